@@ -1,0 +1,51 @@
+// The local CA and the leaves that it mints. Files are read and written here and nowhere else in certs, because their
+// modes, their atomicity and their lock are part of what a CA is.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "certs/bytes.h"
+#include "certs/certificate.h"
+#include "certs/time.h"
+
+namespace certs {
+
+// Why a CA directory cannot be used: the file or directory at fault, and the reason ("Permission denied",
+// "the key does not belong to the certificate").
+struct AuthorityError {
+    std::string file;
+    std::string reason;
+};
+
+// A leaf and its key, DER, ready for a TLS server. The chain is what is sent: leaf first, the CA's certificate
+// when the client could miss it (a user's own intermediate CA), never a root.
+struct MintedLeaf {
+    std::vector<ByteVector> chain;
+    ByteVector key;   // SEC 1 ECPrivateKey
+    Time not_after;
+};
+
+// Immutable once opened, so that threads may share it.
+class Authority {
+public:
+    // Opens DIR/ca.pem and DIR/ca-key.pem, or makes both (EC P-256, ten years from `now` less two days): directory 0700,
+    // key 0600, written to a temporary file and renamed, under a lock that two processes respect. A user's own CA
+    // (RSA, P-256, P-384, Ed25519; PKCS#8, SEC 1 or PKCS#1) is read and never changed.
+    static std::expected<Authority, AuthorityError> open(const std::filesystem::path& directory, Time now);
+
+    const Certificate& certificate() const;
+    const std::filesystem::path& directory() const;
+    bool created() const;  // whether this call made it
+
+    // A leaf for `host` (a DNS name, A-labels; or an IP address): SAN, serverAuth, AKI equal to the CA's SKI, a random 128-bit
+    // serial, valid from two days before `now` for at most 197 days and never beyond the CA itself. All leaves
+    // of one Authority share one P-256 key, made when it is opened.
+    MintedLeaf mint(std::string_view host, Time now) const;
+};
+
+}  // namespace certs

@@ -1,0 +1,21 @@
+// Views and owners of raw bytes, and the two spellings that people read: hexadecimal and PEM's base64.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace certs {
+
+using Bytes = std::span<const std::uint8_t>;   // borrowed, never owned
+using ByteVector = std::vector<std::uint8_t>;  // owned
+
+inline Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+inline std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+// Lower-case hexadecimal without separators.
+std::string hex(Bytes bytes);
+
+}  // namespace certs

@@ -1,0 +1,21 @@
+# wolfSSL::wolfSSL. By default built once from Debian 13's source package (cmake/build-wolfssl says why) into
+# build/wolfssl, which all presets share; WHYTLS_WOLFSSL=system takes an installed one.
+if(WHYTLS_WOLFSSL STREQUAL "system")
+    set(wolfssl_hints "")
+else()
+    set(wolfssl_prefix "${PROJECT_SOURCE_DIR}/build/wolfssl")
+    execute_process(COMMAND "${PROJECT_SOURCE_DIR}/cmake/build-wolfssl" "${wolfssl_prefix}" RESULT_VARIABLE wolfssl_failed)
+    if(wolfssl_failed)
+        message(FATAL_ERROR "wolfSSL could not be built (see above); -DWHYTLS_WOLFSSL=system uses an installed one")
+    endif()
+    set(wolfssl_hints HINTS "${wolfssl_prefix}" NO_DEFAULT_PATH)
+endif()
+find_path(WOLFSSL_INCLUDE_DIR wolfssl/ssl.h ${wolfssl_hints} PATH_SUFFIXES include)
+find_library(WOLFSSL_LIBRARY wolfssl ${wolfssl_hints} PATH_SUFFIXES lib)
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(wolfSSL REQUIRED_VARS WOLFSSL_LIBRARY WOLFSSL_INCLUDE_DIR)
+add_library(wolfSSL::wolfSSL UNKNOWN IMPORTED)
+set_target_properties(wolfSSL::wolfSSL PROPERTIES IMPORTED_LOCATION "${WOLFSSL_LIBRARY}")
+target_include_directories(wolfSSL::wolfSSL SYSTEM INTERFACE "${WOLFSSL_INCLUDE_DIR}")
+target_link_libraries(wolfSSL::wolfSSL INTERFACE m Threads::Threads)

@@ -1,0 +1,71 @@
+// What happened when a server was asked for a connection, as facts and values: the input of explain(). Filled by whoever
+// did the asking; holds no prose and no opinion.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "certs/verdict.h"
+#include "inspect/http/http1.h"
+#include "tls/failure.h"
+#include "tls/session.h"
+
+namespace inspect::diagnosis {
+
+struct DnsFailure {
+    bool not_found = false;  // the name does not exist; otherwise the resolver did not answer properly
+    std::string reason;      // the resolver's own words
+};
+
+enum class ConnectOutcome { connected, refused, timed_out, unreachable, other };
+struct AddressTried {
+    std::string address;     // "203.0.113.7:443", "[2001:db8::1]:443"
+    ConnectOutcome outcome = ConnectOutcome::connected;
+    std::string reason;      // the system's words when it did not connect
+};
+struct ConnectFailure {};    // no address of `addresses` connected
+
+// After the handshake, before a complete response.
+struct HttpFailure {
+    enum class Kind { not_http, closed, timed_out } kind = Kind::not_http;
+    std::optional<http::MessageError> error;
+    std::string first_bytes;  // at most 512
+};
+
+// The request itself was refused here: malformed or ambiguous.
+struct RequestRejected {
+    http::MessageError error = http::MessageError::not_http;
+    std::string first_bytes;  // at most 512
+};
+
+// The request's target is this proxy.
+struct ProxyLoop {};
+
+using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, HttpFailure, RequestRejected, ProxyLoop>;
+
+struct Timings {  // milliseconds; absent when the phase was not entered
+    std::optional<double> dns, connect, handshake;
+};
+
+struct Attempt {
+    std::string host;          // as asked, without brackets
+    std::uint16_t port = 443;
+    bool tls = true;           // whether TLS was to be spoken
+    std::string sni;           // "" when none was sent
+    std::vector<std::string> alpn;
+    certs::Time time;          // when it began
+    std::string trust_source;  // TrustStore::source()
+    std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
+    std::optional<tls::Handshake> handshake;
+    std::optional<certs::Verdict> verdict;
+    Failure failure;           // monostate: all went well (but see verdict: --insecure lets a failed one pass)
+    bool let_through = false;  // verification failed and --insecure let it pass
+    Timings timings;
+    double timeout_seconds = 0;  // of the phase that timed out
+    std::string method;        // of the request, when there is one
+};
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,22 @@
+// What went wrong between a client and us, explained: contract §6 "the client's side".
+#pragma once
+
+#include <string>
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "tls/failure.h"
+
+namespace inspect::diagnosis {
+
+struct ClientAttempt {
+    std::string client;   // "127.0.0.1:51234"
+    std::string host;     // that it asked for (CONNECT); "" unknown
+    std::string sni;
+    certs::Time time;
+    tls::HandshakeFailure failure;
+    std::string ca_file;  // where our CA certificate is, for the fix's command
+};
+
+Diagnosis explain_client(const ClientAttempt& attempt);
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,90 @@
+// The diagnosis: what is wrong, with which certificate, who can mend it and how. A value that every rendering is a pure
+// function of; the members are the report's (contract §4). Texts are raw: each rendering escapes for itself.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "certs/certificate.h"
+#include "certs/verdict.h"
+#include "inspect/diagnosis/attempt.h"
+
+namespace inspect::diagnosis {
+
+enum class Outcome { ok, warning, failed };
+enum class Leg { upstream, client, upstream_proxy };
+enum class Phase { dns, connect, handshake, verify, http };
+enum class Actor { server, client, network };
+enum class Proof { observed, experiment, likely };
+
+struct Fix {
+    Actor actor = Actor::server;
+    std::string text;     // one imperative sentence
+    std::string command;  // a shell command that does or shows it; "" without
+};
+
+struct EvidenceRow {
+    std::string label;  // "asked for", "certificate is valid for"
+    std::string value;
+    std::string note;   // "nearest: a wildcard spans one label only"; "" without
+};
+
+struct Problem {
+    std::string_view code;  // contract §6
+    certs::Severity severity = certs::Severity::error;
+    std::optional<std::size_t> depth;
+    std::string title;      // states the two values that disagree, at most 120 characters
+    std::string detail;
+    std::vector<EvidenceRow> evidence;
+    Proof proof = Proof::observed;
+    std::vector<Fix> fixes;
+};
+
+struct StepCertificate { std::size_t depth = 0; certs::Status status = certs::Status::skip; std::string summary; };
+struct StepSummary {
+    std::string_view step;  // contract §4: dns, connect, hello, handshake, path … strength
+    certs::Status status = certs::Status::skip;
+    std::string summary;
+    std::string_view reference;  // "RFC 9525 §6.3"; "" without
+    std::vector<StepCertificate> certificates;
+};
+
+struct ChainCertificate {
+    certs::Description description;
+    certs::Origin origin = certs::Origin::served;
+};
+
+struct Diagnosis {
+    Outcome outcome = Outcome::ok;
+    std::string_view code;  // problems.front().code; "" when ok
+    Leg leg = Leg::upstream;
+    Phase phase = Phase::verify;
+    int status = 502;       // of the HTTP answer
+    std::string_view proxy_status_error;  // RFC 9209 §2.3's error type
+    std::string title, detail;
+    std::string host;
+    std::uint16_t port = 443;
+    std::string address;    // "203.0.113.7:443"; "" when none connected
+    certs::Time time;
+    std::vector<StepSummary> steps;     // all of the contract's, in its order
+    std::vector<Problem> problems;      // root cause first
+    std::vector<ChainCertificate> chain;  // the best path
+    std::vector<std::string> served;      // sha256 of each certificate as sent
+    std::optional<tls::Handshake> tls;
+    std::string sni;                    // as sent; "" none
+    std::string trust_source;
+    std::size_t anchors = 0;
+    Timings timings;
+    std::string provider;               // "Amazon CloudFront"; "" when not recognised
+    bool nothing_sent = true;           // no byte of the request has left for the server
+    std::string library_text;           // for the log only
+};
+
+// The whole meaning of an attempt. Pure; total: any attempt gives a diagnosis.
+Diagnosis explain(const Attempt& attempt);
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,76 @@
+// HTTP/1.1 message framing (RFC 9112), sans I/O: bytes in, events out. The bytes themselves pass as they are; this says
+// only where heads and bodies begin and end, and refuses what is ambiguous. The home of llhttp.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "certs/bytes.h"
+#include "inspect/http/message.h"
+
+namespace inspect::http {
+
+struct Limits {
+    std::size_t head = 65'536;  // bytes of one head, request line included (curl's own limit is 300 kB, nginx's 32 kB)
+    std::size_t trailers = 65'536;
+};
+
+enum class MessageError {
+    not_http,             // the first bytes are no HTTP message
+    head_too_large,
+    bad_start_line,
+    bad_field,            // a name or value with bytes that may not be there, white space before the colon, obs-fold, bare CR or LF
+    ambiguous_length,     // both lengths, two lengths, a length that is no number, chunked not last
+    bad_chunk,
+    unsupported_version,
+    truncated,            // the connection ended inside the message
+};
+std::string_view name(MessageError error);  // "ambiguous_length", for the log
+
+enum class Event {
+    more,     // all input used, nothing complete: come back with more bytes
+    head,     // request() or response() is valid; `used` ends right behind its blank line
+    body,     // `used` bytes belong to the body as it stands on the wire (chunk framing and trailers included);
+              // pass them on, then come again
+    end,      // the message is complete; `used` bytes (perhaps 0) are its last ones on the wire: pass them on too
+    failed,   // error() says why; the parser is of no more use
+};
+struct Step {
+    Event event = Event::more;
+    std::size_t used = 0;  // bytes of the input consumed by this step
+};
+
+// One direction of one connection, message after message. Move-only.
+class Parser {
+public:
+    static Parser requests(Limits limits = {});
+    static Parser responses(Limits limits = {});
+    Parser(Parser&&) noexcept;
+    Parser& operator=(Parser&&) noexcept;
+    ~Parser();
+
+    // Responses only, before each response: what was asked decides its framing (HEAD and CONNECT, RFC 9112 §6.3).
+    void expect_response_to(std::string_view method);
+
+    // Uses input from its front up to the next event. After `end` the next message begins. A 1xx response is a message of its own:
+    // head, then end. An input that cannot begin a message fails with not_http.
+    Step step(certs::Bytes input);
+    // The connection ended: `end` for a body delimited by close, `more` between messages, `failed` (truncated) inside one.
+    Step finish();
+
+    const RequestHead& request() const;
+    const ResponseHead& response() const;
+    bool keeps_alive() const;         // of the current message, valid from `head` on (RFC 9112 §9.3)
+    bool body_until_close() const;    // the body ends with the connection
+    bool has_body() const;            // a body may follow the head: a length above 0, chunked, or until close
+    MessageError error() const;
+
+private:
+    struct State;
+    explicit Parser(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace inspect::http

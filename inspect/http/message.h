@@ -1,0 +1,78 @@
+// The head of an HTTP message (RFC 9110 §6, RFC 9112 §2-§5) as values: names keep their case, fields their order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inspect::http {
+
+// ASCII, RFC 9110 §5.1: field names compare case-insensitively.
+bool same_name(std::string_view a, std::string_view b);
+
+struct Field {
+    std::string name, value;  // value without surrounding white space
+    bool operator==(const Field&) const = default;
+};
+
+class Fields {
+public:
+    void add(std::string_view name, std::string_view value);
+    std::size_t remove(std::string_view name);             // how many there were
+    const std::string* find(std::string_view name) const;  // the first; nullptr without
+    bool has(std::string_view name) const { return find(name) != nullptr; }
+    // Whether a comma-separated list field (any of its lines) has this token, compared case-insensitively.
+    bool has_token(std::string_view name, std::string_view token) const;
+    // Drops Connection, the fields it names, and the other hop-by-hop fields (RFC 9110 §7.6.1): Keep-Alive, Proxy-Connection,
+    // TE, Transfer-Encoding stays (the body passes as framed), Upgrade. Proxy-Authorization and Proxy-Authenticate too.
+    void remove_hop_by_hop();
+
+    std::vector<Field>::const_iterator begin() const { return fields_.begin(); }
+    std::vector<Field>::const_iterator end() const { return fields_.end(); }
+    std::size_t size() const { return fields_.size(); }
+    bool operator==(const Fields&) const = default;
+
+private:
+    std::vector<Field> fields_;
+};
+
+struct Version {
+    int major = 1, minor = 1;
+    bool operator==(const Version&) const = default;
+};
+
+struct RequestHead {
+    std::string method;
+    std::string target;  // as it stood in the request line (RFC 9112 §3.2)
+    Version version;
+    Fields fields;
+};
+
+struct ResponseHead {
+    int status = 0;
+    std::string reason;
+    Version version;
+    Fields fields;
+};
+
+// The message's head as it goes on the wire, blank line included.
+std::string to_wire(const RequestHead& head);
+std::string to_wire(const ResponseHead& head);
+
+// RFC 9112 §3.2's forms of a request target.
+enum class TargetForm { origin, absolute, authority, asterisk };
+struct Target {
+    TargetForm form = TargetForm::origin;
+    std::string scheme;      // lower case; absolute form only
+    std::string host;        // lower case, without brackets; absolute and authority form
+    std::uint16_t port = 0;  // explicit, or the scheme's default (80, 443); authority form needs one
+    std::string origin;      // path and query for the origin form, at least "/"; absolute form only
+};
+// nullopt when the target is none of these forms for that method (CONNECT takes the authority form alone), has user
+// information, or names no host.
+std::optional<Target> parse_target(std::string_view method, std::string_view target);
+
+}  // namespace inspect::http

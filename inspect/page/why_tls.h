@@ -1,0 +1,25 @@
+// The proxy's own page, http://why.tls/ (contract §2): its state, the CA certificate, how to trust it in each client.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "certs/certificate.h"
+
+namespace inspect::page {
+
+struct State {
+    std::string version;
+    std::vector<std::string> listeners;  // "127.0.0.1:8080"
+    std::string ca_file;                 // path of ca.pem
+    certs::Description ca;
+    std::string trust_source;
+    std::size_t anchors = 0;
+    std::uint64_t connections = 0, requests = 0, failed_handshakes = 0;
+};
+
+std::string html(const State& state);
+std::string text(const State& state);  // for curl
+
+}  // namespace inspect::page

@@ -1,0 +1,30 @@
+// A diagnosis in each of the forms in which a developer meets it; each a pure function, each escaping and bounding what
+// certificates and servers put into it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inspect/diagnosis/diagnosis.h"
+
+namespace inspect::report {
+
+enum class Detail { full, brief, off };  // --detail
+
+std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // at most 100 columns
+std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // one page, nothing from outside
+std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // the report, contract §4; one line
+
+// One readable sentence for stderr: host, title, code; terminal-safe.
+std::string sentence(const diagnosis::Diagnosis& diagnosis);
+
+// Proxy-Status's value (RFC 9209): `whytls; error=E; details="CODE"`.
+std::string proxy_status(const diagnosis::Diagnosis& diagnosis);
+
+enum class Format { text, html, problem_json };
+// RFC 9110 §12.5.1: the form that `accept` prefers; text when it is absent, empty or a wildcard.
+Format negotiate(std::string_view accept);
+std::string_view media_type(Format format);  // with charset
+
+}  // namespace inspect::report

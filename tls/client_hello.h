@@ -1,0 +1,37 @@
+// The ClientHello, read from the bytes that a client sends first, before any TLS library sees them
+// (RFC 8446 §4.1.2). Knows the message; nothing of what will be answered.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "certs/bytes.h"
+
+namespace tls {
+
+struct ClientHello {
+    std::string sni;                     // host_name of server_name (RFC 6066 §3); "" without
+    std::vector<std::string> alpn;       // RFC 7301, in the client's order
+    std::uint16_t version = 0;           // the highest that it offers: supported_versions, else legacy_version
+    std::vector<std::uint16_t> ciphers;
+    std::vector<std::uint16_t> groups;
+};
+
+enum class Peek {
+    need_more,   // a TLS record so far, the ClientHello not complete yet
+    complete,
+    not_tls,     // certainly not a ClientHello
+};
+
+struct PeekResult {
+    Peek state = Peek::need_more;
+    ClientHello hello;  // when complete
+};
+
+// Looks at the first bytes of a connection without consuming them. A ClientHello may span records; at most 64 KiB
+// are looked at, more is not_tls. Decides `not_tls` on the first byte that rules it out.
+PeekResult peek_client_hello(certs::Bytes bytes);
+
+}  // namespace tls

@@ -1,0 +1,89 @@
+// One TLS connection as bytes in and bytes out: the caller moves ciphertext between a socket and the session, the
+// session does the protocol. No socket, no waiting, no clock. The home of wolfSSL's connection object.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "certs/verdict.h"
+#include "tls/context.h"
+#include "tls/failure.h"
+
+namespace tls {
+
+// What both sides agreed on; filled as far as the handshake came.
+struct Handshake {
+    std::string version;  // "TLSv1.3"
+    std::string cipher;   // IANA name, "TLS_AES_128_GCM_SHA256"
+    std::string group;    // "x25519", "secp256r1"; "" when unknown
+    std::string alpn;     // "" when none was agreed
+    std::string sni;      // sent by a client session, received by a server session
+    bool resumed = false;
+};
+
+// Judges the chain that a server sent (leaf first). Called once, inside the handshake, before the client's Finished.
+using Judge = std::function<certs::Verdict(std::span<const certs::Bytes> chain)>;
+
+struct ClientParameters {
+    std::string sni;                // "" sends none (an IP address must not be sent, RFC 6066 §3)
+    std::vector<std::string> alpn;  // empty sends none
+    Judge judge;
+    bool accept_any = false;        // go on whatever the verdict is (--insecure); the verdict is kept all the same
+};
+
+enum class Progress { want_input, done, failed };
+
+enum class ReadState {
+    data,        // `size` bytes were written to the caller's buffer
+    want_input,  // feed more ciphertext first
+    closed,      // the peer's close_notify: a proper end
+    truncated,   // end of file without close_notify (RFC 8446 §6.1)
+    failed,      // see failure()
+};
+struct ReadResult {
+    ReadState state;
+    std::size_t size = 0;
+};
+
+// Move-only. Everything that it wants to send piles up in output(); the caller flushes that after every call,
+// also after a failure, so that the peer sees the alert.
+class Session {
+public:
+    static Session client(const ClientContext& context, ClientParameters parameters);
+    // Serves the leaf of `identity`; of the `alpn` offered by the client the first in this list's order is chosen, none if none fits.
+    static Session server(const ServerIdentity& identity, const std::vector<std::string>& alpn);
+    Session(Session&&) noexcept;
+    Session& operator=(Session&&) noexcept;
+    ~Session();
+
+    // Ciphertext that arrived. The session reads from `input` during the calls below and says with unread() how much
+    // of it is left; the bytes must stay valid until it is 0 or feed() is called again.
+    void feed(certs::Bytes input);
+    std::size_t unread() const;
+    void feed_end_of_file(bool reset);
+
+    Progress handshake();
+    ReadResult read(std::span<std::uint8_t> buffer);
+    // Encrypts all of `plaintext` into output(). False when the session has failed or was closed.
+    bool write(certs::Bytes plaintext);
+    void send_close_notify();
+
+    certs::Bytes output() const;         // ciphertext to send
+    void sent(std::size_t size);         // drops that much of its front
+
+    Handshake handshake_info() const;
+    std::optional<certs::Verdict> take_verdict();  // of a client session, once the chain was judged
+    const std::optional<HandshakeFailure>& failure() const;
+
+private:
+    struct State;
+    explicit Session(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace tls
