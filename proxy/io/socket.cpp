@@ -38,6 +38,10 @@ void on_read(uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
     state.resume_reader(size);
 }
 
+uv_buf_t buffer_of(certs::Bytes bytes) {
+    return uv_buf_init(reinterpret_cast<char*>(const_cast<std::uint8_t*>(bytes.data())), static_cast<unsigned>(bytes.size()));
+}
+
 }  // namespace
 
 IoError io_error(int code) {
@@ -129,38 +133,37 @@ std::expected<std::size_t, IoError> Socket::Read::await_resume() {
     return 0;
 }
 
-bool Socket::Write::await_ready() {
-    if (!state_ || state_->closing) {
-        result_ = UV_ECANCELED;
-        return true;
-    }
-    if (bytes_.empty()) return true;
-    uv_buf_t buffer = uv_buf_init(reinterpret_cast<char*>(const_cast<std::uint8_t*>(bytes_.data())), static_cast<unsigned>(bytes_.size()));
+std::expected<std::size_t, IoError> Socket::try_write(certs::Bytes bytes) {
+    if (!state_ || state_->closing) return std::unexpected(IoError{IoError::Kind::closed, UV_ECANCELED});
+    if (bytes.empty()) return 0;
+    uv_buf_t buffer = buffer_of(bytes);
     const int written = uv_try_write(reinterpret_cast<uv_stream_t*>(&state_->tcp), &buffer, 1);
-    if (written < 0 && written != UV_EAGAIN) {
-        result_ = written;
-        return true;
-    }
-    if (written > 0) bytes_ = bytes_.subspan(static_cast<std::size_t>(written));
-    return bytes_.empty();
+    if (written == UV_EAGAIN) return 0;
+    if (written < 0) return std::unexpected(io_error(written));
+    return static_cast<std::size_t>(written);
+}
+
+bool Socket::Write::await_ready() {
+    const auto written = socket_->try_write(bytes_);
+    if (!written) result_ = std::unexpected(written.error());
+    else bytes_ = bytes_.subspan(*written);
+    return !written || bytes_.empty();
 }
 
 void Socket::Write::await_suspend(std::coroutine_handle<> writer) {
+    state_ = socket_->state_;  // the Socket may be moved while the system works
     CHECK_STATE(!state_->writer);
     state_->writer = writer;
     state_->write_request.data = this;
-    uv_buf_t buffer = uv_buf_init(reinterpret_cast<char*>(const_cast<std::uint8_t*>(bytes_.data())), static_cast<unsigned>(bytes_.size()));
+    uv_buf_t buffer = buffer_of(bytes_);
     uv_write(&state_->write_request, reinterpret_cast<uv_stream_t*>(&state_->tcp), &buffer, 1, [](uv_write_t* request, int status) {
         auto& write = *static_cast<Write*>(request->data);
-        write.result_ = status;
+        if (status < 0) write.result_ = std::unexpected(io_error(status));
         std::exchange(write.state_->writer, nullptr).resume();
     });
 }
 
-std::expected<void, IoError> Socket::Write::await_resume() {
-    if (result_ < 0) return std::unexpected(io_error(result_));
-    return {};
-}
+std::expected<void, IoError> Socket::Write::await_resume() { return result_; }
 
 void Socket::shut_down() {
     if (!state_ || state_->closing) return;

@@ -54,6 +54,9 @@ public:
     // are there, so waiting costs no memory. `buffer` must have room and outlive the await.
     Read read(Buffer& buffer) { return {state_, buffer}; }
 
+    // As much of `bytes` as the system takes at once, without waiting; 0 when it takes none.
+    std::expected<std::size_t, IoError> try_write(certs::Bytes bytes);
+
     class Write {
     public:
         bool await_ready();
@@ -62,14 +65,15 @@ public:
 
     private:
         friend class Socket;
-        Write(State* state, certs::Bytes bytes) : state_(state), bytes_(bytes) {}
-        State* state_;
+        Write(Socket& socket, certs::Bytes bytes) : socket_(&socket), bytes_(bytes) {}
+        Socket* socket_;
+        State* state_ = nullptr;
         certs::Bytes bytes_;
-        int result_ = 0;
+        std::expected<void, IoError> result_;
     };
 
     // Hands all of `bytes` to the system: at once when it takes them, else when it has. They must outlive the await.
-    Write write(certs::Bytes bytes) { return {state_, bytes}; }
+    Write write(certs::Bytes bytes) { return {*this, bytes}; }
 
     // Ends what this side sends (FIN); the other direction stays open.
     void shut_down();

@@ -79,19 +79,22 @@ Task<std::expected<void, StreamError>> Stream::write(certs::Bytes bytes) {
     co_return std::expected<void, StreamError>{};
 }
 
+// What the system does not take at once moves to pending_: the session may append to its output while this waits.
 Task<std::expected<void, StreamError>> Stream::flush() {
-    if (writing_) co_return std::expected<void, StreamError>{};  // whoever is writing sends this too
-    writing_ = true;
-    while (!session_->output().empty()) {
-        const certs::Bytes output = session_->output();
-        const auto written = co_await socket_.write(output);
-        if (!written) {
-            writing_ = false;
-            co_return std::unexpected(of(written.error()));
-        }
-        session_->sent(output.size());
+    while (!writing_ && !session_->output().empty()) {
+        const auto written = socket_.try_write(session_->output());
+        if (!written) co_return std::unexpected(of(written.error()));
+        session_->sent(*written);
+        const certs::Bytes rest = session_->output();
+        if (rest.empty()) break;
+        pending_.assign(rest.begin(), rest.end());
+        session_->sent(rest.size());
+        writing_ = true;
+        const auto flushed = co_await socket_.write(pending_);
+        writing_ = false;
+        pending_ = {};
+        if (!flushed) co_return std::unexpected(of(flushed.error()));
     }
-    writing_ = false;
     co_return std::expected<void, StreamError>{};
 }
 
@@ -110,7 +113,7 @@ Task<std::expected<void, tls::HandshakeFailure>> Stream::handshake() {
     for (;;) {
         const tls::Progress progress = session_->handshake();
         cipher_.consume(cipher_.bytes().size() - session_->unread());
-        const auto flushed = co_await flush();
+        (void)co_await flush();  // that the peer is gone shows when it is read from
         if (socket_.timed_out()) co_return timed_out();
         if (progress == tls::Progress::done) co_return std::expected<void, tls::HandshakeFailure>{};
         if (progress == tls::Progress::failed) co_return std::unexpected(session_->failure().value_or(tls::HandshakeFailure{}));

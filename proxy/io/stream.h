@@ -57,6 +57,7 @@ private:
     Buffer plain_;
     Buffer cipher_;
     std::optional<tls::Session> session_;
+    certs::ByteVector pending_;  // ciphertext on its way
     bool writing_ = false;
     bool ended_ = false;
 };
