@@ -79,7 +79,8 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
         if (each.outcome != io::ConnectAttempt::Outcome::abandoned) attempt.addresses.push_back(tried(each));
     }
     // The diagnosis reads the address in use from the end of the list.
-    std::ranges::stable_partition(attempt.addresses, [](const auto& each) { return each.outcome != diagnosis::ConnectOutcome::connected; });
+    const auto winner = std::ranges::find(attempt.addresses, diagnosis::ConnectOutcome::connected, &diagnosis::AddressTried::outcome);
+    if (winner != attempt.addresses.end()) std::rotate(winner, winner + 1, attempt.addresses.end());
     if (!connected.socket) {
         attempt.timeout_seconds = settings.connect_timeout;
         attempt.failure = diagnosis::ConnectFailure{};
