@@ -61,9 +61,11 @@ http::RequestHead for_server(http::RequestHead head) {
 
 // RFC 9112 §3.2.2: towards the origin server the origin form, with the target's own host.
 void to_origin_form(http::RequestHead& head, const http::Target& target) {
-    head.target = target.origin;
-    if (head.method == "OPTIONS" && target.origin == "/" && head.target.empty()) head.target = "*";
-    head.fields.set("Host", authority(target));
+    // An OPTIONS without any path is about the server as a whole (RFC 9112 §3.2.4).
+    const bool pathless = head.target.find('/', head.target.find("://") + 3) == std::string::npos;
+    head.target = head.method == "OPTIONS" && pathless ? "*" : target.origin;
+    const std::string* host = head.fields.find("Host");
+    if (!host || *host != authority(target)) head.fields.set("Host", authority(target));
 }
 
 http::RequestHead without_head(std::string method) {
@@ -219,12 +221,17 @@ void Connection::report_upstream() {
     services_.report_upstream(flow_id(), diagnosis::explain(upstream_->attempt));
 }
 
+// A request with a body cannot be sent twice, so the connection that it goes over must not have been closed meanwhile.
+bool Connection::may_reuse() {
+    return !upstream_->used || !requests_.has_body() || !upstream_->stream->socket().peer_has_ended();
+}
+
 io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead request) {
     const double started = io::clock_ms();
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout, .last = worker_.stopping, .proxy_status = ""};
     ExchangeResult result;
     for (;;) {
-        const bool ready = upstream_ && upstream_->origin == origin && upstream_->open() && !upstream_->failed();
+        const bool ready = upstream_ && upstream_->origin == origin && upstream_->open() && !upstream_->failed() && may_reuse();
         // What a tunnel's handshake found is told to its first request; later ones try again, for the server may be mended.
         const bool fresh_failure = tunnel_ && exchanges_ == 0 && upstream_ && upstream_->failed();
         if (!ready && !fresh_failure) co_await open(origin);
@@ -303,6 +310,7 @@ io::Task<> Connection::serve_connect(const http::RequestHead& request) {
     client_.socket().clear_deadline();
     if (peeked == tls::Peek::complete) co_return co_await intercept(hello);
     if (peeked == tls::Peek::not_tls) co_return co_await pass_through();
+    if (upstream_->failed()) report_upstream();
     tls::HandshakeFailure failure;
     failure.kind = client_.socket().timed_out() ? tls::FailureKind::timeout : tls::FailureKind::closed;
     if (client_.socket().timed_out() || !client_.buffered().empty()) report_client_failure(failure);
@@ -341,9 +349,6 @@ io::Task<> listen_to_server(io::Stream& server, io::Stream& client) {
 // The client says nothing: perhaps its protocol lets the server begin (SSH, SMTP). Connects, and whoever speaks first decides.
 io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
     co_await dial(worker_, *upstream_);
-    if (upstream_->failed()) {
-        client_.socket().clear_deadline();
-    }
     tls::Peek state = tls::Peek::need_more;
     std::optional<io::Child> server;
     if (upstream_->open()) server.emplace(listen_to_server(*upstream_->stream, client_));

@@ -1,6 +1,9 @@
 #include "proxy/io/socket.h"
 
+#include <sys/socket.h>
 #include <uv.h>
+
+#include <cerrno>
 
 #include "proxy/io/socket_state.h"
 #include "proxy/io/task.h"
@@ -176,6 +179,15 @@ void Socket::close() {
     if (state_) state_->close();
 }
 bool Socket::closed() const { return !state_ || state_->closing; }
+
+bool Socket::peer_has_ended() const {
+    if (closed() || state_->ended) return true;
+    uv_os_fd_t fd = -1;
+    char byte = 0;
+    if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&state_->tcp), &fd) != 0) return true;
+    const ssize_t size = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
+}
 
 void Socket::stop_reading() {
     if (state_ && state_->reader) state_->resume_reader(UV_EINTR);

@@ -82,6 +82,9 @@ public:
     void close();
     bool closed() const;
 
+    // Whether the peer is known to have ended its side or to be gone, with nothing left to read; asks the system.
+    bool peer_has_ended() const;
+
     // Makes a pending read return `cancelled`; nothing is lost.
     void stop_reading();
 
