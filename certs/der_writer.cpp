@@ -130,6 +130,8 @@ ByteVector der_oid(std::string_view dotted) {
     return der_element(object_identifier, content);
 }
 
+ByteVector der_oid(Oid oid) { return der_element(object_identifier, oid.content); }
+
 ByteVector der_octet_string(Bytes content) { return der_element(octet_string, content); }
 
 ByteVector der_bit_string(Bytes content, std::uint8_t unused_bits) {

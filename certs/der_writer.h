@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "certs/bytes.h"
+#include "certs/oid.h"
 #include "certs/time.h"
 
 namespace certs {
@@ -34,6 +35,7 @@ ByteVector der_integer(std::int64_t value);
 ByteVector der_unsigned(Bytes magnitude);
 // "2.5.29.17"; precondition: at least two arcs of decimal digits, each below 2^63.
 ByteVector der_oid(std::string_view dotted);
+ByteVector der_oid(Oid oid);
 ByteVector der_octet_string(Bytes content);
 ByteVector der_bit_string(Bytes content, std::uint8_t unused_bits = 0);
 // X.690 §11.2.2: a BIT STRING with named bits, trailing zero bits cut off. Bit 0 is the first.

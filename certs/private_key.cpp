@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 #include <wolfssl/wolfcrypt/asn_public.h>
-#include <wolfssl/wolfcrypt/coding.h>
 #include <wolfssl/wolfcrypt/ecc.h>
 #include <wolfssl/wolfcrypt/ed25519.h>
 #include <wolfssl/wolfcrypt/hash.h>
@@ -17,8 +16,10 @@
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "certs/der_writer.h"
+#include "certs/pem.h"
 
 namespace certs {
 namespace {
@@ -67,19 +68,19 @@ using RsaHandle = Handle<RsaKey, init_rsa, wc_FreeRsaKey>;
 using EdKey = Handle<ed25519_key, wc_ed25519_init, wc_ed25519_free>;
 
 struct Curve {
-    KeyKind kind;
+    PrivateKeyKind kind;
     int wolfcrypt_id;
     std::size_t size;  // bytes of a coordinate
     const char* oid;
 };
 
 constexpr Curve curves[] = {
-    {KeyKind::ec_p256, ECC_SECP256R1, 32, "1.2.840.10045.3.1.7"},
-    {KeyKind::ec_p384, ECC_SECP384R1, 48, "1.3.132.0.34"},
-    {KeyKind::ec_p521, ECC_SECP521R1, 66, "1.3.132.0.35"},
+    {PrivateKeyKind::ec_p256, ECC_SECP256R1, 32, "1.2.840.10045.3.1.7"},
+    {PrivateKeyKind::ec_p384, ECC_SECP384R1, 48, "1.3.132.0.34"},
+    {PrivateKeyKind::ec_p521, ECC_SECP521R1, 66, "1.3.132.0.35"},
 };
 
-const Curve* curve_of(KeyKind kind) {
+const Curve* curve_of(PrivateKeyKind kind) {
     for (const Curve& curve : curves) {
         if (curve.kind == kind) return &curve;
     }
@@ -97,7 +98,7 @@ word32 size_of(Bytes bytes) { return static_cast<word32>(bytes.size()); }
 
 // What a key object holds, in the forms that PrivateKey keeps.
 struct Encoded {
-    KeyKind kind;
+    PrivateKeyKind kind;
     ByteVector der;
     ByteVector public_bits;
 };
@@ -122,7 +123,7 @@ std::optional<Encoded> encode(RsaKey* key) {
     ByteVector der(static_cast<std::size_t>(private_size)), bits(static_cast<std::size_t>(public_size));
     if (wc_RsaKeyToDer(key, der.data(), size_of(der)) != private_size) return std::nullopt;
     if (wc_RsaKeyToPublicDer_ex(key, bits.data(), size_of(bits), 0) != public_size) return std::nullopt;
-    return Encoded{KeyKind::rsa, std::move(der), std::move(bits)};
+    return Encoded{PrivateKeyKind::rsa, std::move(der), std::move(bits)};
 }
 
 // RFC 8410 §7; the public half is made from the seed.
@@ -132,7 +133,7 @@ std::optional<Encoded> encode(ed25519_key* key) {
     if (wc_ed25519_export_private_only(key, seed.data(), &seed_size) != 0) return std::nullopt;
     if (wc_ed25519_make_public(key, point.data(), size_of(point)) != 0) return std::nullopt;
     ByteVector der = der_sequence({der_integer(0), der_sequence({der_oid("1.3.101.112")}), der_octet_string(der_octet_string(seed))});
-    return Encoded{KeyKind::ed25519, std::move(der), std::move(point)};
+    return Encoded{PrivateKeyKind::ed25519, std::move(der), std::move(point)};
 }
 
 std::optional<Encoded> decode_ec(Bytes der) {
@@ -166,39 +167,15 @@ std::optional<Encoded> decode(Bytes der) {
     return decode_rsa(der);
 }
 
-struct PemBlock {
-    std::string_view label, base64;
-};
-
-// RFC 7468 §3: the next block of `text`, which moves behind it.
-std::optional<PemBlock> next_block(std::string_view& text) {
-    static constexpr std::string_view begin = "-----BEGIN ", dashes = "-----";
-    const std::size_t start = text.find(begin);
-    if (start == std::string_view::npos) return std::nullopt;
-    text.remove_prefix(start + begin.size());
-    const std::size_t label_end = text.find(dashes);
-    if (label_end == std::string_view::npos) return std::nullopt;
-    const std::string_view label = text.substr(0, label_end);
-    text.remove_prefix(label_end + dashes.size());
-    const std::size_t body_end = text.find(dashes);
-    if (body_end == std::string_view::npos) return std::nullopt;
-    const std::string_view body = text.substr(0, body_end);
-    text.remove_prefix(body_end);
-    return PemBlock{label, body};
-}
-
 std::expected<ByteVector, KeyError> der_of_pem(std::string_view text) {
-    while (const std::optional<PemBlock> block = next_block(text)) {
-        if (block->label == "ENCRYPTED PRIVATE KEY") return std::unexpected(KeyError::encrypted);
-        if (!block->label.ends_with("PRIVATE KEY")) continue;
-        // RFC 1421 headers, as OpenSSL writes them: base64 has no colon.
-        if (block->base64.contains("ENCRYPTED")) return std::unexpected(KeyError::encrypted);
-        const Bytes base64 = as_bytes(block->base64);
-        ByteVector der(base64.size());
-        word32 size = size_of(der);
-        if (Base64_Decode(base64.data(), size_of(base64), der.data(), &size) != 0 || size == 0) return std::unexpected(KeyError::not_a_key);
-        der.resize(size);
-        return der;
+    std::expected<std::vector<PemBlock>, PemError> blocks = read_pem(text);
+    if (!blocks) return std::unexpected(KeyError::not_a_key);
+    for (PemBlock& block : *blocks) {
+        if (block.label == "ENCRYPTED PRIVATE KEY") return std::unexpected(KeyError::encrypted);
+        if (!block.label.ends_with("PRIVATE KEY")) continue;
+        // What OpenSSL encrypts the traditional way says so in a header alone (RFC 1421 §4.6.1.1); the content is noise.
+        if (text.contains("Proc-Type: 4,ENCRYPTED")) return std::unexpected(KeyError::encrypted);
+        return std::move(block.content);
     }
     return std::unexpected(KeyError::not_a_key);
 }
@@ -302,12 +279,12 @@ ByteVector sign_ed25519(Bytes key_der, Bytes public_bits, Bytes message) {
     return signature;
 }
 
-bool belongs(Scheme scheme, KeyKind kind) {
+bool belongs(Scheme scheme, PrivateKeyKind kind) {
     switch (scheme) {
         case Scheme::ecdsa: return curve_of(kind) != nullptr;
-        case Scheme::ed25519: return kind == KeyKind::ed25519;
+        case Scheme::ed25519: return kind == PrivateKeyKind::ed25519;
         case Scheme::rsa_pkcs1:
-        case Scheme::rsa_pss: return kind == KeyKind::rsa;
+        case Scheme::rsa_pss: return kind == PrivateKeyKind::rsa;
     }
     std::unreachable();
 }
@@ -330,18 +307,18 @@ Encoded make_ed25519() {
     return encode(key.get()).value();
 }
 
-Encoded make(KeyKind kind, unsigned rsa_bits) {
-    if (kind == KeyKind::rsa) return make_rsa(rsa_bits);
+Encoded make(PrivateKeyKind kind, unsigned rsa_bits) {
+    if (kind == PrivateKeyKind::rsa) return make_rsa(rsa_bits);
     if (const Curve* curve = curve_of(kind)) return make_ec(*curve);
     return make_ed25519();
 }
 
 }  // namespace
 
-PrivateKey::PrivateKey(KeyKind kind, ByteVector der, ByteVector public_bits)
+PrivateKey::PrivateKey(PrivateKeyKind kind, ByteVector der, ByteVector public_bits)
     : kind_(kind), der_(std::move(der)), public_bits_(std::move(public_bits)) {}
 
-PrivateKey PrivateKey::generate(KeyKind kind, unsigned rsa_bits) {
+PrivateKey PrivateKey::generate(PrivateKeyKind kind, unsigned rsa_bits) {
     Encoded key = make(kind, rsa_bits);
     return {key.kind, std::move(key.der), std::move(key.public_bits)};
 }
@@ -361,18 +338,15 @@ std::expected<PrivateKey, KeyError> PrivateKey::parse(Bytes input) {
 }
 
 std::string PrivateKey::pem() const {
-    const std::string_view label = kind_ == KeyKind::rsa ? "RSA PRIVATE KEY" : kind_ == KeyKind::ed25519 ? "PRIVATE KEY" : "EC PRIVATE KEY";
-    // Four characters for three bytes, and a line end for each 64.
-    std::string base64(der_.size() * 2 + 64, '\0');
-    word32 size = static_cast<word32>(base64.size());
-    require(Base64_Encode(der_.data(), size_of(der_), reinterpret_cast<byte*>(base64.data()), &size), "base64");
-    base64.resize(size);
-    return fmt::format("-----BEGIN {0}-----\n{1}-----END {0}-----\n", label, base64);
+    const std::string_view label = kind_ == PrivateKeyKind::rsa       ? "RSA PRIVATE KEY"
+                                   : kind_ == PrivateKeyKind::ed25519 ? "PRIVATE KEY"
+                                                                      : "EC PRIVATE KEY";
+    return write_pem(label, der_);
 }
 
 ByteVector PrivateKey::public_key_info() const {
     ByteVector algorithm;
-    if (kind_ == KeyKind::rsa) {
+    if (kind_ == PrivateKeyKind::rsa) {
         algorithm = der_sequence({der_oid("1.2.840.113549.1.1.1"), der_null()});
     } else if (const Curve* curve = curve_of(kind_)) {
         algorithm = der_sequence({der_oid("1.2.840.10045.2.1"), der_oid(curve->oid)});
@@ -386,11 +360,11 @@ ByteVector PrivateKey::key_identifier() const { return hash(sha1, public_bits_);
 
 SignatureAlgorithm PrivateKey::preferred_signature() const {
     switch (kind_) {
-        case KeyKind::ec_p256: return SignatureAlgorithm::ecdsa_sha256;
-        case KeyKind::ec_p384: return SignatureAlgorithm::ecdsa_sha384;
-        case KeyKind::ec_p521: return SignatureAlgorithm::ecdsa_sha512;
-        case KeyKind::rsa: return SignatureAlgorithm::rsa_sha256;
-        case KeyKind::ed25519: return SignatureAlgorithm::ed25519;
+        case PrivateKeyKind::ec_p256: return SignatureAlgorithm::ecdsa_sha256;
+        case PrivateKeyKind::ec_p384: return SignatureAlgorithm::ecdsa_sha384;
+        case PrivateKeyKind::ec_p521: return SignatureAlgorithm::ecdsa_sha512;
+        case PrivateKeyKind::rsa: return SignatureAlgorithm::rsa_sha256;
+        case PrivateKeyKind::ed25519: return SignatureAlgorithm::ed25519;
     }
     std::unreachable();
 }

@@ -11,7 +11,7 @@
 
 namespace certs {
 
-enum class KeyKind { ec_p256, ec_p384, ec_p521, rsa, ed25519 };
+enum class PrivateKeyKind { ec_p256, ec_p384, ec_p521, rsa, ed25519 };
 
 // RFC 5758 §3.2, RFC 8017 §A.2.4, RFC 4055 §3.1, RFC 8410 §3. The weak ones exist for tests of our verifier.
 enum class SignatureAlgorithm {
@@ -40,13 +40,13 @@ enum class KeyError {
 class PrivateKey {
 public:
     // `rsa_bits` is looked at for RSA alone: 512 to 8,192. Throws std::runtime_error when the system gives no randomness.
-    static PrivateKey generate(KeyKind kind, unsigned rsa_bits = 2048);
+    static PrivateKey generate(PrivateKeyKind kind, unsigned rsa_bits = 2048);
 
     // PKCS#8 (RFC 5958), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017), as DER or as the first private key in a PEM text
     // (RFC 7468). The public half is computed, never believed.
     static std::expected<PrivateKey, KeyError> parse(Bytes input);
 
-    KeyKind kind() const { return kind_; }
+    PrivateKeyKind kind() const { return kind_; }
     // SEC 1 ECPrivateKey, PKCS#1 RSAPrivateKey, or for Ed25519 PKCS#8: what a TLS library reads.
     const ByteVector& der() const { return der_; }
     std::string pem() const;
@@ -65,9 +65,9 @@ public:
     bool operator==(const PrivateKey&) const = default;
 
 private:
-    PrivateKey(KeyKind kind, ByteVector der, ByteVector public_bits);
+    PrivateKey(PrivateKeyKind kind, ByteVector der, ByteVector public_bits);
 
-    KeyKind kind_;
+    PrivateKeyKind kind_;
     ByteVector der_;
     ByteVector public_bits_;  // content of the subjectPublicKey BIT STRING
 };

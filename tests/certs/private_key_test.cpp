@@ -115,19 +115,19 @@ PrivateKey parsed(std::string_view text) { return PrivateKey::parse(as_bytes(tex
 }  // namespace
 
 TEST_CASE("the key forms that OpenSSL writes are read, and the public half is computed from the private one") {
-    CHECK(parsed(sec1_with_parameters).kind() == KeyKind::ec_p256);
+    CHECK(parsed(sec1_with_parameters).kind() == PrivateKeyKind::ec_p256);
     CHECK(hex(parsed(sec1_with_parameters).public_key_info()) == sec1_public);
-    CHECK(parsed(pkcs8_p384).kind() == KeyKind::ec_p384);
+    CHECK(parsed(pkcs8_p384).kind() == PrivateKeyKind::ec_p384);
     CHECK(hex(parsed(pkcs8_p384).public_key_info()) == p384_public);
-    CHECK(parsed(pkcs8_ed25519).kind() == KeyKind::ed25519);
+    CHECK(parsed(pkcs8_ed25519).kind() == PrivateKeyKind::ed25519);
     CHECK(hex(parsed(pkcs8_ed25519).public_key_info()) == ed25519_public);
-    CHECK(parsed(pkcs1).kind() == KeyKind::rsa);
+    CHECK(parsed(pkcs1).kind() == PrivateKeyKind::rsa);
     CHECK(hex(parsed(pkcs1).public_key_info()) == rsa_public);
     CHECK(parsed(pkcs8_rsa) == parsed(pkcs1));
 }
 
 TEST_CASE("a SEC 1 key whose public half is another key's keeps to its private half") {
-    const PrivateKey key = PrivateKey::generate(KeyKind::ec_p256), other = PrivateKey::generate(KeyKind::ec_p256);
+    const PrivateKey key = PrivateKey::generate(PrivateKeyKind::ec_p256), other = PrivateKey::generate(PrivateKeyKind::ec_p256);
     ByteVector mixed = key.der();
     std::copy(other.der().end() - 64, other.der().end(), mixed.end() - 64);
     REQUIRE(PrivateKey::parse(mixed).has_value());
@@ -147,14 +147,14 @@ TEST_CASE("a key that is encrypted, of an unknown kind or no key at all is refus
 }
 
 TEST_CASE("a truncated key is refused at every length") {
-    for (const KeyKind kind : {KeyKind::ec_p256, KeyKind::ed25519}) {
+    for (const PrivateKeyKind kind : {PrivateKeyKind::ec_p256, PrivateKeyKind::ed25519}) {
         const ByteVector der = PrivateKey::generate(kind).der();
         for (std::size_t size = 0; size < der.size(); ++size) CHECK_FALSE(PrivateKey::parse(Bytes(der).first(size)).has_value());
     }
 }
 
 TEST_CASE("a generated key survives its own PEM and DER") {
-    for (const KeyKind kind : {KeyKind::ec_p256, KeyKind::ec_p384, KeyKind::ec_p521, KeyKind::rsa, KeyKind::ed25519}) {
+    for (const PrivateKeyKind kind : {PrivateKeyKind::ec_p256, PrivateKeyKind::ec_p384, PrivateKeyKind::ec_p521, PrivateKeyKind::rsa, PrivateKeyKind::ed25519}) {
         const PrivateKey key = PrivateKey::generate(kind, 1024);
         CHECK(key.kind() == kind);
         CHECK(PrivateKey::parse(key.der()) == key);
@@ -204,7 +204,7 @@ TEST_CASE("the key identifier is the SHA-1 of the public key's bits") {
 }
 
 TEST_CASE("one key signs on many threads at once") {
-    const PrivateKey key = PrivateKey::generate(KeyKind::ec_p256);
+    const PrivateKey key = PrivateKey::generate(PrivateKeyKind::ec_p256);
     std::vector<ByteVector> signatures(4);
     {
         std::vector<std::jthread> threads;
