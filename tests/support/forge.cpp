@@ -244,7 +244,7 @@ Forge& Forge::basic_constraints(bool ca, std::optional<int> path_length, bool cr
 }
 Forge& Forge::no_basic_constraints() { return without(dotted_of(oid::basic_constraints)); }
 
-Forge& Forge::key_usage(std::initializer_list<Usage> usages, bool critical) {
+Forge& Forge::key_usage(const std::vector<Usage>& usages, bool critical) {
     std::vector<unsigned> bits;
     for (const Usage usage : usages) bits.push_back(static_cast<unsigned>(usage));
     return extension({dotted_of(oid::key_usage), critical, der_named_bits(bits)});

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -118,7 +117,7 @@ public:
     Forge& no_names();
     Forge& basic_constraints(bool ca, std::optional<int> path_length = std::nullopt, bool critical = true);
     Forge& no_basic_constraints();
-    Forge& key_usage(std::initializer_list<Usage> usages, bool critical = true);
+    Forge& key_usage(const std::vector<Usage>& usages, bool critical = true);
     Forge& no_key_usage();
     // "serverAuth", "clientAuth", "codeSigning", "emailProtection", "timeStamping", "OCSPSigning", "any", or dotted.
     Forge& extended_key_usage(const std::vector<std::string>& purposes, bool critical = false);
