@@ -34,9 +34,9 @@ bool is_ipv6(std::string_view host) {
 
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
     std::uint16_t port = 0;
-    const char* const end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, port);
-    if (error != std::errc{} || stop != end || port == 0 || !std::ranges::all_of(digits, is_digit)) return std::nullopt;
+    const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error != std::errc{} || stop != digits.data() + digits.size() || port == 0 || !std::ranges::all_of(digits, is_digit))
+        return std::nullopt;
     return port;
 }
 
