@@ -41,12 +41,20 @@ std::vector<Problem> failures(const Context& context) {
     return std::visit(Explain{context}, context.attempt.failure);
 }
 
+// What failed comes before what is merely noteworthy; within each the order, root cause first, stays.
+std::vector<Problem> by_severity(std::vector<Problem> problems) {
+    std::vector<Problem> sorted;
+    for (const auto severity : {certs::Severity::error, certs::Severity::warning, certs::Severity::notice})
+        for (auto& problem : problems)
+            if (problem.severity == severity) sorted.push_back(std::move(problem));
+    return sorted;
+}
+
 std::vector<Problem> problems_of(const Context& context) {
     std::vector<Problem> problems = failures(context);
     if (context.attempt.verdict) std::ranges::move(explain_certificates(context, *context.attempt.verdict), std::back_inserter(problems));
     std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
-    // What failed comes before what is merely noteworthy; within each the order, root cause first, stays.
-    std::ranges::stable_sort(problems, {}, [](const Problem& problem) { return static_cast<int>(problem.severity); });
+    problems = by_severity(std::move(problems));
     for (auto& problem : problems) {
         problem.title = shorten(problem.title, title_limit);
         std::erase_if(problem.evidence, [](const EvidenceRow& row) { return row.value.empty() && row.values.empty(); });
@@ -60,7 +68,10 @@ std::string connected_address(const Attempt& attempt) {
     return found == attempt.addresses.end() ? "" : found->address;
 }
 
-bool sent_nothing(const Attempt& attempt) { return !attempt.let_through && !std::holds_alternative<std::monostate>(attempt.failure) && !std::holds_alternative<HttpFailure>(attempt.failure); }
+bool sent_nothing(const Attempt& attempt) {
+    if (attempt.let_through || std::holds_alternative<HttpFailure>(attempt.failure)) return false;
+    return !std::holds_alternative<std::monostate>(attempt.failure) || (attempt.verdict && !attempt.verdict->accepted());
+}
 
 void conclude(Diagnosis& diagnosis) {
     if (diagnosis.problems.empty()) {

@@ -54,6 +54,13 @@ std::string shorten(std::string_view text, std::size_t characters) {
     return std::string(text);
 }
 
+std::string headline(std::string_view title) {
+    std::string text(title);
+    constexpr std::array<std::string_view, 6> openings = {"the ", "a ", "no ", "among ", "certificate ", "something "};
+    if (std::ranges::any_of(openings, [&](std::string_view opening) { return title.starts_with(opening); })) text.front() = static_cast<char>(text.front() - 'a' + 'A');
+    return text;
+}
+
 std::string quoted(std::string_view text, std::size_t characters) { return "\"" + shorten(text, characters) + "\""; }
 
 std::string listed(const std::vector<std::string>& items, std::size_t most, std::size_t total) {

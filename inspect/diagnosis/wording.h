@@ -16,6 +16,9 @@ constexpr std::size_t title_limit = 120;
 // At most that many characters (UTF-8 code points; a stray byte counts as one); "…" marks the cut, which is never inside one.
 std::string shorten(std::string_view text, std::size_t characters);
 
+// A title as it begins a page: with a capital, unless it begins with a name.
+std::string headline(std::string_view title);
+
 // "\"text\"", shortened.
 std::string quoted(std::string_view text, std::size_t characters = 40);
 
