@@ -111,7 +111,7 @@ std::string plain(std::string_view title, const std::vector<Fact>& rows) {
 
 std::string html(const State& state) {
     std::string result = report::page_begin("whytls is running");
-    result += "<p class=\"top\"><b>whytls</b> &ndash; why did TLS fail?</p>\n<main>\n<header class=\"hero ok\">\n<h1>whytls is running, and you reach the world through it</h1>\n";
+    result += "<p class=\"top\"><b>whytls</b> &ndash; why did TLS fail?</p>\n<main>\n<header class=\"hero ok\">\n<h1>whytls is running</h1>\n";
     result += "<p>It opens TLS connections to look into them, with certificates that it makes itself. For your programs to accept those, let them trust its CA, which exists on this machine alone.</p>\n";
     result += "<ul class=\"links\"><li><a href=\"/ca.pem\" download=\"whytls-ca.pem\">Download the CA (PEM)</a></li><li><a href=\"/ca.der\" download=\"whytls-ca.crt\">The same as DER</a></li></ul>\n</header>\n";
     result += "<section>\n" + table("State", facts(state)) + "</section>\n<section>\n" + table("The local CA", ca_facts(state)) + "</section>\n";
@@ -121,7 +121,7 @@ std::string html(const State& state) {
 }
 
 std::string text(const State& state) {
-    std::string result = "whytls is running, and you reach the world through it.\n\nFor your programs to accept the certificates that it makes, let them trust its CA:\n";
+    std::string result = "whytls is running.\n\nFor your programs to accept the certificates that it makes, let them trust its CA:\n";
     result += fmt::format("    curl -x {} -o whytls-ca.pem http://why.tls/ca.pem\n", shell_word("http://" + proxy_address(state)));
     result += plain("State", facts(state)) + plain("The local CA", ca_facts(state));
     return result + plain_clients("In a program", programs, state) + plain_clients("In a browser", browsers, state) + plain_clients("In the whole system", systems, state);
