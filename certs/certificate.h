@@ -12,15 +12,13 @@
 #include <vector>
 
 #include "certs/bytes.h"
+#include "certs/der.h"
+#include "certs/extensions.h"
+#include "certs/name.h"
+#include "certs/public_key.h"
 #include "certs/time.h"
 
 namespace certs {
-
-struct ParseError {
-    std::string_view field;   // "tbsCertificate.validity.notBefore", a literal
-    std::size_t offset = 0;   // bytes into the certificate
-    std::string_view reason;  // a literal noun phrase
-};
 
 using Fingerprint = std::array<std::uint8_t, 32>;
 
@@ -31,20 +29,47 @@ struct Description {
     std::size_t names_total = 0;     // … of this many
     std::string serial;              // hexadecimal
     Time not_before, not_after;
-    std::string key;                 // "EC P-256", "RSA 2048", "Ed25519"
-    std::string signature;           // "ecdsa-with-SHA256", or a dotted OID
-    std::string sha256;              // hexadecimal
-    bool ca = false;                 // basicConstraints cA
+    std::string key;        // "EC P-256", "RSA 2048", "Ed25519"
+    std::string signature;  // "ecdsa-with-SHA256", or a dotted OID
+    std::string sha256;     // hexadecimal
+    bool ca = false;        // basicConstraints cA
 };
 
-// To be completed by its module: names, keys, extensions as views. A value: copies share the immutable bytes.
+// A value: copies share the immutable bytes, and every view that it hands out lives as long as any copy.
 class Certificate {
 public:
-    // Copies `der`. Bounded by 1 MiB; refuses trailing bytes.
+    // Copies `der`. Bounded by 1 MiB; refuses trailing bytes. What RFC 5280 demands of a CA but every client tolerates
+    // (a serial number of zero, say) parses; profile.h tells it.
     static std::expected<Certificate, ParseError> parse(Bytes der);
 
     Bytes der() const;
     const Fingerprint& sha256() const;
+
+    int version() const;                                     // 1, 2 or 3
+    Bytes tbs() const;                                       // what is signed: the TBSCertificate with its header
+    Bytes serial() const;                                    // two's complement, as encoded
+    const AlgorithmIdentifier& signature_algorithm() const;  // RFC 5280 §4.1.1.2: both places that name it agree
+    Bytes signature() const;
+    const DistinguishedName& issuer() const;
+    const DistinguishedName& subject() const;
+    Bytes subject_der() const { return subject().der(); }
+    Time not_before() const;
+    Time not_after() const;
+    const PublicKey& public_key() const;
+    const Extensions& extensions() const;
+    Bytes subject_key_identifier() const;    // empty when there is none
+    Bytes authority_key_identifier() const;  // its key identifier; empty when there is none
+
+    bool is_ca() const;                                         // basicConstraints with cA
+    bool is_self_issued() const;                                // RFC 5280 §6.1: subject and issuer are the same name
+    const std::vector<GeneralName>& subject_alt_names() const;  // empty when there are none
+
+    bool operator==(const Certificate& other) const { return sha256() == other.sha256(); }
+
+private:
+    struct Parsed;
+    explicit Certificate(std::shared_ptr<const Parsed> parsed) : parsed_(std::move(parsed)) {}
+    std::shared_ptr<const Parsed> parsed_;
 };
 
 Description describe(const Certificate& certificate);

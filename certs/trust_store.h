@@ -1,9 +1,13 @@
-// The trust anchors in force, as a value made from files' contents; finds anchors by subject name and key identifier.
+// The trust anchors in force, as a value made from files' contents; finds anchors by subject name. Knows nothing of what
+// a path needs beyond that.
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <filesystem>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "certs/certificate.h"
@@ -17,10 +21,19 @@ struct TrustError {
     std::string reason;
 };
 
+// How much of an anchor's certificate is judged. RFC 5280 §6.1.1(d) makes an anchor a name and a key; most clients judge
+// more, so that a root which expired or which says that it is no CA is not one.
+struct AnchorRules {
+    bool dates = true;
+    bool constraints = true;  // basic constraints, key usage, EKU, name constraints, policies, critical extensions: those that are there
+    bool certificate = true;  // a version 3 one must say that it is a CA's, as an intermediate must
+};
+
 class TrustStore {
 public:
     // Adds every certificate of a PEM bundle, a single DER file, or (not recursively) a directory of them.
-    // A file without a certificate, or with one that cannot be parsed, is an error; duplicates are ignored.
+    // A file without a certificate, or with one that cannot be parsed, is an error; duplicates are ignored. In a directory,
+    // files without a certificate are passed over.
     std::expected<void, TrustError> add_file(const std::filesystem::path& path);
 
     // The system's store: $SSL_CERT_FILE and $SSL_CERT_DIR, else the bundle that Debian, Fedora, Alpine … keep.
@@ -28,10 +41,25 @@ public:
     static std::expected<TrustStore, TrustError> system();
 
     void add(Certificate certificate);
-    std::size_t size() const;
+    std::size_t size() const { return anchors_.size(); }
+    std::size_t skipped() const { return skipped_; }  // certificates of the system's store that could not be parsed
     bool contains(const Certificate& certificate) const;
+    // Every anchor of that subject, by DistinguishedName's equality. The views live until the next add.
+    std::vector<const Certificate*> find(const DistinguishedName& subject) const;
+    std::span<const Certificate> anchors() const { return anchors_; }
     // Where the anchors came from, for the report: "/etc/ssl/certs/ca-certificates.crt", two or more joined by ", ".
-    const std::string& source() const;
+    const std::string& source() const { return source_; }
+
+private:
+    std::expected<void, TrustError> read_file(const std::filesystem::path& path, bool lenient, bool must_have_one);
+    std::expected<void, TrustError> read_directory(const std::filesystem::path& path, bool lenient);
+    std::expected<void, TrustError> read(const std::filesystem::path& path, bool lenient);
+    void name_source(const std::filesystem::path& path);
+
+    std::vector<Certificate> anchors_;
+    std::unordered_multimap<std::string, std::size_t> by_subject_;  // canonical name -> index
+    std::size_t skipped_ = 0;
+    std::string source_;
 };
 
 }  // namespace certs

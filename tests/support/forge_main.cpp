@@ -1,1 +1,361 @@
-int main() { return 0; }
+// whytls-forge DIRECTORY < certificates.json: right and wrong certificates as files, for the end-to-end tests. Writes for each
+//
+//     NAME.pem          the certificate
+//     NAME-key.pem      its private key, mode 0600
+//     NAME-chain.pem    for a leaf: itself, then the certificates that "chain" lists; without "chain", its issuers up to but not
+//                       including the self-signed one
+//     NAME.der          the certificate as DER
+//
+// The input is an array of objects, issuers before those they issue. Everything but "name" has a default.
+//
+//     "name"             the files' stem, and what "issuer" refers to
+//     "kind"             "root", "intermediate" or "leaf" (the default): sets the defaults of what follows
+//     "issuer"           "self" (the default of a root), or another's name; without one, a leaf or an intermediate is self-signed
+//     "host"             for a leaf, its CN and its only SAN (default: the name)
+//     "subject"          "text" for a CN (default: the host, or the name), or [["CN","text"],["O","text"],...]; [] is the empty name
+//     "issuer_name"      the same, to state an issuer that is not the signer
+//     "serial"           a number
+//     "not_before", "not_after"   days from now (fractions and negatives allowed), or "2026-01-31T12:00:00Z". Defaults: a root
+//                        -1825 and 1825, an intermediate -730 and 1095, a leaf -30 and 60
+//     "version"          1, 2 or 3
+//     "key"              "p256" (the default), "p384", "p521", "rsa1024", "rsa2048", "rsa3072", "ed25519"
+//     "key_of"           another's name: share its key
+//     "names"            SANs: ["DNS:*.example.com", "IP:::1", "email:...", "URI:...", "dirName:CN text"]; [] for none
+//     "ca"               true or false for basicConstraints cA, null for no basicConstraints
+//     "path_length"      a number, with "ca": true
+//     "key_usage"        ["digitalSignature", "keyCertSign", ...] (RFC 5280 names), null for none
+//     "extended_key_usage"  ["serverAuth", "clientAuth", ..., or dotted], null for none
+//     "subject_key_identifier", "authority_key_identifier"  hexadecimal, null for none
+//     "aia"              ["http://.../ca.der"]  where the issuer can be fetched
+//     "ocsp"             ["http://..."]         its responder
+//     "crl"              ["http://.../ca.crl"]
+//     "permitted", "excluded"   name constraints, as "names" spells them, with "IP:10.0.0.0/8"
+//     "policies"         ["1.2.3.4"]
+//     "require_explicit_policy"  a number
+//     "must_staple"      true
+//     "extensions"       [{"oid": "1.2.3.4", "critical": true, "value": "0500"}]  value in hexadecimal: what the OCTET STRING holds
+//     "duplicate"        ["2.5.29.17"]  extensions to repeat
+//     "without"          ["2.5.29.17"]  extensions to leave out
+//     "signature"        "ecdsa_sha256", "rsa_sha1", "rsa_md5", "rsa_pss_sha256", "ed25519", ...: what the signer's key can do
+//     "outer_signature"  the same words: what stands beside the signature, whatever made it
+//     "signed_with"      another's name: signed with that key instead of the issuer's
+//     "broken_signature" true
+//     "truncate"         a number of bytes to cut off the end of the DER
+//     "chain"            ["intermediate", ...] for NAME-chain.pem, in that order, whatever issued it
+//
+// An unknown member, a wrong value or a name that is not there: one line on stderr, exit 2.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
+
+#include "certs/time.h"
+#include "tests/support/forge.h"
+
+namespace {
+
+using namespace tests;
+using certs::ByteVector;
+using Json = nlohmann::json;
+
+struct Made {
+    Forged forged;
+    std::string issuer;  // "" when self-signed
+};
+using Pool = std::map<std::string, Made>;
+
+[[noreturn]] void refuse(const std::string& why) { throw std::invalid_argument(why); }
+
+template <typename Value, std::size_t size>
+Value word(const std::pair<const char*, Value> (&words)[size], const Json& value) {
+    const std::string text = value.get<std::string>();
+    for (const auto& [name, meaning] : words) {
+        if (name == text) return meaning;
+    }
+    refuse(fmt::format("unknown word \"{}\"", text));
+}
+
+constexpr std::pair<const char*, KeyType> key_words[] = {
+    {"p256", KeyType::p256},       {"p384", KeyType::p384},       {"p521", KeyType::p521},       {"rsa1024", KeyType::rsa1024},
+    {"rsa2048", KeyType::rsa2048}, {"rsa3072", KeyType::rsa3072}, {"ed25519", KeyType::ed25519},
+};
+
+constexpr std::pair<const char*, Usage> usage_words[] = {
+    {"digitalSignature", Usage::digital_signature},
+    {"nonRepudiation", Usage::non_repudiation},
+    {"keyEncipherment", Usage::key_encipherment},
+    {"dataEncipherment", Usage::data_encipherment},
+    {"keyAgreement", Usage::key_agreement},
+    {"keyCertSign", Usage::key_cert_sign},
+    {"cRLSign", Usage::crl_sign},
+    {"encipherOnly", Usage::encipher_only},
+    {"decipherOnly", Usage::decipher_only},
+};
+
+using Algorithm = certs::SignatureAlgorithm;
+constexpr std::pair<const char*, Algorithm> algorithm_words[] = {
+    {"ecdsa_sha1", Algorithm::ecdsa_sha1},
+    {"ecdsa_sha256", Algorithm::ecdsa_sha256},
+    {"ecdsa_sha384", Algorithm::ecdsa_sha384},
+    {"ecdsa_sha512", Algorithm::ecdsa_sha512},
+    {"rsa_md5", Algorithm::rsa_md5},
+    {"rsa_sha1", Algorithm::rsa_sha1},
+    {"rsa_sha256", Algorithm::rsa_sha256},
+    {"rsa_sha384", Algorithm::rsa_sha384},
+    {"rsa_sha512", Algorithm::rsa_sha512},
+    {"rsa_pss_sha256", Algorithm::rsa_pss_sha256},
+    {"rsa_pss_sha384", Algorithm::rsa_pss_sha384},
+    {"rsa_pss_sha512", Algorithm::rsa_pss_sha512},
+    {"ed25519", Algorithm::ed25519},
+};
+
+const std::set<std::string> members{
+    "name",
+    "kind",
+    "issuer",
+    "host",
+    "subject",
+    "issuer_name",
+    "serial",
+    "not_before",
+    "not_after",
+    "version",
+    "key",
+    "key_of",
+    "names",
+    "ca",
+    "path_length",
+    "key_usage",
+    "extended_key_usage",
+    "subject_key_identifier",
+    "authority_key_identifier",
+    "aia",
+    "ocsp",
+    "crl",
+    "permitted",
+    "excluded",
+    "policies",
+    "require_explicit_policy",
+    "must_staple",
+    "extensions",
+    "duplicate",
+    "without",
+    "signature",
+    "outer_signature",
+    "signed_with",
+    "broken_signature",
+    "truncate",
+    "chain",
+};
+
+ByteVector from_hex(const std::string& text) {
+    ByteVector bytes;
+    if (text.size() % 2 != 0 || text.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) refuse("not hexadecimal: " + text);
+    for (std::size_t at = 0; at < text.size(); at += 2)
+        bytes.push_back(static_cast<std::uint8_t>(std::stoul(text.substr(at, 2), nullptr, 16)));
+    return bytes;
+}
+
+std::vector<std::string> texts(const Json& spec, const char* member) { return spec.value(member, std::vector<std::string>{}); }
+
+std::vector<ByteVector> general_names(const Json& list) {
+    std::vector<ByteVector> all;
+    for (const std::string& text : list.get<std::vector<std::string>>()) {
+        std::optional<ByteVector> one = general_name(text);
+        if (!one) refuse(fmt::format("not a general name: \"{}\"", text));
+        all.push_back(std::move(*one));
+    }
+    return all;
+}
+
+ByteVector name_of(const Json& value) {
+    if (value.is_string()) return common_name(value.get<std::string>());
+    std::vector<Attribute> attributes;
+    for (const auto& [type, text] : value.get<std::vector<std::pair<std::string, std::string>>>()) attributes.push_back({type, text});
+    return name(attributes);
+}
+
+const Made& made(const Pool& pool, const std::string& name) {
+    const auto found = pool.find(name);
+    if (found == pool.end()) refuse(fmt::format("no certificate named \"{}\" before this one", name));
+    return found->second;
+}
+
+class Reading {
+public:
+    Reading(const Json& spec, const Pool& pool, certs::Time now) : spec_(spec), pool_(pool), now_(now) {
+        for (const auto& [member, value] : spec.items()) {
+            if (!members.contains(member)) refuse(fmt::format("unknown member \"{}\"", member));
+        }
+        name_ = spec.at("name").get<std::string>();
+        kind_ = spec.value("kind", "leaf");
+    }
+
+    Made make() {
+        Forge forge = start();
+        read_names_and_dates(forge);
+        read_key(forge);
+        read_purposes(forge);
+        read_other_extensions(forge);
+        read_signature(forge);
+        const std::string issuer = spec_.value("issuer", "self");
+        if (issuer == "self") return {forge.self_signed(), ""};
+        return {forge.signed_by(made(pool_, issuer).forged), issuer};
+    }
+
+private:
+    bool has(const char* member) const { return spec_.contains(member); }
+
+    Forge start() const {
+        if (kind_ == "root") return Forge::root(name_);
+        if (kind_ == "intermediate") return Forge::intermediate(name_);
+        if (kind_ == "leaf") return Forge::leaf(spec_.value("host", name_));
+        refuse(fmt::format("unknown kind \"{}\"", kind_));
+    }
+
+    certs::Time moment(const char* member, double default_days) const {
+        if (!has(member)) return days_later(default_days, now_);
+        if (spec_[member].is_number()) return days_later(spec_[member].get<double>(), now_);
+        const std::optional<certs::Time> time = certs::parse_rfc3339(spec_[member].get<std::string>());
+        if (!time) refuse(fmt::format("\"{}\" is neither days nor an RFC 3339 time", member));
+        return *time;
+    }
+
+    void read_names_and_dates(Forge& forge) const {
+        const double before = kind_ == "root" ? -1825 : kind_ == "intermediate" ? -730 : -30;
+        const double after = kind_ == "root" ? 1825 : kind_ == "intermediate" ? 1095 : 60;
+        forge.dates(moment("not_before", before), moment("not_after", after));
+        if (has("subject")) forge.subject(name_of(spec_["subject"]));
+        if (has("issuer_name")) forge.issuer(name_of(spec_["issuer_name"]));
+        if (has("serial")) forge.serial(spec_["serial"].get<std::int64_t>());
+        if (has("version")) forge.version(spec_["version"].get<int>());
+        if (has("names")) {
+            const std::vector<ByteVector> names = general_names(spec_["names"]);
+            names.empty() ? forge.no_names() : forge.names(names);
+        }
+    }
+
+    void read_key(Forge& forge) const {
+        if (has("key")) forge.key(word(key_words, spec_["key"]));
+        if (has("key_of")) forge.key(made(pool_, spec_["key_of"].get<std::string>()).forged.key);
+    }
+
+    void read_purposes(Forge& forge) const {
+        if (has("ca")) {
+            const std::optional<int> length = has("path_length") ? std::optional(spec_["path_length"].get<int>()) : std::nullopt;
+            spec_["ca"].is_null() ? forge.no_basic_constraints() : forge.basic_constraints(spec_["ca"].get<bool>(), length);
+        } else if (has("path_length")) {
+            forge.basic_constraints(true, spec_["path_length"].get<int>());
+        }
+        if (has("key_usage") && spec_["key_usage"].is_null()) {
+            forge.no_key_usage();
+        } else if (has("key_usage")) {
+            std::vector<Usage> usages;
+            for (const Json& usage : spec_["key_usage"]) usages.push_back(word(usage_words, usage));
+            forge.key_usage(usages);
+        }
+        if (has("extended_key_usage")) {
+            const Json& purposes = spec_["extended_key_usage"];
+            purposes.is_null() ? forge.no_extended_key_usage() : forge.extended_key_usage(purposes.get<std::vector<std::string>>());
+        }
+    }
+
+    std::optional<ByteVector> identifier(const char* member) const {
+        if (spec_[member].is_null()) return std::nullopt;
+        return from_hex(spec_[member].get<std::string>());
+    }
+
+    void read_other_extensions(Forge& forge) const {
+        if (has("subject_key_identifier")) forge.subject_key_identifier(identifier("subject_key_identifier"));
+        if (has("authority_key_identifier")) forge.authority_key_identifier(identifier("authority_key_identifier"));
+        if (has("aia") || has("ocsp")) forge.issuing_certificate_url(texts(spec_, "aia"), texts(spec_, "ocsp"));
+        if (has("crl")) forge.crl_url(texts(spec_, "crl"));
+        if (has("permitted") || has("excluded")) {
+            forge.name_constraints(general_names(spec_.value("permitted", Json::array())),
+                                   general_names(spec_.value("excluded", Json::array())));
+        }
+        if (has("policies")) forge.policies(texts(spec_, "policies"));
+        if (has("require_explicit_policy")) forge.policy_constraints(spec_["require_explicit_policy"].get<int>(), std::nullopt);
+        if (spec_.value("must_staple", false)) forge.must_staple();
+        for (const Json& one : spec_.value("extensions", Json::array())) {
+            forge.extension({one.at("oid").get<std::string>(), one.value("critical", false), from_hex(one.value("value", ""))});
+        }
+        for (const std::string& oid : texts(spec_, "duplicate")) forge.duplicate(oid);
+        for (const std::string& oid : texts(spec_, "without")) forge.without(oid);
+    }
+
+    void read_signature(Forge& forge) const {
+        if (has("signature")) forge.signature(word(algorithm_words, spec_["signature"]));
+        if (has("outer_signature")) forge.outer_algorithm(certs::algorithm_identifier(word(algorithm_words, spec_["outer_signature"])));
+        if (has("signed_with")) forge.signed_with(made(pool_, spec_["signed_with"].get<std::string>()).forged.key);
+        if (spec_.value("broken_signature", false)) forge.broken_signature();
+        if (has("truncate")) {
+            const auto bytes = spec_["truncate"].get<std::size_t>();
+            forge.change([bytes](ByteVector& der) { der.resize(der.size() - std::min(bytes, der.size())); });
+        }
+    }
+
+    const Json& spec_;
+    const Pool& pool_;
+    certs::Time now_;
+    std::string name_, kind_;
+};
+
+void write(const std::filesystem::path& path, std::string_view text, mode_t mode) {
+    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (file < 0 || ::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) refuse("cannot write " + path.string());
+    close(file);
+}
+
+std::string chain_of(const Json& spec, const std::string& name, const Pool& pool) {
+    const Made& leaf = made(pool, name);
+    std::string pem = leaf.forged.pem();
+    if (spec.contains("chain")) {
+        for (const std::string& other : texts(spec, "chain")) pem += made(pool, other).forged.pem();
+        return pem;
+    }
+    for (std::string issuer = leaf.issuer; !issuer.empty(); issuer = made(pool, issuer).issuer) {
+        if (!made(pool, issuer).issuer.empty()) pem += made(pool, issuer).forged.pem();
+    }
+    return pem;
+}
+
+void forge_all(const Json& specs, const std::filesystem::path& directory) {
+    const certs::Time now{std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+    Pool pool;
+    for (const Json& spec : specs) {
+        const std::string name = spec.at("name").get<std::string>();
+        try {
+            const Made& one = pool.insert_or_assign(name, Reading(spec, pool, now).make()).first->second;
+            write(directory / (name + ".pem"), one.forged.pem(), 0644);
+            write(directory / (name + ".der"), certs::as_text(one.forged.der), 0644);
+            write(directory / (name + "-key.pem"), one.forged.key.pem(), 0600);
+            if (spec.value("kind", "leaf") == "leaf") write(directory / (name + "-chain.pem"), chain_of(spec, name, pool), 0644);
+        } catch (const std::exception& error) { refuse(fmt::format("{}: {}", name, error.what())); }
+    }
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+    if (argc != 2) {
+        fmt::print(stderr, "usage: whytls-forge DIRECTORY < certificates.json\n");
+        return 2;
+    }
+    try {
+        forge_all(Json::parse(std::cin), argv[1]);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "whytls-forge: {}\n", error.what());
+        return 2;
+    }
+}

@@ -1,0 +1,165 @@
+#include "certs/certificate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "certs/crypto.h"
+#include "certs/pem.h"
+
+namespace certs {
+
+struct Certificate::Parsed {
+    ByteVector der;
+    Fingerprint sha256{};
+    int version = 1;
+    Bytes tbs, serial, signature;
+    AlgorithmIdentifier signature_algorithm, tbs_signature_algorithm;
+    DistinguishedName issuer, subject;
+    Time not_before, not_after;
+    PublicKey public_key;
+    Extensions extensions;
+    bool self_issued = false;
+
+    void read(DerContext& context);
+    void read_tbs(DerReader tbs_reader, DerContext& context);
+    void read_version_dependent(DerReader& reader, DerContext& context);
+};
+
+void Certificate::Parsed::read(DerContext& context) {
+    DerReader document(der, context);
+    context.field("certificate");
+    DerReader outer = document.sequence();
+    document.end();
+    context.field("tbsCertificate");
+    DerReader ahead = outer;
+    tbs = ahead.element(tag::sequence).whole;
+    read_tbs(outer.sequence(), context);
+    context.field("signatureAlgorithm");
+    signature_algorithm = read_algorithm(outer);
+    // §4.1.1.2: the algorithm that is signed and the one that is not must be the same, or the latter could be exchanged.
+    if (!std::ranges::equal(signature_algorithm.der, tbs_signature_algorithm.der)) {
+        context.fail(signature_algorithm.der.data(), "the algorithm of tbsCertificate.signature was expected");
+    }
+    context.field("signatureValue");
+    signature = outer.whole_bytes();
+    outer.end();
+    self_issued = subject == issuer;
+}
+
+void Certificate::Parsed::read_tbs(DerReader reader, DerContext& context) {
+    context.field("tbsCertificate.version");
+    if (reader.next_is(tag::context_constructed(0))) {
+        DerReader inside = reader.enter(tag::context_constructed(0));
+        version = static_cast<int>(inside.small_integer(2)) + 1;
+        inside.end();
+    }
+    context.field("tbsCertificate.serialNumber");
+    serial = reader.integer();
+    context.field("tbsCertificate.signature");
+    tbs_signature_algorithm = read_algorithm(reader);
+    context.field("tbsCertificate.issuer");
+    issuer = DistinguishedName::read(reader);
+    context.field("tbsCertificate.validity");
+    DerReader validity = reader.sequence();
+    context.field("tbsCertificate.validity.notBefore");
+    not_before = validity.time();
+    context.field("tbsCertificate.validity.notAfter");
+    not_after = validity.time();
+    validity.end();
+    context.field("tbsCertificate.subject");
+    subject = DistinguishedName::read(reader);
+    public_key = read_public_key(reader, context);
+    read_version_dependent(reader, context);
+}
+
+// §4.1: unique identifiers from version 2 on, extensions in version 3 alone.
+void Certificate::Parsed::read_version_dependent(DerReader& reader, DerContext& context) {
+    for (const std::uint8_t number : {std::uint8_t{1}, std::uint8_t{2}}) {
+        context.field(number == 1 ? "tbsCertificate.issuerUniqueID" : "tbsCertificate.subjectUniqueID");
+        if (!reader.next_is(tag::context(number))) continue;
+        if (version < 2) reader.fail("version 2 or 3 was expected with it");
+        reader.bit_string(tag::context(number));
+    }
+    context.field("tbsCertificate.extensions");
+    if (reader.next_is(tag::context_constructed(3))) {
+        if (version != 3) reader.fail("version 3 was expected with it");
+        DerReader inside = reader.enter(tag::context_constructed(3));
+        extensions = read_extensions(inside, context);
+        context.field("tbsCertificate.extensions");
+        inside.end();
+    }
+    context.field("tbsCertificate");
+    reader.end();
+}
+
+std::expected<Certificate, ParseError> Certificate::parse(Bytes der) {
+    // The largest certificate that the TLS side lets in (cmake/build-wolfssl says what that costs).
+    constexpr std::size_t largest = 1 << 20;
+    if (der.size() > largest) return std::unexpected(ParseError{"certificate", largest, "more than 1 MiB"});
+    auto parsed = std::make_shared<Parsed>();
+    parsed->der.assign(der.begin(), der.end());
+    DerContext context(parsed->der);
+    parsed->read(context);
+    if (context.failed()) return std::unexpected(*context.error());
+    parsed->sha256 = certs::sha256(parsed->der);
+    return Certificate(std::move(parsed));
+}
+
+Bytes Certificate::der() const { return parsed_->der; }
+const Fingerprint& Certificate::sha256() const { return parsed_->sha256; }
+int Certificate::version() const { return parsed_->version; }
+Bytes Certificate::tbs() const { return parsed_->tbs; }
+Bytes Certificate::serial() const { return parsed_->serial; }
+const AlgorithmIdentifier& Certificate::signature_algorithm() const { return parsed_->signature_algorithm; }
+Bytes Certificate::signature() const { return parsed_->signature; }
+const DistinguishedName& Certificate::issuer() const { return parsed_->issuer; }
+const DistinguishedName& Certificate::subject() const { return parsed_->subject; }
+Time Certificate::not_before() const { return parsed_->not_before; }
+Time Certificate::not_after() const { return parsed_->not_after; }
+const PublicKey& Certificate::public_key() const { return parsed_->public_key; }
+const Extensions& Certificate::extensions() const { return parsed_->extensions; }
+bool Certificate::is_self_issued() const { return parsed_->self_issued; }
+
+Bytes Certificate::subject_key_identifier() const { return extensions().subject_key_identifier.value_or(Bytes{}); }
+
+Bytes Certificate::authority_key_identifier() const {
+    const auto& identifier = extensions().authority_key_identifier;
+    return identifier && identifier->key ? *identifier->key : Bytes{};
+}
+
+bool Certificate::is_ca() const {
+    const auto& constraints = extensions().basic_constraints;
+    return constraints && constraints->ca;
+}
+
+const std::vector<GeneralName>& Certificate::subject_alt_names() const {
+    static const std::vector<GeneralName> none;
+    const auto& names = extensions().subject_alt_names;
+    return names ? *names : none;
+}
+
+Description describe(const Certificate& certificate) {
+    constexpr std::size_t most_names = 100;
+    Description result;
+    result.subject = certificate.subject().rfc4514();
+    result.issuer = certificate.issuer().rfc4514();
+    const auto& names = certificate.subject_alt_names();
+    result.names_total = names.size();
+    for (const GeneralName& name : names) {
+        if (result.names.size() == most_names) break;
+        // A host name has at most 253 characters; whatever is longer is there to fill the page.
+        result.names.push_back(text(name).substr(0, 1024));
+    }
+    result.serial = hex(certificate.serial().first(std::min<std::size_t>(certificate.serial().size(), 64)));
+    result.not_before = certificate.not_before();
+    result.not_after = certificate.not_after();
+    result.key = certificate.public_key().name();
+    result.signature = printable_name(certificate.signature_algorithm().algorithm);
+    result.sha256 = hex(certificate.sha256());
+    result.ca = certificate.is_ca();
+    return result;
+}
+
+std::string to_pem(Bytes der) { return write_pem("CERTIFICATE", der); }
+
+}  // namespace certs

@@ -1,0 +1,139 @@
+#include "certs/pem.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace certs {
+
+namespace {
+
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view begin_mark = "-----BEGIN ", end_mark = "-----END ", dashes = "-----";
+
+int digit(char character) {
+    if (character >= 'A' && character <= 'Z') return character - 'A';
+    if (character >= 'a' && character <= 'z') return character - 'a' + 26;
+    if (character >= '0' && character <= '9') return character - '0' + 52;
+    return character == '+' ? 62 : character == '/' ? 63 : -1;
+}
+
+bool is_space(char character) { return character == ' ' || (character >= '\t' && character <= '\r'); }
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+// The label of a line like "-----BEGIN CERTIFICATE-----"; empty when it is none.
+std::string_view label_of(std::string_view line, std::string_view mark) {
+    if (!line.starts_with(mark) || !line.ends_with(dashes) || line.size() < mark.size() + dashes.size()) return {};
+    return line.substr(mark.size(), line.size() - mark.size() - dashes.size());
+}
+
+class Lines {
+public:
+    explicit Lines(std::string_view text) : rest_(text) {}
+
+    bool next(std::string_view& line) {
+        if (rest_.empty()) return false;
+        ++number_;
+        const std::size_t end = std::min(rest_.find_first_of("\r\n"), rest_.size());
+        line = trimmed(rest_.substr(0, end));
+        const bool both = rest_.substr(end).starts_with("\r\n");
+        rest_.remove_prefix(std::min(rest_.size(), end + (both ? 2 : 1)));
+        return true;
+    }
+    std::size_t number() const { return number_; }
+
+private:
+    std::string_view rest_;
+    std::size_t number_ = 0;
+};
+
+// Appends one line's base64 to `out`, carrying bits and padding from line to line.
+class Decoder {
+public:
+    bool feed(std::string_view text, ByteVector& out) {
+        for (const char character : text) {
+            if (is_space(character)) continue;
+            if (character == '=') {
+                ++padding_;
+                ++count_;
+                continue;
+            }
+            const int value = digit(character);
+            if (value < 0 || padding_ > 0) return false;
+            bits_ = bits_ << 6 | static_cast<std::uint32_t>(value);
+            if (++count_ % 4 != 1) out.push_back(static_cast<std::uint8_t>(bits_ >> (count_ % 4 == 2 ? 4 : count_ % 4 == 3 ? 2 : 0)));
+        }
+        return true;
+    }
+    // Whether whole groups of four were fed and the bits that padding leaves over are zero.
+    bool finish() const {
+        const std::uint32_t left_over = padding_ == 1 ? bits_ & 3 : padding_ == 2 ? bits_ & 15 : 0;
+        return count_ % 4 == 0 && padding_ <= 2 && left_over == 0;
+    }
+
+private:
+    std::uint32_t bits_ = 0;
+    std::size_t count_ = 0, padding_ = 0;
+};
+
+}  // namespace
+
+bool decode_base64(std::string_view text, ByteVector& out) {
+    Decoder decoder;
+    return decoder.feed(text, out) && decoder.finish();
+}
+
+std::expected<std::vector<PemBlock>, PemError> read_pem(std::string_view text) {
+    std::vector<PemBlock> blocks;
+    Lines lines(text);
+    std::string_view line;
+    while (lines.next(line)) {
+        if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // an editor's byte order mark
+        const std::string_view label = label_of(line, begin_mark);
+        if (label.empty()) continue;
+        PemBlock block{std::string(label), {}, lines.number()};
+        Decoder decoder;
+        bool closed = false;
+        while (!closed) {
+            if (!lines.next(line)) return std::unexpected(PemError{block.line, "the block that begins here does not end"});
+            if (line.starts_with(end_mark)) {
+                if (label_of(line, end_mark) != block.label)
+                    return std::unexpected(PemError{lines.number(), "the END line's label is not the BEGIN line's"});
+                closed = true;
+            } else if (line.starts_with(begin_mark)) {
+                return std::unexpected(PemError{lines.number(), "a block begins inside another one"});
+            } else if (line.contains(':')) {
+                continue;
+            } else if (!decoder.feed(line, block.content)) {
+                return std::unexpected(PemError{lines.number(), "this is not base64"});
+            }
+        }
+        if (!decoder.finish()) return std::unexpected(PemError{lines.number(), "the base64 that ends here is cut off"});
+        blocks.push_back(std::move(block));
+    }
+    return blocks;
+}
+
+std::string write_pem(std::string_view label, Bytes content) {
+    std::string text;
+    text.append(begin_mark).append(label).append(dashes).append("\n");
+    constexpr std::size_t line_bytes = 48;
+    for (std::size_t start = 0; start < content.size(); start += line_bytes) {
+        const Bytes line = content.subspan(start, std::min(line_bytes, content.size() - start));
+        for (std::size_t i = 0; i < line.size(); i += 3) {
+            const std::size_t have = std::min<std::size_t>(3, line.size() - i);
+            std::uint32_t bits = 0;
+            for (std::size_t j = 0; j < 3; ++j) bits = bits << 8 | (j < have ? line[i + j] : 0U);
+            for (std::size_t j = 0; j < 4; ++j) text += j <= have ? alphabet[bits >> (18 - 6 * j) & 63] : '=';
+        }
+        text += '\n';
+    }
+    text.append(end_mark).append(label).append(dashes).append("\n");
+    return text;
+}
+
+}  // namespace certs

@@ -1,0 +1,37 @@
+// PEM, RFC 7468's textual encoding: blocks out of a text with the line each begins at, and one block into text. Explanatory
+// text around blocks is skipped. Knows labels, not what they mean.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "certs/bytes.h"
+
+namespace certs {
+
+struct PemBlock {
+    std::string label;  // "CERTIFICATE", "X509 CRL", "PRIVATE KEY"
+    ByteVector content;
+    std::size_t line = 0;  // 1-based, of its BEGIN
+};
+
+struct PemError {
+    std::size_t line = 0;  // 1-based
+    std::string_view reason;
+};
+
+// Every block of `text`, in order; none is no error. Line ends may be LF, CRLF or CR; white space inside the base64 is skipped, as is an
+// RFC 1421 header ("Proc-Type: …") with its blank line, so that an encrypted key is still found by its label. A PEM that ends inside a block, ends with
+// another label or is not base64 is an error with its line.
+std::expected<std::vector<PemBlock>, PemError> read_pem(std::string_view text);
+
+// Base64 in lines of 64 characters, each with its line end, framed.
+std::string write_pem(std::string_view label, Bytes content);
+
+// RFC 4648 §4 with padding; white space is skipped. False when it is not base64.
+bool decode_base64(std::string_view text, ByteVector& out);
+
+}  // namespace certs
