@@ -36,6 +36,10 @@ void Certificate::Parsed::read(DerContext& context) {
     read_tbs(outer.sequence(), context);
     context.field("signatureAlgorithm");
     signature_algorithm = read_algorithm(outer);
+    // §4.1.1.2: the algorithm that is signed and the one that is not must be the same, or the latter could be exchanged.
+    if (!std::ranges::equal(signature_algorithm.der, tbs_signature_algorithm.der)) {
+        context.fail(signature_algorithm.der.data(), "the algorithm of tbsCertificate.signature was expected");
+    }
     context.field("signatureValue");
     signature = outer.whole_bytes();
     outer.end();
@@ -107,7 +111,6 @@ int Certificate::version() const { return parsed_->version; }
 Bytes Certificate::tbs() const { return parsed_->tbs; }
 Bytes Certificate::serial() const { return parsed_->serial; }
 const AlgorithmIdentifier& Certificate::signature_algorithm() const { return parsed_->signature_algorithm; }
-const AlgorithmIdentifier& Certificate::tbs_signature_algorithm() const { return parsed_->tbs_signature_algorithm; }
 Bytes Certificate::signature() const { return parsed_->signature; }
 const DistinguishedName& Certificate::issuer() const { return parsed_->issuer; }
 const DistinguishedName& Certificate::subject() const { return parsed_->subject; }

@@ -45,11 +45,10 @@ public:
     Bytes der() const;
     const Fingerprint& sha256() const;
 
-    int version() const;                                         // 1, 2 or 3
-    Bytes tbs() const;                                           // what is signed: the TBSCertificate with its header
-    Bytes serial() const;                                        // two's complement, as encoded
-    const AlgorithmIdentifier& signature_algorithm() const;      // the outer one
-    const AlgorithmIdentifier& tbs_signature_algorithm() const;  // the signed one; RFC 5280 §4.1.1.2 wants them equal
+    int version() const;                                     // 1, 2 or 3
+    Bytes tbs() const;                                       // what is signed: the TBSCertificate with its header
+    Bytes serial() const;                                    // two's complement, as encoded
+    const AlgorithmIdentifier& signature_algorithm() const;  // RFC 5280 §4.1.1.2: both places that name it agree
     Bytes signature() const;
     const DistinguishedName& issuer() const;
     const DistinguishedName& subject() const;

@@ -13,6 +13,16 @@ constexpr std::size_t most_entries = 4096;
 
 constexpr OidConstant cps_pointer{"1.3.6.1.5.5.7.2.1"}, user_notice{"1.3.6.1.5.5.7.2.2"};
 
+// §4.2.1.10: "encoded in the style of RFC 4632 (CIDR)": the second half is a run of ones, then zeros.
+bool is_prefix_mask(Bytes range) {
+    bool ended = false;
+    for (const std::uint8_t byte : range.subspan(range.size() / 2)) {
+        if ((ended && byte != 0) || (static_cast<std::uint8_t>(~byte) & (static_cast<std::uint8_t>(~byte) + 1)) != 0) return false;
+        ended = ended || byte != 0xFF;
+    }
+    return true;
+}
+
 class ExtensionReader {
 public:
     ExtensionReader(Extensions& out, DerContext& context) : out_(out), context_(context) {}
@@ -85,6 +95,9 @@ private:
             check_count(reader, bases.size());
             DerReader subtree = reader.sequence();
             bases.push_back(read_general_name(subtree, context_, true));
+            if (!context_.failed() && bases.back().kind == GeneralNameKind::address && !is_prefix_mask(bases.back().value)) {
+                subtree.fail("a mask of leading ones was expected");
+            }
             subtree.end();
         }
         return bases;

@@ -247,9 +247,12 @@ GeneralName read_general_name(DerReader& reader, DerContext& context, bool const
     const GeneralName name{static_cast<GeneralNameKind>(number), element.content};
     switch (name.kind) {
         case GeneralNameKind::email:
-        case GeneralNameKind::dns:
         case GeneralNameKind::uri:
             if (!is_ascii(name.value)) context.fail(element.whole.data(), "ASCII text was expected (IA5String)");
+            break;
+        case GeneralNameKind::dns:
+            // A dNSName that is not ASCII matches no host, and the near miss tells why; as a constraint it cannot be obeyed.
+            if (constraint && !is_ascii(name.value)) context.fail(element.whole.data(), "ASCII text was expected (IA5String)");
             break;
         case GeneralNameKind::address: {
             const std::size_t factor = constraint ? 2 : 1;

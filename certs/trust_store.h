@@ -25,7 +25,8 @@ struct TrustError {
 // more, so that a root which expired or which says that it is no CA is not one.
 struct AnchorRules {
     bool dates = true;
-    bool constraints = true;  // basic constraints, key usage, EKU, name constraints, policies, critical extensions
+    bool constraints = true;  // basic constraints, key usage, EKU, name constraints, policies, critical extensions: those that are there
+    bool certificate = true;  // a version 3 one must say that it is a CA's, as an intermediate must
 };
 
 class TrustStore {

@@ -24,6 +24,8 @@ enum class Status { pass, warn, fail, skip };
 
 enum class Severity { error, warning, notice };
 
+std::string_view name(Step step);  // "basic_constraints", as contract §4 spells it
+
 // The certificate codes of contract §6 that verification itself can tell. What needs more than the chain
 // (clock_skew, inspected_by_middlebox, ct_missing …) is concluded in inspect/diagnosis.
 enum class Code {
@@ -37,6 +39,8 @@ enum class Code {
     profile_violation,
 };
 
+std::string_view name(Code code);  // "hostname_mismatch", as contract §6 spells it
+
 // Why the nearest name in the certificate does not match the one asked for (RFC 9525 §6.3).
 enum class NearMissReason {
     none,                  // nothing close
@@ -49,6 +53,7 @@ enum class NearMissReason {
     address_as_dns,        // the address stands in a dNSName
     unicode_label,         // a U-label where an A-label is needed
     typo,                  // `distance` edits away
+    subdomain_not_apex,    // www.example.com against example.com
 };
 
 struct NearMiss {

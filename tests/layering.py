@@ -8,6 +8,7 @@ ROOMS = ["certs", "tls", "inspect", "proxy"]
 HOMES = {
     r"wolfssl/(?!wolfcrypt)": {"tls"},
     r"wolfssl/wolfcrypt": {"certs"},
+    r"idn2": {"certs"},
     r"llhttp": {"inspect/http"},
     r"nghttp2": {"inspect/http"},
     r"uv\.h": {"proxy/io"},

@@ -1,0 +1,192 @@
+#include "certs/evaluate.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "certs/name_constraints.h"
+#include "certs/path_rules.h"
+
+namespace certs {
+
+namespace {
+
+class Evaluator {
+public:
+    Evaluator(Evaluation& out, const Question& question, const std::optional<Host>& host, PathBuilder& builder)
+        : out_(out), question_(question), host_(host), builder_(builder) {
+        for (const PathCertificate& member : out.path.certificates) certificates_.push_back(&member.certificate);
+        self_signed_ = !out.path.anchored && ends_self_signed();
+    }
+
+    void run() {
+        path();
+        trust();
+        signature();
+        each(Step::validity, "RFC 5280 §4.1.2.5", check_validity);
+        for (std::size_t depth = 0; depth < count(); ++depth) record(Step::revocation, depth, Status::skip, "RFC 5280 §6.3");
+        issuer();
+        name_constraints();
+        for (std::size_t depth = 0; depth < count(); ++depth) record(Step::policy, depth, Status::skip, "RFC 9618");
+        basic_constraints();
+        key_usage();
+        each(Step::critical_extensions, "RFC 5280 §4.2", check_critical_extensions);
+        hostname();
+        strength();
+    }
+
+private:
+    std::size_t count() const { return certificates_.size(); }
+    std::size_t last() const { return count() - 1; }
+    const Certificate& at(std::size_t depth) const { return *certificates_[depth]; }
+    Role role(std::size_t depth) const {
+        return depth == 0 ? Role::leaf : depth == last() && out_.path.anchored ? Role::anchor : Role::intermediate;
+    }
+    Place place(std::size_t depth) const { return {at(depth), depth, role(depth)}; }
+
+    bool ends_self_signed() {
+        const Certificate& end = at(last());
+        return end.is_self_issued() && builder_.signature(end, end) != SignatureResult::bad &&
+               builder_.signature(end, end) != SignatureResult::wrong_key;
+    }
+
+    void record(Step step, std::size_t depth, Status status, std::string_view rule, std::optional<Finding> finding = std::nullopt) {
+        if (finding) out_.findings.push_back(*finding);
+        out_.path.steps.push_back({step, depth, status, rule, std::move(finding)});
+    }
+    void record(Step step, std::size_t depth, std::string_view rule, std::optional<Finding> finding) {
+        record(step, depth, finding ? Status::fail : Status::pass, finding ? finding->rule : rule, std::move(finding));
+    }
+
+    template <typename Check>
+    void each(Step step, std::string_view rule, Check check) {
+        for (std::size_t depth = 0; depth < count(); ++depth) record(step, depth, rule, check(place(depth), question_));
+    }
+
+    // Two questions that belong to one step: both findings count, the first is the step's.
+    template <typename First, typename Second>
+    void each_two(Step step, std::string_view rule, First first, Second second) {
+        for (std::size_t depth = 0; depth < count(); ++depth) {
+            auto finding = first(place(depth), question_);
+            auto other = second(place(depth), question_);
+            if (finding && other) out_.findings.push_back(*std::exchange(other, std::nullopt));
+            record(step, depth, rule, finding ? std::move(finding) : std::move(other));
+        }
+    }
+
+    IssuerEvidence issuer_evidence(std::size_t depth) const {
+        IssuerEvidence evidence{at(depth).issuer().rfc4514(), {}, {}};
+        const auto& urls = at(depth).extensions().ca_issuer_urls;
+        if (!urls.empty()) evidence.aia_url = std::string(urls.front().substr(0, 2048));
+        return evidence;
+    }
+
+    void path() {
+        for (std::size_t depth = 0; depth < last(); ++depth) record(Step::path, depth, Status::pass, "RFC 4158");
+        if (out_.path.anchored || self_signed_) return record(Step::path, last(), Status::pass, "RFC 4158");
+        record(Step::path, last(), "RFC 4158",
+               Finding{Code::unknown_issuer, Severity::error, last(), issuer_evidence(last()), "RFC 5280 §6.1"});
+    }
+
+    void trust() {
+        for (std::size_t depth = 0; depth < last(); ++depth) record(Step::trust, depth, Status::pass, "RFC 5280 §6.1.1");
+        if (out_.path.anchored) return record(Step::trust, last(), Status::pass, "RFC 5280 §6.1.1");
+        if (!self_signed_) return record(Step::trust, last(), Status::skip, "RFC 5280 §6.1.1");
+        const Code code = last() == 0 ? Code::self_signed : Code::untrusted_root;
+        record(Step::trust, last(), "RFC 5280 §6.1.1", Finding{code, Severity::error, last(), issuer_evidence(last()), "RFC 5280 §6.1.1"});
+    }
+
+    std::optional<Finding> signature_finding(std::size_t depth, const Certificate& signer) {
+        const std::string algorithm = printable_name(at(depth).signature_algorithm().algorithm);
+        const std::string key = signer.public_key().name();
+        switch (builder_.signature(at(depth), signer)) {
+            case SignatureResult::good: return std::nullopt;
+            case SignatureResult::bad:
+            case SignatureResult::wrong_key:
+                return Finding{Code::bad_signature, Severity::error, depth, AlgorithmEvidence{algorithm, key}, "RFC 5280 §6.1.3"};
+            case SignatureResult::unsupported: break;
+        }
+        // What cannot be verified is worth no more than what is broken.
+        return Finding{Code::weak_signature, Severity::error, depth,
+                       AlgorithmEvidence{algorithm + " by " + key, "RSA, ECDSA P-256, P-384 or P-521, or EdDSA"}, "RFC 5280 §6.1.3"};
+    }
+
+    void signature() {
+        for (std::size_t depth = 0; depth < last(); ++depth)
+            record(Step::signature, depth, "RFC 5280 §6.1.3", signature_finding(depth, at(depth + 1)));
+        if (self_signed_)
+            record(Step::signature, last(), "RFC 5280 §6.1.3", signature_finding(last(), at(last())));
+        else
+            record(Step::signature, last(), Status::skip,
+                   "RFC 5280 §6.1.3");  // an anchor's proves nothing; an unknown issuer's key is not there
+    }
+
+    void issuer() {
+        for (std::size_t depth = 0; depth < last(); ++depth) record(Step::issuer, depth, Status::pass, "RFC 5280 §6.1.3");
+        record(Step::issuer, last(), at(last()).is_self_issued() ? Status::pass : Status::skip, "RFC 5280 §6.1.3");
+    }
+
+    void name_constraints() {
+        for (std::size_t depth = 0; depth < count(); ++depth) {
+            std::optional<Finding> finding;
+            for (std::size_t above = depth + 1; !finding && above < count() && names_are_judged(at(depth), depth); ++above) {
+                if (role(above) == Role::anchor && !question_.anchor_rules.constraints) continue;
+                if (auto evidence = violated_constraint(at(above), at(depth), builder_.budget().comparisons)) {
+                    finding = Finding{Code::name_constraint, Severity::error, depth, *std::move(evidence), "RFC 5280 §4.2.1.10"};
+                }
+            }
+            record(Step::name_constraints, depth, "RFC 5280 §4.2.1.10", std::move(finding));
+        }
+    }
+
+    void basic_constraints() {
+        for (std::size_t depth = 0; depth < count(); ++depth) {
+            std::optional<Finding> finding = check_basic_constraints(place(depth), question_);
+            const bool judged = depth > 0 && (role(depth) != Role::anchor || question_.anchor_rules.constraints);
+            if (!finding && judged) {
+                if (const auto evidence = path_length_exceeded(at(depth), std::span(certificates_).first(depth))) {
+                    finding = Finding{Code::path_length, Severity::error, depth, *evidence, "RFC 5280 §4.2.1.9"};
+                }
+            }
+            record(Step::basic_constraints, depth, "RFC 5280 §4.2.1.9", std::move(finding));
+        }
+    }
+
+    void key_usage() { each_two(Step::key_usage, "RFC 5280 §4.2.1.3", check_key_usage, check_purpose); }
+
+    void hostname() {
+        if (!host_) return record(Step::hostname, 0, Status::skip, "RFC 9525 §6.3");
+        std::optional<Finding> finding;
+        if (!certificate_matches(at(0), *host_)) {
+            const bool no_names = !at(0).extensions().subject_alt_names.has_value();
+            finding = Finding{no_names ? Code::no_subject_alt_name : Code::hostname_mismatch, Severity::error, 0,
+                              name_evidence(at(0), *host_), no_names ? "RFC 9525 §6.2" : "RFC 9525 §6.3"};
+        }
+        record(Step::hostname, 0, "RFC 9525 §6.3", std::move(finding));
+    }
+
+    void strength() { each_two(Step::strength, "CA/Browser Forum BR §6.1.5", check_key_strength, check_signature_strength); }
+
+    Evaluation& out_;
+    const Question& question_;
+    const std::optional<Host>& host_;
+    PathBuilder& builder_;
+    std::vector<const Certificate*> certificates_;
+    bool self_signed_ = false;
+};
+
+}  // namespace
+
+std::size_t Evaluation::errors() const {
+    return static_cast<std::size_t>(std::ranges::count(findings, Severity::error, &Finding::severity));
+}
+
+Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const std::optional<Host>& host, PathBuilder& builder) {
+    Evaluation result;
+    result.path.anchored = candidate.back().origin == Origin::trust_store;
+    result.path.certificates = std::move(candidate);
+    Evaluator(result, question, host, builder).run();
+    return result;
+}
+
+}  // namespace certs

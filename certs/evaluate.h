@@ -1,0 +1,23 @@
+// Asks every step's question of every certificate of one path and keeps all answers, the good ones too. Decides nothing.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "certs/hostname.h"
+#include "certs/path_builder.h"
+#include "certs/rules.h"
+#include "certs/verdict.h"
+
+namespace certs {
+
+struct Evaluation {
+    Path path;
+    std::vector<Finding> findings;  // all of them, in the order of steps and depths
+    std::size_t errors() const;
+};
+
+// `host` is absent when no name is asked for. The builder gives the signatures it has checked already.
+Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const std::optional<Host>& host, PathBuilder& builder);
+
+}  // namespace certs

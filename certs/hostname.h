@@ -1,0 +1,37 @@
+// The name that was asked for, and whether a certificate is valid for it (RFC 9525): DNS-IDs and IP-IDs of the subjectAltName only,
+// never the common name; a wildcard is the whole left-most label. Also tells the near miss. Knows nothing of DNS itself.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "certs/certificate.h"
+#include "certs/verdict.h"
+
+namespace certs {
+
+// A reference identifier (RFC 9525 §6.1).
+struct Host {
+    std::string text;  // lower case, A-labels, without trailing dot; an address in its usual form, without brackets
+    bool is_address = false;
+    ByteVector address;  // 4 or 16 bytes
+};
+
+// Takes a host name (A- or U-labels, one trailing dot allowed), an IPv4 or an IPv6 address (brackets and a zone are dropped).
+// What is none of these becomes a name that no certificate matches.
+Host parse_host(std::string_view text);
+
+// RFC 9525 §6.3: whether `presented`, a dNSName as in the certificate, covers the DNS name `host`.
+// A wildcard needs at least two labels behind it: "*.com" would be for a registry, and "*" for the world.
+bool dns_matches(std::string_view presented, std::string_view host);
+
+// Whether the certificate is valid for `host`.
+bool certificate_matches(const Certificate& certificate, const Host& host);
+
+// What a mismatch looks like: the names that there are, and the one that comes closest with the one reason it fails.
+NameEvidence name_evidence(const Certificate& certificate, const Host& host);
+
+}  // namespace certs

@@ -1,0 +1,180 @@
+#include "certs/path_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "certs/path_rules.h"
+
+namespace certs {
+
+namespace {
+
+// Where certificates are compared as issuer of the same child: lower is tried first. RFC 4158 §3.5 gives the criteria; key
+// identifiers are a hint, never a veto (§3.5.12).
+constexpr int not_an_anchor = 8, unlike_identifier = 4, no_identifier = 1, unsound = 16;
+
+int identifier_rank(const Certificate& child, const Certificate& issuer) {
+    const Bytes wanted = child.authority_key_identifier();
+    const Bytes found = issuer.subject_key_identifier();
+    if (wanted.empty() || found.empty()) return no_identifier;
+    return std::ranges::equal(wanted, found) ? 0 : unlike_identifier;
+}
+
+PathBuilder::Candidate copied(const std::vector<const PathCertificate*>& path) {
+    PathBuilder::Candidate candidate;
+    for (const PathCertificate* const certificate : path) candidate.push_back(*certificate);
+    return candidate;
+}
+
+}  // namespace
+
+bool same_entity(const Certificate& a, const Certificate& b) {
+    return std::ranges::equal(a.public_key().der, b.public_key().der) && a.subject() == b.subject();
+}
+
+PathBuilder::PathBuilder(PathCertificate leaf, std::span<const PathCertificate> pool, const TrustStore& trust, Settings settings)
+    : leaf_(std::move(leaf)), pool_(pool), trust_(trust), settings_(settings) {
+    for (const PathCertificate& certificate : pool_) {
+        // What is an anchor is found as one.
+        if (!trust_.contains(certificate.certificate))
+            pool_by_subject_.emplace(certificate.certificate.subject().canonical(), &certificate);
+    }
+}
+
+const std::vector<PathCertificate>& PathBuilder::anchors_named(const DistinguishedName& name) {
+    const auto [entry, is_new] = anchors_.try_emplace(name.canonical());
+    if (is_new) {
+        for (const Certificate* const anchor : trust_.find(name)) entry->second.push_back({*anchor, Origin::trust_store});
+    }
+    return entry->second;
+}
+
+SignatureResult PathBuilder::signature(const Certificate& child, const Certificate& issuer) {
+    std::string key(reinterpret_cast<const char*>(child.sha256().data()), child.sha256().size());
+    key.append(reinterpret_cast<const char*>(issuer.sha256().data()), issuer.sha256().size());
+    if (const auto known = signatures_.find(key); known != signatures_.end()) return known->second;
+    if (budget_.signatures == 0) return SignatureResult::unsupported;
+    --budget_.signatures;
+    const SignatureResult result = verify_signature(issuer.public_key(), child.signature_algorithm(), child.tbs(), child.signature());
+    signatures_.emplace(std::move(key), result);
+    return result;
+}
+
+bool PathBuilder::is_self_signed(const Certificate& certificate) {
+    return certificate.is_self_issued() && signature(certificate, certificate) != SignatureResult::bad;
+}
+
+bool PathBuilder::sound(const PathCertificate& certificate, Role role, std::size_t depth) {
+    const auto [entry, is_new] = sound_.try_emplace(&certificate);
+    if (is_new) entry->second = is_sound({certificate.certificate, depth, role}, settings_.question);
+    return entry->second;
+}
+
+// Everyone who might have issued the path's last certificate, the likeliest first.
+std::vector<PathBuilder::Option> PathBuilder::issuers_of(const std::vector<const PathCertificate*>& path) {
+    const Certificate& child = path.back()->certificate;
+    const bool from_store = path.back()->origin == Origin::trust_store;
+    std::vector<Option> options;
+    const auto consider = [&](const PathCertificate& issuer, int rank) {
+        if (budget_.candidates == 0) return;
+        --budget_.candidates;
+        const bool already =
+            std::ranges::any_of(path, [&](const PathCertificate* member) { return same_entity(member->certificate, issuer.certificate); });
+        if (already) return;
+        const Role role = issuer.origin == Origin::trust_store ? Role::anchor : Role::intermediate;
+        rank += identifier_rank(child, issuer.certificate) + (sound(issuer, role, path.size()) ? 0 : unsound);
+        options.push_back({&issuer, rank, options.size()});
+    };
+    if (from_store) return options;  // an anchor is an end
+    for (const PathCertificate& anchor : anchors_named(child.issuer())) consider(anchor, 0);
+    const auto [begin, end] = pool_by_subject_.equal_range(child.issuer().canonical());
+    std::vector<const PathCertificate*> issuers;
+    for (auto entry = begin; entry != end; ++entry) issuers.push_back(entry->second);
+    std::ranges::sort(issuers);  // the order sent, which costs least when the server is right
+    for (const PathCertificate* const issuer : issuers) consider(*issuer, not_an_anchor);
+    std::ranges::sort(options, {}, [](const Option& option) { return std::pair(option.rank, option.order); });
+    return options;
+}
+
+// Whether `issuer` may stand above the path: what RFC 5280 §6.1 asks of it together with those below, and its signature last, since
+// that costs most.
+bool PathBuilder::joins(const std::vector<const PathCertificate*>& path, const PathCertificate& issuer) {
+    const bool anchor = issuer.origin == Origin::trust_store;
+    if (!sound(issuer, anchor ? Role::anchor : Role::intermediate, path.size())) return false;
+    std::size_t intermediates = anchor || issuer.certificate.is_self_issued() ? 0 : 1;
+    for (std::size_t i = 1; i < path.size(); ++i) intermediates += path[i]->certificate.is_self_issued() ? 0 : 1;
+    if (intermediates > settings_.most_intermediates) return false;
+    if (!anchor || settings_.question.anchor_rules.constraints) {
+        std::vector<const Certificate*> below;
+        for (const PathCertificate* const member : path) below.push_back(&member->certificate);
+        if (path_length_exceeded(issuer.certificate, below)) return false;
+        for (std::size_t i = 0; i < below.size(); ++i) {
+            if (names_are_judged(*below[i], i) && violated_constraint(issuer.certificate, *below[i], budget_.comparisons)) return false;
+        }
+    }
+    return signature(path.back()->certificate, issuer.certificate) == SignatureResult::good && !budget_.exhausted();
+}
+
+bool PathBuilder::search(std::vector<const PathCertificate*>& path, const std::function<bool(const Candidate&)>& holds) {
+    for (const Option& option : issuers_of(path)) {
+        if (budget_.exhausted()) return false;
+        if (!joins(path, *option.certificate)) continue;
+        path.push_back(option.certificate);
+        const bool complete = option.certificate->origin == Origin::trust_store;
+        if (complete ? holds(copied(path)) : search(path, holds)) return true;
+        path.pop_back();
+    }
+    return false;
+}
+
+std::optional<PathBuilder::Candidate> PathBuilder::find_sound(const std::function<bool(const Candidate&)>& holds) {
+    std::vector<const PathCertificate*> path{&leaf_};
+    // A leaf that is an anchor itself needs nobody's word.
+    if (trust_.contains(leaf_.certificate)) {
+        Candidate alone{{leaf_.certificate, Origin::trust_store}};
+        if (holds(alone)) return alone;
+    }
+    if (search(path, holds)) return copied(path);
+    return std::nullopt;
+}
+
+void PathBuilder::explore(std::vector<const PathCertificate*>& path, std::size_t most, std::vector<Candidate>& found) {
+    // Longer than any path that could hold, so that the reason is seen.
+    const bool long_enough = path.size() > settings_.most_intermediates + 2;
+    auto options = long_enough || (path.size() > 1 && is_self_signed(path.back()->certificate)) ? std::vector<Option>{} : issuers_of(path);
+    // An issuer by name whose key did not sign is another one of that name; it is shown only if there is no better.
+    std::vector<Option> signers;
+    for (const Option& option : options) {
+        if (signature(path.back()->certificate, option.certificate->certificate) == SignatureResult::good) signers.push_back(option);
+    }
+    const bool ends_here = signers.empty() && is_self_signed(path.back()->certificate);
+    if (ends_here)
+        options.clear();
+    else if (!signers.empty())
+        options = std::move(signers);
+    if (options.empty()) found.push_back(copied(path));
+    for (const Option& option : options) {
+        if (found.size() >= most || budget_.candidates == 0) break;
+        path.push_back(option.certificate);
+        if (option.certificate->origin == Origin::trust_store)
+            found.push_back(copied(path));
+        else
+            explore(path, most, found);
+        path.pop_back();
+    }
+    if (found.empty()) found.push_back(copied(path));
+}
+
+std::vector<PathBuilder::Candidate> PathBuilder::find_broken(std::size_t most) {
+    // Explaining has an allowance of its own, so that a chain which spent the budget is still described.
+    constexpr std::size_t signatures_to_explain = 50;
+    budget_.signatures = std::max(budget_.signatures, signatures_to_explain);
+    budget_.candidates = std::max(budget_.candidates, std::size_t{10'000});
+    std::vector<Candidate> found;
+    std::vector<const PathCertificate*> path{&leaf_};
+    if (trust_.contains(leaf_.certificate)) found.push_back({{leaf_.certificate, Origin::trust_store}});
+    explore(path, most, found);
+    return found;
+}
+
+}  // namespace certs

@@ -1,0 +1,87 @@
+// Builds paths from a leaf to an anchor (RFC 4158 in spirit): lazily, best candidate first, cutting a branch at its first fault, under
+// a budget. When none holds it builds the likeliest broken ones, so that there is something to explain. Knows what makes a
+// path bad; not how to say it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "certs/certificate.h"
+#include "certs/crypto.h"
+#include "certs/name_constraints.h"
+#include "certs/rules.h"
+#include "certs/trust_store.h"
+#include "certs/verdict.h"
+
+namespace certs {
+
+// How much work one verification may be. Every limit is on what an attacker chooses.
+struct PathBudget {
+    // Go's maxChainSignatureChecks and webpki's MAX_SIGNATURE_CHECKS are 100 (CVE-2018-16875, RUSTSEC-2023-0052). An RSA-4096
+    // verification takes about 0.1 ms here, so that 200 stay far below the handshake time-out.
+    std::size_t signatures = 200;
+    // webpki's MAX_BUILD_CHAIN_CALLS, in number of candidates looked at; each costs some comparisons.
+    std::size_t candidates = 100'000;
+    ComparisonBudget comparisons;
+    bool exhausted() const { return signatures == 0 || candidates == 0 || comparisons.exhausted; }
+};
+
+class PathBuilder {
+public:
+    struct Settings {
+        Question question;
+        // CAs between leaf and anchor, self-issued ones not counted (RFC 5280 §4.2.1.9). Real chains have at most four; OpenSSL
+        // stops at 100, webpki at 6.
+        std::size_t most_intermediates = 15;
+    };
+    using Candidate = std::vector<PathCertificate>;  // leaf first
+
+    // `pool` are the certificates that may stand between, which must outlive the builder, as must `trust`.
+    PathBuilder(PathCertificate leaf, std::span<const PathCertificate> pool, const TrustStore& trust, Settings settings);
+
+    // The first path to an anchor on which each certificate but the leaf and each pair is sound and that `holds` accepts; nothing
+    // when there is none or the budget ran out. The leaf is the same on every path, so that its own faults decide nothing here.
+    std::optional<Candidate> find_sound(const std::function<bool(const Candidate&)>& holds);
+
+    // Paths that are not sound, the likeliest first, at most `most`. There is always one: the leaf alone, if nothing issued it.
+    std::vector<Candidate> find_broken(std::size_t most);
+
+    // Whether `issuer`'s key made `child`'s signature. Remembered; counted when it is computed, and `unsupported` when the budget is spent.
+    SignatureResult signature(const Certificate& child, const Certificate& issuer);
+
+    PathBudget& budget() { return budget_; }
+
+private:
+    struct Option {
+        const PathCertificate* certificate;
+        int rank;
+        std::size_t order;  // among equals: as found
+    };
+    std::vector<Option> issuers_of(const std::vector<const PathCertificate*>& path);
+    bool joins(const std::vector<const PathCertificate*>& path, const PathCertificate& issuer);
+    bool search(std::vector<const PathCertificate*>& path, const std::function<bool(const Candidate&)>& holds);
+    void explore(std::vector<const PathCertificate*>& path, std::size_t most, std::vector<Candidate>& found);
+    const std::vector<PathCertificate>& anchors_named(const DistinguishedName& name);
+    bool sound(const PathCertificate& certificate, Role role, std::size_t depth);
+    bool is_self_signed(const Certificate& certificate);
+
+    PathCertificate leaf_;
+    std::span<const PathCertificate> pool_;
+    const TrustStore& trust_;
+    Settings settings_;
+    PathBudget budget_;
+    std::unordered_multimap<std::string, const PathCertificate*> pool_by_subject_;
+    std::unordered_map<std::string, std::vector<PathCertificate>> anchors_;  // by canonical name
+    std::unordered_map<const PathCertificate*, bool> sound_;                 // of certificates that issue
+    std::unordered_map<std::string, SignatureResult> signatures_;            // by both fingerprints
+};
+
+// Whether two certificates belong to the same CA: subject and key. A path goes through each once (RFC 4158 §5.2).
+bool same_entity(const Certificate& a, const Certificate& b);
+
+}  // namespace certs

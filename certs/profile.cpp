@@ -1,0 +1,153 @@
+#include "certs/profile.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace certs {
+
+namespace {
+
+class ProfileCheck {
+public:
+    ProfileCheck(const Place& place, Profile profile)
+        : certificate_(place.certificate), extensions_(place.certificate.extensions()), place_(place), profile_(profile) {}
+
+    std::vector<Finding> run() {
+        serial();
+        key_identifiers();
+        constraints();
+        policies();
+        if (place_.role == Role::anchor || (place_.role == Role::intermediate && certificate_.is_self_issued())) root();
+        if (place_.role == Role::leaf) leaf();
+        return std::move(findings_);
+    }
+
+private:
+    void broken(std::string_view rule, Evidence evidence = NoEvidence{}) {
+        findings_.push_back({Code::profile_violation, profile_ == Profile::strict ? Severity::error : Severity::notice, place_.depth,
+                             std::move(evidence), rule});
+    }
+    static ExtensionEvidence extension(Oid oid) { return {dotted(oid), std::string(short_name(oid))}; }
+    bool is_ca() const { return place_.role != Role::leaf; }
+
+    void serial() {
+        const Bytes serial = certificate_.serial();
+        const bool zero = serial.size() == 1 && serial[0] == 0;
+        if (serial.size() > 20 || serial[0] >= 0x80 || zero) {
+            broken("RFC 5280 §4.1.2.2", ParseEvidence{"tbsCertificate.serialNumber", 0, "a positive number of at most 20 bytes"});
+        }
+    }
+
+    void key_identifiers() {
+        if (certificate_.authority_key_identifier().empty() && !certificate_.is_self_issued()) {
+            broken("RFC 5280 §4.2.1.1", extension(oid::authority_key_identifier));
+        }
+        if (is_ca() && certificate_.subject_key_identifier().empty()) broken("RFC 5280 §4.2.1.2", extension(oid::subject_key_identifier));
+    }
+
+    void constraints() {
+        const auto& basic = extensions_.basic_constraints;
+        if (basic && basic->ca && !extensions_.is_critical(oid::basic_constraints))
+            broken("RFC 5280 §4.2.1.9", extension(oid::basic_constraints));
+        const bool signs = !extensions_.key_usage || extensions_.key_usage->has(KeyUsageBit::key_cert_sign);
+        if (basic && basic->path_length && (!basic->ca || !signs)) broken("RFC 5280 §4.2.1.9", extension(oid::basic_constraints));
+        if (!extensions_.name_constraints) return;
+        if (!certificate_.is_ca()) broken("RFC 5280 §4.2.1.10", extension(oid::name_constraints));
+        const auto dotted_base = [](const GeneralName& base) {
+            return base.kind == GeneralNameKind::dns && as_text(base.value).starts_with('.');
+        };
+        for (const auto* const list : {&extensions_.name_constraints->permitted, &extensions_.name_constraints->excluded}) {
+            const auto found = std::ranges::find_if(*list, dotted_base);
+            if (found == list->end()) continue;
+            broken("RFC 5280 §4.2.1.10", ConstraintEvidence{{}, text(*found).substr(0, 1024)});
+            break;
+        }
+    }
+
+    void policies() {
+        for (const OidConstant* const wanted : {&oid::policy_constraints, &oid::inhibit_any_policy}) {
+            const Extension* const found = extensions_.find(*wanted);
+            if (found != nullptr && !found->critical)
+                broken(wanted == &oid::policy_constraints ? "RFC 5280 §4.2.1.11" : "RFC 5280 §4.2.1.14", extension(*wanted));
+        }
+    }
+
+    void root() {
+        if (extensions_.extended_key_usage) broken("CA/Browser Forum BR §7.1.2.1.2", extension(oid::extended_key_usage));
+        const auto& authority = extensions_.authority_key_identifier;
+        if (!authority || !certificate_.is_self_issued()) return;
+        const bool other_key = !authority->key || !std::ranges::equal(*authority->key, certificate_.subject_key_identifier());
+        if (other_key || !authority->issuer.empty() || authority->serial)
+            broken("CA/Browser Forum BR §7.1.2.1.3", extension(oid::authority_key_identifier));
+    }
+
+    void leaf() {
+        if (certificate_.is_ca())
+            broken("CA/Browser Forum BR §7.1.2.7.8", extension(oid::basic_constraints));
+        else if (extensions_.key_usage && extensions_.key_usage->has(KeyUsageBit::key_cert_sign))
+            broken("RFC 5280 §4.2.1.3", extension(oid::key_usage));
+        leaf_purposes();
+        leaf_names();
+        const PublicKey& key = certificate_.public_key();
+        if ((key.kind == KeyKind::rsa || key.kind == KeyKind::rsa_pss) && key.bits % 8 != 0) {
+            broken("CA/Browser Forum BR §6.1.5", AlgorithmEvidence{key.name(), "a modulus of whole bytes"});
+        }
+    }
+
+    void leaf_purposes() {
+        const auto& purposes = extensions_.extended_key_usage;
+        const bool any = purposes && std::ranges::find(*purposes, static_cast<Oid>(oid::any_purpose)) != purposes->end();
+        if (any) broken("CA/Browser Forum BR §7.1.2.7.10", extension(oid::any_purpose));
+        if (!purposes || extensions_.is_critical(oid::extended_key_usage))
+            broken("CA/Browser Forum BR §7.1.2.7.6", extension(oid::extended_key_usage));
+    }
+
+    void leaf_names() {
+        if (!extensions_.subject_alt_names) return;
+        const bool empty_subject = certificate_.subject().empty();
+        if (empty_subject != extensions_.is_critical(oid::subject_alt_name)) {
+            broken(empty_subject ? "RFC 5280 §4.2.1.6" : "CA/Browser Forum BR §7.1.2.7.12", extension(oid::subject_alt_name));
+        }
+        bool underscore = false, suffix = false, common_name_there = false;
+        const std::string common_name = certificate_.subject().common_name();
+        for (const GeneralName& name : *extensions_.subject_alt_names) {
+            const std::string_view dns = name.kind == GeneralNameKind::dns ? as_text(name.value) : std::string_view{};
+            underscore = underscore || dns.contains('_');
+            suffix = suffix || (dns.starts_with("*.") && is_public_suffix(dns.substr(2)));
+            if (name.kind == GeneralNameKind::address)
+                common_name_there = common_name_there || address_text(name.value) == common_name;
+            else if (name.kind == GeneralNameKind::dns)
+                common_name_there = common_name_there || dns == common_name;
+        }
+        if (!common_name.empty() && !common_name_there)
+            broken("CA/Browser Forum BR §7.1.4.3",
+                   ParseEvidence{"tbsCertificate.subject", 0, "a common name that is one of the alternative names"});
+        if (underscore) broken("CA/Browser Forum BR §7.1.4.2", extension(oid::subject_alt_name));
+        if (suffix) broken("CA/Browser Forum BR §3.2.2.6", extension(oid::subject_alt_name));
+    }
+
+    // A part of the Public Suffix List that is regular: a top-level domain, and the usual second levels below a country's.
+    static bool is_public_suffix(std::string_view name) {
+        const std::size_t dot = name.rfind('.');
+        if (dot == std::string_view::npos) return true;
+        if (name.size() - dot - 1 != 2) return false;
+        static constexpr std::string_view second_levels[] = {"ac",  "co", "com", "edu", "gob", "gov", "gouv", "ltd",
+                                                             "mil", "ne", "net", "nom", "or",  "org", "plc",  "sch"};
+        return std::ranges::find(second_levels, name.substr(0, dot)) != std::end(second_levels);
+    }
+
+    const Certificate& certificate_;
+    const Extensions& extensions_;
+    const Place& place_;
+    Profile profile_;
+    std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> profile_findings(const Place& place, Profile profile) { return ProfileCheck(place, profile).run(); }
+
+}  // namespace certs

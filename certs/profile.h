@@ -1,0 +1,22 @@
+// Rules that RFC 5280 and the CA/Browser Forum make for those who issue, and that no client enforces: a missing key identifier,
+// a serial number of zero, a common name that is no SAN. Breaking one is worth telling and refuses nothing, unless the strict profile is asked for.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "certs/certificate.h"
+#include "certs/rules.h"
+#include "certs/verdict.h"
+
+namespace certs {
+
+enum class Profile {
+    client,  // as web clients judge: such a rule is a notice
+    strict,  // to the letter: it is an error
+};
+
+// Every such rule that the certificate breaks in its place: profile_violation findings with the rule, notices or errors by `profile`.
+std::vector<Finding> profile_findings(const Place& place, Profile profile);
+
+}  // namespace certs

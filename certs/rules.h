@@ -1,0 +1,44 @@
+// What RFC 5280 §6.1 asks of one certificate by itself, in the place it has on a path. Each question answers with what is wrong,
+// both values included. What depends on several certificates is asked elsewhere (path_rules.h).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "certs/certificate.h"
+#include "certs/trust_store.h"
+#include "certs/verdict.h"
+
+namespace certs {
+
+enum class Role { leaf, intermediate, anchor };
+
+// What a verification is asked to do, as far as single certificates are concerned.
+struct Question {
+    Time at;
+    Oid purpose;  // the EKU that leaf and CAs must allow; empty content: any
+    AnchorRules anchor_rules;
+};
+
+// One certificate in its place.
+struct Place {
+    const Certificate& certificate;
+    std::size_t depth = 0;
+    Role role = Role::leaf;
+};
+
+std::optional<Finding> check_validity(const Place& place, const Question& question);             // expired, not_yet_valid
+std::optional<Finding> check_basic_constraints(const Place& place, const Question& question);    // not_a_ca
+std::optional<Finding> check_key_usage(const Place& place, const Question& question);            // issuer_key_usage
+std::optional<Finding> check_purpose(const Place& place, const Question& question);              // wrong_purpose
+std::optional<Finding> check_critical_extensions(const Place& place, const Question& question);  // unknown_critical_extension
+
+// Contract §6: weak_key, weak_signature. The signature of an anchor proves nothing and is not judged.
+std::optional<Finding> check_key_strength(const Place& place, const Question& question);
+std::optional<Finding> check_signature_strength(const Place& place, const Question& question);
+
+// Whether every question above is answered well.
+bool is_sound(const Place& place, const Question& question);
+
+}  // namespace certs

@@ -1,0 +1,103 @@
+#include "certs/served_chain.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "certs/path_builder.h"
+
+namespace certs {
+
+namespace {
+
+std::optional<std::size_t> position_in(const Path& path, const Certificate& certificate) {
+    for (std::size_t i = 0; i < path.certificates.size(); ++i) {
+        if (path.certificates[i].certificate == certificate) return i;
+    }
+    return std::nullopt;
+}
+
+// A cross-signed version of a CA on the path, there for clients that do not know its root: not superfluous. Neither is what issued one.
+bool serves_other_clients(const Certificate& certificate, const std::vector<Served>& served, const Path& path) {
+    const auto stands_for_member = [&](const Certificate& other) {
+        return !other.is_self_issued() && std::ranges::any_of(path.certificates, [&](const PathCertificate& member) {
+            return same_entity(member.certificate, other);
+        });
+    };
+    if (stands_for_member(certificate)) return true;
+    return std::ranges::any_of(served, [&](const Served& other) {
+        return other.certificate && stands_for_member(*other.certificate) && other.certificate->issuer() == certificate.subject() &&
+               !position_in(path, *other.certificate);
+    });
+}
+
+struct Limit {
+    std::int64_t from;  // not-before, seconds since 1970
+    std::int64_t days;
+};
+// CA/Browser Forum BR §6.3.2 with ballots 193, SC31 (as browsers enforced it) and SC-081v3.
+constexpr Limit limits[] = {{1'868'227'200, 47}, {1'805'068'800, 100}, {1'773'532'800, 200}, {1'598'918'400, 398}, {1'519'862'400, 825}};
+
+std::optional<Finding> too_long(const Certificate& leaf) {
+    // §6.3.2 counts seconds, both ends included.
+    const std::int64_t lifetime = leaf.not_after().seconds - leaf.not_before().seconds + 1;
+    for (const Limit& limit : limits) {
+        if (leaf.not_before().seconds < limit.from) continue;
+        if (lifetime <= limit.days * day) return std::nullopt;
+        const auto found = static_cast<std::size_t>((lifetime + day - 1) / day);
+        return Finding{Code::validity_too_long, Severity::warning, 0, LengthEvidence{static_cast<std::size_t>(limit.days), found},
+                       "CA/Browser Forum BR §6.3.2"};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<Finding> served_findings(const std::vector<Served>& served, const Path& path) {
+    std::vector<Finding> findings;
+    std::size_t extra = 0, roots = 0;
+    bool ordered = true;
+    std::size_t previous = 0;
+    std::vector<std::size_t> seen;
+    for (const Served& sent : served) {
+        if (!sent.certificate) {
+            ++extra;
+            continue;
+        }
+        const auto position = position_in(path, *sent.certificate);
+        const bool again = position && std::ranges::find(seen, *position) != seen.end();
+        const bool self_issued_end = sent.certificate->is_self_issued() && &sent != &served.front();
+        if (self_issued_end && !again && (!position || *position + 1 == path.certificates.size()))
+            ++roots;
+        else if (again || (!position && !serves_other_clients(*sent.certificate, served, path)))
+            ++extra;
+        if (!position || again) continue;
+        ordered = ordered && *position >= previous;
+        previous = *position;
+        seen.push_back(*position);
+    }
+    if (!ordered) findings.push_back({Code::chain_order, Severity::warning, std::nullopt, NoEvidence{}, "RFC 5246 §7.4.2"});
+    if (extra > 0)
+        findings.push_back({Code::extra_certificates, Severity::notice, std::nullopt, LengthEvidence{0, extra}, "RFC 8446 §4.4.2"});
+    if (roots > 0) findings.push_back({Code::root_served, Severity::notice, std::nullopt, LengthEvidence{0, roots}, "RFC 8446 §4.4.2"});
+    return findings;
+}
+
+std::vector<Finding> lifetime_findings(const Path& path, Time at) {
+    std::vector<Finding> findings;
+    if (path.certificates.empty()) return findings;
+    for (std::size_t depth = 0; depth < path.certificates.size(); ++depth) {
+        const Certificate& certificate = path.certificates[depth].certificate;
+        const std::int64_t lifetime = certificate.not_after().seconds - certificate.not_before().seconds;
+        const std::int64_t remaining = certificate.not_after().seconds - at.seconds;
+        const bool within = at >= certificate.not_before() && remaining >= 0;
+        if (within && remaining * 10 < lifetime && remaining < 30 * day) {
+            findings.push_back({Code::expires_soon, Severity::warning, depth,
+                                DateEvidence{at, certificate.not_before(), certificate.not_after()}, "RFC 5280 §4.1.2.5"});
+        }
+    }
+    if (auto finding = too_long(path.certificates.front().certificate)) findings.push_back(*std::move(finding));
+    return findings;
+}
+
+}  // namespace certs

@@ -1,0 +1,154 @@
+#include "certs/verify.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "certs/evaluate.h"
+#include "certs/hostname.h"
+#include "certs/path_builder.h"
+#include "certs/rank.h"
+#include "certs/served_chain.h"
+
+namespace certs {
+
+namespace {
+
+// How many candidate paths are kept to explain a failure; what a person can compare.
+constexpr std::size_t most_paths = 8;
+
+class Verification {
+public:
+    explicit Verification(const VerifyInput& input) : input_(input), question_{input.at, input.purpose, input.anchor_rules} {
+        if (!input.host.empty()) host_ = parse_host(input.host);
+        verdict_.at = input.at;
+        verdict_.host = host_ ? host_->text : std::string();
+        verdict_.anchors = input.trust.size();
+    }
+
+    Verdict run() {
+        read_served();
+        if (verdict_.served.empty() || !verdict_.served.front().certificate) {
+            leaf_unreadable();
+            return std::move(verdict_);
+        }
+        evaluate_paths();
+        Evaluation& best = evaluations_.front();
+        std::vector<Finding>& problems = verdict_.problems;
+        problems = best.findings;
+        if (complex_ && best.errors() > 0)
+            problems.push_back({Code::path_too_complex, Severity::error, std::nullopt, NoEvidence{}, "RFC 4158 §3.2"});
+        std::ranges::move(missing_intermediates(best.path), std::back_inserter(problems));
+        std::ranges::move(malformed_findings(best), std::back_inserter(problems));
+        std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
+        std::ranges::move(lifetime_findings(best.path, input_.at), std::back_inserter(problems));
+        for (std::size_t depth = 0; depth < best.path.certificates.size(); ++depth) {
+            const bool anchor = depth > 0 && depth + 1 == best.path.certificates.size() && best.path.anchored;
+            if (anchor && !input_.anchor_rules.certificate) continue;
+            const Role role = depth == 0 ? Role::leaf : anchor ? Role::anchor : Role::intermediate;
+            std::ranges::move(profile_findings({best.path.certificates[depth].certificate, depth, role}, input_.profile),
+                              std::back_inserter(problems));
+        }
+        rank_findings(problems);
+        for (Evaluation& evaluation : evaluations_) verdict_.paths.push_back(std::move(evaluation.path));
+        return std::move(verdict_);
+    }
+
+private:
+    void read_served() {
+        // A TLS server sends at most 64 here (cmake/build-wolfssl); a file offline may hold more, which are not looked at.
+        constexpr std::size_t most_served = 256;
+        for (const Bytes der : input_.served.first(std::min(input_.served.size(), most_served))) {
+            Served served{{der.begin(), der.end()}, std::nullopt, std::nullopt};
+            if (auto certificate = Certificate::parse(der))
+                served.certificate = *std::move(certificate);
+            else
+                served.malformed = ParseEvidence{std::string(certificate.error().field), certificate.error().offset,
+                                                 std::string(certificate.error().reason)};
+            verdict_.served.push_back(std::move(served));
+        }
+    }
+
+    void leaf_unreadable() {
+        const ParseEvidence nothing{"certificate", 0, "a certificate was expected"};
+        verdict_.problems.push_back({Code::malformed_certificate, Severity::error, 0,
+                                     verdict_.served.empty() ? nothing : *verdict_.served.front().malformed, "RFC 5280 §4.1"});
+    }
+
+    void evaluate_paths() {
+        const PathCertificate leaf{*verdict_.served.front().certificate, Origin::served};
+        std::vector<PathCertificate> pool;
+        for (std::size_t i = 1; i < verdict_.served.size(); ++i) {
+            if (verdict_.served[i].certificate) pool.push_back({*verdict_.served[i].certificate, Origin::served});
+        }
+        if (find_sound(leaf, pool)) return;
+        pool.insert(pool.end(), input_.extra.begin(), input_.extra.end());
+        if (!input_.extra.empty() && find_sound(leaf, pool)) return;
+        PathBuilder builder = make_builder(leaf, pool);
+        for (PathBuilder::Candidate& candidate : builder.find_broken(most_paths)) {
+            evaluations_.push_back(evaluate(std::move(candidate), question_, host_, builder));
+        }
+        complex_ = complex_ || builder.budget().comparisons.exhausted;
+        rank_paths(evaluations_);
+    }
+
+    PathBuilder make_builder(const PathCertificate& leaf, std::span<const PathCertificate> pool) const {
+        return {leaf, pool, input_.trust, {question_, input_.most_intermediates}};
+    }
+
+    bool find_sound(const PathCertificate& leaf, std::span<const PathCertificate> pool) {
+        PathBuilder builder = make_builder(leaf, pool);
+        // Only what the leaf itself or its name does wrong may be left: that is the same on every path.
+        const auto holds = [&](const PathBuilder::Candidate& candidate) {
+            const Evaluation evaluation = evaluate(candidate, question_, host_, builder);
+            return std::ranges::none_of(evaluation.findings, [](const Finding& finding) {
+                return finding.severity == Severity::error && (finding.depth.value_or(1) != 0 || finding.code == Code::name_constraint ||
+                                                               finding.code == Code::certificate_policy);
+            });
+        };
+        auto found = builder.find_sound(holds);
+        complex_ = complex_ || (!found && builder.budget().exhausted());
+        if (!found) return false;
+        complex_ = false;
+        evaluations_.push_back(evaluate(*std::move(found), question_, host_, builder));
+        return true;
+    }
+
+    // Where the path leaves what was served for what had to be found elsewhere.
+    static std::vector<Finding> missing_intermediates(const Path& path) {
+        for (std::size_t depth = 0; depth + 1 < path.certificates.size(); ++depth) {
+            const PathCertificate& issuer = path.certificates[depth + 1];
+            if (issuer.origin != Origin::aia && issuer.origin != Origin::seen_before) continue;
+            const Certificate& child = path.certificates[depth].certificate;
+            IssuerEvidence evidence{child.issuer().rfc4514(), issuer.certificate.subject().rfc4514(), {}};
+            const auto& urls = child.extensions().ca_issuer_urls;
+            if (!urls.empty()) evidence.aia_url = std::string(urls.front().substr(0, 2048));
+            return {{Code::missing_intermediate, Severity::error, depth, std::move(evidence), "RFC 8446 §4.4.2"}};
+        }
+        return {};
+    }
+
+    // A served certificate that cannot be read matters when the path could not be completed: it may be the one that is missing.
+    std::vector<Finding> malformed_findings(const Evaluation& best) const {
+        std::vector<Finding> findings;
+        for (std::size_t i = 0; i < verdict_.served.size(); ++i) {
+            if (!verdict_.served[i].malformed) continue;
+            findings.push_back({Code::malformed_certificate, best.path.anchored ? Severity::notice : Severity::error, i,
+                                *verdict_.served[i].malformed, "RFC 5280 §4.1"});
+        }
+        return findings;
+    }
+
+    const VerifyInput& input_;
+    Question question_;
+    std::optional<Host> host_;
+    std::vector<Evaluation> evaluations_;
+    bool complex_ = false;
+    Verdict verdict_;
+};
+
+}  // namespace
+
+Verdict verify(const VerifyInput& input) { return Verification(input).run(); }
+
+}  // namespace certs
