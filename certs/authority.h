@@ -2,15 +2,16 @@
 // modes, their atomicity and their lock are part of what a CA is.
 #pragma once
 
-#include <cstddef>
 #include <expected>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "certs/bytes.h"
 #include "certs/certificate.h"
+#include "certs/private_key.h"
 #include "certs/time.h"
 
 namespace certs {
@@ -26,26 +27,37 @@ struct AuthorityError {
 // when the client could miss it (a user's own intermediate CA), never a root.
 struct MintedLeaf {
     std::vector<ByteVector> chain;
-    ByteVector key;   // SEC 1 ECPrivateKey
+    ByteVector key;  // SEC 1 ECPrivateKey
     Time not_after;
 };
 
 // Immutable once opened, so that threads may share it.
 class Authority {
 public:
-    // Opens DIR/ca.pem and DIR/ca-key.pem, or makes both (EC P-256, ten years from `now` less two days): directory 0700,
+    // Opens DIR/ca.pem and DIR/ca-key.pem, or makes both (EC P-256, ten years from two days before `now`): directory 0700,
     // key 0600, written to a temporary file and renamed, under a lock that two processes respect. A user's own CA
-    // (RSA, P-256, P-384, Ed25519; PKCS#8, SEC 1 or PKCS#1) is read and never changed.
+    // (RSA, P-256, P-384, P-521, Ed25519; PKCS#8, SEC 1 or PKCS#1) is read and never changed; certificates that follow it in ca.pem
+    // are its issuers. One file without the other, a key of another certificate, a certificate that may not issue at `now`: errors.
     static std::expected<Authority, AuthorityError> open(const std::filesystem::path& directory, Time now);
 
-    const Certificate& certificate() const;
-    const std::filesystem::path& directory() const;
-    bool created() const;  // whether this call made it
+    const Certificate& certificate() const { return certificate_; }
+    const std::filesystem::path& directory() const { return directory_; }
+    bool created() const { return created_; }  // whether this call made it
 
-    // A leaf for `host` (a DNS name, A-labels; or an IP address): SAN, serverAuth, AKI equal to the CA's SKI, a random 128-bit
-    // serial, valid from two days before `now` for at most 197 days and never beyond the CA itself. All leaves
+    // A leaf for `host` (a DNS name, A-labels; or an IP address, without brackets): SAN, serverAuth, AKI equal to the CA's SKI, a
+    // random 128-bit serial, valid from two days before `now` for at most 197 days and never beyond the CA itself. All leaves
     // of one Authority share one P-256 key, made when it is opened.
     MintedLeaf mint(std::string_view host, Time now) const;
+
+private:
+    Authority(std::filesystem::path directory, Certificate certificate, PrivateKey key, std::vector<ByteVector> issuers, bool created);
+
+    std::filesystem::path directory_;
+    Certificate certificate_;
+    PrivateKey key_;
+    PrivateKey leaf_key_;
+    std::vector<ByteVector> chain_;  // what follows the leaf
+    bool created_;
 };
 
 }  // namespace certs

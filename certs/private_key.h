@@ -53,6 +53,8 @@ public:
 
     // SubjectPublicKeyInfo (RFC 5280 §4.1.2.7), DER.
     ByteVector public_key_info() const;
+    // The content of its subjectPublicKey.
+    const ByteVector& public_bits() const { return public_bits_; }
     // RFC 5280 §4.2.1.2, method (1): SHA-1 of the subjectPublicKey bits.
     ByteVector key_identifier() const;
 

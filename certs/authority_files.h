@@ -1,0 +1,45 @@
+// The two files of a CA directory and what must hold of them on disk: modes, atomic replacement, one process at a time. Knows
+// their names and nothing of their content.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "certs/authority.h"
+
+namespace certs {
+
+struct AuthorityTexts {
+    std::string certificate, key;
+};
+
+// Holds the directory's lock as long as it lives. Move-only.
+class AuthorityFiles {
+public:
+    // Makes the directory (0700) when it is missing, and waits for the lock (flock on the directory itself, so that
+    // no file is left behind).
+    static std::expected<AuthorityFiles, AuthorityError> open(const std::filesystem::path& directory);
+
+    AuthorityFiles(AuthorityFiles&& other) noexcept;
+    AuthorityFiles& operator=(AuthorityFiles&&) = delete;
+    ~AuthorityFiles();
+
+    std::string certificate_path() const;
+    std::string key_path() const;
+
+    // Both files, at most 1 MiB each; nullopt when neither exists. One without the other is an error that names the missing one.
+    std::expected<std::optional<AuthorityTexts>, AuthorityError> read() const;
+
+    // Both or none: each is complete on disk under another name before either takes its own. The key is 0600.
+    std::expected<void, AuthorityError> write(const AuthorityTexts& texts) const;
+
+private:
+    AuthorityFiles(std::filesystem::path directory, int lock) : directory_(std::move(directory)), lock_(lock) {}
+
+    std::filesystem::path directory_;
+    int lock_;  // descriptor of the directory
+};
+
+}  // namespace certs
