@@ -73,7 +73,8 @@ void dates(const Case& c, Problem& problem, bool past) {
         problem.title = fmt::format("{} is valid only in {}, from {}; it is now {}", c.who(c.depth(), 18), span_of_time(distance),
                                     readable(dates.not_before), readable(dates.at));
     problem.detail =
-        leaf ? "Nothing else can be concluded from it: an expired certificate may be genuine, but nobody vouches for it any more."
+        leaf ? "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but nobody vouches for "
+               "it any more."
              : "The server's own certificate may be fine; a CA certificate above it is outside its dates. Another path, over a newer "
                "certificate of the same CA, may exist.";
     if (!past)

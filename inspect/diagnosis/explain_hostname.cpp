@@ -163,7 +163,7 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
         problem.fixes.push_back(
             {Actor::server,
              deeper
-                 ? fmt::format("Issue a certificate that lists {0} (or *.{1}), or serve the API at a name with one label less.", shown,
+                 ? fmt::format("Issue a certificate that lists {0} (or *.{1}), or serve it at a name with one label less.", shown,
                                shorten(parent_domain(asked), 80))
                  : fmt::format("Issue a certificate that lists {} among its subject alternative names, and serve it for that name.", shown),
              "sudo certbot certonly -d " + shell_word(asked)});

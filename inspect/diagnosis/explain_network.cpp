@@ -35,16 +35,19 @@ ConnectOutcome telling_outcome(const Attempt& attempt) {
     return ConnectOutcome::unreachable;
 }
 
-std::string where(const Context& context) {
+// " at 203.0.113.7:443", of the address whose outcome it was; " at any of 3 addresses" when it was the same for all.
+std::string where(const Context& context, ConnectOutcome outcome) {
     const auto& tried = context.attempt.addresses;
-    if (tried.size() > 1) return fmt::format("any of {} addresses", tried.size());
-    return tried.empty() || tried.front().address == context.target() ? "" : tried.front().address;
+    if (tried.size() > 1 && std::ranges::all_of(tried, [&](const auto& each) { return each.outcome == outcome; }))
+        return fmt::format(" at any of {} addresses", tried.size());
+    const auto found = std::ranges::find(tried, outcome, &AddressTried::outcome);
+    return found == tried.end() || found->address == context.target() ? "" : " at " + shorten(found->address, 45);
 }
 
 Problem refused(const Context& context) {
     Problem problem = problem_of("connection_refused");
-    const std::string at = where(context);
-    problem.title = fmt::format("{} refused the connection{}", shorten(context.target(), 60), at.empty() ? "" : " at " + at);
+    const std::string at = where(context, ConnectOutcome::refused);
+    problem.title = fmt::format("{} refused the connection{}", shorten(context.target(), 60), at);
     problem.detail = fmt::format("The machine answered, and said that nothing listens on port {}.", context.attempt.port);
     problem.fixes = {
         {Actor::server,
@@ -60,11 +63,10 @@ Problem refused(const Context& context) {
 Problem timed_out(const Context& context) {
     const Attempt& attempt = context.attempt;
     Problem problem = problem_of("connection_timeout");
-    const std::string at = where(context);
-    problem.title = attempt.timeout_seconds > 0
-                        ? fmt::format("{} did not answer within {}{}", shorten(context.target(), 50), seconds_text(attempt.timeout_seconds),
-                                      at.empty() ? "" : " at " + at)
-                        : fmt::format("{} did not answer{}", shorten(context.target(), 60), at.empty() ? "" : " at " + at);
+    const std::string at = where(context, ConnectOutcome::timed_out);
+    problem.title = attempt.timeout_seconds > 0 ? fmt::format("{} did not answer within {}{}", shorten(context.target(), 50),
+                                                              seconds_text(attempt.timeout_seconds), at)
+                                                : fmt::format("{} did not answer{}", shorten(context.target(), 60), at);
     problem.detail =
         "Not even a refusal came back. A firewall that drops packets, a wrong address or a machine that is off look like this.";
     problem.fixes = {

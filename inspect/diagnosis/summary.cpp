@@ -73,8 +73,9 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     if (!diagnosis.host.empty()) rows.push_back(row("server", endpoint(diagnosis.host, diagnosis.port)));
     if (!diagnosis.address.empty()) rows.push_back(row("address", diagnosis.address));
     if (diagnosis.tls_wanted && diagnosis.leg != Leg::client) {
-        rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
-        rows.push_back(row("ALPN", fmt::format("offered {}{}", diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
+        if (!diagnosis.address.empty()) rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
+        rows.push_back(row("ALPN", fmt::format("{} {}{}", diagnosis.address.empty() ? "to be offered:" : "offered",
+                                               diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
                                                diagnosis.tls && !diagnosis.tls->alpn.empty() ? ", agreed on " + diagnosis.tls->alpn : "")));
         if (diagnosis.tls && !diagnosis.tls->version.empty())
             rows.push_back(
