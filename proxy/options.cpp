@@ -145,6 +145,11 @@ double positive(double seconds, std::string_view option) {
     return seconds;
 }
 
+// Absolute, because it is shown to the user in commands to copy.
+std::filesystem::path ca_directory(const Raw& raw) {
+    return std::filesystem::absolute(raw.ca_dir.empty() ? default_ca_dir() : std::filesystem::path(raw.ca_dir)).lexically_normal();
+}
+
 Settings settle(const Raw& raw) {
     Settings settings;
     for (const auto& text : raw.listen) settings.listen.push_back(parse_endpoint(text, "--listen"));
@@ -156,7 +161,7 @@ Settings settle(const Raw& raw) {
         remote = true;
         if (!raw.allow_remote) throw UsageError(fmt::format("--listen {} is not a loopback address: anyone who reaches it could use this proxy; add --allow-remote to mean it", address.to_string()));
     }
-    settings.ca_dir = raw.ca_dir.empty() ? default_ca_dir() : std::filesystem::path(raw.ca_dir);
+    settings.ca_dir = ca_directory(raw);
     settings.trust.assign(raw.trust.begin(), raw.trust.end());
     settings.add_trust.assign(raw.add_trust.begin(), raw.add_trust.end());
     for (const auto& text : raw.resolve) settings.resolve.push_back(parse_resolve(text));
@@ -217,7 +222,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     }
     if (ca.parsed()) {
         const auto what = show.parsed() ? CaCommand::What::show : CaCommand::What::export_certificate;
-        return CaCommand{what, raw.ca_dir.empty() ? default_ca_dir() : std::filesystem::path(raw.ca_dir)};
+        return CaCommand{what, ca_directory(raw)};
     }
     return ProxyCommand{settle(raw)};
 }

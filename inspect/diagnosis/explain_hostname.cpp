@@ -44,6 +44,7 @@ std::string near_miss_text(const NearMiss& near, std::string_view asked) {
         case NearMissReason::dns_against_address: return "a host was asked for, and the certificate names addresses only";
         case NearMissReason::address_as_dns: return "the address stands in the certificate as a DNS name, where it does not count; it must be an iPAddress";
         case NearMissReason::unicode_label: return "a name with letters beyond ASCII must stand in the certificate in its xn-- form";
+        case NearMissReason::subdomain_not_apex: return "a name covers itself alone, not the domain above it";
         case NearMissReason::typo: return near.distance == 1 ? "it differs by one character: a misspelling?" : fmt::format("it differs by {} characters: a misspelling?", near.distance);
     }
     return "";

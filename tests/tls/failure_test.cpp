@@ -1,5 +1,7 @@
 #include "tls/failure.h"
 
+#include <fmt/format.h>
+
 #include <initializer_list>
 
 #include "tls/certificate_message.h"
@@ -144,6 +146,19 @@ TEST_CASE("a server that does not hold its certificate's key is found out") {
     const Outcome outcome = answer(flight({leaf()}, {key_exchange_signed_by_nobody(), message(14, {})}));
     CHECK(outcome.failure.kind == FailureKind::handshake_signature);
     CHECK(outcome.verdict);
+}
+
+TEST_CASE("a Diffie-Hellman group of 1024 bits is too weak") {
+    certs::ByteVector body;
+    put_vector(body, 2, certs::ByteVector(128, 0xff));
+    put_vector(body, 2, from_hex("02"));
+    put_vector(body, 2, certs::ByteVector(128, 0x77));
+    body.insert(body.end(), {4, 1});
+    put_vector(body, 2, certs::ByteVector(256, 0x55));
+    certs::ByteVector messages = server_hello(0x0303, 0x009e);  // TLS_DHE_RSA_WITH_AES_128_GCM_SHA256
+    for (const certs::ByteVector& next : {certificate_message({leaf()}), message(12, body)})
+        messages.insert(messages.end(), next.begin(), next.end());
+    CHECK(answer(record(22, 0x0303, messages)).failure.kind == FailureKind::weak_dh);
 }
 
 TEST_CASE("a server without a certificate is told from one with a bad one") {

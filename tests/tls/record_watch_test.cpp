@@ -71,6 +71,16 @@ TEST_CASE("a fatal alert in the clear is seen, a warning is passed over") {
     CHECK(watch.plaintext_alert() == 70);
 }
 
+TEST_CASE("an alert of two bytes is in the clear even where the rest is encrypted") {
+    tls::RecordWatch watch;
+    watch.take(record(22, 0x0301, message(1, {})));
+    watch.take(record(20, 0x0303, from_hex("01")));
+    watch.take(record(21, 0x0303, certs::ByteVector(19, 2)));
+    CHECK_FALSE(watch.plaintext_alert());
+    watch.take(from_hex("15030300020230"));
+    CHECK(watch.plaintext_alert() == 48);
+}
+
 TEST_CASE("a HelloRetryRequest hides nothing, a TLS 1.3 ServerHello all that follows") {
     certs::ByteVector retry = {3, 3};
     for (const std::uint8_t byte : from_hex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")) retry.push_back(byte);
