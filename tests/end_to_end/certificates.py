@@ -34,11 +34,11 @@ class Pki:
         _write(path, self._roots)
         return path
 
-    def leaf(self, *names, trusted=True, root=None, intermediate=None, **members):
+    def leaf(self, *hosts, trusted=True, root=None, intermediate=None, **members):
         """A server's identity for these hosts and IP addresses. `members` are the forge's own, of the leaf; `root` and
         `intermediate` are theirs."""
-        names = [("IP:" if re.fullmatch(r"[\d.]+|.*:.*", name) else "DNS:") + name for name in names]
-        leaf = {"name": "leaf", "issuer": "intermediate", "subject": "test", "names": names, **members}
+        names = [("IP:" if re.fullmatch(r"[\d.]+|.*:.*", host) else "DNS:") + host for host in hosts]
+        leaf = {"name": "leaf", "issuer": "intermediate", "subject": hosts[0] if hosts else "test", "names": names, **members}
         made = self._forge([{"name": "root", "kind": "root", "subject": "Test Root", **(root or {})},
                             {"name": "intermediate", "kind": "intermediate", "issuer": "root", "subject": "Test Intermediate", **(intermediate or {})},
                             leaf])

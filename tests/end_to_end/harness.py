@@ -23,8 +23,10 @@ class Proxy:
     def __init__(self, directory, options, env=None):
         self.ca_dir = os.path.join(directory, "ca")
         self.log_file = os.path.join(directory, "log.jsonl")
-        self.process = Process([WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ca-dir", self.ca_dir, "--ui", "off",
-                                "--log", self.log_file, *options], env=environment() | (env or {}))
+        if "--log" not in options:
+            options = ["--log", self.log_file, *options]
+        self.process = Process([WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ca-dir", self.ca_dir, "--ui", "off", *options],
+                               env=environment() | (env or {}))
         try:
             self.port = int(self.process.stderr.wait_for(r"^listening on 127\.0\.0\.1:(\d+)")[1])
         except AssertionError:

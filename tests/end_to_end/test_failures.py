@@ -32,7 +32,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
         self._hidden += tag in ("style", "title")
-        self.outside += [value for name, value in attributes if name in ("src", "srcset", "data", "action") or (tag == "link" and name == "href")]
+        self.outside += [value for name, value in attributes if not (value or "").startswith("data:") and
+                         (name in ("src", "srcset", "data", "action") or (tag == "link" and name == "href"))]
         self.outside += [name for name, _ in attributes if name.startswith("on")]
 
     def handle_endtag(self, tag):

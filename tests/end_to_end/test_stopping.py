@@ -17,8 +17,8 @@ class Stopping(Case):
             go.wait(60)
             connection.sendall(b"67890")
 
-        self.addCleanup(go.set)
         proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)})
+        self.addCleanup(go.set)
         client = self.tls_client(proxy, "good.test")
         client.send(b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n")
         client.receive_head()
@@ -55,11 +55,15 @@ class Stopping(Case):
         self.assertEqual(client.until_close(), b"")
 
     def test_idle_connections_do_not_delay_the_end(self):
-        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"))})
-        idle = [self.client(proxy), self.tls_client(proxy, "good.test"), self.client(proxy).connect("good.test:443")]
-        idle[1].get("/")
-        proxy.process.send(signal.SIGTERM)
-        self.assertEqual(proxy.process.wait(4), 0)
+        ways = {"before a request": self.client, "inside a tunnel, before a request": lambda proxy: self.tls_client(proxy, "good.test"),
+                "inside a tunnel, between requests": lambda proxy: self.tls_client(proxy, "good.test").get("/"),
+                "before a handshake": lambda proxy: self.client(proxy).connect("good.test:443")}
+        for where, connect in ways.items():
+            with self.subTest(where):
+                proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"))})
+                connect(proxy)
+                proxy.process.send(signal.SIGTERM)
+                self.assertEqual(proxy.process.wait(4), 0)
 
     def test_a_response_that_never_ends_is_cut_after_five_seconds(self):
         proxy, client, _ = self.slow_download()
