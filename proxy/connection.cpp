@@ -323,8 +323,10 @@ io::Task<tls::Peek> Connection::peek(tls::ClientHello& hello) {
             if (result.state != tls::Peek::need_more) co_return result.state;
             if (client_.buffered().size() >= io::block_size) co_return tls::Peek::not_tls;
         }
+        idle_ = client_.buffered().empty();
         const auto more = co_await client_.fill();
         if (!more && more.error().kind == io::StreamError::Kind::cancelled) co_return co_await peek_silent_client(hello);
+        idle_ = false;
         if (!more || *more == 0) co_return tls::Peek::need_more;
     }
 }
@@ -357,6 +359,7 @@ io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
         upstream_->stream->socket().stop_reading();
         co_await server->join();
     }
+    idle_ = false;
     co_return state;
 }
 
