@@ -3,10 +3,10 @@ grows without end, and the proxy ends well afterwards (its exit code and, in a s
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import socket
 import ssl
-import struct
 import threading
 import time
 
@@ -216,6 +216,19 @@ class NothingWaitsForEver(Case):
 
         self.answers_in_time(handler, 502)
 
+    def test_a_chunk_whose_extension_never_ends_is_cut_off(self):
+        def handler(connection):
+            servers.Requests(connection).head()
+            with contextlib.suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n5;")
+                while True:
+                    connection.sendall(b"x" * 1000)
+
+        client = self.client(self.proxy(hosts={"good.test:80": self.server(handler)}))
+        client.send(post([], method="GET"))
+        self.assertEqual(client.receive_head()[0], 200)
+        self.assertLess(len(client.until_close()), 40_000)
+
     def test_a_client_that_leaves_an_upload_which_nobody_reads_is_let_go(self):
         answered, released = threading.Event(), threading.Event()
 
@@ -263,7 +276,7 @@ class NothingWaitsForEver(Case):
         for framing in ("Content-Length: 4000000", "Transfer-Encoding: chunked"):
             client = self.tls_client(proxy, "good.test")
             body = b"x" * 4_000_000 if framing.startswith("C") else b"3d0900\r\n" + b"x" * 4_000_000 + b"\r\n0\r\n\r\n"
-            sending = threading.Thread(target=lambda c=client, b=body: contextlib.suppress(OSError).__enter__() or self.quietly(c.send, b))
+            sending = threading.Thread(target=self.quietly, args=(client.send, body))
             client.send(post([framing], "/"))
             sending.start()
             response = client.receive()
@@ -273,25 +286,73 @@ class NothingWaitsForEver(Case):
     @staticmethod
     def quietly(act, *arguments):
         with contextlib.suppress(OSError):
-            act(*arguments)
+            return act(*arguments)
 
-    def test_the_log_s_reader_may_stop_reading_and_the_proxy_still_ends(self):
-        server = self.server(servers.answering(servers.ok()))
-        reading, writing = os.pipe()
-        self.addCleanup(os.close, reading)
-        path = os.path.join(self.directory, "fifo")
+    def test_a_log_that_nobody_reads_does_not_keep_the_proxy_from_ending(self):
+        path = os.path.join(self.directory, "pipe")
         os.mkfifo(path)
-        held = os.open(path, os.O_RDWR)
-        self.addCleanup(os.close, held)
-        os.close(writing)
-        proxy = self.proxy("--log", path, hosts={"good.test:80": server})
+        self.addCleanup(os.close, os.open(path, os.O_RDWR))
+        proxy = self.proxy("--log", path, hosts={"good.test:80": self.server(servers.answering(servers.ok()))})
         client = self.client(proxy)
-        for _ in range(400):
-            client.get("http://good.test/" + "x" * 500, "good.test")
+        for _ in range(100):  # more than a pipe holds
+            client.get("http://good.test/" + "x" * 1000, "good.test")
         client.close()
         proxy.process.send(signal.SIGTERM)
-        self.assertTrue(until(lambda: not proxy.process.running, 12), "it waits for a log that nobody reads")
+        ended = until(lambda: not proxy.process.running)
+        if not ended:
+            proxy.process.send(signal.SIGKILL)
+            proxy._stopped = True
+        self.assertTrue(ended, "it waits for a log that nobody reads")
 
+    def test_running_out_of_descriptors_does_not_stop_a_loop_for_good(self):
+        proxy = self.proxy("--workers", "2")
+        few = descriptors(proxy) + 6
+        resource.prlimit(proxy.process.pid, resource.RLIMIT_NOFILE, (few, few))
+        clients = []
+        for _ in range(400):
+            with contextlib.suppress(OSError):
+                clients.append(socket.create_connection(("127.0.0.1", proxy.port), 0.2))
+                clients[-1].sendall(b"CONNECT 127.0.0.1:9 HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(1)  # behind half a second's silence the proxy connects, which takes a descriptor as well
+        for client in clients:
+            client.close()
+        answered = [self.quietly(self.own_page, proxy) for _ in range(8)]  # the system deals them out to both loops
+        if None in answered:
+            proxy.process.send(signal.SIGKILL)
+            proxy._stopped = True
+        self.assertEqual(answered, [200] * 8)
+
+    def own_page(self, proxy):
+        with socket.create_connection(("127.0.0.1", proxy.port), 2) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            return int(connection.recv(65536).split(b" ")[1])
+
+    def test_every_kind_of_connection_open_does_not_keep_the_proxy_from_ending(self):
+        good = self.pki.leaf("good.test")
+        stalled = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx"
+        hosts = {"good.test:443": self.tls_server(good, servers.answering(stalled)), "good.test:80": self.server(servers.answering(stalled)),
+                 "mute.test:443": self.server(servers.silent), "deaf.test:443": self.started(servers.DeafPort())}
+        for signals in (1, 2):
+            proxy = self.proxy("--workers", "2", "--passthrough", "mute.test", hosts=hosts)
+            plain = lambda data, proxy=proxy: self.client(proxy).send(data)
+            for _ in range(3):
+                plain(b"")
+                plain(b"GET / HT")
+                plain(b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n")
+                plain(post(["Content-Length: 10"]) + b"12345")
+                plain(b"GET https://deaf.test/ HTTP/1.1\r\nHost: deaf.test\r\n\r\n")
+                plain(b"GET https://no.such.name.invalid/ HTTP/1.1\r\nHost: x\r\n\r\n")
+                plain(b"GET https://mute.test/ HTTP/1.1\r\nHost: mute.test\r\n\r\n")
+                self.client(proxy).connect("good.test:443")
+                self.client(proxy).connect("good.test:443").send(b"\x16\x03\x01\x02\x00\x01")
+                self.client(proxy).connect("mute.test:443").send(b"bytes")
+                self.tls_client(proxy, "good.test")
+                self.tls_client(proxy, "good.test").send(post([], "/", "GET"))
+            for _ in range(signals):
+                proxy.process.send(signal.SIGTERM)
+                time.sleep(0.2)
+            self.assertTrue(until(lambda proxy=proxy: not proxy.process.running, SOON), f"{signals} signals")
+            proxy.stop()
 
 class Tls(Case):
     def test_a_servers_key_update_is_answered_while_the_response_still_comes(self):
@@ -320,6 +381,137 @@ class Tls(Case):
         response = self.tls_client(proxy, "good.test").get("/", "good.test")
         self.assertEqual(response.body, b"xx")
         self.assertEqual(answers, [b"\x17"])
+
+
+    def test_a_body_that_is_cut_short_under_tls_does_not_look_whole_to_a_plain_client(self):
+        """RFC 9112 section 9.8: without a close_notify the end may be an attacker's doing."""
+
+        def cut(connection):
+            servers.Requests(connection).head()
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nhalf")
+            connection._connection.shutdown(socket.SHUT_WR)  # of the socket, not of the session
+            servers.drain(connection._connection)
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), cut)})
+        client = self.client(proxy)
+        client.send(post([], "https://good.test/", "GET"))
+        with self.assertRaises(ConnectionResetError):
+            while client.socket.recv(65536):
+                pass
+
+    def test_a_server_that_wants_a_client_certificate_says_so_in_both_versions(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            def configure(context, version=version):
+                context.minimum_version = context.maximum_version = version
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(self.pki.trust)
+
+            server = self.tls_server(self.pki.leaf("good.test"), configure=configure)
+            client = self.tls_client(self.proxy(hosts={"good.test:443": server}), "good.test")
+            for path in ("/first", "/second"):
+                with self.subTest(version.name + path):
+                    self.assertEqual(client.get(path, "good.test")["Proxy-Status"],
+                                     'whytls; error=tls_alert_received; details="client_certificate_required"')
+
+    def test_a_name_in_the_hello_may_be_any_bytes(self):
+        """RFC 6066 takes host names alone; whatever comes, the client is told and the proxy's memory is not its."""
+        def vector(size, data):
+            return len(data).to_bytes(size, "big") + data
+
+        def hello(name):
+            extensions = (b"\0\0" + vector(2, vector(2, b"\0" + vector(2, name))) + b"\0\x0a" + vector(2, vector(2, b"\0\x1d\0\x17")) +
+                          b"\0\x0d" + vector(2, vector(2, b"\x04\x03\x08\x04")))
+            body = b"\x03\x03" + bytes(32) + b"\0" + vector(2, b"\xc0\x2b") + b"\1\0" + vector(2, extensions)
+            message = b"\1" + vector(3, body)
+            return b"".join(b"\x16\x03\x01" + vector(2, message[i:i + 16000]) for i in range(0, len(message), 16000))
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"))})
+        for name in (b"*", b"a" * 300, b"b" * 50_000, b"a\xff.test", b"\0", b"x\r\nY: z", b"\x1b[2Jx", b"127.0.0.1", b"::1", b".", b" ", b'"><b>'):
+            with self.subTest(name[:20]):
+                client = self.client(proxy).connect("good.test:443")
+                client.send(hello(name))
+                self.assertIn(client.exactly(1), (b"\x15", b"\x16"), "neither an alert nor a handshake")
+                client.close()
+        proxy.stop()
+        self.assertNotIn("\x1b", proxy.stderr.text)
+        self.assertTrue(proxy.log())
+
+    def test_renegotiation_is_refused_and_does_no_harm(self):
+        library = ctypes.CDLL("libssl.so.3")
+        library.SSL_renegotiate.argtypes = [ctypes.c_void_p]
+
+        def session(connection):
+            return ctypes.c_void_p.from_address(id(connection._sslobj) + 3 * ctypes.sizeof(ctypes.c_void_p))
+
+        def handler(connection):
+            servers.Requests(connection).head()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na")
+            library.SSL_renegotiate(session(connection._connection))
+            connection.sendall(b"bc")
+            servers.drain(connection)
+
+        def configure(context):
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler, configure)})
+        self.assertEqual(self.tls_client(proxy, "good.test").get("/", "good.test").body, b"abc")
+        client = self.client(proxy).connect("good.test:443").start_tls("good.test", configure=configure)
+        library.SSL_renegotiate(session(client.socket))
+        with self.assertRaises((OSError, EOFError)):
+            client.get("/", "good.test")
+
+    def test_a_handshake_that_stalls_or_never_ends_is_ended(self):
+        def endless(first, then):
+            def handler(connection):
+                connection.recv(1000)
+                with contextlib.suppress(OSError):
+                    connection.sendall(first)
+                    while then:
+                        connection.sendall(then)
+                        time.sleep(0.001)
+                    servers.drain(connection)
+            return handler
+
+        flights = {"silence": (b"", b""), "half a message": (b"\x16\x03\x03\0\x7a\2\0", b""), "empty records": (b"", b"\x16\x03\x03\0\0" * 100),
+                   "warnings": (b"", b"\x15\x03\x03\0\2\1\x5a" * 100), "cipher changes": (b"", b"\x14\x03\x03\0\1\1" * 100),
+                   "a message of 16 MB": (b"\x16\x03\x03\x40\0\2\xff\xff\xff" + bytes(16380), b"\x16\x03\x03\x40\0" + bytes(16384))}
+        for what, flight in flights.items():
+            with self.subTest(what):
+                proxy = self.proxy("--handshake-timeout", "1", hosts={"good.test:443": self.server(endless(*flight))})
+                client = self.tls_client(proxy, "good.test")
+                client.socket.settimeout(SOON)
+                self.assertIn(client.get("/", "good.test").status, (502, 504))
+
+    def test_flipped_bytes_in_a_servers_flight_are_explained_or_cut_off(self):
+        real = self.tls_server(self.pki.leaf("good.test"))
+        count = [0]
+
+        def relay(source, sink, flip):
+            position = 0
+            with contextlib.suppress(OSError):
+                while data := bytearray(source.recv(65536)):
+                    if flip is not None and position <= flip < position + len(data):
+                        data[flip - position] ^= 0x55
+                    position += len(data)
+                    sink.sendall(data)
+            for one in (source, sink):
+                with contextlib.suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+
+        def between(connection):
+            count[0] += 1
+            with socket.create_connection(("127.0.0.1", real.port)) as server:
+                up = threading.Thread(target=relay, args=(connection, server, None), daemon=True)
+                up.start()
+                relay(server, connection, count[0] * 23)
+                up.join()
+
+        proxy = self.proxy("--handshake-timeout", "1", "--response-timeout", "1", hosts={"good.test:443": self.server(between)})
+        for _ in range(60):
+            response = self.client(proxy).get("https://good.test/", "good.test")
+            self.assertIn(response.status, (200, 502, 504))
+            if response.status == 200:
+                self.assertEqual(response.body, b"hello")
 
 
 if __name__ == "__main__":
