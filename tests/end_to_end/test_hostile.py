@@ -12,7 +12,7 @@ import time
 
 from harness import Case, main, servers
 
-SOON = 8  # seconds: what must happen by a time-out of one or two happens within these
+SOON = 6  # seconds: what must happen by a time-out of one happens within these
 
 
 def post(fields, path="http://good.test/", method="POST"):
@@ -238,8 +238,8 @@ class NothingWaitsForEver(Case):
             answered.set()
             released.wait(60)
 
-        self.addCleanup(released.set)
         proxy = self.proxy("--response-timeout", "1", hosts={"good.test:80": self.server(handler)})
+        self.addCleanup(released.set)
         before = descriptors(proxy)
         client = self.client(proxy)
         client.send(post(["Content-Length: 1000000000"]))
@@ -253,8 +253,8 @@ class NothingWaitsForEver(Case):
 
     def test_an_upload_to_a_server_that_reads_nothing_and_says_nothing_times_out(self):
         released = threading.Event()
-        self.addCleanup(released.set)
         proxy = self.proxy("--response-timeout", "1", hosts={"good.test:80": self.server(lambda connection: released.wait(60))})
+        self.addCleanup(released.set)
         client = self.client(proxy)
         client.socket.settimeout(0.3)
         client.send(post(["Content-Length: 1000000000"]))
@@ -304,28 +304,20 @@ class NothingWaitsForEver(Case):
             proxy._stopped = True
         self.assertTrue(ended, "it waits for a log that nobody reads")
 
-    def test_running_out_of_descriptors_does_not_stop_a_loop_for_good(self):
-        proxy = self.proxy("--workers", "2")
-        few = descriptors(proxy) + 6
-        resource.prlimit(proxy.process.pid, resource.RLIMIT_NOFILE, (few, few))
-        clients = []
-        for _ in range(400):
-            with contextlib.suppress(OSError):
-                clients.append(socket.create_connection(("127.0.0.1", proxy.port), 0.2))
-                clients[-1].sendall(b"CONNECT 127.0.0.1:9 HTTP/1.1\r\nHost: x\r\n\r\n")
-        time.sleep(1)  # behind half a second's silence the proxy connects, which takes a descriptor as well
+    def test_running_out_of_descriptors_does_not_take_a_loop_out_of_service(self):
+        """libuv's own reserve is lost when another thread takes the descriptor; then it tries to accept without end."""
+        proxy = self.proxy("--workers", "1")
+        resource.prlimit(proxy.process.pid, resource.RLIMIT_NOFILE, (3, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        clients = [socket.create_connection(("127.0.0.1", proxy.port), SOON) for _ in range(3)]
+        time.sleep(0.1)
+        proxy.process.send(signal.SIGTERM)
+        ended = until(lambda: not proxy.process.running)
         for client in clients:
             client.close()
-        answered = [self.quietly(self.own_page, proxy) for _ in range(8)]  # the system deals them out to both loops
-        if None in answered:
+        if not ended:
             proxy.process.send(signal.SIGKILL)
             proxy._stopped = True
-        self.assertEqual(answered, [200] * 8)
-
-    def own_page(self, proxy):
-        with socket.create_connection(("127.0.0.1", proxy.port), 2) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            return int(connection.recv(65536).split(b" ")[1])
+        self.assertTrue(ended, "a loop that cannot accept does nothing else any more")
 
     def test_every_kind_of_connection_open_does_not_keep_the_proxy_from_ending(self):
         good = self.pki.leaf("good.test")
