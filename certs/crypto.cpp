@@ -294,6 +294,7 @@ std::array<std::uint8_t, 20> sha1(Bytes data) {
 
 SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier& algorithm, Bytes message, Bytes signature) {
     const Oid wanted = algorithm.algorithm;
+    if (key.kind == KeyKind::unknown || key.kind == KeyKind::dsa) return SignatureResult::unsupported;
     if (wanted == oid::rsa_pss) {
         if (key.kind != KeyKind::rsa && key.kind != KeyKind::rsa_pss) return SignatureResult::wrong_key;
         return verify_pss(key, algorithm, message, signature);

@@ -106,6 +106,8 @@ private:
                 return Finding{Code::bad_signature, Severity::error, depth, AlgorithmEvidence{algorithm, key}, "RFC 5280 §6.1.3"};
             case SignatureResult::unsupported: break;
         }
+        // An issuer's key of an unknown kind is told at the issuer.
+        if (depth < last() && signer.public_key().kind == KeyKind::unknown) return std::nullopt;
         // What cannot be verified is worth no more than what is broken.
         return Finding{Code::weak_signature, Severity::error, depth,
                        AlgorithmEvidence{algorithm + " by " + key, "RSA, ECDSA P-256, P-384 or P-521, or EdDSA"}, "RFC 5280 §6.1.3"};
@@ -122,8 +124,15 @@ private:
     }
 
     void issuer() {
-        for (std::size_t depth = 0; depth < last(); ++depth) record(Step::issuer, depth, Status::pass, "RFC 5280 §6.1.3");
-        record(Step::issuer, last(), at(last()).is_self_issued() ? Status::pass : Status::skip, "RFC 5280 §6.1.3");
+        for (std::size_t depth = 0; depth < count(); ++depth) {
+            auto finding = check_name(place(depth), question_);
+            const bool known = depth < last() || at(depth).is_self_issued();
+            record(Step::issuer, depth,
+                   finding ? Status::fail
+                   : known ? Status::pass
+                           : Status::skip,
+                   "RFC 5280 §6.1.3", std::move(finding));
+        }
     }
 
     void name_constraints() {

@@ -55,6 +55,7 @@ constexpr Named names[] = {
     {oid::ocsp_no_check, "ocspNoCheck"},
     {oid::sct_list, "signedCertificateTimestampList"},
     {oid::precertificate_poison, "ctPrecertificatePoison"},
+    {oid::ms_application_policies, "msApplicationPolicies"},
     {oid::crl_number, "cRLNumber"},
     {oid::crl_reason, "cRLReason"},
     {oid::delta_crl_indicator, "deltaCRLIndicator"},

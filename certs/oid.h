@@ -63,7 +63,7 @@ inline constexpr OidConstant subject_key_identifier{"2.5.29.14"}, key_usage{"2.5
     certificate_policies{"2.5.29.32"}, policy_mappings{"2.5.29.33"}, authority_key_identifier{"2.5.29.35"}, policy_constraints{"2.5.29.36"},
     extended_key_usage{"2.5.29.37"}, freshest_crl{"2.5.29.46"}, inhibit_any_policy{"2.5.29.54"}, authority_info_access{"1.3.6.1.5.5.7.1.1"},
     subject_info_access{"1.3.6.1.5.5.7.1.11"}, tls_feature{"1.3.6.1.5.5.7.1.24"}, ocsp_no_check{"1.3.6.1.5.5.7.48.1.5"},
-    sct_list{"1.3.6.1.4.1.11129.2.4.2"}, precertificate_poison{"1.3.6.1.4.1.11129.2.4.3"};
+    sct_list{"1.3.6.1.4.1.11129.2.4.2"}, precertificate_poison{"1.3.6.1.4.1.11129.2.4.3"}, ms_application_policies{"1.3.6.1.4.1.311.21.10"};
 // CRL extensions: RFC 5280 §5.2, §5.3.
 inline constexpr OidConstant crl_number{"2.5.29.20"}, crl_reason{"2.5.29.21"}, invalidity_date{"2.5.29.24"},
     delta_crl_indicator{"2.5.29.27"}, issuing_distribution_point{"2.5.29.28"}, certificate_issuer{"2.5.29.29"};

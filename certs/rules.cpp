@@ -49,6 +49,12 @@ std::optional<Finding> check_validity(const Place& place, const Question& questi
     return std::nullopt;
 }
 
+std::optional<Finding> check_name(const Place& place, const Question&) {
+    if (place.role == Role::leaf || !place.certificate.subject().empty()) return std::nullopt;
+    return error(Code::malformed_certificate, place, ParseEvidence{"tbsCertificate.subject", 0, "a CA's name that is not empty"},
+                 "RFC 5280 §4.1.2.6");
+}
+
 std::optional<Finding> check_basic_constraints(const Place& place, const Question& question) {
     if (place.role == Role::leaf || !constraints_judged(place, question)) return std::nullopt;
     const auto& constraints = place.certificate.extensions().basic_constraints;
@@ -88,6 +94,8 @@ std::optional<Finding> check_critical_extensions(const Place& place, const Quest
     const Extensions& extensions = place.certificate.extensions();
     for (const Extension& extension : extensions.all) {
         if (!extension.critical || is_understood(extension)) continue;
+        // Microsoft's older spelling of the extended key usage, which their CAs mark critical; the EKU beside it is obeyed.
+        if (extension.oid == oid::ms_application_policies && extensions.extended_key_usage) continue;
         return error(Code::unknown_critical_extension, place,
                      ExtensionEvidence{dotted(extension.oid), std::string(short_name(extension.oid))}, "RFC 5280 §4.2");
     }
@@ -102,6 +110,11 @@ std::optional<Finding> check_critical_extensions(const Place& place, const Quest
 }
 
 std::optional<Finding> check_key_strength(const Place& place, const Question&) {
+    if (place.role != Role::leaf && place.certificate.public_key().kind == KeyKind::unknown) {
+        return error(Code::malformed_certificate, place,
+                     ParseEvidence{"tbsCertificate.subjectPublicKeyInfo.algorithm", 0, "a public key algorithm that is known"},
+                     "RFC 5280 §4.1.2.7");
+    }
     // CA/Browser Forum BR §6.1.5, NIST SP 800-131A: 112 bits of security at least.
     constexpr std::size_t least_rsa_bits = 2048, least_ec_bits = 224;
     const PublicKey& key = place.certificate.public_key();
@@ -154,9 +167,9 @@ std::optional<Finding> check_signature_strength(const Place& place, const Questi
 }
 
 bool is_sound(const Place& place, const Question& question) {
-    return !check_validity(place, question) && !check_basic_constraints(place, question) && !check_key_usage(place, question) &&
-           !check_purpose(place, question) && !check_critical_extensions(place, question) && !check_key_strength(place, question) &&
-           !check_signature_strength(place, question);
+    return !check_validity(place, question) && !check_name(place, question) && !check_basic_constraints(place, question) &&
+           !check_key_usage(place, question) && !check_purpose(place, question) && !check_critical_extensions(place, question) &&
+           !check_key_strength(place, question) && !check_signature_strength(place, question);
 }
 
 }  // namespace certs

@@ -28,13 +28,14 @@ struct Place {
     Role role = Role::leaf;
 };
 
-std::optional<Finding> check_validity(const Place& place, const Question& question);             // expired, not_yet_valid
-std::optional<Finding> check_basic_constraints(const Place& place, const Question& question);    // not_a_ca
-std::optional<Finding> check_key_usage(const Place& place, const Question& question);            // issuer_key_usage
-std::optional<Finding> check_purpose(const Place& place, const Question& question);              // wrong_purpose
+std::optional<Finding> check_validity(const Place& place, const Question& question);           // expired, not_yet_valid
+std::optional<Finding> check_name(const Place& place, const Question& question);               // malformed_certificate: a CA without a name
+std::optional<Finding> check_basic_constraints(const Place& place, const Question& question);  // not_a_ca
+std::optional<Finding> check_key_usage(const Place& place, const Question& question);          // issuer_key_usage
+std::optional<Finding> check_purpose(const Place& place, const Question& question);            // wrong_purpose
 std::optional<Finding> check_critical_extensions(const Place& place, const Question& question);  // unknown_critical_extension
 
-// Contract §6: weak_key, weak_signature. The signature of an anchor proves nothing and is not judged.
+// Contract §6: weak_key (or malformed_certificate for a CA's key of an unknown kind), weak_signature. The signature of an anchor proves nothing and is not judged.
 std::optional<Finding> check_key_strength(const Place& place, const Question& question);
 std::optional<Finding> check_signature_strength(const Place& place, const Question& question);
 

@@ -36,8 +36,7 @@ public:
         Evaluation& best = evaluations_.front();
         std::vector<Finding>& problems = verdict_.problems;
         problems = best.findings;
-        if (complex_ && best.errors() > 0)
-            problems.push_back({Code::path_too_complex, Severity::error, std::nullopt, NoEvidence{}, "RFC 4158 §3.2"});
+        if (!sound_) report_limits(best);
         std::ranges::move(missing_intermediates(best.path), std::back_inserter(problems));
         std::ranges::move(malformed_findings(best), std::back_inserter(problems));
         std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
@@ -67,6 +66,16 @@ private:
                                                  std::string(certificate.error().reason)};
             verdict_.served.push_back(std::move(served));
         }
+    }
+
+    // A path that was only built to explain is never accepted: if each step of it passes, a limit is what stands against it.
+    void report_limits(const Evaluation& best) {
+        if (!complex_ && best.errors() > 0) return;
+        LengthEvidence length{input_.most_intermediates,
+                              best.path.certificates.size() - std::min<std::size_t>(best.path.certificates.size(), 2)};
+        const bool long_path = length.found > length.allowed;
+        verdict_.problems.push_back({Code::path_too_complex, Severity::error, std::nullopt,
+                                     long_path ? Evidence(length) : Evidence(NoEvidence{}), "RFC 4158 §3.2"});
     }
 
     void leaf_unreadable() {
@@ -110,6 +119,7 @@ private:
         complex_ = complex_ || (!found && builder.budget().exhausted());
         if (!found) return false;
         complex_ = false;
+        sound_ = true;
         evaluations_.push_back(evaluate(*std::move(found), question_, host_, builder));
         return true;
     }
@@ -143,7 +153,8 @@ private:
     Question question_;
     std::optional<Host> host_;
     std::vector<Evaluation> evaluations_;
-    bool complex_ = false;
+    bool sound_ = false;    // the path was found by the search that cuts at every fault
+    bool complex_ = false;  // a budget ran out before a path was found
     Verdict verdict_;
 };
 

@@ -17,16 +17,16 @@ namespace certs {
 struct VerifyInput {
     std::span<const Bytes> served;  // DER as the server sent it, leaf first; may be malformed
     const TrustStore& trust;
-    std::string_view host;          // host name (A- or U-labels, trailing dot allowed) or IP address, brackets allowed; "" asks no name
+    std::string_view host;  // host name (A- or U-labels, trailing dot allowed) or IP address, brackets allowed; "" asks no name
     Time at;
 
     // Issuers that the server did not send: fetched (aia) or seen before. They only explain: a path that needs one is refused as
     // missing_intermediate.
     std::span<const PathCertificate> extra = {};
     Profile profile = Profile::client;
-    Oid purpose = oid::server_auth;         // the EKU asked for; empty content: any
+    Oid purpose = oid::server_auth;  // the EKU asked for; empty content: any
     AnchorRules anchor_rules = {};
-    std::size_t most_intermediates = 15;    // CAs between leaf and anchor, self-issued ones not counted
+    std::size_t most_intermediates = 15;  // CAs between leaf and anchor, self-issued ones not counted
 };
 
 // Never throws, never blocks; its work is bounded whatever the certificates are.

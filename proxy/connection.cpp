@@ -148,6 +148,7 @@ io::Task<> Connection::reject() {
 io::Task<Connection::Next> Connection::serve_request() {
     ++services_.counters.requests;
     http::RequestHead request = requests_.request();
+    if (!requests_.has_body()) (void)requests_.step({});  // its end
     if (tunnel_) co_return co_await forward(*tunnel_, for_server(std::move(request)));
 
     const auto target = http::parse_target(request.method, request.target);
@@ -163,23 +164,21 @@ io::Task<Connection::Next> Connection::serve_request() {
         co_return co_await forward(origin, for_server(std::move(request)));
     }
     const std::string path = target->form == http::TargetForm::absolute ? target->origin : request.target;
-    co_return co_await answer(own_page(services_, request, path), request);
+    co_return co_await answer(own_page(services_, request, path), request, "");
 }
 
-io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request) {
-    const double started = io::clock_ms();
+io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, std::string_view code) {
     // A body that waits for a 100 (Continue) may never come: only closing says where the next request would begin.
     const bool drained = !requests_.has_body() || (!request.fields.has("Expect") && co_await drain_body());
-    if (!requests_.has_body()) (void)requests_.step({});
-    const bool keep = drained && requests_.keeps_alive() && !worker_.stopping;
-    ExchangeResult result;
+    co_return co_await send(std::move(made), request, code, {}, drained);
+}
+
+// Sends and logs an answer of our own; `complete` says whether the request has been read to its end.
+io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, std::string_view code, ExchangeResult result, bool complete) {
+    const double started = io::clock_ms();
+    const bool keep = complete && requests_.keeps_alive() && !worker_.stopping;
     result.status = made.head.status;
     result.response_bytes = made.body.size();
-    const std::string* status = made.head.fields.find("Proxy-Status");
-    std::string code;
-    if (status) {
-        if (const auto at = status->find("details=\""); at != std::string::npos) code = status->substr(at + 9, status->size() - at - 10);
-    }
     const std::string wire = to_wire(std::move(made), request, keep);
     const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
     log_request(request, result, code, started);
@@ -205,7 +204,7 @@ io::Task<bool> Connection::drain_body() {
 
 io::Task<Connection::Next> Connection::answer_diagnosis(const diagnosis::Attempt& attempt, const http::RequestHead& request) {
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    co_return co_await answer(diagnostic_answer(found, request, services_.settings.detail), request);
+    co_return co_await answer(diagnostic_answer(found, request, services_.settings.detail), request, found.code);
 }
 
 io::Task<> Connection::open(Origin origin) {
@@ -257,13 +256,7 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
         attempt.timeout_seconds = services_.settings.response_timeout;
         const diagnosis::Diagnosis found = diagnosis::explain(attempt);
         say(inspect::report::sentence(found));
-        Answer made = diagnostic_answer(found, request, services_.settings.detail);
-        result.status = made.head.status;
-        log_request(request, result, found.code, started);
-        ++exchanges_;
-        const std::string wire = to_wire(std::move(made), request, false);
-        (void)co_await client_.write(certs::as_bytes(wire));
-        co_return Next::done;
+        co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, result, result.request_complete);
     }
     log_request(request, result, result.cut_short ? "upstream_closed" : "", started);
     ++exchanges_;
@@ -330,8 +323,10 @@ io::Task<tls::Peek> Connection::peek(tls::ClientHello& hello) {
             if (result.state != tls::Peek::need_more) co_return result.state;
             if (client_.buffered().size() >= io::block_size) co_return tls::Peek::not_tls;
         }
+        idle_ = client_.buffered().empty();
         const auto more = co_await client_.fill();
         if (!more && more.error().kind == io::StreamError::Kind::cancelled) co_return co_await peek_silent_client(hello);
+        idle_ = false;
         if (!more || *more == 0) co_return tls::Peek::need_more;
     }
 }
@@ -364,6 +359,7 @@ io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
         upstream_->stream->socket().stop_reading();
         co_await server->join();
     }
+    idle_ = false;
     co_return state;
 }
 

@@ -34,7 +34,8 @@ private:
 
     io::Task<bool> read_head();
     io::Task<Next> serve_request();
-    io::Task<Next> answer(Answer made, const inspect::http::RequestHead& request);
+    io::Task<Next> answer(Answer made, const inspect::http::RequestHead& request, std::string_view code);
+    io::Task<Next> send(Answer made, const inspect::http::RequestHead& request, std::string_view code, ExchangeResult result, bool complete);
     io::Task<Next> answer_diagnosis(const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
     io::Task<bool> drain_body();
     io::Task<> reject();

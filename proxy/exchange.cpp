@@ -38,7 +38,7 @@ private:
     ExchangeResult result_;
     std::string head_;              // of the response, waiting for its first body bytes
     double started_ = io::clock_ms();
-    bool request_done_ = false;
+    bool request_done_ = !requests_.has_body();  // then the caller has seen its end
     bool begun_ = false;            // some of the final response has gone to the client
     std::string first_bytes_;       // of what the server sent, for a diagnosis
 };
@@ -63,6 +63,7 @@ io::Task<ExchangeResult> Exchange::run() {
     if (result_.failure || result_.cut_short || result_.client_gone || !result_.keep_upstream) server_.close();
     if (result_.switched || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
     co_await upload.join();
+    result_.request_complete = request_done_;
     if (!request_done_) result_.keep_client = result_.keep_upstream = false;
     co_return std::move(result_);
 }

@@ -22,6 +22,7 @@ struct ExchangeResult {
     bool stale = false;       // a reused connection turned out to be closed before anything came: try a fresh one
     bool client_gone = false;
     bool switched = false;    // 101: what follows is another protocol
+    bool request_complete = false;  // the next request on the client's connection, if any, begins where it should
     bool keep_client = false, keep_upstream = false;
     int status = 0;
     std::uint64_t request_bytes = 0, response_bytes = 0;  // of the bodies, as on the wire
@@ -34,7 +35,8 @@ struct ExchangeOptions {
     std::string proxy_status;             // put on the response when verification was let through; "" otherwise
 };
 
-// `request` is the head as it goes to the server. `requests` has just delivered it from `client`.
+// `request` is the head as it goes to the server. `requests` has just delivered it from `client`; when it has no body, its
+// end too.
 io::Task<ExchangeResult> exchange(io::Stream& client, inspect::http::Parser& requests, Upstream& upstream,
                                   const inspect::http::RequestHead& request, const ExchangeOptions& options);
 

@@ -112,23 +112,23 @@ struct Raw {
 void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_option("--listen", raw.listen, "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")->type_name("ADDR:PORT")->allow_extra_args(false);
     app.add_flag("--allow-remote", raw.allow_remote, "allow --listen on an address that is not loopback");
-    app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR");
+    app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();
     app.add_option("--trust", raw.trust, "PEM bundle of trust anchors instead of the system's; may be given again")->type_name("FILE")->allow_extra_args(false);
     app.add_option("--add-trust", raw.add_trust, "anchors added to the ones in force; may be given again")->type_name("FILE")->allow_extra_args(false);
     app.add_option("--resolve", raw.resolve, "connect there instead of asking DNS; may be given again; * for any host")->type_name("HOST:PORT:ADDR[:PORT]")->allow_extra_args(false);
-    app.add_option("--at", raw.at, "verify as if it were that RFC 3339 time")->type_name("TIME");
+    app.add_option("--at", raw.at, "verify as if it were that RFC 3339 time")->type_name("TIME")->take_last();
     app.add_flag("--insecure{*}", raw.insecure, "let a failed verification through for those hosts (--insecure=PATTERN), marked on the response and in the log")->type_name("[=PATTERN]");
     app.add_option("--passthrough", raw.passthrough, "tunnel these hosts untouched, without interception; may be given again")->type_name("PATTERN")->allow_extra_args(false);
-    app.add_option("--tls-min", raw.tls_min, "lowest TLS version towards upstream: 1.2 or 1.3 (1.2)")->type_name("VERSION");
-    app.add_option("--tls-max", raw.tls_max, "highest TLS version towards upstream: 1.2 or 1.3 (1.3)")->type_name("VERSION");
-    app.add_option("--connect-timeout", raw.connect_timeout, "seconds to resolve and connect (10)")->type_name("S");
-    app.add_option("--handshake-timeout", raw.handshake_timeout, "seconds for one TLS handshake (10)")->type_name("S");
-    app.add_option("--response-timeout", raw.response_timeout, "seconds until the first byte of a response (300; 0 = none)")->type_name("S");
-    app.add_option("--log", raw.log, "append one JSON line per handshake and request; - is stdout")->type_name("FILE");
+    app.add_option("--tls-min", raw.tls_min, "lowest TLS version towards upstream: 1.2 or 1.3 (1.2)")->type_name("VERSION")->take_last();
+    app.add_option("--tls-max", raw.tls_max, "highest TLS version towards upstream: 1.2 or 1.3 (1.3)")->type_name("VERSION")->take_last();
+    app.add_option("--connect-timeout", raw.connect_timeout, "seconds to resolve and connect (10)")->type_name("S")->take_last();
+    app.add_option("--handshake-timeout", raw.handshake_timeout, "seconds for one TLS handshake (10)")->type_name("S")->take_last();
+    app.add_option("--response-timeout", raw.response_timeout, "seconds until the first byte of a response (300; 0 = none)")->type_name("S")->take_last();
+    app.add_option("--log", raw.log, "append one JSON line per handshake and request; - is stdout")->type_name("FILE")->take_last();
     app.add_flag("--log-secrets", raw.log_secrets, "write secrets into the log too");
-    app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off");
-    app.add_option("--detail", raw.detail, "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")->type_name("LEVEL");
-    app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")->type_name("N");
+    app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off")->take_last();
+    app.add_option("--detail", raw.detail, "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")->type_name("LEVEL")->take_last();
+    app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")->type_name("N")->take_last();
     for (const Unbuilt& option : unbuilt_options) {
         const auto refuse = [name = option.name](const std::string&) -> std::string { throw UsageError(fmt::format("{} is not built yet", name)); };
         if (option.takes_value) {
@@ -143,6 +143,12 @@ double positive(double seconds, std::string_view option) {
     constexpr double most = 86'400 * 365.0;
     if (!(seconds > 0 && seconds <= most)) throw UsageError(fmt::format("{} takes seconds, more than 0", option));
     return seconds;
+}
+
+// The help of the innermost command that was named.
+std::string help_of(const CLI::App& app, const std::string& above) {
+    const auto chosen = app.get_subcommands();
+    return chosen.empty() ? app.help(above) : help_of(*chosen.front(), above.empty() ? app.get_name() : above + " " + app.get_name());
 }
 
 // Absolute, because it is shown to the user in commands to copy.
@@ -203,16 +209,14 @@ Command parse_command_line(int argc, const char* const* argv) {
     CLI::App& show = *ca.add_subcommand("show", "print what it is, where it lives and its fingerprint");
     CLI::App& export_certificate = *ca.add_subcommand("export", "print its certificate as PEM");
     for (CLI::App* sub : {&show, &export_certificate}) sub->add_option("--ca-dir", raw.ca_dir, "where the local CA lives")->type_name("DIR");
-    const auto not_built = [](const char* name) { return [name] { throw UsageError(fmt::format("`whytls {}` is not built yet", name)); }; };
-    for (const char* name : {"install", "uninstall", "rotate"}) ca.add_subcommand(name, "not built yet")->parse_complete_callback(not_built(name))->allow_extras();
+    const auto not_built = [](const std::string& name) { return [name] { throw UsageError(fmt::format("`whytls {}` is not built yet", name)); }; };
+    for (const std::string name : {"install", "uninstall", "rotate"}) ca.add_subcommand(name, "not built yet")->parse_complete_callback(not_built("ca " + name))->allow_extras();
     for (const char* name : unbuilt_commands) app.add_subcommand(name, "not built yet")->parse_complete_callback(not_built(name))->allow_extras();
 
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        const auto chosen = app.get_subcommands();
-        const CLI::App* shown = chosen.empty() ? &app : chosen.front()->get_subcommands().empty() ? chosen.front() : chosen.front()->get_subcommands().front();
-        return PrintAndExit{shown->help()};
+        return PrintAndExit{help_of(app, "")};
     } catch (const CLI::CallForVersion&) {
         return PrintAndExit{version + "\n"};
     } catch (const CLI::ParseError& error) {

@@ -98,25 +98,28 @@ void serve(const Settings& settings) {
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     raise_descriptor_limit();
 
-    Services services{.settings = settings, .authority = open_authority(settings), .trust = load_trust(settings),
-                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max), .listeners = {}, .log = LogWriter(settings.log),
-                      .counters = {}, .client_reports = {}};
-    if (services.authority.created()) {
-        say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)", (settings.ca_dir / "ca.pem").string()));
+    certs::TrustStore trust = load_trust(settings);
+    const auto in_use = [](const io::Address& address, const std::string& why) { return StartError(fmt::format("--listen {}: {}", address.to_string(), why)); };
+    for (const io::Address& address : settings.listen) {
+        if (const auto free = io::check_free(address); !free) throw in_use(address, free.error());
     }
 
+    Services services{.settings = settings, .authority = open_authority(settings), .trust = std::move(trust),
+                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max), .listeners = {}, .log = LogWriter(settings.log),
+                      .counters = {}, .client_reports = {}};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     const bool shared = workers.size() > 1;
     for (io::Address address : settings.listen) {
-        const auto failed = [&](const std::string& why) { return StartError(fmt::format("--listen {}: {}", address.to_string(), why)); };
-        if (const auto free = io::check_free(address); !free) throw failed(free.error());
         for (Worker& worker : workers) {
             const auto bound = worker.listen(address, shared);
-            if (!bound) throw failed(bound.error());
+            if (!bound) throw in_use(address, bound.error());
             address = *bound;  // of port 0 the first loop's choice serves the others too
         }
         services.listeners.push_back(address);
+    }
+    if (services.authority.created()) {
+        say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)", (settings.ca_dir / "ca.pem").string()));
     }
     for (const io::Address& address : services.listeners) say(fmt::format("listening on {}", address.to_string()));
 

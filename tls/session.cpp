@@ -356,7 +356,6 @@ void Session::State::fail(int code) {
     const RecordWatch& watch = handshaking ? handshaking->watch : nothing_watched;
     if (!found.alert_received) found.alert_received = watch.plaintext_alert();
     const LibraryFailure library{.code = code,
-                                 .end_of_file = end_of_file,
                                  .reset = reset,
                                  .alert_received = found.alert_received,
                                  .chain_seen = handshaking && handshaking->judged,

@@ -26,9 +26,6 @@ std::span<const CatalogEntry> catalog();
 // nullptr for an unknown code.
 const CatalogEntry* find_code(std::string_view code);
 
-// The contract's spelling of what verification found.
-std::string_view code_name(certs::Code code);
-
 // A problem of that code, with the catalogue's severity. The code must be one of the catalogue's.
 Problem problem_of(std::string_view code);
 

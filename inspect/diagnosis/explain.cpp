@@ -77,7 +77,8 @@ void conclude(Diagnosis& diagnosis) {
     if (diagnosis.problems.empty()) {
         diagnosis.outcome = Outcome::ok;
         diagnosis.status = 200;
-        diagnosis.title = fmt::format("{} is fine: {}", shorten(endpoint(diagnosis.host, diagnosis.port), 60), diagnosis.tls_wanted ? "TLS was agreed on and its certificate verified" : "it answered");
+        diagnosis.title = fmt::format("{} is fine: {}", shorten(endpoint(diagnosis.host, diagnosis.port), 60),
+                                      diagnosis.tls_wanted ? "TLS was agreed on and its certificate verified" : "it answered");
         return;
     }
     const Problem& first = diagnosis.problems.front();
@@ -98,9 +99,11 @@ void conclude(Diagnosis& diagnosis) {
 std::vector<Problem> explain_surroundings(const Context& context) {
     const Attempt& attempt = context.attempt;
     std::vector<Problem> problems;
-    if (attempt.handshake && (attempt.handshake->version == "TLSv1" || attempt.handshake->version == "TLSv1.1" || attempt.handshake->version == "SSLv3")) {
+    if (attempt.handshake &&
+        (attempt.handshake->version == "TLSv1" || attempt.handshake->version == "TLSv1.1" || attempt.handshake->version == "SSLv3")) {
         Problem problem = problem_of("old_protocol");
-        problem.title = fmt::format("{} agreed to {} only; TLS 1.2 is the least that is safe", shorten(attempt.host, 60), attempt.handshake->version);
+        problem.title =
+            fmt::format("{} agreed to {} only; TLS 1.2 is the least that is safe", shorten(attempt.host, 60), attempt.handshake->version);
         problem.detail = "TLS 1.0 and 1.1 are obsolete (RFC 8996), and browsers have removed them.";
         problem.evidence = {{"version agreed on", attempt.handshake->version, "", {}}};
         problem.fixes = {{Actor::server, "Enable TLS 1.2 and 1.3: in nginx \"ssl_protocols TLSv1.2 TLSv1.3;\".", ""}};
@@ -108,8 +111,11 @@ std::vector<Problem> explain_surroundings(const Context& context) {
     }
     if (context.provider != nullptr && context.provider->kind == Provider::Kind::inspection) {
         Problem problem = problem_of("inspected_by_middlebox");
-        problem.title = fmt::format("the certificate was issued by {}, which decrypts TLS on the way to {}", context.provider->title, shorten(attempt.host, 50));
-        problem.detail = "Somebody between here and the server, mostly the network's owner or a virus scanner, reads the traffic. The server's own certificate cannot be seen from here.";
+        problem.title = fmt::format("the certificate was issued by {}, which decrypts TLS on the way to {}", context.provider->title,
+                                    shorten(attempt.host, 50));
+        problem.detail =
+            "Somebody between here and the server, mostly the network's owner or a virus scanner, reads the traffic. The server's own "
+            "certificate cannot be seen from here.";
         problem.evidence = {{"issuer", context.chain.front().description.issuer, "", {}}};
         problem.fixes = {fix_of(*context.provider, attempt.host)};
         problems.push_back(std::move(problem));
@@ -139,7 +145,8 @@ Diagnosis explain(const Attempt& attempt) {
     if (context.provider != nullptr) diagnosis.provider = context.provider->title;
     if (attempt.verdict) {
         diagnosis.anchors = attempt.verdict->anchors;
-        for (const auto& served : attempt.verdict->served) diagnosis.served.push_back(served.certificate ? certs::hex(served.certificate->sha256()) : "");
+        for (const auto& served : attempt.verdict->served)
+            diagnosis.served.push_back(served.certificate ? certs::hex(served.certificate->sha256()) : "");
     }
     if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure)) diagnosis.library_text = failure->library_text;
     diagnosis.chain = std::move(context.chain);

@@ -58,33 +58,43 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
             problem = problem_of("upstream_http_error");
             const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
             const bool other = !answerer.protocol.empty() && answerer.protocol != "HTTP";
-            problem.title = other            ? fmt::format("{} answered with {}, not with an HTTP response", target, answerer.protocol)
+            problem.title = other           ? fmt::format("{} answered with {}, not with an HTTP response", target, answerer.protocol)
                             : failure.error ? fmt::format("the response of {} is not valid HTTP: {}", target, words(*failure.error))
-                                             : fmt::format("the response of {} is not valid HTTP", target);
+                                            : fmt::format("the response of {} is not valid HTTP", target);
             problem.detail = secured + "what came back after the request cannot be read as an HTTP/1.1 response.";
-            problem.fixes = {{Actor::server, "Check what the server writes before and between its header lines; a print in a CGI script or a second Content-Length are common.", repeat_command(context)},
+            problem.fixes = {{Actor::server,
+                              "Check what the server writes before and between its header lines; a print in a CGI script or a second "
+                              "Content-Length are common.",
+                              repeat_command(context)},
                              {Actor::client, "Check that this port serves HTTP.", ""}};
             break;
         }
         case HttpFailure::Kind::closed:
             problem = problem_of("upstream_closed");
             problem.title = fmt::format("{} closed the connection before its response was complete", target);
-            problem.detail = secured + "the request was sent, and the connection ended before the whole answer came. Whether the server acted on it cannot be known.";
-            problem.fixes = {{Actor::server, "Look into the server's log at this time: a crash, a worker's time-out or a load balancer's idle limit do this.", ""},
-                             {Actor::client, "Try again without the proxy to compare, if the request may be repeated.", repeat_command(context)}};
+            problem.detail = secured +
+                             "the request was sent, and the connection ended before the whole answer came. Whether the server acted on it "
+                             "cannot be known.";
+            problem.fixes = {
+                {Actor::server,
+                 "Look into the server's log at this time: a crash, a worker's time-out or a load balancer's idle limit do this.", ""},
+                {Actor::client, "Try again without the proxy to compare, if the request may be repeated.", repeat_command(context)}};
             break;
         case HttpFailure::Kind::timed_out:
             problem = problem_of("upstream_timeout");
-            problem.title = attempt.timeout_seconds > 0 ? fmt::format("{} took the request but sent no response within {}", target, seconds_text(attempt.timeout_seconds))
+            problem.title = attempt.timeout_seconds > 0 ? fmt::format("{} took the request but sent no response within {}", target,
+                                                                      seconds_text(attempt.timeout_seconds))
                                                         : fmt::format("{} took the request but sent no response in time", target);
             problem.detail = secured + "the request was sent, and no first byte of an answer came.";
             problem.fixes = {{Actor::server, "Find out what the request waits for: a slow query, a lock, another service.", ""},
-                             {Actor::client, "If the answer is known to take long, raise the limit (0 waits for ever).", "whytls proxy --response-timeout 900"}};
+                             {Actor::client, "If the answer is known to take long, raise the limit (0 waits for ever).",
+                              "whytls proxy --response-timeout 900"}};
             break;
     }
     problem.evidence = {{"asked for", context.target(), "", {}}};
     if (!attempt.method.empty()) problem.evidence.push_back({"method", shorten(attempt.method, 40), "", {}});
-    if (failure.error) problem.evidence.push_back({"what is wrong", std::string(words(*failure.error)), std::string(rule(*failure.error)), {}});
+    if (failure.error)
+        problem.evidence.push_back({"what is wrong", std::string(words(*failure.error)), std::string(rule(*failure.error)), {}});
     add_first_bytes(problem, failure.first_bytes);
     return problem;
 }
@@ -92,16 +102,20 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
 Problem explain_request(const Context& context, const RequestRejected& failure) {
     Problem problem = problem_of("request_rejected");
     const bool to_whom = !context.attempt.host.empty();
-    problem.title = fmt::format("the request{} was not passed on: {}", to_whom ? " to " + shorten(context.attempt.host, 50) : "", words(failure.error));
+    problem.title =
+        fmt::format("the request{} was not passed on: {}", to_whom ? " to " + shorten(context.attempt.host, 50) : "", words(failure.error));
     problem.detail = failure.error == http::MessageError::ambiguous_length
-                         ? "Two readers could disagree on where such a request ends, which is how requests are smuggled; so it must be refused (RFC 9112 §6.3)."
+                         ? "Two readers could disagree on where such a request ends, which is how requests are smuggled; so it must be "
+                           "refused (RFC 9112 §6.3)."
                          : "The client sent something that HTTP/1.1 does not allow, so it was refused here.";
     problem.evidence = {{"what is wrong", std::string(words(failure.error)), std::string(rule(failure.error)), {}}};
     add_first_bytes(problem, failure.first_bytes);
-    problem.fixes = {{Actor::client, failure.error == http::MessageError::not_http
-                                         ? "Set the proxy as an HTTP proxy in the client: not as SOCKS, and with http:// in its own address."
-                                         : "Correct the request; a client library that writes its own Content-Length or Transfer-Encoding is the usual cause.",
-                      failure.error == http::MessageError::not_http ? "curl -x http://127.0.0.1:8080 http://why.tls/" : ""}};
+    problem.fixes = {
+        {Actor::client,
+         failure.error == http::MessageError::not_http
+             ? "Set the proxy as an HTTP proxy in the client: not as SOCKS, and with http:// in its own address."
+             : "Correct the request; a client library that writes its own Content-Length or Transfer-Encoding is the usual cause.",
+         failure.error == http::MessageError::not_http ? "curl -x http://127.0.0.1:8080 http://why.tls/" : ""}};
     return problem;
 }
 

@@ -17,23 +17,24 @@ using certs::Status;
 
 struct CertificateStep {
     certs::Step step;
-    std::string_view name, reference, passed, skipped;
+    std::string_view reference, passed, skipped;
 };
 
 constexpr auto certificate_steps = std::to_array<CertificateStep>({
-    {certs::Step::path, "path", "RFC 4158", "a path leads from the certificate towards a root", "no path could be built"},
-    {certs::Step::trust, "trust", "RFC 5280 §6.1.1", "the path ends in an anchor of the trust store", "no path to look at"},
-    {certs::Step::signature, "signature", "RFC 5280 §6.1.3", "every certificate is signed by the key of the next", "no issuer's key to check with"},
-    {certs::Step::validity, "validity", "RFC 5280 §4.1.2.5", "the time is within every certificate's dates", "no certificate to look at"},
-    {certs::Step::revocation, "revocation", "RFC 5280 §6.3, RFC 6960", "no certificate is revoked", "not asked for"},
-    {certs::Step::issuer, "issuer", "RFC 5280 §6.1.3", "every issuer name equals the next subject", "no issuer to compare"},
-    {certs::Step::name_constraints, "name_constraints", "RFC 5280 §4.2.1.10", "every name is within what the CAs above may certify", "no path to look at"},
-    {certs::Step::policy, "policy", "RFC 5280 §6.1, RFC 9618", "no policy constraint is broken", "no path to look at"},
-    {certs::Step::basic_constraints, "basic_constraints", "RFC 5280 §4.2.1.9", "every issuer is a CA, within its path length", "no issuer to look at"},
-    {certs::Step::key_usage, "key_usage", "RFC 5280 §4.2.1.3, §4.2.1.12", "every key may do what it does here", "no certificate to look at"},
-    {certs::Step::critical_extensions, "critical_extensions", "RFC 5280 §4.2", "every critical extension is understood", "no certificate to look at"},
-    {certs::Step::hostname, "hostname", "RFC 9525 §6", "the certificate is valid for the host asked for", "no certificate to look at"},
-    {certs::Step::strength, "strength", "CA/B Forum BR §6.1.5", "keys and signature algorithms are strong enough", "no certificate to look at"},
+    {certs::Step::path, "RFC 4158", "a path leads from the certificate towards a root", "no path could be built"},
+    {certs::Step::trust, "RFC 5280 §6.1.1", "the path ends in an anchor of the trust store", "no path to look at"},
+    {certs::Step::signature, "RFC 5280 §6.1.3", "every certificate is signed by the key of the next", "no issuer's key to check with"},
+    {certs::Step::validity, "RFC 5280 §4.1.2.5", "the time is within every certificate's dates", "no certificate to look at"},
+    {certs::Step::revocation, "RFC 5280 §6.3, RFC 6960", "no certificate is revoked", "not asked for"},
+    {certs::Step::issuer, "RFC 5280 §6.1.3", "every issuer name equals the next subject", "no issuer to compare"},
+    {certs::Step::name_constraints, "RFC 5280 §4.2.1.10", "every name is within what the CAs above may certify",
+     "no CA above constrains names"},
+    {certs::Step::policy, "RFC 5280 §6.1, RFC 9618", "no policy constraint is broken", "no CA above demands a policy"},
+    {certs::Step::basic_constraints, "RFC 5280 §4.2.1.9", "every issuer is a CA, within its path length", "no issuer to look at"},
+    {certs::Step::key_usage, "RFC 5280 §4.2.1.3, §4.2.1.12", "every key may do what it does here", "no certificate to look at"},
+    {certs::Step::critical_extensions, "RFC 5280 §4.2", "every critical extension is understood", "no certificate to look at"},
+    {certs::Step::hostname, "RFC 9525 §6", "the certificate is valid for the host asked for", "no certificate to look at"},
+    {certs::Step::strength, "CA/B Forum BR §6.1.5", "keys and signature algorithms are strong enough", "no certificate to look at"},
 });
 
 constexpr std::array<std::string_view, 4> connection_steps = {"dns", "connect", "hello", "handshake"};
@@ -49,9 +50,7 @@ int rank(Status status) {
     return 0;
 }
 
-std::string in_time(std::optional<double> milliseconds) {
-    return milliseconds ? fmt::format(", {:.3g} ms", *milliseconds) : "";
-}
+std::string in_time(std::optional<double> milliseconds) { return milliseconds ? fmt::format(", {:.3g} ms", *milliseconds) : ""; }
 
 const Problem* problem_of_step(const std::vector<Problem>& problems, std::string_view step) {
     const auto found = std::ranges::find_if(problems, [&](const Problem& problem) {
@@ -88,33 +87,38 @@ StepSummary connect_step(const Context& context) {
     if (connected == attempt.addresses.end()) return step;
     step.status = Status::pass;
     const auto before = static_cast<std::size_t>(connected - attempt.addresses.begin());
-    step.summary = fmt::format("connected to {}{}{}", connected->address, in_time(attempt.timings.connect), before > 0 ? fmt::format(", after {} that did not answer", before) : "");
+    step.summary = fmt::format("connected to {}{}{}", connected->address, in_time(attempt.timings.connect),
+                               before > 0 ? fmt::format(", after {} that did not answer", before) : "");
     return step;
 }
 
 StepSummary hello_step(const Context& context) {
     const Attempt& attempt = context.attempt;
-    StepSummary step{"hello", Status::skip, attempt.tls ? "there was no connection" : "plain HTTP, no TLS asked for", connection_references[2], {}};
+    StepSummary step{
+        "hello", Status::skip, attempt.tls ? "there was no connection" : "plain HTTP, no TLS asked for", connection_references[2], {}};
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     if (!attempt.tls) return step;
     if (attempt.handshake || attempt.verdict || failure != nullptr) {
         step.status = Status::pass;
-        step.summary = failure != nullptr && failure->reached <= tls::Milestone::client_hello && failure->alert_received && !attempt.handshake
-                           ? "the peer speaks TLS: it answered with an alert"
-                           : "the peer speaks TLS";
+        step.summary =
+            failure != nullptr && failure->reached <= tls::Milestone::client_hello && failure->alert_received && !attempt.handshake
+                ? "the peer speaks TLS: it answered with an alert"
+                : "the peer speaks TLS";
     }
     return step;
 }
 
 StepSummary handshake_step(const Context& context) {
     const Attempt& attempt = context.attempt;
-    StepSummary step{"handshake", Status::skip, attempt.tls ? "it was not reached" : "plain HTTP, no TLS asked for", connection_references[3], {}};
+    StepSummary step{
+        "handshake", Status::skip, attempt.tls ? "it was not reached" : "plain HTTP, no TLS asked for", connection_references[3], {}};
     const bool judged = attempt.verdict && !attempt.verdict->accepted() && !attempt.let_through;
     if (!attempt.tls || (!attempt.handshake && !attempt.verdict)) return step;
     step.status = Status::pass;
     if (attempt.handshake && !attempt.handshake->version.empty())
-        step.summary = fmt::format("{}{}{}{}", attempt.handshake->version, attempt.handshake->cipher.empty() ? "" : ", " + attempt.handshake->cipher,
-                                   attempt.handshake->alpn.empty() ? "" : ", ALPN " + attempt.handshake->alpn, in_time(attempt.timings.handshake));
+        step.summary =
+            fmt::format("{}{}{}{}", attempt.handshake->version, attempt.handshake->cipher.empty() ? "" : ", " + attempt.handshake->cipher,
+                        attempt.handshake->alpn.empty() ? "" : ", ALPN " + attempt.handshake->alpn, in_time(attempt.timings.handshake));
     else
         step.summary = "both sides agreed";
     if (judged) step.summary += "; stopped here because of the certificate";
@@ -143,7 +147,8 @@ void apply_problems(std::vector<StepSummary>& steps, const std::vector<Problem>&
 std::string certificate_summary(const certs::StepResult& result, const Context& context, const std::vector<Problem>& problems) {
     if (result.finding)
         for (const auto& problem : problems)
-            if (problem.code == code_name(result.finding->code) && problem.depth.value_or(result.depth) == result.depth) return problem.title;
+            if (problem.code == certs::name(result.finding->code) && problem.depth.value_or(result.depth) == result.depth)
+                return problem.title;
     if (result.depth >= context.chain.size()) return "";
     const certs::Description& own = context.chain[result.depth].description;
     switch (result.step) {
@@ -156,7 +161,7 @@ std::string certificate_summary(const certs::StepResult& result, const Context& 
 }
 
 StepSummary certificate_step(const CertificateStep& question, const Context& context, const std::vector<Problem>& problems) {
-    StepSummary step{question.name, Status::skip, "", question.reference, {}};
+    StepSummary step{certs::name(question.step), Status::skip, "", question.reference, {}};
     const Attempt& attempt = context.attempt;
     if (!attempt.verdict) {
         step.summary = attempt.tls ? "no certificate was received" : "plain HTTP, no TLS asked for";

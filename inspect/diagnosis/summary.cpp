@@ -9,7 +9,9 @@ namespace inspect::diagnosis {
 
 namespace {
 
-EvidenceRow row(std::string label, std::string value, std::string note = "") { return {std::move(label), std::move(value), std::move(note), {}}; }
+EvidenceRow row(std::string label, std::string value, std::string note = "") {
+    return {std::move(label), std::move(value), std::move(note), {}};
+}
 
 std::string_view doing(const Diagnosis& diagnosis) {
     switch (diagnosis.phase) {
@@ -27,14 +29,16 @@ std::string_view doing(const Diagnosis& diagnosis) {
 std::string place(const Diagnosis& diagnosis) {
     switch (diagnosis.leg) {
         case Leg::client: return fmt::format("between the client and whytls, {}", doing(diagnosis));
-        case Leg::upstream_proxy: return fmt::format("between whytls and the proxy before {}, {}", endpoint(diagnosis.host, diagnosis.port), doing(diagnosis));
+        case Leg::upstream_proxy:
+            return fmt::format("between whytls and the proxy before {}, {}", endpoint(diagnosis.host, diagnosis.port), doing(diagnosis));
         case Leg::upstream: return fmt::format("between whytls and {}, {}", endpoint(diagnosis.host, diagnosis.port), doing(diagnosis));
     }
     return "";
 }
 
 std::string sent_statement(const Diagnosis& diagnosis) {
-    if (diagnosis.outcome != Outcome::failed || diagnosis.leg == Leg::client) return diagnosis.code == "request_rejected" ? "Nothing of your request was sent to the server." : "";
+    if (diagnosis.outcome != Outcome::failed || diagnosis.leg == Leg::client)
+        return diagnosis.code == "request_rejected" ? "Nothing of your request was sent to the server." : "";
     if (diagnosis.nothing_sent) return "Nothing of your request was sent to the server.";
     if (diagnosis.let_through) return "The request was sent all the same, because --insecure allows it for this host.";
     return "The request had been sent to the server.";
@@ -69,12 +73,18 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     if (!diagnosis.host.empty()) rows.push_back(row("server", endpoint(diagnosis.host, diagnosis.port)));
     if (!diagnosis.address.empty()) rows.push_back(row("address", diagnosis.address));
     if (diagnosis.tls_wanted && diagnosis.leg != Leg::client) {
-        rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
-        rows.push_back(row("ALPN", fmt::format("offered {}{}", diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
+        if (!diagnosis.address.empty()) rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
+        rows.push_back(row("ALPN", fmt::format("{} {}{}", diagnosis.address.empty() ? "to be offered:" : "offered",
+                                               diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
                                                diagnosis.tls && !diagnosis.tls->alpn.empty() ? ", agreed on " + diagnosis.tls->alpn : "")));
         if (diagnosis.tls && !diagnosis.tls->version.empty())
-            rows.push_back(row("TLS", fmt::format("{}{}{}", diagnosis.tls->version, diagnosis.tls->cipher.empty() ? "" : ", " + diagnosis.tls->cipher, diagnosis.tls->group.empty() ? "" : ", " + diagnosis.tls->group)));
-        if (!diagnosis.trust_source.empty()) rows.push_back(row("trust store", diagnosis.anchors == 0 ? diagnosis.trust_source : fmt::format("{} ({})", diagnosis.trust_source, counted(diagnosis.anchors, "anchor"))));
+            rows.push_back(
+                row("TLS", fmt::format("{}{}{}", diagnosis.tls->version, diagnosis.tls->cipher.empty() ? "" : ", " + diagnosis.tls->cipher,
+                                       diagnosis.tls->group.empty() ? "" : ", " + diagnosis.tls->group)));
+        if (!diagnosis.trust_source.empty())
+            rows.push_back(row("trust store", diagnosis.anchors == 0
+                                                  ? diagnosis.trust_source
+                                                  : fmt::format("{} ({})", diagnosis.trust_source, counted(diagnosis.anchors, "anchor"))));
         if (!diagnosis.provider.empty()) rows.push_back(row("who answered", diagnosis.provider));
     }
     std::string timings;
@@ -91,7 +101,8 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
 
 std::vector<EvidenceRow> certificate_rows(const ChainCertificate& certificate) {
     const certs::Description& own = certificate.description;
-    std::vector<EvidenceRow> rows = {row("subject", own.subject.empty() ? "(empty)" : own.subject), row("issuer", own.issuer.empty() ? "(empty)" : own.issuer)};
+    std::vector<EvidenceRow> rows = {row("subject", own.subject.empty() ? "(empty)" : own.subject),
+                                     row("issuer", own.issuer.empty() ? "(empty)" : own.issuer)};
     if (!own.names.empty()) {
         constexpr std::size_t most = 12;
         EvidenceRow names{"names", "", "", own.names};
@@ -104,7 +115,10 @@ std::vector<EvidenceRow> certificate_rows(const ChainCertificate& certificate) {
     rows.push_back(row("key", fmt::format("{}, signed with {}", own.key, own.signature)));
     rows.push_back(row("serial", own.serial));
     rows.push_back(row("SHA-256", own.sha256));
-    rows.push_back(row("came from", certificate.origin == certs::Origin::served ? "the server" : certificate.origin == certs::Origin::aia ? "the address that the certificate below names (AIA)" : certificate.origin == certs::Origin::trust_store ? "the trust store" : "an earlier handshake"));
+    rows.push_back(row("came from", certificate.origin == certs::Origin::served ? "the server"
+                                    : certificate.origin == certs::Origin::aia  ? "the address that the certificate below names (AIA)"
+                                    : certificate.origin == certs::Origin::trust_store ? "the trust store"
+                                                                                       : "an earlier handshake"));
     return rows;
 }
 

@@ -42,20 +42,21 @@ struct Range {
 constexpr auto hidden = std::to_array<Range>({
     {0x00, 0x1F},
     {0x7F, 0x9F},
-    {0xAD, 0xAD},        // soft hyphen
-    {0x061C, 0x061C},    // Arabic letter mark
+    {0xAD, 0xAD},      // soft hyphen
+    {0x061C, 0x061C},  // Arabic letter mark
     {0x180E, 0x180E},
-    {0x200B, 0x200F},    // zero width characters and directional marks
-    {0x2028, 0x202E},    // line and paragraph separator, bidirectional embeddings and overrides
-    {0x2060, 0x206F},    // word joiner, bidirectional isolates
-    {0xFDD0, 0xFDEF},    // noncharacters
+    {0x200B, 0x200F},  // zero width characters and directional marks
+    {0x2028, 0x202E},  // line and paragraph separator, bidirectional embeddings and overrides
+    {0x2060, 0x206F},  // word joiner, bidirectional isolates
+    {0xFDD0, 0xFDEF},  // noncharacters
     {0xFEFF, 0xFEFF},
     {0xFFF9, 0xFFFB},
     {0xE0000, 0xE0FFF},  // tags, variation selectors
 });
 
 bool is_hidden(std::uint32_t code_point) {
-    return (code_point & 0xFFFE) == 0xFFFE || std::ranges::any_of(hidden, [&](Range range) { return code_point >= range.first && code_point <= range.last; });
+    return (code_point & 0xFFFE) == 0xFFFE ||
+           std::ranges::any_of(hidden, [&](Range range) { return code_point >= range.first && code_point <= range.last; });
 }
 
 }  // namespace

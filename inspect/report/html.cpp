@@ -76,18 +76,22 @@ std::string label_comparison(const Problem& problem) {
         verdicts += fmt::format("<td{}>{}</td>", agrees(pair) ? "" : " class=\"differs\"", diagnosis::relation_text(pair.relation));
     return fmt::format(
         "<div class=\"names\"><table>\n<caption>Label by label</caption>\n<tbody>\n<tr><th scope=\"row\">asked for</th>{}</tr>\n"
-        "<tr><th scope=\"row\">in the certificate</th>{}</tr>\n<tr class=\"verdict\"><th scope=\"row\"></th>{}</tr>\n</tbody>\n</table></div>\n",
+        "<tr><th scope=\"row\">in the certificate</th>{}</tr>\n<tr class=\"verdict\"><th "
+        "scope=\"row\"></th>{}</tr>\n</tbody>\n</table></div>\n",
         label_cells(problem, &diagnosis::LabelPair::asked), label_cells(problem, &diagnosis::LabelPair::certificate), verdicts);
 }
 
-std::string evidence(const Problem& problem) { return "<section>\n" + facts("Evidence", problem.evidence) + label_comparison(problem) + "</section>\n"; }
+std::string evidence(const Problem& problem) {
+    return "<section>\n" + facts("Evidence", problem.evidence) + label_comparison(problem) + "</section>\n";
+}
 
 std::string other_problems(const Diagnosis& diagnosis) {
     if (diagnosis.problems.size() < 2) return "";
     std::string result = "<section aria-labelledby=\"also\">\n<h2 id=\"also\">Also found</h2>\n";
     for (std::size_t i = 1; i < diagnosis.problems.size() && i < 20; ++i) {
         const Problem& problem = diagnosis.problems[i];
-        result += fmt::format("<h3><span class=\"pill {}\">{}</span> {}</h3>\n<p><span class=\"tag\">{}</span> {}</p>\n", problem.severity == certs::Severity::error ? "fail" : "warn", name(problem.severity),
+        result += fmt::format("<h3><span class=\"pill {}\">{}</span> {}</h3>\n<p><span class=\"tag\">{}</span> {}</p>\n",
+                              problem.severity == certs::Severity::error ? "fail" : "warn", name(problem.severity),
                               safe(diagnosis::headline(problem.title)), problem.code, safe(problem.detail, 2000));
         if (!problem.fixes.empty()) result += "<div>" + fix(problem.fixes.front()) + "</div>\n";
     }
@@ -95,11 +99,13 @@ std::string other_problems(const Diagnosis& diagnosis) {
 }
 
 std::string step_certificates(const diagnosis::StepSummary& step) {
-    if (step.certificates.size() < 2) return "";
+    // Without a word on any of them the step's own line says it all.
+    if (step.certificates.size() < 2 || std::ranges::all_of(step.certificates, [](const auto& each) { return each.summary.empty(); })) return "";
     std::string result = "<details><summary>certificate by certificate</summary><ul>";
     for (const auto& each : step.certificates) {
         if (result.size() > 40'000) break;
-        result += fmt::format("<li>{}: {}{}</li>", each.depth, diagnosis::status_word(each.status), each.summary.empty() ? "" : " &ndash; <span class=\"mono\">" + safe(each.summary) + "</span>");
+        result += fmt::format("<li>{}: {}{}</li>", each.depth, diagnosis::status_word(each.status),
+                              each.summary.empty() ? "" : " &ndash; <span class=\"mono\">" + safe(each.summary) + "</span>");
     }
     return result + "</ul></details>";
 }
@@ -108,8 +114,10 @@ std::string steps(const Diagnosis& diagnosis) {
     if (diagnosis.steps.empty()) return "";
     std::string result = "<section>\n<table class=\"steps\">\n<caption>All steps</caption>\n<tbody>\n";
     for (const auto& step : diagnosis.steps) {
-        result += fmt::format("<tr class=\"{0}\"><td><span class=\"pill {0}\">{1}</span></td><td>{2}</td><td>{3}", name(step.status), diagnosis::status_word(step.status), step.step, safe(step.summary));
-        if (!step.reference.empty() && step.status != certs::Status::skip) result += fmt::format(" <span class=\"note\">{}</span>", safe(step.reference));
+        result += fmt::format("<tr class=\"{0}\"><td><span class=\"pill {0}\">{1}</span></td><td>{2}</td><td>{3}", name(step.status),
+                              diagnosis::status_word(step.status), step.step, safe(step.summary));
+        if (!step.reference.empty() && step.status != certs::Status::skip)
+            result += fmt::format(" <span class=\"note\">{}</span>", safe(step.reference));
         result += step_certificates(step) + "</td></tr>\n";
     }
     return result + "</tbody>\n</table>\n</section>\n";
@@ -120,23 +128,29 @@ std::string chain(const Diagnosis& diagnosis) {
     std::string result = "<section aria-labelledby=\"chain\">\n<h2 id=\"chain\">Certificates</h2>\n<ol class=\"chain\">\n";
     for (std::size_t depth = 0; depth < diagnosis.chain.size() && depth < 20; ++depth) {
         const auto& each = diagnosis.chain[depth];
-        const bool bad = std::ranges::any_of(diagnosis.problems, [&](const Problem& problem) { return problem.severity == certs::Severity::error && problem.depth == depth; });
+        const bool bad = std::ranges::any_of(diagnosis.problems, [&](const Problem& problem) {
+            return problem.severity == certs::Severity::error && problem.depth == depth;
+        });
         const std::string called = diagnosis::short_name(each.description.subject);
-        result += fmt::format("<li{}><h3>{} <span class=\"note\">{}{}</span></h3>\n{}</li>\n", bad ? " class=\"bad\"" : "", called.empty() ? "(no subject)" : safe(called, 200),
-                              diagnosis::role(diagnosis, depth), bad ? ", at fault" : "", facts("", diagnosis::certificate_rows(each)));
+        result += fmt::format("<li{}><h3>{} <span class=\"note\">{}{}</span></h3>\n{}</li>\n", bad ? " class=\"bad\"" : "",
+                              called.empty() ? "(no subject)" : safe(called, 200), diagnosis::role(diagnosis, depth),
+                              bad ? ", at fault" : "", facts("", diagnosis::certificate_rows(each)));
     }
     return result + "</ol>\n</section>\n";
 }
 
 std::string hero(const Diagnosis& diagnosis, bool brief) {
     const std::string_view step = diagnosis::failed_step(diagnosis);
-    std::string result = fmt::format("<header class=\"hero {}\">\n<p class=\"where\">{}</p>\n<h1>{}</h1>\n", name(diagnosis.outcome), safe(diagnosis::headline(diagnosis::place(diagnosis))),
-                                     safe(diagnosis::headline(diagnosis.title)));
+    std::string result = fmt::format("<header class=\"hero {}\">\n<p class=\"where\">{}</p>\n<h1>{}</h1>\n", name(diagnosis.outcome),
+                                     safe(diagnosis::headline(diagnosis::place(diagnosis))), safe(diagnosis::headline(diagnosis.title)));
     if (!brief && !diagnosis.detail.empty()) result += fmt::format("<p>{}</p>\n", safe(diagnosis.detail, 2000));
-    if (!brief && !diagnosis.problems.empty() && diagnosis.problems.front().proof == diagnosis::Proof::likely) result += "<p class=\"note\">This cause is likely, not proven.</p>\n";
-    if (const std::string sent = diagnosis::sent_statement(diagnosis); !sent.empty()) result += fmt::format("<p class=\"sent{}\">{}</p>\n", diagnosis.nothing_sent ? "" : " went", sent);
+    if (!brief && !diagnosis.problems.empty() && diagnosis.problems.front().proof == diagnosis::Proof::likely)
+        result += "<p class=\"note\">This cause is likely, not proven.</p>\n";
+    if (const std::string sent = diagnosis::sent_statement(diagnosis); !sent.empty())
+        result += fmt::format("<p class=\"sent{}\">{}</p>\n", diagnosis.nothing_sent ? "" : " went", sent);
     if (!diagnosis.code.empty())
-        result += fmt::format("<p><span class=\"tag\">{}</span>{}</p>\n", diagnosis.code, step.empty() ? "" : fmt::format(" <span class=\"note\">step {}</span>", step));
+        result += fmt::format("<p><span class=\"tag\">{}</span>{}</p>\n", diagnosis.code,
+                              step.empty() ? "" : fmt::format(" <span class=\"note\">step {}</span>", step));
     return result + "</header>\n";
 }
 

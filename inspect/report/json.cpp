@@ -71,7 +71,8 @@ Object step(const diagnosis::StepSummary& step) {
     if (!step.reference.empty()) object["reference"] = step.reference;
     if (step.certificates.empty()) return object;
     object["certificates"] = Object::array();
-    for (const auto& each : step.certificates) object["certificates"].push_back({{"depth", each.depth}, {"status", name(each.status)}, {"summary", safe(each.summary)}});
+    for (const auto& each : step.certificates)
+        object["certificates"].push_back({{"depth", each.depth}, {"status", name(each.status)}, {"summary", safe(each.summary)}});
     return object;
 }
 
@@ -147,7 +148,12 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
 }  // namespace
 
 Object json_report(const Diagnosis& diagnosis, Detail detail) {
-    if (detail == Detail::off) return {{"type", "about:blank"}, {"title", diagnosis.status == 400 ? "Bad Request" : diagnosis.status == 504 ? "Gateway Timeout" : "Bad Gateway"}, {"status", diagnosis.status}};
+    if (detail == Detail::off)
+        return {{"type", "about:blank"},
+                {"title", diagnosis.status == 400   ? "Bad Request"
+                          : diagnosis.status == 504 ? "Gateway Timeout"
+                                                    : "Bad Gateway"},
+                {"status", diagnosis.status}};
     Object object = {{"report", 1}};
     // RFC 9457 §3.1: a type names the kind of problem; a report without one has none.
     object["type"] = diagnosis.code.empty() ? "about:blank" : fmt::format("urn:whytls:{}", diagnosis.code);

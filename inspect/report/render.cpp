@@ -50,7 +50,8 @@ int weight_of(std::string_view parameters) {
 
 std::optional<Format> format_of(std::string_view type) {
     if (type == "text/html" || type == "application/xhtml+xml") return Format::html;
-    if (type == "application/problem+json" || type == "application/json" || type == "text/json" || type.ends_with("+json")) return Format::problem_json;
+    if (type == "application/problem+json" || type == "application/json" || type == "text/json" || type.ends_with("+json"))
+        return Format::problem_json;
     if (type == "text/plain" || type == "text/*" || type == "*/*") return Format::text;
     if (type == "application/*") return Format::problem_json;
     return std::nullopt;
@@ -89,12 +90,16 @@ std::string_view media_type(Format format) {
 
 std::string proxy_status(const diagnosis::Diagnosis& diagnosis) {
     if (diagnosis.code.empty()) return "whytls";
-    return fmt::format("whytls; error={}; details=\"{}\"", diagnosis.proxy_status_error.empty() ? "proxy_internal_error" : diagnosis.proxy_status_error, for_header(diagnosis.code, 64));
+    return fmt::format("whytls; error={}; details=\"{}\"",
+                       diagnosis.proxy_status_error.empty() ? "proxy_internal_error" : diagnosis.proxy_status_error,
+                       for_header(diagnosis.code, 64));
 }
 
 std::string sentence(const diagnosis::Diagnosis& diagnosis) {
-    const std::string where = diagnosis.leg == diagnosis::Leg::client ? "client " + diagnosis.client : diagnosis::endpoint(diagnosis.host, diagnosis.port);
-    return fmt::format("{}: {}{}", for_terminal(where, 120), for_terminal(diagnosis.title, 480), diagnosis.code.empty() ? "" : fmt::format(" [{}]", diagnosis.code));
+    const std::string where =
+        diagnosis.leg == diagnosis::Leg::client ? "client " + diagnosis.client : diagnosis::endpoint(diagnosis.host, diagnosis.port);
+    return fmt::format("{}: {}{}", for_terminal(where, 120), for_terminal(diagnosis.title, 480),
+                       diagnosis.code.empty() ? "" : fmt::format(" [{}]", diagnosis.code));
 }
 
 }  // namespace inspect::report

@@ -57,6 +57,7 @@ ol.fixes>li:first-child::before{background:var(--ink);color:var(--card)}
 .pill{display:inline-block;min-width:3.1rem;text-align:center;padding:.02rem .45rem;border-radius:6px;font-size:.8rem;font-weight:700;background:var(--code);color:var(--soft)}
 .pill.pass{background:var(--good-soft);color:var(--good)}.pill.warn{background:var(--warn-soft);color:var(--warn)}.pill.fail{background:var(--bad-soft);color:var(--bad)}
 .steps .skip td{color:var(--soft)}
+.steps .fail td:nth-child(n+2){font-weight:600}
 details{margin:.35rem 0 0}summary{cursor:pointer;color:var(--soft);font-size:.92rem}
 details ul{margin:.2rem 0;padding-left:1.1rem;font-size:.92rem}
 ol.chain{margin:0;padding:0;list-style:none}

@@ -13,11 +13,11 @@ namespace inspect::report {
 namespace {
 
 using diagnosis::Diagnosis;
-using diagnosis::name;
 using diagnosis::EvidenceRow;
+using diagnosis::name;
 using diagnosis::Problem;
 
-constexpr std::size_t width = 100;      // contract §3
+constexpr std::size_t width = 100;  // contract §3
 constexpr std::size_t label_width = 26;
 constexpr std::size_t value_limit = 600;  // bytes of one value: some lines, whatever a certificate holds
 
@@ -80,8 +80,10 @@ std::string broken_command(std::string_view command, std::size_t indent) {
         if (character == " " && quote == 0) space = line.size();
         line += character;
         ++used;
-        if (used + 3 <= width || at == command.size()) continue;
-        if (space != std::string::npos) {
+        // Two columns are kept for the quote and the backslash.
+        if (used + 2 < width || at == command.size()) continue;
+        const bool rest_fits = space != std::string::npos && indent + 4 + columns(std::string_view(line).substr(space + 1)) + 2 < width;
+        if (rest_fits) {
             const std::string rest = line.substr(space + 1);
             result += line.substr(0, space) + " \\\n";
             line = std::string(indent + 4, ' ') + rest;
@@ -125,12 +127,16 @@ std::string label_comparison(const Problem& problem) {
     std::string asked, certificate, marks;
     for (const auto& pair : problem.labels) {
         const std::string left = for_terminal(pair.asked, 63), right = for_terminal(pair.certificate, 63);
-        const bool agrees = pair.relation == diagnosis::LabelPair::Relation::same || pair.relation == diagnosis::LabelPair::Relation::wildcard;
+        const bool agrees =
+            pair.relation == diagnosis::LabelPair::Relation::same || pair.relation == diagnosis::LabelPair::Relation::wildcard;
         const std::size_t size = std::max({columns(left), columns(right), std::size_t{1}});
         const auto padded = [&](const std::string& text) { return text + std::string(size - columns(text), ' '); };
         const std::string_view gap = asked.empty() ? "" : " . ";
         asked += std::string(pair.asked.empty() ? std::string(gap.size(), ' ') : std::string(gap)) + padded(left);
-        certificate += std::string(pair.certificate.empty() || certificate.find_first_not_of(' ') == std::string::npos ? std::string(gap.size(), ' ') : std::string(gap)) + padded(right);
+        certificate +=
+            std::string(pair.certificate.empty() || certificate.find_first_not_of(' ') == std::string::npos ? std::string(gap.size(), ' ')
+                                                                                                            : std::string(gap)) +
+            padded(right);
         marks += std::string(gap.size(), ' ') + std::string(size, agrees ? ' ' : '^');
     }
     const std::size_t room = width - label_width - 2;
@@ -156,7 +162,8 @@ std::string other_problems(const Diagnosis& diagnosis) {
     std::string result;
     for (std::size_t i = 1; i < diagnosis.problems.size() && i < 20; ++i) {
         const Problem& problem = diagnosis.problems[i];
-        result += filled(fmt::format("  {:<8}", name(problem.severity)), fmt::format("{} [{}]", safe(diagnosis::headline(problem.title)), problem.code), 10);
+        result += filled(fmt::format("  {:<8}", name(problem.severity)),
+                         fmt::format("{} [{}]", safe(diagnosis::headline(problem.title)), problem.code), 10);
         for (const auto& fix : problem.fixes) {
             result += filled("          ", fmt::format("{}: {}", diagnosis::for_whom(fix.actor), for_terminal(fix.text, 1200)), 10);
             if (!fix.command.empty()) result += broken_command(for_terminal(fix.command, 2000), 12);
@@ -181,20 +188,26 @@ std::string certificates(const Diagnosis& diagnosis) {
     std::string result;
     for (std::size_t depth = 0; depth < diagnosis.chain.size() && depth < 20; ++depth) {
         if (depth > 0) result += "\n";
-        result += fmt::format("  {} {}\n", depth, diagnosis::role(diagnosis, depth)) + rows(diagnosis::certificate_rows(diagnosis.chain[depth]));
+        result +=
+            fmt::format("  {} {}\n", depth, diagnosis::role(diagnosis, depth)) + rows(diagnosis::certificate_rows(diagnosis.chain[depth]));
     }
     return result;
 }
 
 std::string generic(int status) {
-    return status == 400 ? "400 Bad Request\n" : status == 504 ? "504 Gateway Timeout\n" : fmt::format("{} {}\n", status, status == 502 ? "Bad Gateway" : "");
+    return status == 400   ? "400 Bad Request\n"
+           : status == 504 ? "504 Gateway Timeout\n"
+                           : fmt::format("{} {}\n", status, status == 502 ? "Bad Gateway" : "");
 }
 
 std::string head(const Diagnosis& diagnosis) {
     std::string result = filled("", for_terminal(diagnosis::headline(diagnosis.title), 480), 0);
     if (diagnosis.code.empty()) return result;
     const std::string_view step = diagnosis::failed_step(diagnosis);
-    return result + filled("", fmt::format("{}, {}{}", diagnosis.code, safe(diagnosis::place(diagnosis)), step.empty() ? "" : fmt::format(" (step {})", step)), 0);
+    return result + filled("",
+                           fmt::format("{}, {}{}", diagnosis.code, safe(diagnosis::place(diagnosis)),
+                                       step.empty() ? "" : fmt::format(" (step {})", step)),
+                           0);
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ TEST_CASE("the judge sees the chain leaf first and once, and its verdict is kept
         ++calls;
         REQUIRE(chain.size() == 2);
         CHECK(certs::hex(chain[0]) == certs::hex(leaf()));
-        certs::Verdict verdict;
+        certs::Verdict verdict = accepted();
         verdict.host = "judged";
         return verdict;
     };

@@ -1,0 +1,65 @@
+#include "certs/crypto.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/forge.h"
+
+using namespace certs;
+using namespace tests;
+
+namespace {
+
+SignatureResult check(const Certificate& certificate) {
+    return verify_signature(certificate.public_key(), certificate.signature_algorithm(), certificate.tbs(), certificate.signature());
+}
+
+}  // namespace
+
+TEST_CASE("digests are the published ones") {
+    CHECK(hex(sha256(as_bytes("abc"))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    CHECK(hex(sha1(as_bytes("abc"))) == "a9993e364706816aba3e25717850c26c9cd0d89d");
+    CHECK(hex(sha256({})) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+TEST_CASE("each signature algorithm verifies, and not after one bit changed") {
+    const struct {
+        KeyType key;
+        SignatureAlgorithm algorithm;
+    } cases[] = {{KeyType::p256, SignatureAlgorithm::ecdsa_sha1},        {KeyType::p256, SignatureAlgorithm::ecdsa_sha512},
+                 {KeyType::p384, SignatureAlgorithm::ecdsa_sha384},      {KeyType::p521, SignatureAlgorithm::ecdsa_sha256},
+                 {KeyType::rsa2048, SignatureAlgorithm::rsa_md5},        {KeyType::rsa2048, SignatureAlgorithm::rsa_sha1},
+                 {KeyType::rsa2048, SignatureAlgorithm::rsa_sha384},     {KeyType::rsa3072, SignatureAlgorithm::rsa_pss_sha256},
+                 {KeyType::rsa2048, SignatureAlgorithm::rsa_pss_sha512}, {KeyType::ed25519, SignatureAlgorithm::ed25519}};
+    for (const auto& test : cases) {
+        const Forge forge = Forge::root("R").key(test.key).signature(test.algorithm);
+        CHECK(check(forge.self_signed().certificate()) == SignatureResult::good);
+        CHECK(check(Forge(forge).broken_signature().self_signed().certificate()) == SignatureResult::bad);
+        const Certificate good = forge.self_signed().certificate();
+        ByteVector changed(good.tbs().begin(), good.tbs().end());
+        changed[20] ^= 1;
+        CHECK(verify_signature(good.public_key(), good.signature_algorithm(), changed, good.signature()) == SignatureResult::bad);
+        for (const std::size_t size : {std::size_t{0}, std::size_t{1}, good.signature().size() - 1}) {
+            CHECK(verify_signature(good.public_key(), good.signature_algorithm(), good.tbs(), good.signature().first(size)) ==
+                  SignatureResult::bad);
+        }
+    }
+}
+
+TEST_CASE("a key of another kind cannot have made the signature, and an unknown algorithm cannot be checked") {
+    const Certificate rsa = Forge::root("R").key(KeyType::rsa2048).self_signed().certificate();
+    const Certificate ec = Forge::root("R").self_signed().certificate();
+    CHECK(verify_signature(rsa.public_key(), ec.signature_algorithm(), ec.tbs(), ec.signature()) == SignatureResult::wrong_key);
+    CHECK(verify_signature(ec.public_key(), rsa.signature_algorithm(), rsa.tbs(), rsa.signature()) == SignatureResult::wrong_key);
+    constexpr OidConstant unknown{"1.2.3.4"};
+    CHECK(verify_signature(ec.public_key(), {{}, unknown, {}}, ec.tbs(), ec.signature()) == SignatureResult::unsupported);
+}
+
+TEST_CASE("an ECDSA signature of zeros, or with numbers that are not minimal, is bad") {
+    const Certificate ec = Forge::root("R").self_signed().certificate();
+    const ByteVector zeros = der_sequence({der_integer(0), der_integer(0)});
+    CHECK(verify_signature(ec.public_key(), ec.signature_algorithm(), ec.tbs(), zeros) == SignatureResult::bad);
+    ByteVector padded(ec.signature().begin(), ec.signature().end());
+    padded.insert(padded.begin() + 4, 0x00);
+    padded[1] += 1;
+    padded[3] += 1;
+    CHECK(verify_signature(ec.public_key(), ec.signature_algorithm(), ec.tbs(), padded) == SignatureResult::bad);
+}

@@ -1,0 +1,322 @@
+#include "certs/verify.h"
+
+#include "tests/certs/chain.h"
+#include "tests/support/catch.h"
+
+using namespace certs;
+using namespace tests;
+
+namespace {
+
+const Forged& root() {
+    static const Forged forged = Forge::root("Root").self_signed();
+    return forged;
+}
+const Forged& ca() {
+    static const Forged forged = Forge::intermediate("CA").signed_by(root());
+    return forged;
+}
+Forge leaf() { return Forge::leaf("www.example.com"); }
+
+// The errors of a leaf below the usual CA and root.
+std::string judged(const Forge& forge) { return errors(Chain({forge.signed_by(ca()), ca()}, {root()}).verify()); }
+// The errors when the CA in between is forged so.
+std::string judged_ca(const Forge& forge) {
+    const Forged wrong = forge.signed_by(root());
+    return errors(Chain({leaf().signed_by(wrong), wrong}, {root()}).verify());
+}
+// The errors when the root is forged so.
+std::string judged_root(const Forge& forge) {
+    const Forged wrong = forge.self_signed();
+    return errors(Chain({leaf().signed_by(wrong)}, {wrong}).verify());
+}
+
+}  // namespace
+
+TEST_CASE("a good chain is accepted, and every step of every certificate is recorded") {
+    const Verdict verdict = Chain({leaf().signed_by(ca()), ca()}, {root()}).verify();
+    CHECK(errors(verdict) == "ok");
+    CHECK(remarks(verdict).empty());
+    CHECK(path_of(verdict) == "www.example.com < CA < Root");
+    CHECK(verdict.paths.front().anchored);
+    CHECK(verdict.paths.front().certificates.back().origin == Origin::trust_store);
+    CHECK(verdict.anchors == 1);
+    CHECK(verdict.host == "www.example.com");
+    for (const Step step : {Step::path, Step::trust, Step::validity, Step::issuer, Step::name_constraints, Step::basic_constraints,
+                            Step::key_usage, Step::critical_extensions, Step::strength}) {
+        for (std::size_t depth = 0; depth < 3; ++depth) {
+            CAPTURE(certs::name(step), depth);
+            CHECK(status(verdict, step, depth) == Status::pass);
+        }
+    }
+    CHECK(status(verdict, Step::signature, 1) == Status::pass);
+    CHECK(status(verdict, Step::signature, 2) == Status::skip);
+    CHECK(status(verdict, Step::hostname, 0) == Status::pass);
+    CHECK_FALSE(status(verdict, Step::hostname, 1));
+}
+
+TEST_CASE("steps are in the report's order, then by depth") {
+    const Verdict verdict = Chain({leaf().signed_by(ca()), ca()}, {root()}).verify();
+    const auto& steps = verdict.paths.front().steps;
+    CHECK(std::ranges::is_sorted(steps, {}, [](const StepResult& result) { return std::pair(result.step, result.depth); }));
+}
+
+TEST_CASE("each kind of key that CAs use signs chains that verify") {
+    for (const KeyType type : {KeyType::p256, KeyType::p384, KeyType::p521, KeyType::rsa2048, KeyType::rsa3072, KeyType::ed25519}) {
+        const Forged anchor = Forge::root("R").key(type).self_signed();
+        const Forged middle = Forge::intermediate("I").key(type).signed_by(anchor);
+        CHECK(errors(Chain({leaf().key(type).signed_by(middle), middle}, {anchor}).verify()) == "ok");
+    }
+}
+
+TEST_CASE("RSA-PSS signatures verify with their parameters") {
+    const Forged anchor = Forge::root("R").key(KeyType::rsa2048).self_signed();
+    for (const SignatureAlgorithm algorithm :
+         {SignatureAlgorithm::rsa_pss_sha256, SignatureAlgorithm::rsa_pss_sha384, SignatureAlgorithm::rsa_pss_sha512}) {
+        CHECK(errors(Chain({leaf().signature(algorithm).signed_by(anchor)}, {anchor}).verify()) == "ok");
+        CHECK(errors(Chain({leaf().signature(algorithm).broken_signature().signed_by(anchor)}, {anchor}).verify()) == "bad_signature@0");
+    }
+}
+
+TEST_CASE("a leaf that its issuer did not sign is told as such") {
+    const Verdict verdict =
+        Chain({leaf().signed_with(PrivateKey::generate(PrivateKeyKind::ec_p256)).signed_by(ca()), ca()}, {root()}).verify();
+    CHECK(errors(verdict) == "bad_signature@0");
+    CHECK(status(verdict, Step::signature, 0) == Status::fail);
+    CHECK(status(verdict, Step::signature, 1) == Status::pass);
+    CHECK(judged(leaf().broken_signature()) == "bad_signature@0");
+    CHECK(judged_ca(Forge::intermediate("CA").broken_signature()) == "bad_signature@1");
+}
+
+TEST_CASE("a signature by a key of another kind is a bad one") {
+    const Forged rsa_root = Forge::root("R").key(KeyType::rsa2048).self_signed();
+    CHECK(errors(Chain({leaf().signed_with(PrivateKey::generate(PrivateKeyKind::ec_p256)).signed_by(rsa_root)}, {rsa_root}).verify()) ==
+          "bad_signature@0");
+}
+
+TEST_CASE("dates are inclusive to the second, at every depth") {
+    const auto at = [](double not_before, double not_after) { return judged(leaf().dates(days_later(not_before), days_later(not_after))); };
+    const double second = 1.0 / 86'400;
+    CHECK(at(0, 10) == "ok");
+    CHECK(at(-10, 0) == "ok");
+    CHECK(at(second, 10) == "not_yet_valid@0");
+    CHECK(at(-10, -second) == "expired@0");
+    CHECK(judged_ca(Forge::intermediate("CA").dates(days_later(-100), days_later(-1))) == "expired@1");
+    CHECK(judged_root(Forge::root("R").dates(days_later(-100), days_later(-1))) == "expired@1");
+    CHECK(judged_root(Forge::root("R").dates(days_later(1), days_later(100))) == "not_yet_valid@1");
+}
+
+TEST_CASE("an expired date carries the three times") {
+    const Verdict verdict = Chain({leaf().dates(days_later(-90), days_later(-1)).signed_by(ca()), ca()}, {root()}).verify();
+    REQUIRE(std::holds_alternative<DateEvidence>(verdict.problems.front().evidence));
+    CHECK(std::get<DateEvidence>(verdict.problems.front().evidence) == DateEvidence{forge_time, days_later(-90), days_later(-1)});
+}
+
+TEST_CASE("a lone self-signed leaf is self_signed, and all other questions are still answered") {
+    const Verdict verdict = Chain({leaf().self_signed()}, {root()}).verify();
+    CHECK(errors(verdict) == "self_signed@0");
+    CHECK(status(verdict, Step::trust, 0) == Status::fail);
+    CHECK(status(verdict, Step::signature, 0) == Status::pass);
+    CHECK(status(verdict, Step::validity, 0) == Status::pass);
+    CHECK(status(verdict, Step::hostname, 0) == Status::pass);
+    const Verdict worse = Chain({Forge::leaf("other.example").dates(days_later(-90), days_later(-1)).self_signed()}, {root()}).verify();
+    CHECK(errors(worse) == "self_signed@0 hostname_mismatch@0 expired@0");
+}
+
+TEST_CASE("a self-signed leaf that is trusted is accepted") {
+    const Forged own = leaf().self_signed();
+    CHECK(errors(Chain({own}, {own}).verify()) == "ok");
+    CHECK(errors(Chain({own}, {root(), own}).verify()) == "ok");
+}
+
+TEST_CASE("a chain that ends in a root nobody trusts is untrusted_root at the root's depth") {
+    const Forged private_root = Forge::root("Private Root").self_signed();
+    const Forged private_ca = Forge::intermediate("Private CA").signed_by(private_root);
+    const Verdict verdict = Chain({leaf().signed_by(private_ca), private_ca, private_root}, {root()}).verify();
+    CHECK(errors(verdict) == "untrusted_root@2");
+    REQUIRE(std::holds_alternative<IssuerEvidence>(verdict.problems.front().evidence));
+    CHECK(std::get<IssuerEvidence>(verdict.problems.front().evidence).wanted == "CN=Private Root");
+}
+
+TEST_CASE("a chain whose issuer is nowhere is unknown_issuer, with the name wanted and where it can be fetched") {
+    const Forged hidden = Forge::intermediate("Hidden CA").signed_by(root());
+    const Verdict verdict = Chain({leaf().issuing_certificate_url({"http://ca.example/hidden.der"}).signed_by(hidden)}, {root()}).verify();
+    CHECK(errors(verdict) == "unknown_issuer@0");
+    REQUIRE(std::holds_alternative<IssuerEvidence>(verdict.problems.front().evidence));
+    CHECK(std::get<IssuerEvidence>(verdict.problems.front().evidence) ==
+          IssuerEvidence{"CN=Hidden CA", "", "http://ca.example/hidden.der"});
+    CHECK(status(verdict, Step::path, 0) == Status::fail);
+    CHECK(status(verdict, Step::trust, 0) == Status::skip);
+    CHECK(status(verdict, Step::hostname, 0) == Status::pass);
+}
+
+TEST_CASE("an issuer that the server left out and that is known is missing_intermediate, never accepted") {
+    const Forged hidden = Forge::intermediate("Hidden CA").signed_by(root());
+    const std::vector<PathCertificate> extra{{hidden.certificate(), Origin::seen_before}};
+    const Verdict verdict = Chain({leaf().signed_by(hidden)}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; });
+    CHECK(errors(verdict) == "missing_intermediate@0");
+    CHECK(path_of(verdict) == "www.example.com < Hidden CA < Root");
+    CHECK(verdict.paths.front().certificates.at(1).origin == Origin::seen_before);
+    REQUIRE(std::holds_alternative<IssuerEvidence>(verdict.problems.front().evidence));
+    CHECK(std::get<IssuerEvidence>(verdict.problems.front().evidence).found == "CN=Hidden CA");
+}
+
+TEST_CASE("what was seen before changes nothing when the server sent enough") {
+    const std::vector<PathCertificate> extra{{ca().certificate(), Origin::seen_before}};
+    CHECK(errors(Chain({leaf().signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; })) == "ok");
+}
+
+TEST_CASE("without an anchor nothing is trusted") {
+    CHECK(errors(Chain({leaf().signed_by(ca()), ca(), root()}, {}).verify()) == "untrusted_root@2");
+}
+
+TEST_CASE("an issuer must be a CA") {
+    CHECK(judged_ca(Forge::intermediate("CA").basic_constraints(false)) == "not_a_ca@1");
+    CHECK(judged_ca(Forge::intermediate("CA").no_basic_constraints()) == "not_a_ca@1");
+    CHECK(judged_ca(Forge::intermediate("CA").version(std::nullopt).without_extensions()) == "not_a_ca@1");
+    CHECK(judged_root(Forge::root("R").basic_constraints(false)) == "not_a_ca@1");
+    CHECK(judged_root(Forge::root("R").no_basic_constraints()) == "not_a_ca@1");
+}
+
+TEST_CASE("a version 1 root is a CA because it is trusted") {
+    CHECK(judged_root(Forge::root("R").version(std::nullopt).without_extensions()) == "ok");
+}
+
+TEST_CASE("an issuer's key usage includes keyCertSign, if it is there (RFC 5280 §4.2.1.3)") {
+    CHECK(judged_ca(Forge::intermediate("CA").key_usage({Usage::crl_sign})) == "issuer_key_usage@1");
+    CHECK(judged_ca(Forge::intermediate("CA").no_key_usage()) == "ok");
+    CHECK(judged_root(Forge::root("R").key_usage({Usage::digital_signature})) == "issuer_key_usage@1");
+}
+
+TEST_CASE("a path length limits the CAs below, self-issued ones not counted") {
+    const Forged limited = Forge::intermediate("Limited").basic_constraints(true, 0).signed_by(root());
+    const Forged below = Forge::intermediate("Below").signed_by(limited);
+    const Verdict verdict = Chain({leaf().signed_by(below), below, limited}, {root()}).verify();
+    CHECK(errors(verdict) == "path_length@2");
+    CHECK(std::get<LengthEvidence>(verdict.problems.front().evidence) == LengthEvidence{0, 1});
+    const Forged renewed = Forge::intermediate("Limited").basic_constraints(true, 0).signed_by(limited);
+    CHECK(errors(Chain({leaf().signed_by(renewed), renewed, limited}, {root()}).verify()) == "ok");
+    const Forged strict_root = Forge::root("R").basic_constraints(true, 0).self_signed();
+    const Forged under = Forge::intermediate("Under").signed_by(strict_root);
+    CHECK(errors(Chain({leaf().signed_by(under), under}, {strict_root}).verify()) == "path_length@2");
+}
+
+TEST_CASE("leaf and CAs must allow serverAuth, if they limit their purposes") {
+    CHECK(judged(leaf().extended_key_usage({"clientAuth"})) == "wrong_purpose@0");
+    CHECK(judged(leaf().no_extended_key_usage()) == "ok");
+    CHECK(judged(leaf().extended_key_usage({"any"})) == "ok");
+    CHECK(judged_ca(Forge::intermediate("CA").extended_key_usage({"emailProtection", "clientAuth"})) == "wrong_purpose@1");
+    CHECK(judged_ca(Forge::intermediate("CA").extended_key_usage({"serverAuth"})) == "ok");
+    CHECK(judged_root(Forge::root("R").extended_key_usage({"clientAuth"})) == "wrong_purpose@1");
+    const Verdict verdict = Chain({leaf().extended_key_usage({"clientAuth", "1.2.3.4"}).signed_by(ca()), ca()}, {root()}).verify();
+    CHECK(std::get<PurposeEvidence>(verdict.problems.front().evidence) == PurposeEvidence{"serverAuth", {"clientAuth", "1.2.3.4"}});
+}
+
+TEST_CASE("a critical extension that is not understood is refused on the path, and only there") {
+    const ForgedExtension unknown{"1.3.6.1.4.1.55738.666.1", true, {0x05, 0x00}};
+    CHECK(judged(leaf().extension(unknown)) == "unknown_critical_extension@0");
+    CHECK(judged_ca(Forge::intermediate("CA").extension(unknown)) == "unknown_critical_extension@1");
+    CHECK(judged_root(Forge::root("R").extension(unknown)) == "unknown_critical_extension@1");
+    CHECK(judged(leaf().extension({"1.3.6.1.4.1.55738.666.1", false, {0x05, 0x00}})) == "ok");
+    const Forged unrelated = Forge::intermediate("Unrelated").extension(unknown).signed_by(root());
+    CHECK(errors(Chain({leaf().signed_by(ca()), ca(), unrelated}, {root()}).verify()) == "ok");
+    CHECK(judged(leaf().extension({"1.3.6.1.4.1.11129.2.4.3", true, {0x05, 0x00}})) == "unknown_critical_extension@0");
+}
+
+TEST_CASE("weak keys and signatures are verified and then refused for what they are") {
+    CHECK(judged(leaf().key(KeyType::rsa1024)) == "weak_key@0");
+    const Forged weak = Forge::intermediate("CA").key(KeyType::rsa1024).signed_by(root());
+    CHECK(errors(Chain({leaf().signed_by(weak), weak}, {root()}).verify()) == "weak_key@1");
+    const Forged rsa = Forge::root("R").key(KeyType::rsa2048).self_signed();
+    CHECK(errors(Chain({leaf().signature(SignatureAlgorithm::rsa_sha1).signed_by(rsa)}, {rsa}).verify()) == "weak_signature@0");
+    CHECK(errors(Chain({leaf().signature(SignatureAlgorithm::rsa_md5).signed_by(rsa)}, {rsa}).verify()) == "weak_signature@0");
+    CHECK(errors(Chain({leaf().signature(SignatureAlgorithm::rsa_sha1).broken_signature().signed_by(rsa)}, {rsa}).verify()) ==
+          "bad_signature@0 weak_signature@0");
+}
+
+TEST_CASE("the signature of an anchor is not judged") {
+    CHECK(judged_root(Forge::root("R").key(KeyType::rsa2048).signature(SignatureAlgorithm::rsa_sha1)) == "ok");
+    CHECK(judged_root(Forge::root("R").broken_signature()) == "ok");
+}
+
+TEST_CASE("a key on explicit parameters or an unknown curve cannot vouch for anyone") {
+    const ByteVector explicit_key =
+        der_sequence({der_sequence({der_oid("1.2.840.10045.2.1"), der_sequence({der_integer(1)})}), der_bit_string(ByteVector(65, 4))});
+    CHECK(judged(leaf().public_key_info(explicit_key)) == "weak_key@0");
+    const ByteVector p224 =
+        der_sequence({der_sequence({der_oid("1.2.840.10045.2.1"), der_oid("1.3.132.0.33")}), der_bit_string(ByteVector(57, 4))});
+    CHECK(judged_ca(Forge::intermediate("CA").public_key_info(p224)) == "weak_signature@0");
+    const ByteVector p192 =
+        der_sequence({der_sequence({der_oid("1.2.840.10045.2.1"), der_oid("1.2.840.10045.3.1.1")}), der_bit_string(ByteVector(49, 4))});
+    CHECK(judged_ca(Forge::intermediate("CA").public_key_info(p192)) == "weak_key@1 weak_signature@0");
+    const ByteVector unknown = der_sequence({der_sequence({der_oid("1.2.3.4")}), der_bit_string(ByteVector(9, 4))});
+    CHECK(judged_ca(Forge::intermediate("CA").public_key_info(unknown)) == "malformed_certificate@1");
+}
+
+TEST_CASE(
+    "a name that is not in the certificate is hostname_mismatch; without alternative names it is told that the common name does not "
+    "count") {
+    CHECK(judged(Forge::leaf("www.example.org")) == "hostname_mismatch@0");
+    CHECK(judged(leaf().no_names()) == "no_subject_alt_name@0");
+    CHECK(judged(leaf().names({email("a@b.c")})) == "hostname_mismatch@0");
+    const Verdict verdict = Chain({leaf().no_names().signed_by(ca()), ca()}, {root()}).verify();
+    CHECK(std::get<NameEvidence>(verdict.problems.front().evidence).common_name == "www.example.com");
+}
+
+TEST_CASE("no host means no question about it") {
+    Chain chain({Forge::leaf("www.example.org").signed_by(ca()), ca()}, {root()});
+    chain.host.clear();
+    const Verdict verdict = chain.verify();
+    CHECK(errors(verdict) == "ok");
+    CHECK(status(verdict, Step::hostname, 0) == Status::skip);
+}
+
+TEST_CASE("name constraints of every CA above bind the leaf") {
+    const Forged bound = Forge::intermediate("CA").name_constraints({dns("example.org")}, {}).signed_by(root());
+    const Verdict verdict = Chain({leaf().signed_by(bound), bound}, {root()}).verify();
+    CHECK(errors(verdict) == "name_constraint@0");
+    CHECK(std::get<ConstraintEvidence>(verdict.problems.front().evidence) ==
+          ConstraintEvidence{"DNS:www.example.com", "permitted DNS:example.org"});
+    CHECK(judged_root(Forge::root("R").name_constraints({}, {dns("example.com")})) == "name_constraint@0");
+}
+
+TEST_CASE("self-issued intermediates are free of name constraints, a self-issued leaf is not") {
+    const Forged bound = Forge::root("R").name_constraints({dns("example.com")}, {}).self_signed();
+    const Forged renewed = Forge::intermediate("R").names({dns("other.test")}).signed_by(bound);
+    CHECK(errors(Chain({leaf().signed_by(renewed), renewed}, {bound}).verify()) == "ok");
+    CHECK(errors(Chain({Forge::leaf("www.example.net").subject(tests::common_name("R")).signed_by(bound)}, {bound}).verify()) ==
+          "name_constraint@0 hostname_mismatch@0");
+}
+
+TEST_CASE("a leaf that cannot be parsed tells the field and the offset") {
+    Chain chain({ca()}, {root()});
+    chain.served.front() = {0x30, 0x03, 0x02, 0x01};
+    const Verdict verdict = chain.verify();
+    CHECK(errors(verdict) == "malformed_certificate@0");
+    CHECK(std::get<ParseEvidence>(verdict.problems.front().evidence).field == "certificate");
+    CHECK(verdict.paths.empty());
+    CHECK_FALSE(verdict.accepted());
+    CHECK(Chain({}, {root()}).verify().problems.front().code == Code::malformed_certificate);
+}
+
+TEST_CASE("a malformed certificate beside a good path is only remarked, in place of one it is the cause") {
+    Chain good({leaf().signed_by(ca()), ca(), ca()}, {root()});
+    good.served.at(2) = {0x30, 0x00};
+    CHECK(errors(good.verify()) == "ok");
+    Chain bad({leaf().signed_by(ca()), ca()}, {root()});
+    bad.served.at(1) = {0x30, 0x00};
+    CHECK(errors(bad.verify()) == "malformed_certificate@1 unknown_issuer@0");
+}
+
+TEST_CASE("a CA without a name is none") {
+    const Forged nameless = Forge::root("R").subject(tests::name({})).issuer(tests::name({})).self_signed();
+    CHECK(errors(Chain({leaf().signed_by(nameless)}, {nameless}).verify()) == "malformed_certificate@1");
+}
+
+TEST_CASE("an anchor that is only a name and a key is judged as that") {
+    const Forged old = Forge::root("R").dates(days_later(-100), days_later(-1)).basic_constraints(false).self_signed();
+    const Chain chain({leaf().signed_by(old)}, {old});
+    CHECK(errors(chain.verify()) == "not_a_ca@1 expired@1");
+    CHECK(errors(chain.verify([](VerifyInput& input) { input.anchor_rules = {false, false, false}; })) == "ok");
+    CHECK(errors(chain.verify([](VerifyInput& input) { input.anchor_rules.dates = false; })) == "not_a_ca@1");
+}

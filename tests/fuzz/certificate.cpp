@@ -1,0 +1,66 @@
+// Certificates and whole chains on any bytes. The input is certificates one after the other (DER tells where each ends), leaf first;
+// the last one is the anchor. Besides not crashing: parsing what PEM carried gives the same certificate, the
+// order of intermediates does not change whether a chain is accepted, and nothing is accepted without an anchor.
+#include "certs/certificate.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+#include "certs/pem.h"
+#include "certs/verify.h"
+
+namespace {
+
+void require(bool condition) {
+    if (!condition) std::abort();
+}
+
+std::vector<certs::Bytes> split(certs::Bytes input) {
+    std::vector<certs::Bytes> parts;
+    certs::DerContext context(input);
+    certs::DerReader reader(input, context);
+    while (!reader.at_end() && parts.size() < 12) {
+        const certs::Bytes rest = reader.rest();
+        const certs::DerElement element = reader.element();
+        parts.push_back(context.failed() ? rest : element.whole);
+    }
+    return parts;
+}
+
+bool accepted(const std::vector<certs::Bytes>& chain, const certs::TrustStore& trust, certs::Time at) {
+    const certs::Verdict verdict = certs::verify({chain, trust, "www.example.com", at});
+    require(verdict.accepted() || !verdict.problems.empty());
+    for (const certs::Path& path : verdict.paths) require(!path.certificates.empty() && !path.steps.empty());
+    return verdict.accepted();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    std::vector<certs::Bytes> parts = split({data, size});
+    if (parts.empty()) return 0;
+    const auto first = certs::Certificate::parse(parts.front());
+    if (!first) {
+        require(first.error().offset <= parts.front().size());
+    } else {
+        const certs::Description description = certs::describe(*first);
+        require(description.names.size() <= 100 && description.subject.size() <= 4096);
+        const auto blocks = certs::read_pem(certs::to_pem(first->der()));
+        require(blocks && blocks->size() == 1 && certs::Certificate::parse(blocks->front().content) == *first);
+        require(first->subject() == first->subject() && (first->is_self_issued() == (first->subject() == first->issuer())));
+    }
+    certs::TrustStore trust;
+    if (parts.size() > 1) {
+        if (auto anchor = certs::Certificate::parse(parts.back())) trust.add(*std::move(anchor));
+        parts.pop_back();
+    }
+    const certs::Time at = first ? first->not_before() : certs::Time{};
+    const bool verdict = accepted(parts, trust, at);
+    require(!verdict || trust.size() > 0);
+    if (parts.size() > 2) {
+        std::reverse(parts.begin() + 1, parts.end());
+        require(accepted(parts, trust, at) == verdict);
+    }
+    return 0;
+}
