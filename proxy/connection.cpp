@@ -217,7 +217,9 @@ io::Task<> Connection::open(Origin origin) {
 void Connection::report_upstream() {
     if (upstream_->reported || (!upstream_->origin.tls && !upstream_->failed())) return;
     upstream_->reported = true;
-    services_.report_upstream(flow_id(), diagnosis::explain(upstream_->attempt));
+    const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
+    if (!good || services_.log.enabled()) services_.report_upstream(flow_id(), diagnosis::explain(upstream_->attempt));
+    if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
 }
 
 // A request with a body cannot be sent twice, so the connection that it goes over must not have been closed meanwhile.

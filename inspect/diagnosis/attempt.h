@@ -60,7 +60,7 @@ struct Attempt {
     std::string trust_source;             // TrustStore::source()
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
-    std::optional<certs::Verdict> verdict;
+    std::optional<certs::Verdict> verdict;  // dropped once told when it was good
     Failure failure;           // monostate: all went well (but see verdict: --insecure lets a failed one pass)
     bool let_through = false;  // verification failed and --insecure let it pass
     Timings timings;
