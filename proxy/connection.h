@@ -35,7 +35,8 @@ private:
     io::Task<bool> read_head();
     io::Task<Next> serve_request();
     io::Task<Next> answer(Answer made, const inspect::http::RequestHead& request, std::string_view code);
-    io::Task<Next> send(Answer made, const inspect::http::RequestHead& request, std::string_view code, ExchangeResult result, bool complete);
+    io::Task<Next> send(Answer made, const inspect::http::RequestHead& request, std::string_view code, ExchangeResult result,
+                        bool complete);
     io::Task<Next> answer_diagnosis(const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
     io::Task<bool> drain_body();
     io::Task<> reject();
@@ -62,8 +63,8 @@ private:
     std::optional<Origin> tunnel_;  // inside a CONNECT: where every request goes
     std::string id_;
     std::uint64_t exchanges_ = 0;
-    std::string sni_;               // of the intercepted client
-    bool idle_ = true;              // between two requests
+    std::string sni_;   // of the intercepted client
+    bool idle_ = true;  // between two requests
 };
 
 }  // namespace proxy

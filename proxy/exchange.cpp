@@ -13,7 +13,8 @@ constexpr std::size_t most_shown = 512;  // first bytes kept of what is not HTTP
 
 class Exchange {
 public:
-    Exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request, const ExchangeOptions& options)
+    Exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
+             const ExchangeOptions& options)
         : client_(client), requests_(requests), upstream_(upstream), server_(*upstream.stream), request_(request), options_(options) {}
 
     io::Task<ExchangeResult> run();
@@ -36,11 +37,11 @@ private:
     const http::RequestHead& request_;
     const ExchangeOptions& options_;
     ExchangeResult result_;
-    std::string head_;              // of the response, waiting for its first body bytes
+    std::string head_;  // of the response, waiting for its first body bytes
     double started_ = io::clock_ms();
     bool request_done_ = !requests_.has_body();  // then the caller has seen its end
-    bool begun_ = false;            // some of the final response has gone to the client
-    std::string first_bytes_;       // of what the server sent, for a diagnosis
+    bool begun_ = false;                         // some of the final response has gone to the client
+    std::string first_bytes_;                    // of what the server sent, for a diagnosis
 };
 
 io::Task<ExchangeResult> Exchange::run() {

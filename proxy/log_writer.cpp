@@ -69,7 +69,8 @@ void LogWriter::write_lines() {
         }
         changed_.notify_all();
         const bool written = write_all(fd_, batch);
-        if (!written && !failing) say(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can", std::strerror(errno)));
+        if (!written && !failing)
+            say(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can", std::strerror(errno)));
         failing = !written;
     }
 }

@@ -74,7 +74,8 @@ io::Task<> serve_connection(Worker& worker, io::Socket socket) {
 
 std::expected<io::Address, std::string> Worker::listen(const io::Address& address, bool shared) {
     auto listener = io::Listener::open(loop, address, shared, [this](io::Socket socket) {
-        io::spawn(serve_connection(*this, std::move(socket)), [](const std::exception& bug) { say(fmt::format("whytls: bug: {}", bug.what())); });
+        io::spawn(serve_connection(*this, std::move(socket)),
+                  [](const std::exception& bug) { say(fmt::format("whytls: bug: {}", bug.what())); });
     });
     if (!listener) return std::unexpected(listener.error());
     listeners.push_back(std::move(*listener));
@@ -99,14 +100,21 @@ void serve(const Settings& settings) {
     raise_descriptor_limit();
 
     certs::TrustStore trust = load_trust(settings);
-    const auto in_use = [](const io::Address& address, const std::string& why) { return StartError(fmt::format("--listen {}: {}", address.to_string(), why)); };
+    const auto in_use = [](const io::Address& address, const std::string& why) {
+        return StartError(fmt::format("--listen {}: {}", address.to_string(), why));
+    };
     for (const io::Address& address : settings.listen) {
         if (const auto free = io::check_free(address); !free) throw in_use(address, free.error());
     }
 
-    Services services{.settings = settings, .authority = open_authority(settings), .trust = std::move(trust),
-                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max), .listeners = {}, .log = LogWriter(settings.log),
-                      .counters = {}, .client_reports = {}};
+    Services services{.settings = settings,
+                      .authority = open_authority(settings),
+                      .trust = std::move(trust),
+                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
+                      .listeners = {},
+                      .log = LogWriter(settings.log),
+                      .counters = {},
+                      .client_reports = {}};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     const bool shared = workers.size() > 1;
@@ -119,7 +127,8 @@ void serve(const Settings& settings) {
         services.listeners.push_back(address);
     }
     if (services.authority.created()) {
-        say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)", (settings.ca_dir / "ca.pem").string()));
+        say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)",
+                        (settings.ca_dir / "ca.pem").string()));
     }
     for (const io::Address& address : services.listeners) say(fmt::format("listening on {}", address.to_string()));
 
