@@ -79,10 +79,10 @@ http::RequestHead without_head(std::string method) {
 Connection::Connection(Worker& worker, io::Socket socket) : worker_(worker), services_(worker.services), client_(std::move(socket)) {
     if (const auto peer = client_.socket().peer()) client_address_ = peer->to_string();
     id_ = fmt::format("{:x}", now().seconds * 4096 + static_cast<std::int64_t>(services_.counters.connections++ % 4096));
-    worker_.connections.push_back(this);
+    listed_ = worker_.connections.insert(worker_.connections.end(), this);
 }
 
-Connection::~Connection() { worker_.connections.remove(this); }
+Connection::~Connection() { worker_.connections.erase(listed_); }
 
 void Connection::close_if_idle() {
     if (idle_) client_.close();
@@ -222,15 +222,17 @@ void Connection::report_upstream() {
     if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
 }
 
-// A request with a body cannot be sent twice, so the connection that it goes over must not have been closed meanwhile.
-bool Connection::may_reuse() { return !upstream_->used || !requests_.has_body() || !upstream_->stream->socket().peer_has_ended(); }
+// What cannot be sent twice must not go over a connection that was closed meanwhile.
+bool Connection::may_reuse(const http::RequestHead& request) {
+    return !upstream_->used || repeatable(request, requests_) || !upstream_->stream->socket().peer_has_ended();
+}
 
 io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead request) {
     const double started = io::clock_ms();
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout, .last = worker_.stopping, .proxy_status = ""};
     ExchangeResult result;
     for (;;) {
-        const bool ready = upstream_ && upstream_->origin == origin && upstream_->open() && !upstream_->failed() && may_reuse();
+        const bool ready = upstream_ && upstream_->origin == origin && upstream_->open() && !upstream_->failed() && may_reuse(request);
         // What a tunnel's handshake found is told to its first request; later ones try again, for the server may be mended.
         const bool fresh_failure = tunnel_ && exchanges_ == 0 && upstream_ && upstream_->failed();
         if (!ready && !fresh_failure) co_await open(origin);
@@ -246,7 +248,8 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
 
     if (!result.keep_upstream && !result.switched && upstream_->stream) upstream_->stream->close();
     if (result.request_error) {
-        co_await reject();
+        if (result.status == 0) co_await reject();
+        else client_.close();  // a response has begun: there is no place for another
         co_return Next::done;
     }
     if (result.failure) {

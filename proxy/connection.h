@@ -1,6 +1,7 @@
 // The story of one client connection: what it asks for, where that goes, and what it is told when that fails.
 #pragma once
 
+#include <list>
 #include <optional>
 #include <string>
 
@@ -42,7 +43,7 @@ private:
     io::Task<> reject();
     io::Task<Next> forward(Origin origin, inspect::http::RequestHead request);
     io::Task<> open(Origin origin);
-    bool may_reuse();
+    bool may_reuse(const inspect::http::RequestHead& request);
 
     io::Task<> serve_connect(const inspect::http::RequestHead& request);
     io::Task<tls::Peek> peek(tls::ClientHello& hello);
@@ -55,6 +56,7 @@ private:
     void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started);
 
     Worker& worker_;
+    std::list<Connection*>::iterator listed_;  // in the worker's connections
     Services& services_;
     io::Stream client_;
     std::string client_address_;

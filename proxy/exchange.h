@@ -35,6 +35,9 @@ struct ExchangeOptions {
     std::string proxy_status;  // put on the response when verification was let through; "" otherwise
 };
 
+// Whether the request may be sent again on another connection when nothing came back (RFC 9110 §9.2.2).
+bool repeatable(const inspect::http::RequestHead& request, const inspect::http::Parser& requests);
+
 // `request` is the head as it goes to the server. `requests` has just delivered it from `client`; when it has no body, its
 // end too.
 io::Task<ExchangeResult> exchange(io::Stream& client, inspect::http::Parser& requests, Upstream& upstream,

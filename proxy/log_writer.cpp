@@ -35,8 +35,8 @@ LogWriter::LogWriter(const std::string& target) {
     thread_ = std::thread([this] { write_lines(); });
 }
 
-LogWriter::~LogWriter() {
-    if (fd_ < 0) return;
+void LogWriter::finish() {
+    if (!thread_.joinable()) return;
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;

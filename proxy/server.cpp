@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <list>
 #include <thread>
 
@@ -98,6 +99,7 @@ void serve(const Settings& settings) {
     const sigset_t signals = signals_of_interest();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     raise_descriptor_limit();
+    ::setenv("UV_THREADPOOL_SIZE", "16", 0);  // name look-ups block there: a few slow ones must not delay the rest
 
     certs::TrustStore trust = load_trust(settings);
     const auto in_use = [](const io::Address& address, const std::string& why) {
@@ -145,6 +147,11 @@ void serve(const Settings& settings) {
     for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop(); });
     if (wait_for_signal(signals, grace) != SIGUSR1) {
         for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop_at_once(); });
+        // A name look-up on a helper thread cannot be called off: nobody waits for it.
+        if (wait_for_signal(signals, 1) != SIGUSR1) {
+            services.log.finish();
+            std::_Exit(0);
+        }
     }
     for (std::thread& thread : threads) thread.join();
 }
