@@ -78,8 +78,8 @@ std::vector<Finding> served_findings(const std::vector<Served>& served, const Pa
     }
     if (!ordered) findings.push_back({Code::chain_order, Severity::warning, std::nullopt, NoEvidence{}, "RFC 5246 §7.4.2"});
     if (extra > 0)
-        findings.push_back({Code::extra_certificates, Severity::notice, std::nullopt, LengthEvidence{0, extra}, "RFC 8446 §4.4.2"});
-    if (roots > 0) findings.push_back({Code::root_served, Severity::notice, std::nullopt, LengthEvidence{0, roots}, "RFC 8446 §4.4.2"});
+        findings.push_back({Code::extra_certificates, Severity::warning, std::nullopt, LengthEvidence{0, extra}, "RFC 8446 §4.4.2"});
+    if (roots > 0) findings.push_back({Code::root_served, Severity::warning, std::nullopt, LengthEvidence{0, roots}, "RFC 8446 §4.4.2"});
     return findings;
 }
 

@@ -33,9 +33,10 @@ void run_ca_command(const CaCommand& command) {
         text = certs::to_pem(certificate.der());
     } else {
         const certs::Description ca = certs::describe(certificate);
-        text = fmt::format("subject      {}\nkey          {}\nvalid        {} to {}\nSHA-256      {}\ncertificate  {}\nprivate key  {}\n",
-                           inspect::report::for_terminal(ca.subject), ca.key, certs::readable(ca.not_before), certs::readable(ca.not_after),
-                           spaced(ca.sha256), (authority->directory() / "ca.pem").string(), (authority->directory() / "ca-key.pem").string());
+        text =
+            fmt::format("subject      {}\nkey          {}\nvalid        {} to {}\nSHA-256      {}\ncertificate  {}\nprivate key  {}\n",
+                        inspect::report::for_terminal(ca.subject), ca.key, certs::readable(ca.not_before), certs::readable(ca.not_after),
+                        spaced(ca.sha256), (authority->directory() / "ca.pem").string(), (authority->directory() / "ca-key.pem").string());
     }
     std::fwrite(text.data(), 1, text.size(), stdout);
 }

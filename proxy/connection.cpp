@@ -16,10 +16,10 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-constexpr double idle_timeout = 300;              // seconds between two requests, and for one head
-constexpr double silence = 0.5;                   // seconds until a tunnel's client counts as waiting for the server
-constexpr double linger_time = 2;                 // seconds for our last words to arrive
-constexpr std::size_t most_drained = 1 << 20;     // of a body that nobody wants, before the connection is closed instead
+constexpr double idle_timeout = 300;           // seconds between two requests, and for one head
+constexpr double silence = 0.5;                // seconds until a tunnel's client counts as waiting for the server
+constexpr double linger_time = 2;              // seconds for our last words to arrive
+constexpr std::size_t most_drained = 1 << 20;  // of a body that nobody wants, before the connection is closed instead
 constexpr std::string_view own_host = "why.tls";
 
 // What we can relay, of what the client offers, in its order. h2 comes later.
@@ -76,14 +76,13 @@ http::RequestHead without_head(std::string method) {
 
 }  // namespace
 
-Connection::Connection(Worker& worker, io::Socket socket)
-    : worker_(worker), services_(worker.services), client_(std::move(socket)) {
+Connection::Connection(Worker& worker, io::Socket socket) : worker_(worker), services_(worker.services), client_(std::move(socket)) {
     if (const auto peer = client_.socket().peer()) client_address_ = peer->to_string();
     id_ = fmt::format("{:x}", now().seconds * 4096 + static_cast<std::int64_t>(services_.counters.connections++ % 4096));
-    worker_.connections.push_back(this);
+    listed_ = worker_.connections.insert(worker_.connections.end(), this);
 }
 
-Connection::~Connection() { worker_.connections.remove(this); }
+Connection::~Connection() { worker_.connections.erase(listed_); }
 
 void Connection::close_if_idle() {
     if (idle_) client_.close();
@@ -174,7 +173,8 @@ io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHe
 }
 
 // Sends and logs an answer of our own; `complete` says whether the request has been read to its end.
-io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, std::string_view code, ExchangeResult result, bool complete) {
+io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, std::string_view code, ExchangeResult result,
+                                            bool complete) {
     const double started = io::clock_ms();
     const bool keep = complete && requests_.keeps_alive() && !worker_.stopping;
     result.status = made.head.status;
@@ -183,7 +183,7 @@ io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead
     const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
     log_request(request, result, code, started);
     ++exchanges_;
-    co_return sent && keep ? Next::request : Next::done;
+    co_return sent&& keep ? Next::request : Next::done;
 }
 
 // Reads away the current request's body. False when it is too long to wait for, or does not end.
@@ -217,12 +217,14 @@ io::Task<> Connection::open(Origin origin) {
 void Connection::report_upstream() {
     if (upstream_->reported || (!upstream_->origin.tls && !upstream_->failed())) return;
     upstream_->reported = true;
-    services_.report_upstream(flow_id(), diagnosis::explain(upstream_->attempt));
+    const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
+    if (!good || services_.log.enabled()) services_.report_upstream(flow_id(), diagnosis::explain(upstream_->attempt));
+    if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
 }
 
-// A request with a body cannot be sent twice, so the connection that it goes over must not have been closed meanwhile.
-bool Connection::may_reuse() {
-    return !upstream_->used || !requests_.has_body() || !upstream_->stream->socket().peer_has_ended();
+// What cannot be sent twice must not go over a connection that was closed meanwhile.
+bool Connection::may_reuse(const http::RequestHead& request) {
+    return !upstream_->used || repeatable(request, requests_) || !upstream_->stream->socket().peer_has_ended();
 }
 
 io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead request) {
@@ -230,7 +232,7 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout, .last = worker_.stopping, .proxy_status = ""};
     ExchangeResult result;
     for (;;) {
-        const bool ready = upstream_ && upstream_->origin == origin && upstream_->open() && !upstream_->failed() && may_reuse();
+        const bool ready = upstream_ && upstream_->origin == origin && upstream_->open() && !upstream_->failed() && may_reuse(request);
         // What a tunnel's handshake found is told to its first request; later ones try again, for the server may be mended.
         const bool fresh_failure = tunnel_ && exchanges_ == 0 && upstream_ && upstream_->failed();
         if (!ready && !fresh_failure) co_await open(origin);
@@ -246,7 +248,8 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
 
     if (!result.keep_upstream && !result.switched && upstream_->stream) upstream_->stream->close();
     if (result.request_error) {
-        co_await reject();
+        if (result.status == 0) co_await reject();
+        else client_.close();  // a response has begun: there is no place for another
         co_return Next::done;
     }
     if (result.failure) {
@@ -256,7 +259,8 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
         attempt.timeout_seconds = services_.settings.response_timeout;
         const diagnosis::Diagnosis found = diagnosis::explain(attempt);
         say(inspect::report::sentence(found));
-        co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, result, result.request_complete);
+        co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, result,
+                                result.request_complete);
     }
     log_request(request, result, result.cut_short ? "upstream_closed" : "", started);
     ++exchanges_;

@@ -1,6 +1,7 @@
 // The story of one client connection: what it asks for, where that goes, and what it is told when that fails.
 #pragma once
 
+#include <list>
 #include <optional>
 #include <string>
 
@@ -35,13 +36,14 @@ private:
     io::Task<bool> read_head();
     io::Task<Next> serve_request();
     io::Task<Next> answer(Answer made, const inspect::http::RequestHead& request, std::string_view code);
-    io::Task<Next> send(Answer made, const inspect::http::RequestHead& request, std::string_view code, ExchangeResult result, bool complete);
+    io::Task<Next> send(Answer made, const inspect::http::RequestHead& request, std::string_view code, ExchangeResult result,
+                        bool complete);
     io::Task<Next> answer_diagnosis(const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
     io::Task<bool> drain_body();
     io::Task<> reject();
     io::Task<Next> forward(Origin origin, inspect::http::RequestHead request);
     io::Task<> open(Origin origin);
-    bool may_reuse();
+    bool may_reuse(const inspect::http::RequestHead& request);
 
     io::Task<> serve_connect(const inspect::http::RequestHead& request);
     io::Task<tls::Peek> peek(tls::ClientHello& hello);
@@ -54,6 +56,7 @@ private:
     void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started);
 
     Worker& worker_;
+    std::list<Connection*>::iterator listed_;  // in the worker's connections
     Services& services_;
     io::Stream client_;
     std::string client_address_;
@@ -62,8 +65,8 @@ private:
     std::optional<Origin> tunnel_;  // inside a CONNECT: where every request goes
     std::string id_;
     std::uint64_t exchanges_ = 0;
-    std::string sni_;               // of the intercepted client
-    bool idle_ = true;              // between two requests
+    std::string sni_;   // of the intercepted client
+    bool idle_ = true;  // between two requests
 };
 
 }  // namespace proxy

@@ -1,5 +1,9 @@
 #include "proxy/exchange.h"
 
+#include <algorithm>
+#include <array>
+#include <exception>
+
 namespace proxy {
 
 namespace http = inspect::http;
@@ -13,7 +17,8 @@ constexpr std::size_t most_shown = 512;  // first bytes kept of what is not HTTP
 
 class Exchange {
 public:
-    Exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request, const ExchangeOptions& options)
+    Exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
+             const ExchangeOptions& options)
         : client_(client), requests_(requests), upstream_(upstream), server_(*upstream.stream), request_(request), options_(options) {}
 
     io::Task<ExchangeResult> run();
@@ -36,11 +41,11 @@ private:
     const http::RequestHead& request_;
     const ExchangeOptions& options_;
     ExchangeResult result_;
-    std::string head_;              // of the response, waiting for its first body bytes
+    std::string head_;  // of the response, waiting for its first body bytes
     double started_ = io::clock_ms();
     bool request_done_ = !requests_.has_body();  // then the caller has seen its end
-    bool begun_ = false;            // some of the final response has gone to the client
-    std::string first_bytes_;       // of what the server sent, for a diagnosis
+    bool begun_ = false;                         // some of the final response has gone to the client
+    std::string first_bytes_;                    // of what the server sent, for a diagnosis
 };
 
 io::Task<ExchangeResult> Exchange::run() {
@@ -51,14 +56,24 @@ io::Task<ExchangeResult> Exchange::run() {
     if (!co_await server_.write(certs::as_bytes(http::to_wire(request_)))) {
         response_failed(diagnosis::HttpFailure::Kind::closed);
         result_.stale = reused;
+        result_.request_complete = request_done_;
         co_return std::move(result_);
     }
     server_.socket().set_deadline(options_.response_timeout);
     io::Child upload(send_request());
-    co_await receive_response();
+    std::exception_ptr bug;
+    try {
+        co_await receive_response();
+    } catch (...) { bug = std::current_exception(); }
+    if (bug) {  // the child works on this frame: it has to end first
+        server_.close();
+        client_.close();
+        co_await upload.join();
+        std::rethrow_exception(bug);
+    }
 
     const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
-    result_.stale = reused && nothing_came && !requests_.has_body() && !result_.client_gone;
+    result_.stale = reused && nothing_came && repeatable(request_, requests_) && !result_.client_gone;
     // A server may answer before it has read the request's body: the rest still has to go where it belongs.
     if (result_.failure || result_.cut_short || result_.client_gone || !result_.keep_upstream) server_.close();
     if (result_.switched || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
@@ -236,6 +251,11 @@ void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
 }
 
 }  // namespace
+
+bool repeatable(const http::RequestHead& request, const http::Parser& requests) {
+    constexpr std::array<std::string_view, 6> idempotent{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
+    return !requests.has_body() && std::ranges::find(idempotent, request.method) != idempotent.end();
+}
 
 io::Task<ExchangeResult> exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
                                   const ExchangeOptions& options) {

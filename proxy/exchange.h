@@ -19,9 +19,9 @@ struct ExchangeResult {
     // The same when a response had begun: the client's connection must end, as the server's did.
     bool cut_short = false;
     std::optional<inspect::http::MessageError> request_error;  // the client's body was ambiguous or malformed
-    bool stale = false;       // a reused connection turned out to be closed before anything came: try a fresh one
+    bool stale = false;  // a reused connection turned out to be closed before anything came: try a fresh one
     bool client_gone = false;
-    bool switched = false;    // 101: what follows is another protocol
+    bool switched = false;          // 101: what follows is another protocol
     bool request_complete = false;  // the next request on the client's connection, if any, begins where it should
     bool keep_client = false, keep_upstream = false;
     int status = 0;
@@ -31,9 +31,12 @@ struct ExchangeResult {
 
 struct ExchangeOptions {
     double response_timeout = 0;
-    bool last = false;                    // the proxy is stopping: the client's connection ends after this response
-    std::string proxy_status;             // put on the response when verification was let through; "" otherwise
+    bool last = false;         // the proxy is stopping: the client's connection ends after this response
+    std::string proxy_status;  // put on the response when verification was let through; "" otherwise
 };
+
+// Whether the request may be sent again on another connection when nothing came back (RFC 9110 §9.2.2).
+bool repeatable(const inspect::http::RequestHead& request, const inspect::http::Parser& requests);
 
 // `request` is the head as it goes to the server. `requests` has just delivered it from `client`; when it has no body, its
 // end too.

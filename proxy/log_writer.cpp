@@ -35,8 +35,8 @@ LogWriter::LogWriter(const std::string& target) {
     thread_ = std::thread([this] { write_lines(); });
 }
 
-LogWriter::~LogWriter() {
-    if (fd_ < 0) return;
+void LogWriter::finish() {
+    if (!thread_.joinable()) return;
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -69,7 +69,8 @@ void LogWriter::write_lines() {
         }
         changed_.notify_all();
         const bool written = write_all(fd_, batch);
-        if (!written && !failing) say(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can", std::strerror(errno)));
+        if (!written && !failing)
+            say(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can", std::strerror(errno)));
         failing = !written;
     }
 }

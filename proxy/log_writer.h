@@ -15,7 +15,10 @@ public:
     explicit LogWriter(const std::string& target);
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
-    ~LogWriter();  // writes what is queued
+    ~LogWriter() { finish(); }
+
+    // Writes what is queued and closes the file; lines that come later are lost.
+    void finish();
 
     bool enabled() const { return fd_ >= 0; }
     // Queues one line, without its end. Waits when 16 MiB are queued: a full disk slows the proxy and does not grow it.

@@ -19,9 +19,18 @@ struct Unbuilt {
 
 // Named by the contract, not built yet: refused by name rather than ignored.
 constexpr std::array unbuilt_options{
-    Unbuilt{"--reverse", true},        Unbuilt{"--listen-tls", false},  Unbuilt{"--client-cert", true}, Unbuilt{"--client-key", true},
-    Unbuilt{"--upstream-proxy", true}, Unbuilt{"--revocation", true},   Unbuilt{"--experiments", true}, Unbuilt{"--aia", true},
-    Unbuilt{"--har", true},            Unbuilt{"--keylog", true},       Unbuilt{"--config", true},      Unbuilt{"--redact", true},
+    Unbuilt{"--reverse", true},
+    Unbuilt{"--listen-tls", false},
+    Unbuilt{"--client-cert", true},
+    Unbuilt{"--client-key", true},
+    Unbuilt{"--upstream-proxy", true},
+    Unbuilt{"--revocation", true},
+    Unbuilt{"--experiments", true},
+    Unbuilt{"--aia", true},
+    Unbuilt{"--har", true},
+    Unbuilt{"--keylog", true},
+    Unbuilt{"--config", true},
+    Unbuilt{"--redact", true},
 };
 constexpr std::array unbuilt_commands{"check", "verify", "explain"};
 
@@ -37,7 +46,8 @@ std::uint16_t parse_port(std::string_view text, std::string_view option, std::st
 // ADDR:PORT, an IPv6 address in brackets.
 io::Address parse_endpoint(std::string_view text, std::string_view option) {
     const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos) throw UsageError(fmt::format("{} takes ADDR:PORT, for example 127.0.0.1:8080, not '{}'", option, text));
+    if (colon == std::string_view::npos)
+        throw UsageError(fmt::format("{} takes ADDR:PORT, for example 127.0.0.1:8080, not '{}'", option, text));
     const std::string_view host = text.substr(0, colon) == "localhost" ? "127.0.0.1" : text.substr(0, colon);
     const auto address = io::Address::parse(host, parse_port(text.substr(colon + 1), option, text));
     if (!address || (host.find(':') != std::string_view::npos && !host.starts_with('['))) {
@@ -93,7 +103,10 @@ inspect::report::Detail parse_detail(const std::string& text) {
 }
 
 std::filesystem::path default_ca_dir() {
-    const auto from = [](const char* name) { const char* value = std::getenv(name); return std::string(value ? value : ""); };
+    const auto from = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value ? value : "");
+    };
     if (const std::string data = from("XDG_DATA_HOME"); data.starts_with('/')) return std::filesystem::path(data) / "whytls";
     if (const std::string home = from("HOME"); !home.empty()) return std::filesystem::path(home) / ".local/share/whytls";
     throw UsageError("--ca-dir is needed: neither XDG_DATA_HOME nor HOME is set");
@@ -110,27 +123,46 @@ struct Raw {
 };
 
 void add_proxy_options(CLI::App& app, Raw& raw) {
-    app.add_option("--listen", raw.listen, "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")->type_name("ADDR:PORT")->allow_extra_args(false);
+    app.add_option("--listen", raw.listen, "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")
+        ->type_name("ADDR:PORT")
+        ->allow_extra_args(false);
     app.add_flag("--allow-remote", raw.allow_remote, "allow --listen on an address that is not loopback");
     app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();
-    app.add_option("--trust", raw.trust, "PEM bundle of trust anchors instead of the system's; may be given again")->type_name("FILE")->allow_extra_args(false);
-    app.add_option("--add-trust", raw.add_trust, "anchors added to the ones in force; may be given again")->type_name("FILE")->allow_extra_args(false);
-    app.add_option("--resolve", raw.resolve, "connect there instead of asking DNS; may be given again; * for any host")->type_name("HOST:PORT:ADDR[:PORT]")->allow_extra_args(false);
+    app.add_option("--trust", raw.trust, "PEM bundle of trust anchors instead of the system's; may be given again")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    app.add_option("--add-trust", raw.add_trust, "anchors added to the ones in force; may be given again")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    app.add_option("--resolve", raw.resolve, "connect there instead of asking DNS; may be given again; * for any host")
+        ->type_name("HOST:PORT:ADDR[:PORT]")
+        ->allow_extra_args(false);
     app.add_option("--at", raw.at, "verify as if it were that RFC 3339 time")->type_name("TIME")->take_last();
-    app.add_flag("--insecure{*}", raw.insecure, "let a failed verification through for those hosts (--insecure=PATTERN), marked on the response and in the log")->type_name("[=PATTERN]");
-    app.add_option("--passthrough", raw.passthrough, "tunnel these hosts untouched, without interception; may be given again")->type_name("PATTERN")->allow_extra_args(false);
+    app.add_flag("--insecure{*}", raw.insecure,
+                 "let a failed verification through for those hosts (--insecure=PATTERN), marked on the response and in the log")
+        ->type_name("[=PATTERN]");
+    app.add_option("--passthrough", raw.passthrough, "tunnel these hosts untouched, without interception; may be given again")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
     app.add_option("--tls-min", raw.tls_min, "lowest TLS version towards upstream: 1.2 or 1.3 (1.2)")->type_name("VERSION")->take_last();
     app.add_option("--tls-max", raw.tls_max, "highest TLS version towards upstream: 1.2 or 1.3 (1.3)")->type_name("VERSION")->take_last();
     app.add_option("--connect-timeout", raw.connect_timeout, "seconds to resolve and connect (10)")->type_name("S")->take_last();
     app.add_option("--handshake-timeout", raw.handshake_timeout, "seconds for one TLS handshake (10)")->type_name("S")->take_last();
-    app.add_option("--response-timeout", raw.response_timeout, "seconds until the first byte of a response (300; 0 = none)")->type_name("S")->take_last();
+    app.add_option("--response-timeout", raw.response_timeout, "seconds until the first byte of a response (300; 0 = none)")
+        ->type_name("S")
+        ->take_last();
     app.add_option("--log", raw.log, "append one JSON line per handshake and request; - is stdout")->type_name("FILE")->take_last();
     app.add_flag("--log-secrets", raw.log_secrets, "write secrets into the log too");
     app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off")->take_last();
-    app.add_option("--detail", raw.detail, "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")->type_name("LEVEL")->take_last();
+    app.add_option("--detail", raw.detail,
+                   "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")
+        ->type_name("LEVEL")
+        ->take_last();
     app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")->type_name("N")->take_last();
     for (const Unbuilt& option : unbuilt_options) {
-        const auto refuse = [name = option.name](const std::string&) -> std::string { throw UsageError(fmt::format("{} is not built yet", name)); };
+        const auto refuse = [name = option.name](const std::string&) -> std::string {
+            throw UsageError(fmt::format("{} is not built yet", name));
+        };
         if (option.takes_value) {
             app.add_option(option.name, raw.ignored)->each([refuse](const std::string& value) { refuse(value); })->group("");
         } else {
@@ -165,7 +197,10 @@ Settings settle(const Raw& raw) {
     for (const io::Address& address : settings.listen) {
         if (address.is_loopback()) continue;
         remote = true;
-        if (!raw.allow_remote) throw UsageError(fmt::format("--listen {} is not a loopback address: anyone who reaches it could use this proxy; add --allow-remote to mean it", address.to_string()));
+        if (!raw.allow_remote)
+            throw UsageError(fmt::format(
+                "--listen {} is not a loopback address: anyone who reaches it could use this proxy; add --allow-remote to mean it",
+                address.to_string()));
     }
     settings.ca_dir = ca_directory(raw);
     settings.trust.assign(raw.trust.begin(), raw.trust.end());
@@ -186,7 +221,8 @@ Settings settle(const Raw& raw) {
     settings.log = raw.log;
     settings.log_secrets = raw.log_secrets;
     if (!raw.ui.empty() && raw.ui != "off") throw UsageError(fmt::format("--ui {}: the live page is not built yet; only --ui off", raw.ui));
-    settings.detail = raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full) : parse_detail(raw.detail);
+    settings.detail =
+        raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full) : parse_detail(raw.detail);
     settings.workers = raw.workers != 0 ? raw.workers : std::max(1U, std::thread::hardware_concurrency());
     if (settings.workers > 1024) throw UsageError(fmt::format("--workers takes 1 to 1024, not {}", raw.workers));
     return settings;
@@ -208,16 +244,19 @@ Command parse_command_line(int argc, const char* const* argv) {
     ca.require_subcommand(1);
     CLI::App& show = *ca.add_subcommand("show", "print what it is, where it lives and its fingerprint");
     CLI::App& export_certificate = *ca.add_subcommand("export", "print its certificate as PEM");
-    for (CLI::App* sub : {&show, &export_certificate}) sub->add_option("--ca-dir", raw.ca_dir, "where the local CA lives")->type_name("DIR");
-    const auto not_built = [](const std::string& name) { return [name] { throw UsageError(fmt::format("`whytls {}` is not built yet", name)); }; };
-    for (const std::string name : {"install", "uninstall", "rotate"}) ca.add_subcommand(name, "not built yet")->parse_complete_callback(not_built("ca " + name))->allow_extras();
-    for (const char* name : unbuilt_commands) app.add_subcommand(name, "not built yet")->parse_complete_callback(not_built(name))->allow_extras();
+    for (CLI::App* sub : {&show, &export_certificate})
+        sub->add_option("--ca-dir", raw.ca_dir, "where the local CA lives")->type_name("DIR");
+    const auto not_built = [](const std::string& name) {
+        return [name] { throw UsageError(fmt::format("`whytls {}` is not built yet", name)); };
+    };
+    for (const std::string name : {"install", "uninstall", "rotate"})
+        ca.add_subcommand(name, "not built yet")->parse_complete_callback(not_built("ca " + name))->allow_extras();
+    for (const char* name : unbuilt_commands)
+        app.add_subcommand(name, "not built yet")->parse_complete_callback(not_built(name))->allow_extras();
 
     try {
         app.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-        return PrintAndExit{help_of(app, "")};
-    } catch (const CLI::CallForVersion&) {
+    } catch (const CLI::CallForHelp&) { return PrintAndExit{help_of(app, "")}; } catch (const CLI::CallForVersion&) {
         return PrintAndExit{version + "\n"};
     } catch (const CLI::ParseError& error) {
         std::string text = error.what();

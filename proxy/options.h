@@ -10,12 +10,16 @@
 
 namespace proxy {
 
-struct ProxyCommand { Settings settings; };
+struct ProxyCommand {
+    Settings settings;
+};
 struct CaCommand {
     enum class What { show, export_certificate } what = What::show;
     std::filesystem::path ca_dir;
 };
-struct PrintAndExit { std::string text; };  // --help, --version
+struct PrintAndExit {
+    std::string text;
+};  // --help, --version
 
 using Command = std::variant<ProxyCommand, CaCommand, PrintAndExit>;
 

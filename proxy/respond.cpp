@@ -145,8 +145,10 @@ std::string to_wire(Answer made, const http::RequestHead& request, bool keep_ali
     made.head.version = {1, 1};
     made.head.fields.add("Date", imf_fixdate(now()));
     if (made.head.status != 204) made.head.fields.add("Content-Length", fmt::format("{}", made.body.size()));
-    if (!keep_alive) made.head.fields.add("Connection", "close");
-    else if (request.version == http::Version{1, 0}) made.head.fields.add("Connection", "keep-alive");
+    if (!keep_alive)
+        made.head.fields.add("Connection", "close");
+    else if (request.version == http::Version{1, 0})
+        made.head.fields.add("Connection", "keep-alive");
     std::string wire = http::to_wire(made.head);
     if (request.method != "HEAD") wire += made.body;
     return wire;

@@ -16,7 +16,8 @@ struct Answer {
 
 // Contract §3: status, Proxy-Status, the body by Accept. A cross-origin page may read it, and its preflight is let pass so
 // that the request which then fails tells the reason.
-Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const inspect::http::RequestHead& request, inspect::report::Detail detail);
+Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const inspect::http::RequestHead& request,
+                         inspect::report::Detail detail);
 
 // http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der; 404 for others.
 Answer own_page(const Services& services, const inspect::http::RequestHead& request, std::string_view path);

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <list>
 #include <thread>
 
@@ -74,7 +75,8 @@ io::Task<> serve_connection(Worker& worker, io::Socket socket) {
 
 std::expected<io::Address, std::string> Worker::listen(const io::Address& address, bool shared) {
     auto listener = io::Listener::open(loop, address, shared, [this](io::Socket socket) {
-        io::spawn(serve_connection(*this, std::move(socket)), [](const std::exception& bug) { say(fmt::format("whytls: bug: {}", bug.what())); });
+        io::spawn(serve_connection(*this, std::move(socket)),
+                  [](const std::exception& bug) { say(fmt::format("whytls: bug: {}", bug.what())); });
     });
     if (!listener) return std::unexpected(listener.error());
     listeners.push_back(std::move(*listener));
@@ -97,16 +99,24 @@ void serve(const Settings& settings) {
     const sigset_t signals = signals_of_interest();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     raise_descriptor_limit();
+    ::setenv("UV_THREADPOOL_SIZE", "16", 0);  // name look-ups block there: a few slow ones must not delay the rest
 
     certs::TrustStore trust = load_trust(settings);
-    const auto in_use = [](const io::Address& address, const std::string& why) { return StartError(fmt::format("--listen {}: {}", address.to_string(), why)); };
+    const auto in_use = [](const io::Address& address, const std::string& why) {
+        return StartError(fmt::format("--listen {}: {}", address.to_string(), why));
+    };
     for (const io::Address& address : settings.listen) {
         if (const auto free = io::check_free(address); !free) throw in_use(address, free.error());
     }
 
-    Services services{.settings = settings, .authority = open_authority(settings), .trust = std::move(trust),
-                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max), .listeners = {}, .log = LogWriter(settings.log),
-                      .counters = {}, .client_reports = {}};
+    Services services{.settings = settings,
+                      .authority = open_authority(settings),
+                      .trust = std::move(trust),
+                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
+                      .listeners = {},
+                      .log = LogWriter(settings.log),
+                      .counters = {},
+                      .client_reports = {}};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     const bool shared = workers.size() > 1;
@@ -119,7 +129,8 @@ void serve(const Settings& settings) {
         services.listeners.push_back(address);
     }
     if (services.authority.created()) {
-        say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)", (settings.ca_dir / "ca.pem").string()));
+        say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)",
+                        (settings.ca_dir / "ca.pem").string()));
     }
     for (const io::Address& address : services.listeners) say(fmt::format("listening on {}", address.to_string()));
 
@@ -136,6 +147,11 @@ void serve(const Settings& settings) {
     for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop(); });
     if (wait_for_signal(signals, grace) != SIGUSR1) {
         for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop_at_once(); });
+        // A name look-up on a helper thread cannot be called off: nobody waits for it.
+        if (wait_for_signal(signals, 1) != SIGUSR1) {
+            services.log.finish();
+            std::_Exit(0);
+        }
     }
     for (std::thread& thread : threads) thread.join();
 }

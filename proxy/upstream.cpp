@@ -36,9 +36,7 @@ bool is_own_listener(const Services& services, const io::Address& address) {
     });
 }
 
-diagnosis::DnsFailure dns_failure(const io::ResolveError& error) {
-    return {error.kind == io::ResolveError::Kind::not_found, error.reason};
-}
+diagnosis::DnsFailure dns_failure(const io::ResolveError& error) { return {error.kind == io::ResolveError::Kind::not_found, error.reason}; }
 
 }  // namespace
 

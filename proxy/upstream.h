@@ -17,7 +17,7 @@ namespace proxy {
 
 // Where to and how. Two requests of one client connection share an upstream connection when this is equal.
 struct Origin {
-    std::string host;               // that is connected to, lower case, no brackets
+    std::string host;  // that is connected to, lower case, no brackets
     std::uint16_t port = 443;
     bool tls = true;
     std::string name;               // that the certificate must be valid for; usually the host
@@ -28,11 +28,11 @@ struct Origin {
 
 struct Upstream {
     Origin origin;
-    std::optional<io::Stream> stream;      // open when the last step succeeded
-    inspect::diagnosis::Attempt attempt;   // the facts so far
+    std::optional<io::Stream> stream;     // open when the last step succeeded
+    inspect::diagnosis::Attempt attempt;  // the facts so far
     inspect::http::Parser responses = inspect::http::Parser::responses();
-    bool used = false;                     // a request has passed over it
-    bool reported = false;                 // the attempt is in the log
+    bool used = false;      // a request has passed over it
+    bool reported = false;  // the attempt is in the log
 
     explicit Upstream(Origin where) : origin(std::move(where)) {}
     bool failed() const { return !std::holds_alternative<std::monostate>(attempt.failure); }

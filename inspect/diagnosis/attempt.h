@@ -60,9 +60,9 @@ struct Attempt {
     std::string trust_source;             // TrustStore::source()
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
-    std::optional<certs::Verdict> verdict;
-    Failure failure;           // monostate: all went well (but see verdict: --insecure lets a failed one pass)
-    bool let_through = false;  // verification failed and --insecure let it pass
+    std::optional<certs::Verdict> verdict;  // dropped once told when it was good
+    Failure failure;                        // monostate: all went well (but see verdict: --insecure lets a failed one pass)
+    bool let_through = false;               // verification failed and --insecure let it pass
     Timings timings;
     double timeout_seconds = 0;  // of the phase that timed out
     std::string method;          // of the request, when there is one

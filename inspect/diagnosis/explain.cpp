@@ -74,7 +74,8 @@ bool sent_nothing(const Attempt& attempt) {
 }
 
 void conclude(Diagnosis& diagnosis) {
-    if (diagnosis.problems.empty()) {
+    // A notice is worth a line, not a verdict.
+    if (std::ranges::all_of(diagnosis.problems, [](const Problem& each) { return each.severity == certs::Severity::notice; })) {
         diagnosis.outcome = Outcome::ok;
         diagnosis.status = 200;
         diagnosis.title = fmt::format("{} is fine: {}", shorten(endpoint(diagnosis.host, diagnosis.port), 60),

@@ -197,9 +197,8 @@ Problem client_certificate(const Context& context, const tls::HandshakeFailure& 
                     failure.alert_received ? tls::alert_name(*failure.alert_received) : "a close");
     problem.proof = failure.alert_received == 116 ? Proof::observed : Proof::likely;
     problem.fixes = {
-        {Actor::client, "Get a client certificate from whoever runs the server, and give it to whytls for this host.",
-         fmt::format("whytls proxy --client-cert {0} --client-key {1}", shell_word(context.attempt.host + "=client.pem"),
-                     shell_word(context.attempt.host + "=client-key.pem"))},
+        {Actor::client, "Get a client certificate from whoever runs the server, and try it without the proxy first.",
+         fmt::format("curl --cert client.pem --key client-key.pem {}", shell_word(fmt::format("https://{}/", context.attempt.host)))},
         {Actor::client,
          "A client certificate set in Postman or your program does not pass through an intercepting proxy: let this host through untouched "
          "instead.",

@@ -100,7 +100,8 @@ std::string other_problems(const Diagnosis& diagnosis) {
 
 std::string step_certificates(const diagnosis::StepSummary& step) {
     // Without a word on any of them the step's own line says it all.
-    if (step.certificates.size() < 2 || std::ranges::all_of(step.certificates, [](const auto& each) { return each.summary.empty(); })) return "";
+    if (step.certificates.size() < 2 || std::ranges::all_of(step.certificates, [](const auto& each) { return each.summary.empty(); }))
+        return "";
     std::string result = "<details><summary>certificate by certificate</summary><ul>";
     for (const auto& each : step.certificates) {
         if (result.size() > 40'000) break;

@@ -150,8 +150,8 @@ Task<Connected> connect(Loop& loop, std::vector<Address> addresses, double secon
         uv_timer_init(&loop.state().loop, timer);
         timer->data = race;
     }
-    uv_timer_start(&race->limit, [](uv_timer_t* timer) { static_cast<Race*>(timer->data)->expire(); },
-                   static_cast<std::uint64_t>(seconds * 1000), 0);
+    uv_timer_start(
+        &race->limit, [](uv_timer_t* timer) { static_cast<Race*>(timer->data)->expire(); }, static_cast<std::uint64_t>(seconds * 1000), 0);
     race->start_next();
     co_return co_await Outcome{race};
 }

@@ -99,8 +99,10 @@ std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& a
 Listener::~Listener() {
     if (!state_) return;
     state_->owned = false;
-    if (state_->closed) delete state_;
-    else state_->close();
+    if (state_->closed)
+        delete state_;
+    else
+        state_->close();
 }
 
 void Listener::close() { state_->close(); }

@@ -37,9 +37,9 @@ protected:
 struct LoopState {
     uv_loop_t loop;
     uv_async_t mailbox;
-    std::mutex mutex;                             // guards messages
+    std::mutex mutex;  // guards messages
     std::vector<std::function<void()>> messages;
-    Closable* open = nullptr;                     // sockets, listeners, connection attempts
+    Closable* open = nullptr;  // sockets, listeners, connection attempts
     int resolving = 0;
     BufferPool buffers;
 };

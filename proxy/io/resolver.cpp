@@ -61,8 +61,8 @@ void on_answer(uv_getaddrinfo_t* request, int status, addrinfo* list) {
     }
     if (status != 0) {
         const bool not_found = status == UV_EAI_NONAME || status == UV_EAI_NODATA;
-        query.result = std::unexpected(
-            ResolveError{not_found ? ResolveError::Kind::not_found : ResolveError::Kind::failed, uv_strerror(status)});
+        query.result =
+            std::unexpected(ResolveError{not_found ? ResolveError::Kind::not_found : ResolveError::Kind::failed, uv_strerror(status)});
     }
     uv_freeaddrinfo(list);
     query.finish();
@@ -89,7 +89,8 @@ Task<std::expected<std::vector<Address>, ResolveError>> resolve(Loop& loop, std:
     const std::string service = std::to_string(port);
     uv_timer_init(&loop.state().loop, &query->timer);
     query->timer.data = query;
-    if (const int error = uv_getaddrinfo(&loop.state().loop, &query->request, on_answer, host.c_str(), service.c_str(), &hints); error != 0) {
+    if (const int error = uv_getaddrinfo(&loop.state().loop, &query->request, on_answer, host.c_str(), service.c_str(), &hints);
+        error != 0) {
         query->answered = true;
         query->finish();
         co_return std::unexpected(ResolveError{ResolveError::Kind::failed, uv_strerror(error)});

@@ -94,9 +94,7 @@ void Socket::State::handle_closed() {
 }
 
 Socket& Socket::operator=(Socket&& other) noexcept {
-    if (this != &other) {
-        Socket old(std::exchange(state_, std::exchange(other.state_, nullptr)));
-    }
+    if (this != &other) { Socket old(std::exchange(state_, std::exchange(other.state_, nullptr))); }
     return *this;
 }
 
@@ -148,8 +146,10 @@ std::expected<std::size_t, IoError> Socket::try_write(certs::Bytes bytes) {
 
 bool Socket::Write::await_ready() {
     const auto written = socket_->try_write(bytes_);
-    if (!written) result_ = std::unexpected(written.error());
-    else bytes_ = bytes_.subspan(*written);
+    if (!written)
+        result_ = std::unexpected(written.error());
+    else
+        bytes_ = bytes_.subspan(*written);
     return !written || bytes_.empty();
 }
 

@@ -19,11 +19,11 @@ struct Socket::State final : Closable {
     uv_timer_t timer{};
     uv_write_t write_request{};
     bool timer_made = false;
-    bool reading = false;    // libuv is told to read
-    bool ended = false;      // the peer has ended its side
+    bool reading = false;  // libuv is told to read
+    bool ended = false;    // the peer has ended its side
     bool closing = false;
     bool timed_out = false;
-    bool owned = true;       // a Socket still points here
+    bool owned = true;  // a Socket still points here
     int open_handles = 1;
 
     std::coroutine_handle<> reader;

@@ -34,8 +34,10 @@ Task<std::expected<std::size_t, StreamError>> Stream::fill() {
         if (!decrypted || *decrypted > 0 || ended_) co_return decrypted;
         const auto size = co_await socket_.read(cipher_);
         if (!size && size.error().kind != IoError::Kind::reset) co_return std::unexpected(of(size.error()));
-        if (!size || *size == 0) session_->feed_end_of_file(!size);
-        else session_->feed(cipher_.bytes());
+        if (!size || *size == 0)
+            session_->feed_end_of_file(!size);
+        else
+            session_->feed(cipher_.bytes());
     }
 }
 
@@ -120,8 +122,10 @@ Task<std::expected<void, tls::HandshakeFailure>> Stream::handshake() {
 
         const auto size = co_await socket_.read(cipher_);
         if (socket_.timed_out()) co_return timed_out();
-        if (size && *size > 0) session_->feed(cipher_.bytes());
-        else session_->feed_end_of_file(!size);
+        if (size && *size > 0)
+            session_->feed(cipher_.bytes());
+        else
+            session_->feed_end_of_file(!size);
     }
 }
 

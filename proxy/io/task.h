@@ -50,7 +50,9 @@ struct Promise : PromiseBase {
     std::optional<T> value;
     Task<T> get_return_object();
     template <class U>
-    void return_value(U&& result) { value.emplace(std::forward<U>(result)); }
+    void return_value(U&& result) {
+        value.emplace(std::forward<U>(result));
+    }
     T take() {
         rethrow();
         return std::move(*value);
@@ -97,7 +99,9 @@ private:
 namespace detail {
 
 template <class T>
-Task<T> Promise<T>::get_return_object() { return Task<T>(std::coroutine_handle<Promise>::from_promise(*this)); }
+Task<T> Promise<T>::get_return_object() {
+    return Task<T>(std::coroutine_handle<Promise>::from_promise(*this));
+}
 inline Task<void> Promise<void>::get_return_object() { return Task<void>(std::coroutine_handle<Promise>::from_promise(*this)); }
 
 // A root: starts at once, frees itself at its end.
@@ -122,7 +126,9 @@ Root run(Task<> story, OnBug on_bug) {
 
 // Starts a story that nobody awaits. `on_bug(const std::exception&)` hears of what it threw.
 template <class OnBug>
-void spawn(Task<> story, OnBug on_bug) { detail::run(std::move(story), std::move(on_bug)); }
+void spawn(Task<> story, OnBug on_bug) {
+    detail::run(std::move(story), std::move(on_bug));
+}
 
 // A story that runs beside its parent and must be joined before the parent ends. Neither copied nor moved.
 class Child {

@@ -2,6 +2,8 @@
 
 #include "certs/crypto.h"
 #include "certs/pem.h"
+#include <fmt/format.h>
+
 #include "tests/support/catch.h"
 #include "tests/support/forge.h"
 

@@ -154,7 +154,8 @@ TEST_CASE("a truncated key is refused at every length") {
 }
 
 TEST_CASE("a generated key survives its own PEM and DER") {
-    for (const PrivateKeyKind kind : {PrivateKeyKind::ec_p256, PrivateKeyKind::ec_p384, PrivateKeyKind::ec_p521, PrivateKeyKind::rsa, PrivateKeyKind::ed25519}) {
+    for (const PrivateKeyKind kind :
+         {PrivateKeyKind::ec_p256, PrivateKeyKind::ec_p384, PrivateKeyKind::ec_p521, PrivateKeyKind::rsa, PrivateKeyKind::ed25519}) {
         const PrivateKey key = PrivateKey::generate(kind, 1024);
         CHECK(key.kind() == kind);
         CHECK(PrivateKey::parse(key.der()) == key);

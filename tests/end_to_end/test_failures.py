@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 from harness import Case, main, servers
 
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 JSON = {"Accept": "application/json"}
 ERROR_TYPES = {  # RFC 9209 §2.3
     "dns_error", "dns_timeout", "destination_not_found", "destination_unavailable", "destination_ip_unroutable", "connection_refused",
@@ -44,7 +45,9 @@ class Page(HTMLParser):
             self.shown += data
 
 
-class Failures(Case):
+class Answers(Case):
+    """What every diagnostic answer must be."""
+
     def check_report(self, response, code, status=502):
         """The answer of contract section 3 with the report of section 4; the report."""
         self.assertEqual(response.status, status, response.text)
@@ -70,13 +73,35 @@ class Failures(Case):
             self.assertTrue(text.strip())
         return report
 
+    def check_text(self, response, *parts):
+        self.assertTrue(response["Content-Type"].startswith("text/plain"), response["Content-Type"])
+        self.assertLessEqual(max(map(len, response.text.splitlines())), 100, response.text)
+        self.assertNotRegex(response.text, r"[\x00-\x09\x0b-\x1f\x7f]")
+        for part in parts:
+            self.assertIn(part, response.text)
+
+    def check_page(self, response, *parts):
+        self.assertTrue(response["Content-Type"].startswith("text/html"), response["Content-Type"])
+        page = Page(response.text)
+        self.assertEqual(page.outside, [])
+        self.assertNotIn("script", page.tags)
+        self.assertIn("h1", page.tags)
+        self.assertIn('lang="en"', response.text)
+        self.assertIn("prefers-color-scheme", response.text)
+        self.assertIn('name="viewport"', response.text)
+        for part in parts:
+            self.assertIn(part, page.shown)
+
+
+class Failures(Answers):
     def asks(self, code, server, *options, host="good.test", status=502):
-        """A request to this server fails with this code, twice on one connection; the report."""
+        """Requests to this server fail with this code, in every form and all on one connection; the report."""
         proxy = self.proxy(*options, hosts={f"{host}:443": server})
         client = self.tls_client(proxy, host)
         report = self.check_report(client.get("/first?x=1", host=host, **JSON), code, status)
         self.assertEqual((report["host"], report["port"], report["leg"]), (host, 443, "upstream"))
-        self.check_report(client.get("/second", host=host, **JSON), code, status)
+        self.check_text(client.get("/second", host=host, Accept="*/*"), host, code, report["title"][:60])
+        self.check_page(client.get("/third", host=host, Accept=BROWSER), host, code)
         # The same in absolute form, where the proxy itself is the TLS client.
         self.check_report(self.client(proxy).get(f"https://{host}/", host=host, **JSON), code, status)
         proxy.stderr.wait_for(code)
@@ -138,6 +163,10 @@ class Failures(Case):
 
     def test_unknown_issuer_when_nothing_of_it_is_known(self):
         self.refuses("unknown_issuer", self.pki.leaf("good.test", trusted=False, chain=[]))
+
+    def test_an_intermediate_that_nobody_has_is_an_unknown_issuer(self):
+        report = self.refuses("unknown_issuer", self.pki.leaf("good.test", intermediate={"subject": "Lost Intermediate"}, chain=[]))
+        self.assertIn("Lost Intermediate", json.dumps(report["problems"][0]))
 
     def test_bad_signature(self):
         report = self.refuses("bad_signature", self.pki.leaf("good.test", broken_signature=True))
@@ -289,7 +318,7 @@ class Failures(Case):
         self.check_report(self.tls_client(proxy, "third.test").get("/", **JSON), "hostname_mismatch")
 
 
-class Forms(Case):
+class Forms(Answers):
     """The forms of an answer, by the example that all follow: a certificate for other names."""
 
     def setUp(self):
@@ -300,27 +329,14 @@ class Forms(Case):
     def answer(self, **fields):
         return self.tls_client(self.running, "api.example.com").get("/?q=<script>alert(1)</script>", host="api.example.com", **fields)
 
+    SHOWN = ("api.example.com", "*.cloudfront.net", "hostname_mismatch", "CloudFront")
+
     def test_curl_gets_text_that_reads_well_in_a_terminal(self):
-        response = self.answer(Accept="*/*")
-        self.assertTrue(response["Content-Type"].startswith("text/plain"), response["Content-Type"])
-        lines = response.text.splitlines()
-        self.assertLessEqual(max(map(len, lines)), 100)
-        for part in ("api.example.com", "*.cloudfront.net", "hostname_mismatch", "CloudFront"):
-            self.assertIn(part, response.text)
-        self.assertNotIn("\x1b", response.text)
+        self.check_text(self.answer(Accept="*/*"), *self.SHOWN)
+        self.check_text(self.answer(), *self.SHOWN)
 
     def test_a_browser_gets_one_page_with_nothing_from_outside(self):
-        response = self.answer(Accept="text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8")
-        self.assertTrue(response["Content-Type"].startswith("text/html"), response["Content-Type"])
-        page = Page(response.text)
-        self.assertEqual(page.outside, [])
-        self.assertNotIn("script", page.tags)
-        for part in ("api.example.com", "*.cloudfront.net", "hostname_mismatch", "CloudFront"):
-            self.assertIn(part, page.shown)
-        self.assertIn('lang="en"', response.text)
-        self.assertIn("prefers-color-scheme", response.text)
-        self.assertIn('name="viewport"', response.text)
-        self.assertIn("h1", page.tags)
+        self.check_page(self.answer(Accept=BROWSER), *self.SHOWN)
 
     def test_json_clients_get_problem_json(self):
         for accept in ("application/json", "application/problem+json", "application/json, text/plain;q=0.5"):

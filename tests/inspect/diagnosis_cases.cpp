@@ -171,7 +171,7 @@ std::vector<Case> finding_cases() {
             {"must_staple_missing", found({Code::must_staple_missing, error, 0, certs::NoEvidence{}, "RFC 7633"})},
             {"chain_order", found({Code::chain_order, Severity::warning, std::nullopt, certs::NoEvidence{}, "RFC 5246 §7.4.2"})},
             {"extra_certificates",
-             found({Code::extra_certificates, Severity::notice, std::nullopt, certs::LengthEvidence{0, 2}, "RFC 8446 §4.4.2"})},
+             found({Code::extra_certificates, Severity::warning, std::nullopt, certs::LengthEvidence{0, 2}, "RFC 8446 §4.4.2"})},
             {"profile_violation", found({Code::profile_violation, Severity::notice, 0, certs::NoEvidence{}, "RFC 5280 §4.1.2.2"})}};
 }
 

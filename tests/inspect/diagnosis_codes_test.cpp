@@ -67,8 +67,20 @@ TEST_CASE("every kind of failure is given its code") {
         INFO(one.code << ": " << diagnosis.title);
         if (one.code == "root_served" || one.code == "validity_too_long")
             CHECK(std::ranges::any_of(diagnosis.problems, [&](const auto& problem) { return problem.code == one.code; }));
+        else if (one.code == "profile_violation")
+            CHECK(diagnosis.problems.front().code == one.code);
         else
             CHECK(diagnosis.code == one.code);
+    }
+}
+
+TEST_CASE("a chain with nothing but notices is fine") {
+    for (const auto& one : cases()) {
+        if (one.code != "profile_violation") continue;
+        const Diagnosis diagnosis = explain(one.attempt);
+        CHECK(diagnosis.outcome == Outcome::ok);
+        CHECK(diagnosis.code.empty());
+        CHECK(diagnosis.problems.size() == 1);
     }
 }
 

@@ -47,7 +47,8 @@ TEST_CASE("an address that is not loopback needs --allow-remote, and then tells 
 }
 
 TEST_CASE("--resolve takes curl's forms, with another port, brackets and a star") {
-    const Settings rules = settings({"proxy", "--resolve", "api.example.com:443:127.0.0.1:8443", "--resolve", "*:80:[::1]:81", "--resolve", "b.test:443:::1"});
+    const Settings rules =
+        settings({"proxy", "--resolve", "api.example.com:443:127.0.0.1:8443", "--resolve", "*:80:[::1]:81", "--resolve", "b.test:443:::1"});
     const ResolveRule* api = rules.find_resolve("API.example.com.", 443);
     REQUIRE(api);
     CHECK(api->address.to_string() == "127.0.0.1:8443");
