@@ -94,6 +94,28 @@ class ResponsesStayApart(Case):
         self.assertEqual(client.receive().status, 502)
         self.assertNotIn(b"secret", b"".join(received), "a request for one host went to another")
 
+    def test_a_post_behind_a_servers_close_notify_goes_over_a_new_connection(self):
+        closed = threading.Event()
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            head = requests.head()
+            if head.startswith(b"POST"):
+                connection.sendall(servers.ok(requests.body(5)))
+            else:
+                connection.sendall(servers.ok())
+                connection._connection.settimeout(0.2)
+                with contextlib.suppress(OSError):
+                    connection._connection.unwrap()  # sends the alert, waits for the other's
+            closed.set()
+
+        client = self.tls_client(self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)}), "good.test")
+        self.assertEqual(client.get("/", "good.test").status, 200)
+        self.assertTrue(closed.wait(SOON))
+        time.sleep(0.1)  # until the end of the connection has arrived
+        client.send(post(["Content-Length: 5"], "/") + b"12345")
+        self.assertEqual((client.receive().status), 200)
+
     def test_a_request_that_is_not_idempotent_is_not_sent_twice(self):
         seen = []
 
