@@ -248,8 +248,10 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
 
     if (!result.keep_upstream && !result.switched && upstream_->stream) upstream_->stream->close();
     if (result.request_error) {
-        if (result.status == 0) co_await reject();
-        else client_.close();  // a response has begun: there is no place for another
+        if (result.status == 0)
+            co_await reject();
+        else
+            client_.close();  // a response has begun: there is no place for another
         co_return Next::done;
     }
     if (result.failure) {

@@ -1,8 +1,8 @@
 #include "certs/certificate.h"
 
+#include <fmt/format.h>
 #include "certs/crypto.h"
 #include "certs/pem.h"
-#include <fmt/format.h>
 
 #include "tests/support/catch.h"
 #include "tests/support/forge.h"
