@@ -18,6 +18,7 @@ namespace {
 
 constexpr double idle_timeout = 300;           // seconds between two requests, and for one head
 constexpr double silence = 0.5;                // seconds until a tunnel's client counts as waiting for the server
+constexpr double drain_time = 1;               // seconds to read away a body that nobody wants, before the answer
 constexpr double linger_time = 2;              // seconds for our last words to arrive
 constexpr std::size_t most_drained = 1 << 20;  // of a body that nobody wants, before the connection is closed instead
 constexpr std::string_view own_host = "why.tls";
@@ -61,9 +62,7 @@ http::RequestHead for_server(http::RequestHead head) {
 
 // RFC 9112 §3.2.2: towards the origin server the origin form, with the target's own host.
 void to_origin_form(http::RequestHead& head, const http::Target& target) {
-    // An OPTIONS without any path is about the server as a whole (RFC 9112 §3.2.4).
-    const bool pathless = head.target.find('/', head.target.find("://") + 3) == std::string::npos;
-    head.target = head.method == "OPTIONS" && pathless ? "*" : target.origin;
+    head.target = target.origin;
     const std::string* host = head.fields.find("Host");
     if (!host || *host != authority(target)) head.fields.set("Host", authority(target));
 }
@@ -148,10 +147,11 @@ io::Task<Connection::Next> Connection::serve_request() {
     ++services_.counters.requests;
     http::RequestHead request = requests_.request();
     if (!requests_.has_body()) (void)requests_.step({});  // its end
-    if (tunnel_) co_return co_await forward(*tunnel_, for_server(std::move(request)));
+    if (tunnel_ && request.method != "CONNECT") co_return co_await forward(*tunnel_, for_server(std::move(request)));
 
     const auto target = http::parse_target(request.method, request.target);
-    if (!target) {
+    const bool other_scheme = target && target->form == http::TargetForm::absolute && target->scheme != "http" && target->scheme != "https";
+    if (!target || other_scheme || tunnel_) {  // in a tunnel: a CONNECT, which has no meaning there
         diagnosis::Attempt attempt;
         attempt.time = now();
         attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, request.target.substr(0, 512)};
@@ -169,6 +169,7 @@ io::Task<Connection::Next> Connection::serve_request() {
 io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, std::string_view code) {
     // A body that waits for a 100 (Continue) may never come: only closing says where the next request would begin.
     const bool drained = !requests_.has_body() || (!request.fields.has("Expect") && co_await drain_body());
+    client_.socket().clear_deadline();
     co_return co_await send(std::move(made), request, code, {}, drained);
 }
 
@@ -188,7 +189,8 @@ io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead
 
 // Reads away the current request's body. False when it is too long to wait for, or does not end.
 io::Task<bool> Connection::drain_body() {
-    client_.socket().set_deadline(idle_timeout);
+    io::Timer patience(worker_.loop);
+    patience.start(drain_time, [this] { client_.socket().stop_reading(); });
     std::size_t drained = 0;
     for (;;) {
         const http::Step step = requests_.step(client_.buffered());
@@ -222,9 +224,10 @@ void Connection::report_upstream() {
     if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
 }
 
-// What cannot be sent twice must not go over a connection that was closed meanwhile.
-bool Connection::may_reuse(const http::RequestHead& request) {
-    return !upstream_->used || repeatable(request, requests_) || !upstream_->stream->socket().peer_has_ended();
+// What a server said since its last response, its end included, would be taken for the answer to the next request.
+bool Connection::may_reuse() {
+    if (!upstream_ || upstream_->failed() || !upstream_->open()) return false;
+    return !upstream_->used || upstream_->stream->is_quiet();
 }
 
 io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead request) {
@@ -232,7 +235,7 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout, .last = worker_.stopping, .proxy_status = ""};
     ExchangeResult result;
     for (;;) {
-        const bool ready = upstream_ && upstream_->origin == origin && upstream_->open() && !upstream_->failed() && may_reuse(request);
+        const bool ready = upstream_ && upstream_->origin == origin && may_reuse();
         // What a tunnel's handshake found is told to its first request; later ones try again, for the server may be mended.
         const bool fresh_failure = tunnel_ && exchanges_ == 0 && upstream_ && upstream_->failed();
         if (!ready && !fresh_failure) co_await open(origin);
@@ -256,7 +259,11 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
     }
     if (result.failure) {
         diagnosis::Attempt attempt = upstream_->attempt;
-        attempt.failure = *result.failure;
+        if (result.refused)
+            attempt.failure = *result.refused;
+        else
+            attempt.failure = *result.failure;
+        attempt.request_sent = true;
         attempt.method = request.method;
         attempt.timeout_seconds = services_.settings.response_timeout;
         const diagnosis::Diagnosis found = diagnosis::explain(attempt);
@@ -271,7 +278,7 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
         co_return Next::done;
     }
     if (result.cut_short || result.client_gone) {
-        client_.close();  // without a proper end: the client must not take what it got for the whole
+        client_.socket().reset();  // without a proper end: the client must not take what it got for the whole
         co_return Next::done;
     }
     co_return result.keep_client ? Next::request : Next::done;
@@ -370,11 +377,12 @@ io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
 }
 
 io::Task<> Connection::intercept(const tls::ClientHello& hello) {
-    sni_ = hello.sni;
-    tunnel_->sni = hello.sni;
+    // RFC 6066 §3: a host name. Other bytes are neither sent on nor put into a certificate.
+    if (http::parse_target("CONNECT", hello.sni + ":443") && !is_address(hello.sni)) sni_ = hello.sni;
+    tunnel_->sni = sni_;
     tunnel_->alpn = relayable(hello.alpn);
     // A client that names a host in its ClientHello will check the certificate for that name, whatever it asked CONNECT for.
-    if (!hello.sni.empty()) tunnel_->name = hello.sni;
+    if (!sni_.empty()) tunnel_->name = sni_;
 
     if (upstream_->open()) {
         upstream_->origin = *tunnel_;

@@ -43,7 +43,7 @@ private:
     io::Task<> reject();
     io::Task<Next> forward(Origin origin, inspect::http::RequestHead request);
     io::Task<> open(Origin origin);
-    bool may_reuse(const inspect::http::RequestHead& request);
+    bool may_reuse();
 
     io::Task<> serve_connect(const inspect::http::RequestHead& request);
     io::Task<tls::Peek> peek(tls::ClientHello& hello);

@@ -13,6 +13,8 @@ namespace {
 
 // A head and the first of its body travel in one write up to this size.
 constexpr std::size_t joined_body = 16'384;
+constexpr double upload_patience = 30;   // seconds without progress, once the response is complete
+constexpr int most_interim = 64;         // 1xx responses before the final one
 constexpr std::size_t most_shown = 512;  // first bytes kept of what is not HTTP
 
 class Exchange {
@@ -26,6 +28,7 @@ public:
 private:
     io::Task<> send_request();
     io::Task<> send_body();
+    void await_progress();
     io::Task<> watch_client();
     io::Task<> receive_response();
     io::Task<bool> more_of_response();
@@ -44,8 +47,11 @@ private:
     std::string head_;  // of the response, waiting for its first body bytes
     double started_ = io::clock_ms();
     bool request_done_ = !requests_.has_body();  // then the caller has seen its end
-    bool begun_ = false;                         // some of the final response has gone to the client
-    std::string first_bytes_;                    // of what the server sent, for a diagnosis
+    bool response_done_ = false;
+    bool failed_to_parse_ = false;
+    int interim_ = 0;          // 1xx responses so far
+    bool begun_ = false;       // some of the final response has gone to the client
+    std::string first_bytes_;  // of what the server sent, for a diagnosis
 };
 
 io::Task<ExchangeResult> Exchange::run() {
@@ -53,12 +59,8 @@ io::Task<ExchangeResult> Exchange::run() {
     upstream_.used = true;
     upstream_.responses.expect_response_to(request_.method);
 
-    if (!co_await server_.write(certs::as_bytes(http::to_wire(request_)))) {
-        response_failed(diagnosis::HttpFailure::Kind::closed);
-        result_.stale = reused;
-        result_.request_complete = request_done_;
-        co_return std::move(result_);
-    }
+    // When this fails the server may still have said why: what it sent is read all the same.
+    (void)co_await server_.write(certs::as_bytes(http::to_wire(request_)));
     server_.socket().set_deadline(options_.response_timeout);
     io::Child upload(send_request());
     std::exception_ptr bug;
@@ -74,10 +76,15 @@ io::Task<ExchangeResult> Exchange::run() {
 
     const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
     result_.stale = reused && nothing_came && repeatable(request_, requests_) && !result_.client_gone;
-    // A server may answer before it has read the request's body: the rest still has to go where it belongs.
+    response_done_ = true;
+    if (!server_.buffered().empty() && !result_.switched) result_.keep_upstream = false;  // it would answer the next request
     if (result_.failure || result_.cut_short || result_.client_gone || !result_.keep_upstream) server_.close();
     if (result_.switched || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
+    // A server may answer before it has read the request's body: the rest still has to go where it belongs.
+    await_progress();
     co_await upload.join();
+    client_.socket().clear_deadline();
+    server_.socket().clear_deadline();
     result_.request_complete = request_done_;
     if (!request_done_) result_.keep_client = result_.keep_upstream = false;
     co_return std::move(result_);
@@ -86,6 +93,14 @@ io::Task<ExchangeResult> Exchange::run() {
 io::Task<> Exchange::send_request() {
     co_await send_body();
     if (request_done_ && !requests_.has_body()) co_await watch_client();
+}
+
+// Once the response is complete, an upload that does not move is ended.
+void Exchange::await_progress() {
+    if (!response_done_ || request_done_) return;
+    const double patience = options_.response_timeout > 0 ? std::min(options_.response_timeout, upload_patience) : upload_patience;
+    client_.socket().set_deadline(patience);
+    server_.socket().set_deadline(patience);
 }
 
 io::Task<> Exchange::send_body() {
@@ -102,6 +117,7 @@ io::Task<> Exchange::send_body() {
             result_.request_bytes += step.used;
             if (!sent) co_return;  // the server may have answered already: the response decides
             if (options_.response_timeout > 0 && !begun_) server_.socket().set_deadline(options_.response_timeout);
+            await_progress();
         }
         if (step.event == http::Event::end) {
             request_done_ = true;
@@ -134,7 +150,7 @@ io::Task<> Exchange::receive_response() {
     for (;;) {
         const http::Step step = upstream_.responses.step(server_.buffered());
         switch (step.event) {
-            case http::Event::failed: co_return response_failed(diagnosis::HttpFailure::Kind::not_http);
+            case http::Event::failed: failed_to_parse_ = true; co_return response_failed(diagnosis::HttpFailure::Kind::not_http);
             case http::Event::head:
                 server_.consume(step.used);
                 if (!co_await begin_response()) co_return;
@@ -172,6 +188,7 @@ io::Task<bool> Exchange::more_of_response() {
     }
     // Without a close_notify the end may be an attacker's doing: then it does not end a body that only the close delimits.
     const bool complete = more.has_value() && begun_ && upstream_.responses.finish().event == http::Event::end;
+    if (!more && more.error().kind == io::StreamError::Kind::tls && !begun_) result_.refused = server_.session().failure();
     if (!complete) {
         response_failed(server_.socket().timed_out() ? diagnosis::HttpFailure::Kind::timed_out : diagnosis::HttpFailure::Kind::closed);
     }
@@ -182,14 +199,23 @@ io::Task<bool> Exchange::more_of_response() {
 io::Task<bool> Exchange::begin_response() {
     http::ResponseHead head = upstream_.responses.response();
     if (result_.first_byte_ms == 0) result_.first_byte_ms = io::clock_ms() - started_;
-    server_.socket().clear_deadline();
     if (head.status >= 100 && head.status < 200 && head.status != 101) {
+        if (++interim_ > most_interim) {
+            response_failed(diagnosis::HttpFailure::Kind::not_http);
+            co_return false;
+        }
         if (request_.version.minor == 0) co_return true;  // RFC 9110 §15.2: a 1.0 client must not be sent these
         head.fields.remove_hop_by_hop();
         if (co_await client_.write(certs::as_bytes(http::to_wire(head)))) co_return true;
         result_.client_gone = true;
         co_return false;
     }
+    // Another protocol may begin only where the client asked for it, behind its whole request (RFC 9110 §7.8).
+    if (head.status == 101 && (!request_.fields.has("Upgrade") || !request_done_)) {
+        response_failed(diagnosis::HttpFailure::Kind::not_http);
+        co_return false;
+    }
+    server_.socket().clear_deadline();
     begun_ = true;
     result_.status = head.status;
     result_.switched = upstream_.responses.switches_protocol();
@@ -245,7 +271,7 @@ void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
     if (result_.client_gone || result_.request_error) return;
     diagnosis::HttpFailure failure;
     failure.kind = kind;
-    if (kind == diagnosis::HttpFailure::Kind::not_http) failure.error = upstream_.responses.error();
+    if (kind == diagnosis::HttpFailure::Kind::not_http && failed_to_parse_) failure.error = upstream_.responses.error();
     failure.first_bytes = first_bytes_;
     result_.failure = std::move(failure);
 }

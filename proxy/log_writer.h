@@ -2,7 +2,9 @@
 // for a disk. Shared between threads.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -21,7 +23,7 @@ public:
     void finish();
 
     bool enabled() const { return fd_ >= 0; }
-    // Queues one line, without its end. Waits when 16 MiB are queued: a full disk slows the proxy and does not grow it.
+    // Queues one line, without its end. Never waits: with 16 MiB queued for a reader that is too slow, lines are lost and counted.
     void line(std::string text);
 
 private:
@@ -31,7 +33,8 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::string queued_;
-    bool stopping_ = false;
+    std::atomic<bool> stopping_ = false;
+    std::uint64_t lost_ = 0;
     std::thread thread_;
 };
 

@@ -20,8 +20,8 @@ io::Task<> pump(io::Stream& from, io::Stream& to, std::uint64_t& bytes) {
         bytes += size;
     }
     // Broken, not ended: neither side may take what came so far for the whole.
-    from.close();
-    to.close();
+    from.socket().reset();
+    to.socket().reset();
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ diagnosis::AddressTried tried(const io::ConnectAttempt& attempt) {
 // Whether connecting there would reach this very proxy.
 bool is_own_listener(const Services& services, const io::Address& address) {
     return std::ranges::any_of(services.listeners, [&](const io::Address& listener) {
-        return listener.port() == address.port() && (listener == address || (listener.is_loopback() && address.is_loopback()));
+        return listener.port() == address.port() && (listener == address || (listener.is_loopback() && address.reaches_loopback()));
     });
 }
 
@@ -48,12 +48,14 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
     attempt.port = upstream.origin.port;
     attempt.tls = upstream.origin.tls;
     attempt.time = now();
+    attempt.time_given = settings.at.has_value();
     attempt.trust_source = worker.services.trust.source();
     upstream.stream.reset();
 
     const double start = io::clock_ms();
     std::vector<io::Address> addresses;
     if (const ResolveRule* rule = settings.find_resolve(upstream.origin.host, upstream.origin.port)) {
+        attempt.address_given = true;
         addresses.push_back(rule->address);
     } else {
         auto resolved = co_await io::resolve(worker.loop, upstream.origin.host, upstream.origin.port, settings.connect_timeout);
@@ -103,7 +105,10 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
     parameters.judge = [&services, name = upstream.origin.name](std::span<const certs::Bytes> chain) {
         return certs::verify({.served = chain, .trust = services.trust, .host = name, .at = services.verification_time()});
     };
-    parameters.accept_any = matches_any(services.settings.insecure, upstream.origin.name);
+    // Both the name that is verified and the host that is reached, or one would lend its exemption to the other.
+    const auto exempt = [&](const std::string& host) { return matches_any(services.settings.insecure, host); };
+    const bool by_address = io::Address::parse(upstream.origin.host, 0).has_value();
+    parameters.accept_any = exempt(upstream.origin.name) && (by_address || exempt(upstream.origin.host));
 
     const double start = io::clock_ms();
     io::Stream& stream = *upstream.stream;

@@ -57,11 +57,14 @@ struct Attempt {
     std::string sni;  // "" when none was sent
     std::vector<std::string> alpn;
     certs::Time time;                     // when it began
+    bool address_given = false;           // by --resolve: DNS was not asked
+    bool time_given = false;              // by --at: the time verified at is not the clock's
     std::string trust_source;             // TrustStore::source()
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
     std::optional<certs::Verdict> verdict;  // dropped once told when it was good
     Failure failure;                        // monostate: all went well (but see verdict: --insecure lets a failed one pass)
+    bool request_sent = false;              // bytes of the request have left for the verified server
     bool let_through = false;               // verification failed and --insecure let it pass
     Timings timings;
     double timeout_seconds = 0;  // of the phase that timed out

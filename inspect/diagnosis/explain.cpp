@@ -69,7 +69,7 @@ std::string connected_address(const Attempt& attempt) {
 }
 
 bool sent_nothing(const Attempt& attempt) {
-    if (attempt.let_through || std::holds_alternative<HttpFailure>(attempt.failure)) return false;
+    if (attempt.let_through || attempt.request_sent || std::holds_alternative<HttpFailure>(attempt.failure)) return false;
     return !std::holds_alternative<std::monostate>(attempt.failure) || (attempt.verdict && !attempt.verdict->accepted());
 }
 

@@ -163,7 +163,7 @@ std::string certificate_summary(const certs::StepResult& result, const Context& 
 StepSummary certificate_step(const CertificateStep& question, const Context& context, const std::vector<Problem>& problems) {
     StepSummary step{certs::name(question.step), Status::skip, "", question.reference, {}};
     const Attempt& attempt = context.attempt;
-    if (!attempt.verdict && attempt.tls && std::holds_alternative<HttpFailure>(attempt.failure)) {
+    if (!attempt.verdict && attempt.tls && (attempt.request_sent || std::holds_alternative<HttpFailure>(attempt.failure))) {
         // A request went out, so the chain had been verified; its verdict is not kept as long as the connection.
         step.status = Status::pass;
         step.summary = "verified when the connection was opened";

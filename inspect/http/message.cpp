@@ -99,10 +99,11 @@ void Fields::remove_hop_by_hop() {
     static constexpr std::array<std::string_view, 3> kept{"Transfer-Encoding", "Content-Length", "Host"};
     static constexpr std::array<std::string_view, 7> dropped{"Connection", "Keep-Alive",          "Proxy-Connection",  "TE",
                                                              "Upgrade",    "Proxy-Authorization", "Proxy-Authenticate"};
+    constexpr std::size_t most_named = 100;  // more are no client's, and each is compared with every field
     std::vector<std::string> named;
     for (const Field& field : fields_) {
         if (!same_name(field.name, "Connection")) continue;
-        for (std::string_view rest = field.value; !rest.empty();) named.emplace_back(take_member(rest));
+        for (std::string_view rest = field.value; !rest.empty() && named.size() < most_named;) named.emplace_back(take_member(rest));
     }
     const auto among = [](const auto& names, std::string_view name) {
         return std::ranges::any_of(names, [&](std::string_view other) { return same_name(other, name); });

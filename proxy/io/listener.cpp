@@ -13,23 +13,45 @@
 
 namespace proxy::io {
 
+// Owns the bound descriptor; libuv polls a copy of it. When descriptors run out, libuv 1.44 would try to accept without end,
+// so the copy is closed and taken again a little later.
 struct Listener::State final : Closable {
-    State(Loop& owner, Accepted on_accept, const Address& bound) : loop(owner), accepted(std::move(on_accept)), address(bound) {}
+    State(Loop& owner, Accepted on_accept, const Address& bound, int descriptor)
+        : loop(owner), accepted(std::move(on_accept)), address(bound), fd(descriptor), retry(owner) {}
+    ~State() { ::close(fd); }
+
+    int start();
+    void pause();
+    void on_connection(int status);
     void close() override {
         if (closing) return;
         closing = true;
         unlink();
-        uv_close(reinterpret_cast<uv_handle_t*>(&tcp), [](uv_handle_t* handle) {
-            auto* state = static_cast<State*>(handle->data);
-            state->closed = true;
-            if (!state->owned) delete state;
-        });
+        retry.stop();
+        if (polling)
+            uv_close(reinterpret_cast<uv_handle_t*>(&tcp), on_closed);
+        else
+            finish();
+        polling = false;
     }
+    static void on_closed(uv_handle_t* handle) {
+        auto& state = *static_cast<State*>(handle->data);
+        state.handle_open = false;
+        if (state.closing) state.finish();
+    }
+    void finish() {
+        if (handle_open) return;
+        closed = true;
+        if (!owned) delete this;
+    }
+
     Loop& loop;
     Accepted accepted;
     Address address;
+    int fd;
+    Timer retry;
     uv_tcp_t tcp{};
-    bool closing = false, closed = false, owned = true;
+    bool polling = false, handle_open = false, closing = false, closed = false, owned = true;
 };
 
 namespace {
@@ -74,26 +96,44 @@ std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& a
     socklen_t size = sizeof bound;
     ::getsockname(*fd, reinterpret_cast<sockaddr*>(&bound), &size);
 
-    auto* state = new State(loop, std::move(accepted), Address(*reinterpret_cast<const sockaddr*>(&bound)));
-    uv_tcp_init(&loop.state().loop, &state->tcp);
-    state->tcp.data = state;
+    auto* state = new State(loop, std::move(accepted), Address(*reinterpret_cast<const sockaddr*>(&bound)), *fd);
     state->link(loop.state().open);
     Listener listener(state);
-    if (const int error = uv_tcp_open(&state->tcp, *fd); error != 0) {
-        ::close(*fd);
-        return std::unexpected(uv_strerror(error));
-    }
-    const int error = uv_listen(reinterpret_cast<uv_stream_t*>(&state->tcp), backlog, [](uv_stream_t* server, int status) {
-        if (status < 0) return;  // out of descriptors, or the client is gone again: libuv polls on
-        auto& self = *static_cast<State*>(server->data);
-        auto* client = new Socket::State(self.loop);
-        Socket socket(client);
-        if (uv_accept(server, reinterpret_cast<uv_stream_t*>(&client->tcp)) != 0) return;
-        uv_tcp_nodelay(&client->tcp, 1);
-        self.accepted(std::move(socket));
-    });
-    if (error != 0) return std::unexpected(uv_strerror(error));
+    if (const int error = state->start(); error != 0) return std::unexpected(uv_strerror(error));
     return listener;
+}
+
+int Listener::State::start() {
+    const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) return -errno;
+    uv_tcp_init(&loop.state().loop, &tcp);
+    tcp.data = this;
+    polling = handle_open = true;
+    if (const int error = uv_tcp_open(&tcp, copy); error != 0) {
+        ::close(copy);
+        return error;
+    }
+    return uv_listen(reinterpret_cast<uv_stream_t*>(&tcp), backlog,
+                     [](uv_stream_t* server, int status) { static_cast<State*>(server->data)->on_connection(status); });
+}
+
+void Listener::State::pause() {
+    constexpr double pause_time = 0.1;  // seconds
+    if (polling) uv_close(reinterpret_cast<uv_handle_t*>(&tcp), on_closed);
+    polling = false;
+    retry.start(pause_time, [this] {
+        if (handle_open || start() != 0) pause();
+    });
+}
+
+void Listener::State::on_connection(int status) {
+    if (status == UV_EMFILE || status == UV_ENFILE) return pause();
+    if (status < 0) return;  // the client is gone again
+    auto* client = new Socket::State(loop);
+    Socket socket(client);
+    if (uv_accept(reinterpret_cast<uv_stream_t*>(&tcp), reinterpret_cast<uv_stream_t*>(&client->tcp)) != 0) return;
+    uv_tcp_nodelay(&client->tcp, 1);
+    accepted(std::move(socket));
 }
 
 Listener::~Listener() {

@@ -14,6 +14,8 @@ namespace {
 
 Socket::State& of(uv_handle_t* handle) { return *static_cast<Socket::State*>(handle->data); }
 
+void on_closed(uv_handle_t* handle) { of(handle).handle_closed(); }
+
 // Without a waiting reader libuv gets no room: it then reports ENOBUFS and the handle stops reading. That is the
 // whole of back-pressure; in the steady state of requests and responses it costs no call to epoll_ctl.
 void on_alloc(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
@@ -77,7 +79,6 @@ void Socket::State::close() {
     if (closing) return;
     closing = true;
     unlink();
-    const auto on_closed = [](uv_handle_t* handle) { of(handle).handle_closed(); };
     uv_close(reinterpret_cast<uv_handle_t*>(&tcp), on_closed);
     if (timer_made) uv_close(reinterpret_cast<uv_handle_t*>(&timer), on_closed);
 }
@@ -180,13 +181,31 @@ void Socket::close() {
 }
 bool Socket::closed() const { return !state_ || state_->closing; }
 
-bool Socket::peer_has_ended() const {
-    if (closed() || state_->ended) return true;
+std::expected<std::optional<std::size_t>, IoError> Socket::read_now(Buffer& buffer) {
+    if (closed()) return std::unexpected(IoError{IoError::Kind::closed, UV_ECANCELED});
+    if (state_->ended) return 0;
     uv_os_fd_t fd = -1;
-    char byte = 0;
-    if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&state_->tcp), &fd) != 0) return true;
-    const ssize_t size = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
+    std::uint8_t probe = 0;
+    if (const int error = uv_fileno(reinterpret_cast<const uv_handle_t*>(&state_->tcp), &fd); error != 0)
+        return std::unexpected(io_error(error));
+    // The probe spares an idle connection the block that it has no use for.
+    ssize_t size = ::recv(fd, &probe, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (size > 0) {
+        const auto room = buffer.room();
+        size = ::recv(fd, room.data(), room.size(), MSG_DONTWAIT);
+        if (size > 0) buffer.filled(static_cast<std::size_t>(size));
+    }
+    if (size >= 0) return static_cast<std::size_t>(size);
+    if (errno == EAGAIN || errno == EINTR) return std::nullopt;
+    return std::unexpected(io_error(-errno));
+}
+
+void Socket::reset() {
+    if (!state_ || state_->closing) return;
+    if (uv_tcp_close_reset(&state_->tcp, on_closed) != 0) return state_->close();  // it is shutting down already
+    state_->closing = true;
+    state_->unlink();
+    if (state_->timer_made) uv_close(reinterpret_cast<uv_handle_t*>(&state_->timer), on_closed);
 }
 
 void Socket::stop_reading() {

@@ -82,8 +82,11 @@ public:
     void close();
     bool closed() const;
 
-    // Whether the peer is known to have ended its side or to be gone, with nothing left to read; asks the system.
-    bool peer_has_ended() const;
+    // What is here already, without waiting: bytes appended to `buffer`; 0 at the end; nullopt when there is nothing yet.
+    std::expected<std::optional<std::size_t>, IoError> read_now(Buffer& buffer);
+
+    // Closes with a reset, so that the peer cannot take what it got for the whole.
+    void reset();
 
     // Makes a pending read return `cancelled`; nothing is lost.
     void stop_reading();

@@ -31,6 +31,7 @@ Task<std::expected<std::size_t, StreamError>> Stream::fill() {
     }
     for (;;) {
         const auto decrypted = decrypt();
+        if (!send_replies()) co_return std::unexpected(StreamError{StreamError::Kind::tls, 0});
         if (!decrypted || *decrypted > 0 || ended_) co_return decrypted;
         const auto size = co_await socket_.read(cipher_);
         if (!size && size.error().kind != IoError::Kind::reset) co_return std::unexpected(of(size.error()));
@@ -38,6 +39,30 @@ Task<std::expected<std::size_t, StreamError>> Stream::fill() {
             session_->feed_end_of_file(!size);
         else
             session_->feed(cipher_.bytes());
+    }
+}
+
+// Reading makes the session answer (a key update, a refused renegotiation), and nobody may be about to write. A peer that
+// makes it answer without taking the answers is let go.
+bool Stream::send_replies() {
+    constexpr std::size_t most_unsent = 262'144;
+    if (session_->output().empty()) return true;
+    if (!writing_) {
+        if (const auto sent = socket_.try_write(session_->output())) session_->sent(*sent);
+    }
+    return session_->output().size() <= most_unsent;
+}
+
+bool Stream::is_quiet() {
+    if (ended_ || !plain_.empty()) return false;
+    for (;;) {
+        const auto size = socket_.read_now(session_ ? cipher_ : plain_);
+        if (!size || (*size && **size == 0)) return false;
+        if (!*size) return true;
+        if (!session_) return false;
+        session_->feed(cipher_.bytes());
+        const auto decrypted = decrypt();
+        if (!decrypted || *decrypted > 0 || ended_ || !send_replies()) return false;
     }
 }
 

@@ -30,6 +30,10 @@ public:
     certs::Bytes buffered() const { return plain_.bytes(); }
     void consume(std::size_t size) { plain_.consume(size); }
 
+    // Whether the peer has neither said anything nor ended since what was read last. Does not wait; what a TLS peer may say
+    // between messages (session tickets, key updates) is taken in.
+    bool is_quiet();
+
     // Sends all of `bytes`, encrypted under TLS, and waits until the system has taken them.
     Task<std::expected<void, StreamError>> write(certs::Bytes bytes);
 
@@ -52,6 +56,7 @@ public:
 private:
     Task<std::expected<void, StreamError>> flush();
     std::expected<std::size_t, StreamError> decrypt();
+    bool send_replies();
 
     Socket socket_;
     Buffer plain_;
