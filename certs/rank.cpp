@@ -41,8 +41,8 @@ int urgency(Code code) {
         case Code::expired: return 70;
         case Code::not_yet_valid: return 71;
         case Code::wrong_purpose: return 80;
-        case Code::weak_key: return 81;
-        case Code::weak_signature: return 82;
+        case Code::weak_signature: return 81;
+        case Code::weak_key: return 82;
         case Code::must_staple_missing: return 83;
         case Code::revocation_unavailable: return 84;
         case Code::expires_soon: return 90;

@@ -1,5 +1,5 @@
 // whytls-limbo: runs a suite in x509-limbo's format through verify(). The suite comes on stdin, the results go to stdout; they
-// are compared by tests/limbo/score.py. Suites are not ours and none is in this repository: see tests/limbo/README.md.
+// are compared by tests/limbo/run.py. Suites are not ours and none is in this repository: see tests/limbo/README.md.
 #include <fmt/format.h>
 
 #include <cstdio>
