@@ -4,6 +4,8 @@ target_compile_options(whytls_options INTERFACE -Wall -Wextra -Wshadow -Wnon-vir
                        -Wimplicit-fallthrough -Werror=return-type -Werror=switch -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     target_link_options(whytls_options INTERFACE -fuse-ld=lld)
+    # Packages bring headers with old dates: ninja does not see that they changed, and clang must not stumble over it.
+    target_compile_options(whytls_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
 endif()
 if(NOT WHYTLS_SANITIZE STREQUAL "")
     target_compile_options(whytls_options INTERFACE -fsanitize=${WHYTLS_SANITIZE} -fno-sanitize-recover=all)

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,14 +14,15 @@ struct ClientHello {
     std::string sni;                     // host_name of server_name (RFC 6066 §3); "" without
     std::vector<std::string> alpn;       // RFC 7301, in the client's order
     std::uint16_t version = 0;           // the highest that it offers: supported_versions, else legacy_version
-    std::vector<std::uint16_t> ciphers;
-    std::vector<std::uint16_t> groups;
+    std::vector<std::uint16_t> ciphers;  // as sent, GREASE values (RFC 8701) included
+    std::vector<std::uint16_t> groups;   // the same
+    bool operator==(const ClientHello&) const = default;
 };
 
 enum class Peek {
-    need_more,   // a TLS record so far, the ClientHello not complete yet
+    need_more,  // a TLS record so far, the ClientHello not complete yet
     complete,
-    not_tls,     // certainly not a ClientHello
+    not_tls,  // certainly not a ClientHello
 };
 
 struct PeekResult {
@@ -31,7 +31,8 @@ struct PeekResult {
 };
 
 // Looks at the first bytes of a connection without consuming them. A ClientHello may span records; at most 64 KiB
-// are looked at, more is not_tls. Decides `not_tls` on the first byte that rules it out.
+// are looked at, more is not_tls. Decides `not_tls` on the first byte that rules out a ClientHello by its record or message
+// header, and on a complete message that is malformed. Bytes behind the ClientHello are never looked at.
 PeekResult peek_client_hello(certs::Bytes bytes);
 
 }  // namespace tls

@@ -1,8 +1,9 @@
-// What sessions share: library set-up, version range, and the leaf a server session presents. Immutable once made,
-// so that any number of sessions of one thread may use it.
+// What sessions share: library set-up, version range, and the leaf a server session presents. Immutable once made:
+// any number of sessions of any threads may use one (the library counts references atomically and locks what it changes).
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "certs/bytes.h"
@@ -10,6 +11,11 @@
 namespace tls {
 
 enum class Version { tls_1_2, tls_1_3 };
+
+// A chain and key that no server can be made of: the caller's mistake, both come from certs::Authority.
+struct IdentityError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
 
 // Towards upstream: no trust of its own, every verdict is the Judge's.
 class ClientContext {
@@ -23,7 +29,8 @@ private:
     std::shared_ptr<const State> state_;
 };
 
-// A chain (DER, leaf first) with the leaf's private key (DER), ready to serve.
+// A chain (DER, leaf first) with the leaf's private key (DER: SEC 1, PKCS#8 or PKCS#1), ready to serve.
+// Throws IdentityError when they do not fit together.
 class ServerIdentity {
 public:
     ServerIdentity(const std::vector<certs::ByteVector>& chain, certs::Bytes key);

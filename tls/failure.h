@@ -13,7 +13,7 @@ enum class FailureKind {
     reset,                // connection reset before the handshake was done
     timeout,              // the caller's deadline passed (the caller sets this)
     alert,                // the peer sent a fatal alert; see alert_received
-    version,              // no common protocol version, found by us
+    version,              // no common protocol version, found by us (a server's refusal comes as alert 70)
     cipher,               // no common cipher suite, group or signature algorithm, found by us
     handshake_signature,  // the peer does not hold its certificate's key
     no_certificate,       // the server sent an empty chain
@@ -28,11 +28,12 @@ enum class Milestone { nothing, client_hello, server_hello, certificate, certifi
 struct HandshakeFailure {
     FailureKind kind = FailureKind::protocol_error;
     Milestone reached = Milestone::nothing;
+    bool certificate_requested = false;          // the server asked for a client certificate (and got none)
     std::optional<std::uint8_t> alert_received;  // RFC 8446 §6
     std::optional<std::uint8_t> alert_sent;
-    std::string first_bytes;                     // at most 512 bytes of what a peer that is no TLS sent
-    int library_code = 0;                        // for the log only
-    std::string library_text;                    // for the log only
+    std::string first_bytes;   // at most 512 bytes of what a peer that is no TLS sent
+    int library_code = 0;      // for the log only
+    std::string library_text;  // for the log only
 };
 
 // RFC 8446 §6's name of an alert ("handshake_failure"); "alert 200" for one it does not know.

@@ -33,7 +33,7 @@ struct ClientParameters {
     std::string sni;                // "" sends none (an IP address must not be sent, RFC 6066 §3)
     std::vector<std::string> alpn;  // empty sends none
     Judge judge;
-    bool accept_any = false;        // go on whatever the verdict is (--insecure); the verdict is kept all the same
+    bool accept_any = false;  // go on whatever the verdict is (--insecure); the verdict is kept all the same
 };
 
 enum class Progress { want_input, done, failed };
@@ -73,15 +73,16 @@ public:
     bool write(certs::Bytes plaintext);
     void send_close_notify();
 
-    certs::Bytes output() const;         // ciphertext to send
-    void sent(std::size_t size);         // drops that much of its front
+    certs::Bytes output() const;  // ciphertext to send
+    void sent(std::size_t size);  // drops that much of its front
 
     Handshake handshake_info() const;
     std::optional<certs::Verdict> take_verdict();  // of a client session, once the chain was judged
     const std::optional<HandshakeFailure>& failure() const;
 
-private:
     struct State;
+
+private:
     explicit Session(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

@@ -22,11 +22,11 @@ struct DnsFailure {
 
 enum class ConnectOutcome { connected, refused, timed_out, unreachable, other };
 struct AddressTried {
-    std::string address;     // "203.0.113.7:443", "[2001:db8::1]:443"
+    std::string address;  // "203.0.113.7:443", "[2001:db8::1]:443"
     ConnectOutcome outcome = ConnectOutcome::connected;
-    std::string reason;      // the system's words when it did not connect
+    std::string reason;  // the system's words when it did not connect
 };
-struct ConnectFailure {};    // no address of `addresses` connected
+struct ConnectFailure {};  // no address of `addresses` connected
 
 // After the handshake, before a complete response.
 struct HttpFailure {
@@ -51,13 +51,13 @@ struct Timings {  // milliseconds; absent when the phase was not entered
 };
 
 struct Attempt {
-    std::string host;          // as asked, without brackets
+    std::string host;  // as asked, without brackets
     std::uint16_t port = 443;
-    bool tls = true;           // whether TLS was to be spoken
-    std::string sni;           // "" when none was sent
+    bool tls = true;  // whether TLS was to be spoken
+    std::string sni;  // "" when none was sent
     std::vector<std::string> alpn;
-    certs::Time time;          // when it began
-    std::string trust_source;  // TrustStore::source()
+    certs::Time time;                     // when it began
+    std::string trust_source;             // TrustStore::source()
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
     std::optional<certs::Verdict> verdict;
@@ -65,7 +65,7 @@ struct Attempt {
     bool let_through = false;  // verification failed and --insecure let it pass
     Timings timings;
     double timeout_seconds = 0;  // of the phase that timed out
-    std::string method;        // of the request, when there is one
+    std::string method;          // of the request, when there is one
 };
 
 }  // namespace inspect::diagnosis

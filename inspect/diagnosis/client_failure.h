@@ -9,8 +9,8 @@
 namespace inspect::diagnosis {
 
 struct ClientAttempt {
-    std::string client;   // "127.0.0.1:51234"
-    std::string host;     // that it asked for (CONNECT); "" unknown
+    std::string client;  // "127.0.0.1:51234"
+    std::string host;    // that it asked for (CONNECT); "" unknown
     std::string sni;
     certs::Time time;
     tls::HandshakeFailure failure;

@@ -24,27 +24,40 @@ enum class Proof { observed, experiment, likely };
 struct Fix {
     Actor actor = Actor::server;
     std::string text;     // one imperative sentence
-    std::string command;  // a shell command that does or shows it; "" without
+    std::string command;  // a shell command that does or shows it; "" without; safe to paste whatever the names are
 };
 
 struct EvidenceRow {
     std::string label;  // "asked for", "certificate is valid for"
     std::string value;
-    std::string note;   // "nearest: a wildcard spans one label only"; "" without
+    std::string note;                 // "nearest: a wildcard spans one label only"; "" without
+    std::vector<std::string> values;  // more than one of the same kind; `value` is "" then
+};
+
+// Two names label by label, aligned at their right ends as DNS is read.
+struct LabelPair {
+    enum class Relation { same, wildcard, differs, only_asked, only_certificate };
+    std::string asked, certificate;  // "" where that name has no label any more
+    Relation relation = Relation::same;
 };
 
 struct Problem {
     std::string_view code;  // contract §6
     certs::Severity severity = certs::Severity::error;
     std::optional<std::size_t> depth;
-    std::string title;      // states the two values that disagree, at most 120 characters
+    std::string title;  // states the two values that disagree, at most 120 characters
     std::string detail;
     std::vector<EvidenceRow> evidence;
     Proof proof = Proof::observed;
     std::vector<Fix> fixes;
+    std::vector<LabelPair> labels = {};  // of a host name that does not match, leftmost first; empty otherwise
 };
 
-struct StepCertificate { std::size_t depth = 0; certs::Status status = certs::Status::skip; std::string summary; };
+struct StepCertificate {
+    std::size_t depth = 0;
+    certs::Status status = certs::Status::skip;
+    std::string summary;
+};
 struct StepSummary {
     std::string_view step;  // contract §4: dns, connect, hello, handshake, path … strength
     certs::Status status = certs::Status::skip;
@@ -63,28 +76,42 @@ struct Diagnosis {
     std::string_view code;  // problems.front().code; "" when ok
     Leg leg = Leg::upstream;
     Phase phase = Phase::verify;
-    int status = 502;       // of the HTTP answer
+    int status = 502;                     // of the HTTP answer
     std::string_view proxy_status_error;  // RFC 9209 §2.3's error type
     std::string title, detail;
     std::string host;
     std::uint16_t port = 443;
-    std::string address;    // "203.0.113.7:443"; "" when none connected
+    std::string address;  // "203.0.113.7:443"; "" when none connected
     certs::Time time;
-    std::vector<StepSummary> steps;     // all of the contract's, in its order
-    std::vector<Problem> problems;      // root cause first
+    std::vector<StepSummary> steps;       // all of the contract's, in its order
+    std::vector<Problem> problems;        // root cause first
     std::vector<ChainCertificate> chain;  // the best path
     std::vector<std::string> served;      // sha256 of each certificate as sent
     std::optional<tls::Handshake> tls;
-    std::string sni;                    // as sent; "" none
+    bool tls_wanted = true;         // false for plain HTTP
+    std::string sni;                // as sent; "" none
+    std::vector<std::string> alpn;  // as offered
     std::string trust_source;
     std::size_t anchors = 0;
     Timings timings;
-    std::string provider;               // "Amazon CloudFront"; "" when not recognised
-    bool nothing_sent = true;           // no byte of the request has left for the server
-    std::string library_text;           // for the log only
+    std::string provider;      // "Amazon CloudFront"; "" when not recognised
+    bool nothing_sent = true;  // no byte of the request has left for the server
+    bool let_through = false;  // --insecure let a failed verification pass
+    std::string client;        // the client's address, on the client's leg
+    std::string library_text;  // for the log only
 };
 
 // The whole meaning of an attempt. Pure; total: any attempt gives a diagnosis.
 Diagnosis explain(const Attempt& attempt);
+
+// The contract's words.
+std::string_view name(Outcome outcome);
+std::string_view name(Leg leg);
+std::string_view name(Phase phase);
+std::string_view name(Actor actor);
+std::string_view name(Proof proof);
+std::string_view name(certs::Status status);
+std::string_view name(certs::Severity severity);
+std::string_view name(certs::Origin origin);
 
 }  // namespace inspect::diagnosis

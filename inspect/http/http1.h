@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,36 +15,42 @@
 namespace inspect::http {
 
 struct Limits {
-    std::size_t head = 65'536;  // bytes of one head, request line included (curl's own limit is 300 kB, nginx's 32 kB)
-    std::size_t trailers = 65'536;
+    std::size_t head = 65'536;      // bytes of one head, start line included (curl's own limit is 300 kB, nginx's 32 kB)
+    std::size_t trailers = 65'536;  // bytes of one trailer section
 };
 
 enum class MessageError {
-    not_http,             // the first bytes are no HTTP message
-    head_too_large,
+    not_http,        // the first bytes are no HTTP message
+    head_too_large,  // the head, or the trailer section
     bad_start_line,
-    bad_field,            // a name or value with bytes that may not be there, white space before the colon, obs-fold, bare CR or LF
-    ambiguous_length,     // both lengths, two lengths, a length that is no number, chunked not last
+    bad_field,         // a name or value with bytes that may not be there, white space before the colon, obs-fold, bare CR
+                       // or LF; no Host in HTTP/1.1, two of them, or one that names no host
+    ambiguous_length,  // both lengths, two lengths, a length that is no number, chunked not last, an unknown transfer
+                       // coding, one in HTTP/1.0, a CONNECT with a body, a length among the trailers
     bad_chunk,
-    unsupported_version,
+    unsupported_version,  // neither HTTP/1.0 nor HTTP/1.1; HTTP/2's preface too
     truncated,            // the connection ended inside the message
 };
 std::string_view name(MessageError error);  // "ambiguous_length", for the log
 
 enum class Event {
-    more,     // all input used, nothing complete: come back with more bytes
-    head,     // request() or response() is valid; `used` ends right behind its blank line
-    body,     // `used` bytes belong to the body as it stands on the wire (chunk framing and trailers included);
-              // pass them on, then come again
-    end,      // the message is complete; `used` bytes (perhaps 0) are its last ones on the wire: pass them on too
-    failed,   // error() says why; the parser is of no more use
+    more,    // all input used, nothing complete: come back with more bytes
+    head,    // request() or response() is valid; `used` ends right behind its blank line. Come again even without more
+             // input: a message without a body ends there and then
+    body,    // `used` bytes belong to the body as it stands on the wire (chunk framing and trailers included);
+             // pass them on, then come again
+    end,     // the message is complete; `used` bytes (perhaps 0) are its last ones on the wire: pass them on too
+    failed,  // error() says why, `used` is 0; the parser is of no more use
 };
 struct Step {
     Event event = Event::more;
     std::size_t used = 0;  // bytes of the input consumed by this step
+    bool operator==(const Step&) const = default;
 };
 
-// One direction of one connection, message after message. Move-only.
+// One direction of one connection, message after message. Move-only. However the input is cut into steps, the events, the
+// heads and the bytes passed on are the same. After a CONNECT's head, after a 2xx response to one, and after
+// switches_protocol(), the bytes behind `end` are not HTTP: the caller stops stepping and takes them.
 class Parser {
 public:
     static Parser requests(Limits limits = {});
@@ -62,10 +70,15 @@ public:
 
     const RequestHead& request() const;
     const ResponseHead& response() const;
-    bool keeps_alive() const;         // of the current message, valid from `head` on (RFC 9112 §9.3)
-    bool body_until_close() const;    // the body ends with the connection
-    bool has_body() const;            // a body may follow the head: a length above 0, chunked, or until close
-    MessageError error() const;
+    bool keeps_alive() const;        // of the current message, valid from `head` on (RFC 9112 §9.3)
+    bool body_until_close() const;   // the body ends with the connection
+    bool has_body() const;           // a body may follow the head: a length above 0, chunked, or until close
+    bool switches_protocol() const;  // a 101 response: what follows its head is another protocol (RFC 9110 §15.2.2)
+    // The length that the head declares, when it decides the framing; nullopt for chunked and until close. 0 without a body.
+    std::optional<std::uint64_t> content_length() const;
+    std::uint64_t body_bytes() const;  // of the current message's body so far, chunk framing not counted
+    bool between_messages() const;     // nothing of a next message has been seen: the connection may be closed or reused
+    MessageError error() const;        // only after `failed`
 
 private:
     struct State;

@@ -1,15 +1,136 @@
 #include "inspect/http/message.h"
 
 #include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
 
 namespace inspect::http {
 
 namespace {
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+// Takes the next member of a comma-separated list off its front (RFC 9110 §5.6.1).
+std::string_view take_member(std::string_view& list) {
+    const std::size_t comma = list.find(',');
+    const std::string_view member = trimmed(list.substr(0, comma));
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    return member;
+}
+
+void append_clean(std::string& wire, std::string_view part) {
+    for (const char c : part) wire += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
+}
+
+void append_fields(std::string& wire, const Fields& fields) {
+    for (const Field& field : fields) {
+        append_clean(wire, field.name);
+        wire += ": ";
+        append_clean(wire, field.value);
+        wire += "\r\n";
+    }
+    wire += "\r\n";
+}
+
+std::size_t wire_size(const Fields& fields) {
+    std::size_t size = 64;
+    for (const Field& field : fields) size += field.name.size() + field.value.size() + 4;
+    return size;
+}
+
 }  // namespace
+
+bool is_token(std::string_view text) {
+    static constexpr auto table = [] {
+        std::array<bool, 256> allowed{};
+        for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+            allowed[static_cast<unsigned char>(c)] = true;
+        return allowed;
+    }();
+    return !text.empty() && std::ranges::all_of(text, [](char c) { return table[static_cast<unsigned char>(c)]; });
+}
 
 bool same_name(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+void Fields::add(std::string_view name, std::string_view value) { fields_.emplace_back(std::string(name), std::string(trimmed(value))); }
+
+void Fields::set(std::string_view name, std::string_view value) {
+    const auto first = std::ranges::find_if(fields_, [&](const Field& field) { return same_name(field.name, name); });
+    if (first == fields_.end()) return add(name, value);
+    first->value = trimmed(value);
+    const auto [from, to] =
+        std::ranges::remove_if(std::next(first), fields_.end(), [&](const Field& field) { return same_name(field.name, name); });
+    fields_.erase(from, to);
+}
+
+std::size_t Fields::remove(std::string_view name) {
+    return std::erase_if(fields_, [&](const Field& field) { return same_name(field.name, name); });
+}
+
+const std::string* Fields::find(std::string_view name) const {
+    const auto found = std::ranges::find_if(fields_, [&](const Field& field) { return same_name(field.name, name); });
+    return found == fields_.end() ? nullptr : &found->value;
+}
+
+std::size_t Fields::count(std::string_view name) const {
+    return static_cast<std::size_t>(std::ranges::count_if(fields_, [&](const Field& field) { return same_name(field.name, name); }));
+}
+
+bool Fields::has_token(std::string_view name, std::string_view token) const {
+    for (const Field& field : fields_) {
+        if (!same_name(field.name, name)) continue;
+        for (std::string_view rest = field.value; !rest.empty();)
+            if (same_name(take_member(rest), token)) return true;
+    }
+    return false;
+}
+
+void Fields::remove_hop_by_hop() {
+    static constexpr std::array<std::string_view, 3> kept{"Transfer-Encoding", "Content-Length", "Host"};
+    static constexpr std::array<std::string_view, 7> dropped{"Connection", "Keep-Alive",          "Proxy-Connection",  "TE",
+                                                             "Upgrade",    "Proxy-Authorization", "Proxy-Authenticate"};
+    std::vector<std::string> named;
+    for (const Field& field : fields_) {
+        if (!same_name(field.name, "Connection")) continue;
+        for (std::string_view rest = field.value; !rest.empty();) named.emplace_back(take_member(rest));
+    }
+    const auto among = [](const auto& names, std::string_view name) {
+        return std::ranges::any_of(names, [&](std::string_view other) { return same_name(other, name); });
+    };
+    std::erase_if(fields_, [&](const Field& field) {
+        return among(dropped, field.name) || (!named.empty() && among(named, field.name) && !among(kept, field.name));
+    });
+}
+
+std::string to_wire(const RequestHead& head) {
+    std::string wire;
+    wire.reserve(wire_size(head.fields) + head.method.size() + head.target.size());
+    append_clean(wire, head.method);
+    wire += ' ';
+    append_clean(wire, head.target);
+    fmt::format_to(std::back_inserter(wire), " HTTP/{}.{}\r\n", head.version.major, head.version.minor);
+    append_fields(wire, head.fields);
+    return wire;
+}
+
+std::string to_wire(const ResponseHead& head) {
+    std::string wire;
+    wire.reserve(wire_size(head.fields) + head.reason.size());
+    fmt::format_to(std::back_inserter(wire), "HTTP/{}.{} {:03} ", head.version.major, head.version.minor, head.status);
+    append_clean(wire, head.reason);
+    wire += "\r\n";
+    append_fields(wire, head.fields);
+    return wire;
 }
 
 }  // namespace inspect::http

@@ -1,4 +1,5 @@
 // The head of an HTTP message (RFC 9110 §6, RFC 9112 §2-§5) as values: names keep their case, fields their order.
+// Knows no framing and no bytes still to come.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +11,9 @@
 
 namespace inspect::http {
 
+// RFC 9110 §5.6.2: the characters of methods and field names.
+bool is_token(std::string_view text);
+
 // ASCII, RFC 9110 §5.1: field names compare case-insensitively.
 bool same_name(std::string_view a, std::string_view b);
 
@@ -20,15 +24,21 @@ struct Field {
 
 class Fields {
 public:
+    // White space around the value is left out (RFC 9110 §5.5).
     void add(std::string_view name, std::string_view value);
+    // One line of that name with that value, where its first stood or else at the end; its other lines go.
+    void set(std::string_view name, std::string_view value);
     std::size_t remove(std::string_view name);             // how many there were
     const std::string* find(std::string_view name) const;  // the first; nullptr without
+    std::size_t count(std::string_view name) const;
     bool has(std::string_view name) const { return find(name) != nullptr; }
     // Whether a comma-separated list field (any of its lines) has this token, compared case-insensitively.
     bool has_token(std::string_view name, std::string_view token) const;
     // Drops Connection, the fields it names, and the other hop-by-hop fields (RFC 9110 §7.6.1): Keep-Alive, Proxy-Connection,
-    // TE, Transfer-Encoding stays (the body passes as framed), Upgrade. Proxy-Authorization and Proxy-Authenticate too.
+    // TE, Upgrade; Proxy-Authorization and Proxy-Authenticate too. Transfer-Encoding stays (the body passes as framed), and
+    // so do Content-Length and Host: a Connection field that names one of these three is an attack on the next hop.
     void remove_hop_by_hop();
+    void clear() { fields_.clear(); }
 
     std::vector<Field>::const_iterator begin() const { return fields_.begin(); }
     std::vector<Field>::const_iterator end() const { return fields_.end(); }
@@ -58,7 +68,8 @@ struct ResponseHead {
     Fields fields;
 };
 
-// The message's head as it goes on the wire, blank line included.
+// The message's head as it goes on the wire, blank line included. CR, LF and NUL inside a part become a space
+// (RFC 9110 §5.5), so no value can end its line.
 std::string to_wire(const RequestHead& head);
 std::string to_wire(const ResponseHead& head);
 
@@ -68,11 +79,12 @@ struct Target {
     TargetForm form = TargetForm::origin;
     std::string scheme;      // lower case; absolute form only
     std::string host;        // lower case, without brackets; absolute and authority form
-    std::uint16_t port = 0;  // explicit, or the scheme's default (80, 443); authority form needs one
-    std::string origin;      // path and query for the origin form, at least "/"; absolute form only
+    std::uint16_t port = 0;  // explicit, or the scheme's default (80, 443; 0 for a scheme without one); authority form needs one
+    std::string origin;      // path and query for the origin form, at least "/" ("*" for OPTIONS, §3.2.4); absolute form only
+    bool operator==(const Target&) const = default;
 };
 // nullopt when the target is none of these forms for that method (CONNECT takes the authority form alone), has user
-// information, or names no host.
+// information or a fragment, or names no host.
 std::optional<Target> parse_target(std::string_view method, std::string_view target);
 
 }  // namespace inspect::http

@@ -8,10 +8,20 @@
 
 namespace inspect::report {
 
-// Visible text: valid UTF-8, control and bidi characters replaced, at most `limit` bytes. The base of the others.
+// Visible text on one line: valid UTF-8; C0 and C1 controls, bidirectional and other invisible formatting characters and line
+// separators become U+FFFD; at most `limit` bytes, the ellipsis included. The base of the others.
 std::string printable(std::string_view text, std::size_t limit = 1024);
-std::string for_html(std::string_view text, std::size_t limit = 1024);      // element content and quoted attributes
+
+// For element content and quoted attributes. The limit is that of the visible text, before & < > " ' become entities.
+std::string for_html(std::string_view text, std::size_t limit = 1024);
+
+// For a terminal: nothing that it could take for a command is left.
 std::string for_terminal(std::string_view text, std::size_t limit = 1024);
-std::string for_header(std::string_view text, std::size_t limit = 256);     // printable ASCII only, RFC 9110 §5.5
+
+// Printable ASCII alone (RFC 9110 §5.5), without '"' and '\', so that it may stand in a quoted string; the rest becomes '?'.
+std::string for_header(std::string_view text, std::size_t limit = 256);
+
+// The number of columns of printable text: of its code points, each taken for one.
+std::size_t columns(std::string_view text);
 
 }  // namespace inspect::report

@@ -1,9 +1,11 @@
-// The log's lines (contract §5): one JSON object each, without the line end.
+// The log's lines (contract §5): one JSON object each, without the line end. Secrets are masked here, so that no caller can forget to.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "certs/time.h"
 #include "inspect/diagnosis/diagnosis.h"
@@ -11,17 +13,21 @@
 namespace inspect::report {
 
 struct RequestLine {
-    std::string id, client, method, url;  // url without secrets already masked? No: raw, masked here
+    std::string id, client, method;
+    std::string url;  // as asked; user information and the values of redacted query names are masked in the line
     certs::Time time;
-    int status = 0;                       // 0 when no response came
+    int status = 0;                                       // 0 when no response came
     std::uint64_t request_bytes = 0, response_bytes = 0;  // body bytes on the wire
     double first_byte_ms = 0, total_ms = 0;
-    std::string code;                     // why there was no proper response; "" when there was
+    std::string code;  // why there was no proper response; "" when there was
 };
 
+// The report of contract §4 with the event's members before it, and the TLS library's words.
 std::string upstream_handshake_line(std::string_view id, const diagnosis::Diagnosis& diagnosis);
+// `code`, `client`, `host`, `sni` and the first fix of a handshake that failed; "ok" for a diagnosis without a code.
 std::string client_handshake_line(std::string_view id, std::string_view client, const diagnosis::Diagnosis& diagnosis);
-std::string request_line(const RequestLine& line);
+// `redact`: names of query parameters whose values are secret (--redact), letter case apart.
+std::string request_line(const RequestLine& line, const std::vector<std::string>& redact = {});
 std::string proxy_line(certs::Time time, std::string_view what, std::string_view detail);
 
 }  // namespace inspect::report

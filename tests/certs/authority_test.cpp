@@ -13,6 +13,8 @@
 #include <thread>
 
 #include "certs/crypto.h"
+#include "certs/trust_store.h"
+#include "certs/verify.h"
 #include "tests/support/catch.h"
 #include "tests/support/forge.h"
 
@@ -140,6 +142,20 @@ TEST_CASE("a minted leaf names its host, serves TLS and chains to the CA") {
     CHECK(leaf.extensions().key_usage->has(KeyUsageBit::digital_signature));
     CHECK(leaf.extensions().extended_key_usage == std::vector<Oid>{oid::server_auth});
     CHECK(same(PrivateKey::parse(minted.key)->public_key_info(), leaf.public_key().der));
+}
+
+TEST_CASE("our own verifier accepts what is minted, for its host and no other") {
+    const TemporaryDirectory place;
+    const auto authority = Authority::open(place / "ca", now);
+    TrustStore trust;
+    trust.add(authority->certificate());
+    for (const std::string_view host : {"api.example.com", "192.0.2.7", "2001:db8::1"}) {
+        const MintedLeaf minted = authority->mint(host, now);
+        const Bytes served[] = {minted.chain.front()};
+        CHECK(verify({.served = served, .trust = trust, .host = host, .at = now}).accepted());
+        CHECK_FALSE(verify({.served = served, .trust = trust, .host = "other.example", .at = now}).accepted());
+        CHECK_FALSE(verify({.served = served, .trust = TrustStore(), .host = host, .at = now}).accepted());
+    }
 }
 
 TEST_CASE("a leaf for an address has an iPAddress name") {

@@ -1,0 +1,32 @@
+// The codes: one table of all that can be wrong (contract §6), with what is fixed about each. What is particular to
+// an attempt is written by the explain_ files.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "certs/verdict.h"
+#include "inspect/diagnosis/diagnosis.h"
+
+namespace inspect::diagnosis {
+
+struct CatalogEntry {
+    std::string_view code;
+    Leg leg;
+    Phase phase;
+    std::string_view step;  // of contract §4 that it fails; "" for those beside them
+    certs::Severity severity;
+    int status;                           // of the HTTP answer
+    std::string_view proxy_status_error;  // RFC 9209 §2.3
+    std::string_view explanation;         // one paragraph for `whytls explain CODE`
+};
+
+std::span<const CatalogEntry> catalog();
+
+// nullptr for an unknown code.
+const CatalogEntry* find_code(std::string_view code);
+
+// A problem of that code, with the catalogue's severity. The code must be one of the catalogue's.
+Problem problem_of(std::string_view code);
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+std::vector<ChainCertificate> chain_of(const Attempt& attempt) {
+    std::vector<ChainCertificate> chain;
+    if (!attempt.verdict) return chain;
+    if (!attempt.verdict->paths.empty()) {
+        for (const auto& link : attempt.verdict->paths.front().certificates) chain.push_back({describe(link.certificate), link.origin});
+    } else {
+        for (const auto& served : attempt.verdict->served)
+            if (served.certificate) chain.push_back({describe(*served.certificate), certs::Origin::served});
+    }
+    return chain;
+}
+
+std::vector<Problem> failures(const Context& context) {
+    struct Explain {
+        const Context& context;
+        std::vector<Problem> operator()(std::monostate) const { return {}; }
+        std::vector<Problem> operator()(const DnsFailure& failure) const { return {explain_dns(context, failure)}; }
+        std::vector<Problem> operator()(const ConnectFailure&) const { return {explain_connect(context)}; }
+        std::vector<Problem> operator()(const tls::HandshakeFailure& failure) const {
+            // Our own refusal of the certificate is told by the verdict's findings.
+            const auto& verdict = context.attempt.verdict;
+            if (failure.kind == tls::FailureKind::certificate && verdict && !verdict->accepted()) return {};
+            return {explain_handshake(context, failure)};
+        }
+        std::vector<Problem> operator()(const HttpFailure& failure) const { return {explain_http(context, failure)}; }
+        std::vector<Problem> operator()(const RequestRejected& failure) const { return {explain_request(context, failure)}; }
+        std::vector<Problem> operator()(const ProxyLoop&) const { return {explain_proxy_loop(context)}; }
+    };
+    return std::visit(Explain{context}, context.attempt.failure);
+}
+
+// What failed comes before what is merely noteworthy; within each the order, root cause first, stays.
+std::vector<Problem> by_severity(std::vector<Problem> problems) {
+    std::vector<Problem> sorted;
+    for (const auto severity : {certs::Severity::error, certs::Severity::warning, certs::Severity::notice})
+        for (auto& problem : problems)
+            if (problem.severity == severity) sorted.push_back(std::move(problem));
+    return sorted;
+}
+
+std::vector<Problem> problems_of(const Context& context) {
+    std::vector<Problem> problems = failures(context);
+    if (context.attempt.verdict) std::ranges::move(explain_certificates(context, *context.attempt.verdict), std::back_inserter(problems));
+    std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
+    problems = by_severity(std::move(problems));
+    for (auto& problem : problems) {
+        problem.title = shorten(problem.title, title_limit);
+        std::erase_if(problem.evidence, [](const EvidenceRow& row) { return row.value.empty() && row.values.empty(); });
+    }
+    return problems;
+}
+
+// Connected addresses are the last ones tried.
+std::string connected_address(const Attempt& attempt) {
+    const auto found = std::ranges::find(attempt.addresses, ConnectOutcome::connected, &AddressTried::outcome);
+    return found == attempt.addresses.end() ? "" : found->address;
+}
+
+bool sent_nothing(const Attempt& attempt) {
+    if (attempt.let_through || std::holds_alternative<HttpFailure>(attempt.failure)) return false;
+    return !std::holds_alternative<std::monostate>(attempt.failure) || (attempt.verdict && !attempt.verdict->accepted());
+}
+
+void conclude(Diagnosis& diagnosis) {
+    if (diagnosis.problems.empty()) {
+        diagnosis.outcome = Outcome::ok;
+        diagnosis.status = 200;
+        diagnosis.title = fmt::format("{} is fine: {}", shorten(endpoint(diagnosis.host, diagnosis.port), 60),
+                                      diagnosis.tls_wanted ? "TLS was agreed on and its certificate verified" : "it answered");
+        return;
+    }
+    const Problem& first = diagnosis.problems.front();
+    diagnosis.outcome = first.severity == certs::Severity::error ? Outcome::failed : Outcome::warning;
+    diagnosis.code = first.code;
+    diagnosis.title = first.title;
+    diagnosis.detail = first.detail;
+    if (const CatalogEntry* entry = find_code(first.code)) {
+        diagnosis.leg = entry->leg;
+        diagnosis.phase = entry->phase;
+        diagnosis.status = diagnosis.outcome == Outcome::failed ? entry->status : 200;
+        diagnosis.proxy_status_error = entry->proxy_status_error;
+    }
+}
+
+}  // namespace
+
+std::vector<Problem> explain_surroundings(const Context& context) {
+    const Attempt& attempt = context.attempt;
+    std::vector<Problem> problems;
+    if (attempt.handshake &&
+        (attempt.handshake->version == "TLSv1" || attempt.handshake->version == "TLSv1.1" || attempt.handshake->version == "SSLv3")) {
+        Problem problem = problem_of("old_protocol");
+        problem.title =
+            fmt::format("{} agreed to {} only; TLS 1.2 is the least that is safe", shorten(attempt.host, 60), attempt.handshake->version);
+        problem.detail = "TLS 1.0 and 1.1 are obsolete (RFC 8996), and browsers have removed them.";
+        problem.evidence = {{"version agreed on", attempt.handshake->version, "", {}}};
+        problem.fixes = {{Actor::server, "Enable TLS 1.2 and 1.3: in nginx \"ssl_protocols TLSv1.2 TLSv1.3;\".", ""}};
+        problems.push_back(std::move(problem));
+    }
+    if (context.provider != nullptr && context.provider->kind == Provider::Kind::inspection) {
+        Problem problem = problem_of("inspected_by_middlebox");
+        problem.title = fmt::format("the certificate was issued by {}, which decrypts TLS on the way to {}", context.provider->title,
+                                    shorten(attempt.host, 50));
+        problem.detail =
+            "Somebody between here and the server, mostly the network's owner or a virus scanner, reads the traffic. The server's own "
+            "certificate cannot be seen from here.";
+        problem.evidence = {{"issuer", context.chain.front().description.issuer, "", {}}};
+        problem.fixes = {fix_of(*context.provider, attempt.host)};
+        problems.push_back(std::move(problem));
+    }
+    return problems;
+}
+
+Diagnosis explain(const Attempt& attempt) {
+    Context context{attempt, chain_of(attempt), nullptr};
+    if (!context.chain.empty()) context.provider = recognise(context.chain.front().description);
+
+    Diagnosis diagnosis;
+    diagnosis.host = attempt.host;
+    diagnosis.port = attempt.port;
+    diagnosis.time = attempt.time;
+    diagnosis.address = connected_address(attempt);
+    diagnosis.tls = attempt.handshake;
+    diagnosis.tls_wanted = attempt.tls;
+    diagnosis.sni = attempt.sni;
+    diagnosis.alpn = attempt.alpn;
+    diagnosis.trust_source = attempt.trust_source;
+    diagnosis.timings = attempt.timings;
+    diagnosis.let_through = attempt.let_through;
+    diagnosis.nothing_sent = sent_nothing(attempt);
+    diagnosis.problems = problems_of(context);
+    diagnosis.steps = explain_steps(context, diagnosis.problems);
+    if (context.provider != nullptr) diagnosis.provider = context.provider->title;
+    if (attempt.verdict) {
+        diagnosis.anchors = attempt.verdict->anchors;
+        for (const auto& served : attempt.verdict->served)
+            diagnosis.served.push_back(served.certificate ? certs::hex(served.certificate->sha256()) : "");
+    }
+    if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure)) diagnosis.library_text = failure->library_text;
+    diagnosis.chain = std::move(context.chain);
+    conclude(diagnosis);
+    return diagnosis;
+}
+
+}  // namespace inspect::diagnosis

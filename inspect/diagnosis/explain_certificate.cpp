@@ -1,0 +1,451 @@
+// What verification found, in words: one function for each kind of finding, the two values that disagree in every title.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+using certs::Code;
+using certs::Finding;
+
+EvidenceRow row(std::string label, std::string value, std::string note = "") {
+    return {std::move(label), std::move(value), std::move(note), {}};
+}
+
+// One finding with what the sentences about it need.
+struct Case {
+    const Context& context;
+    const certs::Verdict& verdict;
+    const Finding& finding;
+
+    const certs::Description* certificate(std::size_t depth) const {
+        return depth < context.chain.size() ? &context.chain[depth].description : nullptr;
+    }
+    std::size_t depth() const { return finding.depth.value_or(0); }
+
+    std::string name(std::size_t of) const {
+        const auto* found = certificate(of);
+        if (found == nullptr) return "";
+        if (auto name = short_name(found->subject); !name.empty()) return name;
+        return found->names.empty() ? "" : found->names.front();
+    }
+
+    // "the certificate", "the intermediate "R11"", "the root "X""; characters bound the name alone.
+    std::string who(std::size_t of, std::size_t characters = 30) const {
+        if (of == 0) return "the certificate";
+        const bool root = of + 1 == context.chain.size() && !verdict.paths.empty() && verdict.paths.front().anchored;
+        const std::string called = name(of);
+        return fmt::format("the {}{}", root ? "root" : "intermediate", called.empty() ? "" : " " + quoted(called, characters));
+    }
+    std::string who() const { return who(depth()); }
+    std::string host() const { return shorten(context.attempt.host, 40); }
+
+    template <typename Evidence>
+    Evidence evidence() const {
+        const auto* found = std::get_if<Evidence>(&finding.evidence);
+        return found != nullptr ? *found : Evidence{};
+    }
+    std::string connect_command(std::string_view options = "") const {
+        const std::string& sni = context.attempt.sni;
+        return fmt::format("openssl s_client -connect {}{}{} </dev/null", shell_word(context.target()),
+                           sni.empty() ? "" : " -servername " + shell_word(sni), options);
+    }
+    // The leaf that the server sends, piped into another command.
+    std::string leaf_into(std::string_view command) const { return fmt::format("{} 2>/dev/null | {}", connect_command(), command); }
+};
+
+constexpr std::string_view trust_ca = "whytls proxy --add-trust ca.pem";
+
+void dates(const Case& c, Problem& problem, bool past) {
+    const auto dates = c.evidence<certs::DateEvidence>();
+    const auto distance = past ? dates.at.seconds - dates.not_after.seconds : dates.not_before.seconds - dates.at.seconds;
+    const bool leaf = c.depth() == 0;
+    if (past)
+        problem.title = fmt::format("{} expired {} ago, at {}; it is now {}", c.who(c.depth(), 22), span_of_time(distance),
+                                    readable(dates.not_after), readable(dates.at));
+    else
+        problem.title = fmt::format("{} is valid only in {}, from {}; it is now {}", c.who(c.depth(), 18), span_of_time(distance),
+                                    readable(dates.not_before), readable(dates.at));
+    problem.detail =
+        leaf ? "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but nobody vouches for "
+               "it any more."
+             : "The server's own certificate may be fine; a CA certificate above it is outside its dates. Another path, over a newer "
+               "certificate of the same CA, may exist.";
+    if (!past)
+        problem.detail =
+            "Either a clock is wrong (here, or where the certificate was made), or the certificate was put in service too early.";
+    problem.evidence = {row("valid from", readable(dates.not_before)), row("valid until", readable(dates.not_after)),
+                        row("time of the check", readable(dates.at), "this machine's clock, unless --at says otherwise")};
+    if (past && leaf)
+        problem.fixes = {
+            {Actor::server,
+             fmt::format("Renew the certificate of {} and reload the server; then find out why the automatic renewal stopped.", c.host()),
+             "sudo certbot renew && sudo systemctl reload nginx"},
+            {Actor::server,
+             "If it was renewed already, the server still serves the old file: reload it, on every machine behind the load balancer.",
+             c.leaf_into("openssl x509 -noout -dates")}};
+    else if (past)
+        problem.fixes = {{Actor::server,
+                          "Replace the expired CA certificate in the file that the server sends by the one that the CA gives out now "
+                          "(fullchain.pem), and reload.",
+                          c.connect_command(" -showcerts")},
+                         {Actor::client, "If the root itself expired, update this machine's trust store.",
+                          "sudo apt-get install --only-upgrade ca-certificates"}};
+    else
+        problem.fixes = {{Actor::server, "Wait until the certificate is valid, or serve the one before it until then.", ""}};
+    problem.fixes.push_back({Actor::client, "Check this machine's clock.", "date -u; timedatectl status"});
+}
+
+void self_signed(const Case& c, Problem& problem) {
+    problem.title = fmt::format("the certificate of {} signs itself; nobody in the trust store vouches for it", c.host());
+    problem.detail =
+        "Its issuer is its own subject, so it proves nothing about the server, unless you know that certificate from elsewhere. In "
+        "development that is usual.";
+    problem.evidence = {row("subject and issuer",
+                            c.certificate(0) != nullptr && !c.certificate(0)->subject.empty() ? c.certificate(0)->subject : "(empty)")};
+    problem.fixes = {
+        {Actor::client,
+         "If it is your own server, trust exactly this certificate: save it, compare its SHA-256 with the server's, and add it.",
+         c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem")},
+        {Actor::server, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.context.attempt.host)},
+        {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
+         "mkcert -install && mkcert " + shell_word(c.context.attempt.host)}};
+}
+
+void untrusted_root(const Case& c, Problem& problem) {
+    const auto issuer = c.evidence<certs::IssuerEvidence>();
+    const std::size_t last = c.finding.depth.value_or(c.context.chain.empty() ? 0 : c.context.chain.size() - 1);
+    std::string root = c.name(last);
+    if (root.empty()) root = short_name(issuer.found.empty() ? issuer.wanted : issuer.found);
+    problem.title = fmt::format("the chain ends in the root {}, which is not among the {} trusted here", quoted(root, 40),
+                                counted(c.verdict.anchors, "root"));
+    problem.detail =
+        "The chain is complete, but its root is not in the trust store in force: a private or corporate CA, a TLS inspection product, or a "
+        "CA that the store dropped.";
+    problem.evidence = {row("root of the chain",
+                            issuer.found.empty() ? (c.certificate(last) != nullptr ? c.certificate(last)->subject : root) : issuer.found)};
+    if (c.certificate(last) != nullptr) problem.evidence.push_back(row("its SHA-256", c.certificate(last)->sha256));
+    problem.fixes = {{Actor::client,
+                      "If the CA is yours or your company's, get its root from whoever runs it (not from this connection), compare the "
+                      "SHA-256, and add it.",
+                      std::string(trust_ca)},
+                     {Actor::client, "To trust it in the whole system (Debian, Ubuntu).",
+                      "sudo cp ca.pem /usr/local/share/ca-certificates/ca.crt && sudo update-ca-certificates"},
+                     {Actor::server, "If the public should reach it, use a certificate from a public CA.",
+                      "sudo certbot certonly -d " + shell_word(c.context.attempt.host)}};
+}
+
+void missing_issuer(const Case& c, Problem& problem, bool exists) {
+    const auto issuer = c.evidence<certs::IssuerEvidence>();
+    const std::string wanted = short_name(issuer.wanted);
+    const std::string sent = counted(c.verdict.served.size(), "certificate");
+    if (exists)
+        problem.title = fmt::format("the server sent {} but not the issuer, the intermediate {}", sent, quoted(wanted, 45));
+    else
+        problem.title = fmt::format("the issuer {} of {} was not sent and is not trusted here", quoted(wanted, 35), c.who(c.depth(), 20));
+    problem.detail = exists ? "The missing certificate exists and completes the chain, but every server must send it itself. Browsers "
+                              "fetch or remember intermediates, so the site works there and fails in curl, Node, Java, Python and Go."
+                            : "Without that certificate no path leads from the server to a trusted root: the server leaves out an "
+                              "intermediate, or a private CA issued the certificate.";
+    problem.evidence = {row("issuer needed", issuer.wanted), row("certificates sent", std::to_string(c.verdict.served.size()))};
+    if (!exists && !issuer.found.empty()) problem.evidence.push_back(row("found instead", issuer.found));
+    if (exists && c.depth() + 1 < c.context.chain.size())
+        problem.evidence.push_back(
+            row("its SHA-256", c.certificate(c.depth() + 1)->sha256,
+                c.context.chain[c.depth() + 1].origin == certs::Origin::trust_store ? "found in the trust store" : ""));
+    if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
+    std::string fetch = c.connect_command(" -showcerts");
+    if (!issuer.aia_url.empty()) fetch = fmt::format("curl -sS {} | openssl x509 -inform DER >>fullchain.pem", shell_word(issuer.aia_url));
+    problem.fixes = {{Actor::server,
+                      fmt::format("Send the whole chain: append the intermediate {} to the server's certificate file (use fullchain.pem, "
+                                  "not cert.pem) and reload.",
+                                  quoted(wanted, 60)),
+                      fetch}};
+    problem.fixes.push_back({Actor::client,
+                             exists ? "Until then, add the intermediate to what you trust."
+                                    : "If a private CA issued it, get its root from whoever runs it and add it.",
+                             std::string(trust_ca)});
+}
+
+void bad_signature(const Case& c, Problem& problem) {
+    const std::string by = c.name(c.depth() + 1);
+    problem.title =
+        fmt::format("the signature on {} does not verify with the key of {}", c.who(), by.empty() ? "its issuer" : quoted(by, 35));
+    problem.detail =
+        "The certificate was altered or damaged, or another CA of the same name issued it. It proves nothing. Someone may be intercepting "
+        "the connection.";
+    if (const auto* own = c.certificate(c.depth()))
+        problem.evidence = {row("certificate", own->subject), row("signature algorithm", own->signature), row("issuer", own->issuer)};
+    problem.fixes = {
+        {Actor::server,
+         "Install the certificate again as the CA issued it, with that CA's own chain (fullchain.pem); after a CA has changed its key the "
+         "old intermediate no longer fits.",
+         "openssl verify -show_chain -untrusted chain.pem cert.pem"},
+        {Actor::network, "If the server's files are right, look for a device between here and it.", c.connect_command(" -showcerts")}};
+}
+
+void strength(const Case& c, Problem& problem, bool key) {
+    const auto algorithm = c.evidence<certs::AlgorithmEvidence>();
+    const std::string needed = algorithm.needed.empty() ? (key ? "RSA 2048 or EC P-256" : "SHA-256") : shorten(algorithm.needed, 30);
+    problem.title = key ? fmt::format("the key of {} is {}; at least {} is needed", c.who(), shorten(algorithm.found, 20), needed)
+                        : fmt::format("{} is signed with {}; at least {} is needed", c.who(), shorten(algorithm.found, 30), needed);
+    problem.detail = key ? "A key that small can be broken, so that anyone could take the server's place."
+                         : "Collisions can be made for that hash, so that a certificate may be forged. Clients have refused it for years.";
+    problem.evidence = {row("found", algorithm.found), row("needed", needed)};
+    problem.fixes = {c.depth() == 0
+                         ? Fix{Actor::server, "Make a new key and have a new certificate issued.",
+                               "sudo certbot certonly --key-type ecdsa --force-renewal -d " + shell_word(c.context.attempt.host)}
+                         : Fix{Actor::server,
+                               "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
+                               c.connect_command(" -showcerts")}};
+}
+
+void not_a_ca(const Case& c, Problem& problem) {
+    problem.title = fmt::format("{} signed a certificate but is not a CA (basicConstraints cA is missing)", c.who());
+    problem.detail =
+        "Only certificates marked as a CA may sign others (RFC 5280 §4.2.1.9); otherwise the owner of any certificate could make one for "
+        "your bank.";
+    problem.evidence = {row("signer", c.certificate(c.depth()) != nullptr ? c.certificate(c.depth())->subject : ""),
+                        row("needed", "basicConstraints with cA = TRUE")};
+    problem.fixes = {{Actor::server,
+                      "Issue from a proper CA certificate; if you run the CA, make it with basicConstraints=critical,CA:TRUE.",
+                      "openssl req -x509 -new -key ca-key.pem -days 3650 -subj '/CN=My CA' -addext basicConstraints=critical,CA:TRUE "
+                      "-addext keyUsage=critical,keyCertSign,cRLSign -out ca.pem"}};
+}
+
+void issuer_key_usage(const Case& c, Problem& problem) {
+    const auto purpose = c.evidence<certs::PurposeEvidence>();
+    problem.title = fmt::format("{} may not sign certificates: key usage is {}, not keyCertSign", c.who(),
+                                purpose.allowed.empty() ? "empty" : shorten(listed(purpose.allowed, 3), 40));
+    problem.detail = "A CA's key usage must include keyCertSign (RFC 5280 §4.2.1.3).";
+    problem.evidence = {row("key usage found", purpose.allowed.empty() ? "none" : listed(purpose.allowed, 12)),
+                        row("needed", "keyCertSign")};
+    problem.fixes = {{Actor::server,
+                      "Issue the CA certificate again with keyUsage=critical,keyCertSign,cRLSign, then the certificates below it.",
+                      "openssl x509 -in ca.pem -noout -ext keyUsage,basicConstraints"}};
+}
+
+void wrong_purpose(const Case& c, Problem& problem) {
+    const auto purpose = c.evidence<certs::PurposeEvidence>();
+    const std::string needed = purpose.needed.empty() ? "serverAuth" : purpose.needed;
+    problem.title = fmt::format("{} is for {}, not for TLS servers ({})", c.who(),
+                                purpose.allowed.empty() ? "no purpose" : shorten(listed(purpose.allowed, 2), 40), shorten(needed, 20));
+    problem.detail = "The extended key usage lists what a certificate is good for; TLS servers need serverAuth (RFC 5280 §4.2.1.12).";
+    problem.evidence = {row("purposes found", purpose.allowed.empty() ? "none" : listed(purpose.allowed, 12)), row("needed", needed)};
+    problem.fixes = {{Actor::server,
+                      "Issue the certificate from a profile for servers (extendedKeyUsage=serverAuth); a client or code-signing "
+                      "certificate cannot serve.",
+                      "openssl x509 -in cert.pem -noout -ext extendedKeyUsage"}};
+}
+
+void path_length(const Case& c, Problem& problem) {
+    const auto length = c.evidence<certs::LengthEvidence>();
+    problem.title = fmt::format("{} allows {} below it, but {} follow{}", c.who(), counted(length.allowed, "CA"), length.found,
+                                length.found == 1 ? "s" : "");
+    problem.detail = "Its pathLenConstraint limits how many intermediate CAs may follow (RFC 5280 §4.2.1.9).";
+    problem.evidence = {row("allowed below it", std::to_string(length.allowed)), row("found", std::to_string(length.found))};
+    problem.fixes = {
+        {Actor::server,
+         "Issue the certificate from a CA higher in the chain, or have the constrained CA certificate issued with a larger path length.",
+         "openssl x509 -in ca.pem -noout -ext basicConstraints"}};
+}
+
+void name_constraint(const Case& c, Problem& problem) {
+    const auto constraint = c.evidence<certs::ConstraintEvidence>();
+    problem.title = fmt::format("a CA above may not certify {}: its constraint is {}", shorten(constraint.name, 40),
+                                shorten(constraint.constraint, 40));
+    problem.detail =
+        "The CA is restricted to certain names, and the certificate carries one outside of them (RFC 5280 §4.2.1.10). One such name spoils "
+        "the whole certificate.";
+    problem.evidence = {row("name in the certificate", constraint.name), row("constraint", constraint.constraint)};
+    problem.fixes = {{Actor::server, "Issue the certificate without that name, or from a CA that may certify it.",
+                      "openssl x509 -in ca.pem -noout -ext nameConstraints"}};
+}
+
+void critical_extension(const Case& c, Problem& problem) {
+    const auto extension = c.evidence<certs::ExtensionEvidence>();
+    problem.title = fmt::format("{} has the critical extension {}, which is not understood", c.who(),
+                                shorten(extension.name.empty() ? extension.oid : extension.name, 40));
+    problem.detail = "An extension marked critical must be understood or the certificate refused (RFC 5280 §4.2); every client does so.";
+    problem.evidence = {row("extension", extension.oid, extension.name)};
+    problem.fixes = {{Actor::server, "Issue the certificate without that extension, or with it not critical.",
+                      "openssl x509 -in cert.pem -noout -text | grep -A1 critical"}};
+}
+
+void malformed(const Case& c, Problem& problem) {
+    const auto parse = c.evidence<certs::ParseEvidence>();
+    problem.title = fmt::format("{} cannot be read: {} at byte {}, {}",
+                                c.depth() == 0 ? "the certificate" : fmt::format("certificate {} of those sent", c.depth() + 1),
+                                shorten(parse.field, 40), parse.offset, shorten(parse.reason, 30));
+    problem.detail = "It is not well-formed DER, or breaks the structure that RFC 5280 demands.";
+    problem.evidence = {row("field", parse.field), row("byte", std::to_string(parse.offset)), row("what is wrong", parse.reason)};
+    problem.fixes = {
+        {Actor::server, "Have the certificate issued again, with a maintained tool; or install the file again, if it was damaged.",
+         c.connect_command(" -showcerts")},
+        {Actor::client, "Look at its structure.", fmt::format("openssl asn1parse -in cert.pem -i | head -40")}};
+}
+
+void revoked(const Case& c, Problem& problem) {
+    const auto revocation = c.evidence<certs::RevocationEvidence>();
+    problem.title = fmt::format("{} was revoked by its issuer at {}{}", c.who(), readable(revocation.at),
+                                revocation.reason.empty() ? "" : ": " + shorten(revocation.reason, 30));
+    problem.detail = "Its key may be in the wrong hands. curl, Node and Go would not have noticed.";
+    problem.evidence = {row("revoked at", readable(revocation.at)),
+                        row("reason", revocation.reason.empty() ? "not given" : revocation.reason), row("source", revocation.source)};
+    problem.fixes = {{Actor::server, "Make a new key, have a new certificate issued, and find out who revoked the old one and why.",
+                      "sudo certbot certonly --force-renewal -d " + shell_word(c.context.attempt.host)}};
+}
+
+void no_revocation(const Case& c, Problem& problem) {
+    const bool staple = c.finding.code == Code::must_staple_missing;
+    const auto revocation = c.evidence<certs::RevocationEvidence>();
+    problem.title = staple ? std::string("the certificate demands a stapled OCSP response, and the server sent none")
+                           : fmt::format("no answer on whether {} is revoked, and one is demanded (--revocation hard)", c.who());
+    problem.detail =
+        staple ? "It carries the TLS feature status_request (RFC 7633)." : "Neither a staple, nor a responder, nor a list gave an answer.";
+    problem.evidence = {row("asked", revocation.source.empty() ? "the handshake" : revocation.source)};
+    if (staple)
+        problem.fixes = {{Actor::server,
+                          "Switch OCSP stapling on (nginx: ssl_stapling on;), or have the certificate issued without must-staple: Let's "
+                          "Encrypt ended OCSP in 2025.",
+                          c.connect_command(" -status")}};
+    else
+        problem.fixes = {{Actor::network, "Let this machine reach the CA's OCSP and CRL addresses.", ""},
+                         {Actor::client, "Carry on when no answer comes.", "whytls proxy --revocation soft"}};
+}
+
+void policy(const Case& c, Problem& problem) {
+    problem.title = fmt::format("a CA above demands a certificate policy, and none is valid for the path of {}", c.host());
+    problem.detail =
+        "policyConstraints requires an explicit policy, and the policies of the certificates have none in common (RFC 5280 §6.1, RFC "
+        "9618).";
+    problem.evidence = {row("asked for", c.context.attempt.host), row("certificate", c.name(0))};
+    problem.fixes = {{Actor::server, "Have the certificate issued with a policy that its CA allows.",
+                      "openssl x509 -in cert.pem -noout -ext certificatePolicies"}};
+}
+
+void too_complex(const Case& c, Problem& problem) {
+    problem.title =
+        fmt::format("no path found within the budget, among the {} that the server sent", counted(c.verdict.served.size(), "certificate"));
+    problem.detail =
+        "There are so many ways to combine the certificates that trying them all would take too long. Chains made to exhaust a verifier "
+        "look so.";
+    problem.evidence = {row("certificates sent", std::to_string(c.verdict.served.size()))};
+    problem.fixes = {{Actor::server, "Send the certificate and its intermediates alone, in order.", c.connect_command(" -showcerts")}};
+}
+
+void expires_soon(const Case& c, Problem& problem) {
+    const auto dates = c.evidence<certs::DateEvidence>();
+    problem.title = fmt::format("{} expires in {}, at {}", c.who(), span_of_time(dates.not_after.seconds - dates.at.seconds),
+                                readable(dates.not_after));
+    problem.detail = "Less than a tenth of its lifetime remains; automatic renewal should have replaced it by now.";
+    problem.evidence = {row("valid until", readable(dates.not_after)), row("time of the check", readable(dates.at))};
+    problem.fixes = {{Actor::server, "Renew it, and look why the automatic renewal did not.", "sudo certbot renew --dry-run"}};
+}
+
+void too_long(const Case& c, Problem& problem) {
+    const auto length = c.evidence<certs::LengthEvidence>();
+    const auto dates = c.evidence<certs::DateEvidence>();
+    const auto days =
+        length.found != 0 ? static_cast<std::int64_t>(length.found) : (dates.not_after.seconds - dates.not_before.seconds) / certs::day;
+    problem.title = length.allowed != 0
+                        ? fmt::format("{} is valid for {} days; at its issuance at most {} were allowed", c.who(), days, length.allowed)
+                        : fmt::format("{} is valid for {} days, longer than was allowed at its issuance", c.who(), days);
+    problem.detail =
+        "Chrome and Safari refuse that from public CAs (CA/Browser Forum: 398 days, 200 from 2026-03-15, 100 from 2027-03-15, 47 from "
+        "2029-03-15). A private CA is free to do it.";
+    problem.evidence = {row("lifetime in days", std::to_string(days))};
+    problem.fixes = {{Actor::server, "Issue certificates with a shorter lifetime, and renew them automatically.", ""}};
+}
+
+void served_chain(const Case& c, Problem& problem) {
+    const std::size_t sent = c.verdict.served.size();
+    const std::string_view order =
+        "Send the certificate, then each issuer of the one before it, without the root: that is what fullchain.pem holds.";
+    if (c.finding.code == Code::chain_order) {
+        problem.title = fmt::format("the {} certificates were sent out of order", sent);
+        problem.detail = "TLS 1.2 demands the order leaf, issuer, its issuer (RFC 5246 §7.4.2). Most clients sort; some fail.";
+    } else if (c.finding.code == Code::root_served) {
+        problem.title = fmt::format("the server sends {} and the root among them, which no client needs", counted(sent, "certificate"));
+        problem.detail = "A client trusts its own copy of a root, or none; the bytes are wasted in each handshake.";
+    } else {
+        const auto extra = c.evidence<certs::LengthEvidence>().found;
+        problem.title = fmt::format("{} of the {} sent {} not needed", extra == 0 ? "some" : std::to_string(extra),
+                                    counted(sent, "certificate"), extra == 1 ? "is" : "are");
+        problem.detail = "Harmless for most clients, but slower, and old ones can be led astray.";
+    }
+    problem.evidence = {row("certificates sent", std::to_string(sent))};
+    problem.fixes = {{Actor::server, std::string(order), c.connect_command(" -showcerts")}};
+}
+
+void profile(const Case& c, Problem& problem) {
+    problem.title =
+        fmt::format("{} breaks {}, which clients do not enforce", c.who(), c.finding.rule.empty() ? "a rule of RFC 5280" : c.finding.rule);
+    problem.detail = "Nothing fails because of it today; a linter or an auditor will find it.";
+    problem.evidence = {row("rule", std::string(c.finding.rule))};
+    problem.fixes = {{Actor::server, "Mend the certificate's profile at the next issuance.", ""}};
+}
+
+Problem words_for(const Case& c, bool alone) {
+    if (c.finding.code == Code::hostname_mismatch || c.finding.code == Code::no_subject_alt_name)
+        return explain_hostname(c.context, c.finding, alone);
+    Problem problem = problem_of(certs::name(c.finding.code));
+    switch (c.finding.code) {
+        case Code::hostname_mismatch:
+        case Code::no_subject_alt_name: break;
+        case Code::expired: dates(c, problem, true); break;
+        case Code::not_yet_valid: dates(c, problem, false); break;
+        case Code::self_signed: self_signed(c, problem); break;
+        case Code::untrusted_root: untrusted_root(c, problem); break;
+        case Code::missing_intermediate: missing_issuer(c, problem, true); break;
+        case Code::unknown_issuer: missing_issuer(c, problem, false); break;
+        case Code::bad_signature: bad_signature(c, problem); break;
+        case Code::weak_signature: strength(c, problem, false); break;
+        case Code::weak_key: strength(c, problem, true); break;
+        case Code::not_a_ca: not_a_ca(c, problem); break;
+        case Code::issuer_key_usage: issuer_key_usage(c, problem); break;
+        case Code::path_length: path_length(c, problem); break;
+        case Code::name_constraint: name_constraint(c, problem); break;
+        case Code::wrong_purpose: wrong_purpose(c, problem); break;
+        case Code::unknown_critical_extension: critical_extension(c, problem); break;
+        case Code::certificate_policy: policy(c, problem); break;
+        case Code::path_too_complex: too_complex(c, problem); break;
+        case Code::malformed_certificate: malformed(c, problem); break;
+        case Code::revoked: revoked(c, problem); break;
+        case Code::revocation_unavailable:
+        case Code::must_staple_missing: no_revocation(c, problem); break;
+        case Code::expires_soon: expires_soon(c, problem); break;
+        case Code::validity_too_long: too_long(c, problem); break;
+        case Code::chain_order:
+        case Code::extra_certificates:
+        case Code::root_served: served_chain(c, problem); break;
+        case Code::profile_violation: profile(c, problem); break;
+    }
+    return problem;
+}
+
+}  // namespace
+
+std::vector<Problem> explain_certificates(const Context& context, const certs::Verdict& verdict) {
+    const auto errors =
+        std::ranges::count_if(verdict.problems, [](const Finding& finding) { return finding.severity == certs::Severity::error; });
+    std::vector<Problem> problems;
+    for (const auto& finding : verdict.problems) {
+        Problem problem = words_for({context, verdict, finding}, errors == 1);
+        problem.severity = finding.severity;
+        problem.depth = finding.depth;
+        // Who answered and its own fix say more than any general advice.
+        if (context.provider != nullptr && mends(*context.provider, problem.code))
+            problem.fixes.insert(problem.fixes.begin(), fix_of(*context.provider, context.attempt.host));
+        problems.push_back(std::move(problem));
+    }
+    return problems;
+}
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,315 @@
+// Why the handshake failed before there was a certificate to judge, or for another reason than the certificate.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/first_bytes.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+using tls::FailureKind;
+using tls::Milestone;
+
+std::string reached_text(Milestone reached) {
+    switch (reached) {
+        case Milestone::nothing: return "nothing was sent or received";
+        case Milestone::client_hello: return "our ClientHello was sent, nothing came back";
+        case Milestone::server_hello: return "the server answered with its ServerHello";
+        case Milestone::certificate: return "the server sent its certificate";
+        case Milestone::certificate_request: return "the server asked for a client certificate";
+        case Milestone::done: return "the handshake was finished on our side";
+    }
+    return "";
+}
+
+std::string host(const Context& context) { return shorten(context.attempt.host, 60); }
+
+std::string s_client(const Context& context, std::string_view options = "") {
+    const Attempt& attempt = context.attempt;
+    const std::string name = is_address(attempt.host) ? " -noservername" : " -servername " + shell_word(attempt.host);
+    return fmt::format("openssl s_client -connect {}{}{} </dev/null", shell_word(context.target()), name, options);
+}
+
+std::string offered_alpn(const Attempt& attempt) { return attempt.alpn.empty() ? "none" : listed(attempt.alpn, 8); }
+
+EvidenceRow row(std::string label, std::string value) { return {std::move(label), std::move(value), "", {}}; }
+
+std::vector<EvidenceRow> common_evidence(const Context& context, const tls::HandshakeFailure& failure) {
+    const Attempt& attempt = context.attempt;
+    std::vector<EvidenceRow> rows = {row("asked for", context.target()), row("SNI sent", attempt.sni.empty() ? "none" : attempt.sni)};
+    if (failure.alert_received)
+        rows.push_back(row("alert received", fmt::format("{} ({})", tls::alert_name(*failure.alert_received), *failure.alert_received)));
+    if (failure.alert_sent)
+        rows.push_back(row("alert sent", fmt::format("{} ({})", tls::alert_name(*failure.alert_sent), *failure.alert_sent)));
+    rows.push_back(row("how far it came", reached_text(failure.reached)));
+    return rows;
+}
+
+Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
+    const Attempt& attempt = context.attempt;
+    const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
+    Problem problem = problem_of("not_tls");
+    const std::string_view protocol = answerer.protocol;
+    problem.title = protocol.empty()
+                        ? fmt::format("{} answered with something that is not TLS", shorten(context.target(), 70))
+                        : fmt::format("{} speaks {}, not TLS", shorten(context.target(), 70), protocol == "HTTP" ? "plain HTTP" : protocol);
+    problem.detail = fmt::format("Where a TLS ServerHello was expected, the server sent: {}", show_first_bytes(failure.first_bytes));
+    if (protocol.starts_with("HTTP"))
+        problem.fixes = {
+            {Actor::client, "Use http:// for this port, or the port that speaks TLS (usually 443).",
+             "curl -v " + shell_word(url_of(attempt.host, attempt.port, false))},
+            {Actor::server,
+             fmt::format("Switch TLS on for port {}: in nginx \"listen {} ssl;\", in Apache \"SSLEngine on\".", attempt.port, attempt.port),
+             ""}};
+    else if (!answerer.starttls.empty())
+        problem.fixes = {
+            {Actor::client,
+             fmt::format(
+                 "{} starts in the clear and switches to TLS by a command (STARTTLS): use a client that does so, or its TLS-only port.",
+                 protocol),
+             fmt::format("openssl s_client -starttls {} -connect {}", answerer.starttls, shell_word(context.target()))}};
+    else if (protocol == "SSH")
+        problem.fixes = {{Actor::client, "Check the port: this one belongs to an SSH server. HTTPS is usually on 443.",
+                          "ssh -p " + fmt::format("{} {}", attempt.port, shell_word(attempt.host))}};
+    else if (!protocol.empty())
+        problem.fixes = {{Actor::client, fmt::format("Check the port: a {} server without TLS listens there.", protocol), ""},
+                         {Actor::server, fmt::format("Switch TLS on in the {} server, if clients should use it.", protocol), ""}};
+    else
+        problem.fixes = {{Actor::client, "Check the port in your URL: another service seems to listen there.",
+                          fmt::format("curl -sv --max-time 5 telnet://{} </dev/null", shell_word(context.target()))},
+                         {Actor::server, fmt::format("Check what listens on port {}.", attempt.port),
+                          fmt::format("ss -ltnp 'sport = :{}'", attempt.port)}};
+    problem.evidence = common_evidence(context, failure);
+    problem.evidence.push_back(row("first bytes received", show_first_bytes(failure.first_bytes)));
+    return problem;
+}
+
+Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("connection_closed");
+    const bool reset = failure.kind == FailureKind::reset;
+    const bool early = failure.reached <= Milestone::client_hello;
+    problem.title = fmt::format("{} {} the connection {}", shorten(context.target(), 60), reset ? "reset" : "closed",
+                                early ? "instead of answering our ClientHello" : "in the middle of the handshake");
+    problem.detail =
+        fmt::format("No TLS alert came first, so the server did not say why; {}. A firewall on the way can do the same in its name.",
+                    reached_text(failure.reached));
+    if (failure.reached == Milestone::certificate_request)
+        problem.detail += " It had asked for a client certificate: some servers hang up when none comes.";
+    problem.fixes = {
+        {Actor::server,
+         "Look into the server's error log at this time: it may name the reason (no certificate for this name, a crash, a limit).", ""},
+        {Actor::client,
+         "Try the same handshake without the proxy, and with TLS 1.2 alone: if only that works, something on the way breaks on large or "
+         "new ClientHellos.",
+         s_client(context, " -tls1_2")},
+        {Actor::network, "Ask whether a firewall filters this host by its name (SNI); try from another network.", ""}};
+    problem.evidence = common_evidence(context, failure);
+    return problem;
+}
+
+Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("handshake_timeout");
+    const double seconds = context.attempt.timeout_seconds;
+    problem.title = fmt::format("{} accepted the connection but did not finish the handshake{}", shorten(context.target(), 40),
+                                seconds > 0 ? " within " + seconds_text(seconds) : "");
+    problem.detail = fmt::format(
+        "TCP works; then {}. The server is stuck or overloaded, does not speak TLS there and waits, or its packets are lost on the way.",
+        reached_text(failure.reached));
+    problem.fixes = {{Actor::server, "Check that the server's TLS listener is alive and not out of workers.", s_client(context)},
+                     {Actor::network, "Large packets may be lost on the way (a VPN's MTU): try a smaller one.",
+                      "ping -M do -s 1372 " + shell_word(context.attempt.host)},
+                     {Actor::client, "If the server is only slow, give it more time.", "whytls proxy --handshake-timeout 30"}};
+    problem.evidence = common_evidence(context, failure);
+    return problem;
+}
+
+Problem protocol_version(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("protocol_version");
+    problem.title = fmt::format("{} accepts none of the TLS versions offered, 1.2 and 1.3", host(context));
+    problem.detail =
+        "The server probably speaks TLS 1.0 or 1.1 alone, which are obsolete (RFC 8996), or is set to a range that excludes ours.";
+    problem.proof = failure.alert_received ? Proof::observed : Proof::likely;
+    problem.fixes = {
+        {Actor::server,
+         "Enable TLS 1.2 and 1.3 on the server: in nginx \"ssl_protocols TLSv1.2 TLSv1.3;\", in Apache \"SSLProtocol -all +TLSv1.2 "
+         "+TLSv1.3\".",
+         ""},
+        {Actor::client, "See which version it accepts.", s_client(context, " -tls1_1 -cipher 'ALL:@SECLEVEL=0'")},
+        {Actor::client, "If --tls-min or --tls-max narrows the range of whytls, widen it.", "whytls proxy --tls-min 1.2 --tls-max 1.3"}};
+    problem.evidence = common_evidence(context, failure);
+    problem.evidence.push_back(row("versions offered", "TLS 1.2 and TLS 1.3, unless --tls-min or --tls-max narrow it"));
+    return problem;
+}
+
+Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("no_shared_cipher");
+    const bool ours = failure.kind == FailureKind::cipher;
+    problem.title = ours ? fmt::format("{} chose nothing that we offered: no cipher suite, group or signature algorithm in common",
+                                       shorten(context.attempt.host, 40))
+                         : fmt::format("{} ended the handshake with handshake_failure: no cipher or key type in common",
+                                       shorten(context.attempt.host, 40));
+    problem.detail =
+        "Right after the ClientHello this almost always means that no cipher suite, key exchange group or signature algorithm is shared; a "
+        "server without any certificate for the name says the same.";
+    problem.proof = ours ? Proof::observed : Proof::likely;
+    problem.fixes = {{Actor::server,
+                      "Enable modern suites, such as ECDHE with AES-GCM: Mozilla's generator (https://ssl-config.mozilla.org) writes the "
+                      "settings, profile \"intermediate\".",
+                      ""},
+                     {Actor::server, "Check that a certificate is set for this name: a TLS listener without one refuses every client so.",
+                      s_client(context)},
+                     {Actor::client, "See what the server would take from a client that offers everything.",
+                      s_client(context, " -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0'")}};
+    problem.evidence = common_evidence(context, failure);
+    return problem;
+}
+
+Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("sni_unrecognized");
+    const std::string& sent = context.attempt.sni;
+    problem.title =
+        fmt::format("the server at {} has no site called {}",
+                    shorten(context.attempt.addresses.empty() ? context.target() : context.attempt.addresses.back().address, 45),
+                    sent.empty() ? "(no SNI was sent)" : shorten(sent, 45));
+    problem.detail = "It answered the name in the ClientHello (SNI) with the alert unrecognized_name.";
+    problem.fixes = {
+        {Actor::server,
+         fmt::format("Configure a site for {}: its server name, and a certificate that covers it.",
+                     shorten(sent.empty() ? context.attempt.host : sent, 60)),
+         ""},
+        {Actor::network, "Check that DNS points the host at the right server.", "getent ahosts " + shell_word(context.attempt.host)},
+        {Actor::client, "See what the server serves without a name.",
+         "openssl s_client -connect " + shell_word(context.target()) + " -noservername </dev/null"}};
+    problem.evidence = common_evidence(context, failure);
+    return problem;
+}
+
+Problem client_certificate(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("client_certificate_required");
+    problem.title = fmt::format("{} demands a client certificate, and none was sent", host(context));
+    problem.detail =
+        fmt::format("The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",
+                    failure.alert_received ? tls::alert_name(*failure.alert_received) : "a close");
+    problem.proof = failure.alert_received == 116 ? Proof::observed : Proof::likely;
+    problem.fixes = {
+        {Actor::client, "Get a client certificate from whoever runs the server, and try it without the proxy first.",
+         fmt::format("curl --cert client.pem --key client-key.pem {}", shell_word(fmt::format("https://{}/", context.attempt.host)))},
+        {Actor::client,
+         "A client certificate set in Postman or your program does not pass through an intercepting proxy: let this host through untouched "
+         "instead.",
+         "whytls proxy --passthrough " + shell_word(context.attempt.host)},
+        {Actor::server, "If clients need no certificate here, make it optional: in nginx \"ssl_verify_client optional;\".", ""}};
+    problem.evidence = common_evidence(context, failure);
+    return problem;
+}
+
+Problem no_alpn(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("no_shared_alpn");
+    problem.title =
+        fmt::format("{} accepts none of the application protocols offered ({})", host(context), shorten(offered_alpn(context.attempt), 30));
+    problem.detail = "The server ended the handshake with the alert no_application_protocol (RFC 7301 §3.2).";
+    problem.fixes = {{Actor::server, "Enable http/1.1 (and h2) on this port; a server for gRPC alone takes only h2.", ""},
+                     {Actor::client, "See which protocol the server takes.", s_client(context, " -alpn h2,http/1.1")}};
+    problem.evidence = common_evidence(context, failure);
+    problem.evidence.push_back(row("ALPN offered", offered_alpn(context.attempt)));
+    return problem;
+}
+
+Problem handshake_signature(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("handshake_signature");
+    problem.title = fmt::format("{} could not prove that it holds its certificate's private key", host(context));
+    problem.detail =
+        "The signature over the handshake does not fit the certificate. Certificate and key do not belong together, or someone shows a "
+        "certificate that is not theirs.";
+    problem.fixes = {{Actor::server, "Check that certificate and key belong together: both commands must print the same.",
+                      "openssl x509 -in cert.pem -noout -pubkey; openssl pkey -in key.pem -pubout"},
+                     {Actor::network, "If the server is right, look for a device between here and it that takes part in TLS.", ""}};
+    problem.evidence = common_evidence(context, failure);
+    return problem;
+}
+
+Problem no_certificate(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("no_certificate");
+    problem.title = fmt::format("{} sent no certificate at all", host(context));
+    problem.detail = "The handshake got as far as the certificate list, and it was empty (RFC 8446 §4.4.2 forbids that).";
+    problem.fixes = {{Actor::server, "Set a certificate and its key for this listener.", s_client(context, " -showcerts")}};
+    problem.evidence = common_evidence(context, failure);
+    return problem;
+}
+
+Problem weak_dh(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("weak_dh");
+    problem.title = fmt::format("{} uses a Diffie-Hellman group that is too small (under 2048 bits)", host(context));
+    problem.detail = "Such groups can be broken (Logjam), so modern clients refuse them; OpenSSL says \"dh key too small\".";
+    problem.fixes = {{Actor::server, "Prefer ECDHE suites, or use a group of RFC 7919.", "openssl dhparam -out dhparam.pem 2048"},
+                     {Actor::client, "See what the server agrees to with ECDHE alone.", s_client(context, " -tls1_2 -cipher ECDHE")}};
+    problem.evidence = common_evidence(context, failure);
+    return problem;
+}
+
+Problem other_alert(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("tls_alert");
+    const std::string alert = failure.alert_received ? tls::alert_name(*failure.alert_received) : "no alert known";
+    problem.title = fmt::format("{} ended the handshake with the TLS alert {}", host(context), alert);
+    problem.detail =
+        fmt::format("How far it came: {}. The alert's name (RFC 8446 §6.2) is all that the server tells; its own log tells more.",
+                    reached_text(failure.reached));
+    problem.fixes = {{Actor::server, "Look into the server's error log at this time for the TLS error.", ""},
+                     {Actor::client, "See whether another client gets the same alert.", s_client(context)}};
+    problem.evidence = common_evidence(context, failure);
+    return problem;
+}
+
+Problem broken_protocol(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = problem_of("tls_protocol_error");
+    problem.title = fmt::format("{} broke the TLS protocol during the handshake", host(context));
+    if (failure.alert_sent)
+        problem.title = fmt::format("{} broke the TLS protocol; we answered with {}", host(context), tls::alert_name(*failure.alert_sent));
+    problem.detail = fmt::format("So far {}. What came next was not what TLS allows there; the library's own words are in the log.",
+                                 reached_text(failure.reached));
+    problem.fixes = {{Actor::server, "Update the server's TLS library, and look into its error log.", ""},
+                     {Actor::client, "See whether another client stumbles as well.", s_client(context)},
+                     {Actor::network, "Try from another network: a device on the way may change the bytes.", ""}};
+    problem.evidence = common_evidence(context, failure);
+    return problem;
+}
+
+Problem alert(const Context& context, const tls::HandshakeFailure& failure) {
+    const int number = failure.alert_received.value_or(0);
+    if (number == 116) return client_certificate(context, failure);
+    // Alert 40 and its kin after a CertificateRequest that got no certificate mean that one was wanted (contract §6).
+    const bool asked = failure.reached >= Milestone::certificate_request;
+    if (asked && failure.reached != Milestone::done && (number == 40 || number == 42)) return client_certificate(context, failure);
+    if (number == 70 || number == 86) return protocol_version(context, failure);
+    if (number == 112) return sni(context, failure);
+    if (number == 120) return no_alpn(context, failure);
+    if (number == 71 || (number == 40 && failure.reached <= Milestone::client_hello)) return no_cipher(context, failure);
+    return other_alert(context, failure);
+}
+
+}  // namespace
+
+Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure) {
+    switch (failure.kind) {
+        case FailureKind::not_tls: return not_tls(context, failure);
+        case FailureKind::closed:
+        case FailureKind::reset: return closed(context, failure);
+        case FailureKind::timeout: return timed_out(context, failure);
+        case FailureKind::alert: return alert(context, failure);
+        case FailureKind::version: return protocol_version(context, failure);
+        case FailureKind::cipher: return no_cipher(context, failure);
+        case FailureKind::handshake_signature: return handshake_signature(context, failure);
+        case FailureKind::no_certificate: return no_certificate(context, failure);
+        case FailureKind::weak_dh: return weak_dh(context, failure);
+        case FailureKind::certificate:  // without a verdict: the library's own complaint
+        case FailureKind::protocol_error: return broken_protocol(context, failure);
+    }
+    return broken_protocol(context, failure);
+}
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,222 @@
+// Why the certificate is not valid for the host that was asked for (RFC 9525).
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+using certs::NameEvidence;
+using certs::NearMiss;
+using certs::NearMissReason;
+
+std::string bare(std::string_view name) {
+    const auto colon = name.find(':');
+    return std::string(colon == std::string_view::npos ? name : name.substr(colon + 1));
+}
+
+// Only hosts and addresses can match; an e-mail address in the certificate is of no use here.
+std::vector<std::string> usable_names(const NameEvidence& evidence) {
+    std::vector<std::string> names;
+    for (const auto& name : evidence.names)
+        if (name.starts_with("DNS:") || name.starts_with("IP:")) names.push_back(bare(name));
+    return names;
+}
+
+std::size_t label_count(std::string_view name) { return static_cast<std::size_t>(std::ranges::count(name, '.')) + 1; }
+
+std::string near_miss_text(const NearMiss& near, std::string_view asked) {
+    switch (near.reason) {
+        case NearMissReason::none: return "";
+        case NearMissReason::wildcard_one_label:
+            return label_count(asked) > label_count(near.name)
+                       ? fmt::format("a wildcard stands for exactly one label; here it would have to stand for {}",
+                                     label_count(asked) - label_count(near.name) + 1)
+                       : "a wildcard stands for exactly one label";
+        case NearMissReason::wildcard_not_apex: return "a wildcard covers the names one label below, not the domain itself";
+        case NearMissReason::apex_not_subdomain: return "a name without a wildcard covers itself alone, no names below it";
+        case NearMissReason::partial_wildcard: return "a wildcard must be a whole label; one inside a label never matches";
+        case NearMissReason::address_against_dns: return "an IP address was asked for, and the certificate names hosts only";
+        case NearMissReason::dns_against_address: return "a host was asked for, and the certificate names addresses only";
+        case NearMissReason::address_as_dns:
+            return "the address stands in the certificate as a DNS name, where it does not count; it must be an iPAddress";
+        case NearMissReason::unicode_label: return "a name with letters beyond ASCII must stand in the certificate in its xn-- form";
+        case NearMissReason::subdomain_not_apex: return "a name covers itself alone, not the domain above it";
+        case NearMissReason::typo:
+            return near.distance == 1 ? "it differs by one character: a misspelling?"
+                                      : fmt::format("it differs by {} characters: a misspelling?", near.distance);
+    }
+    return "";
+}
+
+std::vector<std::string> labels(std::string_view name) {
+    std::vector<std::string> result;
+    for (std::size_t at = 0; result.size() < 32;) {
+        const auto dot = name.find('.', at);
+        result.emplace_back(name.substr(at, dot - at));
+        if (dot == std::string_view::npos) break;
+        at = dot + 1;
+    }
+    std::ranges::reverse(result);
+    return result;
+}
+
+bool same_label(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+std::vector<LabelPair> compare(std::string_view asked, std::string_view certificate) {
+    if (is_address(asked) || is_address(certificate) || asked.size() > 255 || certificate.size() > 255) return {};
+    if (asked.ends_with('.')) asked.remove_suffix(1);
+    const auto left = labels(asked), right = labels(certificate);
+    std::vector<LabelPair> pairs;
+    for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
+        using enum LabelPair::Relation;
+        LabelPair pair{i < left.size() ? left[i] : "", i < right.size() ? right[i] : "", differs};
+        if (i >= right.size())
+            pair.relation = only_asked;
+        else if (i >= left.size())
+            pair.relation = only_certificate;
+        else if (same_label(pair.asked, pair.certificate))
+            pair.relation = same;
+        else if (pair.certificate == "*" && i + 1 == right.size())
+            pair.relation = wildcard;
+        pairs.push_back(std::move(pair));
+    }
+    std::ranges::reverse(pairs);
+    return pairs;
+}
+
+std::string parent_domain(std::string_view host) {
+    const auto dot = host.find('.');
+    return std::string(dot == std::string_view::npos || host.find('.', dot + 1) == std::string_view::npos ? host : host.substr(dot + 1));
+}
+
+std::string title_for(const NameEvidence& evidence, const std::vector<std::string>& names, bool genuine) {
+    const std::string asked = shorten(evidence.asked, 40);
+    if (names.empty()) return fmt::format("the certificate names no host at all, so it is not valid for {}", asked);
+    // The nearest name is the one that tells most; it comes first.
+    std::vector<std::string> shown = names;
+    if (evidence.nearest)
+        if (const auto at = std::ranges::find(shown, bare(evidence.nearest->name)); at != shown.end())
+            std::rotate(shown.begin(), at, at + 1);
+    for (auto& name : shown) name = shorten(name, 30);
+    const std::size_t total = std::max(evidence.names_total, names.size());
+    const std::size_t length = shown.size() > 1 ? shown[0].size() + shown[1].size() : shown[0].size();
+    const std::string list = listed(shown, length > 32 ? 1 : 2, total);
+    return genuine ? fmt::format("the certificate is genuine, but it is for {}, not for {}", list, asked)
+                   : fmt::format("the certificate is for {}, not for {}", list, asked);
+}
+
+void add_evidence(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
+    const std::string& sni = context.attempt.sni;
+    problem.evidence = {{"asked for", evidence.asked, "", {}}};
+    if (!context.attempt.host.empty() && context.attempt.host != evidence.asked)
+        problem.evidence.back().note = "in DNS form; typed as " + shorten(context.attempt.host, 80);
+    problem.evidence.push_back(
+        {"SNI sent", sni.empty() ? "none" : sni, sni.empty() && is_address(evidence.asked) ? "an address is never sent as SNI" : "", {}});
+    EvidenceRow row{"certificate is valid for", "", "", names};
+    if (names.empty()) row.value = "no host name or address";
+    if (evidence.names_total > evidence.names.size()) row.note = fmt::format("and {} more", evidence.names_total - evidence.names.size());
+    problem.evidence.push_back(std::move(row));
+    if (evidence.nearest && evidence.nearest->reason != NearMissReason::none)
+        problem.evidence.push_back({"nearest name", bare(evidence.nearest->name), near_miss_text(*evidence.nearest, evidence.asked), {}});
+    if (!evidence.common_name.empty())
+        problem.evidence.push_back({"common name (CN)", evidence.common_name, "never looked at for host names, says RFC 9525", {}});
+    if (context.provider != nullptr)
+        problem.evidence.push_back({"who answered", std::string(context.provider->title), "recognised by this certificate", {}});
+}
+
+std::string openssl_names(const Context& context) {
+    const std::string name = context.attempt.sni.empty() ? " -noservername" : " -servername " + shell_word(context.attempt.sni);
+    return fmt::format("openssl s_client -connect {}{} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName",
+                       shell_word(context.target()), name);
+}
+
+void add_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
+    const std::string& asked = evidence.asked;
+    const std::string shown = shorten(asked, 100);
+    const NearMissReason reason = evidence.nearest ? evidence.nearest->reason : NearMissReason::none;
+    if (is_address(asked)) {
+        problem.fixes.push_back(
+            {Actor::client,
+             "Ask for the server by a name that its certificate carries; if DNS does not know that name yet, tell whytls the address.",
+             names.empty() ? ""
+                           : "whytls proxy --resolve " + shell_word(fmt::format("{}:{}:{}", names.front(), context.attempt.port, asked))});
+        problem.fixes.push_back(
+            {Actor::server,
+             fmt::format("Issue a certificate with the address as a subject alternative name of type iPAddress: IP:{}.", shown),
+             "openssl req -new -key key.pem -subj / -addext " + shell_word("subjectAltName=IP:" + asked)});
+    } else if (reason == NearMissReason::typo && evidence.nearest) {
+        problem.fixes.push_back(
+            {Actor::client,
+             fmt::format("Check the spelling of the host in your URL: the certificate has {}.", shorten(bare(evidence.nearest->name), 100)),
+             ""});
+    }
+    if (!is_address(asked) && context.provider == nullptr) {
+        const bool deeper = reason == NearMissReason::wildcard_one_label;
+        problem.fixes.push_back(
+            {Actor::server,
+             deeper
+                 ? fmt::format("Issue a certificate that lists {0} (or *.{1}), or serve it at a name with one label less.", shown,
+                               shorten(parent_domain(asked), 80))
+                 : fmt::format("Issue a certificate that lists {} among its subject alternative names, and serve it for that name.", shown),
+             "sudo certbot certonly -d " + shell_word(asked)});
+        problem.fixes.push_back(
+            {Actor::server,
+             fmt::format(
+                 "If such a certificate exists, the server does not choose it: check its virtual hosts (server_name, ServerName) for {}.",
+                 shown),
+             "sudo nginx -T | grep -nE 'server_name|ssl_certificate'"});
+    }
+    if (!is_address(asked))
+        problem.fixes.push_back({Actor::network, "Check that DNS points the host at the right server; another one may have answered.",
+                                 "dig +short " + shell_word(asked)});
+    problem.fixes.push_back({Actor::client, "See the certificate's names yourself, without the proxy.", openssl_names(context)});
+}
+
+}  // namespace
+
+Problem explain_hostname(const Context& context, const certs::Finding& finding, bool alone) {
+    Problem problem = problem_of(certs::name(finding.code));
+    const auto* given = std::get_if<NameEvidence>(&finding.evidence);
+    NameEvidence evidence = given != nullptr ? *given : NameEvidence{};
+    if (evidence.asked.empty()) evidence.asked = context.attempt.host;
+    const auto names = usable_names(evidence);
+    if (finding.code == certs::Code::no_subject_alt_name) {
+        problem.title = evidence.common_name.empty()
+                            ? fmt::format("the certificate carries no name, neither {} nor another", shorten(evidence.asked, 60))
+                            : fmt::format("the certificate has only the common name {}, no subject alternative name for {}",
+                                          quoted(evidence.common_name, 25), shorten(evidence.asked, 30));
+        problem.detail =
+            "Host names are looked for in the subject alternative names alone (RFC 9525 §2). curl, Node and Java still take the common "
+            "name; Chrome, Go and rustls refuse such a certificate.";
+    } else {
+        problem.title = title_for(evidence, names, alone && context.chain.size() > 1);
+        problem.detail =
+            context.provider != nullptr && context.provider->kind == Provider::Kind::service
+                ? fmt::format(
+                      "{} answered with its default certificate, because the host is not set up there or has no certificate of its own.",
+                      context.provider->title)
+            : context.provider != nullptr
+                ? fmt::format("What answered is {}: the server has no certificate for the host.", context.provider->title)
+            : evidence.nearest && evidence.nearest->reason != NearMissReason::none
+                ? fmt::format("The nearest name is {}: {}.", shorten(bare(evidence.nearest->name), 100),
+                              near_miss_text(*evidence.nearest, evidence.asked))
+                : "Mostly the server has no certificate for that host and shows its default one, or DNS points at another server.";
+        const auto subject = evidence.nearest && !evidence.nearest->name.empty() ? bare(evidence.nearest->name)
+                             : names.empty()                                     ? ""
+                                                                                 : names.front();
+        if (!subject.empty()) problem.labels = compare(evidence.asked, subject);
+    }
+    add_evidence(problem, context, evidence, names);
+    add_fixes(problem, context, evidence, names);
+    return problem;
+}
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,122 @@
+// What went wrong after the handshake: the server's response, or the client's own request.
+#include <fmt/format.h>
+
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/first_bytes.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+std::string_view words(http::MessageError error) {
+    switch (error) {
+        case http::MessageError::not_http: return "the bytes are no HTTP message";
+        case http::MessageError::head_too_large: return "the head is larger than 64 KiB";
+        case http::MessageError::bad_start_line: return "the first line is malformed";
+        case http::MessageError::bad_field: return "a header field is malformed";
+        case http::MessageError::ambiguous_length: return "the body's length is ambiguous";
+        case http::MessageError::bad_chunk: return "a chunk of the body is malformed";
+        case http::MessageError::unsupported_version: return "the HTTP version is not supported";
+        case http::MessageError::truncated: return "the message was cut off";
+    }
+    return "";
+}
+
+std::string_view rule(http::MessageError error) {
+    switch (error) {
+        case http::MessageError::not_http:
+        case http::MessageError::bad_start_line: return "RFC 9112 §3 and §4";
+        case http::MessageError::unsupported_version: return "RFC 9112 §2.3";
+        case http::MessageError::head_too_large:
+        case http::MessageError::bad_field: return "RFC 9112 §5";
+        case http::MessageError::ambiguous_length: return "RFC 9112 §6.3";
+        case http::MessageError::bad_chunk: return "RFC 9112 §7.1";
+        case http::MessageError::truncated: return "RFC 9112 §8";
+    }
+    return "";
+}
+
+std::string repeat_command(const Context& context) {
+    return "curl --noproxy '*' -v " + shell_word(url_of(context.attempt.host, context.attempt.port, context.attempt.tls));
+}
+
+void add_first_bytes(Problem& problem, std::string_view bytes) {
+    if (!bytes.empty()) problem.evidence.push_back({"first bytes received", show_first_bytes(bytes), "", {}});
+}
+
+}  // namespace
+
+Problem explain_http(const Context& context, const HttpFailure& failure) {
+    const Attempt& attempt = context.attempt;
+    const std::string target = shorten(context.target(), 60);
+    const std::string secured = attempt.tls ? "TLS was fine; " : "";
+    Problem problem;
+    switch (failure.kind) {
+        case HttpFailure::Kind::not_http: {
+            problem = problem_of("upstream_http_error");
+            const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
+            const bool other = !answerer.protocol.empty() && answerer.protocol != "HTTP";
+            problem.title = other           ? fmt::format("{} answered with {}, not with an HTTP response", target, answerer.protocol)
+                            : failure.error ? fmt::format("the response of {} is not valid HTTP: {}", target, words(*failure.error))
+                                            : fmt::format("the response of {} is not valid HTTP", target);
+            problem.detail = secured + "what came back after the request cannot be read as an HTTP/1.1 response.";
+            problem.fixes = {{Actor::server,
+                              "Check what the server writes before and between its header lines; a print in a CGI script or a second "
+                              "Content-Length are common.",
+                              repeat_command(context)},
+                             {Actor::client, "Check that this port serves HTTP.", ""}};
+            break;
+        }
+        case HttpFailure::Kind::closed:
+            problem = problem_of("upstream_closed");
+            problem.title = fmt::format("{} closed the connection before its response was complete", target);
+            problem.detail = secured +
+                             "the request was sent, and the connection ended before the whole answer came. Whether the server acted on it "
+                             "cannot be known.";
+            problem.fixes = {
+                {Actor::server,
+                 "Look into the server's log at this time: a crash, a worker's time-out or a load balancer's idle limit do this.", ""},
+                {Actor::client, "Try again without the proxy to compare, if the request may be repeated.", repeat_command(context)}};
+            break;
+        case HttpFailure::Kind::timed_out:
+            problem = problem_of("upstream_timeout");
+            problem.title = attempt.timeout_seconds > 0 ? fmt::format("{} took the request but sent no response within {}", target,
+                                                                      seconds_text(attempt.timeout_seconds))
+                                                        : fmt::format("{} took the request but sent no response in time", target);
+            problem.detail = secured + "the request was sent, and no first byte of an answer came.";
+            problem.fixes = {{Actor::server, "Find out what the request waits for: a slow query, a lock, another service.", ""},
+                             {Actor::client, "If the answer is known to take long, raise the limit (0 waits for ever).",
+                              "whytls proxy --response-timeout 900"}};
+            break;
+    }
+    problem.evidence = {{"asked for", context.target(), "", {}}};
+    if (!attempt.method.empty()) problem.evidence.push_back({"method", shorten(attempt.method, 40), "", {}});
+    if (failure.error)
+        problem.evidence.push_back({"what is wrong", std::string(words(*failure.error)), std::string(rule(*failure.error)), {}});
+    add_first_bytes(problem, failure.first_bytes);
+    return problem;
+}
+
+Problem explain_request(const Context& context, const RequestRejected& failure) {
+    Problem problem = problem_of("request_rejected");
+    const bool to_whom = !context.attempt.host.empty();
+    problem.title =
+        fmt::format("the request{} was not passed on: {}", to_whom ? " to " + shorten(context.attempt.host, 50) : "", words(failure.error));
+    problem.detail = failure.error == http::MessageError::ambiguous_length
+                         ? "Two readers could disagree on where such a request ends, which is how requests are smuggled; so it must be "
+                           "refused (RFC 9112 §6.3)."
+                         : "The client sent something that HTTP/1.1 does not allow, so it was refused here.";
+    problem.evidence = {{"what is wrong", std::string(words(failure.error)), std::string(rule(failure.error)), {}}};
+    add_first_bytes(problem, failure.first_bytes);
+    problem.fixes = {
+        {Actor::client,
+         failure.error == http::MessageError::not_http
+             ? "Set the proxy as an HTTP proxy in the client: not as SOCKS, and with http:// in its own address."
+             : "Correct the request; a client library that writes its own Content-Length or Transfer-Encoding is the usual cause.",
+         failure.error == http::MessageError::not_http ? "curl -x http://127.0.0.1:8080 http://why.tls/" : ""}};
+    return problem;
+}
+
+}  // namespace inspect::diagnosis

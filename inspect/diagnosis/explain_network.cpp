@@ -1,0 +1,154 @@
+// Why the server could not be reached: DNS, TCP, and ourselves.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+std::string outcome_text(const AddressTried& tried, double timeout) {
+    switch (tried.outcome) {
+        case ConnectOutcome::connected: return "connected";
+        case ConnectOutcome::refused: return "refused";
+        case ConnectOutcome::timed_out: return timeout > 0 ? "no answer in " + seconds_text(timeout) : "no answer";
+        case ConnectOutcome::unreachable: return "no route";
+        case ConnectOutcome::other: return tried.reason.empty() ? "failed" : tried.reason;
+    }
+    return "";
+}
+
+EvidenceRow addresses_row(const Attempt& attempt) {
+    EvidenceRow row{"addresses tried", attempt.addresses.empty() ? "none" : "", "", {}};
+    for (const auto& tried : attempt.addresses) row.values.push_back(tried.address + "  " + outcome_text(tried, attempt.timeout_seconds));
+    return row;
+}
+
+// A refusal is an answer and says more than silence, silence more than having no route.
+ConnectOutcome telling_outcome(const Attempt& attempt) {
+    for (const auto outcome : {ConnectOutcome::refused, ConnectOutcome::timed_out})
+        if (std::ranges::any_of(attempt.addresses, [&](const auto& tried) { return tried.outcome == outcome; })) return outcome;
+    return ConnectOutcome::unreachable;
+}
+
+// " at 203.0.113.7:443", of the address whose outcome it was; " at any of 3 addresses" when it was the same for all.
+std::string where(const Context& context, ConnectOutcome outcome) {
+    const auto& tried = context.attempt.addresses;
+    if (tried.size() > 1 && std::ranges::all_of(tried, [&](const auto& each) { return each.outcome == outcome; }))
+        return fmt::format(" at any of {} addresses", tried.size());
+    const auto found = std::ranges::find(tried, outcome, &AddressTried::outcome);
+    return found == tried.end() || found->address == context.target() ? "" : " at " + shorten(found->address, 45);
+}
+
+Problem refused(const Context& context) {
+    Problem problem = problem_of("connection_refused");
+    const std::string at = where(context, ConnectOutcome::refused);
+    problem.title = fmt::format("{} refused the connection{}", shorten(context.target(), 60), at);
+    problem.detail = fmt::format("The machine answered, and said that nothing listens on port {}.", context.attempt.port);
+    problem.fixes = {
+        {Actor::server,
+         fmt::format("Start the service, and check that it listens on port {} of the address that clients reach, not on loopback alone.",
+                     context.attempt.port),
+         fmt::format("ss -ltnp 'sport = :{}'", context.attempt.port)},
+        {Actor::client, "Check the port in your URL, and see whether it opens from here without the proxy.",
+         fmt::format("nc -vz {} {}", shell_word(context.attempt.host), context.attempt.port)},
+        {Actor::client, "If the server runs in a container or a VM, publish its port to this machine.", ""}};
+    return problem;
+}
+
+Problem timed_out(const Context& context) {
+    const Attempt& attempt = context.attempt;
+    Problem problem = problem_of("connection_timeout");
+    const std::string at = where(context, ConnectOutcome::timed_out);
+    problem.title = attempt.timeout_seconds > 0 ? fmt::format("{} did not answer within {}{}", shorten(context.target(), 50),
+                                                              seconds_text(attempt.timeout_seconds), at)
+                                                : fmt::format("{} did not answer{}", shorten(context.target(), 60), at);
+    problem.detail =
+        "Not even a refusal came back. A firewall that drops packets, a wrong address or a machine that is off look like this.";
+    problem.fixes = {
+        {Actor::network, fmt::format("Let port {} through the firewalls and security groups between here and the server.", attempt.port),
+         fmt::format("nc -vz -w 5 {} {}", shell_word(attempt.host), attempt.port)},
+        {Actor::client, "Check that DNS gives the address you expect, and that a VPN that the server needs is on.",
+         "getent ahosts " + shell_word(attempt.host)},
+        {Actor::client, "If the server is only slow, give it more time.", "whytls proxy --connect-timeout 30"}};
+    return problem;
+}
+
+Problem unreachable(const Context& context) {
+    Problem problem = problem_of("network_unreachable");
+    const auto& tried = context.attempt.addresses;
+    problem.title = tried.empty()
+                        ? fmt::format("{} has no address to connect to", shorten(context.target(), 80))
+                        : fmt::format("{} cannot be reached from here: no route to {}", shorten(context.target(), 50),
+                                      tried.size() == 1 ? tried.front().address : fmt::format("any of {} addresses", tried.size()));
+    if (!tried.empty() && tried.front().outcome == ConnectOutcome::other && !tried.front().reason.empty())
+        problem.title =
+            fmt::format("no connection to {} could be opened: {}", shorten(context.target(), 50), shorten(tried.front().reason, 40));
+    problem.detail = "This machine's own network said no, before any packet reached the server.";
+    problem.fixes = {{Actor::network, "Connect this machine to a network, or to the VPN, that reaches the server.",
+                      "ip route get " + shell_word(tried.empty() ? context.attempt.host
+                                                                 : tried.front().address.substr(0, tried.front().address.rfind(':')))},
+                     {Actor::client, "If only IPv6 addresses failed, use the server's IPv4 address.",
+                      fmt::format("whytls proxy --resolve {}",
+                                  shell_word(fmt::format("{}:{}:IPV4-ADDRESS", context.attempt.host, context.attempt.port)))}};
+    return problem;
+}
+
+}  // namespace
+
+std::string Context::target() const { return endpoint(attempt.host, attempt.port); }
+
+Problem explain_dns(const Context& context, const DnsFailure& failure) {
+    const std::string& host = context.attempt.host;
+    Problem problem = problem_of(failure.not_found ? "dns_not_found" : "dns_failed");
+    if (failure.not_found) {
+        problem.title = fmt::format("the host {} does not exist in DNS", shorten(host, 80));
+        problem.detail = "The resolver of this machine knows no address for that name, so no connection was tried.";
+        problem.fixes = {{Actor::client, "Check the spelling of the host in your URL or environment.", "getent ahosts " + shell_word(host)},
+                         {Actor::server, "Add an A, AAAA or CNAME record for the host; ask a public resolver whether it has spread.",
+                          "dig +short " + shell_word(host) + " @1.1.1.1"},
+                         {Actor::network, "If the name belongs to a private network, connect to its VPN or use its resolver.", ""},
+                         {Actor::client, "Until the record exists, tell whytls the address yourself.",
+                          "whytls proxy --resolve " + shell_word(fmt::format("{}:{}:ADDRESS", host, context.attempt.port))}};
+    } else {
+        problem.title = fmt::format("DNS gave no answer for {}: {}", shorten(host, 50),
+                                    shorten(failure.reason.empty() ? "the resolver failed" : failure.reason, 40));
+        problem.detail =
+            "The resolver did not say whether the name exists; the fault is the resolver's, the zone's servers' or the network's.";
+        problem.fixes = {{Actor::network, "Check that this machine's resolver works; /etc/resolv.conf names it.",
+                          "getent ahosts example.com; cat /etc/resolv.conf"},
+                         {Actor::server, "Check the zone's name servers and its DNSSEC signatures.", "dig +trace " + shell_word(host)},
+                         {Actor::client, "Meanwhile, tell whytls the address yourself.",
+                          "whytls proxy --resolve " + shell_word(fmt::format("{}:{}:ADDRESS", host, context.attempt.port))}};
+    }
+    problem.evidence = {{"asked for", host, "", {}},
+                        {"resolver's answer", failure.reason.empty() ? "no such name" : failure.reason, "", {}}};
+    return problem;
+}
+
+Problem explain_connect(const Context& context) {
+    const ConnectOutcome outcome = telling_outcome(context.attempt);
+    Problem problem = outcome == ConnectOutcome::refused     ? refused(context)
+                      : outcome == ConnectOutcome::timed_out ? timed_out(context)
+                                                             : unreachable(context);
+    problem.evidence = {{"asked for", context.target(), "", {}}, addresses_row(context.attempt)};
+    return problem;
+}
+
+Problem explain_proxy_loop(const Context& context) {
+    Problem problem = problem_of("proxy_loop");
+    problem.title = fmt::format("{} is this proxy itself; passing the request on would never end", shorten(context.target(), 60));
+    problem.detail = "The client uses whytls as its proxy and asks for whytls's own address.";
+    problem.evidence = {{"asked for", context.target(), "", {}}, addresses_row(context.attempt)};
+    problem.fixes = {{Actor::client, "Ask for the server you mean; whytls's own page is at http://why.tls/.",
+                      "curl -x " + shell_word("http://" + context.target()) + " http://why.tls/"},
+                     {Actor::client, "Exempt the address from the proxy, if another server should be there.",
+                      "export NO_PROXY=" + shell_word(context.attempt.host)}};
+    return problem;
+}
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,38 @@
+// The parts of explain(), one for each place where an attempt can fail. Each gives the problems it can see, root cause first.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "inspect/diagnosis/attempt.h"
+#include "inspect/diagnosis/diagnosis.h"
+#include "inspect/diagnosis/providers.h"
+
+namespace inspect::diagnosis {
+
+// What the parts know beside the failure itself.
+struct Context {
+    const Attempt& attempt;
+    std::vector<ChainCertificate> chain;  // the best path, or what was served and could be read
+    const Provider* provider = nullptr;
+
+    std::string target() const;  // "api.example.com:443"
+};
+
+Problem explain_dns(const Context& context, const DnsFailure& failure);
+Problem explain_connect(const Context& context);
+Problem explain_proxy_loop(const Context& context);
+Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure);
+Problem explain_http(const Context& context, const HttpFailure& failure);
+Problem explain_request(const Context& context, const RequestRejected& failure);
+
+// All that verification found, and what is worth a warning beside it.
+std::vector<Problem> explain_certificates(const Context& context, const certs::Verdict& verdict);
+// `alone`: nothing else is wrong with the certificate.
+Problem explain_hostname(const Context& context, const certs::Finding& finding, bool alone);
+std::vector<Problem> explain_surroundings(const Context& context);
+
+// The steps of contract §4, in its order, with the problems already known.
+std::vector<StepSummary> explain_steps(const Context& context, const std::vector<Problem>& problems);
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,45 @@
+// Who answered: services, default certificates, local CAs and TLS inspection, recognised by the names that their
+// certificates carry, each with its own fix. A data table; adding one is adding a row.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "certs/certificate.h"
+#include "inspect/diagnosis/diagnosis.h"
+
+namespace inspect::diagnosis {
+
+struct Provider {
+    enum class Kind {
+        service,              // a hosting service or CDN; its fix mends a host name that does not match
+        default_certificate,  // what a server shows for a name that it does not know
+        local_ca,             // a development CA, or a test CA of a public one
+        inspection,           // decrypts on purpose between here and the server
+        debugging_proxy,      // another tool of our own kind
+    };
+    enum class Where { name, subject, issuer };  // which text of the leaf is looked at
+
+    std::string_view title;  // "Amazon CloudFront"
+    Kind kind = Kind::service;
+    Where where = Where::name;
+    std::string_view pattern;  // of a name: itself, or any name below "*."; else a part of the text, letter case apart
+    Actor actor = Actor::server;
+    std::string_view fix;      // "{host}" stands for the host asked for
+    std::string_view command;  // the same; "" without
+};
+
+std::span<const Provider> providers();
+
+// The first row that fits the leaf; nullptr when none does.
+const Provider* recognise(const certs::Description& leaf);
+
+// The row's fix for a host; the host is quoted for the shell in the command.
+Fix fix_of(const Provider& provider, std::string_view host);
+
+// Whether the row's fix mends a problem of that code.
+bool mends(const Provider& provider, std::string_view code);
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,40 @@
+// The words around a diagnosis that every rendering shares: where it failed, who can act, what the connection was.
+// Written here so that all prose has one home.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inspect/diagnosis/diagnosis.h"
+
+namespace inspect::diagnosis {
+
+// "between whytls and api.example.com:443, while verifying the certificate"
+std::string place(const Diagnosis& diagnosis);
+
+// "Nothing of your request was sent to the server.", or what is to be said instead; "" when there is nothing to say.
+std::string sent_statement(const Diagnosis& diagnosis);
+
+// "On the server", "On your side", "In the network".
+std::string_view for_whom(Actor actor);
+
+// "ok", "FAIL", "warn", "skip": four letters at most, told apart without colour.
+std::string_view status_word(certs::Status status);
+
+// "hostname" for the step of the first problem; "" when it has none.
+std::string_view failed_step(const Diagnosis& diagnosis);
+
+// Server, address, SNI, TLS, ALPN, trust store, timings, as far as they are known.
+std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis);
+
+// A certificate of the chain: subject, names, issuer, dates, key, fingerprint.
+std::vector<EvidenceRow> certificate_rows(const ChainCertificate& certificate);
+
+// "the server's certificate", "intermediate", "root".
+std::string_view role(const Diagnosis& diagnosis, std::size_t depth);
+
+// Whether a label comparison's pair agrees, in a word: "same", "the wildcard's label", "differs", "missing in the certificate".
+std::string_view relation_text(LabelPair::Relation relation);
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,26 @@
+// What follows a head: which bytes are its body, and whether the connection outlives it (RFC 9112 §6.3, §9.3). Decided from
+// the fields alone, and refused where two readers could decide differently.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string_view>
+
+#include "inspect/http/http1.h"
+#include "inspect/http/message.h"
+
+namespace inspect::http {
+
+struct Framing {
+    enum class Body { none, length, chunked, until_close };
+    Body body = Body::none;
+    std::uint64_t length = 0;  // bytes; of Body::length only, never 0 there
+    bool keeps_alive = true;
+    bool operator==(const Framing&) const = default;
+};
+
+std::expected<Framing, MessageError> framing_of(const RequestHead& head);
+// `method` is the request's.
+std::expected<Framing, MessageError> framing_of(const ResponseHead& head, std::string_view method);
+
+}  // namespace inspect::http

@@ -1,0 +1,67 @@
+#include "inspect/http/section.h"
+
+#include <algorithm>
+
+#include "inspect/http/message.h"
+
+namespace inspect::http {
+
+namespace {
+
+// RFC 9110 §5.5: VCHAR, obs-text, SP and HTAB.
+bool is_text(std::uint8_t byte) { return byte >= 0x20 ? byte != 0x7f : byte == '\t'; }
+
+}  // namespace
+
+void Section::clear() {
+    text_.clear();
+    line_ = 0;
+    after_cr_ = complete_ = false;
+}
+
+Section::State Section::take(certs::Bytes input, std::size_t& used) {
+    if (complete_) {
+        line_ = text_.size();
+        complete_ = false;
+    }
+    const std::size_t room = std::min(input.size(), limit_ - std::min(limit_, text_.size()));
+    State state = State::more;
+    std::size_t taken = 0;
+    while (taken < room && state == State::more) {
+        state = take_byte(input[taken]);
+        if (state != State::bad_byte) ++taken;
+    }
+    text_.append(certs::as_text(input.first(taken)));
+    used += taken;
+    if (state == State::more && taken < input.size()) return State::too_large;
+    if (state == State::line && line().empty()) return State::blank;
+    return state;
+}
+
+Section::State Section::take_byte(std::uint8_t byte) {
+    if (after_cr_) {
+        if (byte != '\n') return State::bad_byte;
+        after_cr_ = false;
+        complete_ = true;
+        return State::line;
+    }
+    if (byte == '\r')
+        after_cr_ = true;
+    else if (!is_text(byte))
+        return State::bad_byte;
+    return State::more;
+}
+
+std::string_view Section::line() const {
+    std::string_view text = std::string_view(text_).substr(line_);
+    if (complete_) text.remove_suffix(2);
+    if (after_cr_) text.remove_suffix(1);
+    return text;
+}
+
+bool is_field_line(std::string_view line) {
+    const std::size_t colon = line.find(':');
+    return colon != std::string_view::npos && is_token(line.substr(0, colon));
+}
+
+}  // namespace inspect::http

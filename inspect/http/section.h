@@ -1,0 +1,49 @@
+// The raw lines of a head or a trailer section, up to its blank line. Looks at every byte, because parsers that are more
+// lenient than one another are what request smuggling lives on: a line ends in CRLF and nothing else, and holds no control
+// byte but the tab. Knows no field's meaning.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "certs/bytes.h"
+
+namespace inspect::http {
+
+class Section {
+public:
+    enum class State {
+        more,      // all input used
+        line,      // line() is complete
+        blank,     // the blank line that ends the section
+        bad_byte,  // a control byte, a bare CR or a bare LF
+        too_large,
+    };
+
+    explicit Section(std::size_t limit) : limit_(limit) {}
+    // Forgets all lines, keeps their memory.
+    void clear();
+
+    // Uses input from its front up to the end of a line; `used` grows by what it took. A faulty byte is not taken.
+    State take(certs::Bytes input, std::size_t& used);
+
+    // The line just completed, or as far as it has come; without its CRLF.
+    std::string_view line() const;
+    bool in_first_line() const { return line_ == 0; }
+    const std::string& text() const { return text_; }  // every line so far, as it came
+
+private:
+    State take_byte(std::uint8_t byte);
+
+    std::size_t limit_;
+    std::string text_;
+    std::size_t line_ = 0;  // where the current line begins in text_
+    bool after_cr_ = false;
+    bool complete_ = false;  // the current line has had its LF
+};
+
+// RFC 9112 §5: name ":" value, with no white space before the colon, nor before the name (a folded line, §5.2).
+bool is_field_line(std::string_view line);
+
+}  // namespace inspect::http

@@ -1,0 +1,160 @@
+#include "inspect/page/why_tls.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "inspect/diagnosis/wording.h"
+#include "inspect/report/escape.h"
+#include "inspect/report/style.h"
+
+namespace inspect::page {
+
+namespace {
+
+using diagnosis::shell_word;
+using report::for_html;
+
+// "{ca}" is the CA's file and "{proxy}" the proxy's address, both as shell words in a command; adding a client is adding a row.
+struct Client {
+    std::string_view name, how, command;
+};
+
+constexpr auto programs = std::to_array<Client>({
+    {"curl", "For one call, or for the whole shell by exporting CURL_CA_BUNDLE.",
+     "curl -x http://{proxy} --cacert {ca} https://api.example.com/"},
+    {"Postman",
+     "Settings > Certificates: switch CA Certificates on and choose {ca}. Settings > Proxy: Use custom proxy, HTTP and HTTPS, {proxy}. SSL "
+     "certificate verification stays on.",
+     ""},
+    {"Node.js", "Node has its own list of CAs and adds this file to it. Since Node 24, NODE_USE_ENV_PROXY=1 makes fetch use the proxy.",
+     "NODE_EXTRA_CA_CERTS={ca} NODE_USE_ENV_PROXY=1 HTTPS_PROXY=http://{proxy} node app.js"},
+    {"Python", "requests and pip read REQUESTS_CA_BUNDLE, the ssl module and httpx SSL_CERT_FILE.",
+     "REQUESTS_CA_BUNDLE={ca} SSL_CERT_FILE={ca} HTTPS_PROXY=http://{proxy} python3 app.py"},
+    {"Java", "Add it once to the JDK's store (its password is changeit), then name the proxy when starting.",
+     "keytool -importcert -cacerts -alias whytls -file {ca} -storepass changeit -noprompt"},
+    {"Go", "Go reads the system's store, or this variable on Linux.", "SSL_CERT_FILE={ca} HTTPS_PROXY=http://{proxy} go run ."},
+    {"Ruby, PHP", "Both use OpenSSL's default file.", "SSL_CERT_FILE={ca} HTTPS_PROXY=http://{proxy} ruby app.rb"},
+    {"git", "For one repository, without touching the others.",
+     "git -c http.sslCAInfo={ca} -c http.proxy=http://{proxy} ls-remote https://git.example.com/repo"},
+});
+
+constexpr auto browsers = std::to_array<Client>({
+    {"Firefox",
+     "Settings > Privacy & Security > Certificates > View Certificates > Authorities > Import, choose {ca}, tick \"Trust this CA to "
+     "identify websites\".",
+     ""},
+    {"Chrome and Edge on Linux", "They keep their own store in your home directory; certutil is in the package libnss3-tools.",
+     "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n whytls -i {ca}"},
+    {"Chrome, Edge and Safari on macOS and Windows", "They use the system's store, see below.", ""},
+});
+
+constexpr auto systems = std::to_array<Client>({
+    {"Debian, Ubuntu", "The name must end in .crt.",
+     "sudo cp {ca} /usr/local/share/ca-certificates/whytls.crt && sudo update-ca-certificates"},
+    {"Fedora, RHEL", "", "sudo cp {ca} /etc/pki/ca-trust/source/anchors/whytls.pem && sudo update-ca-trust"},
+    {"Alpine", "", "cp {ca} /usr/local/share/ca-certificates/whytls.crt && update-ca-certificates"},
+    {"macOS", "", "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain {ca}"},
+    {"Windows", "In a terminal; without -user for the whole machine, as administrator.", "certutil -addstore -user Root whytls-ca.pem"},
+});
+
+std::string proxy_address(const State& state) { return state.listeners.empty() ? "127.0.0.1:8080" : state.listeners.front(); }
+
+std::string filled_in(std::string_view text, const State& state, bool command) {
+    const std::string file = state.ca_file.empty() ? "ca.pem" : state.ca_file;
+    const std::string address = proxy_address(state);
+    return diagnosis::replaced(diagnosis::replaced(text, "{ca}", command ? shell_word(file) : file), "{proxy}",
+                               command ? shell_word(address) : address);
+}
+
+struct Fact {
+    std::string label, value;
+};
+
+std::vector<Fact> facts(const State& state) {
+    std::string listeners;
+    for (const auto& listener : state.listeners) listeners += (listeners.empty() ? "" : ", ") + listener;
+    return {{"version", state.version},
+            {"listening on", listeners},
+            {"trust store", fmt::format("{} ({})", state.trust_source, diagnosis::counted(state.anchors, "anchor"))},
+            {"connections", std::to_string(state.connections)},
+            {"requests", std::to_string(state.requests)},
+            {"failed handshakes", std::to_string(state.failed_handshakes)}};
+}
+
+std::vector<Fact> ca_facts(const State& state) {
+    return {{"subject", state.ca.subject},
+            {"valid", fmt::format("{} to {}", readable(state.ca.not_before), readable(state.ca.not_after))},
+            {"key", state.ca.key},
+            {"SHA-256", state.ca.sha256},
+            {"file", state.ca_file}};
+}
+
+std::string table(std::string_view caption, const std::vector<Fact>& rows) {
+    std::string result = fmt::format("<table class=\"facts\">\n<caption>{}</caption>\n<tbody>\n", caption);
+    for (const auto& row : rows)
+        result += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"mono\">{}</td></tr>\n", for_html(row.label), for_html(row.value));
+    return result + "</tbody>\n</table>\n";
+}
+
+template <std::size_t count>
+std::string clients(std::string_view title, const std::array<Client, count>& rows, const State& state) {
+    std::string result = fmt::format("<section>\n<h2>{}</h2>\n", title);
+    for (const auto& row : rows) {
+        result += fmt::format("<h3>{}</h3>\n", for_html(row.name));
+        if (!row.how.empty()) result += fmt::format("<p>{}</p>\n", for_html(filled_in(row.how, state, false), 4096));
+        if (!row.command.empty())
+            result += fmt::format("<pre><code>{}</code></pre>\n", for_html(filled_in(row.command, state, true), 4096));
+    }
+    return result + "</section>\n";
+}
+
+template <std::size_t count>
+std::string plain_clients(std::string_view title, const std::array<Client, count>& rows, const State& state) {
+    std::string result = fmt::format("\n{}\n", title);
+    for (const auto& row : rows) {
+        result +=
+            fmt::format("  {}{}{}\n", row.name, row.how.empty() ? "" : ": ", report::for_terminal(filled_in(row.how, state, false), 4096));
+        if (!row.command.empty()) result += fmt::format("    {}\n", report::for_terminal(filled_in(row.command, state, true), 4096));
+    }
+    return result;
+}
+
+std::string plain(std::string_view title, const std::vector<Fact>& rows) {
+    std::string result = fmt::format("\n{}\n", title);
+    for (const auto& row : rows) result += fmt::format("  {:<18} {}\n", row.label, report::for_terminal(row.value));
+    return result;
+}
+
+}  // namespace
+
+std::string html(const State& state) {
+    std::string result = report::page_begin("whytls is running");
+    result +=
+        "<p class=\"top\"><b>whytls</b> &ndash; why did TLS fail?</p>\n<main>\n<header class=\"hero ok\">\n<h1>whytls is running</h1>\n";
+    result +=
+        "<p>It opens TLS connections to look into them, with certificates that it makes itself. For your programs to accept those, let "
+        "them trust its CA, which exists on this machine alone.</p>\n";
+    result +=
+        "<ul class=\"links\"><li><a href=\"/ca.pem\" download=\"whytls-ca.pem\">Download the CA (PEM)</a></li><li><a href=\"/ca.der\" "
+        "download=\"whytls-ca.crt\">The same as DER</a></li></ul>\n</header>\n";
+    result +=
+        "<section>\n" + table("State", facts(state)) + "</section>\n<section>\n" + table("The local CA", ca_facts(state)) + "</section>\n";
+    result += clients("Trust it in a program", programs, state) + clients("Trust it in a browser", browsers, state) +
+              clients("Trust it in the whole system", systems, state);
+    result +=
+        "</main>\n<footer><p>Whoever holds the CA's key can read the traffic of programs that trust it: the key is beside the CA's file, "
+        "readable by you alone. Remove the CA when you no longer need it.</p></footer>\n";
+    return result + report::page_end();
+}
+
+std::string text(const State& state) {
+    std::string result = "whytls is running.\n\nFor your programs to accept the certificates that it makes, let them trust its CA:\n";
+    result += fmt::format("    curl -x {} -o whytls-ca.pem http://why.tls/ca.pem\n", shell_word("http://" + proxy_address(state)));
+    result += plain("State", facts(state)) + plain("The local CA", ca_facts(state));
+    return result + plain_clients("In a program", programs, state) + plain_clients("In a browser", browsers, state) +
+           plain_clients("In the whole system", systems, state);
+}
+
+}  // namespace inspect::page

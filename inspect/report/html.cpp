@@ -1,0 +1,182 @@
+// The report for a browser: one page with nothing from outside and no script, by semantic headings, lists and captioned tables.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/diagnosis/summary.h"
+#include "inspect/diagnosis/wording.h"
+#include "inspect/report/escape.h"
+#include "inspect/report/render.h"
+#include "inspect/report/style.h"
+
+namespace inspect::report {
+
+namespace {
+
+using diagnosis::Diagnosis;
+using diagnosis::EvidenceRow;
+using diagnosis::name;
+using diagnosis::Problem;
+
+constexpr std::size_t value_limit = 600;  // bytes of one value, as in the text
+
+std::string safe(std::string_view text, std::size_t limit = value_limit) { return for_html(text, limit); }
+
+std::string value(const EvidenceRow& row) {
+    std::string result;
+    if (row.values.empty()) {
+        result = fmt::format("<span class=\"mono\">{}</span>", safe(row.value));
+    } else {
+        result = "<ul>";
+        for (const auto& each : row.values) result += fmt::format("<li class=\"mono\">{}</li>", safe(each));
+        result += "</ul>";
+    }
+    if (!row.note.empty()) result += fmt::format(" <span class=\"note\">{}</span>", safe(row.note));
+    return result;
+}
+
+std::string facts(std::string_view caption, const std::vector<EvidenceRow>& rows) {
+    std::string result = "<table class=\"facts\">\n";
+    if (!caption.empty()) result += fmt::format("<caption>{}</caption>\n", caption);
+    result += "<tbody>\n";
+    for (const auto& row : rows) result += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", safe(row.label), value(row));
+    return result + "</tbody>\n</table>\n";
+}
+
+std::string fix(const diagnosis::Fix& fix) {
+    std::string result = fmt::format("<span class=\"who\">{}:</span> {}", diagnosis::for_whom(fix.actor), safe(fix.text, 1200));
+    if (!fix.command.empty()) result += fmt::format("\n<pre><code>{}</code></pre>", safe(fix.command, 2000));
+    return result;
+}
+
+std::string fixes(const Problem& problem) {
+    std::string result = "<section aria-labelledby=\"todo\">\n<h2 id=\"todo\">What to do</h2>\n<ol class=\"fixes\">\n";
+    for (const auto& each : problem.fixes) result += "<li>" + fix(each) + "</li>\n";
+    return result + "</ol>\n</section>\n";
+}
+
+bool agrees(const diagnosis::LabelPair& pair) {
+    return pair.relation == diagnosis::LabelPair::Relation::same || pair.relation == diagnosis::LabelPair::Relation::wildcard;
+}
+
+std::string label_cells(const Problem& problem, std::string diagnosis::LabelPair::* side) {
+    std::string cells;
+    for (const auto& pair : problem.labels) {
+        const std::string& label = pair.*side;
+        const std::string_view look = label.empty() ? " class=\"differs none\"" : agrees(pair) ? "" : " class=\"differs\"";
+        cells += fmt::format("<td{}><span>{}</span></td>", look, label.empty() ? "&ndash;" : safe(label, 63));
+    }
+    return cells;
+}
+
+std::string label_comparison(const Problem& problem) {
+    if (problem.labels.empty()) return "";
+    std::string verdicts;
+    for (const auto& pair : problem.labels)
+        verdicts += fmt::format("<td{}>{}</td>", agrees(pair) ? "" : " class=\"differs\"", diagnosis::relation_text(pair.relation));
+    return fmt::format(
+        "<div class=\"names\"><table>\n<caption>Label by label</caption>\n<tbody>\n<tr><th scope=\"row\">asked for</th>{}</tr>\n"
+        "<tr><th scope=\"row\">in the certificate</th>{}</tr>\n<tr class=\"verdict\"><th "
+        "scope=\"row\"></th>{}</tr>\n</tbody>\n</table></div>\n",
+        label_cells(problem, &diagnosis::LabelPair::asked), label_cells(problem, &diagnosis::LabelPair::certificate), verdicts);
+}
+
+std::string evidence(const Problem& problem) {
+    return "<section>\n" + facts("Evidence", problem.evidence) + label_comparison(problem) + "</section>\n";
+}
+
+std::string other_problems(const Diagnosis& diagnosis) {
+    if (diagnosis.problems.size() < 2) return "";
+    std::string result = "<section aria-labelledby=\"also\">\n<h2 id=\"also\">Also found</h2>\n";
+    for (std::size_t i = 1; i < diagnosis.problems.size() && i < 20; ++i) {
+        const Problem& problem = diagnosis.problems[i];
+        result += fmt::format("<h3><span class=\"pill {}\">{}</span> {}</h3>\n<p><span class=\"tag\">{}</span> {}</p>\n",
+                              problem.severity == certs::Severity::error ? "fail" : "warn", name(problem.severity),
+                              safe(diagnosis::headline(problem.title)), problem.code, safe(problem.detail, 2000));
+        if (!problem.fixes.empty()) result += "<div>" + fix(problem.fixes.front()) + "</div>\n";
+    }
+    return result + "</section>\n";
+}
+
+std::string step_certificates(const diagnosis::StepSummary& step) {
+    // Without a word on any of them the step's own line says it all.
+    if (step.certificates.size() < 2 || std::ranges::all_of(step.certificates, [](const auto& each) { return each.summary.empty(); })) return "";
+    std::string result = "<details><summary>certificate by certificate</summary><ul>";
+    for (const auto& each : step.certificates) {
+        if (result.size() > 40'000) break;
+        result += fmt::format("<li>{}: {}{}</li>", each.depth, diagnosis::status_word(each.status),
+                              each.summary.empty() ? "" : " &ndash; <span class=\"mono\">" + safe(each.summary) + "</span>");
+    }
+    return result + "</ul></details>";
+}
+
+std::string steps(const Diagnosis& diagnosis) {
+    if (diagnosis.steps.empty()) return "";
+    std::string result = "<section>\n<table class=\"steps\">\n<caption>All steps</caption>\n<tbody>\n";
+    for (const auto& step : diagnosis.steps) {
+        result += fmt::format("<tr class=\"{0}\"><td><span class=\"pill {0}\">{1}</span></td><td>{2}</td><td>{3}", name(step.status),
+                              diagnosis::status_word(step.status), step.step, safe(step.summary));
+        if (!step.reference.empty() && step.status != certs::Status::skip)
+            result += fmt::format(" <span class=\"note\">{}</span>", safe(step.reference));
+        result += step_certificates(step) + "</td></tr>\n";
+    }
+    return result + "</tbody>\n</table>\n</section>\n";
+}
+
+std::string chain(const Diagnosis& diagnosis) {
+    if (diagnosis.chain.empty()) return "";
+    std::string result = "<section aria-labelledby=\"chain\">\n<h2 id=\"chain\">Certificates</h2>\n<ol class=\"chain\">\n";
+    for (std::size_t depth = 0; depth < diagnosis.chain.size() && depth < 20; ++depth) {
+        const auto& each = diagnosis.chain[depth];
+        const bool bad = std::ranges::any_of(diagnosis.problems, [&](const Problem& problem) {
+            return problem.severity == certs::Severity::error && problem.depth == depth;
+        });
+        const std::string called = diagnosis::short_name(each.description.subject);
+        result += fmt::format("<li{}><h3>{} <span class=\"note\">{}{}</span></h3>\n{}</li>\n", bad ? " class=\"bad\"" : "",
+                              called.empty() ? "(no subject)" : safe(called, 200), diagnosis::role(diagnosis, depth),
+                              bad ? ", at fault" : "", facts("", diagnosis::certificate_rows(each)));
+    }
+    return result + "</ol>\n</section>\n";
+}
+
+std::string hero(const Diagnosis& diagnosis, bool brief) {
+    const std::string_view step = diagnosis::failed_step(diagnosis);
+    std::string result = fmt::format("<header class=\"hero {}\">\n<p class=\"where\">{}</p>\n<h1>{}</h1>\n", name(diagnosis.outcome),
+                                     safe(diagnosis::headline(diagnosis::place(diagnosis))), safe(diagnosis::headline(diagnosis.title)));
+    if (!brief && !diagnosis.detail.empty()) result += fmt::format("<p>{}</p>\n", safe(diagnosis.detail, 2000));
+    if (!brief && !diagnosis.problems.empty() && diagnosis.problems.front().proof == diagnosis::Proof::likely)
+        result += "<p class=\"note\">This cause is likely, not proven.</p>\n";
+    if (const std::string sent = diagnosis::sent_statement(diagnosis); !sent.empty())
+        result += fmt::format("<p class=\"sent{}\">{}</p>\n", diagnosis.nothing_sent ? "" : " went", sent);
+    if (!diagnosis.code.empty())
+        result += fmt::format("<p><span class=\"tag\">{}</span>{}</p>\n", diagnosis.code,
+                              step.empty() ? "" : fmt::format(" <span class=\"note\">step {}</span>", step));
+    return result + "</header>\n";
+}
+
+std::string generic_page(int status) {
+    const std::string_view reason = status == 400 ? "Bad Request" : status == 504 ? "Gateway Timeout" : "Bad Gateway";
+    return page_begin(reason) + fmt::format("<main><h1>{} {}</h1></main>\n", status, reason) + page_end();
+}
+
+}  // namespace
+
+std::string html(const Diagnosis& diagnosis, Detail detail) {
+    if (detail == Detail::off) return generic_page(diagnosis.status);
+    const bool brief = detail == Detail::brief;
+    std::string result = page_begin(diagnosis::headline(diagnosis.title));
+    result += "<p class=\"top\"><b>whytls</b> &ndash; why did TLS fail?</p>\n<main>\n" + hero(diagnosis, brief);
+    if (!brief) {
+        if (!diagnosis.problems.empty()) {
+            const Problem& first = diagnosis.problems.front();
+            result += evidence(first);
+            if (!first.fixes.empty()) result += fixes(first);
+        }
+        result += other_problems(diagnosis) + steps(diagnosis) + chain(diagnosis);
+        result += "<section>\n" + facts("Connection", diagnosis::connection_rows(diagnosis)) + "</section>\n";
+    }
+    result += "</main>\n<footer><p>This page was written by whytls, the proxy on your machine, not by the server.</p></footer>\n";
+    return result + page_end();
+}
+
+}  // namespace inspect::report

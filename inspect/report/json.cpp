@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <string>
+
+#include "inspect/diagnosis/summary.h"
+#include "inspect/diagnosis/wording.h"
+#include "inspect/report/escape.h"
+#include "inspect/report/json_report.h"
+
+namespace inspect::report {
+
+namespace {
+
+using diagnosis::Diagnosis;
+using diagnosis::name;
+using Object = nlohmann::ordered_json;
+
+std::string safe(std::string_view text, std::size_t limit = 4096) { return printable(text, limit); }
+
+// "SNI sent" is "sni_sent": a key that programs can write.
+std::string key(std::string_view label) {
+    std::string result;
+    for (const char c : label) {
+        if (c >= 'A' && c <= 'Z')
+            result += static_cast<char>(c - 'A' + 'a');
+        else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+            result += c;
+        else if (!result.empty() && result.back() != '_')
+            result += '_';
+    }
+    while (result.ends_with('_')) result.pop_back();
+    return result;
+}
+
+Object texts(const std::vector<std::string>& values) {
+    Object list = Object::array();
+    for (const auto& value : values) list.push_back(safe(value, 1024));
+    return list;
+}
+
+Object evidence(const diagnosis::Problem& problem) {
+    Object object = Object::object();
+    for (const auto& row : problem.evidence) {
+        const std::string name = key(row.label);
+        object[name] = row.values.empty() ? Object(safe(row.value)) : texts(row.values);
+        if (!row.note.empty()) object[name + "_note"] = safe(row.note);
+    }
+    return object;
+}
+
+Object fix(const diagnosis::Fix& fix) {
+    Object object = {{"for", name(fix.actor)}, {"text", safe(fix.text)}};
+    if (!fix.command.empty()) object["command"] = safe(fix.command);
+    return object;
+}
+
+Object problem(const diagnosis::Problem& problem) {
+    Object object = {{"code", problem.code}, {"severity", name(problem.severity)}};
+    if (problem.depth) object["depth"] = *problem.depth;
+    object["title"] = safe(diagnosis::headline(problem.title));
+    object["detail"] = safe(problem.detail);
+    object["evidence"] = evidence(problem);
+    object["proof"] = name(problem.proof);
+    object["fixes"] = Object::array();
+    for (const auto& each : problem.fixes) object["fixes"].push_back(fix(each));
+    return object;
+}
+
+Object step(const diagnosis::StepSummary& step) {
+    Object object = {{"step", step.step}, {"status", name(step.status)}, {"summary", safe(step.summary)}};
+    if (!step.reference.empty()) object["reference"] = step.reference;
+    if (step.certificates.empty()) return object;
+    object["certificates"] = Object::array();
+    for (const auto& each : step.certificates)
+        object["certificates"].push_back({{"depth", each.depth}, {"status", name(each.status)}, {"summary", safe(each.summary)}});
+    return object;
+}
+
+Object certificate(const diagnosis::ChainCertificate& certificate) {
+    const certs::Description& own = certificate.description;
+    Object object = {{"subject", safe(own.subject)}, {"issuer", safe(own.issuer)}, {"names", texts(own.names)}};
+    if (own.names_total > own.names.size()) object["names_total"] = own.names_total;
+    object["serial"] = safe(own.serial);
+    object["not_before"] = rfc3339(own.not_before);
+    object["not_after"] = rfc3339(own.not_after);
+    object["key"] = safe(own.key);
+    object["signature"] = safe(own.signature);
+    object["sha256"] = safe(own.sha256);
+    object["ca"] = own.ca;
+    object["from"] = name(certificate.origin);
+    return object;
+}
+
+Object tls_part(const Diagnosis& diagnosis) {
+    Object object = Object::object();
+    if (diagnosis.tls) {
+        const auto add = [&](const char* member, const std::string& value) {
+            if (!value.empty()) object[member] = safe(value, 256);
+        };
+        add("version", diagnosis.tls->version);
+        add("cipher", diagnosis.tls->cipher);
+        add("group", diagnosis.tls->group);
+        add("alpn", diagnosis.tls->alpn);
+        if (diagnosis.tls->resumed) object["resumed"] = true;
+    }
+    if (!diagnosis.sni.empty()) object["sni"] = safe(diagnosis.sni, 1024);
+    if (!diagnosis.alpn.empty()) object["alpn_offered"] = texts(diagnosis.alpn);
+    return object;
+}
+
+Object timings(const diagnosis::Timings& timings) {
+    Object object = Object::object();
+    if (timings.dns) object["dns"] = *timings.dns;
+    if (timings.connect) object["connect"] = *timings.connect;
+    if (timings.handshake) object["handshake"] = *timings.handshake;
+    return object;
+}
+
+void add_outcome(Object& object, const Diagnosis& diagnosis) {
+    object["verdict"] = name(diagnosis.outcome);
+    if (!diagnosis.code.empty()) object["code"] = diagnosis.code;
+    object["leg"] = name(diagnosis.leg);
+    object["phase"] = name(diagnosis.phase);
+}
+
+void add_target(Object& object, const Diagnosis& diagnosis) {
+    object["host"] = safe(diagnosis.host, 1024);
+    object["port"] = diagnosis.port;
+    if (!diagnosis.address.empty()) object["address"] = safe(diagnosis.address, 256);
+    object["time"] = rfc3339(diagnosis.time);
+    if (!diagnosis.client.empty()) object["client"] = safe(diagnosis.client, 256);
+}
+
+void add_findings(Object& object, const Diagnosis& diagnosis) {
+    object["steps"] = Object::array();
+    for (const auto& each : diagnosis.steps) object["steps"].push_back(step(each));
+    object["problems"] = Object::array();
+    for (const auto& each : diagnosis.problems) object["problems"].push_back(problem(each));
+    object["chain"] = Object::array();
+    for (const auto& each : diagnosis.chain) object["chain"].push_back(certificate(each));
+    object["served"] = texts(diagnosis.served);
+    object["tls"] = tls_part(diagnosis);
+    object["timing_ms"] = timings(diagnosis.timings);
+    if (!diagnosis.provider.empty()) object["provider"] = safe(diagnosis.provider, 256);
+    if (!diagnosis.trust_source.empty()) object["trust"] = {{"source", safe(diagnosis.trust_source)}, {"anchors", diagnosis.anchors}};
+}
+
+}  // namespace
+
+Object json_report(const Diagnosis& diagnosis, Detail detail) {
+    if (detail == Detail::off)
+        return {{"type", "about:blank"},
+                {"title", diagnosis.status == 400   ? "Bad Request"
+                          : diagnosis.status == 504 ? "Gateway Timeout"
+                                                    : "Bad Gateway"},
+                {"status", diagnosis.status}};
+    Object object = {{"report", 1}};
+    // RFC 9457 §3.1: a type names the kind of problem; a report without one has none.
+    object["type"] = diagnosis.code.empty() ? "about:blank" : fmt::format("urn:whytls:{}", diagnosis.code);
+    object["title"] = safe(diagnosis::headline(diagnosis.title));
+    object["status"] = diagnosis.status;
+    if (detail == Detail::brief) {
+        add_outcome(object, diagnosis);
+        return object;
+    }
+    const std::string sent = diagnosis::sent_statement(diagnosis);
+    object["detail"] = safe(diagnosis.detail) + (sent.empty() || diagnosis.detail.empty() ? "" : " ") + sent;
+    add_outcome(object, diagnosis);
+    if (diagnosis.let_through) object["let_through"] = true;
+    object["nothing_sent"] = diagnosis.nothing_sent;
+    add_target(object, diagnosis);
+    add_findings(object, diagnosis);
+    return object;
+}
+
+std::string dump(const Object& value) { return value.dump(-1, ' ', false, Object::error_handler_t::replace); }
+
+std::string json(const Diagnosis& diagnosis, Detail detail) { return dump(json_report(diagnosis, detail)); }
+
+}  // namespace inspect::report

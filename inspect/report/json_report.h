@@ -1,0 +1,17 @@
+// The report of contract §4 as a JSON value, for the renderings that put it into something larger.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "inspect/report/render.h"
+
+namespace inspect::report {
+
+// Every text is printable() already, so that it is valid UTF-8.
+nlohmann::ordered_json json_report(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);
+
+// One line; never throws for what is in the texts.
+std::string dump(const nlohmann::ordered_json& value);
+
+}  // namespace inspect::report

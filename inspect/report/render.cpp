@@ -1,0 +1,105 @@
+#include "inspect/report/render.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "inspect/diagnosis/wording.h"
+#include "inspect/report/escape.h"
+
+namespace inspect::report {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
+}
+
+std::string_view next_part(std::string_view& rest, char separator) {
+    const auto at = rest.find(separator);
+    const std::string_view part = rest.substr(0, at);
+    rest = at == std::string_view::npos ? std::string_view() : rest.substr(at + 1);
+    return trimmed(part);
+}
+
+// RFC 9110 §12.4.2, in thousandths; what is no weight counts as none given.
+int weight_of(std::string_view parameters) {
+    while (!parameters.empty()) {
+        const std::string parameter = lower(next_part(parameters, ';'));
+        if (!parameter.starts_with("q=")) continue;
+        const std::string_view digits = std::string_view(parameter).substr(2);
+        if (digits.empty() || (digits.front() != '0' && digits.front() != '1')) continue;
+        if (digits.front() == '1') return 1000;
+        int weight = 0, unit = 100;
+        for (std::size_t i = 2; i < digits.size() && unit > 0; ++i, unit /= 10)
+            if (digits[i] >= '0' && digits[i] <= '9') weight += (digits[i] - '0') * unit;
+        return weight;
+    }
+    return 1000;
+}
+
+std::optional<Format> format_of(std::string_view type) {
+    if (type == "text/html" || type == "application/xhtml+xml") return Format::html;
+    if (type == "application/problem+json" || type == "application/json" || type == "text/json" || type.ends_with("+json"))
+        return Format::problem_json;
+    if (type == "text/plain" || type == "text/*" || type == "*/*") return Format::text;
+    if (type == "application/*") return Format::problem_json;
+    return std::nullopt;
+}
+
+// "*/*" says that anything will do, so that any type named with the same weight is preferred to it.
+int specificity(std::string_view type) { return type == "*/*" ? 0 : type.ends_with("/*") ? 1 : 2; }
+
+}  // namespace
+
+Format negotiate(std::string_view accept) {
+    Format best = Format::text;
+    int best_weight = 0, best_specificity = -1;
+    for (int ranges = 0; !accept.empty() && ranges < 64; ++ranges) {
+        std::string_view range = next_part(accept, ',');
+        const std::string type = lower(next_part(range, ';'));
+        const auto format = format_of(type);
+        const int weight = weight_of(range);
+        if (!format || weight == 0) continue;
+        if (weight < best_weight || (weight == best_weight && specificity(type) <= best_specificity)) continue;
+        best = *format;
+        best_weight = weight;
+        best_specificity = specificity(type);
+    }
+    return best;
+}
+
+std::string_view media_type(Format format) {
+    switch (format) {
+        case Format::text: return "text/plain; charset=utf-8";
+        case Format::html: return "text/html; charset=utf-8";
+        case Format::problem_json: return "application/problem+json; charset=utf-8";
+    }
+    return "text/plain; charset=utf-8";
+}
+
+std::string proxy_status(const diagnosis::Diagnosis& diagnosis) {
+    if (diagnosis.code.empty()) return "whytls";
+    return fmt::format("whytls; error={}; details=\"{}\"",
+                       diagnosis.proxy_status_error.empty() ? "proxy_internal_error" : diagnosis.proxy_status_error,
+                       for_header(diagnosis.code, 64));
+}
+
+std::string sentence(const diagnosis::Diagnosis& diagnosis) {
+    const std::string where =
+        diagnosis.leg == diagnosis::Leg::client ? "client " + diagnosis.client : diagnosis::endpoint(diagnosis.host, diagnosis.port);
+    return fmt::format("{}: {}{}", for_terminal(where, 120), for_terminal(diagnosis.title, 480),
+                       diagnosis.code.empty() ? "" : fmt::format(" [{}]", diagnosis.code));
+}
+
+}  // namespace inspect::report

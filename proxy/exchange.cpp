@@ -1,0 +1,246 @@
+#include "proxy/exchange.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+namespace diagnosis = inspect::diagnosis;
+
+namespace {
+
+// A head and the first of its body travel in one write up to this size.
+constexpr std::size_t joined_body = 16'384;
+constexpr std::size_t most_shown = 512;  // first bytes kept of what is not HTTP
+
+class Exchange {
+public:
+    Exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request, const ExchangeOptions& options)
+        : client_(client), requests_(requests), upstream_(upstream), server_(*upstream.stream), request_(request), options_(options) {}
+
+    io::Task<ExchangeResult> run();
+
+private:
+    io::Task<> send_request();
+    io::Task<> send_body();
+    io::Task<> watch_client();
+    io::Task<> receive_response();
+    io::Task<bool> more_of_response();
+    io::Task<bool> pass(http::Step step);
+    io::Task<bool> flush_head();
+    io::Task<bool> begin_response();
+    void response_failed(diagnosis::HttpFailure::Kind kind);
+
+    io::Stream& client_;
+    http::Parser& requests_;
+    Upstream& upstream_;
+    io::Stream& server_;
+    const http::RequestHead& request_;
+    const ExchangeOptions& options_;
+    ExchangeResult result_;
+    std::string head_;              // of the response, waiting for its first body bytes
+    double started_ = io::clock_ms();
+    bool request_done_ = !requests_.has_body();  // then the caller has seen its end
+    bool begun_ = false;            // some of the final response has gone to the client
+    std::string first_bytes_;       // of what the server sent, for a diagnosis
+};
+
+io::Task<ExchangeResult> Exchange::run() {
+    const bool reused = upstream_.used;
+    upstream_.used = true;
+    upstream_.responses.expect_response_to(request_.method);
+
+    if (!co_await server_.write(certs::as_bytes(http::to_wire(request_)))) {
+        response_failed(diagnosis::HttpFailure::Kind::closed);
+        result_.stale = reused;
+        co_return std::move(result_);
+    }
+    server_.socket().set_deadline(options_.response_timeout);
+    io::Child upload(send_request());
+    co_await receive_response();
+
+    const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
+    result_.stale = reused && nothing_came && !requests_.has_body() && !result_.client_gone;
+    // A server may answer before it has read the request's body: the rest still has to go where it belongs.
+    if (result_.failure || result_.cut_short || result_.client_gone || !result_.keep_upstream) server_.close();
+    if (result_.switched || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
+    co_await upload.join();
+    result_.request_complete = request_done_;
+    if (!request_done_) result_.keep_client = result_.keep_upstream = false;
+    co_return std::move(result_);
+}
+
+io::Task<> Exchange::send_request() {
+    co_await send_body();
+    if (request_done_ && !requests_.has_body()) co_await watch_client();
+}
+
+io::Task<> Exchange::send_body() {
+    while (!request_done_) {
+        const http::Step step = requests_.step(client_.buffered());
+        if (step.event == http::Event::failed) {
+            result_.request_error = requests_.error();
+            server_.close();
+            co_return;
+        }
+        if (step.used > 0) {
+            const bool sent = (co_await server_.write(client_.buffered().first(step.used))).has_value();
+            client_.consume(step.used);
+            result_.request_bytes += step.used;
+            if (!sent) co_return;  // the server may have answered already: the response decides
+            if (options_.response_timeout > 0 && !begun_) server_.socket().set_deadline(options_.response_timeout);
+        }
+        if (step.event == http::Event::end) {
+            request_done_ = true;
+        } else if (step.event == http::Event::more) {
+            const auto more = co_await client_.fill();
+            if (!more && more.error().kind == io::StreamError::Kind::cancelled) co_return;
+            if (!more || *more == 0) {
+                result_.client_gone = true;
+                server_.close();
+                co_return;
+            }
+        }
+    }
+}
+
+// While the server is thinking, a client that resets its connection ends the request; what it sends early waits in the buffer.
+io::Task<> Exchange::watch_client() {
+    while (client_.buffered().size() < io::block_size / 2 && !client_.peer_ended()) {
+        const auto more = co_await client_.fill();
+        if (more) continue;
+        if (more.error().kind == io::StreamError::Kind::reset) {
+            result_.client_gone = true;
+            server_.close();
+        }
+        co_return;
+    }
+}
+
+io::Task<> Exchange::receive_response() {
+    for (;;) {
+        const http::Step step = upstream_.responses.step(server_.buffered());
+        switch (step.event) {
+            case http::Event::failed: co_return response_failed(diagnosis::HttpFailure::Kind::not_http);
+            case http::Event::head:
+                server_.consume(step.used);
+                if (!co_await begin_response()) co_return;
+                break;
+            case http::Event::body:
+                if (!co_await pass(step)) co_return;
+                break;
+            case http::Event::more:
+                if (!co_await pass(step) || !co_await more_of_response()) co_return;
+                break;
+            case http::Event::end:
+                if (begun_) {
+                    if (co_await pass(step) && !co_await flush_head()) result_.client_gone = true;
+                    co_return;
+                }
+                server_.consume(step.used);
+                upstream_.responses.expect_response_to(request_.method);  // that was an interim one: the final one still comes
+                break;
+        }
+    }
+}
+
+// Waits for more of the response; what came so far must not wait with it. False when there will be no more.
+io::Task<bool> Exchange::more_of_response() {
+    if (!co_await flush_head()) {
+        result_.client_gone = true;
+        co_return false;
+    }
+    const auto more = co_await server_.fill();
+    if (more && *more > 0) {
+        if (!begun_ && first_bytes_.size() < most_shown) {
+            first_bytes_ += certs::as_text(server_.buffered()).substr(0, most_shown - first_bytes_.size());
+        }
+        co_return true;
+    }
+    // Without a close_notify the end may be an attacker's doing: then it does not end a body that only the close delimits.
+    const bool complete = more.has_value() && begun_ && upstream_.responses.finish().event == http::Event::end;
+    if (!complete) {
+        response_failed(server_.socket().timed_out() ? diagnosis::HttpFailure::Kind::timed_out : diagnosis::HttpFailure::Kind::closed);
+    }
+    result_.keep_upstream = false;
+    co_return false;
+}
+
+io::Task<bool> Exchange::begin_response() {
+    http::ResponseHead head = upstream_.responses.response();
+    if (result_.first_byte_ms == 0) result_.first_byte_ms = io::clock_ms() - started_;
+    server_.socket().clear_deadline();
+    if (head.status >= 100 && head.status < 200 && head.status != 101) {
+        if (request_.version.minor == 0) co_return true;  // RFC 9110 §15.2: a 1.0 client must not be sent these
+        head.fields.remove_hop_by_hop();
+        if (co_await client_.write(certs::as_bytes(http::to_wire(head)))) co_return true;
+        result_.client_gone = true;
+        co_return false;
+    }
+    begun_ = true;
+    result_.status = head.status;
+    result_.switched = upstream_.responses.switches_protocol();
+    result_.keep_upstream = upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close();
+    result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last;
+
+    const std::string* upgrade = head.fields.find("Upgrade");
+    const std::string protocol = result_.switched && upgrade ? *upgrade : "";
+    head.fields.remove_hop_by_hop();
+    if (!protocol.empty()) {
+        head.fields.add("Connection", "Upgrade");
+        head.fields.add("Upgrade", protocol);
+    } else if (!result_.keep_client) {
+        head.fields.add("Connection", "close");
+    } else if (request_.version.minor == 0 || head.version.minor == 0) {
+        head.fields.add("Connection", "keep-alive");
+    }
+    if (!options_.proxy_status.empty()) head.fields.add("Proxy-Status", options_.proxy_status);
+    head_ = http::to_wire(head);
+    co_return true;
+}
+
+io::Task<bool> Exchange::flush_head() {
+    if (head_.empty()) co_return true;
+    const std::string head = std::exchange(head_, {});
+    co_return (co_await client_.write(certs::as_bytes(head))).has_value();
+}
+
+// Passes on what a step used of the body; nothing before the final head is part of one.
+io::Task<bool> Exchange::pass(http::Step step) {
+    if (!begun_ || (step.used == 0 && head_.empty())) {
+        server_.consume(step.used);
+        co_return true;
+    }
+    const certs::Bytes piece = server_.buffered().first(step.used);
+    result_.response_bytes += step.used;
+    bool sent = true;
+    if (!head_.empty() && head_.size() + piece.size() <= joined_body) {
+        head_ += certs::as_text(piece);  // goes with the head in one write
+    } else {
+        sent = co_await flush_head() && (piece.empty() || (co_await client_.write(piece)).has_value());
+    }
+    server_.consume(step.used);
+    if (!sent) result_.client_gone = true;
+    co_return sent;
+}
+
+void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
+    if (begun_) {
+        result_.cut_short = true;
+        return;
+    }
+    if (result_.client_gone || result_.request_error) return;
+    diagnosis::HttpFailure failure;
+    failure.kind = kind;
+    if (kind == diagnosis::HttpFailure::Kind::not_http) failure.error = upstream_.responses.error();
+    failure.first_bytes = first_bytes_;
+    result_.failure = std::move(failure);
+}
+
+}  // namespace
+
+io::Task<ExchangeResult> exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
+                                  const ExchangeOptions& options) {
+    Exchange story(client, requests, upstream, request, options);
+    co_return co_await story.run();
+}
+
+}  // namespace proxy

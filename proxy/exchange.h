@@ -1,0 +1,43 @@
+// One request and its response, streamed between a client and a server that both hold their end of the connection
+// (RFC 9110, RFC 9112). Bodies pass as they are framed; nothing is kept.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "inspect/diagnosis/attempt.h"
+#include "inspect/http/http1.h"
+#include "proxy/io/stream.h"
+#include "proxy/io/task.h"
+#include "proxy/upstream.h"
+
+namespace proxy {
+
+struct ExchangeResult {
+    // Why there was no proper response, when none of it has reached the client yet: the caller answers instead.
+    std::optional<inspect::diagnosis::HttpFailure> failure;
+    // The same when a response had begun: the client's connection must end, as the server's did.
+    bool cut_short = false;
+    std::optional<inspect::http::MessageError> request_error;  // the client's body was ambiguous or malformed
+    bool stale = false;       // a reused connection turned out to be closed before anything came: try a fresh one
+    bool client_gone = false;
+    bool switched = false;    // 101: what follows is another protocol
+    bool request_complete = false;  // the next request on the client's connection, if any, begins where it should
+    bool keep_client = false, keep_upstream = false;
+    int status = 0;
+    std::uint64_t request_bytes = 0, response_bytes = 0;  // of the bodies, as on the wire
+    double first_byte_ms = 0;                             // from the start of the exchange
+};
+
+struct ExchangeOptions {
+    double response_timeout = 0;
+    bool last = false;                    // the proxy is stopping: the client's connection ends after this response
+    std::string proxy_status;             // put on the response when verification was let through; "" otherwise
+};
+
+// `request` is the head as it goes to the server. `requests` has just delivered it from `client`; when it has no body, its
+// end too.
+io::Task<ExchangeResult> exchange(io::Stream& client, inspect::http::Parser& requests, Upstream& upstream,
+                                  const inspect::http::RequestHead& request, const ExchangeOptions& options);
+
+}  // namespace proxy

@@ -1,0 +1,36 @@
+// A socket address, IPv4 or IPv6, as a value.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct sockaddr;
+
+namespace proxy::io {
+
+class Address {
+public:
+    // From a numeric address, IPv6 with or without brackets; nullopt for anything else.
+    static std::optional<Address> parse(std::string_view ip, std::uint16_t port);
+    explicit Address(const sockaddr& raw);
+
+    std::string ip() const;         // "127.0.0.1", "::1"
+    std::string to_string() const;  // "127.0.0.1:443", "[::1]:443"
+    std::uint16_t port() const;
+    bool is_loopback() const;
+    bool is_v6() const;
+    void set_port(std::uint16_t port);
+
+    const sockaddr& raw() const { return *reinterpret_cast<const sockaddr*>(storage_.data()); }
+    bool operator==(const Address&) const = default;
+
+private:
+    Address() = default;
+    alignas(8) std::array<unsigned char, 28> storage_{};  // sizeof(sockaddr_in6)
+};
+
+}  // namespace proxy::io

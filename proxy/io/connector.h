@@ -1,0 +1,30 @@
+// Opening a TCP connection to whichever of several addresses answers first (RFC 8305 in spirit): a new attempt joins the
+// race every 250 ms or as soon as the one before has failed.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/io/address.h"
+#include "proxy/io/loop.h"
+#include "proxy/io/socket.h"
+#include "proxy/io/task.h"
+
+namespace proxy::io {
+
+struct ConnectAttempt {
+    enum class Outcome { connected, refused, timed_out, unreachable, other, abandoned } outcome = Outcome::abandoned;
+    Address address;
+    std::string reason;  // the system's words
+};
+
+struct Connected {
+    std::optional<Socket> socket;          // of the attempt that won
+    std::vector<ConnectAttempt> attempts;  // in the order begun; the winner is the one that is `connected`
+};
+
+// Tries `addresses`, families interleaved, for at most `seconds` in all.
+Task<Connected> connect(Loop& loop, std::vector<Address> addresses, double seconds);
+
+}  // namespace proxy::io

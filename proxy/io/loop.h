@@ -1,0 +1,56 @@
+// One thread's event loop: what runs stories, timers and messages from other threads. The home of libuv's loop; no libuv
+// type leaves this folder.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace proxy::io {
+
+struct LoopState;
+
+class Loop {
+public:
+    Loop();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    ~Loop();  // asserts that every handle was closed
+
+    // Runs until nothing is left to wait for (the mailbox does not count).
+    void run();
+
+    // Runs `message` on this loop's thread; may be called from any thread.
+    void post(std::function<void()> message);
+
+    // Closes every socket and listener: each pending await returns an error and its story unwinds. Own thread only.
+    void close_all();
+
+    double now_ms() const;  // monotonic, at the start of this turn of the loop
+    bool resolving() const; // whether a name look-up is still running on a helper thread
+
+    LoopState& state() { return *state_; }
+
+private:
+    std::unique_ptr<LoopState> state_;
+};
+
+// A monotonic clock for measuring, in milliseconds.
+double clock_ms();
+
+// Calls back once, on the loop's thread. Destroying or stopping it cancels.
+class Timer {
+public:
+    explicit Timer(Loop& loop);
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+    ~Timer();
+    void start(double seconds, std::function<void()> callback);
+    void stop();
+
+private:
+    struct State;
+    State* state_;
+};
+
+}  // namespace proxy::io

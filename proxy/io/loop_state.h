@@ -1,0 +1,47 @@
+// Inside proxy/io only: what the handles of one loop share.
+#pragma once
+
+#include <uv.h>
+
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "proxy/io/buffer.h"
+
+namespace proxy::io {
+
+// A link in the loop's list of what close_all() closes.
+struct Closable {
+    Closable* next = nullptr;
+    Closable** back = nullptr;
+    virtual void close() = 0;
+
+    void link(Closable*& head) {
+        next = head;
+        if (next) next->back = &next;
+        back = &head;
+        head = this;
+    }
+    void unlink() {
+        if (!back) return;
+        *back = next;
+        if (next) next->back = back;
+        back = nullptr;
+    }
+
+protected:
+    ~Closable() = default;
+};
+
+struct LoopState {
+    uv_loop_t loop;
+    uv_async_t mailbox;
+    std::mutex mutex;                             // guards messages
+    std::vector<std::function<void()>> messages;
+    Closable* open = nullptr;                     // sockets, listeners, connection attempts
+    int resolving = 0;
+    BufferPool buffers;
+};
+
+}  // namespace proxy::io

@@ -1,0 +1,107 @@
+#include "proxy/io/resolver.h"
+
+#include <netdb.h>
+#include <uv.h>
+
+#include <coroutine>
+
+#include "proxy/io/loop_state.h"
+
+namespace proxy::io {
+
+namespace {
+
+// One look-up: lives until the helper thread is done with it and its timer is closed, whoever is still waiting.
+struct Query final : Closable {
+    explicit Query(Loop& owner) : loop(owner) { link(loop.state().open); }
+
+    Loop& loop;
+    uv_getaddrinfo_t request{};
+    uv_timer_t timer{};
+    std::coroutine_handle<> waiting;
+    std::expected<std::vector<Address>, ResolveError> result;
+    bool answered = false, abandoned = false, timer_closed = false;
+
+    void close() override { give_up({ResolveError::Kind::failed, "the proxy is stopping"}); }
+
+    void give_up(ResolveError error) {
+        if (abandoned || answered) return;
+        abandoned = true;
+        uv_cancel(reinterpret_cast<uv_req_t*>(&request));
+        result = std::unexpected(std::move(error));
+        finish();
+    }
+    // The waiting story takes the result; the block follows when libuv has let go of both its parts.
+    void finish() {
+        unlink();
+        uv_close(reinterpret_cast<uv_handle_t*>(&timer), [](uv_handle_t* handle) {
+            auto& query = *static_cast<Query*>(handle->data);
+            query.timer_closed = true;
+            query.free_if_done();
+        });
+        if (waiting) std::exchange(waiting, nullptr).resume();
+    }
+    void free_if_done() {
+        if (answered && timer_closed) delete this;
+    }
+};
+
+void on_answer(uv_getaddrinfo_t* request, int status, addrinfo* list) {
+    auto& query = *static_cast<Query*>(request->data);
+    --query.loop.state().resolving;
+    query.answered = true;
+    if (query.abandoned) {
+        uv_freeaddrinfo(list);
+        query.free_if_done();
+        return;
+    }
+    if (status == 0) {
+        for (const addrinfo* each = list; each != nullptr; each = each->ai_next) query.result->emplace_back(*each->ai_addr);
+        if (query.result->empty()) status = UV_EAI_NONAME;
+    }
+    if (status != 0) {
+        const bool not_found = status == UV_EAI_NONAME || status == UV_EAI_NODATA;
+        query.result = std::unexpected(
+            ResolveError{not_found ? ResolveError::Kind::not_found : ResolveError::Kind::failed, uv_strerror(status)});
+    }
+    uv_freeaddrinfo(list);
+    query.finish();
+}
+
+struct Answer {
+    Query* query;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) const noexcept { query->waiting = waiting; }
+    std::expected<std::vector<Address>, ResolveError> await_resume() const { return std::move(query->result); }
+};
+
+}  // namespace
+
+Task<std::expected<std::vector<Address>, ResolveError>> resolve(Loop& loop, std::string host, std::uint16_t port, double seconds) {
+    if (const auto address = Address::parse(host, port)) co_return std::vector<Address>{*address};
+
+    auto* query = new Query(loop);
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_ADDRCONFIG;
+    query->request.data = query;
+    const std::string service = std::to_string(port);
+    uv_timer_init(&loop.state().loop, &query->timer);
+    query->timer.data = query;
+    if (const int error = uv_getaddrinfo(&loop.state().loop, &query->request, on_answer, host.c_str(), service.c_str(), &hints); error != 0) {
+        query->answered = true;
+        query->finish();
+        co_return std::unexpected(ResolveError{ResolveError::Kind::failed, uv_strerror(error)});
+    }
+    ++loop.state().resolving;
+    uv_timer_start(
+        &query->timer,
+        [](uv_timer_t* timer) {
+            static_cast<Query*>(timer->data)->give_up({ResolveError::Kind::timed_out, "no answer from the resolver"});
+        },
+        static_cast<std::uint64_t>(seconds * 1000), 0);
+    co_return co_await Answer{query};
+}
+
+}  // namespace proxy::io

@@ -1,0 +1,236 @@
+#include "proxy/io/socket.h"
+
+#include <sys/socket.h>
+#include <uv.h>
+
+#include <cerrno>
+
+#include "proxy/io/socket_state.h"
+#include "proxy/io/task.h"
+
+namespace proxy::io {
+
+namespace {
+
+Socket::State& of(uv_handle_t* handle) { return *static_cast<Socket::State*>(handle->data); }
+
+// Without a waiting reader libuv gets no room: it then reports ENOBUFS and the handle stops reading. That is the
+// whole of back-pressure; in the steady state of requests and responses it costs no call to epoll_ctl.
+void on_alloc(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
+    Socket::State& state = of(handle);
+    if (!state.reader) {
+        *buffer = uv_buf_init(nullptr, 0);
+        return;
+    }
+    const auto room = state.read_buffer->room();
+    *buffer = uv_buf_init(reinterpret_cast<char*>(room.data()), static_cast<unsigned>(room.size()));
+}
+
+void on_read(uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
+    Socket::State& state = of(reinterpret_cast<uv_handle_t*>(stream));
+    if (size == 0) return;  // EAGAIN
+    if (size == UV_ENOBUFS || size < 0) {
+        uv_read_stop(stream);
+        state.reading = false;
+    }
+    if (size == UV_ENOBUFS) return;
+    if (size == UV_EOF) {
+        state.ended = true;
+        size = 0;
+    }
+    state.resume_reader(size);
+}
+
+uv_buf_t buffer_of(certs::Bytes bytes) {
+    return uv_buf_init(reinterpret_cast<char*>(const_cast<std::uint8_t*>(bytes.data())), static_cast<unsigned>(bytes.size()));
+}
+
+}  // namespace
+
+IoError io_error(int code) {
+    switch (code) {
+        case UV_ECONNRESET:
+        case UV_EPIPE:
+        case UV_ECONNABORTED:
+        case UV_ETIMEDOUT:  // of the kernel: keep-alive or retransmission gave up
+            return {IoError::Kind::reset, code};
+        case UV_ECANCELED: return {IoError::Kind::closed, code};
+        default: return {IoError::Kind::other, code};
+    }
+}
+
+Socket::State::State(Loop& owner) : loop(owner) {
+    uv_tcp_init(&loop.state().loop, &tcp);
+    tcp.data = this;
+    link(loop.state().open);
+}
+
+void Socket::State::resume_reader(ssize_t result) {
+    if (!reader) return;
+    read_result = result;
+    if (result > 0) read_buffer->filled(static_cast<std::size_t>(result));
+    if (result <= 0) read_buffer->release_if_empty();
+    std::exchange(reader, nullptr).resume();
+}
+
+void Socket::State::close() {
+    if (closing) return;
+    closing = true;
+    unlink();
+    const auto on_closed = [](uv_handle_t* handle) { of(handle).handle_closed(); };
+    uv_close(reinterpret_cast<uv_handle_t*>(&tcp), on_closed);
+    if (timer_made) uv_close(reinterpret_cast<uv_handle_t*>(&timer), on_closed);
+}
+
+// libuv never calls the read callback of a closed handle, so the reader is resumed here. Pending writes have been
+// called back with ECANCELED before.
+void Socket::State::handle_closed() {
+    if (--open_handles > 0) return;
+    if (!owned) {
+        delete this;
+    } else {
+        resume_reader(UV_ECANCELED);  // may end the story, and with it this block
+    }
+}
+
+Socket& Socket::operator=(Socket&& other) noexcept {
+    if (this != &other) {
+        Socket old(std::exchange(state_, std::exchange(other.state_, nullptr)));
+    }
+    return *this;
+}
+
+Socket::~Socket() {
+    if (!state_) return;
+    state_->owned = false;
+    if (state_->closing && state_->open_handles == 0) {
+        delete state_;
+    } else {
+        state_->close();
+    }
+}
+
+bool Socket::Read::await_ready() const noexcept { return !state_ || state_->closing || state_->ended; }
+
+void Socket::Read::await_suspend(std::coroutine_handle<> reader) {
+    CHECK_STATE(!state_->reader);
+    state_->reader = reader;
+    state_->read_buffer = buffer_;
+    if (state_->reading) return;
+    state_->reading = true;
+    if (const int error = uv_read_start(reinterpret_cast<uv_stream_t*>(&state_->tcp), on_alloc, on_read); error != 0) {
+        // Not connected any more; the answer comes from the close callback, never from within this call.
+        state_->reading = false;
+        state_->close();
+    }
+}
+
+std::expected<std::size_t, IoError> Socket::Read::await_resume() {
+    if (!state_) return std::unexpected(IoError{IoError::Kind::closed, UV_ECANCELED});
+    if (const ssize_t result = std::exchange(state_->read_result, 0); result != 0) {
+        if (result > 0) return static_cast<std::size_t>(result);
+        if (result == UV_EINTR) return std::unexpected(IoError{IoError::Kind::cancelled, UV_EINTR});
+        return std::unexpected(io_error(static_cast<int>(result)));
+    }
+    if (state_->closing) return std::unexpected(IoError{IoError::Kind::closed, UV_ECANCELED});
+    return 0;
+}
+
+std::expected<std::size_t, IoError> Socket::try_write(certs::Bytes bytes) {
+    if (!state_ || state_->closing) return std::unexpected(IoError{IoError::Kind::closed, UV_ECANCELED});
+    if (bytes.empty()) return 0;
+    uv_buf_t buffer = buffer_of(bytes);
+    const int written = uv_try_write(reinterpret_cast<uv_stream_t*>(&state_->tcp), &buffer, 1);
+    if (written == UV_EAGAIN) return 0;
+    if (written < 0) return std::unexpected(io_error(written));
+    return static_cast<std::size_t>(written);
+}
+
+bool Socket::Write::await_ready() {
+    const auto written = socket_->try_write(bytes_);
+    if (!written) result_ = std::unexpected(written.error());
+    else bytes_ = bytes_.subspan(*written);
+    return !written || bytes_.empty();
+}
+
+void Socket::Write::await_suspend(std::coroutine_handle<> writer) {
+    state_ = socket_->state_;  // the Socket may be moved while the system works
+    CHECK_STATE(!state_->writer);
+    state_->writer = writer;
+    state_->write_request.data = this;
+    uv_buf_t buffer = buffer_of(bytes_);
+    uv_write(&state_->write_request, reinterpret_cast<uv_stream_t*>(&state_->tcp), &buffer, 1, [](uv_write_t* request, int status) {
+        auto& write = *static_cast<Write*>(request->data);
+        if (status < 0) write.result_ = std::unexpected(io_error(status));
+        std::exchange(write.state_->writer, nullptr).resume();
+    });
+}
+
+std::expected<void, IoError> Socket::Write::await_resume() { return result_; }
+
+void Socket::shut_down() {
+    if (!state_ || state_->closing) return;
+    auto* request = new uv_shutdown_t;
+    const int error = uv_shutdown(request, reinterpret_cast<uv_stream_t*>(&state_->tcp), [](uv_shutdown_t* done, int) { delete done; });
+    if (error != 0) delete request;  // not connected any more
+}
+
+void Socket::close() {
+    if (state_) state_->close();
+}
+bool Socket::closed() const { return !state_ || state_->closing; }
+
+bool Socket::peer_has_ended() const {
+    if (closed() || state_->ended) return true;
+    uv_os_fd_t fd = -1;
+    char byte = 0;
+    if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&state_->tcp), &fd) != 0) return true;
+    const ssize_t size = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+void Socket::stop_reading() {
+    if (state_ && state_->reader) state_->resume_reader(UV_EINTR);
+}
+
+void Socket::set_deadline(double seconds) {
+    if (!state_ || state_->closing) return;
+    if (seconds <= 0) return clear_deadline();
+    if (!state_->timer_made) {
+        state_->timer_made = true;
+        ++state_->open_handles;
+        uv_timer_init(&state_->loop.state().loop, &state_->timer);
+        state_->timer.data = state_;
+    }
+    uv_timer_start(
+        &state_->timer,
+        [](uv_timer_t* timer) {
+            State& state = of(reinterpret_cast<uv_handle_t*>(timer));
+            state.timed_out = true;
+            state.close();
+        },
+        static_cast<std::uint64_t>(seconds * 1000), 0);
+}
+
+void Socket::clear_deadline() {
+    if (state_ && state_->timer_made && !state_->closing) uv_timer_stop(&state_->timer);
+}
+
+bool Socket::timed_out() const { return state_ && state_->timed_out; }
+
+namespace {
+template <class Query>
+std::optional<Address> address_of(const Socket::State* state, Query query) {
+    if (!state || state->closing) return std::nullopt;
+    sockaddr_storage storage{};
+    int size = sizeof storage;
+    if (query(&state->tcp, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return std::nullopt;
+    return Address(*reinterpret_cast<const sockaddr*>(&storage));
+}
+}  // namespace
+
+std::optional<Address> Socket::peer() const { return address_of(state_, uv_tcp_getpeername); }
+std::optional<Address> Socket::local() const { return address_of(state_, uv_tcp_getsockname); }
+Loop& Socket::loop() const { return state_->loop; }
+
+}  // namespace proxy::io

@@ -1,0 +1,42 @@
+// Inside proxy/io only: the heap block in which a socket's libuv handles live until both are closed.
+#pragma once
+
+#include <uv.h>
+
+#include <coroutine>
+
+#include "proxy/io/loop_state.h"
+#include "proxy/io/socket.h"
+
+namespace proxy::io {
+
+struct Socket::State final : Closable {
+    explicit State(Loop& owner);  // an unconnected TCP handle, linked into the loop
+    void close() override;
+
+    Loop& loop;
+    uv_tcp_t tcp{};
+    uv_timer_t timer{};
+    uv_write_t write_request{};
+    bool timer_made = false;
+    bool reading = false;    // libuv is told to read
+    bool ended = false;      // the peer has ended its side
+    bool closing = false;
+    bool timed_out = false;
+    bool owned = true;       // a Socket still points here
+    int open_handles = 1;
+
+    std::coroutine_handle<> reader;
+    Buffer* read_buffer = nullptr;
+    ssize_t read_result = 0;
+
+    std::coroutine_handle<> writer;
+    int write_result = 0;
+
+    void resume_reader(ssize_t result);
+    void handle_closed();
+};
+
+IoError io_error(int code);
+
+}  // namespace proxy::io

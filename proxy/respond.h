@@ -1,0 +1,27 @@
+// The answers that the proxy gives itself: the diagnosis in the form that the client prefers, and its own page.
+#pragma once
+
+#include <string>
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "inspect/http/message.h"
+#include "proxy/services.h"
+
+namespace proxy {
+
+struct Answer {
+    inspect::http::ResponseHead head;  // complete but for Content-Length, Date and Connection
+    std::string body;
+};
+
+// Contract §3: status, Proxy-Status, the body by Accept. A cross-origin page may read it, and its preflight is let pass so
+// that the request which then fails tells the reason.
+Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const inspect::http::RequestHead& request, inspect::report::Detail detail);
+
+// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der; 404 for others.
+Answer own_page(const Services& services, const inspect::http::RequestHead& request, std::string_view path);
+
+// As it goes on the wire: with Date, Content-Length, and Connection where the client needs it; no body for HEAD.
+std::string to_wire(Answer answer, const inspect::http::RequestHead& request, bool keep_alive);
+
+}  // namespace proxy

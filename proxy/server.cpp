@@ -1,0 +1,143 @@
+#include "proxy/server.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <list>
+#include <thread>
+
+#include "proxy/connection.h"
+#include "proxy/worker.h"
+
+namespace proxy {
+
+namespace {
+
+constexpr double grace = 5;  // seconds for running responses to finish
+
+certs::TrustStore load_trust(const Settings& settings) {
+    const auto usable = [](auto result) {
+        if (!result) {
+            const certs::TrustError& error = result.error();
+            const std::string line = error.line > 0 ? fmt::format(", line {}", error.line) : "";
+            throw UsageError(fmt::format("trust file {}{}: {}", error.file, line, error.reason));
+        }
+        return result;
+    };
+    certs::TrustStore store = settings.trust.empty() ? *usable(certs::TrustStore::system()) : certs::TrustStore{};
+    for (const auto& file : settings.trust) usable(store.add_file(file));
+    for (const auto& file : settings.add_trust) usable(store.add_file(file));
+    return store;
+}
+
+certs::Authority open_authority(const Settings& settings) {
+    auto authority = certs::Authority::open(settings.ca_dir, now());
+    if (!authority) throw StartError(fmt::format("CA: {}: {}", authority.error().file, authority.error().reason));
+    return std::move(*authority);
+}
+
+// Each connection costs two descriptors; the default soft limit is for programs that use select().
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// SIGINT and SIGTERM wait for wait_for_signal(); SIGUSR1 wakes it when the loops have ended.
+sigset_t signals_of_interest() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&set, signal);
+    return set;
+}
+
+int wait_for_signal(const sigset_t& set, double seconds) {
+    if (seconds <= 0) {
+        int signal = 0;
+        ::sigwait(&set, &signal);
+        return signal;
+    }
+    const timespec limit{static_cast<time_t>(seconds), 0};
+    return ::sigtimedwait(&set, nullptr, &limit);
+}
+
+io::Task<> serve_connection(Worker& worker, io::Socket socket) {
+    Connection connection(worker, std::move(socket));
+    co_await connection.run();
+}
+
+}  // namespace
+
+std::expected<io::Address, std::string> Worker::listen(const io::Address& address, bool shared) {
+    auto listener = io::Listener::open(loop, address, shared, [this](io::Socket socket) {
+        io::spawn(serve_connection(*this, std::move(socket)), [](const std::exception& bug) { say(fmt::format("whytls: bug: {}", bug.what())); });
+    });
+    if (!listener) return std::unexpected(listener.error());
+    listeners.push_back(std::move(*listener));
+    return listeners.back().address();
+}
+
+void Worker::stop() {
+    stopping = true;
+    for (io::Listener& listener : listeners) listener.close();
+    for (auto each = connections.begin(); each != connections.end();) (*each++)->close_if_idle();
+}
+
+void Worker::stop_at_once() {
+    stopping = true;
+    loop.close_all();
+}
+
+void serve(const Settings& settings) {
+    std::signal(SIGPIPE, SIG_IGN);
+    const sigset_t signals = signals_of_interest();
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    raise_descriptor_limit();
+
+    certs::TrustStore trust = load_trust(settings);
+    const auto in_use = [](const io::Address& address, const std::string& why) { return StartError(fmt::format("--listen {}: {}", address.to_string(), why)); };
+    for (const io::Address& address : settings.listen) {
+        if (const auto free = io::check_free(address); !free) throw in_use(address, free.error());
+    }
+
+    Services services{.settings = settings, .authority = open_authority(settings), .trust = std::move(trust),
+                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max), .listeners = {}, .log = LogWriter(settings.log),
+                      .counters = {}, .client_reports = {}};
+    std::list<Worker> workers;
+    for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
+    const bool shared = workers.size() > 1;
+    for (io::Address address : settings.listen) {
+        for (Worker& worker : workers) {
+            const auto bound = worker.listen(address, shared);
+            if (!bound) throw in_use(address, bound.error());
+            address = *bound;  // of port 0 the first loop's choice serves the others too
+        }
+        services.listeners.push_back(address);
+    }
+    if (services.authority.created()) {
+        say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)", (settings.ca_dir / "ca.pem").string()));
+    }
+    for (const io::Address& address : services.listeners) say(fmt::format("listening on {}", address.to_string()));
+
+    std::atomic<std::size_t> running = workers.size();
+    std::vector<std::thread> threads;
+    for (Worker& worker : workers) {
+        threads.emplace_back([&worker, &running] {
+            worker.loop.run();
+            if (--running == 0) ::kill(::getpid(), SIGUSR1);
+        });
+    }
+
+    while (wait_for_signal(signals, 0) == SIGUSR1) {}
+    for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop(); });
+    if (wait_for_signal(signals, grace) != SIGUSR1) {
+        for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop_at_once(); });
+    }
+    for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace proxy

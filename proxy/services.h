@@ -1,0 +1,56 @@
+// What all event loops share. Everything here is immutable while the proxy runs, or guards itself.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "certs/authority.h"
+#include "certs/trust_store.h"
+#include "inspect/diagnosis/diagnosis.h"
+#include "proxy/log_writer.h"
+#include "proxy/settings.h"
+#include "tls/context.h"
+
+namespace proxy {
+
+// The wall clock, to the second.
+certs::Time now();
+
+// For the page; approximate while connections are running.
+struct Counters {
+    std::atomic<std::uint64_t> connections = 0, requests = 0, failed_handshakes = 0;
+};
+
+// Lets a report about one client and host through once in ten seconds. Bounded.
+class ReportLimit {
+public:
+    bool allows(const std::string& client, const std::string& host, certs::Time at);
+
+private:
+    std::mutex mutex_;
+    std::unordered_map<std::string, certs::Time> last_;
+};
+
+struct Services {
+    const Settings settings;
+    const certs::Authority authority;
+    const certs::TrustStore trust;
+    const tls::ClientContext client_context;
+    std::vector<io::Address> listeners;  // as bound; complete before the first connection is served
+    LogWriter log;
+    Counters counters;
+    ReportLimit client_reports;
+
+    // The time that certificates are judged at: --at, else the clock.
+    certs::Time verification_time() const { return settings.at.value_or(now()); }
+
+    // One line to the log and one sentence to stderr.
+    void report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis);
+    void report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis);
+};
+
+}  // namespace proxy

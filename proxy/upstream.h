@@ -1,0 +1,49 @@
+// The connection to the server that a client asked for: resolve, connect, handshake, verify, each awaited, and all that
+// was seen on the way kept as facts for the diagnosis.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inspect/diagnosis/attempt.h"
+#include "inspect/http/http1.h"
+#include "proxy/io/stream.h"
+#include "proxy/io/task.h"
+#include "proxy/worker.h"
+
+namespace proxy {
+
+// Where to and how. Two requests of one client connection share an upstream connection when this is equal.
+struct Origin {
+    std::string host;               // that is connected to, lower case, no brackets
+    std::uint16_t port = 443;
+    bool tls = true;
+    std::string name;               // that the certificate must be valid for; usually the host
+    std::string sni;                // "" sends none
+    std::vector<std::string> alpn;  // empty sends none
+    bool operator==(const Origin&) const = default;
+};
+
+struct Upstream {
+    Origin origin;
+    std::optional<io::Stream> stream;      // open when the last step succeeded
+    inspect::diagnosis::Attempt attempt;   // the facts so far
+    inspect::http::Parser responses = inspect::http::Parser::responses();
+    bool used = false;                     // a request has passed over it
+    bool reported = false;                 // the attempt is in the log
+
+    explicit Upstream(Origin where) : origin(std::move(where)) {}
+    bool failed() const { return !std::holds_alternative<std::monostate>(attempt.failure); }
+    bool open() { return stream && !stream->socket().closed(); }
+};
+
+// Resolves and connects. On failure the attempt says why and the stream stays empty.
+io::Task<> dial(Worker& worker, Upstream& upstream);
+
+// TLS over the dialled connection, when the origin wants it: the chain and the name are verified inside the handshake,
+// before anything of the request (or a client certificate) could leave.
+io::Task<> secure(Worker& worker, Upstream& upstream);
+
+}  // namespace proxy

@@ -1,0 +1,35 @@
+// One event loop with what only its thread uses, and the connections that live on it.
+#pragma once
+
+#include <list>
+#include <string>
+
+#include "proxy/identities.h"
+#include "proxy/io/listener.h"
+#include "proxy/io/loop.h"
+#include "proxy/services.h"
+
+namespace proxy {
+
+class Connection;
+
+struct Worker {
+    explicit Worker(Services& shared) : services(shared), identities(shared.authority) {}
+
+    io::Loop loop;
+    Services& services;
+    Identities identities;
+    std::list<io::Listener> listeners;
+    std::list<Connection*> connections;
+    bool stopping = false;
+
+    // Opens this loop's listener at `address`; the error is the system's words.
+    std::expected<io::Address, std::string> listen(const io::Address& address, bool shared);
+
+    // Accepts no more and closes connections that are between two requests; the others end after their response.
+    void stop();
+    // Ends everything now.
+    void stop_at_once();
+};
+
+}  // namespace proxy

@@ -1,0 +1,79 @@
+"""Right and wrong certificates for upstream servers, made by whytls-forge: each a chain file and a key file."""
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+
+from processes import BUILD, environment
+
+
+@dataclass(frozen=True)
+class Identity:
+    chain: str    # path of a PEM file, the server's own certificate first
+    key: str
+    issuers: str  # the same without the server's own
+    der: bytes    # the server's own
+
+
+class Pki:
+    """Makes servers' certificates, each below a root of its own; `trust` holds the roots that are to be trusted."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        os.makedirs(directory, exist_ok=True)
+        self._count = 0
+        self._roots = ""
+
+    @property
+    def trust(self):
+        """A PEM file with every trusted root so far."""
+        if not self._roots:
+            self.leaf("unused.test")
+        path = os.path.join(self.directory, f"trust-{self._count}.pem")
+        _write(path, self._roots)
+        return path
+
+    def leaf(self, *hosts, trusted=True, root=None, intermediate=None, **members):
+        """A server's identity for these hosts and IP addresses. `members` are the forge's own, of the leaf; `root` and
+        `intermediate` are theirs."""
+        names = [("IP:" if re.fullmatch(r"[\d.]+|.*:.*", host) else "DNS:") + host for host in hosts]
+        leaf = {"name": "leaf", "issuer": "intermediate", "subject": hosts[0] if hosts else "test", "names": names, **members}
+        made = self._forge([{"name": "root", "kind": "root", "subject": "Test Root", **(root or {})},
+                            {"name": "intermediate", "kind": "intermediate", "issuer": "root", "subject": "Test Intermediate", **(intermediate or {})},
+                            leaf])
+        if trusted:
+            self._roots += _read(os.path.join(made, "root.pem"))
+        return self._identity(made)
+
+    def self_signed(self, *names):
+        """A lone certificate that signed itself and is no CA."""
+        return self._identity(self._forge([{"name": "leaf", "issuer": "self", "names": ["DNS:" + name for name in names]}]))
+
+    def _forge(self, certificates):
+        self._count += 1
+        made = os.path.join(self.directory, str(self._count))
+        os.mkdir(made)
+        done = subprocess.run([os.path.join(BUILD, "whytls-forge"), made], input=json.dumps(certificates), capture_output=True, text=True,
+                              env=environment(), timeout=60)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        return made
+
+    @staticmethod
+    def _identity(made):
+        chain = os.path.join(made, "leaf-chain.pem")
+        issuers = os.path.join(made, "leaf-issuers.pem")
+        _write(issuers, _read(chain).split("-----END CERTIFICATE-----\n", 1)[1])
+        with open(os.path.join(made, "leaf.der"), "rb") as file:
+            return Identity(chain, os.path.join(made, "leaf-key.pem"), issuers, file.read())
+
+
+def _write(path, text):
+    with open(path, "w", encoding="ascii") as file:
+        file.write(text)
+
+
+def _read(path):
+    with open(path, encoding="ascii") as file:
+        return file.read()

@@ -1,0 +1,141 @@
+"""Starting: what is asked for wrongly or cannot be had ends at once with one line that names it, and nothing half-written."""
+import os
+import stat
+import subprocess
+import unittest
+
+from harness import Case, main, servers
+from processes import WHYTLS, run
+
+
+class CommandLine(Case):
+    def refused(self, code, *arguments, says=()):
+        """One line on stderr, that exit code, nothing on stdout, nothing made; the line."""
+        ca_dir = os.path.join(self.directory, "never")
+        done = run(WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ca-dir", ca_dir, *arguments)
+        self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        for part in says:
+            self.assertIn(part, done.stderr)
+        return done.stderr
+
+    def test_an_unreadable_trust_file_is_named(self):
+        missing = os.path.join(self.directory, "missing.pem")
+        self.refused(2, "--trust", missing, says=[missing])
+        self.refused(2, "--trust", self.directory, says=[self.directory])
+
+    def test_a_trust_file_that_is_no_pem_is_named(self):
+        path = os.path.join(self.directory, "garbage.pem")
+        for text in ("hello\n", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n"):
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+            self.refused(2, "--trust", path, says=[path])
+
+    def test_a_port_in_use_is_named(self):
+        taken = self.server(servers.silent)
+        self.refused(1, "--trust", self.pki.trust, "--listen", f"127.0.0.1:{taken.port}", says=[f"127.0.0.1:{taken.port}"])
+
+    def test_a_second_proxy_on_the_same_port_is_refused(self):
+        proxy = self.proxy()
+        self.refused(1, "--trust", self.pki.trust, "--listen", f"127.0.0.1:{proxy.port}", says=[f"127.0.0.1:{proxy.port}"])
+
+    def test_a_ca_directory_that_cannot_be_made_is_named(self):
+        blocked = os.path.join(self.directory, "file")
+        with open(blocked, "w", encoding="ascii"):
+            pass
+        for path in (os.path.join(blocked, "ca"), "/proc/whytls-ca"):
+            done = run(WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ui", "off", "--ca-dir", path)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertIn(path, done.stderr)
+
+    @unittest.skipIf(os.geteuid() == 0, "root writes everywhere")
+    def test_a_ca_directory_that_cannot_be_written_is_named(self):
+        path = os.path.join(self.directory, "ca")
+        os.mkdir(path, 0o500)
+        done = run(WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ui", "off", "--ca-dir", path)
+        self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+        self.assertIn(path, done.stderr)
+        self.assertEqual(os.listdir(path), [])
+
+    def test_a_log_that_cannot_be_written_is_named(self):
+        path = os.path.join(self.directory, "none", "log")
+        self.refused(1, "--trust", self.pki.trust, "--log", path, says=[path])
+
+    def test_a_ca_directory_with_another_programs_files_is_left_as_it_is(self):
+        path = os.path.join(self.directory, "foreign")
+        os.mkdir(path, 0o700)
+        with open(os.path.join(path, "ca.pem"), "w", encoding="ascii") as file:
+            file.write("not a certificate\n")
+        done = run(WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ui", "off", "--ca-dir", path, "--trust", self.pki.trust)
+        self.assertIn(done.returncode, (1, 2))
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn(path, done.stderr)
+        with open(os.path.join(path, "ca.pem"), encoding="ascii") as file:
+            self.assertEqual(file.read(), "not a certificate\n")
+
+    def test_an_unknown_option_is_named(self):
+        self.refused(2, "--no-such-option", says=["--no-such-option"])
+
+    def test_a_value_that_an_option_does_not_take_is_named_with_what_it_takes(self):
+        for option, value in (("--listen", "nonsense"), ("--listen", "127.0.0.1:99999"), ("--resolve", "a:b:c"), ("--at", "yesterday"),
+                              ("--tls-min", "1.1"), ("--detail", "some"), ("--connect-timeout", "-1"), ("--workers", "many")):
+            with self.subTest(option=option, value=value):
+                self.refused(2, option, value, says=[option])
+
+    def test_an_option_that_is_not_built_yet_is_refused_as_such(self):
+        for arguments in (["--reverse", "https://a.test"], ["--upstream-proxy", "http://a.test"], ["--har", "x.har"], ["--client-cert", "x"],
+                          ["--revocation", "hard"], ["--ui", "127.0.0.1:0"]):
+            with self.subTest(arguments):
+                self.assertIn("not built yet", self.refused(2, *arguments, says=[arguments[0]]))
+
+    def test_listening_beyond_loopback_needs_to_be_meant(self):
+        self.refused(2, "--listen", "0.0.0.0:0", says=["0.0.0.0", "--allow-remote"])
+        self.refused(2, "--listen", "[::]:0", says=["--allow-remote"])
+
+    def test_several_listeners_all_serve(self):
+        proxy = self.proxy("--listen", "127.0.0.1:0")
+        first, second = (proxy.stderr.wait_for(r"(?s)listening on 127\.0\.0\.1:(\d+).*listening on 127\.0\.0\.1:(\d+)").groups())
+        self.assertNotEqual(first, second)
+        for port in (first, second):
+            self.assertIn("ca.pem", run("curl", "-sS", f"http://127.0.0.1:{port}/").stdout)
+
+    def test_help_and_version_print_and_succeed(self):
+        for arguments in (["--help"], ["proxy", "--help"], ["ca", "--help"], ["--version"]):
+            done = run(WHYTLS, *arguments)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+            self.assertRegex(done.stdout, "Usage: |whytls [0-9]")
+        for option in ("--listen", "--ca-dir", "--trust", "--resolve", "--log", "--insecure", "--passthrough"):
+            self.assertIn(option, run(WHYTLS, "proxy", "--help").stdout)
+
+    def test_the_ca_is_made_once_and_for_its_user_alone(self):
+        proxy = self.proxy()
+        ca_dir = proxy.ca_dir
+        self.assertEqual(stat.S_IMODE(os.stat(ca_dir).st_mode), 0o700)
+        self.assertEqual(stat.S_IMODE(os.stat(os.path.join(ca_dir, "ca-key.pem")).st_mode), 0o600)
+        with open(proxy.ca_file, "rb") as file:
+            made = file.read()
+        proxy.stop()
+        exported = run(WHYTLS, "ca", "export", "--ca-dir", ca_dir)
+        self.assertEqual((exported.returncode, exported.stdout.encode()), (0, made))
+        shown = run("openssl", "x509", "-in", proxy.ca_file, "-noout", "-fingerprint", "-sha256", "-ext", "basicConstraints,keyUsage")
+        self.assertIn("CA:TRUE", shown.stdout)
+        self.assertIn("Certificate Sign", shown.stdout)
+        fingerprint = shown.stdout.splitlines()[0].split("=")[1]
+        show = run(WHYTLS, "ca", "show", "--ca-dir", ca_dir)
+        self.assertEqual(show.returncode, 0)
+        self.assertIn(fingerprint.replace(":", "").lower(), show.stdout.replace(":", "").lower())
+        self.assertIn(proxy.ca_file, show.stdout)
+
+    def test_processes_that_start_together_agree_on_one_ca(self):
+        ca_dir = os.path.join(self.directory, "together")
+        started = [subprocess.Popen([WHYTLS, "ca", "export", "--ca-dir", ca_dir], stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(6)]
+        printed = {one.communicate(timeout=60)[0] for one in started}
+        self.assertEqual([one.returncode for one in started], [0] * 6)
+        self.assertEqual(len(printed), 1)
+        self.assertEqual(sorted(name for name in os.listdir(ca_dir) if name.endswith(".pem")), ["ca-key.pem", "ca.pem"])
+
+
+if __name__ == "__main__":
+    main()

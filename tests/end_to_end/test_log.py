@@ -1,0 +1,105 @@
+"""The log: one JSON object a line, one id a flow, no secret."""
+import os
+import re
+import stat
+
+from harness import Case, main, servers
+
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
+
+
+class Log(Case):
+    def test_a_flows_handshake_and_request_share_an_id_and_say_what_passed(self):
+        def handler(connection):
+            requests = servers.Requests(connection)
+            while requests.head():
+                requests.body(5)
+                connection.sendall(servers.ok(b"0123456789"))
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)})
+        client = self.tls_client(proxy, "good.test")
+        client.request("POST /a HTTP/1.1\nHost: good.test\nContent-Length: 5", b"12345")
+        proxy.stop()
+        lines = proxy.log()
+        for line in lines:
+            self.assertIn(line["event"], ("upstream_handshake", "client_handshake", "request", "proxy"))
+            self.assertRegex(line["time"], TIME)
+        handshake, request = (next(line for line in lines if line["event"] == event) for event in ("upstream_handshake", "request"))
+        self.assertEqual(handshake["id"], request["id"])
+        self.assertEqual((handshake["verdict"], handshake["host"], handshake["tls"]["sni"]), ("ok", "good.test", "good.test"))
+        self.assertNotIn("code", handshake)
+        self.assertEqual((request["method"], request["url"], request["status"]), ("POST", "https://good.test/a", 200))
+        self.assertEqual((request["request_bytes"], request["response_bytes"]), (5, 10))
+        self.assertGreaterEqual(request["timing_ms"]["total"], 0)
+
+    def test_flows_have_different_ids(self):
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"))})
+        for _ in range(3):
+            client = self.tls_client(proxy, "good.test")
+            client.get("/")
+            client.get("/")
+        proxy.stop()
+        requests = [line for line in proxy.log() if line["event"] == "request"]
+        self.assertEqual(len(requests), 6)
+        self.assertEqual(len({line["id"] for line in requests}), 6)
+
+    def test_a_failed_handshake_is_logged_with_its_report(self):
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("other.test"))})
+        response = self.tls_client(proxy, "good.test").get("/", Accept="application/json")
+        proxy.stop()
+        handshake = next(line for line in proxy.log() if line["event"] == "upstream_handshake")
+        request = next(line for line in proxy.log() if line["event"] == "request")
+        for member in ("report", "code", "title", "steps", "problems", "chain", "served", "tls"):
+            self.assertEqual(handshake[member], response.json[member], member)
+        self.assertEqual((request["status"], request["code"], request["id"]), (502, "hostname_mismatch", handshake["id"]))
+
+    def test_secrets_are_not_written(self):
+        def handler(connection):
+            servers.answering(servers.ok(fields=b"Set-Cookie: session=s3cret-a\r\n"))(connection)
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler), "good.test:80": self.server(handler),
+                                  "bad.test:443": self.tls_server(self.pki.leaf("other.test"))})
+        secrets = """Authorization: Bearer s3cret-b
+Cookie: session=s3cret-c
+Proxy-Authorization: Basic s3cret-d"""
+        self.tls_client(proxy, "good.test").request("GET / HTTP/1.1\nHost: good.test\n" + secrets)
+        self.client(proxy).request("GET http://good.test/ HTTP/1.1\nHost: good.test\n" + secrets)
+        failed = self.tls_client(proxy, "bad.test").request("GET / HTTP/1.1\nHost: bad.test\n" + secrets)
+        rejected = self.client(proxy)
+        rejected.send(b"GET / HTTP/1.1\r\nAuthorization: Bearer s3cret-e\r\nX : y\r\n\r\n")
+        answer = rejected.receive()
+        proxy.stop()
+        with open(proxy.log_file, encoding="utf-8") as file:
+            text = file.read()
+        self.assertNotIn("s3cret", text)
+        self.assertNotIn("s3cret", proxy.stderr.text)
+        self.assertNotIn(b"s3cret", failed.body + answer.body)
+        self.assertEqual(text.count('"request"'), 4)
+
+    def test_the_log_is_the_users_alone_and_is_appended_to(self):
+        path = os.path.join(self.directory, "own.jsonl")
+        for _ in range(2):
+            proxy = self.proxy("--log", path, hosts={"good.test:80": self.server(servers.answering(servers.ok()))})
+            self.client(proxy).get("http://good.test/")
+            proxy.stop()
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(len([line for line in file if '"request"' in line]), 2)
+
+    def test_a_lone_dash_writes_the_log_to_stdout(self):
+        proxy = self.proxy("--log", "-", hosts={"good.test:80": self.server(servers.answering(servers.ok()))})
+        self.client(proxy).get("http://good.test/x")
+        proxy.process.stdout.wait_for(r'"url":"http://good\.test/x"')
+
+    def test_every_failed_handshake_is_one_sentence_on_stderr(self):
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("other.test"))})
+        self.tls_client(proxy, "good.test").get("/")
+        proxy.stop()
+        said = [line for line in proxy.stderr.text.splitlines() if "hostname_mismatch" in line]
+        self.assertEqual(len(said), 1, proxy.stderr.text)
+        self.assertIn("good.test", said[0])
+        self.assertFalse(re.search(r"[\x00-\x08\x0b-\x1f]", proxy.stderr.text))
+
+
+if __name__ == "__main__":
+    main()

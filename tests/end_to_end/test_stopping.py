@@ -1,0 +1,76 @@
+"""Signals: what runs may finish, what waits is let go, and a second signal waits for nothing."""
+import signal
+import socket
+import threading
+
+from harness import Case, main, servers
+
+
+class Stopping(Case):
+    def slow_download(self):
+        """A response that stands half-way until `go` is set: the proxy, the client that has the first half, and `go`."""
+        go = threading.Event()
+
+        def handler(connection):
+            servers.Requests(connection).head()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")
+            go.wait(60)
+            connection.sendall(b"67890")
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)})
+        self.addCleanup(go.set)
+        client = self.tls_client(proxy, "good.test")
+        client.send(b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n")
+        client.receive_head()
+        self.assertEqual(client.exactly(5), b"12345")
+        return proxy, client, go
+
+    def wait_until_refusing(self, proxy):
+        """Returns once the proxy takes no more connections, which is how it shows that a signal has arrived."""
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", proxy.port), 5).close()
+            except OSError:
+                return
+
+    def test_a_response_under_way_may_finish(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            proxy, client, go = self.slow_download()
+            proxy.process.send(number)
+            self.wait_until_refusing(proxy)
+            go.set()
+            self.assertEqual(client.exactly(5), b"67890")
+            self.assert_ended(client)
+            self.assertEqual(proxy.process.wait(), 0)
+            self.assertEqual([line["status"] for line in proxy.log() if line["event"] == "request"], [200])
+
+    def test_a_second_signal_stops_at_once(self):
+        proxy, client, go = self.slow_download()
+        proxy.process.send(signal.SIGTERM)
+        self.wait_until_refusing(proxy)
+        self.assertTrue(proxy.process.running)
+        proxy.process.send(signal.SIGTERM)
+        self.assertEqual(proxy.process.wait(4), 0)  # less than the five seconds that the response would have had
+        self.assertFalse(go.is_set())
+        self.assertEqual(client.until_close(), b"")
+
+    def test_idle_connections_do_not_delay_the_end(self):
+        ways = {"before a request": self.client, "inside a tunnel, before a request": lambda proxy: self.tls_client(proxy, "good.test"),
+                "inside a tunnel, between requests": lambda proxy: self.tls_client(proxy, "good.test").get("/"),
+                "before a handshake": lambda proxy: self.client(proxy).connect("good.test:443")}
+        for where, connect in ways.items():
+            with self.subTest(where):
+                proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"))})
+                connect(proxy)
+                proxy.process.send(signal.SIGTERM)
+                self.assertEqual(proxy.process.wait(4), 0)
+
+    def test_a_response_that_never_ends_is_cut_after_five_seconds(self):
+        proxy, client, _ = self.slow_download()
+        proxy.process.send(signal.SIGTERM)
+        self.assertEqual(proxy.process.wait(20), 0)
+        self.assertEqual(client.until_close(), b"")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+#include <string>
+#include <vector>
+
+#include "inspect/http/http1.h"
+#include "tests/inspect/http_transcript.h"
+#include "tests/support/catch.h"
+
+using namespace inspect::http;
+using http_transcript::play_every_way;
+using Events = std::vector<std::string>;
+
+namespace {
+Events responses(std::string_view input, std::string_view method = "GET") { return play_every_way(false, input, method).events; }
+}  // namespace
+
+TEST_CASE("a response with a length ends there, and the next follows") {
+    CHECK(responses("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 404 Not  Found\r\nContent-Length: 0\r\n\r\n") ==
+          Events{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nkeeps alive, body", "body ok", "end 2",
+                 "HTTP/1.1 404 Not  Found\r\nContent-Length: 0\r\n\r\nkeeps alive", "end 0", "closed"});
+}
+
+TEST_CASE("a response with neither length nor chunks lasts until close, and closes") {
+    CHECK(responses("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\nHTTP/1.1 is text here") ==
+          Events{"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\ncloses, body until close", "body HTTP/1.1 is text here", "end 21"});
+    CHECK(responses("HTTP/1.0 200 OK\r\n\r\n") == Events{"HTTP/1.0 200 OK\r\n\r\ncloses, body until close", "end 0"});
+}
+
+TEST_CASE("a chunked response ends with its trailers") {
+    CHECK(responses("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n1;a=b\r\nx\r\n0;c\r\nA: b\r\nC: d\r\n\r\n").at(1) ==
+          "body 1;a=b\r\nx\r\n0;c\r\nA: b\r\nC: d\r\n\r\n");
+}
+
+TEST_CASE("interim responses are messages of their own before the final one") {
+    CHECK(responses(
+              "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx") ==
+          Events{"HTTP/1.1 100 Continue\r\n\r\nkeeps alive", "end 0", "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nkeeps alive", "end 0",
+                 "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nkeeps alive, body", "body x", "end 1", "closed"});
+}
+
+TEST_CASE("what answers HEAD, and 204 and 304, have no body whatever their fields say") {
+    for (const std::string field : {"Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", ""}) {
+        CHECK(responses("HTTP/1.1 200 OK\r\n" + field + "\r\n", "HEAD").at(1) == "end 0");
+        CHECK(responses("HTTP/1.1 204 No Content\r\n" + field + "\r\n").at(1) == "end 0");
+        CHECK(responses("HTTP/1.1 304 Not Modified\r\n" + field + "\r\n").at(1) == "end 0");
+        CHECK(responses("HTTP/1.1 200 Connection established\r\n" + field + "\r\n", "CONNECT").at(1) == "end 0");
+    }
+    CHECK(responses("HTTP/1.1 407 No\r\nContent-Length: 2\r\n\r\nno", "CONNECT").at(1) == "body no");
+}
+
+TEST_CASE("what was asked holds for interim responses and until something else is asked") {
+    Parser parser = Parser::responses();
+    parser.expect_response_to("HEAD");
+    const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+    REQUIRE(parser.step(certs::as_bytes(head)).event == Event::head);
+    CHECK(parser.step({}) == Step{Event::end, 0});
+    parser.expect_response_to("GET");
+    REQUIRE(parser.step(certs::as_bytes(head)).event == Event::head);
+    CHECK(parser.step(certs::as_bytes("hello")) == Step{Event::end, 5});
+}
+
+TEST_CASE("a 101 ends HTTP on the connection") {
+    Parser parser = Parser::responses();
+    const std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    CHECK(parser.step(certs::as_bytes(head + "\x81\x02hi")) == Step{Event::head, head.size()});
+    CHECK(parser.switches_protocol());
+    CHECK(parser.step({}) == Step{Event::end, 0});
+}
+
+TEST_CASE("a reason may be empty, absent or any text") {
+    CHECK(responses("HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n").size() == 3);
+    CHECK(responses("HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n").size() == 3);
+    CHECK(responses("HTTP/1.1 200 \xc3\xa4 \tb\r\nContent-Length: 0\r\n\r\n").at(0).starts_with("HTTP/1.1 200 \xc3\xa4 \tb\r\n"));
+}
+
+TEST_CASE("a response without fields is a response") { CHECK(responses("HTTP/1.1 204 No Content\r\n\r\n").size() == 3); }
+
+TEST_CASE("an unsound status line is refused") {
+    for (const std::string line :
+         {"HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1  200 OK", "HTTP/1.1 099 OK", "HTTP/1.1 2x0 OK", "HTTP/1.1", "HTTP/1 200 OK"})
+        CHECK(responses(line + "\r\n\r\n") == Events{"failed bad_start_line"});
+    CHECK(responses("HTTP/1.1 200 O\nK: x\r\n\r\n") == Events{"failed bad_start_line"});
+    CHECK(responses("HTTP/2.0 200 OK\r\n\r\n") == Events{"failed unsupported_version"});
+}
+
+TEST_CASE("what is no HTTP response is told from its first bytes") {
+    for (const std::string_view text : {"SSH-2.0-OpenSSH", "220 mail.example.com ESMTP", "<html>", "ICY 200 OK", "\x15\x03\x01",
+                                        "\r\nHTTP/1.1 200 OK", "HTTQ", "http/1.1"})
+        CHECK(responses(text) == Events{"failed not_http"});
+    CHECK(responses("HTTP") == Events{"failed truncated"});
+}
+
+TEST_CASE("a response cut short is told from one that ended") {
+    CHECK(responses("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell").back() == "failed truncated");
+    CHECK(responses("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n").back() == "failed truncated");
+    CHECK(responses("HTTP/1.1 200 OK\r\nContent-Len").back() == "failed truncated");
+}
+
+TEST_CASE("a failed parser stays failed") {
+    Parser parser = Parser::responses();
+    CHECK(parser.step(certs::as_bytes("x")) == Step{Event::failed, 0});
+    CHECK(parser.step(certs::as_bytes("HTTP/1.1 200 OK\r\n\r\n")) == Step{Event::failed, 0});
+    CHECK(parser.finish().event == Event::failed);
+    CHECK(parser.error() == MessageError::not_http);
+}

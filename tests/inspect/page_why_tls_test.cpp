@@ -1,0 +1,46 @@
+#include "inspect/page/why_tls.h"
+#include "tests/inspect/diagnosis_cases.h"
+#include "tests/support/catch.h"
+
+using inspect::page::State;
+
+namespace {
+
+State state() {
+    State state;
+    state.version = "0.1.0";
+    state.listeners = {"127.0.0.1:8081"};
+    state.ca_file = "/home/dev/.local/share/whytls/ca.pem";
+    state.ca = certs::describe(tests::Forge::root("whytls local CA").self_signed().certificate());
+    state.trust_source = "/etc/ssl/certs/ca-certificates.crt";
+    state.anchors = 140;
+    state.requests = 7;
+    return state;
+}
+
+}  // namespace
+
+TEST_CASE("the proxy's page offers the CA and says how each client trusts it") {
+    for (const auto& page : {inspect::page::html(state()), inspect::page::text(state())}) {
+        for (const std::string_view word :
+             {"/ca.pem", "curl", "Postman", "Node", "Python", "Java", "Firefox", "Chrome", "Debian", "Fedora", "Alpine", "macOS", "Windows",
+              "127.0.0.1:8081", "/home/dev/.local/share/whytls/ca.pem", "whytls local CA"}) {
+            INFO(word);
+            CHECK(page.find(word) != std::string::npos);
+        }
+        CHECK(page.find("{ca}") == std::string::npos);
+        CHECK(page.find("{proxy}") == std::string::npos);
+    }
+    CHECK(inspect::page::html(state()).find("href=\"/ca.der\"") != std::string::npos);
+}
+
+TEST_CASE("nothing in the state can write HTML or a terminal's commands") {
+    for (const auto& hostile : tests::hostile_texts()) {
+        State bad = state();
+        bad.ca_file = bad.trust_source = bad.version = bad.ca.subject = hostile;
+        bad.listeners = {hostile};
+        CHECK(inspect::page::html(bad).find("<script") == std::string::npos);
+        CHECK(inspect::page::html(bad).find("<h1>split") == std::string::npos);
+        CHECK(inspect::page::text(bad).find('\x1b') == std::string::npos);
+    }
+}

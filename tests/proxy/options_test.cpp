@@ -1,0 +1,109 @@
+#include "proxy/options.h"
+
+#include "tests/support/catch.h"
+
+using namespace proxy;
+
+namespace {
+
+Command parse(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "whytls");
+    return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+Settings settings(std::vector<const char*> arguments) {
+    arguments.insert(arguments.end(), {"--ca-dir", "/nowhere"});
+    return std::get<ProxyCommand>(parse(std::move(arguments))).settings;
+}
+
+std::string refusal(std::vector<const char*> arguments) {
+    try {
+        (void)settings(std::move(arguments));
+    } catch (const UsageError& error) { return error.what(); }
+    return "";
+}
+
+bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a bare whytls listens on 127.0.0.1:8080, as does whytls proxy") {
+    CHECK(settings({}).listen.at(0).to_string() == "127.0.0.1:8080");
+    CHECK(settings({"proxy"}).listen.at(0).to_string() == "127.0.0.1:8080");
+}
+
+TEST_CASE("--listen may be given again and takes IPv6 in brackets") {
+    const Settings both = settings({"proxy", "--listen", "127.0.0.1:0", "--listen", "[::1]:8081"});
+    REQUIRE(both.listen.size() == 2);
+    CHECK(both.listen[0].to_string() == "127.0.0.1:0");
+    CHECK(both.listen[1].to_string() == "[::1]:8081");
+}
+
+TEST_CASE("an address that is not loopback needs --allow-remote, and then tells less") {
+    CHECK(contains(refusal({"proxy", "--listen", "0.0.0.0:8080"}), "--allow-remote"));
+    const Settings remote = settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote"});
+    CHECK(remote.detail == inspect::report::Detail::brief);
+    CHECK(settings({}).detail == inspect::report::Detail::full);
+}
+
+TEST_CASE("--resolve takes curl's forms, with another port, brackets and a star") {
+    const Settings rules = settings({"proxy", "--resolve", "api.example.com:443:127.0.0.1:8443", "--resolve", "*:80:[::1]:81", "--resolve", "b.test:443:::1"});
+    const ResolveRule* api = rules.find_resolve("API.example.com.", 443);
+    REQUIRE(api);
+    CHECK(api->address.to_string() == "127.0.0.1:8443");
+    CHECK(rules.find_resolve("api.example.com", 8443) == nullptr);
+    REQUIRE(rules.find_resolve("any.test", 80));
+    CHECK(rules.find_resolve("any.test", 80)->address.to_string() == "[::1]:81");
+    CHECK(rules.find_resolve("b.test", 443)->address.to_string() == "[::1]:443");
+    CHECK(contains(refusal({"proxy", "--resolve", "nonsense"}), "--resolve takes HOST:PORT:ADDR[:PORT], not 'nonsense'"));
+    CHECK(contains(refusal({"proxy", "--resolve", "a:443:b"}), "--resolve"));
+    CHECK(contains(refusal({"proxy", "--resolve", "a:x:127.0.0.1"}), "'x' is not a port"));
+}
+
+TEST_CASE("--insecure alone means every host, with a pattern only those") {
+    CHECK(matches_any(settings({"proxy", "--insecure"}).insecure, "a.test"));
+    const Settings one = settings({"proxy", "--insecure=*.dev.test", "--insecure=b.test"});
+    CHECK(matches_any(one.insecure, "x.dev.test"));
+    CHECK(matches_any(one.insecure, "b.test"));
+    CHECK_FALSE(matches_any(one.insecure, "a.test"));
+    CHECK(settings({}).insecure.empty());
+}
+
+TEST_CASE("an option of the contract that is not built yet is refused by its name") {
+    CHECK(refusal({"proxy", "--har", "x.har"}) == "--har is not built yet");
+    CHECK(refusal({"proxy", "--listen-tls"}) == "--listen-tls is not built yet");
+    CHECK(contains(refusal({"proxy", "--ui", "127.0.0.1:8081"}), "--ui 127.0.0.1:8081"));
+    CHECK_THROWS_WITH(parse({"check", "example.com"}), "`whytls check` is not built yet");
+    CHECK_THROWS_WITH(parse({"ca", "install"}), "`whytls ca install` is not built yet");
+}
+
+TEST_CASE("a usage error names the option and what it takes, in one line") {
+    CHECK(contains(refusal({"proxy", "--nonsense"}), "--nonsense"));
+    CHECK(contains(refusal({"proxy", "--listen", "8080"}), "--listen takes ADDR:PORT"));
+    CHECK(contains(refusal({"proxy", "--listen", "127.0.0.1:99999"}), "'99999' is not a port"));
+    CHECK(contains(refusal({"proxy", "--tls-min", "1.1"}), "--tls-min takes 1.2 or 1.3"));
+    CHECK(contains(refusal({"proxy", "--tls-min", "1.3", "--tls-max", "1.2"}), "--tls-min is above --tls-max"));
+    CHECK(contains(refusal({"proxy", "--connect-timeout", "0"}), "--connect-timeout takes seconds"));
+    CHECK(contains(refusal({"proxy", "--at", "tomorrow"}), "--at takes an RFC 3339 time"));
+    CHECK(contains(refusal({"proxy", "--detail", "loud"}), "--detail takes full, brief or off"));
+    for (const auto& text : {refusal({"proxy", "--nonsense"}), refusal({"proxy", "--workers", "many"})}) {
+        CHECK_FALSE(text.empty());
+        CHECK_FALSE(contains(text, "\n"));
+    }
+}
+
+TEST_CASE("a response time-out of 0 means none") { CHECK(settings({"proxy", "--response-timeout", "0"}).response_timeout == 0); }
+
+TEST_CASE("--help and --version are printed") {
+    CHECK(contains(std::get<PrintAndExit>(parse({"--version"})).text, "whytls 0."));
+    CHECK(contains(std::get<PrintAndExit>(parse({"proxy", "--help"})).text, "--listen"));
+    CHECK(contains(std::get<PrintAndExit>(parse({"ca", "show", "--help"})).text, "--ca-dir"));
+    CHECK_FALSE(contains(std::get<PrintAndExit>(parse({"proxy", "--help"})).text, "--har"));
+}
+
+TEST_CASE("whytls ca show and export take a directory") {
+    const auto show = std::get<CaCommand>(parse({"ca", "show", "--ca-dir", "/x"}));
+    CHECK(show.what == CaCommand::What::show);
+    CHECK(show.ca_dir == "/x");
+    CHECK(std::get<CaCommand>(parse({"ca", "export", "--ca-dir", "/x"})).what == CaCommand::What::export_certificate);
+}

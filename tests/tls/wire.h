@@ -1,0 +1,39 @@
+// Two sessions that talk in memory, and a server's messages made by hand, for the tests of tls.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tls/session.h"
+
+namespace tls_test {
+
+certs::ByteVector from_hex(std::string_view text);
+
+certs::ByteVector leaf();  // p256_identity()'s certificate
+const tls::ServerIdentity& p256_identity();
+const tls::ServerIdentity& ed25519_identity();
+tls::ServerIdentity identity_with(const std::vector<certs::ByteVector>& rest);  // served after the leaf
+
+certs::Verdict accepted();
+certs::Verdict refused();
+tls::ClientParameters parameters(certs::Verdict verdict);
+
+// Moves what `from` wants to send to `to`, in portions of so many bytes, and lets `to` go on with its handshake.
+void carry(tls::Session& from, tls::Session& to, std::size_t portion);
+void shake_hands(tls::Session& client, tls::Session& server, std::size_t portion = 100'000);
+// Feeds `wire` and reads until there is no more; `last` is what read() said then.
+std::string receive(tls::Session& session, certs::Bytes wire, tls::ReadState& last);
+certs::ByteVector taken(tls::Session& session);  // the output, marked as sent
+
+void put_vector(certs::ByteVector& bytes, int length_size, certs::Bytes content);
+certs::ByteVector record(std::uint8_t type, std::uint16_t version, certs::Bytes payload);
+certs::ByteVector message(std::uint8_t type, certs::Bytes body);
+certs::ByteVector server_hello(std::uint16_t version, std::uint16_t cipher);
+certs::ByteVector certificate_message(const std::vector<certs::ByteVector>& chain);
+
+}  // namespace tls_test

@@ -1,0 +1,22 @@
+// What a failure of the library means: its codes, and what was seen on the wire, become one kind. For tls/*.cpp only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "tls/failure.h"
+#include "tls/record_watch.h"
+
+namespace tls {
+
+struct LibraryFailure {
+    int code = 0;                                // wolfSSL's, negative; 0 when the library has not failed
+    bool reset = false;                          // the end of file was a reset
+    std::optional<std::uint8_t> alert_received;  // fatal, or a close_notify in the handshake
+    bool chain_seen = false;                     // the server's certificates were judged, or would have been
+    std::uint16_t lowest_version = 0x0303;       // that we speak
+};
+
+FailureKind classify(const LibraryFailure& failure, const RecordWatch& watch);
+
+}  // namespace tls

@@ -1,0 +1,94 @@
+#include "tls/context.h"
+
+#include <wolfssl/options.h>
+
+#include <wolfssl/ssl.h>
+
+#include <array>
+#include <mutex>
+#include <new>
+
+#include "tls/context_state.h"
+
+namespace tls {
+
+namespace {
+
+// AES-128-GCM first as browsers have it; then all that a server of the last fifteen years may insist on, so that an odd
+// server is spoken to and judged instead of refused. RSA key exchange, 3DES and RC4 are not in the library.
+constexpr const char* ciphers =
+    "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:TLS13-CHACHA20-POLY1305-SHA256:"
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
+    "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
+    "ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384:"
+    "ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES256-SHA:"
+    "DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305:DHE-RSA-AES128-SHA256:DHE-RSA-AES256-SHA256:"
+    "DHE-RSA-AES128-SHA:DHE-RSA-AES256-SHA";
+
+// X25519 first, as browsers have them.
+std::array<int, 4> groups() { return {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1}; }
+
+constexpr unsigned short dh_bits_least = 2048;  // OpenSSL's security level 2, Debian's default
+
+void start_library() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        if (wolfSSL_Init() != WOLFSSL_SUCCESS) throw std::runtime_error("wolfSSL cannot be initialised");
+    });
+}
+
+ContextPointer make(WOLFSSL_METHOD* method) {
+    ContextPointer context(wolfSSL_CTX_new(method));
+    if (!context) throw std::bad_alloc();
+    // Nothing is resumed: every connection towards a server is judged anew, and towards a client one P-256 signature
+    // costs less than keeping tickets.
+    wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_OFF);
+    wolfSSL_CTX_no_ticket_TLSv13(context.get());
+    wolfSSL_CTX_NoTicketTLSv12(context.get());
+    wolfSSL_CTX_set_cipher_list(context.get(), ciphers);
+    return context;
+}
+
+WOLFSSL_METHOD* client_method(Version minimum, Version maximum) {
+    if (maximum == Version::tls_1_2) return wolfTLSv1_2_client_method();
+    return minimum == Version::tls_1_3 ? wolfTLSv1_3_client_method() : wolfTLS_client_method();
+}
+
+}  // namespace
+
+void FreeContext::operator()(WOLFSSL_CTX* context) const { wolfSSL_CTX_free(context); }
+
+ClientContext::ClientContext(Version minimum, Version maximum) {
+    start_library();
+    ContextPointer context = make(client_method(minimum, maximum));
+    wolfSSL_CTX_SetMinVersion(context.get(), minimum == Version::tls_1_3 ? WOLFSSL_TLSV1_3 : WOLFSSL_TLSV1_2);
+    wolfSSL_CTX_SetMinDhKey_Sz(context.get(), dh_bits_least);
+    for (const int group : groups()) wolfSSL_CTX_UseSupportedCurve(context.get(), static_cast<word16>(group));
+    wolfSSL_CTX_set_client_cert_cb(context.get(), on_client_certificate);
+    state_ = std::make_shared<const State>(
+        State{.context = std::move(context), .minimum = minimum, .offers_key_shares = maximum == Version::tls_1_3});
+}
+
+ServerIdentity::ServerIdentity(const std::vector<certs::ByteVector>& chain, certs::Bytes key) {
+    start_library();
+    ContextPointer context = make(wolfTLS_server_method());
+    wolfSSL_CTX_SetMinVersion(context.get(), WOLFSSL_TLSV1_2);
+    wolfSSL_CTX_set_verify(context.get(), WOLFSSL_VERIFY_NONE, nullptr);
+    auto preferred = groups();
+    wolfSSL_CTX_set_groups(context.get(), preferred.data(), static_cast<int>(preferred.size()));
+    wolfSSL_CTX_set_servername_callback(context.get(), on_server_name);
+    certs::ByteVector all;
+    for (const certs::ByteVector& certificate : chain) all.insert(all.end(), certificate.begin(), certificate.end());
+    if (wolfSSL_CTX_use_certificate_chain_buffer_format(context.get(), all.data(), static_cast<long>(all.size()), WOLFSSL_FILETYPE_ASN1) !=
+        WOLFSSL_SUCCESS) {
+        throw IdentityError("the certificate chain cannot be used by a TLS server");
+    }
+    if (wolfSSL_CTX_use_PrivateKey_buffer(context.get(), key.data(), static_cast<long>(key.size()), WOLFSSL_FILETYPE_ASN1) !=
+            WOLFSSL_SUCCESS ||
+        wolfSSL_CTX_check_private_key(context.get()) != WOLFSSL_SUCCESS) {
+        throw IdentityError("the private key does not belong to the certificate");
+    }
+    state_ = std::make_shared<const State>(State{.context = std::move(context)});
+}
+
+}  // namespace tls

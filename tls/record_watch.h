@@ -1,0 +1,73 @@
+// What can be told from the peer's bytes without any key while a handshake runs: whether they are TLS at all, how far the
+// peer came, a plaintext alert, and the Certificate message that the library may choke on. It watches beside the
+// library and decides nothing; the messages' content is not judged here.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "certs/bytes.h"
+#include "tls/failure.h"
+
+namespace tls {
+
+class RecordWatch {
+public:
+    // The most that is kept of a Certificate message or of the encrypted flight: wolfSSL's own limit as this
+    // project builds it (MAX_HANDSHAKE_SZ), and a tenth for the records' headers and padding.
+    static constexpr std::size_t kept_most = 1'048'576 + 104'858;
+    static constexpr std::size_t first_bytes_most = 512;
+
+    // The peer's bytes in order, in any portions.
+    void take(certs::Bytes bytes);
+
+    // The first bytes cannot begin a TLS record (RFC 8446 §5.1: handshake or alert, version 3.x, a possible length).
+    bool not_tls() const { return phase_ == Phase::not_tls; }
+    // What came before the first valid record header, at most 512 bytes.
+    const std::string& first_bytes() const { return first_bytes_; }
+
+    // client_hello, server_hello, certificate or certificate_request, as far as they came in the clear.
+    Milestone reached() const { return reached_; }
+    std::uint16_t server_version() const { return server_version_; }  // what ServerHello chose; 0 before
+    std::uint16_t server_cipher() const { return server_cipher_; }
+    std::optional<std::uint8_t> plaintext_alert() const { return alert_; }  // a fatal one
+
+    // The body of TLS 1.2's Certificate message; empty before.
+    const certs::ByteVector& certificate_message() const { return certificate_; }
+    // TLS 1.3: the records after ServerHello, headers included, from the first on; empty when there were too many.
+    const certs::ByteVector& encrypted_flight() const { return flight_; }
+    // Drops both and keeps no more: the chain was judged.
+    void stop_keeping();
+
+private:
+    enum class Phase { first_header, not_tls, plaintext, hidden };
+
+    void header_complete();
+    void payload(certs::Bytes bytes);
+    void alert(certs::Bytes bytes);
+    void handshake(certs::Bytes bytes);
+    void message();
+    void server_hello();
+
+    Phase phase_ = Phase::first_header;
+    std::string first_bytes_;
+    std::array<std::uint8_t, 5> header_{};
+    std::size_t header_size_ = 0;
+    std::size_t payload_left_ = 0;
+
+    std::array<std::uint8_t, 4> message_header_{};
+    std::size_t message_header_size_ = 0;
+    std::size_t message_left_ = 0;
+    certs::ByteVector body_;
+
+    Milestone reached_ = Milestone::nothing;
+    std::uint16_t server_version_ = 0, server_cipher_ = 0;
+    std::optional<std::uint8_t> alert_level_, alert_;
+    bool keeping_ = true;
+    certs::ByteVector certificate_, flight_;
+};
+
+}  // namespace tls

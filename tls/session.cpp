@@ -1,0 +1,394 @@
+#include "tls/session.h"
+
+#include <wolfssl/options.h>
+
+#include <wolfssl/error-ssl.h>
+#include <wolfssl/ssl.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "tls/certificate_message.h"
+#include "tls/classify.h"
+#include "tls/context_state.h"
+#include "tls/handshake_info.h"
+#include "tls/output_queue.h"
+#include "tls/record_watch.h"
+
+namespace tls {
+
+namespace {
+
+constexpr std::uint8_t close_notify = 0;
+constexpr int accept = 1, refuse = 0;  // what a verify callback answers
+
+struct FreeSession {
+    void operator()(WOLFSSL* ssl) const { wolfSSL_free(ssl); }
+};
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string list;
+    for (const std::string& name : names) list += (list.empty() ? "" : ",") + name;
+    return list;
+}
+
+}  // namespace
+
+struct Session::State {
+    struct Handshaking;
+
+    bool server = false;
+    bool done = false, close_sent = false;
+    bool end_of_file = false, reset = false;
+    bool certificate_requested = false;
+    std::uint16_t lowest_version = 0x0303;
+    std::unique_ptr<WOLFSSL, FreeSession> ssl;
+    certs::Bytes input;
+    OutputQueue output;
+    std::unique_ptr<Handshaking> handshaking;
+    std::unique_ptr<certs::Verdict> verdict;
+    std::optional<ReadState> ended;  // read()'s last word
+    Handshake info;
+    std::optional<HandshakeFailure> failure;
+
+    State(WOLFSSL_CTX* context, bool is_server);
+    static State& of(WOLFSSL* ssl) { return *static_cast<State*>(wolfSSL_GetIOReadCtx(ssl)); }
+
+    int receive(std::span<std::uint8_t> buffer);
+    bool judge(std::span<const certs::Bytes> chain);
+    void choose_alpn();
+    Milestone reached() const;
+    void finish();
+    void fail(int code);
+    void judge_unheard_chain(HandshakeFailure& found);
+    int error(int result) const;
+};
+
+// What is needed only until the handshake is done, and freed then.
+struct Session::State::Handshaking {
+    RecordWatch watch;
+    ClientParameters parameters;      // of a client session
+    std::vector<std::string> alpn;    // of a server session
+    certs::ByteVector server_secret;  // TLS 1.3: the server's handshake traffic secret
+    bool judged = false, refused = false;
+    std::exception_ptr trouble;  // thrown by the Judge, carried past the library
+};
+
+namespace {
+
+// Called for every certificate; the first call sees the whole chain, and its answer is the answer to all.
+int on_verify(int, WOLFSSL_X509_STORE_CTX* store) {
+    auto& state = *static_cast<Session::State*>(store->userCtx);
+    std::vector<certs::Bytes> chain;
+    for (int i = 0; i < store->totalCerts; ++i) chain.emplace_back(store->certs[i].buffer, store->certs[i].length);
+    if (!chain.empty() && state.judge(chain)) return accept;
+    // Only a session that verifies sends an alert about a certificate; until here it did not, so that the library
+    // neither checks signatures (the Judge does) nor adds a stranger's intermediates to the context.
+    wolfSSL_set_verify(state.ssl.get(), WOLFSSL_VERIFY_PEER, on_verify);
+    return refuse;
+}
+
+int on_receive(WOLFSSL*, char* buffer, int size, void* context) {
+    return static_cast<Session::State*>(context)->receive({reinterpret_cast<std::uint8_t*>(buffer), static_cast<std::size_t>(size)});
+}
+
+int on_send(WOLFSSL*, char* buffer, int size, void* context) {
+    static_cast<Session::State*>(context)->output.append({reinterpret_cast<const std::uint8_t*>(buffer), static_cast<std::size_t>(size)});
+    return size;
+}
+
+#ifdef HAVE_SECRET_CALLBACK
+int on_secret(WOLFSSL*, int id, const unsigned char* secret, int size, void* context) {
+    auto& state = *static_cast<Session::State*>(context);
+    if (id == SERVER_HANDSHAKE_TRAFFIC_SECRET && state.handshaking) state.handshaking->server_secret.assign(secret, secret + size);
+    return 0;
+}
+#endif
+
+}  // namespace
+
+int on_client_certificate(WOLFSSL* ssl, WOLFSSL_X509**, WOLFSSL_EVP_PKEY**) {
+    constexpr int none = 0;
+    Session::State::of(ssl).certificate_requested = true;
+    return none;
+}
+
+int on_server_name(WOLFSSL* ssl, int*, void*) {
+    constexpr int go_on = 0;
+    Session::State::of(ssl).choose_alpn();
+    return go_on;
+}
+
+Session::State::State(WOLFSSL_CTX* context, bool is_server) : server(is_server), ssl(wolfSSL_new(context)) {
+    if (!ssl) throw std::bad_alloc();
+    handshaking = std::make_unique<Handshaking>();
+    wolfSSL_SSLSetIORecv(ssl.get(), on_receive);
+    wolfSSL_SSLSetIOSend(ssl.get(), on_send);
+    wolfSSL_SetIOReadCtx(ssl.get(), this);
+    wolfSSL_SetIOWriteCtx(ssl.get(), this);
+}
+
+Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Session Session::client(const ClientContext& context, ClientParameters parameters) {
+    auto state = std::make_unique<State>(context.state().context.get(), false);
+    WOLFSSL* ssl = state->ssl.get();
+    state->lowest_version = context.state().minimum == Version::tls_1_3 ? 0x0304 : 0x0303;
+    wolfSSL_SetCertCbCtx(ssl, state.get());
+    wolfSSL_set_verify(ssl, WOLFSSL_VERIFY_NONE, on_verify);
+#ifdef HAVE_SECRET_CALLBACK
+    wolfSSL_set_tls13_secret_cb(ssl, on_secret, state.get());
+#endif
+    if (!parameters.sni.empty()) {
+        wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, parameters.sni.data(), static_cast<unsigned short>(parameters.sni.size()));
+    }
+    std::string names = joined(parameters.alpn);
+    if (!names.empty()) wolfSSL_UseALPN(ssl, names.data(), static_cast<unsigned>(names.size()), WOLFSSL_ALPN_FAILED_ON_MISMATCH);
+    // X25519 is what nearly all servers take; P-256 spares those that only have that one a second round trip.
+    if (context.state().offers_key_shares) {
+        for (const int group : {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1}) wolfSSL_UseKeyShare(ssl, static_cast<unsigned short>(group));
+    }
+    state->info.sni = parameters.sni;
+    state->handshaking->parameters = std::move(parameters);
+    return Session(std::move(state));
+}
+
+Session Session::server(const ServerIdentity& identity, const std::vector<std::string>& alpn) {
+    auto state = std::make_unique<State>(identity.state().context.get(), true);
+    state->handshaking->alpn = alpn;
+    return Session(std::move(state));
+}
+
+void Session::feed(certs::Bytes input) {
+    state_->input = input;
+    if (!state_->failure || state_->failure->kind != FailureKind::not_tls) return;
+    std::string& first = state_->failure->first_bytes;
+    first += certs::as_text(input.first(std::min(input.size(), RecordWatch::first_bytes_most - first.size())));
+    state_->input = {};
+}
+
+std::size_t Session::unread() const { return state_->input.size(); }
+
+void Session::feed_end_of_file(bool reset) {
+    state_->end_of_file = true;
+    state_->reset = reset;
+}
+
+Progress Session::handshake() {
+    State& state = *state_;
+    if (state.failure) return Progress::failed;
+    if (state.done) return Progress::done;
+    const int result = state.server ? wolfSSL_accept(state.ssl.get()) : wolfSSL_connect(state.ssl.get());
+    if (state.handshaking->trouble) std::rethrow_exception(state.handshaking->trouble);
+    if (result == WOLFSSL_SUCCESS) {
+        // The library has no way round its verify callback; should it find one, nothing may be sent to an unjudged server.
+        if (!state.server && !state.handshaking->judged) {
+            state.fail(VERIFY_CERT_ERROR);
+            return Progress::failed;
+        }
+        state.finish();
+        return Progress::done;
+    }
+    const int code = state.error(result);
+    if (code == WOLFSSL_ERROR_WANT_READ && !state.handshaking->watch.not_tls()) return Progress::want_input;
+    state.fail(code);
+    if (state.handshaking->trouble) std::rethrow_exception(state.handshaking->trouble);
+    return Progress::failed;
+}
+
+ReadResult Session::read(std::span<std::uint8_t> buffer) {
+    State& state = *state_;
+    if (state.ended) return {.state = *state.ended};
+    if (state.failure) return {.state = ReadState::failed};
+    if (!state.done) return {.state = ReadState::want_input};
+    std::size_t size = 0;
+    while (size < buffer.size()) {
+        const std::size_t room = std::min<std::size_t>(buffer.size() - size, INT_MAX);
+        const int result = wolfSSL_read(state.ssl.get(), buffer.data() + size, static_cast<int>(room));
+        if (result > 0) {
+            size += static_cast<std::size_t>(result);
+            continue;
+        }
+        const int code = state.error(result);
+        if (code == WOLFSSL_ERROR_WANT_READ) break;
+        if (code == WOLFSSL_ERROR_ZERO_RETURN) {
+            state.ended = ReadState::closed;
+        } else if (code == SOCKET_PEER_CLOSED_E && state.end_of_file && !state.reset) {
+            state.ended = ReadState::truncated;
+        } else {
+            state.fail(code);
+            state.ended = ReadState::failed;
+        }
+        break;
+    }
+    if (size > 0) return {.state = ReadState::data, .size = size};
+    return {.state = state.ended.value_or(ReadState::want_input)};
+}
+
+bool Session::write(certs::Bytes plaintext) {
+    State& state = *state_;
+    if (!state.done || state.failure || state.close_sent) return false;
+    state.output.expect(plaintext.size());
+    while (!plaintext.empty()) {
+        const std::size_t size = std::min<std::size_t>(plaintext.size(), INT_MAX);
+        const int result = wolfSSL_write(state.ssl.get(), plaintext.data(), static_cast<int>(size));
+        if (result <= 0) {
+            state.fail(state.error(result));
+            return false;
+        }
+        plaintext = plaintext.subspan(static_cast<std::size_t>(result));
+    }
+    return true;
+}
+
+void Session::send_close_notify() {
+    State& state = *state_;
+    if (!state.done || state.failure || state.close_sent) return;
+    state.close_sent = true;
+    wolfSSL_shutdown(state.ssl.get());
+}
+
+certs::Bytes Session::output() const { return state_->output.bytes(); }
+void Session::sent(std::size_t size) { state_->output.drop(size); }
+
+Handshake Session::handshake_info() const { return state_->info; }
+
+std::optional<certs::Verdict> Session::take_verdict() {
+    if (!state_->verdict) return std::nullopt;
+    std::optional<certs::Verdict> verdict(std::move(*state_->verdict));
+    state_->verdict.reset();
+    return verdict;
+}
+
+const std::optional<HandshakeFailure>& Session::failure() const { return state_->failure; }
+
+int Session::State::receive(std::span<std::uint8_t> buffer) {
+    if (input.empty()) {
+        if (!end_of_file) return WOLFSSL_CBIO_ERR_WANT_READ;
+        return reset ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_CONN_CLOSE;
+    }
+    const std::size_t size = std::min(buffer.size(), input.size());
+    std::ranges::copy(input.first(size), buffer.begin());
+    if (handshaking) handshaking->watch.take(input.first(size));
+    input = input.subspan(size);
+    return static_cast<int>(size);
+}
+
+// Whether the handshake may go on with this chain.
+bool Session::State::judge(std::span<const certs::Bytes> chain) {
+    if (!handshaking) return false;
+    Handshaking& now = *handshaking;
+    if (now.judged) return !now.refused;
+    now.judged = true;
+    now.refused = true;
+    try {
+        verdict = std::make_unique<certs::Verdict>(now.parameters.judge(chain));
+        now.refused = !verdict->accepted() && !now.parameters.accept_any;
+    } catch (...) { now.trouble = std::current_exception(); }
+    now.watch.stop_keeping();
+    return !now.refused;
+}
+
+// The library would take the client's first choice; ours decides (RFC 7301 §3.2 leaves it to the server).
+void Session::State::choose_alpn() {
+    if (!handshaking || handshaking->alpn.empty()) return;
+    char* list = nullptr;
+    unsigned short size = 0;
+    if (wolfSSL_ALPN_GetPeerProtocol(ssl.get(), &list, &size) != WOLFSSL_SUCCESS) return;
+    const std::string offered = "," + std::string(list, size) + ",";
+    wolfSSL_ALPN_FreePeerProtocol(ssl.get(), &list);
+    for (std::string& name : handshaking->alpn) {
+        if (offered.find("," + name + ",") == std::string::npos) continue;
+        wolfSSL_UseALPN(ssl.get(), name.data(), static_cast<unsigned>(name.size()), WOLFSSL_ALPN_CONTINUE_ON_MISMATCH);
+        break;
+    }
+}
+
+Milestone Session::State::reached() const {
+    if (!handshaking) return Milestone::done;
+    Milestone reached = handshaking->watch.reached();
+    if (server) return reached;
+    if (handshaking->judged) reached = std::max(reached, Milestone::certificate);
+    if (certificate_requested) reached = std::max(reached, Milestone::certificate_request);
+    return std::max(reached, Milestone::client_hello);
+}
+
+void Session::State::finish() {
+    done = true;
+    describe_agreement(ssl.get(), server, info);
+    handshaking.reset();
+}
+
+// wolfSSL's own code: two of them come in OpenSSL's numbering.
+int Session::State::error(int result) const {
+    const int code = wolfSSL_get_error(ssl.get(), result);
+    return code == WOLFSSL_ERROR_SYSCALL ? SOCKET_PEER_CLOSED_E : code;
+}
+
+void Session::State::fail(int code) {
+    HandshakeFailure found;
+    found.certificate_requested = certificate_requested;
+    found.library_code = code;
+    if (code != WOLFSSL_ERROR_WANT_READ) {
+        std::array<char, WOLFSSL_MAX_ERROR_SZ> text{};
+        wolfSSL_ERR_error_string_n(static_cast<unsigned long>(code), text.data(), text.size());
+        found.library_text = text.data();
+    }
+    wolfSSL_ERR_clear_error();
+
+    WOLFSSL_ALERT_HISTORY alerts{};
+    wolfSSL_get_alert_history(ssl.get(), &alerts);
+    if (alerts.last_tx.level == alert_fatal) found.alert_sent = static_cast<std::uint8_t>(alerts.last_tx.code);
+    if (alerts.last_rx.level == alert_fatal || alerts.last_rx.code == close_notify) {
+        found.alert_received = static_cast<std::uint8_t>(alerts.last_rx.code);
+    }
+
+    static const RecordWatch nothing_watched;
+    // The library stops at the first byte that it dislikes; what explains it may stand behind that.
+    if (handshaking) handshaking->watch.take(std::exchange(input, {}));
+    const RecordWatch& watch = handshaking ? handshaking->watch : nothing_watched;
+    if (!found.alert_received) found.alert_received = watch.plaintext_alert();
+    const LibraryFailure library{.code = code,
+                                 .reset = reset,
+                                 .alert_received = found.alert_received,
+                                 .chain_seen = handshaking && handshaking->judged,
+                                 .lowest_version = lowest_version};
+    found.kind = classify(library, watch);
+    found.reached = reached();
+    if (handshaking) {
+        if (found.kind == FailureKind::not_tls) found.first_bytes = watch.first_bytes();
+        if (!server && found.kind == FailureKind::protocol_error) judge_unheard_chain(found);
+        if (handshaking->refused) found.kind = FailureKind::certificate;
+        if (!server) describe_server_hello(watch, info);
+    }
+    failure = std::move(found);
+}
+
+// The library gives up on a chain with a certificate that it cannot parse, or a key of a kind that it lacks, before it
+// asks for a verdict. The chain is then taken from the wire, so that what is wrong with it can still be told.
+void Session::State::judge_unheard_chain(HandshakeFailure& found) {
+    Handshaking& now = *handshaking;
+    if (now.judged) return;
+    const bool tls_1_3 = now.watch.server_version() == 0x0304;
+    const certs::ByteVector message =
+        tls_1_3 ? certificate_message_in_flight(now.watch.encrypted_flight(), now.watch.server_cipher(), now.server_secret)
+                : now.watch.certificate_message();
+    if (message.empty()) return;
+    found.reached = std::max(found.reached, Milestone::certificate);
+    const auto chain = certificates_in(message, tls_1_3);
+    if (!chain) return;
+    if (chain->empty()) {
+        found.kind = FailureKind::no_certificate;
+    } else {
+        judge(*chain);
+    }
+}
+
+}  // namespace tls
