@@ -16,8 +16,19 @@ namespace certs {
 
 // The certificate steps of the report, in its order (contract §4).
 enum class Step {
-    path, trust, signature, validity, revocation, issuer, name_constraints, policy,
-    basic_constraints, key_usage, critical_extensions, hostname, strength,
+    path,
+    trust,
+    signature,
+    validity,
+    revocation,
+    issuer,
+    name_constraints,
+    policy,
+    basic_constraints,
+    key_usage,
+    critical_extensions,
+    hostname,
+    strength,
 };
 
 enum class Status { pass, warn, fail, skip };
@@ -29,12 +40,35 @@ std::string_view name(Step step);  // "basic_constraints", as contract §4 spell
 // The certificate codes of contract §6 that verification itself can tell. What needs more than the chain
 // (clock_skew, inspected_by_middlebox, ct_missing …) is concluded in inspect/diagnosis.
 enum class Code {
-    hostname_mismatch, no_subject_alt_name, expired, not_yet_valid, self_signed, untrusted_root, missing_intermediate,
-    unknown_issuer, bad_signature, weak_signature, weak_key, not_a_ca, issuer_key_usage, path_length, name_constraint,
-    wrong_purpose, unknown_critical_extension, certificate_policy, path_too_complex, malformed_certificate, revoked,
-    revocation_unavailable, must_staple_missing,
+    hostname_mismatch,
+    no_subject_alt_name,
+    expired,
+    not_yet_valid,
+    self_signed,
+    untrusted_root,
+    missing_intermediate,
+    unknown_issuer,
+    bad_signature,
+    weak_signature,
+    weak_key,
+    not_a_ca,
+    issuer_key_usage,
+    path_length,
+    name_constraint,
+    wrong_purpose,
+    unknown_critical_extension,
+    certificate_policy,
+    path_too_complex,
+    malformed_certificate,
+    revoked,
+    revocation_unavailable,
+    must_staple_missing,
     // never failing a connection:
-    expires_soon, validity_too_long, chain_order, extra_certificates, root_served,
+    expires_soon,
+    validity_too_long,
+    chain_order,
+    extra_certificates,
+    root_served,
     // a rule of RFC 5280 or of the CA/Browser Forum that no client enforces; Finding::rule says which
     profile_violation,
 };
@@ -43,17 +77,17 @@ std::string_view name(Code code);  // "hostname_mismatch", as contract §6 spell
 
 // Why the nearest name in the certificate does not match the one asked for (RFC 9525 §6.3).
 enum class NearMissReason {
-    none,                  // nothing close
-    wildcard_one_label,    // *.example.com against a.b.example.com
-    wildcard_not_apex,     // *.example.com against example.com
-    apex_not_subdomain,    // example.com against www.example.com
-    partial_wildcard,      // api*.example.com never matches
-    address_against_dns,   // an IP address was asked for, the certificate names hosts only
-    dns_against_address,   // a host was asked for, the certificate names addresses only
-    address_as_dns,        // the address stands in a dNSName
-    unicode_label,         // a U-label where an A-label is needed
-    typo,                  // `distance` edits away
-    subdomain_not_apex,    // www.example.com against example.com
+    none,                 // nothing close
+    wildcard_one_label,   // *.example.com against a.b.example.com
+    wildcard_not_apex,    // *.example.com against example.com
+    apex_not_subdomain,   // example.com against www.example.com
+    partial_wildcard,     // api*.example.com never matches
+    address_against_dns,  // an IP address was asked for, the certificate names hosts only
+    dns_against_address,  // a host was asked for, the certificate names addresses only
+    address_as_dns,       // the address stands in a dNSName
+    unicode_label,        // a U-label where an A-label is needed
+    typo,                 // `distance` edits away
+    subdomain_not_apex,   // www.example.com against example.com
 };
 
 struct NearMiss {
@@ -65,7 +99,9 @@ struct NearMiss {
 
 // The two values that disagree, one struct a kind of disagreement. Text from certificates is raw here: whoever
 // prints it escapes it.
-struct NoEvidence { bool operator==(const NoEvidence&) const = default; };
+struct NoEvidence {
+    bool operator==(const NoEvidence&) const = default;
+};
 struct NameEvidence {
     std::string asked;               // as the verifier was asked, A-labels
     std::vector<std::string> names;  // "DNS:…", "IP:…", at most 100 …
@@ -74,7 +110,10 @@ struct NameEvidence {
     std::optional<NearMiss> nearest;
     bool operator==(const NameEvidence&) const = default;
 };
-struct DateEvidence { Time at, not_before, not_after; bool operator==(const DateEvidence&) const = default; };
+struct DateEvidence {
+    Time at, not_before, not_after;
+    bool operator==(const DateEvidence&) const = default;
+};
 struct IssuerEvidence {   // who should have issued, and who was found
     std::string wanted;   // the issuer name that the child carries (RFC 4514)
     std::string found;    // the subject that was there instead; "" when nothing was
@@ -92,7 +131,10 @@ struct PurposeEvidence {               // key usage and EKU: what is needed, wha
     std::vector<std::string> allowed;  // names or dotted OIDs; empty when the extension or the bit is absent
     bool operator==(const PurposeEvidence&) const = default;
 };
-struct LengthEvidence { std::size_t allowed = 0, found = 0; bool operator==(const LengthEvidence&) const = default; };
+struct LengthEvidence {
+    std::size_t allowed = 0, found = 0;
+    bool operator==(const LengthEvidence&) const = default;
+};
 struct ConstraintEvidence {
     std::string name;        // the offending name, "DNS:…"
     std::string constraint;  // "permitted DNS:example.com", "excluded IP:10.0.0.0/8"
@@ -102,7 +144,10 @@ struct AlgorithmEvidence {  // strength and signature: "RSA 1024" against "RSA 2
     std::string found, needed;
     bool operator==(const AlgorithmEvidence&) const = default;
 };
-struct ExtensionEvidence { std::string oid, name; bool operator==(const ExtensionEvidence&) const = default; };
+struct ExtensionEvidence {
+    std::string oid, name;
+    bool operator==(const ExtensionEvidence&) const = default;
+};
 struct RevocationEvidence {
     Time at;             // when it was revoked
     std::string reason;  // RFC 5280 §5.3.1's name, "" without
@@ -110,15 +155,15 @@ struct RevocationEvidence {
     bool operator==(const RevocationEvidence&) const = default;
 };
 
-using Evidence = std::variant<NoEvidence, NameEvidence, DateEvidence, IssuerEvidence, ParseEvidence, PurposeEvidence,
-                              LengthEvidence, ConstraintEvidence, AlgorithmEvidence, ExtensionEvidence, RevocationEvidence>;
+using Evidence = std::variant<NoEvidence, NameEvidence, DateEvidence, IssuerEvidence, ParseEvidence, PurposeEvidence, LengthEvidence,
+                              ConstraintEvidence, AlgorithmEvidence, ExtensionEvidence, RevocationEvidence>;
 
 struct Finding {
     Code code;
     Severity severity = Severity::error;
     std::optional<std::size_t> depth;  // 0 is the leaf; nullopt when it is about the chain as a whole
     Evidence evidence;
-    std::string_view rule;             // "RFC 5280 §4.2.1.9", a literal
+    std::string_view rule;  // "RFC 5280 §4.2.1.9", a literal
 };
 
 // One question asked of one certificate.
@@ -147,17 +192,17 @@ struct Path {
 // A certificate as the server sent it.
 struct Served {
     ByteVector der;
-    std::optional<Certificate> certificate;      // absent when it could not be parsed, then:
+    std::optional<Certificate> certificate;  // absent when it could not be parsed, then:
     std::optional<ParseEvidence> malformed;
 };
 
 struct Verdict {
-    std::vector<Served> served;      // in the order sent
-    std::vector<Path> paths;         // best first: the one that got furthest; empty when the leaf could not be parsed
-    std::vector<Finding> problems;   // of the best path and of the chain as served; root cause first
-    Time at;                         // the time verified at
-    std::string host;                // the name verified for, A-labels or an address
-    std::size_t anchors = 0;         // how many anchors were in force
+    std::vector<Served> served;     // in the order sent
+    std::vector<Path> paths;        // best first: the one that got furthest; empty when the leaf could not be parsed
+    std::vector<Finding> problems;  // of the best path and of the chain as served; root cause first
+    Time at;                        // the time verified at
+    std::string host;               // the name verified for, A-labels or an address
+    std::size_t anchors = 0;        // how many anchors were in force
 
     // Whether the path of `paths.front()` verifies: no problem is an error.
     bool accepted() const;
