@@ -35,7 +35,7 @@ bool same_entity(const Certificate& a, const Certificate& b) {
 }
 
 PathBuilder::PathBuilder(PathCertificate leaf, std::span<const PathCertificate> pool, const TrustStore& trust, Settings settings)
-    : leaf_(std::move(leaf)), pool_(pool), trust_(trust), settings_(settings) {
+    : leaf_(std::move(leaf)), pool_(pool), trust_(trust), settings_(std::move(settings)) {
     for (const PathCertificate& certificate : pool_) {
         // What is an anchor is found as one.
         if (!trust_.contains(certificate.certificate))
@@ -124,6 +124,7 @@ bool PathBuilder::joins(const std::vector<const PathCertificate*>& path, const P
     if (intermediates > settings_.most_intermediates) return false;
     if (!anchor || settings_.question.anchor_rules.constraints) {
         std::vector<const Certificate*> below;
+        below.reserve(path.size());
         for (const PathCertificate* const member : path) below.push_back(&member->certificate);
         if (path_length_exceeded(issuer.certificate, below)) return false;
         for (std::size_t i = 0; i < below.size(); ++i) {

@@ -24,7 +24,7 @@ struct VerifyInput {
 
     // Issuers that the server did not send: fetched (aia) or seen before. They only explain: a path that needs one is refused as
     // missing_intermediate.
-    std::span<const PathCertificate> extra = {};
+    std::span<const PathCertificate> extra = {};  // NOLINT(readability-redundant-member-init): designated initialisers may leave it out
     Profile profile = Profile::client;
     Oid purpose = oid::server_auth;  // the EKU asked for; empty content: any
     AnchorRules anchor_rules = {};
