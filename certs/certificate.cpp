@@ -18,7 +18,7 @@ struct Certificate::Parsed {
     Time not_before, not_after;
     PublicKey public_key;
     Extensions extensions;
-    bool self_issued = false;
+    bool self_issued = false, unusual_dates = false;
 
     void read(DerContext& context);
     void read_tbs(DerReader tbs_reader, DerContext& context);
@@ -61,10 +61,16 @@ void Certificate::Parsed::read_tbs(DerReader reader, DerContext& context) {
     issuer = DistinguishedName::read(reader);
     context.field("tbsCertificate.validity");
     DerReader validity = reader.sequence();
-    context.field("tbsCertificate.validity.notBefore");
-    not_before = validity.time();
-    context.field("tbsCertificate.validity.notAfter");
-    not_after = validity.time();
+    const auto date = [&](std::string_view field) {
+        context.field(field);
+        const bool generalized = validity.next_is(tag::generalized_time);
+        const Time time = validity.time();
+        constexpr Time year_2050{2'524'608'000};
+        unusual_dates = unusual_dates || generalized != (time >= year_2050);
+        return time;
+    };
+    not_before = date("tbsCertificate.validity.notBefore");
+    not_after = date("tbsCertificate.validity.notAfter");
     validity.end();
     context.field("tbsCertificate.subject");
     subject = DistinguishedName::read(reader);
@@ -116,6 +122,7 @@ const DistinguishedName& Certificate::issuer() const { return parsed_->issuer; }
 const DistinguishedName& Certificate::subject() const { return parsed_->subject; }
 Time Certificate::not_before() const { return parsed_->not_before; }
 Time Certificate::not_after() const { return parsed_->not_after; }
+bool Certificate::dates_are_usual() const { return !parsed_->unusual_dates; }
 const PublicKey& Certificate::public_key() const { return parsed_->public_key; }
 const Extensions& Certificate::extensions() const { return parsed_->extensions; }
 bool Certificate::is_self_issued() const { return parsed_->self_issued; }

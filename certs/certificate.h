@@ -55,6 +55,7 @@ public:
     Bytes subject_der() const { return subject().der(); }
     Time not_before() const;
     Time not_after() const;
+    bool dates_are_usual() const;  // RFC 5280 §4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on
     const PublicKey& public_key() const;
     const Extensions& extensions() const;
     Bytes subject_key_identifier() const;    // empty when there is none

@@ -238,9 +238,10 @@ SignatureResult verify_ecdsa(const PublicKey& key, const Hash& hash, Bytes messa
     const std::size_t largest = (key.bits + 7) / 8;
     if (context.failed() || r.size() > largest || s.size() > largest) return SignatureResult::bad;
     EccHolder ecc;
-    // The import checks that the point is on the curve: a point elsewhere verifies nothing.
+    // These curves have cofactor 1, so that every point on the curve but infinity is a good key (SEC 1 §3.2.2.1); wc_ecc_check_key would
+    // prove the point's order besides, at the price of another verification.
     if (!ecc.ready || wc_ecc_import_x963_ex(key.key.data(), size_of(key.key), ecc.key.get(), curve) != 0 ||
-        wc_ecc_check_key(ecc.key.get()) != 0) {
+        wc_ecc_point_is_at_infinity(&ecc.key->pubkey) != 0 || wc_ecc_point_is_on_curve(&ecc.key->pubkey, ecc.key->idx) != 0) {
         return key.key[0] == 0x04 ? SignatureResult::bad : SignatureResult::unsupported;
     }
     Number r_number(r);

@@ -6,6 +6,7 @@
 
 #include "certs/name_constraints.h"
 #include "certs/path_rules.h"
+#include "certs/policy.h"
 
 namespace certs {
 
@@ -13,8 +14,9 @@ namespace {
 
 class Evaluator {
 public:
-    Evaluator(Evaluation& out, const Question& question, const std::optional<Host>& host, PathBuilder& builder)
-        : out_(out), question_(question), host_(host), builder_(builder) {
+    Evaluator(Evaluation& out, const Question& question, const std::optional<Host>& host, const RevocationInput& revocation,
+              PathBuilder& builder)
+        : out_(out), question_(question), host_(host), revocation_(revocation), builder_(builder) {
         for (const PathCertificate& member : out.path.certificates) certificates_.push_back(&member.certificate);
         self_signed_ = !out.path.anchored && ends_self_signed();
     }
@@ -24,10 +26,10 @@ public:
         trust();
         signature();
         each(Step::validity, "RFC 5280 §4.1.2.5", check_validity);
-        for (std::size_t depth = 0; depth < count(); ++depth) record(Step::revocation, depth, Status::skip, "RFC 5280 §6.3");
+        revocation();
         issuer();
         name_constraints();
-        for (std::size_t depth = 0; depth < count(); ++depth) record(Step::policy, depth, Status::skip, "RFC 9618");
+        policy();
         basic_constraints();
         key_usage();
         each(Step::critical_extensions, "RFC 5280 §4.2", check_critical_extensions);
@@ -148,6 +150,40 @@ private:
         }
     }
 
+    void revocation() {
+        constexpr std::string_view rule = "RFC 5280 §6.3";
+        for (std::size_t depth = 0; depth < count(); ++depth) {
+            const RevocationAnswer answer = check_revocation(certificates_, depth, revocation_, question_.at, builder_);
+            if (answer.list_without_number) {
+                out_.findings.push_back({Code::profile_violation, Severity::notice, depth,
+                                         ExtensionEvidence{dotted(oid::crl_number), "cRLNumber"}, "RFC 5280 §5.2.3"});
+            }
+            switch (answer.status) {
+                case RevocationStatus::not_asked: record(Step::revocation, depth, Status::skip, rule); break;
+                case RevocationStatus::good: record(Step::revocation, depth, Status::pass, rule); break;
+                case RevocationStatus::revoked:
+                    record(Step::revocation, depth, rule, Finding{Code::revoked, Severity::error, depth, answer.evidence, rule});
+                    break;
+                case RevocationStatus::unavailable:
+                    record(Step::revocation, depth, rule,
+                           Finding{Code::revocation_unavailable, Severity::error, depth, answer.evidence, rule});
+                    break;
+            }
+        }
+    }
+
+    // A policy is asked of the whole path; where it runs out is where it fails.
+    void policy() {
+        constexpr std::string_view rule = "RFC 9618 §5";
+        if (!out_.path.anchored) {
+            for (std::size_t depth = 0; depth < count(); ++depth) record(Step::policy, depth, Status::skip, rule);
+            return;
+        }
+        const auto finding = check_policies(certificates_, question_.anchor_rules.constraints, question_.policy);
+        for (std::size_t depth = 0; depth < count(); ++depth)
+            record(Step::policy, depth, rule, finding && finding->depth == depth ? finding : std::nullopt);
+    }
+
     void basic_constraints() {
         for (std::size_t depth = 0; depth < count(); ++depth) {
             std::optional<Finding> finding = check_basic_constraints(place(depth), question_);
@@ -179,6 +215,7 @@ private:
     Evaluation& out_;
     const Question& question_;
     const std::optional<Host>& host_;
+    const RevocationInput& revocation_;
     PathBuilder& builder_;
     std::vector<const Certificate*> certificates_;
     bool self_signed_ = false;
@@ -190,11 +227,12 @@ std::size_t Evaluation::errors() const {
     return static_cast<std::size_t>(std::ranges::count(findings, Severity::error, &Finding::severity));
 }
 
-Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const std::optional<Host>& host, PathBuilder& builder) {
+Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const std::optional<Host>& host,
+                    const RevocationInput& revocation, PathBuilder& builder) {
     Evaluation result;
     result.path.anchored = candidate.back().origin == Origin::trust_store;
     result.path.certificates = std::move(candidate);
-    Evaluator(result, question, host, builder).run();
+    Evaluator(result, question, host, revocation, builder).run();
     return result;
 }
 

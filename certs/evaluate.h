@@ -6,6 +6,7 @@
 
 #include "certs/hostname.h"
 #include "certs/path_builder.h"
+#include "certs/revocation.h"
 #include "certs/rules.h"
 #include "certs/verdict.h"
 
@@ -18,6 +19,7 @@ struct Evaluation {
 };
 
 // `host` is absent when no name is asked for. The builder gives the signatures it has checked already.
-Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const std::optional<Host>& host, PathBuilder& builder);
+Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const std::optional<Host>& host,
+                    const RevocationInput& revocation, PathBuilder& builder);
 
 }  // namespace certs

@@ -144,15 +144,17 @@ std::vector<Prepared> names_of(const Certificate& subject, std::vector<std::stri
 }
 
 std::size_t count_kind(const std::vector<Prepared>& names, GeneralNameKind kind) {
-    return static_cast<std::size_t>(std::ranges::count_if(names, [&](const Prepared& name) { return name.name.kind == kind; }));
+    return static_cast<std::size_t>(std::ranges::count(names, kind, [](const Prepared& name) { return name.name.kind; }));
 }
 
-bool affordable(const std::vector<Prepared>& names, const std::vector<Prepared>& permitted, const std::vector<Prepared>& excluded,
+// Counts the alternative names, as BoringSSL does; the subject adds one comparison a constraint, which is little.
+bool affordable(const std::vector<GeneralName>& names, const std::vector<Prepared>& permitted, const std::vector<Prepared>& excluded,
                 ComparisonBudget& budget) {
     std::size_t cost = 0;
     for (int kind = 0; kind <= static_cast<int>(GeneralNameKind::registered_id); ++kind) {
         const auto wanted = static_cast<GeneralNameKind>(kind);
-        cost += count_kind(names, wanted) * (count_kind(permitted, wanted) + count_kind(excluded, wanted));
+        cost += static_cast<std::size_t>(std::ranges::count(names, wanted, &GeneralName::kind)) *
+                (count_kind(permitted, wanted) + count_kind(excluded, wanted));
     }
     if (cost > ComparisonBudget::for_certificate || cost > budget.left) {
         budget.exhausted = true;
@@ -187,7 +189,7 @@ std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer,
     const std::vector<Prepared> names = names_of(subject, emails);
     const std::vector<Prepared> permitted = all_prepared(constraints->permitted);
     const std::vector<Prepared> excluded = all_prepared(constraints->excluded);
-    if (!affordable(names, permitted, excluded, budget)) return std::nullopt;
+    if (!affordable(subject.subject_alt_names(), permitted, excluded, budget)) return std::nullopt;
 
     for (const Prepared& name : names) {
         const GeneralNameKind kind = name.name.kind;

@@ -1,5 +1,7 @@
 #include "certs/path_builder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -33,7 +35,7 @@ bool same_entity(const Certificate& a, const Certificate& b) {
 }
 
 PathBuilder::PathBuilder(PathCertificate leaf, std::span<const PathCertificate> pool, const TrustStore& trust, Settings settings)
-    : leaf_(std::move(leaf)), pool_(pool), trust_(trust), settings_(settings) {
+    : leaf_(std::move(leaf)), pool_(pool), trust_(trust), settings_(std::move(settings)) {
     for (const PathCertificate& certificate : pool_) {
         // What is an anchor is found as one.
         if (!trust_.contains(certificate.certificate))
@@ -58,6 +60,26 @@ SignatureResult PathBuilder::signature(const Certificate& child, const Certifica
     const SignatureResult result = verify_signature(issuer.public_key(), child.signature_algorithm(), child.tbs(), child.signature());
     signatures_.emplace(std::move(key), result);
     return result;
+}
+
+SignatureResult PathBuilder::list_signature(const Crl& list, const Certificate& issuer) {
+    // A list's bytes do not move while it is asked, so that their place stands for them.
+    std::string key = fmt::format("{} ", static_cast<const void*>(list.tbs().data()));
+    key.append(reinterpret_cast<const char*>(issuer.sha256().data()), issuer.sha256().size());
+    if (const auto known = signatures_.find(key); known != signatures_.end()) return known->second;
+    if (budget_.signatures == 0) return SignatureResult::unsupported;
+    --budget_.signatures;
+    const SignatureResult result = verify_signature(issuer.public_key(), list.signature_algorithm(), list.tbs(), list.signature());
+    signatures_.emplace(std::move(key), result);
+    return result;
+}
+
+std::vector<const PathCertificate*> PathBuilder::named(const DistinguishedName& name) const {
+    std::vector<const PathCertificate*> found;
+    const auto [begin, end] = pool_by_subject_.equal_range(name.canonical());
+    for (auto entry = begin; entry != end; ++entry) found.push_back(entry->second);
+    std::ranges::sort(found);  // the order sent, which costs least when the server is right
+    return found;
 }
 
 bool PathBuilder::is_self_signed(const Certificate& certificate) {
@@ -87,11 +109,7 @@ std::vector<PathBuilder::Option> PathBuilder::issuers_of(const std::vector<const
     };
     if (from_store) return options;  // an anchor is an end
     for (const PathCertificate& anchor : anchors_named(child.issuer())) consider(anchor, 0);
-    const auto [begin, end] = pool_by_subject_.equal_range(child.issuer().canonical());
-    std::vector<const PathCertificate*> issuers;
-    for (auto entry = begin; entry != end; ++entry) issuers.push_back(entry->second);
-    std::ranges::sort(issuers);  // the order sent, which costs least when the server is right
-    for (const PathCertificate* const issuer : issuers) consider(*issuer, not_an_anchor);
+    for (const PathCertificate* const issuer : named(child.issuer())) consider(*issuer, not_an_anchor);
     std::ranges::sort(options, {}, [](const Option& option) { return std::pair(option.rank, option.order); });
     return options;
 }
@@ -106,6 +124,7 @@ bool PathBuilder::joins(const std::vector<const PathCertificate*>& path, const P
     if (intermediates > settings_.most_intermediates) return false;
     if (!anchor || settings_.question.anchor_rules.constraints) {
         std::vector<const Certificate*> below;
+        below.reserve(path.size());
         for (const PathCertificate* const member : path) below.push_back(&member->certificate);
         if (path_length_exceeded(issuer.certificate, below)) return false;
         for (std::size_t i = 0; i < below.size(); ++i) {

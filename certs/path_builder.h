@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "certs/certificate.h"
+#include "certs/crl.h"
 #include "certs/crypto.h"
 #include "certs/name_constraints.h"
 #include "certs/rules.h"
@@ -53,6 +54,10 @@ public:
 
     // Whether `issuer`'s key made `child`'s signature. Remembered; counted when it is computed, and `unsupported` when the budget is spent.
     SignatureResult signature(const Certificate& child, const Certificate& issuer);
+
+    // The same of a list; and the pool's certificates of a name, for whoever else may have signed it.
+    SignatureResult list_signature(const Crl& list, const Certificate& issuer);
+    std::vector<const PathCertificate*> named(const DistinguishedName& name) const;
 
     PathBudget& budget() { return budget_; }
 

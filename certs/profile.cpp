@@ -17,6 +17,9 @@ public:
 
     std::vector<Finding> run() {
         serial();
+        if (!certificate_.dates_are_usual()) {
+            broken("RFC 5280 §4.1.2.5", ParseEvidence{"tbsCertificate.validity", 0, "UTCTime through 2049, GeneralizedTime from 2050 on"});
+        }
         key_identifiers();
         constraints();
         policies();
@@ -52,6 +55,7 @@ private:
         const auto& basic = extensions_.basic_constraints;
         if (basic && basic->ca && !extensions_.is_critical(oid::basic_constraints))
             broken("RFC 5280 §4.2.1.9", extension(oid::basic_constraints));
+        if (is_ca() && certificate_.version() == 3 && !extensions_.key_usage) broken("RFC 5280 §4.2.1.3", extension(oid::key_usage));
         const bool signs = !extensions_.key_usage || extensions_.key_usage->has(KeyUsageBit::key_cert_sign);
         if (basic && basic->path_length && (!basic->ca || !signs)) broken("RFC 5280 §4.2.1.9", extension(oid::basic_constraints));
         if (!extensions_.name_constraints) return;

@@ -41,8 +41,8 @@ int urgency(Code code) {
         case Code::expired: return 70;
         case Code::not_yet_valid: return 71;
         case Code::wrong_purpose: return 80;
-        case Code::weak_key: return 81;
-        case Code::weak_signature: return 82;
+        case Code::weak_signature: return 81;
+        case Code::weak_key: return 82;
         case Code::must_staple_missing: return 83;
         case Code::revocation_unavailable: return 84;
         case Code::expires_soon: return 90;
@@ -71,9 +71,11 @@ std::tuple<bool, int, std::size_t, int> distance(const Evaluation& evaluation) {
 template <typename Value, typename Key>
 void sort_by(std::vector<Value>& values, Key key) {
     std::vector<std::pair<decltype(key(values.front())), std::size_t>> order;
+    order.reserve(values.size());
     for (const Value& value : values) order.emplace_back(key(value), order.size());
     std::ranges::sort(order);
     std::vector<Value> sorted;
+    sorted.reserve(values.size());
     for (const auto& [ignored, index] : order) sorted.push_back(std::move(values[index]));
     values = std::move(sorted);
 }

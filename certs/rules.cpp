@@ -123,6 +123,9 @@ std::optional<Finding> check_key_strength(const Place& place, const Question&) {
         case KeyKind::rsa:
         case KeyKind::rsa_pss:
             if (key.bits < least_rsa_bits) needed = "RSA 2048";
+            // BR §6.1.5; of a leaf profile.h remarks it.
+            else if (place.role != Role::leaf && key.bits % 8 != 0)
+                needed = "a modulus of whole bytes";
             // RFC 8017 §3.1: an odd exponent of at least 3; with 1 everyone signs.
             else if (key.exponent.empty() || (key.exponent.back() & 1) == 0 || (key.exponent.size() == 1 && key.exponent[0] < 3))
                 needed = "an odd RSA exponent of 3 or more";

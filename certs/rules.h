@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "certs/certificate.h"
+#include "certs/policy.h"
 #include "certs/trust_store.h"
 #include "certs/verdict.h"
 
@@ -19,6 +20,7 @@ struct Question {
     Time at;
     Oid purpose;  // the EKU that leaf and CAs must allow; empty content: any
     AnchorRules anchor_rules;
+    PolicyInput policy;
 };
 
 // One certificate in its place.

@@ -19,7 +19,7 @@ constexpr std::size_t most_paths = 8;
 
 class Verification {
 public:
-    explicit Verification(const VerifyInput& input) : input_(input), question_{input.at, input.purpose, input.anchor_rules} {
+    explicit Verification(const VerifyInput& input) : input_(input), question_{input.at, input.purpose, input.anchor_rules, input.policy} {
         if (!input.host.empty()) host_ = parse_host(input.host);
         verdict_.at = input.at;
         verdict_.host = host_ ? host_->text : std::string();
@@ -95,7 +95,7 @@ private:
         if (!input_.extra.empty() && find_sound(leaf, pool)) return;
         PathBuilder builder = make_builder(leaf, pool);
         for (PathBuilder::Candidate& candidate : builder.find_broken(most_paths)) {
-            evaluations_.push_back(evaluate(std::move(candidate), question_, host_, builder));
+            evaluations_.push_back(evaluate(std::move(candidate), question_, host_, input_.revocation, builder));
         }
         complex_ = complex_ || builder.budget().comparisons.exhausted;
         rank_paths(evaluations_);
@@ -108,19 +108,20 @@ private:
     bool find_sound(const PathCertificate& leaf, std::span<const PathCertificate> pool) {
         PathBuilder builder = make_builder(leaf, pool);
         // Only what the leaf itself or its name does wrong may be left: that is the same on every path.
+        std::optional<Evaluation> last;
         const auto holds = [&](const PathBuilder::Candidate& candidate) {
-            const Evaluation evaluation = evaluate(candidate, question_, host_, builder);
-            return std::ranges::none_of(evaluation.findings, [](const Finding& finding) {
+            last = evaluate(candidate, question_, host_, input_.revocation, builder);
+            return std::ranges::none_of(last->findings, [](const Finding& finding) {
                 return finding.severity == Severity::error && (finding.depth.value_or(1) != 0 || finding.code == Code::name_constraint ||
                                                                finding.code == Code::certificate_policy);
             });
         };
-        auto found = builder.find_sound(holds);
+        const bool found = builder.find_sound(holds).has_value();
         complex_ = complex_ || (!found && builder.budget().exhausted());
         if (!found) return false;
         complex_ = false;
         sound_ = true;
-        evaluations_.push_back(evaluate(*std::move(found), question_, host_, builder));
+        evaluations_.push_back(*std::move(last));
         return true;
     }
 

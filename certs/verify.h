@@ -8,7 +8,9 @@
 
 #include "certs/bytes.h"
 #include "certs/oid.h"
+#include "certs/policy.h"
 #include "certs/profile.h"
+#include "certs/revocation.h"
 #include "certs/trust_store.h"
 #include "certs/verdict.h"
 
@@ -22,11 +24,13 @@ struct VerifyInput {
 
     // Issuers that the server did not send: fetched (aia) or seen before. They only explain: a path that needs one is refused as
     // missing_intermediate.
-    std::span<const PathCertificate> extra = {};
+    std::span<const PathCertificate> extra = {};  // NOLINT(readability-redundant-member-init): designated initialisers may leave it out
     Profile profile = Profile::client;
     Oid purpose = oid::server_auth;  // the EKU asked for; empty content: any
     AnchorRules anchor_rules = {};
     std::size_t most_intermediates = 15;  // CAs between leaf and anchor, self-issued ones not counted
+    PolicyInput policy = {};
+    RevocationInput revocation = {};  // lists that were fetched; none: revocation is not asked
 };
 
 // Never throws, never blocks; its work is bounded whatever the certificates are.

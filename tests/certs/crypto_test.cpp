@@ -63,3 +63,19 @@ TEST_CASE("an ECDSA signature of zeros, or with numbers that are not minimal, is
     padded[3] += 1;
     CHECK(verify_signature(ec.public_key(), ec.signature_algorithm(), ec.tbs(), padded) == SignatureResult::bad);
 }
+
+TEST_CASE("a public point that is not on its curve verifies nothing") {
+    const Certificate ec = Forge::root("R").self_signed().certificate();
+    ByteVector elsewhere(ec.public_key().key.begin(), ec.public_key().key.end());
+    elsewhere.back() ^= 1;
+    PublicKey key = ec.public_key();
+    key.key = elsewhere;
+    CHECK(verify_signature(key, ec.signature_algorithm(), ec.tbs(), ec.signature()) == SignatureResult::bad);
+    const ByteVector origin = [&] {
+        ByteVector point(elsewhere.size(), 0);
+        point[0] = 4;
+        return point;
+    }();
+    key.key = origin;
+    CHECK(verify_signature(key, ec.signature_algorithm(), ec.tbs(), ec.signature()) == SignatureResult::bad);
+}

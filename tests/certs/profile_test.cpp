@@ -81,6 +81,11 @@ TEST_CASE("alternative names are critical exactly when there is no subject") {
     CHECK(leaf_rules(leaf().names({dns("www.example.com")}, true)) == "CA/Browser Forum BR §7.1.2.7.12");
 }
 
+TEST_CASE("dates are UTCTime through 2049 and a CA's key usage is there") {
+    CHECK(leaf_rules(leaf().dates(der_generalized_time(days_later(-1)), der_utc_time(days_later(1)))) == "RFC 5280 §4.1.2.5");
+    CHECK(rules(Forge::root("R").no_key_usage().self_signed().certificate(), Role::anchor) == "RFC 5280 §4.2.1.3");
+}
+
 TEST_CASE("underscores and wildcards on public suffixes are remarked") {
     CHECK(leaf_rules(leaf().names({dns("www.example.com"), dns("a_b.example.com")})) == "CA/Browser Forum BR §7.1.4.2");
     CHECK(leaf_rules(leaf().names({dns("www.example.com"), dns("*.co.uk")})) == "CA/Browser Forum BR §3.2.2.6");

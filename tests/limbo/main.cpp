@@ -1,5 +1,5 @@
 // whytls-limbo: runs a suite in x509-limbo's format through verify(). The suite comes on stdin, the results go to stdout; they
-// are compared by tests/limbo/score.py. Suites are not ours and none is in this repository: see tests/limbo/README.md.
+// are compared by tests/limbo/run.py. Suites are not ours and none is in this repository: see tests/limbo/README.md.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -49,6 +49,11 @@ public:
             rules_.constraints = anchor.contains("CONSTRAINTS");
             rules_.certificate = false;
         }
+        for (const json& pem : test["crls"]) {
+            for (const certs::ByteVector& der : blocks(pem)) {
+                if (auto list = certs::Crl::parse(der)) lists_.push_back(*std::move(list));
+            }
+        }
         for (const json& purpose : test["extended_key_usage"]) purposes_.push_back(purpose.get<std::string>());
     }
 
@@ -59,6 +64,12 @@ public:
         input.host = host;
         input.purpose = purpose();
         input.anchor_rules = rules_;
+        input.revocation.lists = lists_;
+        if (const auto policy = test_.find("x_policy"); policy != test_.end() && policy->is_object()) {
+            // PKITS: its certificates are all to be checked for revocation.
+            input.revocation.demand = certs::RevocationDemand::required;
+            input.policy = policy_input(*policy);
+        }
         if (test_["max_chain_depth"].is_number()) input.most_intermediates = test_["max_chain_depth"].get<std::size_t>();
         return certs::verify(input);
     }
@@ -84,7 +95,24 @@ private:
         return purposes_.front() == "clientAuth" ? certs::oid::client_auth : certs::oid::server_auth;
     }
 
+    // The names that PKITS gives to the policies 2.16.840.1.101.3.2.1.48.N.
+    static certs::PolicyInput policy_input(const json& policy) {
+        static constexpr certs::OidConstant policies[] = {{"2.16.840.1.101.3.2.1.48.1"}, {"2.16.840.1.101.3.2.1.48.2"},
+                                                          {"2.16.840.1.101.3.2.1.48.3"}, {"2.16.840.1.101.3.2.1.48.4"},
+                                                          {"2.16.840.1.101.3.2.1.48.5"}, {"2.16.840.1.101.3.2.1.48.6"}};
+        certs::PolicyInput input;
+        for (const json& name : policy["InitialPolicySet"]) {
+            const std::string text = name.get<std::string>();
+            if (text.starts_with("NIST-test-policy-")) input.initial.push_back(policies[text.back() - '1']);
+        }
+        input.require_explicit = policy["InitialExplicitPolicy"].get<bool>();
+        input.inhibit_mapping = policy["InitialPolicyMappingInhibit"].get<bool>();
+        input.inhibit_any = policy["InitialAnyPolicyInhibit"].get<bool>();
+        return input;
+    }
+
     const json& test_;
+    std::vector<certs::Crl> lists_;
     std::vector<certs::ByteVector> served_;
     certs::TrustStore trust_;
     certs::AnchorRules rules_;

@@ -1,0 +1,75 @@
+"""Runs the conformance suites, where there are any, through whytls-limbo and compares: run.py HARNESS SOURCE_DIR [-v].
+Exits 1 when a verdict that must agree does not. README.md beside this explains the disagreements."""
+import collections
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+# The disagreements that README.md explains.
+EXPLAINED = {
+    "pkits::T4.1.4", "pkits::T4.1.5",
+    "bsslchain::issuer-and-subject-not-byte-for-byte-equal.target",
+    "bsslchain::intermediate-eku-server-gated-crypto.sha1-eku-any",
+}
+# The sections of PKITS that are about what TLS certificates use.
+PKITS_CORE = ("T4.1.", "T4.2.", "T4.3.", "T4.6.", "T4.7.", "T4.13.", "T4.16.")
+
+
+def group_of(case, tiers):
+    name = case["id"]
+    if name.startswith("pkits::"):
+        core = name.split("::")[1].startswith(PKITS_CORE) and not case.get("x_nondefault_policy_input")
+        return "PKITS core" if core else "PKITS beyond (optional)"
+    if name.startswith("bsslchain::"):
+        return "BoringSSL chains"
+    if name.startswith("bettertls::"):
+        return "BetterTLS"
+    tier = tiers.get(name, "A")
+    return "limbo tier C (optional)" if tier == "C" else f"limbo tier {tier}"
+
+
+def agrees(case, result, group):
+    actual = result.get("actual_result")
+    told = group == "limbo tier B" and actual in ("SUCCESS", "FAILURE") and result.get("findings")
+    return actual == case["expected_result"] or bool(told)
+
+
+def main():
+    harness, source = sys.argv[1], pathlib.Path(sys.argv[2])
+    verbose = "-v" in sys.argv[3:]
+    folder = pathlib.Path(os.environ.get("WHYTLS_X509_SUITES") or source.parent / "shared" / "x509")
+    suites = sorted([*folder.glob("limbo*.json"), *folder.glob("extra*.json")]) if folder.is_dir() else []
+    if not suites:
+        print(f"skipped: no conformance suites in {folder}; tests/limbo/README.md says where they come from")
+        return 0
+    tiers = {}
+    for path in folder.glob("tiers*.json"):
+        tiers.update(json.loads(path.read_text()))
+    wrong = 0
+    for suite in suites:
+        text = suite.read_text()
+        started = time.monotonic()
+        run = subprocess.run([harness], input=text, capture_output=True, text=True, check=True, timeout=100)
+        seconds = time.monotonic() - started
+        results = {result["id"]: result for result in json.loads(run.stdout)["results"]}
+        table = collections.defaultdict(lambda: [0, 0])
+        for case in json.loads(text)["testcases"]:
+            group, result = group_of(case, tiers), results.get(case["id"], {})
+            right = agrees(case, result, group)
+            table[group][0] += right
+            table[group][1] += 1
+            if not right:
+                counts = not group.endswith("(optional)") and case["id"] not in EXPLAINED
+                wrong += counts
+                if verbose or counts:
+                    print(f"  {case['id']}: expected {case['expected_result']}, got {result.get('actual_result')} {result.get('context', '')}")
+        for group, (right, total) in sorted(table.items()):
+            print(f"{suite.name:20} {group:26} {right}/{total}")
+        print(f"{suite.name:20} {seconds:.2f} s")
+    return 1 if wrong else 0
+
+
+sys.exit(main())
