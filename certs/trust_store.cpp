@@ -28,8 +28,8 @@ std::expected<std::string, TrustError> contents(const fs::path& path) {
     if (!file) return std::unexpected(TrustError{path.string(), 0, "cannot be opened: " + system_words(errno)});
     std::string text;
     char buffer[65'536];
-    while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
-        text.append(buffer, std::fread(buffer, 1, sizeof buffer, file.get()));
+    while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, file.get())) {
+        text.append(buffer, size);
         if (text.size() > largest_file) return std::unexpected(TrustError{path.string(), 0, "is larger than 64 MiB"});
     }
     if (std::ferror(file.get()) != 0) return std::unexpected(TrustError{path.string(), 0, "cannot be read: " + system_words(errno)});

@@ -27,6 +27,7 @@ std::string spaced(std::string_view hex) {
 void run_ca_command(const CaCommand& command) {
     const auto authority = certs::Authority::open(command.ca_dir, now());
     if (!authority) throw StartError(fmt::format("CA: {}: {}", authority.error().file, authority.error().reason));
+    if (authority->created()) say(fmt::format("made a local CA in {}", command.ca_dir.string()));
     const certs::Certificate& certificate = authority->certificate();
     std::string text;
     if (command.what == CaCommand::What::export_certificate) {

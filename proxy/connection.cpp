@@ -133,7 +133,8 @@ io::Task<> Connection::reject() {
     attempt.time = now();
     attempt.failure = diagnosis::RequestRejected{requests_.error(), std::string(certs::as_text(client_.buffered()).substr(0, 512))};
     const http::RequestHead nothing = without_head("");
-    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    found.client = client_address_;
     say(inspect::report::sentence(found));
     ExchangeResult result;
     result.status = found.status;
@@ -147,8 +148,10 @@ io::Task<Connection::Next> Connection::serve_request() {
     ++services_.counters.requests;
     http::RequestHead request = requests_.request();
     if (!requests_.has_body()) (void)requests_.step({});  // its end
-    if (tunnel_ && request.method != "CONNECT") co_return co_await forward(*tunnel_, for_server(std::move(request)));
+    if (tunnel_ && tunnel_->host != own_host && request.method != "CONNECT")
+        co_return co_await forward(*tunnel_, for_server(std::move(request)));
 
+    if (tunnel_ && tunnel_->host == own_host) co_return co_await answer(own_page(services_, request, request.target), request, "");
     const auto target = http::parse_target(request.method, request.target);
     const bool other_scheme = target && target->form == http::TargetForm::absolute && target->scheme != "http" && target->scheme != "https";
     if (!target || other_scheme || tunnel_) {  // in a tunnel: a CONNECT, which has no meaning there
@@ -384,14 +387,7 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     // A client that names a host in its ClientHello will check the certificate for that name, whatever it asked CONNECT for.
     if (!sni_.empty()) tunnel_->name = sni_;
 
-    if (upstream_->open()) {
-        upstream_->origin = *tunnel_;
-    } else {
-        upstream_.emplace(*tunnel_);
-        co_await dial(worker_, *upstream_);
-    }
-    co_await secure(worker_, *upstream_);
-    report_upstream();
+    if (tunnel_->host != own_host) co_await open_for_tunnel();
     if (client_.socket().closed()) co_return;
 
     std::vector<std::string> alpn = tunnel_->alpn;
@@ -409,6 +405,18 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     }
     requests_ = http::Parser::requests();
     co_await run();
+}
+
+// Before the client's own handshake, so that it gets the ALPN that the server agreed to.
+io::Task<> Connection::open_for_tunnel() {
+    if (upstream_->open()) {
+        upstream_->origin = *tunnel_;
+    } else {
+        upstream_.emplace(*tunnel_);
+        co_await dial(worker_, *upstream_);
+    }
+    co_await secure(worker_, *upstream_);
+    report_upstream();
 }
 
 io::Task<> Connection::pass_through() {

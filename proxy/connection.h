@@ -49,6 +49,7 @@ private:
     io::Task<tls::Peek> peek(tls::ClientHello& hello);
     io::Task<tls::Peek> peek_silent_client(tls::ClientHello& hello);
     io::Task<> intercept(const tls::ClientHello& hello);
+    io::Task<> open_for_tunnel();
     io::Task<> pass_through();
     void report_upstream();
     void report_client_failure(const tls::HandshakeFailure& failure);

@@ -214,7 +214,7 @@ Settings settle(const Raw& raw) {
     for (const auto& text : raw.passthrough) settings.passthrough.emplace_back(text);
     settings.tls_min = parse_version(raw.tls_min, "--tls-min");
     settings.tls_max = parse_version(raw.tls_max, "--tls-max");
-    if (settings.tls_min > settings.tls_max) throw UsageError("--tls-min is above --tls-max");
+    if (settings.tls_min > settings.tls_max) throw UsageError(fmt::format("--tls-min {} is above --tls-max {}", raw.tls_min, raw.tls_max));
     settings.connect_timeout = positive(raw.connect_timeout, "--connect-timeout");
     settings.handshake_timeout = positive(raw.handshake_timeout, "--handshake-timeout");
     settings.response_timeout = raw.response_timeout == 0 ? 0 : positive(raw.response_timeout, "--response-timeout");
@@ -261,7 +261,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     } catch (const CLI::ParseError& error) {
         std::string text = error.what();
         std::ranges::replace(text, '\n', ' ');
-        throw UsageError(text);
+        throw UsageError(text + "; see whytls --help");
     }
     if (ca.parsed()) {
         const auto what = show.parsed() ? CaCommand::What::show : CaCommand::What::export_certificate;

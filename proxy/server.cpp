@@ -103,7 +103,7 @@ void serve(const Settings& settings) {
 
     certs::TrustStore trust = load_trust(settings);
     const auto in_use = [](const io::Address& address, const std::string& why) {
-        return StartError(fmt::format("--listen {}: {}", address.to_string(), why));
+        return StartError(fmt::format("--listen {}: {}; choose another, or port 0 for a free one", address.to_string(), why));
     };
     for (const io::Address& address : settings.listen) {
         if (const auto free = io::check_free(address); !free) throw in_use(address, free.error());
@@ -132,6 +132,7 @@ void serve(const Settings& settings) {
         say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)",
                         (settings.ca_dir / "ca.pem").string()));
     }
+    if (!settings.insecure.empty()) say("warning: --insecure is on: servers that fail verification get the requests of the hosts it names");
     for (const io::Address& address : services.listeners) say(fmt::format("listening on {}", address.to_string()));
 
     std::atomic<std::size_t> running = workers.size();

@@ -1,5 +1,7 @@
 #include "proxy/services.h"
 
+#include <fmt/format.h>
+
 #include <ctime>
 
 #include "inspect/report/log.h"
@@ -9,13 +11,13 @@ namespace proxy {
 
 certs::Time now() { return {std::time(nullptr)}; }
 
-bool ReportLimit::allows(const std::string& client, const std::string& host, certs::Time at) {
+bool ReportLimit::allows(const std::string& client, const std::string& what, certs::Time at) {
     constexpr std::int64_t pause = 10;  // seconds
     constexpr std::size_t most = 4096;
     const std::lock_guard lock(mutex_);
     if (last_.size() >= most) std::erase_if(last_, [&](const auto& entry) { return entry.second.seconds + pause <= at.seconds; });
     if (last_.size() >= most) return false;
-    const auto [entry, fresh] = last_.try_emplace(client + ' ' + host, at);
+    const auto [entry, fresh] = last_.try_emplace(client + ' ' + what, at);
     if (!fresh && entry->second.seconds + pause > at.seconds) return false;
     entry->second = at;
     return true;
@@ -24,7 +26,7 @@ bool ReportLimit::allows(const std::string& client, const std::string& host, cer
 void Services::report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis) {
     counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
     const std::string address = client.substr(0, client.rfind(':'));
-    if (!client_reports.allows(address, diagnosis.host, diagnosis.time)) return;
+    if (!client_reports.allows(address, fmt::format("{} {}", diagnosis.host, diagnosis.code), diagnosis.time)) return;
     say(inspect::report::sentence(diagnosis));
     if (log.enabled()) log.line(inspect::report::client_handshake_line(id, client, diagnosis));
 }

@@ -25,10 +25,10 @@ struct Counters {
     std::atomic<std::uint64_t> connections = 0, requests = 0, failed_handshakes = 0;
 };
 
-// Lets a report about one client and host through once in ten seconds. Bounded.
+// Lets a report about one client, host and cause through once in ten seconds. Bounded.
 class ReportLimit {
 public:
-    bool allows(const std::string& client, const std::string& host, certs::Time at);
+    bool allows(const std::string& client, const std::string& what, certs::Time at);
 
 private:
     std::mutex mutex_;

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "proxy/io/socket_state.h"
 
@@ -18,7 +19,7 @@ namespace proxy::io {
 struct Listener::State final : Closable {
     State(Loop& owner, Accepted on_accept, const Address& bound, int descriptor)
         : loop(owner), accepted(std::move(on_accept)), address(bound), fd(descriptor), retry(owner) {}
-    ~State() { ::close(fd); }
+    ~State() { let_go(); }
 
     int start();
     void pause();
@@ -28,11 +29,15 @@ struct Listener::State final : Closable {
         closing = true;
         unlink();
         retry.stop();
+        let_go();  // from here on the kernel refuses
         if (polling)
             uv_close(reinterpret_cast<uv_handle_t*>(&tcp), on_closed);
         else
             finish();
         polling = false;
+    }
+    void let_go() {
+        if (fd >= 0) ::close(std::exchange(fd, -1));
     }
     static void on_closed(uv_handle_t* handle) {
         auto& state = *static_cast<State*>(handle->data);

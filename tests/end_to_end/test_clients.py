@@ -109,6 +109,7 @@ class Clients(Case):
         self.assertEqual(self.tls_client(self.running, "good.test").get("/").body, b"hello")
 
     def test_the_proxys_own_page_is_there_through_the_proxy_and_on_the_listener(self):
+        self.assertIn("whytls is running", self.curl_body(self.running, "https://why.tls/").decode())
         through = self.curl_body(self.running, "http://why.tls/").decode()
         direct = run("curl", "-sS", self.running.url + "/").stdout
         for page in (through, direct):

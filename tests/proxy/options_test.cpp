@@ -83,7 +83,7 @@ TEST_CASE("a usage error names the option and what it takes, in one line") {
     CHECK(contains(refusal({"proxy", "--listen", "8080"}), "--listen takes ADDR:PORT"));
     CHECK(contains(refusal({"proxy", "--listen", "127.0.0.1:99999"}), "'99999' is not a port"));
     CHECK(contains(refusal({"proxy", "--tls-min", "1.1"}), "--tls-min takes 1.2 or 1.3"));
-    CHECK(contains(refusal({"proxy", "--tls-min", "1.3", "--tls-max", "1.2"}), "--tls-min is above --tls-max"));
+    CHECK(contains(refusal({"proxy", "--tls-min", "1.3", "--tls-max", "1.2"}), "--tls-min 1.3 is above --tls-max 1.2"));
     CHECK(contains(refusal({"proxy", "--connect-timeout", "0"}), "--connect-timeout takes seconds"));
     CHECK(contains(refusal({"proxy", "--at", "tomorrow"}), "--at takes an RFC 3339 time"));
     CHECK(contains(refusal({"proxy", "--detail", "loud"}), "--detail takes full, brief or off"));
