@@ -57,6 +57,8 @@ std::vector<Problem> problems_of(const Context& context) {
     problems = by_severity(std::move(problems));
     for (auto& problem : problems) {
         problem.title = shorten(problem.title, title_limit);
+        if (!problem.detail.empty() && problem.detail.front() >= 'a' && problem.detail.front() <= 'z')
+            problem.detail.front() = static_cast<char>(problem.detail.front() - 'a' + 'A');
         std::erase_if(problem.evidence, [](const EvidenceRow& row) { return row.value.empty() && row.values.empty(); });
     }
     return problems;
@@ -139,6 +141,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.alpn = attempt.alpn;
     diagnosis.trust_source = attempt.trust_source;
     diagnosis.timings = attempt.timings;
+    if (is_address(attempt.host)) diagnosis.timings.dns.reset();
     diagnosis.let_through = attempt.let_through;
     diagnosis.nothing_sent = sent_nothing(attempt);
     diagnosis.problems = problems_of(context);
@@ -152,6 +155,8 @@ Diagnosis explain(const Attempt& attempt) {
     if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure)) diagnosis.library_text = failure->library_text;
     diagnosis.chain = std::move(context.chain);
     conclude(diagnosis);
+    // What was let through is answered by the server; no answer of ours takes its place.
+    if (attempt.let_through && std::holds_alternative<std::monostate>(attempt.failure)) diagnosis.status = 200;
     return diagnosis;
 }
 

@@ -44,6 +44,16 @@ struct Case {
         return fmt::format("the {}{}", root ? "root" : "intermediate", called.empty() ? "" : " " + quoted(called, characters));
     }
     std::string who() const { return who(depth()); }
+    // The name to renew the server's certificate for: its own where only an address was asked for.
+    std::string owner() const {
+        const std::string& asked = context.attempt.host;
+        const auto* leaf = certificate(0);
+        if (!is_address(asked) || leaf == nullptr) return asked;
+        for (const auto& each : leaf->names)
+            if (each.starts_with("DNS:")) return each.substr(4);
+        const std::string called = name(0);
+        return called.empty() ? asked : called;
+    }
     std::string host() const { return shorten(context.attempt.host, 40); }
 
     template <typename Evidence>
@@ -53,25 +63,38 @@ struct Case {
     }
     std::string connect_command(std::string_view options = "") const {
         const std::string& sni = context.attempt.sni;
-        return fmt::format("openssl s_client -connect {}{}{} </dev/null", shell_word(context.target()),
+        return fmt::format("openssl s_client -connect {}{}{} </dev/null", shell_word(context.peer()),
                            sni.empty() ? "" : " -servername " + shell_word(sni), options);
     }
     // The leaf that the server sends, piped into another command.
     std::string leaf_into(std::string_view command) const { return fmt::format("{} 2>/dev/null | {}", connect_command(), command); }
 };
 
-constexpr std::string_view trust_ca = "whytls proxy --add-trust ca.pem";
+constexpr std::string_view trust_ca = "whytls proxy --add-trust your-root.pem";
+
+// "the intermediate "R11" " and what is to be said of it; the name gives way so that the title keeps its end.
+std::string who_is(const Case& c, const std::string& said) {
+    constexpr std::size_t around_name = 20, least = 4;
+    const std::size_t room = title_limit - std::min(title_limit, said.size() + around_name);
+    return c.who(c.depth(), std::max(room, least)) + " " + said;
+}
+
+EvidenceRow time_of_check(const Case& c, certs::Time at) {
+    return row("time of the check", readable(at), c.context.attempt.time_given ? "set by --at" : "this machine's clock");
+}
 
 void dates(const Case& c, Problem& problem, bool past) {
     const auto dates = c.evidence<certs::DateEvidence>();
     const auto distance = past ? dates.at.seconds - dates.not_after.seconds : dates.not_before.seconds - dates.at.seconds;
-    const bool leaf = c.depth() == 0;
+    const bool leaf = c.depth() == 0, given = c.context.attempt.time_given;
+    const std::string span = span_of_time(distance), at = readable(dates.at);
     if (past)
-        problem.title = fmt::format("{} expired {} ago, at {}; it is now {}", c.who(c.depth(), 22), span_of_time(distance),
-                                    readable(dates.not_after), readable(dates.at));
+        problem.title = who_is(c, given ? fmt::format("expired at {}, {} before {} (set by --at)", readable(dates.not_after), span, at)
+                                        : fmt::format("expired {} ago, at {}; it is now {}", span, readable(dates.not_after), at));
     else
-        problem.title = fmt::format("{} is valid only in {}, from {}; it is now {}", c.who(c.depth(), 18), span_of_time(distance),
-                                    readable(dates.not_before), readable(dates.at));
+        problem.title =
+            who_is(c, given ? fmt::format("is valid only from {}, {} after {} (set by --at)", readable(dates.not_before), span, at)
+                            : fmt::format("is valid only from {}, {} later; it is now {}", readable(dates.not_before), span, at));
     problem.detail =
         leaf ? "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but nobody vouches for "
                "it any more."
@@ -79,13 +102,15 @@ void dates(const Case& c, Problem& problem, bool past) {
                "certificate of the same CA, may exist.";
     if (!past)
         problem.detail =
-            "Either a clock is wrong (here, or where the certificate was made), or the certificate was put in service too early.";
+            given ? "The time set by --at lies before the certificate's first day."
+                  : "Either a clock is wrong (here, or where the certificate was made), or the certificate was put in service too early.";
     problem.evidence = {row("valid from", readable(dates.not_before)), row("valid until", readable(dates.not_after)),
-                        row("time of the check", readable(dates.at), "this machine's clock, unless --at says otherwise")};
+                        time_of_check(c, dates.at)};
     if (past && leaf)
         problem.fixes = {
             {Actor::server,
-             fmt::format("Renew the certificate of {} and reload the server; then find out why the automatic renewal stopped.", c.host()),
+             fmt::format("Renew the certificate of {} and reload the server; then find out why the automatic renewal stopped.",
+                         shorten(c.owner(), 40)),
              "sudo certbot renew && sudo systemctl reload nginx"},
             {Actor::server,
              "If it was renewed already, the server still serves the old file: reload it, on every machine behind the load balancer.",
@@ -99,7 +124,7 @@ void dates(const Case& c, Problem& problem, bool past) {
                           "sudo apt-get install --only-upgrade ca-certificates"}};
     else
         problem.fixes = {{Actor::server, "Wait until the certificate is valid, or serve the one before it until then.", ""}};
-    problem.fixes.push_back({Actor::client, "Check this machine's clock.", "date -u; timedatectl status"});
+    if (!given) problem.fixes.push_back({Actor::client, "Check this machine's clock.", "date -u; timedatectl status"});
 }
 
 void self_signed(const Case& c, Problem& problem) {
@@ -113,9 +138,9 @@ void self_signed(const Case& c, Problem& problem) {
         {Actor::client,
          "If it is your own server, trust exactly this certificate: save it, compare its SHA-256 with the server's, and add it.",
          c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem")},
-        {Actor::server, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.context.attempt.host)},
+        {Actor::server, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())},
         {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
-         "mkcert -install && mkcert " + shell_word(c.context.attempt.host)}};
+         "mkcert -install && mkcert " + shell_word(c.owner())}};
 }
 
 void untrusted_root(const Case& c, Problem& problem) {
@@ -136,9 +161,9 @@ void untrusted_root(const Case& c, Problem& problem) {
                       "SHA-256, and add it.",
                       std::string(trust_ca)},
                      {Actor::client, "To trust it in the whole system (Debian, Ubuntu).",
-                      "sudo cp ca.pem /usr/local/share/ca-certificates/ca.crt && sudo update-ca-certificates"},
+                      "sudo cp your-root.pem /usr/local/share/ca-certificates/your-root.crt && sudo update-ca-certificates"},
                      {Actor::server, "If the public should reach it, use a certificate from a public CA.",
-                      "sudo certbot certonly -d " + shell_word(c.context.attempt.host)}};
+                      "sudo certbot certonly -d " + shell_word(c.owner())}};
 }
 
 void missing_issuer(const Case& c, Problem& problem, bool exists) {
@@ -170,7 +195,7 @@ void missing_issuer(const Case& c, Problem& problem, bool exists) {
     problem.fixes.push_back({Actor::client,
                              exists ? "Until then, add the intermediate to what you trust."
                                     : "If a private CA issued it, get its root from whoever runs it and add it.",
-                             std::string(trust_ca)});
+                             exists ? "whytls proxy --add-trust intermediate.pem" : std::string(trust_ca)});
 }
 
 void bad_signature(const Case& c, Problem& problem) {
@@ -200,7 +225,7 @@ void strength(const Case& c, Problem& problem, bool key) {
     problem.evidence = {row("found", algorithm.found), row("needed", needed)};
     problem.fixes = {c.depth() == 0
                          ? Fix{Actor::server, "Make a new key and have a new certificate issued.",
-                               "sudo certbot certonly --key-type ecdsa --force-renewal -d " + shell_word(c.context.attempt.host)}
+                               "sudo certbot certonly --key-type ecdsa --force-renewal -d " + shell_word(c.owner())}
                          : Fix{Actor::server,
                                "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
                                c.connect_command(" -showcerts")}};
@@ -299,7 +324,7 @@ void revoked(const Case& c, Problem& problem) {
     problem.evidence = {row("revoked at", readable(revocation.at)),
                         row("reason", revocation.reason.empty() ? "not given" : revocation.reason), row("source", revocation.source)};
     problem.fixes = {{Actor::server, "Make a new key, have a new certificate issued, and find out who revoked the old one and why.",
-                      "sudo certbot certonly --force-renewal -d " + shell_word(c.context.attempt.host)}};
+                      "sudo certbot certonly --force-renewal -d " + shell_word(c.owner())}};
 }
 
 void no_revocation(const Case& c, Problem& problem) {
@@ -323,7 +348,8 @@ void no_revocation(const Case& c, Problem& problem) {
 void policy(const Case& c, Problem& problem) {
     problem.title = fmt::format("a CA above demands a certificate policy, and none is valid for the path of {}", c.host());
     problem.detail =
-        "policyConstraints requires an explicit policy, and the policies of the certificates have none in common (RFC 5280 §6.1, RFC "
+        "The extension policyConstraints requires an explicit policy, and the policies of the certificates have none in common (RFC 5280 "
+        "§6.1, RFC "
         "9618).";
     problem.evidence = {row("asked for", c.context.attempt.host), row("certificate", c.name(0))};
     problem.fixes = {{Actor::server, "Have the certificate issued with a policy that its CA allows.",
@@ -342,10 +368,12 @@ void too_complex(const Case& c, Problem& problem) {
 
 void expires_soon(const Case& c, Problem& problem) {
     const auto dates = c.evidence<certs::DateEvidence>();
-    problem.title = fmt::format("{} expires in {}, at {}", c.who(), span_of_time(dates.not_after.seconds - dates.at.seconds),
-                                readable(dates.not_after));
+    const std::string span = span_of_time(dates.not_after.seconds - dates.at.seconds), end = readable(dates.not_after);
+    problem.title =
+        who_is(c, c.context.attempt.time_given ? fmt::format("expires at {}, {} after {} (set by --at)", end, span, readable(dates.at))
+                                               : fmt::format("expires in {}, at {}", span, end));
     problem.detail = "Less than a tenth of its lifetime remains; automatic renewal should have replaced it by now.";
-    problem.evidence = {row("valid until", readable(dates.not_after)), row("time of the check", readable(dates.at))};
+    problem.evidence = {row("valid until", end), time_of_check(c, dates.at)};
     problem.fixes = {{Actor::server, "Renew it, and look why the automatic renewal did not.", "sudo certbot renew --dry-run"}};
 }
 

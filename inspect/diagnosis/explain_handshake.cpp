@@ -18,7 +18,7 @@ using tls::Milestone;
 std::string reached_text(Milestone reached) {
     switch (reached) {
         case Milestone::nothing: return "nothing was sent or received";
-        case Milestone::client_hello: return "our ClientHello was sent, nothing came back";
+        case Milestone::client_hello: return "our ClientHello was sent, no ServerHello came back";
         case Milestone::server_hello: return "the server answered with its ServerHello";
         case Milestone::certificate: return "the server sent its certificate";
         case Milestone::certificate_request: return "the server asked for a client certificate";
@@ -32,7 +32,7 @@ std::string host(const Context& context) { return shorten(context.attempt.host, 
 std::string s_client(const Context& context, std::string_view options = "") {
     const Attempt& attempt = context.attempt;
     const std::string name = is_address(attempt.host) ? " -noservername" : " -servername " + shell_word(attempt.host);
-    return fmt::format("openssl s_client -connect {}{}{} </dev/null", shell_word(context.target()), name, options);
+    return fmt::format("openssl s_client -connect {}{}{} </dev/null", shell_word(context.peer()), name, options);
 }
 
 std::string offered_alpn(const Attempt& attempt) { return attempt.alpn.empty() ? "none" : listed(attempt.alpn, 8); }
@@ -62,7 +62,7 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
     if (protocol.starts_with("HTTP"))
         problem.fixes = {
             {Actor::client, "Use http:// for this port, or the port that speaks TLS (usually 443).",
-             "curl -v " + shell_word(url_of(attempt.host, attempt.port, false))},
+             "curl -v" + context.curl_redirect() + " " + shell_word(url_of(attempt.host, attempt.port, false))},
             {Actor::server,
              fmt::format("Switch TLS on for port {}: in nginx \"listen {} ssl;\", in Apache \"SSLEngine on\".", attempt.port, attempt.port),
              ""}};
@@ -72,16 +72,16 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
              fmt::format(
                  "{} starts in the clear and switches to TLS by a command (STARTTLS): use a client that does so, or its TLS-only port.",
                  protocol),
-             fmt::format("openssl s_client -starttls {} -connect {}", answerer.starttls, shell_word(context.target()))}};
+             fmt::format("openssl s_client -starttls {} -connect {}", answerer.starttls, shell_word(context.peer()))}};
     else if (protocol == "SSH")
         problem.fixes = {{Actor::client, "Check the port: this one belongs to an SSH server. HTTPS is usually on 443.",
-                          "ssh -p " + fmt::format("{} {}", attempt.port, shell_word(attempt.host))}};
+                          "ssh -p " + fmt::format("{} {}", attempt.port, shell_word(context.peer_host()))}};
     else if (!protocol.empty())
         problem.fixes = {{Actor::client, fmt::format("Check the port: a {} server without TLS listens there.", protocol), ""},
                          {Actor::server, fmt::format("Switch TLS on in the {} server, if clients should use it.", protocol), ""}};
     else
         problem.fixes = {{Actor::client, "Check the port in your URL: another service seems to listen there.",
-                          fmt::format("curl -sv --max-time 5 telnet://{} </dev/null", shell_word(context.target()))},
+                          fmt::format("curl -sv --max-time 5 telnet://{} </dev/null", shell_word(context.peer()))},
                          {Actor::server, fmt::format("Check what listens on port {}.", attempt.port),
                           fmt::format("ss -ltnp 'sport = :{}'", attempt.port)}};
     problem.evidence = common_evidence(context, failure);
@@ -122,7 +122,7 @@ Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) 
         reached_text(failure.reached));
     problem.fixes = {{Actor::server, "Check that the server's TLS listener is alive and not out of workers.", s_client(context)},
                      {Actor::network, "Large packets may be lost on the way (a VPN's MTU): try a smaller one.",
-                      "ping -M do -s 1372 " + shell_word(context.attempt.host)},
+                      "ping -M do -s 1372 " + shell_word(context.peer_host())},
                      {Actor::client, "If the server is only slow, give it more time.", "whytls proxy --handshake-timeout 30"}};
     problem.evidence = common_evidence(context, failure);
     return problem;
@@ -177,14 +177,16 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
                     shorten(context.attempt.addresses.empty() ? context.target() : context.attempt.addresses.back().address, 45),
                     sent.empty() ? "(no SNI was sent)" : shorten(sent, 45));
     problem.detail = "It answered the name in the ClientHello (SNI) with the alert unrecognized_name.";
-    problem.fixes = {
-        {Actor::server,
-         fmt::format("Configure a site for {}: its server name, and a certificate that covers it.",
-                     shorten(sent.empty() ? context.attempt.host : sent, 60)),
-         ""},
-        {Actor::network, "Check that DNS points the host at the right server.", "getent ahosts " + shell_word(context.attempt.host)},
-        {Actor::client, "See what the server serves without a name.",
-         "openssl s_client -connect " + shell_word(context.target()) + " -noservername </dev/null"}};
+    problem.fixes = {{Actor::server,
+                      fmt::format("Configure a site for {}: its server name, and a certificate that covers it.",
+                                  shorten(sent.empty() ? context.attempt.host : sent, 60)),
+                      ""},
+                     context.attempt.address_given
+                         ? Fix{Actor::client, "Check your --resolve: the address may belong to another server.", ""}
+                         : Fix{Actor::network, "Check that DNS points the host at the right server.",
+                               "getent ahosts " + shell_word(context.attempt.host)},
+                     {Actor::client, "See what the server serves without a name.",
+                      "openssl s_client -connect " + shell_word(context.peer()) + " -noservername </dev/null"}};
     problem.evidence = common_evidence(context, failure);
     return problem;
 }
@@ -198,7 +200,8 @@ Problem client_certificate(const Context& context, const tls::HandshakeFailure& 
     problem.proof = failure.alert_received == 116 ? Proof::observed : Proof::likely;
     problem.fixes = {
         {Actor::client, "Get a client certificate from whoever runs the server, and try it without the proxy first.",
-         fmt::format("curl --cert client.pem --key client-key.pem {}", shell_word(fmt::format("https://{}/", context.attempt.host)))},
+         fmt::format("curl --cert client.pem --key client-key.pem{} {}", context.curl_redirect(),
+                     shell_word(url_of(context.attempt.host, context.attempt.port)))},
         {Actor::client,
          "A client certificate set in Postman or your program does not pass through an intercepting proxy: let this host through untouched "
          "instead.",

@@ -135,7 +135,7 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
 std::string openssl_names(const Context& context) {
     const std::string name = context.attempt.sni.empty() ? " -noservername" : " -servername " + shell_word(context.attempt.sni);
     return fmt::format("openssl s_client -connect {}{} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName",
-                       shell_word(context.target()), name);
+                       shell_word(context.peer()), name);
 }
 
 void add_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
@@ -174,7 +174,9 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
                  shown),
              "sudo nginx -T | grep -nE 'server_name|ssl_certificate'"});
     }
-    if (!is_address(asked))
+    if (context.attempt.address_given)
+        problem.fixes.push_back({Actor::client, "Check your --resolve: the address may belong to another server.", ""});
+    else if (!is_address(asked))
         problem.fixes.push_back({Actor::network, "Check that DNS points the host at the right server; another one may have answered.",
                                  "dig +short " + shell_word(asked)});
     problem.fixes.push_back({Actor::client, "See the certificate's names yourself, without the proxy.", openssl_names(context)});
@@ -208,6 +210,9 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
             : evidence.nearest && evidence.nearest->reason != NearMissReason::none
                 ? fmt::format("The nearest name is {}: {}.", shorten(bare(evidence.nearest->name), 100),
                               near_miss_text(*evidence.nearest, evidence.asked))
+            : context.attempt.address_given
+                ? "Mostly the server has no certificate for that host and shows its default one, or the address given by --resolve is "
+                  "another server's."
                 : "Mostly the server has no certificate for that host and shows its default one, or DNS points at another server.";
         const auto subject = evidence.nearest && !evidence.nearest->name.empty() ? bare(evidence.nearest->name)
                              : names.empty()                                     ? ""

@@ -39,7 +39,17 @@ std::string_view rule(http::MessageError error) {
 }
 
 std::string repeat_command(const Context& context) {
-    return "curl --noproxy '*' -v " + shell_word(url_of(context.attempt.host, context.attempt.port, context.attempt.tls));
+    return "curl --noproxy '*' -v" + context.curl_redirect() + " " +
+           shell_word(url_of(context.attempt.host, context.attempt.port, context.attempt.tls));
+}
+
+// What a client speaks that takes this port for another kind of proxy: a TLS handshake record (RFC 8446 §5.1), or the
+// version byte of SOCKS (RFC 1928 §3) before its first count or command.
+std::string_view other_protocol(std::string_view bytes) {
+    if (bytes.starts_with("\x16\x03")) return "TLS";
+    if (bytes.starts_with('\x05')) return "SOCKS5";
+    if (bytes.starts_with('\x04')) return "SOCKS4";
+    return "";
 }
 
 void add_first_bytes(Problem& problem, std::string_view bytes) {
@@ -67,6 +77,10 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                               "Content-Length are common.",
                               repeat_command(context)},
                              {Actor::client, "Check that this port serves HTTP.", ""}};
+            if (other)
+                problem.fixes = {
+                    {Actor::client,
+                     fmt::format("This port does not serve HTTP: it speaks {}. Use the port of the web server.", answerer.protocol), ""}};
             break;
         }
         case HttpFailure::Kind::closed:
@@ -79,6 +93,12 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                 {Actor::server,
                  "Look into the server's log at this time: a crash, a worker's time-out or a load balancer's idle limit do this.", ""},
                 {Actor::client, "Try again without the proxy to compare, if the request may be repeated.", repeat_command(context)}};
+            if (!attempt.tls && failure.first_bytes.empty()) {
+                problem.detail += " Not a byte came, which is also how a port that speaks TLS answers plain HTTP.";
+                problem.fixes.insert(problem.fixes.begin(), {Actor::client, "If this port speaks TLS, try https:// in the URL.",
+                                                             "curl --noproxy '*' -v" + context.curl_redirect() + " " +
+                                                                 shell_word(url_of(attempt.host, attempt.port))});
+            }
             break;
         case HttpFailure::Kind::timed_out:
             problem = problem_of("upstream_timeout");
@@ -101,6 +121,19 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
 
 Problem explain_request(const Context& context, const RequestRejected& failure) {
     Problem problem = problem_of("request_rejected");
+    if (const std::string_view spoken = other_protocol(failure.first_bytes); !spoken.empty() && context.attempt.host.empty()) {
+        problem.title = fmt::format("the client speaks {} to the proxy's HTTP port", spoken);
+        problem.detail =
+            "Its first bytes are no HTTP request: the proxy's own address is written with another scheme, or in the field for "
+            "another kind of proxy.";
+        problem.evidence = {{"expected", "an HTTP request, such as CONNECT", "", {}}};
+        add_first_bytes(problem, failure.first_bytes);
+        problem.fixes = {
+            {Actor::client,
+             "Begin the proxy URL with http://, for https:// targets too: it says how to speak to the proxy, not to the server.",
+             "curl -x http://127.0.0.1:8080 http://why.tls/"}};
+        return problem;
+    }
     const bool to_whom = !context.attempt.host.empty();
     problem.title =
         fmt::format("the request{} was not passed on: {}", to_whom ? " to " + shorten(context.attempt.host, 50) : "", words(failure.error));

@@ -35,6 +35,13 @@ ConnectOutcome telling_outcome(const Attempt& attempt) {
     return ConnectOutcome::unreachable;
 }
 
+// "2001:db8::7" of "[2001:db8::7]:443".
+std::string host_of(std::string_view address) {
+    address = address.substr(0, address.rfind(':'));
+    if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+    return std::string(address);
+}
+
 // " at 203.0.113.7:443", of the address whose outcome it was; " at any of 3 addresses" when it was the same for all.
 std::string where(const Context& context, ConnectOutcome outcome) {
     const auto& tried = context.attempt.addresses;
@@ -55,7 +62,7 @@ Problem refused(const Context& context) {
                      context.attempt.port),
          fmt::format("ss -ltnp 'sport = :{}'", context.attempt.port)},
         {Actor::client, "Check the port in your URL, and see whether it opens from here without the proxy.",
-         fmt::format("nc -vz {} {}", shell_word(context.attempt.host), context.attempt.port)},
+         fmt::format("nc -vz {} {}", shell_word(context.peer_host()), context.attempt.port)},
         {Actor::client, "If the server runs in a container or a VM, publish its port to this machine.", ""}};
     return problem;
 }
@@ -71,9 +78,11 @@ Problem timed_out(const Context& context) {
         "Not even a refusal came back. A firewall that drops packets, a wrong address or a machine that is off look like this.";
     problem.fixes = {
         {Actor::network, fmt::format("Let port {} through the firewalls and security groups between here and the server.", attempt.port),
-         fmt::format("nc -vz -w 5 {} {}", shell_word(attempt.host), attempt.port)},
-        {Actor::client, "Check that DNS gives the address you expect, and that a VPN that the server needs is on.",
-         "getent ahosts " + shell_word(attempt.host)},
+         fmt::format("nc -vz -w 5 {} {}", shell_word(context.peer_host()), attempt.port)},
+        attempt.address_given
+            ? Fix{Actor::client, "Check your --resolve: the address may be wrong; and that a VPN that the server needs is on.", ""}
+            : Fix{Actor::client, "Check that DNS gives the address you expect, and that a VPN that the server needs is on.",
+                  "getent ahosts " + shell_word(attempt.host)},
         {Actor::client, "If the server is only slow, give it more time.", "whytls proxy --connect-timeout 30"}};
     return problem;
 }
@@ -90,9 +99,10 @@ Problem unreachable(const Context& context) {
             fmt::format("no connection to {} could be opened: {}", shorten(context.target(), 50), shorten(tried.front().reason, 40));
     problem.detail = "This machine's own network said no, before any packet reached the server.";
     problem.fixes = {{Actor::network, "Connect this machine to a network, or to the VPN, that reaches the server.",
-                      "ip route get " + shell_word(tried.empty() ? context.attempt.host
-                                                                 : tried.front().address.substr(0, tried.front().address.rfind(':')))},
-                     {Actor::client, "If only IPv6 addresses failed, use the server's IPv4 address.",
+                      "ip route get " + shell_word(tried.empty() ? context.attempt.host : host_of(tried.front().address))},
+                     {Actor::client,
+                      context.attempt.address_given ? "Check your --resolve: this machine must have a route to the address it gives."
+                                                    : "If only IPv6 addresses failed, use the server's IPv4 address.",
                       fmt::format("whytls proxy --resolve {}",
                                   shell_word(fmt::format("{}:{}:IPV4-ADDRESS", context.attempt.host, context.attempt.port)))}};
     return problem;
@@ -101,6 +111,18 @@ Problem unreachable(const Context& context) {
 }  // namespace
 
 std::string Context::target() const { return endpoint(attempt.host, attempt.port); }
+
+std::string Context::peer() const {
+    if (!attempt.address_given || attempt.addresses.empty()) return target();
+    const auto found = std::ranges::find(attempt.addresses, ConnectOutcome::connected, &AddressTried::outcome);
+    return found == attempt.addresses.end() ? attempt.addresses.front().address : found->address;
+}
+
+std::string Context::peer_host() const { return attempt.address_given ? host_of(peer()) : attempt.host; }
+
+std::string Context::curl_redirect() const {
+    return attempt.address_given && !attempt.addresses.empty() ? " --connect-to " + shell_word(target() + ":" + peer()) : "";
+}
 
 Problem explain_dns(const Context& context, const DnsFailure& failure) {
     const std::string& host = context.attempt.host;

@@ -17,6 +17,11 @@ struct Context {
     const Provider* provider = nullptr;
 
     std::string target() const;  // "api.example.com:443"
+    // What a command typed by hand has to connect to: the target, or the address that --resolve puts in its place.
+    std::string peer() const;       // "127.0.0.1:8443"
+    std::string peer_host() const;  // without port and brackets
+    // " --connect-to HOST:PORT:ADDRESS:PORT" for curl when --resolve gave the address, else "".
+    std::string curl_redirect() const;
 };
 
 Problem explain_dns(const Context& context, const DnsFailure& failure);

@@ -74,6 +74,9 @@ StepSummary dns_step(const Context& context) {
     } else if (std::holds_alternative<RequestRejected>(attempt.failure)) {
         step.status = Status::skip;
         step.summary = "the request was not passed on";
+    } else if (attempt.address_given) {
+        step.status = Status::skip;
+        step.summary = "given by --resolve";
     } else {
         step.summary = attempt.timings.dns ? fmt::format("the name resolves{}", in_time(attempt.timings.dns)) : "the address was known";
     }

@@ -28,7 +28,10 @@ constexpr auto programs = std::to_array<Client>({
      "Settings > Certificates: switch CA Certificates on and choose {ca}. Settings > Proxy: Use custom proxy, HTTP and HTTPS, {proxy}. SSL "
      "certificate verification stays on.",
      ""},
-    {"Node.js", "Node has its own list of CAs and adds this file to it. Since Node 24, NODE_USE_ENV_PROXY=1 makes fetch use the proxy.",
+    {"Node.js",
+     "Node has its own list of CAs and adds this file to it. Since Node 24, NODE_USE_ENV_PROXY=1 makes "
+     "fetch and http use the proxy; older versions ignore it and need an agent: undici's ProxyAgent for fetch, https-proxy-agent for "
+     "https and axios.",
      "NODE_EXTRA_CA_CERTS={ca} NODE_USE_ENV_PROXY=1 HTTPS_PROXY=http://{proxy} node app.js"},
     {"Python", "requests and pip read REQUESTS_CA_BUNDLE, the ssl module and httpx SSL_CERT_FILE.",
      "REQUESTS_CA_BUNDLE={ca} SSL_CERT_FILE={ca} HTTPS_PROXY=http://{proxy} python3 app.py"},

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <string>
 
 #include "inspect/diagnosis/summary.h"
@@ -110,9 +111,9 @@ Object tls_part(const Diagnosis& diagnosis) {
 
 Object timings(const diagnosis::Timings& timings) {
     Object object = Object::object();
-    if (timings.dns) object["dns"] = *timings.dns;
-    if (timings.connect) object["connect"] = *timings.connect;
-    if (timings.handshake) object["handshake"] = *timings.handshake;
+    if (timings.dns) object["dns"] = rounded(*timings.dns);
+    if (timings.connect) object["connect"] = rounded(*timings.connect);
+    if (timings.handshake) object["handshake"] = rounded(*timings.handshake);
     return object;
 }
 
@@ -172,6 +173,8 @@ Object json_report(const Diagnosis& diagnosis, Detail detail) {
     add_findings(object, diagnosis);
     return object;
 }
+
+double rounded(double milliseconds) { return std::round(milliseconds * 1000) / 1000; }
 
 std::string dump(const Object& value) { return value.dump(-1, ' ', false, Object::error_handler_t::replace); }
 

@@ -11,6 +11,9 @@ namespace inspect::report {
 // Every text is printable() already, so that it is valid UTF-8.
 nlohmann::ordered_json json_report(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);
 
+// Milliseconds without what is finer than a microsecond, which is noise.
+double rounded(double milliseconds);
+
 // One line; never throws for what is in the texts.
 std::string dump(const nlohmann::ordered_json& value);
 

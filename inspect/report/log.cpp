@@ -91,7 +91,7 @@ std::string request_line(const RequestLine& line, const std::vector<std::string>
     if (!line.code.empty()) object["code"] = printable(line.code, 64);
     object["request_bytes"] = line.request_bytes;
     object["response_bytes"] = line.response_bytes;
-    object["timing_ms"] = {{"first_byte", line.first_byte_ms}, {"total", line.total_ms}};
+    object["timing_ms"] = {{"first_byte", rounded(line.first_byte_ms)}, {"total", rounded(line.total_ms)}};
     return dump(object);
 }
 

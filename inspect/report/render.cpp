@@ -60,6 +60,27 @@ std::optional<Format> format_of(std::string_view type) {
 // "*/*" says that anything will do, so that any type named with the same weight is preferred to it.
 int specificity(std::string_view type) { return type == "*/*" ? 0 : type.ends_with("/*") ? 1 : 2; }
 
+// The title behind the place that it speaks of, which is not named twice.
+std::string placed_title(const diagnosis::Diagnosis& diagnosis) {
+    const std::string& title = diagnosis.title;
+    if (diagnosis.leg == diagnosis::Leg::client)
+        return (diagnosis.client.empty() ? "a client" : "client " + diagnosis::shorten(diagnosis.client, 60)) + ": " + title;
+    const std::string where = diagnosis::endpoint(diagnosis.host, diagnosis.port);
+    if (title.find(where) != std::string::npos) return title;
+    if (!diagnosis.host.empty() && title.starts_with(diagnosis.host + " ")) return where + title.substr(diagnosis.host.size());
+    return diagnosis::shorten(where, 120) + ": " + title;
+}
+
+// What the line alone has to say, because no page follows it.
+std::string_view next_step(const diagnosis::Diagnosis& diagnosis) {
+    if (diagnosis.let_through && diagnosis.phase == diagnosis::Phase::verify) return "; let through by --insecure";
+    if (diagnosis.code == "client_untrusted_ca") return "; see http://why.tls/ for how to trust it";
+    const bool guessed = !diagnosis.problems.empty() && diagnosis.problems.front().proof == diagnosis::Proof::likely;
+    if (diagnosis.code == "client_closed" && guessed)
+        return "; probably it does not trust the local CA of whytls; see http://why.tls/ for how to trust it";
+    return "";
+}
+
 }  // namespace
 
 Format negotiate(std::string_view accept) {
@@ -96,10 +117,8 @@ std::string proxy_status(const diagnosis::Diagnosis& diagnosis) {
 }
 
 std::string sentence(const diagnosis::Diagnosis& diagnosis) {
-    const std::string where =
-        diagnosis.leg == diagnosis::Leg::client ? "client " + diagnosis.client : diagnosis::endpoint(diagnosis.host, diagnosis.port);
-    return fmt::format("{}: {}{}", for_terminal(where, 120), for_terminal(diagnosis.title, 480),
-                       diagnosis.code.empty() ? "" : fmt::format(" [{}]", diagnosis.code));
+    return for_terminal(placed_title(diagnosis), 600) + std::string(next_step(diagnosis)) +
+           (diagnosis.code.empty() ? "" : fmt::format(" [{}]", diagnosis.code));
 }
 
 }  // namespace inspect::report

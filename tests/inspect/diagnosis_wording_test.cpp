@@ -1,0 +1,213 @@
+// Sentences that once misled a newcomer: what a reader was given by hand is named as such, and commands go where whytls went.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "inspect/diagnosis/client_failure.h"
+#include "inspect/report/render.h"
+#include "tests/inspect/diagnosis_cases.h"
+#include "tests/support/catch.h"
+
+using namespace inspect::diagnosis;
+using inspect::http::MessageError;
+using inspect::report::sentence;
+using tests::Forge;
+
+namespace {
+
+const tests::Forged& root() {
+    static const tests::Forged forged = Forge::root("Root").self_signed();
+    return forged;
+}
+
+// good.test:19504, sent to 127.0.0.1 by --resolve.
+Attempt resolved(Attempt attempt) {
+    attempt.host = attempt.sni = "good.test";
+    attempt.port = 19504;
+    attempt.address_given = true;
+    attempt.timings.dns.reset();
+    for (auto& tried : attempt.addresses) tried.address = "127.0.0.1:19504";
+    return attempt;
+}
+
+Attempt dated(const std::string& host, double from, double until, bool time_given) {
+    Attempt attempt = tests::attempt_at(host);
+    attempt.time_given = time_given;
+    const auto leaf = Forge::leaf("good.test").names({tests::dns("good.test")}).dates(tests::days_later(from), tests::days_later(until));
+    return tests::judged(attempt, {leaf.signed_by(root())}, root());
+}
+
+const Problem& problem_in(const Diagnosis& diagnosis, std::string_view code) {
+    const auto found = std::ranges::find(diagnosis.problems, code, &Problem::code);
+    REQUIRE(found != diagnosis.problems.end());
+    return *found;
+}
+
+std::string all_fixes(const Problem& problem) {
+    std::string text;
+    for (const auto& fix : problem.fixes) text += fix.text + "\n" + fix.command + "\n";
+    return text;
+}
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+Diagnosis rejected(std::string bytes) {
+    Attempt attempt;
+    attempt.failure = RequestRejected{MessageError::not_http, std::move(bytes)};
+    return explain(attempt);
+}
+
+Attempt plain_http(HttpFailure failure) {
+    Attempt attempt = tests::attempt_at("good.test", 8080);
+    attempt.tls = false;
+    attempt.failure = std::move(failure);
+    return attempt;
+}
+
+}  // namespace
+
+TEST_CASE("an address given by --resolve is where commands connect to, and DNS is not spoken of") {
+    for (const auto& one : tests::all_cases()) {
+        if (one.code.starts_with("dns_") || one.code == "proxy_loop" || one.code == "request_rejected") continue;
+        Attempt attempt = resolved(one.attempt);
+        const Diagnosis diagnosis = explain(attempt);
+        INFO(one.code);
+        CHECK(diagnosis.steps.front().summary == "given by --resolve");
+        for (const auto& problem : diagnosis.problems) {
+            if (diagnosis.provider.empty()) CHECK_FALSE(has(all_fixes(problem), "DNS"));
+            for (const auto& fix : problem.fixes) {
+                INFO(fix.command);
+                if (has(fix.command, "s_client")) CHECK(has(fix.command, "-connect 127.0.0.1:19504"));
+                if (has(fix.command, "curl") && has(fix.command, "good.test:19504/"))
+                    CHECK(has(fix.command, "--connect-to good.test:19504:127.0.0.1:19504"));
+            }
+        }
+    }
+    const Diagnosis mismatch = explain(resolved(tests::cloudfront()));
+    CHECK(has(all_fixes(mismatch.problems.front()), "Check your --resolve"));
+    CHECK(has(all_fixes(mismatch.problems.front()), "-connect 127.0.0.1:19504 -servername good.test"));
+}
+
+TEST_CASE("commands keep the port that was asked for") {
+    Attempt attempt = tests::handshake_failed(tls::FailureKind::alert, tls::Milestone::done, 116);
+    attempt.port = 8443;
+    CHECK(has(all_fixes(explain(attempt).problems.front()), "https://api.example.com:8443/"));
+    attempt.host = "2001:db8::7";
+    CHECK(has(all_fixes(explain(attempt).problems.front()), "https://[2001:db8::7]:8443/"));
+}
+
+TEST_CASE("a time given by --at is named as such, and this machine's clock is not blamed") {
+    const Diagnosis expired = explain(dated("good.test", -93, -3, true)), early = explain(dated("good.test", 540, 600, true)),
+                    soon = explain(dated("good.test", -88, 2, true));
+    CHECK(expired.title == "the certificate expired at 2026-05-29 12:00:00 UTC, 3 days before 2026-06-01 12:00:00 UTC (set by --at)");
+    CHECK(early.title ==
+          "the certificate is valid only from 2027-11-23 12:00:00 UTC, 540 days after 2026-06-01 12:00:00 UTC (set by --at)");
+    CHECK(soon.title == "the certificate expires at 2026-06-03 12:00:00 UTC, 2 days after 2026-06-01 12:00:00 UTC (set by --at)");
+    for (const auto& diagnosis : {expired, early, soon}) {
+        CHECK_FALSE(has(all_fixes(diagnosis.problems.front()), "clock"));
+        CHECK_FALSE(has(diagnosis.detail, "clock"));
+    }
+    const Diagnosis now = explain(dated("good.test", 540, 600, false));
+    CHECK(now.title == "the certificate is valid only from 2027-11-23 12:00:00 UTC, 540 days later; it is now 2026-06-01 12:00:00 UTC");
+    CHECK(has(all_fixes(now.problems.front()), "Check this machine's clock"));
+}
+
+TEST_CASE("an alert or bytes that came back do not count as nothing") {
+    for (const auto& attempt : {tests::handshake_failed(tls::FailureKind::alert, tls::Milestone::client_hello, 40),
+                                tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1, "SSH-2.0-x\r\n")}) {
+        const std::string page = inspect::report::text(explain(attempt));
+        CHECK(has(page, "no ServerHello came back"));
+        CHECK_FALSE(has(page, "nothing came back"));
+    }
+}
+
+TEST_CASE("a certificate reached by address is renewed under its own name") {
+    const Diagnosis diagnosis = explain(dated("127.0.0.1", -93, -3, false));
+    CHECK(has(all_fixes(problem_in(diagnosis, "expired")), "Renew the certificate of good.test"));
+}
+
+TEST_CASE("a root to be trusted is not confused with the CA of whytls") {
+    for (const auto& one : tests::all_cases()) {
+        if (one.code != "untrusted_root" && one.code != "unknown_issuer") continue;
+        const std::string fixes = all_fixes(explain(one.attempt).problems.front());
+        CHECK(has(fixes, "--add-trust your-root.pem"));
+        CHECK_FALSE(has(fixes, " ca.pem"));
+    }
+}
+
+TEST_CASE("the sentence names the host once") {
+    Attempt attempt = tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1, "HTTP/1.1 400 Bad\r\n\r\n");
+    attempt.port = 19506;
+    CHECK(sentence(explain(attempt)) == "api.example.com:19506 speaks plain HTTP, not TLS [not_tls]");
+    attempt = tests::handshake_failed(tls::FailureKind::alert, tls::Milestone::client_hello, 120);
+    CHECK(sentence(explain(attempt)).starts_with("api.example.com:443 accepts none"));
+}
+
+TEST_CASE("the sentence on a client names it when known, and ends with the next step") {
+    CHECK(sentence(rejected("nonsense")).starts_with("a client: the request was not passed on"));
+    ClientAttempt client{.client = "127.0.0.1:1234", .host = "good.test", .sni = "good.test", .time = {}, .failure = {}, .ca_file = {}};
+    client.failure.kind = tls::FailureKind::closed;
+    const std::string hung_up = sentence(explain_client(client));
+    CHECK(hung_up.starts_with("client 127.0.0.1:1234: the client hung up"));
+    CHECK(has(hung_up, "; probably it does not trust the local CA"));
+    CHECK(has(hung_up, "; see http://why.tls/ for how to trust it [client_closed]"));
+    client.failure.kind = tls::FailureKind::timeout;
+    CHECK_FALSE(has(sentence(explain_client(client)), "trust"));
+    client.failure.kind = tls::FailureKind::alert;
+    client.failure.alert_received = 48;
+    CHECK(has(sentence(explain_client(client)), "; see http://why.tls/ for how to trust it [client_untrusted_ca]"));
+}
+
+TEST_CASE("a client that takes the HTTP port for a TLS or SOCKS proxy is told how to write its address") {
+    const auto check = [](std::string bytes, std::string_view protocol) {
+        const Diagnosis diagnosis = rejected(std::move(bytes));
+        CHECK(diagnosis.code == "request_rejected");
+        CHECK(diagnosis.title == "the client speaks " + std::string(protocol) + " to the proxy's HTTP port");
+        CHECK(has(diagnosis.problems.front().fixes.front().text, "Begin the proxy URL with http://"));
+    };
+    check("\x16\x03\x01\x02", "TLS");
+    check(std::string("\x05\x01\x00", 3), "SOCKS5");
+    check("\x04\x01", "SOCKS4");
+    CHECK(has(rejected("\x16\x02").title, "the bytes are no HTTP message"));
+}
+
+TEST_CASE("a plain HTTP port that hangs up without a byte may speak TLS") {
+    const auto first_fix = [](const Attempt& attempt) { return explain(attempt).problems.front().fixes.front(); };
+    const Attempt silent = plain_http({HttpFailure::Kind::closed, std::nullopt, ""});
+    CHECK(has(first_fix(silent).text, "https://"));
+    CHECK(has(first_fix(silent).command, "https://good.test:8080/"));
+    CHECK_FALSE(has(first_fix(plain_http({HttpFailure::Kind::closed, MessageError::truncated, "HTTP/1.1 200"})).text, "https://"));
+    CHECK(has(first_fix(plain_http({HttpFailure::Kind::not_http, MessageError::not_http, "SSH-2.0-OpenSSH_9.2\r\n"})).text,
+              "This port does not serve HTTP: it speaks SSH."));
+}
+
+TEST_CASE("every detail begins with a capital") {
+    auto cases = tests::all_cases();
+    cases.push_back({"", plain_http({HttpFailure::Kind::closed, std::nullopt, ""})});
+    cases.push_back({"", plain_http({HttpFailure::Kind::not_http, std::nullopt, "x"})});
+    for (const auto& one : cases)
+        for (const auto& problem : explain(one.attempt).problems) {
+            INFO(problem.detail);
+            CHECK((problem.detail.front() < 'a' || problem.detail.front() > 'z'));
+        }
+}
+
+TEST_CASE("what --insecure lets through is said to be so, with the status of a success") {
+    Attempt attempt = tests::cloudfront();
+    attempt.failure = std::monostate{};
+    attempt.let_through = true;
+    Diagnosis diagnosis = explain(attempt);
+    CHECK(diagnosis.status == 200);
+    CHECK(has(sentence(diagnosis), "; let through by --insecure [hostname_mismatch]"));
+    attempt.failure = HttpFailure{HttpFailure::Kind::timed_out, std::nullopt, ""};
+    diagnosis = explain(attempt);
+    CHECK(diagnosis.status == 504);
+    CHECK_FALSE(has(sentence(diagnosis), "--insecure"));
+}
+
+TEST_CASE("timings are rounded to microseconds, and an address has no DNS time") {
+    Attempt attempt = tests::attempt_at("127.0.0.1");
+    attempt.timings = {0.001, 1.23456789, 2.0};
+    const auto timings = nlohmann::json::parse(inspect::report::json(explain(attempt)))["timing_ms"];
+    CHECK_FALSE(timings.contains("dns"));
+    CHECK(timings["connect"].dump() == "1.235");
+}
