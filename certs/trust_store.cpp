@@ -28,7 +28,8 @@ std::expected<std::string, TrustError> contents(const fs::path& path) {
     if (!file) return std::unexpected(TrustError{path.string(), 0, "cannot be opened: " + system_words(errno)});
     std::string text;
     char buffer[65'536];
-    while (const std::size_t size = std::fread(buffer, 1, sizeof buffer, file.get())) {
+    for (std::size_t size = sizeof buffer; size == sizeof buffer;) {
+        size = std::fread(buffer, 1, sizeof buffer, file.get());
         text.append(buffer, size);
         if (text.size() > largest_file) return std::unexpected(TrustError{path.string(), 0, "is larger than 64 MiB"});
     }

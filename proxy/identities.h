@@ -17,7 +17,6 @@ public:
 
     // The identity for a host name or address; minted when there is none, or when it has less than a day left.
     const tls::ServerIdentity& find(std::string_view host, certs::Time now);
-    std::size_t size() const { return recent_.size(); }
 
 private:
     // An identity costs about 10 KiB, so a loop's cache stays below 10 MiB.

@@ -146,6 +146,7 @@ void self_signed(const Case& c, Problem& problem) {
 void untrusted_root(const Case& c, Problem& problem) {
     const auto issuer = c.evidence<certs::IssuerEvidence>();
     const std::size_t last = c.finding.depth.value_or(c.context.chain.empty() ? 0 : c.context.chain.size() - 1);
+    const certs::Description* shown = c.certificate(last);
     std::string root = c.name(last);
     if (root.empty()) root = short_name(issuer.found.empty() ? issuer.wanted : issuer.found);
     problem.title = fmt::format("the chain ends in the root {}, which is not among the {} trusted here", quoted(root, 40),
@@ -153,9 +154,8 @@ void untrusted_root(const Case& c, Problem& problem) {
     problem.detail =
         "The chain is complete, but its root is not in the trust store in force: a private or corporate CA, a TLS inspection product, or a "
         "CA that the store dropped.";
-    problem.evidence = {row("root of the chain",
-                            issuer.found.empty() ? (c.certificate(last) != nullptr ? c.certificate(last)->subject : root) : issuer.found)};
-    if (c.certificate(last) != nullptr) problem.evidence.push_back(row("its SHA-256", c.certificate(last)->sha256));
+    problem.evidence = {row("root of the chain", !issuer.found.empty() ? issuer.found : shown != nullptr ? shown->subject : root)};
+    if (shown != nullptr) problem.evidence.push_back(row("its SHA-256", shown->sha256));
     problem.fixes = {{Actor::client,
                       "If the CA is yours or your company's, get its root from whoever runs it (not from this connection), compare the "
                       "SHA-256, and add it.",

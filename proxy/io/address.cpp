@@ -49,11 +49,6 @@ std::uint16_t Address::port() const {
                          : reinterpret_cast<const sockaddr_in*>(&raw())->sin_port);
 }
 
-void Address::set_port(std::uint16_t port) {
-    // The port stands at the same place in both families.
-    reinterpret_cast<sockaddr_in*>(storage_.data())->sin_port = htons(port);
-}
-
 std::string Address::to_string() const {
     return is_v6() ? "[" + ip() + "]:" + std::to_string(port()) : ip() + ":" + std::to_string(port());
 }

@@ -24,7 +24,6 @@ public:
     bool is_loopback() const;
     bool reaches_loopback() const;  // also the unspecified address, and IPv4 loopback written as IPv6
     bool is_v6() const;
-    void set_port(std::uint16_t port);
 
     const sockaddr& raw() const { return *reinterpret_cast<const sockaddr*>(storage_.data()); }
     bool operator==(const Address&) const = default;

@@ -55,9 +55,6 @@ void Loop::close_all() {
     while (state_->open) state_->open->close();
 }
 
-double Loop::now_ms() const { return static_cast<double>(uv_now(&state_->loop)); }
-bool Loop::resolving() const { return state_->resolving > 0; }
-
 double clock_ms() { return static_cast<double>(uv_hrtime()) / 1e6; }
 
 struct Timer::State {

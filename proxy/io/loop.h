@@ -26,9 +26,6 @@ public:
     // Closes every socket and listener: each pending await returns an error and its story unwinds. Own thread only.
     void close_all();
 
-    double now_ms() const;   // monotonic, at the start of this turn of the loop
-    bool resolving() const;  // whether a name look-up is still running on a helper thread
-
     LoopState& state() { return *state_; }
 
 private:

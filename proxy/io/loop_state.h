@@ -40,7 +40,6 @@ struct LoopState {
     std::mutex mutex;  // guards messages
     std::vector<std::function<void()>> messages;
     Closable* open = nullptr;  // sockets, listeners, connection attempts
-    int resolving = 0;
     BufferPool buffers;
 };
 

@@ -48,7 +48,6 @@ struct Query final : Closable {
 
 void on_answer(uv_getaddrinfo_t* request, int status, addrinfo* list) {
     auto& query = *static_cast<Query*>(request->data);
-    --query.loop.state().resolving;
     query.answered = true;
     if (query.abandoned) {
         uv_freeaddrinfo(list);
@@ -95,7 +94,6 @@ Task<std::expected<std::vector<Address>, ResolveError>> resolve(Loop& loop, std:
         query->finish();
         co_return std::unexpected(ResolveError{ResolveError::Kind::failed, uv_strerror(error)});
     }
-    ++loop.state().resolving;
     uv_timer_start(
         &query->timer,
         [](uv_timer_t* timer) {

@@ -237,19 +237,14 @@ void Socket::clear_deadline() {
 
 bool Socket::timed_out() const { return state_ && state_->timed_out; }
 
-namespace {
-template <class Query>
-std::optional<Address> address_of(const Socket::State* state, Query query) {
-    if (!state || state->closing) return std::nullopt;
+std::optional<Address> Socket::peer() const {
+    if (closed()) return std::nullopt;
     sockaddr_storage storage{};
     int size = sizeof storage;
-    if (query(&state->tcp, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return std::nullopt;
+    if (uv_tcp_getpeername(&state_->tcp, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return std::nullopt;
     return Address(*reinterpret_cast<const sockaddr*>(&storage));
 }
-}  // namespace
 
-std::optional<Address> Socket::peer() const { return address_of(state_, uv_tcp_getpeername); }
-std::optional<Address> Socket::local() const { return address_of(state_, uv_tcp_getsockname); }
 Loop& Socket::loop() const { return state_->loop; }
 
 }  // namespace proxy::io

@@ -137,8 +137,6 @@ public:
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    bool done() const { return done_; }
-
     // Awaits the end of the story; throws what it threw.
     auto join() {
         struct Awaiter {
