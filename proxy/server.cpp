@@ -10,6 +10,7 @@
 #include <list>
 #include <thread>
 
+#include "inspect/report/log.h"
 #include "proxy/connection.h"
 #include "proxy/worker.h"
 
@@ -29,8 +30,8 @@ certs::TrustStore load_trust(const Settings& settings) {
         return result;
     };
     certs::TrustStore store = settings.trust.empty() ? *usable(certs::TrustStore::system()) : certs::TrustStore{};
-    for (const auto& file : settings.trust) usable(store.add_file(file));
-    for (const auto& file : settings.add_trust) usable(store.add_file(file));
+    for (const auto& file : settings.trust) (void)usable(store.add_file(file));
+    for (const auto& file : settings.add_trust) (void)usable(store.add_file(file));
     return store;
 }
 
@@ -133,7 +134,10 @@ void serve(const Settings& settings) {
                         (settings.ca_dir / "ca.pem").string()));
     }
     if (!settings.insecure.empty()) say("warning: --insecure is on: servers that fail verification get the requests of the hosts it names");
-    for (const io::Address& address : services.listeners) say(fmt::format("listening on {}", address.to_string()));
+    for (const io::Address& address : services.listeners) {
+        say(fmt::format("listening on {}", address.to_string()));
+        services.log.line(inspect::report::proxy_line(now(), "started", address.to_string()));
+    }
 
     std::atomic<std::size_t> running = workers.size();
     std::vector<std::thread> threads;
@@ -155,6 +159,7 @@ void serve(const Settings& settings) {
         }
     }
     for (std::thread& thread : threads) thread.join();
+    services.log.line(inspect::report::proxy_line(now(), "stopped", ""));
 }
 
 }  // namespace proxy

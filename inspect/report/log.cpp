@@ -38,7 +38,7 @@ bool is_secret(std::string_view name, const std::vector<std::string>& redact) {
 }
 
 std::string masked(std::string_view raw, const std::vector<std::string>& redact) {
-    const std::string url = without_user(raw);
+    std::string url = without_user(raw);
     const auto query = url.find('?');
     if (query == std::string::npos || redact.empty()) return url;
     std::string result = url.substr(0, query + 1);

@@ -30,11 +30,10 @@ struct Listener::State final : Closable {
         unlink();
         retry.stop();
         let_go();  // from here on the kernel refuses
-        if (polling)
+        if (std::exchange(polling, false))
             uv_close(reinterpret_cast<uv_handle_t*>(&tcp), on_closed);
         else
-            finish();
-        polling = false;
+            finish();  // may free this block
     }
     void let_go() {
         if (fd >= 0) ::close(std::exchange(fd, -1));

@@ -31,7 +31,7 @@ void on_alloc(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
 void on_read(uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
     Socket::State& state = of(reinterpret_cast<uv_handle_t*>(stream));
     if (size == 0) return;  // EAGAIN
-    if (size == UV_ENOBUFS || size < 0) {
+    if (size < 0) {
         uv_read_stop(stream);
         state.reading = false;
     }
