@@ -20,18 +20,23 @@ namespace {
 
 constexpr double grace = 5;  // seconds for running responses to finish
 
+[[noreturn]] void refuse(const certs::TrustError& error) {
+    const std::string line = error.line > 0 ? fmt::format(", line {}", error.line) : "";
+    throw UsageError(fmt::format("trust file {}{}: {}", error.file, line, error.reason));
+}
+
 certs::TrustStore load_trust(const Settings& settings) {
-    const auto usable = [](auto result) {
-        if (!result) {
-            const certs::TrustError& error = result.error();
-            const std::string line = error.line > 0 ? fmt::format(", line {}", error.line) : "";
-            throw UsageError(fmt::format("trust file {}{}: {}", error.file, line, error.reason));
+    certs::TrustStore store;
+    if (settings.trust.empty()) {
+        auto system = certs::TrustStore::system();
+        if (!system) refuse(system.error());
+        store = std::move(*system);
+    }
+    for (const auto& files : {settings.trust, settings.add_trust}) {
+        for (const auto& file : files) {
+            if (const auto added = store.add_file(file); !added) refuse(added.error());
         }
-        return result;
-    };
-    certs::TrustStore store = settings.trust.empty() ? *usable(certs::TrustStore::system()) : certs::TrustStore{};
-    for (const auto& file : settings.trust) (void)usable(store.add_file(file));
-    for (const auto& file : settings.add_trust) (void)usable(store.add_file(file));
+    }
     return store;
 }
 
