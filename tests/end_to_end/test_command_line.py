@@ -59,6 +59,15 @@ class CommandLine(Case):
         self.assertIn(path, done.stderr)
         self.assertEqual(os.listdir(path), [])
 
+    def test_a_ca_directory_that_not_even_root_can_make_is_named(self):
+        parent = os.path.join(self.directory, "file")
+        with open(parent, "w", encoding="ascii"):
+            pass
+        for path in (os.path.join(parent, "ca"), "/proc/whytls"):
+            done = run(WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ui", "off", "--ca-dir", path)
+            self.assertEqual((done.returncode, len(done.stderr.splitlines())), (1, 1), done.stderr)
+            self.assertIn(path, done.stderr)
+
     def test_a_log_that_cannot_be_written_is_named(self):
         path = os.path.join(self.directory, "none", "log")
         self.refused(1, "--trust", self.pki.trust, "--log", path, says=[path])
