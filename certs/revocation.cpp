@@ -79,7 +79,7 @@ private:
 RevocationAnswer check_revocation(std::span<const Certificate* const> path, std::size_t depth, const RevocationInput& input, Time at,
                                   PathBuilder& builder) {
     RevocationAnswer answer;
-    if (input.demand == RevocationDemand::required) answer = {RevocationStatus::unavailable, {{}, "no list", {}}, false};
+    if (input.demand == RevocationDemand::everywhere) answer = {RevocationStatus::unavailable, {{}, "no list", {}}, false};
     if (depth + 1 >= path.size()) return {};
     RevocationCheck check(path, depth, at, builder);
     for (const Crl& list : input.lists) {

@@ -1,5 +1,5 @@
-// Whether a certificate of a path is revoked, by the lists that were handed in (RFC 5280 §6.3). Fetches nothing; a list that names
-// the certificate's issuer but cannot be used is told apart from none.
+// Whether a certificate of a path is revoked, by the lists (RFC 5280 §6.3) and the OCSP responses (RFC 6960 §3.2) that were handed in.
+// Fetches nothing; an answer about the certificate that cannot be used is told apart from none.
 #pragma once
 
 #include <cstddef>
@@ -7,19 +7,29 @@
 #include <span>
 
 #include "certs/crl.h"
+#include "certs/ocsp.h"
 #include "certs/path_builder.h"
 #include "certs/verdict.h"
 
 namespace certs {
 
 enum class RevocationDemand {
-    available,  // what was handed in is asked; no list is no failure, a list of the issuer that cannot be used is one
-    required,   // every certificate but the anchor needs an answer
+    best_effort,  // an answer that cannot be used is a notice (--revocation staple and soft)
+    usable,       // what was handed in about a certificate has to be usable; nothing handed in is no failure
+    where_named,  // every certificate but the anchor that names a responder or a list needs an answer (--revocation hard); one that names
+                  // none passes with a notice
+    everywhere,   // every certificate but the anchor needs an answer
 };
 
+// Whether the handshake asked the server for a stapled response (RFC 6066 §8), and whether one came. With `absent` a leaf that
+// promises one (RFC 7633) fails as must_staple_missing.
+enum class Stapling { not_asked, absent, present };
+
 struct RevocationInput {
-    std::span<const Crl> lists;
-    RevocationDemand demand = RevocationDemand::available;
+    std::span<const Crl> lists = {};               // NOLINT(readability-redundant-member-init)
+    std::span<const OcspResponse> responses = {};  // NOLINT(readability-redundant-member-init): the stapled one among them
+    RevocationDemand demand = RevocationDemand::usable;
+    Stapling stapling = Stapling::not_asked;
 };
 
 enum class RevocationStatus { not_asked, good, revoked, unavailable };

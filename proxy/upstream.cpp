@@ -102,7 +102,7 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
     tls::ClientParameters parameters;
     parameters.sni = upstream.origin.sni;
     parameters.alpn = upstream.origin.alpn;
-    parameters.judge = [&services, name = upstream.origin.name](std::span<const certs::Bytes> chain) {
+    parameters.judge = [&services, name = upstream.origin.name](std::span<const certs::Bytes> chain, certs::Bytes) {
         return certs::verify({.served = chain, .trust = services.trust, .host = name, .at = services.verification_time()});
     };
     // Both the name that is verified and the host that is reached, or one would lend its exemption to the other.

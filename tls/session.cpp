@@ -289,7 +289,7 @@ bool Session::State::judge(std::span<const certs::Bytes> chain) {
     now.judged = true;
     now.refused = true;
     try {
-        verdict = std::make_unique<certs::Verdict>(now.parameters.judge(chain));
+        verdict = std::make_unique<certs::Verdict>(now.parameters.judge(chain, {}));
         now.refused = !verdict->accepted() && !now.parameters.accept_any;
     } catch (...) { now.trouble = std::current_exception(); }
     now.watch.stop_keeping();

@@ -26,8 +26,9 @@ struct Handshake {
     bool resumed = false;
 };
 
-// Judges the chain that a server sent (leaf first). Called once, inside the handshake, before the client's Finished.
-using Judge = std::function<certs::Verdict(std::span<const certs::Bytes> chain)>;
+// Judges the chain that a server sent (leaf first) with the OCSP response stapled to the leaf (RFC 6066 §8, RFC 8446 §4.4.2.1; empty
+// without one). Called once, inside the handshake, before the client's Finished.
+using Judge = std::function<certs::Verdict(std::span<const certs::Bytes> chain, certs::Bytes staple)>;
 
 struct ClientParameters {
     std::string sni;                // "" sends none (an IP address must not be sent, RFC 6066 §3)

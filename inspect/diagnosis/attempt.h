@@ -58,6 +58,7 @@ struct Attempt {
     std::vector<std::string> alpn;
     certs::Time time;                     // when it began
     bool address_given = false;           // by --resolve: DNS was not asked
+    bool offline = false;                 // a file was verified: there was no connection (whytls verify)
     bool time_given = false;              // by --at: the time verified at is not the clock's
     std::string trust_source;             // TrustStore::source()
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did

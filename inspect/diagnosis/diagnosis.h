@@ -87,6 +87,7 @@ struct Diagnosis {
     std::vector<Problem> problems;        // root cause first
     std::vector<ChainCertificate> chain;  // the best path
     std::vector<std::string> served;      // sha256 of each certificate as sent
+    std::string fixed_chain;              // PEM, leaf first, without the root: what the server should send; "" unless known
     std::optional<tls::Handshake> tls;
     bool tls_wanted = true;         // false for plain HTTP
     std::string sni;                // as sent; "" none

@@ -19,15 +19,18 @@ const Forged& ca() {
 }
 Forge leaf() { return Forge::leaf("www.example.com").serial(7); }
 
-Verdict judge(const Forge& end, const std::vector<ByteVector>& lists, RevocationDemand demand = RevocationDemand::available,
+Verdict judge(const Forge& end, const std::vector<ByteVector>& lists, RevocationDemand demand = RevocationDemand::usable,
               const std::vector<Forged>& more = {}) {
     std::vector<Crl> parsed;
     for (const ByteVector& list : lists) parsed.push_back(*Crl::parse(list, "http://ca.example/crl"));
     std::vector<Forged> served{Forge(end).signed_by(ca()), ca()};
     served.insert(served.end(), more.begin(), more.end());
-    return Chain(served, {root()}).verify([&](VerifyInput& input) { input.revocation = {parsed, demand}; });
+    return Chain(served, {root()}).verify([&](VerifyInput& input) {
+        input.revocation.lists = parsed;
+        input.revocation.demand = demand;
+    });
 }
-std::string judged(const std::vector<ByteVector>& lists, RevocationDemand demand = RevocationDemand::available) {
+std::string judged(const std::vector<ByteVector>& lists, RevocationDemand demand = RevocationDemand::usable) {
     return errors(judge(leaf(), lists, demand));
 }
 
@@ -78,16 +81,16 @@ TEST_CASE("the signer of a list has cRLSign, if it limits its key's use") {
 
 TEST_CASE("a list may be signed by another key of the issuer's name that the same CA certified") {
     const Forged lists_key = Forge::intermediate("CA").key_usage({Usage::crl_sign}).signed_by(root());
-    CHECK(errors(judge(leaf(), {ListForge{{{7, 1}}}.signed_by(lists_key)}, RevocationDemand::available, {lists_key})) == "revoked@0");
+    CHECK(errors(judge(leaf(), {ListForge{{{7, 1}}}.signed_by(lists_key)}, RevocationDemand::usable, {lists_key})) == "revoked@0");
     const Forged stranger = Forge::root("CA").self_signed();
-    CHECK(errors(judge(leaf(), {ListForge{{{8, 1}}}.signed_by(stranger)}, RevocationDemand::available, {stranger})) ==
+    CHECK(errors(judge(leaf(), {ListForge{{{8, 1}}}.signed_by(stranger)}, RevocationDemand::usable, {stranger})) ==
           "revocation_unavailable@0");
 }
 
 TEST_CASE("when an answer is required, every certificate but the anchor needs one") {
-    CHECK(judged({}, RevocationDemand::required) == "revocation_unavailable@0 revocation_unavailable@1");
-    CHECK(judged({ListForge{}.signed_by(ca())}, RevocationDemand::required) == "revocation_unavailable@1");
-    CHECK(judged({ListForge{}.signed_by(ca()), ListForge{}.signed_by(root())}, RevocationDemand::required) == "ok");
+    CHECK(judged({}, RevocationDemand::everywhere) == "revocation_unavailable@0 revocation_unavailable@1");
+    CHECK(judged({ListForge{}.signed_by(ca())}, RevocationDemand::everywhere) == "revocation_unavailable@1");
+    CHECK(judged({ListForge{}.signed_by(ca()), ListForge{}.signed_by(root())}, RevocationDemand::everywhere) == "ok");
 }
 
 TEST_CASE("a list for CAs alone says nothing of a leaf, one for a distribution point only of those that name it") {

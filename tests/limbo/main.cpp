@@ -67,7 +67,7 @@ public:
         input.revocation.lists = lists_;
         if (const auto policy = test_.find("x_policy"); policy != test_.end() && policy->is_object()) {
             // PKITS: its certificates are all to be checked for revocation.
-            input.revocation.demand = certs::RevocationDemand::required;
+            input.revocation.demand = certs::RevocationDemand::everywhere;
             input.policy = policy_input(*policy);
         }
         if (test_["max_chain_depth"].is_number()) input.most_intermediates = test_["max_chain_depth"].get<std::size_t>();

@@ -30,7 +30,7 @@ Outcome answer(certs::Bytes bytes, certs::Verdict verdict = accepted(), bool res
     const tls::ClientContext context(Version::tls_1_2, highest);
     Outcome outcome;
     tls::ClientParameters wanted = parameters(verdict);
-    wanted.judge = [&](std::span<const certs::Bytes> chain) {
+    wanted.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes) {
         for (const certs::Bytes certificate : chain) outcome.judged.push_back(certificate.size());
         return verdict;
     };
@@ -206,7 +206,7 @@ TEST_CASE("a chain that the library cannot parse is judged in TLS 1.3 too, where
     const tls::ServerIdentity identity = identity_with({junk});
     std::vector<std::size_t> judged;
     tls::ClientParameters wanted = parameters(refused());
-    wanted.judge = [&](std::span<const certs::Bytes> chain) {
+    wanted.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes) {
         for (const certs::Bytes certificate : chain) judged.push_back(certificate.size());
         return refused();
     };
@@ -269,7 +269,7 @@ TEST_CASE("a client that is not one is told: no TLS, an old version, no shared c
 TEST_CASE("an exception of the judge comes out of handshake()") {
     struct Broken {};
     tls::ClientParameters wanted;
-    wanted.judge = [](std::span<const certs::Bytes>) -> certs::Verdict { throw Broken{}; };
+    wanted.judge = [](std::span<const certs::Bytes>, certs::Bytes) -> certs::Verdict { throw Broken{}; };
     const tls::ClientContext context;
     Session client = Session::client(context, wanted);
     client.handshake();

@@ -81,7 +81,7 @@ TEST_CASE("the judge sees the chain leaf first and once, and its verdict is kept
     const tls::ClientContext context(Version::tls_1_2, GENERATE(Version::tls_1_2, Version::tls_1_3));
     int calls = 0;
     tls::ClientParameters wanted;
-    wanted.judge = [&](std::span<const certs::Bytes> chain) {
+    wanted.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes) {
         ++calls;
         REQUIRE(chain.size() == 2);
         CHECK(certs::hex(chain[0]) == certs::hex(leaf()));

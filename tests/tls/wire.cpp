@@ -65,7 +65,7 @@ certs::Verdict refused() {
     return verdict;
 }
 tls::ClientParameters parameters(certs::Verdict verdict) {
-    return {.sni = "p256.test", .alpn = {}, .judge = [verdict](std::span<const certs::Bytes>) { return verdict; }};
+    return {.sni = "p256.test", .alpn = {}, .judge = [verdict](std::span<const certs::Bytes>, certs::Bytes) { return verdict; }};
 }
 
 void carry(tls::Session& from, tls::Session& to, std::size_t portion) {

@@ -1,0 +1,74 @@
+// OCSP (RFC 6960, profiled by RFC 5019) as data: a response parsed strictly, a request made. Knows what a response says; not whether it
+// is genuine or about a certificate of the path (revocation.h asks that), nor where responses come from.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "certs/certificate.h"
+
+namespace certs {
+
+// RFC 6960 §4.2.1, OCSPResponseStatus.
+enum class OcspStatus {
+    successful = 0,
+    malformed_request = 1,
+    internal_error = 2,
+    try_later = 3,
+    signature_required = 5,
+    unauthorized = 6
+};
+std::string_view name(OcspStatus status);  // "tryLater", as the RFC spells it
+
+enum class OcspCertStatus { good, revoked, unknown };
+
+// RFC 6960 §4.2.1, SingleResponse with its CertID (§4.1.1).
+struct SingleResponse {
+    Oid hash_algorithm;
+    Bytes issuer_name_hash, issuer_key_hash, serial;
+    OcspCertStatus status = OcspCertStatus::unknown;
+    Time revoked_at;          // when revoked
+    std::string_view reason;  // RFC 5280 §5.3.1's name, "" without
+    Time this_update;
+    std::optional<Time> next_update;
+    bool has_unknown_critical = false;
+};
+
+// A value: copies share the immutable bytes.
+class OcspResponse {
+public:
+    // Copies `der`; `source` says where it is from, a URL or "stapled response". Bounded by 1 MiB, 1,024 single responses and 16 certificates. A
+    // response whose status is not `successful` parses and says nothing else.
+    static std::expected<OcspResponse, ParseError> parse(Bytes der, std::string source = {});
+
+    OcspStatus status() const;
+    Bytes tbs() const;  // ResponseData with its header: what is signed
+    const AlgorithmIdentifier& signature_algorithm() const;
+    Bytes signature() const;
+    // Who signed, by name or by the SHA-1 of the key (§4.2.2.3): one of them is there.
+    const std::optional<DistinguishedName>& responder_name() const;
+    const std::optional<Bytes>& responder_key_hash() const;
+    Time produced_at() const;
+    const std::vector<SingleResponse>& responses() const;
+    const std::vector<Certificate>& certificates() const;  // those of them that parse
+    bool has_unknown_critical() const;                     // of the whole: then it says nothing
+    const std::string& source() const;
+
+private:
+    struct Parsed;
+    explicit OcspResponse(std::shared_ptr<const Parsed> parsed) : parsed_(std::move(parsed)) {}
+    std::shared_ptr<const Parsed> parsed_;
+};
+
+// Whether that single response is about `certificate`, issued by `issuer` (SHA-1 and SHA-256 CertIDs).
+bool is_about(const SingleResponse& response, const Certificate& certificate, const Certificate& issuer);
+
+// An OCSPRequest for one certificate: a SHA-1 CertID, no nonce (RFC 5019 §2.1.1), so that responders can answer from their caches.
+ByteVector ocsp_request(const Certificate& certificate, const Certificate& issuer);
+
+}  // namespace certs
