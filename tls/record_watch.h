@@ -17,7 +17,9 @@ namespace tls {
 class RecordWatch {
 public:
     // The most that is kept of a message or of the encrypted flight: wolfSSL's own limit as this project builds it
-    // (MAX_HANDSHAKE_SZ), and a tenth for the records' headers and padding. OpenSSL takes no CertificateStatus above 16 KiB.
+    // (MAX_HANDSHAKE_SZ), and a tenth for the records' headers and padding. A session waiting for a staple holds three of these at
+    // most (Certificate, CertificateStatus, and the bytes kept back), until the verdict. Real staples are far smaller: OpenSSL takes
+    // no CertificateStatus above 16 KiB, and TLS 1.3 cannot carry 64 KiB.
     static constexpr std::size_t kept_most = 1'048'576 + 104'858;
     static constexpr std::size_t first_bytes_most = 512;
 

@@ -1,4 +1,5 @@
 // Staples as OpenSSL serves them: the real bytes of a real server, through the whole handshake.
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <spawn.h>
@@ -54,6 +55,7 @@ public:
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_adddup2(&actions, in[0], 0);  // it ends with its standard input
         posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);  // a refusal is an error to it
         for (const int end : {in[0], in[1], out[0], out[1]}) posix_spawn_file_actions_addclose(&actions, end);
         const int failed = posix_spawnp(&id_, "openssl", &actions, nullptr, arguments.data(), environ);
         posix_spawn_file_actions_destroy(&actions);
