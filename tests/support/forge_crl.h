@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "certs/crl.h"
 #include "certs/der_writer.h"
 #include "tests/support/forge.h"
 
