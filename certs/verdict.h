@@ -160,10 +160,25 @@ struct ExtensionEvidence {
     std::string oid, name;
     bool operator==(const ExtensionEvidence&) const = default;
 };
+enum class NoAnswer {       // why no answer about revocation could be used
+    none,                   // there is one
+    nothing_received,       // no list and no response was about the certificate
+    names_no_source,        // nor does the certificate say where to ask
+    not_yet_valid,          // thisUpdate is `at`
+    out_of_date,            // since `at`
+    bad_signature,          // or one that cannot be verified
+    signer_not_authorised,  // the issuer did not let that key speak for it
+    unknown_critical,       // an extension that must be understood and is not
+    some_reasons_only,      // RFC 5280 §5.2.5, onlySomeReasons
+    about_another,          // the response that was to be about this certificate is not
+    unknown_to_responder,   // RFC 6960 §2.2, "unknown"
+    refused_by_responder,   // `reason` is its status, "tryLater"
+};
 struct RevocationEvidence {
-    Time at;             // when it was revoked
+    Time at;             // when it was revoked, or NoAnswer's moment
     std::string reason;  // RFC 5280 §5.3.1's name, "" without
     std::string source;  // the CRL's or responder's URL, or "stapled response"
+    NoAnswer why = NoAnswer::none;
     bool operator==(const RevocationEvidence&) const = default;
 };
 
@@ -192,11 +207,20 @@ struct PathCertificate {
     Origin origin = Origin::served;
 };
 
+// Who said of a path's certificate that it is not revoked, and when.
+struct GoodAnswer {
+    std::size_t depth = 0;
+    Time as_of;          // thisUpdate
+    std::string source;  // as RevocationEvidence::source
+    bool operator==(const GoodAnswer&) const = default;
+};
+
 // A candidate path, leaf first; its last certificate is the anchor when `anchored`.
 struct Path {
     std::vector<PathCertificate> certificates;
     bool anchored = false;
     std::vector<StepResult> steps;  // in Step's order, then by depth; hostname asked of depth 0 alone
+    std::vector<GoodAnswer> good_answers;
 };
 
 // A certificate as the server sent it.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -60,5 +62,15 @@ std::string Case::sent() const {
 }
 
 std::string_view Case::sent_label() const { return offline() ? "certificates in the file" : "certificates sent"; }
+
+std::string who_is(const Case& c, const std::string& said) {
+    constexpr std::size_t around_name = 20, least = 4;
+    const std::size_t room = title_limit - std::min(title_limit, said.size() + around_name);
+    return c.who(c.depth(), std::max(room, least)) + " " + said;
+}
+
+EvidenceRow time_of_check(const Case& c, certs::Time at) {
+    return row("time of the check", readable(at), c.context.attempt.time_given ? "set by --at" : "this machine's clock");
+}
 
 }  // namespace inspect::diagnosis

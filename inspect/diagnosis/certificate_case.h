@@ -6,6 +6,7 @@
 
 #include "certs/verdict.h"
 #include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
 
@@ -44,5 +45,15 @@ struct Case {
     std::string sent() const;
     std::string_view sent_label() const;  // "certificates sent"
 };
+
+// "the intermediate "R11" " and what is to be said of it; the name gives way so that the title keeps its end.
+std::string who_is(const Case& c, const std::string& said);
+
+EvidenceRow time_of_check(const Case& c, certs::Time at);
+
+// explain_revocation.cpp: the problem's title, detail, evidence and fixes.
+void explain_revoked(const Case& c, Problem& problem);
+void explain_no_answer(const Case& c, Problem& problem);
+void explain_no_staple(const Case& c, Problem& problem);
 
 }  // namespace inspect::diagnosis

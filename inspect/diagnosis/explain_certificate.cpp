@@ -15,16 +15,6 @@ namespace {
 using certs::Code;
 using certs::Finding;
 
-// "the intermediate "R11" " and what is to be said of it; the name gives way so that the title keeps its end.
-std::string who_is(const Case& c, const std::string& said) {
-    constexpr std::size_t around_name = 20, least = 4;
-    const std::size_t room = title_limit - std::min(title_limit, said.size() + around_name);
-    return c.who(c.depth(), std::max(room, least)) + " " + said;
-}
-
-EvidenceRow time_of_check(const Case& c, certs::Time at) {
-    return row("time of the check", readable(at), c.context.attempt.time_given ? "set by --at" : "this machine's clock");
-}
 
 void dates(const Case& c, Problem& problem, bool past) {
     const auto dates = c.evidence<certs::DateEvidence>();
@@ -211,35 +201,6 @@ void malformed(const Case& c, Problem& problem) {
         {Actor::client, "Look at its structure.", fmt::format("openssl asn1parse -in cert.pem -i | head -40")}};
 }
 
-void revoked(const Case& c, Problem& problem) {
-    const auto revocation = c.evidence<certs::RevocationEvidence>();
-    problem.title = fmt::format("{} was revoked by its issuer at {}{}", c.who(), readable(revocation.at),
-                                revocation.reason.empty() ? "" : ": " + shorten(revocation.reason, 30));
-    problem.detail = "Its key may be in the wrong hands. curl, Node and Go would not have noticed.";
-    problem.evidence = {row("revoked at", readable(revocation.at)),
-                        row("reason", revocation.reason.empty() ? "not given" : revocation.reason), row("source", revocation.source)};
-    problem.fixes = {{Actor::server, "Make a new key, have a new certificate issued, and find out who revoked the old one and why.",
-                      "sudo certbot certonly --force-renewal -d " + shell_word(c.owner())}};
-}
-
-void no_revocation(const Case& c, Problem& problem) {
-    const bool staple = c.finding.code == Code::must_staple_missing;
-    const auto revocation = c.evidence<certs::RevocationEvidence>();
-    problem.title = staple ? std::string("the certificate demands a stapled OCSP response, and the server sent none")
-                           : fmt::format("no answer on whether {} is revoked, and one is demanded (--revocation hard)", c.who());
-    problem.detail =
-        staple ? "It carries the TLS feature status_request (RFC 7633)." : "Neither a staple, nor a responder, nor a list gave an answer.";
-    problem.evidence = {row("asked", revocation.source.empty() ? "the handshake" : revocation.source)};
-    if (staple)
-        problem.fixes = {{Actor::server,
-                          "Switch OCSP stapling on (nginx: ssl_stapling on;), or have the certificate issued without must-staple: Let's "
-                          "Encrypt ended OCSP in 2025.",
-                          c.connect_command(" -status")}};
-    else
-        problem.fixes = {{Actor::network, "Let this machine reach the CA's OCSP and CRL addresses.", ""},
-                         {Actor::client, "Carry on when no answer comes.", "whytls proxy --revocation soft"}};
-}
-
 void policy(const Case& c, Problem& problem) {
     problem.title = fmt::format("a CA above demands a certificate policy, and none is valid for the path of {}", c.host());
     problem.detail =
@@ -348,9 +309,9 @@ Problem words_for(const Case& c, bool alone) {
         case Code::certificate_policy: policy(c, problem); break;
         case Code::path_too_complex: too_complex(c, problem); break;
         case Code::malformed_certificate: malformed(c, problem); break;
-        case Code::revoked: revoked(c, problem); break;
-        case Code::revocation_unavailable:
-        case Code::must_staple_missing: no_revocation(c, problem); break;
+        case Code::revoked: explain_revoked(c, problem); break;
+        case Code::revocation_unavailable: explain_no_answer(c, problem); break;
+        case Code::must_staple_missing: explain_no_staple(c, problem); break;
         case Code::expires_soon: expires_soon(c, problem); break;
         case Code::validity_too_long: too_long(c, problem); break;
         case Code::chain_order:

@@ -1,8 +1,8 @@
 #include "certs/breaks.h"
 
 #include "tests/certs/chain.h"
-#include "tests/certs/forge_list.h"
 #include "tests/support/catch.h"
+#include "tests/support/forge_crl.h"
 
 using namespace certs;
 using namespace tests;
