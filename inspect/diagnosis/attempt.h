@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "certs/breaks.h"
-#include "certs/breaks.h"
 #include "certs/verdict.h"
 #include "inspect/http/http1.h"
 #include "tls/failure.h"

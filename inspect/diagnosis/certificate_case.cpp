@@ -8,7 +8,9 @@
 
 namespace inspect::diagnosis {
 
-EvidenceRow row(std::string label, std::string value, std::string note) { return {std::move(label), std::move(value), std::move(note), {}}; }
+EvidenceRow row(std::string label, std::string value, std::string note) {
+    return {std::move(label), std::move(value), std::move(note), {}};
+}
 
 const certs::Description* Case::certificate(std::size_t depth) const {
     return depth < context.chain.size() ? &context.chain[depth].description : nullptr;

@@ -105,7 +105,7 @@ struct Diagnosis {
     bool time_given = false;
     bool until_breaks = false;           // asked when it will stop to verify
     std::optional<certs::Break> breaks;  // absent when it does not verify now
-    std::string library_text;  // for the log only
+    std::string library_text;            // for the log only
 };
 
 // The whole meaning of an attempt. Pure; total: any attempt gives a diagnosis.

@@ -15,7 +15,6 @@ namespace {
 using certs::Code;
 using certs::Finding;
 
-
 void dates(const Case& c, Problem& problem, bool past) {
     const auto dates = c.evidence<certs::DateEvidence>();
     const auto distance = past ? dates.at.seconds - dates.not_after.seconds : dates.not_before.seconds - dates.at.seconds;
@@ -30,7 +29,8 @@ void dates(const Case& c, Problem& problem, bool past) {
                             : fmt::format("is valid only from {}, {} later; it is now {}", readable(dates.not_before), span, at));
     if (leaf)
         problem.detail =
-            "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but nobody vouches for it any "
+            "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but nobody vouches for it "
+            "any "
             "more.";
     else if (c.is_anchor(c.depth()))
         problem.detail =
@@ -54,8 +54,8 @@ void dates(const Case& c, Problem& problem, bool past) {
              "sudo certbot renew && sudo systemctl reload nginx"},
             {Actor::server,
              c.offline() ? "If it was renewed already, this is the old file: look at its dates."
-                     : "If it was renewed already, the server still serves the old file: reload it, on every machine behind the load "
-                       "balancer.",
+                         : "If it was renewed already, the server still serves the old file: reload it, on every machine behind the load "
+                           "balancer.",
              c.leaf_into("openssl x509 -noout -dates")}};
     else if (past && c.is_anchor(c.depth()))
         problem.fixes = {{Actor::client, "Update this machine's trust store, so that it has the root's successor.",
@@ -64,16 +64,15 @@ void dates(const Case& c, Problem& problem, bool past) {
                           c.connect_command(" -showcerts")}};
     else if (past)
         problem.fixes = {{Actor::server,
-                          "Replace the expired CA certificate in the file that the server sends by the one that the CA gives out now "
+                          "Replace the expired CA certificate in the server's certificate file by the one that the CA gives out now "
                           "(fullchain.pem), and reload.",
                           c.connect_command(" -showcerts")},
                          {Actor::client, "If a newer root would give another path, update this machine's trust store.",
                           "sudo apt-get install --only-upgrade ca-certificates"}};
     else
         problem.fixes = {{Actor::server, "Wait until the certificate is valid, or serve the one before it until then.", ""}};
-    if (const PublicRoot* known = c.depth() > 0 && past && c.certificate(c.depth()) != nullptr
-                                      ? find_public_root(c.certificate(c.depth())->subject)
-                                      : nullptr) {
+    if (const PublicRoot* known =
+            c.depth() > 0 && past && c.certificate(c.depth()) != nullptr ? find_public_root(c.certificate(c.depth())->subject) : nullptr) {
         problem.evidence.push_back(row("what is known of it", std::string(known->happened), "recognised by its name"));
         problem.fixes.insert(problem.fixes.begin(), {Actor::server, std::string(known->fix), ""});
     }
@@ -84,9 +83,8 @@ void bad_signature(const Case& c, Problem& problem) {
     const std::string by = c.name(c.depth() + 1);
     problem.title =
         fmt::format("the signature on {} does not verify with the key of {}", c.who(), by.empty() ? "its issuer" : quoted(by, 35));
-    problem.detail =
-        fmt::format("The certificate was altered or damaged, or another CA of the same name issued it. It proves nothing.{}",
-                    c.offline() ? "" : " Someone may be intercepting the connection.");
+    problem.detail = fmt::format("The certificate was altered or damaged, or another CA of the same name issued it. It proves nothing.{}",
+                                 c.offline() ? "" : " Someone may be intercepting the connection.");
     if (const auto* own = c.certificate(c.depth()))
         problem.evidence = {row("certificate", own->subject), row("signature algorithm", own->signature), row("issuer", own->issuer)};
     problem.fixes = {
@@ -189,10 +187,10 @@ void critical_extension(const Case& c, Problem& problem) {
 
 void malformed(const Case& c, Problem& problem) {
     const auto parse = c.evidence<certs::ParseEvidence>();
-    problem.title = fmt::format("{} cannot be read: {} at byte {}, {}",
-                                c.depth() == 0 ? "the certificate"
-                                               : fmt::format("certificate {} of those {}", c.depth() + 1, c.offline() ? "in the file" : "sent"),
-                                shorten(parse.field, 40), parse.offset, shorten(parse.reason, 30));
+    problem.title = fmt::format(
+        "{} cannot be read: {} at byte {}, {}",
+        c.depth() == 0 ? "the certificate" : fmt::format("certificate {} of those {}", c.depth() + 1, c.offline() ? "in the file" : "sent"),
+        shorten(parse.field, 40), parse.offset, shorten(parse.reason, 30));
     problem.detail = "It is not well-formed DER, or breaks the structure that RFC 5280 demands.";
     problem.evidence = {row("field", parse.field), row("byte", std::to_string(parse.offset)), row("what is wrong", parse.reason)};
     problem.fixes = {
@@ -213,8 +211,7 @@ void policy(const Case& c, Problem& problem) {
 }
 
 void too_complex(const Case& c, Problem& problem) {
-    problem.title =
-        fmt::format("no path found within the budget: {}, and too many ways to combine them", c.sent());
+    problem.title = fmt::format("no path found within the budget: {}, and too many ways to combine them", c.sent());
     problem.detail =
         "There are so many ways to combine the certificates that trying them all would take too long. Chains made to exhaust a verifier "
         "look so.";
@@ -255,16 +252,19 @@ void served_chain(const Case& c, Problem& problem) {
     const std::string_view where = c.offline() ? "in the file" : "sent";
     const std::size_t own = c.context.attempt.leaf_position;
     if (c.finding.code == Code::chain_order && own > 0) {
-        problem.title = fmt::format("the file begins with a CA's certificate; the server's own, which was judged, is number {} of {}", own + 1, sent);
+        problem.title =
+            fmt::format("the file begins with a CA's certificate; the server's own, which was judged, is number {} of {}", own + 1, sent);
         problem.detail =
-            "A server sends the certificates as they stand in its file, and takes the first for its own: with this file it would not start, or "
+            "A server sends the certificates as they stand in its file, and takes the first for its own: with this file it would not "
+            "start, or "
             "no client could connect (RFC 8446 §4.4.2).";
     } else if (c.finding.code == Code::chain_order) {
         problem.title = fmt::format("the {} certificates {} out of order", sent, c.offline() ? "in the file are" : "were sent");
         problem.detail = "TLS 1.2 demands the order leaf, issuer, its issuer (RFC 5246 §7.4.2). Most clients sort; some fail.";
     } else if (c.finding.code == Code::root_served) {
-        problem.title = c.offline() ? fmt::format("{} and the root among them, which no client needs to be sent", c.sent())
-                                    : fmt::format("the server sends {} and the root among them, which no client needs", counted(sent, "certificate"));
+        problem.title =
+            c.offline() ? fmt::format("{} and the root among them, which no client needs to be sent", c.sent())
+                        : fmt::format("the server sends {} and the root among them, which no client needs", counted(sent, "certificate"));
         problem.detail = "A client trusts its own copy of a root, or none; the bytes are wasted in each handshake.";
     } else {
         const auto extra = c.evidence<certs::LengthEvidence>().found;

@@ -118,8 +118,11 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
     problem.evidence = {{"asked for", evidence.asked, "", {}}};
     if (!context.attempt.host.empty() && context.attempt.host != evidence.asked)
         problem.evidence.back().note = "in DNS form; typed as " + shorten(context.attempt.host, 80);
-    if (!context.attempt.offline) problem.evidence.push_back(
-        {"SNI sent", sni.empty() ? "none" : sni, sni.empty() && is_address(evidence.asked) ? "an address is never sent as SNI" : "", {}});
+    if (!context.attempt.offline)
+        problem.evidence.push_back({"SNI sent",
+                                    sni.empty() ? "none" : sni,
+                                    sni.empty() && is_address(evidence.asked) ? "an address is never sent as SNI" : "",
+                                    {}});
     EvidenceRow row{"certificate is valid for", "", "", names};
     if (names.empty()) row.value = "no host name or address";
     if (evidence.names_total > evidence.names.size()) row.note = fmt::format("and {} more", evidence.names_total - evidence.names.size());
@@ -149,12 +152,13 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
     if (is_address(asked)) {
         problem.fixes.push_back(
             {Actor::client,
-             context.attempt.offline
-                 ? "Ask for the server by a name that its certificate carries."
-                 : "Ask for the server by a name that its certificate carries; if DNS does not know that name yet, tell whytls the address.",
-             names.empty()             ? ""
-             : context.attempt.offline ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(names.front())
-                                       : "whytls proxy --resolve " + shell_word(fmt::format("{}:{}:{}", names.front(), context.attempt.port, asked))});
+             context.attempt.offline ? "Ask for the server by a name that its certificate carries."
+                                     : "Ask for the server by a name that its certificate carries; if DNS does not know that name yet, "
+                                       "tell whytls the address.",
+             names.empty() ? ""
+             : context.attempt.offline
+                 ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(names.front())
+                 : "whytls proxy --resolve " + shell_word(fmt::format("{}:{}:{}", names.front(), context.attempt.port, asked))});
         problem.fixes.push_back(
             {Actor::server,
              fmt::format("Issue a certificate with the address as a subject alternative name of type iPAddress: IP:{}.", shown),
@@ -174,12 +178,12 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
                                shorten(parent_domain(asked), 80))
                  : fmt::format("Issue a certificate that lists {} among its subject alternative names, and serve it for that name.", shown),
              "sudo certbot certonly -d " + shell_word(asked)});
-        if (!context.attempt.offline) problem.fixes.push_back(
-            {Actor::server,
-             fmt::format(
-                 "If such a certificate exists, the server does not choose it: check its virtual hosts (server_name, ServerName) for {}.",
-                 shown),
-             "sudo nginx -T | grep -nE 'server_name|ssl_certificate'"});
+        if (!context.attempt.offline)
+            problem.fixes.push_back({Actor::server,
+                                     fmt::format("If such a certificate exists, the server does not choose it: check its virtual hosts "
+                                                 "(server_name, ServerName) for {}.",
+                                                 shown),
+                                     "sudo nginx -T | grep -nE 'server_name|ssl_certificate'"});
     }
     if (context.attempt.offline)
         problem.fixes.push_back({Actor::client, "Check that this is the file you mean, and that --host is spelt right.", ""});
@@ -188,10 +192,10 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
     else if (!is_address(asked))
         problem.fixes.push_back({Actor::network, "Check that DNS points the host at the right server; another one may have answered.",
                                  "dig +short " + shell_word(asked)});
-    problem.fixes.push_back({Actor::client,
-                             context.attempt.offline ? "See the certificate's names yourself."
-                                                     : "See the certificate's names yourself, without the proxy.",
-                             openssl_names(context)});
+    problem.fixes.push_back(
+        {Actor::client,
+         context.attempt.offline ? "See the certificate's names yourself." : "See the certificate's names yourself, without the proxy.",
+         openssl_names(context)});
 }
 
 }  // namespace

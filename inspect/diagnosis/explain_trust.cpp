@@ -41,7 +41,7 @@ std::string fate_of(const PublicRoot& root) {
     switch (root.fate) {
         case PublicRoot::Fate::expired: return fmt::format("which expired on {}", root.when);
         case PublicRoot::Fate::distrusted: return fmt::format("which browsers stopped trusting in {}", root.when.substr(0, 4));
-        case PublicRoot::Fate::limited: return fmt::format("which browsers trust for certificates up to {} only", root.when);
+        case PublicRoot::Fate::limited: return fmt::format("which browsers trust up to {} only", root.when);
         case PublicRoot::Fate::leaked: return fmt::format("whose private key has been public since {}", root.when);
     }
     return "";
@@ -51,7 +51,8 @@ void tell_public_root(const Case& c, Problem& problem, const PublicRoot& root) {
     problem.detail = fmt::format("{} It is recognised by its name alone.", root.happened);
     problem.proof = Proof::likely;
     problem.evidence.push_back(row("what is known of it", fmt::format("{}, {}", root.title, fate_of(root))));
-    problem.fixes = {{root.fate == PublicRoot::Fate::leaked ? Actor::client : Actor::server, std::string(root.fix), c.connect_command(" -showcerts")}};
+    problem.fixes = {
+        {root.fate == PublicRoot::Fate::leaked ? Actor::client : Actor::server, std::string(root.fix), c.connect_command(" -showcerts")}};
     if (root.fate == PublicRoot::Fate::expired)
         problem.fixes.push_back({Actor::client, "If this machine's trust store is old, update it, so that it has the newer root.",
                                  "sudo apt-get install --only-upgrade ca-certificates"});
@@ -59,8 +60,8 @@ void tell_public_root(const Case& c, Problem& problem, const PublicRoot& root) {
 
 // A name or an address that no public CA may certify (CA/Browser Forum BR §4.2.2), or that only a private network uses.
 bool is_private_host(std::string_view host) {
-    constexpr auto suffixes = std::to_array<std::string_view>({".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp",
-                                                               ".test", ".svc", ".private", ".home.arpa"});
+    constexpr auto suffixes = std::to_array<std::string_view>(
+        {".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".test", ".svc", ".private", ".home.arpa"});
     constexpr auto prefixes = std::to_array<std::string_view>({"10.", "127.", "192.168.", "169.254.", "fd", "fe80:", "::1"});
     if (host.empty()) return false;
     if (is_address(host)) return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return host.starts_with(prefix); });
@@ -113,7 +114,8 @@ bool told_provider(const Case& c, Problem& problem, std::string_view rest) {
             break;
         case Provider::Kind::inspection:
             problem.title = fmt::format("the certificate is from {}, which decrypts TLS on the way, {}", title, rest);
-            problem.detail = "It takes the place of the server's own certificate. Programs on this machine trust it once they know its root.";
+            problem.detail =
+                "It takes the place of the server's own certificate. Programs on this machine trust it once they know its root.";
             break;
         case Provider::Kind::debugging_proxy:
             problem.title = fmt::format("the certificate is from {}, another proxy on the way, {}", title, rest);
@@ -157,8 +159,9 @@ void tell_namesake(const Case& c, Problem& problem, const IssuerEvidence& issuer
     problem.evidence.push_back(row("key needed", issuer.wanted_key, "the key identifier that the certificate below names"));
     problem.evidence.push_back(row(anchor ? "key of the root trusted here" : "key found", issuer.found_key, "its key identifier"));
     if (anchor)
-        problem.fixes = {{Actor::client, "If the CA was made again, replace its old root by the new one in what you trust.", std::string(trust_ca)},
-                         {Actor::server, "If the old root is the right one, issue the certificate again from the CA that has its key.", ""}};
+        problem.fixes = {
+            {Actor::client, "If the CA was made again, replace its old root by the new one in what you trust.", std::string(trust_ca)},
+            {Actor::server, "If the old root is the right one, issue the certificate again from the CA that has its key.", ""}};
 }
 
 void untrusted_root(const Case& c, Problem& problem) {
@@ -174,7 +177,7 @@ void untrusted_root(const Case& c, Problem& problem) {
     const PublicRoot* known = find_public_root(subject);
     if (told_provider(c, problem, fmt::format("and its root is not among the {} trusted here", trusted_here(c)))) return;
     if (known != nullptr) {
-        problem.title = fmt::format("the chain ends in {}, {}, and which is not trusted here", quoted(called, 30), fate_of(*known));
+        problem.title = fmt::format("the chain ends in a root not trusted here: {}, {}", quoted(called, 30), fate_of(*known));
         return tell_public_root(c, problem, *known);
     }
     if (!issuer.found.empty()) {
@@ -186,7 +189,8 @@ void untrusted_root(const Case& c, Problem& problem) {
                                     quoted(called, 30), trusted_here(c));
         return tell_private_ca(c, problem, std::move(signs));
     }
-    problem.title = fmt::format("the chain ends in the root {}, which is not among the {} trusted here", quoted(called, 40), trusted_here(c));
+    problem.title =
+        fmt::format("the chain ends in the root {}, which is not among the {} trusted here", quoted(called, 40), trusted_here(c));
     problem.detail =
         "The chain is complete, but its root is not in the trust store in force: a private or corporate CA, a TLS inspection product, or a "
         "CA that the store dropped.";
@@ -195,9 +199,9 @@ void untrusted_root(const Case& c, Problem& problem) {
 }
 
 Fix append_issuer(const Case& c, const IssuerEvidence& issuer) {
-    const std::string fetch =
-        issuer.aia_url.empty() ? c.connect_command(" -showcerts")
-                               : fmt::format("curl -sS {} | openssl x509 -inform DER >>fullchain.pem", shell_word(issuer.aia_url));
+    const std::string fetch = issuer.aia_url.empty()
+                                  ? (c.offline() ? "" : c.connect_command(" -showcerts"))
+                                  : fmt::format("curl -sS {} | openssl x509 -inform DER >>fullchain.pem", shell_word(issuer.aia_url));
     return {Actor::server,
             fmt::format("Send the whole chain: append the intermediate {} to the server's certificate file (use fullchain.pem, not "
                         "cert.pem) and reload.",
@@ -210,10 +214,11 @@ Fix take_fixed_chain(const Case& c) {
     if (c.offline())
         return {Actor::server, "Take the whole chain, in order, from the report that the same command prints with --json.",
                 "whytls proxy --untrusted intermediate.pem --json | jq -r .fixed_chain >fullchain.pem"};
-    return {Actor::server, "Or take the whole chain, in order, from this report (as JSON, through the proxy's usual address).",
-            fmt::format("curl -sS -x http://127.0.0.1:8080 --cacert ~/.local/share/whytls/ca.pem -H 'Accept: application/problem+json' {} | "
-                        "jq -r .fixed_chain >fullchain.pem",
-                        shell_word(url_of(c.context.attempt.host, c.context.attempt.port)))};
+    return {
+        Actor::server, "Or take the whole chain, in order, from this report (as JSON, through the proxy's usual address).",
+        fmt::format("curl -sS -x http://127.0.0.1:8080 --cacert ~/.local/share/whytls/ca.pem -H 'Accept: application/problem+json' {} | "
+                    "jq -r .fixed_chain >fullchain.pem",
+                    shell_word(url_of(c.context.attempt.host, c.context.attempt.port)))};
 }
 
 void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
@@ -229,8 +234,9 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     if (issuer.found.empty())
         problem.title = fmt::format("{} but not the issuer, the intermediate {}", c.sent(), quoted(wanted, 45));
     else
-        problem.title = fmt::format("{} {}, {} the issuer: that is the intermediate {}", c.offline() ? "the file holds" : "the server sent",
-                                    quoted(short_name(issuer.found), 25), namesake ? "with another key than" : "which is not", quoted(wanted, 25));
+        problem.title =
+            fmt::format("{} {}, {} the issuer: that is the intermediate {}", c.offline() ? "the file holds" : "the server sent",
+                        quoted(short_name(issuer.found), 25), namesake ? "with another key than" : "which is not", quoted(wanted, 25));
     problem.detail =
         "The missing certificate exists and completes the chain, but every server must send it itself. Browsers "
         "fetch or remember intermediates, so the site works there and fails in curl, Node, Java, Python and Go.";
@@ -244,7 +250,8 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     problem.fixes = {append_issuer(c, issuer)};
     // With another error beside it no chain is known that would verify.
     if (alone && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
-    problem.fixes.push_back({Actor::client, "Until then, add the intermediate to what you trust.", "whytls proxy --add-trust intermediate.pem"});
+    problem.fixes.push_back(
+        {Actor::client, "Until then, add the intermediate to what you trust.", "whytls proxy --add-trust intermediate.pem"});
 }
 
 void unknown_issuer(const Case& c, Problem& problem) {
@@ -263,15 +270,20 @@ void unknown_issuer(const Case& c, Problem& problem) {
     }
     if (!issuer.found.empty() && issuer.found == issuer.wanted) {
         const bool anchor = issuer.from == certs::Origin::trust_store;
-        problem.title = fmt::format("the {} {} {} has another key than the issuer of {}", anchor ? "root" : "CA certificate",
-                                    quoted(wanted, 30), anchor ? "trusted here" : c.offline() ? "in the file" : "that was sent", child);
+        problem.title =
+            fmt::format("the {} {} {} has another key than the issuer of {}", anchor ? "root" : "CA certificate", quoted(wanted, 30),
+                        anchor        ? "trusted here"
+                        : c.offline() ? "in the file"
+                                      : "that was sent",
+                        child);
         return tell_namesake(c, problem, issuer);
     }
     if (!issuer.found.empty()) {
         problem.title = fmt::format("the issuer of {} is {}, but {} {} instead", child, quoted(wanted, 25),
                                     c.offline() ? "the file holds" : "the server sent", quoted(short_name(issuer.found), 25));
         problem.detail =
-            "That CA certificate does not belong to the chain. Mostly the certificate was renewed and came from another intermediate, while "
+            "That CA certificate does not belong to the chain. Mostly the certificate was renewed and came from another intermediate, "
+            "while "
             "the old one stayed in the server's file.";
         return;
     }

@@ -16,16 +16,17 @@ constexpr std::string_view newer_chain = "Serve the chain that the CA gives out 
 constexpr std::string_view never_trust = "Remove that root from every machine; somebody who has its key may be reading the traffic.";
 
 constexpr PublicRoot symantec(std::string_view pattern) {
-    return {"Symantec's old PKI",
-            pattern,
-            distrusted,
-            "2018",
-            "Chrome and Firefox distrusted all of Symantec's roots (VeriSign, GeoTrust, Thawte, RapidSSL) after mis-issuance; DigiCert took "
-            "the business over.",
-            another_ca};
+    return {
+        "Symantec's old PKI",
+        pattern,
+        distrusted,
+        "2018",
+        "Chrome and Firefox distrusted all of Symantec's roots (VeriSign, GeoTrust, Thawte, RapidSSL) after mis-issuance; DigiCert took "
+        "the business over.",
+        another_ca};
 }
 
-// The dates are the certificates' own and those that Mozilla, Chrome and Apple announced.
+// A longer name stands before one that is a part of it. The dates are the certificates' own and those that Mozilla, Chrome and Apple announced.
 constexpr auto rows = std::to_array<PublicRoot>({
     {"DST Root CA X3", "DST Root CA X3", expired, "2021-09-30",
      "Let's Encrypt was cross-signed by it; its own root, ISRG Root X1, takes its place where the trust store has that one.",
@@ -37,9 +38,9 @@ constexpr auto rows = std::to_array<PublicRoot>({
      newer_chain},
     {"Baltimore CyberTrust Root", "Baltimore CyberTrust Root", expired, "2025-05-12",
      "Microsoft Azure, Cloudflare and others were below it; most moved to DigiCert Global Root G2.", newer_chain},
-    {"Cybertrust Global Root", "Cybertrust Global Root", expired, "2021-12-15", "An old root of Verizon's, later DigiCert's.", newer_chain},
     {"GTE CyberTrust Global Root", "GTE CyberTrust Global Root", expired, "2018-08-13", "The forerunner of Baltimore CyberTrust Root.",
      newer_chain},
+    {"Cybertrust Global Root", "Cybertrust Global Root", expired, "2021-12-15", "An old root of Verizon's, later DigiCert's.", newer_chain},
     {"GlobalSign Root CA - R2", "GlobalSign Root CA - R2", expired, "2021-12-15",
      "Google's certificates were below it; GTS Root R1 and GlobalSign's newer roots took its place.", newer_chain},
     {"Equifax Secure Certificate Authority", "Equifax Secure Certificate Authority", expired, "2018-08-22", "GeoTrust's oldest root.",
@@ -82,7 +83,8 @@ constexpr auto rows = std::to_array<PublicRoot>({
     {"Entrust", "Entrust.net Certification Authority (2048)", limited, "2024-11-11",
      "Chrome refuses certificates issued below Entrust's roots after that day; Apple and Mozilla followed within weeks.", another_ca},
     {"Entrust's AffirmTrust", "AffirmTrust", limited, "2024-11-11",
-     "Chrome refuses certificates issued below Entrust's roots, AffirmTrust's among them, after that day; Apple and Mozilla followed within "
+     "Chrome refuses certificates issued below Entrust's roots, AffirmTrust's among them, after that day; Apple and Mozilla followed "
+     "within "
      "weeks.",
      another_ca},
     {"Chunghwa Telecom", "ePKI Root Certification Authority", limited, "2025-07-31",

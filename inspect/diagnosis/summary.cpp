@@ -49,7 +49,7 @@ std::string place(const Diagnosis& diagnosis) {
 }
 
 std::string sent_statement(const Diagnosis& diagnosis) {
-    if (diagnosis.offline) return "";
+    if (diagnosis.offline) return diagnosis.outcome == Outcome::warning ? "The chain verifies all the same." : "";
     if (diagnosis.outcome != Outcome::failed || diagnosis.leg == Leg::client)
         return diagnosis.code == "request_rejected" ? "Nothing of your request was sent to the server." : "";
     if (diagnosis.nothing_sent) return "Nothing of your request was sent to the server.";
@@ -93,7 +93,9 @@ std::string breaks_statement(const Diagnosis& diagnosis) {
     if (!diagnosis.until_breaks) return "";
     if (!diagnosis.breaks) return "It does not verify now, so that there is no moment at which it will stop to.";
     const certs::Break& end = *diagnosis.breaks;
-    const std::string_view role = end.role == certs::Role::leaf ? "the server's certificate" : end.role == certs::Role::anchor ? "the root" : "the intermediate";
+    const std::string_view role = end.role == certs::Role::leaf     ? "the server's certificate"
+                                  : end.role == certs::Role::anchor ? "the root"
+                                                                    : "the intermediate";
     const std::string who = fmt::format("{} {}", role, quoted(short_name(end.subject), 60));
     std::string what;
     if (end.code == certs::Code::expired)
@@ -105,7 +107,8 @@ std::string breaks_statement(const Diagnosis& diagnosis) {
     const certs::Time last{end.at.seconds - 1};
     const std::string span = span_of_time(last.seconds - diagnosis.time.seconds);
     return fmt::format("Verifies until {}, {}: then {}.", readable(last),
-                       diagnosis.time_given ? fmt::format("{} after {} (set by --at)", span, readable(diagnosis.time)) : "in " + span, what);
+                       diagnosis.time_given ? fmt::format("{} after {} (set by --at)", span, readable(diagnosis.time)) : "in " + span,
+                       what);
 }
 
 namespace {

@@ -14,7 +14,7 @@ namespace inspect::diagnosis {
 // "between whytls and api.example.com:443, while verifying the certificate"; "in chain.pem, while verifying the certificate"
 std::string place(const Diagnosis& diagnosis);
 
-// "Nothing of your request was sent to the server.", or what is to be said instead; "" when there is nothing to say.
+// "Nothing of your request was sent to the server.", or what is to be said instead: of a file with warnings that it verifies; "" when there is nothing to say.
 std::string sent_statement(const Diagnosis& diagnosis);
 
 // The problems that the title does not tell: all but the first, or all when nothing is worth a title.

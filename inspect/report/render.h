@@ -12,7 +12,7 @@ namespace inspect::report {
 
 enum class Detail { full, brief, off };  // --detail
 
-enum class Ink { plain, colour };          // for a terminal that shows colours (ECMA-48)
+enum class Ink { plain, colour };  // for a terminal that shows colours (ECMA-48)
 
 // At most 100 columns.
 std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full, Ink ink = Ink::plain);

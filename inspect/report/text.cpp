@@ -208,12 +208,18 @@ std::string also_found(const Diagnosis& diagnosis) {
     return result;
 }
 
-// Each certificate's own answer, where they differ and it matters.
-std::string step_certificates(const diagnosis::StepSummary& step, Ink ink) {
+// Each certificate's own answer, where they differ.
+std::string step_certificates(const Diagnosis& diagnosis, const diagnosis::StepSummary& step, Ink ink) {
+    const auto differs = [&](const auto& each) { return each.status != step.certificates.front().status; };
+    if (std::ranges::none_of(step.certificates, differs)) return "";
     std::string result;
-    if (step.certificates.size() < 2) return result;
-    for (const auto& each : step.certificates)
-        result += status_line(28, each.status, fmt::format("{} ", each.depth), each.summary.empty() ? "" : safe(each.summary), ink);
+    for (const auto& each : step.certificates) {
+        std::string text =
+            each.depth < diagnosis.chain.size() ? diagnosis::short_name(diagnosis.chain[each.depth].description.subject) : "";
+        text = diagnosis::shorten(text, 40);
+        if (!each.summary.empty() && each.summary != step.summary) text += (text.empty() ? "" : ": ") + each.summary;
+        result += status_line(28, each.status, fmt::format("{} ", each.depth), safe(text), ink);
+    }
     return result;
 }
 
@@ -224,7 +230,7 @@ std::string steps(const Diagnosis& diagnosis, Ink ink) {
         const bool telling = step.status == certs::Status::fail || step.status == certs::Status::warn;
         if (telling && !step.reference.empty()) text += fmt::format(" ({})", step.reference);
         result += status_line(2, step.status, fmt::format(" {:<20}", step.step), text, ink);
-        if (telling) result += step_certificates(step, ink);
+        if (telling) result += step_certificates(diagnosis, step, ink);
     }
     return result;
 }
@@ -233,8 +239,8 @@ std::string certificates(const Diagnosis& diagnosis) {
     std::string result;
     for (std::size_t depth = 0; depth < diagnosis.chain.size() && depth < 20; ++depth) {
         if (depth > 0) result += "\n";
-        result +=
-            fmt::format("  {} {}\n", depth, diagnosis::role(diagnosis, depth)) + rows(diagnosis::certificate_rows(diagnosis, diagnosis.chain[depth]));
+        result += fmt::format("  {} {}\n", depth, diagnosis::role(diagnosis, depth)) +
+                  rows(diagnosis::certificate_rows(diagnosis, diagnosis.chain[depth]));
     }
     return result;
 }
