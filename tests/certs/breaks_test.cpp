@@ -33,7 +33,8 @@ TEST_CASE("a chain breaks when the first certificate of its only path expires") 
 
 TEST_CASE("an anchor that expires breaks the chain, unless it is not on the path") {
     const Forged root = Forge::root("Root").dates(days_later(-100), days_later(3)).self_signed();
-    const auto broken = breaks(Chain({leaf(60).signed_by(root)}, {root, Forge::root("Other").dates(days_later(-9), days_later(1)).self_signed()}));
+    const auto broken =
+        breaks(Chain({leaf(60).signed_by(root)}, {root, Forge::root("Other").dates(days_later(-9), days_later(1)).self_signed()}));
     REQUIRE(broken);
     CHECK(*broken == Break{end_after(3), Code::expired, 1, Role::anchor, "CN=Root", ""});
 }
@@ -70,7 +71,8 @@ TEST_CASE("what does not verify now has no moment at which it stops") {
 TEST_CASE("a file with more ends than can be looked at still breaks with its leaf") {
     const Forged root = Forge::root("Root").self_signed();
     std::vector<Forged> served{leaf(60).signed_by(root)};
-    for (int i = 0; i < 250; ++i) served.push_back(Forge::intermediate("X").dates(days_later(-9), days_later(1 + i / 10.0)).signed_by(root));
+    for (int i = 0; i < 250; ++i)
+        served.push_back(Forge::intermediate("X").dates(days_later(-9), days_later(1 + i / 10.0)).signed_by(root));
     const auto broken = breaks(Chain(served, {root}));
     REQUIRE(broken);
     CHECK(broken->at == end_after(60));
