@@ -6,6 +6,13 @@
 
 namespace certs {
 
+std::string_view revocation_reason(std::uint32_t code) {
+    constexpr std::array<std::string_view, 11> names{"unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
+                                                     "superseded",    "cessationOfOperation", "certificateHold", "",
+                                                     "removeFromCRL", "privilegeWithdrawn",   "aACompromise"};
+    return code < names.size() ? names[code] : std::string_view{};
+}
+
 namespace {
 
 struct Entry {
@@ -14,13 +21,6 @@ struct Entry {
     std::string_view reason;
     bool unknown_critical = false;
 };
-
-std::string_view reason_name(std::uint32_t code) {
-    constexpr std::array<std::string_view, 11> names{"unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
-                                                     "superseded",    "cessationOfOperation", "certificateHold", "",
-                                                     "removeFromCRL", "privilegeWithdrawn",   "aACompromise"};
-    return code < names.size() ? names[code] : std::string_view{};
-}
 
 // §5.3: one member of revokedCertificates.
 Entry read_entry(DerReader& list, DerContext& context) {
@@ -38,7 +38,7 @@ Entry read_entry(DerReader& list, DerContext& context) {
             extension.end();
             if (oid == oid::crl_reason) {
                 DerReader reader(value, context);
-                entry.reason = reason_name(reader.small_integer(255, tag::enumerated));
+                entry.reason = revocation_reason(reader.small_integer(255, tag::enumerated));
             } else if (critical) {
                 entry.unknown_critical = true;
             }

@@ -15,6 +15,7 @@
 #include "certs/crl.h"
 #include "certs/crypto.h"
 #include "certs/name_constraints.h"
+#include "certs/ocsp.h"
 #include "certs/rules.h"
 #include "certs/trust_store.h"
 #include "certs/verdict.h"
@@ -26,6 +27,9 @@ struct PathBudget {
     // Go's maxChainSignatureChecks and webpki's MAX_SIGNATURE_CHECKS are 100 (CVE-2018-16875, RUSTSEC-2023-0052). An RSA-4096
     // verification takes about 0.1 ms here, so that 200 stay far below the handshake time-out.
     std::size_t signatures = 200;
+    // Those of lists and responses count apart, so that a chain which spends the others is not thereby excused from being revoked.
+    // A path of 16 certificates with a list and a response each, and a responder that changed its key, needs 48.
+    std::size_t revocation_signatures = 50;
     // webpki's MAX_BUILD_CHAIN_CALLS, in number of candidates looked at; each costs some comparisons.
     std::size_t candidates = 100'000;
     ComparisonBudget comparisons;
@@ -55,8 +59,9 @@ public:
     // Whether `issuer`'s key made `child`'s signature. Remembered; counted when it is computed, and `unsupported` when the budget is spent.
     SignatureResult signature(const Certificate& child, const Certificate& issuer);
 
-    // The same of a list; and the pool's certificates of a name, for whoever else may have signed it.
-    SignatureResult list_signature(const Crl& list, const Certificate& issuer);
+    // The same of a list and of a response; and the pool's certificates of a name, for whoever else may have signed it.
+    SignatureResult signature(const Crl& list, const Certificate& signer);
+    SignatureResult signature(const OcspResponse& response, const Certificate& signer);
     std::vector<const PathCertificate*> named(const DistinguishedName& name) const;
 
     PathBudget& budget() { return budget_; }
@@ -74,6 +79,8 @@ private:
     const std::vector<PathCertificate>& anchors_named(const DistinguishedName& name);
     bool sound(const PathCertificate& certificate, Role role, std::size_t depth);
     bool is_self_signed(const Certificate& certificate);
+    template <typename Signed>
+    SignatureResult remembered_signature(Bytes identity, const Signed& document, const Certificate& signer, std::size_t& budget);
 
     PathCertificate leaf_;
     std::span<const PathCertificate> pool_;
@@ -83,7 +90,7 @@ private:
     std::unordered_multimap<std::string, const PathCertificate*> pool_by_subject_;
     std::unordered_map<std::string, std::vector<PathCertificate>> anchors_;  // by canonical name
     std::unordered_map<const PathCertificate*, bool> sound_;                 // of certificates that issue
-    std::unordered_map<std::string, SignatureResult> signatures_;            // by both fingerprints
+    std::unordered_map<std::string, SignatureResult> signatures_;            // by who signed what
 };
 
 // Whether two certificates belong to the same CA: subject and key. A path goes through each once (RFC 4158 §5.2).

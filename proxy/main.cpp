@@ -8,19 +8,30 @@
 #include "proxy/log_writer.h"
 #include "proxy/options.h"
 #include "proxy/server.h"
+#include "proxy/verify_command.h"
 
 namespace {
 
-void run(const proxy::ProxyCommand& command) { proxy::serve(command.settings); }
-void run(const proxy::CaCommand& command) { proxy::run_ca_command(command); }
-void run(const proxy::PrintAndExit& command) { std::fwrite(command.text.data(), 1, command.text.size(), stdout); }
+// Each returns the exit code.
+int run(const proxy::ProxyCommand& command) {
+    proxy::serve(command.settings);
+    return 0;
+}
+int run(const proxy::VerifyCommand& command) { return proxy::run_verify_command(command); }
+int run(const proxy::CaCommand& command) {
+    proxy::run_ca_command(command);
+    return 0;
+}
+int run(const proxy::PrintAndExit& command) {
+    std::fwrite(command.text.data(), 1, command.text.size(), stdout);
+    return 0;
+}
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
     try {
-        std::visit([](const auto& command) { run(command); }, proxy::parse_command_line(argc, argv));
-        return 0;
+        return std::visit([](const auto& command) { return run(command); }, proxy::parse_command_line(argc, argv));
     } catch (const proxy::UsageError& error) {
         proxy::say(fmt::format("whytls: {}", error.what()));
         return 2;

@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "proxy/verify_options.h"
+
 namespace proxy {
 
 namespace {
@@ -32,7 +34,7 @@ constexpr std::array unbuilt_options{
     Unbuilt{"--config", true},
     Unbuilt{"--redact", true},
 };
-constexpr std::array unbuilt_commands{"check", "verify", "explain"};
+constexpr std::array unbuilt_commands{"check", "explain"};
 
 std::uint16_t parse_port(std::string_view text, std::string_view option, std::string_view whole) {
     unsigned port = 0;
@@ -206,10 +208,7 @@ Settings settle(const Raw& raw) {
     settings.trust.assign(raw.trust.begin(), raw.trust.end());
     settings.add_trust.assign(raw.add_trust.begin(), raw.add_trust.end());
     for (const auto& text : raw.resolve) settings.resolve.push_back(parse_resolve(text));
-    if (!raw.at.empty()) {
-        settings.at = certs::parse_rfc3339(raw.at);
-        if (!settings.at) throw UsageError(fmt::format("--at takes an RFC 3339 time, for example 2026-11-20T12:00:00Z, not '{}'", raw.at));
-    }
+    if (!raw.at.empty()) { settings.at = parse_at(raw.at); }
     for (const auto& text : raw.insecure) settings.insecure.emplace_back(text == "true" ? "*" : text);
     for (const auto& text : raw.passthrough) settings.passthrough.emplace_back(text);
     settings.tls_min = parse_version(raw.tls_min, "--tls-min");
@@ -230,6 +229,12 @@ Settings settle(const Raw& raw) {
 
 }  // namespace
 
+certs::Time parse_at(const std::string& text) {
+    const auto time = certs::parse_rfc3339(text);
+    if (!time) throw UsageError(fmt::format("--at takes an RFC 3339 time, for example 2026-11-20T12:00:00Z, or a date, not '{}'", text));
+    return *time;
+}
+
 Command parse_command_line(int argc, const char* const* argv) {
     const std::string version = fmt::format("whytls {}", WHYTLS_VERSION);
     CLI::App app("whytls: a local TLS proxy that says why TLS failed", "whytls");
@@ -239,6 +244,10 @@ Command parse_command_line(int argc, const char* const* argv) {
     add_proxy_options(app, raw);  // a bare `whytls` runs the proxy
     CLI::App& run = *app.add_subcommand("proxy", "run the proxy (also what a bare `whytls` does)");
     add_proxy_options(run, raw);
+
+    CLI::App& verify = *app.add_subcommand("verify", "verify a certificate chain in a file, offline, step by step");
+    VerifyOptions verify_options;
+    verify_options.add_to(verify);
 
     CLI::App& ca = *app.add_subcommand("ca", "the local certificate authority: show | export");
     ca.require_subcommand(1);
@@ -263,6 +272,7 @@ Command parse_command_line(int argc, const char* const* argv) {
         std::ranges::replace(text, '\n', ' ');
         throw UsageError(text + "; see whytls --help");
     }
+    if (verify.parsed()) return verify_options.settle();
     if (ca.parsed()) {
         const auto what = show.parsed() ? CaCommand::What::show : CaCommand::What::export_certificate;
         return CaCommand{what, ca_directory(raw)};

@@ -12,6 +12,7 @@
 
 #include "inspect/report/log.h"
 #include "proxy/connection.h"
+#include "proxy/trust.h"
 #include "proxy/worker.h"
 
 namespace proxy {
@@ -19,26 +20,6 @@ namespace proxy {
 namespace {
 
 constexpr double grace = 5;  // seconds for running responses to finish
-
-[[noreturn]] void refuse(const certs::TrustError& error) {
-    const std::string line = error.line > 0 ? fmt::format(", line {}", error.line) : "";
-    throw UsageError(fmt::format("trust file {}{}: {}", error.file, line, error.reason));
-}
-
-certs::TrustStore load_trust(const Settings& settings) {
-    certs::TrustStore store;
-    if (settings.trust.empty()) {
-        auto system = certs::TrustStore::system();
-        if (!system) refuse(system.error());
-        store = std::move(*system);
-    }
-    for (const auto& files : {settings.trust, settings.add_trust}) {
-        for (const auto& file : files) {
-            if (const auto added = store.add_file(file); !added) refuse(added.error());
-        }
-    }
-    return store;
-}
 
 certs::Authority open_authority(const Settings& settings) {
     auto authority = certs::Authority::open(settings.ca_dir, now());
@@ -107,7 +88,7 @@ void serve(const Settings& settings) {
     raise_descriptor_limit();
     ::setenv("UV_THREADPOOL_SIZE", "16", 0);  // name look-ups block there: a few slow ones must not delay the rest
 
-    certs::TrustStore trust = load_trust(settings);
+    certs::TrustStore trust = load_trust(settings.trust, settings.add_trust);
     const auto in_use = [](const io::Address& address, const std::string& why) {
         return StartError(fmt::format("--listen {}: {}; choose another, or port 0 for a free one", address.to_string(), why));
     };

@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "tests/certs/forge_list.h"
 #include "tests/support/catch.h"
+#include "tests/support/forge_crl.h"
 
 using namespace certs;
 using namespace tests;

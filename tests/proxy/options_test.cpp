@@ -102,6 +102,41 @@ TEST_CASE("--help and --version are printed") {
     CHECK_FALSE(contains(std::get<PrintAndExit>(parse({"proxy", "--help"})).text, "--har"));
 }
 
+TEST_CASE("whytls verify takes files, a name, a time or a day, and what to verify with") {
+    const auto verify = [](std::vector<const char*> arguments) {
+        arguments.insert(arguments.begin(), "verify");
+        return std::get<VerifyCommand>(parse(std::move(arguments)));
+    };
+    const VerifyCommand full =
+        verify({"a.pem",       "-",     "--host", "[::1]", "--at",   "2026-12-01", "--trust",   "r.pem",  "--add-trust",    "s.pem",
+                "--untrusted", "i.pem", "--crl",  "l.crl", "--ocsp", "o.der",      "--profile", "strict", "--until-breaks", "--json"});
+    CHECK(full.chains == std::vector<std::string>{"a.pem", "-"});
+    CHECK(full.host == "::1");
+    CHECK(full.at == certs::parse_rfc3339("2026-12-01T00:00:00Z"));
+    CHECK(full.untrusted == std::vector<std::string>{"i.pem"});
+    CHECK(full.profile == certs::Profile::strict);
+    CHECK((full.until_breaks && full.json));
+    CHECK(verify({"--trust", "r.pem", "a.pem"}).host.empty());
+    CHECK(verify({"--trust", "r.pem", "a.pem"}).profile == certs::Profile::client);
+}
+
+TEST_CASE("what whytls verify cannot take is named") {
+    const auto refused = [](std::vector<const char*> arguments) {
+        arguments.insert(arguments.begin(), "verify");
+        try {
+            (void)parse(std::move(arguments));
+        } catch (const UsageError& error) { return std::string(error.what()); }
+        return std::string();
+    };
+    CHECK(contains(refused({}), "CHAIN file"));
+    CHECK(contains(refused({"-", "-"}), "once only"));
+    for (const char* host : {"https://a.test/", "a.test:443", "", "*.a.test"})
+        CHECK(contains(refused({"a.pem", "--host", host}), "--host takes a host name or an IP address"));
+    CHECK(contains(refused({"a.pem", "--at", "soon"}), "--at takes an RFC 3339 time"));
+    CHECK(contains(refused({"a.pem", "--profile", "lax"}), "--profile takes client or strict, not 'lax'"));
+    CHECK(contains(refused({"a.pem", "--listen", "127.0.0.1:0"}), "--listen"));
+}
+
 TEST_CASE("whytls ca show and export take a directory") {
     const auto show = std::get<CaCommand>(parse({"ca", "show", "--ca-dir", "/x"}));
     CHECK(show.what == CaCommand::What::show);

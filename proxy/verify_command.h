@@ -1,0 +1,28 @@
+// `whytls verify CHAIN …`: the verification of a connection, without one, on files.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "certs/profile.h"
+#include "certs/time.h"
+
+namespace proxy {
+
+struct VerifyCommand {
+    std::vector<std::string> chains;  // "-" is the standard input
+    std::string host;                 // without brackets; "" asks no name
+    std::optional<certs::Time> at;
+    std::vector<std::filesystem::path> trust, add_trust;
+    std::vector<std::string> untrusted, crl, ocsp;
+    certs::Profile profile = certs::Profile::client;
+    bool until_breaks = false, json = false;
+};
+
+// Prints a report for each chain to stdout. Returns the exit code of contract §1: 0 when all verify, else 1. Throws UsageError for a file
+// that cannot be used, before anything is printed.
+int run_verify_command(const VerifyCommand& command);
+
+}  // namespace proxy

@@ -1,0 +1,84 @@
+#include "proxy/verify_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "proxy/io/address.h"
+#include "proxy/options.h"
+
+namespace proxy {
+
+namespace {
+
+constexpr const char* footer =
+    "CHAIN holds the server's own certificate first, then its intermediates, as a server is given it; PEM, or one certificate as DER.\n"
+    "A certificate and its chain in two files: cat cert.pem chain.pem | whytls verify - --host NAME\n"
+    "Exit code: 0 every chain verifies, 1 one does not, 2 a mistake in the command line or in a file.";
+
+void files(CLI::App& app, const char* name, std::vector<std::string>& values, const char* text) {
+    app.add_option(name, values, text)->type_name("FILE")->allow_extra_args(false);
+}
+
+// Names alone: with a scheme, a port or a path it would be a name that no certificate has, and the chain would be blamed.
+void check_host(const std::string& host) {
+    const bool named = !host.empty() && host.find_first_of("/:@*[] \t") == std::string::npos;
+    if (named || io::Address::parse(host, 0)) return;
+    throw UsageError(fmt::format("--host takes a host name or an IP address, for example api.example.com, not '{}'", host));
+}
+
+certs::Profile parse_profile(const std::string& text) {
+    if (text == "client") return certs::Profile::client;
+    if (text == "strict") return certs::Profile::strict;
+    throw UsageError(fmt::format("--profile takes client or strict, not '{}'", text));
+}
+
+}  // namespace
+
+void VerifyOptions::add_to(CLI::App& app) {
+    app.add_option("CHAIN", chains_, "the file to verify, - for the standard input; several are verified one by one")->type_name("");
+    app.add_option_function<std::string>(
+           "--host",
+           [this](const std::string& host) {
+               host_ = host;
+               has_host_ = true;
+           },
+           "the host name or address that clients ask for; without it no name is verified")
+        ->type_name("NAME")
+        ->take_last();
+    app.add_option("--at", at_, "verify as if it were that RFC 3339 time, or that day")->type_name("TIME")->take_last();
+    files(app, "--trust", trust_, "PEM bundle of trust anchors instead of the system's; may be given again");
+    files(app, "--add-trust", add_trust_, "anchors added to the ones in force; may be given again");
+    files(app, "--untrusted", untrusted_,
+          "certificates that may be missing from CHAIN, to explain it: a chain that needs one fails; may be given again");
+    files(app, "--crl", crl_, "revocation list to ask, PEM or DER; may be given again");
+    files(app, "--ocsp", ocsp_, "OCSP response to ask, DER or PEM; may be given again");
+    app.add_option("--profile", profile_, "client: as web clients judge; strict: every rule for issuers is one too (client)")
+        ->type_name("client|strict")
+        ->take_last();
+    app.add_flag("--until-breaks", until_breaks_, "say when the chain will stop to verify, and because of what");
+    app.add_flag("--json", json_, "print the report as JSON, one line a chain");
+    app.footer(footer);
+}
+
+VerifyCommand VerifyOptions::settle() const {
+    if (chains_.empty()) throw UsageError("verify takes a CHAIN file, for example fullchain.pem, or - for the standard input");
+    if (std::ranges::count(chains_, "-") > 1) throw UsageError("verify can read the standard input (-) once only");
+    if (has_host_) check_host(host_);
+    VerifyCommand command;
+    command.chains = chains_;
+    command.host = host_.starts_with('[') && host_.ends_with(']') ? host_.substr(1, host_.size() - 2) : host_;
+    if (!at_.empty()) command.at = parse_at(at_);
+    command.trust.assign(trust_.begin(), trust_.end());
+    command.add_trust.assign(add_trust_.begin(), add_trust_.end());
+    command.untrusted = untrusted_;
+    command.crl = crl_;
+    command.ocsp = ocsp_;
+    command.profile = parse_profile(profile_);
+    command.until_breaks = until_breaks_;
+    command.json = json_;
+    return command;
+}
+
+}  // namespace proxy

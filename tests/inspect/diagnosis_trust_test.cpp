@@ -1,0 +1,245 @@
+// What other tools call "unable to get local issuer certificate": each of its causes has its own title and its own cure.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "certs/verify.h"
+#include "inspect/diagnosis/public_roots.h"
+#include "inspect/diagnosis/wording.h"
+#include "inspect/report/escape.h"
+#include "inspect/report/render.h"
+#include "tests/inspect/diagnosis_cases.h"
+#include "tests/support/catch.h"
+
+using namespace inspect::diagnosis;
+using tests::Forge;
+using tests::Forged;
+
+namespace {
+
+const Forged& trusted() {
+    static const Forged forged = Forge::root("Trusted Root").self_signed();
+    return forged;
+}
+
+Forge leaf() { return Forge::leaf("api.example.com"); }
+
+Diagnosis told(const std::vector<Forged>& served) { return explain(tests::judged(tests::attempt_at(), served, trusted())); }
+
+// A chain below a root of that name, which is sent and not trusted.
+Diagnosis below(const std::vector<tests::Attribute>& root_name, Forge end = leaf()) {
+    const Forged root = Forge::root("").subject(root_name).self_signed();
+    return told({end.signed_by(root), root});
+}
+
+Attempt with_extra(const std::vector<Forged>& served, const Forged& extra, certs::Origin origin) {
+    Attempt attempt = tests::attempt_at();
+    certs::TrustStore trust;
+    trust.add(trusted().certificate());
+    const std::vector<certs::Bytes> bytes(served.begin(), served.end());
+    const std::vector<certs::PathCertificate> more{{extra.certificate(), origin}};
+    attempt.verdict = certs::verify({.served = bytes, .trust = trust, .host = attempt.host, .at = attempt.time, .extra = more});
+    return attempt;
+}
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+std::string evidence(const Problem& problem, std::string_view label) {
+    const auto found = std::ranges::find(problem.evidence, label, &EvidenceRow::label);
+    return found == problem.evidence.end() ? "" : found->value;
+}
+
+}  // namespace
+
+TEST_CASE("a missing intermediate that was found is named, and the chain that should be sent is in the report") {
+    const Forged ca = Forge::intermediate("R11").signed_by(trusted());
+    const Forged end = leaf().signed_by(ca);
+    const Diagnosis diagnosis = explain(with_extra({end}, ca, certs::Origin::aia));
+    CHECK(diagnosis.code == "missing_intermediate");
+    CHECK(diagnosis.title == "the server sent 1 certificate but not the issuer, the intermediate \"R11\"");
+    CHECK(diagnosis.problems.front().proof == Proof::observed);
+    CHECK(diagnosis.fixed_chain == end.pem() + ca.pem());
+    const auto report = nlohmann::json::parse(inspect::report::json(diagnosis));
+    CHECK(report["fixed_chain"] == diagnosis.fixed_chain);
+    CHECK(diagnosis.problems.front().fixes.at(1).command.ends_with(" | jq -r .fixed_chain >fullchain.pem"));
+    CHECK(has(inspect::report::html(diagnosis), "<details><summary>The chain that the server should send (PEM)</summary>"));
+}
+
+TEST_CASE("no fixed chain is offered when it would not verify either") {
+    const Forged ca = Forge::intermediate("R11").signed_by(trusted());
+    const Forged expired = leaf().dates(tests::days_later(-90), tests::days_later(-1)).signed_by(ca);
+    const Diagnosis both = explain(with_extra({expired}, ca, certs::Origin::aia));
+    CHECK(both.code == "missing_intermediate");
+    CHECK(both.fixed_chain.empty());
+    CHECK_FALSE(has(inspect::report::text(both), "fixed_chain"));
+    CHECK_FALSE(nlohmann::json::parse(inspect::report::json(both)).contains("fixed_chain"));
+    CHECK(explain(tests::cloudfront()).fixed_chain.empty());
+}
+
+TEST_CASE("a wrong intermediate is told with the one that is needed") {
+    const Forged needed = Forge::intermediate("R11").signed_by(trusted()), other = Forge::intermediate("R3").signed_by(trusted());
+    const Diagnosis unknown = told({leaf().signed_by(needed), other});
+    CHECK(unknown.code == "unknown_issuer");
+    CHECK(unknown.title == "the issuer of the certificate is \"R11\", but the server sent \"R3\" instead");
+    CHECK(evidence(unknown.problems.front(), "sent instead") == "CN=R3");
+    const Diagnosis missing = explain(with_extra({leaf().signed_by(needed), other}, needed, certs::Origin::seen_before));
+    CHECK(missing.code == "missing_intermediate");
+    CHECK(missing.title == "the server sent \"R3\", which is not the issuer: that is the intermediate \"R11\"");
+
+    const Forged namesake = Forge::intermediate("R11").signed_by(trusted());
+    const Diagnosis other_key = told({leaf().signed_by(needed), namesake});
+    CHECK(other_key.title == "the CA certificate \"R11\" that was sent has another key than the issuer of the certificate");
+    CHECK(evidence(other_key.problems.front(), "key needed") != evidence(other_key.problems.front(), "key found"));
+}
+
+TEST_CASE("a CA that was made again is told from a stranger of the same name by its key") {
+    const Forged renewed = Forge::root("Trusted Root").self_signed();
+    const Diagnosis sent = told({leaf().signed_by(renewed), renewed});
+    CHECK(sent.code == "untrusted_root");
+    CHECK(sent.title == "the chain ends in another root \"Trusted Root\" than the one of that name trusted here");
+    const Diagnosis alone = told({leaf().signed_by(renewed)});
+    CHECK(alone.code == "unknown_issuer");
+    CHECK(alone.title == "the root \"Trusted Root\" trusted here has another key than the issuer of the certificate");
+}
+
+TEST_CASE("a private CA is likely where nothing of a public one is there, and only then") {
+    const Diagnosis likely = below({{"CN", "Example Corp CA"}});
+    CHECK(likely.title == "the chain ends in \"Example Corp CA\", most likely a private CA, which is not among the 1 root trusted here");
+    CHECK(likely.problems.front().proof == Proof::likely);
+    CHECK(has(likely.problems.front().fixes.front().command, "--add-trust"));
+    const std::vector<tests::Attribute> public_name{{"C", "US"}, {"O", "Example Trust"}, {"CN", "Example Root"}};
+    const Diagnosis neutral = below(public_name, leaf().issuing_certificate_url({"http://ca.example/root.der"}));
+    CHECK(neutral.title == "the chain ends in the root \"Example Root\", which is not among the 1 root trusted here");
+    CHECK(neutral.problems.front().proof == Proof::observed);
+    const Diagnosis unsent = told({leaf().signed_by(Forge::root("Example Corp CA").self_signed())});
+    CHECK(unsent.code == "unknown_issuer");
+    CHECK(unsent.title == "the issuer \"Example Corp CA\" of the certificate is most likely a private CA, which is not trusted here");
+}
+
+TEST_CASE("a domain component is no country") { CHECK(below({{"DC", "corp"}, {"CN", "AD CA"}}).problems.front().proof == Proof::likely); }
+
+TEST_CASE("an inspection product and a debugging proxy are named") {
+    const Diagnosis product = below({{"O", "Zscaler Inc."}, {"CN", "Zscaler Root CA"}});
+    CHECK(product.title ==
+          "the certificate is from Zscaler, which decrypts TLS on the way, and its root is not among the 1 root trusted here");
+    CHECK(product.problems.front().fixes.front().actor == Actor::network);
+    CHECK(has(below({{"CN", "mitmproxy"}}).title, "from mitmproxy, another proxy on the way"));
+    CHECK(has(below({{"CN", "mkcert ann@host"}}).title, "from mkcert, and its root"));
+}
+
+TEST_CASE("a public root that expired or lost trust is told with what happened to it") {
+    const Diagnosis gone = below({{"C", "IL"}, {"O", "StartCom Ltd."}, {"CN", "StartCom Certification Authority"}});
+    CHECK(gone.code == "untrusted_root");
+    CHECK(gone.title ==
+          "the chain ends in a root not trusted here: \"StartCom Certification Author…\", which browsers stopped trusting in 2016");
+    CHECK(gone.problems.front().proof == Proof::likely);
+    CHECK(has(below({{"O", "Digital Signature Trust Co."}, {"CN", "DST Root CA X3"}}).title,
+              "\"DST Root CA X3\", which expired on 2021-09-30"));
+    CHECK(has(below({{"CN", "eDellRoot"}}).title, "whose private key has been public since 2015"));
+    const Diagnosis unsent = told({leaf().signed_by(Forge::root("GeoTrust Global CA").self_signed())});
+    CHECK(unsent.title == "the issuer of the certificate is \"GeoTrust Global CA\", which browsers stopped trusting in 2018");
+}
+
+TEST_CASE("every row on public roots says what happened, when, and what to do, within a title's length") {
+    for (const PublicRoot& root : public_roots()) {
+        INFO(root.title << " " << root.pattern);
+        CHECK(find_public_root("C=XX,CN=" + std::string(root.pattern)) != nullptr);
+        CHECK(root.happened.ends_with('.'));
+        CHECK(root.fix.ends_with('.') == !root.fix.ends_with(')'));
+        CHECK((root.when.size() == 4 || root.when.size() == 10));
+        const Diagnosis diagnosis = below({{"CN", std::string(root.pattern)}});
+        CHECK(inspect::report::columns(diagnosis.title) <= title_limit);
+        CHECK(has(diagnosis.title, root.when.substr(0, 4)));
+    }
+    for (const std::string_view alive : {"CN=DigiCert Global Root G2,O=DigiCert Inc,C=US", "CN=GeoTrust TLS RSA CA G1,O=DigiCert Inc,C=US",
+                                         "CN=ISRG Root X1,O=Internet Security Research Group,C=US", "CN=GlobalSign Root CA,O=GlobalSign",
+                                         "CN=QuoVadis Root CA 2 G3,O=QuoVadis Limited,C=BM", "CN=USERTrust RSA Certification Authority"})
+        CHECK(find_public_root(alive) == nullptr);
+}
+
+TEST_CASE("an expired root of the trust store is told as such, an expired intermediate with its own cure") {
+    const auto judged = [](const Forged& root, const std::vector<Forged>& served) {
+        return explain(tests::judged(tests::attempt_at(), served, root));
+    };
+    const Forged old = Forge::root("Old Root").dates(tests::days_later(-900), tests::days_later(-3)).self_signed();
+    const Diagnosis root = judged(old, {leaf().signed_by(old)});
+    CHECK(root.code == "expired");
+    CHECK(has(root.title, "the root \"Old Root\" expired 3 days ago"));
+    CHECK(has(root.detail, "in this machine's trust store"));
+    CHECK(root.problems.front().fixes.front().actor == Actor::client);
+    const Forged ca = Forge::intermediate("CA").dates(tests::days_later(-900), tests::days_later(-3)).signed_by(trusted());
+    const Diagnosis middle = judged(trusted(), {leaf().signed_by(ca), ca});
+    CHECK(has(middle.title, "the intermediate \"CA\" expired"));
+    CHECK(middle.problems.front().fixes.front().actor == Actor::server);
+    const Forged dst = Forge::root("DST Root CA X3").dates(tests::days_later(-900), tests::days_later(-3)).self_signed();
+    CHECK(has(judged(dst, {leaf().signed_by(dst)}).problems.front().fixes.front().text, "ISRG Root X1"));
+}
+
+TEST_CASE("a file that was verified is told without a connection, a server that was asked or a request") {
+    const Forged ca = Forge::intermediate("Test CA").signed_by(trusted());
+    for (const auto& one : tests::all_cases()) {
+        if (!one.attempt.verdict || one.code == "old_protocol" || one.code == "must_staple_missing" || one.code.starts_with("upstream_"))
+            continue;
+        for (const std::string host : {"api.example.com", ""}) {
+            Attempt attempt;
+            attempt.offline = true;
+            attempt.file = "chain.pem";
+            attempt.host = host;
+            attempt.time = tests::forge_time;
+            attempt.trust_source = "root.pem";
+            attempt.verdict = one.attempt.verdict;
+            const Diagnosis diagnosis = explain(attempt);
+            INFO(one.code);
+            for (const auto& shown : {inspect::report::text(diagnosis), inspect::report::json(diagnosis)}) {
+                for (const std::string_view untrue :
+                     {"s_client", "the server sent", "certificates sent", "of your request", "between whytls", "SNI", "ALPN",
+                      "whytls proxy", "without the proxy", ":443", "this connection", "the server sends", "\"address\"", "\"port\"",
+                      "DNS points", "--revocation"}) {
+                    INFO(untrue << " in " << shown);
+                    CHECK_FALSE(has(shown, untrue));
+                }
+            }
+            for (std::size_t i = 0; i < 4; ++i) {
+                CHECK(diagnosis.steps[i].status == certs::Status::skip);
+                CHECK(has(diagnosis.steps[i].summary, "offline"));
+            }
+            if (host.empty() && one.code != "hostname_mismatch" && one.code != "no_subject_alt_name")
+                CHECK(has(inspect::report::text(diagnosis), "no host name was asked for"));
+        }
+    }
+}
+
+TEST_CASE("a fine file says for what it verifies, and until when if asked") {
+    Attempt attempt = tests::judged(tests::attempt_at(), {leaf().signed_by(trusted())}, trusted());
+    attempt.offline = true;
+    attempt.file = "chain.pem";
+    attempt.until_breaks = true;
+    attempt.breaks = certs::Break{{tests::days_later(7).seconds + 1}, certs::Code::expired, 1, certs::Role::intermediate, "CN=R11", ""};
+    const Diagnosis diagnosis = explain(attempt);
+    CHECK(diagnosis.title == "chain.pem verifies for api.example.com");
+    CHECK(has(inspect::report::text(diagnosis),
+              "Verifies until 2026-06-08 12:00:00 UTC, in 7 days: then the intermediate \"R11\" expires.\n"));
+    const auto report = nlohmann::json::parse(inspect::report::json(diagnosis));
+    CHECK(report["breaks"]["at"] == "2026-06-08T12:00:01Z");
+    CHECK(report["breaks"]["depth"] == 1);
+    CHECK(report["breaks"]["code"] == "expired");
+    CHECK(report["file"] == "chain.pem");
+    attempt.breaks.reset();
+    CHECK(has(inspect::report::text(explain(attempt)), "It does not verify now"));
+    CHECK(nlohmann::json::parse(inspect::report::json(explain(attempt)))["breaks"].is_null());
+}
+
+TEST_CASE("colours change no character of the text") {
+    for (const auto& one : tests::all_cases()) {
+        const Diagnosis diagnosis = explain(one.attempt);
+        const std::string coloured = inspect::report::text(diagnosis, inspect::report::Detail::full, inspect::report::Ink::colour);
+        std::string stripped;
+        for (std::size_t at = 0; at < coloured.size(); ++at) {
+            if (coloured[at] == '\x1b')
+                at = coloured.find('m', at);
+            else
+                stripped += coloured[at];
+        }
+        CHECK(stripped == inspect::report::text(diagnosis));
+        CHECK(coloured != stripped);
+    }
+}
