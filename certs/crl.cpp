@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
+
+#include "certs/der_writer.h"
 
 namespace certs {
 
@@ -189,11 +192,16 @@ bool Crl::has_unknown_critical() const { return parsed_->unknown_critical; }
 const std::string& Crl::source() const { return parsed_->source; }
 
 std::optional<RevokedEntry> Crl::find(Bytes serial) const {
+    // Every entry was read once, and DER spells a number in one way alone: its first bytes tell whether it is the one.
+    const ByteVector wanted = der_element(tag::integer, serial);
     DerContext context(parsed_->der);
     DerReader list(parsed_->entries, context);
     while (!list.at_end()) {
-        const Entry entry = read_entry(list, context);
-        if (std::ranges::equal(entry.serial, serial)) return RevokedEntry{entry.at, entry.reason};
+        const DerElement element = list.element(tag::sequence);
+        if (element.content.size() < wanted.size() || std::memcmp(element.content.data(), wanted.data(), wanted.size()) != 0) continue;
+        DerReader found(element.whole, context);
+        const Entry entry = read_entry(found, context);
+        return RevokedEntry{entry.at, entry.reason};
     }
     return std::nullopt;
 }

@@ -4,29 +4,13 @@
 #include "certs/certificate.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 #include "certs/pem.h"
 #include "certs/verify.h"
+#include "tests/fuzz/parts.h"
 
 namespace {
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
-
-std::vector<certs::Bytes> split(certs::Bytes input) {
-    std::vector<certs::Bytes> parts;
-    certs::DerContext context(input);
-    certs::DerReader reader(input, context);
-    while (!reader.at_end() && parts.size() < 12) {
-        const certs::Bytes rest = reader.rest();
-        const certs::DerElement element = reader.element();
-        parts.push_back(context.failed() ? rest : element.whole);
-    }
-    return parts;
-}
 
 bool accepted(const std::vector<certs::Bytes>& chain, const certs::TrustStore& trust, certs::Time at) {
     const certs::Verdict verdict = certs::verify({chain, trust, "www.example.com", at});
