@@ -240,6 +240,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     CLI::App app("whytls: a local TLS proxy that says why TLS failed", "whytls");
     app.set_version_flag("--version", version);
     app.require_subcommand(0, 1);
+    app.footer("whytls COMMAND --help tells the options of one command.");
     Raw raw;
     add_proxy_options(app, raw);  // a bare `whytls` runs the proxy
     CLI::App& run = *app.add_subcommand("proxy", "run the proxy (also what a bare `whytls` does)");

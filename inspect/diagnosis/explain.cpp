@@ -22,6 +22,17 @@ std::vector<ChainCertificate> chain_of(const Attempt& attempt) {
     return chain;
 }
 
+// By the leaf; who decrypts on the way may show only further up, behind a company's own intermediate.
+const Provider* provider_of(const std::vector<ChainCertificate>& chain) {
+    for (const ChainCertificate& each : chain) {
+        const Provider* provider = recognise(each.description);
+        if (provider == nullptr) continue;
+        const bool on_the_way = provider->kind == Provider::Kind::inspection || provider->kind == Provider::Kind::debugging_proxy;
+        if (&each == &chain.front() || on_the_way) return provider;
+    }
+    return nullptr;
+}
+
 std::vector<Problem> failures(const Context& context) {
     struct Explain {
         const Context& context;
@@ -156,7 +167,7 @@ std::vector<Problem> explain_surroundings(const Context& context) {
 
 Diagnosis explain(const Attempt& attempt) {
     Context context{attempt, chain_of(attempt), nullptr};
-    if (!context.chain.empty()) context.provider = recognise(context.chain.front().description);
+    context.provider = provider_of(context.chain);
 
     Diagnosis diagnosis;
     diagnosis.host = attempt.host;

@@ -122,6 +122,8 @@ TEST_CASE("an inspection product and a debugging proxy are named") {
     CHECK(product.title ==
           "the certificate is from Zscaler, which decrypts TLS on the way, and its root is not among the 1 root trusted here");
     CHECK(product.problems.front().fixes.front().actor == Actor::network);
+    const Forged zscaler = Forge::root("Zscaler Root CA").self_signed(), company = Forge::intermediate("Corp CA 7").signed_by(zscaler);
+    CHECK(has(told({leaf().signed_by(company), company, zscaler}).title, "from Zscaler, which decrypts TLS"));
     CHECK(has(below({{"CN", "mitmproxy"}}).title, "from mitmproxy, another proxy on the way"));
     CHECK(has(below({{"CN", "mkcert ann@host"}}).title, "from mkcert, and its root"));
 }

@@ -99,7 +99,13 @@ TEST_CASE("every diagnosis is rendered within 100 columns, as balanced HTML and 
 TEST_CASE("hostile text comes out of every rendering escaped and bounded") {
     for (const auto& hostile : tests::hostile_texts()) {
         INFO(printable(hostile, 60));
-        for (const auto& attempt : tests::hostile_attempts(hostile)) check_renderings(explain(attempt));
+        for (auto& attempt : tests::hostile_attempts(hostile)) {
+            check_renderings(explain(attempt));
+            attempt.offline = attempt.until_breaks = true;
+            attempt.file = hostile;
+            attempt.breaks = certs::Break{{}, certs::Code::revoked, 1, certs::Role::intermediate, "CN=" + hostile, hostile};
+            check_renderings(explain(attempt));
+        }
         inspect::diagnosis::ClientAttempt client{
             .client = hostile, .host = hostile, .sni = hostile, .time = {}, .failure = {}, .ca_file = hostile};
         client.failure.first_bytes = hostile.substr(0, 512);
