@@ -16,7 +16,8 @@ namespace tls {
 namespace {
 
 constexpr std::uint8_t handshake_record = 22, application_data_record = 23;
-constexpr std::uint8_t certificate_type = 11;
+constexpr std::uint8_t certificate_type = 11, ocsp_status_type = 1;
+constexpr std::uint32_t extension_status_request = 5;
 constexpr std::size_t header_size = 5, tag_size = 16, nonce_size = 12;
 
 struct Aead {
@@ -102,6 +103,27 @@ std::optional<std::vector<certs::Bytes>> certificates_in(certs::Bytes body, bool
     }
     if (!reader.good() || !reader.at_end() || !list.good()) return std::nullopt;
     return certificates;
+}
+
+certs::Bytes certificate_status_in(certs::Bytes body) {
+    Reader reader(body);
+    reader.vector(1);  // certificate_request_context
+    Reader list(reader.vector(3));
+    list.vector(3);  // the leaf
+    Reader extensions(list.vector(2));
+    while (!extensions.at_end()) {
+        const std::uint32_t type = extensions.number(2);
+        const certs::Bytes content = extensions.vector(2);
+        if (extensions.good() && type == extension_status_request) return content;
+    }
+    return {};
+}
+
+certs::Bytes ocsp_response_in(certs::Bytes certificate_status) {
+    Reader reader(certificate_status);
+    const std::uint32_t type = reader.number(1);
+    const certs::Bytes response = reader.vector(3);
+    return reader.good() && reader.at_end() && type == ocsp_status_type ? response : certs::Bytes();
 }
 
 bool can_read_encrypted_flights() {

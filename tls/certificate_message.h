@@ -1,5 +1,6 @@
-// The Certificate message (RFC 5246 §7.4.2, RFC 8446 §4.4.2), read by ourselves for the case that the library
-// refuses the chain before it asks for our verdict. Knows the list; nothing of what is in the certificates.
+// The Certificate message (RFC 5246 §7.4.2, RFC 8446 §4.4.2) and the OCSP response that comes with it, read by ourselves:
+// the library keeps the response to itself, and may refuse the chain before it asks for our verdict. Knows the lists;
+// nothing of what is in a certificate or in a response.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,15 @@ constexpr std::size_t listed_certificates_most = 100;
 // is malformed; an empty list is a message without certificates.
 std::optional<std::vector<certs::Bytes>> certificates_in(certs::Bytes body, bool tls_1_3);
 
+// The CertificateStatus in the extensions of the leaf's CertificateEntry (RFC 8446 §4.4.2.1), a view of a TLS 1.3 message's
+// body; empty without one.
+certs::Bytes certificate_status_in(certs::Bytes body);
+
+// The DER of the OCSPResponse in a CertificateStatus (RFC 6066 §8), a view; empty when it holds none or is malformed.
+certs::Bytes ocsp_response_in(certs::Bytes certificate_status);
+
 // Whether the library hands out the secret that the next function needs (wolfSSL built with HAVE_SECRET_CALLBACK);
-// without it a TLS 1.3 chain that the library chokes on fails without a verdict.
+// without it a TLS 1.3 chain that the library chokes on fails without a verdict, and no staple can be read.
 bool can_read_encrypted_flights();
 
 // The body of the Certificate message in the first encrypted flight of a TLS 1.3 server, from its records and the

@@ -65,6 +65,8 @@ ClientContext::ClientContext(Version minimum, Version maximum) {
     wolfSSL_CTX_SetMinDhKey_Sz(context.get(), dh_bits_least);
     for (const int group : groups()) wolfSSL_CTX_UseSupportedCurve(context.get(), static_cast<word16>(group));
     wolfSSL_CTX_set_client_cert_cb(context.get(), on_client_certificate);
+    // Only lets the sessions that want a staple ask for it; the library looks nothing up unless OCSP itself is enabled.
+    wolfSSL_CTX_EnableOCSPStapling(context.get());
     state_ = std::make_shared<const State>(
         State{.context = std::move(context), .minimum = minimum, .offers_key_shares = maximum == Version::tls_1_3});
 }

@@ -9,10 +9,11 @@ namespace tls {
 namespace {
 
 constexpr std::uint8_t change_cipher_spec_record = 20, alert_record = 21, handshake_record = 22;
-constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, certificate_type = 11, certificate_request_type = 13;
+constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, certificate_type = 11, certificate_request_type = 13,
+                       certificate_status_type = 22;
 constexpr std::uint8_t fatal = 2;
 constexpr std::uint16_t tls_1_3 = 0x0304;
-constexpr std::uint16_t extension_supported_versions = 43;
+constexpr std::uint16_t extension_status_request = 5, extension_supported_versions = 43;
 constexpr std::size_t record_payload_most = 16'384 + 2'048;  // RFC 5246 §6.2.3: the largest of any version
 
 // RFC 8446 §4.1.3: the random of a ServerHello that is a HelloRetryRequest.
@@ -28,9 +29,6 @@ bool can_begin(std::span<const std::uint8_t> header) {
     const std::size_t length = static_cast<std::size_t>(header[3]) << 8 | header[4];
     return length > 0 && length <= record_payload_most;
 }
-
-// Whether the message's body is of use here; the others are passed over.
-bool is_kept(std::uint8_t type) { return type == server_hello_type || type == certificate_type; }
 
 }  // namespace
 
@@ -65,6 +63,7 @@ void RecordWatch::header_complete() {
         phase_ = Phase::plaintext;
         first_bytes_.clear();
     }
+    if (status_ == Status::awaited && header_[0] != handshake_record) status_ = Status::settled;
     // From here on TLS 1.2 is encrypted with a key that nobody gives us, and nothing that matters follows.
     if (phase_ == Phase::plaintext && header_[0] == change_cipher_spec_record) {
         phase_ = Phase::hidden;
@@ -101,7 +100,7 @@ void RecordWatch::handshake(certs::Bytes bytes) {
     while (!bytes.empty() && phase_ == Phase::plaintext) {
         if (message_left_ > 0) {
             const std::size_t size = std::min(message_left_, bytes.size());
-            if (is_kept(message_header_[0]) && keeping_ && body_.size() + size <= kept_most) {
+            if (is_kept() && body_.size() + size <= kept_most) {
                 body_.insert(body_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
             }
             message_left_ -= size;
@@ -112,6 +111,7 @@ void RecordWatch::handshake(certs::Bytes bytes) {
             if (message_header_size_ < message_header_.size()) continue;
             message_left_ =
                 static_cast<std::size_t>(message_header_[1]) << 16 | static_cast<std::size_t>(message_header_[2]) << 8 | message_header_[3];
+            message_begins();
         }
         if (message_left_ == 0) {
             message();
@@ -119,6 +119,19 @@ void RecordWatch::handshake(certs::Bytes bytes) {
             body_ = {};
         }
     }
+}
+
+// RFC 6066 §8: a CertificateStatus comes right after the Certificate, or not at all though it was announced.
+void RecordWatch::message_begins() {
+    const bool is_status = message_header_[0] == certificate_status_type && message_left_ <= kept_most;
+    if (status_ == Status::awaited && !is_status) status_ = Status::settled;
+}
+
+// Whether the message's body is of use here; the others are passed over.
+bool RecordWatch::is_kept() const {
+    const std::uint8_t type = message_header_[0];
+    const bool is_awaited_status = type == certificate_status_type && status_ == Status::awaited;
+    return keeping_ && (type == server_hello_type || type == certificate_type || is_awaited_status);
 }
 
 void RecordWatch::message() {
@@ -131,6 +144,12 @@ void RecordWatch::message() {
         case certificate_type:
             reached_ = std::max(reached_, Milestone::certificate);
             if (keeping_ && certificate_.empty()) certificate_ = std::move(body_);
+            if (status_ == Status::announced) status_ = Status::awaited;
+            break;
+        case certificate_status_type:
+            if (!is_kept()) break;
+            certificate_status_ = std::move(body_);
+            status_ = Status::settled;
             break;
         case certificate_request_type: reached_ = std::max(reached_, Milestone::certificate_request); break;
         default: break;
@@ -152,6 +171,7 @@ void RecordWatch::server_hello() {
     while (!extensions.at_end()) {
         const std::uint32_t type = extensions.number(2);
         Reader body(extensions.vector(2));
+        if (type == extension_status_request && status_ == Status::unknown) status_ = Status::announced;
         if (type == extension_supported_versions) server_version_ = static_cast<std::uint16_t>(body.number(2));
     }
     const bool retry = std::ranges::equal(random, hello_retry_request);
@@ -160,7 +180,9 @@ void RecordWatch::server_hello() {
 
 void RecordWatch::stop_keeping() {
     keeping_ = false;
+    status_ = Status::settled;
     certificate_ = {};
+    certificate_status_ = {};
     flight_ = {};
 }
 

@@ -1,6 +1,6 @@
 // What can be told from the peer's bytes without any key while a handshake runs: whether they are TLS at all, how far the
-// peer came, a plaintext alert, and the Certificate message that the library may choke on. It watches beside the
-// library and decides nothing; the messages' content is not judged here.
+// peer came, a plaintext alert, the Certificate message that the library may choke on, and the CertificateStatus that it keeps to
+// itself. It watches before the library does and decides nothing; the messages' content is not judged here.
 #pragma once
 
 #include <array>
@@ -16,8 +16,10 @@ namespace tls {
 
 class RecordWatch {
 public:
-    // The most that is kept of a Certificate message or of the encrypted flight: wolfSSL's own limit as this
-    // project builds it (MAX_HANDSHAKE_SZ), and a tenth for the records' headers and padding.
+    // The most that is kept of a message or of the encrypted flight: wolfSSL's own limit as this project builds it
+    // (MAX_HANDSHAKE_SZ), and a tenth for the records' headers and padding. A session waiting for a staple holds three of these at
+    // most (Certificate, CertificateStatus, and the bytes kept back), until the verdict. Real staples are far smaller: OpenSSL takes
+    // no CertificateStatus above 16 KiB, and TLS 1.3 cannot carry 64 KiB.
     static constexpr std::size_t kept_most = 1'048'576 + 104'858;
     static constexpr std::size_t first_bytes_most = 512;
 
@@ -37,19 +39,26 @@ public:
 
     // The body of TLS 1.2's Certificate message; empty before.
     const certs::ByteVector& certificate_message() const { return certificate_; }
+    // The body of TLS 1.2's CertificateStatus message (RFC 6066 §8) that ServerHello announced; empty before and without.
+    const certs::ByteVector& certificate_status() const { return certificate_status_; }
+    // The Certificate came, and what follows may yet be the CertificateStatus that ServerHello announced.
+    bool awaits_certificate_status() const { return status_ == Status::awaited; }
     // TLS 1.3: the records after ServerHello, headers included, from the first on; empty when there were too many.
     const certs::ByteVector& encrypted_flight() const { return flight_; }
-    // Drops both and keeps no more: the chain was judged.
+    // Drops all of these and keeps no more: the chain was judged.
     void stop_keeping();
 
 private:
     enum class Phase { first_header, not_tls, plaintext, hidden };
+    enum class Status { unknown, announced, awaited, settled };
 
     void header_complete();
     void payload(certs::Bytes bytes);
     void alert(certs::Bytes bytes);
     void handshake(certs::Bytes bytes);
+    void message_begins();
     void message();
+    bool is_kept() const;
     void server_hello();
 
     Phase phase_ = Phase::first_header;
@@ -67,7 +76,8 @@ private:
     std::uint16_t server_version_ = 0, server_cipher_ = 0;
     std::optional<std::uint8_t> alert_level_, alert_;
     bool keeping_ = true;
-    certs::ByteVector certificate_, flight_;
+    Status status_ = Status::unknown;
+    certs::ByteVector certificate_, certificate_status_, flight_;
 };
 
 }  // namespace tls

@@ -12,11 +12,11 @@
 #include <new>
 #include <utility>
 
+#include "tls/byte_queue.h"
 #include "tls/certificate_message.h"
 #include "tls/classify.h"
 #include "tls/context_state.h"
 #include "tls/handshake_info.h"
-#include "tls/output_queue.h"
 #include "tls/record_watch.h"
 
 namespace tls {
@@ -24,6 +24,7 @@ namespace tls {
 namespace {
 
 constexpr std::uint8_t close_notify = 0;
+constexpr std::uint16_t tls_1_3 = 0x0304;
 constexpr int accept = 1, refuse = 0;  // what a verify callback answers
 
 struct FreeSession {
@@ -48,7 +49,7 @@ struct Session::State {
     std::uint16_t lowest_version = 0x0303;
     std::unique_ptr<WOLFSSL, FreeSession> ssl;
     certs::Bytes input;
-    OutputQueue output;
+    ByteQueue output;
     std::unique_ptr<Handshaking> handshaking;
     std::unique_ptr<certs::Verdict> verdict;
     std::optional<ReadState> ended;  // read()'s last word
@@ -58,8 +59,11 @@ struct Session::State {
     State(WOLFSSL_CTX* context, bool is_server);
     static State& of(WOLFSSL* ssl) { return *static_cast<State*>(wolfSSL_GetIOReadCtx(ssl)); }
 
+    bool look_ahead();
     int receive(std::span<std::uint8_t> buffer);
     bool judge(std::span<const certs::Bytes> chain);
+    certs::ByteVector certificate_message() const;
+    certs::ByteVector certificate_status() const;
     void choose_alpn();
     Milestone reached() const;
     void finish();
@@ -71,6 +75,7 @@ struct Session::State {
 // What is needed only until the handshake is done, and freed then.
 struct Session::State::Handshaking {
     RecordWatch watch;
+    ByteQueue held;                   // arrived, but not for the library yet
     ClientParameters parameters;      // of a client session
     std::vector<std::string> alpn;    // of a server session
     certs::ByteVector server_secret;  // TLS 1.3: the server's handshake traffic secret
@@ -111,6 +116,14 @@ int on_secret(WOLFSSL*, int id, const unsigned char* secret, int size, void* con
 
 }  // namespace
 
+bool can_ask_for_staple() {
+#ifdef WOLFSSL_STAPLE_NOT_JUDGED
+    return can_read_encrypted_flights();
+#else
+    return false;
+#endif
+}
+
 int on_client_certificate(WOLFSSL* ssl, WOLFSSL_X509**, WOLFSSL_EVP_PKEY**) {
     constexpr int none = 0;
     Session::State::of(ssl).certificate_requested = true;
@@ -150,6 +163,7 @@ Session Session::client(const ClientContext& context, ClientParameters parameter
         wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, parameters.sni.data(), static_cast<unsigned short>(parameters.sni.size()));
     }
     std::string names = joined(parameters.alpn);
+    if (parameters.ask_for_staple && can_ask_for_staple()) wolfSSL_UseOCSPStapling(ssl, WOLFSSL_CSR_OCSP, 0);
     if (!names.empty()) wolfSSL_UseALPN(ssl, names.data(), static_cast<unsigned>(names.size()), WOLFSSL_ALPN_FAILED_ON_MISMATCH);
     // X25519 is what nearly all servers take; P-256 spares those that only have that one a second round trip.
     if (context.state().offers_key_shares) {
@@ -185,6 +199,7 @@ Progress Session::handshake() {
     State& state = *state_;
     if (state.failure) return Progress::failed;
     if (state.done) return Progress::done;
+    if (!state.look_ahead()) return Progress::want_input;
     const int result = state.server ? wolfSSL_accept(state.ssl.get()) : wolfSSL_connect(state.ssl.get());
     if (state.handshaking->trouble) std::rethrow_exception(state.handshaking->trouble);
     if (result == WOLFSSL_SUCCESS) {
@@ -269,15 +284,33 @@ std::optional<certs::Verdict> Session::take_verdict() {
 
 const std::optional<HandshakeFailure>& Session::failure() const { return state_->failure; }
 
+// Shows what arrived to the watch; false when it must not reach the library yet. In TLS 1.2 the library asks for our
+// verdict at the Certificate, which the CertificateStatus follows: it sees neither before both are here, so that it asks when the
+// staple is known, and sends its own alert when the answer is no. An announced status that does not come ends the wait with the next
+// message, the end of the file, or more than the watch would keep.
+bool Session::State::look_ahead() {
+    Handshaking& now = *handshaking;
+    now.watch.take(input);
+    const bool wait = now.watch.awaits_certificate_status() && !end_of_file;
+    if (!wait && now.held.bytes().empty()) return true;
+    now.held.append(std::exchange(input, {}));
+    return !wait || now.held.bytes().size() > RecordWatch::kept_most;
+}
+
 int Session::State::receive(std::span<std::uint8_t> buffer) {
-    if (input.empty()) {
+    const bool was_held = handshaking && !handshaking->held.bytes().empty();
+    const certs::Bytes source = was_held ? handshaking->held.bytes() : input;
+    if (source.empty()) {
         if (!end_of_file) return WOLFSSL_CBIO_ERR_WANT_READ;
         return reset ? WOLFSSL_CBIO_ERR_CONN_RST : WOLFSSL_CBIO_ERR_CONN_CLOSE;
     }
-    const std::size_t size = std::min(buffer.size(), input.size());
-    std::ranges::copy(input.first(size), buffer.begin());
-    if (handshaking) handshaking->watch.take(input.first(size));
-    input = input.subspan(size);
+    const std::size_t size = std::min(buffer.size(), source.size());
+    std::ranges::copy(source.first(size), buffer.begin());
+    if (was_held) {
+        handshaking->held.drop(size);
+    } else {
+        input = input.subspan(size);
+    }
     return static_cast<int>(size);
 }
 
@@ -289,11 +322,28 @@ bool Session::State::judge(std::span<const certs::Bytes> chain) {
     now.judged = true;
     now.refused = true;
     try {
-        verdict = std::make_unique<certs::Verdict>(now.parameters.judge(chain, {}));
+        const certs::ByteVector status = certificate_status();
+        const certs::Bytes staple = ocsp_response_in(status);
+        info.stapled = !staple.empty();
+        verdict = std::make_unique<certs::Verdict>(now.parameters.judge(chain, staple));
         now.refused = !verdict->accepted() && !now.parameters.accept_any;
     } catch (...) { now.trouble = std::current_exception(); }
     now.watch.stop_keeping();
     return !now.refused;
+}
+
+certs::ByteVector Session::State::certificate_message() const {
+    const RecordWatch& watch = handshaking->watch;
+    if (watch.server_version() != tls_1_3) return watch.certificate_message();
+    return certificate_message_in_flight(watch.encrypted_flight(), watch.server_cipher(), handshaking->server_secret);
+}
+
+certs::ByteVector Session::State::certificate_status() const {
+    if (!handshaking->parameters.ask_for_staple || !can_ask_for_staple()) return {};
+    if (handshaking->watch.server_version() != tls_1_3) return handshaking->watch.certificate_status();
+    const certs::ByteVector message = certificate_message();
+    const certs::Bytes status = certificate_status_in(message);
+    return {status.begin(), status.end()};
 }
 
 // The library would take the client's first choice; ours decides (RFC 7301 §3.2 leaves it to the server).
@@ -351,8 +401,8 @@ void Session::State::fail(int code) {
     }
 
     static const RecordWatch nothing_watched;
-    // The library stops at the first byte that it dislikes; what explains it may stand behind that.
-    if (handshaking) handshaking->watch.take(std::exchange(input, {}));
+    // The library stops at the first byte that it dislikes; what explains it may stand behind that, and the watch has seen it.
+    if (handshaking) input = {};
     const RecordWatch& watch = handshaking ? handshaking->watch : nothing_watched;
     if (!found.alert_received) found.alert_received = watch.plaintext_alert();
     const LibraryFailure library{.code = code,
@@ -376,13 +426,10 @@ void Session::State::fail(int code) {
 void Session::State::judge_unheard_chain(HandshakeFailure& found) {
     Handshaking& now = *handshaking;
     if (now.judged) return;
-    const bool tls_1_3 = now.watch.server_version() == 0x0304;
-    const certs::ByteVector message =
-        tls_1_3 ? certificate_message_in_flight(now.watch.encrypted_flight(), now.watch.server_cipher(), now.server_secret)
-                : now.watch.certificate_message();
+    const certs::ByteVector message = certificate_message();
     if (message.empty()) return;
     found.reached = std::max(found.reached, Milestone::certificate);
-    const auto chain = certificates_in(message, tls_1_3);
+    const auto chain = certificates_in(message, now.watch.server_version() == tls_1_3);
     if (!chain) return;
     if (chain->empty()) {
         found.kind = FailureKind::no_certificate;

@@ -24,6 +24,7 @@ struct Handshake {
     std::string alpn;     // "" when none was agreed
     std::string sni;      // sent by a client session, received by a server session
     bool resumed = false;
+    bool stapled = false;  // a client session: an OCSP response was asked for and came with the chain; what it says is the verdict's
 };
 
 // Judges the chain that a server sent (leaf first) with the OCSP response stapled to the leaf (RFC 6066 §8, RFC 8446 §4.4.2.1; empty
@@ -34,8 +35,13 @@ struct ClientParameters {
     std::string sni;                // "" sends none (an IP address must not be sent, RFC 6066 §3)
     std::vector<std::string> alpn;  // empty sends none
     Judge judge;
-    bool accept_any = false;  // go on whatever the verdict is (--insecure); the verdict is kept all the same
+    bool ask_for_staple = true;  // status_request (RFC 6066 §8); has no effect where can_ask_for_staple() is false
+    bool accept_any = false;     // go on whatever the verdict is (--insecure); the verdict is kept all the same
 };
+
+// Whether the library leaves a stapled response to the Judge: as this project builds it. An installed one would refuse
+// the connection over a response that it dislikes, so that it is not asked for, and the Judge never sees one.
+bool can_ask_for_staple();
 
 enum class Progress { want_input, done, failed };
 

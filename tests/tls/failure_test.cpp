@@ -57,15 +57,6 @@ certs::ByteVector flight(const std::vector<certs::ByteVector>& chain, std::initi
     return record(22, 0x0303, messages);
 }
 
-// An Ed25519 signature over a fresh X25519 key that nobody made.
-certs::ByteVector key_exchange_signed_by_nobody() {
-    certs::ByteVector body = from_hex("03001d");
-    put_vector(body, 1, certs::ByteVector(32, 9));
-    body.insert(body.end(), {4, 3});
-    put_vector(body, 2, from_hex("3006020101020101"));
-    return message(12, body);
-}
-
 }  // namespace
 
 TEST_CASE("a server that speaks no TLS is known by its first bytes") {

@@ -40,6 +40,7 @@ certs::ByteVector from_hex(std::string_view text) {
 }
 
 certs::ByteVector leaf() { return from_hex(p256_certificate); }
+certs::ByteVector leaf_key() { return from_hex(p256_key); }
 const tls::ServerIdentity& p256_identity() {
     static const tls::ServerIdentity identity({from_hex(p256_certificate)}, from_hex(p256_key));
     return identity;
@@ -129,10 +130,11 @@ void put_vector(certs::ByteVector& bytes, int length_size, certs::Bytes content)
     bytes.insert(bytes.end(), content.begin(), content.end());
 }
 
-certs::ByteVector server_hello(std::uint16_t version, std::uint16_t cipher) {
+certs::ByteVector server_hello(std::uint16_t version, std::uint16_t cipher, certs::Bytes extensions) {
     certs::ByteVector body = {static_cast<std::uint8_t>(version >> 8), static_cast<std::uint8_t>(version & 0xff)};
     body.insert(body.end(), 32, 0x5a);
     body.insert(body.end(), {0, static_cast<std::uint8_t>(cipher >> 8), static_cast<std::uint8_t>(cipher & 0xff), 0});
+    if (!extensions.empty()) put_vector(body, 2, extensions);
     return message(2, body);
 }
 
@@ -142,6 +144,26 @@ certs::ByteVector certificate_message(const std::vector<certs::ByteVector>& chai
     certs::ByteVector body;
     put_vector(body, 3, list);
     return message(11, body);
+}
+
+certs::ByteVector certificate_status(certs::Bytes response) {
+    certs::ByteVector status = {1};
+    put_vector(status, 3, response);
+    return status;
+}
+
+certs::ByteVector key_exchange_signed_by_nobody() {
+    certs::ByteVector body = from_hex("03001d");
+    put_vector(body, 1, certs::ByteVector(32, 9));
+    body.insert(body.end(), {4, 3});
+    put_vector(body, 2, from_hex("3006020101020101"));
+    return message(12, body);
+}
+
+certs::ByteVector together(const std::vector<certs::ByteVector>& parts) {
+    certs::ByteVector all;
+    for (const certs::ByteVector& part : parts) all.insert(all.end(), part.begin(), part.end());
+    return all;
 }
 
 }  // namespace tls_test

@@ -14,7 +14,8 @@ namespace tls_test {
 
 certs::ByteVector from_hex(std::string_view text);
 
-certs::ByteVector leaf();  // p256_identity()'s certificate
+certs::ByteVector leaf();      // p256_identity()'s certificate
+certs::ByteVector leaf_key();  // and its key, SEC 1
 const tls::ServerIdentity& p256_identity();
 const tls::ServerIdentity& ed25519_identity();
 tls::ServerIdentity identity_with(const std::vector<certs::ByteVector>& rest);  // served after the leaf
@@ -33,7 +34,12 @@ certs::ByteVector taken(tls::Session& session);  // the output, marked as sent
 void put_vector(certs::ByteVector& bytes, int length_size, certs::Bytes content);
 certs::ByteVector record(std::uint8_t type, std::uint16_t version, certs::Bytes payload);
 certs::ByteVector message(std::uint8_t type, certs::Bytes body);
-certs::ByteVector server_hello(std::uint16_t version, std::uint16_t cipher);
+certs::ByteVector server_hello(std::uint16_t version, std::uint16_t cipher, certs::Bytes extensions = {});
 certs::ByteVector certificate_message(const std::vector<certs::ByteVector>& chain);
+// A CertificateStatus (RFC 6066 §8) with these bytes for an OCSP response.
+certs::ByteVector certificate_status(certs::Bytes response);
+// An ECDSA signature over a fresh X25519 key that nobody made.
+certs::ByteVector key_exchange_signed_by_nobody();
+certs::ByteVector together(const std::vector<certs::ByteVector>& parts);
 
 }  // namespace tls_test

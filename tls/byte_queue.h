@@ -1,4 +1,4 @@
-// Ciphertext that waits to be sent: appended at the back, dropped at the front, its memory given back when empty.
+// Ciphertext that waits, for the peer or for the library: appended at the back, dropped at the front, its memory given back when empty.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace tls {
 
-class OutputQueue {
+class ByteQueue {
 public:
     certs::Bytes bytes() const { return certs::Bytes(bytes_).subspan(begin_); }
 
