@@ -5,13 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "certs/whole_file.h"
 
 namespace certs {
 namespace {
@@ -22,77 +20,15 @@ std::unexpected<AuthorityError> failure(std::string file) {
     return std::unexpected(AuthorityError{std::move(file), std::generic_category().message(errno)});
 }
 
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return number_; }
-
-private:
-    int number_;
-};
-
 // nullopt when there is no such file.
 std::expected<std::optional<std::string>, AuthorityError> read_file(const std::string& path) {
-    const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0 && errno == ENOENT) return std::nullopt;
-    if (file.get() < 0) return failure(path);
-    std::string text;
-    std::array<char, 16'384> piece;
-    while (true) {
-        const ssize_t count = ::read(file.get(), piece.data(), piece.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return failure(path);
-        if (count == 0) return text;
-        text.append(piece.data(), static_cast<std::size_t>(count));
-        if (text.size() > largest_file) return std::unexpected(AuthorityError{path, "is larger than 1 MiB"});
-    }
+    auto text = read_whole_file(path, largest_file);
+    if (text) return *std::move(text);
+    if (text.error() == ENOENT) return std::nullopt;
+    if (text.error() == EFBIG) return std::unexpected(AuthorityError{path, "is larger than 1 MiB"});
+    errno = text.error();
+    return failure(path);
 }
-
-bool write_all(int file, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t count = ::write(file, text.data(), text.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return true;
-}
-
-// A complete file under a name of its own, removed again unless it is renamed.
-class Draft {
-public:
-    Draft(const std::string& path, std::string_view text, mode_t mode) : path_(path), temporary_(path + ".XXXXXX") {
-        const Descriptor file(mkostemp(temporary_.data(), O_CLOEXEC));
-        exists_ = file.get() >= 0;
-        complete_ = exists_ && fchmod(file.get(), mode) == 0 && write_all(file.get(), text) && fsync(file.get()) == 0;
-        error_ = errno;
-    }
-    ~Draft() {
-        if (exists_) unlink(temporary_.c_str());
-    }
-    Draft(const Draft&) = delete;
-    Draft& operator=(const Draft&) = delete;
-
-    bool complete() const {
-        errno = error_;
-        return complete_;
-    }
-    bool publish() {
-        if (rename(temporary_.c_str(), path_.c_str()) != 0) return false;
-        exists_ = false;
-        return true;
-    }
-
-private:
-    std::string path_, temporary_;
-    bool exists_ = false, complete_ = false;
-    int error_ = 0;
-};
 
 }  // namespace
 
@@ -134,9 +70,9 @@ std::expected<std::optional<AuthorityTexts>, AuthorityError> AuthorityFiles::rea
 }
 
 std::expected<void, AuthorityError> AuthorityFiles::write(const AuthorityTexts& texts) const {
-    Draft key(key_path(), texts.key, 0600);
+    FileDraft key(key_path(), texts.key, 0600);
     if (!key.complete()) return failure(key_path());
-    Draft certificate(certificate_path(), texts.certificate, 0644);
+    FileDraft certificate(certificate_path(), texts.certificate, 0644);
     if (!certificate.complete()) return failure(certificate_path());
     if (!key.publish()) return failure(key_path());
     if (!certificate.publish()) {

@@ -40,12 +40,6 @@ Origin origin_of(const http::Target& target) {
     return origin;
 }
 
-std::string authority(const http::Target& target) {
-    const std::string host = target.host.find(':') != std::string::npos ? "[" + target.host + "]" : target.host;
-    const bool usual = target.port == (target.scheme == "https" ? 443 : 80);
-    return usual ? host : fmt::format("{}:{}", host, target.port);
-}
-
 // The head as the server gets it: hop-by-hop fields are ours to end (RFC 9110 §7.6.1), an upgrade is passed on.
 http::RequestHead for_server(http::RequestHead head) {
     const std::string* upgrade = head.fields.has_token("Connection", "upgrade") ? head.fields.find("Upgrade") : nullptr;
@@ -64,7 +58,7 @@ http::RequestHead for_server(http::RequestHead head) {
 void to_origin_form(http::RequestHead& head, const http::Target& target) {
     head.target = target.origin;
     const std::string* host = head.fields.find("Host");
-    if (!host || *host != authority(target)) head.fields.set("Host", authority(target));
+    if (!host || *host != http::authority(target)) head.fields.set("Host", http::authority(target));
 }
 
 http::RequestHead without_head(std::string method) {
@@ -459,7 +453,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     if (upstream_ && origin_form) {
         const Origin& origin = upstream_->origin;
         const http::Target target{http::TargetForm::absolute, origin.tls ? "https" : "http", origin.name, origin.port, ""};
-        line.url = fmt::format("{}://{}{}", target.scheme, authority(target), request.target);
+        line.url = fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
     } else {
         line.url = request.target;
     }

@@ -21,18 +21,9 @@ struct Unbuilt {
 
 // Named by the contract, not built yet: refused by name rather than ignored.
 constexpr std::array unbuilt_options{
-    Unbuilt{"--reverse", true},
-    Unbuilt{"--listen-tls", false},
-    Unbuilt{"--client-cert", true},
-    Unbuilt{"--client-key", true},
-    Unbuilt{"--upstream-proxy", true},
-    Unbuilt{"--revocation", true},
-    Unbuilt{"--experiments", true},
-    Unbuilt{"--aia", true},
-    Unbuilt{"--har", true},
-    Unbuilt{"--keylog", true},
-    Unbuilt{"--config", true},
-    Unbuilt{"--redact", true},
+    Unbuilt{"--reverse", true},        Unbuilt{"--listen-tls", false}, Unbuilt{"--client-cert", true}, Unbuilt{"--client-key", true},
+    Unbuilt{"--upstream-proxy", true}, Unbuilt{"--experiments", true}, Unbuilt{"--har", true},         Unbuilt{"--keylog", true},
+    Unbuilt{"--config", true},         Unbuilt{"--redact", true},
 };
 constexpr std::array unbuilt_commands{"check", "explain"};
 
@@ -97,6 +88,19 @@ tls::Version parse_version(const std::string& text, std::string_view option) {
     throw UsageError(fmt::format("{} takes 1.2 or 1.3, not '{}'", option, text));
 }
 
+Revocation parse_revocation(const std::string& text) {
+    if (text == "off") return Revocation::off;
+    if (text == "staple") return Revocation::staple;
+    if (text == "soft") return Revocation::soft;
+    if (text == "hard") return Revocation::hard;
+    throw UsageError(fmt::format("--revocation takes off, staple, soft or hard, not '{}'", text));
+}
+
+bool parse_switch(const std::string& text, std::string_view option) {
+    if (text != "on" && text != "off") throw UsageError(fmt::format("{} takes on or off, not '{}'", option, text));
+    return text == "on";
+}
+
 inspect::report::Detail parse_detail(const std::string& text) {
     if (text == "full") return inspect::report::Detail::full;
     if (text == "brief") return inspect::report::Detail::brief;
@@ -117,7 +121,7 @@ std::filesystem::path default_ca_dir() {
 // What CLI11 collects before it is judged.
 struct Raw {
     std::vector<std::string> listen, trust, add_trust, resolve, insecure, passthrough;
-    std::string ca_dir, at, tls_min = "1.2", tls_max = "1.3", log, ui, detail;
+    std::string ca_dir, at, tls_min = "1.2", tls_max = "1.3", log, ui, detail, revocation = "staple", aia = "on";
     bool allow_remote = false, log_secrets = false;
     double connect_timeout = 10, handshake_timeout = 10, response_timeout = 300;
     unsigned workers = 0;
@@ -148,6 +152,14 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
         ->allow_extra_args(false);
     app.add_option("--tls-min", raw.tls_min, "lowest TLS version towards upstream: 1.2 or 1.3 (1.2)")->type_name("VERSION")->take_last();
     app.add_option("--tls-max", raw.tls_max, "highest TLS version towards upstream: 1.2 or 1.3 (1.3)")->type_name("VERSION")->take_last();
+    app.add_option("--revocation", raw.revocation,
+                   "how revocation is checked: off, staple (what the server staples), soft (ask OCSP and CRL, carry on when no answer) "
+                   "or hard (no answer is a failure) (staple)")
+        ->type_name("HOW")
+        ->take_last();
+    app.add_option("--aia", raw.aia, "fetch a missing issuer to explain, never to accept: on or off (on)")
+        ->type_name("on|off")
+        ->take_last();
     app.add_option("--connect-timeout", raw.connect_timeout, "seconds to resolve and connect (10)")->type_name("S")->take_last();
     app.add_option("--handshake-timeout", raw.handshake_timeout, "seconds for one TLS handshake (10)")->type_name("S")->take_last();
     app.add_option("--response-timeout", raw.response_timeout, "seconds until the first byte of a response (300; 0 = none)")
@@ -214,6 +226,8 @@ Settings settle(const Raw& raw) {
     settings.tls_min = parse_version(raw.tls_min, "--tls-min");
     settings.tls_max = parse_version(raw.tls_max, "--tls-max");
     if (settings.tls_min > settings.tls_max) throw UsageError(fmt::format("--tls-min {} is above --tls-max {}", raw.tls_min, raw.tls_max));
+    settings.revocation = parse_revocation(raw.revocation);
+    settings.aia = parse_switch(raw.aia, "--aia");
     settings.connect_timeout = positive(raw.connect_timeout, "--connect-timeout");
     settings.handshake_timeout = positive(raw.handshake_timeout, "--handshake-timeout");
     settings.response_timeout = raw.response_timeout == 0 ? 0 : positive(raw.response_timeout, "--response-timeout");

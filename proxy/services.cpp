@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "inspect/report/log.h"
@@ -21,6 +22,12 @@ bool ReportLimit::allows(const std::string& client, const std::string& what, cer
     if (!fresh && entry->second.seconds + pause > at.seconds) return false;
     entry->second = at;
     return true;
+}
+
+bool Services::is_own_listener(const io::Address& address) const {
+    return std::ranges::any_of(listeners, [&](const io::Address& listener) {
+        return listener.port() == address.port() && (listener == address || (listener.is_loopback() && address.reaches_loopback()));
+    });
 }
 
 void Services::report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis) {

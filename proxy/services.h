@@ -11,6 +11,7 @@
 #include "certs/authority.h"
 #include "certs/trust_store.h"
 #include "inspect/diagnosis/diagnosis.h"
+#include "proxy/intermediates.h"
 #include "proxy/log_writer.h"
 #include "proxy/settings.h"
 #include "tls/context.h"
@@ -42,11 +43,15 @@ struct Services {
     const tls::ClientContext client_context;
     std::vector<io::Address> listeners;  // as bound; complete before the first connection is served
     LogWriter log;
+    Intermediates intermediates;
     Counters counters;
     ReportLimit client_reports;
 
     // The time that certificates are judged at: --at, else the clock.
     certs::Time verification_time() const { return settings.at.value_or(now()); }
+
+    // Whether connecting there would reach this very proxy.
+    bool is_own_listener(const io::Address& address) const;
 
     // One line to the log and one sentence to stderr.
     void report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis);

@@ -43,6 +43,14 @@ struct ResolveRule {
     io::Address address;
 };
 
+// --revocation: how much is asked to learn whether a server's certificate is revoked; each includes those before it.
+enum class Revocation {
+    off,
+    staple,  // the response that the server staples
+    soft,    // its responders and lists too; no answer is no failure
+    hard,    // no answer is one
+};
+
 struct Settings {
     std::vector<io::Address> listen;
     bool allow_remote = false;
@@ -52,6 +60,8 @@ struct Settings {
     std::optional<certs::Time> at;
     std::vector<HostPattern> insecure, passthrough;
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
+    Revocation revocation = Revocation::staple;
+    bool aia = true;                                                              // whether missing issuers are looked for, to explain
     double connect_timeout = 10, handshake_timeout = 10, response_timeout = 300;  // seconds; response: 0 = none
     std::string log;                                                              // a path, "-" for stdout, "" for none
     bool log_secrets = false;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "certs/verify.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/resolver.h"
+#include "proxy/second_opinion.h"
 
 namespace proxy {
 
@@ -29,11 +29,24 @@ diagnosis::AddressTried tried(const io::ConnectAttempt& attempt) {
     return {attempt.address.to_string(), outcome(), attempt.reason};
 }
 
-// Whether connecting there would reach this very proxy.
-bool is_own_listener(const Services& services, const io::Address& address) {
-    return std::ranges::any_of(services.listeners, [&](const io::Address& listener) {
-        return listener.port() == address.port() && (listener == address || (listener.is_loopback() && address.reaches_loopback()));
-    });
+void fail(Upstream& upstream, tls::HandshakeFailure failure) {
+    upstream.attempt.failure = std::move(failure);
+    upstream.stream->close();
+    upstream.stream.reset();
+}
+
+// As the session fails when the verdict is bad inside the handshake.
+tls::HandshakeFailure certificate_failure() {
+    tls::HandshakeFailure failure;
+    failure.kind = tls::FailureKind::certificate;
+    failure.reached = tls::Milestone::done;
+    return failure;
+}
+
+// Whether it was our verdict that ended the handshake.
+bool was_refused(const diagnosis::Attempt& attempt) {
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    return failure && failure->kind == tls::FailureKind::certificate && attempt.verdict && !attempt.verdict->accepted();
 }
 
 diagnosis::DnsFailure dns_failure(const io::ResolveError& error) { return {error.kind == io::ResolveError::Kind::not_found, error.reason}; }
@@ -67,7 +80,7 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
         }
         addresses = std::move(*resolved);
     }
-    if (std::ranges::any_of(addresses, [&](const io::Address& address) { return is_own_listener(worker.services, address); })) {
+    if (std::ranges::any_of(addresses, [&](const io::Address& address) { return worker.services.is_own_listener(address); })) {
         attempt.failure = diagnosis::ProxyLoop{};
         co_return;
     }
@@ -86,6 +99,7 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
         attempt.failure = diagnosis::ConnectFailure{};
         co_return;
     }
+    upstream.address = connected.socket->peer();
     upstream.stream.emplace(std::move(*connected.socket));
     upstream.responses = inspect::http::Parser::responses();
     upstream.used = false;
@@ -102,13 +116,19 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
     tls::ClientParameters parameters;
     parameters.sni = upstream.origin.sni;
     parameters.alpn = upstream.origin.alpn;
-    parameters.judge = [&services, name = upstream.origin.name](std::span<const certs::Bytes> chain, certs::Bytes) {
-        return certs::verify({.served = chain, .trust = services.trust, .host = name, .at = services.verification_time()});
+    parameters.ask_for_staple = asks_for_staple(services.settings);
+    Inquiry inquiry;
+    inquiry.name = upstream.origin.name;
+    if (upstream.address) inquiry.upstream = upstream.address->reach();
+    // Called inside the handshake alone, which ends before this does.
+    parameters.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes staple) {
+        return inquiry.judge_with_staple(services, chain, staple);
     };
     // Both the name that is verified and the host that is reached, or one would lend its exemption to the other.
     const auto exempt = [&](const std::string& host) { return matches_any(services.settings.insecure, host); };
     const bool by_address = io::Address::parse(upstream.origin.host, 0).has_value();
-    parameters.accept_any = exempt(upstream.origin.name) && (by_address || exempt(upstream.origin.host));
+    const bool accept_any = exempt(upstream.origin.name) && (by_address || exempt(upstream.origin.host));
+    parameters.accept_any = accept_any;
 
     const double start = io::clock_ms();
     io::Stream& stream = *upstream.stream;
@@ -119,14 +139,20 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
     attempt.timings.handshake = io::clock_ms() - start;
     attempt.handshake = stream.session().handshake_info();
     attempt.verdict = stream.session().take_verdict();
+    attempt.staple = inquiry.staple;
     if (!done) {
         attempt.timeout_seconds = services.settings.handshake_timeout;
-        attempt.failure = std::move(done.error());
-        stream.close();
-        upstream.stream.reset();
+        fail(upstream, std::move(done.error()));
+        if (was_refused(attempt)) co_await find_missing_issuer(worker, inquiry, *attempt.verdict);
         co_return;
     }
-    attempt.let_through = attempt.verdict && !attempt.verdict->accepted();
+    if (attempt.verdict->accepted()) co_await ask_revocation(worker, inquiry, *attempt.verdict);
+    if (attempt.verdict->accepted())
+        services.intermediates.remember(attempt.verdict->paths.front());
+    else if (accept_any)
+        attempt.let_through = true;
+    else
+        fail(upstream, certificate_failure());
 }
 
 }  // namespace proxy

@@ -29,6 +29,7 @@ struct Origin {
 struct Upstream {
     Origin origin;
     std::optional<io::Stream> stream;     // open when the last step succeeded
+    std::optional<io::Address> address;   // that it is connected to
     inspect::diagnosis::Attempt attempt;  // the facts so far
     inspect::http::Parser responses = inspect::http::Parser::responses();
     bool used = false;      // a request has passed over it
@@ -43,7 +44,7 @@ struct Upstream {
 io::Task<> dial(Worker& worker, Upstream& upstream);
 
 // TLS over the dialled connection, when the origin wants it: the chain and the name are verified inside the handshake,
-// before anything of the request (or a client certificate) could leave.
+// before anything of the request (or a client certificate) could leave; revocation as far as --revocation asks before this ends.
 io::Task<> secure(Worker& worker, Upstream& upstream);
 
 }  // namespace proxy

@@ -1,12 +1,14 @@
 // One event loop with what only its thread uses, and the connections that live on it.
 #pragma once
 
+#include <cstddef>
 #include <list>
 #include <string>
 
 #include "proxy/identities.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
+#include "proxy/lookup.h"
 #include "proxy/services.h"
 
 namespace proxy {
@@ -19,6 +21,8 @@ struct Worker {
     io::Loop loop;
     Services& services;
     Identities identities;
+    Documents documents;
+    std::size_t fetching = 0;  // fetches under way
     std::list<io::Listener> listeners;
     std::list<Connection*> connections;
     bool stopping = false;

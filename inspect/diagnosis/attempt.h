@@ -68,6 +68,7 @@ struct Attempt {
     std::string trust_source;             // TrustStore::source()
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
+    std::string staple;                     // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
     std::optional<certs::Verdict> verdict;  // dropped once told when it was good
     Failure failure;                        // monostate: all went well (but see verdict: --insecure lets a failed one pass)
     bool request_sent = false;              // bytes of the request have left for the verified server

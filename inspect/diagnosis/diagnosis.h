@@ -92,6 +92,7 @@ struct Diagnosis {
     bool tls_wanted = true;         // false for plain HTTP
     std::string sni;                // as sent; "" none
     std::vector<std::string> alpn;  // as offered
+    std::string staple;             // Attempt::staple
     std::string trust_source;
     std::size_t anchors = 0;
     Timings timings;

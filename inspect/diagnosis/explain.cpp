@@ -178,6 +178,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.tls_wanted = attempt.tls;
     diagnosis.sni = attempt.sni;
     diagnosis.alpn = attempt.alpn;
+    diagnosis.staple = attempt.staple;
     diagnosis.trust_source = attempt.trust_source;
     diagnosis.timings = attempt.timings;
     if (is_address(attempt.host)) diagnosis.timings.dns.reset();

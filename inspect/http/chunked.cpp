@@ -83,6 +83,22 @@ bool ChunkedBody::take_size(std::uint8_t byte) {
     return byte == '\r' || byte == ';';
 }
 
+certs::ByteVector without_chunks(certs::Bytes body) {
+    certs::ByteVector data;
+    while (!body.empty()) {
+        std::uint64_t size = 0;
+        std::size_t at = 0;
+        for (; at < body.size() && hex_digit(body[at]) >= 0; ++at) size = size << 4 | static_cast<std::uint64_t>(hex_digit(body[at]));
+        at = static_cast<std::size_t>(std::ranges::find(body, '\n') - body.begin()) + 1;
+        if (size == 0 || at >= body.size() || size > body.size() - at) break;
+        const certs::Bytes chunk = body.subspan(at, static_cast<std::size_t>(size));
+        data.insert(data.end(), chunk.begin(), chunk.end());
+        body = body.subspan(at + chunk.size());
+        body = body.subspan(std::min<std::size_t>(body.size(), 2));
+    }
+    return data;
+}
+
 std::expected<bool, MessageError> ChunkedBody::take_trailers(certs::Bytes input, std::size_t& used) {
     while (true) {
         std::size_t taken = 0;

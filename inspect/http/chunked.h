@@ -40,4 +40,7 @@ private:
     Section trailers_;
 };
 
+// The data of a body that the judge has found complete: without the framing, extensions and trailers.
+certs::ByteVector without_chunks(certs::Bytes body);
+
 }  // namespace inspect::http

@@ -87,4 +87,7 @@ struct Target {
 // information or a fragment, or names no host.
 std::optional<Target> parse_target(std::string_view method, std::string_view target);
 
+// The Host field of a request for an absolute target (RFC 9110 §7.2): brackets around IPv6, no port when it is the scheme's own.
+std::string authority(const Target& target);
+
 }  // namespace inspect::http

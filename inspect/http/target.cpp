@@ -114,4 +114,9 @@ std::optional<Target> parse_target(std::string_view method, std::string_view tar
     return parse_absolute(method, target);
 }
 
+std::string authority(const Target& target) {
+    const std::string host = target.host.contains(':') ? "[" + target.host + "]" : target.host;
+    return target.port == default_port(target.scheme) ? host : host + ":" + std::to_string(target.port);
+}
+
 }  // namespace inspect::http

@@ -105,6 +105,7 @@ Object tls_part(const Diagnosis& diagnosis) {
         if (diagnosis.tls->resumed) object["resumed"] = true;
     }
     if (!diagnosis.sni.empty()) object["sni"] = safe(diagnosis.sni, 1024);
+    if (!diagnosis.staple.empty()) object["staple"] = safe(diagnosis.staple, 64);
     if (!diagnosis.alpn.empty()) object["alpn_offered"] = texts(diagnosis.alpn);
     return object;
 }

@@ -12,6 +12,15 @@ struct sockaddr;
 
 namespace proxy::io {
 
+// How far an address reaches, by the registries of RFC 6890 (and RFC 6598, RFC 4193): who may be behind it.
+enum class Reach {
+    global,
+    private_use,  // private, shared (CGNAT), unique local, benchmarking, documentation: not forwarded on the internet
+    link_local,
+    loopback,
+    none,  // unspecified, multicast, broadcast, reserved: nobody's
+};
+
 class Address {
 public:
     // From a numeric address, IPv6 with or without brackets; nullopt for anything else.
@@ -24,6 +33,7 @@ public:
     bool is_loopback() const;
     bool reaches_loopback() const;  // also the unspecified address, and IPv4 loopback written as IPv6
     bool is_v6() const;
+    Reach reach() const;  // of an IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4): of that one
 
     const sockaddr& raw() const { return *reinterpret_cast<const sockaddr*>(storage_.data()); }
     bool operator==(const Address&) const = default;

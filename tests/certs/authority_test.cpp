@@ -17,6 +17,7 @@
 #include "certs/verify.h"
 #include "tests/support/catch.h"
 #include "tests/support/forge.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace certs;
 using namespace tests;
@@ -24,25 +25,6 @@ using namespace tests;
 namespace {
 
 constexpr Time now = forge_time;
-
-class TemporaryDirectory {
-public:
-    TemporaryDirectory() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "whytls-test-XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary directory");
-        path_ = pattern;
-    }
-    ~TemporaryDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryDirectory(const TemporaryDirectory&) = delete;
-    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-    std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
 
 std::string content(const std::filesystem::path& path) {
     std::ifstream file(path);

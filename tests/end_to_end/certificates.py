@@ -14,6 +14,16 @@ class Identity:
     key: str
     issuers: str  # the same without the server's own
     der: bytes    # the server's own
+    made: str     # the directory of all that was made with it
+
+    def file(self, name):
+        """What the forge wrote under that name beside it: "intermediate.der", "list.crl"."""
+        with open(os.path.join(self.made, name), "rb") as file:
+            return file.read()
+
+    def sibling(self, name):
+        """Another leaf that was made with it."""
+        return _identity(self.made, name)
 
 
 class Pki:
@@ -34,21 +44,21 @@ class Pki:
         _write(path, self._roots)
         return path
 
-    def leaf(self, *hosts, trusted=True, root=None, intermediate=None, **members):
+    def leaf(self, *hosts, trusted=True, root=None, intermediate=None, before=(), more=(), **members):
         """A server's identity for these hosts and IP addresses. `members` are the forge's own, of the leaf; `root` and
-        `intermediate` are theirs."""
+        `intermediate` are theirs; `before` and `more` are made before and after it."""
         names = [("IP:" if re.fullmatch(r"[\d.]+|.*:.*", host) else "DNS:") + host for host in hosts]
         leaf = {"name": "leaf", "issuer": "intermediate", "subject": hosts[0] if hosts else "test", "names": names, **members}
         made = self._forge([{"name": "root", "kind": "root", "subject": "Test Root", **(root or {})},
                             {"name": "intermediate", "kind": "intermediate", "issuer": "root", "subject": "Test Intermediate", **(intermediate or {})},
-                            leaf])
+                            *before, leaf, *more])
         if trusted:
             self._roots += _read(os.path.join(made, "root.pem"))
-        return self._identity(made)
+        return _identity(made)
 
     def self_signed(self, *names):
         """A lone certificate that signed itself and is no CA."""
-        return self._identity(self._forge([{"name": "leaf", "issuer": "self", "names": ["DNS:" + name for name in names]}]))
+        return _identity(self._forge([{"name": "leaf", "issuer": "self", "names": ["DNS:" + name for name in names]}]))
 
     def _forge(self, certificates):
         self._count += 1
@@ -60,13 +70,13 @@ class Pki:
             raise AssertionError(done.stderr)
         return made
 
-    @staticmethod
-    def _identity(made):
-        chain = os.path.join(made, "leaf-chain.pem")
-        issuers = os.path.join(made, "leaf-issuers.pem")
-        _write(issuers, _read(chain).split("-----END CERTIFICATE-----\n", 1)[1])
-        with open(os.path.join(made, "leaf.der"), "rb") as file:
-            return Identity(chain, os.path.join(made, "leaf-key.pem"), issuers, file.read())
+
+def _identity(made, name="leaf"):
+    chain = os.path.join(made, name + "-chain.pem")
+    issuers = os.path.join(made, name + "-issuers.pem")
+    _write(issuers, _read(chain).split("-----END CERTIFICATE-----\n", 1)[1])
+    with open(os.path.join(made, name + ".der"), "rb") as file:
+        return Identity(chain, os.path.join(made, name + "-key.pem"), issuers, file.read(), made)
 
 
 def _write(path, text):

@@ -1,6 +1,7 @@
 """Upstream servers: OpenSSL's and nginx's as they are in the world, and our own where a server must misbehave."""
 import contextlib
 import os
+import re
 import socket
 import ssl
 import struct
@@ -207,6 +208,38 @@ def presenting(*certificates):
 def alerting(alert):
     """A handler that answers a ClientHello with a fatal alert (RFC 8446 §6)."""
     return saying(b"\x15\x03\x03\x00\x02\x02" + bytes([alert]))
+
+
+class Site(Server):
+    """A web site of documents by path; keeps what it was asked, head and body. A path without a document is a 404."""
+
+    def __init__(self, documents):
+        self.documents = documents
+        self.asked = []
+        super().__init__(self._answer)
+
+    def _answer(self, connection):
+        requests = Requests(connection)
+        while head := requests.head():
+            length = re.search(rb"(?i)^content-length: (\d+)", head, re.MULTILINE)
+            self.asked.append(head + requests.body(int(length[1]) if length else 0))
+            document = self.documents.get(head.split(b" ")[1].decode())
+            connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n" if document is None else ok(document))
+
+
+class OpensslResponder:
+    """`openssl ocsp` with this database (its -index format), which answers for `directory`'s NAME.pem."""
+
+    def __init__(self, directory, ca, index):
+        path = os.path.join(directory, "index.txt")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(index)
+        certificate, key = (os.path.join(directory, ca + end) for end in (".pem", "-key.pem"))
+        self._process = Process(["openssl", "ocsp", "-port", "0", "-index", path, "-CA", certificate, "-rsigner", certificate, "-rkey", key])
+        self.port = int(self._process.stdout.wait_for(r"^ACCEPT .*:(\d+) ")[1])
+
+    def stop(self):
+        self._process.stop()
 
 
 class DeafPort:

@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include "inspect/http/chunked.h"
 #include "inspect/http/http1.h"
 #include "tests/inspect/http_transcript.h"
 #include "tests/support/catch.h"
@@ -28,6 +29,16 @@ TEST_CASE("a response with neither length nor chunks lasts until close, and clos
 TEST_CASE("a chunked response ends with its trailers") {
     CHECK(responses("HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n1;a=b\r\nx\r\n0;c\r\nA: b\r\nC: d\r\n\r\n").at(1) ==
           "body 1;a=b\r\nx\r\n0;c\r\nA: b\r\nC: d\r\n\r\n");
+}
+
+TEST_CASE("the data of a chunked body comes without its framing, and nothing is read beyond a body that is not one") {
+    const auto data = [](std::string_view body) { return std::string(certs::as_text(without_chunks(certs::as_bytes(body)))); };
+    CHECK(data("3;a=b\r\nx\ry\r\nA\r\n0123456789\r\n0\r\nA: b\r\n\r\n") == "x\ry0123456789");
+    CHECK(data("0\r\n\r\n").empty());
+    CHECK(data("").empty());
+    CHECK(data("ffffffffffffffff\r\nx").empty());
+    CHECK(data("5\r\nhel").empty());
+    CHECK(data("5").empty());
 }
 
 TEST_CASE("interim responses are messages of their own before the final one") {

@@ -70,6 +70,17 @@ TEST_CASE("--insecure alone means every host, with a pattern only those") {
     CHECK(settings({}).insecure.empty());
 }
 
+TEST_CASE("revocation is judged by what is stapled, and missing issuers are looked for, unless told otherwise") {
+    CHECK(settings({}).revocation == Revocation::staple);
+    CHECK(settings({"proxy", "--revocation", "off"}).revocation == Revocation::off);
+    CHECK(settings({"proxy", "--revocation", "soft"}).revocation == Revocation::soft);
+    CHECK(settings({"proxy", "--revocation", "hard"}).revocation == Revocation::hard);
+    CHECK(refusal({"proxy", "--revocation", "on"}) == "--revocation takes off, staple, soft or hard, not 'on'");
+    CHECK(settings({}).aia);
+    CHECK_FALSE(settings({"proxy", "--aia", "off"}).aia);
+    CHECK(refusal({"proxy", "--aia", "no"}) == "--aia takes on or off, not 'no'");
+}
+
 TEST_CASE("an option of the contract that is not built yet is refused by its name") {
     CHECK(refusal({"proxy", "--har", "x.har"}) == "--har is not built yet");
     CHECK(refusal({"proxy", "--listen-tls"}) == "--listen-tls is not built yet");

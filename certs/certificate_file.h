@@ -1,0 +1,16 @@
+// Certificates out of a file as they are published for fetching (RFC 5280 §4.2.2.1): one in DER, some in PEM, or a certs-only CMS
+// message (RFC 8551 §3.8, .p7c). Knows nothing of which of them is wanted.
+#pragma once
+
+#include <vector>
+
+#include "certs/bytes.h"
+#include "certs/certificate.h"
+
+namespace certs {
+
+// Every certificate in it that parses, at most 64; none when it is nothing of these. Of CMS only DER is read, and no signature
+// asked for: a certificate vouches for itself.
+std::vector<Certificate> read_certificates(Bytes file);
+
+}  // namespace certs

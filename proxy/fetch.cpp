@@ -1,0 +1,196 @@
+#include "proxy/fetch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "inspect/http/chunked.h"
+#include "inspect/http/http1.h"
+#include "proxy/io/connector.h"
+#include "proxy/io/resolver.h"
+#include "proxy/io/stream.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+
+namespace {
+
+constexpr int most_redirects = 3;
+constexpr int most_interim = 8;             // 1xx responses before the final one
+constexpr std::size_t most_head = 16'384;   // bytes of a response's head
+constexpr std::size_t longest_url = 2'048;  // as certs/wants.h cuts them
+constexpr std::size_t most_at_once = 16;    // fetches of one loop, so that what they hold stays bounded
+
+// Counts a fetch as under way.
+class Place {
+public:
+    explicit Place(std::size_t& taken) : taken_(taken) { ++taken_; }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { --taken_; }
+
+private:
+    std::size_t& taken_;
+};
+
+std::optional<http::Target> parse_url(std::string_view url) {
+    if (url.size() > longest_url) return std::nullopt;
+    auto target = http::parse_target("GET", url);
+    if (!target || target->form != http::TargetForm::absolute || target->scheme != "http") return std::nullopt;
+    return target;
+}
+
+// Where a Location field leads from `base` (RFC 9110 §10.2.2): an absolute URL or a path; its fragment is not for the server.
+std::optional<http::Target> follow(const http::Target& base, std::string_view location) {
+    location = location.substr(0, location.find('#'));
+    if (location.starts_with("//")) return parse_url(fmt::format("http:{}", location));
+    if (location.starts_with('/')) return parse_url(fmt::format("http://{}{}", http::authority(base), location));
+    return parse_url(location);
+}
+
+// 303 asks for a GET of something else: no answer to what was asked.
+bool is_redirect(int status, bool posted) {
+    return status == 301 || status == 302 || status == 307 || status == 308 || (status == 303 && !posted);
+}
+
+class Fetch {
+public:
+    Fetch(Worker& worker, const FetchRequest& request)
+        : worker_(worker), request_(request), deadline_(io::clock_ms() + request.seconds * 1000) {}
+
+    io::Task<std::expected<certs::ByteVector, FetchError>> run() {
+        auto target = parse_url(request_.url);
+        for (int hop = 0; hop <= most_redirects; ++hop) {
+            if (!target) co_return std::unexpected(FetchError::bad_url);
+            location_.clear();
+            auto body = co_await ask(*target);
+            if (!body || location_.empty()) co_return body;
+            target = follow(*target, location_);
+        }
+        co_return std::unexpected(FetchError::redirects);
+    }
+
+private:
+    double left() const { return std::max(0.001, (deadline_ - io::clock_ms()) / 1000); }
+    bool late() const { return io::clock_ms() >= deadline_; }
+
+    // One request and its response; when that redirects, location_ says where to.
+    io::Task<std::expected<certs::ByteVector, FetchError>> ask(const http::Target& target) {
+        auto addresses = co_await find(target);
+        if (!addresses) co_return std::unexpected(addresses.error());
+        auto connected = co_await io::connect(worker_.loop, std::move(*addresses), left());
+        if (!connected.socket) co_return std::unexpected(late() ? FetchError::timed_out : FetchError::unreachable);
+        io::Stream stream(std::move(*connected.socket));
+        stream.socket().set_deadline(left());
+        const std::string head = request_head(target);
+        if (co_await stream.write(certs::as_bytes(head)) && !request_.body.empty()) (void)co_await stream.write(request_.body);
+        auto body = co_await receive(stream);
+        if (!body && stream.socket().timed_out()) body = std::unexpected(FetchError::timed_out);
+        stream.close();
+        co_return body;
+    }
+
+    // The addresses that may be connected to. They are connected to as they were judged: the name is not asked again.
+    io::Task<std::expected<std::vector<io::Address>, FetchError>> find(const http::Target& target) {
+        std::vector<io::Address> addresses;
+        if (const ResolveRule* rule = worker_.services.settings.find_resolve(target.host, target.port)) {
+            addresses.push_back(rule->address);
+        } else {
+            auto resolved = co_await io::resolve(worker_.loop, target.host, target.port, left());
+            if (!resolved) co_return std::unexpected(late() ? FetchError::timed_out : FetchError::not_found);
+            addresses = std::move(*resolved);
+        }
+        std::erase_if(addresses, [&](const io::Address& address) { return !may_reach(address); });
+        if (addresses.empty()) co_return std::unexpected(FetchError::forbidden);
+        co_return addresses;
+    }
+
+    bool may_reach(const io::Address& address) const {
+        const io::Reach reach = address.reach();
+        if (reach == io::Reach::none || worker_.services.is_own_listener(address)) return false;
+        return reach == io::Reach::global || reach == request_.upstream;
+    }
+
+    std::string request_head(const http::Target& target) const {
+        http::RequestHead head;
+        head.method = request_.body.empty() ? "GET" : "POST";
+        head.target = target.origin;
+        head.fields.add("Host", http::authority(target));
+        head.fields.add("User-Agent", "whytls/" WHYTLS_VERSION);
+        head.fields.add("Accept", request_.accept);
+        if (!request_.body.empty()) {
+            head.fields.add("Content-Type", "application/ocsp-request");
+            head.fields.add("Content-Length", std::to_string(request_.body.size()));
+        }
+        head.fields.add("Connection", "close");
+        return http::to_wire(head);
+    }
+
+    io::Task<std::expected<certs::ByteVector, FetchError>> receive(io::Stream& stream) {
+        http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
+        responses.expect_response_to(request_.body.empty() ? "GET" : "POST");
+        certs::ByteVector body;
+        int interim = 0;
+        bool final_head = false;
+        for (;;) {
+            http::Step step = responses.step(stream.buffered());
+            if (final_head) {
+                if (body.size() + step.used > request_.largest) co_return std::unexpected(FetchError::too_large);
+                const certs::Bytes piece = stream.buffered().first(step.used);
+                body.insert(body.end(), piece.begin(), piece.end());
+            }
+            stream.consume(step.used);
+            if (step.event == http::Event::head) {
+                const int status = responses.response().status;
+                final_head = status >= 200;
+                if (!final_head && (++interim > most_interim || status == 101)) co_return std::unexpected(FetchError::not_http);
+                if (final_head && (!accept(responses) || !location_.empty())) co_return refusal(responses);
+            } else if (step.event == http::Event::more) {
+                const auto more = co_await stream.fill();
+                if (more && *more > 0) continue;
+                if (!more || responses.finish().event != http::Event::end) co_return std::unexpected(FetchError::closed);
+                co_return body;
+            } else if (step.event == http::Event::end && !final_head) {
+                responses.expect_response_to(request_.body.empty() ? "GET" : "POST");
+            } else if (step.event == http::Event::end) {
+                const bool chunked = !responses.content_length() && !responses.body_until_close();
+                co_return chunked ? http::without_chunks(body) : std::move(body);
+            } else if (step.event == http::Event::failed) {
+                co_return std::unexpected(responses.error() == http::MessageError::truncated ? FetchError::closed : FetchError::not_http);
+            }
+        }
+    }
+
+    // Whether the response's body is wanted. A redirect's is not; where it leads is kept.
+    bool accept(const http::Parser& responses) {
+        const http::ResponseHead& head = responses.response();
+        const std::string* location = head.fields.find("Location");
+        if (is_redirect(head.status, !request_.body.empty()) && location) location_ = *location;
+        return head.status == 200 && responses.content_length().value_or(0) <= request_.largest;
+    }
+
+    std::expected<certs::ByteVector, FetchError> refusal(const http::Parser& responses) const {
+        if (!location_.empty()) return {};
+        return std::unexpected(responses.response().status == 200 ? FetchError::too_large : FetchError::status);
+    }
+
+    Worker& worker_;
+    const FetchRequest& request_;
+    double deadline_;  // of clock_ms()
+    std::string location_;
+};
+
+}  // namespace
+
+io::Task<std::expected<certs::ByteVector, FetchError>> fetch(Worker& worker, FetchRequest request) {
+    if (worker.fetching >= most_at_once) co_return std::unexpected(FetchError::busy);
+    const Place place(worker.fetching);
+    Fetch story(worker, request);
+    co_return co_await story.run();
+}
+
+}  // namespace proxy

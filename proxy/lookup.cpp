@@ -1,0 +1,114 @@
+#include "proxy/lookup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "certs/certificate_file.h"
+#include "proxy/fetch.h"
+#include "proxy/worker.h"
+
+namespace proxy {
+
+namespace {
+
+// Chromium's limit for issuers (cert_net_fetcher_url_request.cc); an OCSP response with its responder's certificate has some 2 KiB.
+constexpr std::size_t largest_small_document = 65'536;
+// The largest public lists have some 20 MB.
+constexpr std::size_t largest_list = 24 << 20;
+
+constexpr double longest_fetch = 3;           // seconds; of a list, as long as the caller waits
+constexpr std::int64_t kept_briefly = 60;     // seconds: an issuer, and what failed
+constexpr std::int64_t kept_longest = 600;    // seconds: nothing here knows yet whether an answer is genuine, or the latest
+constexpr std::size_t size_of_keeping = 512;  // bytes, about, for what surrounds a document
+
+FetchRequest request_for(const certs::Want& want, io::Reach upstream, double seconds) {
+    FetchRequest request{.url = want.url,
+                         .accept = "",
+                         .body = want.ocsp_request,
+                         .largest = largest_small_document,
+                         .upstream = upstream,
+                         .seconds = std::min(longest_fetch, seconds)};
+    switch (want.kind) {
+        case certs::Want::Kind::issuer: request.accept = "application/pkix-cert, application/pkcs7-mime, */*;q=0.5"; break;
+        case certs::Want::Kind::ocsp: request.accept = "application/ocsp-response"; break;
+        case certs::Want::Kind::crl:
+            request.accept = "application/pkix-crl, */*;q=0.5";
+            request.largest = largest_list;
+            request.seconds = seconds;
+            break;
+    }
+    return request;
+}
+
+Document parse(const certs::Want& want, certs::Bytes body) {
+    switch (want.kind) {
+        case certs::Want::Kind::issuer:
+            if (auto certificates = certs::read_certificates(body); !certificates.empty()) return certificates;
+            break;
+        case certs::Want::Kind::ocsp:
+            if (auto response = certs::OcspResponse::parse(body, want.url)) return *std::move(response);
+            break;
+        case certs::Want::Kind::crl:
+            if (auto list = certs::Crl::parse(body, want.url)) return *std::move(list);
+            break;
+    }
+    return std::monostate();
+}
+
+// Until when an answer of revocation says it is good; nullopt for other documents.
+std::optional<certs::Time> next_update(const Document& document) {
+    if (const auto* list = std::get_if<certs::Crl>(&document)) return list->next_update();
+    const auto* response = std::get_if<certs::OcspResponse>(&document);
+    if (response == nullptr || response->responses().empty()) return std::nullopt;
+    return response->responses().front().next_update;
+}
+
+certs::Time fresh_until(const Document& document, certs::Time now) {
+    const std::int64_t until = next_update(document).value_or(now).seconds;
+    return {std::clamp(until, now.seconds + kept_briefly, now.seconds + kept_longest)};
+}
+
+}  // namespace
+
+const Document* Documents::find(std::string_view key, certs::Time now) {
+    const auto known = by_key_.find(key);
+    if (known == by_key_.end()) return nullptr;
+    const auto entry = known->second;
+    if (entry->until <= now) {
+        drop(entry);
+        return nullptr;
+    }
+    recent_.splice(recent_.begin(), recent_, entry);
+    return &entry->document;
+}
+
+void Documents::keep(std::string key, Document document, std::size_t size, certs::Time until) {
+    if (const auto known = by_key_.find(key); known != by_key_.end()) drop(known->second);
+    bytes_ += size;
+    recent_.push_front({std::move(key), std::move(document), size, until});
+    by_key_.emplace(recent_.front().key, recent_.begin());
+    while (recent_.size() > 1 && (recent_.size() > most || bytes_ > most_bytes)) drop(std::prev(recent_.end()));
+}
+
+void Documents::drop(std::list<Entry>::iterator entry) {
+    bytes_ -= entry->size;
+    by_key_.erase(entry->key);
+    recent_.erase(entry);
+}
+
+io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream, double seconds) {
+    std::string key = fmt::format("{} {} {} ", static_cast<int>(want.kind), static_cast<int>(upstream), want.url);
+    key += certs::as_text(want.ocsp_request);
+    if (const Document* known = worker.documents.find(key, now())) co_return *known;
+    const auto body = co_await fetch(worker, request_for(want, upstream, seconds));
+    // That this loop is busy says nothing of the URL.
+    if (!body && body.error() == FetchError::busy) co_return Document();
+    Document document = body ? parse(want, *body) : Document();
+    const std::size_t size = size_of_keeping + key.size() + (body ? body->size() : 0);
+    worker.documents.keep(std::move(key), document, size, fresh_until(document, now()));
+    co_return document;
+}
+
+}  // namespace proxy

@@ -1,0 +1,53 @@
+// What a verdict leaves open (certs/wants.h), looked up: fetched, parsed, and kept for a while, failures too, so that a client that
+// tries again costs no fetch. Knows nothing of what the answer does to the verdict.
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "certs/crl.h"
+#include "certs/ocsp.h"
+#include "certs/wants.h"
+#include "proxy/io/address.h"
+#include "proxy/io/task.h"
+
+namespace proxy {
+
+struct Worker;
+
+// What a URL gave, by what was wanted of it; monostate when that was nothing of use.
+using Document = std::variant<std::monostate, std::vector<certs::Certificate>, certs::OcspResponse, certs::Crl>;
+
+// The documents looked up lately, one cache an event loop. The least recently used go first.
+class Documents {
+public:
+    // nullptr when there is none that is fresh; valid until the next keep().
+    const Document* find(std::string_view key, certs::Time now);
+    void keep(std::string key, Document document, std::size_t size, certs::Time until);
+
+private:
+    // Three of the largest lists, or some thousand responses.
+    static constexpr std::size_t most = 1000, most_bytes = std::size_t{64} << 20;
+
+    struct Entry {
+        std::string key;
+        Document document;
+        std::size_t size;
+        certs::Time until;
+    };
+    void drop(std::list<Entry>::iterator entry);
+
+    std::list<Entry> recent_;  // the latest used first
+    std::unordered_map<std::string_view, std::list<Entry>::iterator> by_key_;
+    std::size_t bytes_ = 0;
+};
+
+// Looks that up, for at most `seconds`. `upstream` is the reach of the server that the certificate is of (FetchRequest::upstream).
+io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream, double seconds);
+
+}  // namespace proxy

@@ -1,0 +1,93 @@
+#include "proxy/lookup.h"
+
+#include "tests/proxy/worker_of_tests.h"
+#include "tests/support/forge_crl.h"
+#include "tests/support/forge_ocsp.h"
+
+using namespace proxy;
+using namespace proxy_test;
+using namespace tests;
+
+namespace {
+
+constexpr certs::Time start{1'000'000};
+constexpr certs::Time later(std::int64_t seconds) { return {start.seconds + seconds}; }
+
+const Forged& root() {
+    static const Forged forged = Forge::root("Root").self_signed();
+    return forged;
+}
+Document issuer() { return std::vector{root().certificate()}; }
+bool is_nothing(const Document& document) { return std::holds_alternative<std::monostate>(document); }
+
+io::Task<> store_look_ups(Worker& worker, std::vector<certs::Want> wants, Site& site, std::vector<Document>& documents) {
+    for (certs::Want& want : wants) documents.push_back(co_await look_up(worker, std::move(want), io::Reach::loopback, 5));
+    site.close();
+}
+
+struct LookedUp {
+    WorkerOfTests home;
+    Site site;
+    std::vector<Document> documents;
+
+    // Looks the same up so often, from a site that says this.
+    LookedUp(certs::Want::Kind kind, std::string_view body, std::size_t times = 1)
+        : site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body)}) {
+        const certs::Want want{kind, 0, site.url(), kind == certs::Want::Kind::ocsp ? certs::ByteVector{1} : certs::ByteVector{}};
+        run(store_look_ups(home.worker, std::vector(times, want), site, documents));
+        home.worker.loop.run();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a document is found until its time is over") {
+    Documents documents;
+    CHECK(documents.find("a", start) == nullptr);
+    documents.keep("a", issuer(), 100, later(60));
+    REQUIRE(documents.find("a", later(59)) != nullptr);
+    CHECK(documents.find("b", start) == nullptr);
+    CHECK(documents.find("a", later(60)) == nullptr);
+    CHECK(documents.find("a", start) == nullptr);
+    documents.keep("a", {}, 100, later(60));
+    documents.keep("a", issuer(), 100, later(60));
+    REQUIRE(documents.find("a", start) != nullptr);
+    CHECK_FALSE(is_nothing(*documents.find("a", start)));
+}
+
+TEST_CASE("of too many documents, or too large ones, those that were not used for longest go") {
+    Documents documents;
+    documents.keep("first", {}, 100, later(60));
+    documents.keep("second", {}, 100, later(60));
+    for (int i = 0; i < 998; ++i) documents.keep(std::to_string(i), {}, 100, later(60));
+    CHECK(documents.find("first", start) != nullptr);
+    documents.keep("one more", {}, 100, later(60));
+    CHECK(documents.find("first", start) != nullptr);
+    CHECK(documents.find("second", start) == nullptr);
+    documents.keep("large", {}, 40 << 20, later(60));
+    documents.keep("larger", {}, 50 << 20, later(60));
+    CHECK(documents.find("large", start) == nullptr);
+    CHECK(documents.find("first", start) == nullptr);
+    CHECK(documents.find("larger", start) != nullptr);
+}
+
+TEST_CASE("an issuer, a response and a list are what was wanted of their URLs, and asked for once") {
+    const Forged leaf = Forge::leaf("a.test").signed_by(root());
+    const LookedUp issuers(certs::Want::Kind::issuer, certs::as_text(root().der), 2);
+    CHECK(std::get<std::vector<certs::Certificate>>(issuers.documents.at(1)) == std::vector{root().certificate()});
+    CHECK(issuers.site.asked.size() == 1);
+    const LookedUp responses(certs::Want::Kind::ocsp, certs::as_text(ResponseForge{}.about(leaf, root())), 2);
+    CHECK(std::get<certs::OcspResponse>(responses.documents.at(1)).source() == responses.site.url());
+    CHECK(responses.site.asked.size() == 1);
+    const LookedUp lists(certs::Want::Kind::crl, certs::as_text(ListForge{}.signed_by(root())), 2);
+    CHECK(std::get<certs::Crl>(lists.documents.at(1)).source() == lists.site.url());
+    CHECK(lists.site.asked.size() == 1);
+}
+
+TEST_CASE("what is nothing of the kind is nothing, and not asked for again at once") {
+    for (const auto kind : {certs::Want::Kind::issuer, certs::Want::Kind::ocsp, certs::Want::Kind::crl}) {
+        const LookedUp garbage(kind, "<!doctype html>", 3);
+        for (const Document& document : garbage.documents) CHECK(is_nothing(document));
+        CHECK(garbage.site.asked.size() == 1);
+    }
+}

@@ -1,0 +1,76 @@
+// A worker with services of its own, for stories that need one, and a site on its loop that answers as told.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy/io/listener.h"
+#include "proxy/io/stream.h"
+#include "proxy/worker.h"
+#include "tests/support/catch.h"
+#include "tests/support/forge.h"
+#include "tests/support/temporary_directory.h"
+
+namespace proxy_test {
+
+inline void run(proxy::io::Task<> story) {
+    proxy::io::spawn(std::move(story), [](const std::exception& bug) { FAIL(bug.what()); });
+}
+
+struct WorkerOfTests {
+    tests::TemporaryDirectory directory;
+    proxy::Services services = make();
+    proxy::Worker worker{services};
+
+    proxy::Services make() const {
+        return {.settings = {},
+                .authority = *certs::Authority::open(directory / "ca", tests::forge_time),
+                .trust = {},
+                .client_context = tls::ClientContext(),
+                .listeners = {},
+                .log = proxy::LogWriter(""),
+                .intermediates = proxy::Intermediates(""),
+                .counters = {},
+                .client_reports = {}};
+    }
+};
+
+// Answers each connection with the next of its answers, the last one again and again, and keeps what it was asked. What ends with "…" is
+// not ended: the site waits for the other side to leave. What ends with "∞" is repeated for ever.
+class Site {
+public:
+    Site(proxy::Worker& worker, std::vector<std::string> answers)
+        : answers_(std::move(answers)),
+          listener_(*proxy::io::Listener::open(worker.loop, *proxy::io::Address::parse("127.0.0.1", 0), false,
+                                               [this](proxy::io::Socket socket) { run(serve(std::move(socket))); })) {}
+
+    std::string url(std::string_view path = "/ca.crt") const { return "http://" + listener_.address().to_string() + std::string(path); }
+    const proxy::io::Address& address() const { return listener_.address(); }
+    void close() { listener_.close(); }
+
+    std::vector<std::string> asked;
+
+private:
+    proxy::io::Task<> serve(proxy::io::Socket socket) {
+        const std::string answer = answers_[std::min(asked.size(), answers_.size() - 1)];
+        const std::size_t number = asked.size();
+        asked.emplace_back();
+        proxy::io::Stream stream(std::move(socket));
+        while (!asked[number].contains("\r\n\r\n")) {
+            const auto more = co_await stream.fill();
+            if (!more || *more == 0) co_return;
+            asked[number] += certs::as_text(stream.buffered());
+            stream.consume(stream.buffered().size());
+        }
+        const bool waits = answer.ends_with("…"), repeats = answer.ends_with("∞");
+        const std::string text = waits || repeats ? answer.substr(0, answer.size() - 3) : answer;
+        while (co_await stream.write(certs::as_bytes(text)) && repeats) {}
+        if (waits) (void)co_await stream.fill();
+        co_await stream.end();
+    }
+
+    std::vector<std::string> answers_;
+    proxy::io::Listener listener_;
+};
+
+}  // namespace proxy_test
