@@ -1,5 +1,5 @@
 """Runs the conformance suites, where there are any, through whytls-limbo and compares: run.py HARNESS SOURCE_DIR [-v].
-Exits 1 when a verdict that must agree does not. README.md beside this explains the disagreements."""
+Exits 1 when a verdict that must agree does not, or when one takes too long. README.md beside this explains the disagreements."""
 import collections
 import json
 import os
@@ -14,6 +14,9 @@ EXPLAINED = {
     "bsslchain::issuer-and-subject-not-byte-for-byte-equal.target",
     "bsslchain::intermediate-eku-server-gated-crypto.sha1-eku-any",
 }
+# Seconds for one case and for a whole suite; sanitizers cost an order of magnitude.
+SLOWER = 10 if os.environ.get("WHYTLS_SANITIZE") else 1
+MOST_A_CASE, MOST_A_SUITE = 1 * SLOWER, 10 * SLOWER
 # The sections of PKITS that are about what TLS certificates use.
 PKITS_CORE = ("T4.1.", "T4.2.", "T4.3.", "T4.6.", "T4.7.", "T4.13.", "T4.16.")
 
@@ -52,7 +55,7 @@ def main():
     for suite in suites:
         text = suite.read_text()
         started = time.monotonic()
-        run = subprocess.run([harness], input=text, capture_output=True, text=True, check=True, timeout=100)
+        run = subprocess.run([harness], input=text, capture_output=True, text=True, check=True, timeout=110)
         seconds = time.monotonic() - started
         results = {result["id"]: result for result in json.loads(run.stdout)["results"]}
         table = collections.defaultdict(lambda: [0, 0])
@@ -68,7 +71,11 @@ def main():
                     print(f"  {case['id']}: expected {case['expected_result']}, got {result.get('actual_result')} {result.get('context', '')}")
         for group, (right, total) in sorted(table.items()):
             print(f"{suite.name:20} {group:26} {right}/{total}")
-        print(f"{suite.name:20} {seconds:.2f} s")
+        slowest = max(results.values(), key=lambda result: result["seconds"])
+        print(f"{suite.name:20} {seconds:.2f} s; the slowest case is {slowest['id']}, {slowest['seconds'] * 1000:.0f} ms")
+        if seconds > MOST_A_SUITE or slowest["seconds"] > MOST_A_CASE:
+            print(f"  too slow: {MOST_A_CASE} s a case and {MOST_A_SUITE} s a suite are the bounds")
+            wrong += 1
     return 1 if wrong else 0
 
 
