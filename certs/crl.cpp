@@ -192,8 +192,11 @@ std::optional<RevokedEntry> Crl::find(Bytes serial) const {
     DerContext context(parsed_->der);
     DerReader list(parsed_->entries, context);
     while (!list.at_end()) {
-        const Entry entry = read_entry(list, context);
-        if (std::ranges::equal(entry.serial, serial)) return RevokedEntry{entry.at, entry.reason};
+        DerReader here = list;
+        // Every entry was read when the list was parsed: only its number is looked at now.
+        if (!std::ranges::equal(list.sequence().integer(), serial)) continue;
+        const Entry entry = read_entry(here, context);
+        return RevokedEntry{entry.at, entry.reason};
     }
     return std::nullopt;
 }
