@@ -89,6 +89,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_host(asked, host);
     check_match(presented, host.text);
     check_subtree(presented, base, host.text);
-    check_certificates(presented, base, host);
+    if (size % 4 == 0) check_certificates(presented, base, host);  // forging takes most of the time
     return 0;
 }

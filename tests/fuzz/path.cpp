@@ -109,7 +109,7 @@ private:
     Bytes rest_;
 };
 
-struct Question {
+struct Case {
     std::vector<ByteVector> served;
     TrustStore trust;
     std::string host;
@@ -129,7 +129,7 @@ std::optional<Code> refusal(const Verdict& verdict) {
     return verdict.problems.front().code;
 }
 
-void check_accepted(const Question& question, const Verdict& verdict) {
+void check_accepted(const Case& question, const Verdict& verdict) {
     const Path& path = verdict.paths.front();
     require(path.anchored && question.trust.contains(path.certificates.back().certificate));
     require(std::ranges::none_of(path.steps, [](const StepResult& step) { return step.status == Status::fail; }));
@@ -139,8 +139,8 @@ void check_accepted(const Question& question, const Verdict& verdict) {
     }
 }
 
-Question chosen(Choices& choices) {
-    Question question;
+Case chosen(Choices& choices) {
+    Case question;
     constexpr std::array hosts{"www.example.com", "example.com", "192.0.2.1", "", "bad.example.com"};
     constexpr std::array days{0.0, -100.0, 61.0, 3000.0};
     question.served.push_back(world().leaves[choices.below(world().leaves.size())].der);
@@ -164,7 +164,7 @@ Question chosen(Choices& choices) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     Choices choices({data, size});
-    Question question = chosen(choices);
+    Case question = chosen(choices);
     const Verdict verdict = question.verdict();
     const std::optional<Code> expected = refusal(verdict);
     if (!expected) check_accepted(question, verdict);
