@@ -115,21 +115,20 @@ private:
     }
 
     void signature() {
-        for (std::size_t depth = 0; depth < last(); ++depth) {
-            const Certificate& signer = at(depth + 1);
-            // What the budget left unanswered is no finding; that it ran out is one of the whole verification.
-            const bool unanswered =
-                builder_.signature(at(depth), signer) == SignatureResult::unsupported && builder_.budget().signatures == 0;
-            if (unanswered)
-                record(Step::signature, depth, Status::skip, "RFC 5280 §6.1.3");
-            else
-                record(Step::signature, depth, "RFC 5280 §6.1.3", signature_finding(depth, signer));
-        }
+        for (std::size_t depth = 0; depth < last(); ++depth) record_signature(depth, at(depth + 1));
         if (self_signed_)
-            record(Step::signature, last(), "RFC 5280 §6.1.3", signature_finding(last(), at(last())));
+            record_signature(last(), at(last()));
         else
             record(Step::signature, last(), Status::skip,
                    "RFC 5280 §6.1.3");  // an anchor's proves nothing; an unknown issuer's key is not there
+    }
+
+    void record_signature(std::size_t depth, const Certificate& signer) {
+        // What the budget left unanswered is no finding; that it ran out is one of the whole verification.
+        if (builder_.signature(at(depth), signer) == SignatureResult::unsupported && builder_.budget().signatures == 0)
+            record(Step::signature, depth, Status::skip, "RFC 5280 §6.1.3");
+        else
+            record(Step::signature, depth, "RFC 5280 §6.1.3", signature_finding(depth, signer));
     }
 
     void issuer() {
