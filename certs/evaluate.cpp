@@ -14,8 +14,7 @@ namespace {
 
 class Evaluator {
 public:
-    Evaluator(Evaluation& out, const Question& question, const HostAnswer& host, const RevocationInput& revocation,
-              PathBuilder& builder)
+    Evaluator(Evaluation& out, const Question& question, const HostAnswer& host, const RevocationInput& revocation, PathBuilder& builder)
         : out_(out), question_(question), host_(host), revocation_(revocation), builder_(builder) {
         for (const PathCertificate& member : out.path.certificates) certificates_.push_back(&member.certificate);
         self_signed_ = !out.path.anchored && ends_self_signed();
@@ -236,8 +235,8 @@ std::size_t Evaluation::errors() const {
     return static_cast<std::size_t>(std::ranges::count(findings, Severity::error, &Finding::severity));
 }
 
-Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host,
-                    const RevocationInput& revocation, PathBuilder& builder) {
+Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host, const RevocationInput& revocation,
+                    PathBuilder& builder) {
     Evaluation result;
     result.path.anchored = candidate.back().origin == Origin::trust_store;
     result.path.certificates = std::move(candidate);

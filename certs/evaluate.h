@@ -26,7 +26,7 @@ struct HostAnswer {
 HostAnswer check_host(const Certificate& leaf, const Host& host);
 
 // The builder gives the signatures it has checked already.
-Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host,
-                    const RevocationInput& revocation, PathBuilder& builder);
+Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host, const RevocationInput& revocation,
+                    PathBuilder& builder);
 
 }  // namespace certs

@@ -177,9 +177,12 @@ std::expected<TrustStore, TrustError> TrustStore::system(const fs::path& root) {
     if (asked) return store;
 
     // Debian and its kin, Fedora and RHEL (new, then old), openSUSE, Alpine and FreeBSD; then who has a directory only.
-    constexpr const char* places[] = {"etc/ssl/certs/ca-certificates.crt", "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-                                      "etc/pki/tls/certs/ca-bundle.crt",   "etc/ssl/ca-bundle.pem",
-                                      "etc/ssl/cert.pem",                  "etc/ssl/certs"};
+    constexpr const char* places[] = {"etc/ssl/certs/ca-certificates.crt",
+                                      "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+                                      "etc/pki/tls/certs/ca-bundle.crt",
+                                      "etc/ssl/ca-bundle.pem",
+                                      "etc/ssl/cert.pem",
+                                      "etc/ssl/certs"};
     for (const char* const place : places) {
         std::error_code error;
         if (!fs::exists(root / place, error) || (fs::is_directory(root / place, error) && fs::is_empty(root / place, error))) continue;

@@ -45,9 +45,7 @@ struct Example {
 class Ours {
 public:
     explicit Ours(const Example& example) : served_{example.leaf.der, example.ca.der} { trust_.add(example.root.certificate()); }
-    void operator()() const {
-        require(certs::verify({served_, trust_, host, tests::forge_time}).accepted(), "we refuse the chain");
-    }
+    void operator()() const { require(certs::verify({served_, trust_, host, tests::forge_time}).accepted(), "we refuse the chain"); }
 
 private:
     std::vector<certs::Bytes> served_;
@@ -135,8 +133,8 @@ void compare_chains(const char* name, KeyType type) {
     const Ours ours(example);
     const OpenSsl theirs(example);
     const auto rates = compared({[&] { ours(); }, [&] { theirs.from_bytes(); }, [&] { theirs.parsed(); }});
-    fmt::print("{:<12}ours {:7.0f}/s   OpenSSL {:7.0f}/s (parsed beforehand {:7.0f}/s)   ratio {:.2f}\n", name, rates[0], rates[1], rates[2],
-               rates[0] / rates[1]);
+    fmt::print("{:<12}ours {:7.0f}/s   OpenSSL {:7.0f}/s (parsed beforehand {:7.0f}/s)   ratio {:.2f}\n", name, rates[0], rates[1],
+               rates[2], rates[0] / rates[1]);
 }
 
 void load_roots() {

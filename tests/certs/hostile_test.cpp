@@ -158,10 +158,14 @@ TEST_CASE("names times constraints is bounded, whatever kind they are") {
     const auto mailbox = [](std::size_t i) { return email("someone@" + long_name(i)); };
     fill(1000, 1000, mailbox, [](std::size_t i) { return email("." + long_name(5000 + i).substr(10)); });
     CHECK(judged(names, bases) == "ok");
-    const auto named = [](std::size_t i) { return directory(tests::name({{"O", std::string(300, 'o')}, {"CN", fmt::format("{:06}", i)}})); };
+    const auto named = [](std::size_t i) {
+        return directory(tests::name({{"O", std::string(300, 'o')}, {"CN", fmt::format("{:06}", i)}}));
+    };
     fill(1000, 1000, named, [&](std::size_t i) { return named(5000 + i); });
     CHECK(judged(names, bases) == "ok");
-    fill(4000, 4000, [](std::size_t i) { return dns(fmt::format("{}.test", i)); }, [](std::size_t i) { return dns(fmt::format("{}.net", i)); });
+    fill(
+        4000, 4000, [](std::size_t i) { return dns(fmt::format("{}.test", i)); },
+        [](std::size_t i) { return dns(fmt::format("{}.net", i)); });
     CHECK(judged(names, bases) == "path_too_complex");
 }
 
@@ -169,7 +173,8 @@ TEST_CASE("a constraint that is about none of the names costs little on every on
     const Forged anchor = root().self_signed();
     const Forged other = Forge::root("Root").key(ed25519(103)).self_signed();  // the name is trusted, the key is not
     const Lattice lattice(10, 2, {anchor}, [](Forge forge) { return forge.name_constraints({ip("10.0.0.0/8")}, {}); });
-    const Forged end = leaf().names(many_names(16'000, [](std::size_t i) { return fmt::format("{}.test", i); })).signed_by(lattice.lowest[0]);
+    const Forged end =
+        leaf().names(many_names(16'000, [](std::size_t i) { return fmt::format("{}.test", i); })).signed_by(lattice.lowest[0]);
     CHECK(bounded(Chain(joined(end, lattice.served), {other})) == "path_too_complex bad_signature@10 hostname_mismatch@0");
 }
 
@@ -214,7 +219,11 @@ TEST_CASE("a policy graph that doubles at each level stays small") {
         for (int j = 0; j < 60; ++j) mappings.emplace_back(policies[static_cast<std::size_t>(i)], fmt::format("1.2.3.{}", j));
     }
     for (std::size_t level = 0; level < 15; ++level) {
-        above = ca(fmt::format("CA {}", level), 300 + level).policies(policies).policy_mappings(mappings).policy_constraints(0, std::nullopt).signed_by(above);
+        above = ca(fmt::format("CA {}", level), 300 + level)
+                    .policies(policies)
+                    .policy_mappings(mappings)
+                    .policy_constraints(0, std::nullopt)
+                    .signed_by(above);
         chain.insert(chain.begin(), above);
     }
     CHECK(bounded(Chain(joined(leaf().policies(policies).signed_by(above), chain), {anchor})) == "ok");
@@ -248,8 +257,18 @@ TEST_CASE("a hundred and more certificates of one subject and one key identifier
 TEST_CASE("issuers that name each other by identifier end no path and no time") {
     const Forged anchor = root().self_signed();
     const ByteVector one(20, 1), two(20, 2);
-    const Forged a = ca("A", 600).subject_key_identifier(one).authority_key_identifier(two).issuer(common_name("B")).signed_with(ed25519(601)).signed_by(anchor);
-    const Forged b = ca("B", 601).subject_key_identifier(two).authority_key_identifier(one).issuer(common_name("A")).signed_with(ed25519(600)).signed_by(anchor);
+    const Forged a = ca("A", 600)
+                         .subject_key_identifier(one)
+                         .authority_key_identifier(two)
+                         .issuer(common_name("B"))
+                         .signed_with(ed25519(601))
+                         .signed_by(anchor);
+    const Forged b = ca("B", 601)
+                         .subject_key_identifier(two)
+                         .authority_key_identifier(one)
+                         .issuer(common_name("A"))
+                         .signed_with(ed25519(600))
+                         .signed_by(anchor);
     CHECK(bounded(Chain({leaf().signed_by(a), a, b, a, b}, {anchor})) == "unknown_issuer@2");
 }
 
@@ -265,7 +284,8 @@ TEST_CASE("keys that are dear to verify with are bounded in size and number") {
         for (const std::size_t exponent : {3, 4, 8, 512}) {
             std::vector<Forged> served;
             for (std::uint8_t i = 0; i < 200; ++i)
-                served.push_back(ca("CA", 700).serial(i + 1).public_key_info(key_info(bytes, ByteVector(exponent, 0xFF), i)).signed_by(anchor));
+                served.push_back(
+                    ca("CA", 700).serial(i + 1).public_key_info(key_info(bytes, ByteVector(exponent, 0xFF), i)).signed_by(anchor));
             const ByteVector rsa = algorithm_identifier(SignatureAlgorithm::rsa_sha256);
             Forge forge = leaf();
             // A signature of the right size, so that it is computed.
@@ -313,7 +333,8 @@ TEST_CASE("a revocation list of 20 MB is parsed and searched in time") {
     REQUIRE(list);
     Chain chain({leaf().signed_by(issuer)}, {issuer});
     std::string result;
-    CHECK(seconds([&] { result = errors(chain.verify([&](VerifyInput& input) { input.revocation.lists = std::span(&*list, 1); })); }) < limit);
+    CHECK(seconds([&] { result = errors(chain.verify([&](VerifyInput& input) { input.revocation.lists = std::span(&*list, 1); })); }) <
+          limit);
     CHECK(result == "ok");
     CHECK_FALSE(Crl::parse(Bytes(der).first(der.size() - 1)));
 }

@@ -33,7 +33,9 @@ TEST_CASE("the order of intermediates never changes the verdict") {
 TEST_CASE("neither order nor copies change the verdict where a budget runs out") {
     const Forged root = Forge::root("Root").self_signed();
     std::vector<Forged> members, others;
-    const auto member = [](const PrivateKey& key) { return Forge::intermediate("Same").key(key).basic_constraints(true).authority_key_identifier(std::nullopt); };
+    const auto member = [](const PrivateKey& key) {
+        return Forge::intermediate("Same").key(key).basic_constraints(true).authority_key_identifier(std::nullopt);
+    };
     for (std::size_t i = 0; i < 40; ++i) members.push_back(member(pooled_key(KeyType::ed25519, i)).signed_by(root));
     for (std::size_t i = 0; i < 40; ++i) others.push_back(member(members[i].key).signed_by(members[(i + 1) % 40]));
     others.push_back(members[7]);

@@ -15,7 +15,8 @@ Forge leaf() { return Forge::leaf("www.example.com"); }
 
 std::string judged(const Forge& forge) { return errors(Chain({forge.signed_by(root())}, {root()}).verify()); }
 // The errors of a leaf with `names` below a CA of those constraints.
-std::string constrained(const std::vector<ByteVector>& names, const std::vector<ByteVector>& permitted, const std::vector<ByteVector>& excluded) {
+std::string constrained(const std::vector<ByteVector>& names, const std::vector<ByteVector>& permitted,
+                        const std::vector<ByteVector>& excluded) {
     const Forged bound = Forge::intermediate("CA").name_constraints(permitted, excluded).signed_by(root());
     std::vector<ByteVector> all{dns("www.example.com")};
     all.insert(all.end(), names.begin(), names.end());
@@ -44,7 +45,8 @@ TEST_CASE("address ranges end where their mask says, in both families, and never
     CHECK(constrained({ip("::ffff:10.0.0.1")}, {ip("10.0.0.0/8")}, {}) == bound);
     CHECK(constrained({ip("10.0.0.1")}, {ip("::/0")}, {}) == bound);
     CHECK(constrained({ip("10.0.0.1")}, {}, {ip("::/0")}) == "ok");
-    CHECK(judged_ca(Forge::intermediate("CA").name_constraints({masked({10, 0, 0, 0, 255, 0, 255, 0})}, {})).starts_with("malformed_certificate@1"));
+    CHECK(judged_ca(Forge::intermediate("CA").name_constraints({masked({10, 0, 0, 0, 255, 0, 255, 0})}, {}))
+              .starts_with("malformed_certificate@1"));
     CHECK(judged_ca(Forge::intermediate("CA").name_constraints({masked({10, 0, 0, 0})}, {})).starts_with("malformed_certificate@1"));
 }
 
@@ -89,7 +91,8 @@ TEST_CASE("a constraint has neither minimum nor maximum, and at least one subtre
 TEST_CASE("dates are Zulu, to the second, and exist (RFC 5280 §4.1.2.5)") {
     CHECK(raw_time("260501000000Z", 0x17) == "ok");
     CHECK(raw_time("20260501000000Z", 0x18) == "ok");  // remarked, not refused
-    for (const char* const text : {"2605010000Z", "260501000000+0000", "260501000000", "260501000000.5Z", "260230000000Z", "260501240000Z", "260501000060Z"})
+    for (const char* const text :
+         {"2605010000Z", "260501000000+0000", "260501000000", "260501000000.5Z", "260230000000Z", "260501240000Z", "260501000060Z"})
         CHECK(raw_time(text, 0x17) == "malformed_certificate@0");
     for (const char* const text : {"20260501000000.0Z", "20260501000000+0100", "202605010000Z", "20260501000000z"})
         CHECK(raw_time(text, 0x18) == "malformed_certificate@0");

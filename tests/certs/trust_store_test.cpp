@@ -119,8 +119,9 @@ const certs::ByteVector nonsense{0x30, 0x00};
 TEST_CASE("the system's store is read from SSL_CERT_FILE, what cannot be parsed in it counted") {
     const Files files;
     const std::string good = Forge::root("A").self_signed().pem(), more = Forge::root("B").self_signed().pem();
-    const auto bundle = files.write("system.pem", good + pem_of("CERTIFICATE", nonsense) +
-                                                      "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nMAMC\n" + more);
+    const auto bundle = files.write(
+        "system.pem", good + pem_of("CERTIFICATE", nonsense) +
+                          "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nMAMC\n" + more);
     const Environment environment(bundle, "");
     const auto store = certs::TrustStore::system();
     REQUIRE(store);
@@ -159,8 +160,9 @@ TEST_CASE("a system's store of which nothing can be used is an error that names 
 TEST_CASE("the store of each system is found where it keeps it") {
     const Environment environment("", "");
     const std::string root = Forge::root("A").self_signed().pem();
-    for (const char* const place : {"etc/ssl/certs/ca-certificates.crt", "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-                                    "etc/pki/tls/certs/ca-bundle.crt", "etc/ssl/ca-bundle.pem", "etc/ssl/cert.pem", "etc/ssl/certs/a.pem"}) {
+    for (const char* const place :
+         {"etc/ssl/certs/ca-certificates.crt", "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "etc/pki/tls/certs/ca-bundle.crt",
+          "etc/ssl/ca-bundle.pem", "etc/ssl/cert.pem", "etc/ssl/certs/a.pem"}) {
         CAPTURE(place);
         const Files files;
         std::filesystem::create_directories((files.directory() / place).parent_path());
@@ -199,7 +201,7 @@ TEST_CASE("of OpenSSL's trusted certificates those are anchors that are trusted 
     const auto judged = [&](const certs::ByteVector& words) {
         return complaint(files.write("trusted.pem", pem_of("TRUSTED CERTIFICATE", certs::der_concatenation({root.der, words}))));
     };
-    const char* const server = "1.3.6.1.5.5.7.3.1", *const mail = "1.3.6.1.5.5.7.3.4";
+    const char *const server = "1.3.6.1.5.5.7.3.1", *const mail = "1.3.6.1.5.5.7.3.4";
     CHECK(judged({}).empty());
     CHECK(judged(certs::der_sequence({})).empty());
     CHECK(judged(certs::der_sequence({purposes(server)})).empty());

@@ -45,7 +45,8 @@ void forge_chains(const Seeds& seeds) {
     for (const KeyType type : {KeyType::p256, KeyType::p384, KeyType::rsa1024, KeyType::rsa2048, KeyType::ed25519}) {
         const Forged root = Forge::root("Root").key(type).self_signed();
         const Forged ca = Forge::intermediate("CA").key(type).signed_by(root);
-        seeds.chain(fmt::format("chain-{}", static_cast<int>(type)), {Forge::leaf("www.example.com").key(type).signed_by(ca).der, ca.der, root.der});
+        seeds.chain(fmt::format("chain-{}", static_cast<int>(type)),
+                    {Forge::leaf("www.example.com").key(type).signed_by(ca).der, ca.der, root.der});
     }
     const Forged root = Forge::root("Root").self_signed();
     const Forged rsa = Forge::root("RSA").key(KeyType::rsa2048).self_signed();
@@ -88,15 +89,21 @@ void forge_lists(const Seeds& seeds) {
 }
 
 void write_choices(const Seeds& seeds) {
-    constexpr std::string_view names[] = {"www.example.com\n*.example.com\nexample.com", "www.example.com.\nwww.example.com\n.example.com",
-                                          "10.0.0.1\n10.0.0.1\n10.0.0.1", "[2001:db8::1%eth0]\n*.com\ncom", "b\xC3\xBC" "cher.example\nxn--bcher-kva.example\n",
-                                          "a.b.c.d\na*.b.c.d\nb.c.d", "example.com\nexampel.com\nexample.org"};
+    constexpr std::string_view names[] = {"www.example.com\n*.example.com\nexample.com",
+                                          "www.example.com.\nwww.example.com\n.example.com",
+                                          "10.0.0.1\n10.0.0.1\n10.0.0.1",
+                                          "[2001:db8::1%eth0]\n*.com\ncom",
+                                          "b\xC3\xBC"
+                                          "cher.example\nxn--bcher-kva.example\n",
+                                          "a.b.c.d\na*.b.c.d\nb.c.d",
+                                          "example.com\nexampel.com\nexample.org"};
     for (const std::string_view text : names) seeds.write("name", fmt::format("{}", &text - names), certs::as_bytes(text));
     // Leaf, anchors, host, time, count and numbers of intermediates, no damage; tests/fuzz/path.cpp has the meaning.
-    const std::vector<ByteVector> paths{{0, 1, 0, 0, 1, 0, 0},          {1, 15, 0, 0, 2, 6, 0, 0},       {2, 3, 0, 0, 4, 18, 6, 1, 0, 0, 1, 2, 3},
-                                        {3, 8, 0, 0, 3, 6, 5, 12, 0},   {4, 2, 2, 0, 2, 0, 1, 0},        {5, 1, 0, 0, 1, 0, 0},
-                                        {7, 1, 0, 0, 3, 16, 6, 0, 0},   {10, 1, 0, 0, 2, 13, 19, 0},     {13, 8, 4, 0, 3, 5, 3, 4, 0},
-                                        {1, 2, 0, 2, 4, 8, 9, 1, 12, 0}, {1, 1, 0, 0, 2, 6, 0, 1, 1, 0, 9}};
+    const std::vector<ByteVector> paths{
+        {0, 1, 0, 0, 1, 0, 0},           {1, 15, 0, 0, 2, 6, 0, 0},        {2, 3, 0, 0, 4, 18, 6, 1, 0, 0, 1, 2, 3},
+        {3, 8, 0, 0, 3, 6, 5, 12, 0},    {4, 2, 2, 0, 2, 0, 1, 0},         {5, 1, 0, 0, 1, 0, 0},
+        {7, 1, 0, 0, 3, 16, 6, 0, 0},    {10, 1, 0, 0, 2, 13, 19, 0},      {13, 8, 4, 0, 3, 5, 3, 4, 0},
+        {1, 2, 0, 2, 4, 8, 9, 1, 12, 0}, {1, 1, 0, 0, 2, 6, 0, 1, 1, 0, 9}};
     for (std::size_t i = 0; i < paths.size(); ++i) seeds.write("path", fmt::to_string(i), paths[i]);
 }
 
