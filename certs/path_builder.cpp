@@ -166,11 +166,16 @@ void PathBuilder::explore(std::vector<const PathCertificate*>& path, std::size_t
     // Longer than any path that could hold, so that the reason is seen.
     const bool long_enough = path.size() > settings_.most_intermediates + 2;
     auto options = long_enough || (path.size() > 1 && is_self_signed(path.back()->certificate)) ? std::vector<Option>{} : issuers_of(path);
-    // An issuer by name whose key did not sign is another one of that name; it is shown only if there is no better.
+    // An issuer by name whose key did not sign is another one of that name; it is shown only if there is no better, and not at all when
+    // the key identifiers say so too.
+    const Certificate& child = path.back()->certificate;
     std::vector<Option> signers;
-    for (const Option& option : options) {
-        if (signature(path.back()->certificate, option.certificate->certificate) == SignatureResult::good) signers.push_back(option);
-    }
+    std::erase_if(options, [&](const Option& option) {
+        const Certificate& issuer = option.certificate->certificate;
+        const SignatureResult result = signature(child, issuer);
+        if (result == SignatureResult::good) signers.push_back(option);
+        return result == SignatureResult::bad && identifier_rank(child, issuer) == unlike_identifier;
+    });
     const bool ends_here = signers.empty() && is_self_signed(path.back()->certificate);
     if (ends_here)
         options.clear();

@@ -28,6 +28,9 @@ struct PemError {
 // another label or is not base64 is an error with its line.
 std::expected<std::vector<PemBlock>, PemError> read_pem(std::string_view text);
 
+// Whether the label is a certificate's (RFC 7468 §5, with the older "X509 CERTIFICATE").
+bool is_certificate(const PemBlock& block);
+
 // Base64 in lines of 64 characters, each with its line end, framed.
 std::string write_pem(std::string_view label, Bytes content);
 

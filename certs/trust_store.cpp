@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <system_error>
 #include <utility>
 
+#include "certs/file.h"
 #include "certs/pem.h"
 
 namespace certs {
@@ -18,30 +16,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Mozilla's whole store is 220 kB; a larger file than this is no trust bundle.
-constexpr std::size_t largest_file = 64 << 20;
-
-std::string system_words(int error) { return std::generic_category().message(error); }
-
-std::expected<std::string, TrustError> contents(const fs::path& path) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-    if (!file) return std::unexpected(TrustError{path.string(), 0, "cannot be opened: " + system_words(errno)});
-    std::string text;
-    char buffer[65'536];
-    for (std::size_t size = sizeof buffer; size == sizeof buffer;) {
-        size = std::fread(buffer, 1, sizeof buffer, file.get());
-        text.append(buffer, size);
-        if (text.size() > largest_file) return std::unexpected(TrustError{path.string(), 0, "is larger than 64 MiB"});
-    }
-    if (std::ferror(file.get()) != 0) return std::unexpected(TrustError{path.string(), 0, "cannot be read: " + system_words(errno)});
-    return text;
-}
-
 std::string describe(const ParseError& error) {
     return fmt::format("holds a certificate that cannot be parsed: {} at byte {}: {}", error.field, error.offset, error.reason);
 }
-
-bool holds_certificate(const PemBlock& block) { return block.label == "CERTIFICATE" || block.label == "X509 CERTIFICATE"; }
 
 }  // namespace
 
@@ -71,8 +48,8 @@ void TrustStore::name_source(const fs::path& path) {
 }
 
 std::expected<void, TrustError> TrustStore::read_file(const fs::path& path, bool lenient, bool must_have_one) {
-    const auto text = contents(path);
-    if (!text) return std::unexpected(text.error());
+    const auto text = file_contents(path);
+    if (!text) return std::unexpected(TrustError{path.string(), 0, text.error()});
     const auto add_certificate = [&](Bytes der, std::size_t line) -> std::expected<void, TrustError> {
         auto certificate = Certificate::parse(der);
         if (certificate)
@@ -91,7 +68,7 @@ std::expected<void, TrustError> TrustStore::read_file(const fs::path& path, bool
     if (!blocks) return std::unexpected(TrustError{path.string(), blocks.error().line, std::string(blocks.error().reason)});
     std::size_t count = 0;
     for (const PemBlock& block : *blocks) {
-        if (!holds_certificate(block)) continue;
+        if (!is_certificate(block)) continue;
         ++count;
         if (const auto added = add_certificate(block.content, block.line); !added) return added;
     }

@@ -35,6 +35,15 @@ enum class Status { pass, warn, fail, skip };
 
 enum class Severity { error, warning, notice };
 
+// Where a certificate of a path came from. Those beside `served` and `trust_store` only explain: a path that needs one is refused.
+enum class Origin {
+    served,
+    aia,  // fetched from where the certificate below says
+    trust_store,
+    seen_before,     // in another handshake
+    untrusted_file,  // handed in beside the chain (whytls verify --untrusted)
+};
+
 std::string_view name(Step step);  // "basic_constraints", as contract §4 spells it
 
 // The certificate codes of contract §6 that verification itself can tell. What needs more than the chain
@@ -116,8 +125,11 @@ struct DateEvidence {
 };
 struct IssuerEvidence {   // who should have issued, and who was found
     std::string wanted;   // the issuer name that the child carries (RFC 4514)
-    std::string found;    // the subject that was there instead; "" when nothing was
+    std::string found;    // the subject of the CA that was there instead, `wanted` again when only its key is another; "" when none was
     std::string aia_url;  // where the child says its issuer can be fetched; "" without
+    Origin from = Origin::served;  // of `found`: served, or an anchor of that name
+    // Where `found` has the wanted name: the key identifiers of the issuer wanted and of that one, hexadecimal; "" without.
+    std::string wanted_key = {}, found_key = {};  // NOLINT(readability-redundant-member-init): aggregates may leave them out
     bool operator==(const IssuerEvidence&) const = default;
 };
 struct ParseEvidence {
@@ -189,8 +201,6 @@ struct StepResult {
     std::string_view rule;           // a literal; where the rule stands
     std::optional<Finding> finding;  // when failed or warned
 };
-
-enum class Origin { served, aia, trust_store, seen_before };
 
 struct PathCertificate {
     Certificate certificate;

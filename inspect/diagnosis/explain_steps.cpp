@@ -129,6 +129,13 @@ StepSummary handshake_step(const Context& context) {
     return step;
 }
 
+std::vector<StepSummary> offline_steps() {
+    std::vector<StepSummary> steps;
+    for (std::size_t i = 0; i < connection_steps.size(); ++i)
+        steps.push_back({connection_steps[i], Status::skip, "offline: a file is verified", connection_references[i], {}});
+    return steps;
+}
+
 // A failure further back leaves the steps behind it without an answer, whatever their defaults were.
 void apply_problems(std::vector<StepSummary>& steps, const std::vector<Problem>& problems) {
     bool over = false;
@@ -201,6 +208,10 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
     if (step.status == Status::pass && question.step == certs::Step::revocation && !step.certificates.front().summary.empty())
         step.summary = step.certificates.front().summary;
     if (step.status == Status::skip) step.summary = question.skipped;
+    if (question.step == certs::Step::hostname && attempt.host.empty()) {
+        step.status = Status::skip;
+        step.summary = "no host name was asked for (--host)";
+    }
     if (step.status == Status::fail || step.status == Status::warn) {
         const auto worst = std::ranges::find(step.certificates, step.status, &StepCertificate::status);
         step.summary = worst != step.certificates.end() && !worst->summary.empty() ? worst->summary : "failed";
@@ -211,7 +222,9 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
 }  // namespace
 
 std::vector<StepSummary> explain_steps(const Context& context, const std::vector<Problem>& problems) {
-    std::vector<StepSummary> steps = {dns_step(context), connect_step(context), hello_step(context), handshake_step(context)};
+    std::vector<StepSummary> steps = context.attempt.offline ? offline_steps()
+                                                             : std::vector<StepSummary>{dns_step(context), connect_step(context),
+                                                                                        hello_step(context), handshake_step(context)};
     for (const auto& question : certificate_steps) steps.push_back(certificate_step(question, context, problems));
     // A server that was never reached, or a request that never left, leaves everything unasked.
     if (std::holds_alternative<DnsFailure>(context.attempt.failure)) steps[0].status = Status::fail;
