@@ -2,9 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
+#include "certs/der_writer.h"
+
 namespace certs {
+
+std::string_view revocation_reason(std::uint32_t code) {
+    constexpr std::array<std::string_view, 11> names{"unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
+                                                     "superseded",    "cessationOfOperation", "certificateHold", "",
+                                                     "removeFromCRL", "privilegeWithdrawn",   "aACompromise"};
+    return code < names.size() ? names[code] : std::string_view{};
+}
 
 namespace {
 
@@ -14,13 +24,6 @@ struct Entry {
     std::string_view reason;
     bool unknown_critical = false;
 };
-
-std::string_view reason_name(std::uint32_t code) {
-    constexpr std::array<std::string_view, 11> names{"unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
-                                                     "superseded",    "cessationOfOperation", "certificateHold", "",
-                                                     "removeFromCRL", "privilegeWithdrawn",   "aACompromise"};
-    return code < names.size() ? names[code] : std::string_view{};
-}
 
 // §5.3: one member of revokedCertificates.
 Entry read_entry(DerReader& list, DerContext& context) {
@@ -38,7 +41,7 @@ Entry read_entry(DerReader& list, DerContext& context) {
             extension.end();
             if (oid == oid::crl_reason) {
                 DerReader reader(value, context);
-                entry.reason = reason_name(reader.small_integer(255, tag::enumerated));
+                entry.reason = revocation_reason(reader.small_integer(255, tag::enumerated));
             } else if (critical) {
                 entry.unknown_critical = true;
             }
@@ -189,13 +192,15 @@ bool Crl::has_unknown_critical() const { return parsed_->unknown_critical; }
 const std::string& Crl::source() const { return parsed_->source; }
 
 std::optional<RevokedEntry> Crl::find(Bytes serial) const {
+    // Every entry was read once, and DER spells a number in one way alone: its first bytes tell whether it is the one.
+    const ByteVector wanted = der_element(tag::integer, serial);
     DerContext context(parsed_->der);
     DerReader list(parsed_->entries, context);
     while (!list.at_end()) {
-        DerReader here = list;
-        // Every entry was read when the list was parsed: only its number is looked at now.
-        if (!std::ranges::equal(list.sequence().integer(), serial)) continue;
-        const Entry entry = read_entry(here, context);
+        const DerElement element = list.element(tag::sequence);
+        if (element.content.size() < wanted.size() || std::memcmp(element.content.data(), wanted.data(), wanted.size()) != 0) continue;
+        DerReader found(element.whole, context);
+        const Entry entry = read_entry(found, context);
         return RevokedEntry{entry.at, entry.reason};
     }
     return std::nullopt;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "certs/certificate.h"
@@ -21,6 +22,9 @@ struct IssuingDistributionPoint {
     bool only_user_certificates = false, only_ca_certificates = false, only_attribute_certificates = false, indirect = false;
     bool only_some_reasons = false;
 };
+
+// RFC 5280 §5.3.1: "keyCompromise"; "" for a number without a name.
+std::string_view revocation_reason(std::uint32_t code);
 
 struct RevokedEntry {
     Time at;

@@ -156,25 +156,38 @@ private:
     }
 
     void revocation() {
-        constexpr std::string_view rule = "RFC 5280 §6.3";
         for (std::size_t depth = 0; depth < count(); ++depth) {
-            const RevocationAnswer answer = check_revocation(certificates_, depth, revocation_, question_.at, builder_);
+            RevocationAnswer answer = check_revocation(certificates_, depth, revocation_, question_.at, builder_);
             if (answer.list_without_number) {
                 out_.findings.push_back({Code::profile_violation, Severity::notice, depth,
                                          ExtensionEvidence{dotted(oid::crl_number), "cRLNumber"}, "RFC 5280 §5.2.3"});
             }
-            switch (answer.status) {
-                case RevocationStatus::not_asked: record(Step::revocation, depth, Status::skip, rule); break;
-                case RevocationStatus::good: record(Step::revocation, depth, Status::pass, rule); break;
-                case RevocationStatus::revoked:
-                    record(Step::revocation, depth, rule, Finding{Code::revoked, Severity::error, depth, answer.evidence, rule});
-                    break;
-                case RevocationStatus::unavailable:
-                    record(Step::revocation, depth, rule,
-                           Finding{Code::revocation_unavailable, Severity::error, depth, answer.evidence, rule});
-                    break;
-            }
+            if (answer.status == RevocationStatus::good)
+                out_.path.good_answers.push_back({depth, answer.evidence.at, answer.evidence.source});
+            auto missing = depth == 0 ? missing_staple() : std::nullopt;
+            auto finding = revocation_finding(depth, answer);
+            if (finding && missing) out_.findings.push_back(*std::exchange(missing, std::nullopt));
+            if (missing) finding = std::move(missing);
+            const Status good = answer.status == RevocationStatus::good ? Status::pass : Status::skip;
+            const Status bad = finding && finding->severity == Severity::error ? Status::fail : Status::warn;
+            record(Step::revocation, depth, finding ? bad : good, finding ? finding->rule : answer.rule, std::move(finding));
         }
+    }
+
+    static std::optional<Finding> revocation_finding(std::size_t depth, RevocationAnswer& answer) {
+        if (answer.status == RevocationStatus::revoked)
+            return Finding{Code::revoked, Severity::error, depth, std::move(answer.evidence), answer.rule};
+        if (answer.status == RevocationStatus::unavailable)
+            return Finding{Code::revocation_unavailable, answer.severity, depth, std::move(answer.evidence), answer.rule};
+        return std::nullopt;
+    }
+
+    // RFC 7633 §4.2.3.1: who has the feature status_request in its certificate answers a ClientHello that asks for it.
+    std::optional<Finding> missing_staple() const {
+        constexpr std::uint16_t status_request = 5;  // RFC 6066 §8
+        const auto& features = at(0).extensions().tls_features;
+        if (revocation_.stapling != Stapling::absent || std::ranges::find(features, status_request) == features.end()) return std::nullopt;
+        return Finding{Code::must_staple_missing, Severity::error, 0, NoEvidence{}, "RFC 7633 §4.2.3.1"};
     }
 
     // A policy is asked of the whole path; where it runs out is where it fails.

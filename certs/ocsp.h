@@ -25,6 +25,9 @@ enum class OcspStatus {
 };
 std::string_view name(OcspStatus status);  // "tryLater", as the RFC spells it
 
+// The source of a response that came in the handshake.
+inline constexpr std::string_view stapled_response = "stapled response";
+
 enum class OcspCertStatus { good, revoked, unknown };
 
 // RFC 6960 §4.2.1, SingleResponse with its CertID (§4.1.1).

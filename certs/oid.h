@@ -67,6 +67,8 @@ inline constexpr OidConstant subject_key_identifier{"2.5.29.14"}, key_usage{"2.5
 // CRL extensions: RFC 5280 §5.2, §5.3.
 inline constexpr OidConstant crl_number{"2.5.29.20"}, crl_reason{"2.5.29.21"}, invalidity_date{"2.5.29.24"},
     delta_crl_indicator{"2.5.29.27"}, issuing_distribution_point{"2.5.29.28"}, certificate_issuer{"2.5.29.29"};
+// OCSP: RFC 6960 §4.2.1, §4.4.1.
+inline constexpr OidConstant ocsp_basic{"1.3.6.1.5.5.7.48.1.1"}, ocsp_nonce{"1.3.6.1.5.5.7.48.1.2"};
 // Access methods and policies.
 inline constexpr OidConstant access_ocsp{"1.3.6.1.5.5.7.48.1"}, access_ca_issuers{"1.3.6.1.5.5.7.48.2"}, any_policy{"2.5.29.32.0"};
 // Purposes: RFC 5280 §4.2.1.12.

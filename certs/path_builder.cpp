@@ -64,27 +64,32 @@ const std::vector<PathCertificate>& PathBuilder::anchors_named(const Distinguish
     return entry->second;
 }
 
-SignatureResult PathBuilder::signature(const Certificate& child, const Certificate& issuer) {
-    std::string key(reinterpret_cast<const char*>(child.sha256().data()), child.sha256().size());
-    key.append(reinterpret_cast<const char*>(issuer.sha256().data()), issuer.sha256().size());
+template <typename Signed>
+SignatureResult PathBuilder::remembered_signature(Bytes identity, const Signed& document, const Certificate& signer, std::size_t& budget) {
+    std::string key(as_text(identity));
+    key.append(as_text(signer.sha256()));
     if (const auto known = signatures_.find(key); known != signatures_.end()) return known->second;
-    if (budget_.signatures == 0) return SignatureResult::unsupported;
-    --budget_.signatures;
-    const SignatureResult result = verify_signature(issuer.public_key(), child.signature_algorithm(), child.tbs(), child.signature());
+    if (budget == 0) return SignatureResult::unsupported;
+    --budget;
+    const SignatureResult result =
+        verify_signature(signer.public_key(), document.signature_algorithm(), document.tbs(), document.signature());
     signatures_.emplace(std::move(key), result);
     return result;
 }
 
-SignatureResult PathBuilder::list_signature(const Crl& list, const Certificate& issuer) {
-    // A list's bytes do not move while it is asked, so that their place stands for them.
-    std::string key = fmt::format("{} ", static_cast<const void*>(list.tbs().data()));
-    key.append(reinterpret_cast<const char*>(issuer.sha256().data()), issuer.sha256().size());
-    if (const auto known = signatures_.find(key); known != signatures_.end()) return known->second;
-    if (budget_.signatures == 0) return SignatureResult::unsupported;
-    --budget_.signatures;
-    const SignatureResult result = verify_signature(issuer.public_key(), list.signature_algorithm(), list.tbs(), list.signature());
-    signatures_.emplace(std::move(key), result);
-    return result;
+SignatureResult PathBuilder::signature(const Certificate& child, const Certificate& issuer) {
+    return remembered_signature(child.sha256(), child, issuer, budget_.signatures);
+}
+
+// The bytes of a list or a response do not move while it is asked, so that their place stands for them.
+SignatureResult PathBuilder::signature(const Crl& list, const Certificate& signer) {
+    return remembered_signature(as_bytes(fmt::format("{} ", static_cast<const void*>(list.tbs().data()))), list, signer,
+                                budget_.revocation_signatures);
+}
+
+SignatureResult PathBuilder::signature(const OcspResponse& response, const Certificate& signer) {
+    return remembered_signature(as_bytes(fmt::format("{} ", static_cast<const void*>(response.tbs().data()))), response, signer,
+                                budget_.revocation_signatures);
 }
 
 std::span<const PathCertificate* const> PathBuilder::named(const DistinguishedName& name) const {
@@ -178,11 +183,16 @@ void PathBuilder::explore(std::vector<const PathCertificate*>& path, std::size_t
     // Longer than any path that could hold, so that the reason is seen.
     const bool long_enough = path.size() > settings_.most_intermediates + 2;
     auto options = long_enough || (path.size() > 1 && is_self_signed(path.back()->certificate)) ? std::vector<Option>{} : issuers_of(path);
-    // An issuer by name whose key did not sign is another one of that name; it is shown only if there is no better.
+    // An issuer by name whose key did not sign is another one of that name; it is shown only if there is no better, and not at all when
+    // the key identifiers say so too.
+    const Certificate& child = path.back()->certificate;
     std::vector<Option> signers;
-    for (const Option& option : options) {
-        if (signature(path.back()->certificate, option.certificate->certificate) == SignatureResult::good) signers.push_back(option);
-    }
+    std::erase_if(options, [&](const Option& option) {
+        const Certificate& issuer = option.certificate->certificate;
+        const SignatureResult result = signature(child, issuer);
+        if (result == SignatureResult::good) signers.push_back(option);
+        return result == SignatureResult::bad && identifier_rank(child, issuer) == unlike_identifier;
+    });
     const bool ends_here = signers.empty() && is_self_signed(path.back()->certificate);
     if (ends_here)
         options.clear();

@@ -17,6 +17,7 @@
 #include "certs/crl.h"
 #include "certs/crypto.h"
 #include "certs/name_constraints.h"
+#include "certs/ocsp.h"
 #include "certs/rules.h"
 #include "certs/trust_store.h"
 #include "certs/verdict.h"
@@ -28,6 +29,9 @@ struct PathBudget {
     // Go's maxChainSignatureChecks and webpki's MAX_SIGNATURE_CHECKS (CVE-2018-16875, RUSTSEC-2023-0052). An RSA-4096 verification
     // takes about 0.1 ms here, one with the largest key and exponent that are verified 3 ms.
     std::size_t signatures = 100;
+    // Those of lists and responses count apart, so that a chain which spends the others is not thereby excused from being revoked.
+    // A path of 16 certificates with a list and a response each, and a responder that changed its key, needs 48.
+    std::size_t revocation_signatures = 50;
     // webpki's MAX_BUILD_CHAIN_CALLS, in number of candidates looked at; each costs some comparisons.
     std::size_t candidates = 100'000;
     // Complete paths that are judged as a whole. What refuses one and lets another pass is left to policies and revocation alone, so that
@@ -60,8 +64,9 @@ public:
     // Whether `issuer`'s key made `child`'s signature. Remembered; counted when it is computed, and `unsupported` when the budget is spent.
     SignatureResult signature(const Certificate& child, const Certificate& issuer);
 
-    // The same of a list; and the pool's certificates of a name, for whoever else may have signed it.
-    SignatureResult list_signature(const Crl& list, const Certificate& issuer);
+    // The same of a list and of a response; and the pool's certificates of a name, for whoever else may have signed it.
+    SignatureResult signature(const Crl& list, const Certificate& signer);
+    SignatureResult signature(const OcspResponse& response, const Certificate& signer);
     std::span<const PathCertificate* const> named(const DistinguishedName& name) const;
 
     // What `issuer`'s name constraints find wrong with `subject`. Remembered.
@@ -82,6 +87,8 @@ private:
     const std::vector<PathCertificate>& anchors_named(const DistinguishedName& name);
     bool sound(const PathCertificate& certificate, Role role, std::size_t depth);
     bool is_self_signed(const Certificate& certificate);
+    template <typename Signed>
+    SignatureResult remembered_signature(Bytes identity, const Signed& document, const Certificate& signer, std::size_t& budget);
 
     PathCertificate leaf_;
     const TrustStore& trust_;
@@ -90,7 +97,7 @@ private:
     std::vector<const PathCertificate*> pool_;                               // by subject, see by_subject()
     std::unordered_map<std::string, std::vector<PathCertificate>> anchors_;  // by canonical name
     std::unordered_map<const PathCertificate*, bool> sound_;                 // of certificates that issue
-    std::unordered_map<std::string, SignatureResult> signatures_;            // by both fingerprints
+    std::unordered_map<std::string, SignatureResult> signatures_;            // by who signed what
     // By the places of the issuer's and the subject's bytes, which do not move.
     std::map<std::pair<const std::uint8_t*, const std::uint8_t*>, std::optional<ConstraintEvidence>> violations_;
 };

@@ -119,6 +119,8 @@ std::expected<std::vector<PemBlock>, PemError> read_pem(std::string_view text) {
     return blocks;
 }
 
+bool is_certificate(const PemBlock& block) { return block.label == "CERTIFICATE" || block.label == "X509 CERTIFICATE"; }
+
 std::string write_pem(std::string_view label, Bytes content) {
     std::string text;
     text.append(begin_mark).append(label).append(dashes).append("\n");

@@ -45,6 +45,9 @@ private:
 // Every block of `text`, in order, or the first error; none is no error.
 std::expected<std::vector<PemBlock>, PemError> read_pem(std::string_view text);
 
+// Whether the label is a certificate's (RFC 7468 §5, with the older "X509 CERTIFICATE").
+bool is_certificate(const PemBlock& block);
+
 // Base64 in lines of 64 characters, each with its line end, framed.
 std::string write_pem(std::string_view label, Bytes content);
 

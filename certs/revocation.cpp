@@ -1,100 +1,67 @@
 #include "certs/revocation.h"
 
-#include <algorithm>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <utility>
+
+#include "certs/revocation_sources.h"
 
 namespace certs {
 
 namespace {
 
-class RevocationCheck {
-public:
-    RevocationCheck(std::span<const Certificate* const> path, std::size_t depth, Time at, PathBuilder& builder)
-        : path_(path), depth_(depth), certificate_(*path[depth]), at_(at), builder_(builder) {}
-
-    // "" when the list answers for this certificate; otherwise why it does not.
-    std::string_view unusable(const Crl& list) {
-        if (list.has_unknown_critical()) return "unknown critical extension";
-        if (list.this_update() > at_) return "not yet valid";
-        if (list.next_update() && *list.next_update() < at_) return "out of date";
-        if (list.distribution_point() && list.distribution_point()->only_some_reasons) return "only some reasons";
-        bool signs = false;
-        for (const Certificate* const signer : signers(list)) {
-            // §6.3.3(f): a key usage, if there is one, allows signing lists.
-            const auto& usage = signer->extensions().key_usage;
-            if (builder_.list_signature(list, *signer) != SignatureResult::good) continue;
-            signs = true;
-            if (!usage || usage->has(KeyUsageBit::crl_sign)) return {};
-        }
-        return signs ? "signer without cRLSign" : "bad signature";
+int weight(RevocationStatus status) {
+    switch (status) {
+        case RevocationStatus::not_asked: return 0;
+        case RevocationStatus::unavailable: return 1;
+        case RevocationStatus::good: return 2;
+        case RevocationStatus::revoked: return 3;
     }
+    std::unreachable();
+}
 
-    // §6.3.3(b): whether this list is about certificates like this one.
-    bool covers(const Crl& list) const {
-        if (list.is_delta() || !(list.issuer() == certificate_.issuer())) return false;
-        const auto& point = list.distribution_point();
-        if (!point) return true;
-        if (point->indirect || point->only_attribute_certificates || point->has_relative_name) return false;
-        if (point->only_user_certificates && certificate_.is_ca()) return false;
-        if (point->only_ca_certificates && !certificate_.is_ca()) return false;
-        if (point->full_name.empty()) return true;
-        return std::ranges::any_of(certificate_.extensions().crl_distribution_points, [&](const DistributionPoint& own) {
-            return std::ranges::any_of(own.full_name, [&](const GeneralName& name) {
-                return std::ranges::find(point->full_name, name) != point->full_name.end();
-            });
-        });
+// The better of two answers: revoked beats good, good beats what cannot be used; of equals the first.
+void take_better(RevocationAnswer& best, std::optional<RevocationAnswer> next) {
+    if (!next) return;
+    const bool without_number = best.list_without_number || next->list_without_number;
+    if (weight(next->status) > weight(best.status)) best = *std::move(next);
+    best.list_without_number = without_number;
+}
+
+bool names_a_source(const Certificate& certificate) {
+    return !certificate.extensions().ocsp_urls.empty() || !certificate.extensions().crl_distribution_points.empty();
+}
+
+// When nothing was received about a certificate.
+RevocationAnswer without_answer(const Certificate& certificate, RevocationDemand demand) {
+    // RFC 6960 §4.2.2.2.1: its issuer says that it is not to be checked.
+    const bool asked = demand == RevocationDemand::where_named || demand == RevocationDemand::everywhere;
+    if (!asked || certificate.extensions().find(oid::ocsp_no_check) != nullptr) return {};
+    RevocationAnswer answer{.status = RevocationStatus::unavailable, .evidence = {}};
+    answer.evidence.why = names_a_source(certificate) ? NoAnswer::nothing_received : NoAnswer::names_no_source;
+    return answer;
+}
+
+Severity severity_of_silence(const Certificate& certificate, RevocationDemand demand) {
+    switch (demand) {
+        case RevocationDemand::best_effort: return Severity::notice;
+        case RevocationDemand::where_named: return names_a_source(certificate) ? Severity::error : Severity::notice;
+        case RevocationDemand::usable:
+        case RevocationDemand::everywhere: return Severity::error;
     }
-
-private:
-    // Who may have signed: a CA of the issuer's name on the path, or another certificate of that name that a CA on the path made (a key
-    // of its own for lists, or one from before or after a change of keys). §6.3.3(f): so the list hangs on the same anchor.
-    std::vector<const Certificate*> signers(const Crl& list) {
-        const auto above = path_.subspan(depth_ + 1);
-        std::vector<const Certificate*> found;
-        for (const Certificate* const member : above) {
-            if (member->subject() == list.issuer()) found.push_back(member);
-        }
-        for (const PathCertificate* const other : builder_.named(list.issuer())) {
-            const Certificate& candidate = other->certificate;
-            const bool current = at_ >= candidate.not_before() && at_ <= candidate.not_after();
-            const auto vouches = [&](const Certificate* member) {
-                return member->subject() == candidate.issuer() && builder_.signature(candidate, *member) == SignatureResult::good;
-            };
-            if (current && std::ranges::any_of(above, vouches)) found.push_back(&candidate);
-        }
-        return found;
-    }
-
-    std::span<const Certificate* const> path_;
-    std::size_t depth_;
-    const Certificate& certificate_;
-    Time at_;
-    PathBuilder& builder_;
-};
+    std::unreachable();
+}
 
 }  // namespace
 
 RevocationAnswer check_revocation(std::span<const Certificate* const> path, std::size_t depth, const RevocationInput& input, Time at,
                                   PathBuilder& builder) {
-    RevocationAnswer answer;
-    if (input.demand == RevocationDemand::everywhere) answer = {RevocationStatus::unavailable, {{}, "no list", {}}, false};
     if (depth + 1 >= path.size()) return {};
-    RevocationCheck check(path, depth, at, builder);
-    for (const Crl& list : input.lists) {
-        if (!check.covers(list)) continue;
-        if (const std::string_view reason = check.unusable(list); !reason.empty()) {
-            if (answer.status != RevocationStatus::good)
-                answer = {RevocationStatus::unavailable, {{}, std::string(reason), list.source()}, false};
-            continue;
-        }
-        if (const auto entry = list.find(path[depth]->serial())) {
-            return {RevocationStatus::revoked, {entry->at, std::string(entry->reason), list.source()}, false};
-        }
-        answer = {RevocationStatus::good, {}, answer.list_without_number || !list.has_number()};
-    }
-    return answer;
+    const RevocationQuestion question{path, depth, at};
+    RevocationAnswer best;
+    for (const OcspResponse& response : input.responses) take_better(best, answer_of(response, question, builder));
+    for (const Crl& list : input.lists) take_better(best, answer_of(list, question, builder));
+    if (best.status == RevocationStatus::not_asked) best = without_answer(question.certificate(), input.demand);
+    best.severity = severity_of_silence(question.certificate(), input.demand);
+    return best;
 }
 
 }  // namespace certs

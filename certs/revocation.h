@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "certs/crl.h"
 #include "certs/ocsp.h"
@@ -35,8 +36,10 @@ struct RevocationInput {
 enum class RevocationStatus { not_asked, good, revoked, unavailable };
 struct RevocationAnswer {
     RevocationStatus status = RevocationStatus::not_asked;
-    RevocationEvidence evidence;       // of the entry, or why there is no answer
-    bool list_without_number = false;  // §5.2.3, worth a notice
+    RevocationEvidence evidence;              // of the entry; why there is no answer; when good: thisUpdate and source
+    Severity severity = Severity::error;      // when unavailable: what the demand makes of it
+    std::string_view rule = "RFC 5280 §6.3";  // a literal: the standard that the answer follows
+    bool list_without_number = false;         // §5.2.3, worth a notice
 };
 
 // About the certificate at `depth` of a path (leaf first, its issuer above it).

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
 
+#include "certs/file.h"
 #include "certs/pem.h"
 
 namespace certs {
@@ -18,25 +16,6 @@ namespace certs {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Mozilla's whole store is 220 kB; a larger file than this is no trust bundle.
-constexpr std::size_t largest_file = 64 << 20;
-
-std::string system_words(int error) { return std::generic_category().message(error); }
-
-std::expected<std::string, TrustError> contents(const fs::path& path) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"), std::fclose);
-    if (!file) return std::unexpected(TrustError{path.string(), 0, "cannot be opened: " + system_words(errno)});
-    std::string text;
-    char buffer[65'536];
-    for (std::size_t size = sizeof buffer; size == sizeof buffer;) {
-        size = std::fread(buffer, 1, sizeof buffer, file.get());
-        text.append(buffer, size);
-        if (text.size() > largest_file) return std::unexpected(TrustError{path.string(), 0, "is larger than 64 MiB"});
-    }
-    if (std::ferror(file.get()) != 0) return std::unexpected(TrustError{path.string(), 0, "cannot be read: " + system_words(errno)});
-    return text;
-}
 
 std::string describe(const ParseError& error) {
     return fmt::format("holds a certificate that cannot be parsed: {} at byte {}: {}", error.field, error.offset, error.reason);
@@ -48,7 +27,7 @@ bool is_der(std::string_view file) { return file.size() > 1 && file[0] == '\x30'
 // The certificate that a PEM block holds, or nothing when it holds none that is trusted for TLS servers. Behind the certificate of a
 // TRUSTED CERTIFICATE OpenSSL writes what it is trusted for and what not (X509_CERT_AUX: two lists of purposes, then what is no matter here).
 std::optional<Bytes> certificate_in(const PemBlock& block) {
-    if (block.label == "CERTIFICATE" || block.label == "X509 CERTIFICATE") return block.content;
+    if (is_certificate(block)) return block.content;
     if (block.label != "TRUSTED CERTIFICATE") return std::nullopt;
     DerContext context(block.content);
     DerReader reader(block.content, context);
@@ -96,8 +75,8 @@ void TrustStore::name_source(const fs::path& path) {
 }
 
 std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& path, bool lenient) {
-    const auto text = contents(path);
-    if (!text) return std::unexpected(text.error());
+    const auto text = file_contents(path);
+    if (!text) return std::unexpected(TrustError{path.string(), 0, text.error()});
     std::size_t found = 0;
     const auto failed = [&](std::size_t line, std::string reason) -> std::expected<void, TrustError> {
         if (!lenient) return std::unexpected(TrustError{path.string(), line, std::move(reason)});

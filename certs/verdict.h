@@ -35,6 +35,15 @@ enum class Status { pass, warn, fail, skip };
 
 enum class Severity { error, warning, notice };
 
+// Where a certificate of a path came from. Those beside `served` and `trust_store` only explain: a path that needs one is refused.
+enum class Origin {
+    served,
+    aia,  // fetched from where the certificate below says
+    trust_store,
+    seen_before,     // in another handshake
+    untrusted_file,  // handed in beside the chain (whytls verify --untrusted)
+};
+
 std::string_view name(Step step);  // "basic_constraints", as contract §4 spells it
 
 // The certificate codes of contract §6 that verification itself can tell. What needs more than the chain
@@ -116,8 +125,11 @@ struct DateEvidence {
 };
 struct IssuerEvidence {   // who should have issued, and who was found
     std::string wanted;   // the issuer name that the child carries (RFC 4514)
-    std::string found;    // the subject that was there instead; "" when nothing was
+    std::string found;    // the subject of the CA that was there instead, `wanted` again when only its key is another; "" when none was
     std::string aia_url;  // where the child says its issuer can be fetched; "" without
+    Origin from = Origin::served;  // of `found`: served, or an anchor of that name
+    // Where `found` has the wanted name: the key identifiers of the issuer wanted and of that one, hexadecimal; "" without.
+    std::string wanted_key = {}, found_key = {};  // NOLINT(readability-redundant-member-init): aggregates may leave them out
     bool operator==(const IssuerEvidence&) const = default;
 };
 struct ParseEvidence {
@@ -148,10 +160,25 @@ struct ExtensionEvidence {
     std::string oid, name;
     bool operator==(const ExtensionEvidence&) const = default;
 };
+enum class NoAnswer {       // why no answer about revocation could be used
+    none,                   // there is one
+    nothing_received,       // no list and no response was about the certificate
+    names_no_source,        // nor does the certificate say where to ask
+    not_yet_valid,          // thisUpdate is `at`
+    out_of_date,            // since `at`
+    bad_signature,          // or one that cannot be verified
+    signer_not_authorised,  // the issuer did not let that key speak for it
+    unknown_critical,       // an extension that must be understood and is not
+    some_reasons_only,      // RFC 5280 §5.2.5, onlySomeReasons
+    about_another,          // the response that was to be about this certificate is not
+    unknown_to_responder,   // RFC 6960 §2.2, "unknown"
+    refused_by_responder,   // `reason` is its status, "tryLater"
+};
 struct RevocationEvidence {
-    Time at;             // when it was revoked
+    Time at;             // when it was revoked, or NoAnswer's moment
     std::string reason;  // RFC 5280 §5.3.1's name, "" without
     std::string source;  // the CRL's or responder's URL, or "stapled response"
+    NoAnswer why = NoAnswer::none;
     bool operator==(const RevocationEvidence&) const = default;
 };
 
@@ -175,11 +202,17 @@ struct StepResult {
     std::optional<Finding> finding;  // when failed or warned
 };
 
-enum class Origin { served, aia, trust_store, seen_before };
-
 struct PathCertificate {
     Certificate certificate;
     Origin origin = Origin::served;
+};
+
+// Who said of a path's certificate that it is not revoked, and when.
+struct GoodAnswer {
+    std::size_t depth = 0;
+    Time as_of;          // thisUpdate
+    std::string source;  // as RevocationEvidence::source
+    bool operator==(const GoodAnswer&) const = default;
 };
 
 // A candidate path, leaf first; its last certificate is the anchor when `anchored`.
@@ -187,6 +220,7 @@ struct Path {
     std::vector<PathCertificate> certificates;
     bool anchored = false;
     std::vector<StepResult> steps;  // in Step's order, then by depth; hostname asked of depth 0 alone
+    std::vector<GoodAnswer> good_answers;
 };
 
 // A certificate as the server sent it.

@@ -37,8 +37,11 @@ public:
         Evaluation& best = evaluations_.front();
         std::vector<Finding>& problems = verdict_.problems;
         problems = best.findings;
-        if (!sound_) report_limits(best);
-        std::ranges::move(missing_intermediates(best.path), std::back_inserter(problems));
+        if (sound_)
+            std::ranges::move(missing_intermediates(best.path), std::back_inserter(problems));
+        else
+            report_limits(best);
+        for (Finding& finding : problems) tell_what_was_found(finding, best.path);
         std::ranges::move(malformed_findings(best), std::back_inserter(problems));
         std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
         std::ranges::move(lifetime_findings(best.path, input_.at), std::back_inserter(problems));
@@ -126,18 +129,49 @@ private:
         return true;
     }
 
-    // Where the path leaves what was served for what had to be found elsewhere.
+    // Where a sound path leaves what was served for what had to be found elsewhere.
     static std::vector<Finding> missing_intermediates(const Path& path) {
         for (std::size_t depth = 0; depth + 1 < path.certificates.size(); ++depth) {
             const PathCertificate& issuer = path.certificates[depth + 1];
-            if (issuer.origin != Origin::aia && issuer.origin != Origin::seen_before) continue;
+            if (issuer.origin == Origin::served || issuer.origin == Origin::trust_store) continue;
             const Certificate& child = path.certificates[depth].certificate;
-            IssuerEvidence evidence{child.issuer().rfc4514(), issuer.certificate.subject().rfc4514(), {}};
+            IssuerEvidence evidence{child.issuer().rfc4514(), {}, {}};
             const auto& urls = child.extensions().ca_issuer_urls;
             if (!urls.empty()) evidence.aia_url = std::string(urls.front().substr(0, 2048));
             return {{Code::missing_intermediate, Severity::error, depth, std::move(evidence), "RFC 8446 §4.4.2"}};
         }
         return {};
+    }
+
+    // Who stood in the place of an issuer that is not there: a CA of its name with another key, or else a CA that was sent for nothing.
+    void tell_what_was_found(Finding& finding, const Path& path) const {
+        auto* const evidence = std::get_if<IssuerEvidence>(&finding.evidence);
+        if (evidence == nullptr || !finding.depth) return;
+        const Certificate& child = path.certificates[*finding.depth].certificate;
+        const auto tell = [&](const Certificate& found, Origin from) {
+            evidence->found = found.subject().rfc4514();
+            evidence->from = from;
+            if (!(found.subject() == child.issuer())) return;
+            evidence->found = evidence->wanted;  // as it is spelt there
+            evidence->wanted_key = hex(child.authority_key_identifier());
+            evidence->found_key = hex(found.subject_key_identifier());
+        };
+        if (finding.code == Code::unknown_issuer || finding.code == Code::missing_intermediate) {
+            const Certificate* instead = nullptr;
+            for (const Served& served : verdict_.served) {
+                if (!served.certificate || !served.certificate->is_ca() || on_path(*served.certificate, path)) continue;
+                const bool namesake = served.certificate->subject() == child.issuer();
+                if (instead == nullptr || namesake) instead = &*served.certificate;
+                if (namesake) break;
+            }
+            if (instead != nullptr) tell(*instead, Origin::served);
+        }
+        const auto anchors = input_.trust.find(child.issuer());
+        if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty()) tell(*anchors.front(), Origin::trust_store);
+    }
+
+    static bool on_path(const Certificate& certificate, const Path& path) {
+        return std::ranges::any_of(path.certificates, [&](const PathCertificate& member) { return member.certificate == certificate; });
     }
 
     // A served certificate that cannot be read matters when the path could not be completed: it may be the one that is missing.

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "certs/breaks.h"
 #include "certs/verdict.h"
 #include "inspect/http/http1.h"
 #include "tls/failure.h"
@@ -51,14 +52,18 @@ struct Timings {  // milliseconds; absent when the phase was not entered
 };
 
 struct Attempt {
-    std::string host;  // as asked, without brackets
+    std::string host;  // as asked, without brackets; "" when no name was asked for (offline only)
     std::uint16_t port = 443;
     bool tls = true;  // whether TLS was to be spoken
     std::string sni;  // "" when none was sent
     std::vector<std::string> alpn;
     certs::Time time;                     // when it began
     bool address_given = false;           // by --resolve: DNS was not asked
-    bool offline = false;                 // a file was verified: there was no connection (whytls verify)
+    bool offline = false;                 // a file was verified: there was no connection (whytls verify); then port and sni mean nothing
+    std::string file;                     // … that file, "-" for the standard input
+    std::size_t leaf_position = 0;        // … where in it the server's own certificate was found
+    bool until_breaks = false;            // … and it was asked when it will stop to verify (--until-breaks):
+    std::optional<certs::Break> breaks;   // … absent when it does not verify now
     bool time_given = false;              // by --at: the time verified at is not the clock's
     std::string trust_source;             // TrustStore::source()
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did

@@ -137,7 +137,8 @@ constexpr auto entries = std::to_array<CatalogEntry>({
                 "A certificate is not well-formed DER or breaks the structure of RFC 5280, so that it cannot be read."),
     certificate("revoked", "revocation", "The certificate's issuer has revoked it before its end date."),
     certificate("revocation_unavailable", "revocation",
-                "Revocation had to be checked (--revocation hard) and neither a staple, a responder nor a list gave an answer."),
+                "Neither a staple, a responder nor a list gave an answer that could be used: none came, or it was out of date, wrongly "
+                "signed or about another certificate. Only --revocation hard refuses a connection for it."),
     certificate(
         "must_staple_missing", "revocation",
         "The certificate promises a stapled OCSP response (RFC 7633) and the server did not send one. Let's Encrypt ended OCSP in 2025."),

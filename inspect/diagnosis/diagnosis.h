@@ -99,7 +99,13 @@ struct Diagnosis {
     bool nothing_sent = true;  // no byte of the request has left for the server
     bool let_through = false;  // --insecure let a failed verification pass
     std::string client;        // the client's address, on the client's leg
-    std::string library_text;  // for the log only
+    // Of a file that was verified without a connection; host may be "" then, and port means nothing.
+    bool offline = false;
+    std::string file;  // "-" for the standard input
+    bool time_given = false;
+    bool until_breaks = false;           // asked when it will stop to verify
+    std::optional<certs::Break> breaks;  // absent when it does not verify now
+    std::string library_text;            // for the log only
 };
 
 // The whole meaning of an attempt. Pure; total: any attempt gives a diagnosis.

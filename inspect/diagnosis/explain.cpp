@@ -50,12 +50,20 @@ std::vector<Problem> by_severity(std::vector<Problem> problems) {
     return sorted;
 }
 
+// The command that was given, as far as the diagnosis knows it: what else it takes stands behind it, as it does behind "whytls proxy".
+std::string verify_command(const Context& context) {
+    const std::string& host = context.attempt.host;
+    return fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
+}
+
 std::vector<Problem> problems_of(const Context& context) {
     std::vector<Problem> problems = failures(context);
     if (context.attempt.verdict) std::ranges::move(explain_certificates(context, *context.attempt.verdict), std::back_inserter(problems));
     std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
     problems = by_severity(std::move(problems));
     for (auto& problem : problems) {
+        if (context.attempt.offline)
+            for (auto& fix : problem.fixes) fix.command = replaced(fix.command, "whytls proxy", verify_command(context));
         problem.title = shorten(problem.title, title_limit);
         if (!problem.detail.empty() && problem.detail.front() >= 'a' && problem.detail.front() <= 'z')
             problem.detail.front() = static_cast<char>(problem.detail.front() - 'a' + 'A');
@@ -75,11 +83,29 @@ bool sent_nothing(const Attempt& attempt) {
     return !std::holds_alternative<std::monostate>(attempt.failure) || (attempt.verdict && !attempt.verdict->accepted());
 }
 
+// The path without its root, in order, when what the server left out is all that stands against it.
+std::string fixed_chain_of(const Attempt& attempt, const std::vector<Problem>& problems) {
+    const auto is_error = [](const Problem& problem) { return problem.severity == certs::Severity::error; };
+    if (problems.empty() || problems.front().code != "missing_intermediate" || std::ranges::count_if(problems, is_error) != 1) return "";
+    if (!attempt.verdict || attempt.verdict->paths.empty()) return "";
+    const certs::Path& path = attempt.verdict->paths.front();
+    std::string chain;
+    for (std::size_t depth = 0; depth + (path.anchored ? 1 : 0) < path.certificates.size(); ++depth)
+        chain += certs::to_pem(path.certificates[depth].certificate.der());
+    return chain;
+}
+
 void conclude(Diagnosis& diagnosis) {
     // A notice is worth a line, not a verdict.
     if (std::ranges::all_of(diagnosis.problems, [](const Problem& each) { return each.severity == certs::Severity::notice; })) {
         diagnosis.outcome = Outcome::ok;
         diagnosis.status = 200;
+        if (diagnosis.offline) {
+            diagnosis.title = diagnosis.host.empty()
+                                  ? fmt::format("{} verifies; no host name was asked for", shorten(file_name(diagnosis.file), 60))
+                                  : fmt::format("{} verifies for {}", shorten(file_name(diagnosis.file), 50), shorten(diagnosis.host, 50));
+            return;
+        }
         diagnosis.title = fmt::format("{} is fine: {}", shorten(endpoint(diagnosis.host, diagnosis.port), 60),
                                       diagnosis.tls_wanted ? "TLS was agreed on and its certificate verified" : "it answered");
         return;
@@ -115,10 +141,12 @@ std::vector<Problem> explain_surroundings(const Context& context) {
     if (context.provider != nullptr && context.provider->kind == Provider::Kind::inspection) {
         Problem problem = problem_of("inspected_by_middlebox");
         problem.title = fmt::format("the certificate was issued by {}, which decrypts TLS on the way to {}", context.provider->title,
-                                    shorten(attempt.host, 50));
+                                    shorten(context.whose(), 50));
         problem.detail =
-            "Somebody between here and the server, mostly the network's owner or a virus scanner, reads the traffic. The server's own "
-            "certificate cannot be seen from here.";
+            attempt.offline ? "Such a certificate takes the place of the server's own, so that somebody, mostly the network's owner or a "
+                              "virus scanner, can read the traffic. It is none for a server to use."
+                            : "Somebody between here and the server, mostly the network's owner or a virus scanner, reads the traffic. The "
+                              "server's own certificate cannot be seen from here.";
         problem.evidence = {{"issuer", context.chain.front().description.issuer, "", {}}};
         problem.fixes = {fix_of(*context.provider, attempt.host)};
         problems.push_back(std::move(problem));
@@ -144,7 +172,13 @@ Diagnosis explain(const Attempt& attempt) {
     if (is_address(attempt.host)) diagnosis.timings.dns.reset();
     diagnosis.let_through = attempt.let_through;
     diagnosis.nothing_sent = sent_nothing(attempt);
+    diagnosis.offline = attempt.offline;
+    diagnosis.file = attempt.file;
+    diagnosis.time_given = attempt.time_given;
+    diagnosis.until_breaks = attempt.until_breaks;
+    diagnosis.breaks = attempt.breaks;
     diagnosis.problems = problems_of(context);
+    diagnosis.fixed_chain = fixed_chain_of(attempt, diagnosis.problems);
     diagnosis.steps = explain_steps(context, diagnosis.problems);
     if (context.provider != nullptr) diagnosis.provider = context.provider->title;
     if (attempt.verdict) {

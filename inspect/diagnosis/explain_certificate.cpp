@@ -4,7 +4,8 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/catalog.h"
-#include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/certificate_case.h"
+#include "inspect/diagnosis/public_roots.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -13,75 +14,6 @@ namespace {
 
 using certs::Code;
 using certs::Finding;
-
-EvidenceRow row(std::string label, std::string value, std::string note = "") {
-    return {std::move(label), std::move(value), std::move(note), {}};
-}
-
-// One finding with what the sentences about it need.
-struct Case {
-    const Context& context;
-    const certs::Verdict& verdict;
-    const Finding& finding;
-
-    const certs::Description* certificate(std::size_t depth) const {
-        return depth < context.chain.size() ? &context.chain[depth].description : nullptr;
-    }
-    std::size_t depth() const { return finding.depth.value_or(0); }
-
-    std::string name(std::size_t of) const {
-        const auto* found = certificate(of);
-        if (found == nullptr) return "";
-        if (auto name = short_name(found->subject); !name.empty()) return name;
-        return found->names.empty() ? "" : found->names.front();
-    }
-
-    // "the certificate", "the intermediate "R11"", "the root "X""; characters bound the name alone.
-    std::string who(std::size_t of, std::size_t characters = 30) const {
-        if (of == 0) return "the certificate";
-        const bool root = of + 1 == context.chain.size() && !verdict.paths.empty() && verdict.paths.front().anchored;
-        const std::string called = name(of);
-        return fmt::format("the {}{}", root ? "root" : "intermediate", called.empty() ? "" : " " + quoted(called, characters));
-    }
-    std::string who() const { return who(depth()); }
-    // The name to renew the server's certificate for: its own where only an address was asked for.
-    std::string owner() const {
-        const std::string& asked = context.attempt.host;
-        const auto* leaf = certificate(0);
-        if (!is_address(asked) || leaf == nullptr) return asked;
-        for (const auto& each : leaf->names)
-            if (each.starts_with("DNS:")) return each.substr(4);
-        const std::string called = name(0);
-        return called.empty() ? asked : called;
-    }
-    std::string host() const { return shorten(context.attempt.host, 40); }
-
-    template <typename Evidence>
-    Evidence evidence() const {
-        const auto* found = std::get_if<Evidence>(&finding.evidence);
-        return found != nullptr ? *found : Evidence{};
-    }
-    std::string connect_command(std::string_view options = "") const {
-        const std::string& sni = context.attempt.sni;
-        return fmt::format("openssl s_client -connect {}{}{} </dev/null", shell_word(context.peer()),
-                           sni.empty() ? "" : " -servername " + shell_word(sni), options);
-    }
-    // The leaf that the server sends, piped into another command.
-    std::string leaf_into(std::string_view command) const { return fmt::format("{} 2>/dev/null | {}", connect_command(), command); }
-};
-
-constexpr std::string_view trust_ca = "whytls proxy --add-trust your-root.pem";
-
-// "the intermediate "R11" " and what is to be said of it; the name gives way so that the title keeps its end.
-std::string who_is(const Case& c, const std::string& said) {
-    constexpr std::size_t around_name = 20, least = 4;
-    const std::size_t room = title_limit - std::min(title_limit, said.size() + around_name);
-    return c.who(c.depth(), std::max(room, least)) + " " + said;
-}
-
-EvidenceRow time_of_check(const Case& c, certs::Time at) {
-    return row("time of the check", readable(at), c.context.attempt.time_given ? "set by --at" : "this machine's clock");
-}
 
 void dates(const Case& c, Problem& problem, bool past) {
     const auto dates = c.evidence<certs::DateEvidence>();
@@ -95,11 +27,19 @@ void dates(const Case& c, Problem& problem, bool past) {
         problem.title =
             who_is(c, given ? fmt::format("is valid only from {}, {} after {} (set by --at)", readable(dates.not_before), span, at)
                             : fmt::format("is valid only from {}, {} later; it is now {}", readable(dates.not_before), span, at));
-    problem.detail =
-        leaf ? "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but nobody vouches for "
-               "it any more."
-             : "The server's own certificate may be fine; a CA certificate above it is outside its dates. Another path, over a newer "
-               "certificate of the same CA, may exist.";
+    if (leaf)
+        problem.detail =
+            "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but nobody vouches for it "
+            "any "
+            "more.";
+    else if (c.is_anchor(c.depth()))
+        problem.detail =
+            "The root itself, in this machine's trust store, is outside its dates, and no other path verifies: neither to a newer root of "
+            "that CA in the trust store, nor over a cross-certificate to another one.";
+    else
+        problem.detail =
+            "The server's own certificate may be fine; a CA certificate above it is outside its dates, and no other path verifies. The CA "
+            "may give out a newer certificate of the same name.";
     if (!past)
         problem.detail =
             given ? "The time set by --at lies before the certificate's first day."
@@ -113,106 +53,48 @@ void dates(const Case& c, Problem& problem, bool past) {
                          shorten(c.owner(), 40)),
              "sudo certbot renew && sudo systemctl reload nginx"},
             {Actor::server,
-             "If it was renewed already, the server still serves the old file: reload it, on every machine behind the load balancer.",
+             c.offline() ? "If it was renewed already, this is the old file: look at its dates."
+                         : "If it was renewed already, the server still serves the old file: reload it, on every machine behind the load "
+                           "balancer.",
              c.leaf_into("openssl x509 -noout -dates")}};
+    else if (past && c.is_anchor(c.depth()))
+        problem.fixes = {{Actor::client, "Update this machine's trust store, so that it has the root's successor.",
+                          "sudo apt-get install --only-upgrade ca-certificates"},
+                         {Actor::server, "Serve the chain that the CA gives out now: it leads to a root that is still valid.",
+                          c.connect_command(" -showcerts")}};
     else if (past)
         problem.fixes = {{Actor::server,
                           "Replace the expired CA certificate in the file that the server sends by the one that the CA gives out now "
                           "(fullchain.pem), and reload.",
                           c.connect_command(" -showcerts")},
-                         {Actor::client, "If the root itself expired, update this machine's trust store.",
+                         {Actor::client, "If a newer root would give another path, update this machine's trust store.",
                           "sudo apt-get install --only-upgrade ca-certificates"}};
     else
         problem.fixes = {{Actor::server, "Wait until the certificate is valid, or serve the one before it until then.", ""}};
+    if (const PublicRoot* known =
+            c.depth() > 0 && past && c.certificate(c.depth()) != nullptr ? find_public_root(c.certificate(c.depth())->subject) : nullptr) {
+        problem.evidence.push_back(row("what is known of it", std::string(known->happened), "recognised by its name"));
+        problem.fixes.insert(problem.fixes.begin(), {Actor::server, std::string(known->fix), ""});
+    }
     if (!given) problem.fixes.push_back({Actor::client, "Check this machine's clock.", "date -u; timedatectl status"});
-}
-
-void self_signed(const Case& c, Problem& problem) {
-    problem.title = fmt::format("the certificate of {} signs itself; nobody in the trust store vouches for it", c.host());
-    problem.detail =
-        "Its issuer is its own subject, so it proves nothing about the server, unless you know that certificate from elsewhere. In "
-        "development that is usual.";
-    problem.evidence = {row("subject and issuer",
-                            c.certificate(0) != nullptr && !c.certificate(0)->subject.empty() ? c.certificate(0)->subject : "(empty)")};
-    problem.fixes = {
-        {Actor::client,
-         "If it is your own server, trust exactly this certificate: save it, compare its SHA-256 with the server's, and add it.",
-         c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem")},
-        {Actor::server, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())},
-        {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
-         "mkcert -install && mkcert " + shell_word(c.owner())}};
-}
-
-void untrusted_root(const Case& c, Problem& problem) {
-    const auto issuer = c.evidence<certs::IssuerEvidence>();
-    const std::size_t last = c.finding.depth.value_or(c.context.chain.empty() ? 0 : c.context.chain.size() - 1);
-    const certs::Description* shown = c.certificate(last);
-    std::string root = c.name(last);
-    if (root.empty()) root = short_name(issuer.found.empty() ? issuer.wanted : issuer.found);
-    problem.title = fmt::format("the chain ends in the root {}, which is not among the {} trusted here", quoted(root, 40),
-                                counted(c.verdict.anchors, "root"));
-    problem.detail =
-        "The chain is complete, but its root is not in the trust store in force: a private or corporate CA, a TLS inspection product, or a "
-        "CA that the store dropped.";
-    problem.evidence = {row("root of the chain", !issuer.found.empty() ? issuer.found : shown != nullptr ? shown->subject : root)};
-    if (shown != nullptr) problem.evidence.push_back(row("its SHA-256", shown->sha256));
-    problem.fixes = {{Actor::client,
-                      "If the CA is yours or your company's, get its root from whoever runs it (not from this connection), compare the "
-                      "SHA-256, and add it.",
-                      std::string(trust_ca)},
-                     {Actor::client, "To trust it in the whole system (Debian, Ubuntu).",
-                      "sudo cp your-root.pem /usr/local/share/ca-certificates/your-root.crt && sudo update-ca-certificates"},
-                     {Actor::server, "If the public should reach it, use a certificate from a public CA.",
-                      "sudo certbot certonly -d " + shell_word(c.owner())}};
-}
-
-void missing_issuer(const Case& c, Problem& problem, bool exists) {
-    const auto issuer = c.evidence<certs::IssuerEvidence>();
-    const std::string wanted = short_name(issuer.wanted);
-    const std::string sent = counted(c.verdict.served.size(), "certificate");
-    if (exists)
-        problem.title = fmt::format("the server sent {} but not the issuer, the intermediate {}", sent, quoted(wanted, 45));
-    else
-        problem.title = fmt::format("the issuer {} of {} was not sent and is not trusted here", quoted(wanted, 35), c.who(c.depth(), 20));
-    problem.detail = exists ? "The missing certificate exists and completes the chain, but every server must send it itself. Browsers "
-                              "fetch or remember intermediates, so the site works there and fails in curl, Node, Java, Python and Go."
-                            : "Without that certificate no path leads from the server to a trusted root: the server leaves out an "
-                              "intermediate, or a private CA issued the certificate.";
-    problem.evidence = {row("issuer needed", issuer.wanted), row("certificates sent", std::to_string(c.verdict.served.size()))};
-    if (!exists && !issuer.found.empty()) problem.evidence.push_back(row("found instead", issuer.found));
-    if (exists && c.depth() + 1 < c.context.chain.size())
-        problem.evidence.push_back(
-            row("its SHA-256", c.certificate(c.depth() + 1)->sha256,
-                c.context.chain[c.depth() + 1].origin == certs::Origin::trust_store ? "found in the trust store" : ""));
-    if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
-    std::string fetch = c.connect_command(" -showcerts");
-    if (!issuer.aia_url.empty()) fetch = fmt::format("curl -sS {} | openssl x509 -inform DER >>fullchain.pem", shell_word(issuer.aia_url));
-    problem.fixes = {{Actor::server,
-                      fmt::format("Send the whole chain: append the intermediate {} to the server's certificate file (use fullchain.pem, "
-                                  "not cert.pem) and reload.",
-                                  quoted(wanted, 60)),
-                      fetch}};
-    problem.fixes.push_back({Actor::client,
-                             exists ? "Until then, add the intermediate to what you trust."
-                                    : "If a private CA issued it, get its root from whoever runs it and add it.",
-                             exists ? "whytls proxy --add-trust intermediate.pem" : std::string(trust_ca)});
 }
 
 void bad_signature(const Case& c, Problem& problem) {
     const std::string by = c.name(c.depth() + 1);
     problem.title =
         fmt::format("the signature on {} does not verify with the key of {}", c.who(), by.empty() ? "its issuer" : quoted(by, 35));
-    problem.detail =
-        "The certificate was altered or damaged, or another CA of the same name issued it. It proves nothing. Someone may be intercepting "
-        "the connection.";
+    problem.detail = fmt::format("The certificate was altered or damaged, or another CA of the same name issued it. It proves nothing.{}",
+                                 c.offline() ? "" : " Someone may be intercepting the connection.");
     if (const auto* own = c.certificate(c.depth()))
         problem.evidence = {row("certificate", own->subject), row("signature algorithm", own->signature), row("issuer", own->issuer)};
     problem.fixes = {
         {Actor::server,
          "Install the certificate again as the CA issued it, with that CA's own chain (fullchain.pem); after a CA has changed its key the "
          "old intermediate no longer fits.",
-         "openssl verify -show_chain -untrusted chain.pem cert.pem"},
-        {Actor::network, "If the server's files are right, look for a device between here and it.", c.connect_command(" -showcerts")}};
+         "openssl verify -show_chain -untrusted chain.pem cert.pem"}};
+    if (!c.offline())
+        problem.fixes.push_back(
+            {Actor::network, "If the server's files are right, look for a device between here and it.", c.connect_command(" -showcerts")});
 }
 
 void strength(const Case& c, Problem& problem, bool key) {
@@ -305,9 +187,10 @@ void critical_extension(const Case& c, Problem& problem) {
 
 void malformed(const Case& c, Problem& problem) {
     const auto parse = c.evidence<certs::ParseEvidence>();
-    problem.title = fmt::format("{} cannot be read: {} at byte {}, {}",
-                                c.depth() == 0 ? "the certificate" : fmt::format("certificate {} of those sent", c.depth() + 1),
-                                shorten(parse.field, 40), parse.offset, shorten(parse.reason, 30));
+    problem.title = fmt::format(
+        "{} cannot be read: {} at byte {}, {}",
+        c.depth() == 0 ? "the certificate" : fmt::format("certificate {} of those {}", c.depth() + 1, c.offline() ? "in the file" : "sent"),
+        shorten(parse.field, 40), parse.offset, shorten(parse.reason, 30));
     problem.detail = "It is not well-formed DER, or breaks the structure that RFC 5280 demands.";
     problem.evidence = {row("field", parse.field), row("byte", std::to_string(parse.offset)), row("what is wrong", parse.reason)};
     problem.fixes = {
@@ -316,53 +199,23 @@ void malformed(const Case& c, Problem& problem) {
         {Actor::client, "Look at its structure.", fmt::format("openssl asn1parse -in cert.pem -i | head -40")}};
 }
 
-void revoked(const Case& c, Problem& problem) {
-    const auto revocation = c.evidence<certs::RevocationEvidence>();
-    problem.title = fmt::format("{} was revoked by its issuer at {}{}", c.who(), readable(revocation.at),
-                                revocation.reason.empty() ? "" : ": " + shorten(revocation.reason, 30));
-    problem.detail = "Its key may be in the wrong hands. curl, Node and Go would not have noticed.";
-    problem.evidence = {row("revoked at", readable(revocation.at)),
-                        row("reason", revocation.reason.empty() ? "not given" : revocation.reason), row("source", revocation.source)};
-    problem.fixes = {{Actor::server, "Make a new key, have a new certificate issued, and find out who revoked the old one and why.",
-                      "sudo certbot certonly --force-renewal -d " + shell_word(c.owner())}};
-}
-
-void no_revocation(const Case& c, Problem& problem) {
-    const bool staple = c.finding.code == Code::must_staple_missing;
-    const auto revocation = c.evidence<certs::RevocationEvidence>();
-    problem.title = staple ? std::string("the certificate demands a stapled OCSP response, and the server sent none")
-                           : fmt::format("no answer on whether {} is revoked, and one is demanded (--revocation hard)", c.who());
-    problem.detail =
-        staple ? "It carries the TLS feature status_request (RFC 7633)." : "Neither a staple, nor a responder, nor a list gave an answer.";
-    problem.evidence = {row("asked", revocation.source.empty() ? "the handshake" : revocation.source)};
-    if (staple)
-        problem.fixes = {{Actor::server,
-                          "Switch OCSP stapling on (nginx: ssl_stapling on;), or have the certificate issued without must-staple: Let's "
-                          "Encrypt ended OCSP in 2025.",
-                          c.connect_command(" -status")}};
-    else
-        problem.fixes = {{Actor::network, "Let this machine reach the CA's OCSP and CRL addresses.", ""},
-                         {Actor::client, "Carry on when no answer comes.", "whytls proxy --revocation soft"}};
-}
-
 void policy(const Case& c, Problem& problem) {
     problem.title = fmt::format("a CA above demands a certificate policy, and none is valid for the path of {}", c.host());
     problem.detail =
         "The extension policyConstraints requires an explicit policy, and the policies of the certificates have none in common (RFC 5280 "
         "§6.1, RFC "
         "9618).";
-    problem.evidence = {row("asked for", c.context.attempt.host), row("certificate", c.name(0))};
+    problem.evidence = {row("asked for", c.context.attempt.host), row("certificate", c.name(0).empty() ? "(no name)" : c.name(0))};
     problem.fixes = {{Actor::server, "Have the certificate issued with a policy that its CA allows.",
                       "openssl x509 -in cert.pem -noout -ext certificatePolicies"}};
 }
 
 void too_complex(const Case& c, Problem& problem) {
-    problem.title =
-        fmt::format("no path found within the budget, among the {} that the server sent", counted(c.verdict.served.size(), "certificate"));
+    problem.title = fmt::format("no path found within the budget: {}, and too many ways to combine them", c.sent());
     problem.detail =
         "There are so many ways to combine the certificates that trying them all would take too long. Chains made to exhaust a verifier "
         "look so.";
-    problem.evidence = {row("certificates sent", std::to_string(c.verdict.served.size()))};
+    problem.evidence = {row(std::string(c.sent_label()), std::to_string(c.verdict.served.size()))};
     problem.fixes = {{Actor::server, "Send the certificate and its intermediates alone, in order.", c.connect_command(" -showcerts")}};
 }
 
@@ -396,19 +249,30 @@ void served_chain(const Case& c, Problem& problem) {
     const std::size_t sent = c.verdict.served.size();
     const std::string_view order =
         "Send the certificate, then each issuer of the one before it, without the root: that is what fullchain.pem holds.";
-    if (c.finding.code == Code::chain_order) {
-        problem.title = fmt::format("the {} certificates were sent out of order", sent);
+    const std::string_view where = c.offline() ? "in the file" : "sent";
+    const std::size_t own = c.context.attempt.leaf_position;
+    if (c.finding.code == Code::chain_order && own > 0) {
+        problem.title =
+            fmt::format("the file begins with a CA's certificate; the server's own, which was judged, is number {} of {}", own + 1, sent);
+        problem.detail =
+            "A server sends the certificates as they stand in its file, and takes the first for its own: with this file it would not "
+            "start, or "
+            "no client could connect (RFC 8446 §4.4.2).";
+    } else if (c.finding.code == Code::chain_order) {
+        problem.title = fmt::format("the {} certificates {} out of order", sent, c.offline() ? "in the file are" : "were sent");
         problem.detail = "TLS 1.2 demands the order leaf, issuer, its issuer (RFC 5246 §7.4.2). Most clients sort; some fail.";
     } else if (c.finding.code == Code::root_served) {
-        problem.title = fmt::format("the server sends {} and the root among them, which no client needs", counted(sent, "certificate"));
+        problem.title =
+            c.offline() ? fmt::format("{} and the root among them, which no client needs to be sent", c.sent())
+                        : fmt::format("the server sends {} and the root among them, which no client needs", counted(sent, "certificate"));
         problem.detail = "A client trusts its own copy of a root, or none; the bytes are wasted in each handshake.";
     } else {
         const auto extra = c.evidence<certs::LengthEvidence>().found;
-        problem.title = fmt::format("{} of the {} sent {} not needed", extra == 0 ? "some" : std::to_string(extra),
-                                    counted(sent, "certificate"), extra == 1 ? "is" : "are");
+        problem.title = fmt::format("{} of the {} {} {} not needed", extra == 0 ? "some" : std::to_string(extra),
+                                    counted(sent, "certificate"), where, extra == 1 ? "is" : "are");
         problem.detail = "Harmless for most clients, but slower, and old ones can be led astray.";
     }
-    problem.evidence = {row("certificates sent", std::to_string(sent))};
+    problem.evidence = {row(std::string(c.sent_label()), std::to_string(sent))};
     problem.fixes = {{Actor::server, std::string(order), c.connect_command(" -showcerts")}};
 }
 
@@ -429,10 +293,10 @@ Problem words_for(const Case& c, bool alone) {
         case Code::no_subject_alt_name: break;
         case Code::expired: dates(c, problem, true); break;
         case Code::not_yet_valid: dates(c, problem, false); break;
-        case Code::self_signed: self_signed(c, problem); break;
-        case Code::untrusted_root: untrusted_root(c, problem); break;
-        case Code::missing_intermediate: missing_issuer(c, problem, true); break;
-        case Code::unknown_issuer: missing_issuer(c, problem, false); break;
+        case Code::self_signed:
+        case Code::untrusted_root:
+        case Code::missing_intermediate:
+        case Code::unknown_issuer: return explain_trust(c.context, c.verdict, c.finding, alone);
         case Code::bad_signature: bad_signature(c, problem); break;
         case Code::weak_signature: strength(c, problem, false); break;
         case Code::weak_key: strength(c, problem, true); break;
@@ -445,9 +309,9 @@ Problem words_for(const Case& c, bool alone) {
         case Code::certificate_policy: policy(c, problem); break;
         case Code::path_too_complex: too_complex(c, problem); break;
         case Code::malformed_certificate: malformed(c, problem); break;
-        case Code::revoked: revoked(c, problem); break;
+        case Code::revoked:
         case Code::revocation_unavailable:
-        case Code::must_staple_missing: no_revocation(c, problem); break;
+        case Code::must_staple_missing: return explain_revocation(c.context, c.verdict, c.finding);
         case Code::expires_soon: expires_soon(c, problem); break;
         case Code::validity_too_long: too_long(c, problem); break;
         case Code::chain_order:

@@ -118,8 +118,11 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
     problem.evidence = {{"asked for", evidence.asked, "", {}}};
     if (!context.attempt.host.empty() && context.attempt.host != evidence.asked)
         problem.evidence.back().note = "in DNS form; typed as " + shorten(context.attempt.host, 80);
-    problem.evidence.push_back(
-        {"SNI sent", sni.empty() ? "none" : sni, sni.empty() && is_address(evidence.asked) ? "an address is never sent as SNI" : "", {}});
+    if (!context.attempt.offline)
+        problem.evidence.push_back({"SNI sent",
+                                    sni.empty() ? "none" : sni,
+                                    sni.empty() && is_address(evidence.asked) ? "an address is never sent as SNI" : "",
+                                    {}});
     EvidenceRow row{"certificate is valid for", "", "", names};
     if (names.empty()) row.value = "no host name or address";
     if (evidence.names_total > evidence.names.size()) row.note = fmt::format("and {} more", evidence.names_total - evidence.names.size());
@@ -129,10 +132,14 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
     if (!evidence.common_name.empty())
         problem.evidence.push_back({"common name (CN)", evidence.common_name, "never looked at for host names, says RFC 9525", {}});
     if (context.provider != nullptr)
-        problem.evidence.push_back({"who answered", std::string(context.provider->title), "recognised by this certificate", {}});
+        problem.evidence.push_back({context.attempt.offline ? "whose it is" : "who answered",
+                                    std::string(context.provider->title),
+                                    "recognised by this certificate",
+                                    {}});
 }
 
 std::string openssl_names(const Context& context) {
+    if (context.attempt.offline) return fmt::format("openssl x509 -in {} -noout -ext subjectAltName", shell_word(context.file()));
     const std::string name = context.attempt.sni.empty() ? " -noservername" : " -servername " + shell_word(context.attempt.sni);
     return fmt::format("openssl s_client -connect {}{} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName",
                        shell_word(context.peer()), name);
@@ -145,9 +152,13 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
     if (is_address(asked)) {
         problem.fixes.push_back(
             {Actor::client,
-             "Ask for the server by a name that its certificate carries; if DNS does not know that name yet, tell whytls the address.",
+             context.attempt.offline ? "Ask for the server by a name that its certificate carries."
+                                     : "Ask for the server by a name that its certificate carries; if DNS does not know that name yet, "
+                                       "tell whytls the address.",
              names.empty() ? ""
-                           : "whytls proxy --resolve " + shell_word(fmt::format("{}:{}:{}", names.front(), context.attempt.port, asked))});
+             : context.attempt.offline
+                 ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(names.front())
+                 : "whytls proxy --resolve " + shell_word(fmt::format("{}:{}:{}", names.front(), context.attempt.port, asked))});
         problem.fixes.push_back(
             {Actor::server,
              fmt::format("Issue a certificate with the address as a subject alternative name of type iPAddress: IP:{}.", shown),
@@ -167,19 +178,24 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
                                shorten(parent_domain(asked), 80))
                  : fmt::format("Issue a certificate that lists {} among its subject alternative names, and serve it for that name.", shown),
              "sudo certbot certonly -d " + shell_word(asked)});
-        problem.fixes.push_back(
-            {Actor::server,
-             fmt::format(
-                 "If such a certificate exists, the server does not choose it: check its virtual hosts (server_name, ServerName) for {}.",
-                 shown),
-             "sudo nginx -T | grep -nE 'server_name|ssl_certificate'"});
+        if (!context.attempt.offline)
+            problem.fixes.push_back({Actor::server,
+                                     fmt::format("If such a certificate exists, the server does not choose it: check its virtual hosts "
+                                                 "(server_name, ServerName) for {}.",
+                                                 shown),
+                                     "sudo nginx -T | grep -nE 'server_name|ssl_certificate'"});
     }
-    if (context.attempt.address_given)
+    if (context.attempt.offline)
+        problem.fixes.push_back({Actor::client, "Check that this is the file you mean, and that --host is spelt right.", ""});
+    else if (context.attempt.address_given)
         problem.fixes.push_back({Actor::client, "Check your --resolve: the address may belong to another server.", ""});
     else if (!is_address(asked))
         problem.fixes.push_back({Actor::network, "Check that DNS points the host at the right server; another one may have answered.",
                                  "dig +short " + shell_word(asked)});
-    problem.fixes.push_back({Actor::client, "See the certificate's names yourself, without the proxy.", openssl_names(context)});
+    problem.fixes.push_back(
+        {Actor::client,
+         context.attempt.offline ? "See the certificate's names yourself." : "See the certificate's names yourself, without the proxy.",
+         openssl_names(context)});
 }
 
 }  // namespace
@@ -201,7 +217,9 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
     } else {
         problem.title = title_for(evidence, names, alone && context.chain.size() > 1);
         problem.detail =
-            context.provider != nullptr && context.provider->kind == Provider::Kind::service
+            context.attempt.offline && context.provider != nullptr
+                ? fmt::format("It is {}'s own, not one that was made for the host.", context.provider->title)
+            : context.provider != nullptr && context.provider->kind == Provider::Kind::service
                 ? fmt::format(
                       "{} answered with its default certificate, because the host is not set up there or has no certificate of its own.",
                       context.provider->title)
@@ -210,6 +228,7 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
             : evidence.nearest && evidence.nearest->reason != NearMissReason::none
                 ? fmt::format("The nearest name is {}: {}.", shorten(bare(evidence.nearest->name), 100),
                               near_miss_text(*evidence.nearest, evidence.asked))
+            : context.attempt.offline ? "It was made for other names, or this is another server's file."
             : context.attempt.address_given
                 ? "Mostly the server has no certificate for that host and shows its default one, or the address given by --resolve is "
                   "another server's."

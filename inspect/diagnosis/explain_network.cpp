@@ -120,6 +120,16 @@ std::string Context::peer() const {
 
 std::string Context::peer_host() const { return attempt.address_given ? host_of(peer()) : attempt.host; }
 
+std::string Context::file() const { return attempt.file.empty() || attempt.file == "-" ? "chain.pem" : attempt.file; }
+
+std::string Context::whose() const {
+    if (!attempt.host.empty() || chain.empty()) return attempt.host;
+    const certs::Description& leaf = chain.front().description;
+    const std::string called = short_name(leaf.subject);
+    if (!called.empty() || leaf.names.empty()) return called;
+    return leaf.names.front().substr(leaf.names.front().find(':') + 1);
+}
+
 std::string Context::curl_redirect() const {
     return attempt.address_given && !attempt.addresses.empty() ? " --connect-to " + shell_word(target() + ":" + peer()) : "";
 }

@@ -20,6 +20,10 @@ struct Context {
     // What a command typed by hand has to connect to: the target, or the address that --resolve puts in its place.
     std::string peer() const;       // "127.0.0.1:8443"
     std::string peer_host() const;  // without port and brackets
+    // How commands and sentences name the file that was verified: "chain.pem" for the standard input, whatever it is called where it is.
+    std::string file() const;
+    // What is judged, for a sentence: the host asked for, else the name that the certificate itself carries.
+    std::string whose() const;
     // " --connect-to HOST:PORT:ADDRESS:PORT" for curl when --resolve gave the address, else "".
     std::string curl_redirect() const;
 };
@@ -35,6 +39,10 @@ Problem explain_request(const Context& context, const RequestRejected& failure);
 std::vector<Problem> explain_certificates(const Context& context, const certs::Verdict& verdict);
 // `alone`: nothing else is wrong with the certificate.
 Problem explain_hostname(const Context& context, const certs::Finding& finding, bool alone);
+// self_signed, untrusted_root, missing_intermediate and unknown_issuer: why nobody vouches for the chain.
+Problem explain_trust(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding, bool alone);
+// revoked, revocation_unavailable and must_staple_missing: who says so, or why nobody could.
+Problem explain_revocation(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding);
 std::vector<Problem> explain_surroundings(const Context& context);
 
 // The steps of contract §4, in its order, with the problems already known.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "certs/ocsp.h"
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/first_bytes.h"
@@ -25,7 +26,7 @@ constexpr auto certificate_steps = std::to_array<CertificateStep>({
     {certs::Step::trust, "RFC 5280 §6.1.1", "the path ends in an anchor of the trust store", "no path to look at"},
     {certs::Step::signature, "RFC 5280 §6.1.3", "every certificate is signed by the key of the next", "no issuer's key to check with"},
     {certs::Step::validity, "RFC 5280 §4.1.2.5", "the time is within every certificate's dates", "no certificate to look at"},
-    {certs::Step::revocation, "RFC 5280 §6.3, RFC 6960", "no certificate is revoked", "not asked for"},
+    {certs::Step::revocation, "RFC 5280 §6.3, RFC 6960", "no certificate is revoked", "not asked (--revocation soft or hard asks)"},
     {certs::Step::issuer, "RFC 5280 §6.1.3", "every issuer name equals the next subject", "no issuer to compare"},
     {certs::Step::name_constraints, "RFC 5280 §4.2.1.10", "every name is within what the CAs above may certify",
      "no CA above constrains names"},
@@ -128,6 +129,13 @@ StepSummary handshake_step(const Context& context) {
     return step;
 }
 
+std::vector<StepSummary> offline_steps() {
+    std::vector<StepSummary> steps;
+    for (std::size_t i = 0; i < connection_steps.size(); ++i)
+        steps.push_back({connection_steps[i], Status::skip, "offline: a file is verified", connection_references[i], {}});
+    return steps;
+}
+
 // A failure further back leaves the steps behind it without an answer, whatever their defaults were.
 void apply_problems(std::vector<StepSummary>& steps, const std::vector<Problem>& problems) {
     bool over = false;
@@ -147,6 +155,16 @@ void apply_problems(std::vector<StepSummary>& steps, const std::vector<Problem>&
     }
 }
 
+// "good, says the stapled response of 2026-11-20".
+std::string revocation_summary(const certs::StepResult& result, const certs::Verdict& verdict) {
+    const auto& answers = verdict.paths.front().good_answers;
+    const auto answer = std::ranges::find(answers, result.depth, &certs::GoodAnswer::depth);
+    if (result.status != Status::pass || answer == answers.end()) return "";
+    const std::string source = answer->source == certs::stapled_response ? "the stapled response" : shorten(answer->source, 60);
+    const std::string date = readable(answer->as_of).substr(0, 10);
+    return source.empty() ? fmt::format("good as of {}", date) : fmt::format("good, says {} of {}", source, date);
+}
+
 std::string certificate_summary(const certs::StepResult& result, const Context& context, const std::vector<Problem>& problems) {
     if (result.finding)
         for (const auto& problem : problems)
@@ -158,6 +176,7 @@ std::string certificate_summary(const certs::StepResult& result, const Context& 
         case certs::Step::validity: return fmt::format("{} to {}", readable(own.not_before), readable(own.not_after));
         case certs::Step::signature: return result.status == Status::pass ? own.signature : "";
         case certs::Step::strength: return fmt::format("{}, {}", own.key, own.signature);
+        case certs::Step::revocation: return revocation_summary(result, *context.attempt.verdict);
         case certs::Step::issuer: return result.status == Status::pass ? own.issuer : "";
         default: return "";
     }
@@ -185,7 +204,14 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
             if (!result.rule.empty() && result.status != Status::pass) step.reference = result.rule;
         }
     if (step.status == Status::pass) step.summary = question.passed;
+    // Most often the leaf alone was asked about: that is less than what passes as a rule.
+    if (step.status == Status::pass && question.step == certs::Step::revocation && !step.certificates.front().summary.empty())
+        step.summary = step.certificates.front().summary;
     if (step.status == Status::skip) step.summary = question.skipped;
+    if (question.step == certs::Step::hostname && attempt.host.empty()) {
+        step.status = Status::skip;
+        step.summary = "no host name was asked for (--host)";
+    }
     if (step.status == Status::fail || step.status == Status::warn) {
         const auto worst = std::ranges::find(step.certificates, step.status, &StepCertificate::status);
         step.summary = worst != step.certificates.end() && !worst->summary.empty() ? worst->summary : "failed";
@@ -196,7 +222,9 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
 }  // namespace
 
 std::vector<StepSummary> explain_steps(const Context& context, const std::vector<Problem>& problems) {
-    std::vector<StepSummary> steps = {dns_step(context), connect_step(context), hello_step(context), handshake_step(context)};
+    std::vector<StepSummary> steps = context.attempt.offline ? offline_steps()
+                                                             : std::vector<StepSummary>{dns_step(context), connect_step(context),
+                                                                                        hello_step(context), handshake_step(context)};
     for (const auto& question : certificate_steps) steps.push_back(certificate_step(question, context, problems));
     // A server that was never reached, or a request that never left, leaves everything unasked.
     if (std::holds_alternative<DnsFailure>(context.attempt.failure)) steps[0].status = Status::fail;

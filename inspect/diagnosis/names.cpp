@@ -74,6 +74,7 @@ std::string_view name(certs::Origin origin) {
         case certs::Origin::aia: return "aia";
         case certs::Origin::trust_store: return "trust store";
         case certs::Origin::seen_before: return "seen before";
+        case certs::Origin::untrusted_file: return "untrusted file";
     }
     return "";
 }

@@ -204,8 +204,6 @@ constexpr auto rows = std::to_array<Provider>({
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool same(char a, char b) { return lower(a) == lower(b); }
 
-bool contains(std::string_view text, std::string_view part) { return !std::ranges::search(text, part, same).empty(); }
-
 bool name_fits(std::string_view name, std::string_view pattern) {
     if (std::ranges::equal(name, pattern, same)) return true;
     if (!pattern.starts_with("*.")) return false;
@@ -226,8 +224,8 @@ std::string without_region(std::string_view name) {
 
 bool fits(const Provider& row, const certs::Description& leaf) {
     switch (row.where) {
-        case Where::subject: return contains(leaf.subject, row.pattern);
-        case Where::issuer: return contains(leaf.issuer, row.pattern);
+        case Where::subject: return mentions(leaf.subject, row.pattern);
+        case Where::issuer: return mentions(leaf.issuer, row.pattern);
         case Where::name:
             return std::ranges::any_of(leaf.names, [&](std::string_view name) {
                 return name.starts_with("DNS:") &&

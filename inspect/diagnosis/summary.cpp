@@ -24,9 +24,21 @@ std::string_view doing(const Diagnosis& diagnosis) {
     return "";
 }
 
+std::string_view came_from(const Diagnosis& diagnosis, certs::Origin origin) {
+    switch (origin) {
+        case certs::Origin::served: return diagnosis.offline ? "the file" : "the server";
+        case certs::Origin::aia: return "the address that the certificate below names (AIA)";
+        case certs::Origin::trust_store: return "the trust store";
+        case certs::Origin::seen_before: return "an earlier handshake";
+        case certs::Origin::untrusted_file: return "the file given with --untrusted";
+    }
+    return "";
+}
+
 }  // namespace
 
 std::string place(const Diagnosis& diagnosis) {
+    if (diagnosis.offline) return fmt::format("in {}, {}", file_name(diagnosis.file), doing(diagnosis));
     switch (diagnosis.leg) {
         case Leg::client: return fmt::format("between the client and whytls, {}", doing(diagnosis));
         case Leg::upstream_proxy:
@@ -37,11 +49,18 @@ std::string place(const Diagnosis& diagnosis) {
 }
 
 std::string sent_statement(const Diagnosis& diagnosis) {
+    if (diagnosis.offline) return "";
     if (diagnosis.outcome != Outcome::failed || diagnosis.leg == Leg::client)
         return diagnosis.code == "request_rejected" ? "Nothing of your request was sent to the server." : "";
     if (diagnosis.nothing_sent) return "Nothing of your request was sent to the server.";
     if (diagnosis.let_through) return "The request was sent all the same, because --insecure allows it for this host.";
     return "The request had been sent to the server.";
+}
+
+std::span<const Problem> other_problems(const Diagnosis& diagnosis) {
+    constexpr std::size_t most = 20;
+    const std::span<const Problem> others = std::span(diagnosis.problems).subspan(diagnosis.code.empty() ? 0 : 1);
+    return others.first(std::min(others.size(), most));
 }
 
 std::string_view for_whom(Actor actor) {
@@ -68,7 +87,46 @@ std::string_view failed_step(const Diagnosis& diagnosis) {
     return entry == nullptr ? std::string_view() : entry->step;
 }
 
+std::string_view connection_title(const Diagnosis& diagnosis) { return diagnosis.offline ? "Verification" : "Connection"; }
+
+std::string breaks_statement(const Diagnosis& diagnosis) {
+    if (!diagnosis.until_breaks) return "";
+    if (!diagnosis.breaks) return "It does not verify now, so that there is no moment at which it will stop to.";
+    const certs::Break& end = *diagnosis.breaks;
+    const std::string_view role = end.role == certs::Role::leaf     ? "the server's certificate"
+                                  : end.role == certs::Role::anchor ? "the root"
+                                                                    : "the intermediate";
+    const std::string who = fmt::format("{} {}", role, quoted(short_name(end.subject), 60));
+    std::string what;
+    if (end.code == certs::Code::expired)
+        what = who + " expires";
+    else if (end.code == certs::Code::revoked)
+        what = fmt::format("{} revokes {}", shorten(end.source, 100), who);
+    else
+        what = fmt::format("{} is out of date, and tells no more whether {} is revoked", shorten(end.source, 100), who);
+    const certs::Time last{end.at.seconds - 1};
+    const std::string span = span_of_time(last.seconds - diagnosis.time.seconds);
+    return fmt::format("Verifies until {}, {}: then {}.", readable(last),
+                       diagnosis.time_given ? fmt::format("{} after {} (set by --at)", span, readable(diagnosis.time)) : "in " + span,
+                       what);
+}
+
+namespace {
+
+std::vector<EvidenceRow> offline_rows(const Diagnosis& diagnosis) {
+    std::vector<EvidenceRow> rows = {row("file", file_name(diagnosis.file)),
+                                     row("host", diagnosis.host.empty() ? "none asked for" : diagnosis.host)};
+    if (!diagnosis.trust_source.empty())
+        rows.push_back(row("trust store", fmt::format("{} ({})", diagnosis.trust_source, counted(diagnosis.anchors, "anchor"))));
+    if (!diagnosis.provider.empty()) rows.push_back(row("recognised", diagnosis.provider));
+    rows.push_back(row("time", readable(diagnosis.time), diagnosis.time_given ? "set by --at" : ""));
+    return rows;
+}
+
+}  // namespace
+
 std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
+    if (diagnosis.offline) return offline_rows(diagnosis);
     std::vector<EvidenceRow> rows;
     if (!diagnosis.host.empty()) rows.push_back(row("server", endpoint(diagnosis.host, diagnosis.port)));
     if (!diagnosis.address.empty()) rows.push_back(row("address", diagnosis.address));
@@ -99,7 +157,7 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     return rows;
 }
 
-std::vector<EvidenceRow> certificate_rows(const ChainCertificate& certificate) {
+std::vector<EvidenceRow> certificate_rows(const Diagnosis& diagnosis, const ChainCertificate& certificate) {
     const certs::Description& own = certificate.description;
     std::vector<EvidenceRow> rows = {row("subject", own.subject.empty() ? "(empty)" : own.subject),
                                      row("issuer", own.issuer.empty() ? "(empty)" : own.issuer)};
@@ -115,10 +173,7 @@ std::vector<EvidenceRow> certificate_rows(const ChainCertificate& certificate) {
     rows.push_back(row("key", fmt::format("{}, signed with {}", own.key, own.signature)));
     rows.push_back(row("serial", own.serial));
     rows.push_back(row("SHA-256", own.sha256));
-    rows.push_back(row("came from", certificate.origin == certs::Origin::served ? "the server"
-                                    : certificate.origin == certs::Origin::aia  ? "the address that the certificate below names (AIA)"
-                                    : certificate.origin == certs::Origin::trust_store ? "the trust store"
-                                                                                       : "an earlier handshake"));
+    rows.push_back(row("came from", std::string(came_from(diagnosis, certificate.origin))));
     return rows;
 }
 

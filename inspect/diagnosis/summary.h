@@ -2,6 +2,7 @@
 // Written here so that all prose has one home.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,11 +11,14 @@
 
 namespace inspect::diagnosis {
 
-// "between whytls and api.example.com:443, while verifying the certificate"
+// "between whytls and api.example.com:443, while verifying the certificate"; "in chain.pem, while verifying the certificate"
 std::string place(const Diagnosis& diagnosis);
 
 // "Nothing of your request was sent to the server.", or what is to be said instead; "" when there is nothing to say.
 std::string sent_statement(const Diagnosis& diagnosis);
+
+// The problems that the title does not tell: all but the first, or all when nothing is worth a title.
+std::span<const Problem> other_problems(const Diagnosis& diagnosis);
 
 // "On the server", "On your side", "In the network".
 std::string_view for_whom(Actor actor);
@@ -25,11 +29,17 @@ std::string_view status_word(certs::Status status);
 // "hostname" for the step of the first problem; "" when it has none.
 std::string_view failed_step(const Diagnosis& diagnosis);
 
+// "Connection"; "Verification" when there was none.
+std::string_view connection_title(const Diagnosis& diagnosis);
+
+// Until when the chain verifies and what breaks it then, or that it does not verify now; "" unless --until-breaks asked.
+std::string breaks_statement(const Diagnosis& diagnosis);
+
 // Server, address, SNI, TLS, ALPN, trust store, timings, as far as they are known.
 std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis);
 
 // A certificate of the chain: subject, names, issuer, dates, key, fingerprint.
-std::vector<EvidenceRow> certificate_rows(const ChainCertificate& certificate);
+std::vector<EvidenceRow> certificate_rows(const Diagnosis& diagnosis, const ChainCertificate& certificate);
 
 // "the server's certificate", "intermediate", "root".
 std::string_view role(const Diagnosis& diagnosis, std::size_t depth);

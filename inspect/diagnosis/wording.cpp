@@ -124,9 +124,16 @@ std::string short_name(std::string_view distinguished_name) {
     return std::string(distinguished_name);
 }
 
+std::string file_name(std::string_view path) { return path == "-" ? "the standard input" : std::string(path); }
+
 bool is_address(std::string_view host) {
     if (host.find(':') != std::string_view::npos) return true;
     return !host.empty() && std::ranges::count(host, '.') == 3 && host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+bool mentions(std::string_view text, std::string_view part) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return !std::ranges::search(text, part, [&](char a, char b) { return lower(a) == lower(b); }).empty();
 }
 
 std::string replaced(std::string_view text, std::string_view from, std::string_view to) {

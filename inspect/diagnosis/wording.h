@@ -46,7 +46,13 @@ std::string shell_word(std::string_view text);
 // What a person calls the holder of an RFC 4514 name: its last CN, else O, else OU, else all of it; "" for an empty name.
 std::string short_name(std::string_view distinguished_name);
 
+// A file as sentences name it: "-" is the standard input.
+std::string file_name(std::string_view path);
+
 bool is_address(std::string_view host);
+
+// Whether `part` stands somewhere in `text`, ASCII letter case apart.
+bool mentions(std::string_view text, std::string_view part);
 
 // `text` with each occurrence of `from` replaced.
 std::string replaced(std::string_view text, std::string_view from, std::string_view to);

@@ -49,10 +49,16 @@ std::string fix(const diagnosis::Fix& fix) {
     return result;
 }
 
-std::string fixes(const Problem& problem) {
+std::string fixed_chain(const Diagnosis& diagnosis) {
+    if (diagnosis.fixed_chain.empty() || diagnosis.fixed_chain.size() > 200'000) return "";
+    return fmt::format("<details><summary>The chain that the server should send (PEM)</summary>\n<pre><code>{}</code></pre></details>\n",
+                       diagnosis.fixed_chain);
+}
+
+std::string fixes(const Diagnosis& diagnosis, const Problem& problem) {
     std::string result = "<section aria-labelledby=\"todo\">\n<h2 id=\"todo\">What to do</h2>\n<ol class=\"fixes\">\n";
     for (const auto& each : problem.fixes) result += "<li>" + fix(each) + "</li>\n";
-    return result + "</ol>\n</section>\n";
+    return result + "</ol>\n" + fixed_chain(diagnosis) + "</section>\n";
 }
 
 bool agrees(const diagnosis::LabelPair& pair) {
@@ -85,11 +91,10 @@ std::string evidence(const Problem& problem) {
     return "<section>\n" + facts("Evidence", problem.evidence) + label_comparison(problem) + "</section>\n";
 }
 
-std::string other_problems(const Diagnosis& diagnosis) {
-    if (diagnosis.problems.size() < 2) return "";
+std::string also_found(const Diagnosis& diagnosis) {
+    if (diagnosis::other_problems(diagnosis).empty()) return "";
     std::string result = "<section aria-labelledby=\"also\">\n<h2 id=\"also\">Also found</h2>\n";
-    for (std::size_t i = 1; i < diagnosis.problems.size() && i < 20; ++i) {
-        const Problem& problem = diagnosis.problems[i];
+    for (const Problem& problem : diagnosis::other_problems(diagnosis)) {
         result += fmt::format("<h3><span class=\"pill {}\">{}</span> {}</h3>\n<p><span class=\"tag\">{}</span> {}</p>\n",
                               problem.severity == certs::Severity::error ? "fail" : "warn", name(problem.severity),
                               safe(diagnosis::headline(problem.title)), problem.code, safe(problem.detail, 2000));
@@ -135,7 +140,7 @@ std::string chain(const Diagnosis& diagnosis) {
         const std::string called = diagnosis::short_name(each.description.subject);
         result += fmt::format("<li{}><h3>{} <span class=\"note\">{}{}</span></h3>\n{}</li>\n", bad ? " class=\"bad\"" : "",
                               called.empty() ? "(no subject)" : safe(called, 200), diagnosis::role(diagnosis, depth),
-                              bad ? ", at fault" : "", facts("", diagnosis::certificate_rows(each)));
+                              bad ? ", at fault" : "", facts("", diagnosis::certificate_rows(diagnosis, each)));
     }
     return result + "</ol>\n</section>\n";
 }
@@ -145,7 +150,7 @@ std::string hero(const Diagnosis& diagnosis, bool brief) {
     std::string result = fmt::format("<header class=\"hero {}\">\n<p class=\"where\">{}</p>\n<h1>{}</h1>\n", name(diagnosis.outcome),
                                      safe(diagnosis::headline(diagnosis::place(diagnosis))), safe(diagnosis::headline(diagnosis.title)));
     if (!brief && !diagnosis.detail.empty()) result += fmt::format("<p>{}</p>\n", safe(diagnosis.detail, 2000));
-    if (!brief && !diagnosis.problems.empty() && diagnosis.problems.front().proof == diagnosis::Proof::likely)
+    if (!brief && !diagnosis.code.empty() && diagnosis.problems.front().proof == diagnosis::Proof::likely)
         result += "<p class=\"note\">This cause is likely, not proven.</p>\n";
     if (const std::string sent = diagnosis::sent_statement(diagnosis); !sent.empty())
         result += fmt::format("<p class=\"sent{}\">{}</p>\n", diagnosis.nothing_sent ? "" : " went", sent);
@@ -168,13 +173,13 @@ std::string html(const Diagnosis& diagnosis, Detail detail) {
     std::string result = page_begin(diagnosis::headline(diagnosis.title));
     result += "<p class=\"top\"><b>whytls</b> &ndash; why did TLS fail?</p>\n<main>\n" + hero(diagnosis, brief);
     if (!brief) {
-        if (!diagnosis.problems.empty()) {
+        if (!diagnosis.code.empty()) {
             const Problem& first = diagnosis.problems.front();
             result += evidence(first);
-            if (!first.fixes.empty()) result += fixes(first);
+            if (!first.fixes.empty()) result += fixes(diagnosis, first);
         }
-        result += other_problems(diagnosis) + steps(diagnosis) + chain(diagnosis);
-        result += "<section>\n" + facts("Connection", diagnosis::connection_rows(diagnosis)) + "</section>\n";
+        result += also_found(diagnosis) + steps(diagnosis) + chain(diagnosis);
+        result += "<section>\n" + facts(diagnosis::connection_title(diagnosis), diagnosis::connection_rows(diagnosis)) + "</section>\n";
     }
     result += "</main>\n<footer><p>This page was written by whytls, the proxy on your machine, not by the server.</p></footer>\n";
     return result + page_end();

@@ -117,6 +117,14 @@ Object timings(const diagnosis::Timings& timings) {
     return object;
 }
 
+// null when the chain does not verify now.
+Object breaks(const std::optional<certs::Break>& end) {
+    if (!end) return nullptr;
+    Object object = {{"at", rfc3339(end->at)}, {"depth", end->depth}, {"code", name(end->code)}, {"subject", safe(end->subject)}};
+    if (!end->source.empty()) object["source"] = safe(end->source);
+    return object;
+}
+
 void add_outcome(Object& object, const Diagnosis& diagnosis) {
     object["verdict"] = name(diagnosis.outcome);
     if (!diagnosis.code.empty()) object["code"] = diagnosis.code;
@@ -125,8 +133,9 @@ void add_outcome(Object& object, const Diagnosis& diagnosis) {
 }
 
 void add_target(Object& object, const Diagnosis& diagnosis) {
-    object["host"] = safe(diagnosis.host, 1024);
-    object["port"] = diagnosis.port;
+    if (diagnosis.offline) object["file"] = safe(diagnosis.file);
+    if (!diagnosis.offline || !diagnosis.host.empty()) object["host"] = safe(diagnosis.host, 1024);
+    if (!diagnosis.offline) object["port"] = diagnosis.port;
     if (!diagnosis.address.empty()) object["address"] = safe(diagnosis.address, 256);
     object["time"] = rfc3339(diagnosis.time);
     if (!diagnosis.client.empty()) object["client"] = safe(diagnosis.client, 256);
@@ -140,8 +149,12 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
     object["chain"] = Object::array();
     for (const auto& each : diagnosis.chain) object["chain"].push_back(certificate(each));
     object["served"] = texts(diagnosis.served);
-    object["tls"] = tls_part(diagnosis);
-    object["timing_ms"] = timings(diagnosis.timings);
+    if (!diagnosis.fixed_chain.empty()) object["fixed_chain"] = diagnosis.fixed_chain;
+    if (diagnosis.until_breaks) object["breaks"] = breaks(diagnosis.breaks);
+    if (!diagnosis.offline) {
+        object["tls"] = tls_part(diagnosis);
+        object["timing_ms"] = timings(diagnosis.timings);
+    }
     if (!diagnosis.provider.empty()) object["provider"] = safe(diagnosis.provider, 256);
     if (!diagnosis.trust_source.empty()) object["trust"] = {{"source", safe(diagnosis.trust_source)}, {"anchors", diagnosis.anchors}};
 }
@@ -168,7 +181,7 @@ Object json_report(const Diagnosis& diagnosis, Detail detail) {
     object["detail"] = safe(diagnosis.detail) + (sent.empty() || diagnosis.detail.empty() ? "" : " ") + sent;
     add_outcome(object, diagnosis);
     if (diagnosis.let_through) object["let_through"] = true;
-    object["nothing_sent"] = diagnosis.nothing_sent;
+    if (!diagnosis.offline) object["nothing_sent"] = diagnosis.nothing_sent;
     add_target(object, diagnosis);
     add_findings(object, diagnosis);
     return object;

@@ -12,7 +12,10 @@ namespace inspect::report {
 
 enum class Detail { full, brief, off };  // --detail
 
-std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // at most 100 columns
+enum class Ink { plain, colour };  // for a terminal that shows colours (ECMA-48)
+
+// At most 100 columns.
+std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full, Ink ink = Ink::plain);
 std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // one page, nothing from outside
 std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // the report, contract §4; one line
 

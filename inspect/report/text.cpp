@@ -120,7 +120,43 @@ std::string rows(const std::vector<EvidenceRow>& all) {
     return result;
 }
 
-std::string section(std::string_view title) { return fmt::format("\n{}\n", title); }
+enum class Pen { bold, good, bad, warning, soft };
+
+// The pen's colour around a text, of which it changes no column. Signs and words say the same without it.
+std::string painted(std::string_view text, Pen pen, Ink ink) {
+    if (ink == Ink::plain || text.empty()) return std::string(text);
+    constexpr std::string_view codes[] = {"1", "32", "1;31", "33", "2"};
+    return fmt::format("\x1b[{}m{}\x1b[0m", codes[static_cast<std::size_t>(pen)], text);
+}
+
+std::string section(std::string_view title, Ink ink) { return "\n" + painted(title, Pen::bold, ink) + "\n"; }
+
+Pen pen_of(certs::Status status) {
+    switch (status) {
+        case certs::Status::pass: return Pen::good;
+        case certs::Status::warn: return Pen::warning;
+        case certs::Status::fail: return Pen::bad;
+        case certs::Status::skip: return Pen::soft;
+    }
+    return Pen::bold;
+}
+
+Pen pen_of(diagnosis::Outcome outcome) {
+    switch (outcome) {
+        case diagnosis::Outcome::ok: return Pen::good;
+        case diagnosis::Outcome::warning: return Pen::warning;
+        case diagnosis::Outcome::failed: return Pen::bad;
+    }
+    return Pen::bold;
+}
+
+// A line that begins with a status word behind `indent` spaces.
+std::string status_line(std::size_t indent, certs::Status status, std::string_view head, std::string_view text, Ink ink) {
+    const std::string_view word = diagnosis::status_word(status);
+    const std::string first = fmt::format("{}{:<4} {}", std::string(indent, ' '), word, head);
+    std::string line = filled(first, text, columns(first));
+    return line.replace(indent, word.size(), painted(word, pen_of(status), ink));
+}
 
 // The two names over one another, a column a label, so that the eye finds where they part.
 std::string label_comparison(const Problem& problem) {
@@ -158,10 +194,9 @@ std::string fixes(const Problem& problem) {
     return result;
 }
 
-std::string other_problems(const Diagnosis& diagnosis) {
+std::string also_found(const Diagnosis& diagnosis) {
     std::string result;
-    for (std::size_t i = 1; i < diagnosis.problems.size() && i < 20; ++i) {
-        const Problem& problem = diagnosis.problems[i];
+    for (const Problem& problem : diagnosis::other_problems(diagnosis)) {
         result += filled(fmt::format("  {:<8}", name(problem.severity)),
                          fmt::format("{} [{}]", safe(diagnosis::headline(problem.title)), problem.code), 10);
         for (const auto& fix : problem.fixes) {
@@ -173,13 +208,23 @@ std::string other_problems(const Diagnosis& diagnosis) {
     return result;
 }
 
-std::string steps(const Diagnosis& diagnosis) {
+// Each certificate's own answer, where they differ and it matters.
+std::string step_certificates(const diagnosis::StepSummary& step, Ink ink) {
+    std::string result;
+    if (step.certificates.size() < 2) return result;
+    for (const auto& each : step.certificates)
+        result += status_line(28, each.status, fmt::format("{} ", each.depth), each.summary.empty() ? "" : safe(each.summary), ink);
+    return result;
+}
+
+std::string steps(const Diagnosis& diagnosis, Ink ink) {
     std::string result;
     for (const auto& step : diagnosis.steps) {
         std::string text = safe(step.summary);
         const bool telling = step.status == certs::Status::fail || step.status == certs::Status::warn;
         if (telling && !step.reference.empty()) text += fmt::format(" ({})", step.reference);
-        result += filled(fmt::format("  {:<5} {:<20}", diagnosis::status_word(step.status), step.step), text, 28);
+        result += status_line(2, step.status, fmt::format(" {:<20}", step.step), text, ink);
+        if (telling) result += step_certificates(step, ink);
     }
     return result;
 }
@@ -188,8 +233,8 @@ std::string certificates(const Diagnosis& diagnosis) {
     std::string result;
     for (std::size_t depth = 0; depth < diagnosis.chain.size() && depth < 20; ++depth) {
         if (depth > 0) result += "\n";
-        result +=
-            fmt::format("  {} {}\n", depth, diagnosis::role(diagnosis, depth)) + rows(diagnosis::certificate_rows(diagnosis.chain[depth]));
+        result += fmt::format("  {} {}\n", depth, diagnosis::role(diagnosis, depth)) +
+                  rows(diagnosis::certificate_rows(diagnosis, diagnosis.chain[depth]));
     }
     return result;
 }
@@ -200,8 +245,10 @@ std::string generic(int status) {
                            : fmt::format("{} {}\n", status, status == 502 ? "Bad Gateway" : "");
 }
 
-std::string head(const Diagnosis& diagnosis) {
+std::string head(const Diagnosis& diagnosis, Ink ink) {
     std::string result = filled("", for_terminal(diagnosis::headline(diagnosis.title), 480), 0);
+    result.pop_back();
+    result = painted(result, pen_of(diagnosis.outcome), ink) + "\n";
     if (diagnosis.code.empty()) return result;
     const std::string_view step = diagnosis::failed_step(diagnosis);
     return result + filled("",
@@ -212,23 +259,24 @@ std::string head(const Diagnosis& diagnosis) {
 
 }  // namespace
 
-std::string text(const Diagnosis& diagnosis, Detail detail) {
+std::string text(const Diagnosis& diagnosis, Detail detail, Ink ink) {
     if (detail == Detail::off) return generic(diagnosis.status);
-    std::string result = head(diagnosis);
+    std::string result = head(diagnosis, ink);
     const std::string sent = diagnosis::sent_statement(diagnosis);
     if (detail == Detail::brief) return sent.empty() ? result : result + sent + "\n";
     if (!diagnosis.detail.empty()) result += "\n" + filled("", for_terminal(diagnosis.detail, 2000), 0);
     if (!sent.empty()) result += (diagnosis.detail.empty() ? "\n" : "") + sent + "\n";
-    if (!diagnosis.problems.empty()) {
+    if (const std::string breaks = diagnosis::breaks_statement(diagnosis); !breaks.empty()) result += "\n" + filled("", safe(breaks), 0);
+    if (!diagnosis.code.empty()) {
         const Problem& first = diagnosis.problems.front();
         if (first.proof == diagnosis::Proof::likely) result += "This cause is likely, not proven.\n";
-        result += section("Evidence") + rows(first.evidence) + label_comparison(first);
-        if (!first.fixes.empty()) result += section("What to do") + fixes(first);
+        result += section("Evidence", ink) + rows(first.evidence) + label_comparison(first);
+        if (!first.fixes.empty()) result += section("What to do", ink) + fixes(first);
     }
-    if (diagnosis.problems.size() > 1) result += section("Also found") + other_problems(diagnosis);
-    if (!diagnosis.steps.empty()) result += section("Steps") + steps(diagnosis);
-    if (!diagnosis.chain.empty()) result += section("Certificates") + certificates(diagnosis);
-    return result + section("Connection") + rows(diagnosis::connection_rows(diagnosis));
+    if (!diagnosis::other_problems(diagnosis).empty()) result += section("Also found", ink) + also_found(diagnosis);
+    if (!diagnosis.steps.empty()) result += section("Steps", ink) + steps(diagnosis, ink);
+    if (!diagnosis.chain.empty()) result += section("Certificates", ink) + certificates(diagnosis);
+    return result + section(diagnosis::connection_title(diagnosis), ink) + rows(diagnosis::connection_rows(diagnosis));
 }
 
 }  // namespace inspect::report

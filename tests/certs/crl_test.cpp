@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "tests/certs/forge_list.h"
 #include "tests/support/catch.h"
+#include "tests/support/forge_crl.h"
 
 using namespace certs;
 using namespace tests;
@@ -36,6 +36,14 @@ TEST_CASE("a list tells what it says and finds its entries") {
     CHECK(list->find(serial(9))->reason.empty());
     CHECK(list->find(serial(9))->at == days_later(-2));
     CHECK_FALSE(list->find(serial(6)));
+    CHECK_FALSE(list->find({}));
+}
+
+TEST_CASE("a serial number is found whole, not by its first or its last bytes") {
+    const auto list = Crl::parse(ListForge{{{0x0102}, {0x05}}}.signed_by(issuer()));
+    CHECK(list->find(ByteVector{1, 2}));
+    for (const ByteVector& other : {ByteVector{1}, ByteVector{2}, ByteVector{0, 5}, ByteVector{5, 0}, ByteVector{1, 2, 0}})
+        CHECK_FALSE(list->find(other));
 }
 
 TEST_CASE("an empty list and one without a next update parse") {

@@ -1,8 +1,9 @@
 #include "certs/revocation.h"
 
 #include "tests/certs/chain.h"
-#include "tests/certs/forge_list.h"
 #include "tests/support/catch.h"
+#include "tests/support/forge_crl.h"
+#include "tests/support/forge_ocsp.h"
 
 using namespace certs;
 using namespace tests;
@@ -30,6 +31,26 @@ Verdict judge(const Forge& end, const std::vector<ByteVector>& lists, Revocation
         input.revocation.demand = demand;
     });
 }
+const Forged& end() {
+    static const Forged forged = leaf().issuing_certificate_url({}, {"http://ocsp.example/"}).signed_by(ca());
+    return forged;
+}
+// The verdict on `end` with these responses, from its own responder.
+Verdict told(const std::vector<ByteVector>& responses, RevocationDemand demand = RevocationDemand::usable,
+             std::string source = "http://ocsp.example/") {
+    std::vector<OcspResponse> parsed;
+    for (const ByteVector& response : responses) parsed.push_back(*OcspResponse::parse(response, source));
+    return Chain({end(), ca()}, {root()}).verify([&](VerifyInput& input) {
+        input.revocation.responses = parsed;
+        input.revocation.demand = demand;
+    });
+}
+std::string told(const ResponseForge& forge) { return errors(told(std::vector<ByteVector>{forge.about(end(), ca())})); }
+// Why the answer could not be used, with its moment and reason.
+RevocationEvidence why(const Verdict& verdict) { return std::get<RevocationEvidence>(verdict.problems.front().evidence); }
+RevocationEvidence why(const ResponseForge& forge) { return why(told(std::vector<ByteVector>{forge.about(end(), ca())})); }
+Forge responder() { return Forge::leaf("ocsp.example").extended_key_usage({"OCSPSigning"}); }
+
 std::string judged(const std::vector<ByteVector>& lists, RevocationDemand demand = RevocationDemand::usable) {
     return errors(judge(leaf(), lists, demand));
 }
@@ -123,4 +144,174 @@ TEST_CASE("a list without a number is used and remarked") {
     const Verdict verdict = judge(leaf(), {unnumbered.signed_by(ca())});
     CHECK(errors(verdict) == "ok");
     CHECK(verdict.problems.front().rule == "RFC 5280 §5.2.3");
+}
+
+TEST_CASE("why a list cannot be used is told, with the moment") {
+    ListForge old;
+    old.next_update = days_later(-0.5);
+    CHECK(why(judge(leaf(), {old.signed_by(ca())})) ==
+          RevocationEvidence{days_later(-0.5), "", "http://ca.example/crl", NoAnswer::out_of_date});
+    ListForge early;
+    early.this_update = days_later(1);
+    CHECK(why(judge(leaf(), {early.signed_by(ca())})) ==
+          RevocationEvidence{days_later(1), "", "http://ca.example/crl", NoAnswer::not_yet_valid});
+    ListForge broken;
+    broken.broken_signature = true;
+    CHECK(why(judge(leaf(), {broken.signed_by(ca())})).why == NoAnswer::bad_signature);
+    ListForge partial;
+    const std::uint8_t key_compromise[] = {6, 0x40};
+    partial.extensions.push_back({"2.5.29.28", true, der_sequence({der_context_primitive(3, key_compromise)})});
+    CHECK(why(judge(leaf(), {partial.signed_by(ca())})).why == NoAnswer::some_reasons_only);
+}
+
+TEST_CASE("a response of the issuer says that its certificate is good, or when and why it was revoked") {
+    const Verdict good = told(std::vector<ByteVector>{ResponseForge{}.about(end(), ca())});
+    CHECK(errors(good) == "ok");
+    CHECK(status(good, Step::revocation, 0) == Status::pass);
+    CHECK(good.paths.front().good_answers == std::vector{GoodAnswer{0, days_later(-1), "http://ocsp.example/"}});
+    const ResponseForge revoked{.status = OcspCertStatus::revoked, .reason = 1};
+    CHECK(told(revoked) == "revoked@0");
+    CHECK(why(revoked) == RevocationEvidence{days_later(-2), "keyCompromise", "http://ocsp.example/"});
+    CHECK(told(ResponseForge{.id_by_sha256 = true, .by_key_hash = true}) == "ok");
+}
+
+TEST_CASE("a stapled response that says revoked refuses the leaf, naming the staple") {
+    const ByteVector revoked = ResponseForge{.status = OcspCertStatus::revoked}.about(end(), ca());
+    for (const RevocationDemand demand : {RevocationDemand::best_effort, RevocationDemand::where_named}) {
+        const Verdict verdict = told({revoked}, demand, std::string(stapled_response));
+        CHECK(verdict.problems.front().code == Code::revoked);
+        CHECK(why(verdict).source == "stapled response");
+    }
+}
+
+TEST_CASE("unknown is no answer") {
+    CHECK(told(ResponseForge{.status = OcspCertStatus::unknown}) == "revocation_unavailable@0");
+    CHECK(why(ResponseForge{.status = OcspCertStatus::unknown}).why == NoAnswer::unknown_to_responder);
+}
+
+TEST_CASE("a response counts from this update to next update, five minutes of clock difference allowed") {
+    const auto seconds = [](std::int64_t number) { return Time{forge_time.seconds + number}; };
+    CHECK(told(ResponseForge{.next_update = seconds(-300)}) == "ok");
+    CHECK(why(ResponseForge{.next_update = seconds(-301)}) ==
+          RevocationEvidence{seconds(-301), "", "http://ocsp.example/", NoAnswer::out_of_date});
+    CHECK(told(ResponseForge{.this_update = seconds(300)}) == "ok");
+    CHECK(why(ResponseForge{.this_update = seconds(301)}) ==
+          RevocationEvidence{seconds(301), "", "http://ocsp.example/", NoAnswer::not_yet_valid});
+}
+
+TEST_CASE("a response without a next update counts for a day") {
+    CHECK(told(ResponseForge{.next_update = std::nullopt}) == "ok");
+    const ResponseForge older{.this_update = days_later(-1.1), .next_update = std::nullopt};
+    CHECK(why(older) == RevocationEvidence{days_later(-0.1), "", "http://ocsp.example/", NoAnswer::out_of_date});
+}
+
+TEST_CASE("a responder that the issuer appointed may sign, found by its name or its key") {
+    const Forged appointed = responder().signed_by(ca());
+    CHECK(told(ResponseForge{.responder = appointed}) == "ok");
+    CHECK(told(ResponseForge{.by_key_hash = true, .responder = appointed}) == "ok");
+    CHECK(told(ResponseForge{.status = OcspCertStatus::revoked, .responder = appointed}) == "revoked@0");
+    CHECK(told(ResponseForge{.responder = responder().extension({"1.3.6.1.5.5.7.48.1.5", false, der_null()}).signed_by(ca())}) == "ok");
+}
+
+TEST_CASE("a responder needs OCSPSigning from the issuer itself, its own dates, and nothing that is not understood") {
+    const auto reason = [](const Forge& forge, const Forged& by) { return why(ResponseForge{.responder = forge.signed_by(by)}).why; };
+    CHECK(reason(responder().extended_key_usage({"serverAuth"}), ca()) == NoAnswer::signer_not_authorised);
+    CHECK(reason(responder().extended_key_usage({"any"}), ca()) == NoAnswer::signer_not_authorised);
+    CHECK(reason(responder().no_extended_key_usage(), ca()) == NoAnswer::signer_not_authorised);
+    CHECK(reason(responder(), root()) == NoAnswer::signer_not_authorised);
+    CHECK(reason(responder().dates(days_later(-9), days_later(-1)), ca()) == NoAnswer::signer_not_authorised);
+    CHECK(reason(responder().dates(days_later(1), days_later(9)), ca()) == NoAnswer::signer_not_authorised);
+    CHECK(reason(responder().broken_signature(), ca()) == NoAnswer::signer_not_authorised);
+    CHECK(reason(responder().extension({"1.2.3.4", true, {0x05, 0x00}}), ca()) == NoAnswer::signer_not_authorised);
+    // Another CA of the issuer's name appoints nobody for it.
+    CHECK(reason(responder(), Forge::intermediate("CA").signed_by(root())) == NoAnswer::signer_not_authorised);
+}
+
+TEST_CASE("a response is signed by whom it names") {
+    CHECK(why(ResponseForge{.broken_signature = true}).why == NoAnswer::bad_signature);
+    CHECK(why(ResponseForge{.responder = responder().signed_by(ca()), .broken_signature = true}).why == NoAnswer::bad_signature);
+    CHECK(why(ResponseForge{.responder_name = common_name("Somebody")}).why == NoAnswer::signer_not_authorised);
+    CHECK(why(ResponseForge{.responder_name = ca().subject, .responder = responder().signed_by(ca())}).why == NoAnswer::bad_signature);
+}
+
+TEST_CASE("a response with an unknown critical extension says nothing") {
+    const std::vector<ForgedExtension> strange{{"1.2.3.4", true, {0x05, 0x00}}};
+    CHECK(why(ResponseForge{.extensions = strange}).why == NoAnswer::unknown_critical);
+    CHECK(why(ResponseForge{.single_extensions = strange}).why == NoAnswer::unknown_critical);
+}
+
+TEST_CASE("a responder that refuses is told with its status, of the certificate that names it alone") {
+    const ByteVector later = ResponseForge{.response_status = OcspStatus::try_later}.about(end(), ca());
+    const Verdict verdict = told({later});
+    CHECK(errors(verdict) == "revocation_unavailable@0");
+    CHECK(why(verdict) == RevocationEvidence{{}, "tryLater", "http://ocsp.example/", NoAnswer::refused_by_responder});
+    CHECK(errors(told({later}, RevocationDemand::usable, std::string(stapled_response))) == "revocation_unavailable@0");
+    CHECK(errors(told({later}, RevocationDemand::usable, "http://elsewhere.example/")) == "ok");
+}
+
+TEST_CASE("a response about another certificate is no answer where this one was asked for, and nothing elsewhere") {
+    const ByteVector other = ResponseForge{.serial = 8}.about(end(), ca());
+    CHECK(why(told({other})).why == NoAnswer::about_another);
+    CHECK(why(told({other}, RevocationDemand::usable, std::string(stapled_response))).why == NoAnswer::about_another);
+    CHECK(errors(told({other}, RevocationDemand::usable, "http://elsewhere.example/")) == "ok");
+}
+
+TEST_CASE("of several answers revoked beats good, and good beats what cannot be used, in any order") {
+    const ByteVector good = ResponseForge{}.about(end(), ca()), bad = ResponseForge{.broken_signature = true}.about(end(), ca());
+    const ByteVector revoked = ResponseForge{.status = OcspCertStatus::revoked}.about(end(), ca());
+    CHECK(errors(told({good, revoked, bad})) == "revoked@0");
+    CHECK(errors(told({bad, good})) == "ok");
+    CHECK(errors(told({good, bad})) == "ok");
+    const std::vector<OcspResponse> responses{*OcspResponse::parse(good)};
+    const std::vector<Crl> lists{*Crl::parse(ListForge{{end().certificate()}}.signed_by(ca()))};
+    CHECK(errors(Chain({end(), ca()}, {root()}).verify([&](VerifyInput& input) {
+              input.revocation.lists = lists;
+              input.revocation.responses = responses;
+          })) == "revoked@0");
+}
+
+TEST_CASE("with best effort an answer that cannot be used is a notice, and no answer is nothing") {
+    const Verdict verdict = told({ResponseForge{.broken_signature = true}.about(end(), ca())}, RevocationDemand::best_effort);
+    CHECK(errors(verdict) == "ok");
+    CHECK(remarks(verdict) == "revocation_unavailable@0");
+    CHECK(status(verdict, Step::revocation, 0) == Status::warn);
+    CHECK(remarks(told({}, RevocationDemand::best_effort)).empty());
+}
+
+TEST_CASE("where a source is named an answer is needed; a certificate that names none passes with a notice") {
+    const Verdict silent = told({}, RevocationDemand::where_named);
+    CHECK(errors(silent) == "revocation_unavailable@0");
+    CHECK(why(silent).why == NoAnswer::nothing_received);
+    CHECK(remarks(silent) == "revocation_unavailable@1");
+    CHECK(std::get<RevocationEvidence>(silent.problems[1].evidence).why == NoAnswer::names_no_source);
+    CHECK(errors(told({ResponseForge{}.about(end(), ca())}, RevocationDemand::where_named)) == "ok");
+    CHECK(errors(told({ResponseForge{.broken_signature = true}.about(end(), ca())}, RevocationDemand::where_named)) ==
+          "revocation_unavailable@0");
+    CHECK(errors(judge(leaf().crl_url({"http://ca.example/crl"}), {}, RevocationDemand::where_named)) == "revocation_unavailable@0");
+}
+
+TEST_CASE("a certificate with ocsp-nocheck needs no answer") {
+    const Forge unchecked = leaf().crl_url({"http://ca.example/crl"}).extension({"1.3.6.1.5.5.7.48.1.5", false, der_null()});
+    CHECK(errors(judge(unchecked, {}, RevocationDemand::where_named)) == "ok");
+    CHECK(errors(judge(unchecked, {}, RevocationDemand::everywhere)) == "revocation_unavailable@1");
+}
+
+TEST_CASE("a leaf that promises a staple and comes without one is refused, if one was asked for") {
+    const auto with = [](const Forge& forge, Stapling stapling) {
+        return errors(
+            Chain({forge.signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) { input.revocation.stapling = stapling; }));
+    };
+    CHECK(with(leaf().must_staple(), Stapling::absent) == "must_staple_missing@0");
+    CHECK(with(leaf().must_staple(), Stapling::present) == "ok");
+    CHECK(with(leaf().must_staple(), Stapling::not_asked) == "ok");
+    CHECK(with(leaf(), Stapling::absent) == "ok");
+}
+
+TEST_CASE("a revoked leaf that also lacks its staple is told as both") {
+    const std::vector<Crl> lists{*Crl::parse(ListForge{{{7}}}.signed_by(ca()))};
+    const Verdict verdict = Chain({leaf().must_staple().signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) {
+        input.revocation.lists = lists;
+        input.revocation.stapling = Stapling::absent;
+    });
+    CHECK(errors(verdict) == "revoked@0 must_staple_missing@0");
 }

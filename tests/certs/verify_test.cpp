@@ -158,7 +158,63 @@ TEST_CASE("an issuer that the server left out and that is known is missing_inter
     CHECK(path_of(verdict) == "www.example.com < Hidden CA < Root");
     CHECK(verdict.paths.front().certificates.at(1).origin == Origin::seen_before);
     REQUIRE(std::holds_alternative<IssuerEvidence>(verdict.problems.front().evidence));
-    CHECK(std::get<IssuerEvidence>(verdict.problems.front().evidence).found == "CN=Hidden CA");
+    CHECK(std::get<IssuerEvidence>(verdict.problems.front().evidence) == IssuerEvidence{"CN=Hidden CA", "", ""});
+}
+
+TEST_CASE("an issuer that was found is missing_intermediate only if the chain verifies with it; else what is wrong is told") {
+    const auto found = [](const Forged& issuer, const std::vector<Forged>& anchors, const Forge& end) {
+        const std::vector<PathCertificate> extra{{issuer.certificate(), Origin::aia}};
+        return Chain({Forge(end).signed_by(issuer)}, anchors).verify([&](VerifyInput& input) { input.extra = extra; });
+    };
+    const Forged other = Forge::root("Other").self_signed();
+    const Forged elsewhere = Forge::intermediate("Elsewhere").signed_by(other);
+    const Verdict nowhere = found(elsewhere, {root()}, leaf());
+    CHECK(errors(nowhere) == "unknown_issuer@1");
+    CHECK(path_of(nowhere) == "www.example.com < Elsewhere");
+    CHECK(errors(found(other, {root()}, leaf())) == "untrusted_root@1");
+    const Forged expired = Forge::intermediate("Old CA").dates(days_later(-100), days_later(-1)).signed_by(root());
+    CHECK(errors(found(expired, {root()}, leaf())) == "expired@1");
+    const Forged limited = Forge::intermediate("Limited").name_constraints({dns("example.org")}, {}).signed_by(root());
+    CHECK(errors(found(limited, {root()}, leaf())) == "name_constraint@0");
+    // The leaf's own faults are the same on every path, and stay problems of their own.
+    const Forged good = Forge::intermediate("Good").signed_by(root());
+    CHECK(errors(found(good, {root()}, Forge::leaf("other.example").dates(days_later(-9), days_later(-1)))) ==
+          "missing_intermediate@0 hostname_mismatch@0 expired@0");
+}
+
+TEST_CASE("a CA that was sent in the place of the issuer is told, as another name or as another key") {
+    const auto evidence = [](const Verdict& verdict) { return std::get<IssuerEvidence>(verdict.problems.front().evidence); };
+    const Forged needed = Forge::intermediate("R11").signed_by(root()), sent = Forge::intermediate("R3").signed_by(root());
+    const Verdict other_name = Chain({leaf().signed_by(needed), sent}, {root()}).verify();
+    CHECK(errors(other_name) == "unknown_issuer@0");
+    CHECK(evidence(other_name) == IssuerEvidence{"CN=R11", "CN=R3", ""});
+
+    const Forged namesake = Forge::intermediate("R11").signed_by(root());
+    const Verdict other_key = Chain({leaf().signed_by(needed), namesake}, {root()}).verify();
+    CHECK(errors(other_key) == "unknown_issuer@0");
+    CHECK(evidence(other_key).found == "CN=R11");
+    CHECK(evidence(other_key).wanted_key == hex(needed.certificate().subject_key_identifier()));
+    CHECK(evidence(other_key).found_key == hex(namesake.certificate().subject_key_identifier()));
+    // Without key identifiers a wrong key cannot be told from a broken signature.
+    const Forged mute = Forge::intermediate("R11").subject_key_identifier(std::nullopt).signed_by(root());
+    CHECK(errors(Chain({leaf().signed_by(needed), mute}, {root()}).verify()) == "bad_signature@0");
+
+    const std::vector<PathCertificate> extra{{needed.certificate(), Origin::aia}};
+    const Verdict missing = Chain({leaf().signed_by(needed), sent}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; });
+    CHECK(errors(missing) == "missing_intermediate@0");
+    CHECK(evidence(missing) == IssuerEvidence{"CN=R11", "CN=R3", ""});
+}
+
+TEST_CASE("an anchor of the issuer's name with another key is told as such") {
+    const Forged old = Forge::root("Dev Root").self_signed(), renewed = Forge::root("Dev Root").self_signed();
+    for (const auto& served : {std::vector{leaf().signed_by(renewed), renewed}, std::vector{leaf().signed_by(renewed)}}) {
+        const Verdict verdict = Chain(served, {old}).verify();
+        CHECK(errors(verdict) == (served.size() == 2 ? "untrusted_root@1" : "unknown_issuer@0"));
+        const auto evidence = std::get<IssuerEvidence>(verdict.problems.front().evidence);
+        CHECK(evidence.found == "CN=Dev Root");
+        CHECK(evidence.from == Origin::trust_store);
+        CHECK(evidence.found_key == hex(old.certificate().subject_key_identifier()));
+    }
 }
 
 TEST_CASE("what was seen before changes nothing when the server sent enough") {

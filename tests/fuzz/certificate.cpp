@@ -4,30 +4,14 @@
 #include "certs/certificate.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 #include "certs/pem.h"
 #include "certs/verify.h"
+#include "tests/fuzz/parts.h"
 #include "tests/support/forge.h"
 
 namespace {
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
-
-std::vector<certs::Bytes> split(certs::Bytes input) {
-    std::vector<certs::Bytes> parts;
-    certs::DerContext context(input);
-    certs::DerReader reader(input, context);
-    while (!reader.at_end() && parts.size() < 12) {
-        const certs::Bytes rest = reader.rest();
-        const certs::DerElement element = reader.element();
-        parts.push_back(context.failed() ? rest : element.whole);
-    }
-    return parts;
-}
 
 // A name that was printed reads as the same name. (A directory name prints without its types, an address in its usual form.)
 void check_name(const certs::GeneralName& name) {

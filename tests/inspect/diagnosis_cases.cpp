@@ -1,5 +1,6 @@
 #include "tests/inspect/diagnosis_cases.h"
 
+#include "certs/ocsp.h"
 #include "certs/trust_store.h"
 #include "certs/verify.h"
 
@@ -167,7 +168,9 @@ std::vector<Case> finding_cases() {
             {"revoked", found({Code::revoked, error, 0,
                                certs::RevocationEvidence{days_later(-4), "keyCompromise", "http://crl.example.com/a.crl"}, ""})},
             {"revocation_unavailable",
-             found({Code::revocation_unavailable, error, 0, certs::RevocationEvidence{{}, "", "http://ocsp.example.com/"}, ""})},
+             found({Code::revocation_unavailable, error, 0,
+                    certs::RevocationEvidence{days_later(-3), "", std::string(certs::stapled_response), certs::NoAnswer::out_of_date},
+                    "RFC 6960 §3.2"})},
             {"must_staple_missing", found({Code::must_staple_missing, error, 0, certs::NoEvidence{}, "RFC 7633"})},
             {"chain_order", found({Code::chain_order, Severity::warning, std::nullopt, certs::NoEvidence{}, "RFC 5246 §7.4.2"})},
             {"extra_certificates",

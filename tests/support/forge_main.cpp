@@ -1,4 +1,4 @@
-// whytls-forge DIRECTORY < certificates.json: right and wrong certificates as files, for the end-to-end tests. Writes for each
+// whytls-forge DIRECTORY < certificates.json: right and wrong certificates, OCSP responses and lists as files, for the end-to-end tests. Writes for each
 //
 //     NAME.pem          the certificate
 //     NAME-key.pem      its private key, mode 0600
@@ -43,6 +43,25 @@
 //     "truncate"         a number of bytes to cut off the end of the DER
 //     "chain"            ["intermediate", ...] for NAME-chain.pem, in that order, whatever issued it
 //
+// An object with "ocsp_for" is an OCSP response about that certificate instead, written to NAME.ors (RFC 6960 appendix C.2); the times
+// are days from now, or RFC 3339, as above. {"name": "leaf-revoked", "ocsp_for": "leaf", "status": "revoked", "reason": "keyCompromise"}
+//
+//     "issuer"           who issued it, if not as its own object says; signs, too
+//     "status"           "good" (the default), "revoked", "unknown"
+//     "reason"           "keyCompromise" and so on (RFC 5280 §5.3.1), of a revoked one
+//     "revoked_at", "this_update", "next_update"   -2, -1 and 6; "next_update": null for none
+//     "response_status"  "tryLater", "unauthorized" and so on: a response that says nothing else
+//     "responder"        another's name: signs instead of the issuer, its certificate enclosed
+//     "responder_by_key", "id_by_sha256"   true
+//     "serial"           a number: about another certificate
+//     "extensions"       as above, of the whole response
+//     "broken_signature" true
+//
+// An object with "crl_of" is that CA's revocation list, written to NAME.crl (DER): {"name": "ca-list", "crl_of": "ca", "revoked": ["leaf"]}
+//
+//     "revoked"          names of certificates, or serial numbers
+//     "reason", "revoked_at", "this_update", "next_update", "extensions", "broken_signature"   as above; the reason is of every entry
+//
 // An unknown member, a wrong value or a name that is not there: one line on stderr, exit 2.
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -59,8 +78,11 @@
 #include <set>
 #include <stdexcept>
 
+#include "certs/crl.h"
 #include "certs/time.h"
 #include "tests/support/forge.h"
+#include "tests/support/forge_crl.h"
+#include "tests/support/forge_ocsp.h"
 
 namespace {
 
@@ -118,6 +140,25 @@ constexpr std::pair<const char*, Algorithm> algorithm_words[] = {
     {"rsa_pss_sha512", Algorithm::rsa_pss_sha512},
     {"ed25519", Algorithm::ed25519},
 };
+
+using Outcome = certs::OcspStatus;
+constexpr std::pair<const char*, Outcome> outcome_words[] = {
+    {"successful", Outcome::successful}, {"malformedRequest", Outcome::malformed_request}, {"internalError", Outcome::internal_error},
+    {"tryLater", Outcome::try_later},    {"sigRequired", Outcome::signature_required},     {"unauthorized", Outcome::unauthorized},
+};
+
+constexpr std::pair<const char*, certs::OcspCertStatus> status_words[] = {
+    {"good", certs::OcspCertStatus::good},
+    {"revoked", certs::OcspCertStatus::revoked},
+    {"unknown", certs::OcspCertStatus::unknown},
+};
+
+const std::set<std::string> response_members{
+    "name",        "ocsp_for",    "issuer",          "status",    "reason",           "revoked_at",
+    "this_update", "next_update", "response_status", "responder", "responder_by_key", "id_by_sha256",
+    "serial",      "extensions",  "broken_signature"};
+const std::set<std::string> list_members{"name",        "crl_of",      "revoked",    "reason",          "revoked_at",
+                                         "this_update", "next_update", "extensions", "broken_signature"};
 
 const std::set<std::string> members{
     "name",
@@ -191,12 +232,79 @@ const Made& made(const Pool& pool, const std::string& name) {
     return found->second;
 }
 
+void check_members(const Json& spec, const std::set<std::string>& known) {
+    for (const auto& [member, value] : spec.items()) {
+        if (!known.contains(member)) refuse(fmt::format("unknown member \"{}\"", member));
+    }
+}
+
+certs::Time moment(const Json& spec, const char* member, double default_days, certs::Time now) {
+    if (!spec.contains(member)) return days_later(default_days, now);
+    if (spec[member].is_number()) return days_later(spec[member].get<double>(), now);
+    const std::optional<certs::Time> time = certs::parse_rfc3339(spec[member].get<std::string>());
+    if (!time) refuse(fmt::format("\"{}\" is neither days nor an RFC 3339 time", member));
+    return *time;
+}
+
+std::vector<ForgedExtension> extensions(const Json& spec) {
+    std::vector<ForgedExtension> all;
+    for (const Json& one : spec.value("extensions", Json::array()))
+        all.push_back({one.at("oid").get<std::string>(), one.value("critical", false), from_hex(one.value("value", ""))});
+    return all;
+}
+
+// What a response and a list have in common.
+template <typename Answer>
+void read_answer(Answer& answer, const Json& spec, certs::Time now) {
+    answer.revoked_at = moment(spec, "revoked_at", -2, now);
+    answer.this_update = moment(spec, "this_update", -1, now);
+    const bool endless = spec.contains("next_update") && spec["next_update"].is_null();
+    answer.next_update = endless ? std::nullopt : std::optional(moment(spec, "next_update", 6, now));
+    answer.broken_signature = spec.value("broken_signature", false);
+    for (ForgedExtension& extension : extensions(spec)) answer.extensions.push_back(std::move(extension));
+}
+
+std::optional<int> reason(const Json& spec) {
+    if (!spec.contains("reason")) return std::nullopt;
+    for (int code = 0; code <= 10; ++code) {
+        if (certs::revocation_reason(static_cast<std::uint32_t>(code)) == spec["reason"].get<std::string>()) return code;
+    }
+    refuse("unknown \"reason\"");
+}
+
+ByteVector response(const Json& spec, const Pool& pool, certs::Time now) {
+    check_members(spec, response_members);
+    const Made& about = made(pool, spec["ocsp_for"].get<std::string>());
+    ResponseForge forge;
+    read_answer(forge, spec, now);
+    forge.produced_at = forge.this_update;
+    forge.status = word(status_words, spec.value("status", "good"));
+    forge.response_status = word(outcome_words, spec.value("response_status", "successful"));
+    forge.reason = reason(spec);
+    forge.by_key_hash = spec.value("responder_by_key", false);
+    forge.id_by_sha256 = spec.value("id_by_sha256", false);
+    if (spec.contains("serial")) forge.serial = spec["serial"].get<std::int64_t>();
+    if (spec.contains("responder")) forge.responder = made(pool, spec["responder"].get<std::string>()).forged;
+    return forge.about(about.forged, made(pool, spec.value("issuer", about.issuer)).forged);
+}
+
+ByteVector list(const Json& spec, const Pool& pool, certs::Time now) {
+    check_members(spec, list_members);
+    ListForge forge;
+    read_answer(forge, spec, now);
+    for (const Json& entry : spec.value("revoked", Json::array())) {
+        if (entry.is_number())
+            forge.revoked.emplace_back(entry.get<std::int64_t>(), reason(spec));
+        else
+            forge.revoked.emplace_back(made(pool, entry.get<std::string>()).forged.certificate(), reason(spec));
+    }
+    return forge.signed_by(made(pool, spec["crl_of"].get<std::string>()).forged);
+}
+
 class Reading {
 public:
     Reading(const Json& spec, const Pool& pool, certs::Time now) : spec_(spec), pool_(pool), now_(now) {
-        for (const auto& [member, value] : spec.items()) {
-            if (!members.contains(member)) refuse(fmt::format("unknown member \"{}\"", member));
-        }
+        check_members(spec, members);
         name_ = spec.at("name").get<std::string>();
         kind_ = spec.value("kind", "leaf");
     }
@@ -223,18 +331,10 @@ private:
         refuse(fmt::format("unknown kind \"{}\"", kind_));
     }
 
-    certs::Time moment(const char* member, double default_days) const {
-        if (!has(member)) return days_later(default_days, now_);
-        if (spec_[member].is_number()) return days_later(spec_[member].get<double>(), now_);
-        const std::optional<certs::Time> time = certs::parse_rfc3339(spec_[member].get<std::string>());
-        if (!time) refuse(fmt::format("\"{}\" is neither days nor an RFC 3339 time", member));
-        return *time;
-    }
-
     void read_names_and_dates(Forge& forge) const {
         const double before = kind_ == "root" ? -1825 : kind_ == "intermediate" ? -730 : -30;
         const double after = kind_ == "root" ? 1825 : kind_ == "intermediate" ? 1095 : 60;
-        forge.dates(moment("not_before", before), moment("not_after", after));
+        forge.dates(moment(spec_, "not_before", before, now_), moment(spec_, "not_after", after, now_));
         if (has("subject")) forge.subject(name_of(spec_["subject"]));
         if (has("issuer_name")) forge.issuer(name_of(spec_["issuer_name"]));
         if (has("serial")) forge.serial(spec_["serial"].get<std::int64_t>());
@@ -287,9 +387,7 @@ private:
         if (has("policies")) forge.policies(texts(spec_, "policies"));
         if (has("require_explicit_policy")) forge.policy_constraints(spec_["require_explicit_policy"].get<int>(), std::nullopt);
         if (spec_.value("must_staple", false)) forge.must_staple();
-        for (const Json& one : spec_.value("extensions", Json::array())) {
-            forge.extension({one.at("oid").get<std::string>(), one.value("critical", false), from_hex(one.value("value", ""))});
-        }
+        for (ForgedExtension& one : extensions(spec_)) forge.extension(std::move(one));
         for (const std::string& oid : texts(spec_, "duplicate")) forge.duplicate(oid);
         for (const std::string& oid : texts(spec_, "without")) forge.without(oid);
     }
@@ -336,6 +434,12 @@ void forge_all(const Json& specs, const std::filesystem::path& directory) {
     for (const Json& spec : specs) {
         const std::string name = spec.at("name").get<std::string>();
         try {
+            if (spec.contains("ocsp_for") || spec.contains("crl_of")) {
+                const bool is_list = spec.contains("crl_of");
+                const ByteVector der = is_list ? list(spec, pool, now) : response(spec, pool, now);
+                write(directory / (name + (is_list ? ".crl" : ".ors")), certs::as_text(der), 0644);
+                continue;
+            }
             const Made& one = pool.insert_or_assign(name, Reading(spec, pool, now).make()).first->second;
             write(directory / (name + ".pem"), one.forged.pem(), 0644);
             write(directory / (name + ".der"), certs::as_text(one.forged.der), 0644);

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "certs/pem.h"
-#include "tests/certs/forge_list.h"
 #include "tests/support/forge.h"
+#include "tests/support/forge_crl.h"
 
 namespace {
 
@@ -130,7 +130,12 @@ void read_suite(const Seeds& seeds, const fs::path& path) {
         }
         seeds.chain(name, chain);
         for (const nlohmann::json& pem : test.value("crls", nlohmann::json::array())) {
-            for (const ByteVector& der : blocks(pem)) seeds.write("crl", name, der);
+            for (const ByteVector& der : blocks(pem)) {
+                ByteVector joined;
+                for (const ByteVector& certificate : chain) joined.insert(joined.end(), certificate.begin(), certificate.end());
+                joined.insert(joined.end(), der.begin(), der.end());
+                seeds.write("crl", name, joined);
+            }
         }
     }
 }

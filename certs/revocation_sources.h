@@ -1,0 +1,29 @@
+// What one list or one response says about one certificate: the pieces that check_revocation (revocation.h) puts together.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "certs/revocation.h"
+
+namespace certs {
+
+struct RevocationQuestion {
+    std::span<const Certificate* const> path;  // leaf first
+    std::size_t depth = 0;                     // of the certificate asked about; its issuer is above it
+    Time at;
+
+    const Certificate& certificate() const { return *path[depth]; }
+    const Certificate& issuer() const { return *path[depth + 1]; }
+};
+
+// RFC 5280 §6.3.3 for one list. Nothing when it is not about such certificates. Delta lists, indirect ones and those for some reasons
+// only are not used.
+std::optional<RevocationAnswer> answer_of(const Crl& list, const RevocationQuestion& question, PathBuilder& builder);
+
+// RFC 6960 §3.2 for one response. Nothing when it is about others, unless it is the one that this certificate asks for: stapled, for
+// the leaf, or from a responder that the certificate names.
+std::optional<RevocationAnswer> answer_of(const OcspResponse& response, const RevocationQuestion& question, PathBuilder& builder);
+
+}  // namespace certs

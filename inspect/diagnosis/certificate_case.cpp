@@ -1,0 +1,78 @@
+#include "inspect/diagnosis/certificate_case.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+EvidenceRow row(std::string label, std::string value, std::string note) {
+    return {std::move(label), std::move(value), std::move(note), {}};
+}
+
+const certs::Description* Case::certificate(std::size_t depth) const {
+    return depth < context.chain.size() ? &context.chain[depth].description : nullptr;
+}
+
+std::string Case::name(std::size_t depth) const {
+    const auto* found = certificate(depth);
+    if (found == nullptr) return "";
+    if (auto name = short_name(found->subject); !name.empty()) return name;
+    return found->names.empty() ? "" : found->names.front();
+}
+
+bool Case::is_anchor(std::size_t depth) const {
+    return depth > 0 && depth + 1 == context.chain.size() && !verdict.paths.empty() && verdict.paths.front().anchored;
+}
+
+std::string Case::who(std::size_t depth, std::size_t characters) const {
+    if (depth == 0) return "the certificate";
+    const std::string called = name(depth);
+    return fmt::format("the {}{}", is_anchor(depth) ? "root" : "intermediate", called.empty() ? "" : " " + quoted(called, characters));
+}
+
+std::string Case::owner() const {
+    const std::string& asked = context.attempt.host;
+    const auto* leaf = certificate(0);
+    if ((!asked.empty() && !is_address(asked)) || leaf == nullptr) return asked;
+    for (const auto& each : leaf->names)
+        if (each.starts_with("DNS:")) return each.substr(4);
+    const std::string called = name(0);
+    return called.empty() ? asked : called;
+}
+
+std::string Case::host() const { return shorten(context.whose(), 40); }
+
+std::string Case::connect_command(std::string_view options) const {
+    if (offline())
+        return fmt::format("openssl crl2pkcs7 -nocrl -certfile {} | openssl pkcs7 -print_certs -noout", shell_word(context.file()));
+    const std::string& sni = context.attempt.sni;
+    return fmt::format("openssl s_client -connect {}{}{} </dev/null", shell_word(context.peer()),
+                       sni.empty() ? "" : " -servername " + shell_word(sni), options);
+}
+
+std::string Case::leaf_into(std::string_view command) const {
+    constexpr std::string_view tool = "openssl x509";
+    if (offline()) return fmt::format("{} -in {}{}", tool, shell_word(context.file()), command.substr(tool.size()));
+    return fmt::format("{} 2>/dev/null | {}", connect_command(), command);
+}
+
+std::string Case::sent() const {
+    return fmt::format("the {} {}", offline() ? "file holds" : "server sent", counted(verdict.served.size(), "certificate"));
+}
+
+std::string_view Case::sent_label() const { return offline() ? "certificates in the file" : "certificates sent"; }
+
+std::string who_is(const Case& c, const std::string& said) {
+    constexpr std::size_t around_name = 20, least = 4;
+    const std::size_t room = title_limit - std::min(title_limit, said.size() + around_name);
+    return c.who(c.depth(), std::max(room, least)) + " " + said;
+}
+
+EvidenceRow time_of_check(const Case& c, certs::Time at) {
+    return row("time of the check", readable(at), c.context.attempt.time_given ? "set by --at" : "this machine's clock");
+}
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,190 @@
+// Revocation in words: what was revoked and who says so, or why nobody could say, with the dates and the moment that disagree.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "certs/ocsp.h"
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/certificate_case.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+using certs::NoAnswer;
+using certs::RevocationEvidence;
+
+bool is_staple(const RevocationEvidence& evidence) { return evidence.source == certs::stapled_response; }
+// The rule that an answer follows tells lists and responses apart.
+bool is_list(const Case& c) { return !c.finding.rule.starts_with("RFC 6960"); }
+
+std::string_view answer_noun(const Case& c, const RevocationEvidence& evidence) {
+    if (is_staple(evidence)) return "stapled response";
+    return is_list(c) ? "list" : "response";
+}
+
+// The command that shows the same answer by other means; "" when nobody was asked.
+std::string show_command(const Case& c, const RevocationEvidence& evidence) {
+    if (is_staple(evidence)) return c.connect_command(" -status");
+    if (evidence.source.empty()) return "";
+    const std::string url = shell_word(evidence.source);
+    if (is_list(c)) return fmt::format("curl -sS {} | openssl crl -inform DER -noout -issuer -lastupdate -nextupdate", url);
+    return fmt::format("openssl ocsp -issuer issuer.pem -cert cert.pem -no_nonce -resp_text -url {}", url);
+}
+
+std::string withdrawn_because(const std::string& reason) {
+    if (reason == "keyCompromise" || reason == "cACompromise")
+        return "Its key is in the wrong hands: whoever has it can take the server's place.";
+    if (reason == "superseded") return "Another certificate was issued in its place, and the server still serves the old one.";
+    if (reason == "cessationOfOperation" || reason == "affiliationChanged" || reason == "privilegeWithdrawn")
+        return "Whoever asked for it may not use it any more: a name was given up or changed hands.";
+    if (reason == "certificateHold") return "It is on hold: its issuer may take that back, but until then it does not count.";
+    return "Its issuer has withdrawn it before its end; its key may be in the wrong hands.";
+}
+
+std::string reason_no_answer(const Case& c, const RevocationEvidence& evidence) {
+    const std::string_view noun = answer_noun(c, evidence);
+    const std::string at = readable(evidence.at);
+    switch (evidence.why) {
+        case NoAnswer::none:
+        case NoAnswer::nothing_received: return "no answer was received";
+        case NoAnswer::names_no_source: return "it names no responder and no list";
+        case NoAnswer::not_yet_valid: return fmt::format("the {} is valid only from {}", noun, at);
+        case NoAnswer::out_of_date:
+            return fmt::format("the {} expired {} ago, at {}", noun, span_of_time(c.verdict.at.seconds - evidence.at.seconds), at);
+        case NoAnswer::bad_signature: return fmt::format("the signature on the {} does not verify", noun);
+        case NoAnswer::signer_not_authorised: return fmt::format("who signed the {} may not speak for the issuer", noun);
+        case NoAnswer::unknown_critical: return fmt::format("the {} has a critical extension that is not known", noun);
+        case NoAnswer::some_reasons_only: return "the list covers some reasons only";
+        case NoAnswer::about_another: return fmt::format("the {} is about another certificate", noun);
+        case NoAnswer::unknown_to_responder: return "the responder does not know it";
+        case NoAnswer::refused_by_responder: return fmt::format("the responder refused: {}", shorten(evidence.reason, 20));
+    }
+    std::unreachable();
+}
+
+std::string_view how_it_came(const RevocationEvidence& evidence) {
+    switch (evidence.why) {
+        case NoAnswer::none:
+        case NoAnswer::nothing_received: return "Neither a staple, nor a responder, nor a list gave an answer.";
+        case NoAnswer::names_no_source:
+            return "Certificates that live for a few days name none: they end before a revocation would be seen.";
+        case NoAnswer::not_yet_valid: return "A clock is wrong: here, or where the answer was made.";
+        case NoAnswer::out_of_date: return "The answer was not renewed in time, or an old one is being replayed.";
+        case NoAnswer::bad_signature: return "The answer was altered or damaged, or somebody else made it. It proves nothing.";
+        case NoAnswer::signer_not_authorised:
+            return "A response counts when the issuer itself signed it, or a responder whose certificate is from that issuer and for "
+                   "OCSPSigning (RFC 6960 §4.2.2.2); a list when its signer's key usage has cRLSign.";
+        case NoAnswer::unknown_critical: return "What is marked critical must be understood, or the answer does not count.";
+        case NoAnswer::some_reasons_only: return "A list for some reasons only (RFC 5280 §5.2.5) cannot say that a certificate is good.";
+        case NoAnswer::about_another:
+            return "A serial number, an issuer's name or its key differs; often the staple of an old certificate.";
+        case NoAnswer::unknown_to_responder:
+            return "The responder has no record of that serial number: a certificate issued a moment ago, or the wrong responder.";
+        case NoAnswer::refused_by_responder:
+            return "Responders say tryLater when they are overloaded, unauthorized when they do not serve that CA.";
+    }
+    std::unreachable();
+}
+
+bool is_about_time(NoAnswer why) { return why == NoAnswer::not_yet_valid || why == NoAnswer::out_of_date; }
+
+std::vector<Fix> fixes_for_no_answer(const Case& c, const RevocationEvidence& evidence) {
+    std::vector<Fix> fixes;
+    const std::string show = show_command(c, evidence);
+    if (is_staple(evidence))
+        fixes.push_back({Actor::server, "Renew the staple: reload the server, and look whether it can reach its CA's responder.", show});
+    else if (evidence.why == NoAnswer::nothing_received || evidence.why == NoAnswer::none)
+        fixes.push_back({Actor::network, "Let this machine reach the CA's OCSP and CRL addresses.", show});
+    else if (evidence.why != NoAnswer::names_no_source)
+        fixes.push_back({Actor::server,
+                         fmt::format("Ask who runs the CA to mend the {}; until then have the certificate issued by another.",
+                                     is_list(c) ? "list" : "responder"),
+                         show});
+    if (is_about_time(evidence.why) && !c.context.attempt.time_given)
+        fixes.push_back({Actor::client, "Check this machine's clock.", "date -u; timedatectl status"});
+    if (c.finding.severity == certs::Severity::error)
+        fixes.push_back({Actor::client, "Carry on when no answer comes.", "whytls proxy --revocation soft"});
+    else if (fixes.empty())
+        fixes.push_back({Actor::client, "Nothing has to be done; have long-lived certificates from a CA that answers.", ""});
+    return fixes;
+}
+
+void revoked(const Case& c, Problem& problem) {
+    const auto evidence = c.evidence<RevocationEvidence>();
+    const std::string why = evidence.reason.empty() ? "" : ": " + shorten(evidence.reason, 20);
+    const std::int64_t age = c.verdict.at.seconds - evidence.at.seconds;
+    problem.title = who_is(c, fmt::format("{}, at {}{}", age < 0 ? "is revoked" : fmt::format("was revoked {} ago", span_of_time(age)),
+                                          readable(evidence.at), why));
+    problem.detail = withdrawn_because(evidence.reason) + " curl, Node and Go would not have noticed.";
+    problem.evidence = {row("revoked at", readable(evidence.at)), row("reason", evidence.reason.empty() ? "not given" : evidence.reason),
+                        row(is_list(c) ? "told by the list" : "told by", evidence.source.empty() ? "its issuer" : evidence.source),
+                        time_of_check(c, c.verdict.at)};
+    const std::string show = show_command(c, evidence);
+    problem.fixes = {c.depth() == 0 ? Fix{Actor::server,
+                                          "Make a new key, have a new certificate issued, and find out who revoked the old one and why.",
+                                          "sudo certbot certonly --force-renewal -d " + shell_word(c.owner())}
+                                    : Fix{Actor::server,
+                                          "Have the certificate issued again below a CA certificate that is not revoked, and serve that "
+                                          "chain (fullchain.pem).",
+                                          c.connect_command(" -showcerts")}};
+    if (c.depth() == 0)
+        problem.fixes.push_back({Actor::server,
+                                 "If that was done already, the server still serves the old file: reload it, on every machine behind the "
+                                 "load balancer.",
+                                 c.leaf_into("openssl x509 -noout -serial -dates")});
+    if (!show.empty()) problem.fixes.push_back({Actor::client, "See the answer for yourself.", show});
+}
+
+void no_answer(const Case& c, Problem& problem) {
+    const auto evidence = c.evidence<RevocationEvidence>();
+    const std::string reason = reason_no_answer(c, evidence);
+    constexpr std::size_t around = 54, least = 4;  // the characters of the title beside the name and the reason
+    const std::size_t room = title_limit - std::min(title_limit, reason.size() + around);
+    problem.title = fmt::format("unknown whether {} is revoked: {}", c.who(c.depth(), std::max(room, least)), reason);
+    problem.detail = fmt::format("{} {}", how_it_came(evidence),
+                                 c.finding.severity == certs::Severity::error
+                                     ? "An answer is demanded (--revocation hard)."
+                                     : "That alone refuses nothing here, as in most clients (--revocation hard would).");
+    problem.evidence = {row("asked", evidence.source.empty() ? "nobody" : evidence.source),
+                        row("answer", evidence.reason.empty() ? reason : shorten(evidence.reason, 60))};
+    if (is_about_time(evidence.why)) {
+        problem.evidence.push_back(
+            row(evidence.why == NoAnswer::out_of_date ? "answer valid until" : "answer valid from", readable(evidence.at)));
+        problem.evidence.push_back(time_of_check(c, c.verdict.at));
+    }
+    problem.fixes = fixes_for_no_answer(c, evidence);
+}
+
+void no_staple(const Case& c, Problem& problem) {
+    problem.title = "the certificate demands a stapled OCSP response, and the server sent none";
+    problem.detail =
+        "It carries the TLS feature status_request (RFC 7633), a promise to answer a ClientHello that asks for a staple. Firefox "
+        "refuses it; curl, Node and Go would not have noticed.";
+    problem.evidence = {row("certificate promises", "TLS feature 5, status_request"),
+                        row("handshake", "a staple was asked for, none came")};
+    problem.fixes = {{Actor::server,
+                      "Switch OCSP stapling on (nginx: ssl_stapling on; Apache: SSLUseStapling on) and let the server reach its CA's "
+                      "responder.",
+                      c.connect_command(" -status")},
+                     {Actor::server, "Have the certificate issued without must-staple: Let's Encrypt ended OCSP in 2025.",
+                      "sudo certbot certonly --force-renewal -d " + shell_word(c.owner())}};
+}
+
+}  // namespace
+
+Problem explain_revocation(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding) {
+    Problem problem = problem_of(certs::name(finding.code));
+    const Case c{context, verdict, finding};
+    if (finding.code == certs::Code::revoked)
+        revoked(c, problem);
+    else if (finding.code == certs::Code::must_staple_missing)
+        no_staple(c, problem);
+    else
+        no_answer(c, problem);
+    return problem;
+}
+
+}  // namespace inspect::diagnosis

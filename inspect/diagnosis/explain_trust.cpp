@@ -1,0 +1,318 @@
+// Why nobody vouches for the chain: what other tools call "unable to get local issuer certificate", split into its causes.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/certificate_case.h"
+#include "inspect/diagnosis/public_roots.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+using certs::IssuerEvidence;
+
+constexpr std::string_view trust_ca = "whytls proxy --add-trust your-root.pem";
+
+Fix add_root(const Case& c) {
+    return {Actor::client,
+            fmt::format("If the CA is yours or your company's, get its root from whoever runs it (not from this {}), compare the SHA-256, "
+                        "and add it.",
+                        c.offline() ? "file" : "connection"),
+            std::string(trust_ca)};
+}
+
+Fix public_certificate(const Case& c, std::string text) {
+    return {Actor::server, std::move(text), "sudo certbot certonly -d " + shell_word(c.owner())};
+}
+
+Fix trust_system_wide() {
+    return {Actor::client, "To trust it in the whole system (Debian, Ubuntu).",
+            "sudo cp your-root.pem /usr/local/share/ca-certificates/your-root.crt && sudo update-ca-certificates"};
+}
+
+std::string trusted_here(const Case& c) { return counted(c.verdict.anchors, "root"); }
+
+// "which browsers stopped trusting in 2018"
+std::string fate_of(const PublicRoot& root) {
+    switch (root.fate) {
+        case PublicRoot::Fate::expired: return fmt::format("which expired on {}", root.when);
+        case PublicRoot::Fate::distrusted: return fmt::format("which browsers stopped trusting in {}", root.when.substr(0, 4));
+        case PublicRoot::Fate::limited: return fmt::format("which browsers trust for certificates up to {} only", root.when);
+        case PublicRoot::Fate::leaked: return fmt::format("whose private key has been public since {}", root.when);
+    }
+    return "";
+}
+
+void tell_public_root(const Case& c, Problem& problem, const PublicRoot& root) {
+    problem.detail = fmt::format("{} It is recognised by its name alone.", root.happened);
+    problem.proof = Proof::likely;
+    problem.evidence.push_back(row("what is known of it", fmt::format("{}, {}", root.title, fate_of(root))));
+    problem.fixes = {
+        {root.fate == PublicRoot::Fate::leaked ? Actor::client : Actor::server, std::string(root.fix), c.connect_command(" -showcerts")}};
+    if (root.fate == PublicRoot::Fate::expired)
+        problem.fixes.push_back({Actor::client, "If this machine's trust store is old, update it, so that it has the newer root.",
+                                 "sudo apt-get install --only-upgrade ca-certificates"});
+}
+
+// A name or an address that no public CA may certify (CA/Browser Forum BR §4.2.2), or that only a private network uses.
+bool is_private_host(std::string_view host) {
+    constexpr auto suffixes = std::to_array<std::string_view>(
+        {".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".test", ".svc", ".private", ".home.arpa"});
+    constexpr auto prefixes = std::to_array<std::string_view>({"10.", "127.", "192.168.", "169.254.", "fd", "fe80:", "::1"});
+    if (host.empty()) return false;
+    if (is_address(host)) return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return host.starts_with(prefix); });
+    if (host.ends_with('.')) host.remove_suffix(1);
+    return host.find('.') == std::string_view::npos ||
+           std::ranges::any_of(suffixes, [&](std::string_view suffix) { return host.ends_with(suffix); });
+}
+
+// Whether an RFC 4514 name has an attribute of that type.
+bool names(std::string_view distinguished_name, std::string_view type) {
+    return distinguished_name.starts_with(type) || mentions(distinguished_name, "," + std::string(type)) ||
+           mentions(distinguished_name, "+" + std::string(type));
+}
+
+// What speaks for a private CA. A public one must name itself by country and organisation (BR §7.1.2.10.2) and point from each certificate
+// to its issuer or its responder (§7.1.2.7.7); since 2018 browsers want its CT proofs.
+std::vector<std::string> private_signs(const Case& c, std::string_view root) {
+    std::vector<std::string> signs;
+    if (is_private_host(c.context.attempt.host)) signs.emplace_back("no public CA certifies such a host name");
+    if (!root.empty() && (!names(root, "C=") || !names(root, "O="))) signs.emplace_back("its name has no country or no organisation");
+    if (!c.verdict.paths.empty()) {
+        const certs::Extensions& leaf = c.verdict.paths.front().certificates.front().certificate.extensions();
+        if (leaf.ca_issuer_urls.empty() && leaf.ocsp_urls.empty() && !leaf.sct_list)
+            signs.emplace_back("the certificate carries neither its issuer's address nor CT proofs");
+    }
+    return signs;
+}
+
+void tell_private_ca(const Case& c, Problem& problem, std::vector<std::string> signs) {
+    problem.detail =
+        "Public CAs do not look like that. Such a certificate is as good as the way in which you came to the CA's root; programs trust it "
+        "once they are given that root.";
+    problem.proof = Proof::likely;
+    problem.evidence.push_back({"signs of a private CA", "", "", std::move(signs)});
+    problem.fixes = {add_root(c), trust_system_wide(),
+                     public_certificate(c, "If the public should reach the server, use a certificate from a public CA.")};
+}
+
+// Recognised by the name of the issuer: a TLS inspection product, a debugging proxy, a development CA. Its own fix is put first later on.
+bool told_provider(const Case& c, Problem& problem, std::string_view rest) {
+    const Provider* provider = c.context.provider;
+    if (provider == nullptr || provider->kind == Provider::Kind::service) return false;
+    const std::string_view title = provider->title;
+    switch (provider->kind) {
+        case Provider::Kind::service:
+        case Provider::Kind::default_certificate:
+        case Provider::Kind::local_ca:
+            problem.title = fmt::format("the certificate is from {}, {}", title, rest);
+            problem.detail = "Its CA was made on one machine or for one purpose, and only programs that were given its root trust it.";
+            break;
+        case Provider::Kind::inspection:
+            problem.title = fmt::format("the certificate is from {}, which decrypts TLS on the way, {}", title, rest);
+            problem.detail =
+                "It takes the place of the server's own certificate. Programs on this machine trust it once they know its root.";
+            break;
+        case Provider::Kind::debugging_proxy:
+            problem.title = fmt::format("the certificate is from {}, another proxy on the way, {}", title, rest);
+            problem.detail = "It takes the place of the server's own certificate. Programs trust it once they know its root.";
+            break;
+    }
+    problem.evidence.push_back(row("recognised", std::string(title), "by the issuer's name"));
+    problem.fixes = {add_root(c)};
+    return true;
+}
+
+void self_signed(const Case& c, Problem& problem) {
+    problem.title = fmt::format("the certificate of {} signs itself; nobody in the trust store vouches for it", c.host());
+    problem.detail =
+        "Its issuer is its own subject, so it proves nothing about the server, unless you know that certificate from elsewhere. In "
+        "development that is usual.";
+    problem.evidence = {row("subject and issuer",
+                            c.certificate(0) != nullptr && !c.certificate(0)->subject.empty() ? c.certificate(0)->subject : "(empty)")};
+    const std::string trust_it = c.offline() ? "whytls proxy --add-trust " + shell_word(c.context.file())
+                                             : c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem");
+    problem.fixes = {
+        {Actor::client,
+         fmt::format("If it is your own server, trust exactly this certificate: {}compare its SHA-256 with the server's, and add it.",
+                     c.offline() ? "" : "save it, "),
+         trust_it},
+        {Actor::server, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())},
+        {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
+         "mkcert -install && mkcert " + shell_word(c.owner())}};
+}
+
+// An anchor has the name, but another key: the CA was made again, or somebody borrows its name.
+void tell_namesake(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
+    const bool anchor = issuer.from == certs::Origin::trust_store;
+    if (anchor)
+        problem.detail =
+            "A root of the same name is trusted here, but it has another key. Either the CA was made again and this machine has its old "
+            "root (or the server a certificate of the old one), or another CA uses its name.";
+    else
+        problem.detail = fmt::format("The CA has several certificates of that name, with different keys; the one {} did not sign {}.",
+                                     c.offline() ? "in the file" : "that was sent", c.who(c.depth(), 60));
+    problem.evidence.push_back(row("key needed", issuer.wanted_key, "the key identifier that the certificate below names"));
+    problem.evidence.push_back(row(anchor ? "key of the root trusted here" : "key found", issuer.found_key, "its key identifier"));
+    if (anchor)
+        problem.fixes = {
+            {Actor::client, "If the CA was made again, replace its old root by the new one in what you trust.", std::string(trust_ca)},
+            {Actor::server, "If the old root is the right one, issue the certificate again from the CA that has its key.", ""}};
+}
+
+void untrusted_root(const Case& c, Problem& problem) {
+    const auto issuer = c.evidence<IssuerEvidence>();
+    const std::size_t last = c.finding.depth.value_or(c.context.chain.empty() ? 0 : c.context.chain.size() - 1);
+    const certs::Description* shown = c.certificate(last);
+    const std::string subject = shown != nullptr ? shown->subject : issuer.wanted;
+    std::string called = c.name(last);
+    if (called.empty()) called = short_name(subject);
+    problem.evidence = {row("root of the chain", subject)};
+    if (shown != nullptr) problem.evidence.push_back(row("its SHA-256", shown->sha256));
+
+    const PublicRoot* known = find_public_root(subject);
+    if (told_provider(c, problem, fmt::format("and its root is not among the {} trusted here", trusted_here(c)))) return;
+    if (known != nullptr) {
+        problem.title = fmt::format("the chain ends in {}, {}, and which is not trusted here", quoted(called, 30), fate_of(*known));
+        return tell_public_root(c, problem, *known);
+    }
+    if (!issuer.found.empty()) {
+        problem.title = fmt::format("the chain ends in another root {} than the one of that name trusted here", quoted(called, 40));
+        return tell_namesake(c, problem, issuer);
+    }
+    if (auto signs = private_signs(c, subject); signs.size() >= 2) {
+        problem.title = fmt::format("the chain ends in {}, most likely a private CA, which is not among the {} trusted here",
+                                    quoted(called, 30), trusted_here(c));
+        return tell_private_ca(c, problem, std::move(signs));
+    }
+    problem.title =
+        fmt::format("the chain ends in the root {}, which is not among the {} trusted here", quoted(called, 40), trusted_here(c));
+    problem.detail =
+        "The chain is complete, but its root is not in the trust store in force: a private or corporate CA, a TLS inspection product, or a "
+        "CA that the store dropped.";
+    problem.fixes = {add_root(c), trust_system_wide(),
+                     public_certificate(c, "If the public should reach it, use a certificate from a public CA.")};
+}
+
+Fix append_issuer(const Case& c, const IssuerEvidence& issuer) {
+    const std::string fetch = issuer.aia_url.empty()
+                                  ? c.connect_command(" -showcerts")
+                                  : fmt::format("curl -sS {} | openssl x509 -inform DER >>fullchain.pem", shell_word(issuer.aia_url));
+    return {Actor::server,
+            fmt::format("Send the whole chain: append the intermediate {} to the server's certificate file (use fullchain.pem, not "
+                        "cert.pem) and reload.",
+                        quoted(short_name(issuer.wanted), 60)),
+            fetch};
+}
+
+// Where the report's fixed_chain is to be had.
+Fix take_fixed_chain(const Case& c) {
+    if (c.offline())
+        return {Actor::server, "Take the whole chain, in order, from the report that the same command prints with --json.",
+                "whytls proxy --untrusted intermediate.pem --json | jq -r .fixed_chain >fullchain.pem"};
+    return {
+        Actor::server, "Or take the whole chain, in order, from this report (as JSON, through the proxy's usual address).",
+        fmt::format("curl -sS -x http://127.0.0.1:8080 --cacert ~/.local/share/whytls/ca.pem -H 'Accept: application/problem+json' {} | "
+                    "jq -r .fixed_chain >fullchain.pem",
+                    shell_word(url_of(c.context.attempt.host, c.context.attempt.port)))};
+}
+
+void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
+    problem.evidence = {row("issuer needed", issuer.wanted), row(std::string(c.sent_label()), std::to_string(c.verdict.served.size()))};
+    if (!issuer.found.empty() && issuer.from == certs::Origin::served)
+        problem.evidence.push_back(row(c.offline() ? "there instead" : "sent instead", issuer.found));
+}
+
+void missing_intermediate(const Case& c, Problem& problem, bool alone) {
+    const auto issuer = c.evidence<IssuerEvidence>();
+    const std::string wanted = short_name(issuer.wanted);
+    const bool namesake = issuer.found == issuer.wanted;
+    if (issuer.found.empty())
+        problem.title = fmt::format("{} but not the issuer, the intermediate {}", c.sent(), quoted(wanted, 45));
+    else
+        problem.title =
+            fmt::format("{} {}, {} the issuer: that is the intermediate {}", c.offline() ? "the file holds" : "the server sent",
+                        quoted(short_name(issuer.found), 25), namesake ? "with another key than" : "which is not", quoted(wanted, 25));
+    problem.detail =
+        "The missing certificate exists and completes the chain, but every server must send it itself. Browsers "
+        "fetch or remember intermediates, so the site works there and fails in curl, Node, Java, Python and Go.";
+    add_issuer_rows(c, problem, issuer);
+    if (c.depth() + 1 < c.context.chain.size()) {
+        const ChainCertificate& missing = c.context.chain[c.depth() + 1];
+        problem.evidence.push_back(row("its SHA-256", missing.description.sha256,
+                                       missing.origin == certs::Origin::untrusted_file ? "found in the file given with --untrusted" : ""));
+    }
+    if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
+    problem.fixes = {append_issuer(c, issuer)};
+    // With another error beside it no chain is known that would verify.
+    if (alone && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
+    problem.fixes.push_back(
+        {Actor::client, "Until then, add the intermediate to what you trust.", "whytls proxy --add-trust intermediate.pem"});
+}
+
+void unknown_issuer(const Case& c, Problem& problem) {
+    const auto issuer = c.evidence<IssuerEvidence>();
+    const std::string wanted = short_name(issuer.wanted), child = c.who(c.depth(), 20);
+    const std::string_view not_there = c.offline() ? "is not in the file" : "was not sent";
+    add_issuer_rows(c, problem, issuer);
+    if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
+    problem.fixes = {append_issuer(c, issuer),
+                     {Actor::client, "If a private CA issued it, get its root from whoever runs it and add it.", std::string(trust_ca)}};
+
+    if (told_provider(c, problem, fmt::format("and its CA {} and is not trusted here", not_there))) return;
+    if (const PublicRoot* known = find_public_root(issuer.wanted)) {
+        problem.title = fmt::format("the issuer of {} is {}, {}", child, quoted(wanted, 30), fate_of(*known));
+        return tell_public_root(c, problem, *known);
+    }
+    if (!issuer.found.empty() && issuer.found == issuer.wanted) {
+        const bool anchor = issuer.from == certs::Origin::trust_store;
+        problem.title =
+            fmt::format("the {} {} {} has another key than the issuer of {}", anchor ? "root" : "CA certificate", quoted(wanted, 30),
+                        anchor        ? "trusted here"
+                        : c.offline() ? "in the file"
+                                      : "that was sent",
+                        child);
+        return tell_namesake(c, problem, issuer);
+    }
+    if (!issuer.found.empty()) {
+        problem.title = fmt::format("the issuer of {} is {}, but {} {} instead", child, quoted(wanted, 25),
+                                    c.offline() ? "the file holds" : "the server sent", quoted(short_name(issuer.found), 25));
+        problem.detail =
+            "That CA certificate does not belong to the chain. Mostly the certificate was renewed and came from another intermediate, "
+            "while "
+            "the old one stayed in the server's file.";
+        return;
+    }
+    if (auto signs = private_signs(c, issuer.wanted); signs.size() >= 2) {
+        problem.title =
+            fmt::format("the issuer {} of {} is most likely a private CA, which is not trusted here", quoted(wanted, 30), child);
+        return tell_private_ca(c, problem, std::move(signs));
+    }
+    problem.title = fmt::format("the issuer {} of {} {} and is not trusted here", quoted(wanted, 35), child, not_there);
+    problem.detail = fmt::format(
+        "Without that certificate no path leads from the server to a trusted root: the server leaves out an intermediate, or a private CA "
+        "issued the certificate.{}",
+        issuer.aia_url.empty() ? "" : " As the certificate says where its issuer is to be had, the first is likelier.");
+}
+
+}  // namespace
+
+Problem explain_trust(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding, bool alone) {
+    const Case c{context, verdict, finding};
+    Problem problem = problem_of(certs::name(finding.code));
+    if (finding.code == certs::Code::self_signed)
+        self_signed(c, problem);
+    else if (finding.code == certs::Code::untrusted_root)
+        untrusted_root(c, problem);
+    else if (finding.code == certs::Code::missing_intermediate)
+        missing_intermediate(c, problem, alone);
+    else
+        unknown_issuer(c, problem);
+    return problem;
+}
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,62 @@
+#include "certs/chain_file.h"
+
+#include "tests/support/catch.h"
+#include "tests/support/forge.h"
+
+using namespace certs;
+using namespace tests;
+
+namespace {
+
+const Forged& root() {
+    static const Forged forged = Forge::root("Root").self_signed();
+    return forged;
+}
+const Forged& ca() {
+    static const Forged forged = Forge::intermediate("CA").signed_by(root());
+    return forged;
+}
+const Forged& leaf() {
+    static const Forged forged = Forge::leaf("www.example.com").signed_by(ca());
+    return forged;
+}
+
+ChainFileError refused(std::string_view text) {
+    const auto file = read_chain_file(text);
+    REQUIRE_FALSE(file);
+    return file.error();
+}
+
+}  // namespace
+
+TEST_CASE("a chain file holds PEM certificates among text and keys, or one as DER") {
+    const auto bundle = read_chain_file("subject=www\n" + leaf().pem() + leaf().key.pem() + "\n# the issuer\n" + ca().pem());
+    REQUIRE(bundle);
+    CHECK(bundle->certificates == std::vector<ByteVector>{leaf().der, ca().der});
+    CHECK(bundle->private_keys == 1);
+    const auto der = read_chain_file(std::string_view(reinterpret_cast<const char*>(leaf().der.data()), leaf().der.size()));
+    REQUIRE(der);
+    CHECK(der->certificates == std::vector<ByteVector>{leaf().der});
+}
+
+TEST_CASE("a file without a certificate says what it holds instead, and where") {
+    CHECK(refused("").reason == "is empty");
+    CHECK(refused(" \r\n").reason == "is empty");
+    CHECK(refused("hello\n").reason == "holds no certificate, neither PEM nor DER");
+    const auto request = refused("text\n-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n");
+    CHECK(request.line == 2);
+    CHECK(request.reason == "holds a CERTIFICATE REQUEST and no certificate");
+    CHECK(refused("-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n").reason.contains("openssl pkcs7 -print_certs"));
+    CHECK(refused(leaf().pem() + "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n").line > 2);
+}
+
+TEST_CASE("the server's own certificate is the first, unless it issued another and one alone issued none") {
+    CHECK(leaf_position({leaf().der, ca().der, root().der}) == 0);
+    CHECK(leaf_position({root().der, ca().der, leaf().der}) == 2);
+    CHECK(leaf_position({ca().der, leaf().der}) == 1);
+    CHECK(leaf_position({root().der}) == 0);
+    CHECK(leaf_position({ca().der, root().der}) == 0);
+    CHECK(leaf_position({ByteVector{0x30, 0x00}, leaf().der, ca().der}) == 0);
+    const Forged other = Forge::leaf("other.example").signed_by(ca());
+    CHECK(leaf_position({ca().der, leaf().der, other.der}) == 0);
+}
