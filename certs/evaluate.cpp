@@ -14,11 +14,12 @@ namespace {
 
 class Evaluator {
 public:
-    Evaluator(Evaluation& out, const Question& question, const std::optional<Host>& host, const RevocationInput& revocation,
-              PathBuilder& builder)
+    Evaluator(Evaluation& out, const Question& question, const HostAnswer& host, const RevocationInput& revocation, PathBuilder& builder)
         : out_(out), question_(question), host_(host), revocation_(revocation), builder_(builder) {
         for (const PathCertificate& member : out.path.certificates) certificates_.push_back(&member.certificate);
         self_signed_ = !out.path.anchored && ends_self_signed();
+        constexpr std::size_t steps = static_cast<std::size_t>(Step::strength) + 1;
+        out.path.steps.reserve(steps * certificates_.size());
     }
 
     void run() {
@@ -99,15 +100,12 @@ private:
     }
 
     std::optional<Finding> signature_finding(std::size_t depth, const Certificate& signer) {
+        const SignatureResult result = builder_.signature(at(depth), signer);
+        if (result == SignatureResult::good) return std::nullopt;
         const std::string algorithm = printable_name(at(depth).signature_algorithm().algorithm);
         const std::string key = signer.public_key().name();
-        switch (builder_.signature(at(depth), signer)) {
-            case SignatureResult::good: return std::nullopt;
-            case SignatureResult::bad:
-            case SignatureResult::wrong_key:
-                return Finding{Code::bad_signature, Severity::error, depth, AlgorithmEvidence{algorithm, key}, "RFC 5280 §6.1.3"};
-            case SignatureResult::unsupported: break;
-        }
+        if (result != SignatureResult::unsupported)
+            return Finding{Code::bad_signature, Severity::error, depth, AlgorithmEvidence{algorithm, key}, "RFC 5280 §6.1.3"};
         // An issuer's key of an unknown kind is told at the issuer.
         if (depth < last() && signer.public_key().kind == KeyKind::unknown) return std::nullopt;
         // What cannot be verified is worth no more than what is broken.
@@ -116,13 +114,20 @@ private:
     }
 
     void signature() {
-        for (std::size_t depth = 0; depth < last(); ++depth)
-            record(Step::signature, depth, "RFC 5280 §6.1.3", signature_finding(depth, at(depth + 1)));
+        for (std::size_t depth = 0; depth < last(); ++depth) record_signature(depth, at(depth + 1));
         if (self_signed_)
-            record(Step::signature, last(), "RFC 5280 §6.1.3", signature_finding(last(), at(last())));
+            record_signature(last(), at(last()));
         else
             record(Step::signature, last(), Status::skip,
                    "RFC 5280 §6.1.3");  // an anchor's proves nothing; an unknown issuer's key is not there
+    }
+
+    void record_signature(std::size_t depth, const Certificate& signer) {
+        // What the budget left unanswered is no finding; that it ran out is one of the whole verification.
+        if (builder_.signature(at(depth), signer) == SignatureResult::unsupported && builder_.budget().signatures == 0)
+            record(Step::signature, depth, Status::skip, "RFC 5280 §6.1.3");
+        else
+            record(Step::signature, depth, "RFC 5280 §6.1.3", signature_finding(depth, signer));
     }
 
     void issuer() {
@@ -142,8 +147,8 @@ private:
             std::optional<Finding> finding;
             for (std::size_t above = depth + 1; !finding && above < count() && names_are_judged(at(depth), depth); ++above) {
                 if (role(above) == Role::anchor && !question_.anchor_rules.constraints) continue;
-                if (auto evidence = violated_constraint(at(above), at(depth), builder_.budget().comparisons)) {
-                    finding = Finding{Code::name_constraint, Severity::error, depth, *std::move(evidence), "RFC 5280 §4.2.1.10"};
+                if (const auto& evidence = builder_.violation(at(above), at(depth))) {
+                    finding = Finding{Code::name_constraint, Severity::error, depth, *evidence, "RFC 5280 §4.2.1.10"};
                 }
             }
             record(Step::name_constraints, depth, "RFC 5280 §4.2.1.10", std::move(finding));
@@ -213,21 +218,17 @@ private:
     void key_usage() { each_two(Step::key_usage, "RFC 5280 §4.2.1.3", check_key_usage, check_purpose); }
 
     void hostname() {
-        if (!host_) return record(Step::hostname, 0, Status::skip, "RFC 9525 §6.3");
-        std::optional<Finding> finding;
-        if (!certificate_matches(at(0), *host_)) {
-            const bool no_names = !at(0).extensions().subject_alt_names.has_value();
-            finding = Finding{no_names ? Code::no_subject_alt_name : Code::hostname_mismatch, Severity::error, 0,
-                              name_evidence(at(0), *host_), no_names ? "RFC 9525 §6.2" : "RFC 9525 §6.3"};
-        }
-        record(Step::hostname, 0, "RFC 9525 §6.3", std::move(finding));
+        if (host_.asked)
+            record(Step::hostname, 0, "RFC 9525 §6.3", host_.finding);
+        else
+            record(Step::hostname, 0, Status::skip, "RFC 9525 §6.3");
     }
 
     void strength() { each_two(Step::strength, "CA/Browser Forum BR §6.1.5", check_key_strength, check_signature_strength); }
 
     Evaluation& out_;
     const Question& question_;
-    const std::optional<Host>& host_;
+    const HostAnswer& host_;
     const RevocationInput& revocation_;
     PathBuilder& builder_;
     std::vector<const Certificate*> certificates_;
@@ -236,12 +237,19 @@ private:
 
 }  // namespace
 
+HostAnswer check_host(const Certificate& leaf, const Host& host) {
+    if (certificate_matches(leaf, host)) return {true, std::nullopt};
+    const bool no_names = !leaf.extensions().subject_alt_names.has_value();
+    return {true, Finding{no_names ? Code::no_subject_alt_name : Code::hostname_mismatch, Severity::error, 0, name_evidence(leaf, host),
+                          no_names ? "RFC 9525 §6.2" : "RFC 9525 §6.3"}};
+}
+
 std::size_t Evaluation::errors() const {
     return static_cast<std::size_t>(std::ranges::count(findings, Severity::error, &Finding::severity));
 }
 
-Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const std::optional<Host>& host,
-                    const RevocationInput& revocation, PathBuilder& builder) {
+Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host, const RevocationInput& revocation,
+                    PathBuilder& builder) {
     Evaluation result;
     result.path.anchored = candidate.back().origin == Origin::trust_store;
     result.path.certificates = std::move(candidate);

@@ -18,8 +18,15 @@ struct Evaluation {
     std::size_t errors() const;
 };
 
-// `host` is absent when no name is asked for. The builder gives the signatures it has checked already.
-Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const std::optional<Host>& host,
-                    const RevocationInput& revocation, PathBuilder& builder);
+// The hostname step, which is the same on every path.
+struct HostAnswer {
+    bool asked = false;
+    std::optional<Finding> finding;  // hostname_mismatch, no_subject_alt_name
+};
+HostAnswer check_host(const Certificate& leaf, const Host& host);
+
+// The builder gives the signatures it has checked already.
+Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host, const RevocationInput& revocation,
+                    PathBuilder& builder);
 
 }  // namespace certs

@@ -42,6 +42,7 @@ bool is_dns_name(std::string_view name) {
 }
 
 std::optional<ByteVector> parse_address(std::string_view text) {
+    if (text.size() > 128) return std::nullopt;  // an address with its zone is far shorter
     std::string plain(text);
     if (plain.size() >= 2 && plain.front() == '[' && plain.back() == ']') plain = plain.substr(1, plain.size() - 2);
     if (plain.contains(':')) plain.resize(std::min(plain.find('%'), plain.size()));  // RFC 6874's zone means something here only
@@ -54,7 +55,9 @@ std::optional<ByteVector> parse_address(std::string_view text) {
 
 // RFC 5891 §5 by way of UTS 46: the A-labels of a name with U-labels; nullopt when it is no such name.
 std::optional<std::string> to_a_labels(const std::string& name) {
-    if (name.contains('\0')) return std::nullopt;
+    // 63 code points of four bytes a label, 253 characters a name: what is longer is no host's name, and converting costs its square.
+    constexpr std::size_t longest = 1024;
+    if (name.contains('\0') || name.size() > longest) return std::nullopt;
     std::uint8_t* converted = nullptr;
     const int result =
         idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(name.c_str()), &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
@@ -67,13 +70,13 @@ std::optional<std::string> to_a_labels(const std::string& name) {
 
 Host parse_host(std::string_view text) {
     Host host;
+    if (text.size() > 1 && text.ends_with('.')) text.remove_suffix(1);
     if (auto address = parse_address(text)) {
         host.is_address = true;
         host.address = *std::move(address);
         host.text = address_text(host.address);
         return host;
     }
-    if (text.size() > 1 && text.ends_with('.')) text.remove_suffix(1);
     host.text = lowered(text);
     if (std::ranges::any_of(text, [](char character) { return (static_cast<unsigned char>(character) & 0x80) != 0; })) {
         if (auto converted = to_a_labels(host.text)) host.text = *std::move(converted);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,22 +14,41 @@ namespace certs {
 
 namespace {
 
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::ranges::equal(a, b, [&](char x, char y) { return lower(x) == lower(y); });
+std::string lowered(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return result;
 }
 
 bool is_strictly_below(std::string_view name, std::string_view base) {
-    return name.size() > base.size() && name[name.size() - base.size() - 1] == '.' &&
-           same_ignoring_case(name.substr(name.size() - base.size()), base);
+    return name.size() > base.size() && name[name.size() - base.size() - 1] == '.' && name.ends_with(base);
+}
+
+// A leading dot means all below; without one it is the host alone.
+bool host_within(std::string_view host, std::string_view base) {
+    return base.starts_with('.') ? is_strictly_below(host, base.substr(1)) : host == base;
 }
 
 // A DNS constraint means itself and all below. A leading dot, which RFC 5280 does not know here, is read as everyone reads
 // it: all below, but not itself.
 bool plain_within(std::string_view name, std::string_view base) {
-    if (base.empty()) return true;
-    if (base.front() == '.') return is_strictly_below(name, base.substr(1));
-    return same_ignoring_case(name, base) || is_strictly_below(name, base);
+    return base.empty() || host_within(name, base) || (!base.starts_with('.') && is_strictly_below(name, base));
+}
+
+// Of names in lower case, what the header says of dns_within and dns_could_be_within.
+bool wholly_within(std::string_view name, std::string_view base) {
+    if (!name.starts_with("*.")) return plain_within(name, base);
+    const std::string_view parent = name.substr(2);
+    const std::string_view bare = base.starts_with('.') ? base.substr(1) : base;
+    return bare.empty() || parent == bare || is_strictly_below(parent, bare);
+}
+
+bool partly_within(std::string_view name, std::string_view base) {
+    if (wholly_within(name, base)) return true;
+    if (!name.starts_with("*.") || base.starts_with('.')) return false;
+    // "*.example.com" stands for bar.example.com, but not for anything below that.
+    const std::size_t dot = base.find('.');
+    return dot != std::string_view::npos && dot > 0 && base.substr(dot + 1) == name.substr(2);
 }
 
 bool address_within(Bytes address, Bytes range) {
@@ -37,18 +57,6 @@ bool address_within(Bytes address, Bytes range) {
         if (((address[i] ^ range[i]) & range[address.size() + i]) != 0) return false;
     }
     return true;
-}
-
-// §4.2.1.10: a mailbox, a host, or with a leading dot a domain. Characters stand for themselves.
-bool email_within(std::string_view address, std::string_view base) {
-    if (base.empty()) return true;
-    const std::size_t at = address.rfind('@');
-    if (at == std::string_view::npos) return false;
-    const std::string_view host = address.substr(at + 1);
-    if (const std::size_t base_at = base.rfind('@'); base_at != std::string_view::npos) {
-        return address.substr(0, at) == base.substr(0, base_at) && same_ignoring_case(host, base.substr(base_at + 1));
-    }
-    return base.front() == '.' ? is_strictly_below(host, base.substr(1)) : same_ignoring_case(host, base);
 }
 
 // The host of a URI's authority (RFC 3986 §3.2); empty without one or when it is an address, which no constraint can name.
@@ -63,32 +71,53 @@ std::string_view uri_host(std::string_view uri) {
     return parse_host(host).is_address ? std::string_view{} : host;
 }
 
-bool uri_within(std::string_view uri, std::string_view base) {
-    const std::string_view host = uri_host(uri);
-    if (host.empty()) return false;
-    if (base.empty()) return true;
-    return base.front() == '.' ? is_strictly_below(host, base.substr(1)) : same_ignoring_case(host, base);
-}
-
-// A name or a constraint with its directory name parsed, once.
+// A name or a constraint in the form in which it is compared, made once.
 struct Prepared {
     GeneralName name;
+    std::string host;  // in lower case: of a dNSName all, of a mailbox or a URI the host, of a constraint on them what it asks of the host
+    std::optional<std::string_view> mailbox;  // what stands before the @; a constraint need not have it
     DistinguishedName directory;
 };
 
-Prepared prepared(const GeneralName& name) {
-    Prepared result{name, {}};
-    if (name.kind == GeneralNameKind::directory) {
-        if (auto directory = directory_name(name)) result.directory = *std::move(directory);
+enum class Side { name, base };
+
+Prepared prepared(const GeneralName& name, Side side) {
+    Prepared result{name, {}, std::nullopt, {}};
+    std::string_view text = as_text(name.value);
+    switch (name.kind) {
+        case GeneralNameKind::email:
+            if (const std::size_t at = text.rfind('@'); at != std::string_view::npos) {
+                result.mailbox = text.substr(0, at);
+                text.remove_prefix(at + 1);
+            }
+            result.host = lowered(text);
+            break;
+        case GeneralNameKind::dns: result.host = lowered(text); break;
+        case GeneralNameKind::uri: result.host = lowered(side == Side::base ? text : uri_host(text)); break;
+        case GeneralNameKind::directory:
+            if (auto directory = directory_name(name)) result.directory = *std::move(directory);
+            break;
+        default: break;
     }
     return result;
 }
 
-std::vector<Prepared> all_prepared(const std::vector<GeneralName>& names) {
+std::vector<Prepared> all_prepared(const std::vector<GeneralName>& names, Side side) {
     std::vector<Prepared> result;
     result.reserve(names.size());
-    for (const GeneralName& name : names) result.push_back(prepared(name));
+    for (const GeneralName& name : names) result.push_back(prepared(name, side));
     return result;
+}
+
+// §4.2.1.10: a mailbox, a host, or with a leading dot a domain. What stands before the @ stands for itself.
+bool email_within(const Prepared& address, const Prepared& base) {
+    if (base.name.value.empty()) return true;
+    if (!address.mailbox) return false;
+    return base.mailbox ? address.mailbox == base.mailbox && address.host == base.host : host_within(address.host, base.host);
+}
+
+bool uri_within(const Prepared& uri, const Prepared& base) {
+    return !uri.host.empty() && (base.host.empty() || host_within(uri.host, base.host));
 }
 
 bool is_supported(GeneralNameKind kind) {
@@ -97,13 +126,12 @@ bool is_supported(GeneralNameKind kind) {
 }
 
 bool is_within(const Prepared& name, const Prepared& base, bool excluded) {
-    const std::string_view text = as_text(name.name.value);
-    const std::string_view base_text = as_text(base.name.value);
     switch (name.name.kind) {
-        case GeneralNameKind::dns: return excluded ? dns_could_be_within(text, base_text) : dns_within(text, base_text);
+        case GeneralNameKind::dns: return excluded ? partly_within(name.host, base.host) : wholly_within(name.host, base.host);
         case GeneralNameKind::address: return address_within(name.name.value, base.name.value);
-        case GeneralNameKind::email: return email_within(text, base_text);
-        case GeneralNameKind::uri: return uri_within(text, base_text) || (excluded && uri_host(text).empty());
+        // A mailbox without a host, like a URI without one, is outside of what is permitted and inside of what is excluded.
+        case GeneralNameKind::email: return email_within(name, base) || (excluded && !name.mailbox);
+        case GeneralNameKind::uri: return uri_within(name, base) || (excluded && name.host.empty());
         case GeneralNameKind::directory: return name.directory.is_within(base.directory);
         default: return excluded;  // fails closed both ways
     }
@@ -133,30 +161,30 @@ std::string permitted_text(const std::vector<Prepared>& permitted, GeneralNameKi
 
 // The names that constraints are about. §4.2.1.10: the subject too, and its e-mail addresses when no SAN gives one.
 std::vector<Prepared> names_of(const Certificate& subject, std::vector<std::string>& emails) {
-    std::vector<Prepared> names = all_prepared(subject.subject_alt_names());
-    if (!subject.subject().empty()) names.push_back({{GeneralNameKind::directory, subject.subject_der()}, subject.subject()});
+    std::vector<Prepared> names = all_prepared(subject.subject_alt_names(), Side::name);
+    if (!subject.subject().empty())
+        names.push_back({{GeneralNameKind::directory, subject.subject_der()}, {}, std::nullopt, subject.subject()});
     const bool has_email = std::ranges::any_of(names, [](const Prepared& name) { return name.name.kind == GeneralNameKind::email; });
     if (!has_email) {
         emails = subject.subject().emails();
-        for (const std::string& email : emails) names.push_back({{GeneralNameKind::email, as_bytes(email)}, {}});
+        for (const std::string& email : emails) names.push_back(prepared({GeneralNameKind::email, as_bytes(email)}, Side::name));
     }
     return names;
 }
 
-std::size_t count_kind(const std::vector<Prepared>& names, GeneralNameKind kind) {
-    return static_cast<std::size_t>(std::ranges::count(names, kind, [](const Prepared& name) { return name.name.kind; }));
-}
-
-// Counts the alternative names, as BoringSSL does; the subject adds one comparison a constraint, which is little.
-bool affordable(const std::vector<GeneralName>& names, const std::vector<Prepared>& permitted, const std::vector<Prepared>& excluded,
-                ComparisonBudget& budget) {
-    std::size_t cost = 0;
-    for (int kind = 0; kind <= static_cast<int>(GeneralNameKind::registered_id); ++kind) {
-        const auto wanted = static_cast<GeneralNameKind>(kind);
-        cost += static_cast<std::size_t>(std::ranges::count(names, wanted, &GeneralName::kind)) *
-                (count_kind(permitted, wanted) + count_kind(excluded, wanted));
+// Counts the comparisons of alternative names, as BoringSSL does; the subject adds one a constraint, which is little. That the lists are
+// read counts too: they are, for each pair of certificates, whether or not any two are of one kind.
+bool affordable(const std::vector<GeneralName>& names, const NameConstraints& constraints, ComparisonBudget& budget) {
+    const auto count = [](const std::vector<GeneralName>& list, GeneralNameKind kind) {
+        return static_cast<std::size_t>(std::ranges::count(list, kind, &GeneralName::kind));
+    };
+    std::size_t comparisons = 0;
+    for (int number = 0; number <= static_cast<int>(GeneralNameKind::registered_id); ++number) {
+        const auto kind = static_cast<GeneralNameKind>(number);
+        comparisons += count(names, kind) * (count(constraints.permitted, kind) + count(constraints.excluded, kind));
     }
-    if (cost > ComparisonBudget::for_certificate || cost > budget.left) {
+    const std::size_t cost = comparisons + names.size() + constraints.permitted.size() + constraints.excluded.size();
+    if (comparisons > ComparisonBudget::for_certificate || cost > budget.left) {
         budget.exhausted = true;
         return false;
     }
@@ -166,30 +194,19 @@ bool affordable(const std::vector<GeneralName>& names, const std::vector<Prepare
 
 }  // namespace
 
-bool dns_within(std::string_view name, std::string_view base) {
-    if (!name.starts_with("*.")) return plain_within(name, base);
-    const std::string_view parent = name.substr(2);
-    const std::string_view bare = base.starts_with('.') ? base.substr(1) : base;
-    return bare.empty() || same_ignoring_case(parent, bare) || is_strictly_below(parent, bare);
-}
+bool dns_within(std::string_view name, std::string_view base) { return wholly_within(lowered(name), lowered(base)); }
 
-bool dns_could_be_within(std::string_view name, std::string_view base) {
-    if (dns_within(name, base)) return true;
-    if (!name.starts_with("*.") || base.starts_with('.')) return false;
-    // "*.example.com" stands for bar.example.com, but not for anything below that.
-    const std::size_t dot = base.find('.');
-    return dot != std::string_view::npos && dot > 0 && same_ignoring_case(base.substr(dot + 1), name.substr(2));
-}
+bool dns_could_be_within(std::string_view name, std::string_view base) { return partly_within(lowered(name), lowered(base)); }
 
 std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer, const Certificate& subject, ComparisonBudget& budget) {
     const auto& constraints = issuer.extensions().name_constraints;
     if (!constraints || budget.exhausted) return std::nullopt;
     const bool critical = issuer.extensions().is_critical(oid::name_constraints);
+    if (!affordable(subject.subject_alt_names(), *constraints, budget)) return std::nullopt;
     std::vector<std::string> emails;
     const std::vector<Prepared> names = names_of(subject, emails);
-    const std::vector<Prepared> permitted = all_prepared(constraints->permitted);
-    const std::vector<Prepared> excluded = all_prepared(constraints->excluded);
-    if (!affordable(subject.subject_alt_names(), permitted, excluded, budget)) return std::nullopt;
+    const std::vector<Prepared> permitted = all_prepared(constraints->permitted, Side::base);
+    const std::vector<Prepared> excluded = all_prepared(constraints->excluded, Side::base);
 
     for (const Prepared& name : names) {
         const GeneralNameKind kind = name.name.kind;

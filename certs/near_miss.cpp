@@ -1,7 +1,7 @@
 // The second half of hostname.h: what a mismatch looks like.
 #include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <numeric>
 #include <string>
 #include <vector>
 
@@ -14,23 +14,29 @@ namespace {
 // Edits beyond two are another name, not a slip of the finger.
 constexpr std::size_t most_edits = 2;
 
-// Levenshtein's distance, or most_edits + 1 when it is more.
+// Levenshtein's distance, or most_edits + 1 when it is more. Only what lies within most_edits of the diagonal can matter (Ukkonen), so that
+// the cost grows with the length, not with its square.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-    const std::size_t too_far = most_edits + 1;
-    if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > most_edits || a.size() > 253) return too_far;
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
+    constexpr std::size_t too_far = most_edits + 1, longest = 253;
+    if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > most_edits || a.size() > longest) return too_far;
+    std::array<std::size_t, longest + most_edits + 2> row{};
+    std::ranges::fill(row, too_far);
+    for (std::size_t j = 0; j <= std::min(b.size(), most_edits); ++j) row[j] = j;
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
+        const std::size_t first = i > most_edits ? i - most_edits : 1;
+        const std::size_t last = std::min(b.size(), i + most_edits);
+        std::size_t diagonal = row[first - 1];
+        row[first - 1] = first == 1 ? i : too_far;
+        std::size_t least = row[first - 1];
+        for (std::size_t j = first; j <= last; ++j) {
             const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
             diagonal = row[j];
             row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+            least = std::min(least, row[j]);
         }
-        if (std::ranges::min(row) > most_edits) return too_far;
+        if (least > most_edits) return too_far;
     }
-    return std::min(row.back(), too_far);
+    return std::min(row[b.size()], too_far);
 }
 
 // Whether `pattern` with '*' for any characters but a dot is `text`; one '*' is enough for what certificates carry.
@@ -95,7 +101,7 @@ int weight(const NearMiss& miss) {
 }
 
 std::optional<NearMiss> nearest(const std::vector<GeneralName>& names, const Host& host) {
-    // Comparing costs the square of a name's length; what is in the first thousand names is near enough.
+    // A person looks at the nearest of a few; what is in the first thousand names is near enough.
     constexpr std::size_t most_compared = 1000;
     std::optional<NearMiss> best;
     const auto consider = [&](NearMiss miss) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <tuple>
 #include <utility>
 
 #include "certs/path_rules.h"
@@ -28,6 +30,15 @@ PathBuilder::Candidate copied(const std::vector<const PathCertificate*>& path) {
     return candidate;
 }
 
+// Those of one name stand together. Which of them is tried first is decided by what they are, never by the order they were sent in, so
+// that this order cannot change a verdict, not even where a budget ends: the one that is valid longest, then any fixed order. Of two
+// copies the one that was served counts.
+auto by_subject(const PathCertificate* entry) {
+    const Certificate& certificate = entry->certificate;
+    return std::tuple<const std::string&, std::int64_t, const Fingerprint&, Origin>(
+        certificate.subject().canonical(), -certificate.not_after().seconds, certificate.sha256(), entry->origin);
+}
+
 }  // namespace
 
 bool same_entity(const Certificate& a, const Certificate& b) {
@@ -35,12 +46,14 @@ bool same_entity(const Certificate& a, const Certificate& b) {
 }
 
 PathBuilder::PathBuilder(PathCertificate leaf, std::span<const PathCertificate> pool, const TrustStore& trust, Settings settings)
-    : leaf_(std::move(leaf)), pool_(pool), trust_(trust), settings_(std::move(settings)) {
-    for (const PathCertificate& certificate : pool_) {
+    : leaf_(std::move(leaf)), trust_(trust), settings_(std::move(settings)) {
+    for (const PathCertificate& certificate : pool) {
         // What is an anchor is found as one.
-        if (!trust_.contains(certificate.certificate))
-            pool_by_subject_.emplace(certificate.certificate.subject().canonical(), &certificate);
+        if (!trust_.contains(certificate.certificate)) pool_.push_back(&certificate);
     }
+    std::ranges::sort(pool_, {}, by_subject);
+    const auto copies = std::ranges::unique(pool_, {}, [](const PathCertificate* entry) { return entry->certificate.sha256(); });
+    pool_.erase(copies.begin(), copies.end());
 }
 
 const std::vector<PathCertificate>& PathBuilder::anchors_named(const DistinguishedName& name) {
@@ -79,12 +92,15 @@ SignatureResult PathBuilder::signature(const OcspResponse& response, const Certi
                                 budget_.revocation_signatures);
 }
 
-std::vector<const PathCertificate*> PathBuilder::named(const DistinguishedName& name) const {
-    std::vector<const PathCertificate*> found;
-    const auto [begin, end] = pool_by_subject_.equal_range(name.canonical());
-    for (auto entry = begin; entry != end; ++entry) found.push_back(entry->second);
-    std::ranges::sort(found);  // the order sent, which costs least when the server is right
-    return found;
+std::span<const PathCertificate* const> PathBuilder::named(const DistinguishedName& name) const {
+    const auto subject = [](const PathCertificate* entry) -> const std::string& { return entry->certificate.subject().canonical(); };
+    return std::ranges::equal_range(pool_, name.canonical(), {}, subject);
+}
+
+const std::optional<ConstraintEvidence>& PathBuilder::violation(const Certificate& issuer, const Certificate& subject) {
+    const auto [entry, is_new] = violations_.try_emplace(std::pair(issuer.der().data(), subject.der().data()));
+    if (is_new) entry->second = violated_constraint(issuer, subject, budget_.comparisons);
+    return entry->second;
 }
 
 bool PathBuilder::is_self_signed(const Certificate& certificate) {
@@ -133,7 +149,7 @@ bool PathBuilder::joins(const std::vector<const PathCertificate*>& path, const P
         for (const PathCertificate* const member : path) below.push_back(&member->certificate);
         if (path_length_exceeded(issuer.certificate, below)) return false;
         for (std::size_t i = 0; i < below.size(); ++i) {
-            if (names_are_judged(*below[i], i) && violated_constraint(issuer.certificate, *below[i], budget_.comparisons)) return false;
+            if (names_are_judged(*below[i], i) && violation(issuer.certificate, *below[i])) return false;
         }
     }
     return signature(path.back()->certificate, issuer.certificate) == SignatureResult::good && !budget_.exhausted();
@@ -145,6 +161,7 @@ bool PathBuilder::search(std::vector<const PathCertificate*>& path, const std::f
         if (!joins(path, *option.certificate)) continue;
         path.push_back(option.certificate);
         const bool complete = option.certificate->origin == Origin::trust_store;
+        if (complete) --budget_.paths;
         if (complete ? holds(copied(path)) : search(path, holds)) return true;
         path.pop_back();
     }

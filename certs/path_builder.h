@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "certs/certificate.h"
@@ -24,16 +26,19 @@ namespace certs {
 
 // How much work one verification may be. Every limit is on what an attacker chooses.
 struct PathBudget {
-    // Go's maxChainSignatureChecks and webpki's MAX_SIGNATURE_CHECKS are 100 (CVE-2018-16875, RUSTSEC-2023-0052). An RSA-4096
-    // verification takes about 0.1 ms here, so that 200 stay far below the handshake time-out.
-    std::size_t signatures = 200;
+    // Go's maxChainSignatureChecks and webpki's MAX_SIGNATURE_CHECKS (CVE-2018-16875, RUSTSEC-2023-0052). An RSA-4096 verification
+    // takes about 0.1 ms here, one with the largest key and exponent that are verified 3 ms.
+    std::size_t signatures = 100;
     // Those of lists and responses count apart, so that a chain which spends the others is not thereby excused from being revoked.
     // A path of 16 certificates with a list and a response each, and a responder that changed its key, needs 48.
     std::size_t revocation_signatures = 50;
     // webpki's MAX_BUILD_CHAIN_CALLS, in number of candidates looked at; each costs some comparisons.
     std::size_t candidates = 100'000;
+    // Complete paths that are judged as a whole. What refuses one and lets another pass is left to policies and revocation alone, so that
+    // the first of real ones holds; judging a path costs up to some milliseconds.
+    std::size_t paths = 50;
     ComparisonBudget comparisons;
-    bool exhausted() const { return signatures == 0 || candidates == 0 || comparisons.exhausted; }
+    bool exhausted() const { return signatures == 0 || candidates == 0 || paths == 0 || comparisons.exhausted; }
 };
 
 class PathBuilder {
@@ -62,7 +67,10 @@ public:
     // The same of a list and of a response; and the pool's certificates of a name, for whoever else may have signed it.
     SignatureResult signature(const Crl& list, const Certificate& signer);
     SignatureResult signature(const OcspResponse& response, const Certificate& signer);
-    std::vector<const PathCertificate*> named(const DistinguishedName& name) const;
+    std::span<const PathCertificate* const> named(const DistinguishedName& name) const;
+
+    // What `issuer`'s name constraints find wrong with `subject`. Remembered.
+    const std::optional<ConstraintEvidence>& violation(const Certificate& issuer, const Certificate& subject);
 
     PathBudget& budget() { return budget_; }
 
@@ -83,14 +91,15 @@ private:
     SignatureResult remembered_signature(Bytes identity, const Signed& document, const Certificate& signer, std::size_t& budget);
 
     PathCertificate leaf_;
-    std::span<const PathCertificate> pool_;
     const TrustStore& trust_;
     Settings settings_;
     PathBudget budget_;
-    std::unordered_multimap<std::string, const PathCertificate*> pool_by_subject_;
+    std::vector<const PathCertificate*> pool_;                               // by subject, see by_subject()
     std::unordered_map<std::string, std::vector<PathCertificate>> anchors_;  // by canonical name
     std::unordered_map<const PathCertificate*, bool> sound_;                 // of certificates that issue
     std::unordered_map<std::string, SignatureResult> signatures_;            // by who signed what
+    // By the places of the issuer's and the subject's bytes, which do not move.
+    std::map<std::pair<const std::uint8_t*, const std::uint8_t*>, std::optional<ConstraintEvidence>> violations_;
 };
 
 // Whether two certificates belong to the same CA: subject and key. A path goes through each once (RFC 4158 §5.2).

@@ -31,26 +31,6 @@ std::string_view label_of(std::string_view line, std::string_view mark) {
     return line.substr(mark.size(), line.size() - mark.size() - dashes.size());
 }
 
-class Lines {
-public:
-    explicit Lines(std::string_view text) : rest_(text) {}
-
-    bool next(std::string_view& line) {
-        if (rest_.empty()) return false;
-        ++number_;
-        const std::size_t end = std::min(rest_.find_first_of("\r\n"), rest_.size());
-        line = trimmed(rest_.substr(0, end));
-        const bool both = rest_.substr(end).starts_with("\r\n");
-        rest_.remove_prefix(std::min(rest_.size(), end + (both ? 2 : 1)));
-        return true;
-    }
-    std::size_t number() const { return number_; }
-
-private:
-    std::string_view rest_;
-    std::size_t number_ = 0;
-};
-
 // Appends one line's base64 to `out`, carrying bits and padding from line to line.
 class Decoder {
 public:
@@ -87,33 +67,54 @@ bool decode_base64(std::string_view text, ByteVector& out) {
     return decoder.feed(text, out) && decoder.finish();
 }
 
+bool PemReader::next_line(std::string_view& line) {
+    if (rest_.empty()) return false;
+    ++number_;
+    const std::size_t end = std::min(rest_.find_first_of("\r\n"), rest_.size());
+    line = trimmed(rest_.substr(0, end));
+    const bool both = rest_.substr(end).starts_with("\r\n");
+    rest_.remove_prefix(std::min(rest_.size(), end + (both ? 2 : 1)));
+    return true;
+}
+
+std::optional<std::expected<PemBlock, PemError>> PemReader::next() {
+    std::string_view line;
+    while (next_line(line)) {
+        if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // an editor's byte order mark
+        if (const std::string_view label = label_of(line, begin_mark); !label.empty()) return block(label);
+    }
+    return std::nullopt;
+}
+
+// What follows the BEGIN line that was read last.
+std::expected<PemBlock, PemError> PemReader::block(std::string_view label) {
+    PemBlock block{std::string(label), {}, number_};
+    Decoder decoder;
+    for (std::string_view line;;) {
+        const PemReader here = *this;
+        if (!next_line(line)) return std::unexpected(PemError{block.line, "the block that begins here does not end"});
+        if (line.starts_with(end_mark)) {
+            if (label_of(line, end_mark) != block.label)
+                return std::unexpected(PemError{number_, "the END line's label is not the BEGIN line's"});
+            break;
+        }
+        if (line.starts_with(begin_mark)) {
+            const PemError error{number_, "a block begins inside another one"};
+            *this = here;  // it may be a good one
+            return std::unexpected(error);
+        }
+        if (!line.contains(':') && !decoder.feed(line, block.content)) return std::unexpected(PemError{number_, "this is not base64"});
+    }
+    if (!decoder.finish()) return std::unexpected(PemError{number_, "the base64 that ends here is cut off"});
+    return block;
+}
+
 std::expected<std::vector<PemBlock>, PemError> read_pem(std::string_view text) {
     std::vector<PemBlock> blocks;
-    Lines lines(text);
-    std::string_view line;
-    while (lines.next(line)) {
-        if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // an editor's byte order mark
-        const std::string_view label = label_of(line, begin_mark);
-        if (label.empty()) continue;
-        PemBlock block{std::string(label), {}, lines.number()};
-        Decoder decoder;
-        bool closed = false;
-        while (!closed) {
-            if (!lines.next(line)) return std::unexpected(PemError{block.line, "the block that begins here does not end"});
-            if (line.starts_with(end_mark)) {
-                if (label_of(line, end_mark) != block.label)
-                    return std::unexpected(PemError{lines.number(), "the END line's label is not the BEGIN line's"});
-                closed = true;
-            } else if (line.starts_with(begin_mark)) {
-                return std::unexpected(PemError{lines.number(), "a block begins inside another one"});
-            } else if (line.contains(':')) {
-                continue;
-            } else if (!decoder.feed(line, block.content)) {
-                return std::unexpected(PemError{lines.number(), "this is not base64"});
-            }
-        }
-        if (!decoder.finish()) return std::unexpected(PemError{lines.number(), "the base64 that ends here is cut off"});
-        blocks.push_back(std::move(block));
+    PemReader reader(text);
+    while (auto block = reader.next()) {
+        if (!*block) return std::unexpected(block->error());
+        blocks.push_back(**std::move(block));
     }
     return blocks;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +24,25 @@ struct PemError {
     std::string_view reason;
 };
 
-// Every block of `text`, in order; none is no error. Line ends may be LF, CRLF or CR; white space inside the base64 is skipped, as is an
-// RFC 1421 header ("Proc-Type: …") with its blank line, so that an encrypted key is still found by its label. A PEM that ends inside a block, ends with
-// another label or is not base64 is an error with its line.
+// Reads one block after the other. Line ends may be LF, CRLF or CR; white space inside the base64 is skipped, as is an RFC 1421
+// header ("Proc-Type: …") with its blank line, so that an encrypted key is still found by its label. A block that does not end, ends with
+// another label or is not base64 is an error with its line; reading may go on behind it.
+class PemReader {
+public:
+    explicit PemReader(std::string_view text) : rest_(text) {}  // which must outlive it
+
+    // The next block; nullopt when there is none left.
+    std::optional<std::expected<PemBlock, PemError>> next();
+
+private:
+    bool next_line(std::string_view& line);
+    std::expected<PemBlock, PemError> block(std::string_view label);
+
+    std::string_view rest_;
+    std::size_t number_ = 0;  // of the line that was read last
+};
+
+// Every block of `text`, in order, or the first error; none is no error.
 std::expected<std::vector<PemBlock>, PemError> read_pem(std::string_view text);
 
 // Whether the label is a certificate's (RFC 7468 §5, with the older "X509 CERTIFICATE").

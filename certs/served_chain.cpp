@@ -26,7 +26,7 @@ bool serves_other_clients(const Certificate& certificate, const std::vector<Serv
     };
     if (stands_for_member(certificate)) return true;
     return std::ranges::any_of(served, [&](const Served& other) {
-        return other.certificate && stands_for_member(*other.certificate) && other.certificate->issuer() == certificate.subject() &&
+        return other.certificate && other.certificate->issuer() == certificate.subject() && stands_for_member(*other.certificate) &&
                !position_in(path, *other.certificate);
     });
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -18,6 +19,32 @@ namespace fs = std::filesystem;
 
 std::string describe(const ParseError& error) {
     return fmt::format("holds a certificate that cannot be parsed: {} at byte {}: {}", error.field, error.offset, error.reason);
+}
+
+// A file that is DER and no text: a SEQUENCE whose length takes more than one byte, as every certificate's does. ("0" is 0x30 too.)
+bool is_der(std::string_view file) { return file.size() > 1 && file[0] == '\x30' && (file[1] & 0x80) != 0; }
+
+// The certificate that a PEM block holds, or nothing when it holds none that is trusted for TLS servers. Behind the certificate of a
+// TRUSTED CERTIFICATE OpenSSL writes what it is trusted for and what not (X509_CERT_AUX: two lists of purposes, then what is no matter here).
+std::optional<Bytes> certificate_in(const PemBlock& block) {
+    if (is_certificate(block)) return block.content;
+    if (block.label != "TRUSTED CERTIFICATE") return std::nullopt;
+    DerContext context(block.content);
+    DerReader reader(block.content, context);
+    const Bytes certificate = reader.element(tag::sequence).whole;
+    const auto names_servers = [](DerReader purposes) {
+        bool named = false;
+        while (!purposes.at_end()) {
+            const Oid purpose = purposes.object_identifier();
+            named = named || purpose == oid::server_auth || purpose == oid::any_purpose;
+        }
+        return named;
+    };
+    DerReader words = reader.at_end() ? DerReader({}, context) : reader.sequence();
+    const bool trusted = !words.next_is(tag::sequence) || names_servers(words.sequence());
+    const bool rejected = words.next_is(tag::context_constructed(0)) && names_servers(words.enter(tag::context_constructed(0)));
+    if (context.failed()) return block.content;  // whose error is told when it is parsed
+    return trusted && !rejected ? std::optional(certificate) : std::nullopt;
 }
 
 }  // namespace
@@ -47,36 +74,39 @@ void TrustStore::name_source(const fs::path& path) {
     source_ += path.string();
 }
 
-std::expected<void, TrustError> TrustStore::read_file(const fs::path& path, bool lenient, bool must_have_one) {
+std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& path, bool lenient) {
     const auto text = file_contents(path);
     if (!text) return std::unexpected(TrustError{path.string(), 0, text.error()});
-    const auto add_certificate = [&](Bytes der, std::size_t line) -> std::expected<void, TrustError> {
-        auto certificate = Certificate::parse(der);
-        if (certificate)
-            add(*std::move(certificate));
-        else if (lenient)
-            ++skipped_;
-        else
-            return std::unexpected(TrustError{path.string(), line, describe(certificate.error())});
+    std::size_t found = 0;
+    const auto failed = [&](std::size_t line, std::string reason) -> std::expected<void, TrustError> {
+        if (!lenient) return std::unexpected(TrustError{path.string(), line, std::move(reason)});
+        ++skipped_;
         return {};
     };
-    // A DER certificate begins with a SEQUENCE, a byte that no PEM file begins with ("0" would be explanatory text).
-    if (text->starts_with('\x30') && !text->contains("-----BEGIN ")) return add_certificate(as_bytes(*text), 0);
-
-    const auto blocks = read_pem(*text);
-    if (!blocks && lenient) return {};
-    if (!blocks) return std::unexpected(TrustError{path.string(), blocks.error().line, std::string(blocks.error().reason)});
-    std::size_t count = 0;
-    for (const PemBlock& block : *blocks) {
-        if (!is_certificate(block)) continue;
-        ++count;
-        if (const auto added = add_certificate(block.content, block.line); !added) return added;
+    const auto add_certificate = [&](Bytes der, std::size_t line) {
+        auto certificate = Certificate::parse(der);
+        if (!certificate) return failed(line, describe(certificate.error()));
+        ++found;
+        add(*std::move(certificate));
+        return std::expected<void, TrustError>();
+    };
+    std::expected<void, TrustError> result;
+    if (is_der(*text)) {
+        result = add_certificate(as_bytes(*text), 0);
+    } else {
+        PemReader reader(*text);
+        while (auto block = result ? reader.next() : std::nullopt) {
+            if (!*block)
+                result = failed(block->error().line, std::string(block->error().reason));
+            else if (const auto der = certificate_in(**block))
+                result = add_certificate(*der, (*block)->line);
+        }
     }
-    if (count == 0 && must_have_one) return std::unexpected(TrustError{path.string(), 0, "holds no certificate"});
-    return {};
+    if (!result) return std::unexpected(result.error());
+    return found;
 }
 
-std::expected<void, TrustError> TrustStore::read_directory(const fs::path& path, bool lenient) {
+std::expected<std::size_t, TrustError> TrustStore::read_directory(const fs::path& path, bool lenient) {
     std::error_code error;
     std::vector<fs::path> files;
     for (auto entry = fs::directory_iterator(path, error); !error && entry != fs::directory_iterator(); entry.increment(error)) {
@@ -85,24 +115,27 @@ std::expected<void, TrustError> TrustStore::read_directory(const fs::path& path,
     }
     if (error) return std::unexpected(TrustError{path.string(), 0, "cannot be listed: " + error.message()});
     std::ranges::sort(files);
-    const std::size_t before = anchors_.size();
+    std::size_t found = 0;
     for (const fs::path& file : files) {
-        if (const auto added = read_file(file, lenient, false); !added) return added;
+        const auto count = read_file(file, lenient);
+        if (!count) return count;
+        found += *count;
     }
-    if (anchors_.size() == before && before == 0) return std::unexpected(TrustError{path.string(), 0, "holds no certificate"});
-    return {};
+    return found;
 }
 
 std::expected<void, TrustError> TrustStore::read(const fs::path& path, bool lenient) {
     std::error_code error;
-    auto result = fs::is_directory(path, error) ? read_directory(path, lenient) : read_file(path, lenient, true);
-    if (result) name_source(path);
-    return result;
+    const auto found = fs::is_directory(path, error) ? read_directory(path, lenient) : read_file(path, lenient);
+    if (!found) return std::unexpected(found.error());
+    if (*found == 0) return std::unexpected(TrustError{path.string(), 0, "holds no certificate"});
+    name_source(path);
+    return {};
 }
 
 std::expected<void, TrustError> TrustStore::add_file(const fs::path& path) { return read(path, false); }
 
-std::expected<TrustStore, TrustError> TrustStore::system() {
+std::expected<TrustStore, TrustError> TrustStore::system(const fs::path& root) {
     TrustStore store;
     const char* const file = std::getenv("SSL_CERT_FILE");
     const char* const directories = std::getenv("SSL_CERT_DIR");
@@ -122,16 +155,21 @@ std::expected<TrustStore, TrustError> TrustStore::system() {
     }
     if (asked) return store;
 
-    // Debian and its kin, Fedora and RHEL (new, then old), openSUSE, Alpine and FreeBSD.
-    constexpr const char* bundles[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
-                                       "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"};
-    for (const char* const bundle : bundles) {
+    // Debian and its kin, Fedora and RHEL (new, then old), openSUSE, Alpine and FreeBSD; then who has a directory only.
+    constexpr const char* places[] = {"etc/ssl/certs/ca-certificates.crt",
+                                      "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+                                      "etc/pki/tls/certs/ca-bundle.crt",
+                                      "etc/ssl/ca-bundle.pem",
+                                      "etc/ssl/cert.pem",
+                                      "etc/ssl/certs"};
+    for (const char* const place : places) {
         std::error_code error;
-        if (!fs::is_regular_file(bundle, error)) continue;
-        if (auto added = store.read(bundle, true); !added) return std::unexpected(added.error());
+        if (!fs::exists(root / place, error) || (fs::is_directory(root / place, error) && fs::is_empty(root / place, error))) continue;
+        if (auto added = store.read(root / place, true); !added) return std::unexpected(added.error());
         return store;
     }
-    return std::unexpected(TrustError{bundles[0], 0, "is not there, nor another system's bundle of roots (is ca-certificates installed?)"});
+    return std::unexpected(
+        TrustError{(root / places[0]).string(), 0, "is not there, nor another system's bundle of roots (is ca-certificates installed?)"});
 }
 
 }  // namespace certs

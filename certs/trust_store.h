@@ -31,14 +31,14 @@ struct AnchorRules {
 
 class TrustStore {
 public:
-    // Adds every certificate of a PEM bundle, a single DER file, or (not recursively) a directory of them.
-    // A file without a certificate, or with one that cannot be parsed, is an error; duplicates are ignored. In a directory,
-    // files without a certificate are passed over.
+    // Adds every certificate of a PEM bundle, a single DER file, or (not recursively) a directory of them; of OpenSSL's "TRUSTED
+    // CERTIFICATE" those that are trusted for TLS servers. A file or a directory without a certificate, or with one that
+    // cannot be parsed, is an error; duplicates are ignored. In a directory, files without a certificate are passed over.
     std::expected<void, TrustError> add_file(const std::filesystem::path& path);
 
-    // The system's store: $SSL_CERT_FILE and $SSL_CERT_DIR, else the bundle that Debian, Fedora, Alpine … keep.
-    // A certificate in it that we cannot parse is skipped and counted, as every client does.
-    static std::expected<TrustStore, TrustError> system();
+    // The system's store: $SSL_CERT_FILE and $SSL_CERT_DIR, else the bundle or the directory that Debian, Fedora, Alpine … keep
+    // below `root`. A certificate in it that we cannot parse is skipped and counted, as every client does.
+    static std::expected<TrustStore, TrustError> system(const std::filesystem::path& root = "/");
 
     void add(Certificate certificate);
     std::size_t size() const { return anchors_.size(); }
@@ -51,8 +51,9 @@ public:
     const std::string& source() const { return source_; }
 
 private:
-    std::expected<void, TrustError> read_file(const std::filesystem::path& path, bool lenient, bool must_have_one);
-    std::expected<void, TrustError> read_directory(const std::filesystem::path& path, bool lenient);
+    // Each gives how many certificates it found, those included that were here already.
+    std::expected<std::size_t, TrustError> read_file(const std::filesystem::path& path, bool lenient);
+    std::expected<std::size_t, TrustError> read_directory(const std::filesystem::path& path, bool lenient);
     std::expected<void, TrustError> read(const std::filesystem::path& path, bool lenient);
     void name_source(const std::filesystem::path& path);
 

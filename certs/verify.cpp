@@ -20,18 +20,19 @@ constexpr std::size_t most_paths = 8;
 class Verification {
 public:
     explicit Verification(const VerifyInput& input) : input_(input), question_{input.at, input.purpose, input.anchor_rules, input.policy} {
-        if (!input.host.empty()) host_ = parse_host(input.host);
         verdict_.at = input.at;
-        verdict_.host = host_ ? host_->text : std::string();
         verdict_.anchors = input.trust.size();
     }
 
     Verdict run() {
+        const Host host = input_.host.empty() ? Host{} : parse_host(input_.host);
+        verdict_.host = host.text;
         read_served();
         if (verdict_.served.empty() || !verdict_.served.front().certificate) {
             leaf_unreadable();
             return std::move(verdict_);
         }
+        if (!input_.host.empty()) host_ = check_host(*verdict_.served.front().certificate, host);
         evaluate_paths();
         Evaluation& best = evaluations_.front();
         std::vector<Finding>& problems = verdict_.problems;
@@ -186,7 +187,7 @@ private:
 
     const VerifyInput& input_;
     Question question_;
-    std::optional<Host> host_;
+    HostAnswer host_;
     std::vector<Evaluation> evaluations_;
     bool sound_ = false;    // the path was found by the search that cuts at every fault
     bool complex_ = false;  // a budget ran out before a path was found

@@ -309,9 +309,9 @@ Problem words_for(const Case& c, bool alone) {
         case Code::certificate_policy: policy(c, problem); break;
         case Code::path_too_complex: too_complex(c, problem); break;
         case Code::malformed_certificate: malformed(c, problem); break;
-        case Code::revoked: explain_revoked(c, problem); break;
-        case Code::revocation_unavailable: explain_no_answer(c, problem); break;
-        case Code::must_staple_missing: explain_no_staple(c, problem); break;
+        case Code::revoked:
+        case Code::revocation_unavailable:
+        case Code::must_staple_missing: return explain_revocation(c.context, c.verdict, c.finding);
         case Code::expires_soon: expires_soon(c, problem); break;
         case Code::validity_too_long: too_long(c, problem); break;
         case Code::chain_order:

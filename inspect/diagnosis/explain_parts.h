@@ -41,6 +41,8 @@ std::vector<Problem> explain_certificates(const Context& context, const certs::V
 Problem explain_hostname(const Context& context, const certs::Finding& finding, bool alone);
 // self_signed, untrusted_root, missing_intermediate and unknown_issuer: why nobody vouches for the chain.
 Problem explain_trust(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding, bool alone);
+// revoked, revocation_unavailable and must_staple_missing: who says so, or why nobody could.
+Problem explain_revocation(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding);
 std::vector<Problem> explain_surroundings(const Context& context);
 
 // The steps of contract §4, in its order, with the problems already known.

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "certs/ocsp.h"
+#include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/certificate_case.h"
+#include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
 
@@ -115,9 +117,7 @@ std::vector<Fix> fixes_for_no_answer(const Case& c, const RevocationEvidence& ev
     return fixes;
 }
 
-}  // namespace
-
-void explain_revoked(const Case& c, Problem& problem) {
+void revoked(const Case& c, Problem& problem) {
     const auto evidence = c.evidence<RevocationEvidence>();
     const std::string why = evidence.reason.empty() ? "" : ": " + shorten(evidence.reason, 20);
     const std::int64_t age = c.verdict.at.seconds - evidence.at.seconds;
@@ -143,7 +143,7 @@ void explain_revoked(const Case& c, Problem& problem) {
     if (!show.empty()) problem.fixes.push_back({Actor::client, "See the answer for yourself.", show});
 }
 
-void explain_no_answer(const Case& c, Problem& problem) {
+void no_answer(const Case& c, Problem& problem) {
     const auto evidence = c.evidence<RevocationEvidence>();
     const std::string reason = reason_no_answer(c, evidence);
     constexpr std::size_t around = 54, least = 4;  // the characters of the title beside the name and the reason
@@ -164,7 +164,7 @@ void explain_no_answer(const Case& c, Problem& problem) {
     problem.fixes = fixes_for_no_answer(c, evidence);
 }
 
-void explain_no_staple(const Case& c, Problem& problem) {
+void no_staple(const Case& c, Problem& problem) {
     problem.title = "the certificate demands a stapled OCSP response, and the server sent none";
     problem.detail =
         "It carries the TLS feature status_request (RFC 7633), a promise to answer a ClientHello that asks for a staple. Firefox "
@@ -177,6 +177,20 @@ void explain_no_staple(const Case& c, Problem& problem) {
                       c.connect_command(" -status")},
                      {Actor::server, "Have the certificate issued without must-staple: Let's Encrypt ended OCSP in 2025.",
                       "sudo certbot certonly --force-renewal -d " + shell_word(c.owner())}};
+}
+
+}  // namespace
+
+Problem explain_revocation(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding) {
+    Problem problem = problem_of(certs::name(finding.code));
+    const Case c{context, verdict, finding};
+    if (finding.code == certs::Code::revoked)
+        revoked(c, problem);
+    else if (finding.code == certs::Code::must_staple_missing)
+        no_staple(c, problem);
+    else
+        no_answer(c, problem);
+    return problem;
 }
 
 }  // namespace inspect::diagnosis

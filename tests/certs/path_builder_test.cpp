@@ -30,6 +30,27 @@ TEST_CASE("the order of intermediates never changes the verdict") {
     } while (std::ranges::next_permutation(order).found);
 }
 
+TEST_CASE("neither order nor copies change the verdict where a budget runs out") {
+    const Forged root = Forge::root("Root").self_signed();
+    std::vector<Forged> members, others;
+    const auto member = [](const PrivateKey& key) {
+        return Forge::intermediate("Same").key(key).basic_constraints(true).authority_key_identifier(std::nullopt);
+    };
+    for (std::size_t i = 0; i < 40; ++i) members.push_back(member(pooled_key(KeyType::ed25519, i)).signed_by(root));
+    for (std::size_t i = 0; i < 40; ++i) others.push_back(member(members[i].key).signed_by(members[(i + 1) % 40]));
+    others.push_back(members[7]);
+    const auto judged = [&](std::vector<Forged> served) {
+        served.insert(served.begin(), leaf().key(pooled_key(KeyType::ed25519, 50)).serial(1).signed_by(members[0]));
+        return errors(Chain(served, {root}).verify());
+    };
+    const std::string expected = judged(others);
+    std::ranges::reverse(others);
+    CHECK(judged(others) == expected);
+    std::ranges::rotate(others, others.begin() + 13);
+    others.insert(others.end(), others.begin(), others.begin() + 20);
+    CHECK(judged(others) == expected);
+}
+
 TEST_CASE("an expired cross-sign beside a good one is passed over") {
     const Forged old_root = Forge::root("Old Root").self_signed();
     const Forged new_root = Forge::root("New Root").self_signed();

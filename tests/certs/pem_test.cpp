@@ -65,3 +65,12 @@ TEST_CASE("base64 with bits left over, or data behind its padding, is refused") 
     CHECK_FALSE(certs::decode_base64("MAMCAQ=c", out));
     CHECK_FALSE(certs::decode_base64("M===", out));
 }
+
+TEST_CASE("behind a block that cannot be read, reading goes on") {
+    const std::string good = certs::write_pem("A", certs::ByteVector{1, 2, 3});
+    const std::string text = "-----BEGIN A-----\n*\n-----END A-----\n" + good + "-----BEGIN A-----\nAQID\n" + good + "-----BEGIN A-----\n";
+    certs::PemReader reader(text);
+    std::string seen;
+    while (const auto block = reader.next()) seen += *block ? fmt::format("{} ", (*block)->line) : fmt::format("{}! ", block->error().line);
+    CHECK(seen == "2! 4 9! 9 12! ");
+}

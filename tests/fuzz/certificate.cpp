@@ -1,5 +1,5 @@
 // Certificates and whole chains on any bytes. The input is certificates one after the other (DER tells where each ends), leaf first;
-// the last one is the anchor. Besides not crashing: parsing what PEM carried gives the same certificate, the
+// the last one is the anchor. Besides not crashing: what PEM carried and what was printed reads the same, the
 // order of intermediates does not change whether a chain is accepted, and nothing is accepted without an anchor.
 #include "certs/certificate.h"
 
@@ -9,8 +9,20 @@
 #include "certs/pem.h"
 #include "certs/verify.h"
 #include "tests/fuzz/parts.h"
+#include "tests/support/forge.h"
 
 namespace {
+
+// A name that was printed reads as the same name. (A directory name prints without its types, an address in its usual form.)
+void check_name(const certs::GeneralName& name) {
+    using enum certs::GeneralNameKind;
+    if (name.kind != dns && name.kind != email && name.kind != uri && name.kind != address) return;
+    const auto element = tests::general_name(certs::text(name));
+    require(element.has_value());
+    certs::DerContext context(*element);
+    certs::DerReader reader(*element, context);
+    require(certs::read_general_name(reader, context) == name);
+}
 
 bool accepted(const std::vector<certs::Bytes>& chain, const certs::TrustStore& trust, certs::Time at) {
     const certs::Verdict verdict = certs::verify({chain, trust, "www.example.com", at});
@@ -32,6 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(description.names.size() <= 100 && description.subject.size() <= 4096);
         const auto blocks = certs::read_pem(certs::to_pem(first->der()));
         require(blocks && blocks->size() == 1 && certs::Certificate::parse(blocks->front().content) == *first);
+        for (const certs::GeneralName& name : first->subject_alt_names()) check_name(name);
         require(first->subject() == first->subject() && (first->is_self_issued() == (first->subject() == first->issuer())));
     }
     certs::TrustStore trust;

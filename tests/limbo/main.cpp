@@ -2,6 +2,7 @@
 // are compared by tests/limbo/run.py. Suites are not ours and none is in this repository: see tests/limbo/README.md.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <iostream>
@@ -120,8 +121,13 @@ private:
 };
 
 json result_of(const json& test) {
+    const auto start = std::chrono::steady_clock::now();
     const certs::Verdict verdict = Case(test).verify();
-    json result{{"id", test["id"]}, {"actual_result", verdict.accepted() ? "SUCCESS" : "FAILURE"}, {"findings", json::array()}};
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+    json result{{"id", test["id"]},
+                {"actual_result", verdict.accepted() ? "SUCCESS" : "FAILURE"},
+                {"findings", json::array()},
+                {"seconds", taken.count()}};
     for (const certs::Finding& finding : verdict.problems) result["findings"].push_back(certs::name(finding.code));
     if (verdict.accepted()) return result;
     const certs::Finding& first = verdict.problems.front();

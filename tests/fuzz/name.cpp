@@ -1,0 +1,94 @@
+// Names against hosts and against constraints. The input is three lines: the host asked for, a dNSName, a constraint's base. Besides not
+// crashing: case and a trailing dot of the host mean nothing, one more label in front never still matches, a name within a subtree
+// may not stand for a host outside of it, and certificates are judged by the same rules as the names in them.
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "certs/hostname.h"
+#include "certs/name_constraints.h"
+#include "tests/support/forge.h"
+
+namespace {
+
+using namespace certs;
+using tests::Forge, tests::Forged;
+
+void require(bool condition) {
+    if (!condition) std::abort();
+}
+
+std::string_view take_line(std::string_view& text) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    return line;
+}
+
+std::string other_case(std::string_view text) {
+    std::string result(text);
+    for (char& character : result) {
+        if ((character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z')) character ^= 0x20;
+    }
+    return result;
+}
+
+void check_host(std::string_view text, const Host& host) {
+    require(host.text == parse_host(other_case(text)).text || !std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; }));
+    if (!text.empty() && !text.ends_with('.') && !text.ends_with(']')) require(parse_host(std::string(text) + '.').text == host.text);
+    if (!host.text.ends_with('.')) require(parse_host(host.text).text == host.text);
+    if (!host.is_address) return;
+    require(host.address.size() == 4 || host.address.size() == 16);
+    require(parse_host(address_text(host.address)).address == host.address);
+}
+
+void check_match(std::string_view presented, const std::string& host) {
+    const bool matches = dns_matches(presented, host);
+    require(matches == dns_matches(other_case(presented), host) && matches == dns_matches(presented, other_case(host)));
+    require(!matches || !dns_matches(presented, "x." + host));
+}
+
+void check_subtree(std::string_view name, std::string_view base, const std::string& host) {
+    const bool within = dns_within(name, base), could = dns_could_be_within(name, base);
+    require(could || !within);
+    require(within == dns_within(other_case(name), base) && could == dns_could_be_within(name, other_case(base)));
+    require(dns_within(name, ""));
+    if (within && !name.starts_with("*.")) require(dns_within("x." + std::string(name), base));
+    if (!dns_matches(name, host)) return;
+    require(!within || dns_within(host, base));
+    require(could || !dns_within(host, base));
+}
+
+void check_certificates(std::string_view presented, std::string_view base, const Host& host) {
+    static const PrivateKey key = PrivateKey::generate(PrivateKeyKind::ed25519);
+    const std::vector<ByteVector> names{tests::dns(presented)}, bases{tests::dns(base)};
+    const Forged forged = Forge::leaf("www.example.com").key(key).subject(tests::name({})).names(names).self_signed();
+    const auto leaf = Certificate::parse(forged.der);
+    if (!leaf) return;
+    const bool matches = certificate_matches(*leaf, host);
+    require(matches == (!host.is_address && dns_matches(presented, host.text)));
+    const NameEvidence evidence = name_evidence(*leaf, host);
+    require(evidence.names_total == 1 && evidence.asked == host.text);
+    require(!matches || !evidence.nearest || evidence.nearest->distance == 0);
+    const auto permitted = Certificate::parse(Forge::root("R").key(key).name_constraints(bases, {}).self_signed().der);
+    const auto excluded = Certificate::parse(Forge::root("R").key(key).name_constraints({}, bases).self_signed().der);
+    if (!permitted || !excluded) return;
+    ComparisonBudget budget;
+    require(violated_constraint(*permitted, *leaf, budget).has_value() != dns_within(presented, base));
+    require(violated_constraint(*excluded, *leaf, budget).has_value() == dns_could_be_within(presented, base));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size > 2048) return 0;
+    std::string_view text = as_text({data, size});
+    const std::string_view asked = take_line(text), presented = take_line(text), base = take_line(text);
+    const Host host = parse_host(asked);
+    check_host(asked, host);
+    check_match(presented, host.text);
+    check_subtree(presented, base, host.text);
+    if (size % 4 == 0) check_certificates(presented, base, host);  // forging takes most of the time
+    return 0;
+}
