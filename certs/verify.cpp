@@ -42,6 +42,7 @@ public:
         else
             report_limits(best);
         for (Finding& finding : problems) tell_what_was_found(finding, best.path);
+        std::ranges::move(namesake_findings(problems, best.path), std::back_inserter(problems));
         std::ranges::move(malformed_findings(best), std::back_inserter(problems));
         std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
         std::ranges::move(lifetime_findings(best.path, input_.at), std::back_inserter(problems));
@@ -168,6 +169,19 @@ private:
         }
         const auto anchors = input_.trust.find(child.issuer());
         if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty()) tell(*anchors.front(), Origin::trust_store);
+    }
+
+    // Of an issuer that is not there while a CA of its name with another key is: that key did not sign, which is worth telling beside it.
+    static std::vector<Finding> namesake_findings(const std::vector<Finding>& problems, const Path& path) {
+        std::vector<Finding> findings;
+        for (const Finding& problem : problems) {
+            const auto* const evidence = std::get_if<IssuerEvidence>(&problem.evidence);
+            if (problem.code != Code::unknown_issuer || evidence == nullptr || evidence->found_key.empty()) continue;
+            const Certificate& child = path.certificates[*problem.depth].certificate;
+            findings.push_back({Code::bad_signature, Severity::warning, problem.depth,
+                                AlgorithmEvidence{printable_name(child.signature_algorithm().algorithm), {}}, "RFC 5280 §6.1.3"});
+        }
+        return findings;
     }
 
     static bool on_path(const Certificate& certificate, const Path& path) {

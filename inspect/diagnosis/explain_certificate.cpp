@@ -80,7 +80,8 @@ void dates(const Case& c, Problem& problem, bool past) {
 }
 
 void bad_signature(const Case& c, Problem& problem) {
-    const std::string by = c.name(c.depth() + 1);
+    std::string by = c.name(c.depth() + 1);
+    if (const auto* own = c.certificate(c.depth()); by.empty() && own != nullptr) by = short_name(own->issuer);
     problem.title =
         fmt::format("the signature on {} does not verify with the key of {}", c.who(), by.empty() ? "its issuer" : quoted(by, 35));
     problem.detail = fmt::format("The certificate was altered or damaged, or another CA of the same name issued it. It proves nothing.{}",
