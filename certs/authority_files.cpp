@@ -9,20 +9,20 @@
 #include <system_error>
 #include <utility>
 
-#include "certs/whole_file.h"
+#include "certs/file.h"
 
 namespace certs {
 namespace {
 
-constexpr std::size_t largest_file = 1 << 20;
+constexpr std::size_t largest_of_authority = 1 << 20;
 
 std::unexpected<AuthorityError> failure(std::string file) {
     return std::unexpected(AuthorityError{std::move(file), std::generic_category().message(errno)});
 }
 
 // nullopt when there is no such file.
-std::expected<std::optional<std::string>, AuthorityError> read_file(const std::string& path) {
-    auto text = read_whole_file(path, largest_file);
+std::expected<std::optional<std::string>, AuthorityError> read_if_there(const std::string& path) {
+    auto text = read_file(path, largest_of_authority);
     if (text) return *std::move(text);
     if (text.error() == ENOENT) return std::nullopt;
     if (text.error() == EFBIG) return std::unexpected(AuthorityError{path, "is larger than 1 MiB"});
@@ -59,9 +59,9 @@ std::string AuthorityFiles::certificate_path() const { return (directory_ / "ca.
 std::string AuthorityFiles::key_path() const { return (directory_ / "ca-key.pem").string(); }
 
 std::expected<std::optional<AuthorityTexts>, AuthorityError> AuthorityFiles::read() const {
-    std::expected<std::optional<std::string>, AuthorityError> certificate = read_file(certificate_path());
+    std::expected<std::optional<std::string>, AuthorityError> certificate = read_if_there(certificate_path());
     if (!certificate) return std::unexpected(certificate.error());
-    std::expected<std::optional<std::string>, AuthorityError> key = read_file(key_path());
+    std::expected<std::optional<std::string>, AuthorityError> key = read_if_there(key_path());
     if (!key) return std::unexpected(key.error());
     if (!certificate->has_value() && !key->has_value()) return std::nullopt;
     if (!certificate->has_value()) return std::unexpected(AuthorityError{certificate_path(), "is missing, though ca-key.pem is there"});

@@ -75,8 +75,8 @@ void TrustStore::name_source(const fs::path& path) {
 }
 
 std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& path, bool lenient) {
-    const auto text = file_contents(path);
-    if (!text) return std::unexpected(TrustError{path.string(), 0, text.error()});
+    const auto text = certs::read_file(path);
+    if (!text) return std::unexpected(TrustError{path.string(), 0, reading_problem(text.error())});
     std::size_t found = 0;
     const auto failed = [&](std::size_t line, std::string reason) -> std::expected<void, TrustError> {
         if (!lenient) return std::unexpected(TrustError{path.string(), line, std::move(reason)});

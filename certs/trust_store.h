@@ -14,7 +14,7 @@
 
 namespace certs {
 
-// A trust file that cannot be used: which one, where, why ("cannot be opened: Permission denied").
+// A trust file that cannot be used: which one, where, why ("cannot be read: Permission denied").
 struct TrustError {
     std::string file;
     std::size_t line = 0;  // 1-based; 0 when it is about the whole file

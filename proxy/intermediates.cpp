@@ -9,8 +9,8 @@
 #include <span>
 #include <utility>
 
+#include "certs/file.h"
 #include "certs/pem.h"
-#include "certs/whole_file.h"
 #include "proxy/log_writer.h"
 
 namespace proxy {
@@ -35,7 +35,7 @@ void Intermediates::read() {
     const auto unusable = [&](std::string_view why) {
         say(fmt::format("whytls: {}: {}; intermediates seen before are not known, nor kept", file_.string(), why));
     };
-    const auto text = certs::read_whole_file(file_.string(), largest_file);
+    const auto text = certs::read_file(file_.string(), largest_file);
     if (!text && text.error() == EFBIG) return unusable("larger than 2 MiB");
     if (!text && text.error() != ENOENT) return unusable(std::strerror(text.error()));
     const auto blocks = certs::read_pem(text.value_or(""));

@@ -33,8 +33,8 @@ namespace report = inspect::report;
 }
 
 std::string contents(const std::string& file) {
-    auto text = file == "-" ? certs::stream_contents(stdin) : certs::file_contents(file);
-    if (!text) refuse(file, 0, text.error());
+    auto text = file == "-" ? certs::read_descriptor(STDIN_FILENO) : certs::read_file(file);
+    if (!text) refuse(file, 0, certs::reading_problem(text.error()));
     return *std::move(text);
 }
 

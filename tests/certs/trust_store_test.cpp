@@ -78,7 +78,7 @@ TEST_CASE("anchors are found by subject, several of one name in the order added"
 
 TEST_CASE("a trust file that cannot be used is told with its line and reason") {
     const Files files;
-    CHECK(complaint(files.directory() / "absent.pem") == "0: cannot be opened: No such file or directory");
+    CHECK(complaint(files.directory() / "absent.pem") == "0: cannot be read: No such file or directory");
     CHECK(complaint(files.write("empty.pem", "")) == "0: holds no certificate");
     CHECK(complaint(files.write("key.pem", certs::write_pem("PRIVATE KEY", certs::ByteVector{1, 2, 3}))) == "0: holds no certificate");
     CHECK(complaint(files.write("cut.pem", "\n-----BEGIN CERTIFICATE-----\nMAMC")) == "2: the block that begins here does not end");

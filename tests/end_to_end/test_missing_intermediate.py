@@ -39,6 +39,7 @@ class MissingIntermediate(Case):
         report = self.ask(proxy)
         self.assertEqual(report["code"], "missing_intermediate")
         self.assertEqual(self.origins(report), ["served", "aia", "trust store"])
+        self.assertEqual(report["fixed_chain"].encode(), leaf.file("leaf.pem") + leaf.file("intermediate.pem"))
         self.assertEqual(server.received, b"", "the request left for a server that was not verified")
         self.assertEqual(len(site.asked), 1, "a client that tries again costs another fetch")
         asked = site.asked[0].decode()

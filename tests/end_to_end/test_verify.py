@@ -228,7 +228,7 @@ class Verify(Case):
             return path
 
         leaf = read(self.path("leaf.pem"))
-        cases = [([os.path.join(self.directory, "none.pem")], "cannot be opened"), ([self.directory], "cannot be read"),
+        cases = [([os.path.join(self.directory, "none.pem")], "cannot be read: No such file"), ([self.directory], "cannot be read"),
                  ([written("")], "is empty"), ([written("hello\n")], "holds no certificate"), ([written(leaf[:200])], "line 1"),
                  ([self.path("leaf-key.pem")], "holds a"), ([self.path("leaf.pem"), "--untrusted", self.path("leaf-key.pem")], "leaf-key.pem"),
                  ([self.path("leaf.pem"), "--untrusted", self.path("cut.pem")], "cannot be parsed"),
