@@ -15,7 +15,8 @@ ByteVector key_hash(const Forged& forged) {
 }
 
 ByteVector certificate_id(const ResponseForge& forge, const Forged& certificate, const Forged& issuer) {
-    const Bytes key = issuer.certificate().public_key().key;
+    const Certificate parsed = issuer.certificate();
+    const Bytes key = parsed.public_key().key;
     const ByteVector serial = forge.serial ? der_integer(*forge.serial) : der_element(tag::integer, certificate.certificate().serial());
     if (forge.id_by_sha256) {
         return der_sequence(
