@@ -27,7 +27,7 @@ public:
         }
         for (const Crl& list : input.revocation.lists) answer(list.this_update(), list.next_update(), list.source());
         for (const OcspResponse& response : input.revocation.responses) {
-            for (const SingleResponse& single : response.responses()) answer(single.this_update, single.next_update, response.source());
+            for (const SingleResponse& single : response.responses()) answer(single.this_update, counts_until(single), response.source());
             for (const Certificate& responder : response.certificates()) add(after(responder.not_after()), response.source());
         }
     }

@@ -20,7 +20,27 @@ ChainFileError no_certificate(std::string_view text, const std::vector<PemBlock>
     if (blocks.empty()) return {0, "holds no certificate, neither PEM nor DER"};
     const std::string_view label = blocks.front().label;
     const std::string way = label == "PKCS7" ? " (openssl pkcs7 -print_certs takes its certificates out)" : "";
-    return {blocks.front().line, fmt::format("holds a {} and no certificate{}", label.substr(0, 40), way)};
+    const std::string_view article = label.starts_with('E') || label.starts_with('O') ? "an" : "a";
+    return {blocks.front().line, fmt::format("holds {} {} and no certificate{}", article, label.substr(0, 40), way)};
+}
+
+// PKCS #12 (RFC 7292 §4): a SEQUENCE that begins with version 3, where a certificate has another SEQUENCE.
+bool is_pkcs12(Bytes der) {
+    DerContext context(der);
+    DerReader file(der, context);
+    DerReader inside = file.sequence();
+    return inside.next_is(tag::integer) && inside.small_integer(255) == 3 && !context.failed();
+}
+
+// A bundle of roots given in the place of a chain: a chain holds one root at most, for those who send it.
+bool is_trust_store(const std::vector<ByteVector>& certificates) {
+    constexpr std::size_t roots_of_a_store = 5;
+    const auto is_root = [](const ByteVector& der) {
+        const auto certificate = Certificate::parse(der);
+        return certificate && certificate->is_ca() && certificate->is_self_issued();
+    };
+    const auto looked_at = std::span(certificates).first(std::min<std::size_t>(certificates.size(), 64));
+    return is_root(certificates.front()) && std::ranges::count_if(looked_at, is_root) >= std::ptrdiff_t{roots_of_a_store};
 }
 
 bool issued(const Certificate& issuer, const Certificate& other) { return issuer.subject() == other.issuer() && !(issuer == other); }
@@ -31,6 +51,8 @@ std::expected<ChainFile, ChainFileError> read_chain_file(std::string_view text) 
     // A DER certificate begins with a SEQUENCE, which as text is a "0".
     if (text.starts_with('\x30') && !text.contains("-----BEGIN ")) {
         const Bytes der = as_bytes(text);
+        if (is_pkcs12(der))
+            return std::unexpected(ChainFileError{0, "is a PKCS #12 file (openssl pkcs12 -nokeys takes its certificates out)"});
         return ChainFile{{{der.begin(), der.end()}}, 0};
     }
     auto blocks = read_pem(text);
@@ -43,6 +65,10 @@ std::expected<ChainFile, ChainFileError> read_chain_file(std::string_view text) 
             ++file.private_keys;
     }
     if (file.certificates.empty()) return std::unexpected(no_certificate(text, *blocks));
+    if (is_trust_store(file.certificates))
+        return std::unexpected(
+            ChainFileError{0, fmt::format("holds {} certificates, roots among them: a trust store (--trust takes it), not a chain",
+                                          file.certificates.size())});
     return file;
 }
 

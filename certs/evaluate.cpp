@@ -92,7 +92,9 @@ private:
     }
 
     void trust() {
-        for (std::size_t depth = 0; depth < last(); ++depth) record(Step::trust, depth, Status::pass, "RFC 5280 §6.1.1");
+        // A path that leads nowhere leaves the question of its end open for all of it.
+        const Status below = out_.path.anchored || self_signed_ ? Status::pass : Status::skip;
+        for (std::size_t depth = 0; depth < last(); ++depth) record(Step::trust, depth, below, "RFC 5280 §6.1.1");
         if (out_.path.anchored) return record(Step::trust, last(), Status::pass, "RFC 5280 §6.1.1");
         if (!self_signed_) return record(Step::trust, last(), Status::skip, "RFC 5280 §6.1.1");
         const Code code = last() == 0 ? Code::self_signed : Code::untrusted_root;

@@ -71,6 +71,9 @@ private:
 // Whether that single response is about `certificate`, issued by `issuer` (SHA-1 and SHA-256 CertIDs).
 bool is_about(const SingleResponse& response, const Certificate& certificate, const Certificate& issuer);
 
+// The last second at which a single response counts: its nextUpdate, or a day when it has none, and the tolerance for clocks.
+Time counts_until(const SingleResponse& response);
+
 // An OCSPRequest for one certificate: a SHA-1 CertID, no nonce (RFC 5019 §2.1.1), so that responders can answer from their caches.
 ByteVector ocsp_request(const Certificate& certificate, const Certificate& issuer);
 

@@ -30,6 +30,17 @@ bool names_a_source(const Certificate& certificate) {
     return !certificate.extensions().ocsp_urls.empty() || !certificate.extensions().crl_distribution_points.empty();
 }
 
+// Who could have been asked, for the report; "" when the certificate names nobody.
+std::string first_source(const Certificate& certificate) {
+    constexpr std::size_t longest = 2048;
+    const Extensions& extensions = certificate.extensions();
+    if (!extensions.ocsp_urls.empty()) return std::string(extensions.ocsp_urls.front().substr(0, longest));
+    for (const DistributionPoint& point : extensions.crl_distribution_points) {
+        if (!point.urls.empty()) return std::string(point.urls.front().substr(0, longest));
+    }
+    return {};
+}
+
 // When nothing was received about a certificate.
 RevocationAnswer without_answer(const Certificate& certificate, RevocationDemand demand) {
     // RFC 6960 §4.2.2.2.1: its issuer says that it is not to be checked.
@@ -37,6 +48,7 @@ RevocationAnswer without_answer(const Certificate& certificate, RevocationDemand
     if (!asked || certificate.extensions().find(oid::ocsp_no_check) != nullptr) return {};
     RevocationAnswer answer{.status = RevocationStatus::unavailable, .evidence = {}};
     answer.evidence.why = names_a_source(certificate) ? NoAnswer::nothing_received : NoAnswer::names_no_source;
+    answer.evidence.source = first_source(certificate);
     return answer;
 }
 

@@ -16,6 +16,10 @@ constexpr std::int64_t clock_tolerance = 300;  // seconds
 // response count for a day.
 constexpr std::int64_t life_without_next_update = day;
 
+Time end_of(const SingleResponse& single) {
+    return single.next_update.value_or(Time{single.this_update.seconds + life_without_next_update});
+}
+
 // The single response about the certificate. A responder has one for it, or one for each hash; that no more are looked into bounds what
 // a hostile one may cost.
 const SingleResponse* find_about(const OcspResponse& response, const RevocationQuestion& question) {
@@ -70,14 +74,15 @@ std::pair<NoAnswer, Time> judge(const OcspResponse& response, const SingleRespon
     if (response.has_unknown_critical() || single.has_unknown_critical) return {NoAnswer::unknown_critical, {}};
     const std::int64_t now = question.at.seconds;
     if (single.this_update.seconds - clock_tolerance > now) return {NoAnswer::not_yet_valid, single.this_update};
-    const Time end = single.next_update.value_or(Time{single.this_update.seconds + life_without_next_update});
-    if (end.seconds + clock_tolerance < now) return {NoAnswer::out_of_date, end};
+    if (counts_until(single).seconds < now) return {NoAnswer::out_of_date, end_of(single)};
     const NoAnswer signature = judge_signature(response, question, builder);
     if (signature == NoAnswer::none && single.status == OcspCertStatus::unknown) return {NoAnswer::unknown_to_responder, {}};
     return {signature, {}};
 }
 
 }  // namespace
+
+Time counts_until(const SingleResponse& response) { return {end_of(response).seconds + clock_tolerance}; }
 
 std::optional<RevocationAnswer> answer_of(const OcspResponse& response, const RevocationQuestion& question, PathBuilder& builder) {
     RevocationAnswer answer{.status = RevocationStatus::unavailable, .evidence = {{}, "", response.source()}, .rule = "RFC 6960 §3.2"};

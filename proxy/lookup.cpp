@@ -72,19 +72,21 @@ certs::Time fresh_until(const Document& document, certs::Time now) {
 
 }  // namespace
 
-const Document* Documents::find(std::string_view key, certs::Time now) {
+std::optional<Document> Documents::find(std::string_view key, certs::Time now) {
+    const std::lock_guard lock(mutex_);
     const auto known = by_key_.find(key);
-    if (known == by_key_.end()) return nullptr;
+    if (known == by_key_.end()) return std::nullopt;
     const auto entry = known->second;
     if (entry->until <= now) {
         drop(entry);
-        return nullptr;
+        return std::nullopt;
     }
     recent_.splice(recent_.begin(), recent_, entry);
-    return &entry->document;
+    return entry->document;
 }
 
 void Documents::keep(std::string key, Document document, std::size_t size, certs::Time until) {
+    const std::lock_guard lock(mutex_);
     if (const auto known = by_key_.find(key); known != by_key_.end()) drop(known->second);
     bytes_ += size;
     recent_.push_front({std::move(key), std::move(document), size, until});
@@ -101,13 +103,13 @@ void Documents::drop(std::list<Entry>::iterator entry) {
 io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream, double seconds) {
     std::string key = fmt::format("{} {} {} ", static_cast<int>(want.kind), static_cast<int>(upstream), want.url);
     key += certs::as_text(want.ocsp_request);
-    if (const Document* known = worker.documents.find(key, now())) co_return *known;
+    if (auto known = worker.services.documents.find(key, now())) co_return *std::move(known);
     const auto body = co_await fetch(worker, request_for(want, upstream, seconds));
     // That this loop is busy says nothing of the URL.
     if (!body && body.error() == FetchError::busy) co_return Document();
     Document document = body ? parse(want, *body) : Document();
     const std::size_t size = size_of_keeping + key.size() + (body ? body->size() : 0);
-    worker.documents.keep(std::move(key), document, size, fresh_until(document, now()));
+    worker.services.documents.keep(std::move(key), document, size, fresh_until(document, now()));
     co_return document;
 }
 

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <list>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,11 +25,12 @@ struct Worker;
 // What a URL gave, by what was wanted of it; monostate when that was nothing of use.
 using Document = std::variant<std::monostate, std::vector<certs::Certificate>, certs::OcspResponse, certs::Crl>;
 
-// The documents looked up lately, one cache an event loop. The least recently used go first.
+// The documents looked up lately, shared by all loops, so that what one of them learnt (a revocation above all) holds for the next
+// connection wherever it lands. The least recently used go first.
 class Documents {
 public:
-    // nullptr when there is none that is fresh; valid until the next keep().
-    const Document* find(std::string_view key, certs::Time now);
+    // nullopt when there is none that is fresh.
+    std::optional<Document> find(std::string_view key, certs::Time now);
     void keep(std::string key, Document document, std::size_t size, certs::Time until);
 
 private:
@@ -42,6 +45,7 @@ private:
     };
     void drop(std::list<Entry>::iterator entry);
 
+    std::mutex mutex_;
     std::list<Entry> recent_;  // the latest used first
     std::unordered_map<std::string_view, std::list<Entry>::iterator> by_key_;
     std::size_t bytes_ = 0;

@@ -1,8 +1,10 @@
 // The process: reads the command line, runs what it asks for, prints what stopped it, picks the exit code.
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <exception>
+#include <system_error>
 
 #include "proxy/ca_command.h"
 #include "proxy/log_writer.h"
@@ -31,7 +33,10 @@ int run(const proxy::PrintAndExit& command) {
 
 int main(int argc, char* argv[]) {
     try {
-        return std::visit([](const auto& command) { return run(command); }, proxy::parse_command_line(argc, argv));
+        const int code = std::visit([](const auto& command) { return run(command); }, proxy::parse_command_line(argc, argv));
+        // A report that could not be written must not look like one that was.
+        if (std::fflush(stdout) == 0) return code;
+        throw std::system_error(errno, std::generic_category(), "standard output");
     } catch (const proxy::UsageError& error) {
         proxy::say(fmt::format("whytls: {}", error.what()));
         return 2;

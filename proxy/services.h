@@ -13,6 +13,7 @@
 #include "inspect/diagnosis/diagnosis.h"
 #include "proxy/intermediates.h"
 #include "proxy/log_writer.h"
+#include "proxy/lookup.h"
 #include "proxy/settings.h"
 #include "tls/context.h"
 
@@ -46,6 +47,7 @@ struct Services {
     Intermediates intermediates;
     Counters counters;
     ReportLimit client_reports;
+    Documents documents;
 
     // The time that certificates are judged at: --at, else the clock.
     certs::Time verification_time() const { return settings.at.value_or(now()); }

@@ -107,6 +107,44 @@ void tell_leaf_not_first(std::vector<certs::Finding>& problems) {
     problems.insert(warnings, {certs::Code::chain_order, certs::Severity::warning, std::nullopt, certs::NoEvidence{}, "RFC 8446 §4.4.2"});
 }
 
+// The options that decide the verdict, for commands to be typed again.
+std::vector<std::string> given_options(const VerifyCommand& command) {
+    std::vector<std::string> words;
+    const auto add = [&](const char* option, const auto& values) {
+        for (const auto& value : values) words.insert(words.end(), {option, std::string(value)});
+    };
+    add("--trust", command.trust);
+    add("--add-trust", command.add_trust);
+    add("--untrusted", command.untrusted);
+    add("--crl", command.crl);
+    add("--ocsp", command.ocsp);
+    if (command.profile == certs::Profile::strict) words.insert(words.end(), {"--profile", "strict"});
+    return words;
+}
+
+// An answer that was handed in and is about none of the chain's certificates would else look as if it had been asked.
+void tell_unused_answers(const Givens& givens, const certs::Verdict& verdict) {
+    if (verdict.paths.empty()) return;
+    const auto& path = verdict.paths.front().certificates;
+    const auto is_about_path = [&](const certs::SingleResponse& single) {
+        for (std::size_t depth = 0; depth + 1 < path.size(); ++depth) {
+            if (certs::is_about(single, path[depth].certificate, path[depth + 1].certificate)) return true;
+        }
+        return false;
+    };
+    for (const certs::OcspResponse& response : givens.responses) {
+        if (std::ranges::none_of(response.responses(), is_about_path))
+            say(fmt::format("whytls: {} says nothing about a certificate of this chain", response.source()));
+    }
+    const auto issues = [](const certs::Crl& list) {
+        return [&list](const certs::PathCertificate& member) { return member.certificate.issuer() == list.issuer(); };
+    };
+    for (const certs::Crl& list : givens.lists) {
+        if (std::ranges::none_of(path, issues(list)))
+            say(fmt::format("whytls: {} is the list of another issuer than the chain's", list.source()));
+    }
+}
+
 diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& file, const Givens& givens) {
     diagnosis::Attempt attempt;
     attempt.offline = true;
@@ -115,6 +153,7 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
     attempt.time = givens.at;
     attempt.time_given = givens.command.at.has_value();
     attempt.trust_source = givens.trust.source();
+    attempt.given = given_options(givens.command);
     attempt.leaf_position = certs::leaf_position(file.certificates);
 
     std::vector<certs::Bytes> chain = file.views();
@@ -129,6 +168,7 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
                                    .revocation = {.lists = givens.lists, .responses = givens.responses}};
     attempt.verdict = certs::verify(input);
     if (attempt.leaf_position > 0) tell_leaf_not_first(attempt.verdict->problems);
+    tell_unused_answers(givens, *attempt.verdict);
     attempt.until_breaks = givens.command.until_breaks;
     if (attempt.until_breaks) attempt.breaks = certs::first_break(input);
     return diagnosis::explain(attempt);

@@ -8,7 +8,6 @@
 #include "proxy/identities.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
-#include "proxy/lookup.h"
 #include "proxy/services.h"
 
 namespace proxy {
@@ -21,7 +20,6 @@ struct Worker {
     io::Loop loop;
     Services& services;
     Identities identities;
-    Documents documents;
     std::size_t fetching = 0;  // fetches under way
     std::list<io::Listener> listeners;
     std::list<Connection*> connections;

@@ -65,6 +65,8 @@ struct Attempt {
     bool until_breaks = false;            // … and it was asked when it will stop to verify (--until-breaks):
     std::optional<certs::Break> breaks;   // … absent when it does not verify now
     bool time_given = false;              // by --at: the time verified at is not the clock's
+    std::vector<std::string> given;       // offline: the options that the file was verified with, as words of the command line
+    std::string proxy_address, ca_file;   // where this proxy listens and its CA certificate is, for commands; "" when there is none
     std::string trust_source;             // TrustStore::source()
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;

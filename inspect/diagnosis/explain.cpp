@@ -61,10 +61,12 @@ std::vector<Problem> by_severity(std::vector<Problem> problems) {
     return sorted;
 }
 
-// The command that was given, as far as the diagnosis knows it: what else it takes stands behind it, as it does behind "whytls proxy".
+// The command that was given: what else it takes stands behind it, as it does behind "whytls proxy".
 std::string verify_command(const Context& context) {
     const std::string& host = context.attempt.host;
-    return fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
+    std::string command = fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
+    for (const std::string& word : context.attempt.given) command += " " + shell_word(word);
+    return command;
 }
 
 std::vector<Problem> problems_of(const Context& context) {

@@ -30,10 +30,11 @@ std::string show_command(const Case& c, const RevocationEvidence& evidence) {
     if (is_staple(evidence)) return c.connect_command(" -status");
     if (evidence.source.empty()) return "";
     const std::string url = shell_word(evidence.source);
+    if (evidence.why == NoAnswer::nothing_received) return fmt::format("curl -sv -o /dev/null {}", url);
     if (c.offline())
-        return is_list(c) ? fmt::format("openssl crl -in {} -noout -issuer -lastupdate -nextupdate", url)
+        return is_list(c) ? fmt::format("openssl crl -in {} -noout -text", url)
                           : fmt::format("openssl ocsp -respin {} -noverify -text", url);
-    if (is_list(c)) return fmt::format("curl -sS {} | openssl crl -inform DER -noout -issuer -lastupdate -nextupdate", url);
+    if (is_list(c)) return fmt::format("curl -sS {} | openssl crl -inform DER -noout -text", url);
     return fmt::format("openssl ocsp -issuer issuer.pem -cert cert.pem -no_nonce -resp_text -url {}", url);
 }
 
@@ -97,7 +98,9 @@ bool is_about_time(NoAnswer why) { return why == NoAnswer::not_yet_valid || why 
 std::vector<Fix> fixes_for_no_answer(const Case& c, const RevocationEvidence& evidence) {
     std::vector<Fix> fixes;
     const std::string show = show_command(c, evidence);
-    if (is_staple(evidence))
+    if (c.offline())
+        fixes.push_back({Actor::client, "Fetch a newer answer and hand that in, or leave it out.", show});
+    else if (is_staple(evidence))
         fixes.push_back({Actor::server, "Renew the staple: reload the server, and look whether it can reach its CA's responder.", show});
     else if (evidence.why == NoAnswer::nothing_received || evidence.why == NoAnswer::none)
         fixes.push_back({Actor::network, "Let this machine reach the CA's OCSP and CRL addresses.", show});
@@ -108,9 +111,7 @@ std::vector<Fix> fixes_for_no_answer(const Case& c, const RevocationEvidence& ev
                          show});
     if (is_about_time(evidence.why) && !c.context.attempt.time_given)
         fixes.push_back({Actor::client, "Check this machine's clock.", "date -u; timedatectl status"});
-    if (c.offline())
-        fixes.push_back({Actor::client, "Fetch a newer one, or leave it out.", show});
-    else if (c.finding.severity == certs::Severity::error)
+    if (!c.offline() && c.finding.severity == certs::Severity::error)
         fixes.push_back({Actor::client, "Carry on when no answer comes.", "whytls proxy --revocation soft"});
     else if (fixes.empty())
         fixes.push_back({Actor::client, "Nothing has to be done; have long-lived certificates from a CA that answers.", ""});
@@ -154,7 +155,8 @@ void no_answer(const Case& c, Problem& problem) {
                                  : c.finding.severity == certs::Severity::error
                                      ? "An answer is demanded (--revocation hard)."
                                      : "That alone refuses nothing here, as in most clients (--revocation hard would).");
-    problem.evidence = {row("asked", evidence.source.empty() ? "nobody" : evidence.source),
+    problem.evidence = {row(evidence.why == NoAnswer::nothing_received ? "the certificate names" : "asked",
+                            evidence.source.empty() ? "nobody" : evidence.source),
                         row("answer", evidence.reason.empty() ? reason : shorten(evidence.reason, 60))};
     if (is_about_time(evidence.why)) {
         problem.evidence.push_back(

@@ -209,22 +209,43 @@ Fix append_issuer(const Case& c, const IssuerEvidence& issuer) {
             fetch};
 }
 
+// A leaf alone is most often cert.pem where fullchain.pem was meant.
+Fix add_own_intermediates(const Case& c) {
+    if (c.offline())
+        return {Actor::server,
+                "The file holds the server's certificate alone: verify it together with the intermediates that came with it.",
+                fmt::format("cat {} chain.pem | {}", shell_word(c.context.file()),
+                            "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)))};
+    return {Actor::server,
+            "The server sends its certificate alone: if intermediates came with it, serve them too (fullchain.pem, not cert.pem).", ""};
+}
+
 // Where the report's fixed_chain is to be had.
 Fix take_fixed_chain(const Case& c) {
     if (c.offline())
         return {Actor::server, "Take the whole chain, in order, from the report that the same command prints with --json.",
-                "whytls proxy --untrusted intermediate.pem --json | jq -r .fixed_chain >fullchain.pem"};
-    return {
-        Actor::server, "Or take the whole chain, in order, from this report (as JSON, through the proxy's usual address).",
-        fmt::format("curl -sS -x http://127.0.0.1:8080 --cacert ~/.local/share/whytls/ca.pem -H 'Accept: application/problem+json' {} | "
-                    "jq -r .fixed_chain >fullchain.pem",
-                    shell_word(url_of(c.context.attempt.host, c.context.attempt.port)))};
+                "whytls proxy --json | jq -r .fixed_chain >fullchain.pem"};
+    const Attempt& attempt = c.context.attempt;
+    return {Actor::server, "Or take the whole chain, in order, from this report (as JSON).",
+            fmt::format("curl -sS -x http://{} --cacert {} -H 'Accept: application/problem+json' {} | jq -r .fixed_chain >fullchain.pem",
+                        attempt.proxy_address, shell_word(attempt.ca_file), shell_word(url_of(attempt.host, attempt.port)))};
 }
 
 void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
     problem.evidence = {row("issuer needed", issuer.wanted), row(std::string(c.sent_label()), std::to_string(c.verdict.served.size()))};
     if (!issuer.found.empty() && issuer.from == certs::Origin::served)
         problem.evidence.push_back(row(c.offline() ? "there instead" : "sent instead", issuer.found));
+}
+
+std::string_view found_where(certs::Origin origin) {
+    switch (origin) {
+        case certs::Origin::aia: return "fetched from the address below";
+        case certs::Origin::seen_before: return "remembered from another server's chain";
+        case certs::Origin::untrusted_file: return "found in a file given with --untrusted";
+        case certs::Origin::served:
+        case certs::Origin::trust_store: return "";
+    }
+    return "";
 }
 
 void missing_intermediate(const Case& c, Problem& problem, bool alone) {
@@ -243,13 +264,13 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     add_issuer_rows(c, problem, issuer);
     if (c.depth() + 1 < c.context.chain.size()) {
         const ChainCertificate& missing = c.context.chain[c.depth() + 1];
-        problem.evidence.push_back(row("its SHA-256", missing.description.sha256,
-                                       missing.origin == certs::Origin::untrusted_file ? "found in the file given with --untrusted" : ""));
+        problem.evidence.push_back(row("its SHA-256", missing.description.sha256, std::string(found_where(missing.origin))));
     }
     if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
     problem.fixes = {append_issuer(c, issuer)};
     // With another error beside it no chain is known that would verify.
-    if (alone && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
+    const bool reachable = c.offline() || !c.context.attempt.proxy_address.empty();
+    if (alone && reachable && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
     problem.fixes.push_back(
         {Actor::client, "Until then, add the intermediate to what you trust.", "whytls proxy --add-trust intermediate.pem"});
 }
@@ -290,7 +311,9 @@ void unknown_issuer(const Case& c, Problem& problem) {
     if (auto signs = private_signs(c, issuer.wanted); signs.size() >= 2) {
         problem.title =
             fmt::format("the issuer {} of {} is most likely a private CA, which is not trusted here", quoted(wanted, 30), child);
-        return tell_private_ca(c, problem, std::move(signs));
+        tell_private_ca(c, problem, std::move(signs));
+        if (c.verdict.served.size() == 1) problem.fixes.insert(problem.fixes.begin(), add_own_intermediates(c));
+        return;
     }
     problem.title = fmt::format("the issuer {} of {} {} and is not trusted here", quoted(wanted, 35), child, not_there);
     problem.detail = fmt::format(

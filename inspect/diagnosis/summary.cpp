@@ -91,7 +91,7 @@ std::string_view connection_title(const Diagnosis& diagnosis) { return diagnosis
 
 std::string breaks_statement(const Diagnosis& diagnosis) {
     if (!diagnosis.until_breaks) return "";
-    if (!diagnosis.breaks) return "It does not verify now, so that there is no moment at which it will stop to.";
+    if (!diagnosis.breaks) return "It does not verify now, so there is no date until which it does.";
     const certs::Break& end = *diagnosis.breaks;
     const std::string_view role = end.role == certs::Role::leaf     ? "the server's certificate"
                                   : end.role == certs::Role::anchor ? "the root"

@@ -3,6 +3,7 @@
 #include "tests/certs/chain.h"
 #include "tests/support/catch.h"
 #include "tests/support/forge_crl.h"
+#include "tests/support/forge_ocsp.h"
 
 using namespace certs;
 using namespace tests;
@@ -59,6 +60,23 @@ TEST_CASE("a list that runs out breaks the chain before any certificate does") {
     const auto broken = breaks(Chain({leaf(60).serial(7).signed_by(root)}, {root}), lists);
     REQUIRE(broken);
     CHECK(*broken == Break{end_after(2), Code::revocation_unavailable, 0, Role::leaf, "CN=www.example.com", "root.crl"});
+}
+
+TEST_CASE("a response breaks the chain when the tolerance behind its end is over") {
+    const Forged root = Forge::root("Root").self_signed();
+    const Forged end = leaf(60).serial(7).signed_by(root);
+    ResponseForge response;
+    response.next_update = days_later(2);
+    const std::vector<OcspResponse> responses{*OcspResponse::parse(response.about(end, root), "good.ors")};
+    const Chain chain({end}, {root});
+    const auto served = chain.views();
+    VerifyInput input{served, chain.trust, chain.host, chain.at};
+    input.revocation.responses = responses;
+    const auto broken = first_break(input);
+    REQUIRE(broken);
+    constexpr std::int64_t tolerance = 300;
+    CHECK(broken->at == Time{days_later(2).seconds + tolerance + 1});
+    CHECK(broken->source == "good.ors");
 }
 
 TEST_CASE("what does not verify now has no moment at which it stops") {

@@ -182,6 +182,13 @@ TEST_CASE("an issuer that was found is missing_intermediate only if the chain ve
           "missing_intermediate@0 hostname_mismatch@0 expired@0");
 }
 
+TEST_CASE("a path that leads nowhere leaves the question of trust open for each of its certificates") {
+    const Forged lower = Forge::intermediate("Lower").signed_by(ca());
+    const Verdict verdict = Chain({leaf().signed_by(lower), lower}, {root()}).verify();
+    CHECK(status(verdict, Step::trust, 0) == Status::skip);
+    CHECK(status(verdict, Step::trust, 1) == Status::skip);
+}
+
 TEST_CASE("a CA that was sent in the place of the issuer is told, as another name or as another key") {
     const auto evidence = [](const Verdict& verdict) { return std::get<IssuerEvidence>(verdict.problems.front().evidence); };
     const Forged needed = Forge::intermediate("R11").signed_by(root()), sent = Forge::intermediate("R3").signed_by(root());

@@ -93,6 +93,15 @@ class RevocationAsked(Case):
         self.assertEqual(len(site.asked), 1)
         self.passes(server, site, "--revocation", "staple")
 
+    def test_what_one_loop_learnt_holds_for_all(self):
+        leaf = self.leaf("crl", more=[self.list(revoked=["leaf"])])
+        server, site = self.tls_server(leaf), self.started(servers.Site({"/list.crl": leaf.file("list.crl")}))
+        proxy = self.between(server, site, "--revocation", "soft", "--workers", "4")
+        self.assertEqual(self.ask(proxy).json["code"], "revoked")
+        site.documents.clear()
+        self.assertEqual({self.ask(proxy).status for _ in range(12)}, {502})
+        self.assertEqual(server.received, b"")
+
     def test_a_certificate_that_names_neither_passes_when_hard(self):
         self.passes(self.tls_server(self.leaf()), None, "--revocation", "hard")
 

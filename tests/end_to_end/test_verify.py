@@ -173,6 +173,23 @@ class Verify(Case):
         self.assertIn(pem, shown)
         self.assertNotRegex(shown, CONNECTION)
 
+    def test_an_answer_about_another_chain_is_told_to_be_of_no_use(self):
+        other = self.file("expired", "ca")
+        for option, name, says in (("--ocsp", "good.ors", "says nothing about"), ("--crl", "list.crl", None)):
+            done = self.verify(1, other, option, self.path(name))
+            self.assertEqual(done.stderr, f"whytls: {self.path(name)} {says} a certificate of this chain\n" if says else "")
+
+    def test_a_report_that_cannot_be_written_is_no_success(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            done = subprocess.run([WHYTLS, "verify", self.file("leaf", "ca"), "--trust", self.path("root.pem")], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, env=environment(), timeout=PATIENCE)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("standard output", done.stderr)
+
+    def test_commands_to_type_again_hold_the_options_that_were_given(self):
+        shown = self.verify(1, self.path("leaf.pem"), "--untrusted", self.path("ca.pem")).stdout.replace(" \\\n", " ")
+        self.assertRegex(" ".join(shown.split()), "--trust [^ ]*root.pem --untrusted [^ ]*ca.pem --json")
+
     def test_the_moment_at_which_a_chain_breaks_is_said_with_its_cause(self):
         chain = self.file("leaf", "ca")
         shown = self.verify(0, chain, "--until-breaks").stdout
@@ -220,6 +237,20 @@ class Verify(Case):
         self.assertNotIn(b"\x1b", shown(NO_COLOR="1"))
         self.assertNotIn(b"\x1b", shown(TERM="dumb"))
 
+    def store(self):
+        """A bundle of roots."""
+        path = os.path.join(self.directory, "roots.pem")
+        made = run("sh", "-c", f"for i in 1 2 3 4 5; do openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null "
+                   f"-subj /CN=Root$i -days 9; done >{path}")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return path
+
+    def pkcs12(self):
+        path = os.path.join(self.directory, "leaf.p12")
+        made = run("openssl", "pkcs12", "-export", "-in", self.path("leaf.pem"), "-inkey", self.path("leaf-key.pem"), "-passout", "pass:x", "-out", path)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        return path
+
     def test_a_file_that_cannot_be_used_is_named_with_its_line(self):
         def written(text):
             path = os.path.join(self.directory, f"wrong-{len(text)}.pem")
@@ -230,7 +261,7 @@ class Verify(Case):
         leaf = read(self.path("leaf.pem"))
         cases = [([os.path.join(self.directory, "none.pem")], "cannot be read: No such file"), ([self.directory], "cannot be read"),
                  ([written("")], "is empty"), ([written("hello\n")], "holds no certificate"), ([written(leaf[:200])], "line 1"),
-                 ([self.path("leaf-key.pem")], "holds a"), ([self.path("leaf.pem"), "--untrusted", self.path("leaf-key.pem")], "leaf-key.pem"),
+                 ([self.path("leaf-key.pem")], "holds an EC PRIVATE KEY"), ([self.store()], "a trust store"), ([self.pkcs12()], "PKCS #12"), ([self.path("leaf.pem"), "--untrusted", self.path("leaf-key.pem")], "leaf-key.pem"),
                  ([self.path("leaf.pem"), "--untrusted", self.path("cut.pem")], "cannot be parsed"),
                  ([self.path("leaf.pem"), "--crl", self.path("leaf.pem")], "no revocation list"),
                  ([self.path("leaf.pem"), "--crl", self.path("leaf.der")], "no revocation list"),

@@ -53,14 +53,19 @@ std::string evidence(const Problem& problem, std::string_view label) {
 TEST_CASE("a missing intermediate that was found is named, and the chain that should be sent is in the report") {
     const Forged ca = Forge::intermediate("R11").signed_by(trusted());
     const Forged end = leaf().signed_by(ca);
-    const Diagnosis diagnosis = explain(with_extra({end}, ca, certs::Origin::aia));
+    Attempt attempt = with_extra({end}, ca, certs::Origin::aia);
+    attempt.proxy_address = "127.0.0.1:8090";
+    attempt.ca_file = "/home/ann/ca.pem";
+    const Diagnosis diagnosis = explain(attempt);
     CHECK(diagnosis.code == "missing_intermediate");
     CHECK(diagnosis.title == "the server sent 1 certificate but not the issuer, the intermediate \"R11\"");
     CHECK(diagnosis.problems.front().proof == Proof::observed);
     CHECK(diagnosis.fixed_chain == end.pem() + ca.pem());
     const auto report = nlohmann::json::parse(inspect::report::json(diagnosis));
     CHECK(report["fixed_chain"] == diagnosis.fixed_chain);
-    CHECK(diagnosis.problems.front().fixes.at(1).command.ends_with(" | jq -r .fixed_chain >fullchain.pem"));
+    const std::string command = diagnosis.problems.front().fixes.at(1).command;
+    CHECK(command.starts_with("curl -sS -x http://127.0.0.1:8090 --cacert /home/ann/ca.pem "));
+    CHECK(command.ends_with(" | jq -r .fixed_chain >fullchain.pem"));
     CHECK(has(inspect::report::html(diagnosis), "<details><summary>The chain that the server should send (PEM)</summary>"));
 }
 

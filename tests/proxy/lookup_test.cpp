@@ -43,15 +43,15 @@ struct LookedUp {
 
 TEST_CASE("a document is found until its time is over") {
     Documents documents;
-    CHECK(documents.find("a", start) == nullptr);
+    CHECK_FALSE(documents.find("a", start));
     documents.keep("a", issuer(), 100, later(60));
-    REQUIRE(documents.find("a", later(59)) != nullptr);
-    CHECK(documents.find("b", start) == nullptr);
-    CHECK(documents.find("a", later(60)) == nullptr);
-    CHECK(documents.find("a", start) == nullptr);
+    REQUIRE(documents.find("a", later(59)));
+    CHECK_FALSE(documents.find("b", start));
+    CHECK_FALSE(documents.find("a", later(60)));
+    CHECK_FALSE(documents.find("a", start));
     documents.keep("a", {}, 100, later(60));
     documents.keep("a", issuer(), 100, later(60));
-    REQUIRE(documents.find("a", start) != nullptr);
+    REQUIRE(documents.find("a", start));
     CHECK_FALSE(is_nothing(*documents.find("a", start)));
 }
 
@@ -60,15 +60,15 @@ TEST_CASE("of too many documents, or too large ones, those that were not used fo
     documents.keep("first", {}, 100, later(60));
     documents.keep("second", {}, 100, later(60));
     for (int i = 0; i < 998; ++i) documents.keep(std::to_string(i), {}, 100, later(60));
-    CHECK(documents.find("first", start) != nullptr);
+    CHECK(documents.find("first", start));
     documents.keep("one more", {}, 100, later(60));
-    CHECK(documents.find("first", start) != nullptr);
-    CHECK(documents.find("second", start) == nullptr);
+    CHECK(documents.find("first", start));
+    CHECK_FALSE(documents.find("second", start));
     documents.keep("large", {}, 40 << 20, later(60));
     documents.keep("larger", {}, 50 << 20, later(60));
-    CHECK(documents.find("large", start) == nullptr);
-    CHECK(documents.find("first", start) == nullptr);
-    CHECK(documents.find("larger", start) != nullptr);
+    CHECK_FALSE(documents.find("large", start));
+    CHECK_FALSE(documents.find("first", start));
+    CHECK(documents.find("larger", start));
 }
 
 TEST_CASE("an issuer, a response and a list are what was wanted of their URLs, and asked for once") {
