@@ -25,7 +25,7 @@ public:
         for (const Bytes der : input.served.first(std::min(input.served.size(), most_moments))) {
             if (const auto served = Certificate::parse(der)) end_of(*served);
         }
-        for (const Crl& list : input.revocation.lists) answer(list.this_update(), list.next_update(), list.source());
+        for (const Crl& list : input.revocation.lists) answer(list.this_update(), counts_until(list), list.source());
         for (const OcspResponse& response : input.revocation.responses) {
             for (const SingleResponse& single : response.responses()) answer(single.this_update, counts_until(single), response.source());
             for (const Certificate& responder : response.certificates()) add(after(responder.not_after()), response.source());
@@ -46,9 +46,9 @@ private:
         for (const Certificate* const anchor : input_.trust.find(certificate.issuer())) add(after(anchor->not_after()), "");
     }
     // RFC 5280 §5.1.2.5, RFC 6960 §4.2.2.1; and one from the future may revoke when its time comes.
-    void answer(Time from, const std::optional<Time>& until, const std::string& source) {
+    void answer(Time from, Time until, const std::string& source) {
         add(from, source);
-        if (until) add(after(*until), source);
+        add(after(until), source);
     }
     // What comes after the leaf's end breaks nothing any more.
     void add(Time at, const std::string& source) {

@@ -18,10 +18,12 @@ constexpr std::string_view spaces = " \t\r\n";
 ChainFileError no_certificate(std::string_view text, const std::vector<PemBlock>& blocks) {
     if (text.find_first_not_of(spaces) == std::string_view::npos) return {0, "is empty"};
     if (blocks.empty()) return {0, "holds no certificate, neither PEM nor DER"};
-    const std::string_view label = blocks.front().label;
+    std::string label = blocks.front().label.substr(0, 40);
+    // RFC 7468 §3: printable ASCII; what else stands there is not for a terminal.
+    std::ranges::replace_if(label, [](char letter) { return letter < ' ' || letter > '~'; }, '?');
     const std::string way = label == "PKCS7" ? " (openssl pkcs7 -print_certs takes its certificates out)" : "";
     const std::string_view article = label.starts_with('E') || label.starts_with('O') ? "an" : "a";
-    return {blocks.front().line, fmt::format("holds {} {} and no certificate{}", article, label.substr(0, 40), way)};
+    return {blocks.front().line, fmt::format("holds {} {} and no certificate{}", article, label, way)};
 }
 
 // PKCS #12 (RFC 7292 §4): a SEQUENCE that begins with version 3, where a certificate has another SEQUENCE.

@@ -58,4 +58,7 @@ private:
     std::shared_ptr<const Parsed> parsed_;
 };
 
+// The last second at which a list counts: its nextUpdate, or ten days when it has none.
+Time counts_until(const Crl& list);
+
 }  // namespace certs

@@ -166,7 +166,7 @@ private:
             }
             if (answer.status == RevocationStatus::good)
                 out_.path.good_answers.push_back({depth, answer.evidence.at, answer.evidence.source});
-            auto missing = depth == 0 ? missing_staple() : std::nullopt;
+            auto missing = depth == 0 ? missing_staple(answer) : std::nullopt;
             auto finding = revocation_finding(depth, answer);
             if (finding && missing) out_.findings.push_back(*std::exchange(missing, std::nullopt));
             if (missing) finding = std::move(missing);
@@ -185,11 +185,17 @@ private:
     }
 
     // RFC 7633 §4.2.3.1: who has the feature status_request in its certificate answers a ClientHello that asks for it.
-    std::optional<Finding> missing_staple() const {
+    // One that is no answer is none: an old one, or one about another certificate, must not stand in for it.
+    std::optional<Finding> missing_staple(const RevocationAnswer& answer) const {
         constexpr std::uint16_t status_request = 5;  // RFC 6066 §8
         const auto& features = at(0).extensions().tls_features;
-        if (revocation_.stapling != Stapling::absent || std::ranges::find(features, status_request) == features.end()) return std::nullopt;
-        return Finding{Code::must_staple_missing, Severity::error, 0, NoEvidence{}, "RFC 7633 §4.2.3.1"};
+        if (revocation_.stapling == Stapling::not_asked || std::ranges::find(features, status_request) == features.end())
+            return std::nullopt;
+        const bool answered = answer.status == RevocationStatus::good || answer.status == RevocationStatus::revoked;
+        if (revocation_.stapling == Stapling::present && answered) return std::nullopt;
+        const bool unusable = revocation_.stapling == Stapling::present && answer.status == RevocationStatus::unavailable;
+        return Finding{Code::must_staple_missing, Severity::error, 0, unusable ? Evidence(answer.evidence) : Evidence(NoEvidence{}),
+                       "RFC 7633 §4.2.3.1"};
     }
 
     // A policy is asked of the whole path; where it runs out is where it fails.

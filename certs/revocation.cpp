@@ -43,9 +43,8 @@ std::string first_source(const Certificate& certificate) {
 
 // When nothing was received about a certificate.
 RevocationAnswer without_answer(const Certificate& certificate, RevocationDemand demand) {
-    // RFC 6960 §4.2.2.2.1: its issuer says that it is not to be checked.
     const bool asked = demand == RevocationDemand::where_named || demand == RevocationDemand::everywhere;
-    if (!asked || certificate.extensions().find(oid::ocsp_no_check) != nullptr) return {};
+    if (!asked) return {};
     RevocationAnswer answer{.status = RevocationStatus::unavailable, .evidence = {}};
     answer.evidence.why = names_a_source(certificate) ? NoAnswer::nothing_received : NoAnswer::names_no_source;
     answer.evidence.source = first_source(certificate);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "certs/revocation_sources.h"
+#include "certs/rules.h"
 
 namespace certs {
 
@@ -44,6 +45,7 @@ std::vector<const Certificate*> signers(const Crl& list, const RevocationQuestio
 }
 
 NoAnswer judge_signature(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
+    if (forgeable_algorithm(list.signature_algorithm())) return NoAnswer::weak_signature;
     NoAnswer result = NoAnswer::bad_signature;
     for (const Certificate* const signer : signers(list, question, builder)) {
         if (builder.signature(list, *signer) != SignatureResult::good) continue;
@@ -59,12 +61,19 @@ NoAnswer judge_signature(const Crl& list, const RevocationQuestion& question, Pa
 std::pair<NoAnswer, Time> judge(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
     if (list.has_unknown_critical()) return {NoAnswer::unknown_critical, {}};
     if (list.this_update() > question.at) return {NoAnswer::not_yet_valid, list.this_update()};
-    if (list.next_update() && *list.next_update() < question.at) return {NoAnswer::out_of_date, *list.next_update()};
+    const Time end = counts_until(list);
+    if (end < question.at) return {NoAnswer::out_of_date, end};
     if (list.distribution_point() && list.distribution_point()->only_some_reasons) return {NoAnswer::some_reasons_only, {}};
     return {judge_signature(list, question, builder), {}};
 }
 
 }  // namespace
+
+Time counts_until(const Crl& list) {
+    // §5.1.2.5 demands the field. CA/Browser Forum BR §4.9.7: nextUpdate is at most ten days behind thisUpdate.
+    constexpr std::int64_t life_without_next_update = 10 * day;
+    return list.next_update().value_or(Time{list.this_update().seconds + life_without_next_update});
+}
 
 std::optional<RevocationAnswer> answer_of(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
     if (!covers(list, question.certificate())) return std::nullopt;

@@ -51,10 +51,12 @@ bool is_appointed(const Certificate& responder, const RevocationQuestion& questi
     const Question about{.at = question.at, .purpose = oid::ocsp_signing, .anchor_rules = {}, .policy = {}};
     return purposes && std::ranges::find(*purposes, static_cast<Oid>(oid::ocsp_signing)) != purposes->end() &&
            responder.issuer() == question.issuer().subject() && !check_validity(place, about) && !check_critical_extensions(place, about) &&
-           !check_signature_strength(place, about) && builder.signature(responder, question.issuer()) == SignatureResult::good;
+           !check_signature_strength(place, about) && !check_key_strength(place, about) &&
+           builder.signature(responder, question.issuer()) == SignatureResult::good;
 }
 
 NoAnswer judge_signature(const OcspResponse& response, const RevocationQuestion& question, PathBuilder& builder) {
+    if (forgeable_algorithm(response.signature_algorithm())) return NoAnswer::weak_signature;
     if (is_responder(response, question.issuer())) {
         if (builder.signature(response, question.issuer()) == SignatureResult::good) return NoAnswer::none;
         return NoAnswer::bad_signature;

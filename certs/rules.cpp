@@ -146,9 +146,7 @@ std::optional<Finding> check_key_strength(const Place& place, const Question&) {
                  key.curve == Curve::explicit_parameters ? "RFC 5480 §2.1.1" : "CA/Browser Forum BR §6.1.5");
 }
 
-std::optional<Finding> check_signature_strength(const Place& place, const Question&) {
-    if (place.role == Role::anchor) return std::nullopt;
-    const AlgorithmIdentifier& algorithm = place.certificate.signature_algorithm();
+std::optional<std::string> forgeable_algorithm(const AlgorithmIdentifier& algorithm) {
     static constexpr OidConstant broken[] = {oid::md2_rsa,  oid::md5_rsa,      oid::sha1_rsa,           oid::sha1_ecdsa,
                                              oid::sha1_dsa, {"1.3.14.3.2.29"}, {"1.2.840.113549.1.1.3"}};
     bool weak = std::ranges::any_of(broken, [&](const OidConstant& known) { return static_cast<Oid>(known) == algorithm.algorithm; });
@@ -165,8 +163,14 @@ std::optional<Finding> check_signature_strength(const Place& place, const Questi
         }
         if (weak) found += " with SHA-1";
     }
-    if (!weak) return std::nullopt;
-    return error(Code::weak_signature, place, AlgorithmEvidence{std::move(found), "SHA-256"}, "CA/Browser Forum BR §7.1.3.2");
+    return weak ? std::optional(std::move(found)) : std::nullopt;
+}
+
+std::optional<Finding> check_signature_strength(const Place& place, const Question&) {
+    if (place.role == Role::anchor) return std::nullopt;
+    auto found = forgeable_algorithm(place.certificate.signature_algorithm());
+    if (!found) return std::nullopt;
+    return error(Code::weak_signature, place, AlgorithmEvidence{*std::move(found), "SHA-256"}, "CA/Browser Forum BR §7.1.3.2");
 }
 
 bool is_sound(const Place& place, const Question& question) {

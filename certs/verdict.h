@@ -167,6 +167,7 @@ enum class NoAnswer {       // why no answer about revocation could be used
     not_yet_valid,          // thisUpdate is `at`
     out_of_date,            // since `at`
     bad_signature,          // or one that cannot be verified
+    weak_signature,         // made with a hash that has collisions: the answer may be forged
     signer_not_authorised,  // the issuer did not let that key speak for it
     unknown_critical,       // an extension that must be understood and is not
     some_reasons_only,      // RFC 5280 §5.2.5, onlySomeReasons

@@ -56,7 +56,6 @@ std::vector<Want> wanted_revocation(const Verdict& verdict) {
     for (const StepResult& result : path.steps) {
         if (!is_unanswered(result) || result.depth + 1 >= path.certificates.size()) continue;
         const Certificate& certificate = path.certificates[result.depth].certificate;
-        if (certificate.extensions().find(oid::ocsp_no_check) != nullptr) continue;
         const Certificate& issuer = path.certificates[result.depth + 1].certificate;
         const auto& responders = certificate.extensions().ocsp_urls;
         if (!responders.empty()) add(wants, Want::Kind::ocsp, result.depth, responders, ocsp_request(certificate, issuer));

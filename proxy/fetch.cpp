@@ -23,19 +23,6 @@ constexpr int most_redirects = 3;
 constexpr int most_interim = 8;             // 1xx responses before the final one
 constexpr std::size_t most_head = 16'384;   // bytes of a response's head
 constexpr std::size_t longest_url = 2'048;  // as certs/wants.h cuts them
-constexpr std::size_t most_at_once = 16;    // fetches of one loop, so that what they hold stays bounded
-
-// Counts a fetch as under way.
-class Place {
-public:
-    explicit Place(std::size_t& taken) : taken_(taken) { ++taken_; }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-    ~Place() { --taken_; }
-
-private:
-    std::size_t& taken_;
-};
 
 std::optional<http::Target> parse_url(std::string_view url) {
     if (url.size() > longest_url) return std::nullopt;
@@ -187,8 +174,6 @@ private:
 }  // namespace
 
 io::Task<std::expected<certs::ByteVector, FetchError>> fetch(Worker& worker, FetchRequest request) {
-    if (worker.fetching >= most_at_once) co_return std::unexpected(FetchError::busy);
-    const Place place(worker.fetching);
     Fetch story(worker, request);
     co_return co_await story.run();
 }

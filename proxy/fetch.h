@@ -35,7 +35,6 @@ enum class FetchError {
     status,     // another status than 200
     redirects,  // more than three
     too_large,
-    busy,  // too many fetches of this loop are under way
 };
 
 // The response's body.

@@ -35,6 +35,9 @@ void Intermediates::read() {
     const auto unusable = [&](std::string_view why) {
         say(fmt::format("whytls: {}: {}; intermediates seen before are not known, nor kept", file_.string(), why));
     };
+    std::error_code ignored;
+    const auto kind = std::filesystem::status(file_, ignored).type();
+    if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found) return unusable("no regular file");
     const auto text = certs::read_file(file_.string(), largest_file);
     if (!text && text.error() == EFBIG) return unusable("larger than 2 MiB");
     if (!text && text.error() != ENOENT) return unusable(std::strerror(text.error()));

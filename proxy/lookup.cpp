@@ -18,10 +18,17 @@ constexpr std::size_t largest_small_document = 65'536;
 // The largest public lists have some 20 MB.
 constexpr std::size_t largest_list = 24 << 20;
 
+// Begins the key of what is wanted.
+char letter_of(certs::Want::Kind kind) { return kind == certs::Want::Kind::issuer ? 'i' : kind == certs::Want::Kind::ocsp ? 'o' : 'c'; }
+
 constexpr double longest_fetch = 3;           // seconds; of a list, as long as the caller waits
 constexpr std::int64_t kept_briefly = 60;     // seconds: an issuer, and what failed
 constexpr std::int64_t kept_longest = 600;    // seconds: nothing here knows yet whether an answer is genuine, or the latest
 constexpr std::size_t size_of_keeping = 512;  // bytes, about, for what surrounds a document
+
+// How many a loop looks up at once, so that what they hold stays bounded; each kind has room of its own, so that servers whose issuers do
+// not answer cannot keep others from hearing of a revocation.
+std::size_t most_at_once(certs::Want::Kind kind) { return kind == certs::Want::Kind::crl ? 4 : kind == certs::Want::Kind::ocsp ? 64 : 16; }
 
 FetchRequest request_for(const certs::Want& want, io::Reach upstream, double seconds) {
     FetchRequest request{.url = want.url,
@@ -100,16 +107,35 @@ void Documents::drop(std::list<Entry>::iterator entry) {
     recent_.erase(entry);
 }
 
+std::size_t LookupsUnderWay::count(certs::Want::Kind kind) const {
+    const auto is_of_kind = [&](const std::string& key) { return key.front() == letter_of(kind); };
+    return static_cast<std::size_t>(std::ranges::count_if(keys, is_of_kind));
+}
+
 io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream, double seconds) {
-    std::string key = fmt::format("{} {} {} ", static_cast<int>(want.kind), static_cast<int>(upstream), want.url);
+    std::string key = fmt::format("{} {} {} ", letter_of(want.kind), static_cast<int>(upstream), want.url);
     key += certs::as_text(want.ocsp_request);
-    if (auto known = worker.services.documents.find(key, now())) co_return *std::move(known);
+    const double end = io::clock_ms() + seconds * 1000;
+    std::vector<std::string>& under_way = worker.lookups.keys;
+    for (;;) {
+        if (auto known = worker.services.documents.find(key, now())) co_return *std::move(known);
+        seconds = (end - io::clock_ms()) / 1000;
+        if (seconds <= 0 || worker.stopping) co_return Document();
+        const bool full = worker.lookups.count(want.kind) >= most_at_once(want.kind);
+        if (full && want.kind == certs::Want::Kind::issuer) co_return Document();
+        if (!full && std::ranges::find(under_way, key) == under_way.end()) break;
+        co_await worker.lookups.ended.wait();  // each ends by itself after some seconds
+    }
+
+    under_way.push_back(key);
     const auto body = co_await fetch(worker, request_for(want, upstream, seconds));
-    // That this loop is busy says nothing of the URL.
-    if (!body && body.error() == FetchError::busy) co_return Document();
     Document document = body ? parse(want, *body) : Document();
+    // That the client had no more time says nothing of the URL.
+    const bool hurried = !body && body.error() == FetchError::timed_out && seconds < longest_fetch;
     const std::size_t size = size_of_keeping + key.size() + (body ? body->size() : 0);
-    worker.services.documents.keep(std::move(key), document, size, fresh_until(document, now()));
+    std::erase(under_way, key);
+    if (!hurried) worker.services.documents.keep(std::move(key), document, size, fresh_until(document, now()));
+    worker.lookups.ended.notify();
     co_return document;
 }
 

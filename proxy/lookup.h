@@ -16,6 +16,7 @@
 #include "certs/ocsp.h"
 #include "certs/wants.h"
 #include "proxy/io/address.h"
+#include "proxy/io/signal.h"
 #include "proxy/io/task.h"
 
 namespace proxy {
@@ -51,7 +52,17 @@ private:
     std::size_t bytes_ = 0;
 };
 
+// What one loop looks up at the moment. Only its thread uses it.
+struct LookupsUnderWay {
+    std::vector<std::string> keys;
+    io::Signal ended;  // notified whenever one has
+
+    std::size_t count(certs::Want::Kind kind) const;
+};
+
 // Looks that up, for at most `seconds`. `upstream` is the reach of the server that the certificate is of (FetchRequest::upstream).
+// The same look-up under way is waited for and not made twice. What decides (revocation) waits for its turn too when too many are under way; what
+// only explains (issuers) does without.
 io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream, double seconds);
 
 }  // namespace proxy

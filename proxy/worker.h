@@ -8,6 +8,7 @@
 #include "proxy/identities.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
+#include "proxy/lookup.h"
 #include "proxy/services.h"
 
 namespace proxy {
@@ -20,7 +21,7 @@ struct Worker {
     io::Loop loop;
     Services& services;
     Identities identities;
-    std::size_t fetching = 0;  // fetches under way
+    LookupsUnderWay lookups;
     std::list<io::Listener> listeners;
     std::list<Connection*> connections;
     bool stopping = false;

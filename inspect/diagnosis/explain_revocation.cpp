@@ -18,7 +18,7 @@ using certs::RevocationEvidence;
 
 bool is_staple(const RevocationEvidence& evidence) { return evidence.source == certs::stapled_response; }
 // The rule that an answer follows tells lists and responses apart.
-bool is_list(const Case& c) { return !c.finding.rule.starts_with("RFC 6960"); }
+bool is_list(const Case& c) { return !c.finding.rule.starts_with("RFC 6960") && c.finding.code != certs::Code::must_staple_missing; }
 
 std::string_view answer_noun(const Case& c, const RevocationEvidence& evidence) {
     if (is_staple(evidence)) return "stapled response";
@@ -59,6 +59,7 @@ std::string reason_no_answer(const Case& c, const RevocationEvidence& evidence) 
         case NoAnswer::out_of_date:
             return fmt::format("the {} expired {} ago, at {}", noun, span_of_time(c.verdict.at.seconds - evidence.at.seconds), at);
         case NoAnswer::bad_signature: return fmt::format("the signature on the {} does not verify", noun);
+        case NoAnswer::weak_signature: return fmt::format("the {} is signed with a hash that can be forged", noun);
         case NoAnswer::signer_not_authorised: return fmt::format("who signed the {} may not speak for the issuer", noun);
         case NoAnswer::unknown_critical: return fmt::format("the {} has a critical extension that is not known", noun);
         case NoAnswer::some_reasons_only: return "the list covers some reasons only";
@@ -78,6 +79,7 @@ std::string_view how_it_came(const RevocationEvidence& evidence) {
         case NoAnswer::not_yet_valid: return "A clock is wrong: here, or where the answer was made.";
         case NoAnswer::out_of_date: return "The answer was not renewed in time, or an old one is being replayed.";
         case NoAnswer::bad_signature: return "The answer was altered or damaged, or somebody else made it. It proves nothing.";
+        case NoAnswer::weak_signature: return "Collisions can be made for MD5 and SHA-1, so that such an answer proves nothing.";
         case NoAnswer::signer_not_authorised:
             return "A response counts when the issuer itself signed it, or a responder whose certificate is from that issuer and for "
                    "OCSPSigning (RFC 6960 §4.2.2.2); a list when its signer's key usage has cRLSign.";
@@ -167,12 +169,14 @@ void no_answer(const Case& c, Problem& problem) {
 }
 
 void no_staple(const Case& c, Problem& problem) {
-    problem.title = "the certificate demands a stapled OCSP response, and the server sent none";
+    // One that came and is no answer counts as none.
+    const auto* const unusable = std::get_if<RevocationEvidence>(&c.finding.evidence);
+    const std::string came = unusable ? "one came that does not count: " + reason_no_answer(c, *unusable) : "none came";
+    problem.title = fmt::format("the certificate demands a stapled OCSP response, and {}", unusable ? came : "the server sent none");
     problem.detail =
         "It carries the TLS feature status_request (RFC 7633), a promise to answer a ClientHello that asks for a staple. Firefox "
         "refuses it; curl, Node and Go would not have noticed.";
-    problem.evidence = {row("certificate promises", "TLS feature 5, status_request"),
-                        row("handshake", "a staple was asked for, none came")};
+    problem.evidence = {row("certificate promises", "TLS feature 5, status_request"), row("handshake", "a staple was asked for, " + came)};
     problem.fixes = {{Actor::server,
                       "Switch OCSP stapling on (nginx: ssl_stapling on; Apache: SSLUseStapling on) and let the server reach its CA's "
                       "responder.",

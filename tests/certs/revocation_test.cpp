@@ -290,10 +290,18 @@ TEST_CASE("where a source is named an answer is needed; a certificate that names
     CHECK(errors(judge(leaf().crl_url({"http://ca.example/crl"}), {}, RevocationDemand::where_named)) == "revocation_unavailable@0");
 }
 
-TEST_CASE("a certificate with ocsp-nocheck needs no answer") {
+TEST_CASE("ocsp-nocheck is for responders: a server's certificate with it still needs an answer") {
     const Forge unchecked = leaf().crl_url({"http://ca.example/crl"}).extension({"1.3.6.1.5.5.7.48.1.5", false, der_null()});
-    CHECK(errors(judge(unchecked, {}, RevocationDemand::where_named)) == "ok");
-    CHECK(errors(judge(unchecked, {}, RevocationDemand::everywhere)) == "revocation_unavailable@1");
+    CHECK(errors(judge(unchecked, {}, RevocationDemand::where_named)) == "revocation_unavailable@0");
+}
+
+TEST_CASE("a list without nextUpdate counts for ten days") {
+    ListForge list;
+    list.next_update = std::nullopt;
+    list.this_update = days_later(-9);
+    CHECK(errors(judge(leaf(), {list.signed_by(ca())})) == "ok");
+    list.this_update = days_later(-11);
+    CHECK(errors(judge(leaf(), {list.signed_by(ca())})) == "revocation_unavailable@0");
 }
 
 TEST_CASE("a leaf that promises a staple and comes without one is refused, if one was asked for") {
@@ -302,9 +310,28 @@ TEST_CASE("a leaf that promises a staple and comes without one is refused, if on
             Chain({forge.signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) { input.revocation.stapling = stapling; }));
     };
     CHECK(with(leaf().must_staple(), Stapling::absent) == "must_staple_missing@0");
-    CHECK(with(leaf().must_staple(), Stapling::present) == "ok");
+    CHECK(with(leaf().must_staple(), Stapling::present) == "must_staple_missing@0");
     CHECK(with(leaf().must_staple(), Stapling::not_asked) == "ok");
     CHECK(with(leaf(), Stapling::absent) == "ok");
+}
+
+TEST_CASE("a staple that is no answer about the leaf does not keep the promise of one") {
+    const Forged end = leaf().must_staple().signed_by(ca());
+    const auto with = [&](const ResponseForge& forge) {
+        const std::vector<OcspResponse> responses{*OcspResponse::parse(forge.about(end, ca()), std::string(stapled_response))};
+        return errors(Chain({end, ca()}, {root()}).verify([&](VerifyInput& input) {
+            input.revocation.responses = responses;
+            input.revocation.demand = RevocationDemand::best_effort;
+            input.revocation.stapling = Stapling::present;
+        }));
+    };
+    CHECK(with({}) == "ok");
+    CHECK(with({.status = OcspCertStatus::revoked}) == "revoked@0");
+    CHECK(with({.this_update = days_later(-9), .next_update = days_later(-2)}) == "must_staple_missing@0");
+    CHECK(with({.status = OcspCertStatus::unknown}) == "must_staple_missing@0");
+    CHECK(with({.response_status = OcspStatus::try_later}) == "must_staple_missing@0");
+    CHECK(with({.serial = 8}) == "must_staple_missing@0");
+    CHECK(with({.broken_signature = true}) == "must_staple_missing@0");
 }
 
 TEST_CASE("a revoked leaf that also lacks its staple is told as both") {

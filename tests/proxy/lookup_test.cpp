@@ -39,7 +39,44 @@ struct LookedUp {
     }
 };
 
+// The last of `all` lets the loop end.
+io::Task<> store_look_up(Worker& worker, certs::Want want, std::vector<Document>& documents, std::size_t all, Site& site) {
+    documents.push_back(co_await look_up(worker, std::move(want), io::Reach::loopback, 5));
+    if (documents.size() == all) site.close();
+}
+
 }  // namespace
+
+TEST_CASE("what is under way is waited for and not asked twice") {
+    WorkerOfTests home;
+    Site site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"});
+    const certs::Want want{certs::Want::Kind::ocsp, 0, site.url(), {1}};
+    std::vector<Document> documents;
+    for (int i = 0; i < 100; ++i) run(store_look_up(home.worker, want, documents, 100, site));
+    CHECK(home.worker.lookups.keys.size() == 1);
+    home.worker.lookups.ended.notify();  // woken for nothing, they go on waiting
+    CHECK(documents.empty());
+    home.worker.loop.run();
+    CHECK(documents.size() == 100);
+    CHECK(home.worker.lookups.keys.empty());
+}
+
+TEST_CASE("what decides waits for its turn, what only explains does without") {
+    WorkerOfTests home;
+    Site site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"});
+    std::vector<Document> documents;
+    for (int i = 0; i < 16; ++i) home.worker.lookups.keys.push_back("i");
+    run(store_look_up(home.worker, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 2, site));
+    CHECK(documents.size() == 1);
+    for (int i = 0; i < 64; ++i) home.worker.lookups.keys.push_back("o");
+    run(store_look_up(home.worker, {certs::Want::Kind::ocsp, 0, site.url(), {1}}, documents, 2, site));
+    CHECK(documents.size() == 1);
+    home.worker.lookups.keys.clear();
+    home.worker.lookups.ended.notify();
+    CHECK(home.worker.lookups.keys.size() == 1);
+    home.worker.loop.run();
+    CHECK(documents.size() == 2);
+}
 
 TEST_CASE("a document is found until its time is over") {
     Documents documents;

@@ -1,0 +1,32 @@
+// An event that stories of one loop wait for together. Whoever waits is resumed by the next notify() and looks again whether what it
+// waits for has come; somebody must notify in the end, for a suspended story is never destroyed.
+#pragma once
+
+#include <coroutine>
+#include <utility>
+#include <vector>
+
+namespace proxy::io {
+
+class Signal {
+public:
+    auto wait() {
+        struct Awaiter {
+            Signal& signal;
+            bool await_ready() const noexcept { return false; }
+            void await_suspend(std::coroutine_handle<> story) { signal.waiting_.push_back(story); }
+            void await_resume() const noexcept {}
+        };
+        return Awaiter{*this};
+    }
+
+    // Resumes all who wait now, in their order.
+    void notify() {
+        for (const std::coroutine_handle<> story : std::exchange(waiting_, {})) story.resume();
+    }
+
+private:
+    std::vector<std::coroutine_handle<>> waiting_;
+};
+
+}  // namespace proxy::io
