@@ -27,6 +27,7 @@ using Kind = tls::ProbeAnswer::Kind;
 
 // Seconds. Trials run side by side, the two questions for the time one after the other; the contract allows 3 for all.
 constexpr double longest_trial = 2, longest_question = 1;
+constexpr std::uint16_t http_port = 80;
 constexpr double kept_ms = 60'000;
 constexpr std::size_t most_kept = 128;       // batches of one loop; one holds six answers, each with at most one certificate
 constexpr int most_reads = 256;              // of one answer: who sends it byte by byte is not waited for
@@ -141,7 +142,7 @@ io::Task<> run_trial(Worker& worker, io::Address address, const diagnosis::Attem
                 co_return;
             }
         }
-        co_await ask_head(*stream, date_request(attempt, address.port()), experiment);
+        co_await ask_head(*stream, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port), experiment);
     }
     stream->close();
 }
@@ -152,8 +153,8 @@ io::Task<> ask_the_time(Worker& worker, io::Address address, const diagnosis::At
     co_await run_trial(worker, address, attempt, longest_question, asked);
     made.push_back(asked);
     if (asked.date) co_return;
-    const ResolveRule* rule = worker.services.settings.find_resolve(attempt.host, 80);
-    const auto plain = rule != nullptr ? std::optional(rule->address) : io::Address::parse(address.ip(), 80);
+    const ResolveRule* rule = worker.services.settings.find_resolve(attempt.host, http_port);
+    const auto plain = rule != nullptr ? std::optional(rule->address) : io::Address::parse(address.ip(), http_port);
     if (!plain || worker.services.is_own_listener(*plain)) co_return;
     Experiment in_the_clear{.trial = Trial::date_over_http};
     co_await run_trial(worker, *plain, attempt, longest_question, in_the_clear);

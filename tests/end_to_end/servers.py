@@ -276,7 +276,7 @@ class ClosedPort:
 
 
 class Nginx:
-    """nginx in the foreground, on a socket that is bound before it starts; `locations` go into its one server block."""
+    """nginx in the foreground, on a socket that is bound before it starts; `locations` go into its one server block, PORT is its port there."""
 
     def __init__(self, directory, locations, identity=None):
         self.directory = directory
@@ -290,7 +290,7 @@ class Nginx:
             file.write(f"daemon off; pid {directory}/pid; error_log stderr notice; worker_processes 1;\n"
                        f"{'user root;' if os.geteuid() == 0 else ''}\nevents {{}}\n"
                        f"http {{ access_log off; {temporary} client_max_body_size 0; keepalive_requests 100000;\n"
-                       f"server {{ listen 127.0.0.1:{self.port}{' ssl' if identity else ''}; {tls}\nroot {directory};\n{locations}\n}} }}\n")
+                       f"server {{ listen 127.0.0.1:{self.port}{' ssl' if identity else ''}; {tls}\nroot {directory};\n{locations.replace("PORT", str(self.port))}\n}} }}\n")
         descriptor = listener.fileno()
         self._process = Process(["nginx", "-p", directory, "-c", config], pass_fds=[descriptor],
                                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "NGINX": f"{descriptor};"})
