@@ -25,8 +25,8 @@ enum class Offer {
 
 struct ProbeHello {
     WireVersion lowest = 0x0303, highest = 0x0304;
-    std::string sni;                // "" sends none
-    std::vector<std::string> alpn;  // empty sends none
+    std::string sni = {};                // "" sends none; NOLINT(readability-redundant-member-init): aggregates may leave them out
+    std::vector<std::string> alpn = {};  // empty sends none; NOLINT(readability-redundant-member-init)
     Offer suites = Offer::modern;
     bool hybrid_share = false;    // a key share of X25519MLKEM768's size, which makes the hello larger than one packet
     bool status_request = false;  // RFC 6066 §8

@@ -68,8 +68,8 @@ TEST_CASE("TLS 1.3 alone offers no suite of another version, and obsolete suites
 }
 
 TEST_CASE("a small hello stays below 256 bytes, a large one does not fit into one packet") {
-    CHECK(to_wire({.sni = "a-rather-long-name.example.com", .alpn = {"http/1.1"}, .suites = Offer::few}, random_bytes).size() < 256);
-    CHECK(to_wire({.sni = "a.example.com", .hybrid_share = true, .status_request = true}, random_bytes).size() > 1'460);
+    CHECK(tls::to_wire({.sni = "a-rather-long-name.example.com", .alpn = {"http/1.1"}, .suites = Offer::few}, random_bytes).size() < 256);
+    CHECK(tls::to_wire({.sni = "a.example.com", .hybrid_share = true, .status_request = true}, random_bytes).size() > 1'460);
 }
 
 TEST_CASE("a server agrees to a hello: in TLS 1.3 the choice is seen, in TLS 1.2 its certificate too") {
