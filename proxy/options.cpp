@@ -21,9 +21,9 @@ struct Unbuilt {
 
 // Named by the contract, not built yet: refused by name rather than ignored.
 constexpr std::array unbuilt_options{
-    Unbuilt{"--reverse", true},        Unbuilt{"--listen-tls", false}, Unbuilt{"--client-cert", true}, Unbuilt{"--client-key", true},
-    Unbuilt{"--upstream-proxy", true}, Unbuilt{"--experiments", true}, Unbuilt{"--har", true},         Unbuilt{"--keylog", true},
-    Unbuilt{"--config", true},         Unbuilt{"--redact", true},
+    Unbuilt{"--reverse", true},    Unbuilt{"--listen-tls", false},    Unbuilt{"--client-cert", true},
+    Unbuilt{"--client-key", true}, Unbuilt{"--upstream-proxy", true}, Unbuilt{"--har", true},
+    Unbuilt{"--keylog", true},     Unbuilt{"--config", true},         Unbuilt{"--redact", true},
 };
 constexpr std::array unbuilt_commands{"check", "explain"};
 
@@ -121,7 +121,7 @@ std::filesystem::path default_ca_dir() {
 // What CLI11 collects before it is judged.
 struct Raw {
     std::vector<std::string> listen, trust, add_trust, resolve, insecure, passthrough;
-    std::string ca_dir, at, tls_min = "1.2", tls_max = "1.3", log, ui, detail, revocation = "staple", aia = "on";
+    std::string ca_dir, at, tls_min = "1.2", tls_max = "1.3", log, ui, detail, revocation = "staple", aia = "on", experiments = "on";
     bool allow_remote = false, log_secrets = false;
     double connect_timeout = 10, handshake_timeout = 10, response_timeout = 300;
     unsigned workers = 0;
@@ -158,6 +158,9 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
         ->type_name("HOW")
         ->take_last();
     app.add_option("--aia", raw.aia, "fetch a missing issuer to explain, never to accept: on or off (on)")
+        ->type_name("on|off")
+        ->take_last();
+    app.add_option("--experiments", raw.experiments, "follow-up connections that find out why a handshake failed: on or off (on)")
         ->type_name("on|off")
         ->take_last();
     app.add_option("--connect-timeout", raw.connect_timeout, "seconds to resolve and connect (10)")->type_name("S")->take_last();
@@ -228,6 +231,7 @@ Settings settle(const Raw& raw) {
     if (settings.tls_min > settings.tls_max) throw UsageError(fmt::format("--tls-min {} is above --tls-max {}", raw.tls_min, raw.tls_max));
     settings.revocation = parse_revocation(raw.revocation);
     settings.aia = parse_switch(raw.aia, "--aia");
+    settings.experiments = parse_switch(raw.experiments, "--experiments");
     settings.connect_timeout = positive(raw.connect_timeout, "--connect-timeout");
     settings.handshake_timeout = positive(raw.handshake_timeout, "--handshake-timeout");
     settings.response_timeout = raw.response_timeout == 0 ? 0 : positive(raw.response_timeout, "--response-timeout");

@@ -61,6 +61,7 @@ struct Settings {
     std::vector<HostPattern> insecure, passthrough;
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
     Revocation revocation = Revocation::staple;
+    bool experiments = true;                                                      // whether failed handshakes are followed up
     bool aia = true;                                                              // whether missing issuers are looked for, to explain
     double connect_timeout = 10, handshake_timeout = 10, response_timeout = 300;  // seconds; response: 0 = none
     std::string log;                                                              // a path, "-" for stdout, "" for none

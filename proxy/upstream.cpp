@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/experiments.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/resolver.h"
 #include "proxy/second_opinion.h"
@@ -114,6 +115,8 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.sni = upstream.origin.sni;
     attempt.alpn = upstream.origin.alpn;
+    attempt.lowest_version = services.settings.tls_min;
+    attempt.highest_version = services.settings.tls_max;
 
     tls::ClientParameters parameters;
     parameters.sni = upstream.origin.sni;
@@ -146,6 +149,7 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
         attempt.timeout_seconds = services.settings.handshake_timeout;
         fail(upstream, std::move(done.error()));
         if (was_refused(attempt)) co_await find_missing_issuer(worker, inquiry, *attempt.verdict);
+        if (upstream.address) co_await make_experiments(worker, *upstream.address, attempt);
         co_return;
     }
     if (attempt.verdict->accepted()) co_await ask_revocation(worker, inquiry, *attempt.verdict);

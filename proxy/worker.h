@@ -5,6 +5,7 @@
 #include <list>
 #include <string>
 
+#include "proxy/experiments.h"
 #include "proxy/identities.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
@@ -22,6 +23,7 @@ struct Worker {
     Services& services;
     Identities identities;
     LookupsUnderWay lookups;
+    ExperimentCache experiments;
     std::list<io::Listener> listeners;
     std::list<Connection*> connections;
     bool stopping = false;

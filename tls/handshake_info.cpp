@@ -5,20 +5,11 @@
 #include <fmt/format.h>
 #include <wolfssl/ssl.h>
 
+#include "tls/suites.h"
+
 namespace tls {
 
 namespace {
-
-std::string version_name(unsigned version) {
-    switch (version) {
-        case 0x0300: return "SSLv3";
-        case 0x0301: return "TLSv1";
-        case 0x0302: return "TLSv1.1";
-        case 0x0303: return "TLSv1.2";
-        case 0x0304: return "TLSv1.3";
-        default: return fmt::format("{:#06x}", version);
-    }
-}
 
 std::string cipher_name(unsigned suite) {
     const char* name =
@@ -39,7 +30,7 @@ std::string group_name(WOLFSSL* ssl) {
 }  // namespace
 
 void describe_agreement(WOLFSSL* ssl, bool server, Handshake& info) {
-    info.version = version_name(static_cast<unsigned>(wolfSSL_version(ssl)));
+    info.version = version_name(static_cast<WireVersion>(wolfSSL_version(ssl)));
     info.cipher = cipher_name(static_cast<unsigned>(wolfSSL_get_current_cipher_suite(ssl)) & 0xffff);
     // The library keeps the group of a key share that a TLS 1.2 server then did not use.
     const bool curve = info.version == "TLSv1.3" || info.cipher.find("_ECDHE_") != std::string::npos;

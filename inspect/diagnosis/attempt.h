@@ -10,6 +10,7 @@
 
 #include "certs/breaks.h"
 #include "certs/verdict.h"
+#include "inspect/diagnosis/experiment.h"
 #include "inspect/http/http1.h"
 #include "tls/failure.h"
 #include "tls/session.h"
@@ -57,8 +58,9 @@ struct Attempt {
     bool tls = true;  // whether TLS was to be spoken
     std::string sni;  // "" when none was sent
     std::vector<std::string> alpn;
-    certs::Time time;                     // when it began
-    bool address_given = false;           // by --resolve: DNS was not asked
+    tls::Version lowest_version = tls::Version::tls_1_2, highest_version = tls::Version::tls_1_3;  // offered
+    certs::Time time;                                                                              // when it began
+    bool address_given = false;                                                                    // by --resolve: DNS was not asked
     bool offline = false;                 // a file was verified: there was no connection (whytls verify); then port and sni mean nothing
     std::string file;                     // … that file, "-" for the standard input
     std::size_t leaf_position = 0;        // … where in it the server's own certificate was found
@@ -73,6 +75,7 @@ struct Attempt {
     std::string staple;                     // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
     std::optional<certs::Verdict> verdict;  // dropped once told when it was good
     Failure failure;                        // monostate: all went well (but see verdict: --insecure lets a failed one pass)
+    std::vector<Experiment> experiments;    // made after the failure, to explain it
     bool request_sent = false;              // bytes of the request have left for the verified server
     bool let_through = false;               // verification failed and --insecure let it pass
     Timings timings;

@@ -66,6 +66,13 @@ struct StepSummary {
     std::vector<StepCertificate> certificates;
 };
 
+// An experiment in words: "TLS 1.0 only", "accepted", and what was agreed on or seen.
+struct ToldExperiment {
+    std::string tried, result;
+    std::string detail;  // "" without
+    bool operator==(const ToldExperiment&) const = default;
+};
+
 struct ChainCertificate {
     certs::Description description;
     certs::Origin origin = certs::Origin::served;
@@ -83,8 +90,9 @@ struct Diagnosis {
     std::uint16_t port = 443;
     std::string address;  // "203.0.113.7:443"; "" when none connected
     certs::Time time;
-    std::vector<StepSummary> steps;       // all of the contract's, in its order
-    std::vector<Problem> problems;        // root cause first
+    std::vector<StepSummary> steps;  // all of the contract's, in its order
+    std::vector<Problem> problems;   // root cause first
+    std::vector<ToldExperiment> experiments;
     std::vector<ChainCertificate> chain;  // the best path
     std::vector<std::string> served;      // sha256 of each certificate as sent
     std::string fixed_chain;              // PEM, leaf first, without the root: what the server should send; "" unless known

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/experiments.h"
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/wording.h"
 
@@ -72,6 +73,7 @@ std::string verify_command(const Context& context) {
 std::vector<Problem> problems_of(const Context& context) {
     std::vector<Problem> problems = failures(context);
     if (context.attempt.verdict) std::ranges::move(explain_certificates(context, *context.attempt.verdict), std::back_inserter(problems));
+    add_clock(context, problems);
     std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
     problems = by_severity(std::move(problems));
     for (auto& problem : problems) {
@@ -191,6 +193,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.time_given = attempt.time_given;
     diagnosis.until_breaks = attempt.until_breaks;
     diagnosis.breaks = attempt.breaks;
+    for (const Experiment& each : attempt.experiments) diagnosis.experiments.push_back(told(each, attempt.port));
     diagnosis.problems = problems_of(context);
     diagnosis.fixed_chain = fixed_chain_of(attempt, diagnosis.problems);
     diagnosis.steps = explain_steps(context, diagnosis.problems);

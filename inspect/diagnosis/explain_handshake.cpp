@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/experiments.h"
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/first_bytes.h"
 #include "inspect/diagnosis/wording.h"
@@ -52,7 +53,8 @@ std::vector<EvidenceRow> common_evidence(const Context& context, const tls::Hand
 
 Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
     const Attempt& attempt = context.attempt;
-    const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
+    const std::string said = failure.first_bytes.empty() ? answer_in_the_clear(attempt) : failure.first_bytes;
+    const Answerer answerer = recognise_first_bytes(said, attempt.port);
     Problem problem = problem_of("not_tls");
     const std::string_view protocol = answerer.protocol;
     problem.title = protocol.empty()
@@ -85,7 +87,7 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
                          {Actor::server, fmt::format("Check what listens on port {}.", attempt.port),
                           fmt::format("ss -ltnp 'sport = :{}'", attempt.port)}};
     problem.evidence = common_evidence(context, failure);
-    problem.evidence.push_back(row("first bytes received", show_first_bytes(failure.first_bytes)));
+    if (!failure.first_bytes.empty()) problem.evidence.push_back(row("first bytes received", show_first_bytes(failure.first_bytes)));
     return problem;
 }
 
@@ -130,7 +132,8 @@ Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) 
 
 Problem protocol_version(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of("protocol_version");
-    problem.title = fmt::format("{} accepts none of the TLS versions offered, 1.2 and 1.3", host(context));
+    const std::string offered = versions_offered(context.attempt);
+    problem.title = fmt::format("{} accepts none of the TLS versions offered: {}", host(context), offered);
     problem.detail =
         "The server probably speaks TLS 1.0 or 1.1 alone, which are obsolete (RFC 8996), or is set to a range that excludes ours.";
     problem.proof = failure.alert_received ? Proof::observed : Proof::likely;
@@ -142,7 +145,7 @@ Problem protocol_version(const Context& context, const tls::HandshakeFailure& fa
         {Actor::client, "See which version it accepts.", s_client(context, " -tls1_1 -cipher 'ALL:@SECLEVEL=0'")},
         {Actor::client, "If --tls-min or --tls-max narrows the range of whytls, widen it.", "whytls proxy --tls-min 1.2 --tls-max 1.3"}};
     problem.evidence = common_evidence(context, failure);
-    problem.evidence.push_back(row("versions offered", "TLS 1.2 and TLS 1.3, unless --tls-min or --tls-max narrow it"));
+    problem.evidence.push_back(row("versions offered", "TLS " + offered));
     return problem;
 }
 
@@ -295,9 +298,7 @@ Problem alert(const Context& context, const tls::HandshakeFailure& failure) {
     return other_alert(context, failure);
 }
 
-}  // namespace
-
-Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure) {
+Problem by_failure(const Context& context, const tls::HandshakeFailure& failure) {
     switch (failure.kind) {
         case FailureKind::not_tls: return not_tls(context, failure);
         case FailureKind::closed:
@@ -313,6 +314,22 @@ Problem explain_handshake(const Context& context, const tls::HandshakeFailure& f
         case FailureKind::protocol_error: return broken_protocol(context, failure);
     }
     return broken_protocol(context, failure);
+}
+
+}  // namespace
+
+Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = by_failure(context, failure);
+    const std::string_view cause = code_by_experiments(context.attempt, problem.code);
+    if (cause != problem.code) {
+        if (cause == "not_tls") problem = not_tls(context, failure);
+        if (cause == "protocol_version") problem = protocol_version(context, failure);
+        if (cause == "no_shared_cipher") problem = no_cipher(context, failure);
+        if (cause == "sni_unrecognized") problem = sni(context, failure);
+        if (cause == "no_shared_alpn") problem = no_alpn(context, failure);
+    }
+    add_experiments(context, problem);
+    return problem;
 }
 
 }  // namespace inspect::diagnosis

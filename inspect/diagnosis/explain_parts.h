@@ -32,6 +32,14 @@ Problem explain_dns(const Context& context, const DnsFailure& failure);
 Problem explain_connect(const Context& context);
 Problem explain_proxy_loop(const Context& context);
 Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure);
+// "1.2 and 1.3"; "1.2 alone (--tls-max 1.2)"
+std::string versions_offered(const Attempt& attempt);
+// The code that experiments show to be the cause of a failure that by itself looks like `code`; `code` again when they show none.
+std::string_view code_by_experiments(const Attempt& attempt, std::string_view code);
+// What the experiments add to a problem of the handshake: the two values that disagree, the proof, and what was tried in vain.
+void add_experiments(const Context& context, Problem& problem);
+// clock_skew: a date failed, and the server's clock says that the local one may be why. Puts the fix before those of the dates.
+void add_clock(const Context& context, std::vector<Problem>& problems);
 Problem explain_http(const Context& context, const HttpFailure& failure);
 Problem explain_request(const Context& context, const RequestRejected& failure);
 

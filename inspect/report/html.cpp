@@ -103,6 +103,13 @@ std::string also_found(const Diagnosis& diagnosis) {
     return result + "</section>\n";
 }
 
+std::string experiments(const Diagnosis& diagnosis) {
+    if (diagnosis.experiments.empty()) return "";
+    std::vector<EvidenceRow> rows;
+    for (const auto& each : diagnosis.experiments) rows.push_back({each.tried, each.result, each.detail, {}});
+    return "<section>\n" + facts("Experiments", rows) + "</section>\n";
+}
+
 std::string step_certificates(const diagnosis::StepSummary& step) {
     // Without a word on any of them the step's own line says it all.
     if (step.certificates.size() < 2 || std::ranges::all_of(step.certificates, [](const auto& each) { return each.summary.empty(); }))
@@ -178,7 +185,7 @@ std::string html(const Diagnosis& diagnosis, Detail detail) {
             result += evidence(first);
             if (!first.fixes.empty()) result += fixes(diagnosis, first);
         }
-        result += also_found(diagnosis) + steps(diagnosis) + chain(diagnosis);
+        result += also_found(diagnosis) + experiments(diagnosis) + steps(diagnosis) + chain(diagnosis);
         result += "<section>\n" + facts(diagnosis::connection_title(diagnosis), diagnosis::connection_rows(diagnosis)) + "</section>\n";
     }
     result += "</main>\n<footer><p>This page was written by whytls, the proxy on your machine, not by the server.</p></footer>\n";

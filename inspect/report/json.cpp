@@ -67,6 +67,15 @@ Object problem(const diagnosis::Problem& problem) {
     return object;
 }
 
+Object experiments(const Diagnosis& diagnosis) {
+    Object list = Object::array();
+    for (const auto& each : diagnosis.experiments) {
+        list.push_back({{"tried", safe(each.tried, 256)}, {"result", safe(each.result, 256)}});
+        if (!each.detail.empty()) list.back()["detail"] = safe(each.detail, 1024);
+    }
+    return list;
+}
+
 Object step(const diagnosis::StepSummary& step) {
     Object object = {{"step", step.step}, {"status", name(step.status)}, {"summary", safe(step.summary)}};
     if (!step.reference.empty()) object["reference"] = step.reference;
@@ -147,6 +156,7 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
     for (const auto& each : diagnosis.steps) object["steps"].push_back(step(each));
     object["problems"] = Object::array();
     for (const auto& each : diagnosis.problems) object["problems"].push_back(problem(each));
+    if (!diagnosis.experiments.empty()) object["experiments"] = experiments(diagnosis);
     object["chain"] = Object::array();
     for (const auto& each : diagnosis.chain) object["chain"].push_back(certificate(each));
     object["served"] = texts(diagnosis.served);

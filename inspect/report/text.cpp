@@ -223,6 +223,14 @@ std::string step_certificates(const Diagnosis& diagnosis, const diagnosis::StepS
     return result;
 }
 
+std::string experiments(const Diagnosis& diagnosis) {
+    std::string result;
+    for (const auto& each : diagnosis.experiments)
+        result +=
+            filled(fmt::format("  {}: ", safe(each.tried)), safe(each.result + (each.detail.empty() ? "" : " (" + each.detail + ")")), 6);
+    return result;
+}
+
 std::string steps(const Diagnosis& diagnosis, Ink ink) {
     std::string result;
     for (const auto& step : diagnosis.steps) {
@@ -280,6 +288,7 @@ std::string text(const Diagnosis& diagnosis, Detail detail, Ink ink) {
         if (!first.fixes.empty()) result += section("What to do", ink) + fixes(first);
     }
     if (!diagnosis::other_problems(diagnosis).empty()) result += section("Also found", ink) + also_found(diagnosis);
+    if (!diagnosis.experiments.empty()) result += section("Experiments", ink) + experiments(diagnosis);
     if (!diagnosis.steps.empty()) result += section("Steps", ink) + steps(diagnosis, ink);
     if (!diagnosis.chain.empty()) result += section("Certificates", ink) + certificates(diagnosis);
     return result + section(diagnosis::connection_title(diagnosis), ink) + rows(diagnosis::connection_rows(diagnosis));

@@ -276,13 +276,14 @@ class ClosedPort:
 
 
 class Nginx:
-    """nginx in the foreground, on a socket that is bound before it starts; `locations` go into its one server block."""
+    """nginx in the foreground, on a socket that is bound before it starts; `locations` go into its one server block, PORT is its port there."""
 
     def __init__(self, directory, locations, identity=None):
         self.directory = directory
         os.makedirs(directory, exist_ok=True)
         listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = listener.getsockname()[1]
+        locations = locations.replace("PORT", str(self.port))
         tls = f"ssl_certificate {identity.chain}; ssl_certificate_key {identity.key};" if identity else ""
         temporary = " ".join(f"{kind}_temp_path {directory}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         config = os.path.join(directory, "nginx.conf")

@@ -1,0 +1,43 @@
+// An experiment: one follow-up connection after a handshake that failed, and what came of it. Values; experiments.h plans them and
+// tells them in words.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "certs/time.h"
+#include "tls/probe.h"
+
+namespace inspect::diagnosis {
+
+// What is different from the handshake that failed. All but the last three are a ClientHello (tls/probe.h).
+enum class Trial {
+    tls_1_0,  // alone, with every cipher suite; so are the next three
+    tls_1_1,
+    tls_1_2,
+    tls_1_3,
+    obsolete_suites,  // those that whytls never offers, up to TLS 1.2
+    dhe_suites,       // those with a group of the server's choice, up to TLS 1.2; so is the next
+    ecdhe_suites,
+    without_sni,  // up to TLS 1.2, so that the certificate can be seen
+    without_alpn,
+    alpn_h2,
+    small_hello,
+    large_hello,     // as large as browsers' with their hybrid key share
+    plain_http,      // "HEAD / HTTP/1.1" with Host
+    date_over_tls,   // the same inside TLS, whatever the certificate is, for the Date field alone
+    date_over_http,  // the same in the clear, on port 80
+};
+
+struct Experiment {
+    Trial trial = Trial::tls_1_2;
+    std::size_t hello_size = 0;  // bytes sent
+    // Of those that send HTTP: accepted, or not_tls with the first bytes of what is no HTTP.
+    tls::ProbeAnswer answer;
+    std::string status;               // their status line, "HTTP/1.1 200 OK"; "" without
+    std::optional<certs::Time> date;  // the Date field (RFC 9110 §6.6.1) …
+    certs::Time received;             // … and when it came, by our own clock
+};
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,221 @@
+#include "inspect/diagnosis/experiments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "certs/certificate.h"
+#include "inspect/diagnosis/first_bytes.h"
+#include "inspect/diagnosis/wording.h"
+#include "inspect/http/message.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+using Kind = tls::ProbeAnswer::Kind;
+using enum Trial;
+using tls::FailureKind;
+using tls::Milestone;
+
+constexpr tls::WireVersion wire_1_0 = 0x0301, wire_1_1 = 0x0302, wire_1_2 = 0x0303, wire_1_3 = 0x0304;
+
+std::vector<Trial> for_alert(const tls::HandshakeFailure& failure) {
+    const bool early = failure.reached <= Milestone::client_hello;
+    // Up to TLS 1.2 the server names the CAs whose client certificates it takes.
+    if (failure.alert_received == 116 || failure.certificate_requested || failure.reached == Milestone::certificate_request)
+        return {tls_1_2};
+    switch (failure.alert_received.value_or(0)) {
+        case 70:
+        case 86: return {tls_1_2, tls_1_3, tls_1_0, tls_1_1};
+        case 112: return {without_sni};
+        case 120: return {without_alpn, alpn_h2};
+        case 40:
+        case 71:
+            if (early) return {obsolete_suites, without_sni, tls_1_2, tls_1_0, without_alpn, tls_1_3};
+            break;
+        default: break;
+    }
+    if (early) return {without_sni, small_hello, without_alpn, tls_1_2, tls_1_3, obsolete_suites};
+    return {};
+}
+
+std::vector<Trial> for_failure(const Attempt& attempt, const tls::HandshakeFailure& failure) {
+    const bool early = failure.reached <= Milestone::client_hello;
+    switch (failure.kind) {
+        case FailureKind::alert: return for_alert(failure);
+        case FailureKind::version: return {tls_1_2, tls_1_3, tls_1_0, tls_1_1};
+        case FailureKind::cipher: return {obsolete_suites, tls_1_2, tls_1_3, tls_1_0};
+        case FailureKind::weak_dh: return {dhe_suites, ecdhe_suites};
+        case FailureKind::not_tls:
+            if (recognise_first_bytes(failure.first_bytes, attempt.port).protocol.empty()) return {plain_http};
+            return {};
+        case FailureKind::closed:
+        case FailureKind::reset:
+        case FailureKind::timeout:
+            if (early) return {small_hello, large_hello, without_sni, tls_1_2, tls_1_0, plain_http};
+            return {};
+        case FailureKind::protocol_error: return {tls_1_2, tls_1_3, small_hello, without_sni};
+        case FailureKind::no_certificate: return {without_sni};
+        case FailureKind::certificate:
+        case FailureKind::handshake_signature: return {};
+    }
+    return {};
+}
+
+tls::ProbeHello alone(tls::ProbeHello hello, tls::WireVersion version) {
+    hello.lowest = hello.highest = version;
+    hello.suites = tls::Offer::everything;
+    return hello;
+}
+
+tls::ProbeHello up_to_1_2(tls::ProbeHello hello, tls::Offer suites) {
+    hello.lowest = wire_1_0;
+    hello.highest = wire_1_2;
+    hello.suites = suites;
+    return hello;
+}
+
+std::string tried_text(const Experiment& experiment, std::uint16_t port) {
+    switch (experiment.trial) {
+        case tls_1_0: return "TLS 1.0 only";
+        case tls_1_1: return "TLS 1.1 only";
+        case tls_1_2: return "TLS 1.2 only";
+        case tls_1_3: return "TLS 1.3 only";
+        case obsolete_suites: return "obsolete cipher suites only";
+        case dhe_suites: return "DHE cipher suites only";
+        case ecdhe_suites: return "ECDHE cipher suites only";
+        case without_sni: return "without SNI";
+        case without_alpn: return "without ALPN";
+        case alpn_h2: return "ALPN h2 only";
+        case small_hello: return fmt::format("a small ClientHello ({} bytes)", experiment.hello_size);
+        case large_hello: return fmt::format("a large ClientHello ({} bytes, with a hybrid key share)", experiment.hello_size);
+        case plain_http: return "plain HTTP (HEAD /)";
+        case date_over_tls: return "asked for the Date header without trust (HEAD /)";
+        case date_over_http: return fmt::format("asked for the Date header in plain HTTP (HEAD /, port {})", port == 80 ? 80 : port);
+    }
+    return "";
+}
+
+// The certificate as a person would call it.
+std::string certificate_text(const tls::ProbeAnswer& answer) {
+    if (answer.leaf.empty()) return "";
+    const auto leaf = certs::Certificate::parse(answer.leaf);
+    if (!leaf) return "a certificate that cannot be read";
+    const certs::Description own = describe(*leaf);
+    std::vector<std::string> names;
+    for (const std::string& name : own.names) names.push_back(shorten(name.starts_with("DNS:") ? name.substr(4) : name, 60));
+    if (names.empty()) return "certificate of " + quoted(short_name(own.subject), 60);
+    return "certificate for " + listed(names, 3, own.names_total);
+}
+
+std::string agreed_text(const Experiment& experiment) {
+    const tls::ProbeAnswer& answer = experiment.answer;
+    std::vector<std::string> parts = {tls::version_name(answer.version), tls::suite_name(answer.cipher)};
+    if (answer.dh_bits) parts.push_back(fmt::format("a Diffie-Hellman group of {} bits", *answer.dh_bits));
+    if (!answer.alpn.empty()) parts.push_back("ALPN " + shorten(answer.alpn, 30));
+    if (const std::string certificate = certificate_text(answer); !certificate.empty()) parts.push_back(certificate);
+    if (answer.certificate_requested) parts.emplace_back("asks for a client certificate");
+    return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+std::vector<Trial> experiments_for(const Attempt& attempt) {
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    if (failure == nullptr || !attempt.tls) return {};
+    std::vector<Trial> trials = for_failure(attempt, *failure);
+    // What was not sent cannot be left out.
+    if (attempt.sni.empty()) std::erase(trials, without_sni);
+    if (attempt.alpn.empty()) std::erase(trials, without_alpn);
+    if (trials.size() > most_experiments) trials.resize(most_experiments);
+    return trials;
+}
+
+bool calls_for_the_time(const Attempt& attempt) {
+    if (attempt.time_given || attempt.offline || !attempt.verdict) return false;
+    return std::ranges::any_of(attempt.verdict->problems, [](const certs::Finding& finding) {
+        return finding.severity == certs::Severity::error &&
+               (finding.code == certs::Code::expired || finding.code == certs::Code::not_yet_valid);
+    });
+}
+
+std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
+    tls::ProbeHello hello{.sni = attempt.sni, .alpn = attempt.alpn};
+    switch (trial) {
+        case tls_1_0: return alone(hello, wire_1_0);
+        case tls_1_1: return alone(hello, wire_1_1);
+        case tls_1_2: return alone(hello, wire_1_2);
+        case tls_1_3: return alone(hello, wire_1_3);
+        case obsolete_suites: return up_to_1_2(hello, tls::Offer::obsolete);
+        case dhe_suites: return up_to_1_2(hello, tls::Offer::dhe);
+        case ecdhe_suites: return up_to_1_2(hello, tls::Offer::ecdhe);
+        case without_sni: hello.sni.clear(); return alone(hello, wire_1_2);
+        case without_alpn: hello.alpn.clear(); return hello;
+        case alpn_h2: hello.alpn = {"h2"}; return hello;
+        case small_hello: hello.suites = tls::Offer::few; return hello;
+        case large_hello: hello.hybrid_share = hello.status_request = true; return hello;
+        case plain_http:
+        case date_over_tls:
+        case date_over_http: return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+std::string date_request(const Attempt& attempt, std::uint16_t port) {
+    http::RequestHead head;
+    head.method = "HEAD";
+    head.target = "/";
+    head.fields.add("Host",
+                    http::authority({http::TargetForm::absolute, "http", attempt.host, port == 443 ? std::uint16_t{80} : port, ""}));
+    head.fields.add("User-Agent", "whytls");
+    return http::to_wire(head);
+}
+
+const Experiment* find_experiment(const Attempt& attempt, Trial trial) {
+    const auto found = std::ranges::find(attempt.experiments, trial, &Experiment::trial);
+    return found == attempt.experiments.end() ? nullptr : &*found;
+}
+
+bool was_accepted(const Experiment& experiment) {
+    if (experiment.answer.kind != Kind::accepted) return false;
+    const auto hello = hello_of(experiment.trial, Attempt());
+    return !hello || (experiment.answer.version >= hello->lowest && experiment.answer.version <= hello->highest);
+}
+
+std::string answer_in_the_clear(const Attempt& attempt) {
+    const Experiment* experiment = find_experiment(attempt, plain_http);
+    if (experiment == nullptr) return "";
+    if (experiment->answer.kind == Kind::accepted) return experiment->status.find(" 400") != std::string::npos ? "" : experiment->status;
+    const bool known = !recognise_first_bytes(experiment->answer.first_bytes, attempt.port).protocol.empty();
+    return experiment->answer.kind == Kind::not_tls && known ? experiment->answer.first_bytes : "";
+}
+
+ToldExperiment told(const Experiment& experiment, std::uint16_t port) {
+    const tls::ProbeAnswer& answer = experiment.answer;
+    ToldExperiment told{tried_text(experiment, port), "", ""};
+    switch (answer.kind) {
+        case Kind::silent: told.result = "no answer"; break;
+        case Kind::closed: told.result = "closed"; break;
+        case Kind::reset: told.result = "reset"; break;
+        case Kind::not_connected: told.result = "no connection"; break;
+        case Kind::malformed: told.result = "not understood"; break;
+        case Kind::alert: told.result = "alert " + tls::alert_name(answer.alert.value_or(0)); break;
+        case Kind::not_tls:
+            told.result = hello_of(experiment.trial, Attempt()) ? "not TLS" : "not HTTP";
+            told.detail = show_first_bytes(answer.first_bytes);
+            break;
+        case Kind::accepted:
+            if (!experiment.status.empty()) {
+                told.result = experiment.date ? "Date: " + readable(*experiment.date) : "answered";
+                told.detail = shorten(experiment.status, 60);
+            } else {
+                told.result = was_accepted(experiment) ? "accepted" : "answered with " + tls::version_name(answer.version);
+                told.detail = agreed_text(experiment);
+            }
+            break;
+    }
+    return told;
+}
+
+}  // namespace inspect::diagnosis

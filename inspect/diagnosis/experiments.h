@@ -1,0 +1,42 @@
+// Which experiments a failed handshake calls for, what each says, and how it is told. Pure; proxy/experiments runs them.
+// None of them carries any byte of a client's request, nor a client certificate.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inspect/diagnosis/attempt.h"
+#include "inspect/diagnosis/diagnosis.h"
+
+namespace inspect::diagnosis {
+
+// At most that many for one failure (contract §4).
+constexpr std::size_t most_experiments = 6;
+
+// Those that may tell more about why this attempt's handshake failed, the most telling first; none when nothing listened there, when
+// TLS is not what failed, or when the failure says enough.
+std::vector<Trial> experiments_for(const Attempt& attempt);
+
+// Whether a Date field could tell that a clock is wrong: a certificate's date failed, by the local clock.
+bool calls_for_the_time(const Attempt& attempt);
+
+// The ClientHello of a trial; nullopt for one that sends HTTP.
+std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt);
+
+// "HEAD / HTTP/1.1" with Host and User-Agent, and nothing else.
+std::string date_request(const Attempt& attempt, std::uint16_t port);
+
+// The attempt's experiment of that kind; nullptr when it was not made.
+const Experiment* find_experiment(const Attempt& attempt, Trial trial);
+
+// Whether the server agreed to what the trial offered: to its version, not to an older one.
+bool was_accepted(const Experiment& experiment);
+
+// What the server says to plain HTTP, when that shows which protocol it speaks instead of TLS: the status line, or the first bytes of
+// what is no HTTP either; "" otherwise. A TLS server's own complaint about HTTP, status 400, shows nothing.
+std::string answer_in_the_clear(const Attempt& attempt);
+
+ToldExperiment told(const Experiment& experiment, std::uint16_t port);
+
+}  // namespace inspect::diagnosis

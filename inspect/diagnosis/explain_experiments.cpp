@@ -1,0 +1,269 @@
+// What the experiments after a failed handshake prove, and how that is told. Nothing is concluded from one that can be explained by a
+// passing trouble: a cause is proven when the trial without it was accepted and none with it was.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "inspect/diagnosis/experiments.h"
+#include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/first_bytes.h"
+#include "inspect/diagnosis/wording.h"
+#include "tls/suites.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+using enum Trial;
+using Kind = tls::ProbeAnswer::Kind;
+
+constexpr std::array version_trials = {tls_1_0, tls_1_1, tls_1_2, tls_1_3};
+constexpr std::array<std::string_view, 4> version_numbers = {"1.0", "1.1", "1.2", "1.3"};
+
+EvidenceRow row(std::string label, std::string value, std::string note = "") {
+    return {std::move(label), std::move(value), std::move(note), {}};
+}
+
+std::string host(const Context& context) { return shorten(context.attempt.host, 45); }
+
+bool is_tls(Trial trial) { return hello_of(trial, Attempt()).has_value(); }
+
+const Experiment* accepted(const Attempt& attempt, Trial trial) {
+    const Experiment* experiment = find_experiment(attempt, trial);
+    return experiment != nullptr && was_accepted(*experiment) ? experiment : nullptr;
+}
+
+// Whether a ClientHello was accepted, those of `but` apart.
+bool any_accepted(const Attempt& attempt, std::initializer_list<Trial> but = {}) {
+    return std::ranges::any_of(attempt.experiments, [&](const Experiment& each) {
+        return is_tls(each.trial) && was_accepted(each) && std::ranges::find(but, each.trial) == but.end();
+    });
+}
+
+bool is_obsolete(const Experiment& experiment) {
+    const tls::Suite* suite = tls::find_suite(experiment.answer.cipher);
+    return suite != nullptr && suite->family == tls::SuiteFamily::obsolete;
+}
+
+// Accepted with a suite that whytls has.
+bool accepted_modern(const Attempt& attempt, Trial trial) {
+    const Experiment* experiment = accepted(attempt, trial);
+    return experiment != nullptr && !is_obsolete(*experiment);
+}
+
+// With obsolete suites, and with none that whytls has; the experiment that shows it.
+const Experiment* only_obsolete(const Attempt& attempt) {
+    for (const Trial trial : {tls_1_2, tls_1_3, ecdhe_suites, small_hello, large_hello})
+        if (accepted_modern(attempt, trial)) return nullptr;
+    for (const Trial trial : {obsolete_suites, tls_1_2})
+        if (const Experiment* experiment = accepted(attempt, trial); experiment != nullptr && is_obsolete(*experiment)) return experiment;
+    return nullptr;
+}
+
+std::vector<std::string> accepted_versions(const Attempt& attempt) {
+    std::vector<std::string> versions;
+    for (std::size_t i = 0; i < version_trials.size(); ++i)
+        if (accepted(attempt, version_trials[i]) != nullptr) versions.emplace_back(version_numbers[i]);
+    return versions;
+}
+
+bool is_offered(const Attempt& attempt, std::string_view version) {
+    if (version == "1.2") return attempt.lowest_version == tls::Version::tls_1_2;
+    return version == "1.3" && attempt.highest_version == tls::Version::tls_1_3;
+}
+
+bool speaks_only_versions_not_offered(const Attempt& attempt) {
+    const auto versions = accepted_versions(attempt);
+    const bool any_offered = std::ranges::any_of(versions, [&](const std::string& version) { return is_offered(attempt, version); });
+    return !versions.empty() && !any_offered && !any_accepted(attempt, {tls_1_0, tls_1_1, tls_1_2, tls_1_3, obsolete_suites, without_sni});
+}
+
+void add_versions(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const auto versions = accepted_versions(attempt);
+    if (versions.empty()) return;
+    problem.proof = Proof::experiment;
+    problem.evidence.push_back(row("versions accepted (tried)", "TLS " + listed(versions, 4)));
+    const bool narrowed = attempt.lowest_version == attempt.highest_version;
+    if (speaks_only_versions_not_offered(attempt)) {
+        problem.title = fmt::format("{} accepts TLS {}{} (tried); we offered {}", host(context), listed(versions, 4),
+                                    versions.size() == 1 ? " only" : "", versions_offered(attempt));
+        const bool widen =
+            narrowed && std::ranges::any_of(versions, [](const std::string& each) { return each == "1.2" || each == "1.3"; });
+        problem.detail = widen ? "The range of whytls is narrowed by an option; without it both sides have a version in common."
+                               : "TLS 1.0 and 1.1 are obsolete (RFC 8996): whytls does not speak them, nor do browsers.";
+        // The last fix is to widen the range.
+        if (widen) std::rotate(problem.fixes.begin(), problem.fixes.end() - 1, problem.fixes.end());
+        return;
+    }
+    problem.title = fmt::format("{} accepts TLS {} when offered alone (tried), but not what we offered, {}", host(context),
+                                listed(versions, 4), versions_offered(attempt));
+    problem.detail =
+        "It does not choose among several versions as it should (RFC 8446 §4.2.1): old servers and middleboxes stumble over the newer one.";
+    if (std::ranges::find(versions, "1.2") != versions.end())
+        problem.fixes.insert(problem.fixes.begin() + 1,
+                             {Actor::client, "Until the server is mended, offer TLS 1.2 alone.", "whytls proxy --tls-max 1.2"});
+}
+
+void add_suites(const Context& context, Problem& problem) {
+    const Experiment* experiment = only_obsolete(context.attempt);
+    if (experiment == nullptr) return;
+    const std::string suite = tls::suite_name(experiment->answer.cipher);
+    problem.proof = Proof::experiment;
+    problem.title = fmt::format("{} accepts only obsolete cipher suites (tried: it chose {})", host(context), suite);
+    problem.detail =
+        "It takes none of the suites with forward secrecy (ECDHE or DHE) that whytls offers; RSA key exchange, 3DES, RC4 and their kin are "
+        "no longer safe, and modern clients have dropped them.";
+    problem.evidence.push_back(row("suite it chose (tried)", suite, told(*experiment, context.attempt.port).detail));
+}
+
+void add_name(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const Experiment* without = accepted(attempt, without_sni);
+    if (without == nullptr) return;
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    const std::string served = told(*without, attempt.port).detail;
+    problem.evidence.push_back(row("without SNI (tried)", "accepted", served));
+    if (failure != nullptr && failure->alert_received == 112) {
+        problem.detail += " Without a name it is ready to talk (tried): " + served + ".";
+        return;
+    }
+    problem.proof = Proof::experiment;
+    problem.detail = fmt::format(
+        "With that name in the ClientHello (SNI) it ends the connection; without one it goes on (tried): {}. Either the site is not set up "
+        "there, or something on the way filters the name.",
+        served);
+    problem.fixes.push_back({Actor::network, "Ask whether a firewall filters this host by its name (SNI); try from another network.", ""});
+}
+
+void add_alpn(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const Experiment* without = accepted(attempt, without_alpn);
+    const Experiment* h2 = accepted(attempt, alpn_h2);
+    if (without == nullptr && h2 == nullptr) return;
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    const bool told_so = failure != nullptr && failure->alert_received == 120;
+    if (!told_so) {
+        problem.proof = Proof::experiment;
+        problem.detail = "With the protocols offered (ALPN, RFC 7301) it ends the handshake; without any it goes on.";
+    }
+    if (h2 != nullptr) {
+        problem.title = fmt::format("{} takes h2 alone (tried); we offered {}", host(context), shorten(listed(attempt.alpn, 4), 30));
+        problem.proof = Proof::experiment;
+    }
+    problem.evidence.push_back(row("ALPN h2 only (tried)", h2 != nullptr ? "accepted" : ""));
+    problem.evidence.push_back(row("without ALPN (tried)", without != nullptr ? "accepted" : ""));
+}
+
+void add_authorities(const Context& context, Problem& problem) {
+    const Experiment* experiment = find_experiment(context.attempt, tls_1_2);
+    if (experiment == nullptr || !experiment->answer.certificate_requested) return;
+    EvidenceRow names{"client certificates accepted from", "", "", {}};
+    for (const std::string& name : experiment->answer.accepted_cas) names.values.push_back(shorten(name, 120));
+    if (names.values.empty()) names.value = "any CA: the server names none";
+    problem.evidence.push_back(std::move(names));
+    if (problem.proof == Proof::likely) problem.proof = Proof::experiment;
+}
+
+void add_group(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const Experiment* dhe = find_experiment(attempt, dhe_suites);
+    if (dhe != nullptr && dhe->answer.dh_bits) {
+        problem.proof = Proof::experiment;
+        problem.title =
+            fmt::format("{} uses a Diffie-Hellman group of {} bits (tried); at least 2048 are needed", host(context), *dhe->answer.dh_bits);
+        problem.evidence.push_back(row("group (tried)", fmt::format("{} bits", *dhe->answer.dh_bits)));
+        problem.evidence.push_back(row("needed", "2048 bits"));
+    }
+    if (const Experiment* ecdhe = find_experiment(attempt, ecdhe_suites))
+        problem.detail += was_accepted(*ecdhe) ? " It takes ECDHE too (tried), so that it need only prefer that."
+                                               : " It does not take ECDHE instead (tried).";
+}
+
+void add_http(const Context& context, Problem& problem) {
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&context.attempt.failure);
+    const std::string answer = answer_in_the_clear(context.attempt);
+    if (answer.empty() || (failure != nullptr && !failure->first_bytes.empty())) return;
+    problem.proof = Proof::experiment;
+    problem.detail =
+        fmt::format("It does not answer a ClientHello, but it answers HTTP in the clear (tried): {}", show_first_bytes(answer));
+    problem.evidence.push_back(row("answer to plain HTTP (tried)", show_first_bytes(answer)));
+}
+
+// What a connection that just ended, or hung, turns on.
+void add_hello(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const Experiment* small = accepted(attempt, small_hello);
+    const Experiment* large = accepted(attempt, large_hello);
+    const Experiment* failed = find_experiment(attempt, large_hello);
+    const bool hung = problem.code == "handshake_timeout";
+    if (small != nullptr && large != nullptr) {
+        problem.detail += " A new try was accepted: it was a passing trouble, or something particular to our own ClientHello.";
+    } else if (small != nullptr && failed != nullptr) {
+        problem.proof = Proof::experiment;
+        problem.title = fmt::format("{}: large ClientHellos are dropped on the way; one of {} bytes is answered (tried)",
+                                    shorten(context.target(), 45), small->hello_size);
+        problem.detail = fmt::format(
+            "A ClientHello of {} bytes is answered; ours, and one of {} bytes, {}. Something on the way, or the server, cannot take one "
+            "that is larger or comes in two packets; browsers send such since they offer hybrid key shares.",
+            small->hello_size, failed->hello_size, hung ? "are not" : "end the connection");
+        problem.fixes.insert(
+            problem.fixes.begin(),
+            {Actor::network, "Find the firewall, load balancer or VPN that drops large ClientHellos, and update it; check its MTU.",
+             "ping -M do -s 1372 " + shell_word(context.peer_host())});
+        problem.evidence.push_back(row("answered (tried)", fmt::format("a ClientHello of {} bytes", small->hello_size)));
+        problem.evidence.push_back(row("not answered (tried)", fmt::format("a ClientHello of {} bytes", failed->hello_size)));
+    } else if (accepted_modern(attempt, tls_1_2)) {
+        problem.proof = Proof::experiment;
+        problem.title = fmt::format("{} {} a ClientHello that offers TLS 1.3; one of 1.2 alone is accepted (tried)",
+                                    shorten(context.target(), 45), hung ? "never answers" : "hangs up on");
+        problem.fixes.insert(problem.fixes.begin(),
+                             {Actor::client, "Until the server is mended, offer TLS 1.2 alone.", "whytls proxy --tls-max 1.2"});
+        problem.evidence.push_back(row("TLS 1.2 only (tried)", "accepted", told(*accepted(attempt, tls_1_2), attempt.port).detail));
+    }
+}
+
+// What was tried in vain, for who would try it next.
+void add_failures(const Attempt& attempt, Problem& problem) {
+    std::vector<std::string> tried;
+    for (const Experiment& each : attempt.experiments)
+        if (!was_accepted(each)) tried.push_back(told(each, attempt.port).tried);
+    if (tried.empty() || tried.size() != attempt.experiments.size()) return;
+    problem.detail += fmt::format(" Nothing that was tried changes that: {}.", listed(tried, most_experiments));
+}
+
+}  // namespace
+
+std::string versions_offered(const Attempt& attempt) {
+    if (attempt.lowest_version == attempt.highest_version)
+        return attempt.lowest_version == tls::Version::tls_1_2 ? "1.2 alone (--tls-max 1.2)" : "1.3 alone (--tls-min 1.3)";
+    return "1.2 and 1.3";
+}
+
+std::string_view code_by_experiments(const Attempt& attempt, std::string_view code) {
+    constexpr auto ambiguous =
+        std::to_array<std::string_view>({"no_shared_cipher", "tls_alert", "connection_closed", "handshake_timeout", "tls_protocol_error"});
+    if (std::ranges::find(ambiguous, code) == ambiguous.end()) return code;
+    if (!answer_in_the_clear(attempt).empty() && !any_accepted(attempt)) return "not_tls";
+    if (speaks_only_versions_not_offered(attempt)) return "protocol_version";
+    if (accepted(attempt, without_sni) != nullptr && !any_accepted(attempt, {without_sni})) return "sni_unrecognized";
+    if (accepted(attempt, without_alpn) != nullptr && !any_accepted(attempt, {without_alpn})) return "no_shared_alpn";
+    if (only_obsolete(attempt) != nullptr) return "no_shared_cipher";
+    return code;
+}
+
+void add_experiments(const Context& context, Problem& problem) {
+    if (context.attempt.experiments.empty()) return;
+    if (problem.code == "protocol_version") add_versions(context, problem);
+    if (problem.code == "no_shared_cipher") add_suites(context, problem);
+    if (problem.code == "sni_unrecognized") add_name(context, problem);
+    if (problem.code == "no_shared_alpn") add_alpn(context, problem);
+    if (problem.code == "client_certificate_required") add_authorities(context, problem);
+    if (problem.code == "weak_dh") add_group(context, problem);
+    if (problem.code == "not_tls") add_http(context, problem);
+    if (problem.code == "connection_closed" || problem.code == "handshake_timeout") add_hello(context, problem);
+    add_failures(context.attempt, problem);
+}
+
+}  // namespace inspect::diagnosis

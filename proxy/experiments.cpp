@@ -1,0 +1,223 @@
+#include "proxy/experiments.h"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <list>
+#include <utility>
+
+#include "inspect/diagnosis/experiments.h"
+#include "inspect/http/date.h"
+#include "inspect/http/http1.h"
+#include "proxy/io/connector.h"
+#include "proxy/io/stream.h"
+#include "proxy/worker.h"
+
+namespace proxy {
+
+namespace diagnosis = inspect::diagnosis;
+namespace http = inspect::http;
+
+namespace {
+
+using diagnosis::Experiment;
+using diagnosis::Trial;
+using Kind = tls::ProbeAnswer::Kind;
+
+// Seconds. Trials run side by side, the two questions for the time one after the other; the contract allows 3 for all.
+constexpr double longest_trial = 2, longest_question = 1;
+constexpr std::uint16_t http_port = 80;
+constexpr double kept_ms = 60'000;
+constexpr std::size_t most_kept = 128;       // batches of one loop; one holds six answers, each with at most one certificate
+constexpr int most_reads = 256;              // of one answer: who sends it byte by byte is not waited for
+constexpr std::size_t most_head = 16'384;    // bytes of a response's head
+constexpr std::size_t longest_status = 100;  // bytes of a status line that are kept
+
+class FinishAtEnd {
+public:
+    explicit FinishAtEnd(ExperimentBatch& batch) : batch_(batch) {}
+    FinishAtEnd(const FinishAtEnd&) = delete;
+    FinishAtEnd& operator=(const FinishAtEnd&) = delete;
+    ~FinishAtEnd() { batch_.finish(); }
+
+private:
+    ExperimentBatch& batch_;
+};
+
+tls::ProbeRandom randomness() {
+    tls::ProbeRandom random{};
+    CHECK_STATE(::getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(random.size()));
+    return random;
+}
+
+Kind kind_of(const io::StreamError& error) { return error.kind == io::StreamError::Kind::reset ? Kind::reset : Kind::closed; }
+
+io::Task<std::optional<io::Stream>> open(Worker& worker, io::Address address, double seconds) {
+    std::vector<io::Address> addresses;
+    addresses.push_back(address);
+    auto connected = co_await io::connect(worker.loop, std::move(addresses), seconds);
+    if (!connected.socket) co_return std::nullopt;
+    std::optional<io::Stream> stream(std::in_place, std::move(*connected.socket));
+    stream->socket().set_deadline(seconds);
+    co_return stream;
+}
+
+// Sends a ClientHello and reads what comes back, up to where it tells no more.
+io::Task<> say_hello(io::Stream& stream, tls::ProbeHello hello, Experiment& experiment) {
+    const certs::ByteVector wire = to_wire(hello, randomness());
+    experiment.hello_size = wire.size();
+    (void)co_await stream.write(wire);  // that the peer is gone shows when it is read from
+    certs::ByteVector received;
+    for (int reads = 0; reads < most_reads && !experiment.answer.complete; ++reads) {
+        const auto more = co_await stream.fill();
+        if (!more || *more == 0) {
+            // An end behind something that was understood says nothing new; a deadline is silence.
+            if (experiment.answer.kind == Kind::silent && !stream.socket().timed_out())
+                experiment.answer.kind = more ? Kind::closed : kind_of(more.error());
+            co_return;
+        }
+        received.insert(received.end(), stream.buffered().begin(), stream.buffered().end());
+        stream.consume(stream.buffered().size());
+        experiment.answer = tls::read_answer(received);
+    }
+}
+
+// Sends a HEAD and reads the head of the response.
+io::Task<> ask_head(io::Stream& stream, std::string request, Experiment& experiment) {
+    (void)co_await stream.write(certs::as_bytes(request));
+    http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
+    responses.expect_response_to("HEAD");
+    for (int reads = 0; reads < most_reads;) {
+        const std::string before(certs::as_text(stream.buffered()).substr(0, 512));
+        const http::Step step = responses.step(stream.buffered());
+        stream.consume(step.used);
+        if (step.event == http::Event::failed) {
+            experiment.answer.kind = Kind::not_tls;
+            experiment.answer.first_bytes = before;
+            co_return;
+        }
+        if (step.event == http::Event::head) {
+            const http::ResponseHead& head = responses.response();
+            experiment.answer.kind = Kind::accepted;
+            experiment.status =
+                fmt::format("HTTP/{}.{} {} {}", head.version.major, head.version.minor, head.status, head.reason).substr(0, longest_status);
+            if (const std::string* date = head.fields.find("Date")) experiment.date = http::parse_date(*date);
+            experiment.received = now();
+            co_return;
+        }
+        ++reads;
+        const auto more = co_await stream.fill();
+        if (more && *more > 0) continue;
+        if (!stream.socket().timed_out()) experiment.answer.kind = more ? Kind::closed : kind_of(more.error());
+        co_return;
+    }
+}
+
+// The certificate is what failed: any is taken, for a request that carries nothing of the client's.
+tls::Session trusting_session(Worker& worker, const diagnosis::Attempt& attempt) {
+    tls::ClientParameters parameters;
+    parameters.sni = attempt.sni;
+    parameters.alpn = attempt.alpn;
+    parameters.judge = [](std::span<const certs::Bytes>, certs::Bytes) { return certs::Verdict(); };
+    parameters.ask_for_staple = false;
+    parameters.accept_any = true;
+    return tls::Session::client(worker.services.client_context, std::move(parameters));
+}
+
+io::Task<> run_trial(Worker& worker, io::Address address, const diagnosis::Attempt& attempt, double seconds, Experiment& experiment) {
+    experiment.answer.kind = Kind::not_connected;
+    auto stream = co_await open(worker, address, seconds);
+    if (!stream) co_return;
+    experiment.answer.kind = Kind::silent;
+    if (const auto hello = hello_of(experiment.trial, attempt)) {
+        co_await say_hello(*stream, *hello, experiment);
+    } else {
+        if (experiment.trial == Trial::date_over_tls) {
+            stream->start_tls(trusting_session(worker, attempt));
+            const auto done = co_await stream->handshake();
+            if (!done) {
+                experiment.answer.kind = done.error().kind == tls::FailureKind::timeout ? Kind::silent : Kind::closed;
+                stream->close();
+                co_return;
+            }
+        }
+        co_await ask_head(*stream, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port), experiment);
+    }
+    stream->close();
+}
+
+// Asks the server that failed, then its plain HTTP, until a Date field comes.
+io::Task<> ask_the_time(Worker& worker, io::Address address, const diagnosis::Attempt& attempt, std::vector<Experiment>& made) {
+    Experiment asked{.trial = Trial::date_over_tls};
+    co_await run_trial(worker, address, attempt, longest_question, asked);
+    made.push_back(asked);
+    if (asked.date) co_return;
+    const ResolveRule* rule = worker.services.settings.find_resolve(attempt.host, http_port);
+    const auto plain = rule != nullptr ? std::optional(rule->address) : io::Address::parse(address.ip(), http_port);
+    if (!plain || worker.services.is_own_listener(*plain)) co_return;
+    Experiment in_the_clear{.trial = Trial::date_over_http};
+    co_await run_trial(worker, *plain, attempt, longest_question, in_the_clear);
+    made.push_back(std::move(in_the_clear));
+}
+
+io::Task<> run_side_by_side(Worker& worker, io::Address address, const diagnosis::Attempt& attempt, std::vector<Trial> trials,
+                            std::vector<Experiment>& made) {
+    made.resize(trials.size());
+    const double seconds = std::min(longest_trial, worker.services.settings.handshake_timeout);
+    std::list<io::Child> running;
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+        made[i].trial = trials[i];
+        running.emplace_back(run_trial(worker, address, attempt, seconds, made[i]));
+    }
+    for (io::Child& each : running) co_await each.join();
+}
+
+// The same server, asked the same questions.
+std::string key_of(const io::Address& address, const diagnosis::Attempt& attempt, const std::vector<Trial>& trials, bool time) {
+    std::string key = fmt::format("{} {} {} {} {}", address.to_string(), attempt.host, attempt.port, attempt.sni, time);
+    for (const std::string& name : attempt.alpn) key += " " + name;
+    for (const Trial trial : trials) key += fmt::format(" {}", static_cast<int>(trial));
+    return key;
+}
+
+}  // namespace
+
+void ExperimentBatch::finish() {
+    finished_ = true;
+    for (const std::coroutine_handle<> story : std::exchange(waiting_, {})) story.resume();
+}
+
+std::shared_ptr<ExperimentBatch> ExperimentCache::find(const std::string& key, double now_ms) {
+    const auto known = by_key_.find(key);
+    return known == by_key_.end() || known->second.until_ms <= now_ms ? nullptr : known->second.batch;
+}
+
+std::shared_ptr<ExperimentBatch> ExperimentCache::begin(const std::string& key, double now_ms) {
+    if (by_key_.size() >= most_kept) std::erase_if(by_key_, [&](const auto& entry) { return entry.second.until_ms <= now_ms; });
+    if (by_key_.size() >= most_kept) return nullptr;
+    auto batch = std::make_shared<ExperimentBatch>();
+    by_key_.insert_or_assign(key, Entry{batch, now_ms + kept_ms});
+    return batch;
+}
+
+io::Task<> make_experiments(Worker& worker, io::Address address, diagnosis::Attempt& attempt) {
+    if (!worker.services.settings.experiments || worker.stopping) co_return;
+    const std::vector<Trial> trials = experiments_for(attempt);
+    const bool time = calls_for_the_time(attempt);
+    if (trials.empty() && !time) co_return;
+    const std::string key = key_of(address, attempt, trials, time);
+    std::shared_ptr<ExperimentBatch> batch = worker.experiments.find(key, io::clock_ms());
+    if (batch) {
+        co_await batch->finished();
+    } else if ((batch = worker.experiments.begin(key, io::clock_ms()))) {
+        const FinishAtEnd finish(*batch);
+        if (time)
+            co_await ask_the_time(worker, address, attempt, batch->made);
+        else
+            co_await run_side_by_side(worker, address, attempt, trials, batch->made);
+    }
+    if (batch) attempt.experiments = batch->made;
+}
+
+}  // namespace proxy

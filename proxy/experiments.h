@@ -1,0 +1,60 @@
+// After a handshake that failed: follow-up connections to the same address that find out why, and what the server's clock says when a
+// certificate's date failed (--experiments). Nothing of a client's request goes along, nor a client certificate; what a trial does send
+// is in inspect/diagnosis/experiments.h. Knows order and time; nothing of what the answers mean.
+#pragma once
+
+#include <coroutine>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "inspect/diagnosis/attempt.h"
+#include "proxy/io/address.h"
+#include "proxy/io/task.h"
+
+namespace proxy {
+
+struct Worker;
+
+// The experiments of one failure: those that made them, and whoever met the same failure meanwhile, wait for the end of them.
+class ExperimentBatch {
+public:
+    std::vector<inspect::diagnosis::Experiment> made;
+
+    auto finished() {
+        struct Awaiter {
+            ExperimentBatch& batch;
+            bool await_ready() const noexcept { return batch.finished_; }
+            void await_suspend(std::coroutine_handle<> story) const { batch.waiting_.push_back(story); }
+            void await_resume() const noexcept {}
+        };
+        return Awaiter{*this};
+    }
+    void finish();
+
+private:
+    bool finished_ = false;
+    std::vector<std::coroutine_handle<>> waiting_;
+};
+
+// The batches of the last minute, one cache an event loop, so that a client that tries again costs the server no connection.
+class ExperimentCache {
+public:
+    // nullptr when there is none that is fresh.
+    std::shared_ptr<ExperimentBatch> find(const std::string& key, double now_ms);
+    // nullptr when there are too many.
+    std::shared_ptr<ExperimentBatch> begin(const std::string& key, double now_ms);
+
+private:
+    struct Entry {
+        std::shared_ptr<ExperimentBatch> batch;
+        double until_ms = 0;
+    };
+    std::unordered_map<std::string, Entry> by_key_;
+};
+
+// Makes the experiments that the attempt's failure calls for, for at most 3 s, and adds them to it. `address` is the one it was connected to.
+io::Task<> make_experiments(Worker& worker, io::Address address, inspect::diagnosis::Attempt& attempt);
+
+}  // namespace proxy

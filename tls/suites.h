@@ -1,0 +1,38 @@
+// What handshakes agree on, or fail to, by number and name: versions, and cipher suites, those that whytls itself never offers included.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace tls {
+
+// As on the wire: 0x0301 is TLS 1.0, 0x0304 TLS 1.3.
+using WireVersion = std::uint16_t;
+
+// "TLSv1.2", as reports spell it.
+std::string version_name(WireVersion version);
+
+enum class SuiteFamily {
+    tls_1_3,  // AEAD and hash alone (RFC 8446 §B.4)
+    ecdhe,
+    dhe,       // over a group that the server chooses
+    obsolete,  // RSA key exchange, 3DES, RC4, DES, export, no authentication: nothing that whytls offers
+};
+
+struct Suite {
+    std::uint16_t number;
+    const char* name;  // IANA's
+    SuiteFamily family;
+};
+
+// In the order in which a client would offer them.
+std::span<const Suite> known_suites();
+
+// nullptr for one that is not in the table.
+const Suite* find_suite(std::uint16_t number);
+
+// IANA's name; "0x1234" for one that is not in the table.
+std::string suite_name(std::uint16_t number);
+
+}  // namespace tls
