@@ -4,6 +4,7 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -190,6 +191,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.until_breaks = attempt.until_breaks;
     diagnosis.breaks = attempt.breaks;
     diagnosis.problems = problems_of(context);
+    diagnosis.elsewhere = elsewhere(attempt, diagnosis.problems);
     diagnosis.fixed_chain = fixed_chain_of(attempt, diagnosis.problems);
     diagnosis.steps = explain_steps(context, diagnosis.problems);
     if (context.provider != nullptr) diagnosis.provider = context.provider->title;
