@@ -8,7 +8,6 @@ import re
 import socket
 import ssl
 import subprocess
-import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 import scenarios
@@ -20,8 +19,8 @@ VERSIONS = {"curl (OpenSSL)": r"curl 7\.88.* OpenSSL/3\.0\.", "Python (ssl)": r"
 
 
 def curl(scenario, trust):
-    done = run("curl", "--silent", "--show-error", "--max-time", PATIENCE, "--noproxy", "*", "--cacert", trust, "--connect-to",
-               f"{scenario.host}:{scenario.port}:127.0.0.1:{scenario.port}", f"https://{scenario.host}:{scenario.port}/")
+    done = run("curl", "--silent", "--show-error", "--max-time", PATIENCE, "--noproxy", "*", "--cacert", trust, "--resolve",
+               f"{scenario.host}:{scenario.port}:127.0.0.1", f"https://{scenario.host}:{scenario.port}/")
     return done.stderr.strip() if done.returncode else "accepts"
 
 
