@@ -82,7 +82,7 @@ std::optional<std::size_t> find_words(const std::vector<Word>& text, const std::
 
 // What a host may be made of; brackets only around an address.
 std::string host_at(std::string_view text, std::size_t begin) {
-    begin = text.find_first_not_of(" \t'\"`<([", begin);
+    begin = text.find_first_not_of(" \t:'\"`<([", begin);
     if (begin == std::string_view::npos) return "";
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:";
     std::string host(text.substr(begin, std::min(text.find_first_not_of(allowed, begin), text.size()) - begin));
