@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "proxy/explain_options.h"
 #include "proxy/verify_options.h"
 
 namespace proxy {
@@ -25,7 +26,7 @@ constexpr std::array unbuilt_options{
     Unbuilt{"--client-key", true}, Unbuilt{"--upstream-proxy", true}, Unbuilt{"--har", true},
     Unbuilt{"--keylog", true},     Unbuilt{"--config", true},         Unbuilt{"--redact", true},
 };
-constexpr std::array unbuilt_commands{"check", "explain"};
+constexpr std::array unbuilt_commands{"check"};
 
 std::uint16_t parse_port(std::string_view text, std::string_view option, std::string_view whole) {
     unsigned port = 0;
@@ -268,6 +269,10 @@ Command parse_command_line(int argc, const char* const* argv) {
     VerifyOptions verify_options;
     verify_options.add_to(verify);
 
+    CLI::App& explain = *app.add_subcommand("explain", "what a code means and how it is mended; or what another program's message means");
+    ExplainOptions explain_options;
+    explain_options.add_to(explain);
+
     CLI::App& ca = *app.add_subcommand("ca", "the local certificate authority: show | export");
     ca.require_subcommand(1);
     CLI::App& show = *ca.add_subcommand("show", "print what it is, where it lives and its fingerprint");
@@ -292,6 +297,7 @@ Command parse_command_line(int argc, const char* const* argv) {
         throw UsageError(text + "; see whytls --help");
     }
     if (verify.parsed()) return verify_options.settle();
+    if (explain.parsed()) return explain_options.settle();
     if (ca.parsed()) {
         const auto what = show.parsed() ? CaCommand::What::show : CaCommand::What::export_certificate;
         return CaCommand{what, ca_directory(raw)};

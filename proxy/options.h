@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "proxy/explain_command.h"
 #include "proxy/settings.h"
 #include "proxy/verify_command.h"
 
@@ -22,7 +23,7 @@ struct PrintAndExit {
     std::string text;
 };  // --help, --version
 
-using Command = std::variant<ProxyCommand, VerifyCommand, CaCommand, PrintAndExit>;
+using Command = std::variant<ProxyCommand, VerifyCommand, ExplainCommand, CaCommand, PrintAndExit>;
 
 // Throws UsageError: one line that names the option and what it takes. An option of the contract that is not built
 // yet is refused as such.

@@ -78,6 +78,14 @@ struct ChainCertificate {
     certs::Origin origin = certs::Origin::served;
 };
 
+// What another program makes of the same failure.
+struct Elsewhere {
+    std::string_view client;  // "curl (OpenSSL)"
+    bool accepts = false;
+    std::string text;        // what it prints; when it accepts, why, "" without a reason
+    std::string_view error;  // Node's error.code; "" for others
+};
+
 struct Diagnosis {
     Outcome outcome = Outcome::ok;
     std::string_view code;  // problems.front().code; "" when ok
@@ -95,6 +103,7 @@ struct Diagnosis {
     std::vector<ToldExperiment> experiments;
     std::vector<ChainCertificate> chain;  // the best path
     std::vector<std::string> served;      // sha256 of each certificate as sent
+    std::vector<Elsewhere> elsewhere;     // of other clients; empty when all is well
     std::string fixed_chain;              // PEM, leaf first, without the root: what the server should send; "" unless known
     std::optional<tls::Handshake> tls;
     bool tls_wanted = true;         // false for plain HTTP

@@ -5,6 +5,7 @@
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/experiments.h"
 #include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -195,6 +196,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.breaks = attempt.breaks;
     for (const Experiment& each : attempt.experiments) diagnosis.experiments.push_back(told(each, attempt.port));
     diagnosis.problems = problems_of(context);
+    diagnosis.elsewhere = elsewhere(attempt, diagnosis.problems);
     diagnosis.fixed_chain = fixed_chain_of(attempt, diagnosis.problems);
     diagnosis.steps = explain_steps(context, diagnosis.problems);
     if (context.provider != nullptr) diagnosis.provider = context.provider->title;

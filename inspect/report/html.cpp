@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
@@ -185,7 +186,10 @@ std::string html(const Diagnosis& diagnosis, Detail detail) {
             result += evidence(first);
             if (!first.fixes.empty()) result += fixes(diagnosis, first);
         }
-        result += also_found(diagnosis) + experiments(diagnosis) + steps(diagnosis) + chain(diagnosis);
+        result += also_found(diagnosis) + experiments(diagnosis) + steps(diagnosis);
+        if (!diagnosis.elsewhere.empty())
+            result += "<section>\n" + facts("The same failure elsewhere", diagnosis::elsewhere_rows(diagnosis.elsewhere)) + "</section>\n";
+        result += chain(diagnosis);
         result += "<section>\n" + facts(diagnosis::connection_title(diagnosis), diagnosis::connection_rows(diagnosis)) + "</section>\n";
     }
     result += "</main>\n<footer><p>This page was written by whytls, the proxy on your machine, not by the server.</p></footer>\n";

@@ -135,6 +135,12 @@ Object breaks(const std::optional<certs::Break>& end) {
     return object;
 }
 
+Object elsewhere(const diagnosis::Elsewhere& said) {
+    Object object = {{"client", said.client}, {"verdict", said.accepts ? "accepts" : "refuses"}, {"text", safe(said.text)}};
+    if (!said.error.empty()) object["error"] = said.error;
+    return object;
+}
+
 void add_outcome(Object& object, const Diagnosis& diagnosis) {
     object["verdict"] = name(diagnosis.outcome);
     if (!diagnosis.code.empty()) object["code"] = diagnosis.code;
@@ -161,6 +167,8 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
     for (const auto& each : diagnosis.chain) object["chain"].push_back(certificate(each));
     object["served"] = texts(diagnosis.served);
     if (!diagnosis.fixed_chain.empty()) object["fixed_chain"] = diagnosis.fixed_chain;
+    object["elsewhere"] = Object::array();
+    for (const auto& each : diagnosis.elsewhere) object["elsewhere"].push_back(elsewhere(each));
     if (diagnosis.until_breaks) object["breaks"] = breaks(diagnosis.breaks);
     if (!diagnosis.offline) {
         object["tls"] = tls_part(diagnosis);

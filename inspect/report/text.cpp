@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
+#include "inspect/report/lines.h"
 #include "inspect/report/render.h"
 
 namespace inspect::report {
@@ -17,85 +19,11 @@ using diagnosis::EvidenceRow;
 using diagnosis::name;
 using diagnosis::Problem;
 
-constexpr std::size_t width = 100;  // contract §3
+constexpr std::size_t width = page_width;
 constexpr std::size_t label_width = 26;
 constexpr std::size_t value_limit = 600;  // bytes of one value: some lines, whatever a certificate holds
 
 std::string safe(std::string_view text) { return for_terminal(text, value_limit); }
-
-// The longest beginning that fits, in bytes; at least one character.
-std::size_t fitting(std::string_view text, std::size_t room) {
-    std::size_t size = 0, used = 0;
-    while (size < text.size() && used < std::max<std::size_t>(room, 1)) {
-        ++size;
-        while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) ++size;
-        ++used;
-    }
-    return size;
-}
-
-// `text` (safe already) filled into lines of the page's width: the first begins with `first`, the others with `indent` spaces.
-std::string filled(std::string_view first, std::string_view text, std::size_t indent) {
-    std::string result, line(first);
-    std::size_t used = columns(first);
-    bool empty = true;
-    const auto feed = [&] {
-        result += line + "\n";
-        line.assign(indent, ' ');
-        used = indent;
-        empty = true;
-    };
-    while (!text.empty()) {
-        const auto space = text.find(' ');
-        std::string_view word = text.substr(0, space);
-        text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
-        if (!empty && used + 1 + columns(word) > width) feed();
-        while (columns(word) + used + (empty ? 0 : 1) > width) {
-            const std::size_t size = fitting(word, width - used);
-            line += word.substr(0, size);
-            word.remove_prefix(size);
-            feed();
-        }
-        if (word.empty()) continue;
-        if (!empty) line += ' ', ++used;
-        line += word;
-        used += columns(word);
-        empty = false;
-    }
-    if (!empty || result.empty()) result += line + "\n";
-    return result;
-}
-
-// A command broken so that it can still be pasted: at spaces outside quotes, else wherever the column demands it, the
-// quote closed before the break and opened again behind it.
-std::string broken_command(std::string_view command, std::size_t indent) {
-    std::string result, line(indent, ' ');
-    std::size_t used = indent, space = std::string::npos;
-    char quote = 0;
-    for (std::size_t at = 0; at < command.size();) {
-        const std::size_t size = fitting(command.substr(at), 1);
-        const std::string_view character = command.substr(at, size);
-        at += size;
-        if (character == "'" || character == "\"") quote = quote == 0 ? character[0] : quote == character[0] ? '\0' : quote;
-        if (character == " " && quote == 0) space = line.size();
-        line += character;
-        ++used;
-        // Two columns are kept for the quote and the backslash.
-        if (used + 2 < width || at == command.size()) continue;
-        const bool rest_fits = space != std::string::npos && indent + 4 + columns(std::string_view(line).substr(space + 1)) + 2 < width;
-        if (rest_fits) {
-            const std::string rest = line.substr(space + 1);
-            result += line.substr(0, space) + " \\\n";
-            line = std::string(indent + 4, ' ') + rest;
-        } else {
-            result += line + (quote == '\'' ? "'\\\n" : "\\\n");
-            line = quote == '\'' ? "'" : "";
-        }
-        used = columns(line);
-        space = std::string::npos;
-    }
-    return result + line + "\n";
-}
 
 std::string labelled(std::string_view label, std::string_view value) {
     const std::string head = fmt::format("  {:<{}}", safe(label), label_width);
@@ -290,6 +218,8 @@ std::string text(const Diagnosis& diagnosis, Detail detail, Ink ink) {
     if (!diagnosis::other_problems(diagnosis).empty()) result += section("Also found", ink) + also_found(diagnosis);
     if (!diagnosis.experiments.empty()) result += section("Experiments", ink) + experiments(diagnosis);
     if (!diagnosis.steps.empty()) result += section("Steps", ink) + steps(diagnosis, ink);
+    if (!diagnosis.elsewhere.empty())
+        result += section("The same failure elsewhere", ink) + rows(diagnosis::elsewhere_rows(diagnosis.elsewhere));
     if (!diagnosis.chain.empty()) result += section("Certificates", ink) + certificates(diagnosis);
     return result + section(diagnosis::connection_title(diagnosis), ink) + rows(diagnosis::connection_rows(diagnosis));
 }

@@ -306,7 +306,9 @@ class OpensslServer:
     """`openssl s_server -www`, which answers every request with a page about the session."""
 
     def __init__(self, identity, *options):
-        arguments = ["-cert", identity.chain, "-cert_chain", identity.issuers, "-key", identity.key] if identity else ["-nocert"]
+        arguments = ["-cert", identity.chain, "-key", identity.key] if identity else ["-nocert"]
+        if identity and os.path.getsize(identity.issuers) > 0:
+            arguments += ["-cert_chain", identity.issuers]
         self._process = Process(["openssl", "s_server", "-accept", "0", "-www", *arguments, *options])
         self.port = int(self._process.stdout.wait_for(r"^ACCEPT .*:(\d+)$")[1])
 

@@ -1,0 +1,220 @@
+#include "inspect/diagnosis/causes.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "inspect/diagnosis/other_clients.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+constexpr std::size_t text_limit = 256 * 1024;  // a stack trace with room to spare; beyond it a log, not a message
+constexpr std::size_t widest_gap = 200;         // words that a placeholder or "…" may stand for: a certificate's names, say
+
+// A run of letters and digits, in lower case, and where it stands. Quotes, hyphens, underscores and line ends only part words, so that
+// "self signed" is "self-signed" and SELF_SIGNED.
+struct Word {
+    std::string text;
+    std::size_t begin = 0, end = 0;
+};
+
+bool in_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
+// What is no word though it has letters: a terminal's colours (ECMA-48 CSI), and escapes such as \n in quoted text.
+std::size_t skipped(std::string_view text, std::size_t at) {
+    if (text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == 'n' || text[at + 1] == 't' || text[at + 1] == 'r')) return 2;
+    if (text[at] != '\x1b' || at + 1 >= text.size() || text[at + 1] != '[') return 0;
+    const std::size_t last = text.find_first_not_of("0123456789;", at + 2);
+    return std::min(last, text.size() - 1) + 1 - at;
+}
+
+std::vector<Word> words_of(std::string_view text) {
+    std::vector<Word> words;
+    for (std::size_t at = 0; at < text.size();) {
+        if (const std::size_t size = skipped(text, at); size > 0) {
+            at += size;
+            continue;
+        }
+        if (!in_word(text[at])) {
+            ++at;
+            continue;
+        }
+        Word word{"", at, at};
+        for (; at < text.size() && in_word(text[at]); ++at)
+            word.text += static_cast<char>(text[at] >= 'A' && text[at] <= 'Z' ? text[at] + 32 : text[at]);
+        word.end = at;
+        words.push_back(std::move(word));
+    }
+    return words;
+}
+
+// A pattern: pieces that stand in the text in this order, with something between them.
+struct Piece {
+    std::vector<Word> words;
+    bool host_behind = false;
+};
+
+std::vector<Piece> pieces_of(std::string_view pattern) {
+    constexpr std::string_view anything = "…";
+    std::vector<Piece> pieces;
+    while (!pattern.empty()) {
+        const std::size_t open = std::min({pattern.find('{'), pattern.find(anything), pattern.size()});
+        Piece piece{words_of(pattern.substr(0, open)), false};
+        pattern.remove_prefix(open);
+        piece.host_behind = pattern.starts_with("{host}");
+        if (!pattern.empty()) pattern.remove_prefix(pattern.front() == '{' ? pattern.find('}') + 1 : anything.size());
+        if (!piece.words.empty()) pieces.push_back(std::move(piece));
+    }
+    return pieces;
+}
+
+bool stands_at(const std::vector<Word>& text, std::size_t at, const std::vector<Word>& words) {
+    return at + words.size() <= text.size() &&
+           std::ranges::equal(words, std::span(text).subspan(at, words.size()), {}, &Word::text, &Word::text);
+}
+
+std::optional<std::size_t> find_words(const std::vector<Word>& text, const std::vector<Word>& words, std::size_t from, std::size_t limit) {
+    for (std::size_t at = from; at + words.size() <= text.size() && at - from <= limit; ++at)
+        if (stands_at(text, at, words)) return at;
+    return std::nullopt;
+}
+
+// What a host may be made of; brackets only around an address.
+std::string host_at(std::string_view text, std::size_t begin) {
+    begin = text.find_first_not_of(" \t:'\"`<([", begin);
+    if (begin == std::string_view::npos) return "";
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:";
+    std::string host(text.substr(begin, std::min(text.find_first_not_of(allowed, begin), text.size()) - begin));
+    host.erase(host.find_last_not_of(".:-") + 1);
+    return host.size() <= 255 && host.contains('.') ? host : "";
+}
+
+// Pages that messages point to.
+bool is_documentation(std::string_view host) {
+    return host == "curl.se" || host == "curl.haxx.se" || host == "nodejs.org" || host == "go.dev" || host == "docs.python.org" ||
+           host == "github.com";
+}
+
+std::string host_of_url(std::string_view text) {
+    for (std::size_t at = 0; (at = text.find("://", at)) != std::string_view::npos;) {
+        at += 3;
+        std::string host = host_at(text, at);
+        if (!host.empty() && !is_documentation(host)) return host.ends_with(":443") ? host.substr(0, host.size() - 4) : host;
+    }
+    return "";
+}
+
+struct Match {
+    std::size_t first = 0, last = 0;  // words of the text
+    std::size_t size = 0;             // words that agree
+    bool whole = false;               // all of the pattern, not only a part
+    std::string host;
+};
+
+std::optional<Match> match_from(const std::vector<Word>& text, const std::vector<Piece>& pieces, std::size_t at, std::string_view raw) {
+    Match match{at, at, 0, true, ""};
+    std::size_t from = at;
+    for (const Piece& piece : pieces) {
+        const auto found = find_words(text, piece.words, from, &piece == &pieces.front() ? 0 : widest_gap);
+        if (!found) return std::nullopt;
+        from = *found + piece.words.size();
+        match.size += piece.words.size();
+        match.last = from - 1;
+        if (piece.host_behind && match.host.empty()) match.host = host_at(raw, text[match.last].end);
+    }
+    return match;
+}
+
+std::optional<Match> match_of(const std::vector<Word>& text, const std::vector<Piece>& pieces, std::string_view raw) {
+    if (pieces.empty()) return std::nullopt;
+    for (std::size_t at = 0; at + pieces.front().words.size() <= text.size(); ++at) {
+        if (text[at].text != pieces.front().words.front().text) continue;
+        if (auto match = match_from(text, pieces, at, raw)) return match;
+    }
+    // A text that is a part of the message: some words, and nothing else.
+    if (text.size() < 2) return std::nullopt;
+    for (const Piece& piece : pieces)
+        if (find_words(piece.words, text, 0, piece.words.size())) return Match{0, text.size() - 1, text.size(), false, ""};
+    return std::nullopt;
+}
+
+// What a program puts before a message, and another program does not.
+std::string_view without_frame(std::string_view text) {
+    constexpr std::string_view frames[] = {"curl: (60) SSL certificate problem: ",
+                                           "curl: (60) ",
+                                           "curl: (35) … ",
+                                           "curl: (35) ",
+                                           "curl: (56) ",
+                                           "curl: (28) ",
+                                           "curl: (7) ",
+                                           "curl: (6) ",
+                                           "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ",
+                                           "write EPROTO …:",
+                                           "javax.net.ssl.SSLHandshakeException: ",
+                                           "invalid peer certificate: ",
+                                           "x509: "};
+    for (const std::string_view frame : frames)
+        if (text.starts_with(frame)) return text.substr(frame.size());
+    return text;
+}
+
+// The best matches so far; those that say as much as the best one add their causes behind its own.
+class Best {
+public:
+    Best(std::string_view raw, const std::vector<Word>& text) : raw_(raw), text_(text) {}
+
+    void look(std::string_view pattern, std::string_view program, std::span<const std::string_view> codes, bool vague) {
+        const auto match = match_of(text_, pieces_of(pattern), raw_);
+        if (!match) return;
+        const Rank rank{!vague, match->whole, match->size};
+        if (rank < rank_) return;
+        if (rank > rank_) {
+            rank_ = rank;
+            causes_ = {};
+            causes_.message = raw_.substr(text_[match->first].begin, text_[match->last].end - text_[match->first].begin);
+            causes_.program = program;
+        }
+        if (causes_.host.empty()) causes_.host = match->host;
+        for (const std::string_view code : codes)
+            if (std::ranges::find(causes_.codes, code) == causes_.codes.end()) causes_.codes.push_back(code);
+    }
+
+    Causes result() && { return std::move(causes_); }
+
+private:
+    struct Rank {
+        bool telling = false, whole = false;
+        std::size_t words = 0;
+        auto operator<=>(const Rank&) const = default;
+    };
+    std::string_view raw_;
+    const std::vector<Word>& text_;
+    Rank rank_;
+    Causes causes_;
+};
+
+// Node's codes that tell nothing by themselves.
+bool tells(std::string_view error) { return !error.empty() && error != "UNSPECIFIED" && error != "EPROTO"; }
+
+}  // namespace
+
+Causes causes_of(std::string_view text) {
+    text = text.substr(0, text_limit);
+    const std::vector<Word> words = words_of(text);
+    Best best(text, words);
+    for (const KnownMessage& known : known_messages())
+        best.look(known.pattern, known.program, known.all_codes(), known.weight == KnownMessage::Weight::vague);
+    for (const Saying& saying : sayings()) {
+        if (saying.accepts) continue;
+        const std::array codes{saying.code};
+        // A single word, such as "EOF", is in too many texts.
+        if (saying.text.contains(' ') || saying.text.contains('_')) best.look(without_frame(saying.text), name(saying.voice), codes, false);
+        if (tells(saying.error)) best.look(saying.error, name(saying.voice), codes, false);
+    }
+    Causes causes = std::move(best).result();
+    if (causes.host.empty()) causes.host = host_of_url(text);
+    return causes;
+}
+
+}  // namespace inspect::diagnosis

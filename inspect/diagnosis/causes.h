@@ -1,0 +1,37 @@
+// The way back: from another program's words to what may have caused them. The index is the table of what other clients say (other_clients.h)
+// and a list of further messages that are known.
+#pragma once
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inspect::diagnosis {
+
+// A message that some program prints. The pattern is written as Saying::text is: {host} stands for a host, "…" for anything.
+struct KnownMessage {
+    enum class Weight { telling, vague };  // a vague one, "certificate verify failed", counts only where nothing telling is
+    std::string_view pattern;
+    std::string_view program;
+    std::array<std::string_view, 6> codes;  // contract §6, the likeliest first; "" ends them
+    Weight weight = Weight::telling;
+
+    std::span<const std::string_view> all_codes() const;
+};
+
+std::span<const KnownMessage> known_messages();
+
+struct Causes {
+    std::vector<std::string_view> codes;  // likeliest first; empty when no message was recognised
+    std::string message;                  // the words that were recognised, as they stand in the text
+    std::string program;                  // whose they are
+    std::string host;                     // that the text speaks of, with ":port" where it has one; "" when none was found
+};
+
+// Looks for messages anywhere in the text: behind prefixes, in stack traces, over line ends; letter case, quotes and other signs apart. A text
+// that is a part of one message alone is recognised too. Only the first 256 KiB are looked at. Pure; total.
+Causes causes_of(std::string_view text);
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,236 @@
+#include "inspect/diagnosis/other_clients.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+constexpr std::size_t names_shown = 10;
+
+// The values of one failure that rows speak of.
+struct Facts {
+    const Attempt& attempt;
+    const certs::Finding* finding = nullptr;  // of the certificate that the row's code is about
+
+    template <typename Evidence>
+    const Evidence* evidence() const {
+        return finding != nullptr ? std::get_if<Evidence>(&finding->evidence) : nullptr;
+    }
+    const tls::HandshakeFailure* handshake() const { return std::get_if<tls::HandshakeFailure>(&attempt.failure); }
+};
+
+// The certificate's names of that kind, as "DNS:" and "IP:" mark them.
+std::vector<std::string> names(const Facts& facts, std::string_view kind) {
+    std::vector<std::string> found;
+    if (const auto* evidence = facts.evidence<certs::NameEvidence>())
+        for (const std::string& name : evidence->names)
+            if (name.starts_with(kind)) found.push_back(shorten(std::string_view(name).substr(kind.size()), 255));
+    return found;
+}
+
+std::string joined(const std::vector<std::string>& items, std::string_view before) {
+    std::string text;
+    for (const std::string& item : items) {
+        if (&item == items.data() + names_shown) return text + ", …";
+        text += fmt::format("{}{}{}", text.empty() ? "" : ", ", before, item);
+    }
+    return text;
+}
+
+bool holds(When when, const Facts& facts) {
+    const bool address = is_address(facts.attempt.host);
+    const auto* name = facts.evidence<certs::NameEvidence>();
+    const auto* algorithm = facts.evidence<certs::AlgorithmEvidence>();
+    const auto* constraint = facts.evidence<certs::ConstraintEvidence>();
+    const auto* failure = facts.handshake();
+    const auto& verdict = facts.attempt.verdict;
+    switch (when) {
+        case When::always: return true;
+        case When::address_listed: return address && !names(facts, "IP:").empty();
+        case When::address_unlisted: return address && names(facts, "IP:").empty();
+        case When::own_common_name: return !address && name != nullptr && name->common_name == name->asked;
+        // One with a wildcard may match; nothing is said of it.
+        case When::other_common_name:
+            return !address && name != nullptr && name->common_name != name->asked && !name->common_name.contains('*') &&
+                   !name->common_name.empty();
+        case When::lone: return verdict && verdict->served.size() == 1;
+        case When::fetchable:
+            return verdict && !verdict->paths.empty() && std::ranges::any_of(verdict->paths.front().certificates, [](const auto& each) {
+                       return each.origin == certs::Origin::aia;
+                   });
+        case When::sha1: return algorithm != nullptr && mentions(algorithm->found, "sha1");
+        case When::issuer: return facts.finding != nullptr && facts.finding->depth.value_or(0) > 0;
+        case When::excluded: return constraint != nullptr && constraint->constraint.starts_with("excluded");
+        case When::reset: return failure != nullptr && failure->kind == tls::FailureKind::reset;
+        case When::http: return failure != nullptr && failure->first_bytes.starts_with("HTTP/");
+        case When::demanded: return failure != nullptr && failure->alert_received == 116;
+    }
+    return false;
+}
+
+std::string tried_address(const Attempt& attempt) {
+    return attempt.addresses.empty() ? endpoint(attempt.host, attempt.port) : attempt.addresses.front().address;
+}
+
+std::string value_of(std::string_view placeholder, const Facts& facts) {
+    const auto* date = facts.evidence<certs::DateEvidence>();
+    const auto* name = facts.evidence<certs::NameEvidence>();
+    if (placeholder == "host") return shorten(facts.attempt.host, 255);
+    if (placeholder == "port") return fmt::format("{}", facts.attempt.port);
+    if (placeholder == "address") return tried_address(facts.attempt);
+    if (placeholder == "altnames") return joined(names(facts, "DNS:"), "DNS:");
+    if (placeholder == "names") return joined(names(facts, "DNS:"), "");
+    if (placeholder == "addresses") return joined(names(facts, "IP:"), "");
+    if (placeholder == "common_name" && name != nullptr) return shorten(name->common_name, 255);
+    if (placeholder == "not_after" && date != nullptr) return certs::rfc3339(date->not_after);
+    if (placeholder == "not_before" && date != nullptr) return certs::rfc3339(date->not_before);
+    return "…";
+}
+
+std::string filled_in(std::string_view text, const Facts& facts) {
+    std::string result;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t open = std::min(text.find('{', at), text.size());
+        result += text.substr(at, open - at);
+        if (open == text.size()) break;
+        const std::size_t close = text.find('}', open);
+        result += value_of(text.substr(open + 1, close - open - 1), facts);
+        at = close + 1;
+    }
+    return result;
+}
+
+Elsewhere spoken(Voice voice, const Saying& saying) {
+    return {name(voice), saying.accepts, std::string(saying.text), voice == Voice::node ? saying.error : ""};
+}
+
+Elsewhere in_the_voice_of(Voice voice, const Saying& saying) {
+    Elsewhere result = spoken(voice, saying);
+    if (saying.voice != Voice::openssl) return result;
+    if (voice == Voice::curl) result.text = "curl: (60) SSL certificate problem: " + result.text;
+    if (voice == Voice::python) result.text = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: " + result.text;
+    return result;
+}
+
+constexpr std::array openssl_programs{Voice::curl, Voice::node, Voice::python};
+
+bool speaks(const Saying& saying, Voice voice) {
+    return saying.voice == voice || (saying.voice == Voice::openssl && std::ranges::count(openssl_programs, voice) > 0);
+}
+
+// What each program looks at first, of what is commonly wrong together. OpenSSL's callers differ: curl asks for the name itself, behind OpenSSL;
+// Python has OpenSSL do it; Node lets OpenSSL go on and tells what it said last.
+enum class Group { trust, purpose, dates, name, other };
+struct Order {
+    Voice voice;
+    std::array<Group, 4> groups;
+};
+constexpr std::array orders{
+    Order{Voice::curl, {Group::trust, Group::purpose, Group::dates, Group::name}},
+    Order{Voice::node, {Group::dates, Group::purpose, Group::trust, Group::name}},
+    Order{Voice::python, {Group::trust, Group::purpose, Group::name, Group::dates}},
+    Order{Voice::java, {Group::trust, Group::dates, Group::purpose, Group::name}},
+};
+
+Group group_of(std::string_view code) {
+    constexpr std::pair<std::string_view, Group> groups[] = {
+        {"self_signed", Group::trust},      {"untrusted_root", Group::trust},  {"missing_intermediate", Group::trust},
+        {"unknown_issuer", Group::trust},   {"wrong_purpose", Group::purpose}, {"expired", Group::dates},
+        {"hostname_mismatch", Group::name},
+    };
+    const auto found = std::ranges::find(groups, code, &std::pair<std::string_view, Group>::first);
+    return found == std::end(groups) ? Group::other : found->second;
+}
+
+// The problem that this program would come upon first; nullptr where that is not known.
+const Problem* first_for(Voice voice, const std::vector<const Problem*>& errors) {
+    if (errors.size() == 1) return errors.front();
+    const auto order = std::ranges::find(orders, voice, &Order::voice);
+    if (order == orders.end()) return nullptr;
+    const auto rank = [&](const Problem* problem) { return std::ranges::find(order->groups, group_of(problem->code)); };
+    if (std::ranges::any_of(errors, [&](const Problem* each) { return rank(each) == order->groups.end(); })) return nullptr;
+    return *std::ranges::min_element(errors, {}, rank);
+}
+
+// Warnings of which some other client makes a failure speak too, when nothing else does.
+std::vector<const Problem*> that_count(const std::vector<Problem>& problems) {
+    std::vector<const Problem*> counted;
+    for (const auto severity : {certs::Severity::error, certs::Severity::warning}) {
+        for (const Problem& problem : problems)
+            if (problem.severity == severity && std::ranges::count(counted, problem.code, &Problem::code) == 0) counted.push_back(&problem);
+        if (!counted.empty()) return counted;
+    }
+    return counted;
+}
+
+const certs::Finding* finding_of(const Attempt& attempt, const Problem& problem) {
+    if (!attempt.verdict) return nullptr;
+    const auto found = std::ranges::find_if(attempt.verdict->problems, [&](const certs::Finding& finding) {
+        return certs::name(finding.code) == problem.code && finding.depth == problem.depth;
+    });
+    return found == attempt.verdict->problems.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string_view name(Voice voice) {
+    switch (voice) {
+        case Voice::openssl: return "OpenSSL";
+        case Voice::curl: return "curl (OpenSSL)";
+        case Voice::node: return "Node, Postman";
+        case Voice::python: return "Python (ssl)";
+        case Voice::java: return "Java";
+        case Voice::go: return "Go";
+        case Voice::rustls: return "rustls";
+        case Voice::chrome: return "Chrome";
+        case Voice::firefox: return "Firefox";
+    }
+    return "";
+}
+
+std::vector<Elsewhere> in_each_voice(const Saying& saying) {
+    std::vector<Elsewhere> said;
+    if (saying.voice == Voice::openssl) {
+        for (const Voice voice : openssl_programs) said.push_back(in_the_voice_of(voice, saying));
+    } else {
+        said.push_back(spoken(saying.voice, saying));
+    }
+    return said;
+}
+
+std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Problem>& problems) {
+    using enum Voice;
+    const std::vector<const Problem*> counted = that_count(problems);
+    std::vector<Elsewhere> said;
+    if (counted.empty()) return said;
+    for (const Voice voice : {curl, node, python, java, go, rustls, chrome, firefox}) {
+        const Problem* problem = first_for(voice, counted);
+        if (problem == nullptr) continue;
+        const Facts facts{attempt, finding_of(attempt, *problem)};
+        const auto row = std::ranges::find_if(
+            sayings(), [&](const Saying& each) { return each.code == problem->code && speaks(each, voice) && holds(each.when, facts); });
+        if (row == sayings().end()) continue;
+        Elsewhere one = in_the_voice_of(voice, *row);
+        one.text = filled_in(one.text, facts);
+        said.push_back(std::move(one));
+    }
+    return said;
+}
+
+std::vector<EvidenceRow> elsewhere_rows(const std::vector<Elsewhere>& said) {
+    std::vector<EvidenceRow> rows;
+    for (const Elsewhere& each : said) {
+        std::string text = each.accepts ? "accepts it" + (each.text.empty() ? "" : ": " + each.text) : each.text;
+        if (!each.error.empty()) text += fmt::format(" [{}]", each.error);
+        rows.push_back({std::string(each.client), std::move(text), "", {}});
+    }
+    return rows;
+}
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,62 @@
+// What other programs make of the same failure: their verdict and the words they print, so that users can search for them and
+// recognise them. A data table; every text was seen in that program's output or read in its source. Adding one is adding a row.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "inspect/diagnosis/diagnosis.h"
+
+namespace inspect::diagnosis {
+
+// Who speaks. The first is no program: what OpenSSL's verification says, which curl, Node and Python each put into words of their own.
+enum class Voice { openssl, curl, node, python, java, go, rustls, chrome, firefox };
+
+// Which variant of a code a row is about.
+enum class When {
+    always,
+    address_listed,    // an address was asked for, and the certificate lists addresses
+    address_unlisted,  // … and it lists none
+    own_common_name,   // the common name is the host asked for
+    other_common_name,
+    lone,       // the server sent its own certificate alone
+    fetchable,  // the missing issuer was fetched from where the certificate says (AIA)
+    sha1,
+    issuer,  // it is a CA's certificate, not the server's own
+    excluded,
+    reset,
+    http,      // what answered is HTTP
+    demanded,  // the client certificate is demanded behind a TLS 1.3 handshake
+};
+
+// A row. In `text`, {host}, {port}, {names} and so on stand for the values of a failure, and "…" for what differs from version to version or
+// from run to run. What a program puts before it (its name, a URL) or behind it (a source line) is left out where it differs so.
+struct Saying {
+    std::string_view code;  // contract §6
+    When when = When::always;
+    Voice voice = Voice::openssl;
+    bool accepts = false;
+    std::string_view text;   // when it accepts, why; "" without a reason
+    std::string_view error;  // Node's error.code; "" for others
+};
+
+// For each code and voice the rows of special variants come before the general one. Wordings are those of curl 7.88, Node 20, Python 3.11 (OpenSSL 3.0),
+// Java 17, Go 1.19, rustls 0.23, Chrome and Firefox of 2026.
+std::span<const Saying> sayings();
+
+// Codes that no other program has words for, each for a reason that lies in the code: it is whytls's own, or others accept it without a word.
+std::span<const std::string_view> said_by_nobody_else();
+
+std::string_view name(Voice voice);  // "curl (OpenSSL)"
+
+// A row's own words, OpenSSL's in each of the frames that programs put around them; {placeholders} stay.
+std::vector<Elsewhere> in_each_voice(const Saying& saying);
+
+// What each would say of that failure. Where more than one thing is wrong only those whose order of checks is known speak.
+std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Problem>& problems);
+
+// "curl (OpenSSL)" and its words, for a table.
+std::vector<EvidenceRow> elsewhere_rows(const std::vector<Elsewhere>& said);
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,172 @@
+#include "inspect/report/explanation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "inspect/diagnosis/advice.h"
+#include "inspect/diagnosis/other_clients.h"
+#include "inspect/diagnosis/summary.h"
+#include "inspect/diagnosis/wording.h"
+#include "inspect/report/escape.h"
+#include "inspect/report/json_report.h"
+#include "inspect/report/lines.h"
+
+namespace inspect::report {
+
+namespace {
+
+using diagnosis::CatalogEntry;
+using Object = nlohmann::ordered_json;
+
+constexpr std::size_t label_width = 26;
+constexpr std::size_t message_limit = 200;  // columns of the message that was recognised
+
+std::string_view title_of(std::string_view code) {
+    const auto* advice = diagnosis::advice_about(code);
+    return advice != nullptr ? advice->title : "";
+}
+
+std::span<const diagnosis::GeneralFix> fixes_of(std::string_view code) {
+    const auto* advice = diagnosis::advice_about(code);
+    return advice != nullptr ? advice->all_fixes() : std::span<const diagnosis::GeneralFix>{};
+}
+
+// A placeholder as people write them: {host} is HOST.
+std::string shown(std::string_view text) {
+    std::string result(text);
+    for (const std::string_view each :
+         {"host", "port", "address", "addresses", "names", "altnames", "common_name", "not_after", "not_before"}) {
+        std::string capitals(each);
+        std::ranges::transform(capitals, capitals.begin(), [](char c) { return c == '_' ? ' ' : static_cast<char>(c - ('a' - 'A')); });
+        result = diagnosis::replaced(result, fmt::format("{{{}}}", each), capitals);
+    }
+    return result;
+}
+
+// Variants of one program that say the same are shown once.
+std::vector<diagnosis::Elsewhere> said_of(std::string_view code) {
+    std::vector<diagnosis::Elsewhere> all;
+    for (const diagnosis::Saying& saying : diagnosis::sayings()) {
+        if (saying.code != code) continue;
+        for (diagnosis::Elsewhere& one : diagnosis::in_each_voice(saying)) {
+            one.text = shown(one.text);
+            const auto same = [&](const diagnosis::Elsewhere& each) { return each.client == one.client && each.text == one.text; };
+            if (std::ranges::any_of(all, same)) continue;
+            // A program's variants stand together.
+            const auto last = std::ranges::find(all.rbegin(), all.rend(), one.client, &diagnosis::Elsewhere::client);
+            all.insert(last == all.rend() ? all.end() : last.base(), std::move(one));
+        }
+    }
+    return all;
+}
+
+std::string fixes(std::string_view code) {
+    std::string result = "\nWhat to do\n";
+    std::size_t number = 0;
+    for (const auto& fix : fixes_of(code)) {
+        result += filled(fmt::format("  {}. {}: ", ++number, diagnosis::for_whom(fix.actor)), fix.text, 5);
+        if (!fix.command.empty()) result += broken_command(fix.command, 7);
+    }
+    return result;
+}
+
+std::string what_others_say(std::string_view code) {
+    const auto rows = diagnosis::elsewhere_rows(said_of(code));
+    if (rows.empty()) return "";
+    std::string result = "\nWhat others print\n";
+    std::string_view last;
+    for (const auto& row : rows) {
+        result += filled(fmt::format("  {:<{}}", row.label == last ? "" : row.label, label_width), row.value, label_width + 2);
+        last = row.label;
+    }
+    return result;
+}
+
+std::string place(const CatalogEntry& entry) {
+    std::string result =
+        fmt::format("{}, {} leg, {} phase", diagnosis::name(entry.severity), diagnosis::name(entry.leg), diagnosis::name(entry.phase));
+    if (!entry.step.empty()) result += fmt::format(", step {}", entry.step);
+    return result;
+}
+
+Object fix_object(const diagnosis::GeneralFix& fix) {
+    Object object = {{"for", diagnosis::name(fix.actor)}, {"text", fix.text}};
+    if (!fix.command.empty()) object["command"] = fix.command;
+    return object;
+}
+
+std::string check_command(const diagnosis::Causes& causes) {
+    return "whytls check " + (causes.host.empty() ? "HOST" : diagnosis::shell_word(for_terminal(causes.host, 300)));
+}
+
+std::string recognised(const diagnosis::Causes& causes) {
+    return diagnosis::shorten(diagnosis::replaced(for_terminal(causes.message, 4 * message_limit), "\xEF\xBF\xBD", " "), message_limit);
+}
+
+}  // namespace
+
+std::string explanation_text(const CatalogEntry& entry) {
+    return fmt::format("{}\n{}", title_of(entry.code), filled("", fmt::format("{}: {}", entry.code, place(entry)), 0)) + "\n" +
+           filled("", entry.explanation, 0) + fixes(entry.code) + what_others_say(entry.code);
+}
+
+std::string explanation_json(const CatalogEntry& entry) {
+    Object object = {{"code", entry.code},
+                     {"title", title_of(entry.code)},
+                     {"explanation", entry.explanation},
+                     {"severity", diagnosis::name(entry.severity)},
+                     {"leg", diagnosis::name(entry.leg)},
+                     {"phase", diagnosis::name(entry.phase)}};
+    if (!entry.step.empty()) object["step"] = entry.step;
+    object["fixes"] = Object::array();
+    for (const auto& fix : fixes_of(entry.code)) object["fixes"].push_back(fix_object(fix));
+    object["elsewhere"] = Object::array();
+    for (const auto& said : said_of(entry.code)) {
+        Object one = {{"client", said.client}, {"verdict", said.accepts ? "accepts" : "refuses"}, {"text", said.text}};
+        if (!said.error.empty()) one["error"] = said.error;
+        object["elsewhere"].push_back(one);
+    }
+    return dump(object);
+}
+
+std::string code_list() {
+    std::string result;
+    for (const CatalogEntry& entry : diagnosis::catalog())
+        result += filled(fmt::format("{:<{}} ", entry.code, label_width + 1), title_of(entry.code), label_width + 2);
+    return result;
+}
+
+std::string causes_text(const diagnosis::Causes& causes) {
+    if (causes.codes.empty())
+        return fmt::format("This message is not known.\n\nSee for yourself what is wrong:\n  {}\n", check_command(causes));
+    const bool several = causes.codes.size() > 1;
+    std::string result = filled("",
+                                several ? fmt::format("\"{}\", says {}. That has {} causes, the likeliest first:", recognised(causes),
+                                                      causes.program, causes.codes.size())
+                                        : fmt::format("\"{}\", says {}.", recognised(causes), causes.program),
+                                0) +
+                         "\n";
+    if (!several) {
+        const CatalogEntry* entry = diagnosis::find_code(causes.codes.front());
+        return result + (entry != nullptr ? explanation_text(*entry) : "") + fmt::format("\nTo be sure:\n  {}\n", check_command(causes));
+    }
+    std::size_t number = 0;
+    for (const std::string_view code : causes.codes)
+        result += filled(fmt::format("  {}. {:<{}} ", ++number, code, label_width + 1), title_of(code), label_width + 7);
+    return result + fmt::format("\nWhich of them it is:\n  {}\n\nMore about one of them, and how it is mended:\n  whytls explain {}\n",
+                                check_command(causes), causes.codes.front());
+}
+
+std::string causes_json(const diagnosis::Causes& causes) {
+    Object object = Object::object();
+    if (!causes.codes.empty()) object = {{"message", printable(causes.message, 1024)}, {"program", causes.program}};
+    if (!causes.host.empty()) object["host"] = printable(causes.host, 300);
+    object["causes"] = Object::array();
+    for (const std::string_view code : causes.codes) object["causes"].push_back({{"code", code}, {"title", title_of(code)}});
+    object["command"] = check_command(causes);
+    return dump(object);
+}
+
+}  // namespace inspect::report

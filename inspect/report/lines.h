@@ -1,0 +1,19 @@
+// Text in lines of a page's width. Knows nothing of what the text says; it must be safe for a terminal already.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace inspect::report {
+
+constexpr std::size_t page_width = 100;  // columns, contract §3
+
+// Filled at spaces: the first line begins with `first`, the others with `indent` spaces. Ends with a line end.
+std::string filled(std::string_view first, std::string_view text, std::size_t indent);
+
+// A command broken so that it can still be pasted: at spaces outside quotes, else wherever the column demands it, the
+// quote closed before the break and opened again behind it.
+std::string broken_command(std::string_view command, std::size_t indent);
+
+}  // namespace inspect::report

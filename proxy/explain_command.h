@@ -1,0 +1,18 @@
+// `whytls explain …`: what a code means, and what another program's message may mean.
+#pragma once
+
+#include <string>
+
+namespace proxy {
+
+struct ExplainCommand {
+    enum class What { code, list, error } what = What::code;
+    std::string text;  // the code, or the message; "-" reads that from the standard input
+    bool json = false;
+};
+
+// Prints to stdout. Returns the exit code: 0, or 1 for a message that is not known. Throws UsageError for an unknown code, naming those near to
+// it, and for a standard input that cannot be read.
+int run_explain_command(const ExplainCommand& command);
+
+}  // namespace proxy

@@ -1,0 +1,18 @@
+// Any text may be given to `whytls explain --error`.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/causes.h"
+#include "inspect/report/explanation.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto causes = inspect::diagnosis::causes_of({reinterpret_cast<const char*>(data), size});
+    for (const std::string_view code : causes.codes)
+        if (inspect::diagnosis::find_code(code) == nullptr) std::abort();
+    inspect::report::causes_text(causes);
+    inspect::report::causes_json(causes);
+    return 0;
+}

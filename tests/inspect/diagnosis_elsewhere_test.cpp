@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <set>
+
+#include "inspect/diagnosis/advice.h"
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/causes.h"
+#include "inspect/diagnosis/other_clients.h"
+#include "tests/inspect/diagnosis_cases.h"
+#include "tests/support/catch.h"
+
+using namespace inspect::diagnosis;
+
+namespace {
+
+const Elsewhere* said_by(const Diagnosis& diagnosis, std::string_view client) {
+    const auto found = std::ranges::find(diagnosis.elsewhere, client, &Elsewhere::client);
+    return found == diagnosis.elsewhere.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+TEST_CASE("every code of the catalogue has a title, an explanation, a fix, and what others say or that nobody does") {
+    REQUIRE(advice().size() == catalog().size());
+    for (std::size_t i = 0; i < catalog().size(); ++i) {
+        INFO(catalog()[i].code);
+        CHECK(advice()[i].code == catalog()[i].code);
+        CHECK_FALSE(catalog()[i].explanation.empty());
+        CHECK_FALSE(advice()[i].all_fixes().empty());
+        const auto rows = std::ranges::count(sayings(), catalog()[i].code, &Saying::code);
+        CHECK((rows > 0) != (std::ranges::count(said_by_nobody_else(), catalog()[i].code) > 0));
+    }
+}
+
+TEST_CASE("every row is about a code of the catalogue") {
+    for (const Saying& saying : sayings()) {
+        INFO(saying.code << ": " << saying.text);
+        CHECK(find_code(saying.code) != nullptr);
+    }
+    for (const KnownMessage& known : known_messages()) {
+        INFO(known.pattern);
+        std::set<std::string_view> seen;
+        for (const std::string_view code : known.all_codes()) {
+            CHECK(find_code(code) != nullptr);
+            CHECK(seen.insert(code).second);
+        }
+    }
+}
+
+TEST_CASE("every known message leads back to its own causes") {
+    for (const KnownMessage& known : known_messages()) {
+        INFO(known.pattern);
+        std::string text(known.pattern);
+        for (auto at = text.find("…"); at != std::string::npos; at = text.find("…")) text.replace(at, 3, "1234");
+        if (const auto at = text.find("{host}"); at != std::string::npos) text.replace(at, 6, "api.example.com");
+        const Causes causes = causes_of("Error: " + text + "\n    at something");
+        CHECK(std::ranges::count(causes.codes, known.codes.front()) == 1);
+    }
+}
+
+TEST_CASE("every failure that fails says what others say, without a placeholder left") {
+    for (const auto& one : tests::all_cases()) {
+        const Diagnosis diagnosis = explain(one.attempt);
+        INFO(one.code);
+        for (const Elsewhere& said : diagnosis.elsewhere) {
+            CHECK(said.text.find('{') == std::string::npos);
+            CHECK((said.accepts || !said.text.empty()));
+        }
+        if (std::ranges::count(said_by_nobody_else(), diagnosis.code) > 0) CHECK(diagnosis.elsewhere.empty());
+    }
+}
+
+TEST_CASE("a host that does not match is told in each program's own words, with the names") {
+    const Diagnosis diagnosis = explain(tests::cloudfront());
+    REQUIRE(said_by(diagnosis, "curl (OpenSSL)") != nullptr);
+    CHECK(said_by(diagnosis, "curl (OpenSSL)")->text ==
+          "curl: (60) SSL: no alternative certificate subject name matches target host name 'api.example.com'");
+    CHECK(said_by(diagnosis, "Node, Postman")->text ==
+          "Hostname/IP does not match certificate's altnames: Host: api.example.com. is not in the cert's altnames: DNS:*.cloudfront.net, "
+          "DNS:cloudfront.net");
+    CHECK(said_by(diagnosis, "Node, Postman")->error == "ERR_TLS_CERT_ALTNAME_INVALID");
+    CHECK(said_by(diagnosis, "Go")->text == "x509: certificate is valid for *.cloudfront.net, cloudfront.net, not api.example.com");
+}
+
+TEST_CASE("who is not known to come upon the same problem first says nothing of two") {
+    const auto root = tests::Forge::root("Root").self_signed();
+    const auto leaf = tests::Forge::leaf("other.test").dates(tests::days_later(-90), tests::days_later(-3)).signed_by(root);
+    const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), {leaf}, root));
+    REQUIRE(said_by(diagnosis, "curl (OpenSSL)") != nullptr);
+    CHECK(said_by(diagnosis, "curl (OpenSSL)")->text == "curl: (60) SSL certificate problem: certificate has expired");
+    CHECK(said_by(diagnosis, "Python (ssl)")->text.find("Hostname mismatch") != std::string::npos);
+    CHECK(said_by(diagnosis, "Firefox") == nullptr);
+}
+
+TEST_CASE("a name from a certificate that looks like a placeholder is not filled in") {
+    const auto root = tests::Forge::root("Root").self_signed();
+    const auto leaf = tests::Forge::leaf("x").names({tests::dns("{host}.test")}).signed_by(root);
+    const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), {leaf}, root));
+    REQUIRE(said_by(diagnosis, "Go") != nullptr);
+    CHECK(said_by(diagnosis, "Go")->text == "x509: certificate is valid for {host}.test, not api.example.com");
+}
+
+TEST_CASE("a message is found behind prefixes, in other quotes, over line ends, in colours and in part") {
+    for (const std::string_view text :
+         {"curl: (60) SSL certificate problem: certificate has expired", "\x1b[31mError: certificate\n  has   expired\x1b[0m",
+          "“Certificate has expired”", "{\"error\":\"x\\ncertificate has expired\"}", "code: 'CERT_HAS_EXPIRED'", "has expired"}) {
+        INFO(text);
+        const Causes causes = causes_of(text);
+        REQUIRE_FALSE(causes.codes.empty());
+        CHECK(causes.codes.front() == "expired");
+    }
+    CHECK(causes_of("").codes.empty());
+    CHECK(causes_of("hello, world").codes.empty());
+    CHECK(causes_of(std::string(1'000'000, 'x')).codes.empty());
+}
+
+TEST_CASE("the host is taken from the message, or from a URL that is no documentation") {
+    CHECK(causes_of("Host: api.example.com. is not in the cert's altnames: DNS:a").host.empty());
+    CHECK(
+        causes_of("Error: Hostname/IP does not match certificate's altnames: Host: api.example.com. is not in the cert's altnames: DNS:a.b")
+            .host == "api.example.com");
+    CHECK(causes_of("curl: (60) SSL certificate problem: certificate has expired\nMore details here: https://curl.se/docs/sslcerts.html")
+              .host.empty());
+    CHECK(causes_of("Get \"https://api.example.com:8443/v1\": x509: certificate signed by unknown authority").host ==
+          "api.example.com:8443");
+    CHECK(causes_of("curl: (6) Could not resolve host: api.example.com").host == "api.example.com");
+}
+
+TEST_CASE("hostile text is looked at in bounded time and crashes nothing") {
+    std::string many;
+    while (many.size() < 300'000) many += "unable to get local certificate is valid for ";
+    CHECK(causes_of(many).codes.size() < 20);
+    for (const std::string& text : tests::hostile_texts()) CHECK(causes_of(text).codes.empty());
+    CHECK(causes_of("\\").codes.empty());
+    CHECK(causes_of("\x1b[").codes.empty());
+    CHECK(causes_of("\x1b").codes.empty());
+}
