@@ -388,7 +388,7 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     if (!upstream_->failed() && upstream_->attempt.handshake && !upstream_->attempt.handshake->alpn.empty()) {
         alpn = {upstream_->attempt.handshake->alpn};
     }
-    client_.start_tls(tls::Session::server(worker_.identities.find(tunnel_->name, now()), alpn));
+    client_.start_tls(tls::Session::server(worker_.identities->find(tunnel_->name, now()), alpn));
     client_.socket().set_deadline(services_.settings.handshake_timeout);
     const auto done = co_await client_.handshake();
     client_.socket().clear_deadline();
@@ -439,7 +439,7 @@ void Connection::report_client_failure(const tls::HandshakeFailure& failure) {
     attempt.sni = sni_;
     attempt.time = now();
     attempt.failure = failure;
-    attempt.ca_file = (services_.authority.directory() / "ca.pem").string();
+    attempt.ca_file = (services_.authority->directory() / "ca.pem").string();
     services_.report_client(flow_id(), client_address_, diagnosis::explain_client(attempt));
 }
 

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "proxy/ca_command.h"
+#include "proxy/check_command.h"
 #include "proxy/log_writer.h"
 #include "proxy/options.h"
 #include "proxy/server.h"
@@ -17,6 +18,7 @@ int run(const proxy::ProxyCommand& command) {
     proxy::serve(command.settings);
     return 0;
 }
+int run(const proxy::CheckCommand& command) { return proxy::run_check_command(command); }
 int run(const proxy::VerifyCommand& command) { return proxy::run_verify_command(command); }
 int run(const proxy::CaCommand& command) {
     proxy::run_ca_command(command);

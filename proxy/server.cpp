@@ -122,7 +122,7 @@ void serve(const Settings& settings) {
         }
         services.listeners.push_back(address);
     }
-    if (services.authority.created()) {
+    if (services.authority->created()) {
         say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)",
                         (settings.ca_dir / "ca.pem").string()));
     }

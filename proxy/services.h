@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,7 +39,7 @@ private:
 
 struct Services {
     const Settings settings;
-    const certs::Authority authority;
+    const std::optional<certs::Authority> authority;  // of the proxy, which mints for its clients; a check has none
     const certs::TrustStore trust;
     const tls::ClientContext client_context;
     std::vector<io::Address> listeners;  // as bound; complete before the first connection is served

@@ -16,6 +16,8 @@ enum class Ink { plain, colour };  // for a terminal that shows colours (ECMA-48
 
 // At most 100 columns.
 std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full, Ink ink = Ink::plain);
+// Of what verified: one line, and one for each warning with its first fix.
+std::string summary(const diagnosis::Diagnosis& diagnosis, Ink ink = Ink::plain);
 std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // one page, nothing from outside
 std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // the report, contract §4; one line
 
