@@ -47,21 +47,21 @@ class Check(Case):
         self.assertEqual(server.received, b"")
 
     def test_many_hosts_are_reported_in_the_order_asked(self):
-        good, bad = self.tls_server(self.pki.leaf("*.test")), self.tls_server(self.pki.leaf("other.example"))
-        names = [f"h{number}.test" for number in range(40)]
+        good, bad = self.tls_server(self.pki.leaf("*.ours.test")), self.tls_server(self.pki.leaf("other.example"))
+        names = [f"h{number}.ours.test" for number in range(40)]
         hosts = {f"{name}:443": bad if number % 7 == 3 else good for number, name in enumerate(names)}
         reports = self.reports(1, *names, hosts=hosts)
         self.assertEqual([report["host"] for report in reports], names)
         self.assertEqual({report["host"] for report in reports if report["verdict"] == "failed"}, {name for name in names if hosts[name + ":443"] is bad})
 
     def test_hosts_come_from_a_file_and_from_the_standard_input(self):
-        server = self.tls_server(self.pki.leaf("*.test"))
+        server = self.tls_server(self.pki.leaf("*.ours.test"))
         path = os.path.join(self.directory, "hosts")
         with open(path, "w", encoding="ascii") as file:
-            file.write("# ours\nhttps://b.test/path\n\n  c.test:444  # odd\r\n")
-        hosts = {"a.test:443": server, "b.test:443": server, "c.test:444": server, "d.test:443": server}
-        reports = self.reports(0, "-", "a.test", "--hosts", path, hosts=hosts, stdin="d.test\n")
-        self.assertEqual([(one["host"], one["port"]) for one in reports], [("d.test", 443), ("a.test", 443), ("b.test", 443), ("c.test", 444)])
+            file.write("# ours\nhttps://b.ours.test/path\n\n  c.ours.test:444  # odd\r\n")
+        hosts = {"a.ours.test:443": server, "b.ours.test:443": server, "c.ours.test:444": server, "d.ours.test:443": server}
+        reports = self.reports(0, "-", "a.ours.test", "--hosts", path, hosts=hosts, stdin="d.ours.test\n")
+        self.assertEqual([(one["host"], one["port"]) for one in reports], [("d.ours.test", 443), ("a.ours.test", 443), ("b.ours.test", 443), ("c.ours.test", 444)])
 
     def test_a_line_that_names_no_host_is_named_before_anything_is_asked(self):
         done = self.check(2, "-", stdin="a.test\nb/c\n")
@@ -113,7 +113,7 @@ class Check(Case):
         self.assertEqual(self.reports(1, "good.test", "--tls-min", "1.3", hosts=hosts)[0]["code"], "protocol_version")
         self.assertEqual(self.reports(1, "good.test", "--at", "2040-01-01", hosts=hosts)[0]["code"], "expired")
         self.assertEqual(self.reports(1, "good.test", "--revocation", "hard", "--aia", "off", hosts={"good.test:443": self.tls_server(
-            self.pki.leaf("good.test", ocsp_urls=["http://127.0.0.1:1/"]))})[0]["code"], "revocation_unavailable")
+            self.pki.leaf("good.test", ocsp=["http://127.0.0.1:1/"]))})[0]["code"], "revocation_unavailable")
 
     def test_a_check_makes_nothing(self):
         server = self.tls_server(self.pki.leaf("good.test"))
