@@ -94,15 +94,19 @@ private:
 
     void print(const diagnosis::Diagnosis& found) {
         const Result result = result_of(found);
-        failed_ = failed_ || result == Result::failed;
+        std::vector<report::Expected> expected;
+        for (const auto& each : command_.expected) expected.push_back({each, diagnosis::judge(each, found)});
+        const bool unmet = std::ranges::any_of(expected, [](const report::Expected& each) { return !each.answer.met; });
         unreachable_ = unreachable_ || result == Result::unreachable;
+        failed_ = failed_ || (result != Result::unreachable && (expected.empty() ? result == Result::failed : unmet));
         if (command_.json) {
-            fmt::print("{}\n", report::json(found));
+            fmt::print("{}\n", report::json(found, expected));
             return;
         }
         const bool page = command_.full || result != Result::verified;
         const std::string_view gap = told_ > 0 && (page || after_page_) ? "\n" : "";
         fmt::print("{}{}", gap, page ? report::text(found, report::Detail::full, ink_) : report::summary(found, ink_));
+        fmt::print("{}{}", page && unmet ? "\nNot as expected\n" : "", report::unmet(expected));
         after_page_ = page;
     }
 
@@ -128,7 +132,8 @@ int run_check_command(const CheckCommand& command) {
                       .log = LogWriter(""),
                       .intermediates = Intermediates(""),
                       .counters = {},
-                      .client_reports = {}};
+                      .client_reports = {},
+                      .clients = {}};
     Worker worker(services);
     return Run(command, worker).all();
 }

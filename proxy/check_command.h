@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "inspect/diagnosis/expectation.h"
 #include "proxy/examine.h"
 #include "proxy/settings.h"
 
@@ -12,6 +13,7 @@ struct CheckCommand {
     Settings settings;  // as far as they concern connections to servers
     Examination how;
     std::vector<Target> targets;
+    std::vector<inspect::diagnosis::Expectation> expected;  // when there are any, these alone make a check fail
     bool json = false;
     bool full = false;  // of a server without fault too, all that was asked
 };

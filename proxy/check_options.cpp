@@ -99,6 +99,11 @@ void CheckOptions::add_to(CLI::App& app) {
         ->type_name("HOST:PORT:HOST2:PORT2")
         ->allow_extra_args(false);
     connection_.add_to(app);
+    app.add_option("--expect", expect_,
+                   "what makes a check succeed, with commas: name (valid for the host), chain (path, trust, signatures, dates), expires>Nd "
+                   "(days), tls>=1.2, tls>=1.3, ok (no warning either)")
+        ->type_name("LIST")
+        ->take_last();
     app.add_flag("--full", full_, "show all that was asked, of a server without fault too");
     app.add_flag("--json", json_, "print the report as JSON, one line a server");
     app.footer(footer);
@@ -124,6 +129,13 @@ CheckCommand CheckOptions::settle() const {
         command.how.server_name = name->host;
     }
     for (const std::string& text : connect_to_) command.how.connect_to.push_back(parse_connect_to(text));
+    if (!expect_.empty()) {
+        auto expected = inspect::diagnosis::parse_expectations(expect_);
+        if (!expected)
+            throw UsageError(fmt::format("--expect takes name, chain, expires>Nd, tls>=1.2, tls>=1.3 and ok with commas between, not '{}'",
+                                         expected.error()));
+        command.expected = *std::move(expected);
+    }
     command.json = json_;
     command.full = full_;
     return command;

@@ -110,7 +110,8 @@ void serve(const Settings& settings) {
                       .log = LogWriter(settings.log),
                       .intermediates = Intermediates(settings.aia ? intermediates_file(settings) : ""),
                       .counters = {},
-                      .client_reports = {}};
+                      .client_reports = {},
+                      .clients = {}};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     const bool shared = workers.size() > 1;

@@ -12,6 +12,7 @@
 #include "certs/authority.h"
 #include "certs/trust_store.h"
 #include "inspect/diagnosis/diagnosis.h"
+#include "proxy/client_memory.h"
 #include "proxy/intermediates.h"
 #include "proxy/log_writer.h"
 #include "proxy/settings.h"
@@ -47,6 +48,7 @@ struct Services {
     Intermediates intermediates;
     Counters counters;
     ReportLimit client_reports;
+    ClientMemory clients;
 
     // The time that certificates are judged at: --at, else the clock.
     certs::Time verification_time() const { return settings.at.value_or(now()); }

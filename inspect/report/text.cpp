@@ -297,4 +297,11 @@ std::string summary(const Diagnosis& diagnosis, Ink ink) {
            short_problems(std::span(diagnosis.problems.begin(), severe));
 }
 
+std::string unmet(const std::vector<Expected>& expected) {
+    std::string result;
+    for (const auto& [expectation, answer] : expected)
+        if (!answer.met) result += filled(fmt::format("  expected {}: ", to_string(expectation)), "found " + safe(answer.found), 4);
+    return result;
+}
+
 }  // namespace inspect::report

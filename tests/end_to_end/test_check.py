@@ -115,6 +115,20 @@ class Check(Case):
         self.assertEqual(self.reports(1, "good.test", "--revocation", "hard", "--aia", "off", hosts={"good.test:443": self.tls_server(
             self.pki.leaf("good.test", ocsp=["http://127.0.0.1:1/"]))})[0]["code"], "revocation_unavailable")
 
+    def test_what_is_expected_decides_and_what_was_found_instead_is_said(self):
+        hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test", not_after=20.5))}
+        self.check(0, "good.test", "--expect", "name, chain,tls>=1.2,expires>20d", hosts=hosts)
+        done = self.check(1, "good.test", "--expect", "name,expires>30d", hosts=hosts)
+        self.assertRegex(done.stdout, r"(?m)^  expected expires>30d: found 20 days, until [-\d]+$")
+        report = self.reports(1, "good.test", "--expect", "name,expires>30d", hosts=hosts)[0]
+        self.assertEqual([(one["expect"], one["met"]) for one in report["expectations"]], [("name", True), ("expires>30d", False)])
+        bad = {"good.test:443": self.tls_server(self.pki.leaf("other.test"))}
+        self.check(0, "good.test", "--expect", "chain", hosts=bad)
+        self.assertRegex(self.check(1, "good.test", "--expect", "name", hosts=bad).stdout, r"expected name: found .*not for good\.test")
+        self.check(1, "good.test", "--expect", "ok", hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test", not_before=-100, not_after=5))})
+        self.check(3, "nothing.invalid", "--expect", "name")
+        self.assertIn("--expect", self.check(2, "good.test", "--expect", "name,sunshine").stderr)
+
     def test_a_check_makes_nothing(self):
         server = self.tls_server(self.pki.leaf("good.test"))
         home = os.path.join(self.directory, "home")
