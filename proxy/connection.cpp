@@ -116,10 +116,12 @@ io::Task<bool> Connection::read_head() {
         if (more && *more > 0) continue;
         // TLS 1.3 and some clients refuse our certificate only after our side of the handshake is done.
         if (client_.is_tls() && exchanges_ == 0) {
-            if (client_.session().failure())
-                report_client_failure(*client_.session().failure());
-            else if (left_in_silence())
+            const auto& failure = client_.session().failure();
+            const bool wordless = !failure || !failure->alert_received;  // Node resets the connection
+            if (wordless && left_in_silence())
                 report_client_failure({}, true);
+            else if (failure)
+                report_client_failure(*failure);
         }
         client_.close();
         co_return false;
@@ -488,6 +490,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.first_byte_ms = result.first_byte_ms;
     line.total_ms = io::clock_ms() - started;
     line.code = code;
+    if (upstream_ && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
     services_.log.line(inspect::report::request_line(line));
 }
 

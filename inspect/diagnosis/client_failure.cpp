@@ -81,7 +81,9 @@ Fix leave_alone(const ClientAttempt& attempt, std::string text) {
 }
 
 std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
-    const ClientKind kind = recognise_client(attempt.user_agent, attempt.hello);
+    ClientKind kind = recognise_client(attempt.user_agent, attempt.hello);
+    // Of the programs on OpenSSL, curl and Python send an alert; Node looks at the certificate later and hangs up.
+    if (kind == ClientKind::openssl && !attempt.failure.alert_received) kind = ClientKind::node;
     const std::string ca = shell_word(attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file);
     std::vector<Fix> fixes, others;
     for (const TrustFix& row : trust_table()) {
