@@ -103,6 +103,7 @@ io::Task<bool> Connection::read_head() {
         idle_ = requests_.between_messages();
         if (step.event == http::Event::head) {
             idle_ = false;
+            if (!client_key_.empty()) services_.clients.trusted(std::exchange(client_key_, {}), tunnel_->name);
             client_.socket().clear_deadline();
             co_return true;
         }
@@ -114,7 +115,14 @@ io::Task<bool> Connection::read_head() {
         const auto more = co_await client_.fill();
         if (more && *more > 0) continue;
         // TLS 1.3 and some clients refuse our certificate only after our side of the handshake is done.
-        if (client_.is_tls() && exchanges_ == 0 && client_.session().failure()) report_client_failure(*client_.session().failure());
+        if (client_.is_tls() && exchanges_ == 0) {
+            const auto& failure = client_.session().failure();
+            const bool wordless = !failure || !failure->alert_received;  // Node resets the connection
+            if (wordless && left_in_silence())
+                report_client_failure({}, true);
+            else if (failure)
+                report_client_failure(*failure);
+        }
         client_.close();
         co_return false;
     }
@@ -292,6 +300,7 @@ io::Task<> Connection::serve_connect(const http::RequestHead& request) {
         co_return co_await client_.linger(linger_time);
     }
     (void)requests_.step({});
+    if (const std::string* agent = request.fields.find("User-Agent")) user_agent_ = agent->substr(0, 512);
     tunnel_ = Origin{.host = target->host, .port = target->port, .tls = true, .name = target->host, .sni = "", .alpn = {}};
     upstream_.emplace(*tunnel_);
 
@@ -377,6 +386,8 @@ io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
 io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     // RFC 6066 §3: a host name. Other bytes are neither sent on nor put into a certificate.
     if (http::parse_target("CONNECT", hello.sni + ":443") && !is_address(hello.sni)) sni_ = hello.sni;
+    hello_ = hello;
+    client_key_ = client_key(client_address_, hello);
     tunnel_->sni = sni_;
     tunnel_->alpn = relayable(hello.alpn);
     // A client that names a host in its ClientHello will check the certificate for that name, whatever it asked CONNECT for.
@@ -389,10 +400,13 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     if (!upstream_->failed() && upstream_->attempt.handshake && !upstream_->attempt.handshake->alpn.empty()) {
         alpn = {upstream_->attempt.handshake->alpn};
     }
-    client_.start_tls(tls::Session::server(worker_.identities.find(tunnel_->name, now()), alpn));
+    client_.start_tls(tls::Session::server(worker_.identities->find(tunnel_->name, now()), alpn));
     client_.socket().set_deadline(services_.settings.handshake_timeout);
+    const double started = io::clock_ms();
     const auto done = co_await client_.handshake();
     client_.socket().clear_deadline();
+    handshake_end_ = io::clock_ms();
+    handshake_ms_ = handshake_end_ - started;
     if (!done) {
         report_client_failure(done.error());
         client_.close();
@@ -433,14 +447,26 @@ io::Task<> Connection::pass_through() {
     log_request(request, result, "", started);
 }
 
-void Connection::report_client_failure(const tls::HandshakeFailure& failure) {
+// Whether a client that has sent nothing and now closes did so soon enough after the handshake to have refused our certificate (as mockttp
+// measures it); one that closes later had opened a connection in reserve.
+bool Connection::left_in_silence() const {
+    constexpr double least = 100;  // milliseconds
+    return !worker_.stopping && !client_key_.empty() && client_.buffered().empty() &&
+           io::clock_ms() - handshake_end_ <= std::max(10 * handshake_ms_, least);
+}
+
+void Connection::report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence) {
     diagnosis::ClientAttempt attempt;
     attempt.client = client_address_;
     attempt.host = tunnel_ ? tunnel_->name : "";
     attempt.sni = sni_;
     attempt.time = now();
     attempt.failure = failure;
-    attempt.ca_file = (services_.authority.directory() / "ca.pem").string();
+    attempt.left_in_silence = left_in_silence;
+    attempt.trusts_elsewhere = !client_key_.empty() && services_.clients.trusts_elsewhere(client_key_, attempt.host);
+    attempt.hello = hello_;
+    attempt.user_agent = user_agent_;
+    attempt.ca_file = (services_.authority->directory() / "ca.pem").string();
     services_.report_client(flow_id(), client_address_, diagnosis::explain_client(attempt));
 }
 
@@ -465,6 +491,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.first_byte_ms = result.first_byte_ms;
     line.total_ms = io::clock_ms() - started;
     line.code = code;
+    if (upstream_ && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
     services_.log.line(inspect::report::request_line(line));
 }
 

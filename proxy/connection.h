@@ -52,7 +52,8 @@ private:
     io::Task<> open_for_tunnel();
     io::Task<> pass_through();
     void report_upstream();
-    void report_client_failure(const tls::HandshakeFailure& failure);
+    void report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
+    bool left_in_silence() const;
     std::string flow_id() const;
     void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started);
 
@@ -66,8 +67,12 @@ private:
     std::optional<Origin> tunnel_;  // inside a CONNECT: where every request goes
     std::string id_;
     std::uint64_t exchanges_ = 0;
-    std::string sni_;   // of the intercepted client
-    bool idle_ = true;  // between two requests
+    std::string sni_;                              // of the intercepted client
+    tls::ClientHello hello_;                       // the same
+    std::string user_agent_;                       // of the CONNECT
+    std::string client_key_;                       // of the intercepted client, until its first request
+    double handshake_ms_ = 0, handshake_end_ = 0;  // of its handshake: how long it took, and when it was done (of clock_ms())
+    bool idle_ = true;                             // between two requests
 };
 
 }  // namespace proxy

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "proxy/ca_command.h"
+#include "proxy/check_command.h"
 #include "proxy/explain_command.h"
 #include "proxy/log_writer.h"
 #include "proxy/options.h"
@@ -20,6 +21,7 @@ int run(const proxy::ProxyCommand& command) {
     proxy::serve(command.settings);
     return 0;
 }
+int run(const proxy::CheckCommand& command) { return proxy::run_check_command(command); }
 int run(const proxy::VerifyCommand& command) { return proxy::run_verify_command(command); }
 int run(const proxy::ExplainCommand& command) { return proxy::run_explain_command(command); }
 int run(const proxy::CaCommand& command) {

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "proxy/check_command.h"
 #include "proxy/explain_command.h"
 #include "proxy/settings.h"
 #include "proxy/verify_command.h"
@@ -23,13 +24,10 @@ struct PrintAndExit {
     std::string text;
 };  // --help, --version
 
-using Command = std::variant<ProxyCommand, VerifyCommand, ExplainCommand, CaCommand, PrintAndExit>;
+using Command = std::variant<ProxyCommand, CheckCommand, VerifyCommand, ExplainCommand, CaCommand, PrintAndExit>;
 
 // Throws UsageError: one line that names the option and what it takes. An option of the contract that is not built
 // yet is refused as such.
 Command parse_command_line(int argc, const char* const* argv);
-
-// The value of --at. Throws UsageError.
-certs::Time parse_at(const std::string& text);
 
 }  // namespace proxy

@@ -111,7 +111,7 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
         return made;
     }
     path = path.substr(0, path.find('?'));
-    const certs::Certificate& ca = services.authority.certificate();
+    const certs::Certificate& ca = services.authority->certificate();
     if (path == "/ca.pem") return answer(200, "application/x-pem-file", certs::to_pem(ca.der()));
     if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
     if (path != "/") {
@@ -125,7 +125,7 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
             state.listeners.push_back(text);
         }
     }
-    state.ca_file = (services.authority.directory() / "ca.pem").string();
+    state.ca_file = (services.authority->directory() / "ca.pem").string();
     state.ca = certs::describe(ca);
     state.trust_source = services.trust.source();
     state.anchors = services.trust.size();

@@ -88,6 +88,7 @@ certs::Verdict Inquiry::judge(const Services& services, std::span<const certs::B
                           .host = name,
                           .at = at,
                           .extra = issuers,
+                          .profile = services.settings.profile,
                           .revocation = {.lists = lists, .responses = responses, .demand = demand, .stapling = stapling}});
 }
 

@@ -110,7 +110,8 @@ void serve(const Settings& settings) {
                       .log = LogWriter(settings.log),
                       .intermediates = Intermediates(settings.aia ? intermediates_file(settings) : ""),
                       .counters = {},
-                      .client_reports = {}};
+                      .client_reports = {},
+                      .clients = {}};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     const bool shared = workers.size() > 1;
@@ -122,7 +123,7 @@ void serve(const Settings& settings) {
         }
         services.listeners.push_back(address);
     }
-    if (services.authority.created()) {
+    if (services.authority->created()) {
         say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)",
                         (settings.ca_dir / "ca.pem").string()));
     }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "certs/authority.h"
 #include "certs/trust_store.h"
 #include "inspect/diagnosis/diagnosis.h"
+#include "proxy/client_memory.h"
 #include "proxy/intermediates.h"
 #include "proxy/log_writer.h"
 #include "proxy/lookup.h"
@@ -39,7 +41,7 @@ private:
 
 struct Services {
     const Settings settings;
-    const certs::Authority authority;
+    const std::optional<certs::Authority> authority;  // of the proxy, which mints for its clients; a check has none
     const certs::TrustStore trust;
     const tls::ClientContext client_context;
     std::vector<io::Address> listeners;  // as bound; complete before the first connection is served
@@ -48,6 +50,7 @@ struct Services {
     Counters counters;
     ReportLimit client_reports;
     Documents documents;
+    ClientMemory clients;
 
     // The time that certificates are judged at: --at, else the clock.
     certs::Time verification_time() const { return settings.at.value_or(now()); }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "certs/profile.h"
 #include "certs/time.h"
 #include "inspect/report/render.h"
 #include "proxy/io/address.h"
@@ -58,6 +59,7 @@ struct Settings {
     std::vector<std::filesystem::path> trust, add_trust;
     std::vector<ResolveRule> resolve;
     std::optional<certs::Time> at;
+    certs::Profile profile = certs::Profile::client;
     std::vector<HostPattern> insecure, passthrough;
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
     Revocation revocation = Revocation::staple;

@@ -1,11 +1,9 @@
 #include "proxy/verify_command.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <string_view>
 
 #include "certs/breaks.h"
@@ -18,6 +16,7 @@
 #include "proxy/log_writer.h"
 #include "proxy/services.h"
 #include "proxy/settings.h"
+#include "proxy/terminal.h"
 #include "proxy/trust.h"
 
 namespace proxy {
@@ -151,7 +150,7 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
     attempt.file = name;
     attempt.host = givens.command.host;
     attempt.time = givens.at;
-    attempt.time_given = givens.command.at.has_value();
+    attempt.time_given = givens.command.judging.at.has_value();
     attempt.trust_source = givens.trust.source();
     attempt.given = given_options(givens.command);
     attempt.leaf_position = certs::leaf_position(file.certificates);
@@ -164,7 +163,7 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
                                    .host = givens.command.host,
                                    .at = givens.at,
                                    .extra = givens.untrusted,
-                                   .profile = givens.command.profile,
+                                   .profile = givens.command.judging.profile,
                                    .revocation = {.lists = givens.lists, .responses = givens.responses}};
     attempt.verdict = certs::verify(input);
     if (attempt.leaf_position > 0) tell_leaf_not_first(attempt.verdict->problems);
@@ -174,25 +173,17 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
     return diagnosis::explain(attempt);
 }
 
-// https://no-color.org: any value but an empty one asks for none.
-report::Ink ink_of_stdout() {
-    const char* const no_colour = std::getenv("NO_COLOR");
-    const char* const terminal = std::getenv("TERM");
-    const bool wanted = (no_colour == nullptr || *no_colour == 0) && terminal != nullptr && std::string_view(terminal) != "dumb";
-    return wanted && ::isatty(STDOUT_FILENO) == 1 ? report::Ink::colour : report::Ink::plain;
-}
-
 }  // namespace
 
 int run_verify_command(const VerifyCommand& command) {
     std::vector<certs::ChainFile> files;
     for (const std::string& name : command.chains) files.push_back(read_chain(name));
     const Givens givens{command,
-                        load_trust(command.trust, command.add_trust),
+                        load_trust(command.judging.trust, command.judging.add_trust),
                         read_untrusted(command.untrusted),
                         read_answers<certs::Crl>(command.crl, "X509 CRL", "revocation list"),
                         read_answers<certs::OcspResponse>(command.ocsp, "OCSP RESPONSE", "OCSP response"),
-                        command.at.value_or(now())};
+                        command.judging.at.value_or(now())};
     const report::Ink ink = ink_of_stdout();
     bool failed = false;
     for (std::size_t i = 0; i < files.size(); ++i) {

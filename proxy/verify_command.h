@@ -1,23 +1,18 @@
 // `whytls verify CHAIN …`: the verification of a connection, without one, on files.
 #pragma once
 
-#include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "certs/profile.h"
-#include "certs/time.h"
+#include "proxy/judging_options.h"
 
 namespace proxy {
 
 struct VerifyCommand {
     std::vector<std::string> chains;  // "-" is the standard input
     std::string host;                 // without brackets; "" asks no name
-    std::optional<certs::Time> at;
-    std::vector<std::filesystem::path> trust, add_trust;
+    Judging judging;
     std::vector<std::string> untrusted, crl, ocsp;
-    certs::Profile profile = certs::Profile::client;
     bool until_breaks = false, json = false;
 };
 

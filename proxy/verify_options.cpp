@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "proxy/io/address.h"
-#include "proxy/options.h"
+#include "proxy/settings.h"
 
 namespace proxy {
 
@@ -28,12 +28,6 @@ void check_host(const std::string& host) {
     throw UsageError(fmt::format("--host takes a host name or an IP address, for example api.example.com, not '{}'", host));
 }
 
-certs::Profile parse_profile(const std::string& text) {
-    if (text == "client") return certs::Profile::client;
-    if (text == "strict") return certs::Profile::strict;
-    throw UsageError(fmt::format("--profile takes client or strict, not '{}'", text));
-}
-
 }  // namespace
 
 void VerifyOptions::add_to(CLI::App& app) {
@@ -47,16 +41,11 @@ void VerifyOptions::add_to(CLI::App& app) {
            "the host name or address that clients ask for; without it no name is verified")
         ->type_name("NAME")
         ->take_last();
-    app.add_option("--at", at_, "verify as if it were that RFC 3339 time, or that day")->type_name("TIME")->take_last();
-    files(app, "--trust", trust_, "PEM bundle of trust anchors instead of the system's; may be given again");
-    files(app, "--add-trust", add_trust_, "anchors added to the ones in force; may be given again");
+    judging_.add_to(app);
     files(app, "--untrusted", untrusted_,
           "certificates that may be missing from CHAIN, to explain it: a chain that needs one fails; may be given again");
     files(app, "--crl", crl_, "revocation list to ask, PEM or DER; may be given again");
     files(app, "--ocsp", ocsp_, "OCSP response to ask, DER or PEM; may be given again");
-    app.add_option("--profile", profile_, "client: as web clients judge; strict: every rule for issuers is one too (client)")
-        ->type_name("client|strict")
-        ->take_last();
     app.add_flag("--until-breaks", until_breaks_, "say when the chain will stop to verify, and because of what");
     app.add_flag("--json", json_, "print the report as JSON, one line a chain");
     app.footer(footer);
@@ -69,13 +58,10 @@ VerifyCommand VerifyOptions::settle() const {
     VerifyCommand command;
     command.chains = chains_;
     command.host = host_.starts_with('[') && host_.ends_with(']') ? host_.substr(1, host_.size() - 2) : host_;
-    if (!at_.empty()) command.at = parse_at(at_);
-    command.trust.assign(trust_.begin(), trust_.end());
-    command.add_trust.assign(add_trust_.begin(), add_trust_.end());
+    command.judging = judging_.settle();
     command.untrusted = untrusted_;
     command.crl = crl_;
     command.ocsp = ocsp_;
-    command.profile = parse_profile(profile_);
     command.until_breaks = until_breaks_;
     command.json = json_;
     return command;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "proxy/judging_options.h"
 #include "proxy/verify_command.h"
 
 namespace CLI {
@@ -20,8 +21,9 @@ public:
     VerifyCommand settle() const;
 
 private:
-    std::vector<std::string> chains_, trust_, add_trust_, untrusted_, crl_, ocsp_;
-    std::string host_, at_, profile_ = "client";
+    JudgingOptions judging_;
+    std::vector<std::string> chains_, untrusted_, crl_, ocsp_;
+    std::string host_;
     bool has_host_ = false, until_breaks_ = false, json_ = false;
 };
 

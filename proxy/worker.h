@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <list>
+#include <optional>
 #include <string>
 
 #include "proxy/experiments.h"
@@ -17,11 +18,13 @@ namespace proxy {
 class Connection;
 
 struct Worker {
-    explicit Worker(Services& shared) : services(shared), identities(shared.authority) {}
+    explicit Worker(Services& shared) : services(shared) {
+        if (shared.authority) identities.emplace(*shared.authority);
+    }
 
     io::Loop loop;
     Services& services;
-    Identities identities;
+    std::optional<Identities> identities;
     LookupsUnderWay lookups;
     ExperimentCache experiments;
     std::list<io::Listener> listeners;

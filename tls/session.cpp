@@ -373,6 +373,7 @@ Milestone Session::State::reached() const {
 void Session::State::finish() {
     done = true;
     describe_agreement(ssl.get(), server, info);
+    info.certificate_requested = certificate_requested;
     handshaking.reset();
 }
 

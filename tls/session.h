@@ -24,6 +24,7 @@ struct Handshake {
     std::string alpn;     // "" when none was agreed
     std::string sni;      // sent by a client session, received by a server session
     bool resumed = false;
+    bool certificate_requested = false;  // a client session: the server asked for a client certificate, and got none
     bool stapled = false;  // a client session: an OCSP response was asked for and came with the chain; what it says is the verdict's
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -59,8 +60,10 @@ struct Attempt {
     std::string sni;  // "" when none was sent
     std::vector<std::string> alpn;
     tls::Version lowest_version = tls::Version::tls_1_2, highest_version = tls::Version::tls_1_3;  // offered
-    certs::Time time;                                                                              // when it began
-    bool address_given = false;                                                                    // by --resolve: DNS was not asked
+    certs::Time time;                               // when it began
+    bool address_given = false;                     // by an option: DNS was not asked about the host
+    std::string_view address_option = "--resolve";  // … that one
+    bool check = false;                             // whytls check asked: there is no client and no request
     bool offline = false;                 // a file was verified: there was no connection (whytls verify); then port and sni mean nothing
     std::string file;                     // … that file, "-" for the standard input
     std::size_t leaf_position = 0;        // … where in it the server's own certificate was found

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/client_kind.h"
 #include "inspect/diagnosis/first_bytes.h"
 #include "inspect/diagnosis/wording.h"
 
@@ -15,7 +19,10 @@ using tls::FailureKind;
 // RFC 8446 §6.2: the alerts with which clients refuse a certificate.
 bool refuses_certificate(std::uint8_t alert) { return alert >= 42 && alert <= 49 && alert != 47; }
 
-std::string_view code_of(const tls::HandshakeFailure& failure) {
+std::string_view code_of(const ClientAttempt& attempt) {
+    const tls::HandshakeFailure& failure = attempt.failure;
+    const std::string_view refusal = attempt.trusts_elsewhere ? "client_pinned" : "client_untrusted_ca";
+    if (attempt.left_in_silence) return refusal;
     switch (failure.kind) {
         case FailureKind::not_tls: return "client_not_tls";
         case FailureKind::version: return "client_protocol_version";
@@ -24,7 +31,7 @@ std::string_view code_of(const tls::HandshakeFailure& failure) {
         default: break;
     }
     const std::uint8_t alert = failure.alert_received.value_or(0);
-    if (refuses_certificate(alert)) return "client_untrusted_ca";
+    if (refuses_certificate(alert)) return refusal;
     if (alert == 70 || alert == 86) return "client_protocol_version";
     if (alert == 40 || alert == 71) return "client_no_shared_cipher";
     return "client_closed";
@@ -35,30 +42,81 @@ std::string asked(const ClientAttempt& attempt) {
     return name.empty() ? "this host" : shorten(name, 45);
 }
 
-// Concrete first: the four programs most developers come with, then the rest on the page.
+struct TrustFix {
+    std::vector<ClientKind> kinds;   // whom it is for
+    std::string_view text, command;  // {} in the command: the CA's file
+};
+
+// The programs that most developers come with. For a recognised client its own stand first.
+const std::vector<TrustFix>& trust_table() {
+    using enum ClientKind;
+    static const std::vector<TrustFix> table = {
+        {{curl, openssl}, "curl: name the CA for one call, or set it for the shell.", "export CURL_CA_BUNDLE={}"},
+        {{postman}, "Postman: Settings > Certificates > CA Certificates on, and choose the file.", "ls {}"},
+        {{node, openssl}, "Node: add it to Node's own list.", "export NODE_EXTRA_CA_CERTS={}"},
+        {{python, openssl},
+         "Python: requests reads the first, the ssl module the second.",
+         "export REQUESTS_CA_BUNDLE={0} SSL_CERT_FILE={0}"},
+        {{java},
+         "Java: add it to the JDK's store (password changeit).",
+         "keytool -importcert -cacerts -alias whytls -file {} -storepass changeit -noprompt"},
+        {{go}, "Go: it reads the system's store, or the file that SSL_CERT_FILE names.", "export SSL_CERT_FILE={}"},
+        {{android},
+         "Android: install it under Security > Encryption & credentials; an app takes it only when its network_security_config trusts user "
+         "CAs.",
+         "adb push {} /sdcard/Download/whytls.crt"},
+        {{firefox}, "Firefox: Settings > Privacy & Security > View Certificates > Authorities > Import.", "ls {}"},
+        {{safari},
+         "Safari and macOS: add it to the keychain as a trusted root.",
+         "security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db {}"},
+        {{chrome},
+         "Chrome, Edge and the system: install it as a root. http://why.tls/ shows each.",
+         "sudo cp {} /usr/local/share/ca-certificates/whytls.crt && sudo update-ca-certificates"},
+    };
+    return table;
+}
+
+Fix leave_alone(const ClientAttempt& attempt, std::string text) {
+    return {Actor::client, std::move(text), "whytls proxy --passthrough " + shell_word(attempt.host.empty() ? attempt.sni : attempt.host)};
+}
+
 std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
+    ClientKind kind = recognise_client(attempt.user_agent, attempt.hello);
+    // Of the programs on OpenSSL, curl and Python send an alert; Node looks at the certificate later and hangs up.
+    if (kind == ClientKind::openssl && !attempt.failure.alert_received) kind = ClientKind::node;
     const std::string ca = shell_word(attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file);
-    return {{Actor::client, "curl: name the CA for one call, or set it for the shell.", fmt::format("export CURL_CA_BUNDLE={}", ca)},
-            {Actor::client, "Postman: Settings > Certificates > CA Certificates on, and choose the file.", fmt::format("ls {}", ca)},
-            {Actor::client, "Node: add it to Node's own list.", fmt::format("export NODE_EXTRA_CA_CERTS={}", ca)},
-            {Actor::client, "Python: requests reads the first, the ssl module the second.",
-             fmt::format("export REQUESTS_CA_BUNDLE={0} SSL_CERT_FILE={0}", ca)},
-            {Actor::client, "Java: add it to the JDK's store (password changeit).",
-             fmt::format("keytool -importcert -cacerts -alias whytls -file {} -storepass changeit -noprompt", ca)},
-            {Actor::client,
-             "Chrome, Edge and the system: install it as a root; Firefox: Settings > Privacy & Security > View Certificates > Authorities "
-             "> Import. http://why.tls/ shows each.",
-             fmt::format("sudo cp {} /usr/local/share/ca-certificates/whytls.crt && sudo update-ca-certificates", ca)},
-            {Actor::client, "If the program pins its certificates, leave this host alone.",
-             "whytls proxy --passthrough " + shell_word(attempt.sni.empty() ? attempt.host : attempt.sni)}};
+    std::vector<Fix> fixes, others;
+    for (const TrustFix& row : trust_table()) {
+        auto& list = std::ranges::find(row.kinds, kind) != row.kinds.end() ? fixes : others;
+        list.push_back({Actor::client, std::string(row.text), replaced(replaced(row.command, "{0}", ca), "{}", ca)});
+    }
+    std::ranges::move(others, std::back_inserter(fixes));
+    fixes.push_back(leave_alone(attempt, "If the program pins its certificates, leave this host alone."));
+    return fixes;
+}
+
+// How the refusal showed, for a title and for a detail.
+std::string how(const ClientAttempt& attempt) {
+    if (attempt.left_in_silence) return "closed without a byte";
+    return fmt::format("alert {}", tls::alert_name(attempt.failure.alert_received.value_or(0)));
 }
 
 void untrusted(const ClientAttempt& attempt, Problem& problem) {
-    problem.title = fmt::format("the client does not trust the local CA of whytls for {} (alert {})", asked(attempt),
-                                tls::alert_name(attempt.failure.alert_received.value_or(0)));
+    problem.title = fmt::format("the client does not trust the local CA of whytls for {} ({})", asked(attempt), how(attempt));
     problem.detail =
         "It refused the certificate that whytls made for it. Many programs keep their own list of CAs, apart from the system's.";
     problem.fixes = trust_fixes(attempt);
+}
+
+void pinned(const ClientAttempt& attempt, Problem& problem) {
+    problem.title =
+        fmt::format("the client refuses the certificate of whytls for {}, not for other hosts ({})", asked(attempt), how(attempt));
+    problem.detail =
+        "It has taken certificates of the local CA elsewhere, so it pins this host's certificate or key, or another program on the same "
+        "machine looks like it.";
+    problem.proof = Proof::likely;
+    problem.fixes = {leave_alone(attempt, "Let this host through untouched."),
+                     {Actor::client, "If the program is yours, turn off its pinning in a debug build.", ""}};
 }
 
 void closed(const ClientAttempt& attempt, Problem& problem) {
@@ -93,9 +151,11 @@ void closed(const ClientAttempt& attempt, Problem& problem) {
 }  // namespace
 
 Diagnosis explain_client(const ClientAttempt& attempt) {
-    Problem problem = problem_of(code_of(attempt.failure));
+    Problem problem = problem_of(code_of(attempt));
     if (problem.code == "client_untrusted_ca") {
         untrusted(attempt, problem);
+    } else if (problem.code == "client_pinned") {
+        pinned(attempt, problem);
     } else if (problem.code == "client_protocol_version") {
         problem.title = fmt::format("the client offers for {} no TLS version that whytls speaks (1.2 and 1.3)", asked(attempt));
         problem.detail = "TLS 1.0 and 1.1 are obsolete (RFC 8996).";
@@ -119,8 +179,12 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
     } else {
         closed(attempt, problem);
     }
+    if (attempt.left_in_silence) problem.proof = Proof::likely;
     problem.title = shorten(problem.title, title_limit);
     problem.evidence = {{"client", attempt.client, "", {}}};
+    if (const auto kind = title(recognise_client(attempt.user_agent, attempt.hello)); !kind.empty())
+        problem.evidence.push_back(
+            {"looks like", std::string(kind), attempt.user_agent.empty() ? "by its ClientHello" : "by its User-Agent", {}});
     if (!attempt.host.empty()) problem.evidence.push_back({"asked for", attempt.host, "", {}});
     problem.evidence.push_back({"SNI received", attempt.sni.empty() ? "none" : attempt.sni, "", {}});
     if (attempt.failure.alert_received)

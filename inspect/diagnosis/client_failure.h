@@ -4,6 +4,7 @@
 #include <string>
 
 #include "inspect/diagnosis/diagnosis.h"
+#include "tls/client_hello.h"
 #include "tls/failure.h"
 
 namespace inspect::diagnosis {
@@ -14,7 +15,12 @@ struct ClientAttempt {
     std::string sni;
     certs::Time time;
     tls::HandshakeFailure failure;
-    std::string ca_file;  // where our CA certificate is, for the fix's command
+    // The handshake was finished, and then the client closed at once without a byte: so do TLS 1.3 clients that check the certificate late.
+    bool left_in_silence = false;
+    bool trusts_elsewhere = false;  // it has taken our certificate for another host
+    tls::ClientHello hello;
+    std::string user_agent;  // of the CONNECT; "" without
+    std::string ca_file;     // where our CA certificate is, for the fix's command
 };
 
 Diagnosis explain_client(const ClientAttempt& attempt);

@@ -117,6 +117,7 @@ struct Diagnosis {
     bool nothing_sent = true;  // no byte of the request has left for the server
     bool let_through = false;  // --insecure let a failed verification pass
     std::string client;        // the client's address, on the client's leg
+    bool check = false;        // Attempt::check
     // Of a file that was verified without a connection; host may be "" then, and port means nothing.
     bool offline = false;
     std::string file;  // "-" for the standard input

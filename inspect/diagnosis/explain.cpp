@@ -63,9 +63,11 @@ std::vector<Problem> by_severity(std::vector<Problem> problems) {
     return sorted;
 }
 
-// The command that was given: what else it takes stands behind it, as it does behind "whytls proxy".
-std::string verify_command(const Context& context) {
+// The command that was given, as far as the diagnosis knows it: what else it takes stands behind it, as it does behind "whytls proxy".
+std::string command_given(const Context& context) {
     const std::string& host = context.attempt.host;
+    if (context.attempt.check) return "whytls check " + shell_word(context.attempt.port == 443 ? host : context.target());
+    if (!context.attempt.offline) return "whytls proxy";
     std::string command = fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
     for (const std::string& word : context.attempt.given) command += " " + shell_word(word);
     return command;
@@ -78,8 +80,7 @@ std::vector<Problem> problems_of(const Context& context) {
     std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
     problems = by_severity(std::move(problems));
     for (auto& problem : problems) {
-        if (context.attempt.offline)
-            for (auto& fix : problem.fixes) fix.command = replaced(fix.command, "whytls proxy", verify_command(context));
+        for (auto& fix : problem.fixes) fix.command = replaced(fix.command, "whytls proxy", command_given(context));
         problem.title = shorten(problem.title, title_limit);
         if (!problem.detail.empty() && problem.detail.front() >= 'a' && problem.detail.front() <= 'z')
             problem.detail.front() = static_cast<char>(problem.detail.front() - 'a' + 'A');
@@ -189,6 +190,7 @@ Diagnosis explain(const Attempt& attempt) {
     if (is_address(attempt.host)) diagnosis.timings.dns.reset();
     diagnosis.let_through = attempt.let_through;
     diagnosis.nothing_sent = sent_nothing(attempt);
+    diagnosis.check = attempt.check;
     diagnosis.offline = attempt.offline;
     diagnosis.file = attempt.file;
     diagnosis.time_given = attempt.time_given;

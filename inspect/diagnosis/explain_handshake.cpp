@@ -106,8 +106,9 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
         {Actor::server,
          "Look into the server's error log at this time: it may name the reason (no certificate for this name, a crash, a limit).", ""},
         {Actor::client,
-         "Try the same handshake without the proxy, and with TLS 1.2 alone: if only that works, something on the way breaks on large or "
-         "new ClientHellos.",
+         fmt::format("Try the same handshake {}with TLS 1.2 alone: if only that works, something on the way breaks on large or new "
+                     "ClientHellos.",
+                     context.attempt.check ? "" : "without the proxy, and "),
          s_client(context, " -tls1_2")},
         {Actor::network, "Ask whether a firewall filters this host by its name (SNI); try from another network.", ""}};
     problem.evidence = common_evidence(context, failure);
@@ -185,7 +186,8 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
                                   shorten(sent.empty() ? context.attempt.host : sent, 60)),
                       ""},
                      context.attempt.address_given
-                         ? Fix{Actor::client, "Check your --resolve: the address may belong to another server.", ""}
+                         ? Fix{Actor::client,
+                               fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""}
                          : Fix{Actor::network, "Check that DNS points the host at the right server.",
                                "getent ahosts " + shell_word(context.attempt.host)},
                      {Actor::client, "See what the server serves without a name.",
@@ -202,7 +204,9 @@ Problem client_certificate(const Context& context, const tls::HandshakeFailure& 
                     failure.alert_received ? tls::alert_name(*failure.alert_received) : "a close");
     problem.proof = failure.alert_received == 116 ? Proof::observed : Proof::likely;
     problem.fixes = {
-        {Actor::client, "Get a client certificate from whoever runs the server, and try it without the proxy first.",
+        {Actor::client,
+         fmt::format("Get a client certificate from whoever runs the server, and try it with curl{}.",
+                     context.attempt.check ? "" : ", without the proxy"),
          fmt::format("curl --cert client.pem --key client-key.pem{} {}", context.curl_redirect(),
                      shell_word(url_of(context.attempt.host, context.attempt.port)))},
         {Actor::client,
@@ -210,6 +214,9 @@ Problem client_certificate(const Context& context, const tls::HandshakeFailure& 
          "instead.",
          "whytls proxy --passthrough " + shell_word(context.attempt.host)},
         {Actor::server, "If clients need no certificate here, make it optional: in nginx \"ssl_verify_client optional;\".", ""}};
+    // A check sends nothing for a client that may have a certificate of its own.
+    if (context.attempt.check)
+        std::erase_if(problem.fixes, [](const Fix& fix) { return fix.command.starts_with("whytls proxy --passthrough"); });
     problem.evidence = common_evidence(context, failure);
     return problem;
 }
@@ -289,8 +296,8 @@ Problem alert(const Context& context, const tls::HandshakeFailure& failure) {
     const int number = failure.alert_received.value_or(0);
     if (number == 116) return client_certificate(context, failure);
     // Alert 40 and its kin after a CertificateRequest that got no certificate mean that one was wanted (contract §6).
-    const bool asked = failure.reached >= Milestone::certificate_request;
-    if (asked && failure.reached != Milestone::done && (number == 40 || number == 42)) return client_certificate(context, failure);
+    const bool asked = failure.certificate_requested || failure.reached == Milestone::certificate_request;
+    if (asked && (number == 40 || number == 42)) return client_certificate(context, failure);
     if (number == 70 || number == 86) return protocol_version(context, failure);
     if (number == 112) return sni(context, failure);
     if (number == 120) return no_alpn(context, failure);
@@ -302,7 +309,10 @@ Problem by_failure(const Context& context, const tls::HandshakeFailure& failure)
     switch (failure.kind) {
         case FailureKind::not_tls: return not_tls(context, failure);
         case FailureKind::closed:
-        case FailureKind::reset: return closed(context, failure);
+        case FailureKind::reset:
+            // TLS 1.3 has no other moment to say it: behind the handshake, before a request.
+            if (failure.certificate_requested && failure.reached == Milestone::done) return client_certificate(context, failure);
+            return closed(context, failure);
         case FailureKind::timeout: return timed_out(context, failure);
         case FailureKind::alert: return alert(context, failure);
         case FailureKind::version: return protocol_version(context, failure);

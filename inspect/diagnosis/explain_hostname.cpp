@@ -116,7 +116,7 @@ std::string title_for(const NameEvidence& evidence, const std::vector<std::strin
 void add_evidence(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
     const std::string& sni = context.attempt.sni;
     problem.evidence = {{"asked for", evidence.asked, "", {}}};
-    if (!context.attempt.host.empty() && context.attempt.host != evidence.asked)
+    if (context.attempt.offline && !context.attempt.host.empty() && context.attempt.host != evidence.asked)
         problem.evidence.back().note = "in DNS form; typed as " + shorten(context.attempt.host, 80);
     if (!context.attempt.offline)
         problem.evidence.push_back({"SNI sent",
@@ -188,14 +188,15 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
     if (context.attempt.offline)
         problem.fixes.push_back({Actor::client, "Check that this is the file you mean, and that --host is spelt right.", ""});
     else if (context.attempt.address_given)
-        problem.fixes.push_back({Actor::client, "Check your --resolve: the address may belong to another server.", ""});
+        problem.fixes.push_back(
+            {Actor::client, fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""});
     else if (!is_address(asked))
         problem.fixes.push_back({Actor::network, "Check that DNS points the host at the right server; another one may have answered.",
                                  "dig +short " + shell_word(asked)});
-    problem.fixes.push_back(
-        {Actor::client,
-         context.attempt.offline ? "See the certificate's names yourself." : "See the certificate's names yourself, without the proxy.",
-         openssl_names(context)});
+    problem.fixes.push_back({Actor::client,
+                             context.attempt.offline || context.attempt.check ? "See the certificate's names yourself."
+                                                                              : "See the certificate's names yourself, without the proxy.",
+                             openssl_names(context)});
 }
 
 }  // namespace
@@ -230,8 +231,10 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                               near_miss_text(*evidence.nearest, evidence.asked))
             : context.attempt.offline ? "It was made for other names, or this is another server's file."
             : context.attempt.address_given
-                ? "Mostly the server has no certificate for that host and shows its default one, or the address given by --resolve is "
-                  "another server's."
+                ? fmt::format(
+                      "Mostly the server has no certificate for that host and shows its default one, or the address given by {} is "
+                      "another server's.",
+                      context.attempt.address_option)
                 : "Mostly the server has no certificate for that host and shows its default one, or DNS points at another server.";
         const auto subject = evidence.nearest && !evidence.nearest->name.empty() ? bare(evidence.nearest->name)
                              : names.empty()                                     ? ""

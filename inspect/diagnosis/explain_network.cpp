@@ -61,7 +61,9 @@ Problem refused(const Context& context) {
          fmt::format("Start the service, and check that it listens on port {} of the address that clients reach, not on loopback alone.",
                      context.attempt.port),
          fmt::format("ss -ltnp 'sport = :{}'", context.attempt.port)},
-        {Actor::client, "Check the port in your URL, and see whether it opens from here without the proxy.",
+        {Actor::client,
+         context.attempt.check ? "Check the port, and see whether it opens from here."
+                               : "Check the port in your URL, and see whether it opens from here without the proxy.",
          fmt::format("nc -vz {} {}", shell_word(context.peer_host()), context.attempt.port)},
         {Actor::client, "If the server runs in a container or a VM, publish its port to this machine.", ""}};
     return problem;

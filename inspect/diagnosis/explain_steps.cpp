@@ -77,7 +77,7 @@ StepSummary dns_step(const Context& context) {
         step.summary = "the request was not passed on";
     } else if (attempt.address_given) {
         step.status = Status::skip;
-        step.summary = "given by --resolve";
+        step.summary = fmt::format("given by {}", attempt.address_option);
     } else {
         step.summary = attempt.timings.dns ? fmt::format("the name resolves{}", in_time(attempt.timings.dns)) : "the address was known";
     }

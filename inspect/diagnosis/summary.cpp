@@ -50,6 +50,7 @@ std::string place(const Diagnosis& diagnosis) {
 
 std::string sent_statement(const Diagnosis& diagnosis) {
     if (diagnosis.offline) return diagnosis.outcome == Outcome::warning ? "The chain verifies all the same." : "";
+    if (diagnosis.check) return diagnosis.outcome == Outcome::warning ? "The server verifies all the same." : "";
     if (diagnosis.outcome != Outcome::failed || diagnosis.leg == Leg::client)
         return diagnosis.code == "request_rejected" ? "Nothing of your request was sent to the server." : "";
     if (diagnosis.nothing_sent) return "Nothing of your request was sent to the server.";
@@ -111,6 +112,15 @@ std::string breaks_statement(const Diagnosis& diagnosis) {
                        what);
 }
 
+std::string agreement_statement(const Diagnosis& diagnosis) {
+    std::string statement = diagnosis.tls ? diagnosis.tls->version : "";
+    if (diagnosis.chain.empty()) return statement;
+    const certs::Description& leaf = diagnosis.chain.front().description;
+    statement += fmt::format(", certificate from {}, expires in {}, on {}", shorten(short_name(leaf.issuer), 40),
+                             span_of_time(leaf.not_after.seconds - diagnosis.time.seconds), readable(leaf.not_after).substr(0, 10));
+    return statement;
+}
+
 namespace {
 
 std::vector<EvidenceRow> offline_rows(const Diagnosis& diagnosis) {
@@ -139,6 +149,8 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
             rows.push_back(
                 row("TLS", fmt::format("{}{}{}", diagnosis.tls->version, diagnosis.tls->cipher.empty() ? "" : ", " + diagnosis.tls->cipher,
                                        diagnosis.tls->group.empty() ? "" : ", " + diagnosis.tls->group)));
+        if (diagnosis.tls && diagnosis.tls->certificate_requested)
+            rows.push_back(row("client certificate", "asked for by the server; none was sent"));
         if (!diagnosis.trust_source.empty())
             rows.push_back(row("trust store", diagnosis.anchors == 0
                                                   ? diagnosis.trust_source

@@ -35,6 +35,9 @@ std::string_view connection_title(const Diagnosis& diagnosis);
 // Until when the chain verifies and what breaks it then, or that it does not verify now; "" unless --until-breaks asked.
 std::string breaks_statement(const Diagnosis& diagnosis);
 
+// "TLSv1.3, certificate from Test CA, expires in 60 days, on 2027-01-23", of a server that verified, beside its name.
+std::string agreement_statement(const Diagnosis& diagnosis);
+
 // Server, address, SNI, TLS, ALPN, trust store, timings, as far as they are known.
 std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis);
 

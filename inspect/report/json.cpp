@@ -112,6 +112,7 @@ Object tls_part(const Diagnosis& diagnosis) {
         add("group", diagnosis.tls->group);
         add("alpn", diagnosis.tls->alpn);
         if (diagnosis.tls->resumed) object["resumed"] = true;
+        if (diagnosis.tls->certificate_requested) object["client_certificate_requested"] = true;
     }
     if (!diagnosis.sni.empty()) object["sni"] = safe(diagnosis.sni, 1024);
     if (!diagnosis.staple.empty()) object["staple"] = safe(diagnosis.staple, 64);
@@ -211,5 +212,12 @@ double rounded(double milliseconds) { return std::round(milliseconds * 1000) / 1
 std::string dump(const Object& value) { return value.dump(-1, ' ', false, Object::error_handler_t::replace); }
 
 std::string json(const Diagnosis& diagnosis, Detail detail) { return dump(json_report(diagnosis, detail)); }
+
+std::string json(const Diagnosis& diagnosis, const std::vector<Expected>& expected) {
+    Object object = json_report(diagnosis);
+    for (const auto& [expectation, answer] : expected)
+        object["expectations"].push_back({{"expect", to_string(expectation)}, {"met", answer.met}, {"found", safe(answer.found)}});
+    return dump(object);
+}
 
 }  // namespace inspect::report

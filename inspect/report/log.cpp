@@ -89,6 +89,7 @@ std::string request_line(const RequestLine& line, const std::vector<std::string>
     object["url"] = printable(masked(line.url, redact), 8192);
     object["status"] = line.status;
     if (!line.code.empty()) object["code"] = printable(line.code, 64);
+    if (!line.let_through.empty()) object["let_through"] = printable(line.let_through, 64);
     object["request_bytes"] = line.request_bytes;
     object["response_bytes"] = line.response_bytes;
     object["timing_ms"] = {{"first_byte", rounded(line.first_byte_ms)}, {"total", rounded(line.total_ms)}};

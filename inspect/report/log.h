@@ -19,7 +19,8 @@ struct RequestLine {
     int status = 0;                                       // 0 when no response came
     std::uint64_t request_bytes = 0, response_bytes = 0;  // body bytes on the wire
     double first_byte_ms = 0, total_ms = 0;
-    std::string code;  // why there was no proper response; "" when there was
+    std::string code;         // why there was no proper response; "" when there was
+    std::string let_through;  // what was wrong with a server that --insecure let pass; "" otherwise
 };
 
 // The report of contract §4 with the event's members before it, and the TLS library's words.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "inspect/diagnosis/diagnosis.h"
+#include "inspect/diagnosis/expectation.h"
 
 namespace inspect::report {
 
@@ -16,6 +17,8 @@ enum class Ink { plain, colour };  // for a terminal that shows colours (ECMA-48
 
 // At most 100 columns.
 std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full, Ink ink = Ink::plain);
+// Of what verified: one line, and one for each warning with its first fix.
+std::string summary(const diagnosis::Diagnosis& diagnosis, Ink ink = Ink::plain);
 std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // one page, nothing from outside
 std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // the report, contract §4; one line
 
@@ -24,6 +27,14 @@ std::string sentence(const diagnosis::Diagnosis& diagnosis);
 
 // Proxy-Status's value (RFC 9209): `whytls; error=E; details="CODE"`.
 std::string proxy_status(const diagnosis::Diagnosis& diagnosis);
+
+// What was expected of a server, and what was found: a line for each that was not met, and the member "expectations" of the JSON report.
+struct Expected {
+    diagnosis::Expectation expectation;
+    diagnosis::Answer answer;
+};
+std::string unmet(const std::vector<Expected>& expected);
+std::string json(const diagnosis::Diagnosis& diagnosis, const std::vector<Expected>& expected);
 
 enum class Format { text, html, problem_json };
 // RFC 9110 §12.5.1: the form that `accept` prefers; text when it is absent, empty or a wildcard.

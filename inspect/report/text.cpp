@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/summary.h"
@@ -122,9 +123,9 @@ std::string fixes(const Problem& problem) {
     return result;
 }
 
-std::string also_found(const Diagnosis& diagnosis) {
+std::string short_problems(std::span<const Problem> problems) {
     std::string result;
-    for (const Problem& problem : diagnosis::other_problems(diagnosis)) {
+    for (const Problem& problem : problems) {
         result += filled(fmt::format("  {:<8}", name(problem.severity)),
                          fmt::format("{} [{}]", safe(diagnosis::headline(problem.title)), problem.code), 10);
         for (const auto& fix : problem.fixes) {
@@ -215,13 +216,31 @@ std::string text(const Diagnosis& diagnosis, Detail detail, Ink ink) {
         result += section("Evidence", ink) + rows(first.evidence) + label_comparison(first);
         if (!first.fixes.empty()) result += section("What to do", ink) + fixes(first);
     }
-    if (!diagnosis::other_problems(diagnosis).empty()) result += section("Also found", ink) + also_found(diagnosis);
+    if (!diagnosis::other_problems(diagnosis).empty())
+        result += section("Also found", ink) + short_problems(diagnosis::other_problems(diagnosis));
     if (!diagnosis.experiments.empty()) result += section("Experiments", ink) + experiments(diagnosis);
     if (!diagnosis.steps.empty()) result += section("Steps", ink) + steps(diagnosis, ink);
     if (!diagnosis.elsewhere.empty())
         result += section("The same failure elsewhere", ink) + rows(diagnosis::elsewhere_rows(diagnosis.elsewhere));
     if (!diagnosis.chain.empty()) result += section("Certificates", ink) + certificates(diagnosis);
     return result + section(diagnosis::connection_title(diagnosis), ink) + rows(diagnosis::connection_rows(diagnosis));
+}
+
+std::string summary(const Diagnosis& diagnosis, Ink ink) {
+    const std::string_view word = diagnosis::status_word(diagnosis.code.empty() ? certs::Status::pass : certs::Status::warn);
+    const std::string where = for_terminal(diagnosis::endpoint(diagnosis.host, diagnosis.port), 300);
+    const std::string line =
+        filled(fmt::format("{:<4} ", word), fmt::format("{}: {}", where, safe(diagnosis::agreement_statement(diagnosis))), 5);
+    const auto severe = std::ranges::find(diagnosis.problems, certs::Severity::notice, &Problem::severity);
+    return painted(word, pen_of(diagnosis.outcome), ink) + line.substr(word.size()) +
+           short_problems(std::span(diagnosis.problems.begin(), severe));
+}
+
+std::string unmet(const std::vector<Expected>& expected) {
+    std::string result;
+    for (const auto& [expectation, answer] : expected)
+        if (!answer.met) result += filled(fmt::format("  expected {}: ", to_string(expectation)), "found " + safe(answer.found), 4);
+    return result;
 }
 
 }  // namespace inspect::report

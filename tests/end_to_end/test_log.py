@@ -53,6 +53,15 @@ class Log(Case):
             self.assertEqual(handshake[member], response.json[member], member)
         self.assertEqual((request["status"], request["code"], request["id"]), (502, "hostname_mismatch", handshake["id"]))
 
+    def test_a_request_that_insecure_let_through_is_marked(self):
+        hosts = {"bad.test:443": self.tls_server(self.pki.leaf("other.test")), "good.test:443": self.tls_server(self.pki.leaf("good.test"))}
+        proxy = self.proxy("--insecure", hosts=hosts)
+        for host in ("bad.test", "good.test"):
+            self.assertEqual(self.tls_client(proxy, host).get("/").status, 200)
+        proxy.stop()
+        requests = [line for line in proxy.log() if line["event"] == "request"]
+        self.assertEqual([line.get("let_through") for line in requests], ["hostname_mismatch", None])
+
     def test_secrets_are_not_written(self):
         def handler(connection):
             servers.answering(servers.ok(fields=b"Set-Cookie: session=s3cret-a\r\n"))(connection)

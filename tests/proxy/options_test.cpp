@@ -85,7 +85,7 @@ TEST_CASE("an option of the contract that is not built yet is refused by its nam
     CHECK(refusal({"proxy", "--har", "x.har"}) == "--har is not built yet");
     CHECK(refusal({"proxy", "--listen-tls"}) == "--listen-tls is not built yet");
     CHECK(contains(refusal({"proxy", "--ui", "127.0.0.1:8081"}), "--ui 127.0.0.1:8081"));
-    CHECK_THROWS_WITH(parse({"check", "example.com"}), "`whytls check` is not built yet");
+    CHECK_THROWS_WITH(parse({"explain", "expired"}), "`whytls explain` is not built yet");
     CHECK_THROWS_WITH(parse({"ca", "install"}), "`whytls ca install` is not built yet");
 }
 
@@ -123,12 +123,12 @@ TEST_CASE("whytls verify takes files, a name, a time or a day, and what to verif
                 "--untrusted", "i.pem", "--crl",  "l.crl", "--ocsp", "o.der",      "--profile", "strict", "--until-breaks", "--json"});
     CHECK(full.chains == std::vector<std::string>{"a.pem", "-"});
     CHECK(full.host == "::1");
-    CHECK(full.at == certs::parse_rfc3339("2026-12-01T00:00:00Z"));
+    CHECK(full.judging.at == certs::parse_rfc3339("2026-12-01T00:00:00Z"));
     CHECK(full.untrusted == std::vector<std::string>{"i.pem"});
-    CHECK(full.profile == certs::Profile::strict);
+    CHECK(full.judging.profile == certs::Profile::strict);
     CHECK((full.until_breaks && full.json));
     CHECK(verify({"--trust", "r.pem", "a.pem"}).host.empty());
-    CHECK(verify({"--trust", "r.pem", "a.pem"}).profile == certs::Profile::client);
+    CHECK(verify({"--trust", "r.pem", "a.pem"}).judging.profile == certs::Profile::client);
 }
 
 TEST_CASE("what whytls verify cannot take is named") {
@@ -146,6 +146,44 @@ TEST_CASE("what whytls verify cannot take is named") {
     CHECK(contains(refused({"a.pem", "--at", "soon"}), "--at takes an RFC 3339 time"));
     CHECK(contains(refused({"a.pem", "--profile", "lax"}), "--profile takes client or strict, not 'lax'"));
     CHECK(contains(refused({"a.pem", "--listen", "127.0.0.1:0"}), "--listen"));
+}
+
+TEST_CASE("whytls check takes hosts, ports and URLs, in any form that names one server") {
+    const auto target = [](const char* text) { return std::get<CheckCommand>(parse({"check", text})).targets.at(0); };
+    CHECK(target("API.example.com") == Target{"api.example.com", 443});
+    CHECK(target("api.example.com:8443") == Target{"api.example.com", 8443});
+    CHECK(target("https://api.example.com/v1?a=b#c") == Target{"api.example.com", 443});
+    CHECK(target("https://[::1]:8443/") == Target{"::1", 8443});
+    CHECK(target("[::1]") == Target{"::1", 443});
+    CHECK(target("::1") == Target{"::1", 443});
+    CHECK(target("bücher.example") == Target{"xn--bcher-kva.example", 443});
+}
+
+TEST_CASE("whytls check takes --connect-to as curl does, and a name to send") {
+    const auto command = std::get<CheckCommand>(
+        parse({"check", "a.test", "--connect-to", "a.test:443:b.test:8443", "--connect-to", "::[::1]:81", "--servername", "c.test"}));
+    REQUIRE(command.how.connect_to.size() == 2);
+    CHECK(command.how.connect_to[0].asked == Target{"a.test", 443});
+    CHECK(command.how.connect_to[0].instead == Target{"b.test", 8443});
+    CHECK(command.how.connect_to[1].asked == Target{"", 0});
+    CHECK(command.how.connect_to[1].instead == Target{"::1", 81});
+    CHECK(command.how.server_name == "c.test");
+}
+
+TEST_CASE("what whytls check cannot take is named") {
+    const auto refused = [](std::vector<const char*> arguments) {
+        arguments.insert(arguments.begin(), "check");
+        try {
+            (void)parse(std::move(arguments));
+        } catch (const UsageError& error) { return std::string(error.what()); }
+        return std::string();
+    };
+    for (const char* text : {"a/b", "http://a.test", "a.test:", "a.test:0", "a.test:99999", "u@a.test", "a b", "https://"})
+        CHECK(contains(refused({text}), "check takes HOST[:PORT]"));
+    CHECK(contains(refused({}), "check takes HOST[:PORT]"));
+    CHECK(contains(refused({"a.test", "--connect-to", "b"}), "--connect-to takes HOST:PORT:HOST2:PORT2"));
+    CHECK(contains(refused({"a.test", "--servername", "b:1"}), "--servername takes a host name"));
+    CHECK(contains(refused({"a.test", "--listen", "127.0.0.1:0"}), "--listen"));
 }
 
 TEST_CASE("whytls ca show and export take a directory") {

@@ -31,7 +31,8 @@ struct WorkerOfTests {
                 .log = proxy::LogWriter(""),
                 .intermediates = proxy::Intermediates(""),
                 .counters = {},
-                .client_reports = {}};
+                .client_reports = {},
+                .clients = {}};
     }
 };
 

@@ -1,0 +1,144 @@
+#include "proxy/check_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+
+#include "certs/file.h"
+#include "certs/hostname.h"
+#include "inspect/http/message.h"
+#include "proxy/option_values.h"
+
+namespace proxy {
+
+namespace {
+
+namespace http = inspect::http;
+
+constexpr const char* footer =
+    "Warnings alone (a certificate that expires soon, a chain out of order) do not fail a check.\n"
+    "Exit code: 0 every server verified, 1 one did not, 3 one could not be reached, 2 a mistake in the command line or in a file.";
+
+std::string ascii_name(std::string_view host) { return certs::parse_host(host).text; }
+
+// Of host[:port], or a URL; nullopt for anything else. What else a URL says is not asked for here.
+std::optional<Target> read_target(std::string_view text, std::uint16_t default_port) {
+    if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
+        const std::string_view name = text.substr(0, scheme);
+        if (name != "https" && name != "wss") return std::nullopt;
+        text = text.substr(scheme + 3);
+        text = text.substr(0, text.find_first_of("/?#"));
+    }
+    if (io::Address::parse(text, 0)) return Target{ascii_name(text), default_port};  // IPv6 may come without brackets
+    std::string_view rest = text;
+    const std::string_view host = take_host(rest);
+    if (host.size() == text.size() - 1) return std::nullopt;  // "host:"
+    // The request parser knows what a host and a port may be, once the name is one of DNS.
+    const std::string name = host.starts_with('[') ? std::string(host) : ascii_name(host);
+    const auto read = http::parse_target("CONNECT", fmt::format("{}:{}", name, rest.empty() ? std::to_string(default_port) : rest));
+    if (!read) return std::nullopt;
+    return Target{read->host, read->port};
+}
+
+Target parse_target(std::string_view text, std::uint16_t default_port, std::string_view where) {
+    if (const auto target = read_target(text, default_port)) return *target;
+    throw UsageError(fmt::format("check takes HOST[:PORT] or an https URL{}, for example api.example.com:8443, not '{}'", where, text));
+}
+
+std::vector<Target> read_list(const std::string& file, std::uint16_t default_port) {
+    const std::string name = file == "-" ? "the standard input" : file;
+    const auto text = file == "-" ? certs::stream_contents(stdin) : certs::file_contents(file);
+    if (!text) throw UsageError(fmt::format("{}: {}", name, text.error()));
+    std::vector<Target> targets;
+    std::size_t number = 0;
+    for (std::string_view rest = *text; !rest.empty();) {
+        std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        ++number;
+        line = line.substr(0, line.find('#'));
+        const auto begin = line.find_first_not_of(" \t\r");
+        if (begin == std::string_view::npos) continue;
+        line = line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1);
+        targets.push_back(parse_target(line, default_port, fmt::format(" a line ({}, line {})", name, number)));
+    }
+    return targets;
+}
+
+// A host and a port, either of which may be left out.
+Target take_pattern(std::string_view& rest, std::string_view whole) {
+    const std::string_view host = take_host(rest);
+    const std::string_view port = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(std::min(port.size() + 1, rest.size()));
+    return {host.empty() ? "" : ascii_name(host), port.empty() ? std::uint16_t{0} : parse_port(port, "--connect-to", whole)};
+}
+
+ConnectTo parse_connect_to(std::string_view text) {
+    std::string_view rest = text;
+    const bool whole = !text.starts_with('[') ? std::ranges::count(text, ':') >= 3 : text.contains(']');
+    const Target asked = take_pattern(rest, text);
+    const Target instead = take_pattern(rest, text);
+    if (!whole || !rest.empty()) throw UsageError(fmt::format("--connect-to takes HOST:PORT:HOST2:PORT2, not '{}'", text));
+    return {asked, instead};
+}
+
+}  // namespace
+
+void CheckOptions::add_to(CLI::App& app) {
+    app.add_option("HOST", targets_, "HOST[:PORT] or an https URL; - reads them from the standard input, one a line")->type_name("");
+    app.add_option("--hosts", files_, "check the hosts in this file too, one a line, # begins a comment; may be given again")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    app.add_option("--servername", server_name_, "the name to send (SNI) and to look for in the certificate, instead of the host")
+        ->type_name("NAME")
+        ->take_last();
+    app.add_option("--connect-to", connect_to_,
+                   "connect to HOST2:PORT2 for HOST:PORT, under the first's name; an empty one stands for any, or no change; may be given "
+                   "again")
+        ->type_name("HOST:PORT:HOST2:PORT2")
+        ->allow_extra_args(false);
+    connection_.add_to(app);
+    app.add_option("--expect", expect_,
+                   "what makes a check succeed, with commas: name (valid for the host), chain (path, trust, signatures, dates), expires>Nd "
+                   "(days), tls>=1.2, tls>=1.3, ok (no warning either)")
+        ->type_name("LIST")
+        ->take_last();
+    app.add_flag("--full", full_, "show all that was asked, of a server without fault too");
+    app.add_flag("--json", json_, "print the report as JSON, one line a server");
+    app.footer(footer);
+}
+
+CheckCommand CheckOptions::settle() const {
+    CheckCommand command;
+    connection_.settle(command.settings);
+    constexpr std::uint16_t port = 443;
+    for (const std::string& text : targets_) {
+        if (text == "-")
+            std::ranges::move(read_list(text, port), std::back_inserter(command.targets));
+        else
+            command.targets.push_back(parse_target(text, port, ""));
+    }
+    for (const std::string& file : files_) std::ranges::move(read_list(file, port), std::back_inserter(command.targets));
+    if (targets_.empty() && files_.empty())
+        throw UsageError("check takes HOST[:PORT] or an https URL, for example api.example.com, or - for a list on the standard input");
+    if (!server_name_.empty()) {
+        const auto name = read_target(server_name_, port);
+        if (!name || server_name_.contains("://") || server_name_.ends_with(":443") || name->port != port)
+            throw UsageError(fmt::format("--servername takes a host name, for example api.example.com, not '{}'", server_name_));
+        command.how.server_name = name->host;
+    }
+    for (const std::string& text : connect_to_) command.how.connect_to.push_back(parse_connect_to(text));
+    if (!expect_.empty()) {
+        auto expected = inspect::diagnosis::parse_expectations(expect_);
+        if (!expected)
+            throw UsageError(fmt::format("--expect takes name, chain, expires>Nd, tls>=1.2, tls>=1.3 and ok with commas between, not '{}'",
+                                         expected.error()));
+        command.expected = *std::move(expected);
+    }
+    command.json = json_;
+    command.full = full_;
+    return command;
+}
+
+}  // namespace proxy

@@ -1,0 +1,26 @@
+// The options of `whytls check`, as CLI11 reads them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy/check_command.h"
+#include "proxy/connection_options.h"
+
+namespace proxy {
+
+class CheckOptions {
+public:
+    // Must outlive the parsing.
+    void add_to(CLI::App& app);
+    // Throws UsageError.
+    CheckCommand settle() const;
+
+private:
+    ConnectionOptions connection_;
+    std::vector<std::string> targets_, files_, connect_to_;
+    std::string server_name_, expect_;
+    bool json_ = false, full_ = false;
+};
+
+}  // namespace proxy

@@ -1,0 +1,85 @@
+#include "proxy/connection_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "proxy/option_values.h"
+#include "proxy/settings.h"
+
+namespace proxy {
+
+namespace {
+
+ResolveRule parse_resolve(std::string_view text) {
+    const auto wrong = [&] { return UsageError(fmt::format("--resolve takes HOST:PORT:ADDR[:PORT], not '{}'", text)); };
+    std::string_view rest = text;
+    const std::string_view host = take_host(rest);
+    const auto colon = rest.find(':');
+    if (host.empty() || colon == std::string_view::npos) throw wrong();
+    const std::uint16_t port = parse_port(rest.substr(0, colon), "--resolve", text);
+    rest.remove_prefix(colon + 1);
+    // An IPv6 address without brackets can have no other port behind it.
+    const bool bare_v6 = !rest.starts_with('[') && std::ranges::count(rest, ':') > 1;
+    const std::string_view ip = bare_v6 ? rest : take_host(rest);
+    const std::uint16_t other_port = bare_v6 || rest.empty() ? port : parse_port(rest, "--resolve", text);
+    const auto address = io::Address::parse(ip, other_port);
+    if (!address) throw wrong();
+    return {std::string(bare_host(host)), port, *address};
+}
+
+tls::Version parse_version(const std::string& text, std::string_view option) {
+    if (text == "1.2") return tls::Version::tls_1_2;
+    if (text == "1.3") return tls::Version::tls_1_3;
+    throw UsageError(fmt::format("{} takes 1.2 or 1.3, not '{}'", option, text));
+}
+
+Revocation parse_revocation(const std::string& text) {
+    if (text == "off") return Revocation::off;
+    if (text == "staple") return Revocation::staple;
+    if (text == "soft") return Revocation::soft;
+    if (text == "hard") return Revocation::hard;
+    throw UsageError(fmt::format("--revocation takes off, staple, soft or hard, not '{}'", text));
+}
+
+}  // namespace
+
+void ConnectionOptions::add_to(CLI::App& app) {
+    judging_.add_to(app);
+    app.add_option("--resolve", resolve_, "connect there instead of asking DNS; may be given again; * for any host")
+        ->type_name("HOST:PORT:ADDR[:PORT]")
+        ->allow_extra_args(false);
+    app.add_option("--tls-min", tls_min_, "lowest TLS version towards the server: 1.2 or 1.3 (1.2)")->type_name("VERSION")->take_last();
+    app.add_option("--tls-max", tls_max_, "highest TLS version towards the server: 1.2 or 1.3 (1.3)")->type_name("VERSION")->take_last();
+    app.add_option("--revocation", revocation_,
+                   "how revocation is checked: off, staple (what the server staples), soft (ask OCSP and CRL, carry on when no answer) "
+                   "or hard (no answer is a failure) (staple)")
+        ->type_name("HOW")
+        ->take_last();
+    app.add_option("--aia", aia_, "fetch a missing issuer to explain, never to accept: on or off (on)")->type_name("on|off")->take_last();
+    app.add_option("--experiments", experiments_, "follow-up connections that find out why a handshake failed: on or off (on)")
+        ->type_name("on|off")
+        ->take_last();
+    app.add_option("--connect-timeout", connect_timeout_, "seconds to resolve and connect (10)")->type_name("S")->take_last();
+    app.add_option("--handshake-timeout", handshake_timeout_, "seconds for one TLS handshake (10)")->type_name("S")->take_last();
+}
+
+void ConnectionOptions::settle(Settings& settings) const {
+    Judging judging = judging_.settle();
+    settings.trust = std::move(judging.trust);
+    settings.add_trust = std::move(judging.add_trust);
+    settings.at = judging.at;
+    settings.profile = judging.profile;
+    for (const auto& text : resolve_) settings.resolve.push_back(parse_resolve(text));
+    settings.tls_min = parse_version(tls_min_, "--tls-min");
+    settings.tls_max = parse_version(tls_max_, "--tls-max");
+    if (settings.tls_min > settings.tls_max) throw UsageError(fmt::format("--tls-min {} is above --tls-max {}", tls_min_, tls_max_));
+    settings.revocation = parse_revocation(revocation_);
+    settings.aia = parse_switch(aia_, "--aia");
+    settings.experiments = parse_switch(experiments_, "--experiments");
+    settings.connect_timeout = positive_seconds(connect_timeout_, "--connect-timeout");
+    settings.handshake_timeout = positive_seconds(handshake_timeout_, "--handshake-timeout");
+}
+
+}  // namespace proxy

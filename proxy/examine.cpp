@@ -1,0 +1,79 @@
+#include "proxy/examine.h"
+
+#include <algorithm>
+
+#include "proxy/upstream.h"
+
+namespace proxy {
+
+namespace diagnosis = inspect::diagnosis;
+
+namespace {
+
+constexpr double objection_time = 1;  // seconds for a server that wanted a client certificate to say so (contract §1)
+
+const ConnectTo* rule_for(const Examination& how, const Target& target) {
+    const auto fits = [&](const ConnectTo& rule) {
+        return (rule.asked.host.empty() || rule.asked.host == target.host) && (rule.asked.port == 0 || rule.asked.port == target.port);
+    };
+    const auto found = std::ranges::find_if(how.connect_to, fits);
+    return found == how.connect_to.end() ? nullptr : &*found;
+}
+
+Origin origin_of(const Examination& how, const Target& target) {
+    Origin origin{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
+    if (!how.server_name.empty()) origin.name = how.server_name;
+    if (!io::Address::parse(origin.name, 0)) origin.sni = origin.name;
+    if (const ConnectTo* rule = rule_for(how, target)) {
+        if (!rule->instead.host.empty()) origin.host = rule->instead.host;
+        if (rule->instead.port != 0) origin.port = rule->instead.port;
+    }
+    return origin;
+}
+
+// RFC 8446 §4.4.2.4: a server says that it misses a client certificate only after the client's Finished.
+io::Task<> hear_objection(Upstream& upstream) {
+    io::Stream& stream = *upstream.stream;
+    stream.socket().set_deadline(objection_time);
+    for (;;) {
+        const auto more = co_await stream.fill();
+        if (more && *more > 0) {
+            stream.consume(stream.buffered().size());  // a server that speaks first
+            continue;
+        }
+        if (stream.socket().timed_out()) co_return;
+        tls::HandshakeFailure failure;
+        failure.kind = tls::FailureKind::closed;
+        failure.reached = tls::Milestone::done;
+        failure.certificate_requested = true;
+        upstream.attempt.failure = stream.session().failure().value_or(failure);
+        co_return;
+    }
+}
+
+}  // namespace
+
+io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Target target) {
+    Upstream upstream(origin_of(how, target));
+    co_await dial(worker, upstream);
+    diagnosis::Attempt& attempt = upstream.attempt;
+    attempt.check = true;
+    if (!upstream.failed()) {
+        // Connected: from here on it is the server that was asked for, wherever it was found.
+        if (rule_for(how, target) != nullptr) {
+            attempt.address_given = true;
+            attempt.address_option = "--connect-to";
+        }
+        attempt.host = target.host;
+        attempt.port = target.port;
+    }
+    co_await secure(worker, upstream);
+    if (!upstream.failed() && attempt.handshake->certificate_requested) co_await hear_objection(upstream);
+    if (upstream.open()) {
+        co_await upstream.stream->end();
+        upstream.stream->close();
+    }
+    co_return diagnosis::explain(attempt);
+}
+
+}  // namespace proxy

@@ -1,0 +1,37 @@
+// The story of one server that is checked: connect, handshake, verify as the proxy does, hear what it says of a missing client certificate,
+// leave. Nothing is asked of it over the connection.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "proxy/io/task.h"
+#include "proxy/worker.h"
+
+namespace proxy {
+
+// A server to check. The host is as DNS knows it: lower case, A-labels, no brackets.
+struct Target {
+    std::string host;
+    std::uint16_t port = 443;
+    bool operator==(const Target&) const = default;
+};
+
+// --connect-to HOST:PORT:HOST2:PORT2, as curl has it: who asks for the first is connected to the second, under the first's name. An
+// empty host or a port of 0 stands for any, or for no change.
+struct ConnectTo {
+    Target asked, instead;
+};
+
+// How every server of a run is checked.
+struct Examination {
+    std::vector<ConnectTo> connect_to;  // the first that fits counts
+    std::string server_name;            // sent as SNI and looked for in the certificate instead of the host; "" for the host
+};
+
+io::Task<inspect::diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Target target);
+
+}  // namespace proxy

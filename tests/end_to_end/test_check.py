@@ -1,0 +1,141 @@
+"""`whytls check`: one handshake to each server, judged as the proxy judges, with a report each and an exit code."""
+import json
+import os
+import ssl
+import subprocess
+
+from harness import Case, main, servers
+from processes import PATIENCE, WHYTLS, environment, run
+
+
+class Check(Case):
+    def check(self, code, *arguments, hosts=None, stdin=None):
+        """Runs it with `hosts` ("name:port" to a server or a port) in the place of DNS."""
+        resolve = []
+        for authority, server in (hosts or {}).items():
+            resolve += ["--resolve", f"{authority}:127.0.0.1:{server if isinstance(server, int) else server.port}"]
+        done = subprocess.run([WHYTLS, "check", "--trust", self.pki.trust, *resolve, *map(str, arguments)], input=stdin or "",
+                              capture_output=True, text=True, env=environment(), timeout=PATIENCE * 2)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def reports(self, code, *arguments, **named):
+        return [json.loads(line) for line in self.check(code, "--json", *arguments, **named).stdout.splitlines()]
+
+    def test_a_good_server_is_one_line(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        done = self.check(0, "good.test", hosts={"good.test:443": server})
+        self.assertRegex(done.stdout, r"\Aok   good\.test:443: TLSv1\.3, certificate from Test Intermediate, expires in \d+ days, on [-\d]+\n\Z")
+        self.assertEqual(done.stderr, "")
+
+    def test_full_shows_all_that_was_asked_of_a_good_server(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        self.assertRegex(self.check(0, "good.test", "--full", hosts={"good.test:443": server}).stdout, r"(?m)^  ok    hostname ")
+
+    def test_a_warning_is_told_below_the_line_and_fails_nothing(self):
+        server = self.tls_server(self.pki.leaf("good.test", not_before=-100, not_after=5))
+        done = self.check(0, "good.test", hosts={"good.test:443": server})
+        self.assertRegex(done.stdout, r"(?s)\Awarn good\.test:443: .*\n  warning .*\[expires_soon\]")
+
+    def test_a_bad_server_is_explained_in_the_words_of_a_check(self):
+        server = self.tls_server(self.pki.leaf("other.test"))
+        done = self.check(1, "good.test", hosts={"good.test:443": server})
+        self.assertIn("hostname_mismatch", done.stdout)
+        self.assertIn("other.test", done.stdout)
+        self.assertNotRegex(done.stdout, r"your request|whytls proxy|without the proxy")
+        self.assertLessEqual(max(map(len, done.stdout.splitlines())), 100)
+        self.assertEqual(server.received, b"")
+
+    def test_many_hosts_are_reported_in_the_order_asked(self):
+        good, bad = self.tls_server(self.pki.leaf("*.ours.test")), self.tls_server(self.pki.leaf("other.example"))
+        names = [f"h{number}.ours.test" for number in range(40)]
+        hosts = {f"{name}:443": bad if number % 7 == 3 else good for number, name in enumerate(names)}
+        reports = self.reports(1, *names, hosts=hosts)
+        self.assertEqual([report["host"] for report in reports], names)
+        self.assertEqual({report["host"] for report in reports if report["verdict"] == "failed"}, {name for name in names if hosts[name + ":443"] is bad})
+
+    def test_hosts_come_from_a_file_and_from_the_standard_input(self):
+        server = self.tls_server(self.pki.leaf("*.ours.test"))
+        path = os.path.join(self.directory, "hosts")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("# ours\nhttps://b.ours.test/path\n\n  c.ours.test:444  # odd\r\n")
+        hosts = {"a.ours.test:443": server, "b.ours.test:443": server, "c.ours.test:444": server, "d.ours.test:443": server}
+        reports = self.reports(0, "-", "a.ours.test", "--hosts", path, hosts=hosts, stdin="d.ours.test\n")
+        self.assertEqual([(one["host"], one["port"]) for one in reports], [("d.ours.test", 443), ("a.ours.test", 443), ("b.ours.test", 443), ("c.ours.test", 444)])
+
+    def test_a_line_that_names_no_host_is_named_before_anything_is_asked(self):
+        done = self.check(2, "-", stdin="a.test\nb/c\n")
+        self.assertIn("the standard input, line 2", done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_a_server_that_cannot_be_reached_is_3_and_a_failure_elsewhere_counts_more(self):
+        closed = servers.ClosedPort()
+        self.addCleanup(closed.stop)
+        self.assertEqual([one["code"] for one in self.reports(3, f"127.0.0.1:{closed.port}")], ["connection_refused"])
+        self.assertEqual([one["code"] for one in self.reports(3, "nothing.invalid")], ["dns_not_found"])
+        bad = self.tls_server(self.pki.leaf("other.test"))
+        self.reports(1, f"127.0.0.1:{closed.port}", "good.test", hosts={"good.test:443": bad})
+
+    def test_a_failed_handshake_is_1(self):
+        for handler, code in ((servers.saying(b"SSH-2.0-x\r\n"), "not_tls"), (servers.resetting, "connection_closed"), (servers.alerting(70), "protocol_version")):
+            self.assertEqual([one["code"] for one in self.reports(1, f"127.0.0.1:{self.server(handler).port}")], [code])
+
+    def test_a_server_that_asks_for_a_client_certificate_is_heard_out(self):
+        identity = self.pki.leaf("good.test")
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            for mode, code in ((ssl.CERT_REQUIRED, 1), (ssl.CERT_OPTIONAL, 0)):
+                def configure(context, version=version, mode=mode):
+                    context.maximum_version = version
+                    context.verify_mode = mode
+                    context.load_verify_locations(self.pki.trust)
+
+                server = self.tls_server(identity, configure=configure)
+                with self.subTest(version=version, mode=mode):
+                    report = self.reports(code, "good.test", hosts={"good.test:443": server})[0]
+                    self.assertEqual(report.get("code"), "client_certificate_required" if code else None)
+
+    def test_a_server_is_checked_under_another_name(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        report = self.reports(0, f"127.0.0.1:{server.port}", "--servername", "good.test")[0]
+        self.assertEqual((report["host"], report["tls"]["sni"]), ("127.0.0.1", "good.test"))
+        self.assertEqual(self.reports(1, f"127.0.0.1:{server.port}")[0]["code"], "hostname_mismatch")
+
+    def test_connect_to_takes_the_connection_elsewhere_under_the_same_name(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        report = self.reports(0, "good.test", "--connect-to", f"good.test:443:127.0.0.1:{server.port}")[0]
+        self.assertEqual((report["host"], report["port"], report["address"]), ("good.test", 443, f"127.0.0.1:{server.port}"))
+        done = self.check(1, "www.test", "--connect-to", f"::127.0.0.1:{server.port}")
+        self.assertIn("Check your --connect-to", done.stdout)
+
+    def test_the_options_of_a_connection_count(self):
+        server = self.tls_server(self.pki.leaf("good.test"), configure=lambda context: setattr(context, "maximum_version", ssl.TLSVersion.TLSv1_2))
+        hosts = {"good.test:443": server}
+        self.assertEqual(self.reports(1, "good.test", "--tls-min", "1.3", hosts=hosts)[0]["code"], "protocol_version")
+        self.assertEqual(self.reports(1, "good.test", "--at", "2040-01-01", hosts=hosts)[0]["code"], "expired")
+        self.assertEqual(self.reports(1, "good.test", "--revocation", "hard", "--aia", "off", hosts={"good.test:443": self.tls_server(
+            self.pki.leaf("good.test", ocsp=["http://127.0.0.1:1/"]))})[0]["code"], "revocation_unavailable")
+
+    def test_what_is_expected_decides_and_what_was_found_instead_is_said(self):
+        hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test", not_after=20.5))}
+        self.check(0, "good.test", "--expect", "name, chain,tls>=1.2,expires>20d", hosts=hosts)
+        done = self.check(1, "good.test", "--expect", "name,expires>30d", hosts=hosts)
+        self.assertRegex(done.stdout, r"(?m)^  expected expires>30d: found 20 days, until [-\d]+$")
+        report = self.reports(1, "good.test", "--expect", "name,expires>30d", hosts=hosts)[0]
+        self.assertEqual([(one["expect"], one["met"]) for one in report["expectations"]], [("name", True), ("expires>30d", False)])
+        bad = {"good.test:443": self.tls_server(self.pki.leaf("other.test"))}
+        self.check(0, "good.test", "--expect", "chain", hosts=bad)
+        self.assertRegex(self.check(1, "good.test", "--expect", "name", hosts=bad).stdout, r"expected name: found .*not for good\.test")
+        self.check(1, "good.test", "--expect", "ok", hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test", not_before=-100, not_after=5))})
+        self.check(3, "nothing.invalid", "--expect", "name")
+        self.assertIn("--expect", self.check(2, "good.test", "--expect", "name,sunshine").stderr)
+
+    def test_a_check_makes_nothing(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        home = os.path.join(self.directory, "home")
+        os.mkdir(home)
+        run(WHYTLS, "check", f"127.0.0.1:{server.port}", env=environment() | {"HOME": home})
+        self.assertEqual(os.listdir(home), [])
+
+
+if __name__ == "__main__":
+    main()

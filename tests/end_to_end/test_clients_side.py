@@ -1,0 +1,83 @@
+"""Why a client would not go on with us: who it is, whether it trusts us elsewhere, and the fix that is for it."""
+import shutil
+import sys
+import unittest
+
+from harness import Case, main
+from processes import run
+
+PYTHON = """
+import socket, ssl, sys
+tunnel = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+tunnel.sendall(b"CONNECT a.test:443 HTTP/1.1\\r\\nHost: a.test:443\\r\\n\\r\\n")
+tunnel.recv(4096)
+ssl.create_default_context(cafile=sys.argv[2]).wrap_socket(tunnel, server_hostname="a.test")
+"""
+NODE = """
+const net = require('net'), tls = require('tls');
+const socket = net.connect(+process.argv[1], '127.0.0.1', () => socket.write('CONNECT a.test:443 HTTP/1.1\\r\\nHost: a.test:443\\r\\n\\r\\n'));
+socket.once('data', () => tls.connect({socket, servername: 'a.test'}).on('error', error => { console.log(error.code); process.exit(1); }));
+"""
+
+
+class ClientsSide(Case):
+    def setUp(self):
+        super().setUp()
+        server = self.tls_server(self.pki.leaf("a.test", "b.test"))
+        self.running = self.proxy(hosts={"a.test:443": server, "b.test:443": server})
+
+    def failures(self):
+        self.running.stop()
+        return [line for line in self.running.log() if line["event"] == "client_handshake"]
+
+    def only(self, code):
+        lines = self.failures()
+        self.assertEqual([line["code"] for line in lines], [code], lines)
+        return lines[0]
+
+    def test_curl_is_told_its_own_fix_by_its_user_agent(self):
+        self.assertEqual(self.curl(self.running, "https://a.test/", trusting=False).returncode, 60)
+        line = self.only("client_untrusted_ca")
+        self.assertIn("CURL_CA_BUNDLE=", line["command"])
+
+    def test_a_python_program_is_told_apart_from_a_browser_by_its_hello(self):
+        done = run(sys.executable, "-c", PYTHON, self.running.port, self.pki.trust)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(self.only("client_untrusted_ca")["command"], "CURL_CA_BUNDLE|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS")
+
+    @unittest.skipUnless(shutil.which("node"), "node is not installed")
+    def test_node_hangs_up_without_an_alert_and_is_told_its_own_fix(self):
+        self.assertEqual(run("node", "-e", NODE, self.running.port).returncode, 1)
+        self.assertIn("NODE_EXTRA_CA_CERTS=", self.only("client_closed")["command"])
+
+    def test_a_client_that_trusts_us_elsewhere_pins_this_host(self):
+        self.assertEqual(self.curl_body(self.running, "https://b.test/"), b"hello")
+        self.assertEqual(self.curl(self.running, "https://a.test/", trusting=False).returncode, 60)
+        line = self.only("client_pinned")
+        self.assertEqual(line["host"], "a.test")
+        self.assertIn("--passthrough a.test", line["command"])
+
+    def test_a_client_that_trusted_us_for_this_host_alone_does_not_pin_it(self):
+        self.assertEqual(self.curl_body(self.running, "https://a.test/"), b"hello")
+        self.assertEqual(self.curl(self.running, "https://a.test/", trusting=False).returncode, 60)
+        self.only("client_untrusted_ca")
+
+    def test_a_client_that_finishes_the_handshake_and_closes_at_once_has_probably_refused(self):
+        self.tls_client(self.running, "a.test").close()
+        self.running.stderr.wait_for("client_untrusted_ca")
+        self.assertIn("closed without a byte", self.only("client_untrusted_ca")["title"])
+
+    def test_a_client_that_sent_a_request_has_refused_nothing(self):
+        client = self.tls_client(self.running, "a.test")
+        self.assertEqual(client.get("/").body, b"hello")
+        client.close()
+        self.assertEqual(self.failures(), [])
+
+    def test_an_old_protocol_and_odd_ciphers_are_told_apart(self):
+        run("openssl", "s_client", "-proxy", f"127.0.0.1:{self.running.port}", "-connect", "a.test:443", "-tls1_1", "-cipher", "ALL:@SECLEVEL=0")
+        run("openssl", "s_client", "-proxy", f"127.0.0.1:{self.running.port}", "-connect", "b.test:443", "-tls1_2", "-cipher", "AES128-SHA")
+        self.assertEqual([line["code"] for line in self.failures()], ["client_protocol_version", "client_no_shared_cipher"])
+
+
+if __name__ == "__main__":
+    main()
