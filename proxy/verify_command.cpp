@@ -128,6 +128,8 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
                                    .profile = givens.command.profile,
                                    .revocation = {.lists = givens.lists, .responses = givens.responses}};
     attempt.verdict = certs::verify(input);
+    attempt.root_of_system =
+        attempt.verdict->accepted() && givens.trust.is_of_system(attempt.verdict->paths.front().certificates.back().certificate);
     if (attempt.leaf_position > 0) tell_leaf_not_first(attempt.verdict->problems);
     attempt.until_breaks = givens.command.until_breaks;
     if (attempt.until_breaks) attempt.breaks = certs::first_break(input);

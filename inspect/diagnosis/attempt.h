@@ -66,6 +66,8 @@ struct Attempt {
     std::optional<certs::Break> breaks;   // … absent when it does not verify now
     bool time_given = false;              // by --at: the time verified at is not the clock's
     std::string trust_source;             // TrustStore::source()
+    std::string canonical_name;           // that the host's aliases in DNS end at; "" without an alias
+    bool root_of_system = false;          // the path ends in an anchor of the system's own store (TrustStore::is_of_system)
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
     std::string staple;                     // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one

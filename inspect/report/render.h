@@ -19,6 +19,9 @@ std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::
 std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // one page, nothing from outside
 std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // the report, contract §4; one line
 
+// All that `Detail::off` tells: "Bad Gateway".
+std::string_view reason_phrase(int status);
+
 // One readable sentence for stderr: host, title, code; terminal-safe.
 std::string sentence(const diagnosis::Diagnosis& diagnosis);
 
