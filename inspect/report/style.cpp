@@ -59,7 +59,7 @@ ol.fixes>li:first-child::before{background:var(--ink);color:var(--card)}
 details pre{max-height:20rem;overflow:auto}
 a:focus-visible,button:focus-visible,pre:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 .hero pre,.steps pre{margin:0}
-figure{margin:0}
+figure{margin:1.1rem 0 0}
 .picture{display:block;width:100%;max-width:24rem;height:auto}
 .picture text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:var(--soft)}
 .picture .name{font-size:14.5px;font-weight:620;fill:var(--ink)}
@@ -72,7 +72,7 @@ figure{margin:0}
 .picture .good .disc{fill:var(--good)}.picture .bad .disc{fill:var(--bad)}
 .picture .bad rect{stroke:var(--bad)}.picture .bad .line{stroke:var(--bad);stroke-dasharray:4 4}
 .picture .bad .words,.picture .bad .about{fill:var(--bad);font-weight:620}
-@media (min-width:56rem){.with-picture{display:grid;grid-template-columns:minmax(0,1fr) 20.5rem;gap:1.6rem;align-items:start}.with-picture th{width:9.5rem}}
+@media (min-width:56rem){.with-picture{display:grid;grid-template-columns:minmax(0,1fr) 20.5rem;gap:1.6rem;align-items:start}.with-picture figure{margin:0}.with-picture th{width:9.5rem}}
 details{margin:.35rem 0 0}summary{cursor:pointer;color:var(--soft);font-size:.92rem}
 details ul{margin:.2rem 0;padding-left:1.1rem;font-size:.92rem}
 ol.chain{margin:0;padding:0;list-style:none}

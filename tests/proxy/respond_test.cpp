@@ -25,7 +25,7 @@ Answer ask(std::string_view field, std::string_view value, Detail detail = Detai
     inspect::http::RequestHead request;
     request.method = "POST";
     request.fields.add(std::string(field), std::string(value));
-    return diagnostic_answer(refused(), request, detail);
+    return proxy::diagnostic_answer(refused(), request, detail);
 }
 
 std::string field(const Answer& answer, std::string_view name) {
