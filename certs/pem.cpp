@@ -121,20 +121,23 @@ std::expected<std::vector<PemBlock>, PemError> read_pem(std::string_view text) {
 
 bool is_certificate(const PemBlock& block) { return block.label == "CERTIFICATE" || block.label == "X509 CERTIFICATE"; }
 
+std::string encode_base64(Bytes content) {
+    std::string text;
+    for (std::size_t i = 0; i < content.size(); i += 3) {
+        const std::size_t have = std::min<std::size_t>(3, content.size() - i);
+        std::uint32_t bits = 0;
+        for (std::size_t j = 0; j < 3; ++j) bits = bits << 8 | (j < have ? content[i + j] : 0U);
+        for (std::size_t j = 0; j < 4; ++j) text += j <= have ? alphabet[bits >> (18 - 6 * j) & 63] : '=';
+    }
+    return text;
+}
+
 std::string write_pem(std::string_view label, Bytes content) {
     std::string text;
     text.append(begin_mark).append(label).append(dashes).append("\n");
     constexpr std::size_t line_bytes = 48;
-    for (std::size_t start = 0; start < content.size(); start += line_bytes) {
-        const Bytes line = content.subspan(start, std::min(line_bytes, content.size() - start));
-        for (std::size_t i = 0; i < line.size(); i += 3) {
-            const std::size_t have = std::min<std::size_t>(3, line.size() - i);
-            std::uint32_t bits = 0;
-            for (std::size_t j = 0; j < 3; ++j) bits = bits << 8 | (j < have ? line[i + j] : 0U);
-            for (std::size_t j = 0; j < 4; ++j) text += j <= have ? alphabet[bits >> (18 - 6 * j) & 63] : '=';
-        }
-        text += '\n';
-    }
+    for (std::size_t start = 0; start < content.size(); start += line_bytes)
+        text += encode_base64(content.subspan(start, std::min(line_bytes, content.size() - start))) + '\n';
     text.append(end_mark).append(label).append(dashes).append("\n");
     return text;
 }

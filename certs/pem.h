@@ -51,6 +51,9 @@ bool is_certificate(const PemBlock& block);
 // Base64 in lines of 64 characters, each with its line end, framed.
 std::string write_pem(std::string_view label, Bytes content);
 
+// RFC 4648 §4 with padding, in one line.
+std::string encode_base64(Bytes content);
+
 // RFC 4648 §4 with padding; white space is skipped. False when it is not base64.
 bool decode_base64(std::string_view text, ByteVector& out);
 

@@ -69,6 +69,11 @@ bool TrustStore::contains(const Certificate& certificate) const {
     return std::any_of(begin, end, [&](const auto& entry) { return anchors_[entry.second] == certificate; });
 }
 
+bool TrustStore::is_of_system(const Certificate& certificate) const {
+    const auto [begin, end] = by_subject_.equal_range(certificate.subject().canonical());
+    return std::any_of(begin, end, [&](const auto& entry) { return entry.second < of_system_ && anchors_[entry.second] == certificate; });
+}
+
 void TrustStore::name_source(const fs::path& path) {
     if (!source_.empty()) source_ += ", ";
     source_ += path.string();
@@ -135,7 +140,7 @@ std::expected<void, TrustError> TrustStore::read(const fs::path& path, bool leni
 
 std::expected<void, TrustError> TrustStore::add_file(const fs::path& path) { return read(path, false); }
 
-std::expected<TrustStore, TrustError> TrustStore::system(const fs::path& root) {
+std::expected<TrustStore, TrustError> TrustStore::read_system(const fs::path& root) {
     TrustStore store;
     const char* const file = std::getenv("SSL_CERT_FILE");
     const char* const directories = std::getenv("SSL_CERT_DIR");
@@ -170,6 +175,12 @@ std::expected<TrustStore, TrustError> TrustStore::system(const fs::path& root) {
     }
     return std::unexpected(
         TrustError{(root / places[0]).string(), 0, "is not there, nor another system's bundle of roots (is ca-certificates installed?)"});
+}
+
+std::expected<TrustStore, TrustError> TrustStore::system(const fs::path& root) {
+    auto store = read_system(root);
+    if (store) store->of_system_ = store->anchors_.size();
+    return store;
 }
 
 }  // namespace certs

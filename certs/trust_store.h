@@ -44,6 +44,8 @@ public:
     std::size_t size() const { return anchors_.size(); }
     std::size_t skipped() const { return skipped_; }  // certificates of the system's store that could not be parsed
     bool contains(const Certificate& certificate) const;
+    // Whether it is an anchor of the system's store, not one given beside or instead of it.
+    bool is_of_system(const Certificate& certificate) const;
     // Every anchor of that subject, by DistinguishedName's equality. The views live until the next add.
     std::vector<const Certificate*> find(const DistinguishedName& subject) const;
     std::span<const Certificate> anchors() const { return anchors_; }
@@ -51,6 +53,7 @@ public:
     const std::string& source() const { return source_; }
 
 private:
+    static std::expected<TrustStore, TrustError> read_system(const std::filesystem::path& root);
     // Each gives how many certificates it found, those included that were here already.
     std::expected<std::size_t, TrustError> read_file(const std::filesystem::path& path, bool lenient);
     std::expected<std::size_t, TrustError> read_directory(const std::filesystem::path& path, bool lenient);
@@ -59,6 +62,7 @@ private:
 
     std::vector<Certificate> anchors_;
     std::unordered_multimap<std::string, std::size_t> by_subject_;  // canonical name -> index
+    std::size_t of_system_ = 0;                                     // the first of anchors_
     std::size_t skipped_ = 0;
     std::string source_;
 };

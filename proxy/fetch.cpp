@@ -89,7 +89,7 @@ private:
         } else {
             auto resolved = co_await io::resolve(worker_.loop, target.host, target.port, left());
             if (!resolved) co_return std::unexpected(late() ? FetchError::timed_out : FetchError::not_found);
-            addresses = std::move(*resolved);
+            addresses = std::move(resolved->addresses);
         }
         std::erase_if(addresses, [&](const io::Address& address) { return !may_reach(address); });
         if (addresses.empty()) co_return std::unexpected(FetchError::forbidden);

@@ -6,6 +6,8 @@
 #include <algorithm>
 
 #include "inspect/page/why_tls.h"
+#include "inspect/report/grpc.h"
+#include "inspect/report/page.h"
 #include "inspect/report/render.h"
 
 namespace proxy {
@@ -49,7 +51,7 @@ void allow_origin(Answer& made, const http::RequestHead& request) {
     if (!origin || !echoable(*origin)) return;
     made.head.fields.add("Access-Control-Allow-Origin", *origin);
     made.head.fields.add("Access-Control-Allow-Credentials", "true");
-    made.head.fields.add("Access-Control-Expose-Headers", "Proxy-Status");
+    made.head.fields.add("Access-Control-Expose-Headers", "Proxy-Status, grpc-status, grpc-message");
     made.head.fields.add("Vary", "Origin");
 }
 
@@ -65,6 +67,38 @@ std::string header_list(std::string_view text) {
     return list;
 }
 
+Answer preflight_answer(const http::RequestHead& request) {
+    Answer made = answer(204, "", "");
+    if (const std::string* method = request.fields.find("Access-Control-Request-Method"); method && echoable(*method)) {
+        made.head.fields.add("Access-Control-Allow-Methods", *method);
+    }
+    if (const std::string* asked = request.fields.find("Access-Control-Request-Headers")) {
+        if (const std::string names = header_list(*asked); echoable(names)) made.head.fields.add("Access-Control-Allow-Headers", names);
+    }
+    return made;
+}
+
+Answer grpc_answer(report::GrpcAnswer said) {
+    Answer made = answer(200, said.content_type, std::move(said.body));
+    if (!said.status.empty()) made.head.fields.add("grpc-status", said.status);
+    if (!said.message.empty()) made.head.fields.add("grpc-message", said.message);
+    return made;
+}
+
+Answer page_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::RequestHead& request, report::Detail detail) {
+    const std::string* accept = request.fields.find("Accept");
+    const report::Format format = report::negotiate(accept ? *accept : "");
+    std::string body;
+    switch (format) {
+        case report::Format::html: body = report::html(diagnosis, detail); break;
+        case report::Format::problem_json: body = report::json(diagnosis, detail) + "\n"; break;
+        case report::Format::text: body = report::text(diagnosis, detail); break;
+    }
+    Answer made = answer(diagnosis.status, report::media_type(format), std::move(body));
+    if (format == report::Format::html) made.head.fields.add("Content-Security-Policy", report::content_security_policy());
+    return made;
+}
+
 std::string imf_fixdate(certs::Time time) {
     return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(static_cast<std::time_t>(time.seconds)));
 }
@@ -72,33 +106,13 @@ std::string imf_fixdate(certs::Time time) {
 }  // namespace
 
 Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::RequestHead& request, report::Detail detail) {
-    const std::string* accept = request.fields.find("Accept");
-    const report::Format format = report::negotiate(accept ? *accept : "");
-    const bool preflight = is_preflight(request);
-
-    Answer made;
-    if (preflight) {
-        made = answer(204, "", "");
-        if (const std::string* method = request.fields.find("Access-Control-Request-Method"); method && echoable(*method)) {
-            made.head.fields.add("Access-Control-Allow-Methods", *method);
-        }
-        if (const std::string* asked = request.fields.find("Access-Control-Request-Headers")) {
-            if (const std::string names = header_list(*asked); echoable(names)) made.head.fields.add("Access-Control-Allow-Headers", names);
-        }
-    } else {
-        std::string body;
-        switch (format) {
-            case report::Format::html: body = report::html(diagnosis, detail); break;
-            case report::Format::problem_json: body = report::json(diagnosis, detail) + "\n"; break;
-            case report::Format::text: body = report::text(diagnosis, detail); break;
-        }
-        made = answer(diagnosis.status, report::media_type(format), std::move(body));
-    }
+    const std::string* type = request.fields.find("Content-Type");
+    const auto grpc = report::grpc_form(type ? *type : "");
+    Answer made = is_preflight(request) ? preflight_answer(request)
+                  : grpc                ? grpc_answer(report::grpc(diagnosis, *grpc, detail))
+                                        : page_answer(diagnosis, request, detail);
     made.head.fields.add("Proxy-Status", report::proxy_status(diagnosis));
     made.head.fields.add("Cache-Control", "no-store");
-    if (format == report::Format::html) {
-        made.head.fields.add("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
-    }
     made.head.fields.add("X-Content-Type-Options", "nosniff");
     allow_origin(made, request);
     return made;

@@ -14,7 +14,7 @@ struct Answer {
     std::string body;
 };
 
-// Contract §3: status, Proxy-Status, the body by Accept. A cross-origin page may read it, and its preflight is let pass so
+// Contract §3: status, Proxy-Status, the body by Accept; for a gRPC request a call that ended. A cross-origin page may read it, and its preflight is let pass so
 // that the request which then fails tells the reason.
 Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const inspect::http::RequestHead& request,
                          inspect::report::Detail detail);

@@ -81,7 +81,8 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
             attempt.failure = dns_failure(resolved.error());
             co_return;
         }
-        addresses = std::move(*resolved);
+        addresses = std::move(resolved->addresses);
+        attempt.canonical_name = std::move(resolved->canonical_name);
     }
     if (std::ranges::any_of(addresses, [&](const io::Address& address) { return worker.services.is_own_listener(address); })) {
         attempt.failure = diagnosis::ProxyLoop{};
@@ -153,9 +154,11 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
         co_return;
     }
     if (attempt.verdict->accepted()) co_await ask_revocation(worker, inquiry, *attempt.verdict);
-    if (attempt.verdict->accepted())
-        services.intermediates.remember(attempt.verdict->paths.front());
-    else if (accept_any)
+    if (attempt.verdict->accepted()) {
+        const certs::Path& path = attempt.verdict->paths.front();
+        attempt.root_of_system = services.trust.is_of_system(path.certificates.back().certificate);
+        services.intermediates.remember(path);
+    } else if (accept_any)
         attempt.let_through = true;
     else
         fail(upstream, certificate_failure());

@@ -166,6 +166,8 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
                                    .profile = givens.command.judging.profile,
                                    .revocation = {.lists = givens.lists, .responses = givens.responses}};
     attempt.verdict = certs::verify(input);
+    attempt.root_of_system =
+        attempt.verdict->accepted() && givens.trust.is_of_system(attempt.verdict->paths.front().certificates.back().certificate);
     if (attempt.leaf_position > 0) tell_leaf_not_first(attempt.verdict->problems);
     tell_unused_answers(givens, *attempt.verdict);
     attempt.until_breaks = givens.command.until_breaks;

@@ -73,6 +73,8 @@ struct Attempt {
     std::vector<std::string> given;       // offline: the options that the file was verified with, as words of the command line
     std::string proxy_address, ca_file;   // where this proxy listens and its CA certificate is, for commands; "" when there is none
     std::string trust_source;             // TrustStore::source()
+    std::string canonical_name;           // that the host's aliases in DNS end at; "" without an alias
+    bool root_of_system = false;          // the path ends in an anchor of the system's own store (TrustStore::is_of_system)
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
     std::string staple;                     // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one

@@ -158,7 +158,9 @@ constexpr auto entries = std::to_array<CatalogEntry>({
            "A date failed and the server's clock differs from the local one by more than a day: one of the two is wrong."),
     advice("inspected_by_middlebox", "trust",
            "The certificate was issued by a TLS inspection product: somebody between here and the server decrypts the traffic."),
-    advice("ct_missing", "", "A public certificate without two proofs of Certificate Transparency (SCTs); Chrome and Safari refuse it."),
+    advice("ct_missing", "",
+           "A certificate below a root of the system's store carries fewer than two proofs of Certificate Transparency (SCTs); Chrome and "
+           "Safari refuse such a certificate from a public CA."),
     {"old_protocol", up, handshake, "handshake", warning, 502, "tls_protocol_error",
      "The server agreed to nothing better than TLS 1.0 or 1.1, which are obsolete (RFC 8996)."},
     {"profile_violation", up, verify, "", Severity::notice, 502, "tls_certificate_error",

@@ -96,7 +96,8 @@ struct Diagnosis {
     std::string title, detail;
     std::string host;
     std::uint16_t port = 443;
-    std::string address;  // "203.0.113.7:443"; "" when none connected
+    std::string address;         // "203.0.113.7:443"; "" when none connected
+    std::string canonical_name;  // Attempt::canonical_name
     certs::Time time;
     std::vector<StepSummary> steps;  // all of the contract's, in its order
     std::vector<Problem> problems;   // root cause first

@@ -29,7 +29,8 @@ const Provider* provider_of(const std::vector<ChainCertificate>& chain) {
     for (const ChainCertificate& each : chain) {
         const Provider* provider = recognise(each.description);
         if (provider == nullptr) continue;
-        const bool on_the_way = provider->kind == Provider::Kind::inspection || provider->kind == Provider::Kind::debugging_proxy;
+        const bool on_the_way = provider->kind == Provider::Kind::inspection || provider->kind == Provider::Kind::debugging_proxy ||
+                                provider->kind == Provider::Kind::whytls;
         if (&each == &chain.front() || on_the_way) return provider;
     }
     return nullptr;
@@ -45,7 +46,10 @@ std::vector<Problem> failures(const Context& context) {
             // Our own refusal of the certificate is told by the verdict's findings.
             const auto& verdict = context.attempt.verdict;
             if (failure.kind == tls::FailureKind::certificate && verdict && !verdict->accepted()) return {};
-            return {explain_handshake(context, failure)};
+            Problem problem = explain_handshake(context, failure);
+            if (context.hosted_at != nullptr && mends(*context.hosted_at, problem.code))
+                problem.fixes.insert(problem.fixes.begin(), fix_of(*context.hosted_at, context.attempt.host));
+            return {std::move(problem)};
         }
         std::vector<Problem> operator()(const HttpFailure& failure) const { return {explain_http(context, failure)}; }
         std::vector<Problem> operator()(const RequestRejected& failure) const { return {explain_request(context, failure)}; }
@@ -75,6 +79,7 @@ std::string command_given(const Context& context) {
 
 std::vector<Problem> problems_of(const Context& context) {
     std::vector<Problem> problems = failures(context);
+    if (auto loop = explain_own_certificate(context)) problems.push_back(*std::move(loop));
     if (context.attempt.verdict) std::ranges::move(explain_certificates(context, *context.attempt.verdict), std::back_inserter(problems));
     add_clock(context, problems);
     std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
@@ -168,18 +173,21 @@ std::vector<Problem> explain_surroundings(const Context& context) {
         problem.fixes = {fix_of(*context.provider, attempt.host)};
         problems.push_back(std::move(problem));
     }
+    if (auto problem = explain_transparency(context)) problems.push_back(*std::move(problem));
     return problems;
 }
 
 Diagnosis explain(const Attempt& attempt) {
-    Context context{attempt, chain_of(attempt), nullptr};
+    Context context{attempt, chain_of(attempt)};
     context.provider = provider_of(context.chain);
+    context.hosted_at = recognise_name(attempt.canonical_name);
 
     Diagnosis diagnosis;
     diagnosis.host = attempt.host;
     diagnosis.port = attempt.port;
     diagnosis.time = attempt.time;
     diagnosis.address = connected_address(attempt);
+    diagnosis.canonical_name = attempt.canonical_name;
     diagnosis.tls = attempt.handshake;
     diagnosis.tls_wanted = attempt.tls;
     diagnosis.sni = attempt.sni;
@@ -201,7 +209,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.elsewhere = elsewhere(attempt, diagnosis.problems);
     diagnosis.fixed_chain = fixed_chain_of(attempt, diagnosis.problems);
     diagnosis.steps = explain_steps(context, diagnosis.problems);
-    if (context.provider != nullptr) diagnosis.provider = context.provider->title;
+    if (const Provider* known = context.provider != nullptr ? context.provider : context.hosted_at) diagnosis.provider = known->title;
     if (attempt.verdict) {
         diagnosis.anchors = attempt.verdict->anchors;
         for (const auto& served : attempt.verdict->served)

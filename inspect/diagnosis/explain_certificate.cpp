@@ -334,8 +334,11 @@ std::vector<Problem> explain_certificates(const Context& context, const certs::V
         problem.severity = finding.severity;
         problem.depth = finding.depth;
         // Who answered and its own fix say more than any general advice.
-        if (context.provider != nullptr && mends(*context.provider, problem.code))
-            problem.fixes.insert(problem.fixes.begin(), fix_of(*context.provider, context.attempt.host));
+        for (const Provider* known : {context.provider, context.hosted_at}) {
+            if (known == nullptr || !mends(*known, problem.code)) continue;
+            problem.fixes.insert(problem.fixes.begin(), fix_of(*known, context.attempt.host));
+            break;
+        }
         problems.push_back(std::move(problem));
     }
     return problems;

@@ -136,6 +136,8 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
                                     std::string(context.provider->title),
                                     "recognised by this certificate",
                                     {}});
+    else if (context.hosted_at != nullptr)
+        problem.evidence.push_back({"DNS leads to", context.attempt.canonical_name, std::string(context.hosted_at->title), {}});
 }
 
 std::string openssl_names(const Context& context) {
@@ -169,7 +171,7 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
              fmt::format("Check the spelling of the host in your URL: the certificate has {}.", shorten(bare(evidence.nearest->name), 100)),
              ""});
     }
-    if (!is_address(asked) && context.provider == nullptr) {
+    if (!is_address(asked) && context.provider == nullptr && context.hosted_at == nullptr) {
         const bool deeper = reason == NearMissReason::wildcard_one_label;
         problem.fixes.push_back(
             {Actor::server,
@@ -226,6 +228,9 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                       context.provider->title)
             : context.provider != nullptr
                 ? fmt::format("What answered is {}: the server has no certificate for the host.", context.provider->title)
+            : context.hosted_at != nullptr
+                ? fmt::format("DNS leads the host to {}, where it is not set up or has no certificate of its own.",
+                              context.hosted_at->title)
             : evidence.nearest && evidence.nearest->reason != NearMissReason::none
                 ? fmt::format("The nearest name is {}: {}.", shorten(bare(evidence.nearest->name), 100),
                               near_miss_text(*evidence.nearest, evidence.asked))

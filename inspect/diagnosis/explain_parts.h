@@ -1,6 +1,7 @@
 // The parts of explain(), one for each place where an attempt can fail. Each gives the problems it can see, root cause first.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace inspect::diagnosis {
 struct Context {
     const Attempt& attempt;
     std::vector<ChainCertificate> chain;  // the best path, or what was served and could be read
-    const Provider* provider = nullptr;
+    const Provider* provider = nullptr;   // by what the certificates say
+    const Provider* hosted_at = nullptr;  // by where the host's name leads in DNS
 
     std::string target() const;  // "api.example.com:443"
     // What a command typed by hand has to connect to: the target, or the address that --resolve puts in its place.
@@ -31,6 +33,8 @@ struct Context {
 Problem explain_dns(const Context& context, const DnsFailure& failure);
 Problem explain_connect(const Context& context);
 Problem explain_proxy_loop(const Context& context);
+// proxy_loop as well: what answers shows a certificate of a whytls; nullopt unless that is why nobody trusts it.
+std::optional<Problem> explain_own_certificate(const Context& context);
 Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure);
 // "1.2 and 1.3"; "1.2 alone (--tls-max 1.2)"
 std::string versions_offered(const Attempt& attempt);
@@ -51,6 +55,8 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
 Problem explain_trust(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding, bool alone);
 // revoked, revocation_unavailable and must_staple_missing: who says so, or why nobody could.
 Problem explain_revocation(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding);
+// ct_missing: a public certificate without two timestamps of Certificate Transparency logs; nullopt when there is nothing to say.
+std::optional<Problem> explain_transparency(const Context& context);
 std::vector<Problem> explain_surroundings(const Context& context);
 
 // The steps of contract §4, in its order, with the problems already known.

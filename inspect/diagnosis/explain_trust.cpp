@@ -118,6 +118,7 @@ bool told_provider(const Case& c, Problem& problem, std::string_view rest) {
                 "It takes the place of the server's own certificate. Programs on this machine trust it once they know its root.";
             break;
         case Provider::Kind::debugging_proxy:
+        case Provider::Kind::whytls:
             problem.title = fmt::format("the certificate is from {}, another proxy on the way, {}", title, rest);
             problem.detail = "It takes the place of the server's own certificate. Programs trust it once they know its root.";
             break;

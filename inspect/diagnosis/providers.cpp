@@ -163,9 +163,6 @@ constexpr auto rows = std::to_array<Provider>({
      "Trust the cluster's CA: it stands in the kubeconfig as certificate-authority-data.",
      "kubectl config view --raw --minify -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d >cluster-ca.pem && "
      "whytls proxy --add-trust cluster-ca.pem"},
-    {"ASP.NET Core's development certificate", Kind::local_ca, Where::issuer, "CN=localhost", Actor::client,
-     "Export the development certificate and trust it.",
-     "dotnet dev-certs https --export-path dev.pem --format PEM --no-password && whytls proxy --add-trust dev.pem"},
 
     inspection("Zscaler", "Zscaler"),
     inspection("Netskope", "goskope"),
@@ -174,6 +171,14 @@ constexpr auto rows = std::to_array<Provider>({
     inspection("Fortinet FortiGate", "FortiGate"),
     inspection("Palo Alto Networks", "Palo Alto"),
     inspection("Cisco Umbrella", "Cisco Umbrella"),
+    inspection("Cisco Secure Web Appliance", "Cisco Secure Web Appliance"),
+    inspection("iboss", "iboss"),
+    inspection("Trend Micro", "Trend Micro"),
+    inspection("Smoothwall", "Smoothwall"),
+    inspection("Securly", "Securly"),
+    inspection("Lightspeed", "Lightspeed"),
+    inspection("Untangle", "Untangle"),
+    inspection("Menlo Security", "Menlo Security"),
     inspection("Sophos", "Sophos"),
     inspection("Check Point", "Check Point"),
     inspection("Blue Coat / Symantec", "Blue Coat"),
@@ -194,11 +199,31 @@ constexpr auto rows = std::to_array<Provider>({
     proxy("mitmproxy", "mitmproxy"),
     proxy("Charles", "Charles Proxy"),
     proxy("Fiddler", "DO_NOT_TRUST"),
+    proxy("Fiddler Everywhere", "Fiddler Root Certificate Authority"),
     proxy("Burp Suite", "PortSwigger"),
     proxy("HTTP Toolkit", "HTTP Toolkit"),
     proxy("Proxyman", "Proxyman"),
     proxy("OWASP ZAP", "OWASP Zed Attack Proxy"),
-    proxy("another whytls", "whytls"),
+    {"whytls", Kind::whytls, Where::issuer, "whytls local CA", Actor::client, other_proxy, ""},
+});
+
+// Names that a host's aliases lead to and that stand in no certificate.
+struct Alias {
+    std::string_view pattern, title;  // of the row that has the fix
+};
+constexpr auto aliases = std::to_array<Alias>({
+    {"*.herokudns.com", "Heroku"},
+    {"*.herokussl.com", "Heroku"},
+    {"*.netlifyglobalcdn.com", "Netlify"},
+    {"*.vercel-dns.com", "Vercel"},
+    {"*.now.sh", "Vercel"},
+    {"*.t-msedge.net", "Azure Front Door"},
+    {"*.edgekey.net", "Akamai"},
+    {"*.edgesuite.net", "Akamai"},
+    {"*.akamaiedge.net", "Akamai"},
+    {"*.akamai.net", "Akamai"},
+    {"*.cdn.cloudflare.net", "Cloudflare"},
+    {"*.fly.io", "Fly.io"},
 });
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -211,15 +236,21 @@ bool name_fits(std::string_view name, std::string_view pattern) {
     return name.size() > tail.size() && std::ranges::equal(name.substr(name.size() - tail.size()), tail, same);
 }
 
-// AWS puts the region into its names: "*.execute-api.eu-west-1.amazonaws.com".
+// AWS puts the region into its names: "*.execute-api.eu-west-1.amazonaws.com", "*.s3-eu-west-1.amazonaws.com".
 std::string without_region(std::string_view name) {
     constexpr std::string_view amazon = ".amazonaws.com";
     if (!name.ends_with(amazon)) return std::string(name);
     const std::string_view rest = name.substr(0, name.size() - amazon.size());
     const auto dot = rest.rfind('.');
+    if (dot != std::string_view::npos && rest.substr(dot).starts_with(".s3-"))
+        return std::string(rest.substr(0, dot)).append(".s3").append(amazon);
     if (dot == std::string_view::npos || rest.find('-', dot) == std::string_view::npos || rest.substr(dot + 1) == "execute-api")
         return std::string(name);
     return std::string(rest.substr(0, dot)) + std::string(amazon);
+}
+
+bool name_of(const Provider& row, std::string_view name) {
+    return row.where == Where::name && (name_fits(name, row.pattern) || name_fits(without_region(name), row.pattern));
 }
 
 bool fits(const Provider& row, const certs::Description& leaf) {
@@ -227,10 +258,8 @@ bool fits(const Provider& row, const certs::Description& leaf) {
         case Where::subject: return mentions(leaf.subject, row.pattern);
         case Where::issuer: return mentions(leaf.issuer, row.pattern);
         case Where::name:
-            return std::ranges::any_of(leaf.names, [&](std::string_view name) {
-                return name.starts_with("DNS:") &&
-                       (name_fits(name.substr(4), row.pattern) || name_fits(without_region(name.substr(4)), row.pattern));
-            });
+            return std::ranges::any_of(leaf.names,
+                                       [&](std::string_view name) { return name.starts_with("DNS:") && name_of(row, name.substr(4)); });
     }
     return false;
 }
@@ -244,6 +273,13 @@ const Provider* recognise(const certs::Description& leaf) {
     return found == rows.end() ? nullptr : &*found;
 }
 
+const Provider* recognise_name(std::string_view canonical_name) {
+    const auto alias = std::ranges::find_if(aliases, [&](const Alias& each) { return name_fits(canonical_name, each.pattern); });
+    const auto found = std::ranges::find_if(
+        rows, [&](const Provider& row) { return alias == aliases.end() ? name_of(row, canonical_name) : row.title == alias->title; });
+    return found == rows.end() ? nullptr : &*found;
+}
+
 Fix fix_of(const Provider& provider, std::string_view host) {
     return {provider.actor, replaced(provider.fix, "{host}", shorten(host, 100)), replaced(provider.command, "{host}", shell_word(host))};
 }
@@ -252,11 +288,12 @@ bool mends(const Provider& provider, std::string_view code) {
     const bool name = code == "hostname_mismatch" || code == "no_subject_alt_name";
     const bool trust = code == "self_signed" || code == "untrusted_root" || code == "unknown_issuer" || code == "missing_intermediate";
     switch (provider.kind) {
-        case Kind::service: return name;
-        case Kind::default_certificate: return name || trust;
+        case Kind::service: return name || code == "sni_unrecognized";
+        case Kind::default_certificate: return name || trust || code == "sni_unrecognized";
         case Kind::local_ca:
         case Kind::inspection:
-        case Kind::debugging_proxy: return trust;
+        case Kind::debugging_proxy:
+        case Kind::whytls: return trust;
     }
     return false;
 }

@@ -19,6 +19,7 @@ struct Provider {
         local_ca,             // a development CA, or a test CA of a public one
         inspection,           // decrypts on purpose between here and the server
         debugging_proxy,      // another tool of our own kind
+        whytls,               // this very tool: the request came back to it, or to another one
     };
     enum class Where { name, subject, issuer };  // which text of the leaf is looked at
 
@@ -35,6 +36,9 @@ std::span<const Provider> providers();
 
 // The first row that fits the leaf; nullptr when none does.
 const Provider* recognise(const certs::Description& leaf);
+
+// The service that a name in DNS belongs to, where a host's aliases (CNAME) lead; nullptr when it is not known.
+const Provider* recognise_name(std::string_view canonical_name);
 
 // The row's fix for a host; the host is quoted for the shell in the command.
 Fix fix_of(const Provider& provider, std::string_view host);

@@ -139,6 +139,7 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     if (diagnosis.offline) return offline_rows(diagnosis);
     std::vector<EvidenceRow> rows;
     if (!diagnosis.host.empty()) rows.push_back(row("server", endpoint(diagnosis.host, diagnosis.port)));
+    if (!diagnosis.canonical_name.empty()) rows.push_back(row("in DNS an alias of", diagnosis.canonical_name));
     if (!diagnosis.address.empty()) rows.push_back(row("address", diagnosis.address));
     if (diagnosis.tls_wanted && diagnosis.leg != Leg::client) {
         if (!diagnosis.address.empty()) rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));

@@ -7,7 +7,7 @@
 
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
-#include "inspect/report/style.h"
+#include "inspect/report/page.h"
 
 namespace inspect::page {
 
@@ -107,8 +107,7 @@ std::string clients(std::string_view title, const std::array<Client, count>& row
     for (const auto& row : rows) {
         result += fmt::format("<h3>{}</h3>\n", for_html(row.name));
         if (!row.how.empty()) result += fmt::format("<p>{}</p>\n", for_html(filled_in(row.how, state, false), 4096));
-        if (!row.command.empty())
-            result += fmt::format("<pre><code>{}</code></pre>\n", for_html(filled_in(row.command, state, true), 4096));
+        if (!row.command.empty()) result += report::to_copy(for_html(filled_in(row.command, state, true), 4096), "command") + "\n";
     }
     return result + "</section>\n";
 }

@@ -21,6 +21,9 @@ std::string for_terminal(std::string_view text, std::size_t limit = 1024);
 // Printable ASCII alone (RFC 9110 §5.5), without '"' and '\', so that it may stand in a quoted string; the rest becomes '?'.
 std::string for_header(std::string_view text, std::size_t limit = 256);
 
+// With ASCII's capitals made small.
+std::string lower_case(std::string_view text);
+
 // The number of columns of printable text: of its code points, each taken for one.
 std::size_t columns(std::string_view text);
 

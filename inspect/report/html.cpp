@@ -1,4 +1,4 @@
-// The report for a browser: one page with nothing from outside and no script, by semantic headings, lists and captioned tables.
+// The report for a browser: one page with nothing from outside, by semantic headings, lists and captioned tables; complete without its script.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,9 +6,10 @@
 #include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/report/chain_svg.h"
 #include "inspect/report/escape.h"
+#include "inspect/report/page.h"
 #include "inspect/report/render.h"
-#include "inspect/report/style.h"
 
 namespace inspect::report {
 
@@ -46,14 +47,15 @@ std::string facts(std::string_view caption, const std::vector<EvidenceRow>& rows
 
 std::string fix(const diagnosis::Fix& fix) {
     std::string result = fmt::format("<span class=\"who\">{}:</span> {}", diagnosis::for_whom(fix.actor), safe(fix.text, 1200));
-    if (!fix.command.empty()) result += fmt::format("\n<pre><code>{}</code></pre>", safe(fix.command, 2000));
+    if (!fix.command.empty()) result += "\n" + to_copy(safe(fix.command, 2000), "command");
     return result;
 }
 
 std::string fixed_chain(const Diagnosis& diagnosis) {
     if (diagnosis.fixed_chain.empty() || diagnosis.fixed_chain.size() > 200'000) return "";
-    return fmt::format("<details><summary>The chain that the server should send (PEM)</summary>\n<pre><code>{}</code></pre></details>\n",
-                       diagnosis.fixed_chain);
+    // PEM needs no escaping: base64 and line ends, written by us.
+    return "<details><summary>The chain that the server should send (PEM)</summary>\n" + to_copy(diagnosis.fixed_chain, "chain") +
+           "</details>\n";
 }
 
 std::string fixes(const Diagnosis& diagnosis, const Problem& problem) {
@@ -88,8 +90,15 @@ std::string label_comparison(const Problem& problem) {
         label_cells(problem, &diagnosis::LabelPair::asked), label_cells(problem, &diagnosis::LabelPair::certificate), verdicts);
 }
 
-std::string evidence(const Problem& problem) {
-    return "<section>\n" + facts("Evidence", problem.evidence) + label_comparison(problem) + "</section>\n";
+std::string figure(const Diagnosis& diagnosis) {
+    const std::string picture = chain_svg(diagnosis::picture_of(diagnosis));
+    return picture.empty() ? "" : "<figure>\n" + picture + "</figure>\n";
+}
+
+std::string evidence(const Diagnosis& diagnosis, const Problem& problem) {
+    const std::string picture = figure(diagnosis);
+    return fmt::format("<section class=\"evidence{}\">\n<div>\n{}{}</div>\n{}</section>\n", picture.empty() ? "" : " with-picture",
+                       facts("Evidence", problem.evidence), label_comparison(problem), picture);
 }
 
 std::string also_found(const Diagnosis& diagnosis) {
@@ -139,7 +148,9 @@ std::string steps(const Diagnosis& diagnosis) {
 
 std::string chain(const Diagnosis& diagnosis) {
     if (diagnosis.chain.empty()) return "";
-    std::string result = "<section aria-labelledby=\"chain\">\n<h2 id=\"chain\">Certificates</h2>\n<ol class=\"chain\">\n";
+    std::string result = "<section aria-labelledby=\"chain\">\n<h2 id=\"chain\">Certificates</h2>\n";
+    if (diagnosis.code.empty()) result += figure(diagnosis);
+    result += "<ol class=\"chain\">\n";
     for (std::size_t depth = 0; depth < diagnosis.chain.size() && depth < 20; ++depth) {
         const auto& each = diagnosis.chain[depth];
         const bool bad = std::ranges::any_of(diagnosis.problems, [&](const Problem& problem) {
@@ -169,7 +180,7 @@ std::string hero(const Diagnosis& diagnosis, bool brief) {
 }
 
 std::string generic_page(int status) {
-    const std::string_view reason = status == 400 ? "Bad Request" : status == 504 ? "Gateway Timeout" : "Bad Gateway";
+    const std::string_view reason = reason_phrase(status);
     return page_begin(reason) + fmt::format("<main><h1>{} {}</h1></main>\n", status, reason) + page_end();
 }
 
@@ -183,7 +194,7 @@ std::string html(const Diagnosis& diagnosis, Detail detail) {
     if (!brief) {
         if (!diagnosis.code.empty()) {
             const Problem& first = diagnosis.problems.front();
-            result += evidence(first);
+            result += evidence(diagnosis, first);
             if (!first.fixes.empty()) result += fixes(diagnosis, first);
         }
         result += also_found(diagnosis) + experiments(diagnosis) + steps(diagnosis);

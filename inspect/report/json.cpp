@@ -182,12 +182,7 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
 }  // namespace
 
 Object json_report(const Diagnosis& diagnosis, Detail detail) {
-    if (detail == Detail::off)
-        return {{"type", "about:blank"},
-                {"title", diagnosis.status == 400   ? "Bad Request"
-                          : diagnosis.status == 504 ? "Gateway Timeout"
-                                                    : "Bad Gateway"},
-                {"status", diagnosis.status}};
+    if (detail == Detail::off) return {{"type", "about:blank"}, {"title", reason_phrase(diagnosis.status)}, {"status", diagnosis.status}};
     Object object = {{"report", 1}};
     // RFC 9457 §3.1: a type names the kind of problem; a report without one has none.
     object["type"] = diagnosis.code.empty() ? "about:blank" : fmt::format("urn:whytls:{}", diagnosis.code);

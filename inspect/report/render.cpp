@@ -18,13 +18,6 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
-
 std::string_view next_part(std::string_view& rest, char separator) {
     const auto at = rest.find(separator);
     const std::string_view part = rest.substr(0, at);
@@ -35,7 +28,7 @@ std::string_view next_part(std::string_view& rest, char separator) {
 // RFC 9110 §12.4.2, in thousandths; what is no weight counts as none given.
 int weight_of(std::string_view parameters) {
     while (!parameters.empty()) {
-        const std::string parameter = lower(next_part(parameters, ';'));
+        const std::string parameter = lower_case(next_part(parameters, ';'));
         if (!parameter.starts_with("q=")) continue;
         const std::string_view digits = std::string_view(parameter).substr(2);
         if (digits.empty() || (digits.front() != '0' && digits.front() != '1')) continue;
@@ -89,7 +82,7 @@ Format negotiate(std::string_view accept) {
     int best_weight = 0, best_specificity = -1;
     for (int ranges = 0; !accept.empty() && ranges < 64; ++ranges) {
         std::string_view range = next_part(accept, ',');
-        const std::string type = lower(next_part(range, ';'));
+        const std::string type = lower_case(next_part(range, ';'));
         const auto format = format_of(type);
         const int weight = weight_of(range);
         if (!format || weight == 0) continue;
@@ -109,6 +102,8 @@ std::string_view media_type(Format format) {
     }
     return "text/plain; charset=utf-8";
 }
+
+std::string_view reason_phrase(int status) { return status == 400 ? "Bad Request" : status == 504 ? "Gateway Timeout" : "Bad Gateway"; }
 
 std::string proxy_status(const diagnosis::Diagnosis& diagnosis) {
     if (diagnosis.code.empty()) return "whytls";

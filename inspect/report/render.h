@@ -22,6 +22,9 @@ std::string summary(const diagnosis::Diagnosis& diagnosis, Ink ink = Ink::plain)
 std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // one page, nothing from outside
 std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // the report, contract §4; one line
 
+// All that `Detail::off` tells: "Bad Gateway".
+std::string_view reason_phrase(int status);
+
 // One readable sentence for stderr: host, title, code; terminal-safe.
 std::string sentence(const diagnosis::Diagnosis& diagnosis);
 

@@ -1,9 +1,5 @@
 #include "inspect/report/style.h"
 
-#include <fmt/format.h>
-
-#include "inspect/report/escape.h"
-
 namespace inspect::report {
 
 std::string_view stylesheet() {
@@ -58,6 +54,25 @@ ol.fixes>li:first-child::before{background:var(--ink);color:var(--card)}
 .pill.pass{background:var(--good-soft);color:var(--good)}.pill.warn{background:var(--warn-soft);color:var(--warn)}.pill.fail{background:var(--bad-soft);color:var(--bad)}
 .steps .skip td{color:var(--soft)}
 .steps .fail td:nth-child(n+2){font-weight:600}
+.copy{position:relative}.copy button{position:absolute;top:.45rem;right:.45rem;padding:.1rem .6rem;border:1px solid var(--line);border-radius:6px;background:var(--card);color:var(--ink);font:inherit;font-size:.8rem;cursor:pointer}
+.copy:has(button) pre{padding-right:4.9rem}.copy button:hover{border-color:var(--soft)}
+details pre{max-height:20rem;overflow:auto}
+a:focus-visible,button:focus-visible,pre:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
+.hero pre,.steps pre{margin:0}
+figure{margin:1.1rem 0 0}
+.picture{display:block;width:100%;max-width:24rem;height:auto}
+.picture text{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:var(--soft)}
+.picture .name{font-size:14.5px;font-weight:620;fill:var(--ink)}
+.picture .what{text-anchor:middle;font-weight:700;fill:var(--card)}
+.picture rect{fill:var(--card);stroke:var(--line);stroke-width:1.5}
+.picture .absent rect,.picture .unknown rect{stroke-dasharray:5 4}
+.picture .host rect{fill:var(--code);stroke:none}
+.picture .sign{fill:none;stroke:var(--card);stroke-width:2.2;stroke-linecap:round;stroke-linejoin:round}
+.picture .disc,.picture .dot{fill:var(--soft)}.picture .line{fill:none;stroke:var(--soft);stroke-width:1.6}
+.picture .good .disc{fill:var(--good)}.picture .bad .disc{fill:var(--bad)}
+.picture .bad rect{stroke:var(--bad)}.picture .bad .line{stroke:var(--bad);stroke-dasharray:4 4}
+.picture .bad .words,.picture .bad .about{fill:var(--bad);font-weight:620}
+@media (min-width:56rem){.with-picture{display:grid;grid-template-columns:minmax(0,1fr) 20.5rem;gap:1.6rem;align-items:start}.with-picture figure{margin:0}.with-picture th{width:9.5rem}}
 details{margin:.35rem 0 0}summary{cursor:pointer;color:var(--soft);font-size:.92rem}
 details ul{margin:.2rem 0;padding-left:1.1rem;font-size:.92rem}
 ol.chain{margin:0;padding:0;list-style:none}
@@ -77,24 +92,5 @@ table.facts th,table.facts td{display:block;width:auto;border:0;padding:.04rem 0
 @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444}section,.hero{break-inside:avoid;border-color:#bbb}pre{border:1px solid #bbb}.pill,.sent,.names span{border:1px solid currentColor}}
 )css";
 }
-
-std::string page_begin(std::string_view title) {
-    return fmt::format(R"(<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<link rel="icon" href="data:,">
-<title>{}</title>
-<style>{}</style>
-</head>
-<body>
-)",
-                       for_html(title, 480), stylesheet());
-}
-
-std::string page_end() { return "</body>\n</html>\n"; }
 
 }  // namespace inspect::report

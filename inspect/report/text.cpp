@@ -182,12 +182,6 @@ std::string certificates(const Diagnosis& diagnosis) {
     return result;
 }
 
-std::string generic(int status) {
-    return status == 400   ? "400 Bad Request\n"
-           : status == 504 ? "504 Gateway Timeout\n"
-                           : fmt::format("{} {}\n", status, status == 502 ? "Bad Gateway" : "");
-}
-
 std::string head(const Diagnosis& diagnosis, Ink ink) {
     std::string result = filled("", for_terminal(diagnosis::headline(diagnosis.title), 480), 0);
     result.pop_back();
@@ -203,7 +197,7 @@ std::string head(const Diagnosis& diagnosis, Ink ink) {
 }  // namespace
 
 std::string text(const Diagnosis& diagnosis, Detail detail, Ink ink) {
-    if (detail == Detail::off) return generic(diagnosis.status);
+    if (detail == Detail::off) return fmt::format("{} {}\n", diagnosis.status, reason_phrase(diagnosis.status));
     std::string result = head(diagnosis, ink);
     const std::string sent = diagnosis::sent_statement(diagnosis);
     if (detail == Detail::brief) return sent.empty() ? result : result + sent + "\n";

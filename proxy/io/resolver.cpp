@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <coroutine>
 
 #include "proxy/io/loop_state.h"
@@ -11,15 +12,25 @@ namespace proxy::io {
 
 namespace {
 
+// The name where the aliases of `host` end, without the root's dot; "" when that is the host itself.
+std::string alias_end(std::string_view host, std::string_view canonical) {
+    const auto without_dot = [](std::string_view name) { return name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)); };
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const auto same = [&](char a, char b) { return lower(a) == lower(b); };
+    canonical = without_dot(canonical);
+    return std::ranges::equal(without_dot(host), canonical, same) ? "" : std::string(canonical);
+}
+
 // One look-up: lives until the helper thread is done with it and its timer is closed, whoever is still waiting.
 struct Query final : Closable {
     explicit Query(Loop& owner) : loop(owner) { link(loop.state().open); }
 
     Loop& loop;
+    std::string host;
     uv_getaddrinfo_t request{};
     uv_timer_t timer{};
     std::coroutine_handle<> waiting;
-    std::expected<std::vector<Address>, ResolveError> result;
+    std::expected<Resolved, ResolveError> result;
     bool answered = false, abandoned = false, timer_closed = false;
 
     void close() override { give_up({ResolveError::Kind::failed, "the proxy is stopping"}); }
@@ -55,8 +66,10 @@ void on_answer(uv_getaddrinfo_t* request, int status, addrinfo* list) {
         return;
     }
     if (status == 0) {
-        for (const addrinfo* each = list; each != nullptr; each = each->ai_next) query.result->emplace_back(*each->ai_addr);
-        if (query.result->empty()) status = UV_EAI_NONAME;
+        for (const addrinfo* each = list; each != nullptr; each = each->ai_next) query.result->addresses.emplace_back(*each->ai_addr);
+        // The first entry alone carries it (getaddrinfo, RFC 3493 §6.1).
+        if (list != nullptr && list->ai_canonname != nullptr) query.result->canonical_name = alias_end(query.host, list->ai_canonname);
+        if (query.result->addresses.empty()) status = UV_EAI_NONAME;
     }
     if (status != 0) {
         const bool not_found = status == UV_EAI_NONAME || status == UV_EAI_NODATA;
@@ -71,19 +84,20 @@ struct Answer {
     Query* query;
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting) const noexcept { query->waiting = waiting; }
-    std::expected<std::vector<Address>, ResolveError> await_resume() const { return std::move(query->result); }
+    std::expected<Resolved, ResolveError> await_resume() const { return std::move(query->result); }
 };
 
 }  // namespace
 
-Task<std::expected<std::vector<Address>, ResolveError>> resolve(Loop& loop, std::string host, std::uint16_t port, double seconds) {
-    if (const auto address = Address::parse(host, port)) co_return std::vector<Address>{*address};
+Task<std::expected<Resolved, ResolveError>> resolve(Loop& loop, std::string host, std::uint16_t port, double seconds) {
+    if (const auto address = Address::parse(host, port)) co_return Resolved{{*address}, ""};
 
     auto* query = new Query(loop);
+    query->host = host;
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_ADDRCONFIG;
+    hints.ai_flags = AI_ADDRCONFIG | AI_CANONNAME;
     query->request.data = query;
     const std::string service = std::to_string(port);
     uv_timer_init(&loop.state().loop, &query->timer);

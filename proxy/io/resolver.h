@@ -16,8 +16,13 @@ struct ResolveError {
     std::string reason;  // the resolver's words
 };
 
-// The addresses of `host` (a name or a numeric address) with `port`, in the resolver's order (RFC 6724). `seconds`
-// bounds the wait; the look-up itself ends on its helper thread.
-Task<std::expected<std::vector<Address>, ResolveError>> resolve(Loop& loop, std::string host, std::uint16_t port, double seconds);
+struct Resolved {
+    std::vector<Address> addresses;  // in the resolver's order (RFC 6724)
+    std::string canonical_name;      // that the name's aliases end at (CNAME); "" without an alias
+};
+
+// The addresses of `host` (a name or a numeric address) with `port`. `seconds` bounds the
+// wait; the look-up itself ends on its helper thread.
+Task<std::expected<Resolved, ResolveError>> resolve(Loop& loop, std::string host, std::uint16_t port, double seconds);
 
 }  // namespace proxy::io

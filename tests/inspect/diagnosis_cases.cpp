@@ -80,6 +80,33 @@ Attempt old_version() {
     return attempt;
 }
 
+// A certificate that a product on the way made, whose root this machine was given.
+Attempt inspected() {
+    const Forged zscaler = Forge::root("Zscaler Root CA").self_signed();
+    const Forged issuer = Forge::intermediate("Zscaler Intermediate Root CA (zscaler.net)").signed_by(zscaler);
+    return judged(attempt_at(), {Forge::leaf("api.example.com").signed_by(issuer), issuer}, zscaler);
+}
+
+Attempt unlogged() {
+    Attempt attempt = chain(Forge::leaf("api.example.com").signed_by(intermediate()));
+    attempt.root_of_system = true;
+    return attempt;
+}
+
+// The issuer known from elsewhere, so that the chain could be mended.
+Attempt left_out() {
+    Attempt attempt = attempt_at();
+    certs::TrustStore trust;
+    trust.add(root().certificate());
+    const Forged leaf = Forge::leaf("api.example.com").signed_by(intermediate());
+    const std::vector<certs::Bytes> served = {leaf.der};
+    const std::vector<certs::PathCertificate> extra = {{intermediate().certificate(), certs::Origin::aia}};
+    attempt.verdict = certs::verify({.served = served, .trust = trust, .host = attempt.host, .at = forge_time, .extra = extra});
+    agreed(attempt);
+    attempt.failure = refused();
+    return attempt;
+}
+
 std::vector<Case> network_cases() {
     return {{"dns_not_found", with_failure(DnsFailure{true, "name or service not known"})},
             {"dns_failed", with_failure(DnsFailure{false, "temporary failure in name resolution"})},
@@ -135,6 +162,9 @@ std::vector<Case> leaf_cases() {
             {"expires_soon", chain(leaf().dates(days_later(-88), days_later(2)).signed_by(intermediate()))},
             {"validity_too_long", chain(leaf().dates(days_later(-30), days_later(800)).signed_by(intermediate()))},
             {"root_served", judged(attempt_at(), {leaf().signed_by(intermediate()), intermediate(), root()}, root())},
+            {"inspected_by_middlebox", inspected()},
+            {"ct_missing", unlogged()},
+            {"missing_intermediate", left_out()},
             {"old_protocol", old_version()}};
 }
 

@@ -77,7 +77,8 @@ TEST_CASE("an address given by --resolve is where commands connect to, and DNS i
             for (const auto& fix : problem.fixes) {
                 INFO(fix.command);
                 if (has(fix.command, "s_client")) CHECK(has(fix.command, "-connect 127.0.0.1:19504"));
-                if (has(fix.command, "curl") && has(fix.command, "good.test:19504/"))
+                // What goes through whytls is led there by its own --resolve.
+                if (has(fix.command, "curl") && has(fix.command, "good.test:19504/") && !has(fix.command, " -x "))
                     CHECK(has(fix.command, "--connect-to good.test:19504:127.0.0.1:19504"));
             }
         }

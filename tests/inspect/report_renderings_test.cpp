@@ -6,6 +6,7 @@
 #include "inspect/report/log.h"
 #include "inspect/report/render.h"
 #include "tests/inspect/diagnosis_cases.h"
+#include "tests/inspect/page_elements.h"
 #include "tests/support/catch.h"
 
 using namespace inspect::report;
@@ -25,28 +26,6 @@ std::vector<std::string> lines(const std::string& text) {
         at = end + 1;
     }
     return result;
-}
-
-// The first tag that closes what is not open, or is never closed; "" when all are balanced. Strict: attributes are quoted, text holds no '<'.
-std::string unbalanced_tag(const std::string& page) {
-    std::vector<std::string> open;
-    for (std::size_t at = page.find('<'); at != std::string::npos; at = page.find('<', at + 1)) {
-        const auto end = page.find('>', at);
-        if (end == std::string::npos) return "unfinished tag";
-        std::string tag = page.substr(at + 1, end - at - 1);
-        if (tag.starts_with('!')) continue;
-        const bool closing = tag.starts_with('/');
-        if (closing) tag.erase(0, 1);
-        tag.erase(std::min(tag.find(' '), tag.size()));
-        if (tag == "meta" || tag == "link") continue;
-        if (!closing) {
-            open.push_back(tag);
-            continue;
-        }
-        if (open.empty() || open.back() != tag) return "/" + tag;
-        open.pop_back();
-    }
-    return open.empty() ? "" : open.back();
 }
 
 bool has_control(const std::string& text) {
@@ -70,11 +49,11 @@ void check_renderings(const Diagnosis& diagnosis) {
             FAIL_CHECK("a line has " << columns(line) << " columns: " << line);
         }
         const std::string page = html(diagnosis, detail);
-        CHECK(unbalanced_tag(page).empty());
+        CHECK(tests::elements_of(page).error == "");
         CHECK_FALSE(has_control(page));
         CHECK(page.size() < 400'000);
-        CHECK(page.find("<script") == std::string::npos);
-        CHECK(page.find("<img") == std::string::npos);
+        CHECK(tests::elements_of(page).counts["script"] == 1);
+        CHECK_FALSE(tests::elements_of(page).counts.contains("img"));
         const std::string report = json(diagnosis, detail);
         CHECK(report.find('\n') == std::string::npos);
         CHECK(report.size() < 1'000'000);
@@ -210,7 +189,33 @@ TEST_CASE("the form of the answer follows Accept") {
     CHECK(media_type(Format::problem_json).starts_with("application/problem+json"));
 }
 
-TEST_CASE("Proxy-Status names the error type and the code") {
+TEST_CASE("Proxy-Status names an error type of RFC 9209 and the code, for every code") {
+    constexpr std::string_view types[] = {"dns_error",
+                                          "connection_refused",
+                                          "connection_timeout",
+                                          "destination_ip_unroutable",
+                                          "connection_terminated",
+                                          "tls_protocol_error",
+                                          "tls_certificate_error",
+                                          "tls_alert_received",
+                                          "http_protocol_error",
+                                          "http_response_incomplete",
+                                          "http_response_timeout",
+                                          "http_request_error",
+                                          "http_request_denied",
+                                          "proxy_loop_detected",
+                                          "proxy_internal_error"};
+    for (const auto& one : tests::all_cases()) {
+        const std::string value = proxy_status(explain(one.attempt));
+        if (explain(one.attempt).code.empty()) {
+            CHECK(value == "whytls");
+            continue;
+        }
+        INFO(value);
+        CHECK(std::ranges::any_of(types, [&](std::string_view type) {
+            return value == "whytls; error=" + std::string(type) + "; details=\"" + std::string(explain(one.attempt).code) + "\"";
+        }));
+    }
     CHECK(proxy_status(explain(tests::cloudfront())) == "whytls; error=tls_certificate_error; details=\"hostname_mismatch\"");
 }
 

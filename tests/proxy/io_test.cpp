@@ -149,7 +149,7 @@ namespace {
 Task<> try_connect(Loop& loop, std::vector<Address> addresses, double seconds, Connected& result) {
     result = co_await connect(loop, std::move(addresses), seconds);
 }
-Task<> try_resolve(Loop& loop, std::string host, std::expected<std::vector<Address>, ResolveError>& result) {
+Task<> try_resolve(Loop& loop, std::string host, std::expected<Resolved, ResolveError>& result) {
     result = co_await resolve(loop, std::move(host), 443, 5);
 }
 Address closed_port() {
@@ -188,19 +188,19 @@ TEST_CASE("when every address refuses, the socket is absent and each refusal is 
 
 TEST_CASE("a numeric address needs no resolver, in brackets or not") {
     Loop loop;
-    std::expected<std::vector<Address>, ResolveError> v4, v6;
+    std::expected<Resolved, ResolveError> v4, v6;
     run(try_resolve(loop, "127.0.0.1", v4));
     run(try_resolve(loop, "[::1]", v6));
     loop.run();
     REQUIRE(v4);
-    CHECK(v4->at(0).to_string() == "127.0.0.1:443");
+    CHECK(v4->addresses.at(0).to_string() == "127.0.0.1:443");
     REQUIRE(v6);
-    CHECK(v6->at(0).to_string() == "[::1]:443");
+    CHECK(v6->addresses.at(0).to_string() == "[::1]:443");
 }
 
 TEST_CASE("a name under .invalid does not exist") {
     Loop loop;
-    std::expected<std::vector<Address>, ResolveError> result;
+    std::expected<Resolved, ResolveError> result;
     run(try_resolve(loop, "no.such.host.invalid", result));
     loop.run();
     REQUIRE_FALSE(result);
