@@ -112,7 +112,10 @@ class Failures(Answers):
         """The same of a certificate that does not verify, which costs the server every byte."""
         server = self.tls_server(identity)
         report = self.asks(code, server, *options, host=host)
-        self.assertEqual(server.received, b"", "the request left for a server that was not verified")
+        # Where a date failed, whytls asks for the server's clock: a question of its own.
+        clock = f"HEAD / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: whytls\r\n\r\n".encode()
+        received = server.received.replace(clock, b"") if code in ("expired", "not_yet_valid") else server.received
+        self.assertEqual(received, b"", "the request left for a server that was not verified")
         self.assertEqual(report["phase"], "verify")
         self.assertEqual(len(report["served"]), sum("BEGIN CERT" in line for line in open_lines(identity.chain)))
         return report

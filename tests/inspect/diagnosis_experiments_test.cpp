@@ -1,0 +1,116 @@
+#include "inspect/diagnosis/experiments.h"
+
+#include <algorithm>
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "tests/inspect/diagnosis_cases.h"
+#include "tests/support/catch.h"
+
+using namespace inspect::diagnosis;
+using namespace tests;
+using tls::FailureKind;
+using tls::Milestone;
+using Kind = tls::ProbeAnswer::Kind;
+
+namespace {
+
+Experiment agreed(Trial trial, std::uint16_t version, std::uint16_t cipher) {
+    Experiment experiment{.trial = trial, .answer = {.kind = Kind::accepted, .version = version, .cipher = cipher}};
+    experiment.hello_size = 150;
+    return experiment;
+}
+
+Experiment refused(Trial trial, std::uint8_t alert = 40) { return {.trial = trial, .answer = {.kind = Kind::alert, .alert = alert}}; }
+
+Diagnosis after(Attempt attempt, std::vector<Experiment> experiments) {
+    attempt.experiments = std::move(experiments);
+    return explain(attempt);
+}
+
+Attempt alert(int number) { return handshake_failed(FailureKind::alert, Milestone::client_hello, number); }
+Attempt closed() { return handshake_failed(FailureKind::closed, Milestone::client_hello); }
+
+}  // namespace
+
+TEST_CASE("no failure calls for more than six experiments, and none where nothing listened") {
+    for (const Case& each : all_cases()) CHECK(experiments_for(each.attempt).size() <= most_experiments);
+    Attempt attempt = attempt_at();
+    attempt.failure = ConnectFailure{};
+    CHECK(experiments_for(attempt).empty());
+}
+
+TEST_CASE("what was not sent is not left out") {
+    Attempt attempt = alert(112);
+    attempt.sni.clear();
+    CHECK(experiments_for(attempt).empty());
+    CHECK_FALSE(hello_of(Trial::without_sni, alert(112))->sni == "api.example.com");
+}
+
+TEST_CASE("a ServerHello of an older version than was offered accepts nothing") {
+    CHECK(was_accepted(agreed(Trial::tls_1_2, 0x0303, 0xC02F)));
+    CHECK_FALSE(was_accepted(agreed(Trial::tls_1_2, 0x0301, 0x002F)));
+}
+
+TEST_CASE("obsolete versions alone are the cause, whatever the server's own word for it") {
+    for (const Attempt& attempt : {alert(70), alert(40), closed()}) {
+        const Diagnosis found = after(attempt, {refused(Trial::tls_1_2, 70), agreed(Trial::tls_1_0, 0x0301, 0x002F)});
+        CHECK(found.code == "protocol_version");
+        CHECK(found.problems.front().proof == Proof::experiment);
+        CHECK(found.title == "api.example.com accepts TLS 1.0 only (tried); we offered 1.2 and 1.3");
+    }
+}
+
+TEST_CASE("obsolete suites alone are the cause when no modern one was accepted") {
+    const Diagnosis found = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x000A), refused(Trial::tls_1_3)});
+    CHECK(found.code == "no_shared_cipher");
+    CHECK(found.problems.front().proof == Proof::experiment);
+    CHECK(found.title.find("TLS_RSA_WITH_3DES_EDE_CBC_SHA") != std::string::npos);
+    const Diagnosis both = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x000A), agreed(Trial::tls_1_3, 0x0304, 0x1301)});
+    CHECK(both.problems.front().proof == Proof::likely);
+}
+
+TEST_CASE("the name is the cause only when nothing that carried it was accepted") {
+    for (const Attempt& attempt : {alert(40), alert(80), closed()}) {
+        CHECK(after(attempt, {agreed(Trial::without_sni, 0x0303, 0xC02F), refused(Trial::tls_1_2)}).code == "sni_unrecognized");
+        CHECK(after(attempt, {agreed(Trial::without_sni, 0x0303, 0xC02F), agreed(Trial::tls_1_2, 0x0303, 0xC02F)}).code !=
+              "sni_unrecognized");
+    }
+}
+
+TEST_CASE("a small hello that is answered where a large one is not shows what is dropped on the way") {
+    Experiment large{.trial = Trial::large_hello};
+    large.hello_size = 1'700;
+    const Diagnosis found = after(closed(), {agreed(Trial::small_hello, 0x0304, 0x1301), large});
+    CHECK(found.code == "connection_closed");
+    CHECK(found.problems.front().proof == Proof::experiment);
+    CHECK(found.title.find("large ClientHellos are dropped") != std::string::npos);
+}
+
+TEST_CASE("when nothing is accepted the answer says what was tried, and proves nothing") {
+    const Diagnosis found = after(alert(40), {refused(Trial::tls_1_2), refused(Trial::without_sni)});
+    CHECK(found.problems.front().proof == Proof::likely);
+    CHECK(found.detail.find("TLS 1.2 only and without SNI") != std::string::npos);
+    CHECK(found.experiments.front() == ToldExperiment{"TLS 1.2 only", "alert handshake_failure", ""});
+}
+
+TEST_CASE("a clock is asked for when a date failed by the local clock, not by --at") {
+    const Forged root = Forge::root("Root").self_signed();
+    const auto late = judged(attempt_at(), {Forge::leaf("api.example.com").dates(days_later(3), days_later(90)).signed_by(root)}, root);
+    CHECK(calls_for_the_time(late));
+    Attempt given = late;
+    given.time_given = true;
+    CHECK_FALSE(calls_for_the_time(given));
+
+    Experiment asked{.trial = Trial::date_over_tls};
+    asked.answer.kind = Kind::accepted;
+    asked.status = "HTTP/1.1 200 OK";
+    asked.received = forge_time;
+    asked.date = days_later(4);
+    const Diagnosis behind = after(late, {asked});
+    REQUIRE(behind.problems.size() == 2);
+    CHECK(behind.code == "not_yet_valid");
+    CHECK(behind.problems[0].fixes.front().text.find("4 days behind") != std::string::npos);
+    CHECK(behind.problems[1].code == "clock_skew");
+    asked.date = days_later(0.9);
+    CHECK(after(late, {asked}).problems.size() == 1);
+}
