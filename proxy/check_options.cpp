@@ -1,6 +1,7 @@
 #include "proxy/check_options.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -49,8 +50,8 @@ Target parse_target(std::string_view text, std::uint16_t default_port, std::stri
 
 std::vector<Target> read_list(const std::string& file, std::uint16_t default_port) {
     const std::string name = file == "-" ? "the standard input" : file;
-    const auto text = file == "-" ? certs::stream_contents(stdin) : certs::file_contents(file);
-    if (!text) throw UsageError(fmt::format("{}: {}", name, text.error()));
+    const auto text = file == "-" ? certs::read_descriptor(STDIN_FILENO) : certs::read_file(file);
+    if (!text) throw UsageError(fmt::format("{}: {}", name, certs::reading_problem(text.error())));
     std::vector<Target> targets;
     std::size_t number = 0;
     for (std::string_view rest = *text; !rest.empty();) {

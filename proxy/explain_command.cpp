@@ -1,6 +1,7 @@
 #include "proxy/explain_command.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -71,8 +72,8 @@ const diagnosis::CatalogEntry& entry_of(std::string word) {
 
 std::string message(const std::string& text) {
     if (text != "-") return text;
-    auto read = certs::stream_contents(stdin);
-    if (!read) throw UsageError(fmt::format("standard input: {}", read.error()));
+    auto read = certs::read_descriptor(STDIN_FILENO);
+    if (!read) throw UsageError(fmt::format("standard input: {}", certs::reading_problem(read.error())));
     return *std::move(read);
 }
 

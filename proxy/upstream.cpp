@@ -65,7 +65,7 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
     attempt.time_given = settings.at.has_value();
     attempt.trust_source = worker.services.trust.source();
     if (!worker.services.listeners.empty()) attempt.proxy_address = worker.services.listeners.front().to_string();
-    attempt.ca_file = (worker.services.authority.directory() / "ca.pem").string();
+    if (worker.services.authority) attempt.ca_file = (worker.services.authority->directory() / "ca.pem").string();
     upstream.stream.reset();
 
     const double start = io::clock_ms();

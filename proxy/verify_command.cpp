@@ -112,12 +112,12 @@ std::vector<std::string> given_options(const VerifyCommand& command) {
     const auto add = [&](const char* option, const auto& values) {
         for (const auto& value : values) words.insert(words.end(), {option, std::string(value)});
     };
-    add("--trust", command.trust);
-    add("--add-trust", command.add_trust);
+    add("--trust", command.judging.trust);
+    add("--add-trust", command.judging.add_trust);
     add("--untrusted", command.untrusted);
     add("--crl", command.crl);
     add("--ocsp", command.ocsp);
-    if (command.profile == certs::Profile::strict) words.insert(words.end(), {"--profile", "strict"});
+    if (command.judging.profile == certs::Profile::strict) words.insert(words.end(), {"--profile", "strict"});
     return words;
 }
 

@@ -223,7 +223,7 @@ Fix add_own_intermediates(const Case& c) {
 
 // Where the report's fixed_chain is to be had.
 Fix take_fixed_chain(const Case& c) {
-    if (c.offline())
+    if (c.offline() || c.context.attempt.check)
         return {Actor::server, "Take the whole chain, in order, from the report that the same command prints with --json.",
                 "whytls proxy --json | jq -r .fixed_chain >fullchain.pem"};
     const Attempt& attempt = c.context.attempt;
@@ -270,7 +270,7 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
     problem.fixes = {append_issuer(c, issuer)};
     // With another error beside it no chain is known that would verify.
-    const bool reachable = c.offline() || !c.context.attempt.proxy_address.empty();
+    const bool reachable = c.offline() || c.context.attempt.check || !c.context.attempt.proxy_address.empty();
     if (alone && reachable && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
     problem.fixes.push_back(
         {Actor::client, "Until then, add the intermediate to what you trust.", "whytls proxy --add-trust intermediate.pem"});

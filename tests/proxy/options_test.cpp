@@ -85,7 +85,6 @@ TEST_CASE("an option of the contract that is not built yet is refused by its nam
     CHECK(refusal({"proxy", "--har", "x.har"}) == "--har is not built yet");
     CHECK(refusal({"proxy", "--listen-tls"}) == "--listen-tls is not built yet");
     CHECK(contains(refusal({"proxy", "--ui", "127.0.0.1:8081"}), "--ui 127.0.0.1:8081"));
-    CHECK_THROWS_WITH(parse({"explain", "expired"}), "`whytls explain` is not built yet");
     CHECK_THROWS_WITH(parse({"ca", "install"}), "`whytls ca install` is not built yet");
 }
 
