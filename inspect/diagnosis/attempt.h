@@ -60,7 +60,7 @@ struct Attempt {
     std::string sni;  // "" when none was sent
     std::vector<std::string> alpn;
     tls::Version lowest_version = tls::Version::tls_1_2, highest_version = tls::Version::tls_1_3;  // offered
-    certs::Time time;                               // when it began
+    certs::Time time;                                                                              // when it began
     bool address_given = false;                     // by an option: DNS was not asked about the host
     std::string_view address_option = "--resolve";  // … that one
     bool check = false;                             // whytls check asked: there is no client and no request
