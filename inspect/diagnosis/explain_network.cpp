@@ -127,7 +127,7 @@ std::string Context::file() const { return attempt.file.empty() || attempt.file 
 std::string Context::whose() const {
     if (!attempt.host.empty() || chain.empty()) return attempt.host;
     const certs::Description& leaf = chain.front().description;
-    const std::string called = short_name(leaf.subject);
+    std::string called = short_name(leaf.subject);
     if (!called.empty() || leaf.names.empty()) return called;
     return leaf.names.front().substr(leaf.names.front().find(':') + 1);
 }
