@@ -40,7 +40,7 @@ std::string cross(int x, int y, int size) {
 
 std::string icon(const PictureNode& node, int y) {
     if (node.kind == PictureNode::Kind::host) return fmt::format("<circle class=\"dot\" cx=\"{}\" cy=\"{}\" r=\"5\"/>", icon_x, y);
-    const std::string disc = fmt::format("<circle class=\"disc\" cx=\"{}\" cy=\"{}\" r=\"11\"/>", icon_x, y);
+    std::string disc = fmt::format("<circle class=\"disc\" cx=\"{}\" cy=\"{}\" r=\"11\"/>", icon_x, y);
     if (node.kind == PictureNode::Kind::unknown)
         return disc + fmt::format("<text class=\"what\" x=\"{}\" y=\"{}\">?</text>", icon_x, y + 5);
     switch (node.mark) {
