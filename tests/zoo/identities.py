@@ -1,0 +1,114 @@
+"""Servers whose certificate is wrong."""
+import ssl
+
+import cages
+from row import Row
+
+import servers
+
+EXPIRED = {"not_before": -90, "not_after": -3}
+EARLY = {"not_before": 3, "not_after": 90}
+STRANGE = {"trusted": False, "root": {"subject": "Strange Root"}}
+RSA = {"intermediate": {"key": "rsa2048"}, "key": "rsa2048"}
+ADDRESS = "127.0.0.1"
+
+
+def add_to(zoo):
+    pki = zoo.pki
+
+    def cage(name, code, identity, maximum=ssl.TLSVersion.TLSv1_3, **row):
+        return zoo.add(Row(name, code, cages.Tls(identity, maximum=maximum), **row))
+
+    def leaf(name, code, depth=None, proof="", names_of=None, host=None, check="same", **members):
+        """A leaf for the host that is asked for, unless `names_of` says whose names it has."""
+        asked = host or f"{name}.zoo.test"
+        return cage(name, code, pki.leaf(*(names_of or [asked]), **members), host=asked, depth=depth, proof=proof, check=check)
+
+    cage("sound", "", pki.leaf("sound.zoo.test"), verifies=True, first=True)
+
+    # Dates
+    leaf("expired", "expired", 0, **EXPIRED)
+    leaf("expired-intermediate", "expired", 1, intermediate=EXPIRED)
+    leaf("expired-root", "expired", 2, root=EXPIRED)
+    leaf("early", "not_yet_valid", 0, **EARLY)
+    leaf("early-intermediate", "not_yet_valid", 1, intermediate=EARLY)
+    cage("expired-1.2", "expired", pki.leaf("expired-1.2.zoo.test", **EXPIRED), maximum=ssl.TLSVersion.TLSv1_2, depth=0)
+
+    # Names
+    leaf("mismatch", "hostname_mismatch", 0, names_of=["other.test", "www.other.test"])
+    cage("mismatch-1.2", "hostname_mismatch", pki.leaf("other.test"), maximum=ssl.TLSVersion.TLSv1_2)
+    leaf("wildcard-depth", "hostname_mismatch", host="a.b.wild.zoo.test", names_of=["*.wild.zoo.test"])
+    leaf("wildcard-apex", "hostname_mismatch", host="apex.zoo.test", names_of=["*.apex.zoo.test"])
+    leaf("wildcard-partial", "hostname_mismatch", host="api1.zoo.test", names_of=["api*.zoo.test"])
+    leaf("only-www", "hostname_mismatch", host="bare.zoo.test", names_of=["www.bare.zoo.test"])
+    leaf("cloudfront", "hostname_mismatch", names_of=["*.cloudfront.net", "cloudfront.net"])
+    leaf("idn", "hostname_mismatch", host="xn--bcher-kva.zoo.test", names=["DNS:bücher.zoo.test"])
+    leaf("address", "hostname_mismatch", host=ADDRESS, names_of=["other.test"])
+    leaf("other-address", "hostname_mismatch", host=ADDRESS, names_of=["192.0.2.7"], subject="x")
+    leaf("address-as-dns", "hostname_mismatch", host=ADDRESS, names=[f"DNS:{ADDRESS}"])
+    leaf("cn-only", "no_subject_alt_name", names=[])
+    leaf("cn-other", "no_subject_alt_name", names=[], subject="other.test")
+
+    # Trust and the chain
+    cage("self-signed", "self_signed", pki.self_signed("self-signed.zoo.test"))
+    leaf("root-served", "untrusted_root", chain=["intermediate", "root"], **STRANGE)
+    leaf("root-not-served", "unknown_issuer", **STRANGE)
+    leaf("lone", "unknown_issuer", chain=[], trusted=False)
+    leaf("incomplete", "unknown_issuer", chain=[], intermediate={"subject": "Lost Intermediate"})
+    leaf("wrong-intermediate", "unknown_issuer", chain=["other"], intermediate={"subject": "Right Intermediate"},
+         before=[{"name": "other", "kind": "intermediate", "issuer": "root", "subject": "Wrong Intermediate"}])
+
+    # Signatures and keys
+    leaf("forged", "bad_signature", 0, broken_signature=True)
+    leaf("forged-intermediate", "bad_signature", 1, intermediate={"broken_signature": True})
+    leaf("sha1", "weak_signature", 0, signature="rsa_sha1", **RSA)
+    leaf("md5", "weak_signature", 0, signature="rsa_md5", **RSA)
+    leaf("sha1-intermediate", "weak_signature", 1, root={"key": "rsa2048"}, intermediate={"key": "rsa2048", "signature": "rsa_sha1"})
+    leaf("small-key", "weak_key", 0, key="rsa1024")
+    leaf("small-key-intermediate", "weak_key", 1, intermediate={"key": "rsa1024"})
+
+    # What the CAs may do
+    leaf("no-ca", "not_a_ca", 1, intermediate={"ca": False})
+    leaf("no-basic-constraints", "not_a_ca", 1, intermediate={"ca": None})
+    leaf("no-cert-sign", "issuer_key_usage", 1, intermediate={"key_usage": ["digitalSignature"]})
+    leaf("too-long", "path_length", root={"path_length": 0}, issuer="below",
+         before=[{"name": "below", "kind": "intermediate", "issuer": "intermediate"}])
+    leaf("not-permitted", "name_constraint", intermediate={"permitted": ["DNS:allowed.test"]})
+    leaf("excluded", "name_constraint", intermediate={"excluded": ["DNS:zoo.test"]})
+    leaf("address-excluded", "name_constraint", host=ADDRESS, intermediate={"excluded": ["IP:127.0.0.0/8"]})
+    leaf("policy", "certificate_policy", root={"require_explicit_policy": 0})
+
+    # What the leaf is for
+    leaf("client-only", "wrong_purpose", 0, extended_key_usage=["clientAuth"])
+    leaf("code-signing", "wrong_purpose", 0, extended_key_usage=["codeSigning"])
+    leaf("purpose-of-the-intermediate", "wrong_purpose", 1, intermediate={"extended_key_usage": ["clientAuth"]})
+    leaf("critical", "unknown_critical_extension", 0, extensions=[{"oid": "1.2.3.4.5", "critical": True, "value": "0500"}])
+    leaf("critical-intermediate", "unknown_critical_extension", 1,
+         intermediate={"extensions": [{"oid": "1.2.3.4.5", "critical": True, "value": "0500"}]})
+
+    # Revocation, and issuers that can be fetched
+    documents = {}
+    zoo.site = servers.Site(documents)
+    zoo.addClassCleanup(zoo.site.stop)
+
+    def publishes(name, code, path, file, **members):
+        identity = pki.leaf(f"{name}.zoo.test", **members)
+        documents[path] = identity.file(file)
+        return cage(name, code, identity)
+
+    def url(path):
+        return [f"http://ca.zoo.test{path}"]
+
+    publishes("fetchable", "missing_intermediate", "/issuer", "intermediate.der", chain=[], aia=url("/issuer"),
+              intermediate={"subject": "Fetched Intermediate"})
+    publishes("revoked-by-list", "revoked", "/list", "list.crl", crl=url("/list"), more=[{"name": "list", "crl_of": "intermediate", "revoked": ["leaf"]}])
+    publishes("revoked-by-ocsp", "revoked", "/ocsp", "answer.ors", ocsp=url("/ocsp"), more=[{"name": "answer", "ocsp_for": "leaf", "status": "revoked"}])
+    publishes("revoked-intermediate", "revoked", "/above", "list.crl", intermediate={"crl": url("/above")},
+              more=[{"name": "list", "crl_of": "root", "revoked": ["intermediate"]}])
+    leaf("must-staple", "must_staple_missing", must_staple=True)
+    stapled = pki.leaf("revoked-by-staple.zoo.test", more=[{"name": "answer", "ocsp_for": "leaf", "status": "revoked"}])
+    zoo.add(Row("revoked-by-staple", "revoked", cages.Behind(servers.OpensslServer(stapled, "-status_file", f"{stapled.made}/answer.ors"))))
+
+    # More than one thing wrong: the root cause comes first.
+    leaf("expired-mismatch", "hostname_mismatch", names_of=["other.test"], **EXPIRED)
+    leaf("strange-expired", "untrusted_root", chain=["intermediate", "root"], **STRANGE, **EXPIRED)

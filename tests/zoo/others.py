@@ -1,0 +1,21 @@
+"""What fails before TLS, and after it."""
+import cages
+from row import Row
+
+import servers
+
+
+def add_to(zoo):
+    zoo.add(Row("refused", "connection_refused", servers.ClosedPort()))
+    zoo.add(Row("deaf", "connection_timeout", servers.DeafPort(), waits=2))
+
+    def site(name, code, handler, waits=0):
+        """A server that verifies, and fails when it is asked."""
+        server = cages.Tls(zoo.pki.leaf(f"{name}.zoo.test"), handler, asks=False)
+        zoo.add(Row(name, code, server, check="", waits=waits, verifies=True))
+
+    site("not-http", "upstream_http_error", servers.saying(b"220 mail.zoo.test ESMTP\r\n"))
+    site("ambiguous", "upstream_http_error", servers.saying(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"))
+    site("unanswered", "upstream_closed", servers.saying(b""))
+    site("cut-head", "upstream_closed", servers.saying(b"HTTP/1.1 200 OK\r\nContent-Le"))
+    site("slow", "upstream_timeout", servers.silent, waits=2)

@@ -1,0 +1,140 @@
+"""The zoo: a real server for each way in which TLS fails, asked through the proxy and by `whytls check`. Each must be diagnosed with the
+right code, soon, and without a byte of the request or a client certificate having reached a server that did not verify."""
+import dataclasses
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import cages
+import handshakes
+import identities
+import others
+
+from harness import Case, main  # noqa: E402
+from processes import PATIENCE, WHYTLS, environment
+
+MARKER = b"c4f3b4b3"  # in URL, header and body of every request
+AT_ONCE = 8           # requests; they wait for servers more than for the processor
+# Where a date failed, whytls asks for the server's clock: a question of its own.
+CLOCK = "HEAD / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: whytls\r\n\r\n"
+OPTIONS = ["--handshake-timeout", "2", "--connect-timeout", "2", "--revocation", "soft"]
+OF_PROXY = ["--response-timeout", "2"]
+
+# What is diagnosed wrongly, and why: name of the row, reason. It is asked all the same, and must be taken off once it is right.
+KNOWN = {
+    "long-record": "a header of TLS with an impossible length counts as another protocol",
+    "data-first": "a record of application data before the handshake counts as another protocol",
+}
+
+
+@dataclasses.dataclass
+class Answer:
+    report: dict
+    seconds: float
+
+
+class Zoo(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.rows = []
+        for kind in (identities, handshakes, others):
+            kind.add_to(cls)
+
+    @classmethod
+    def add(cls, row):
+        cls.rows.append(row)
+        cls.addClassCleanup(row.server.stop)
+        return row
+
+    def ask(self, proxy, row):
+        client = self.client(proxy)
+        begun = time.monotonic()
+        mark = MARKER.decode()
+        response = client.request(f"POST https://{row.authority}/{mark}?q={mark} HTTP/1.1\nHost: {row.authority}\nAccept: application/json\n"
+                                  f"X-Secret: {mark}\nCookie: secret={mark}\nContent-Length: {len(MARKER)}", MARKER)
+        seconds = time.monotonic() - begun
+        client.close()
+        return Answer(response.json if response.status in (502, 504) else {"status": response.status}, seconds - row.waits)
+
+    def resolve(self):
+        return [part for row in self.rows if row.named for part in ("--resolve", f"{row.host}:443:127.0.0.1:{row.server.port}")] + \
+               ["--resolve", f"ca.zoo.test:80:127.0.0.1:{self.site.port}"]
+
+    def asked_through_the_proxy(self):
+        proxy = self.proxy(*OPTIONS, *OF_PROXY, *self.resolve())
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            first = [row for row in self.rows if row.first]
+            rest = [row for row in self.rows if not row.first]
+            answers = dict(zip((row.name for row in first), pool.map(lambda row: self.ask(proxy, row), first)))
+            answers.update(zip((row.name for row in rest), pool.map(lambda row: self.ask(proxy, row), rest)))
+        return answers
+
+    def asked_by_check(self):
+        rows = [row for row in self.rows if row.check is not None]
+        path = os.path.join(self.directory, "hosts")
+        with open(path, "w", encoding="ascii") as file:
+            file.writelines(row.authority + "\n" for row in rows)
+        done = subprocess.run([WHYTLS, "check", "--json", "--trust", self.pki.trust, *OPTIONS, *self.resolve(), "--hosts", path],
+                              capture_output=True, text=True, env=environment(), timeout=PATIENCE * 2)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        reports = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([report["host"] for report in reports], [row.host for row in rows])
+        return {row.name: report for row, report in zip(rows, reports)}
+
+    def wrong(self, row, answers, checks):
+        """What is not as it should be in the answers about a row, in words."""
+        found = []
+        report = answers[row.name].report
+        if report.get("code", "") != row.code:
+            found.append(f"the proxy says {report.get('code', report)}, not {row.code or 'ok'}: {report.get('title')}")
+        elif row.depth is not None and report["problems"][0].get("depth") != row.depth:
+            found.append(f"at depth {report['problems'][0].get('depth')}, not {row.depth}")
+        elif row.proof and report["problems"][0].get("proof") != row.proof:
+            found.append(f"{report['problems'][0].get('proof')}, not {row.proof}")
+        if row.check is not None and (said := checks[row.name].get("code", "")) != row.check:
+            found.append(f"check says {said or 'ok'}, not {row.check or 'ok'}: {checks[row.name].get('title')}")
+        return found
+
+    def leaked(self, row, report):
+        """What a server that did not verify got of the request, in words."""
+        received = getattr(row.server, "received", b"")
+        found = ["a marker of the request"] if MARKER in received else []
+        if isinstance(row.server, cages.Tls):
+            dated = {"expired", "not_yet_valid"} & {problem["code"] for problem in report["problems"]}
+            if left := received.replace(CLOCK.format(host=row.authority).encode(), b"") if dated else received:
+                found.append(f"{left!r}")
+            # An empty list says that there is none: RFC 5246 §7.4.6, RFC 8446 §4.4.2.
+            if any(any(message[4:]) for message in row.server.client_certificates):
+                found.append("a client certificate")
+        return found
+
+    def test_every_server_is_diagnosed(self):
+        answers, checks = self.asked_through_the_proxy(), self.asked_by_check()
+        found = {row.name: self.wrong(row, answers, checks) for row in self.rows}
+        asked = [row for row in self.rows if row.code]
+        right = sum(not found[row.name] for row in asked if row.name not in KNOWN)
+        for name, words in found.items():
+            if words:
+                print(f"zoo: {name}: {'; '.join(words)}" + (f" (known: {KNOWN[name]})" if name in KNOWN else ""))
+        leaks = {row.name: leak for row in asked if not row.verifies and (leak := self.leaked(row, answers[row.name].report))}
+        median = statistics.median(answers[row.name].seconds for row in asked)
+        slowest = max(asked, key=lambda row: answers[row.name].seconds)
+        print(f"zoo: median from failure to answer {median * 1000:.0f} ms, longest {answers[slowest.name].seconds * 1000:.0f} ms ({slowest.name})")
+        print(f"zoo: {right}/{len(asked) - len(KNOWN)} diagnosed", file=sys.stdout, flush=True)
+
+        self.assertEqual(leaks, {})
+        control = next(row for row in self.rows if row.name == "sound")
+        self.assertEqual(control.server.received.count(MARKER), 5, "the recorder does not hear")
+        self.assertEqual({name: words for name, words in found.items() if words and name not in KNOWN}, {})
+        self.assertEqual([name for name in KNOWN if not found[name]], [], "mended; no longer known")
+        self.assertGreaterEqual(len(asked), 60)
+        self.assertLess(median, 1)
+
+
+if __name__ == "__main__":
+    main()
