@@ -25,10 +25,7 @@ OPTIONS = ["--handshake-timeout", "2", "--connect-timeout", "2", "--revocation",
 OF_PROXY = ["--response-timeout", "2"]
 
 # What is diagnosed wrongly, and why: name of the row, reason. It is asked all the same, and must be taken off once it is right.
-KNOWN = {
-    "long-record": "a header of TLS with an impossible length counts as another protocol",
-    "data-first": "a record of application data before the handshake counts as another protocol",
-}
+KNOWN = {}
 
 
 @dataclasses.dataclass
