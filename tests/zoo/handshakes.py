@@ -17,9 +17,11 @@ ALERTS = {"alert-handshake-failure": (40, "no_shared_cipher"), "alert-protocol-v
           "alert-access-denied": (49, "tls_alert"), "alert-of-no-name": (255, "tls_alert")}
 BANNERS = {"ssh": b"SSH-2.0-OpenSSH_9.2\r\n", "smtp": b"220 mail.zoo.test ESMTP Postfix\r\n", "ftp": b"220 (vsFTPd 3.0.3)\r\n",
            "pop3": b"+OK Dovecot ready.\r\n", "imap": b"* OK [CAPABILITY IMAP4rev1] Dovecot ready.\r\n",
+           "vnc": b"RFB 003.008\n", "http-2": bytes.fromhex("000012040000000000") + bytes(18), "rabbitmq": b"AMQP\x00\x00\x09\x01",
            "mysql": b"\x4a\x00\x00\x00\x0a8.0.36\x00" + bytes(68)}
 REPLIES = {"http": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "redis": b"-ERR unknown command\r\n",
-           "garbage": bytes(range(200, 256)) * 4}
+           "postgresql": b"E\x00\x00\x00\x8fSFATAL\x00C0A000\x00Munsupported frontend protocol\x00\x00",
+           "memcached": b"ERROR\r\n", "garbage": bytes(range(200, 256)) * 4}
 
 
 def add_to(zoo):
@@ -47,9 +49,16 @@ def add_to(zoo):
     openssl("client-certificate-1.2", "client_certificate_required", "-tls1_2", "-Verify", "1", "-verify_return_error", "-CAfile", "ISSUERS")
     openssl("client-certificate-1.3", "client_certificate_required", "-tls1_3", "-Verify", "1", "-verify_return_error", "-CAfile", "ISSUERS")
     openssl("h2-alone", "no_shared_alpn", "-alpn", "h2", check="")  # which offers h2 as well
+    openssl("other-group", "no_shared_cipher", "-tls1_3", "-curves", "X448")
+    openssl("other-group-1.2", "no_shared_cipher", "-tls1_2", "-cipher", "ECDHE", "-curves", "brainpoolP256r1")
+    openssl("camellia", "no_shared_cipher", "-tls1_2", "-cipher", "ECDHE-RSA-CAMELLIA128-SHA256", key="rsa2048")
+    zoo.add(Row("no-identity", "no_shared_cipher", Behind(servers.OpensslServer(None))))
     refusing = servers.Nginx(os.path.join(zoo.shared, "nginx"), "location / { return 204; } }\n"
                              "server { listen 127.0.0.1:PORT ssl; server_name rejected.zoo.test; ssl_reject_handshake on;", zoo.pki.leaf("other.test"))
     zoo.add(Row("rejected", "sni_unrecognized", Behind(refusing)))
+    zoo.add(Row("elsewhere", "hostname_mismatch", Behind(servers.Nginx(os.path.join(zoo.shared, "default"), "location / { return 204; }",
+                                                                       zoo.pki.leaf("other.test")))))
+    zoo.add(Row("nginx-without-tls", "not_tls", Behind(servers.Nginx(os.path.join(zoo.shared, "plain"), "location / { return 204; }"))))
 
     # Ends of the connection
     wire("closed-at-once", "connection_closed", cages.closing_at_once)
@@ -67,10 +76,22 @@ def add_to(zoo):
     wire("not-der", "malformed_certificate", servers.saying(handshake(server_hello(), certificates(b"hello"))))
     wire("cut-der", "malformed_certificate", servers.saying(handshake(server_hello(), certificates(leaf.der[:-7]))))
     sound = zoo.pki.leaf("wrong-key.zoo.test")
+    wire("cut-message", "connection_closed", servers.saying(handshake(server_hello(), certificates(leaf.der)[:50])))
+    beyond = b"\x00\xff\xff" + certificates(leaf.der)[7:]
+    wire("list-beyond-its-message", "tls_protocol_error", servers.saying(handshake(server_hello(), cages.message(cages.CERTIFICATE, beyond))))
+    wire("twice-an-extension", "malformed_certificate", servers.saying(handshake(server_hello(), certificates(
+        zoo.pki.leaf("twice-an-extension.zoo.test", duplicate=["2.5.29.17"]).der))))
     wire("wrong-key", "handshake_signature", servers.saying(handshake(
         server_hello(), certificates(sound.der, sound.file("intermediate.der")), cages.key_exchange(bytes.fromhex("3006020101020101")),
         cages.message(14, b""))))
     wire("ssl-3", "protocol_version", servers.saying(record(22, server_hello(b"\x03\x00"), b"\x03\x00")))
+    wire("tls-1.0-by-hand", "protocol_version", servers.saying(record(22, server_hello(b"\x03\x01"), b"\x03\x01")))
+    wire("unknown-version", "protocol_version", servers.saying(handshake(server_hello(b"\x7f\x7f"))))
+    wire("finished-first", "tls_protocol_error", servers.saying(handshake(cages.message(20, bytes(12)))))
+    wire("unknown-message", "tls_protocol_error", servers.saying(handshake(cages.message(99, bytes(12)))))
+    wire("long-record-later", "tls_protocol_error", servers.saying(handshake(server_hello()) + b"\x16\x03\x03\xff\xff" + bytes(70000)))
+    wire("garbage-after-hello", "tls_protocol_error", servers.saying(handshake(server_hello()) + bytes(range(200, 256)) * 4))
+    wire("hello-without-end", "connection_closed", servers.saying(b"\x16\x03\x03\x40\x00" + b"\x02\xff\xff\xff" + bytes(1000)))
     wire("unknown-suite", "no_shared_cipher", servers.saying(handshake(server_hello(suite=b"\xfa\xfa"))))
     wire("long-record", "tls_protocol_error", servers.saying(b"\x16\x03\x03\xff\xff" + bytes(70000)))
     wire("data-first", "tls_protocol_error", servers.saying(record(23, bytes(64))))

@@ -24,7 +24,7 @@ def add_to(zoo):
         asked = host or f"{name}.zoo.test"
         return cage(name, code, pki.leaf(*(names_of or [asked]), **members), host=asked, depth=depth, proof=proof, check=check)
 
-    cage("sound", "", pki.leaf("sound.zoo.test"), verifies=True, first=True)
+    cage("sound", "", pki.leaf("sound.zoo.test"), first=True)
 
     # Dates
     leaf("expired", "expired", 0, **EXPIRED)
@@ -51,12 +51,33 @@ def add_to(zoo):
 
     # Trust and the chain
     cage("self-signed", "self_signed", pki.self_signed("self-signed.zoo.test"))
+    leaf("self-signed-ca", "self_signed", issuer="self", ca=True, chain=[], trusted=False)
+    leaf("self-signed-expired", "self_signed", issuer="self", chain=[], trusted=False, **EXPIRED)
     leaf("root-served", "untrusted_root", chain=["intermediate", "root"], **STRANGE)
     leaf("root-not-served", "unknown_issuer", **STRANGE)
     leaf("lone", "unknown_issuer", chain=[], trusted=False)
     leaf("incomplete", "unknown_issuer", chain=[], intermediate={"subject": "Lost Intermediate"})
     leaf("wrong-intermediate", "unknown_issuer", chain=["other"], intermediate={"subject": "Right Intermediate"},
          before=[{"name": "other", "kind": "intermediate", "issuer": "root", "subject": "Wrong Intermediate"}])
+    leaf("wrong-name-of-issuer", "unknown_issuer", issuer_name="Somebody Else")
+    lower = {"name": "lower", "kind": "intermediate", "issuer": "intermediate", "subject": "Lower Intermediate"}
+    leaf("no-upper-intermediate", "unknown_issuer", issuer="lower", chain=["lower"], before=[lower], intermediate={"subject": "Absent", "path_length": 1})
+    complete = pki.leaf("complete.zoo.test", intermediate={"subject": "Seen Intermediate"},
+                        more=[{"name": "later", "issuer": "intermediate", "host": "later.zoo.test", "chain": []}])
+    cage("complete", "", complete, first=True)
+    cage("later", "missing_intermediate", complete.sibling("later"), check=None)  # which remembers nothing
+
+    # Chains that are odd and still lead to a root
+    leaf("disordered", "", check="chain_order", issuer="lower", chain=["intermediate", "lower"], before=[lower], intermediate={"path_length": 1})
+    leaf("with-root", "", check="root_served", chain=["intermediate", "root"])
+    stranger = {"name": "stranger", "kind": "intermediate", "issuer": "root", "subject": "Stranger"}
+    leaf("with-stranger", "", check="extra_certificates", chain=["intermediate", "stranger"], before=[stranger])
+    leaf("twice", "", check="extra_certificates", chain=["intermediate", "intermediate"])
+    leaf("soon", "", check="expires_soon", not_before=-85, not_after=4)
+    leaf("for-years", "", check="validity_too_long", not_before=-30, not_after=900)
+    old = {"name": "old", "kind": "root", "subject": "Old Root"}
+    cross = {"name": "cross", "kind": "intermediate", "issuer": "old", "subject": "Test Intermediate", "key_of": "intermediate"}
+    leaf("cross-signed", "", check=None, chain=["cross", "intermediate"], before=[old, cross])
 
     # Signatures and keys
     leaf("forged", "bad_signature", 0, broken_signature=True)
@@ -64,6 +85,7 @@ def add_to(zoo):
     leaf("sha1", "weak_signature", 0, signature="rsa_sha1", **RSA)
     leaf("md5", "weak_signature", 0, signature="rsa_md5", **RSA)
     leaf("sha1-intermediate", "weak_signature", 1, root={"key": "rsa2048"}, intermediate={"key": "rsa2048", "signature": "rsa_sha1"})
+    leaf("signed-by-another", "bad_signature", 0, before=[{"name": "other", "kind": "root"}], signed_with="other")
     leaf("small-key", "weak_key", 0, key="rsa1024")
     leaf("small-key-intermediate", "weak_key", 1, intermediate={"key": "rsa1024"})
 
@@ -101,14 +123,23 @@ def add_to(zoo):
 
     publishes("fetchable", "missing_intermediate", "/issuer", "intermediate.der", chain=[], aia=url("/issuer"),
               intermediate={"subject": "Fetched Intermediate"})
+    publishes("fetched-pem", "missing_intermediate", "/issuer.pem", "intermediate.pem", chain=[], aia=url("/issuer.pem"),
+              intermediate={"subject": "Fetched In Text"})
+    publishes("fetchable-nonsense", "unknown_issuer", "/nonsense", "leaf.der", chain=[], aia=url("/nonsense"), intermediate={"subject": "Unfetched Intermediate"})
+    leaf("not-fetchable", "unknown_issuer", chain=[], aia=url("/absent"), intermediate={"subject": "Absent Intermediate"})
     publishes("revoked-by-list", "revoked", "/list", "list.crl", crl=url("/list"), more=[{"name": "list", "crl_of": "intermediate", "revoked": ["leaf"]}])
     publishes("revoked-by-ocsp", "revoked", "/ocsp", "answer.ors", ocsp=url("/ocsp"), more=[{"name": "answer", "ocsp_for": "leaf", "status": "revoked"}])
     publishes("revoked-intermediate", "revoked", "/above", "list.crl", intermediate={"crl": url("/above")},
               more=[{"name": "list", "crl_of": "root", "revoked": ["intermediate"]}])
     leaf("must-staple", "must_staple_missing", must_staple=True)
-    stapled = pki.leaf("revoked-by-staple.zoo.test", more=[{"name": "answer", "ocsp_for": "leaf", "status": "revoked"}])
-    zoo.add(Row("revoked-by-staple", "revoked", cages.Behind(servers.OpensslServer(stapled, "-status_file", f"{stapled.made}/answer.ors"))))
+    stapled = pki.leaf("revoked-by-staple.zoo.test", "revoked.by-staple.zoo.test", more=[{"name": "answer", "ocsp_for": "leaf", "status": "revoked"}])
+    for version in ("1.2", "1.3"):
+        server = servers.OpensslServer(stapled, "-status_file", f"{stapled.made}/answer.ors", "-tls" + version.replace(".", "_"))
+        zoo.add(Row("revoked-by-staple-" + version, "revoked", cages.Behind(server), host="revoked-by-staple.zoo.test" if version == "1.2" else "revoked.by-staple.zoo.test"))
 
     # More than one thing wrong: the root cause comes first.
     leaf("expired-mismatch", "hostname_mismatch", names_of=["other.test"], **EXPIRED)
+    leaf("expired-both", "expired", intermediate=EXPIRED, **EXPIRED)
+    leaf("client-only-mismatch", "hostname_mismatch", names_of=["other.test"], extended_key_usage=["clientAuth"])
+    leaf("strange-mismatch", "untrusted_root", names_of=["other.test"], chain=["intermediate", "root"], **STRANGE)
     leaf("strange-expired", "untrusted_root", chain=["intermediate", "root"], **STRANGE, **EXPIRED)

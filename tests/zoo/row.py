@@ -6,12 +6,12 @@ from typing import Any
 @dataclass
 class Row:
     name: str
-    code: str             # of the proxy's report; "" when all is well
+    code: str             # of the proxy's report; "" when the request goes through
     server: Any           # started; has a port
     host: str = ""        # that it is asked for as; NAME.zoo.test unless given
     depth: int | None = None
     proof: str = ""
-    check: str | None = "same"  # `check`'s code where it is another; None: not asked
+    check: str | None = "same"  # `check`'s code where it is another, a warning's too; None: not asked
     waits: float = 0      # seconds until it has failed at all, by the time-outs that are set
     first: bool = False   # asked before the others, which learn from it
     verifies: bool = False  # may get the request
@@ -19,8 +19,14 @@ class Row:
     def __post_init__(self):
         self.host = self.host or f"{self.name}.zoo.test"
         self.check = self.code if self.check == "same" else self.check
-        self.named = not self.host[0].isdigit()
+        self.named = not self.host[0].isdigit()  # else it is reached by its address and port
+        self.verifies = self.verifies or not self.code
 
     @property
     def authority(self):
         return self.host if self.named else f"{self.host}:{self.server.port}"
+
+    @property
+    def diagnosed(self):
+        """Whether there is something to be said of it."""
+        return bool(self.code or self.check)
