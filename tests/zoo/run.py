@@ -14,6 +14,7 @@ import cages
 import handshakes
 import identities
 import others
+import visitors
 
 from harness import Case, Client, main  # noqa: E402
 from processes import PATIENCE, WHYTLS, environment
@@ -74,10 +75,10 @@ class Zoo(Case):
 
     def resolve(self):
         return [part for row in self.rows if row.named for part in ("--resolve", f"{row.host}:443:127.0.0.1:{row.server.port}")] + \
+               [part for visitor in visitors.VISITORS for part in ("--resolve", f"{visitor.host}:443:127.0.0.1:{self.rows[0].server.port}")] + \
                ["--resolve", f"ca.zoo.test:80:127.0.0.1:{self.site.port}"]
 
-    def asked_through_the_proxy(self):
-        proxy = self.proxy(*OPTIONS, *OF_PROXY, *self.resolve())
+    def asked_through(self, proxy):
         self.itself.port = proxy.port
         answers = {}
         with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -85,6 +86,14 @@ class Zoo(Case):
                 rows = [row for row in self.rows if row.first == early]
                 answers |= {row.name: answer for row, answer in zip(rows, pool.map(lambda row: self.ask(proxy, row), rows))}
         return answers
+
+    def visited(self, proxy):
+        """What the log says of each visitor's handshake."""
+        for visitor in visitors.VISITORS:
+            visitor.come(proxy, visitor.host)
+        proxy.stop()
+        lines = [line for line in proxy.log() if line["event"] == "client_handshake"]
+        return {visitor.name: [line["code"] for line in lines if line["host"] == visitor.host] for visitor in visitors.VISITORS}
 
     def asked_by_check(self):
         rows = [row for row in self.rows if row.check is not None]
@@ -128,9 +137,12 @@ class Zoo(Case):
         return found
 
     def test_every_server_is_diagnosed(self):
-        answers, checks = self.asked_through_the_proxy(), self.asked_by_check()
+        proxy = self.proxy(*OPTIONS, *OF_PROXY, *self.resolve())
+        answers, said, checks = self.asked_through(proxy), self.visited(proxy), self.asked_by_check()
         found = {row.name: self.wrong(row, answers, checks) for row in self.rows}
-        asked = [row for row in self.rows if row.diagnosed]
+        found |= {visitor.name: [] if said[visitor.name] == [visitor.code] else [f"the log says {said[visitor.name]}, not {visitor.code}"]
+                  for visitor in visitors.VISITORS}
+        asked = [row for row in self.rows if row.diagnosed] + visitors.VISITORS
         failing = [row for row in self.rows if row.code]
         right = sum(not found[row.name] for row in asked if row.name not in KNOWN)
         for name, words in found.items():
