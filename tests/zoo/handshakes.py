@@ -3,7 +3,7 @@ import os
 
 import cages
 from cages import Behind, Wire, certificates, handshake, record, server_hello
-from row import Row
+from row import TIME_OUT, Row
 
 import scenarios
 import servers
@@ -67,8 +67,8 @@ def add_to(zoo):
     wire("closed-after-hello", "connection_closed", servers.saying(handshake(server_hello())))
     wire("reset-after-hello", "connection_closed", cages.then_reset(handshake(server_hello())))
     wire("closed-within-a-record", "connection_closed", servers.saying(handshake(server_hello())[:20]))
-    wire("silent", "handshake_timeout", servers.silent, waits=2)
-    wire("silent-after-hello", "handshake_timeout", cages.then_silent(handshake(server_hello())), waits=2)
+    wire("silent", "handshake_timeout", servers.silent, waits=TIME_OUT)
+    wire("silent-after-hello", "handshake_timeout", cages.then_silent(handshake(server_hello())), waits=TIME_OUT)
 
     # Broken TLS
     leaf = zoo.pki.leaf("broken.zoo.test")
@@ -76,6 +76,14 @@ def add_to(zoo):
     wire("not-der", "malformed_certificate", servers.saying(handshake(server_hello(), certificates(b"hello"))))
     wire("cut-der", "malformed_certificate", servers.saying(handshake(server_hello(), certificates(leaf.der[:-7]))))
     sound = zoo.pki.leaf("wrong-key.zoo.test")
+    wire("empty-certificate", "malformed_certificate", servers.saying(handshake(server_hello(), certificates(b""))))
+    wire("byte-by-byte", "malformed_certificate", servers.saying(b"".join(
+        record(22, bytes([byte])) for byte in server_hello() + certificates(b"hello"))))
+    wire("alert-after-hello", "tls_alert", servers.saying(handshake(server_hello()) + record(21, b"\x02\x28")))
+    named = zoo.pki.leaf("alert-after-certificate.zoo.test")
+    wire("alert-after-certificate", "tls_alert", servers.saying(
+        handshake(server_hello(), certificates(named.der, named.file("intermediate.der"))) + record(21, b"\x02\x50")))
+    wire("close-notify", "connection_closed", servers.saying(record(21, b"\x01\x00")))
     wire("cut-message", "connection_closed", servers.saying(handshake(server_hello(), certificates(leaf.der)[:50])))
     beyond = b"\x00\xff\xff" + certificates(leaf.der)[7:]
     wire("list-beyond-its-message", "tls_protocol_error", servers.saying(handshake(server_hello(), cages.message(cages.CERTIFICATE, beyond))))

@@ -46,6 +46,9 @@ def add_to(zoo):
     leaf("address", "hostname_mismatch", host=ADDRESS, names_of=["other.test"])
     leaf("other-address", "hostname_mismatch", host=ADDRESS, names_of=["192.0.2.7"], subject="x")
     leaf("address-as-dns", "hostname_mismatch", host=ADDRESS, names=[f"DNS:{ADDRESS}"])
+    leaf("nul", "hostname_mismatch", names=["DNS:nul.zoo.test\0.other.test"])
+    leaf("uri-only", "hostname_mismatch", names=["URI:https://uri-only.zoo.test/"])
+    leaf("email-only", "hostname_mismatch", names=["email:root@email-only.zoo.test"])
     leaf("cn-only", "no_subject_alt_name", names=[])
     leaf("cn-other", "no_subject_alt_name", names=[], subject="other.test")
 
@@ -95,6 +98,11 @@ def add_to(zoo):
     leaf("no-cert-sign", "issuer_key_usage", 1, intermediate={"key_usage": ["digitalSignature"]})
     leaf("too-long", "path_length", root={"path_length": 0}, issuer="below",
          before=[{"name": "below", "kind": "intermediate", "issuer": "intermediate"}])
+    leaf("too-long-below", "path_length", issuer="lower", before=[lower])
+    leaf("leaf-as-ca", "not_a_ca", 1, issuer="middle", before=[{"name": "middle", "issuer": "intermediate"}], intermediate={"path_length": 1})
+    leaf("address-not-permitted", "name_constraint", host=ADDRESS, intermediate={"permitted": ["IP:10.0.0.0/8"]})
+    leaf("root-constrains", "name_constraint", root={"permitted": ["DNS:allowed.test"]})
+    leaf("policy-of-the-intermediate", "certificate_policy", intermediate={"require_explicit_policy": 0})
     leaf("not-permitted", "name_constraint", intermediate={"permitted": ["DNS:allowed.test"]})
     leaf("excluded", "name_constraint", intermediate={"excluded": ["DNS:zoo.test"]})
     leaf("address-excluded", "name_constraint", host=ADDRESS, intermediate={"excluded": ["IP:127.0.0.0/8"]})
@@ -102,6 +110,8 @@ def add_to(zoo):
 
     # What the leaf is for
     leaf("client-only", "wrong_purpose", 0, extended_key_usage=["clientAuth"])
+    leaf("email", "wrong_purpose", 0, extended_key_usage=["emailProtection"])
+    leaf("for-lists", "wrong_purpose", 0, key_usage=["cRLSign"])
     leaf("code-signing", "wrong_purpose", 0, extended_key_usage=["codeSigning"])
     leaf("purpose-of-the-intermediate", "wrong_purpose", 1, intermediate={"extended_key_usage": ["clientAuth"]})
     leaf("critical", "unknown_critical_extension", 0, extensions=[{"oid": "1.2.3.4.5", "critical": True, "value": "0500"}])
@@ -125,17 +135,19 @@ def add_to(zoo):
               intermediate={"subject": "Fetched Intermediate"})
     publishes("fetched-pem", "missing_intermediate", "/issuer.pem", "intermediate.pem", chain=[], aia=url("/issuer.pem"),
               intermediate={"subject": "Fetched In Text"})
-    publishes("fetchable-nonsense", "unknown_issuer", "/nonsense", "leaf.der", chain=[], aia=url("/nonsense"), intermediate={"subject": "Unfetched Intermediate"})
+    publishes("fetched-nonsense", "unknown_issuer", "/nonsense", "leaf.der", chain=[], aia=url("/nonsense"),
+              intermediate={"subject": "Unfetched Intermediate"})
     leaf("not-fetchable", "unknown_issuer", chain=[], aia=url("/absent"), intermediate={"subject": "Absent Intermediate"})
     publishes("revoked-by-list", "revoked", "/list", "list.crl", crl=url("/list"), more=[{"name": "list", "crl_of": "intermediate", "revoked": ["leaf"]}])
     publishes("revoked-by-ocsp", "revoked", "/ocsp", "answer.ors", ocsp=url("/ocsp"), more=[{"name": "answer", "ocsp_for": "leaf", "status": "revoked"}])
     publishes("revoked-intermediate", "revoked", "/above", "list.crl", intermediate={"crl": url("/above")},
               more=[{"name": "list", "crl_of": "root", "revoked": ["intermediate"]}])
     leaf("must-staple", "must_staple_missing", must_staple=True)
-    stapled = pki.leaf("revoked-by-staple.zoo.test", "revoked.by-staple.zoo.test", more=[{"name": "answer", "ocsp_for": "leaf", "status": "revoked"}])
-    for version in ("1.2", "1.3"):
-        server = servers.OpensslServer(stapled, "-status_file", f"{stapled.made}/answer.ors", "-tls" + version.replace(".", "_"))
-        zoo.add(Row("revoked-by-staple-" + version, "revoked", cages.Behind(server), host="revoked-by-staple.zoo.test" if version == "1.2" else "revoked.by-staple.zoo.test"))
+    for version in ("-tls1_2", "-tls1_3"):
+        name = "revoked-by-staple" + version.replace("_", ".")
+        stapled = pki.leaf(f"{name}.zoo.test", more=[{"name": "answer", "ocsp_for": "leaf", "status": "revoked"}])
+        server = servers.OpensslServer(stapled, version, "-status_file", f"{stapled.made}/answer.ors")
+        zoo.add(Row(name, "revoked", cages.Behind(server)))
 
     # More than one thing wrong: the root cause comes first.
     leaf("expired-mismatch", "hostname_mismatch", names_of=["other.test"], **EXPIRED)

@@ -1,6 +1,6 @@
 """What fails before TLS, and after it."""
 import cages
-from row import Row
+from row import TIME_OUT, Row
 
 import servers
 
@@ -16,7 +16,7 @@ class Nobody:
 
 def add_to(zoo):
     zoo.add(Row("refused", "connection_refused", servers.ClosedPort()))
-    zoo.add(Row("deaf", "connection_timeout", servers.DeafPort(), waits=2))
+    zoo.add(Row("deaf", "connection_timeout", servers.DeafPort(), waits=TIME_OUT))
     zoo.itself = Nobody()
     zoo.add(Row("itself", "proxy_loop", zoo.itself, host="127.0.0.1", check=None))
 
@@ -31,7 +31,7 @@ def add_to(zoo):
     site("unanswered", "upstream_closed", servers.saying(b""))
     site("reset-unanswered", "upstream_closed", reset_early)
     site("cut-head", "upstream_closed", servers.saying(b"HTTP/1.1 200 OK\r\nContent-Le"))
-    site("slow", "upstream_timeout", servers.silent, waits=2)
+    site("slow", "upstream_timeout", servers.silent, waits=TIME_OUT)
 
 
 def reset_early(connection):
