@@ -17,7 +17,8 @@ ALERTS = {"alert-handshake-failure": (40, "no_shared_cipher"), "alert-protocol-v
           "alert-access-denied": (49, "tls_alert"), "alert-of-no-name": (255, "tls_alert")}
 BANNERS = {"ssh": b"SSH-2.0-OpenSSH_9.2\r\n", "smtp": b"220 mail.zoo.test ESMTP Postfix\r\n", "ftp": b"220 (vsFTPd 3.0.3)\r\n",
            "pop3": b"+OK Dovecot ready.\r\n", "imap": b"* OK [CAPABILITY IMAP4rev1] Dovecot ready.\r\n",
-           "vnc": b"RFB 003.008\n", "http-2": bytes.fromhex("000012040000000000") + bytes(18), "rabbitmq": b"AMQP\x00\x00\x09\x01",
+           "vnc": b"RFB 003.008\n",
+           "http-2": bytes.fromhex("000012040000000000") + bytes(18), "rabbitmq": b"AMQP\x00\x00\x09\x01",
            "mysql": b"\x4a\x00\x00\x00\x0a8.0.36\x00" + bytes(68)}
 REPLIES = {"http": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "redis": b"-ERR unknown command\r\n",
            "postgresql": b"E\x00\x00\x00\x8fSFATAL\x00C0A000\x00Munsupported frontend protocol\x00\x00",

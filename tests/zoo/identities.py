@@ -64,7 +64,8 @@ def add_to(zoo):
          before=[{"name": "other", "kind": "intermediate", "issuer": "root", "subject": "Wrong Intermediate"}])
     leaf("wrong-name-of-issuer", "unknown_issuer", issuer_name="Somebody Else")
     lower = {"name": "lower", "kind": "intermediate", "issuer": "intermediate", "subject": "Lower Intermediate"}
-    leaf("no-upper-intermediate", "unknown_issuer", issuer="lower", chain=["lower"], before=[lower], intermediate={"subject": "Absent", "path_length": 1})
+    leaf("no-upper-intermediate", "unknown_issuer", issuer="lower", chain=["lower"], before=[lower],
+         intermediate={"subject": "Absent", "path_length": 1})
     complete = pki.leaf("complete.zoo.test", intermediate={"subject": "Seen Intermediate"},
                         more=[{"name": "later", "issuer": "intermediate", "host": "later.zoo.test", "chain": []}])
     cage("complete", "", complete, first=True)
@@ -138,8 +139,10 @@ def add_to(zoo):
     publishes("fetched-nonsense", "unknown_issuer", "/nonsense", "leaf.der", chain=[], aia=url("/nonsense"),
               intermediate={"subject": "Unfetched Intermediate"})
     leaf("not-fetchable", "unknown_issuer", chain=[], aia=url("/absent"), intermediate={"subject": "Absent Intermediate"})
-    publishes("revoked-by-list", "revoked", "/list", "list.crl", crl=url("/list"), more=[{"name": "list", "crl_of": "intermediate", "revoked": ["leaf"]}])
-    publishes("revoked-by-ocsp", "revoked", "/ocsp", "answer.ors", ocsp=url("/ocsp"), more=[{"name": "answer", "ocsp_for": "leaf", "status": "revoked"}])
+    publishes("revoked-by-list", "revoked", "/list", "list.crl", crl=url("/list"),
+              more=[{"name": "list", "crl_of": "intermediate", "revoked": ["leaf"]}])
+    publishes("revoked-by-ocsp", "revoked", "/ocsp", "answer.ors", ocsp=url("/ocsp"),
+              more=[{"name": "answer", "ocsp_for": "leaf", "status": "revoked"}])
     publishes("revoked-intermediate", "revoked", "/above", "list.crl", intermediate={"crl": url("/above")},
               more=[{"name": "list", "crl_of": "root", "revoked": ["intermediate"]}])
     leaf("must-staple", "must_staple_missing", must_staple=True)
