@@ -34,7 +34,7 @@ class Tls(servers.TlsServer):
         self.client_certificates = []  # the Certificate messages of clients
         self.received = b""
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.set_ciphers("ALL:@SECLEVEL=0")
+        self._context.set_ciphers("DEFAULT:@SECLEVEL=0")
         self._context.maximum_version = maximum
         self._context.verify_mode = ssl.CERT_OPTIONAL if asks else ssl.CERT_NONE
         self._context.load_cert_chain(identity.chain, identity.key)

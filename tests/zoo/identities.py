@@ -1,7 +1,10 @@
 """Servers whose certificate is wrong."""
+import dataclasses
+import os
 import ssl
 
 import cages
+from processes import run
 from row import Row
 
 import servers
@@ -11,6 +14,22 @@ EARLY = {"not_before": 3, "not_after": 90}
 STRANGE = {"trusted": False, "root": {"subject": "Strange Root"}}
 RSA = {"intermediate": {"key": "rsa2048"}, "key": "rsa2048"}
 ADDRESS = "127.0.0.1"
+
+
+def with_key(identity, host, *kind):
+    """The same issuers, and a leaf with a key of a kind that the forge does not make (`openssl genpkey`'s options)."""
+    key, request, chain, ca, ca_key = (os.path.join(identity.made, name) for name in (
+        "odd-key.pem", "odd.csr", "odd.pem", "intermediate.pem", "intermediate-key.pem"))
+    extensions = [part for one in (f"subjectAltName=DNS:{host}", "extendedKeyUsage=serverAuth") for part in ("-addext", one)]
+    for command in (["genpkey", *kind, "-out", key],
+                    ["req", "-new", "-key", key, "-subj", f"/CN={host}", *extensions, "-out", request],
+                    ["x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-days", "60", "-copy_extensions", "copyall", "-out", chain]):
+        done = run("openssl", *command)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+    with open(chain, "ab") as file:
+        file.write(identity.file("intermediate.pem"))
+    return dataclasses.replace(identity, chain=chain, key=key)
 
 
 def add_to(zoo):
@@ -92,6 +111,13 @@ def add_to(zoo):
     leaf("signed-by-another", "bad_signature", 0, before=[{"name": "other", "kind": "root"}], signed_with="other")
     leaf("small-key", "weak_key", 0, key="rsa1024")
     leaf("small-key-intermediate", "weak_key", 1, intermediate={"key": "rsa1024"})
+
+    for name, code, kind in (("p-192", "no_shared_cipher", ("EC", "-pkeyopt", "ec_paramgen_curve:prime192v1")),
+                             ("secp256k1", "no_shared_cipher", ("EC", "-pkeyopt", "ec_paramgen_curve:secp256k1")),
+                             ("brainpool", "no_shared_cipher", ("EC", "-pkeyopt", "ec_paramgen_curve:brainpoolP256r1")),
+                             ("rsa-pss-key", "", ("RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"))):
+        host = f"{name}.zoo.test"
+        cage(name, code, with_key(pki.leaf(host), host, "-algorithm", *kind))
 
     # What the CAs may do
     leaf("no-ca", "not_a_ca", 1, intermediate={"ca": False})
