@@ -55,7 +55,8 @@ def add_to(zoo):
     openssl("camellia", "no_shared_cipher", "-tls1_2", "-cipher", "ECDHE-RSA-CAMELLIA128-SHA256", key="rsa2048")
     zoo.add(Row("no-identity", "no_shared_cipher", Behind(servers.OpensslServer(None))))
     refusing = servers.Nginx(os.path.join(zoo.shared, "nginx"), "location / { return 204; } }\n"
-                             "server { listen 127.0.0.1:PORT ssl; server_name rejected.zoo.test; ssl_reject_handshake on;", zoo.pki.leaf("other.test"))
+                             "server { listen 127.0.0.1:PORT ssl; server_name rejected.zoo.test; ssl_reject_handshake on;",
+                             zoo.pki.leaf("other.test"))
     zoo.add(Row("rejected", "sni_unrecognized", Behind(refusing)))
     zoo.add(Row("elsewhere", "hostname_mismatch", Behind(servers.Nginx(os.path.join(zoo.shared, "default"), "location / { return 204; }",
                                                                        zoo.pki.leaf("other.test")))))
