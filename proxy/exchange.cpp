@@ -189,6 +189,9 @@ io::Task<bool> Exchange::more_of_response() {
     // Without a close_notify the end may be an attacker's doing: then it does not end a body that only the close delimits.
     const bool complete = more.has_value() && begun_ && upstream_.responses.finish().event == http::Event::end;
     if (!more && more.error().kind == io::StreamError::Kind::tls && !begun_) result_.refused = server_.session().failure();
+    // A bare reset behind a finished handshake is about the request, unless the server may have missed a client certificate.
+    if (result_.refused && result_.refused->kind == tls::FailureKind::reset && !result_.refused->certificate_requested)
+        result_.refused.reset();
     if (!complete) {
         response_failed(server_.socket().timed_out() ? diagnosis::HttpFailure::Kind::timed_out : diagnosis::HttpFailure::Kind::closed);
     }

@@ -8,13 +8,12 @@ namespace tls {
 
 namespace {
 
-constexpr std::uint8_t change_cipher_spec_record = 20, alert_record = 21, handshake_record = 22;
+constexpr std::uint8_t change_cipher_spec_record = 20, alert_record = 21, handshake_record = 22, application_data_record = 23;
 constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, certificate_type = 11, certificate_request_type = 13,
                        certificate_status_type = 22;
 constexpr std::uint8_t fatal = 2;
 constexpr std::uint16_t tls_1_3 = 0x0304;
 constexpr std::uint16_t extension_status_request = 5, extension_supported_versions = 43;
-constexpr std::size_t record_payload_most = 16'384 + 2'048;  // RFC 5246 §6.2.3: the largest of any version
 
 // RFC 8446 §4.1.3: the random of a ServerHello that is a HelloRetryRequest.
 constexpr std::array<std::uint8_t, 32> hello_retry_request = {0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C,
@@ -22,12 +21,11 @@ constexpr std::array<std::uint8_t, 32> hello_retry_request = {0xCF, 0x21, 0xAD, 
                                                               0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
 
 bool can_begin(std::span<const std::uint8_t> header) {
-    if (header[0] != handshake_record && header[0] != alert_record) return false;
+    if (header[0] < alert_record || header[0] > application_data_record) return false;
     if (header.size() > 1 && header[1] != 3) return false;
     if (header.size() > 2 && header[2] > 4) return false;
     if (header.size() < 5) return true;
-    const std::size_t length = static_cast<std::size_t>(header[3]) << 8 | header[4];
-    return length > 0 && length <= record_payload_most;
+    return header[3] != 0 || header[4] != 0;
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ public:
     // The peer's bytes in order, in any portions.
     void take(certs::Bytes bytes);
 
-    // The first bytes cannot begin a TLS record (RFC 8446 §5.1: handshake or alert, version 3.x, a possible length).
+    // The first bytes cannot begin a TLS record (RFC 8446 §5.1: handshake, alert or data, version 3.x, not empty).
     bool not_tls() const { return phase_ == Phase::not_tls; }
     // What came before the first valid record header, at most 512 bytes.
     const std::string& first_bytes() const { return first_bytes_; }

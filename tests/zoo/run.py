@@ -1,0 +1,195 @@
+"""The zoo: a real server for each way in which TLS fails, asked through the proxy and by `whytls check`. Each must be diagnosed with the
+right code, soon, and without a byte of the request or a client certificate having reached a server that did not verify."""
+import contextlib
+import dataclasses
+import json
+import os
+import socket
+import ssl
+import statistics
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import cages
+import handshakes
+import identities
+import others
+import visitors
+
+from certificates import Pki
+from harness import Case, Client, main
+from processes import PATIENCE, WHYTLS, environment
+from row import TIME_OUT
+
+MARKER = b"c4f3b4b3"  # in URL, header and body of every request
+AT_ONCE = 8           # requests; they wait for servers more than for the processor
+# Where a date failed, whytls asks for the server's clock: a question of its own.
+CLOCK = "HEAD / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: whytls\r\n\r\n"
+OPTIONS = ["--handshake-timeout", TIME_OUT, "--connect-timeout", TIME_OUT, "--revocation", "soft"]
+OF_PROXY = ["--response-timeout", TIME_OUT]
+
+# What is diagnosed wrongly, and why: name of the row, reason. It is asked all the same, and must be taken off once it is right.
+KNOWN = {
+    "rsa-pss-key": "a key of kind RSASSA-PSS is taken for a broken protocol: the TLS library cannot use it (OpenSSL's clients accept it)",
+    "for-lists": "a server's certificate whose keyUsage lets its key sign lists alone is accepted (OpenSSL: unsuitable certificate purpose)",
+}
+
+
+@dataclasses.dataclass
+class Answer:
+    report: dict
+    again: dict
+    seconds: float
+
+
+class Families(Pki):
+    """Roots of a name each: a store in which a hundred bear the same one is another matter."""
+
+    def leaf(self, *hosts, root=None, **members):
+        return super().leaf(*hosts, root={"subject": f"Test Root {self._count}"} | (root or {}), **members)
+
+
+class Zoo(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.pki = Families(os.path.join(cls.shared, "families"))
+        cls.rows = []
+        for kind in (identities, handshakes, others):
+            kind.add_to(cls)
+
+    @classmethod
+    def add(cls, row):
+        if row.named and row.host in (other.host for other in cls.rows):
+            raise AssertionError(f"two servers for {row.host}")
+        cls.rows.append(row)
+        cls.addClassCleanup(row.server.stop)
+        return row
+
+    def ask(self, proxy, row):
+        """A request in both ways in: in absolute form, which is timed, and through a tunnel."""
+        begun = time.monotonic()
+        with contextlib.closing(Client(proxy)) as client:
+            report = self.request(client, row)
+        seconds = time.monotonic() - begun
+        # The server is offered what the client offers.
+        offer = lambda context: context.set_alpn_protocols(["http/1.1"])
+        with contextlib.closing(Client(proxy)) as client:
+            client.connect(f"{row.host}:{443 if row.named else row.server.port}").start_tls(row.host, configure=offer)
+            again = self.request(client, row, tunnel=True)
+        return Answer(report, again, seconds - row.waits)
+
+    def request(self, client, row, tunnel=False):
+        mark = MARKER.decode()
+        target = "" if tunnel else f"https://{row.authority}"
+        response = client.request(f"POST {target}/{mark}?q={mark} HTTP/1.1\nHost: {row.authority}\nAccept: application/json\n"
+                                  f"X-Secret: {mark}\nCookie: secret={mark}\nContent-Length: {len(MARKER)}", MARKER)
+        return response.json if response.status in (502, 504) else {"status": response.status}
+
+    def resolve(self):
+        return [part for row in self.rows if row.named for part in ("--resolve", f"{row.host}:443:127.0.0.1:{row.server.port}")] + \
+               [part for visitor in visitors.VISITORS for part in ("--resolve", f"{visitor.host}:443:127.0.0.1:{self.rows[0].server.port}")] + \
+               ["--resolve", f"ca.zoo.test:80:127.0.0.1:{self.site.port}"]
+
+    def asked_through(self, proxy):
+        self.itself.port = proxy.port
+        answers = {}
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for early in (True, False):
+                rows = [row for row in self.rows if row.first == early]
+                answers |= {row.name: answer for row, answer in zip(rows, pool.map(lambda row: self.ask(proxy, row), rows))}
+        return answers
+
+    def visited(self, proxy):
+        """What the log says of each visitor's handshake."""
+        for visitor in visitors.VISITORS:
+            visitor.come(proxy, visitor.host)
+        proxy.stop()
+        lines = [line for line in proxy.log() if line["event"] == "client_handshake"]
+        return {visitor.name: [line["code"] for line in lines if line["host"] == visitor.host] for visitor in visitors.VISITORS}
+
+    def asked_by_check(self):
+        rows = [row for row in self.rows if row.check is not None]
+        path = os.path.join(self.directory, "hosts")
+        with open(path, "w", encoding="ascii") as file:
+            file.writelines(row.authority + "\n" for row in rows)
+        done = subprocess.run([WHYTLS, "check", "--json", "--trust", self.pki.trust, *map(str, OPTIONS), *self.resolve(), "--hosts", path],
+                              capture_output=True, text=True, env=environment(), timeout=PATIENCE * 2)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        reports = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([report["host"] for report in reports], [row.host for row in rows])
+        return {row.name: report for row, report in zip(rows, reports)}
+
+    def wrong(self, row, answers, checks):
+        """What is not as it should be in the answers about a row, in words."""
+        found = []
+        report = answers[row.name].report
+        if report.get("code", "") != row.code:
+            found.append(f"the proxy says {report.get('code', report)}, not {row.code or 'ok'}: {report.get('title')}")
+        elif answers[row.name].again.get("code", "") != row.code:
+            found.append(f"in a tunnel the proxy says {answers[row.name].again.get('code')}, not {row.code}")
+        elif row.depth is not None and report["problems"][0].get("depth") != row.depth:
+            found.append(f"at depth {report['problems'][0].get('depth')}, not {row.depth}")
+        elif row.proof and report["problems"][0].get("proof") != row.proof:
+            found.append(f"{report['problems'][0].get('proof')}, not {row.proof}")
+        if row.check is not None and (said := checks[row.name].get("code", "")) != row.check:
+            found.append(f"check says {said or 'ok'}, not {row.check or 'ok'}: {checks[row.name].get('title')}")
+        return found
+
+    def leaked(self, row, report):
+        """What a server that did not verify got of the request, in words."""
+        received = getattr(row.server, "received", b"")
+        found = ["a marker of the request"] if MARKER in received else []
+        if isinstance(row.server, cages.Tls):
+            dated = {"expired", "not_yet_valid"} & {problem["code"] for problem in report.get("problems", [])}
+            if left := received.replace(CLOCK.format(host=row.authority).encode(), b"") if dated else received:
+                found.append(f"{left!r}")
+            # An empty list says that there is none: RFC 5246 §7.4.6, RFC 8446 §4.4.2.
+            if any(any(message[4:]) for message in row.server.client_certificates):
+                found.append("a client certificate")
+        return found
+
+    def test_every_server_is_diagnosed(self):
+        proxy = self.proxy(*OPTIONS, *OF_PROXY, *self.resolve())
+        answers, visited, checks = self.asked_through(proxy), self.visited(proxy), self.asked_by_check()
+        wrong = {row.name: self.wrong(row, answers, checks) for row in self.rows}
+        for one in visitors.VISITORS:
+            wrong[one.name] = [] if visited[one.name] == [one.code] else [f"the log says {visited[one.name]}, not {one.code}"]
+        failing = [row for row in self.rows if row.code and row.name not in KNOWN]
+        counted = [*(row.name for row in self.rows if row.diagnosed and row.name not in KNOWN), *(one.name for one in visitors.VISITORS)]
+        leaks = {row.name: leak for row in failing if not row.verifies and (leak := self.leaked(row, answers[row.name].report))}
+        median, longest = self.times(failing, answers)
+        for name, words in wrong.items():
+            if words:
+                print(f"zoo: {name}: {'; '.join(words)}" + (f" (known: {KNOWN[name]})" if name in KNOWN else ""))
+        print(f"zoo: from failure to answer: median {median * 1000:.0f} ms, longest {longest * 1000:.0f} ms")
+        print(f"zoo: {sum(not wrong[name] for name in counted)}/{len(counted)} diagnosed", flush=True)
+
+        self.assertEqual(leaks, {})
+        self.assertEqual({name: words for name, words in wrong.items() if words and name not in KNOWN}, {})
+        self.assertEqual([name for name in KNOWN if not wrong[name]], [], "mended; no longer known")
+        self.assertEqual(self.rows[0].server.received.count(MARKER), 10, "what a sound server got was not recorded")
+        self.assertGreaterEqual(len(counted), 60)
+        self.assertLess(median, 1)
+
+    def times(self, rows, answers):
+        seconds = [answers[row.name].seconds for row in rows]
+        return statistics.median(seconds), max(seconds)
+
+    def test_a_client_certificate_would_be_recorded(self):
+        identity = self.pki.leaf("client.test")
+        server = self.started(cages.Tls(identity))
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = ssl.create_default_context(cafile=self.pki.trust)
+            context.maximum_version = version
+            context.load_cert_chain(identity.chain, identity.key)
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port)) as plain:
+                with context.wrap_socket(plain, server_hostname="client.test") as secure:
+                    secure.recv(1)
+        server.stop()
+        self.assertEqual([identity.der in message for message in server.client_certificates], [True, True])
+
+
+if __name__ == "__main__":
+    main()
