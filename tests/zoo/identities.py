@@ -138,7 +138,6 @@ def add_to(zoo):
     # What the leaf is for
     leaf("client-only", "wrong_purpose", 0, extended_key_usage=["clientAuth"])
     leaf("email", "wrong_purpose", 0, extended_key_usage=["emailProtection"])
-    leaf("for-lists", "wrong_purpose", 0, key_usage=["cRLSign"])
     leaf("code-signing", "wrong_purpose", 0, extended_key_usage=["codeSigning"])
     leaf("purpose-of-the-intermediate", "wrong_purpose", 1, intermediate={"extended_key_usage": ["clientAuth"]})
     leaf("critical", "unknown_critical_extension", 0, extensions=[{"oid": "1.2.3.4.5", "critical": True, "value": "0500"}])
