@@ -163,6 +163,7 @@ void RecordWatch::server_hello() {
     const auto cipher = static_cast<std::uint16_t>(reader.number(2));
     reader.number(1);  // compression
     if (!reader.good()) return;
+    const std::uint16_t chosen = server_version_;
     server_version_ = legacy_version;
     server_cipher_ = cipher;
     Reader extensions(reader.vector(2));
@@ -172,6 +173,8 @@ void RecordWatch::server_hello() {
         if (type == extension_status_request && status_ == Status::unknown) status_ = Status::announced;
         if (type == extension_supported_versions) server_version_ = static_cast<std::uint16_t>(body.number(2));
     }
+    // RFC 8446 §4.1.4: the hello behind a HelloRetryRequest keeps its version; one behind any other is none.
+    if (chosen != 0) server_version_ = chosen;
     const bool retry = std::ranges::equal(random, hello_retry_request);
     if (server_version_ == tls_1_3 && !retry) phase_ = Phase::hidden;
 }

@@ -102,6 +102,13 @@ TEST_CASE("a HelloRetryRequest hides nothing, a TLS 1.3 ServerHello all that fol
     CHECK(other.encrypted_flight().empty());
 }
 
+TEST_CASE("the first ServerHello chooses the version, another one does not take it back") {
+    tls::RecordWatch watch;
+    watch.take(record(22, 0x0303, server_hello(0x030b, 0x1301)));
+    watch.take(record(22, 0x0303, server_hello(0x0303, 0xc02b)));
+    CHECK(watch.server_version() == 0x030b);
+}
+
 TEST_CASE("no more than the limit is kept of an endless flight or message") {
     certs::ByteVector hello = {3, 3};
     hello.insert(hello.end(), 32, 1);
