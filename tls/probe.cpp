@@ -250,7 +250,10 @@ ProbeAnswer read_answer(Bytes received) {
         return answer;
     }
     const ByteVector stream = handshake_stream(received);
-    if (watch.server_version() != 0) {
+    if (is_malformed(stream)) {
+        answer.kind = ProbeAnswer::Kind::malformed;
+        answer.complete = true;
+    } else if (watch.server_version() != 0) {
         answer.kind = ProbeAnswer::Kind::accepted;
         answer.version = watch.server_version();
         answer.cipher = watch.server_cipher();
@@ -259,9 +262,6 @@ ProbeAnswer read_answer(Bytes received) {
         if (answer.version < tls_1_3) read_messages(stream, answer);
         const auto chain = certificates_in(watch.certificate_message(), false);
         if (chain && !chain->empty()) answer.leaf.assign(chain->front().begin(), chain->front().end());
-    } else if (is_malformed(stream)) {
-        answer.kind = ProbeAnswer::Kind::malformed;
-        answer.complete = true;
     }
     // In TLS 1.3 an alert behind the ServerHello is about the handshake that a probe cannot go on with.
     if (watch.plaintext_alert() && answer.version < tls_1_3) {
