@@ -47,7 +47,10 @@ Verdict told(const std::vector<ByteVector>& responses, RevocationDemand demand =
 }
 std::string told(const ResponseForge& forge) { return errors(told(std::vector<ByteVector>{forge.about(end(), ca())})); }
 // Why the answer could not be used, with its moment and reason.
-RevocationEvidence why(const Verdict& verdict) { return std::get<RevocationEvidence>(verdict.problems.front().evidence); }
+RevocationEvidence why(const Verdict& verdict) {
+    REQUIRE_FALSE(verdict.problems.empty());
+    return std::get<RevocationEvidence>(verdict.problems.front().evidence);
+}
 RevocationEvidence why(const ResponseForge& forge) { return why(told(std::vector<ByteVector>{forge.about(end(), ca())})); }
 Forge responder() { return Forge::leaf("ocsp.example").extended_key_usage({"OCSPSigning"}); }
 
