@@ -17,59 +17,12 @@ namespace diagnosis = inspect::diagnosis;
 namespace {
 
 constexpr double idle_timeout = 300;           // seconds between two requests, and for one head
-constexpr double silence = 0.5;                // seconds until a tunnel's client counts as waiting for the server
 constexpr double drain_time = 1;               // seconds to read away a body that nobody wants, before the answer
-constexpr double linger_time = 2;              // seconds for our last words to arrive
 constexpr std::size_t most_drained = 1 << 20;  // of a body that nobody wants, before the connection is closed instead
-constexpr std::string_view own_host = "why.tls";
-
-// What we can relay, of what the client offers, in its order. h2 comes later.
-std::vector<std::string> relayable(const std::vector<std::string>& alpn) {
-    std::vector<std::string> ours;
-    std::ranges::copy_if(alpn, std::back_inserter(ours), [](const std::string& name) { return name == "http/1.1" || name == "http/1.0"; });
-    return ours;
-}
-
-bool is_address(std::string_view host) { return io::Address::parse(host, 0).has_value(); }
-
-Origin origin_of(const http::Target& target) {
-    Origin origin{.host = target.host, .port = target.port, .tls = target.scheme == "https", .name = target.host, .sni = "", .alpn = {}};
-    if (!origin.tls) return origin;
-    if (!is_address(origin.host)) origin.sni = origin.host;
-    origin.alpn = {"http/1.1"};
-    return origin;
-}
-
-// The head as the server gets it: hop-by-hop fields are ours to end (RFC 9110 §7.6.1), an upgrade is passed on.
-http::RequestHead for_server(http::RequestHead head) {
-    const std::string* upgrade = head.fields.has_token("Connection", "upgrade") ? head.fields.find("Upgrade") : nullptr;
-    const std::string protocol = upgrade ? *upgrade : "";
-    head.fields.remove_hop_by_hop();
-    if (!protocol.empty()) {
-        head.fields.add("Connection", "Upgrade");
-        head.fields.add("Upgrade", protocol);
-    } else if (head.version.minor == 0) {
-        head.fields.add("Connection", "keep-alive");
-    }
-    return head;
-}
-
-// RFC 9112 §3.2.2: towards the origin server the origin form, with the target's own host.
-void to_origin_form(http::RequestHead& head, const http::Target& target) {
-    head.target = target.origin;
-    const std::string* host = head.fields.find("Host");
-    if (!host || *host != http::authority(target)) head.fields.set("Host", http::authority(target));
-}
-
-http::RequestHead without_head(std::string method) {
-    http::RequestHead head;
-    head.method = std::move(method);
-    return head;
-}
-
 }  // namespace
 
-Connection::Connection(Worker& worker, io::Socket socket) : worker_(worker), services_(worker.services), client_(std::move(socket)) {
+Connection::Connection(Worker& worker, io::Socket socket, const ListenAt& listen)
+    : worker_(worker), services_(worker.services), listen_(listen), client_(std::move(socket)) {
     if (const auto peer = client_.socket().peer()) client_address_ = peer->to_string();
     id_ = fmt::format("{:x}", now().seconds * 4096 + static_cast<std::int64_t>(services_.counters.connections++ % 4096));
     listed_ = worker_.connections.insert(worker_.connections.end(), this);
@@ -84,8 +37,12 @@ void Connection::close_if_idle() {
 std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, exchanges_ + 1); }
 
 io::Task<> Connection::run() {
+    if (!listen_.tls || co_await accept_tls()) co_await serve_requests();
+}
+
+io::Task<> Connection::serve_requests() {
     while (co_await read_head()) {
-        if (requests_.request().method == "CONNECT" && !tunnel_) {
+        if (requests_.request().method == "CONNECT" && !tunnel_ && !listen_.reverse) {
             const http::RequestHead request = requests_.request();
             co_return co_await serve_connect(request);
         }
@@ -134,7 +91,7 @@ io::Task<> Connection::reject() {
     attempt.host = tunnel_ ? tunnel_->host : "";
     attempt.time = now();
     attempt.failure = diagnosis::RequestRejected{requests_.error(), std::string(certs::as_text(client_.buffered()).substr(0, 512))};
-    const http::RequestHead nothing = without_head("");
+    const http::RequestHead nothing;
     diagnosis::Diagnosis found = diagnosis::explain(attempt);
     found.client = client_address_;
     say(inspect::report::sentence(found));
@@ -151,24 +108,57 @@ io::Task<Connection::Next> Connection::serve_request() {
     http::RequestHead request = requests_.request();
     if (!requests_.has_body()) (void)requests_.step({});  // its end
     if (tunnel_ && tunnel_->host != own_host && request.method != "CONNECT")
-        co_return co_await forward(*tunnel_, for_server(std::move(request)));
+        co_return co_await forward(route_tunnelled(*tunnel_, std::move(request)));
 
     if (tunnel_ && tunnel_->host == own_host) co_return co_await answer(own_page(services_, request, request.target), request, "");
     const auto target = http::parse_target(request.method, request.target);
-    const bool other_scheme = target && target->form == http::TargetForm::absolute && target->scheme != "http" && target->scheme != "https";
-    if (!target || other_scheme || tunnel_) {  // in a tunnel: a CONNECT, which has no meaning there
+    const bool absolute = target && target->form == http::TargetForm::absolute;
+    const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
+    // A CONNECT has no meaning inside a tunnel, nor where every request goes to one server.
+    if (!target || other_scheme || target->form == http::TargetForm::authority) co_return co_await refuse_target(request);
+    const std::string path = absolute ? target->origin : request.target;
+    if (listen_.reverse) {
+        std::string own = own_origin(request);
+        co_return co_await forward(route_reverse(*listen_.reverse, std::move(own), path, std::move(request)));
+    }
+    if (absolute && target->host != own_host) co_return co_await forward(route_forward(*target, std::move(request)));
+    if (!absolute && http::names_gateway(path)) co_return co_await serve_gateway(std::move(request));
+    co_return co_await answer(own_page(services_, request, path), request, "");
+}
+
+io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
+    diagnosis::Attempt attempt;
+    attempt.time = now();
+    attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, request.target.substr(0, 512)};
+    co_return co_await answer_diagnosis(attempt, request);
+}
+
+io::Task<Connection::Next> Connection::serve_gateway(http::RequestHead request) {
+    const auto upstream = http::parse_gateway(request.target);
+    if (!upstream) co_return co_await refuse_target(request);
+    const std::string own = own_origin(request);
+    if (auto sign = http::cross_site(request, own, services_.settings.allow_origin)) {
         diagnosis::Attempt attempt;
+        attempt.host = upstream->host;
+        attempt.port = upstream->port;
+        attempt.tls = upstream->scheme == "https";
         attempt.time = now();
-        attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, request.target.substr(0, 512)};
+        attempt.method = request.method;
+        attempt.proxy_address = own.substr(own.find("://") + 3);
+        attempt.failure = diagnosis::CrossSiteRefused{*std::move(sign), services_.listeners.front().to_string()};
         co_return co_await answer_diagnosis(attempt, request);
     }
-    if (target->form == http::TargetForm::absolute && target->host != own_host) {
-        const Origin origin = origin_of(*target);
-        to_origin_form(request, *target);
-        co_return co_await forward(origin, for_server(std::move(request)));
-    }
-    const std::string path = target->form == http::TargetForm::absolute ? target->origin : request.target;
-    co_return co_await answer(own_page(services_, request, path), request, "");
+    co_return co_await forward(route_gateway(*upstream, own, std::move(request)));
+}
+
+// How the client names this listener: by the Host field, else (HTTP/1.0) by the address that it connected to.
+std::string Connection::own_origin(const http::RequestHead& request) {
+    const std::string scheme = client_.is_tls() ? "https" : "http";
+    const std::string* host = request.fields.find("Host");
+    const auto local = client_.socket().local();
+    const std::string authority = host ? *host : local ? local->to_string() : "";
+    const auto target = http::parse_target("GET", fmt::format("{}://{}/", scheme, authority));
+    return target ? http::origin_of(*target) : fmt::format("{}://{}", scheme, authority);
 }
 
 io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, std::string_view code) {
@@ -235,9 +225,13 @@ bool Connection::may_reuse() {
     return !upstream_->used || upstream_->stream->is_quiet();
 }
 
-io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead request) {
+io::Task<Connection::Next> Connection::forward(Route route) {
+    const auto& [origin, request, mapping] = route;
     const double started = io::clock_ms();
-    ExchangeOptions options{.response_timeout = services_.settings.response_timeout, .last = worker_.stopping, .proxy_status = ""};
+    ExchangeOptions options{.response_timeout = services_.settings.response_timeout,
+                            .last = worker_.stopping,
+                            .proxy_status = "",
+                            .mapping = mapping ? &*mapping : nullptr};
     ExchangeResult result;
     for (;;) {
         const bool ready = upstream_ && upstream_->origin == origin && may_reuse();
@@ -288,186 +282,6 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
         co_return Next::done;
     }
     co_return result.keep_client ? Next::request : Next::done;
-}
-
-io::Task<> Connection::serve_connect(const http::RequestHead& request) {
-    const auto target = http::parse_target(request.method, request.target);
-    if (!target) {
-        diagnosis::Attempt attempt;
-        attempt.time = now();
-        attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, request.target.substr(0, 512)};
-        (void)co_await answer_diagnosis(attempt, request);
-        co_return co_await client_.linger(linger_time);
-    }
-    (void)requests_.step({});
-    if (const std::string* agent = request.fields.find("User-Agent")) user_agent_ = agent->substr(0, 512);
-    tunnel_ = Origin{.host = target->host, .port = target->port, .tls = true, .name = target->host, .sni = "", .alpn = {}};
-    upstream_.emplace(*tunnel_);
-
-    const bool untouched = matches_any(services_.settings.passthrough, target->host);
-    if (untouched) {
-        upstream_->origin.tls = false;
-        co_await dial(worker_, *upstream_);
-        report_upstream();
-        if (upstream_->failed()) {
-            (void)co_await answer_diagnosis(upstream_->attempt, request);
-            co_return co_await client_.linger(linger_time);
-        }
-    }
-    if (!co_await client_.write(certs::as_bytes("HTTP/1.1 200 Connection Established\r\n\r\n"))) co_return;
-    if (untouched) co_return co_await pass_through();
-
-    tls::ClientHello hello;
-    client_.socket().set_deadline(services_.settings.handshake_timeout);
-    const tls::Peek peeked = co_await peek(hello);
-    client_.socket().clear_deadline();
-    if (peeked == tls::Peek::complete) co_return co_await intercept(hello);
-    if (peeked == tls::Peek::not_tls) co_return co_await pass_through();
-    if (upstream_->failed()) report_upstream();
-    tls::HandshakeFailure failure;
-    failure.kind = client_.socket().timed_out() ? tls::FailureKind::timeout : tls::FailureKind::closed;
-    if (client_.socket().timed_out() || !client_.buffered().empty()) report_client_failure(failure);
-}
-
-// What the client of a tunnel speaks, by its first bytes; need_more when it left before that was clear.
-io::Task<tls::Peek> Connection::peek(tls::ClientHello& hello) {
-    io::Timer patience(worker_.loop);
-    if (client_.buffered().empty()) {
-        patience.start(silence, [this] { client_.socket().stop_reading(); });
-    }
-    for (;;) {
-        if (!client_.buffered().empty()) {
-            patience.stop();
-            tls::PeekResult result = tls::peek_client_hello(client_.buffered());
-            if (result.state == tls::Peek::complete) hello = std::move(result.hello);
-            if (result.state != tls::Peek::need_more) co_return result.state;
-            if (client_.buffered().size() >= io::block_size) co_return tls::Peek::not_tls;
-        }
-        idle_ = client_.buffered().empty();
-        const auto more = co_await client_.fill();
-        if (!more && more.error().kind == io::StreamError::Kind::cancelled) co_return co_await peek_silent_client(hello);
-        idle_ = false;
-        if (!more || *more == 0) co_return tls::Peek::need_more;
-    }
-}
-
-namespace {
-
-// Ends the wait for the client when the server is the first to say something.
-io::Task<> listen_to_server(io::Stream& server, io::Stream& client) {
-    const auto first = co_await server.fill();
-    if (first || first.error().kind != io::StreamError::Kind::cancelled) client.socket().stop_reading();
-}
-
-}  // namespace
-
-// The client says nothing: perhaps its protocol lets the server begin (SSH, SMTP). Connects, and whoever speaks first decides.
-io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
-    co_await dial(worker_, *upstream_);
-    tls::Peek state = tls::Peek::need_more;
-    std::optional<io::Child> server;
-    if (upstream_->open()) server.emplace(listen_to_server(*upstream_->stream, client_));
-    while (state == tls::Peek::need_more) {
-        const auto more = co_await client_.fill();
-        if (!more && more.error().kind == io::StreamError::Kind::cancelled) state = tls::Peek::not_tls;
-        if (!more || *more == 0) break;
-        tls::PeekResult result = tls::peek_client_hello(client_.buffered());
-        if (result.state == tls::Peek::complete) hello = std::move(result.hello);
-        state = result.state;
-    }
-    if (server) {
-        upstream_->stream->socket().stop_reading();
-        co_await server->join();
-    }
-    idle_ = false;
-    co_return state;
-}
-
-io::Task<> Connection::intercept(const tls::ClientHello& hello) {
-    // RFC 6066 §3: a host name. Other bytes are neither sent on nor put into a certificate.
-    if (http::parse_target("CONNECT", hello.sni + ":443") && !is_address(hello.sni)) sni_ = hello.sni;
-    hello_ = hello;
-    client_key_ = client_key(client_address_, hello);
-    tunnel_->sni = sni_;
-    tunnel_->alpn = relayable(hello.alpn);
-    // A client that names a host in its ClientHello will check the certificate for that name, whatever it asked CONNECT for.
-    if (!sni_.empty()) tunnel_->name = sni_;
-
-    if (tunnel_->host != own_host) co_await open_for_tunnel();
-    if (client_.socket().closed()) co_return;
-
-    std::vector<std::string> alpn = tunnel_->alpn;
-    if (!upstream_->failed() && upstream_->attempt.handshake && !upstream_->attempt.handshake->alpn.empty()) {
-        alpn = {upstream_->attempt.handshake->alpn};
-    }
-    client_.start_tls(tls::Session::server(worker_.identities->find(tunnel_->name, now()), alpn));
-    client_.socket().set_deadline(services_.settings.handshake_timeout);
-    const double started = io::clock_ms();
-    const auto done = co_await client_.handshake();
-    client_.socket().clear_deadline();
-    handshake_end_ = io::clock_ms();
-    handshake_ms_ = handshake_end_ - started;
-    if (!done) {
-        report_client_failure(done.error());
-        client_.close();
-        co_return;
-    }
-    requests_ = http::Parser::requests();
-    co_await run();
-}
-
-// Before the client's own handshake, so that it gets the ALPN that the server agreed to.
-io::Task<> Connection::open_for_tunnel() {
-    if (upstream_->open()) {
-        upstream_->origin = *tunnel_;
-    } else {
-        upstream_.emplace(*tunnel_);
-        co_await dial(worker_, *upstream_);
-    }
-    co_await secure(worker_, *upstream_);
-    report_upstream();
-}
-
-io::Task<> Connection::pass_through() {
-    if (!upstream_->open()) {
-        upstream_.emplace(*tunnel_);
-        upstream_->origin.tls = false;
-        co_await dial(worker_, *upstream_);
-        report_upstream();
-        if (upstream_->failed()) co_return;
-    }
-    const double started = io::clock_ms();
-    const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream);
-    http::RequestHead request = without_head("CONNECT");
-    request.target = fmt::format("{}:{}", tunnel_->host, tunnel_->port);
-    ExchangeResult result;
-    result.status = 200;
-    result.request_bytes = bytes.up;
-    result.response_bytes = bytes.down;
-    log_request(request, result, "", started);
-}
-
-// Whether a client that has sent nothing and now closes did so soon enough after the handshake to have refused our certificate (as mockttp
-// measures it); one that closes later had opened a connection in reserve.
-bool Connection::left_in_silence() const {
-    constexpr double least = 100;  // milliseconds
-    return !worker_.stopping && !client_key_.empty() && client_.buffered().empty() &&
-           io::clock_ms() - handshake_end_ <= std::max(10 * handshake_ms_, least);
-}
-
-void Connection::report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence) {
-    diagnosis::ClientAttempt attempt;
-    attempt.client = client_address_;
-    attempt.host = tunnel_ ? tunnel_->name : "";
-    attempt.sni = sni_;
-    attempt.time = now();
-    attempt.failure = failure;
-    attempt.left_in_silence = left_in_silence;
-    attempt.trusts_elsewhere = !client_key_.empty() && services_.clients.trusts_elsewhere(client_key_, attempt.host);
-    attempt.hello = hello_;
-    attempt.user_agent = user_agent_;
-    attempt.ca_file = (services_.authority->directory() / "ca.pem").string();
-    services_.report_client(flow_id(), client_address_, diagnosis::explain_client(attempt));
 }
 
 void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started) {

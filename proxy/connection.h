@@ -11,6 +11,7 @@
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
 #include "proxy/respond.h"
+#include "proxy/route.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "tls/client_hello.h"
@@ -19,7 +20,8 @@ namespace proxy {
 
 class Connection {
 public:
-    Connection(Worker& worker, io::Socket socket);
+    // `listen` is where the client connected; of the settings, so it outlives this.
+    Connection(Worker& worker, io::Socket socket, const ListenAt& listen);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -33,6 +35,12 @@ public:
 private:
     enum class Next { request, done };  // whether another request may follow
 
+    static constexpr double linger_time = 2;  // seconds for our last words to arrive
+
+    io::Task<bool> accept_tls();
+    io::Task<> answer_in_the_clear();
+    void take_hello(const tls::ClientHello& hello);
+    io::Task<> serve_requests();
     io::Task<bool> read_head();
     io::Task<Next> serve_request();
     io::Task<Next> answer(Answer made, const inspect::http::RequestHead& request, std::string_view code);
@@ -41,7 +49,10 @@ private:
     io::Task<Next> answer_diagnosis(const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
     io::Task<bool> drain_body();
     io::Task<> reject();
-    io::Task<Next> forward(Origin origin, inspect::http::RequestHead request);
+    io::Task<Next> refuse_target(const inspect::http::RequestHead& request);
+    io::Task<Next> serve_gateway(inspect::http::RequestHead request);
+    std::string own_origin(const inspect::http::RequestHead& request);
+    io::Task<Next> forward(Route route);
     io::Task<> open(Origin origin);
     bool may_reuse();
 
@@ -49,10 +60,11 @@ private:
     io::Task<tls::Peek> peek(tls::ClientHello& hello);
     io::Task<tls::Peek> peek_silent_client(tls::ClientHello& hello);
     io::Task<> intercept(const tls::ClientHello& hello);
+    io::Task<bool> shake_hands(std::string_view name, std::vector<std::string> alpn);
     io::Task<> open_for_tunnel();
     io::Task<> pass_through();
     void report_upstream();
-    void report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
+    inspect::diagnosis::Diagnosis report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
     bool left_in_silence() const;
     std::string flow_id() const;
     void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started);
@@ -60,6 +72,7 @@ private:
     Worker& worker_;
     std::list<Connection*>::iterator listed_;  // in the worker's connections
     Services& services_;
+    const ListenAt& listen_;
     io::Stream client_;
     std::string client_address_;
     inspect::http::Parser requests_ = inspect::http::Parser::requests();

@@ -236,6 +236,7 @@ io::Task<bool> Exchange::begin_response() {
     } else if (request_.version.minor == 0 || head.version.minor == 0) {
         head.fields.add("Connection", "keep-alive");
     }
+    if (options_.mapping) http::map_response(head.fields, *options_.mapping);
     if (!options_.proxy_status.empty()) head.fields.add("Proxy-Status", options_.proxy_status);
     head_ = http::to_wire(head);
     co_return true;

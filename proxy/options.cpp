@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "inspect/http/mapping.h"
 #include "proxy/check_options.h"
 #include "proxy/connection_options.h"
 #include "proxy/explain_options.h"
@@ -24,9 +25,8 @@ struct Unbuilt {
 
 // Named by the contract, not built yet: refused by name rather than ignored.
 constexpr std::array unbuilt_options{
-    Unbuilt{"--reverse", true},    Unbuilt{"--listen-tls", false},    Unbuilt{"--client-cert", true},
-    Unbuilt{"--client-key", true}, Unbuilt{"--upstream-proxy", true}, Unbuilt{"--har", true},
-    Unbuilt{"--keylog", true},     Unbuilt{"--config", true},         Unbuilt{"--redact", true},
+    Unbuilt{"--client-cert", true}, Unbuilt{"--client-key", true}, Unbuilt{"--upstream-proxy", true}, Unbuilt{"--har", true},
+    Unbuilt{"--keylog", true},      Unbuilt{"--config", true},     Unbuilt{"--redact", true},
 };
 
 // ADDR:PORT, an IPv6 address in brackets.
@@ -40,6 +40,24 @@ io::Address parse_endpoint(std::string_view text, std::string_view option) {
         throw UsageError(fmt::format("{} takes ADDR:PORT with a numeric address (IPv6 in brackets), not '{}'", option, text));
     }
     return *address;
+}
+
+// The server of --reverse, perhaps with a path that goes in front of every request's.
+inspect::http::Target parse_reverse(const std::string& text) {
+    auto target = inspect::http::parse_target("GET", text);
+    const bool web = target && (target->scheme == "https" || target->scheme == "http");
+    if (!web || target->origin.contains('?'))
+        throw UsageError(fmt::format("--reverse takes a URL without a query, for example https://api.example.com, not '{}'", text));
+    return *std::move(target);
+}
+
+// RFC 6454 §6.2: "http://localhost:3000". What a browser sends for a file or a sandboxed page is "null".
+std::string parse_origin(const std::string& text) {
+    if (text == "*" || text == "null") return text;
+    const auto target = inspect::http::parse_target("GET", text);
+    if (!target || target->scheme.empty() || target->origin != "/" || text.ends_with('/'))
+        throw UsageError(fmt::format("--allow-origin takes an origin, for example http://localhost:3000, or *, not '{}'", text));
+    return inspect::http::origin_of(*target);
 }
 
 inspect::report::Detail parse_detail(const std::string& text) {
@@ -62,9 +80,9 @@ std::filesystem::path default_ca_dir() {
 // What CLI11 collects before it is judged.
 struct Raw {
     ConnectionOptions connection;
-    std::vector<std::string> listen, insecure, passthrough;
+    std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
     std::string ca_dir, log, ui, detail;
-    bool allow_remote = false, log_secrets = false;
+    bool allow_remote = false, listen_tls = false, log_secrets = false;
     double response_timeout = 300;
     unsigned workers = 0;
     std::string ignored;
@@ -73,6 +91,15 @@ struct Raw {
 void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_option("--listen", raw.listen, "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")
         ->type_name("ADDR:PORT")
+        ->allow_extra_args(false);
+    app.add_option("--reverse", raw.reverse,
+                   "reverse mode: every request on this listener goes to that server; the first for the first --listen, and so on")
+        ->type_name("URL")
+        ->allow_extra_args(false);
+    app.add_flag("--listen-tls", raw.listen_tls, "in reverse mode, speak TLS to the client with a minted certificate");
+    app.add_option("--allow-origin", raw.allow_origin,
+                   "let pages of that origin use the gateway path (http://LISTENER/https://HOST/); may be given again; * for any")
+        ->type_name("ORIGIN")
         ->allow_extra_args(false);
     app.add_flag("--allow-remote", raw.allow_remote, "allow --listen on an address that is not loopback");
     app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();
@@ -117,13 +144,30 @@ std::filesystem::path ca_directory(const Raw& raw) {
     return std::filesystem::absolute(raw.ca_dir.empty() ? default_ca_dir() : std::filesystem::path(raw.ca_dir)).lexically_normal();
 }
 
+// The first --reverse is the first listener's, and so on; what has none is a forward proxy.
+std::vector<ListenAt> listeners_of(const Raw& raw) {
+    std::vector<ListenAt> listeners;
+    for (const auto& text : raw.listen) listeners.push_back({parse_endpoint(text, "--listen")});
+    if (listeners.empty()) listeners.push_back({*io::Address::parse("127.0.0.1", 8080)});
+    if (raw.reverse.size() > listeners.size())
+        throw UsageError(fmt::format("--reverse was given {} times for {} --listen: each needs a listener of its own", raw.reverse.size(),
+                                     listeners.size()));
+    if (raw.listen_tls && raw.reverse.empty())
+        throw UsageError("--listen-tls needs --reverse: it is how a reverse listener speaks to its clients");
+    for (std::size_t i = 0; i < raw.reverse.size(); ++i) {
+        listeners[i].reverse = parse_reverse(raw.reverse[i]);
+        listeners[i].tls = raw.listen_tls;
+    }
+    return listeners;
+}
+
 Settings settle(const Raw& raw) {
     Settings settings;
-    for (const auto& text : raw.listen) settings.listen.push_back(parse_endpoint(text, "--listen"));
-    if (settings.listen.empty()) settings.listen.push_back(*io::Address::parse("127.0.0.1", 8080));
+    settings.listen = listeners_of(raw);
     settings.allow_remote = raw.allow_remote;
+    for (const std::string& text : raw.allow_origin) settings.allow_origin.push_back(parse_origin(text));
     bool remote = false;
-    for (const io::Address& address : settings.listen) {
+    for (const auto& [address, reverse, tls] : settings.listen) {
         if (address.is_loopback()) continue;
         remote = true;
         if (!raw.allow_remote)

@@ -59,16 +59,16 @@ int wait_for_signal(const sigset_t& set, double seconds) {
     return ::sigtimedwait(&set, nullptr, &limit);
 }
 
-io::Task<> serve_connection(Worker& worker, io::Socket socket) {
-    Connection connection(worker, std::move(socket));
+io::Task<> serve_connection(Worker& worker, io::Socket socket, const ListenAt& listen) {
+    Connection connection(worker, std::move(socket), listen);
     co_await connection.run();
 }
 
 }  // namespace
 
-std::expected<io::Address, std::string> Worker::listen(const io::Address& address, bool shared) {
-    auto listener = io::Listener::open(loop, address, shared, [this](io::Socket socket) {
-        io::spawn(serve_connection(*this, std::move(socket)),
+std::expected<io::Address, std::string> Worker::listen(const ListenAt& listen, const io::Address& address, bool shared) {
+    auto listener = io::Listener::open(loop, address, shared, [this, &listen](io::Socket socket) {
+        io::spawn(serve_connection(*this, std::move(socket), listen),
                   [](const std::exception& bug) { say(fmt::format("whytls: bug: {}", bug.what())); });
     });
     if (!listener) return std::unexpected(listener.error());
@@ -98,7 +98,8 @@ void serve(const Settings& settings) {
     const auto in_use = [](const io::Address& address, const std::string& why) {
         return StartError(fmt::format("--listen {}: {}; choose another, or port 0 for a free one", address.to_string(), why));
     };
-    for (const io::Address& address : settings.listen) {
+    for (const ListenAt& each : settings.listen) {
+        const io::Address& address = each.address;
         if (const auto free = io::check_free(address); !free) throw in_use(address, free.error());
     }
 
@@ -115,9 +116,10 @@ void serve(const Settings& settings) {
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     const bool shared = workers.size() > 1;
-    for (io::Address address : settings.listen) {
+    for (const ListenAt& listen : settings.listen) {
+        io::Address address = listen.address;
         for (Worker& worker : workers) {
-            const auto bound = worker.listen(address, shared);
+            const auto bound = worker.listen(listen, address, shared);
             if (!bound) throw in_use(address, bound.error());
             address = *bound;  // of port 0 the first loop's choice serves the others too
         }

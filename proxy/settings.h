@@ -11,6 +11,7 @@
 
 #include "certs/profile.h"
 #include "certs/time.h"
+#include "inspect/http/message.h"
 #include "inspect/report/render.h"
 #include "proxy/io/address.h"
 #include "tls/context.h"
@@ -52,8 +53,15 @@ enum class Revocation {
     hard,    // no answer is one
 };
 
+// --listen, and how the clients that connect there are served.
+struct ListenAt {
+    io::Address address;
+    std::optional<inspect::http::Target> reverse = {};  // --reverse: the server that gets every request; else a forward proxy
+    bool tls = false;                                   // --listen-tls: clients speak TLS
+};
+
 struct Settings {
-    std::vector<io::Address> listen;
+    std::vector<ListenAt> listen;
     bool allow_remote = false;
     std::filesystem::path ca_dir;
     std::vector<std::filesystem::path> trust, add_trust;
@@ -61,6 +69,7 @@ struct Settings {
     std::optional<certs::Time> at;
     certs::Profile profile = certs::Profile::client;
     std::vector<HostPattern> insecure, passthrough;
+    std::vector<std::string> allow_origin;  // web pages that may use the gateway path: origins, "*" for any
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
     Revocation revocation = Revocation::staple;
     bool experiments = true;                                                      // whether failed handshakes are followed up

@@ -31,8 +31,9 @@ struct Worker {
     std::list<Connection*> connections;
     bool stopping = false;
 
-    // Opens this loop's listener at `address`; the error is the system's words.
-    std::expected<io::Address, std::string> listen(const io::Address& address, bool shared);
+    // Opens this loop's listener at `address`, for clients that `listen` says how to serve and which outlives the loop; the error is the
+    // system's words.
+    std::expected<io::Address, std::string> listen(const ListenAt& listen, const io::Address& address, bool shared);
 
     // Accepts no more and closes connections that are between two requests; the others end after their response.
     void stop();

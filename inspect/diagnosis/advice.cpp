@@ -279,6 +279,10 @@ constexpr auto table = std::to_array<Advice>({
      "The client's own request is malformed or ambiguous",
      {you("Mend the request: one Content-Length or Transfer-Encoding, no control characters, a Host.",
           "curl -v --proxy http://127.0.0.1:8080 http://HOST/")}},
+    {"cross_site_request",
+     "A page of another site asked through the gateway path",
+     {you("If the page is yours, allow its origin.", "whytls proxy --allow-origin http://localhost:3000"),
+      you("If it is not, nothing is to be done: it reached no server.")}},
 });
 
 // Nothing prints before a person has read it; the test of the catalogue holds this table against it.

@@ -12,6 +12,7 @@
 #include "certs/breaks.h"
 #include "certs/verdict.h"
 #include "inspect/diagnosis/experiment.h"
+#include "inspect/http/cross_site.h"
 #include "inspect/http/http1.h"
 #include "tls/failure.h"
 #include "tls/session.h"
@@ -44,10 +45,17 @@ struct RequestRejected {
     std::string first_bytes;  // at most 512
 };
 
+// A web page elsewhere made a browser ask for something through this proxy's gateway path.
+struct CrossSiteRefused {
+    http::CrossSite seen;
+    std::string listener;  // "127.0.0.1:8080"
+};
+
 // The request's target is this proxy.
 struct ProxyLoop {};
 
-using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, HttpFailure, RequestRejected, ProxyLoop>;
+using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, HttpFailure, RequestRejected,
+                             CrossSiteRefused, ProxyLoop>;
 
 struct Timings {  // milliseconds; absent when the phase was not entered
     std::optional<double> dns, connect, handshake;

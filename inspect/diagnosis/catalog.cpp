@@ -189,6 +189,9 @@ constexpr auto entries = std::to_array<CatalogEntry>({
     {"request_rejected", Leg::client, http, "", error, 400, "http_request_error",
      "The client's own request is malformed, or could be understood in two ways (request smuggling, RFC 9112 §11.2), and was not passed "
      "on."},
+    {"cross_site_request", Leg::client, http, "", error, 403, "http_request_denied",
+     "A page of another site made the browser ask for something through the gateway path, or reached the listener under a name that is not "
+     "its own (DNS rebinding). Any page can aim a browser at 127.0.0.1, so only origins that --allow-origin names may."},
 });
 
 }  // namespace

@@ -173,9 +173,10 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
         problem.title = fmt::format("the client sent {} to {} where TLS was expected",
                                     answerer.protocol.empty() ? "something that is not TLS" : answerer.protocol, asked(attempt));
         problem.detail = fmt::format("Its first bytes are: {}", show_first_bytes(attempt.failure.first_bytes));
-        problem.fixes = {{Actor::client, "Use https:// in the client's URL, or http:// without a tunnel.", ""},
-                         {Actor::client, "If it speaks another protocol on purpose, leave this host alone.",
-                          "whytls proxy --passthrough " + shell_word(attempt.host)}};
+        problem.fixes = {{Actor::client, "Use https:// in the client's URL, or http:// without a tunnel.", ""}};
+        if (!attempt.host.empty())
+            problem.fixes.push_back({Actor::client, "If it speaks another protocol on purpose, leave this host alone.",
+                                     "whytls proxy --passthrough " + shell_word(attempt.host)});
     } else {
         closed(attempt, problem);
     }

@@ -72,7 +72,7 @@ StepSummary dns_step(const Context& context) {
     if (is_address(attempt.host)) {
         step.status = Status::skip;
         step.summary = "an address was asked for";
-    } else if (std::holds_alternative<RequestRejected>(attempt.failure)) {
+    } else if (std::holds_alternative<RequestRejected>(attempt.failure) || std::holds_alternative<CrossSiteRefused>(attempt.failure)) {
         step.status = Status::skip;
         step.summary = "the request was not passed on";
     } else if (attempt.address_given) {

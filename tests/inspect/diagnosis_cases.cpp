@@ -118,7 +118,9 @@ std::vector<Case> network_cases() {
              http_failed({HttpFailure::Kind::not_http, inspect::http::MessageError::bad_start_line, "SSH-2.0-OpenSSH_9.2\r\n"})},
             {"upstream_closed", http_failed({HttpFailure::Kind::closed, inspect::http::MessageError::truncated, ""})},
             {"upstream_timeout", http_failed({HttpFailure::Kind::timed_out, std::nullopt, ""})},
-            {"request_rejected", with_failure(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})}};
+            {"request_rejected", with_failure(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})},
+            {"cross_site_request",
+             with_failure(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"}, "127.0.0.1:8080"})}};
 }
 
 std::vector<Case> handshake_cases() {

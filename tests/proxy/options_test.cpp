@@ -28,15 +28,15 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 }  // namespace
 
 TEST_CASE("a bare whytls listens on 127.0.0.1:8080, as does whytls proxy") {
-    CHECK(settings({}).listen.at(0).to_string() == "127.0.0.1:8080");
-    CHECK(settings({"proxy"}).listen.at(0).to_string() == "127.0.0.1:8080");
+    CHECK(settings({}).listen.at(0).address.to_string() == "127.0.0.1:8080");
+    CHECK(settings({"proxy"}).listen.at(0).address.to_string() == "127.0.0.1:8080");
 }
 
 TEST_CASE("--listen may be given again and takes IPv6 in brackets") {
     const Settings both = settings({"proxy", "--listen", "127.0.0.1:0", "--listen", "[::1]:8081"});
     REQUIRE(both.listen.size() == 2);
-    CHECK(both.listen[0].to_string() == "127.0.0.1:0");
-    CHECK(both.listen[1].to_string() == "[::1]:8081");
+    CHECK(both.listen[0].address.to_string() == "127.0.0.1:0");
+    CHECK(both.listen[1].address.to_string() == "[::1]:8081");
 }
 
 TEST_CASE("an address that is not loopback needs --allow-remote, and then tells less") {
@@ -81,9 +81,35 @@ TEST_CASE("revocation is judged by what is stapled, and missing issuers are look
     CHECK(refusal({"proxy", "--aia", "no"}) == "--aia takes on or off, not 'no'");
 }
 
+TEST_CASE("the first --reverse is for the first --listen, and what has none is a forward proxy") {
+    const Settings one = settings({"--reverse", "https://api.example.com/v1", "--listen", "127.0.0.1:1", "--listen", "127.0.0.1:2"});
+    REQUIRE(one.listen.size() == 2);
+    REQUIRE(one.listen[0].reverse);
+    CHECK(one.listen[0].reverse->host == "api.example.com");
+    CHECK(one.listen[0].reverse->origin == "/v1");
+    CHECK_FALSE(one.listen[0].tls);
+    CHECK_FALSE(one.listen[1].reverse);
+    CHECK(settings({"--reverse", "http://a.test:81", "--listen-tls"}).listen.at(0).tls);
+    CHECK(contains(refusal({"--reverse", "http://a.test", "--reverse", "http://b.test"}), "--reverse was given 2 times for 1 --listen"));
+    CHECK(contains(refusal({"--listen-tls"}), "--listen-tls needs --reverse"));
+    for (const char* wrong : {"api.example.com", "ftp://a.test", "https://a.test/?x", "https://user@a.test", "https://"}) {
+        INFO(wrong);
+        CHECK(contains(refusal({"--reverse", wrong}), "--reverse takes a URL"));
+    }
+}
+
+TEST_CASE("--allow-origin takes origins as browsers write them") {
+    CHECK(
+        settings({"--allow-origin", "http://LOCALHOST:3000", "--allow-origin", "https://a.test:443", "--allow-origin", "*"}).allow_origin ==
+        std::vector<std::string>{"http://localhost:3000", "https://a.test", "*"});
+    for (const char* wrong : {"localhost:3000", "http://a.test/", "http://a.test/x", ""}) {
+        INFO(wrong);
+        CHECK(contains(refusal({"--allow-origin", wrong}), "--allow-origin takes an origin"));
+    }
+}
+
 TEST_CASE("an option of the contract that is not built yet is refused by its name") {
     CHECK(refusal({"proxy", "--har", "x.har"}) == "--har is not built yet");
-    CHECK(refusal({"proxy", "--listen-tls"}) == "--listen-tls is not built yet");
     CHECK(contains(refusal({"proxy", "--ui", "127.0.0.1:8081"}), "--ui 127.0.0.1:8081"));
     CHECK_THROWS_WITH(parse({"ca", "install"}), "`whytls ca install` is not built yet");
 }

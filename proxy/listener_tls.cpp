@@ -1,0 +1,41 @@
+// A listener that speaks TLS to its clients (--listen-tls). Part of connection.h.
+#include "inspect/diagnosis/client_failure.h"
+#include "proxy/connection.h"
+
+namespace proxy {
+
+// The certificate is for the name that the client asks for, else for the address that it connected to. False when there is no TLS.
+io::Task<bool> Connection::accept_tls() {
+    client_.socket().set_deadline(services_.settings.handshake_timeout);
+    tls::PeekResult peeked;
+    do {
+        idle_ = client_.buffered().empty();
+        const auto more = co_await client_.fill();
+        idle_ = false;
+        if (!more || *more == 0) co_return false;
+        peeked = tls::peek_client_hello(client_.buffered());
+    } while (peeked.state == tls::Peek::need_more && client_.buffered().size() < io::block_size);
+    client_.socket().clear_deadline();
+    if (peeked.state != tls::Peek::complete) {
+        co_await answer_in_the_clear();
+        co_return false;
+    }
+    take_hello(peeked.hello);
+    const auto local = client_.socket().local();
+    co_return co_await shake_hands(!sni_.empty() ? sni_ : local ? local->ip() : "localhost", {"http/1.1"});
+}
+
+// A client that speaks HTTP to the port of https, as nginx answers it: told in what it speaks.
+io::Task<> Connection::answer_in_the_clear() {
+    tls::HandshakeFailure failure;
+    failure.kind = tls::FailureKind::not_tls;
+    failure.first_bytes = std::string(certs::as_text(client_.buffered()).substr(0, 64));
+    inspect::diagnosis::Diagnosis found = report_client_failure(failure);
+    found.status = 400;
+    const inspect::http::RequestHead nothing;
+    const std::string wire = to_wire(diagnostic_answer(found, nothing, services_.settings.detail), nothing, false);
+    (void)co_await client_.write(certs::as_bytes(wire));
+    co_await client_.linger(linger_time);
+}
+
+}  // namespace proxy
