@@ -7,6 +7,7 @@
 #include "inspect/diagnosis/client_failure.h"
 #include "inspect/report/log.h"
 #include "inspect/report/render.h"
+#include "proxy/credentials.h"
 #include "proxy/tunnel.h"
 
 namespace proxy {
@@ -37,14 +38,28 @@ void Connection::close_if_idle() {
 std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, exchanges_ + 1); }
 
 io::Task<> Connection::run() {
-    if (!listen_.tls || co_await accept_tls()) co_await serve_requests();
+    if (listen_.tls && !co_await accept_tls()) co_return;
+    if (!listen_.reverse && co_await is_socks()) co_return co_await serve_socks();
+    co_await serve_requests();
+}
+
+// Told apart by the first byte, for which this waits.
+io::Task<bool> Connection::is_socks() {
+    client_.socket().set_deadline(idle_timeout);
+    if (client_.buffered().empty()) (void)co_await client_.fill();
+    idle_ = client_.buffered().empty();
+    co_return http::socks::begins_socks(client_.buffered());
 }
 
 io::Task<> Connection::serve_requests() {
     while (co_await read_head()) {
         if (requests_.request().method == "CONNECT" && !tunnel_ && !listen_.reverse) {
             const http::RequestHead request = requests_.request();
-            co_return co_await serve_connect(request);
+            if (may_use(request)) co_return co_await serve_connect(request);
+            (void)requests_.step({});
+            if (co_await answer_diagnosis(unauthorized(request.fields.has("Proxy-Authorization")), request) == Next::done) break;
+            requests_ = http::Parser::requests();  // what follows a refused CONNECT is a request again
+            continue;
         }
         if (co_await serve_request() == Next::done) break;
     }
@@ -92,12 +107,8 @@ io::Task<> Connection::reject() {
     attempt.time = now();
     attempt.failure = diagnosis::RequestRejected{requests_.error(), std::string(certs::as_text(client_.buffered()).substr(0, 512))};
     const http::RequestHead nothing;
-    diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    found.client = client_address_;
-    say(inspect::report::sentence(found));
-    ExchangeResult result;
-    result.status = found.status;
-    log_request(nothing, result, found.code, io::clock_ms());
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    say_of_client(found);
     const std::string wire = to_wire(diagnostic_answer(found, nothing, services_.settings.detail), nothing, false);
     (void)co_await client_.write(certs::as_bytes(wire));
     co_await client_.linger(linger_time);
@@ -110,7 +121,8 @@ io::Task<Connection::Next> Connection::serve_request() {
     if (tunnel_ && tunnel_->host != own_host && request.method != "CONNECT")
         co_return co_await forward(route_tunnelled(*tunnel_, std::move(request)));
 
-    if (tunnel_ && tunnel_->host == own_host) co_return co_await answer(own_page(services_, request, request.target), request, "");
+    if (tunnel_ && tunnel_->host == own_host)
+        co_return co_await answer(own_page(services_, request, request.target, address_here()), request, "");
     const auto target = http::parse_target(request.method, request.target);
     const bool absolute = target && target->form == http::TargetForm::absolute;
     const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
@@ -121,9 +133,35 @@ io::Task<Connection::Next> Connection::serve_request() {
         std::string own = own_origin(request);
         co_return co_await forward(route_reverse(*listen_.reverse, std::move(own), path, std::move(request)));
     }
-    if (absolute && target->host != own_host) co_return co_await forward(route_forward(*target, std::move(request)));
-    if (!absolute && http::names_gateway(path)) co_return co_await serve_gateway(std::move(request));
-    co_return co_await answer(own_page(services_, request, path), request, "");
+    const bool own = absolute ? target->host == own_host : !http::names_gateway(path);
+    if (!own && !may_use(request)) {
+        const bool tried = request.fields.has("Proxy-Authorization");
+        co_return co_await answer_diagnosis(unauthorized(tried), request);
+    }
+    if (!own && absolute) co_return co_await forward(route_forward(*target, std::move(request)));
+    if (!own) co_return co_await serve_gateway(std::move(request));
+    co_return co_await answer(own_page(services_, request, path, address_here()), request, "");
+}
+
+bool Connection::may_use(const http::RequestHead& request) const {
+    return !services_.settings.proxy_auth || is_authorized(*services_.settings.proxy_auth, request);
+}
+
+diagnosis::Attempt Connection::unauthorized(bool tried) const {
+    diagnosis::Attempt attempt;
+    attempt.time = now();
+    attempt.failure = diagnosis::NotAuthorized{tried};
+    if (!services_.listeners.empty()) attempt.proxy_address = services_.listeners.front().to_string();
+    return attempt;
+}
+
+// What has no answer of its own on the wire is told to the user and the log alone.
+void Connection::say_of_client(diagnosis::Diagnosis found) {
+    found.client = client_address_;
+    say(inspect::report::sentence(found));
+    ExchangeResult result;
+    result.status = found.status;
+    log_request({}, result, found.code, io::clock_ms());
 }
 
 io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
@@ -151,12 +189,14 @@ io::Task<Connection::Next> Connection::serve_gateway(http::RequestHead request) 
     co_return co_await forward(route_gateway(*upstream, own, std::move(request)));
 }
 
+// Where the client connected to; of a listener on all addresses the one it used.
+io::Address Connection::address_here() { return client_.socket().local().value_or(listen_.address); }
+
 // How the client names this listener: by the Host field, else (HTTP/1.0) by the address that it connected to.
 std::string Connection::own_origin(const http::RequestHead& request) {
     const std::string scheme = client_.is_tls() ? "https" : "http";
     const std::string* host = request.fields.find("Host");
-    const auto local = client_.socket().local();
-    const std::string authority = host ? *host : local ? local->to_string() : "";
+    const std::string authority = host ? *host : address_here().to_string();
     const auto target = http::parse_target("GET", fmt::format("{}://{}/", scheme, authority));
     return target ? http::origin_of(*target) : fmt::format("{}://{}", scheme, authority);
 }

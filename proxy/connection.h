@@ -1,12 +1,14 @@
 // The story of one client connection: what it asks for, where that goes, and what it is told when that fails.
 #pragma once
 
+#include <expected>
 #include <list>
 #include <optional>
 #include <string>
 
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/http/http1.h"
+#include "inspect/http/socks.h"
 #include "proxy/exchange.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
@@ -51,12 +53,27 @@ private:
     io::Task<> reject();
     io::Task<Next> refuse_target(const inspect::http::RequestHead& request);
     io::Task<Next> serve_gateway(inspect::http::RequestHead request);
+    io::Address address_here();
     std::string own_origin(const inspect::http::RequestHead& request);
     io::Task<Next> forward(Route route);
     io::Task<> open(Origin origin);
     bool may_reuse();
 
+    io::Task<bool> is_socks();
+    io::Task<> serve_socks();
+    io::Task<bool> admit_socks();
+    template <typename Message>
+    io::Task<std::optional<Message>> receive_socks(std::expected<Message, inspect::http::socks::Incomplete> (*parse)(certs::Bytes));
+    void refuse_socks();
+    inspect::http::socks::Reply failure_reply() const;
+
+    bool may_use(const inspect::http::RequestHead& request) const;
+    inspect::diagnosis::Attempt unauthorized(bool tried) const;
+    void say_of_client(inspect::diagnosis::Diagnosis found);
+
     io::Task<> serve_connect(const inspect::http::RequestHead& request);
+    io::Task<bool> begin_tunnel(const inspect::http::Target& target);
+    io::Task<> serve_tunnel();
     io::Task<tls::Peek> peek(tls::ClientHello& hello);
     io::Task<tls::Peek> peek_silent_client(tls::ClientHello& hello);
     io::Task<> intercept(const tls::ClientHello& hello);

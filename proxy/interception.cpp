@@ -29,30 +29,31 @@ std::vector<std::string> relayable(const std::vector<std::string>& alpn) {
 io::Task<> Connection::serve_connect(const http::RequestHead& request) {
     const auto target = http::parse_target(request.method, request.target);
     if (!target) {
-        diagnosis::Attempt attempt;
-        attempt.time = now();
-        attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, request.target.substr(0, 512)};
-        (void)co_await answer_diagnosis(attempt, request);
+        (void)co_await refuse_target(request);
         co_return co_await client_.linger(linger_time);
     }
     (void)requests_.step({});
     if (const std::string* agent = request.fields.find("User-Agent")) user_agent_ = agent->substr(0, 512);
-    tunnel_ = Origin{.host = target->host, .port = target->port, .tls = true, .name = target->host, .sni = "", .alpn = {}};
-    upstream_.emplace(*tunnel_);
-
-    const bool untouched = matches_any(services_.settings.passthrough, target->host);
-    if (untouched) {
-        upstream_->origin.tls = false;
-        co_await dial(worker_, *upstream_);
-        report_upstream();
-        if (upstream_->failed()) {
-            (void)co_await answer_diagnosis(upstream_->attempt, request);
-            co_return co_await client_.linger(linger_time);
-        }
+    if (!co_await begin_tunnel(*target)) {
+        (void)co_await answer_diagnosis(upstream_->attempt, request);
+        co_return co_await client_.linger(linger_time);
     }
-    if (!co_await client_.write(certs::as_bytes("HTTP/1.1 200 Connection Established\r\n\r\n"))) co_return;
-    if (untouched) co_return co_await pass_through();
+    if (co_await client_.write(certs::as_bytes("HTTP/1.1 200 Connection Established\r\n\r\n"))) co_await serve_tunnel();
+}
 
+// Connects at once when the tunnel is to pass untouched; false when that fails. Otherwise what the client says first decides.
+io::Task<bool> Connection::begin_tunnel(const http::Target& target) {
+    tunnel_ = Origin{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {}};
+    upstream_.emplace(*tunnel_);
+    if (!matches_any(services_.settings.passthrough, target.host)) co_return true;
+    upstream_->origin.tls = false;
+    co_await dial(worker_, *upstream_);
+    report_upstream();
+    co_return !upstream_->failed();
+}
+
+io::Task<> Connection::serve_tunnel() {
+    if (!upstream_->origin.tls) co_return co_await pass_through();
     tls::ClientHello hello;
     client_.socket().set_deadline(services_.settings.handshake_timeout);
     const tls::Peek peeked = co_await peek(hello);

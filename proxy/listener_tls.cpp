@@ -21,8 +21,7 @@ io::Task<bool> Connection::accept_tls() {
         co_return false;
     }
     take_hello(peeked.hello);
-    const auto local = client_.socket().local();
-    co_return co_await shake_hands(!sni_.empty() ? sni_ : local ? local->ip() : "localhost", {"http/1.1"});
+    co_return co_await shake_hands(sni_.empty() ? address_here().ip() : sni_, {"http/1.1"});
 }
 
 // A client that speaks HTTP to the port of https, as nginx answers it: told in what it speaks.

@@ -81,8 +81,8 @@ std::filesystem::path default_ca_dir() {
 struct Raw {
     ConnectionOptions connection;
     std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
-    std::string ca_dir, log, ui, detail;
-    bool allow_remote = false, listen_tls = false, log_secrets = false;
+    std::string ca_dir, proxy_auth, log, ui, detail;
+    bool allow_remote = false, allow_anonymous = false, listen_tls = false, log_secrets = false;
     double response_timeout = 300;
     unsigned workers = 0;
     std::string ignored;
@@ -102,6 +102,10 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
         ->type_name("ORIGIN")
         ->allow_extra_args(false);
     app.add_flag("--allow-remote", raw.allow_remote, "allow --listen on an address that is not loopback");
+    app.add_option("--proxy-auth", raw.proxy_auth, "let those alone use the proxy who give this user name and password")
+        ->type_name("USER:PASS")
+        ->take_last();
+    app.add_flag("--allow-anonymous", raw.allow_anonymous, "let anybody use the proxy who reaches it, with --allow-remote too");
     app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();
     raw.connection.add_to(app);
     app.add_flag("--insecure{*}", raw.insecure,
@@ -165,6 +169,10 @@ Settings settle(const Raw& raw) {
     Settings settings;
     settings.listen = listeners_of(raw);
     settings.allow_remote = raw.allow_remote;
+    if (!raw.proxy_auth.empty()) {
+        settings.proxy_auth = parse_credentials(raw.proxy_auth);
+        if (!settings.proxy_auth) throw UsageError("--proxy-auth takes USER:PASS, a user name and a password with a colon between them");
+    }
     for (const std::string& text : raw.allow_origin) settings.allow_origin.push_back(parse_origin(text));
     bool remote = false;
     for (const auto& [address, reverse, tls] : settings.listen) {
@@ -173,6 +181,10 @@ Settings settle(const Raw& raw) {
         if (!raw.allow_remote)
             throw UsageError(fmt::format(
                 "--listen {} is not a loopback address: anyone who reaches it could use this proxy; add --allow-remote to mean it",
+                address.to_string()));
+        if (!reverse && !settings.proxy_auth && !raw.allow_anonymous)
+            throw UsageError(fmt::format(
+                "--listen {} with --allow-remote needs --proxy-auth USER:PASS, or --allow-anonymous to let anybody use this proxy",
                 address.to_string()));
     }
     settings.ca_dir = ca_directory(raw);

@@ -13,6 +13,7 @@
 #include "certs/time.h"
 #include "inspect/http/message.h"
 #include "inspect/report/render.h"
+#include "proxy/credentials.h"
 #include "proxy/io/address.h"
 #include "tls/context.h"
 
@@ -63,6 +64,7 @@ struct ListenAt {
 struct Settings {
     std::vector<ListenAt> listen;
     bool allow_remote = false;
+    std::optional<Credentials> proxy_auth;  // of those who may use the forward proxy and the gateway path; absent: anybody who reaches it
     std::filesystem::path ca_dir;
     std::vector<std::filesystem::path> trust, add_trust;
     std::vector<ResolveRule> resolve;

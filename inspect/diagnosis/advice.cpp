@@ -283,6 +283,9 @@ constexpr auto table = std::to_array<Advice>({
      "A page of another site asked through the gateway path",
      {you("If the page is yours, allow its origin.", "whytls proxy --allow-origin http://localhost:3000"),
       you("If it is not, nothing is to be done: it reached no server.")}},
+    {"proxy_authentication_required",
+     "This proxy asks for a user name and a password",
+     {you("Give those that the proxy was started with (--proxy-auth).", "curl -x http://USER:PASS@127.0.0.1:8080 https://HOST/")}},
 });
 
 // Nothing prints before a person has read it; the test of the catalogue holds this table against it.

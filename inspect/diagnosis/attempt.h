@@ -51,11 +51,16 @@ struct CrossSiteRefused {
     std::string listener;  // "127.0.0.1:8080"
 };
 
+// The proxy is to be used by those alone who know its password (--proxy-auth).
+struct NotAuthorized {
+    bool tried = false;  // the client gave another one
+};
+
 // The request's target is this proxy.
 struct ProxyLoop {};
 
 using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, HttpFailure, RequestRejected,
-                             CrossSiteRefused, ProxyLoop>;
+                             CrossSiteRefused, NotAuthorized, ProxyLoop>;
 
 struct Timings {  // milliseconds; absent when the phase was not entered
     std::optional<double> dns, connect, handshake;

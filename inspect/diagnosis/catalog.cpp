@@ -192,6 +192,8 @@ constexpr auto entries = std::to_array<CatalogEntry>({
     {"cross_site_request", Leg::client, http, "", error, 403, "http_request_denied",
      "A page of another site made the browser ask for something through the gateway path, or reached the listener under a name that is not "
      "its own (DNS rebinding). Any page can aim a browser at 127.0.0.1, so only origins that --allow-origin names may."},
+    {"proxy_authentication_required", Leg::client, http, "", error, 407, "http_request_denied",
+     "This proxy was started with --proxy-auth, and the client gave no user name and password, or others than these."},
 });
 
 }  // namespace

@@ -152,6 +152,18 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
     return problem;
 }
 
+Problem explain_not_authorized(const Context& context, const NotAuthorized& failure) {
+    Problem problem = problem_of("proxy_authentication_required");
+    problem.title = failure.tried ? "the user name or the password that the client gave this proxy is wrong"
+                                  : "this proxy asks for a user name and a password, and the client gave none";
+    problem.detail =
+        "It was started with --proxy-auth. The credentials belong into the proxy's own URL, or into the client's proxy settings.";
+    problem.evidence = {{"Proxy-Authorization", failure.tried ? "another one" : "none", "expected: Basic, the one of --proxy-auth", {}}};
+    problem.fixes = {{Actor::client, "Give the client the credentials that the proxy was started with.",
+                      fmt::format("curl -x http://USER:PASS@{} http://why.tls/", context.attempt.proxy_address)}};
+    return problem;
+}
+
 Problem explain_cross_site(const Context& context, const CrossSiteRefused& failure) {
     using Sign = http::CrossSite::Sign;
     const std::string value = shorten(failure.seen.value, 50);

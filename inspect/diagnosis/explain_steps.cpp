@@ -66,13 +66,18 @@ bool failed_at(const std::vector<Problem>& problems, std::string_view step) {
     return problem != nullptr && problem->severity == certs::Severity::error;
 }
 
+bool was_refused_here(const Failure& failure) {
+    return std::holds_alternative<RequestRejected>(failure) || std::holds_alternative<CrossSiteRefused>(failure) ||
+           std::holds_alternative<NotAuthorized>(failure);
+}
+
 StepSummary dns_step(const Context& context) {
     const Attempt& attempt = context.attempt;
     StepSummary step{"dns", Status::pass, "", connection_references[0], {}};
     if (is_address(attempt.host)) {
         step.status = Status::skip;
         step.summary = "an address was asked for";
-    } else if (std::holds_alternative<RequestRejected>(attempt.failure) || std::holds_alternative<CrossSiteRefused>(attempt.failure)) {
+    } else if (was_refused_here(attempt.failure)) {
         step.status = Status::skip;
         step.summary = "the request was not passed on";
     } else if (attempt.address_given) {

@@ -120,7 +120,8 @@ std::vector<Case> network_cases() {
             {"upstream_timeout", http_failed({HttpFailure::Kind::timed_out, std::nullopt, ""})},
             {"request_rejected", with_failure(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})},
             {"cross_site_request",
-             with_failure(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"}, "127.0.0.1:8080"})}};
+             with_failure(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"}, "127.0.0.1:8080"})},
+            {"proxy_authentication_required", with_failure(NotAuthorized{true})}};
 }
 
 std::vector<Case> handshake_cases() {

@@ -41,7 +41,12 @@ TEST_CASE("--listen may be given again and takes IPv6 in brackets") {
 
 TEST_CASE("an address that is not loopback needs --allow-remote, and then tells less") {
     CHECK(contains(refusal({"proxy", "--listen", "0.0.0.0:8080"}), "--allow-remote"));
-    const Settings remote = settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote"});
+    CHECK(contains(refusal({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote"}), "needs --proxy-auth USER:PASS, or --allow-anonymous"));
+    CHECK(settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--reverse", "https://a.test"}).listen.size() == 1);
+    CHECK(settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--proxy-auth", "me:a:b"}).proxy_auth->password == "a:b");
+    CHECK(contains(refusal({"--proxy-auth", "secret"}), "--proxy-auth takes USER:PASS"));
+    CHECK_FALSE(contains(refusal({"--proxy-auth", "secret"}), "secret"));
+    const Settings remote = settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--allow-anonymous"});
     CHECK(remote.detail == inspect::report::Detail::brief);
     CHECK(settings({}).detail == inspect::report::Detail::full);
 }
