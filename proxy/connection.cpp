@@ -38,17 +38,21 @@ void Connection::close_if_idle() {
 std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, exchanges_ + 1); }
 
 io::Task<> Connection::run() {
-    if (listen_.tls && !co_await accept_tls()) co_return;
-    if (!listen_.reverse && co_await is_socks()) co_return co_await serve_socks();
+    co_await wait_for_client();
+    const bool forward = !listen_.reverse;
+    if (listen_.tls || (forward && tls::begins_tls(client_.buffered()))) {
+        if (!co_await accept_tls()) co_return;
+    } else if (forward && http::socks::begins_socks(client_.buffered())) {
+        co_return co_await serve_socks();
+    }
     co_await serve_requests();
 }
 
-// Told apart by the first byte, for which this waits.
-io::Task<bool> Connection::is_socks() {
+// Its first byte tells what it speaks.
+io::Task<> Connection::wait_for_client() {
     client_.socket().set_deadline(idle_timeout);
-    if (client_.buffered().empty()) (void)co_await client_.fill();
+    (void)co_await client_.fill();
     idle_ = client_.buffered().empty();
-    co_return http::socks::begins_socks(client_.buffered());
 }
 
 io::Task<> Connection::serve_requests() {

@@ -39,6 +39,7 @@ private:
 
     static constexpr double linger_time = 2;  // seconds for our last words to arrive
 
+    io::Task<> wait_for_client();
     io::Task<bool> accept_tls();
     io::Task<> answer_in_the_clear();
     void take_hello(const tls::ClientHello& hello);
@@ -59,7 +60,6 @@ private:
     io::Task<> open(Origin origin);
     bool may_reuse();
 
-    io::Task<bool> is_socks();
     io::Task<> serve_socks();
     io::Task<bool> admit_socks();
     template <typename Message>

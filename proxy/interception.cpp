@@ -122,7 +122,7 @@ io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
 
 void Connection::take_hello(const tls::ClientHello& hello) {
     // RFC 6066 §3: a host name. Other bytes are neither sent on nor put into a certificate.
-    if (http::parse_target("CONNECT", hello.sni + ":443") && !is_address(hello.sni)) sni_ = hello.sni;
+    sni_ = http::parse_target("CONNECT", hello.sni + ":443") && !is_address(hello.sni) ? hello.sni : "";
     hello_ = hello;
 }
 
@@ -205,7 +205,7 @@ bool Connection::left_in_silence() const {
 diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence) {
     diagnosis::ClientAttempt attempt;
     attempt.client = client_address_;
-    attempt.host = tunnel_ ? tunnel_->name : sni_;
+    attempt.host = tunnel_ ? tunnel_->name : address_here().to_string();
     attempt.sni = sni_;
     attempt.time = now();
     attempt.failure = failure;

@@ -1,4 +1,4 @@
-// A listener that speaks TLS to its clients (--listen-tls). Part of connection.h.
+// A client that speaks TLS to the listener itself: to a reverse listener with --listen-tls, or to a forward one as to an https:// proxy. Part of connection.h.
 #include "inspect/diagnosis/client_failure.h"
 #include "proxy/connection.h"
 
@@ -7,14 +7,12 @@ namespace proxy {
 // The certificate is for the name that the client asks for, else for the address that it connected to. False when there is no TLS.
 io::Task<bool> Connection::accept_tls() {
     client_.socket().set_deadline(services_.settings.handshake_timeout);
-    tls::PeekResult peeked;
-    do {
-        idle_ = client_.buffered().empty();
+    tls::PeekResult peeked = tls::peek_client_hello(client_.buffered());
+    while (peeked.state == tls::Peek::need_more && client_.buffered().size() < io::block_size) {
         const auto more = co_await client_.fill();
-        idle_ = false;
         if (!more || *more == 0) co_return false;
         peeked = tls::peek_client_hello(client_.buffered());
-    } while (peeked.state == tls::Peek::need_more && client_.buffered().size() < io::block_size);
+    }
     client_.socket().clear_deadline();
     if (peeked.state != tls::Peek::complete) {
         co_await answer_in_the_clear();

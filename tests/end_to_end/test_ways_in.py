@@ -110,6 +110,43 @@ class Password(WaysIn):
             self.assertNotIn(secret, said)
 
 
+class TlsToTheProxy(WaysIn):
+    """curl --proxy https://…: the proxy itself has a minted certificate."""
+
+    def by_tls(self, proxy, *arguments):
+        return self.curl_by("-x", f"https://127.0.0.1:{proxy.port}", "--proxy-cacert", proxy.ca_file, "--cacert", proxy.ca_file, *arguments)
+
+    def test_https_goes_through_it_tls_within_tls(self):
+        page = os.urandom(3_000_000)
+        server = self.tls_server(self.pki.leaf("good.test"), servers.answering(servers.ok(page)))
+        proxy = self.proxy(hosts={"good.test:443": server})
+        out, body = (os.path.join(self.directory, name) for name in ("out", "body"))
+        with open(body, "wb") as file:
+            file.write(page)
+        done = self.by_tls(proxy, "-o", out, "--data-binary", f"@{body}", "https://good.test/a", "--next", "-x", f"https://127.0.0.1:{proxy.port}",
+                           "--proxy-cacert", proxy.ca_file, "--cacert", proxy.ca_file, "-sS", "-o", out + "2", "https://good.test/b")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in (out, out + "2"):
+            with open(name, "rb") as file:
+                self.assertEqual(file.read(), page)
+
+    def test_plain_http_and_a_failure_go_through_it(self):
+        plain = self.server(servers.answering(servers.ok(b"plain")))
+        proxy = self.proxy(hosts={"plain.test:80": plain, "bad.test:443": self.good("wrong.test")})
+        self.assertEqual(self.by_tls(proxy, "http://plain.test/").stdout, "plain")
+        self.assertIn('details="hostname_mismatch"', self.by_tls(proxy, "-i", "https://bad.test/").stdout)
+
+    def test_an_untouched_tunnel_goes_through_it(self):
+        proxy = self.proxy("--passthrough", "*", hosts={"good.test:443": self.good()})
+        done = self.curl_by("-x", f"https://localhost:{proxy.port}", "--proxy-cacert", proxy.ca_file, "--cacert", self.pki.trust, "https://good.test/")
+        self.assertEqual((done.returncode, done.stdout), (0, "hello"), done.stderr)
+
+    def test_a_client_that_does_not_trust_it_is_told(self):
+        proxy = self.proxy()
+        self.assertEqual(self.curl_by("-x", f"https://127.0.0.1:{proxy.port}", "http://plain.test/").returncode, 60)
+        proxy.stderr.wait_for("does not trust the local CA")
+
+
 class AutoConfiguration(WaysIn):
     def test_a_browser_learns_the_proxy_by_the_address_it_asked(self):
         proxy = self.proxy()
