@@ -59,7 +59,7 @@ class Clients(Case):
         self.assertIn("Verification: OK", done.stdout + done.stderr)
 
     def test_a_request_that_is_not_http_gets_400_and_is_logged(self):
-        for sent in (b"\x16\x03\x01\x00\x05hello", b"hello there\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        for sent in (b"hello there\r\n\r\n", b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
                      b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                      b"GET / HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/3.7\r\n\r\n"):
             with self.subTest(sent):
@@ -70,7 +70,15 @@ class Clients(Case):
                 self.assertIn('details="request_rejected"', response["Proxy-Status"])
                 self.assert_ended(client)
         lines = self.logged("request")
-        self.assertEqual([(line["status"], line["code"]) for line in lines], [(400, "request_rejected")] * 7)
+        self.assertEqual([(line["status"], line["code"]) for line in lines], [(400, "request_rejected")] * 6)
+
+    def test_what_begins_like_tls_and_is_none_gets_400_too(self):
+        client = self.client(self.running)
+        client.send(b"\x16\x03\x01\x00\x05hello")
+        response = client.receive()
+        self.assertEqual(response.status, 400)
+        self.assertIn('details="client_not_tls"', response["Proxy-Status"])
+        self.assert_ended(client)
 
     def test_a_request_that_smuggles_inside_a_tunnel_gets_400_and_nothing_of_it_passes(self):
         server = self.tls_server(self.pki.leaf("other.test"))
