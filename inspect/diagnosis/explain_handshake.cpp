@@ -111,12 +111,14 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
                      context.attempt.check ? "" : "without the proxy, and "),
          s_client(context, " -tls1_2")},
         {Actor::network, "Ask whether a firewall filters this host by its name (SNI); try from another network.", ""}};
+    if (!early) problem.step = "handshake";
     problem.evidence = common_evidence(context, failure);
     return problem;
 }
 
 Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of("handshake_timeout");
+    if (failure.reached > Milestone::client_hello) problem.step = "handshake";
     const double seconds = context.attempt.timeout_seconds;
     problem.title = fmt::format("{} accepted the connection but did not finish the handshake{}", shorten(context.target(), 40),
                                 seconds > 0 ? " within " + seconds_text(seconds) : "");
