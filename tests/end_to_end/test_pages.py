@@ -103,6 +103,18 @@ class Pages(Case):
             self.assertEqual(self.tab.complaints(), [], name)
             self.assertEqual(len(self.tab.requests()), 1, name)
 
+    def test_the_browser_sees_what_is_wrong(self):
+        with open(os.path.join(self.folder, "ok.html"), encoding="utf-8") as good, \
+                open(os.path.join(self.folder, "bad.html"), "w", encoding="utf-8") as bad:
+            bad.write(good.read().replace("</main>", "<svg role='img' width='3000'></svg><img src='/x.png'><script>1</script></main>"))
+        self.open("bad")
+        self.tab.show(*WIDTHS["phone"], "light")
+        with self.assertRaises(AssertionError):
+            self.assert_fits("bad")
+        with self.assertRaises(AssertionError):
+            self.assert_accessible("bad")
+        self.assertEqual({each["entry"]["source"] for each in self.tab.complaints()}, {"security"})
+
     def test_pages_are_pictured_light_and_dark_and_printed(self):
         shutil.rmtree(SCREENSHOTS, ignore_errors=True)
         os.makedirs(SCREENSHOTS)
@@ -110,7 +122,7 @@ class Pages(Case):
             self.open(name)
             backgrounds = set()
             for device, (width, height) in WIDTHS.items():
-                for scheme in ("light", "dark"):
+                for scheme in ("light", "dark"):  # the page follows the system's wish
                     self.tab.show(width, height, scheme)
                     backgrounds.add(self.tab.evaluate("getComputedStyle(document.body).backgroundColor"))
                     self.tab.screenshot(os.path.join(SCREENSHOTS, f"{name}-{device}-{scheme}.png"))
