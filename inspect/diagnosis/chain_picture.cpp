@@ -13,7 +13,7 @@ namespace inspect::diagnosis {
 namespace {
 
 constexpr std::size_t most_certificates = 8;  // real chains have up to five
-constexpr std::size_t name_length = 34;       // what fits into a box
+constexpr std::size_t name_length = 30;       // what fits into a box
 
 // Steps that compare a certificate with the next one; the others are about the certificate alone.
 constexpr auto link_steps = std::to_array<std::string_view>({"path", "trust", "signature", "issuer", "hostname"});
