@@ -51,7 +51,7 @@ struct TrustFix {
 const std::vector<TrustFix>& trust_table() {
     using enum ClientKind;
     static const std::vector<TrustFix> table = {
-        {{curl, openssl}, "curl: name the CA for one call, or set it for the shell.", "export CURL_CA_BUNDLE={}"},
+        {{curl, openssl}, "curl: give it --cacert {} for one call, or set it for the shell.", "export CURL_CA_BUNDLE={}"},
         {{postman}, "Postman: Settings > Certificates > CA Certificates on, and choose the file {}.", ""},
         {{node, openssl}, "Node: add it to Node's own list.", "export NODE_EXTRA_CA_CERTS={}"},
         {{python, openssl},

@@ -106,15 +106,14 @@ void strength(const Case& c, Problem& problem, bool key) {
     problem.detail = key ? "A key that small can be broken, so that anyone could take the server's place."
                          : "Collisions can be made for that hash, so that a certificate may be forged. Clients have refused it for years.";
     problem.evidence = {row("found", algorithm.found), row("needed", needed)};
-    problem.fixes = {c.depth() == 0
-                         ? Fix{Actor::server,
-                               key ? "Make a new key and have a new certificate issued."
-                                   : "Have a new certificate issued, signed with SHA-256: every public CA does so today.",
-                               fmt::format("sudo certbot certonly {}--force-renewal -d {}", key ? "--key-type ecdsa " : "",
-                                           shell_word(c.owner()))}
-                         : Fix{Actor::server,
-                               "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
-                               c.connect_command(" -showcerts")}};
+    problem.fixes = {
+        c.depth() == 0
+            ? Fix{Actor::server,
+                  key ? "Make a new key and have a new certificate issued."
+                      : "Have a new certificate issued, signed with SHA-256: every public CA does so today.",
+                  fmt::format("sudo certbot certonly {}--force-renewal -d {}", key ? "--key-type ecdsa " : "", shell_word(c.owner()))}
+            : Fix{Actor::server, "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
+                  c.connect_command(" -showcerts")}};
 }
 
 void not_a_ca(const Case& c, Problem& problem) {

@@ -103,16 +103,14 @@ Problem unreachable(const Context& context) {
         problem.title =
             fmt::format("no connection to {} could be opened: {}", shorten(context.target(), 50), shorten(tried.front().reason, 40));
     problem.detail = "This machine's own network said no, before any packet reached the server.";
-    problem.fixes = {{Actor::network, "Connect this machine to a network, or to the VPN, that reaches the server.",
-                      "ip route get " + shell_word(tried.empty() ? context.attempt.host : host_of(tried.front().address))},
-                     context.attempt.address_given
-                         ? Fix{Actor::client,
-                               fmt::format("Check your {}: this machine must have a route to the address it gives.",
-                                           context.attempt.address_option),
-                               ""}
-                         : Fix{Actor::client, "If only IPv6 addresses failed, use the server's IPv4 address.",
-                               "whytls proxy --resolve " +
-                                   shell_word(fmt::format("{}:{}:IPV4-ADDRESS", context.attempt.host, context.attempt.port))}};
+    problem.fixes = {
+        {Actor::network, "Connect this machine to a network, or to the VPN, that reaches the server.",
+         "ip route get " + shell_word(tried.empty() ? context.attempt.host : host_of(tried.front().address))},
+        context.attempt.address_given
+            ? Fix{Actor::client,
+                  fmt::format("Check your {}: this machine must have a route to the address it gives.", context.attempt.address_option), ""}
+            : Fix{Actor::client, "If only IPv6 addresses failed, use the server's IPv4 address.",
+                  "whytls proxy --resolve " + shell_word(fmt::format("{}:{}:IPV4-ADDRESS", context.attempt.host, context.attempt.port))}};
     return problem;
 }
 

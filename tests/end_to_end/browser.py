@@ -106,8 +106,11 @@ class Tab:
             raise AssertionError(f"{url}: {failed}")
         self.browser.wait_for("Page.loadEventFired")
 
-    def show(self, width, height, scheme):
+    def resize(self, width, height):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
+
+    def prefer(self, scheme):
+        """light or dark, as the system's setting says."""
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def evaluate(self, expression):
@@ -139,7 +142,7 @@ class Tab:
     def screenshot(self, path):
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 8000), "scale": 1}
-        image = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        image = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip, optimizeForSpeed=True)
         with open(path, "wb") as file:
             file.write(base64.b64decode(image["data"]))
 

@@ -96,7 +96,7 @@ class Pages(Case):
         for name in self.names:
             self.open(name)
             for width, height in WIDTHS.values():
-                self.tab.show(width, height, "light")
+                self.tab.resize(width, height)
                 self.assert_fits(f"{name} at {width}")
             self.assert_accessible(name)
             self.assertEqual(self.tab.complaints(), [], name)
@@ -107,7 +107,7 @@ class Pages(Case):
                 open(os.path.join(self.folder, "bad.html"), "w", encoding="utf-8") as bad:
             bad.write(good.read().replace("</main>", "<svg role='img' width='3000'></svg><img src='/x.png'><script>1</script></main>"))
         self.open("bad")
-        self.tab.show(*WIDTHS["phone"], "light")
+        self.tab.resize(*WIDTHS["phone"])
         with self.assertRaises(AssertionError):
             self.assert_fits("bad")
         with self.assertRaises(AssertionError):
@@ -120,10 +120,11 @@ class Pages(Case):
         for name in LOOKED_AT:
             self.open(name)
             backgrounds = set()
-            for device, (width, height) in WIDTHS.items():
-                for scheme in ("light", "dark"):  # the page follows the system's wish
-                    self.tab.show(width, height, scheme)
-                    backgrounds.add(self.tab.evaluate("getComputedStyle(document.body).backgroundColor"))
+            for scheme in ("light", "dark"):
+                self.tab.prefer(scheme)
+                backgrounds.add(self.tab.evaluate("getComputedStyle(document.body).backgroundColor"))
+                for device, size in WIDTHS.items():
+                    self.tab.resize(*size)
                     self.tab.screenshot(os.path.join(SCREENSHOTS, f"{name}-{device}-{scheme}.png"))
             self.assertEqual(len(backgrounds), 2, f"{name}: light and dark look alike")
             document = os.path.join(SCREENSHOTS, f"{name}.pdf")
@@ -135,7 +136,7 @@ class Pages(Case):
         # On loopback the page may use the clipboard; on another http:// host it may not, and the older way does it.
         for host in ("127.0.0.1", "api.example.com"):
             self.open("hostname_mismatch", host)
-            self.tab.show(*WIDTHS["desktop"], "light")
+            self.tab.resize(*WIDTHS["desktop"])
             self.assertEqual(self.tab.evaluate("isSecureContext"), host == "127.0.0.1")
             x, y = self.tab.evaluate("""(() => {
                 window.copied = [];
