@@ -210,6 +210,7 @@ Problem problem_of(std::string_view code) {
     const CatalogEntry* entry = find_code(code);
     Problem problem;
     problem.code = entry != nullptr ? entry->code : code;
+    problem.step = entry != nullptr ? entry->step : "";
     problem.severity = entry != nullptr ? entry->severity : Severity::error;
     return problem;
 }

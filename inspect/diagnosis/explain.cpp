@@ -141,7 +141,7 @@ void conclude(Diagnosis& diagnosis) {
     diagnosis.detail = first.detail;
     if (const CatalogEntry* entry = find_code(first.code)) {
         diagnosis.leg = entry->leg;
-        diagnosis.phase = entry->phase;
+        diagnosis.phase = first.step == "trust" ? Phase::verify : entry->phase;  // proxy_loop is found at either
         diagnosis.status = diagnosis.outcome == Outcome::failed ? entry->status : 200;
         diagnosis.proxy_status_error = entry->proxy_status_error;
     }

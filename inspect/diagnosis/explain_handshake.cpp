@@ -111,12 +111,14 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
                      context.attempt.check ? "" : "without the proxy, and "),
          s_client(context, " -tls1_2")},
         {Actor::network, "Ask whether a firewall filters this host by its name (SNI); try from another network.", ""}};
+    if (!early) problem.step = "handshake";
     problem.evidence = common_evidence(context, failure);
     return problem;
 }
 
 Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of("handshake_timeout");
+    if (failure.reached > Milestone::client_hello) problem.step = "handshake";
     const double seconds = context.attempt.timeout_seconds;
     problem.title = fmt::format("{} accepted the connection but did not finish the handshake{}", shorten(context.target(), 40),
                                 seconds > 0 ? " within " + seconds_text(seconds) : "");
@@ -157,15 +159,19 @@ Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) 
                                        shorten(context.attempt.host, 40))
                          : fmt::format("{} ended the handshake with handshake_failure: no cipher or key type in common",
                                        shorten(context.attempt.host, 40));
-    problem.detail =
-        "Right after the ClientHello this almost always means that no cipher suite, key exchange group or signature algorithm is shared; a "
-        "server without any certificate for the name says the same.";
+    problem.detail = failure.reached <= Milestone::client_hello
+                         ? "Right after the ClientHello this almost always means that no cipher suite, key exchange group or signature "
+                           "algorithm is shared; a server without any certificate for the name, or with a key of an unusual kind (P-192, "
+                           "secp256k1, DSA), says the same."
+                         : "What the server chose, or the kind of its certificate's key (P-192, secp256k1), is not among what we offered.";
     problem.proof = ours ? Proof::observed : Proof::likely;
     problem.fixes = {{Actor::server,
                       "Enable modern suites, such as ECDHE with AES-GCM: Mozilla's generator (https://ssl-config.mozilla.org) writes the "
                       "settings, profile \"intermediate\".",
                       ""},
-                     {Actor::server, "Check that a certificate is set for this name: a TLS listener without one refuses every client so.",
+                     {Actor::server,
+                      "Check that a certificate is set for this name, with a key that clients take (RSA, EC P-256 or P-384): without one a "
+                      "TLS listener refuses every client so.",
                       s_client(context)},
                      {Actor::client, "See what the server would take from a client that offers everything.",
                       s_client(context, " -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0'")}};

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -84,8 +83,7 @@ std::string_view status_word(certs::Status status) {
 }
 
 std::string_view failed_step(const Diagnosis& diagnosis) {
-    const CatalogEntry* entry = find_code(diagnosis.code);
-    return entry == nullptr ? std::string_view() : entry->step;
+    return diagnosis.problems.empty() || diagnosis.code.empty() ? std::string_view() : diagnosis.problems.front().step;
 }
 
 std::string_view connection_title(const Diagnosis& diagnosis) { return diagnosis.offline ? "Verification" : "Connection"; }
