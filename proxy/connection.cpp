@@ -6,6 +6,7 @@
 
 #include "inspect/diagnosis/client_failure.h"
 #include "inspect/report/log.h"
+#include "inspect/report/redaction.h"
 #include "inspect/report/render.h"
 #include "proxy/tunnel.h"
 
@@ -103,7 +104,7 @@ io::Task<bool> Connection::read_head() {
         idle_ = requests_.between_messages();
         if (step.event == http::Event::head) {
             idle_ = false;
-            if (!client_key_.empty()) services_.clients.trusted(std::exchange(client_key_, {}), tunnel_->name);
+            if (!client_key_.empty()) report_client_trust();
             client_.socket().clear_deadline();
             co_return true;
         }
@@ -133,7 +134,7 @@ io::Task<> Connection::reject() {
     diagnosis::Attempt attempt;
     attempt.host = tunnel_ ? tunnel_->host : "";
     attempt.time = now();
-    attempt.failure = diagnosis::RequestRejected{requests_.error(), std::string(certs::as_text(client_.buffered()).substr(0, 512))};
+    attempt.failure = diagnosis::RequestRejected{requests_.error(), shown(certs::as_text(client_.buffered()))};
     const http::RequestHead nothing = without_head("");
     diagnosis::Diagnosis found = diagnosis::explain(attempt);
     found.client = client_address_;
@@ -159,7 +160,7 @@ io::Task<Connection::Next> Connection::serve_request() {
     if (!target || other_scheme || tunnel_) {  // in a tunnel: a CONNECT, which has no meaning there
         diagnosis::Attempt attempt;
         attempt.time = now();
-        attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, request.target.substr(0, 512)};
+        attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target)};
         co_return co_await answer_diagnosis(attempt, request);
     }
     if (target->form == http::TargetForm::absolute && target->host != own_host) {
@@ -225,7 +226,11 @@ void Connection::report_upstream() {
     if (upstream_->reported || (!upstream_->origin.tls && !upstream_->failed())) return;
     upstream_->reported = true;
     const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
-    if (!good || services_.log.enabled()) services_.report_upstream(flow_id(), diagnosis::explain(upstream_->attempt));
+    if (!good || services_.log.enabled()) {
+        const diagnosis::Diagnosis found = diagnosis::explain(upstream_->attempt);
+        if (upstream_->failed()) worker_.hosts.failed_handshake(upstream_->origin.host, upstream_->origin.port, found.code);
+        services_.report_upstream(flow_id(), found);
+    }
     if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
 }
 
@@ -295,7 +300,7 @@ io::Task<> Connection::serve_connect(const http::RequestHead& request) {
     if (!target) {
         diagnosis::Attempt attempt;
         attempt.time = now();
-        attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, request.target.substr(0, 512)};
+        attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target)};
         (void)co_await answer_diagnosis(attempt, request);
         co_return co_await client_.linger(linger_time);
     }
@@ -467,10 +472,31 @@ void Connection::report_client_failure(const tls::HandshakeFailure& failure, boo
     attempt.hello = hello_;
     attempt.user_agent = user_agent_;
     attempt.ca_file = (services_.authority->directory() / "ca.pem").string();
-    services_.report_client(flow_id(), client_address_, diagnosis::explain_client(attempt));
+    const diagnosis::Diagnosis found = diagnosis::explain_client(attempt);
+    if (tunnel_) worker_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
+    services_.report_client(flow_id(), client_address_, found);
+}
+
+// Its first request is the proof: a client may refuse the certificate after its handshake.
+void Connection::report_client_trust() {
+    services_.clients.trusted(std::exchange(client_key_, {}), tunnel_->name);
+    if (!services_.log.enabled()) return;
+    diagnosis::Diagnosis trusted;
+    trusted.time = now();
+    trusted.host = tunnel_->name;
+    trusted.sni = sni_;
+    services_.log.line(inspect::report::client_handshake_line(flow_id(), client_address_, trusted));
+}
+
+// What a diagnosis may show of a request.
+std::string Connection::shown(std::string_view text) const {
+    constexpr std::size_t read = 8192, limit = 512;
+    return inspect::report::redacted(text.substr(0, read), services_.settings.secrets.names).substr(0, limit);
 }
 
 void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started) {
+    const bool reached = upstream_ && !upstream_->failed();
+    if (upstream_) worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
     if (!services_.log.enabled()) return;
     inspect::report::RequestLine line;
     line.id = flow_id();
@@ -492,7 +518,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.total_ms = io::clock_ms() - started;
     line.code = code;
     if (upstream_ && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
-    services_.log.line(inspect::report::request_line(line));
+    services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }
 
 }  // namespace proxy

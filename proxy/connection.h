@@ -53,6 +53,8 @@ private:
     io::Task<> pass_through();
     void report_upstream();
     void report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
+    void report_client_trust();
+    std::string shown(std::string_view text) const;
     bool left_in_silence() const;
     std::string flow_id() const;
     void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started);

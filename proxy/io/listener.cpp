@@ -17,8 +17,8 @@ namespace proxy::io {
 // Owns the bound descriptor; libuv polls a copy of it. When descriptors run out, libuv 1.44 would try to accept without end,
 // so the copy is closed and taken again a little later.
 struct Listener::State final : Closable {
-    State(Loop& owner, Accepted on_accept, const Address& bound, int descriptor)
-        : loop(owner), accepted(std::move(on_accept)), address(bound), fd(descriptor), retry(owner) {}
+    State(Loop& owner, Accepted on_accept, Exhausted on_exhaustion, const Address& bound, int descriptor)
+        : loop(owner), accepted(std::move(on_accept)), exhausted(std::move(on_exhaustion)), address(bound), fd(descriptor), retry(owner) {}
     ~State() { let_go(); }
 
     int start();
@@ -51,6 +51,7 @@ struct Listener::State final : Closable {
 
     Loop& loop;
     Accepted accepted;
+    Exhausted exhausted;
     Address address;
     int fd;
     Timer retry;
@@ -93,14 +94,15 @@ std::expected<void, std::string> check_free(const Address& address) {
     return {};
 }
 
-std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& address, bool shared, Accepted accepted) {
+std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& address, bool shared, Accepted accepted,
+                                                    Exhausted exhausted) {
     const auto fd = bound_socket(address, shared);
     if (!fd) return std::unexpected(fd.error());
     sockaddr_storage bound{};
     socklen_t size = sizeof bound;
     ::getsockname(*fd, reinterpret_cast<sockaddr*>(&bound), &size);
 
-    auto* state = new State(loop, std::move(accepted), Address(*reinterpret_cast<const sockaddr*>(&bound)), *fd);
+    auto* state = new State(loop, std::move(accepted), std::move(exhausted), Address(*reinterpret_cast<const sockaddr*>(&bound)), *fd);
     state->link(loop.state().open);
     Listener listener(state);
     if (const int error = state->start(); error != 0) return std::unexpected(uv_strerror(error));
@@ -131,7 +133,10 @@ void Listener::State::pause() {
 }
 
 void Listener::State::on_connection(int status) {
-    if (status == UV_EMFILE || status == UV_ENFILE) return pause();
+    if (status == UV_EMFILE || status == UV_ENFILE) {
+        exhausted();
+        return pause();
+    }
     if (status < 0) return;  // the client is gone again
     auto* client = new Socket::State(loop);
     Socket socket(client);
