@@ -109,7 +109,7 @@ std::vector<std::string> HostTally::lines() const {
     for (const Row& row : std::span(rows).first(shown)) {
         lines.push_back(row.host + std::string(width + 2 - inspect::report::columns(row.host), ' ') + told(*row.counts));
     }
-    if (rows.size() > shown) lines.push_back(fmt::format("and {} more", counted(rows.size() - shown, "host")));
+    if (rows.size() > shown) lines.push_back(fmt::format("and {}", counted(rows.size() - shown, "more host")));
     if (others_.requests > 0 || !others_.handshakes.empty()) {
         lines.push_back(fmt::format("and hosts beyond the first {}: {}", most_kept, told(others_)));
     }

@@ -37,9 +37,7 @@ bool LineReader::fill() {
     const std::size_t held = buffer_.size();
     ssize_t size = -1;
     buffer_.resize_and_overwrite(held + block, [&](char* data, std::size_t) {
-        do {
-            size = ::read(fd_, data + held, block);
-        } while (size < 0 && errno == EINTR);
+        do { size = ::read(fd_, data + held, block); } while (size < 0 && errno == EINTR);
         error_ = size < 0 ? errno : 0;
         return held + static_cast<std::size_t>(size > 0 ? size : 0);
     });

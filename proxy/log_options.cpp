@@ -29,7 +29,8 @@ Since parse_since(const std::string& text) {
 }  // namespace
 
 void LogOptions::add_to(CLI::App& app) {
-    app.add_option("FILE", files_, "what --log wrote; what it was rotated into (FILE.1, FILE.2 …) is read before it; - is the standard input")
+    app.add_option("FILE", files_,
+                   "what --log wrote; what it was rotated into (FILE.1, FILE.2 …) is read before it; - is the standard input")
         ->type_name("");
     app.add_flag("--failed", failed_, "show failed handshakes, of clients too, and failed requests alone");
     app.add_option("--host", host_, "show those of this host alone: a name, *.example.com or *")->type_name("PATTERN")->take_last();

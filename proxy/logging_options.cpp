@@ -24,7 +24,8 @@ void LoggingOptions::add_to(CLI::App& app) {
 }
 
 void LoggingOptions::settle(Settings& settings) const {
-    const bool named = std::ranges::none_of(redact_, [](const std::string& name) { return name.empty() || name.find_first_of("=&?") != std::string::npos; });
+    const bool named = std::ranges::none_of(
+        redact_, [](const std::string& name) { return name.empty() || name.find_first_of("=&?") != std::string::npos; });
     if (!named) throw UsageError("--redact takes the name of a query parameter, for example api_key");
     if (keep_ > most_rotated) throw UsageError(fmt::format("--log-keep takes 0 to {}, not {}", most_rotated, keep_));
     settings.log = log_;

@@ -40,8 +40,8 @@ void Services::report_client(const std::string& id, const std::string& client, c
 
 void Services::report_exhaustion() {
     if (!client_reports.allows("", "descriptors", now())) return;
-    constexpr std::string_view detail = "no client is accepted until some are closed; ulimit -n raises their number";
-    say(fmt::format("whytls: file descriptors have run out: {}", detail));
+    constexpr std::string_view detail = "clients are turned away until some connections end; ulimit -n raises their number";
+    say(fmt::format("whytls: file descriptors run out: {}", detail));
     log.line(inspect::report::proxy_line(now(), "descriptors exhausted", detail));
 }
 

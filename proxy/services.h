@@ -60,7 +60,7 @@ struct Services {
 
     // One line to the log and one sentence to stderr, where a client that tries again and again is told once in a while.
     void report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis);
-    // Descriptors have run out: no client is accepted until some are free. Told once in a while.
+    // Descriptors have run out, or are about to: clients are turned away until some are free. Told once in a while.
     void report_exhaustion();
     void report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis);
 };

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -18,7 +19,11 @@ namespace proxy::io {
 // so the copy is closed and taken again a little later.
 struct Listener::State final : Closable {
     State(Loop& owner, Accepted on_accept, Exhausted on_exhaustion, const Address& bound, int descriptor)
-        : loop(owner), accepted(std::move(on_accept)), exhausted(std::move(on_exhaustion)), address(bound), fd(descriptor), retry(owner) {}
+        : loop(owner), accepted(std::move(on_accept)), exhausted(std::move(on_exhaustion)), address(bound), fd(descriptor), retry(owner) {
+        rlimit limit{};
+        if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) descriptors = limit.rlim_cur;
+    }
+    bool runs_out(const uv_tcp_t& accepted_socket) const;
     ~State() { let_go(); }
 
     int start();
@@ -54,6 +59,7 @@ struct Listener::State final : Closable {
     Exhausted exhausted;
     Address address;
     int fd;
+    rlim_t descriptors = 0;  // that this process may have
     Timer retry;
     uv_tcp_t tcp{};
     bool polling = false, handle_open = false, closing = false, closed = false, owned = true;
@@ -132,6 +138,14 @@ void Listener::State::pause() {
     });
 }
 
+// Descriptors are given out lowest first. libuv itself accepts and closes the connections for which none is left, and tells nobody.
+bool Listener::State::runs_out(const uv_tcp_t& accepted_socket) const {
+    constexpr rlim_t margin = 4;
+    uv_os_fd_t number = -1;
+    return uv_fileno(reinterpret_cast<const uv_handle_t*>(&accepted_socket), &number) == 0 &&
+           static_cast<rlim_t>(number) + margin >= descriptors;
+}
+
 void Listener::State::on_connection(int status) {
     if (status == UV_EMFILE || status == UV_ENFILE) {
         exhausted();
@@ -141,6 +155,7 @@ void Listener::State::on_connection(int status) {
     auto* client = new Socket::State(loop);
     Socket socket(client);
     if (uv_accept(reinterpret_cast<uv_stream_t*>(&tcp), reinterpret_cast<uv_stream_t*>(&client->tcp)) != 0) return;
+    if (runs_out(client->tcp)) exhausted();
     uv_tcp_nodelay(&client->tcp, 1);
     accepted(std::move(socket));
 }
