@@ -104,6 +104,7 @@ io::Task<bool> Connection::read_head() {
         idle_ = requests_.between_messages();
         if (step.event == http::Event::head) {
             idle_ = false;
+            request_began_ = io::clock_ms();
             if (!client_key_.empty()) report_client_trust();
             client_.socket().clear_deadline();
             co_return true;
@@ -182,13 +183,12 @@ io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHe
 // Sends and logs an answer of our own; `complete` says whether the request has been read to its end.
 io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, std::string_view code, ExchangeResult result,
                                             bool complete) {
-    const double started = io::clock_ms();
     const bool keep = complete && requests_.keeps_alive() && !worker_.stopping;
     result.status = made.head.status;
     result.response_bytes = made.body.size();
     const std::string wire = to_wire(std::move(made), request, keep);
     const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
-    log_request(request, result, code, started);
+    log_request(request, result, code, request_began_);
     ++exchanges_;
     co_return sent&& keep ? Next::request : Next::done;
 }
@@ -241,7 +241,6 @@ bool Connection::may_reuse() {
 }
 
 io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead request) {
-    const double started = io::clock_ms();
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout, .last = worker_.stopping, .proxy_status = ""};
     ExchangeResult result;
     for (;;) {
@@ -282,7 +281,7 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
         co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, result,
                                 result.request_complete);
     }
-    log_request(request, result, result.cut_short ? "upstream_closed" : "", started);
+    log_request(request, result, result.cut_short ? "upstream_closed" : "", request_began_);
     ++exchanges_;
     if (result.switched) {
         co_await tunnel(client_, *upstream_->stream);

@@ -74,6 +74,7 @@ private:
     std::string user_agent_;                       // of the CONNECT
     std::string client_key_;                       // of the intercepted client, until its first request
     double handshake_ms_ = 0, handshake_end_ = 0;  // of its handshake: how long it took, and when it was done (of clock_ms())
+    double request_began_ = 0;                     // when its head was here; of clock_ms()
     bool idle_ = true;                             // between two requests
 };
 

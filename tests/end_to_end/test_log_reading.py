@@ -215,6 +215,19 @@ class Events(Case):
             self.assertTrue(any(other["id"] == line["id"] for other in proxy.log() if other["event"] == "upstream_handshake"))
         self.assertEqual(proxy.stderr.text.count("[client_untrusted_ca]"), 1)  # on the terminal once in a while
 
+    def test_a_failed_requests_time_holds_the_wait_for_its_server(self):
+        def silent(connection):
+            connection.recv(65536)
+            connection.recv(1)  # until the proxy gives up
+
+        proxy = self.proxy("--response-timeout", "0.3", hosts={"slow.test:80": self.server(silent)})
+        self.assertEqual(self.client(proxy).get("http://slow.test/").status, 504)
+        proxy.stop()
+        request = next(line for line in proxy.log() if line["event"] == "request")
+        self.assertEqual(request["code"], "upstream_timeout")
+        self.assertGreaterEqual(request["timing_ms"]["total"], 300)
+        self.assertIn("1 request, 1 failed request: upstream_timeout", proxy.stderr.text)
+
     def test_start_stop_and_a_lack_of_descriptors_are_events(self):
         path = os.path.join(self.directory, "log")
         process = self.started(Process([WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ca-dir", os.path.join(self.directory, "ca"), "--ui", "off",
