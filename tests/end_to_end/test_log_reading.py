@@ -202,17 +202,19 @@ class Events(Case):
         self.assertEqual(len({line["id"] for line in lines[:3]}), 1)
 
     def test_each_refusal_of_a_client_is_logged_with_code_address_sni_and_fix(self):
-        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"))})
+        proxy = self.proxy("--log", "-", hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"))})
         for _ in range(2):
             self.assertNotEqual(self.curl(proxy, "https://good.test/", trusting=False).returncode, 0)
+        proxy.process.stdout.wait_for(r'(?s)("code":"client_untrusted_ca".*){2}\n')
         proxy.stop()
-        refused = [line for line in proxy.log() if line["event"] == "client_handshake"]
+        lines = [json.loads(line) for line in proxy.process.stdout.text.splitlines()]
+        refused = [line for line in lines if line["event"] == "client_handshake"]
         self.assertEqual([line["code"] for line in refused], ["client_untrusted_ca"] * 2)
         for line in refused:
             self.assertEqual(line["sni"], "good.test")
             self.assertRegex(line["client"], r"^127\.0\.0\.1:\d+$")
             self.assertTrue(line["fix"])
-            self.assertTrue(any(other["id"] == line["id"] for other in proxy.log() if other["event"] == "upstream_handshake"))
+            self.assertTrue(any(other["id"] == line["id"] for other in lines if other["event"] == "upstream_handshake"))
         self.assertEqual(proxy.stderr.text.count("[client_untrusted_ca]"), 1)  # on the terminal once in a while
 
     def test_a_failed_requests_time_holds_the_wait_for_its_server(self):
