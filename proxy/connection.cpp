@@ -6,6 +6,7 @@
 
 #include "inspect/diagnosis/client_failure.h"
 #include "inspect/report/log.h"
+#include "inspect/report/redaction.h"
 #include "inspect/report/render.h"
 #include "proxy/credentials.h"
 #include "proxy/tunnel.h"
@@ -34,8 +35,6 @@ Connection::~Connection() { worker_.connections.erase(listed_); }
 void Connection::close_if_idle() {
     if (idle_) client_.close();
 }
-
-std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, exchanges_ + 1); }
 
 io::Task<> Connection::run() {
     co_await wait_for_client();
@@ -79,7 +78,8 @@ io::Task<bool> Connection::read_head() {
         idle_ = requests_.between_messages();
         if (step.event == http::Event::head) {
             idle_ = false;
-            if (!client_key_.empty()) services_.clients.trusted(std::exchange(client_key_, {}), tunnel_->name);
+            request_began_ = io::clock_ms();
+            if (!client_key_.empty()) report_client_trust();
             client_.socket().clear_deadline();
             co_return true;
         }
@@ -109,7 +109,7 @@ io::Task<> Connection::reject() {
     diagnosis::Attempt attempt;
     attempt.host = tunnel_ ? tunnel_->host : "";
     attempt.time = now();
-    attempt.failure = diagnosis::RequestRejected{requests_.error(), std::string(certs::as_text(client_.buffered()).substr(0, 512))};
+    attempt.failure = diagnosis::RequestRejected{requests_.error(), shown(certs::as_text(client_.buffered()))};
     const http::RequestHead nothing;
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     say_of_client(found);
@@ -159,19 +159,10 @@ diagnosis::Attempt Connection::unauthorized(bool tried) const {
     return attempt;
 }
 
-// What has no answer of its own on the wire is told to the user and the log alone.
-void Connection::say_of_client(diagnosis::Diagnosis found) {
-    found.client = client_address_;
-    say(inspect::report::sentence(found));
-    ExchangeResult result;
-    result.status = found.status;
-    log_request({}, result, found.code, io::clock_ms());
-}
-
 io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
     diagnosis::Attempt attempt;
     attempt.time = now();
-    attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, request.target.substr(0, 512)};
+    attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target)};
     co_return co_await answer_diagnosis(attempt, request);
 }
 
@@ -215,13 +206,12 @@ io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHe
 // Sends and logs an answer of our own; `complete` says whether the request has been read to its end.
 io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, std::string_view code, ExchangeResult result,
                                             bool complete) {
-    const double started = io::clock_ms();
     const bool keep = complete && requests_.keeps_alive() && !worker_.stopping;
     result.status = made.head.status;
     result.response_bytes = made.body.size();
     const std::string wire = to_wire(std::move(made), request, keep);
     const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
-    log_request(request, result, code, started);
+    log_request(request, result, code, request_began_);
     ++exchanges_;
     co_return sent&& keep ? Next::request : Next::done;
 }
@@ -255,14 +245,6 @@ io::Task<> Connection::open(Origin origin) {
     report_upstream();
 }
 
-void Connection::report_upstream() {
-    if (upstream_->reported || (!upstream_->origin.tls && !upstream_->failed())) return;
-    upstream_->reported = true;
-    const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
-    if (!good || services_.log.enabled()) services_.report_upstream(flow_id(), diagnosis::explain(upstream_->attempt));
-    if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
-}
-
 // What a server said since its last response, its end included, would be taken for the answer to the next request.
 bool Connection::may_reuse() {
     if (!upstream_ || upstream_->failed() || !upstream_->open()) return false;
@@ -271,7 +253,6 @@ bool Connection::may_reuse() {
 
 io::Task<Connection::Next> Connection::forward(Route route) {
     const auto& [origin, request, mapping] = route;
-    const double started = io::clock_ms();
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout,
                             .last = worker_.stopping,
                             .proxy_status = "",
@@ -315,7 +296,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, result,
                                 result.request_complete);
     }
-    log_request(request, result, result.cut_short ? "upstream_closed" : "", started);
+    log_request(request, result, result.cut_short ? "upstream_closed" : "", request_began_);
     ++exchanges_;
     if (result.switched) {
         co_await tunnel(client_, *upstream_->stream);
@@ -326,31 +307,6 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         co_return Next::done;
     }
     co_return result.keep_client ? Next::request : Next::done;
-}
-
-void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started) {
-    if (!services_.log.enabled()) return;
-    inspect::report::RequestLine line;
-    line.id = flow_id();
-    line.client = client_address_;
-    line.method = request.method;
-    const bool origin_form = request.target.starts_with('/') || request.target == "*";
-    if (upstream_ && origin_form) {
-        const Origin& origin = upstream_->origin;
-        const http::Target target{http::TargetForm::absolute, origin.tls ? "https" : "http", origin.name, origin.port, ""};
-        line.url = fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
-    } else {
-        line.url = request.target;
-    }
-    line.time = now();
-    line.status = result.status;
-    line.request_bytes = result.request_bytes;
-    line.response_bytes = result.response_bytes;
-    line.first_byte_ms = result.first_byte_ms;
-    line.total_ms = io::clock_ms() - started;
-    line.code = code;
-    if (upstream_ && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
-    services_.log.line(inspect::report::request_line(line));
 }
 
 }  // namespace proxy

@@ -82,6 +82,8 @@ private:
     io::Task<> pass_through();
     void report_upstream();
     inspect::diagnosis::Diagnosis report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
+    void report_client_trust();
+    std::string shown(std::string_view text) const;
     bool left_in_silence() const;
     std::string flow_id() const;
     void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started);
@@ -102,6 +104,7 @@ private:
     std::string user_agent_;                       // of the CONNECT
     std::string client_key_;                       // of the intercepted client, until its first request
     double handshake_ms_ = 0, handshake_end_ = 0;  // of its handshake: how long it took, and when it was done (of clock_ms())
+    double request_began_ = 0;                     // when its head was here; of clock_ms()
     bool idle_ = true;                             // between two requests
 };
 

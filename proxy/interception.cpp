@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "inspect/diagnosis/client_failure.h"
 #include "proxy/connection.h"
 #include "proxy/tunnel.h"
 
@@ -192,31 +191,6 @@ io::Task<> Connection::pass_through() {
     result.request_bytes = bytes.up;
     result.response_bytes = bytes.down;
     log_request(request, result, "", started);
-}
-
-// Whether a client that has sent nothing and now closes did so soon enough after the handshake to have refused our certificate (as mockttp
-// measures it); one that closes later had opened a connection in reserve.
-bool Connection::left_in_silence() const {
-    constexpr double least = 100;  // milliseconds
-    return !worker_.stopping && !client_key_.empty() && client_.buffered().empty() &&
-           io::clock_ms() - handshake_end_ <= std::max(10 * handshake_ms_, least);
-}
-
-diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence) {
-    diagnosis::ClientAttempt attempt;
-    attempt.client = client_address_;
-    attempt.host = tunnel_ ? tunnel_->name : address_here().to_string();
-    attempt.sni = sni_;
-    attempt.time = now();
-    attempt.failure = failure;
-    attempt.left_in_silence = left_in_silence;
-    attempt.trusts_elsewhere = !client_key_.empty() && services_.clients.trusts_elsewhere(client_key_, attempt.host);
-    attempt.hello = hello_;
-    attempt.user_agent = user_agent_;
-    attempt.ca_file = (services_.authority->directory() / "ca.pem").string();
-    diagnosis::Diagnosis found = diagnosis::explain_client(attempt);
-    services_.report_client(flow_id(), client_address_, found);
-    return found;
 }
 
 }  // namespace proxy

@@ -11,6 +11,8 @@
 #include "proxy/check_options.h"
 #include "proxy/connection_options.h"
 #include "proxy/explain_options.h"
+#include "proxy/log_options.h"
+#include "proxy/logging_options.h"
 #include "proxy/option_values.h"
 #include "proxy/verify_options.h"
 
@@ -25,8 +27,8 @@ struct Unbuilt {
 
 // Named by the contract, not built yet: refused by name rather than ignored.
 constexpr std::array unbuilt_options{
-    Unbuilt{"--client-cert", true}, Unbuilt{"--client-key", true}, Unbuilt{"--upstream-proxy", true}, Unbuilt{"--har", true},
-    Unbuilt{"--keylog", true},      Unbuilt{"--config", true},     Unbuilt{"--redact", true},
+    Unbuilt{"--client-cert", true}, Unbuilt{"--client-key", true}, Unbuilt{"--upstream-proxy", true},
+    Unbuilt{"--har", true},         Unbuilt{"--keylog", true},     Unbuilt{"--config", true},
 };
 
 // ADDR:PORT, an IPv6 address in brackets.
@@ -80,9 +82,10 @@ std::filesystem::path default_ca_dir() {
 // What CLI11 collects before it is judged.
 struct Raw {
     ConnectionOptions connection;
+    LoggingOptions logging;
     std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
-    std::string ca_dir, proxy_auth, log, ui, detail;
-    bool allow_remote = false, allow_anonymous = false, listen_tls = false, log_secrets = false;
+    std::string ca_dir, proxy_auth, ui, detail;
+    bool allow_remote = false, allow_anonymous = false, listen_tls = false;
     double response_timeout = 300;
     unsigned workers = 0;
     std::string ignored;
@@ -117,8 +120,7 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_option("--response-timeout", raw.response_timeout, "seconds until the first byte of a response (300; 0 = none)")
         ->type_name("S")
         ->take_last();
-    app.add_option("--log", raw.log, "append one JSON line per handshake and request; - is stdout")->type_name("FILE")->take_last();
-    app.add_flag("--log-secrets", raw.log_secrets, "write secrets into the log too");
+    raw.logging.add_to(app);
     app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off")->take_last();
     app.add_option("--detail", raw.detail,
                    "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")
@@ -192,8 +194,7 @@ Settings settle(const Raw& raw) {
     for (const auto& text : raw.insecure) settings.insecure.emplace_back(text == "true" ? "*" : text);
     for (const auto& text : raw.passthrough) settings.passthrough.emplace_back(text);
     settings.response_timeout = raw.response_timeout == 0 ? 0 : positive_seconds(raw.response_timeout, "--response-timeout");
-    settings.log = raw.log;
-    settings.log_secrets = raw.log_secrets;
+    raw.logging.settle(settings);
     if (!raw.ui.empty() && raw.ui != "off") throw UsageError(fmt::format("--ui {}: the live page is not built yet; only --ui off", raw.ui));
     settings.detail =
         raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full) : parse_detail(raw.detail);
@@ -227,6 +228,10 @@ Command parse_command_line(int argc, const char* const* argv) {
     ExplainOptions explain_options;
     explain_options.add_to(explain);
 
+    CLI::App& log = *app.add_subcommand("log", "read a proxy's log back as a table");
+    LogOptions log_options;
+    log_options.add_to(log);
+
     CLI::App& ca = *app.add_subcommand("ca", "the local certificate authority: show | export");
     ca.require_subcommand(1);
     CLI::App& show = *ca.add_subcommand("show", "print what it is, where it lives and its fingerprint");
@@ -251,6 +256,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     if (check.parsed()) return check_options.settle();
     if (verify.parsed()) return verify_options.settle();
     if (explain.parsed()) return explain_options.settle();
+    if (log.parsed()) return log_options.settle();
     if (ca.parsed()) {
         const auto what = show.parsed() ? CaCommand::What::show : CaCommand::What::export_certificate;
         return CaCommand{what, ca_directory(raw)};

@@ -59,6 +59,14 @@ int wait_for_signal(const sigset_t& set, double seconds) {
     return ::sigtimedwait(&set, nullptr, &limit);
 }
 
+void end_log(Services& services, const std::list<Worker>& workers) {
+    services.log.line(inspect::report::proxy_line(now(), "stopped", ""));
+    services.log.finish();
+    HostTally all;
+    for (const Worker& worker : workers) all.add(worker.hosts);
+    for (const std::string& line : all.lines()) say(line);
+}
+
 io::Task<> serve_connection(Worker& worker, io::Socket socket, const ListenAt& listen) {
     Connection connection(worker, std::move(socket), listen);
     co_await connection.run();
@@ -67,10 +75,11 @@ io::Task<> serve_connection(Worker& worker, io::Socket socket, const ListenAt& l
 }  // namespace
 
 std::expected<io::Address, std::string> Worker::listen(const ListenAt& listen, const io::Address& address, bool shared) {
-    auto listener = io::Listener::open(loop, address, shared, [this, &listen](io::Socket socket) {
+    const auto accepted = [this, &listen](io::Socket socket) {
         io::spawn(serve_connection(*this, std::move(socket), listen),
                   [](const std::exception& bug) { say(fmt::format("whytls: bug: {}", bug.what())); });
-    });
+    };
+    auto listener = io::Listener::open(loop, address, shared, accepted, [this] { services.report_exhaustion(); });
     if (!listener) return std::unexpected(listener.error());
     listeners.push_back(std::move(*listener));
     return listeners.back().address();
@@ -108,7 +117,7 @@ void serve(const Settings& settings) {
                       .trust = std::move(trust),
                       .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
                       .listeners = {},
-                      .log = LogWriter(settings.log),
+                      .log = LogWriter(settings.log, settings.log_rotation),
                       .intermediates = Intermediates(settings.aia ? intermediates_file(settings) : ""),
                       .counters = {},
                       .client_reports = {},
@@ -150,13 +159,13 @@ void serve(const Settings& settings) {
         for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop_at_once(); });
         // A name look-up on a helper thread cannot be called off: nobody waits for it.
         if (wait_for_signal(signals, 1) != SIGUSR1) {
-            services.log.finish();
+            end_log(services, workers);
             services.intermediates.finish();
             std::_Exit(0);
         }
     }
     for (std::thread& thread : threads) thread.join();
-    services.log.line(inspect::report::proxy_line(now(), "stopped", ""));
+    end_log(services, workers);
 }
 
 }  // namespace proxy

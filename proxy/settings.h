@@ -12,9 +12,11 @@
 #include "certs/profile.h"
 #include "certs/time.h"
 #include "inspect/http/message.h"
+#include "inspect/report/log.h"
 #include "inspect/report/render.h"
 #include "proxy/credentials.h"
 #include "proxy/io/address.h"
+#include "proxy/log_file.h"
 #include "tls/context.h"
 
 namespace proxy {
@@ -78,7 +80,8 @@ struct Settings {
     bool aia = true;                                                              // whether missing issuers are looked for, to explain
     double connect_timeout = 10, handshake_timeout = 10, response_timeout = 300;  // seconds; response: 0 = none
     std::string log;                                                              // a path, "-" for stdout, "" for none
-    bool log_secrets = false;
+    Rotation log_rotation;
+    inspect::report::Secrets secrets;
     inspect::report::Detail detail = inspect::report::Detail::full;
     unsigned workers = 1;
 

@@ -31,8 +31,7 @@ io::Task<std::optional<Message>> Connection::receive_socks(std::expected<Message
 void Connection::refuse_socks() {
     diagnosis::Attempt attempt;
     attempt.time = now();
-    attempt.failure =
-        diagnosis::RequestRejected{http::MessageError::not_http, std::string(certs::as_text(client_.buffered()).substr(0, 512))};
+    attempt.failure = diagnosis::RequestRejected{http::MessageError::not_http, shown(certs::as_text(client_.buffered()))};
     say_of_client(diagnosis::explain(attempt));
 }
 

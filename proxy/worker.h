@@ -7,6 +7,7 @@
 #include <string>
 
 #include "proxy/experiments.h"
+#include "proxy/host_tally.h"
 #include "proxy/identities.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
@@ -27,6 +28,7 @@ struct Worker {
     std::optional<Identities> identities;
     LookupsUnderWay lookups;
     ExperimentCache experiments;
+    HostTally hosts;
     std::list<io::Listener> listeners;
     std::list<Connection*> connections;
     bool stopping = false;

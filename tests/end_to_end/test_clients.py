@@ -26,13 +26,12 @@ class Clients(Case):
         self.assertTrue(lines[0]["client"].startswith("127.0.0.1:"))
         self.assertTrue(lines[0]["fix"])
 
-    def test_the_same_client_and_host_are_reported_once_in_ten_seconds(self):
+    def test_the_same_client_and_host_are_told_on_stderr_once_in_ten_seconds(self):
         for _ in range(5):
             self.assertEqual(self.curl(self.running, "https://good.test/", trusting=False).returncode, 60)
         self.running.stderr.wait_for("client_untrusted_ca")
-        lines = self.logged("client_handshake")
-        self.assertEqual(self.running.stderr.text.count("client_untrusted_ca"), 1)
-        self.assertEqual(len(lines), 1)
+        self.running.stop()
+        self.assertEqual(self.running.stderr.text.count("[client_untrusted_ca]"), 1)
 
     def test_a_client_that_hangs_up_in_the_handshake_is_reported(self):
         client = self.client(self.running).connect("good.test:443")

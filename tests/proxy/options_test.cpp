@@ -222,3 +222,45 @@ TEST_CASE("whytls ca show and export take a directory") {
     CHECK(show.ca_dir == "/x");
     CHECK(std::get<CaCommand>(parse({"ca", "export", "--ca-dir", "/x"})).what == CaCommand::What::export_certificate);
 }
+
+TEST_CASE("the log is rotated at 100 MiB with five files kept, unless told otherwise") {
+    CHECK(settings({}).log_rotation.max_size == 100 << 20);
+    CHECK(settings({}).log_rotation.keep == 5);
+    CHECK(settings({"proxy", "--log-max-size", "0"}).log_rotation.max_size == 0);
+    CHECK(settings({"proxy", "--log-max-size", "4096"}).log_rotation.max_size == 4096);
+    CHECK(settings({"proxy", "--log-max-size", "2K", "--log-keep", "0"}).log_rotation.max_size == 2048);
+    CHECK(settings({"proxy", "--log-max-size", "3g"}).log_rotation.max_size == std::uint64_t{3} << 30);
+    for (const char* size : {"", "M", "-1", "1.5M", "1T", "99999999999999999999", "9999999999999G"})
+        CHECK(contains(refusal({"proxy", "--log-max-size", size}), "--log-max-size takes bytes, K, M or G behind them"));
+    CHECK(refusal({"proxy", "--log-keep", "101"}) == "--log-keep takes 0 to 100, not 101");
+}
+
+TEST_CASE("--redact takes names of query parameters, again and again") {
+    CHECK(settings({"proxy", "--redact", "token", "--redact", "api key"}).secrets.names == std::vector<std::string>{"token", "api key"});
+    CHECK(contains(refusal({"proxy", "--redact", "a=b"}), "--redact takes the name of a query parameter"));
+    CHECK(contains(refusal({"proxy", "--redact", ""}), "--redact takes the name of a query parameter"));
+    CHECK(settings({"proxy", "--log-secrets"}).secrets.shown);
+}
+
+TEST_CASE("whytls log takes files and what to show of them") {
+    const auto log = [](std::vector<const char*> arguments) {
+        arguments.insert(arguments.begin(), "log");
+        return std::get<LogCommand>(parse(std::move(arguments)));
+    };
+    const LogCommand full = log({"a", "-", "--failed", "--host", "*.test", "--since", "90m", "--json"});
+    CHECK(full.files == std::vector<std::string>{"a", "-"});
+    CHECK((full.failed && full.json && full.host && full.host->matches("b.test")));
+    CHECK(std::get<std::chrono::seconds>(full.since).count() == 5400);
+    CHECK(std::get<certs::Time>(log({"a", "--since", "2026-11-20T12:00:00Z"}).since).seconds == 1'795'176'000);
+    const auto refused = [&](std::vector<const char*> arguments) -> std::string {
+        try {
+            (void)log(std::move(arguments));
+        } catch (const UsageError& error) { return error.what(); }
+        return "";
+    };
+    CHECK(contains(refused({}), "log takes a FILE"));
+    CHECK(contains(refused({"-", "-"}), "once only"));
+    CHECK(contains(refused({"a", "--host", "a b"}), "is not a host name"));
+    for (const char* since : {"1", "h", "1w", "-1h", "1e9d", "99999999999999999999h", "yesterday"})
+        CHECK(contains(refused({"a", "--since", since}), "--since takes a while ago"));
+}
