@@ -135,6 +135,11 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
     const bool by_address = io::Address::parse(upstream.origin.host, 0).has_value();
     const bool accept_any = exempt(upstream.origin.name) && (by_address || exempt(upstream.origin.host));
     parameters.accept_any = accept_any;
+    if (const ClientCertificate* own = services.settings.find_client_certificate(upstream.origin.name)) {
+        parameters.identity = &own->identity;
+        attempt.client_certificate = own->shown;
+        attempt.client_certificate->withheld = accept_any;
+    }
 
     const double start = io::clock_ms();
     io::Stream& stream = *upstream.stream;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "certs/breaks.h"
+#include "certs/certificate.h"
 #include "certs/verdict.h"
 #include "inspect/diagnosis/experiment.h"
 #include "inspect/http/http1.h"
@@ -49,6 +50,16 @@ struct ProxyLoop {};
 
 using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, HttpFailure, RequestRejected, ProxyLoop>;
 
+// Ours, set for the host: what a server that asks for it may see.
+struct ClientCertificate {
+    certs::Description description;
+    std::string file;
+    std::size_t certificates = 1;       // in that file: its issuers are sent too
+    std::vector<std::string> purposes;  // EKU; empty: any
+    bool for_clients = true;            // by those
+    bool withheld = false;              // it is never shown, because --insecure goes on with a server that does not verify
+};
+
 struct Timings {  // milliseconds; absent when the phase was not entered
     std::optional<double> dns, connect, handshake;
 };
@@ -78,6 +89,7 @@ struct Attempt {
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
     std::string staple;                     // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
+    std::optional<ClientCertificate> client_certificate;  // set for the host; whether it was sent, the handshake and failure say
     std::optional<certs::Verdict> verdict;  // dropped once told when it was good
     Failure failure;                        // monostate: all went well (but see verdict: --insecure lets a failed one pass)
     std::vector<Experiment> experiments;    // made after the failure, to explain it
