@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "certs/certificate.h"
+#include "certs/der_writer.h"
 #include "certs/pem.h"
 
 namespace certs {
@@ -51,7 +52,12 @@ std::expected<Credentials, CredentialsError> read_pkcs12(Bytes der, const std::o
     for (const WC_DerCertList* each = others; each != nullptr; each = each->next)
         found.certificates.emplace_back(each->buffer, each->buffer + each->bufferSz);
     if (key == nullptr) return found;
-    auto read = key_of({key, key_size});
+    const auto leaf = found.certificates.empty() ? std::unexpected(ParseError{}) : Certificate::parse(found.certificates.front());
+    if (!leaf) return std::unexpected(CredentialsError::unsupported_pkcs12);
+    // The library takes off what says of which algorithm, and on which curve, the key is (RFC 5958 §2); the certificate says the same.
+    const Bytes algorithm = leaf->public_key().algorithm.der;
+    auto read =
+        key_of(der_sequence({der_integer(0), ByteVector(algorithm.begin(), algorithm.end()), der_octet_string(Bytes(key, key_size))}));
     if (!read) return std::unexpected(read.error());
     found.key = *std::move(read);
     return found;

@@ -79,11 +79,11 @@ struct Session::State {
 // What is needed only until the handshake is done, and freed then.
 struct Session::State::Handshaking {
     RecordWatch watch;
-    ByteQueue held;                   // arrived, but not for the library yet
-    ClientParameters parameters;      // of a client session
-    std::vector<std::string> alpn;    // of a server session
+    ByteQueue held;                               // arrived, but not for the library yet
+    ClientParameters parameters;                  // of a client session
+    std::vector<std::string> alpn;                // of a server session
     std::vector<certs::ByteVector> client_chain;  // of a client session that may show a certificate
-    certs::ByteVector server_secret;  // TLS 1.3: the server's handshake traffic secret
+    certs::ByteVector server_secret;              // TLS 1.3: the server's handshake traffic secret
     bool judged = false, refused = false;
     std::exception_ptr trouble;  // thrown by the Judge, carried past the library
 };
@@ -370,8 +370,8 @@ void Session::State::use(const ClientIdentity& identity) {
     WOLFSSL* own = ssl.get();
     const bool good = wolfSSL_use_certificate_chain_buffer_format(own, all.data(), static_cast<long>(all.size()), WOLFSSL_FILETYPE_ASN1) ==
                           WOLFSSL_SUCCESS &&
-                      wolfSSL_use_PrivateKey_buffer(own, identity.key.data(), static_cast<long>(identity.key.size()), WOLFSSL_FILETYPE_ASN1) ==
-                          WOLFSSL_SUCCESS;
+                      wolfSSL_use_PrivateKey_buffer(own, identity.key.data(), static_cast<long>(identity.key.size()),
+                                                    WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS;
     if (!good) throw IdentityError("the client certificate and its key cannot be used by a TLS client");
     handshaking->client_chain = identity.chain;
 }
@@ -459,7 +459,8 @@ void Session::State::fail(int code) {
                                  .lowest_version = lowest_version};
     found.kind = classify(library, watch);
     if (handshaking && !server) {
-        const bool ended_by_peer = found.kind == FailureKind::alert || found.kind == FailureKind::closed || found.kind == FailureKind::reset;
+        const bool ended_by_peer =
+            found.kind == FailureKind::alert || found.kind == FailureKind::closed || found.kind == FailureKind::reset;
         if (!handshaking->judged) read_certificate_request(first_messages());
         note_certificate_request(ended_by_peer && watch.flight_done());
         const bool signs_nothing = code == INVALID_PARAMETER && certificate_requested && !handshaking->client_chain.empty();

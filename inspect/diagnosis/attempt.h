@@ -88,13 +88,13 @@ struct Attempt {
     bool root_of_system = false;          // the path ends in an anchor of the system's own store (TrustStore::is_of_system)
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
-    std::string staple;                     // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
+    std::string staple;  // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
     std::optional<ClientCertificate> client_certificate;  // set for the host; whether it was sent, the handshake and failure say
-    std::optional<certs::Verdict> verdict;  // dropped once told when it was good
-    Failure failure;                        // monostate: all went well (but see verdict: --insecure lets a failed one pass)
-    std::vector<Experiment> experiments;    // made after the failure, to explain it
-    bool request_sent = false;              // bytes of the request have left for the verified server
-    bool let_through = false;               // verification failed and --insecure let it pass
+    std::optional<certs::Verdict> verdict;                // dropped once told when it was good
+    Failure failure;                                      // monostate: all went well (but see verdict: --insecure lets a failed one pass)
+    std::vector<Experiment> experiments;                  // made after the failure, to explain it
+    bool request_sent = false;                            // bytes of the request have left for the verified server
+    bool let_through = false;                             // verification failed and --insecure let it pass
     Timings timings;
     double timeout_seconds = 0;  // of the phase that timed out
     std::string method;          // of the request, when there is one

@@ -63,22 +63,25 @@ void add_own(const Context& context, Problem& problem) {
 Problem required(const Context& context, const tls::HandshakeFailure& failure) {
     const Attempt& attempt = context.attempt;
     Problem problem = problem_of("client_certificate_required");
-    const std::string command = attempt.check ? "whytls check --client-cert client.pem --client-key client-key.pem " + shell_word(attempt.host)
-                                              : "whytls proxy --client-cert client.pem --client-key client-key.pem";
+    const std::string command = attempt.check
+                                    ? "whytls check --client-cert client.pem --client-key client-key.pem " + shell_word(attempt.host)
+                                    : "whytls proxy --client-cert client.pem --client-key client-key.pem";
     problem.title = fmt::format("{} demands a client certificate, and none was sent", host(context));
-    problem.detail = fmt::format(
-        "The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",
-        failure.alert_received ? tls::alert_name(*failure.alert_received) : "a close");
+    problem.detail =
+        fmt::format("The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",
+                    failure.alert_received ? tls::alert_name(*failure.alert_received) : "a close");
     problem.proof = failure.alert_received == 116 ? Proof::observed : Proof::likely;
     if (attempt.client_certificate && attempt.client_certificate->withheld) {
         problem.detail += " One is set for this host, but --insecure covers the host too, and a server that need not verify never gets it.";
-        problem.fixes = {{Actor::client, "Leave this host out of --insecure, so that the server is verified and may see the certificate.", ""}};
+        problem.fixes = {
+            {Actor::client, "Leave this host out of --insecure, so that the server is verified and may see the certificate.", ""}};
     } else {
-        problem.fixes = {{Actor::client, "Get a client certificate from whoever runs the server, and let whytls show it.", command},
-                         {Actor::client,
-                          "A client certificate set in Postman or your program does not pass through an intercepting proxy: set it here, or let "
-                          "this host through untouched.",
-                          "whytls proxy --passthrough " + shell_word(attempt.host)}};
+        problem.fixes = {
+            {Actor::client, "Get a client certificate from whoever runs the server, and let whytls show it.", command},
+            {Actor::client,
+             "A client certificate set in Postman or your program does not pass through an intercepting proxy: set it here, or let "
+             "this host through untouched.",
+             "whytls proxy --passthrough " + shell_word(attempt.host)}};
     }
     problem.fixes.push_back(
         {Actor::server, "If clients need no certificate here, make it optional: in nginx \"ssl_verify_client optional;\".", ""});
@@ -112,7 +115,7 @@ std::vector<Cause> causes_seen(const Context& context) {
                           {Actor::client, "Have it issued with the extended key usage clientAuth.", show}});
     const tls::CertificateRequest* request = request_of(context);
     if (names_others(request))
-        causes.push_back({fmt::format("comes from {}, which the server does not name", quoted(short_name(leaf.issuer), 40)),
+        causes.push_back({fmt::format("is from {}, none of the CAs asked for", quoted(short_name(leaf.issuer), 20)),
                           {Actor::client, "Use a certificate from one of the CAs that the server names.", show}});
     if (own.certificates == 1 && leaf.subject != leaf.issuer && !(request != nullptr && request->names_issuer))
         causes.push_back({"was sent without its intermediates",
@@ -136,9 +139,11 @@ std::string_view meaning(const tls::HandshakeFailure& failure) {
 Problem signs_nothing(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of("client_certificate_rejected");
     problem.title = fmt::format("the client certificate's key makes no signature that {} takes", host(context));
-    problem.detail = "The server lists the signatures that it accepts of clients, and this kind of key makes none of them. Nothing was sent.";
-    problem.fixes = {{Actor::client, "Get a certificate for a key of another kind: EC P-256 and RSA 2048 are taken nearly everywhere.", ""},
-                     {Actor::server, "Let the server accept this kind of signature: in nginx \"ssl_conf_command ClientSignatureAlgorithms …;\".", ""}};
+    problem.detail =
+        "The server lists the signatures that it accepts of clients, and this kind of key makes none of them. Nothing was sent.";
+    problem.fixes = {
+        {Actor::client, "Get a certificate for a key of another kind: EC P-256 and RSA 2048 are taken nearly everywhere.", ""},
+        {Actor::server, "Let the server accept this kind of signature: in nginx \"ssl_conf_command ClientSignatureAlgorithms …;\".", ""}};
     problem.evidence = handshake_evidence(context, failure);
     add_own(context, problem);
     if (const auto& own = context.attempt.client_certificate) problem.evidence.push_back(row("its key", own->description.key));
@@ -150,22 +155,25 @@ Problem rejected(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of("client_certificate_rejected");
     const std::vector<Cause> causes = context.attempt.client_certificate ? causes_seen(context) : std::vector<Cause>();
     const std::string_view says = meaning(failure);
-    problem.title = causes.empty() ? fmt::format("{} does not accept the client certificate: {}", shorten(context.attempt.host, 40), how_it_ended(failure))
-                                   : fmt::format("{} does not accept the client certificate, which {}", shorten(context.attempt.host, 30),
-                                                 shorten(causes.front().predicate, 50));
+    problem.title = causes.empty()
+                        ? fmt::format("{} refuses the client certificate: {}", shorten(context.attempt.host, 40), how_it_ended(failure))
+                        : fmt::format("{} refuses the client certificate: it {}", shorten(context.attempt.host, 25),
+                                      shorten(causes.front().predicate, 58));
     problem.detail = fmt::format("The certificate was sent because the server asked for it; the server ended the connection with {}{}{}.",
                                  how_it_ended(failure), says.empty() ? "" : ": ", says);
     for (std::size_t i = 1; i < causes.size(); ++i) problem.detail += fmt::format(" Besides, it {}.", causes[i].predicate);
     if (!failure.alert_received) problem.detail += " It gave no reason, so that it may have another one.";
     problem.proof = failure.alert_received ? Proof::observed : Proof::likely;
     for (const Cause& cause : causes) problem.fixes.push_back(cause.fix);
-    problem.fixes.push_back({Actor::server,
-                             "Add the CA that issued the certificate to those trusted for clients (in nginx \"ssl_client_certificate\"); the "
-                             "server's error log names its reason.",
-                             ""});
+    problem.fixes.push_back(
+        {Actor::server,
+         "Add the CA that issued the certificate to those trusted for clients (in nginx \"ssl_client_certificate\"); the "
+         "server's error log names its reason.",
+         ""});
     if (causes.empty() && context.attempt.client_certificate)
-        problem.fixes.push_back({Actor::client, "Ask whoever runs the server which certificates it takes; this one is:",
-                                 "openssl x509 -in " + shell_word(context.attempt.client_certificate->file) + " -noout -subject -issuer -dates"});
+        problem.fixes.push_back(
+            {Actor::client, "Ask whoever runs the server which certificates it takes; this one is:",
+             "openssl x509 -in " + shell_word(context.attempt.client_certificate->file) + " -noout -subject -issuer -dates"});
     problem.evidence = handshake_evidence(context, failure);
     add_own(context, problem);
     add_request(context, problem);

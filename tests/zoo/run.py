@@ -55,6 +55,10 @@ class Zoo(Case):
         super().setUpClass()
         cls.pki = Families(os.path.join(cls.shared, "families"))
         cls.rows = []
+        # Shown to whoever verifies and asks; nobody else may see it.
+        cls.own = cls.pki.leaf("client", trusted=False, extended_key_usage=["1.3.6.1.5.5.7.3.2"])
+        cages.Tls.clients = os.path.join(cls.own.made, "root.pem")
+        cls.shows = ["--client-cert", f"*.zoo.test={cls.own.chain}", "--client-key", f"*.zoo.test={cls.own.key}"]
         for kind in (identities, handshakes, others):
             kind.add_to(cls)
 
@@ -113,7 +117,7 @@ class Zoo(Case):
         path = os.path.join(self.directory, "hosts")
         with open(path, "w", encoding="ascii") as file:
             file.writelines(row.authority + "\n" for row in rows)
-        done = subprocess.run([WHYTLS, "check", "--json", "--trust", self.pki.trust, *map(str, OPTIONS), *self.resolve(), "--hosts", path],
+        done = subprocess.run([WHYTLS, "check", "--json", "--trust", self.pki.trust, *map(str, OPTIONS), *self.shows, *self.resolve(), "--hosts", path],
                               capture_output=True, text=True, env=environment(), timeout=PATIENCE * 2)
         self.assertEqual(done.returncode, 1, done.stderr)
         reports = [json.loads(line) for line in done.stdout.splitlines()]
@@ -150,7 +154,7 @@ class Zoo(Case):
         return found
 
     def test_every_server_is_diagnosed(self):
-        proxy = self.proxy(*OPTIONS, *OF_PROXY, *self.resolve())
+        proxy = self.proxy(*OPTIONS, *OF_PROXY, *self.shows, *self.resolve())
         answers, visited, checks = self.asked_through(proxy), self.visited(proxy), self.asked_by_check()
         wrong = {row.name: self.wrong(row, answers, checks) for row in self.rows}
         for one in visitors.VISITORS:
@@ -169,6 +173,7 @@ class Zoo(Case):
         self.assertEqual({name: words for name, words in wrong.items() if words and name not in KNOWN}, {})
         self.assertEqual([name for name in KNOWN if not wrong[name]], [], "mended; no longer known")
         self.assertEqual(self.rows[0].server.received.count(MARKER), 10, "what a sound server got was not recorded")
+        self.assertTrue(any(self.own.der in message for message in self.rows[0].server.client_certificates), "a sound server saw no certificate")
         self.assertGreaterEqual(len(counted), 60)
         self.assertLess(median, 1)
 
