@@ -57,7 +57,7 @@ struct ClientCertificate {
     std::size_t certificates = 1;       // in that file: its issuers are sent too
     std::vector<std::string> purposes;  // EKU; empty: any
     bool for_clients = true;            // by those
-    bool withheld = false;              // it is never shown, because --insecure goes on with a server that does not verify
+    std::string_view withheld_by = {};  // the option for whose sake it is never shown; "" when it may be
 };
 
 struct Timings {  // milliseconds; absent when the phase was not entered

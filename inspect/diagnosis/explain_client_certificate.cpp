@@ -71,10 +71,14 @@ Problem required(const Context& context, const tls::HandshakeFailure& failure) {
         fmt::format("The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",
                     failure.alert_received ? tls::alert_name(*failure.alert_received) : "a close");
     problem.proof = failure.alert_received == 116 ? Proof::observed : Proof::likely;
-    if (attempt.client_certificate && attempt.client_certificate->withheld) {
+    if (attempt.client_certificate && attempt.client_certificate->withheld_by == "--insecure") {
         problem.detail += " One is set for this host, but --insecure covers the host too, and a server that need not verify never gets it.";
         problem.fixes = {
             {Actor::client, "Leave this host out of --insecure, so that the server is verified and may see the certificate.", ""}};
+    } else if (attempt.client_certificate && !attempt.client_certificate->withheld_by.empty()) {
+        problem.detail += " One is set for this host, but with --revocation soft or hard the server is verified only behind the handshake.";
+        problem.fixes = {
+            {Actor::client, "Use --revocation staple, so that the server is verified before it is shown the certificate.", ""}};
     } else {
         problem.fixes = {
             {Actor::client, "Get a client certificate from whoever runs the server, and let whytls show it.", command},

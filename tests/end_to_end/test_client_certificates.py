@@ -136,6 +136,11 @@ class ClientCertificates(Case):
                 self.assertEqual(report["code"], "client_certificate_required")
                 self.assertIn("--insecure", report["detail"])
 
+    def test_revocation_that_is_known_only_behind_the_handshake_withholds_it(self):
+        report = self.asked(self.demanding(ssl.TLSVersion.TLSv1_3), "--revocation", "soft", *self.options(self.own)).json
+        self.assertEqual(report["code"], "client_certificate_required")
+        self.assertIn("--revocation soft or hard", report["detail"])
+
     def test_nginx_decides_by_http_and_its_answer_passes(self):
         block = f"ssl_client_certificate {self.root}; ssl_verify_client on; ssl_verify_depth 3; location / {{ return 200 'in'; }}"
         server = self.started(servers.Nginx(os.path.join(self.directory, "nginx"), block, self.site))

@@ -29,10 +29,10 @@ def add_to(zoo):
     def wire(name, code, handler, **row):
         zoo.add(Row(name, code, Wire(handler), **row))
 
-    def openssl(name, code, *options, proof="", check="same", host="", **members):
-        identity = zoo.pki.leaf(host or f"{name}.zoo.test", **members)
+    def openssl(name, code, *options, proof="", check="same", **members):
+        identity = zoo.pki.leaf(f"{name}.zoo.test", **members)
         options = [identity.issuers if option == "ISSUERS" else option for option in options]
-        zoo.add(Row(name, code, Behind(servers.OpensslServer(identity, *options)), host=host, proof=proof, check=check))
+        zoo.add(Row(name, code, Behind(servers.OpensslServer(identity, *options)), proof=proof, check=check))
 
     for name, (alert, code) in ALERTS.items():
         wire(name, code, servers.alerting(alert))
@@ -47,13 +47,9 @@ def add_to(zoo):
     openssl("old-suite", "no_shared_cipher", "-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0", key="rsa2048", proof="experiment")
     openssl("small-group", "weak_dh", "-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-dhparam", scenarios.small_group(zoo),
             key="rsa2048", proof="experiment")
-    # A client certificate is set for *.zoo.test alone.
     for version in ("1.2", "1.3"):
-        demands = ("-tls" + version.replace(".", "_"), "-Verify", "3", "-verify_return_error", "-CAfile")
-        openssl(f"client-certificate-{version}", "client_certificate_required", *demands, "ISSUERS", host=f"mtls-{version}.test")
-        openssl(f"client-certificate-of-another-ca-{version}", "client_certificate_rejected", *demands, "ISSUERS", proof="observed")
-        openssl(f"client-certificate-accepted-{version}", "", *demands, cages.Tls.clients)
-        openssl(f"client-certificate-expired-{version}", "client_certificate_rejected", *demands, cages.Tls.clients, "-attime", "4102444800")
+        openssl(f"client-certificate-{version}", "client_certificate_required", "-tls" + version.replace(".", "_"), "-Verify", "3",
+                "-verify_return_error", "-CAfile", "ISSUERS")
     openssl("h2-alone", "no_shared_alpn", "-alpn", "h2", check="")  # which offers h2 as well
     openssl("other-group", "no_shared_cipher", "-tls1_3", "-curves", "X448")
     openssl("other-group-1.2", "no_shared_cipher", "-tls1_2", "-cipher", "ECDHE", "-curves", "brainpoolP256r1")
