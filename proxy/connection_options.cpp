@@ -47,6 +47,7 @@ Revocation parse_revocation(const std::string& text) {
 
 void ConnectionOptions::add_to(CLI::App& app) {
     judging_.add_to(app);
+    client_certificates_.add_to(app);
     app.add_option("--resolve", resolve_, "connect there instead of asking DNS; may be given again; * for any host")
         ->type_name("HOST:PORT:ADDR[:PORT]")
         ->allow_extra_args(false);
@@ -71,6 +72,7 @@ void ConnectionOptions::settle(Settings& settings) const {
     settings.add_trust = std::move(judging.add_trust);
     settings.at = judging.at;
     settings.profile = judging.profile;
+    client_certificates_.settle(settings);
     for (const auto& text : resolve_) settings.resolve.push_back(parse_resolve(text));
     settings.tls_min = parse_version(tls_min_, "--tls-min");
     settings.tls_max = parse_version(tls_max_, "--tls-max");

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "proxy/client_certificate_options.h"
 #include "proxy/judging_options.h"
 
 namespace proxy {
@@ -19,6 +20,7 @@ public:
 
 private:
     JudgingOptions judging_;
+    ClientCertificateOptions client_certificates_;
     std::vector<std::string> resolve_;
     std::string tls_min_ = "1.2", tls_max_ = "1.3", revocation_ = "staple", aia_ = "on", experiments_ = "on";
     double connect_timeout_ = 10, handshake_timeout_ = 10;

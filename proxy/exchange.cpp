@@ -36,6 +36,7 @@ private:
     io::Task<bool> flush_head();
     io::Task<bool> begin_response();
     void response_failed(diagnosis::HttpFailure::Kind kind);
+    void note_close_over_certificate();
 
     io::Stream& client_;
     http::Parser& requests_;
@@ -48,6 +49,7 @@ private:
     double started_ = io::clock_ms();
     bool request_done_ = !requests_.has_body();  // then the caller has seen its end
     bool response_done_ = false;
+    bool reused_ = false;  // the connection has answered before: then it is not our client certificate that ends it
     bool failed_to_parse_ = false;
     int interim_ = 0;          // 1xx responses so far
     bool begun_ = false;       // some of the final response has gone to the client
@@ -55,7 +57,7 @@ private:
 };
 
 io::Task<ExchangeResult> Exchange::run() {
-    const bool reused = upstream_.used;
+    reused_ = upstream_.used;
     upstream_.used = true;
     upstream_.responses.expect_response_to(request_.method);
 
@@ -75,7 +77,7 @@ io::Task<ExchangeResult> Exchange::run() {
     }
 
     const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
-    result_.stale = reused && nothing_came && repeatable(request_, requests_) && !result_.client_gone;
+    result_.stale = reused_ && nothing_came && repeatable(request_, requests_) && !result_.client_gone;
     response_done_ = true;
     if (!server_.buffered().empty() && !result_.switched) result_.keep_upstream = false;  // it would answer the next request
     if (result_.failure || result_.cut_short || result_.client_gone || !result_.keep_upstream) server_.close();
@@ -190,13 +192,26 @@ io::Task<bool> Exchange::more_of_response() {
     const bool complete = more.has_value() && begun_ && upstream_.responses.finish().event == http::Event::end;
     if (!more && more.error().kind == io::StreamError::Kind::tls && !begun_) result_.refused = server_.session().failure();
     // A bare reset behind a finished handshake is about the request, unless the server may have missed a client certificate.
-    if (result_.refused && result_.refused->kind == tls::FailureKind::reset && !result_.refused->certificate_requested)
+    if (result_.refused && result_.refused->kind == tls::FailureKind::reset && (reused_ || !result_.refused->certificate_requested))
         result_.refused.reset();
+    if (!complete && !result_.refused) note_close_over_certificate();
     if (!complete) {
         response_failed(server_.socket().timed_out() ? diagnosis::HttpFailure::Kind::timed_out : diagnosis::HttpFailure::Kind::closed);
     }
     result_.keep_upstream = false;
     co_return false;
+}
+
+// RFC 8446 §4.4.2.4: a server looks at the client's certificate behind the handshake, and some then close without a word.
+void Exchange::note_close_over_certificate() {
+    const auto& handshake = upstream_.attempt.handshake;
+    const bool may_be = handshake && handshake->certificate_sent && handshake->version == "TLSv1.3";
+    if (!may_be || reused_ || begun_ || !first_bytes_.empty() || server_.socket().timed_out()) return;
+    tls::HandshakeFailure failure;
+    failure.kind = tls::FailureKind::closed;
+    failure.reached = tls::Milestone::done;
+    failure.certificate_requested = failure.certificate_sent = true;
+    result_.refused = failure;
 }
 
 io::Task<bool> Exchange::begin_response() {

@@ -27,8 +27,10 @@ struct Unbuilt {
 
 // Named by the contract, not built yet: refused by name rather than ignored.
 constexpr std::array unbuilt_options{
-    Unbuilt{"--client-cert", true}, Unbuilt{"--client-key", true}, Unbuilt{"--upstream-proxy", true},
-    Unbuilt{"--har", true},         Unbuilt{"--keylog", true},     Unbuilt{"--config", true},
+    Unbuilt{"--upstream-proxy", true},
+    Unbuilt{"--har", true},
+    Unbuilt{"--keylog", true},
+    Unbuilt{"--config", true},
 };
 
 // ADDR:PORT, an IPv6 address in brackets.

@@ -139,6 +139,7 @@ void serve(const Settings& settings) {
                         (settings.ca_dir / "ca.pem").string()));
     }
     if (!settings.insecure.empty()) say("warning: --insecure is on: servers that fail verification get the requests of the hosts it names");
+    for (const std::string& warning : settings.warnings) say(warning);
     for (const io::Address& address : services.listeners) {
         say(fmt::format("listening on {}", address.to_string()));
         services.log.line(inspect::report::proxy_line(now(), "started", address.to_string()));

@@ -11,12 +11,14 @@
 
 #include "certs/profile.h"
 #include "certs/time.h"
+#include "inspect/diagnosis/attempt.h"
 #include "inspect/http/message.h"
 #include "inspect/report/log.h"
 #include "inspect/report/render.h"
 #include "proxy/credentials.h"
 #include "proxy/io/address.h"
 #include "proxy/log_file.h"
+#include "tls/client_identity.h"
 #include "tls/context.h"
 
 namespace proxy {
@@ -63,6 +65,13 @@ struct ListenAt {
     bool tls = false;                                   // --listen-tls: clients speak TLS
 };
 
+// --client-cert, --client-key: what is shown to these hosts when they ask for it.
+struct ClientCertificate {
+    HostPattern hosts;
+    tls::ClientIdentity identity;
+    inspect::diagnosis::ClientCertificate shown;
+};
+
 struct Settings {
     std::vector<ListenAt> listen;
     bool allow_remote = false;
@@ -73,7 +82,9 @@ struct Settings {
     std::optional<certs::Time> at;
     certs::Profile profile = certs::Profile::client;
     std::vector<HostPattern> insecure, passthrough;
-    std::vector<std::string> allow_origin;  // web pages that may use the gateway path: origins, "*" for any
+    std::vector<std::string> allow_origin;               // web pages that may use the gateway path: origins, "*" for any
+    std::vector<ClientCertificate> client_certificates;  // the narrowest pattern first
+    std::vector<std::string> warnings;                   // about what was given; said once at the start
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
     Revocation revocation = Revocation::staple;
     bool experiments = true;                                                      // whether failed handshakes are followed up
@@ -87,6 +98,8 @@ struct Settings {
 
     // The rule for this host and port; the first that matches.
     const ResolveRule* find_resolve(std::string_view host, std::uint16_t port) const;
+    // What may be shown to the server that proves to be this host; nullptr without.
+    const ClientCertificate* find_client_certificate(std::string_view host) const;
 };
 
 bool matches_any(const std::vector<HostPattern>& patterns, std::string_view host);

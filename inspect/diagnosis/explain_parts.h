@@ -36,6 +36,11 @@ Problem explain_proxy_loop(const Context& context);
 // proxy_loop as well: what answers shows a certificate of a whytls; nullopt unless that is why nobody trusts it.
 std::optional<Problem> explain_own_certificate(const Context& context);
 Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure);
+// What every failed handshake shows.
+std::vector<EvidenceRow> handshake_evidence(const Context& context, const tls::HandshakeFailure& failure);
+// client_certificate_required and client_certificate_rejected, and whether a failure is one of the two.
+Problem explain_client_certificate(const Context& context, const tls::HandshakeFailure& failure);
+bool is_about_client_certificate(const tls::HandshakeFailure& failure);
 // "1.2 and 1.3"; "1.2 alone (--tls-max 1.2)"
 std::string versions_offered(const Attempt& attempt);
 // The code that experiments show to be the cause of a failure that by itself looks like `code`; `code` again when they show none.

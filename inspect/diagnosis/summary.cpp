@@ -149,7 +149,8 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
                 row("TLS", fmt::format("{}{}{}", diagnosis.tls->version, diagnosis.tls->cipher.empty() ? "" : ", " + diagnosis.tls->cipher,
                                        diagnosis.tls->group.empty() ? "" : ", " + diagnosis.tls->group)));
         if (diagnosis.tls && diagnosis.tls->certificate_requested)
-            rows.push_back(row("client certificate", "asked for by the server; none was sent"));
+            rows.push_back(row("client certificate", diagnosis.tls->certificate_sent ? "asked for by the server, and sent"
+                                                                                     : "asked for by the server; none was sent"));
         if (!diagnosis.trust_source.empty())
             rows.push_back(row("trust store", diagnosis.anchors == 0
                                                   ? diagnosis.trust_source

@@ -137,6 +137,26 @@ std::vector<Case> network_cases() {
             {"proxy_authentication_required", not_reached(NotAuthorized{true})}};
 }
 
+// A client certificate from another CA than those asked for, expired; the server ended with an alert, or a close.
+Attempt certificate_refused(int alert, FailureKind kind = FailureKind::closed) {
+    Attempt attempt = handshake_failed(alert >= 0 ? FailureKind::alert : kind, Milestone::done, alert);
+    auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
+    failure.certificate_requested = true;
+    failure.certificate_sent = kind != FailureKind::client_signature;
+    agreed(attempt);
+    attempt.handshake->certificate_requested = true;
+    attempt.handshake->certificate_sent = failure.certificate_sent;
+    attempt.handshake->certificate_request =
+        tls::CertificateRequest{.authorities = {"CN=Partner CA,O=Example"}, .authorities_total = 1, .signatures = {0x0804, 0x0401}};
+    const Forged own = Forge::leaf("client").dates(days_later(-93), days_later(-3)).signed_by(intermediate());
+    attempt.client_certificate = ClientCertificate{.description = certs::describe(own.certificate()),
+                                                   .file = "client.pem",
+                                                   .certificates = 1,
+                                                   .purposes = {"serverAuth"},
+                                                   .for_clients = false};
+    return attempt;
+}
+
 std::vector<Case> handshake_cases() {
     return {{"not_tls", handshake_failed(FailureKind::not_tls, Milestone::client_hello, -1, "HTTP/1.1 400 Bad Request\r\n\r\n")},
             {"connection_closed", handshake_failed(FailureKind::closed, Milestone::client_hello)},
@@ -149,6 +169,9 @@ std::vector<Case> handshake_cases() {
             {"sni_unrecognized", handshake_failed(FailureKind::alert, Milestone::client_hello, 112)},
             {"client_certificate_required", handshake_failed(FailureKind::alert, Milestone::done, 116)},
             {"client_certificate_required", handshake_failed(FailureKind::alert, Milestone::certificate_request, 40)},
+            {"client_certificate_rejected", certificate_refused(48)},
+            {"client_certificate_rejected", certificate_refused(-1)},
+            {"client_certificate_rejected", certificate_refused(-1, FailureKind::client_signature)},
             {"no_shared_alpn", handshake_failed(FailureKind::alert, Milestone::client_hello, 120)},
             {"tls_alert", handshake_failed(FailureKind::alert, Milestone::server_hello, 80)},
             {"tls_protocol_error", handshake_failed(FailureKind::protocol_error, Milestone::server_hello)},
