@@ -7,6 +7,8 @@
 #include "inspect/diagnosis/client_failure.h"
 #include "inspect/report/log.h"
 #include "inspect/report/render.h"
+#include "proxy/foreign.h"
+#include "proxy/max_forwards.h"
 #include "proxy/tunnel.h"
 
 namespace proxy {
@@ -22,13 +24,6 @@ constexpr double drain_time = 1;               // seconds to read away a body th
 constexpr double linger_time = 2;              // seconds for our last words to arrive
 constexpr std::size_t most_drained = 1 << 20;  // of a body that nobody wants, before the connection is closed instead
 constexpr std::string_view own_host = "why.tls";
-
-// What we can relay, of what the client offers, in its order. h2 comes later.
-std::vector<std::string> relayable(const std::vector<std::string>& alpn) {
-    std::vector<std::string> ours;
-    std::ranges::copy_if(alpn, std::back_inserter(ours), [](const std::string& name) { return name == "http/1.1" || name == "http/1.0"; });
-    return ours;
-}
 
 bool is_address(std::string_view host) { return io::Address::parse(host, 0).has_value(); }
 
@@ -236,6 +231,7 @@ bool Connection::may_reuse() {
 }
 
 io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead request) {
+    if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, "");
     const double started = io::clock_ms();
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout, .last = worker_.stopping, .proxy_status = ""};
     ExchangeResult result;
@@ -389,7 +385,7 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     hello_ = hello;
     client_key_ = client_key(client_address_, hello);
     tunnel_->sni = sni_;
-    tunnel_->alpn = relayable(hello.alpn);
+    tunnel_->alpn = passed_on(hello.alpn);
     // A client that names a host in its ClientHello will check the certificate for that name, whatever it asked CONNECT for.
     if (!sni_.empty()) tunnel_->name = sni_;
 
@@ -412,6 +408,7 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
         client_.close();
         co_return;
     }
+    if (tunnel_->host != own_host && co_await serve_foreign()) co_return;
     requests_ = http::Parser::requests();
     co_await run();
 }
@@ -436,6 +433,29 @@ io::Task<> Connection::pass_through() {
         report_upstream();
         if (upstream_->failed()) co_return;
     }
+    co_await relay_bytes();
+}
+
+// What is spoken inside an intercepted tunnel and is not HTTP passes as bytes, when the server verified. False when it is HTTP.
+io::Task<bool> Connection::serve_foreign() {
+    const bool good = !upstream_->failed() && upstream_->open();
+    idle_ = true;
+    client_.socket().set_deadline(idle_timeout);
+    const bool foreign = co_await speaks_foreign(client_, good ? &*upstream_->stream : nullptr);
+    client_.socket().clear_deadline();
+    if (!foreign) co_return false;
+    idle_ = false;
+    if (!client_key_.empty()) services_.clients.trusted(std::exchange(client_key_, {}), tunnel_->name);
+    if (good) {
+        co_await relay_bytes();
+        co_return true;
+    }
+    say(fmt::format("{}: what the client speaks is not HTTP, so it was closed without an answer", tunnel_->host));
+    client_.socket().reset();
+    co_return true;
+}
+
+io::Task<> Connection::relay_bytes() {
     const double started = io::clock_ms();
     const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream);
     http::RequestHead request = without_head("CONNECT");

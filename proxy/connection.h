@@ -51,6 +51,8 @@ private:
     io::Task<> intercept(const tls::ClientHello& hello);
     io::Task<> open_for_tunnel();
     io::Task<> pass_through();
+    io::Task<bool> serve_foreign();
+    io::Task<> relay_bytes();
     void report_upstream();
     void report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
     bool left_in_silence() const;
