@@ -80,6 +80,25 @@ class LastIntermediary(Case):
         self.assertEqual(server.received, b"OPTIONS * HTTP/1.1\r\nHost: good.test\r\n\r\n")
 
 
+class Endings(Case):
+    def test_an_expectation_that_the_server_refuses_ends_without_the_body(self):
+        server = self.tls_server(self.pki.leaf("good.test"), servers.answering(b"HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n"))
+        client = self.tls_client(self.proxy(hosts={"good.test:443": server}), "good.test")
+        client.send(b"POST / HTTP/1.1\r\nHost: good.test\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+        self.assertEqual(client.receive().status, 417)
+
+    def test_close_is_said_by_either_side_for_its_own_connection_alone(self):
+        server = self.server(servers.answering(servers.ok(fields=b"Connection: close\r\n")))
+        client = self.client(self.proxy(hosts={"good.test:80": server}))
+        for _ in range(2):
+            response = client.get("http://good.test/", "good.test")
+            self.assertEqual((response.body, response["Connection"]), (b"hello", None))
+        self.assertEqual(server.connections, 2)
+        response = client.get("http://good.test/", "good.test", Connection="close")
+        self.assertEqual((response.body, response["Connection"]), (b"hello", "close"))
+        self.assert_ended(client)
+
+
 class OldClients(Case):
     def test_a_http_1_0_client_gets_no_chunks(self):
         body = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n5;x\r\nabcde\r\n3\r\nfgh\r\n0\r\nX: y\r\n\r\n"
