@@ -275,7 +275,7 @@ io::Task<bool> Exchange::pass(http::Step step) {
     if (chunks_) {
         unchunked_.clear();
         std::size_t used = 0;
-        (void)chunks_->take(piece, used, &unchunked_);  // the parser has found it right
+        CHECK_STATE(chunks_->take(piece, used, &unchunked_).has_value());  // the parser has found it right
         piece = unchunked_;
     }
     result_.response_bytes += piece.size();
