@@ -9,6 +9,7 @@
 #include "inspect/report/redaction.h"
 #include "inspect/report/render.h"
 #include "proxy/credentials.h"
+#include "proxy/max_forwards.h"
 #include "proxy/tunnel.h"
 
 namespace proxy {
@@ -18,7 +19,6 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-constexpr double idle_timeout = 300;           // seconds between two requests, and for one head
 constexpr double drain_time = 1;               // seconds to read away a body that nobody wants, before the answer
 constexpr std::size_t most_drained = 1 << 20;  // of a body that nobody wants, before the connection is closed instead
 }  // namespace
@@ -252,7 +252,8 @@ bool Connection::may_reuse() {
 }
 
 io::Task<Connection::Next> Connection::forward(Route route) {
-    const auto& [origin, request, mapping] = route;
+    auto& [origin, request, mapping] = route;
+    if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, "");
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout,
                             .last = worker_.stopping,
                             .proxy_status = "",

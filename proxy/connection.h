@@ -37,7 +37,8 @@ public:
 private:
     enum class Next { request, done };  // whether another request may follow
 
-    static constexpr double linger_time = 2;  // seconds for our last words to arrive
+    static constexpr double linger_time = 2;     // seconds for our last words to arrive
+    static constexpr double idle_timeout = 300;  // seconds between two requests, and for one head
 
     io::Task<> wait_for_client();
     io::Task<bool> accept_tls();
@@ -80,6 +81,8 @@ private:
     io::Task<bool> shake_hands(std::string_view name, std::vector<std::string> alpn);
     io::Task<> open_for_tunnel();
     io::Task<> pass_through();
+    io::Task<bool> serve_foreign();
+    io::Task<> relay_bytes();
     void report_upstream();
     inspect::diagnosis::Diagnosis report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
     void report_client_trust();

@@ -4,6 +4,8 @@
 #include <array>
 #include <exception>
 
+#include "inspect/http/chunked.h"
+
 namespace proxy {
 
 namespace http = inspect::http;
@@ -34,6 +36,7 @@ private:
     io::Task<bool> more_of_response();
     io::Task<bool> pass(http::Step step);
     io::Task<bool> flush_head();
+    bool unchunk(http::ResponseHead& head);
     io::Task<bool> begin_response();
     void response_failed(diagnosis::HttpFailure::Kind kind);
     void note_close_over_certificate();
@@ -51,9 +54,11 @@ private:
     bool response_done_ = false;
     bool reused_ = false;  // the connection has answered before: then it is not our client certificate that ends it
     bool failed_to_parse_ = false;
-    int interim_ = 0;          // 1xx responses so far
-    bool begun_ = false;       // some of the final response has gone to the client
-    std::string first_bytes_;  // of what the server sent, for a diagnosis
+    int interim_ = 0;                          // 1xx responses so far
+    bool begun_ = false;                       // some of the final response has gone to the client
+    std::string first_bytes_;                  // of what the server sent, for a diagnosis
+    std::optional<http::ChunkedBody> chunks_;  // taken off, for a client that does not know them
+    certs::ByteVector unchunked_;
 };
 
 io::Task<ExchangeResult> Exchange::run() {
@@ -233,12 +238,16 @@ io::Task<bool> Exchange::begin_response() {
         response_failed(diagnosis::HttpFailure::Kind::not_http);
         co_return false;
     }
+    if (request_.version.minor == 0 && head.fields.has("Transfer-Encoding") && !unchunk(head)) {
+        response_failed(diagnosis::HttpFailure::Kind::not_http);
+        co_return false;
+    }
     server_.socket().clear_deadline();
     begun_ = true;
     result_.status = head.status;
     result_.switched = upstream_.responses.switches_protocol();
     result_.keep_upstream = upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close();
-    result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last;
+    result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last && !chunks_;
 
     const std::string* upgrade = head.fields.find("Upgrade");
     const std::string protocol = result_.switched && upgrade ? *upgrade : "";
@@ -257,6 +266,15 @@ io::Task<bool> Exchange::begin_response() {
     co_return true;
 }
 
+// RFC 9112 §6.1: a 1.0 client knows no transfer coding; its body ends with the connection. False for a coding that is not chunked alone.
+bool Exchange::unchunk(http::ResponseHead& head) {
+    if (!http::same_name(*head.fields.find("Transfer-Encoding"), "chunked")) return false;
+    head.fields.remove("Transfer-Encoding");
+    head.fields.remove("Trailer");
+    if (upstream_.responses.has_body()) chunks_.emplace(http::Limits{}.trailers);
+    return true;
+}
+
 io::Task<bool> Exchange::flush_head() {
     if (head_.empty()) co_return true;
     const std::string head = std::exchange(head_, {});
@@ -269,8 +287,14 @@ io::Task<bool> Exchange::pass(http::Step step) {
         server_.consume(step.used);
         co_return true;
     }
-    const certs::Bytes piece = server_.buffered().first(step.used);
-    result_.response_bytes += step.used;
+    certs::Bytes piece = server_.buffered().first(step.used);
+    if (chunks_) {
+        unchunked_.clear();
+        std::size_t used = 0;
+        CHECK_STATE(chunks_->take(piece, used, &unchunked_).has_value());  // the parser has found it right
+        piece = unchunked_;
+    }
+    result_.response_bytes += piece.size();
     bool sent = true;
     if (!head_.empty() && head_.size() + piece.size() <= joined_body) {
         head_ += certs::as_text(piece);  // goes with the head in one write
@@ -283,10 +307,11 @@ io::Task<bool> Exchange::pass(http::Step step) {
 }
 
 void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
-    if (begun_) {
+    if (begun_ && head_.empty()) {
         result_.cut_short = true;
         return;
     }
+    head_.clear();  // not a byte of it has left: the client can be told instead
     if (result_.client_gone || result_.request_error) return;
     diagnosis::HttpFailure failure;
     failure.kind = kind;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "proxy/connection.h"
+#include "proxy/foreign.h"
 #include "proxy/tunnel.h"
 
 namespace proxy {
@@ -15,13 +16,6 @@ namespace diagnosis = inspect::diagnosis;
 namespace {
 
 constexpr double silence = 0.5;  // seconds until a tunnel's client counts as waiting for the server
-
-// What we can relay, of what the client offers, in its order. h2 comes later.
-std::vector<std::string> relayable(const std::vector<std::string>& alpn) {
-    std::vector<std::string> ours;
-    std::ranges::copy_if(alpn, std::back_inserter(ours), [](const std::string& name) { return name == "http/1.1" || name == "http/1.0"; });
-    return ours;
-}
 
 }  // namespace
 
@@ -129,7 +123,7 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     take_hello(hello);
     client_key_ = client_key(client_address_, hello);
     tunnel_->sni = sni_;
-    tunnel_->alpn = relayable(hello.alpn);
+    tunnel_->alpn = passed_on(hello.alpn);
     // A client that names a host in its ClientHello will check the certificate for that name, whatever it asked CONNECT for.
     if (!sni_.empty()) tunnel_->name = sni_;
 
@@ -141,6 +135,7 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
         alpn = {upstream_->attempt.handshake->alpn};
     }
     if (!co_await shake_hands(tunnel_->name, alpn)) co_return;
+    if (tunnel_->host != own_host && co_await serve_foreign()) co_return;
     requests_ = http::Parser::requests();
     co_await serve_requests();
 }
@@ -181,6 +176,29 @@ io::Task<> Connection::pass_through() {
         report_upstream();
         if (upstream_->failed()) co_return;
     }
+    co_await relay_bytes();
+}
+
+// What is spoken inside an intercepted tunnel and is not HTTP passes as bytes, when the server verified. False when it is HTTP.
+io::Task<bool> Connection::serve_foreign() {
+    const bool good = !upstream_->failed() && upstream_->open();
+    idle_ = true;
+    client_.socket().set_deadline(idle_timeout);
+    const bool foreign = co_await speaks_foreign(client_, good ? &*upstream_->stream : nullptr);
+    client_.socket().clear_deadline();
+    if (!foreign) co_return false;
+    idle_ = false;
+    if (!client_key_.empty()) report_client_trust();
+    if (good) {
+        co_await relay_bytes();
+        co_return true;
+    }
+    say(fmt::format("{}: what the client speaks is not HTTP, so it was closed without an answer", tunnel_->host));
+    client_.socket().reset();
+    co_return true;
+}
+
+io::Task<> Connection::relay_bytes() {
     const double started = io::clock_ms();
     const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream);
     http::RequestHead request;
