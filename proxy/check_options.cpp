@@ -99,6 +99,9 @@ void CheckOptions::add_to(CLI::App& app) {
                    "again")
         ->type_name("HOST:PORT:HOST2:PORT2")
         ->allow_extra_args(false);
+    app.add_option("--starttls", starttls_, "speak smtp, imap, pop3, ftp, postgres or mysql first, until it switches to TLS")
+        ->type_name("PROTO")
+        ->take_last();
     connection_.add_to(app);
     app.add_option("--expect", expect_,
                    "what makes a check succeed, with commas: name (valid for the host), chain (path, trust, signatures, dates), expires>Nd "
@@ -113,7 +116,12 @@ void CheckOptions::add_to(CLI::App& app) {
 CheckCommand CheckOptions::settle() const {
     CheckCommand command;
     connection_.settle(command.settings);
-    constexpr std::uint16_t port = 443;
+    if (!starttls_.empty()) {
+        command.how.starttls = inspect::starttls::parse_protocol(starttls_);
+        if (!command.how.starttls)
+            throw UsageError(fmt::format("--starttls takes smtp, imap, pop3, ftp, postgres or mysql, not '{}'", starttls_));
+    }
+    const std::uint16_t port = command.how.starttls ? inspect::starttls::port_of(*command.how.starttls) : 443;
     for (const std::string& text : targets_) {
         if (text == "-")
             std::ranges::move(read_list(text, port), std::back_inserter(command.targets));
@@ -124,8 +132,8 @@ CheckCommand CheckOptions::settle() const {
     if (targets_.empty() && files_.empty())
         throw UsageError("check takes HOST[:PORT] or an https URL, for example api.example.com, or - for a list on the standard input");
     if (!server_name_.empty()) {
-        const auto name = read_target(server_name_, port);
-        if (!name || server_name_.contains("://") || server_name_.ends_with(":443") || name->port != port)
+        const auto name = read_target(server_name_, 443);
+        if (!name || server_name_.contains("://") || server_name_.ends_with(":443") || name->port != 443)
             throw UsageError(fmt::format("--servername takes a host name, for example api.example.com, not '{}'", server_name_));
         command.how.server_name = name->host;
     }

@@ -19,7 +19,7 @@ public:
 private:
     ConnectionOptions connection_;
     std::vector<std::string> targets_, files_, connect_to_;
-    std::string server_name_, expect_;
+    std::string server_name_, starttls_, expect_;
     bool json_ = false, full_ = false;
 };
 

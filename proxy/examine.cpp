@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "proxy/start_tls.h"
 #include "proxy/upstream.h"
 
 namespace proxy {
@@ -24,6 +25,7 @@ Origin origin_of(const Examination& how, const Target& target) {
     Origin origin{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
     if (!how.server_name.empty()) origin.name = how.server_name;
     if (!io::Address::parse(origin.name, 0)) origin.sni = origin.name;
+    if (how.starttls) origin.alpn.clear();
     if (const ConnectTo* rule = rule_for(how, target)) {
         if (!rule->instead.host.empty()) origin.host = rule->instead.host;
         if (rule->instead.port != 0) origin.port = rule->instead.port;
@@ -68,6 +70,7 @@ io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, T
         attempt.host = target.host;
         attempt.port = target.port;
     }
+    if (how.starttls && !upstream.failed()) co_await begin_start_tls(worker, upstream, *how.starttls);
     co_await secure(worker, upstream);
     if (!upstream.failed() && attempt.handshake->certificate_requested) co_await hear_objection(upstream);
     if (upstream.open()) {

@@ -30,6 +30,7 @@ struct ConnectTo {
 struct Examination {
     std::vector<ConnectTo> connect_to;  // the first that fits counts
     std::string server_name;            // sent as SNI and looked for in the certificate instead of the host; "" for the host
+    std::optional<inspect::starttls::Protocol> starttls;  // spoken in the clear first
 };
 
 io::Task<inspect::diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Target target);

@@ -202,7 +202,8 @@ std::shared_ptr<ExperimentBatch> ExperimentCache::begin(const std::string& key, 
 }
 
 io::Task<> make_experiments(Worker& worker, io::Address address, diagnosis::Attempt& attempt) {
-    if (!worker.services.settings.experiments || worker.stopping) co_return;
+    // Where TLS begins only after words in the clear, an experiment's ClientHello would be heard as one of those.
+    if (!worker.services.settings.experiments || worker.stopping || attempt.starttls) co_return;
     const std::vector<Trial> trials = experiments_for(attempt);
     const bool time = calls_for_the_time(attempt);
     if (trials.empty() && !time) co_return;

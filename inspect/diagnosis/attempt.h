@@ -15,6 +15,7 @@
 #include "inspect/diagnosis/experiment.h"
 #include "inspect/http/cross_site.h"
 #include "inspect/http/http1.h"
+#include "inspect/starttls/dialogue.h"
 #include "tls/failure.h"
 #include "tls/session.h"
 
@@ -32,6 +33,12 @@ struct AddressTried {
     std::string reason;  // the system's words when it did not connect
 };
 struct ConnectFailure {};  // no address of `addresses` connected
+
+// What came in the clear did not lead to TLS (whytls check --starttls).
+struct StartTlsFailure {
+    enum class Kind { not_offered, other, closed, timed_out } kind = Kind::other;
+    std::string said;  // the server's last line, at most 200 bytes
+};
 
 // After the handshake, before a complete response.
 struct HttpFailure {
@@ -60,8 +67,8 @@ struct NotAuthorized {
 // The request's target is this proxy.
 struct ProxyLoop {};
 
-using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, HttpFailure, RequestRejected,
-                             CrossSiteRefused, NotAuthorized, ProxyLoop>;
+using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, StartTlsFailure, HttpFailure,
+                             RequestRejected, CrossSiteRefused, NotAuthorized, ProxyLoop>;
 
 // Ours, set for the host: what a server that asks for it may see.
 struct ClientCertificate {
@@ -83,6 +90,7 @@ struct Attempt {
     bool tls = true;  // whether TLS was to be spoken
     std::string sni;  // "" when none was sent
     std::vector<std::string> alpn;
+    std::optional<starttls::Protocol> starttls;                                                    // spoken in the clear before TLS
     tls::Version lowest_version = tls::Version::tls_1_2, highest_version = tls::Version::tls_1_3;  // offered
     certs::Time time;                                                                              // when it began
     bool address_given = false;                     // by an option: DNS was not asked about the host

@@ -49,8 +49,7 @@ std::string Case::connect_command(std::string_view options) const {
     if (offline())
         return fmt::format("openssl crl2pkcs7 -nocrl -certfile {} | openssl pkcs7 -print_certs -noout", shell_word(context.file()));
     const std::string& sni = context.attempt.sni;
-    return fmt::format("openssl s_client -connect {}{}{} </dev/null", shell_word(context.peer()),
-                       sni.empty() ? "" : " -servername " + shell_word(sni), options);
+    return fmt::format("{}{}{} </dev/null", context.s_client(), sni.empty() ? "" : " -servername " + shell_word(sni), options);
 }
 
 std::string Case::leaf_into(std::string_view command) const {

@@ -51,6 +51,7 @@ std::vector<Problem> failures(const Context& context) {
                 problem.fixes.insert(problem.fixes.begin(), fix_of(*context.hosted_at, context.attempt.host));
             return {std::move(problem)};
         }
+        std::vector<Problem> operator()(const StartTlsFailure& failure) const { return {explain_starttls(context, failure)}; }
         std::vector<Problem> operator()(const HttpFailure& failure) const { return {explain_http(context, failure)}; }
         std::vector<Problem> operator()(const RequestRejected& failure) const { return {explain_request(context, failure)}; }
         std::vector<Problem> operator()(const CrossSiteRefused& failure) const { return {explain_cross_site(context, failure)}; }

@@ -33,7 +33,7 @@ std::string host(const Context& context) { return shorten(context.attempt.host, 
 std::string s_client(const Context& context, std::string_view options = "") {
     const Attempt& attempt = context.attempt;
     const std::string name = is_address(attempt.host) ? " -noservername" : " -servername " + shell_word(attempt.host);
-    return fmt::format("openssl s_client -connect {}{}{} </dev/null", shell_word(context.peer()), name, options);
+    return fmt::format("{}{}{} </dev/null", context.s_client(), name, options);
 }
 
 std::string offered_alpn(const Attempt& attempt) { return attempt.alpn.empty() ? "none" : listed(attempt.alpn, 8); }
@@ -63,7 +63,7 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
              fmt::format(
                  "{} starts in the clear and switches to TLS by a command (STARTTLS): use a client that does so, or its TLS-only port.",
                  protocol),
-             fmt::format("openssl s_client -starttls {} -connect {}", answerer.starttls, shell_word(context.peer()))}};
+             fmt::format("whytls check --starttls {} {}", answerer.starttls, shell_word(context.target()))}};
     else if (protocol == "SSH")
         problem.fixes = {{Actor::client, "Check the port: this one belongs to an SSH server. HTTPS is usually on 443.",
                           "ssh -p " + fmt::format("{} {}", attempt.port, shell_word(context.peer_host()))}};
@@ -185,8 +185,7 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
                                fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""}
                          : Fix{Actor::network, "Check that DNS points the host at the right server.",
                                "getent ahosts " + shell_word(context.attempt.host)},
-                     {Actor::client, "See what the server serves without a name.",
-                      "openssl s_client -connect " + shell_word(context.peer()) + " -noservername </dev/null"}};
+                     {Actor::client, "See what the server serves without a name.", context.s_client() + " -noservername </dev/null"}};
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }

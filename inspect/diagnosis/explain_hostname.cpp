@@ -143,8 +143,7 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
 std::string openssl_names(const Context& context) {
     if (context.attempt.offline) return fmt::format("openssl x509 -in {} -noout -ext subjectAltName", shell_word(context.file()));
     const std::string name = context.attempt.sni.empty() ? " -noservername" : " -servername " + shell_word(context.attempt.sni);
-    return fmt::format("openssl s_client -connect {}{} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName",
-                       shell_word(context.peer()), name);
+    return fmt::format("{}{} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName", context.s_client(), name);
 }
 
 void add_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {

@@ -126,6 +126,11 @@ std::string Context::peer() const {
 
 std::string Context::peer_host() const { return attempt.address_given ? host_of(peer()) : attempt.host; }
 
+std::string Context::s_client() const {
+    const std::string upgrade = attempt.starttls ? fmt::format(" -starttls {}", starttls::name(*attempt.starttls)) : "";
+    return fmt::format("openssl s_client -connect {}{}", shell_word(peer()), upgrade);
+}
+
 std::string Context::file() const { return attempt.file.empty() || attempt.file == "-" ? "chain.pem" : attempt.file; }
 
 std::string Context::whose() const {

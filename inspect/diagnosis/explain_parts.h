@@ -26,6 +26,8 @@ struct Context {
     std::string file() const;
     // What is judged, for a sentence: the host asked for, else the name that the certificate itself carries.
     std::string whose() const;
+    // "openssl s_client -connect HOST:PORT", as far as it leads to TLS.
+    std::string s_client() const;
     // " --connect-to HOST:PORT:ADDRESS:PORT" for curl when --resolve gave the address, else "".
     std::string curl_redirect() const;
 };
@@ -35,6 +37,7 @@ Problem explain_connect(const Context& context);
 Problem explain_proxy_loop(const Context& context);
 // proxy_loop as well: what answers shows a certificate of a whytls; nullopt unless that is why nobody trusts it.
 std::optional<Problem> explain_own_certificate(const Context& context);
+Problem explain_starttls(const Context& context, const StartTlsFailure& failure);
 Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure);
 // What every failed handshake shows.
 std::vector<EvidenceRow> handshake_evidence(const Context& context, const tls::HandshakeFailure& failure);

@@ -65,8 +65,7 @@ std::optional<Problem> explain_transparency(const Context& context) {
         {Actor::client, "See what the certificate carries.",
          context.attempt.offline
              ? fmt::format("openssl x509 -in {} -noout -ext ct_precert_scts", shell_word(context.file()))
-             : fmt::format("openssl s_client -connect {}{} </dev/null 2>/dev/null | openssl x509 -noout -ext ct_precert_scts",
-                           shell_word(context.peer()),
+             : fmt::format("{}{} </dev/null 2>/dev/null | openssl x509 -noout -ext ct_precert_scts", context.s_client(),
                            context.attempt.sni.empty() ? " -noservername" : " -servername " + shell_word(context.attempt.sni))}};
     return problem;
 }

@@ -329,6 +329,7 @@ constexpr auto table = std::to_array<Saying>({
 });
 
 constexpr auto nobody = std::to_array<std::string_view>({
+    "starttls_failed",      // mail clients and databases were not looked at
     "network_unreachable",  // the system's words alone
     "proxy_loop",           // whytls's own
     "tls_alert",            // each alert has its own words

@@ -69,12 +69,17 @@ class Server:
             thread.join(PATIENCE)
 
 
+def tls_context(identity):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(identity.chain, identity.key)
+    return context
+
+
 class TlsServer(Server):
     """Speaks TLS and records every byte that clients send inside it."""
 
     def __init__(self, identity, handler, configure=None):
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(identity.chain, identity.key)
+        self._context = tls_context(identity)
         if configure:
             configure(self._context)
         self.received = b""

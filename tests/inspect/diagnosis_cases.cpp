@@ -120,12 +120,24 @@ Attempt left_out() {
     return attempt;
 }
 
+Attempt starttls_failed(StartTlsFailure failure) {
+    Attempt attempt = attempt_at("mail.example.com", 25);
+    attempt.check = true;
+    attempt.starttls = inspect::starttls::Protocol::smtp;
+    attempt.timeout_seconds = 10;
+    attempt.failure = std::move(failure);
+    return attempt;
+}
+
 std::vector<Case> network_cases() {
     return {{"dns_not_found", not_reached(DnsFailure{true, "name or service not known"})},
             {"dns_failed", not_reached(DnsFailure{false, "temporary failure in name resolution"})},
             {"connection_refused", not_connected(ConnectOutcome::refused)},
             {"connection_timeout", not_connected(ConnectOutcome::timed_out)},
             {"network_unreachable", not_connected(ConnectOutcome::unreachable)},
+            {"starttls_failed", starttls_failed({StartTlsFailure::Kind::not_offered, "250 HELP"})},
+            {"starttls_failed", starttls_failed({StartTlsFailure::Kind::other, "* OK IMAP4rev1 ready"})},
+            {"starttls_failed", starttls_failed({StartTlsFailure::Kind::timed_out, ""})},
             {"proxy_loop", with_failure(ProxyLoop{})},
             {"upstream_http_error",
              http_failed({HttpFailure::Kind::not_http, inspect::http::MessageError::bad_start_line, "SSH-2.0-OpenSSH_9.2\r\n"})},

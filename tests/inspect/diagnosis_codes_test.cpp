@@ -31,7 +31,7 @@ constexpr std::string_view contract =
     "expires_soon validity_too_long chain_order extra_certificates root_served clock_skew inspected_by_middlebox ct_missing old_protocol "
     "client_untrusted_ca client_pinned client_closed client_protocol_version client_no_shared_cipher client_not_tls "
     "upstream_http_error upstream_closed upstream_timeout request_rejected "
-    "cross_site_request proxy_authentication_required";
+    "cross_site_request proxy_authentication_required starttls_failed";
 
 std::vector<std::string> words(std::string_view text) {
     std::vector<std::string> result;

@@ -93,5 +93,5 @@ TEST_CASE("a STARTTLS protocol is answered with the command that speaks it") {
     attempt.port = 587;
     const Diagnosis diagnosis = explain(attempt);
     CHECK(diagnosis.title == "api.example.com:587 speaks SMTP, not TLS");
-    CHECK(diagnosis.problems.front().fixes.front().command == "openssl s_client -starttls smtp -connect api.example.com:587");
+    CHECK(diagnosis.problems.front().fixes.front().command == "whytls check --starttls smtp api.example.com:587");
 }

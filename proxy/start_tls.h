@@ -1,0 +1,14 @@
+// The story before TLS where a protocol is upgraded to it: what inspect/starttls says is sent, what the server says is heard.
+#pragma once
+
+#include "inspect/starttls/dialogue.h"
+#include "proxy/io/task.h"
+#include "proxy/upstream.h"
+#include "proxy/worker.h"
+
+namespace proxy {
+
+// On a dialled connection, for at most --handshake-timeout. Behind it the connection is ready for TLS, or the attempt says why not.
+io::Task<> begin_start_tls(Worker& worker, Upstream& upstream, inspect::starttls::Protocol protocol);
+
+}  // namespace proxy

@@ -1,0 +1,107 @@
+"""whytls check --starttls: servers that switch to TLS, and those that do not. Whether they speak their protocol right is for openssl to say."""
+import json
+import socket
+import struct
+
+from harness import Case, main
+from processes import WHYTLS, run
+import servers
+
+
+def lines(*answers):
+    """A server in the clear: its greeting, then an answer to each line."""
+    def converse(connection):
+        connection.sendall(answers[0])
+        for answer in answers[1:]:
+            line = b""
+            while not line.endswith(b"\n"):
+                more = connection.recv(1)
+                if not more:
+                    return False
+                line += more
+            connection.sendall(answer.replace(b"TAG", line.split(b" ")[0]))
+        return True
+    return converse
+
+
+def postgres(connection):
+    connection.recv(8, socket.MSG_WAITALL)
+    connection.sendall(b"S")
+    return True
+
+
+def mysql(connection):
+    packet = b"\x0a8.0.36\0" + b"\1\0\0\0" + b"saltsalt" + b"\0" + struct.pack("<H", 0xffff) + b"\x2d\2\0" + struct.pack("<H", 0xffff) + b"\x15" + b"\0" * 10 + b"saltsaltsalt\0" + b"mysql_native_password\0"
+    connection.sendall(struct.pack("<I", len(packet))[:3] + b"\0" + packet)
+    connection.recv(36, socket.MSG_WAITALL)
+    return True
+
+
+SMTP = lines(b"220-mail\r\n220 ESMTP\r\n", b"250-mail\r\n250-STARTTLS\r\n250 HELP\r\n", b"220 go\r\n")
+PROTOCOLS = {"smtp": SMTP, "imap": lines(b"* OK ready\r\n", b"TAG OK begin\r\n"), "pop3": lines(b"+OK ready\r\n", b"+OK begin\r\n"),
+             "ftp": lines(b"220 ready\r\n", b"234 go\r\n"), "postgres": postgres, "mysql": mysql}
+
+
+class StartTls(Case):
+    def upgrading(self, converse, name="mail.test"):
+        """A server that converses in the clear and then does TLS."""
+        context = servers.tls_context(self.pki.leaf(name))
+
+        def handler(connection):
+            if converse(connection):
+                with context.wrap_socket(connection, server_side=True) as tls:
+                    tls.recv(1)
+        return self.server(handler)
+
+    def check(self, protocol, server, *options, host="mail.test"):
+        return run(WHYTLS, "check", f"{host}:{server.port}", "--starttls", protocol, "--trust", self.pki.trust, "--resolve",
+                   f"{host}:{server.port}:127.0.0.1", *options)
+
+    def test_each_protocol_is_spoken_until_tls_begins_and_the_certificate_is_judged(self):
+        for protocol, converse in PROTOCOLS.items():
+            with self.subTest(protocol):
+                done = self.check(protocol, self.upgrading(converse))
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                done = self.check(protocol, self.upgrading(converse, "wrong.test"), "--json")
+                self.assertEqual(done.returncode, 1)
+                report = json.loads(done.stdout)
+                self.assertEqual(report["code"], "hostname_mismatch")
+                self.assertIn(f"-starttls {protocol}", json.dumps(report["problems"][0]["fixes"]))
+
+    def test_openssl_takes_these_servers_for_what_they_play(self):
+        for protocol, converse in PROTOCOLS.items():
+            with self.subTest(protocol):
+                server = self.upgrading(converse if protocol not in ("imap", "pop3") else lines(
+                    *{"imap": (b"* OK ready\r\n", b"* CAPABILITY STARTTLS\r\nTAG OK\r\n", b"TAG OK begin\r\n"), "pop3": (b"+OK ready\r\n", b"+OK begin\r\n")}[protocol]))
+                done = run("openssl", "s_client", "-starttls", protocol, "-connect", f"127.0.0.1:{server.port}", "-brief", "-CAfile", self.pki.trust)
+                self.assertIn("Verification: OK", done.stdout + done.stderr)
+
+    def test_a_server_that_does_not_offer_tls_or_speaks_something_else_is_told_apart(self):
+        cases = (("smtp", lines(b"220 a\r\n", b"250 HELP\r\n"), "does not offer to switch to TLS"),
+                 ("postgres", lambda connection: connection.sendall(b"N") and False, "does not offer to switch to TLS"),
+                 ("smtp", lines(b"* OK IMAP4 ready\r\n"), "speaks IMAP, not SMTP"),
+                 ("imap", lambda connection: False, "closed the connection before it came to TLS"))
+        for protocol, converse, said in cases:
+            with self.subTest(said):
+                done = self.check(protocol, self.upgrading(converse), "--json")
+                report = json.loads(done.stdout)
+                self.assertEqual((done.returncode, report["code"]), (1, "starttls_failed"))
+                self.assertIn(said, report["title"])
+                self.assertEqual([step["status"] for step in report["steps"] if step["step"] == "hello"], ["fail"])
+
+    def test_a_server_that_says_nothing_is_not_waited_for_for_ever(self):
+        server = self.server(lambda connection: connection.recv(1))
+        done = self.check("smtp", server, "--handshake-timeout", "0.3", "--json")
+        self.assertIn("said nothing that leads to TLS within 0.3 s", json.loads(done.stdout)["title"])
+
+    def test_the_port_is_the_protocols_own_and_an_unknown_protocol_is_refused(self):
+        server = self.upgrading(SMTP)
+        done = run(WHYTLS, "check", "mail.test", "--starttls", "smtp", "--trust", self.pki.trust, "--resolve", f"mail.test:25:127.0.0.1:{server.port}")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        done = run(WHYTLS, "check", "mail.test", "--starttls", "gopher")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--starttls takes smtp, imap, pop3, ftp, postgres or mysql, not 'gopher'", done.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+// The dialogues before TLS with a server that says anything: they end within bounds, and use no more than there is.
+#include <cstdlib>
+
+#include "inspect/starttls/dialogue.h"
+
+using namespace inspect::starttls;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) return 0;
+    Dialogue dialogue(static_cast<Protocol>(data[0] % 6));
+    certs::Bytes rest(data + 1, size - 1);
+    int sent = 0;
+    for (;;) {
+        const Step step = dialogue.step(rest);
+        if (step.used > rest.size() || dialogue.heard().size() > 200) std::abort();
+        rest = rest.subspan(step.used);
+        if (step.state == State::send && ++sent > 2) std::abort();
+        if (step.state == State::more && step.used == 0) return 0;
+        if (step.state != State::send && step.state != State::more) return 0;
+    }
+}
