@@ -63,7 +63,9 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
              fmt::format(
                  "{} starts in the clear and switches to TLS by a command (STARTTLS): use a client that does so, or its TLS-only port.",
                  protocol),
-             fmt::format("whytls check --starttls {} {}", answerer.starttls, shell_word(context.target()))}};
+             starttls::parse_protocol(answerer.starttls)
+                 ? fmt::format("whytls check --starttls {} {}", answerer.starttls, shell_word(context.target()))
+                 : fmt::format("openssl s_client -starttls {} -connect {}", answerer.starttls, shell_word(context.peer()))}};
     else if (protocol == "SSH")
         problem.fixes = {{Actor::client, "Check the port: this one belongs to an SSH server. HTTPS is usually on 443.",
                           "ssh -p " + fmt::format("{} {}", attempt.port, shell_word(context.peer_host()))}};
