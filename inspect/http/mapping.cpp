@@ -174,6 +174,14 @@ std::optional<Target> parse_gateway(std::string_view path) {
     return parse_target("GET", std::string(scheme->speaks) + "://" + std::string(path));
 }
 
+std::optional<std::string> gateway_path_of(const RequestHead& request, std::string_view own_origin) {
+    const std::string* referer = request.fields.find("Referer");
+    const auto page = referer ? split(*referer) : std::nullopt;
+    if (!page || page->origin != own_origin || !request.target.starts_with('/')) return std::nullopt;
+    const auto server = parse_gateway(page->rest);
+    return server ? std::optional("/" + origin_of(*server) + request.target) : std::nullopt;
+}
+
 std::string origin_of(const Target& target) { return target.scheme + "://" + authority(target); }
 
 std::string map_reference(std::string_view reference, const Mapping& mapping) {

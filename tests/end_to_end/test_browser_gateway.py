@@ -7,12 +7,14 @@ import tempfile
 from browser import Browser, Tab
 from harness import Case, main, servers
 
-# A site whose pages name its own by relative references, and whose session is a cookie that only HTTPS may carry.
+# A site whose pages name each other by relative references, one by paths from its root, and whose session is a cookie that only HTTPS may carry.
 SITE = """
 default_type text/html;
 location = / { return 200 "<title>home</title><form method=post action=login><button>log in</button></form>"; }
 location = /login { absolute_redirect off; add_header Set-Cookie "sid=s3cret; Path=/; Secure; HttpOnly; SameSite=Strict"; return 303 /account; }
 location = /account { return 200 "<title>account</title><p id=who>$http_cookie</p><a href=account>again</a>"; }
+location = /rooted { return 200 "<title>rooted</title><script src=/script.js></script><form method=post action=/login><button>log in</button></form>"; }
+location = /script.js { default_type text/javascript; return 200 "window.ran = true"; }
 location = /echo { default_type text/plain; add_header Access-Control-Allow-Origin $http_origin; return 200 "$request_method $http_origin"; }
 location = /shy { add_header Referrer-Policy no-referrer; return 200 "<title>shy</title><form method=post action=posted><button>go</button></form>"; }
 location = /posted { return 200 "<title>posted</title>$http_origin"; }
@@ -77,6 +79,14 @@ class GatewayInChromium(Case):
         self.assertEqual(self.tab.evaluate("document.cookie"), "", "a script must not see it")
         self.assertIn("sid=s3cret", self.tab.evaluate("fetch('account').then(answer => answer.text())"))
         self.assertEqual(self.tab.evaluate("fetch('echo', {method: 'POST'}).then(answer => answer.text())"), "POST https://site.test")
+
+    def test_paths_from_the_sites_root_lead_to_the_site(self):
+        gateway = self.gateway(self.site())
+        self.tab.open(gateway + "/rooted")
+        self.assertTrue(self.tab.evaluate("window.ran"))
+        self.assertEqual(self.tab.evaluate("fetch('/echo', {method: 'POST', body: 'x'}).then(answer => answer.text())"), "POST https://site.test")
+        self.tab.follow("document.querySelector('button').click()")
+        self.assertEqual(self.tab.evaluate("[location.href, who.textContent]"), [gateway + "/account", "sid=s3cret"])
 
     def test_a_form_of_a_site_that_hides_its_address_still_arrives(self):
         # Chromium then says "Origin: null" even to the page's own origin (Fetch §4.6), and Sec-Fetch-Site alone tells.
