@@ -162,9 +162,9 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
     return made;
 }
 
-Answer redirect(std::string path) {
+Answer redirect(std::string_view path) {
     Answer made = answer(307, "", "");
-    made.head.fields.add("Location", std::move(path));
+    made.head.fields.add("Location", path);
     made.head.fields.add("Cache-Control", "no-store");
     return made;
 }

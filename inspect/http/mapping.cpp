@@ -98,9 +98,8 @@ std::string map_refresh(std::string_view value, const Mapping& mapping) {
 
 // RFC 6265 §5.1.4: a cookie's path covers the paths below it.
 std::string map_cookie_path(std::string_view path, const Mapping& mapping) {
-    const std::string root = mapping.here_path + "/";
     if (const auto rest = below(path, mapping.there_path)) return mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
-    return root;  // of a wider path, "/" say: all that is mapped
+    return mapping.here_path + "/";  // of a wider path, "/" say: all that is mapped
 }
 
 bool has_secure_prefix(std::string_view name) { return starts_with_name(name, "__Host-") || starts_with_name(name, "__Secure-"); }
