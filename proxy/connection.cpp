@@ -144,6 +144,8 @@ io::Task<Connection::Next> Connection::serve_request() {
     }
     if (!own && absolute) co_return co_await forward(route_forward(*target, std::move(request)));
     if (!own) co_return co_await serve_gateway(std::move(request));
+    if (const auto sent_on = http::gateway_path_of(request, own_origin(request)); sent_on && !absolute)
+        co_return co_await answer(redirect(*sent_on), request, "");
     co_return co_await answer(own_page(services_, request, path, address_here()), request, "");
 }
 

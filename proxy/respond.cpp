@@ -21,6 +21,7 @@ std::string_view reason_phrase(int status) {
     switch (status) {
         case 200: return "OK";
         case 204: return "No Content";
+        case 307: return "Temporary Redirect";
         case 400: return "Bad Request";
         case 403: return "Forbidden";
         case 404: return "Not Found";
@@ -157,6 +158,13 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
     const bool html = report::negotiate(accept ? *accept : "") == report::Format::html;
     Answer made = html ? answer(200, report::media_type(report::Format::html), inspect::page::html(state))
                        : answer(200, report::media_type(report::Format::text), inspect::page::text(state));
+    made.head.fields.add("Cache-Control", "no-store");
+    return made;
+}
+
+Answer redirect(std::string_view path) {
+    Answer made = answer(307, "", "");
+    made.head.fields.add("Location", path);
     made.head.fields.add("Cache-Control", "no-store");
     return made;
 }

@@ -23,6 +23,9 @@ Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const i
 // client connected to.
 Answer own_page(const Services& services, const inspect::http::RequestHead& request, std::string_view path, const io::Address& listener);
 
+// Sends the client on to another path of this listener, method, body and all (RFC 9110 §15.4.8).
+Answer redirect(std::string_view path);
+
 // As it goes on the wire: with Date, Content-Length, and Connection where the client needs it; no body for HEAD.
 std::string to_wire(Answer answer, const inspect::http::RequestHead& request, bool keep_alive);
 

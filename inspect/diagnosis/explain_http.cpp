@@ -181,7 +181,8 @@ Problem explain_cross_site(const Context& context, const CrossSiteRefused& failu
                               "curl " + shell_word(fmt::format("http://{}/{}", failure.listener, target))}};
             return problem;
         case Sign::origin:
-            problem.title = fmt::format("a page of {} asked for {} through the gateway path", value, target);
+            problem.title = fmt::format("{} asked for {} through the gateway path",
+                                        value == "null" ? "a page that hides its origin" : "a page of " + value, target);
             problem.evidence.push_back({"Origin of the page", value, fmt::format("expected http://{}", failure.listener), {}});
             break;
         case Sign::fetch_site:

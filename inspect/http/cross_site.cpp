@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "inspect/http/mapping.h"
+
 namespace inspect::http {
 
 namespace {
@@ -19,6 +21,16 @@ bool is_allowed(std::string_view origin, std::span<const std::string> allowed) {
     return std::ranges::any_of(allowed, [&](const std::string& each) { return each == "*" || same_name(each, origin); });
 }
 
+// same-site is another port or scheme of the same host: a foreign origin all the same.
+bool is_foreign(std::string_view site) { return same_name(site, "cross-site") || same_name(site, "same-site"); }
+
+// Links and images come without Origin; Referer names the page, unless that hides it.
+std::string referring_origin(const RequestHead& request) {
+    const std::string* referer = request.fields.find("Referer");
+    const auto target = referer ? parse_target("GET", *referer) : std::nullopt;
+    return target && !target->scheme.empty() ? origin_of(*target) : "";
+}
+
 }  // namespace
 
 std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin, std::span<const std::string> allowed) {
@@ -26,13 +38,18 @@ std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view
         const auto target = parse_target("GET", "http://" + *host + "/");
         if (!target || !is_own_name(target->host)) return CrossSite{CrossSite::Sign::host, *host};
     }
+    const std::string* site = request.fields.find("Sec-Fetch-Site");
     if (const std::string* origin = request.fields.find("Origin")) {
-        if (same_name(*origin, own_origin) || is_allowed(*origin, allowed)) return std::nullopt;
+        // Under Referrer-Policy: no-referrer a form says "null" to its own origin as well (Fetch, "append a request Origin header").
+        const bool hidden = *origin == "null" && site && same_name(*site, "same-origin");
+        if (hidden || same_name(*origin, own_origin) || is_allowed(*origin, allowed)) return std::nullopt;
         return CrossSite{CrossSite::Sign::origin, *origin};
     }
-    const std::string* site = request.fields.find("Sec-Fetch-Site");
-    if (site && same_name(*site, "cross-site") && !is_allowed("*", allowed)) return CrossSite{CrossSite::Sign::fetch_site, *site};
-    return std::nullopt;
+    if (!site || !is_foreign(*site) || is_allowed("*", allowed)) return std::nullopt;
+    const std::string referer = referring_origin(request);
+    if (referer.empty() || same_name(referer, own_origin)) return CrossSite{CrossSite::Sign::fetch_site, *site};
+    if (is_allowed(referer, allowed)) return std::nullopt;
+    return CrossSite{CrossSite::Sign::origin, referer};
 }
 
 }  // namespace inspect::http

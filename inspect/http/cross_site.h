@@ -14,8 +14,8 @@ namespace inspect::http {
 struct CrossSite {
     enum class Sign {
         host,        // Host is a name that is not a loopback one: a page whose own name leads here (DNS rebinding)
-        origin,      // Origin is neither the listener's own nor allowed (RFC 6454 §7)
-        fetch_site,  // Sec-Fetch-Site: cross-site, and no allowed Origin (Fetch Metadata §2.3)
+        origin,      // Origin (RFC 6454 §7), or for want of it that of Referer, is neither the listener's own nor allowed
+        fetch_site,  // Sec-Fetch-Site: cross-site or same-site, and nothing says whose page it is (Fetch Metadata §2.3)
     };
     Sign sign = Sign::host;
     std::string value;

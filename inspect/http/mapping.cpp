@@ -98,9 +98,8 @@ std::string map_refresh(std::string_view value, const Mapping& mapping) {
 
 // RFC 6265 §5.1.4: a cookie's path covers the paths below it.
 std::string map_cookie_path(std::string_view path, const Mapping& mapping) {
-    const std::string root = mapping.here_path + "/";
     if (const auto rest = below(path, mapping.there_path)) return mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
-    return root;  // of a wider path, "/" say: all that is mapped
+    return mapping.here_path + "/";  // of a wider path, "/" say: all that is mapped
 }
 
 bool has_secure_prefix(std::string_view name) { return starts_with_name(name, "__Host-") || starts_with_name(name, "__Secure-"); }
@@ -172,6 +171,14 @@ std::optional<Target> parse_gateway(std::string_view path) {
     path.remove_prefix(scheme->prefix.size());
     if (path.starts_with('/')) path.remove_prefix(1);
     return parse_target("GET", std::string(scheme->speaks) + "://" + std::string(path));
+}
+
+std::optional<std::string> gateway_path_of(const RequestHead& request, std::string_view own_origin) {
+    const std::string* referer = request.fields.find("Referer");
+    const auto page = referer ? split(*referer) : std::nullopt;
+    if (!page || page->origin != own_origin || !request.target.starts_with('/')) return std::nullopt;
+    const auto server = parse_gateway(page->rest);
+    return server ? std::optional("/" + origin_of(*server) + request.target) : std::nullopt;
 }
 
 std::string origin_of(const Target& target) { return target.scheme + "://" + authority(target); }

@@ -26,6 +26,10 @@ bool names_gateway(std::string_view path);
 // enough behind the scheme, since some clients merge them. nullopt for other paths; `origin` is at least "/".
 std::optional<Target> parse_gateway(std::string_view path);
 
+// The gateway path of what a gateway page asks of the listener itself: a reference from the root of its site ("/login") loses the server's
+// name, which Referer still tells. nullopt when the request does not come from a gateway page of this listener.
+std::optional<std::string> gateway_path_of(const RequestHead& request, std::string_view own_origin);
+
 // "https://api.example.com:8443", of an absolute target.
 std::string origin_of(const Target& target);
 

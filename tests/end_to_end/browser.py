@@ -26,13 +26,13 @@ def high(descriptor):
 
 
 class Browser:
-    def __init__(self, scratch):
-        """`scratch` is an empty folder, for its profile and as its home."""
+    def __init__(self, scratch, *options):
+        """`scratch` is an empty folder, for its profile and as its home; `options` are Chromium's own."""
         reads, self._commands = map(high, os.pipe())
         self._answers, writes = map(high, os.pipe())
         said = os.path.join(scratch, "said.txt")
         self._pid = os.posix_spawnp(
-            CHROMIUM, [CHROMIUM, *OPTIONS, f"--user-data-dir={scratch}/profile", "about:blank"],
+            CHROMIUM, [CHROMIUM, *OPTIONS, f"--user-data-dir={scratch}/profile", *options, "about:blank"],
             environment() | {"HOME": scratch, "XDG_CONFIG_HOME": scratch, "XDG_CACHE_HOME": scratch}, setpgroup=0,
             file_actions=[(os.POSIX_SPAWN_DUP2, reads, 3), (os.POSIX_SPAWN_DUP2, writes, 4),
                           (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
@@ -106,6 +106,12 @@ class Tab:
         failed = self.call("Page.navigate", url=url).get("errorText")
         if failed:
             raise AssertionError(f"{url}: {failed}")
+        self.browser.wait_for("Page.loadEventFired")
+
+    def follow(self, expression):
+        """Evaluates what leads to another page, and waits for that."""
+        self.browser.events.clear()
+        self.evaluate(f"void setTimeout(() => {{ {expression} }})")
         self.browser.wait_for("Page.loadEventFired")
 
     def resize(self, width, height):

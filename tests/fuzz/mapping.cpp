@@ -26,6 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     RequestHead head;
     head.fields = fields;
     (void)cross_site(head, mapping.here_origin, {});
+    head.target = "/login";
+    if (const auto path = gateway_path_of(head, mapping.here_origin); path && !parse_gateway(*path)) std::abort();
     map_request(head.fields, mapping);
     map_response(fields, mapping);
     if (fields.size() != 8) std::abort();

@@ -43,6 +43,34 @@ TEST_CASE("a page may ask if it is the listener's own, or its origin is allowed"
     CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://localhost:30001"}}, {"http://localhost:3000"}));
 }
 
+TEST_CASE("a page that hides its address even from itself may ask when the browser vouches for it") {
+    const Lines hidden = {{"Host", "127.0.0.1:8080"}, {"Origin", "null"}};
+    for (const auto& [site, may] : {std::pair{"same-origin", true}, {"same-site", false}, {"cross-site", false}, {"none", false}}) {
+        INFO(site);
+        Lines lines = hidden;
+        lines.emplace_back("Sec-Fetch-Site", site);
+        CHECK(!judged(lines) == may);
+    }
+    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://evil.test"}, {"Sec-Fetch-Site", "same-origin"}}));
+}
+
+TEST_CASE("another port of the same host is another origin") {
+    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "same-site"}}) == CrossSite{Sign::fetch_site, "same-site"});
+}
+
+TEST_CASE("where no Origin is sent the Referer says whose page it is, and is allowed or named") {
+    const auto linked = [](const std::string& referer, const std::vector<std::string>& allowed = {}) {
+        return judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}, {"Referer", referer}}, allowed);
+    };
+    CHECK(linked("http://a.test:3000/x?y") == CrossSite{Sign::origin, "http://a.test:3000"});
+    CHECK_FALSE(linked("http://a.test:3000/x?y", {"http://a.test:3000"}));
+    CHECK(linked("http://a.test:3000.evil.test/", {"http://a.test:3000"}));
+    for (const auto* unclear : {"", "about:blank", "/x", "http://", "http://127.0.0.1:8080/https://a.test/"}) {
+        INFO(unclear);
+        CHECK(linked(unclear, {"http://a.test"}) == CrossSite{Sign::fetch_site, "cross-site"});
+    }
+}
+
 TEST_CASE("a cross-site request without an Origin, as of an image or a link, may not ask") {
     CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}}) == CrossSite{Sign::fetch_site, "cross-site"});
     CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "none"}}));

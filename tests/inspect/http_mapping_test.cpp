@@ -55,6 +55,24 @@ TEST_CASE("what begins like a gateway path and names no host is one all the same
     for (const auto* path : {"/", "/ca.pem", "/httpsx://a", "/ftp://a", "https://a", ""}) CHECK_FALSE(names_gateway(path));
 }
 
+TEST_CASE("a path from the root that a gateway page asks for belongs to that page's server") {
+    const auto asked = [](const std::string& target, const std::string& referer) {
+        RequestHead head;
+        head.target = target;
+        head.fields.add("Referer", referer);
+        return gateway_path_of(head, "http://127.0.0.1:8080");
+    };
+    CHECK(asked("/login?x", "http://127.0.0.1:8080/https://a.test:444/shop/1?y") == "/https://a.test:444/login?x");
+    CHECK(asked("/", "http://127.0.0.1:8080/http://a.test/shop") == "/http://a.test/");
+    for (const auto* referer : {"http://127.0.0.1:8080/", "http://127.0.0.1:8081/https://a.test/", "http://127.0.0.1:80801/https://a.test/",
+                                "http://127.0.0.1:8080/https://", "https://a.test/", ""}) {
+        INFO(referer);
+        CHECK_FALSE(asked("/login", referer));
+    }
+    CHECK_FALSE(asked("*", "http://127.0.0.1:8080/https://a.test/"));
+    CHECK_FALSE(gateway_path_of({}, "http://127.0.0.1:8080"));
+}
+
 TEST_CASE("through the gateway a redirect stays on the gateway, wherever it leads") {
     CHECK(response(gateway, "Location", "https://api.example.com/login?next=/") ==
           "http://127.0.0.1:8080/https://api.example.com/login?next=/");

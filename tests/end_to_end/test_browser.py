@@ -1,0 +1,178 @@
+"""Chromium with this proxy in its settings: pages work as without it, and a site that fails is replaced by the reason."""
+import base64
+import hashlib
+import os
+import re
+import tempfile
+
+from browser import Browser, Tab
+from harness import Case, Proxy, main, servers
+from processes import run
+
+PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+GOOD = """
+types { text/html html; text/javascript js; image/gif gif; application/json json; }
+location = /old { add_header Set-Cookie "seen=yes; Secure; HttpOnly; SameSite=Strict"; absolute_redirect off; return 302 /index.html; }
+location = /cookie { return 200 "$http_cookie"; }
+"""
+PAGE = """<!doctype html><title>a good page</title><script src="/script.js"></script><img id="image" src="/pixel.gif"><p id="answer"></p>"""
+SCRIPT = """window.ran = true;
+window.answered = fetch('/data.json').then(response => response.json()).then(data => data.value);"""
+
+
+def trust(home, certificate):
+    """Makes it a trust anchor of the browser at home there: Chromium's own store on Linux is NSS's database of the user."""
+    store = os.path.join(home, ".pki", "nssdb")
+    os.makedirs(store)
+    for arguments in (["-N", "--empty-password"], ["-A", "-n", "whytls", "-t", "C,,", "-i", certificate]):
+        done = run("certutil", "-d", f"sql:{store}", *arguments)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+
+
+def echoing(connection):
+    """A WebSocket (RFC 6455) whose first short message comes back."""
+    requests = servers.Requests(connection)
+    key = re.search(rb"(?i)^sec-websocket-key: (\S+)", requests.head(), re.MULTILINE)[1]
+    accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
+    connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+    frame = requests.body(2)
+    masked = requests.body(4 + (frame[1] & 0x7f))
+    message = bytes(byte ^ masked[at % 4] for at, byte in enumerate(masked[4:]))
+    connection.sendall(bytes([frame[0], len(message)]) + message)
+    servers.drain(connection)
+
+
+class ThroughTheProxy(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.good = servers.Nginx(os.path.join(cls.shared, "good.test"), GOOD, cls.pki.leaf("good.test"))
+        cls.addClassCleanup(cls.good.stop)
+        for name, content in {"index.html": PAGE, "script.js": SCRIPT, "data.json": '{"value": 42}'}.items():
+            with open(os.path.join(cls.good.directory, name), "w", encoding="ascii") as file:
+                file.write(content)
+        with open(os.path.join(cls.good.directory, "pixel.gif"), "wb") as file:
+            file.write(PIXEL)
+        cls.wrong = cls.tls_upstream(cls.pki.leaf("*.cloudfront.net", subject="*.cloudfront.net"), servers.answering(servers.ok()))
+        cls.echo = cls.tls_upstream(cls.pki.leaf("echo.test"), echoing)
+        cls.proxy_of_all = cls.start_proxy({"good.test:443": cls.good, "shop.test:443": cls.wrong, "echo.test:443": cls.echo})
+        cls.tab = cls.start_tab(cls.proxy_of_all, f"--proxy-server={cls.proxy_of_all.url}")
+
+    @classmethod
+    def tls_upstream(cls, identity, handler, configure=None):
+        server = servers.TlsServer(identity, handler, configure)
+        cls.addClassCleanup(server.stop)
+        return server
+
+    @classmethod
+    def start_proxy(cls, hosts):
+        """Its upstreams are these alone: what Chromium asks its makers for reaches nobody."""
+        nobody = servers.ClosedPort()
+        cls.addClassCleanup(nobody.stop)
+        resolve = [word for name, server in (hosts | {"*:443": nobody, "*:80": nobody}).items()
+                   for word in ("--resolve", f"{name}:127.0.0.1:{server.port}")]
+        proxy = Proxy(tempfile.mkdtemp(prefix="proxy-", dir=cls.shared), ["--trust", cls.pki.trust, *resolve])
+        cls.addClassCleanup(proxy.stop)
+        return proxy
+
+    @classmethod
+    def start_tab(cls, proxy, *options):
+        """A browser that trusts the proxy's CA, and no other certificate here."""
+        home = tempfile.mkdtemp(prefix="chromium-", dir=cls.shared)
+        trust(home, proxy.ca_file)
+        browser = Browser(home, *options)
+        cls.addClassCleanup(browser.stop)
+        return Tab(browser)
+
+    def assert_explained(self, code, tab=None):
+        """The page in the tab is the diagnosis."""
+        said = (tab or self.tab).evaluate("[document.title, document.querySelector('h1').textContent, document.body.innerText]")
+        self.assertIn(code, said[2])
+        self.assertTrue(said[0] and said[1])
+
+    def test_a_page_its_script_its_image_and_its_fetch_all_load(self):
+        self.tab.open("https://good.test/index.html")
+        self.assertEqual(self.tab.evaluate("[document.title, window.ran, document.images[0].naturalWidth]"), ["a good page", True, 1])
+        self.assertEqual(self.tab.evaluate("window.answered"), 42)
+        self.assertEqual(self.tab.complaints(), [])
+
+    def test_a_redirect_and_its_cookie_are_the_sites_own(self):
+        self.tab.open("https://good.test/old")
+        self.assertEqual(self.tab.evaluate("location.href"), "https://good.test/index.html")
+        self.assertEqual(self.tab.evaluate("fetch('/cookie').then(response => response.text())"), "seen=yes")
+
+    def test_a_site_with_the_wrong_certificate_is_replaced_by_the_diagnosis_without_a_warning_page(self):
+        self.tab.open("https://shop.test/basket?id=1")
+        self.assert_explained("hostname_mismatch")
+        self.assertIn("shop.test", self.tab.evaluate("document.title"))
+        self.assertEqual(self.tab.evaluate("[location.href, document.contentType]"), ["https://shop.test/basket?id=1", "text/html"])
+        self.assertEqual(self.wrong.received, b"")
+
+    def test_a_page_of_another_origin_reads_why_its_api_fails(self):
+        self.tab.open("https://good.test/index.html")
+        # A method and a field that need a preflight, and the credentials of the page's user.
+        report = self.tab.evaluate("""fetch('https://shop.test/v1/things', {method: 'PUT', body: '{}', credentials: 'include',
+                headers: {Accept: 'application/json', 'Content-Type': 'application/json', Authorization: 'Bearer x'}})
+            .then(async response => [response.status, response.headers.get('Proxy-Status'), await response.json()])""")
+        self.assertEqual(report[0], 502)
+        self.assertIn("hostname_mismatch", report[1])
+        self.assertEqual(report[2]["code"], "hostname_mismatch")
+        self.assertEqual(self.wrong.received, b"")
+
+    def test_a_websocket_carries_messages_both_ways_and_a_failing_one_ends(self):
+        self.tab.open("https://good.test/index.html")
+        talk = """new Promise(resolve => {
+            const socket = new WebSocket('wss://%s/');
+            socket.onopen = () => socket.send('hello');
+            socket.onmessage = event => resolve(event.data);
+            socket.onerror = () => resolve('refused');
+        })"""
+        self.assertEqual(self.tab.evaluate(talk % "echo.test"), "hello")
+        self.assertEqual(self.tab.evaluate(talk % "shop.test"), "refused")
+        self.assertEqual(self.wrong.received, b"")
+
+    def test_a_site_that_demanded_https_and_then_breaks_is_still_explained(self):
+        contexts = []
+        page = servers.ok(b"<title>well</title>", b"Content-Type: text/html\r\nStrict-Transport-Security: max-age=31536000\r\nConnection: close\r\n")
+
+        def once(connection):
+            servers.Requests(connection).head()
+            connection.sendall(page)
+
+        strict = self.tls_upstream(self.pki.leaf("strict.test"), once, contexts.append)
+        contexts[0].num_tickets = 0
+        tab = self.start_tab(proxy := self.start_proxy({"strict.test:443": strict}), f"--proxy-server={proxy.url}")
+        tab.open("https://strict.test/")
+        tab.open("http://strict.test/")
+        self.assertEqual(tab.evaluate("[location.protocol, document.title]"), ["https:", "well"], "Chromium remembers")
+        other = self.pki.self_signed("strict.test")
+        contexts[0].load_cert_chain(other.chain, other.key)
+        tab.open("http://strict.test/later")
+        self.assertEqual(tab.evaluate("location.href"), "https://strict.test/later")
+        self.assert_explained("self_signed", tab)
+
+    def test_the_proxys_auto_configuration_file_leads_the_browser_there(self):
+        tab = self.start_tab(self.proxy_of_all, f"--proxy-pac-url={self.proxy_of_all.url}/proxy.pac")
+        tab.open("https://good.test/index.html")
+        self.assertEqual(tab.evaluate("document.title"), "a good page")
+        tab.open("https://shop.test/")
+        self.assert_explained("hostname_mismatch", tab)
+
+    def test_the_proxys_own_page_has_the_ca_to_download(self):
+        self.tab.open("http://why.tls/")
+        self.assertIn("whytls is running", self.tab.evaluate("document.body.innerText"))
+        self.assertGreater(self.tab.evaluate("document.querySelectorAll('a[href=\"/ca.pem\"]').length"), 0)
+        self.assertEqual(self.tab.complaints(), [])
+
+    def test_without_trust_in_the_ca_the_browser_refuses_and_the_proxy_says_why(self):
+        proxy = self.start_proxy({"good.test:443": self.good})
+        browser = Browser(tempfile.mkdtemp(prefix="chromium-", dir=self.directory), f"--proxy-server={proxy.url}")
+        self.addCleanup(browser.stop)
+        with self.assertRaisesRegex(AssertionError, "ERR_CERT_AUTHORITY_INVALID"):
+            Tab(browser).open("https://good.test/index.html")
+        proxy.stderr.wait_for("client_untrusted_ca")
+
+
+if __name__ == "__main__":
+    main()
