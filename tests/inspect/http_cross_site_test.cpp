@@ -52,7 +52,8 @@ TEST_CASE("a cross-site request without an Origin, as of an image or a link, may
 }
 
 TEST_CASE("the unspecified address is nobody's name: to it browsers leave out Sec-Fetch-Site") {
-    for (const auto* host : {"0.0.0.0:8080", "0.0.0.0", "[::]:8080", "[0:0::0]:8080", "[::0.0.0.0]", "[::ffff:0.0.0.0]:8080", "0", "0.0.0.0."}) {
+    for (const auto* host :
+         {"0.0.0.0:8080", "0.0.0.0", "[::]:8080", "[0:0::0]:8080", "[::0.0.0.0]", "[::ffff:0.0.0.0]:8080", "0", "0.0.0.0."}) {
         INFO(host);
         CHECK(judged({{"Host", host}}) == CrossSite{Sign::host, host});
     }
