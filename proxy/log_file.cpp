@@ -23,6 +23,11 @@ namespace {
 
 int open_log(const std::string& path, int flags) { return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | flags, 0600); }
 
+bool is_regular(int fd) {
+    struct stat status{};
+    return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 // A symbolic link is followed, so that the file is renamed and not the link to it.
 std::string real_path(const std::string& path) {
     std::error_code error;
@@ -111,8 +116,13 @@ void LogFile::rotate() {
 // The new file comes first, so that whatever fails, the old one stays and is written on.
 bool LogFile::replace() {
     const std::string fresh = path_ + ".new";
-    const int fd = open_log(fresh, O_TRUNC | O_NOFOLLOW);
+    const int fd = open_log(fresh, O_TRUNC | O_NOFOLLOW | O_NONBLOCK);  // a pipe of that name is not waited for
     if (fd < 0) return false;
+    if (!is_regular(fd)) {
+        ::close(fd);
+        errno = EEXIST;
+        return false;
+    }
     for (unsigned beyond = rotation_.keep + 1; ::unlink(rotated_name(path_, beyond).c_str()) == 0;) ++beyond;
     for (unsigned number = rotation_.keep; number > 1; --number)
         (void)std::rename(rotated_name(path_, number - 1).c_str(), rotated_name(path_, number).c_str());

@@ -1,6 +1,9 @@
 #include "proxy/services.h"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
@@ -9,6 +12,20 @@
 #include "inspect/report/render.h"
 
 namespace proxy {
+
+namespace {
+
+// The system lets nobody bind another machine's address.
+bool is_of_this_machine(const io::Address& address) {
+    const auto any_port = io::Address::parse(address.ip(), 0);
+    const int fd = ::socket(address.raw().sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const socklen_t size = address.is_v6() ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+    const bool own = any_port && fd >= 0 && ::bind(fd, &any_port->raw(), size) == 0;
+    if (fd >= 0) ::close(fd);
+    return own;
+}
+
+}  // namespace
 
 certs::Time now() { return {std::time(nullptr)}; }
 
@@ -26,7 +43,10 @@ bool ReportLimit::allows(const std::string& client, const std::string& what, cer
 
 bool Services::is_own_listener(const io::Address& address) const {
     return std::ranges::any_of(listeners, [&](const io::Address& listener) {
-        return listener.port() == address.port() && (listener == address || (listener.is_loopback() && address.reaches_loopback()));
+        if (listener.port() != address.port()) return false;
+        const std::string ip = listener.ip();
+        return listener == address || address.ip() == "::ffff:" + ip || (listener.is_loopback() && address.reaches_loopback()) ||
+               ((ip == "0.0.0.0" || ip == "::") && is_of_this_machine(address));
     });
 }
 

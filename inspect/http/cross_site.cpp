@@ -8,10 +8,21 @@ namespace inspect::http {
 
 namespace {
 
+// 0.0.0.0 and [::] lead to this machine as well, but are no trustworthy origin (Secure Contexts §3.1): to them browsers leave out what
+// a cross-site request is known by. "::ffff:0.0.0.0" is one too.
+bool is_unspecified(std::string_view host) {
+    constexpr std::string_view zeros = "0:.", mapped = "ffff:";
+    host.remove_prefix(std::min(host.find_first_not_of(zeros), host.size()));
+    if (host.starts_with(mapped)) host.remove_prefix(mapped.size());
+    return host.find_first_not_of(zeros) == std::string_view::npos;
+}
+
 // No name that somebody else could let lead here: an address, or one that RFC 6761 §6.3 keeps for this machine.
 bool is_own_name(std::string_view host) {
     if (host.ends_with('.')) host.remove_suffix(1);
-    if (host == "localhost" || host.ends_with(".localhost") || host.contains(':')) return true;
+    if (host == "localhost" || host.ends_with(".localhost")) return true;
+    if (is_unspecified(host)) return false;
+    if (host.contains(':')) return true;
     // A last label of digits alone is no top-level domain (RFC 3696 §2): the whole is an IPv4 address or nothing.
     const std::string_view last = host.substr(host.rfind('.') + 1);
     return !last.empty() && std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });

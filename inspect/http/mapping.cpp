@@ -189,7 +189,12 @@ std::string map_reference(std::string_view reference, const Mapping& mapping) {
         return map_absolute(std::string(scheme) + std::string(reference), mapping);
     }
     if (!reference.starts_with('/')) return map_absolute(reference, mapping);
-    if (const auto rest = below(reference, mapping.there_path)) return mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
+    if (const auto rest = below(reference, mapping.there_path)) {
+        const std::string path = mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
+        // Without its base a path could begin like another host's name (RFC 3986 §4.2; browsers read "\\" as "/").
+        const bool names_host = path.starts_with("//") || path.starts_with("/\\");
+        return names_host ? mapping.here_origin + path : path;
+    }
     return mapping.there_origin + std::string(reference);
 }
 
@@ -217,6 +222,9 @@ void map_response(Fields& fields, const Mapping& mapping) {
                    [&](std::string_view value) { return value == mapping.there_origin ? mapping.here_origin : std::string(value); });
     fields.remove("Strict-Transport-Security");
     fields.remove("Alt-Svc");
+    if (!mapping.reaches_all) return;
+    fields.remove("Service-Worker-Allowed");
+    fields.remove("Clear-Site-Data");
 }
 
 }  // namespace inspect::http

@@ -38,7 +38,8 @@ void map_request(Fields& fields, const Mapping& mapping);
 
 // Towards the client: Location, Content-Location, Link, Refresh, Access-Control-Allow-Origin, and cookies: their domain becomes the
 // client's own, their path moves, and over plain HTTP they lose what only a secure connection may have (RFC 6265bis §4.1: Secure,
-// SameSite=None, Partitioned, the prefixes of their names). Strict-Transport-Security and Alt-Svc speak of another host and go.
+// SameSite=None, Partitioned, the prefixes of their names). Strict-Transport-Security and Alt-Svc speak of another host and go,
+// behind the gateway also what would hold for all servers there (Service-Worker-Allowed, Clear-Site-Data).
 void map_response(Fields& fields, const Mapping& mapping);
 
 // A URI reference (RFC 3986 §4.1) out of a server's mouth, as the client can follow it.

@@ -28,9 +28,32 @@ std::string decoded(std::string_view name) {
     return result;
 }
 
+constexpr int most_layers = 4;  // of percent-encoding, one for each URL in which a URL stands
+
 bool is_secret(std::string_view name, const std::vector<std::string>& names) {
-    const std::string plain = decoded(name);
-    return std::ranges::any_of(names, [&](const std::string& secret) { return http::same_name(plain, secret); });
+    std::string plain(name);
+    for (int layer = 0; layer < most_layers; ++layer) {
+        plain = decoded(plain);
+        if (std::ranges::any_of(names, [&](const std::string& secret) { return http::same_name(plain, secret); })) return true;
+    }
+    return false;
+}
+
+// How many bytes at the front stand for one of `wanted`: "?" one, "%3F" three, "%253f" five; 0 when they do not.
+std::size_t stands_for(std::string_view text, std::string_view wanted) {
+    if (text.empty()) return 0;
+    if (wanted.contains(text.front())) return 1;
+    if (text.front() != '%') return 0;
+    std::size_t at = 1;
+    while (text.substr(at).starts_with("25")) at += 2;
+    if (at + 1 >= text.size() || hex(text[at]) < 0 || hex(text[at + 1]) < 0) return 0;
+    return wanted.contains(static_cast<char>(hex(text[at]) * 16 + hex(text[at + 1]))) ? at + 2 : 0;
+}
+
+std::size_t find_standing_for(std::string_view text, std::string_view wanted) {
+    std::size_t at = 0;
+    while (at < text.size() && stands_for(text.substr(at), wanted) == 0) ++at;
+    return at;
 }
 
 bool is_graphic(std::string_view text) {
@@ -46,8 +69,8 @@ std::string without_users(std::string_view word) {
             result += mask;
             word.remove_prefix(at);
         }
-        const auto scheme = word.find("://");
-        const auto next = scheme == std::string_view::npos ? word.size() : scheme + 3;
+        const auto scheme = word.find(":/");  // the gateway path may have one slash alone
+        const auto next = scheme == std::string_view::npos ? word.size() : std::min(word.find_first_not_of('/', scheme + 1), word.size());
         result += word.substr(0, next);
         word.remove_prefix(next);
     }
@@ -58,18 +81,18 @@ std::string without_users(std::string_view word) {
 std::string without_values(std::string_view word, const std::vector<std::string>& names) {
     std::string result;
     while (!word.empty()) {
-        const auto begin = word.find_first_of("?&;#");
-        if (begin == std::string_view::npos) break;
-        result += word.substr(0, begin + 1);
-        word.remove_prefix(begin + 1);
-        const std::string_view name = word.substr(0, word.find_first_of("=?&;#"));
-        if (name.size() == word.size() || word[name.size()] != '=' || !is_secret(name, names)) continue;
-        result += name;
-        result += '=';
+        const auto begin = find_standing_for(word, "?&;#");
+        const auto name_at = begin + stands_for(word.substr(begin), "?&;#");
+        result += word.substr(0, name_at);
+        word.remove_prefix(name_at);
+        const std::string_view name = word.substr(0, find_standing_for(word, "=?&;#"));
+        const auto equals = stands_for(word.substr(name.size()), "=");
+        if (equals == 0 || !is_secret(name, names)) continue;
+        result += word.substr(0, name.size() + equals);
         result += mask;
         word.remove_prefix(std::min(word.find('&'), word.size()));
     }
-    return result.append(word);
+    return result;
 }
 
 }  // namespace

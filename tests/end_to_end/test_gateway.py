@@ -45,6 +45,14 @@ class Ways(Case):
 
 
 class Gateway(Ways):
+    def test_a_listener_on_all_addresses_knows_itself_under_each_of_them(self):
+        proxy = self.proxy("--listen", "0.0.0.0:0", "--allow-remote", "--allow-anonymous")
+        port = proxy.stderr.wait_for(r"^listening on 0\.0\.0\.0:(\d+)")[1]
+        for host in ("127.0.0.1", "127.9.9.9", "[::ffff:127.0.0.1]", "0.0.0.0"):
+            with self.subTest(host):
+                answer = self.client(proxy).get(f"/http://{host}:{port}/http://{host}:{port}/", host="127.0.0.1")
+                self.assertEqual((answer.status, answer["Proxy-Status"].split('"')[1]), (502, "proxy_loop"))
+
     def test_curl_needs_neither_a_proxy_nor_a_ca(self):
         proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test")})
         self.assertEqual(self.got(gateway_of(proxy, "https://api.test/v1/things?x=1&y=%2F")),

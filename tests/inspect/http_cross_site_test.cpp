@@ -78,3 +78,12 @@ TEST_CASE("a cross-site request without an Origin, as of an image or a link, may
     CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}}, {"http://localhost:3000"}));
     CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://a.test"}}, {"http://a.test"}));
 }
+
+TEST_CASE("the unspecified address is nobody's name: to it browsers leave out Sec-Fetch-Site") {
+    for (const auto* host :
+         {"0.0.0.0:8080", "0.0.0.0", "[::]:8080", "[0:0::0]:8080", "[::0.0.0.0]", "[::ffff:0.0.0.0]:8080", "0", "0.0.0.0."}) {
+        INFO(host);
+        CHECK(judged({{"Host", host}}) == CrossSite{Sign::host, host});
+    }
+    CHECK_FALSE(judged({{"Host", "10.0.0.0:8080"}}));
+}

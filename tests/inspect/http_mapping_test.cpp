@@ -95,6 +95,12 @@ TEST_CASE("a reverse listener maps its own server alone, and only below the path
     CHECK(response(below, "Location", "/login") == "https://api.example.com/login");
 }
 
+TEST_CASE("a path of the server's never becomes another host's name when its base is taken off") {
+    CHECK(response(below, "Location", "/v1//evil.test/") == "https://localhost:8443//evil.test/");
+    CHECK(response(below, "Location", "/v1/\\evil.test/") == "https://localhost:8443/\\evil.test/");
+    CHECK(response(below, "Refresh", "0; url=/v1//evil.test") == "0; url=https://localhost:8443//evil.test");
+}
+
 TEST_CASE("the URLs in Link and Refresh are mapped, and nothing else of them") {
     CHECK(response(gateway, "Link", R"(</a?x=1,2>; rel="next", <https://other.test/>;rel=last)") ==
           R"(</https://api.example.com/a?x=1,2>; rel="next", <http://127.0.0.1:8080/https://other.test/>;rel=last)");
@@ -143,4 +149,11 @@ TEST_CASE("a page of one server behind the gateway is known to another by its or
 TEST_CASE("what a server says about its own host's future connections is not said about the listener") {
     CHECK(response(reverse, "Strict-Transport-Security", "max-age=63072000") == "(gone)");
     CHECK(response(reverse, "Alt-Svc", "h3=\":443\"") == "(gone)");
+}
+
+TEST_CASE("a server behind the gateway may neither rule over the others' pages nor clear what they keep") {
+    CHECK(response(gateway, "Service-Worker-Allowed", "/") == "(gone)");
+    CHECK(response(gateway, "Clear-Site-Data", "\"*\"") == "(gone)");
+    CHECK(response(reverse, "Service-Worker-Allowed", "/") == "/");
+    CHECK(response(reverse, "Clear-Site-Data", "\"cookies\"") == "\"cookies\"");
 }

@@ -31,3 +31,16 @@ TEST_CASE("of a request's first bytes the target alone changes, and a binary pro
     const std::string hello("\x16\x03\x01\x02@\x00 x\x7f@y", 11);
     CHECK(redacted(hello, {"k"}) == hello);
 }
+
+TEST_CASE("a URL within a URL is redacted too, however often it is percent-encoded") {
+    CHECK(redacted("/x?next=https%3A%2F%2Fb.test%2F%3Fapi_key%3Ds1&y=2", {"api_key"}) ==
+          "/x?next=https%3A%2F%2Fb.test%2F%3Fapi_key%3D***&y=2");
+    CHECK(redacted("/x?next=b%253fq%253d1%2526api%25255Fkey%253Ds1%2526z&y=2", {"api_key"}) ==
+          "/x?next=b%253fq%253d1%2526api%25255Fkey%253D***&y=2");
+    CHECK(redacted("/x?q=100%&r=%3", {"api_key"}) == "/x?q=100%&r=%3");
+}
+
+TEST_CASE("user information is masked behind the one slash that the gateway path may have") {
+    CHECK(redacted("/https:/dev:s1@a.test/", {}) == "/https:/***@a.test/");
+    CHECK(redacted("/wss:/dev:s1@a.test", {}) == "/wss:/***@a.test");
+}

@@ -1,6 +1,8 @@
 #include "proxy/log_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -119,4 +121,16 @@ TEST_CASE("a link is followed: the file that it leads to is rotated") {
     CHECK(std::filesystem::is_symlink(directory.log()));
     CHECK(directory.read("-real.1") == "a\n");
     CHECK(directory.read("") == "b\n");
+}
+
+TEST_CASE("a pipe in the place of the new file is neither waited for nor made the log") {
+    const Directory directory;
+    LogFile file(directory.log(), {.max_size = 4, .keep = 1});
+    REQUIRE(::mkfifo((directory.log() + ".new").c_str(), 0600) == 0);
+    CHECK(write(file, "aaaa\nbbbb\n"));
+    CHECK(directory.read("") == "aaaa\nbbbb\n");
+    const int reader = ::open((directory.log() + ".new").c_str(), O_RDONLY | O_NONBLOCK);
+    CHECK(write(file, "cccc\ndddd\n"));
+    CHECK(directory.read("") == "aaaa\nbbbb\ncccc\ndddd\n");
+    ::close(reader);
 }
