@@ -1,6 +1,5 @@
 """Server-sent events and long polling: the first event arrives while the server waits for a word to go on, and no time-out ends a stream that has begun."""
 import gzip
-
 import threading
 
 from harness import PATIENCE, Case, main, servers
@@ -28,8 +27,8 @@ class Streaming(Case):
 
         return go, self.tls_server(self.pki.leaf("sse.test"), handler) if tls else self.server(handler)
 
-    def first_event_comes_at_once(self, client, go, target="/", version="1.1", event=EVENT):
-        client.send(f"GET {target} HTTP/{version}\r\nHost: sse.test\r\nAccept: text/event-stream\r\n\r\n".encode())
+    def first_event_comes_at_once(self, client, go, target="/", host="sse.test", version="1.1", event=EVENT):
+        client.send(f"GET {target} HTTP/{version}\r\nHost: {host}\r\nAccept: text/event-stream\r\n\r\n".encode())
         status, _, fields = client.receive_head()
         self.assertEqual((status, fields["content-type"]), (200, "text/event-stream"))
         chunked = "transfer-encoding" in fields
@@ -53,7 +52,8 @@ class Streaming(Case):
             with self.subTest(target=target):
                 go, server = self.stream("chunked", tls=tls)
                 proxy = self.proxy(hosts={f"sse.test:{port}": server})
-                self.first_event_comes_at_once(self.client(proxy), go, target)
+                host = f"127.0.0.1:{proxy.port}" if target.startswith("/") else "sse.test"
+                self.first_event_comes_at_once(self.client(proxy), go, target, host)
 
     def test_compressed_events_are_not_held_back(self):
         event = gzip.compress(EVENT)

@@ -52,7 +52,10 @@ function talk(url, proxy, close, ...texts) {
         socket.on("unexpected-response", (request, response) => {
             let body = "";
             response.on("data", (data) => (body += data));
-            response.on("end", () => say({ status: response.statusCode, body }));
+            response.on("end", () => {
+                say({ status: response.statusCode, body });
+                request.destroy();
+            });
         });
     }
     socket.on("error", (error) => say({ error: error.message }));
