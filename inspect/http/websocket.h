@@ -44,9 +44,16 @@ public:
     const std::optional<WebSocketClose>& close() const { return close_; }
 
 private:
-    enum class Kind : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };  // RFC 6455 §5.2, the opcodes
+    enum class Kind : std::uint8_t {
+        continuation = 0,
+        text = 1,
+        binary = 2,
+        close = 8,
+        ping = 9,
+        pong = 10
+    };  // RFC 6455 §5.2, the opcodes
 
-    static constexpr std::size_t longest_head = 14;      // two bytes, a length of eight, a mask of four
+    static constexpr std::size_t longest_head = 14;        // two bytes, a length of eight, a mask of four
     static constexpr std::uint64_t longest_control = 125;  // RFC 6455 §5.5
 
     void take_head(std::uint8_t byte);
@@ -68,10 +75,10 @@ private:
     std::optional<WebSocketClose> close_;
     std::array<std::uint8_t, longest_head> head_{};
     std::size_t head_size_ = 0;
-    std::uint64_t left_ = 0;      // of the frame's payload
-    bool in_payload_ = false;     // the head is complete
-    bool in_message_ = false;     // its last frame has not come yet
-    std::string close_payload_;   // unmasked
+    std::uint64_t left_ = 0;     // of the frame's payload
+    bool in_payload_ = false;    // the head is complete
+    bool in_message_ = false;    // its last frame has not come yet
+    std::string close_payload_;  // unmasked
 };
 
 // Both directions, told at the end.

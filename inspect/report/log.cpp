@@ -21,8 +21,9 @@ Object event(std::string_view name, certs::Time time, std::string_view id) {
 // Of the kinds of frames those that came.
 Object traffic(const http::WebSocketTraffic& sent) {
     Object object = {{"frames", sent.frames()}, {"messages", sent.messages}, {"bytes", sent.bytes}};
-    const std::pair<const char*, std::uint64_t> kinds[] = {{"text", sent.text}, {"binary", sent.binary}, {"continuation", sent.continuation},
-                                                           {"ping", sent.ping}, {"pong", sent.pong},     {"close", sent.close}};
+    const std::pair<const char*, std::uint64_t> kinds[] = {
+        {"text", sent.text}, {"binary", sent.binary}, {"continuation", sent.continuation},
+        {"ping", sent.ping}, {"pong", sent.pong},     {"close", sent.close}};
     for (const auto& [kind, frames] : kinds)
         if (frames > 0) object["kinds"][kind] = frames;
     if (sent.malformed) object["malformed"] = true;
@@ -78,7 +79,8 @@ std::string request_line(const RequestLine& line, const Secrets& secrets) {
     object["response_bytes"] = line.response_bytes;
     object["timing_ms"] = {{"first_byte", rounded(line.first_byte_ms)}, {"total", rounded(line.total_ms)}};
     if (const auto& websocket = line.websocket)
-        object["websocket"] = {{"sent", traffic(websocket->client)}, {"received", traffic(websocket->server)}, {"close", close(*websocket)}};
+        object["websocket"] = {
+            {"sent", traffic(websocket->client)}, {"received", traffic(websocket->server)}, {"close", close(*websocket)}};
     return dump(object);
 }
 

@@ -24,7 +24,9 @@ std::string length_of(std::size_t size, int mask_bit) {
 }
 
 // As a server sends it; `first` is the byte of FIN, RSV1 and the opcode.
-std::string frame(int first, std::string_view payload) { return std::string(1, static_cast<char>(first)) + length_of(payload.size(), 0) + std::string(payload); }
+std::string frame(int first, std::string_view payload) {
+    return std::string(1, static_cast<char>(first)) + length_of(payload.size(), 0) + std::string(payload);
+}
 
 // As a client sends it.
 std::string masked(int first, std::string_view payload) {
@@ -38,7 +40,8 @@ std::string told(const WebSocketFrames& frames) {
     const WebSocketTraffic& sent = frames.traffic();
     std::string result = fmt::format("{} frames, {} messages, {} bytes", sent.frames(), sent.messages, sent.bytes);
     if (sent.malformed) result += ", malformed";
-    if (const auto& close = frames.close()) result += fmt::format(", closed {} \"{}\"", close->code ? std::to_string(*close->code) : "-", close->reason);
+    if (const auto& close = frames.close())
+        result += fmt::format(", closed {} \"{}\"", close->code ? std::to_string(*close->code) : "-", close->reason);
     return result;
 }
 
@@ -66,11 +69,13 @@ std::string from_client(const std::string& bytes) { return passed(WebSocketPeer:
 }  // namespace
 
 TEST_CASE("WebSocket frames are counted by kind, messages with their last frame, however the bytes are cut") {
-    const std::string bytes = frame(0x01, "he") + frame(0x89, "?") + frame(0x80, "llo") + frame(0x82, std::string(126, 'x')) + frame(0x8a, "");
+    const std::string bytes =
+        frame(0x01, "he") + frame(0x89, "?") + frame(0x80, "llo") + frame(0x82, std::string(126, 'x')) + frame(0x8a, "");
     CHECK(from_server(bytes) == "5 frames, 2 messages, 132 bytes");
     WebSocketFrames frames(WebSocketPeer::server);
     frames.take(certs::as_bytes(bytes));
-    CHECK(frames.traffic() == WebSocketTraffic{.text = 1, .binary = 1, .continuation = 1, .ping = 1, .pong = 1, .messages = 2, .bytes = 132});
+    CHECK(frames.traffic() ==
+          WebSocketTraffic{.text = 1, .binary = 1, .continuation = 1, .ping = 1, .pong = 1, .messages = 2, .bytes = 132});
     CHECK(from_server(frame(0x82, std::string(70'000, 'x'))) == "1 frames, 1 messages, 70000 bytes");
     CHECK(from_server(frame(0xc1, "deflated")) == "1 frames, 1 messages, 8 bytes");
     CHECK(from_server("") == "0 frames, 0 messages, 0 bytes");
@@ -81,7 +86,9 @@ TEST_CASE("a frame that has not come to its end counts by its bytes alone") {
 }
 
 TEST_CASE("a close frame's code and reason are read, unmasked when a client sends them") {
-    const std::string four_thousand = "\x0f\xa0" "gone fishing";
+    const std::string four_thousand =
+        "\x0f\xa0"
+        "gone fishing";
     CHECK(from_server(frame(0x88, four_thousand)) == R"(1 frames, 0 messages, 14 bytes, closed 4000 "gone fishing")");
     CHECK(from_client(masked(0x81, "hi") + masked(0x88, four_thousand)) == R"(2 frames, 1 messages, 16 bytes, closed 4000 "gone fishing")");
     CHECK(from_client(masked(0x88, "")) == R"(1 frames, 0 messages, 0 bytes, closed - "")");
@@ -95,15 +102,15 @@ TEST_CASE("what follows a close frame is not counted") {
 
 TEST_CASE("bytes that are no frames end the counting") {
     const std::string good = frame(0x81, "hi"), counted = "1 frames, 1 messages, 2 bytes, malformed";
-    CHECK(from_server(good + frame(0x83, "") + good) == counted);                      // a reserved opcode
-    CHECK(from_server(good + frame(0xa1, "") + good) == counted);                      // RSV2
-    CHECK(from_server(good + frame(0xc9, "") + good) == counted);                      // a compressed ping
-    CHECK(from_server(good + frame(0x80, "") + good) == counted);                      // a continuation of nothing
-    CHECK(from_server(good + frame(0x09, "") + good) == counted);                      // a fragment of a ping
-    CHECK(from_server(good + frame(0x89, std::string(126, 'x')) + good) == counted);   // a long ping
-    CHECK(from_server(good + frame(0x88, "x") + good) == counted);                     // half a close code
-    CHECK(from_server(good + masked(0x81, "") + good) == counted);                     // a masked server
-    CHECK(from_server(good + std::string("\x81\x7e\x00\x05", 4) + good) == counted);  // a length in more bytes than it needs
+    CHECK(from_server(good + frame(0x83, "") + good) == counted);                        // a reserved opcode
+    CHECK(from_server(good + frame(0xa1, "") + good) == counted);                        // RSV2
+    CHECK(from_server(good + frame(0xc9, "") + good) == counted);                        // a compressed ping
+    CHECK(from_server(good + frame(0x80, "") + good) == counted);                        // a continuation of nothing
+    CHECK(from_server(good + frame(0x09, "") + good) == counted);                        // a fragment of a ping
+    CHECK(from_server(good + frame(0x89, std::string(126, 'x')) + good) == counted);     // a long ping
+    CHECK(from_server(good + frame(0x88, "x") + good) == counted);                       // half a close code
+    CHECK(from_server(good + masked(0x81, "") + good) == counted);                       // a masked server
+    CHECK(from_server(good + std::string("\x81\x7e\x00\x05", 4) + good) == counted);     // a length in more bytes than it needs
     CHECK(from_server(good + "\x81\x7f\xff" + std::string(7, '\0') + good) == counted);  // 2^63 and more
     CHECK(from_server(good + "HTTP/1.1 500 Oops\r\n") == counted);
     CHECK(from_server(frame(0x01, "a") + frame(0x81, "b")) == "1 frames, 0 messages, 1 bytes, malformed");  // a message within a message

@@ -54,7 +54,7 @@ function talk(url, proxy, close, ...texts) {
             response.on("data", (data) => (body += data));
             response.on("end", () => {
                 say({ status: response.statusCode, body });
-                request.destroy();
+                process.exit(); // ws keeps the connection of an answer that it leaves to others
             });
         });
     }
