@@ -10,7 +10,6 @@
 #include "inspect/report/render.h"
 #include "proxy/credentials.h"
 #include "proxy/max_forwards.h"
-#include "proxy/tunnel.h"
 
 namespace proxy {
 
@@ -299,12 +298,12 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, result,
                                 result.request_complete);
     }
-    log_request(request, result, result.cut_short ? "upstream_closed" : "", request_began_);
-    ++exchanges_;
     if (result.switched) {
-        co_await tunnel(client_, *upstream_->stream);
+        co_await relay_switched(request, std::move(result));
         co_return Next::done;
     }
+    log_request(request, result, result.cut_short ? "upstream_closed" : "", request_began_);
+    ++exchanges_;
     if (result.cut_short || result.client_gone) {
         client_.socket().reset();  // without a proper end: the client must not take what it got for the whole
         co_return Next::done;

@@ -58,6 +58,7 @@ private:
     io::Address address_here();
     std::string own_origin(const inspect::http::RequestHead& request);
     io::Task<Next> forward(Route route);
+    io::Task<> relay_switched(const inspect::http::RequestHead& request, ExchangeResult result);
     io::Task<> open(Origin origin);
     bool may_reuse();
 

@@ -103,6 +103,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.first_byte_ms = result.first_byte_ms;
     line.total_ms = io::clock_ms() - started;
     line.code = code;
+    line.websocket = result.websocket;
     if (upstream_ && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
     services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }

@@ -250,11 +250,11 @@ io::Task<bool> Exchange::begin_response() {
     result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last && !chunks_;
 
     const std::string* upgrade = head.fields.find("Upgrade");
-    const std::string protocol = result_.switched && upgrade ? *upgrade : "";
+    if (result_.switched && upgrade) result_.protocol = *upgrade;
     head.fields.remove_hop_by_hop();
-    if (!protocol.empty()) {
+    if (!result_.protocol.empty()) {
         head.fields.add("Connection", "Upgrade");
-        head.fields.add("Upgrade", protocol);
+        head.fields.add("Upgrade", result_.protocol);
     } else if (!result_.keep_client) {
         head.fields.add("Connection", "close");
     } else if (request_.version.minor == 0 || head.version.minor == 0) {

@@ -4,7 +4,14 @@ namespace proxy {
 
 namespace {
 
-io::Task<> pump(io::Stream& from, io::Stream& to, std::uint64_t& bytes) {
+struct Way {
+    io::Stream& from;
+    io::Stream& to;
+    const std::function<void(certs::Bytes)>& watch;  // may be empty
+};
+
+io::Task<> pump(Way way, std::uint64_t& bytes, bool& broken) {
+    auto& [from, to, watch] = way;
     for (;;) {
         if (from.buffered().empty()) {
             const auto more = co_await from.fill();
@@ -15,24 +22,26 @@ io::Task<> pump(io::Stream& from, io::Stream& to, std::uint64_t& bytes) {
             }
         }
         const std::size_t size = from.buffered().size();
+        if (watch) watch(from.buffered());
         if (!co_await to.write(from.buffered())) break;
         from.consume(size);
         bytes += size;
     }
     // Broken, not ended: neither side may take what came so far for the whole.
+    broken = true;
     from.socket().reset();
     to.socket().reset();
 }
 
 }  // namespace
 
-io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server) {
-    Tunnelled bytes;
-    io::Child up(pump(client, server, bytes.up));
-    io::Child down(pump(server, client, bytes.down));
+io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, TunnelWatch watch) {
+    Tunnelled result;
+    io::Child up(pump({client, server, watch.up}, result.up, result.broken));
+    io::Child down(pump({server, client, watch.down}, result.down, result.broken));
     co_await up.join();
     co_await down.join();
-    co_return bytes;
+    co_return result;
 }
 
 }  // namespace proxy

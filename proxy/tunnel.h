@@ -1,8 +1,10 @@
-// Bytes passed both ways untouched: for what is not intercepted.
+// Bytes passed both ways untouched: for what is not intercepted, and for what follows a switch of protocols.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
+#include "certs/bytes.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
 
@@ -10,9 +12,15 @@ namespace proxy {
 
 struct Tunnelled {
     std::uint64_t up = 0, down = 0;  // bytes from the client, from the server
+    bool broken = false;             // a side failed instead of ending
+};
+
+// Shown the bytes of each direction before they are passed on, so that an answer is never shown before what it answers.
+struct TunnelWatch {
+    std::function<void(certs::Bytes)> up, down;
 };
 
 // Relays until both sides have ended or one fails, passing a half-close on. What is buffered goes first.
-io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server);
+io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, TunnelWatch watch = {});
 
 }  // namespace proxy

@@ -18,6 +18,27 @@ Object event(std::string_view name, certs::Time time, std::string_view id) {
     return object;
 }
 
+// Of the kinds of frames those that came.
+Object traffic(const http::WebSocketTraffic& sent) {
+    Object object = {{"frames", sent.frames()}, {"messages", sent.messages}, {"bytes", sent.bytes}};
+    const std::pair<const char*, std::uint64_t> kinds[] = {
+        {"text", sent.text}, {"binary", sent.binary}, {"continuation", sent.continuation},
+        {"ping", sent.ping}, {"pong", sent.pong},     {"close", sent.close}};
+    for (const auto& [kind, frames] : kinds)
+        if (frames > 0) object["kinds"][kind] = frames;
+    if (sent.malformed) object["malformed"] = true;
+    return object;
+}
+
+// Without a close frame there is no code: RFC 6455 §7.1.5 has 1005 and 1006 for it, which are never on the wire.
+Object close(const http::WebSocketSummary& websocket) {
+    if (!websocket.closed_by) return {{"by", "none"}, {"connection", websocket.broken ? "broken" : "ended"}};
+    Object object = {{"by", *websocket.closed_by == http::WebSocketPeer::client ? "client" : "server"}};
+    if (websocket.close.code) object["code"] = *websocket.close.code;
+    if (!websocket.close.reason.empty()) object["reason"] = printable(websocket.close.reason, 512);
+    return object;
+}
+
 }  // namespace
 
 std::string upstream_handshake_line(std::string_view id, const diagnosis::Diagnosis& diagnosis) {
@@ -57,6 +78,9 @@ std::string request_line(const RequestLine& line, const Secrets& secrets) {
     object["request_bytes"] = line.request_bytes;
     object["response_bytes"] = line.response_bytes;
     object["timing_ms"] = {{"first_byte", rounded(line.first_byte_ms)}, {"total", rounded(line.total_ms)}};
+    if (const auto& websocket = line.websocket)
+        object["websocket"] = {
+            {"sent", traffic(websocket->client)}, {"received", traffic(websocket->server)}, {"close", close(*websocket)}};
     return dump(object);
 }
 

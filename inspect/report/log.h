@@ -9,6 +9,7 @@
 
 #include "certs/time.h"
 #include "inspect/diagnosis/diagnosis.h"
+#include "inspect/http/websocket.h"
 
 namespace inspect::report {
 
@@ -23,10 +24,11 @@ struct RequestLine {
     std::string url;  // as asked; its secrets are masked in the line
     certs::Time time;
     int status = 0;                                       // 0 when no response came
-    std::uint64_t request_bytes = 0, response_bytes = 0;  // body bytes on the wire
+    std::uint64_t request_bytes = 0, response_bytes = 0;  // body bytes on the wire; what follows a switch of protocols among them
     double first_byte_ms = 0, total_ms = 0;
     std::string code;         // why there was no proper response; "" when there was
     std::string let_through;  // what was wrong with a server that --insecure let pass; "" otherwise
+    std::optional<http::WebSocketSummary> websocket;
 };
 
 // The report of contract §4 with the event's members before it, and the TLS library's words.

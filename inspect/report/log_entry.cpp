@@ -14,8 +14,8 @@ namespace {
 
 using Object = nlohmann::json;
 
-// The members that rows need stand at the top or one below it; what is deeper is not kept, however deep it goes.
-constexpr int deepest = 2;
+// The members that rows need stand at the top or at most two below it; what is deeper is not kept, however deep it goes.
+constexpr int deepest = 3;
 
 // "" unless it is a text.
 std::string text(const Object& object, std::string_view name) {
@@ -30,9 +30,15 @@ std::optional<double> number(const Object& object, std::string_view name) {
     return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
+// nullptr unless it is an object.
+const Object* member(const Object& object, std::string_view name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_object() ? &*found : nullptr;
+}
+
 std::optional<double> timing(const Object& object, std::string_view name) {
-    const auto found = object.find("timing_ms");
-    return found != object.end() && found->is_object() ? number(*found, name) : std::nullopt;
+    const Object* timings = member(object, "timing_ms");
+    return timings ? number(*timings, name) : std::nullopt;
 }
 
 // Of a URL, or of the host:port of a CONNECT.
@@ -70,6 +76,17 @@ void read_client(LogEntry& entry, const Object& line) {
     entry.subject = joined(entry.host, entry.client.empty() ? "" : "from " + entry.client);
 }
 
+// How a WebSocket was closed: "closed 1000", "no close frame".
+void read_websocket(LogEntry& entry, const Object& websocket) {
+    const Object* close = member(websocket, "close");
+    const std::string by = close ? text(*close, "by") : "";
+    if (by.empty()) return;
+    const auto code = number(*close, "code");
+    const std::string closed = code ? fmt::format("closed {:.0f}", *code) : "closed";
+    entry.result = joined(entry.result, by == "none" ? "no close frame" : closed);
+    if (const std::string reason = text(*close, "reason"); !reason.empty()) entry.title = fmt::format("the {} closed it: {}", by, reason);
+}
+
 void read_request(LogEntry& entry, const Object& line) {
     const std::string code = text(line, "code"), url = text(line, "url"), passed = text(line, "let_through");
     const double status = number(line, "status").value_or(0);
@@ -78,6 +95,7 @@ void read_request(LogEntry& entry, const Object& line) {
     entry.subject = joined(text(line, "method"), url);
     entry.result = joined(status > 0 ? fmt::format("{:.0f}", status) : "-", code);
     if (!passed.empty()) entry.result = joined(entry.result, "despite " + passed);
+    if (const Object* websocket = member(line, "websocket")) read_websocket(entry, *websocket);
     entry.milliseconds = timing(line, "total");
 }
 

@@ -21,9 +21,9 @@ struct LogEntry {
     bool failed = false;  // a failed handshake of either side, a request with a code
     std::string host;     // as a pattern of hosts is compared with: no port, no brackets; "" of the proxy's own events
     std::string subject;  // where it went: host and port, method and URL, or what the proxy did
-    std::string result;   // "502 hostname_mismatch", "ok", "failed expired"
+    std::string result;   // "502 hostname_mismatch", "ok", "failed expired", "101 closed 1000"
     std::optional<double> milliseconds;
-    std::string title;   // of a failure
+    std::string title;   // of a failure; of a WebSocket the reason for its close
     std::string client;  // its address, of a client's failure
 };
 
@@ -31,7 +31,7 @@ enum class LogLineProblem { not_json, not_an_event };
 
 std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line);
 
-// One row, of a failure with a second line for its title; the heading stands over such rows. Safe for a terminal.
+// One row, with a second line for its title where it has one; the heading stands over such rows. Safe for a terminal.
 std::string log_table_heading(Ink ink);
 std::string log_table_row(const LogEntry& entry, Ink ink);
 

@@ -61,6 +61,29 @@ TEST_CASE("every line that the log writes is read back") {
     CHECK_FALSE(proxy.failed);
 }
 
+TEST_CASE("a WebSocket's line tells what passed, and its row how it was closed") {
+    inspect::http::WebSocketSummary websocket;
+    websocket.client = {.text = 2, .continuation = 1, .close = 1, .messages = 2, .bytes = 30};
+    websocket.server.malformed = true;
+    RequestLine line;
+    line.status = 101;
+    line.websocket = websocket;
+    CHECK(request_line(line).contains(
+        R"("websocket":{"sent":{"frames":4,"messages":2,"bytes":30,"kinds":{"text":2,"continuation":1,"close":1}},)"
+        R"("received":{"frames":0,"messages":0,"bytes":0,"malformed":true},"close":{"by":"none","connection":"ended"}})"));
+    CHECK(entry(request_line(line)).result == "101 no close frame");
+    line.websocket->broken = true;
+    CHECK(request_line(line).contains(R"("close":{"by":"none","connection":"broken"})"));
+
+    line.websocket->closed_by = inspect::http::WebSocketPeer::server;
+    CHECK(request_line(line).contains(R"("close":{"by":"server"})"));
+    CHECK(entry(request_line(line)).result == "101 closed");
+    line.websocket->close = {.code = 4000, .reason = "gone\x1b[2J \xff\""};
+    CHECK(request_line(line).contains("\"close\":{\"by\":\"server\",\"code\":4000,\"reason\":\"gone\uFFFD[2J \uFFFD\\\"\"}"));
+    CHECK(entry(request_line(line)).result == "101 closed 4000");
+    CHECK(entry(request_line(line)).title == "the server closed it: gone\uFFFD[2J \uFFFD\"");
+}
+
 TEST_CASE("a row holds what people look for, and a failure's title below it") {
     const LogEntry request =
         entry(event(R"("method":"GET","url":"https://a.test/x","status":502,"code":"expired","timing_ms":{"total":1.26})"));

@@ -1,0 +1,102 @@
+// What passes on a WebSocket connection (RFC 6455 §5), told without holding it: its frames are counted, and of their payload only what the
+// close frame says is kept. Judges no message; bytes that are no frames end the counting and nothing else. Sans-IO.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "certs/bytes.h"
+
+namespace inspect::http {
+
+enum class WebSocketPeer { client, server };
+
+// What one side has sent. A frame counts when it is complete, a message with its last frame; payload bytes count as they pass.
+struct WebSocketTraffic {
+    std::uint64_t text = 0, binary = 0, continuation = 0, ping = 0, pong = 0, close = 0;  // frames
+    std::uint64_t messages = 0;                                                           // of text or binary data
+    std::uint64_t bytes = 0;                                                              // of payload, without the frames' heads
+    bool malformed = false;  // something came that is no frame: it and what followed is not counted
+    bool operator==(const WebSocketTraffic&) const = default;
+
+    std::uint64_t frames() const { return text + binary + continuation + ping + pong + close; }
+};
+
+// RFC 6455 §5.5.1. Both are what the sender says; the reason may be any bytes.
+struct WebSocketClose {
+    std::optional<std::uint16_t> code;
+    std::string reason;  // at most 123 bytes
+    bool operator==(const WebSocketClose&) const = default;
+};
+
+// One direction.
+class WebSocketFrames {
+public:
+    explicit WebSocketFrames(WebSocketPeer sender) : sender_(sender) {}
+
+    // The bytes as they pass, cut anywhere. What follows a close frame is no part of the conversation any more and is not looked at.
+    void take(certs::Bytes input);
+
+    const WebSocketTraffic& traffic() const { return traffic_; }
+    const std::optional<WebSocketClose>& close() const { return close_; }
+
+private:
+    enum class Kind : std::uint8_t {
+        continuation = 0,
+        text = 1,
+        binary = 2,
+        close = 8,
+        ping = 9,
+        pong = 10
+    };  // RFC 6455 §5.2, the opcodes
+
+    static constexpr std::size_t longest_head = 14;        // two bytes, a length of eight, a mask of four
+    static constexpr std::uint64_t longest_control = 125;  // RFC 6455 §5.5
+
+    void take_head(std::uint8_t byte);
+    void take_payload(certs::Bytes piece);
+    void end_frame();
+    void count();
+    void read_close();
+
+    Kind kind() const { return static_cast<Kind>(head_[0] & 0x0f); }
+    bool is_final() const { return (head_[0] & 0x80) != 0; }
+    bool is_control() const { return (head_[0] & 0x08) != 0; }
+    bool begins_well() const;
+    std::size_t length_size() const;
+    std::size_t mask_size() const { return sender_ == WebSocketPeer::client ? 4 : 0; }
+    std::optional<std::uint64_t> payload_size() const;
+
+    WebSocketPeer sender_;
+    WebSocketTraffic traffic_;
+    std::optional<WebSocketClose> close_;
+    std::array<std::uint8_t, longest_head> head_{};
+    std::size_t head_size_ = 0;
+    std::uint64_t left_ = 0;     // of the frame's payload
+    bool in_payload_ = false;    // the head is complete
+    bool in_message_ = false;    // its last frame has not come yet
+    std::string close_payload_;  // unmasked
+};
+
+// Both directions, told at the end.
+struct WebSocketSummary {
+    WebSocketTraffic client, server;         // by who sent it
+    std::optional<WebSocketPeer> closed_by;  // who sent a close frame first
+    WebSocketClose close;                    // what it said
+    bool broken = false;                     // the connection broke off; it was not ended
+};
+
+class WebSocketConversation {
+public:
+    void take(WebSocketPeer sender, certs::Bytes input);
+    WebSocketSummary summary() const;
+
+private:
+    WebSocketFrames client_{WebSocketPeer::client}, server_{WebSocketPeer::server};
+    std::optional<WebSocketPeer> closed_by_;
+};
+
+}  // namespace inspect::http
