@@ -66,12 +66,11 @@ void Connection::report_client_trust() {
 }
 
 // What has no answer of its own on the wire is told to the user and the log alone.
-void Connection::say_of_client(diagnosis::Diagnosis found) {
+void Connection::say_of_client(diagnosis::Diagnosis found, const http::RequestHead& request, ExchangeResult result) {
     found.client = client_address_;
     say(inspect::report::sentence(found));
-    ExchangeResult result;
-    result.status = found.status;
-    log_request({}, result, found.code, request_began_);
+    if (result.status == 0) result.status = found.status;
+    log_request(request, result, found.code, request_began_);
 }
 
 // What a diagnosis may show of a request.
