@@ -8,8 +8,9 @@ import socket
 import ssl
 import struct
 
-HOSTS = {"good.test": "right", "bad.test": "wrong certificate", "plain.test": "in the clear"}
-BROKEN = (OSError, ssl.SSLError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.TimeoutError, EOFError)
+from processes import PATIENCE
+
+BROKEN = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 TRICKLE = 1    # seconds between two bytes
 LONGEST = 4    # seconds that a peer stalls or goes on trickling
 SOME = 40_000  # bytes, more than one block or record
@@ -67,6 +68,7 @@ class Server:
 
     def __init__(self, seed, context=None):
         self._seed, self._context, self._count = seed, context, 0
+        self._serving = set()
         self.seen = set()
         self.port = 0
 
@@ -74,11 +76,15 @@ class Server:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=512)
         self.port = self._server.sockets[0].getsockname()[1]
 
-    def stop(self):
+    async def stop(self):
         self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
 
     async def _serve(self, reader, writer):
         self._count += 1
+        self._serving.add(asyncio.current_task())
         peer = Peer(reader, writer, random.Random(f"{self._seed} server {self._count}"))
         try:
             async with asyncio.timeout(LONGEST * 4):
@@ -87,6 +93,7 @@ class Server:
             pass
         finally:
             peer.reset()
+            self._serving.discard(asyncio.current_task())
 
     async def _misbehave(self, peer):
         if peer.chance.random() < 0.1:  # before anything is said
@@ -158,6 +165,7 @@ class Clients:
         self._seed, self._ports, self._at_once = seed, ports, at_once
         self._trusting = ssl.create_default_context(cafile=ca_file)
         self.begun = 0
+        self.stuck = []        # those that neither got what they waited for nor were let go
         self.answered = set()  # the paths of well-formed requests that got a response
 
     async def run(self):
@@ -174,9 +182,11 @@ class Clients:
         host = "plain.test" if way == "absolute" else chance.choice(["good.test", "good.test", "bad.test"])
         peer = None
         try:
-            async with asyncio.timeout(LONGEST * 4):
+            async with asyncio.timeout(PATIENCE):
                 peer = Peer(*await asyncio.open_connection("127.0.0.1", self._ports[way == "reverse"]), chance)
                 await self._talk(peer, way, host, number)
+        except TimeoutError:
+            self.stuck.append(number)
         except BROKEN:
             pass
         finally:

@@ -55,7 +55,7 @@ class Chaos(Case):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(clients.run(), SECONDS)
         for upstream in self.upstreams.values():
-            upstream.stop()
+            await upstream.stop()
         return clients
 
     async def story(self):
@@ -76,6 +76,7 @@ class Chaos(Case):
     def test_misbehaving_peers_leave_nothing_behind_and_each_request_is_told_once(self):
         proxy, before, clients = asyncio.run(self.story())
         self.assertTrue(proxy.process.running, proxy.stderr.text[-2000:])
+        self.assertEqual(clients.stuck, [])
         self.assertEqual(self.left(proxy, before), 0)
         self.serve_the_innocent(proxy)
         self.assertLess(proxy.peak_memory(), MOST_MEMORY)
