@@ -71,6 +71,7 @@ io::Task<> Connection::serve_requests() {
 
 // Reads up to a request's head. False when there will be none.
 io::Task<bool> Connection::read_head() {
+    forwarded_ = false;
     client_.socket().set_deadline(idle_timeout);
     for (;;) {
         const http::Step step = requests_.step(client_.buffered());
@@ -255,6 +256,7 @@ bool Connection::may_reuse() {
 io::Task<Connection::Next> Connection::forward(Route route) {
     auto& [origin, request, mapping] = route;
     if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, "");
+    forwarded_ = true;
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout,
                             .last = worker_.stopping,
                             .proxy_status = "",

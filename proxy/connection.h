@@ -109,6 +109,7 @@ private:
     double handshake_ms_ = 0, handshake_end_ = 0;  // of its handshake: how long it took, and when it was done (of clock_ms())
     double request_began_ = 0;                     // when its head was here; of clock_ms()
     bool idle_ = true;                             // between two requests
+    bool forwarded_ = false;                       // the current request goes to upstream_, which may be left from an earlier one
 };
 
 }  // namespace proxy
