@@ -227,7 +227,8 @@ private:
 
     Home& home_;
     const Input input_;
-    const ListenAt listen_{any_port, input_.reverse ? inspect::http::parse_target("GET", "http://upstream.test/base") : std::nullopt, false};
+    const ListenAt listen_{any_port, input_.reverse ? inspect::http::parse_target("GET", "http://upstream.test/base") : std::nullopt,
+                           false};
     Worker worker_{home_.services};
     io::Signal turn_;
     io::Stream* client_ = nullptr;
@@ -240,7 +241,8 @@ private:
 // Whether that is the line of this request.
 bool tells(const nlohmann::json& line, const strict::Request& request) {
     const std::string url = "http://" + request.host + request.target;
-    if (line["method"] != inspect::report::printable(request.method, 64) || line["url"] != inspect::report::printable(url, 8192)) return false;
+    if (line["method"] != inspect::report::printable(request.method, 64) || line["url"] != inspect::report::printable(url, 8192))
+        return false;
     const std::uint64_t told = line["request_bytes"];
     return request.complete ? told == request.body : told >= request.body;
 }
@@ -252,22 +254,54 @@ bool claims_answer(const nlohmann::json& line) {
     return !own && line["status"] != 0 && !line.contains("code");
 }
 
-void judge(const std::vector<std::string>& heard, const std::vector<nlohmann::json>& log) {
-    std::size_t next = 0;
-    for (const std::string& bytes : heard) {
-        constexpr char handshake = 0x16;  // of an https URL: TLS begins, and fails
-        if (bytes.starts_with(handshake)) continue;
-        strict::Reader reader(bytes);
-        for (bool first = true; const auto request = reader.next(); first = false) {
-            // RFC 9110 §9.2.2: on a connection that was closed before an answer came, a request was sent and is sent again.
-            if (first && next > 0 && tells(log[next - 1], *request) && request->body == 0) continue;
-            while (next < log.size() && !tells(log[next], *request)) require(!claims_answer(log[next++]));
-            require(next < log.size());
-            const bool switched = log[next++]["status"] == 101;
-            if (switched) break;
+// Reads the log beside what was heard. Requests may be alike: told_ is the set of numbers of lines that may have been told so far.
+class Judge {
+public:
+    explicit Judge(const std::vector<nlohmann::json>& log) : log_(log) {}
+
+    void hear(std::string_view connection) {
+        strict::Reader reader(connection);
+        for (bool first = true; !switched(); first = false) {
+            const auto request = reader.next();
+            if (!request) break;
+            std::set<std::size_t> told;
+            for (const std::size_t number : told_) {
+                // RFC 9110 §9.2.2: on a connection that was closed before an answer came, a request was sent and is sent again.
+                if (first && number > 0 && request->body == 0 && tells(log_[number - 1], *request)) told.insert(number);
+                if (const auto next = next_that_tells(*request, number)) told.insert(*next + 1);
+            }
+            told_ = std::move(told);
+            require(!told_.empty());
         }
     }
-    for (; next < log.size(); ++next) require(!claims_answer(log[next]));
+
+    void end() const {
+        require(
+            std::ranges::any_of(told_, [&](std::size_t number) { return std::none_of(log_.begin() + number, log_.end(), claims_answer); }));
+    }
+
+private:
+    // The lines between tell of what no server saw.
+    std::optional<std::size_t> next_that_tells(const strict::Request& request, std::size_t from) const {
+        for (std::size_t at = from; at < log_.size(); ++at) {
+            if (tells(log_[at], request)) return at;
+            if (claims_answer(log_[at])) break;
+        }
+        return std::nullopt;
+    }
+    // From then on another protocol is spoken.
+    bool switched() const { return !log_.empty() && log_.back()["status"] == 101 && told_.contains(log_.size()); }
+
+    const std::vector<nlohmann::json>& log_;
+    std::set<std::size_t> told_{0};
+};
+
+void judge(const std::vector<std::string>& heard, const std::vector<nlohmann::json>& log) {
+    constexpr char handshake = 0x16;  // of an https URL: TLS begins, and fails
+    Judge judge(log);
+    for (const std::string& connection : heard)
+        if (!connection.starts_with(handshake)) judge.hear(connection);
+    judge.end();
 }
 
 }  // namespace
