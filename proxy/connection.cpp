@@ -70,6 +70,7 @@ io::Task<> Connection::serve_requests() {
 
 // Reads up to a request's head. False when there will be none.
 io::Task<bool> Connection::read_head() {
+    forwarded_ = false;
     client_.socket().set_deadline(idle_timeout);
     for (;;) {
         const http::Step step = requests_.step(client_.buffered());
@@ -83,7 +84,8 @@ io::Task<bool> Connection::read_head() {
             co_return true;
         }
         if (step.event == http::Event::failed) {
-            co_await reject();
+            const http::RequestHead nothing;
+            co_await reject(nothing, {});
             co_return false;
         }
         if (worker_.stopping && idle_) co_return false;
@@ -104,15 +106,15 @@ io::Task<bool> Connection::read_head() {
 }
 
 // What cannot be read as a request gets a 400 and ends the connection (RFC 9112 §2.2).
-io::Task<> Connection::reject() {
+io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeResult& result) {
     diagnosis::Attempt attempt;
     attempt.host = tunnel_ ? tunnel_->host : "";
     attempt.time = now();
     attempt.failure = diagnosis::RequestRejected{requests_.error(), shown(certs::as_text(client_.buffered()))};
-    const http::RequestHead nothing;
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    say_of_client(found);
-    const std::string wire = to_wire(diagnostic_answer(found, nothing, services_.settings.detail), nothing, false);
+    say_of_client(found, request, result);
+    if (result.status != 0) co_return client_.close();  // a response has begun: there is no place for another
+    const std::string wire = to_wire(diagnostic_answer(found, request, services_.settings.detail), request, false);
     (void)co_await client_.write(certs::as_bytes(wire));
     co_await client_.linger(linger_time);
 }
@@ -255,6 +257,7 @@ bool Connection::may_reuse() {
 io::Task<Connection::Next> Connection::forward(Route route) {
     auto& [origin, request, mapping] = route;
     if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, "");
+    forwarded_ = true;
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout,
                             .last = worker_.stopping,
                             .proxy_status = "",
@@ -277,10 +280,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
 
     if (!result.keep_upstream && !result.switched && upstream_->stream) upstream_->stream->close();
     if (result.request_error) {
-        if (result.status == 0)
-            co_await reject();
-        else
-            client_.close();  // a response has begun: there is no place for another
+        co_await reject(request, result);
         co_return Next::done;
     }
     if (result.failure) {

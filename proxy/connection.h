@@ -52,7 +52,7 @@ private:
                         bool complete);
     io::Task<Next> answer_diagnosis(const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
     io::Task<bool> drain_body();
-    io::Task<> reject();
+    io::Task<> reject(const inspect::http::RequestHead& request, const ExchangeResult& result);
     io::Task<Next> refuse_target(const inspect::http::RequestHead& request);
     io::Task<Next> serve_gateway(inspect::http::RequestHead request);
     io::Address address_here();
@@ -71,7 +71,7 @@ private:
 
     bool may_use(const inspect::http::RequestHead& request) const;
     inspect::diagnosis::Attempt unauthorized(bool tried) const;
-    void say_of_client(inspect::diagnosis::Diagnosis found);
+    void say_of_client(inspect::diagnosis::Diagnosis found, const inspect::http::RequestHead& request = {}, ExchangeResult result = {});
 
     io::Task<> serve_connect(const inspect::http::RequestHead& request);
     io::Task<bool> begin_tunnel(const inspect::http::Target& target);
@@ -110,6 +110,7 @@ private:
     double handshake_ms_ = 0, handshake_end_ = 0;  // of its handshake: how long it took, and when it was done (of clock_ms())
     double request_began_ = 0;                     // when its head was here; of clock_ms()
     bool idle_ = true;                             // between two requests
+    bool forwarded_ = false;                       // the current request goes to upstream_, which may be left from an earlier one
 };
 
 }  // namespace proxy

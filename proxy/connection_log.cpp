@@ -66,12 +66,11 @@ void Connection::report_client_trust() {
 }
 
 // What has no answer of its own on the wire is told to the user and the log alone.
-void Connection::say_of_client(diagnosis::Diagnosis found) {
+void Connection::say_of_client(diagnosis::Diagnosis found, const http::RequestHead& request, ExchangeResult result) {
     found.client = client_address_;
     say(inspect::report::sentence(found));
-    ExchangeResult result;
-    result.status = found.status;
-    log_request({}, result, found.code, request_began_);
+    if (result.status == 0) result.status = found.status;
+    log_request(request, result, found.code, request_began_);
 }
 
 // What a diagnosis may show of a request.
@@ -81,15 +80,16 @@ std::string Connection::shown(std::string_view text) const {
 }
 
 void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started) {
-    const bool reached = upstream_ && !upstream_->failed();
-    if (upstream_) worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+    const bool theirs = upstream_ && (tunnel_ || forwarded_);
+    const bool reached = theirs && !upstream_->failed();
+    if (theirs) worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
     if (!services_.log.enabled()) return;
     inspect::report::RequestLine line;
     line.id = flow_id();
     line.client = client_address_;
     line.method = request.method;
     const bool origin_form = request.target.starts_with('/') || request.target == "*";
-    if (upstream_ && origin_form) {
+    if (theirs && origin_form) {
         const Origin& origin = upstream_->origin;
         const http::Target target{http::TargetForm::absolute, origin.tls ? "https" : "http", origin.name, origin.port, ""};
         line.url = fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
@@ -104,7 +104,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.total_ms = io::clock_ms() - started;
     line.code = code;
     line.websocket = result.websocket;
-    if (upstream_ && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
+    if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
     services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }
 

@@ -43,6 +43,14 @@ class Log(Case):
         self.assertEqual(len(requests), 6)
         self.assertEqual(len({line["id"] for line in requests}), 6)
 
+    def test_what_the_proxy_answers_itself_is_not_told_of_the_server_that_was_asked_before(self):
+        proxy = self.proxy(hosts={"good.test:80": self.server(servers.answering(servers.ok()))})
+        client = self.client(proxy)
+        self.assertEqual(client.get("http://good.test/a", "good.test").status, 200)
+        self.assertEqual(client.get("/", f"127.0.0.1:{proxy.port}").status, 200)
+        proxy.stop()
+        self.assertEqual([line["url"] for line in proxy.log() if line["event"] == "request"], ["http://good.test/a", "/"])
+
     def test_a_failed_handshake_is_logged_with_its_report(self):
         proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("other.test"))})
         response = self.tls_client(proxy, "good.test").get("/", Accept="application/json")

@@ -62,8 +62,23 @@ class Smuggling(Case):
                     self.assertEqual(client.receive().body, b"innocent")
                     self.assertEqual(recorder.seen, row.outcome.seen + SEEN_INNOCENT)
         proxy.stop()
-        codes = [line.get("code") for line in proxy.log() if line["event"] == "request"]
-        self.assertEqual(codes.count("request_rejected"), refused)
+        rejected = [line for line in proxy.log() if line.get("code") == "request_rejected"]
+        self.assertEqual(len(rejected), refused)
+        begun = sum(bool(row.outcome.seen) for row in REQUESTS if isinstance(row.outcome, Refused))
+        for scheme in ("http", "https"):
+            told = sum((line["method"], line["url"]) == ("POST", f"{scheme}://good.test/x") for line in rejected)
+            self.assertEqual(told, begun, "a server saw the head of each of these")
+
+    def test_a_body_that_goes_wrong_behind_the_response_ends_the_connection_and_is_told(self):
+        proxy = self.proxy(hosts={"good.test:80": self.server(servers.answering(servers.ok()))})
+        client = self.client(proxy)
+        client.send(b"POST http://good.test/x HTTP/1.1\r\nHost: good.test\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n")
+        self.assertEqual(client.receive("POST").body, b"hello")
+        client.send(b"abcdeX0\r\n\r\n")
+        self.assert_ended(client)
+        proxy.stop()
+        told = [(line["url"], line["status"], line.get("code")) for line in proxy.log() if line["event"] == "request"]
+        self.assertEqual(told, [("http://good.test/x", 200, "request_rejected")])
 
     def test_a_response_is_refused_or_relayed_as_the_table_says(self):
         row, arrived = None, threading.Event()
