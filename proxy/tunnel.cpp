@@ -4,8 +4,10 @@ namespace proxy {
 
 namespace {
 
-io::Task<> pump(io::Stream& from, io::Stream& to, std::uint64_t& bytes) {
+io::Task<> pump(io::Stream& from, io::Stream& to, std::uint64_t& bytes, double idle_timeout) {
     for (;;) {
+        from.socket().set_deadline(idle_timeout);
+        to.socket().set_deadline(idle_timeout);
         if (from.buffered().empty()) {
             const auto more = co_await from.fill();
             if (!more) break;
@@ -26,10 +28,10 @@ io::Task<> pump(io::Stream& from, io::Stream& to, std::uint64_t& bytes) {
 
 }  // namespace
 
-io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server) {
+io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, double idle_timeout) {
     Tunnelled bytes;
-    io::Child up(pump(client, server, bytes.up));
-    io::Child down(pump(server, client, bytes.down));
+    io::Child up(pump(client, server, bytes.up, idle_timeout));
+    io::Child down(pump(server, client, bytes.down, idle_timeout));
     co_await up.join();
     co_await down.join();
     co_return bytes;

@@ -12,7 +12,8 @@ struct Tunnelled {
     std::uint64_t up = 0, down = 0;  // bytes from the client, from the server
 };
 
-// Relays until both sides have ended or one fails, passing a half-close on. What is buffered goes first.
-io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server);
+// Relays until both sides have ended or one fails, passing a half-close on. What is buffered goes first. When no byte has moved either way
+// for `idle_timeout` seconds, or a side has taken none for so long, both are reset.
+io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, double idle_timeout);
 
 }  // namespace proxy
