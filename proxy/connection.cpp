@@ -48,7 +48,7 @@ io::Task<> Connection::run() {
 
 // Its first byte tells what it speaks.
 io::Task<> Connection::wait_for_client() {
-    client_.socket().set_deadline(idle_timeout);
+    client_.socket().set_deadline(services_.settings.idle_timeout);
     (void)co_await client_.fill();
     idle_ = client_.buffered().empty();
 }
@@ -60,7 +60,7 @@ io::Task<> Connection::serve_requests() {
             if (may_use(request)) co_return co_await serve_connect(request);
             (void)requests_.step({});
             if (co_await answer_diagnosis(unauthorized(request.fields.has("Proxy-Authorization")), request) == Next::done) break;
-            requests_ = http::Parser::requests();  // what follows a refused CONNECT is a request again
+            requests_ = http::Parser::requests(services_.settings.limits);  // what follows a refused CONNECT is a request again
             continue;
         }
         if (co_await serve_request() == Next::done) break;
@@ -71,7 +71,7 @@ io::Task<> Connection::serve_requests() {
 // Reads up to a request's head. False when there will be none.
 io::Task<bool> Connection::read_head() {
     forwarded_ = false;
-    client_.socket().set_deadline(idle_timeout);
+    client_.socket().set_deadline(services_.settings.idle_timeout);
     for (;;) {
         const http::Step step = requests_.step(client_.buffered());
         client_.consume(step.used);
@@ -259,6 +259,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
     if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, "");
     forwarded_ = true;
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout,
+                            .idle_timeout = services_.settings.idle_timeout,
                             .last = worker_.stopping,
                             .proxy_status = "",
                             .mapping = mapping ? &*mapping : nullptr};

@@ -37,8 +37,7 @@ public:
 private:
     enum class Next { request, done };  // whether another request may follow
 
-    static constexpr double linger_time = 2;     // seconds for our last words to arrive
-    static constexpr double idle_timeout = 300;  // seconds between two requests, and for one head
+    static constexpr double linger_time = 2;  // seconds for our last words to arrive
 
     io::Task<> wait_for_client();
     io::Task<bool> accept_tls();
@@ -98,7 +97,7 @@ private:
     const ListenAt& listen_;
     io::Stream client_;
     std::string client_address_;
-    inspect::http::Parser requests_ = inspect::http::Parser::requests();
+    inspect::http::Parser requests_ = inspect::http::Parser::requests(services_.settings.limits);
     std::optional<Upstream> upstream_;
     std::optional<Origin> tunnel_;  // inside a CONNECT: where every request goes
     std::string id_;

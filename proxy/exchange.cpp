@@ -31,6 +31,7 @@ private:
     io::Task<> send_request();
     io::Task<> send_body();
     void await_progress();
+    void note_progress();
     io::Task<> watch_client();
     io::Task<> receive_response();
     io::Task<bool> more_of_response();
@@ -110,6 +111,13 @@ void Exchange::await_progress() {
     server_.socket().set_deadline(patience);
 }
 
+// A begun response that stands still, because the server sends nothing or the client reads nothing, is ended.
+void Exchange::note_progress() {
+    if (response_done_) return;
+    server_.socket().set_deadline(options_.idle_timeout);  // the first to go: it is the server's silence that is told
+    client_.socket().set_deadline(options_.idle_timeout);
+}
+
 io::Task<> Exchange::send_body() {
     while (!request_done_) {
         const http::Step step = requests_.step(client_.buffered());
@@ -124,12 +132,15 @@ io::Task<> Exchange::send_body() {
             result_.request_bytes += step.used;
             if (!sent) co_return;  // the server may have answered already: the response decides
             if (options_.response_timeout > 0 && !begun_) server_.socket().set_deadline(options_.response_timeout);
+            if (begun_) note_progress();
             await_progress();
         }
         if (step.event == http::Event::end) {
             request_done_ = true;
         } else if (step.event == http::Event::more) {
+            if (!begun_) client_.socket().set_deadline(options_.idle_timeout);
             const auto more = co_await client_.fill();
+            if (!begun_) client_.socket().clear_deadline();
             if (!more && more.error().kind == io::StreamError::Kind::cancelled) co_return;
             if (!more || *more == 0) {
                 result_.client_gone = true;
@@ -242,8 +253,8 @@ io::Task<bool> Exchange::begin_response() {
         response_failed(diagnosis::HttpFailure::Kind::not_http);
         co_return false;
     }
-    server_.socket().clear_deadline();
     begun_ = true;
+    note_progress();
     result_.status = head.status;
     result_.switched = upstream_.responses.switches_protocol();
     result_.keep_upstream = upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close();
@@ -302,6 +313,7 @@ io::Task<bool> Exchange::pass(http::Step step) {
         sent = co_await flush_head() && (piece.empty() || (co_await client_.write(piece)).has_value());
     }
     server_.consume(step.used);
+    note_progress();
     if (!sent) result_.client_gone = true;
     co_return sent;
 }

@@ -136,7 +136,7 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     }
     if (!co_await shake_hands(tunnel_->name, alpn)) co_return;
     if (tunnel_->host != own_host && co_await serve_foreign()) co_return;
-    requests_ = http::Parser::requests();
+    requests_ = http::Parser::requests(services_.settings.limits);
     co_await serve_requests();
 }
 
@@ -183,7 +183,7 @@ io::Task<> Connection::pass_through() {
 io::Task<bool> Connection::serve_foreign() {
     const bool good = !upstream_->failed() && upstream_->open();
     idle_ = true;
-    client_.socket().set_deadline(idle_timeout);
+    client_.socket().set_deadline(services_.settings.idle_timeout);
     const bool foreign = co_await speaks_foreign(client_, good ? &*upstream_->stream : nullptr);
     client_.socket().clear_deadline();
     if (!foreign) co_return false;
@@ -200,7 +200,7 @@ io::Task<bool> Connection::serve_foreign() {
 
 io::Task<> Connection::relay_bytes() {
     const double started = io::clock_ms();
-    const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream);
+    const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream, services_.settings.idle_timeout);
     http::RequestHead request;
     request.method = "CONNECT";
     request.target = fmt::format("{}:{}", tunnel_->host, tunnel_->port);

@@ -9,8 +9,10 @@
 
 #include "inspect/http/mapping.h"
 #include "proxy/check_options.h"
+#include "proxy/config_file.h"
 #include "proxy/connection_options.h"
 #include "proxy/explain_options.h"
+#include "proxy/limit_options.h"
 #include "proxy/log_options.h"
 #include "proxy/logging_options.h"
 #include "proxy/option_values.h"
@@ -30,7 +32,6 @@ constexpr std::array unbuilt_options{
     Unbuilt{"--upstream-proxy", true},
     Unbuilt{"--har", true},
     Unbuilt{"--keylog", true},
-    Unbuilt{"--config", true},
 };
 
 // ADDR:PORT, an IPv6 address in brackets.
@@ -84,11 +85,11 @@ std::filesystem::path default_ca_dir() {
 // What CLI11 collects before it is judged.
 struct Raw {
     ConnectionOptions connection;
+    LimitOptions limits;
     LoggingOptions logging;
     std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
     std::string ca_dir, proxy_auth, ui, detail;
     bool allow_remote = false, allow_anonymous = false, listen_tls = false;
-    double response_timeout = 300;
     unsigned workers = 0;
     std::string ignored;
 };
@@ -119,9 +120,7 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_option("--passthrough", raw.passthrough, "tunnel these hosts untouched, without interception; may be given again")
         ->type_name("PATTERN")
         ->allow_extra_args(false);
-    app.add_option("--response-timeout", raw.response_timeout, "seconds until the first byte of a response (300; 0 = none)")
-        ->type_name("S")
-        ->take_last();
+    raw.limits.add_to(app);
     raw.logging.add_to(app);
     app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off")->take_last();
     app.add_option("--detail", raw.detail,
@@ -195,7 +194,7 @@ Settings settle(const Raw& raw) {
     raw.connection.settle(settings);
     for (const auto& text : raw.insecure) settings.insecure.emplace_back(text == "true" ? "*" : text);
     for (const auto& text : raw.passthrough) settings.passthrough.emplace_back(text);
-    settings.response_timeout = raw.response_timeout == 0 ? 0 : positive_seconds(raw.response_timeout, "--response-timeout");
+    raw.limits.settle(settings);
     raw.logging.settle(settings);
     if (!raw.ui.empty() && raw.ui != "off") throw UsageError(fmt::format("--ui {}: the live page is not built yet; only --ui off", raw.ui));
     settings.detail =
@@ -226,6 +225,16 @@ Command parse_command_line(int argc, const char* const* argv) {
     VerifyOptions verify_options;
     verify_options.add_to(verify);
 
+    std::string config;
+    for (CLI::App* command : {&app, &run, &check, &verify})
+        command
+            ->add_option("--config", config,
+                         "options from a TOML file, a key for each: listen = [\"127.0.0.1:8080\"]; the command line wins, and paths are "
+                         "relative to the working directory")
+            ->type_name("FILE")
+            ->configurable(false)
+            ->take_last();
+
     CLI::App& explain = *app.add_subcommand("explain", "what a code means and how it is mended; or what another program's message means");
     ExplainOptions explain_options;
     explain_options.add_to(explain);
@@ -255,15 +264,23 @@ Command parse_command_line(int argc, const char* const* argv) {
         std::ranges::replace(text, '\n', ' ');
         throw UsageError(text + "; see whytls --help");
     }
-    if (check.parsed()) return check_options.settle();
-    if (verify.parsed()) return verify_options.settle();
     if (explain.parsed()) return explain_options.settle();
     if (log.parsed()) return log_options.settle();
     if (ca.parsed()) {
         const auto what = show.parsed() ? CaCommand::What::show : CaCommand::What::export_certificate;
         return CaCommand{what, ca_directory(raw)};
     }
-    return ProxyCommand{settle(raw)};
+    const auto settled = [&]() -> Command {
+        if (check.parsed()) return check_options.settle();
+        if (verify.parsed()) return verify_options.settle();
+        return ProxyCommand{settle(raw)};
+    };
+    if (config.empty()) return settled();
+    ConfigFile file(config);
+    file.apply_to(app.get_subcommands().empty() ? app : *app.get_subcommands().front(), app);
+    try {
+        return settled();
+    } catch (const UsageError& error) { throw UsageError(file.locate(error.what())); }
 }
 
 }  // namespace proxy

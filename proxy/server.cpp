@@ -67,7 +67,27 @@ void end_log(Services& services, const std::list<Worker>& workers) {
     for (const std::string& line : all.lines()) say(line);
 }
 
+// What a client gets that has too many connections, before it has said a word. While it reads, it counts.
+io::Task<> turn_away(Services& services, io::Socket socket, const std::string& ip) {
+    constexpr double linger_time = 2;  // seconds
+    const std::string body = fmt::format("whytls: {} has more than {} connections open (--max-connections-per-client)\n", ip,
+                                         services.settings.most_connections_per_client);
+    const std::string wire = fmt::format(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nRetry-After: 1\r\n"
+        "Cache-Control: no-store\r\nProxy-Status: whytls; error=proxy_internal_response\r\nConnection: close\r\n\r\n{}",
+        body.size(), body);
+    services.report_crowd(ip);
+    io::Stream client(std::move(socket));
+    if (co_await client.write(certs::as_bytes(wire))) co_await client.linger(linger_time);
+}
+
 io::Task<> serve_connection(Worker& worker, io::Socket socket, const ListenAt& listen) {
+    const auto peer = socket.peer();
+    if (!peer) co_return;  // it is gone again
+    const ClientLimit::Seat seat(worker.services.open_connections, peer->ip());
+    const std::size_t most = worker.services.settings.most_connections_per_client;
+    if (seat.number() > 2 * most) co_return;  // turning away must not cost what it saves
+    if (seat.number() > most) co_return co_await turn_away(worker.services, std::move(socket), peer->ip());
     Connection connection(worker, std::move(socket), listen);
     co_await connection.run();
 }

@@ -60,9 +60,17 @@ void Services::report_client(const std::string& id, const std::string& client, c
 
 void Services::report_exhaustion() {
     if (!client_reports.allows("", "descriptors", now())) return;
-    constexpr std::string_view detail = "clients are turned away until some connections end; ulimit -n raises their number";
+    constexpr std::string_view detail = "new clients wait until some connections end; ulimit -n raises their number";
     say(fmt::format("whytls: file descriptors run out: {}", detail));
     log.line(inspect::report::proxy_line(now(), "descriptors exhausted", detail));
+}
+
+void Services::report_crowd(const std::string& ip) {
+    if (!client_reports.allows(ip, "connections", now())) return;
+    const std::string detail = fmt::format("{} has {} connections open, as many as --max-connections-per-client lets it have", ip,
+                                           settings.most_connections_per_client);
+    say(fmt::format("whytls: more are answered with 503: {}", detail));
+    log.line(inspect::report::proxy_line(now(), "connections refused", detail));
 }
 
 void Services::report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis) {

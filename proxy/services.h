@@ -12,6 +12,7 @@
 #include "certs/authority.h"
 #include "certs/trust_store.h"
 #include "inspect/diagnosis/diagnosis.h"
+#include "proxy/client_limit.h"
 #include "proxy/client_memory.h"
 #include "proxy/intermediates.h"
 #include "proxy/log_writer.h"
@@ -51,6 +52,7 @@ struct Services {
     ReportLimit client_reports;
     Documents documents;
     ClientMemory clients;
+    ClientLimit open_connections = {};
 
     // The time that certificates are judged at: --at, else the clock.
     certs::Time verification_time() const { return settings.at.value_or(now()); }
@@ -60,8 +62,10 @@ struct Services {
 
     // One line to the log and one sentence to stderr, where a client that tries again and again is told once in a while.
     void report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis);
-    // Descriptors have run out, or are about to: clients are turned away until some are free. Told once in a while.
+    // Descriptors have run out, or are about to: new clients wait until some are free. Told once in a while.
     void report_exhaustion();
+    // A client at this IP address has more connections open than it may. Told once in a while.
+    void report_crowd(const std::string& ip);
     void report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis);
 };
 

@@ -12,6 +12,7 @@
 #include "certs/profile.h"
 #include "certs/time.h"
 #include "inspect/diagnosis/attempt.h"
+#include "inspect/http/http1.h"
 #include "inspect/http/message.h"
 #include "inspect/report/log.h"
 #include "inspect/report/render.h"
@@ -90,6 +91,9 @@ struct Settings {
     bool experiments = true;                                                      // whether failed handshakes are followed up
     bool aia = true;                                                              // whether missing issuers are looked for, to explain
     double connect_timeout = 10, handshake_timeout = 10, response_timeout = 300;  // seconds; response: 0 = none
+    double idle_timeout = 300;                                                    // seconds without a byte, and for one request head
+    inspect::http::Limits limits;                                                 // of heads and trailers, of clients and servers alike
+    unsigned most_connections_per_client = 4096;                                  // from one address; see LimitOptions
     std::string log;                                                              // a path, "-" for stdout, "" for none
     Rotation log_rotation;
     inspect::report::Secrets secrets;

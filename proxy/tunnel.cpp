@@ -10,9 +10,11 @@ struct Way {
     const std::function<void(certs::Bytes)>& watch;  // may be empty
 };
 
-io::Task<> pump(Way way, std::uint64_t& bytes, bool& broken) {
+io::Task<> pump(Way way, std::uint64_t& bytes, bool& broken, double idle_timeout) {
     auto& [from, to, watch] = way;
     for (;;) {
+        from.socket().set_deadline(idle_timeout);
+        to.socket().set_deadline(idle_timeout);
         if (from.buffered().empty()) {
             const auto more = co_await from.fill();
             if (!more) break;
@@ -35,10 +37,10 @@ io::Task<> pump(Way way, std::uint64_t& bytes, bool& broken) {
 
 }  // namespace
 
-io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, TunnelWatch watch) {
+io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, double idle_timeout, TunnelWatch watch) {
     Tunnelled result;
-    io::Child up(pump({client, server, watch.up}, result.up, result.broken));
-    io::Child down(pump({server, client, watch.down}, result.down, result.broken));
+    io::Child up(pump({client, server, watch.up}, result.up, result.broken, idle_timeout));
+    io::Child down(pump({server, client, watch.down}, result.down, result.broken, idle_timeout));
     co_await up.join();
     co_await down.join();
     co_return result;

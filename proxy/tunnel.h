@@ -20,7 +20,8 @@ struct TunnelWatch {
     std::function<void(certs::Bytes)> up, down;
 };
 
-// Relays until both sides have ended or one fails, passing a half-close on. What is buffered goes first.
-io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, TunnelWatch watch = {});
+// Relays until both sides have ended or one fails, passing a half-close on. What is buffered goes first. When no byte has moved either way
+// for `idle_timeout` seconds, or a side has taken none for so long, both are reset.
+io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, double idle_timeout, TunnelWatch watch = {});
 
 }  // namespace proxy

@@ -105,7 +105,7 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
     }
     upstream.address = connected.socket->peer();
     upstream.stream.emplace(std::move(*connected.socket));
-    upstream.responses = inspect::http::Parser::responses();
+    upstream.responses = inspect::http::Parser::responses(worker.services.settings.limits);
     upstream.used = false;
     upstream.reported = false;
 }

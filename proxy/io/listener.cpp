@@ -15,15 +15,11 @@
 
 namespace proxy::io {
 
-// Owns the bound descriptor; libuv polls a copy of it. When descriptors run out, libuv 1.44 would try to accept without end,
-// so the copy is closed and taken again a little later.
+// Owns the bound descriptor; libuv polls a copy of it. When descriptors are about to run out, the copy is closed and taken again a
+// little later: clients wait in the kernel's queue meanwhile, which libuv would accept and close, or try to accept without end.
 struct Listener::State final : Closable {
     State(Loop& owner, Accepted on_accept, Exhausted on_exhaustion, const Address& bound, int descriptor)
-        : loop(owner), accepted(std::move(on_accept)), exhausted(std::move(on_exhaustion)), address(bound), fd(descriptor), retry(owner) {
-        rlimit limit{};
-        if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) descriptors = limit.rlim_cur;
-    }
-    bool runs_out(const uv_tcp_t& accepted_socket) const;
+        : loop(owner), accepted(std::move(on_accept)), exhausted(std::move(on_exhaustion)), address(bound), fd(descriptor), retry(owner) {}
     ~State() { let_go(); }
 
     int start();
@@ -59,7 +55,6 @@ struct Listener::State final : Closable {
     Exhausted exhausted;
     Address address;
     int fd;
-    rlim_t descriptors = 0;  // that this process may have
     Timer retry;
     uv_tcp_t tcp{};
     bool polling = false, handle_open = false, closing = false, closed = false, owned = true;
@@ -70,6 +65,15 @@ namespace {
 constexpr int backlog = 1024;
 
 std::size_t size_of(const Address& address) { return address.is_v6() ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
+
+// Whether half of the descriptors above `first` are in use, by the one that the process got last: they are given out lowest first. Each
+// client that is let in needs another for its server.
+bool few_left(int last, int first) {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || last <= first) return false;
+    const auto from = static_cast<rlim_t>(first);
+    return limit.rlim_cur <= from || static_cast<rlim_t>(last) - from >= (limit.rlim_cur - from) / 2;
+}
 
 // A bound TCP socket, or the system's words.
 std::expected<int, std::string> bound_socket(const Address& address, bool shared) {
@@ -118,6 +122,14 @@ std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& a
 int Listener::State::start() {
     const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (copy < 0) return -errno;
+    // The copy itself gets the number that the one before it had: the next tells how many are in use.
+    const int next = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    const bool room = next >= 0 && !few_left(next, fd);
+    if (next >= 0) ::close(next);
+    if (!room) {
+        ::close(copy);
+        return -EMFILE;
+    }
     uv_tcp_init(&loop.state().loop, &tcp);
     tcp.data = this;
     polling = handle_open = true;
@@ -138,14 +150,6 @@ void Listener::State::pause() {
     });
 }
 
-// Descriptors are given out lowest first. libuv itself accepts and closes the connections for which none is left, and tells nobody.
-bool Listener::State::runs_out(const uv_tcp_t& accepted_socket) const {
-    constexpr rlim_t margin = 4;
-    uv_os_fd_t number = -1;
-    return uv_fileno(reinterpret_cast<const uv_handle_t*>(&accepted_socket), &number) == 0 &&
-           static_cast<rlim_t>(number) + margin >= descriptors;
-}
-
 void Listener::State::on_connection(int status) {
     if (status == UV_EMFILE || status == UV_ENFILE) {
         exhausted();
@@ -155,7 +159,11 @@ void Listener::State::on_connection(int status) {
     auto* client = new Socket::State(loop);
     Socket socket(client);
     if (uv_accept(reinterpret_cast<uv_stream_t*>(&tcp), reinterpret_cast<uv_stream_t*>(&client->tcp)) != 0) return;
-    if (runs_out(client->tcp)) exhausted();
+    uv_os_fd_t number = -1;
+    if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&client->tcp), &number) == 0 && few_left(number, fd)) {
+        exhausted();
+        pause();
+    }
     uv_tcp_nodelay(&client->tcp, 1);
     accepted(std::move(socket));
 }

@@ -264,3 +264,20 @@ TEST_CASE("whytls log takes files and what to show of them") {
     for (const char* since : {"1", "h", "1w", "-1h", "1e9d", "99999999999999999999h", "yesterday"})
         CHECK(contains(refused({"a", "--since", since}), "--since takes a while ago"));
 }
+
+TEST_CASE("limits have defaults, and take what makes sense") {
+    const Settings standard = settings({"proxy"});
+    CHECK(standard.idle_timeout == 300);
+    CHECK(standard.limits.head == 65'536);
+    CHECK(standard.most_connections_per_client == 4096);
+    const Settings given = settings({"--idle-timeout", "2.5", "--max-header", "16k", "--max-connections-per-client", "7"});
+    CHECK(given.idle_timeout == 2.5);
+    CHECK(given.limits.head == 16'384);
+    CHECK(given.limits.trailers == 16'384);
+    CHECK(given.most_connections_per_client == 7);
+    CHECK(contains(refusal({"--idle-timeout", "0"}), "--idle-timeout takes seconds"));
+    CHECK(contains(refusal({"--max-header", "10"}), "--max-header takes 1K to 16M, not '10'"));
+    CHECK(contains(refusal({"--max-header", "1G"}), "--max-header takes 1K to 16M"));
+    CHECK(contains(refusal({"--max-connections-per-client", "0"}), "--max-connections-per-client takes"));
+    CHECK(contains(refusal({"--max-connections-per-client", "-1"}), "--max-connections-per-client"));
+}

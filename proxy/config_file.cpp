@@ -1,0 +1,147 @@
+#include "proxy/config_file.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <numeric>
+#include <sstream>
+#include <utility>
+
+#include "certs/file.h"
+#include "proxy/settings.h"
+
+namespace proxy {
+
+namespace {
+
+// As it would stand on the command line: a string without quotes, all else as TOML writes it.
+std::string text_of(const toml::node& node) {
+    if (const auto* string = node.as_string()) return string->get();
+    if (const auto* boolean = node.as_boolean()) return boolean->get() ? "true" : "false";
+    std::ostringstream text;
+    node.visit([&](const auto& value) {
+        if constexpr (toml::is_value<decltype(value)>) text << value.get();
+    });
+    return std::move(text).str();
+}
+
+// Edits (insert, remove, replace a character) that make one word the other.
+std::size_t distance(std::string_view one, std::string_view other) {
+    std::vector<std::size_t> row(other.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        std::size_t corner = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < other.size(); ++j) {
+            const std::size_t replaced = corner + (one[i] == other[j] ? 0 : 1);
+            corner = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, corner + 1});
+        }
+    }
+    return row.back();
+}
+
+const std::string& name_of(const CLI::Option& option) {
+    static const std::string none;
+    return option.get_lnames().empty() || !option.get_configurable() ? none : option.get_lnames().front();
+}
+
+// " (did you mean 'listen'?)", when there is an option of a similar name.
+std::string suggestion(std::string_view key, const CLI::App& command) {
+    constexpr std::size_t longest = 64;
+    std::size_t best = key.size() > longest ? 0 : std::min<std::size_t>(key.size(), 3);  // edits: as many make another word
+    std::string_view nearest;
+    for (const CLI::Option* option : command.get_options()) {
+        const std::string& name = name_of(*option);
+        if (name.empty() || option->get_group().empty()) continue;
+        if (const std::size_t edits = distance(key, name); edits < best) {
+            best = edits;
+            nearest = name;
+        }
+    }
+    return nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest);
+}
+
+bool given(const CLI::App& app, const std::string& option) {
+    const CLI::Option* found = app.get_option_no_throw(option);
+    return found && found->count() > 0;
+}
+
+}  // namespace
+
+std::string ConfigFile::at(std::size_t line) const { return fmt::format("{}:{}: ", name_, line); }
+
+ConfigFile::ConfigFile(std::string name) : name_(std::move(name)) {
+    const auto text = certs::read_file(name_);
+    if (!text) throw UsageError(fmt::format("--config {}: {}", name_, certs::reading_problem(text.error())));
+    toml::table table;
+    try {
+        table = toml::parse(*text);
+    } catch (const toml::parse_error& error) {
+        throw UsageError(fmt::format("{}not TOML: {}", at(error.source().begin.line), error.description()));
+    }
+    for (const auto& [key, node] : table) {
+        Entry entry{std::string(key.str()), key.source().begin.line, {}, node.is_array()};
+        const auto add = [&](const toml::node& value) {
+            if (value.is_table() || value.is_array())
+                throw UsageError(
+                    fmt::format("{}'{}' cannot hold a table or a list of lists: each option is a key of its own, without sections",
+                                at(entry.line), entry.key));
+            entry.values.push_back({text_of(value), value.source().begin.line, value.is_boolean()});
+        };
+        if (const toml::array* list = node.as_array())
+            std::ranges::for_each(*list, add);
+        else
+            add(node);
+        entries_.push_back(std::move(entry));
+    }
+    std::ranges::sort(entries_, {}, &Entry::line);
+}
+
+void ConfigFile::apply_to(CLI::App& command, const CLI::App& front) {
+    for (const Entry& entry : entries_) {
+        const CLI::Option* option = command.get_option_no_throw("--" + entry.key);
+        if (option == nullptr || name_of(*option) != entry.key)
+            throw UsageError(fmt::format("{}no option '{}'{}", at(entry.line), entry.key, suggestion(entry.key, command)));
+    }
+    std::erase_if(entries_, [&](const Entry& entry) { return given(command, "--" + entry.key) || given(front, "--" + entry.key); });
+    for (const Entry& entry : entries_) apply(entry, command);
+}
+
+void ConfigFile::apply(const Entry& entry, CLI::App& command) const {
+    CLI::Option& option = *command.get_option("--" + entry.key);
+    const bool flag = option.get_expected_max() == 0;
+    const bool plain_flag = flag && option.get_type_name().empty();
+    const std::string takes = plain_flag ? "true or false" : flag ? "true, false or " + option.get_type_name() : option.get_type_name();
+    if (entry.list && (plain_flag || (!flag && option.get_items_expected_max() < 2)))
+        throw UsageError(fmt::format("{}{} takes {}, and no list", at(entry.line), entry.key, takes));
+    for (const Value& value : entry.values) {
+        if (value.boolean ? !flag : plain_flag)
+            throw UsageError(fmt::format("{}{} takes {}, not {}", at(value.line), entry.key, takes,
+                                         value.boolean ? value.text : fmt::format("'{}'", value.text)));
+        if (!value.boolean || value.text == "true") option.add_result(value.text);
+    }
+    if (option.count() == 0) return;
+    try {
+        option.run_callback();
+    } catch (const UsageError& error) { throw UsageError(locate(error.what())); } catch (const CLI::ParseError&) {
+        throw UsageError(fmt::format("{}{} takes {}, not '{}'", at(entry.line), entry.key, takes, entry.values.front().text));
+    }
+}
+
+std::string ConfigFile::locate(const std::string& error) const {
+    for (const Entry& entry : entries_) {
+        const bool named = error.starts_with("--" + entry.key + " ");
+        // Patterns, and files that cannot be used, are named by themselves.
+        const auto about = [&](const Value& value) {
+            return named ? error.contains(value.text) : error.starts_with(value.text + ": ") || error.starts_with("'" + value.text + "' ");
+        };
+        const auto value = std::ranges::find_if(entry.values, about);
+        if (named) return at(value == entry.values.end() ? entry.line : value->line) + error;
+        if (value != entry.values.end()) return at(value->line) + entry.key + ": " + error;
+    }
+    return error;
+}
+
+}  // namespace proxy

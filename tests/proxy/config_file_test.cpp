@@ -1,0 +1,139 @@
+#include "proxy/config_file.h"
+
+#include <fstream>
+
+#include "proxy/options.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace proxy;
+
+namespace {
+
+Command parse(std::string_view text, std::vector<const char*> arguments) {
+    const tests::TemporaryDirectory directory;
+    const std::string path = directory / "whytls.toml";
+    std::ofstream(path) << text;
+    arguments.insert(arguments.begin(), "whytls");
+    arguments.insert(arguments.end(), {"--config", path.c_str()});
+    return parse_command_line(static_cast<int>(arguments.size()), arguments.data());
+}
+
+Settings settings(std::string_view text, std::vector<const char*> arguments = {"proxy"}) {
+    arguments.insert(arguments.end(), {"--ca-dir", "/nowhere"});
+    return std::get<ProxyCommand>(parse(text, std::move(arguments))).settings;
+}
+
+// What is said behind the file's name.
+std::string refusal(std::string_view text, std::vector<const char*> arguments = {"proxy"}) {
+    try {
+        (void)settings(text, std::move(arguments));
+    } catch (const UsageError& error) {
+        const std::string said = error.what();
+        const auto name = said.find(".toml:");
+        return name == std::string::npos ? said : said.substr(name + 6);
+    }
+    return "";
+}
+
+}  // namespace
+
+TEST_CASE("a key is the option of its name: text, numbers, lists, flags and times") {
+    const Settings read = settings(R"(
+# where
+listen = ["127.0.0.1:0", "[::1]:8081"]
+allow-remote = true
+listen-tls = false
+response-timeout = 60
+connect-timeout = 2.5
+resolve = ["a.test:443:127.0.0.1", "*:80:127.0.0.1:81"]
+tls-min = 1.3
+aia = "off"
+at = 2026-01-01T00:00:00Z
+max-header = "8K"
+workers = 3
+)");
+    REQUIRE(read.listen.size() == 2);
+    CHECK(read.listen[1].address.to_string() == "[::1]:8081");
+    CHECK(read.allow_remote);
+    CHECK(read.response_timeout == 60);
+    CHECK(read.connect_timeout == 2.5);
+    CHECK(read.resolve.size() == 2);
+    CHECK(read.tls_min == tls::Version::tls_1_3);
+    CHECK_FALSE(read.aia);
+    CHECK(read.at == certs::parse_rfc3339("2026-01-01T00:00:00Z"));
+    CHECK(read.limits.head == 8192);
+    CHECK(read.workers == 3);
+}
+
+TEST_CASE("insecure in a file is true, false, a pattern or a list of them") {
+    CHECK(matches_any(settings("insecure = true").insecure, "a.test"));
+    CHECK(settings("insecure = false").insecure.empty());
+    const Settings one = settings("insecure = 'a.test'");
+    CHECK(matches_any(one.insecure, "a.test"));
+    CHECK_FALSE(matches_any(one.insecure, "b.test"));
+    CHECK(matches_any(settings("insecure = ['a.test', '*.b.test']").insecure, "x.b.test"));
+}
+
+TEST_CASE("a bare whytls reads a file too, and a single value stands for a list of one") {
+    CHECK(settings("listen = '127.0.0.1:1'", {}).listen.at(0).address.port() == 1);
+}
+
+TEST_CASE("what stands on the command line replaces the file's key, a list as a whole") {
+    const std::string_view file = "listen = ['127.0.0.1:1', '127.0.0.1:2']\nworkers = 2\ninsecure = true\n";
+    const Settings read = settings(file, {"proxy", "--listen", "127.0.0.1:3", "--insecure=a.test"});
+    REQUIRE(read.listen.size() == 1);
+    CHECK(read.listen[0].address.port() == 3);
+    CHECK(read.workers == 2);
+    CHECK_FALSE(matches_any(read.insecure, "b.test"));
+    CHECK(settings(file, {"--workers", "5", "proxy"}).workers == 5);
+    CHECK(settings("tls-min = '9'", {"proxy", "--tls-min", "1.3"}).tls_min == tls::Version::tls_1_3);
+}
+
+TEST_CASE("a key that does not exist is named with its line and the nearest that does") {
+    CHECK(refusal("workers = 1\n\nlistn = '127.0.0.1:0'") == "3: no option 'listn' (did you mean 'listen'?)");
+    CHECK(refusal("colour = 'red'") == "1: no option 'colour'");
+    CHECK(refusal("'' = 1") == "1: no option ''");
+    for (const char* none : {"help = true", "version = true", "config = 'other.toml'", "HOST = 'a'", "proxy = 1"})
+        CHECK(refusal(none).starts_with("1: no option '"));
+    CHECK(refusal("listn = 1", {"proxy", "--listen", "127.0.0.1:0"}).starts_with("1: no option 'listn'"));
+}
+
+TEST_CASE("a value of a kind that its option does not take is named with its line and what it takes") {
+    CHECK(refusal("workers = 'many'") == "1: workers takes N, not 'many'");
+    CHECK(refusal("workers = true") == "1: workers takes N, not true");
+    CHECK(refusal("workers = [1, 2]") == "1: workers takes N, and no list");
+    CHECK(refusal("\nallow-remote = 'yes'") == "2: allow-remote takes true or false, not 'yes'");
+    CHECK(refusal("allow-remote = [true]") == "1: allow-remote takes true or false, and no list");
+    CHECK(refusal("insecure = [\n'a.test',\n[]]").starts_with("1: 'insecure' cannot hold"));
+}
+
+TEST_CASE("a value that its option refuses is named with its line") {
+    CHECK(refusal("\ntls-min = 1.1") == "2: --tls-min takes 1.2 or 1.3, not '1.1'");
+    CHECK(refusal("aia = 'maybe'") == "1: --aia takes on or off, not 'maybe'");
+    CHECK(refusal("idle-timeout = 0") == "1: --idle-timeout takes seconds, more than 0");
+    CHECK(refusal("resolve = [\n'a.test:443:127.0.0.1',\n'a:b:c',\n]").starts_with("3: --resolve"));
+    CHECK(refusal("passthrough = ['a.test',\n'a b']").starts_with("2: passthrough: 'a b' is not a host name"));
+    CHECK(refusal("har = 'x'") == "1: --har is not built yet");
+    CHECK(refusal("workers = 2", {"proxy", "--tls-min", "1.1"}) == "--tls-min takes 1.2 or 1.3, not '1.1'");
+}
+
+TEST_CASE("sections are refused by name, and what is not TOML with its line") {
+    CHECK(refusal("[proxy]\nworkers = 1").starts_with("1: 'proxy' "));
+    CHECK(refusal("\n[[listen]]\n").starts_with("2: "));
+    CHECK(refusal("workers = 1\nlisten = ").starts_with("2: not TOML: "));
+    CHECK(refusal("workers = 1\nworkers = 2").starts_with("2: not TOML: "));
+    CHECK(refusal("workers = \xff").starts_with("1: not TOML: "));
+    CHECK(refusal("a = " + std::string(100'000, '[')).starts_with("1: not TOML: "));
+}
+
+TEST_CASE("a file that cannot be read is named") {
+    CHECK_THROWS_WITH(ConfigFile("/nowhere/whytls.toml"), "--config /nowhere/whytls.toml: cannot be read: No such file or directory");
+    CHECK_THROWS_AS(ConfigFile("/"), UsageError);
+}
+
+TEST_CASE("check and verify read a file of their own options") {
+    CHECK(std::get<CheckCommand>(parse("json = true\nconnect-timeout = 3", {"check", "a.test"})).settings.connect_timeout == 3);
+    CHECK(std::get<VerifyCommand>(parse("host = 'a.test'", {"verify", "-"})).host == "a.test");
+    CHECK_THROWS_AS(parse("listen = '127.0.0.1:0'", {"check", "a.test"}), UsageError);
+}
