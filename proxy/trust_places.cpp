@@ -1,6 +1,7 @@
 #include "proxy/trust_places.h"
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 
 namespace proxy {
@@ -23,11 +24,16 @@ constexpr Row rows[] = {
     {"usr/local/share/ca-certificates", "update-ca-certificates", ""},        // Debian, Ubuntu, Alpine
 };
 
-bool has_program(const fs::path& root, const char* name) {
-    std::error_code ignored;
-    return std::ranges::any_of(std::initializer_list<const char*>{"usr/sbin", "usr/bin", "sbin", "bin"},
-                               [&](const char* folder) { return fs::exists(root / folder / name, ignored); });
+std::optional<fs::path> program_in(const fs::path& root, const char* name) {
+    for (const char* folder : {"usr/sbin", "usr/bin", "sbin", "bin"}) {
+        std::error_code ignored;
+        if (const fs::path file = root / folder / name; fs::exists(file, ignored)) return file;
+    }
+    return std::nullopt;
 }
+
+// The first two are the user's own, of which Chromium reads the first that is there (XDG's place since 2025).
+constexpr std::array own_databases{".pki/nssdb", ".local/share/pki/nssdb", "snap/chromium/current/.pki/nssdb"};
 
 bool is_real_directory(const fs::path& path) {
     std::error_code ignored;
@@ -44,8 +50,9 @@ void add_database(std::vector<fs::path>& found, const fs::path& directory) {
 
 std::optional<SystemStore> find_system_store(const fs::path& root) {
     for (const Row& row : rows) {
-        if (!is_real_directory(root / row.anchors) || !has_program(root, row.program)) continue;
-        SystemStore store{root / row.anchors, {row.program}};
+        const auto program = program_in(root, row.program);
+        if (!program || !is_real_directory(root / row.anchors)) continue;
+        SystemStore store{root / row.anchors, {program->string()}};
         if (*row.argument != '\0') store.refresh.emplace_back(row.argument);
         return store;
     }
@@ -54,7 +61,7 @@ std::optional<SystemStore> find_system_store(const fs::path& root) {
 
 std::vector<fs::path> find_nss_databases(const fs::path& home) {
     std::vector<fs::path> found;
-    for (const char* own : {".pki/nssdb", "snap/chromium/current/.pki/nssdb"}) add_database(found, home / own);
+    for (const char* own : own_databases) add_database(found, home / own);
     for (const char* firefox :
          {".mozilla/firefox", "snap/firefox/common/.mozilla/firefox", ".var/app/org.mozilla.firefox/.mozilla/firefox"}) {
         std::error_code failed;
@@ -63,6 +70,23 @@ std::vector<fs::path> find_nss_databases(const fs::path& home) {
     }
     std::ranges::sort(found);
     return found;
+}
+
+std::optional<fs::path> missing_nss_database(const fs::path& home) {
+    std::error_code ignored;
+    for (const char* own : {own_databases[0], own_databases[1]}) {
+        if (fs::exists(home / own / "cert9.db", ignored)) return std::nullopt;
+    }
+    return home / own_databases[0];
+}
+
+std::optional<JavaStore> find_java_store(const fs::path& java_home) {
+    std::error_code ignored;
+    for (const fs::path& home : {java_home, java_home / "jre"}) {
+        const JavaStore store{home / "bin/keytool", home / "lib/security/cacerts"};
+        if (fs::exists(store.keytool, ignored) && fs::exists(store.cacerts, ignored)) return store;
+    }
+    return std::nullopt;
 }
 
 }  // namespace proxy

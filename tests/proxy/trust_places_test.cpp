@@ -48,7 +48,9 @@ TEST_CASE("each distribution's store is known by its anchor directory and its pr
         const auto store = proxy::find_system_store(root.path);
         REQUIRE(store);
         CHECK(store->anchors == root.path / each.anchors);
-        CHECK(store->refresh == each.refresh);
+        std::vector<std::string> refresh = each.refresh;
+        refresh.front() = (root.path / each.program).string();
+        CHECK(store->refresh == refresh);
     }
 }
 
@@ -61,4 +63,23 @@ TEST_CASE("NSS databases are found in the user's own place and in each profile, 
     fs::create_directory_symlink(home.path / ".pki/nssdb", home.path / ".mozilla/firefox/link");
     CHECK(proxy::find_nss_databases(home.path) ==
           std::vector<fs::path>{home.path / ".mozilla/firefox/a b.default", home.path / ".pki/nssdb"});
+}
+
+TEST_CASE("the database that Chromium would read is missing only when neither of its places has one") {
+    const ScratchRoot home;
+    CHECK(proxy::missing_nss_database(home.path) == home.path / ".pki/nssdb");
+    home.file(".local/share/pki/nssdb/cert9.db");
+    CHECK_FALSE(proxy::missing_nss_database(home.path));
+}
+
+TEST_CASE("Java's store is known by its keytool and its cacerts, a level deeper in Java 8") {
+    const ScratchRoot java;
+    CHECK_FALSE(proxy::find_java_store(java.path));
+    java.file("jre/bin/keytool");
+    CHECK_FALSE(proxy::find_java_store(java.path));
+    java.file("jre/lib/security/cacerts");
+    CHECK(proxy::find_java_store(java.path)->cacerts == java.path / "jre/lib/security/cacerts");
+    java.file("bin/keytool");
+    java.file("lib/security/cacerts");
+    CHECK(proxy::find_java_store(java.path)->cacerts == java.path / "lib/security/cacerts");
 }
