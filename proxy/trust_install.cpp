@@ -76,6 +76,7 @@ Done add(const SystemStore& store, const certs::Certificate& ca) {
     const auto refreshed = run(store.refresh);
     if (refreshed) return {};
     unlink(path.c_str());
+    (void)run(store.rebuild);
     return std::unexpected(refreshed.error());
 }
 
@@ -83,7 +84,7 @@ Done remove(const SystemStore& store, const certs::Certificate& ca) {
     if (!writable(store.anchors)) return hindered("needs root", Kind::needs_root);
     const fs::path path = file_in(store, ca);
     if (unlink(path.c_str()) != 0) return system_error(path);
-    if (const auto refreshed = run(store.refresh); !refreshed) return std::unexpected(refreshed.error());
+    if (const auto rebuilt = run(store.rebuild); !rebuilt) return std::unexpected(rebuilt.error());
     return {};
 }
 

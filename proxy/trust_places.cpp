@@ -13,15 +13,17 @@ namespace {
 struct Row {
     const char* anchors;
     const char* program;
-    const char* argument;  // may be empty
+    const char* refresh;  // its argument, may be empty
+    const char* rebuild;
 };
 
-// Debian's last: anyone may have made a directory under /usr/local.
+// Debian's last: anyone may have made a directory under /usr/local. Without --fresh it keeps links to files that are gone, and Java's
+// copies of them.
 constexpr Row rows[] = {
-    {"etc/pki/ca-trust/source/anchors", "update-ca-trust", "extract"},        // Fedora, RHEL
-    {"etc/ca-certificates/trust-source/anchors", "trust", "extract-compat"},  // Arch
-    {"etc/pki/trust/anchors", "update-ca-certificates", ""},                  // openSUSE
-    {"usr/local/share/ca-certificates", "update-ca-certificates", ""},        // Debian, Ubuntu, Alpine
+    {"etc/pki/ca-trust/source/anchors", "update-ca-trust", "extract", "extract"},               // Fedora, RHEL
+    {"etc/ca-certificates/trust-source/anchors", "trust", "extract-compat", "extract-compat"},  // Arch
+    {"etc/pki/trust/anchors", "update-ca-certificates", "", ""},                                // openSUSE
+    {"usr/local/share/ca-certificates", "update-ca-certificates", "", "--fresh"},               // Debian, Ubuntu, Alpine
 };
 
 std::optional<fs::path> program_in(const fs::path& root, const char* name) {
@@ -52,8 +54,9 @@ std::optional<SystemStore> find_system_store(const fs::path& root) {
     for (const Row& row : rows) {
         const auto program = program_in(root, row.program);
         if (!program || !is_real_directory(root / row.anchors)) continue;
-        SystemStore store{root / row.anchors, {program->string()}};
-        if (*row.argument != '\0') store.refresh.emplace_back(row.argument);
+        SystemStore store{root / row.anchors, {program->string()}, {program->string()}};
+        if (*row.refresh != '\0') store.refresh.emplace_back(row.refresh);
+        if (*row.rebuild != '\0') store.rebuild.emplace_back(row.rebuild);
         return store;
     }
     return std::nullopt;

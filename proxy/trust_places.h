@@ -12,7 +12,8 @@ namespace proxy {
 // A directory from which the distribution builds its store, and the program, with its whole path, that builds it.
 struct SystemStore {
     std::filesystem::path anchors;
-    std::vector<std::string> refresh;
+    std::vector<std::string> refresh;  // after something was added
+    std::vector<std::string> rebuild;  // after something was removed
 };
 
 struct NssDatabase {

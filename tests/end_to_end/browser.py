@@ -26,13 +26,13 @@ def high(descriptor):
 
 
 class Browser:
-    def __init__(self, scratch):
-        """`scratch` is an empty folder, for its profile and as its home."""
+    def __init__(self, scratch, *options):
+        """`scratch` is a folder for its profile and as its home; `options` are added to those of every test."""
         reads, self._commands = map(high, os.pipe())
         self._answers, writes = map(high, os.pipe())
         said = os.path.join(scratch, "said.txt")
         self._pid = os.posix_spawnp(
-            CHROMIUM, [CHROMIUM, *OPTIONS, f"--user-data-dir={scratch}/profile", "about:blank"],
+            CHROMIUM, [CHROMIUM, *OPTIONS, *options, f"--user-data-dir={scratch}/profile", "about:blank"],
             environment() | {"HOME": scratch, "XDG_CONFIG_HOME": scratch, "XDG_CACHE_HOME": scratch}, setpgroup=0,
             file_actions=[(os.POSIX_SPAWN_DUP2, reads, 3), (os.POSIX_SPAWN_DUP2, writes, 4),
                           (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),

@@ -51,6 +51,8 @@ TEST_CASE("each distribution's store is known by its anchor directory and its pr
         std::vector<std::string> refresh = each.refresh;
         refresh.front() = (root.path / each.program).string();
         CHECK(store->refresh == refresh);
+        if (store->anchors == root.path / "usr/local/share/ca-certificates") refresh.emplace_back("--fresh");
+        CHECK(store->rebuild == refresh);
     }
 }
 
