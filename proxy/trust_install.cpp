@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -165,27 +166,43 @@ Done remove(const NssDatabase& database, const certs::Certificate& ca) {
 
 // ---- Java
 
-std::vector<std::string> keytool(const JavaStore& store, const char* what, const certs::Certificate& ca) {
-    // "changeit" is the password that every JDK ships with: it guards nothing.
-    return {store.keytool.string(), what, "-keystore", store.cacerts.string(), "-storepass", "changeit", "-alias", trust_label(ca)};
+// Debian copies what the system's store gets into Java's under the second name, and leaves it there.
+std::array<std::string, 2> aliases(const certs::Certificate& ca) {
+    return {trust_label(ca), fmt::format("debian:{}.pem", trust_label(ca))};
 }
 
-std::expected<bool, Hindrance> contains(const JavaStore& store, const certs::Certificate& ca) {
-    const auto entry = run_child(keytool(store, "-exportcert", ca) + std::vector<std::string>{"-rfc"});
+std::vector<std::string> keytool(const JavaStore& store, const char* what, const std::string& alias) {
+    // "changeit" is the password that every JDK ships with: it guards nothing.
+    return {store.keytool.string(), what, "-keystore", store.cacerts.string(), "-storepass", "changeit", "-alias", alias};
+}
+
+std::expected<bool, Hindrance> contains(const JavaStore& store, const certs::Certificate& ca, const std::string& alias) {
+    const auto entry = run_child(keytool(store, "-exportcert", alias) + std::vector<std::string>{"-rfc"});
     if (!entry) return hindered("keytool " + entry.error());
     return is_ours(entry->exit_code == 0 ? entry->output : "", ca);
 }
 
+std::expected<bool, Hindrance> contains(const JavaStore& store, const certs::Certificate& ca) {
+    for (const std::string& alias : aliases(ca)) {
+        const auto there = contains(store, ca, alias);
+        if (!there || *there) return there;
+    }
+    return false;
+}
+
 Done add(const JavaStore& store, const certs::Certificate& ca) {
     if (!writable(store.cacerts)) return hindered("needs root", Kind::needs_root);
-    const auto added = run(keytool(store, "-importcert", ca) + std::vector<std::string>{"-noprompt"}, certs::to_pem(ca.der()));
+    const auto added = run(keytool(store, "-importcert", trust_label(ca)) + std::vector<std::string>{"-noprompt"}, certs::to_pem(ca.der()));
     if (!added) return std::unexpected(added.error());
     return {};
 }
 
 Done remove(const JavaStore& store, const certs::Certificate& ca) {
     if (!writable(store.cacerts)) return hindered("needs root", Kind::needs_root);
-    if (const auto gone = run(keytool(store, "-delete", ca)); !gone) return std::unexpected(gone.error());
+    for (const std::string& alias : aliases(ca)) {
+        if (!contains(store, ca, alias).value_or(false)) continue;
+        if (const auto gone = run(keytool(store, "-delete", alias)); !gone) return std::unexpected(gone.error());
+    }
     return {};
 }
 

@@ -17,8 +17,7 @@ struct Row {
     const char* rebuild;
 };
 
-// Debian's last: anyone may have made a directory under /usr/local. Without --fresh it keeps links to files that are gone, and Java's
-// copies of them.
+// Debian's last: anyone may have made a directory under /usr/local. Without --fresh it keeps links to files that are gone.
 constexpr Row rows[] = {
     {"etc/pki/ca-trust/source/anchors", "update-ca-trust", "extract", "extract"},               // Fedora, RHEL
     {"etc/ca-certificates/trust-source/anchors", "trust", "extract-compat", "extract-compat"},  // Arch

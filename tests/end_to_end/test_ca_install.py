@@ -248,6 +248,14 @@ class Everything(Installing):
         shown = self.ca("show")
         self.assertEqual(shown.count("installed  "), 4, shown)
 
+    def test_the_copy_that_debian_puts_into_javas_store_counts_and_goes_too(self):
+        before = self.state()
+        self.ca("install", "--only", "system")
+        self.keytool("-importcert", "-noprompt", "-alias", f"debian:whytls-{self.fingerprint()}.pem", "-file", os.path.join(self.ca_dir, "ca.pem"))
+        self.assertIn("already there  Java", self.ca("install", "--only", "java"))
+        self.ca("uninstall")
+        self.assertEqual(self.state(), before)
+
     def test_a_file_of_the_same_name_with_another_certificate_is_not_touched(self):
         self.ca("install", "--only", "nss")
         path = os.path.join(ANCHORS, f"whytls-{self.fingerprint()}.crt")
