@@ -28,6 +28,9 @@ constexpr std::int64_t authority_lifetime = 3'652 * day;
 constexpr std::size_t longest_common_name = 64;
 
 constexpr OidConstant organization{"2.5.4.10"};
+constexpr std::string_view authority_organization = "whytls", authority_common_name = "whytls local CA";
+// Of those rotated away, which may still be installed somewhere.
+constexpr std::size_t most_previous = 4;
 
 constexpr unsigned digital_signature = 0, key_cert_sign = 5, crl_sign = 6;
 constexpr unsigned san_dns = 2, san_address = 7;
@@ -82,15 +85,17 @@ std::string machine_name() {
     return gethostname(buffer.data(), buffer.size() - 1) == 0 ? buffer.data() : "localhost";
 }
 
-ByteVector authority_name() {
-    std::string text = fmt::format("whytls local CA ({}@{})", user_name(), machine_name());
-    if (text.size() > longest_common_name) text = "whytls local CA";
-    const std::array attributes{attribute(organization, "whytls"), attribute(oid::common_name, text)};
+// A part of the key's identifier tells two CAs of one user apart: NSS and some verifiers go by the name.
+ByteVector authority_name(Bytes key_identifier) {
+    const std::string own = fmt::format("{} {}", authority_common_name, hex(key_identifier.first(4)));
+    std::string text = fmt::format("{} ({}@{})", own, user_name(), machine_name());
+    if (text.size() > longest_common_name) text = own;
+    const std::array attributes{attribute(organization, authority_organization), attribute(oid::common_name, text)};
     return der_sequence_of(attributes);
 }
 
 ByteVector authority_certificate(const PrivateKey& key, Time now) {
-    const ByteVector name = authority_name();
+    const ByteVector name = authority_name(key.key_identifier());
     const Time not_before{now.seconds - back_dating};
     const ByteVector extensions = der_concatenation(
         {extension(oid::basic_constraints, true, der_sequence({der_boolean(true), der_integer(0)})), key_usage({key_cert_sign, crl_sign}),
@@ -118,6 +123,18 @@ ByteVector leaf_extensions(std::string_view host, Bytes issuer_key) {
                               extension(oid::extended_key_usage, false, der_sequence({der_oid(oid::server_auth)})),
                               issuer_key.empty() ? ByteVector{} : extension(oid::authority_key_identifier, false, aki),
                               extension(oid::subject_alt_name, false, der_sequence({general_name(host)}))});
+}
+
+AuthorityTexts new_authority(Time now) {
+    const PrivateKey key = PrivateKey::generate(PrivateKeyKind::ec_p256);
+    return {to_pem(authority_certificate(key, now)), key.pem()};
+}
+
+bool made_by_whytls(const Certificate& authority) {
+    const std::vector<NameAttribute>& attributes = authority.subject().attributes();
+    return authority.is_self_issued() && attributes.size() == 2 && attributes[0].type == organization &&
+           attributes[0].text() == authority_organization && attributes[1].type == oid::common_name &&
+           attributes[1].text().starts_with(authority_common_name);
 }
 
 // What ca.pem holds: the CA, then the issuers that clients may miss.
@@ -192,8 +209,7 @@ std::expected<Authority, AuthorityError> Authority::open(const std::filesystem::
     if (!texts) return std::unexpected(texts.error());
     const bool create = !texts->has_value();
     if (create) {
-        const PrivateKey key = PrivateKey::generate(PrivateKeyKind::ec_p256);
-        AuthorityTexts made{to_pem(authority_certificate(key, now)), key.pem()};
+        AuthorityTexts made = new_authority(now);
         if (std::expected<void, AuthorityError> written = files->write(made); !written) return std::unexpected(written.error());
         *texts = std::move(made);
     }
@@ -207,6 +223,23 @@ std::expected<Authority, AuthorityError> Authority::open(const std::filesystem::
         return std::unexpected(AuthorityError{key_file, "the key does not belong to the certificate in ca.pem"});
     }
     return Authority(directory, std::move(certificates->authority), std::move(*key), std::move(certificates->issuers), create);
+}
+
+std::expected<Authority, AuthorityError> Authority::rotate(const std::filesystem::path& directory, Time now) {
+    {
+        std::expected<AuthorityFiles, AuthorityError> files = AuthorityFiles::open(directory);
+        if (!files) return std::unexpected(files.error());
+        const std::expected<AuthorityRecord, AuthorityError> record = read_authority_record(directory);
+        if (!record) return std::unexpected(record.error());
+        if (!record->current) return std::unexpected(AuthorityError{files->certificate_path(), "is missing: there is no CA to replace"});
+        if (!made_by_whytls(*record->current))
+            return std::unexpected(AuthorityError{files->certificate_path(), "is a CA that whytls has not made: replace it yourself"});
+        std::string previous = to_pem(record->current->der());
+        for (std::size_t at = 0; at < std::min(record->previous.size(), most_previous - 1); ++at)
+            previous += to_pem(record->previous[at].der());
+        if (auto replaced = files->replace(new_authority(now), previous); !replaced) return std::unexpected(replaced.error());
+    }
+    return open(directory, now);
 }
 
 Authority::Authority(std::filesystem::path directory, Certificate certificate, PrivateKey key, std::vector<ByteVector> issuers,

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,15 @@ struct MintedLeaf {
     Time not_after;
 };
 
+// What a CA directory tells without its key.
+struct AuthorityRecord {
+    std::optional<Certificate> current;  // absent when there is no ca.pem
+    std::vector<Certificate> previous;   // those that were rotated away, the newest first
+};
+
+// Reads DIR/ca.pem and DIR/ca-previous.pem, changes nothing and makes nothing.
+std::expected<AuthorityRecord, AuthorityError> read_authority_record(const std::filesystem::path& directory);
+
 // Immutable once opened, so that threads may share it.
 class Authority {
 public:
@@ -39,6 +49,10 @@ public:
     // (RSA, P-256, P-384, P-521, Ed25519; PKCS#8, SEC 1 or PKCS#1) is read and never changed; certificates that follow it in ca.pem
     // are its issuers. One file without the other, a key of another certificate, a certificate that may not issue at `now`: errors.
     static std::expected<Authority, AuthorityError> open(const std::filesystem::path& directory, Time now);
+
+    // Replaces a CA that whytls has made by a new one, both files or neither even when the process dies in between, and opens that.
+    // The old certificate goes to DIR/ca-previous.pem, where the last few are kept. A user's own CA, and no CA: errors.
+    static std::expected<Authority, AuthorityError> rotate(const std::filesystem::path& directory, Time now);
 
     const Certificate& certificate() const { return certificate_; }
     const std::filesystem::path& directory() const { return directory_; }

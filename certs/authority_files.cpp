@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -15,6 +16,7 @@ namespace certs {
 namespace {
 
 constexpr std::size_t largest_of_authority = 1 << 20;
+constexpr std::string_view certificate_begins = "-----BEGIN CERTIFICATE-----";
 
 std::unexpected<AuthorityError> failure(std::string file) {
     return std::unexpected(AuthorityError{std::move(file), std::generic_category().message(errno)});
@@ -45,6 +47,7 @@ std::expected<AuthorityFiles, AuthorityError> AuthorityFiles::open(const std::fi
     while (flock(lock, LOCK_EX) != 0) {
         if (errno != EINTR) return failure(directory.string());
     }
+    if (std::expected<void, AuthorityError> finished = files.finish_replacing(); !finished) return std::unexpected(finished.error());
     return files;
 }
 
@@ -57,6 +60,8 @@ AuthorityFiles::~AuthorityFiles() {
 
 std::string AuthorityFiles::certificate_path() const { return (directory_ / "ca.pem").string(); }
 std::string AuthorityFiles::key_path() const { return (directory_ / "ca-key.pem").string(); }
+std::string AuthorityFiles::previous_path() const { return (directory_ / "ca-previous.pem").string(); }
+std::string AuthorityFiles::next_path() const { return (directory_ / "ca-next.pem").string(); }
 
 std::expected<std::optional<AuthorityTexts>, AuthorityError> AuthorityFiles::read() const {
     std::expected<std::optional<std::string>, AuthorityError> certificate = read_if_there(certificate_path());
@@ -81,6 +86,27 @@ std::expected<void, AuthorityError> AuthorityFiles::write(const AuthorityTexts& 
         errno = error;
         return failure(certificate_path());
     }
+    fsync(lock_);
+    return {};
+}
+
+std::expected<void, AuthorityError> AuthorityFiles::replace(const AuthorityTexts& texts, const std::string& previous) const {
+    FileDraft before(previous_path(), previous, 0644);
+    if (!before.complete() || !before.publish()) return failure(previous_path());
+    FileDraft next(next_path(), texts.key + texts.certificate, 0600);
+    if (!next.complete() || !next.publish()) return failure(next_path());
+    fsync(lock_);
+    return finish_replacing();
+}
+
+std::expected<void, AuthorityError> AuthorityFiles::finish_replacing() const {
+    std::expected<std::optional<std::string>, AuthorityError> next = read_if_there(next_path());
+    if (!next) return std::unexpected(next.error());
+    if (!next->has_value()) return {};
+    const std::size_t behind_key = (*next)->find(certificate_begins);
+    if (behind_key == std::string::npos) return std::unexpected(AuthorityError{next_path(), "holds no certificate"});
+    if (auto written = write({(*next)->substr(behind_key), (*next)->substr(0, behind_key)}); !written) return written;
+    if (unlink(next_path().c_str()) != 0) return failure(next_path());
     fsync(lock_);
     return {};
 }

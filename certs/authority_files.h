@@ -18,8 +18,8 @@ struct AuthorityTexts {
 // Holds the directory's lock as long as it lives. Move-only.
 class AuthorityFiles {
 public:
-    // Makes the directory (0700) when it is missing, and waits for the lock (flock on the directory itself, so that
-    // no file is left behind).
+    // Makes the directory (0700) when it is missing, waits for the lock (flock on the directory itself, so that
+    // no file is left behind), and finishes a replacement that was cut short.
     static std::expected<AuthorityFiles, AuthorityError> open(const std::filesystem::path& directory);
 
     AuthorityFiles(AuthorityFiles&& other) noexcept;
@@ -28,6 +28,7 @@ public:
 
     std::string certificate_path() const;
     std::string key_path() const;
+    std::string previous_path() const;  // certificates of the CAs before this one
 
     // Both files, at most 1 MiB each; nullopt when neither exists. One without the other is an error that names the missing one.
     std::expected<std::optional<AuthorityTexts>, AuthorityError> read() const;
@@ -35,8 +36,14 @@ public:
     // Both or none: each is complete on disk under another name before either takes its own. The key is 0600.
     std::expected<void, AuthorityError> write(const AuthorityTexts& texts) const;
 
+    // In place of what is there: once DIR/ca-next.pem holds both, whoever opens the directory next brings them to their names.
+    // `previous` becomes the content of previous_path() before that.
+    std::expected<void, AuthorityError> replace(const AuthorityTexts& texts, const std::string& previous) const;
+
 private:
     AuthorityFiles(std::filesystem::path directory, int lock) : directory_(std::move(directory)), lock_(lock) {}
+    std::string next_path() const;
+    std::expected<void, AuthorityError> finish_replacing() const;
 
     std::filesystem::path directory_;
     int lock_;  // descriptor of the directory

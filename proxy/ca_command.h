@@ -1,11 +1,29 @@
-// `whytls ca show` and `whytls ca export`.
+// `whytls ca show` and `whytls ca export`; what the whole family of commands takes.
 #pragma once
 
-#include "proxy/options.h"
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "certs/certificate.h"
 
 namespace proxy {
 
-// Prints to stdout; makes the CA when there is none. Throws StartError.
-void run_ca_command(const CaCommand& command);
+// Kinds of places where a CA can be installed.
+struct TrustKinds {
+    bool system = true, nss = true, java = true;
+};
+
+struct CaCommand {
+    enum class What { show, export_certificate, install, uninstall, rotate } what = What::show;
+    std::filesystem::path ca_dir;
+    TrustKinds only = {};
+};
+
+// Prints to stdout; show and export make the CA when there is none. The exit code. Throws StartError.
+int run_ca_command(const CaCommand& command);
+
+// A fingerprint with colons, as openssl and browsers show it.
+std::string spaced_fingerprint(const certs::Certificate& certificate);
 
 }  // namespace proxy

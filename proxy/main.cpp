@@ -26,10 +26,7 @@ int run(const proxy::CheckCommand& command) { return proxy::run_check_command(co
 int run(const proxy::VerifyCommand& command) { return proxy::run_verify_command(command); }
 int run(const proxy::ExplainCommand& command) { return proxy::run_explain_command(command); }
 int run(const proxy::LogCommand& command) { return proxy::run_log_command(command); }
-int run(const proxy::CaCommand& command) {
-    proxy::run_ca_command(command);
-    return 0;
-}
+int run(const proxy::CaCommand& command) { return proxy::run_ca_command(command); }
 int run(const proxy::PrintAndExit& command) {
     std::fwrite(command.text.data(), 1, command.text.size(), stdout);
     return 0;

@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
-#include <cstdlib>
 #include <thread>
 
 #include "inspect/http/mapping.h"
+#include "proxy/ca_options.h"
 #include "proxy/check_options.h"
 #include "proxy/config_file.h"
 #include "proxy/connection_options.h"
@@ -70,16 +70,6 @@ inspect::report::Detail parse_detail(const std::string& text) {
     if (text == "brief") return inspect::report::Detail::brief;
     if (text == "off") return inspect::report::Detail::off;
     throw UsageError(fmt::format("--detail takes full, brief or off, not '{}'", text));
-}
-
-std::filesystem::path default_ca_dir() {
-    const auto from = [](const char* name) {
-        const char* value = std::getenv(name);
-        return std::string(value ? value : "");
-    };
-    if (const std::string data = from("XDG_DATA_HOME"); data.starts_with('/')) return std::filesystem::path(data) / "whytls";
-    if (const std::string home = from("HOME"); !home.empty()) return std::filesystem::path(home) / ".local/share/whytls";
-    throw UsageError("--ca-dir is needed: neither XDG_DATA_HOME nor HOME is set");
 }
 
 // What CLI11 collects before it is judged.
@@ -146,11 +136,6 @@ std::string help_of(const CLI::App& app, const std::string& above) {
     return chosen.empty() ? app.help(above) : help_of(*chosen.front(), above.empty() ? app.get_name() : above + " " + app.get_name());
 }
 
-// Absolute, because it is shown to the user in commands to copy.
-std::filesystem::path ca_directory(const Raw& raw) {
-    return std::filesystem::absolute(raw.ca_dir.empty() ? default_ca_dir() : std::filesystem::path(raw.ca_dir)).lexically_normal();
-}
-
 // The first --reverse is the first listener's, and so on; what has none is a forward proxy.
 std::vector<ListenAt> listeners_of(const Raw& raw) {
     std::vector<ListenAt> listeners;
@@ -190,7 +175,7 @@ Settings settle(const Raw& raw) {
                 "--listen {} with --allow-remote needs --proxy-auth USER:PASS, or --allow-anonymous to let anybody use this proxy",
                 address.to_string()));
     }
-    settings.ca_dir = ca_directory(raw);
+    settings.ca_dir = ca_directory(raw.ca_dir);
     raw.connection.settle(settings);
     for (const auto& text : raw.insecure) settings.insecure.emplace_back(text == "true" ? "*" : text);
     for (const auto& text : raw.passthrough) settings.passthrough.emplace_back(text);
@@ -243,17 +228,9 @@ Command parse_command_line(int argc, const char* const* argv) {
     LogOptions log_options;
     log_options.add_to(log);
 
-    CLI::App& ca = *app.add_subcommand("ca", "the local certificate authority: show | export");
-    ca.require_subcommand(1);
-    CLI::App& show = *ca.add_subcommand("show", "print what it is, where it lives and its fingerprint");
-    CLI::App& export_certificate = *ca.add_subcommand("export", "print its certificate as PEM");
-    for (CLI::App* sub : {&show, &export_certificate})
-        sub->add_option("--ca-dir", raw.ca_dir, "where the local CA lives")->type_name("DIR");
-    const auto not_built = [](const std::string& name) {
-        return [name] { throw UsageError(fmt::format("`whytls {}` is not built yet", name)); };
-    };
-    for (const std::string name : {"install", "uninstall", "rotate"})
-        ca.add_subcommand(name, "not built yet")->parse_complete_callback(not_built("ca " + name))->allow_extras();
+    CLI::App& ca = *app.add_subcommand("ca", "the local certificate authority: show | export | install | uninstall | rotate");
+    CaOptions ca_options;
+    ca_options.add_to(ca);
 
     try {
         app.parse(argc, argv);
@@ -266,10 +243,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     }
     if (explain.parsed()) return explain_options.settle();
     if (log.parsed()) return log_options.settle();
-    if (ca.parsed()) {
-        const auto what = show.parsed() ? CaCommand::What::show : CaCommand::What::export_certificate;
-        return CaCommand{what, ca_directory(raw)};
-    }
+    if (ca.parsed()) return ca_options.settle();
     const auto settled = [&]() -> Command {
         if (check.parsed()) return check_options.settle();
         if (verify.parsed()) return verify_options.settle();

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "proxy/ca_command.h"
 #include "proxy/check_command.h"
 #include "proxy/explain_command.h"
 #include "proxy/log_command.h"
@@ -16,10 +17,6 @@ namespace proxy {
 
 struct ProxyCommand {
     Settings settings;
-};
-struct CaCommand {
-    enum class What { show, export_certificate } what = What::show;
-    std::filesystem::path ca_dir;
 };
 struct PrintAndExit {
     std::string text;

@@ -296,3 +296,69 @@ TEST_CASE("one authority mints on many threads at once") {
     }
     for (const MintedLeaf& one : minted) CHECK(signed_by(leaf_of(one), authority->certificate()));
 }
+
+TEST_CASE("two CAs of one user have different names") {
+    const TemporaryDirectory place;
+    CHECK_FALSE(Authority::open(place / "one", now)->certificate().subject() ==
+                Authority::open(place / "other", now)->certificate().subject());
+}
+
+TEST_CASE("rotating makes a new CA with a new key for its user alone and notes the old one") {
+    const TemporaryDirectory place;
+    const Certificate old = Authority::open(place / "ca", now)->certificate();
+    const auto rotated = Authority::rotate(place / "ca", now);
+    REQUIRE(rotated);
+    CHECK_FALSE(rotated->certificate() == old);
+    CHECK_FALSE(same(rotated->certificate().public_key().key, old.public_key().key));
+    CHECK(mode(place / "ca/ca-key.pem") == 0600);
+    CHECK(files_in(place / "ca") == 3);
+    const auto record = read_authority_record(place / "ca");
+    REQUIRE(record);
+    CHECK(record->current == rotated->certificate());
+    CHECK(record->previous == std::vector{old});
+}
+
+TEST_CASE("of the CAs that were rotated away the last four are noted, the newest first") {
+    const TemporaryDirectory place;
+    std::vector<Certificate> all{Authority::open(place / "ca", now)->certificate()};
+    for (int i = 0; i < 6; ++i) all.push_back(Authority::rotate(place / "ca", now)->certificate());
+    CHECK(read_authority_record(place / "ca")->previous == std::vector{all[5], all[4], all[3], all[2]});
+}
+
+TEST_CASE("a rotation that was cut short is finished by the next opening, wherever it stopped") {
+    const TemporaryDirectory place;
+    const Certificate fresh = Authority::open(place / "new", now)->certificate();
+    const std::string key = content(place / "new/ca-key.pem"), certificate = content(place / "new/ca.pem");
+    for (const int renamed : {0, 1, 2}) {
+        INFO(renamed << " of its files had been renamed");
+        const auto directory = place / ("ca" + std::to_string(renamed));
+        REQUIRE(Authority::open(directory, now));
+        write(directory / "ca-next.pem", key + certificate);
+        if (renamed > 0) write(directory / "ca-key.pem", key);
+        if (renamed > 1) write(directory / "ca.pem", certificate);
+        const auto opened = Authority::open(directory, now);
+        REQUIRE(opened);
+        CHECK(opened->certificate() == fresh);
+        CHECK(mode(directory / "ca-key.pem") == 0600);
+        CHECK(files_in(directory) == 2);
+    }
+}
+
+TEST_CASE("a rotation that had only noted the current CA leaves it the current one") {
+    const TemporaryDirectory place;
+    const Certificate ca = Authority::open(place / "ca", now)->certificate();
+    write(place / "ca/ca-previous.pem", to_pem(ca.der()));
+    const auto record = read_authority_record(place / "ca");
+    CHECK(record->current == ca);
+    CHECK(record->previous.empty());
+}
+
+TEST_CASE("a user's own CA is not rotated, nor is one made where there is none") {
+    const TemporaryDirectory place;
+    const auto directory = put(place, Forge::root("whytls local CA").self_signed());
+    CHECK(Authority::rotate(directory, now).error().reason == "is a CA that whytls has not made: replace it yourself");
+    CHECK(files_in(directory) == 2);
+    CHECK(Authority::rotate(place / "none", now).error().reason == "is missing: there is no CA to replace");
+    CHECK(files_in(place / "none") == 0);
+    CHECK_FALSE(read_authority_record(place / "none")->current);
+}

@@ -116,7 +116,6 @@ TEST_CASE("--allow-origin takes origins as browsers write them") {
 TEST_CASE("an option of the contract that is not built yet is refused by its name") {
     CHECK(refusal({"proxy", "--har", "x.har"}) == "--har is not built yet");
     CHECK(contains(refusal({"proxy", "--ui", "127.0.0.1:8081"}), "--ui 127.0.0.1:8081"));
-    CHECK_THROWS_WITH(parse({"ca", "install"}), "`whytls ca install` is not built yet");
 }
 
 TEST_CASE("a usage error names the option and what it takes, in one line") {
@@ -221,6 +220,15 @@ TEST_CASE("whytls ca show and export take a directory") {
     CHECK(show.what == CaCommand::What::show);
     CHECK(show.ca_dir == "/x");
     CHECK(std::get<CaCommand>(parse({"ca", "export", "--ca-dir", "/x"})).what == CaCommand::What::export_certificate);
+}
+
+TEST_CASE("whytls ca install, uninstall and rotate may be limited to kinds of places") {
+    const auto all = std::get<CaCommand>(parse({"ca", "install", "--ca-dir", "/x"}));
+    CHECK((all.what == CaCommand::What::install && all.only.system && all.only.nss && all.only.java));
+    const auto some = std::get<CaCommand>(parse({"ca", "uninstall", "--ca-dir", "/x", "--only", "nss", "--only", "java"}));
+    CHECK((some.what == CaCommand::What::uninstall && !some.only.system && some.only.nss && some.only.java));
+    CHECK(std::get<CaCommand>(parse({"ca", "rotate", "--ca-dir", "/x"})).what == CaCommand::What::rotate);
+    CHECK_THROWS_WITH(parse({"ca", "install", "--only", "all"}), "--only takes system, nss or java, not 'all'");
 }
 
 TEST_CASE("the log is rotated at 100 MiB with five files kept, unless told otherwise") {

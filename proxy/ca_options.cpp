@@ -1,0 +1,72 @@
+#include "proxy/ca_options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+
+#include "proxy/settings.h"
+
+namespace proxy {
+
+namespace {
+
+std::filesystem::path default_ca_dir() {
+    const auto from = [](const char* name) {
+        const char* value = std::getenv(name);
+        return std::string(value ? value : "");
+    };
+    if (const std::string data = from("XDG_DATA_HOME"); data.starts_with('/')) return std::filesystem::path(data) / "whytls";
+    if (const std::string home = from("HOME"); !home.empty()) return std::filesystem::path(home) / ".local/share/whytls";
+    throw UsageError("--ca-dir is needed: neither XDG_DATA_HOME nor HOME is set");
+}
+
+struct Row {
+    CaCommand::What what;
+    const char* name;
+    const char* does;
+    bool has_places;
+};
+constexpr std::array rows{
+    Row{CaCommand::What::show, "show", "print what it is, where it lives, its fingerprint and where it is installed", false},
+    Row{CaCommand::What::export_certificate, "export", "print its certificate as PEM", false},
+    Row{CaCommand::What::install, "install", "make the system, browsers and Java trust it", true},
+    Row{CaCommand::What::uninstall, "uninstall", "take back exactly what install did", true},
+    Row{CaCommand::What::rotate, "rotate", "replace it by a new one, and install that where the old one was", true},
+};
+
+TrustKinds parse_only(const std::vector<std::string>& only) {
+    if (only.empty()) return {};
+    for (const std::string& each : only) {
+        if (each != "system" && each != "nss" && each != "java")
+            throw UsageError(fmt::format("--only takes system, nss or java, not '{}'", each));
+    }
+    const auto has = [&](const char* kind) { return std::ranges::find(only, kind) != only.end(); };
+    return {has("system"), has("nss"), has("java")};
+}
+
+}  // namespace
+
+std::filesystem::path ca_directory(const std::string& given) {
+    return std::filesystem::absolute(given.empty() ? default_ca_dir() : std::filesystem::path(given)).lexically_normal();
+}
+
+void CaOptions::add_to(CLI::App& app) {
+    app.require_subcommand(1);
+    for (const Row& row : rows) {
+        CLI::App& command = *app.add_subcommand(row.name, row.does);
+        command.parse_complete_callback([this, what = row.what] { what_ = what; });
+        command.add_option("--ca-dir", ca_dir_, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();
+        if (!row.has_places) continue;
+        command
+            .add_option("--only", only_, "system: the system's store; nss: Firefox, Chromium, Chrome; java: cacerts; may be given again")
+            ->type_name("PLACE")
+            ->allow_extra_args(false);
+        command.footer("Exit code: 0 everything found was done, 1 something was left undone, 2 a mistake in the command line.");
+    }
+}
+
+CaCommand CaOptions::settle() const { return {what_, ca_directory(ca_dir_), parse_only(only_)}; }
+
+}  // namespace proxy
