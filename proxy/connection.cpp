@@ -34,6 +34,7 @@ bool is_address(std::string_view host) { return io::Address::parse(host, 0).has_
 
 Origin origin_of(const http::Target& target) {
     Origin origin{.host = target.host, .port = target.port, .tls = target.scheme == "https", .name = target.host, .sni = "", .alpn = {}};
+    origin.plain_requests = !origin.tls;
     if (!origin.tls) return origin;
     if (!is_address(origin.host)) origin.sni = origin.host;
     origin.alpn = {"http/1.1"};
@@ -266,9 +267,11 @@ io::Task<Connection::Next> Connection::forward(Origin origin, http::RequestHead 
         diagnosis::Attempt attempt = upstream_->attempt;
         if (result.refused)
             attempt.failure = *result.refused;
+        else if (result.parent_refused)
+            attempt.failure = *result.parent_refused;
         else
             attempt.failure = *result.failure;
-        attempt.request_sent = true;
+        attempt.request_sent = !result.parent_refused;
         attempt.method = request.method;
         attempt.timeout_seconds = services_.settings.response_timeout;
         if (result.refused && upstream_->address) co_await make_experiments(worker_, *upstream_->address, attempt);

@@ -27,7 +27,7 @@ struct FetchRequest {
 enum class FetchError {
     bad_url,    // not http://, or not to be understood; of a redirect too
     not_found,  // the name does not resolve
-    forbidden,  // every address is out of bounds, or this very proxy's
+    forbidden,  // every address is out of bounds, or this very proxy's; or a parent proxy leads there
     unreachable,
     timed_out,
     closed,  // the connection ended inside the response, or before it

@@ -25,7 +25,7 @@ struct Unbuilt {
 // Named by the contract, not built yet: refused by name rather than ignored.
 constexpr std::array unbuilt_options{
     Unbuilt{"--reverse", true},    Unbuilt{"--listen-tls", false},    Unbuilt{"--client-cert", true},
-    Unbuilt{"--client-key", true}, Unbuilt{"--upstream-proxy", true}, Unbuilt{"--har", true},
+    Unbuilt{"--client-key", true}, Unbuilt{"--har", true},
     Unbuilt{"--keylog", true},     Unbuilt{"--config", true},         Unbuilt{"--redact", true},
 };
 

@@ -13,6 +13,7 @@
 #include "certs/time.h"
 #include "inspect/report/render.h"
 #include "proxy/io/address.h"
+#include "proxy/no_proxy.h"
 #include "tls/context.h"
 
 namespace proxy {
@@ -52,12 +53,21 @@ enum class Revocation {
     hard,    // no answer is one
 };
 
+// --upstream-proxy: the HTTP proxy that leads to every server that `direct` does not exempt.
+struct ParentProxy {
+    std::string host;  // lower case, no brackets
+    std::uint16_t port = 0;
+    std::string authorization;  // the value of Proxy-Authorization, a secret; "" sends none
+    NoProxy direct;
+};
+
 struct Settings {
     std::vector<io::Address> listen;
     bool allow_remote = false;
     std::filesystem::path ca_dir;
     std::vector<std::filesystem::path> trust, add_trust;
     std::vector<ResolveRule> resolve;
+    std::optional<ParentProxy> parent;
     std::optional<certs::Time> at;
     certs::Profile profile = certs::Profile::client;
     std::vector<HostPattern> insecure, passthrough;

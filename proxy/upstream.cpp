@@ -5,11 +5,13 @@
 #include "proxy/experiments.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/resolver.h"
+#include "proxy/parent_proxy.h"
 #include "proxy/second_opinion.h"
 
 namespace proxy {
 
 namespace diagnosis = inspect::diagnosis;
+namespace http = inspect::http;
 
 namespace {
 
@@ -54,27 +56,35 @@ diagnosis::DnsFailure dns_failure(const io::ResolveError& error) { return {error
 
 }  // namespace
 
-io::Task<> dial(Worker& worker, Upstream& upstream) {
-    const Settings& settings = worker.services.settings;
+namespace {
+
+void begin(const Services& services, Upstream& upstream) {
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt = {};
     attempt.host = upstream.origin.host;
     attempt.port = upstream.origin.port;
     attempt.tls = upstream.origin.tls;
     attempt.time = now();
-    attempt.time_given = settings.at.has_value();
-    attempt.trust_source = worker.services.trust.source();
-    if (!worker.services.listeners.empty()) attempt.proxy_address = worker.services.listeners.front().to_string();
-    if (worker.services.authority) attempt.ca_file = (worker.services.authority->directory() / "ca.pem").string();
+    attempt.time_given = services.settings.at.has_value();
+    attempt.trust_source = services.trust.source();
+    if (!services.listeners.empty()) attempt.proxy_address = services.listeners.front().to_string();
+    if (services.authority) attempt.ca_file = (services.authority->directory() / "ca.pem").string();
     upstream.stream.reset();
+    upstream.address.reset();
+    upstream.forwarder = nullptr;
+}
 
+// Resolves and connects to that host, the server's or the parent proxy's. On failure the attempt says why.
+io::Task<> reach(Worker& worker, Upstream& upstream, std::string host, std::uint16_t port) {
+    const Settings& settings = worker.services.settings;
+    diagnosis::Attempt& attempt = upstream.attempt;
     const double start = io::clock_ms();
     std::vector<io::Address> addresses;
-    if (const ResolveRule* rule = settings.find_resolve(upstream.origin.host, upstream.origin.port)) {
+    if (const ResolveRule* rule = settings.find_resolve(host, port)) {
         attempt.address_given = true;
         addresses.push_back(rule->address);
     } else {
-        auto resolved = co_await io::resolve(worker.loop, upstream.origin.host, upstream.origin.port, settings.connect_timeout);
+        auto resolved = co_await io::resolve(worker.loop, host, port, settings.connect_timeout);
         attempt.timings.dns = io::clock_ms() - start;
         if (!resolved) {
             attempt.timeout_seconds = settings.connect_timeout;
@@ -108,6 +118,55 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
     upstream.responses = inspect::http::Parser::responses();
     upstream.used = false;
     upstream.reported = false;
+}
+
+// Through the parent, which alone resolves the server's name and connects to it.
+io::Task<> dial_through(Worker& worker, Upstream& upstream, const ParentProxy& parent) {
+    const Settings& settings = worker.services.settings;
+    const Origin& origin = upstream.origin;
+    diagnosis::Attempt& attempt = upstream.attempt;
+    attempt.parent = authority(parent);
+    const std::string target = http::authority({http::TargetForm::authority, "", origin.host, origin.port, ""});
+    co_await reach(worker, upstream, parent.host, parent.port);
+    if (std::holds_alternative<diagnosis::ProxyLoop>(attempt.failure)) co_return;
+    if (upstream.failed()) {
+        attempt.at_parent = true;
+        attempt.beyond_parent = target;
+        attempt.host = parent.host;
+        attempt.port = parent.port;
+        co_return;
+    }
+    // What was seen so far is the parent's and says nothing of the server.
+    attempt.addresses.clear();
+    attempt.canonical_name.clear();
+    attempt.timings = {};
+    upstream.address.reset();
+    const ResolveRule* rule = settings.find_resolve(origin.host, origin.port);
+    attempt.address_given = rule != nullptr;
+    // A request in absolute form would have the parent resolve the name against --resolve.
+    if (origin.plain_requests && rule == nullptr) {
+        upstream.forwarder = &parent;
+        co_return;
+    }
+    const double start = io::clock_ms();
+    auto refusal = co_await open_tunnel(*upstream.stream, parent, rule ? rule->address.to_string() : target, settings.connect_timeout);
+    attempt.timings.connect = io::clock_ms() - start;
+    if (!refusal) co_return;
+    attempt.timeout_seconds = settings.connect_timeout;
+    attempt.failure = *std::move(refusal);
+    upstream.stream->close();
+    upstream.stream.reset();
+}
+
+}  // namespace
+
+io::Task<> dial(Worker& worker, Upstream& upstream) {
+    begin(worker.services, upstream);
+    const Origin& origin = upstream.origin;
+    if (const ParentProxy* parent = parent_for(worker.services.settings, origin.host, origin.port))
+        co_await dial_through(worker, upstream, *parent);
+    else
+        co_await reach(worker, upstream, origin.host, origin.port);
 }
 
 io::Task<> secure(Worker& worker, Upstream& upstream) {

@@ -47,7 +47,18 @@ struct RequestRejected {
 // The request's target is this proxy.
 struct ProxyLoop {};
 
-using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, HttpFailure, RequestRejected, ProxyLoop>;
+// The parent proxy was reached and opened no tunnel (RFC 9110 §9.3.6), or refused a plain request.
+struct ParentRefusal {
+    enum class Kind { status, not_http, closed, timed_out } kind = Kind::status;
+    int status = 0;            // of Kind::status, as all below
+    std::string reason;        // behind the status in its status line
+    std::string asks_for;      // Proxy-Authenticate, "" without one
+    bool credentials = false;  // were sent
+    std::string first_text;    // of the body, or of what is no HTTP; at most 512 bytes
+};
+
+using Failure =
+    std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, HttpFailure, RequestRejected, ProxyLoop, ParentRefusal>;
 
 struct Timings {  // milliseconds; absent when the phase was not entered
     std::optional<double> dns, connect, handshake;
@@ -72,6 +83,9 @@ struct Attempt {
     bool time_given = false;              // by --at: the time verified at is not the clock's
     std::vector<std::string> given;       // offline: the options that the file was verified with, as words of the command line
     std::string proxy_address, ca_file;   // where this proxy listens and its CA certificate is, for commands; "" when there is none
+    std::string parent;                   // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
+    bool at_parent = false;               // the parent itself was not reached: host, port and addresses are its own
+    std::string beyond_parent;            // … and this is the target that was asked for, "api.example.com:443"
     std::string trust_source;             // TrustStore::source()
     std::string canonical_name;           // that the host's aliases in DNS end at; "" without an alias
     bool root_of_system = false;          // the path ends in an anchor of the system's own store (TrustStore::is_of_system)

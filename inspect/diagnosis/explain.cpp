@@ -40,8 +40,8 @@ std::vector<Problem> failures(const Context& context) {
     struct Explain {
         const Context& context;
         std::vector<Problem> operator()(std::monostate) const { return {}; }
-        std::vector<Problem> operator()(const DnsFailure& failure) const { return {explain_dns(context, failure)}; }
-        std::vector<Problem> operator()(const ConnectFailure&) const { return {explain_connect(context)}; }
+        std::vector<Problem> operator()(const DnsFailure& failure) const { return {with_parent(context, explain_dns(context, failure))}; }
+        std::vector<Problem> operator()(const ConnectFailure&) const { return {with_parent(context, explain_connect(context))}; }
         std::vector<Problem> operator()(const tls::HandshakeFailure& failure) const {
             // Our own refusal of the certificate is told by the verdict's findings.
             const auto& verdict = context.attempt.verdict;
@@ -54,6 +54,7 @@ std::vector<Problem> failures(const Context& context) {
         std::vector<Problem> operator()(const HttpFailure& failure) const { return {explain_http(context, failure)}; }
         std::vector<Problem> operator()(const RequestRejected& failure) const { return {explain_request(context, failure)}; }
         std::vector<Problem> operator()(const ProxyLoop&) const { return {explain_proxy_loop(context)}; }
+        std::vector<Problem> operator()(const ParentRefusal& refusal) const { return {explain_parent(context, refusal)}; }
     };
     return std::visit(Explain{context}, context.attempt.failure);
 }
@@ -194,6 +195,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.alpn = attempt.alpn;
     diagnosis.staple = attempt.staple;
     diagnosis.trust_source = attempt.trust_source;
+    diagnosis.parent = attempt.parent;
     diagnosis.timings = attempt.timings;
     if (is_address(attempt.host)) diagnosis.timings.dns.reset();
     diagnosis.let_through = attempt.let_through;
@@ -218,6 +220,7 @@ Diagnosis explain(const Attempt& attempt) {
     if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure)) diagnosis.library_text = failure->library_text;
     diagnosis.chain = std::move(context.chain);
     conclude(diagnosis);
+    if (attempt.at_parent) diagnosis.leg = Leg::upstream_proxy;
     // What was let through is answered by the server; no answer of ours takes its place.
     if (attempt.let_through && std::holds_alternative<std::monostate>(attempt.failure)) diagnosis.status = 200;
     return diagnosis;

@@ -75,6 +75,9 @@ StepSummary dns_step(const Context& context) {
     } else if (std::holds_alternative<RequestRejected>(attempt.failure)) {
         step.status = Status::skip;
         step.summary = "the request was not passed on";
+    } else if (!attempt.parent.empty() && !attempt.at_parent) {
+        step.status = Status::skip;
+        step.summary = "left to the parent proxy";
     } else if (attempt.address_given) {
         step.status = Status::skip;
         step.summary = fmt::format("given by {}", attempt.address_option);
@@ -87,6 +90,11 @@ StepSummary dns_step(const Context& context) {
 StepSummary connect_step(const Context& context) {
     const Attempt& attempt = context.attempt;
     StepSummary step{"connect", Status::skip, "no address to connect to", connection_references[1], {}};
+    if (!attempt.parent.empty() && !attempt.at_parent && !std::holds_alternative<ProxyLoop>(attempt.failure)) {
+        step.status = std::holds_alternative<ParentRefusal>(attempt.failure) ? Status::skip : Status::pass;
+        step.summary = fmt::format("through the parent proxy {}{}", shorten(attempt.parent, 60), in_time(attempt.timings.connect));
+        return step;
+    }
     const auto connected = std::ranges::find(attempt.addresses, ConnectOutcome::connected, &AddressTried::outcome);
     if (connected == attempt.addresses.end()) return step;
     step.status = Status::pass;

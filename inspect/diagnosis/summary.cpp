@@ -141,6 +141,7 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     if (!diagnosis.host.empty()) rows.push_back(row("server", endpoint(diagnosis.host, diagnosis.port)));
     if (!diagnosis.canonical_name.empty()) rows.push_back(row("in DNS an alias of", diagnosis.canonical_name));
     if (!diagnosis.address.empty()) rows.push_back(row("address", diagnosis.address));
+    if (!diagnosis.parent.empty()) rows.push_back(row("parent proxy", diagnosis.parent));
     if (diagnosis.tls_wanted && diagnosis.leg != Leg::client) {
         if (!diagnosis.address.empty()) rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
         rows.push_back(row("ALPN", fmt::format("{} {}{}", diagnosis.address.empty() ? "to be offered:" : "offered",

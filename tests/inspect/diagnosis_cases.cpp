@@ -107,12 +107,22 @@ Attempt left_out() {
     return attempt;
 }
 
+Attempt refused_by_parent(ParentRefusal refusal) {
+    Attempt attempt = with_failure(std::move(refusal));
+    attempt.parent = "proxy.corp:3128";
+    return attempt;
+}
+
 std::vector<Case> network_cases() {
     return {{"dns_not_found", with_failure(DnsFailure{true, "name or service not known"})},
             {"dns_failed", with_failure(DnsFailure{false, "temporary failure in name resolution"})},
             {"connection_refused", not_connected(ConnectOutcome::refused)},
             {"connection_timeout", not_connected(ConnectOutcome::timed_out)},
             {"network_unreachable", not_connected(ConnectOutcome::unreachable)},
+            {"upstream_proxy_refused",
+             refused_by_parent({ParentRefusal::Kind::status, 407, "Proxy Authentication Required", "Basic realm=\"corp\"", false, ""})},
+            {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::status, 403, "Forbidden", "", true, "blocked by policy"})},
+            {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::timed_out, 0, "", "", false, ""})},
             {"proxy_loop", with_failure(ProxyLoop{})},
             {"upstream_http_error",
              http_failed({HttpFailure::Kind::not_http, inspect::http::MessageError::bad_start_line, "SSH-2.0-OpenSSH_9.2\r\n"})},
