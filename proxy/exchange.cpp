@@ -1,10 +1,10 @@
 #include "proxy/exchange.h"
 
-#include "proxy/parent_proxy.h"
-
 #include <algorithm>
 #include <array>
 #include <exception>
+
+#include "proxy/parent_proxy.h"
 
 namespace proxy {
 
