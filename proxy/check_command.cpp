@@ -134,6 +134,7 @@ int run_check_command(const CheckCommand& command) {
                       .counters = {},
                       .client_reports = {},
                       .clients = {}};
+    for (const std::string& warning : command.settings.warnings) say(warning);
     Worker worker(services);
     return Run(command, worker).all();
 }

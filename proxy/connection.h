@@ -1,16 +1,19 @@
 // The story of one client connection: what it asks for, where that goes, and what it is told when that fails.
 #pragma once
 
+#include <expected>
 #include <list>
 #include <optional>
 #include <string>
 
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/http/http1.h"
+#include "inspect/http/socks.h"
 #include "proxy/exchange.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
 #include "proxy/respond.h"
+#include "proxy/route.h"
 #include "proxy/upstream.h"
 #include "proxy/worker.h"
 #include "tls/client_hello.h"
@@ -19,7 +22,8 @@ namespace proxy {
 
 class Connection {
 public:
-    Connection(Worker& worker, io::Socket socket);
+    // `listen` is where the client connected; of the settings, so it outlives this.
+    Connection(Worker& worker, io::Socket socket, const ListenAt& listen);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -33,6 +37,14 @@ public:
 private:
     enum class Next { request, done };  // whether another request may follow
 
+    static constexpr double linger_time = 2;     // seconds for our last words to arrive
+    static constexpr double idle_timeout = 300;  // seconds between two requests, and for one head
+
+    io::Task<> wait_for_client();
+    io::Task<bool> accept_tls();
+    io::Task<> answer_in_the_clear();
+    void take_hello(const tls::ClientHello& hello);
+    io::Task<> serve_requests();
     io::Task<bool> read_head();
     io::Task<Next> serve_request();
     io::Task<Next> answer(Answer made, const inspect::http::RequestHead& request, std::string_view code);
@@ -41,18 +53,40 @@ private:
     io::Task<Next> answer_diagnosis(const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
     io::Task<bool> drain_body();
     io::Task<> reject();
-    io::Task<Next> forward(Origin origin, inspect::http::RequestHead request);
+    io::Task<Next> refuse_target(const inspect::http::RequestHead& request);
+    io::Task<Next> serve_gateway(inspect::http::RequestHead request);
+    io::Address address_here();
+    std::string own_origin(const inspect::http::RequestHead& request);
+    io::Task<Next> forward(Route route);
     io::Task<> open(Origin origin);
     bool may_reuse();
 
+    io::Task<> serve_socks();
+    io::Task<bool> admit_socks();
+    template <typename Message>
+    io::Task<std::optional<Message>> receive_socks(std::expected<Message, inspect::http::socks::Incomplete> (*parse)(certs::Bytes));
+    void refuse_socks();
+    inspect::http::socks::Reply failure_reply() const;
+
+    bool may_use(const inspect::http::RequestHead& request) const;
+    inspect::diagnosis::Attempt unauthorized(bool tried) const;
+    void say_of_client(inspect::diagnosis::Diagnosis found);
+
     io::Task<> serve_connect(const inspect::http::RequestHead& request);
+    io::Task<bool> begin_tunnel(const inspect::http::Target& target);
+    io::Task<> serve_tunnel();
     io::Task<tls::Peek> peek(tls::ClientHello& hello);
     io::Task<tls::Peek> peek_silent_client(tls::ClientHello& hello);
     io::Task<> intercept(const tls::ClientHello& hello);
+    io::Task<bool> shake_hands(std::string_view name, std::vector<std::string> alpn);
     io::Task<> open_for_tunnel();
     io::Task<> pass_through();
+    io::Task<bool> serve_foreign();
+    io::Task<> relay_bytes();
     void report_upstream();
-    void report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
+    inspect::diagnosis::Diagnosis report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
+    void report_client_trust();
+    std::string shown(std::string_view text) const;
     bool left_in_silence() const;
     std::string flow_id() const;
     void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started);
@@ -60,6 +94,7 @@ private:
     Worker& worker_;
     std::list<Connection*>::iterator listed_;  // in the worker's connections
     Services& services_;
+    const ListenAt& listen_;
     io::Stream client_;
     std::string client_address_;
     inspect::http::Parser requests_ = inspect::http::Parser::requests();
@@ -72,6 +107,7 @@ private:
     std::string user_agent_;                       // of the CONNECT
     std::string client_key_;                       // of the intercepted client, until its first request
     double handshake_ms_ = 0, handshake_end_ = 0;  // of its handshake: how long it took, and when it was done (of clock_ms())
+    double request_began_ = 0;                     // when its head was here; of clock_ms()
     bool idle_ = true;                             // between two requests
 };
 

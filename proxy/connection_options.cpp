@@ -56,6 +56,7 @@ std::string no_proxy_of_environment() {
 
 void ConnectionOptions::add_to(CLI::App& app) {
     judging_.add_to(app);
+    client_certificates_.add_to(app);
     app.add_option("--resolve", resolve_, "connect there instead of asking DNS; may be given again; * for any host")
         ->type_name("HOST:PORT:ADDR[:PORT]")
         ->allow_extra_args(false);
@@ -86,6 +87,7 @@ void ConnectionOptions::settle(Settings& settings) const {
     settings.add_trust = std::move(judging.add_trust);
     settings.at = judging.at;
     settings.profile = judging.profile;
+    client_certificates_.settle(settings);
     for (const auto& text : resolve_) settings.resolve.push_back(parse_resolve(text));
     if (!upstream_proxy_.empty()) settings.parent = parse_parent(upstream_proxy_, no_proxy_ ? *no_proxy_ : no_proxy_of_environment());
     settings.tls_min = parse_version(tls_min_, "--tls-min");

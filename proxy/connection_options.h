@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "proxy/client_certificate_options.h"
 #include "proxy/judging_options.h"
 
 namespace proxy {
@@ -20,6 +21,7 @@ public:
 
 private:
     JudgingOptions judging_;
+    ClientCertificateOptions client_certificates_;
     std::vector<std::string> resolve_;
     std::string upstream_proxy_;
     std::optional<std::string> no_proxy_;  // in place of the environment's

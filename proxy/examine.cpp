@@ -10,7 +10,7 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-constexpr double objection_time = 1;  // seconds for a server that wanted a client certificate to say so (contract §1)
+constexpr double objection_time = 1;  // seconds for a server that wanted a client certificate, or another one, to say so (contract §1)
 
 const ConnectTo* rule_for(const Examination& how, const Target& target) {
     const auto fits = [&](const ConnectTo& rule) {
@@ -46,6 +46,7 @@ io::Task<> hear_objection(Upstream& upstream) {
         failure.kind = tls::FailureKind::closed;
         failure.reached = tls::Milestone::done;
         failure.certificate_requested = true;
+        failure.certificate_sent = upstream.attempt.handshake->certificate_sent;
         upstream.attempt.failure = stream.session().failure().value_or(failure);
         co_return;
     }

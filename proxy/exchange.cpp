@@ -4,6 +4,7 @@
 #include <array>
 #include <exception>
 
+#include "inspect/http/chunked.h"
 #include "proxy/parent_proxy.h"
 
 namespace proxy {
@@ -36,8 +37,10 @@ private:
     io::Task<bool> more_of_response();
     io::Task<bool> pass(http::Step step);
     io::Task<bool> flush_head();
+    bool unchunk(http::ResponseHead& head);
     io::Task<bool> begin_response();
     void response_failed(diagnosis::HttpFailure::Kind kind);
+    void note_close_over_certificate();
 
     io::Stream& client_;
     http::Parser& requests_;
@@ -50,14 +53,17 @@ private:
     double started_ = io::clock_ms();
     bool request_done_ = !requests_.has_body();  // then the caller has seen its end
     bool response_done_ = false;
+    bool reused_ = false;  // the connection has answered before: then it is not our client certificate that ends it
     bool failed_to_parse_ = false;
-    int interim_ = 0;          // 1xx responses so far
-    bool begun_ = false;       // some of the final response has gone to the client
-    std::string first_bytes_;  // of what the server sent, for a diagnosis
+    int interim_ = 0;                          // 1xx responses so far
+    bool begun_ = false;                       // some of the final response has gone to the client
+    std::string first_bytes_;                  // of what the server sent, for a diagnosis
+    std::optional<http::ChunkedBody> chunks_;  // taken off, for a client that does not know them
+    certs::ByteVector unchunked_;
 };
 
 io::Task<ExchangeResult> Exchange::run() {
-    const bool reused = upstream_.used;
+    reused_ = upstream_.used;
     upstream_.used = true;
     upstream_.responses.expect_response_to(request_.method);
 
@@ -80,7 +86,7 @@ io::Task<ExchangeResult> Exchange::run() {
     }
 
     const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
-    result_.stale = reused && nothing_came && repeatable(request_, requests_) && !result_.client_gone;
+    result_.stale = reused_ && nothing_came && repeatable(request_, requests_) && !result_.client_gone;
     response_done_ = true;
     if (!server_.buffered().empty() && !result_.switched) result_.keep_upstream = false;  // it would answer the next request
     if (result_.failure || result_.cut_short || result_.client_gone || !result_.keep_upstream) server_.close();
@@ -195,13 +201,26 @@ io::Task<bool> Exchange::more_of_response() {
     const bool complete = more.has_value() && begun_ && upstream_.responses.finish().event == http::Event::end;
     if (!more && more.error().kind == io::StreamError::Kind::tls && !begun_) result_.refused = server_.session().failure();
     // A bare reset behind a finished handshake is about the request, unless the server may have missed a client certificate.
-    if (result_.refused && result_.refused->kind == tls::FailureKind::reset && !result_.refused->certificate_requested)
+    if (result_.refused && result_.refused->kind == tls::FailureKind::reset && (reused_ || !result_.refused->certificate_requested))
         result_.refused.reset();
+    if (!complete && !result_.refused) note_close_over_certificate();
     if (!complete) {
         response_failed(server_.socket().timed_out() ? diagnosis::HttpFailure::Kind::timed_out : diagnosis::HttpFailure::Kind::closed);
     }
     result_.keep_upstream = false;
     co_return false;
+}
+
+// RFC 8446 §4.4.2.4: a server looks at the client's certificate behind the handshake, and some then close without a word.
+void Exchange::note_close_over_certificate() {
+    const auto& handshake = upstream_.attempt.handshake;
+    const bool may_be = handshake && handshake->certificate_sent && handshake->version == "TLSv1.3";
+    if (!may_be || reused_ || begun_ || !first_bytes_.empty() || server_.socket().timed_out()) return;
+    tls::HandshakeFailure failure;
+    failure.kind = tls::FailureKind::closed;
+    failure.reached = tls::Milestone::done;
+    failure.certificate_requested = failure.certificate_sent = true;
+    result_.refused = failure;
 }
 
 io::Task<bool> Exchange::begin_response() {
@@ -229,12 +248,16 @@ io::Task<bool> Exchange::begin_response() {
         response_failed(diagnosis::HttpFailure::Kind::not_http);
         co_return false;
     }
+    if (request_.version.minor == 0 && head.fields.has("Transfer-Encoding") && !unchunk(head)) {
+        response_failed(diagnosis::HttpFailure::Kind::not_http);
+        co_return false;
+    }
     server_.socket().clear_deadline();
     begun_ = true;
     result_.status = head.status;
     result_.switched = upstream_.responses.switches_protocol();
     result_.keep_upstream = upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close();
-    result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last;
+    result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last && !chunks_;
 
     const std::string* upgrade = head.fields.find("Upgrade");
     const std::string protocol = result_.switched && upgrade ? *upgrade : "";
@@ -247,9 +270,19 @@ io::Task<bool> Exchange::begin_response() {
     } else if (request_.version.minor == 0 || head.version.minor == 0) {
         head.fields.add("Connection", "keep-alive");
     }
+    if (options_.mapping) http::map_response(head.fields, *options_.mapping);
     if (!options_.proxy_status.empty()) head.fields.add("Proxy-Status", options_.proxy_status);
     head_ = http::to_wire(head);
     co_return true;
+}
+
+// RFC 9112 §6.1: a 1.0 client knows no transfer coding; its body ends with the connection. False for a coding that is not chunked alone.
+bool Exchange::unchunk(http::ResponseHead& head) {
+    if (!http::same_name(*head.fields.find("Transfer-Encoding"), "chunked")) return false;
+    head.fields.remove("Transfer-Encoding");
+    head.fields.remove("Trailer");
+    if (upstream_.responses.has_body()) chunks_.emplace(http::Limits{}.trailers);
+    return true;
 }
 
 io::Task<bool> Exchange::flush_head() {
@@ -264,8 +297,14 @@ io::Task<bool> Exchange::pass(http::Step step) {
         server_.consume(step.used);
         co_return true;
     }
-    const certs::Bytes piece = server_.buffered().first(step.used);
-    result_.response_bytes += step.used;
+    certs::Bytes piece = server_.buffered().first(step.used);
+    if (chunks_) {
+        unchunked_.clear();
+        std::size_t used = 0;
+        CHECK_STATE(chunks_->take(piece, used, &unchunked_).has_value());  // the parser has found it right
+        piece = unchunked_;
+    }
+    result_.response_bytes += piece.size();
     bool sent = true;
     if (!head_.empty() && head_.size() + piece.size() <= joined_body) {
         head_ += certs::as_text(piece);  // goes with the head in one write
@@ -278,10 +317,11 @@ io::Task<bool> Exchange::pass(http::Step step) {
 }
 
 void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
-    if (begun_) {
+    if (begun_ && head_.empty()) {
         result_.cut_short = true;
         return;
     }
+    head_.clear();  // not a byte of it has left: the client can be told instead
     if (result_.client_gone || result_.request_error) return;
     diagnosis::HttpFailure failure;
     failure.kind = kind;

@@ -7,6 +7,7 @@
 
 #include "inspect/diagnosis/attempt.h"
 #include "inspect/http/http1.h"
+#include "inspect/http/mapping.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
 #include "proxy/upstream.h"
@@ -33,8 +34,9 @@ struct ExchangeResult {
 
 struct ExchangeOptions {
     double response_timeout = 0;
-    bool last = false;         // the proxy is stopping: the client's connection ends after this response
-    std::string proxy_status;  // put on the response when verification was let through; "" otherwise
+    bool last = false;                                // the proxy is stopping: the client's connection ends after this response
+    std::string proxy_status;                         // put on the response when verification was let through; "" otherwise
+    const inspect::http::Mapping* mapping = nullptr;  // of the response's fields; nullptr leaves them as they are
 };
 
 // Whether the request may be sent again on another connection when nothing came back (RFC 9110 §9.2.2).

@@ -1,18 +1,11 @@
 #include "proxy/log_writer.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <cstring>
 #include <utility>
-
-#include "proxy/settings.h"
 
 namespace proxy {
 
@@ -20,35 +13,10 @@ namespace {
 
 constexpr std::size_t most_queued = 16 << 20;
 
-// Writes all of it. A pipe that nobody reads is waited for as long as `wait()` says; false when it gave up or the file takes
-// no more, with the reason in errno.
-template <class Wait>
-bool write_all(int fd, std::string_view text, Wait wait) {
-    struct stat status{};
-    // A pipe that polls as writable takes PIPE_BUF bytes without blocking; a file never blocks.
-    const bool file = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-    while (!text.empty()) {
-        pollfd poll{fd, POLLOUT, 0};
-        if (!file && ::poll(&poll, 1, 100) == 0) {
-            errno = EAGAIN;
-            if (!wait()) return false;
-            continue;
-        }
-        const ssize_t size = ::write(fd, text.data(), file ? text.size() : std::min<std::size_t>(text.size(), PIPE_BUF));
-        if (size < 0 && errno == EINTR) continue;
-        if (size < 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(size));
-    }
-    return true;
-}
-
 }  // namespace
 
-LogWriter::LogWriter(const std::string& target) {
-    if (target.empty()) return;
-    fd_ = target == "-" ? ::dup(STDOUT_FILENO) : ::open(target.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (fd_ < 0) throw StartError(fmt::format("--log {}: {}", target, std::strerror(errno)));
-    thread_ = std::thread([this] { write_lines(); });
+LogWriter::LogWriter(const std::string& target, Rotation rotation) : file_(target, rotation), enabled_(file_.open()) {
+    if (enabled_) thread_ = std::thread([this] { write_lines(); });
 }
 
 void LogWriter::finish() {
@@ -59,11 +27,11 @@ void LogWriter::finish() {
     }
     changed_.notify_one();
     thread_.join();
-    ::close(fd_);
+    file_.close();
 }
 
 void LogWriter::line(std::string text) {
-    if (fd_ < 0) return;
+    if (!enabled_) return;
     text += '\n';
     {
         const std::lock_guard lock(mutex_);
@@ -90,7 +58,7 @@ void LogWriter::write_lines() {
             lost = std::exchange(lost_, 0);
         }
         if (lost > 0) say(fmt::format("whytls: the log's reader is too slow: {} lines were lost", lost));
-        const bool written = write_all(fd_, batch, [&] { return !stopping_ || ++waits < last_waits; });
+        const bool written = file_.write(batch, [&] { return !stopping_ || ++waits < last_waits; });
         if (!written && !failing)
             say(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can", std::strerror(errno)));
         failing = !written;

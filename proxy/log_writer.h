@@ -9,12 +9,14 @@
 #include <string>
 #include <thread>
 
+#include "proxy/log_file.h"
+
 namespace proxy {
 
 class LogWriter {
 public:
-    // `target` is a path (appended to, made 0600), "-" for stdout, or "" for nowhere. Throws StartError that names it.
-    explicit LogWriter(const std::string& target);
+    // `target` as LogFile takes it. Throws StartError that names it.
+    explicit LogWriter(const std::string& target, Rotation rotation = {});
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
     ~LogWriter() { finish(); }
@@ -22,14 +24,15 @@ public:
     // Writes what is queued and closes the file; lines that come later are lost.
     void finish();
 
-    bool enabled() const { return fd_ >= 0; }
+    bool enabled() const { return enabled_; }
     // Queues one line, without its end. Never waits: with 16 MiB queued for a reader that is too slow, lines are lost and counted.
     void line(std::string text);
 
 private:
     void write_lines();
 
-    int fd_ = -1;
+    LogFile file_;  // the thread's, while that runs
+    bool enabled_ = false;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::string queued_;

@@ -9,6 +9,7 @@
 #include "proxy/ca_command.h"
 #include "proxy/check_command.h"
 #include "proxy/explain_command.h"
+#include "proxy/log_command.h"
 #include "proxy/log_writer.h"
 #include "proxy/options.h"
 #include "proxy/server.h"
@@ -24,6 +25,7 @@ int run(const proxy::ProxyCommand& command) {
 int run(const proxy::CheckCommand& command) { return proxy::run_check_command(command); }
 int run(const proxy::VerifyCommand& command) { return proxy::run_verify_command(command); }
 int run(const proxy::ExplainCommand& command) { return proxy::run_explain_command(command); }
+int run(const proxy::LogCommand& command) { return proxy::run_log_command(command); }
 int run(const proxy::CaCommand& command) {
     proxy::run_ca_command(command);
     return 0;

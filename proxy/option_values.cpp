@@ -42,6 +42,20 @@ bool parse_switch(const std::string& text, std::string_view option) {
     return text == "on";
 }
 
+std::uint64_t parse_size(std::string_view text, std::string_view option) {
+    std::uint64_t size = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+    const std::string_view unit(end, text.data() + text.size());
+    const int shift = unit.empty()                 ? 0
+                      : unit == "K" || unit == "k" ? 10
+                      : unit == "M" || unit == "m" ? 20
+                      : unit == "G" || unit == "g" ? 30
+                                                   : -1;
+    if (error != std::errc{} || shift < 0 || size > (std::uint64_t{1} << 62) >> shift)
+        throw UsageError(fmt::format("{} takes bytes, K, M or G behind them, for example 100M, not '{}'", option, text));
+    return size << shift;
+}
+
 double positive_seconds(double seconds, std::string_view option) {
     constexpr double most = 86'400 * 365.0;
     if (!(seconds > 0 && seconds <= most)) throw UsageError(fmt::format("{} takes seconds, more than 0", option));

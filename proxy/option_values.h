@@ -19,6 +19,9 @@ std::string_view take_host(std::string_view& text);
 std::string_view bare_host(std::string_view host);
 
 bool parse_switch(const std::string& text, std::string_view option);
+// Bytes, with K, M or G behind them for powers of 1024.
+std::uint64_t parse_size(std::string_view text, std::string_view option);
+
 double positive_seconds(double seconds, std::string_view option);
 
 // The value of --at: an RFC 3339 time, or a day.

@@ -7,9 +7,12 @@
 #include <cstdlib>
 #include <thread>
 
+#include "inspect/http/mapping.h"
 #include "proxy/check_options.h"
 #include "proxy/connection_options.h"
 #include "proxy/explain_options.h"
+#include "proxy/log_options.h"
+#include "proxy/logging_options.h"
 #include "proxy/option_values.h"
 #include "proxy/verify_options.h"
 
@@ -24,9 +27,9 @@ struct Unbuilt {
 
 // Named by the contract, not built yet: refused by name rather than ignored.
 constexpr std::array unbuilt_options{
-    Unbuilt{"--reverse", true},    Unbuilt{"--listen-tls", false},    Unbuilt{"--client-cert", true},
-    Unbuilt{"--client-key", true}, Unbuilt{"--har", true},
-    Unbuilt{"--keylog", true},     Unbuilt{"--config", true},         Unbuilt{"--redact", true},
+    Unbuilt{"--har", true},
+    Unbuilt{"--keylog", true},
+    Unbuilt{"--config", true},
 };
 
 // ADDR:PORT, an IPv6 address in brackets.
@@ -40,6 +43,24 @@ io::Address parse_endpoint(std::string_view text, std::string_view option) {
         throw UsageError(fmt::format("{} takes ADDR:PORT with a numeric address (IPv6 in brackets), not '{}'", option, text));
     }
     return *address;
+}
+
+// The server of --reverse, perhaps with a path that goes in front of every request's.
+inspect::http::Target parse_reverse(const std::string& text) {
+    auto target = inspect::http::parse_target("GET", text);
+    const bool web = target && (target->scheme == "https" || target->scheme == "http");
+    if (!web || target->origin.contains('?'))
+        throw UsageError(fmt::format("--reverse takes a URL without a query, for example https://api.example.com, not '{}'", text));
+    return *std::move(target);
+}
+
+// RFC 6454 §6.2: "http://localhost:3000". What a browser sends for a file or a sandboxed page is "null".
+std::string parse_origin(const std::string& text) {
+    if (text == "*" || text == "null") return text;
+    const auto target = inspect::http::parse_target("GET", text);
+    if (!target || target->scheme.empty() || target->origin != "/" || text.ends_with('/'))
+        throw UsageError(fmt::format("--allow-origin takes an origin, for example http://localhost:3000, or *, not '{}'", text));
+    return inspect::http::origin_of(*target);
 }
 
 inspect::report::Detail parse_detail(const std::string& text) {
@@ -62,9 +83,10 @@ std::filesystem::path default_ca_dir() {
 // What CLI11 collects before it is judged.
 struct Raw {
     ConnectionOptions connection;
-    std::vector<std::string> listen, insecure, passthrough;
-    std::string ca_dir, log, ui, detail;
-    bool allow_remote = false, log_secrets = false;
+    LoggingOptions logging;
+    std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
+    std::string ca_dir, proxy_auth, ui, detail;
+    bool allow_remote = false, allow_anonymous = false, listen_tls = false;
     double response_timeout = 300;
     unsigned workers = 0;
     std::string ignored;
@@ -74,7 +96,20 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_option("--listen", raw.listen, "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")
         ->type_name("ADDR:PORT")
         ->allow_extra_args(false);
+    app.add_option("--reverse", raw.reverse,
+                   "reverse mode: every request on this listener goes to that server; the first for the first --listen, and so on")
+        ->type_name("URL")
+        ->allow_extra_args(false);
+    app.add_flag("--listen-tls", raw.listen_tls, "in reverse mode, speak TLS to the client with a minted certificate");
+    app.add_option("--allow-origin", raw.allow_origin,
+                   "let pages of that origin use the gateway path (http://LISTENER/https://HOST/); may be given again; * for any")
+        ->type_name("ORIGIN")
+        ->allow_extra_args(false);
     app.add_flag("--allow-remote", raw.allow_remote, "allow --listen on an address that is not loopback");
+    app.add_option("--proxy-auth", raw.proxy_auth, "let those alone use the proxy who give this user name and password")
+        ->type_name("USER:PASS")
+        ->take_last();
+    app.add_flag("--allow-anonymous", raw.allow_anonymous, "let anybody use the proxy who reaches it, with --allow-remote too");
     app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();
     raw.connection.add_to(app);
     app.add_flag("--insecure{*}", raw.insecure,
@@ -86,8 +121,7 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_option("--response-timeout", raw.response_timeout, "seconds until the first byte of a response (300; 0 = none)")
         ->type_name("S")
         ->take_last();
-    app.add_option("--log", raw.log, "append one JSON line per handshake and request; - is stdout")->type_name("FILE")->take_last();
-    app.add_flag("--log-secrets", raw.log_secrets, "write secrets into the log too");
+    raw.logging.add_to(app);
     app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off")->take_last();
     app.add_option("--detail", raw.detail,
                    "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")
@@ -117,18 +151,43 @@ std::filesystem::path ca_directory(const Raw& raw) {
     return std::filesystem::absolute(raw.ca_dir.empty() ? default_ca_dir() : std::filesystem::path(raw.ca_dir)).lexically_normal();
 }
 
+// The first --reverse is the first listener's, and so on; what has none is a forward proxy.
+std::vector<ListenAt> listeners_of(const Raw& raw) {
+    std::vector<ListenAt> listeners;
+    for (const auto& text : raw.listen) listeners.push_back({parse_endpoint(text, "--listen")});
+    if (listeners.empty()) listeners.push_back({*io::Address::parse("127.0.0.1", 8080)});
+    if (raw.reverse.size() > listeners.size())
+        throw UsageError(fmt::format("--reverse was given {} times for {} --listen: each needs a listener of its own", raw.reverse.size(),
+                                     listeners.size()));
+    if (raw.listen_tls && raw.reverse.empty())
+        throw UsageError("--listen-tls needs --reverse: it is how a reverse listener speaks to its clients");
+    for (std::size_t i = 0; i < raw.reverse.size(); ++i) {
+        listeners[i].reverse = parse_reverse(raw.reverse[i]);
+        listeners[i].tls = raw.listen_tls;
+    }
+    return listeners;
+}
+
 Settings settle(const Raw& raw) {
     Settings settings;
-    for (const auto& text : raw.listen) settings.listen.push_back(parse_endpoint(text, "--listen"));
-    if (settings.listen.empty()) settings.listen.push_back(*io::Address::parse("127.0.0.1", 8080));
+    settings.listen = listeners_of(raw);
     settings.allow_remote = raw.allow_remote;
+    if (!raw.proxy_auth.empty()) {
+        settings.proxy_auth = parse_credentials(raw.proxy_auth);
+        if (!settings.proxy_auth) throw UsageError("--proxy-auth takes USER:PASS, a user name and a password with a colon between them");
+    }
+    for (const std::string& text : raw.allow_origin) settings.allow_origin.push_back(parse_origin(text));
     bool remote = false;
-    for (const io::Address& address : settings.listen) {
+    for (const auto& [address, reverse, tls] : settings.listen) {
         if (address.is_loopback()) continue;
         remote = true;
         if (!raw.allow_remote)
             throw UsageError(fmt::format(
                 "--listen {} is not a loopback address: anyone who reaches it could use this proxy; add --allow-remote to mean it",
+                address.to_string()));
+        if (!reverse && !settings.proxy_auth && !raw.allow_anonymous)
+            throw UsageError(fmt::format(
+                "--listen {} with --allow-remote needs --proxy-auth USER:PASS, or --allow-anonymous to let anybody use this proxy",
                 address.to_string()));
     }
     settings.ca_dir = ca_directory(raw);
@@ -136,8 +195,7 @@ Settings settle(const Raw& raw) {
     for (const auto& text : raw.insecure) settings.insecure.emplace_back(text == "true" ? "*" : text);
     for (const auto& text : raw.passthrough) settings.passthrough.emplace_back(text);
     settings.response_timeout = raw.response_timeout == 0 ? 0 : positive_seconds(raw.response_timeout, "--response-timeout");
-    settings.log = raw.log;
-    settings.log_secrets = raw.log_secrets;
+    raw.logging.settle(settings);
     if (!raw.ui.empty() && raw.ui != "off") throw UsageError(fmt::format("--ui {}: the live page is not built yet; only --ui off", raw.ui));
     settings.detail =
         raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full) : parse_detail(raw.detail);
@@ -171,6 +229,10 @@ Command parse_command_line(int argc, const char* const* argv) {
     ExplainOptions explain_options;
     explain_options.add_to(explain);
 
+    CLI::App& log = *app.add_subcommand("log", "read a proxy's log back as a table");
+    LogOptions log_options;
+    log_options.add_to(log);
+
     CLI::App& ca = *app.add_subcommand("ca", "the local certificate authority: show | export");
     ca.require_subcommand(1);
     CLI::App& show = *ca.add_subcommand("show", "print what it is, where it lives and its fingerprint");
@@ -195,6 +257,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     if (check.parsed()) return check_options.settle();
     if (verify.parsed()) return verify_options.settle();
     if (explain.parsed()) return explain_options.settle();
+    if (log.parsed()) return log_options.settle();
     if (ca.parsed()) {
         const auto what = show.parsed() ? CaCommand::What::show : CaCommand::What::export_certificate;
         return CaCommand{what, ca_directory(raw)};

@@ -8,6 +8,7 @@
 
 #include "proxy/check_command.h"
 #include "proxy/explain_command.h"
+#include "proxy/log_command.h"
 #include "proxy/settings.h"
 #include "proxy/verify_command.h"
 
@@ -24,7 +25,7 @@ struct PrintAndExit {
     std::string text;
 };  // --help, --version
 
-using Command = std::variant<ProxyCommand, CheckCommand, VerifyCommand, ExplainCommand, CaCommand, PrintAndExit>;
+using Command = std::variant<ProxyCommand, CheckCommand, VerifyCommand, ExplainCommand, LogCommand, CaCommand, PrintAndExit>;
 
 // Throws UsageError: one line that names the option and what it takes. An option of the contract that is not built
 // yet is refused as such.

@@ -22,8 +22,10 @@ std::string_view reason_phrase(int status) {
         case 200: return "OK";
         case 204: return "No Content";
         case 400: return "Bad Request";
+        case 403: return "Forbidden";
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
+        case 407: return "Proxy Authentication Required";
         case 502: return "Bad Gateway";
         case 504: return "Gateway Timeout";
         default: return "";
@@ -112,13 +114,14 @@ Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const h
                   : grpc                ? grpc_answer(report::grpc(diagnosis, *grpc, detail))
                                         : page_answer(diagnosis, request, detail);
     made.head.fields.add("Proxy-Status", report::proxy_status(diagnosis));
+    if (diagnosis.status == 407) made.head.fields.add("Proxy-Authenticate", "Basic realm=\"whytls\"");  // RFC 9110 §15.5.8
     made.head.fields.add("Cache-Control", "no-store");
     made.head.fields.add("X-Content-Type-Options", "nosniff");
     allow_origin(made, request);
     return made;
 }
 
-Answer own_page(const Services& services, const http::RequestHead& request, std::string_view path) {
+Answer own_page(const Services& services, const http::RequestHead& request, std::string_view path, const io::Address& listener) {
     if (request.method != "GET" && request.method != "HEAD") {
         Answer made = answer(405, "text/plain; charset=utf-8", "whytls: this page takes GET and HEAD only\n");
         made.head.fields.add("Allow", "GET, HEAD");
@@ -128,9 +131,12 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
     const certs::Certificate& ca = services.authority->certificate();
     if (path == "/ca.pem") return answer(200, "application/x-pem-file", certs::to_pem(ca.der()));
     if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
+    if (path == "/proxy.pac")
+        return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(listener.to_string()));
     if (path != "/") {
         return answer(404, "text/plain; charset=utf-8",
-                      "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der\n");
+                      "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der, a browser's "
+                      "proxy settings /proxy.pac; a server is reached under /https://HOST/\n");
     }
     inspect::page::State state;
     state.version = WHYTLS_VERSION;

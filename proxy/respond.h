@@ -19,8 +19,9 @@ struct Answer {
 Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const inspect::http::RequestHead& request,
                          inspect::report::Detail detail);
 
-// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der; 404 for others.
-Answer own_page(const Services& services, const inspect::http::RequestHead& request, std::string_view path);
+// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac; 404 for others. `listener` is the address that the
+// client connected to.
+Answer own_page(const Services& services, const inspect::http::RequestHead& request, std::string_view path, const io::Address& listener);
 
 // As it goes on the wire: with Date, Content-Length, and Connection where the client needs it; no body for HEAD.
 std::string to_wire(Answer answer, const inspect::http::RequestHead& request, bool keep_alive);

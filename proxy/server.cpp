@@ -59,18 +59,27 @@ int wait_for_signal(const sigset_t& set, double seconds) {
     return ::sigtimedwait(&set, nullptr, &limit);
 }
 
-io::Task<> serve_connection(Worker& worker, io::Socket socket) {
-    Connection connection(worker, std::move(socket));
+void end_log(Services& services, const std::list<Worker>& workers) {
+    services.log.line(inspect::report::proxy_line(now(), "stopped", ""));
+    services.log.finish();
+    HostTally all;
+    for (const Worker& worker : workers) all.add(worker.hosts);
+    for (const std::string& line : all.lines()) say(line);
+}
+
+io::Task<> serve_connection(Worker& worker, io::Socket socket, const ListenAt& listen) {
+    Connection connection(worker, std::move(socket), listen);
     co_await connection.run();
 }
 
 }  // namespace
 
-std::expected<io::Address, std::string> Worker::listen(const io::Address& address, bool shared) {
-    auto listener = io::Listener::open(loop, address, shared, [this](io::Socket socket) {
-        io::spawn(serve_connection(*this, std::move(socket)),
+std::expected<io::Address, std::string> Worker::listen(const ListenAt& listen, const io::Address& address, bool shared) {
+    const auto accepted = [this, &listen](io::Socket socket) {
+        io::spawn(serve_connection(*this, std::move(socket), listen),
                   [](const std::exception& bug) { say(fmt::format("whytls: bug: {}", bug.what())); });
-    });
+    };
+    auto listener = io::Listener::open(loop, address, shared, accepted, [this] { services.report_exhaustion(); });
     if (!listener) return std::unexpected(listener.error());
     listeners.push_back(std::move(*listener));
     return listeners.back().address();
@@ -98,7 +107,8 @@ void serve(const Settings& settings) {
     const auto in_use = [](const io::Address& address, const std::string& why) {
         return StartError(fmt::format("--listen {}: {}; choose another, or port 0 for a free one", address.to_string(), why));
     };
-    for (const io::Address& address : settings.listen) {
+    for (const ListenAt& each : settings.listen) {
+        const io::Address& address = each.address;
         if (const auto free = io::check_free(address); !free) throw in_use(address, free.error());
     }
 
@@ -107,7 +117,7 @@ void serve(const Settings& settings) {
                       .trust = std::move(trust),
                       .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
                       .listeners = {},
-                      .log = LogWriter(settings.log),
+                      .log = LogWriter(settings.log, settings.log_rotation),
                       .intermediates = Intermediates(settings.aia ? intermediates_file(settings) : ""),
                       .counters = {},
                       .client_reports = {},
@@ -115,9 +125,10 @@ void serve(const Settings& settings) {
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     const bool shared = workers.size() > 1;
-    for (io::Address address : settings.listen) {
+    for (const ListenAt& listen : settings.listen) {
+        io::Address address = listen.address;
         for (Worker& worker : workers) {
-            const auto bound = worker.listen(address, shared);
+            const auto bound = worker.listen(listen, address, shared);
             if (!bound) throw in_use(address, bound.error());
             address = *bound;  // of port 0 the first loop's choice serves the others too
         }
@@ -128,6 +139,7 @@ void serve(const Settings& settings) {
                         (settings.ca_dir / "ca.pem").string()));
     }
     if (!settings.insecure.empty()) say("warning: --insecure is on: servers that fail verification get the requests of the hosts it names");
+    for (const std::string& warning : settings.warnings) say(warning);
     for (const io::Address& address : services.listeners) {
         say(fmt::format("listening on {}", address.to_string()));
         services.log.line(inspect::report::proxy_line(now(), "started", address.to_string()));
@@ -148,13 +160,13 @@ void serve(const Settings& settings) {
         for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop_at_once(); });
         // A name look-up on a helper thread cannot be called off: nobody waits for it.
         if (wait_for_signal(signals, 1) != SIGUSR1) {
-            services.log.finish();
+            end_log(services, workers);
             services.intermediates.finish();
             std::_Exit(0);
         }
     }
     for (std::thread& thread : threads) thread.join();
-    services.log.line(inspect::report::proxy_line(now(), "stopped", ""));
+    end_log(services, workers);
 }
 
 }  // namespace proxy

@@ -33,9 +33,16 @@ bool Services::is_own_listener(const io::Address& address) const {
 void Services::report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis) {
     counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
     const std::string address = client.substr(0, client.rfind(':'));
-    if (!client_reports.allows(address, fmt::format("{} {}", diagnosis.host, diagnosis.code), diagnosis.time)) return;
-    say(inspect::report::sentence(diagnosis));
+    if (client_reports.allows(address, fmt::format("{} {}", diagnosis.host, diagnosis.code), diagnosis.time))
+        say(inspect::report::sentence(diagnosis));
     if (log.enabled()) log.line(inspect::report::client_handshake_line(id, client, diagnosis));
+}
+
+void Services::report_exhaustion() {
+    if (!client_reports.allows("", "descriptors", now())) return;
+    constexpr std::string_view detail = "clients are turned away until some connections end; ulimit -n raises their number";
+    say(fmt::format("whytls: file descriptors run out: {}", detail));
+    log.line(inspect::report::proxy_line(now(), "descriptors exhausted", detail));
 }
 
 void Services::report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis) {

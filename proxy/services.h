@@ -58,8 +58,10 @@ struct Services {
     // Whether connecting there would reach this very proxy.
     bool is_own_listener(const io::Address& address) const;
 
-    // One line to the log and one sentence to stderr.
+    // One line to the log and one sentence to stderr, where a client that tries again and again is told once in a while.
     void report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis);
+    // Descriptors have run out, or are about to: clients are turned away until some are free. Told once in a while.
+    void report_exhaustion();
     void report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis);
 };
 

@@ -11,8 +11,14 @@
 
 #include "certs/profile.h"
 #include "certs/time.h"
+#include "inspect/diagnosis/attempt.h"
+#include "inspect/http/message.h"
+#include "inspect/report/log.h"
 #include "inspect/report/render.h"
+#include "proxy/credentials.h"
 #include "proxy/io/address.h"
+#include "proxy/log_file.h"
+#include "tls/client_identity.h"
 #include "proxy/no_proxy.h"
 #include "tls/context.h"
 
@@ -61,9 +67,24 @@ struct ParentProxy {
     NoProxy direct;
 };
 
+// --listen, and how the clients that connect there are served.
+struct ListenAt {
+    io::Address address;
+    std::optional<inspect::http::Target> reverse = {};  // --reverse: the server that gets every request; else a forward proxy
+    bool tls = false;                                   // --listen-tls: clients speak TLS
+};
+
+// --client-cert, --client-key: what is shown to these hosts when they ask for it.
+struct ClientCertificate {
+    HostPattern hosts;
+    tls::ClientIdentity identity;
+    inspect::diagnosis::ClientCertificate shown;
+};
+
 struct Settings {
-    std::vector<io::Address> listen;
+    std::vector<ListenAt> listen;
     bool allow_remote = false;
+    std::optional<Credentials> proxy_auth;  // of those who may use the forward proxy and the gateway path; absent: anybody who reaches it
     std::filesystem::path ca_dir;
     std::vector<std::filesystem::path> trust, add_trust;
     std::vector<ResolveRule> resolve;
@@ -71,18 +92,24 @@ struct Settings {
     std::optional<certs::Time> at;
     certs::Profile profile = certs::Profile::client;
     std::vector<HostPattern> insecure, passthrough;
+    std::vector<std::string> allow_origin;               // web pages that may use the gateway path: origins, "*" for any
+    std::vector<ClientCertificate> client_certificates;  // the narrowest pattern first
+    std::vector<std::string> warnings;                   // about what was given; said once at the start
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
     Revocation revocation = Revocation::staple;
     bool experiments = true;                                                      // whether failed handshakes are followed up
     bool aia = true;                                                              // whether missing issuers are looked for, to explain
     double connect_timeout = 10, handshake_timeout = 10, response_timeout = 300;  // seconds; response: 0 = none
     std::string log;                                                              // a path, "-" for stdout, "" for none
-    bool log_secrets = false;
+    Rotation log_rotation;
+    inspect::report::Secrets secrets;
     inspect::report::Detail detail = inspect::report::Detail::full;
     unsigned workers = 1;
 
     // The rule for this host and port; the first that matches.
     const ResolveRule* find_resolve(std::string_view host, std::uint16_t port) const;
+    // What may be shown to the server that proves to be this host; nullptr without.
+    const ClientCertificate* find_client_certificate(std::string_view host) const;
 };
 
 bool matches_any(const std::vector<HostPattern>& patterns, std::string_view host);

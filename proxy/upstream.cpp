@@ -194,6 +194,13 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
     const bool by_address = io::Address::parse(upstream.origin.host, 0).has_value();
     const bool accept_any = exempt(upstream.origin.name) && (by_address || exempt(upstream.origin.host));
     parameters.accept_any = accept_any;
+    if (const ClientCertificate* own = services.settings.find_client_certificate(upstream.origin.name)) {
+        attempt.client_certificate = own->shown;
+        // Revocation that is asked for is known only behind the handshake, in which a certificate would be shown.
+        const bool late = services.settings.revocation == Revocation::soft || services.settings.revocation == Revocation::hard;
+        attempt.client_certificate->withheld_by = accept_any ? "--insecure" : late ? "--revocation" : "";
+        if (!accept_any && !late) parameters.identity = &own->identity;
+    }
 
     const double start = io::clock_ms();
     io::Stream& stream = *upstream.stream;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "proxy/experiments.h"
+#include "proxy/host_tally.h"
 #include "proxy/identities.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
@@ -27,12 +28,14 @@ struct Worker {
     std::optional<Identities> identities;
     LookupsUnderWay lookups;
     ExperimentCache experiments;
+    HostTally hosts;
     std::list<io::Listener> listeners;
     std::list<Connection*> connections;
     bool stopping = false;
 
-    // Opens this loop's listener at `address`; the error is the system's words.
-    std::expected<io::Address, std::string> listen(const io::Address& address, bool shared);
+    // Opens this loop's listener at `address`, for clients that `listen` says how to serve and which outlives the loop; the error is the
+    // system's words.
+    std::expected<io::Address, std::string> listen(const ListenAt& listen, const io::Address& address, bool shared);
 
     // Accepts no more and closes connections that are between two requests; the others end after their response.
     void stop();

@@ -16,7 +16,7 @@ namespace tls {
 namespace {
 
 constexpr std::uint8_t handshake_record = 22, application_data_record = 23;
-constexpr std::uint8_t certificate_type = 11, ocsp_status_type = 1;
+constexpr std::uint8_t ocsp_status_type = 1;
 constexpr std::uint32_t extension_status_request = 5;
 constexpr std::size_t header_size = 5, tag_size = 16, nonce_size = 12;
 
@@ -78,18 +78,6 @@ bool append_handshake(certs::ByteVector& stream, certs::Bytes inner) {
     return true;
 }
 
-// The body of the Certificate message in a stream of handshake messages; nullopt while it is not complete.
-std::optional<certs::ByteVector> find_certificate(certs::Bytes stream) {
-    Reader reader(stream);
-    while (!reader.at_end()) {
-        const std::uint32_t type = reader.number(1);
-        const certs::Bytes body = reader.vector(3);
-        if (!reader.good()) return std::nullopt;
-        if (type == certificate_type) return certs::ByteVector(body.begin(), body.end());
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<std::vector<certs::Bytes>> certificates_in(certs::Bytes body, bool tls_1_3) {
@@ -134,7 +122,18 @@ bool can_read_encrypted_flights() {
 #endif
 }
 
-certs::ByteVector certificate_message_in_flight(certs::Bytes flight, std::uint16_t cipher, certs::Bytes secret) {
+std::optional<certs::Bytes> message_in(certs::Bytes stream, std::uint8_t type) {
+    Reader reader(stream);
+    while (!reader.at_end()) {
+        const std::uint32_t found = reader.number(1);
+        const certs::Bytes body = reader.vector(3);
+        if (!reader.good()) return std::nullopt;
+        if (found == type) return body;
+    }
+    return std::nullopt;
+}
+
+certs::ByteVector messages_in_flight(certs::Bytes flight, std::uint16_t cipher, certs::Bytes secret) {
     const std::optional<Aead> aead = aead_of(cipher);
     if (!aead) return {};
     const auto key = expand_label(*aead, secret, "key", aead->key_size);
@@ -144,7 +143,7 @@ certs::ByteVector certificate_message_in_flight(certs::Bytes flight, std::uint16
     while (flight.size() >= header_size) {
         const certs::Bytes header = flight.first(header_size);
         const std::size_t length = static_cast<std::size_t>(header[3]) << 8 | header[4];
-        if (flight.size() - header_size < length) return {};
+        if (flight.size() - header_size < length) break;
         const certs::Bytes payload = flight.subspan(header_size, length);
         flight = flight.subspan(header_size + length);
         // A ChangeCipherSpec for middleboxes means nothing (RFC 8446 §D.4).
@@ -155,10 +154,10 @@ certs::ByteVector certificate_message_in_flight(certs::Bytes flight, std::uint16
             nonce[i] = iv[i] ^ (from_end < 8 ? static_cast<std::uint8_t>(sequence >> (8 * from_end)) : 0);
         }
         ++sequence;
-        if (!append_handshake(stream, decrypt(*aead, key.data(), nonce.data(), header, payload))) return {};
-        if (auto message = find_certificate(stream)) return *std::move(message);
+        if (!append_handshake(stream, decrypt(*aead, key.data(), nonce.data(), header, payload))) break;
+        if (message_in(stream, handshake_certificate)) break;
     }
-    return {};
+    return stream;
 }
 
 }  // namespace tls

@@ -30,8 +30,13 @@ certs::Bytes ocsp_response_in(certs::Bytes certificate_status);
 // without it a TLS 1.3 chain that the library chokes on fails without a verdict, and no staple can be read.
 bool can_read_encrypted_flights();
 
-// The body of the Certificate message in the first encrypted flight of a TLS 1.3 server, from its records and the
-// server's handshake traffic secret (RFC 8446 §7.1); empty when there is none, or it cannot be decrypted.
-certs::ByteVector certificate_message_in_flight(certs::Bytes flight, std::uint16_t cipher, certs::Bytes secret);
+constexpr std::uint8_t handshake_certificate = 11, handshake_certificate_request = 13;  // RFC 8446 §4
+
+// The handshake messages in the first encrypted flight of a TLS 1.3 server up to its Certificate, from its records and the
+// server's handshake traffic secret (RFC 8446 §7.1); as many as are there and can be decrypted.
+certs::ByteVector messages_in_flight(certs::Bytes flight, std::uint16_t cipher, certs::Bytes secret);
+
+// The body of the first such message in a stream of handshake messages, a view; nullopt while it is not complete.
+std::optional<certs::Bytes> message_in(certs::Bytes stream, std::uint8_t type);
 
 }  // namespace tls

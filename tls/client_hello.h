@@ -35,4 +35,7 @@ struct PeekResult {
 // header, and on a complete message that is malformed. Bytes behind the ClientHello are never looked at.
 PeekResult peek_client_hello(certs::Bytes bytes);
 
+// Whether the first byte may begin TLS: a handshake record (RFC 8446 §5.1). HTTP and SOCKS begin with others.
+inline bool begins_tls(certs::Bytes bytes) { return !bytes.empty() && bytes.front() == 22; }
+
 }  // namespace tls

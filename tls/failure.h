@@ -19,6 +19,7 @@ enum class FailureKind {
     no_certificate,       // the server sent an empty chain
     certificate,          // our verdict on the chain; the session's verdict() has it
     weak_dh,              // the server's Diffie-Hellman group is too small
+    client_signature,     // our client certificate's key can make none of the signatures that the server takes
     protocol_error,       // anything else that the peer did wrong; library_text in the log only
 };
 
@@ -28,7 +29,8 @@ enum class Milestone { nothing, client_hello, server_hello, certificate, certifi
 struct HandshakeFailure {
     FailureKind kind = FailureKind::protocol_error;
     Milestone reached = Milestone::nothing;
-    bool certificate_requested = false;          // the server asked for a client certificate (and got none)
+    bool certificate_requested = false;          // the server asked for a client certificate
+    bool certificate_sent = false;               // … and got one
     std::optional<std::uint8_t> alert_received;  // RFC 8446 §6
     std::optional<std::uint8_t> alert_sent;
     std::string first_bytes;   // at most 512 bytes of what a peer that is no TLS sent

@@ -43,9 +43,13 @@ public:
     const certs::ByteVector& certificate_status() const { return certificate_status_; }
     // The Certificate came, and what follows may yet be the CertificateStatus that ServerHello announced.
     bool awaits_certificate_status() const { return status_ == Status::awaited; }
+    // The body of a CertificateRequest up to TLS 1.2 (RFC 5246 §7.4.4); empty before and without.
+    const certs::ByteVector& certificate_request() const { return certificate_request_; }
+    // Up to TLS 1.2: ServerHelloDone came, so that it was our turn.
+    bool flight_done() const { return flight_done_; }
     // TLS 1.3: the records after ServerHello, headers included, from the first on; empty when there were too many.
     const certs::ByteVector& encrypted_flight() const { return flight_; }
-    // Drops all of these and keeps no more: the chain was judged.
+    // Drops the certificates and the flight, and keeps no more of them: the chain was judged.
     void stop_keeping();
 
 private:
@@ -77,7 +81,8 @@ private:
     std::optional<std::uint8_t> alert_level_, alert_;
     bool keeping_ = true;
     Status status_ = Status::unknown;
-    certs::ByteVector certificate_, certificate_status_, flight_;
+    bool flight_done_ = false;
+    certs::ByteVector certificate_, certificate_status_, certificate_request_, flight_;
 };
 
 }  // namespace tls

@@ -45,7 +45,7 @@ struct Session::State {
     bool server = false;
     bool done = false, close_sent = false;
     bool end_of_file = false, reset = false;
-    bool certificate_requested = false;
+    bool certificate_requested = false, certificate_sent = false;
     std::uint16_t lowest_version = 0x0303;
     std::unique_ptr<WOLFSSL, FreeSession> ssl;
     certs::Bytes input;
@@ -62,8 +62,12 @@ struct Session::State {
     bool look_ahead();
     int receive(std::span<std::uint8_t> buffer);
     bool judge(std::span<const certs::Bytes> chain);
-    certs::ByteVector certificate_message() const;
-    certs::ByteVector certificate_status() const;
+    certs::ByteVector first_messages() const;
+    certs::ByteVector certificate_message(certs::Bytes messages) const;
+    certs::ByteVector certificate_status(certs::Bytes messages) const;
+    void use(const ClientIdentity& identity);
+    void read_certificate_request(certs::Bytes messages);
+    void note_certificate_request(bool turn_taken);
     void choose_alpn();
     Milestone reached() const;
     void finish();
@@ -75,10 +79,11 @@ struct Session::State {
 // What is needed only until the handshake is done, and freed then.
 struct Session::State::Handshaking {
     RecordWatch watch;
-    ByteQueue held;                   // arrived, but not for the library yet
-    ClientParameters parameters;      // of a client session
-    std::vector<std::string> alpn;    // of a server session
-    certs::ByteVector server_secret;  // TLS 1.3: the server's handshake traffic secret
+    ByteQueue held;                               // arrived, but not for the library yet
+    ClientParameters parameters;                  // of a client session
+    std::vector<std::string> alpn;                // of a server session
+    std::vector<certs::ByteVector> client_chain;  // of a client session that may show a certificate
+    certs::ByteVector server_secret;              // TLS 1.3: the server's handshake traffic secret
     bool judged = false, refused = false;
     std::exception_ptr trouble;  // thrown by the Judge, carried past the library
 };
@@ -170,6 +175,7 @@ Session Session::client(const ClientContext& context, ClientParameters parameter
         for (const int group : {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1}) wolfSSL_UseKeyShare(ssl, static_cast<unsigned short>(group));
     }
     state->info.sni = parameters.sni;
+    if (parameters.identity != nullptr && !parameters.accept_any) state->use(*parameters.identity);
     state->handshaking->parameters = std::move(parameters);
     return Session(std::move(state));
 }
@@ -321,8 +327,10 @@ bool Session::State::judge(std::span<const certs::Bytes> chain) {
     if (now.judged) return !now.refused;
     now.judged = true;
     now.refused = true;
+    const certs::ByteVector messages = first_messages();
+    read_certificate_request(messages);
     try {
-        const certs::ByteVector status = certificate_status();
+        const certs::ByteVector status = certificate_status(messages);
         const certs::Bytes staple = ocsp_response_in(status);
         info.stapled = !staple.empty();
         verdict = std::make_unique<certs::Verdict>(now.parameters.judge(chain, staple));
@@ -332,18 +340,57 @@ bool Session::State::judge(std::span<const certs::Bytes> chain) {
     return !now.refused;
 }
 
-certs::ByteVector Session::State::certificate_message() const {
+// Of TLS 1.3, decrypted: what the server said up to its Certificate.
+certs::ByteVector Session::State::first_messages() const {
     const RecordWatch& watch = handshaking->watch;
-    if (watch.server_version() != tls_1_3) return watch.certificate_message();
-    return certificate_message_in_flight(watch.encrypted_flight(), watch.server_cipher(), handshaking->server_secret);
+    if (watch.server_version() != tls_1_3) return {};
+    return messages_in_flight(watch.encrypted_flight(), watch.server_cipher(), handshaking->server_secret);
 }
 
-certs::ByteVector Session::State::certificate_status() const {
+certs::ByteVector Session::State::certificate_message(certs::Bytes messages) const {
+    const RecordWatch& watch = handshaking->watch;
+    if (watch.server_version() != tls_1_3) return watch.certificate_message();
+    const certs::Bytes body = message_in(messages, handshake_certificate).value_or(certs::Bytes());
+    return {body.begin(), body.end()};
+}
+
+certs::ByteVector Session::State::certificate_status(certs::Bytes messages) const {
     if (!handshaking->parameters.ask_for_staple || !can_ask_for_staple()) return {};
     if (handshaking->watch.server_version() != tls_1_3) return handshaking->watch.certificate_status();
-    const certs::ByteVector message = certificate_message();
+    const certs::ByteVector message = certificate_message(messages);
     const certs::Bytes status = certificate_status_in(message);
     return {status.begin(), status.end()};
+}
+
+// Set before the handshake, because the library picks the signature at the CertificateRequest, which in TLS 1.3 comes before the
+// Certificate. What it sends of it goes out behind the server's last message, and there is no such flight when the Judge refuses.
+void Session::State::use(const ClientIdentity& identity) {
+    certs::ByteVector all;
+    for (const certs::ByteVector& certificate : identity.chain) all.insert(all.end(), certificate.begin(), certificate.end());
+    WOLFSSL* own = ssl.get();
+    const bool good = wolfSSL_use_certificate_chain_buffer_format(own, all.data(), static_cast<long>(all.size()), WOLFSSL_FILETYPE_ASN1) ==
+                          WOLFSSL_SUCCESS &&
+                      wolfSSL_use_PrivateKey_buffer(own, identity.key.data(), static_cast<long>(identity.key.size()),
+                                                    WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS;
+    if (!good) throw IdentityError("the client certificate and its key cannot be used by a TLS client");
+    handshaking->client_chain = identity.chain;
+}
+
+void Session::State::read_certificate_request(certs::Bytes messages) {
+    if (info.certificate_request) return;
+    const bool modern = handshaking->watch.server_version() == tls_1_3;
+    const std::optional<certs::Bytes> encrypted = message_in(messages, handshake_certificate_request);
+    const certs::Bytes body = modern ? encrypted.value_or(certs::Bytes()) : certs::Bytes(handshaking->watch.certificate_request());
+    if (!body.empty()) info.certificate_request = tls::read_certificate_request(body, modern, handshaking->client_chain);
+    if (info.certificate_request) certificate_requested = true;
+}
+
+// Once there is nothing more to come of the handshake; `turn_taken`: what there was for us to send has left.
+void Session::State::note_certificate_request(bool turn_taken) {
+    read_certificate_request({});
+    certificate_sent = certificate_requested && !handshaking->client_chain.empty() && turn_taken;
+    info.certificate_requested = certificate_requested;
+    info.certificate_sent = certificate_sent;
 }
 
 // The library would take the client's first choice; ours decides (RFC 7301 §3.2 leaves it to the server).
@@ -373,7 +420,7 @@ Milestone Session::State::reached() const {
 void Session::State::finish() {
     done = true;
     describe_agreement(ssl.get(), server, info);
-    info.certificate_requested = certificate_requested;
+    if (!server) note_certificate_request(true);
     handshaking.reset();
 }
 
@@ -385,7 +432,6 @@ int Session::State::error(int result) const {
 
 void Session::State::fail(int code) {
     HandshakeFailure found;
-    found.certificate_requested = certificate_requested;
     found.library_code = code;
     if (code != WOLFSSL_ERROR_WANT_READ) {
         std::array<char, WOLFSSL_MAX_ERROR_SZ> text{};
@@ -412,10 +458,21 @@ void Session::State::fail(int code) {
                                  .chain_seen = handshaking && handshaking->judged,
                                  .lowest_version = lowest_version};
     found.kind = classify(library, watch);
+    if (handshaking && !server) {
+        const bool ended_by_peer =
+            found.kind == FailureKind::alert || found.kind == FailureKind::closed || found.kind == FailureKind::reset;
+        if (!handshaking->judged) read_certificate_request(first_messages());
+        note_certificate_request(ended_by_peer && watch.flight_done());
+        const bool signs_nothing = code == INVALID_PARAMETER && certificate_requested && !handshaking->client_chain.empty();
+        if (signs_nothing) found.kind = FailureKind::client_signature;
+    }
+    found.certificate_requested = certificate_requested;
+    found.certificate_sent = certificate_sent;
     found.reached = reached();
     if (handshaking) {
         if (found.kind == FailureKind::not_tls) found.first_bytes = watch.first_bytes();
-        if (!server && found.kind == FailureKind::protocol_error) judge_unheard_chain(found);
+        const bool before_verdict = found.kind == FailureKind::protocol_error || found.kind == FailureKind::client_signature;
+        if (!server && before_verdict) judge_unheard_chain(found);
         if (handshaking->refused) found.kind = FailureKind::certificate;
         if (!server) describe_server_hello(watch, info);
     }
@@ -427,7 +484,7 @@ void Session::State::fail(int code) {
 void Session::State::judge_unheard_chain(HandshakeFailure& found) {
     Handshaking& now = *handshaking;
     if (now.judged) return;
-    const certs::ByteVector message = certificate_message();
+    const certs::ByteVector message = certificate_message(first_messages());
     if (message.empty()) return;
     found.reached = std::max(found.reached, Milestone::certificate);
     const auto chain = certificates_in(message, now.watch.server_version() == tls_1_3);

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "certs/verdict.h"
+#include "tls/certificate_request.h"
+#include "tls/client_identity.h"
 #include "tls/context.h"
 #include "tls/failure.h"
 
@@ -24,7 +26,9 @@ struct Handshake {
     std::string alpn;     // "" when none was agreed
     std::string sni;      // sent by a client session, received by a server session
     bool resumed = false;
-    bool certificate_requested = false;  // a client session: the server asked for a client certificate, and got none
+    // A client session: the server asked for a client certificate, with these words where they could be read; and got one.
+    bool certificate_requested = false, certificate_sent = false;
+    std::optional<CertificateRequest> certificate_request = {};
     bool stapled = false;  // a client session: an OCSP response was asked for and came with the chain; what it says is the verdict's
 };
 
@@ -38,6 +42,9 @@ struct ClientParameters {
     Judge judge;
     bool ask_for_staple = true;  // status_request (RFC 6066 §8); has no effect where can_ask_for_staple() is false
     bool accept_any = false;     // go on whatever the verdict is (--insecure); the verdict is kept all the same
+    // Shown to a server that asks for it, once the Judge has accepted that server; never with accept_any, where nobody vouches for who
+    // would see it. Its bytes are copied.
+    const ClientIdentity* identity = nullptr;
 };
 
 // Whether the library leaves a stapled response to the Judge: as this project builds it. An installed one would refuse

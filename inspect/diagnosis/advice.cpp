@@ -84,7 +84,8 @@ constexpr auto table = std::to_array<Advice>({
       you("See what the server shows without a name.", "openssl s_client -connect HOST:443 -noservername </dev/null")}},
     {"client_certificate_required",
      "The server demands a client certificate, and none was sent",
-     {you("Get a client certificate from whoever runs the server.", "curl --cert client.pem --key client-key.pem https://HOST/"),
+     {you("Get a client certificate from whoever runs the server, and let whytls show it.",
+          "whytls proxy --client-cert client.pem --client-key client-key.pem"),
       server("If clients need none here, make it optional: in nginx \"ssl_verify_client optional;\"."),
       you("Behind whytls, let the host through untouched, so that the client's own certificate reaches it.",
           "whytls proxy --passthrough HOST")}},
@@ -279,6 +280,13 @@ constexpr auto table = std::to_array<Advice>({
      "The client's own request is malformed or ambiguous",
      {you("Mend the request: one Content-Length or Transfer-Encoding, no control characters, a Host.",
           "curl -v --proxy http://127.0.0.1:8080 http://HOST/")}},
+    {"cross_site_request",
+     "A page of another site asked through the gateway path",
+     {you("If the page is yours, allow its origin.", "whytls proxy --allow-origin http://localhost:3000"),
+      you("If it is not, nothing is to be done: it reached no server.")}},
+    {"proxy_authentication_required",
+     "This proxy asks for a user name and a password",
+     {you("Give those that the proxy was started with (--proxy-auth).", "curl -x http://USER:PASS@127.0.0.1:8080 https://HOST/")}},
 });
 
 // Nothing prints before a person has read it; the test of the catalogue holds this table against it.

@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "certs/breaks.h"
+#include "certs/certificate.h"
 #include "certs/verdict.h"
 #include "inspect/diagnosis/experiment.h"
+#include "inspect/http/cross_site.h"
 #include "inspect/http/http1.h"
 #include "tls/failure.h"
 #include "tls/session.h"
@@ -44,6 +46,17 @@ struct RequestRejected {
     std::string first_bytes;  // at most 512
 };
 
+// A web page elsewhere made a browser ask for something through this proxy's gateway path.
+struct CrossSiteRefused {
+    http::CrossSite seen;
+    std::string listener;  // "127.0.0.1:8080"
+};
+
+// The proxy is to be used by those alone who know its password (--proxy-auth).
+struct NotAuthorized {
+    bool tried = false;  // the client gave another one
+};
+
 // The request's target is this proxy.
 struct ProxyLoop {};
 
@@ -57,8 +70,18 @@ struct ParentRefusal {
     std::string first_text;    // of the body, or of what is no HTTP; at most 512 bytes
 };
 
-using Failure =
-    std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, HttpFailure, RequestRejected, ProxyLoop, ParentRefusal>;
+using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, HttpFailure, RequestRejected,
+                             CrossSiteRefused, NotAuthorized, ProxyLoop, ParentRefusal>;
+
+// Ours, set for the host: what a server that asks for it may see.
+struct ClientCertificate {
+    certs::Description description;
+    std::string file;
+    std::size_t certificates = 1;       // in that file: its issuers are sent too
+    std::vector<std::string> purposes;  // EKU; empty: any
+    bool for_clients = true;            // by those
+    std::string_view withheld_by = {};  // the option for whose sake it is never shown; "" when it may be
+};
 
 struct Timings {  // milliseconds; absent when the phase was not entered
     std::optional<double> dns, connect, handshake;
@@ -91,12 +114,13 @@ struct Attempt {
     bool root_of_system = false;          // the path ends in an anchor of the system's own store (TrustStore::is_of_system)
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
-    std::string staple;                     // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
-    std::optional<certs::Verdict> verdict;  // dropped once told when it was good
-    Failure failure;                        // monostate: all went well (but see verdict: --insecure lets a failed one pass)
-    std::vector<Experiment> experiments;    // made after the failure, to explain it
-    bool request_sent = false;              // bytes of the request have left for the verified server
-    bool let_through = false;               // verification failed and --insecure let it pass
+    std::string staple;  // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
+    std::optional<ClientCertificate> client_certificate;  // set for the host; whether it was sent, the handshake and failure say
+    std::optional<certs::Verdict> verdict;                // dropped once told when it was good
+    Failure failure;                                      // monostate: all went well (but see verdict: --insecure lets a failed one pass)
+    std::vector<Experiment> experiments;                  // made after the failure, to explain it
+    bool request_sent = false;                            // bytes of the request have left for the verified server
+    bool let_through = false;                             // verification failed and --insecure let it pass
     Timings timings;
     double timeout_seconds = 0;  // of the phase that timed out
     std::string method;          // of the request, when there is one

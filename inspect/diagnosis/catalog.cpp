@@ -189,6 +189,11 @@ constexpr auto entries = std::to_array<CatalogEntry>({
     {"request_rejected", Leg::client, http, "", error, 400, "http_request_error",
      "The client's own request is malformed, or could be understood in two ways (request smuggling, RFC 9112 §11.2), and was not passed "
      "on."},
+    {"cross_site_request", Leg::client, http, "", error, 403, "http_request_denied",
+     "A page of another site made the browser ask for something through the gateway path, or reached the listener under a name that is not "
+     "its own (DNS rebinding). Any page can aim a browser at 127.0.0.1, so only origins that --allow-origin names may."},
+    {"proxy_authentication_required", Leg::client, http, "", error, 407, "http_request_denied",
+     "This proxy was started with --proxy-auth, and the client gave no user name and password, or others than these."},
 });
 
 }  // namespace
@@ -205,6 +210,7 @@ Problem problem_of(std::string_view code) {
     const CatalogEntry* entry = find_code(code);
     Problem problem;
     problem.code = entry != nullptr ? entry->code : code;
+    problem.step = entry != nullptr ? entry->step : "";
     problem.severity = entry != nullptr ? entry->severity : Severity::error;
     return problem;
 }

@@ -26,7 +26,7 @@ std::span<const CatalogEntry> catalog();
 // nullptr for an unknown code.
 const CatalogEntry* find_code(std::string_view code);
 
-// A problem of that code, with the catalogue's severity. The code must be one of the catalogue's.
+// A problem of that code, with the catalogue's step and severity. The code must be one of the catalogue's.
 Problem problem_of(std::string_view code);
 
 }  // namespace inspect::diagnosis

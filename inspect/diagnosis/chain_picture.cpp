@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
 
@@ -14,7 +13,7 @@ namespace inspect::diagnosis {
 namespace {
 
 constexpr std::size_t most_certificates = 8;  // real chains have up to five
-constexpr std::size_t name_length = 34;       // what fits into a box
+constexpr std::size_t name_length = 30;       // what fits into a box
 
 // Steps that compare a certificate with the next one; the others are about the certificate alone.
 constexpr auto link_steps = std::to_array<std::string_view>({"path", "trust", "signature", "issuer", "hostname"});
@@ -40,9 +39,7 @@ std::vector<std::string> failures_of(const Diagnosis& diagnosis, std::size_t dep
     for (const StepSummary& step : diagnosis.steps)
         if (fails(diagnosis, step.step, depth)) add(step.step);
     for (const Problem& problem : diagnosis.problems)
-        if (const CatalogEntry* entry = find_code(problem.code);
-            entry != nullptr && problem.severity == certs::Severity::error && problem.depth == depth)
-            add(entry->step);
+        if (problem.severity == certs::Severity::error && problem.depth == depth) add(problem.step);
     return steps;
 }
 

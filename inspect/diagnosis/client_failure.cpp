@@ -44,15 +44,15 @@ std::string asked(const ClientAttempt& attempt) {
 
 struct TrustFix {
     std::vector<ClientKind> kinds;   // whom it is for
-    std::string_view text, command;  // {} in the command: the CA's file
+    std::string_view text, command;  // {} in either: the CA's file, as a word of the shell in the command
 };
 
 // The programs that most developers come with. For a recognised client its own stand first.
 const std::vector<TrustFix>& trust_table() {
     using enum ClientKind;
     static const std::vector<TrustFix> table = {
-        {{curl, openssl}, "curl: name the CA for one call, or set it for the shell.", "export CURL_CA_BUNDLE={}"},
-        {{postman}, "Postman: Settings > Certificates > CA Certificates on, and choose the file.", "ls {}"},
+        {{curl, openssl}, "curl: give it --cacert {} for one call, or set it for the shell.", "export CURL_CA_BUNDLE={}"},
+        {{postman}, "Postman: Settings > Certificates > CA Certificates on, and choose the file {}.", ""},
         {{node, openssl}, "Node: add it to Node's own list.", "export NODE_EXTRA_CA_CERTS={}"},
         {{python, openssl},
          "Python: requests reads the first, the ssl module the second.",
@@ -65,7 +65,7 @@ const std::vector<TrustFix>& trust_table() {
          "Android: install it under Security > Encryption & credentials; an app takes it only when its network_security_config trusts user "
          "CAs.",
          "adb push {} /sdcard/Download/whytls.crt"},
-        {{firefox}, "Firefox: Settings > Privacy & Security > View Certificates > Authorities > Import.", "ls {}"},
+        {{firefox}, "Firefox: Settings > Privacy & Security > View Certificates > Authorities > Import, and choose the file {}.", ""},
         {{safari},
          "Safari and macOS: add it to the keychain as a trusted root.",
          "security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db {}"},
@@ -84,11 +84,11 @@ std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
     ClientKind kind = recognise_client(attempt.user_agent, attempt.hello);
     // Of the programs on OpenSSL, curl and Python send an alert; Node looks at the certificate later and hangs up.
     if (kind == ClientKind::openssl && !attempt.failure.alert_received) kind = ClientKind::node;
-    const std::string ca = shell_word(attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file);
+    const std::string file = attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file, ca = shell_word(file);
     std::vector<Fix> fixes, others;
     for (const TrustFix& row : trust_table()) {
         auto& list = std::ranges::find(row.kinds, kind) != row.kinds.end() ? fixes : others;
-        list.push_back({Actor::client, std::string(row.text), replaced(replaced(row.command, "{0}", ca), "{}", ca)});
+        list.push_back({Actor::client, replaced(row.text, "{}", shorten(file, 200)), replaced(replaced(row.command, "{0}", ca), "{}", ca)});
     }
     std::ranges::move(others, std::back_inserter(fixes));
     fixes.push_back(leave_alone(attempt, "If the program pins its certificates, leave this host alone."));
@@ -172,10 +172,13 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
         const Answerer answerer = recognise_first_bytes(attempt.failure.first_bytes, 0);
         problem.title = fmt::format("the client sent {} to {} where TLS was expected",
                                     answerer.protocol.empty() ? "something that is not TLS" : answerer.protocol, asked(attempt));
-        problem.detail = fmt::format("Its first bytes are: {}", show_first_bytes(attempt.failure.first_bytes));
-        problem.fixes = {{Actor::client, "Use https:// in the client's URL, or http:// without a tunnel.", ""},
-                         {Actor::client, "If it speaks another protocol on purpose, leave this host alone.",
-                          "whytls proxy --passthrough " + shell_word(attempt.host)}};
+        problem.detail = attempt.failure.first_bytes.empty()
+                             ? "A ClientHello is what opens a TLS connection; nothing like it came."
+                             : fmt::format("Its first bytes are: {}", show_first_bytes(attempt.failure.first_bytes));
+        problem.fixes = {{Actor::client, "Use https:// in the client's URL, or http:// without a tunnel.", ""}};
+        if (!attempt.host.empty())
+            problem.fixes.push_back({Actor::client, "If it speaks another protocol on purpose, leave this host alone.",
+                                     "whytls proxy --passthrough " + shell_word(attempt.host)});
     } else {
         closed(attempt, problem);
     }

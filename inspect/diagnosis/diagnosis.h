@@ -43,6 +43,7 @@ struct LabelPair {
 
 struct Problem {
     std::string_view code;  // contract §6
+    std::string_view step;  // of contract §4 that it fails: the catalogue's unless the attempt got further; "" for those beside them
     certs::Severity severity = certs::Severity::error;
     std::optional<std::size_t> depth;
     std::string title;  // states the two values that disagree, at most 120 characters

@@ -22,6 +22,7 @@ constexpr tls::WireVersion wire_1_0 = 0x0301, wire_1_1 = 0x0302, wire_1_2 = 0x03
 
 std::vector<Trial> for_alert(const tls::HandshakeFailure& failure) {
     const bool early = failure.reached <= Milestone::client_hello;
+    if (failure.certificate_sent) return {};
     // Up to TLS 1.2 the server names the CAs whose client certificates it takes.
     if (failure.alert_received == 116 || failure.certificate_requested || failure.reached == Milestone::certificate_request)
         return {tls_1_2};
@@ -57,6 +58,7 @@ std::vector<Trial> for_failure(const Attempt& attempt, const tls::HandshakeFailu
             return {};
         case FailureKind::protocol_error: return {tls_1_2, tls_1_3, small_hello, without_sni};
         case FailureKind::no_certificate: return {without_sni};
+        case FailureKind::client_signature: return {};
         case FailureKind::certificate:
         case FailureKind::handshake_signature: return {};
     }

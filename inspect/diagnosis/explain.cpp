@@ -53,6 +53,8 @@ std::vector<Problem> failures(const Context& context) {
         }
         std::vector<Problem> operator()(const HttpFailure& failure) const { return {explain_http(context, failure)}; }
         std::vector<Problem> operator()(const RequestRejected& failure) const { return {explain_request(context, failure)}; }
+        std::vector<Problem> operator()(const CrossSiteRefused& failure) const { return {explain_cross_site(context, failure)}; }
+        std::vector<Problem> operator()(const NotAuthorized& failure) const { return {explain_not_authorized(context, failure)}; }
         std::vector<Problem> operator()(const ProxyLoop&) const { return {explain_proxy_loop(context)}; }
         std::vector<Problem> operator()(const ParentRefusal& refusal) const { return {explain_parent(context, refusal)}; }
     };
@@ -140,7 +142,7 @@ void conclude(Diagnosis& diagnosis) {
     diagnosis.detail = first.detail;
     if (const CatalogEntry* entry = find_code(first.code)) {
         diagnosis.leg = entry->leg;
-        diagnosis.phase = entry->phase;
+        diagnosis.phase = first.step == "trust" ? Phase::verify : entry->phase;  // proxy_loop is found at either
         diagnosis.status = diagnosis.outcome == Outcome::failed ? entry->status : 200;
         diagnosis.proxy_status_error = entry->proxy_status_error;
     }

@@ -106,12 +106,14 @@ void strength(const Case& c, Problem& problem, bool key) {
     problem.detail = key ? "A key that small can be broken, so that anyone could take the server's place."
                          : "Collisions can be made for that hash, so that a certificate may be forged. Clients have refused it for years.";
     problem.evidence = {row("found", algorithm.found), row("needed", needed)};
-    problem.fixes = {c.depth() == 0
-                         ? Fix{Actor::server, "Make a new key and have a new certificate issued.",
-                               "sudo certbot certonly --key-type ecdsa --force-renewal -d " + shell_word(c.owner())}
-                         : Fix{Actor::server,
-                               "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
-                               c.connect_command(" -showcerts")}};
+    problem.fixes = {
+        c.depth() == 0
+            ? Fix{Actor::server,
+                  key ? "Make a new key and have a new certificate issued."
+                      : "Have a new certificate issued, signed with SHA-256: every public CA does so today.",
+                  fmt::format("sudo certbot certonly {}--force-renewal -d {}", key ? "--key-type ecdsa " : "", shell_word(c.owner()))}
+            : Fix{Actor::server, "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
+                  c.connect_command(" -showcerts")}};
 }
 
 void not_a_ca(const Case& c, Problem& problem) {
@@ -243,6 +245,7 @@ void too_long(const Case& c, Problem& problem) {
         "Chrome and Safari refuse that from public CAs (CA/Browser Forum: 398 days, 200 from 2026-03-15, 100 from 2027-03-15, 47 from "
         "2029-03-15). A private CA is free to do it.";
     problem.evidence = {row("lifetime in days", std::to_string(days))};
+    if (length.allowed > 0) problem.evidence.push_back(row("allowed at its issuance", std::to_string(length.allowed)));
     problem.fixes = {{Actor::server, "Issue certificates with a shorter lifetime, and renew them automatically.", ""}};
 }
 

@@ -158,7 +158,9 @@ void add_alpn(const Context& context, Problem& problem) {
 
 void add_authorities(const Context& context, Problem& problem) {
     const Experiment* experiment = find_experiment(context.attempt, tls_1_2);
-    if (experiment == nullptr || !experiment->answer.certificate_requested) return;
+    const auto& handshake = context.attempt.handshake;
+    const bool told = handshake && handshake->certificate_request;
+    if (told || experiment == nullptr || !experiment->answer.certificate_requested) return;
     EvidenceRow names{"client certificates accepted from", "", "", {}};
     for (const std::string& name : experiment->answer.accepted_cas) names.values.push_back(shorten(name, 120));
     if (names.values.empty()) names.value = "any CA: the server names none";

@@ -40,17 +40,6 @@ std::string offered_alpn(const Attempt& attempt) { return attempt.alpn.empty() ?
 
 EvidenceRow row(std::string label, std::string value) { return {std::move(label), std::move(value), "", {}}; }
 
-std::vector<EvidenceRow> common_evidence(const Context& context, const tls::HandshakeFailure& failure) {
-    const Attempt& attempt = context.attempt;
-    std::vector<EvidenceRow> rows = {row("asked for", context.target()), row("SNI sent", attempt.sni.empty() ? "none" : attempt.sni)};
-    if (failure.alert_received)
-        rows.push_back(row("alert received", fmt::format("{} ({})", tls::alert_name(*failure.alert_received), *failure.alert_received)));
-    if (failure.alert_sent)
-        rows.push_back(row("alert sent", fmt::format("{} ({})", tls::alert_name(*failure.alert_sent), *failure.alert_sent)));
-    rows.push_back(row("how far it came", reached_text(failure.reached)));
-    return rows;
-}
-
 Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
     const Attempt& attempt = context.attempt;
     const std::string said = failure.first_bytes.empty() ? answer_in_the_clear(attempt) : failure.first_bytes;
@@ -86,7 +75,7 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
                           fmt::format("curl -sv --max-time 5 telnet://{} </dev/null", shell_word(context.peer()))},
                          {Actor::server, fmt::format("Check what listens on port {}.", attempt.port),
                           fmt::format("ss -ltnp 'sport = :{}'", attempt.port)}};
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     if (!failure.first_bytes.empty()) problem.evidence.push_back(row("first bytes received", show_first_bytes(failure.first_bytes)));
     return problem;
 }
@@ -111,12 +100,14 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
                      context.attempt.check ? "" : "without the proxy, and "),
          s_client(context, " -tls1_2")},
         {Actor::network, "Ask whether a firewall filters this host by its name (SNI); try from another network.", ""}};
-    problem.evidence = common_evidence(context, failure);
+    if (!early) problem.step = "handshake";
+    problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
 
 Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of("handshake_timeout");
+    if (failure.reached > Milestone::client_hello) problem.step = "handshake";
     const double seconds = context.attempt.timeout_seconds;
     problem.title = fmt::format("{} accepted the connection but did not finish the handshake{}", shorten(context.target(), 40),
                                 seconds > 0 ? " within " + seconds_text(seconds) : "");
@@ -127,7 +118,7 @@ Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) 
                      {Actor::network, "Large packets may be lost on the way (a VPN's MTU): try a smaller one.",
                       "ping -M do -s 1372 " + shell_word(context.peer_host())},
                      {Actor::client, "If the server is only slow, give it more time.", "whytls proxy --handshake-timeout 30"}};
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
 
@@ -145,7 +136,7 @@ Problem protocol_version(const Context& context, const tls::HandshakeFailure& fa
          ""},
         {Actor::client, "See which version it accepts.", s_client(context, " -tls1_1 -cipher 'ALL:@SECLEVEL=0'")},
         {Actor::client, "If --tls-min or --tls-max narrows the range of whytls, widen it.", "whytls proxy --tls-min 1.2 --tls-max 1.3"}};
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     problem.evidence.push_back(row("versions offered", "TLS " + offered));
     return problem;
 }
@@ -157,19 +148,23 @@ Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) 
                                        shorten(context.attempt.host, 40))
                          : fmt::format("{} ended the handshake with handshake_failure: no cipher or key type in common",
                                        shorten(context.attempt.host, 40));
-    problem.detail =
-        "Right after the ClientHello this almost always means that no cipher suite, key exchange group or signature algorithm is shared; a "
-        "server without any certificate for the name says the same.";
+    problem.detail = failure.reached <= Milestone::client_hello
+                         ? "Right after the ClientHello this almost always means that no cipher suite, key exchange group or signature "
+                           "algorithm is shared; a server without any certificate for the name, or with a key of an unusual kind (P-192, "
+                           "secp256k1, DSA), says the same."
+                         : "What the server chose, or the kind of its certificate's key (P-192, secp256k1), is not among what we offered.";
     problem.proof = ours ? Proof::observed : Proof::likely;
     problem.fixes = {{Actor::server,
                       "Enable modern suites, such as ECDHE with AES-GCM: Mozilla's generator (https://ssl-config.mozilla.org) writes the "
                       "settings, profile \"intermediate\".",
                       ""},
-                     {Actor::server, "Check that a certificate is set for this name: a TLS listener without one refuses every client so.",
+                     {Actor::server,
+                      "Check that a certificate is set for this name, with a key that clients take (RSA, EC P-256 or P-384): without one a "
+                      "TLS listener refuses every client so.",
                       s_client(context)},
                      {Actor::client, "See what the server would take from a client that offers everything.",
                       s_client(context, " -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0'")}};
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
 
@@ -192,32 +187,7 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
                                "getent ahosts " + shell_word(context.attempt.host)},
                      {Actor::client, "See what the server serves without a name.",
                       "openssl s_client -connect " + shell_word(context.peer()) + " -noservername </dev/null"}};
-    problem.evidence = common_evidence(context, failure);
-    return problem;
-}
-
-Problem client_certificate(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("client_certificate_required");
-    problem.title = fmt::format("{} demands a client certificate, and none was sent", host(context));
-    problem.detail =
-        fmt::format("The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",
-                    failure.alert_received ? tls::alert_name(*failure.alert_received) : "a close");
-    problem.proof = failure.alert_received == 116 ? Proof::observed : Proof::likely;
-    problem.fixes = {
-        {Actor::client,
-         fmt::format("Get a client certificate from whoever runs the server, and try it with curl{}.",
-                     context.attempt.check ? "" : ", without the proxy"),
-         fmt::format("curl --cert client.pem --key client-key.pem{} {}", context.curl_redirect(),
-                     shell_word(url_of(context.attempt.host, context.attempt.port)))},
-        {Actor::client,
-         "A client certificate set in Postman or your program does not pass through an intercepting proxy: let this host through untouched "
-         "instead.",
-         "whytls proxy --passthrough " + shell_word(context.attempt.host)},
-        {Actor::server, "If clients need no certificate here, make it optional: in nginx \"ssl_verify_client optional;\".", ""}};
-    // A check sends nothing for a client that may have a certificate of its own.
-    if (context.attempt.check)
-        std::erase_if(problem.fixes, [](const Fix& fix) { return fix.command.starts_with("whytls proxy --passthrough"); });
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
 
@@ -228,7 +198,7 @@ Problem no_alpn(const Context& context, const tls::HandshakeFailure& failure) {
     problem.detail = "The server ended the handshake with the alert no_application_protocol (RFC 7301 §3.2).";
     problem.fixes = {{Actor::server, "Enable http/1.1 (and h2) on this port; a server for gRPC alone takes only h2.", ""},
                      {Actor::client, "See which protocol the server takes.", s_client(context, " -alpn h2,http/1.1")}};
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     problem.evidence.push_back(row("ALPN offered", offered_alpn(context.attempt)));
     return problem;
 }
@@ -242,7 +212,7 @@ Problem handshake_signature(const Context& context, const tls::HandshakeFailure&
     problem.fixes = {{Actor::server, "Check that certificate and key belong together: both commands must print the same.",
                       "openssl x509 -in cert.pem -noout -pubkey; openssl pkey -in key.pem -pubout"},
                      {Actor::network, "If the server is right, look for a device between here and it that takes part in TLS.", ""}};
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
 
@@ -251,7 +221,7 @@ Problem no_certificate(const Context& context, const tls::HandshakeFailure& fail
     problem.title = fmt::format("{} sent no certificate at all", host(context));
     problem.detail = "The handshake got as far as the certificate list, and it was empty (RFC 8446 §4.4.2 forbids that).";
     problem.fixes = {{Actor::server, "Set a certificate and its key for this listener.", s_client(context, " -showcerts")}};
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
 
@@ -261,7 +231,7 @@ Problem weak_dh(const Context& context, const tls::HandshakeFailure& failure) {
     problem.detail = "Such groups can be broken (Logjam), so modern clients refuse them; OpenSSL says \"dh key too small\".";
     problem.fixes = {{Actor::server, "Prefer ECDHE suites, or use a group of RFC 7919.", "openssl dhparam -out dhparam.pem 2048"},
                      {Actor::client, "See what the server agrees to with ECDHE alone.", s_client(context, " -tls1_2 -cipher ECDHE")}};
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
 
@@ -274,7 +244,7 @@ Problem other_alert(const Context& context, const tls::HandshakeFailure& failure
                     reached_text(failure.reached));
     problem.fixes = {{Actor::server, "Look into the server's error log at this time for the TLS error.", ""},
                      {Actor::client, "See whether another client gets the same alert.", s_client(context)}};
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
 
@@ -288,16 +258,13 @@ Problem broken_protocol(const Context& context, const tls::HandshakeFailure& fai
     problem.fixes = {{Actor::server, "Update the server's TLS library, and look into its error log.", ""},
                      {Actor::client, "See whether another client stumbles as well.", s_client(context)},
                      {Actor::network, "Try from another network: a device on the way may change the bytes.", ""}};
-    problem.evidence = common_evidence(context, failure);
+    problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
 
 Problem alert(const Context& context, const tls::HandshakeFailure& failure) {
     const int number = failure.alert_received.value_or(0);
-    if (number == 116) return client_certificate(context, failure);
-    // Alert 40 and its kin after a CertificateRequest that got no certificate mean that one was wanted (contract §6).
-    const bool asked = failure.certificate_requested || failure.reached == Milestone::certificate_request;
-    if (asked && (number == 40 || number == 42)) return client_certificate(context, failure);
+    if (is_about_client_certificate(failure)) return explain_client_certificate(context, failure);
     if (number == 70 || number == 86) return protocol_version(context, failure);
     if (number == 112) return sni(context, failure);
     if (number == 120) return no_alpn(context, failure);
@@ -310,13 +277,13 @@ Problem by_failure(const Context& context, const tls::HandshakeFailure& failure)
         case FailureKind::not_tls: return not_tls(context, failure);
         case FailureKind::closed:
         case FailureKind::reset:
-            // TLS 1.3 has no other moment to say it: behind the handshake, before a request.
-            if (failure.certificate_requested && failure.reached == Milestone::done) return client_certificate(context, failure);
+            if (is_about_client_certificate(failure)) return explain_client_certificate(context, failure);
             return closed(context, failure);
         case FailureKind::timeout: return timed_out(context, failure);
         case FailureKind::alert: return alert(context, failure);
         case FailureKind::version: return protocol_version(context, failure);
         case FailureKind::cipher: return no_cipher(context, failure);
+        case FailureKind::client_signature: return explain_client_certificate(context, failure);
         case FailureKind::handshake_signature: return handshake_signature(context, failure);
         case FailureKind::no_certificate: return no_certificate(context, failure);
         case FailureKind::weak_dh: return weak_dh(context, failure);
@@ -327,6 +294,17 @@ Problem by_failure(const Context& context, const tls::HandshakeFailure& failure)
 }
 
 }  // namespace
+
+std::vector<EvidenceRow> handshake_evidence(const Context& context, const tls::HandshakeFailure& failure) {
+    const Attempt& attempt = context.attempt;
+    std::vector<EvidenceRow> rows = {row("asked for", context.target()), row("SNI sent", attempt.sni.empty() ? "none" : attempt.sni)};
+    if (failure.alert_received)
+        rows.push_back(row("alert received", fmt::format("{} ({})", tls::alert_name(*failure.alert_received), *failure.alert_received)));
+    if (failure.alert_sent)
+        rows.push_back(row("alert sent", fmt::format("{} ({})", tls::alert_name(*failure.alert_sent), *failure.alert_sent)));
+    rows.push_back(row("how far it came", reached_text(failure.reached)));
+    return rows;
+}
 
 Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = by_failure(context, failure);

@@ -152,4 +152,51 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
     return problem;
 }
 
+Problem explain_not_authorized(const Context& context, const NotAuthorized& failure) {
+    Problem problem = problem_of("proxy_authentication_required");
+    problem.title = failure.tried ? "the user name or the password that the client gave this proxy is wrong"
+                                  : "this proxy asks for a user name and a password, and the client gave none";
+    problem.detail =
+        "It was started with --proxy-auth. The credentials belong into the proxy's own URL, or into the client's proxy settings.";
+    problem.evidence = {{"Proxy-Authorization", failure.tried ? "another one" : "none", "expected: Basic, the one of --proxy-auth", {}}};
+    problem.fixes = {{Actor::client, "Give the client the credentials that the proxy was started with.",
+                      fmt::format("curl -x http://USER:PASS@{} http://why.tls/", context.attempt.proxy_address)}};
+    return problem;
+}
+
+Problem explain_cross_site(const Context& context, const CrossSiteRefused& failure) {
+    using Sign = http::CrossSite::Sign;
+    const std::string value = shorten(failure.seen.value, 50);
+    const std::string target = shorten(url_of(context.attempt.host, context.attempt.port, context.attempt.tls), 60);
+    Problem problem = problem_of("cross_site_request");
+    problem.evidence = {{"asked for", target, "", {}}};
+    switch (failure.seen.sign) {
+        case Sign::host:
+            problem.title = fmt::format("the gateway path was asked for under the name {}, which is not this listener's", value);
+            problem.detail =
+                "A page whose own name leads to this machine could read whatever the gateway path reaches (DNS rebinding), so only "
+                "addresses and localhost are taken for the listener's name.";
+            problem.evidence.push_back({"Host of the request", value, fmt::format("expected {} or localhost", failure.listener), {}});
+            problem.fixes = {{Actor::client, "Name the listener by its address.",
+                              "curl " + shell_word(fmt::format("http://{}/{}", failure.listener, target))}};
+            return problem;
+        case Sign::origin:
+            problem.title = fmt::format("a page of {} asked for {} through the gateway path", value, target);
+            problem.evidence.push_back({"Origin of the page", value, fmt::format("expected http://{}", failure.listener), {}});
+            break;
+        case Sign::fetch_site:
+            problem.title = fmt::format("a page of another site asked for {} through the gateway path", target);
+            problem.evidence.push_back({"Sec-Fetch-Site", value, "expected same-origin or none", {}});
+            break;
+    }
+    problem.detail =
+        "Any page can aim a browser at this listener, and through the gateway path at every server that this machine reaches. So only the "
+        "listener's own pages may, and those of the origins that --allow-origin names.";
+    const bool named = failure.seen.sign == Sign::origin && failure.seen.value != "null";
+    problem.fixes = {{Actor::client, "If that page is yours, allow its origin.",
+                      "whytls proxy --allow-origin " + (named ? shell_word(failure.seen.value) : "http://localhost:3000")},
+                     {Actor::client, "To open the address yourself, type it into the address bar.", ""}};
+    return problem;
+}
+
 }  // namespace inspect::diagnosis

@@ -82,7 +82,10 @@ Problem timed_out(const Context& context) {
         {Actor::network, fmt::format("Let port {} through the firewalls and security groups between here and the server.", attempt.port),
          fmt::format("nc -vz -w 5 {} {}", shell_word(context.peer_host()), attempt.port)},
         attempt.address_given
-            ? Fix{Actor::client, "Check your --resolve: the address may be wrong; and that a VPN that the server needs is on.", ""}
+            ? Fix{Actor::client,
+                  fmt::format("Check your {}: the address may be wrong; and that a VPN that the server needs is on.",
+                              attempt.address_option),
+                  ""}
             : Fix{Actor::client, "Check that DNS gives the address you expect, and that a VPN that the server needs is on.",
                   "getent ahosts " + shell_word(attempt.host)},
         {Actor::client, "If the server is only slow, give it more time.", "whytls proxy --connect-timeout 30"}};
@@ -100,13 +103,14 @@ Problem unreachable(const Context& context) {
         problem.title =
             fmt::format("no connection to {} could be opened: {}", shorten(context.target(), 50), shorten(tried.front().reason, 40));
     problem.detail = "This machine's own network said no, before any packet reached the server.";
-    problem.fixes = {{Actor::network, "Connect this machine to a network, or to the VPN, that reaches the server.",
-                      "ip route get " + shell_word(tried.empty() ? context.attempt.host : host_of(tried.front().address))},
-                     {Actor::client,
-                      context.attempt.address_given ? "Check your --resolve: this machine must have a route to the address it gives."
-                                                    : "If only IPv6 addresses failed, use the server's IPv4 address.",
-                      fmt::format("whytls proxy --resolve {}",
-                                  shell_word(fmt::format("{}:{}:IPV4-ADDRESS", context.attempt.host, context.attempt.port)))}};
+    problem.fixes = {
+        {Actor::network, "Connect this machine to a network, or to the VPN, that reaches the server.",
+         "ip route get " + shell_word(tried.empty() ? context.attempt.host : host_of(tried.front().address))},
+        context.attempt.address_given
+            ? Fix{Actor::client,
+                  fmt::format("Check your {}: this machine must have a route to the address it gives.", context.attempt.address_option), ""}
+            : Fix{Actor::client, "If only IPv6 addresses failed, use the server's IPv4 address.",
+                  "whytls proxy --resolve " + shell_word(fmt::format("{}:{}:IPV4-ADDRESS", context.attempt.host, context.attempt.port))}};
     return problem;
 }
 
@@ -192,6 +196,7 @@ std::optional<Problem> explain_own_certificate(const Context& context) {
     const auto distrusted = [&](const certs::Finding& finding) { return mends(*context.provider, certs::name(finding.code)); };
     if (std::ranges::none_of(verdict->problems, distrusted)) return std::nullopt;
     Problem problem = problem_of("proxy_loop");
+    problem.step = "trust";  // connected all the same: the certificate gave it away
     problem.title =
         fmt::format("a whytls answered in place of {}: the certificate was made by its local CA", shorten(context.target(), 50));
     problem.detail =

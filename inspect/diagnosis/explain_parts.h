@@ -40,6 +40,11 @@ Problem explain_proxy_loop(const Context& context);
 // proxy_loop as well: what answers shows a certificate of a whytls; nullopt unless that is why nobody trusts it.
 std::optional<Problem> explain_own_certificate(const Context& context);
 Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure);
+// What every failed handshake shows.
+std::vector<EvidenceRow> handshake_evidence(const Context& context, const tls::HandshakeFailure& failure);
+// client_certificate_required and client_certificate_rejected, and whether a failure is one of the two.
+Problem explain_client_certificate(const Context& context, const tls::HandshakeFailure& failure);
+bool is_about_client_certificate(const tls::HandshakeFailure& failure);
 // "1.2 and 1.3"; "1.2 alone (--tls-max 1.2)"
 std::string versions_offered(const Attempt& attempt);
 // The code that experiments show to be the cause of a failure that by itself looks like `code`; `code` again when they show none.
@@ -50,6 +55,8 @@ void add_experiments(const Context& context, Problem& problem);
 void add_clock(const Context& context, std::vector<Problem>& problems);
 Problem explain_http(const Context& context, const HttpFailure& failure);
 Problem explain_request(const Context& context, const RequestRejected& failure);
+Problem explain_not_authorized(const Context& context, const NotAuthorized& failure);
+Problem explain_cross_site(const Context& context, const CrossSiteRefused& failure);
 
 // All that verification found, and what is worth a warning beside it.
 std::vector<Problem> explain_certificates(const Context& context, const certs::Verdict& verdict);

@@ -5,7 +5,6 @@
 #include <array>
 
 #include "certs/ocsp.h"
-#include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/first_bytes.h"
 #include "inspect/diagnosis/wording.h"
@@ -35,7 +34,7 @@ constexpr auto certificate_steps = std::to_array<CertificateStep>({
     {certs::Step::key_usage, "RFC 5280 §4.2.1.3, §4.2.1.12", "every key may do what it does here", "no certificate to look at"},
     {certs::Step::critical_extensions, "RFC 5280 §4.2", "every critical extension is understood", "no certificate to look at"},
     {certs::Step::hostname, "RFC 9525 §6", "the certificate is valid for the host asked for", "no certificate to look at"},
-    {certs::Step::strength, "CA/B Forum BR §6.1.5", "keys and signature algorithms are strong enough", "no certificate to look at"},
+    {certs::Step::strength, "CA/Browser Forum BR §6.1.5", "keys and signature algorithms are strong enough", "no certificate to look at"},
 });
 
 constexpr std::array<std::string_view, 4> connection_steps = {"dns", "connect", "hello", "handshake"};
@@ -54,10 +53,8 @@ int rank(Status status) {
 std::string in_time(std::optional<double> milliseconds) { return milliseconds ? fmt::format(", {:.3g} ms", *milliseconds) : ""; }
 
 const Problem* problem_of_step(const std::vector<Problem>& problems, std::string_view step) {
-    const auto found = std::ranges::find_if(problems, [&](const Problem& problem) {
-        const CatalogEntry* entry = find_code(problem.code);
-        return entry != nullptr && entry->step == step && problem.severity != certs::Severity::notice;
-    });
+    const auto found = std::ranges::find_if(
+        problems, [&](const Problem& problem) { return problem.step == step && problem.severity != certs::Severity::notice; });
     return found == problems.end() ? nullptr : &*found;
 }
 
@@ -66,13 +63,18 @@ bool failed_at(const std::vector<Problem>& problems, std::string_view step) {
     return problem != nullptr && problem->severity == certs::Severity::error;
 }
 
+bool was_refused_here(const Failure& failure) {
+    return std::holds_alternative<RequestRejected>(failure) || std::holds_alternative<CrossSiteRefused>(failure) ||
+           std::holds_alternative<NotAuthorized>(failure);
+}
+
 StepSummary dns_step(const Context& context) {
     const Attempt& attempt = context.attempt;
     StepSummary step{"dns", Status::pass, "", connection_references[0], {}};
     if (is_address(attempt.host)) {
         step.status = Status::skip;
         step.summary = "an address was asked for";
-    } else if (std::holds_alternative<RequestRejected>(attempt.failure)) {
+    } else if (was_refused_here(attempt.failure)) {
         step.status = Status::skip;
         step.summary = "the request was not passed on";
     } else if (!attempt.parent.empty() && !attempt.at_parent) {

@@ -74,8 +74,9 @@ bool holds(When when, const Facts& facts) {
     return false;
 }
 
+// The last one tried is the one whose failure most programs tell.
 std::string tried_address(const Attempt& attempt) {
-    return attempt.addresses.empty() ? endpoint(attempt.host, attempt.port) : attempt.addresses.front().address;
+    return attempt.addresses.empty() ? endpoint(attempt.host, attempt.port) : attempt.addresses.back().address;
 }
 
 std::string value_of(std::string_view placeholder, const Facts& facts) {

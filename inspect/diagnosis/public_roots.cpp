@@ -79,13 +79,12 @@ constexpr auto rows = std::to_array<PublicRoot>({
      "Mozilla no longer trusts a root of that age for web servers; Sectigo has newer ones.", newer_chain},
     {"GLOBALTRUST", "GLOBALTRUST 2020", limited, "2024-06-30", "Chrome refuses certificates issued below it after that day.", another_ca},
     {"Entrust", "Entrust Root Certification Authority", limited, "2024-11-11",
-     "Chrome refuses certificates issued below Entrust's roots after that day; Apple and Mozilla followed within weeks.", another_ca},
+     "Chrome refuses certificates issued below Entrust's roots after that day, Mozilla those after 2024-11-30.", another_ca},
     {"Entrust", "Entrust.net Certification Authority (2048)", limited, "2024-11-11",
-     "Chrome refuses certificates issued below Entrust's roots after that day; Apple and Mozilla followed within weeks.", another_ca},
+     "Chrome refuses certificates issued below Entrust's roots after that day, Mozilla those after 2024-11-30.", another_ca},
     {"Entrust's AffirmTrust", "AffirmTrust", limited, "2024-11-11",
-     "Chrome refuses certificates issued below Entrust's roots, AffirmTrust's among them, after that day; Apple and Mozilla followed "
-     "within "
-     "weeks.",
+     "Chrome refuses certificates issued below Entrust's roots, AffirmTrust's among them, after that day, Mozilla those after "
+     "2024-11-30.",
      another_ca},
     {"Chunghwa Telecom", "ePKI Root Certification Authority", limited, "2025-07-31",
      "Chrome refuses certificates issued below Chunghwa Telecom's roots after that day.", another_ca},

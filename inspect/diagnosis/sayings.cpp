@@ -353,6 +353,8 @@ constexpr auto nobody = std::to_array<std::string_view>({
     "upstream_closed",
     "upstream_timeout",
     "request_rejected",
+    "cross_site_request",  // whytls's own
+    "proxy_authentication_required",
 });
 
 static_assert(std::ranges::all_of(table, [](const Saying& each) { return each.accepts || !each.text.empty(); }), "a refusal has words");

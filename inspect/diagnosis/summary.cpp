@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -51,7 +50,7 @@ std::string sent_statement(const Diagnosis& diagnosis) {
     if (diagnosis.offline) return diagnosis.outcome == Outcome::warning ? "The chain verifies all the same." : "";
     if (diagnosis.check) return diagnosis.outcome == Outcome::warning ? "The server verifies all the same." : "";
     if (diagnosis.outcome != Outcome::failed || diagnosis.leg == Leg::client)
-        return diagnosis.code == "request_rejected" ? "Nothing of your request was sent to the server." : "";
+        return diagnosis.phase == Phase::http ? "Nothing of your request was sent to the server." : "";
     if (diagnosis.nothing_sent) return "Nothing of your request was sent to the server.";
     if (diagnosis.let_through) return "The request was sent all the same, because --insecure allows it for this host.";
     return "The request had been sent to the server.";
@@ -83,8 +82,7 @@ std::string_view status_word(certs::Status status) {
 }
 
 std::string_view failed_step(const Diagnosis& diagnosis) {
-    const CatalogEntry* entry = find_code(diagnosis.code);
-    return entry == nullptr ? std::string_view() : entry->step;
+    return diagnosis.problems.empty() || diagnosis.code.empty() ? std::string_view() : diagnosis.problems.front().step;
 }
 
 std::string_view connection_title(const Diagnosis& diagnosis) { return diagnosis.offline ? "Verification" : "Connection"; }
@@ -153,7 +151,8 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
                 row("TLS", fmt::format("{}{}{}", diagnosis.tls->version, diagnosis.tls->cipher.empty() ? "" : ", " + diagnosis.tls->cipher,
                                        diagnosis.tls->group.empty() ? "" : ", " + diagnosis.tls->group)));
         if (diagnosis.tls && diagnosis.tls->certificate_requested)
-            rows.push_back(row("client certificate", "asked for by the server; none was sent"));
+            rows.push_back(row("client certificate", diagnosis.tls->certificate_sent ? "asked for by the server, and sent"
+                                                                                     : "asked for by the server; none was sent"));
         if (!diagnosis.trust_source.empty())
             rows.push_back(row("trust store", diagnosis.anchors == 0
                                                   ? diagnosis.trust_source

@@ -34,14 +34,15 @@ void ChunkedBody::restart() {
     trailers_.clear();
 }
 
-std::expected<bool, MessageError> ChunkedBody::take(certs::Bytes input, std::size_t& used) {
+std::expected<bool, MessageError> ChunkedBody::take(certs::Bytes input, std::size_t& used, certs::ByteVector* data) {
     std::size_t taken = 0;
     while (taken < input.size() && phase_ != Phase::trailers) {
         if (phase_ == Phase::data) {
-            const std::size_t data = static_cast<std::size_t>(std::min<std::uint64_t>(size_, input.size() - taken));
-            taken += data;
-            size_ -= data;
-            data_bytes_ += data;
+            const certs::Bytes piece = input.subspan(taken, static_cast<std::size_t>(std::min<std::uint64_t>(size_, input.size() - taken)));
+            if (data) data->insert(data->end(), piece.begin(), piece.end());
+            taken += piece.size();
+            size_ -= piece.size();
+            data_bytes_ += piece.size();
             if (size_ == 0) phase_ = Phase::data_cr;
         } else if (take_framing(input[taken])) {
             ++taken;

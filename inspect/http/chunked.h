@@ -20,8 +20,8 @@ public:
     void restart();
 
     // Uses input from its front up to the end of the body; `used` grows by what it took, a faulty byte is not taken.
-    // true: the body is complete, trailers and the blank line included.
-    std::expected<bool, MessageError> take(certs::Bytes input, std::size_t& used);
+    // true: the body is complete, trailers and the blank line included. `data`, when given, gets what the chunks hold.
+    std::expected<bool, MessageError> take(certs::Bytes input, std::size_t& used, certs::ByteVector* data = nullptr);
 
     std::uint64_t data_bytes() const { return data_bytes_; }  // without the framing
 

@@ -213,6 +213,8 @@ std::expected<void, MessageError> Parser::State::take_start_line(std::string_vie
 
 std::expected<void, MessageError> Parser::State::complete_head() {
     if (const auto parsed = parse_head(); !parsed) return parsed;
+    // A target of no known form means different hosts to different readers ("@other.test/").
+    if (type == HTTP_REQUEST && !parse_target(request.method, request.target)) return std::unexpected(MessageError::bad_start_line);
     const auto found = type == HTTP_REQUEST ? framing_of(request) : framing_of(response, method);
     if (!found) return std::unexpected(found.error());
     framing = *found;

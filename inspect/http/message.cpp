@@ -73,6 +73,12 @@ void Fields::set(std::string_view name, std::string_view value) {
     fields_.erase(from, to);
 }
 
+void Fields::rewrite(std::string_view name, const std::function<std::string(std::string_view)>& change) {
+    for (Field& field : fields_) {
+        if (same_name(field.name, name)) field.value = change(field.value);
+    }
+}
+
 std::size_t Fields::remove(std::string_view name) {
     return std::erase_if(fields_, [&](const Field& field) { return same_name(field.name, name); });
 }

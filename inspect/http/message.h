@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ public:
     void add(std::string_view name, std::string_view value);
     // One line of that name with that value, where its first stood or else at the end; its other lines go.
     void set(std::string_view name, std::string_view value);
+    // Gives each line of that name the value that `change` makes of its value.
+    void rewrite(std::string_view name, const std::function<std::string(std::string_view)>& change);
     std::size_t remove(std::string_view name);             // how many there were
     const std::string* find(std::string_view name) const;  // the first; nullptr without
     std::size_t count(std::string_view name) const;

@@ -71,6 +71,8 @@ std::string filled_in(std::string_view text, const State& state, bool command) {
                                command ? shell_word(address) : address);
 }
 
+std::string gateway_command(const State& state) { return "curl " + shell_word("http://" + proxy_address(state) + "/https://example.com/"); }
+
 struct Fact {
     std::string label, value;
 };
@@ -131,6 +133,13 @@ std::string plain(std::string_view title, const std::vector<Fact>& rows) {
 
 }  // namespace
 
+std::string proxy_auto_config(std::string_view listener) {
+    return fmt::format(
+        "function FindProxyForURL(url, host) {{\n  if (url.indexOf(\"http://{0}/\") === 0) return \"DIRECT\";\n  return \"PROXY "
+        "{0}\";\n}}\n",
+        listener);
+}
+
 std::string html(const State& state) {
     std::string result = report::page_begin("whytls is running");
     result +=
@@ -140,7 +149,10 @@ std::string html(const State& state) {
         "them trust its CA, which exists on this machine alone.</p>\n";
     result +=
         "<ul class=\"links\"><li><a href=\"/ca.pem\" download=\"whytls-ca.pem\">Download the CA (PEM)</a></li><li><a href=\"/ca.der\" "
-        "download=\"whytls-ca.crt\">The same as DER</a></li></ul>\n</header>\n";
+        "download=\"whytls-ca.crt\">The same as DER</a></li><li><a href=\"/proxy.pac\">Proxy settings for a browser</a></li></ul>\n";
+    result += fmt::format(
+        "<p>A client that cannot be told of a proxy or a CA puts the address of the server behind the proxy's own: </p>\n{}\n</header>\n",
+        report::to_copy(for_html(gateway_command(state)), "command"));
     result +=
         "<section>\n" + table("State", facts(state)) + "</section>\n<section>\n" + table("The local CA", ca_facts(state)) + "</section>\n";
     result += clients("Trust it in a program", programs, state) + clients("Trust it in a browser", browsers, state) +
@@ -154,6 +166,8 @@ std::string html(const State& state) {
 std::string text(const State& state) {
     std::string result = "whytls is running.\n\nFor your programs to accept the certificates that it makes, let them trust its CA:\n";
     result += fmt::format("    curl -x {} -o whytls-ca.pem http://why.tls/ca.pem\n", shell_word("http://" + proxy_address(state)));
+    result +=
+        fmt::format("\nA client without proxy settings reaches a server so, and needs no CA either:\n    {}\n", gateway_command(state));
     result += plain("State", facts(state)) + plain("The local CA", ca_facts(state));
     return result + plain_clients("In a program", programs, state) + plain_clients("In a browser", browsers, state) +
            plain_clients("In the whole system", systems, state);

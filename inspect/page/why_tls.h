@@ -19,6 +19,9 @@ struct State {
     std::uint64_t connections = 0, requests = 0, failed_handshakes = 0;
 };
 
+// What a browser asks to learn its proxy (a proxy auto-config file): this one for all but the proxy's own address, "127.0.0.1:8080".
+std::string proxy_auto_config(std::string_view listener);
+
 std::string html(const State& state);
 std::string text(const State& state);  // for curl
 

@@ -113,6 +113,7 @@ Object tls_part(const Diagnosis& diagnosis) {
         add("alpn", diagnosis.tls->alpn);
         if (diagnosis.tls->resumed) object["resumed"] = true;
         if (diagnosis.tls->certificate_requested) object["client_certificate_requested"] = true;
+        if (diagnosis.tls->certificate_sent) object["client_certificate_sent"] = true;
     }
     if (!diagnosis.sni.empty()) object["sni"] = safe(diagnosis.sni, 1024);
     if (!diagnosis.staple.empty()) object["staple"] = safe(diagnosis.staple, 64);

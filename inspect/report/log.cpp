@@ -1,11 +1,9 @@
 #include "inspect/report/log.h"
 
-#include <algorithm>
-
 #include "inspect/diagnosis/wording.h"
-#include "inspect/http/message.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/json_report.h"
+#include "inspect/report/redaction.h"
 
 namespace inspect::report {
 
@@ -14,44 +12,10 @@ namespace {
 using diagnosis::name;
 using Object = nlohmann::ordered_json;
 
-constexpr std::string_view mask = "***";
-
 Object event(std::string_view name, certs::Time time, std::string_view id) {
     Object object = {{"event", name}, {"time", rfc3339(time)}};
     if (!id.empty()) object["id"] = printable(id, 128);
     return object;
-}
-
-// user:password@ before the host.
-std::string without_user(std::string_view url) {
-    const auto scheme = url.find("://");
-    if (scheme == std::string_view::npos) return std::string(url);
-    const auto begin = scheme + 3;
-    const auto end = url.find_first_of("/?#", begin);
-    const auto at = url.substr(0, end).rfind('@');
-    if (at == std::string_view::npos || at < begin) return std::string(url);
-    return std::string(url.substr(0, begin)) + std::string(mask) + std::string(url.substr(at));
-}
-
-bool is_secret(std::string_view name, const std::vector<std::string>& redact) {
-    return std::ranges::any_of(redact, [&](const std::string& secret) { return http::same_name(name, secret); });
-}
-
-std::string masked(std::string_view raw, const std::vector<std::string>& redact) {
-    std::string url = without_user(raw);
-    const auto query = url.find('?');
-    if (query == std::string::npos || redact.empty()) return url;
-    std::string result = url.substr(0, query + 1);
-    for (std::size_t at = query + 1; at <= url.size();) {
-        const auto end = std::min(url.find('&', at), url.size());
-        const std::string_view pair = std::string_view(url).substr(at, end - at);
-        const auto equals = pair.find('=');
-        const bool secret = equals != std::string_view::npos && is_secret(pair.substr(0, equals), redact);
-        result += secret ? std::string(pair.substr(0, equals + 1)) + std::string(mask) : std::string(pair);
-        if (end < url.size()) result += '&';
-        at = end + 1;
-    }
-    return result;
 }
 
 }  // namespace
@@ -82,11 +46,11 @@ std::string client_handshake_line(std::string_view id, std::string_view client, 
     return dump(object);
 }
 
-std::string request_line(const RequestLine& line, const std::vector<std::string>& redact) {
+std::string request_line(const RequestLine& line, const Secrets& secrets) {
     Object object = event("request", line.time, line.id);
     object["client"] = printable(line.client, 128);
     object["method"] = printable(line.method, 64);
-    object["url"] = printable(masked(line.url, redact), 8192);
+    object["url"] = printable(secrets.shown ? line.url : redacted(line.url, secrets.names), 8192);
     object["status"] = line.status;
     if (!line.code.empty()) object["code"] = printable(line.code, 64);
     if (!line.let_through.empty()) object["let_through"] = printable(line.let_through, 64);

@@ -12,9 +12,15 @@
 
 namespace inspect::report {
 
+// What of a URL is told to nobody; user information is secret always.
+struct Secrets {
+    std::vector<std::string> names;  // of query parameters whose values are secret (--redact)
+    bool shown = false;              // --log-secrets: nothing is masked
+};
+
 struct RequestLine {
     std::string id, client, method;
-    std::string url;  // as asked; user information and the values of redacted query names are masked in the line
+    std::string url;  // as asked; its secrets are masked in the line
     certs::Time time;
     int status = 0;                                       // 0 when no response came
     std::uint64_t request_bytes = 0, response_bytes = 0;  // body bytes on the wire
@@ -27,8 +33,7 @@ struct RequestLine {
 std::string upstream_handshake_line(std::string_view id, const diagnosis::Diagnosis& diagnosis);
 // `code`, `client`, `host`, `sni` and the first fix of a handshake that failed; "ok" for a diagnosis without a code.
 std::string client_handshake_line(std::string_view id, std::string_view client, const diagnosis::Diagnosis& diagnosis);
-// `redact`: names of query parameters whose values are secret (--redact), letter case apart.
-std::string request_line(const RequestLine& line, const std::vector<std::string>& redact = {});
+std::string request_line(const RequestLine& line, const Secrets& secrets = {});
 std::string proxy_line(certs::Time time, std::string_view what, std::string_view detail);
 
 }  // namespace inspect::report

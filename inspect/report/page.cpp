@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "certs/crypto.h"
 #include "certs/pem.h"
 #include "inspect/report/escape.h"
@@ -34,6 +36,18 @@ std::string hash_source(std::string_view text) {
     return fmt::format("'sha256-{}'", certs::encode_base64(certs::sha256(certs::as_bytes(text))));
 }
 
+// A line ends between two words, never behind the hyphen of an option.
+std::string in_words(std::string_view escaped) {
+    std::string result;
+    for (std::size_t at = 0; at < escaped.size();) {
+        const std::size_t end = std::min(escaped.find(' ', at), escaped.size());
+        const std::size_t next = std::min(escaped.find_first_not_of(' ', end), escaped.size());
+        result += fmt::format("<span>{}</span>{}", escaped.substr(at, end - at), escaped.substr(end, next - end));
+        at = next;
+    }
+    return result;
+}
+
 }  // namespace
 
 const std::string& content_security_policy() {
@@ -63,7 +77,8 @@ std::string page_begin(std::string_view title) {
 std::string page_end() { return fmt::format("<script>{}</script>\n</body>\n</html>\n", script); }
 
 std::string to_copy(std::string_view escaped, std::string_view what) {
-    return fmt::format("<div class=\"copy\" data-what=\"{}\"><pre><code>{}</code></pre></div>", what, escaped);
+    return fmt::format("<div class=\"copy\" data-what=\"{}\"><pre><code>{}</code></pre></div>", what,
+                       escaped.find('\n') == std::string_view::npos ? in_words(escaped) : std::string(escaped));
 }
 
 }  // namespace inspect::report

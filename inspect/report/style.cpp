@@ -54,6 +54,7 @@ ol.fixes>li:first-child::before{background:var(--ink);color:var(--card)}
 .pill.pass{background:var(--good-soft);color:var(--good)}.pill.warn{background:var(--warn-soft);color:var(--warn)}.pill.fail{background:var(--bad-soft);color:var(--bad)}
 .steps .skip td{color:var(--soft)}
 .steps .fail td:nth-child(n+2){font-weight:600}
+pre span{display:inline-block;max-width:100%}
 .copy{position:relative}.copy button{position:absolute;top:.45rem;right:.45rem;padding:.1rem .6rem;border:1px solid var(--line);border-radius:6px;background:var(--card);color:var(--ink);font:inherit;font-size:.8rem;cursor:pointer}
 .copy:has(button) pre{padding-right:4.9rem}.copy button:hover{border-color:var(--soft)}
 details pre{max-height:20rem;overflow:auto}
@@ -86,7 +87,8 @@ ol.chain th,ol.chain td{padding-top:.16rem;padding-bottom:.16rem;border:0;font-s
 .links a{display:inline-block;padding:.45rem .95rem;border-radius:8px;background:var(--ink);color:var(--card);text-decoration:none;font-weight:600}
 footer{color:var(--soft);font-size:.86rem;padding-bottom:2rem}
 @media (max-width:40rem){main,footer,.top{padding-left:.8rem;padding-right:.8rem}h1{font-size:1.34rem}section,.hero{padding:.95rem 1rem;border-radius:10px}
-table.facts th,table.facts td{display:block;width:auto;border:0;padding:.04rem 0}table.facts th{padding-top:.5rem;font-size:.86rem;border-top:1px solid var(--line)}table.facts tr:first-child th{border-top:0;padding-top:0}
+table.facts th,table.facts td{display:block;width:auto;border:0;padding:.04rem 0}table.facts th{padding-top:.5rem;font-size:.86rem;border-top:1px solid var(--line)}table.facts tr:first-child th{border-top:0;padding-top:0}table.facts td{padding-bottom:.4rem}
+.copy:has(button) pre{padding:2.3rem .8rem .6rem}
 .steps td{display:inline-block;border:0;padding:.1rem .5rem .1rem 0}.steps td:nth-child(2){width:auto;font-weight:600}.steps td:nth-child(3){display:block;padding-bottom:.4rem}.steps tr{display:block;border-top:1px solid var(--line);padding-top:.35rem}
 .names span{padding:.2rem .34rem;font-size:.84rem}.names th{display:block;padding:.3rem 0 0}.names tr{display:block}.names td{display:inline-block;padding:.1rem .08rem}.names .verdict{display:none}}
 @media print{:root{--page:#fff;--card:#fff;--ink:#000;--soft:#444}section,.hero{break-inside:avoid;border-color:#bbb}pre{border:1px solid #bbb}.pill,.sent,.names span{border:1px solid currentColor}}

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -17,8 +18,12 @@ namespace proxy::io {
 // Owns the bound descriptor; libuv polls a copy of it. When descriptors run out, libuv 1.44 would try to accept without end,
 // so the copy is closed and taken again a little later.
 struct Listener::State final : Closable {
-    State(Loop& owner, Accepted on_accept, const Address& bound, int descriptor)
-        : loop(owner), accepted(std::move(on_accept)), address(bound), fd(descriptor), retry(owner) {}
+    State(Loop& owner, Accepted on_accept, Exhausted on_exhaustion, const Address& bound, int descriptor)
+        : loop(owner), accepted(std::move(on_accept)), exhausted(std::move(on_exhaustion)), address(bound), fd(descriptor), retry(owner) {
+        rlimit limit{};
+        if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) descriptors = limit.rlim_cur;
+    }
+    bool runs_out(const uv_tcp_t& accepted_socket) const;
     ~State() { let_go(); }
 
     int start();
@@ -51,8 +56,10 @@ struct Listener::State final : Closable {
 
     Loop& loop;
     Accepted accepted;
+    Exhausted exhausted;
     Address address;
     int fd;
+    rlim_t descriptors = 0;  // that this process may have
     Timer retry;
     uv_tcp_t tcp{};
     bool polling = false, handle_open = false, closing = false, closed = false, owned = true;
@@ -93,14 +100,15 @@ std::expected<void, std::string> check_free(const Address& address) {
     return {};
 }
 
-std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& address, bool shared, Accepted accepted) {
+std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& address, bool shared, Accepted accepted,
+                                                    Exhausted exhausted) {
     const auto fd = bound_socket(address, shared);
     if (!fd) return std::unexpected(fd.error());
     sockaddr_storage bound{};
     socklen_t size = sizeof bound;
     ::getsockname(*fd, reinterpret_cast<sockaddr*>(&bound), &size);
 
-    auto* state = new State(loop, std::move(accepted), Address(*reinterpret_cast<const sockaddr*>(&bound)), *fd);
+    auto* state = new State(loop, std::move(accepted), std::move(exhausted), Address(*reinterpret_cast<const sockaddr*>(&bound)), *fd);
     state->link(loop.state().open);
     Listener listener(state);
     if (const int error = state->start(); error != 0) return std::unexpected(uv_strerror(error));
@@ -130,12 +138,24 @@ void Listener::State::pause() {
     });
 }
 
+// Descriptors are given out lowest first. libuv itself accepts and closes the connections for which none is left, and tells nobody.
+bool Listener::State::runs_out(const uv_tcp_t& accepted_socket) const {
+    constexpr rlim_t margin = 4;
+    uv_os_fd_t number = -1;
+    return uv_fileno(reinterpret_cast<const uv_handle_t*>(&accepted_socket), &number) == 0 &&
+           static_cast<rlim_t>(number) + margin >= descriptors;
+}
+
 void Listener::State::on_connection(int status) {
-    if (status == UV_EMFILE || status == UV_ENFILE) return pause();
+    if (status == UV_EMFILE || status == UV_ENFILE) {
+        exhausted();
+        return pause();
+    }
     if (status < 0) return;  // the client is gone again
     auto* client = new Socket::State(loop);
     Socket socket(client);
     if (uv_accept(reinterpret_cast<uv_stream_t*>(&tcp), reinterpret_cast<uv_stream_t*>(&client->tcp)) != 0) return;
+    if (runs_out(client->tcp)) exhausted();
     uv_tcp_nodelay(&client->tcp, 1);
     accepted(std::move(socket));
 }

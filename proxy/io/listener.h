@@ -15,10 +15,13 @@ namespace proxy::io {
 class Listener {
 public:
     using Accepted = std::function<void(Socket)>;
+    using Exhausted = std::function<void()>;
 
     // Listens at `address` (port 0: a free one). With `shared` several loops may listen at one address and the kernel
-    // spreads the connections; the caller makes sure first that nobody else has it. The error is the system's words.
-    static std::expected<Listener, std::string> open(Loop& loop, const Address& address, bool shared, Accepted accepted);
+    // spreads the connections; the caller makes sure first that nobody else has it. `exhausted` is told each time that a client got one
+    // of the last descriptors, or none. The error is the system's words.
+    static std::expected<Listener, std::string> open(
+        Loop& loop, const Address& address, bool shared, Accepted accepted, Exhausted exhausted = [] {});
     Listener(Listener&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
     Listener& operator=(Listener&&) = delete;
     ~Listener();

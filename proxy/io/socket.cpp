@@ -12,6 +12,15 @@ namespace proxy::io {
 
 namespace {
 
+// One end's address, as `ask` (uv_tcp_getpeername or uv_tcp_getsockname) gives it.
+template <typename Ask>
+std::optional<Address> name_of(const uv_tcp_t& tcp, Ask ask) {
+    sockaddr_storage storage{};
+    int size = sizeof storage;
+    if (ask(&tcp, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return std::nullopt;
+    return Address(*reinterpret_cast<const sockaddr*>(&storage));
+}
+
 Socket::State& of(uv_handle_t* handle) { return *static_cast<Socket::State*>(handle->data); }
 
 void on_closed(uv_handle_t* handle) { of(handle).handle_closed(); }
@@ -237,13 +246,9 @@ void Socket::clear_deadline() {
 
 bool Socket::timed_out() const { return state_ && state_->timed_out; }
 
-std::optional<Address> Socket::peer() const {
-    if (closed()) return std::nullopt;
-    sockaddr_storage storage{};
-    int size = sizeof storage;
-    if (uv_tcp_getpeername(&state_->tcp, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return std::nullopt;
-    return Address(*reinterpret_cast<const sockaddr*>(&storage));
-}
+std::optional<Address> Socket::peer() const { return closed() ? std::nullopt : name_of(state_->tcp, uv_tcp_getpeername); }
+
+std::optional<Address> Socket::local() const { return closed() ? std::nullopt : name_of(state_->tcp, uv_tcp_getsockname); }
 
 Loop& Socket::loop() const { return state_->loop; }
 

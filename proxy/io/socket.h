@@ -97,6 +97,7 @@ public:
     bool timed_out() const;  // whether a deadline closed it
 
     std::optional<Address> peer() const;
+    std::optional<Address> local() const;
     Loop& loop() const;
 
 private:

@@ -16,6 +16,15 @@ StreamError of(const IoError& error) {
     return {};
 }
 
+template <typename Value>
+std::expected<Value, StreamError> of(const std::expected<Value, IoError>& result) {
+    if (!result) return std::unexpected(of(result.error()));
+    if constexpr (std::is_void_v<Value>)
+        return {};
+    else
+        return *result;
+}
+
 }  // namespace
 
 Stream::Stream(Socket socket)
@@ -24,22 +33,32 @@ Stream::Stream(Socket socket)
 Task<std::expected<std::size_t, StreamError>> Stream::fill() {
     if (ended_) co_return 0;
     if (!session_) {
-        const auto size = co_await socket_.read(plain_);
-        if (!size) co_return std::unexpected(of(size.error()));
-        ended_ = *size == 0;
-        co_return *size;
+        Read size = of(co_await socket_.read(plain_));
+        ended_ = size && *size == 0;
+        co_return size;
     }
     for (;;) {
         const auto decrypted = decrypt();
         if (!send_replies()) co_return std::unexpected(StreamError{StreamError::Kind::tls, 0});
         if (!decrypted || *decrypted > 0 || ended_) co_return decrypted;
-        const auto size = co_await socket_.read(cipher_);
-        if (!size && size.error().kind != IoError::Kind::reset) co_return std::unexpected(of(size.error()));
-        if (!size || *size == 0)
-            session_->feed_end_of_file(!size);
+        Read size;
+        if (carrier_)
+            size = co_await carrier_->fill();
         else
-            session_->feed(cipher_.bytes());
+            size = of(co_await socket_.read(cipher_));
+        if (!feed(size)) co_return size;
     }
+}
+
+// Gives the session what was read, be it an end. False when that was no end of the connection, but of the wait.
+bool Stream::feed(const Read& size) {
+    using Kind = StreamError::Kind;
+    if (!size && size.error().kind != Kind::reset && size.error().kind != Kind::truncated && size.error().kind != Kind::tls) return false;
+    if (size && *size > 0)
+        session_->feed(cipher().bytes());
+    else
+        session_->feed_end_of_file(!size);
+    return true;
 }
 
 // Reading makes the session answer (a key update, a refused renegotiation), and nobody may be about to write. A peer that
@@ -47,6 +66,10 @@ Task<std::expected<std::size_t, StreamError>> Stream::fill() {
 bool Stream::send_replies() {
     constexpr std::size_t most_unsent = 262'144;
     if (session_->output().empty()) return true;
+    if (!writing_ && carrier_) {
+        if (carrier_->session_->write(session_->output())) session_->sent(session_->output().size());
+        return carrier_->send_replies();
+    }
     if (!writing_) {
         if (const auto sent = socket_.try_write(session_->output())) session_->sent(*sent);
     }
@@ -55,6 +78,7 @@ bool Stream::send_replies() {
 
 bool Stream::is_quiet() {
     if (ended_ || !plain_.empty()) return false;
+    if (carrier_) return carrier_->is_quiet();
     for (;;) {
         const auto size = socket_.read_now(session_ ? cipher_ : plain_);
         if (!size || (*size && **size == 0)) return false;
@@ -73,7 +97,7 @@ std::expected<std::size_t, StreamError> Stream::decrypt() {
         const auto room = plain_.room();
         if (room.empty()) return total;
         const tls::ReadResult result = session_->read(room);
-        cipher_.consume(cipher_.bytes().size() - session_->unread());
+        cipher().consume(cipher().bytes().size() - session_->unread());
         if (result.state == tls::ReadState::data) {
             plain_.filled(result.size);
             total += result.size;
@@ -91,11 +115,7 @@ std::expected<std::size_t, StreamError> Stream::decrypt() {
 }
 
 Task<std::expected<void, StreamError>> Stream::write(certs::Bytes bytes) {
-    if (!session_) {
-        const auto written = co_await socket_.write(bytes);
-        if (!written) co_return std::unexpected(of(written.error()));
-        co_return std::expected<void, StreamError>{};
-    }
+    if (!session_) co_return of(co_await socket_.write(bytes));
     // A piece at a time, so that what waits encrypted for a slow peer stays bounded.
     while (!bytes.empty()) {
         const std::size_t size = std::min(bytes.size(), block_size);
@@ -109,26 +129,39 @@ Task<std::expected<void, StreamError>> Stream::write(certs::Bytes bytes) {
 // What the system does not take at once moves to pending_: the session may append to its output while this waits.
 Task<std::expected<void, StreamError>> Stream::flush() {
     while (!writing_ && !session_->output().empty()) {
-        const auto written = socket_.try_write(session_->output());
-        if (!written) co_return std::unexpected(of(written.error()));
-        session_->sent(*written);
+        if (!carrier_) {
+            const auto written = socket_.try_write(session_->output());
+            if (!written) co_return std::unexpected(of(written.error()));
+            session_->sent(*written);
+        }
         const certs::Bytes rest = session_->output();
         if (rest.empty()) break;
         pending_.assign(rest.begin(), rest.end());
         session_->sent(rest.size());
         writing_ = true;
-        const auto flushed = co_await socket_.write(pending_);
+        std::expected<void, StreamError> flushed;
+        if (carrier_)
+            flushed = co_await carrier_->write(pending_);
+        else
+            flushed = of(co_await socket_.write(pending_));
         writing_ = false;
         pending_ = {};
-        if (!flushed) co_return std::unexpected(of(flushed.error()));
+        if (!flushed) co_return flushed;
     }
     co_return std::expected<void, StreamError>{};
 }
 
 void Stream::start_tls(tls::Session session) {
+    BufferPool& buffers = socket().loop().state().buffers;
+    if (session_) {
+        carrier_ = std::make_unique<Stream>(std::move(*this));
+        plain_ = Buffer(buffers);
+        cipher_ = Buffer(buffers);
+    } else {
+        cipher_ = std::exchange(plain_, Buffer(buffers));
+    }
     session_.emplace(std::move(session));
-    cipher_ = std::exchange(plain_, Buffer(socket_.loop().state().buffers));
-    if (!cipher_.empty()) session_->feed(cipher_.bytes());
+    if (!cipher().empty()) session_->feed(cipher().bytes());
 }
 
 Task<std::expected<void, tls::HandshakeFailure>> Stream::handshake() {
@@ -139,18 +172,19 @@ Task<std::expected<void, tls::HandshakeFailure>> Stream::handshake() {
     };
     for (;;) {
         const tls::Progress progress = session_->handshake();
-        cipher_.consume(cipher_.bytes().size() - session_->unread());
+        cipher().consume(cipher().bytes().size() - session_->unread());
         (void)co_await flush();  // that the peer is gone shows when it is read from
-        if (socket_.timed_out()) co_return timed_out();
+        if (socket().timed_out()) co_return timed_out();
         if (progress == tls::Progress::done) co_return std::expected<void, tls::HandshakeFailure>{};
         if (progress == tls::Progress::failed) co_return std::unexpected(session_->failure().value_or(tls::HandshakeFailure{}));
 
-        const auto size = co_await socket_.read(cipher_);
-        if (socket_.timed_out()) co_return timed_out();
-        if (size && *size > 0)
-            session_->feed(cipher_.bytes());
+        Read size;
+        if (carrier_)
+            size = co_await carrier_->fill();
         else
-            session_->feed_end_of_file(!size);
+            size = of(co_await socket_.read(cipher_));
+        if (socket().timed_out()) co_return timed_out();
+        if (!feed(size)) session_->feed_end_of_file(true);
     }
 }
 
@@ -159,11 +193,14 @@ Task<> Stream::end() {
         session_->send_close_notify();
         (void)co_await flush();
     }
-    socket_.shut_down();
+    if (carrier_)
+        co_await carrier_->end();
+    else
+        socket_.shut_down();
 }
 
 Task<> Stream::linger(double seconds) {
-    socket_.set_deadline(seconds);
+    socket().set_deadline(seconds);
     co_await end();
     for (;;) {
         plain_.consume(plain_.bytes().size());

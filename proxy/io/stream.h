@@ -37,7 +37,8 @@ public:
     // Sends all of `bytes`, encrypted under TLS, and waits until the system has taken them.
     Task<std::expected<void, StreamError>> write(certs::Bytes bytes);
 
-    // From here on TLS: what is buffered becomes its first ciphertext. Then handshake() drives it to its end: the error
+    // From here on TLS: what is buffered becomes its first ciphertext. Under TLS already (a client that speaks TLS to a proxy, and through
+    // it to a server) the new session runs inside the old one. Then handshake() drives it to its end: the error
     // is the session's own failure, or `timeout` when the socket's deadline closed it.
     void start_tls(tls::Session session);
     Task<std::expected<void, tls::HandshakeFailure>> handshake();
@@ -49,15 +50,21 @@ public:
     // end(), then reads away what still comes, for at most `seconds`, so that a reset does not overtake our last bytes.
     Task<> linger(double seconds);
 
-    Socket& socket() { return socket_; }
-    void close() { socket_.close(); }
+    Socket& socket() { return carrier_ ? carrier_->socket() : socket_; }
+    void close() { socket().close(); }
     bool peer_ended() const { return ended_; }
 
 private:
+    using Read = std::expected<std::size_t, StreamError>;
+
     Task<std::expected<void, StreamError>> flush();
+    bool feed(const Read& size);
+    Buffer& cipher() { return carrier_ ? carrier_->plain_ : cipher_; }
     std::expected<std::size_t, StreamError> decrypt();
     bool send_replies();
 
+    std::unique_ptr<Stream>
+        carrier_;  // the session that this one runs inside; it has the socket then, and its plain text is our ciphertext
     Socket socket_;
     Buffer plain_;
     Buffer cipher_;

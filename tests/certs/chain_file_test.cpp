@@ -1,5 +1,7 @@
 #include "certs/chain_file.h"
 
+#include <algorithm>
+
 #include "tests/support/catch.h"
 #include "tests/support/forge.h"
 
@@ -48,6 +50,14 @@ TEST_CASE("a file without a certificate says what it holds instead, and where") 
     CHECK(request.reason == "holds a CERTIFICATE REQUEST and no certificate");
     CHECK(refused("-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n").reason.contains("openssl pkcs7 -print_certs"));
     CHECK(refused(leaf().pem() + "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n").line > 2);
+}
+
+TEST_CASE("the label of a PEM block is told without what could steer a terminal, and not whole when it is long") {
+    const std::string label = "\x1b[31mRED\x07" + std::string(100, 'X');
+    const auto error = refused("-----BEGIN " + label + "-----\nAAAA\n-----END " + label + "-----\n");
+    CHECK(error.reason.contains("?[31mRED?"));
+    CHECK(std::ranges::all_of(error.reason, [](char letter) { return letter >= ' ' && letter <= '~'; }));
+    CHECK(error.reason.size() < 100);
 }
 
 TEST_CASE("the server's own certificate is the first, unless it issued another and one alone issued none") {

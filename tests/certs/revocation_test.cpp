@@ -47,7 +47,10 @@ Verdict told(const std::vector<ByteVector>& responses, RevocationDemand demand =
 }
 std::string told(const ResponseForge& forge) { return errors(told(std::vector<ByteVector>{forge.about(end(), ca())})); }
 // Why the answer could not be used, with its moment and reason.
-RevocationEvidence why(const Verdict& verdict) { return std::get<RevocationEvidence>(verdict.problems.front().evidence); }
+RevocationEvidence why(const Verdict& verdict) {
+    REQUIRE_FALSE(verdict.problems.empty());
+    return std::get<RevocationEvidence>(verdict.problems.front().evidence);
+}
 RevocationEvidence why(const ResponseForge& forge) { return why(told(std::vector<ByteVector>{forge.about(end(), ca())})); }
 Forge responder() { return Forge::leaf("ocsp.example").extended_key_usage({"OCSPSigning"}); }
 
@@ -232,6 +235,35 @@ TEST_CASE("a response is signed by whom it names") {
     CHECK(why(ResponseForge{.responder = responder().signed_by(ca()), .broken_signature = true}).why == NoAnswer::bad_signature);
     CHECK(why(ResponseForge{.responder_name = common_name("Somebody")}).why == NoAnswer::signer_not_authorised);
     CHECK(why(ResponseForge{.responder_name = ca().subject, .responder = responder().signed_by(ca())}).why == NoAnswer::bad_signature);
+}
+
+TEST_CASE("what is signed over SHA-1 or MD5 says nothing, for it may be forged") {
+    const Forged authority = Forge::intermediate("CA").key(KeyType::rsa2048).signed_by(root());
+    const Forged server = leaf().signed_by(authority);
+    const auto verdict = [&](std::vector<OcspResponse> responses, std::vector<Crl> lists) {
+        return Chain({server, authority}, {root()}).verify([&](VerifyInput& input) {
+            input.revocation.responses = responses;
+            input.revocation.lists = lists;
+            input.revocation.demand = RevocationDemand::usable;
+        });
+    };
+    for (const SignatureAlgorithm weak : {SignatureAlgorithm::rsa_sha1, SignatureAlgorithm::rsa_md5}) {
+        const ByteVector response = ResponseForge{.signature = weak}.about(server, authority);
+        CHECK(why(verdict({*OcspResponse::parse(response, std::string(stapled_response))}, {})).why == NoAnswer::weak_signature);
+        ListForge list;
+        list.signature = weak;
+        const ByteVector forgeable = list.signed_by(authority);
+        CHECK(why(verdict({}, {*Crl::parse(forgeable, "http://ca.example/crl")})).why == NoAnswer::weak_signature);
+    }
+    CHECK(why(ResponseForge{.signature = SignatureAlgorithm::ecdsa_sha1}).why == NoAnswer::weak_signature);
+    CHECK(errors(verdict({*OcspResponse::parse(ResponseForge{.signature = SignatureAlgorithm::rsa_sha256}.about(server, authority),
+                                               std::string(stapled_response))},
+                         {})) == "ok");
+}
+
+TEST_CASE("a responder whose key is too weak for a server speaks for nobody") {
+    CHECK(why(ResponseForge{.responder = responder().key(KeyType::rsa1024).signed_by(ca())}).why == NoAnswer::signer_not_authorised);
+    CHECK(told(ResponseForge{.responder = responder().key(KeyType::rsa2048).signed_by(ca())}) == "ok");
 }
 
 TEST_CASE("a response with an unknown critical extension says nothing") {

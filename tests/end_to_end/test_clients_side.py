@@ -28,7 +28,7 @@ class ClientsSide(Case):
 
     def failures(self):
         self.running.stop()
-        return [line for line in self.running.log() if line["event"] == "client_handshake"]
+        return [line for line in self.running.log() if line["event"] == "client_handshake" and line["verdict"] == "failed"]
 
     def only(self, code):
         lines = self.failures()

@@ -94,7 +94,7 @@ class CommandLine(Case):
                 self.refused(2, option, value, says=[option])
 
     def test_an_option_that_is_not_built_yet_is_refused_as_such(self):
-        for arguments in (["--reverse", "https://a.test"], ["--upstream-proxy", "https://a.test"], ["--har", "x.har"], ["--client-cert", "x"],
+        for arguments in (["--har", "x.har"],
                           ["--keylog", "keys"], ["--ui", "127.0.0.1:0"]):
             with self.subTest(arguments):
                 self.assertIn("not built yet", self.refused(2, *arguments, says=[arguments[0]]))

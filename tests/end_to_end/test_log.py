@@ -104,7 +104,7 @@ Proxy-Authorization: Basic s3cret-d"""
         proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("other.test"))})
         self.tls_client(proxy, "good.test").get("/")
         proxy.stop()
-        said = [line for line in proxy.stderr.text.splitlines() if "hostname_mismatch" in line]
+        said = [line for line in proxy.stderr.text.splitlines() if "[hostname_mismatch]" in line]
         self.assertEqual(len(said), 1, proxy.stderr.text)
         self.assertIn("good.test", said[0])
         self.assertFalse(re.search(r"[\x00-\x08\x0b-\x1f]", proxy.stderr.text))

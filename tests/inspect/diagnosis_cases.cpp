@@ -58,6 +58,14 @@ Attempt with_failure(Failure failure) {
     return attempt;
 }
 
+// Before there was a connection.
+Attempt not_reached(Failure failure) {
+    Attempt attempt = with_failure(std::move(failure));
+    attempt.addresses.clear();
+    attempt.timings = {};
+    return attempt;
+}
+
 Attempt not_connected(ConnectOutcome outcome) {
     Attempt attempt = attempt_at();
     attempt.addresses = {{"[2001:db8::7]:443", ConnectOutcome::unreachable, "network is unreachable"},
@@ -77,6 +85,7 @@ Attempt http_failed(HttpFailure failure) {
 Attempt old_version() {
     Attempt attempt = chain(Forge::leaf("api.example.com").signed_by(intermediate()));
     attempt.handshake->version = "TLSv1.1";
+    attempt.handshake->cipher = "ECDHE-RSA-AES128-SHA";
     return attempt;
 }
 
@@ -102,6 +111,10 @@ Attempt left_out() {
     const std::vector<certs::Bytes> served = {leaf.der};
     const std::vector<certs::PathCertificate> extra = {{intermediate().certificate(), certs::Origin::aia}};
     attempt.verdict = certs::verify({.served = served, .trust = trust, .host = attempt.host, .at = forge_time, .extra = extra});
+    for (auto& finding : attempt.verdict->problems)
+        if (auto* issuer = std::get_if<certs::IssuerEvidence>(&finding.evidence)) issuer->aia_url = "http://ca.example.com/r3.cer";
+    attempt.proxy_address = "127.0.0.1:8080";
+    attempt.ca_file = "/home/dev/.local/share/whytls/ca.pem";
     agreed(attempt);
     attempt.failure = refused();
     return attempt;
@@ -114,8 +127,8 @@ Attempt refused_by_parent(ParentRefusal refusal) {
 }
 
 std::vector<Case> network_cases() {
-    return {{"dns_not_found", with_failure(DnsFailure{true, "name or service not known"})},
-            {"dns_failed", with_failure(DnsFailure{false, "temporary failure in name resolution"})},
+    return {{"dns_not_found", not_reached(DnsFailure{true, "name or service not known"})},
+            {"dns_failed", not_reached(DnsFailure{false, "temporary failure in name resolution"})},
             {"connection_refused", not_connected(ConnectOutcome::refused)},
             {"connection_timeout", not_connected(ConnectOutcome::timed_out)},
             {"network_unreachable", not_connected(ConnectOutcome::unreachable)},
@@ -128,7 +141,30 @@ std::vector<Case> network_cases() {
              http_failed({HttpFailure::Kind::not_http, inspect::http::MessageError::bad_start_line, "SSH-2.0-OpenSSH_9.2\r\n"})},
             {"upstream_closed", http_failed({HttpFailure::Kind::closed, inspect::http::MessageError::truncated, ""})},
             {"upstream_timeout", http_failed({HttpFailure::Kind::timed_out, std::nullopt, ""})},
-            {"request_rejected", with_failure(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})}};
+            {"request_rejected", not_reached(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})},
+            {"cross_site_request",
+             not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"}, "127.0.0.1:8080"})},
+            {"proxy_authentication_required", not_reached(NotAuthorized{true})}};
+}
+
+// A client certificate from another CA than those asked for, expired; the server ended with an alert, or a close.
+Attempt certificate_refused(int alert, FailureKind kind = FailureKind::closed) {
+    Attempt attempt = handshake_failed(alert >= 0 ? FailureKind::alert : kind, Milestone::done, alert);
+    auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
+    failure.certificate_requested = true;
+    failure.certificate_sent = kind != FailureKind::client_signature;
+    agreed(attempt);
+    attempt.handshake->certificate_requested = true;
+    attempt.handshake->certificate_sent = failure.certificate_sent;
+    attempt.handshake->certificate_request =
+        tls::CertificateRequest{.authorities = {"CN=Partner CA,O=Example"}, .authorities_total = 1, .signatures = {0x0804, 0x0401}};
+    const Forged own = Forge::leaf("client").dates(days_later(-93), days_later(-3)).signed_by(intermediate());
+    attempt.client_certificate = ClientCertificate{.description = certs::describe(own.certificate()),
+                                                   .file = "client.pem",
+                                                   .certificates = 1,
+                                                   .purposes = {"serverAuth"},
+                                                   .for_clients = false};
+    return attempt;
 }
 
 std::vector<Case> handshake_cases() {
@@ -143,6 +179,9 @@ std::vector<Case> handshake_cases() {
             {"sni_unrecognized", handshake_failed(FailureKind::alert, Milestone::client_hello, 112)},
             {"client_certificate_required", handshake_failed(FailureKind::alert, Milestone::done, 116)},
             {"client_certificate_required", handshake_failed(FailureKind::alert, Milestone::certificate_request, 40)},
+            {"client_certificate_rejected", certificate_refused(48)},
+            {"client_certificate_rejected", certificate_refused(-1)},
+            {"client_certificate_rejected", certificate_refused(-1, FailureKind::client_signature)},
             {"no_shared_alpn", handshake_failed(FailureKind::alert, Milestone::client_hello, 120)},
             {"tls_alert", handshake_failed(FailureKind::alert, Milestone::server_hello, 80)},
             {"tls_protocol_error", handshake_failed(FailureKind::protocol_error, Milestone::server_hello)},
@@ -214,7 +253,7 @@ std::vector<Case> finding_cases() {
             {"must_staple_missing", found({Code::must_staple_missing, error, 0, certs::NoEvidence{}, "RFC 7633"})},
             {"chain_order", found({Code::chain_order, Severity::warning, std::nullopt, certs::NoEvidence{}, "RFC 5246 §7.4.2"})},
             {"extra_certificates",
-             found({Code::extra_certificates, Severity::warning, std::nullopt, certs::LengthEvidence{0, 2}, "RFC 8446 §4.4.2"})},
+             found({Code::extra_certificates, Severity::warning, std::nullopt, certs::LengthEvidence{0, 1}, "RFC 8446 §4.4.2"})},
             {"profile_violation", found({Code::profile_violation, Severity::notice, 0, certs::NoEvidence{}, "RFC 5280 §4.1.2.2"})}};
 }
 
@@ -231,16 +270,15 @@ Attempt judged(Attempt attempt, const std::vector<Forged>& served, const Forged&
 }
 
 Attempt found(Finding finding) {
-    Attempt attempt = attempt_at();
-    certs::Verdict verdict;
-    verdict.at = forge_time;
-    verdict.host = attempt.host;
-    verdict.anchors = 140;
-    const bool failed = finding.severity == Severity::error;
-    verdict.problems.push_back(std::move(finding));
-    attempt.verdict = std::move(verdict);
-    agreed(attempt);
-    if (failed) attempt.failure = refused();
+    static const Attempt good = chain(Forge::leaf("api.example.com").signed_by(intermediate()));
+    Attempt attempt = good;
+    certs::Verdict& verdict = *attempt.verdict;
+    if (finding.code == Code::missing_intermediate) verdict.served.pop_back();
+    // Nothing can be built of a leaf that cannot be read, nor within a budget that is spent.
+    if (finding.code == Code::malformed_certificate || finding.code == Code::path_too_complex) verdict.paths.clear();
+    if (finding.code == Code::malformed_certificate) verdict.served = {{{}, std::nullopt, std::nullopt}};
+    if (finding.severity == Severity::error) attempt.failure = refused();
+    verdict.problems.insert(verdict.problems.begin(), std::move(finding));
     return attempt;
 }
 

@@ -2,6 +2,9 @@
 // real ones, read by the real parser and judged by the real verifier.
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -115,6 +118,18 @@ TEST_CASE("hostile text in a subject, a name, an issuer or a root comes out of e
             for (const bool trusted : {true, false}) check_every_rendering(with_text(bounded(hostile), place, trusted));
         }
     }
+}
+
+// For a validator and a browser, as in report_golden_test.cpp.
+TEST_CASE("the hostile pages are written to a folder", "[.pages]") {
+    const char* const asked = std::getenv("WHYTLS_PAGES");
+    REQUIRE(asked != nullptr);
+    std::filesystem::create_directories(asked);
+    int number = 0;
+    for (const std::string& hostile : tests::hostile_texts())
+        for (const Place place : places)
+            std::ofstream(std::filesystem::path(asked) / ("hostile-" + std::to_string(++number) + ".html"), std::ios::binary)
+                << html(with_text(bounded(hostile), place, false));
 }
 
 TEST_CASE("the scanner of pages sees an injected element, attribute and entity") {

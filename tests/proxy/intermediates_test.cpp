@@ -113,6 +113,19 @@ TEST_CASE("a damaged file is left as it is, and what is seen is remembered all t
     }
 }
 
+TEST_CASE("what is no regular file is not opened, for it might never end") {
+    const TemporaryDirectory directory;
+    const Chain chain("CA");
+    const auto pipe = directory / "seen.pem";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    {
+        Intermediates seen(pipe);  // opening a pipe without a writer would wait for one
+        seen.remember(chain.path());
+        CHECK(seen.above(chain.leaf.certificate()).size() == 1);
+    }
+    CHECK(std::filesystem::is_fifo(pipe));
+}
+
 TEST_CASE("without a file, or where none can be written, nothing breaks") {
     const TemporaryDirectory directory;
     const Chain chain("CA");

@@ -28,20 +28,25 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 }  // namespace
 
 TEST_CASE("a bare whytls listens on 127.0.0.1:8080, as does whytls proxy") {
-    CHECK(settings({}).listen.at(0).to_string() == "127.0.0.1:8080");
-    CHECK(settings({"proxy"}).listen.at(0).to_string() == "127.0.0.1:8080");
+    CHECK(settings({}).listen.at(0).address.to_string() == "127.0.0.1:8080");
+    CHECK(settings({"proxy"}).listen.at(0).address.to_string() == "127.0.0.1:8080");
 }
 
 TEST_CASE("--listen may be given again and takes IPv6 in brackets") {
     const Settings both = settings({"proxy", "--listen", "127.0.0.1:0", "--listen", "[::1]:8081"});
     REQUIRE(both.listen.size() == 2);
-    CHECK(both.listen[0].to_string() == "127.0.0.1:0");
-    CHECK(both.listen[1].to_string() == "[::1]:8081");
+    CHECK(both.listen[0].address.to_string() == "127.0.0.1:0");
+    CHECK(both.listen[1].address.to_string() == "[::1]:8081");
 }
 
 TEST_CASE("an address that is not loopback needs --allow-remote, and then tells less") {
     CHECK(contains(refusal({"proxy", "--listen", "0.0.0.0:8080"}), "--allow-remote"));
-    const Settings remote = settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote"});
+    CHECK(contains(refusal({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote"}), "needs --proxy-auth USER:PASS, or --allow-anonymous"));
+    CHECK(settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--reverse", "https://a.test"}).listen.size() == 1);
+    CHECK(settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--proxy-auth", "me:a:b"}).proxy_auth->password == "a:b");
+    CHECK(contains(refusal({"--proxy-auth", "secret"}), "--proxy-auth takes USER:PASS"));
+    CHECK_FALSE(contains(refusal({"--proxy-auth", "secret"}), "secret"));
+    const Settings remote = settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--allow-anonymous"});
     CHECK(remote.detail == inspect::report::Detail::brief);
     CHECK(settings({}).detail == inspect::report::Detail::full);
 }
@@ -81,9 +86,35 @@ TEST_CASE("revocation is judged by what is stapled, and missing issuers are look
     CHECK(refusal({"proxy", "--aia", "no"}) == "--aia takes on or off, not 'no'");
 }
 
+TEST_CASE("the first --reverse is for the first --listen, and what has none is a forward proxy") {
+    const Settings one = settings({"--reverse", "https://api.example.com/v1", "--listen", "127.0.0.1:1", "--listen", "127.0.0.1:2"});
+    REQUIRE(one.listen.size() == 2);
+    REQUIRE(one.listen[0].reverse);
+    CHECK(one.listen[0].reverse->host == "api.example.com");
+    CHECK(one.listen[0].reverse->origin == "/v1");
+    CHECK_FALSE(one.listen[0].tls);
+    CHECK_FALSE(one.listen[1].reverse);
+    CHECK(settings({"--reverse", "http://a.test:81", "--listen-tls"}).listen.at(0).tls);
+    CHECK(contains(refusal({"--reverse", "http://a.test", "--reverse", "http://b.test"}), "--reverse was given 2 times for 1 --listen"));
+    CHECK(contains(refusal({"--listen-tls"}), "--listen-tls needs --reverse"));
+    for (const char* wrong : {"api.example.com", "ftp://a.test", "https://a.test/?x", "https://user@a.test", "https://"}) {
+        INFO(wrong);
+        CHECK(contains(refusal({"--reverse", wrong}), "--reverse takes a URL"));
+    }
+}
+
+TEST_CASE("--allow-origin takes origins as browsers write them") {
+    CHECK(
+        settings({"--allow-origin", "http://LOCALHOST:3000", "--allow-origin", "https://a.test:443", "--allow-origin", "*"}).allow_origin ==
+        std::vector<std::string>{"http://localhost:3000", "https://a.test", "*"});
+    for (const char* wrong : {"localhost:3000", "http://a.test/", "http://a.test/x", ""}) {
+        INFO(wrong);
+        CHECK(contains(refusal({"--allow-origin", wrong}), "--allow-origin takes an origin"));
+    }
+}
+
 TEST_CASE("an option of the contract that is not built yet is refused by its name") {
     CHECK(refusal({"proxy", "--har", "x.har"}) == "--har is not built yet");
-    CHECK(refusal({"proxy", "--listen-tls"}) == "--listen-tls is not built yet");
     CHECK(contains(refusal({"proxy", "--ui", "127.0.0.1:8081"}), "--ui 127.0.0.1:8081"));
     CHECK_THROWS_WITH(parse({"ca", "install"}), "`whytls ca install` is not built yet");
 }
@@ -190,4 +221,46 @@ TEST_CASE("whytls ca show and export take a directory") {
     CHECK(show.what == CaCommand::What::show);
     CHECK(show.ca_dir == "/x");
     CHECK(std::get<CaCommand>(parse({"ca", "export", "--ca-dir", "/x"})).what == CaCommand::What::export_certificate);
+}
+
+TEST_CASE("the log is rotated at 100 MiB with five files kept, unless told otherwise") {
+    CHECK(settings({}).log_rotation.max_size == 100 << 20);
+    CHECK(settings({}).log_rotation.keep == 5);
+    CHECK(settings({"proxy", "--log-max-size", "0"}).log_rotation.max_size == 0);
+    CHECK(settings({"proxy", "--log-max-size", "4096"}).log_rotation.max_size == 4096);
+    CHECK(settings({"proxy", "--log-max-size", "2K", "--log-keep", "0"}).log_rotation.max_size == 2048);
+    CHECK(settings({"proxy", "--log-max-size", "3g"}).log_rotation.max_size == std::uint64_t{3} << 30);
+    for (const char* size : {"", "M", "-1", "1.5M", "1T", "99999999999999999999", "9999999999999G"})
+        CHECK(contains(refusal({"proxy", "--log-max-size", size}), "--log-max-size takes bytes, K, M or G behind them"));
+    CHECK(refusal({"proxy", "--log-keep", "101"}) == "--log-keep takes 0 to 100, not 101");
+}
+
+TEST_CASE("--redact takes names of query parameters, again and again") {
+    CHECK(settings({"proxy", "--redact", "token", "--redact", "api key"}).secrets.names == std::vector<std::string>{"token", "api key"});
+    CHECK(contains(refusal({"proxy", "--redact", "a=b"}), "--redact takes the name of a query parameter"));
+    CHECK(contains(refusal({"proxy", "--redact", ""}), "--redact takes the name of a query parameter"));
+    CHECK(settings({"proxy", "--log-secrets"}).secrets.shown);
+}
+
+TEST_CASE("whytls log takes files and what to show of them") {
+    const auto log = [](std::vector<const char*> arguments) {
+        arguments.insert(arguments.begin(), "log");
+        return std::get<LogCommand>(parse(std::move(arguments)));
+    };
+    const LogCommand full = log({"a", "-", "--failed", "--host", "*.test", "--since", "90m", "--json"});
+    CHECK(full.files == std::vector<std::string>{"a", "-"});
+    CHECK((full.failed && full.json && full.host && full.host->matches("b.test")));
+    CHECK(std::get<std::chrono::seconds>(full.since).count() == 5400);
+    CHECK(std::get<certs::Time>(log({"a", "--since", "2026-11-20T12:00:00Z"}).since).seconds == 1'795'176'000);
+    const auto refused = [&](std::vector<const char*> arguments) -> std::string {
+        try {
+            (void)log(std::move(arguments));
+        } catch (const UsageError& error) { return error.what(); }
+        return "";
+    };
+    CHECK(contains(refused({}), "log takes a FILE"));
+    CHECK(contains(refused({"-", "-"}), "once only"));
+    CHECK(contains(refused({"a", "--host", "a b"}), "is not a host name"));
+    for (const char* since : {"1", "h", "1w", "-1h", "1e9d", "99999999999999999999h", "yesterday"})
+        CHECK(contains(refused({"a", "--since", since}), "--since takes a while ago"));
 }

@@ -19,7 +19,7 @@ ByteVector encoded_reason(int reason) {
 }
 
 ByteVector ListForge::signed_by(const Forged& issuer) const {
-    const SignatureAlgorithm algorithm = issuer.key.preferred_signature();
+    const SignatureAlgorithm algorithm = signature.value_or(issuer.key.preferred_signature());
     const ByteVector identifier = algorithm_identifier(algorithm);
     std::vector<ByteVector> entries;
     for (const Revoked& entry : revoked) {
@@ -30,9 +30,9 @@ ByteVector ListForge::signed_by(const Forged& issuer) const {
     const ByteVector tbs = der_sequence(
         {der_integer(1), identifier, issuer.subject, der_time(this_update), next_update ? der_time(*next_update) : ByteVector{},
          entries.empty() ? ByteVector{} : der_sequence_of(entries), extras.empty() ? ByteVector{} : der_context(0, extras)});
-    ByteVector signature = issuer.key.sign(algorithm, tbs);
-    if (broken_signature) signature.back() ^= 1;
-    return der_sequence({tbs, identifier, der_bit_string(signature)});
+    ByteVector signed_bytes = issuer.key.sign(algorithm, tbs);
+    if (broken_signature) signed_bytes.back() ^= 1;
+    return der_sequence({tbs, identifier, der_bit_string(signed_bytes)});
 }
 
 }  // namespace tests

@@ -23,6 +23,7 @@ struct ListForge {
     certs::Time this_update = days_later(-1);
     std::optional<certs::Time> next_update = days_later(6);
     std::vector<ForgedExtension> extensions{{"2.5.29.20", false, certs::der_integer(7)}};
+    std::optional<certs::SignatureAlgorithm> signature;  // otherwise what the issuer's key prefers
     bool broken_signature = false;
     certs::Time revoked_at = days_later(-2);
 

@@ -54,13 +54,13 @@ ByteVector ResponseForge::about(const Forged& certificate, const Forged& issuer)
     const ByteVector tbs = der_sequence({id, der_generalized_time(produced_at), der_sequence_of(std::vector<ByteVector>(copies, single)),
                                          wrapped(1, encoded_extensions(extensions))});
 
-    const SignatureAlgorithm algorithm = signer.key.preferred_signature();
-    ByteVector signature = signer.key.sign(algorithm, tbs);
-    if (broken_signature) signature.back() ^= 1;
+    const SignatureAlgorithm algorithm = signature.value_or(signer.key.preferred_signature());
+    ByteVector signed_bytes = signer.key.sign(algorithm, tbs);
+    if (broken_signature) signed_bytes.back() ^= 1;
     std::vector<ByteVector> certificates;
     if (responder) certificates.push_back(responder->der);
     for (const Forged& other : enclosed) certificates.push_back(other.der);
-    const ByteVector basic = der_sequence({tbs, algorithm_identifier(algorithm), der_bit_string(signature),
+    const ByteVector basic = der_sequence({tbs, algorithm_identifier(algorithm), der_bit_string(signed_bytes),
                                            certificates.empty() ? ByteVector{} : der_context(0, der_sequence_of(certificates))});
     return der_sequence({outcome, der_context(0, der_sequence({der_oid(oid::ocsp_basic), der_octet_string(basic)}))});
 }

@@ -30,6 +30,7 @@ struct ResponseForge {
     std::optional<Forged> responder = {};                  // signs instead of the issuer, its certificate enclosed
     std::vector<Forged> enclosed = {};                     // further certificates
     std::vector<ForgedExtension> extensions = {}, single_extensions = {};
+    std::optional<certs::SignatureAlgorithm> signature = {};  // otherwise what the signer's key prefers
     bool broken_signature = false;
 
     certs::ByteVector about(const Forged& certificate, const Forged& issuer) const;

@@ -30,6 +30,8 @@ class Wire(servers.Server):
 class Tls(servers.TlsServer):
     """OpenSSL inside this process, which presents anything and asks every client for a certificate unless told not to."""
 
+    clients = ""  # a PEM file: the CA that clients' certificates come from
+
     def __init__(self, identity, handler=None, maximum=ssl.TLSVersion.TLSv1_3, asks=True):
         self.client_certificates = []  # the Certificate messages of clients
         self.received = b""
@@ -37,6 +39,8 @@ class Tls(servers.TlsServer):
         self._context.set_ciphers("DEFAULT:@SECLEVEL=0")
         self._context.maximum_version = maximum
         self._context.verify_mode = ssl.CERT_OPTIONAL if asks else ssl.CERT_NONE
+        if self.clients:
+            self._context.load_verify_locations(self.clients)
         self._context.load_cert_chain(identity.chain, identity.key)
         self._context._msg_callback = self._read
         self.handshakes = 0

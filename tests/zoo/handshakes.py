@@ -47,8 +47,9 @@ def add_to(zoo):
     openssl("old-suite", "no_shared_cipher", "-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0", key="rsa2048", proof="experiment")
     openssl("small-group", "weak_dh", "-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-dhparam", scenarios.small_group(zoo),
             key="rsa2048", proof="experiment")
-    openssl("client-certificate-1.2", "client_certificate_required", "-tls1_2", "-Verify", "1", "-verify_return_error", "-CAfile", "ISSUERS")
-    openssl("client-certificate-1.3", "client_certificate_required", "-tls1_3", "-Verify", "1", "-verify_return_error", "-CAfile", "ISSUERS")
+    for version in ("1.2", "1.3"):
+        openssl(f"client-certificate-{version}", "client_certificate_required", "-tls" + version.replace(".", "_"), "-Verify", "3",
+                "-verify_return_error", "-CAfile", "ISSUERS")
     openssl("h2-alone", "no_shared_alpn", "-alpn", "h2", check="")  # which offers h2 as well
     openssl("other-group", "no_shared_cipher", "-tls1_3", "-curves", "X448")
     openssl("other-group-1.2", "no_shared_cipher", "-tls1_2", "-cipher", "ECDHE", "-curves", "brainpoolP256r1")

@@ -55,6 +55,10 @@ class Zoo(Case):
         super().setUpClass()
         cls.pki = Families(os.path.join(cls.shared, "families"))
         cls.rows = []
+        # Shown to whoever verifies and asks; nobody else may see it.
+        cls.own = cls.pki.leaf("client", trusted=False, extended_key_usage=["1.3.6.1.5.5.7.3.2"])
+        cages.Tls.clients = os.path.join(cls.own.made, "root.pem")
+        cls.shows = ["--client-cert", cls.own.chain, "--client-key", cls.own.key]
         for kind in (identities, handshakes, others):
             kind.add_to(cls)
 
@@ -175,6 +179,16 @@ class Zoo(Case):
     def times(self, rows, answers):
         seconds = [answers[row.name].seconds for row in rows]
         return statistics.median(seconds), max(seconds)
+
+    def test_no_client_certificate_reaches_a_server_that_does_not_verify(self):
+        """Revocation as far as servers staple it: what is asked for besides comes too late, and the certificate is withheld then."""
+        proxy = self.proxy(*OPTIONS[:-2], *OF_PROXY, *self.shows, *self.resolve())
+        answers = self.asked_through(proxy)
+        refusing = [row for row in self.rows if not row.verifies and answers[row.name].report.get("code")]
+        leaks = {row.name: leak for row in refusing if (leak := self.leaked(row, answers[row.name].report))}
+        self.assertEqual(leaks, {})
+        self.assertGreater(sum(isinstance(row.server, cages.Tls) for row in refusing), 40)
+        self.assertTrue(any(self.own.der in message for message in self.rows[0].server.client_certificates), "a sound server saw no certificate")
 
     def test_a_client_certificate_would_be_recorded(self):
         identity = self.pki.leaf("client.test")

@@ -1,0 +1,35 @@
+// A certificate and its private key as people keep them: PEM blocks in any order, or PKCS #12 (RFC 7292). Knows how they are stored and
+// locked; nothing of whether they fit each other, or are good.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "certs/bytes.h"
+#include "certs/private_key.h"
+
+namespace certs {
+
+struct Credentials {
+    std::vector<ByteVector> certificates;  // DER, in the file's order; of PKCS #12 the key's own first
+    std::optional<PrivateKey> key;
+};
+
+enum class CredentialsError {
+    nothing,             // neither a certificate nor a key, or a text that is cut off
+    locked,              // needs a password
+    wrong_password,      // … another one
+    unsupported_key,     // a key of another kind, or damaged
+    unsupported_pkcs12,  // protected by an algorithm that is not known here (3DES and RC2 of older programs), or damaged
+};
+
+// Of a file's content: what it holds of either. `password` opens what is encrypted; nullopt without one.
+std::expected<Credentials, CredentialsError> read_credentials(std::string_view file, const std::optional<std::string>& password);
+
+// Whether the key is that of the certificate (DER).
+bool belongs_to(const PrivateKey& key, Bytes certificate);
+
+}  // namespace certs

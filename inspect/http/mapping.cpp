@@ -1,0 +1,215 @@
+#include "inspect/http/mapping.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace inspect::http {
+
+namespace {
+
+constexpr std::string_view renamed = "whytls";  // in front of a cookie's name whose prefix means a secure connection
+
+bool starts_with_name(std::string_view text, std::string_view prefix) {
+    return text.size() >= prefix.size() && same_name(text.substr(0, prefix.size()), prefix);
+}
+
+struct GatewayScheme {
+    std::string_view prefix, speaks;
+};
+
+const GatewayScheme* find_scheme(std::string_view path) {
+    static constexpr std::array<GatewayScheme, 4> schemes{
+        {{"/https:/", "https"}, {"/http:/", "http"}, {"/wss:/", "https"}, {"/ws:/", "http"}}};
+    const auto found = std::ranges::find_if(schemes, [&](const GatewayScheme& each) { return starts_with_name(path, each.prefix); });
+    return found == schemes.end() ? nullptr : &*found;
+}
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+// What follows `base` in a path that lies below it; nullopt for a path elsewhere.
+std::optional<std::string_view> below(std::string_view path, std::string_view base) {
+    if (!path.starts_with(base)) return std::nullopt;
+    path.remove_prefix(base.size());
+    if (!path.empty() && path.front() != '/' && path.front() != '?' && path.front() != '#') return std::nullopt;
+    return path;
+}
+
+struct Url {
+    std::string origin;
+    std::string_view rest;  // path, query and fragment as they stood, perhaps nothing
+};
+
+// An http or https URL taken apart; nullopt for what is none.
+std::optional<Url> split(std::string_view url) {
+    if (!starts_with_name(url, "http://") && !starts_with_name(url, "https://")) return std::nullopt;
+    const std::size_t authority_at = url.find("://") + 3;
+    const std::size_t path_at = std::min(url.find_first_of("/?#", authority_at), url.size());
+    const auto target = parse_target("GET", url.substr(0, path_at));
+    if (!target) return std::nullopt;
+    return Url{origin_of(*target), url.substr(path_at)};
+}
+
+std::string map_absolute(std::string_view url, const Mapping& mapping) {
+    const auto parts = split(url);
+    if (!parts) return std::string(url);
+    if (parts->origin == mapping.there_origin) {
+        const auto rest = below(parts->rest, mapping.there_path);
+        return rest ? mapping.here_origin + mapping.here_path + std::string(*rest) : std::string(url);
+    }
+    return mapping.reaches_all ? mapping.here_origin + "/" + std::string(url) : std::string(url);
+}
+
+// <URI>; parameters, <URI>; … (RFC 8288 §3). Between angle brackets a comma is part of the URI.
+std::string map_link(std::string_view value, const Mapping& mapping) {
+    std::string result;
+    while (!value.empty()) {
+        const std::size_t open = value.find('<');
+        const std::size_t close = open == std::string_view::npos ? open : value.find('>', open);
+        if (close == std::string_view::npos) break;
+        result += value.substr(0, open + 1);
+        result += map_reference(trimmed(value.substr(open + 1, close - open - 1)), mapping);
+        value.remove_prefix(close);
+    }
+    return result.append(value);
+}
+
+// "5; url=https://…", the URL perhaps in quotes (HTML, "shared declarative refresh steps").
+std::string map_refresh(std::string_view value, const Mapping& mapping) {
+    const std::size_t semicolon = value.find_first_of(";,");
+    if (semicolon == std::string_view::npos) return std::string(value);
+    std::string_view rest = trimmed(value.substr(semicolon + 1));
+    if (!starts_with_name(rest, "url")) return std::string(value);
+    rest = trimmed(rest.substr(3));
+    if (!rest.starts_with('=')) return std::string(value);
+    rest = trimmed(rest.substr(1));
+    std::string_view quote;
+    if (rest.starts_with('\'') || rest.starts_with('"')) {
+        quote = rest.substr(0, 1);
+        rest.remove_prefix(1);
+        rest = rest.substr(0, rest.find(quote.front()));
+    }
+    return std::string(value.substr(0, semicolon)) + "; url=" + std::string(quote) + map_reference(rest, mapping) + std::string(quote);
+}
+
+// RFC 6265 §5.1.4: a cookie's path covers the paths below it.
+std::string map_cookie_path(std::string_view path, const Mapping& mapping) {
+    const std::string root = mapping.here_path + "/";
+    if (const auto rest = below(path, mapping.there_path)) return mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
+    return root;  // of a wider path, "/" say: all that is mapped
+}
+
+bool has_secure_prefix(std::string_view name) { return starts_with_name(name, "__Host-") || starts_with_name(name, "__Secure-"); }
+
+std::string map_set_cookie(std::string_view value, const Mapping& mapping) {
+    const bool secure = mapping.here_origin.starts_with("https:");
+    std::string result;
+    if (!secure && has_secure_prefix(value)) result += renamed;
+    bool first = true;
+    while (true) {
+        const std::size_t semicolon = value.find(';');
+        const std::string_view part = value.substr(0, semicolon);
+        const std::string_view attribute = trimmed(part);
+        const std::size_t equals = attribute.find('=');
+        const std::string_view name = trimmed(attribute.substr(0, equals));
+        const std::string_view content = equals == std::string_view::npos ? std::string_view{} : trimmed(attribute.substr(equals + 1));
+        const bool dropped = same_name(name, "Domain") || (!secure && (same_name(name, "Secure") || same_name(name, "Partitioned") ||
+                                                                       (same_name(name, "SameSite") && same_name(content, "None"))));
+        if (first)
+            result += part;
+        else if (same_name(name, "Path") && content.starts_with('/'))
+            result += "; Path=" + map_cookie_path(content, mapping);
+        else if (!dropped)
+            result.append(";").append(part);
+        first = false;
+        if (semicolon == std::string_view::npos) return result;
+        value.remove_prefix(semicolon + 1);
+    }
+}
+
+// The names of cookies that map_set_cookie renamed.
+std::string map_cookie(std::string_view value) {
+    std::string result;
+    while (true) {
+        const std::size_t semicolon = value.find(';');
+        std::string_view pair = value.substr(0, semicolon);
+        const std::size_t name_at = std::min(pair.find_first_not_of(' '), pair.size());
+        result += pair.substr(0, name_at);
+        pair.remove_prefix(name_at);
+        if (pair.starts_with(renamed) && has_secure_prefix(pair.substr(renamed.size()))) pair.remove_prefix(renamed.size());
+        result += pair;
+        if (semicolon == std::string_view::npos) return result;
+        result += ';';
+        value.remove_prefix(semicolon + 1);
+    }
+}
+
+// The page that led here, as the server would know it; nullopt when it knows nothing of that page.
+std::optional<std::string> map_referer(std::string_view value, const Mapping& mapping) {
+    const auto parts = split(value);
+    if (!parts || parts->origin != mapping.here_origin) return std::string(value);
+    if (const auto rest = below(parts->rest, mapping.here_path); rest && !mapping.reaches_all)
+        return mapping.there_origin + mapping.there_path + std::string(*rest);
+    if (!mapping.reaches_all) return std::nullopt;
+    const auto target = parse_gateway(parts->rest);
+    if (!target) return std::nullopt;
+    // To another server no more than the origin, as browsers do (Referrer Policy, strict-origin-when-cross-origin).
+    const std::string origin = origin_of(*target);
+    return origin == mapping.there_origin ? origin + target->origin : origin + "/";
+}
+
+}  // namespace
+
+bool names_gateway(std::string_view path) { return find_scheme(path) != nullptr; }
+
+std::optional<Target> parse_gateway(std::string_view path) {
+    const GatewayScheme* const scheme = find_scheme(path);
+    if (!scheme) return std::nullopt;
+    path.remove_prefix(scheme->prefix.size());
+    if (path.starts_with('/')) path.remove_prefix(1);
+    return parse_target("GET", std::string(scheme->speaks) + "://" + std::string(path));
+}
+
+std::string origin_of(const Target& target) { return target.scheme + "://" + authority(target); }
+
+std::string map_reference(std::string_view reference, const Mapping& mapping) {
+    if (reference.starts_with("//")) {
+        const std::string_view scheme = std::string_view(mapping.there_origin).substr(0, mapping.there_origin.find(':') + 1);
+        return map_absolute(std::string(scheme) + std::string(reference), mapping);
+    }
+    if (!reference.starts_with('/')) return map_absolute(reference, mapping);
+    if (const auto rest = below(reference, mapping.there_path)) return mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
+    return mapping.there_origin + std::string(reference);
+}
+
+void map_request(Fields& fields, const Mapping& mapping) {
+    const std::string_view there = mapping.there_origin;
+    fields.set("Host", there.substr(there.find("://") + 3));
+    fields.rewrite("Origin", [&](std::string_view value) { return std::string(value == mapping.here_origin ? there : value); });
+    if (!mapping.here_origin.starts_with("https:")) fields.rewrite("Cookie", map_cookie);
+    if (const std::string* referer = fields.find("Referer")) {
+        if (const auto mapped = map_referer(*referer, mapping))
+            fields.set("Referer", *mapped);
+        else
+            fields.remove("Referer");
+    }
+}
+
+void map_response(Fields& fields, const Mapping& mapping) {
+    const auto reference = [&](std::string_view value) { return map_reference(value, mapping); };
+    fields.rewrite("Location", reference);
+    fields.rewrite("Content-Location", reference);
+    fields.rewrite("Link", [&](std::string_view value) { return map_link(value, mapping); });
+    fields.rewrite("Refresh", [&](std::string_view value) { return map_refresh(value, mapping); });
+    fields.rewrite("Set-Cookie", [&](std::string_view value) { return map_set_cookie(value, mapping); });
+    fields.rewrite("Access-Control-Allow-Origin",
+                   [&](std::string_view value) { return value == mapping.there_origin ? mapping.here_origin : std::string(value); });
+    fields.remove("Strict-Transport-Security");
+    fields.remove("Alt-Svc");
+}
+
+}  // namespace inspect::http

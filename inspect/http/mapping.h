@@ -1,0 +1,43 @@
+// What a server says of itself, translated for a client that reached it under another address, and back: the gateway path and
+// reverse mode (contract §2). Maps the fields of heads; bodies pass as they are.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "inspect/http/message.h"
+
+namespace inspect::http {
+
+// One server, as the client names it (here) and as it names itself (there). An origin is "scheme://authority" (RFC 6454 §6.2), without the
+// port that its scheme has by default; a path is "" or begins with "/" and does not end with one.
+struct Mapping {
+    std::string here_origin, here_path;
+    std::string there_origin, there_path;
+    bool reaches_all = false;  // the gateway: the URL of any other server is one of ours too, behind here_origin and "/"
+
+    bool operator==(const Mapping&) const = default;
+};
+
+// Whether a path was meant to be one of the gateway's.
+bool names_gateway(std::string_view path);
+// The server that a gateway path names, "/https://api.example.com/v1?x": https, http, and wss or ws for these. One slash is
+// enough behind the scheme, since some clients merge them. nullopt for other paths; `origin` is at least "/".
+std::optional<Target> parse_gateway(std::string_view path);
+
+// "https://api.example.com:8443", of an absolute target.
+std::string origin_of(const Target& target);
+
+// Towards the server: Host, and where they name the client's side of it Origin and Referer; cookies get their names back.
+void map_request(Fields& fields, const Mapping& mapping);
+
+// Towards the client: Location, Content-Location, Link, Refresh, Access-Control-Allow-Origin, and cookies: their domain becomes the
+// client's own, their path moves, and over plain HTTP they lose what only a secure connection may have (RFC 6265bis §4.1: Secure,
+// SameSite=None, Partitioned, the prefixes of their names). Strict-Transport-Security and Alt-Svc speak of another host and go.
+void map_response(Fields& fields, const Mapping& mapping);
+
+// A URI reference (RFC 3986 §4.1) out of a server's mouth, as the client can follow it.
+std::string map_reference(std::string_view reference, const Mapping& mapping);
+
+}  // namespace inspect::http

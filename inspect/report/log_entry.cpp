@@ -1,0 +1,144 @@
+#include "inspect/report/log_entry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "inspect/report/escape.h"
+
+namespace inspect::report {
+
+namespace {
+
+using Object = nlohmann::json;
+
+// The members that rows need stand at the top or one below it; what is deeper is not kept, however deep it goes.
+constexpr int deepest = 2;
+
+// "" unless it is a text.
+std::string text(const Object& object, std::string_view name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::optional<double> number(const Object& object, std::string_view name) {
+    const auto found = object.find(name);
+    if (found == object.end() || !found->is_number()) return std::nullopt;
+    const auto value = found->get<double>();
+    return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+std::optional<double> timing(const Object& object, std::string_view name) {
+    const auto found = object.find("timing_ms");
+    return found != object.end() && found->is_object() ? number(*found, name) : std::nullopt;
+}
+
+// Of a URL, or of the host:port of a CONNECT.
+std::string host_of(std::string_view url) {
+    if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+    url = url.substr(0, url.find_first_of("/?#"));
+    if (const auto user = url.rfind('@'); user != std::string_view::npos) url.remove_prefix(user + 1);
+    if (url.starts_with('[')) return std::string(url.substr(1, url.find(']') - 1));
+    return std::string(url.substr(0, url.rfind(':')));
+}
+
+std::string joined(std::string_view a, std::string_view b) { return fmt::format("{}{}{}", a, a.empty() || b.empty() ? "" : " ", b); }
+
+void read_handshake(LogEntry& entry, const Object& line) {
+    const std::string code = text(line, "code"), verdict = text(line, "verdict");
+    entry.failed = verdict == "failed" || (verdict.empty() && !code.empty());
+    entry.host = text(line, "host");
+    entry.result = joined(verdict == "ok" ? "ok" : verdict == "warning" ? "warning" : "", code);
+    if (entry.failed) entry.title = text(line, "title");
+}
+
+void read_upstream(LogEntry& entry, const Object& line) {
+    read_handshake(entry, line);
+    const auto port = number(line, "port");
+    entry.subject = port ? fmt::format("{}:{:.0f}", entry.host, *port) : entry.host;
+    for (const std::string_view phase : {"dns", "connect", "handshake"}) {
+        if (const auto taken = timing(line, phase)) entry.milliseconds = entry.milliseconds.value_or(0) + *taken;
+    }
+}
+
+void read_client(LogEntry& entry, const Object& line) {
+    read_handshake(entry, line);
+    if (entry.host.empty()) entry.host = text(line, "sni");
+    entry.client = text(line, "client");
+    entry.subject = joined(entry.host, entry.client.empty() ? "" : "from " + entry.client);
+}
+
+void read_request(LogEntry& entry, const Object& line) {
+    const std::string code = text(line, "code"), url = text(line, "url"), passed = text(line, "let_through");
+    const double status = number(line, "status").value_or(0);
+    entry.failed = !code.empty();
+    entry.host = host_of(url);
+    entry.subject = joined(text(line, "method"), url);
+    entry.result = joined(status > 0 ? fmt::format("{:.0f}", status) : "-", code);
+    if (!passed.empty()) entry.result = joined(entry.result, "despite " + passed);
+    entry.milliseconds = timing(line, "total");
+}
+
+std::string_view short_name(std::string_view event) {
+    if (event == "upstream_handshake") return "server";
+    if (event == "client_handshake") return "client";
+    return event;
+}
+
+std::string cell(std::string_view value, std::size_t width) {
+    std::string result = for_terminal(value, 200);
+    result.append(width - std::min(width, columns(result)), ' ');
+    return result;
+}
+
+std::string painted(std::string_view code, std::string_view value, Ink ink) {
+    return ink == Ink::plain || code.empty() ? std::string(value) : fmt::format("\x1b[{}m{}\x1b[0m", code, value);
+}
+
+constexpr std::size_t time_width = 19, event_width = 7, result_width = 22;
+constexpr std::size_t longest_subject = 2048;  // bytes
+
+}  // namespace
+
+std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line) {
+    const auto keep = [](int depth, Object::parse_event_t, Object&) { return depth <= deepest; };
+    const Object object = Object::parse(line, keep, false);
+    if (object.is_discarded()) return std::unexpected(LogLineProblem::not_json);
+    if (!object.is_object()) return std::unexpected(LogLineProblem::not_an_event);
+    LogEntry entry;
+    entry.event = text(object, "event");
+    const auto time = certs::parse_rfc3339(text(object, "time"));
+    if (entry.event.empty() || !time) return std::unexpected(LogLineProblem::not_an_event);
+    entry.time = *time;
+    if (entry.event == "upstream_handshake")
+        read_upstream(entry, object);
+    else if (entry.event == "client_handshake")
+        read_client(entry, object);
+    else if (entry.event == "request")
+        read_request(entry, object);
+    else
+        entry.subject = joined(text(object, "what"), text(object, "detail"));
+    return entry;
+}
+
+std::string log_table_heading(Ink ink) {
+    const std::string heading = fmt::format("{}  {}  {}  {:>8}  where", cell("time (UTC)", time_width), cell("event", event_width),
+                                            cell("result", result_width), "ms");
+    return painted("1", heading, ink) + "\n";
+}
+
+std::string log_table_row(const LogEntry& entry, Ink ink) {
+    std::string time = certs::rfc3339(entry.time);
+    time = time.substr(0, 10) + " " + time.substr(11, 8);
+    const bool warned = !entry.failed && (entry.result.starts_with("warning") || entry.result.contains("despite"));
+    const std::string_view pen = entry.failed ? "1;31" : warned ? "33" : "";
+    const std::string taken = entry.milliseconds ? fmt::format("{:.1f}", std::clamp(*entry.milliseconds, 0.0, 99'999'999.0)) : "";
+    std::string row = fmt::format("{}  {}  {}  {:>8}  {}\n", time, cell(short_name(entry.event), event_width),
+                                  painted(pen, cell(entry.result, result_width), ink), taken, for_terminal(entry.subject, longest_subject));
+    if (!entry.title.empty()) row += fmt::format("{:{}}  {}\n", "", time_width, for_terminal(entry.title, 512));
+    return row;
+}
+
+}  // namespace inspect::report

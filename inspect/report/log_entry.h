@@ -1,0 +1,38 @@
+// A line of the log read back: what a table shows of it. Any bytes may be given; whoever reads files tells which line they were.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "certs/time.h"
+#include "inspect/report/render.h"
+
+namespace inspect::report {
+
+// The longest line that is read, in bytes; far above the longest that is written: a report of a long chain.
+constexpr std::size_t longest_log_line = 4 << 20;
+
+struct LogEntry {
+    std::string event;  // "upstream_handshake", "client_handshake", "request", "proxy"
+    certs::Time time;
+    bool failed = false;  // a failed handshake of either side, a request with a code
+    std::string host;     // as a pattern of hosts is compared with: no port, no brackets; "" of the proxy's own events
+    std::string subject;  // where it went: host and port, method and URL, or what the proxy did
+    std::string result;   // "502 hostname_mismatch", "ok", "failed expired"
+    std::optional<double> milliseconds;
+    std::string title;   // of a failure
+    std::string client;  // its address, of a client's failure
+};
+
+enum class LogLineProblem { not_json, not_an_event };
+
+std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line);
+
+// One row, of a failure with a second line for its title; the heading stands over such rows. Safe for a terminal.
+std::string log_table_heading(Ink ink);
+std::string log_table_row(const LogEntry& entry, Ink ink);
+
+}  // namespace inspect::report

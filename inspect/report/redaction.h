@@ -1,0 +1,14 @@
+// Secrets in URLs made unreadable, wherever whytls writes one: the log, and what a diagnosis shows of a request.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inspect::report {
+
+// `text` (a URL, a request's target, or the first bytes of a request) with *** for user information and for the values of the query parameters
+// that `names` holds. Names are compared as a server reads them: percent-decoded, '+' as a space; letter case apart, to be on the safe side.
+std::string redacted(std::string_view text, const std::vector<std::string>& names);
+
+}  // namespace inspect::report

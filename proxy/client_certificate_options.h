@@ -1,0 +1,27 @@
+// --client-cert, --client-key and --client-key-password: what whytls shows of itself to servers that ask for it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace proxy {
+
+struct Settings;
+
+class ClientCertificateOptions {
+public:
+    // Must outlive the parsing.
+    void add_to(CLI::App& app);
+    // Reads the files. Throws UsageError; what is only odd becomes a warning.
+    void settle(Settings& settings) const;
+
+private:
+    std::vector<std::string> certificates_, keys_;
+    std::string password_;
+};
+
+}  // namespace proxy

@@ -1,0 +1,110 @@
+// What is told of a connection: lines of the log, sentences on stderr, the tally of its host. Part of connection.h.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/diagnosis/client_failure.h"
+#include "inspect/report/lines.h"
+#include "inspect/report/log.h"
+#include "inspect/report/redaction.h"
+#include "proxy/connection.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+namespace diagnosis = inspect::diagnosis;
+
+std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, exchanges_ + 1); }
+
+void Connection::report_upstream() {
+    if (upstream_->reported || (!upstream_->origin.tls && !upstream_->failed())) return;
+    upstream_->reported = true;
+    const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
+    if (!good || services_.log.enabled()) {
+        const diagnosis::Diagnosis found = diagnosis::explain(upstream_->attempt);
+        if (upstream_->failed()) worker_.hosts.failed_handshake(upstream_->origin.host, upstream_->origin.port, found.code);
+        services_.report_upstream(flow_id(), found);
+    }
+    if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
+}
+
+// Whether a client that has sent nothing and now closes did so soon enough after the handshake to have refused our certificate (as mockttp
+// measures it); one that closes later had opened a connection in reserve.
+bool Connection::left_in_silence() const {
+    constexpr double least = 100;  // milliseconds
+    return !worker_.stopping && !client_key_.empty() && client_.buffered().empty() &&
+           io::clock_ms() - handshake_end_ <= std::max(10 * handshake_ms_, least);
+}
+
+diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence) {
+    diagnosis::ClientAttempt attempt;
+    attempt.client = client_address_;
+    attempt.host = tunnel_ ? tunnel_->name : address_here().to_string();
+    attempt.sni = sni_;
+    attempt.time = now();
+    attempt.failure = failure;
+    attempt.left_in_silence = left_in_silence;
+    attempt.trusts_elsewhere = !client_key_.empty() && services_.clients.trusts_elsewhere(client_key_, attempt.host);
+    attempt.hello = hello_;
+    attempt.user_agent = user_agent_;
+    attempt.ca_file = (services_.authority->directory() / "ca.pem").string();
+    diagnosis::Diagnosis found = diagnosis::explain_client(attempt);
+    if (tunnel_) worker_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
+    services_.report_client(flow_id(), client_address_, found);
+    return found;
+}
+
+// Its first request is the proof: a client may refuse the certificate after its handshake.
+void Connection::report_client_trust() {
+    services_.clients.trusted(std::exchange(client_key_, {}), tunnel_->name);
+    if (!services_.log.enabled()) return;
+    diagnosis::Diagnosis trusted;
+    trusted.time = now();
+    trusted.host = tunnel_->name;
+    trusted.sni = sni_;
+    services_.log.line(inspect::report::client_handshake_line(flow_id(), client_address_, trusted));
+}
+
+// What has no answer of its own on the wire is told to the user and the log alone.
+void Connection::say_of_client(diagnosis::Diagnosis found) {
+    found.client = client_address_;
+    say(inspect::report::sentence(found));
+    ExchangeResult result;
+    result.status = found.status;
+    log_request({}, result, found.code, request_began_);
+}
+
+// What a diagnosis may show of a request.
+std::string Connection::shown(std::string_view text) const {
+    constexpr std::size_t read = 8192, limit = 512;
+    return inspect::report::redacted(text.substr(0, read), services_.settings.secrets.names).substr(0, limit);
+}
+
+void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started) {
+    const bool reached = upstream_ && !upstream_->failed();
+    if (upstream_) worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+    if (!services_.log.enabled()) return;
+    inspect::report::RequestLine line;
+    line.id = flow_id();
+    line.client = client_address_;
+    line.method = request.method;
+    const bool origin_form = request.target.starts_with('/') || request.target == "*";
+    if (upstream_ && origin_form) {
+        const Origin& origin = upstream_->origin;
+        const http::Target target{http::TargetForm::absolute, origin.tls ? "https" : "http", origin.name, origin.port, ""};
+        line.url = fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
+    } else {
+        line.url = request.target;
+    }
+    line.time = now();
+    line.status = result.status;
+    line.request_bytes = result.request_bytes;
+    line.response_bytes = result.response_bytes;
+    line.first_byte_ms = result.first_byte_ms;
+    line.total_ms = io::clock_ms() - started;
+    line.code = code;
+    if (upstream_ && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
+    services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
+}
+
+}  // namespace proxy

@@ -1,0 +1,119 @@
+#include "proxy/host_tally.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "inspect/report/escape.h"
+
+namespace proxy {
+
+namespace {
+
+constexpr std::size_t most_kept = 1000;  // hosts; what comes later is counted together
+constexpr std::size_t most_shown = 20;   // a screen
+
+std::string host_port(std::string_view host, std::uint16_t port) {
+    return host.contains(':') ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
+void count(std::map<std::string, std::uint64_t, std::less<>>& codes, std::string_view code, std::uint64_t times) {
+    const auto found = codes.find(code);
+    if (found == codes.end())
+        codes.emplace(code, times);
+    else
+        found->second += times;
+}
+
+template <class Codes>
+std::uint64_t sum(const Codes& codes) {
+    std::uint64_t total = 0;
+    for (const auto& [code, times] : codes) total += times;
+    return total;
+}
+
+std::string counted(std::uint64_t number, std::string_view what) { return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s"); }
+
+// ", 3 failed handshakes: hostname_mismatch x2, expired"; the most frequent first.
+template <class Codes>
+std::string failures(const Codes& codes, std::string_view what) {
+    if (codes.empty()) return "";
+    std::vector<std::pair<std::string, std::uint64_t>> sorted(codes.begin(), codes.end());
+    std::ranges::sort(sorted, [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+    std::string text = fmt::format(", {}: ", counted(sum(codes), what));
+    for (const auto& [code, times] : sorted) {
+        if (!text.ends_with(": ")) text += ", ";
+        text += times == 1 ? code : fmt::format("{} x{}", code, times);
+    }
+    return text;
+}
+
+template <class Counts>
+std::string told(const Counts& counts) {
+    return counted(counts.requests, "request") + failures(counts.handshakes, "failed handshake") +
+           failures(counts.failed_requests, "failed request");
+}
+
+}  // namespace
+
+HostTally::Counts& HostTally::at(std::string authority) {
+    if (const auto found = hosts_.find(authority); found != hosts_.end()) return found->second;
+    return hosts_.size() < most_kept ? hosts_[std::move(authority)] : others_;
+}
+
+void HostTally::request(std::string_view host, std::uint16_t port, std::string_view code) {
+    const std::lock_guard lock(mutex_);
+    Counts& counts = at(host_port(host, port));
+    ++counts.requests;
+    if (!code.empty()) count(counts.failed_requests, code, 1);
+}
+
+void HostTally::failed_handshake(std::string_view host, std::uint16_t port, std::string_view code) {
+    const std::lock_guard lock(mutex_);
+    count(at(host_port(host, port)).handshakes, code, 1);
+}
+
+void HostTally::add(const HostTally& other) {
+    const std::scoped_lock lock(mutex_, other.mutex_);
+    const auto add_to = [](Counts& sum, const Counts& counts) {
+        sum.requests += counts.requests;
+        for (const auto& [code, times] : counts.handshakes) count(sum.handshakes, code, times);
+        for (const auto& [code, times] : counts.failed_requests) count(sum.failed_requests, code, times);
+    };
+    for (const auto& [authority, counts] : other.hosts_) add_to(at(authority), counts);
+    add_to(others_, other.others_);
+}
+
+std::vector<std::string> HostTally::lines() const {
+    struct Row {
+        std::uint64_t failed = 0;
+        std::string host;
+        const Counts* counts = nullptr;
+    };
+    const std::lock_guard lock(mutex_);
+    std::vector<Row> rows;
+    for (const auto& [authority, counts] : hosts_) {
+        rows.push_back({sum(counts.handshakes) + sum(counts.failed_requests), inspect::report::for_terminal(authority, 100), &counts});
+    }
+    std::ranges::sort(rows, [](const Row& a, const Row& b) {
+        if (a.failed != b.failed) return a.failed > b.failed;
+        if (a.counts->requests != b.counts->requests) return a.counts->requests > b.counts->requests;
+        return a.host < b.host;
+    });
+    const std::size_t shown = std::min(rows.size(), most_shown);
+    std::size_t width = 0;
+    for (const Row& row : std::span(rows).first(shown)) width = std::max(width, inspect::report::columns(row.host));
+    std::vector<std::string> lines;
+    for (const Row& row : std::span(rows).first(shown)) {
+        lines.push_back(row.host + std::string(width + 2 - inspect::report::columns(row.host), ' ') + told(*row.counts));
+    }
+    if (rows.size() > shown) lines.push_back(fmt::format("and {}", counted(rows.size() - shown, "more host")));
+    if (others_.requests > 0 || !others_.handshakes.empty()) {
+        lines.push_back(fmt::format("and hosts beyond the first {}: {}", most_kept, told(others_)));
+    }
+    return lines;
+}
+
+}  // namespace proxy

@@ -1,0 +1,40 @@
+// What became of each host's requests and handshakes while the proxy ran: the summary that it prints on exit. One for each event loop, added
+// up at the end, so that no loop waits for another; bounded, whatever hosts clients make up.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace proxy {
+
+class HostTally {
+public:
+    // `code` says why the request got no proper response though its server was reached; "" when it got one.
+    void request(std::string_view host, std::uint16_t port, std::string_view code);
+    // A handshake of either side, or the way to it.
+    void failed_handshake(std::string_view host, std::uint16_t port, std::string_view code);
+
+    void add(const HostTally& other);
+    // A line for each host without its end: "api.example.com:443  12 requests, 2 failed handshakes: hostname_mismatch x2". Those with most failures
+    // first; safe for a terminal; the last line says what was left out.
+    std::vector<std::string> lines() const;
+
+private:
+    using Codes = std::map<std::string, std::uint64_t, std::less<>>;  // of the catalogue, which bounds them
+    struct Counts {
+        std::uint64_t requests = 0;
+        Codes handshakes, failed_requests;
+    };
+    Counts& at(std::string authority);
+
+    mutable std::mutex mutex_;  // taken by another thread at the end alone
+    std::unordered_map<std::string, Counts> hosts_;
+    Counts others_;
+};
+
+}  // namespace proxy

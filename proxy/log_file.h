@@ -1,0 +1,72 @@
+// The file behind --log: whole lines are appended, and a file that has grown to its size becomes FILE.1, the one before it FILE.2, and so on.
+// Knows nothing of queues and threads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace proxy {
+
+struct Rotation {
+    std::uint64_t max_size = 100 << 20;  // bytes of one file (--log-max-size); 0 = never rotate
+    unsigned keep = 5;                   // rotated files beside the one that is written to (--log-keep)
+};
+
+constexpr unsigned most_rotated = 100;  // `whytls log` has all of them open at once
+
+// FILE.1 is the newest rotated file.
+std::string rotated_name(const std::string& file, unsigned number);
+
+class LogFile {
+public:
+    // `target` is a path (appended to, made 0600), "-" for stdout, or "" for nowhere. Pipes and devices are never rotated. Throws StartError.
+    LogFile(const std::string& target, Rotation rotation);
+    LogFile(const LogFile&) = delete;
+    LogFile& operator=(const LogFile&) = delete;
+    ~LogFile() { close(); }
+
+    bool open() const { return fd_ >= 0; }
+    void close();
+
+    // Appends lines, each with its end. A pipe that nobody reads is waited for as long as `wait()` says. False when not all was written, with
+    // the reason in errno.
+    template <class Wait>
+    bool write(std::string_view lines, Wait wait) {
+        while (!lines.empty()) {
+            const std::string_view part = fitting(lines);
+            if (!write_all(part, wait)) return false;
+            lines.remove_prefix(part.size());
+        }
+        return true;
+    }
+
+private:
+    std::string_view fitting(std::string_view lines);
+    bool write_some(std::string_view& text);
+    bool ready() const;
+    void end_half_line();
+    void rotate();
+    bool replace();
+
+    template <class Wait>
+    bool write_all(std::string_view text, Wait wait) {
+        end_half_line();
+        while (!text.empty()) {
+            if (ready() ? !write_some(text) : !wait()) return false;
+        }
+        return true;
+    }
+
+    std::string path_;
+    Rotation rotation_;
+    int fd_ = -1;
+    bool regular_ = false;
+    bool half_line_ = false;       // what was written last is no whole line: an earlier run was cut off, or the disk was full
+    bool rotating_ = false;        // a regular file with a limit
+    bool stuck_ = false;           // the last rotation failed
+    std::uint64_t size_ = 0;       // of a file that rotates
+    std::uint64_t rotate_at_ = 0;  // size
+};
+
+}  // namespace proxy

@@ -1,0 +1,154 @@
+"""A headless Chromium spoken to over a pipe (https://chromedevtools.github.io/devtools-protocol/): JSON messages, each ended by NUL."""
+import base64
+import fcntl
+import json
+import os
+import select
+import shutil
+import signal
+import time
+
+from processes import PATIENCE, environment
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
+
+# As root there is no sandbox to be had; small containers have no room in /dev/shm. Nothing is looked up: every name is this machine.
+OPTIONS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
+           "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps", "--hide-scrollbars",
+           "--host-resolver-rules=MAP * 127.0.0.1", "--remote-debugging-pipe"]
+
+
+def high(descriptor):
+    """The same pipe end at a number that is in nobody's way: Chromium reads 3 and writes 4."""
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 10)
+    os.close(descriptor)
+    return moved
+
+
+class Browser:
+    def __init__(self, scratch):
+        """`scratch` is an empty folder, for its profile and as its home."""
+        reads, self._commands = map(high, os.pipe())
+        self._answers, writes = map(high, os.pipe())
+        said = os.path.join(scratch, "said.txt")
+        self._pid = os.posix_spawnp(
+            CHROMIUM, [CHROMIUM, *OPTIONS, f"--user-data-dir={scratch}/profile", "about:blank"],
+            environment() | {"HOME": scratch, "XDG_CONFIG_HOME": scratch, "XDG_CACHE_HOME": scratch}, setpgroup=0,
+            file_actions=[(os.POSIX_SPAWN_DUP2, reads, 3), (os.POSIX_SPAWN_DUP2, writes, 4),
+                          (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+                          (os.POSIX_SPAWN_OPEN, 1, said, os.O_WRONLY | os.O_CREAT, 0o600), (os.POSIX_SPAWN_DUP2, 1, 2)])
+        os.close(reads)
+        os.close(writes)
+        self._buffer = b""
+        self._calls = 0
+        self.events = []
+
+    def stop(self):
+        os.close(self._commands)  # it ends when nobody can command it
+        deadline = time.monotonic() + PATIENCE
+        while os.waitpid(self._pid, os.WNOHANG)[0] == 0:
+            if time.monotonic() > deadline:
+                os.killpg(self._pid, signal.SIGKILL)
+                os.waitpid(self._pid, 0)
+                raise AssertionError("Chromium did not end")
+            select.select([self._answers], [], [], 0.05)
+        os.close(self._answers)
+
+    def call(self, method, session=None, **parameters):
+        self._calls += 1
+        number = self._calls
+        message = {"id": number, "method": method, "params": parameters} | ({"sessionId": session} if session else {})
+        os.write(self._commands, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self._receive()
+            if answer.get("id") == number:
+                if "error" in answer:
+                    raise AssertionError(f"{method}: {answer['error']}")
+                return answer["result"]
+
+    def wait_for(self, event):
+        while not any(each["method"] == event for each in self.events):
+            self._receive()
+
+    def _receive(self):
+        """The next message; an event is kept as well."""
+        while b"\0" not in self._buffer:
+            if not select.select([self._answers], [], [], PATIENCE)[0]:
+                raise AssertionError("Chromium says nothing")
+            data = os.read(self._answers, 1 << 20)
+            if not data:
+                raise AssertionError("Chromium has ended")
+            self._buffer += data
+        text, _, self._buffer = self._buffer.partition(b"\0")
+        message = json.loads(text)
+        if "method" in message:
+            self.events.append(message)
+        return message
+
+
+class Tab:
+    """One page after another, and what went wrong in it."""
+
+    def __init__(self, browser):
+        self.browser = browser
+        target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
+        for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method, **parameters):
+        return self.browser.call(method, self._session, **parameters)
+
+    def open(self, url):
+        self.browser.events.clear()
+        failed = self.call("Page.navigate", url=url).get("errorText")
+        if failed:
+            raise AssertionError(f"{url}: {failed}")
+        self.browser.wait_for("Page.loadEventFired")
+
+    def resize(self, width, height):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
+
+    def prefer(self, scheme):
+        """light or dark, as the system's setting says."""
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def evaluate(self, expression):
+        """The value of a JavaScript expression, awaited, with the rights of a user's click."""
+        result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True, userGesture=True)
+        if "exceptionDetails" in result:
+            raise AssertionError(f"{expression}: {result['exceptionDetails']}")
+        return result["result"].get("value")
+
+    def click(self, x, y):
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def complaints(self):
+        """What the console, the policy and the script said against the page."""
+        return [event["params"] for event in self.browser.events
+                if event["method"] in ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")]
+
+    def requests(self):
+        """The addresses asked for since the page was opened, those within the page itself left out."""
+        asked = (event["params"]["request"]["url"] for event in self.browser.events if event["method"] == "Network.requestWillBeSent")
+        return [url for url in asked if not url.startswith("data:")]
+
+    def accessible(self):
+        """Role and name of each node that assistive technology is told of."""
+        nodes = self.call("Accessibility.getFullAXTree")["nodes"]
+        return [(node["role"]["value"], node.get("name", {}).get("value", "")) for node in nodes if not node["ignored"]]
+
+    def screenshot(self, path):
+        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], 8000), "scale": 1}
+        image = self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip, optimizeForSpeed=True)
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(image["data"]))
+
+    def print(self, path):
+        document = self.call("Page.printToPDF", printBackground=False)
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(document["data"]))

@@ -1,0 +1,209 @@
+"""Mutual TLS: the certificate that whytls shows, to whom, and what is said when a server does not want it."""
+import json
+import os
+import ssl
+import subprocess
+
+from harness import Case, main, servers
+from processes import PATIENCE, WHYTLS, environment, run
+
+VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
+CLIENT = {"extended_key_usage": ["1.3.6.1.5.5.7.3.2"]}
+
+
+class ClientCertificates(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.site = cls.pki.leaf("good.test")
+        cls.own = cls.pki.leaf("client", trusted=False, root={"subject": "Client Root"}, intermediate={"subject": "Client CA"}, **CLIENT)
+        cls.stranger = cls.pki.leaf("client", trusted=False, root={"subject": "Strange Root"}, intermediate={"subject": "Strange CA"}, **CLIENT)
+        cls.root = os.path.join(cls.own.made, "root.pem")
+
+    def demanding(self, version, mode=ssl.CERT_REQUIRED, trust=None):
+        def configure(context):
+            context.minimum_version = context.maximum_version = version
+            context.verify_mode = mode
+            context.load_verify_locations(trust or self.root)
+
+        def handler(connection):
+            der = connection.getpeercert(binary_form=True) if mode != ssl.CERT_NONE else None
+            servers.answering(servers.ok(b"shown" if der else b"nothing"))(connection)
+
+        return self.tls_server(self.site, handler, configure)
+
+    def options(self, identity, host=""):
+        return ["--client-cert", host + identity.chain, "--client-key", host + identity.key]
+
+    def asked(self, server, *options):
+        """A first request and what it was answered with, by whytls as gateway of TLS."""
+        proxy = self.proxy(*options, hosts={"good.test:443": server})
+        return self.client(proxy).request("GET https://good.test/ HTTP/1.1\nHost: good.test\nAccept: application/json")
+
+    def check(self, code, server, *options):
+        done = subprocess.run([WHYTLS, "check", "--json", "--trust", self.pki.trust, "--resolve", f"good.test:443:127.0.0.1:{server.port}",
+                               *options, "good.test"], capture_output=True, text=True, env=environment(), timeout=PATIENCE)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+    def test_a_server_that_asks_gets_it_in_both_versions(self):
+        for version in VERSIONS:
+            with self.subTest(version.name):
+                server = self.demanding(version)
+                self.assertEqual(self.asked(server, *self.options(self.own)).body, b"shown")
+                self.assertTrue(self.check(0, server, *self.options(self.own))["tls"]["client_certificate_sent"])
+
+    def test_keys_of_every_kind_sign_for_servers_of_every_kind(self):
+        for kind in ("p256", "p384", "p521", "rsa2048", "ed25519"):
+            own = self.pki.leaf("client", trusted=False, root={"subject": "Client Root"}, key=kind, **CLIENT)
+            for site in (self.site, self.pki.leaf("good.test", key="rsa2048")):
+                for version in VERSIONS:
+                    with self.subTest(client=kind, version=version.name):
+                        def configure(context, own=own, version=version):
+                            context.minimum_version = context.maximum_version = version
+                            context.verify_mode = ssl.CERT_REQUIRED
+                            context.load_verify_locations(os.path.join(own.made, "root.pem"))
+
+                        report = self.check(0, self.tls_server(site, configure=configure), *self.options(own))
+                        self.assertTrue(report["tls"]["client_certificate_sent"])
+
+    def test_a_host_limits_it(self):
+        server = self.demanding(ssl.TLSVersion.TLSv1_3)
+        self.assertEqual(self.asked(server, *self.options(self.own, "*.test=")).body, b"shown")
+        other = self.asked(server, *self.options(self.own, "other.test="))
+        self.assertEqual(other.json["code"], "client_certificate_required")
+        both = self.asked(server, *self.options(self.stranger, "*.test="), *self.options(self.own, "good.test="))
+        self.assertEqual(both.body, b"shown")
+
+    def test_a_certificate_that_is_refused_is_told_with_both_values(self):
+        expired = self.pki.leaf("client", trusted=False, root={"subject": "Client Root"}, not_before=-90, not_after=-3, **CLIENT)
+        server_own = self.pki.leaf("client", trusted=False, root={"subject": "Client Root"}, extended_key_usage=["1.3.6.1.5.5.7.3.1"])
+        cases = (("stranger", self.stranger, self.root, "unknown_ca"), ("expired", expired, "", "expired 3 days ago"),
+                 ("purpose", server_own, "", "not for clientAuth"))
+        for name, identity, trust, words in cases:
+            for version in VERSIONS:
+                with self.subTest(name, version=version.name):
+                    server = self.demanding(version, trust=trust or os.path.join(identity.made, "root.pem"))
+                    answer = self.asked(server, *self.options(identity))
+                    for report in (answer.json, self.check(1, server, *self.options(identity))):
+                        self.assertEqual((report["code"], report["problems"][0]["proof"]), ("client_certificate_rejected", "observed"))
+                        self.assertIn(words, report["title"])
+                        evidence = report["problems"][0]["evidence"]
+                        self.assertIn("CN=client", evidence["client_certificate"])
+                        self.assertEqual(evidence["client_certificates_accepted_from"], "any CA: the server names none")
+
+    def naming(self, version):
+        """OpenSSL's server names the CAs that it trusts; Python's does not."""
+        return self.started(servers.OpensslServer(self.site, version, "-Verify", "3", "-verify_return_error", "-CAfile", self.root))
+
+    def test_without_one_the_names_asked_for_are_told_in_both_versions(self):
+        for version in ("-tls1_2", "-tls1_3"):
+            with self.subTest(version):
+                report = self.check(1, self.naming(version), "--experiments", "off")
+                self.assertEqual(report["code"], "client_certificate_required")
+                self.assertEqual(report["problems"][0]["evidence"]["client_certificates_accepted_from"], ["CN=Client Root"])
+                self.assertIn("--client-cert", str(report["problems"][0]["fixes"]))
+
+    def test_a_server_that_closes_or_resets_behind_the_handshake_refused_it_perhaps(self):
+        for end in (servers.saying(b""), servers.resetting):
+            server = self.tls_server(self.site, end, lambda context: (setattr(context, "verify_mode", ssl.CERT_OPTIONAL),
+                                                                      context.load_verify_locations(self.root)))
+            report = self.asked(server, *self.options(self.own)).json
+            self.assertEqual((report["code"], report["problems"][0]["proof"]), ("client_certificate_rejected", "likely"))
+
+    def test_a_server_that_answered_before_does_not_refuse_it_by_closing(self):
+        """A request that may not be repeated, so that it is not tried again on a new connection."""
+        def once(connection):
+            requests = servers.Requests(connection)
+            requests.head()
+            connection.sendall(servers.ok())
+            requests.head()
+            servers.reset(connection)
+
+        server = self.tls_server(self.site, once, lambda context: (setattr(context, "verify_mode", ssl.CERT_OPTIONAL),
+                                                                   context.load_verify_locations(self.root)))
+        client = self.client(self.proxy(*self.options(self.own), hosts={"good.test:443": server}))
+        post = "POST https://good.test/ HTTP/1.1\nHost: good.test\nAccept: application/json\nContent-Length: 1"
+        self.assertEqual(client.request(post, b"x").status, 200)
+        self.assertEqual(client.request(post, b"x").json["code"], "upstream_closed")
+
+    def test_insecure_never_shows_it(self):
+        for version in VERSIONS:
+            with self.subTest(version.name):
+                server = self.demanding(version, ssl.CERT_OPTIONAL)
+                self.assertEqual(self.asked(server, "--insecure", *self.options(self.own)).body, b"nothing")
+                report = self.asked(self.demanding(version), "--insecure=good.test", *self.options(self.own)).json
+                self.assertEqual(report["code"], "client_certificate_required")
+                self.assertIn("--insecure", report["detail"])
+
+    def test_revocation_that_is_known_only_behind_the_handshake_withholds_it(self):
+        report = self.asked(self.demanding(ssl.TLSVersion.TLSv1_3), "--revocation", "soft", *self.options(self.own)).json
+        self.assertEqual(report["code"], "client_certificate_required")
+        self.assertIn("--revocation soft or hard", report["detail"])
+
+    def test_nginx_decides_by_http_and_its_answer_passes(self):
+        block = f"ssl_client_certificate {self.root}; ssl_verify_client on; ssl_verify_depth 3; location / {{ return 200 'in'; }}"
+        server = self.started(servers.Nginx(os.path.join(self.directory, "nginx"), block, self.site))
+        self.assertEqual(self.asked(server, *self.options(self.own)).body, b"in")
+        refused = self.asked(server, *self.options(self.stranger))
+        self.assertEqual((refused.status, b"The SSL certificate error" in refused.body), (400, True))
+        missing = self.asked(server)
+        self.assertEqual((missing.status, b"No required SSL certificate was sent" in missing.body), (400, True))
+
+    def test_one_from_another_ca_than_those_asked_for_is_sent_and_told_with_both_names(self):
+        for version in ("-tls1_2", "-tls1_3"):
+            with self.subTest(version):
+                server = self.naming(version)
+                report = self.check(1, server, *self.options(self.stranger))
+                self.assertEqual(report["code"], "client_certificate_rejected")
+                self.assertIn('is from "Strange CA", none of the CAs asked for', report["title"])
+                evidence = report["problems"][0]["evidence"]
+                self.assertEqual((evidence["issued_by"], evidence["client_certificates_accepted_from"]), ("CN=Strange CA", ["CN=Client Root"]))
+                self.assertNotIn("code", self.check(0, server, *self.options(self.own)))
+
+    # Files
+
+    def test_one_file_may_hold_both_and_pkcs12_and_encrypted_keys_are_opened(self):
+        server = self.demanding(ssl.TLSVersion.TLSv1_3)
+        at = lambda name: os.path.join(self.directory, name)
+        def openssl(*arguments):
+            done = run("openssl", *arguments)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+        with open(at("both.pem"), "wb") as file:
+            for part in (self.own.chain, self.own.key):
+                with open(part, "rb") as source:
+                    file.write(source.read())
+        openssl("pkcs12", "-export", "-in", at("both.pem"), "-out", at("own.p12"), "-passout", "pass:secret")
+        openssl("pkcs8", "-topk8", "-in", self.own.key, "-out", at("locked.pem"), "-passout", "pass:secret")
+        with open(at("password"), "w", encoding="ascii") as file:
+            file.write("secret\n")
+        for options in (["--client-cert", at("both.pem")], ["--client-cert", at("own.p12"), "--client-key-password", "secret"],
+                        ["--client-cert", self.own.chain, "--client-key", at("locked.pem"), "--client-key-password", f"file:{at('password')}"]):
+            with self.subTest(options):
+                self.assertEqual(self.asked(server, *options).body, b"shown")
+
+        def refused(*options, says):
+            done = run(WHYTLS, "check", *options, "good.test")
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+            self.assertIn(says, done.stderr)
+
+        chain, key = self.own.chain, self.own.key
+        refused("--client-cert", "/nowhere", says="--client-cert /nowhere: cannot be read")
+        refused("--client-cert", chain, says="no --client-key gives one")
+        refused("--client-cert", key, says="holds no certificate")
+        refused("--client-cert", chain, "--client-key", chain, says="holds no private key")
+        refused("--client-cert", chain, "--client-key", self.stranger.key, says="does not belong to the first certificate")
+        refused("--client-key", key, says="no --client-cert for every host")
+        refused("--client-cert", f"a.test={chain}", "--client-key", f"b.test={key}", says="no --client-cert for b.test")
+        refused("--client-cert", chain, "--client-key", at("locked.pem"), says="add --client-key-password")
+        refused("--client-cert", chain, "--client-key", at("locked.pem"), "--client-key-password", "wrong", says="does not open it")
+        refused("--client-cert", at("own.p12"), says="is locked")
+        refused("--client-cert", at("own.p12"), "--client-key-password", "wrong", says="does not open it")
+        refused("--client-cert", at("own.p12"), "--client-key-password", "env:NO_SUCH_VARIABLE", says="no such environment variable")
+        refused("--client-cert", "a b=x", says="is not a host name")
+        refused("--client-cert", at("password"), says="neither a certificate nor a private key")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""The gateway path and reverse listeners: clients that know nothing of a proxy, and are none the wiser."""
+import json
+import os
+import socket
+import ssl
+
+from harness import Case, main, servers
+from processes import run
+
+REDIRECTS = """
+absolute_redirect off;
+location = /login { add_header Set-Cookie "sid=s3cret; Domain=api.test; Path=/; Secure; HttpOnly" always; return 302 /home?from=login; }
+location = /absolute { return 302 https://$host/home; }
+location = /elsewhere { return 302 https://other.test/home; }
+location / { return 200 "$request_method $request_uri host=$http_host cookie=$http_cookie referer=$http_referer origin=$http_origin\\n"; }
+"""
+
+
+def gateway_of(proxy, url):
+    return f"{proxy.url}/{url}"
+
+
+class Ways(Case):
+    def nginx(self, name, locations=REDIRECTS):
+        return self.started(servers.Nginx(os.path.join(self.directory, name), locations, self.pki.leaf(name)))
+
+    def curl_directly(self, *arguments):
+        """curl without a proxy and without trust in anything of ours."""
+        return run("curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", 20, *arguments)
+
+    def got(self, *arguments):
+        done = self.curl_directly(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def raw(self, port, request):
+        """The whole answer to bytes sent to a port."""
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
+            answer = b""
+            while more := connection.recv(65536):
+                answer += more
+        return answer
+
+
+class Gateway(Ways):
+    def test_curl_needs_neither_a_proxy_nor_a_ca(self):
+        proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test")})
+        self.assertEqual(self.got(gateway_of(proxy, "https://api.test/v1/things?x=1&y=%2F")),
+                         "GET /v1/things?x=1&y=%2F host=api.test cookie= referer= origin=\n")
+        self.assertIn("POST /", self.got("-d", "a=1", gateway_of(proxy, "https://api.test/")))
+
+    def test_a_log_in_works_through_it_redirect_cookie_and_all(self):
+        proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test")})
+        jar = os.path.join(self.directory, "jar")
+        said = self.got("-L", "-c", jar, "-b", jar, "-w", "%{url_effective}", gateway_of(proxy, "https://api.test/login"))
+        self.assertIn("GET /home?from=login host=api.test cookie=sid=s3cret", said)
+        self.assertTrue(said.endswith(gateway_of(proxy, "https://api.test/home?from=login")), said)
+        self.assertIn("host=api.test", self.got("-L", gateway_of(proxy, "https://api.test/absolute")))
+
+    def test_the_cookie_of_one_server_is_not_sent_to_another(self):
+        proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test"), "other.test:443": self.nginx("other.test")})
+        jar = os.path.join(self.directory, "jar")
+        self.got("-c", jar, gateway_of(proxy, "https://api.test/login"))
+        self.assertIn("cookie=sid=s3cret", self.got("-b", jar, gateway_of(proxy, "https://api.test/x")))
+        self.assertIn("cookie= ", self.got("-b", jar, gateway_of(proxy, "https://other.test/x")))
+        self.assertIn("host=other.test", self.got("-L", gateway_of(proxy, "https://api.test/elsewhere")))
+
+    def test_a_plain_http_server_and_a_body_that_streams(self):
+        server = self.server(servers.answering(servers.ok(b"plain")))
+        proxy = self.proxy(hosts={"plain.test:80": server})
+        self.assertEqual(self.got("-T", "-", "--expect100-timeout", "0.1", gateway_of(proxy, "http://plain.test/up")), "plain")
+
+    def test_a_server_that_fails_is_explained_where_no_proxy_is_set(self):
+        server = self.tls_server(self.pki.leaf("wrong.test"))
+        proxy = self.proxy(hosts={"api.test:443": server})
+        said = self.got("-i", gateway_of(proxy, "https://api.test/"))
+        self.assertIn("HTTP/1.1 502", said)
+        self.assertIn('details="hostname_mismatch"', said)
+        self.assertEqual(server.received, b"")
+
+    def test_what_names_no_host_is_a_bad_request_and_other_paths_are_the_proxys_own(self):
+        proxy = self.proxy()
+        self.assertIn("HTTP/1.1 400", self.got("-i", gateway_of(proxy, "https:///x")))
+        self.assertIn("HTTP/1.1 404", self.got("-i", f"{proxy.url}/nothing"))
+
+    def test_the_log_names_the_server_that_was_asked(self):
+        proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test")})
+        self.got(gateway_of(proxy, "https://api.test/a?b"))
+        proxy.stop()
+        self.assertEqual([line["url"] for line in proxy.log() if line["event"] == "request"], ["https://api.test/a?b"])
+
+    def test_a_page_of_another_site_is_refused_and_its_request_reaches_nobody(self):
+        server = self.tls_server(self.pki.leaf("api.test"))
+        proxy = self.proxy(hosts={"api.test:443": server})
+        url = gateway_of(proxy, "https://api.test/")
+        for field in ("Origin: https://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site", "Host: evil.example"):
+            with self.subTest(field):
+                said = self.got("-i", "-H", field, "-H", "Accept: application/problem+json", url)
+                self.assertIn("HTTP/1.1 403", said)
+                self.assertEqual(json.loads(said.split("\n\n")[1])["code"], "cross_site_request")
+        self.assertEqual(server.connections, 0)
+
+    def test_an_origin_that_is_allowed_may_ask_and_its_name_is_passed_on(self):
+        proxy = self.proxy("--allow-origin", "http://localhost:3000", hosts={"api.test:443": self.nginx("api.test")})
+        said = self.got("-H", "Origin: http://localhost:3000", "-H", "Sec-Fetch-Site: cross-site", gateway_of(proxy, "https://api.test/"))
+        self.assertIn("origin=http://localhost:3000", said)
+        self.assertIn("HTTP/1.1 403", self.got("-i", "-H", "Origin: http://localhost:3001", gateway_of(proxy, "https://api.test/")))
+        own = self.got("-H", f"Origin: {proxy.url}", gateway_of(proxy, "https://api.test/"))
+        self.assertIn("origin=https://api.test", own)
+
+
+class Reverse(Ways):
+    def reversed(self, url, *options, hosts):
+        return self.proxy("--reverse", url, *options, hosts=hosts)
+
+    def test_every_request_goes_to_the_one_server_under_its_own_name(self):
+        proxy = self.reversed("https://api.test", hosts={"api.test:443": self.nginx("api.test")})
+        self.assertIn("GET /a?b host=api.test", self.got(f"{proxy.url}/a?b"))
+        self.assertIn("GET / host=api.test", self.got(f"{proxy.url}/"))
+        self.assertIn("GET /ca.pem host=api.test", self.got(f"{proxy.url}/ca.pem"))
+
+    def test_redirects_and_cookies_are_the_listeners(self):
+        proxy = self.reversed("https://api.test", hosts={"api.test:443": self.nginx("api.test")})
+        jar = os.path.join(self.directory, "jar")
+        said = self.got("-L", "-c", jar, "-b", jar, "-w", "%{url_effective}", f"{proxy.url}/login")
+        self.assertIn("cookie=sid=s3cret", said)
+        self.assertTrue(said.endswith(f"{proxy.url}/home?from=login"), said)
+        self.assertTrue(self.got("-L", "-o", "/dev/null", "-w", "%{url_effective}", f"{proxy.url}/absolute").startswith(proxy.url))
+
+    def test_a_path_in_the_url_goes_in_front_of_every_request(self):
+        proxy = self.reversed("https://api.test/v2/", hosts={"api.test:443": self.nginx("api.test")})
+        self.assertIn("GET /v2/a?b ", self.got(f"{proxy.url}/a?b"))
+
+    def test_with_listen_tls_the_client_gets_a_certificate_for_the_name_it_asks_for(self):
+        proxy = self.reversed("https://api.test", "--listen-tls", hosts={"api.test:443": self.nginx("api.test")})
+        for name in ("localhost", "dev.test", "127.0.0.1"):
+            with self.subTest(name):
+                said = self.got("--cacert", proxy.ca_file, "--resolve", f"{name}:{proxy.port}:127.0.0.1", f"https://{name}:{proxy.port}/x")
+                self.assertIn("GET /x host=api.test", said)
+        jar = os.path.join(self.directory, "jar")
+        said = self.got("-L", "-c", jar, "-b", jar, "--cacert", proxy.ca_file, f"https://localhost:{proxy.port}/login")
+        self.assertIn("cookie=sid=s3cret", said)
+
+    def test_plain_http_on_a_tls_listener_is_told_so(self):
+        proxy = self.reversed("https://api.test", "--listen-tls", hosts={"api.test:443": self.nginx("api.test")})
+        said = self.got("-i", f"http://127.0.0.1:{proxy.port}/")
+        self.assertIn("HTTP/1.1 400", said)
+        self.assertIn("https://", said)
+
+    def test_a_server_that_does_not_verify_is_explained_to_the_listeners_clients(self):
+        server = self.tls_server(self.pki.leaf("wrong.test"))
+        proxy = self.reversed("https://api.test", hosts={"api.test:443": server})
+        self.assertIn('details="hostname_mismatch"', self.got("-i", f"{proxy.url}/"))
+        self.assertEqual(server.received, b"")
+
+    def test_a_connect_has_no_meaning_there(self):
+        proxy = self.reversed("https://api.test", hosts={"api.test:443": self.nginx("api.test")})
+        self.assertIn(b"HTTP/1.1 400", self.raw(proxy.port, b"CONNECT api.test:443 HTTP/1.1\r\nHost: api.test:443\r\n\r\n"))
+
+    def test_a_client_that_does_not_trust_the_listeners_certificate_is_told(self):
+        proxy = self.reversed("https://api.test", "--listen-tls", hosts={"api.test:443": self.nginx("api.test")})
+        with self.assertRaises(ssl.SSLCertVerificationError):
+            with socket.create_connection(("127.0.0.1", proxy.port)) as plain:
+                ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
+        self.assertIn("does not trust the local CA", proxy.stderr.wait_for(r".*does not trust the local CA.*")[0])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+// Any bytes may stand in a file that `whytls log` reads: a row of the table commands no terminal.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "inspect/report/log_entry.h"
+#include "inspect/report/redaction.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view line(reinterpret_cast<const char*>(data), size);
+    if (const auto entry = inspect::report::parse_log_line(line)) {
+        const auto row = inspect::report::log_table_row(*entry, inspect::report::Ink::plain);
+        const auto control = [](char c) { return (c >= 0 && c < 0x20 && c != '\n') || c == 0x7f; };
+        if (std::ranges::any_of(row, control) || std::ranges::count(row, '\n') > 2) std::abort();
+    }
+    const std::string masked = inspect::report::redacted(line, {"token"});
+    if (masked != inspect::report::redacted(masked, {"token"})) std::abort();
+    return 0;
+}

@@ -1,0 +1,52 @@
+#include "inspect/http/cross_site.h"
+
+#include "tests/support/catch.h"
+
+using namespace inspect::http;
+using Sign = CrossSite::Sign;
+
+namespace {
+
+using Lines = std::vector<std::pair<std::string, std::string>>;
+
+std::optional<CrossSite> judged(const Lines& lines, const std::vector<std::string>& allowed = {}) {
+    RequestHead head;
+    for (const auto& [name, value] : lines) head.fields.add(name, value);
+    const std::string* host = head.fields.find("Host");
+    return cross_site(head, "http://" + (host ? *host : "127.0.0.1:8080"), allowed);
+}
+
+}  // namespace
+
+TEST_CASE("a client that is no browser may ask, under any address of the listener") {
+    for (const auto* host : {"127.0.0.1:8080", "localhost:8080", "[::1]:8080", "192.168.1.7", "app.localhost:8080", "localhost."}) {
+        INFO(host);
+        CHECK_FALSE(judged({{"Host", host}}));
+    }
+    CHECK_FALSE(judged({}));
+}
+
+TEST_CASE("a name that others could let lead here is not the listener's: DNS rebinding") {
+    for (const auto* host : {"evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "1e100.net", "whytls"}) {
+        INFO(host);
+        CHECK(judged({{"Host", host}}) == CrossSite{Sign::host, host});
+    }
+    CHECK(judged({{"Host", "evil.example"}}, {"*"}));
+}
+
+TEST_CASE("a page may ask if it is the listener's own, or its origin is allowed") {
+    CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://127.0.0.1:8080"}}));
+    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://localhost:3000"}}) == CrossSite{Sign::origin, "http://localhost:3000"});
+    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "null"}}));
+    CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://localhost:3000"}}, {"http://localhost:3000"}));
+    CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://x.test"}}, {"*"}));
+    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://localhost:30001"}}, {"http://localhost:3000"}));
+}
+
+TEST_CASE("a cross-site request without an Origin, as of an image or a link, may not ask") {
+    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}}) == CrossSite{Sign::fetch_site, "cross-site"});
+    CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "none"}}));
+    CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "same-origin"}}));
+    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}}, {"http://localhost:3000"}));
+    CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://a.test"}}, {"http://a.test"}));
+}

@@ -1,0 +1,128 @@
+#include "inspect/http/mapping.h"
+
+#include "tests/support/catch.h"
+
+using namespace inspect::http;
+
+namespace {
+
+const Mapping gateway{.here_origin = "http://127.0.0.1:8080",
+                      .here_path = "/https://api.example.com",
+                      .there_origin = "https://api.example.com",
+                      .there_path = "",
+                      .reaches_all = true};
+const Mapping reverse{.here_origin = "http://localhost:8080", .here_path = "", .there_origin = "https://api.example.com", .there_path = ""};
+const Mapping below{
+    .here_origin = "https://localhost:8443", .here_path = "", .there_origin = "https://api.example.com", .there_path = "/v1"};
+
+std::string response(const Mapping& mapping, std::string_view name, std::string_view value) {
+    Fields fields;
+    fields.add(name, value);
+    map_response(fields, mapping);
+    const std::string* mapped = fields.find(name);
+    return mapped ? *mapped : "(gone)";
+}
+
+std::string request(const Mapping& mapping, std::string_view name, std::string_view value) {
+    Fields fields;
+    fields.add("Host", "127.0.0.1:8080");
+    fields.add(name, value);
+    map_request(fields, mapping);
+    const std::string* mapped = fields.find(name);
+    return mapped ? *mapped : "(gone)";
+}
+
+}  // namespace
+
+TEST_CASE("a gateway path holds the URL of the server, with one slash or two behind its scheme") {
+    for (const auto* path :
+         {"/https://api.example.com/v1/things?x=1", "/https:/api.example.com/v1/things?x=1", "/WSS://API.example.com/v1/things?x=1"}) {
+        const auto target = parse_gateway(path);
+        REQUIRE(target);
+        CHECK(origin_of(*target) == "https://api.example.com");
+        CHECK(target->origin == "/v1/things?x=1");
+    }
+    CHECK(parse_gateway("/http://[::1]:81")->port == 81);
+    CHECK(parse_gateway("/http://[::1]:81")->origin == "/");
+    CHECK(parse_gateway("/ws://a.test?x")->origin == "/?x");
+}
+
+TEST_CASE("what begins like a gateway path and names no host is one all the same, but leads nowhere") {
+    for (const auto* path : {"/https://", "/https:///x", "/http://user:pass@host/", "/https://a b/", "/https://host:99999/"}) {
+        CHECK(names_gateway(path));
+        CHECK_FALSE(parse_gateway(path));
+    }
+    for (const auto* path : {"/", "/ca.pem", "/httpsx://a", "/ftp://a", "https://a", ""}) CHECK_FALSE(names_gateway(path));
+}
+
+TEST_CASE("through the gateway a redirect stays on the gateway, wherever it leads") {
+    CHECK(response(gateway, "Location", "https://api.example.com/login?next=/") ==
+          "http://127.0.0.1:8080/https://api.example.com/login?next=/");
+    CHECK(response(gateway, "Location", "https://API.example.com:443") == "http://127.0.0.1:8080/https://api.example.com");
+    CHECK(response(gateway, "Location", "/login") == "/https://api.example.com/login");
+    CHECK(response(gateway, "Location", "//other.test/a") == "http://127.0.0.1:8080/https://other.test/a");
+    CHECK(response(gateway, "Location", "http://other.test/a#b") == "http://127.0.0.1:8080/http://other.test/a#b");
+    CHECK(response(gateway, "Location", "next?x=1") == "next?x=1");
+    CHECK(response(gateway, "Location", "mailto:a@b.test") == "mailto:a@b.test");
+    CHECK(response(gateway, "Content-Location", "/things/7") == "/https://api.example.com/things/7");
+}
+
+TEST_CASE("a reverse listener maps its own server alone, and only below the path that it stands for") {
+    CHECK(response(reverse, "Location", "https://api.example.com/a") == "http://localhost:8080/a");
+    CHECK(response(reverse, "Location", "/a") == "/a");
+    CHECK(response(reverse, "Location", "https://other.test/a") == "https://other.test/a");
+    CHECK(response(below, "Location", "https://api.example.com/v1/a") == "https://localhost:8443/a");
+    CHECK(response(below, "Location", "/v1") == "/");
+    CHECK(response(below, "Location", "https://api.example.com/v10/a") == "https://api.example.com/v10/a");
+    CHECK(response(below, "Location", "/login") == "https://api.example.com/login");
+}
+
+TEST_CASE("the URLs in Link and Refresh are mapped, and nothing else of them") {
+    CHECK(response(gateway, "Link", R"(</a?x=1,2>; rel="next", <https://other.test/>;rel=last)") ==
+          R"(</https://api.example.com/a?x=1,2>; rel="next", <http://127.0.0.1:8080/https://other.test/>;rel=last)");
+    CHECK(response(gateway, "Link", "<unclosed") == "<unclosed");
+    CHECK(response(gateway, "Refresh", "5; url=/a") == "5; url=/https://api.example.com/a");
+    CHECK(response(gateway, "Refresh", "5;URL='https://api.example.com/a'") == "5; url='http://127.0.0.1:8080/https://api.example.com/a'");
+    CHECK(response(gateway, "Refresh", "5") == "5");
+}
+
+TEST_CASE("over plain HTTP a cookie keeps its value and loses its domain and what needs a secure connection") {
+    CHECK(response(gateway, "Set-Cookie", "sid=a=b; Domain=example.com; Path=/v1; Secure; HttpOnly; SameSite=None; Partitioned") ==
+          "sid=a=b; Path=/https://api.example.com/v1; HttpOnly");
+    CHECK(response(gateway, "Set-Cookie", "sid=1; SameSite=Lax") == "sid=1; SameSite=Lax");
+    CHECK(response(gateway, "Set-Cookie", "sid=1; path=/") == "sid=1; Path=/https://api.example.com/");
+    CHECK(response(gateway, "Set-Cookie", "Path=kept; Path=/") == "Path=kept; Path=/https://api.example.com/");
+    CHECK(response(below, "Set-Cookie", "sid=1; Path=/v1/x; Secure; SameSite=None") == "sid=1; Path=/x; Secure; SameSite=None");
+    CHECK(response(below, "Set-Cookie", "sid=1; Path=/") == "sid=1; Path=/");
+}
+
+TEST_CASE("a cookie whose name demands a secure connection is kept under another name, and has its own towards the server") {
+    const std::string set = response(gateway, "Set-Cookie", "__Host-sid=1; Path=/; Secure");
+    CHECK(set == "whytls__Host-sid=1; Path=/https://api.example.com/");
+    CHECK(request(gateway, "Cookie", "a=1; whytls__Host-sid=1; whytls__secure-b=2") == "a=1; __Host-sid=1; __secure-b=2");
+    CHECK(request(gateway, "Cookie", "whytls=1; x=whytls__Host-") == "whytls=1; x=whytls__Host-");
+    CHECK(response(below, "Set-Cookie", "__Host-sid=1; Path=/; Secure") == "__Host-sid=1; Path=/; Secure");
+}
+
+TEST_CASE("the server is told its own name as Host, Origin and Referer") {
+    CHECK(request(gateway, "X", "") == "");
+    CHECK(request(gateway, "Host", "127.0.0.1:8080") == "api.example.com");
+    CHECK(request(gateway, "Origin", "http://127.0.0.1:8080") == "https://api.example.com");
+    CHECK(request(gateway, "Origin", "http://localhost:3000") == "http://localhost:3000");
+    CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/https://api.example.com/a?b") == "https://api.example.com/a?b");
+    CHECK(request(reverse, "Referer", "http://localhost:8080/a?b") == "https://api.example.com/a?b");
+    CHECK(request(below, "Referer", "https://localhost:8443/a") == "https://api.example.com/v1/a");
+    CHECK(response(gateway, "Access-Control-Allow-Origin", "https://api.example.com") == "http://127.0.0.1:8080");
+    CHECK(response(gateway, "Access-Control-Allow-Origin", "*") == "*");
+}
+
+TEST_CASE("a page of one server behind the gateway is known to another by its origin alone, the gateway's own pages not at all") {
+    CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/https://other.test/secret?token=1") == "https://other.test/");
+    CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/") == "(gone)");
+    CHECK(request(gateway, "Referer", "http://elsewhere.test/x") == "http://elsewhere.test/x");
+}
+
+TEST_CASE("what a server says about its own host's future connections is not said about the listener") {
+    CHECK(response(reverse, "Strict-Transport-Security", "max-age=63072000") == "(gone)");
+    CHECK(response(reverse, "Alt-Svc", "h3=\":443\"") == "(gone)");
+}

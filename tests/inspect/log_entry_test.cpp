@@ -1,0 +1,97 @@
+#include "inspect/report/log_entry.h"
+
+#include "inspect/diagnosis/client_failure.h"
+#include "inspect/report/log.h"
+#include "tests/inspect/diagnosis_cases.h"
+#include "tests/support/catch.h"
+
+using namespace inspect::report;
+
+namespace {
+
+LogEntry entry(std::string_view line) {
+    const auto parsed = parse_log_line(line);
+    REQUIRE(parsed);
+    return *parsed;
+}
+
+std::string event(std::string_view members) {
+    return std::string(R"({"event":"request","time":"2026-11-20T12:00:00Z",)").append(members) + "}";
+}
+
+}  // namespace
+
+TEST_CASE("every line that the log writes is read back") {
+    const LogEntry server = entry(upstream_handshake_line("f-1", inspect::diagnosis::explain(tests::cloudfront())));
+    CHECK(server.failed);
+    CHECK(server.host == "api.example.com");
+    CHECK(server.subject == "api.example.com:443");
+    CHECK(server.result == "hostname_mismatch");
+    CHECK(server.title.starts_with("The certificate is genuine"));
+    CHECK(server.milliseconds);
+
+    inspect::diagnosis::ClientAttempt attempt;
+    attempt.client = "127.0.0.1:5000";
+    attempt.host = attempt.sni = "api.example.com";
+    attempt.failure.kind = tls::FailureKind::alert;
+    attempt.failure.alert_received = 48;
+    const LogEntry client = entry(client_handshake_line("f-2", attempt.client, inspect::diagnosis::explain_client(attempt)));
+    CHECK(client.failed);
+    CHECK(client.result == "client_untrusted_ca");
+    CHECK(client.subject == "api.example.com from 127.0.0.1:5000");
+
+    RequestLine line;
+    line.method = "GET";
+    line.url = "https://api.example.com:8443/v1";
+    line.status = 200;
+    line.total_ms = 12.5;
+    const LogEntry good = entry(request_line(line));
+    CHECK_FALSE(good.failed);
+    CHECK(good.host == "api.example.com");
+    CHECK(good.subject == "GET https://api.example.com:8443/v1");
+    CHECK(good.result == "200");
+    CHECK(good.milliseconds == 12.5);
+    line.code = "upstream_closed";
+    line.let_through = "expired";
+    CHECK(entry(request_line(line)).failed);
+    CHECK(entry(request_line(line)).result == "200 upstream_closed despite expired");
+
+    const LogEntry proxy = entry(proxy_line({0}, "started", "127.0.0.1:8080"));
+    CHECK(proxy.subject == "started 127.0.0.1:8080");
+    CHECK_FALSE(proxy.failed);
+}
+
+TEST_CASE("a row holds what people look for, and a failure's title below it") {
+    const LogEntry request =
+        entry(event(R"("method":"GET","url":"https://a.test/x","status":502,"code":"expired","timing_ms":{"total":1.26})"));
+    CHECK(log_table_row(request, Ink::plain) == "2026-11-20 12:00:00  request  502 expired                  1.3  GET https://a.test/x\n");
+    const LogEntry failed = entry(
+        R"({"event":"upstream_handshake","time":"2026-11-20T12:00:00Z","verdict":"failed","code":"expired","host":"a.test","port":443,"title":"It is over"})");
+    const std::string row = log_table_row(failed, Ink::plain);
+    CHECK(row == "2026-11-20 12:00:00  server   expired                           a.test:443\n                     It is over\n");
+    CHECK(log_table_row(failed, Ink::colour).find("\x1b[1;31m") != std::string::npos);
+}
+
+TEST_CASE("nothing in a line can command a terminal") {
+    const LogEntry hostile =
+        entry(event(R"("method":"G\u001b[2J","url":"https://a.test/\u0007\u009b1m\u202e","code":"\u001b]0;x\u0007\n")"));
+    const std::string row = log_table_row(hostile, Ink::plain);
+    CHECK(row.find('\x1b') == std::string::npos);
+    CHECK(row.find('\x07') == std::string::npos);
+    CHECK(row.find("\xc2\x9b") == std::string::npos);
+    CHECK(std::ranges::count(row, '\n') == 1);
+}
+
+TEST_CASE("what is no event is told apart from what is no JSON") {
+    using enum LogLineProblem;
+    for (const std::string_view line : {"", "{", "\xff\x00", "{\"event\":\"request\",\"time\":\"2026-11-2"})
+        CHECK(parse_log_line(line).error() == not_json);
+    for (const std::string_view line : {"1", "[]", "{}", R"({"event":"request"})", R"({"event":1,"time":"2026-11-20T12:00:00Z"})",
+                                        R"({"event":"request","time":"yesterday"})"})
+        CHECK(parse_log_line(line).error() == not_an_event);
+    CHECK(entry(event(R"("status":"x","url":7,"timing_ms":[1])")).result == "-");
+    CHECK(entry(event(R"("url":"https://[::1]:443/")")).host == "::1");
+    CHECK(entry(event(R"("url":"https://[")")).host.empty());
+    const std::string deep = event("\"x\":" + std::string(100'000, '[') + std::string(100'000, ']'));
+    CHECK_FALSE(entry(deep).failed);
+}

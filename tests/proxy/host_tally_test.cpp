@@ -1,0 +1,38 @@
+#include "proxy/host_tally.h"
+
+#include <fmt/format.h>
+
+#include "tests/support/catch.h"
+
+using proxy::HostTally;
+
+TEST_CASE("the summary has one line for each host, those with failures first") {
+    HostTally loop, other, all;
+    for (int i = 0; i < 11; ++i) loop.request("api.example.com", 443, "");
+    other.request("api.example.com", 443, "upstream_closed");
+    other.failed_handshake("api.example.com", 443, "hostname_mismatch");
+    loop.failed_handshake("api.example.com", 443, "hostname_mismatch");
+    loop.failed_handshake("api.example.com", 443, "expired");
+    loop.request("b.test", 80, "");
+    other.failed_handshake("::1", 8443, "expired");
+    all.add(loop);
+    all.add(other);
+    CHECK(all.lines() ==
+          std::vector<std::string>{
+              "api.example.com:443  12 requests, 3 failed handshakes: hostname_mismatch x2, expired, 1 failed request: upstream_closed",
+              "[::1]:8443           0 requests, 1 failed handshake: expired", "b.test:80            1 request"});
+    CHECK(HostTally().lines().empty());
+}
+
+TEST_CASE("the summary is bounded and safe for a terminal, whatever hosts clients make up") {
+    HostTally tally;
+    for (int i = 0; i < 1500; ++i) tally.request(fmt::format("h{}.test", i), 443, "");
+    tally.failed_handshake("late.test", 443, "expired");
+    const auto lines = tally.lines();
+    REQUIRE(lines.size() == 22);
+    CHECK(lines[20] == "and 980 more hosts");
+    CHECK(lines[21] == "and hosts beyond the first 1000: 500 requests, 1 failed handshake: expired");
+    HostTally hostile;
+    hostile.request("\x1b[2J", 443, "");
+    CHECK(hostile.lines().front().find('\x1b') == std::string::npos);
+}
