@@ -61,7 +61,7 @@ void ConnectionOptions::add_to(CLI::App& app) {
         ->type_name("HOST:PORT:ADDR[:PORT]")
         ->allow_extra_args(false);
     app.add_option("--upstream-proxy", upstream_proxy_, "reach every server through this HTTP proxy, NO_PROXY's hosts excepted")
-        ->type_name("http://[USER:PASSWORD@]HOST[:PORT]")
+        ->type_name("http[s]://[USER:PASSWORD@]HOST[:PORT]")
         ->take_last();
     app.add_option("--no-proxy", no_proxy_, "hosts reached without --upstream-proxy: names with all below them, addresses, networks, *")
         ->type_name("LIST")

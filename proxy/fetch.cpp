@@ -176,6 +176,11 @@ private:
 
 }  // namespace
 
+bool is_behind_parent(const Settings& settings, std::string_view url) {
+    const auto target = parse_url(url);
+    return target && parent_for(settings, target->host, target->port) != nullptr;
+}
+
 io::Task<std::expected<certs::ByteVector, FetchError>> fetch(Worker& worker, FetchRequest request) {
     Fetch story(worker, request);
     co_return co_await story.run();

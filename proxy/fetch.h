@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <expected>
 #include <string>
+#include <string_view>
 
 #include "certs/bytes.h"
 #include "proxy/io/address.h"
@@ -36,6 +37,9 @@ enum class FetchError {
     redirects,  // more than three
     too_large,
 };
+
+// Whether fetch() leaves this URL alone because a parent proxy leads to its server.
+bool is_behind_parent(const Settings& settings, std::string_view url);
 
 // The response's body.
 io::Task<std::expected<certs::ByteVector, FetchError>> fetch(Worker& worker, FetchRequest request);

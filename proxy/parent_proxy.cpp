@@ -5,6 +5,7 @@
 
 #include "certs/bytes.h"
 #include "certs/pem.h"
+#include "inspect/http/chunked.h"
 #include "inspect/http/http1.h"
 
 namespace proxy {
@@ -18,7 +19,7 @@ constexpr std::size_t most_head = 16'384;  // of an answer to CONNECT, which has
 constexpr std::size_t most_text = 512;     // of it that is shown
 constexpr int most_interim = 8;
 
-UsageError wrong_url() { return UsageError("--upstream-proxy takes http://[USER:PASSWORD@]HOST[:PORT]"); }
+UsageError wrong_url() { return UsageError("--upstream-proxy takes http[s]://[USER:PASSWORD@]HOST[:PORT]"); }
 
 std::string percent_decoded(std::string_view text) {
     std::string decoded;
@@ -64,25 +65,24 @@ public:
     io::Task<std::optional<ParentRefusal>> read() {
         for (;;) {
             const http::Step step = responses_.step(stream_.buffered());
-            note(stream_.buffered().first(step.event == http::Event::failed ? stream_.buffered().size() : step.used), step.event);
+            note(stream_.buffered().first(step.event == http::Event::failed ? stream_.buffered().size() : step.used));
             stream_.consume(step.used);
             switch (step.event) {
                 case http::Event::head:
                     if (responses_.response().status / 100 == 2) co_return std::nullopt;
                     if (responses_.response().status >= 200)
-                        refusal_ = refusal_of(responses_.response(), parent_);
+                        refuse();
                     else if (++interim_ > most_interim || responses_.switches_protocol())
                         co_return without_answer(ParentRefusal::Kind::not_http);
                     break;
-                case http::Event::body:
-                    if (refusal_->first_text.size() >= most_text) co_return refusal_;
-                    break;
+                case http::Event::body: break;
                 case http::Event::end:
                     if (refusal_) co_return refusal_;
                     responses_.expect_response_to("CONNECT");
                     break;
                 case http::Event::failed: co_return without_answer(ParentRefusal::Kind::not_http);
                 case http::Event::more: {
+                    if (refusal_ && refusal_->first_text.size() >= most_text) co_return refusal_;
                     const auto more = co_await stream_.fill();
                     if (more && *more > 0) break;
                     co_return without_answer(stream_.socket().timed_out() ? ParentRefusal::Kind::timed_out : ParentRefusal::Kind::closed);
@@ -93,10 +93,22 @@ public:
 
 private:
     // Keeps the first text of the body, and of what may turn out to be no HTTP.
-    void note(certs::Bytes bytes, http::Event event) {
-        if (refusal_ && event != http::Event::body) return;
+    void note(certs::Bytes bytes) {
+        certs::ByteVector data;
+        if (chunks_) {
+            std::size_t used = 0;
+            (void)chunks_->take(bytes, used, &data);  // the parser has found it right
+            bytes = data;
+        }
         std::string& text = refusal_ ? refusal_->first_text : seen_;
         text += certs::as_text(bytes.first(std::min(bytes.size(), most_text - std::min(text.size(), most_text))));
+    }
+
+    // Its body follows, and may say why.
+    void refuse() {
+        refusal_ = refusal_of(responses_.response(), parent_);
+        const bool chunked = responses_.has_body() && !responses_.content_length() && !responses_.body_until_close();
+        if (chunked) chunks_.emplace(most_head);
     }
 
     ParentRefusal without_answer(ParentRefusal::Kind kind) {
@@ -111,6 +123,7 @@ private:
     const ParentProxy& parent_;
     http::Parser responses_ = http::Parser::responses({.head = most_head, .trailers = most_head});
     std::optional<ParentRefusal> refusal_;
+    std::optional<http::ChunkedBody> chunks_;  // of its body
     std::string seen_;
     int interim_ = 0;
 };
@@ -118,18 +131,17 @@ private:
 }  // namespace
 
 ParentProxy parse_parent(std::string_view url, std::string_view no_proxy) {
-    constexpr std::string_view scheme = "http://";
-    if (url.starts_with("https://")) throw UsageError("--upstream-proxy with https:// is not built yet; it takes http://");
-    if (!url.starts_with(scheme)) throw wrong_url();
-    url.remove_prefix(scheme.size());
-    if (url.ends_with('/')) url.remove_suffix(1);
     ParentProxy parent;
+    parent.tls = url.starts_with("https://");
+    if (!parent.tls && !url.starts_with("http://")) throw wrong_url();
+    url.remove_prefix(url.find("//") + 2);
+    if (url.ends_with('/')) url.remove_suffix(1);
     if (const auto at = url.rfind('@'); at != std::string_view::npos) {
         parent.authorization = basic(url.substr(0, at));
         url.remove_prefix(at + 1);
     }
     const bool has_port = url.rfind(':') != std::string_view::npos && !url.ends_with(']');
-    const auto read = http::parse_target("CONNECT", std::string(url) + (has_port ? "" : ":80"));
+    const auto read = http::parse_target("CONNECT", std::string(url) + (has_port ? "" : parent.tls ? ":443" : ":80"));
     if (!read || read->port == 0) throw wrong_url();
     parent.host = read->host;
     parent.port = read->port;

@@ -15,7 +15,7 @@
 
 namespace proxy {
 
-// Of http://[USER:PASSWORD@]HOST[:PORT]; user and password percent-encoded, the port 80 when left out. Throws UsageError, whose
+// Of http[s]://[USER:PASSWORD@]HOST[:PORT]; user and password percent-encoded, the port 80 or 443 when left out. Throws UsageError, whose
 // text never repeats the URL.
 ParentProxy parse_parent(std::string_view url, std::string_view no_proxy);
 

@@ -18,8 +18,8 @@
 #include "proxy/credentials.h"
 #include "proxy/io/address.h"
 #include "proxy/log_file.h"
-#include "tls/client_identity.h"
 #include "proxy/no_proxy.h"
+#include "tls/client_identity.h"
 #include "tls/context.h"
 
 namespace proxy {
@@ -61,6 +61,7 @@ enum class Revocation {
 
 // --upstream-proxy: the HTTP proxy that leads to every server that `direct` does not exempt.
 struct ParentProxy {
+    bool tls = false;  // https://: it speaks TLS itself
     std::string host;  // lower case, no brackets
     std::uint16_t port = 0;
     std::string authorization;  // the value of Proxy-Authorization, a secret; "" sends none

@@ -74,9 +74,18 @@ void begin(const Services& services, Upstream& upstream) {
     upstream.forwarder = nullptr;
 }
 
-// Resolves and connects to that host, the server's or the parent proxy's. On failure the attempt says why.
-io::Task<> reach(Worker& worker, Upstream& upstream, std::string host, std::uint16_t port) {
+void start_over(Upstream& upstream, io::Stream stream) {
+    upstream.stream.emplace(std::move(stream));
+    upstream.responses = inspect::http::Parser::responses();
+    upstream.used = false;
+    upstream.reported = false;
+}
+
+// Resolves and connects. On failure the attempt says why.
+io::Task<> reach(Worker& worker, Upstream& upstream) {
     const Settings& settings = worker.services.settings;
+    const std::string& host = upstream.origin.host;
+    const std::uint16_t port = upstream.origin.port;
     diagnosis::Attempt& attempt = upstream.attempt;
     const double start = io::clock_ms();
     std::vector<io::Address> addresses;
@@ -114,10 +123,34 @@ io::Task<> reach(Worker& worker, Upstream& upstream, std::string host, std::uint
         co_return;
     }
     upstream.address = connected.socket->peer();
-    upstream.stream.emplace(std::move(*connected.socket));
-    upstream.responses = inspect::http::Parser::responses();
-    upstream.used = false;
-    upstream.reported = false;
+    start_over(upstream, io::Stream(std::move(*connected.socket)));
+}
+
+// The parent as the server that it is, too.
+Origin origin_of(const ParentProxy& parent) {
+    Origin origin{.host = parent.host, .port = parent.port, .tls = parent.tls, .name = parent.host, .sni = "", .alpn = {}};
+    origin.is_parent = true;
+    if (!parent.tls) return origin;
+    if (!io::Address::parse(parent.host, 0)) origin.sni = parent.host;
+    origin.alpn = {"http/1.1"};
+    return origin;
+}
+
+// The parent, ready to be asked. On failure the attempt is about it alone.
+io::Task<std::optional<io::Stream>> reach_parent(Worker& worker, diagnosis::Attempt& attempt, const ParentProxy& parent,
+                                                 std::string target) {
+    Upstream first(origin_of(parent));
+    begin(worker.services, first);
+    co_await reach(worker, first);
+    co_await secure(worker, first);
+    if (first.failed()) {
+        attempt = std::move(first.attempt);
+        attempt.at_parent = true;
+        attempt.beyond_parent = std::move(target);
+    }
+    attempt.parent = authority(parent);
+    attempt.parent_tls = parent.tls;
+    co_return std::move(first.stream);
 }
 
 // Through the parent, which alone resolves the server's name and connects to it.
@@ -125,37 +158,27 @@ io::Task<> dial_through(Worker& worker, Upstream& upstream, const ParentProxy& p
     const Settings& settings = worker.services.settings;
     const Origin& origin = upstream.origin;
     diagnosis::Attempt& attempt = upstream.attempt;
-    attempt.parent = authority(parent);
     const std::string target = http::authority({http::TargetForm::authority, "", origin.host, origin.port, ""});
-    co_await reach(worker, upstream, parent.host, parent.port);
-    if (std::holds_alternative<diagnosis::ProxyLoop>(attempt.failure)) co_return;
-    if (upstream.failed()) {
-        attempt.at_parent = true;
-        attempt.beyond_parent = target;
-        attempt.host = parent.host;
-        attempt.port = parent.port;
-        co_return;
-    }
-    // What was seen so far is the parent's and says nothing of the server.
-    attempt.addresses.clear();
-    attempt.canonical_name.clear();
-    attempt.timings = {};
-    upstream.address.reset();
+    auto stream = co_await reach_parent(worker, attempt, parent, target);
+    if (upstream.failed()) co_return;
     const ResolveRule* rule = settings.find_resolve(origin.host, origin.port);
     attempt.address_given = rule != nullptr;
     // A request in absolute form would have the parent resolve the name against --resolve.
     if (origin.plain_requests && rule == nullptr) {
         upstream.forwarder = &parent;
+        start_over(upstream, *std::move(stream));
         co_return;
     }
     const double start = io::clock_ms();
-    auto refusal = co_await open_tunnel(*upstream.stream, parent, rule ? rule->address.to_string() : target, settings.connect_timeout);
+    auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->address.to_string() : target, settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - start;
-    if (!refusal) co_return;
+    if (!refusal) {
+        start_over(upstream, *std::move(stream));
+        co_return;
+    }
     attempt.timeout_seconds = settings.connect_timeout;
     attempt.failure = *std::move(refusal);
-    upstream.stream->close();
-    upstream.stream.reset();
+    stream->close();
 }
 
 }  // namespace
@@ -166,7 +189,7 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
     if (const ParentProxy* parent = parent_for(worker.services.settings, origin.host, origin.port))
         co_await dial_through(worker, upstream, *parent);
     else
-        co_await reach(worker, upstream, origin.host, origin.port);
+        co_await reach(worker, upstream);
 }
 
 io::Task<> secure(Worker& worker, Upstream& upstream) {
@@ -189,10 +212,11 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
     parameters.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes staple) {
         return inquiry.judge_with_staple(services, chain, staple);
     };
-    // Both the name that is verified and the host that is reached, or one would lend its exemption to the other.
+    // Both the name that is verified and the host that is reached, or one would lend its exemption to the other. The parent gets none: it
+    // is told a password, and every server.
     const auto exempt = [&](const std::string& host) { return matches_any(services.settings.insecure, host); };
     const bool by_address = io::Address::parse(upstream.origin.host, 0).has_value();
-    const bool accept_any = exempt(upstream.origin.name) && (by_address || exempt(upstream.origin.host));
+    const bool accept_any = !upstream.origin.is_parent && exempt(upstream.origin.name) && (by_address || exempt(upstream.origin.host));
     parameters.accept_any = accept_any;
     if (const ClientCertificate* own = services.settings.find_client_certificate(upstream.origin.name)) {
         attempt.client_certificate = own->shown;
@@ -216,10 +240,11 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
         attempt.timeout_seconds = services.settings.handshake_timeout;
         fail(upstream, std::move(done.error()));
         if (was_refused(attempt)) co_await find_missing_issuer(worker, inquiry, *attempt.verdict);
-        if (upstream.address) co_await make_experiments(worker, *upstream.address, attempt);
+        co_await make_experiments(worker, upstream.address, attempt);
         co_return;
     }
     if (attempt.verdict->accepted()) co_await ask_revocation(worker, inquiry, *attempt.verdict);
+    attempt.revocation_left_out = inquiry.left_out;
     if (attempt.verdict->accepted()) {
         const certs::Path& path = attempt.verdict->paths.front();
         attempt.root_of_system = services.trust.is_of_system(path.certificates.back().certificate);

@@ -24,6 +24,7 @@ struct Origin {
     std::string sni;                // "" sends none
     std::vector<std::string> alpn;  // empty sends none
     bool plain_requests = false;    // plain HTTP requests, which a parent proxy takes without a tunnel
+    bool is_parent = false;         // the parent proxy itself, which --insecure does not speak of
     bool operator==(const Origin&) const = default;
 };
 
@@ -42,7 +43,8 @@ struct Upstream {
     bool open() { return stream && !stream->socket().closed(); }
 };
 
-// Resolves and connects; or has a parent proxy do so (--upstream-proxy), and then never connects to the server itself. On failure the attempt says why and the stream stays empty.
+// Resolves and connects; or has a parent proxy do so (--upstream-proxy), and then never connects to the server itself: a parent of
+// https:// is verified as any server is. On failure the attempt says why and the stream stays empty.
 io::Task<> dial(Worker& worker, Upstream& upstream);
 
 // TLS over the dialled connection, when the origin wants it: the chain and the name are verified inside the handshake,

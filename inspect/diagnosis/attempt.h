@@ -107,7 +107,8 @@ struct Attempt {
     std::vector<std::string> given;       // offline: the options that the file was verified with, as words of the command line
     std::string proxy_address, ca_file;   // where this proxy listens and its CA certificate is, for commands; "" when there is none
     std::string parent;                   // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
-    bool at_parent = false;               // the parent itself was not reached: host, port and addresses are its own
+    bool parent_tls = false;              // … and it speaks TLS itself (https://)
+    bool at_parent = false;               // the parent itself failed: host, port, addresses and certificates are its own
     std::string beyond_parent;            // … and this is the target that was asked for, "api.example.com:443"
     std::string trust_source;             // TrustStore::source()
     std::string canonical_name;           // that the host's aliases in DNS end at; "" without an alias
@@ -119,6 +120,8 @@ struct Attempt {
     std::optional<certs::Verdict> verdict;                // dropped once told when it was good
     Failure failure;                                      // monostate: all went well (but see verdict: --insecure lets a failed one pass)
     std::vector<Experiment> experiments;                  // made after the failure, to explain it
+    bool experiments_left_out = false;                    // they would have been, but the parent alone may lead to the server
+    bool revocation_left_out = false;                     // the same of what --revocation would have fetched
     bool request_sent = false;                            // bytes of the request have left for the verified server
     bool let_through = false;                             // verification failed and --insecure let it pass
     Timings timings;

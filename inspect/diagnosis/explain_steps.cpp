@@ -220,6 +220,8 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
     if (step.status == Status::pass && question.step == certs::Step::revocation && !step.certificates.front().summary.empty())
         step.summary = step.certificates.front().summary;
     if (step.status == Status::skip) step.summary = question.skipped;
+    if (step.status == Status::skip && question.step == certs::Step::revocation && attempt.revocation_left_out)
+        step.summary = "not asked: responders and lists are not fetched past the parent proxy";
     if (step.status == Status::skip && question.step == certs::Step::revocation && attempt.offline)
         step.summary = "not asked (--crl and --ocsp hand in answers)";
     if (question.step == certs::Step::hostname && attempt.host.empty()) {

@@ -123,6 +123,8 @@ Attempt left_out() {
 Attempt refused_by_parent(ParentRefusal refusal) {
     Attempt attempt = with_failure(std::move(refusal));
     attempt.parent = "proxy.corp:3128";
+    attempt.addresses.clear();
+    attempt.timings = {};
     return attempt;
 }
 
