@@ -97,6 +97,8 @@ class CommandLine(Case):
         for url in ("proxy.test:3128", "socks5://me:s3cret@proxy.test", "http://me:s3cret@proxy.test/path"):
             with self.subTest(url):
                 self.assertNotIn("s3cret", self.refused(2, "--upstream-proxy", url, says=["--upstream-proxy", "http[s]://"]))
+        for misspelt in (["--upstream-proxi", "http://me:s3cret@proxy.test"], ["--upstream-proxi=http://me:s3cret@proxy.test"]):
+            self.assertNotIn("s3cret", self.refused(2, *misspelt, says=["--upstream-proxi"]))
 
     def test_an_option_that_is_not_built_yet_is_refused_as_such(self):
         for arguments in (["--har", "x.har"],

@@ -140,7 +140,7 @@ class Parent(Case):
         self.assertEqual((report["code"], report["leg"], report["host"]), ("hostname_mismatch", "upstream", "good.test"))
 
     def test_a_parent_that_does_not_verify_is_told_nothing(self):
-        for identity, code in ((self.pki.leaf("other.test"), "hostname_mismatch"), (self.pki.leaf("parent.test", trusted=False), "untrusted_root")):
+        for identity, code in ((self.pki.leaf("other.test"), "hostname_mismatch"), (self.pki.leaf("parent.test", trusted=False), "unknown_issuer")):
             with self.subTest(code):
                 proxy, parent = self.behind_tls(identity, None, "--insecure=*", handler=servers.answering(servers.ok()))
                 report = self.asked(proxy)
