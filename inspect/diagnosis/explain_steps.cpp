@@ -77,12 +77,12 @@ StepSummary dns_step(const Context& context) {
     } else if (was_refused_here(attempt.failure)) {
         step.status = Status::skip;
         step.summary = "the request was not passed on";
-    } else if (!attempt.parent.empty() && !attempt.at_parent) {
-        step.status = Status::skip;
-        step.summary = "left to the parent proxy";
     } else if (attempt.address_given) {
         step.status = Status::skip;
         step.summary = fmt::format("given by {}", attempt.address_option);
+    } else if (!attempt.parent.empty() && !attempt.at_parent) {
+        step.status = Status::skip;
+        step.summary = "left to the parent proxy";
     } else {
         step.summary = attempt.timings.dns ? fmt::format("the name resolves{}", in_time(attempt.timings.dns)) : "the address was known";
     }
