@@ -288,12 +288,14 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         diagnosis::Attempt attempt = upstream_->attempt;
         if (result.refused)
             attempt.failure = *result.refused;
+        else if (result.parent_refused)
+            attempt.failure = *result.parent_refused;
         else
             attempt.failure = *result.failure;
-        attempt.request_sent = true;
+        attempt.request_sent = !result.parent_refused;
         attempt.method = request.method;
         attempt.timeout_seconds = services_.settings.response_timeout;
-        if (result.refused && upstream_->address) co_await make_experiments(worker_, *upstream_->address, attempt);
+        if (result.refused) co_await make_experiments(worker_, upstream_->address, attempt);
         const diagnosis::Diagnosis found = diagnosis::explain(attempt);
         say(inspect::report::sentence(found));
         co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, result,

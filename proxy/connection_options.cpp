@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 
 #include "proxy/option_values.h"
+#include "proxy/parent_proxy.h"
 #include "proxy/settings.h"
 
 namespace proxy {
@@ -43,6 +45,13 @@ Revocation parse_revocation(const std::string& text) {
     throw UsageError(fmt::format("--revocation takes off, staple, soft or hard, not '{}'", text));
 }
 
+// As curl does, the lower case first. Read only when a parent proxy was asked for.
+std::string no_proxy_of_environment() {
+    for (const char* name : {"no_proxy", "NO_PROXY"})
+        if (const char* value = std::getenv(name)) return value;
+    return "";
+}
+
 }  // namespace
 
 void ConnectionOptions::add_to(CLI::App& app) {
@@ -51,6 +60,12 @@ void ConnectionOptions::add_to(CLI::App& app) {
     app.add_option("--resolve", resolve_, "connect there instead of asking DNS; may be given again; * for any host")
         ->type_name("HOST:PORT:ADDR[:PORT]")
         ->allow_extra_args(false);
+    app.add_option("--upstream-proxy", upstream_proxy_, "reach every server through this HTTP proxy, NO_PROXY's hosts excepted")
+        ->type_name("http[s]://[USER:PASSWORD@]HOST[:PORT]")
+        ->take_last();
+    app.add_option("--no-proxy", no_proxy_, "hosts reached without --upstream-proxy: names with all below them, addresses, networks, *")
+        ->type_name("LIST")
+        ->take_last();
     app.add_option("--tls-min", tls_min_, "lowest TLS version towards the server: 1.2 or 1.3 (1.2)")->type_name("VERSION")->take_last();
     app.add_option("--tls-max", tls_max_, "highest TLS version towards the server: 1.2 or 1.3 (1.3)")->type_name("VERSION")->take_last();
     app.add_option("--revocation", revocation_,
@@ -74,6 +89,7 @@ void ConnectionOptions::settle(Settings& settings) const {
     settings.profile = judging.profile;
     client_certificates_.settle(settings);
     for (const auto& text : resolve_) settings.resolve.push_back(parse_resolve(text));
+    if (!upstream_proxy_.empty()) settings.parent = parse_parent(upstream_proxy_, no_proxy_ ? *no_proxy_ : no_proxy_of_environment());
     settings.tls_min = parse_version(tls_min_, "--tls-min");
     settings.tls_max = parse_version(tls_max_, "--tls-max");
     if (settings.tls_min > settings.tls_max) throw UsageError(fmt::format("--tls-min {} is above --tls-max {}", tls_min_, tls_max_));

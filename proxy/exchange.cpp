@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "inspect/http/chunked.h"
+#include "proxy/parent_proxy.h"
 
 namespace proxy {
 
@@ -68,7 +69,10 @@ io::Task<ExchangeResult> Exchange::run() {
     upstream_.responses.expect_response_to(request_.method);
 
     // When this fails the server may still have said why: what it sent is read all the same.
-    (void)co_await server_.write(certs::as_bytes(http::to_wire(request_)));
+    const ParentProxy* parent = upstream_.forwarder;
+    const Origin& origin = upstream_.origin;
+    const std::string wire = http::to_wire(parent ? for_parent(request_, *parent, origin.host, origin.port) : request_);
+    (void)co_await server_.write(certs::as_bytes(wire));
     server_.socket().set_deadline(options_.response_timeout);
     io::Child upload(send_request());
     std::exception_ptr bug;
@@ -242,6 +246,12 @@ io::Task<bool> Exchange::begin_response() {
         head.fields.remove_hop_by_hop();
         if (co_await client_.write(certs::as_bytes(http::to_wire(head)))) co_return true;
         result_.client_gone = true;
+        co_return false;
+    }
+    // A server has no business with 407 (RFC 9110 §15.5.8): the parent proxy speaks for itself.
+    if (head.status == 407 && upstream_.forwarder != nullptr) {
+        response_failed(diagnosis::HttpFailure::Kind::closed);
+        result_.parent_refused = refusal_of(head, *upstream_.forwarder);
         co_return false;
     }
     // Another protocol may begin only where the client asked for it, behind its whole request (RFC 9110 §7.8).

@@ -201,22 +201,26 @@ std::shared_ptr<ExperimentBatch> ExperimentCache::begin(const std::string& key, 
     return batch;
 }
 
-io::Task<> make_experiments(Worker& worker, io::Address address, diagnosis::Attempt& attempt) {
+io::Task<> make_experiments(Worker& worker, std::optional<io::Address> address, diagnosis::Attempt& attempt) {
     // Where TLS begins only after words in the clear, an experiment's ClientHello would be heard as one of those.
     if (!worker.services.settings.experiments || worker.stopping || attempt.starttls) co_return;
     const std::vector<Trial> trials = experiments_for(attempt);
     const bool time = calls_for_the_time(attempt);
     if (trials.empty() && !time) co_return;
-    const std::string key = key_of(address, attempt, trials, time);
+    if (!address) {
+        attempt.experiments_left_out = true;
+        co_return;
+    }
+    const std::string key = key_of(*address, attempt, trials, time);
     std::shared_ptr<ExperimentBatch> batch = worker.experiments.find(key, io::clock_ms());
     if (batch) {
         co_await batch->finished();
     } else if ((batch = worker.experiments.begin(key, io::clock_ms()))) {
         const FinishAtEnd finish(*batch);
         if (time)
-            co_await ask_the_time(worker, address, attempt, batch->made);
+            co_await ask_the_time(worker, *address, attempt, batch->made);
         else
-            co_await run_side_by_side(worker, address, attempt, trials, batch->made);
+            co_await run_side_by_side(worker, *address, attempt, trials, batch->made);
     }
     if (batch) attempt.experiments = batch->made;
 }

@@ -5,6 +5,7 @@
 
 #include <coroutine>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -54,7 +55,8 @@ private:
     std::unordered_map<std::string, Entry> by_key_;
 };
 
-// Makes the experiments that the attempt's failure calls for, for at most 3 s, and adds them to it. `address` is the one it was connected to.
-io::Task<> make_experiments(Worker& worker, io::Address address, inspect::diagnosis::Attempt& attempt);
+// Makes the experiments that the attempt's failure calls for, for at most 3 s, and adds them to it. `address` is the one it was connected to;
+// without one (a parent proxy led there) the attempt says that they were left out.
+io::Task<> make_experiments(Worker& worker, std::optional<io::Address> address, inspect::diagnosis::Attempt& attempt);
 
 }  // namespace proxy

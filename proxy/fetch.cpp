@@ -12,6 +12,7 @@
 #include "proxy/io/connector.h"
 #include "proxy/io/resolver.h"
 #include "proxy/io/stream.h"
+#include "proxy/parent_proxy.h"
 
 namespace proxy {
 
@@ -83,6 +84,8 @@ private:
 
     // The addresses that may be connected to. They are connected to as they were judged: the name is not asked again.
     io::Task<std::expected<std::vector<io::Address>, FetchError>> find(const http::Target& target) {
+        // Not even for this is a server connected to that only the parent proxy may lead to.
+        if (parent_for(worker_.services.settings, target.host, target.port)) co_return std::unexpected(FetchError::forbidden);
         std::vector<io::Address> addresses;
         if (const ResolveRule* rule = worker_.services.settings.find_resolve(target.host, target.port)) {
             addresses.push_back(rule->address);
@@ -172,6 +175,11 @@ private:
 };
 
 }  // namespace
+
+bool is_behind_parent(const Settings& settings, std::string_view url) {
+    const auto target = parse_url(url);
+    return target && parent_for(settings, target->host, target->port) != nullptr;
+}
 
 io::Task<std::expected<certs::ByteVector, FetchError>> fetch(Worker& worker, FetchRequest request) {
     Fetch story(worker, request);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <expected>
 #include <string>
+#include <string_view>
 
 #include "certs/bytes.h"
 #include "proxy/io/address.h"
@@ -27,7 +28,7 @@ struct FetchRequest {
 enum class FetchError {
     bad_url,    // not http://, or not to be understood; of a redirect too
     not_found,  // the name does not resolve
-    forbidden,  // every address is out of bounds, or this very proxy's
+    forbidden,  // every address is out of bounds, or this very proxy's; or a parent proxy leads there
     unreachable,
     timed_out,
     closed,  // the connection ended inside the response, or before it
@@ -36,6 +37,9 @@ enum class FetchError {
     redirects,  // more than three
     too_large,
 };
+
+// Whether fetch() leaves this URL alone because a parent proxy leads to its server.
+bool is_behind_parent(const Settings& settings, std::string_view url);
 
 // The response's body.
 io::Task<std::expected<certs::ByteVector, FetchError>> fetch(Worker& worker, FetchRequest request);

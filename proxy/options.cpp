@@ -29,10 +29,18 @@ struct Unbuilt {
 
 // Named by the contract, not built yet: refused by name rather than ignored.
 constexpr std::array unbuilt_options{
-    Unbuilt{"--upstream-proxy", true},
     Unbuilt{"--har", true},
     Unbuilt{"--keylog", true},
 };
+
+// What is complained of is repeated, and may be a URL with a password behind a misspelt option.
+std::string without_credentials(std::string text) {
+    for (auto begin = text.find("://"); begin != std::string::npos; begin = text.find("://", begin + 3)) {
+        const auto end = text.substr(0, text.find(' ', begin)).rfind('@');
+        if (end != std::string::npos && end > begin) text.replace(begin + 3, end - begin - 3, "…");
+    }
+    return text;
+}
 
 // ADDR:PORT, an IPv6 address in brackets.
 io::Address parse_endpoint(std::string_view text, std::string_view option) {
@@ -237,7 +245,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     } catch (const CLI::CallForHelp&) { return PrintAndExit{help_of(app, "")}; } catch (const CLI::CallForVersion&) {
         return PrintAndExit{version + "\n"};
     } catch (const CLI::ParseError& error) {
-        std::string text = error.what();
+        std::string text = without_credentials(error.what());
         std::ranges::replace(text, '\n', ' ');
         throw UsageError(text + "; see whytls --help");
     }

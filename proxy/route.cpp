@@ -32,6 +32,7 @@ bool is_address(std::string_view host) { return io::Address::parse(host, 0).has_
 
 Origin server_of(const http::Target& target) {
     Origin origin{.host = target.host, .port = target.port, .tls = target.scheme == "https", .name = target.host, .sni = "", .alpn = {}};
+    origin.plain_requests = !origin.tls;
     if (!origin.tls) return origin;
     if (!is_address(origin.host)) origin.sni = origin.host;
     origin.alpn = {"http/1.1"};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "certs/wants.h"
+#include "proxy/fetch.h"
 #include "proxy/lookup.h"
 #include "tls/session.h"
 
@@ -138,6 +139,8 @@ io::Task<> ask_revocation(Worker& worker, Inquiry& inquiry, certs::Verdict& verd
     const std::vector<certs::Served> kept = verdict.served;  // verdicts are replaced below, and their bytes with them
     const std::vector<certs::Bytes> served = views_of(kept);
 
+    inquiry.left_out = std::ranges::any_of(certs::wanted_revocation(verdict),
+                                           [&](const certs::Want& want) { return is_behind_parent(services.settings, want.url); });
     Lookups lookups(worker, inquiry.upstream);
     while (verdict.accepted()) {
         const std::optional<Document> document = co_await lookups.next(certs::wanted_revocation(verdict));

@@ -26,6 +26,7 @@ struct Inquiry {
     std::vector<certs::OcspResponse> responses;  // the stapled one first
     std::vector<certs::Crl> lists;
     std::vector<certs::PathCertificate> issuers;  // that were not served
+    bool left_out = false;                        // something about revocation was not fetched, for the parent proxy alone leads there
 
     certs::Verdict judge(const Services& services, std::span<const certs::Bytes> served, certs::Time at,
                          certs::RevocationDemand demand = certs::RevocationDemand::best_effort) const;

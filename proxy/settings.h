@@ -19,6 +19,7 @@
 #include "proxy/credentials.h"
 #include "proxy/io/address.h"
 #include "proxy/log_file.h"
+#include "proxy/no_proxy.h"
 #include "tls/client_identity.h"
 #include "tls/context.h"
 
@@ -59,6 +60,15 @@ enum class Revocation {
     hard,    // no answer is one
 };
 
+// --upstream-proxy: the HTTP proxy that leads to every server that `direct` does not exempt.
+struct ParentProxy {
+    bool tls = false;  // https://: it speaks TLS itself
+    std::string host;  // lower case, no brackets
+    std::uint16_t port = 0;
+    std::string authorization;  // the value of Proxy-Authorization, a secret; "" sends none
+    NoProxy direct;
+};
+
 // --listen, and how the clients that connect there are served.
 struct ListenAt {
     io::Address address;
@@ -80,6 +90,7 @@ struct Settings {
     std::filesystem::path ca_dir;
     std::vector<std::filesystem::path> trust, add_trust;
     std::vector<ResolveRule> resolve;
+    std::optional<ParentProxy> parent;
     std::optional<certs::Time> at;
     certs::Profile profile = certs::Profile::client;
     std::vector<HostPattern> insecure, passthrough;

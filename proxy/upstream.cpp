@@ -5,11 +5,13 @@
 #include "proxy/experiments.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/resolver.h"
+#include "proxy/parent_proxy.h"
 #include "proxy/second_opinion.h"
 
 namespace proxy {
 
 namespace diagnosis = inspect::diagnosis;
+namespace http = inspect::http;
 
 namespace {
 
@@ -54,27 +56,44 @@ diagnosis::DnsFailure dns_failure(const io::ResolveError& error) { return {error
 
 }  // namespace
 
-io::Task<> dial(Worker& worker, Upstream& upstream) {
-    const Settings& settings = worker.services.settings;
+namespace {
+
+void begin(const Services& services, Upstream& upstream) {
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt = {};
     attempt.host = upstream.origin.host;
     attempt.port = upstream.origin.port;
     attempt.tls = upstream.origin.tls;
     attempt.time = now();
-    attempt.time_given = settings.at.has_value();
-    attempt.trust_source = worker.services.trust.source();
-    if (!worker.services.listeners.empty()) attempt.proxy_address = worker.services.listeners.front().to_string();
-    if (worker.services.authority) attempt.ca_file = (worker.services.authority->directory() / "ca.pem").string();
+    attempt.time_given = services.settings.at.has_value();
+    attempt.trust_source = services.trust.source();
+    if (!services.listeners.empty()) attempt.proxy_address = services.listeners.front().to_string();
+    if (services.authority) attempt.ca_file = (services.authority->directory() / "ca.pem").string();
     upstream.stream.reset();
+    upstream.address.reset();
+    upstream.forwarder = nullptr;
+}
 
+void start_over(Upstream& upstream, io::Stream stream) {
+    upstream.stream.emplace(std::move(stream));
+    upstream.responses = inspect::http::Parser::responses();
+    upstream.used = false;
+    upstream.reported = false;
+}
+
+// Resolves and connects. On failure the attempt says why.
+io::Task<> reach(Worker& worker, Upstream& upstream) {
+    const Settings& settings = worker.services.settings;
+    const std::string& host = upstream.origin.host;
+    const std::uint16_t port = upstream.origin.port;
+    diagnosis::Attempt& attempt = upstream.attempt;
     const double start = io::clock_ms();
     std::vector<io::Address> addresses;
-    if (const ResolveRule* rule = settings.find_resolve(upstream.origin.host, upstream.origin.port)) {
+    if (const ResolveRule* rule = settings.find_resolve(host, port)) {
         attempt.address_given = true;
         addresses.push_back(rule->address);
     } else {
-        auto resolved = co_await io::resolve(worker.loop, upstream.origin.host, upstream.origin.port, settings.connect_timeout);
+        auto resolved = co_await io::resolve(worker.loop, host, port, settings.connect_timeout);
         attempt.timings.dns = io::clock_ms() - start;
         if (!resolved) {
             attempt.timeout_seconds = settings.connect_timeout;
@@ -104,10 +123,73 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
         co_return;
     }
     upstream.address = connected.socket->peer();
-    upstream.stream.emplace(std::move(*connected.socket));
-    upstream.responses = inspect::http::Parser::responses(worker.services.settings.limits);
-    upstream.used = false;
-    upstream.reported = false;
+    start_over(upstream, io::Stream(std::move(*connected.socket)));
+}
+
+// The parent as the server that it is, too.
+Origin origin_of(const ParentProxy& parent) {
+    Origin origin{.host = parent.host, .port = parent.port, .tls = parent.tls, .name = parent.host, .sni = "", .alpn = {}};
+    origin.is_parent = true;
+    if (!parent.tls) return origin;
+    if (!io::Address::parse(parent.host, 0)) origin.sni = parent.host;
+    origin.alpn = {"http/1.1"};
+    return origin;
+}
+
+// The parent, ready to be asked. On failure the attempt is about it alone.
+io::Task<std::optional<io::Stream>> reach_parent(Worker& worker, diagnosis::Attempt& attempt, const ParentProxy& parent,
+                                                 std::string target) {
+    Upstream first(origin_of(parent));
+    begin(worker.services, first);
+    co_await reach(worker, first);
+    co_await secure(worker, first);
+    if (first.failed()) {
+        attempt = std::move(first.attempt);
+        attempt.at_parent = true;
+        attempt.beyond_parent = std::move(target);
+    }
+    attempt.parent = authority(parent);
+    attempt.parent_tls = parent.tls;
+    co_return std::move(first.stream);
+}
+
+// Through the parent, which alone resolves the server's name and connects to it.
+io::Task<> dial_through(Worker& worker, Upstream& upstream, const ParentProxy& parent) {
+    const Settings& settings = worker.services.settings;
+    const Origin& origin = upstream.origin;
+    diagnosis::Attempt& attempt = upstream.attempt;
+    const std::string target = http::authority({http::TargetForm::authority, "", origin.host, origin.port, ""});
+    auto stream = co_await reach_parent(worker, attempt, parent, target);
+    if (upstream.failed()) co_return;
+    const ResolveRule* rule = settings.find_resolve(origin.host, origin.port);
+    attempt.address_given = rule != nullptr;
+    // A request in absolute form would have the parent resolve the name against --resolve.
+    if (origin.plain_requests && rule == nullptr) {
+        upstream.forwarder = &parent;
+        start_over(upstream, *std::move(stream));
+        co_return;
+    }
+    const double start = io::clock_ms();
+    auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->address.to_string() : target, settings.connect_timeout);
+    attempt.timings.connect = io::clock_ms() - start;
+    if (!refusal) {
+        start_over(upstream, *std::move(stream));
+        co_return;
+    }
+    attempt.timeout_seconds = settings.connect_timeout;
+    attempt.failure = *std::move(refusal);
+    stream->close();
+}
+
+}  // namespace
+
+io::Task<> dial(Worker& worker, Upstream& upstream) {
+    begin(worker.services, upstream);
+    const Origin& origin = upstream.origin;
+    if (const ParentProxy* parent = parent_for(worker.services.settings, origin.host, origin.port))
+        co_await dial_through(worker, upstream, *parent);
+    else
+        co_await reach(worker, upstream);
 }
 
 io::Task<> secure(Worker& worker, Upstream& upstream) {
@@ -130,10 +212,11 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
     parameters.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes staple) {
         return inquiry.judge_with_staple(services, chain, staple);
     };
-    // Both the name that is verified and the host that is reached, or one would lend its exemption to the other.
+    // Both the name that is verified and the host that is reached, or one would lend its exemption to the other. The parent gets none: it
+    // is told a password, and every server.
     const auto exempt = [&](const std::string& host) { return matches_any(services.settings.insecure, host); };
     const bool by_address = io::Address::parse(upstream.origin.host, 0).has_value();
-    const bool accept_any = exempt(upstream.origin.name) && (by_address || exempt(upstream.origin.host));
+    const bool accept_any = !upstream.origin.is_parent && exempt(upstream.origin.name) && (by_address || exempt(upstream.origin.host));
     parameters.accept_any = accept_any;
     if (const ClientCertificate* own = services.settings.find_client_certificate(upstream.origin.name)) {
         attempt.client_certificate = own->shown;
@@ -157,10 +240,11 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
         attempt.timeout_seconds = services.settings.handshake_timeout;
         fail(upstream, std::move(done.error()));
         if (was_refused(attempt)) co_await find_missing_issuer(worker, inquiry, *attempt.verdict);
-        if (upstream.address) co_await make_experiments(worker, *upstream.address, attempt);
+        co_await make_experiments(worker, upstream.address, attempt);
         co_return;
     }
     if (attempt.verdict->accepted()) co_await ask_revocation(worker, inquiry, *attempt.verdict);
+    attempt.revocation_left_out = inquiry.left_out;
     if (attempt.verdict->accepted()) {
         const certs::Path& path = attempt.verdict->paths.front();
         attempt.root_of_system = services.trust.is_of_system(path.certificates.back().certificate);

@@ -23,14 +23,17 @@ struct Origin {
     std::string name;               // that the certificate must be valid for; usually the host
     std::string sni;                // "" sends none
     std::vector<std::string> alpn;  // empty sends none
+    bool plain_requests = false;    // plain HTTP requests, which a parent proxy takes without a tunnel
+    bool is_parent = false;         // the parent proxy itself, which --insecure does not speak of
     bool operator==(const Origin&) const = default;
 };
 
 struct Upstream {
     Origin origin;
-    std::optional<io::Stream> stream;     // open when the last step succeeded
-    std::optional<io::Address> address;   // that it is connected to
-    inspect::diagnosis::Attempt attempt;  // the facts so far
+    std::optional<io::Stream> stream;        // open when the last step succeeded
+    std::optional<io::Address> address;      // that it is connected to; none through a parent proxy
+    const ParentProxy* forwarder = nullptr;  // the parent proxy that takes its requests in absolute form
+    inspect::diagnosis::Attempt attempt;     // the facts so far
     inspect::http::Parser responses = inspect::http::Parser::responses();
     bool used = false;      // a request has passed over it
     bool reported = false;  // the attempt is in the log
@@ -40,7 +43,8 @@ struct Upstream {
     bool open() { return stream && !stream->socket().closed(); }
 };
 
-// Resolves and connects. On failure the attempt says why and the stream stays empty.
+// Resolves and connects; or has a parent proxy do so (--upstream-proxy), and then never connects to the server itself: a parent of
+// https:// is verified as any server is. On failure the attempt says why and the stream stays empty.
 io::Task<> dial(Worker& worker, Upstream& upstream);
 
 // TLS over the dialled connection, when the origin wants it: the chain and the name are verified inside the handshake,

@@ -67,8 +67,18 @@ struct NotAuthorized {
 // The request's target is this proxy.
 struct ProxyLoop {};
 
+// The parent proxy was reached and opened no tunnel (RFC 9110 §9.3.6), or refused a plain request.
+struct ParentRefusal {
+    enum class Kind { status, not_http, closed, timed_out } kind = Kind::status;
+    int status = 0;            // of Kind::status, as all below
+    std::string reason;        // behind the status in its status line
+    std::string asks_for;      // Proxy-Authenticate, "" without one
+    bool credentials = false;  // were sent
+    std::string first_text;    // of the body, or of what is no HTTP; at most 512 bytes
+};
+
 using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, StartTlsFailure, HttpFailure,
-                             RequestRejected, CrossSiteRefused, NotAuthorized, ProxyLoop>;
+                             RequestRejected, CrossSiteRefused, NotAuthorized, ProxyLoop, ParentRefusal>;
 
 // Ours, set for the host: what a server that asks for it may see.
 struct ClientCertificate {
@@ -104,6 +114,10 @@ struct Attempt {
     bool time_given = false;              // by --at: the time verified at is not the clock's
     std::vector<std::string> given;       // offline: the options that the file was verified with, as words of the command line
     std::string proxy_address, ca_file;   // where this proxy listens and its CA certificate is, for commands; "" when there is none
+    std::string parent;                   // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
+    bool parent_tls = false;              // … and it speaks TLS itself (https://)
+    bool at_parent = false;               // the parent itself failed: host, port, addresses and certificates are its own
+    std::string beyond_parent;            // … and this is the target that was asked for, "api.example.com:443"
     std::string trust_source;             // TrustStore::source()
     std::string canonical_name;           // that the host's aliases in DNS end at; "" without an alias
     bool root_of_system = false;          // the path ends in an anchor of the system's own store (TrustStore::is_of_system)
@@ -114,6 +128,8 @@ struct Attempt {
     std::optional<certs::Verdict> verdict;                // dropped once told when it was good
     Failure failure;                                      // monostate: all went well (but see verdict: --insecure lets a failed one pass)
     std::vector<Experiment> experiments;                  // made after the failure, to explain it
+    bool experiments_left_out = false;                    // they would have been, but the parent alone may lead to the server
+    bool revocation_left_out = false;                     // the same of what --revocation would have fetched
     bool request_sent = false;                            // bytes of the request have left for the verified server
     bool let_through = false;                             // verification failed and --insecure let it pass
     Timings timings;

@@ -112,6 +112,7 @@ struct Diagnosis {
     std::string sni;                // as sent; "" none
     std::vector<std::string> alpn;  // as offered
     std::string staple;             // Attempt::staple
+    std::string parent;             // Attempt::parent
     std::string trust_source;
     std::size_t anchors = 0;
     Timings timings;

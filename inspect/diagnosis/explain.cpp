@@ -57,6 +57,7 @@ std::vector<Problem> failures(const Context& context) {
         std::vector<Problem> operator()(const CrossSiteRefused& failure) const { return {explain_cross_site(context, failure)}; }
         std::vector<Problem> operator()(const NotAuthorized& failure) const { return {explain_not_authorized(context, failure)}; }
         std::vector<Problem> operator()(const ProxyLoop&) const { return {explain_proxy_loop(context)}; }
+        std::vector<Problem> operator()(const ParentRefusal& refusal) const { return {explain_parent(context, refusal)}; }
     };
     return std::visit(Explain{context}, context.attempt.failure);
 }
@@ -73,7 +74,10 @@ std::vector<Problem> by_severity(std::vector<Problem> problems) {
 // The command that was given, as far as the diagnosis knows it: what else it takes stands behind it, as it does behind "whytls proxy".
 std::string command_given(const Context& context) {
     const std::string& host = context.attempt.host;
-    if (context.attempt.check) return "whytls check " + shell_word(context.attempt.port == 443 ? host : context.target());
+    const std::string asked = context.attempt.at_parent     ? context.attempt.beyond_parent
+                              : context.attempt.port == 443 ? host
+                                                            : context.target();
+    if (context.attempt.check) return "whytls check " + shell_word(asked);
     if (!context.attempt.offline) return "whytls proxy";
     std::string command = fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
     for (const std::string& word : context.attempt.given) command += " " + shell_word(word);
@@ -87,6 +91,7 @@ std::vector<Problem> problems_of(const Context& context) {
     add_clock(context, problems);
     std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
     problems = by_severity(std::move(problems));
+    if (context.attempt.at_parent && !problems.empty()) tell_of_parent(context, problems.front());
     for (auto& problem : problems) {
         for (auto& fix : problem.fixes) fix.command = replaced(fix.command, "whytls proxy", command_given(context));
         problem.title = shorten(problem.title, title_limit);
@@ -197,6 +202,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.alpn = attempt.alpn;
     diagnosis.staple = attempt.staple;
     diagnosis.trust_source = attempt.trust_source;
+    diagnosis.parent = attempt.parent;
     diagnosis.timings = attempt.timings;
     if (is_address(attempt.host)) diagnosis.timings.dns.reset();
     diagnosis.let_through = attempt.let_through;
@@ -208,8 +214,11 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.until_breaks = attempt.until_breaks;
     diagnosis.breaks = attempt.breaks;
     for (const Experiment& each : attempt.experiments) diagnosis.experiments.push_back(told(each, attempt.port));
+    if (attempt.experiments_left_out)
+        diagnosis.experiments.push_back({"follow-up connections", "not made", "only the parent proxy may connect to the server"});
     diagnosis.problems = problems_of(context);
-    diagnosis.elsewhere = elsewhere(attempt, diagnosis.problems);
+    // Other clients would meet the server, not our parent proxy.
+    if (!attempt.at_parent) diagnosis.elsewhere = elsewhere(attempt, diagnosis.problems);
     diagnosis.fixed_chain = fixed_chain_of(attempt, diagnosis.problems);
     diagnosis.steps = explain_steps(context, diagnosis.problems);
     if (const Provider* known = context.provider != nullptr ? context.provider : context.hosted_at) diagnosis.provider = known->title;
@@ -221,6 +230,7 @@ Diagnosis explain(const Attempt& attempt) {
     if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure)) diagnosis.library_text = failure->library_text;
     diagnosis.chain = std::move(context.chain);
     conclude(diagnosis);
+    if (attempt.at_parent) diagnosis.leg = Leg::upstream_proxy;
     // What was let through is answered by the server; no answer of ours takes its place.
     if (attempt.let_through && std::holds_alternative<std::monostate>(attempt.failure)) diagnosis.status = 200;
     return diagnosis;

@@ -34,6 +34,10 @@ struct Context {
 
 Problem explain_dns(const Context& context, const DnsFailure& failure);
 Problem explain_connect(const Context& context);
+// upstream_proxy_refused: the parent proxy answered, and not with a tunnel.
+Problem explain_parent(const Context& context, const ParentRefusal& refusal);
+// Says of a problem that it is the parent proxy's and not the server's.
+void tell_of_parent(const Context& context, Problem& problem);
 Problem explain_proxy_loop(const Context& context);
 // proxy_loop as well: what answers shows a certificate of a whytls; nullopt unless that is why nobody trusts it.
 std::optional<Problem> explain_own_certificate(const Context& context);

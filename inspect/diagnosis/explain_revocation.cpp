@@ -97,6 +97,11 @@ std::string_view how_it_came(const RevocationEvidence& evidence) {
 
 bool is_about_time(NoAnswer why) { return why == NoAnswer::not_yet_valid || why == NoAnswer::out_of_date; }
 
+// Nobody was asked, for the parent proxy alone leads there.
+bool was_left_out(const Case& c, const RevocationEvidence& evidence) {
+    return c.context.attempt.revocation_left_out && (evidence.why == NoAnswer::nothing_received || evidence.why == NoAnswer::none);
+}
+
 std::vector<Fix> fixes_for_no_answer(const Case& c, const RevocationEvidence& evidence) {
     std::vector<Fix> fixes;
     const std::string show = show_command(c, evidence);
@@ -104,6 +109,9 @@ std::vector<Fix> fixes_for_no_answer(const Case& c, const RevocationEvidence& ev
         fixes.push_back({Actor::client, "Fetch a newer answer and hand that in, or leave it out.", show});
     else if (is_staple(evidence))
         fixes.push_back({Actor::server, "Renew the staple: reload the server, and look whether it can reach its CA's responder.", show});
+    else if (was_left_out(c, evidence))
+        fixes.push_back({Actor::client,
+                         "Exempt the CA's OCSP and CRL hosts from the parent proxy (--no-proxy), if they are reached without it.", show});
     else if (evidence.why == NoAnswer::nothing_received || evidence.why == NoAnswer::none)
         fixes.push_back({Actor::network, "Let this machine reach the CA's OCSP and CRL addresses.", show});
     else if (evidence.why != NoAnswer::names_no_source)
@@ -152,11 +160,11 @@ void no_answer(const Case& c, Problem& problem) {
     constexpr std::size_t around = 54, least = 4;  // the characters of the title beside the name and the reason
     const std::size_t room = title_limit - std::min(title_limit, reason.size() + around);
     problem.title = fmt::format("unknown whether {} is revoked: {}", c.who(c.depth(), std::max(room, least)), reason);
-    problem.detail = fmt::format("{} {}", how_it_came(evidence),
-                                 c.offline() ? "What is handed in about a certificate has to be usable."
-                                 : c.finding.severity == certs::Severity::error
-                                     ? "An answer is demanded (--revocation hard)."
-                                     : "That alone refuses nothing here, as in most clients (--revocation hard would).");
+    problem.detail = fmt::format(
+        "{} {}", was_left_out(c, evidence) ? "Responders and lists are not fetched past the parent proxy." : how_it_came(evidence),
+        c.offline()                                    ? "What is handed in about a certificate has to be usable."
+        : c.finding.severity == certs::Severity::error ? "An answer is demanded (--revocation hard)."
+                                                       : "That alone refuses nothing here, as in most clients (--revocation hard would).");
     problem.evidence = {row(evidence.why == NoAnswer::nothing_received ? "the certificate names" : "asked",
                             evidence.source.empty() ? "nobody" : evidence.source),
                         row("answer", evidence.reason.empty() ? reason : shorten(evidence.reason, 60))};

@@ -80,6 +80,9 @@ StepSummary dns_step(const Context& context) {
     } else if (attempt.address_given) {
         step.status = Status::skip;
         step.summary = fmt::format("given by {}", attempt.address_option);
+    } else if (!attempt.parent.empty() && !attempt.at_parent) {
+        step.status = Status::skip;
+        step.summary = "left to the parent proxy";
     } else {
         step.summary = attempt.timings.dns ? fmt::format("the name resolves{}", in_time(attempt.timings.dns)) : "the address was known";
     }
@@ -89,6 +92,11 @@ StepSummary dns_step(const Context& context) {
 StepSummary connect_step(const Context& context) {
     const Attempt& attempt = context.attempt;
     StepSummary step{"connect", Status::skip, "no address to connect to", connection_references[1], {}};
+    if (!attempt.parent.empty() && !attempt.at_parent && !std::holds_alternative<ProxyLoop>(attempt.failure)) {
+        step.status = std::holds_alternative<ParentRefusal>(attempt.failure) ? Status::skip : Status::pass;
+        step.summary = fmt::format("through the parent proxy {}{}", shorten(attempt.parent, 60), in_time(attempt.timings.connect));
+        return step;
+    }
     const auto connected = std::ranges::find(attempt.addresses, ConnectOutcome::connected, &AddressTried::outcome);
     if (connected == attempt.addresses.end()) return step;
     step.status = Status::pass;
@@ -212,6 +220,8 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
     if (step.status == Status::pass && question.step == certs::Step::revocation && !step.certificates.front().summary.empty())
         step.summary = step.certificates.front().summary;
     if (step.status == Status::skip) step.summary = question.skipped;
+    if (step.status == Status::skip && question.step == certs::Step::revocation && attempt.revocation_left_out)
+        step.summary = "not asked: responders and lists are not fetched past the parent proxy";
     if (step.status == Status::skip && question.step == certs::Step::revocation && attempt.offline)
         step.summary = "not asked (--crl and --ocsp hand in answers)";
     if (question.step == certs::Step::hostname && attempt.host.empty()) {

@@ -40,8 +40,7 @@ std::string place(const Diagnosis& diagnosis) {
     if (diagnosis.offline) return fmt::format("in {}, {}", file_name(diagnosis.file), doing(diagnosis));
     switch (diagnosis.leg) {
         case Leg::client: return fmt::format("between the client and whytls, {}", doing(diagnosis));
-        case Leg::upstream_proxy:
-            return fmt::format("between whytls and the proxy before {}, {}", endpoint(diagnosis.host, diagnosis.port), doing(diagnosis));
+        case Leg::upstream_proxy: return fmt::format("between whytls and the parent proxy {}, {}", diagnosis.parent, doing(diagnosis));
         case Leg::upstream: return fmt::format("between whytls and {}, {}", endpoint(diagnosis.host, diagnosis.port), doing(diagnosis));
     }
     return "";
@@ -139,9 +138,12 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     if (!diagnosis.host.empty()) rows.push_back(row("server", endpoint(diagnosis.host, diagnosis.port)));
     if (!diagnosis.canonical_name.empty()) rows.push_back(row("in DNS an alias of", diagnosis.canonical_name));
     if (!diagnosis.address.empty()) rows.push_back(row("address", diagnosis.address));
+    if (!diagnosis.parent.empty()) rows.push_back(row("parent proxy", diagnosis.parent));
     if (diagnosis.tls_wanted && diagnosis.leg != Leg::client) {
-        if (!diagnosis.address.empty()) rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
-        rows.push_back(row("ALPN", fmt::format("{} {}{}", diagnosis.address.empty() ? "to be offered:" : "offered",
+        // The address is unknown when it was the parent proxy that connected.
+        const bool connected = !diagnosis.address.empty() || (!diagnosis.parent.empty() && diagnosis.leg == Leg::upstream);
+        if (connected) rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
+        rows.push_back(row("ALPN", fmt::format("{} {}{}", connected ? "offered" : "to be offered:",
                                                diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
                                                diagnosis.tls && !diagnosis.tls->alpn.empty() ? ", agreed on " + diagnosis.tls->alpn : "")));
         if (diagnosis.tls && !diagnosis.tls->version.empty())

@@ -93,8 +93,15 @@ class CommandLine(Case):
             with self.subTest(option=option, value=value):
                 self.refused(2, option, value, says=[option])
 
+    def test_a_parent_proxy_is_a_url_that_is_never_repeated(self):
+        for url in ("proxy.test:3128", "socks5://me:s3cret@proxy.test", "http://me:s3cret@proxy.test/path"):
+            with self.subTest(url):
+                self.assertNotIn("s3cret", self.refused(2, "--upstream-proxy", url, says=["--upstream-proxy", "http[s]://"]))
+        for misspelt in (["--upstream-proxi", "http://me:s3cret@proxy.test"], ["--upstream-proxi=http://me:s3cret@proxy.test"]):
+            self.assertNotIn("s3cret", self.refused(2, *misspelt, says=["--upstream-proxi"]))
+
     def test_an_option_that_is_not_built_yet_is_refused_as_such(self):
-        for arguments in (["--upstream-proxy", "http://a.test"], ["--har", "x.har"],
+        for arguments in (["--har", "x.har"],
                           ["--keylog", "keys"], ["--ui", "127.0.0.1:0"]):
             with self.subTest(arguments):
                 self.assertIn("not built yet", self.refused(2, *arguments, says=[arguments[0]]))

@@ -129,6 +129,14 @@ Attempt starttls_failed(StartTlsFailure failure) {
     return attempt;
 }
 
+Attempt refused_by_parent(ParentRefusal refusal) {
+    Attempt attempt = with_failure(std::move(refusal));
+    attempt.parent = "proxy.corp:3128";
+    attempt.addresses.clear();
+    attempt.timings = {};
+    return attempt;
+}
+
 std::vector<Case> network_cases() {
     return {{"dns_not_found", not_reached(DnsFailure{true, "name or service not known"})},
             {"dns_failed", not_reached(DnsFailure{false, "temporary failure in name resolution"})},
@@ -138,6 +146,10 @@ std::vector<Case> network_cases() {
             {"starttls_failed", starttls_failed({StartTlsFailure::Kind::not_offered, "250 HELP"})},
             {"starttls_failed", starttls_failed({StartTlsFailure::Kind::other, "* OK IMAP4rev1 ready"})},
             {"starttls_failed", starttls_failed({StartTlsFailure::Kind::timed_out, ""})},
+            {"upstream_proxy_refused",
+             refused_by_parent({ParentRefusal::Kind::status, 407, "Proxy Authentication Required", "Basic realm=\"corp\"", false, ""})},
+            {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::status, 403, "Forbidden", "", true, "blocked by policy"})},
+            {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::timed_out, 0, "", "", false, ""})},
             {"proxy_loop", with_failure(ProxyLoop{})},
             {"upstream_http_error",
              http_failed({HttpFailure::Kind::not_http, inspect::http::MessageError::bad_start_line, "SSH-2.0-OpenSSH_9.2\r\n"})},

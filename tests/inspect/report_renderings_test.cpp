@@ -194,6 +194,7 @@ TEST_CASE("Proxy-Status names an error type of RFC 9209 and the code, for every 
                                           "connection_refused",
                                           "connection_timeout",
                                           "destination_ip_unroutable",
+                                          "destination_unavailable",
                                           "connection_terminated",
                                           "tls_protocol_error",
                                           "tls_certificate_error",

@@ -17,6 +17,7 @@ class Nobody:
 def add_to(zoo):
     zoo.add(Row("refused", "connection_refused", servers.ClosedPort()))
     zoo.add(Row("deaf", "connection_timeout", servers.DeafPort(), waits=TIME_OUT))
+    zoo.parent = zoo.add(Row("no-way", "upstream_proxy_refused", cages.Wire(servers.saying(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"))))
     zoo.itself = Nobody()
     zoo.add(Row("itself", "proxy_loop", zoo.itself, host="127.0.0.1", check=None))
 

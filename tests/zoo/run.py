@@ -93,7 +93,12 @@ class Zoo(Case):
     def resolve(self):
         return [part for row in self.rows if row.named for part in ("--resolve", f"{row.host}:443:127.0.0.1:{row.server.port}")] + \
                [part for visitor in visitors.VISITORS for part in ("--resolve", f"{visitor.host}:443:127.0.0.1:{self.rows[0].server.port}")] + \
-               ["--resolve", f"ca.zoo.test:80:127.0.0.1:{self.site.port}"]
+               ["--resolve", f"ca.zoo.test:80:127.0.0.1:{self.site.port}", *self.through_parent()]
+
+    def through_parent(self):
+        """The parent proxy leads to its own row alone."""
+        direct = [other.host for other in [*self.rows, *visitors.VISITORS] if other is not self.parent]
+        return ["--upstream-proxy", f"http://127.0.0.1:{self.parent.server.port}", "--no-proxy", ",".join([*direct, "ca.zoo.test"])]
 
     def asked_through(self, proxy):
         self.itself.port = proxy.port

@@ -1,0 +1,97 @@
+// What the parent proxy (--upstream-proxy) answered when it was asked for the way to a server.
+#include <fmt/format.h>
+
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+std::string status_line(const ParentRefusal& refusal) {
+    return fmt::format("{}{}{}", refusal.status, refusal.reason.empty() ? "" : " ", shorten(refusal.reason, 60));
+}
+
+std::string what_it_did(const ParentRefusal& refusal, const Attempt& attempt) {
+    switch (refusal.kind) {
+        case ParentRefusal::Kind::status: return "answered " + shorten(status_line(refusal), 40);
+        case ParentRefusal::Kind::not_http: return "answered with something that is no HTTP";
+        case ParentRefusal::Kind::closed: return "closed the connection without an answer";
+        case ParentRefusal::Kind::timed_out: return "did not answer within " + seconds_text(attempt.timeout_seconds);
+    }
+    return "";
+}
+
+std::string meaning(const ParentRefusal& refusal) {
+    if (refusal.kind != ParentRefusal::Kind::status)
+        return "The connection to the parent proxy was opened, but no tunnel through it. Perhaps no HTTP proxy listens there.";
+    if (refusal.status == 407)
+        return refusal.credentials ? "The parent proxy did not accept the user and password in --upstream-proxy."
+                                   : "The parent proxy asks for a user and a password, and --upstream-proxy gives none.";
+    if (refusal.status == 403) return "The parent proxy's own rules do not let it connect to that host and port.";
+    if (refusal.status == 503)
+        return "The parent proxy says that it does not serve this now: it has too much to do, or does not reach the server.";
+    if (refusal.status == 502 || refusal.status == 504) return "The parent proxy says that it could not reach the server itself.";
+    return "The parent proxy opens no tunnel to that host and port.";
+}
+
+Fix mend(const Context& context, const ParentRefusal& refusal) {
+    if (refusal.kind != ParentRefusal::Kind::status)
+        return {Actor::client,
+                refusal.kind == ParentRefusal::Kind::closed && !context.attempt.parent_tls
+                    ? "Check that --upstream-proxy names the host and the port of an HTTP proxy; one that speaks TLS itself needs https://."
+                    : "Check that --upstream-proxy names the host and the port of an HTTP proxy, and that the proxy runs there.",
+                ""};
+    if (refusal.status == 407)
+        return {Actor::client,
+                "Give the parent proxy the user and password it knows, percent-encoded; whytls speaks the scheme Basic alone.",
+                "whytls proxy --upstream-proxy " +
+                    shell_word((context.attempt.parent_tls ? "https://USER:PASSWORD@" : "http://USER:PASSWORD@") + context.attempt.parent)};
+    if (refusal.status >= 502 && refusal.status <= 504)
+        return {Actor::network, "Ask whoever runs the parent proxy whether it resolves and reaches the server; its log says why not.", ""};
+    return {Actor::network, fmt::format("Ask whoever runs the parent proxy to allow {}.", shorten(context.target(), 60)), ""};
+}
+
+}  // namespace
+
+Problem explain_parent(const Context& context, const ParentRefusal& refusal) {
+    Problem problem = problem_of("upstream_proxy_refused");
+    const std::string parent = shorten(context.attempt.parent, 40);
+    problem.title =
+        fmt::format("no way to {}: the parent proxy {} {}", shorten(context.target(), 40), parent, what_it_did(refusal, context.attempt));
+    problem.detail = meaning(refusal);
+    problem.evidence = {{"parent proxy", context.attempt.parent, "", {}}};
+    if (refusal.kind == ParentRefusal::Kind::status) problem.evidence.push_back({"its answer", status_line(refusal), "", {}});
+    problem.evidence.push_back({"asks for", shorten(refusal.asks_for, 120), "", {}});
+    if (refusal.status == 407) problem.evidence.push_back({"credentials", refusal.credentials ? "sent (Basic)" : "none sent", "", {}});
+    problem.evidence.push_back({"it said", shorten(refusal.first_text, 200), "", {}});
+    problem.fixes = {mend(context, refusal),
+                     {Actor::client, "If the server is reached without the parent proxy, exempt it.",
+                      "whytls proxy --no-proxy " + shell_word(context.attempt.host)}};
+    return problem;
+}
+
+void tell_of_parent(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    problem.title = "the parent proxy failed: " + problem.title;
+    problem.detail = "This is about the proxy that --upstream-proxy names; the server itself was not asked. " + problem.detail;
+    problem.evidence.insert(problem.evidence.begin(), {"on the way to", attempt.beyond_parent, "", {}});
+    const auto target = attempt.beyond_parent.substr(0, attempt.beyond_parent.rfind(':'));
+    const Fix exempt{Actor::client, "If the server is reached without the parent proxy, exempt it.",
+                     "whytls proxy --no-proxy " + shell_word(target)};
+    if (std::holds_alternative<ProxyLoop>(attempt.failure)) {
+        problem.detail = "--upstream-proxy names whytls's own address, so that every request would come back to it.";
+        problem.fixes = {{Actor::client, "Give --upstream-proxy the address of another proxy, or leave it out.", ""}};
+    } else if (std::holds_alternative<ConnectFailure>(attempt.failure) || std::holds_alternative<DnsFailure>(attempt.failure)) {
+        problem.fixes = {{Actor::client, "Check the host and the port in --upstream-proxy, and that the proxy runs there.",
+                          fmt::format("nc -vz {} {}", shell_word(attempt.host), attempt.port)},
+                         exempt};
+    } else if (problem.code == "not_tls") {
+        problem.fixes = {{Actor::client, "If that proxy speaks plain HTTP, write http:// in --upstream-proxy.",
+                          "whytls proxy --upstream-proxy " + shell_word("http://" + attempt.parent)},
+                         exempt};
+    }
+}
+
+}  // namespace inspect::diagnosis

@@ -1,0 +1,188 @@
+"""Through a parent proxy (--upstream-proxy): tunnels, plain requests, and what is said when the parent does not let through."""
+import base64
+import json
+import socket
+import subprocess
+import threading
+
+from harness import Case, main, servers
+from processes import PATIENCE, WHYTLS, environment
+
+SECRET = "s3cret-of-tests"
+
+
+def parent_to(server, heads=None):
+    """A handler of a parent proxy that opens every tunnel to `server`, and keeps the heads that it got."""
+    heads = [] if heads is None else heads
+
+    def pump(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def handler(connection):
+        heads.append(servers.Requests(connection).head())
+        with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as onward:
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            back = threading.Thread(target=pump, args=(onward, connection), daemon=True)
+            back.start()
+            pump(connection, onward)
+            back.join(PATIENCE)
+
+    return handler
+
+
+class Parent(Case):
+    def behind(self, parent, *options, user="", **named):
+        port = parent if isinstance(parent, int) else parent.port
+        return self.proxy("--upstream-proxy", f"http://{user}127.0.0.1:{port}", *options, env={"NO_PROXY": "", "no_proxy": ""}, **named)
+
+    def behind_tls(self, identity, server, *options, handler=None, **named):
+        """A proxy whose parent speaks TLS itself and is asked for as parent.test; and that parent."""
+        parent = self.tls_server(identity, handler or parent_to(server))
+        hosts = {f"parent.test:{parent.port}": parent}
+        url = f"https://me:{SECRET}@parent.test:{parent.port}"
+        return self.proxy("--upstream-proxy", url, *options, hosts=hosts, env={"NO_PROXY": "", "no_proxy": ""}, **named), parent
+
+    def asked(self, proxy):
+        return self.tls_client(proxy, "good.test").get("/", host="good.test", Accept="application/json").json
+
+    def refused(self, handler, *options, user=""):
+        """The report of a request whose parent proxy behaves like that."""
+        proxy = self.behind(self.server(handler), *options, user=user)
+        response = self.tls_client(proxy, "good.test").get("/", host="good.test", Accept="application/json")
+        self.assertEqual(response.status, 502)
+        self.assertNotIn(SECRET, response.text + proxy.stderr.text)
+        self.assertEqual((response.json["code"], response.json["leg"]), ("upstream_proxy_refused", "upstream_proxy"))
+        return response.json
+
+    def test_the_parent_is_asked_for_the_name_and_gets_the_credentials(self):
+        heads = []
+        server = self.tls_server(self.pki.leaf("good.test"))
+        proxy = self.behind(self.server(parent_to(server, heads)), user=f"me:{SECRET}@")
+        self.assertEqual(self.tls_client(proxy, "good.test").get("/", host="good.test").body, b"hello")
+        head = bytes(heads[0])
+        self.assertTrue(head.startswith(b"CONNECT good.test:443 HTTP/1.1\r\n"), head)
+        self.assertIn(b"Proxy-Authorization: Basic " + base64.b64encode(f"me:{SECRET}".encode()), head)
+        proxy.stop()
+        self.assertNotIn(SECRET, proxy.stderr.text + json.dumps(proxy.log()))
+
+    def test_another_whytls_can_be_the_parent(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        parent = self.proxy("--passthrough", "*", hosts={"good.test:443": server})
+        self.assertEqual(self.curl_body(self.behind(parent), "https://good.test/"), b"hello")
+
+    def test_a_check_goes_through_the_parent(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        parent = self.server(parent_to(server))
+        done = subprocess.run([WHYTLS, "check", "--trust", self.pki.trust, "--upstream-proxy", f"http://127.0.0.1:{parent.port}", "good.test"],
+                              capture_output=True, text=True, env=environment(), timeout=PATIENCE)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_plain_request_goes_in_absolute_form_without_the_clients_credentials(self):
+        heads = []
+
+        def handler(connection):
+            heads.append(servers.Requests(connection).head())
+            connection.sendall(servers.ok())
+
+        proxy = self.behind(self.server(handler))
+        self.assertEqual(self.client(proxy).get("http://plain.test/a", host="plain.test", Proxy_Authorization="Basic bWluZQ==").body, b"hello")
+        head = bytes(heads[0])
+        self.assertTrue(head.startswith(b"GET http://plain.test/a HTTP/1.1\r\n"), head)
+        self.assertNotIn(b"Proxy-Authorization", head)
+
+    def test_each_way_to_refuse_is_told(self):
+        def status(line, fields=b"", body=b""):
+            return servers.saying(b"HTTP/1.1 " + line + b"\r\n" + fields + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+
+        ask = b"Proxy-Authenticate: Basic realm=\"corp\"\r\n"
+        for handler, user, says in ((status(b"407 Auth", ask), "", "none sent"), (status(b"407 Auth", ask), f"me:{SECRET}@", "did not accept"),
+                                    (status(b"403 Forbidden", b"", b"by policy"), "", "by policy"),
+                                    (status(b"502 Bad Gateway"), "", "could not reach the server"),
+                                    (status(b"503 Service Unavailable"), "", "does not serve this now"),
+                                    (status(b"504 Gateway Timeout"), "", "could not reach the server"),
+                                    (servers.saying(b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nwhy\r\n4\r\n not\r\n0\r\n\r\n"), "",
+                                     "why not"),
+                                    (servers.saying(b"SSH-2.0-x\r\n"), "", "no HTTP"), (servers.saying(b""), "", "closed the connection")):
+            with self.subTest(says):
+                self.assertIn(says, json.dumps(self.refused(handler, user=user)))
+
+    def test_a_silent_parent_is_given_up(self):
+        self.assertIn("did not answer", self.refused(servers.silent, "--connect-timeout", "0.3")["title"])
+
+    def test_a_parent_that_is_not_there_is_told_as_the_parent(self):
+        closed = self.started(servers.ClosedPort())
+        proxy = self.behind(closed)
+        report = self.asked(proxy)
+        self.assertEqual((report["code"], report["leg"], report["host"], report["port"]),
+                         ("connection_refused", "upstream_proxy", "127.0.0.1", closed.port))
+        self.assertIn("Check the host and the port in --upstream-proxy", json.dumps(report))
+        self.assertNotIn("Start the service", json.dumps(report))
+
+    def test_a_parent_of_tls_is_verified_and_the_servers_tls_runs_inside(self):
+        heads = []
+        server = self.tls_server(self.pki.leaf("good.test"))
+        proxy, parent = self.behind_tls(self.pki.leaf("parent.test"), None, handler=parent_to(server, heads))
+        client = self.tls_client(proxy, "good.test")
+        for _ in range(2):
+            self.assertEqual(client.get("/", host="good.test").body, b"hello")
+        self.assertTrue(bytes(heads[0]).startswith(b"CONNECT good.test:443 "))
+        self.assertEqual((parent.connections, server.connections), (1, 1))
+
+    def test_a_wrong_certificate_behind_a_parent_of_tls_is_the_servers(self):
+        server = self.tls_server(self.pki.leaf("other.test"))
+        proxy, _ = self.behind_tls(self.pki.leaf("parent.test"), server)
+        report = self.asked(proxy)
+        self.assertEqual((report["code"], report["leg"], report["host"]), ("hostname_mismatch", "upstream", "good.test"))
+
+    def test_a_parent_that_does_not_verify_is_told_nothing(self):
+        for identity, code in ((self.pki.leaf("other.test"), "hostname_mismatch"), (self.pki.leaf("parent.test", trusted=False), "unknown_issuer")):
+            with self.subTest(code):
+                proxy, parent = self.behind_tls(identity, None, "--insecure=*", handler=servers.answering(servers.ok()))
+                report = self.asked(proxy)
+                self.assertEqual((report["code"], report["leg"], report["host"]), (code, "upstream_proxy", "parent.test"))
+                self.assertEqual(parent.received, b"")
+                proxy.stop()
+                self.assertNotIn(SECRET, json.dumps(report) + proxy.stderr.text + json.dumps(proxy.log()))
+
+    def test_a_parent_that_is_this_proxy_is_a_loop(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        proxy = self.behind(port, "--listen", f"127.0.0.1:{port}")
+        report = self.asked(proxy)
+        self.assertEqual((report["code"], report["leg"]), ("proxy_loop", "upstream_proxy"))
+        self.assertIn("--upstream-proxy", report["detail"])
+
+    def test_what_comes_early_behind_the_parents_answer_is_the_servers(self):
+        def handler(connection):
+            servers.Requests(connection).head()
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + b"\x15\x03\x03\x00\x02\x02\x28")
+            servers.drain(connection)
+
+        report = self.asked(self.behind(self.server(handler), "--handshake-timeout", "5"))
+        self.assertEqual(report["code"], "no_shared_cipher")
+        self.assertEqual([(each["tried"], each["result"]) for each in report["experiments"]], [("follow-up connections", "not made")])
+
+    def test_revocation_that_is_not_asked_past_the_parent_is_told(self):
+        identity = self.pki.leaf("good.test", ocsp=["http://ca.test/ocsp"])
+        for how in ("soft", "hard"):
+            with self.subTest(how):
+                parent = self.server(parent_to(self.tls_server(identity)))
+                done = subprocess.run([WHYTLS, "check", "--json", "--trust", self.pki.trust, "--revocation", how, "--upstream-proxy",
+                                       f"http://127.0.0.1:{parent.port}", "good.test"], capture_output=True, text=True, env=environment(),
+                                      timeout=PATIENCE)
+                self.assertIn("past the parent proxy", done.stdout + done.stderr)
+                self.assertEqual(parent.connections, 1)
+
+    def test_an_exempt_host_is_reached_directly(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        proxy = self.behind(self.started(servers.ClosedPort()), "--no-proxy", ".test", hosts={"good.test:443": server})
+        self.assertEqual(self.tls_client(proxy, "good.test").get("/", host="good.test").body, b"hello")
+
+
+if __name__ == "__main__":
+    main()
