@@ -59,7 +59,6 @@ class Idle(Case):
 
     def test_a_response_that_stops_is_cut_off_and_one_that_trickles_is_not(self):
         go_on = threading.Event()
-        self.addCleanup(go_on.set)
 
         def handler(connection):
             servers.Requests(connection).head()
@@ -70,6 +69,7 @@ class Idle(Case):
             go_on.wait(60)
 
         client = self.client(self.proxy(*IDLE, hosts={"good.test:80": self.server(handler)}))
+        self.addCleanup(go_on.set)
         client.send(b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n")
         client.receive_head()
         self.assertEqual(client.exactly(12), b"x" * 12)
