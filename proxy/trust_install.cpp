@@ -77,7 +77,7 @@ Done add(const SystemStore& store, const certs::Certificate& ca) {
     const auto refreshed = run(store.refresh);
     if (refreshed) return {};
     unlink(path.c_str());
-    (void)run(store.rebuild);
+    [[maybe_unused]] const auto undone = run(store.rebuild);
     return std::unexpected(refreshed.error());
 }
 
@@ -151,7 +151,7 @@ Done add(const NssDatabase& database, const certs::Certificate& ca) {
     auto added = run(arguments, certs::to_pem(ca.der()));
     if (added) return {};
     // Without the database's password the certificate is stored and its trust is not.
-    (void)run_child(*tool + std::vector<std::string>{"-D", "-n", nickname(ca)});
+    [[maybe_unused]] const auto undone = run_child(*tool + std::vector<std::string>{"-D", "-n", nickname(ca)});
     added.error().command = arguments;
     return std::unexpected(added.error());
 }

@@ -28,7 +28,7 @@ constexpr Row rows[] = {
 std::optional<fs::path> program_in(const fs::path& root, const char* name) {
     for (const char* folder : {"usr/sbin", "usr/bin", "sbin", "bin"}) {
         std::error_code ignored;
-        if (const fs::path file = root / folder / name; fs::exists(file, ignored)) return file;
+        if (fs::path file = root / folder / name; fs::exists(file, ignored)) return file;
     }
     return std::nullopt;
 }
@@ -85,7 +85,7 @@ std::optional<fs::path> missing_nss_database(const fs::path& home) {
 std::optional<JavaStore> find_java_store(const fs::path& java_home) {
     std::error_code ignored;
     for (const fs::path& home : {java_home, java_home / "jre"}) {
-        const JavaStore store{home / "bin/keytool", home / "lib/security/cacerts"};
+        JavaStore store{home / "bin/keytool", home / "lib/security/cacerts"};
         if (fs::exists(store.keytool, ignored) && fs::exists(store.cacerts, ignored)) return store;
     }
     return std::nullopt;
