@@ -74,9 +74,9 @@ void begin(const Services& services, Upstream& upstream) {
     upstream.forwarder = nullptr;
 }
 
-void start_over(Upstream& upstream, io::Stream stream) {
+void start_over(Upstream& upstream, io::Stream stream, const inspect::http::Limits& limits) {
     upstream.stream.emplace(std::move(stream));
-    upstream.responses = inspect::http::Parser::responses();
+    upstream.responses = inspect::http::Parser::responses(limits);
     upstream.used = false;
     upstream.reported = false;
 }
@@ -123,7 +123,7 @@ io::Task<> reach(Worker& worker, Upstream& upstream) {
         co_return;
     }
     upstream.address = connected.socket->peer();
-    start_over(upstream, io::Stream(std::move(*connected.socket)));
+    start_over(upstream, io::Stream(std::move(*connected.socket)), settings.limits);
 }
 
 // The parent as the server that it is, too.
@@ -166,14 +166,14 @@ io::Task<> dial_through(Worker& worker, Upstream& upstream, const ParentProxy& p
     // A request in absolute form would have the parent resolve the name against --resolve.
     if (origin.plain_requests && rule == nullptr) {
         upstream.forwarder = &parent;
-        start_over(upstream, *std::move(stream));
+        start_over(upstream, *std::move(stream), settings.limits);
         co_return;
     }
     const double start = io::clock_ms();
     auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->address.to_string() : target, settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - start;
     if (!refusal) {
-        start_over(upstream, *std::move(stream));
+        start_over(upstream, *std::move(stream), settings.limits);
         co_return;
     }
     attempt.timeout_seconds = settings.connect_timeout;
