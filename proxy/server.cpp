@@ -10,6 +10,7 @@
 #include <list>
 #include <thread>
 
+#include "inspect/http/mapping.h"
 #include "inspect/report/log.h"
 #include "proxy/connection.h"
 #include "proxy/trust.h"
@@ -160,8 +161,10 @@ void serve(const Settings& settings) {
     }
     if (!settings.insecure.empty()) say("warning: --insecure is on: servers that fail verification get the requests of the hosts it names");
     for (const std::string& warning : settings.warnings) say(warning);
-    for (const io::Address& address : services.listeners) {
-        say(fmt::format("listening on {}", address.to_string()));
+    for (std::size_t i = 0; i < services.listeners.size(); ++i) {
+        const io::Address& address = services.listeners[i];
+        const auto& reverse = settings.listen[i].reverse;
+        say(fmt::format("listening on {}{}", address.to_string(), reverse ? ", for " + inspect::http::origin_of(*reverse) : ""));
         services.log.line(inspect::report::proxy_line(now(), "started", address.to_string()));
     }
 

@@ -290,6 +290,8 @@ std::optional<certs::Verdict> Session::take_verdict() {
 
 const std::optional<HandshakeFailure>& Session::failure() const { return state_->failure; }
 
+Milestone Session::reached() const { return state_->reached(); }
+
 // Shows what arrived to the watch; false when it must not reach the library yet. In TLS 1.2 the library asks for our
 // verdict at the Certificate, which the CertificateStatus follows: it sees neither before both are here, so that it asks when the
 // staple is known, and sends its own alert when the answer is no. An announced status that does not come ends the wait with the next

@@ -94,6 +94,7 @@ public:
     Handshake handshake_info() const;
     std::optional<certs::Verdict> take_verdict();  // of a client session, once the chain was judged
     const std::optional<HandshakeFailure>& failure() const;
+    Milestone reached() const;  // how far the handshake has come
 
     struct State;
 

@@ -63,9 +63,9 @@ void add_own(const Context& context, Problem& problem) {
 Problem required(const Context& context, const tls::HandshakeFailure& failure) {
     const Attempt& attempt = context.attempt;
     Problem problem = problem_of("client_certificate_required");
-    const std::string command = attempt.check
-                                    ? "whytls check --client-cert client.pem --client-key client-key.pem " + shell_word(attempt.host)
-                                    : "whytls proxy --client-cert client.pem --client-key client-key.pem";
+    const std::string command = attempt.check ? "whytls check --client-cert client.pem --client-key client-key.pem " +
+                                                    shell_word(attempt.port == 443 ? attempt.host : context.target())
+                                              : "whytls proxy --client-cert client.pem --client-key client-key.pem";
     problem.title = fmt::format("{} demands a client certificate, and none was sent", host(context));
     problem.detail =
         fmt::format("The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",

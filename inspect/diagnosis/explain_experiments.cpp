@@ -93,6 +93,11 @@ void add_versions(const Context& context, Problem& problem) {
             narrowed && std::ranges::any_of(versions, [](const std::string& each) { return each == "1.2" || each == "1.3"; });
         problem.detail = widen ? "The range of whytls is narrowed by an option; without it both sides have a version in common."
                                : "TLS 1.0 and 1.1 are obsolete (RFC 8996): whytls does not speak them, nor do browsers.";
+        for (Fix& fix : problem.fixes)
+            fix.command = replaced(fix.command, " -tls1_1 ",
+                                   versions.front() == "1.0"   ? " -tls1 "
+                                   : versions.front() == "1.1" ? " -tls1_1 "
+                                                               : " ");
         // The last fix is to widen the range.
         if (widen) std::rotate(problem.fixes.begin(), problem.fixes.end() - 1, problem.fixes.end());
         return;

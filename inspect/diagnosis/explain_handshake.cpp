@@ -136,8 +136,10 @@ Problem protocol_version(const Context& context, const tls::HandshakeFailure& fa
          "Enable TLS 1.2 and 1.3 on the server: in nginx \"ssl_protocols TLSv1.2 TLSv1.3;\", in Apache \"SSLProtocol -all +TLSv1.2 "
          "+TLSv1.3\".",
          ""},
-        {Actor::client, "See which version it accepts.", s_client(context, " -tls1_1 -cipher 'ALL:@SECLEVEL=0'")},
-        {Actor::client, "If --tls-min or --tls-max narrows the range of whytls, widen it.", "whytls proxy --tls-min 1.2 --tls-max 1.3"}};
+        {Actor::client, "See which version it accepts.", s_client(context, " -tls1_1 -cipher 'ALL:@SECLEVEL=0'")}};
+    if (context.attempt.lowest_version == context.attempt.highest_version)
+        problem.fixes.push_back(
+            {Actor::client, "--tls-min or --tls-max narrows the range of whytls: widen it.", "whytls proxy --tls-min 1.2 --tls-max 1.3"});
     problem.evidence = handshake_evidence(context, failure);
     problem.evidence.push_back(row("versions offered", "TLS " + offered));
     return problem;

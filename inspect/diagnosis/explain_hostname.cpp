@@ -146,6 +146,13 @@ std::string openssl_names(const Context& context) {
     return fmt::format("{}{} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName", context.s_client(), name);
 }
 
+std::string ask_by_name(const Context& context, const std::string& name) {
+    const std::uint16_t port = context.attempt.port;
+    const std::string resolve = " --resolve " + shell_word(fmt::format("{}:{}:{}", name, port, context.peer_host()));
+    return context.attempt.check ? "whytls check " + shell_word(port == 443 ? name : endpoint(name, port)) + resolve
+                                 : "whytls proxy" + resolve;
+}
+
 void add_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
     const std::string& asked = evidence.asked;
     const std::string shown = shorten(asked, 100);
@@ -156,10 +163,9 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
              context.attempt.offline ? "Ask for the server by a name that its certificate carries."
                                      : "Ask for the server by a name that its certificate carries; if DNS does not know that name yet, "
                                        "tell whytls the address.",
-             names.empty() ? ""
-             : context.attempt.offline
-                 ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(names.front())
-                 : "whytls proxy --resolve " + shell_word(fmt::format("{}:{}:{}", names.front(), context.attempt.port, asked))});
+             names.empty()             ? ""
+             : context.attempt.offline ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(names.front())
+                                       : ask_by_name(context, names.front())});
         problem.fixes.push_back(
             {Actor::server,
              fmt::format("Issue a certificate with the address as a subject alternative name of type iPAddress: IP:{}.", shown),

@@ -227,7 +227,7 @@ Fix take_fixed_chain(const Case& c) {
         return {Actor::server, "Take the whole chain, in order, from the report that the same command prints with --json.",
                 "whytls proxy --json | jq -r .fixed_chain >fullchain.pem"};
     const Attempt& attempt = c.context.attempt;
-    return {Actor::server, "Or take the whole chain, in order, from this report (as JSON).",
+    return {Actor::server, "Let the server send the whole chain, in order, as this report has it (as JSON).",
             fmt::format("curl -sS -x http://{} --cacert {} -H 'Accept: application/problem+json' {} | jq -r .fixed_chain >fullchain.pem",
                         attempt.proxy_address, shell_word(attempt.ca_file), shell_word(url_of(attempt.host, attempt.port)))};
 }
@@ -268,10 +268,10 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
         problem.evidence.push_back(row("its SHA-256", missing.description.sha256, std::string(found_where(missing.origin))));
     }
     if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
-    problem.fixes = {append_issuer(c, issuer)};
     // With another error beside it no chain is known that would verify.
     const bool reachable = c.offline() || c.context.attempt.check || !c.context.attempt.proxy_address.empty();
     if (alone && reachable && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
+    problem.fixes.push_back(append_issuer(c, issuer));
     problem.fixes.push_back(
         {Actor::client, "Until then, add the intermediate to what you trust.", "whytls proxy --add-trust intermediate.pem"});
 }

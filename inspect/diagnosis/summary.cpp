@@ -115,6 +115,9 @@ std::string agreement_statement(const Diagnosis& diagnosis) {
     const certs::Description& leaf = diagnosis.chain.front().description;
     statement += fmt::format(", certificate from {}, expires in {}, on {}", shorten(short_name(leaf.issuer), 40),
                              span_of_time(leaf.not_after.seconds - diagnosis.time.seconds), readable(leaf.not_after).substr(0, 10));
+    // Such a server may say so in an HTTP answer alone, as nginx does with a 400.
+    if (diagnosis.tls && diagnosis.tls->certificate_requested && !diagnosis.tls->certificate_sent)
+        statement += "; it asked for a client certificate, and none was sent";
     return statement;
 }
 
@@ -161,7 +164,7 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     }
     std::string timings;
     const auto add = [&](std::string_view phase, const std::optional<double>& milliseconds) {
-        if (milliseconds) timings += fmt::format("{}{} {:.3g} ms", timings.empty() ? "" : ", ", phase, *milliseconds);
+        if (milliseconds) timings += fmt::format("{}{} {}", timings.empty() ? "" : ", ", phase, milliseconds_text(*milliseconds));
     };
     add("DNS", diagnosis.timings.dns);
     add("connect", diagnosis.timings.connect);

@@ -91,6 +91,10 @@ std::string span_of_time(std::int64_t seconds) {
     return counted(span, "second");
 }
 
+std::string milliseconds_text(double milliseconds) {
+    return milliseconds < 1000 ? fmt::format("{:.3g} ms", milliseconds) : fmt::format("{:.0f} ms", milliseconds);
+}
+
 std::string seconds_text(double seconds) { return fmt::format("{:.3g} s", seconds); }
 
 std::string endpoint(std::string_view host, std::uint16_t port) {

@@ -31,6 +31,9 @@ std::string counted(std::size_t number, std::string_view noun);
 // "3 days", "1 hour", "40 seconds"; the sign is dropped.
 std::string span_of_time(std::int64_t seconds);
 
+// "11.7 ms", "3000 ms"
+std::string milliseconds_text(double milliseconds);
+
 // "10 s", "0.5 s"
 std::string seconds_text(double seconds);
 

@@ -168,6 +168,7 @@ Task<std::expected<void, tls::HandshakeFailure>> Stream::handshake() {
     const auto timed_out = [this] {
         tls::HandshakeFailure failure = session_->failure().value_or(tls::HandshakeFailure{});
         failure.kind = tls::FailureKind::timeout;
+        failure.reached = session_->reached();
         return std::unexpected(std::move(failure));
     };
     for (;;) {

@@ -63,7 +63,7 @@ TEST_CASE("a missing intermediate that was found is named, and the chain that sh
     CHECK(diagnosis.fixed_chain == end.pem() + ca.pem());
     const auto report = nlohmann::json::parse(inspect::report::json(diagnosis));
     CHECK(report["fixed_chain"] == diagnosis.fixed_chain);
-    const std::string command = diagnosis.problems.front().fixes.at(1).command;
+    const std::string command = diagnosis.problems.front().fixes.at(0).command;
     CHECK(command.starts_with("curl -sS -x http://127.0.0.1:8090 --cacert /home/ann/ca.pem "));
     CHECK(command.ends_with(" | jq -r .fixed_chain >fullchain.pem"));
     CHECK(has(inspect::report::html(diagnosis), "<details><summary>The chain that the server should send (PEM)</summary>"));
