@@ -132,7 +132,7 @@ std::optional<std::filesystem::path> find_program(std::string_view name) {
     std::string_view rest = path != nullptr ? path : "";
     while (!rest.empty()) {
         const std::size_t colon = std::min(rest.find(':'), rest.size());
-        const std::filesystem::path file = std::filesystem::path(rest.substr(0, colon)) / name;
+        std::filesystem::path file = std::filesystem::path(rest.substr(0, colon)) / name;
         std::error_code ignored;
         if (file.is_absolute() && std::filesystem::is_regular_file(file, ignored) && access(file.c_str(), X_OK) == 0) return file;
         rest.remove_prefix(std::min(colon + 1, rest.size()));

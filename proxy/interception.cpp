@@ -11,7 +11,6 @@
 namespace proxy {
 
 namespace http = inspect::http;
-namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
