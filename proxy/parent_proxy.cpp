@@ -97,7 +97,7 @@ private:
         certs::ByteVector data;
         if (chunks_) {
             std::size_t used = 0;
-            (void)chunks_->take(bytes, used, &data);  // the parser has found it right
+            CHECK_STATE(chunks_->take(bytes, used, &data).has_value());  // the parser has found it right
             bytes = data;
         }
         std::string& text = refusal_ ? refusal_->first_text : seen_;
