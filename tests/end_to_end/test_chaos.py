@@ -41,7 +41,7 @@ class Chaos(Case):
         proxy = self.proxy("--reverse", "https://good.test", "--listen", "127.0.0.1:0", "--handshake-timeout", "2", "--connect-timeout", "2",
                            "--response-timeout", "2", hosts=self.upstreams | {"innocent.test:443": self.innocent})
         self.reverse = proxy.port
-        proxy.port = int(proxy.stderr.wait_for(rf"^listening on 127\.0\.0\.1:(?!{proxy.port}$)(\d+)")[1])
+        proxy.port = int(proxy.stderr.wait_for(rf"^listening on 127\.0\.0\.1:(?!{proxy.port}\b)(\d+)")[1])
         return proxy
 
     def serve_the_innocent(self, proxy):
