@@ -2,11 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "inspect/diagnosis/client_failure.h"
-#include "inspect/report/log.h"
-#include "inspect/report/redaction.h"
 #include "inspect/report/render.h"
 #include "proxy/credentials.h"
 #include "proxy/max_forwards.h"
@@ -18,8 +13,9 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-constexpr double drain_time = 1;               // seconds to read away a body that nobody wants, before the answer
-constexpr std::size_t most_drained = 1 << 20;  // of a body that nobody wants, before the connection is closed instead
+// On a response that --insecure let through.
+std::string mark_of(const diagnosis::Attempt& attempt) { return inspect::report::proxy_status(diagnosis::explain(attempt)); }
+
 }  // namespace
 
 Connection::Connection(Worker& worker, io::Socket socket, const ListenAt& listen)
@@ -56,10 +52,9 @@ io::Task<> Connection::wait_for_client() {
 io::Task<> Connection::serve_requests() {
     while (co_await read_head()) {
         if (requests_.request().method == "CONNECT" && !tunnel_ && !listen_.reverse) {
-            const http::RequestHead request = requests_.request();
-            if (may_use(request)) co_return co_await serve_connect(request);
+            if (may_use(requests_.request())) co_return co_await serve_connect(requests_.request());
             (void)requests_.step({});
-            if (co_await answer_diagnosis(unauthorized(request.fields.has("Proxy-Authorization")), request) == Next::done) break;
+            if (co_await refuse_use(requests_.request()) == Next::done) break;
             requests_ = http::Parser::requests(services_.settings.limits);  // what follows a refused CONNECT is a request again
             continue;
         }
@@ -84,94 +79,49 @@ io::Task<bool> Connection::read_head() {
             co_return true;
         }
         if (step.event == http::Event::failed) {
-            const http::RequestHead nothing;
-            co_await reject(nothing, {});
+            co_await reject({}, nullptr);
             co_return false;
         }
         if (worker_.stopping && idle_) co_return false;
         const auto more = co_await client_.fill();
         if (more && *more > 0) continue;
-        // TLS 1.3 and some clients refuse our certificate only after our side of the handshake is done.
-        if (client_.is_tls() && exchanges_ == 0) {
-            const auto& failure = client_.session().failure();
-            const bool wordless = !failure || !failure->alert_received;  // Node resets the connection
-            if (wordless && left_in_silence())
-                report_client_failure({}, true);
-            else if (failure)
-                report_client_failure(*failure);
-        }
+        if (client_.is_tls() && exchanges_ == 0) report_left_client();
         client_.close();
         co_return false;
     }
 }
 
-// What cannot be read as a request gets a 400 and ends the connection (RFC 9112 §2.2).
-io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeResult& result) {
-    diagnosis::Attempt attempt;
-    attempt.host = tunnel_ ? tunnel_->host : "";
-    attempt.time = now();
-    attempt.failure = diagnosis::RequestRejected{requests_.error(), shown(certs::as_text(client_.buffered()))};
-    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    say_of_client(found, request, result);
-    if (result.status != 0) co_return client_.close();  // a response has begun: there is no place for another
-    const std::string wire = to_wire(diagnostic_answer(found, request, services_.settings.detail), request, false);
-    (void)co_await client_.write(certs::as_bytes(wire));
-    co_await client_.linger(linger_time);
-}
-
+// Chooses the story of a request. Not one itself: its frame, allocated for each request, would have room for all of them.
 io::Task<Connection::Next> Connection::serve_request() {
     ++services_.counters.requests;
-    http::RequestHead request = requests_.request();
+    const http::RequestHead& request = requests_.request();
     if (!requests_.has_body()) (void)requests_.step({});  // its end
-    if (tunnel_ && tunnel_->host != own_host && request.method != "CONNECT")
-        co_return co_await forward(route_tunnelled(*tunnel_, std::move(request)));
+    if (tunnel_ && tunnel_->host != own_host && request.method != "CONNECT") return forward(route_tunnelled(*tunnel_, request));
 
-    if (tunnel_ && tunnel_->host == own_host)
-        co_return co_await answer(own_page(services_, request, request.target, address_here()), request, "");
+    if (tunnel_ && tunnel_->host == own_host) return answer(own_page(services_, request, request.target, address_here()), request, "");
     const auto target = http::parse_target(request.method, request.target);
     const bool absolute = target && target->form == http::TargetForm::absolute;
     const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
     // A CONNECT has no meaning inside a tunnel, nor where every request goes to one server.
-    if (!target || other_scheme || target->form == http::TargetForm::authority) co_return co_await refuse_target(request);
+    if (!target || other_scheme || target->form == http::TargetForm::authority) return refuse_target(request);
     const std::string path = absolute ? target->origin : request.target;
-    if (listen_.reverse) {
-        std::string own = own_origin(request);
-        co_return co_await forward(route_reverse(*listen_.reverse, std::move(own), path, std::move(request)));
-    }
+    if (listen_.reverse) return forward(route_reverse(*listen_.reverse, own_origin(request), path, request));
     const bool own = absolute ? target->host == own_host : !http::names_gateway(path);
-    if (!own && !may_use(request)) {
-        const bool tried = request.fields.has("Proxy-Authorization");
-        co_return co_await answer_diagnosis(unauthorized(tried), request);
-    }
-    if (!own && absolute) co_return co_await forward(route_forward(*target, std::move(request)));
-    if (!own) co_return co_await serve_gateway(std::move(request));
-    if (const auto sent_on = http::gateway_path_of(request, own_origin(request)); sent_on && !absolute)
-        co_return co_await answer(redirect(*sent_on), request, "");
-    co_return co_await answer(own_page(services_, request, path, address_here()), request, "");
+    if (!own && !may_use(request)) return refuse_use(request);
+    if (!own && absolute) return forward(route_forward(*target, request));
+    if (!own) return serve_gateway(request);
+    const auto sent_on = http::gateway_path_of(request, own_origin(request));
+    if (sent_on && !absolute) return answer(redirect(*sent_on), request, "");
+    return answer(own_page(services_, request, path, address_here()), request, "");
 }
 
 bool Connection::may_use(const http::RequestHead& request) const {
     return !services_.settings.proxy_auth || is_authorized(*services_.settings.proxy_auth, request);
 }
 
-diagnosis::Attempt Connection::unauthorized(bool tried) const {
-    diagnosis::Attempt attempt;
-    attempt.time = now();
-    attempt.failure = diagnosis::NotAuthorized{tried};
-    if (!services_.listeners.empty()) attempt.proxy_address = services_.listeners.front().to_string();
-    return attempt;
-}
-
-io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
-    diagnosis::Attempt attempt;
-    attempt.time = now();
-    attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target)};
-    co_return co_await answer_diagnosis(attempt, request);
-}
-
-io::Task<Connection::Next> Connection::serve_gateway(http::RequestHead request) {
+io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& request) {
     const auto upstream = http::parse_gateway(request.target);
-    if (!upstream) co_return co_await refuse_target(request);
+    if (!upstream) return refuse_target(request);
     const std::string own = own_origin(request);
     if (auto sign = http::cross_site(request, own, services_.settings.allow_origin)) {
         diagnosis::Attempt attempt;
@@ -182,9 +132,9 @@ io::Task<Connection::Next> Connection::serve_gateway(http::RequestHead request) 
         attempt.method = request.method;
         attempt.proxy_address = own.substr(own.find("://") + 3);
         attempt.failure = diagnosis::CrossSiteRefused{*std::move(sign), services_.listeners.front().to_string()};
-        co_return co_await answer_diagnosis(attempt, request);
+        return answer_diagnosis(attempt, request);
     }
-    co_return co_await forward(route_gateway(*upstream, own, std::move(request)));
+    return forward(route_gateway(*upstream, own, request));
 }
 
 // Where the client connected to; of a listener on all addresses the one it used.
@@ -197,48 +147,6 @@ std::string Connection::own_origin(const http::RequestHead& request) {
     const std::string authority = host ? *host : address_here().to_string();
     const auto target = http::parse_target("GET", fmt::format("{}://{}/", scheme, authority));
     return target ? http::origin_of(*target) : fmt::format("{}://{}", scheme, authority);
-}
-
-io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, std::string_view code) {
-    // A body that waits for a 100 (Continue) may never come: only closing says where the next request would begin.
-    const bool drained = !requests_.has_body() || (!request.fields.has("Expect") && co_await drain_body());
-    client_.socket().clear_deadline();
-    co_return co_await send(std::move(made), request, code, {}, drained);
-}
-
-// Sends and logs an answer of our own; `complete` says whether the request has been read to its end.
-io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, std::string_view code, ExchangeResult result,
-                                            bool complete) {
-    const bool keep = complete && requests_.keeps_alive() && !worker_.stopping;
-    result.status = made.head.status;
-    result.response_bytes = made.body.size();
-    const std::string wire = to_wire(std::move(made), request, keep);
-    const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
-    log_request(request, result, code, request_began_);
-    ++exchanges_;
-    co_return sent&& keep ? Next::request : Next::done;
-}
-
-// Reads away the current request's body. False when it is too long to wait for, or does not end.
-io::Task<bool> Connection::drain_body() {
-    io::Timer patience(worker_.loop);
-    patience.start(drain_time, [this] { client_.socket().stop_reading(); });
-    std::size_t drained = 0;
-    for (;;) {
-        const http::Step step = requests_.step(client_.buffered());
-        client_.consume(step.used);
-        drained += step.used;
-        if (step.event == http::Event::end) co_return true;
-        if (step.event == http::Event::failed || drained > most_drained) co_return false;
-        if (step.event != http::Event::more) continue;
-        const auto more = co_await client_.fill();
-        if (!more || *more == 0) co_return false;
-    }
-}
-
-io::Task<Connection::Next> Connection::answer_diagnosis(const diagnosis::Attempt& attempt, const http::RequestHead& request) {
-    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    co_return co_await answer(diagnostic_answer(found, request, services_.settings.detail), request, found.code);
 }
 
 io::Task<> Connection::open(Origin origin) {
@@ -273,7 +181,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
             upstream_->attempt.method = request.method;
             co_return co_await answer_diagnosis(upstream_->attempt, request);
         }
-        if (upstream_->attempt.let_through) options.proxy_status = inspect::report::proxy_status(diagnosis::explain(upstream_->attempt));
+        if (upstream_->attempt.let_through) options.proxy_status = mark_of(upstream_->attempt);
         result = co_await exchange(client_, requests_, *upstream_, request, options);
         if (!result.stale) break;
         upstream_.reset();
@@ -281,26 +189,10 @@ io::Task<Connection::Next> Connection::forward(Route route) {
 
     if (!result.keep_upstream && !result.switched && upstream_->stream) upstream_->stream->close();
     if (result.request_error) {
-        co_await reject(request, result);
+        co_await reject(request, &result);
         co_return Next::done;
     }
-    if (result.failure) {
-        diagnosis::Attempt attempt = upstream_->attempt;
-        if (result.refused)
-            attempt.failure = *result.refused;
-        else if (result.parent_refused)
-            attempt.failure = *result.parent_refused;
-        else
-            attempt.failure = *result.failure;
-        attempt.request_sent = !result.parent_refused;
-        attempt.method = request.method;
-        attempt.timeout_seconds = services_.settings.response_timeout;
-        if (result.refused) co_await make_experiments(worker_, upstream_->address, attempt);
-        const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-        say(inspect::report::sentence(found));
-        co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, result,
-                                result.request_complete);
-    }
+    if (result.failure) co_return co_await answer_failure(request, std::move(result));
     if (result.switched) {
         co_await relay_switched(request, std::move(result));
         co_return Next::done;

@@ -51,12 +51,14 @@ private:
                         bool complete);
     io::Task<Next> answer_diagnosis(const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
     io::Task<bool> drain_body();
-    io::Task<> reject(const inspect::http::RequestHead& request, const ExchangeResult& result);
+    io::Task<> reject(const inspect::http::RequestHead& request, const ExchangeResult* begun);
+    io::Task<Next> refuse_use(const inspect::http::RequestHead& request);
     io::Task<Next> refuse_target(const inspect::http::RequestHead& request);
-    io::Task<Next> serve_gateway(inspect::http::RequestHead request);
+    io::Task<Next> serve_gateway(const inspect::http::RequestHead& request);
     io::Address address_here();
     std::string own_origin(const inspect::http::RequestHead& request);
     io::Task<Next> forward(Route route);
+    io::Task<Next> answer_failure(const inspect::http::RequestHead& request, ExchangeResult result);
     io::Task<> relay_switched(const inspect::http::RequestHead& request, ExchangeResult result);
     io::Task<> open(Origin origin);
     bool may_reuse();
@@ -72,7 +74,7 @@ private:
     inspect::diagnosis::Attempt unauthorized(bool tried) const;
     void say_of_client(inspect::diagnosis::Diagnosis found, const inspect::http::RequestHead& request = {}, ExchangeResult result = {});
 
-    io::Task<> serve_connect(const inspect::http::RequestHead& request);
+    io::Task<> serve_connect(inspect::http::RequestHead request);
     io::Task<bool> begin_tunnel(const inspect::http::Target& target);
     io::Task<> serve_tunnel();
     io::Task<tls::Peek> peek(tls::ClientHello& hello);
@@ -86,6 +88,8 @@ private:
     void report_upstream();
     inspect::diagnosis::Diagnosis report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
     void report_client_trust();
+    void report_left_client();
+    void report_unclear_client();
     std::string shown(std::string_view text) const;
     bool left_in_silence() const;
     std::string flow_id() const;

@@ -36,6 +36,25 @@ bool Connection::left_in_silence() const {
            io::clock_ms() - handshake_end_ <= std::max(10 * handshake_ms_, least);
 }
 
+// TLS 1.3 and some clients refuse our certificate only after our side of the handshake is done.
+void Connection::report_left_client() {
+    const auto& failure = client_.session().failure();
+    const bool wordless = !failure || !failure->alert_received;  // Node resets the connection
+    if (wordless && left_in_silence())
+        report_client_failure({}, true);
+    else if (failure)
+        report_client_failure(*failure);
+}
+
+// It left, or time was up, in the middle of its ClientHello; of one that never began nothing is told.
+void Connection::report_unclear_client() {
+    const bool timed_out = client_.socket().timed_out();
+    if (!timed_out && client_.buffered().empty()) return;
+    tls::HandshakeFailure failure;
+    failure.kind = timed_out ? tls::FailureKind::timeout : tls::FailureKind::closed;
+    report_client_failure(failure);
+}
+
 diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence) {
     diagnosis::ClientAttempt attempt;
     attempt.client = client_address_;

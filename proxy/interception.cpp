@@ -18,7 +18,7 @@ constexpr double silence = 0.5;  // seconds until a tunnel's client counts as wa
 
 }  // namespace
 
-io::Task<> Connection::serve_connect(const http::RequestHead& request) {
+io::Task<> Connection::serve_connect(http::RequestHead request) {
     const auto target = http::parse_target(request.method, request.target);
     if (!target) {
         (void)co_await refuse_target(request);
@@ -53,9 +53,7 @@ io::Task<> Connection::serve_tunnel() {
     if (peeked == tls::Peek::complete) co_return co_await intercept(hello);
     if (peeked == tls::Peek::not_tls) co_return co_await pass_through();
     if (upstream_->failed()) report_upstream();
-    tls::HandshakeFailure failure;
-    failure.kind = client_.socket().timed_out() ? tls::FailureKind::timeout : tls::FailureKind::closed;
-    if (client_.socket().timed_out() || !client_.buffered().empty()) report_client_failure(failure);
+    report_unclear_client();
 }
 
 // What the client of a tunnel speaks, by its first bytes; need_more when it left before that was clear.

@@ -221,6 +221,7 @@ void Socket::stop_reading() {
     if (state_ && state_->reader) state_->resume_reader(UV_EINTR);
 }
 
+// Deadlines move several times a request and pass almost never: a timer that runs already is left alone, and looks when it is due.
 void Socket::set_deadline(double seconds) {
     if (!state_ || state_->closing) return;
     if (seconds <= 0) return clear_deadline();
@@ -230,18 +231,30 @@ void Socket::set_deadline(double seconds) {
         uv_timer_init(&state_->loop.state().loop, &state_->timer);
         state_->timer.data = state_;
     }
+    const auto milliseconds = static_cast<std::uint64_t>(seconds * 1000);
+    state_->deadline = uv_now(&state_->loop.state().loop) + milliseconds;
+    if (!uv_is_active(reinterpret_cast<uv_handle_t*>(&state_->timer)) || state_->timer_due > *state_->deadline) {
+        state_->start_timer(milliseconds);
+    }
+}
+
+void Socket::State::start_timer(std::uint64_t milliseconds) {
+    timer_due = *deadline;
     uv_timer_start(
-        &state_->timer,
-        [](uv_timer_t* timer) {
-            State& state = of(reinterpret_cast<uv_handle_t*>(timer));
+        &timer,
+        [](uv_timer_t* due) {
+            State& state = of(reinterpret_cast<uv_handle_t*>(due));
+            const std::uint64_t now = uv_now(due->loop);
+            if (!state.deadline) return;
+            if (*state.deadline > now) return state.start_timer(*state.deadline - now);
             state.timed_out = true;
             state.close();
         },
-        static_cast<std::uint64_t>(seconds * 1000), 0);
+        milliseconds, 0);
 }
 
 void Socket::clear_deadline() {
-    if (state_ && state_->timer_made && !state_->closing) uv_timer_stop(&state_->timer);
+    if (state_) state_->deadline.reset();
 }
 
 bool Socket::timed_out() const { return state_ && state_->timed_out; }

@@ -4,6 +4,8 @@
 #include <uv.h>
 
 #include <coroutine>
+#include <cstdint>
+#include <optional>
 
 #include "proxy/io/loop_state.h"
 #include "proxy/io/socket.h"
@@ -18,6 +20,8 @@ struct Socket::State final : Closable {
     uv_tcp_t tcp{};
     uv_timer_t timer{};
     uv_write_t write_request{};
+    std::optional<std::uint64_t> deadline;  // milliseconds of the loop's clock
+    std::uint64_t timer_due = 0;            // when the timer looks at the deadline
     bool timer_made = false;
     bool reading = false;  // libuv is told to read
     bool ended = false;    // the peer has ended its side
@@ -35,6 +39,7 @@ struct Socket::State final : Closable {
 
     void resume_reader(ssize_t result);
     void handle_closed();
+    void start_timer(std::uint64_t milliseconds);  // until the deadline
 };
 
 IoError io_error(int code);

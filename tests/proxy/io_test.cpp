@@ -128,6 +128,38 @@ TEST_CASE("a deadline closes the socket and the waiting story learns that it tim
     CHECK(timed_out);
 }
 
+TEST_CASE(
+    "a deadline that is put off or taken back does not close the socket at its first time, one that is brought forward does at its new "
+    "one") {
+    struct Row {
+        double first, then;  // seconds; 0 takes it back
+        bool closed;
+    };
+    for (const Row& row : {Row{0.01, 30, false}, Row{0.01, 0, false}, Row{30, 0.01, true}, Row{0.01, 0.02, true}}) {
+        CAPTURE(row.first, row.then);
+        Loop loop;
+        std::optional<StreamError::Kind> how;
+        bool timed_out = false;
+        Socket* handle = nullptr;
+        std::optional<Socket> client;
+        std::optional<Listener> listener;
+        auto opened = Listener::open(loop, loopback(), false, [&](Socket socket) {
+            socket.set_deadline(row.first);
+            socket.set_deadline(row.then);
+            run(wait_for_bytes(std::move(socket), how, timed_out, handle));
+            listener->close();
+        });
+        REQUIRE(opened);
+        listener.emplace(std::move(*opened));
+        run(hold(loop, listener->address(), client));
+        Timer release(loop);
+        release.start(0.1, [&] { client.reset(); });
+        loop.run();
+        CHECK(timed_out == row.closed);
+        CHECK((how == StreamError::Kind::closed) == row.closed);
+    }
+}
+
 TEST_CASE("close_all makes every waiting story unwind") {
     Loop loop;
     std::optional<StreamError::Kind> how;

@@ -1,0 +1,112 @@
+// The answers that a connection gives itself: refusals, diagnoses, pages. Part of connection.h; apart from connection.cpp also because the
+// compiler would build the frames of these stories into those of forward() and read_head(), which each request has anew.
+#include "inspect/report/render.h"
+#include "proxy/connection.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+namespace diagnosis = inspect::diagnosis;
+
+namespace {
+
+constexpr double drain_time = 1;               // seconds to read away a body that nobody wants, before the answer
+constexpr std::size_t most_drained = 1 << 20;  // of a body that nobody wants, before the connection is closed instead
+
+}  // namespace
+
+// What cannot be read as a request gets a 400 and ends the connection (RFC 9112 §2.2).
+io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeResult* begun) {
+    diagnosis::Attempt attempt;
+    attempt.host = tunnel_ ? tunnel_->host : "";
+    attempt.time = now();
+    attempt.failure = diagnosis::RequestRejected{requests_.error(), shown(certs::as_text(client_.buffered()))};
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    say_of_client(found, request, begun ? *begun : ExchangeResult{});
+    if (begun && begun->status != 0) co_return client_.close();  // a response has begun: there is no place for another
+    const std::string wire = to_wire(diagnostic_answer(found, request, services_.settings.detail), request, false);
+    (void)co_await client_.write(certs::as_bytes(wire));
+    co_await client_.linger(linger_time);
+}
+
+diagnosis::Attempt Connection::unauthorized(bool tried) const {
+    diagnosis::Attempt attempt;
+    attempt.time = now();
+    attempt.failure = diagnosis::NotAuthorized{tried};
+    if (!services_.listeners.empty()) attempt.proxy_address = services_.listeners.front().to_string();
+    return attempt;
+}
+
+io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& request) {
+    return answer_diagnosis(unauthorized(request.fields.has("Proxy-Authorization")), request);
+}
+
+io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
+    diagnosis::Attempt attempt;
+    attempt.time = now();
+    attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target)};
+    return answer_diagnosis(attempt, request);
+}
+
+io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, std::string_view code) {
+    // A body that waits for a 100 (Continue) may never come: only closing says where the next request would begin.
+    const bool drained = !requests_.has_body() || (!request.fields.has("Expect") && co_await drain_body());
+    client_.socket().clear_deadline();
+    co_return co_await send(std::move(made), request, code, {}, drained);
+}
+
+// Sends and logs an answer of our own; `complete` says whether the request has been read to its end.
+io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, std::string_view code, ExchangeResult result,
+                                            bool complete) {
+    const bool keep = complete && requests_.keeps_alive() && !worker_.stopping;
+    result.status = made.head.status;
+    result.response_bytes = made.body.size();
+    const std::string wire = to_wire(std::move(made), request, keep);
+    const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
+    log_request(request, result, code, request_began_);
+    ++exchanges_;
+    co_return sent&& keep ? Next::request : Next::done;
+}
+
+// Reads away the current request's body. False when it is too long to wait for, or does not end.
+io::Task<bool> Connection::drain_body() {
+    io::Timer patience(worker_.loop);
+    patience.start(drain_time, [this] { client_.socket().stop_reading(); });
+    std::size_t drained = 0;
+    for (;;) {
+        const http::Step step = requests_.step(client_.buffered());
+        client_.consume(step.used);
+        drained += step.used;
+        if (step.event == http::Event::end) co_return true;
+        if (step.event == http::Event::failed || drained > most_drained) co_return false;
+        if (step.event != http::Event::more) continue;
+        const auto more = co_await client_.fill();
+        if (!more || *more == 0) co_return false;
+    }
+}
+
+io::Task<Connection::Next> Connection::answer_diagnosis(const diagnosis::Attempt& attempt, const http::RequestHead& request) {
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    return answer(diagnostic_answer(found, request, services_.settings.detail), request, found.code);
+}
+
+// The server was reached and the request sent, but no response came of it.
+io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& request, ExchangeResult result) {
+    diagnosis::Attempt attempt = upstream_->attempt;
+    if (result.refused)
+        attempt.failure = *result.refused;
+    else if (result.parent_refused)
+        attempt.failure = *result.parent_refused;
+    else
+        attempt.failure = *result.failure;
+    attempt.request_sent = !result.parent_refused;
+    attempt.method = request.method;
+    attempt.timeout_seconds = services_.settings.response_timeout;
+    if (result.refused) co_await make_experiments(worker_, upstream_->address, attempt);
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    say(inspect::report::sentence(found));
+    const bool complete = result.request_complete;
+    co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, std::move(result), complete);
+}
+
+}  // namespace proxy
