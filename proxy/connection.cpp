@@ -123,6 +123,7 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
     const auto upstream = http::parse_gateway(request.target);
     if (!upstream) return refuse_target(request);
     const std::string own = own_origin(request);
+    const std::string base = "/" + http::origin_of(*upstream);
     if (auto sign = http::cross_site(request, own, services_.settings.allow_origin)) {
         diagnosis::Attempt attempt;
         attempt.host = upstream->host;
@@ -134,6 +135,10 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
         attempt.failure = diagnosis::CrossSiteRefused{*std::move(sign), services_.listeners.front().to_string()};
         return answer_diagnosis(attempt, request);
     }
+    // In any other spelling a browser takes for this server's what is every server's ("/https:/"): cookies, passwords, service workers.
+    const bool spelt = request.target.starts_with(base + "/");
+    if (!spelt && request.fields.has("Sec-Fetch-Mode") && !request.fields.has("Upgrade"))
+        return answer(redirect(base + upstream->origin), request, "");
     return forward(route_gateway(*upstream, own, request));
 }
 

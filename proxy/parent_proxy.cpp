@@ -65,7 +65,8 @@ public:
     io::Task<std::optional<ParentRefusal>> read() {
         for (;;) {
             const http::Step step = responses_.step(stream_.buffered());
-            note(stream_.buffered().first(step.event == http::Event::failed ? stream_.buffered().size() : step.used));
+            note(stream_.buffered().first(step.used));
+            if (step.event == http::Event::failed && !refusal_) note(stream_.buffered());
             stream_.consume(step.used);
             switch (step.event) {
                 case http::Event::head:

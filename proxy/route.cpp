@@ -51,8 +51,12 @@ Route route_forward(const http::Target& target, http::RequestHead request) {
 
 Route route_gateway(const http::Target& upstream, std::string own_origin, http::RequestHead request) {
     const std::string origin = http::origin_of(upstream);
-    http::Mapping mapping{
-        .here_origin = std::move(own_origin), .here_path = "/" + origin, .there_origin = origin, .there_path = "", .reaches_all = true};
+    http::Mapping mapping{.here_origin = std::move(own_origin),
+                          .here_path = "/" + origin,
+                          .there_origin = origin,
+                          .there_path = "",
+                          .reaches_all = true,
+                          .pathless = http::is_pathless(request.target)};
     return mapped(upstream, upstream.origin, std::move(mapping), std::move(request));
 }
 

@@ -108,7 +108,7 @@ std::string map_set_cookie(std::string_view value, const Mapping& mapping) {
     const bool secure = mapping.here_origin.starts_with("https:");
     std::string result;
     if (!secure && has_secure_prefix(value)) result += renamed;
-    bool first = true;
+    bool first = true, has_path = false;
     while (true) {
         const std::size_t semicolon = value.find(';');
         const std::string_view part = value.substr(0, semicolon);
@@ -118,16 +118,57 @@ std::string map_set_cookie(std::string_view value, const Mapping& mapping) {
         const std::string_view content = equals == std::string_view::npos ? std::string_view{} : trimmed(attribute.substr(equals + 1));
         const bool dropped = same_name(name, "Domain") || (!secure && (same_name(name, "Secure") || same_name(name, "Partitioned") ||
                                                                        (same_name(name, "SameSite") && same_name(content, "None"))));
+        const bool is_path = !first && same_name(name, "Path");
+        if (is_path) has_path = content.starts_with('/');  // the last one counts
         if (first)
             result += part;
-        else if (same_name(name, "Path") && content.starts_with('/'))
+        else if (is_path && has_path)
             result += "; Path=" + map_cookie_path(content, mapping);
         else if (!dropped)
             result.append(";").append(part);
         first = false;
-        if (semicolon == std::string_view::npos) return result;
+        if (semicolon == std::string_view::npos)
+            return mapping.pathless && !has_path ? result + "; Path=" + mapping.here_path + "/" : result;
         value.remove_prefix(semicolon + 1);
     }
+}
+
+// One "name=value" of a challenge; `scheme` is the one that it belongs to and changes where the part begins another (RFC 9110 §11.6.1).
+std::string map_challenge_part(std::string_view part, std::string& scheme, std::string_view there) {
+    constexpr std::string_view blanks = " \t";
+    const std::size_t begin = std::min(part.find_first_not_of(blanks), part.size());
+    const std::size_t word_end = std::min(part.find_first_of(" \t=", begin), part.size());
+    const std::size_t next = std::min(part.find_first_not_of(blanks, word_end), part.size());
+    std::size_t at = begin;
+    if (word_end > begin && (next == part.size() || part[next] != '=')) {
+        scheme = part.substr(begin, word_end - begin);
+        at = next;
+    }
+    const std::size_t equals = part.find('=', at);
+    if (!same_name(scheme, "Basic") || equals == std::string_view::npos || !same_name(trimmed(part.substr(at, equals - at)), "realm"))
+        return std::string(part);
+    std::string_view realm = trimmed(part.substr(equals + 1));
+    if (realm.starts_with('"')) realm.remove_prefix(1);
+    if (realm.ends_with('"')) realm.remove_suffix(1);
+    return std::string(part.substr(0, equals)).append("=\"").append(there).append(" ").append(realm).append("\"");
+}
+
+std::string map_challenge(std::string_view value, std::string_view there) {
+    std::string result, scheme;
+    std::size_t begin = 0;
+    bool quoted = false;
+    for (std::size_t at = 0; at <= value.size(); ++at) {
+        if (at < value.size() && quoted && value[at] == '\\') {
+            ++at;
+        } else if (at < value.size() && value[at] == '"') {
+            quoted = !quoted;
+        } else if (at >= value.size() || (value[at] == ',' && !quoted)) {
+            result += map_challenge_part(value.substr(begin, at - begin), scheme, there);
+            if (at < value.size()) result += ',';
+            begin = at + 1;
+        }
+    }
+    return quoted ? "" : result;  // what nobody can take apart might be read as another server's realm
 }
 
 // The names of cookies that map_set_cookie renamed.
@@ -161,6 +202,13 @@ std::optional<std::string> map_referer(std::string_view value, const Mapping& ma
     return origin == mapping.there_origin ? origin + target->origin : origin + "/";
 }
 
+// Whose page a gateway page is, by its URL.
+std::string page_origin(std::string_view referer, const Mapping& mapping) {
+    const auto parts = split(referer);
+    const auto target = parts && parts->origin == mapping.here_origin ? parse_gateway(parts->rest) : std::nullopt;
+    return target ? origin_of(*target) : mapping.there_origin;
+}
+
 }  // namespace
 
 bool names_gateway(std::string_view path) { return find_scheme(path) != nullptr; }
@@ -181,6 +229,15 @@ std::optional<std::string> gateway_path_of(const RequestHead& request, std::stri
     return server ? std::optional("/" + origin_of(*server) + request.target) : std::nullopt;
 }
 
+bool is_pathless(std::string_view gateway_path) {
+    const GatewayScheme* const scheme = find_scheme(gateway_path);
+    if (!scheme) return false;
+    gateway_path.remove_prefix(scheme->prefix.size());
+    if (gateway_path.starts_with('/')) gateway_path.remove_prefix(1);
+    const std::size_t end = gateway_path.find_first_of("/?#");
+    return end == std::string_view::npos || gateway_path[end] != '/';
+}
+
 std::string origin_of(const Target& target) { return target.scheme + "://" + authority(target); }
 
 std::string map_reference(std::string_view reference, const Mapping& mapping) {
@@ -191,8 +248,10 @@ std::string map_reference(std::string_view reference, const Mapping& mapping) {
     if (!reference.starts_with('/')) return map_absolute(reference, mapping);
     if (const auto rest = below(reference, mapping.there_path)) {
         const std::string path = mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
-        // Without its base a path could begin like another host's name (RFC 3986 §4.2; browsers read "\\" as "/").
-        const bool names_host = path.starts_with("//") || path.starts_with("/\\");
+        // Without its base a path could begin like another host's name (RFC 3986 §4.2); browsers read "\\" as "/", and leave tabs
+        // out (WHATWG URL, "basic URL parser").
+        const std::size_t second = std::min(path.find_first_not_of('\t', 1), path.size() - 1);
+        const bool names_host = path[second] == '/' ? second > 0 : path[second] == '\\';
         return names_host ? mapping.here_origin + path : path;
     }
     return mapping.there_origin + std::string(reference);
@@ -201,7 +260,9 @@ std::string map_reference(std::string_view reference, const Mapping& mapping) {
 void map_request(Fields& fields, const Mapping& mapping) {
     const std::string_view there = mapping.there_origin;
     fields.set("Host", there.substr(there.find("://") + 3));
-    fields.rewrite("Origin", [&](std::string_view value) { return std::string(value == mapping.here_origin ? there : value); });
+    const std::string* page = fields.find("Referer");
+    const std::string here = mapping.reaches_all && page ? page_origin(*page, mapping) : std::string(there);
+    fields.rewrite("Origin", [&](std::string_view value) { return value == mapping.here_origin ? here : std::string(value); });
     if (!mapping.here_origin.starts_with("https:")) fields.rewrite("Cookie", map_cookie);
     if (const std::string* referer = fields.find("Referer")) {
         if (const auto mapped = map_referer(*referer, mapping))
@@ -223,6 +284,7 @@ void map_response(Fields& fields, const Mapping& mapping) {
     fields.remove("Strict-Transport-Security");
     fields.remove("Alt-Svc");
     if (!mapping.reaches_all) return;
+    fields.rewrite("WWW-Authenticate", [&](std::string_view value) { return map_challenge(value, mapping.there_origin); });
     fields.remove("Service-Worker-Allowed");
     fields.remove("Clear-Site-Data");
 }

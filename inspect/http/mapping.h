@@ -16,6 +16,7 @@ struct Mapping {
     std::string here_origin, here_path;
     std::string there_origin, there_path;
     bool reaches_all = false;  // the gateway: the URL of any other server is one of ours too, behind here_origin and "/"
+    bool pathless = false;  // the client's URL ended with the server's name: what is below it by RFC 6265 §5.1.4 is not the server's alone
 
     bool operator==(const Mapping&) const = default;
 };
@@ -25,6 +26,8 @@ bool names_gateway(std::string_view path);
 // The server that a gateway path names, "/https://api.example.com/v1?x": https, http, and wss or ws for these. One slash is
 // enough behind the scheme, since some clients merge them. nullopt for other paths; `origin` is at least "/".
 std::optional<Target> parse_gateway(std::string_view path);
+// Whether a gateway path ends with the server's name, without the slash behind it ("/https://api.example.com?x").
+bool is_pathless(std::string_view gateway_path);
 
 // The gateway path of what a gateway page asks of the listener itself: a reference from the root of its site ("/login") loses the server's
 // name, which Referer still tells. nullopt when the request does not come from a gateway page of this listener.
@@ -39,7 +42,8 @@ void map_request(Fields& fields, const Mapping& mapping);
 // Towards the client: Location, Content-Location, Link, Refresh, Access-Control-Allow-Origin, and cookies: their domain becomes the
 // client's own, their path moves, and over plain HTTP they lose what only a secure connection may have (RFC 6265bis §4.1: Secure,
 // SameSite=None, Partitioned, the prefixes of their names). Strict-Transport-Security and Alt-Svc speak of another host and go,
-// behind the gateway also what would hold for all servers there (Service-Worker-Allowed, Clear-Site-Data).
+// behind the gateway also what would hold for all servers there (Service-Worker-Allowed, Clear-Site-Data). There the realm of a Basic
+// challenge gets the server's name, for a browser keeps passwords by origin and realm (RFC 7617 §2.2).
 void map_response(Fields& fields, const Mapping& mapping);
 
 // A URI reference (RFC 3986 §4.1) out of a server's mouth, as the client can follow it.

@@ -12,6 +12,7 @@ absolute_redirect off;
 location = /login { add_header Set-Cookie "sid=s3cret; Domain=api.test; Path=/; Secure; HttpOnly" always; return 302 /home?from=login; }
 location = /absolute { return 302 https://$host/home; }
 location = /elsewhere { return 302 https://other.test/home; }
+location ~ ^/$ { add_header Set-Cookie "root=1" always; return 200 "$request_method $request_uri host=$http_host cookie=$http_cookie referer=$http_referer origin=$http_origin\n"; }
 location / { return 200 "$request_method $request_uri host=$http_host cookie=$http_cookie referer=$http_referer origin=$http_origin\\n"; }
 """
 
@@ -74,6 +75,24 @@ class Gateway(Ways):
         self.assertIn("cookie=sid=s3cret", self.got("-b", jar, gateway_of(proxy, "https://api.test/x")))
         self.assertIn("cookie= ", self.got("-b", jar, gateway_of(proxy, "https://other.test/x")))
         self.assertIn("host=other.test", self.got("-L", gateway_of(proxy, "https://api.test/elsewhere")))
+
+    def test_what_a_server_sets_for_a_url_without_a_path_is_its_own_too(self):
+        proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test"), "other.test:443": self.nginx("other.test")})
+        jar = os.path.join(self.directory, "jar")
+        for url in ("https://api.test", "https:/api.test?x=1"):
+            self.got("-c", jar, gateway_of(proxy, url))
+            self.assertIn("cookie=root=1", self.got("-b", jar, gateway_of(proxy, "https://api.test/x")))
+            self.assertIn("cookie= ", self.got("-b", jar, gateway_of(proxy, "https://other.test/x")))
+
+    def test_a_browser_is_led_to_the_servers_root_from_any_other_spelling_of_it(self):
+        proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test")})
+        for spelt, canonical in {"/https://api.test": "/https://api.test/", "/https:/api.test/a?b": "/https://api.test/a?b",
+                                 "/HTTPS://API.test:443?b": "/https://api.test/?b"}.items():
+            with self.subTest(spelt):
+                answer = self.client(proxy).get(spelt, host=f"127.0.0.1:{proxy.port}", Sec_Fetch_Mode="navigate")
+                self.assertEqual((answer.status, answer["Location"]), (307, canonical))
+                answer = self.client(proxy).get(canonical, host=f"127.0.0.1:{proxy.port}", Sec_Fetch_Mode="navigate")
+                self.assertEqual(answer.status, 200)
 
     def test_a_plain_http_server_and_a_body_that_streams(self):
         server = self.server(servers.answering(servers.ok(b"plain")))

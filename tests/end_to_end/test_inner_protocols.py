@@ -106,6 +106,13 @@ class OldClients(Case):
         client.send(b"GET http://good.test/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
         self.assertEqual(client.until_close(), b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabcdefgh")
 
+    def test_trailers_that_the_limit_allows_are_left_out_however_long(self):
+        trailers = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 1000) for number in range(100))
+        body = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n" + trailers + b"\r\n"
+        client = self.client(self.proxy("--max-header", "1M", hosts={"good.test:80": self.server(servers.answering(body))}))
+        client.send(b"GET http://good.test/ HTTP/1.0\r\n\r\n")
+        self.assertEqual(client.until_close(), b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabcde")
+
 
 if __name__ == "__main__":
     main()

@@ -16,13 +16,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                           .here_path = gateway ? "/https://api.example.com" : "",
                           .there_origin = "https://api.example.com",
                           .there_path = gateway ? "" : "/v1",
-                          .reaches_all = gateway};
+                          .reaches_all = gateway,
+                          .pathless = is_pathless(text)};
     if (const auto target = parse_gateway(text)) {
         const auto again = parse_gateway("/" + origin_of(*target) + target->origin);
         if (!again || origin_of(*again) != origin_of(*target) || again->origin != target->origin) std::abort();
     }
     Fields fields;
-    for (const auto* name : {"Host", "Origin", "Referer", "Cookie", "Location", "Link", "Refresh", "Set-Cookie"}) fields.add(name, text);
+    for (const auto* name : {"Host", "Origin", "Referer", "Cookie", "Location", "Link", "Refresh", "Set-Cookie", "WWW-Authenticate"})
+        fields.add(name, text);
     RequestHead head;
     head.fields = fields;
     (void)cross_site(head, mapping.here_origin, {});
@@ -30,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto path = gateway_path_of(head, mapping.here_origin); path && !parse_gateway(*path)) std::abort();
     map_request(head.fields, mapping);
     map_response(fields, mapping);
-    if (fields.size() != 8) std::abort();
+    if (fields.size() != 9) std::abort();
     const std::string* location = fields.find("Location");
     // Through the gateway every web URL leads back through it.
     if (gateway && text.starts_with("https://") && parse_target("GET", text) && !location->starts_with(mapping.here_origin + "/https://"))

@@ -98,6 +98,10 @@ TEST_CASE("a reverse listener maps its own server alone, and only below the path
 TEST_CASE("a path of the server's never becomes another host's name when its base is taken off") {
     CHECK(response(below, "Location", "/v1//evil.test/") == "https://localhost:8443//evil.test/");
     CHECK(response(below, "Location", "/v1/\\evil.test/") == "https://localhost:8443/\\evil.test/");
+    CHECK(response(below, "Location", "/v1/\t/evil.test/") == "https://localhost:8443/\t/evil.test/");
+    CHECK(response(below, "Location", "/v1/\t\\evil.test/") == "https://localhost:8443/\t\\evil.test/");
+    CHECK(response(below, "Location", "/v1/\tx/") == "/\tx/");
+    CHECK(response(below, "Location", "/v1/") == "/");
     CHECK(response(below, "Refresh", "0; url=/v1//evil.test") == "0; url=https://localhost:8443//evil.test");
 }
 
@@ -118,6 +122,40 @@ TEST_CASE("over plain HTTP a cookie keeps its value and loses its domain and wha
     CHECK(response(gateway, "Set-Cookie", "Path=kept; Path=/") == "Path=kept; Path=/https://api.example.com/");
     CHECK(response(below, "Set-Cookie", "sid=1; Path=/v1/x; Secure; SameSite=None") == "sid=1; Path=/x; Secure; SameSite=None");
     CHECK(response(below, "Set-Cookie", "sid=1; Path=/") == "sid=1; Path=/");
+}
+
+TEST_CASE("a cookie for no path in particular is never the other servers' too, though the gateway path ended with its server's name") {
+    Mapping pathless = gateway;
+    pathless.pathless = true;
+    CHECK(response(pathless, "Set-Cookie", "sid=1") == "sid=1; Path=/https://api.example.com/");
+    CHECK(response(pathless, "Set-Cookie", "sid=1; Path=v1; HttpOnly") == "sid=1; Path=v1; HttpOnly; Path=/https://api.example.com/");
+    CHECK(response(pathless, "Set-Cookie", "sid=1; Path=/a; Path=") ==
+          "sid=1; Path=/https://api.example.com/a; Path=; Path=/https://api.example.com/");
+    CHECK(response(pathless, "Set-Cookie", "sid=1; Path=/a") == "sid=1; Path=/https://api.example.com/a");
+    for (const auto& [path, is] : {std::pair{"/https://a.test", true},
+                                   {"/https:/a.test?x=/", true},
+                                   {"/wss://a.test:1#/", true},
+                                   {"/https://a.test/", false},
+                                   {"/https:/a.test/v1", false},
+                                   {"/v1", false}}) {
+        INFO(path);
+        CHECK(is_pathless(path) == is);
+    }
+}
+
+TEST_CASE("behind the gateway the realm of a Basic challenge says whose it is, for browsers keep passwords by realm") {
+    const auto challenge = [](std::string_view value) { return response(gateway, "WWW-Authenticate", value); };
+    CHECK(challenge(R"(Basic realm="a, b", charset="UTF-8")") == R"(Basic realm="https://api.example.com a, b", charset="UTF-8")");
+    CHECK(challenge("basic charset=UTF-8, Realm = x") == R"(basic charset=UTF-8, Realm ="https://api.example.com x")");
+    CHECK(challenge(R"(Negotiate, Basic realm="q\"x", realm="y")") ==
+          R"(Negotiate, Basic realm="https://api.example.com q\"x", realm="https://api.example.com y")");
+    // A digest is made of the realm, and Bearer's tells where to ask for a token.
+    CHECK(challenge(R"(Digest realm="x", nonce="1", Bearer realm="https://auth.test")") ==
+          R"(Digest realm="x", nonce="1", Bearer realm="https://auth.test")");
+    CHECK(challenge(R"(Bearer error="x", Basic realm="x")") == R"(Bearer error="x", Basic realm="https://api.example.com x")");
+    CHECK(challenge(R"(Basic realm="x)").empty());
+    CHECK(challenge("") == "");
+    CHECK(response(reverse, "WWW-Authenticate", R"(Basic realm="x")") == R"(Basic realm="x")");
 }
 
 TEST_CASE("a cookie whose name demands a secure connection is kept under another name, and has its own towards the server") {
@@ -144,6 +182,15 @@ TEST_CASE("a page of one server behind the gateway is known to another by its or
     CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/https://other.test/secret?token=1") == "https://other.test/");
     CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/") == "(gone)");
     CHECK(request(gateway, "Referer", "http://elsewhere.test/x") == "http://elsewhere.test/x");
+}
+
+TEST_CASE("a page of one server behind the gateway is not told to another as that one's own") {
+    Fields fields;
+    fields.add("Origin", "http://127.0.0.1:8080");
+    fields.add("Referer", "http://127.0.0.1:8080/https://other.test/form");
+    map_request(fields, gateway);
+    CHECK(*fields.find("Origin") == "https://other.test");
+    CHECK(*fields.find("Referer") == "https://other.test/");
 }
 
 TEST_CASE("what a server says about its own host's future connections is not said about the listener") {
