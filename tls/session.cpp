@@ -31,9 +31,12 @@ struct FreeSession {
     void operator()(WOLFSSL* ssl) const { wolfSSL_free(ssl); }
 };
 
+// As the library takes ALPN names. One with a comma, which no registered protocol has, would become two.
 std::string joined(const std::vector<std::string>& names) {
     std::string list;
-    for (const std::string& name : names) list += (list.empty() ? "" : ",") + name;
+    for (const std::string& name : names) {
+        if (!name.empty() && !name.contains(',')) list += (list.empty() ? "" : ",") + name;
+    }
     return list;
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <thread>
 
+#include "tls/client_hello.h"
 #include "wire.h"
 
 using namespace tls_test;
@@ -73,6 +74,18 @@ TEST_CASE("without a common protocol no ALPN is agreed and nobody complains") {
     CHECK(client.handshake_info().alpn.empty());
     CHECK(server.handshake_info().alpn.empty());
     CHECK(server.handshake_info().sni.empty());
+}
+
+TEST_CASE("a protocol's name never turns into the offer of another") {
+    tls::ClientParameters wanted = parameters(accepted());
+    wanted.alpn = {"x,h2", "", "acme-tls/1"};
+    const tls::ClientContext context;
+    Session client = Session::client(context, wanted);
+    (void)client.handshake();
+    const certs::ByteVector hello = taken(client);
+    const tls::PeekResult offered = tls::peek_client_hello(hello);
+    REQUIRE(offered.state == tls::Peek::complete);
+    CHECK(offered.hello.alpn == std::vector<std::string>{"acme-tls/1"});
 }
 
 TEST_CASE("the judge sees the chain leaf first and once, and its verdict is kept") {
