@@ -54,6 +54,30 @@ class Check(Case):
         self.assertEqual([report["host"] for report in reports], names)
         self.assertEqual({report["host"] for report in reports if report["verdict"] == "failed"}, {name for name in names if hosts[name + ":443"] is bad})
 
+    def test_many_hosts_are_one_line_each_and_a_count(self):
+        closed = servers.ClosedPort()
+        self.addCleanup(closed.stop)
+        soon = self.tls_server(self.pki.leaf("soon.test", not_before=-100, not_after=5))
+        hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test")), "bad.test:443": self.tls_server(self.pki.leaf("other.test")),
+                 "soon.test:443": soon, "gone.test:443": closed.port}
+        lines = self.check(1, "good.test", "bad.test", "soon.test", "gone.test", hosts=hosts).stdout.splitlines()
+        for line, pattern in zip(lines, (r"ok   good\.test:443: TLSv1\.3, certificate from .*", r"FAIL bad\.test:443: .*other\.test.* \[hostname_mismatch\]",
+                                         r"warn soon\.test:443: .* \[expires_soon\]", r"FAIL gone\.test:443 .* \[connection_refused\]")):
+            self.assertRegex(line, rf"\A{pattern}\Z")
+        self.assertEqual(lines[4:6], ["", "4 hosts: 2 ok, 1 failed, 1 not reached"])
+        self.assertRegex("\n".join(lines[6:]), r"\A.*whytls check HOST.*--full.*\Z")
+        whole = self.check(1, "--full", "good.test", "bad.test", hosts=hosts).stdout
+        self.assertEqual(whole.count("\nSteps\n"), 2)
+        self.assertEqual(self.check(0, "good.test", "soon.test", hosts=hosts).stdout.splitlines()[2:], ["", "2 hosts: 2 ok"])
+
+    def test_of_many_hosts_those_that_are_not_as_expected_fail(self):
+        hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test", not_after=20.5)), "bad.test:443": self.tls_server(self.pki.leaf("other.test"))}
+        lines = self.check(1, "--expect", "chain,expires>30d", "good.test", "bad.test", hosts=hosts).stdout.splitlines()
+        self.assertRegex(lines[0], r"^FAIL good\.test:443: TLS")
+        self.assertRegex(lines[1], r"^  expected expires>30d: found 20 days")
+        self.assertRegex(lines[2], r"^ok   bad\.test:443: .*\[hostname_mismatch\]$")
+        self.assertIn("2 hosts: 1 ok, 1 failed", lines)
+
     def test_hosts_come_from_a_file_and_from_the_standard_input(self):
         server = self.tls_server(self.pki.leaf("*.ours.test"))
         path = os.path.join(self.directory, "hosts")
