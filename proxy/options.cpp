@@ -12,6 +12,7 @@
 #include "proxy/config_file.h"
 #include "proxy/connection_options.h"
 #include "proxy/explain_options.h"
+#include "proxy/given_options.h"
 #include "proxy/limit_options.h"
 #include "proxy/log_options.h"
 #include "proxy/logging_options.h"
@@ -252,14 +253,27 @@ Command parse_command_line(int argc, const char* const* argv) {
     if (explain.parsed()) return explain_options.settle();
     if (log.parsed()) return log_options.settle();
     if (ca.parsed()) return ca_options.settle();
+    CLI::App& command = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
+    std::vector<inspect::diagnosis::GivenOption> given = given_options(app);  // `whytls --trust FILE proxy`
+    if (&command != &app) std::ranges::move(given_options(command), std::back_inserter(given));
     const auto settled = [&]() -> Command {
-        if (check.parsed()) return check_options.settle();
-        if (verify.parsed()) return verify_options.settle();
-        return ProxyCommand{settle(raw)};
+        if (check.parsed()) {
+            CheckCommand settled = check_options.settle();
+            settled.settings.given = given;
+            return settled;
+        }
+        if (verify.parsed()) {
+            VerifyCommand settled = verify_options.settle();
+            settled.given = given;
+            return settled;
+        }
+        ProxyCommand settled{settle(raw)};
+        settled.settings.given = given;
+        return settled;
     };
     if (config.empty()) return settled();
     ConfigFile file(config);
-    file.apply_to(app.get_subcommands().empty() ? app : *app.get_subcommands().front(), app);
+    file.apply_to(command, app);
     try {
         return settled();
     } catch (const UsageError& error) { throw UsageError(file.locate(error.what())); }

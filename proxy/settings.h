@@ -96,6 +96,7 @@ struct Settings {
     std::vector<HostPattern> insecure, passthrough;
     std::vector<std::string> allow_origin;               // web pages that may use the gateway path: origins, "*" for any
     std::vector<ClientCertificate> client_certificates;  // the narrowest pattern first
+    std::vector<inspect::diagnosis::GivenOption> given;  // those that a fix's command repeats, as typed
     std::vector<std::string> warnings;                   // about what was given; said once at the start
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
     Revocation revocation = Revocation::staple;

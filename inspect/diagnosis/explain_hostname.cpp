@@ -147,10 +147,13 @@ std::string openssl_names(const Context& context) {
 }
 
 std::string ask_by_name(const Context& context, const std::string& name) {
-    const std::uint16_t port = context.attempt.port;
-    const std::string resolve = " --resolve " + shell_word(fmt::format("{}:{}:{}", name, port, context.peer_host()));
-    return context.attempt.check ? "whytls check " + shell_word(port == 443 ? name : endpoint(name, port)) + resolve
-                                 : "whytls proxy" + resolve;
+    const Attempt& attempt = context.attempt;
+    const std::string address = attempt.address_given ? context.peer() : context.peer_host();
+    const std::string resolve = " --resolve " + shell_word(fmt::format("{}:{}:{}", name, attempt.port, address));
+    if (!attempt.check) return "whytls proxy" + resolve;
+    return context.check_command(attempt.port == 443 ? name : endpoint(name, attempt.port),
+                                 attempt.starttls ? starttls::name(*attempt.starttls) : "") +
+           resolve;
 }
 
 void add_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
@@ -164,7 +167,7 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
                                      : "Ask for the server by a name that its certificate carries; if DNS does not know that name yet, "
                                        "tell whytls the address.",
              names.empty()             ? ""
-             : context.attempt.offline ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(names.front())
+             : context.attempt.offline ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(names.front()) + as_words(context.attempt.given)
                                        : ask_by_name(context, names.front())});
         problem.fixes.push_back(
             {Actor::server,

@@ -216,7 +216,8 @@ Fix add_own_intermediates(const Case& c) {
         return {Actor::server,
                 "The file holds the server's certificate alone: verify it together with the intermediates that came with it.",
                 fmt::format("cat {} chain.pem | {}", shell_word(c.context.file()),
-                            "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)))};
+                            "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)) +
+                            as_words(c.context.attempt.given))};
     return {Actor::server,
             "The server sends its certificate alone: if intermediates came with it, serve them too (fullchain.pem, not cert.pem).", ""};
 }

@@ -153,6 +153,37 @@ class Check(Case):
         self.check(3, "nothing.invalid", "--expect", "name")
         self.assertIn("--expect", self.check(2, "good.test", "--expect", "name,sunshine").stderr)
 
+    def commands(self, *arguments, **named):
+        """What the fixes of a failed check say to type, by their first words."""
+        report = self.reports(1, *arguments, **named)[0]
+        return [fix["command"] for problem in report["problems"] for fix in problem["fixes"] if "command" in fix]
+
+    def paste(self, command, code=0):
+        """Runs a printed command as a user would, in the test's directory."""
+        path = os.path.dirname(WHYTLS) + os.pathsep + os.environ["PATH"]
+        done = run("bash", "-c", f"set -o pipefail; {command}", env=environment() | {"PATH": path}, cwd=self.directory)
+        self.assertEqual(done.returncode, code, f"{command}\n{done.stdout}{done.stderr}")
+        return done
+
+    def test_a_printed_command_works_when_it_is_pasted(self):
+        own = {"own.test:443": self.tls_server(self.pki.self_signed("own.test"))}
+        trust, = (one for one in self.commands("own.test", hosts=own) if one.endswith("--add-trust server.pem"))
+        self.assertRegex(self.paste(trust).stdout, r"^ok   own\.test:443: ")
+        moved = self.tls_server(self.pki.self_signed("moved.test"))
+        trust, = (one for one in self.commands("old.test:444", "--servername", "moved.test", "--connect-to", f"old.test:444:127.0.0.1:{moved.port}",
+                                               "--tls-min", "1.3") if one.endswith("--add-trust server.pem"))
+        self.assertIn("--tls-min 1.3", trust)
+        self.assertRegex(self.paste(trust).stdout, r"^ok   old\.test:444: ")
+
+    def test_a_command_names_the_servers_own_address_and_the_name_that_fits(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        command, = (one for one in self.commands(f"127.0.0.1:{server.port}") if one.startswith("whytls check"))
+        self.assertRegex(self.paste(command).stdout, rf"^ok   good\.test:{server.port}: ")
+        closed = servers.ClosedPort()
+        self.addCleanup(closed.stop)
+        report = self.reports(3, "gone.test", hosts={"gone.test:443": closed.port})[0]
+        self.assertIn(f"nc -vz 127.0.0.1 {closed.port}", [fix.get("command") for fix in report["problems"][0]["fixes"]])
+
     def test_a_check_makes_nothing(self):
         server = self.tls_server(self.pki.leaf("good.test"))
         home = os.path.join(self.directory, "home")
