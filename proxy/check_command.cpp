@@ -12,6 +12,7 @@
 
 #include "inspect/report/check_list.h"
 #include "inspect/report/render.h"
+#include "proxy/ca_options.h"
 #include "proxy/terminal.h"
 #include "proxy/trust.h"
 #include "proxy/worker.h"
@@ -56,8 +57,8 @@ public:
         : command_(command), worker_(worker), found_(command.targets.size()), progress_(command.targets.size()) {}
 
     int all() {
-        const std::size_t lanes = std::min(most_at_once, command_.targets.size());
-        for (std::size_t i = 0; i < lanes; ++i) {
+        lanes_ = std::min(most_at_once, command_.targets.size());
+        for (std::size_t i = lanes_; i > 0; --i) {
             io::spawn(lane(), [this](const std::exception& bug) {
                 say(fmt::format("whytls: bug: {}", bug.what()));
                 failed_ = true;
@@ -70,13 +71,37 @@ public:
     }
 
 private:
+    struct Unsure {
+        std::size_t number, known;  // of the target; intermediates known when it was asked
+        diagnosis::Diagnosis found;
+    };
+
     io::Task<> lane() {
         while (next_ < command_.targets.size()) {
             const std::size_t number = next_++;
-            found_[number] = co_await examine(worker_, command_.how, command_.targets[number]);
-            ++done_;
-            tell();
+            const std::size_t known = worker_.services.intermediates.count();
+            diagnosis::Diagnosis found = co_await examine(worker_, command_.how, command_.targets[number]);
+            if (found.code == "unknown_issuer")
+                unsure_.push_back({number, known, std::move(found)});
+            else
+                complete(number, std::move(found));
         }
+        if (--lanes_ == 0) co_await settle_unsure();
+    }
+
+    // The issuer that one server leaves out another may have sent since, in whatever order they were asked.
+    io::Task<> settle_unsure() {
+        for (Unsure& each : unsure_) {
+            if (worker_.services.intermediates.count() > each.known)
+                each.found = co_await examine(worker_, command_.how, command_.targets[each.number]);
+            complete(each.number, std::move(each.found));
+        }
+    }
+
+    void complete(std::size_t number, diagnosis::Diagnosis found) {
+        found_[number] = std::move(found);
+        ++done_;
+        tell();
     }
 
     // Prints what is complete, in the order asked.
@@ -118,7 +143,8 @@ private:
     std::vector<std::optional<diagnosis::Diagnosis>> found_;
     Progress progress_;
     const report::Ink ink_ = ink_of_stdout();
-    std::size_t next_ = 0, done_ = 0, told_ = 0;
+    std::size_t next_ = 0, done_ = 0, told_ = 0, lanes_ = 0;
+    std::vector<Unsure> unsure_;
     const bool as_list_ = !command_.json && !command_.full && command_.targets.size() > 1;
     report::Tally tally_;
     bool failed_ = false;  // by a bug
@@ -135,7 +161,7 @@ int run_check_command(const CheckCommand& command) {
                       .client_context = tls::ClientContext(command.settings.tls_min, command.settings.tls_max),
                       .listeners = {},
                       .log = LogWriter(""),
-                      .intermediates = Intermediates(""),
+                      .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : ""),
                       .counters = {},
                       .client_reports = {},
                       .clients = {}};

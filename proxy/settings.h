@@ -30,6 +30,12 @@ struct UsageError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// A command line that cannot be understood: printed behind the command that it was for, "whytls check".
+struct CommandLineError : UsageError {
+    CommandLineError(std::string of, const std::string& text) : UsageError(text), command(std::move(of)) {}
+    std::string command;
+};
+
 // What the machine refuses (a port in use, a directory that cannot be written): printed once by main, exit 1.
 struct StartError : std::runtime_error {
     using std::runtime_error::runtime_error;

@@ -5,6 +5,7 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/issuance.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -182,12 +183,12 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
     if (!is_address(asked) && context.provider == nullptr && context.hosted_at == nullptr) {
         const bool deeper = reason == NearMissReason::wildcard_one_label;
         problem.fixes.push_back(
-            {Actor::server,
+            issue(context,
              deeper
                  ? fmt::format("Issue a certificate that lists {0} (or *.{1}), or serve it at a name with one label less.", shown,
                                shorten(parent_domain(asked), 80))
                  : fmt::format("Issue a certificate that lists {} among its subject alternative names, and serve it for that name.", shown),
-             "sudo certbot certonly -d " + shell_word(asked)});
+             "sudo certbot certonly -d " + shell_word(asked)));
         if (!context.attempt.offline)
             problem.fixes.push_back({Actor::server,
                                      fmt::format("If such a certificate exists, the server does not choose it: check its virtual hosts "

@@ -153,7 +153,7 @@ std::string Context::whose() const {
 std::string Context::check_command(const std::string& target, std::string_view protocol) const {
     const std::string options = as_words(attempt.given, {"--starttls", "--servername", "--listen", "--reverse", "--listen-tls", "--allow-remote",
                                                          "--allow-anonymous", "--proxy-auth", "--ca-dir", attempt.check ? "" : "--config"});
-    return fmt::format("whytls check {}{}{}", shell_word(target), protocol.empty() ? "" : fmt::format(" --starttls {}", protocol), options);
+    return fmt::format("whytls check{} {}{}", protocol.empty() ? "" : fmt::format(" --starttls {}", protocol), shell_word(target), options);
 }
 
 std::string Context::curl_options() const {

@@ -15,7 +15,7 @@ class Check(Case):
         for authority, server in (hosts or {}).items():
             resolve += ["--resolve", f"{authority}:127.0.0.1:{server if isinstance(server, int) else server.port}"]
         done = subprocess.run([WHYTLS, "check", "--trust", self.pki.trust, *resolve, *map(str, arguments)], input=stdin or "",
-                              capture_output=True, text=True, env=environment(), timeout=PATIENCE * 2)
+                              capture_output=True, text=True, env=environment() | {"XDG_DATA_HOME": self.directory}, timeout=PATIENCE * 2)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done
 
@@ -161,7 +161,7 @@ class Check(Case):
     def paste(self, command, code=0):
         """Runs a printed command as a user would, in the test's directory."""
         path = os.path.dirname(WHYTLS) + os.pathsep + os.environ["PATH"]
-        done = run("bash", "-c", f"set -o pipefail; {command}", env=environment() | {"PATH": path}, cwd=self.directory)
+        done = run("bash", "-c", f"set -o pipefail; {command}", env=environment() | {"PATH": path, "XDG_DATA_HOME": self.directory}, cwd=self.directory)
         self.assertEqual(done.returncode, code, f"{command}\n{done.stdout}{done.stderr}")
         return done
 
@@ -183,6 +183,29 @@ class Check(Case):
         self.addCleanup(closed.stop)
         report = self.reports(3, "gone.test", hosts={"gone.test:443": closed.port})[0]
         self.assertIn(f"nc -vz 127.0.0.1 {closed.port}", [fix.get("command") for fix in report["problems"][0]["fixes"]])
+
+    def test_what_another_host_has_sent_explains_a_missing_issuer_in_this_run_and_the_next(self):
+        complete = self.pki.leaf("good.test", more=[{"name": "second", "issuer": "intermediate", "host": "second.test", "chain": []}])
+        hosts = {"good.test:443": self.tls_server(complete), "second.test:443": self.tls_server(complete.sibling("second"))}
+        kept = os.path.join(self.directory, "whytls-intermediates.pem")
+        self.assertEqual(self.reports(1, "second.test", hosts=hosts)[0]["code"], "unknown_issuer")
+        self.assertEqual([one.get("code") for one in self.reports(1, "second.test", "good.test", "--aia", "off", hosts=hosts)], ["unknown_issuer", None])
+        self.assertFalse(os.path.exists(kept))
+        reports = self.reports(1, "second.test", "good.test", hosts=hosts)
+        self.assertEqual([one.get("code") for one in reports], ["missing_intermediate", None])
+        self.assertEqual([one["from"] for one in reports[0]["chain"]], ["served", "seen before", "trust store"])
+        with open(kept, "rb") as file:
+            self.assertEqual(file.read(), complete.file("intermediate.pem"))
+        self.assertEqual(self.reports(1, "second.test", hosts=hosts)[0]["code"], "missing_intermediate")
+        proxy = self.proxy("--ca-dir", os.path.join(self.directory, "whytls"), hosts=hosts)
+        self.assertIn("missing_intermediate", self.client(proxy).get("https://second.test/", host="second.test").text)
+
+    def test_a_check_and_a_verification_count_the_days_alike(self):
+        identity = self.pki.leaf("good.test", not_after=59.9)
+        checked = self.check(0, "good.test", hosts={"good.test:443": self.tls_server(identity)}).stdout
+        verified = run(WHYTLS, "verify", identity.chain, "--host", "good.test", "--trust", self.pki.trust, "--until-breaks").stdout
+        self.assertIn("expires in 59 days,", checked)
+        self.assertRegex(verified, r"in\s+59\s+days")
 
     def test_a_check_makes_nothing(self):
         server = self.tls_server(self.pki.leaf("good.test"))
