@@ -28,7 +28,8 @@ namespace report = inspect::report;
 constexpr std::size_t most_at_once = 16;
 
 bool was_reached(const diagnosis::Diagnosis& found) {
-    return found.outcome != diagnosis::Outcome::failed || (found.phase != diagnosis::Phase::dns && found.phase != diagnosis::Phase::connect);
+    return found.outcome != diagnosis::Outcome::failed ||
+           (found.phase != diagnosis::Phase::dns && found.phase != diagnosis::Phase::connect);
 }
 
 // How far a run is, on a line of stderr that is written over. Silent when that is no terminal, or when there is one target alone.
@@ -121,9 +122,7 @@ private:
         const bool unmet = std::ranges::any_of(expected, [](const report::Expected& each) { return !each.answer.met; });
         const bool good = expected.empty() ? found.outcome != diagnosis::Outcome::failed : !unmet;
         const auto standing = !was_reached(found) ? report::Standing::not_reached : good ? report::Standing::ok : report::Standing::failed;
-        ++(standing == report::Standing::ok       ? tally_.ok
-           : standing == report::Standing::failed ? tally_.failed
-                                                  : tally_.not_reached);
+        ++(standing == report::Standing::ok ? tally_.ok : standing == report::Standing::failed ? tally_.failed : tally_.not_reached);
         if (command_.json)
             fmt::print("{}\n", report::json(found, expected));
         else if (as_list_)

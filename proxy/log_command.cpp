@@ -150,8 +150,8 @@ private:
     const LogCommand& command_;
     const report::Ink ink_ = ink_of_stdout();
     std::optional<certs::Time> since_;
-    std::uint64_t problems_ = 0;  // of the file that is read, as the next two
-    bool is_log_ = false;         // it has shown an event
+    std::uint64_t problems_ = 0;     // of the file that is read, as the next two
+    bool is_log_ = false;            // it has shown an event
     std::vector<std::string> held_;  // problems before that, told when it turns out to be a log
     bool headed_ = false, unread_ = false, no_log_ = false;
 };

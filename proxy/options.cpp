@@ -113,7 +113,8 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
         ->take_last();
     app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")->type_name("N")->take_last();
     for (const char* name : unbuilt_options) {
-        app.add_option_function<std::string>(name, [name](const std::string&) { throw UsageError(fmt::format("{} is not built yet", name)); })
+        app.add_option_function<std::string>(name,
+                                             [name](const std::string&) { throw UsageError(fmt::format("{} is not built yet", name)); })
             ->expected(0, 1)
             ->group("");
     }
@@ -229,9 +230,7 @@ Command parse_command_line(int argc, const char* const* argv) {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) { return PrintAndExit{help_of(app, "")}; } catch (const CLI::CallForVersion&) {
         return PrintAndExit{version + "\n"};
-    } catch (const CLI::ParseError& error) {
-        throw explain_parse_error(app, error, argv[argc - 1]);
-    }
+    } catch (const CLI::ParseError& error) { throw explain_parse_error(app, error, argv[argc - 1]); }
     if (explain.parsed()) return explain_options.settle();
     if (log.parsed()) return log_options.settle();
     if (ca.parsed()) return ca_options.settle();

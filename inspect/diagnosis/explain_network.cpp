@@ -80,8 +80,8 @@ Problem timed_out(const Context& context) {
     problem.detail =
         "Not even a refusal came back. A firewall that drops packets, a wrong address or a machine that is off look like this.";
     problem.fixes = {
-        {Actor::network, fmt::format("Let port {} through the firewalls and security groups between here and the server.",
-                     context.peer_port()),
+        {Actor::network,
+         fmt::format("Let port {} through the firewalls and security groups between here and the server.", context.peer_port()),
          fmt::format("nc -vz -w 5 {} {}", shell_word(context.peer_host()), context.peer_port())},
         attempt.address_given
             ? Fix{Actor::client,
@@ -151,14 +151,14 @@ std::string Context::whose() const {
 }
 
 std::string Context::check_command(const std::string& target, std::string_view protocol) const {
-    const std::string options = as_words(attempt.given, {"--starttls", "--servername", "--listen", "--reverse", "--listen-tls", "--allow-remote",
-                                                         "--allow-anonymous", "--proxy-auth", "--ca-dir", attempt.check ? "" : "--config"});
+    const std::string options =
+        as_words(attempt.given, {"--starttls", "--servername", "--listen", "--reverse", "--listen-tls", "--allow-remote",
+                                 "--allow-anonymous", "--proxy-auth", "--ca-dir", attempt.check ? "" : "--config"});
     return fmt::format("whytls check{} {}{}", protocol.empty() ? "" : fmt::format(" --starttls {}", protocol), shell_word(target), options);
 }
 
 std::string Context::curl_options() const {
-    std::string options =
-        attempt.address_given && !attempt.addresses.empty() ? " --connect-to " + shell_word(target() + ":" + peer()) : "";
+    std::string options = attempt.address_given && !attempt.addresses.empty() ? " --connect-to " + shell_word(target() + ":" + peer()) : "";
     // curl takes one file, and that in place of the system's roots.
     const auto is_trust = [](const GivenOption& option) { return option.name == "--trust" || option.name == "--add-trust"; };
     const auto trust = std::ranges::find_if(attempt.given, is_trust);

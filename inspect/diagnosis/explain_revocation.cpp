@@ -140,13 +140,13 @@ void revoked(const Case& c, Problem& problem) {
                         row(is_list(c) ? "told by the list" : "told by", evidence.source.empty() ? "its issuer" : evidence.source),
                         time_of_check(c, c.verdict.at)};
     const std::string show = show_command(c, evidence);
-    problem.fixes = {c.depth() == 0 ? issue(c.context,
-                                            "Make a new key, have a new certificate issued, and find out who revoked the old one and why.",
-                                            "sudo certbot certonly --force-renewal -d " + shell_word(c.owner()))
-                                    : Fix{Actor::server,
-                                          "Have the certificate issued again below a CA certificate that is not revoked, and serve that "
-                                          "chain (fullchain.pem).",
-                                          c.connect_command(" -showcerts")}};
+    problem.fixes = {c.depth() == 0
+                         ? issue(c.context, "Make a new key, have a new certificate issued, and find out who revoked the old one and why.",
+                                 "sudo certbot certonly --force-renewal -d " + shell_word(c.owner()))
+                         : Fix{Actor::server,
+                               "Have the certificate issued again below a CA certificate that is not revoked, and serve that "
+                               "chain (fullchain.pem).",
+                               c.connect_command(" -showcerts")}};
     if (c.depth() == 0 && !c.offline())
         problem.fixes.push_back({Actor::server,
                                  "If that was done already, the server still serves the old file: reload it, on every machine behind the "

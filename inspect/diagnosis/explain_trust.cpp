@@ -61,7 +61,8 @@ void tell_private_ca(const Case& c, Problem& problem, std::vector<std::string> s
         "once they are given that root.";
     problem.proof = Proof::likely;
     problem.evidence.push_back({"signs of a private CA", "", "", std::move(signs)});
-    problem.fixes = {add_root(c), trust_system_wide(),
+    problem.fixes = {add_root(c),
+                     trust_system_wide(),
                      {Actor::server, "If the public should reach the server, use a certificate from a public CA.", ""}};
 }
 
@@ -160,8 +161,8 @@ void untrusted_root(const Case& c, Problem& problem) {
     problem.detail =
         "The chain is complete, but its root is not in the trust store in force: a private or corporate CA, a TLS inspection product, or a "
         "CA that the store dropped.";
-    problem.fixes = {add_root(c), trust_system_wide(),
-                     {Actor::server, "If the public should reach it, use a certificate from a public CA.", ""}};
+    problem.fixes = {
+        add_root(c), trust_system_wide(), {Actor::server, "If the public should reach it, use a certificate from a public CA.", ""}};
 }
 
 // A command cannot show what the server does not send: without an address (AIA) the CA is the one to ask.
@@ -191,7 +192,7 @@ Fix add_own_intermediates(const Case& c) {
                 "The file holds the server's certificate alone: verify it together with the intermediates that came with it.",
                 fmt::format("cat {} chain.pem | {}", shell_word(c.context.file()),
                             "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)) +
-                            as_words(c.context.attempt.given))};
+                                as_words(c.context.attempt.given))};
     return {Actor::server,
             "The server sends its certificate alone: if intermediates came with it, serve them too (fullchain.pem, not cert.pem).", ""};
 }

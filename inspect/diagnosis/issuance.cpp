@@ -30,7 +30,8 @@ bool names(std::string_view distinguished_name, std::string_view type) {
 }
 
 // Public CAs whose certificates mostly come by an order, not by ACME, by the organisation in their name.
-constexpr auto ordered_from = std::to_array<std::string_view>({"O=DigiCert", "O=GlobalSign", "O=Sectigo", "O=Entrust", "O=GoDaddy", "O=Microsoft"});
+constexpr auto ordered_from =
+    std::to_array<std::string_view>({"O=DigiCert", "O=GlobalSign", "O=Sectigo", "O=Entrust", "O=GoDaddy", "O=Microsoft"});
 
 }  // namespace
 
@@ -54,8 +55,10 @@ Fix issue(const Context& context, std::string text, std::string certbot) {
     if (leaf == nullptr || leaf->issuer == leaf->subject) return {Actor::server, std::move(text), std::move(certbot)};
     const std::string issuer = quoted(short_name(leaf->issuer), 40);
     if (mentions(leaf->issuer, "O=Amazon"))
-        return {Actor::server, text + " Amazon issued this one: AWS Certificate Manager renews what it issues while the DNS record that validates it stands.",
-                "aws acm list-certificates"};
+        return {
+            Actor::server,
+            text + " Amazon issued this one: AWS Certificate Manager renews what it issues while the DNS record that validates it stands.",
+            "aws acm list-certificates"};
     const auto is_issuer = [&](std::string_view organisation) { return mentions(leaf->issuer, organisation); };
     if (std::ranges::any_of(ordered_from, is_issuer))
         return {Actor::server, fmt::format("{} This one was ordered from {}.", text, issuer), ""};

@@ -116,7 +116,7 @@ std::string painted(std::string_view code, std::string_view value, Ink ink) {
 }
 
 constexpr std::size_t time_width = 19, event_width = 7, result_width = 31;  // "502 client_certificate_required"
-constexpr std::size_t longest_subject = 2048;  // bytes
+constexpr std::size_t longest_subject = 2048;                               // bytes
 
 }  // namespace
 

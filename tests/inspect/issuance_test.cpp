@@ -13,9 +13,9 @@ namespace {
 
 // The report on an expired certificate that an intermediate of that organisation issued, below a root of the same.
 std::string expired_of(std::string_view organisation, bool looks_public = true) {
-    const std::vector<tests::Attribute> name = looks_public
-                                                   ? std::vector<tests::Attribute>{{"C", "US"}, {"O", std::string(organisation)}, {"CN", "Root"}}
-                                                   : std::vector<tests::Attribute>{{"CN", std::string(organisation) + " Root"}};
+    const std::vector<tests::Attribute> name =
+        looks_public ? std::vector<tests::Attribute>{{"C", "US"}, {"O", std::string(organisation)}, {"CN", "Root"}}
+                     : std::vector<tests::Attribute>{{"CN", std::string(organisation) + " Root"}};
     std::vector<tests::Attribute> below = name;
     below.back().value = "Issuing CA 1";
     const Forged root = Forge::root("").subject(name).self_signed(), ca = Forge::intermediate("").subject(below).signed_by(root);
