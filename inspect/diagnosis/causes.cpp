@@ -204,7 +204,7 @@ bool tells(std::string_view error) { return !error.empty() && error != "UNSPECIF
 Causes causes_of(std::string_view text) {
     text = text.substr(0, text_limit);
     std::string exit_code;
-    if (text.size() <= 3 && text.find_first_not_of("0123456789") == std::string_view::npos)
+    if (!text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == std::string_view::npos)
         text = exit_code = fmt::format("curl: ({})", text);  // as a shell's $? shows it
     const std::vector<Word> words = words_of(text);
     Best best(text, words);

@@ -132,6 +132,7 @@ class Explain(Case):
         self.assertIn("not known", done.stdout)
         self.assertIn("whytls check printer.example.com", done.stdout)
         self.assertEqual(json.loads(self.explain(1, "--json", "--error", "fire").stdout)["causes"], [])
+        self.assertEqual(json.loads(self.explain(1, "--json", "--error", "").stdout)["causes"], [])
 
     def test_every_code_is_explained_within_100_columns(self):
         codes = self.codes()
