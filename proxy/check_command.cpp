@@ -10,7 +10,9 @@
 #include <string>
 #include <utility>
 
+#include "inspect/report/check_list.h"
 #include "inspect/report/render.h"
+#include "proxy/ca_options.h"
 #include "proxy/terminal.h"
 #include "proxy/trust.h"
 #include "proxy/worker.h"
@@ -25,12 +27,9 @@ namespace report = inspect::report;
 // Connections at a time: enough to hide slow servers, few enough for a home router and the resolver's threads.
 constexpr std::size_t most_at_once = 16;
 
-enum class Result { verified, failed, unreachable };
-
-Result result_of(const diagnosis::Diagnosis& found) {
-    if (found.outcome != diagnosis::Outcome::failed) return Result::verified;
-    const bool reached = found.phase != diagnosis::Phase::dns && found.phase != diagnosis::Phase::connect;
-    return reached ? Result::failed : Result::unreachable;
+bool was_reached(const diagnosis::Diagnosis& found) {
+    return found.outcome != diagnosis::Outcome::failed ||
+           (found.phase != diagnosis::Phase::dns && found.phase != diagnosis::Phase::connect);
 }
 
 // How far a run is, on a line of stderr that is written over. Silent when that is no terminal, or when there is one target alone.
@@ -59,8 +58,8 @@ public:
         : command_(command), worker_(worker), found_(command.targets.size()), progress_(command.targets.size()) {}
 
     int all() {
-        const std::size_t lanes = std::min(most_at_once, command_.targets.size());
-        for (std::size_t i = 0; i < lanes; ++i) {
+        lanes_ = std::min(most_at_once, command_.targets.size());
+        for (std::size_t i = lanes_; i > 0; --i) {
             io::spawn(lane(), [this](const std::exception& bug) {
                 say(fmt::format("whytls: bug: {}", bug.what()));
                 failed_ = true;
@@ -68,17 +67,42 @@ public:
         }
         progress_.show(0);
         worker_.loop.run();
-        return failed_ ? 1 : unreachable_ ? 3 : 0;
+        if (as_list_) fmt::print("{}", report::list_end(tally_));
+        return failed_ || tally_.failed > 0 ? 1 : tally_.not_reached > 0 ? 3 : 0;
     }
 
 private:
+    struct Unsure {
+        std::size_t number, known;  // of the target; intermediates known when it was asked
+        diagnosis::Diagnosis found;
+    };
+
     io::Task<> lane() {
         while (next_ < command_.targets.size()) {
             const std::size_t number = next_++;
-            found_[number] = co_await examine(worker_, command_.how, command_.targets[number]);
-            ++done_;
-            tell();
+            const std::size_t known = worker_.services.intermediates.count();
+            diagnosis::Diagnosis found = co_await examine(worker_, command_.how, command_.targets[number]);
+            if (found.code == "unknown_issuer")
+                unsure_.push_back({number, known, std::move(found)});
+            else
+                complete(number, std::move(found));
         }
+        if (--lanes_ == 0) co_await settle_unsure();
+    }
+
+    // The issuer that one server leaves out another may have sent since, in whatever order they were asked.
+    io::Task<> settle_unsure() {
+        for (Unsure& each : unsure_) {
+            if (worker_.services.intermediates.count() > each.known)
+                each.found = co_await examine(worker_, command_.how, command_.targets[each.number]);
+            complete(each.number, std::move(each.found));
+        }
+    }
+
+    void complete(std::size_t number, diagnosis::Diagnosis found) {
+        found_[number] = std::move(found);
+        ++done_;
+        tell();
     }
 
     // Prints what is complete, in the order asked.
@@ -93,21 +117,24 @@ private:
     }
 
     void print(const diagnosis::Diagnosis& found) {
-        const Result result = result_of(found);
         std::vector<report::Expected> expected;
         for (const auto& each : command_.expected) expected.push_back({each, diagnosis::judge(each, found)});
         const bool unmet = std::ranges::any_of(expected, [](const report::Expected& each) { return !each.answer.met; });
-        unreachable_ = unreachable_ || result == Result::unreachable;
-        failed_ = failed_ || (result != Result::unreachable && (expected.empty() ? result == Result::failed : unmet));
-        if (command_.json) {
+        const bool good = expected.empty() ? found.outcome != diagnosis::Outcome::failed : !unmet;
+        const auto standing = !was_reached(found) ? report::Standing::not_reached : good ? report::Standing::ok : report::Standing::failed;
+        ++(standing == report::Standing::ok ? tally_.ok : standing == report::Standing::failed ? tally_.failed : tally_.not_reached);
+        if (command_.json)
             fmt::print("{}\n", report::json(found, expected));
-            return;
-        }
-        const bool page = command_.full || result != Result::verified;
-        const std::string_view gap = told_ > 0 && (page || after_page_) ? "\n" : "";
-        fmt::print("{}{}", gap, page ? report::text(found, report::Detail::full, ink_) : report::summary(found, ink_));
+        else if (as_list_)
+            fmt::print("{}\n{}", report::list_line(found, standing, ink_), report::unmet(expected));
+        else
+            print_whole(found, unmet, expected);
+    }
+
+    void print_whole(const diagnosis::Diagnosis& found, bool unmet, const std::vector<report::Expected>& expected) const {
+        const bool page = command_.full || found.outcome == diagnosis::Outcome::failed;
+        fmt::print("{}{}", told_ > 0 ? "\n" : "", page ? report::text(found, report::Detail::full, ink_) : report::summary(found, ink_));
         fmt::print("{}{}", page && unmet ? "\nNot as expected\n" : "", report::unmet(expected));
-        after_page_ = page;
     }
 
     const CheckCommand& command_;
@@ -115,8 +142,11 @@ private:
     std::vector<std::optional<diagnosis::Diagnosis>> found_;
     Progress progress_;
     const report::Ink ink_ = ink_of_stdout();
-    std::size_t next_ = 0, done_ = 0, told_ = 0;
-    bool after_page_ = false, failed_ = false, unreachable_ = false;
+    std::size_t next_ = 0, done_ = 0, told_ = 0, lanes_ = 0;
+    std::vector<Unsure> unsure_;
+    const bool as_list_ = !command_.json && !command_.full && command_.targets.size() > 1;
+    report::Tally tally_;
+    bool failed_ = false;  // by a bug
 };
 
 }  // namespace
@@ -130,7 +160,7 @@ int run_check_command(const CheckCommand& command) {
                       .client_context = tls::ClientContext(command.settings.tls_min, command.settings.tls_max),
                       .listeners = {},
                       .log = LogWriter(""),
-                      .intermediates = Intermediates(""),
+                      .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : ""),
                       .counters = {},
                       .client_reports = {},
                       .clients = {}};

@@ -15,10 +15,10 @@ struct CheckCommand {
     std::vector<Target> targets;
     std::vector<inspect::diagnosis::Expectation> expected;  // when there are any, these alone make a check fail
     bool json = false;
-    bool full = false;  // of a server without fault too, all that was asked
+    bool full = false;  // of every server all that was asked, also of one without fault, and of many
 };
 
-// Prints a report for each target to stdout, in the order asked. Returns the exit code of contract §1. Throws UsageError before anything is
+// Prints to stdout, in the order asked: of one target what is wrong, of several a line each and their number. Returns the exit code of contract §1. Throws UsageError before anything is
 // printed.
 int run_check_command(const CheckCommand& command);
 

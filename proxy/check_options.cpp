@@ -108,7 +108,7 @@ void CheckOptions::add_to(CLI::App& app) {
                    "(days), tls>=1.2, tls>=1.3, ok (no warning either)")
         ->type_name("LIST")
         ->take_last();
-    app.add_flag("--full", full_, "show all that was asked, of a server without fault too");
+    app.add_flag("--full", full_, "show all that was asked: of each of many servers, and of one without fault");
     app.add_flag("--json", json_, "print the report as JSON, one line a server");
     app.footer(footer);
 }

@@ -5,11 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <numeric>
 #include <sstream>
 #include <utility>
 
 #include "certs/file.h"
+#include "proxy/near_word.h"
 #include "proxy/settings.h"
 
 namespace proxy {
@@ -27,39 +27,17 @@ std::string text_of(const toml::node& node) {
     return std::move(text).str();
 }
 
-// Edits (insert, remove, replace a character) that make one word the other.
-std::size_t distance(std::string_view one, std::string_view other) {
-    std::vector<std::size_t> row(other.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < one.size(); ++i) {
-        std::size_t corner = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < other.size(); ++j) {
-            const std::size_t replaced = corner + (one[i] == other[j] ? 0 : 1);
-            corner = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, corner + 1});
-        }
-    }
-    return row.back();
-}
-
 const std::string& name_of(const CLI::Option& option) {
     static const std::string none;
     return option.get_lnames().empty() || !option.get_configurable() ? none : option.get_lnames().front();
 }
 
 // " (did you mean 'listen'?)", when there is an option of a similar name.
-std::string suggestion(std::string_view key, const CLI::App& command) {
-    constexpr std::size_t longest = 64;
-    std::size_t best = key.size() > longest ? 0 : std::min<std::size_t>(key.size(), 3);  // edits: as many make another word
-    std::string_view nearest;
-    for (const CLI::Option* option : command.get_options()) {
-        const std::string& name = name_of(*option);
-        if (name.empty() || option->get_group().empty()) continue;
-        if (const std::size_t edits = distance(key, name); edits < best) {
-            best = edits;
-            nearest = name;
-        }
-    }
+std::string suggestion(const std::string& key, const CLI::App& command) {
+    std::vector<std::string> keys;
+    for (const CLI::Option* option : command.get_options())
+        if (!name_of(*option).empty() && !option->get_group().empty()) keys.push_back(name_of(*option));
+    const std::string nearest = near_word(key, keys);
     return nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest);
 }
 

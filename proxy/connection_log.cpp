@@ -67,6 +67,7 @@ diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailu
     attempt.hello = hello_;
     attempt.user_agent = user_agent_;
     attempt.ca_file = (services_.authority->directory() / "ca.pem").string();
+    attempt.given = services_.settings.given;
     diagnosis::Diagnosis found = diagnosis::explain_client(attempt);
     if (tunnel_) worker_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
     services_.report_client(flow_id(), client_address_, found);

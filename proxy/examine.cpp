@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "inspect/diagnosis/wording.h"
 #include "proxy/start_tls.h"
 #include "proxy/upstream.h"
 
@@ -69,6 +70,8 @@ io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, T
         }
         attempt.host = target.host;
         attempt.port = target.port;
+    } else if (rule_for(how, target) != nullptr && attempt.asked_for.empty()) {
+        attempt.asked_for = diagnosis::endpoint(target.host, target.port);
     }
     if (how.starttls && !upstream.failed()) co_await begin_start_tls(worker, upstream, *how.starttls);
     co_await secure(worker, upstream);

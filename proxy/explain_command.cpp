@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <numeric>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/explanation.h"
+#include "proxy/near_word.h"
 #include "proxy/settings.h"
 
 namespace proxy {
@@ -23,22 +23,6 @@ namespace {
 
 namespace diagnosis = inspect::diagnosis;
 namespace report = inspect::report;
-
-// Levenshtein's: letters put in, left out or changed.
-std::size_t edits(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), 0);
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-        }
-    }
-    return row.back();
-}
 
 // The codes that may have been meant: a few letters away, or of which the word is a part.
 std::vector<std::string> near_codes(std::string_view word) {
@@ -57,17 +41,21 @@ std::vector<std::string> near_codes(std::string_view word) {
     return codes;
 }
 
-const diagnosis::CatalogEntry& entry_of(std::string word) {
-    constexpr std::size_t longest = 100;
-    word = word.substr(0, longest);
+// nullptr when there is no such code.
+const diagnosis::CatalogEntry* entry_of(std::string word) {
     std::ranges::transform(word, word.begin(), [](char c) {
         return c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     });
-    if (const auto* entry = diagnosis::find_code(word)) return *entry;
+    return diagnosis::find_code(word);
+}
+
+[[noreturn]] void refuse_code(std::string word) {
+    constexpr std::size_t longest = 100;
+    word = word.substr(0, longest);
     const std::vector<std::string> near = near_codes(word);
-    throw UsageError(
-        fmt::format("there is no code '{}'; {}", report::for_terminal(word),
-                    near.empty() ? "whytls explain --list names them all" : "near to it: " + diagnosis::listed(near, near.size())));
+    throw UsageError(fmt::format("there is no code '{}'; {}", report::for_terminal(word),
+                                 near.empty() ? "whytls explain --list names them all, --error explains another program's message"
+                                              : "near to it: " + diagnosis::listed(near, near.size())));
 }
 
 std::string message(const std::string& text) {
@@ -77,22 +65,28 @@ std::string message(const std::string& text) {
     return *std::move(read);
 }
 
-int explain_error(const ExplainCommand& command) {
-    const diagnosis::Causes causes = diagnosis::causes_of(message(command.text));
-    fmt::print("{}", command.json ? report::causes_json(causes) + "\n" : report::causes_text(causes));
+int explain_error(const diagnosis::Causes& causes, bool json) {
+    fmt::print("{}", json ? report::causes_json(causes) + "\n" : report::causes_text(causes));
     return causes.codes.empty() ? 1 : 0;
+}
+
+// A code; or a message where --error was left out. A sentence that is neither is answered as an unknown message.
+int explain_word(const ExplainCommand& command) {
+    if (const auto* entry = entry_of(command.text)) {
+        fmt::print("{}", command.json ? report::explanation_json(*entry) + "\n" : report::explanation_text(*entry));
+        return 0;
+    }
+    const diagnosis::Causes causes = diagnosis::causes_of(command.text);
+    if (causes.codes.empty() && !command.text.contains(' ')) refuse_code(command.text);
+    return explain_error(causes, command.json);
 }
 
 }  // namespace
 
 int run_explain_command(const ExplainCommand& command) {
     using enum ExplainCommand::What;
-    if (command.what == error) return explain_error(command);
-    if (command.what == code) {
-        const auto& entry = entry_of(command.text);
-        fmt::print("{}", command.json ? report::explanation_json(entry) + "\n" : report::explanation_text(entry));
-        return 0;
-    }
+    if (command.what == error) return explain_error(diagnosis::causes_of(message(command.text)), command.json);
+    if (command.what == code) return explain_word(command);
     if (!command.json) fmt::print("{}", report::code_list());
     for (const auto& entry : diagnosis::catalog())
         if (command.json) fmt::print("{}\n", report::explanation_json(entry));

@@ -25,6 +25,11 @@ constexpr auto pause = std::chrono::seconds(10);  // between two times of writin
 
 }  // namespace
 
+std::filesystem::path intermediates_file(const std::filesystem::path& ca_directory) {
+    const bool has_name = ca_directory.has_filename();  // not when it ends with a slash
+    return (has_name ? ca_directory : ca_directory.parent_path()).parent_path() / "whytls-intermediates.pem";
+}
+
 Intermediates::Intermediates(std::filesystem::path file) : file_(std::move(file)), remembers_(!file_.empty()) {
     if (!remembers_) return;
     read();
@@ -36,6 +41,7 @@ void Intermediates::read() {
         say(fmt::format("whytls: {}: {}; intermediates seen before are not known, nor kept", file_.string(), why));
     };
     std::error_code ignored;
+    if (!std::filesystem::exists(file_.parent_path(), ignored)) return;
     const auto kind = std::filesystem::status(file_, ignored).type();
     if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found) return unusable("no regular file");
     const auto text = certs::read_file(file_.string(), largest_file);
@@ -98,6 +104,11 @@ std::vector<certs::Certificate> Intermediates::above(const certs::Certificate& c
     return found;
 }
 
+std::size_t Intermediates::count() const {
+    const std::shared_lock lock(mutex_);
+    return oldest_first_.size();
+}
+
 std::string Intermediates::text() const {
     const std::shared_lock lock(mutex_);
     std::string text;
@@ -122,7 +133,7 @@ void Intermediates::write() {
     if (!writes_) return;
     certs::FileDraft draft(file_.string(), text(), 0600);
     if (draft.complete() && draft.publish()) return;
-    say(fmt::format("whytls: {}: {}; intermediates are remembered until the proxy stops", file_.string(), std::strerror(errno)));
+    say(fmt::format("whytls: {}: {}; intermediates are remembered until whytls ends", file_.string(), std::strerror(errno)));
     writes_ = false;
 }
 

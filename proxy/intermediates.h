@@ -17,10 +17,13 @@
 
 namespace proxy {
 
+// Where they are kept: beside the CA's directory, which holds nothing but the CA.
+std::filesystem::path intermediates_file(const std::filesystem::path& ca_directory);
+
 class Intermediates {
 public:
-    // Reads `file` when there is one. One that cannot be used is told on stderr and left alone: what is seen is then remembered in memory
-    // only. An empty path remembers nothing (--aia off).
+    // Reads `file` when there is one. One that cannot be used is told on stderr and left alone, and where its directory does not exist none
+    // is made: what is seen is then remembered in memory only. An empty path remembers nothing (--aia off).
     explicit Intermediates(std::filesystem::path file);
     Intermediates(const Intermediates&) = delete;
     Intermediates& operator=(const Intermediates&) = delete;
@@ -31,6 +34,9 @@ public:
 
     // Those that could have issued `certificate`, by name, and what could have issued these, and so on; at most 16.
     std::vector<certs::Certificate> above(const certs::Certificate& certificate) const;
+
+    // How many are known; one that comes where there are too many already does not raise it.
+    std::size_t count() const;
 
     // Writes what is new and ends the thread; what comes later is not written.
     void finish();

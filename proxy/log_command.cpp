@@ -90,6 +90,8 @@ public:
     void read(const Part& part) {
         LineReader lines(part.fd, report::longest_log_line);
         problems_ = 0;
+        is_log_ = false;
+        held_.clear();
         std::uint64_t number = 0;
         for (LineReader::Line line; lines.next(line);) {
             ++number;
@@ -100,10 +102,14 @@ public:
                 show(part, number, line);
         }
         if (lines.error() != 0) tell(part, number, fmt::format("is the last that could be read: {}", std::strerror(lines.error())));
+        if (!is_log_ && problems_ > 0) {
+            no_log_ = true;
+            return say(fmt::format("whytls: {} is no log of whytls: {}", name(part), held_.front()));
+        }
         if (problems_ > most_told) say(fmt::format("whytls: {}: {} more lines could not be read", name(part), problems_ - most_told));
     }
 
-    int exit_code() const { return unread_ ? 1 : 0; }
+    int exit_code() const { return no_log_ ? 2 : unread_ ? 1 : 0; }
 
 private:
     static constexpr std::uint64_t most_told = 10;  // of a file: one that is no log at all must not fill the screen
@@ -113,13 +119,20 @@ private:
     void tell(const Part& part, std::uint64_t number, std::string_view what) {
         unread_ = true;
         if (++problems_ > most_told) return;
+        held_.push_back(fmt::format("line {} {}", number, what));
+        if (is_log_) tell_held(part);
+    }
+
+    void tell_held(const Part& part) {
         std::fflush(stdout);
-        say(fmt::format("whytls: {}, line {} {}", name(part), number, what));
+        for (const std::string& each : held_) say(fmt::format("whytls: {}, {}", name(part), each));
+        held_.clear();
     }
 
     void show(const Part& part, std::uint64_t number, const LineReader::Line& line) {
         const auto entry = report::parse_log_line(line.text);
         if (!entry) return tell(part, number, line.ended ? words(entry.error()) : "is cut off");
+        if (!std::exchange(is_log_, true)) tell_held(part);
         if (!wanted(*entry)) return;
         if (command_.json) {
             fmt::print("{}\n", line.text);
@@ -137,8 +150,10 @@ private:
     const LogCommand& command_;
     const report::Ink ink_ = ink_of_stdout();
     std::optional<certs::Time> since_;
-    std::uint64_t problems_ = 0;  // of the file that is read
-    bool headed_ = false, unread_ = false;
+    std::uint64_t problems_ = 0;     // of the file that is read, as the next two
+    bool is_log_ = false;            // it has shown an event
+    std::vector<std::string> held_;  // problems before that, told when it turns out to be a log
+    bool headed_ = false, unread_ = false, no_log_ = false;
 };
 
 }  // namespace

@@ -51,7 +51,7 @@ std::string rotated_name(const std::string& file, unsigned number) { return fmt:
 LogFile::LogFile(const std::string& target, Rotation rotation) : path_(target), rotation_(rotation) {
     if (target.empty()) return;
     fd_ = target == "-" ? ::dup(STDOUT_FILENO) : open_log(target, 0);
-    if (fd_ < 0) throw StartError(fmt::format("--log {}: {}", target, std::strerror(errno)));
+    if (fd_ < 0) throw UsageError(fmt::format("--log {}: {}", target, std::strerror(errno)));
     struct stat status{};
     regular_ = ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode);
     // What stdout was led to is not ours to rename, under whatever name.

@@ -39,7 +39,8 @@ void LogOptions::add_to(CLI::App& app) {
     app.footer(
         "Times are UTC; server and client are handshakes with either. ms: of a request, until the end of its response.\n"
         "A line that cannot be read is told on stderr with its file and number, and reading goes on.\n"
-        "Exit code: 0 every line was read, 1 some could not be, 2 a mistake in the command line, or a file that cannot be opened.");
+        "Exit code: 0 every line was read, 1 some could not be, 2 a mistake in the command line, or a file that cannot be opened or is no "
+        "log.");
 }
 
 LogCommand LogOptions::settle() const {

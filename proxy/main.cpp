@@ -13,6 +13,7 @@
 #include "proxy/log_writer.h"
 #include "proxy/options.h"
 #include "proxy/server.h"
+#include "proxy/settings.h"
 #include "proxy/verify_command.h"
 
 namespace {
@@ -40,6 +41,9 @@ int main(int argc, char* argv[]) {
         // A report that could not be written must not look like one that was.
         if (std::fflush(stdout) == 0) return code;
         throw std::system_error(errno, std::generic_category(), "standard output");
+    } catch (const proxy::CommandLineError& error) {
+        proxy::say(fmt::format("{}: {}", error.command, error.what()));
+        return 2;
     } catch (const proxy::UsageError& error) {
         proxy::say(fmt::format("whytls: {}", error.what()));
         return 2;

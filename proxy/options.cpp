@@ -12,35 +12,20 @@
 #include "proxy/config_file.h"
 #include "proxy/connection_options.h"
 #include "proxy/explain_options.h"
+#include "proxy/given_options.h"
 #include "proxy/limit_options.h"
 #include "proxy/log_options.h"
 #include "proxy/logging_options.h"
 #include "proxy/option_values.h"
+#include "proxy/parse_error.h"
 #include "proxy/verify_options.h"
 
 namespace proxy {
 
 namespace {
 
-struct Unbuilt {
-    const char* name;
-    bool takes_value;
-};
-
-// Named by the contract, not built yet: refused by name rather than ignored.
-constexpr std::array unbuilt_options{
-    Unbuilt{"--har", true},
-    Unbuilt{"--keylog", true},
-};
-
-// What is complained of is repeated, and may be a URL with a password behind a misspelt option.
-std::string without_credentials(std::string text) {
-    for (auto begin = text.find("://"); begin != std::string::npos; begin = text.find("://", begin + 3)) {
-        const auto end = text.substr(0, text.find(' ', begin)).rfind('@');
-        if (end != std::string::npos && end > begin) text.replace(begin + 3, end - begin - 3, "…");
-    }
-    return text;
-}
+// Named by the contract, not built yet: refused by name rather than ignored, and not told by --help.
+constexpr std::array unbuilt_options{"--har", "--keylog"};
 
 // ADDR:PORT, an IPv6 address in brackets.
 io::Address parse_endpoint(std::string_view text, std::string_view option) {
@@ -80,6 +65,8 @@ inspect::report::Detail parse_detail(const std::string& text) {
     throw UsageError(fmt::format("--detail takes full, brief or off, not '{}'", text));
 }
 
+constexpr unsigned most_workers = 1024;  // far beyond any machine's cores
+
 // What CLI11 collects before it is judged.
 struct Raw {
     ConnectionOptions connection;
@@ -88,8 +75,7 @@ struct Raw {
     std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
     std::string ca_dir, proxy_auth, ui, detail;
     bool allow_remote = false, allow_anonymous = false, listen_tls = false;
-    unsigned workers = 0;
-    std::string ignored;
+    std::optional<unsigned> workers;
 };
 
 void add_proxy_options(CLI::App& app, Raw& raw) {
@@ -120,21 +106,17 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
         ->allow_extra_args(false);
     raw.limits.add_to(app);
     raw.logging.add_to(app);
-    app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off")->take_last();
+    app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off")->take_last()->group("");
     app.add_option("--detail", raw.detail,
                    "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")
         ->type_name("LEVEL")
         ->take_last();
     app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")->type_name("N")->take_last();
-    for (const Unbuilt& option : unbuilt_options) {
-        const auto refuse = [name = option.name](const std::string&) -> std::string {
-            throw UsageError(fmt::format("{} is not built yet", name));
-        };
-        if (option.takes_value) {
-            app.add_option(option.name, raw.ignored)->each([refuse](const std::string& value) { refuse(value); })->group("");
-        } else {
-            app.add_flag_callback(option.name, [refuse] { refuse(""); })->group("");
-        }
+    for (const char* name : unbuilt_options) {
+        app.add_option_function<std::string>(name,
+                                             [name](const std::string&) { throw UsageError(fmt::format("{} is not built yet", name)); })
+            ->expected(0, 1)
+            ->group("");
     }
 }
 
@@ -192,8 +174,9 @@ Settings settle(const Raw& raw) {
     if (!raw.ui.empty() && raw.ui != "off") throw UsageError(fmt::format("--ui {}: the live page is not built yet; only --ui off", raw.ui));
     settings.detail =
         raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full) : parse_detail(raw.detail);
-    settings.workers = raw.workers != 0 ? raw.workers : std::max(1U, std::thread::hardware_concurrency());
-    if (settings.workers > 1024) throw UsageError(fmt::format("--workers takes 1 to 1024, not {}", raw.workers));
+    settings.workers = raw.workers.value_or(std::clamp(std::thread::hardware_concurrency(), 1U, most_workers));
+    if (settings.workers == 0 || settings.workers > most_workers)
+        throw UsageError(fmt::format("--workers takes 1 to {}, not {}", most_workers, settings.workers));
     return settings;
 }
 
@@ -240,26 +223,38 @@ Command parse_command_line(int argc, const char* const* argv) {
     CaOptions ca_options;
     ca_options.add_to(ca);
 
+    // CLI11 takes the empty value for none, and that would be every host.
+    if (std::find(argv, argv + argc, std::string_view("--insecure=")) != argv + argc)
+        throw UsageError("--insecure= takes the hosts that it is for, for example --insecure=*.example.com");
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) { return PrintAndExit{help_of(app, "")}; } catch (const CLI::CallForVersion&) {
         return PrintAndExit{version + "\n"};
-    } catch (const CLI::ParseError& error) {
-        std::string text = without_credentials(error.what());
-        std::ranges::replace(text, '\n', ' ');
-        throw UsageError(text + "; see whytls --help");
-    }
+    } catch (const CLI::ParseError& error) { throw explain_parse_error(app, error, argv[argc - 1]); }
     if (explain.parsed()) return explain_options.settle();
     if (log.parsed()) return log_options.settle();
     if (ca.parsed()) return ca_options.settle();
+    CLI::App& command = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
+    std::vector<inspect::diagnosis::GivenOption> given = given_options(app);  // `whytls --trust FILE proxy`
+    if (&command != &app) std::ranges::move(given_options(command), std::back_inserter(given));
     const auto settled = [&]() -> Command {
-        if (check.parsed()) return check_options.settle();
-        if (verify.parsed()) return verify_options.settle();
-        return ProxyCommand{settle(raw)};
+        if (check.parsed()) {
+            CheckCommand settled = check_options.settle();
+            settled.settings.given = given;
+            return settled;
+        }
+        if (verify.parsed()) {
+            VerifyCommand settled = verify_options.settle();
+            settled.given = given;
+            return settled;
+        }
+        ProxyCommand settled{settle(raw)};
+        settled.settings.given = given;
+        return settled;
     };
     if (config.empty()) return settled();
     ConfigFile file(config);
-    file.apply_to(app.get_subcommands().empty() ? app : *app.get_subcommands().front(), app);
+    file.apply_to(command, app);
     try {
         return settled();
     } catch (const UsageError& error) { throw UsageError(file.locate(error.what())); }

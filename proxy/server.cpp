@@ -28,12 +28,6 @@ certs::Authority open_authority(const Settings& settings) {
     return std::move(*authority);
 }
 
-// Beside the CA's directory, which holds nothing but the CA.
-std::filesystem::path intermediates_file(const Settings& settings) {
-    const bool has_name = settings.ca_dir.has_filename();  // not when it ends with a slash
-    return (has_name ? settings.ca_dir : settings.ca_dir.parent_path()).parent_path() / "whytls-intermediates.pem";
-}
-
 // Each connection costs two descriptors; the default soft limit is for programs that use select().
 void raise_descriptor_limit() {
     rlimit limit{};
@@ -139,7 +133,7 @@ void serve(const Settings& settings) {
                       .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
                       .listeners = {},
                       .log = LogWriter(settings.log, settings.log_rotation),
-                      .intermediates = Intermediates(settings.aia ? intermediates_file(settings) : ""),
+                      .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : ""),
                       .counters = {},
                       .client_reports = {},
                       .clients = {}};

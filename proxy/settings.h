@@ -30,6 +30,12 @@ struct UsageError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// A command line that cannot be understood: printed behind the command that it was for, "whytls check".
+struct CommandLineError : UsageError {
+    CommandLineError(std::string of, const std::string& text) : UsageError(text), command(std::move(of)) {}
+    std::string command;
+};
+
 // What the machine refuses (a port in use, a directory that cannot be written): printed once by main, exit 1.
 struct StartError : std::runtime_error {
     using std::runtime_error::runtime_error;
@@ -96,6 +102,7 @@ struct Settings {
     std::vector<HostPattern> insecure, passthrough;
     std::vector<std::string> allow_origin;               // web pages that may use the gateway path: origins, "*" for any
     std::vector<ClientCertificate> client_certificates;  // the narrowest pattern first
+    std::vector<inspect::diagnosis::GivenOption> given;  // those that a fix's command repeats, as typed
     std::vector<std::string> warnings;                   // about what was given; said once at the start
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
     Revocation revocation = Revocation::staple;

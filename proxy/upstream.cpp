@@ -67,6 +67,7 @@ void begin(const Services& services, Upstream& upstream) {
     attempt.time = now();
     attempt.time_given = services.settings.at.has_value();
     attempt.trust_source = services.trust.source();
+    attempt.given = services.settings.given;
     if (!services.listeners.empty()) attempt.proxy_address = services.listeners.front().to_string();
     if (services.authority) attempt.ca_file = (services.authority->directory() / "ca.pem").string();
     upstream.stream.reset();
@@ -146,7 +147,7 @@ io::Task<std::optional<io::Stream>> reach_parent(Worker& worker, diagnosis::Atte
     if (first.failed()) {
         attempt = std::move(first.attempt);
         attempt.at_parent = true;
-        attempt.beyond_parent = std::move(target);
+        attempt.asked_for = std::move(target);
     }
     attempt.parent = authority(parent);
     attempt.parent_tls = parent.tls;

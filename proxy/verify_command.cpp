@@ -106,21 +106,6 @@ void tell_leaf_not_first(std::vector<certs::Finding>& problems) {
     problems.insert(warnings, {certs::Code::chain_order, certs::Severity::warning, std::nullopt, certs::NoEvidence{}, "RFC 8446 §4.4.2"});
 }
 
-// The options that decide the verdict, for commands to be typed again.
-std::vector<std::string> given_options(const VerifyCommand& command) {
-    std::vector<std::string> words;
-    const auto add = [&](const char* option, const auto& values) {
-        for (const auto& value : values) words.insert(words.end(), {option, std::string(value)});
-    };
-    add("--trust", command.judging.trust);
-    add("--add-trust", command.judging.add_trust);
-    add("--untrusted", command.untrusted);
-    add("--crl", command.crl);
-    add("--ocsp", command.ocsp);
-    if (command.judging.profile == certs::Profile::strict) words.insert(words.end(), {"--profile", "strict"});
-    return words;
-}
-
 // An answer that was handed in and is about none of the chain's certificates would else look as if it had been asked.
 void tell_unused_answers(const Givens& givens, const certs::Verdict& verdict) {
     if (verdict.paths.empty()) return;
@@ -152,7 +137,7 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
     attempt.time = givens.at;
     attempt.time_given = givens.command.judging.at.has_value();
     attempt.trust_source = givens.trust.source();
-    attempt.given = given_options(givens.command);
+    attempt.given = givens.command.given;
     attempt.leaf_position = certs::leaf_position(file.certificates);
 
     std::vector<certs::Bytes> chain = file.views();

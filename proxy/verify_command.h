@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "inspect/diagnosis/given_option.h"
 #include "proxy/judging_options.h"
 
 namespace proxy {
@@ -14,6 +15,7 @@ struct VerifyCommand {
     Judging judging;
     std::vector<std::string> untrusted, crl, ocsp;
     bool until_breaks = false, json = false;
+    std::vector<inspect::diagnosis::GivenOption> given;  // that decide the verdict, as typed
 };
 
 // Prints a report for each chain to stdout. Returns the exit code of contract §1: 0 when all verify, else 1. Throws UsageError for a file

@@ -13,6 +13,7 @@
 #include "certs/certificate.h"
 #include "certs/verdict.h"
 #include "inspect/diagnosis/experiment.h"
+#include "inspect/diagnosis/given_option.h"
 #include "inspect/http/cross_site.h"
 #include "inspect/http/http1.h"
 #include "inspect/starttls/dialogue.h"
@@ -112,12 +113,12 @@ struct Attempt {
     bool until_breaks = false;            // … and it was asked when it will stop to verify (--until-breaks):
     std::optional<certs::Break> breaks;   // … absent when it does not verify now
     bool time_given = false;              // by --at: the time verified at is not the clock's
-    std::vector<std::string> given;       // offline: the options that the file was verified with, as words of the command line
+    std::vector<GivenOption> given;       // the options that decided all this, for commands to be typed again
     std::string proxy_address, ca_file;   // where this proxy listens and its CA certificate is, for commands; "" when there is none
     std::string parent;                   // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
     bool parent_tls = false;              // … and it speaks TLS itself (https://)
     bool at_parent = false;               // the parent itself failed: host, port, addresses and certificates are its own
-    std::string beyond_parent;            // … and this is the target that was asked for, "api.example.com:443"
+    std::string asked_for;                // the target where `host` is only on the way to it, "api.example.com:443"; else ""
     std::string trust_source;             // TrustStore::source()
     std::string canonical_name;           // that the host's aliases in DNS end at; "" without an alias
     bool root_of_system = false;          // the path ends in an anchor of the system's own store (TrustStore::is_of_system)

@@ -1,5 +1,7 @@
 #include "inspect/diagnosis/causes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -201,6 +203,9 @@ bool tells(std::string_view error) { return !error.empty() && error != "UNSPECIF
 
 Causes causes_of(std::string_view text) {
     text = text.substr(0, text_limit);
+    std::string exit_code;
+    if (!text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == std::string_view::npos)
+        text = exit_code = fmt::format("curl: ({})", text);  // as a shell's $? shows it
     const std::vector<Word> words = words_of(text);
     Best best(text, words);
     for (const KnownMessage& known : known_messages())

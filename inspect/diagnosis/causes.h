@@ -31,7 +31,7 @@ struct Causes {
 };
 
 // Looks for messages anywhere in the text: behind prefixes, in stack traces, over line ends; letter case, quotes and other signs apart. A text
-// that is a part of one message alone is recognised too. Only the first 256 KiB are looked at. Pure; total.
+// that is a part of one message alone is recognised too, and so is a number, as an exit code of curl. Only the first 256 KiB are looked at. Pure; total.
 Causes causes_of(std::string_view text);
 
 }  // namespace inspect::diagnosis

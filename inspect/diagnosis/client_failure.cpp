@@ -77,7 +77,9 @@ const std::vector<TrustFix>& trust_table() {
 }
 
 Fix leave_alone(const ClientAttempt& attempt, std::string text) {
-    return {Actor::client, std::move(text), "whytls proxy --passthrough " + shell_word(attempt.host.empty() ? attempt.sni : attempt.host)};
+    return {Actor::client, std::move(text),
+            fmt::format("whytls proxy{} --passthrough {}", as_words(attempt.given),
+                        shell_word(attempt.host.empty() ? attempt.sni : attempt.host))};
 }
 
 std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
@@ -159,15 +161,13 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
     } else if (problem.code == "client_protocol_version") {
         problem.title = fmt::format("the client offers for {} no TLS version that whytls speaks (1.2 and 1.3)", asked(attempt));
         problem.detail = "TLS 1.0 and 1.1 are obsolete (RFC 8996).";
-        problem.fixes = {
-            {Actor::client, "Update the client, or enable TLS 1.2 in its settings.", ""},
-            {Actor::client, "If it cannot be changed, leave this host alone.", "whytls proxy --passthrough " + shell_word(attempt.host)}};
+        problem.fixes = {{Actor::client, "Update the client, or enable TLS 1.2 in its settings.", ""},
+                         leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
     } else if (problem.code == "client_no_shared_cipher") {
         problem.title = fmt::format("the client and whytls share no cipher suite, group or key type for {}", asked(attempt));
         problem.detail = "The certificates made here have EC P-256 keys; a client that takes RSA certificates alone cannot use them.";
-        problem.fixes = {
-            {Actor::client, "Allow ECDHE-ECDSA with AES-GCM in the client's settings, or update it.", ""},
-            {Actor::client, "If it cannot be changed, leave this host alone.", "whytls proxy --passthrough " + shell_word(attempt.host)}};
+        problem.fixes = {{Actor::client, "Allow ECDHE-ECDSA with AES-GCM in the client's settings, or update it.", ""},
+                         leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
     } else if (problem.code == "client_not_tls") {
         const Answerer answerer = recognise_first_bytes(attempt.failure.first_bytes, 0);
         problem.title = fmt::format("the client sent {} to {} where TLS was expected",
@@ -177,8 +177,7 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
                              : fmt::format("Its first bytes are: {}", show_first_bytes(attempt.failure.first_bytes));
         problem.fixes = {{Actor::client, "Use https:// in the client's URL, or http:// without a tunnel.", ""}};
         if (!attempt.host.empty())
-            problem.fixes.push_back({Actor::client, "If it speaks another protocol on purpose, leave this host alone.",
-                                     "whytls proxy --passthrough " + shell_word(attempt.host)});
+            problem.fixes.push_back(leave_alone(attempt, "If it speaks another protocol on purpose, leave this host alone."));
     } else {
         closed(attempt, problem);
     }

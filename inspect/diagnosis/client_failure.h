@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "inspect/diagnosis/diagnosis.h"
+#include "inspect/diagnosis/given_option.h"
 #include "tls/client_hello.h"
 #include "tls/failure.h"
 
@@ -19,8 +21,9 @@ struct ClientAttempt {
     bool left_in_silence = false;
     bool trusts_elsewhere = false;  // it has taken our certificate for another host
     tls::ClientHello hello;
-    std::string user_agent;  // of the CONNECT; "" without
-    std::string ca_file;     // where our CA certificate is, for the fix's command
+    std::string user_agent;          // of the CONNECT; "" without
+    std::string ca_file;             // where our CA certificate is, for the fix's command
+    std::vector<GivenOption> given;  // what the proxy was started with, for the same
 };
 
 Diagnosis explain_client(const ClientAttempt& attempt);

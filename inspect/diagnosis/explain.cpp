@@ -71,17 +71,18 @@ std::vector<Problem> by_severity(std::vector<Problem> problems) {
     return sorted;
 }
 
-// The command that was given, as far as the diagnosis knows it: what else it takes stands behind it, as it does behind "whytls proxy".
+// The command that was given, as far as the diagnosis knows it; what a fix adds stands behind it, as it does behind "whytls proxy".
 std::string command_given(const Context& context) {
-    const std::string& host = context.attempt.host;
-    const std::string asked = context.attempt.at_parent     ? context.attempt.beyond_parent
-                              : context.attempt.port == 443 ? host
-                                                            : context.target();
-    if (context.attempt.check) return "whytls check " + shell_word(asked);
-    if (!context.attempt.offline) return "whytls proxy";
-    std::string command = fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
-    for (const std::string& word : context.attempt.given) command += " " + shell_word(word);
-    return command;
+    const Attempt& attempt = context.attempt;
+    const std::string& host = attempt.host;
+    std::string command = "whytls proxy";
+    if (attempt.check) {
+        const std::string target = attempt.port == 443 ? host : context.target();
+        command = "whytls check " + shell_word(attempt.asked_for.empty() ? target : attempt.asked_for);
+    } else if (attempt.offline) {
+        command = fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
+    }
+    return command + as_words(attempt.given);
 }
 
 std::vector<Problem> problems_of(const Context& context) {

@@ -5,6 +5,7 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/certificate_case.h"
+#include "inspect/diagnosis/issuance.h"
 #include "inspect/diagnosis/public_roots.h"
 #include "inspect/diagnosis/wording.h"
 
@@ -48,10 +49,10 @@ void dates(const Case& c, Problem& problem, bool past) {
                         time_of_check(c, dates.at)};
     if (past && leaf)
         problem.fixes = {
-            {Actor::server,
-             fmt::format("Renew the certificate of {} and reload the server; then find out why the automatic renewal stopped.",
-                         shorten(c.owner(), 40)),
-             "sudo certbot renew && sudo systemctl reload nginx"},
+            issue(c.context,
+                  fmt::format("Renew the certificate of {} and reload the server; then find out why the automatic renewal stopped.",
+                              shorten(c.owner(), 40)),
+                  "sudo certbot renew && sudo systemctl reload nginx"),
             {Actor::server,
              c.offline() ? "If it was renewed already, this is the old file: look at its dates."
                          : "If it was renewed already, the server still serves the old file: reload it, on every machine behind the load "
@@ -108,10 +109,10 @@ void strength(const Case& c, Problem& problem, bool key) {
     problem.evidence = {row("found", algorithm.found), row("needed", needed)};
     problem.fixes = {
         c.depth() == 0
-            ? Fix{Actor::server,
-                  key ? "Make a new key and have a new certificate issued."
-                      : "Have a new certificate issued, signed with SHA-256: every public CA does so today.",
-                  fmt::format("sudo certbot certonly {}--force-renewal -d {}", key ? "--key-type ecdsa " : "", shell_word(c.owner()))}
+            ? issue(c.context,
+                    key ? "Make a new key and have a new certificate issued."
+                        : "Have a new certificate issued, signed with SHA-256: every public CA does so today.",
+                    fmt::format("sudo certbot certonly {}--force-renewal -d {}", key ? "--key-type ecdsa " : "", shell_word(c.owner())))
             : Fix{Actor::server, "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
                   c.connect_command(" -showcerts")}};
 }
@@ -230,7 +231,7 @@ void expires_soon(const Case& c, Problem& problem) {
                                                : fmt::format("expires in {}, at {}", span, end));
     problem.detail = "Less than a tenth of its lifetime remains; automatic renewal should have replaced it by now.";
     problem.evidence = {row("valid until", end), time_of_check(c, dates.at)};
-    problem.fixes = {{Actor::server, "Renew it, and look why the automatic renewal did not.", "sudo certbot renew --dry-run"}};
+    problem.fixes = {issue(c.context, "Renew it, and look why the automatic renewal did not.", "sudo certbot renew --dry-run")};
 }
 
 void too_long(const Case& c, Problem& problem) {

@@ -63,9 +63,6 @@ void add_own(const Context& context, Problem& problem) {
 Problem required(const Context& context, const tls::HandshakeFailure& failure) {
     const Attempt& attempt = context.attempt;
     Problem problem = problem_of("client_certificate_required");
-    const std::string command = attempt.check ? "whytls check --client-cert client.pem --client-key client-key.pem " +
-                                                    shell_word(attempt.port == 443 ? attempt.host : context.target())
-                                              : "whytls proxy --client-cert client.pem --client-key client-key.pem";
     problem.title = fmt::format("{} demands a client certificate, and none was sent", host(context));
     problem.detail =
         fmt::format("The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",
@@ -81,7 +78,8 @@ Problem required(const Context& context, const tls::HandshakeFailure& failure) {
             {Actor::client, "Use --revocation staple, so that the server is verified before it is shown the certificate.", ""}};
     } else {
         problem.fixes = {
-            {Actor::client, "Get a client certificate from whoever runs the server, and let whytls show it.", command},
+            {Actor::client, "Get a client certificate from whoever runs the server, and let whytls show it.",
+             "whytls proxy --client-cert client.pem --client-key client-key.pem"},
             {Actor::client,
              "A client certificate set in Postman or your program does not pass through an intercepting proxy: set it here, or let "
              "this host through untouched.",

@@ -53,7 +53,7 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
     if (protocol.starts_with("HTTP"))
         problem.fixes = {
             {Actor::client, "Use http:// for this port, or the port that speaks TLS (usually 443).",
-             "curl -v" + context.curl_redirect() + " " + shell_word(url_of(attempt.host, attempt.port, false))},
+             "curl -v" + context.curl_options() + " " + shell_word(url_of(attempt.host, attempt.port, false))},
             {Actor::server,
              fmt::format("Switch TLS on for port {}: in nginx \"listen {} ssl;\", in Apache \"SSLEngine on\".", attempt.port, attempt.port),
              ""}};
@@ -64,19 +64,19 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
                  "{} starts in the clear and switches to TLS by a command (STARTTLS): use a client that does so, or its TLS-only port.",
                  protocol),
              starttls::parse_protocol(answerer.starttls)
-                 ? fmt::format("whytls check --starttls {} {}", answerer.starttls, shell_word(context.target()))
+                 ? context.check_command(context.target(), answerer.starttls)
                  : fmt::format("openssl s_client -starttls {} -connect {}", answerer.starttls, shell_word(context.peer()))}};
     else if (protocol == "SSH")
         problem.fixes = {{Actor::client, "Check the port: this one belongs to an SSH server. HTTPS is usually on 443.",
-                          "ssh -p " + fmt::format("{} {}", attempt.port, shell_word(context.peer_host()))}};
+                          "ssh -p " + fmt::format("{} {}", context.peer_port(), shell_word(context.peer_host()))}};
     else if (!protocol.empty())
         problem.fixes = {{Actor::client, fmt::format("Check the port: a {} server without TLS listens there.", protocol), ""},
                          {Actor::server, fmt::format("Switch TLS on in the {} server, if clients should use it.", protocol), ""}};
     else
         problem.fixes = {{Actor::client, "Check the port in your URL: another service seems to listen there.",
                           fmt::format("curl -sv --max-time 5 telnet://{} </dev/null", shell_word(context.peer()))},
-                         {Actor::server, fmt::format("Check what listens on port {}.", attempt.port),
-                          fmt::format("ss -ltnp 'sport = :{}'", attempt.port)}};
+                         {Actor::server, fmt::format("Check what listens on port {}.", context.peer_port()),
+                          fmt::format("ss -ltnp 'sport = :{}'", context.peer_port())}};
     problem.evidence = handshake_evidence(context, failure);
     if (!failure.first_bytes.empty()) problem.evidence.push_back(row("first bytes received", show_first_bytes(failure.first_bytes)));
     return problem;

@@ -5,6 +5,7 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/issuance.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -147,10 +148,13 @@ std::string openssl_names(const Context& context) {
 }
 
 std::string ask_by_name(const Context& context, const std::string& name) {
-    const std::uint16_t port = context.attempt.port;
-    const std::string resolve = " --resolve " + shell_word(fmt::format("{}:{}:{}", name, port, context.peer_host()));
-    return context.attempt.check ? "whytls check " + shell_word(port == 443 ? name : endpoint(name, port)) + resolve
-                                 : "whytls proxy" + resolve;
+    const Attempt& attempt = context.attempt;
+    const std::string address = attempt.address_given ? context.peer() : context.peer_host();
+    const std::string resolve = " --resolve " + shell_word(fmt::format("{}:{}:{}", name, attempt.port, address));
+    if (!attempt.check) return "whytls proxy" + resolve;
+    return context.check_command(attempt.port == 443 ? name : endpoint(name, attempt.port),
+                                 attempt.starttls ? starttls::name(*attempt.starttls) : "") +
+           resolve;
 }
 
 void add_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
@@ -163,9 +167,10 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
              context.attempt.offline ? "Ask for the server by a name that its certificate carries."
                                      : "Ask for the server by a name that its certificate carries; if DNS does not know that name yet, "
                                        "tell whytls the address.",
-             names.empty()             ? ""
-             : context.attempt.offline ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(names.front())
-                                       : ask_by_name(context, names.front())});
+             names.empty() ? ""
+             : context.attempt.offline
+                 ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(names.front()) + as_words(context.attempt.given)
+                 : ask_by_name(context, names.front())});
         problem.fixes.push_back(
             {Actor::server,
              fmt::format("Issue a certificate with the address as a subject alternative name of type iPAddress: IP:{}.", shown),
@@ -178,13 +183,13 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
     }
     if (!is_address(asked) && context.provider == nullptr && context.hosted_at == nullptr) {
         const bool deeper = reason == NearMissReason::wildcard_one_label;
-        problem.fixes.push_back(
-            {Actor::server,
-             deeper
-                 ? fmt::format("Issue a certificate that lists {0} (or *.{1}), or serve it at a name with one label less.", shown,
-                               shorten(parent_domain(asked), 80))
-                 : fmt::format("Issue a certificate that lists {} among its subject alternative names, and serve it for that name.", shown),
-             "sudo certbot certonly -d " + shell_word(asked)});
+        problem.fixes.push_back(issue(
+            context,
+            deeper
+                ? fmt::format("Issue a certificate that lists {0} (or *.{1}), or serve it at a name with one label less.", shown,
+                              shorten(parent_domain(asked), 80))
+                : fmt::format("Issue a certificate that lists {} among its subject alternative names, and serve it for that name.", shown),
+            "sudo certbot certonly -d " + shell_word(asked)));
         if (!context.attempt.offline)
             problem.fixes.push_back({Actor::server,
                                      fmt::format("If such a certificate exists, the server does not choose it: check its virtual hosts "

@@ -38,8 +38,13 @@ std::string_view rule(http::MessageError error) {
     return "";
 }
 
+std::string ask_proxy_itself(const Context& context) {
+    const std::string& own = context.attempt.proxy_address;
+    return fmt::format("curl -x http://{} http://why.tls/", own.empty() ? "127.0.0.1:8080" : own);
+}
+
 std::string repeat_command(const Context& context) {
-    return "curl --noproxy '*' -v" + context.curl_redirect() + " " +
+    return "curl --noproxy '*' -v" + context.curl_options() + " " +
            shell_word(url_of(context.attempt.host, context.attempt.port, context.attempt.tls));
 }
 
@@ -96,7 +101,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
             if (!attempt.tls && failure.first_bytes.empty()) {
                 problem.detail += " Not a byte came, which is also how a port that speaks TLS answers plain HTTP.";
                 problem.fixes.insert(problem.fixes.begin(), {Actor::client, "If this port speaks TLS, try https:// in the URL.",
-                                                             "curl --noproxy '*' -v" + context.curl_redirect() + " " +
+                                                             "curl --noproxy '*' -v" + context.curl_options() + " " +
                                                                  shell_word(url_of(attempt.host, attempt.port))});
             }
             break;
@@ -131,7 +136,7 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
         problem.fixes = {
             {Actor::client,
              "Begin the proxy URL with http://, for https:// targets too: it says how to speak to the proxy, not to the server.",
-             "curl -x http://127.0.0.1:8080 http://why.tls/"}};
+             ask_proxy_itself(context)}};
         return problem;
     }
     const bool to_whom = !context.attempt.host.empty();
@@ -148,7 +153,7 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
          failure.error == http::MessageError::not_http
              ? "Set the proxy as an HTTP proxy in the client: not as SOCKS, and with http:// in its own address."
              : "Correct the request; a client library that writes its own Content-Length or Transfer-Encoding is the usual cause.",
-         failure.error == http::MessageError::not_http ? "curl -x http://127.0.0.1:8080 http://why.tls/" : ""}};
+         failure.error == http::MessageError::not_http ? ask_proxy_itself(context) : ""}};
     return problem;
 }
 

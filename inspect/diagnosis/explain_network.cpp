@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
@@ -55,16 +56,16 @@ Problem refused(const Context& context) {
     Problem problem = problem_of("connection_refused");
     const std::string at = where(context, ConnectOutcome::refused);
     problem.title = fmt::format("{} refused the connection{}", shorten(context.target(), 60), at);
-    problem.detail = fmt::format("The machine answered, and said that nothing listens on port {}.", context.attempt.port);
+    problem.detail = fmt::format("The machine answered, and said that nothing listens on port {}.", context.peer_port());
     problem.fixes = {
         {Actor::server,
          fmt::format("Start the service, and check that it listens on port {} of the address that clients reach, not on loopback alone.",
-                     context.attempt.port),
-         fmt::format("ss -ltnp 'sport = :{}'", context.attempt.port)},
+                     context.peer_port()),
+         fmt::format("ss -ltnp 'sport = :{}'", context.peer_port())},
         {Actor::client,
          context.attempt.check ? "Check the port, and see whether it opens from here."
                                : "Check the port in your URL, and see whether it opens from here without the proxy.",
-         fmt::format("nc -vz {} {}", shell_word(context.peer_host()), context.attempt.port)},
+         fmt::format("nc -vz {} {}", shell_word(context.peer_host()), context.peer_port())},
         {Actor::client, "If the server runs in a container or a VM, publish its port to this machine.", ""}};
     return problem;
 }
@@ -79,8 +80,9 @@ Problem timed_out(const Context& context) {
     problem.detail =
         "Not even a refusal came back. A firewall that drops packets, a wrong address or a machine that is off look like this.";
     problem.fixes = {
-        {Actor::network, fmt::format("Let port {} through the firewalls and security groups between here and the server.", attempt.port),
-         fmt::format("nc -vz -w 5 {} {}", shell_word(context.peer_host()), attempt.port)},
+        {Actor::network,
+         fmt::format("Let port {} through the firewalls and security groups between here and the server.", context.peer_port()),
+         fmt::format("nc -vz -w 5 {} {}", shell_word(context.peer_host()), context.peer_port())},
         attempt.address_given
             ? Fix{Actor::client,
                   fmt::format("Check your {}: the address may be wrong; and that a VPN that the server needs is on.",
@@ -126,6 +128,13 @@ std::string Context::peer() const {
 
 std::string Context::peer_host() const { return attempt.address_given ? host_of(peer()) : attempt.host; }
 
+std::uint16_t Context::peer_port() const {
+    const std::string connected = peer();
+    std::uint16_t port = attempt.port;
+    std::from_chars(connected.data() + connected.rfind(':') + 1, connected.data() + connected.size(), port);
+    return port;
+}
+
 std::string Context::s_client() const {
     const std::string upgrade = attempt.starttls ? fmt::format(" -starttls {}", starttls::name(*attempt.starttls)) : "";
     return fmt::format("openssl s_client -connect {}{}", shell_word(peer()), upgrade);
@@ -141,8 +150,20 @@ std::string Context::whose() const {
     return leaf.names.front().substr(leaf.names.front().find(':') + 1);
 }
 
-std::string Context::curl_redirect() const {
-    return attempt.address_given && !attempt.addresses.empty() ? " --connect-to " + shell_word(target() + ":" + peer()) : "";
+std::string Context::check_command(const std::string& target, std::string_view protocol) const {
+    const std::string options =
+        as_words(attempt.given, {"--starttls", "--servername", "--listen", "--reverse", "--listen-tls", "--allow-remote",
+                                 "--allow-anonymous", "--proxy-auth", "--ca-dir", attempt.check ? "" : "--config"});
+    return fmt::format("whytls check{} {}{}", protocol.empty() ? "" : fmt::format(" --starttls {}", protocol), shell_word(target), options);
+}
+
+std::string Context::curl_options() const {
+    std::string options = attempt.address_given && !attempt.addresses.empty() ? " --connect-to " + shell_word(target() + ":" + peer()) : "";
+    // curl takes one file, and that in place of the system's roots.
+    const auto is_trust = [](const GivenOption& option) { return option.name == "--trust" || option.name == "--add-trust"; };
+    const auto trust = std::ranges::find_if(attempt.given, is_trust);
+    if (std::ranges::count_if(attempt.given, is_trust) == 1 && trust->name == "--trust") options += " --cacert " + shell_word(trust->value);
+    return options;
 }
 
 Problem explain_dns(const Context& context, const DnsFailure& failure) {

@@ -76,8 +76,8 @@ void tell_of_parent(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     problem.title = "the parent proxy failed: " + problem.title;
     problem.detail = "This is about the proxy that --upstream-proxy names; the server itself was not asked. " + problem.detail;
-    problem.evidence.insert(problem.evidence.begin(), {"on the way to", attempt.beyond_parent, "", {}});
-    const auto target = attempt.beyond_parent.substr(0, attempt.beyond_parent.rfind(':'));
+    problem.evidence.insert(problem.evidence.begin(), {"on the way to", attempt.asked_for, "", {}});
+    const auto target = attempt.asked_for.substr(0, attempt.asked_for.rfind(':'));
     const Fix exempt{Actor::client, "If the server is reached without the parent proxy, exempt it.",
                      "whytls proxy --no-proxy " + shell_word(target)};
     if (std::holds_alternative<ProxyLoop>(attempt.failure)) {

@@ -22,14 +22,18 @@ struct Context {
     // What a command typed by hand has to connect to: the target, or the address that --resolve puts in its place.
     std::string peer() const;       // "127.0.0.1:8443"
     std::string peer_host() const;  // without port and brackets
+    std::uint16_t peer_port() const;
     // How commands and sentences name the file that was verified: "chain.pem" for the standard input, whatever it is called where it is.
     std::string file() const;
     // What is judged, for a sentence: the host asked for, else the name that the certificate itself carries.
     std::string whose() const;
     // "openssl s_client -connect HOST:PORT", as far as it leads to TLS.
     std::string s_client() const;
-    // " --connect-to HOST:PORT:ADDRESS:PORT" for curl when --resolve gave the address, else "".
-    std::string curl_redirect() const;
+    // "whytls check TARGET" with the options that were given, of which it takes `protocol` in place of another --starttls.
+    std::string check_command(const std::string& target, std::string_view protocol) const;
+    // For curl, what leads it to the same server and has it trust the same root: " --connect-to HOST:PORT:ADDRESS:PORT --cacert FILE", or
+    // what of that --resolve and --trust ask for.
+    std::string curl_options() const;
 };
 
 Problem explain_dns(const Context& context, const DnsFailure& failure);

@@ -7,6 +7,7 @@
 #include "certs/ocsp.h"
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/certificate_case.h"
+#include "inspect/diagnosis/issuance.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -139,13 +140,13 @@ void revoked(const Case& c, Problem& problem) {
                         row(is_list(c) ? "told by the list" : "told by", evidence.source.empty() ? "its issuer" : evidence.source),
                         time_of_check(c, c.verdict.at)};
     const std::string show = show_command(c, evidence);
-    problem.fixes = {c.depth() == 0 ? Fix{Actor::server,
-                                          "Make a new key, have a new certificate issued, and find out who revoked the old one and why.",
-                                          "sudo certbot certonly --force-renewal -d " + shell_word(c.owner())}
-                                    : Fix{Actor::server,
-                                          "Have the certificate issued again below a CA certificate that is not revoked, and serve that "
-                                          "chain (fullchain.pem).",
-                                          c.connect_command(" -showcerts")}};
+    problem.fixes = {c.depth() == 0
+                         ? issue(c.context, "Make a new key, have a new certificate issued, and find out who revoked the old one and why.",
+                                 "sudo certbot certonly --force-renewal -d " + shell_word(c.owner()))
+                         : Fix{Actor::server,
+                               "Have the certificate issued again below a CA certificate that is not revoked, and serve that "
+                               "chain (fullchain.pem).",
+                               c.connect_command(" -showcerts")}};
     if (c.depth() == 0 && !c.offline())
         problem.fixes.push_back({Actor::server,
                                  "If that was done already, the server still serves the old file: reload it, on every machine behind the "
@@ -189,8 +190,8 @@ void no_staple(const Case& c, Problem& problem) {
                       "Switch OCSP stapling on (nginx: ssl_stapling on; Apache: SSLUseStapling on) and let the server reach its CA's "
                       "responder.",
                       c.connect_command(" -status")},
-                     {Actor::server, "Have the certificate issued without must-staple: Let's Encrypt ended OCSP in 2025.",
-                      "sudo certbot certonly --force-renewal -d " + shell_word(c.owner())}};
+                     issue(c.context, "Have the certificate issued without must-staple: Let's Encrypt ended OCSP in 2025.",
+                           "sudo certbot certonly --force-renewal -d " + shell_word(c.owner()))};
 }
 
 }  // namespace

@@ -10,10 +10,6 @@ namespace inspect::diagnosis {
 
 namespace {
 
-std::string check_command(const Context& context, std::string_view options, std::uint16_t port) {
-    return fmt::format("whytls check{} {}", options, shell_word(endpoint(context.attempt.host, port)));
-}
-
 // As nginx, Postfix and the databases name what switches it on.
 std::string how_to_offer(starttls::Protocol protocol) {
     using enum starttls::Protocol;
@@ -42,7 +38,7 @@ Problem explain_starttls(const Context& context, const StartTlsFailure& failure)
     Problem problem = problem_of("starttls_failed");
     const Fix ask{Actor::server, how_to_offer(protocol), ""};
     const Fix other_protocol{Actor::client, "Check the port and the protocol: smtp, imap, pop3, ftp, postgres or mysql.",
-                             check_command(context, fmt::format(" --starttls {}", starttls::name(protocol)), starttls::port_of(protocol))};
+                             context.check_command(endpoint(context.attempt.host, starttls::port_of(protocol)), starttls::name(protocol))};
     switch (failure.kind) {
         case Kind::not_offered:
             problem.title = fmt::format("{} speaks {} but does not offer to switch to TLS", target, spoken);
@@ -50,7 +46,7 @@ Problem explain_starttls(const Context& context, const StartTlsFailure& failure)
             problem.fixes = {ask};
             if (const std::uint16_t port = starttls::tls_port_of(protocol))
                 problem.fixes.push_back({Actor::client, fmt::format("Try port {}, which speaks TLS from the first byte.", port),
-                                         check_command(context, "", port)});
+                                         context.check_command(endpoint(context.attempt.host, port), "")});
             break;
         case Kind::other:
             problem.title = answerer.protocol.empty() || answerer.protocol == spoken
@@ -71,7 +67,7 @@ Problem explain_starttls(const Context& context, const StartTlsFailure& failure)
                                         seconds_text(context.attempt.timeout_seconds), spoken);
             problem.detail = "A server of that protocol greets its client, or answers its request for TLS, at once.";
             problem.fixes = {{Actor::client, "If this port speaks TLS from the first byte, leave --starttls out.",
-                              check_command(context, "", context.attempt.port)},
+                              context.check_command(context.target(), "")},
                              other_protocol};
             break;
     }

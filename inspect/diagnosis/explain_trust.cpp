@@ -6,6 +6,7 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/certificate_case.h"
+#include "inspect/diagnosis/issuance.h"
 #include "inspect/diagnosis/public_roots.h"
 #include "inspect/diagnosis/wording.h"
 
@@ -23,10 +24,6 @@ Fix add_root(const Case& c) {
                         "and add it.",
                         c.offline() ? "file" : "connection"),
             std::string(trust_ca)};
-}
-
-Fix public_certificate(const Case& c, std::string text) {
-    return {Actor::server, std::move(text), "sudo certbot certonly -d " + shell_word(c.owner())};
 }
 
 Fix trust_system_wide() {
@@ -58,46 +55,15 @@ void tell_public_root(const Case& c, Problem& problem, const PublicRoot& root) {
                                  "sudo apt-get install --only-upgrade ca-certificates"});
 }
 
-// A name or an address that no public CA may certify (CA/Browser Forum BR §4.2.2), or that only a private network uses.
-bool is_private_host(std::string_view host) {
-    constexpr auto suffixes = std::to_array<std::string_view>(
-        {".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".test", ".svc", ".private", ".home.arpa"});
-    constexpr auto prefixes = std::to_array<std::string_view>({"10.", "127.", "192.168.", "169.254.", "fd", "fe80:", "::1"});
-    if (host.empty()) return false;
-    if (is_address(host)) return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return host.starts_with(prefix); });
-    if (host.ends_with('.')) host.remove_suffix(1);
-    return host.find('.') == std::string_view::npos ||
-           std::ranges::any_of(suffixes, [&](std::string_view suffix) { return host.ends_with(suffix); });
-}
-
-// Whether an RFC 4514 name has an attribute of that type.
-bool names(std::string_view distinguished_name, std::string_view type) {
-    return distinguished_name.starts_with(type) || mentions(distinguished_name, "," + std::string(type)) ||
-           mentions(distinguished_name, "+" + std::string(type));
-}
-
-// What speaks for a private CA. A public one must name itself by country and organisation (BR §7.1.2.10.2) and point from each certificate
-// to its issuer or its responder (§7.1.2.7.7); since 2018 browsers want its CT proofs.
-std::vector<std::string> private_signs(const Case& c, std::string_view root) {
-    std::vector<std::string> signs;
-    if (is_private_host(c.context.attempt.host)) signs.emplace_back("no public CA certifies such a host name");
-    if (!root.empty() && (!names(root, "C=") || !names(root, "O="))) signs.emplace_back("its name has no country or no organisation");
-    if (!c.verdict.paths.empty()) {
-        const certs::Extensions& leaf = c.verdict.paths.front().certificates.front().certificate.extensions();
-        if (leaf.ca_issuer_urls.empty() && leaf.ocsp_urls.empty() && !leaf.sct_list)
-            signs.emplace_back("the certificate carries neither its issuer's address nor CT proofs");
-    }
-    return signs;
-}
-
 void tell_private_ca(const Case& c, Problem& problem, std::vector<std::string> signs) {
     problem.detail =
         "Public CAs do not look like that. Such a certificate is as good as the way in which you came to the CA's root; programs trust it "
         "once they are given that root.";
     problem.proof = Proof::likely;
     problem.evidence.push_back({"signs of a private CA", "", "", std::move(signs)});
-    problem.fixes = {add_root(c), trust_system_wide(),
-                     public_certificate(c, "If the public should reach the server, use a certificate from a public CA.")};
+    problem.fixes = {add_root(c),
+                     trust_system_wide(),
+                     {Actor::server, "If the public should reach the server, use a certificate from a public CA.", ""}};
 }
 
 // Recognised by the name of the issuer: a TLS inspection product, a debugging proxy, a development CA. Its own fix is put first later on.
@@ -142,7 +108,7 @@ void self_signed(const Case& c, Problem& problem) {
          fmt::format("If it is your own server, trust exactly this certificate: {}compare its SHA-256 with the server's, and add it.",
                      c.offline() ? "" : "save it, "),
          trust_it},
-        {Actor::server, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())},
+        issue(c.context, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())),
         {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
          "mkcert -install && mkcert " + shell_word(c.owner())}};
 }
@@ -185,7 +151,7 @@ void untrusted_root(const Case& c, Problem& problem) {
         problem.title = fmt::format("the chain ends in another root {} than the one of that name trusted here", quoted(called, 40));
         return tell_namesake(c, problem, issuer);
     }
-    if (auto signs = private_signs(c, subject); signs.size() >= 2) {
+    if (auto signs = private_signs(c.context, subject); signs.size() >= 2) {
         problem.title = fmt::format("the chain ends in {}, most likely a private CA, which is not among the {} trusted here",
                                     quoted(called, 30), trusted_here(c));
         return tell_private_ca(c, problem, std::move(signs));
@@ -195,19 +161,28 @@ void untrusted_root(const Case& c, Problem& problem) {
     problem.detail =
         "The chain is complete, but its root is not in the trust store in force: a private or corporate CA, a TLS inspection product, or a "
         "CA that the store dropped.";
-    problem.fixes = {add_root(c), trust_system_wide(),
-                     public_certificate(c, "If the public should reach it, use a certificate from a public CA.")};
+    problem.fixes = {
+        add_root(c), trust_system_wide(), {Actor::server, "If the public should reach it, use a certificate from a public CA.", ""}};
 }
 
+// A command cannot show what the server does not send: without an address (AIA) the CA is the one to ask.
 Fix append_issuer(const Case& c, const IssuerEvidence& issuer) {
-    const std::string fetch = issuer.aia_url.empty()
-                                  ? (c.offline() ? "" : c.connect_command(" -showcerts"))
-                                  : fmt::format("curl -sS {} | openssl x509 -inform DER >>fullchain.pem", shell_word(issuer.aia_url));
-    return {Actor::server,
-            fmt::format("Send the whole chain: append the intermediate {} to the server's certificate file (use fullchain.pem, not "
-                        "cert.pem) and reload.",
-                        quoted(short_name(issuer.wanted), 60)),
-            fetch};
+    const std::string wanted = quoted(short_name(issuer.wanted), 60);
+    std::string text = fmt::format(
+        "Send the whole chain: append the intermediate {} to the server's certificate file (use fullchain.pem, not cert.pem) and reload.",
+        wanted);
+    if (issuer.aia_url.empty()) return {Actor::server, text + " It is to be had from the CA that issued the certificate.", ""};
+    return {Actor::server, std::move(text),
+            fmt::format("curl -sS {} | openssl x509 -inform DER >>fullchain.pem", shell_word(issuer.aia_url))};
+}
+
+Fix trust_intermediate(const IssuerEvidence& issuer) {
+    if (issuer.aia_url.empty())
+        return {Actor::client, "Until then, get the intermediate from the CA that issued the certificate, and add it to what you trust.",
+                "whytls proxy --add-trust intermediate.pem"};
+    return {Actor::client, "Until then, add the intermediate to what you trust.",
+            fmt::format("curl -sS {} | openssl x509 -inform DER >intermediate.pem && whytls proxy --add-trust intermediate.pem",
+                        shell_word(issuer.aia_url))};
 }
 
 // A leaf alone is most often cert.pem where fullchain.pem was meant.
@@ -216,7 +191,8 @@ Fix add_own_intermediates(const Case& c) {
         return {Actor::server,
                 "The file holds the server's certificate alone: verify it together with the intermediates that came with it.",
                 fmt::format("cat {} chain.pem | {}", shell_word(c.context.file()),
-                            "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)))};
+                            "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)) +
+                                as_words(c.context.attempt.given))};
     return {Actor::server,
             "The server sends its certificate alone: if intermediates came with it, serve them too (fullchain.pem, not cert.pem).", ""};
 }
@@ -272,8 +248,7 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     const bool reachable = c.offline() || c.context.attempt.check || !c.context.attempt.proxy_address.empty();
     if (alone && reachable && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
     problem.fixes.push_back(append_issuer(c, issuer));
-    problem.fixes.push_back(
-        {Actor::client, "Until then, add the intermediate to what you trust.", "whytls proxy --add-trust intermediate.pem"});
+    problem.fixes.push_back(trust_intermediate(issuer));
 }
 
 void unknown_issuer(const Case& c, Problem& problem) {
@@ -309,7 +284,7 @@ void unknown_issuer(const Case& c, Problem& problem) {
             "the old one stayed in the server's file.";
         return;
     }
-    if (auto signs = private_signs(c, issuer.wanted); signs.size() >= 2) {
+    if (auto signs = private_signs(c.context, issuer.wanted); signs.size() >= 2) {
         problem.title =
             fmt::format("the issuer {} of {} is most likely a private CA, which is not trusted here", quoted(wanted, 30), child);
         tell_private_ca(c, problem, std::move(signs));

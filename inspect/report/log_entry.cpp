@@ -106,7 +106,7 @@ std::string_view short_name(std::string_view event) {
 }
 
 std::string cell(std::string_view value, std::size_t width) {
-    std::string result = for_terminal(value, 200);
+    std::string result = for_terminal(value, width);
     result.append(width - std::min(width, columns(result)), ' ');
     return result;
 }
@@ -115,8 +115,8 @@ std::string painted(std::string_view code, std::string_view value, Ink ink) {
     return ink == Ink::plain || code.empty() ? std::string(value) : fmt::format("\x1b[{}m{}\x1b[0m", code, value);
 }
 
-constexpr std::size_t time_width = 19, event_width = 7, result_width = 22;
-constexpr std::size_t longest_subject = 2048;  // bytes
+constexpr std::size_t time_width = 19, event_width = 7, result_width = 31;  // "502 client_certificate_required"
+constexpr std::size_t longest_subject = 2048;                               // bytes
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/lines.h"
+#include "inspect/report/pen.h"
 #include "inspect/report/render.h"
 
 namespace inspect::report {
@@ -49,35 +50,7 @@ std::string rows(const std::vector<EvidenceRow>& all) {
     return result;
 }
 
-enum class Pen { bold, good, bad, warning, soft };
-
-// The pen's colour around a text, of which it changes no column. Signs and words say the same without it.
-std::string painted(std::string_view text, Pen pen, Ink ink) {
-    if (ink == Ink::plain || text.empty()) return std::string(text);
-    constexpr std::string_view codes[] = {"1", "32", "1;31", "33", "2"};
-    return fmt::format("\x1b[{}m{}\x1b[0m", codes[static_cast<std::size_t>(pen)], text);
-}
-
 std::string section(std::string_view title, Ink ink) { return "\n" + painted(title, Pen::bold, ink) + "\n"; }
-
-Pen pen_of(certs::Status status) {
-    switch (status) {
-        case certs::Status::pass: return Pen::good;
-        case certs::Status::warn: return Pen::warning;
-        case certs::Status::fail: return Pen::bad;
-        case certs::Status::skip: return Pen::soft;
-    }
-    return Pen::bold;
-}
-
-Pen pen_of(diagnosis::Outcome outcome) {
-    switch (outcome) {
-        case diagnosis::Outcome::ok: return Pen::good;
-        case diagnosis::Outcome::warning: return Pen::warning;
-        case diagnosis::Outcome::failed: return Pen::bad;
-    }
-    return Pen::bold;
-}
 
 // A line that begins with a status word behind `indent` spaces.
 std::string status_line(std::size_t indent, certs::Status status, std::string_view head, std::string_view text, Ink ink) {

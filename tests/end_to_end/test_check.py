@@ -15,7 +15,7 @@ class Check(Case):
         for authority, server in (hosts or {}).items():
             resolve += ["--resolve", f"{authority}:127.0.0.1:{server if isinstance(server, int) else server.port}"]
         done = subprocess.run([WHYTLS, "check", "--trust", self.pki.trust, *resolve, *map(str, arguments)], input=stdin or "",
-                              capture_output=True, text=True, env=environment(), timeout=PATIENCE * 2)
+                              capture_output=True, text=True, env=environment() | {"XDG_DATA_HOME": self.directory}, timeout=PATIENCE * 2)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return done
 
@@ -53,6 +53,30 @@ class Check(Case):
         reports = self.reports(1, *names, hosts=hosts)
         self.assertEqual([report["host"] for report in reports], names)
         self.assertEqual({report["host"] for report in reports if report["verdict"] == "failed"}, {name for name in names if hosts[name + ":443"] is bad})
+
+    def test_many_hosts_are_one_line_each_and_a_count(self):
+        closed = servers.ClosedPort()
+        self.addCleanup(closed.stop)
+        soon = self.tls_server(self.pki.leaf("soon.test", not_before=-100, not_after=5))
+        hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test")), "bad.test:443": self.tls_server(self.pki.leaf("other.test")),
+                 "soon.test:443": soon, "gone.test:443": closed.port}
+        lines = self.check(1, "good.test", "bad.test", "soon.test", "gone.test", hosts=hosts).stdout.splitlines()
+        for line, pattern in zip(lines, (r"ok   good\.test:443: TLSv1\.3, certificate from .*", r"FAIL bad\.test:443: .*other\.test.* \[hostname_mismatch\]",
+                                         r"warn soon\.test:443: .* \[expires_soon\]", r"FAIL gone\.test:443 .* \[connection_refused\]")):
+            self.assertRegex(line, rf"\A{pattern}\Z")
+        self.assertEqual(lines[4:6], ["", "4 hosts: 2 ok, 1 failed, 1 not reached"])
+        self.assertRegex("\n".join(lines[6:]), r"\A.*whytls check HOST.*--full.*\Z")
+        whole = self.check(1, "--full", "good.test", "bad.test", hosts=hosts).stdout
+        self.assertEqual(whole.count("\nSteps\n"), 2)
+        self.assertEqual(self.check(0, "good.test", "soon.test", hosts=hosts).stdout.splitlines()[2:], ["", "2 hosts: 2 ok"])
+
+    def test_of_many_hosts_those_that_are_not_as_expected_fail(self):
+        hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test", not_after=20.5)), "bad.test:443": self.tls_server(self.pki.leaf("other.test"))}
+        lines = self.check(1, "--expect", "chain,expires>30d", "good.test", "bad.test", hosts=hosts).stdout.splitlines()
+        self.assertRegex(lines[0], r"^FAIL good\.test:443: TLS")
+        self.assertRegex(lines[1], r"^  expected expires>30d: found 20 days")
+        self.assertRegex(lines[2], r"^ok   bad\.test:443: .*\[hostname_mismatch\]$")
+        self.assertIn("2 hosts: 1 ok, 1 failed", lines)
 
     def test_hosts_come_from_a_file_and_from_the_standard_input(self):
         server = self.tls_server(self.pki.leaf("*.ours.test"))
@@ -128,6 +152,60 @@ class Check(Case):
         self.check(1, "good.test", "--expect", "ok", hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test", not_before=-100, not_after=5))})
         self.check(3, "nothing.invalid", "--expect", "name")
         self.assertIn("--expect", self.check(2, "good.test", "--expect", "name,sunshine").stderr)
+
+    def commands(self, *arguments, **named):
+        """What the fixes of a failed check say to type, by their first words."""
+        report = self.reports(1, *arguments, **named)[0]
+        return [fix["command"] for problem in report["problems"] for fix in problem["fixes"] if "command" in fix]
+
+    def paste(self, command, code=0):
+        """Runs a printed command as a user would, in the test's directory."""
+        path = os.path.dirname(WHYTLS) + os.pathsep + os.environ["PATH"]
+        done = run("bash", "-c", f"set -o pipefail; {command}", env=environment() | {"PATH": path, "XDG_DATA_HOME": self.directory}, cwd=self.directory)
+        self.assertEqual(done.returncode, code, f"{command}\n{done.stdout}{done.stderr}")
+        return done
+
+    def test_a_printed_command_works_when_it_is_pasted(self):
+        own = {"own.test:443": self.tls_server(self.pki.self_signed("own.test"))}
+        trust, = (one for one in self.commands("own.test", hosts=own) if one.endswith("--add-trust server.pem"))
+        self.assertRegex(self.paste(trust).stdout, r"^ok   own\.test:443: ")
+        moved = self.tls_server(self.pki.self_signed("moved.test"))
+        trust, = (one for one in self.commands("old.test:444", "--servername", "moved.test", "--connect-to", f"old.test:444:127.0.0.1:{moved.port}",
+                                               "--tls-min", "1.3") if one.endswith("--add-trust server.pem"))
+        self.assertIn("--tls-min 1.3", trust)
+        self.assertRegex(self.paste(trust).stdout, r"^ok   old\.test:444: ")
+
+    def test_a_command_names_the_servers_own_address_and_the_name_that_fits(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        command, = (one for one in self.commands(f"127.0.0.1:{server.port}") if one.startswith("whytls check"))
+        self.assertRegex(self.paste(command).stdout, rf"^ok   good\.test:{server.port}: ")
+        closed = servers.ClosedPort()
+        self.addCleanup(closed.stop)
+        report = self.reports(3, "gone.test", hosts={"gone.test:443": closed.port})[0]
+        self.assertIn(f"nc -vz 127.0.0.1 {closed.port}", [fix.get("command") for fix in report["problems"][0]["fixes"]])
+
+    def test_what_another_host_has_sent_explains_a_missing_issuer_in_this_run_and_the_next(self):
+        complete = self.pki.leaf("good.test", more=[{"name": "second", "issuer": "intermediate", "host": "second.test", "chain": []}])
+        hosts = {"good.test:443": self.tls_server(complete), "second.test:443": self.tls_server(complete.sibling("second"))}
+        kept = os.path.join(self.directory, "whytls-intermediates.pem")
+        self.assertEqual(self.reports(1, "second.test", hosts=hosts)[0]["code"], "unknown_issuer")
+        self.assertEqual([one.get("code") for one in self.reports(1, "second.test", "good.test", "--aia", "off", hosts=hosts)], ["unknown_issuer", None])
+        self.assertFalse(os.path.exists(kept))
+        reports = self.reports(1, "second.test", "good.test", hosts=hosts)
+        self.assertEqual([one.get("code") for one in reports], ["missing_intermediate", None])
+        self.assertEqual([one["from"] for one in reports[0]["chain"]], ["served", "seen before", "trust store"])
+        with open(kept, "rb") as file:
+            self.assertEqual(file.read(), complete.file("intermediate.pem"))
+        self.assertEqual(self.reports(1, "second.test", hosts=hosts)[0]["code"], "missing_intermediate")
+        proxy = self.proxy("--ca-dir", os.path.join(self.directory, "whytls"), hosts=hosts)
+        self.assertIn("missing_intermediate", self.client(proxy).get("https://second.test/", host="second.test").text)
+
+    def test_a_check_and_a_verification_count_the_days_alike(self):
+        identity = self.pki.leaf("good.test", not_after=59.9)
+        checked = self.check(0, "good.test", hosts={"good.test:443": self.tls_server(identity)}).stdout
+        verified = run(WHYTLS, "verify", identity.chain, "--host", "good.test", "--trust", self.pki.trust, "--until-breaks").stdout
+        self.assertIn("expires in 59 days,", checked)
+        self.assertRegex(verified, r"in\s+59\s+days")
 
     def test_a_check_makes_nothing(self):
         server = self.tls_server(self.pki.leaf("good.test"))

@@ -42,7 +42,7 @@ class ClientCertificates(Case):
 
     def check(self, code, server, *options):
         done = subprocess.run([WHYTLS, "check", "--json", "--trust", self.pki.trust, "--resolve", f"good.test:443:127.0.0.1:{server.port}",
-                               *options, "good.test"], capture_output=True, text=True, env=environment(), timeout=PATIENCE)
+                               *options, "good.test"], capture_output=True, text=True, env=environment() | {"XDG_DATA_HOME": self.directory}, timeout=PATIENCE)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         return json.loads(done.stdout)
 

@@ -70,7 +70,7 @@ class CommandLine(Case):
 
     def test_a_log_that_cannot_be_written_is_named(self):
         path = os.path.join(self.directory, "none", "log")
-        self.refused(1, "--trust", self.pki.trust, "--log", path, says=[path])
+        self.refused(2, "--trust", self.pki.trust, "--log", path, says=["--log", path])
 
     def test_a_ca_directory_with_another_programs_files_is_left_as_it_is(self):
         path = os.path.join(self.directory, "foreign")
@@ -84,8 +84,31 @@ class CommandLine(Case):
         with open(os.path.join(path, "ca.pem"), encoding="ascii") as file:
             self.assertEqual(file.read(), "not a certificate\n")
 
-    def test_an_unknown_option_is_named(self):
-        self.refused(2, "--no-such-option", says=["--no-such-option"])
+    def test_a_trust_directory_without_a_certificate_is_named(self):
+        empty = os.path.join(self.directory, "empty")
+        os.mkdir(empty)
+        self.refused(2, "--trust", empty, says=[empty, "no certificate"])
+
+    def test_what_is_no_option_or_command_is_named_with_what_may_have_been_meant(self):
+        for words, said in (("proxy --no-such-option", "whytls proxy: no option --no-such-option (whytls proxy --help)"),
+                            ("check --reslove a:1:b a.test", "whytls check: no option --reslove; did you mean --resolve? (whytls check --help)"),
+                            ("check --reslove=http://me:s3cret@a.test", "whytls check: no option --reslove; did you mean --resolve? (whytls check --help)"),
+                            ("--listn x", "whytls: no option --listn; did you mean --listen? (whytls --help)"),
+                            ("check a.test --listen 127.0.0.1:1", "whytls check: no option --listen; it is one of whytls proxy (whytls check --help)"),
+                            ("verify x.pem --connect-to y", "whytls verify: no option --connect-to; it is one of whytls check (whytls verify --help)"),
+                            ("chekc a.test", "whytls: no command 'chekc'; did you mean check? (whytls --help)"),
+                            ("ca shwo", "whytls ca: no command 'shwo'; did you mean show? (whytls ca --help)"),
+                            ("ca", "whytls ca: takes one of show, export, install, uninstall, rotate (whytls ca --help)"),
+                            ("proxy http://me:s3cret@a.test", "whytls proxy: takes no argument, and 'http://…@a.test' is one (whytls proxy --help)"),
+                            ("check a.test --resolve", "whytls check: --resolve takes HOST:PORT:ADDR[:PORT], and nothing stands behind it (whytls check --help)"),
+                            ("proxy --workers many", "whytls proxy: --workers takes N, not 'many' (whytls proxy --help)")):
+            with self.subTest(words):
+                done = run(WHYTLS, *words.split())
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", said + "\n"))
+
+    def test_an_empty_pattern_or_no_worker_is_refused(self):
+        self.refused(2, "--insecure=", says=["--insecure="])
+        self.refused(2, "--workers", "0", says=["--workers", "1 to 1024"])
 
     def test_a_value_that_an_option_does_not_take_is_named_with_what_it_takes(self):
         for option, value in (("--listen", "nonsense"), ("--listen", "127.0.0.1:99999"), ("--resolve", "a:b:c"), ("--at", "yesterday"),
@@ -101,9 +124,9 @@ class CommandLine(Case):
             self.assertNotIn("s3cret", self.refused(2, *misspelt, says=["--upstream-proxi"]))
 
     def test_an_option_that_is_not_built_yet_is_refused_as_such(self):
-        for arguments in (["--har", "x.har"],
-                          ["--keylog", "keys"], ["--ui", "127.0.0.1:0"]):
+        for arguments in (["--har", "x.har"], ["--har"], ["--keylog", "keys"], ["--ui", "127.0.0.1:0"]):
             with self.subTest(arguments):
+                self.assertNotIn(arguments[0], run(WHYTLS, "proxy", "--help").stdout)
                 self.assertIn("not built yet", self.refused(2, *arguments, says=[arguments[0]]))
 
     def test_listening_beyond_loopback_needs_to_be_meant(self):

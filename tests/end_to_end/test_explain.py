@@ -86,6 +86,16 @@ MESSAGES = [
     ("400 The plain HTTP request was sent to HTTPS port", "client_not_tls", None),
     ("error:0A00018A:SSL routines::dh key too small", "weak_dh", None),
     ("error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0", "client_certificate_required", None),
+    ("60", "missing_intermediate", None),
+    ("35", "no_shared_cipher", None),
+    ("51", "hostname_mismatch", None),
+    ("curl: (60)", "missing_intermediate", None),
+    ("curl: (35)", "no_shared_cipher", None),
+    ("EPROTO", "no_shared_cipher", None),
+    ("TypeError: fetch failed", "missing_intermediate", None),
+    ("TypeError: fetch failed\n    at node:internal/deps/undici/undici:12345:11\n  [cause]: Error: certificate has expired\n    code: 'CERT_HAS_EXPIRED'", "expired", None),
+    ("ssl.SSLCertVerificationError", "missing_intermediate", None),
+    ("tls: failed to verify certificate: x509: something new", "missing_intermediate", None),
 ]
 
 
@@ -122,6 +132,7 @@ class Explain(Case):
         self.assertIn("not known", done.stdout)
         self.assertIn("whytls check printer.example.com", done.stdout)
         self.assertEqual(json.loads(self.explain(1, "--json", "--error", "fire").stdout)["causes"], [])
+        self.assertEqual(json.loads(self.explain(1, "--json", "--error", "").stdout)["causes"], [])
 
     def test_every_code_is_explained_within_100_columns(self):
         codes = self.codes()
@@ -144,6 +155,12 @@ class Explain(Case):
         self.assertIn("untrusted_root", self.explain(2, "root").stderr)
         self.assertIn("--list", self.explain(2, "xyzzyxyzzy").stderr)
         self.assertIn("hostname_mismatch", self.explain(0, "Hostname-Mismatch").stdout)
+
+    def test_a_message_where_a_code_belongs_is_taken_for_one(self):
+        said = self.explain(0, "unable to verify the first certificate").stdout
+        self.assertEqual(said, self.explain(0, "--error", "unable to verify the first certificate").stdout)
+        self.assertEqual(json.loads(self.explain(0, "--json", "UNABLE_TO_VERIFY_LEAF_SIGNATURE").stdout)["causes"][0]["code"], "missing_intermediate")
+        self.assertIn("not known", self.explain(1, "the printer is on fire").stdout)
 
     def test_exactly_one_thing_is_asked(self):
         for arguments in ((), ("--list", "expired"), ("expired", "revoked"), ("--list", "--error", "x")):

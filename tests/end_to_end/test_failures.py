@@ -3,9 +3,11 @@ request gone to a server that was not verified."""
 import datetime
 import json
 import re
+import shlex
 from html.parser import HTMLParser
 
 from harness import Case, main, servers
+from processes import WHYTLS, Process, run
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 JSON = {"Accept": "application/json"}
@@ -384,6 +386,20 @@ class Forms(Answers):
 def open_lines(path):
     with open(path, encoding="ascii") as file:
         return file.readlines()
+
+    def test_a_printed_command_starts_the_same_proxy_with_what_mends_it(self):
+        server = self.tls_server(self.pki.self_signed("own.test"))
+        proxy = self.proxy("--tls-min", "1.3", hosts={"own.test:443": server})
+        report = self.client(proxy).get("https://own.test/", host="own.test", **JSON).json
+        save, start = report["problems"][0]["fixes"][0]["command"].split(" && ")
+        self.assertEqual(run("bash", "-c", save, cwd=self.directory).returncode, 0)
+        self.assertIn("--tls-min 1.3", start)
+        program, *words = shlex.split(start)
+        self.assertEqual(program, "whytls")
+        mended = self.started(Process([WHYTLS, *words], cwd=self.directory))
+        port = mended.stderr.wait_for(r"^listening on 127\.0\.0\.1:(\d+)")[1]
+        done = run("curl", "-sS", "-x", f"http://127.0.0.1:{port}", "--cacert", proxy.ca_file, "-o", "/dev/null", "-w", "%{http_code}", "https://own.test/")
+        self.assertEqual(done.stdout, "200", done.stderr)
 
 
 if __name__ == "__main__":

@@ -112,9 +112,23 @@ class Reading(Case):
         self.assertEqual(done.stderr.splitlines(), [f"whytls: {path}, line 2 is not JSON", f"whytls: {path}, line 3 is not JSON",
                                                     f"whytls: {path}, line 4 is not an event of whytls",
                                                     f"whytls: {path}, line 5 is longer than 4194304 bytes", f"whytls: {path}, line 7 is cut off"])
-        many = self.log(1, self.file(b"\x01\n" * 500, "binary"))
+        many = self.log(1, self.file(good + b"\x01\n" * 500, "binary"))
         self.assertEqual(len(many.stderr.splitlines()), 11)
         self.assertIn("490 more lines", many.stderr)
+
+    def test_a_file_that_is_no_log_is_told_once_with_its_first_line_that_is_none(self):
+        path = self.file("\n-----BEGIN CERTIFICATE-----\nMIIB\n" * 20)
+        done = self.log(2, path)
+        self.assertEqual((done.stdout, done.stderr), ("", f"whytls: {path} is no log of whytls: line 2 is not JSON\n"))
+        self.assertEqual(self.log(2, self.file('{"a":1}\n', "json")).stderr.splitlines()[0].split(": ")[-1], "line 1 is not an event of whytls")
+
+    def test_the_columns_hold_whatever_the_codes(self):
+        codes = ("expired", "client_certificate_required", "unknown_critical_extension")
+        lines = [written("2026-11-20T12:00:00Z", code=code, status=502, timing_ms={"total": 1}) for code in codes]
+        lines.append(written("2026-11-20T12:00:00Z", let_through="unknown_critical_extension", timing_ms={"total": 1}))
+        table = self.log(0, self.file("".join(lines))).stdout.splitlines()
+        self.assertEqual(len({line.index("GET https") for line in table[1:]}), 1, table)
+        self.assertEqual({line.index(" 1.0  ") for line in table[1:]}, {table[0].index("ms") - 2}, table)
 
     def test_a_whole_last_line_without_its_end_counts(self):
         self.assertIn("a.test", self.log(0, self.file(written("2026-11-20T12:00:00Z").rstrip("\n"))).stdout)

@@ -79,7 +79,7 @@ class Parent(Case):
         server = self.tls_server(self.pki.leaf("good.test"))
         parent = self.server(parent_to(server))
         done = subprocess.run([WHYTLS, "check", "--trust", self.pki.trust, "--upstream-proxy", f"http://127.0.0.1:{parent.port}", "good.test"],
-                              capture_output=True, text=True, env=environment(), timeout=PATIENCE)
+                              capture_output=True, text=True, env=environment() | {"XDG_DATA_HOME": self.directory}, timeout=PATIENCE)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_a_plain_request_goes_in_absolute_form_without_the_clients_credentials(self):
@@ -174,7 +174,7 @@ class Parent(Case):
             with self.subTest(how):
                 parent = self.server(parent_to(self.tls_server(identity)))
                 done = subprocess.run([WHYTLS, "check", "--json", "--trust", self.pki.trust, "--revocation", how, "--upstream-proxy",
-                                       f"http://127.0.0.1:{parent.port}", "good.test"], capture_output=True, text=True, env=environment(),
+                                       f"http://127.0.0.1:{parent.port}", "good.test"], capture_output=True, text=True, env=environment() | {"XDG_DATA_HOME": self.directory},
                                       timeout=PATIENCE)
                 self.assertIn("past the parent proxy", done.stdout + done.stderr)
                 self.assertEqual(parent.connections, 1)

@@ -4,7 +4,7 @@ import socket
 import struct
 
 from harness import Case, main
-from processes import WHYTLS, run
+from processes import WHYTLS, environment, run
 import servers
 
 
@@ -55,7 +55,7 @@ class StartTls(Case):
 
     def check(self, protocol, server, *options, host="mail.test"):
         return run(WHYTLS, "check", f"{host}:{server.port}", "--starttls", protocol, "--trust", self.pki.trust, "--resolve",
-                   f"{host}:{server.port}:127.0.0.1", *options)
+                   f"{host}:{server.port}:127.0.0.1", *options, env=environment() | {"XDG_DATA_HOME": self.directory})
 
     def test_each_protocol_is_spoken_until_tls_begins_and_the_certificate_is_judged(self):
         for protocol, converse in PROTOCOLS.items():
@@ -96,7 +96,8 @@ class StartTls(Case):
 
     def test_the_port_is_the_protocols_own_and_an_unknown_protocol_is_refused(self):
         server = self.upgrading(SMTP)
-        done = run(WHYTLS, "check", "mail.test", "--starttls", "smtp", "--trust", self.pki.trust, "--resolve", f"mail.test:25:127.0.0.1:{server.port}")
+        done = run(WHYTLS, "check", "mail.test", "--starttls", "smtp", "--trust", self.pki.trust, "--resolve", f"mail.test:25:127.0.0.1:{server.port}",
+                   env=environment() | {"XDG_DATA_HOME": self.directory})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         done = run(WHYTLS, "check", "mail.test", "--starttls", "gopher")
         self.assertEqual(done.returncode, 2)

@@ -69,6 +69,17 @@ TEST_CASE("a missing intermediate that was found is named, and the chain that sh
     CHECK(has(inspect::report::html(diagnosis), "<details><summary>The chain that the server should send (PEM)</summary>"));
 }
 
+TEST_CASE("no command shows or adds a certificate that nobody has") {
+    const Forged ca = Forge::intermediate("R11").signed_by(trusted());
+    const std::string alone = inspect::report::text(explain(with_extra({leaf().signed_by(ca)}, ca, certs::Origin::seen_before)));
+    CHECK_FALSE(has(alone, "-showcerts"));
+    CHECK(has(alone, "from the CA that issued the certificate"));
+    const Forge named = leaf().issuing_certificate_url({"http://ca.example/r11.der"});
+    const Diagnosis found = explain(with_extra({named.signed_by(ca)}, ca, certs::Origin::aia));
+    CHECK(found.problems.front().fixes.back().command ==
+          "curl -sS http://ca.example/r11.der | openssl x509 -inform DER >intermediate.pem && whytls proxy --add-trust intermediate.pem");
+}
+
 TEST_CASE("no fixed chain is offered when it would not verify either") {
     const Forged ca = Forge::intermediate("R11").signed_by(trusted());
     const Forged expired = leaf().dates(tests::days_later(-90), tests::days_later(-1)).signed_by(ca);

@@ -87,11 +87,12 @@ TEST_CASE("a WebSocket's line tells what passed, and its row how it was closed")
 TEST_CASE("a row holds what people look for, and a failure's title below it") {
     const LogEntry request =
         entry(event(R"("method":"GET","url":"https://a.test/x","status":502,"code":"expired","timing_ms":{"total":1.26})"));
-    CHECK(log_table_row(request, Ink::plain) == "2026-11-20 12:00:00  request  502 expired                  1.3  GET https://a.test/x\n");
+    CHECK(log_table_row(request, Ink::plain) ==
+          "2026-11-20 12:00:00  request  502 expired                           1.3  GET https://a.test/x\n");
     const LogEntry failed = entry(
         R"({"event":"upstream_handshake","time":"2026-11-20T12:00:00Z","verdict":"failed","code":"expired","host":"a.test","port":443,"title":"It is over"})");
     const std::string row = log_table_row(failed, Ink::plain);
-    CHECK(row == "2026-11-20 12:00:00  server   expired                           a.test:443\n                     It is over\n");
+    CHECK(row == "2026-11-20 12:00:00  server   expired                                    a.test:443\n                     It is over\n");
     CHECK(log_table_row(failed, Ink::colour).find("\x1b[1;31m") != std::string::npos);
 }
 

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inspect/diagnosis/client_failure.h"
+#include "inspect/report/check_list.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/log.h"
 #include "inspect/report/render.h"
@@ -62,6 +63,11 @@ void check_renderings(const Diagnosis& diagnosis) {
     const std::string said = sentence(diagnosis);
     CHECK_FALSE(has_control(said));
     CHECK(said.size() < 1'000);
+    const std::string listed = list_line(diagnosis, Standing::failed, Ink::plain);
+    CHECK(listed.starts_with("FAIL "));
+    CHECK_FALSE(has_control(listed));
+    CHECK(lines(listed).size() == 1);
+    CHECK(listed.size() < 1'000);
     CHECK_FALSE(Value::parse(upstream_handshake_line("7", diagnosis), nullptr, false).is_discarded());
     CHECK_FALSE(Value::parse(client_handshake_line("7", diagnosis.host, diagnosis), nullptr, false).is_discarded());
 }

@@ -63,6 +63,19 @@ TEST_CASE("what stands between the leaf and the anchor of a path is remembered, 
     CHECK((status.st_mode & 0777) == 0600);
 }
 
+TEST_CASE("where the file's directory does not exist, what is seen is remembered for this run and nothing is made") {
+    const TemporaryDirectory directory;
+    const Chain chain("CA");
+    {
+        Intermediates seen(directory / "none" / "seen.pem");
+        CHECK(seen.count() == 0);
+        seen.remember(chain.path());
+        CHECK(seen.count() == 1);
+        CHECK(seen.above(chain.leaf.certificate()) == std::vector{chain.ca.certificate()});
+    }
+    CHECK_FALSE(std::filesystem::exists(directory / "none"));
+}
+
 TEST_CASE("issuers of issuers are found too, and nothing of a path without an anchor is kept") {
     const TemporaryDirectory directory;
     const Forged upper = Forge::intermediate("Upper").basic_constraints(true, 1).signed_by(root());

@@ -289,3 +289,14 @@ TEST_CASE("limits have defaults, and take what makes sense") {
     CHECK(contains(refusal({"--max-connections-per-client", "0"}), "--max-connections-per-client takes"));
     CHECK(contains(refusal({"--max-connections-per-client", "-1"}), "--max-connections-per-client"));
 }
+
+TEST_CASE("what decides which server is reached and how it is judged is kept as typed, without its secrets") {
+    const Settings given = settings({"--trust", "a.pem", "proxy", "--listen", "127.0.0.1:0", "--trust", "b.pem", "--log", "x", "--detail",
+                                     "brief", "--proxy-auth", "me:s3cret", "--upstream-proxy", "http://me:s3cret@proxy.test:3128"});
+    const std::vector<inspect::diagnosis::GivenOption> expected = {
+        {"--trust", "a.pem"},     {"--listen", "127.0.0.1:0"}, {"--proxy-auth", "USER:PASSWORD"},
+        {"--ca-dir", "/nowhere"}, {"--trust", "b.pem"},        {"--upstream-proxy", "http://USER:PASSWORD@proxy.test:3128"}};
+    CHECK(given.given == expected);
+    const auto verify = std::get<VerifyCommand>(parse({"verify", "x.pem", "--host", "a.test", "--untrusted", "u.pem", "--json"}));
+    CHECK(verify.given == std::vector<inspect::diagnosis::GivenOption>{{"--untrusted", "u.pem"}});
+}

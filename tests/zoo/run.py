@@ -123,7 +123,7 @@ class Zoo(Case):
         with open(path, "w", encoding="ascii") as file:
             file.writelines(row.authority + "\n" for row in rows)
         done = subprocess.run([WHYTLS, "check", "--json", "--trust", self.pki.trust, *map(str, OPTIONS), *self.resolve(), "--hosts", path],
-                              capture_output=True, text=True, env=environment(), timeout=PATIENCE * 2)
+                              capture_output=True, text=True, env=environment() | {"XDG_DATA_HOME": self.directory}, timeout=PATIENCE * 2)
         self.assertEqual(done.returncode, 1, done.stderr)
         reports = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual([report["host"] for report in reports], [row.host for row in rows])

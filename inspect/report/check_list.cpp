@@ -1,0 +1,33 @@
+#include "inspect/report/check_list.h"
+
+#include <fmt/format.h>
+
+#include "inspect/diagnosis/summary.h"
+#include "inspect/diagnosis/wording.h"
+#include "inspect/report/escape.h"
+#include "inspect/report/pen.h"
+
+namespace inspect::report {
+
+std::string list_line(const diagnosis::Diagnosis& diagnosis, Standing standing, Ink ink) {
+    const bool warned = standing == Standing::ok && diagnosis.outcome == diagnosis::Outcome::warning;
+    const certs::Status status = standing != Standing::ok ? certs::Status::fail : warned ? certs::Status::warn : certs::Status::pass;
+    const std::string_view word = diagnosis::status_word(status);
+    const std::string said = diagnosis.code.empty()
+                                 ? fmt::format("{}: {}", for_terminal(diagnosis::endpoint(diagnosis.host, diagnosis.port), 300),
+                                               for_terminal(diagnosis::agreement_statement(diagnosis), 300))
+                                 : sentence(diagnosis);
+    return fmt::format("{}{} {}", painted(word, pen_of(status), ink), std::string(4 - word.size(), ' '), said);
+}
+
+std::string list_end(const Tally& tally) {
+    std::string counts = fmt::format("{} ok", tally.ok);
+    if (tally.failed > 0) counts += fmt::format(", {} failed", tally.failed);
+    if (tally.not_reached > 0) counts += fmt::format(", {} not reached", tally.not_reached);
+    const std::size_t total = tally.ok + tally.failed + tally.not_reached;
+    const std::string_view hint =
+        tally.ok == total ? "" : "The details of one: whytls check HOST, with the same options; of all: --full.\n";
+    return fmt::format("\n{}: {}\n{}", diagnosis::counted(total, "host"), counts, hint);
+}
+
+}  // namespace inspect::report

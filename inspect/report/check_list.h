@@ -1,0 +1,24 @@
+// Many servers checked at once, as a list: a line for each, and how many there were of each kind. The whole reports are elsewhere.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "inspect/report/render.h"
+
+namespace inspect::report {
+
+enum class Standing { ok, failed, not_reached };
+
+// One line without its end, however long: "FAIL api.example.com:443: TITLE [code]". `standing` is what the check makes of the diagnosis:
+// with --expect a server that does not verify may be as expected, or a good one not.
+std::string list_line(const diagnosis::Diagnosis& diagnosis, Standing standing, Ink ink);
+
+struct Tally {
+    std::size_t ok = 0, failed = 0, not_reached = 0;
+};
+// "12 hosts: 9 ok, 2 failed, 1 not reached", and how to see what is wrong when anything is. Lines with their ends.
+std::string list_end(const Tally& tally);
+
+}  // namespace inspect::report

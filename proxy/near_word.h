@@ -1,0 +1,17 @@
+// What somebody may have meant who misspelt a word: an option, a command, a key of a file.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace proxy {
+
+// Letters put in, left out or changed until one is the other (Levenshtein's distance).
+std::size_t edits(std::string_view one, std::string_view other);
+
+// Of `words` the nearest that is so near that it may have been meant; "" when none is.
+std::string near_word(std::string_view word, const std::vector<std::string>& words);
+
+}  // namespace proxy
