@@ -131,13 +131,10 @@ io::Task<Connection::Next> Connection::serve_request() {
     const auto target = http::parse_target(request.method, request.target);
     const bool absolute = target && target->form == http::TargetForm::absolute;
     const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
-    // A CONNECT has no meaning inside a tunnel, nor where every request goes to one server.
-    if (!target || other_scheme || target->form == http::TargetForm::authority) co_return co_await refuse_target(request);
+    if (!target || other_scheme) co_return co_await refuse_target(request);
+    if (listen_.reverse) co_return co_await serve_reverse(*target, std::move(request));
+    if (target->form == http::TargetForm::authority) co_return co_await refuse_target(request);  // a CONNECT inside a tunnel
     const std::string path = absolute ? target->origin : request.target;
-    if (listen_.reverse) {
-        std::string own = own_origin(request);
-        co_return co_await forward(route_reverse(*listen_.reverse, std::move(own), path, std::move(request)));
-    }
     const bool own = absolute ? target->host == own_host : !http::names_gateway(path);
     if (!own && !may_use(request)) {
         const bool tried = request.fields.has("Proxy-Authorization");
@@ -167,6 +164,33 @@ io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& re
     attempt.time = now();
     attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target)};
     co_return co_await answer_diagnosis(attempt, request);
+}
+
+// Every request goes to the one server. One that names another, in the form that proxies are asked in, is told so.
+io::Task<Connection::Next> Connection::serve_reverse(http::Target target, http::RequestHead request) {
+    const bool absolute = target.form == http::TargetForm::absolute;
+    const bool ours = absolute && (target.host == listen_.reverse->host || target.port == address_here().port());
+    if (target.form == http::TargetForm::authority || (absolute && !ours)) co_return co_await refuse_as_proxy(request);
+    const std::string path = absolute ? target.origin : request.target;
+    std::string own = own_origin(request);
+    co_return co_await forward(route_reverse(*listen_.reverse, std::move(own), path, std::move(request)));
+}
+
+// Few clients show the answer to a CONNECT, so that stderr tells it too.
+io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& request) {
+    diagnosis::NotAProxy seen{.listener = fmt::format("{}://{}", listen_.tls ? "https" : "http", address_here().to_string()),
+                              .serves = http::origin_of(*listen_.reverse),
+                              .asked = shown(fmt::format("{} {}", request.method, request.target)),
+                              .proxies = {}};
+    for (std::size_t i = 0; i < services_.listeners.size(); ++i)
+        if (!services_.settings.listen[i].reverse) seen.proxies.push_back(services_.listeners[i].to_string());
+    diagnosis::Attempt attempt;
+    attempt.time = now();
+    attempt.failure = std::move(seen);
+    diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    found.client = client_address_;
+    say(inspect::report::sentence(found));
+    co_return co_await answer(diagnostic_answer(found, request, services_.settings.detail), request, found.code);
 }
 
 io::Task<Connection::Next> Connection::serve_gateway(http::RequestHead request) {

@@ -53,6 +53,8 @@ private:
     io::Task<bool> drain_body();
     io::Task<> reject(const inspect::http::RequestHead& request, const ExchangeResult& result);
     io::Task<Next> refuse_target(const inspect::http::RequestHead& request);
+    io::Task<Next> serve_reverse(inspect::http::Target target, inspect::http::RequestHead request);
+    io::Task<Next> refuse_as_proxy(const inspect::http::RequestHead& request);
     io::Task<Next> serve_gateway(inspect::http::RequestHead request);
     io::Address address_here();
     std::string own_origin(const inspect::http::RequestHead& request);

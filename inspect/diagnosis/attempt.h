@@ -53,6 +53,14 @@ struct RequestRejected {
     std::string first_bytes;  // at most 512
 };
 
+// A client takes a reverse listener for a proxy: it asks for a tunnel, or for another server.
+struct NotAProxy {
+    std::string listener;              // "http://127.0.0.1:8443", as its clients name it
+    std::string serves;                // "https://api.example.com", of --reverse
+    std::string asked;                 // the request's target
+    std::vector<std::string> proxies;  // the listeners that are one: "127.0.0.1:8080"
+};
+
 // A web page elsewhere made a browser ask for something through this proxy's gateway path.
 struct CrossSiteRefused {
     http::CrossSite seen;
@@ -78,7 +86,7 @@ struct ParentRefusal {
 };
 
 using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, StartTlsFailure, HttpFailure,
-                             RequestRejected, CrossSiteRefused, NotAuthorized, ProxyLoop, ParentRefusal>;
+                             RequestRejected, NotAProxy, CrossSiteRefused, NotAuthorized, ProxyLoop, ParentRefusal>;
 
 // Ours, set for the host: what a server that asks for it may see.
 struct ClientCertificate {

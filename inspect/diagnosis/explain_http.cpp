@@ -152,6 +152,33 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
     return problem;
 }
 
+Problem explain_not_a_proxy(const NotAProxy& failure) {
+    const std::string listener = shorten(failure.listener, 40), serves = shorten(failure.serves, 45);
+    Problem problem = problem_of("request_rejected");
+    problem.title = fmt::format("{} is a reverse for {}, not a proxy", listener, serves);
+    problem.detail =
+        "Every request to a reverse listener goes to its one server; it opens no tunnels and leads to no other server. The client has "
+        "this listener set as its proxy.";
+    problem.evidence = {{"asked for", shorten(failure.asked, 200), "", {}}, {"this listener serves", failure.serves, "--reverse", {}}};
+    EvidenceRow proxies{"listeners that are proxies", failure.proxies.empty() ? "none" : "", "", failure.proxies};
+    problem.evidence.push_back(std::move(proxies));
+    if (!failure.proxies.empty()) {
+        const std::string& proxy = failure.proxies.front();
+        problem.fixes.push_back({Actor::client, fmt::format("Set the client's proxy to http://{}, which is one.", proxy),
+                                 fmt::format("curl -x http://{} http://why.tls/", proxy)});
+    } else {
+        problem.fixes.push_back({Actor::client, "Start a proxy for such clients: a --listen without a --reverse.",
+                                 "whytls proxy --listen 127.0.0.1:8080"});
+    }
+    problem.fixes.push_back(
+        {Actor::client,
+         fmt::format("To reach {} through this listener, take the proxy out of the client's settings, and use the listener's address in "
+                     "the URL instead.",
+                     serves),
+         "curl --noproxy '*' " + shell_word(failure.listener + "/")});
+    return problem;
+}
+
 Problem explain_not_authorized(const Context& context, const NotAuthorized& failure) {
     Problem problem = problem_of("proxy_authentication_required");
     problem.title = failure.tried ? "the user name or the password that the client gave this proxy is wrong"
