@@ -132,7 +132,7 @@ int run_check_command(const CheckCommand& command) {
                       .log = LogWriter(""),
                       .intermediates = Intermediates(""),
                       .counters = {},
-                      .client_reports = {},
+                      .repeats = {},
                       .clients = {}};
     for (const std::string& warning : command.settings.warnings) say(warning);
     Worker worker(services);

@@ -59,7 +59,7 @@ io::Task<> Connection::serve_requests() {
             const http::RequestHead request = requests_.request();
             if (may_use(request)) co_return co_await serve_connect(request);
             (void)requests_.step({});
-            if (co_await answer_diagnosis(unauthorized(request.fields.has("Proxy-Authorization")), request) == Next::done) break;
+            if (co_await answer_diagnosis(unauthorized({request.fields.has("Proxy-Authorization")}), request) == Next::done) break;
             requests_ = http::Parser::requests(services_.settings.limits);  // what follows a refused CONNECT is a request again
             continue;
         }
@@ -72,13 +72,17 @@ io::Task<> Connection::serve_requests() {
 io::Task<bool> Connection::read_head() {
     forwarded_ = false;
     client_.socket().set_deadline(services_.settings.idle_timeout);
+    bool began = false;
     for (;;) {
+        if (!began && !client_.buffered().empty()) {
+            began = true;
+            request_began_ = io::clock_ms() - std::exchange(tunnel_ms_, 0);
+        }
         const http::Step step = requests_.step(client_.buffered());
         client_.consume(step.used);
         idle_ = requests_.between_messages();
         if (step.event == http::Event::head) {
             idle_ = false;
-            request_began_ = io::clock_ms();
             if (!client_key_.empty()) report_client_trust();
             client_.socket().clear_deadline();
             co_return true;
@@ -137,8 +141,9 @@ io::Task<Connection::Next> Connection::serve_request() {
     const std::string path = absolute ? target->origin : request.target;
     const bool own = absolute ? target->host == own_host : !http::names_gateway(path);
     if (!own && !may_use(request)) {
+        using Way = diagnosis::NotAuthorized::Way;
         const bool tried = request.fields.has("Proxy-Authorization");
-        co_return co_await answer_diagnosis(unauthorized(tried), request);
+        co_return co_await answer_diagnosis(unauthorized({tried, absolute ? Way::proxy : Way::gateway}), request);
     }
     if (!own && absolute) co_return co_await forward(route_forward(*target, std::move(request)));
     if (!own) co_return co_await serve_gateway(std::move(request));
@@ -151,11 +156,11 @@ bool Connection::may_use(const http::RequestHead& request) const {
     return !services_.settings.proxy_auth || is_authorized(*services_.settings.proxy_auth, request);
 }
 
-diagnosis::Attempt Connection::unauthorized(bool tried) const {
+diagnosis::Attempt Connection::unauthorized(diagnosis::NotAuthorized seen) {
     diagnosis::Attempt attempt;
     attempt.time = now();
-    attempt.failure = diagnosis::NotAuthorized{tried};
-    if (!services_.listeners.empty()) attempt.proxy_address = services_.listeners.front().to_string();
+    attempt.failure = seen;
+    attempt.proxy_address = address_here().to_string();
     return attempt;
 }
 
@@ -189,7 +194,7 @@ io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& 
     attempt.failure = std::move(seen);
     diagnosis::Diagnosis found = diagnosis::explain(attempt);
     found.client = client_address_;
-    say(inspect::report::sentence(found));
+    services_.tell(found);
     co_return co_await answer(diagnostic_answer(found, request, services_.settings.detail), request, found.code);
 }
 
@@ -238,7 +243,7 @@ io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead
     result.response_bytes = made.body.size();
     const std::string wire = to_wire(std::move(made), request, keep);
     const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
-    log_request(request, result, code, request_began_);
+    log_request(request, result, code);
     ++exchanges_;
     co_return sent&& keep ? Next::request : Next::done;
 }
@@ -298,7 +303,9 @@ io::Task<Connection::Next> Connection::forward(Route route) {
             co_return co_await answer_diagnosis(upstream_->attempt, request);
         }
         if (upstream_->attempt.let_through) options.proxy_status = inspect::report::proxy_status(diagnosis::explain(upstream_->attempt));
+        const double waited = io::clock_ms() - request_began_;
         result = co_await exchange(client_, requests_, *upstream_, request, options);
+        if (result.first_byte_ms > 0) result.first_byte_ms += waited;
         if (!result.stale) break;
         upstream_.reset();
     }
@@ -321,7 +328,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         attempt.timeout_seconds = services_.settings.response_timeout;
         if (result.refused) co_await make_experiments(worker_, upstream_->address, attempt);
         const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-        say(inspect::report::sentence(found));
+        services_.tell(found);
         co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, result,
                                 result.request_complete);
     }
@@ -329,7 +336,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         co_await relay_switched(request, std::move(result));
         co_return Next::done;
     }
-    log_request(request, result, result.cut_short ? "upstream_closed" : "", request_began_);
+    log_request(request, result, result.cut_short ? "upstream_closed" : "");
     ++exchanges_;
     if (result.cut_short || result.client_gone) {
         client_.socket().reset();  // without a proper end: the client must not take what it got for the whole

@@ -69,7 +69,9 @@ struct CrossSiteRefused {
 
 // The proxy is to be used by those alone who know its password (--proxy-auth).
 struct NotAuthorized {
-    bool tried = false;  // the client gave another one
+    enum class Way { proxy, gateway, socks };
+    bool tried = false;    // the client gave another one
+    Way way = Way::proxy;  // how it asked, hence where its credentials belong
 };
 
 // The request's target is this proxy.

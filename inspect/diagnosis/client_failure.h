@@ -21,6 +21,7 @@ struct ClientAttempt {
     tls::ClientHello hello;
     std::string user_agent;  // of the CONNECT; "" without
     std::string ca_file;     // where our CA certificate is, for the fix's command
+    std::string install = "whytls ca install";  // the command that makes this machine trust it
 };
 
 Diagnosis explain_client(const ClientAttempt& attempt);

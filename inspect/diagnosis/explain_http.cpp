@@ -160,7 +160,7 @@ Problem explain_not_a_proxy(const NotAProxy& failure) {
         "Every request to a reverse listener goes to its one server; it opens no tunnels and leads to no other server. The client has "
         "this listener set as its proxy.";
     problem.evidence = {{"asked for", shorten(failure.asked, 200), "", {}}, {"this listener serves", failure.serves, "--reverse", {}}};
-    EvidenceRow proxies{"listeners that are proxies", failure.proxies.empty() ? "none" : "", "", failure.proxies};
+    EvidenceRow proxies{"proxies listening here", failure.proxies.empty() ? "none" : "", "", failure.proxies};
     problem.evidence.push_back(std::move(proxies));
     if (!failure.proxies.empty()) {
         const std::string& proxy = failure.proxies.front();
@@ -179,15 +179,32 @@ Problem explain_not_a_proxy(const NotAProxy& failure) {
     return problem;
 }
 
+namespace {
+
+// A client's call with the proxy's credentials, by its way in. What it asks for is an example: the target may hold secrets.
+std::string with_credentials(const Attempt& attempt, NotAuthorized::Way way) {
+    const std::string& proxy = attempt.proxy_address;
+    switch (way) {
+        case NotAuthorized::Way::proxy: return fmt::format("curl -x http://{} --proxy-user USER:PASS http://example.com/", proxy);
+        case NotAuthorized::Way::socks: return fmt::format("curl -x socks5h://{} --proxy-user USER:PASS http://example.com/", proxy);
+        case NotAuthorized::Way::gateway: break;
+    }
+    return fmt::format("curl -H \"Proxy-Authorization: Basic $(printf %s 'USER:PASS' | base64)\" http://{}/https://example.com/", proxy);
+}
+
+}  // namespace
+
 Problem explain_not_authorized(const Context& context, const NotAuthorized& failure) {
     Problem problem = problem_of("proxy_authentication_required");
     problem.title = failure.tried ? "the user name or the password that the client gave this proxy is wrong"
                                   : "this proxy asks for a user name and a password, and the client gave none";
-    problem.detail =
-        "It was started with --proxy-auth. The credentials belong into the proxy's own URL, or into the client's proxy settings.";
+    const bool gateway = failure.way == NotAuthorized::Way::gateway;
+    problem.detail = std::string("It was started with --proxy-auth. ") +
+                     (gateway ? "On the gateway path the credentials go into a header field of their own, for Authorization is the server's."
+                              : "The credentials belong into the proxy's own URL, or into the client's proxy settings.");
     problem.evidence = {{"Proxy-Authorization", failure.tried ? "another one" : "none", "expected: Basic, the one of --proxy-auth", {}}};
     problem.fixes = {{Actor::client, "Give the client the credentials that the proxy was started with.",
-                      fmt::format("curl -x http://USER:PASS@{} http://why.tls/", context.attempt.proxy_address)}};
+                      with_credentials(context.attempt, failure.way)}};
     return problem;
 }
 

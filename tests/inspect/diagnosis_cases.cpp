@@ -161,7 +161,8 @@ std::vector<Case> network_cases() {
                  "http://127.0.0.1:8443", "https://api.example.com", "CONNECT other.example.com:443", {"127.0.0.1:8080"}})},
             {"cross_site_request",
              not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"}, "127.0.0.1:8080"})},
-            {"proxy_authentication_required", not_reached(NotAuthorized{true})}};
+            {"proxy_authentication_required", not_reached(NotAuthorized{true})},
+            {"proxy_authentication_required", not_reached(NotAuthorized{false, NotAuthorized::Way::gateway})}};
 }
 
 // A client certificate from another CA than those asked for, expired; the server ended with an alert, or a close.
@@ -270,8 +271,11 @@ std::vector<Case> finding_cases() {
             {"must_staple_missing", found({Code::must_staple_missing, error, 0, certs::NoEvidence{}, "RFC 7633"})},
             {"chain_order", found({Code::chain_order, Severity::warning, std::nullopt, certs::NoEvidence{}, "RFC 5246 §7.4.2"})},
             {"extra_certificates",
-             found({Code::extra_certificates, Severity::warning, std::nullopt, certs::LengthEvidence{0, 1}, "RFC 8446 §4.4.2"})},
-            {"profile_violation", found({Code::profile_violation, Severity::notice, 0, certs::NoEvidence{}, "RFC 5280 §4.1.2.2"})}};
+             judged(attempt_at(), {Forge::leaf("api.example.com").signed_by(intermediate()), intermediate(),
+                                   Forge::intermediate("Another CA").signed_by(root())}, root())},
+            {"profile_violation",
+             found({Code::profile_violation, Severity::notice, 0,
+                    certs::RuleEvidence{"serialNumber", "0", "a positive number of at most 20 bytes"}, "RFC 5280 §4.1.2.2"})}};
 }
 
 }  // namespace
@@ -367,6 +371,7 @@ certs::Evidence hostile_evidence(Code code, const std::string& text) {
         case Code::revoked:
         case Code::revocation_unavailable:
         case Code::must_staple_missing: return certs::RevocationEvidence{forge_time, text, text};
+        case Code::profile_violation: return certs::RuleEvidence{"commonName", text, "one of the names in subjectAltName"};
         default: return certs::NoEvidence{};
     }
 }
