@@ -137,6 +137,12 @@ Attempt refused_by_parent(ParentRefusal refusal) {
     return attempt;
 }
 
+Attempt not_authorized(NotAuthorized seen) {
+    Attempt attempt = not_reached(seen);
+    attempt.proxy_address = "127.0.0.1:8080";
+    return attempt;
+}
+
 std::vector<Case> network_cases() {
     return {{"dns_not_found", not_reached(DnsFailure{true, "name or service not known"})},
             {"dns_failed", not_reached(DnsFailure{false, "temporary failure in name resolution"})},
@@ -161,8 +167,8 @@ std::vector<Case> network_cases() {
                  "http://127.0.0.1:8443", "https://api.example.com", "CONNECT other.example.com:443", {"127.0.0.1:8080"}})},
             {"cross_site_request",
              not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"}, "127.0.0.1:8080"})},
-            {"proxy_authentication_required", not_reached(NotAuthorized{true})},
-            {"proxy_authentication_required", not_reached(NotAuthorized{false, NotAuthorized::Way::gateway})}};
+            {"proxy_authentication_required", not_authorized({true, NotAuthorized::Way::proxy})},
+            {"proxy_authentication_required", not_authorized({false, NotAuthorized::Way::gateway})}};
 }
 
 // A client certificate from another CA than those asked for, expired; the server ended with an alert, or a close.
