@@ -162,7 +162,7 @@ private:
             RevocationAnswer answer = check_revocation(certificates_, depth, revocation_, question_.at, builder_);
             if (answer.list_without_number) {
                 out_.findings.push_back({Code::profile_violation, Severity::notice, depth,
-                                         ExtensionEvidence{dotted(oid::crl_number), "cRLNumber"}, "RFC 5280 §5.2.3"});
+                                         RuleEvidence{"cRLNumber", "absent", "present in every CRL of its issuer"}, "RFC 5280 §5.2.3"});
             }
             if (answer.status == RevocationStatus::good)
                 out_.path.good_answers.push_back({depth, answer.evidence.at, answer.evidence.source});

@@ -18,7 +18,8 @@ public:
     std::vector<Finding> run() {
         serial();
         if (!certificate_.dates_are_usual()) {
-            broken("RFC 5280 §4.1.2.5", ParseEvidence{"tbsCertificate.validity", 0, "UTCTime through 2049, GeneralizedTime from 2050 on"});
+            broken("RFC 5280 §4.1.2.5", {"validity", readable(certificate_.not_before()) + " to " + readable(certificate_.not_after()),
+                                         "UTCTime through 2049, GeneralizedTime from 2050 on"});
         }
         key_identifiers();
         constraints();
@@ -29,44 +30,48 @@ public:
     }
 
 private:
-    void broken(std::string_view rule, Evidence evidence = NoEvidence{}) {
+    void broken(std::string_view rule, RuleEvidence evidence) {
         findings_.push_back({Code::profile_violation, profile_ == Profile::strict ? Severity::error : Severity::notice, place_.depth,
                              std::move(evidence), rule});
     }
-    static ExtensionEvidence extension(Oid oid) { return {dotted(oid), std::string(short_name(oid))}; }
     bool is_ca() const { return place_.role != Role::leaf; }
 
     void serial() {
         const Bytes serial = certificate_.serial();
         const bool zero = serial.size() == 1 && serial[0] == 0;
         if (serial.size() > 20 || serial[0] >= 0x80 || zero) {
-            broken("RFC 5280 §4.1.2.2", ParseEvidence{"tbsCertificate.serialNumber", 0, "a positive number of at most 20 bytes"});
+            const std::string found = zero ? "0" : serial[0] >= 0x80 ? "negative" : std::to_string(serial.size()) + " bytes long";
+            broken("RFC 5280 §4.1.2.2", {"serialNumber", found, "a positive number of at most 20 bytes"});
         }
     }
 
     void key_identifiers() {
         if (certificate_.authority_key_identifier().empty() && !certificate_.is_self_issued()) {
-            broken("RFC 5280 §4.2.1.1", extension(oid::authority_key_identifier));
+            broken("RFC 5280 §4.2.1.1", {"authorityKeyIdentifier", "absent", "present"});
         }
-        if (is_ca() && certificate_.subject_key_identifier().empty()) broken("RFC 5280 §4.2.1.2", extension(oid::subject_key_identifier));
+        if (is_ca() && certificate_.subject_key_identifier().empty())
+            broken("RFC 5280 §4.2.1.2", {"subjectKeyIdentifier", "absent", "present in a CA's certificate"});
     }
 
     void constraints() {
         const auto& basic = extensions_.basic_constraints;
         if (basic && basic->ca && !extensions_.is_critical(oid::basic_constraints))
-            broken("RFC 5280 §4.2.1.9", extension(oid::basic_constraints));
-        if (is_ca() && certificate_.version() == 3 && !extensions_.key_usage) broken("RFC 5280 §4.2.1.3", extension(oid::key_usage));
+            broken("RFC 5280 §4.2.1.9", {"basicConstraints", "not critical", "critical in a CA's certificate"});
+        if (is_ca() && certificate_.version() == 3 && !extensions_.key_usage)
+            broken("RFC 5280 §4.2.1.3", {"keyUsage", "absent", "present in a CA's certificate"});
         const bool signs = !extensions_.key_usage || extensions_.key_usage->has(KeyUsageBit::key_cert_sign);
-        if (basic && basic->path_length && (!basic->ca || !signs)) broken("RFC 5280 §4.2.1.9", extension(oid::basic_constraints));
+        if (basic && basic->path_length && (!basic->ca || !signs))
+            broken("RFC 5280 §4.2.1.9",
+                   {"pathLenConstraint", std::to_string(*basic->path_length), "absent where the key may sign no certificates"});
         if (!extensions_.name_constraints) return;
-        if (!certificate_.is_ca()) broken("RFC 5280 §4.2.1.10", extension(oid::name_constraints));
+        if (!certificate_.is_ca()) broken("RFC 5280 §4.2.1.10", {"nameConstraints", "present", "in a CA's certificate alone"});
         const auto dotted_base = [](const GeneralName& base) {
             return base.kind == GeneralNameKind::dns && as_text(base.value).starts_with('.');
         };
         for (const auto* const list : {&extensions_.name_constraints->permitted, &extensions_.name_constraints->excluded}) {
             const auto found = std::ranges::find_if(*list, dotted_base);
             if (found == list->end()) continue;
-            broken("RFC 5280 §4.2.1.10", ConstraintEvidence{{}, text(*found).substr(0, 1024)});
+            broken("RFC 5280 §4.2.1.10", {"nameConstraints", text(*found).substr(0, 1024), "a host name that does not begin with a dot"});
             break;
         }
     }
@@ -75,62 +80,72 @@ private:
         for (const OidConstant* const wanted : {&oid::policy_constraints, &oid::inhibit_any_policy}) {
             const Extension* const found = extensions_.find(*wanted);
             if (found != nullptr && !found->critical)
-                broken(wanted == &oid::policy_constraints ? "RFC 5280 §4.2.1.11" : "RFC 5280 §4.2.1.14", extension(*wanted));
+                broken(wanted == &oid::policy_constraints ? "RFC 5280 §4.2.1.11" : "RFC 5280 §4.2.1.14",
+                       {std::string(short_name(*wanted)), "not critical", "critical"});
         }
     }
 
     void root() {
-        if (extensions_.extended_key_usage) broken("CA/Browser Forum BR §7.1.2.1.2", extension(oid::extended_key_usage));
+        if (extensions_.extended_key_usage) broken("CA/Browser Forum BR §7.1.2.1.2", {"extKeyUsage", "present", "absent from a root"});
         const auto& authority = extensions_.authority_key_identifier;
         if (!authority || !certificate_.is_self_issued()) return;
         const bool other_key = !authority->key || !std::ranges::equal(*authority->key, certificate_.subject_key_identifier());
         if (other_key || !authority->issuer.empty() || authority->serial)
-            broken("CA/Browser Forum BR §7.1.2.1.3", extension(oid::authority_key_identifier));
+            broken("CA/Browser Forum BR §7.1.2.1.3",
+                   {"authorityKeyIdentifier", other_key ? "another key's" : "with an issuer or a serial number",
+                    "the root's own key identifier alone"});
     }
 
     void leaf() {
         if (certificate_.is_ca())
-            broken("CA/Browser Forum BR §7.1.2.7.8", extension(oid::basic_constraints));
+            broken("CA/Browser Forum BR §7.1.2.7.8", {"basicConstraints", "those of a CA", "cA FALSE in a server's certificate"});
         else if (extensions_.key_usage && extensions_.key_usage->has(KeyUsageBit::key_cert_sign))
-            broken("RFC 5280 §4.2.1.3", extension(oid::key_usage));
+            broken("RFC 5280 §4.2.1.3", {"keyUsage", "with keyCertSign", "without it where cA is FALSE"});
         leaf_purposes();
         leaf_names();
         const PublicKey& key = certificate_.public_key();
         if ((key.kind == KeyKind::rsa || key.kind == KeyKind::rsa_pss) && key.bits % 8 != 0) {
-            broken("CA/Browser Forum BR §6.1.5", AlgorithmEvidence{key.name(), "a modulus of whole bytes"});
+            broken("CA/Browser Forum BR §6.1.5", {"subjectPublicKey", key.name(), "a modulus of whole bytes"});
         }
     }
 
     void leaf_purposes() {
         const auto& purposes = extensions_.extended_key_usage;
         const bool any = purposes && std::ranges::find(*purposes, static_cast<Oid>(oid::any_purpose)) != purposes->end();
-        if (any) broken("CA/Browser Forum BR §7.1.2.7.10", extension(oid::any_purpose));
+        if (any) broken("CA/Browser Forum BR §7.1.2.7.10", {"extKeyUsage", "with anyExtendedKeyUsage", "serverAuth by its own name"});
         if (!purposes || extensions_.is_critical(oid::extended_key_usage))
-            broken("CA/Browser Forum BR §7.1.2.7.6", extension(oid::extended_key_usage));
+            broken("CA/Browser Forum BR §7.1.2.7.6", {"extKeyUsage", purposes ? "critical" : "absent", "present, and not critical"});
     }
 
     void leaf_names() {
         if (!extensions_.subject_alt_names) return;
         const bool empty_subject = certificate_.subject().empty();
         if (empty_subject != extensions_.is_critical(oid::subject_alt_name)) {
-            broken(empty_subject ? "RFC 5280 §4.2.1.6" : "CA/Browser Forum BR §7.1.2.7.12", extension(oid::subject_alt_name));
+            if (empty_subject)
+                broken("RFC 5280 §4.2.1.6", {"subjectAltName", "not critical", "critical where the subject is empty"});
+            else
+                broken("CA/Browser Forum BR §7.1.2.7.12", {"subjectAltName", "critical", "not critical where there is a subject"});
         }
-        bool underscore = false, suffix = false, common_name_there = false;
+        std::string_view underscore, suffix;
+        bool common_name_there = false;
         const std::string common_name = certificate_.subject().common_name();
         for (const GeneralName& name : *extensions_.subject_alt_names) {
             const std::string_view dns = name.kind == GeneralNameKind::dns ? as_text(name.value) : std::string_view{};
-            underscore = underscore || dns.contains('_');
-            suffix = suffix || (dns.starts_with("*.") && is_public_suffix(dns.substr(2)));
+            if (dns.contains('_')) underscore = dns;
+            if (dns.starts_with("*.") && is_public_suffix(dns.substr(2))) suffix = dns;
             if (name.kind == GeneralNameKind::address)
                 common_name_there = common_name_there || address_text(name.value) == common_name;
             else if (name.kind == GeneralNameKind::dns)
                 common_name_there = common_name_there || dns == common_name;
         }
         if (!common_name.empty() && !common_name_there)
-            broken("CA/Browser Forum BR §7.1.4.3",
-                   ParseEvidence{"tbsCertificate.subject", 0, "a common name that is one of the alternative names"});
-        if (underscore) broken("CA/Browser Forum BR §7.1.4.2", extension(oid::subject_alt_name));
-        if (suffix) broken("CA/Browser Forum BR §3.2.2.6", extension(oid::subject_alt_name));
+            broken("CA/Browser Forum BR §7.1.4.3", {"commonName", common_name.substr(0, 1024), "one of the names in subjectAltName"});
+        if (!underscore.empty())
+            broken("CA/Browser Forum BR §7.1.4.2",
+                   {"subjectAltName", std::string(underscore.substr(0, 1024)), "host names without an underscore"});
+        if (!suffix.empty())
+            broken("CA/Browser Forum BR §3.2.2.6",
+                   {"subjectAltName", std::string(suffix.substr(0, 1024)), "no wildcard right below a public suffix"});
     }
 
     // A part of the Public Suffix List that is regular: a top-level domain, and the usual second levels below a country's.

@@ -55,13 +55,15 @@ std::optional<Finding> too_long(const Certificate& leaf) {
 
 std::vector<Finding> served_findings(const std::vector<Served>& served, const Path& path) {
     std::vector<Finding> findings;
-    std::size_t extra = 0, roots = 0;
+    std::size_t roots = 0;
+    ExtraEvidence extra;
     bool ordered = true;
     std::size_t previous = 0;
     std::vector<std::size_t> seen;
-    for (const Served& sent : served) {
+    for (std::size_t i = 0; i < served.size(); ++i) {
+        const Served& sent = served[i];
         if (!sent.certificate) {
-            ++extra;
+            extra.positions.push_back(i);
             continue;
         }
         const auto position = position_in(path, *sent.certificate);
@@ -70,15 +72,15 @@ std::vector<Finding> served_findings(const std::vector<Served>& served, const Pa
         if (self_issued_end && !again && (!position || *position + 1 == path.certificates.size()))
             ++roots;
         else if (again || (!position && !serves_other_clients(*sent.certificate, served, path)))
-            ++extra;
+            extra.positions.push_back(i);
         if (!position || again) continue;
         ordered = ordered && *position >= previous;
         previous = *position;
         seen.push_back(*position);
     }
     if (!ordered) findings.push_back({Code::chain_order, Severity::warning, std::nullopt, NoEvidence{}, "RFC 5246 §7.4.2"});
-    if (extra > 0)
-        findings.push_back({Code::extra_certificates, Severity::warning, std::nullopt, LengthEvidence{0, extra}, "RFC 8446 §4.4.2"});
+    if (!extra.positions.empty())
+        findings.push_back({Code::extra_certificates, Severity::warning, std::nullopt, std::move(extra), "RFC 8446 §4.4.2"});
     if (roots > 0) findings.push_back({Code::root_served, Severity::warning, std::nullopt, LengthEvidence{0, roots}, "RFC 8446 §4.4.2"});
     return findings;
 }

@@ -160,6 +160,14 @@ struct ExtensionEvidence {
     std::string oid, name;
     bool operator==(const ExtensionEvidence&) const = default;
 };
+struct RuleEvidence {  // a certificate profile's rule: "keyUsage", "absent", "present in a CA's certificate"
+    std::string field, found, wanted;
+    bool operator==(const RuleEvidence&) const = default;
+};
+struct ExtraEvidence {
+    std::vector<std::size_t> positions;  // in Verdict::served
+    bool operator==(const ExtraEvidence&) const = default;
+};
 enum class NoAnswer {       // why no answer about revocation could be used
     none,                   // there is one
     nothing_received,       // no list and no response was about the certificate
@@ -184,7 +192,7 @@ struct RevocationEvidence {
 };
 
 using Evidence = std::variant<NoEvidence, NameEvidence, DateEvidence, IssuerEvidence, ParseEvidence, PurposeEvidence, LengthEvidence,
-                              ConstraintEvidence, AlgorithmEvidence, ExtensionEvidence, RevocationEvidence>;
+                              ConstraintEvidence, AlgorithmEvidence, ExtensionEvidence, RuleEvidence, ExtraEvidence, RevocationEvidence>;
 
 struct Finding {
     Code code;

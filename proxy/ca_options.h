@@ -18,6 +18,9 @@ namespace proxy {
 // Throws UsageError.
 std::filesystem::path ca_directory(const std::string& given);
 
+// The command that makes this machine trust the CA of that directory.
+std::string install_command(const std::filesystem::path& ca_dir);
+
 class CaOptions {
 public:
     // Must outlive the parsing.

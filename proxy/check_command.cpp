@@ -162,7 +162,7 @@ int run_check_command(const CheckCommand& command) {
                       .log = LogWriter(""),
                       .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : ""),
                       .counters = {},
-                      .client_reports = {},
+                      .repeats = {},
                       .clients = {}};
     for (const std::string& warning : command.settings.warnings) say(warning);
     Worker worker(services);

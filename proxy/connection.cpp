@@ -67,13 +67,17 @@ io::Task<> Connection::serve_requests() {
 io::Task<bool> Connection::read_head() {
     forwarded_ = false;
     client_.socket().set_deadline(services_.settings.idle_timeout);
+    bool began = false;
     for (;;) {
+        if (!began && !client_.buffered().empty()) {
+            began = true;
+            request_began_ = io::clock_ms() - std::exchange(tunnel_ms_, 0);
+        }
         const http::Step step = requests_.step(client_.buffered());
         client_.consume(step.used);
         idle_ = requests_.between_messages();
         if (step.event == http::Event::head) {
             idle_ = false;
-            request_began_ = io::clock_ms();
             if (!client_key_.empty()) report_client_trust();
             client_.socket().clear_deadline();
             co_return true;
@@ -102,10 +106,10 @@ io::Task<Connection::Next> Connection::serve_request() {
     const auto target = http::parse_target(request.method, request.target);
     const bool absolute = target && target->form == http::TargetForm::absolute;
     const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
-    // A CONNECT has no meaning inside a tunnel, nor where every request goes to one server.
-    if (!target || other_scheme || target->form == http::TargetForm::authority) return refuse_target(request);
+    if (!target || other_scheme) return refuse_target(request);
+    if (listen_.reverse) return serve_reverse(*target, request);
+    if (target->form == http::TargetForm::authority) return refuse_target(request);  // a CONNECT inside a tunnel
     const std::string path = absolute ? target->origin : request.target;
-    if (listen_.reverse) return forward(route_reverse(*listen_.reverse, own_origin(request), path, request));
     const bool own = absolute ? target->host == own_host : !http::names_gateway(path);
     if (!own && !may_use(request)) return refuse_use(request);
     if (!own && absolute) return forward(route_forward(*target, request));
@@ -117,6 +121,15 @@ io::Task<Connection::Next> Connection::serve_request() {
 
 bool Connection::may_use(const http::RequestHead& request) const {
     return !services_.settings.proxy_auth || is_authorized(*services_.settings.proxy_auth, request);
+}
+
+// Every request goes to the one server. One that names another, in the form that proxies are asked in, is told so.
+io::Task<Connection::Next> Connection::serve_reverse(const http::Target& target, const http::RequestHead& request) {
+    const bool absolute = target.form == http::TargetForm::absolute;
+    const bool ours = absolute && (target.host == listen_.reverse->host || target.port == address_here().port());
+    if (target.form == http::TargetForm::authority || (absolute && !ours)) return refuse_as_proxy(request);
+    const std::string path = absolute ? target.origin : request.target;
+    return forward(route_reverse(*listen_.reverse, own_origin(request), path, request));
 }
 
 io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& request) {
@@ -187,7 +200,9 @@ io::Task<Connection::Next> Connection::forward(Route route) {
             co_return co_await answer_diagnosis(upstream_->attempt, request);
         }
         if (upstream_->attempt.let_through) options.proxy_status = mark_of(upstream_->attempt);
+        const double waited = io::clock_ms() - request_began_;
         result = co_await exchange(client_, requests_, *upstream_, request, options);
+        if (result.first_byte_ms > 0) result.first_byte_ms += waited;
         if (!result.stale) break;
         upstream_.reset();
     }
@@ -202,7 +217,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         co_await relay_switched(request, std::move(result));
         co_return Next::done;
     }
-    log_request(request, result, result.cut_short ? "upstream_closed" : "", request_began_);
+    log_request(request, result, result.cut_short ? "upstream_closed" : "");
     ++exchanges_;
     if (result.cut_short || result.client_gone) {
         client_.socket().reset();  // without a proper end: the client must not take what it got for the whole

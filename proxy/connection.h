@@ -54,6 +54,8 @@ private:
     io::Task<> reject(const inspect::http::RequestHead& request, const ExchangeResult* begun);
     io::Task<Next> refuse_use(const inspect::http::RequestHead& request);
     io::Task<Next> refuse_target(const inspect::http::RequestHead& request);
+    io::Task<Next> serve_reverse(const inspect::http::Target& target, const inspect::http::RequestHead& request);
+    io::Task<Next> refuse_as_proxy(const inspect::http::RequestHead& request);
     io::Task<Next> serve_gateway(const inspect::http::RequestHead& request);
     io::Address address_here();
     std::string own_origin(const inspect::http::RequestHead& request);
@@ -71,7 +73,7 @@ private:
     inspect::http::socks::Reply failure_reply() const;
 
     bool may_use(const inspect::http::RequestHead& request) const;
-    inspect::diagnosis::Attempt unauthorized(bool tried) const;
+    inspect::diagnosis::Attempt unauthorized(inspect::diagnosis::NotAuthorized seen);
     void say_of_client(inspect::diagnosis::Diagnosis found, const inspect::http::RequestHead& request = {}, ExchangeResult result = {});
 
     io::Task<> serve_connect(inspect::http::RequestHead request);
@@ -93,7 +95,7 @@ private:
     std::string shown(std::string_view text) const;
     bool left_in_silence() const;
     std::string flow_id() const;
-    void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started);
+    void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code);
 
     Worker& worker_;
     std::list<Connection*>::iterator listed_;  // in the worker's connections
@@ -111,9 +113,10 @@ private:
     std::string user_agent_;                       // of the CONNECT
     std::string client_key_;                       // of the intercepted client, until its first request
     double handshake_ms_ = 0, handshake_end_ = 0;  // of its handshake: how long it took, and when it was done (of clock_ms())
-    double request_began_ = 0;                     // when its head was here; of clock_ms()
-    bool idle_ = true;                             // between two requests
-    bool forwarded_ = false;                       // the current request goes to upstream_, which may be left from an earlier one
+    double request_began_ = 0;  // at its first byte, less what a tunnel's client waited for both handshakes; of clock_ms()
+    double tunnel_ms_ = 0;      // that wait, until a request has it on its account
+    bool idle_ = true;          // between two requests
+    bool forwarded_ = false;    // the current request goes to upstream_, which may be left from an earlier one
 };
 
 }  // namespace proxy

@@ -29,16 +29,18 @@ io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeRe
     co_await client_.linger(linger_time);
 }
 
-diagnosis::Attempt Connection::unauthorized(bool tried) const {
+diagnosis::Attempt Connection::unauthorized(diagnosis::NotAuthorized seen) {
     diagnosis::Attempt attempt;
     attempt.time = now();
-    attempt.failure = diagnosis::NotAuthorized{tried};
-    if (!services_.listeners.empty()) attempt.proxy_address = services_.listeners.front().to_string();
+    attempt.failure = seen;
+    attempt.proxy_address = address_here().to_string();
     return attempt;
 }
 
 io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& request) {
-    return answer_diagnosis(unauthorized(request.fields.has("Proxy-Authorization")), request);
+    using Way = diagnosis::NotAuthorized::Way;
+    const Way way = request.target.starts_with('/') ? Way::gateway : Way::proxy;
+    return answer_diagnosis(unauthorized({request.fields.has("Proxy-Authorization"), way}), request);
 }
 
 io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
@@ -46,6 +48,23 @@ io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& re
     attempt.time = now();
     attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target)};
     return answer_diagnosis(attempt, request);
+}
+
+// Few clients show the answer to a CONNECT, so that stderr tells it too.
+io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& request) {
+    diagnosis::NotAProxy seen{.listener = fmt::format("{}://{}", listen_.tls ? "https" : "http", address_here().to_string()),
+                              .serves = http::origin_of(*listen_.reverse),
+                              .asked = shown(fmt::format("{} {}", request.method, request.target)),
+                              .proxies = {}};
+    for (std::size_t i = 0; i < services_.listeners.size(); ++i)
+        if (!services_.settings.listen[i].reverse) seen.proxies.push_back(services_.listeners[i].to_string());
+    diagnosis::Attempt attempt;
+    attempt.time = now();
+    attempt.failure = std::move(seen);
+    diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    found.client = client_address_;
+    services_.tell(found);
+    return answer(diagnostic_answer(found, request, services_.settings.detail), request, found.code);
 }
 
 io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, std::string_view code) {
@@ -63,7 +82,7 @@ io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead
     result.response_bytes = made.body.size();
     const std::string wire = to_wire(std::move(made), request, keep);
     const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
-    log_request(request, result, code, request_began_);
+    log_request(request, result, code);
     ++exchanges_;
     co_return sent&& keep ? Next::request : Next::done;
 }
@@ -104,7 +123,7 @@ io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& r
     attempt.timeout_seconds = services_.settings.response_timeout;
     if (result.refused) co_await make_experiments(worker_, upstream_->address, attempt);
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    say(inspect::report::sentence(found));
+    services_.tell(found);
     const bool complete = result.request_complete;
     co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, std::move(result), complete);
 }

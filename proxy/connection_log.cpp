@@ -4,9 +4,12 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/client_failure.h"
+#include "inspect/diagnosis/summary.h"
+#include "inspect/report/escape.h"
 #include "inspect/report/lines.h"
 #include "inspect/report/log.h"
 #include "inspect/report/redaction.h"
+#include "proxy/ca_options.h"
 #include "proxy/connection.h"
 
 namespace proxy {
@@ -68,6 +71,7 @@ diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailu
     attempt.user_agent = user_agent_;
     attempt.ca_file = (services_.authority->directory() / "ca.pem").string();
     attempt.given = services_.settings.given;
+    attempt.install = install_command(services_.settings.ca_dir);
     diagnosis::Diagnosis found = diagnosis::explain_client(attempt);
     if (tunnel_) worker_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
     services_.report_client(flow_id(), client_address_, found);
@@ -88,9 +92,9 @@ void Connection::report_client_trust() {
 // What has no answer of its own on the wire is told to the user and the log alone.
 void Connection::say_of_client(diagnosis::Diagnosis found, const http::RequestHead& request, ExchangeResult result) {
     found.client = client_address_;
-    say(inspect::report::sentence(found));
+    services_.tell(found);
     if (result.status == 0) result.status = found.status;
-    log_request(request, result, found.code, request_began_);
+    log_request(request, result, found.code);
 }
 
 // What a diagnosis may show of a request.
@@ -99,10 +103,12 @@ std::string Connection::shown(std::string_view text) const {
     return inspect::report::redacted(text.substr(0, read), services_.settings.secrets.names).substr(0, limit);
 }
 
-void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code, double started) {
+void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code) {
     const bool theirs = upstream_ && (tunnel_ || forwarded_);
     const bool reached = theirs && !upstream_->failed();
     if (theirs) worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+    const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status) : "";
+    if (!remark.empty()) services_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
     if (!services_.log.enabled()) return;
     inspect::report::RequestLine line;
     line.id = flow_id();
@@ -121,9 +127,10 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.request_bytes = result.request_bytes;
     line.response_bytes = result.response_bytes;
     line.first_byte_ms = result.first_byte_ms;
-    line.total_ms = io::clock_ms() - started;
+    line.total_ms = io::clock_ms() - request_began_;
     line.code = code;
     line.websocket = result.websocket;
+    line.remark = remark;
     if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
     services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }

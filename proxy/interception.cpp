@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "inspect/report/escape.h"
 #include "proxy/connection.h"
 #include "proxy/foreign.h"
 #include "proxy/tunnel.h"
@@ -146,6 +147,7 @@ io::Task<bool> Connection::shake_hands(std::string_view name, std::vector<std::s
     client_.socket().clear_deadline();
     handshake_end_ = io::clock_ms();
     handshake_ms_ = handshake_end_ - started;
+    tunnel_ms_ = handshake_end_ - (tunnel_ ? request_began_ : started);
     if (!done) {
         report_client_failure(done.error());
         client_.close();
@@ -190,13 +192,13 @@ io::Task<bool> Connection::serve_foreign() {
         co_await relay_bytes();
         co_return true;
     }
-    say(fmt::format("{}: what the client speaks is not HTTP, so it was closed without an answer", tunnel_->host));
+    services_.tell("not HTTP " + tunnel_->host, fmt::format("{}: what the client speaks is not HTTP, so it was closed without an answer",
+                                                            inspect::report::for_terminal(tunnel_->host, 300)));
     client_.socket().reset();
     co_return true;
 }
 
 io::Task<> Connection::relay_bytes() {
-    const double started = io::clock_ms();
     const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream, services_.settings.idle_timeout);
     http::RequestHead request;
     request.method = "CONNECT";
@@ -205,7 +207,7 @@ io::Task<> Connection::relay_bytes() {
     result.status = 200;
     result.request_bytes = bytes.up;
     result.response_bytes = bytes.down;
-    log_request(request, result, "", started);
+    log_request(request, result, "");
 }
 
 }  // namespace proxy

@@ -9,6 +9,7 @@
 #include "inspect/report/grpc.h"
 #include "inspect/report/page.h"
 #include "inspect/report/render.h"
+#include "proxy/ca_options.h"
 
 namespace proxy {
 
@@ -147,6 +148,7 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
         }
     }
     state.ca_file = (services.authority->directory() / "ca.pem").string();
+    state.install = install_command(services.settings.ca_dir);
     state.ca = certs::describe(ca);
     state.trust_source = services.trust.source();
     state.anchors = services.trust.size();

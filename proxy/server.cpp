@@ -12,6 +12,7 @@
 
 #include "inspect/http/mapping.h"
 #include "inspect/report/log.h"
+#include "proxy/ca_options.h"
 #include "proxy/connection.h"
 #include "proxy/trust.h"
 #include "proxy/worker.h"
@@ -135,7 +136,7 @@ void serve(const Settings& settings) {
                       .log = LogWriter(settings.log, settings.log_rotation),
                       .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : ""),
                       .counters = {},
-                      .client_reports = {},
+                      .repeats = {},
                       .clients = {}};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
@@ -150,8 +151,8 @@ void serve(const Settings& settings) {
         services.listeners.push_back(address);
     }
     if (services.authority->created()) {
-        say(fmt::format("made a local CA: {} (whytls ca show; http://why.tls/ says how to trust it)",
-                        (settings.ca_dir / "ca.pem").string()));
+        say(fmt::format("made a local CA: {} ({} makes this machine trust it; http://why.tls/ has each program's own way)",
+                        (settings.ca_dir / "ca.pem").string(), install_command(settings.ca_dir)));
     }
     if (!settings.insecure.empty()) say("warning: --insecure is on: servers that fail verification get the requests of the hosts it names");
     for (const std::string& warning : settings.warnings) say(warning);
@@ -171,7 +172,10 @@ void serve(const Settings& settings) {
         });
     }
 
-    while (wait_for_signal(signals, 0) == SIGUSR1) {}
+    for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
+        signal = wait_for_signal(signals, Repeats::minute);
+        for (const std::string& line : services.repeats.due(now())) say(line);
+    }
     for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop(); });
     if (wait_for_signal(signals, grace) != SIGUSR1) {
         for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop_at_once(); });

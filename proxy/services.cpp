@@ -29,18 +29,6 @@ bool is_of_this_machine(const io::Address& address) {
 
 certs::Time now() { return {std::time(nullptr)}; }
 
-bool ReportLimit::allows(const std::string& client, const std::string& what, certs::Time at) {
-    constexpr std::int64_t pause = 10;  // seconds
-    constexpr std::size_t most = 4096;
-    const std::lock_guard lock(mutex_);
-    if (last_.size() >= most) std::erase_if(last_, [&](const auto& entry) { return entry.second.seconds + pause <= at.seconds; });
-    if (last_.size() >= most) return false;
-    const auto [entry, fresh] = last_.try_emplace(client + ' ' + what, at);
-    if (!fresh && entry->second.seconds + pause > at.seconds) return false;
-    entry->second = at;
-    return true;
-}
-
 bool Services::is_own_listener(const io::Address& address) const {
     return std::ranges::any_of(listeners, [&](const io::Address& listener) {
         if (listener.port() != address.port()) return false;
@@ -50,33 +38,40 @@ bool Services::is_own_listener(const io::Address& address) const {
     });
 }
 
+void Services::tell(const inspect::diagnosis::Diagnosis& diagnosis) {
+    const std::string client = diagnosis.client.substr(0, diagnosis.client.rfind(':'));  // without its port, which is always another
+    tell(fmt::format("{} {}:{} {}", client, diagnosis.host, diagnosis.port, diagnosis.code), inspect::report::sentence(diagnosis));
+}
+
+bool Services::tell(const std::string& key, const std::string& line, std::int64_t pause) {
+    const auto admitted = repeats.admit(key, line, now(), pause);
+    if (admitted) say(*admitted);
+    return admitted.has_value();
+}
+
 void Services::report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis) {
     counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
-    const std::string address = client.substr(0, client.rfind(':'));
-    if (client_reports.allows(address, fmt::format("{} {}", diagnosis.host, diagnosis.code), diagnosis.time))
-        say(inspect::report::sentence(diagnosis));
+    tell(diagnosis);
     if (log.enabled()) log.line(inspect::report::client_handshake_line(id, client, diagnosis));
 }
 
 void Services::report_exhaustion() {
-    if (!client_reports.allows("", "descriptors", now())) return;
     constexpr std::string_view detail = "new clients wait until some connections end; ulimit -n raises their number";
-    say(fmt::format("whytls: file descriptors run out: {}", detail));
+    if (!tell("descriptors", fmt::format("whytls: file descriptors run out: {}", detail))) return;
     log.line(inspect::report::proxy_line(now(), "descriptors exhausted", detail));
 }
 
 void Services::report_crowd(const std::string& ip) {
-    if (!client_reports.allows(ip, "connections", now())) return;
     const std::string detail = fmt::format("{} has {} connections open, as many as --max-connections-per-client lets it have", ip,
                                            settings.most_connections_per_client);
-    say(fmt::format("whytls: more are answered with 503: {}", detail));
+    if (!tell("connections " + ip, fmt::format("whytls: more are answered with 503: {}", detail))) return;
     log.line(inspect::report::proxy_line(now(), "connections refused", detail));
 }
 
 void Services::report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis) {
     if (diagnosis.outcome == inspect::diagnosis::Outcome::failed) {
         counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
-        say(inspect::report::sentence(diagnosis));
+        tell(diagnosis);
     }
     if (log.enabled()) log.line(inspect::report::upstream_handshake_line(id, diagnosis));
 }

@@ -3,10 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "certs/authority.h"
@@ -17,6 +15,7 @@
 #include "proxy/intermediates.h"
 #include "proxy/log_writer.h"
 #include "proxy/lookup.h"
+#include "proxy/repeats.h"
 #include "proxy/settings.h"
 #include "tls/context.h"
 
@@ -30,16 +29,6 @@ struct Counters {
     std::atomic<std::uint64_t> connections = 0, requests = 0, failed_handshakes = 0;
 };
 
-// Lets a report about one client, host and cause through once in ten seconds. Bounded.
-class ReportLimit {
-public:
-    bool allows(const std::string& client, const std::string& what, certs::Time at);
-
-private:
-    std::mutex mutex_;
-    std::unordered_map<std::string, certs::Time> last_;
-};
-
 struct Services {
     const Settings settings;
     const std::optional<certs::Authority> authority;  // of the proxy, which mints for its clients; a check has none
@@ -49,7 +38,7 @@ struct Services {
     LogWriter log;
     Intermediates intermediates;
     Counters counters;
-    ReportLimit client_reports;
+    Repeats repeats;
     Documents documents;
     ClientMemory clients;
     ClientLimit open_connections = {};
@@ -59,6 +48,11 @@ struct Services {
 
     // Whether connecting there would reach this very proxy.
     bool is_own_listener(const io::Address& address) const;
+
+    // The diagnosis in a sentence on stderr, once a minute for each host, cause and client that is at fault.
+    void tell(const inspect::diagnosis::Diagnosis& diagnosis);
+    // A line on stderr, once within the pause for each key; whether it was said.
+    bool tell(const std::string& key, const std::string& line, std::int64_t pause = Repeats::minute);
 
     // One line to the log and one sentence to stderr, where a client that tries again and again is told once in a while.
     void report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis);

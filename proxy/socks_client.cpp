@@ -44,7 +44,7 @@ io::Task<bool> Connection::admit_socks() {
     const socks::Method method = !possible ? socks::Method::refused : expected ? socks::Method::password : socks::Method::none;
     if (!co_await client_.write(certs::as_bytes(socks::method_choice(method)))) co_return false;
     if (!possible) {
-        if (expected) say_of_client(diagnosis::explain(unauthorized(false)));
+        if (expected) say_of_client(diagnosis::explain(unauthorized({false, diagnosis::NotAuthorized::Way::socks})));
         co_await client_.linger(linger_time);
         co_return false;
     }
@@ -52,7 +52,7 @@ io::Task<bool> Connection::admit_socks() {
     const auto given = co_await receive_socks(socks::parse_credentials);
     if (!given) co_return false;
     const bool accepted = matches(*expected, given->user, given->password);
-    if (!accepted) say_of_client(diagnosis::explain(unauthorized(true)));
+    if (!accepted) say_of_client(diagnosis::explain(unauthorized({true, diagnosis::NotAuthorized::Way::socks})));
     const bool answered = (co_await client_.write(certs::as_bytes(socks::credentials_answer(accepted)))).has_value();
     if (!accepted) co_await client_.linger(linger_time);
     co_return accepted&& answered;
@@ -60,6 +60,7 @@ io::Task<bool> Connection::admit_socks() {
 
 io::Task<> Connection::serve_socks() {
     client_.socket().set_deadline(services_.settings.handshake_timeout);
+    request_began_ = io::clock_ms();
     if (!co_await admit_socks()) co_return;
     const auto request = co_await receive_socks(socks::parse_request);
     client_.socket().clear_deadline();

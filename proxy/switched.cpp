@@ -25,7 +25,7 @@ io::Task<> Connection::relay_switched(const http::RequestHead& request, Exchange
         result.websocket = conversation.summary();
         result.websocket->broken = bytes.broken;
     }
-    log_request(request, result, "", request_began_);
+    log_request(request, result, "");
     ++exchanges_;
 }
 

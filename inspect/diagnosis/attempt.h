@@ -54,6 +54,14 @@ struct RequestRejected {
     std::string first_bytes;  // at most 512
 };
 
+// A client takes a reverse listener for a proxy: it asks for a tunnel, or for another server.
+struct NotAProxy {
+    std::string listener;              // "http://127.0.0.1:8443", as its clients name it
+    std::string serves;                // "https://api.example.com", of --reverse
+    std::string asked;                 // the request's target
+    std::vector<std::string> proxies;  // the listeners that are one: "127.0.0.1:8080"
+};
+
 // A web page elsewhere made a browser ask for something through this proxy's gateway path.
 struct CrossSiteRefused {
     http::CrossSite seen;
@@ -62,7 +70,9 @@ struct CrossSiteRefused {
 
 // The proxy is to be used by those alone who know its password (--proxy-auth).
 struct NotAuthorized {
-    bool tried = false;  // the client gave another one
+    enum class Way { proxy, gateway, socks };
+    bool tried = false;    // the client gave another one
+    Way way = Way::proxy;  // how it asked, hence where its credentials belong
 };
 
 // The request's target is this proxy.
@@ -79,7 +89,7 @@ struct ParentRefusal {
 };
 
 using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, StartTlsFailure, HttpFailure,
-                             RequestRejected, CrossSiteRefused, NotAuthorized, ProxyLoop, ParentRefusal>;
+                             RequestRejected, NotAProxy, CrossSiteRefused, NotAuthorized, ProxyLoop, ParentRefusal>;
 
 // Ours, set for the host: what a server that asks for it may see.
 struct ClientCertificate {

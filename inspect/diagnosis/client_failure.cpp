@@ -47,16 +47,40 @@ struct TrustFix {
     std::string_view text, command;  // {} in either: the CA's file, as a word of the shell in the command
 };
 
+// Whether it reads a store that `whytls ca install` puts the CA into.
+bool reads_a_store(ClientKind kind) {
+    using enum ClientKind;
+    constexpr ClientKind own_list[] = {node, postman, python, android, safari};
+    return std::ranges::find(own_list, kind) == std::end(own_list);
+}
+
+// What to do beside installing the CA, in a line's few words; {} is the CA's file as a word of the shell.
+std::string_view briefly(ClientKind kind) {
+    switch (kind) {
+        case ClientKind::curl: return "give curl --cacert {}";
+        case ClientKind::node: return "start Node with NODE_EXTRA_CA_CERTS={}";
+        case ClientKind::postman: return "in Postman choose {} under Settings > Certificates > CA certificates";
+        case ClientKind::python: return "start Python with REQUESTS_CA_BUNDLE={} SSL_CERT_FILE={}";
+        case ClientKind::go: return "start the program with SSL_CERT_FILE={}";
+        case ClientKind::openssl: return "start an OpenSSL client (curl, Python, Ruby …) with SSL_CERT_FILE={}";
+        case ClientKind::android: return "install {} on the device";
+        case ClientKind::safari: return "add {} to the keychain";
+        default: return "see http://why.tls/ for the program's own way";
+    }
+}
+
 // The programs that most developers come with. For a recognised client its own stand first.
 const std::vector<TrustFix>& trust_table() {
     using enum ClientKind;
     static const std::vector<TrustFix> table = {
-        {{curl, openssl}, "curl: give it --cacert {} for one call, or set it for the shell.", "export CURL_CA_BUNDLE={}"},
+        {{openssl},
+         "An OpenSSL client (curl, Python, Ruby …): most read SSL_CERT_FILE; curl takes --cacert too, Python's requests reads "
+         "REQUESTS_CA_BUNDLE alone.",
+         "export SSL_CERT_FILE={0} REQUESTS_CA_BUNDLE={0}"},
+        {{curl}, "curl: give it --cacert {} for one call, or set it for the shell.", "export CURL_CA_BUNDLE={}"},
         {{postman}, "Postman: Settings > Certificates > CA Certificates on, and choose the file {}.", ""},
-        {{node, openssl}, "Node: add it to Node's own list.", "export NODE_EXTRA_CA_CERTS={}"},
-        {{python, openssl},
-         "Python: requests reads the first, the ssl module the second.",
-         "export REQUESTS_CA_BUNDLE={0} SSL_CERT_FILE={0}"},
+        {{node}, "Node: add it to Node's own list.", "export NODE_EXTRA_CA_CERTS={}"},
+        {{python}, "Python: requests reads the first, the ssl module the second.", "export REQUESTS_CA_BUNDLE={0} SSL_CERT_FILE={0}"},
         {{java},
          "Java: add it to the JDK's store (password changeit).",
          "keytool -importcert -cacerts -alias whytls -file {} -storepass changeit -noprompt"},
@@ -82,16 +106,29 @@ Fix leave_alone(const ClientAttempt& attempt, std::string text) {
                         shell_word(attempt.host.empty() ? attempt.sni : attempt.host))};
 }
 
+// Of the programs on OpenSSL, curl and Python send an alert; Node looks at the certificate later and hangs up.
+ClientKind likely_kind(const ClientAttempt& attempt) {
+    const ClientKind kind = recognise_client(attempt.user_agent, attempt.hello);
+    return kind == ClientKind::openssl && !attempt.failure.alert_received ? ClientKind::node : kind;
+}
+
+std::string trust_briefly(const ClientAttempt& attempt) {
+    const ClientKind kind = likely_kind(attempt);
+    const std::string own = replaced(briefly(kind), "{}", shell_word(attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file));
+    return reads_a_store(kind) ? fmt::format("run {}, or {}", attempt.install, own) : own;
+}
+
 std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
-    ClientKind kind = recognise_client(attempt.user_agent, attempt.hello);
-    // Of the programs on OpenSSL, curl and Python send an alert; Node looks at the certificate later and hangs up.
-    if (kind == ClientKind::openssl && !attempt.failure.alert_received) kind = ClientKind::node;
+    const ClientKind kind = likely_kind(attempt);
     const std::string file = attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file, ca = shell_word(file);
     std::vector<Fix> fixes, others;
     for (const TrustFix& row : trust_table()) {
         auto& list = std::ranges::find(row.kinds, kind) != row.kinds.end() ? fixes : others;
         list.push_back({Actor::client, replaced(row.text, "{}", shorten(file, 200)), replaced(replaced(row.command, "{0}", ca), "{}", ca)});
     }
+    const bool has_own_way = !fixes.empty() && kind != ClientKind::chrome && kind != ClientKind::firefox && kind != ClientKind::java;
+    fixes.insert(has_own_way ? fixes.end() : fixes.begin(),
+                 {Actor::client, "Make this machine's stores trust it: the system's, browsers', Java's.", attempt.install});
     std::ranges::move(others, std::back_inserter(fixes));
     fixes.push_back(leave_alone(attempt, "If the program pins its certificates, leave this host alone."));
     return fixes;
@@ -205,6 +242,9 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
     diagnosis.proxy_status_error = find_code(problem.code)->proxy_status_error;
     diagnosis.title = problem.title;
     diagnosis.detail = problem.detail;
+    const bool hung_up = problem.code == "client_closed" && problem.proof == Proof::likely;
+    if (problem.code == "client_untrusted_ca") diagnosis.next_step = trust_briefly(attempt);
+    if (hung_up) diagnosis.next_step = "if it does not trust the local CA of whytls: " + trust_briefly(attempt);
     diagnosis.host = attempt.host;
     diagnosis.client = attempt.client;
     diagnosis.sni = attempt.sni;

@@ -21,9 +21,10 @@ struct ClientAttempt {
     bool left_in_silence = false;
     bool trusts_elsewhere = false;  // it has taken our certificate for another host
     tls::ClientHello hello;
-    std::string user_agent;          // of the CONNECT; "" without
-    std::string ca_file;             // where our CA certificate is, for the fix's command
-    std::vector<GivenOption> given;  // what the proxy was started with, for the same
+    std::string user_agent;                     // of the CONNECT; "" without
+    std::string ca_file;                        // where our CA certificate is, for the fix's command
+    std::vector<GivenOption> given;             // what the proxy was started with, for the same
+    std::string install = "whytls ca install";  // the command that makes this machine trust it
 };
 
 Diagnosis explain_client(const ClientAttempt& attempt);

@@ -54,6 +54,7 @@ std::vector<Problem> failures(const Context& context) {
         std::vector<Problem> operator()(const StartTlsFailure& failure) const { return {explain_starttls(context, failure)}; }
         std::vector<Problem> operator()(const HttpFailure& failure) const { return {explain_http(context, failure)}; }
         std::vector<Problem> operator()(const RequestRejected& failure) const { return {explain_request(context, failure)}; }
+        std::vector<Problem> operator()(const NotAProxy& failure) const { return {explain_not_a_proxy(failure)}; }
         std::vector<Problem> operator()(const CrossSiteRefused& failure) const { return {explain_cross_site(context, failure)}; }
         std::vector<Problem> operator()(const NotAuthorized& failure) const { return {explain_not_authorized(context, failure)}; }
         std::vector<Problem> operator()(const ProxyLoop&) const { return {explain_proxy_loop(context)}; }

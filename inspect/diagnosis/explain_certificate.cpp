@@ -250,11 +250,40 @@ void too_long(const Case& c, Problem& problem) {
     problem.fixes = {{Actor::server, "Issue certificates with a shorter lifetime, and renew them automatically.", ""}};
 }
 
+// "number 3, CN=Unrelated", of the certificates as they were sent.
+std::string sent_as(const Case& c, std::size_t position) {
+    const auto& sent = c.verdict.served[position].certificate;
+    if (!sent) return fmt::format("number {}, which cannot be read", position + 1);
+    const std::string subject = certs::describe(*sent).subject;
+    return fmt::format("number {}, {}", position + 1, subject.empty() ? "without a subject" : shorten(subject, 120));
+}
+
+void extra_certificates(const Case& c, Problem& problem) {
+    constexpr std::size_t most = 8;
+    auto extra = c.evidence<certs::ExtraEvidence>().positions;
+    std::erase_if(extra, [&](std::size_t position) { return position >= c.verdict.served.size(); });
+    EvidenceRow rows{"not needed", "", "", {}};
+    std::vector<std::string> names;
+    for (const std::size_t position : extra) {
+        if (names.size() == most) break;
+        const auto& sent = c.verdict.served[position].certificate;
+        const std::string called = sent ? short_name(certs::describe(*sent).subject) : "";
+        rows.values.push_back(sent_as(c, position));
+        names.push_back(called.empty() ? fmt::format("number {}", position + 1)
+                                       : fmt::format("number {} {}", position + 1, quoted(called, 20)));
+    }
+    if (extra.size() > most) rows.note = fmt::format("and {} more", extra.size() - most);
+    problem.title =
+        fmt::format("of the {} {} {} not needed: {}", counted(c.verdict.served.size(), "certificate"), c.offline() ? "in the file" : "sent",
+                    extra.size() == 1 ? "one is" : "some are", listed(names, 2, extra.size()));
+    problem.detail = "Harmless for most clients, but slower, and old ones can be led astray.";
+    problem.evidence.push_back(std::move(rows));
+}
+
 void served_chain(const Case& c, Problem& problem) {
     const std::size_t sent = c.verdict.served.size();
     const std::string_view order =
         "Send the certificate, then each issuer of the one before it, without the root: that is what fullchain.pem holds.";
-    const std::string_view where = c.offline() ? "in the file" : "sent";
     const std::size_t own = c.context.attempt.leaf_position;
     if (c.finding.code == Code::chain_order && own > 0) {
         problem.title =
@@ -272,21 +301,43 @@ void served_chain(const Case& c, Problem& problem) {
                         : fmt::format("the server sends {} and the root among them, which no client needs", counted(sent, "certificate"));
         problem.detail = "A client trusts its own copy of a root, or none; the bytes are wasted in each handshake.";
     } else {
-        const auto extra = c.evidence<certs::LengthEvidence>().found;
-        problem.title = fmt::format("{} of the {} {} {} not needed", extra == 0 ? "some" : std::to_string(extra),
-                                    counted(sent, "certificate"), where, extra == 1 ? "is" : "are");
-        problem.detail = "Harmless for most clients, but slower, and old ones can be led astray.";
+        extra_certificates(c, problem);
     }
-    problem.evidence = {row(std::string(c.sent_label()), std::to_string(sent))};
+    problem.evidence.insert(problem.evidence.begin(), row(std::string(c.sent_label()), std::to_string(sent)));
     problem.fixes = {{Actor::server, std::string(order), c.connect_command(" -showcerts")}};
 }
 
 void profile(const Case& c, Problem& problem) {
-    problem.title =
-        fmt::format("{} breaks {}, which clients do not enforce", c.who(), c.finding.rule.empty() ? "a rule of RFC 5280" : c.finding.rule);
-    problem.detail = "Nothing fails because of it today; a linter or an auditor will find it.";
-    problem.evidence = {row("rule", std::string(c.finding.rule))};
-    problem.fixes = {{Actor::server, "Mend the certificate's profile at the next issuance.", ""}};
+    const auto [field, found, wanted] = c.evidence<certs::RuleEvidence>();
+    const std::string_view rule = c.finding.rule.empty() ? "RFC 5280" : c.finding.rule;
+    problem.title = who_is(c, fmt::format("breaks {}: {} is {}", rule, field, shorten(found, 40)));
+    problem.detail = fmt::format(
+        "The rule wants {}. Clients do not enforce it: nothing fails because of it today; a linter or an auditor will find it.", wanted);
+    problem.evidence = {row("field", field), row("is", found), row("should be", wanted), row("rule", std::string(rule))};
+    problem.fixes = {{Actor::server, fmt::format("At the next issuance make {} {}.", field, wanted), ""}};
+}
+
+bool is_remark(const Problem& problem) { return problem.code == "profile_violation" && problem.severity == certs::Severity::notice; }
+
+// A private CA made its certificates by rules of its own: what all of them break of the public ones is one line.
+void fold_remarks(std::vector<Problem>& problems) {
+    if (std::ranges::count_if(problems, is_remark) < 2) return;
+    Problem folded = problem_of("profile_violation");
+    folded.severity = certs::Severity::notice;
+    std::vector<std::string> fields;
+    for (const Problem& problem : problems) {
+        if (!is_remark(problem)) continue;
+        if (std::ranges::find(fields, problem.evidence.front().value) == fields.end()) fields.push_back(problem.evidence.front().value);
+        folded.evidence.push_back(row(problem.evidence.back().value, problem.title));
+    }
+    folded.title = fmt::format("the chain breaks {} that clients do not enforce, about {}", counted(folded.evidence.size(), "rule"),
+                               listed(fields, 2));
+    folded.detail =
+        "Nothing fails because of them today. A private CA is free to do this; --profile strict makes errors of them, each by itself.";
+    folded.fixes = {{Actor::server, "Mend the certificates' profile at the next issuance, if their CA is to keep the public rules.", ""}};
+    const auto first = std::ranges::find_if(problems, is_remark);
+    *first = std::move(folded);
+    problems.erase(std::remove_if(first + 1, problems.end(), is_remark), problems.end());
 }
 
 Problem words_for(const Case& c, bool alone) {
@@ -345,6 +396,7 @@ std::vector<Problem> explain_certificates(const Context& context, const certs::V
         }
         problems.push_back(std::move(problem));
     }
+    if (!context.attempt.root_of_system) fold_remarks(problems);
     return problems;
 }
 

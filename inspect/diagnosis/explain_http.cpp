@@ -157,15 +157,60 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
     return problem;
 }
 
+Problem explain_not_a_proxy(const NotAProxy& failure) {
+    const std::string listener = shorten(failure.listener, 40), serves = shorten(failure.serves, 45);
+    Problem problem = problem_of("request_rejected");
+    problem.title = fmt::format("{} is a reverse for {}, not a proxy", listener, serves);
+    problem.detail =
+        "Every request to a reverse listener goes to its one server; it opens no tunnels and leads to no other server. The client has "
+        "this listener set as its proxy.";
+    problem.evidence = {{"asked for", shorten(failure.asked, 200), "", {}}, {"this listener serves", failure.serves, "--reverse", {}}};
+    EvidenceRow proxies{"proxies listening here", failure.proxies.empty() ? "none" : "", "", failure.proxies};
+    problem.evidence.push_back(std::move(proxies));
+    if (!failure.proxies.empty()) {
+        const std::string& proxy = failure.proxies.front();
+        problem.fixes.push_back({Actor::client, fmt::format("Set the client's proxy to http://{}, which is one.", proxy),
+                                 fmt::format("curl -x http://{} http://why.tls/", proxy)});
+    } else {
+        problem.fixes.push_back(
+            {Actor::client, "Start a proxy for such clients: a --listen without a --reverse.", "whytls proxy --listen 127.0.0.1:8080"});
+    }
+    problem.fixes.push_back(
+        {Actor::client,
+         fmt::format("To reach {} through this listener, take the proxy out of the client's settings, and use the listener's address in "
+                     "the URL instead.",
+                     serves),
+         "curl --noproxy '*' " + shell_word(failure.listener + "/")});
+    return problem;
+}
+
+namespace {
+
+// A client's call with the proxy's credentials, by its way in. What it asks for is an example: the target may hold secrets.
+std::string with_credentials(const Attempt& attempt, NotAuthorized::Way way) {
+    const std::string& proxy = attempt.proxy_address;
+    switch (way) {
+        case NotAuthorized::Way::proxy: return fmt::format("curl -x http://{} --proxy-user USER:PASS http://example.com/", proxy);
+        case NotAuthorized::Way::socks: return fmt::format("curl -x socks5h://{} --proxy-user USER:PASS http://example.com/", proxy);
+        case NotAuthorized::Way::gateway: break;
+    }
+    return fmt::format("curl -H \"Proxy-Authorization: Basic $(printf %s 'USER:PASS' | base64)\" http://{}/https://example.com/", proxy);
+}
+
+}  // namespace
+
 Problem explain_not_authorized(const Context& context, const NotAuthorized& failure) {
     Problem problem = problem_of("proxy_authentication_required");
     problem.title = failure.tried ? "the user name or the password that the client gave this proxy is wrong"
                                   : "this proxy asks for a user name and a password, and the client gave none";
+    const bool gateway = failure.way == NotAuthorized::Way::gateway;
     problem.detail =
-        "It was started with --proxy-auth. The credentials belong into the proxy's own URL, or into the client's proxy settings.";
+        std::string("It was started with --proxy-auth. ") +
+        (gateway ? "On the gateway path the credentials go into a header field of their own, for Authorization is the server's."
+                 : "The credentials belong into the proxy's own URL, or into the client's proxy settings.");
     problem.evidence = {{"Proxy-Authorization", failure.tried ? "another one" : "none", "expected: Basic, the one of --proxy-auth", {}}};
     problem.fixes = {{Actor::client, "Give the client the credentials that the proxy was started with.",
-                      fmt::format("curl -x http://USER:PASS@{} http://why.tls/", context.attempt.proxy_address)}};
+                      with_credentials(context.attempt, failure.way)}};
     return problem;
 }
 

@@ -62,6 +62,7 @@ void add_experiments(const Context& context, Problem& problem);
 void add_clock(const Context& context, std::vector<Problem>& problems);
 Problem explain_http(const Context& context, const HttpFailure& failure);
 Problem explain_request(const Context& context, const RequestRejected& failure);
+Problem explain_not_a_proxy(const NotAProxy& failure);
 Problem explain_not_authorized(const Context& context, const NotAuthorized& failure);
 Problem explain_cross_site(const Context& context, const CrossSiteRefused& failure);
 

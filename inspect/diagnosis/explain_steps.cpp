@@ -64,8 +64,8 @@ bool failed_at(const std::vector<Problem>& problems, std::string_view step) {
 }
 
 bool was_refused_here(const Failure& failure) {
-    return std::holds_alternative<RequestRejected>(failure) || std::holds_alternative<CrossSiteRefused>(failure) ||
-           std::holds_alternative<NotAuthorized>(failure);
+    return std::holds_alternative<RequestRejected>(failure) || std::holds_alternative<NotAProxy>(failure) ||
+           std::holds_alternative<CrossSiteRefused>(failure) || std::holds_alternative<NotAuthorized>(failure);
 }
 
 StepSummary dns_step(const Context& context) {

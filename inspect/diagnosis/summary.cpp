@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -109,15 +112,39 @@ std::string breaks_statement(const Diagnosis& diagnosis) {
                        what);
 }
 
+namespace {
+
+// Such a server may say so in an HTTP answer alone, as nginx does with a 400.
+std::string_view asked_in_vain(const std::optional<tls::Handshake>& handshake) {
+    const bool asked = handshake && handshake->certificate_requested && !handshake->certificate_sent;
+    return asked ? "it asked for a client certificate, and none was sent" : "";
+}
+
+}  // namespace
+
+std::string certificate_remark(const Attempt& attempt, int status) {
+    constexpr int refusals[] = {400, 401, 403, 495, 496};  // 495 and 496 are nginx's own
+    const std::string_view asked = asked_in_vain(attempt.handshake);
+    if (asked.empty() || std::ranges::find(refusals, status) == std::end(refusals)) return "";
+    std::string remark = fmt::format("{} answered {}, perhaps because {}", endpoint(attempt.host, attempt.port), status, asked);
+    if (const auto& request = attempt.handshake->certificate_request; request && !request->authorities.empty()) {
+        std::vector<std::string> names;
+        for (const std::string& name : request->authorities) names.push_back(quoted(short_name(name), 40));
+        remark += "; it takes those from " + listed(names, 4, request->authorities_total);
+    }
+    const auto& own = attempt.client_certificate;
+    if (!own) return remark + "; give it one: --client-cert FILE --client-key FILE";
+    return remark + (own->withheld_by.empty() ? "; the one set for it could not be used"
+                                              : fmt::format("; one is set for it, but withheld because of {}", own->withheld_by));
+}
+
 std::string agreement_statement(const Diagnosis& diagnosis) {
     std::string statement = diagnosis.tls ? diagnosis.tls->version : "";
     if (diagnosis.chain.empty()) return statement;
     const certs::Description& leaf = diagnosis.chain.front().description;
     statement += fmt::format(", certificate from {}, expires in {}, on {}", shorten(short_name(leaf.issuer), 40),
                              span_of_time(leaf.not_after.seconds - diagnosis.time.seconds), readable(leaf.not_after).substr(0, 10));
-    // Such a server may say so in an HTTP answer alone, as nginx does with a 400.
-    if (diagnosis.tls && diagnosis.tls->certificate_requested && !diagnosis.tls->certificate_sent)
-        statement += "; it asked for a client certificate, and none was sent";
+    if (const std::string_view asked = asked_in_vain(diagnosis.tls); !asked.empty()) statement += fmt::format("; {}", asked);
     return statement;
 }
 

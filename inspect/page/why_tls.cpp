@@ -62,6 +62,10 @@ constexpr auto systems = std::to_array<Client>({
     {"Windows", "In a terminal; without -user for the whole machine, as administrator.", "certutil -addstore -user Root whytls-ca.pem"},
 });
 
+constexpr std::string_view install_says =
+    "On Linux that is the system's store, Firefox, Chromium and Java at once; whytls ca uninstall takes it back. Node, Postman and "
+    "Python's requests keep lists of their own, and macOS and Windows have commands of theirs: see below.";
+
 std::string proxy_address(const State& state) { return state.listeners.empty() ? "127.0.0.1:8080" : state.listeners.front(); }
 
 std::string filled_in(std::string_view text, const State& state, bool command) {
@@ -155,8 +159,10 @@ std::string html(const State& state) {
         report::to_copy(for_html(gateway_command(state)), "command"));
     result +=
         "<section>\n" + table("State", facts(state)) + "</section>\n<section>\n" + table("The local CA", ca_facts(state)) + "</section>\n";
-    result += clients("Trust it in a program", programs, state) + clients("Trust it in a browser", browsers, state) +
-              clients("Trust it in the whole system", systems, state);
+    result += "<section>\n<h2>Trust it on this machine</h2>\n<p>" + std::string(install_says) + "</p>\n" +
+              report::to_copy(for_html(state.install), "command") + "\n</section>\n";
+    result += clients("Trust it in one program", programs, state) + clients("Trust it in one browser", browsers, state) +
+              clients("Trust it in the system's store by hand", systems, state);
     result +=
         "</main>\n<footer><p>Whoever holds the CA's key can read the traffic of programs that trust it: the key is beside the CA's file, "
         "readable by you alone. Remove the CA when you no longer need it.</p></footer>\n";
@@ -165,12 +171,15 @@ std::string html(const State& state) {
 
 std::string text(const State& state) {
     std::string result = "whytls is running.\n\nFor your programs to accept the certificates that it makes, let them trust its CA:\n";
-    result += fmt::format("    curl -x {} -o whytls-ca.pem http://why.tls/ca.pem\n", shell_word("http://" + proxy_address(state)));
+    result += fmt::format("    {}\n{}\n", report::for_terminal(state.install, 4096), install_says);
+    result += fmt::format(
+        "\nThe certificate alone, for another machine or for one program:\n    curl -x {} -o whytls-ca.pem http://why.tls/ca.pem\n",
+        shell_word("http://" + proxy_address(state)));
     result +=
         fmt::format("\nA client without proxy settings reaches a server so, and needs no CA either:\n    {}\n", gateway_command(state));
     result += plain("State", facts(state)) + plain("The local CA", ca_facts(state));
-    return result + plain_clients("In a program", programs, state) + plain_clients("In a browser", browsers, state) +
-           plain_clients("In the whole system", systems, state);
+    return result + plain_clients("In one program", programs, state) + plain_clients("In one browser", browsers, state) +
+           plain_clients("In the system's store by hand", systems, state);
 }
 
 }  // namespace inspect::page

@@ -13,6 +13,7 @@ struct State {
     std::string version;
     std::vector<std::string> listeners;  // "127.0.0.1:8080"
     std::string ca_file;                 // path of ca.pem
+    std::string install;                 // the command that makes this machine's stores trust it: "whytls ca install"
     certs::Description ca;
     std::string trust_source;
     std::size_t anchors = 0;

@@ -75,6 +75,7 @@ std::string request_line(const RequestLine& line, const Secrets& secrets) {
     object["status"] = line.status;
     if (!line.code.empty()) object["code"] = printable(line.code, 64);
     if (!line.let_through.empty()) object["let_through"] = printable(line.let_through, 64);
+    if (!line.remark.empty()) object["remark"] = printable(line.remark, 1024);
     object["request_bytes"] = line.request_bytes;
     object["response_bytes"] = line.response_bytes;
     object["timing_ms"] = {{"first_byte", rounded(line.first_byte_ms)}, {"total", rounded(line.total_ms)}};

@@ -95,6 +95,7 @@ void read_request(LogEntry& entry, const Object& line) {
     entry.subject = joined(text(line, "method"), url);
     entry.result = joined(status > 0 ? fmt::format("{:.0f}", status) : "-", code);
     if (!passed.empty()) entry.result = joined(entry.result, "despite " + passed);
+    entry.title = text(line, "remark");
     if (const Object* websocket = member(line, "websocket")) read_websocket(entry, *websocket);
     entry.milliseconds = timing(line, "total");
 }

@@ -66,13 +66,9 @@ std::string placed_title(const diagnosis::Diagnosis& diagnosis) {
 }
 
 // What the line alone has to say, because no page follows it.
-std::string_view next_step(const diagnosis::Diagnosis& diagnosis) {
+std::string next_step(const diagnosis::Diagnosis& diagnosis) {
     if (diagnosis.let_through && diagnosis.phase == diagnosis::Phase::verify) return "; let through by --insecure";
-    if (diagnosis.code == "client_untrusted_ca") return "; see http://why.tls/ for how to trust it";
-    const bool guessed = !diagnosis.problems.empty() && diagnosis.problems.front().proof == diagnosis::Proof::likely;
-    if (diagnosis.code == "client_closed" && guessed)
-        return "; probably it does not trust the local CA of whytls; see http://why.tls/ for how to trust it";
-    return "";
+    return diagnosis.next_step.empty() ? "" : "; " + for_terminal(diagnosis.next_step, 600);
 }
 
 }  // namespace
@@ -113,7 +109,7 @@ std::string proxy_status(const diagnosis::Diagnosis& diagnosis) {
 }
 
 std::string sentence(const diagnosis::Diagnosis& diagnosis) {
-    return for_terminal(placed_title(diagnosis), 600) + std::string(next_step(diagnosis)) +
+    return for_terminal(placed_title(diagnosis), 600) + next_step(diagnosis) +
            (diagnosis.code.empty() ? "" : fmt::format(" [{}]", diagnosis.code));
 }
 

@@ -133,13 +133,27 @@ std::string experiments(const Diagnosis& diagnosis) {
     return result;
 }
 
+// How many steps from this one on were skipped for the same reason; 1 for any other.
+std::size_t skipped_alike(std::span<const diagnosis::StepSummary> steps) {
+    const auto alike = [&](const diagnosis::StepSummary& step) {
+        return step.status == certs::Status::skip && step.summary == steps.front().summary;
+    };
+    const auto end = std::ranges::find_if_not(steps, alike);
+    return std::max<std::size_t>(1, static_cast<std::size_t>(end - steps.begin()));
+}
+
 std::string steps(const Diagnosis& diagnosis, Ink ink) {
     std::string result;
-    for (const auto& step : diagnosis.steps) {
+    const std::span all(diagnosis.steps);
+    for (std::size_t i = 0; i < all.size();) {
+        const auto& step = all[i];
+        const std::size_t alike = skipped_alike(all.subspan(i));
+        i += alike;
+        const std::string called = alike == 1 ? std::string(step.step) : fmt::format("{} … {}", step.step, all[i - 1].step);
         std::string text = safe(step.summary);
         const bool telling = step.status == certs::Status::fail || step.status == certs::Status::warn;
         if (telling && !step.reference.empty()) text += fmt::format(" ({})", step.reference);
-        result += status_line(2, step.status, fmt::format(" {:<20}", step.step), text, ink);
+        result += status_line(2, step.status, fmt::format(" {:<20}", called), text, ink);
         if (telling) result += step_certificates(diagnosis, step, ink);
     }
     return result;

@@ -67,6 +67,29 @@ class ClientCertificates(Case):
                         report = self.check(0, self.tls_server(site, configure=configure), *self.options(own))
                         self.assertTrue(report["tls"]["client_certificate_sent"])
 
+    def test_a_refusal_in_http_alone_is_passed_on_and_said_to_be_about_the_certificate(self):
+        nginx = self.started(servers.Nginx(
+            os.path.join(self.directory, "nginx"),
+            f"ssl_verify_client on; ssl_client_certificate {self.root}; location / {{ return 200 shown; }}", self.site))
+        proxy = self.proxy(hosts={"good.test:443": nginx})
+        client = self.tls_client(proxy, "good.test")
+        for _ in range(3):
+            response = client.get("/")
+            self.assertEqual(response.status, 400)
+            self.assertIn("No required SSL certificate was sent", response.text)  # nginx's own words, as they came
+            client = self.tls_client(proxy, "good.test")
+        proxy.stop()
+        said = proxy.stderr.text
+        self.assertEqual(said.count("it asked for a client certificate, and none was sent"), 1, said)
+        self.assertIn('it takes those from "Client Root"; give it one: --client-cert FILE --client-key FILE', said)
+        remarks = [line.get("remark", "") for line in proxy.log() if line["event"] == "request"]
+        self.assertEqual([remark.startswith("good.test:443 answered 400, perhaps because it asked") for remark in remarks], [True] * 3)
+
+        content = self.proxy(*self.options(self.own), hosts={"good.test:443": nginx})
+        self.assertEqual(self.tls_client(content, "good.test").get("/").text, "shown")
+        content.stop()
+        self.assertNotIn("client certificate", content.stderr.text)
+
     def test_a_host_limits_it(self):
         server = self.demanding(ssl.TLSVersion.TLSv1_3)
         self.assertEqual(self.asked(server, *self.options(self.own, "*.test=")).body, b"shown")

@@ -182,9 +182,24 @@ class Reverse(Ways):
         self.assertIn('details="hostname_mismatch"', self.got("-i", f"{proxy.url}/"))
         self.assertEqual(server.received, b"")
 
-    def test_a_connect_has_no_meaning_there(self):
+    def test_a_client_that_takes_it_for_a_proxy_is_told_what_it_is_and_where_a_proxy_is(self):
+        proxy = self.reversed("https://api.test", "--listen", "127.0.0.1:0", hosts={"api.test:443": self.nginx("api.test")})
+        forward = proxy.stderr.wait_for(r"^listening on (127\.0\.0\.1:\d+)$")[1]
+        for asked in ("CONNECT api.test:443", "GET http://other.test/x"):
+            with self.subTest(asked):
+                said = self.raw(proxy.port, f"{asked} HTTP/1.1\r\nHost: other.test\r\nConnection: close\r\n\r\n".encode()).decode()
+                self.assertIn("HTTP/1.1 400", said)
+                self.assertIn(f"{proxy.url} is a reverse for https://api.test, not a proxy", said)
+                self.assertIn(f"Set the client's proxy to http://{forward}", said)
+                self.assertNotIn("malformed", said)
+        self.assertIn("[request_rejected]", proxy.stderr.wait_for(r".*is a reverse for https://api\.test, not a proxy.*")[0])
+
+    def test_the_absolute_form_is_taken_for_its_server_and_for_itself(self):
         proxy = self.reversed("https://api.test", hosts={"api.test:443": self.nginx("api.test")})
-        self.assertIn(b"HTTP/1.1 400", self.raw(proxy.port, b"CONNECT api.test:443 HTTP/1.1\r\nHost: api.test:443\r\n\r\n"))
+        for url in ("http://api.test/x", "https://api.test/x", f"{proxy.url}/x"):
+            with self.subTest(url):
+                said = self.raw(proxy.port, f"GET {url} HTTP/1.1\r\nHost: {url.split('/')[2]}\r\nConnection: close\r\n\r\n".encode())
+                self.assertIn(b"GET /x host=api.test", said)
 
     def test_a_client_that_does_not_trust_the_listeners_certificate_is_told(self):
         proxy = self.reversed("https://api.test", "--listen-tls", hosts={"api.test:443": self.nginx("api.test")})

@@ -2,6 +2,7 @@
 import os
 import re
 import stat
+import threading
 
 from harness import Case, main, servers
 
@@ -31,6 +32,42 @@ class Log(Case):
         self.assertEqual((request["method"], request["url"], request["status"]), ("POST", "https://good.test/a", 200))
         self.assertEqual((request["request_bytes"], request["response_bytes"]), (5, 10))
         self.assertGreaterEqual(request["timing_ms"]["total"], 0)
+
+    def test_a_requests_time_is_what_its_client_waited_the_handshakes_among_it(self):
+        def slow(context):
+            context.sni_callback = lambda *_: (threading.Event().wait(0.3), None)[1]
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            while requests.head():
+                threading.Event().wait(0.2)
+                connection.sendall(servers.ok())
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler, slow)})
+        done = self.curl(proxy, "--output", os.devnull, "--output", os.devnull, "--write-out", "%{time_total} ", "https://good.test/1", "https://good.test/2")
+        waited = [float(each) * 1000 for each in done.stdout.split()]
+        gateway = self.curl(proxy, "--noproxy", "*", "--output", os.devnull, "--write-out", "%{time_total}", f"{proxy.url}/https://good.test/3")
+        waited.append(float(gateway.stdout) * 1000)
+        proxy.stop()
+        requests = [line for line in proxy.log() if line["event"] == "request"]
+        self.assertEqual([line["status"] for line in requests], [200] * 3)
+        logged = [line["timing_ms"] for line in requests]
+        for timing, measured, least in zip(logged, waited, (500, 200, 500)):
+            self.assertGreaterEqual(timing["total"], least)
+            self.assertGreaterEqual(timing["first_byte"], least)
+            self.assertLessEqual(timing["first_byte"], timing["total"])
+            self.assertLessEqual(timing["total"], measured + 1)
+        self.assertLess(logged[1]["total"], 480)  # the tunnel's handshakes are on the first request's account alone
+
+    def test_many_requests_to_a_broken_host_are_one_line_on_stderr_and_each_a_line_of_the_log(self):
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("other.test"))})
+        for _ in range(5):
+            self.assertEqual(self.tls_client(proxy, "good.test").get("/").status, 502)
+        proxy.stop()
+        self.assertEqual(proxy.stderr.text.count("[hostname_mismatch]"), 1, proxy.stderr.text)
+        self.assertIn("5 failed handshakes: hostname_mismatch x5", proxy.stderr.text)
+        for event in ("upstream_handshake", "request"):
+            self.assertEqual([line["code"] for line in proxy.log() if line["event"] == event], ["hostname_mismatch"] * 5)
 
     def test_flows_have_different_ids(self):
         proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"))})

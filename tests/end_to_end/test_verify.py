@@ -71,7 +71,7 @@ class Verify(Case):
         self.assertEqual(done.stderr, "")
         self.assertTrue(done.stdout.splitlines()[0].endswith("chain.pem verifies for api.test"), done.stdout)
         self.assertRegex(done.stdout, r"(?m)^  ok    trust   ")
-        self.assertRegex(done.stdout, r"(?m)^  skip  connect  .*offline")
+        self.assertRegex(done.stdout, r"(?m)^  skip  dns … handshake  .*offline")
         self.assertNotRegex(done.stdout, CONNECTION)
         self.assertNotIn("\x1b", done.stdout)
         self.assertLessEqual(max(map(len, done.stdout.splitlines())), 100)

@@ -77,7 +77,7 @@ struct Home {
                       .log = LogWriter(log.path()),
                       .intermediates = Intermediates(""),
                       .counters = {},
-                      .client_reports = {},
+                      .repeats = {},
                       .documents = {},
                       .clients = {}};
 

@@ -137,28 +137,38 @@ Attempt refused_by_parent(ParentRefusal refusal) {
     return attempt;
 }
 
+Attempt not_authorized(NotAuthorized seen) {
+    Attempt attempt = not_reached(seen);
+    attempt.proxy_address = "127.0.0.1:8080";
+    return attempt;
+}
+
 std::vector<Case> network_cases() {
-    return {{"dns_not_found", not_reached(DnsFailure{true, "name or service not known"})},
-            {"dns_failed", not_reached(DnsFailure{false, "temporary failure in name resolution"})},
-            {"connection_refused", not_connected(ConnectOutcome::refused)},
-            {"connection_timeout", not_connected(ConnectOutcome::timed_out)},
-            {"network_unreachable", not_connected(ConnectOutcome::unreachable)},
-            {"starttls_failed", starttls_failed({StartTlsFailure::Kind::not_offered, "250 HELP"})},
-            {"starttls_failed", starttls_failed({StartTlsFailure::Kind::other, "* OK IMAP4rev1 ready"})},
-            {"starttls_failed", starttls_failed({StartTlsFailure::Kind::timed_out, ""})},
-            {"upstream_proxy_refused",
-             refused_by_parent({ParentRefusal::Kind::status, 407, "Proxy Authentication Required", "Basic realm=\"corp\"", false, ""})},
-            {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::status, 403, "Forbidden", "", true, "blocked by policy"})},
-            {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::timed_out, 0, "", "", false, ""})},
-            {"proxy_loop", with_failure(ProxyLoop{})},
-            {"upstream_http_error",
-             http_failed({HttpFailure::Kind::not_http, inspect::http::MessageError::bad_start_line, "SSH-2.0-OpenSSH_9.2\r\n"})},
-            {"upstream_closed", http_failed({HttpFailure::Kind::closed, inspect::http::MessageError::truncated, ""})},
-            {"upstream_timeout", http_failed({HttpFailure::Kind::timed_out, std::nullopt, ""})},
-            {"request_rejected", not_reached(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})},
-            {"cross_site_request",
-             not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"}, "127.0.0.1:8080"})},
-            {"proxy_authentication_required", not_reached(NotAuthorized{true})}};
+    return {
+        {"dns_not_found", not_reached(DnsFailure{true, "name or service not known"})},
+        {"dns_failed", not_reached(DnsFailure{false, "temporary failure in name resolution"})},
+        {"connection_refused", not_connected(ConnectOutcome::refused)},
+        {"connection_timeout", not_connected(ConnectOutcome::timed_out)},
+        {"network_unreachable", not_connected(ConnectOutcome::unreachable)},
+        {"starttls_failed", starttls_failed({StartTlsFailure::Kind::not_offered, "250 HELP"})},
+        {"starttls_failed", starttls_failed({StartTlsFailure::Kind::other, "* OK IMAP4rev1 ready"})},
+        {"starttls_failed", starttls_failed({StartTlsFailure::Kind::timed_out, ""})},
+        {"upstream_proxy_refused",
+         refused_by_parent({ParentRefusal::Kind::status, 407, "Proxy Authentication Required", "Basic realm=\"corp\"", false, ""})},
+        {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::status, 403, "Forbidden", "", true, "blocked by policy"})},
+        {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::timed_out, 0, "", "", false, ""})},
+        {"proxy_loop", with_failure(ProxyLoop{})},
+        {"upstream_http_error",
+         http_failed({HttpFailure::Kind::not_http, inspect::http::MessageError::bad_start_line, "SSH-2.0-OpenSSH_9.2\r\n"})},
+        {"upstream_closed", http_failed({HttpFailure::Kind::closed, inspect::http::MessageError::truncated, ""})},
+        {"upstream_timeout", http_failed({HttpFailure::Kind::timed_out, std::nullopt, ""})},
+        {"request_rejected", not_reached(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})},
+        {"request_rejected",
+         not_reached(NotAProxy{"http://127.0.0.1:8443", "https://api.example.com", "CONNECT other.example.com:443", {"127.0.0.1:8080"}})},
+        {"cross_site_request",
+         not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"}, "127.0.0.1:8080"})},
+        {"proxy_authentication_required", not_authorized({true, NotAuthorized::Way::proxy})},
+        {"proxy_authentication_required", not_authorized({false, NotAuthorized::Way::gateway})}};
 }
 
 // A client certificate from another CA than those asked for, expired; the server ended with an alert, or a close.
@@ -266,9 +276,13 @@ std::vector<Case> finding_cases() {
                     "RFC 6960 §3.2"})},
             {"must_staple_missing", found({Code::must_staple_missing, error, 0, certs::NoEvidence{}, "RFC 7633"})},
             {"chain_order", found({Code::chain_order, Severity::warning, std::nullopt, certs::NoEvidence{}, "RFC 5246 §7.4.2"})},
-            {"extra_certificates",
-             found({Code::extra_certificates, Severity::warning, std::nullopt, certs::LengthEvidence{0, 1}, "RFC 8446 §4.4.2"})},
-            {"profile_violation", found({Code::profile_violation, Severity::notice, 0, certs::NoEvidence{}, "RFC 5280 §4.1.2.2"})}};
+            {"extra_certificates", judged(attempt_at(),
+                                          {Forge::leaf("api.example.com").signed_by(intermediate()), intermediate(),
+                                           Forge::intermediate("Another CA").signed_by(root())},
+                                          root())},
+            {"profile_violation",
+             found({Code::profile_violation, Severity::notice, 0,
+                    certs::RuleEvidence{"serialNumber", "0", "a positive number of at most 20 bytes"}, "RFC 5280 §4.1.2.2"})}};
 }
 
 }  // namespace
@@ -364,6 +378,7 @@ certs::Evidence hostile_evidence(Code code, const std::string& text) {
         case Code::revoked:
         case Code::revocation_unavailable:
         case Code::must_staple_missing: return certs::RevocationEvidence{forge_time, text, text};
+        case Code::profile_violation: return certs::RuleEvidence{"commonName", text, "one of the names in subjectAltName"};
         default: return certs::NoEvidence{};
     }
 }

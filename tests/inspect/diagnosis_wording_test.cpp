@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inspect/diagnosis/client_failure.h"
+#include "inspect/diagnosis/summary.h"
 #include "inspect/report/render.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
@@ -152,13 +153,104 @@ TEST_CASE("the sentence on a client names it when known, and ends with the next 
     client.failure.kind = tls::FailureKind::closed;
     const std::string hung_up = sentence(explain_client(client));
     CHECK(hung_up.starts_with("client 127.0.0.1:1234: the client hung up"));
-    CHECK(has(hung_up, "; probably it does not trust the local CA"));
-    CHECK(has(hung_up, "; see http://why.tls/ for how to trust it [client_closed]"));
+    CHECK(has(hung_up, "; if it does not trust the local CA of whytls: run whytls ca install, or see http://why.tls/"));
     client.failure.kind = tls::FailureKind::timeout;
     CHECK_FALSE(has(sentence(explain_client(client)), "trust"));
     client.failure.kind = tls::FailureKind::alert;
     client.failure.alert_received = 48;
-    CHECK(has(sentence(explain_client(client)), "; see http://why.tls/ for how to trust it [client_untrusted_ca]"));
+    CHECK(has(sentence(explain_client(client)),
+              "; run whytls ca install, or see http://why.tls/ for the program's own way [client_untrusted_ca]"));
+}
+
+TEST_CASE("a client that does not trust the local CA gets in one line the way of the program that it looks like, and of no other") {
+    ClientAttempt client;
+    client.host = "good.test";
+    client.ca_file = "/home/dev/my ca.pem";
+    client.install = "whytls ca install --ca-dir /home/dev";
+    client.failure.kind = tls::FailureKind::alert;
+    client.failure.alert_received = 48;
+    const auto said_to = [&](std::string agent) {
+        client.user_agent = std::move(agent);
+        return sentence(explain_client(client));
+    };
+    CHECK(has(said_to("curl/8.5.0"), "; run whytls ca install --ca-dir /home/dev, or give curl --cacert '/home/dev/my ca.pem' ["));
+    CHECK(has(said_to("node"), "; start Node with NODE_EXTRA_CA_CERTS='/home/dev/my ca.pem' ["));
+    CHECK_FALSE(has(said_to("node"), "ca install"));  // Node reads no store
+    CHECK(has(said_to("python-requests/2.31"), "REQUESTS_CA_BUNDLE="));
+    client.hello.ciphers = {0x1302, 0x1303, 0x1301, 0xc02c};  // OpenSSL's order
+    CHECK(has(said_to(""), "or start an OpenSSL client (curl, Python, Ruby …) with SSL_CERT_FILE='/home/dev/my ca.pem' ["));
+    CHECK_FALSE(has(said_to(""), "--cacert"));
+}
+
+TEST_CASE("a refusal in HTTP alone is said to be about the client certificate that the server asked for, and of nothing else") {
+    Attempt attempt = tests::attempt_at();
+    tls::Handshake handshake;
+    handshake.certificate_requested = true;
+    handshake.certificate_request = tls::CertificateRequest{};
+    handshake.certificate_request->authorities = {"CN=Client Root,O=Example"};
+    handshake.certificate_request->authorities_total = 1;
+    attempt.handshake = handshake;
+    CHECK(certificate_remark(attempt, 400) ==
+          "api.example.com:443 answered 400, perhaps because it asked for a client certificate, and none was sent; it takes those from "
+          "\"Client Root\"; give it one: --client-cert FILE --client-key FILE");
+    for (const int status : {401, 403, 495, 496}) CHECK_FALSE(certificate_remark(attempt, status).empty());
+    for (const int status : {200, 302, 404, 500}) CHECK(certificate_remark(attempt, status).empty());
+    attempt.handshake->certificate_sent = true;
+    CHECK(certificate_remark(attempt, 400).empty());
+    attempt.handshake->certificate_requested = attempt.handshake->certificate_sent = false;
+    CHECK(certificate_remark(attempt, 400).empty());
+    attempt.handshake.reset();
+    CHECK(certificate_remark(attempt, 400).empty());
+}
+
+TEST_CASE("credentials for the proxy are named as the client's way in takes them") {
+    const auto command = [](NotAuthorized::Way way) {
+        Attempt attempt = tests::attempt_at();
+        attempt.proxy_address = "127.0.0.1:8080";
+        attempt.failure = NotAuthorized{false, way};
+        return explain(attempt).problems.front().fixes.front().command;
+    };
+    CHECK(has(command(NotAuthorized::Way::proxy), "curl -x http://127.0.0.1:8080 --proxy-user USER:PASS "));
+    CHECK(has(command(NotAuthorized::Way::socks), "curl -x socks5h://127.0.0.1:8080 --proxy-user USER:PASS "));
+    CHECK(has(command(NotAuthorized::Way::gateway),
+              "-H \"Proxy-Authorization: Basic $(printf %s 'USER:PASS' | base64)\" http://127.0.0.1:8080/https://"));
+}
+
+TEST_CASE("what is superfluous in a chain is named by position and subject") {
+    const auto all = tests::all_cases();
+    const auto one = std::ranges::find(all, "extra_certificates", &tests::Case::code);
+    const Problem problem = explain(one->attempt).problems.front();
+    CHECK(problem.title == "of the 3 certificates sent one is not needed: number 3 \"Another CA\"");
+    CHECK(problem.evidence.back().values == std::vector<std::string>{"number 3, CN=Another CA"});
+}
+
+TEST_CASE("a broken rule of the profile is told with field, value and section; of a private CA's chain all are one line") {
+    certs::Finding serial{certs::Code::profile_violation, certs::Severity::notice, 0,
+                          certs::RuleEvidence{"serialNumber", "0", "a positive number of at most 20 bytes"}, "RFC 5280 §4.1.2.2"};
+    Attempt attempt = tests::found(serial);
+    const Problem alone = explain(attempt).problems.front();
+    CHECK(alone.title == "the certificate breaks RFC 5280 §4.1.2.2: serialNumber is 0");
+    CHECK(has(alone.detail, "a positive number of at most 20 bytes"));
+    certs::Finding usage{certs::Code::profile_violation, certs::Severity::notice, 1,
+                         certs::RuleEvidence{"keyUsage", "absent", "present in a CA's certificate"}, "RFC 5280 §4.2.1.3"};
+    attempt.verdict->problems.push_back(usage);
+    const auto codes = [&] {
+        std::vector<std::string_view> result;
+        for (const auto& problem : explain(attempt).problems)
+            if (problem.code == "profile_violation") result.push_back(problem.title);
+        return result.size();
+    };
+    CHECK(codes() == 1);
+    const Problem folded = explain(attempt).problems.front();
+    CHECK(folded.title == "the chain breaks 2 rules that clients do not enforce, about serialNumber and keyUsage");
+    REQUIRE(folded.evidence.size() == 2);
+    CHECK(folded.evidence[1].label == "RFC 5280 §4.2.1.3");
+    CHECK(has(folded.evidence[1].value, "keyUsage is absent"));
+    attempt.root_of_system = true;  // a public CA has to keep them
+    CHECK(codes() == 2);
+    attempt.root_of_system = false;
+    for (auto& finding : attempt.verdict->problems) finding.severity = certs::Severity::error;  // --profile strict
+    CHECK(codes() == 2);
 }
 
 TEST_CASE("a client that takes the HTTP port for a TLS or SOCKS proxy is told how to write its address") {

@@ -12,6 +12,7 @@ State state() {
     state.version = "0.1.0";
     state.listeners = {"127.0.0.1:8081"};
     state.ca_file = "/home/dev/.local/share/whytls/ca.pem";
+    state.install = "whytls ca install";
     state.ca = certs::describe(tests::Forge::root("whytls local CA").self_signed().certificate());
     state.trust_source = "/etc/ssl/certs/ca-certificates.crt";
     state.anchors = 140;
@@ -35,10 +36,20 @@ TEST_CASE("the proxy's page offers the CA and says how each client trusts it") {
     CHECK(inspect::page::html(state()).find("href=\"/ca.der\"") != std::string::npos);
 }
 
+TEST_CASE("the one command that does most comes before each program's own way") {
+    const std::string text = inspect::page::text(state()), html = inspect::page::html(state());
+    REQUIRE(text.find("    whytls ca install\n") != std::string::npos);
+    REQUIRE(html.find("Trust it on this machine") != std::string::npos);
+    for (const std::string_view own : {"--cacert", "NODE_EXTRA_CA_CERTS", "keytool"}) {
+        CHECK(text.find("    whytls ca install\n") < text.find(own));
+        CHECK(html.find("Trust it on this machine") < html.find(own));
+    }
+}
+
 TEST_CASE("nothing in the state can write HTML or a terminal's commands") {
     for (const auto& hostile : tests::hostile_texts()) {
         State bad = state();
-        bad.ca_file = bad.trust_source = bad.version = bad.ca.subject = hostile;
+        bad.ca_file = bad.install = bad.trust_source = bad.version = bad.ca.subject = hostile;
         bad.listeners = {hostile};
         CHECK(tests::elements_of(inspect::page::html(bad)).error == "");
         CHECK(tests::elements_of(inspect::page::html(bad)).counts["script"] == 1);

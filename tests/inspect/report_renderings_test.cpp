@@ -11,6 +11,7 @@
 #include "tests/support/catch.h"
 
 using namespace inspect::report;
+using inspect::diagnosis::Attempt;
 using inspect::diagnosis::Diagnosis;
 using inspect::diagnosis::explain;
 using Value = nlohmann::json;
@@ -232,6 +233,25 @@ TEST_CASE("the sentence for stderr names host, verdict and code") {
           "[hostname_mismatch]");
 }
 
+TEST_CASE("the text folds steps that were skipped for one reason into a line, and the JSON keeps each") {
+    Attempt attempt = tests::attempt_at();
+    attempt.failure = inspect::diagnosis::DnsFailure{true, "name or service not known"};
+    const Diagnosis diagnosis = explain(attempt);
+    const auto page = lines(text(diagnosis));
+    const auto count = std::ranges::count_if(page, [](const std::string& line) { return line.starts_with("  skip "); });
+    CHECK(std::ranges::count(page, "  skip  path … strength     no certificate was received") == 1);
+    CHECK(count <= 4);
+    CHECK(Value::parse(json(diagnosis))["steps"].size() == 17);
+    // Neighbours with reasons of their own keep their lines, and so does every step that was not skipped.
+    Diagnosis mixed = diagnosis;
+    mixed.steps = {{"dns", certs::Status::skip, "given by --resolve", "", {}},
+                   {"connect", certs::Status::skip, "another reason", "", {}},
+                   {"path", certs::Status::pass, "fine", "", {}},
+                   {"trust", certs::Status::pass, "fine", "", {}}};
+    CHECK(text(mixed).find("dns …") == std::string::npos);
+    CHECK(text(mixed).find("path …") == std::string::npos);
+}
+
 TEST_CASE("a log line carries its event, and the handshake's the whole report") {
     const Value line = Value::parse(upstream_handshake_line("f-1", explain(tests::cloudfront())));
     CHECK(line["event"] == "upstream_handshake");
@@ -254,7 +274,8 @@ TEST_CASE("a log line carries its event, and the handshake's the whole report") 
     CHECK(client["code"] == "client_untrusted_ca");
     CHECK(client["client"] == "127.0.0.1:5000");
     CHECK(client["sni"] == "api.example.com");
-    CHECK(client["fix"].get<std::string>().starts_with("curl"));
+    CHECK(client["fix"].get<std::string>().starts_with("Make this machine's stores trust it"));
+    CHECK(client["command"] == "whytls ca install");
 
     CHECK(Value::parse(proxy_line(tests::forge_time, "started", "127.0.0.1:8080"))["event"] == "proxy");
 }

@@ -31,7 +31,7 @@ struct WorkerOfTests {
                 .log = proxy::LogWriter(""),
                 .intermediates = proxy::Intermediates(""),
                 .counters = {},
-                .client_reports = {},
+                .repeats = {},
                 .clients = {}};
     }
 };
