@@ -382,11 +382,6 @@ class Forms(Answers):
             self.assertEqual(response.status, 502)
             self.assertNotIn(b"secret.internal", response.body)
 
-
-def open_lines(path):
-    with open(path, encoding="ascii") as file:
-        return file.readlines()
-
     def test_a_printed_command_starts_the_same_proxy_with_what_mends_it(self):
         server = self.tls_server(self.pki.self_signed("own.test"))
         proxy = self.proxy("--tls-min", "1.3", hosts={"own.test:443": server})
@@ -400,6 +395,11 @@ def open_lines(path):
         port = mended.stderr.wait_for(r"^listening on 127\.0\.0\.1:(\d+)")[1]
         done = run("curl", "-sS", "-x", f"http://127.0.0.1:{port}", "--cacert", proxy.ca_file, "-o", "/dev/null", "-w", "%{http_code}", "https://own.test/")
         self.assertEqual(done.stdout, "200", done.stderr)
+
+
+def open_lines(path):
+    with open(path, encoding="ascii") as file:
+        return file.readlines()
 
 
 if __name__ == "__main__":
