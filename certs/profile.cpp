@@ -92,7 +92,8 @@ private:
         const bool other_key = !authority->key || !std::ranges::equal(*authority->key, certificate_.subject_key_identifier());
         if (other_key || !authority->issuer.empty() || authority->serial)
             broken("CA/Browser Forum BR §7.1.2.1.3",
-                   {"authorityKeyIdentifier", other_key ? "another key's" : "with an issuer or a serial number", "the root's own key identifier alone"});
+                   {"authorityKeyIdentifier", other_key ? "another key's" : "with an issuer or a serial number",
+                    "the root's own key identifier alone"});
     }
 
     void leaf() {
@@ -138,8 +139,7 @@ private:
                 common_name_there = common_name_there || dns == common_name;
         }
         if (!common_name.empty() && !common_name_there)
-            broken("CA/Browser Forum BR §7.1.4.3",
-                   {"commonName", common_name.substr(0, 1024), "one of the names in subjectAltName"});
+            broken("CA/Browser Forum BR §7.1.4.3", {"commonName", common_name.substr(0, 1024), "one of the names in subjectAltName"});
         if (!underscore.empty())
             broken("CA/Browser Forum BR §7.1.4.2",
                    {"subjectAltName", std::string(underscore.substr(0, 1024)), "host names without an underscore"});

@@ -109,10 +109,10 @@ private:
     std::string user_agent_;                       // of the CONNECT
     std::string client_key_;                       // of the intercepted client, until its first request
     double handshake_ms_ = 0, handshake_end_ = 0;  // of its handshake: how long it took, and when it was done (of clock_ms())
-    double request_began_ = 0;                     // at its first byte, less what a tunnel's client waited for both handshakes; of clock_ms()
-    double tunnel_ms_ = 0;                         // that wait, until a request has it on its account
-    bool idle_ = true;                             // between two requests
-    bool forwarded_ = false;                       // the current request goes to upstream_, which may be left from an earlier one
+    double request_began_ = 0;  // at its first byte, less what a tunnel's client waited for both handshakes; of clock_ms()
+    double tunnel_ms_ = 0;      // that wait, until a request has it on its account
+    bool idle_ = true;          // between two requests
+    bool forwarded_ = false;    // the current request goes to upstream_, which may be left from an earlier one
 };
 
 }  // namespace proxy

@@ -194,9 +194,8 @@ io::Task<bool> Connection::serve_foreign() {
         co_await relay_bytes();
         co_return true;
     }
-    services_.tell("not HTTP " + tunnel_->host,
-                   fmt::format("{}: what the client speaks is not HTTP, so it was closed without an answer",
-                               inspect::report::for_terminal(tunnel_->host, 300)));
+    services_.tell("not HTTP " + tunnel_->host, fmt::format("{}: what the client speaks is not HTTP, so it was closed without an answer",
+                                                            inspect::report::for_terminal(tunnel_->host, 300)));
     client_.socket().reset();
     co_return true;
 }

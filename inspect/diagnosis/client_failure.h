@@ -19,8 +19,8 @@ struct ClientAttempt {
     bool left_in_silence = false;
     bool trusts_elsewhere = false;  // it has taken our certificate for another host
     tls::ClientHello hello;
-    std::string user_agent;  // of the CONNECT; "" without
-    std::string ca_file;     // where our CA certificate is, for the fix's command
+    std::string user_agent;                     // of the CONNECT; "" without
+    std::string ca_file;                        // where our CA certificate is, for the fix's command
     std::string install = "whytls ca install";  // the command that makes this machine trust it
 };
 

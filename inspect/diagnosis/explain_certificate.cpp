@@ -268,11 +268,13 @@ void extra_certificates(const Case& c, Problem& problem) {
         const auto& sent = c.verdict.served[position].certificate;
         const std::string called = sent ? short_name(certs::describe(*sent).subject) : "";
         rows.values.push_back(sent_as(c, position));
-        names.push_back(called.empty() ? fmt::format("number {}", position + 1) : fmt::format("number {} {}", position + 1, quoted(called, 20)));
+        names.push_back(called.empty() ? fmt::format("number {}", position + 1)
+                                       : fmt::format("number {} {}", position + 1, quoted(called, 20)));
     }
     if (extra.size() > most) rows.note = fmt::format("and {} more", extra.size() - most);
-    problem.title = fmt::format("of the {} {} {} not needed: {}", counted(c.verdict.served.size(), "certificate"),
-                                c.offline() ? "in the file" : "sent", extra.size() == 1 ? "one is" : "some are", listed(names, 2, extra.size()));
+    problem.title =
+        fmt::format("of the {} {} {} not needed: {}", counted(c.verdict.served.size(), "certificate"), c.offline() ? "in the file" : "sent",
+                    extra.size() == 1 ? "one is" : "some are", listed(names, 2, extra.size()));
     problem.detail = "Harmless for most clients, but slower, and old ones can be led astray.";
     problem.evidence.push_back(std::move(rows));
 }
@@ -308,7 +310,8 @@ void profile(const Case& c, Problem& problem) {
     const auto [field, found, wanted] = c.evidence<certs::RuleEvidence>();
     const std::string_view rule = c.finding.rule.empty() ? "RFC 5280" : c.finding.rule;
     problem.title = who_is(c, fmt::format("breaks {}: {} is {}", rule, field, shorten(found, 40)));
-    problem.detail = fmt::format("The rule wants {}. Clients do not enforce it: nothing fails because of it today; a linter or an auditor will find it.", wanted);
+    problem.detail = fmt::format(
+        "The rule wants {}. Clients do not enforce it: nothing fails because of it today; a linter or an auditor will find it.", wanted);
     problem.evidence = {row("field", field), row("is", found), row("should be", wanted), row("rule", std::string(rule))};
     problem.fixes = {{Actor::server, fmt::format("At the next issuance make {} {}.", field, wanted), ""}};
 }
@@ -326,8 +329,10 @@ void fold_remarks(std::vector<Problem>& problems) {
         if (std::ranges::find(fields, problem.evidence.front().value) == fields.end()) fields.push_back(problem.evidence.front().value);
         folded.evidence.push_back(row(problem.evidence.back().value, problem.title));
     }
-    folded.title = fmt::format("the chain breaks {} that clients do not enforce, about {}", counted(folded.evidence.size(), "rule"), listed(fields, 2));
-    folded.detail = "Nothing fails because of them today. A private CA is free to do this; --profile strict makes errors of them, each by itself.";
+    folded.title = fmt::format("the chain breaks {} that clients do not enforce, about {}", counted(folded.evidence.size(), "rule"),
+                               listed(fields, 2));
+    folded.detail =
+        "Nothing fails because of them today. A private CA is free to do this; --profile strict makes errors of them, each by itself.";
     folded.fixes = {{Actor::server, "Mend the certificates' profile at the next issuance, if their CA is to keep the public rules.", ""}};
     const auto first = std::ranges::find_if(problems, is_remark);
     *first = std::move(folded);

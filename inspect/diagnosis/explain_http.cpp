@@ -167,8 +167,8 @@ Problem explain_not_a_proxy(const NotAProxy& failure) {
         problem.fixes.push_back({Actor::client, fmt::format("Set the client's proxy to http://{}, which is one.", proxy),
                                  fmt::format("curl -x http://{} http://why.tls/", proxy)});
     } else {
-        problem.fixes.push_back({Actor::client, "Start a proxy for such clients: a --listen without a --reverse.",
-                                 "whytls proxy --listen 127.0.0.1:8080"});
+        problem.fixes.push_back(
+            {Actor::client, "Start a proxy for such clients: a --listen without a --reverse.", "whytls proxy --listen 127.0.0.1:8080"});
     }
     problem.fixes.push_back(
         {Actor::client,
@@ -199,9 +199,10 @@ Problem explain_not_authorized(const Context& context, const NotAuthorized& fail
     problem.title = failure.tried ? "the user name or the password that the client gave this proxy is wrong"
                                   : "this proxy asks for a user name and a password, and the client gave none";
     const bool gateway = failure.way == NotAuthorized::Way::gateway;
-    problem.detail = std::string("It was started with --proxy-auth. ") +
-                     (gateway ? "On the gateway path the credentials go into a header field of their own, for Authorization is the server's."
-                              : "The credentials belong into the proxy's own URL, or into the client's proxy settings.");
+    problem.detail =
+        std::string("It was started with --proxy-auth. ") +
+        (gateway ? "On the gateway path the credentials go into a header field of their own, for Authorization is the server's."
+                 : "The credentials belong into the proxy's own URL, or into the client's proxy settings.");
     problem.evidence = {{"Proxy-Authorization", failure.tried ? "another one" : "none", "expected: Basic, the one of --proxy-auth", {}}};
     problem.fixes = {{Actor::client, "Give the client the credentials that the proxy was started with.",
                       with_credentials(context.attempt, failure.way)}};

@@ -172,7 +172,9 @@ std::string html(const State& state) {
 std::string text(const State& state) {
     std::string result = "whytls is running.\n\nFor your programs to accept the certificates that it makes, let them trust its CA:\n";
     result += fmt::format("    {}\n{}\n", report::for_terminal(state.install, 4096), install_says);
-    result += fmt::format("\nThe certificate alone, for another machine or for one program:\n    curl -x {} -o whytls-ca.pem http://why.tls/ca.pem\n", shell_word("http://" + proxy_address(state)));
+    result += fmt::format(
+        "\nThe certificate alone, for another machine or for one program:\n    curl -x {} -o whytls-ca.pem http://why.tls/ca.pem\n",
+        shell_word("http://" + proxy_address(state)));
     result +=
         fmt::format("\nA client without proxy settings reaches a server so, and needs no CA either:\n    {}\n", gateway_command(state));
     result += plain("State", facts(state)) + plain("The local CA", ca_facts(state));

@@ -158,7 +158,8 @@ TEST_CASE("the sentence on a client names it when known, and ends with the next 
     CHECK_FALSE(has(sentence(explain_client(client)), "trust"));
     client.failure.kind = tls::FailureKind::alert;
     client.failure.alert_received = 48;
-    CHECK(has(sentence(explain_client(client)), "; run whytls ca install, or see http://why.tls/ for the program's own way [client_untrusted_ca]"));
+    CHECK(has(sentence(explain_client(client)),
+              "; run whytls ca install, or see http://why.tls/ for the program's own way [client_untrusted_ca]"));
 }
 
 TEST_CASE("a client that does not trust the local CA gets in one line the way of the program that it looks like, and of no other") {
@@ -211,7 +212,8 @@ TEST_CASE("credentials for the proxy are named as the client's way in takes them
     };
     CHECK(has(command(NotAuthorized::Way::proxy), "curl -x http://127.0.0.1:8080 --proxy-user USER:PASS "));
     CHECK(has(command(NotAuthorized::Way::socks), "curl -x socks5h://127.0.0.1:8080 --proxy-user USER:PASS "));
-    CHECK(has(command(NotAuthorized::Way::gateway), "-H \"Proxy-Authorization: Basic $(printf %s 'USER:PASS' | base64)\" http://127.0.0.1:8080/https://"));
+    CHECK(has(command(NotAuthorized::Way::gateway),
+              "-H \"Proxy-Authorization: Basic $(printf %s 'USER:PASS' | base64)\" http://127.0.0.1:8080/https://"));
 }
 
 TEST_CASE("what is superfluous in a chain is named by position and subject") {

@@ -6,7 +6,8 @@ using proxy::Repeats;
 
 namespace {
 
-std::string said(Repeats& repeats, std::string_view line, std::int64_t at, std::string_view key = "host code", std::int64_t pause = Repeats::minute) {
+std::string said(Repeats& repeats, std::string_view line, std::int64_t at, std::string_view key = "host code",
+                 std::int64_t pause = Repeats::minute) {
     return repeats.admit(std::string(key), std::string(line), {at}, pause).value_or("");
 }
 
