@@ -63,6 +63,8 @@ bool failed_at(const std::vector<Problem>& problems, std::string_view step) {
     return problem != nullptr && problem->severity == certs::Severity::error;
 }
 
+constexpr std::string_view not_passed_on = "the request was not passed on";
+
 bool was_refused_here(const Failure& failure) {
     return std::holds_alternative<RequestRejected>(failure) || std::holds_alternative<NotAProxy>(failure) ||
            std::holds_alternative<CrossSiteRefused>(failure) || std::holds_alternative<NotAuthorized>(failure);
@@ -76,7 +78,7 @@ StepSummary dns_step(const Context& context) {
         step.summary = "an address was asked for";
     } else if (was_refused_here(attempt.failure)) {
         step.status = Status::skip;
-        step.summary = "the request was not passed on";
+        step.summary = not_passed_on;
     } else if (attempt.address_given) {
         step.status = Status::skip;
         step.summary = fmt::format("given by {}", attempt.address_option);
@@ -249,6 +251,8 @@ std::vector<StepSummary> explain_steps(const Context& context, const std::vector
     apply_problems(steps, problems);
     if (failed_at(problems, "dns"))
         for (std::size_t i = 1; i < connection_steps.size(); ++i) steps[i].status = Status::skip;
+    if (was_refused_here(context.attempt.failure))
+        for (StepSummary& step : steps) step.summary = not_passed_on;
     return steps;
 }
 

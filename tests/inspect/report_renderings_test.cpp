@@ -242,6 +242,9 @@ TEST_CASE("the text folds steps that were skipped for one reason into a line, an
     CHECK(std::ranges::count(page, "  skip  path … strength     no certificate was received") == 1);
     CHECK(count <= 4);
     CHECK(Value::parse(json(diagnosis))["steps"].size() == 17);
+    Attempt refused;
+    refused.failure = inspect::diagnosis::NotAuthorized{};
+    CHECK(std::ranges::count(lines(text(explain(refused))), "  skip  dns … strength      the request was not passed on") == 1);
     // Neighbours with reasons of their own keep their lines, and so does every step that was not skipped.
     Diagnosis mixed = diagnosis;
     mixed.steps = {{"dns", certs::Status::skip, "given by --resolve", "", {}},
