@@ -24,6 +24,7 @@ enum class CredentialsError {
     wrong_password,      // … another one
     unsupported_key,     // a key of another kind, or damaged
     unsupported_pkcs12,  // protected by an algorithm that is not known here (3DES and RC2 of older programs), or damaged
+    too_many_iterations,  // opening it would take more hashing than certs/iterations.h allows
 };
 
 // Of a file's content: what it holds of either. `password` opens what is encrypted; nullopt without one.
