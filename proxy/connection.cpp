@@ -105,12 +105,15 @@ io::Task<bool> Connection::read_head() {
     }
 }
 
-// What cannot be read as a request gets a 400 and ends the connection (RFC 9112 §2.2).
+// What cannot be read as a request, or stops in its middle, gets an answer and ends the connection (RFC 9112 §2.2).
 io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeResult& result) {
     diagnosis::Attempt attempt;
     attempt.host = tunnel_ ? tunnel_->host : "";
     attempt.time = now();
-    attempt.failure = diagnosis::RequestRejected{requests_.error(), shown(certs::as_text(client_.buffered()))};
+    diagnosis::RequestRejected rejected{requests_.error(), shown(certs::as_text(client_.buffered()))};
+    if (result.request_stalled) rejected.stalled = services_.settings.idle_timeout;
+    attempt.failure = std::move(rejected);
+    attempt.request_sent = result.request_stalled;
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     say_of_client(found, request, result);
     if (result.status != 0) co_return client_.close();  // a response has begun: there is no place for another
@@ -280,7 +283,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
     }
 
     if (!result.keep_upstream && !result.switched && upstream_->stream) upstream_->stream->close();
-    if (result.request_error) {
+    if (result.request_error || result.request_stalled) {
         co_await reject(request, result);
         co_return Next::done;
     }

@@ -104,6 +104,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.total_ms = io::clock_ms() - started;
     line.code = code;
     line.websocket = result.websocket;
+    if (theirs) line.parent = upstream_->attempt.parent;
     if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
     services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }

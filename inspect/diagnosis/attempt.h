@@ -51,6 +51,7 @@ struct HttpFailure {
 struct RequestRejected {
     http::MessageError error = http::MessageError::not_http;
     std::string first_bytes;  // at most 512
+    double stalled = 0;       // seconds without a byte of its body, when it was that; `error` says nothing then
 };
 
 // A web page elsewhere made a browser ask for something through this proxy's gateway path.

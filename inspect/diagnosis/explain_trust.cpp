@@ -321,6 +321,8 @@ void unknown_issuer(const Case& c, Problem& problem) {
         "Without that certificate no path leads from the server to a trusted root: the server leaves out an intermediate, or a private CA "
         "issued the certificate.{}",
         issuer.aia_url.empty() ? "" : " As the certificate says where its issuer is to be had, the first is likelier.");
+    if (const Attempt& attempt = c.context.attempt; !issuer.aia_url.empty() && !attempt.parent.empty() && !attempt.at_parent)
+        problem.detail += " It was not fetched past the parent proxy, unless --no-proxy exempts its host.";
 }
 
 }  // namespace
