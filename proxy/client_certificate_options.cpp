@@ -73,9 +73,10 @@ std::string problem(certs::CredentialsError error, const std::string& file) {
             return "is no PKCS #12 that can be read here (older programs protect it with 3DES or RC2): convert it with "
                    "`openssl pkcs12 -legacy -nodes -in FILE.p12 -out FILE.pem`";
         case certs::CredentialsError::too_many_iterations:
-            return fmt::format("opening it takes more than {} rounds of hashing the password, the most that is done here; "
-                               "if you trust it, convert it with `openssl {}`",
-                               certs::most_iterations, pkcs12 ? "pkcs12 -nodes -in FILE.p12 -out FILE.pem" : "pkey -in KEY.pem -out OPEN.pem");
+            return fmt::format(
+                "opening it takes more than {} rounds of hashing the password, the most that is done here; "
+                "if you trust it, convert it with `openssl {}`",
+                certs::most_iterations, pkcs12 ? "pkcs12 -nodes -in FILE.p12 -out FILE.pem" : "pkey -in KEY.pem -out OPEN.pem");
     }
     return "";
 }

@@ -61,11 +61,11 @@ private:
     bool response_done_ = false;
     bool reused_ = false;  // the connection has answered before: then it is not our client certificate that ends it
     bool failed_to_parse_ = false;
-    int interim_ = 0;                          // 1xx responses so far
+    int interim_ = 0;                              // 1xx responses so far
     io::Timer patience_{client_.socket().loop()};  // with the client's body
-    bool begun_ = false;                       // some of the final response has gone to the client
-    std::string first_bytes_;                  // of what the server sent, for a diagnosis
-    std::optional<http::ChunkedBody> chunks_;  // taken off, for a client that does not know them
+    bool begun_ = false;                           // some of the final response has gone to the client
+    std::string first_bytes_;                      // of what the server sent, for a diagnosis
+    std::optional<http::ChunkedBody> chunks_;      // taken off, for a client that does not know them
     certs::ByteVector unchunked_;
 };
 

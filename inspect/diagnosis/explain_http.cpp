@@ -135,8 +135,8 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
         return problem;
     }
     if (failure.stalled > 0) {
-        problem.title = fmt::format("the client stopped in the middle of its request: no byte of the body came for {}",
-                                    seconds_text(failure.stalled));
+        problem.title =
+            fmt::format("the client stopped in the middle of its request: no byte of the body came for {}", seconds_text(failure.stalled));
         problem.detail = "The server has not answered what it got so far, and the connection to it was closed.";
         problem.evidence = {{"what is wrong", "the body stopped coming", "RFC 9110 §15.5.9", {}}};
         problem.fixes = {{Actor::client, "Send the whole body that Content-Length or the chunks announce.", ""},

@@ -321,8 +321,13 @@ void unknown_issuer(const Case& c, Problem& problem) {
         "Without that certificate no path leads from the server to a trusted root: the server leaves out an intermediate, or a private CA "
         "issued the certificate.{}",
         issuer.aia_url.empty() ? "" : " As the certificate says where its issuer is to be had, the first is likelier.");
-    if (const Attempt& attempt = c.context.attempt; !issuer.aia_url.empty() && !attempt.parent.empty() && !attempt.at_parent)
-        problem.detail += " It was not fetched past the parent proxy, unless --no-proxy exempts its host.";
+}
+
+// What would tell a missing issuer from one that nobody has.
+void tell_left_out(const Case& c, Problem& problem) {
+    const Attempt& attempt = c.context.attempt;
+    if (attempt.parent.empty() || attempt.at_parent || c.evidence<IssuerEvidence>().aia_url.empty()) return;
+    problem.detail += " The issuer was not fetched past the parent proxy, unless --no-proxy exempts the host that has it.";
 }
 
 }  // namespace
@@ -336,8 +341,10 @@ Problem explain_trust(const Context& context, const certs::Verdict& verdict, con
         untrusted_root(c, problem);
     else if (finding.code == certs::Code::missing_intermediate)
         missing_intermediate(c, problem, alone);
-    else
+    else {
         unknown_issuer(c, problem);
+        tell_left_out(c, problem);
+    }
     return problem;
 }
 

@@ -292,7 +292,7 @@ private:
     Home& home_;
     const Input input_;
     const ListenAt listen_{any_port, input_.reverse ? inspect::http::parse_target("GET", "http://upstream.test/base") : std::nullopt,
-                           input_.reverse && input_.tls == Input::Tls::at_listener};
+                           input_.reverse&& input_.tls == Input::Tls::at_listener};
     Worker worker_{home_.services};
     io::Signal turn_;
     io::Stream* client_ = nullptr;

@@ -60,8 +60,8 @@ private:
             return line["url"] == inspect::report::printable(origin + request.target, 8192);
         };
         const bool whole = !tunnel_.empty() && !request.target.starts_with('/') && request.target != "*";  // says itself where it goes
-        const bool same_url = tunnel_.empty() ? is_at("http://" + request.host) || is_at("https://" + request.host)
-                                              : is_at(whole ? "" : tunnel_);
+        const bool same_url =
+            tunnel_.empty() ? is_at("http://" + request.host) || is_at("https://" + request.host) : is_at(whole ? "" : tunnel_);
         if (!same_url || line["method"] != inspect::report::printable(request.method, 64)) return false;
         const std::uint64_t told = line["request_bytes"];
         const bool switched = line["status"] == 101;  // then what another protocol said is counted too

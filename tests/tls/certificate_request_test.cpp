@@ -29,7 +29,8 @@ std::string names(const std::vector<std::string>& common_names) {
 // The message of each version.
 std::string old(const std::string& authorities) { return vector(1, "\x01\x40") + schemes + authorities; }
 std::string current(const std::string& authorities) {
-    return vector(1, "") + vector(2, extension(signatures_type, schemes) + extension("\x12\x34", "?") + extension(authorities_type, authorities));
+    return vector(1, "") +
+           vector(2, extension(signatures_type, schemes) + extension("\x12\x34", "?") + extension(authorities_type, authorities));
 }
 
 std::optional<CertificateRequest> read(const std::string& body, bool tls_1_3, std::vector<certs::ByteVector> offered = {}) {
