@@ -43,9 +43,9 @@ public:
         file.integer();
         DerReader safe = file.sequence();
         if (safe.object_identifier() != oid::data) safe.fail("signed by a certificate, not by a password");
+        if (!file.at_end()) add_mac(file.sequence());
         DerReader parts = DerReader(safe.enter(tag::context_constructed(0)).octet_string(), context).sequence();
         while (!parts.at_end()) add_part(parts.sequence(), context);
-        if (!file.at_end()) add_mac(file.sequence());
         if (context.failed()) return std::nullopt;
         return sum_;
     }

@@ -107,6 +107,7 @@ class Parent(Case):
                                     (status(b"504 Gateway Timeout"), "", "could not reach the server"),
                                     (servers.saying(b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nwhy\r\n4\r\n not\r\n0\r\n\r\n"), "",
                                      "why not"),
+                                    (servers.saying(b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n4\r\noops\r\nno chunk\r\n"), "", "oops"),
                                     (servers.saying(b"SSH-2.0-x\r\n"), "", "no HTTP"), (servers.saying(b""), "", "closed the connection")):
             with self.subTest(says):
                 self.assertIn(says, json.dumps(self.refused(handler, user=user)))
