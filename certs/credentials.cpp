@@ -12,6 +12,7 @@
 
 #include "certs/certificate.h"
 #include "certs/der_writer.h"
+#include "certs/iterations.h"
 #include "certs/pem.h"
 
 namespace certs {
@@ -35,6 +36,9 @@ std::expected<PrivateKey, CredentialsError> key_of(Bytes der) {
 }
 
 std::expected<Credentials, CredentialsError> read_pkcs12(Bytes der, const std::optional<std::string>& password) {
+    const auto iterations = iterations_of_pkcs12(der, password.value_or(""));
+    if (!iterations) return std::unexpected(CredentialsError::unsupported_pkcs12);
+    if (*iterations > most_iterations) return std::unexpected(CredentialsError::too_many_iterations);
     const std::unique_ptr<WC_PKCS12, FreePkcs12> file(wc_PKCS12_new());
     if (!file || wc_d2i_PKCS12(der.data(), static_cast<word32>(der.size()), file.get()) < 0)
         return std::unexpected(CredentialsError::unsupported_pkcs12);
@@ -66,6 +70,9 @@ std::expected<Credentials, CredentialsError> read_pkcs12(Bytes der, const std::o
 // RFC 5958 §3.
 std::expected<PrivateKey, CredentialsError> unlock(ByteVector content, const std::optional<std::string>& password) {
     if (!password) return std::unexpected(CredentialsError::locked);
+    const auto iterations = iterations_of_key(content);
+    if (!iterations) return std::unexpected(CredentialsError::unsupported_key);
+    if (*iterations > most_iterations) return std::unexpected(CredentialsError::too_many_iterations);
     const int size =
         wc_DecryptPKCS8Key(content.data(), static_cast<word32>(content.size()), password->data(), static_cast<int>(password->size()));
     if (size <= 0) return std::unexpected(CredentialsError::wrong_password);

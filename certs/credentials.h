@@ -19,11 +19,12 @@ struct Credentials {
 };
 
 enum class CredentialsError {
-    nothing,             // neither a certificate nor a key, or a text that is cut off
-    locked,              // needs a password
-    wrong_password,      // … another one
-    unsupported_key,     // a key of another kind, or damaged
-    unsupported_pkcs12,  // protected by an algorithm that is not known here (3DES and RC2 of older programs), or damaged
+    nothing,              // neither a certificate nor a key, or a text that is cut off
+    locked,               // needs a password
+    wrong_password,       // … another one
+    unsupported_key,      // a key of another kind, or damaged
+    unsupported_pkcs12,   // protected by an algorithm that is not known here (3DES and RC2 of older programs), or damaged
+    too_many_iterations,  // opening it would take more hashing than certs/iterations.h allows
 };
 
 // Of a file's content: what it holds of either. `password` opens what is encrypted; nullopt without one.

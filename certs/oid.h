@@ -74,8 +74,10 @@ inline constexpr OidConstant access_ocsp{"1.3.6.1.5.5.7.48.1"}, access_ca_issuer
 // Purposes: RFC 5280 §4.2.1.12.
 inline constexpr OidConstant any_purpose{"2.5.29.37.0"}, server_auth{"1.3.6.1.5.5.7.3.1"}, client_auth{"1.3.6.1.5.5.7.3.2"},
     ocsp_signing{"1.3.6.1.5.5.7.3.9"};
-// Content types: RFC 5652 §5.1.
-inline constexpr OidConstant signed_data{"1.2.840.113549.1.7.2"};
+// Content types: RFC 5652 §4, §5.1, §8.
+inline constexpr OidConstant data{"1.2.840.113549.1.7.1"}, signed_data{"1.2.840.113549.1.7.2"}, encrypted_data{"1.2.840.113549.1.7.6"};
+// What a PKCS #12 file holds: RFC 7292 §4.2.
+inline constexpr OidConstant shrouded_key_bag{"1.2.840.113549.1.12.10.1.2"};
 // Attributes of names: RFC 4519, RFC 5280 appendix A.
 inline constexpr OidConstant common_name{"2.5.4.3"}, email_address{"1.2.840.113549.1.9.1"};
 // Keys: RFC 3279, RFC 5480, RFC 8410.

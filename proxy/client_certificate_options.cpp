@@ -11,6 +11,7 @@
 #include "certs/certificate.h"
 #include "certs/credentials.h"
 #include "certs/file.h"
+#include "certs/iterations.h"
 #include "certs/oid.h"
 #include "proxy/services.h"
 #include "proxy/settings.h"
@@ -71,6 +72,11 @@ std::string problem(certs::CredentialsError error, const std::string& file) {
         case certs::CredentialsError::unsupported_pkcs12:
             return "is no PKCS #12 that can be read here (older programs protect it with 3DES or RC2): convert it with "
                    "`openssl pkcs12 -legacy -nodes -in FILE.p12 -out FILE.pem`";
+        case certs::CredentialsError::too_many_iterations:
+            return fmt::format(
+                "opening it takes more than {} rounds of hashing the password, the most that is done here; "
+                "if you trust it, convert it with `openssl {}`",
+                certs::most_iterations, pkcs12 ? "pkcs12 -nodes -in FILE.p12 -out FILE.pem" : "pkey -in KEY.pem -out OPEN.pem");
     }
     return "";
 }

@@ -41,6 +41,12 @@ std::string suggestion(const std::string& key, const CLI::App& command) {
     return nearest.empty() ? "" : fmt::format(" (did you mean '{}'?)", nearest);
 }
 
+std::string read(const std::string& name) {
+    auto text = certs::read_file(name);
+    if (!text) throw UsageError(fmt::format("--config {}: {}", name, certs::reading_problem(text.error())));
+    return *std::move(text);
+}
+
 bool given(const CLI::App& app, const std::string& option) {
     const CLI::Option* found = app.get_option_no_throw(option);
     return found && found->count() > 0;
@@ -50,12 +56,12 @@ bool given(const CLI::App& app, const std::string& option) {
 
 std::string ConfigFile::at(std::size_t line) const { return fmt::format("{}:{}: ", name_, line); }
 
-ConfigFile::ConfigFile(std::string name) : name_(std::move(name)) {
-    const auto text = certs::read_file(name_);
-    if (!text) throw UsageError(fmt::format("--config {}: {}", name_, certs::reading_problem(text.error())));
+ConfigFile::ConfigFile(std::string name) : ConfigFile(name, read(name)) {}
+
+ConfigFile::ConfigFile(std::string name, std::string_view text) : name_(std::move(name)) {
     toml::table table;
     try {
-        table = toml::parse(*text);
+        table = toml::parse(text);
     } catch (const toml::parse_error& error) {
         throw UsageError(fmt::format("{}not TOML: {}", at(error.source().begin.line), error.description()));
     }

@@ -17,6 +17,8 @@ class ConfigFile {
 public:
     // Reads the file. Throws UsageError, which names it and the line.
     explicit ConfigFile(std::string name);
+    // The same of a text that was read already.
+    ConfigFile(std::string name, std::string_view text);
 
     // Gives the options of `command` what the file says; what the command line gave, to the command or in front of it, it keeps. Throws
     // UsageError for a key that is no option, and for a value of a kind that its option does not take.

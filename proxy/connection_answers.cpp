@@ -15,12 +15,15 @@ constexpr std::size_t most_drained = 1 << 20;  // of a body that nobody wants, b
 
 }  // namespace
 
-// What cannot be read as a request gets a 400 and ends the connection (RFC 9112 §2.2).
+// What cannot be read as a request, or stops in its middle, gets an answer and ends the connection (RFC 9112 §2.2).
 io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeResult* begun) {
     diagnosis::Attempt attempt;
     attempt.host = tunnel_ ? tunnel_->host : "";
     attempt.time = now();
-    attempt.failure = diagnosis::RequestRejected{requests_.error(), shown(certs::as_text(client_.buffered()))};
+    diagnosis::RequestRejected rejected{requests_.error(), shown(certs::as_text(client_.buffered()))};
+    if (begun && begun->request_stalled) rejected.stalled = services_.settings.idle_timeout;
+    attempt.failure = std::move(rejected);
+    attempt.request_sent = begun && begun->request_stalled;
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     say_of_client(found, request, begun ? *begun : ExchangeResult{});
     if (begun && begun->status != 0) co_return client_.close();  // a response has begun: there is no place for another

@@ -131,6 +131,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.code = code;
     line.websocket = result.websocket;
     line.remark = remark;
+    if (theirs) line.parent = upstream_->attempt.parent;
     if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
     services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }

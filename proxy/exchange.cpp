@@ -21,6 +21,10 @@ constexpr double upload_patience = 30;   // seconds without progress, once the r
 constexpr int most_interim = 64;         // 1xx responses before the final one
 constexpr std::size_t most_shown = 512;  // first bytes kept of what is not HTTP
 
+// What a parent proxy says of itself looks like what a server says. Passed on as it came, it is marked with who was asked (RFC 9209 §2.1.2).
+bool is_refusal(int status) { return status == 403 || (status >= 502 && status <= 504); }
+std::string next_hop(const ParentProxy& parent) { return "whytls; next-hop=\"" + authority(parent) + '"'; }
+
 class Exchange {
 public:
     Exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
@@ -32,6 +36,7 @@ public:
 private:
     io::Task<> send_request();
     io::Task<> send_body();
+    void await_body();
     void await_progress();
     void note_progress();
     io::Task<> watch_client();
@@ -57,10 +62,11 @@ private:
     bool response_done_ = false;
     bool reused_ = false;  // the connection has answered before: then it is not our client certificate that ends it
     bool failed_to_parse_ = false;
-    int interim_ = 0;                          // 1xx responses so far
-    bool begun_ = false;                       // some of the final response has gone to the client
-    std::string first_bytes_;                  // of what the server sent, for a diagnosis
-    std::optional<http::ChunkedBody> chunks_;  // taken off, for a client that does not know them
+    int interim_ = 0;                              // 1xx responses so far
+    io::Timer patience_{client_.socket().loop()};  // with the client's body
+    bool begun_ = false;                           // some of the final response has gone to the client
+    std::string first_bytes_;                      // of what the server sent, for a diagnosis
+    std::optional<http::ChunkedBody> chunks_;      // taken off, for a client that does not know them
     certs::ByteVector unchunked_;
 };
 
@@ -123,6 +129,16 @@ void Exchange::note_progress() {
     client_.socket().set_deadline(options_.idle_timeout);
 }
 
+// Until a response begins its client can still be told that its request stood still (RFC 9110 §15.5.9), so this only ends the reading.
+void Exchange::await_body() {
+    if (begun_ || options_.idle_timeout <= 0) return;
+    patience_.start(options_.idle_timeout, [this] {
+        if (begun_ || !head_.empty()) return;
+        result_.request_stalled = true;
+        client_.socket().stop_reading();
+    });
+}
+
 io::Task<> Exchange::send_body() {
     while (!request_done_) {
         const http::Step step = requests_.step(client_.buffered());
@@ -143,9 +159,13 @@ io::Task<> Exchange::send_body() {
         if (step.event == http::Event::end) {
             request_done_ = true;
         } else if (step.event == http::Event::more) {
-            if (!begun_) client_.socket().set_deadline(options_.idle_timeout);
+            await_body();
             const auto more = co_await client_.fill();
-            if (!begun_) client_.socket().clear_deadline();
+            patience_.stop();
+            if (result_.request_stalled) {
+                server_.close();
+                co_return;
+            }
             if (!more && more.error().kind == io::StreamError::Kind::cancelled) co_return;
             if (!more || *more == 0) {
                 result_.client_gone = true;
@@ -283,6 +303,7 @@ io::Task<bool> Exchange::begin_response() {
         head.fields.add("Connection", "keep-alive");
     }
     if (options_.mapping) http::map_response(head.fields, *options_.mapping);
+    if (upstream_.forwarder && is_refusal(head.status)) head.fields.add("Proxy-Status", next_hop(*upstream_.forwarder));
     if (!options_.proxy_status.empty()) head.fields.add("Proxy-Status", options_.proxy_status);
     head_ = http::to_wire(head);
     co_return true;
@@ -335,7 +356,7 @@ void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
         return;
     }
     head_.clear();  // not a byte of it has left: the client can be told instead
-    if (result_.client_gone || result_.request_error) return;
+    if (result_.client_gone || result_.request_error || result_.request_stalled) return;
     diagnosis::HttpFailure failure;
     failure.kind = kind;
     if (kind == diagnosis::HttpFailure::Kind::not_http && failed_to_parse_) failure.error = upstream_.responses.error();

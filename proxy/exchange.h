@@ -25,8 +25,9 @@ struct ExchangeResult {
     std::optional<inspect::http::MessageError> request_error;         // the client's body was ambiguous or malformed
     bool stale = false;  // a reused connection turned out to be closed before anything came: try a fresh one
     bool client_gone = false;
-    bool switched = false;                                     // 101: what follows is another protocol
-    std::string protocol;                                      // which one, as the server's Upgrade field names it; "" when none is named
+    bool request_stalled = false;  // no byte of its body came for the idle time, before any of a response: the caller answers
+    bool switched = false;         // 101: what follows is another protocol
+    std::string protocol;          // which one, as the server's Upgrade field names it; "" when none is named
     std::optional<inspect::http::WebSocketSummary> websocket;  // of one that has ended: what passed behind the 101
     bool request_complete = false;  // the next request on the client's connection, if any, begins where it should
     bool keep_client = false, keep_upstream = false;

@@ -65,8 +65,8 @@ public:
     io::Task<std::optional<ParentRefusal>> read() {
         for (;;) {
             const http::Step step = responses_.step(stream_.buffered());
-            note(stream_.buffered().first(step.used));
-            if (step.event == http::Event::failed && !refusal_) note(stream_.buffered());
+            const bool no_answer = step.event == http::Event::failed && !refusal_;  // then all of it is shown
+            note(stream_.buffered().first(no_answer ? stream_.buffered().size() : step.used));
             stream_.consume(step.used);
             switch (step.event) {
                 case http::Event::head:

@@ -28,6 +28,8 @@ std::string_view reason_phrase(int status) {
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
         case 407: return "Proxy Authentication Required";
+        case 408: return "Request Timeout";
+        case 431: return "Request Header Fields Too Large";
         case 502: return "Bad Gateway";
         case 504: return "Gateway Timeout";
         default: return "";

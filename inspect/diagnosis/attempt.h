@@ -52,6 +52,7 @@ struct HttpFailure {
 struct RequestRejected {
     http::MessageError error = http::MessageError::not_http;
     std::string first_bytes;  // at most 512
+    double stalled = 0;       // seconds without a byte of its body, when it was that; `error` says nothing then
 };
 
 // A client takes a reverse listener for a proxy: it asks for a tunnel, or for another server.

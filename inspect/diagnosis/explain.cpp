@@ -155,6 +155,12 @@ void conclude(Diagnosis& diagnosis) {
     }
 }
 
+// RFC 9110 §15.5.9, RFC 6585 §5, RFC 9110 §15.5.1.
+int status_of(const RequestRejected& rejected) {
+    if (rejected.stalled > 0) return 408;
+    return rejected.error == http::MessageError::head_too_large ? 431 : 400;
+}
+
 }  // namespace
 
 std::vector<Problem> explain_surroundings(const Context& context) {
@@ -233,6 +239,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.chain = std::move(context.chain);
     conclude(diagnosis);
     if (attempt.at_parent) diagnosis.leg = Leg::upstream_proxy;
+    if (const auto* rejected = std::get_if<RequestRejected>(&attempt.failure)) diagnosis.status = status_of(*rejected);
     // What was let through is answered by the server; no answer of ours takes its place.
     if (attempt.let_through && std::holds_alternative<std::monostate>(attempt.failure)) diagnosis.status = 200;
     return diagnosis;

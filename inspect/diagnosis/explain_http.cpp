@@ -139,6 +139,15 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
              ask_proxy_itself(context)}};
         return problem;
     }
+    if (failure.stalled > 0) {
+        problem.title =
+            fmt::format("the client stopped in the middle of its request: no byte of the body came for {}", seconds_text(failure.stalled));
+        problem.detail = "The server has not answered what it got so far, and the connection to it was closed.";
+        problem.evidence = {{"what is wrong", "the body stopped coming", "RFC 9110 §15.5.9", {}}};
+        problem.fixes = {{Actor::client, "Send the whole body that Content-Length or the chunks announce.", ""},
+                         {Actor::client, "If the client needs longer pauses, raise the limit.", "whytls proxy --idle-timeout 900"}};
+        return problem;
+    }
     const bool to_whom = !context.attempt.host.empty();
     problem.title =
         fmt::format("the request{} was not passed on: {}", to_whom ? " to " + shorten(context.attempt.host, 50) : "", words(failure.error));

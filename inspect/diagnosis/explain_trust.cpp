@@ -298,6 +298,13 @@ void unknown_issuer(const Case& c, Problem& problem) {
         issuer.aia_url.empty() ? "" : " As the certificate says where its issuer is to be had, the first is likelier.");
 }
 
+// What would tell a missing issuer from one that nobody has.
+void tell_left_out(const Case& c, Problem& problem) {
+    const Attempt& attempt = c.context.attempt;
+    if (attempt.parent.empty() || attempt.at_parent || c.evidence<IssuerEvidence>().aia_url.empty()) return;
+    problem.detail += " The issuer was not fetched past the parent proxy, unless --no-proxy exempts the host that has it.";
+}
+
 }  // namespace
 
 Problem explain_trust(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding, bool alone) {
@@ -309,8 +316,10 @@ Problem explain_trust(const Context& context, const certs::Verdict& verdict, con
         untrusted_root(c, problem);
     else if (finding.code == certs::Code::missing_intermediate)
         missing_intermediate(c, problem, alone);
-    else
+    else {
         unknown_issuer(c, problem);
+        tell_left_out(c, problem);
+    }
     return problem;
 }
 

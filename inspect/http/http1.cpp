@@ -60,6 +60,7 @@ struct Parser::State {
     Step step_chunked(certs::Bytes input);
     void begin_message();
     std::expected<void, MessageError> take_start_line(std::string_view line);
+    bool take_field_line();
     std::expected<void, MessageError> complete_head();
     std::expected<void, MessageError> parse_head();
     Step fail(MessageError why);
@@ -156,7 +157,7 @@ Step Parser::State::step_head(certs::Bytes input) {
             case Section::State::line:
                 if (head.in_first_line()) {
                     if (const auto taken = take_start_line(head.line()); !taken) return fail(taken.error());
-                } else if (!is_field_line(head.line())) {
+                } else if (!take_field_line()) {
                     return fail(MessageError::bad_field);
                 }
                 break;
@@ -209,6 +210,12 @@ void Parser::State::begin_message() {
 
 std::expected<void, MessageError> Parser::State::take_start_line(std::string_view line) {
     return type == HTTP_REQUEST ? parse_request_line(line, request) : parse_status_line(line, response);
+}
+
+// RFC 9112 §5.2: a folded line of a request is refused, of a response it is taken for the value that it goes on with.
+bool Parser::State::take_field_line() {
+    if (is_folded(head.line()) && (type == HTTP_REQUEST || !head.unfold())) return false;
+    return is_field_line(head.line());
 }
 
 std::expected<void, MessageError> Parser::State::complete_head() {

@@ -59,6 +59,21 @@ std::string_view Section::line() const {
     return text;
 }
 
+bool Section::unfold() {
+    constexpr std::string_view line_end = "\r\n", blanks = " \t\r\n";
+    const std::size_t before = line_ < 3 ? std::string::npos : text_.rfind(line_end, line_ - 3);
+    if (before == std::string::npos) return false;  // that is the start line
+    std::size_t end = line_ + line().size();
+    std::size_t begin = line_;
+    while (blanks.contains(text_[begin - 1])) --begin;
+    end = std::min(text_.find_first_not_of(blanks, line_), end);
+    std::fill(text_.begin() + static_cast<std::ptrdiff_t>(begin), text_.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+    line_ = before + line_end.size();
+    return true;
+}
+
+bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
+
 bool is_field_line(std::string_view line) {
     const std::size_t colon = line.find(':');
     return colon != std::string_view::npos && is_token(line.substr(0, colon));

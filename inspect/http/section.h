@@ -28,6 +28,10 @@ public:
     // Uses input from its front up to the end of a line; `used` grows by what it took. A faulty byte is not taken.
     State take(certs::Bytes input, std::size_t& used);
 
+    // Makes the line just completed one with the field line before it, every byte of the fold a space (RFC 9112 §5.2); line() is then both.
+    // False when there is none before it: then nothing has changed.
+    bool unfold();
+
     // The line just completed, or as far as it has come; without its CRLF.
     std::string_view line() const;
     bool in_first_line() const { return line_ == 0; }
@@ -42,6 +46,9 @@ private:
     bool after_cr_ = false;
     bool complete_ = false;  // the current line has had its LF
 };
+
+// Whether it goes on with the line before it (obs-fold, RFC 9112 §5.2).
+bool is_folded(std::string_view line);
 
 // RFC 9112 §5: name ":" value, with no white space before the colon, nor before the name (a folded line, §5.2).
 bool is_field_line(std::string_view line);

@@ -74,6 +74,7 @@ std::string request_line(const RequestLine& line, const Secrets& secrets) {
     object["url"] = printable(secrets.shown ? line.url : redacted(line.url, secrets.names), 8192);
     object["status"] = line.status;
     if (!line.code.empty()) object["code"] = printable(line.code, 64);
+    if (!line.parent.empty()) object["parent"] = printable(line.parent, 300);
     if (!line.let_through.empty()) object["let_through"] = printable(line.let_through, 64);
     if (!line.remark.empty()) object["remark"] = printable(line.remark, 1024);
     object["request_bytes"] = line.request_bytes;

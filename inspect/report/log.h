@@ -27,6 +27,7 @@ struct RequestLine {
     std::uint64_t request_bytes = 0, response_bytes = 0;  // body bytes on the wire; what follows a switch of protocols among them
     double first_byte_ms = 0, total_ms = 0;               // from the request's first byte on; of the first in a tunnel, from the CONNECT's
     std::string code;                                     // why there was no proper response; "" when there was
+    std::string parent;                                   // the parent proxy that it went through; "" without one
     std::string let_through;                              // what was wrong with a server that --insecure let pass; "" otherwise
     std::string remark;                                   // what the answer may be about that its server did not say; "" otherwise
     std::optional<http::WebSocketSummary> websocket;

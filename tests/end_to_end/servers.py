@@ -2,6 +2,7 @@
 import contextlib
 import os
 import re
+import select
 import socket
 import ssl
 import struct
@@ -178,6 +179,15 @@ def drain(connection):
     with contextlib.suppress(OSError):
         while connection.recv(65536):
             pass
+
+
+def trickle(connection, piece, pause=0.05):
+    """Sends that piece again and again until the peer ends, which it waits for `pause` seconds each time."""
+    with contextlib.suppress(OSError):
+        while True:
+            connection.sendall(piece)
+            if select.select([connection], [], [], pause)[0] and not connection.recv(65536):
+                return
 
 
 def resetting(connection):

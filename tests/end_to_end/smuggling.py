@@ -213,7 +213,7 @@ RESPONSES = [
     bad("a length of 2^64 and 5", "RFC 9110 8.6", OK + b"Content-Length: 18446744073709551621\r\n"),
     bad("chunked not last", "RFC 9112 6.1", OK + b"Transfer-Encoding: chunked, gzip\r\n"), bad("chunked twice", "RFC 9112 6.1", OK + TE + TE),
     bad("an unknown coding", "RFC 9112 6.1", OK + b"Transfer-Encoding: xchunked\r\n"), bad("a vertical tab", "T-Reqs", OK + b"Transfer-Encoding:\x0bchunked\r\n"),
-    bad("a coding in HTTP/1.0", "RFC 9112 6.1", b"HTTP/1.0 200 OK\r\n" + TE), bad("a fold", "RFC 9112 5.2", OK + b"X: y\r\n z\r\n" + LENGTH),
+    bad("a coding in HTTP/1.0", "RFC 9112 6.1", b"HTTP/1.0 200 OK\r\n" + TE),
     bad("a space before the colon", "RFC 9112 5.1", OK + b"Content-Length : 5\r\n"), bad("a bare LF", "RFC 9112 2.2", OK + b"X: y\n" + LENGTH),
     bad("a bare CR", "RFC 9112 2.2", OK + b"X: y\rZ: 1\r\n" + LENGTH), bad("a NUL", "RFC 9110 5.5", OK + b"X: \0\r\n" + LENGTH),
     bad("a line without a colon", "RFC 9112 5", OK + b"X\r\n" + LENGTH), bad("a blank before the first name", "RFC 9112 2.2", OK + b" X: y\r\n" + LENGTH),
@@ -240,5 +240,8 @@ RESPONSES = [
     answer("chunks with extensions and trailers", "RFC 9112 7.1", OK + TE + b"\r\n5;a=b\r\nabcde\r\n0\r\nX: y\r\n\r\n"),
     answer("until close", "RFC 9112 6.3", OK + b"X: y\r\n\r\nabcde", OK + b"X: y\r\nConnection: close\r\n\r\nabcde", closes=True),
     answer("eight bits in reason and value", "RFC 9112 4", b"HTTP/1.1 200 \xe9\r\nx-A: \xff\r\nCONTENT-length: 0\r\n\r\n"),
+    answer("a fold", "RFC 9112 5.2", OK + b"X: y\r\n\tz\r\n" + LENGTH + b"\r\nabcde", OK + b"X: y   z\r\n" + LENGTH + b"\r\nabcde"),
+    answer("a folded length", "RFC 9112 5.2", OK + b"Content-Length:\r\n 5\r\n\r\nabcde", OK + LENGTH + b"\r\nabcde"),
+    bad("a folded coding that is none", "RFC 9112 5.2", OK + b"Transfer-Encoding: gzip\r\n chunked\r\n"),
     answer("no reason", "RFC 9112 4", b"HTTP/1.1 200 \r\n" + LENGTH + b"\r\nabcde"),
 ]

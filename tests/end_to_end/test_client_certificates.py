@@ -224,6 +224,12 @@ class ClientCertificates(Case):
         refused("--client-cert", at("own.p12"), says="is locked")
         refused("--client-cert", at("own.p12"), "--client-key-password", "wrong", says="does not open it")
         refused("--client-cert", at("own.p12"), "--client-key-password", "env:NO_SUCH_VARIABLE", says="no such environment variable")
+        openssl("pkcs12", "-export", "-in", at("both.pem"), "-out", at("slow.p12"), "-passout", "pass:secret", "-iter", "100000")
+        with open(at("slow.p12"), "r+b") as file:
+            made = file.read().replace(b"\x02\x03" + (100_000).to_bytes(3, "big"), b"\x02\x03\x7f\xff\xff")
+            file.seek(0)
+            file.write(made)
+        refused("--client-cert", at("slow.p12"), "--client-key-password", "secret", says="slow.p12: opening it takes more than 15000000 rounds")
         refused("--client-cert", "a b=x", says="is not a host name")
         refused("--client-cert", at("password"), says="neither a certificate nor a private key")
 

@@ -131,7 +131,7 @@ class Heads(Case):
         hosts = {"good.test:80": self.server(servers.answering(servers.ok())), "long.test:80": long}
         small, standard = self.proxy("--max-header", "2K", hosts=hosts), self.proxy(hosts=hosts)
         self.assertEqual(self.get(small, "x" * 1000).status, 200)
-        self.assertEqual(self.get(small, "x" * 3000).status, 400)
+        self.assertEqual(self.get(small, "x" * 3000).status, 431)
         self.assertEqual(self.client(small).get("http://long.test/").status, 502)
         self.assertEqual(self.get(standard, "x" * 3000).status, 200)
         self.assertEqual(self.client(standard).get("http://long.test/").status, 200)

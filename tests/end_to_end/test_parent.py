@@ -6,7 +6,7 @@ import subprocess
 import threading
 
 from harness import Case, main, servers
-from processes import PATIENCE, WHYTLS, environment
+from processes import PATIENCE, WHYTLS, environment, run
 
 SECRET = "s3cret-of-tests"
 
@@ -107,7 +107,7 @@ class Parent(Case):
                                     (status(b"504 Gateway Timeout"), "", "could not reach the server"),
                                     (servers.saying(b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nwhy\r\n4\r\n not\r\n0\r\n\r\n"), "",
                                      "why not"),
-                                    (servers.saying(b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nby guess\r\nZZ\r\n"), "", "by guess"),
+                                    (servers.saying(b"HTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n4\r\noops\r\nno chunk\r\n"), "", "oops"),
                                     (servers.saying(b"SSH-2.0-x\r\n"), "", "no HTTP"), (servers.saying(b""), "", "closed the connection")):
             with self.subTest(says):
                 self.assertIn(says, json.dumps(self.refused(handler, user=user)))
@@ -178,6 +178,47 @@ class Parent(Case):
                                       timeout=PATIENCE)
                 self.assertIn("past the parent proxy", done.stdout + done.stderr)
                 self.assertEqual(parent.connections, 1)
+
+    def test_an_issuer_that_is_not_fetched_past_the_parent_is_told(self):
+        identity = self.pki.leaf("good.test", trusted=False, intermediate={"aia": ["http://ca.test/issuer.der"]})
+        parent = self.server(parent_to(self.tls_server(identity)))
+        report = self.asked(self.behind(parent))
+        self.assertEqual(report["code"], "unknown_issuer")
+        self.assertIn("was not fetched past the parent proxy", report["detail"])
+        self.assertEqual(parent.connections, 1)
+
+    def test_the_parents_own_answer_to_a_plain_request_passes_and_is_marked_as_come_through_it(self):
+        for status in (b"403 Forbidden", b"502 Bad Gateway", b"503 Service Unavailable", b"504 Gateway Timeout", b"404 Not Found"):
+            with self.subTest(status):
+                parent = self.server(servers.saying(b"HTTP/1.1 " + status + b"\r\nVia: parent\r\nContent-Length: 3\r\n\r\nwhy"))
+                proxy = self.behind(parent)
+                response = self.client(proxy).get("http://plain.test/a", host="plain.test")
+                self.assertEqual((response.status, response["Via"], response.body), (int(status[:3]), "parent", b"why"))
+                marked = f'whytls; next-hop="127.0.0.1:{parent.port}"' if status[:3] != b"404" else None
+                self.assertEqual(response["Proxy-Status"], marked)
+                proxy.stop()
+                lines = [line for line in proxy.log() if line["event"] == "request"]
+                self.assertEqual([(line["status"], line["parent"], line.get("code")) for line in lines],
+                                 [(int(status[:3]), f"127.0.0.1:{parent.port}", None)])
+
+    def test_a_check_that_begins_in_the_clear_goes_through_the_parent(self):
+        context = servers.tls_context(self.pki.leaf("mail.test"))
+        heads = []
+
+        def mail(connection):
+            connection.sendall(b"220 ESMTP\r\n")
+            connection.recv(1000)
+            connection.sendall(b"250-mail\r\n250 STARTTLS\r\n")
+            connection.recv(1000)
+            connection.sendall(b"220 go\r\n")
+            with context.wrap_socket(connection, server_side=True) as tls:
+                tls.recv(1)
+
+        parent = self.server(parent_to(self.server(mail), heads))
+        done = run(WHYTLS, "check", "mail.test", "--starttls", "smtp", "--trust", self.pki.trust, "--upstream-proxy",
+                   f"http://127.0.0.1:{parent.port}")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertTrue(bytes(heads[0]).startswith(b"CONNECT mail.test:25 HTTP/1.1\r\n"), heads)
 
     def test_an_exempt_host_is_reached_directly(self):
         server = self.tls_server(self.pki.leaf("good.test"))

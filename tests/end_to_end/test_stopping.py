@@ -2,6 +2,7 @@
 import signal
 import socket
 import threading
+import time
 
 from harness import Case, main, servers
 
@@ -64,6 +65,47 @@ class Stopping(Case):
                 connect(proxy)
                 proxy.process.send(signal.SIGTERM)
                 self.assertEqual(proxy.process.wait(4), 0)
+
+    def switched(self):
+        """An open WebSocket over which one message has passed each way: the proxy and the client."""
+        def handler(connection):
+            servers.Requests(connection).head()
+            connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x02hi")
+            servers.drain(connection)
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)})
+        client = self.tls_client(proxy, "good.test")
+        client.send(b"GET /socket HTTP/1.1\r\nHost: good.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+        self.assertEqual((client.receive_head()[0], client.exactly(4)), (101, b"\x81\x02hi"))
+        return proxy, client
+
+    def streaming(self):
+        """An open stream of server-sent events, of which one has passed."""
+        def handler(connection):
+            servers.Requests(connection).head()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
+            servers.drain(connection)
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)})
+        client = self.tls_client(proxy, "good.test")
+        client.send(b"GET /events HTTP/1.1\r\nHost: good.test\r\n\r\n")
+        self.assertEqual((client.receive_head()[0], client.exactly(9)), (200, b"data: 1\n\n"))
+        return proxy, client
+
+    def test_what_never_ends_by_itself_has_five_seconds_and_is_told_in_the_log(self):
+        websocket, stream = self.switched(), self.streaming()
+        began = time.monotonic()
+        for proxy, _ in (websocket, stream):
+            proxy.process.send(signal.SIGTERM)
+        for proxy, client in (websocket, stream):
+            self.assertEqual(proxy.process.wait(20), 0)
+            self.assertEqual(client.until_close(), b"")
+        self.assertGreaterEqual(time.monotonic() - began, 4.5)
+        [line] = [line for line in websocket[0].log() if line["event"] == "request"]
+        self.assertEqual((line["status"], line["url"], line["websocket"]["received"]["messages"]), (101, "https://good.test/socket", 1))
+        self.assertEqual(line["websocket"]["close"], {"by": "none", "connection": "broken"})
+        [line] = [line for line in stream[0].log() if line["event"] == "request"]
+        self.assertEqual((line["status"], line["url"], line["response_bytes"]), (200, "https://good.test/events", 9))
 
     def test_a_response_that_never_ends_is_cut_after_five_seconds(self):
         proxy, client, _ = self.slow_download()

@@ -75,11 +75,11 @@ class Peers(WebSocketCase):
 
     def test_the_gateway_path_and_a_reverse_listener_carry_them_too(self):
         server = self.echo()
-        for way in ("gateway", "reverse"):
+        for way, path in (("gateway", "https://ws.test/"), ("gateway by wss", "wss://ws.test/"), ("reverse", "")):
             with self.subTest(way=way):
                 options = ["--reverse", "https://ws.test"] if way == "reverse" else []
                 proxy = self.proxy(*options, hosts={"ws.test:443": server})
-                url = f"ws://127.0.0.1:{proxy.port}/" + ("" if way == "reverse" else "https://ws.test/")
+                url = f"ws://127.0.0.1:{proxy.port}/{path}"
                 [seen] = self.talk(proxy, url, "1000", "hello")
                 self.assertEqual((seen["echoes"], seen["code"]), (["hello"], 1000))
                 self.assertEqual(self.logged(proxy)["websocket"]["close"], {"by": "client", "code": 1000})

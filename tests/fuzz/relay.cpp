@@ -1,31 +1,29 @@
 // The relay between two connected ends: a client and a server say what the input has, in pieces, to a real Connection on a real loop. Besides
 // not crashing and not leaking: no connection stays when both ends are gone, and the server has seen exactly the requests that the log tells.
 //
-// The first byte tells how the bytes are cut, whether requests come by absolute form and gateway path (even) or reverse (odd), and how the
-// client leaves. Behind it come, with "\n--\n" between them, what the client says, and what the server says whenever it has heard something.
+// The first byte tells how the bytes are cut, whether the listener is a forward (even) or a reverse one (odd), how the client leaves, and
+// where it speaks TLS (Input::Tls). Behind it come, with "\n--\n" between them, what the client says, and what the server says whenever it
+// has heard something. In the clear the client may open tunnels by what it says, CONNECT and SOCKS 5; in TLS real sessions are at both ends.
 #include <fcntl.h>
 #include <unistd.h>
+
+#include <fmt/format.h>
 
 #include <functional>
 
 #include <nlohmann/json.hpp>
 
-#include "inspect/report/escape.h"
 #include "inspect/report/log.h"
 #include "proxy/connection.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/loop_state.h"
-#include "tests/fuzz/strict_requests.h"
-#include "tests/support/forge.h"
+#include "tests/fuzz/relay_judge.h"
 #include "tests/support/temporary_directory.h"
 
 namespace {
 
 using namespace proxy;
-
-void require(bool condition) {
-    if (!condition) std::abort();
-}
+using relay::require;
 
 const io::Address any_port = *io::Address::parse("127.0.0.1", 0);
 
@@ -69,9 +67,11 @@ struct Home {
     tests::TemporaryDirectory directory;
     LogOfTests log;
     io::Address server = free_address();
+    // The server's certificate is for one name; servers of other names must not hear anything.
+    static constexpr std::string_view name = "good.test", untouched = "pass.test";
     Services services{.settings = settings(),
-                      .authority = *certs::Authority::open(directory / "ca", tests::forge_time),
-                      .trust = {},
+                      .authority = authority(),
+                      .trust = trust(),
                       .client_context = tls::ClientContext(),
                       .listeners = {*io::Address::parse("192.0.2.1", 8080)},
                       .log = LogWriter(log.path()),
@@ -80,7 +80,14 @@ struct Home {
                       .repeats = {},
                       .documents = {},
                       .clients = {}};
+    Identities identities{*services.authority};
 
+    certs::Authority authority() const { return *certs::Authority::open(directory / "ca", now()); }
+    certs::TrustStore trust() const {
+        certs::TrustStore made;
+        made.add(authority().certificate());
+        return made;
+    }
     static io::Address free_address() {
         io::Loop loop;
         return io::Listener::open(loop, any_port, false, [](io::Socket) {})->address();
@@ -89,6 +96,7 @@ struct Home {
         Settings made;
         made.experiments = made.aia = false;
         made.secrets.shown = true;
+        made.passthrough = {HostPattern(untouched)};
         for (std::uint32_t port = 0; port < 65536; ++port) made.resolve.push_back({"*", static_cast<std::uint16_t>(port), server});
         std::swap(made.resolve[0], made.resolve[80]);
         return made;
@@ -96,7 +104,11 @@ struct Home {
 };
 
 struct Input {
+    enum class Tls { none, behind_connect, behind_socks, at_listener };
+
     bool reverse = false, client_ends = false;
+    Tls tls = Tls::none;
+    std::string said;
     std::vector<std::string> client;  // pieces
     std::vector<std::string> server;  // one at each turn
 
@@ -104,6 +116,8 @@ struct Input {
         std::uint32_t seed = *data;
         reverse = (seed & 1) != 0;
         client_ends = (seed & 2) != 0;
+        tls = static_cast<Tls>(seed >> 2 & 3);
+        if (reverse && tls != Tls::none) tls = Tls::at_listener;
         std::vector<std::string> parts{""};
         for (std::string_view rest(reinterpret_cast<const char*>(data) + 1, size - 1); !rest.empty();) {
             if (rest.starts_with(between)) {
@@ -114,7 +128,8 @@ struct Input {
                 rest.remove_prefix(1);
             }
         }
-        for (std::string_view rest = parts.front(); !rest.empty();) {
+        said = parts.front();
+        for (std::string_view rest = said; !rest.empty();) {
             seed = seed * 1'664'525 + 1'013'904'223;
             const std::size_t piece = (seed >> 30) == 0 ? rest.size() : 1 + (seed >> 20) % 64;
             client.emplace_back(rest.substr(0, piece));
@@ -132,11 +147,11 @@ class Relay {
 public:
     Relay(Home& home, Input input) : home_(home), input_(std::move(input)) {}
 
-    // What the server got, by connection.
-    std::vector<std::string> run() {
+    relay::Outcome run() {
         auto proxy = open(any_port, [this](io::Socket socket) { spawn(serve(std::move(socket))); });
         auto server = open(home_.server, [this](io::Socket socket) { spawn(answer(std::move(socket))); });
         spawn(ask(proxy.address()));
+        until([this] { return entered_; });
         until_quiet();
         if (client_ && input_.client_ends) client_->socket().shut_down();
         until_quiet();
@@ -147,7 +162,11 @@ public:
         until([this] { return worker_.connections.empty(); });
         worker_.loop.close_all();
         until([this] { return client_ == nullptr && servers_.empty(); });
-        return std::move(heard_);
+        const bool tunnelled = input_.tls == Input::Tls::behind_connect || input_.tls == Input::Tls::behind_socks;
+        return {.said = input_.said,
+                .tunnel = tunnelled ? fmt::format("https://{}", Home::name) : "",
+                .heard = std::move(heard_),
+                .log = home_.log.requests(home_.services.log)};
     }
 
 private:
@@ -171,6 +190,8 @@ private:
         require(connected.socket.has_value());
         io::Stream stream(std::move(*connected.socket));
         client_ = &stream;
+        co_await enter(stream);
+        entered_ = true;
         io::Child listening(listen(stream));
         for (const std::string& piece : input_.client) {
             if (!co_await stream.write(certs::as_bytes(piece))) break;
@@ -179,6 +200,32 @@ private:
         }
         co_await listening.join();
         client_ = nullptr;
+    }
+
+    // To where the input's words begin.
+    io::Task<> enter(io::Stream& stream) {
+        using Tls = Input::Tls;
+        if (input_.tls == Tls::none) co_return;
+        if (input_.tls == Tls::behind_connect) {
+            co_await exchange(stream, fmt::format("CONNECT {0}:443 HTTP/1.1\r\nHost: {0}:443\r\n\r\n", Home::name), "\r\n\r\n");
+        } else if (input_.tls == Tls::behind_socks) {
+            constexpr std::string_view none("\5\0", 2), succeeded("\5\0\0\1\0\0\0\0\0\0", 10);
+            co_await exchange(stream, std::string("\5\1\0", 3), none);
+            co_await exchange(stream, std::string("\5\1\0\3\11", 5).append(Home::name).append("\1\273"), succeeded);
+        }
+        tls::ClientParameters parameters;
+        parameters.sni = Home::name;
+        parameters.judge = [](auto, auto) { return certs::Verdict(); };
+        parameters.accept_any = true;
+        stream.start_tls(tls::Session::client(home_.services.client_context, std::move(parameters)));
+        require((co_await stream.handshake()).has_value());
+    }
+
+    // Says something and waits for the end of what the proxy says to it.
+    io::Task<> exchange(io::Stream& stream, std::string words, std::string_view end_of_answer) {
+        require((co_await stream.write(certs::as_bytes(words))).has_value());
+        while (!certs::as_text(stream.buffered()).ends_with(end_of_answer)) require((co_await stream.fill()).value_or(0) > 0);
+        stream.consume(stream.buffered().size());
     }
 
     io::Task<> listen(io::Stream& stream) {
@@ -196,14 +243,19 @@ private:
         servers_.push_back(&stream);
         const std::size_t number = heard_.size();
         heard_.emplace_back();
-        for (;;) {
+        for (bool first = true;; first = false) {
             const auto more = co_await stream.fill();
             if (!more || *more == 0) break;
             ++moved_;
+            if (first && tls::begins_tls(stream.buffered())) {
+                stream.start_tls(tls::Session::server(home_.identities.find(Home::name, now()), {"http/1.1"}));
+                if (!co_await stream.handshake()) break;
+                continue;
+            }
             heard_[number] += certs::as_text(stream.buffered());
             stream.consume(stream.buffered().size());
             if (turns_taken_ == input_.server.size() || server_leaves_) {
-                stream.socket().shut_down();
+                co_await stream.end();
             } else {
                 (void)co_await stream.write(certs::as_bytes(input_.server[turns_taken_++]));
             }
@@ -214,7 +266,9 @@ private:
 
     // Turns the loop until nothing has moved for a while. What goes over the loopback device is there at the next turn.
     void until_quiet() {
-        constexpr int while_quiet = 6, most_turns = 100'000;
+        constexpr int most_turns = 100'000, in_the_clear = 6, under_tls = 24;  // handshakes move nothing that is counted
+        const bool tls = input_.tls != Input::Tls::none || input_.said.contains("https:");
+        const int while_quiet = tls ? under_tls : in_the_clear;
         int quiet = 0;
         for (int turns = 0; quiet < while_quiet; ++turns) {
             require(turns < most_turns);
@@ -238,82 +292,15 @@ private:
     Home& home_;
     const Input input_;
     const ListenAt listen_{any_port, input_.reverse ? inspect::http::parse_target("GET", "http://upstream.test/base") : std::nullopt,
-                           false};
+                           input_.reverse&& input_.tls == Input::Tls::at_listener};
     Worker worker_{home_.services};
     io::Signal turn_;
     io::Stream* client_ = nullptr;
     std::vector<io::Stream*> servers_;
     std::vector<std::string> heard_;
     std::size_t turns_taken_ = 0, moved_ = 0;
-    bool server_leaves_ = false;
+    bool server_leaves_ = false, entered_ = false;
 };
-
-// Whether that is the line of this request.
-bool tells(const nlohmann::json& line, const strict::Request& request) {
-    const std::string url = "http://" + request.host + request.target;
-    if (line["method"] != inspect::report::printable(request.method, 64) || line["url"] != inspect::report::printable(url, 8192))
-        return false;
-    const std::uint64_t told = line["request_bytes"];
-    const bool switched = line["status"] == 101;  // then what another protocol said is counted too
-    return request.complete && !switched ? told == request.body : told >= request.body;
-}
-
-// Whether the log claims that a server answered this.
-bool claims_answer(const nlohmann::json& line) {
-    const std::string url = line["url"], method = line["method"];
-    const bool own = !url.starts_with("http://") || url.starts_with("http://why.tls") || method == "OPTIONS" || method == "TRACE";
-    return !own && line["status"] != 0 && !line.contains("code");
-}
-
-// Reads the log beside what was heard. Requests may be alike: told_ is the set of numbers of lines that may have been told so far.
-class Judge {
-public:
-    explicit Judge(const std::vector<nlohmann::json>& log) : log_(log) {}
-
-    void hear(std::string_view connection) {
-        strict::Reader reader(connection);
-        for (bool first = true; !switched(); first = false) {
-            const auto request = reader.next();
-            if (!request) break;
-            std::set<std::size_t> told;
-            for (const std::size_t number : told_) {
-                // RFC 9110 §9.2.2: on a connection that was closed before an answer came, a request was sent and is sent again.
-                if (first && number > 0 && request->body == 0 && tells(log_[number - 1], *request)) told.insert(number);
-                if (const auto next = next_that_tells(*request, number)) told.insert(*next + 1);
-            }
-            told_ = std::move(told);
-            require(!told_.empty());
-        }
-    }
-
-    void end() const {
-        require(
-            std::ranges::any_of(told_, [&](std::size_t number) { return std::none_of(log_.begin() + number, log_.end(), claims_answer); }));
-    }
-
-private:
-    // The lines between tell of what no server saw.
-    std::optional<std::size_t> next_that_tells(const strict::Request& request, std::size_t from) const {
-        for (std::size_t at = from; at < log_.size(); ++at) {
-            if (tells(log_[at], request)) return at;
-            if (claims_answer(log_[at])) break;
-        }
-        return std::nullopt;
-    }
-    // From then on another protocol is spoken.
-    bool switched() const { return !log_.empty() && log_.back()["status"] == 101 && told_.contains(log_.size()); }
-
-    const std::vector<nlohmann::json>& log_;
-    std::set<std::size_t> told_{0};
-};
-
-void judge(const std::vector<std::string>& heard, const std::vector<nlohmann::json>& log) {
-    constexpr char handshake = 0x16;  // of an https URL: TLS begins, and fails
-    Judge judge(log);
-    for (const std::string& connection : heard)
-        if (!connection.starts_with(handshake)) judge.hear(connection);
-    judge.end();
-}
 
 }  // namespace
 
@@ -322,10 +309,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     constexpr std::size_t most = 4096;
     if (size == 0 || size > most) return -1;
     const Input input(data, size);
-    // TLS, SOCKS and tunnels are other stories.
-    const std::string_view text(reinterpret_cast<const char*>(data), size);
-    if (text.contains("CONNECT ") || size < 2 || data[1] == 0x16 || data[1] == 5) return -1;
-    const auto heard = Relay(home, input).run();
-    judge(heard, home.log.requests(home.services.log));
+    relay::judge(Relay(home, input).run());
     return 0;
 }

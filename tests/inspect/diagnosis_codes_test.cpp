@@ -192,6 +192,17 @@ TEST_CASE("a verdict that --insecure lets through is still failed, and says that
     CHECK_FALSE(diagnosis.nothing_sent);
 }
 
+TEST_CASE("a request that is refused for the size of its head is a 431, one that stops in its body a 408") {
+    const auto status = [](RequestRejected rejected) {
+        Attempt attempt;
+        attempt.failure = std::move(rejected);
+        return explain(attempt).status;
+    };
+    CHECK(status({inspect::http::MessageError::head_too_large, "GET / HTTP/1.1"}) == 431);
+    CHECK(status({.error = {}, .first_bytes = {}, .stalled = 300}) == 408);
+    CHECK(status({inspect::http::MessageError::bad_field, "GET / HTTP/1.1"}) == 400);
+}
+
 TEST_CASE("time-outs are 504, a rejected request is 400 and after the handshake something was sent") {
     for (const auto& one : cases()) {
         const Diagnosis diagnosis = explain(one.attempt);

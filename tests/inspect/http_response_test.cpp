@@ -83,6 +83,17 @@ TEST_CASE("a reason may be empty, absent or any text") {
     CHECK(responses("HTTP/1.1 200 \xc3\xa4 \tb\r\nContent-Length: 0\r\n\r\n").at(0).starts_with("HTTP/1.1 200 \xc3\xa4 \tb\r\n"));
 }
 
+TEST_CASE("a field of a response that is folded over several lines is one line, each byte of the fold a space") {
+    CHECK(responses("HTTP/1.1 200 OK\r\nA: b \t\r\n\t c\r\n d\r\nContent-Length:\r\n 0\r\nE: f\r\n \r\n\r\n").at(0) ==
+          "HTTP/1.1 200 OK\r\nA: b      c   d\r\nContent-Length: 0\r\nE: f\r\n\r\nkeeps alive");
+}
+
+TEST_CASE("what is folded behind the status line, or is no field when it is unfolded, is refused") {
+    CHECK(responses("HTTP/1.1 200 OK\r\n A: b\r\n\r\n").back() == "failed bad_field");
+    CHECK(responses("HTTP/1.1 200 OK\r\nA\r\n : b\r\n\r\n").back() == "failed bad_field");
+    CHECK(responses("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n chunked\r\n\r\n").back() == "failed ambiguous_length");
+}
+
 TEST_CASE("a response without fields is a response") { CHECK(responses("HTTP/1.1 204 No Content\r\n\r\n").size() == 3); }
 
 TEST_CASE("an unsound status line is refused") {
