@@ -1,5 +1,7 @@
 #include "proxy/route.h"
 
+#include "inspect/http/cross_site.h"
+
 namespace proxy {
 
 namespace http = inspect::http;
@@ -56,12 +58,18 @@ Route route_gateway(const http::Target& upstream, std::string own_origin, http::
     return mapped(upstream, upstream.origin, std::move(mapping), std::move(request));
 }
 
-Route route_reverse(const http::Target& upstream, std::string own_origin, std::string_view path, http::RequestHead request) {
+Route route_reverse(const http::Target& upstream, std::string own_origin, std::string_view path, std::span<const std::string> allowed,
+                    http::RequestHead request) {
     std::string base = upstream.origin;
     if (base.ends_with('/')) base.pop_back();
     std::string there = path == "*" ? "*" : base + std::string(path);
-    http::Mapping mapping{
-        .here_origin = std::move(own_origin), .here_path = "", .there_origin = http::origin_of(upstream), .there_path = std::move(base)};
+    const auto here = http::parse_target("GET", own_origin);
+    const bool own = here && (here->host == upstream.host || http::is_own_name(here->host, allowed));
+    http::Mapping mapping{.here_origin = std::move(own_origin),
+                          .here_path = "",
+                          .there_origin = http::origin_of(upstream),
+                          .there_path = std::move(base),
+                          .here_is_own = own};
     return mapped(upstream, std::move(there), std::move(mapping), std::move(request));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,8 +36,9 @@ Route route_forward(const inspect::http::Target& target, inspect::http::RequestH
 // The gateway path: `upstream` is what parse_gateway found in it; `own_origin` how the client names this listener.
 Route route_gateway(const inspect::http::Target& upstream, std::string own_origin, inspect::http::RequestHead request);
 
-// A reverse listener: `upstream` is its --reverse URL, `path` of the request.
+// A reverse listener: `upstream` is its --reverse URL, `path` of the request. Pages under a name that is neither the listener's own, the server's
+// nor that of an origin in `allowed` are foreign to the server.
 Route route_reverse(const inspect::http::Target& upstream, std::string own_origin, std::string_view path,
-                    inspect::http::RequestHead request);
+                    std::span<const std::string> allowed, inspect::http::RequestHead request);
 
 }  // namespace proxy

@@ -201,8 +201,12 @@ std::string map_reference(std::string_view reference, const Mapping& mapping) {
 void map_request(Fields& fields, const Mapping& mapping) {
     const std::string_view there = mapping.there_origin;
     fields.set("Host", there.substr(there.find("://") + 3));
-    fields.rewrite("Origin", [&](std::string_view value) { return std::string(value == mapping.here_origin ? there : value); });
     if (!mapping.here_origin.starts_with("https:")) fields.rewrite("Cookie", map_cookie);
+    if (!mapping.here_is_own) {
+        fields.rewrite("Sec-Fetch-Site", [](std::string_view value) { return same_name(value, "none") ? "none" : "cross-site"; });
+        return;
+    }
+    fields.rewrite("Origin", [&](std::string_view value) { return std::string(value == mapping.here_origin ? there : value); });
     if (const std::string* referer = fields.find("Referer")) {
         if (const auto mapped = map_referer(*referer, mapping))
             fields.set("Referer", *mapped);

@@ -16,6 +16,7 @@ struct Mapping {
     std::string here_origin, here_path;
     std::string there_origin, there_path;
     bool reaches_all = false;  // the gateway: the URL of any other server is one of ours too, behind here_origin and "/"
+    bool here_is_own = true;   // nobody else could let here_origin lead to this listener (DNS rebinding)
 
     bool operator==(const Mapping&) const = default;
 };
@@ -33,7 +34,9 @@ std::optional<std::string> gateway_path_of(const RequestHead& request, std::stri
 // "https://api.example.com:8443", of an absolute target.
 std::string origin_of(const Target& target);
 
-// Towards the server: Host, and where they name the client's side of it Origin and Referer; cookies get their names back.
+// Towards the server: Host, and where they name the client's side of it Origin and Referer; cookies get their names back. A page whose name
+// somebody else could have let lead here is foreign to the server: of that its Origin and Referer go on telling, and Sec-Fetch-Site, which
+// speaks of the name that the browser knows, then says cross-site.
 void map_request(Fields& fields, const Mapping& mapping);
 
 // Towards the client: Location, Content-Location, Link, Refresh, Access-Control-Allow-Origin, and cookies: their domain becomes the

@@ -129,6 +129,15 @@ class Reverse(Ways):
         self.assertIn("GET / host=api.test", self.got(f"{proxy.url}/"))
         self.assertIn("GET /ca.pem host=api.test", self.got(f"{proxy.url}/ca.pem"))
 
+    def test_a_page_under_a_name_that_others_could_let_lead_here_is_not_passed_off_as_the_servers_own(self):
+        proxy = self.reversed("https://api.test", "--allow-origin", "http://dev.test:3000", hosts={"api.test:443": self.nginx("api.test")})
+        for host, own in (("evil.example", False), ("0.0.0.0", False), ("localhost", True), ("127.0.0.1", True), ("api.test", True), ("dev.test", True)):
+            with self.subTest(host):
+                page = f"http://{host}:{proxy.port}"
+                said = self.got("-d", "", "-H", f"Host: {host}:{proxy.port}", "-H", f"Origin: {page}", "-H", f"Referer: {page}/a", f"{proxy.url}/echo")
+                known = "https://api.test" if own else page
+                self.assertIn(f"POST /echo host=api.test cookie= referer={known}/a origin={known}\n", said)
+
     def test_redirects_and_cookies_are_the_listeners(self):
         proxy = self.reversed("https://api.test", hosts={"api.test:443": self.nginx("api.test")})
         jar = os.path.join(self.directory, "jar")

@@ -140,6 +140,19 @@ TEST_CASE("the server is told its own name as Host, Origin and Referer") {
     CHECK(response(gateway, "Access-Control-Allow-Origin", "*") == "*");
 }
 
+TEST_CASE("a page whose name somebody else could have let lead here stays foreign to the server (DNS rebinding)") {
+    Mapping rebound = reverse;
+    rebound.here_origin = "http://evil.example:8080";
+    rebound.here_is_own = false;
+    CHECK(request(rebound, "Host", "evil.example:8080") == "api.example.com");
+    CHECK(request(rebound, "Origin", "http://evil.example:8080") == "http://evil.example:8080");
+    CHECK(request(rebound, "Referer", "http://evil.example:8080/a?b") == "http://evil.example:8080/a?b");
+    CHECK(request(rebound, "Sec-Fetch-Site", "same-origin") == "cross-site");
+    CHECK(request(rebound, "Sec-Fetch-Site", "none") == "none");
+    CHECK(request(reverse, "Sec-Fetch-Site", "same-origin") == "same-origin");
+    CHECK(response(rebound, "Location", "https://api.example.com/a") == "http://evil.example:8080/a");
+}
+
 TEST_CASE("a page of one server behind the gateway is known to another by its origin alone, the gateway's own pages not at all") {
     CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/https://other.test/secret?token=1") == "https://other.test/");
     CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/") == "(gone)");
