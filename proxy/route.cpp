@@ -24,6 +24,7 @@ http::RequestHead for_server(http::RequestHead head) {
 
 Route mapped(const http::Target& upstream, std::string path, http::Mapping mapping, http::RequestHead request) {
     request.target = std::move(path);
+    mapping.there_target = request.target;
     http::map_request(request.fields, mapping);
     return {server_of(upstream), for_server(std::move(request)), std::move(mapping)};
 }
@@ -51,10 +52,15 @@ Route route_forward(const http::Target& target, http::RequestHead request) {
     return {server_of(target), for_server(std::move(request))};
 }
 
-Route route_gateway(const http::Target& upstream, std::string own_origin, http::RequestHead request) {
+Route route_gateway(const http::Target& upstream, std::string own_origin, std::span<const std::string> allowed,
+                    http::RequestHead request) {
     const std::string origin = http::origin_of(upstream);
-    http::Mapping mapping{
-        .here_origin = std::move(own_origin), .here_path = "/" + origin, .there_origin = origin, .there_path = "", .reaches_all = true};
+    http::Mapping mapping{.here_origin = std::move(own_origin),
+                          .here_path = "/" + origin,
+                          .there_origin = origin,
+                          .there_path = "",
+                          .reaches_all = true,
+                          .page_origin = http::named_page(request, allowed)};
     return mapped(upstream, upstream.origin, std::move(mapping), std::move(request));
 }
 

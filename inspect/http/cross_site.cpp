@@ -68,4 +68,10 @@ std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view
     return CrossSite{CrossSite::Sign::origin, referer};
 }
 
+std::string named_page(const RequestHead& request, std::span<const std::string> allowed) {
+    const std::string* origin = request.fields.find("Origin");
+    const bool named = origin && std::ranges::any_of(allowed, [&](const std::string& each) { return same_name(each, *origin); });
+    return named && *origin != "*" ? *origin : "";
+}
+
 }  // namespace inspect::http

@@ -30,4 +30,7 @@ struct CrossSite {
 // origins that may ask, "*" for any. Clients that are no browsers send neither Origin nor Sec-Fetch-Site and name the listener by its address.
 std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin, std::span<const std::string> allowed);
 
+// The origin of the page that a request comes from, when `allowed` names it ("*" names none); "" otherwise.
+std::string named_page(const RequestHead& request, std::span<const std::string> allowed);
+
 }  // namespace inspect::http

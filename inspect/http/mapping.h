@@ -15,7 +15,9 @@ namespace inspect::http {
 struct Mapping {
     std::string here_origin, here_path;
     std::string there_origin, there_path;
+    std::string there_target = "/";  // of the request, as the server gets it: from there its relative references start
     bool reaches_all = false;  // the gateway: the URL of any other server is one of ours too, behind here_origin and "/"
+    std::string page_origin = "";  // of a page elsewhere that --allow-origin names: it may read what the server does not keep from it
     bool here_is_own = true;   // nobody else could let here_origin lead to this listener (DNS rebinding)
 
     bool operator==(const Mapping&) const = default;
@@ -26,6 +28,9 @@ bool names_gateway(std::string_view path);
 // The server that a gateway path names, "/https://api.example.com/v1?x": https, http, and wss or ws for these. One slash is
 // enough behind the scheme, since some clients merge them. nullopt for other paths; `origin` is at least "/".
 std::optional<Target> parse_gateway(std::string_view path);
+
+// Whether the URL in a request's target, in absolute form or a gateway path, has "user:password@", which nobody takes there (RFC 9110 §4.2.4).
+bool has_user_information(std::string_view target);
 
 // The gateway path of what a gateway page asks of the listener itself: a reference from the root of its site ("/login") loses the server's
 // name, which Referer still tells. nullopt when the request does not come from a gateway page of this listener.
@@ -39,13 +44,14 @@ std::string origin_of(const Target& target);
 // speaks of the name that the browser knows, then says cross-site.
 void map_request(Fields& fields, const Mapping& mapping);
 
-// Towards the client: Location, Content-Location, Link, Refresh, Access-Control-Allow-Origin, and cookies: their domain becomes the
+// Towards the client: Location, Content-Location, Link, Refresh, Access-Control-Allow-Origin, which is given to an allowed page where the server says nothing of it, and cookies: their domain becomes the
 // client's own, their path moves, and over plain HTTP they lose what only a secure connection may have (RFC 6265bis §4.1: Secure,
 // SameSite=None, Partitioned, the prefixes of their names). Strict-Transport-Security and Alt-Svc speak of another host and go,
 // behind the gateway also what would hold for all servers there (Service-Worker-Allowed, Clear-Site-Data).
 void map_response(Fields& fields, const Mapping& mapping);
 
-// A URI reference (RFC 3986 §4.1) out of a server's mouth, as the client can follow it.
+// A URI reference (RFC 3986 §4.1) out of a server's mouth, as the client can follow it: from its URL of the request it leads to nobody whom the
+// server did not name. Relative ones stay as they are where that holds anyway.
 std::string map_reference(std::string_view reference, const Mapping& mapping);
 
 }  // namespace inspect::http
