@@ -60,17 +60,19 @@ std::optional<Url> split(std::string_view url) {
 
 std::string_view scheme_of(std::string_view origin) { return origin.substr(0, origin.find(':')); }
 
-// "https://host/x" out of a server's mouth, which it wrote as `written`. A path with dots would lead the client out of its server's part.
-std::string map_absolute(std::string_view written, std::string_view scheme, const Reference& reference, const Mapping& mapping) {
-    std::string url = std::string(scheme) + "://" + reference.authority;
-    const auto parts = split(url);
-    if (!parts || is_dots(reference.authority)) return std::string(written);
-    const std::string rest = has_parent_segment(reference.rest) ? without_dot_segments(reference.rest) : reference.rest;
-    if (parts->origin == mapping.there_origin) {
+// A reference that names a host. A path with dots would lead the client out of that server's part.
+std::string map_absolute(std::string_view scheme, const Reference& reference, const Mapping& mapping) {
+    const std::string named = std::string(scheme) + "://" + reference.authority;
+    const auto target = parse_target("GET", named);
+    if (!target || is_dots(target->host)) return named + reference.rest;
+    const std::string origin = origin_of(*target);
+    std::string rest = has_parent_segment(reference.rest) ? without_dot_segments(reference.rest) : reference.rest;
+    if (!rest.starts_with('/')) rest.insert(0, "/");  // a relative reference there would take the server's name for a file's
+    if (origin == mapping.there_origin) {
         const auto part = below(rest, mapping.there_path);
-        return part ? mapping.here_origin + mapping.here_path + std::string(*part) : std::string(written);
+        return part ? mapping.here_origin + mapping.here_path + std::string(*part) : named + rest;
     }
-    return mapping.reaches_all ? mapping.here_origin + "/" + url + rest : std::string(written);
+    return mapping.reaches_all ? mapping.here_origin + "/" + origin + rest : named + reference.rest;
 }
 
 // "/x" out of a server's mouth.
@@ -231,7 +233,7 @@ std::string map_reference(std::string_view reference, const Mapping& mapping) {
     const Reference parts = parse_reference(reference, there_scheme);
     const bool web = parts.scheme.empty() || parts.scheme == "http" || parts.scheme == "https";
     if (!web) return std::string(reference);
-    if (!parts.authority.empty()) return map_absolute(reference, parts.scheme.empty() ? there_scheme : parts.scheme, parts, mapping);
+    if (!parts.authority.empty()) return map_absolute(parts.scheme.empty() ? there_scheme : parts.scheme, parts, mapping);
     const bool climbs = has_parent_segment(parts.rest);
     if (parts.rest.starts_with('/')) return map_path(climbs ? without_dot_segments(parts.rest) : parts.rest, mapping);
     // The client finds it by itself, unless it could leave its server's part: by "..", or because no slash ends the server's name there.

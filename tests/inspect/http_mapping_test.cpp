@@ -124,7 +124,7 @@ TEST_CASE("a reference means what it means to a browser: backslashes, percent-en
     CHECK(mapped("\\x") == "/https://api.example.com/x");
     CHECK(mapped("///other.test/x") == "http://127.0.0.1:8080/https://other.test/x");
     CHECK(mapped("\\\\other.test/x") == "http://127.0.0.1:8080/https://other.test/x");
-    CHECK(mapped("http:other.test") == "http://127.0.0.1:8080/http://other.test");
+    CHECK(mapped("http:other.test") == "http://127.0.0.1:8080/http://other.test/");
 }
 
 TEST_CASE("at the server's root a relative reference gets its server's name: the client's URL may end without a slash") {
