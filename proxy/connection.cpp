@@ -106,7 +106,8 @@ io::Task<Connection::Next> Connection::serve_request() {
     // A CONNECT has no meaning inside a tunnel, nor where every request goes to one server.
     if (!target || other_scheme || target->form == http::TargetForm::authority) return refuse_target(request);
     const std::string path = absolute ? target->origin : request.target;
-    if (listen_.reverse) return forward(route_reverse(*listen_.reverse, own_origin(request), path, services_.settings.allow_origin, request));
+    if (listen_.reverse)
+        return forward(route_reverse(*listen_.reverse, own_origin(request), path, services_.settings.allow_origin, request));
     const bool own = absolute ? target->host == own_host : !http::names_gateway(path);
     if (!own && !may_use(request)) return refuse_use(request);
     if (!own && absolute) return forward(route_forward(*target, request));

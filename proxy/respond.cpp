@@ -139,8 +139,7 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
     const certs::Certificate& ca = services.authority->certificate();
     if (path == "/ca.pem") return answer(200, "application/x-pem-file", certs::to_pem(ca.der()));
     if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
-    if (path == "/proxy.pac")
-        return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(visitor.proxy));
+    if (path == "/proxy.pac") return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(visitor.proxy));
     if (path != "/") {
         return answer(404, "text/plain; charset=utf-8",
                       "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der, a browser's "

@@ -52,8 +52,7 @@ Route route_forward(const http::Target& target, http::RequestHead request) {
     return {server_of(target), for_server(std::move(request))};
 }
 
-Route route_gateway(const http::Target& upstream, std::string own_origin, std::span<const std::string> allowed,
-                    http::RequestHead request) {
+Route route_gateway(const http::Target& upstream, std::string own_origin, std::span<const std::string> allowed, http::RequestHead request) {
     const std::string origin = http::origin_of(upstream);
     http::Mapping mapping{.here_origin = std::move(own_origin),
                           .here_path = "/" + origin,

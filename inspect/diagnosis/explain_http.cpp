@@ -127,11 +127,13 @@ Problem explain_user_information(const Context& context, const RequestRejected& 
     Problem problem = problem_of("request_rejected");
     problem.title = "the URL holds a user name or a password, which is not taken there";
     problem.detail =
-        "URLs are shown and logged on their way, so that credentials do not belong into them (RFC 9110 §4.2.4). A server is given them in an "
+        "URLs are shown and logged on their way, so that credentials do not belong into them (RFC 9110 §4.2.4). A server is given them in "
+        "an "
         "Authorization field, which passes through as it is.";
     problem.evidence = {{"asked for", shorten(failure.first_bytes, 200), "", {}}};
-    problem.fixes = {{Actor::client, "Take them out of the URL and let the client send them as an Authorization field, as curl does with -u.",
-                      "curl -u USER:PASS " + (asked.starts_with('/') ? shell_word(proxy + asked) : "-x " + proxy + " " + shell_word(asked))}};
+    problem.fixes = {
+        {Actor::client, "Take them out of the URL and let the client send them as an Authorization field, as curl does with -u.",
+         "curl -u USER:PASS " + (asked.starts_with('/') ? shell_word(proxy + asked) : "-x " + proxy + " " + shell_word(asked))}};
     return problem;
 }
 

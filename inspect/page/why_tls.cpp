@@ -70,7 +70,8 @@ std::string ca_file(const State& state) { return state.local ? state.ca_file : "
 std::string download_command(const State& state) { return "curl -o whytls-ca.pem " + shell_word(own_url(state) + "/ca.pem"); }
 
 constexpr std::string_view password_says =
-    "This proxy asks for a user name and a password (--proxy-auth): put them in the place of USER:PASS. For the gateway path they go into a "
+    "This proxy asks for a user name and a password (--proxy-auth): put them in the place of USER:PASS. For the gateway path they go into "
+    "a "
     "field of their own, because Authorization belongs to the server.";
 
 std::string filled_in(std::string_view text, const State& state, bool command) {
@@ -160,7 +161,9 @@ std::string html(const State& state) {
     result +=
         "<p>It opens TLS connections to look into them, with certificates that it makes itself. For your programs to accept those, let "
         "them trust its CA, which exists on this machine alone.</p>\n";
-    if (!state.local) result += "<p>On another machine, get its certificate first:</p>\n" + report::to_copy(for_html(download_command(state)), "command") + "\n";
+    if (!state.local)
+        result += "<p>On another machine, get its certificate first:</p>\n" +
+                  report::to_copy(for_html(download_command(state)), "command") + "\n";
     if (state.asks_password) result += fmt::format("<p>{}</p>\n", for_html(password_says, 4096));
     result +=
         "<ul class=\"links\"><li><a href=\"/ca.pem\" download=\"whytls-ca.pem\">Download the CA (PEM)</a></li><li><a href=\"/ca.der\" "

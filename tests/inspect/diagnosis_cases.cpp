@@ -156,11 +156,10 @@ std::vector<Case> network_cases() {
             {"upstream_closed", http_failed({HttpFailure::Kind::closed, inspect::http::MessageError::truncated, ""})},
             {"upstream_timeout", http_failed({HttpFailure::Kind::timed_out, std::nullopt, ""})},
             {"request_rejected", not_reached(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})},
-            {"cross_site_request",
-             not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"},
-                                          "127.0.0.1:8080",
-                                          "http://127.0.0.1:8080",
-                                          "https://api.example.com/v1/things?token=***"})},
+            {"cross_site_request", not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"},
+                                                                "127.0.0.1:8080",
+                                                                "http://127.0.0.1:8080",
+                                                                "https://api.example.com/v1/things?token=***"})},
             {"proxy_authentication_required", not_reached(NotAuthorized{true})}};
 }
 

@@ -76,7 +76,7 @@ TEST_CASE("a path from the root that a gateway page asks for belongs to that pag
 TEST_CASE("through the gateway a redirect stays on the gateway, wherever it leads") {
     CHECK(response(gateway, "Location", "https://api.example.com/login?next=/") ==
           "http://127.0.0.1:8080/https://api.example.com/login?next=/");
-    CHECK(response(gateway, "Location", "https://API.example.com:443") == "http://127.0.0.1:8080/https://api.example.com");
+    CHECK(response(gateway, "Location", "https://API.example.com:443") == "http://127.0.0.1:8080/https://api.example.com/");
     CHECK(response(gateway, "Location", "/login") == "/https://api.example.com/login");
     CHECK(response(gateway, "Location", "//other.test/a") == "http://127.0.0.1:8080/https://other.test/a");
     CHECK(response(gateway, "Location", "http://other.test/a#b") == "http://127.0.0.1:8080/http://other.test/a#b");
@@ -110,7 +110,8 @@ TEST_CASE("a relative reference that climbs is resolved on the server, and ends 
     CHECK(mapped("/../x") == "/https://api.example.com/x");
     CHECK(mapped("https://api.example.com/../x") == "http://127.0.0.1:8080/https://api.example.com/x");
     CHECK(mapped("https://other.test/../../x") == "http://127.0.0.1:8080/https://other.test/x");
-    for (const auto* stays : {"home?x=1", "./x", "?x=..", "#..", "", "x..y/.../z", "mailto:a@b", "javascript:../x"}) CHECK(mapped(stays) == stays);
+    for (const auto* stays : {"home?x=1", "./x", "?x=..", "#..", "", "x..y/.../z", "mailto:a@b", "javascript:../x"})
+        CHECK(mapped(stays) == stays);
     CHECK(response(asked, "Content-Location", "../x") == "/https://api.example.com/x");
     CHECK(response(asked, "Refresh", "0; url=../x") == "0; url=/https://api.example.com/x");
     CHECK(response(asked, "Link", "<../x>; rel=next") == "</https://api.example.com/x>; rel=next");
@@ -120,7 +121,8 @@ TEST_CASE("a reference means what it means to a browser: backslashes, percent-en
     Mapping asked = gateway;
     asked.there_target = "/a/b";
     const auto mapped = [&](std::string_view reference) { return response(asked, "Location", reference); };
-    for (const auto* climbing : {"..\\x", ".%2E/x", "%2e%2e/x", "https:../x", ".\t./x"}) CHECK(mapped(climbing) == "/https://api.example.com/x");
+    for (const auto* climbing : {"..\\x", ".%2E/x", "%2e%2e/x", "https:../x", ".\t./x"})
+        CHECK(mapped(climbing) == "/https://api.example.com/x");
     CHECK(mapped("\\x") == "/https://api.example.com/x");
     CHECK(mapped("///other.test/x") == "http://127.0.0.1:8080/https://other.test/x");
     CHECK(mapped("\\\\other.test/x") == "http://127.0.0.1:8080/https://other.test/x");
@@ -214,7 +216,8 @@ TEST_CASE("a page that --allow-origin names may read what the server says nothin
 }
 
 TEST_CASE("user information is found in a gateway path and in absolute form, and nowhere else") {
-    for (const auto* with : {"/https://ann:hunter2@app.test/", "/http:/ann@app.test", "http://ann@app.test?x"}) CHECK(has_user_information(with));
+    for (const auto* with : {"/https://ann:hunter2@app.test/", "/http:/ann@app.test", "http://ann@app.test?x"})
+        CHECK(has_user_information(with));
     for (const auto* without : {"/https://app.test/@x", "/https://app.test?a=@b", "/a@b", "a@b:443", "http://app.test/x@y", ""})
         CHECK_FALSE(has_user_information(without));
 }
