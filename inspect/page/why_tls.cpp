@@ -70,8 +70,7 @@ std::string ca_file(const State& state) { return state.local ? state.ca_file : "
 std::string download_command(const State& state) { return "curl -o whytls-ca.pem " + shell_word(own_url(state) + "/ca.pem"); }
 
 constexpr std::string_view password_says =
-    "This proxy asks for a user name and a password (--proxy-auth): put them in the place of USER:PASS. For the gateway path they go into "
-    "a "
+    "This proxy asks for a user name and a password (--proxy-auth): put them in the place of USER:PASS. For the gateway path they have a "
     "field of their own, because Authorization belongs to the server.";
 
 std::string filled_in(std::string_view text, const State& state, bool command) {
