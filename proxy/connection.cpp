@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "inspect/diagnosis/wording.h"
 #include "inspect/report/render.h"
 #include "proxy/credentials.h"
 #include "proxy/max_forwards.h"
@@ -102,7 +103,7 @@ io::Task<Connection::Next> Connection::serve_request() {
     if (!requests_.has_body()) (void)requests_.step({});  // its end
     if (tunnel_ && tunnel_->host != own_host && request.method != "CONNECT") return forward(route_tunnelled(*tunnel_, request));
 
-    if (tunnel_ && tunnel_->host == own_host) return answer(own_page(services_, request, request.target, address_here()), request, "");
+    if (tunnel_ && tunnel_->host == own_host) return answer(own_page(services_, request, request.target, visitor({})), request, "");
     const auto target = http::parse_target(request.method, request.target);
     const bool absolute = target && target->form == http::TargetForm::absolute;
     const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
@@ -116,7 +117,7 @@ io::Task<Connection::Next> Connection::serve_request() {
     if (!own) return serve_gateway(request);
     const auto sent_on = http::gateway_path_of(request, own_origin(request));
     if (sent_on && !absolute) return answer(redirect(*sent_on), request, "");
-    return answer(own_page(services_, request, path, address_here()), request, "");
+    return answer(own_page(services_, request, path, visitor(absolute ? http::RequestHead{} : request)), request, "");
 }
 
 bool Connection::may_use(const http::RequestHead& request) const {
@@ -129,7 +130,7 @@ io::Task<Connection::Next> Connection::serve_reverse(const http::Target& target,
     const bool ours = absolute && (target.host == listen_.reverse->host || target.port == address_here().port());
     if (target.form == http::TargetForm::authority || (absolute && !ours)) return refuse_as_proxy(request);
     const std::string path = absolute ? target.origin : request.target;
-    return forward(route_reverse(*listen_.reverse, own_origin(request), path, request));
+    return forward(route_reverse(*listen_.reverse, own_origin(request), path, services_.settings.allow_origin, request));
 }
 
 io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& request) {
@@ -145,14 +146,18 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
         attempt.time = now();
         attempt.method = request.method;
         attempt.proxy_address = own.substr(own.find("://") + 3);
-        attempt.failure = diagnosis::CrossSiteRefused{*std::move(sign), services_.listeners.front().to_string()};
+        attempt.failure = diagnosis::CrossSiteRefused{*std::move(sign), address_here().to_string(), own,
+                                                      shown(http::origin_of(*upstream) + upstream->origin)};
         return answer_diagnosis(attempt, request);
     }
     // In any other spelling a browser takes for this server's what is every server's ("/https:/"): cookies, passwords, service workers.
     const bool spelt = request.target.starts_with(base + "/");
     if (!spelt && request.fields.has("Sec-Fetch-Mode") && !request.fields.has("Upgrade"))
         return answer(redirect(base + upstream->origin), request, "");
-    return forward(route_gateway(*upstream, own, request));
+    const auto& allowed = services_.settings.allow_origin;
+    auto preflight = http::named_page(request, allowed).empty() ? std::nullopt : answer_preflight(request);
+    if (preflight) return answer(*std::move(preflight), request, "");
+    return forward(route_gateway(*upstream, own, allowed, request));
 }
 
 // Where the client connected to; of a listener on all addresses the one it used.
@@ -165,6 +170,13 @@ std::string Connection::own_origin(const http::RequestHead& request) {
     const std::string authority = host ? *host : address_here().to_string();
     const auto target = http::parse_target("GET", fmt::format("{}://{}/", scheme, authority));
     return target ? http::origin_of(*target) : fmt::format("{}://{}", scheme, authority);
+}
+
+// Of a request in absolute form Host names no listener.
+Visitor Connection::visitor(const http::RequestHead& request) {
+    const auto named = http::parse_target("GET", own_origin(request) + "/");
+    const auto peer = client_.socket().peer();
+    return {named ? diagnosis::endpoint(named->host, named->port) : address_here().to_string(), !peer || peer->is_loopback()};
 }
 
 io::Task<> Connection::open(Origin origin) {

@@ -58,6 +58,7 @@ private:
     io::Task<Next> refuse_as_proxy(const inspect::http::RequestHead& request);
     io::Task<Next> serve_gateway(const inspect::http::RequestHead& request);
     io::Address address_here();
+    Visitor visitor(const inspect::http::RequestHead& request);
     std::string own_origin(const inspect::http::RequestHead& request);
     io::Task<Next> forward(Route route);
     io::Task<Next> answer_failure(const inspect::http::RequestHead& request, ExchangeResult result);

@@ -49,7 +49,9 @@ io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& reque
 io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
     diagnosis::Attempt attempt;
     attempt.time = now();
-    attempt.failure = diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target)};
+    attempt.proxy_address = address_here().to_string();
+    attempt.failure =
+        diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target), http::has_user_information(request.target)};
     return answer_diagnosis(attempt, request);
 }
 

@@ -125,7 +125,14 @@ Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const h
     return made;
 }
 
-Answer own_page(const Services& services, const http::RequestHead& request, std::string_view path, const io::Address& listener) {
+std::optional<Answer> answer_preflight(const http::RequestHead& request) {
+    if (!is_preflight(request)) return std::nullopt;
+    Answer made = preflight_answer(request);
+    allow_origin(made, request);
+    return made;
+}
+
+Answer own_page(const Services& services, const http::RequestHead& request, std::string_view path, const Visitor& visitor) {
     if (request.method != "GET" && request.method != "HEAD") {
         Answer made = answer(405, "text/plain; charset=utf-8", "whytls: this page takes GET and HEAD only\n");
         made.head.fields.add("Allow", "GET, HEAD");
@@ -135,8 +142,7 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
     const certs::Certificate& ca = services.authority->certificate();
     if (path == "/ca.pem") return answer(200, "application/x-pem-file", certs::to_pem(ca.der()));
     if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
-    if (path == "/proxy.pac")
-        return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(listener.to_string()));
+    if (path == "/proxy.pac") return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(visitor.proxy));
     if (path != "/") {
         return answer(404, "text/plain; charset=utf-8",
                       "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der, a browser's "
@@ -144,6 +150,9 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
     }
     inspect::page::State state;
     state.version = WHYTLS_VERSION;
+    state.proxy = visitor.proxy;
+    state.local = visitor.local;
+    state.asks_password = services.settings.proxy_auth.has_value();
     for (const io::Address& listener : services.listeners) {
         if (const std::string text = listener.to_string(); std::ranges::find(state.listeners, text) == state.listeners.end()) {
             state.listeners.push_back(text);

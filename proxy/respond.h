@@ -1,6 +1,7 @@
 // The answers that the proxy gives itself: the diagnosis in the form that the client prefers, and its own page.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "inspect/diagnosis/diagnosis.h"
@@ -19,9 +20,17 @@ struct Answer {
 Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const inspect::http::RequestHead& request,
                          inspect::report::Detail detail);
 
-// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac; 404 for others. `listener` is the address that the
-// client connected to.
-Answer own_page(const Services& services, const inspect::http::RequestHead& request, std::string_view path, const io::Address& listener);
+// The question whether a cross-origin page may send its request (Fetch §3.2.2), answered with yes; nullopt for any other request.
+std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request);
+
+// Who asks for the own page.
+struct Visitor {
+    std::string proxy;  // this listener as the visitor reaches it, "127.0.0.1:8080"
+    bool local = true;  // on this machine: its files are the visitor's too
+};
+
+// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac; 404 for others.
+Answer own_page(const Services& services, const inspect::http::RequestHead& request, std::string_view path, const Visitor& visitor);
 
 // Sends the client on to another path of this listener, method, body and all (RFC 9110 §15.4.8).
 Answer redirect(std::string_view path);

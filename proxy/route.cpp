@@ -1,5 +1,7 @@
 #include "proxy/route.h"
 
+#include "inspect/http/cross_site.h"
+
 namespace proxy {
 
 namespace http = inspect::http;
@@ -22,6 +24,7 @@ http::RequestHead for_server(http::RequestHead head) {
 
 Route mapped(const http::Target& upstream, std::string path, http::Mapping mapping, http::RequestHead request) {
     request.target = std::move(path);
+    mapping.there_target = request.target;
     http::map_request(request.fields, mapping);
     return {server_of(upstream), for_server(std::move(request)), std::move(mapping)};
 }
@@ -49,23 +52,30 @@ Route route_forward(const http::Target& target, http::RequestHead request) {
     return {server_of(target), for_server(std::move(request))};
 }
 
-Route route_gateway(const http::Target& upstream, std::string own_origin, http::RequestHead request) {
+Route route_gateway(const http::Target& upstream, std::string own_origin, std::span<const std::string> allowed, http::RequestHead request) {
     const std::string origin = http::origin_of(upstream);
     http::Mapping mapping{.here_origin = std::move(own_origin),
                           .here_path = "/" + origin,
                           .there_origin = origin,
                           .there_path = "",
                           .reaches_all = true,
-                          .pathless = http::is_pathless(request.target)};
+                          .pathless = http::is_pathless(request.target),
+                          .page_origin = http::named_page(request, allowed)};
     return mapped(upstream, upstream.origin, std::move(mapping), std::move(request));
 }
 
-Route route_reverse(const http::Target& upstream, std::string own_origin, std::string_view path, http::RequestHead request) {
+Route route_reverse(const http::Target& upstream, std::string own_origin, std::string_view path, std::span<const std::string> allowed,
+                    http::RequestHead request) {
     std::string base = upstream.origin;
     if (base.ends_with('/')) base.pop_back();
     std::string there = path == "*" ? "*" : base + std::string(path);
-    http::Mapping mapping{
-        .here_origin = std::move(own_origin), .here_path = "", .there_origin = http::origin_of(upstream), .there_path = std::move(base)};
+    const auto here = http::parse_target("GET", own_origin);
+    const bool own = here && (here->host == upstream.host || http::is_own_name(here->host, allowed));
+    http::Mapping mapping{.here_origin = std::move(own_origin),
+                          .here_path = "",
+                          .there_origin = http::origin_of(upstream),
+                          .there_path = std::move(base),
+                          .here_is_own = own};
     return mapped(upstream, std::move(there), std::move(mapping), std::move(request));
 }
 

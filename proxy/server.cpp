@@ -37,6 +37,10 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+std::string url_of(const inspect::http::Target& target) {
+    return inspect::http::origin_of(target) + (target.origin == "/" ? "" : target.origin);
+}
+
 // SIGINT and SIGTERM wait for wait_for_signal(); SIGUSR1 wakes it when the loops have ended.
 sigset_t signals_of_interest() {
     sigset_t set;
@@ -159,7 +163,7 @@ void serve(const Settings& settings) {
     for (std::size_t i = 0; i < services.listeners.size(); ++i) {
         const io::Address& address = services.listeners[i];
         const auto& reverse = settings.listen[i].reverse;
-        say(fmt::format("listening on {}{}", address.to_string(), reverse ? ", for " + inspect::http::origin_of(*reverse) : ""));
+        say(fmt::format("listening on {}{}", address.to_string(), reverse ? ", for " + url_of(*reverse) : ""));
         services.log.line(inspect::report::proxy_line(now(), "started", address.to_string()));
     }
 

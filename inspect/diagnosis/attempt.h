@@ -51,8 +51,9 @@ struct HttpFailure {
 // The request itself was refused here: malformed or ambiguous.
 struct RequestRejected {
     http::MessageError error = http::MessageError::not_http;
-    std::string first_bytes;  // at most 512
-    double stalled = 0;       // seconds without a byte of its body, when it was that; `error` says nothing then
+    std::string first_bytes;        // at most 512
+    bool user_information = false;  // for the "user:password@" in its URL; then these are its target, without it
+    double stalled = 0;             // seconds without a byte of its body, when it was that; `error` says nothing then
 };
 
 // A client takes a reverse listener for a proxy: it asks for a tunnel, or for another server.
@@ -66,7 +67,9 @@ struct NotAProxy {
 // A web page elsewhere made a browser ask for something through this proxy's gateway path.
 struct CrossSiteRefused {
     http::CrossSite seen;
-    std::string listener;  // "127.0.0.1:8080"
+    std::string listener;  // "127.0.0.1:8080", where the client connected
+    std::string origin;    // the same as the client names it, "http://vm:8080"
+    std::string asked;     // the URL, its secrets taken out
 };
 
 // The proxy is to be used by those alone who know its password (--proxy-auth).

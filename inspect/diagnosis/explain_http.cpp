@@ -124,7 +124,28 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
     return problem;
 }
 
+namespace {
+
+Problem explain_user_information(const Context& context, const RequestRejected& failure) {
+    const std::string asked = replaced(failure.first_bytes, "***@", "");
+    const std::string proxy = "http://" + context.attempt.proxy_address;
+    Problem problem = problem_of("request_rejected");
+    problem.title = "the URL holds a user name or a password, which is not taken there";
+    problem.detail =
+        "URLs are shown and logged on their way, so that credentials do not belong into them (RFC 9110 §4.2.4). A server is given them in "
+        "an "
+        "Authorization field, which passes through as it is.";
+    problem.evidence = {{"asked for", shorten(failure.first_bytes, 200), "", {}}};
+    problem.fixes = {
+        {Actor::client, "Take them out of the URL and let the client send them as an Authorization field, as curl does with -u.",
+         "curl -u USER:PASS " + (asked.starts_with('/') ? shell_word(proxy + asked) : "-x " + proxy + " " + shell_word(asked))}};
+    return problem;
+}
+
+}  // namespace
+
 Problem explain_request(const Context& context, const RequestRejected& failure) {
+    if (failure.user_information) return explain_user_information(context, failure);
     Problem problem = problem_of("request_rejected");
     if (const std::string_view spoken = other_protocol(failure.first_bytes); !spoken.empty() && context.attempt.host.empty()) {
         problem.title = fmt::format("the client speaks {} to the proxy's HTTP port", spoken);
@@ -228,16 +249,18 @@ Problem explain_cross_site(const Context& context, const CrossSiteRefused& failu
     const std::string value = shorten(failure.seen.value, 50);
     const std::string target = shorten(url_of(context.attempt.host, context.attempt.port, context.attempt.tls), 60);
     Problem problem = problem_of("cross_site_request");
-    problem.evidence = {{"asked for", target, "", {}}};
+    problem.evidence = {{"asked for", shorten(failure.asked, 200), "", {}}};
     switch (failure.seen.sign) {
         case Sign::host:
             problem.title = fmt::format("the gateway path was asked for under the name {}, which is not this listener's", value);
             problem.detail =
                 "A page whose own name leads to this machine could read whatever the gateway path reaches (DNS rebinding), so only "
-                "addresses and localhost are taken for the listener's name.";
+                "addresses, localhost and the hosts of --allow-origin are taken for the listener's name.";
             problem.evidence.push_back({"Host of the request", value, fmt::format("expected {} or localhost", failure.listener), {}});
             problem.fixes = {{Actor::client, "Name the listener by its address.",
-                              "curl " + shell_word(fmt::format("http://{}/{}", failure.listener, target))}};
+                              "curl " + shell_word(fmt::format("http://{}/{}", failure.listener, target))},
+                             {Actor::client, "If the name is this machine's own and nobody else can say where it leads, allow it.",
+                              "whytls proxy --allow-origin " + shell_word(shorten(failure.origin, 100))}};
             return problem;
         case Sign::origin:
             problem.title = fmt::format("{} asked for {} through the gateway path",
@@ -253,8 +276,11 @@ Problem explain_cross_site(const Context& context, const CrossSiteRefused& failu
         "Any page can aim a browser at this listener, and through the gateway path at every server that this machine reaches. So only the "
         "listener's own pages may, and those of the origins that --allow-origin names.";
     const bool named = failure.seen.sign == Sign::origin && failure.seen.value != "null";
-    problem.fixes = {{Actor::client, "If that page is yours, allow its origin.",
-                      "whytls proxy --allow-origin " + (named ? shell_word(failure.seen.value) : "http://localhost:3000")},
+    problem.fixes = {{Actor::client,
+                      named ? "If that page is yours, allow its origin."
+                            : "If that page is yours, allow its origin: what its address begins with up to the path, for example "
+                              "http://localhost:3000. The request does not tell which it is.",
+                      "whytls proxy --allow-origin " + (named ? shell_word(failure.seen.value) : "ORIGIN")},
                      {Actor::client, "To open the address yourself, type it into the address bar.", ""}};
     return problem;
 }

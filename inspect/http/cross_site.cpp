@@ -17,15 +17,9 @@ bool is_unspecified(std::string_view host) {
     return host.find_first_not_of(zeros) == std::string_view::npos;
 }
 
-// No name that somebody else could let lead here: an address, or one that RFC 6761 §6.3 keeps for this machine.
-bool is_own_name(std::string_view host) {
-    if (host.ends_with('.')) host.remove_suffix(1);
-    if (host == "localhost" || host.ends_with(".localhost")) return true;
-    if (is_unspecified(host)) return false;
-    if (host.contains(':')) return true;
-    // A last label of digits alone is no top-level domain (RFC 3696 §2): the whole is an IPv4 address or nothing.
-    const std::string_view last = host.substr(host.rfind('.') + 1);
-    return !last.empty() && std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
+bool is_host_of(std::string_view host, const std::string& origin) {
+    const auto target = parse_target("GET", origin);
+    return target && target->host == host;
 }
 
 bool is_allowed(std::string_view origin, std::span<const std::string> allowed) {
@@ -44,10 +38,21 @@ std::string referring_origin(const RequestHead& request) {
 
 }  // namespace
 
+bool is_own_name(std::string_view host, std::span<const std::string> allowed) {
+    if (std::ranges::any_of(allowed, [&](const std::string& origin) { return is_host_of(host, origin); })) return true;
+    if (host.ends_with('.')) host.remove_suffix(1);
+    if (host == "localhost" || host.ends_with(".localhost")) return true;
+    if (is_unspecified(host)) return false;
+    if (host.contains(':')) return true;
+    // A last label of digits alone is no top-level domain (RFC 3696 §2): the whole is an IPv4 address or nothing.
+    const std::string_view last = host.substr(host.rfind('.') + 1);
+    return !last.empty() && std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin, std::span<const std::string> allowed) {
     if (const std::string* host = request.fields.find("Host")) {
         const auto target = parse_target("GET", "http://" + *host + "/");
-        if (!target || !is_own_name(target->host)) return CrossSite{CrossSite::Sign::host, *host};
+        if (!target || !is_own_name(target->host, allowed)) return CrossSite{CrossSite::Sign::host, *host};
     }
     const std::string* site = request.fields.find("Sec-Fetch-Site");
     if (const std::string* origin = request.fields.find("Origin")) {
@@ -61,6 +66,12 @@ std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view
     if (referer.empty() || same_name(referer, own_origin)) return CrossSite{CrossSite::Sign::fetch_site, *site};
     if (is_allowed(referer, allowed)) return std::nullopt;
     return CrossSite{CrossSite::Sign::origin, referer};
+}
+
+std::string named_page(const RequestHead& request, std::span<const std::string> allowed) {
+    const std::string* origin = request.fields.find("Origin");
+    const bool named = origin && std::ranges::any_of(allowed, [&](const std::string& each) { return same_name(each, *origin); });
+    return named && *origin != "*" ? *origin : "";
 }
 
 }  // namespace inspect::http

@@ -10,10 +10,14 @@
 
 namespace inspect::http {
 
+// Whether a host (lower case, no brackets) is a name of this listener's own, that nobody else could let lead here: an address, one that RFC 6761
+// §6.3 keeps for this machine, or the host of an origin in `allowed`.
+bool is_own_name(std::string_view host, std::span<const std::string> allowed);
+
 // What gives a request away, and its value.
 struct CrossSite {
     enum class Sign {
-        host,        // Host is a name that is not a loopback one: a page whose own name leads here (DNS rebinding)
+        host,        // Host is no name of the listener's own: a page whose own name leads here (DNS rebinding)
         origin,      // Origin (RFC 6454 §7), or for want of it that of Referer, is neither the listener's own nor allowed
         fetch_site,  // Sec-Fetch-Site: cross-site or same-site, and nothing says whose page it is (Fetch Metadata §2.3)
     };
@@ -25,5 +29,8 @@ struct CrossSite {
 // nullopt when nothing speaks against it. `own_origin` is the listener's, as this request names it: "http://127.0.0.1:8080"; `allowed` are
 // origins that may ask, "*" for any. Clients that are no browsers send neither Origin nor Sec-Fetch-Site and name the listener by its address.
 std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin, std::span<const std::string> allowed);
+
+// The origin of the page that a request comes from, when `allowed` names it ("*" names none); "" otherwise.
+std::string named_page(const RequestHead& request, std::span<const std::string> allowed);
 
 }  // namespace inspect::http

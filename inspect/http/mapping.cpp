@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "inspect/http/reference.h"
+
 namespace inspect::http {
 
 namespace {
@@ -31,6 +33,8 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
+bool is_dots(std::string_view host) { return host.find_first_not_of('.') == std::string_view::npos; }
+
 // What follows `base` in a path that lies below it; nullopt for a path elsewhere.
 std::optional<std::string_view> below(std::string_view path, std::string_view base) {
     if (!path.starts_with(base)) return std::nullopt;
@@ -54,14 +58,31 @@ std::optional<Url> split(std::string_view url) {
     return Url{origin_of(*target), url.substr(path_at)};
 }
 
-std::string map_absolute(std::string_view url, const Mapping& mapping) {
-    const auto parts = split(url);
-    if (!parts) return std::string(url);
-    if (parts->origin == mapping.there_origin) {
-        const auto rest = below(parts->rest, mapping.there_path);
-        return rest ? mapping.here_origin + mapping.here_path + std::string(*rest) : std::string(url);
+std::string_view scheme_of(std::string_view origin) { return origin.substr(0, origin.find(':')); }
+
+// A reference that names a host. A path with dots would lead the client out of that server's part.
+std::string map_absolute(std::string_view scheme, const Reference& reference, const Mapping& mapping) {
+    const std::string named = std::string(scheme) + "://" + reference.authority;
+    const auto target = parse_target("GET", named);
+    if (!target || is_dots(target->host)) return named + reference.rest;
+    const std::string origin = origin_of(*target);
+    std::string rest = has_parent_segment(reference.rest) ? without_dot_segments(reference.rest) : reference.rest;
+    if (!rest.starts_with('/')) rest.insert(0, "/");  // a relative reference there would take the server's name for a file's
+    if (origin == mapping.there_origin) {
+        const auto part = below(rest, mapping.there_path);
+        return part ? mapping.here_origin + mapping.here_path + std::string(*part) : named + rest;
     }
-    return mapping.reaches_all ? mapping.here_origin + "/" + std::string(url) : std::string(url);
+    return mapping.reaches_all ? mapping.here_origin + "/" + origin + rest : named + reference.rest;
+}
+
+// "/x" out of a server's mouth.
+std::string map_path(std::string_view path, const Mapping& mapping) {
+    if (const auto rest = below(path, mapping.there_path)) {
+        const std::string mapped = mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
+        // Without its base a path could begin like another host's name (RFC 3986 §4.2).
+        return mapped.starts_with("//") ? mapping.here_origin + mapped : mapped;
+    }
+    return mapping.there_origin + std::string(path);
 }
 
 // <URI>; parameters, <URI>; … (RFC 8288 §3). Between angle brackets a comma is part of the URI.
@@ -203,13 +224,37 @@ std::optional<std::string> map_referer(std::string_view value, const Mapping& ma
 }
 
 // Whose page a gateway page is, by its URL.
-std::string page_origin(std::string_view referer, const Mapping& mapping) {
+std::string origin_of_page(std::string_view referer, const Mapping& mapping) {
     const auto parts = split(referer);
     const auto target = parts && parts->origin == mapping.here_origin ? parse_gateway(parts->rest) : std::nullopt;
     return target ? origin_of(*target) : mapping.there_origin;
 }
 
+// The CORS protocol (Fetch §3.2). Of "null" a browser cannot tell whose page it is: to that no answer to the user's cookies.
+void let_read(Fields& fields, const std::string& origin) {
+    fields.add("Access-Control-Allow-Origin", origin);
+    if (origin != "null") fields.add("Access-Control-Allow-Credentials", "true");
+    fields.add("Access-Control-Expose-Headers", "*");
+    fields.add("Vary", "Origin");
+}
+
+// The URL that a request's target holds, in absolute form or in a gateway path, behind its scheme.
+std::string_view behind_scheme(std::string_view target) {
+    if (const GatewayScheme* const scheme = find_scheme(target)) {
+        target.remove_prefix(scheme->prefix.size());
+        if (target.starts_with('/')) target.remove_prefix(1);
+        return target;
+    }
+    const std::size_t colon = target.find("://");
+    return colon == std::string_view::npos ? std::string_view{} : target.substr(colon + 3);
+}
+
 }  // namespace
+
+bool has_user_information(std::string_view target) {
+    const std::string_view url = behind_scheme(target);
+    return url.substr(0, url.find_first_of("/?#")).contains('@');
+}
 
 bool names_gateway(std::string_view path) { return find_scheme(path) != nullptr; }
 
@@ -241,30 +286,35 @@ bool is_pathless(std::string_view gateway_path) {
 std::string origin_of(const Target& target) { return target.scheme + "://" + authority(target); }
 
 std::string map_reference(std::string_view reference, const Mapping& mapping) {
-    if (reference.starts_with("//")) {
-        const std::string_view scheme = std::string_view(mapping.there_origin).substr(0, mapping.there_origin.find(':') + 1);
-        return map_absolute(std::string(scheme) + std::string(reference), mapping);
-    }
-    if (!reference.starts_with('/')) return map_absolute(reference, mapping);
-    if (const auto rest = below(reference, mapping.there_path)) {
-        const std::string path = mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
-        // Without its base a path could begin like another host's name (RFC 3986 §4.2); browsers read "\\" as "/", and leave tabs
-        // out (WHATWG URL, "basic URL parser").
-        const std::size_t second = std::min(path.find_first_not_of('\t', 1), path.size() - 1);
-        const bool names_host = path[second] == '/' ? second > 0 : path[second] == '\\';
-        return names_host ? mapping.here_origin + path : path;
-    }
-    return mapping.there_origin + std::string(reference);
+    const std::string_view there_scheme = scheme_of(mapping.there_origin);
+    const Reference parts = parse_reference(reference, there_scheme);
+    const bool web = parts.scheme.empty() || parts.scheme == "http" || parts.scheme == "https";
+    if (!web) return std::string(reference);
+    if (!parts.authority.empty()) return map_absolute(parts.scheme.empty() ? there_scheme : parts.scheme, parts, mapping);
+    const bool climbs = has_parent_segment(parts.rest);
+    if (parts.rest.starts_with('/')) return map_path(climbs ? without_dot_segments(parts.rest) : parts.rest, mapping);
+    // The client finds it by itself, unless it could leave its server's part: by "..", because no slash ends the server's name there, or because
+    // it looks like a scheme without the one that stood before it.
+    const std::string_view from = mapping.there_target;
+    const bool beside = !parts.rest.empty() && parts.rest.front() != '?' && parts.rest.front() != '#';
+    const bool at_root = !mapping.here_path.empty() && from.substr(0, from.find('?')) == "/";
+    const bool like_scheme = parts.rest.substr(0, parts.rest.find_first_of("/?#")).contains(':');
+    if (!beside || (!climbs && !at_root && !like_scheme)) return parts.rest;
+    return map_path(without_dot_segments(merged(from, parts.rest)), mapping);
 }
 
 void map_request(Fields& fields, const Mapping& mapping) {
     const std::string_view there = mapping.there_origin;
     fields.set("Host", there.substr(there.find("://") + 3));
-    const std::string* page = fields.find("Referer");
-    const std::string here = mapping.reaches_all && page ? page_origin(*page, mapping) : std::string(there);
-    fields.rewrite("Origin", [&](std::string_view value) { return value == mapping.here_origin ? here : std::string(value); });
     if (!mapping.here_origin.starts_with("https:")) fields.rewrite("Cookie", map_cookie);
-    if (const std::string* referer = fields.find("Referer")) {
+    if (!mapping.here_is_own) {
+        fields.rewrite("Sec-Fetch-Site", [](std::string_view value) { return same_name(value, "none") ? "none" : "cross-site"; });
+        return;
+    }
+    const std::string* referer = fields.find("Referer");
+    const std::string page = mapping.reaches_all && referer ? origin_of_page(*referer, mapping) : mapping.there_origin;
+    fields.rewrite("Origin", [&](std::string_view value) { return value == mapping.here_origin ? page : std::string(value); });
+    if (referer) {
         if (const auto mapped = map_referer(*referer, mapping))
             fields.set("Referer", *mapped);
         else
@@ -283,6 +333,7 @@ void map_response(Fields& fields, const Mapping& mapping) {
                    [&](std::string_view value) { return value == mapping.there_origin ? mapping.here_origin : std::string(value); });
     fields.remove("Strict-Transport-Security");
     fields.remove("Alt-Svc");
+    if (!mapping.page_origin.empty() && !fields.has("Access-Control-Allow-Origin")) let_read(fields, mapping.page_origin);
     if (!mapping.reaches_all) return;
     fields.rewrite("WWW-Authenticate", [&](std::string_view value) { return map_challenge(value, mapping.there_origin); });
     fields.remove("Service-Worker-Allowed");

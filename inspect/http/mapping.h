@@ -15,8 +15,11 @@ namespace inspect::http {
 struct Mapping {
     std::string here_origin, here_path;
     std::string there_origin, there_path;
-    bool reaches_all = false;  // the gateway: the URL of any other server is one of ours too, behind here_origin and "/"
-    bool pathless = false;  // the client's URL ended with the server's name: what is below it by RFC 6265 §5.1.4 is not the server's alone
+    std::string there_target = "/";  // of the request, as the server gets it: from there its relative references start
+    bool reaches_all = false;        // the gateway: the URL of any other server is one of ours too, behind here_origin and "/"
+    bool pathless = false;         // the client's URL ended with the server's name: what lies beside it (RFC 6265 §5.1.4) is every server's
+    std::string page_origin = "";  // of a page elsewhere that --allow-origin names: it may read what the server does not keep from it
+    bool here_is_own = true;       // nobody else could let here_origin lead to this listener (DNS rebinding)
 
     bool operator==(const Mapping&) const = default;
 };
@@ -29,6 +32,9 @@ std::optional<Target> parse_gateway(std::string_view path);
 // Whether a gateway path ends with the server's name, without the slash behind it ("/https://api.example.com?x").
 bool is_pathless(std::string_view gateway_path);
 
+// Whether the URL in a request's target, in absolute form or a gateway path, has "user:password@", which nobody takes there (RFC 9110 §4.2.4).
+bool has_user_information(std::string_view target);
+
 // The gateway path of what a gateway page asks of the listener itself: a reference from the root of its site ("/login") loses the server's
 // name, which Referer still tells. nullopt when the request does not come from a gateway page of this listener.
 std::optional<std::string> gateway_path_of(const RequestHead& request, std::string_view own_origin);
@@ -36,17 +42,20 @@ std::optional<std::string> gateway_path_of(const RequestHead& request, std::stri
 // "https://api.example.com:8443", of an absolute target.
 std::string origin_of(const Target& target);
 
-// Towards the server: Host, and where they name the client's side of it Origin and Referer; cookies get their names back.
+// Towards the server: Host, and where they name the client's side of it Origin and Referer; cookies get their names back. A page whose name
+// somebody else could have let lead here is foreign to the server: of that its Origin and Referer go on telling, and Sec-Fetch-Site, which
+// speaks of the name that the browser knows, then says cross-site.
 void map_request(Fields& fields, const Mapping& mapping);
 
-// Towards the client: Location, Content-Location, Link, Refresh, Access-Control-Allow-Origin, and cookies: their domain becomes the
+// Towards the client: Location, Content-Location, Link, Refresh, Access-Control-Allow-Origin, which is given to an allowed page where the server says nothing of it, and cookies: their domain becomes the
 // client's own, their path moves, and over plain HTTP they lose what only a secure connection may have (RFC 6265bis §4.1: Secure,
 // SameSite=None, Partitioned, the prefixes of their names). Strict-Transport-Security and Alt-Svc speak of another host and go,
 // behind the gateway also what would hold for all servers there (Service-Worker-Allowed, Clear-Site-Data). There the realm of a Basic
 // challenge gets the server's name, for a browser keeps passwords by origin and realm (RFC 7617 §2.2).
 void map_response(Fields& fields, const Mapping& mapping);
 
-// A URI reference (RFC 3986 §4.1) out of a server's mouth, as the client can follow it.
+// A URI reference (RFC 3986 §4.1) out of a server's mouth, as the client can follow it: from its URL of the request it leads to nobody whom the
+// server did not name. Relative ones stay as they are where that holds anyway.
 std::string map_reference(std::string_view reference, const Mapping& mapping);
 
 }  // namespace inspect::http

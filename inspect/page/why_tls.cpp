@@ -66,16 +66,28 @@ constexpr std::string_view install_says =
     "On Linux that is the system's store, Firefox, Chromium and Java at once; whytls ca uninstall takes it back. Node, Postman and "
     "Python's requests keep lists of their own, and macOS and Windows have commands of theirs: see below.";
 
-std::string proxy_address(const State& state) { return state.listeners.empty() ? "127.0.0.1:8080" : state.listeners.front(); }
+std::string own_url(const State& state) { return "http://" + state.proxy; }
+
+// A visitor on another machine gets the CA's file by download_command().
+std::string ca_file(const State& state) { return state.local ? state.ca_file : "whytls-ca.pem"; }
+
+std::string download_command(const State& state) { return "curl -o whytls-ca.pem " + shell_word(own_url(state) + "/ca.pem"); }
+
+constexpr std::string_view password_says =
+    "This proxy asks for a user name and a password (--proxy-auth): put them in the place of USER:PASS. For the gateway path they have a "
+    "field of their own, because Authorization belongs to the server.";
 
 std::string filled_in(std::string_view text, const State& state, bool command) {
-    const std::string file = state.ca_file.empty() ? "ca.pem" : state.ca_file;
-    const std::string address = proxy_address(state);
+    const std::string file = ca_file(state);
+    const std::string address = (command && state.asks_password ? "USER:PASS@" : "") + state.proxy;
     return diagnosis::replaced(diagnosis::replaced(text, "{ca}", command ? shell_word(file) : file), "{proxy}",
                                command ? shell_word(address) : address);
 }
 
-std::string gateway_command(const State& state) { return "curl " + shell_word("http://" + proxy_address(state) + "/https://example.com/"); }
+std::string gateway_command(const State& state) {
+    constexpr std::string_view password = "-H \"Proxy-Authorization: Basic $(printf %s 'USER:PASS' | base64)\" ";
+    return fmt::format("curl {}{}", state.asks_password ? password : "", shell_word(own_url(state) + "/https://example.com/"));
+}
 
 struct Fact {
     std::string label, value;
@@ -93,11 +105,12 @@ std::vector<Fact> facts(const State& state) {
 }
 
 std::vector<Fact> ca_facts(const State& state) {
-    return {{"subject", state.ca.subject},
-            {"valid", fmt::format("{} to {}", readable(state.ca.not_before), readable(state.ca.not_after))},
-            {"key", state.ca.key},
-            {"SHA-256", state.ca.sha256},
-            {"file", state.ca_file}};
+    std::vector<Fact> rows{{"subject", state.ca.subject},
+                           {"valid", fmt::format("{} to {}", readable(state.ca.not_before), readable(state.ca.not_after))},
+                           {"key", state.ca.key},
+                           {"SHA-256", state.ca.sha256}};
+    if (state.local) rows.push_back({"file", state.ca_file});
+    return rows;
 }
 
 std::string table(std::string_view caption, const std::vector<Fact>& rows) {
@@ -151,6 +164,10 @@ std::string html(const State& state) {
     result +=
         "<p>It opens TLS connections to look into them, with certificates that it makes itself. For your programs to accept those, let "
         "them trust its CA, which exists on this machine alone.</p>\n";
+    if (!state.local)
+        result += "<p>On another machine, get its certificate first:</p>\n" +
+                  report::to_copy(for_html(download_command(state)), "command") + "\n";
+    if (state.asks_password) result += fmt::format("<p>{}</p>\n", for_html(password_says, 4096));
     result +=
         "<ul class=\"links\"><li><a href=\"/ca.pem\" download=\"whytls-ca.pem\">Download the CA (PEM)</a></li><li><a href=\"/ca.der\" "
         "download=\"whytls-ca.crt\">The same as DER</a></li><li><a href=\"/proxy.pac\">Proxy settings for a browser</a></li></ul>\n";
@@ -159,8 +176,9 @@ std::string html(const State& state) {
         report::to_copy(for_html(gateway_command(state)), "command"));
     result +=
         "<section>\n" + table("State", facts(state)) + "</section>\n<section>\n" + table("The local CA", ca_facts(state)) + "</section>\n";
-    result += "<section>\n<h2>Trust it on this machine</h2>\n<p>" + std::string(install_says) + "</p>\n" +
-              report::to_copy(for_html(state.install), "command") + "\n</section>\n";
+    if (state.local)
+        result += "<section>\n<h2>Trust it on this machine</h2>\n<p>" + std::string(install_says) + "</p>\n" +
+                  report::to_copy(for_html(state.install), "command") + "\n</section>\n";
     result += clients("Trust it in one program", programs, state) + clients("Trust it in one browser", browsers, state) +
               clients("Trust it in the system's store by hand", systems, state);
     result +=
@@ -171,10 +189,11 @@ std::string html(const State& state) {
 
 std::string text(const State& state) {
     std::string result = "whytls is running.\n\nFor your programs to accept the certificates that it makes, let them trust its CA:\n";
-    result += fmt::format("    {}\n{}\n", report::for_terminal(state.install, 4096), install_says);
-    result += fmt::format(
-        "\nThe certificate alone, for another machine or for one program:\n    curl -x {} -o whytls-ca.pem http://why.tls/ca.pem\n",
-        shell_word("http://" + proxy_address(state)));
+    if (state.local)
+        result += fmt::format("    {}\n{}\n\nThe certificate alone, for another machine or for one program:\n",
+                              report::for_terminal(state.install, 4096), install_says);
+    result += fmt::format("    {}\n", download_command(state));
+    if (state.asks_password) result += fmt::format("\n{}\n", password_says);
     result +=
         fmt::format("\nA client without proxy settings reaches a server so, and needs no CA either:\n    {}\n", gateway_command(state));
     result += plain("State", facts(state)) + plain("The local CA", ca_facts(state));

@@ -11,6 +11,9 @@ namespace inspect::page {
 
 struct State {
     std::string version;
+    std::string proxy;                   // as the visitor reaches it, "127.0.0.1:8080"
+    bool local = true;                   // the visitor is on this machine, so that its files can be named
+    bool asks_password = false;          // --proxy-auth
     std::vector<std::string> listeners;  // "127.0.0.1:8080"
     std::string ca_file;                 // path of ca.pem
     std::string install;                 // the command that makes this machine's stores trust it: "whytls ca install"

@@ -136,6 +136,8 @@ class GatewayInChromium(Case):
         self.tab.open(self.page_of("friend.test"))
         said = self.tab.evaluate(f"fetch('{gateway}/echo').then(answer => answer.text())")
         self.assertEqual(said, "GET " + self.page_of("friend.test", ""))
+        ask = f"fetch('{gateway}/account', {{method: 'DELETE', headers: {{'X-Y': 'z'}}}}).then(answer => answer.status + answer.headers.get('Server'))"
+        self.assertIn("200nginx", self.tab.evaluate(ask), "a server that knows no CORS, asked with a preflight")
         self.tab.follow(FORM % (gateway + "/posted"))
         self.assertEqual(self.tab.evaluate("document.title"), "posted")
         self.tab.open(self.page_of("friend.test"))

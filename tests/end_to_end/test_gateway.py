@@ -13,6 +13,10 @@ location = /login { add_header Set-Cookie "sid=s3cret; Domain=api.test; Path=/; 
 location = /absolute { return 302 https://$host/home; }
 location = /elsewhere { return 302 https://other.test/home; }
 location ~ ^/$ { add_header Set-Cookie "root=1" always; return 200 "$request_method $request_uri host=$http_host cookie=$http_cookie referer=$http_referer origin=$http_origin\n"; }
+location = /up { return 302 ../home; }
+location = /a/b/far-up { return 302 ../../../../home; }
+location = /beside { return 302 home; }
+location = /v2/out { return 302 ../home; }
 location / { return 200 "$request_method $request_uri host=$http_host cookie=$http_cookie referer=$http_referer origin=$http_origin\\n"; }
 """
 
@@ -67,6 +71,44 @@ class Gateway(Ways):
         self.assertIn("GET /home?from=login host=api.test cookie=sid=s3cret", said)
         self.assertTrue(said.endswith(gateway_of(proxy, "https://api.test/home?from=login")), said)
         self.assertIn("host=api.test", self.got("-L", gateway_of(proxy, "https://api.test/absolute")))
+
+    def test_a_relative_redirect_stays_within_its_server_however_far_it_climbs(self):
+        proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test")})
+        for path in ("up", "a/b/far-up", "beside"):
+            with self.subTest(path):
+                said = self.got("-L", "-w", "%{url_effective}", gateway_of(proxy, f"https://api.test/{path}"))
+                self.assertIn("GET /home host=api.test", said)
+                self.assertTrue(said.endswith(gateway_of(proxy, "https://api.test/home")), said)
+
+    def test_a_password_in_the_url_is_refused_by_its_name_and_shown_to_nobody(self):
+        server = self.tls_server(self.pki.leaf("api.test"))
+        proxy = self.proxy(hosts={"api.test:443": server})
+        for arguments in ([gateway_of(proxy, "https://ann:hunter2@api.test/x")],
+                          ["--request-target", "http://ann:hunter2@api.test/x", f"{proxy.url}/x"]):
+            with self.subTest(arguments):
+                said = self.got("-i", "-H", "Accept: text/plain", *arguments)
+                self.assertIn("HTTP/1.1 400", said)
+                self.assertIn("user name or a password", said)
+                self.assertIn("curl -u USER:PASS", said)
+                self.assertNotIn("hunter2", said)
+        proxy.stop()
+        with open(proxy.log_file, encoding="utf-8") as log:
+            self.assertNotIn("hunter2", log.read() + proxy.stderr.text)
+        self.assertEqual(server.connections, 0)
+
+    def test_the_machines_name_is_the_listeners_when_its_origin_is_allowed_and_the_refusal_says_so(self):
+        proxy = self.proxy("--allow-origin", "http://vm.test:80", hosts={"api.test:443": self.nginx("api.test")})
+        url = gateway_of(proxy, "https://api.test/a?password=x")
+        self.assertIn("host=api.test", self.got("-H", f"Host: vm.test:{proxy.port}", url))
+        said = self.got("-i", "-H", "Accept: text/plain", "-H", f"Host: other.test:{proxy.port}", url)
+        self.assertIn("HTTP/1.1 403", said)
+        self.assertIn(f"--allow-origin http://other.test:{proxy.port}", said)
+        self.assertIn("https://api.test/a?password=***", said)
+
+    def test_a_page_whose_origin_nothing_tells_is_not_given_an_invented_one(self):
+        proxy = self.proxy()
+        said = self.got("-H", "Accept: text/plain", "-H", "Sec-Fetch-Site: cross-site", gateway_of(proxy, "https://api.test/"))
+        self.assertIn("--allow-origin ORIGIN", said)
 
     def test_the_cookie_of_one_server_is_not_sent_to_another(self):
         proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test"), "other.test:443": self.nginx("other.test")})
@@ -134,6 +176,13 @@ class Gateway(Ways):
         said = self.got("-H", "Origin: http://localhost:3000", "-H", "Sec-Fetch-Site: cross-site", gateway_of(proxy, "https://api.test/"))
         self.assertIn("origin=http://localhost:3000", said)
         self.assertIn("HTTP/1.1 403", self.got("-i", "-H", "Origin: http://localhost:3001", gateway_of(proxy, "https://api.test/")))
+        for origin, readable in (("http://localhost:3000", True), (proxy.url, False)):
+            head = self.got("-i", "-H", f"Origin: {origin}", gateway_of(proxy, "https://api.test/"))
+            self.assertEqual(f"Access-Control-Allow-Origin: {origin}" in head, readable, head)
+        asked = ["-H", "Access-Control-Request-Method: DELETE", "-H", "Access-Control-Request-Headers: x-y"]
+        preflight = self.got("-i", "-X", "OPTIONS", "-H", "Origin: http://localhost:3000", *asked, gateway_of(proxy, "https://api.test/"))
+        self.assertIn("HTTP/1.1 204", preflight)
+        self.assertIn("Access-Control-Allow-Methods: DELETE", preflight)
         own = self.got("-H", f"Origin: {proxy.url}", gateway_of(proxy, "https://api.test/"))
         self.assertIn("origin=https://api.test", own)
 
@@ -148,6 +197,15 @@ class Reverse(Ways):
         self.assertIn("GET / host=api.test", self.got(f"{proxy.url}/"))
         self.assertIn("GET /ca.pem host=api.test", self.got(f"{proxy.url}/ca.pem"))
 
+    def test_a_page_under_a_name_that_others_could_let_lead_here_is_not_passed_off_as_the_servers_own(self):
+        proxy = self.reversed("https://api.test", "--allow-origin", "http://dev.test:3000", hosts={"api.test:443": self.nginx("api.test")})
+        for host, own in (("evil.example", False), ("0.0.0.0", False), ("localhost", True), ("127.0.0.1", True), ("api.test", True), ("dev.test", True)):
+            with self.subTest(host):
+                page = f"http://{host}:{proxy.port}"
+                said = self.got("-d", "", "-H", f"Host: {host}:{proxy.port}", "-H", f"Origin: {page}", "-H", f"Referer: {page}/a", f"{proxy.url}/echo")
+                known = "https://api.test" if own else page
+                self.assertIn(f"POST /echo host=api.test cookie= referer={known}/a origin={known}\n", said)
+
     def test_redirects_and_cookies_are_the_listeners(self):
         proxy = self.reversed("https://api.test", hosts={"api.test:443": self.nginx("api.test")})
         jar = os.path.join(self.directory, "jar")
@@ -159,6 +217,14 @@ class Reverse(Ways):
     def test_a_path_in_the_url_goes_in_front_of_every_request(self):
         proxy = self.reversed("https://api.test/v2/", hosts={"api.test:443": self.nginx("api.test")})
         self.assertIn("GET /v2/a?b ", self.got(f"{proxy.url}/a?b"))
+
+    def test_a_redirect_out_of_that_path_leads_to_the_server_itself(self):
+        proxy = self.reversed("https://api.test/v2", hosts={"api.test:443": self.nginx("api.test")})
+        self.assertEqual(self.got("-o", "/dev/null", "-w", "%{redirect_url}", f"{proxy.url}/out"), "https://api.test/home")
+
+    def test_the_first_line_names_the_whole_url(self):
+        proxy = self.reversed("https://api.test:28500/api/v1", hosts={})
+        proxy.stderr.wait_for(r"listening on \S+, for https://api\.test:28500/api/v1\n")
 
     def test_with_listen_tls_the_client_gets_a_certificate_for_the_name_it_asks_for(self):
         proxy = self.reversed("https://api.test", "--listen-tls", hosts={"api.test:443": self.nginx("api.test")})

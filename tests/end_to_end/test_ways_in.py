@@ -156,6 +156,13 @@ class AutoConfiguration(WaysIn):
         self.assertIn(f'return "PROXY 127.0.0.1:{proxy.port}";', done.stdout)
         self.assertEqual(self.curl_body(proxy, "http://why.tls/proxy.pac").decode().split("\n")[0], "function FindProxyForURL(url, host) {")
 
+    def test_the_page_and_the_settings_name_the_listener_as_the_client_does(self):
+        proxy = self.proxy()
+        for path in ("", "proxy.pac"):
+            said = self.curl_by("--noproxy", "*", "-H", f"Host: vm.test:{proxy.port}", f"{proxy.url}/{path}").stdout
+            self.assertIn(f"vm.test:{proxy.port}", said)
+            self.assertNotIn(f"http://127.0.0.1:{proxy.port}", said)
+
     def test_node_can_run_it(self):
         proxy = self.proxy()
         script = os.path.join(self.directory, "pac.js")

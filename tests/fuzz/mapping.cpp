@@ -1,12 +1,56 @@
-// Gateway paths and the mapping of heads on arbitrary bytes: what is mapped stays one line, and the way there and back of a
-// redirect leads to the same URL.
+// Gateway paths and the mapping of heads on arbitrary bytes: what is mapped stays one line, the way there and back of a redirect leads to the
+// same URL, and a client that follows a mapped reference arrives where the server's own reference led.
+#include <algorithm>
 #include <cstdlib>
 
 #include "certs/bytes.h"
 #include "inspect/http/cross_site.h"
 #include "inspect/http/mapping.h"
+#include "inspect/http/reference.h"
 
 using namespace inspect::http;
+
+namespace {
+
+// Where a client is led by a reference that it finds at an absolute URL (RFC 3986 §5.2.2).
+std::string followed(std::string_view url, std::string_view text) {
+    const std::size_t path_at = std::min(url.find('/', url.find("://") + 3), url.size());
+    const std::string_view origin = url.substr(0, path_at), base = url.substr(path_at);
+    const std::string_view scheme = origin.substr(0, origin.find(':'));
+    const Reference reference = parse_reference(text, scheme);
+    const bool web = reference.scheme.empty() || reference.scheme == "http" || reference.scheme == "https";
+    if (!web) return std::string(text);
+    if (!reference.authority.empty()) {
+        const std::string there = (reference.scheme.empty() ? std::string(scheme) : reference.scheme) + "://" + reference.authority;
+        const auto target = parse_target("GET", there);
+        const std::string rest = without_dot_segments(reference.rest);
+        return (target ? origin_of(*target) : there) + (rest.starts_with('/') ? "" : "/") + rest;
+    }
+    const std::string& rest = reference.rest;
+    if (rest.empty() || rest.front() == '#') return std::string(url) + rest;
+    if (rest.front() == '?') return std::string(origin) + std::string(base.substr(0, base.find('?'))) + rest;
+    return std::string(origin) + without_dot_segments(rest.front() == '/' ? rest : merged(base, rest));
+}
+
+// The server's own URL, as the gateway serves it.
+std::string through_gateway(const Mapping& mapping, const std::string& url) {
+    const std::size_t end = std::min(url.find_first_of("/?#", url.find("://") + 3), url.size());
+    return parse_target("GET", url.substr(0, end)) ? mapping.here_origin + "/" + url : url;
+}
+
+void follow(const Mapping& mapping, const std::string& text) {
+    for (const auto* asked : {"/", "/a/b?c=/../d"}) {
+        Mapping one = mapping;
+        one.there_target = asked;
+        const std::string led = followed(one.there_origin + asked, text);
+        if (!led.starts_with("http://") && !led.starts_with("https://")) continue;
+        const std::string client = followed(one.here_origin + one.here_path + asked, map_reference(text, one));
+        const bool same = client == through_gateway(one, led) || client == led;
+        if (!same) std::abort();
+    }
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
@@ -21,7 +65,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto target = parse_gateway(text)) {
         const auto again = parse_gateway("/" + origin_of(*target) + target->origin);
         if (!again || origin_of(*again) != origin_of(*target) || again->origin != target->origin) std::abort();
+        if (has_user_information(text)) std::abort();
     }
+    if (gateway) follow(mapping, text);
     Fields fields;
     for (const auto* name : {"Host", "Origin", "Referer", "Cookie", "Location", "Link", "Refresh", "Set-Cookie", "WWW-Authenticate"})
         fields.add(name, text);

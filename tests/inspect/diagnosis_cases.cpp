@@ -165,8 +165,10 @@ std::vector<Case> network_cases() {
         {"request_rejected", not_reached(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})},
         {"request_rejected",
          not_reached(NotAProxy{"http://127.0.0.1:8443", "https://api.example.com", "CONNECT other.example.com:443", {"127.0.0.1:8080"}})},
-        {"cross_site_request",
-         not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"}, "127.0.0.1:8080"})},
+        {"cross_site_request", not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"},
+                                                            "127.0.0.1:8080",
+                                                            "http://127.0.0.1:8080",
+                                                            "https://api.example.com/v1/things?token=***"})},
         {"proxy_authentication_required", not_authorized({true, NotAuthorized::Way::proxy})},
         {"proxy_authentication_required", not_authorized({false, NotAuthorized::Way::gateway})}};
 }

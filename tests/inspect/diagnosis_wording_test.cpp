@@ -91,6 +91,26 @@ TEST_CASE("an address given by --resolve is where commands connect to, and DNS i
     CHECK(has(all_fixes(mismatch.problems.front()), "-connect 127.0.0.1:19504 -servername good.test"));
 }
 
+TEST_CASE("a password in a URL is named as what is wrong, with the way it is taken, and not shown") {
+    Attempt attempt;
+    attempt.time = tests::forge_time;
+    attempt.proxy_address = "127.0.0.1:8080";
+    attempt.failure = RequestRejected{MessageError::bad_start_line, "/https://***@app.test/x", true};
+    const Diagnosis found = explain(attempt);
+    CHECK(found.title == "the URL holds a user name or a password, which is not taken there");
+    CHECK(found.problems.front().fixes.front().command == "curl -u USER:PASS http://127.0.0.1:8080/https://app.test/x");
+}
+
+TEST_CASE(
+    "a listener asked under an unknown name names that very origin to be allowed; a page that nothing tells is given no invented one") {
+    using Sign = inspect::http::CrossSite::Sign;
+    Attempt attempt = tests::attempt_at("app.test");
+    attempt.failure = CrossSiteRefused{{Sign::host, "vm:8080"}, "192.0.2.7:8080", "http://vm:8080", "https://app.test/x"};
+    CHECK(has(all_fixes(explain(attempt).problems.front()), "whytls proxy --allow-origin http://vm:8080"));
+    attempt.failure = CrossSiteRefused{{Sign::fetch_site, "cross-site"}, "127.0.0.1:8080", "http://127.0.0.1:8080", "https://app.test/x"};
+    CHECK(has(all_fixes(explain(attempt).problems.front()), "whytls proxy --allow-origin ORIGIN"));
+}
+
 TEST_CASE("commands keep the port that was asked for") {
     Attempt attempt =
         tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1, "HTTP/1.1 400 Bad Request\r\n\r\n");

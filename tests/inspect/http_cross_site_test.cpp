@@ -34,6 +34,24 @@ TEST_CASE("a name that others could let lead here is not the listener's: DNS reb
     CHECK(judged({{"Host", "evil.example"}}, {"*"}));
 }
 
+TEST_CASE("the name of an origin that is allowed is one of the listener's own: the user vouches for it") {
+    CHECK_FALSE(judged({{"Host", "vm:8080"}}, {"http://vm:8080"}));
+    CHECK_FALSE(judged({{"Host", "VM:8080"}, {"Origin", "http://vm:3000"}}, {"http://vm:3000"}));
+    CHECK(judged({{"Host", "vm:8080"}, {"Origin", "http://vm:3001"}}, {"http://vm:3000"}) == CrossSite{Sign::origin, "http://vm:3001"});
+    CHECK(judged({{"Host", "vm.evil.example:8080"}}, {"http://vm:8080", "null", "*"}));
+}
+
+TEST_CASE("a page is named by its own origin alone, not by the star that lets any page in") {
+    RequestHead head;
+    const std::vector<std::string> named{"http://localhost:3000"}, any{"*"};
+    CHECK(named_page(head, named) == "");
+    head.fields.add("Origin", "http://localhost:3000");
+    CHECK(named_page(head, named) == "http://localhost:3000");
+    CHECK(named_page(head, any) == "");
+    head.fields.set("Origin", "*");
+    CHECK(named_page(head, any) == "");
+}
+
 TEST_CASE("a page may ask if it is the listener's own, or its origin is allowed") {
     CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://127.0.0.1:8080"}}));
     CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://localhost:3000"}}) == CrossSite{Sign::origin, "http://localhost:3000"});

@@ -76,11 +76,10 @@ TEST_CASE("a path from the root that a gateway page asks for belongs to that pag
 TEST_CASE("through the gateway a redirect stays on the gateway, wherever it leads") {
     CHECK(response(gateway, "Location", "https://api.example.com/login?next=/") ==
           "http://127.0.0.1:8080/https://api.example.com/login?next=/");
-    CHECK(response(gateway, "Location", "https://API.example.com:443") == "http://127.0.0.1:8080/https://api.example.com");
+    CHECK(response(gateway, "Location", "https://API.example.com:443") == "http://127.0.0.1:8080/https://api.example.com/");
     CHECK(response(gateway, "Location", "/login") == "/https://api.example.com/login");
     CHECK(response(gateway, "Location", "//other.test/a") == "http://127.0.0.1:8080/https://other.test/a");
     CHECK(response(gateway, "Location", "http://other.test/a#b") == "http://127.0.0.1:8080/http://other.test/a#b");
-    CHECK(response(gateway, "Location", "next?x=1") == "next?x=1");
     CHECK(response(gateway, "Location", "mailto:a@b.test") == "mailto:a@b.test");
     CHECK(response(gateway, "Content-Location", "/things/7") == "/https://api.example.com/things/7");
 }
@@ -103,6 +102,49 @@ TEST_CASE("a path of the server's never becomes another host's name when its bas
     CHECK(response(below, "Location", "/v1/\tx/") == "/\tx/");
     CHECK(response(below, "Location", "/v1/") == "/");
     CHECK(response(below, "Refresh", "0; url=/v1//evil.test") == "0; url=https://localhost:8443//evil.test");
+}
+
+TEST_CASE("a relative reference that climbs is resolved on the server, and ends at the server's root") {
+    Mapping asked = gateway;
+    asked.there_target = "/a/b?c=/d/";
+    const auto mapped = [&](std::string_view reference) { return response(asked, "Location", reference); };
+    CHECK(mapped("../home") == "/https://api.example.com/home");
+    CHECK(mapped("../../../x?y=../z#../w") == "/https://api.example.com/x?y=../z#../w");
+    CHECK(mapped("x/..") == "/https://api.example.com/a/");
+    CHECK(mapped("/../x") == "/https://api.example.com/x");
+    CHECK(mapped("https://api.example.com/../x") == "http://127.0.0.1:8080/https://api.example.com/x");
+    CHECK(mapped("https://other.test/../../x") == "http://127.0.0.1:8080/https://other.test/x");
+    for (const auto* stays : {"home?x=1", "./x", "?x=..", "#..", "", "x..y/.../z", "mailto:a@b", "javascript:../x"})
+        CHECK(mapped(stays) == stays);
+    CHECK(response(asked, "Content-Location", "../x") == "/https://api.example.com/x");
+    CHECK(response(asked, "Refresh", "0; url=../x") == "0; url=/https://api.example.com/x");
+    CHECK(response(asked, "Link", "<../x>; rel=next") == "</https://api.example.com/x>; rel=next");
+}
+
+TEST_CASE("a reference means what it means to a browser: backslashes, percent-encoded dots, a scheme without slashes") {
+    Mapping asked = gateway;
+    asked.there_target = "/a/b";
+    const auto mapped = [&](std::string_view reference) { return response(asked, "Location", reference); };
+    for (const auto* climbing : {"..\\x", ".%2E/x", "%2e%2e/x", "https:../x", ".\t./x"})
+        CHECK(mapped(climbing) == "/https://api.example.com/x");
+    CHECK(mapped("\\x") == "/https://api.example.com/x");
+    CHECK(mapped("///other.test/x") == "http://127.0.0.1:8080/https://other.test/x");
+    CHECK(mapped("\\\\other.test/x") == "http://127.0.0.1:8080/https://other.test/x");
+    CHECK(mapped("http:other.test") == "http://127.0.0.1:8080/http://other.test/");
+}
+
+TEST_CASE("at the server's root a relative reference gets its server's name: the client's URL may end without a slash") {
+    CHECK(response(gateway, "Location", "home?x=1") == "/https://api.example.com/home?x=1");
+    CHECK(response(gateway, "Location", "?x=1") == "?x=1");
+}
+
+TEST_CASE("below a reverse listener's path a reference that climbs out of it leads to the server itself") {
+    Mapping asked = below;
+    asked.there_target = "/v1/a/b";
+    CHECK(response(asked, "Location", "../x") == "/x");
+    CHECK(response(asked, "Location", "../../x") == "https://api.example.com/x");
+    CHECK(response(asked, "Location", "/v1/../x") == "https://api.example.com/x");
+    CHECK(response(asked, "Location", "x") == "x");
 }
 
 TEST_CASE("the URLs in Link and Refresh are mapped, and nothing else of them") {
@@ -176,6 +218,46 @@ TEST_CASE("the server is told its own name as Host, Origin and Referer") {
     CHECK(request(below, "Referer", "https://localhost:8443/a") == "https://api.example.com/v1/a");
     CHECK(response(gateway, "Access-Control-Allow-Origin", "https://api.example.com") == "http://127.0.0.1:8080");
     CHECK(response(gateway, "Access-Control-Allow-Origin", "*") == "*");
+}
+
+TEST_CASE("a page whose name somebody else could have let lead here stays foreign to the server (DNS rebinding)") {
+    Mapping rebound = reverse;
+    rebound.here_origin = "http://evil.example:8080";
+    rebound.here_is_own = false;
+    CHECK(request(rebound, "Host", "evil.example:8080") == "api.example.com");
+    CHECK(request(rebound, "Origin", "http://evil.example:8080") == "http://evil.example:8080");
+    CHECK(request(rebound, "Referer", "http://evil.example:8080/a?b") == "http://evil.example:8080/a?b");
+    CHECK(request(rebound, "Sec-Fetch-Site", "same-origin") == "cross-site");
+    CHECK(request(rebound, "Sec-Fetch-Site", "none") == "none");
+    CHECK(request(reverse, "Sec-Fetch-Site", "same-origin") == "same-origin");
+    CHECK(response(rebound, "Location", "https://api.example.com/a") == "http://evil.example:8080/a");
+}
+
+TEST_CASE("a page that --allow-origin names may read what the server says nothing of, and as the server says where it does") {
+    Mapping asked = gateway;
+    asked.page_origin = "http://localhost:3000";
+    const auto fields_of = [&](const std::string& said) {
+        Fields fields;
+        if (!said.empty()) fields.add("Access-Control-Allow-Origin", said);
+        map_response(fields, asked);
+        return fields;
+    };
+    CHECK(*fields_of("").find("Access-Control-Allow-Origin") == "http://localhost:3000");
+    CHECK(*fields_of("").find("Access-Control-Allow-Credentials") == "true");
+    CHECK(*fields_of("").find("Access-Control-Expose-Headers") == "*");
+    CHECK(fields_of("").has_token("Vary", "Origin"));
+    CHECK(fields_of("https://other.test").size() == 1);
+    asked.page_origin = "null";
+    CHECK_FALSE(fields_of("").has("Access-Control-Allow-Credentials"));
+    asked.page_origin = "";
+    CHECK(fields_of("").size() == 0);
+}
+
+TEST_CASE("user information is found in a gateway path and in absolute form, and nowhere else") {
+    for (const auto* with : {"/https://ann:hunter2@app.test/", "/http:/ann@app.test", "http://ann@app.test?x"})
+        CHECK(has_user_information(with));
+    for (const auto* without : {"/https://app.test/@x", "/https://app.test?a=@b", "/a@b", "a@b:443", "http://app.test/x@y", ""})
+        CHECK_FALSE(has_user_information(without));
 }
 
 TEST_CASE("a page of one server behind the gateway is known to another by its origin alone, the gateway's own pages not at all") {

@@ -11,6 +11,7 @@ State state() {
     State state;
     state.version = "0.1.0";
     state.listeners = {"127.0.0.1:8081"};
+    state.proxy = "127.0.0.1:8081";
     state.ca_file = "/home/dev/.local/share/whytls/ca.pem";
     state.install = "whytls ca install";
     state.ca = certs::describe(tests::Forge::root("whytls local CA").self_signed().certificate());
@@ -46,11 +47,37 @@ TEST_CASE("the one command that does most comes before each program's own way") 
     }
 }
 
+TEST_CASE("a visitor from another machine is told of no file of this one, but how to get the CA, by the address that it used") {
+    State remote = state();
+    remote.listeners = {"0.0.0.0:8081"};
+    remote.proxy = "vm:8081";
+    remote.local = false;
+    for (const auto& page : {inspect::page::html(remote), inspect::page::text(remote)}) {
+        CHECK(page.find("vm:8081") != std::string::npos);
+        CHECK(page.find("/home/dev") == std::string::npos);
+        CHECK(page.find("http://0.0.0.0") == std::string::npos);
+    }
+    const std::string plain = inspect::page::text(remote);
+    CHECK(plain.find("curl -o whytls-ca.pem http://vm:8081/ca.pem") != std::string::npos);
+    CHECK(plain.find("curl -x http://vm:8081 --cacert whytls-ca.pem") != std::string::npos);
+}
+
+TEST_CASE("where a password is asked for, each command has a place for it") {
+    State closed = state();
+    closed.asks_password = true;
+    const std::string page = inspect::page::text(closed);
+    CHECK(page.find("-x http://USER:PASS@127.0.0.1:8081") != std::string::npos);
+    CHECK(page.find("Proxy-Authorization: Basic $(printf %s 'USER:PASS' | base64)") != std::string::npos);
+    CHECK(page.find("--proxy-auth") != std::string::npos);
+    CHECK(inspect::page::text(state()).find("USER:PASS") == std::string::npos);
+}
+
 TEST_CASE("nothing in the state can write HTML or a terminal's commands") {
     for (const auto& hostile : tests::hostile_texts()) {
         State bad = state();
         bad.ca_file = bad.install = bad.trust_source = bad.version = bad.ca.subject = hostile;
         bad.listeners = {hostile};
+        bad.proxy = hostile;
         CHECK(tests::elements_of(inspect::page::html(bad)).error == "");
         CHECK(tests::elements_of(inspect::page::html(bad)).counts["script"] == 1);
         CHECK(inspect::page::html(bad).find("<h1>split") == std::string::npos);
