@@ -17,7 +17,7 @@ struct Mapping {
     std::string there_origin, there_path;
     std::string there_target = "/";  // of the request, as the server gets it: from there its relative references start
     bool reaches_all = false;        // the gateway: the URL of any other server is one of ours too, behind here_origin and "/"
-    std::string page_origin = "";    // of a page elsewhere that --allow-origin names: it may read what the server does not keep from it
+    std::string page_origin = {};    // of a page elsewhere that --allow-origin names: it may read what the server does not keep from it
     bool here_is_own = true;         // nobody else could let here_origin lead to this listener (DNS rebinding)
 
     bool operator==(const Mapping&) const = default;
