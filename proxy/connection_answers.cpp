@@ -1,5 +1,7 @@
 // The answers that a connection gives itself: refusals, diagnoses, pages. Part of connection.h; apart from connection.cpp also because the
 // compiler would build the frames of these stories into those of forward() and read_head(), which each request has anew.
+#include <algorithm>
+
 #include "inspect/report/render.h"
 #include "proxy/connection.h"
 
@@ -13,6 +15,12 @@ namespace {
 constexpr double drain_time = 1;               // seconds to read away a body that nobody wants, before the answer
 constexpr std::size_t most_drained = 1 << 20;  // of a body that nobody wants, before the connection is closed instead
 
+// The second word of a request line.
+std::string_view target_of(std::string_view line) {
+    line.remove_prefix(std::min(line.find(' ') + 1, line.size()));
+    return line.substr(0, line.find_first_of(" \r\n"));
+}
+
 }  // namespace
 
 // What cannot be read as a request, or stops in its middle, gets an answer and ends the connection (RFC 9112 §2.2).
@@ -20,7 +28,10 @@ io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeRe
     diagnosis::Attempt attempt;
     attempt.host = tunnel_ ? tunnel_->host : "";
     attempt.time = now();
-    diagnosis::RequestRejected rejected{requests_.error(), shown(certs::as_text(client_.buffered()))};
+    attempt.proxy_address = address_here().to_string();
+    const std::string_view bytes = certs::as_text(client_.buffered()), target = target_of(bytes);
+    const bool user = requests_.error() == http::MessageError::bad_start_line && http::has_user_information(target);
+    diagnosis::RequestRejected rejected{requests_.error(), shown(user ? target : bytes), user};
     if (begun && begun->request_stalled) rejected.stalled = services_.settings.idle_timeout;
     attempt.failure = std::move(rejected);
     attempt.request_sent = begun && begun->request_stalled;

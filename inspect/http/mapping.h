@@ -18,7 +18,7 @@ struct Mapping {
     std::string there_target = "/";  // of the request, as the server gets it: from there its relative references start
     bool reaches_all = false;        // the gateway: the URL of any other server is one of ours too, behind here_origin and "/"
     bool pathless = false;         // the client's URL ended with the server's name: what lies beside it (RFC 6265 §5.1.4) is every server's
-    std::string page_origin = "";  // of a page elsewhere that --allow-origin names: it may read what the server does not keep from it
+    std::string page_origin = {};  // of a page elsewhere that --allow-origin names: it may read what the server does not keep from it
     bool here_is_own = true;       // nobody else could let here_origin lead to this listener (DNS rebinding)
 
     bool operator==(const Mapping&) const = default;

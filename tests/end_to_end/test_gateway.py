@@ -97,7 +97,7 @@ class Gateway(Ways):
         self.assertEqual(server.connections, 0)
 
     def test_the_machines_name_is_the_listeners_when_its_origin_is_allowed_and_the_refusal_says_so(self):
-        proxy = self.proxy("--allow-origin", "http://vm.test:80", hosts={"api.test:443": self.nginx("api.test")})
+        proxy = self.proxy("--allow-origin", "http://vm.test:80", "--redact", "password", hosts={"api.test:443": self.nginx("api.test")})
         url = gateway_of(proxy, "https://api.test/a?password=x")
         self.assertIn("host=api.test", self.got("-H", f"Host: vm.test:{proxy.port}", url))
         said = self.got("-i", "-H", "Accept: text/plain", "-H", f"Host: other.test:{proxy.port}", url)
