@@ -14,6 +14,8 @@ namespace proxy {
 namespace http = inspect::http;
 namespace diagnosis = inspect::diagnosis;
 
+std::string Connection::client_ip() const { return client_address_.substr(0, client_address_.rfind(':')); }
+
 std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, exchanges_ + 1); }
 
 void Connection::report_upstream() {
@@ -102,7 +104,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     const bool theirs = upstream_ && (tunnel_ || forwarded_);
     const bool reached = theirs && !upstream_->failed();
     if (theirs) worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
-    if (!services_.log.enabled()) return;
+    if (!services_.log.enabled() && !result.idle) return;
     inspect::report::RequestLine line;
     line.id = flow_id();
     line.client = client_address_;
@@ -124,6 +126,9 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.code = code;
     line.websocket = result.websocket;
     if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
+    if (result.idle) line.idle_seconds = services_.settings.idle_timeout;
+    if (result.idle && services_.client_reports.allows(client_ip(), "idle " + (theirs ? upstream_->origin.host : ""), line.time))
+        say(inspect::report::idle_sentence(line, services_.settings.secrets));
     services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }
 

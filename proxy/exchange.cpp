@@ -32,6 +32,8 @@ private:
     io::Task<> send_request();
     io::Task<> send_body();
     void await_progress();
+    void await_client();
+    void await_server();
     void note_progress();
     io::Task<> watch_client();
     io::Task<> receive_response();
@@ -89,6 +91,7 @@ io::Task<ExchangeResult> Exchange::run() {
     const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
     result_.stale = reused_ && nothing_came && repeatable(request_, requests_) && !result_.client_gone;
     response_done_ = true;
+    result_.idle = (result_.cut_short && server_.socket().timed_out()) || (result_.client_gone && client_.socket().timed_out());
     if (!server_.buffered().empty() && !result_.switched) result_.keep_upstream = false;  // it would answer the next request
     if (result_.failure || result_.cut_short || result_.client_gone || !result_.keep_upstream) server_.close();
     if (result_.switched || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
@@ -122,6 +125,18 @@ void Exchange::note_progress() {
     client_.socket().set_deadline(options_.idle_timeout);
 }
 
+// The pauses of a client that uploads are its own; only where it waits for a 100 (RFC 9110 §10.1.1) it is the server's turn.
+void Exchange::await_client() {
+    client_.socket().set_deadline(options_.idle_timeout);
+    const bool waits_itself = request_.fields.has("Expect") && interim_ == 0 && result_.request_bytes == 0;
+    if (!waits_itself) server_.socket().clear_deadline();
+}
+
+void Exchange::await_server() {
+    client_.socket().clear_deadline();
+    server_.socket().set_deadline(options_.response_timeout);
+}
+
 io::Task<> Exchange::send_body() {
     while (!request_done_) {
         const http::Step step = requests_.step(client_.buffered());
@@ -135,16 +150,16 @@ io::Task<> Exchange::send_body() {
             client_.consume(step.used);
             result_.request_bytes += step.used;
             if (!sent) co_return;  // the server may have answered already: the response decides
-            if (options_.response_timeout > 0 && !begun_) server_.socket().set_deadline(options_.response_timeout);
+            if (!begun_) server_.socket().set_deadline(options_.response_timeout);
             if (begun_) note_progress();
             await_progress();
         }
         if (step.event == http::Event::end) {
             request_done_ = true;
         } else if (step.event == http::Event::more) {
-            if (!begun_) client_.socket().set_deadline(options_.idle_timeout);
+            if (!begun_) await_client();
             const auto more = co_await client_.fill();
-            if (!begun_) client_.socket().clear_deadline();
+            if (!begun_) await_server();
             if (!more && more.error().kind == io::StreamError::Kind::cancelled) co_return;
             if (!more || *more == 0) {
                 result_.client_gone = true;

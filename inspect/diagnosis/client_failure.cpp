@@ -110,13 +110,14 @@ void untrusted(const ClientAttempt& attempt, Problem& problem) {
 
 void pinned(const ClientAttempt& attempt, Problem& problem) {
     problem.title =
-        fmt::format("the client refuses the certificate of whytls for {}, not for other hosts ({})", asked(attempt), how(attempt));
+        fmt::format("the client likely pins {}: it refuses the certificate of whytls here alone ({})", asked(attempt), how(attempt));
     problem.detail =
-        "It has taken certificates of the local CA elsewhere, so it pins this host's certificate or key, or another program on the same "
-        "machine looks like it.";
+        "From its address, and with the same offers of TLS, certificates of the local CA were taken for other hosts, and never for this one. "
+        "If those were another program's, or other settings', this one may only lack the local CA.";
     problem.proof = Proof::likely;
     problem.fixes = {leave_alone(attempt, "Let this host through untouched."),
-                     {Actor::client, "If the program is yours, turn off its pinning in a debug build.", ""}};
+                     {Actor::client, "If the program is yours, turn off its pinning in a debug build.", ""},
+                     {Actor::client, "If it pins nothing, let it trust the local CA: http://why.tls/ says how, for each program.", ""}};
 }
 
 void closed(const ClientAttempt& attempt, Problem& problem) {

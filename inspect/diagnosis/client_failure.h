@@ -17,7 +17,7 @@ struct ClientAttempt {
     tls::HandshakeFailure failure;
     // The handshake was finished, and then the client closed at once without a byte: so do TLS 1.3 clients that check the certificate late.
     bool left_in_silence = false;
-    bool trusts_elsewhere = false;  // it has taken our certificate for another host
+    bool trusts_elsewhere = false;  // it has taken our certificate for another host, and for this one never
     tls::ClientHello hello;
     std::string user_agent;  // of the CONNECT; "" without
     std::string ca_file;     // where our CA certificate is, for the fix's command
