@@ -38,7 +38,14 @@ diagnosis::Attempt Connection::unauthorized(bool tried) const {
 }
 
 io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& request) {
-    return answer_diagnosis(unauthorized(request.fields.has("Proxy-Authorization")), request);
+    const diagnosis::Attempt attempt = unauthorized(request.fields.has("Proxy-Authorization"));
+    // A client that gives nothing may only be waiting to be asked; one that gives the wrong ones asks again and again.
+    if (std::get<diagnosis::NotAuthorized>(attempt.failure).tried && services_.client_reports.allows(client_ip(), "credentials", now(), 60)) {
+        diagnosis::Diagnosis found = diagnosis::explain(attempt);
+        found.client = client_address_;
+        say(inspect::report::sentence(found));
+    }
+    return answer_diagnosis(attempt, request);
 }
 
 io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
@@ -87,7 +94,7 @@ io::Task<bool> Connection::drain_body() {
 
 io::Task<Connection::Next> Connection::answer_diagnosis(const diagnosis::Attempt& attempt, const http::RequestHead& request) {
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    return answer(diagnostic_answer(found, request, services_.settings.detail), request, found.code);
+    return answer(diagnostic_answer(found, request, detail_for(services_.settings, attempt, request)), request, found.code);
 }
 
 // The server was reached and the request sent, but no response came of it.
@@ -106,7 +113,8 @@ io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& r
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     say(inspect::report::sentence(found));
     const bool complete = result.request_complete;
-    co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, std::move(result), complete);
+    const inspect::report::Detail detail = detail_for(services_.settings, attempt, request);
+    co_return co_await send(diagnostic_answer(found, request, detail), request, found.code, std::move(result), complete);
 }
 
 }  // namespace proxy

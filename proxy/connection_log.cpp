@@ -60,7 +60,9 @@ void Connection::report_unclear_client() {
 diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence) {
     diagnosis::ClientAttempt attempt;
     attempt.client = client_address_;
-    attempt.host = tunnel_ ? tunnel_->name : address_here().to_string();
+    attempt.host = tunnel_ ? tunnel_->name : address_here().ip();
+    attempt.port = tunnel_ ? tunnel_->port : address_here().port();
+    attempt.at_listener = !tunnel_;
     attempt.sni = sni_;
     attempt.time = now();
     attempt.failure = failure;

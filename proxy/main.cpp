@@ -1,11 +1,11 @@
 // The process: reads the command line, runs what it asks for, prints what stopped it, picks the exit code.
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <system_error>
 
+#include "inspect/report/escape.h"
+#include "inspect/report/redaction.h"
 #include "proxy/ca_command.h"
 #include "proxy/check_command.h"
 #include "proxy/explain_command.h"
@@ -32,6 +32,13 @@ int run(const proxy::PrintAndExit& command) {
     return 0;
 }
 
+// What was given is repeated, whatever it is: a terminal must not obey it, nor a screen show the password of a URL.
+int stopped(const std::exception& error, int code) {
+    constexpr std::size_t longest = 4096;  // bytes, above the longest path
+    proxy::say("whytls: " + inspect::report::for_terminal(inspect::report::without_passwords(error.what()), longest));
+    return code;
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
@@ -41,10 +48,8 @@ int main(int argc, char* argv[]) {
         if (std::fflush(stdout) == 0) return code;
         throw std::system_error(errno, std::generic_category(), "standard output");
     } catch (const proxy::UsageError& error) {
-        proxy::say(fmt::format("whytls: {}", error.what()));
-        return 2;
+        return stopped(error, 2);
     } catch (const std::exception& error) {
-        proxy::say(fmt::format("whytls: {}", error.what()));
-        return 1;
+        return stopped(error, 1);
     }
 }

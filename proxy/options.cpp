@@ -9,6 +9,7 @@
 #include "inspect/http/mapping.h"
 #include "proxy/ca_options.h"
 #include "proxy/check_options.h"
+#include "proxy/client_certificate_options.h"
 #include "proxy/config_file.h"
 #include "proxy/connection_options.h"
 #include "proxy/explain_options.h"
@@ -32,15 +33,6 @@ constexpr std::array unbuilt_options{
     Unbuilt{"--har", true},
     Unbuilt{"--keylog", true},
 };
-
-// What is complained of is repeated, and may be a URL with a password behind a misspelt option.
-std::string without_credentials(std::string text) {
-    for (auto begin = text.find("://"); begin != std::string::npos; begin = text.find("://", begin + 3)) {
-        const auto end = text.substr(0, text.find(' ', begin)).rfind('@');
-        if (end != std::string::npos && end > begin) text.replace(begin + 3, end - begin - 3, "…");
-    }
-    return text;
-}
 
 // ADDR:PORT, an IPv6 address in brackets.
 io::Address parse_endpoint(std::string_view text, std::string_view option) {
@@ -186,6 +178,7 @@ Settings settle(const Raw& raw) {
     settings.ca_dir = ca_directory(raw.ca_dir);
     raw.connection.settle(settings);
     for (const auto& text : raw.insecure) settings.insecure.emplace_back(text == "true" ? "*" : text);
+    warn_of_withheld(settings);
     for (const auto& text : raw.passthrough) settings.passthrough.emplace_back(text);
     raw.limits.settle(settings);
     raw.logging.settle(settings);
@@ -245,7 +238,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     } catch (const CLI::CallForHelp&) { return PrintAndExit{help_of(app, "")}; } catch (const CLI::CallForVersion&) {
         return PrintAndExit{version + "\n"};
     } catch (const CLI::ParseError& error) {
-        std::string text = without_credentials(error.what());
+        std::string text = error.what();
         std::ranges::replace(text, '\n', ' ');
         throw UsageError(text + "; see whytls --help");
     }

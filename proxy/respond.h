@@ -19,6 +19,11 @@ struct Answer {
 Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const inspect::http::RequestHead& request,
                          inspect::report::Detail detail);
 
+// --detail, but brief at most for a web page of another machine's origin that --allow-origin does not name, when the server is, or may be, one
+// that only this machine's networks reach: any page can aim a browser at such a server, and must not read what it says.
+inspect::report::Detail detail_for(const Settings& settings, const inspect::diagnosis::Attempt& attempt,
+                                   const inspect::http::RequestHead& request);
+
 // http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac; 404 for others. `listener` is the address that the
 // client connected to.
 Answer own_page(const Services& services, const inspect::http::RequestHead& request, std::string_view path, const io::Address& listener);

@@ -13,6 +13,7 @@
 #include "inspect/http/mapping.h"
 #include "inspect/report/log.h"
 #include "proxy/connection.h"
+#include "proxy/key_file.h"
 #include "proxy/trust.h"
 #include "proxy/worker.h"
 
@@ -161,6 +162,7 @@ void serve(const Settings& settings) {
     }
     if (!settings.insecure.empty()) say("warning: --insecure is on: servers that fail verification get the requests of the hosts it names");
     for (const std::string& warning : settings.warnings) say(warning);
+    if (const auto warning = key_file_warning(settings.ca_dir / "ca-key.pem")) say(*warning);
     for (std::size_t i = 0; i < services.listeners.size(); ++i) {
         const io::Address& address = services.listeners[i];
         const auto& reverse = settings.listen[i].reverse;

@@ -29,15 +29,14 @@ bool is_of_this_machine(const io::Address& address) {
 
 certs::Time now() { return {std::time(nullptr)}; }
 
-bool ReportLimit::allows(const std::string& client, const std::string& what, certs::Time at) {
-    constexpr std::int64_t pause = 10;  // seconds
+bool ReportLimit::allows(const std::string& client, const std::string& what, certs::Time at, std::int64_t pause) {
     constexpr std::size_t most = 4096;
     const std::lock_guard lock(mutex_);
-    if (last_.size() >= most) std::erase_if(last_, [&](const auto& entry) { return entry.second.seconds + pause <= at.seconds; });
-    if (last_.size() >= most) return false;
-    const auto [entry, fresh] = last_.try_emplace(client + ' ' + what, at);
-    if (!fresh && entry->second.seconds + pause > at.seconds) return false;
-    entry->second = at;
+    if (next_.size() >= most) std::erase_if(next_, [&](const auto& entry) { return entry.second <= at.seconds; });
+    if (next_.size() >= most) return false;
+    const auto [entry, fresh] = next_.try_emplace(client + ' ' + what, at.seconds + pause);
+    if (!fresh && entry->second > at.seconds) return false;
+    entry->second = at.seconds + pause;
     return true;
 }
 

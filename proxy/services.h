@@ -30,14 +30,15 @@ struct Counters {
     std::atomic<std::uint64_t> connections = 0, requests = 0, failed_handshakes = 0;
 };
 
-// Lets a report about one client, host and cause through once in ten seconds. Bounded.
+// Lets a report about one client, host and cause through once in a while. Bounded.
 class ReportLimit {
 public:
-    bool allows(const std::string& client, const std::string& what, certs::Time at);
+    // `pause` in seconds.
+    bool allows(const std::string& client, const std::string& what, certs::Time at, std::int64_t pause = 10);
 
 private:
     std::mutex mutex_;
-    std::unordered_map<std::string, certs::Time> last_;
+    std::unordered_map<std::string, std::int64_t> next_;  // when it may be told again
 };
 
 struct Services {

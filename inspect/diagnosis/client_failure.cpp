@@ -149,6 +149,21 @@ void closed(const ClientAttempt& attempt, Problem& problem) {
     problem.fixes = trust_fixes(attempt);
 }
 
+// As nginx says it: "The plain HTTP request was sent to HTTPS port".
+void plain_at_listener(const ClientAttempt& attempt, Problem& problem) {
+    const std::string listener = endpoint(attempt.host, attempt.port);
+    const Answerer answerer = recognise_first_bytes(attempt.failure.first_bytes, 0);
+    problem.title = fmt::format("the client sent {} to {}, where whytls speaks TLS",
+                                answerer.protocol.empty() ? "something that is not TLS" : fmt::format("plain {}", answerer.protocol), listener);
+    problem.detail = "This listener was started with --listen-tls: what it takes is https.";
+    if (!attempt.failure.first_bytes.empty())
+        problem.detail += fmt::format(" The first bytes are: {}", show_first_bytes(attempt.failure.first_bytes));
+    const std::string trust = attempt.ca_file.empty() ? "" : "--cacert " + shell_word(attempt.ca_file) + " ";
+    problem.fixes = {{Actor::client, "Use https:// in the client's URL, with the CA of whytls trusted.",
+                      fmt::format("curl {}{}", trust, shell_word(url_of(attempt.host, attempt.port)))},
+                     {Actor::client, "To speak plain HTTP to it, start whytls without --listen-tls.", ""}};
+}
+
 }  // namespace
 
 Diagnosis explain_client(const ClientAttempt& attempt) {
@@ -169,6 +184,8 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
         problem.fixes = {
             {Actor::client, "Allow ECDHE-ECDSA with AES-GCM in the client's settings, or update it.", ""},
             {Actor::client, "If it cannot be changed, leave this host alone.", "whytls proxy --passthrough " + shell_word(attempt.host)}};
+    } else if (problem.code == "client_not_tls" && attempt.at_listener) {
+        plain_at_listener(attempt, problem);
     } else if (problem.code == "client_not_tls") {
         const Answerer answerer = recognise_first_bytes(attempt.failure.first_bytes, 0);
         problem.title = fmt::format("the client sent {} to {} where TLS was expected",
@@ -183,13 +200,16 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
     } else {
         closed(attempt, problem);
     }
+    if (attempt.at_listener) std::erase_if(problem.fixes, [](const Fix& fix) { return fix.command.contains("--passthrough"); });
     if (attempt.left_in_silence) problem.proof = Proof::likely;
     problem.title = shorten(problem.title, title_limit);
     problem.evidence = {{"client", attempt.client, "", {}}};
     if (const auto kind = title(recognise_client(attempt.user_agent, attempt.hello)); !kind.empty())
         problem.evidence.push_back(
             {"looks like", std::string(kind), attempt.user_agent.empty() ? "by its ClientHello" : "by its User-Agent", {}});
-    if (!attempt.host.empty()) problem.evidence.push_back({"asked for", attempt.host, "", {}});
+    if (!attempt.host.empty())
+        problem.evidence.push_back(attempt.at_listener ? EvidenceRow{"listener", endpoint(attempt.host, attempt.port), "", {}}
+                                                       : EvidenceRow{"asked for", attempt.host, "", {}});
     problem.evidence.push_back({"SNI received", attempt.sni.empty() ? "none" : attempt.sni, "", {}});
     if (attempt.failure.alert_received)
         problem.evidence.push_back(
@@ -208,6 +228,7 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
     diagnosis.title = problem.title;
     diagnosis.detail = problem.detail;
     diagnosis.host = attempt.host;
+    diagnosis.port = attempt.port;
     diagnosis.client = attempt.client;
     diagnosis.sni = attempt.sni;
     diagnosis.time = attempt.time;

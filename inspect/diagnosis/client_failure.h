@@ -11,7 +11,9 @@ namespace inspect::diagnosis {
 
 struct ClientAttempt {
     std::string client;  // "127.0.0.1:51234"
-    std::string host;    // that it asked for (CONNECT); "" unknown
+    std::string host;    // that it asked for (CONNECT), or where it connected to; "" unknown
+    std::uint16_t port = 443;
+    bool at_listener = false;  // a listener that speaks TLS itself: there is no host behind it to leave alone
     std::string sni;
     certs::Time time;
     tls::HandshakeFailure failure;

@@ -85,6 +85,18 @@ Problem explain_parent(const Context& context, const ParentRefusal& refusal) {
     return problem;
 }
 
+void tell_of_other_whytls(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const bool other = context.provider != nullptr && context.provider->kind == Provider::Kind::whytls;
+    if (!other || attempt.parent.empty() || !mends(*context.provider, problem.code)) return;
+    problem.title = fmt::format("{} is another whytls, whose local CA is not trusted here",
+                                attempt.at_parent ? "it" : "the parent proxy " + shorten(attempt.parent, 40));
+    problem.detail = "Its local CA made the certificate. Two in a row are possible, and then each decrypts.";
+    const Fix add{Actor::client, "Give this whytls the CA of the other: its ca.pem, which `whytls ca export` prints there.",
+                  "whytls proxy --add-trust ca.pem"};
+    problem.fixes = {add, {Actor::client, "If one is enough, leave out --upstream-proxy.", ""}};
+}
+
 void tell_of_parent(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     problem.title = "the parent proxy failed: " + problem.title;
