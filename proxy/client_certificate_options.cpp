@@ -68,9 +68,10 @@ std::string problem(certs::CredentialsError error, const std::string& file) {
                           : "holds an encrypted key: add --client-key-password, or take the encryption off with "
                             "`openssl pkey -in KEY.pem -out OPEN.pem`";
         case certs::CredentialsError::old_encryption:
-            return fmt::format("its private key is encrypted in an old way (Proc-Type: 4,ENCRYPTED) that cannot be read here: convert it with "
-                               "`openssl pkey -in {} -out NEW.pem`",
-                               inspect::diagnosis::shell_word(file));
+            return fmt::format(
+                "its private key is encrypted in an old way (Proc-Type: 4,ENCRYPTED) that cannot be read here: convert it with "
+                "`openssl pkey -in {} -out NEW.pem`",
+                inspect::diagnosis::shell_word(file));
         case certs::CredentialsError::wrong_password: return "--client-key-password does not open it";
         case certs::CredentialsError::unsupported_key:
             return "its private key is damaged, or neither RSA, Ed25519 nor EC over P-256, P-384 or P-521";
@@ -183,7 +184,8 @@ void warn_of_withheld(Settings& settings) {
     for (const ClientCertificate& own : settings.client_certificates) {
         const std::string beginning = fmt::format("warning: {}: this client certificate is", inspect::report::for_terminal(own.shown.file));
         if (late)
-            settings.warnings.push_back(beginning + " never shown: with --revocation soft or hard a server is verified only behind the handshake");
+            settings.warnings.push_back(beginning +
+                                        " never shown: with --revocation soft or hard a server is verified only behind the handshake");
         for (const HostPattern& exempt : settings.insecure) {
             if (late || (!exempt.matches(own.hosts.text()) && !own.hosts.matches(exempt.text()))) continue;
             settings.warnings.push_back(fmt::format("{} not shown to {}: with --insecure nothing proves who that is", beginning,

@@ -22,7 +22,7 @@ public:
     bool trusts_elsewhere(const std::string& client, const std::string& host) const;
 
 private:
-    static constexpr std::size_t most = 1024;     // clients; when it is full all are forgotten, and soon known again
+    static constexpr std::size_t most = 1024;      // clients; when it is full all are forgotten, and soon known again
     static constexpr std::size_t most_hosts = 64;  // of one client, the latest: with the above some 700 KiB
 
     mutable std::mutex mutex_;

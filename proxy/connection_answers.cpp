@@ -40,7 +40,8 @@ diagnosis::Attempt Connection::unauthorized(bool tried) const {
 io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& request) {
     const diagnosis::Attempt attempt = unauthorized(request.fields.has("Proxy-Authorization"));
     // A client that gives nothing may only be waiting to be asked; one that gives the wrong ones asks again and again.
-    if (std::get<diagnosis::NotAuthorized>(attempt.failure).tried && services_.client_reports.allows(client_ip(), "credentials", now(), 60)) {
+    if (std::get<diagnosis::NotAuthorized>(attempt.failure).tried &&
+        services_.client_reports.allows(client_ip(), "credentials", now(), 60)) {
         diagnosis::Diagnosis found = diagnosis::explain(attempt);
         found.client = client_address_;
         say(inspect::report::sentence(found));

@@ -70,8 +70,7 @@ std::vector<Part> parts_of(const std::string& file) {
         }
         if (seen.emplace(status.st_dev, status.st_ino).second) parts.push_back({name, std::move(fd)});
     }
-    if (parts.empty() || (why != 0 && why != ENOENT))
-        throw UsageError(fmt::format("{}: {}", file, std::strerror(why)));
+    if (parts.empty() || (why != 0 && why != ENOENT)) throw UsageError(fmt::format("{}: {}", file, std::strerror(why)));
     std::ranges::reverse(parts);
     return parts;
 }

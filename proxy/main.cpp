@@ -47,9 +47,7 @@ int main(int argc, char* argv[]) {
         // A report that could not be written must not look like one that was.
         if (std::fflush(stdout) == 0) return code;
         throw std::system_error(errno, std::generic_category(), "standard output");
-    } catch (const proxy::UsageError& error) {
-        return stopped(error, 2);
-    } catch (const std::exception& error) {
+    } catch (const proxy::UsageError& error) { return stopped(error, 2); } catch (const std::exception& error) {
         return stopped(error, 1);
     }
 }

@@ -72,9 +72,9 @@ bool is_trusted_page(const Settings& settings, std::string_view origin) {
 // Whether everybody reaches what answered, if anything did. Which server a parent proxy connected to is not known.
 bool is_public(const inspect::diagnosis::Attempt& attempt) {
     return attempt.parent.empty() && std::ranges::all_of(attempt.addresses, [](const auto& tried) {
-        const auto address = io::Address::parse(std::string_view(tried.address).substr(0, tried.address.rfind(':')), 0);
-        return address && address->reach() == io::Reach::global;
-    });
+               const auto address = io::Address::parse(std::string_view(tried.address).substr(0, tried.address.rfind(':')), 0);
+               return address && address->reach() == io::Reach::global;
+           });
 }
 
 bool is_preflight(const http::RequestHead& request) {

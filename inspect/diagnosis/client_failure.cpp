@@ -112,7 +112,8 @@ void pinned(const ClientAttempt& attempt, Problem& problem) {
     problem.title =
         fmt::format("the client likely pins {}: it refuses the certificate of whytls here alone ({})", asked(attempt), how(attempt));
     problem.detail =
-        "From its address, and with the same offers of TLS, certificates of the local CA were taken for other hosts, and never for this one. "
+        "From its address, and with the same offers of TLS, certificates of the local CA were taken for other hosts, and never for this "
+        "one. "
         "If those were another program's, or other settings', this one may only lack the local CA.";
     problem.proof = Proof::likely;
     problem.fixes = {leave_alone(attempt, "Let this host through untouched."),
@@ -149,12 +150,17 @@ void closed(const ClientAttempt& attempt, Problem& problem) {
     problem.fixes = trust_fixes(attempt);
 }
 
+// "GET /"
+bool resembles_request(std::string_view bytes) {
+    const std::string_view method = bytes.substr(0, bytes.find(' '));
+    return std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; }) && bytes.substr(method.size()).starts_with(" /");
+}
+
 // As nginx says it: "The plain HTTP request was sent to HTTPS port".
 void plain_at_listener(const ClientAttempt& attempt, Problem& problem) {
     const std::string listener = endpoint(attempt.host, attempt.port);
-    const Answerer answerer = recognise_first_bytes(attempt.failure.first_bytes, 0);
     problem.title = fmt::format("the client sent {} to {}, where whytls speaks TLS",
-                                answerer.protocol.empty() ? "something that is not TLS" : fmt::format("plain {}", answerer.protocol), listener);
+                                resembles_request(attempt.failure.first_bytes) ? "plain HTTP" : "something that is not TLS", listener);
     problem.detail = "This listener was started with --listen-tls: what it takes is https.";
     if (!attempt.failure.first_bytes.empty())
         problem.detail += fmt::format(" The first bytes are: {}", show_first_bytes(attempt.failure.first_bytes));

@@ -205,8 +205,7 @@ std::optional<Problem> explain_own_certificate(const Context& context) {
     problem.step = "trust";  // connected all the same: the certificate gave it away
     problem.title =
         fmt::format("a whytls answered in place of {}: the certificate was made by its local CA", shorten(context.target(), 50));
-    problem.detail =
-        "The request came back to this proxy, or another whytls stands on the way and decrypts it too.";
+    problem.detail = "The request came back to this proxy, or another whytls stands on the way and decrypts it too.";
     problem.evidence = {{"issuer", context.chain.front().description.issuer, "", {}}, addresses_row(context.attempt)};
     problem.fixes = {
         {Actor::client, "See where the host's name leads: an entry in the hosts file or a --resolve may point at the proxy.",

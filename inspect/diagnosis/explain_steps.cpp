@@ -207,8 +207,8 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
     }
     if (!attempt.verdict) {
         step.summary = attempt.at_parent && !attempt.tls ? "the parent proxy was not reached, so the server was not"
-                       : attempt.tls                    ? "no certificate was received"
-                                                        : "plain HTTP, no TLS asked for";
+                       : attempt.tls                     ? "no certificate was received"
+                                                         : "plain HTTP, no TLS asked for";
         return step;
     }
     if (!attempt.verdict->paths.empty())

@@ -87,8 +87,9 @@ std::string request_line(const RequestLine& line, const Secrets& secrets) {
     object["response_bytes"] = line.response_bytes;
     object["timing_ms"] = {{"first_byte", rounded(line.first_byte_ms)}, {"total", rounded(line.total_ms)}};
     if (const auto& websocket = line.websocket)
-        object["websocket"] = {
-            {"sent", traffic(websocket->client)}, {"received", traffic(websocket->server)}, {"close", close(*websocket, line.idle_seconds.has_value())}};
+        object["websocket"] = {{"sent", traffic(websocket->client)},
+                               {"received", traffic(websocket->server)},
+                               {"close", close(*websocket, line.idle_seconds.has_value())}};
     return dump(object);
 }
 

@@ -26,7 +26,7 @@ struct RequestLine {
     int status = 0;                                       // 0 when no response came
     std::uint64_t request_bytes = 0, response_bytes = 0;  // body bytes on the wire; what follows a switch of protocols among them
     double first_byte_ms = 0, total_ms = 0;
-    std::string code;         // why there was no proper response; "" when there was
+    std::string code;                    // why there was no proper response; "" when there was
     std::optional<double> idle_seconds;  // the proxy itself ended it, because no byte moved for so long (--idle-timeout)
     std::string let_through;             // what was wrong with a server that --insecure let pass; "" otherwise
     std::optional<http::WebSocketSummary> websocket;

@@ -79,8 +79,8 @@ class Parent(Case):
         server = self.tls_server(self.pki.leaf("good.test"))
         parent = self.proxy(hosts={"good.test:443": server})
         none = {"NO_PROXY": "", "no_proxy": ""}
-        for proxy, says in ((self.behind(parent), f"the parent proxy 127.0.0.1:{parent.port} is another whytls"),
-                            (self.proxy("--upstream-proxy", f"https://127.0.0.1:{parent.port}", env=none), "the parent proxy failed: it is another whytls")):
+        for proxy, says in ((self.behind(parent), f"The parent proxy 127.0.0.1:{parent.port} is another whytls"),
+                            (self.proxy("--upstream-proxy", f"https://127.0.0.1:{parent.port}", env=none), "The parent proxy failed: it is another whytls")):
             with self.subTest(says):
                 report = self.asked(proxy)
                 self.assertNotEqual(report["code"], "proxy_loop")

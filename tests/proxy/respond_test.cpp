@@ -74,8 +74,8 @@ TEST_CASE("a page of elsewhere reads no more than title and code of what this ma
         INFO(address);
         for (const char* origin : {"https://evil.example", "null", "http://localhost.evil.example", "http://10.0.0.5", "nonsense"})
             CHECK(told(address, origin) == Detail::brief);
-        for (const char* origin : {"", "http://localhost:3000", "https://app.localhost", "http://127.0.0.1:5173", "http://[::1]:5173",
-                                   "https://front.example"})
+        for (const char* origin :
+             {"", "http://localhost:3000", "https://app.localhost", "http://127.0.0.1:5173", "http://[::1]:5173", "https://front.example"})
             CHECK(told(address, origin) == Detail::full);
     }
     CHECK(told("93.184.216.34:443", "https://app.example.com") == Detail::full);
