@@ -12,7 +12,6 @@
 #include "certs/file.h"
 #include "certs/oid.h"
 #include "inspect/diagnosis/wording.h"
-#include "inspect/report/escape.h"
 #include "proxy/key_file.h"
 #include "proxy/services.h"
 #include "proxy/settings.h"
@@ -106,7 +105,7 @@ std::vector<std::string> purposes_of(const certs::Certificate& certificate) {
 void warn(const certs::Certificate& certificate, const HostFile& from, const std::string& key_file, Settings& settings) {
     const certs::Time at = now();
     const auto add = [&](const std::string& file, std::string_view what) {
-        settings.warnings.push_back(fmt::format("warning: {}: {}", inspect::report::for_terminal(file), what));
+        settings.warnings.push_back(fmt::format("warning: {}: {}", file, what));
     };
     if (certificate.not_after() < at) add(from.file, "this client certificate has expired: servers will refuse it");
     if (at < certificate.not_before()) add(from.file, "this client certificate is not valid yet: servers will refuse it");
@@ -182,14 +181,14 @@ void ClientCertificateOptions::settle(Settings& settings) const {
 void warn_of_withheld(Settings& settings) {
     const bool late = settings.revocation == Revocation::soft || settings.revocation == Revocation::hard;
     for (const ClientCertificate& own : settings.client_certificates) {
-        const std::string beginning = fmt::format("warning: {}: this client certificate is", inspect::report::for_terminal(own.shown.file));
+        const std::string beginning = fmt::format("warning: {}: this client certificate is", own.shown.file);
         if (late)
             settings.warnings.push_back(beginning +
                                         " never shown: with --revocation soft or hard a server is verified only behind the handshake");
         for (const HostPattern& exempt : settings.insecure) {
             if (late || (!exempt.matches(own.hosts.text()) && !own.hosts.matches(exempt.text()))) continue;
             settings.warnings.push_back(fmt::format("{} not shown to {}: with --insecure nothing proves who that is", beginning,
-                                                    exempt.text() == "*" ? "any server" : inspect::report::for_terminal(exempt.text())));
+                                                    exempt.text() == "*" ? "any server" : exempt.text()));
         }
     }
 }

@@ -5,9 +5,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <string_view>
-
-#include "inspect/report/escape.h"
 
 namespace proxy {
 
@@ -26,7 +23,7 @@ std::optional<std::string> key_file_warning(const std::filesystem::path& file) {
     if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
     const bool open = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
     if (!open && !is_stranger(status.st_uid)) return std::nullopt;
-    return fmt::format("warning: {}: this private key {}", inspect::report::for_terminal(file.string()),
+    return fmt::format("warning: {}: this private key {}", file.string(),
                        open ? "is readable by others (chmod 600 would end that)" : "belongs to another user, who can read it");
 }
 

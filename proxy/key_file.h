@@ -7,7 +7,7 @@
 
 namespace proxy {
 
-// One line, safe for a terminal, when another user can read the key: by its mode, or because the file is that user's. nullopt when none can,
+// One line when another user can read the key: by its mode, or because the file is that user's. nullopt when none can,
 // and of what is no file.
 std::optional<std::string> key_file_warning(const std::filesystem::path& file);
 

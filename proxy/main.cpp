@@ -4,7 +4,6 @@
 #include <exception>
 #include <system_error>
 
-#include "inspect/report/escape.h"
 #include "inspect/report/redaction.h"
 #include "proxy/ca_command.h"
 #include "proxy/check_command.h"
@@ -32,10 +31,9 @@ int run(const proxy::PrintAndExit& command) {
     return 0;
 }
 
-// What was given is repeated, whatever it is: a terminal must not obey it, nor a screen show the password of a URL.
+// What was given is repeated, whatever it is, but not the password of a URL.
 int stopped(const std::exception& error, int code) {
-    constexpr std::size_t longest = 4096;  // bytes, above the longest path
-    proxy::say("whytls: " + inspect::report::for_terminal(inspect::report::without_passwords(error.what()), longest));
+    proxy::say("whytls: " + inspect::report::without_passwords(error.what()));
     return code;
 }
 
