@@ -90,7 +90,7 @@ std::expected<Credentials, CredentialsError> read_text(std::string_view text, co
         if (is_certificate(block)) found.certificates.push_back(std::move(block.content));
         if (found.key || !block.label.ends_with("PRIVATE KEY")) continue;
         // What OpenSSL encrypts the traditional way says so in a header alone (RFC 1421 §4.6.1.1).
-        if (text.contains("Proc-Type: 4,ENCRYPTED")) return std::unexpected(CredentialsError::locked);
+        if (text.contains("Proc-Type: 4,ENCRYPTED")) return std::unexpected(CredentialsError::old_encryption);
         auto key = block.label == "ENCRYPTED PRIVATE KEY" ? unlock(std::move(block.content), password) : key_of(block.content);
         if (!key) return std::unexpected(key.error());
         found.key = *std::move(key);

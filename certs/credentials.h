@@ -21,6 +21,7 @@ struct Credentials {
 enum class CredentialsError {
     nothing,              // neither a certificate nor a key, or a text that is cut off
     locked,               // needs a password
+    old_encryption,       // of a PEM key, said in a header (RFC 1421 §4.6.1.1): no password opens it here
     wrong_password,       // … another one
     unsupported_key,      // a key of another kind, or damaged
     unsupported_pkcs12,   // protected by an algorithm that is not known here (3DES and RC2 of older programs), or damaged

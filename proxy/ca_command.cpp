@@ -8,6 +8,7 @@
 #include "certs/authority.h"
 #include "inspect/report/escape.h"
 #include "proxy/ca_install_command.h"
+#include "proxy/key_file.h"
 #include "proxy/services.h"
 
 namespace proxy {
@@ -27,6 +28,7 @@ std::string card(const certs::Authority& authority) {
 void show_or_export(const CaCommand& command) {
     const auto authority = certs::Authority::open(command.ca_dir, now());
     if (!authority) throw StartError(fmt::format("CA: {}: {}", authority.error().file, authority.error().reason));
+    if (const auto warning = key_file_warning(command.ca_dir / "ca-key.pem")) say(*warning);
     if (authority->created()) say(fmt::format("made a local CA in {}", command.ca_dir.string()));
     if (command.what == CaCommand::What::export_certificate) {
         print(certs::to_pem(authority->certificate().der()));

@@ -10,6 +10,7 @@
 #include "certs/file.h"
 #include "certs/hostname.h"
 #include "inspect/http/message.h"
+#include "proxy/client_certificate_options.h"
 #include "proxy/option_values.h"
 
 namespace proxy {
@@ -116,6 +117,7 @@ void CheckOptions::add_to(CLI::App& app) {
 CheckCommand CheckOptions::settle() const {
     CheckCommand command;
     connection_.settle(command.settings);
+    warn_of_withheld(command.settings);
     if (!starttls_.empty()) {
         command.how.starttls = inspect::starttls::parse_protocol(starttls_);
         if (!command.how.starttls)

@@ -1,7 +1,6 @@
 #include "proxy/client_certificate_options.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include "certs/file.h"
 #include "certs/iterations.h"
 #include "certs/oid.h"
+#include "inspect/diagnosis/wording.h"
+#include "proxy/key_file.h"
 #include "proxy/services.h"
 #include "proxy/settings.h"
 
@@ -66,6 +67,11 @@ std::string problem(certs::CredentialsError error, const std::string& file) {
             return pkcs12 ? "is locked: add --client-key-password"
                           : "holds an encrypted key: add --client-key-password, or take the encryption off with "
                             "`openssl pkey -in KEY.pem -out OPEN.pem`";
+        case certs::CredentialsError::old_encryption:
+            return fmt::format(
+                "its private key is encrypted in an old way (Proc-Type: 4,ENCRYPTED) that cannot be read here: convert it with "
+                "`openssl pkey -in {} -out NEW.pem`",
+                inspect::diagnosis::shell_word(file));
         case certs::CredentialsError::wrong_password: return "--client-key-password does not open it";
         case certs::CredentialsError::unsupported_key:
             return "its private key is damaged, or neither RSA, Ed25519 nor EC over P-256, P-384 or P-521";
@@ -110,9 +116,7 @@ void warn(const certs::Certificate& certificate, const HostFile& from, const std
     if (certificate.not_after() < at) add(from.file, "this client certificate has expired: servers will refuse it");
     if (at < certificate.not_before()) add(from.file, "this client certificate is not valid yet: servers will refuse it");
     if (!is_for_clients(certificate)) add(from.file, "this certificate's purposes (EKU) do not include clientAuth: servers may refuse it");
-    struct stat status{};
-    if (::stat(key_file.c_str(), &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & (S_IRGRP | S_IROTH)) != 0)
-        add(key_file, "this private key is readable by others (chmod 600 would end that)");
+    if (auto readable = key_file_warning(key_file)) settings.warnings.push_back(*std::move(readable));
 }
 
 ClientCertificate client_certificate(const HostFile& from, const HostFile* key_from, const std::optional<std::string>& password,
@@ -178,6 +182,21 @@ void ClientCertificateOptions::settle(Settings& settings) const {
     const std::optional<std::string> password = read_password(password_);
     for (const HostFile& file : certificates)
         settings.client_certificates.push_back(client_certificate(file, for_host(keys, file), password, settings));
+}
+
+void warn_of_withheld(Settings& settings) {
+    const bool late = settings.revocation == Revocation::soft || settings.revocation == Revocation::hard;
+    for (const ClientCertificate& own : settings.client_certificates) {
+        const std::string beginning = fmt::format("warning: {}: this client certificate is", own.shown.file);
+        if (late)
+            settings.warnings.push_back(beginning +
+                                        " never shown: with --revocation soft or hard a server is verified only behind the handshake");
+        for (const HostPattern& exempt : settings.insecure) {
+            if (late || (!exempt.matches(own.hosts.text()) && !own.hosts.matches(exempt.text()))) continue;
+            settings.warnings.push_back(fmt::format("{} not shown to {}: with --insecure nothing proves who that is", beginning,
+                                                    exempt.text() == "*" ? "any server" : exempt.text()));
+        }
+    }
 }
 
 }  // namespace proxy

@@ -24,4 +24,7 @@ private:
     std::string password_;
 };
 
+// Adds warnings about the certificates that --revocation or --insecure, both settled, keep from servers.
+void warn_of_withheld(Settings& settings);
+
 }  // namespace proxy

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
 #include <string_view>
 
@@ -23,18 +24,18 @@ std::string client_key(std::string_view address, const tls::ClientHello& hello) 
 void ClientMemory::trusted(const std::string& client, const std::string& host) {
     const std::lock_guard lock(mutex_);
     if (clients_.size() >= most && !clients_.contains(client)) clients_.clear();
-    Hosts& hosts = clients_[client];
-    if (hosts.one.empty())
-        hosts.one = host;
-    else if (hosts.one != host)
-        hosts.other = host;
+    std::vector<std::size_t>& hosts = clients_[client];
+    const std::size_t hash = std::hash<std::string>()(host);
+    if (!hosts.empty() && hosts.back() == hash) return;
+    std::erase(hosts, hash);
+    if (hosts.size() >= most_hosts) hosts.erase(hosts.begin());
+    hosts.push_back(hash);
 }
 
 bool ClientMemory::trusts_elsewhere(const std::string& client, const std::string& host) const {
     const std::lock_guard lock(mutex_);
     const auto found = clients_.find(client);
-    if (found == clients_.end()) return false;
-    return found->second.one != host || !found->second.other.empty();
+    return found != clients_.end() && std::ranges::find(found->second, std::hash<std::string>()(host)) == found->second.end();
 }
 
 }  // namespace proxy

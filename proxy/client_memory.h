@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "tls/client_hello.h"
 
@@ -17,18 +18,15 @@ class ClientMemory {
 public:
     // It sent a request over a connection that our certificate opened.
     void trusted(const std::string& client, const std::string& host);
-    // Whether it did so for a host other than this one.
+    // Whether it did so for other hosts, and for this one never: what it took once it does not pin.
     bool trusts_elsewhere(const std::string& client, const std::string& host) const;
 
 private:
-    static constexpr std::size_t most = 1024;  // some 200 KiB; when it is full all are forgotten, and soon known again
+    static constexpr std::size_t most = 1024;      // clients; when it is full all are forgotten, and soon known again
+    static constexpr std::size_t most_hosts = 64;  // of one client, the latest: with the above some 700 KiB
 
-    // Two different hosts suffice to know of another one than any.
-    struct Hosts {
-        std::string one, other;
-    };
     mutable std::mutex mutex_;
-    std::unordered_map<std::string, Hosts> clients_;
+    std::unordered_map<std::string, std::vector<std::size_t>> clients_;  // the hashes of their hosts' names, the oldest first
 };
 
 }  // namespace proxy

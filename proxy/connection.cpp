@@ -229,7 +229,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         co_await relay_switched(request, std::move(result));
         co_return Next::done;
     }
-    log_request(request, result, result.cut_short ? "upstream_closed" : "");
+    log_request(request, result, !result.cut_short ? "" : result.idle ? "upstream_timeout" : "upstream_closed");
     ++exchanges_;
     if (result.cut_short || result.client_gone) {
         client_.socket().reset();  // without a proper end: the client must not take what it got for the whole

@@ -95,6 +95,7 @@ private:
     void report_unclear_client();
     std::string shown(std::string_view text) const;
     bool left_in_silence() const;
+    std::string client_ip() const;
     std::string flow_id() const;
     void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code);
 

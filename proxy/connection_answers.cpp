@@ -54,7 +54,15 @@ diagnosis::Attempt Connection::unauthorized(diagnosis::NotAuthorized seen) {
 io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& request) {
     using Way = diagnosis::NotAuthorized::Way;
     const Way way = request.target.starts_with('/') ? Way::gateway : Way::proxy;
-    return answer_diagnosis(unauthorized({request.fields.has("Proxy-Authorization"), way}), request);
+    const bool tried = request.fields.has("Proxy-Authorization");
+    const diagnosis::Attempt attempt = unauthorized({tried, way});
+    // A client that gives nothing may only be waiting to be asked; one that gives the wrong ones asks again and again.
+    if (tried) {
+        diagnosis::Diagnosis found = diagnosis::explain(attempt);
+        found.client = client_address_;
+        services_.tell(found);
+    }
+    return answer_diagnosis(attempt, request);
 }
 
 io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
@@ -122,7 +130,7 @@ io::Task<bool> Connection::drain_body() {
 
 io::Task<Connection::Next> Connection::answer_diagnosis(const diagnosis::Attempt& attempt, const http::RequestHead& request) {
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    return answer(diagnostic_answer(found, request, services_.settings.detail), request, found.code);
+    return answer(diagnostic_answer(found, request, detail_for(services_.settings, attempt, request)), request, found.code);
 }
 
 // The server was reached and the request sent, but no response came of it.
@@ -141,7 +149,8 @@ io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& r
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     services_.tell(found);
     const bool complete = result.request_complete;
-    co_return co_await send(diagnostic_answer(found, request, services_.settings.detail), request, found.code, std::move(result), complete);
+    const inspect::report::Detail detail = detail_for(services_.settings, attempt, request);
+    co_return co_await send(diagnostic_answer(found, request, detail), request, found.code, std::move(result), complete);
 }
 
 }  // namespace proxy

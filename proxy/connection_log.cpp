@@ -17,6 +17,8 @@ namespace proxy {
 namespace http = inspect::http;
 namespace diagnosis = inspect::diagnosis;
 
+std::string Connection::client_ip() const { return client_address_.substr(0, client_address_.rfind(':')); }
+
 std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, exchanges_ + 1); }
 
 void Connection::report_upstream() {
@@ -61,7 +63,9 @@ void Connection::report_unclear_client() {
 diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence) {
     diagnosis::ClientAttempt attempt;
     attempt.client = client_address_;
-    attempt.host = tunnel_ ? tunnel_->name : address_here().to_string();
+    attempt.host = tunnel_ ? tunnel_->name : address_here().ip();
+    attempt.port = tunnel_ ? tunnel_->port : address_here().port();
+    attempt.at_listener = !tunnel_;
     attempt.sni = sni_;
     attempt.time = now();
     attempt.failure = failure;
@@ -109,7 +113,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     if (theirs) worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
     const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status) : "";
     if (!remark.empty()) services_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
-    if (!services_.log.enabled()) return;
+    if (!services_.log.enabled() && !result.idle) return;
     inspect::report::RequestLine line;
     line.id = flow_id();
     line.client = client_address_;
@@ -133,6 +137,10 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.remark = remark;
     if (theirs) line.parent = upstream_->attempt.parent;
     if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
+    if (result.idle) line.idle_seconds = services_.settings.idle_timeout;
+    if (result.idle)
+        services_.tell(fmt::format("idle {} {}", client_ip(), theirs ? upstream_->origin.host : ""),
+                       inspect::report::idle_sentence(line, services_.settings.secrets));
     services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }
 

@@ -36,8 +36,9 @@ public:
 private:
     io::Task<> send_request();
     io::Task<> send_body();
-    void await_body();
     void await_progress();
+    void await_client();
+    void await_server();
     void note_progress();
     io::Task<> watch_client();
     io::Task<> receive_response();
@@ -62,11 +63,11 @@ private:
     bool response_done_ = false;
     bool reused_ = false;  // the connection has answered before: then it is not our client certificate that ends it
     bool failed_to_parse_ = false;
-    int interim_ = 0;                              // 1xx responses so far
-    io::Timer patience_{client_.socket().loop()};  // with the client's body
-    bool begun_ = false;                           // some of the final response has gone to the client
-    std::string first_bytes_;                      // of what the server sent, for a diagnosis
-    std::optional<http::ChunkedBody> chunks_;      // taken off, for a client that does not know them
+    int interim_ = 0;                          // 1xx responses so far
+    std::optional<io::Timer> patience_;        // with the client's body
+    bool begun_ = false;                       // some of the final response has gone to the client
+    std::string first_bytes_;                  // of what the server sent, for a diagnosis
+    std::optional<http::ChunkedBody> chunks_;  // taken off, for a client that does not know them
     certs::ByteVector unchunked_;
 };
 
@@ -96,6 +97,7 @@ io::Task<ExchangeResult> Exchange::run() {
     const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
     result_.stale = reused_ && nothing_came && repeatable(request_, requests_) && !result_.client_gone;
     response_done_ = true;
+    result_.idle = (result_.cut_short && server_.socket().timed_out()) || (result_.client_gone && client_.socket().timed_out());
     if (!server_.buffered().empty() && !result_.switched) result_.keep_upstream = false;  // it would answer the next request
     if (result_.failure || result_.cut_short || result_.client_gone || !result_.keep_upstream) server_.close();
     if (result_.switched || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
@@ -129,14 +131,24 @@ void Exchange::note_progress() {
     client_.socket().set_deadline(options_.idle_timeout);
 }
 
-// Until a response begins its client can still be told that its request stood still (RFC 9110 §15.5.9), so this only ends the reading.
-void Exchange::await_body() {
-    if (begun_ || options_.idle_timeout <= 0) return;
-    patience_.start(options_.idle_timeout, [this] {
+// The pauses of a client that uploads are its own; only where it waits for a 100 (RFC 9110 §10.1.1) it is the server's turn. Until a
+// response begins the client can still be told that its request stood still (§15.5.9), so this only ends the reading.
+void Exchange::await_client() {
+    if (begun_) return;
+    const bool waits_itself = request_.fields.has("Expect") && interim_ == 0 && result_.request_bytes == 0;
+    if (!waits_itself) server_.socket().clear_deadline();
+    if (options_.idle_timeout <= 0) return;
+    if (!patience_) patience_.emplace(client_.socket().loop());
+    patience_->start(options_.idle_timeout, [this] {
         if (begun_ || !head_.empty()) return;
         result_.request_stalled = true;
         client_.socket().stop_reading();
     });
+}
+
+void Exchange::await_server() {
+    if (patience_) patience_->stop();
+    if (!begun_) server_.socket().set_deadline(options_.response_timeout);
 }
 
 io::Task<> Exchange::send_body() {
@@ -152,16 +164,16 @@ io::Task<> Exchange::send_body() {
             client_.consume(step.used);
             result_.request_bytes += step.used;
             if (!sent) co_return;  // the server may have answered already: the response decides
-            if (options_.response_timeout > 0 && !begun_) server_.socket().set_deadline(options_.response_timeout);
+            if (!begun_) server_.socket().set_deadline(options_.response_timeout);
             if (begun_) note_progress();
             await_progress();
         }
         if (step.event == http::Event::end) {
             request_done_ = true;
         } else if (step.event == http::Event::more) {
-            await_body();
+            await_client();
             const auto more = co_await client_.fill();
-            patience_.stop();
+            await_server();
             if (result_.request_stalled) {
                 server_.close();
                 co_return;

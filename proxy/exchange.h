@@ -26,6 +26,7 @@ struct ExchangeResult {
     bool stale = false;  // a reused connection turned out to be closed before anything came: try a fresh one
     bool client_gone = false;
     bool request_stalled = false;  // no byte of its body came for the idle time, before any of a response: the caller answers
+    bool idle = false;             // it was ended here, because no byte moved for the idle time-out
     bool switched = false;         // 101: what follows is another protocol
     std::string protocol;          // which one, as the server's Upgrade field names it; "" when none is named
     std::optional<inspect::http::WebSocketSummary> websocket;  // of one that has ended: what passed behind the 101

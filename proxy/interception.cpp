@@ -207,6 +207,7 @@ io::Task<> Connection::relay_bytes() {
     result.status = 200;
     result.request_bytes = bytes.up;
     result.response_bytes = bytes.down;
+    result.idle = bytes.idle;
     log_request(request, result, "");
 }
 

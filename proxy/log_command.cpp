@@ -70,8 +70,7 @@ std::vector<Part> parts_of(const std::string& file) {
         }
         if (seen.emplace(status.st_dev, status.st_ino).second) parts.push_back({name, std::move(fd)});
     }
-    if (parts.empty() || (why != 0 && why != ENOENT))
-        throw UsageError(fmt::format("{}: {}", report::for_terminal(file), std::strerror(why)));
+    if (parts.empty() || (why != 0 && why != ENOENT)) throw UsageError(fmt::format("{}: {}", file, std::strerror(why)));
     std::ranges::reverse(parts);
     return parts;
 }
@@ -135,7 +134,7 @@ private:
         if (!std::exchange(is_log_, true)) tell_held(part);
         if (!wanted(*entry)) return;
         if (command_.json) {
-            fmt::print("{}\n", line.text);
+            fmt::print("{}\n", report::with_escapes(line.text));
             return;
         }
         if (!std::exchange(headed_, true)) fmt::print("{}", report::log_table_heading(ink_));

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "inspect/report/escape.h"
+
 namespace proxy {
 
 namespace {
@@ -67,7 +69,8 @@ void LogWriter::write_lines() {
 }
 
 void say(std::string line) {
-    line += '\n';
+    constexpr std::size_t longest = 8192;  // bytes, above the longest path
+    line = inspect::report::for_terminal(line, longest) + '\n';
     (void)!::write(STDERR_FILENO, line.data(), line.size());
 }
 

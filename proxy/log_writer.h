@@ -41,7 +41,7 @@ private:
     std::thread thread_;
 };
 
-// Prints one line to stderr in a single write.
+// Prints one line to stderr in a single write, safe for a terminal whatever is in it.
 void say(std::string line);
 
 }  // namespace proxy

@@ -6,6 +6,7 @@
 #include <exception>
 #include <system_error>
 
+#include "inspect/report/redaction.h"
 #include "proxy/ca_command.h"
 #include "proxy/check_command.h"
 #include "proxy/explain_command.h"
@@ -33,6 +34,12 @@ int run(const proxy::PrintAndExit& command) {
     return 0;
 }
 
+// What was given is repeated, whatever it is, but not the password of a URL.
+int stopped(std::string_view command, const std::exception& error, int code) {
+    proxy::say(fmt::format("{}: {}", command, inspect::report::without_passwords(error.what())));
+    return code;
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
@@ -41,14 +48,7 @@ int main(int argc, char* argv[]) {
         // A report that could not be written must not look like one that was.
         if (std::fflush(stdout) == 0) return code;
         throw std::system_error(errno, std::generic_category(), "standard output");
-    } catch (const proxy::CommandLineError& error) {
-        proxy::say(fmt::format("{}: {}", error.command, error.what()));
-        return 2;
-    } catch (const proxy::UsageError& error) {
-        proxy::say(fmt::format("whytls: {}", error.what()));
-        return 2;
-    } catch (const std::exception& error) {
-        proxy::say(fmt::format("whytls: {}", error.what()));
-        return 1;
-    }
+    } catch (const proxy::CommandLineError& error) { return stopped(error.command, error, 2); } catch (const proxy::UsageError& error) {
+        return stopped("whytls", error, 2);
+    } catch (const std::exception& error) { return stopped("whytls", error, 1); }
 }

@@ -9,6 +9,7 @@
 #include "inspect/http/mapping.h"
 #include "proxy/ca_options.h"
 #include "proxy/check_options.h"
+#include "proxy/client_certificate_options.h"
 #include "proxy/config_file.h"
 #include "proxy/connection_options.h"
 #include "proxy/explain_options.h"
@@ -168,6 +169,7 @@ Settings settle(const Raw& raw) {
     settings.ca_dir = ca_directory(raw.ca_dir);
     raw.connection.settle(settings);
     for (const auto& text : raw.insecure) settings.insecure.emplace_back(text == "true" ? "*" : text);
+    warn_of_withheld(settings);
     for (const auto& text : raw.passthrough) settings.passthrough.emplace_back(text);
     raw.limits.settle(settings);
     raw.logging.settle(settings);

@@ -61,6 +61,25 @@ void allow_origin(Answer& made, const http::RequestHead& request) {
     made.head.fields.add("Vary", "Origin");
 }
 
+// Served by this machine, or named by --allow-origin. RFC 6454 §6.2; "null" hides whose it is.
+bool is_trusted_page(const Settings& settings, std::string_view origin) {
+    const auto allows = [&](const std::string& each) { return each == "*" || http::same_name(each, origin); };
+    if (std::ranges::any_of(settings.allow_origin, allows)) return true;
+    const auto target = http::parse_target("GET", std::string(origin) + "/");
+    if (!target) return false;
+    const std::string& host = target->host;
+    const auto address = io::Address::parse(host, 0);
+    return host == "localhost" || host.ends_with(".localhost") || (address && address->is_loopback());
+}
+
+// Whether everybody reaches what answered, if anything did. Which server a parent proxy connected to is not known.
+bool is_public(const inspect::diagnosis::Attempt& attempt) {
+    return attempt.parent.empty() && std::ranges::all_of(attempt.addresses, [](const auto& tried) {
+               const auto address = io::Address::parse(std::string_view(tried.address).substr(0, tried.address.rfind(':')), 0);
+               return address && address->reach() == io::Reach::global;
+           });
+}
+
 bool is_preflight(const http::RequestHead& request) {
     return request.method == "OPTIONS" && request.fields.has("Origin") && request.fields.has("Access-Control-Request-Method");
 }
@@ -130,6 +149,13 @@ std::optional<Answer> answer_preflight(const http::RequestHead& request) {
     Answer made = preflight_answer(request);
     allow_origin(made, request);
     return made;
+}
+
+report::Detail detail_for(const Settings& settings, const inspect::diagnosis::Attempt& attempt, const http::RequestHead& request) {
+    const std::string* origin = request.fields.find("Origin");
+    const bool full = settings.detail == report::Detail::full;
+    if (!full || !origin || is_trusted_page(settings, *origin) || is_public(attempt)) return settings.detail;
+    return report::Detail::brief;
 }
 
 Answer own_page(const Services& services, const http::RequestHead& request, std::string_view path, const Visitor& visitor) {

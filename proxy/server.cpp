@@ -14,6 +14,7 @@
 #include "inspect/report/log.h"
 #include "proxy/ca_options.h"
 #include "proxy/connection.h"
+#include "proxy/key_file.h"
 #include "proxy/trust.h"
 #include "proxy/worker.h"
 
@@ -140,6 +141,7 @@ void serve(const Settings& settings) {
                       .log = LogWriter(settings.log, settings.log_rotation),
                       .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : ""),
                       .counters = {},
+                      .documents = {},
                       .repeats = {},
                       .clients = {}};
     std::list<Worker> workers;
@@ -160,6 +162,7 @@ void serve(const Settings& settings) {
     }
     if (!settings.insecure.empty()) say("warning: --insecure is on: servers that fail verification get the requests of the hosts it names");
     for (const std::string& warning : settings.warnings) say(warning);
+    if (const auto warning = key_file_warning(settings.ca_dir / "ca-key.pem")) say(*warning);
     for (std::size_t i = 0; i < services.listeners.size(); ++i) {
         const io::Address& address = services.listeners[i];
         const auto& reverse = settings.listen[i].reverse;

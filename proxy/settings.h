@@ -46,6 +46,7 @@ class HostPattern {
 public:
     explicit HostPattern(std::string_view text);  // throws UsageError
     bool matches(std::string_view host) const;
+    const std::string& text() const { return text_; }
 
 private:
     std::string text_;

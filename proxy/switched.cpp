@@ -21,6 +21,7 @@ io::Task<> Connection::relay_switched(const http::RequestHead& request, Exchange
     const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream, services_.settings.idle_timeout, std::move(watch));
     result.request_bytes += bytes.up;
     result.response_bytes += bytes.down;
+    result.idle = bytes.idle;
     if (websocket) {
         result.websocket = conversation.summary();
         result.websocket->broken = bytes.broken;

@@ -10,7 +10,7 @@ struct Way {
     const std::function<void(certs::Bytes)>& watch;  // may be empty
 };
 
-io::Task<> pump(Way way, std::uint64_t& bytes, bool& broken, double idle_timeout) {
+io::Task<> pump(Way way, std::uint64_t& bytes, Tunnelled& result, double idle_timeout) {
     auto& [from, to, watch] = way;
     for (;;) {
         from.socket().set_deadline(idle_timeout);
@@ -30,7 +30,8 @@ io::Task<> pump(Way way, std::uint64_t& bytes, bool& broken, double idle_timeout
         bytes += size;
     }
     // Broken, not ended: neither side may take what came so far for the whole.
-    broken = true;
+    result.idle |= !result.broken && (from.socket().timed_out() || to.socket().timed_out());  // of the first of the two
+    result.broken = true;
     from.socket().reset();
     to.socket().reset();
 }
@@ -39,8 +40,8 @@ io::Task<> pump(Way way, std::uint64_t& bytes, bool& broken, double idle_timeout
 
 io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, double idle_timeout, TunnelWatch watch) {
     Tunnelled result;
-    io::Child up(pump({client, server, watch.up}, result.up, result.broken, idle_timeout));
-    io::Child down(pump({server, client, watch.down}, result.down, result.broken, idle_timeout));
+    io::Child up(pump({client, server, watch.up}, result.up, result, idle_timeout));
+    io::Child down(pump({server, client, watch.down}, result.down, result, idle_timeout));
     co_await up.join();
     co_await down.join();
     co_return result;

@@ -13,6 +13,7 @@ namespace proxy {
 struct Tunnelled {
     std::uint64_t up = 0, down = 0;  // bytes from the client, from the server
     bool broken = false;             // a side failed instead of ending
+    bool idle = false;               // … or was ended here: no byte moved for the idle time-out
 };
 
 // Shown the bytes of each direction before they are passed on, so that an answer is never shown before what it answers.

@@ -173,9 +173,10 @@ constexpr auto entries = std::to_array<CatalogEntry>({
     client_side("client_untrusted_ca",
                 "The client refused the certificate that whytls made for it, because it does not trust the local CA. Many programs have "
                 "their own trust store, apart from the system's."),
-    client_side("client_pinned",
-                "The client trusts the local CA for other hosts but refuses it for this one: it pins the server's certificate or key. Pass "
-                "such hosts through untouched."),
+    client_side(
+        "client_pinned",
+        "The client trusts the local CA for other hosts and never took it for this one: most likely it pins the server's certificate "
+        "or key, unless another program looks like it. Pass such hosts through untouched."),
     client_side(
         "client_closed",
         "The client hung up in the middle of the handshake without a reason. Many clients do that when they do not trust a certificate."),

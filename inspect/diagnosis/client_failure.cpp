@@ -149,13 +149,15 @@ void untrusted(const ClientAttempt& attempt, Problem& problem) {
 
 void pinned(const ClientAttempt& attempt, Problem& problem) {
     problem.title =
-        fmt::format("the client refuses the certificate of whytls for {}, not for other hosts ({})", asked(attempt), how(attempt));
+        fmt::format("the client likely pins {}: it refuses the certificate of whytls here alone ({})", asked(attempt), how(attempt));
     problem.detail =
-        "It has taken certificates of the local CA elsewhere, so it pins this host's certificate or key, or another program on the same "
-        "machine looks like it.";
+        "From its address, and with the same offers of TLS, certificates of the local CA were taken for other hosts, and never for this "
+        "one. "
+        "If those were another program's, or other settings', this one may only lack the local CA.";
     problem.proof = Proof::likely;
     problem.fixes = {leave_alone(attempt, "Let this host through untouched."),
-                     {Actor::client, "If the program is yours, turn off its pinning in a debug build.", ""}};
+                     {Actor::client, "If the program is yours, turn off its pinning in a debug build.", ""},
+                     {Actor::client, "If it pins nothing, let it trust the local CA: http://why.tls/ says how, for each program.", ""}};
 }
 
 void closed(const ClientAttempt& attempt, Problem& problem) {
@@ -187,6 +189,26 @@ void closed(const ClientAttempt& attempt, Problem& problem) {
     problem.fixes = trust_fixes(attempt);
 }
 
+// "GET /"
+bool resembles_request(std::string_view bytes) {
+    const std::string_view method = bytes.substr(0, bytes.find(' '));
+    return std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; }) && bytes.substr(method.size()).starts_with(" /");
+}
+
+// As nginx says it: "The plain HTTP request was sent to HTTPS port".
+void plain_at_listener(const ClientAttempt& attempt, Problem& problem) {
+    const std::string listener = endpoint(attempt.host, attempt.port);
+    problem.title = fmt::format("the client sent {} to {}, where whytls speaks TLS",
+                                resembles_request(attempt.failure.first_bytes) ? "plain HTTP" : "something that is not TLS", listener);
+    problem.detail = "This listener was started with --listen-tls: what it takes is https.";
+    if (!attempt.failure.first_bytes.empty())
+        problem.detail += fmt::format(" The first bytes are: {}", show_first_bytes(attempt.failure.first_bytes));
+    const std::string trust = attempt.ca_file.empty() ? "" : "--cacert " + shell_word(attempt.ca_file) + " ";
+    problem.fixes = {{Actor::client, "Use https:// in the client's URL, with the CA of whytls trusted.",
+                      fmt::format("curl {}{}", trust, shell_word(url_of(attempt.host, attempt.port)))},
+                     {Actor::client, "To speak plain HTTP to it, start whytls without --listen-tls.", ""}};
+}
+
 }  // namespace
 
 Diagnosis explain_client(const ClientAttempt& attempt) {
@@ -205,6 +227,8 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
         problem.detail = "The certificates made here have EC P-256 keys; a client that takes RSA certificates alone cannot use them.";
         problem.fixes = {{Actor::client, "Allow ECDHE-ECDSA with AES-GCM in the client's settings, or update it.", ""},
                          leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
+    } else if (problem.code == "client_not_tls" && attempt.at_listener) {
+        plain_at_listener(attempt, problem);
     } else if (problem.code == "client_not_tls") {
         const Answerer answerer = recognise_first_bytes(attempt.failure.first_bytes, 0);
         problem.title = fmt::format("the client sent {} to {} where TLS was expected",
@@ -218,13 +242,16 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
     } else {
         closed(attempt, problem);
     }
+    if (attempt.at_listener) std::erase_if(problem.fixes, [](const Fix& fix) { return fix.command.contains("--passthrough"); });
     if (attempt.left_in_silence) problem.proof = Proof::likely;
     problem.title = shorten(problem.title, title_limit);
     problem.evidence = {{"client", attempt.client, "", {}}};
     if (const auto kind = title(recognise_client(attempt.user_agent, attempt.hello)); !kind.empty())
         problem.evidence.push_back(
             {"looks like", std::string(kind), attempt.user_agent.empty() ? "by its ClientHello" : "by its User-Agent", {}});
-    if (!attempt.host.empty()) problem.evidence.push_back({"asked for", attempt.host, "", {}});
+    if (!attempt.host.empty())
+        problem.evidence.push_back(attempt.at_listener ? EvidenceRow{"listener", endpoint(attempt.host, attempt.port), "", {}}
+                                                       : EvidenceRow{"asked for", attempt.host, "", {}});
     problem.evidence.push_back({"SNI received", attempt.sni.empty() ? "none" : attempt.sni, "", {}});
     if (attempt.failure.alert_received)
         problem.evidence.push_back(
@@ -246,6 +273,7 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
     if (problem.code == "client_untrusted_ca") diagnosis.next_step = trust_briefly(attempt);
     if (hung_up) diagnosis.next_step = "if it does not trust the local CA of whytls: " + trust_briefly(attempt);
     diagnosis.host = attempt.host;
+    diagnosis.port = attempt.port;
     diagnosis.client = attempt.client;
     diagnosis.sni = attempt.sni;
     diagnosis.time = attempt.time;

@@ -13,13 +13,15 @@ namespace inspect::diagnosis {
 
 struct ClientAttempt {
     std::string client;  // "127.0.0.1:51234"
-    std::string host;    // that it asked for (CONNECT); "" unknown
+    std::string host;    // that it asked for (CONNECT), or where it connected to; "" unknown
+    std::uint16_t port = 443;
+    bool at_listener = false;  // a listener that speaks TLS itself: there is no host behind it to leave alone
     std::string sni;
     certs::Time time;
     tls::HandshakeFailure failure;
     // The handshake was finished, and then the client closed at once without a byte: so do TLS 1.3 clients that check the certificate late.
     bool left_in_silence = false;
-    bool trusts_elsewhere = false;  // it has taken our certificate for another host
+    bool trusts_elsewhere = false;  // it has taken our certificate for another host, and for this one never
     tls::ClientHello hello;
     std::string user_agent;                     // of the CONNECT; "" without
     std::string ca_file;                        // where our CA certificate is, for the fix's command

@@ -7,6 +7,7 @@
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/message.h"
 
 namespace inspect::diagnosis {
 
@@ -93,6 +94,7 @@ std::vector<Problem> problems_of(const Context& context) {
     add_clock(context, problems);
     std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
     problems = by_severity(std::move(problems));
+    if (!problems.empty()) tell_of_other_whytls(context, problems.front());
     if (context.attempt.at_parent && !problems.empty()) tell_of_parent(context, problems.front());
     for (auto& problem : problems) {
         for (auto& fix : problem.fixes) fix.command = replaced(fix.command, "whytls proxy", command_given(context));
@@ -125,6 +127,15 @@ std::string fixed_chain_of(const Attempt& attempt, const std::vector<Problem>& p
     for (std::size_t depth = 0; depth + (path.anchored ? 1 : 0) < path.certificates.size(); ++depth)
         chain += certs::to_pem(path.certificates[depth].certificate.der());
     return chain;
+}
+
+// The problem is the parent's; the report is about the server that was asked for.
+void tell_asked(const Attempt& attempt, Diagnosis& diagnosis) {
+    diagnosis.leg = Leg::upstream_proxy;
+    const auto target = http::parse_target("CONNECT", attempt.asked_for);
+    if (!target) return;
+    diagnosis.host = target->host;
+    diagnosis.port = target->port;
 }
 
 void conclude(Diagnosis& diagnosis) {
@@ -238,7 +249,7 @@ Diagnosis explain(const Attempt& attempt) {
     if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure)) diagnosis.library_text = failure->library_text;
     diagnosis.chain = std::move(context.chain);
     conclude(diagnosis);
-    if (attempt.at_parent) diagnosis.leg = Leg::upstream_proxy;
+    if (attempt.at_parent) tell_asked(attempt, diagnosis);
     if (const auto* rejected = std::get_if<RequestRejected>(&attempt.failure)) diagnosis.status = status_of(*rejected);
     // What was let through is answered by the server; no answer of ours takes its place.
     if (attempt.let_through && std::holds_alternative<std::monostate>(attempt.failure)) diagnosis.status = 200;

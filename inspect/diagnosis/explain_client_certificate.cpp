@@ -120,9 +120,10 @@ std::vector<Cause> causes_seen(const Context& context) {
         causes.push_back({fmt::format("is from {}, none of the CAs asked for", quoted(short_name(leaf.issuer), 20)),
                           {Actor::client, "Use a certificate from one of the CAs that the server names.", show}});
     if (own.certificates == 1 && leaf.subject != leaf.issuer && !(request != nullptr && request->names_issuer))
-        causes.push_back({"was sent without its intermediates",
-                          {Actor::client, "Put the intermediate certificates into the file too, behind the client's own.",
-                           "cat client.pem intermediate.pem >client-chain.pem"}});
+        causes.push_back(
+            {"was sent without intermediates, if there are any",
+             {Actor::client, "If an intermediate issued it, and no root, put the intermediates into the file too, behind the client's own.",
+              "cat client.pem intermediate.pem >client-chain.pem"}});
     return causes;
 }
 

@@ -217,7 +217,8 @@ Problem explain_proxy_loop(const Context& context) {
 
 std::optional<Problem> explain_own_certificate(const Context& context) {
     const auto& verdict = context.attempt.verdict;
-    if (context.provider == nullptr || context.provider->kind != Provider::Kind::whytls || context.attempt.offline || !verdict)
+    if (context.provider == nullptr || context.provider->kind != Provider::Kind::whytls || context.attempt.offline || !verdict ||
+        !context.attempt.parent.empty())
         return std::nullopt;
     const auto distrusted = [&](const certs::Finding& finding) { return mends(*context.provider, certs::name(finding.code)); };
     if (std::ranges::none_of(verdict->problems, distrusted)) return std::nullopt;
@@ -225,9 +226,7 @@ std::optional<Problem> explain_own_certificate(const Context& context) {
     problem.step = "trust";  // connected all the same: the certificate gave it away
     problem.title =
         fmt::format("a whytls answered in place of {}: the certificate was made by its local CA", shorten(context.target(), 50));
-    problem.detail =
-        "The request came back to this proxy, or went through another whytls. Passed on, it would go round for ever, or be decrypted "
-        "twice.";
+    problem.detail = "The request came back to this proxy, or another whytls stands on the way and decrypts it too.";
     problem.evidence = {{"issuer", context.chain.front().description.issuer, "", {}}, addresses_row(context.attempt)};
     problem.fixes = {
         {Actor::client, "See where the host's name leads: an entry in the hosts file or a --resolve may point at the proxy.",

@@ -13,6 +13,19 @@ std::string status_line(const ParentRefusal& refusal) {
     return fmt::format("{}{}{}", refusal.status, refusal.reason.empty() ? "" : " ", shorten(refusal.reason, 60));
 }
 
+// A page of the parent's, as a row shows it.
+std::string on_one_line(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n\v\f";
+    std::string line;
+    for (const char c : text) {
+        if (!blanks.contains(c))
+            line += c;
+        else if (!line.empty() && line.back() != ' ')
+            line += ' ';
+    }
+    return line;
+}
+
 std::string what_it_did(const ParentRefusal& refusal, const Attempt& attempt) {
     switch (refusal.kind) {
         case ParentRefusal::Kind::status: return "answered " + shorten(status_line(refusal), 40);
@@ -65,11 +78,23 @@ Problem explain_parent(const Context& context, const ParentRefusal& refusal) {
     if (refusal.kind == ParentRefusal::Kind::status) problem.evidence.push_back({"its answer", status_line(refusal), "", {}});
     problem.evidence.push_back({"asks for", shorten(refusal.asks_for, 120), "", {}});
     if (refusal.status == 407) problem.evidence.push_back({"credentials", refusal.credentials ? "sent (Basic)" : "none sent", "", {}});
-    problem.evidence.push_back({"it said", shorten(refusal.first_text, 200), "", {}});
+    problem.evidence.push_back({"it said", shorten(on_one_line(refusal.first_text), 200), "", {}});
     problem.fixes = {mend(context, refusal),
                      {Actor::client, "If the server is reached without the parent proxy, exempt it.",
                       "whytls proxy --no-proxy " + shell_word(context.attempt.host)}};
     return problem;
+}
+
+void tell_of_other_whytls(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const bool other = context.provider != nullptr && context.provider->kind == Provider::Kind::whytls;
+    if (!other || attempt.parent.empty() || !mends(*context.provider, problem.code)) return;
+    problem.title = fmt::format("{} is another whytls, whose local CA is not trusted here",
+                                attempt.at_parent ? "it" : "the parent proxy " + shorten(attempt.parent, 40));
+    problem.detail = "Its local CA made the certificate. Two in a row are possible, and then each decrypts.";
+    const Fix add{Actor::client, "Give this whytls the CA of the other: its ca.pem, which `whytls ca export` prints there.",
+                  "whytls proxy --add-trust ca.pem"};
+    problem.fixes = {add, {Actor::client, "If one is enough, leave out --upstream-proxy.", ""}};
 }
 
 void tell_of_parent(const Context& context, Problem& problem) {

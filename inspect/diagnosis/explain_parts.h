@@ -42,8 +42,10 @@ Problem explain_connect(const Context& context);
 Problem explain_parent(const Context& context, const ParentRefusal& refusal);
 // Says of a problem that it is the parent proxy's and not the server's.
 void tell_of_parent(const Context& context, Problem& problem);
+// Says of a certificate that nobody trusts that the parent proxy is a whytls too.
+void tell_of_other_whytls(const Context& context, Problem& problem);
 Problem explain_proxy_loop(const Context& context);
-// proxy_loop as well: what answers shows a certificate of a whytls; nullopt unless that is why nobody trusts it.
+// proxy_loop as well: what answers shows a certificate of a whytls; nullopt unless that is why nobody trusts it, and behind a parent proxy.
 std::optional<Problem> explain_own_certificate(const Context& context);
 Problem explain_starttls(const Context& context, const StartTlsFailure& failure);
 Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure);

@@ -75,7 +75,7 @@ StepSummary dns_step(const Context& context) {
     StepSummary step{"dns", Status::pass, "", connection_references[0], {}};
     if (is_address(attempt.host)) {
         step.status = Status::skip;
-        step.summary = "an address was asked for";
+        step.summary = attempt.at_parent ? "the parent proxy is named by its address" : "an address was asked for";
     } else if (was_refused_here(attempt.failure)) {
         step.status = Status::skip;
         step.summary = not_passed_on;
@@ -208,7 +208,9 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
         return step;
     }
     if (!attempt.verdict) {
-        step.summary = attempt.tls ? "no certificate was received" : "plain HTTP, no TLS asked for";
+        step.summary = attempt.at_parent && !attempt.tls ? "the parent proxy was not reached, so the server was not"
+                       : attempt.tls                     ? "no certificate was received"
+                                                         : "plain HTTP, no TLS asked for";
         return step;
     }
     if (!attempt.verdict->paths.empty())

@@ -1,5 +1,7 @@
 #include "inspect/report/escape.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -94,6 +96,22 @@ std::string for_html(std::string_view text, std::size_t limit) {
 }
 
 std::string for_terminal(std::string_view text, std::size_t limit) { return printable(text, limit); }
+
+std::string with_escapes(std::string_view json) {
+    std::string result;
+    while (!json.empty()) {
+        const Decoded next = decode(json);
+        const std::uint32_t c = next.code_point;
+        if (!next.valid || !is_hidden(c))
+            result += next.valid ? json.substr(0, next.size) : replacement;
+        else if (c < 0x10000)
+            result += fmt::format("\\u{:04x}", c);
+        else
+            result += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + (c & 0x3FF));  // RFC 8259 §7
+        json.remove_prefix(next.size);
+    }
+    return result;
+}
 
 std::string for_header(std::string_view text, std::size_t limit) {
     std::string result;

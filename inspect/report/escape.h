@@ -18,6 +18,10 @@ std::string for_html(std::string_view text, std::size_t limit = 1024);
 // For a terminal: nothing that it could take for a command is left.
 std::string for_terminal(std::string_view text, std::size_t limit = 1024);
 
+// JSON text with \u escapes in place of what a terminal could take for a command (RFC 8259 §7 lets DEL and what is behind ASCII stand as it
+// is): the same value. Not bounded.
+std::string with_escapes(std::string_view json);
+
 // Printable ASCII alone (RFC 9110 §5.5), without '"' and '\', so that it may stand in a quoted string; the rest becomes '?'.
 std::string for_header(std::string_view text, std::size_t limit = 256);
 

@@ -1,5 +1,7 @@
 #include "inspect/report/log.h"
 
+#include <fmt/format.h>
+
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/json_report.h"
@@ -31,12 +33,17 @@ Object traffic(const http::WebSocketTraffic& sent) {
 }
 
 // Without a close frame there is no code: RFC 6455 §7.1.5 has 1005 and 1006 for it, which are never on the wire.
-Object close(const http::WebSocketSummary& websocket) {
+Object close(const http::WebSocketSummary& websocket, bool idle) {
+    if (!websocket.closed_by && idle) return {{"by", "whytls"}, {"connection", "idle_timeout"}};
     if (!websocket.closed_by) return {{"by", "none"}, {"connection", websocket.broken ? "broken" : "ended"}};
     Object object = {{"by", *websocket.closed_by == http::WebSocketPeer::client ? "client" : "server"}};
     if (websocket.close.code) object["code"] = *websocket.close.code;
     if (!websocket.close.reason.empty()) object["reason"] = printable(websocket.close.reason, 512);
     return object;
+}
+
+std::string shown_url(const RequestLine& line, const Secrets& secrets, std::size_t limit) {
+    return printable(secrets.shown ? line.url : redacted(line.url, secrets.names), limit);
 }
 
 }  // namespace
@@ -71,19 +78,27 @@ std::string request_line(const RequestLine& line, const Secrets& secrets) {
     Object object = event("request", line.time, line.id);
     object["client"] = printable(line.client, 128);
     object["method"] = printable(line.method, 64);
-    object["url"] = printable(secrets.shown ? line.url : redacted(line.url, secrets.names), 8192);
+    object["url"] = shown_url(line, secrets, 8192);
     object["status"] = line.status;
     if (!line.code.empty()) object["code"] = printable(line.code, 64);
     if (!line.parent.empty()) object["parent"] = printable(line.parent, 300);
     if (!line.let_through.empty()) object["let_through"] = printable(line.let_through, 64);
     if (!line.remark.empty()) object["remark"] = printable(line.remark, 1024);
+    if (line.idle_seconds) object["ended_by"] = "idle_timeout", object["idle_seconds"] = rounded(*line.idle_seconds);
     object["request_bytes"] = line.request_bytes;
     object["response_bytes"] = line.response_bytes;
     object["timing_ms"] = {{"first_byte", rounded(line.first_byte_ms)}, {"total", rounded(line.total_ms)}};
     if (const auto& websocket = line.websocket)
-        object["websocket"] = {
-            {"sent", traffic(websocket->client)}, {"received", traffic(websocket->server)}, {"close", close(*websocket)}};
+        object["websocket"] = {{"sent", traffic(websocket->client)},
+                               {"received", traffic(websocket->server)},
+                               {"close", close(*websocket, line.idle_seconds.has_value())}};
     return dump(object);
+}
+
+std::string idle_sentence(const RequestLine& line, const Secrets& secrets) {
+    return fmt::format("{} {}: ended by whytls after {} without a byte from either side; --idle-timeout {:.15g} is the limit",
+                       printable(line.method, 16), shown_url(line, secrets, 200), diagnosis::seconds_text(*line.idle_seconds),
+                       *line.idle_seconds);
 }
 
 std::string proxy_line(certs::Time time, std::string_view what, std::string_view detail) {

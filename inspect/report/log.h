@@ -27,6 +27,7 @@ struct RequestLine {
     std::uint64_t request_bytes = 0, response_bytes = 0;  // body bytes on the wire; what follows a switch of protocols among them
     double first_byte_ms = 0, total_ms = 0;               // from the request's first byte on; of the first in a tunnel, from the CONNECT's
     std::string code;                                     // why there was no proper response; "" when there was
+    std::optional<double> idle_seconds;                   // the proxy itself ended it, because no byte moved for so long (--idle-timeout)
     std::string parent;                                   // the parent proxy that it went through; "" without one
     std::string let_through;                              // what was wrong with a server that --insecure let pass; "" otherwise
     std::string remark;                                   // what the answer may be about that its server did not say; "" otherwise
@@ -38,6 +39,8 @@ std::string upstream_handshake_line(std::string_view id, const diagnosis::Diagno
 // `code`, `client`, `host`, `sni` and the first fix of a handshake that failed; "ok" for a diagnosis without a code.
 std::string client_handshake_line(std::string_view id, std::string_view client, const diagnosis::Diagnosis& diagnosis);
 std::string request_line(const RequestLine& line, const Secrets& secrets = {});
+// On stderr, of a request that has idle_seconds.
+std::string idle_sentence(const RequestLine& line, const Secrets& secrets = {});
 std::string proxy_line(certs::Time time, std::string_view what, std::string_view detail);
 
 }  // namespace inspect::report

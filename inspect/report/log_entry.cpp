@@ -83,7 +83,7 @@ void read_websocket(LogEntry& entry, const Object& websocket) {
     if (by.empty()) return;
     const auto code = number(*close, "code");
     const std::string closed = code ? fmt::format("closed {:.0f}", *code) : "closed";
-    entry.result = joined(entry.result, by == "none" ? "no close frame" : closed);
+    entry.result = joined(entry.result, by == "whytls" ? "" : by == "none" ? "no close frame" : closed);
     if (const std::string reason = text(*close, "reason"); !reason.empty()) entry.title = fmt::format("the {} closed it: {}", by, reason);
 }
 
@@ -94,6 +94,7 @@ void read_request(LogEntry& entry, const Object& line) {
     entry.host = host_of(url);
     entry.subject = joined(text(line, "method"), url);
     entry.result = joined(status > 0 ? fmt::format("{:.0f}", status) : "-", code);
+    if (text(line, "ended_by") == "idle_timeout") entry.result = joined(entry.result, "idle time-out");
     if (!passed.empty()) entry.result = joined(entry.result, "despite " + passed);
     entry.title = text(line, "remark");
     if (const Object* websocket = member(line, "websocket")) read_websocket(entry, *websocket);

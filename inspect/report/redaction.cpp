@@ -110,4 +110,18 @@ std::string redacted(std::string_view text, const std::vector<std::string>& name
     return result;
 }
 
+std::string without_passwords(std::string_view text) {
+    std::string result;
+    for (std::string_view word; !text.empty(); text.remove_prefix(word.size())) {
+        word = text.substr(0, text.find(' ', 1));
+        const auto at = word.rfind('@'), scheme = word.find("://");
+        const auto begin = scheme != std::string_view::npos ? scheme + 3 : std::min(word.find_first_not_of(" '\"("), word.size());
+        const bool secret = at != std::string_view::npos && begin < at &&
+                            (scheme != std::string_view::npos || word.substr(begin, at - begin).contains(':'));
+        result += word.substr(0, secret ? begin : word.size());
+        if (secret) result.append(mask).append(word.substr(at));
+    }
+    return result;
+}
+
 }  // namespace inspect::report

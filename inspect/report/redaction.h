@@ -11,4 +11,7 @@ namespace inspect::report {
 // that `names` holds. Names are compared as a server reads them: percent-decoded, '+' as a space; letter case apart, to be on the safe side.
 std::string redacted(std::string_view text, const std::vector<std::string>& names);
 
+// `text` (a sentence that repeats what was given) with *** for what stands in front of an '@' as the user of a URL, or as USER:PASSWORD.
+std::string without_passwords(std::string_view text);
+
 }  // namespace inspect::report

@@ -184,6 +184,17 @@ class ClientCertificates(Case):
                 self.assertEqual((evidence["issued_by"], evidence["client_certificates_accepted_from"]), ("CN=Strange CA", ["CN=Client Root"]))
                 self.assertNotIn("code", self.check(0, server, *self.options(self.own)))
 
+    def test_one_that_other_options_keep_from_every_server_is_told_at_the_start(self):
+        for options, says in ((["--insecure=good.test"], "is not shown to good.test: with --insecure"), (["--insecure"], "is not shown to any server"),
+                              (["--revocation", "soft"], "is never shown: with --revocation soft or hard"), (["--insecure=other.test"], None)):
+            with self.subTest(options):
+                proxy = self.proxy("--client-cert", f"good.test={self.own.chain}", "--client-key", f"good.test={self.own.key}", *options)
+                proxy.stop()
+                if says:
+                    self.assertIn(f"warning: {self.own.chain}: this client certificate {says}", proxy.stderr.text)
+                else:
+                    self.assertNotIn("shown", proxy.stderr.text)
+
     # Files
 
     def test_one_file_may_hold_both_and_pkcs12_and_encrypted_keys_are_opened(self):
@@ -221,6 +232,9 @@ class ClientCertificates(Case):
         refused("--client-cert", f"a.test={chain}", "--client-key", f"b.test={key}", says="no --client-cert for b.test")
         refused("--client-cert", chain, "--client-key", at("locked.pem"), says="add --client-key-password")
         refused("--client-cert", chain, "--client-key", at("locked.pem"), "--client-key-password", "wrong", says="does not open it")
+        openssl("ec", "-in", self.own.key, "-out", at("old.pem"), "-aes128", "-passout", "pass:secret")
+        for password in ([], ["--client-key-password", "secret"]):
+            refused("--client-cert", chain, "--client-key", at("old.pem"), *password, says=f"`openssl pkey -in {at('old.pem')} -out NEW.pem`")
         refused("--client-cert", at("own.p12"), says="is locked")
         refused("--client-cert", at("own.p12"), "--client-key-password", "wrong", says="does not open it")
         refused("--client-cert", at("own.p12"), "--client-key-password", "env:NO_SUCH_VARIABLE", says="no such environment variable")

@@ -56,9 +56,16 @@ class ClientsSide(Case):
         line = self.only("client_pinned")
         self.assertEqual(line["host"], "a.test")
         self.assertIn("--passthrough a.test", line["command"])
+        self.assertIn("likely pins a.test", line["title"])
 
     def test_a_client_that_trusted_us_for_this_host_alone_does_not_pin_it(self):
         self.assertEqual(self.curl_body(self.running, "https://a.test/"), b"hello")
+        self.assertEqual(self.curl(self.running, "https://a.test/", trusting=False).returncode, 60)
+        self.only("client_untrusted_ca")
+
+    def test_a_client_that_took_this_host_and_others_before_does_not_pin_it(self):
+        for host in ("a.test", "b.test"):
+            self.assertEqual(self.curl_body(self.running, f"https://{host}/"), b"hello")
         self.assertEqual(self.curl(self.running, "https://a.test/", trusting=False).returncode, 60)
         self.only("client_untrusted_ca")
 

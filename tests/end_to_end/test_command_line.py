@@ -123,6 +123,40 @@ class CommandLine(Case):
         for misspelt in (["--upstream-proxi", "http://me:s3cret@proxy.test"], ["--upstream-proxi=http://me:s3cret@proxy.test"]):
             self.assertNotIn("s3cret", self.refused(2, *misspelt, says=["--upstream-proxi"]))
 
+    def test_what_is_repeated_moves_no_terminal_and_shows_no_password(self):
+        config, hosts = (os.path.join(self.directory, name) for name in ("config.toml", "hosts"))
+        with open(config, "w", encoding="ascii") as file:
+            file.write('"\\u001b[31mx" = 1\n')
+        with open(hosts, "w", encoding="utf-8") as file:
+            file.write("https://u:s3cret@host/\x1b[31m\n")
+        for command in (["proxy", "--config", config], ["proxy", "--log", "/nowhere/\x1b[31m", "--ca-dir", os.path.join(self.directory, "ca")],
+                        ["proxy", "--detail", "\x1b[31m"], ["proxy", "--\x1b[31m"], ["check", "--hosts", hosts], ["check", "u:s3cret@host/\x9b31m"],
+                        ["log", "/nowhere/\x1b[31m"]):
+            with self.subTest(command):
+                done = run(WHYTLS, *command)
+                self.assertIn(done.returncode, (1, 2))
+                self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+                self.assertNotRegex(done.stderr.rstrip("\n"), "[\x00-\x1f\x7f-\x9f]|s3cret")
+
+    def test_a_ca_key_that_others_can_read_is_warned_of(self):
+        proxy = self.proxy()
+        proxy.stop()
+        self.assertNotIn("private key", proxy.stderr.text)
+        key = os.path.join(proxy.ca_dir, "ca-key.pem")
+        os.chmod(key, 0o640)
+        again = self.proxy("--ca-dir", proxy.ca_dir)
+        again.stop()
+        warning = f"warning: {key}: this private key is readable by others"
+        self.assertIn(warning, again.stderr.text)
+        self.assertIn(warning, run(WHYTLS, "ca", "show", "--ca-dir", proxy.ca_dir).stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a file away")
+    def test_a_ca_key_of_another_user_is_warned_of(self):
+        proxy = self.proxy()
+        proxy.stop()
+        os.chown(os.path.join(proxy.ca_dir, "ca-key.pem"), 65534, -1)
+        self.assertIn("belongs to another user", run(WHYTLS, "ca", "show", "--ca-dir", proxy.ca_dir).stderr)
+
     def test_an_option_that_is_not_built_yet_is_refused_as_such(self):
         for arguments in (["--har", "x.har"], ["--har"], ["--keylog", "keys"], ["--ui", "127.0.0.1:0"]):
             with self.subTest(arguments):

@@ -352,6 +352,14 @@ class Forms(Answers):
         self.assertEqual(response["Access-Control-Allow-Origin"], "https://app.example.com")
         self.assertEqual(response.json["code"], "hostname_mismatch")
 
+    def test_a_page_of_another_origin_reads_no_banner_of_a_server_that_is_not_public(self):
+        proxy = self.proxy(hosts={"inner.test:22": self.server(servers.saying(b"SSH-2.0-inner_secret\r\n"))})
+        for origin, readable in (("https://evil.example", False), ("null", False), ("http://localhost:3000", True)):
+            for accept in ("*/*", "text/html", "application/json"):
+                body = self.client(proxy).get("http://inner.test:22/", host="inner.test:22", Origin=origin, Accept=accept).text
+                self.assertIn("upstream_http_error", body)
+                self.assertEqual("inner_secret" in body, readable, body)
+
     def test_no_field_of_the_request_is_echoed_unescaped(self):
         for accept in ("*/*", "text/html", "application/json"):
             response = self.answer(Accept=accept, X_Evil="<script>", Origin='https://"><script>x</script>')

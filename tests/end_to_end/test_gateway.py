@@ -240,7 +240,10 @@ class Reverse(Ways):
         proxy = self.reversed("https://api.test", "--listen-tls", hosts={"api.test:443": self.nginx("api.test")})
         said = self.got("-i", f"http://127.0.0.1:{proxy.port}/")
         self.assertIn("HTTP/1.1 400", said)
-        self.assertIn("https://", said)
+        self.assertIn(f"curl --cacert {proxy.ca_file} https://127.0.0.1:{proxy.port}/", said)
+        self.assertIn(f"plain HTTP to 127.0.0.1:{proxy.port}, where whytls speaks TLS", said)
+        self.assertNotIn("--passthrough", said)
+        self.assertNotIn(":443", said)
 
     def test_a_server_that_does_not_verify_is_explained_to_the_listeners_clients(self):
         server = self.tls_server(self.pki.leaf("wrong.test"))

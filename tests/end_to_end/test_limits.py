@@ -8,6 +8,7 @@ import time
 import unittest
 
 from harness import SANITIZED, Case, main, servers
+from processes import WHYTLS, run
 
 SOON = 10  # seconds: what a time-out of one second ends happens within these
 MEGABYTE = 1 << 20
@@ -29,6 +30,33 @@ class Idle(Case):
         started = time.monotonic()
         client.until_close()
         self.assertGreater(time.monotonic() - started, 0.5)
+
+    def test_a_pause_of_the_clients_upload_is_not_the_servers_silence(self):
+        def handler(connection):
+            requests = servers.Requests(connection)
+            requests.head()
+            connection.sendall(servers.ok(requests.body(2)))
+
+        client = self.client(self.proxy("--response-timeout", "0.5", hosts={"good.test:80": self.server(handler)}))
+        client.send(b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 2\r\n\r\na")
+        time.sleep(1)
+        client.send(b"b")
+        response = client.receive()
+        self.assertEqual((response.status, response.body), (200, b"ab"))
+
+    def test_a_server_that_never_says_100_is_given_up_for_its_own_silence(self):
+        client = self.client(self.proxy("--response-timeout", "0.5", hosts={"good.test:80": self.server(servers.silent)}))
+        client.send(b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        self.assertEqual(client.receive().status, 504)
+
+    def told(self, proxy, **expected):
+        """The one request's line, which says like stderr that whytls ended it."""
+        proxy.stderr.wait_for(r"ended by whytls after 1 s without a byte from either side; --idle-timeout 1")
+        proxy.stop()
+        line, = (line for line in proxy.log() if line["event"] == "request")
+        expected |= {"ended_by": "idle_timeout", "idle_seconds": 1}
+        self.assertEqual({name: line.get(name) for name in {*expected, "code"}}, {"code": None} | expected)
+        return line
 
     def shouting(self, connection):
         with contextlib.suppress(OSError):
@@ -53,9 +81,11 @@ class Idle(Case):
         sending.join(SOON)
 
     def test_a_clients_body_that_stops_ends_its_connection(self):
-        client = self.client(self.proxy(*IDLE, hosts={"good.test:80": self.server(servers.drain)}))
+        proxy = self.proxy(*IDLE, hosts={"good.test:80": self.server(servers.drain)})
+        client = self.client(proxy)
         client.send(b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 100\r\n\r\nhalf")
         self.ends(client)
+        self.told(proxy, status=0)
 
     def test_a_response_that_stops_is_cut_off_and_one_that_trickles_is_not(self):
         go_on = threading.Event()
@@ -68,12 +98,14 @@ class Idle(Case):
                 time.sleep(0.15)
             go_on.wait(60)
 
-        client = self.client(self.proxy(*IDLE, hosts={"good.test:80": self.server(handler)}))
+        proxy = self.proxy(*IDLE, hosts={"good.test:80": self.server(handler)})
+        client = self.client(proxy)
         self.addCleanup(go_on.set)
         client.send(b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n")
         client.receive_head()
         self.assertEqual(client.exactly(12), b"x" * 12)
         self.ends(client)
+        self.told(proxy, status=200, code="upstream_timeout")
 
     def test_a_tunnel_without_a_byte_either_way_ends_and_one_in_use_lives(self):
         proxy = self.proxy(*IDLE, "--passthrough", "*", hosts={"good.test:443": self.server(self.shouting)})
@@ -83,8 +115,7 @@ class Idle(Case):
             self.assertEqual(client.exactly(1), b"A")
             time.sleep(0.15)
         self.ends(client)
-        proxy.stop()
-        self.assertEqual([line["method"] for line in proxy.log() if line["event"] == "request"], ["CONNECT"])
+        self.assertEqual(self.told(proxy, status=200)["method"], "CONNECT")
 
     def test_what_is_no_http_inside_an_intercepted_tunnel_ends_so_too(self):
         proxy = self.proxy(*IDLE, hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), self.shouting)})
@@ -99,12 +130,16 @@ class Idle(Case):
             connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
             self.shouting(connection)
 
-        client = self.tls_client(self.proxy(*IDLE, hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)}), "good.test")
+        proxy = self.proxy(*IDLE, hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)})
+        client = self.tls_client(proxy, "good.test")
         client.send(b"GET / HTTP/1.1\r\nHost: good.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n")
         self.assertEqual(client.receive_head()[0], 101)
         client.send(b"a")
         self.assertEqual(client.exactly(1), b"A")
         self.ends(client)
+        line = self.told(proxy, status=101)
+        self.assertEqual(line["websocket"]["close"], {"by": "whytls", "connection": "idle_timeout"})
+        self.assertIn("101 idle time-out", run(WHYTLS, "log", proxy.log_file).stdout)
 
     def test_a_client_that_reads_nothing_is_let_go(self):
         gone = threading.Event()

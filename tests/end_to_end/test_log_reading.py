@@ -260,6 +260,16 @@ class Events(Case):
         self.assertTrue(all(line["time"] for line in events))
 
 
+class Hostile(Case):
+    def test_a_terminal_gets_escapes_in_place_of_what_it_would_obey(self):
+        path = os.path.join(self.directory, "hostile")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(written("2026-01-01T00:00:00Z", url="https://a.test/\x7f\u009b31m").replace("\\u009b", "\u009b").replace("\\u007f", "\x7f"))
+        read = run(WHYTLS, "log", "--json", path)
+        self.assertIn(r"https://a.test/\u007f\u009b31m", read.stdout)
+        self.assertEqual(json.loads(read.stdout)["url"], "https://a.test/\x7f\u009b31m")
+
+
 class Summary(Case):
     def test_on_exit_each_host_has_a_line_those_with_failures_first(self):
         hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test")), "bad.test:443": self.tls_server(self.pki.leaf("other.test"))}

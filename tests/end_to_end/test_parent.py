@@ -75,6 +75,21 @@ class Parent(Case):
         parent = self.proxy("--passthrough", "*", hosts={"good.test:443": server})
         self.assertEqual(self.curl_body(self.behind(parent), "https://good.test/"), b"hello")
 
+    def test_a_parent_that_is_a_whytls_whose_ca_is_unknown_is_no_loop(self):
+        server = self.tls_server(self.pki.leaf("good.test"))
+        parent = self.proxy(hosts={"good.test:443": server})
+        none = {"NO_PROXY": "", "no_proxy": ""}
+        for proxy, says in ((self.behind(parent), f"The parent proxy 127.0.0.1:{parent.port} is another whytls"),
+                            (self.proxy("--upstream-proxy", f"https://127.0.0.1:{parent.port}", env=none), "The parent proxy failed: it is another whytls")):
+            with self.subTest(says):
+                report = self.asked(proxy)
+                self.assertNotEqual(report["code"], "proxy_loop")
+                self.assertIn(says, report["title"])
+                self.assertIn("--add-trust", report["problems"][0]["fixes"][0]["command"])
+                self.assertNotIn("for ever", json.dumps(report))
+        trusting = self.behind(parent, "--add-trust", parent.ca_file)
+        self.assertEqual(self.curl_body(trusting, "https://good.test/"), b"hello")
+
     def test_a_check_goes_through_the_parent(self):
         server = self.tls_server(self.pki.leaf("good.test"))
         parent = self.server(parent_to(server))
@@ -101,7 +116,7 @@ class Parent(Case):
 
         ask = b"Proxy-Authenticate: Basic realm=\"corp\"\r\n"
         for handler, user, says in ((status(b"407 Auth", ask), "", "none sent"), (status(b"407 Auth", ask), f"me:{SECRET}@", "did not accept"),
-                                    (status(b"403 Forbidden", b"", b"by policy"), "", "by policy"),
+                                    (status(b"403 Forbidden", b"", b"by\r\n\r\n  policy"), "", "by policy"),
                                     (status(b"502 Bad Gateway"), "", "could not reach the server"),
                                     (status(b"503 Service Unavailable"), "", "does not serve this now"),
                                     (status(b"504 Gateway Timeout"), "", "could not reach the server"),
@@ -120,7 +135,12 @@ class Parent(Case):
         proxy = self.behind(closed)
         report = self.asked(proxy)
         self.assertEqual((report["code"], report["leg"], report["host"], report["port"]),
-                         ("connection_refused", "upstream_proxy", "127.0.0.1", closed.port))
+                         ("connection_refused", "upstream_proxy", "good.test", 443))
+        self.assertEqual(report["problems"][0]["evidence"]["asked_for"], f"127.0.0.1:{closed.port}")
+        told = {step["step"]: step["summary"] for step in report["steps"]}
+        self.assertEqual((told["dns"], told["path"]), ("the parent proxy is named by its address",
+                                                       "the parent proxy was not reached, so the server was not"))
+        self.assertNotIn("plain HTTP", json.dumps(report))
         self.assertIn("Check the host and the port in --upstream-proxy", json.dumps(report))
         self.assertNotIn("Start the service", json.dumps(report))
 
@@ -145,7 +165,7 @@ class Parent(Case):
             with self.subTest(code):
                 proxy, parent = self.behind_tls(identity, None, "--insecure=*", handler=servers.answering(servers.ok()))
                 report = self.asked(proxy)
-                self.assertEqual((report["code"], report["leg"], report["host"]), (code, "upstream_proxy", "parent.test"))
+                self.assertEqual((report["code"], report["leg"], report["host"]), (code, "upstream_proxy", "good.test"))
                 self.assertEqual(parent.received, b"")
                 proxy.stop()
                 self.assertNotIn(SECRET, json.dumps(report) + proxy.stderr.text + json.dumps(proxy.log()))

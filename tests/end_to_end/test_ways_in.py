@@ -100,6 +100,15 @@ class Password(WaysIn):
         self.assertEqual(client.receive("CONNECT").status, 200)
         self.assertEqual(client.start_tls("good.test").get("/", "good.test").body, b"hello")
 
+    def test_a_wrong_password_is_told_once_a_minute_and_a_missing_one_not_at_all(self):
+        proxy = self.proxy_with(self.good())
+        client = self.client(proxy)
+        self.assertEqual(client.get("http://plain.test/").status, 407)
+        for _ in range(3):
+            self.assertEqual(client.get("http://plain.test/", Proxy_Authorization="Basic bWU6Z3Vlc3M=").status, 407)
+        proxy.stop()
+        self.assertEqual(proxy.stderr.text.count("[proxy_authentication_required]"), 1, proxy.stderr.text)
+
     def test_the_password_is_in_no_log_and_no_message(self):
         proxy = self.proxy_with(self.good())
         self.curl_by("-x", f"http://me:guess@127.0.0.1:{proxy.port}", "https://good.test/")

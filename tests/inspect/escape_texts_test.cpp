@@ -39,3 +39,9 @@ TEST_CASE("text for a header is printable ASCII that a quoted string can hold") 
         for (const char c : header) CHECK((c >= 0x20 && c < 0x7F && c != '"' && c != '\\'));
     }
 }
+
+TEST_CASE("JSON with escapes has the same value and nothing that a terminal obeys") {
+    using inspect::report::with_escapes;
+    CHECK(with_escapes(R"({"a":"plain é"})") == R"({"a":"plain é"})");
+    CHECK(with_escapes("\"\x7f\xC2\x9b\xE2\x80\xAE\xF3\xA0\x80\x81\"") == R"("\u007f\u009b\u202e\udb40\udc01")");
+}

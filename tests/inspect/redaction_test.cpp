@@ -25,6 +25,15 @@ TEST_CASE("user information is masked in every URL, with a scheme or without") {
     CHECK(redacted("@", {}) == "***@");
 }
 
+TEST_CASE("a sentence that repeats what was given shows no password, and leaves paths and addresses as they are") {
+    using inspect::report::without_passwords;
+    CHECK(without_passwords("hosts.txt, line 2: not 'https://u:s1@host/' here") == "hosts.txt, line 2: not 'https://***@host/' here");
+    CHECK(without_passwords("not 'u:s1@host'") == "not '***@host'");
+    CHECK(without_passwords("--upstream-proxi=http://\xC3\xBC:s@1@a.test") == "--upstream-proxi=http://***@a.test");
+    CHECK(without_passwords("--client-cert me@corp.pem: no such file") == "--client-cert me@corp.pem: no such file");
+    CHECK(without_passwords(" a  @ b ") == " a  @ b ");
+}
+
 TEST_CASE("of a request's first bytes the target alone changes, and a binary protocol stays what it is") {
     CHECK(redacted("GET http://u:s1@a.test/?k=s2 HTTP/1.1\r\nHost: a.test\r\n", {"k"}) ==
           "GET http://***@a.test/?k=*** HTTP/1.1\r\nHost: a.test\r\n");

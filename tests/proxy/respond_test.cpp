@@ -60,6 +60,32 @@ TEST_CASE("a page carries its policy in the head too") {
     CHECK(answer.body.find("content=\"" + inspect::report::content_security_policy() + "\"") != std::string::npos);
 }
 
+TEST_CASE("a page of elsewhere reads no more than title and code of what this machine's networks alone reach") {
+    proxy::Settings settings;
+    settings.allow_origin = {"https://front.example"};
+    inspect::diagnosis::Attempt attempt;
+    const auto told = [&](std::string_view address, std::string_view origin) {
+        attempt.addresses = {{std::string(address), inspect::diagnosis::ConnectOutcome::connected, ""}};
+        inspect::http::RequestHead request;
+        if (!origin.empty()) request.fields.add("Origin", std::string(origin));
+        return detail_for(settings, attempt, request);
+    };
+    for (const char* address : {"127.0.0.1:22", "10.0.0.5:6379", "[::1]:22", "[fd00::1]:443"}) {
+        INFO(address);
+        for (const char* origin : {"https://evil.example", "null", "http://localhost.evil.example", "http://10.0.0.5", "nonsense"})
+            CHECK(told(address, origin) == Detail::brief);
+        for (const char* origin :
+             {"", "http://localhost:3000", "https://app.localhost", "http://127.0.0.1:5173", "http://[::1]:5173", "https://front.example"})
+            CHECK(told(address, origin) == Detail::full);
+    }
+    CHECK(told("93.184.216.34:443", "https://app.example.com") == Detail::full);
+    settings.detail = Detail::off;
+    CHECK(told("127.0.0.1:22", "https://evil.example") == Detail::off);
+    settings.detail = Detail::full;
+    attempt.parent = "proxy.corp:3128";
+    CHECK(told("93.184.216.34:443", "https://app.example.com") == Detail::brief);
+}
+
 TEST_CASE("--detail brief tells title and code in every form, off neither") {
     for (const std::string_view accept : {"text/html", "application/json", "text/plain"}) {
         INFO(accept);
