@@ -141,8 +141,8 @@ void serve(const Settings& settings) {
                       .log = LogWriter(settings.log, settings.log_rotation),
                       .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : ""),
                       .counters = {},
-                      .documents = {},
                       .repeats = {},
+                      .documents = {},
                       .clients = {}};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);

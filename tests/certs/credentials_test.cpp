@@ -79,7 +79,7 @@ TEST_CASE("what is locked says so without a password, and says that another one 
     CHECK(refused(written("key_locked.pem"), "other") == Error::wrong_password);
     CHECK(refused(written("both.p12"), std::nullopt) == Error::locked);
     CHECK(refused(written("both.p12"), "other") == Error::wrong_password);
-    CHECK(refused(written("key_traditional.pem")) == Error::locked);
+    CHECK(refused(written("key_traditional.pem")) == Error::old_encryption);
 }
 
 TEST_CASE("what is neither, what is cut off and what older programs protect is told apart") {
