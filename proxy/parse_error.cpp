@@ -13,15 +13,6 @@ namespace proxy {
 
 namespace {
 
-// What is complained of is repeated, and may be a URL with a password.
-std::string without_credentials(std::string text) {
-    for (auto begin = text.find("://"); begin != std::string::npos; begin = text.find("://", begin + 3)) {
-        const auto end = text.substr(0, text.find(' ', begin)).rfind('@');
-        if (end != std::string::npos && end > begin) text.replace(begin + 3, end - begin - 3, "…");
-    }
-    return text;
-}
-
 // What belongs to a command that was named, else to the whole program.
 struct Place {
     const CLI::App* app;
@@ -113,7 +104,7 @@ CommandLineError explain_parse_error(const CLI::App& app, const CLI::ParseError&
         text = fmt::format("takes one of {}", fmt::join(commands, ", "));
     std::ranges::replace(text, '\n', ' ');
     const std::string command = place.path.empty() ? "whytls" : "whytls " + place.path;
-    return CommandLineError(command, fmt::format("{} ({} --help)", without_credentials(text), command));
+    return CommandLineError(command, fmt::format("{} ({} --help)", text, command));
 }
 
 }  // namespace proxy
