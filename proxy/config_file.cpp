@@ -56,7 +56,7 @@ bool given(const CLI::App& app, const std::string& option) {
 
 std::string ConfigFile::at(std::size_t line) const { return fmt::format("{}:{}: ", name_, line); }
 
-ConfigFile::ConfigFile(std::string name) : ConfigFile(name, read(name)) {}
+ConfigFile::ConfigFile(const std::string& name) : ConfigFile(name, read(name)) {}
 
 ConfigFile::ConfigFile(std::string name, std::string_view text) : name_(std::move(name)) {
     toml::table table;

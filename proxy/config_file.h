@@ -16,7 +16,7 @@ namespace proxy {
 class ConfigFile {
 public:
     // Reads the file. Throws UsageError, which names it and the line.
-    explicit ConfigFile(std::string name);
+    explicit ConfigFile(const std::string& name);
     // The same of a text that was read already.
     ConfigFile(std::string name, std::string_view text);
 

@@ -1,5 +1,7 @@
 // The answers that a connection gives itself: refusals, diagnoses, pages. Part of connection.h; apart from connection.cpp also because the
 // compiler would build the frames of these stories into those of forward() and read_head(), which each request has anew.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "inspect/report/render.h"

@@ -166,7 +166,7 @@ void untrusted_root(const Case& c, Problem& problem) {
 }
 
 // A command cannot show what the server does not send: without an address (AIA) the CA is the one to ask.
-Fix append_issuer(const Case& c, const IssuerEvidence& issuer) {
+Fix append_issuer(const IssuerEvidence& issuer) {
     const std::string wanted = quoted(short_name(issuer.wanted), 60);
     std::string text = fmt::format(
         "Send the whole chain: append the intermediate {} to the server's certificate file (use fullchain.pem, not cert.pem) and reload.",
@@ -247,7 +247,7 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     // With another error beside it no chain is known that would verify.
     const bool reachable = c.offline() || c.context.attempt.check || !c.context.attempt.proxy_address.empty();
     if (alone && reachable && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
-    problem.fixes.push_back(append_issuer(c, issuer));
+    problem.fixes.push_back(append_issuer(issuer));
     problem.fixes.push_back(trust_intermediate(issuer));
 }
 
@@ -257,7 +257,7 @@ void unknown_issuer(const Case& c, Problem& problem) {
     const std::string_view not_there = c.offline() ? "is not in the file" : "was not sent";
     add_issuer_rows(c, problem, issuer);
     if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
-    problem.fixes = {append_issuer(c, issuer),
+    problem.fixes = {append_issuer(issuer),
                      {Actor::client, "If a private CA issued it, get its root from whoever runs it and add it.", std::string(trust_ca)}};
 
     if (told_provider(c, problem, fmt::format("and its CA {} and is not trusted here", not_there))) return;
