@@ -271,6 +271,17 @@ Problem explain_cross_site(const Context& context, const CrossSiteRefused& failu
             problem.title = fmt::format("a page of another site asked for {} through the gateway path", target);
             problem.evidence.push_back({"Sec-Fetch-Site", value, "expected same-origin or none", {}});
             break;
+        case Sign::user_agent:
+            problem.title = fmt::format("a browser asked for {} through the gateway path, and nothing says for which page", target);
+            problem.detail =
+                "Over plain HTTP to another machine browsers leave out what tells whether you typed the address or some page asks behind "
+                "your back.";
+            problem.evidence.push_back({"User-Agent", value, "", {}});
+            problem.fixes = {{Actor::client, "Use the browser on the machine of whytls, with localhost or 127.0.0.1 in the address.", ""},
+                             {Actor::client, "Or set the proxy in the browser's settings, and open the server's own address.", ""},
+                             {Actor::client, "If you trust every page that this browser opens, let all of them ask.",
+                              "whytls proxy --allow-origin '*'"}};
+            return problem;
     }
     problem.detail =
         "Any page can aim a browser at this listener, and through the gateway path at every server that this machine reaches. So only the "

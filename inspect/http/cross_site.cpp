@@ -36,6 +36,19 @@ std::string referring_origin(const RequestHead& request) {
     return target && !target->scheme.empty() ? origin_of(*target) : "";
 }
 
+// Secure Contexts §3.1: to other origins browsers send no Fetch Metadata, and Referer may be withheld.
+bool is_trustworthy(std::string_view origin) {
+    const auto target = parse_target("GET", origin);
+    if (!target || target->scheme == "https") return target.has_value();
+    const std::string_view host = target->host;
+    return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "::1";
+}
+
+bool is_browser(const RequestHead& request) {
+    const std::string* agent = request.fields.find("User-Agent");
+    return agent && agent->starts_with("Mozilla/");
+}
+
 }  // namespace
 
 bool is_own_name(std::string_view host, std::span<const std::string> allowed) {
@@ -61,8 +74,11 @@ std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view
         if (hidden || same_name(*origin, own_origin) || is_allowed(*origin, allowed)) return std::nullopt;
         return CrossSite{CrossSite::Sign::origin, *origin};
     }
-    if (!site || !is_foreign(*site) || is_allowed("*", allowed)) return std::nullopt;
+    const bool untold = !site && is_browser(request) && !is_trustworthy(own_origin);
+    if ((!untold && (!site || !is_foreign(*site))) || is_allowed("*", allowed)) return std::nullopt;
     const std::string referer = referring_origin(request);
+    if (untold && same_name(referer, own_origin)) return std::nullopt;
+    if (untold && referer.empty()) return CrossSite{CrossSite::Sign::user_agent, *request.fields.find("User-Agent")};
     if (referer.empty() || same_name(referer, own_origin)) return CrossSite{CrossSite::Sign::fetch_site, *site};
     if (is_allowed(referer, allowed)) return std::nullopt;
     return CrossSite{CrossSite::Sign::origin, referer};

@@ -20,6 +20,7 @@ struct CrossSite {
         host,        // Host is no name of the listener's own: a page whose own name leads here (DNS rebinding)
         origin,      // Origin (RFC 6454 §7), or for want of it that of Referer, is neither the listener's own nor allowed
         fetch_site,  // Sec-Fetch-Site: cross-site or same-site, and nothing says whose page it is (Fetch Metadata §2.3)
+        user_agent,  // User-Agent is a browser's, which over plain HTTP to another machine leaves out all that would tell of a page (§2)
     };
     Sign sign = Sign::host;
     std::string value;

@@ -169,6 +169,10 @@ std::vector<Case> network_cases() {
                                                             "127.0.0.1:8080",
                                                             "http://127.0.0.1:8080",
                                                             "https://api.example.com/v1/things?token=***"})},
+        {"cross_site_request", not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::user_agent, "Mozilla/5.0 (X11; Linux x86_64)"},
+                                                            "192.168.1.7:8080",
+                                                            "http://192.168.1.7:8080",
+                                                            "https://api.example.com/"})},
         {"proxy_authentication_required", not_authorized({true, NotAuthorized::Way::proxy})},
         {"proxy_authentication_required", not_authorized({false, NotAuthorized::Way::gateway})}};
 }

@@ -105,3 +105,23 @@ TEST_CASE("the unspecified address is nobody's name: to it browsers leave out Se
     }
     CHECK_FALSE(judged({{"Host", "10.0.0.0:8080"}}));
 }
+
+TEST_CASE("a browser that cannot say for which page it asks may not, where whytls is on another machine") {
+    const std::string agent = "Mozilla/5.0 (X11; Linux x86_64)";
+    const auto asked = [&](const std::string& host, const Lines& more, const std::vector<std::string>& allowed = {}) {
+        Lines lines = {{"Host", host}, {"User-Agent", agent}};
+        lines.insert(lines.end(), more.begin(), more.end());
+        return judged(lines, allowed);
+    };
+    CHECK(asked("192.168.1.7:8080", {}) == CrossSite{Sign::user_agent, agent});
+    CHECK(asked("[fe80::1]:8080", {}) == CrossSite{Sign::user_agent, agent});
+    CHECK(asked("192.168.1.7:8080", {{"Referer", "http://evil.test/x"}}) == CrossSite{Sign::origin, "http://evil.test"});
+    CHECK_FALSE(asked("192.168.1.7:8080", {{"Referer", "http://192.168.1.7:8080/https://a.test/"}}));
+    CHECK_FALSE(asked("192.168.1.7:8080", {{"Referer", "http://a.test/x"}}, {"http://a.test"}));
+    CHECK_FALSE(asked("192.168.1.7:8080", {}, {"*"}));
+    for (const auto* here : {"127.0.0.1:8080", "localhost:8080", "app.localhost", "[::1]:8080"}) {
+        INFO(here);
+        CHECK_FALSE(asked(here, {}));
+    }
+    CHECK_FALSE(judged({{"Host", "192.168.1.7:8080"}, {"User-Agent", "curl/8.1"}}));
+}
