@@ -133,7 +133,10 @@ private:
 
     void print_whole(const diagnosis::Diagnosis& found, bool unmet, const std::vector<report::Expected>& expected) const {
         const bool page = command_.full || found.outcome == diagnosis::Outcome::failed;
-        fmt::print("{}{}", told_ > 0 ? "\n" : "", page ? report::text(found, report::Detail::full, ink_) : report::summary(found, ink_));
+        const std::string said = page    ? report::text(found, report::Detail::full, ink_)
+                                 : unmet ? report::list_line(found, report::Standing::failed, ink_) + "\n"
+                                         : report::summary(found, ink_);
+        fmt::print("{}{}", told_ > 0 ? "\n" : "", said);
         fmt::print("{}{}", page && unmet ? "\nNot as expected\n" : "", report::unmet(expected));
     }
 
@@ -163,6 +166,7 @@ int run_check_command(const CheckCommand& command) {
                       .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : ""),
                       .counters = {},
                       .repeats = {},
+                      .documents = {},
                       .clients = {}};
     for (const std::string& warning : command.settings.warnings) say(warning);
     Worker worker(services);

@@ -1,6 +1,7 @@
 #include "proxy/check_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -104,9 +105,10 @@ void CheckOptions::add_to(CLI::App& app) {
         ->type_name("PROTO")
         ->take_last();
     connection_.add_to(app);
-    app.add_option("--expect", expect_,
-                   "what makes a check succeed, with commas: name (valid for the host), chain (path, trust, signatures, dates), expires>Nd "
-                   "(days), tls>=1.2, tls>=1.3, ok (no warning either)")
+    app.add_option_function<std::string>(
+           "--expect", [this](const std::string& text) { expect_ = text; },
+           "what makes a check succeed, with commas: name (valid for the host), chain (path, trust, signatures, dates), expires>Nd "
+           "(days), tls>=1.2, tls>=1.3, ok (no warning either)")
         ->type_name("LIST")
         ->take_last();
     app.add_flag("--full", full_, "show all that was asked: of each of many servers, and of one without fault");
@@ -133,6 +135,8 @@ CheckCommand CheckOptions::settle() const {
     for (const std::string& file : files_) std::ranges::move(read_list(file, port), std::back_inserter(command.targets));
     if (targets_.empty() && files_.empty())
         throw UsageError("check takes HOST[:PORT] or an https URL, for example api.example.com, or - for a list on the standard input");
+    if (command.targets.empty())
+        throw UsageError(fmt::format("there is no host in {}", fmt::join(files_.empty() ? targets_ : files_, " or ")));
     if (!server_name_.empty()) {
         const auto name = read_target(server_name_, 443);
         if (!name || server_name_.contains("://") || server_name_.ends_with(":443") || name->port != 443)
@@ -140,8 +144,8 @@ CheckCommand CheckOptions::settle() const {
         command.how.server_name = name->host;
     }
     for (const std::string& text : connect_to_) command.how.connect_to.push_back(parse_connect_to(text));
-    if (!expect_.empty()) {
-        auto expected = inspect::diagnosis::parse_expectations(expect_);
+    if (expect_) {
+        auto expected = inspect::diagnosis::parse_expectations(*expect_);
         if (!expected)
             throw UsageError(fmt::format("--expect takes name, chain, expires>Nd, tls>=1.2, tls>=1.3 and ok with commas between, not '{}'",
                                          expected.error()));

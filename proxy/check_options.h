@@ -1,6 +1,7 @@
 // The options of `whytls check`, as CLI11 reads them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ public:
 private:
     ConnectionOptions connection_;
     std::vector<std::string> targets_, files_, connect_to_;
-    std::string server_name_, starttls_, expect_;
+    std::string server_name_, starttls_;
+    std::optional<std::string> expect_;
     bool json_ = false, full_ = false;
 };
 

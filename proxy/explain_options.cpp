@@ -31,6 +31,7 @@ ExplainCommand ExplainOptions::settle() const {
     ExplainCommand command;
     command.what = list_ ? ExplainCommand::What::list : has_error_ ? ExplainCommand::What::error : ExplainCommand::What::code;
     command.text = has_error_ ? error_ : list_ ? "" : codes_.front();
+    if (command.what == ExplainCommand::What::code && command.text == "-") command.what = ExplainCommand::What::error;
     command.json = json_;
     return command;
 }

@@ -185,6 +185,12 @@ Settings settle(const Raw& raw) {
 }  // namespace
 
 Command parse_command_line(int argc, const char* const* argv) {
+    if (argc > 1 && std::string_view(argv[1]) == "help") {  // of git's kind: help check
+        std::vector<const char*> words(argv, argv + argc);
+        words.erase(words.begin() + 1);
+        words.push_back("--help");
+        return parse_command_line(argc, words.data());
+    }
     const std::string version = fmt::format("whytls {}", WHYTLS_VERSION);
     CLI::App app("whytls: a local TLS proxy that says why TLS failed", "whytls");
     app.set_version_flag("--version", version);

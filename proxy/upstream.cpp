@@ -68,7 +68,8 @@ void begin(const Services& services, Upstream& upstream) {
     attempt.time_given = services.settings.at.has_value();
     attempt.trust_source = services.trust.source();
     attempt.given = services.settings.given;
-    if (!services.listeners.empty()) attempt.proxy_address = services.listeners.front().to_string();
+    for (std::size_t i = services.listeners.size(); i-- > 0;)  // the first that is a proxy
+        if (!services.settings.listen[i].reverse) attempt.proxy_address = services.listeners[i].to_string();
     if (services.authority) attempt.ca_file = (services.authority->directory() / "ca.pem").string();
     upstream.stream.reset();
     upstream.address.reset();

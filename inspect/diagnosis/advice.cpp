@@ -267,7 +267,7 @@ constexpr auto table = std::to_array<Advice>({
      {you("Update the client, or let it offer ECDHE with AES-GCM.")}},
     {"client_not_tls",
      "The client spoke something else than TLS where TLS was expected",
-     {you("Check the URL's scheme: https:// through CONNECT, http:// without.")}},
+     {you("Use https:// in the URL where the server or the proxy expects TLS, and http:// where it does not.")}},
 
     {"upstream_http_error",
      "What the server sent is not a valid HTTP response",

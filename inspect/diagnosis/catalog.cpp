@@ -182,7 +182,9 @@ constexpr auto entries = std::to_array<CatalogEntry>({
         "The client hung up in the middle of the handshake without a reason. Many clients do that when they do not trust a certificate."),
     client_side("client_protocol_version", "The client offers only TLS versions that whytls does not speak."),
     client_side("client_no_shared_cipher", "The client offers no cipher suite, group or signature algorithm that whytls has."),
-    client_side("client_not_tls", "After CONNECT the client sent something that is not TLS where TLS was expected."),
+    client_side(
+        "client_not_tls",
+        "The client sent something that is not TLS, mostly plain HTTP, where TLS was expected: to an https port, or after CONNECT."),
 
     // After the handshake
     {"upstream_http_error", up, http, "", error, 502, "http_protocol_error", "What the server sent is not a valid HTTP response."},

@@ -7,6 +7,7 @@
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/issuance.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/message.h"
 
 namespace inspect::diagnosis {
 
@@ -225,8 +226,10 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                             : fmt::format("the certificate has only the common name {}, no subject alternative name for {}",
                                           quoted(evidence.common_name, 25), shorten(evidence.asked, 30));
         problem.detail =
-            "Host names are looked for in the subject alternative names alone (RFC 9525 §2). curl, Node and Java still take the common "
-            "name; Chrome, Go and rustls refuse such a certificate.";
+            "Host names are looked for in the subject alternative names alone (RFC 9525 §2). " +
+            std::string(inspect::http::same_name(evidence.common_name, evidence.asked)
+                            ? "curl, Node and Java still take the common name; Chrome, Go and rustls refuse such a certificate."
+                            : "Programs that still take the common name find another there.");
     } else {
         problem.title = title_for(evidence, names, alone && context.chain.size() > 1);
         problem.detail =

@@ -201,11 +201,14 @@ Fix add_own_intermediates(const Case& c) {
 Fix take_fixed_chain(const Case& c) {
     if (c.offline() || c.context.attempt.check)
         return {Actor::server, "Take the whole chain, in order, from the report that the same command prints with --json.",
-                "whytls proxy --json | jq -r .fixed_chain >fullchain.pem"};
+                "whytls proxy --json | jq -er .fixed_chain >fixed-chain.pem"};
     const Attempt& attempt = c.context.attempt;
-    return {Actor::server, "Let the server send the whole chain, in order, as this report has it (as JSON).",
-            fmt::format("curl -sS -x http://{} --cacert {} -H 'Accept: application/problem+json' {} | jq -r .fixed_chain >fullchain.pem",
-                        attempt.proxy_address, shell_word(attempt.ca_file), shell_word(url_of(attempt.host, attempt.port)))};
+    const bool password = std::ranges::find(attempt.given, "--proxy-auth", &GivenOption::name) != attempt.given.end();
+    return {
+        Actor::server, "Let the server send the whole chain, in order, as this report has it (as JSON).",
+        fmt::format("curl -sS -x http://{}{} --cacert {} -H 'Accept: application/problem+json' {} | jq -er .fixed_chain >fixed-chain.pem",
+                    attempt.proxy_address, password ? " --proxy-user USER:PASSWORD" : "", shell_word(attempt.ca_file),
+                    shell_word(url_of(attempt.host, attempt.port)))};
 }
 
 void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
@@ -285,8 +288,7 @@ void unknown_issuer(const Case& c, Problem& problem) {
         return;
     }
     if (auto signs = private_signs(c.context, issuer.wanted); signs.size() >= 2) {
-        problem.title =
-            fmt::format("the issuer {} of {} is most likely a private CA, which is not trusted here", quoted(wanted, 30), child);
+        problem.title = fmt::format("{} is not trusted here: most likely a private CA, the issuer of {}", quoted(wanted, 30), child);
         tell_private_ca(c, problem, std::move(signs));
         if (c.verdict.served.size() == 1) problem.fixes.insert(problem.fixes.begin(), add_own_intermediates(c));
         return;

@@ -23,6 +23,12 @@ bool is_private_host(std::string_view host) {
            std::ranges::any_of(suffixes, [&](std::string_view suffix) { return host.ends_with(suffix); });
 }
 
+// Of a command that orders a certificate for one name; "" of another.
+std::string_view ordered_name(std::string_view command) {
+    const std::size_t at = command.rfind(" -d ");
+    return at == std::string_view::npos ? "" : command.substr(at + 4);
+}
+
 // Whether an RFC 4514 name has an attribute of that type.
 bool names(std::string_view distinguished_name, std::string_view type) {
     return distinguished_name.starts_with(type) || mentions(distinguished_name, "," + std::string(type)) ||
@@ -51,6 +57,7 @@ std::vector<std::string> private_signs(const Context& context, std::string_view 
 }
 
 Fix issue(const Context& context, std::string text, std::string certbot) {
+    if (is_private_host(ordered_name(certbot)) || is_private_host(context.attempt.host)) certbot.clear();
     const certs::Description* leaf = context.chain.empty() ? nullptr : &context.chain.front().description;
     if (leaf == nullptr || leaf->issuer == leaf->subject) return {Actor::server, std::move(text), std::move(certbot)};
     const std::string issuer = quoted(short_name(leaf->issuer), 40);

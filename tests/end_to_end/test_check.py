@@ -87,6 +87,13 @@ class Check(Case):
         reports = self.reports(0, "-", "a.ours.test", "--hosts", path, hosts=hosts, stdin="d.ours.test\n")
         self.assertEqual([(one["host"], one["port"]) for one in reports], [("d.ours.test", 443), ("a.ours.test", 443), ("b.ours.test", 443), ("c.ours.test", 444)])
 
+    def test_a_list_without_a_host_is_a_mistake_and_no_success(self):
+        empty = os.path.join(self.directory, "empty")
+        with open(empty, "w", encoding="ascii") as file:
+            file.write("# none yet\n")
+        self.assertIn(f"there is no host in {empty}", self.check(2, "--hosts", empty, "--expect", "ok").stderr)
+        self.check(2, "-", stdin="\n")
+
     def test_a_line_that_names_no_host_is_named_before_anything_is_asked(self):
         done = self.check(2, "-", stdin="a.test\nb/c\n")
         self.assertIn("the standard input, line 2", done.stderr)
@@ -143,7 +150,7 @@ class Check(Case):
         hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test", not_after=20.5))}
         self.check(0, "good.test", "--expect", "name, chain,tls>=1.2,expires>20d", hosts=hosts)
         done = self.check(1, "good.test", "--expect", "name,expires>30d", hosts=hosts)
-        self.assertRegex(done.stdout, r"(?m)^  expected expires>30d: found 20 days, until [-\d]+$")
+        self.assertRegex(done.stdout, r"^FAIL good\.test:443: TLS.*\n  expected expires>30d: found 20 days, until [-\d]+$")
         report = self.reports(1, "good.test", "--expect", "name,expires>30d", hosts=hosts)[0]
         self.assertEqual([(one["expect"], one["met"]) for one in report["expectations"]], [("name", True), ("expires>30d", False)])
         bad = {"good.test:443": self.tls_server(self.pki.leaf("other.test"))}
@@ -151,7 +158,8 @@ class Check(Case):
         self.assertRegex(self.check(1, "good.test", "--expect", "name", hosts=bad).stdout, r"expected name: found .*not for good\.test")
         self.check(1, "good.test", "--expect", "ok", hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test", not_before=-100, not_after=5))})
         self.check(3, "nothing.invalid", "--expect", "name")
-        self.assertIn("--expect", self.check(2, "good.test", "--expect", "name,sunshine").stderr)
+        for nothing in ("name,sunshine", ""):
+            self.assertIn("--expect", self.check(2, "good.test", "--expect", nothing).stderr)
 
     def commands(self, *arguments, **named):
         """What the fixes of a failed check say to type, by their first words."""

@@ -174,6 +174,12 @@ class CommandLine(Case):
         for port in (first, second):
             self.assertIn("ca.pem", run("curl", "-sS", f"http://127.0.0.1:{port}/").stdout)
 
+    def test_help_is_a_word_too(self):
+        for words, same in ((["help"], ["--help"]), (["help", "check"], ["check", "--help"]), (["help", "ca", "install"], ["ca", "install", "--help"])):
+            told, expected = run(WHYTLS, *words), run(WHYTLS, *same)
+            self.assertEqual((told.returncode, told.stdout), (0, expected.stdout))
+            self.assertIn("--help", told.stdout)
+
     def test_help_and_version_print_and_succeed(self):
         for arguments in (["--help"], ["proxy", "--help"], ["ca", "--help"], ["--version"]):
             done = run(WHYTLS, *arguments)

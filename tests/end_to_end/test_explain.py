@@ -126,6 +126,7 @@ class Explain(Case):
     def test_the_standard_input_is_read(self):
         found = json.loads(self.explain(0, "--json", "--error", "-", text="\n".join(["noise"] * 100 + [MESSAGES[3][0]])).stdout)
         self.assertEqual(found["causes"][0]["code"], "expired")
+        self.assertIn("expired", self.explain(0, "-", text=MESSAGES[3][0]).stdout)
 
     def test_a_message_that_is_not_known_says_so_and_how_to_see(self):
         done = self.explain(1, "--error", "the printer at https://printer.example.com/ is on fire")

@@ -94,7 +94,7 @@ class Verify(Case):
                 (["expired", "ca"], {}, "expired", r"the certificate expired 3 days ago"),
                 (["leaf", "ca"], {"host": "www.test"}, "hostname_mismatch", r"it is for api\.test, not for www\.test"),
                 (["leaf", "ca", "root"], {"trust": "other"}, "untrusted_root", r"the chain ends in \"Test Root\""),
-                (["leaf"], {}, "unknown_issuer", r"the issuer \"Test CA\""),
+                (["leaf"], {}, "unknown_issuer", r"\"Test CA\" is not trusted here"),
                 (["leaf", "ca2"], {}, "unknown_issuer", r"is \"Test CA\", but the file holds \"Test CA 2\" instead"),
                 (["alone"], {}, "self_signed", r"signs itself"),
                 (["cut", "ca"], {}, "malformed_certificate", r"cannot be read")):
@@ -153,12 +153,12 @@ class Verify(Case):
         report = self.report(1, chain, "--untrusted", self.path("ca.pem"))
         self.assertEqual(report["code"], "missing_intermediate")
         self.assertEqual([one["from"] for one in report["chain"]], ["served", "untrusted file", "trust store"])
-        fixed = os.path.join(self.directory, "fullchain.pem")
+        fixed = os.path.join(self.directory, "fixed-chain.pem")
         with open(fixed, "w", encoding="ascii") as file:
             file.write(report["fixed_chain"])
         self.assertEqual(self.report(0, fixed)["verdict"], "ok")
         shown = self.verify(1, chain, "--untrusted", self.path("ca.pem")).stdout
-        self.assertRegex(shown, r"jq -r[ \\\n]+\.fixed_chain")
+        self.assertRegex(shown, r"jq -er[ \\\n]+\.fixed_chain")
         self.assertEqual(self.report(1, chain, "--untrusted", self.path("ca2.pem"))["code"], "unknown_issuer")
 
     def test_a_list_and_a_response_answer_about_revocation(self):
