@@ -41,6 +41,7 @@ io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeRe
     say_of_client(found, request, begun ? *begun : ExchangeResult{});
     if (begun && begun->status != 0) co_return client_.close();  // a response has begun: there is no place for another
     const std::string wire = to_wire(diagnostic_answer(found, request, services_.settings.detail), request, false);
+    client_.socket().set_deadline(services_.settings.idle_timeout);
     (void)co_await client_.write(certs::as_bytes(wire));
     co_await client_.linger(linger_time);
 }
@@ -107,7 +108,9 @@ io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead
     result.status = made.head.status;
     result.response_bytes = made.body.size();
     const std::string wire = to_wire(std::move(made), request, keep);
+    client_.socket().set_deadline(services_.settings.idle_timeout);
     const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
+    client_.socket().clear_deadline();
     log_request(request, result, code);
     ++exchanges_;
     co_return sent&& keep ? Next::request : Next::done;
@@ -131,7 +134,10 @@ io::Task<bool> Connection::drain_body() {
 }
 
 io::Task<Connection::Next> Connection::answer_diagnosis(const diagnosis::Attempt& attempt, const http::RequestHead& request) {
-    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    diagnosis::Attempt shown = attempt;
+    // The options that commands repeat name hosts and files of this machine's user.
+    if (is_foreign_page(services_.settings, request)) shown.given.clear();
+    const diagnosis::Diagnosis found = diagnosis::explain(shown);
     return answer(diagnostic_answer(found, request, detail_for(services_.settings, attempt, request)), request, found.code);
 }
 
@@ -148,6 +154,7 @@ io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& r
     attempt.method = request.method;
     attempt.timeout_seconds = services_.settings.response_timeout;
     if (result.refused) co_await make_experiments(worker_, upstream_->address, attempt);
+    if (is_foreign_page(services_.settings, request)) attempt.given.clear();
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     services_.tell(found);
     const bool complete = result.request_complete;

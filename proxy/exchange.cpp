@@ -137,7 +137,7 @@ void Exchange::await_client() {
     if (begun_) return;
     const bool waits_itself = request_.fields.has("Expect") && interim_ == 0 && result_.request_bytes == 0;
     if (!waits_itself) server_.socket().clear_deadline();
-    if (options_.idle_timeout <= 0) return;
+    if (options_.idle_timeout <= 0 || (waits_itself && options_.response_timeout > 0)) return;
     if (!patience_) patience_.emplace(client_.socket().loop());
     patience_->start(options_.idle_timeout, [this] {
         if (begun_ || !head_.empty()) return;
@@ -277,7 +277,10 @@ io::Task<bool> Exchange::begin_response() {
         }
         if (request_.version.minor == 0) co_return true;  // RFC 9110 §15.2: a 1.0 client must not be sent these
         head.fields.remove_hop_by_hop();
-        if (co_await client_.write(certs::as_bytes(http::to_wire(head)))) co_return true;
+        client_.socket().set_deadline(options_.idle_timeout);
+        const bool sent = (co_await client_.write(certs::as_bytes(http::to_wire(head)))).has_value();
+        client_.socket().clear_deadline();
+        if (sent) co_return true;
         result_.client_gone = true;
         co_return false;
     }

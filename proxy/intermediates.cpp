@@ -1,5 +1,8 @@
 #include "proxy/intermediates.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -57,7 +60,9 @@ void Intermediates::read() {
     }
     if (text && !text->empty() && found.empty()) return unusable("no certificates");
     for (const certs::Certificate& certificate : found) add(certificate);
-    writes_ = true;
+    // Root's file in a user's folder would lock the user out.
+    struct stat status{};
+    writes_ = ::stat(file_.parent_path().c_str(), &status) == 0 && status.st_uid == ::geteuid();
 }
 
 void Intermediates::remember(const certs::Path& path) {

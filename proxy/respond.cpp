@@ -151,11 +151,14 @@ std::optional<Answer> answer_preflight(const http::RequestHead& request) {
     return made;
 }
 
-report::Detail detail_for(const Settings& settings, const inspect::diagnosis::Attempt& attempt, const http::RequestHead& request) {
+bool is_foreign_page(const Settings& settings, const http::RequestHead& request) {
     const std::string* origin = request.fields.find("Origin");
+    return origin && !is_trusted_page(settings, *origin);
+}
+
+report::Detail detail_for(const Settings& settings, const inspect::diagnosis::Attempt& attempt, const http::RequestHead& request) {
     const bool full = settings.detail == report::Detail::full;
-    if (!full || !origin || is_trusted_page(settings, *origin) || is_public(attempt)) return settings.detail;
-    return report::Detail::brief;
+    return full && is_foreign_page(settings, request) && !is_public(attempt) ? report::Detail::brief : settings.detail;
 }
 
 Answer own_page(const Services& services, const http::RequestHead& request, std::string_view path, const Visitor& visitor) {

@@ -23,6 +23,9 @@ Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const i
 // The question whether a cross-origin page may send its request (Fetch §3.2.2), answered with yes; nullopt for any other request.
 std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request);
 
+// Whether a web page asks that is neither of this machine nor named by --allow-origin: what it is told, its author reads.
+bool is_foreign_page(const Settings& settings, const inspect::http::RequestHead& request);
+
 // --detail, but brief at most for a web page of another machine's origin that --allow-origin does not name, when the server is, or may be, one
 // that only this machine's networks reach: any page can aim a browser at such a server, and must not read what it says.
 inspect::report::Detail detail_for(const Settings& settings, const inspect::diagnosis::Attempt& attempt,

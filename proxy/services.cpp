@@ -44,7 +44,7 @@ void Services::tell(const inspect::diagnosis::Diagnosis& diagnosis) {
 }
 
 bool Services::tell(const std::string& key, const std::string& line, std::int64_t pause) {
-    const auto admitted = repeats.admit(key, line, now(), pause);
+    const auto admitted = (pause > Repeats::minute ? remarks : repeats).admit(key, line, now(), pause);
     if (admitted) say(*admitted);
     return admitted.has_value();
 }

@@ -39,6 +39,7 @@ struct Services {
     Intermediates intermediates;
     Counters counters;
     Repeats repeats;
+    Repeats remarks = {};  // said once a day: whoever provokes them keeps no failure from being told
     Documents documents;
     ClientMemory clients;
     ClientLimit open_connections = {};

@@ -87,6 +87,26 @@ std::string command_given(const Context& context) {
     return command + as_words(attempt.given);
 }
 
+// A fix's command with the one that was given in the place of "whytls proxy"; not inside quotes, where a server's words may stand.
+std::string as_given(std::string_view command, const Context& context) {
+    constexpr std::string_view plain = "whytls proxy";
+    std::string result;
+    bool quoted = false;
+    for (std::size_t at = 0; at < command.size();) {
+        if (!quoted && command.substr(at).starts_with(plain)) {
+            result += command_given(context);
+            at += plain.size();
+            continue;
+        }
+        if (!quoted && command[at] == '\\' && at + 1 < command.size())
+            result += command[at++];
+        else if (command[at] == '\'')
+            quoted = !quoted;
+        result += command[at++];
+    }
+    return result;
+}
+
 std::vector<Problem> problems_of(const Context& context) {
     std::vector<Problem> problems = failures(context);
     if (auto loop = explain_own_certificate(context)) problems.push_back(*std::move(loop));
@@ -97,7 +117,7 @@ std::vector<Problem> problems_of(const Context& context) {
     if (!problems.empty()) tell_of_other_whytls(context, problems.front());
     if (context.attempt.at_parent && !problems.empty()) tell_of_parent(context, problems.front());
     for (auto& problem : problems) {
-        for (auto& fix : problem.fixes) fix.command = replaced(fix.command, "whytls proxy", command_given(context));
+        for (auto& fix : problem.fixes) fix.command = as_given(fix.command, context);
         problem.title = shorten(problem.title, title_limit);
         if (!problem.detail.empty() && problem.detail.front() >= 'a' && problem.detail.front() <= 'z')
             problem.detail.front() = static_cast<char>(problem.detail.front() - 'a' + 'A');

@@ -171,18 +171,16 @@ Fix append_issuer(const IssuerEvidence& issuer) {
     std::string text = fmt::format(
         "Send the whole chain: append the intermediate {} to the server's certificate file (use fullchain.pem, not cert.pem) and reload.",
         wanted);
-    if (issuer.aia_url.empty()) return {Actor::server, text + " It is to be had from the CA that issued the certificate.", ""};
+    const bool web = issuer.aia_url.starts_with("http://") || issuer.aia_url.starts_with("https://");
+    if (!web) return {Actor::server, text + " It is to be had from the CA that issued the certificate.", ""};
     return {Actor::server, std::move(text),
             fmt::format("curl -sS {} | openssl x509 -inform DER >>fullchain.pem", shell_word(issuer.aia_url))};
 }
 
-Fix trust_intermediate(const IssuerEvidence& issuer) {
-    if (issuer.aia_url.empty())
-        return {Actor::client, "Until then, get the intermediate from the CA that issued the certificate, and add it to what you trust.",
-                "whytls proxy --add-trust intermediate.pem"};
-    return {Actor::client, "Until then, add the intermediate to what you trust.",
-            fmt::format("curl -sS {} | openssl x509 -inform DER >intermediate.pem && whytls proxy --add-trust intermediate.pem",
-                        shell_word(issuer.aia_url))};
+// Fetched over plain HTTP it could be anybody's: there is no command that fetches it and trusts it in one.
+Fix trust_intermediate() {
+    return {Actor::client, "Until then, get the intermediate from the CA that issued the certificate, and add it to what you trust.",
+            "whytls proxy --add-trust intermediate.pem"};
 }
 
 // A leaf alone is most often cert.pem where fullchain.pem was meant.
@@ -251,7 +249,7 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     const bool reachable = c.offline() || c.context.attempt.check || !c.context.attempt.proxy_address.empty();
     if (alone && reachable && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
     problem.fixes.push_back(append_issuer(issuer));
-    problem.fixes.push_back(trust_intermediate(issuer));
+    problem.fixes.push_back(trust_intermediate());
 }
 
 void unknown_issuer(const Case& c, Problem& problem) {

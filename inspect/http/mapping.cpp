@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <iterator>
+#include <vector>
 
+#include "inspect/http/challenge.h"
 #include "inspect/http/reference.h"
 
 namespace inspect::http {
@@ -99,22 +102,25 @@ std::string map_link(std::string_view value, const Mapping& mapping) {
     return result.append(value);
 }
 
-// "5; url=https://…", the URL perhaps in quotes (HTML, "shared declarative refresh steps").
+// "5; url=https://…", the URL perhaps in quotes or without "url=" (HTML, "shared declarative refresh steps").
 std::string map_refresh(std::string_view value, const Mapping& mapping) {
-    const std::size_t semicolon = value.find_first_of(";,");
-    if (semicolon == std::string_view::npos) return std::string(value);
-    std::string_view rest = trimmed(value.substr(semicolon + 1));
-    if (!starts_with_name(rest, "url")) return std::string(value);
-    rest = trimmed(rest.substr(3));
-    if (!rest.starts_with('=')) return std::string(value);
-    rest = trimmed(rest.substr(1));
+    const std::size_t separator = value.find_first_of(";, \t", std::min(value.find_first_not_of(" \t"), value.size()));
+    if (separator == std::string_view::npos) return std::string(value);
+    std::string_view rest = trimmed(value.substr(separator));
+    if (rest.starts_with(';') || rest.starts_with(',')) rest = trimmed(rest.substr(1));
+    if (starts_with_name(rest, "url")) {
+        const std::string_view behind = trimmed(rest.substr(3));
+        if (behind.starts_with('=')) rest = trimmed(behind.substr(1));
+    }
+    if (rest.empty()) return std::string(value);
     std::string_view quote;
     if (rest.starts_with('\'') || rest.starts_with('"')) {
         quote = rest.substr(0, 1);
         rest.remove_prefix(1);
         rest = rest.substr(0, rest.find(quote.front()));
     }
-    return std::string(value.substr(0, semicolon)) + "; url=" + std::string(quote) + map_reference(rest, mapping) + std::string(quote);
+    return std::string(trimmed(value.substr(0, separator))) + "; url=" + std::string(quote) + map_reference(rest, mapping) +
+           std::string(quote);
 }
 
 // RFC 6265 §5.1.4: a cookie's path covers the paths below it.
@@ -154,42 +160,13 @@ std::string map_set_cookie(std::string_view value, const Mapping& mapping) {
     }
 }
 
-// One "name=value" of a challenge; `scheme` is the one that it belongs to and changes where the part begins another (RFC 9110 §11.6.1).
-std::string map_challenge_part(std::string_view part, std::string& scheme, std::string_view there) {
-    constexpr std::string_view blanks = " \t";
-    const std::size_t begin = std::min(part.find_first_not_of(blanks), part.size());
-    const std::size_t word_end = std::min(part.find_first_of(" \t=", begin), part.size());
-    const std::size_t next = std::min(part.find_first_not_of(blanks, word_end), part.size());
-    std::size_t at = begin;
-    if (word_end > begin && (next == part.size() || part[next] != '=')) {
-        scheme = part.substr(begin, word_end - begin);
-        at = next;
-    }
-    const std::size_t equals = part.find('=', at);
-    if (!same_name(scheme, "Basic") || equals == std::string_view::npos || !same_name(trimmed(part.substr(at, equals - at)), "realm"))
-        return std::string(part);
-    std::string_view realm = trimmed(part.substr(equals + 1));
-    if (realm.starts_with('"')) realm.remove_prefix(1);
-    if (realm.ends_with('"')) realm.remove_suffix(1);
-    return std::string(part.substr(0, equals)).append("=\"").append(there).append(" ").append(realm).append("\"");
-}
-
-std::string map_challenge(std::string_view value, std::string_view there) {
-    std::string result, scheme;
-    std::size_t begin = 0;
-    bool quoted = false;
-    for (std::size_t at = 0; at <= value.size(); ++at) {
-        if (at < value.size() && quoted && value[at] == '\\') {
-            ++at;
-        } else if (at < value.size() && value[at] == '"') {
-            quoted = !quoted;
-        } else if (at >= value.size() || (value[at] == ',' && !quoted)) {
-            result += map_challenge_part(value.substr(begin, at - begin), scheme, there);
-            if (at < value.size()) result += ',';
-            begin = at + 1;
-        }
-    }
-    return quoted ? "" : result;  // what nobody can take apart might be read as another server's realm
+void map_challenges(Fields& fields, std::string_view there) {
+    std::vector<std::string> challenges;
+    for (const Field& field : fields)
+        if (same_name(field.name, "WWW-Authenticate"))
+            std::ranges::move(named_challenges(field.value, there), std::back_inserter(challenges));
+    fields.remove("WWW-Authenticate");
+    for (const std::string& challenge : challenges) fields.add("WWW-Authenticate", challenge);
 }
 
 // The names of cookies that map_set_cookie renamed.
@@ -275,12 +252,10 @@ std::optional<std::string> gateway_path_of(const RequestHead& request, std::stri
 }
 
 bool is_pathless(std::string_view gateway_path) {
-    const GatewayScheme* const scheme = find_scheme(gateway_path);
-    if (!scheme) return false;
-    gateway_path.remove_prefix(scheme->prefix.size());
-    if (gateway_path.starts_with('/')) gateway_path.remove_prefix(1);
-    const std::size_t end = gateway_path.find_first_of("/?#");
-    return end == std::string_view::npos || gateway_path[end] != '/';
+    if (!names_gateway(gateway_path)) return false;
+    const std::string_view url = behind_scheme(gateway_path);
+    const std::size_t end = url.find_first_of("/?#");
+    return end == std::string_view::npos || url[end] != '/';
 }
 
 std::string origin_of(const Target& target) { return target.scheme + "://" + authority(target); }
@@ -335,9 +310,8 @@ void map_response(Fields& fields, const Mapping& mapping) {
     fields.remove("Alt-Svc");
     if (!mapping.page_origin.empty() && !fields.has("Access-Control-Allow-Origin")) let_read(fields, mapping.page_origin);
     if (!mapping.reaches_all) return;
-    fields.rewrite("WWW-Authenticate", [&](std::string_view value) { return map_challenge(value, mapping.there_origin); });
-    fields.remove("Service-Worker-Allowed");
-    fields.remove("Clear-Site-Data");
+    map_challenges(fields, mapping.there_origin);
+    for (const auto* name : {"Service-Worker-Allowed", "Clear-Site-Data", "NEL", "Report-To", "Reporting-Endpoints"}) fields.remove(name);
 }
 
 }  // namespace inspect::http

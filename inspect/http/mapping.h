@@ -50,7 +50,7 @@ void map_request(Fields& fields, const Mapping& mapping);
 // Towards the client: Location, Content-Location, Link, Refresh, Access-Control-Allow-Origin, which is given to an allowed page where the server says nothing of it, and cookies: their domain becomes the
 // client's own, their path moves, and over plain HTTP they lose what only a secure connection may have (RFC 6265bis §4.1: Secure,
 // SameSite=None, Partitioned, the prefixes of their names). Strict-Transport-Security and Alt-Svc speak of another host and go,
-// behind the gateway also what would hold for all servers there (Service-Worker-Allowed, Clear-Site-Data). There the realm of a Basic
+// behind the gateway also what would hold for all servers there (Service-Worker-Allowed, Clear-Site-Data, NEL and what belongs to it). There the realm of a Basic
 // challenge gets the server's name, for a browser keeps passwords by origin and realm (RFC 7617 §2.2).
 void map_response(Fields& fields, const Mapping& mapping);
 

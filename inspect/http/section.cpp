@@ -16,6 +16,7 @@ bool is_text(std::uint8_t byte) { return byte >= 0x20 ? byte != 0x7f : byte == '
 void Section::clear() {
     text_.clear();
     line_ = 0;
+    folds_ = 0;
     after_cr_ = complete_ = false;
 }
 
@@ -61,6 +62,8 @@ std::string_view Section::line() const {
 
 bool Section::unfold() {
     constexpr std::string_view line_end = "\r\n", blanks = " \t\r\n";
+    constexpr int most = 100;
+    if (++folds_ > most) return false;
     const std::size_t before = line_ < 3 ? std::string::npos : text_.rfind(line_end, line_ - 3);
     if (before == std::string::npos) return false;  // that is the start line
     std::size_t end = line_ + line().size();

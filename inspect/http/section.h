@@ -29,7 +29,7 @@ public:
     State take(certs::Bytes input, std::size_t& used);
 
     // Makes the line just completed one with the field line before it, every byte of the fold a space (RFC 9112 §5.2); line() is then both.
-    // False when there is none before it: then nothing has changed.
+    // False when there is none before it, or when a hundred were made so: each costs as much as what stands before it.
     bool unfold();
 
     // The line just completed, or as far as it has come; without its CRLF.
@@ -43,6 +43,7 @@ private:
     std::size_t limit_;
     std::string text_;
     std::size_t line_ = 0;  // where the current line begins in text_
+    int folds_ = 0;
     bool after_cr_ = false;
     bool complete_ = false;  // the current line has had its LF
 };

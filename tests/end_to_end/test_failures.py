@@ -360,6 +360,13 @@ class Forms(Answers):
                 self.assertIn("upstream_http_error", body)
                 self.assertEqual("inner_secret" in body, readable, body)
 
+    def test_a_page_of_another_origin_reads_none_of_the_options_that_commands_repeat(self):
+        proxy = self.proxy("--resolve", "secret.corp.example:1:127.0.0.1")
+        for origin, readable in (("https://evil.example", False), ("http://localhost:3000", True)):
+            body = self.client(proxy).get("http://nothing.invalid/", host="nothing.invalid", Origin=origin, **JSON).text
+            self.assertIn("dns_", body)
+            self.assertEqual("--trust" in body or "secret.corp" in body, readable, body)
+
     def test_no_field_of_the_request_is_echoed_unescaped(self):
         for accept in ("*/*", "text/html", "application/json"):
             response = self.answer(Accept=accept, X_Evil="<script>", Origin='https://"><script>x</script>')

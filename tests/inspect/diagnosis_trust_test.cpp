@@ -76,8 +76,24 @@ TEST_CASE("no command shows or adds a certificate that nobody has") {
     CHECK(has(alone, "from the CA that issued the certificate"));
     const Forge named = leaf().issuing_certificate_url({"http://ca.example/r11.der"});
     const Diagnosis found = explain(with_extra({named.signed_by(ca)}, ca, certs::Origin::aia));
-    CHECK(found.problems.front().fixes.back().command ==
-          "curl -sS http://ca.example/r11.der | openssl x509 -inform DER >intermediate.pem && whytls proxy --add-trust intermediate.pem");
+    const auto appends = [](const Diagnosis& diagnosis) {
+        return std::ranges::any_of(diagnosis.problems.front().fixes, [](const Fix& fix) { return has(fix.command, ">>fullchain.pem"); });
+    };
+    CHECK(appends(found));
+    CHECK(found.problems.front().fixes.back().command == "whytls proxy --add-trust intermediate.pem");
+    for (const auto* url : {"-o/tmp/x", "-K/tmp/x", "file:///etc/passwd", "ldap://ca.example/"})
+        CHECK_FALSE(appends(explain(with_extra({leaf().issuing_certificate_url({url}).signed_by(ca)}, ca, certs::Origin::aia))));
+}
+
+TEST_CASE("a server's words are no commands, whatever the options that a command repeats") {
+    const Forged ca = Forge::intermediate("R11").signed_by(trusted());
+    Attempt attempt =
+        with_extra({leaf().issuing_certificate_url({"http://c/whytls proxy;touch x;: '"}).signed_by(ca)}, ca, certs::Origin::aia);
+    attempt.given = {{"--trust", "o'brien.pem"}};
+    const std::string report = inspect::report::json(explain(attempt));
+    CHECK(has(report, "whytls proxy --trust 'o'"));
+    CHECK(has(report, "'http://c/whytls proxy;touch x;: '"));
+    CHECK_FALSE(has(report, "http://c/whytls proxy --trust"));
 }
 
 TEST_CASE("no fixed chain is offered when it would not verify either") {

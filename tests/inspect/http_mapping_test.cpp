@@ -154,6 +154,9 @@ TEST_CASE("the URLs in Link and Refresh are mapped, and nothing else of them") {
     CHECK(response(gateway, "Refresh", "5; url=/a") == "5; url=/https://api.example.com/a");
     CHECK(response(gateway, "Refresh", "5;URL='https://api.example.com/a'") == "5; url='http://127.0.0.1:8080/https://api.example.com/a'");
     CHECK(response(gateway, "Refresh", "5") == "5");
+    CHECK(response(gateway, "Refresh", "0; ../../https://b.test/x") == "0; url=/https://api.example.com/https://b.test/x");
+    CHECK(response(gateway, "Refresh", "0 url=/l") == "0; url=/https://api.example.com/l");
+    CHECK(response(gateway, "Refresh", "0,/l") == "0; url=/https://api.example.com/l");
 }
 
 TEST_CASE("over plain HTTP a cookie keeps its value and loses its domain and what needs a secure connection") {
@@ -185,19 +188,31 @@ TEST_CASE("a cookie for no path in particular is never the other servers' too, t
     }
 }
 
-TEST_CASE("behind the gateway the realm of a Basic challenge says whose it is, for browsers keep passwords by realm") {
-    const auto challenge = [](std::string_view value) { return response(gateway, "WWW-Authenticate", value); };
-    CHECK(challenge(R"(Basic realm="a, b", charset="UTF-8")") == R"(Basic realm="https://api.example.com a, b", charset="UTF-8")");
-    CHECK(challenge("basic charset=UTF-8, Realm = x") == R"(basic charset=UTF-8, Realm ="https://api.example.com x")");
-    CHECK(challenge(R"(Negotiate, Basic realm="q\"x", realm="y")") ==
-          R"(Negotiate, Basic realm="https://api.example.com q\"x", realm="https://api.example.com y")");
+TEST_CASE(
+    "behind the gateway each challenge has a line of its own, and Basic's realm says whose it is, for browsers keep passwords by realm") {
+    const auto challenges = [](std::string_view value) {
+        Fields fields;
+        fields.add("WWW-Authenticate", value);
+        map_response(fields, gateway);
+        std::vector<std::string> lines;
+        for (const Field& field : fields) lines.push_back(field.value);
+        return lines;
+    };
+    using Lines = std::vector<std::string>;
+    CHECK(challenges(R"(Basic realm="a, b", charset="UTF-8")") == Lines{R"(Basic realm="https://api.example.com a, b")"});
+    CHECK(challenges("basic charset=UTF-8, Realm = x") == Lines{R"(Basic realm="https://api.example.com x")"});
+    CHECK(challenges("Basic") == Lines{R"(Basic realm="https://api.example.com")"});
+    CHECK(challenges(R"(Negotiate, Basic realm="q\"x")") == Lines{"Negotiate", R"(Basic realm="https://api.example.com qx")"});
+    CHECK(challenges(R"(Basic a=1, Foo y=2, realm="%B Bank")") ==
+          Lines{R"(Basic realm="https://api.example.com")", R"(Foo y=2, realm="%B Bank")"});
+    CHECK(challenges(R"(Basic realm=x",realm="%B Bank",y=")") == Lines{R"(Basic realm="https://api.example.com x,realm=%B Bank,y=")"});
     // A digest is made of the realm, and Bearer's tells where to ask for a token.
-    CHECK(challenge(R"(Digest realm="x", nonce="1", Bearer realm="https://auth.test")") ==
-          R"(Digest realm="x", nonce="1", Bearer realm="https://auth.test")");
-    CHECK(challenge(R"(Bearer error="x", Basic realm="x")") == R"(Bearer error="x", Basic realm="https://api.example.com x")");
-    CHECK(challenge(R"(Basic realm="x)").empty());
-    CHECK(challenge("") == "");
-    CHECK(response(reverse, "WWW-Authenticate", R"(Basic realm="x")") == R"(Basic realm="x")");
+    CHECK(challenges(R"(Digest realm="x", nonce="1", Bearer realm="https://auth.test")") ==
+          Lines{R"(Digest realm="x", nonce="1")", R"(Bearer realm="https://auth.test")"});
+    CHECK(challenges(R"(Negotiate YII==)") == Lines{"Negotiate YII=="});
+    CHECK(challenges(R"(Basic realm="x)").empty());
+    CHECK(challenges("").empty());
+    CHECK(response(reverse, "WWW-Authenticate", R"(Basic realm="x", a=1)") == R"(Basic realm="x", a=1)");
 }
 
 TEST_CASE("a cookie whose name demands a secure connection is kept under another name, and has its own towards the server") {
@@ -283,6 +298,8 @@ TEST_CASE("what a server says about its own host's future connections is not sai
 TEST_CASE("a server behind the gateway may neither rule over the others' pages nor clear what they keep") {
     CHECK(response(gateway, "Service-Worker-Allowed", "/") == "(gone)");
     CHECK(response(gateway, "Clear-Site-Data", "\"*\"") == "(gone)");
+    CHECK(response(gateway, "NEL", "{}") == "(gone)");
+    CHECK(response(gateway, "Report-To", "{}") == "(gone)");
     CHECK(response(reverse, "Service-Worker-Allowed", "/") == "/");
     CHECK(response(reverse, "Clear-Site-Data", "\"cookies\"") == "\"cookies\"");
 }

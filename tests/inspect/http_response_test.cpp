@@ -88,6 +88,13 @@ TEST_CASE("a field of a response that is folded over several lines is one line, 
           "HTTP/1.1 200 OK\r\nA: b      c   d\r\nContent-Length: 0\r\nE: f\r\n\r\nkeeps alive");
 }
 
+TEST_CASE("a head of folds without end is refused before it costs much") {
+    std::string folds = "HTTP/1.1 200 OK\r\nA: b\r\n";
+    for (int i = 0; i < 100; ++i) folds += " c\r\n";
+    CHECK(responses(folds + "Content-Length: 0\r\n\r\n").back() != "failed bad_field");
+    CHECK(responses(folds + " c\r\n\r\n").back() == "failed bad_field");
+}
+
 TEST_CASE("what is folded behind the status line, or is no field when it is unfolded, is refused") {
     CHECK(responses("HTTP/1.1 200 OK\r\n A: b\r\n\r\n").back() == "failed bad_field");
     CHECK(responses("HTTP/1.1 200 OK\r\nA\r\n : b\r\n\r\n").back() == "failed bad_field");
