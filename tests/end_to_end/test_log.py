@@ -56,8 +56,8 @@ class Log(Case):
             self.assertGreaterEqual(timing["total"], least)
             self.assertGreaterEqual(timing["first_byte"], least)
             self.assertLessEqual(timing["first_byte"], timing["total"])
-            self.assertLessEqual(timing["total"], measured + 1)
-        self.assertLess(logged[1]["total"], 480)  # the tunnel's handshakes are on the first request's account alone
+            self.assertLess(timing["total"], measured + 150)  # what the proxy does once the client has it all, on a busy machine
+        self.assertLess(logged[1]["total"], logged[0]["total"])  # the tunnel's handshakes are on the first request's account alone
 
     def test_many_requests_to_a_broken_host_are_one_line_on_stderr_and_each_a_line_of_the_log(self):
         proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("other.test"))})
