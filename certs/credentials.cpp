@@ -50,7 +50,8 @@ std::expected<Credentials, CredentialsError> read_pkcs12(Bytes der, const std::o
     const std::unique_ptr<byte, FreeBuffer> key_owner(key), certificate_owner(certificate);
     const std::unique_ptr<WC_DerCertList, FreeList> others_owner(others);
     if (result == MAC_CMP_FAILED_E) return std::unexpected(password ? CredentialsError::wrong_password : CredentialsError::locked);
-    if (result != 0) return std::unexpected(CredentialsError::unsupported_pkcs12);
+    // Of damaged parts the library gives sizes that nothing in the file has.
+    if (result != 0 || key_size > der.size() || certificate_size > der.size()) return std::unexpected(CredentialsError::unsupported_pkcs12);
     Credentials found;
     if (certificate != nullptr) found.certificates.emplace_back(certificate, certificate + certificate_size);
     for (const WC_DerCertList* each = others; each != nullptr; each = each->next)

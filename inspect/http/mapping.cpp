@@ -269,12 +269,13 @@ std::string map_reference(std::string_view reference, const Mapping& mapping) {
     const bool climbs = has_parent_segment(parts.rest);
     if (parts.rest.starts_with('/')) return map_path(climbs ? without_dot_segments(parts.rest) : parts.rest, mapping);
     // The client finds it by itself, unless it could leave its server's part: by "..", because no slash ends the server's name there, or because
-    // it looks like a scheme without the one that stood before it.
+    // without the scheme that stood before it, it looks like one itself or begins with a blank, which is not looked at ("https: //other.test").
     const std::string_view from = mapping.there_target;
     const bool beside = !parts.rest.empty() && parts.rest.front() != '?' && parts.rest.front() != '#';
     const bool at_root = !mapping.here_path.empty() && from.substr(0, from.find('?')) == "/";
     const bool like_scheme = parts.rest.substr(0, parts.rest.find_first_of("/?#")).contains(':');
-    if (!beside || (!climbs && !at_root && !like_scheme)) return parts.rest;
+    const bool padded = parts.rest.starts_with(' ');
+    if (!beside || (!climbs && !at_root && !like_scheme && !padded)) return parts.rest;
     return map_path(without_dot_segments(merged(from, parts.rest)), mapping);
 }
 

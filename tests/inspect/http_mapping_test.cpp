@@ -101,6 +101,7 @@ TEST_CASE("a path of the server's never becomes another host's name when its bas
     CHECK(response(below, "Location", "/v1/\t\\evil.test/") == "https://localhost:8443//evil.test/");
     CHECK(response(below, "Location", "/v1/\tx/") == "/x/");
     CHECK(response(below, "Location", "/v1/") == "/");
+    CHECK(response(gateway, "Location", "https: //evil.test/").starts_with("/https://api.example.com/ //evil.test/"));
     CHECK(response(below, "Refresh", "0; url=/v1//evil.test") == "0; url=https://localhost:8443//evil.test");
 }
 
