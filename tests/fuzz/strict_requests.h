@@ -28,6 +28,7 @@ public:
         std::string_view line;
         if (!take_line(line)) return std::nullopt;
         read_request_line(line, request);
+        const bool old = line.ends_with("HTTP/1.0");
         std::optional<std::uint64_t> length;
         bool chunked = false, host = false;
         for (;;) {
@@ -44,7 +45,8 @@ public:
                 demand(!std::exchange(chunked, true) && lower(value) == "chunked");
             }
         }
-        demand(host && !(length && chunked));
+        // RFC 9112 §3.2: a request of HTTP/1.0 may come without.
+        demand((host || old) && !(length && chunked));
         const std::size_t before = rest_.size();
         request.complete = chunked ? skip_chunks() : skip(length.value_or(0));
         request.body = request.complete ? before - rest_.size() : before;
