@@ -128,9 +128,13 @@ SignatureResult verify_pkcs1(const PublicKey& key, const Hash& hash, Bytes messa
     return good_if(encoded == expected);
 }
 
-const Hash* find_hash(Oid oid) {
+constexpr std::uint8_t null_parameters[] = {0x05, 0x00};
+
+// RFC 4055 §2.1: a hash has NULL for its parameters, or none.
+const Hash* find_hash(const AlgorithmIdentifier& wanted) {
+    if (!wanted.parameters.empty() && !std::ranges::equal(wanted.parameters, null_parameters)) return nullptr;
     for (const Hash* const hash : {&hash_sha256, &hash_sha384, &hash_sha512, &hash_sha1, &hash_sha224}) {
-        if (static_cast<Oid>(hash->oid) == oid) return hash;
+        if (static_cast<Oid>(hash->oid) == wanted.algorithm) return hash;
     }
     return nullptr;
 }
@@ -150,7 +154,7 @@ std::optional<PssParameters> read_pss(Bytes parameters) {
     reader.end();
     if (inside.next_is(tag::context_constructed(0))) {
         DerReader member = inside.enter(tag::context_constructed(0));
-        result.hash = find_hash(read_algorithm(member).algorithm);
+        result.hash = find_hash(read_algorithm(member));
         member.end();
     }
     if (inside.next_is(tag::context_constructed(1))) {
@@ -158,7 +162,7 @@ std::optional<PssParameters> read_pss(Bytes parameters) {
         const AlgorithmIdentifier mask = read_algorithm(member);
         member.end();
         DerReader mask_parameters(mask.parameters, context);
-        result.mask_hash = mask.algorithm == oid::mgf1 ? find_hash(read_algorithm(mask_parameters).algorithm) : nullptr;
+        result.mask_hash = mask.algorithm == oid::mgf1 ? find_hash(read_algorithm(mask_parameters)) : nullptr;
     }
     if (inside.next_is(tag::context_constructed(2))) {
         DerReader member = inside.enter(tag::context_constructed(2));
@@ -271,8 +275,6 @@ SignatureResult verify_ed448(const PublicKey& key, Bytes message, Bytes signatur
                                           nullptr, 0) == 0;
     return good_if(done && good == 1);
 }
-
-constexpr std::uint8_t null_parameters[] = {0x05, 0x00};
 
 // RFC 4055 §5: NULL for RSA (absent is tolerated, RFC 8017 §A.2.4 allows it); RFC 5758 §3.2: none for ECDSA.
 bool parameters_fit(Scheme scheme, Bytes parameters) {

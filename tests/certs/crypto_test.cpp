@@ -53,6 +53,24 @@ TEST_CASE("a key of another kind cannot have made the signature, and an unknown 
     CHECK(verify_signature(ec.public_key(), {{}, unknown, {}}, ec.tbs(), ec.signature()) == SignatureResult::unsupported);
 }
 
+TEST_CASE("the hashes of a PSS signature have NULL for their parameters, or none (RFC 4055 §2.1)") {
+    const auto checked = [](const ByteVector& hash) {
+        const ByteVector parameters = der_sequence(
+            {der_context(0, hash), der_context(1, der_sequence({der_oid("1.2.840.113549.1.1.8"), hash})), der_context(2, der_integer(32))});
+        const ByteVector algorithm = der_sequence({der_oid("1.2.840.113549.1.1.10"), parameters});
+        return check(Forge::root("R")
+                         .key(KeyType::rsa2048)
+                         .signature(SignatureAlgorithm::rsa_pss_sha256)
+                         .inner_algorithm(algorithm)
+                         .outer_algorithm(algorithm)
+                         .self_signed()
+                         .certificate());
+    };
+    CHECK(checked(der_sequence({der_oid(oid::sha256), der_null()})) == SignatureResult::good);
+    CHECK(checked(der_sequence({der_oid(oid::sha256)})) == SignatureResult::good);
+    CHECK(checked(der_sequence({der_oid(oid::sha256), der_integer(1)})) == SignatureResult::unsupported);
+}
+
 TEST_CASE("an ECDSA signature of zeros, or with numbers that are not minimal, is bad") {
     const Certificate ec = Forge::root("R").self_signed().certificate();
     const ByteVector zeros = der_sequence({der_integer(0), der_integer(0)});
