@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -19,9 +21,12 @@ bool covers(const Crl& list, const Certificate& certificate) {
     if (point->only_user_certificates && certificate.is_ca()) return false;
     if (point->only_ca_certificates && !certificate.is_ca()) return false;
     if (point->full_name.empty()) return true;
+    // Both sides may name thousands.
+    std::set<std::pair<GeneralNameKind, std::string_view>> names;
+    for (const GeneralName& name : point->full_name) names.emplace(name.kind, as_text(name.value));
     return std::ranges::any_of(certificate.extensions().crl_distribution_points, [&](const DistributionPoint& own) {
-        return std::ranges::any_of(
-            own.full_name, [&](const GeneralName& name) { return std::ranges::find(point->full_name, name) != point->full_name.end(); });
+        return std::ranges::any_of(own.full_name,
+                                   [&](const GeneralName& name) { return names.contains({name.kind, as_text(name.value)}); });
     });
 }
 

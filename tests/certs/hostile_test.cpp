@@ -339,6 +339,28 @@ TEST_CASE("a revocation list of 20 MB is parsed and searched in time") {
     CHECK_FALSE(Crl::parse(Bytes(der).first(der.size() - 1)));
 }
 
+TEST_CASE("thousands of distribution points are looked for among thousands in time") {
+    const Forged anchor = root().self_signed();
+    const auto points = [](int first) {
+        ByteVector names;
+        for (int i = 0; i < 16'000; ++i) {
+            const ByteVector name = uri(fmt::format("http://lists.example/{:06}", first + i));
+            names.insert(names.end(), name.begin(), name.end());
+        }
+        return der_sequence({der_context(0, der_context(0, names))});
+    };
+    const ListForge forge{.extensions = {{"2.5.29.28", true, points(0)}}};
+    const std::vector<Crl> lists{*Crl::parse(forge.signed_by(anchor))};
+    const auto judged = [&](int first) {
+        const Chain chain({leaf().extension({"2.5.29.31", false, der_sequence({points(first)})}).signed_by(anchor)}, {anchor});
+        Verdict verdict;
+        CHECK(seconds([&] { verdict = chain.verify([&](VerifyInput& input) { input.revocation.lists = lists; }); }) < limit / 4);
+        return status(verdict, Step::revocation, 0);
+    };
+    CHECK(judged(15'999) == Status::pass);
+    CHECK(judged(16'000) == Status::skip);
+}
+
 TEST_CASE("a hundred certificates that were sent, most of them strangers, change nothing") {
     const Forged anchor = root().self_signed();
     const Forged issuer = ca("CA", 800).signed_by(anchor);
