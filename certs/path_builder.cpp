@@ -24,6 +24,9 @@ int identifier_rank(const Certificate& child, const Certificate& issuer) {
     return std::ranges::equal(wanted, found) ? 0 : unlike_identifier;
 }
 
+// What a signature by `key` takes of PathBudget::signatures.
+std::size_t cost(const PublicKey& key) { return key.bits > 4096 ? 4 : 1; }
+
 PathBuilder::Candidate copied(const std::vector<const PathCertificate*>& path) {
     PathBuilder::Candidate candidate;
     for (const PathCertificate* const certificate : path) candidate.push_back(*certificate);
@@ -69,8 +72,12 @@ SignatureResult PathBuilder::remembered_signature(Bytes identity, const Signed& 
     std::string key(as_text(identity));
     key.append(as_text(signer.sha256()));
     if (const auto known = signatures_.find(key); known != signatures_.end()) return known->second;
-    if (budget == 0) return SignatureResult::unsupported;
-    --budget;
+    const std::size_t price = cost(signer.public_key());
+    if (budget < price) {
+        budget = 0;  // spent, so that nobody takes what was left out for an answer
+        return SignatureResult::unsupported;
+    }
+    budget -= price;
     const SignatureResult result =
         verify_signature(signer.public_key(), document.signature_algorithm(), document.tbs(), document.signature());
     signatures_.emplace(std::move(key), result);

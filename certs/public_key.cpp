@@ -33,10 +33,6 @@ constexpr NamedCurve curves[] = {
     {{"1.3.36.3.3.2.8.1.1.3"}, Curve::other_named, 192},
 };
 
-std::size_t bit_length(Bytes number) {
-    return number.empty() ? 0 : number.size() * 8 - static_cast<std::size_t>(std::countl_zero(number[0]));
-}
-
 // RFC 3279 §2.3.1.
 void read_rsa(PublicKey& key, DerContext& context) {
     context.field("tbsCertificate.subjectPublicKeyInfo.subjectPublicKey");
@@ -91,6 +87,10 @@ void read_edwards(PublicKey& key, DerContext& context, std::size_t length, std::
 }
 
 }  // namespace
+
+std::size_t bit_length(Bytes number) {
+    return number.empty() ? 0 : number.size() * 8 - static_cast<std::size_t>(std::countl_zero(number[0]));
+}
 
 AlgorithmIdentifier read_algorithm(DerReader& reader) {
     AlgorithmIdentifier result;

@@ -82,6 +82,16 @@ TEST_CASE("an ECDSA signature of zeros, or with numbers that are not minimal, is
     CHECK(verify_signature(ec.public_key(), ec.signature_algorithm(), ec.tbs(), padded) == SignatureResult::bad);
 }
 
+TEST_CASE("an RSA exponent may have 33 bits, no more") {
+    const Certificate rsa = Forge::root("R").key(KeyType::rsa2048).self_signed().certificate();
+    PublicKey key = rsa.public_key();
+    const ByteVector bits_33{0x01, 0xFF, 0xFF, 0xFF, 0xFF}, bits_34{0x03, 0xFF, 0xFF, 0xFF, 0xFF};
+    key.exponent = bits_33;
+    CHECK(verify_signature(key, rsa.signature_algorithm(), rsa.tbs(), rsa.signature()) == SignatureResult::bad);
+    key.exponent = bits_34;
+    CHECK(verify_signature(key, rsa.signature_algorithm(), rsa.tbs(), rsa.signature()) == SignatureResult::unsupported);
+}
+
 TEST_CASE("a public point that is not on its curve verifies nothing") {
     const Certificate ec = Forge::root("R").self_signed().certificate();
     ByteVector elsewhere(ec.public_key().key.begin(), ec.public_key().key.end());
