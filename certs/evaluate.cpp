@@ -198,10 +198,24 @@ private:
                        "RFC 7633 §4.2.3.1"};
     }
 
+    // What is not affordable is not asked; the builder takes no such path for one that holds.
+    bool policies_affordable() {
+        std::size_t entries = 0;
+        for (const Certificate* const certificate : certificates_) {
+            const Extensions& extensions = certificate->extensions();
+            if (extensions.policies) entries += extensions.policies->size();
+            if (extensions.policy_mappings) entries += extensions.policy_mappings->size();
+        }
+        std::size_t& left = builder_.budget().policies;
+        const bool affordable = entries < left;
+        left = affordable ? left - entries : 0;
+        return affordable;
+    }
+
     // A policy is asked of the whole path; where it runs out is where it fails.
     void policy() {
         constexpr std::string_view rule = "RFC 9618 §5";
-        if (!out_.path.anchored) {
+        if (!out_.path.anchored || !policies_affordable()) {
             for (std::size_t depth = 0; depth < count(); ++depth) record(Step::policy, depth, Status::skip, rule);
             return;
         }

@@ -169,7 +169,8 @@ bool PathBuilder::search(std::vector<const PathCertificate*>& path, const std::f
         path.push_back(option.certificate);
         const bool complete = option.certificate->origin == Origin::trust_store;
         if (complete) --budget_.paths;
-        if (complete ? holds(copied(path)) : search(path, holds)) return true;
+        // Where the budget ran out of policies, they were not judged: such a path does not hold.
+        if (complete ? holds(copied(path)) && budget_.policies > 0 : search(path, holds)) return true;
         path.pop_back();
     }
     return false;
@@ -220,7 +221,8 @@ void PathBuilder::explore(std::vector<const PathCertificate*>& path, std::size_t
 
 std::vector<PathBuilder::Candidate> PathBuilder::find_broken(std::size_t most) {
     // Explaining has an allowance of its own, so that a chain which spent the budget is still described.
-    constexpr std::size_t signatures_to_explain = 50;
+    constexpr std::size_t signatures_to_explain = 50, policies_to_explain = 20'000;
+    budget_.policies = policies_to_explain;
     budget_.signatures = std::max(budget_.signatures, signatures_to_explain);
     budget_.candidates = std::max(budget_.candidates, std::size_t{10'000});
     std::vector<Candidate> found;

@@ -37,8 +37,10 @@ struct PathBudget {
     // Complete paths that are judged as a whole. What refuses one and lets another pass is left to policies and revocation alone, so that
     // the first of real ones holds; judging a path costs up to some milliseconds.
     std::size_t paths = 50;
+    // Policies and mappings on all those paths; each costs about 1 µs. A real path has some dozens, one between bridge CAs hundreds.
+    std::size_t policies = 60'000;
     ComparisonBudget comparisons;
-    bool exhausted() const { return signatures == 0 || candidates == 0 || paths == 0 || comparisons.exhausted; }
+    bool exhausted() const { return signatures == 0 || candidates == 0 || paths == 0 || policies == 0 || comparisons.exhausted; }
 };
 
 class PathBuilder {
