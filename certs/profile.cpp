@@ -24,7 +24,7 @@ public:
         key_identifiers();
         constraints();
         policies();
-        if (place_.role == Role::anchor || (place_.role == Role::intermediate && certificate_.is_self_issued())) root();
+        if (place_.role == Role::anchor) root();
         if (place_.role == Role::leaf) leaf();
         return std::move(findings_);
     }

@@ -57,6 +57,11 @@ TEST_CASE("a root's extensions are those that the CA/Browser Forum allows") {
           "CA/Browser Forum BR §7.1.2.1.3");
 }
 
+TEST_CASE("a self-issued CA below the root names the key that signed it, as any other does") {
+    const Forged next = Forge::root("Root").authority_key_identifier(root().key_identifier).signed_by(root());
+    CHECK(rules(next.certificate(), Role::intermediate).empty());
+}
+
 TEST_CASE("a server's certificate is no CA's") {
     CHECK(leaf_rules(leaf().basic_constraints(true)) == "CA/Browser Forum BR §7.1.2.7.8");
     CHECK(leaf_rules(leaf().key_usage({Usage::digital_signature, Usage::key_cert_sign})) == "RFC 5280 §4.2.1.3");
