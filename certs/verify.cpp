@@ -50,9 +50,9 @@ public:
             const bool anchor = depth > 0 && depth + 1 == best.path.certificates.size() && best.path.anchored;
             if (anchor && !input_.anchor_rules.certificate) continue;
             const Role role = depth == 0 ? Role::leaf : anchor ? Role::anchor : Role::intermediate;
-            std::ranges::move(profile_findings({best.path.certificates[depth].certificate, depth, role}, input_.profile),
-                              std::back_inserter(problems));
+            std::ranges::move(profile_findings({best.path.certificates[depth].certificate, depth, role}), std::back_inserter(problems));
         }
+        if (input_.profile == Profile::strict) make_strict(problems);
         rank_findings(problems);
         for (Evaluation& evaluation : evaluations_) verdict_.paths.push_back(std::move(evaluation.path));
         return std::move(verdict_);

@@ -10,7 +10,7 @@ namespace {
 
 std::string rules(const Certificate& certificate, Role role) {
     std::string text;
-    for (const Finding& finding : profile_findings({certificate, 0, role}, Profile::client)) {
+    for (const Finding& finding : profile_findings({certificate, 0, role})) {
         CHECK(finding.severity == Severity::notice);
         if (!text.empty()) text += ", ";
         text += finding.rule;

@@ -111,6 +111,19 @@ TEST_CASE("a list may be signed by another key of the issuer's name that the sam
           "revocation_unavailable@0");
 }
 
+TEST_CASE("a list without a number is remarked, and refused under the strict profile (RFC 5280 §5.2.3)") {
+    const std::vector<Crl> lists{*Crl::parse(ListForge{.extensions = {}}.signed_by(ca()))};
+    const Chain chain({leaf().signed_by(ca()), ca()}, {root()});
+    const auto judged_as = [&](Profile profile) {
+        return errors(chain.verify([&](VerifyInput& input) {
+            input.revocation.lists = lists;
+            input.profile = profile;
+        }));
+    };
+    CHECK(judged_as(Profile::client) == "ok");
+    CHECK(judged_as(Profile::strict) == "profile_violation@0");
+}
+
 TEST_CASE("who signs beside the path is valid, understood, strong and itself not revoked (RFC 5280 §6.3.3(f))") {
     const auto signer = [] { return Forge::intermediate("CA").serial(71).no_basic_constraints().key_usage({Usage::crl_sign}); };
     const auto with = [](const Forge& forge, const ListForge& of_root) {
