@@ -77,18 +77,11 @@ private:
         }
     }
 
-    IssuerEvidence issuer_evidence(std::size_t depth) const {
-        IssuerEvidence evidence{at(depth).issuer().rfc4514(), {}, {}};
-        const auto& urls = at(depth).extensions().ca_issuer_urls;
-        if (!urls.empty()) evidence.aia_url = std::string(urls.front().substr(0, 2048));
-        return evidence;
-    }
-
     void path() {
         for (std::size_t depth = 0; depth < last(); ++depth) record(Step::path, depth, Status::pass, "RFC 4158");
         if (out_.path.anchored || self_signed_) return record(Step::path, last(), Status::pass, "RFC 4158");
         record(Step::path, last(), "RFC 4158",
-               Finding{Code::unknown_issuer, Severity::error, last(), issuer_evidence(last()), "RFC 5280 §6.1"});
+               Finding{Code::unknown_issuer, Severity::error, last(), wanted_issuer(at(last())), "RFC 5280 §6.1"});
     }
 
     void trust() {
@@ -98,7 +91,8 @@ private:
         if (out_.path.anchored) return record(Step::trust, last(), Status::pass, "RFC 5280 §6.1.1");
         if (!self_signed_) return record(Step::trust, last(), Status::skip, "RFC 5280 §6.1.1");
         const Code code = last() == 0 ? Code::self_signed : Code::untrusted_root;
-        record(Step::trust, last(), "RFC 5280 §6.1.1", Finding{code, Severity::error, last(), issuer_evidence(last()), "RFC 5280 §6.1.1"});
+        record(Step::trust, last(), "RFC 5280 §6.1.1",
+               Finding{code, Severity::error, last(), wanted_issuer(at(last())), "RFC 5280 §6.1.1"});
     }
 
     std::optional<Finding> signature_finding(std::size_t depth, const Certificate& signer) {
@@ -258,6 +252,14 @@ private:
 };
 
 }  // namespace
+
+IssuerEvidence wanted_issuer(const Certificate& child) {
+    constexpr std::size_t longest_url = 2048;
+    IssuerEvidence evidence{child.issuer().rfc4514(), {}, {}};
+    const auto& urls = child.extensions().ca_issuer_urls;
+    if (!urls.empty()) evidence.aia_url = std::string(urls.front().substr(0, longest_url));
+    return evidence;
+}
 
 HostAnswer check_host(const Certificate& leaf, const Host& host) {
     if (certificate_matches(leaf, host)) return {true, std::nullopt};

@@ -135,11 +135,8 @@ private:
         for (std::size_t depth = 0; depth + 1 < path.certificates.size(); ++depth) {
             const PathCertificate& issuer = path.certificates[depth + 1];
             if (issuer.origin == Origin::served || issuer.origin == Origin::trust_store) continue;
-            const Certificate& child = path.certificates[depth].certificate;
-            IssuerEvidence evidence{child.issuer().rfc4514(), {}, {}};
-            const auto& urls = child.extensions().ca_issuer_urls;
-            if (!urls.empty()) evidence.aia_url = std::string(urls.front().substr(0, 2048));
-            return {{Code::missing_intermediate, Severity::error, depth, std::move(evidence), "RFC 8446 §4.4.2"}};
+            return {{Code::missing_intermediate, Severity::error, depth, wanted_issuer(path.certificates[depth].certificate),
+                     "RFC 8446 §4.4.2"}};
         }
         return {};
     }
