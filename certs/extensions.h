@@ -70,7 +70,7 @@ struct PolicyConstraints {
     std::optional<std::uint32_t> require_explicit, inhibit_mapping;
 };
 
-// RFC 5280 §4.2.1.13: one point. Other forms of name than URIs are not kept.
+// RFC 5280 §4.2.1.13: one point; `urls` are the URIs of its full name. A name relative to the issuer's is not kept.
 struct DistributionPoint {
     std::vector<std::string_view> urls;
     std::vector<GeneralName> full_name;
