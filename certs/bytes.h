@@ -1,4 +1,4 @@
-// Views and owners of raw bytes, and the two spellings that people read: hexadecimal and PEM's base64.
+// Views and owners of raw bytes, and the spelling of them that people read: hexadecimal.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The cryptography that certificates need, done by wolfCrypt: digests and signature verification. Answers whether a
-// signature is right, never whether its algorithm is good enough (strength.h).
+// signature is right, never whether its algorithm is good enough (rules.h).
 #pragma once
 
 #include <array>

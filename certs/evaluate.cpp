@@ -77,18 +77,11 @@ private:
         }
     }
 
-    IssuerEvidence issuer_evidence(std::size_t depth) const {
-        IssuerEvidence evidence{at(depth).issuer().rfc4514(), {}, {}};
-        const auto& urls = at(depth).extensions().ca_issuer_urls;
-        if (!urls.empty()) evidence.aia_url = std::string(urls.front().substr(0, 2048));
-        return evidence;
-    }
-
     void path() {
         for (std::size_t depth = 0; depth < last(); ++depth) record(Step::path, depth, Status::pass, "RFC 4158");
         if (out_.path.anchored || self_signed_) return record(Step::path, last(), Status::pass, "RFC 4158");
         record(Step::path, last(), "RFC 4158",
-               Finding{Code::unknown_issuer, Severity::error, last(), issuer_evidence(last()), "RFC 5280 §6.1"});
+               Finding{Code::unknown_issuer, Severity::error, last(), wanted_issuer(at(last())), "RFC 5280 §6.1"});
     }
 
     void trust() {
@@ -98,7 +91,8 @@ private:
         if (out_.path.anchored) return record(Step::trust, last(), Status::pass, "RFC 5280 §6.1.1");
         if (!self_signed_) return record(Step::trust, last(), Status::skip, "RFC 5280 §6.1.1");
         const Code code = last() == 0 ? Code::self_signed : Code::untrusted_root;
-        record(Step::trust, last(), "RFC 5280 §6.1.1", Finding{code, Severity::error, last(), issuer_evidence(last()), "RFC 5280 §6.1.1"});
+        record(Step::trust, last(), "RFC 5280 §6.1.1",
+               Finding{code, Severity::error, last(), wanted_issuer(at(last())), "RFC 5280 §6.1.1"});
     }
 
     std::optional<Finding> signature_finding(std::size_t depth, const Certificate& signer) {
@@ -198,10 +192,24 @@ private:
                        "RFC 7633 §4.2.3.1"};
     }
 
+    // What is not affordable is not asked; the builder takes no such path for one that holds.
+    bool policies_affordable() {
+        std::size_t entries = 0;
+        for (const Certificate* const certificate : certificates_) {
+            const Extensions& extensions = certificate->extensions();
+            if (extensions.policies) entries += extensions.policies->size();
+            if (extensions.policy_mappings) entries += extensions.policy_mappings->size();
+        }
+        std::size_t& left = builder_.budget().policies;
+        const bool affordable = entries < left;
+        left = affordable ? left - entries : 0;
+        return affordable;
+    }
+
     // A policy is asked of the whole path; where it runs out is where it fails.
     void policy() {
         constexpr std::string_view rule = "RFC 9618 §5";
-        if (!out_.path.anchored) {
+        if (!out_.path.anchored || !policies_affordable()) {
             for (std::size_t depth = 0; depth < count(); ++depth) record(Step::policy, depth, Status::skip, rule);
             return;
         }
@@ -244,6 +252,14 @@ private:
 };
 
 }  // namespace
+
+IssuerEvidence wanted_issuer(const Certificate& child) {
+    constexpr std::size_t longest_url = 2048;
+    IssuerEvidence evidence{child.issuer().rfc4514(), {}, {}};
+    const auto& urls = child.extensions().ca_issuer_urls;
+    if (!urls.empty()) evidence.aia_url = std::string(urls.front().substr(0, longest_url));
+    return evidence;
+}
 
 HostAnswer check_host(const Certificate& leaf, const Host& host) {
     if (certificate_matches(leaf, host)) return {true, std::nullopt};

@@ -18,6 +18,9 @@ struct Evaluation {
     std::size_t errors() const;
 };
 
+// Whom `child` says issued it, and where that certificate can be fetched; nobody is found yet.
+IssuerEvidence wanted_issuer(const Certificate& child);
+
 // The hostname step, which is the same on every path.
 struct HostAnswer {
     bool asked = false;

@@ -106,14 +106,8 @@ private:
     void name_constraints(DerReader& value) {
         DerReader inside = value.sequence();
         NameConstraints result;
-        if (inside.next_is(tag::context_constructed(0))) {
-            result.has_permitted = true;
-            result.permitted = subtrees(inside.enter(tag::context_constructed(0)));
-        }
-        if (inside.next_is(tag::context_constructed(1))) {
-            result.has_excluded = true;
-            result.excluded = subtrees(inside.enter(tag::context_constructed(1)));
-        }
+        if (inside.next_is(tag::context_constructed(0))) result.permitted = subtrees(inside.enter(tag::context_constructed(0)));
+        if (inside.next_is(tag::context_constructed(1))) result.excluded = subtrees(inside.enter(tag::context_constructed(1)));
         inside.end();
         if (result.permitted.empty() && result.excluded.empty()) value.fail("at least one subtree was expected");
         out_.name_constraints = std::move(result);
@@ -165,7 +159,7 @@ private:
         }
     }
 
-    // SkipCerts counts certificates: whatever is larger than any path means the same.
+    // SkipCerts counts certificates; what 32 bits do not hold is no number of these.
     std::uint32_t skip_certificates(DerReader& reader, std::uint8_t wanted) {
         return reader.small_integer(std::numeric_limits<std::uint32_t>::max(), wanted);
     }
@@ -234,11 +228,6 @@ private:
 
     void sct_list(DerReader& value) { out_.sct_list = value.octet_string(); }
 
-    void poison(DerReader& value) {
-        value.content(tag::null);
-        out_.precertificate = true;
-    }
-
     static void check_count(DerReader& reader, std::size_t count) {
         if (count == most_entries) reader.fail("more than 4096 entries");
     }
@@ -260,7 +249,6 @@ private:
         {oid::crl_distribution_points, "extensions.cRLDistributionPoints", &ExtensionReader::crl_distribution_points},
         {oid::tls_feature, "extensions.tlsFeature", &ExtensionReader::tls_feature},
         {oid::sct_list, "extensions.signedCertificateTimestampList", &ExtensionReader::sct_list},
-        {oid::precertificate_poison, "extensions.ctPrecertificatePoison", &ExtensionReader::poison},
     };
 
     Extensions& out_;

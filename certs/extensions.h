@@ -56,7 +56,6 @@ struct AuthorityKeyIdentifier {
 // RFC 5280 §4.2.1.10. A base is a GeneralName (an address with its mask).
 struct NameConstraints {
     std::vector<GeneralName> permitted, excluded;
-    bool has_permitted = false, has_excluded = false;  // whether the member is there, be it empty
 };
 
 // RFC 5280 §4.2.1.4, §4.2.1.5, §4.2.1.11.
@@ -71,7 +70,7 @@ struct PolicyConstraints {
     std::optional<std::uint32_t> require_explicit, inhibit_mapping;
 };
 
-// RFC 5280 §4.2.1.13: one point. Other forms of name than URIs are not kept.
+// RFC 5280 §4.2.1.13: one point; `urls` are the URIs of its full name. A name relative to the issuer's is not kept.
 struct DistributionPoint {
     std::vector<std::string_view> urls;
     std::vector<GeneralName> full_name;
@@ -96,7 +95,6 @@ struct Extensions {
     std::vector<DistributionPoint> crl_distribution_points;
     std::vector<std::uint16_t> tls_features;  // RFC 7633; 5 is must-staple
     std::optional<Bytes> sct_list;            // RFC 6962 §3.3, the TLS-encoded SignedCertificateTimestampList
-    bool precertificate = false;              // RFC 6962 §3.1's poison
 
     const Extension* find(Oid oid) const;  // nullptr without
     bool is_critical(Oid oid) const {

@@ -12,12 +12,6 @@ namespace {
 
 char lower(char character) { return character >= 'A' && character <= 'Z' ? static_cast<char>(character + 32) : character; }
 
-std::string lowered(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), lower);
-    return result;
-}
-
 bool same_ignoring_case(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
@@ -67,6 +61,16 @@ std::optional<std::string> to_a_labels(const std::string& name) {
 }
 
 }  // namespace
+
+std::string lowered(std::string_view name) {
+    std::string result(name);
+    std::ranges::transform(result, result.begin(), lower);
+    return result;
+}
+
+bool is_below(std::string_view name, std::string_view base) {
+    return name.size() > base.size() && name.ends_with(base) && name[name.size() - base.size() - 1] == '.';
+}
 
 Host parse_host(std::string_view text) {
     Host host;

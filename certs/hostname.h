@@ -24,6 +24,11 @@ struct Host {
 // What is none of these becomes a name that no certificate matches.
 Host parse_host(std::string_view text);
 
+// Names as they are compared: A to Z in lower case, everything else as it is.
+std::string lowered(std::string_view name);
+// Whether `name` is a proper subdomain of `base`, both in lower case.
+bool is_below(std::string_view name, std::string_view base);
+
 // RFC 9525 §6.3: whether `presented`, a dNSName as in the certificate, covers the DNS name `host`.
 // A wildcard needs at least two labels behind it: "*.com" would be for a registry, and "*" for the world.
 bool dns_matches(std::string_view presented, std::string_view host);

@@ -161,6 +161,15 @@ bool is_ascii(Bytes bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte < 0x80; });
 }
 
+// RFC 5280 §4.2.1.10: a constraint on hosts is a name, perhaps with a dot before it, or nothing. A wildcard, an empty label or a blank in it
+// would match no name, so that what it excludes would pass.
+bool is_host_constraint(std::string_view text) {
+    if (text.empty()) return true;
+    if (text.starts_with('.')) text.remove_prefix(1);
+    const auto odd = [](char character) { return character <= ' ' || character == '*' || character > '~'; };
+    return !text.empty() && !text.starts_with('.') && !text.ends_with('.') && !text.contains("..") && std::ranges::none_of(text, odd);
+}
+
 }  // namespace
 
 std::string NameAttribute::text() const {
@@ -248,11 +257,12 @@ GeneralName read_general_name(DerReader& reader, DerContext& context, bool const
     switch (name.kind) {
         case GeneralNameKind::email:
         case GeneralNameKind::uri:
-            if (!is_ascii(name.value)) context.fail(element.whole.data(), "ASCII text was expected (IA5String)");
-            break;
         case GeneralNameKind::dns:
             // A dNSName that is not ASCII matches no host, and the near miss tells why; as a constraint it cannot be obeyed.
-            if (constraint && !is_ascii(name.value)) context.fail(element.whole.data(), "ASCII text was expected (IA5String)");
+            if (!is_ascii(name.value) && (constraint || name.kind != GeneralNameKind::dns))
+                context.fail(element.whole.data(), "ASCII text was expected (IA5String)");
+            else if (constraint && name.kind != GeneralNameKind::email && !is_host_constraint(as_text(name.value)))
+                context.fail(element.whole.data(), "a host name without wildcard or final dot was expected");
             break;
         case GeneralNameKind::address: {
             const std::size_t factor = constraint ? 2 : 1;

@@ -59,7 +59,8 @@ struct GeneralName {
 };
 
 // Reads one GeneralName, or the names up to the reader's end (at most 16,384, wolfSSL's limit here; a name takes 24 bytes then).
-// An IP address must have 4 or 16 bytes, or twice that when `constraint`; text must be ASCII.
+// An IP address must have 4 or 16 bytes; text must be ASCII, but for a dNSName, which then matches nothing. With `constraint` an address has
+// its mask, and a DNS or URI name is a host or a domain (RFC 5280 §4.2.1.10).
 GeneralName read_general_name(DerReader& reader, DerContext& context, bool constraint = false);
 std::vector<GeneralName> read_general_names(DerReader reader, DerContext& context);
 

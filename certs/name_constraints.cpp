@@ -14,25 +14,15 @@ namespace certs {
 
 namespace {
 
-std::string lowered(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    return result;
-}
-
-bool is_strictly_below(std::string_view name, std::string_view base) {
-    return name.size() > base.size() && name[name.size() - base.size() - 1] == '.' && name.ends_with(base);
-}
-
 // A leading dot means all below; without one it is the host alone.
 bool host_within(std::string_view host, std::string_view base) {
-    return base.starts_with('.') ? is_strictly_below(host, base.substr(1)) : host == base;
+    return base.starts_with('.') ? is_below(host, base.substr(1)) : host == base;
 }
 
 // A DNS constraint means itself and all below. A leading dot, which RFC 5280 does not know here, is read as everyone reads
 // it: all below, but not itself.
 bool plain_within(std::string_view name, std::string_view base) {
-    return base.empty() || host_within(name, base) || (!base.starts_with('.') && is_strictly_below(name, base));
+    return base.empty() || host_within(name, base) || (!base.starts_with('.') && is_below(name, base));
 }
 
 // Of names in lower case, what the header says of dns_within and dns_could_be_within.
@@ -40,7 +30,7 @@ bool wholly_within(std::string_view name, std::string_view base) {
     if (!name.starts_with("*.")) return plain_within(name, base);
     const std::string_view parent = name.substr(2);
     const std::string_view bare = base.starts_with('.') ? base.substr(1) : base;
-    return bare.empty() || parent == bare || is_strictly_below(parent, bare);
+    return bare.empty() || parent == bare || is_below(parent, bare);
 }
 
 bool partly_within(std::string_view name, std::string_view base) {

@@ -48,13 +48,9 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
     return !text.substr(head.size(), text.size() - head.size() - tail.size()).contains('.');
 }
 
-bool is_below(std::string_view name, std::string_view base) {
-    return name.size() > base.size() && name.ends_with(base) && name[name.size() - base.size() - 1] == '.';
-}
-
-NearMiss compare_dns(std::string presented, std::string_view host) {
-    NearMiss miss{presented, NearMissReason::none};
-    std::ranges::transform(presented, presented.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+NearMiss compare_dns(const std::string& as_presented, std::string_view host) {
+    NearMiss miss{as_presented, NearMissReason::none};
+    const std::string presented = lowered(as_presented);
     if (presented.starts_with("*.")) {
         const std::string_view base = std::string_view(presented).substr(2);
         if (host == base)
@@ -112,7 +108,7 @@ std::optional<NearMiss> nearest(const std::vector<GeneralName>& names, const Hos
         if (name.kind == GeneralNameKind::dns) {
             std::string presented(as_text(name.value).substr(0, 1024));
             if (!host.is_address)
-                consider(compare_dns(std::move(presented), host.text));
+                consider(compare_dns(presented, host.text));
             else if (const Host as_host = parse_host(presented); as_host.is_address && as_host.address == host.address)
                 consider({std::move(presented), NearMissReason::address_as_dns});
             else

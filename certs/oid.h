@@ -65,8 +65,8 @@ inline constexpr OidConstant subject_key_identifier{"2.5.29.14"}, key_usage{"2.5
     subject_info_access{"1.3.6.1.5.5.7.1.11"}, tls_feature{"1.3.6.1.5.5.7.1.24"}, ocsp_no_check{"1.3.6.1.5.5.7.48.1.5"},
     sct_list{"1.3.6.1.4.1.11129.2.4.2"}, precertificate_poison{"1.3.6.1.4.1.11129.2.4.3"}, ms_application_policies{"1.3.6.1.4.1.311.21.10"};
 // CRL extensions: RFC 5280 §5.2, §5.3.
-inline constexpr OidConstant crl_number{"2.5.29.20"}, crl_reason{"2.5.29.21"}, invalidity_date{"2.5.29.24"},
-    delta_crl_indicator{"2.5.29.27"}, issuing_distribution_point{"2.5.29.28"}, certificate_issuer{"2.5.29.29"};
+inline constexpr OidConstant crl_number{"2.5.29.20"}, crl_reason{"2.5.29.21"}, delta_crl_indicator{"2.5.29.27"},
+    issuing_distribution_point{"2.5.29.28"}, certificate_issuer{"2.5.29.29"};
 // OCSP: RFC 6960 §4.2.1, §4.4.1.
 inline constexpr OidConstant ocsp_basic{"1.3.6.1.5.5.7.48.1.1"}, ocsp_nonce{"1.3.6.1.5.5.7.48.1.2"};
 // Access methods and policies.

@@ -24,6 +24,9 @@ int identifier_rank(const Certificate& child, const Certificate& issuer) {
     return std::ranges::equal(wanted, found) ? 0 : unlike_identifier;
 }
 
+// What a signature by `key` takes of PathBudget::signatures.
+std::size_t cost(const PublicKey& key) { return key.bits > 4096 ? 4 : 1; }
+
 PathBuilder::Candidate copied(const std::vector<const PathCertificate*>& path) {
     PathBuilder::Candidate candidate;
     for (const PathCertificate* const certificate : path) candidate.push_back(*certificate);
@@ -69,8 +72,12 @@ SignatureResult PathBuilder::remembered_signature(Bytes identity, const Signed& 
     std::string key(as_text(identity));
     key.append(as_text(signer.sha256()));
     if (const auto known = signatures_.find(key); known != signatures_.end()) return known->second;
-    if (budget == 0) return SignatureResult::unsupported;
-    --budget;
+    const std::size_t price = cost(signer.public_key());
+    if (budget < price) {
+        budget = 0;  // spent, so that nobody takes what was left out for an answer
+        return SignatureResult::unsupported;
+    }
+    budget -= price;
     const SignatureResult result =
         verify_signature(signer.public_key(), document.signature_algorithm(), document.tbs(), document.signature());
     signatures_.emplace(std::move(key), result);
@@ -162,7 +169,8 @@ bool PathBuilder::search(std::vector<const PathCertificate*>& path, const std::f
         path.push_back(option.certificate);
         const bool complete = option.certificate->origin == Origin::trust_store;
         if (complete) --budget_.paths;
-        if (complete ? holds(copied(path)) : search(path, holds)) return true;
+        // Where the budget ran out of policies, they were not judged: such a path does not hold.
+        if (complete ? holds(copied(path)) && budget_.policies > 0 : search(path, holds)) return true;
         path.pop_back();
     }
     return false;
@@ -213,7 +221,8 @@ void PathBuilder::explore(std::vector<const PathCertificate*>& path, std::size_t
 
 std::vector<PathBuilder::Candidate> PathBuilder::find_broken(std::size_t most) {
     // Explaining has an allowance of its own, so that a chain which spent the budget is still described.
-    constexpr std::size_t signatures_to_explain = 50;
+    constexpr std::size_t signatures_to_explain = 50, policies_to_explain = 20'000;
+    budget_.policies = policies_to_explain;
     budget_.signatures = std::max(budget_.signatures, signatures_to_explain);
     budget_.candidates = std::max(budget_.candidates, std::size_t{10'000});
     std::vector<Candidate> found;

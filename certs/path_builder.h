@@ -26,8 +26,8 @@ namespace certs {
 
 // How much work one verification may be. Every limit is on what an attacker chooses.
 struct PathBudget {
-    // Go's maxChainSignatureChecks and webpki's MAX_SIGNATURE_CHECKS (CVE-2018-16875, RUSTSEC-2023-0052). An RSA-4096 verification
-    // takes about 0.1 ms here, one with the largest key and exponent that are verified 3 ms.
+    // Go's maxChainSignatureChecks and webpki's MAX_SIGNATURE_CHECKS (CVE-2018-16875, RUSTSEC-2023-0052). One by an RSA key of more than
+    // 4,096 bits counts four times, as each doubling of the modulus makes it four times as dear.
     std::size_t signatures = 100;
     // Those of lists and responses count apart, so that a chain which spends the others is not thereby excused from being revoked.
     // A path of 16 certificates with a list and a response each, and a responder that changed its key, needs 48.
@@ -37,8 +37,10 @@ struct PathBudget {
     // Complete paths that are judged as a whole. What refuses one and lets another pass is left to policies and revocation alone, so that
     // the first of real ones holds; judging a path costs up to some milliseconds.
     std::size_t paths = 50;
+    // Policies and mappings on all those paths; each costs about 1 µs. A real path has some dozens, one between bridge CAs hundreds.
+    std::size_t policies = 60'000;
     ComparisonBudget comparisons;
-    bool exhausted() const { return signatures == 0 || candidates == 0 || paths == 0 || comparisons.exhausted; }
+    bool exhausted() const { return signatures == 0 || candidates == 0 || paths == 0 || policies == 0 || comparisons.exhausted; }
 };
 
 class PathBuilder {

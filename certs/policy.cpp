@@ -100,7 +100,8 @@ private:
         for (std::size_t depth = levels_.size() - 1; depth-- > 0;) {
             std::set<Policy> with_child;
             for (const auto& [policy, node] : levels_[depth + 1]) with_child.insert(node.parents.begin(), node.parents.end());
-            std::erase_if(levels_[depth], [&](const auto& entry) { return !with_child.contains(entry.first); });
+            // Where nothing goes, every parent above keeps a child.
+            if (std::erase_if(levels_[depth], [&](const auto& entry) { return !with_child.contains(entry.first); }) == 0) break;
         }
         if (levels_.back().empty()) levels_.clear();
     }

@@ -12,8 +12,8 @@ namespace {
 
 class ProfileCheck {
 public:
-    ProfileCheck(const Place& place, Profile profile)
-        : certificate_(place.certificate), extensions_(place.certificate.extensions()), place_(place), profile_(profile) {}
+    explicit ProfileCheck(const Place& place)
+        : certificate_(place.certificate), extensions_(place.certificate.extensions()), place_(place) {}
 
     std::vector<Finding> run() {
         serial();
@@ -24,15 +24,14 @@ public:
         key_identifiers();
         constraints();
         policies();
-        if (place_.role == Role::anchor || (place_.role == Role::intermediate && certificate_.is_self_issued())) root();
+        if (place_.role == Role::anchor) root();
         if (place_.role == Role::leaf) leaf();
         return std::move(findings_);
     }
 
 private:
     void broken(std::string_view rule, RuleEvidence evidence) {
-        findings_.push_back({Code::profile_violation, profile_ == Profile::strict ? Severity::error : Severity::notice, place_.depth,
-                             std::move(evidence), rule});
+        findings_.push_back({Code::profile_violation, Severity::notice, place_.depth, std::move(evidence), rule});
     }
     bool is_ca() const { return place_.role != Role::leaf; }
 
@@ -161,12 +160,17 @@ private:
     const Certificate& certificate_;
     const Extensions& extensions_;
     const Place& place_;
-    Profile profile_;
     std::vector<Finding> findings_;
 };
 
 }  // namespace
 
-std::vector<Finding> profile_findings(const Place& place, Profile profile) { return ProfileCheck(place, profile).run(); }
+std::vector<Finding> profile_findings(const Place& place) { return ProfileCheck(place).run(); }
+
+void make_strict(std::vector<Finding>& findings) {
+    for (Finding& finding : findings) {
+        if (finding.code == Code::profile_violation) finding.severity = Severity::error;
+    }
+}
 
 }  // namespace certs

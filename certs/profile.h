@@ -16,7 +16,10 @@ enum class Profile {
     strict,  // to the letter: it is an error
 };
 
-// Every such rule that the certificate breaks in its place: profile_violation findings with the rule, notices or errors by `profile`.
-std::vector<Finding> profile_findings(const Place& place, Profile profile);
+// Every such rule that the certificate breaks in its place: profile_violation notices with the rule.
+std::vector<Finding> profile_findings(const Place& place);
+
+// What the strict profile makes of them, whoever found them: errors.
+void make_strict(std::vector<Finding>& findings);
 
 }  // namespace certs

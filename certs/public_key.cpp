@@ -14,13 +14,24 @@ struct NamedCurve {
     std::size_t bits;
 };
 constexpr NamedCurve curves[] = {
-    {oid::p256, Curve::p256, 256}, {oid::p384, Curve::p384, 384}, {oid::p521, Curve::p521, 521},
-    {oid::p224, Curve::p224, 224}, {oid::p192, Curve::p192, 192}, {oid::secp256k1, Curve::secp256k1, 256},
+    {oid::p256, Curve::p256, 256},
+    {oid::p384, Curve::p384, 384},
+    {oid::p521, Curve::p521, 521},
+    {oid::p224, Curve::p224, 224},
+    {oid::p192, Curve::p192, 192},
+    {oid::secp256k1, Curve::secp256k1, 256},
+    // Small ones of SEC 2, X9.62 and RFC 5639, named so that they are told as weak.
+    {{"1.3.132.0.1"}, Curve::other_named, 163},
+    {{"1.3.132.0.8"}, Curve::other_named, 160},
+    {{"1.3.132.0.9"}, Curve::other_named, 160},
+    {{"1.3.132.0.15"}, Curve::other_named, 163},
+    {{"1.3.132.0.30"}, Curve::other_named, 160},
+    {{"1.3.132.0.31"}, Curve::other_named, 192},
+    {{"1.2.840.10045.3.1.2"}, Curve::other_named, 192},
+    {{"1.2.840.10045.3.1.3"}, Curve::other_named, 192},
+    {{"1.3.36.3.3.2.8.1.1.1"}, Curve::other_named, 160},
+    {{"1.3.36.3.3.2.8.1.1.3"}, Curve::other_named, 192},
 };
-
-std::size_t bit_length(Bytes number) {
-    return number.empty() ? 0 : number.size() * 8 - static_cast<std::size_t>(std::countl_zero(number[0]));
-}
 
 // RFC 3279 §2.3.1.
 void read_rsa(PublicKey& key, DerContext& context) {
@@ -66,13 +77,20 @@ void read_dsa(PublicKey& key, DerContext& context) {
     key.bits = bit_length(numbers.positive_integer());
 }
 
-void expect_length(PublicKey& key, DerContext& context, std::size_t length, std::size_t bits) {
+// RFC 8410 §3, §4: no parameters, and one length.
+void read_edwards(PublicKey& key, DerContext& context, std::size_t length, std::size_t bits) {
+    context.field("tbsCertificate.subjectPublicKeyInfo.algorithm.parameters");
+    if (!key.algorithm.parameters.empty()) context.fail(key.algorithm.parameters.data(), "no parameters were expected");
     context.field("tbsCertificate.subjectPublicKeyInfo.subjectPublicKey");
     if (key.key.size() != length) context.fail(key.key.data(), "a key of the algorithm's length was expected");
     key.bits = bits;
 }
 
 }  // namespace
+
+std::size_t bit_length(Bytes number) {
+    return number.empty() ? 0 : number.size() * 8 - static_cast<std::size_t>(std::countl_zero(number[0]));
+}
 
 AlgorithmIdentifier read_algorithm(DerReader& reader) {
     AlgorithmIdentifier result;
@@ -106,10 +124,10 @@ PublicKey read_public_key(DerReader& reader, DerContext& context) {
         read_ec(key, context);
     } else if (algorithm == oid::ed25519) {
         key.kind = KeyKind::ed25519;
-        expect_length(key, context, 32, 256);
+        read_edwards(key, context, 32, 256);
     } else if (algorithm == oid::ed448) {
         key.kind = KeyKind::ed448;
-        expect_length(key, context, 57, 448);
+        read_edwards(key, context, 57, 448);
     } else if (algorithm == oid::dsa) {
         key.kind = KeyKind::dsa;
         read_dsa(key, context);

@@ -34,6 +34,9 @@ struct PublicKey {
     std::string name() const;  // "EC P-256", "RSA 2048", "Ed25519", "EC explicit parameters", or a dotted OID
 };
 
+// Of a big-endian number without leading zeros; 0 for none.
+std::size_t bit_length(Bytes number);
+
 // Reads a SubjectPublicKeyInfo. A key of a known kind must be well formed (an RSA key's two positive numbers, a point of
 // the curve's length); another kind passes as `unknown`.
 PublicKey read_public_key(DerReader& reader, DerContext& context);

@@ -66,7 +66,7 @@ Severity severity_of_silence(const Certificate& certificate, RevocationDemand de
 RevocationAnswer check_revocation(std::span<const Certificate* const> path, std::size_t depth, const RevocationInput& input, Time at,
                                   PathBuilder& builder) {
     if (depth + 1 >= path.size()) return {};
-    const RevocationQuestion question{path, depth, at};
+    const RevocationQuestion question{path, depth, at, input.lists};
     RevocationAnswer best;
     for (const OcspResponse& response : input.responses) take_better(best, answer_of(response, question, builder));
     for (const Crl& list : input.lists) take_better(best, answer_of(list, question, builder));

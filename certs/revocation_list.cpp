@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -19,39 +21,72 @@ bool covers(const Crl& list, const Certificate& certificate) {
     if (point->only_user_certificates && certificate.is_ca()) return false;
     if (point->only_ca_certificates && !certificate.is_ca()) return false;
     if (point->full_name.empty()) return true;
+    // Both sides may name thousands.
+    std::set<std::pair<GeneralNameKind, std::string_view>> names;
+    for (const GeneralName& name : point->full_name) names.emplace(name.kind, as_text(name.value));
     return std::ranges::any_of(certificate.extensions().crl_distribution_points, [&](const DistributionPoint& own) {
-        return std::ranges::any_of(
-            own.full_name, [&](const GeneralName& name) { return std::ranges::find(point->full_name, name) != point->full_name.end(); });
+        return std::ranges::any_of(own.full_name,
+                                   [&](const GeneralName& name) { return names.contains({name.kind, as_text(name.value)}); });
+    });
+}
+
+// What is wrong with a list by itself, and the moment that goes with it.
+std::pair<NoAnswer, Time> judge_alone(const Crl& list, Time at) {
+    if (list.has_unknown_critical()) return {NoAnswer::unknown_critical, {}};
+    if (list.this_update() > at) return {NoAnswer::not_yet_valid, list.this_update()};
+    const Time end = counts_until(list);
+    if (end < at) return {NoAnswer::out_of_date, end};
+    if (list.distribution_point() && list.distribution_point()->only_some_reasons) return {NoAnswer::some_reasons_only, {}};
+    if (forgeable_algorithm(list.signature_algorithm())) return {NoAnswer::weak_signature, {}};
+    return {NoAnswer::none, {}};
+}
+
+// §6.3.3(f): a key usage, if there is one, allows signing lists.
+bool may_sign_lists(const Certificate& signer) {
+    const auto& usage = signer.extensions().key_usage;
+    return !usage || usage->has(KeyUsageBit::crl_sign);
+}
+
+// The CAs of the path above that have the name of the list's issuer.
+std::vector<const Certificate*> signers_on_path(const Crl& list, const RevocationQuestion& question) {
+    std::vector<const Certificate*> found;
+    for (const Certificate* const member : question.above()) {
+        if (member->subject() == list.issuer()) found.push_back(member);
+    }
+    return found;
+}
+
+// Only lists that the path itself vouches for are asked: whoever signed others would have to be asked about in turn.
+bool is_revoked_by_path(const Certificate& certificate, const RevocationQuestion& question, PathBuilder& builder) {
+    return std::ranges::any_of(question.lists, [&](const Crl& list) {
+        const auto made = [&](const Certificate* signer) {
+            return may_sign_lists(*signer) && builder.signature(list, *signer) == SignatureResult::good;
+        };
+        return covers(list, certificate) && judge_alone(list, question.at).first == NoAnswer::none &&
+               std::ranges::any_of(signers_on_path(list, question), made) && list.find(certificate.serial());
     });
 }
 
 // Who may have signed: a CA of the issuer's name on the path, or another certificate of that name that a CA on the path made (a key
 // of its own for lists, or one from before or after a change of keys). §6.3.3(f): so the list hangs on the same anchor.
 std::vector<const Certificate*> signers(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
-    const auto above = question.path.subspan(question.depth + 1);
-    std::vector<const Certificate*> found;
-    for (const Certificate* const member : above) {
-        if (member->subject() == list.issuer()) found.push_back(member);
-    }
+    std::vector<const Certificate*> found = signers_on_path(list, question);
     for (const PathCertificate* const other : builder.named(list.issuer())) {
         const Certificate& candidate = other->certificate;
-        const bool current = question.at >= candidate.not_before() && question.at <= candidate.not_after();
+        if (std::ranges::any_of(found, [&](const Certificate* known) { return *known == candidate; })) continue;
         const auto vouches = [&](const Certificate* member) {
             return member->subject() == candidate.issuer() && builder.signature(candidate, *member) == SignatureResult::good;
         };
-        if (current && std::ranges::any_of(above, vouches)) found.push_back(&candidate);
+        if (std::ranges::any_of(question.above(), vouches) && may_speak(candidate, question, builder)) found.push_back(&candidate);
     }
     return found;
 }
 
 NoAnswer judge_signature(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
-    if (forgeable_algorithm(list.signature_algorithm())) return NoAnswer::weak_signature;
     NoAnswer result = NoAnswer::bad_signature;
     for (const Certificate* const signer : signers(list, question, builder)) {
         if (builder.signature(list, *signer) != SignatureResult::good) continue;
-        // §6.3.3(f): a key usage, if there is one, allows signing lists.
-        const auto& usage = signer->extensions().key_usage;
-        if (!usage || usage->has(KeyUsageBit::crl_sign)) return NoAnswer::none;
+        if (may_sign_lists(*signer)) return NoAnswer::none;
         result = NoAnswer::signer_not_authorised;
     }
     return result;
@@ -59,15 +94,18 @@ NoAnswer judge_signature(const Crl& list, const RevocationQuestion& question, Pa
 
 // NoAnswer::none when the list answers for this certificate, and the moment that goes with the others.
 std::pair<NoAnswer, Time> judge(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
-    if (list.has_unknown_critical()) return {NoAnswer::unknown_critical, {}};
-    if (list.this_update() > question.at) return {NoAnswer::not_yet_valid, list.this_update()};
-    const Time end = counts_until(list);
-    if (end < question.at) return {NoAnswer::out_of_date, end};
-    if (list.distribution_point() && list.distribution_point()->only_some_reasons) return {NoAnswer::some_reasons_only, {}};
-    return {judge_signature(list, question, builder), {}};
+    const auto alone = judge_alone(list, question.at);
+    return alone.first == NoAnswer::none ? std::pair(judge_signature(list, question, builder), Time{}) : alone;
 }
 
 }  // namespace
+
+bool may_speak(const Certificate& signer, const RevocationQuestion& question, PathBuilder& builder) {
+    const Place place{signer, question.depth, Role::leaf};
+    const Question about{.at = question.at, .purpose = {}, .anchor_rules = {}, .policy = {}};
+    return !check_validity(place, about) && !check_critical_extensions(place, about) && !check_signature_strength(place, about) &&
+           !check_key_strength(place, about) && !is_revoked_by_path(signer, question, builder);
+}
 
 Time counts_until(const Crl& list) {
     // §5.1.2.5 demands the field. CA/Browser Forum BR §4.9.7: nextUpdate is at most ten days behind thisUpdate.

@@ -47,12 +47,9 @@ bool is_responder(const OcspResponse& response, const Certificate& signer) {
 // request" whose extended key usage says so; any other purpose, even anyExtendedKeyUsage, does not.
 bool is_appointed(const Certificate& responder, const RevocationQuestion& question, PathBuilder& builder) {
     const auto& purposes = responder.extensions().extended_key_usage;
-    const Place place{responder, question.depth, Role::leaf};
-    const Question about{.at = question.at, .purpose = oid::ocsp_signing, .anchor_rules = {}, .policy = {}};
     return purposes && std::ranges::find(*purposes, static_cast<Oid>(oid::ocsp_signing)) != purposes->end() &&
-           responder.issuer() == question.issuer().subject() && !check_validity(place, about) && !check_critical_extensions(place, about) &&
-           !check_signature_strength(place, about) && !check_key_strength(place, about) &&
-           builder.signature(responder, question.issuer()) == SignatureResult::good;
+           responder.issuer() == question.issuer().subject() && builder.signature(responder, question.issuer()) == SignatureResult::good &&
+           may_speak(responder, question, builder);
 }
 
 NoAnswer judge_signature(const OcspResponse& response, const RevocationQuestion& question, PathBuilder& builder) {

@@ -13,10 +13,16 @@ struct RevocationQuestion {
     std::span<const Certificate* const> path;  // leaf first
     std::size_t depth = 0;                     // of the certificate asked about; its issuer is above it
     Time at;
+    std::span<const Crl> lists;  // all that are at hand, for those who sign beside the path
 
     const Certificate& certificate() const { return *path[depth]; }
     const Certificate& issuer() const { return *path[depth + 1]; }
+    std::span<const Certificate* const> above() const { return path.subspan(depth + 1); }
 };
+
+// Whether a certificate beside the path may speak about revocation as far as it goes by itself (RFC 5280 §6.3.3(f), RFC 6960 §4.2.2.2.1):
+// it is within its dates, understood, strong, and on no list that a CA of the path made with the key that it has there.
+bool may_speak(const Certificate& signer, const RevocationQuestion& question, PathBuilder& builder);
 
 // RFC 5280 §6.3.3 for one list. Nothing when it is not about such certificates. Delta lists, indirect ones and those for some reasons
 // only are not used.

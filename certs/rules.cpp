@@ -129,6 +129,9 @@ std::optional<Finding> check_key_strength(const Place& place, const Question&) {
             // RFC 8017 §3.1: an odd exponent of at least 3; with 1 everyone signs.
             else if (key.exponent.empty() || (key.exponent.back() & 1) == 0 || (key.exponent.size() == 1 && key.exponent[0] < 3))
                 needed = "an odd RSA exponent of 3 or more";
+            // A product of two odd primes is odd; any other is factored at once.
+            else if ((key.modulus.back() & 1) == 0)
+                needed = "an odd RSA modulus";
             break;
         case KeyKind::ec:
             if (key.curve == Curve::explicit_parameters)

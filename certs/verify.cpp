@@ -50,9 +50,9 @@ public:
             const bool anchor = depth > 0 && depth + 1 == best.path.certificates.size() && best.path.anchored;
             if (anchor && !input_.anchor_rules.certificate) continue;
             const Role role = depth == 0 ? Role::leaf : anchor ? Role::anchor : Role::intermediate;
-            std::ranges::move(profile_findings({best.path.certificates[depth].certificate, depth, role}, input_.profile),
-                              std::back_inserter(problems));
+            std::ranges::move(profile_findings({best.path.certificates[depth].certificate, depth, role}), std::back_inserter(problems));
         }
+        if (input_.profile == Profile::strict) make_strict(problems);
         rank_findings(problems);
         for (Evaluation& evaluation : evaluations_) verdict_.paths.push_back(std::move(evaluation.path));
         return std::move(verdict_);
@@ -135,11 +135,8 @@ private:
         for (std::size_t depth = 0; depth + 1 < path.certificates.size(); ++depth) {
             const PathCertificate& issuer = path.certificates[depth + 1];
             if (issuer.origin == Origin::served || issuer.origin == Origin::trust_store) continue;
-            const Certificate& child = path.certificates[depth].certificate;
-            IssuerEvidence evidence{child.issuer().rfc4514(), {}, {}};
-            const auto& urls = child.extensions().ca_issuer_urls;
-            if (!urls.empty()) evidence.aia_url = std::string(urls.front().substr(0, 2048));
-            return {{Code::missing_intermediate, Severity::error, depth, std::move(evidence), "RFC 8446 §4.4.2"}};
+            return {{Code::missing_intermediate, Severity::error, depth, wanted_issuer(path.certificates[depth].certificate),
+                     "RFC 8446 §4.4.2"}};
         }
         return {};
     }

@@ -30,7 +30,7 @@ struct VerifyInput {
     AnchorRules anchor_rules = {};
     std::size_t most_intermediates = 15;  // CAs between leaf and anchor, self-issued ones not counted
     PolicyInput policy = {};
-    RevocationInput revocation = {};  // lists that were fetched; none: revocation is not asked
+    RevocationInput revocation = {};  // lists and responses at hand, and what is demanded of them; by default nothing is, without any
 };
 
 // Never throws, never blocks; its work is bounded whatever the certificates are.

@@ -78,6 +78,15 @@ bool append_handshake(certs::ByteVector& stream, certs::Bytes inner) {
     return true;
 }
 
+// The size, header included, of the handshake message at the front; 0 while it is not complete.
+std::size_t complete_message(certs::Bytes stream) {
+    constexpr std::size_t message_header_size = 4;
+    Reader reader(stream);
+    reader.number(1);
+    const certs::Bytes body = reader.vector(3);
+    return reader.good() ? message_header_size + body.size() : 0;
+}
+
 }  // namespace
 
 std::optional<std::vector<certs::Bytes>> certificates_in(certs::Bytes body, bool tls_1_3) {
@@ -139,6 +148,7 @@ certs::ByteVector messages_in_flight(certs::Bytes flight, std::uint16_t cipher, 
     const auto key = expand_label(*aead, secret, "key", aead->key_size);
     const auto iv = expand_label(*aead, secret, "iv", nonce_size);
     certs::ByteVector stream;
+    std::size_t begun = 0;  // where the message begins that is not complete yet: each is looked at once, however small the records are
     std::uint64_t sequence = 0;
     while (flight.size() >= header_size) {
         const certs::Bytes header = flight.first(header_size);
@@ -155,7 +165,10 @@ certs::ByteVector messages_in_flight(certs::Bytes flight, std::uint16_t cipher, 
         }
         ++sequence;
         if (!append_handshake(stream, decrypt(*aead, key.data(), nonce.data(), header, payload))) break;
-        if (message_in(stream, handshake_certificate)) break;
+        while (const std::size_t size = complete_message(certs::Bytes(stream).subspan(begun))) {
+            if (stream[begun] == handshake_certificate) return stream;
+            begun += size;
+        }
     }
     return stream;
 }

@@ -53,6 +53,24 @@ TEST_CASE("a key of another kind cannot have made the signature, and an unknown 
     CHECK(verify_signature(ec.public_key(), {{}, unknown, {}}, ec.tbs(), ec.signature()) == SignatureResult::unsupported);
 }
 
+TEST_CASE("the hashes of a PSS signature have NULL for their parameters, or none (RFC 4055 §2.1)") {
+    const auto checked = [](const ByteVector& hash) {
+        const ByteVector parameters = der_sequence(
+            {der_context(0, hash), der_context(1, der_sequence({der_oid("1.2.840.113549.1.1.8"), hash})), der_context(2, der_integer(32))});
+        const ByteVector algorithm = der_sequence({der_oid("1.2.840.113549.1.1.10"), parameters});
+        return check(Forge::root("R")
+                         .key(KeyType::rsa2048)
+                         .signature(SignatureAlgorithm::rsa_pss_sha256)
+                         .inner_algorithm(algorithm)
+                         .outer_algorithm(algorithm)
+                         .self_signed()
+                         .certificate());
+    };
+    CHECK(checked(der_sequence({der_oid(oid::sha256), der_null()})) == SignatureResult::good);
+    CHECK(checked(der_sequence({der_oid(oid::sha256)})) == SignatureResult::good);
+    CHECK(checked(der_sequence({der_oid(oid::sha256), der_integer(1)})) == SignatureResult::unsupported);
+}
+
 TEST_CASE("an ECDSA signature of zeros, or with numbers that are not minimal, is bad") {
     const Certificate ec = Forge::root("R").self_signed().certificate();
     const ByteVector zeros = der_sequence({der_integer(0), der_integer(0)});
@@ -62,6 +80,16 @@ TEST_CASE("an ECDSA signature of zeros, or with numbers that are not minimal, is
     padded[1] += 1;
     padded[3] += 1;
     CHECK(verify_signature(ec.public_key(), ec.signature_algorithm(), ec.tbs(), padded) == SignatureResult::bad);
+}
+
+TEST_CASE("an RSA exponent may have 33 bits, no more") {
+    const Certificate rsa = Forge::root("R").key(KeyType::rsa2048).self_signed().certificate();
+    PublicKey key = rsa.public_key();
+    const ByteVector bits_33{0x01, 0xFF, 0xFF, 0xFF, 0xFF}, bits_34{0x03, 0xFF, 0xFF, 0xFF, 0xFF};
+    key.exponent = bits_33;
+    CHECK(verify_signature(key, rsa.signature_algorithm(), rsa.tbs(), rsa.signature()) == SignatureResult::bad);
+    key.exponent = bits_34;
+    CHECK(verify_signature(key, rsa.signature_algorithm(), rsa.tbs(), rsa.signature()) == SignatureResult::unsupported);
 }
 
 TEST_CASE("a public point that is not on its curve verifies nothing") {

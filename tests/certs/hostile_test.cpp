@@ -205,7 +205,39 @@ TEST_CASE("policies that fail only at the end of each of many ways are judged a 
     const auto shape = [&](Forge forge) { return forge.policies(policies).policy_mappings(mappings).policy_constraints(0, std::nullopt); };
     const Lattice lattice(10, 2, {anchor}, shape);
     const Forged end = leaf().policies({"1.2.9"}).signed_by(lattice.lowest[0]);
-    CHECK(bounded(Chain(joined(end, lattice.served), {anchor})).contains("certificate_policy"));
+    CHECK(bounded(Chain(joined(end, lattice.served), {anchor})) == "path_too_complex");
+}
+
+TEST_CASE("policies that stay alive to the end of each of many ways are judged a bounded number of times") {
+    const auto policy = [](int i) { return fmt::format("1.2.{}", 200 + i); };
+    std::vector<std::string> policies{"1.2.1"};
+    std::vector<std::pair<std::string, std::string>> mappings;
+    for (int i = 0; i < 900; ++i) policies.push_back(policy(i));
+    for (int i = 0; i < 900; ++i) mappings.emplace_back(policy(i), policy((7 * i + 1) % 900));
+    for (int i = 0; i < 900; ++i) mappings.emplace_back("1.2.1", policy(i));
+    const auto shape = [&](Forge forge) { return forge.policies(policies).policy_mappings(mappings).policy_constraints(0, std::nullopt); };
+    const Forged anchor = root().policies({"1.2.1"}).policy_constraints(0, std::nullopt).self_signed();
+    const Lattice lattice(7, 2, {anchor}, shape);
+    const Chain chain(joined(leaf().policies({"1.2.9"}).signed_by(lattice.lowest[0]), lattice.served), {anchor});
+    std::string result;
+    CHECK(seconds([&] { result = errors(chain.verify()); }) < limit / 4);
+    CHECK(result == "path_too_complex");
+}
+
+TEST_CASE("a path whose policies cost too much is refused, not taken for one without") {
+    std::vector<std::string> policies;
+    std::vector<std::pair<std::string, std::string>> mappings;
+    for (int i = 0; i < 4000; ++i) policies.push_back(fmt::format("1.2.{}", 200 + i));
+    for (int i = 0; i < 4000; ++i)
+        mappings.emplace_back(policies[static_cast<std::size_t>(i)], fmt::format("1.2.{}", 200 + (7 * i) % 4000));
+    const Forged anchor = root().self_signed();
+    Forged above = anchor;
+    std::vector<Forged> chain;
+    for (std::size_t level = 0; level < 8; ++level) {
+        above = ca(fmt::format("CA {}", level), 350 + level).policies(policies).policy_mappings(mappings).signed_by(above);
+        chain.insert(chain.begin(), above);
+    }
+    CHECK(bounded(Chain(joined(leaf().signed_by(above), chain), {anchor})) == "path_too_complex");
 }
 
 TEST_CASE("a policy graph that doubles at each level stays small") {
@@ -337,6 +369,28 @@ TEST_CASE("a revocation list of 20 MB is parsed and searched in time") {
           limit);
     CHECK(result == "ok");
     CHECK_FALSE(Crl::parse(Bytes(der).first(der.size() - 1)));
+}
+
+TEST_CASE("thousands of distribution points are looked for among thousands in time") {
+    const Forged anchor = root().self_signed();
+    const auto points = [](int first) {
+        ByteVector names;
+        for (int i = 0; i < 16'000; ++i) {
+            const ByteVector name = uri(fmt::format("http://lists.example/{:06}", first + i));
+            names.insert(names.end(), name.begin(), name.end());
+        }
+        return der_sequence({der_context(0, der_context(0, names))});
+    };
+    const ListForge forge{.extensions = {{"2.5.29.28", true, points(0)}}};
+    const std::vector<Crl> lists{*Crl::parse(forge.signed_by(anchor))};
+    const auto judged = [&](int first) {
+        const Chain chain({leaf().extension({"2.5.29.31", false, der_sequence({points(first)})}).signed_by(anchor)}, {anchor});
+        Verdict verdict;
+        CHECK(seconds([&] { verdict = chain.verify([&](VerifyInput& input) { input.revocation.lists = lists; }); }) < limit / 4);
+        return status(verdict, Step::revocation, 0);
+    };
+    CHECK(judged(15'999) == Status::pass);
+    CHECK(judged(16'000) == Status::skip);
 }
 
 TEST_CASE("a hundred certificates that were sent, most of them strangers, change nothing") {

@@ -53,6 +53,22 @@ TEST_CASE("an excluded subtree wins over a permitted one") {
           "DNS:a.secret.example.com against excluded DNS:secret.example.com");
 }
 
+TEST_CASE("a constraint on hosts that no name could match is malformed, so that what it excludes does not pass") {
+    const auto parses = [](const Names& excluded) {
+        return certs::Certificate::parse(Forge::root("R").name_constraints({}, excluded).self_signed().der).has_value();
+    };
+    for (const char* const good : {"", "example.com", ".example.com", "com", "a_b.example.com"}) {
+        CAPTURE(good);
+        CHECK(parses({tests::dns(good)}));
+        CHECK(parses({tests::uri(good)}));
+    }
+    for (const char* const bad : {"*.example.com", "example.com.", ".", "..example.com", "a..example.com", "exam ple.com", "*"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(parses({tests::dns(bad)}));
+        CHECK_FALSE(parses({tests::uri(bad)}));
+    }
+}
+
 TEST_CASE("address constraints are ranges of one family") {
     CHECK(broken({tests::ip("10.0.0.0/8")}, {}, {tests::ip("10.1.2.3")}).empty());
     CHECK(broken({tests::ip("10.0.0.0/8")}, {}, {tests::ip("11.0.0.1")}) == "IP:11.0.0.1 against permitted IP:10.0.0.0/8");

@@ -171,3 +171,25 @@ TEST_CASE("names that differ in case and string type chain") {
     const Forged end = leaf().issuer({{"O", "EXAMPLE  INC", TextTag::printable}, {"CN", "root"}}).signed_by(root);
     CHECK(errors(Chain({end}, {root}).verify()) == "ok");
 }
+
+TEST_CASE("a signature by an RSA key of more than 4,096 bits takes more of the budget") {
+    const Forged root = Forge::root("Root").self_signed();
+    const auto with_modulus = [&](std::size_t bytes) {
+        const ByteVector key = der_sequence({der_unsigned(ByteVector(bytes, 0xFF)), der_integer(65'537)});
+        const ByteVector info = der_sequence({der_sequence({der_oid(oid::rsa), der_null()}), der_bit_string(key)});
+        return Forge::intermediate("CA").public_key_info(info).signed_by(root).certificate();
+    };
+    const Certificate end = leaf().signed_by(root).certificate();
+    const TrustStore trust;
+    PathBuilder builder({end, Origin::served}, {}, trust, {});
+    const auto taken = [&](const Certificate& issuer) {
+        const std::size_t before = builder.budget().signatures;
+        builder.signature(end, issuer);
+        return before - builder.budget().signatures;
+    };
+    CHECK(taken(with_modulus(512)) == 1);
+    CHECK(taken(with_modulus(513)) == 4);
+    builder.budget().signatures = 3;
+    CHECK(taken(with_modulus(1024)) == 3);
+    CHECK(builder.budget().exhausted());
+}

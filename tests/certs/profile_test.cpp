@@ -10,7 +10,7 @@ namespace {
 
 std::string rules(const Certificate& certificate, Role role) {
     std::string text;
-    for (const Finding& finding : profile_findings({certificate, 0, role}, Profile::client)) {
+    for (const Finding& finding : profile_findings({certificate, 0, role})) {
         CHECK(finding.severity == Severity::notice);
         if (!text.empty()) text += ", ";
         text += finding.rule;
@@ -55,6 +55,11 @@ TEST_CASE("a root's extensions are those that the CA/Browser Forum allows") {
           "CA/Browser Forum BR §7.1.2.1.2");
     CHECK(rules(Forge::root("R").authority_key_identifier(ByteVector{1, 2}).self_signed().certificate(), Role::anchor) ==
           "CA/Browser Forum BR §7.1.2.1.3");
+}
+
+TEST_CASE("a self-issued CA below the root names the key that signed it, as any other does") {
+    const Forged next = Forge::root("Root").authority_key_identifier(root().key_identifier).signed_by(root());
+    CHECK(rules(next.certificate(), Role::intermediate).empty());
 }
 
 TEST_CASE("a server's certificate is no CA's") {

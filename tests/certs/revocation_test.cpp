@@ -111,6 +111,51 @@ TEST_CASE("a list may be signed by another key of the issuer's name that the sam
           "revocation_unavailable@0");
 }
 
+TEST_CASE("a list without a number is remarked, and refused under the strict profile (RFC 5280 §5.2.3)") {
+    const std::vector<Crl> lists{*Crl::parse(ListForge{.extensions = {}}.signed_by(ca()))};
+    const Chain chain({leaf().signed_by(ca()), ca()}, {root()});
+    const auto judged_as = [&](Profile profile) {
+        return errors(chain.verify([&](VerifyInput& input) {
+            input.revocation.lists = lists;
+            input.profile = profile;
+        }));
+    };
+    CHECK(judged_as(Profile::client) == "ok");
+    CHECK(judged_as(Profile::strict) == "profile_violation@0");
+}
+
+TEST_CASE("who signs beside the path is valid, understood, strong and itself not revoked (RFC 5280 §6.3.3(f))") {
+    const auto signer = [] { return Forge::intermediate("CA").serial(71).no_basic_constraints().key_usage({Usage::crl_sign}); };
+    const auto with = [](const Forge& forge, const ListForge& of_root) {
+        const Forged own = Forge(forge).signed_by(root());
+        return errors(judge(leaf(), {ListForge{}.signed_by(own), of_root.signed_by(root())}, RevocationDemand::usable, {own}));
+    };
+    CHECK(with(signer(), {}) == "ok");
+    CHECK(with(signer(), {.revoked = {{71}}}) == "revocation_unavailable@0");
+    CHECK(with(signer().dates(days_later(-30), days_later(-2)), {}) == "revocation_unavailable@0");
+    CHECK(with(signer().extension({"1.2.3", true, der_null()}), {}) == "revocation_unavailable@0");
+    CHECK(with(signer().key(KeyType::rsa1024), {}) == "revocation_unavailable@0");
+    // A list that nobody on the path made takes nothing away.
+    const Forged stranger = Forge::root("Root").self_signed(), own = signer().signed_by(root());
+    const ByteVector forged = ListForge{.revoked = {{71}}}.signed_by(stranger);
+    CHECK(errors(judge(leaf(), {ListForge{}.signed_by(own), forged, ListForge{}.signed_by(root())}, RevocationDemand::best_effort,
+                       {own})) == "ok");
+}
+
+TEST_CASE("a responder that a list of its CA revokes says nothing more") {
+    const Forged own = responder().serial(72).signed_by(ca());
+    const OcspResponse response = *OcspResponse::parse(ResponseForge{.responder = own}.about(end(), ca()), "http://ocsp.example/");
+    const auto with = [&](std::int64_t serial) {
+        const Crl list = *Crl::parse(ListForge{.revoked = {{serial}}}.signed_by(ca()));
+        return Chain({end(), ca()}, {root()}).verify([&](VerifyInput& input) {
+            input.revocation.lists = std::span(&list, 1);
+            input.revocation.responses = std::span(&response, 1);
+        });
+    };
+    CHECK(with(73).paths.front().good_answers.front().source == "http://ocsp.example/");
+    CHECK(with(72).paths.front().good_answers.front().source != "http://ocsp.example/");
+}
+
 TEST_CASE("when an answer is required, every certificate but the anchor needs one") {
     CHECK(judged({}, RevocationDemand::everywhere) == "revocation_unavailable@0 revocation_unavailable@1");
     CHECK(judged({ListForge{}.signed_by(ca())}, RevocationDemand::everywhere) == "revocation_unavailable@1");

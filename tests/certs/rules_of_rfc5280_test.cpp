@@ -160,3 +160,31 @@ TEST_CASE("a key on explicit curve parameters is refused in a leaf too (RFC 5480
     const ByteVector info = der_sequence({der_sequence({der_oid("1.2.840.10045.2.1"), parameters}), der_bit_string(ByteVector(65, 4))});
     CHECK(judged(leaf().public_key_info(info)) == "weak_key@0");
 }
+
+TEST_CASE("a curve too small is told as weak whatever its name, and so is an RSA modulus that is even") {
+    const auto on_curve = [](const char* curve, std::size_t coordinate) {
+        const ByteVector algorithm = der_sequence({der_oid("1.2.840.10045.2.1"), der_oid(curve)});
+        return judged(leaf().public_key_info(der_sequence({algorithm, der_bit_string(ByteVector(1 + 2 * coordinate, 4))})));
+    };
+    CHECK(on_curve("1.2.840.10045.3.1.1", 24) == "weak_key@0");   // P-192
+    CHECK(on_curve("1.3.132.0.8", 20) == "weak_key@0");           // secp160r1
+    CHECK(on_curve("1.3.132.0.1", 21) == "weak_key@0");           // sect163k1
+    CHECK(on_curve("1.3.36.3.3.2.8.1.1.1", 20) == "weak_key@0");  // brainpoolP160r1
+    CHECK(on_curve("1.3.132.0.33", 28) == "ok");                  // P-224
+    const auto with_modulus = [](std::uint8_t last) {
+        ByteVector modulus(256, 0xFF);
+        modulus.back() = last;
+        const ByteVector key = der_sequence({der_unsigned(modulus), der_integer(65'537)});
+        return judged(leaf().public_key_info(der_sequence({der_sequence({der_oid(oid::rsa), der_null()}), der_bit_string(key)})));
+    };
+    CHECK(with_modulus(0xFD) == "ok");
+    CHECK(with_modulus(0xFE) == "weak_key@0");
+}
+
+TEST_CASE("an Edwards curve's key has no parameters (RFC 8410 §3)") {
+    const auto with = [](const ByteVector& algorithm) {
+        return judged(leaf().public_key_info(der_sequence({algorithm, der_bit_string(ByteVector(32, 4))})));
+    };
+    CHECK(with(der_sequence({der_oid(oid::ed25519)})) == "ok");
+    CHECK(with(der_sequence({der_oid(oid::ed25519), der_null()})) == "malformed_certificate@0");
+}
