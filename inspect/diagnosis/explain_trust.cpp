@@ -184,15 +184,19 @@ Fix trust_intermediate() {
 }
 
 // A leaf alone is most often cert.pem where fullchain.pem was meant.
-Fix add_own_intermediates(const Case& c) {
+Fix add_own_intermediates(const Case& c, const IssuerEvidence& issuer) {
+    const std::string wanted = quoted(short_name(issuer.wanted), 60);
     if (c.offline())
-        return {Actor::server,
-                "The file holds the server's certificate alone: verify it together with the intermediates that came with it.",
-                fmt::format("cat {} chain.pem | {}", shell_word(c.context.file()),
-                            "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)) +
-                                as_words(c.context.attempt.given))};
+        return {
+            Actor::server,
+            fmt::format("The file holds the server's certificate alone: if {} is an intermediate, verify it together with that.", wanted),
+            fmt::format("cat {} chain.pem | {}", shell_word(c.context.file()),
+                        "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)) +
+                            as_words(c.context.attempt.given))};
     return {Actor::server,
-            "The server sends its certificate alone: if intermediates came with it, serve them too (fullchain.pem, not cert.pem).", ""};
+            fmt::format("The server sends its certificate alone: if {} is an intermediate, serve it too (fullchain.pem, not cert.pem).",
+                        wanted),
+            ""};
 }
 
 // Where the report's fixed_chain is to be had.
@@ -268,6 +272,33 @@ void unknown_issuer(const Case& c, Problem& problem) {
     }
     if (!issuer.found.empty() && issuer.found == issuer.wanted) {
         const bool anchor = issuer.from == certs::Origin::trust_store;
+// A root above the issuer is trusted here, by all that can be seen: then it is an intermediate, and only left out.
+void tell_kin(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
+    problem.title = fmt::format("{} {}: most likely an intermediate of {}, which is trusted here", quoted(short_name(issuer.wanted), 25),
+                                c.offline() ? "is not in the file" : "was not sent", quoted(short_name(issuer.kin), 25));
+    problem.detail = fmt::format(
+        "It issued {}, and a root that is trusted here {}: a server that leaves out its intermediate looks like that. If {} "
+        "stands below another root, that one is not trusted here.",
+        c.who(c.depth(), 20), issuer.kin_named ? "is named as standing above it" : "has the same organisation in its name",
+        quoted(short_name(issuer.wanted), 25));
+    problem.proof = Proof::likely;
+    problem.evidence.push_back(row("likely the root above it", issuer.kin,
+                                   issuer.kin_named ? "the certificate's authority key identifier says so" : "the same organisation (O)"));
+    problem.fixes = {append_issuer(issuer), add_root(c)};
+}
+
+// Nothing but the issuer's name is known, and it looks private: whether the root above it is trusted cannot be seen.
+void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& issuer, std::vector<std::string> signs) {
+    problem.title = fmt::format("{} {} and is not trusted here: an intermediate left out, or a private CA",
+                                quoted(short_name(issuer.wanted), 35), c.offline() ? "is not in the file" : "was not sent");
+    tell_private_ca(c, problem, std::move(signs));
+    problem.detail = fmt::format(
+        "It issued {}. Two causes look the same from here: an intermediate is left out whose root is trusted, or nobody here trusts that "
+        "CA. By the signs below it is a private one, which programs trust once they are given its root.",
+        c.who(c.depth(), 20));
+    problem.fixes.insert(problem.fixes.begin(), append_issuer(issuer));
+}
+
         problem.title =
             fmt::format("the {} {} {} has another key than the issuer of {}", anchor ? "root" : "CA certificate", quoted(wanted, 30),
                         anchor        ? "trusted here"
@@ -285,10 +316,13 @@ void unknown_issuer(const Case& c, Problem& problem) {
             "the old one stayed in the server's file.";
         return;
     }
-    if (auto signs = private_signs(c.context, issuer.wanted); signs.size() >= 2) {
-        problem.title = fmt::format("{} is not trusted here: most likely a private CA, the issuer of {}", quoted(wanted, 30), child);
-        tell_private_ca(c, problem, std::move(signs));
-        if (c.verdict.served.size() == 1) problem.fixes.insert(problem.fixes.begin(), add_own_intermediates(c));
+    auto signs = private_signs(c.context, issuer.wanted);
+    if (!issuer.kin.empty() || signs.size() >= 2) {
+        if (issuer.kin.empty())
+            tell_private_issuer(c, problem, issuer, std::move(signs));
+        else
+            tell_kin(c, problem, issuer);
+        if (c.verdict.served.size() == 1 && issuer.aia_url.empty()) problem.fixes.front() = add_own_intermediates(c, issuer);
         return;
     }
     problem.title = fmt::format("the issuer {} of {} {} and is not trusted here", quoted(wanted, 35), child, not_there);

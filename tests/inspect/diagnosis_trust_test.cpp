@@ -144,7 +144,31 @@ TEST_CASE("a private CA is likely where nothing of a public one is there, and on
     CHECK(neutral.problems.front().proof == Proof::observed);
     const Diagnosis unsent = told({leaf().signed_by(Forge::root("Example Corp CA").self_signed())});
     CHECK(unsent.code == "unknown_issuer");
-    CHECK(unsent.title == "\"Example Corp CA\" is not trusted here: most likely a private CA, the issuer of the certificate");
+    CHECK(unsent.title == "\"Example Corp CA\" was not sent and is not trusted here: an intermediate left out, or a private CA");
+}
+
+TEST_CASE("an issuer of whom only the name is known is an intermediate or a private CA, and both have a fix") {
+    const Problem both = told({leaf().signed_by(Forge::root("Example Corp CA").self_signed())}).problems.front();
+    CHECK(both.proof == Proof::likely);
+    CHECK(has(both.detail, "Two causes look the same from here"));
+    CHECK(has(both.fixes.at(0).text, "serve it too (fullchain.pem, not cert.pem)"));
+    CHECK(has(both.fixes.at(1).command, "--add-trust"));
+}
+
+TEST_CASE("an issuer of the organisation of a trusted root is most likely its intermediate") {
+    const Forged root = Forge::root("").subject({{"O", "Acme"}, {"CN", "Acme Root"}}).self_signed();
+    const auto below_acme = [&](const std::vector<tests::Attribute>& issuer) {
+        const Forged ca = Forge::intermediate("").subject(issuer).signed_by(root);
+        return explain(tests::judged(tests::attempt_at(), {leaf().signed_by(ca)}, root)).problems.front();
+    };
+    const Problem kin = below_acme({{"O", "Acme"}, {"CN", "Acme Issuing CA"}});
+    CHECK(kin.code == "unknown_issuer");
+    CHECK(kin.title == "\"Acme Issuing CA\" was not sent: most likely an intermediate of \"Acme Root\", which is trusted here");
+    CHECK(kin.proof == Proof::likely);
+    CHECK(evidence(kin, "likely the root above it") == "CN=Acme Root,O=Acme");
+    CHECK(has(kin.fixes.at(0).text, "\"Acme Issuing CA\""));
+    CHECK(has(kin.fixes.at(1).command, "--add-trust"));
+    CHECK_FALSE(has(below_acme({{"O", "Acme Ltd"}, {"CN", "Issuing CA"}}).title, "most likely"));
 }
 
 TEST_CASE("a domain component is no country") { CHECK(below({{"DC", "corp"}, {"CN", "AD CA"}}).problems.front().proof == Proof::likely); }
