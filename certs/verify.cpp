@@ -72,7 +72,8 @@ public:
         std::ranges::move(namesake_findings(problems, best.path), std::back_inserter(problems));
         std::ranges::move(malformed_findings(best), std::back_inserter(problems));
         std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
-        std::ranges::move(lifetime_findings(best.path, input_.at), std::back_inserter(problems));
+        const bool below_public_ca = best.path.anchored && !input_.trust.is_own(best.path.certificates.back().certificate);
+        std::ranges::move(lifetime_findings(best.path, input_.at, below_public_ca), std::back_inserter(problems));
         for (std::size_t depth = 0; depth < best.path.certificates.size(); ++depth) {
             const bool anchor = depth > 0 && depth + 1 == best.path.certificates.size() && best.path.anchored;
             if (anchor && !input_.anchor_rules.certificate) continue;
@@ -196,8 +197,8 @@ private:
         }
         const auto anchors = input_.trust.find(child.issuer());
         if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty()) tell(*anchors.front(), Origin::trust_store);
-    }
         if (finding.code == Code::unknown_issuer && evidence->found.empty()) tell_kin(*evidence, child, input_.trust);
+    }
 
     // Of an issuer that is not there while a CA of its name with another key is: that key did not sign, which is worth telling beside it.
     static std::vector<Finding> namesake_findings(const std::vector<Finding>& problems, const Path& path) {

@@ -133,6 +133,18 @@ class Verify(Case):
         self.assertIn("private key", done.stderr)
         self.assertNotIn("PRIVATE", done.stdout)
 
+    def test_a_private_cas_lifetimes_are_its_own_affair(self):
+        with open(os.path.join(self.directory, "long.json"), "w", encoding="ascii") as file:
+            json.dump([{"name": "own", "kind": "root", "subject": "Own Root"}, {"name": "long", "issuer": "own", "host": "api.test", "not_after": 800}], file)
+        with open(file.name, encoding="ascii") as made:
+            subprocess.run([os.path.join(os.path.dirname(WHYTLS), "whytls-forge"), self.directory], stdin=made, check=True, timeout=PATIENCE)
+        own, chain = os.path.join(self.directory, "own.pem"), os.path.join(self.directory, "long.pem")
+        codes = lambda *trust: [one["code"] for one in json.loads(run(WHYTLS, "verify", chain, "--host", "api.test", "--json", *trust).stdout)["problems"]]
+        self.assertIn("validity_too_long", codes("--trust", own))
+        self.assertNotIn("validity_too_long", codes("--trust", self.path("root.pem"), "--add-trust", own))
+        report = json.loads(run(WHYTLS, "verify", self.path("ca.pem"), "--trust", self.path("root.pem"), "--json").stdout)
+        self.assertNotIn("validity_too_long", [one["code"] for one in report["problems"]])
+
     def test_without_a_host_no_name_is_asked_and_that_is_said(self):
         report = self.report(0, self.file("leaf", "ca"), host=None)
         hostname = next(step for step in report["steps"] if step["step"] == "hostname")
