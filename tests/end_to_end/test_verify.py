@@ -133,6 +133,28 @@ class Verify(Case):
         self.assertIn("private key", done.stderr)
         self.assertNotIn("PRIVATE", done.stdout)
 
+    def test_der_and_pem_behind_one_another_are_read_as_one_chain(self):
+        def der(name):
+            return subprocess.run(["openssl", "x509", "-in", self.path(name + ".pem"), "-outform", "DER"], capture_output=True, check=True).stdout
+
+        def verified(text):
+            done = subprocess.run([WHYTLS, "verify", "-", "--host", "api.test", "--trust", self.path("root.pem")], input=text,
+                                  capture_output=True, env=environment(), timeout=PATIENCE)
+            return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+        pem = read(self.path("ca.pem")).encode()
+        for text in (der("leaf") + pem, der("leaf") + der("ca"), read(self.path("leaf.pem")).encode() + der("ca")):
+            code, shown, _ = verified(text)
+            self.assertEqual(code, 0, shown)
+        code, _, said = verified(der("leaf") + der("ca")[:-1])
+        self.assertEqual((code, said.count("\n")), (2, 1))
+        self.assertIn("neither a whole DER certificate nor PEM", said)
+        self.assertIn("openssl x509 -inform DER", said)
+        code, shown, _ = verified(der("ca") + der("leaf"))
+        self.assertEqual(code, 0, shown)
+        self.assertIn("number 2", shown)
+        self.assertNotIn("awk", shown)
+
     def test_a_private_cas_lifetimes_are_its_own_affair(self):
         with open(os.path.join(self.directory, "long.json"), "w", encoding="ascii") as file:
             json.dump([{"name": "own", "kind": "root", "subject": "Own Root"}, {"name": "long", "issuer": "own", "host": "api.test", "not_after": 800}], file)
