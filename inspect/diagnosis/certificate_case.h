@@ -55,5 +55,8 @@ EvidenceRow time_of_check(const Case& c, certs::Time at);
 void explain_revoked(const Case& c, Problem& problem);
 void explain_no_answer(const Case& c, Problem& problem);
 void explain_no_staple(const Case& c, Problem& problem);
+// explain_order.cpp: adds the order that was found and the one that is needed, and for a file the command that makes it.
+void tell_order(const Case& c, Problem& problem);
+
 
 }  // namespace inspect::diagnosis

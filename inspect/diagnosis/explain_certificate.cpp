@@ -323,6 +323,7 @@ bool is_remark(const Problem& problem) { return problem.code == "profile_violati
 void fold_remarks(std::vector<Problem>& problems) {
     if (std::ranges::count_if(problems, is_remark) < 2) return;
     Problem folded = problem_of("profile_violation");
+    if (c.finding.code == Code::chain_order) tell_order(c, problem);
     folded.severity = certs::Severity::notice;
     std::vector<std::string> fields;
     for (const Problem& problem : problems) {

@@ -182,6 +182,23 @@ class Verify(Case):
         self.assertEqual(report["code"], "expired")
         self.assertEqual([problem["code"] for problem in report["problems"]].count("chain_order"), 1)
 
+    def test_a_file_out_of_order_is_told_both_orders_and_the_command_that_sorts_it(self):
+        for names, there, needed in ((("root", "ca", "leaf"), ["Test Root", "Test CA", "api.test"], ["number 3", "number 2"]),
+                                     (("ca", "leaf"), ["Test CA", "api.test"], ["number 2", "number 1"])):
+            with self.subTest(names=names):
+                chain = self.file(*names, text="Issued for the tests\n")
+                problem = next(one for one in self.report(0, chain)["problems"] if one["code"] == "chain_order")
+                evidence = problem["evidence"]
+                self.assertEqual([f"number {at + 1}, CN={name}" for at, name in enumerate(there)], evidence["order_in_the_file"])
+                self.assertEqual([row.split(",")[0] for row in evidence["order_needed"]], needed)
+                done = run("sh", "-c", problem["fixes"][0]["command"], cwd=self.directory)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                ordered = os.path.join(self.directory, "ordered.pem")
+                self.assertEqual(read(ordered), read(self.path("leaf.pem")) + read(self.path("ca.pem")))
+                self.assertEqual(self.report(0, ordered)["verdict"], "ok")
+                self.assertIn("order in the file", self.verify(0, chain).stdout)
+
+
     def test_a_missing_intermediate_handed_in_gives_the_chain_to_send(self):
         chain = self.file("leaf")
         report = self.report(1, chain, "--untrusted", self.path("ca.pem"))
