@@ -301,3 +301,16 @@ TEST_CASE("colours change no character of the text") {
         CHECK(coloured != stripped);
     }
 }
+
+TEST_CASE("to renew an expired certificate is no fix where its name is wrong too") {
+    const auto renewal = [](const Forge& end) {
+        const Diagnosis diagnosis = told({Forge(end).dates(tests::days_later(-90), tests::days_later(-1)).signed_by(trusted())});
+        const auto expired = std::ranges::find(diagnosis.problems, "expired", &Problem::code);
+        REQUIRE(expired != diagnosis.problems.end());
+        return expired->fixes.front().text;
+    };
+    CHECK(has(renewal(leaf()), "Renew the certificate of api.example.com"));
+    const std::string both = renewal(Forge::leaf("other.test"));
+    CHECK(has(both, "a new certificate issued that lists api.example.com: renewing this one is not enough"));
+    CHECK_FALSE(has(both, "Renew the certificate of"));
+}
