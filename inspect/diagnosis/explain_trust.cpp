@@ -94,6 +94,28 @@ bool told_provider(const Case& c, Problem& problem, std::string_view rest) {
     return true;
 }
 
+// To trust a certificate that is for another name, or out of date, mends nothing.
+Fix trust_exactly(const Case& c) {
+    const bool expired = std::ranges::any_of(c.verdict.problems, [](const certs::Finding& other) {
+        return (other.code == certs::Code::expired || other.code == certs::Code::not_yet_valid) && other.depth == 0;
+    });
+    if (!c.covers_host() || expired) {
+        const std::string asked = c.wanted_name();
+        const std::string kind = is_address(asked) ? "IP:" : "DNS:";
+        return {Actor::server,
+                fmt::format("If it is your own server, make it a new certificate for {}; trusting this one is not enough, as {}.",
+                            shorten(asked, 60), c.covers_host() ? "its dates are wrong" : "it does not cover that name"),
+                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out server.pem -days 90 -subj "
+                "/CN=self-signed -addext " +
+                    shell_word("subjectAltName=" + kind + asked)};
+    }
+    return {Actor::client,
+            fmt::format("If it is your own server, trust exactly this certificate: {}compare its SHA-256 with the server's, and add it.",
+                        c.offline() ? "" : "save it, "),
+            c.offline() ? "whytls proxy --add-trust " + shell_word(c.context.file())
+                        : c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem")};
+}
+
 void self_signed(const Case& c, Problem& problem) {
     problem.title = fmt::format("the certificate of {} signs itself; nobody in the trust store vouches for it", c.host());
     problem.detail =
@@ -101,16 +123,10 @@ void self_signed(const Case& c, Problem& problem) {
         "development that is usual.";
     problem.evidence = {row("subject and issuer",
                             c.certificate(0) != nullptr && !c.certificate(0)->subject.empty() ? c.certificate(0)->subject : "(empty)")};
-    const std::string trust_it = c.offline() ? "whytls proxy --add-trust " + shell_word(c.context.file())
-                                             : c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem");
-    problem.fixes = {
-        {Actor::client,
-         fmt::format("If it is your own server, trust exactly this certificate: {}compare its SHA-256 with the server's, and add it.",
-                     c.offline() ? "" : "save it, "),
-         trust_it},
-        issue(c.context, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())),
-        {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
-         "mkcert -install && mkcert " + shell_word(c.owner())}};
+    problem.fixes = {trust_exactly(c),
+                     issue(c.context, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())),
+                     {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
+                      "mkcert -install && mkcert " + shell_word(c.owner())}};
 }
 
 // An anchor has the name, but another key: the CA was made again, or somebody borrows its name.
@@ -256,22 +272,6 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     problem.fixes.push_back(trust_intermediate());
 }
 
-void unknown_issuer(const Case& c, Problem& problem) {
-    const auto issuer = c.evidence<IssuerEvidence>();
-    const std::string wanted = short_name(issuer.wanted), child = c.who(c.depth(), 20);
-    const std::string_view not_there = c.offline() ? "is not in the file" : "was not sent";
-    add_issuer_rows(c, problem, issuer);
-    if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
-    problem.fixes = {append_issuer(issuer),
-                     {Actor::client, "If a private CA issued it, get its root from whoever runs it and add it.", std::string(trust_ca)}};
-
-    if (told_provider(c, problem, fmt::format("and its CA {} and is not trusted here", not_there))) return;
-    if (const PublicRoot* known = find_public_root(issuer.wanted)) {
-        problem.title = fmt::format("the issuer of {} is {}, {}", child, quoted(wanted, 30), fate_of(*known));
-        return tell_public_root(c, problem, *known);
-    }
-    if (!issuer.found.empty() && issuer.found == issuer.wanted) {
-        const bool anchor = issuer.from == certs::Origin::trust_store;
 // A root above the issuer is trusted here, by all that can be seen: then it is an intermediate, and only left out.
 void tell_kin(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
     problem.title = fmt::format("{} {}: most likely an intermediate of {}, which is trusted here", quoted(short_name(issuer.wanted), 25),
@@ -299,6 +299,22 @@ void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& 
     problem.fixes.insert(problem.fixes.begin(), append_issuer(issuer));
 }
 
+void unknown_issuer(const Case& c, Problem& problem) {
+    const auto issuer = c.evidence<IssuerEvidence>();
+    const std::string wanted = short_name(issuer.wanted), child = c.who(c.depth(), 20);
+    const std::string_view not_there = c.offline() ? "is not in the file" : "was not sent";
+    add_issuer_rows(c, problem, issuer);
+    if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
+    problem.fixes = {append_issuer(issuer),
+                     {Actor::client, "If a private CA issued it, get its root from whoever runs it and add it.", std::string(trust_ca)}};
+
+    if (told_provider(c, problem, fmt::format("and its CA {} and is not trusted here", not_there))) return;
+    if (const PublicRoot* known = find_public_root(issuer.wanted)) {
+        problem.title = fmt::format("the issuer of {} is {}, {}", child, quoted(wanted, 30), fate_of(*known));
+        return tell_public_root(c, problem, *known);
+    }
+    if (!issuer.found.empty() && issuer.found == issuer.wanted) {
+        const bool anchor = issuer.from == certs::Origin::trust_store;
         problem.title =
             fmt::format("the {} {} {} has another key than the issuer of {}", anchor ? "root" : "CA certificate", quoted(wanted, 30),
                         anchor        ? "trusted here"

@@ -302,6 +302,21 @@ TEST_CASE("colours change no character of the text") {
     }
 }
 
+TEST_CASE("to trust a self-signed certificate is no fix where its name or its dates are wrong too") {
+    const auto first_fix = [](const Forge& own) {
+        const Forged forged = own.self_signed();
+        return told({forged}).problems.front().fixes.front();
+    };
+    CHECK(has(first_fix(leaf()).command, "--add-trust server.pem"));
+    const Fix renamed = first_fix(Forge::leaf("other.test"));
+    CHECK_FALSE(has(renamed.command, "--add-trust"));
+    CHECK(has(renamed.text, "a new certificate for api.example.com; trusting this one is not enough, as it does not cover that name"));
+    CHECK(has(renamed.command, "-addext subjectAltName=DNS:api.example.com"));
+    const Fix expired = first_fix(leaf().dates(tests::days_later(-9), tests::days_later(-1)));
+    CHECK_FALSE(has(expired.command, "--add-trust"));
+    CHECK(has(expired.text, "its dates are wrong"));
+}
+
 TEST_CASE("to renew an expired certificate is no fix where its name is wrong too") {
     const auto renewal = [](const Forge& end) {
         const Diagnosis diagnosis = told({Forge(end).dates(tests::days_later(-90), tests::days_later(-1)).signed_by(trusted())});
