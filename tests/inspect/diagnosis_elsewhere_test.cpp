@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "inspect/diagnosis/advice.h"
@@ -133,4 +134,26 @@ TEST_CASE("hostile text is looked at in bounded time and crashes nothing") {
     CHECK(causes_of("\\").codes.empty());
     CHECK(causes_of("\x1b[").codes.empty());
     CHECK(causes_of("\x1b").codes.empty());
+}
+
+TEST_CASE("a refused client certificate is told in the words of the alert that came, and of no other") {
+    const auto refused = [](int alert, tls::Milestone reached) {
+        Attempt attempt = tests::handshake_failed(alert < 0 ? tls::FailureKind::reset : tls::FailureKind::alert, reached, alert);
+        auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
+        failure.certificate_requested = failure.certificate_sent = true;
+        return explain(attempt);
+    };
+    const Diagnosis expired = refused(45, tls::Milestone::done);
+    REQUIRE(expired.code == "client_certificate_rejected");
+    REQUIRE(said_by(expired, "curl (OpenSSL)") != nullptr);
+    CHECK(said_by(expired, "curl (OpenSSL)")->text ==
+          "curl: (56) OpenSSL SSL_read: … error:0A000415:SSL routines::sslv3 alert certificate expired, errno 0");
+    CHECK(said_by(expired, "Node, Postman")->error == "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED");
+    CHECK(said_by(expired, "Python (ssl)")->text == "[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert certificate expired");
+    CHECK(said_by(expired, "Go")->text == "remote error: tls: expired certificate");
+    CHECK(said_by(expired, "Java")->text == "javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_expired");
+    const Diagnosis failure = refused(40, tls::Milestone::certificate_request);
+    CHECK(said_by(failure, "Node, Postman")->text == "write EPROTO …:error:0A000410:SSL routines:…:sslv3 alert handshake failure:…");
+    CHECK(said_by(failure, "Chrome") == nullptr);
+    CHECK(refused(-1, tls::Milestone::done).elsewhere.empty());
 }
