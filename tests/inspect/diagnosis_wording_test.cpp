@@ -223,6 +223,23 @@ TEST_CASE("a refusal in HTTP alone is said to be about the client certificate th
     CHECK(certificate_remark(attempt, 400).empty());
 }
 
+TEST_CASE("a page that refuses is said to be about the client certificate that was sent, an API's own refusal is not") {
+    Attempt attempt = tests::attempt_at();
+    tls::Handshake handshake;
+    handshake.certificate_requested = handshake.certificate_sent = true;
+    attempt.handshake = handshake;
+    certs::Description own;
+    own.subject = "CN=client";
+    own.issuer = "CN=Other CA,O=Example";
+    attempt.client_certificate = ClientCertificate{.description = own, .file = "client.pem", .purposes = {}};
+    CHECK(
+        certificate_remark(attempt, 400, true) ==
+        "api.example.com:443 answered 400, perhaps because it does not accept the client certificate that was sent: \"client\", issued by "
+        "\"Other CA\" (client.pem)");
+    CHECK(certificate_remark(attempt, 400, false).empty());
+    CHECK(certificate_remark(attempt, 200, true).empty());
+}
+
 TEST_CASE("credentials for the proxy are named as the client's way in takes them") {
     const auto command = [](NotAuthorized::Way way) {
         Attempt attempt = tests::attempt_at();
