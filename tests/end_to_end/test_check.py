@@ -185,6 +185,22 @@ class Check(Case):
 
     def test_a_command_names_the_servers_own_address_and_the_name_that_fits(self):
         server = self.tls_server(self.pki.leaf("good.test"))
+    def test_a_servername_that_made_the_failure_is_named_and_not_dns(self):
+        good = self.tls_server(self.pki.leaf("good.test"))
+        for hosts, options, says in (({"good.test:443": good}, (), "the certificate covers the host, not that name"),
+                                     ({"other.test:443": good}, (), "the certificate covers neither that name nor the host"),
+                                     ({"good.test:443": self.server(servers.alerting(112))}, ("--experiments", "off"), "the server has no site of that name")):
+            host = next(iter(hosts)).split(":")[0]
+            with self.subTest(says):
+                report = self.reports(1, host, "--servername", "wrong.test", *options, hosts=hosts)[0]
+                fixes = report["problems"][0]["fixes"]
+                fix = next(one for one in fixes if "--servername wrong.test" in one["text"])
+                self.assertIn(says, fix["text"])
+                self.assertRegex(fix["command"], rf"^whytls check {host} ")
+                self.assertNotIn("--servername", fix["command"])
+                self.assertNotIn("DNS", json.dumps(report["problems"][0]["fixes"]) + report["detail"])
+                self.assertIn("--servername", report["detail"])
+
         command, = (one for one in self.commands(f"127.0.0.1:{server.port}") if one.startswith("whytls check"))
         self.assertRegex(self.paste(command).stdout, rf"^ok   good\.test:{server.port}: ")
         closed = servers.ClosedPort()
