@@ -190,12 +190,12 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     if (!diagnosis.address.empty()) rows.push_back(row("address", diagnosis.address));
     if (!diagnosis.parent.empty()) rows.push_back(row("parent proxy", diagnosis.parent));
     if (diagnosis.tls_wanted && diagnosis.leg != Leg::client) {
-        // The address is unknown when it was the parent proxy that connected.
-        const bool connected = !diagnosis.address.empty() || (!diagnosis.parent.empty() && diagnosis.leg == Leg::upstream);
-        if (connected) rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
-        rows.push_back(row("ALPN", fmt::format("{} {}{}", connected ? "offered" : "to be offered:",
-                                               diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
-                                               diagnosis.tls && !diagnosis.tls->alpn.empty() ? ", agreed on " + diagnosis.tls->alpn : "")));
+        if (diagnosis.tls_begun) {
+            rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
+            rows.push_back(
+                row("ALPN", fmt::format("offered {}{}", diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
+                                        diagnosis.tls && !diagnosis.tls->alpn.empty() ? ", agreed on " + diagnosis.tls->alpn : "")));
+        }
         if (diagnosis.tls && !diagnosis.tls->version.empty())
             rows.push_back(
                 row("TLS", fmt::format("{}{}{}", diagnosis.tls->version, diagnosis.tls->cipher.empty() ? "" : ", " + diagnosis.tls->cipher,
@@ -203,11 +203,11 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
         if (diagnosis.tls && diagnosis.tls->certificate_requested)
             rows.push_back(row("client certificate", diagnosis.tls->certificate_sent ? "asked for by the server, and sent"
                                                                                      : "asked for by the server; none was sent"));
-        if (!diagnosis.trust_source.empty())
+        if (!diagnosis.trust_source.empty() && diagnosis.tls_begun)
             rows.push_back(row("trust store", diagnosis.anchors == 0
                                                   ? diagnosis.trust_source
                                                   : fmt::format("{} ({})", diagnosis.trust_source, counted(diagnosis.anchors, "anchor"))));
-        if (!diagnosis.provider.empty()) rows.push_back(row("who answered", diagnosis.provider));
+        if (!diagnosis.provider.empty()) rows.push_back(row(diagnosis.tls_begun ? "who answered" : "DNS leads to", diagnosis.provider));
     }
     std::string timings;
     const auto add = [&](std::string_view phase, const std::optional<double>& milliseconds) {
