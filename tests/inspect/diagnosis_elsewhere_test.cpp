@@ -176,3 +176,14 @@ TEST_CASE("two errors in one log are both told, and the lines about one error on
         causes_of("PKIX path validation failed: validity check failed\nCaused by: CertificateExpiredException: NotAfter\n").others.empty());
     CHECK(causes_of("fetch failed\n cause: certificate has expired\n code: 'CERT_HAS_EXPIRED'\n").others.empty());
 }
+
+TEST_CASE("advice shows a chain by whytls itself, and offers certbot only for a certificate that anybody may order") {
+    constexpr std::array orders{"hostname_mismatch", "expired", "self_signed", "revoked", "must_staple_missing", "expires_soon"};
+    for (const Advice& each : advice()) {
+        INFO(each.code);
+        for (const GeneralFix& fix : each.all_fixes()) {
+            CHECK_FALSE(fix.command.contains("-showcerts"));
+            if (fix.command.contains("certbot")) CHECK(std::ranges::find(orders, each.code) != orders.end());
+        }
+    }
+}
