@@ -55,8 +55,8 @@ std::string sorting_command(const Case& c, const std::vector<std::size_t>& order
     std::string blocks;
     for (const std::size_t one : order) blocks += fmt::format(" b[{}]", place_of(c, one));
     return fmt::format(
-        "awk '/-BEGIN .*CERTIFICATE-/ {{n++; on=1}} on {{b[n]=b[n] $0 \"\\n\"}} /-END .*CERTIFICATE-/ {{on=0}} END {{printf "
-        "\"%s\",{}}}' {} >ordered.pem",
+        "awk '/-BEGIN (X509 )?CERTIFICATE-/ {{n++; p=1}} p {{b[n]=b[n] $0 \"\\n\"}} /-END/ {{p=0}} END {{printf \"%s\",{}}}' {} "
+        ">ordered.pem",
         blocks, shell_word(c.context.file()));
 }
 

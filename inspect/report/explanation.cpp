@@ -101,8 +101,11 @@ std::string check_command(const diagnosis::Causes& causes) {
     return "whytls check " + (causes.host.empty() ? "HOST" : diagnosis::shell_word(for_terminal(causes.host, 300)));
 }
 
+// The words begin and end where words do: a parenthesis that they leave open is closed.
 std::string recognised(const diagnosis::Causes& causes) {
-    return diagnosis::shorten(diagnosis::replaced(for_terminal(causes.message, 4 * message_limit), "\xEF\xBF\xBD", " "), message_limit);
+    std::string words = diagnosis::replaced(for_terminal(causes.message, 4 * message_limit), "\xEF\xBF\xBD", " ");
+    if (std::ranges::count(words, '(') > std::ranges::count(words, ')')) words += ")";
+    return diagnosis::shorten(words, message_limit);
 }
 
 std::string who_says(const diagnosis::Causes& causes) { return fmt::format("\"{}\", says {}", recognised(causes), causes.program); }
@@ -124,7 +127,7 @@ std::string more_about(const diagnosis::Causes& causes) {
 
 // A log in which more than one thing went wrong.
 std::string several_errors(const diagnosis::Causes& causes) {
-    std::string result = fmt::format("{} different errors are told.\n\n", causes.others.size() + 1) + cause_list(causes);
+    std::string result = fmt::format("The text tells of {} different errors.\n\n", causes.others.size() + 1) + cause_list(causes);
     std::vector<std::string> commands{check_command(causes)};
     for (const diagnosis::Causes& other : causes.others) {
         result += "\n" + cause_list(other);

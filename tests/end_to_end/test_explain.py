@@ -139,7 +139,9 @@ class Explain(Case):
         for text, said in (("58", "--cert"), ("59", "--ciphers"), ("66", "--engine"), ("82", "--crlfile"), ("83", "issuer"),
                            ("curl: (77) error setting certificate file: /nonexistent", "--cacert")):
             with self.subTest(text):
-                self.assertIn(said, self.explain(0, "--error", text).stdout)
+                shown = self.explain(0, "--error", text).stdout
+                self.assertIn(said, shown)
+                self.assertRegex(shown, r'^"curl: \(\d\d\)", says curl\.\n')
                 found = json.loads(self.explain(0, "--json", "--error", text).stdout)
                 self.assertEqual(found["causes"], [])
                 self.assertIn(said, found["note"])
