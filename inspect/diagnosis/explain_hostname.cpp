@@ -261,7 +261,7 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                               near_miss_text(*evidence.nearest, evidence.asked))
             : context.attempt.offline ? "It was made for other names, or this is another server's file."
             : !context.server_name().empty()
-                ? fmt::format("The certificate {}; the other name was given by --servername.",
+                ? fmt::format("The certificate {}; the name asked for was given by --servername.",
                               covers_host(context) ? "covers the host that was connected to, " + shorten(context.attempt.host, 80)
                                                    : "covers neither that name nor the host that was connected to")
             : context.attempt.address_given
