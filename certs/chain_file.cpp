@@ -45,28 +45,85 @@ bool is_trust_store(const std::vector<ByteVector>& certificates) {
     return is_root(certificates.front()) && std::ranges::count_if(looked_at, is_root) >= std::ptrdiff_t{roots_of_a_store};
 }
 
+// As trust files tell DER from text: a SEQUENCE whose length takes more than one byte. ("0" is 0x30 too.)
+bool begins_as_der(std::string_view text) { return text.size() > 1 && text[0] == '\x30' && (text[1] & 0x80) != 0; }
+
+// Takes the DER certificates that the text begins with, as `cat leaf.der ca.der` puts them; how many bytes they are, with the space behind.
+std::size_t take_der(std::string_view text, ChainFile& file) {
+    std::string_view rest = text;
+    while (begins_as_der(rest)) {
+        const Bytes bytes = as_bytes(rest);
+        DerContext context(bytes);
+        const Bytes whole = DerReader(bytes, context).element(tag::sequence).whole;
+        if (context.failed()) break;
+        file.certificates.emplace_back(whole.begin(), whole.end());
+        file.holds_der = true;
+        rest.remove_prefix(whole.size());
+        rest.remove_prefix(std::min(rest.find_first_not_of(spaces), rest.size()));
+    }
+    return text.size() - rest.size();
+}
+
+// Where DER begins behind a PEM block; the text's size when it does nowhere.
+std::size_t der_behind_pem(std::string_view text) {
+    constexpr std::string_view end = "-----END ";
+    for (std::size_t at = text.find(end); at != std::string_view::npos; at = text.find(end, at + 1)) {
+        const std::size_t line_end = std::min(text.find_first_of("\r\n", at), text.size());
+        const std::size_t next = std::min(text.find_first_not_of(spaces, line_end), text.size());
+        if (begins_as_der(text.substr(next))) return next;
+    }
+    return text.size();
+}
+
+std::optional<ChainFileError> take_pem(std::string_view text, std::size_t lines_before, ChainFile& file, std::vector<PemBlock>& others) {
+    auto blocks = read_pem(text);
+    if (!blocks) return ChainFileError{lines_before + blocks.error().line, std::string(blocks.error().reason)};
+    for (PemBlock& block : *blocks) {
+        if (is_certificate(block)) {
+            file.certificates.push_back(std::move(block.content));
+            continue;
+        }
+        if (block.label.ends_with("PRIVATE KEY")) ++file.private_keys;
+        block.line += lines_before;
+        others.push_back(std::move(block));
+    }
+    return std::nullopt;
+}
+
+ChainFileError neither(std::string_view rest, const ChainFile& file) {
+    return {0, fmt::format(
+                   "holds {} certificate{}, and behind {} {} bytes that are neither a whole DER certificate nor PEM (make each file PEM "
+                   "first: openssl x509 -inform DER -in cert.der)",
+                   file.certificates.size(), file.certificates.size() == 1 ? "" : "s", file.certificates.size() == 1 ? "it" : "them",
+                   rest.size())};
+}
+
 bool issued(const Certificate& issuer, const Certificate& other) { return issuer.subject() == other.issuer() && !(issuer == other); }
 
 }  // namespace
 
 std::expected<ChainFile, ChainFileError> read_chain_file(std::string_view text) {
-    // A DER certificate begins with a SEQUENCE, which as text is a "0".
-    if (text.starts_with('\x30') && !text.contains("-----BEGIN ")) {
-        const Bytes der = as_bytes(text);
-        if (is_pkcs12(der))
-            return std::unexpected(ChainFileError{0, "is a PKCS #12 file (openssl pkcs12 -nokeys takes its certificates out)"});
-        return ChainFile{{{der.begin(), der.end()}}, 0};
-    }
-    auto blocks = read_pem(text);
-    if (!blocks) return std::unexpected(ChainFileError{blocks.error().line, std::string(blocks.error().reason)});
+    if (begins_as_der(text) && is_pkcs12(as_bytes(text)))
+        return std::unexpected(ChainFileError{0, "is a PKCS #12 file (openssl pkcs12 -nokeys takes its certificates out)"});
     ChainFile file;
-    for (PemBlock& block : *blocks) {
-        if (is_certificate(block))
-            file.certificates.push_back(std::move(block.content));
-        else if (block.label.ends_with("PRIVATE KEY"))
-            ++file.private_keys;
+    std::vector<PemBlock> others;
+    std::size_t lines = 0;
+    std::string_view rest = text;
+    const auto consume = [&](std::size_t size) {
+        lines += static_cast<std::size_t>(std::ranges::count(rest.substr(0, size), '\n'));
+        rest.remove_prefix(size);
+    };
+    for (consume(take_der(rest, file)); !rest.empty(); consume(take_der(rest, file))) {
+        // A certificate that is cut off is judged as one when it is all there is.
+        if (begins_as_der(rest) && file.certificates.empty() && !text.contains("-----BEGIN "))
+            return ChainFile{{{as_bytes(text).begin(), as_bytes(text).end()}}, 0, true};
+        const std::size_t end = der_behind_pem(rest);
+        const bool text_alone = end == rest.size() && file.holds_der && !rest.contains("-----BEGIN ");
+        if (begins_as_der(rest) || text_alone) return std::unexpected(neither(rest, file));
+        if (auto error = take_pem(rest.substr(0, end), lines, file, others)) return std::unexpected(*std::move(error));
+        consume(end);
     }
-    if (file.certificates.empty()) return std::unexpected(no_certificate(text, *blocks));
+    if (file.certificates.empty()) return std::unexpected(no_certificate(text, others));
     if (is_trust_store(file.certificates))
         return std::unexpected(
             ChainFileError{0, fmt::format("holds {} certificates, roots among them: a trust store (--trust takes it), not a chain",

@@ -1,4 +1,4 @@
-// A chain as people keep it: a PEM bundle with whatever else stands in it, or one certificate as DER. Finds the certificates and says
+// A chain as people keep it: a PEM bundle with whatever else stands in it, certificates as DER, or one behind the other in one stream. Finds the certificates and says
 // which is the server's own; knows nothing of whether they hold together.
 #pragma once
 
@@ -15,6 +15,7 @@ namespace certs {
 struct ChainFile {
     std::vector<ByteVector> certificates;  // DER, in the file's order, at least one; may be malformed
     std::size_t private_keys = 0;          // blocks that hold one; they are not looked at
+    bool holds_der = false;                // tools that read text do not read it
 
     std::vector<Bytes> views() const { return {certificates.begin(), certificates.end()}; }
 };

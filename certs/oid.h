@@ -79,7 +79,7 @@ inline constexpr OidConstant data{"1.2.840.113549.1.7.1"}, signed_data{"1.2.840.
 // What a PKCS #12 file holds: RFC 7292 §4.2.
 inline constexpr OidConstant shrouded_key_bag{"1.2.840.113549.1.12.10.1.2"};
 // Attributes of names: RFC 4519, RFC 5280 appendix A.
-inline constexpr OidConstant common_name{"2.5.4.3"}, email_address{"1.2.840.113549.1.9.1"};
+inline constexpr OidConstant common_name{"2.5.4.3"}, organization_name{"2.5.4.10"}, email_address{"1.2.840.113549.1.9.1"};
 // Keys: RFC 3279, RFC 5480, RFC 8410.
 inline constexpr OidConstant rsa{"1.2.840.113549.1.1.1"}, rsa_pss{"1.2.840.113549.1.1.10"}, dsa{"1.2.840.10040.4.1"},
     ec_public_key{"1.2.840.10045.2.1"}, ed25519{"1.3.101.112"}, ed448{"1.3.101.113"}, p192{"1.2.840.10045.3.1.1"}, p224{"1.3.132.0.33"},

@@ -85,7 +85,7 @@ std::vector<Finding> served_findings(const std::vector<Served>& served, const Pa
     return findings;
 }
 
-std::vector<Finding> lifetime_findings(const Path& path, Time at) {
+std::vector<Finding> lifetime_findings(const Path& path, Time at, bool below_public_ca) {
     std::vector<Finding> findings;
     if (path.certificates.empty()) return findings;
     for (std::size_t depth = 0; depth < path.certificates.size(); ++depth) {
@@ -98,7 +98,9 @@ std::vector<Finding> lifetime_findings(const Path& path, Time at) {
                                 DateEvidence{at, certificate.not_before(), certificate.not_after()}, "RFC 5280 §4.1.2.5"});
         }
     }
-    if (auto finding = too_long(path.certificates.front().certificate)) findings.push_back(*std::move(finding));
+    const Certificate& leaf = path.certificates.front().certificate;
+    if (!below_public_ca || leaf.is_ca() || leaf.is_self_issued()) return findings;
+    if (auto finding = too_long(leaf)) findings.push_back(*std::move(finding));
     return findings;
 }
 

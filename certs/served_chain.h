@@ -11,7 +11,8 @@ namespace certs {
 // Findings about `served` in the light of the path that was chosen: chain_order, extra_certificates, root_served.
 std::vector<Finding> served_findings(const std::vector<Served>& served, const Path& path);
 
-// Findings about the dates of the path's certificates: expires_soon, validity_too_long (contract §6 has the rules).
-std::vector<Finding> lifetime_findings(const Path& path, Time at);
+// Findings about the dates of the path's certificates: expires_soon, validity_too_long (contract §6 has the rules). The latter binds public
+// CAs alone: `below_public_ca` says that the path ends in an anchor that stands for one.
+std::vector<Finding> lifetime_findings(const Path& path, Time at, bool below_public_ca);
 
 }  // namespace certs

@@ -64,14 +64,22 @@ std::vector<const Certificate*> TrustStore::find(const DistinguishedName& subjec
     return found;
 }
 
-bool TrustStore::contains(const Certificate& certificate) const {
+std::optional<std::size_t> TrustStore::position(const Certificate& certificate) const {
     const auto [begin, end] = by_subject_.equal_range(certificate.subject().canonical());
-    return std::any_of(begin, end, [&](const auto& entry) { return anchors_[entry.second] == certificate; });
+    const auto found = std::find_if(begin, end, [&](const auto& entry) { return anchors_[entry.second] == certificate; });
+    return found == end ? std::nullopt : std::optional(found->second);
 }
 
+bool TrustStore::contains(const Certificate& certificate) const { return position(certificate).has_value(); }
+
 bool TrustStore::is_of_system(const Certificate& certificate) const {
-    const auto [begin, end] = by_subject_.equal_range(certificate.subject().canonical());
-    return std::any_of(begin, end, [&](const auto& entry) { return entry.second < of_system_ && anchors_[entry.second] == certificate; });
+    const auto at = position(certificate);
+    return at && *at < of_system_;
+}
+
+bool TrustStore::is_own(const Certificate& certificate) const {
+    const auto at = position(certificate);
+    return at && own_ && *at >= *own_;
 }
 
 void TrustStore::name_source(const fs::path& path) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -46,6 +47,9 @@ public:
     bool contains(const Certificate& certificate) const;
     // Whether it is an anchor of the system's store, not one given beside or instead of it.
     bool is_of_system(const Certificate& certificate) const;
+    // From here on the user's own anchors are added, beside the public ones that are there.
+    void begin_own() { own_ = anchors_.size(); }
+    bool is_own(const Certificate& certificate) const;
     // Every anchor of that subject, by DistinguishedName's equality. The views live until the next add.
     std::vector<const Certificate*> find(const DistinguishedName& subject) const;
     std::span<const Certificate> anchors() const { return anchors_; }
@@ -58,11 +62,13 @@ private:
     std::expected<std::size_t, TrustError> read_file(const std::filesystem::path& path, bool lenient);
     std::expected<std::size_t, TrustError> read_directory(const std::filesystem::path& path, bool lenient);
     std::expected<void, TrustError> read(const std::filesystem::path& path, bool lenient);
+    std::optional<std::size_t> position(const Certificate& certificate) const;
     void name_source(const std::filesystem::path& path);
 
     std::vector<Certificate> anchors_;
     std::unordered_multimap<std::string, std::size_t> by_subject_;  // canonical name -> index
     std::size_t of_system_ = 0;                                     // the first of anchors_
+    std::optional<std::size_t> own_;                                // where the user's own begin
     std::size_t skipped_ = 0;
     std::string source_;
 };

@@ -17,6 +17,33 @@ namespace {
 // How many candidate paths are kept to explain a failure; what a person can compare.
 constexpr std::size_t most_paths = 8;
 
+std::string organisation(const DistinguishedName& name) {
+    const auto found = std::ranges::find(name.attributes(), static_cast<Oid>(oid::organization_name), &NameAttribute::type);
+    return found == name.attributes().end() ? "" : found->text();
+}
+
+// Who issued the issuer, as RFC 5280 §4.2.1.1's authorityCertIssuer says; empty where it does not.
+DistinguishedName issuer_of_issuer(const std::optional<AuthorityKeyIdentifier>& identifier) {
+    if (!identifier) return {};
+    const auto name = std::ranges::find(identifier->issuer, GeneralNameKind::directory, &GeneralName::kind);
+    return name == identifier->issuer.end() ? DistinguishedName{} : directory_name(*name).value_or(DistinguishedName{});
+}
+
+// The anchor that likely stands above an issuer of whom there is nothing but the name.
+void tell_kin(IssuerEvidence& evidence, const Certificate& child, const TrustStore& trust) {
+    const DistinguishedName above = issuer_of_issuer(child.extensions().authority_key_identifier);
+    const Bytes key = child.authority_key_identifier();
+    const std::string wanted = organisation(child.issuer());
+    for (const Certificate& anchor : trust.anchors()) {
+        const bool same_key = !key.empty() && std::ranges::equal(key, anchor.subject_key_identifier());
+        const bool named = same_key || (!above.empty() && above == anchor.subject());
+        if (!named && (!evidence.kin.empty() || wanted.empty() || organisation(anchor.subject()) != wanted)) continue;
+        evidence.kin = anchor.subject().rfc4514();
+        evidence.kin_named = named;
+        if (named) return;
+    }
+}
+
 class Verification {
 public:
     explicit Verification(const VerifyInput& input) : input_(input), question_{input.at, input.purpose, input.anchor_rules, input.policy} {
@@ -45,7 +72,8 @@ public:
         std::ranges::move(namesake_findings(problems, best.path), std::back_inserter(problems));
         std::ranges::move(malformed_findings(best), std::back_inserter(problems));
         std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
-        std::ranges::move(lifetime_findings(best.path, input_.at), std::back_inserter(problems));
+        const bool below_public_ca = best.path.anchored && !input_.trust.is_own(best.path.certificates.back().certificate);
+        std::ranges::move(lifetime_findings(best.path, input_.at, below_public_ca), std::back_inserter(problems));
         for (std::size_t depth = 0; depth < best.path.certificates.size(); ++depth) {
             const bool anchor = depth > 0 && depth + 1 == best.path.certificates.size() && best.path.anchored;
             if (anchor && !input_.anchor_rules.certificate) continue;
@@ -166,6 +194,7 @@ private:
         }
         const auto anchors = input_.trust.find(child.issuer());
         if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty()) tell(*anchors.front(), Origin::trust_store);
+        if (finding.code == Code::unknown_issuer && evidence->found.empty()) tell_kin(*evidence, child, input_.trust);
     }
 
     // Of an issuer that is not there while a CA of its name with another key is: that key did not sign, which is worth telling beside it.

@@ -137,7 +137,12 @@ private:
                                  : unmet ? report::list_line(found, report::Standing::failed, ink_) + "\n"
                                          : report::summary(found, ink_);
         fmt::print("{}{}", told_ > 0 ? "\n" : "", said);
-        fmt::print("{}{}", page && unmet ? "\nNot as expected\n" : "", report::unmet(expected));
+        const bool unasked = found.outcome == diagnosis::Outcome::failed && !unmet && !expected.empty();
+        fmt::print("{}{}",
+                   unasked         ? "\nAll that --expect asks for is met.\n"
+                   : page && unmet ? "\nNot as expected\n"
+                                   : "",
+                   report::unmet(expected));
     }
 
     const CheckCommand& command_;

@@ -111,7 +111,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     const bool theirs = upstream_ && (tunnel_ || forwarded_);
     const bool reached = theirs && !upstream_->failed();
     if (theirs) worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
-    const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status) : "";
+    const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status, result.html) : "";
     if (!remark.empty()) services_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
     if (!services_.log.enabled() && !result.idle) return;
     inspect::report::RequestLine line;

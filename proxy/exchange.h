@@ -33,6 +33,7 @@ struct ExchangeResult {
     bool request_complete = false;  // the next request on the client's connection, if any, begins where it should
     bool keep_client = false, keep_upstream = false;
     int status = 0;
+    bool html = false;                                    // the response is a page
     std::uint64_t request_bytes = 0, response_bytes = 0;  // of the bodies, as on the wire
     double first_byte_ms = 0;                             // from the start of the exchange
 };

@@ -67,7 +67,7 @@ std::string message(const std::string& text) {
 
 int explain_error(const diagnosis::Causes& causes, bool json) {
     fmt::print("{}", json ? report::causes_json(causes) + "\n" : report::causes_text(causes));
-    return causes.codes.empty() ? 1 : 0;
+    return causes.recognised() ? 0 : 1;
 }
 
 // A code; or a message where --error was left out. A sentence that is neither is answered as an unknown message.
@@ -77,7 +77,7 @@ int explain_word(const ExplainCommand& command) {
         return 0;
     }
     const diagnosis::Causes causes = diagnosis::causes_of(command.text);
-    if (causes.codes.empty() && !command.text.contains(' ')) refuse_code(command.text);
+    if (!causes.recognised() && !command.text.contains(' ')) refuse_code(command.text);
     return explain_error(causes, command.json);
 }
 

@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/log_entry.h"
 #include "proxy/line_reader.h"
@@ -24,6 +25,7 @@ namespace proxy {
 
 namespace {
 
+namespace diagnosis = inspect::diagnosis;
 namespace report = inspect::report;
 
 class Descriptor {
@@ -108,6 +110,15 @@ public:
         if (problems_ > most_told) say(fmt::format("whytls: {}: {} more lines could not be read", name(part), problems_ - most_told));
     }
 
+    // Silence would look as if there had been nothing to read.
+    void tell_if_none() const {
+        const bool chosen = command_.failed || command_.host || since_;
+        if (shown_ || !chosen || no_log_) return;
+        std::vector<std::string> files;
+        for (const std::string& file : command_.files) files.push_back(diagnosis::file_name(file));
+        say(fmt::format("whytls: no line of {} matches", report::for_terminal(diagnosis::listed(files, 4), 1024)));
+    }
+
     int exit_code() const { return no_log_ ? 2 : unread_ ? 1 : 0; }
 
 private:
@@ -133,6 +144,7 @@ private:
         if (!entry) return tell(part, number, line.ended ? words(entry.error()) : "is cut off");
         if (!std::exchange(is_log_, true)) tell_held(part);
         if (!wanted(*entry)) return;
+        shown_ = true;
         if (command_.json) {
             fmt::print("{}\n", report::with_escapes(line.text));
             return;
@@ -152,6 +164,7 @@ private:
     std::uint64_t problems_ = 0;     // of the file that is read, as the next two
     bool is_log_ = false;            // it has shown an event
     std::vector<std::string> held_;  // problems before that, told when it turns out to be a log
+    bool shown_ = false;             // a line
     bool headed_ = false, unread_ = false, no_log_ = false;
 };
 
@@ -162,6 +175,7 @@ int run_log_command(const LogCommand& command) {
     for (const std::string& file : command.files) {
         for (const Part& part : parts_of(file)) reading.read(part);
     }
+    reading.tell_if_none();
     return reading.exit_code();
 }
 

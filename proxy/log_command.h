@@ -20,7 +20,7 @@ struct LogCommand {
     bool json = false;
 };
 
-// Prints what matches, as it reads. The exit code: 0 every line was read, 1 some could not be read (told on stderr, by file and line), 2 a file
+// Prints what matches, as it reads; that nothing does is told on stderr. The exit code: 0 every line was read, 1 some could not be read (told on stderr, by file and line), 2 a file
 // is no log at all (told once).
 // Throws UsageError for a file that cannot be opened.
 int run_log_command(const LogCommand& command);

@@ -22,11 +22,14 @@ certs::TrustStore load_trust(const std::vector<std::filesystem::path>& instead, 
         if (!system) refuse(system.error());
         store = std::move(*system);
     }
-    for (const auto& files : {instead, added}) {
+    const auto add = [&](const std::vector<std::filesystem::path>& files) {
         for (const auto& file : files) {
             if (const auto loaded = store.add_file(file); !loaded) refuse(loaded.error());
         }
-    }
+    };
+    add(instead);
+    store.begin_own();
+    add(added);
     return store;
 }
 

@@ -139,6 +139,7 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
     attempt.trust_source = givens.trust.source();
     attempt.given = givens.command.given;
     attempt.leaf_position = certs::leaf_position(file.certificates);
+    attempt.holds_der = file.holds_der;
 
     std::vector<certs::Bytes> chain = file.views();
     const auto leaf = chain.begin() + static_cast<std::ptrdiff_t>(attempt.leaf_position);

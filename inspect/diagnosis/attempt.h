@@ -124,6 +124,7 @@ struct Attempt {
     bool offline = false;                 // a file was verified: there was no connection (whytls verify); then port and sni mean nothing
     std::string file;                     // … that file, "-" for the standard input
     std::size_t leaf_position = 0;        // … where in it the server's own certificate was found
+    bool holds_der = false;               // … and it holds DER, which tools for text do not read
     bool until_breaks = false;            // … and it was asked when it will stop to verify (--until-breaks):
     std::optional<certs::Break> breaks;   // … absent when it does not verify now
     bool time_given = false;              // by --at: the time verified at is not the clock's

@@ -84,7 +84,7 @@ std::optional<std::size_t> find_words(const std::vector<Word>& text, const std::
 
 // What a host may be made of; brackets only around an address.
 std::string host_at(std::string_view text, std::size_t begin) {
-    begin = text.find_first_not_of(" \t:'\"`<([", begin);
+    begin = text.find_first_not_of(" \t:'\"`<([\xE2\x80\x98", begin);  // ‘ as well, as GNU programs quote
     if (begin == std::string_view::npos) return "";
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:";
     std::string host(text.substr(begin, std::min(text.find_first_not_of(allowed, begin), text.size()) - begin));
@@ -161,39 +161,90 @@ std::string_view without_frame(std::string_view text) {
     return text;
 }
 
-// The best matches so far; those that say as much as the best one add their causes behind its own.
-class Best {
-public:
-    Best(std::string_view raw, const std::vector<Word>& text) : raw_(raw), text_(text) {}
+// Whether two matches stand on a line together, so that they may be about one error.
+bool share_line(std::string_view text, std::string_view one, std::string_view other) {
+    const bool first = one.data() < other.data();
+    const char* const begin = first ? one.data() + one.size() : other.data() + other.size();
+    const char* const end = first ? other.data() : one.data();
+    return begin >= end ||
+           !text.substr(static_cast<std::size_t>(begin - text.data()), static_cast<std::size_t>(end - begin)).contains('\n');
+}
 
-    void look(std::string_view pattern, std::string_view program, std::span<const std::string_view> codes, bool vague) {
+// All that was recognised. The best match is the one that says most; those that say as much add their causes behind its own.
+class Recognised {
+public:
+    Recognised(std::string_view raw, const std::vector<Word>& text) : raw_(raw), text_(text) {}
+
+    void look(std::string_view pattern, std::string_view program, std::span<const std::string_view> codes, bool vague,
+              std::string_view note = "") {
         const auto match = match_of(text_, pieces_of(pattern), raw_);
         if (!match) return;
         const Rank rank{!vague, match->whole, match->size};
-        if (rank < rank_) return;
-        if (rank > rank_) {
-            rank_ = rank;
-            causes_ = {};
-            causes_.message = raw_.substr(text_[match->first].begin, text_[match->last].end - text_[match->first].begin);
-            causes_.program = program;
+        const std::string_view said = raw_.substr(text_[match->first].begin, text_[match->last].end - text_[match->first].begin);
+        if (rank.telling && rank.whole) add(found_, rank, said, program, codes, match->host);
+        if (rank < best_.rank) return;
+        if (rank > best_.rank) {
+            best_ = {rank, said, {}};
+            best_.causes.note = note;
         }
-        if (causes_.host.empty()) causes_.host = match->host;
-        for (const std::string_view code : codes)
-            if (std::ranges::find(causes_.codes, code) == causes_.codes.end()) causes_.codes.push_back(code);
+        take(best_, program, codes, match->host);
     }
 
-    Causes result() && { return std::move(causes_); }
+    Causes result() && {
+        std::vector<const Found*> chosen{&best_};
+        std::ranges::sort(
+            found_, [](const Found& a, const Found& b) { return a.rank != b.rank ? a.rank > b.rank : a.said.data() < b.said.data(); });
+        Causes causes = best_.causes;
+        causes.message = best_.said;
+        for (const Found& other : found_) {
+            if (causes.others.size() == most_others || !best_.rank.telling) break;
+            if (std::ranges::any_of(chosen, [&](const Found* one) { return is_one_error(*one, other); })) continue;
+            chosen.push_back(&other);
+            causes.others.push_back(other.causes);
+            causes.others.back().message = other.said;
+        }
+        return causes;
+    }
 
 private:
+    static constexpr std::size_t most_others = 3;
+
     struct Rank {
         bool telling = false, whole = false;
         std::size_t words = 0;
         auto operator<=>(const Rank&) const = default;
     };
+    struct Found {
+        Rank rank;
+        std::string_view said;
+        Causes causes;
+    };
+
+    static void take(Found& found, std::string_view program, std::span<const std::string_view> codes, const std::string& host) {
+        if (found.causes.program.empty()) found.causes.program = program;
+        if (found.causes.host.empty()) found.causes.host = host;
+        for (const std::string_view code : codes)
+            if (std::ranges::find(found.causes.codes, code) == found.causes.codes.end()) found.causes.codes.push_back(code);
+    }
+
+    static void add(std::vector<Found>& all, const Rank& rank, std::string_view said, std::string_view program,
+                    std::span<const std::string_view> codes, const std::string& host) {
+        auto same =
+            std::ranges::find_if(all, [&](const Found& one) { return one.said.data() == said.data() && one.said.size() == said.size(); });
+        if (same == all.end()) same = all.insert(all.end(), {rank, said, {}});
+        take(*same, program, codes, host);
+    }
+
+    bool is_one_error(const Found& one, const Found& other) const {
+        return share_line(raw_, one.said, other.said) || std::ranges::any_of(other.causes.codes, [&](std::string_view code) {
+                   return std::ranges::find(one.causes.codes, code) != one.causes.codes.end();
+               });
+    }
+
     std::string_view raw_;
     const std::vector<Word>& text_;
-    Rank rank_;
-    Causes causes_;
+    Found best_;
+    std::vector<Found> found_;
 };
 
 // Node's codes that tell nothing by themselves.
@@ -207,17 +258,18 @@ Causes causes_of(std::string_view text) {
     if (!text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == std::string_view::npos)
         text = exit_code = fmt::format("curl: ({})", text);  // as a shell's $? shows it
     const std::vector<Word> words = words_of(text);
-    Best best(text, words);
+    Recognised recognised(text, words);
     for (const KnownMessage& known : known_messages())
-        best.look(known.pattern, known.program, known.all_codes(), known.weight == KnownMessage::Weight::vague);
+        recognised.look(known.pattern, known.program, known.all_codes(), known.weight == KnownMessage::Weight::vague, known.note);
     for (const Saying& saying : sayings()) {
         if (saying.accepts) continue;
         const std::array codes{saying.code};
         // A single word, such as "EOF", is in too many texts.
-        if (saying.text.contains(' ') || saying.text.contains('_')) best.look(without_frame(saying.text), name(saying.voice), codes, false);
-        if (tells(saying.error)) best.look(saying.error, name(saying.voice), codes, false);
+        if (saying.text.contains(' ') || saying.text.contains('_'))
+            recognised.look(without_frame(saying.text), name(saying.voice), codes, false);
+        if (tells(saying.error)) recognised.look(saying.error, name(saying.voice), codes, false);
     }
-    Causes causes = std::move(best).result();
+    Causes causes = std::move(recognised).result();
     if (causes.host.empty()) causes.host = host_of_url(text);
     return causes;
 }

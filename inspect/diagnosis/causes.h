@@ -17,6 +17,7 @@ struct KnownMessage {
     std::string_view program;
     std::array<std::string_view, 6> codes;  // contract §6, the likeliest first; "" ends them
     Weight weight = Weight::telling;
+    std::string_view note = {};  // of what is no fault of a server's: what it means; then there are no codes
 
     std::span<const std::string_view> all_codes() const;
 };
@@ -28,6 +29,10 @@ struct Causes {
     std::string message;                  // the words that were recognised, as they stand in the text
     std::string program;                  // whose they are
     std::string host;                     // that the text speaks of, with ":port" where it has one; "" when none was found
+    std::string_view note;                // KnownMessage::note
+    std::vector<Causes> others;           // of further errors in the text, on other lines and with none of the same causes; at most 3
+
+    bool recognised() const { return !codes.empty() || !note.empty(); }
 };
 
 // Looks for messages anywhere in the text: behind prefixes, in stack traces, over line ends; letter case, quotes and other signs apart. A text

@@ -45,6 +45,17 @@ std::string Case::owner() const {
 
 std::string Case::host() const { return shorten(context.whose(), 40); }
 
+std::string Case::wanted_name() const {
+    if (!verdict.host.empty()) return verdict.host;
+    return context.attempt.host.empty() ? owner() : context.attempt.host;
+}
+
+bool Case::covers_host() const {
+    return std::ranges::none_of(verdict.problems, [](const certs::Finding& other) {
+        return other.code == certs::Code::hostname_mismatch || other.code == certs::Code::no_subject_alt_name;
+    });
+}
+
 std::string Case::connect_command(std::string_view options) const {
     if (offline())
         return fmt::format("openssl crl2pkcs7 -nocrl -certfile {} | openssl pkcs7 -print_certs -noout", shell_word(context.file()));

@@ -30,6 +30,10 @@ struct Case {
     // The name to renew the server's certificate for: its own where only an address was asked for.
     std::string owner() const;
     std::string host() const;  // asked for, bounded
+    // The name that the certificate is to be for: the one verified, else the certificate's own.
+    std::string wanted_name() const;
+    // Whether the leaf is valid for the host asked for: what mends another fault is not enough where it is not.
+    bool covers_host() const;
 
     template <typename Evidence>
     Evidence evidence() const {
@@ -50,6 +54,9 @@ struct Case {
 std::string who_is(const Case& c, const std::string& said);
 
 EvidenceRow time_of_check(const Case& c, certs::Time at);
+
+// explain_order.cpp: adds the order that was found and the one that is needed, and for a file the command that makes it.
+void tell_order(const Case& c, Problem& problem);
 
 // explain_revocation.cpp: the problem's title, detail, evidence and fixes.
 void explain_revoked(const Case& c, Problem& problem);

@@ -110,6 +110,7 @@ struct Diagnosis {
     std::string fixed_chain;              // PEM, leaf first, without the root: what the server should send; "" unless known
     std::optional<tls::Handshake> tls;
     bool tls_wanted = true;         // false for plain HTTP
+    bool tls_begun = false;         // a ClientHello was sent
     std::string sni;                // as sent; "" none
     std::vector<std::string> alpn;  // as offered
     std::string staple;             // Attempt::staple

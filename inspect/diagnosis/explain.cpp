@@ -132,6 +132,13 @@ std::string connected_address(const Attempt& attempt) {
     return found == attempt.addresses.end() ? "" : found->address;
 }
 
+// What failed in DNS, TCP, at the parent proxy or in the clear has sent no ClientHello.
+bool has_begun(const Attempt& attempt) {
+    return attempt.tls &&
+           (attempt.handshake || attempt.verdict || attempt.request_sent ||
+            std::holds_alternative<tls::HandshakeFailure>(attempt.failure) || std::holds_alternative<HttpFailure>(attempt.failure));
+}
+
 bool sent_nothing(const Attempt& attempt) {
     if (attempt.let_through || attempt.request_sent || std::holds_alternative<HttpFailure>(attempt.failure)) return false;
     return !std::holds_alternative<std::monostate>(attempt.failure) || (attempt.verdict && !attempt.verdict->accepted());
@@ -237,6 +244,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.canonical_name = attempt.canonical_name;
     diagnosis.tls = attempt.handshake;
     diagnosis.tls_wanted = attempt.tls;
+    diagnosis.tls_begun = has_begun(attempt);
     diagnosis.sni = attempt.sni;
     diagnosis.alpn = attempt.alpn;
     diagnosis.staple = attempt.staple;

@@ -16,6 +16,22 @@ namespace {
 using certs::Code;
 using certs::Finding;
 
+// A renewed certificate keeps its names: where they are wrong too, renewing mends half.
+Fix replace_expired(const Case& c) {
+    const std::string asked = c.wanted_name();
+    if (c.covers_host() || is_address(asked))
+        return issue(c.context,
+                     fmt::format("Renew the certificate of {} and reload the server; {}.", shorten(c.owner(), 40),
+                                 c.covers_host() ? "then find out why the automatic renewal stopped"
+                                                 : "then ask for it by that name, as it does not cover " + shorten(asked, 60)),
+                     "sudo certbot renew && sudo systemctl reload nginx");
+    return issue(
+        c.context,
+        fmt::format("Have a new certificate issued that lists {}: renewing this one is not enough, as it does not cover that name.",
+                    shorten(asked, 60)),
+        "sudo certbot certonly -d " + shell_word(asked));
+}
+
 void dates(const Case& c, Problem& problem, bool past) {
     const auto dates = c.evidence<certs::DateEvidence>();
     const auto distance = past ? dates.at.seconds - dates.not_after.seconds : dates.not_before.seconds - dates.at.seconds;
@@ -49,10 +65,7 @@ void dates(const Case& c, Problem& problem, bool past) {
                         time_of_check(c, dates.at)};
     if (past && leaf)
         problem.fixes = {
-            issue(c.context,
-                  fmt::format("Renew the certificate of {} and reload the server; then find out why the automatic renewal stopped.",
-                              shorten(c.owner(), 40)),
-                  "sudo certbot renew && sudo systemctl reload nginx"),
+            replace_expired(c),
             {Actor::server,
              c.offline() ? "If it was renewed already, this is the old file: look at its dates."
                          : "If it was renewed already, the server still serves the old file: reload it, on every machine behind the load "
@@ -71,7 +84,12 @@ void dates(const Case& c, Problem& problem, bool past) {
                          {Actor::client, "If a newer root would give another path, update this machine's trust store.",
                           "sudo apt-get install --only-upgrade ca-certificates"}};
     else
-        problem.fixes = {{Actor::server, "Wait until the certificate is valid, or serve the one before it until then.", ""}};
+        problem.fixes = {{Actor::server,
+                          c.depth() > 0 || c.covers_host()
+                              ? "Wait until the certificate is valid, or serve the one before it until then."
+                              : fmt::format("Waiting is not enough, as the certificate does not cover {}: have one issued that does.",
+                                            shorten(c.wanted_name(), 60)),
+                          ""}};
     if (const PublicRoot* known =
             c.depth() > 0 && past && c.certificate(c.depth()) != nullptr ? find_public_root(c.certificate(c.depth())->subject) : nullptr) {
         problem.evidence.push_back(row("what is known of it", std::string(known->happened), "recognised by its name"));
@@ -244,7 +262,7 @@ void too_long(const Case& c, Problem& problem) {
                         : fmt::format("{} is valid for {} days, longer than was allowed at its issuance", c.who(), days);
     problem.detail =
         "Chrome and Safari refuse that from public CAs (CA/Browser Forum: 398 days, 200 from 2026-03-15, 100 from 2027-03-15, 47 from "
-        "2029-03-15). A private CA is free to do it.";
+        "2029-03-15). A private CA is free to do it: give its root with --add-trust, and this is not asked.";
     problem.evidence = {row("lifetime in days", std::to_string(days))};
     if (length.allowed > 0) problem.evidence.push_back(row("allowed at its issuance", std::to_string(length.allowed)));
     problem.fixes = {{Actor::server, "Issue certificates with a shorter lifetime, and renew them automatically.", ""}};
@@ -305,6 +323,7 @@ void served_chain(const Case& c, Problem& problem) {
     }
     problem.evidence.insert(problem.evidence.begin(), row(std::string(c.sent_label()), std::to_string(sent)));
     problem.fixes = {{Actor::server, std::string(order), c.connect_command(" -showcerts")}};
+    if (c.finding.code == Code::chain_order) tell_order(c, problem);
 }
 
 void profile(const Case& c, Problem& problem) {

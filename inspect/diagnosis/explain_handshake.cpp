@@ -180,11 +180,13 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
                     shorten(context.attempt.addresses.empty() ? context.target() : context.attempt.addresses.back().address, 45),
                     sent.empty() ? "(no SNI was sent)" : shorten(sent, 45));
     problem.detail = "It answered the name in the ClientHello (SNI) with the alert unrecognized_name.";
+    if (!context.server_name().empty()) problem.detail += " That name was given by --servername.";
     problem.fixes = {{Actor::server,
                       fmt::format("Configure a site for {}: its server name, and a certificate that covers it.",
                                   shorten(sent.empty() ? context.attempt.host : sent, 60)),
                       ""},
-                     context.attempt.address_given
+                     !context.server_name().empty() ? context.check_server_name("the server has no site of that name")
+                     : context.attempt.address_given
                          ? Fix{Actor::client,
                                fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""}
                          : Fix{Actor::network, "Check that DNS points the host at the right server.",

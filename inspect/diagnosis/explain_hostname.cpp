@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "certs/hostname.h"
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/issuance.h"
@@ -158,10 +159,19 @@ std::string ask_by_name(const Context& context, const std::string& name) {
            resolve;
 }
 
+// Whether the certificate is valid for the host that was connected to, when --servername asked for another name.
+bool covers_host(const Context& context) {
+    const auto& verdict = context.attempt.verdict;
+    return verdict && !verdict->served.empty() && verdict->served.front().certificate &&
+           certs::certificate_matches(*verdict->served.front().certificate, certs::parse_host(context.attempt.host));
+}
+
 void add_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
     const std::string& asked = evidence.asked;
     const std::string shown = shorten(asked, 100);
     const NearMissReason reason = evidence.nearest ? evidence.nearest->reason : NearMissReason::none;
+    const bool named = !context.server_name().empty(), own_name = named && covers_host(context);
+    if (own_name) problem.fixes.push_back(context.check_server_name("the certificate covers the host, not that name"));
     if (is_address(asked)) {
         problem.fixes.push_back(
             {Actor::client,
@@ -200,10 +210,12 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
     }
     if (context.attempt.offline)
         problem.fixes.push_back({Actor::client, "Check that this is the file you mean, and that --host is spelt right.", ""});
+    else if (named && !own_name)
+        problem.fixes.push_back(context.check_server_name("the certificate covers neither that name nor the host"));
     else if (context.attempt.address_given)
         problem.fixes.push_back(
             {Actor::client, fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""});
-    else if (!is_address(asked))
+    else if (!is_address(asked) && !named)
         problem.fixes.push_back({Actor::network, "Check that DNS points the host at the right server; another one may have answered.",
                                  "dig +short " + shell_word(asked)});
     problem.fixes.push_back({Actor::client,
@@ -248,6 +260,10 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                 ? fmt::format("The nearest name is {}: {}.", shorten(bare(evidence.nearest->name), 100),
                               near_miss_text(*evidence.nearest, evidence.asked))
             : context.attempt.offline ? "It was made for other names, or this is another server's file."
+            : !context.server_name().empty()
+                ? fmt::format("The certificate {}; the name asked for was given by --servername.",
+                              covers_host(context) ? "covers the host that was connected to, " + shorten(context.attempt.host, 80)
+                                                   : "covers neither that name nor the host that was connected to")
             : context.attempt.address_given
                 ? fmt::format(
                       "Mostly the server has no certificate for that host and shows its default one, or the address given by {} is "

@@ -135,6 +135,17 @@ std::uint16_t Context::peer_port() const {
     return port;
 }
 
+std::string_view Context::server_name() const {
+    const auto given = std::ranges::find(attempt.given, "--servername", &GivenOption::name);
+    return given == attempt.given.end() ? std::string_view() : given->value;
+}
+
+Fix Context::check_server_name(std::string_view what) const {
+    return {Actor::client,
+            fmt::format("Check your --servername {}: {}; without it the host's own name is asked for.", shorten(server_name(), 80), what),
+            check_command(attempt.port == 443 ? attempt.host : target(), attempt.starttls ? starttls::name(*attempt.starttls) : "")};
+}
+
 std::string Context::s_client() const {
     const std::string upgrade = attempt.starttls ? fmt::format(" -starttls {}", starttls::name(*attempt.starttls)) : "";
     return fmt::format("openssl s_client -connect {}{}", shell_word(peer()), upgrade);

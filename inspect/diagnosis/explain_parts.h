@@ -27,6 +27,10 @@ struct Context {
     std::string file() const;
     // What is judged, for a sentence: the host asked for, else the name that the certificate itself carries.
     std::string whose() const;
+    // The name given by --servername in the place of the host; "" without.
+    std::string_view server_name() const;
+    // What to check where a server does not know that name; only where one was given.
+    Fix check_server_name(std::string_view what) const;
     // "openssl s_client -connect HOST:PORT", as far as it leads to TLS.
     std::string s_client() const;
     // "whytls check TARGET" with the options that were given, of which it takes `protocol` in place of another --starttls.

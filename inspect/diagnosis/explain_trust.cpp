@@ -94,6 +94,28 @@ bool told_provider(const Case& c, Problem& problem, std::string_view rest) {
     return true;
 }
 
+// To trust a certificate that is for another name, or out of date, mends nothing.
+Fix trust_exactly(const Case& c) {
+    const bool expired = std::ranges::any_of(c.verdict.problems, [](const certs::Finding& other) {
+        return (other.code == certs::Code::expired || other.code == certs::Code::not_yet_valid) && other.depth == 0;
+    });
+    if (!c.covers_host() || expired) {
+        const std::string asked = c.wanted_name();
+        const std::string kind = is_address(asked) ? "IP:" : "DNS:";
+        return {Actor::server,
+                fmt::format("If it is your own server, make it a new certificate for {}; trusting this one is not enough, as {}.",
+                            shorten(asked, 60), c.covers_host() ? "its dates are wrong" : "it does not cover that name"),
+                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out server.pem -days 90 -subj "
+                "/CN=self-signed -addext " +
+                    shell_word("subjectAltName=" + kind + asked)};
+    }
+    return {Actor::client,
+            fmt::format("If it is your own server, trust exactly this certificate: {}compare its SHA-256 with the server's, and add it.",
+                        c.offline() ? "" : "save it, "),
+            c.offline() ? "whytls proxy --add-trust " + shell_word(c.context.file())
+                        : c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem")};
+}
+
 void self_signed(const Case& c, Problem& problem) {
     problem.title = fmt::format("the certificate of {} signs itself; nobody in the trust store vouches for it", c.host());
     problem.detail =
@@ -101,16 +123,10 @@ void self_signed(const Case& c, Problem& problem) {
         "development that is usual.";
     problem.evidence = {row("subject and issuer",
                             c.certificate(0) != nullptr && !c.certificate(0)->subject.empty() ? c.certificate(0)->subject : "(empty)")};
-    const std::string trust_it = c.offline() ? "whytls proxy --add-trust " + shell_word(c.context.file())
-                                             : c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem");
-    problem.fixes = {
-        {Actor::client,
-         fmt::format("If it is your own server, trust exactly this certificate: {}compare its SHA-256 with the server's, and add it.",
-                     c.offline() ? "" : "save it, "),
-         trust_it},
-        issue(c.context, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())),
-        {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
-         "mkcert -install && mkcert " + shell_word(c.owner())}};
+    problem.fixes = {trust_exactly(c),
+                     issue(c.context, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())),
+                     {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
+                      "mkcert -install && mkcert " + shell_word(c.owner())}};
 }
 
 // An anchor has the name, but another key: the CA was made again, or somebody borrows its name.
@@ -184,15 +200,19 @@ Fix trust_intermediate() {
 }
 
 // A leaf alone is most often cert.pem where fullchain.pem was meant.
-Fix add_own_intermediates(const Case& c) {
+Fix add_own_intermediates(const Case& c, const IssuerEvidence& issuer) {
+    const std::string wanted = quoted(short_name(issuer.wanted), 60);
     if (c.offline())
-        return {Actor::server,
-                "The file holds the server's certificate alone: verify it together with the intermediates that came with it.",
-                fmt::format("cat {} chain.pem | {}", shell_word(c.context.file()),
-                            "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)) +
-                                as_words(c.context.attempt.given))};
+        return {
+            Actor::server,
+            fmt::format("The file holds the server's certificate alone: if {} is an intermediate, verify it together with that.", wanted),
+            fmt::format("cat {} chain.pem | {}", shell_word(c.context.file()),
+                        "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)) +
+                            as_words(c.context.attempt.given))};
     return {Actor::server,
-            "The server sends its certificate alone: if intermediates came with it, serve them too (fullchain.pem, not cert.pem).", ""};
+            fmt::format("The server sends its certificate alone: if {} is an intermediate, serve it too (fullchain.pem, not cert.pem).",
+                        wanted),
+            ""};
 }
 
 // Where the report's fixed_chain is to be had.
@@ -252,6 +272,33 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     problem.fixes.push_back(trust_intermediate());
 }
 
+// A root above the issuer is trusted here, by all that can be seen: then it is an intermediate, and only left out.
+void tell_kin(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
+    problem.title = fmt::format("{} {}: most likely an intermediate of {}, which is trusted here", quoted(short_name(issuer.wanted), 25),
+                                c.offline() ? "is not in the file" : "was not sent", quoted(short_name(issuer.kin), 25));
+    problem.detail = fmt::format(
+        "It issued {}, and a root that is trusted here {}: a server that leaves out its intermediate looks like that. If {} "
+        "stands below another root, that one is not trusted here.",
+        c.who(c.depth(), 20), issuer.kin_named ? "is named as standing above it" : "has the same organisation in its name",
+        quoted(short_name(issuer.wanted), 25));
+    problem.proof = Proof::likely;
+    problem.evidence.push_back(row("likely the root above it", issuer.kin,
+                                   issuer.kin_named ? "the certificate's authority key identifier says so" : "the same organisation (O)"));
+    problem.fixes = {append_issuer(issuer), add_root(c)};
+}
+
+// Nothing but the issuer's name is known, and it looks private: whether the root above it is trusted cannot be seen.
+void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& issuer, std::vector<std::string> signs) {
+    problem.title = fmt::format("{} {} and is not trusted here: an intermediate left out, or a private CA",
+                                quoted(short_name(issuer.wanted), 35), c.offline() ? "is not in the file" : "was not sent");
+    tell_private_ca(c, problem, std::move(signs));
+    problem.detail = fmt::format(
+        "It issued {}. Two causes look the same from here: an intermediate is left out whose root is trusted, or nobody here trusts that "
+        "CA. By the signs below it is a private one, which programs trust once they are given its root.",
+        c.who(c.depth(), 20));
+    problem.fixes.insert(problem.fixes.begin(), append_issuer(issuer));
+}
+
 void unknown_issuer(const Case& c, Problem& problem) {
     const auto issuer = c.evidence<IssuerEvidence>();
     const std::string wanted = short_name(issuer.wanted), child = c.who(c.depth(), 20);
@@ -285,10 +332,13 @@ void unknown_issuer(const Case& c, Problem& problem) {
             "the old one stayed in the server's file.";
         return;
     }
-    if (auto signs = private_signs(c.context, issuer.wanted); signs.size() >= 2) {
-        problem.title = fmt::format("{} is not trusted here: most likely a private CA, the issuer of {}", quoted(wanted, 30), child);
-        tell_private_ca(c, problem, std::move(signs));
-        if (c.verdict.served.size() == 1) problem.fixes.insert(problem.fixes.begin(), add_own_intermediates(c));
+    auto signs = private_signs(c.context, issuer.wanted);
+    if (!issuer.kin.empty() || signs.size() >= 2) {
+        if (issuer.kin.empty())
+            tell_private_issuer(c, problem, issuer, std::move(signs));
+        else
+            tell_kin(c, problem, issuer);
+        if (c.verdict.served.size() == 1 && issuer.aia_url.empty()) problem.fixes.front() = add_own_intermediates(c, issuer);
         return;
     }
     problem.title = fmt::format("the issuer {} of {} {} and is not trusted here", quoted(wanted, 35), child, not_there);

@@ -11,7 +11,7 @@ using enum KnownMessage::Weight;
 
 constexpr std::string_view openssl = "OpenSSL (curl, Node, Python and others)", node = "Node, Postman", java = "Java", go = "Go",
                            rustls = "rustls", chrome = "Chrome", firefox = "Firefox", curl = "curl", python = "Python", windows = "Windows",
-                           apple = "macOS, iOS", gnutls = "GnuTLS (wget, git)", several = "several programs";
+                           apple = "macOS, iOS", gnutls = "GnuTLS (wget, git)", wget = "wget", several = "several programs";
 
 constexpr auto table = std::to_array<KnownMessage>({
     // The issuer: one message, several causes
@@ -173,6 +173,10 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"Algorithm constraints check failed on keysize limits", java, {"weak_key"}},
     {"ca md too weak", openssl, {"weak_signature"}},
     {"ee key too small", openssl, {"weak_key"}},
+    {"ca key too small", openssl, {"weak_key"}},
+    {"legacy sigalg disallowed or unsupported", openssl, {"no_shared_cipher", "weak_signature", "protocol_version"}},
+    {"no suitable signature algorithm", openssl, {"no_shared_cipher", "client_no_shared_cipher"}},
+    {"wrong signature type", openssl, {"no_shared_cipher", "tls_protocol_error"}},
     {"EE certificate key too weak", openssl, {"weak_key"}},
     {"CA certificate key too weak", openssl, {"weak_key"}},
     {"ERR_CERT_INVALID", chrome, {"malformed_certificate", "unknown_critical_extension", "not_a_ca", "wrong_purpose"}},
@@ -243,6 +247,27 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"tls: bad certificate", go, {"client_certificate_rejected", "client_untrusted_ca", "client_certificate_required"}},
     {"sslv3 alert bad certificate", openssl, {"client_certificate_rejected", "client_certificate_required", "client_untrusted_ca"}},
     {"sslv3 alert certificate unknown", openssl, {"client_untrusted_ca", "client_certificate_rejected"}},
+    // The peer says so of the certificate that it was shown: OpenSSL up to 3.1 and since, Go, Java
+    {"ssl/tls alert bad certificate", openssl, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"ssl/tls alert certificate unknown", openssl, {"client_untrusted_ca", "client_certificate_rejected"}},
+    {"sslv3 alert certificate expired", openssl, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"ssl/tls alert certificate expired", openssl, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"sslv3 alert certificate revoked", openssl, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"ssl/tls alert certificate revoked", openssl, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"sslv3 alert unsupported certificate", openssl, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"ssl/tls alert unsupported certificate", openssl, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"tlsv1 alert access denied", openssl, {"client_certificate_rejected"}},
+    {"tlsv1 alert decrypt error", openssl, {"client_certificate_rejected"}},
+    {"tls: expired certificate", go, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"tls: revoked certificate", go, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"tls: unsupported certificate", go, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"tls: unknown certificate", go, {"client_untrusted_ca", "client_certificate_rejected"}},
+    {"tls: access denied", go, {"client_certificate_rejected"}},
+    {"Received fatal alert: certificate_expired", java, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"Received fatal alert: certificate_revoked", java, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"Received fatal alert: unsupported_certificate", java, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"Received fatal alert: unknown_ca", java, {"client_certificate_rejected", "client_untrusted_ca"}},
+    {"Received fatal alert: access_denied", java, {"client_certificate_rejected"}},
     {"Received fatal alert: certificate_unknown", java, {"client_untrusted_ca", "client_certificate_rejected"}},
     {"Received fatal alert: bad_certificate", java, {"client_certificate_rejected", "client_certificate_required"}},
     {"The client does not trust the proxy's certificate for {host}", "mitmproxy", {"client_untrusted_ca", "client_pinned"}},
@@ -313,6 +338,52 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"Unable to tunnel through proxy", java, {"upstream_proxy_refused"}},
     {"Operation timed out after … with 0 bytes received", curl, {"upstream_timeout"}},
 
+    // wget: built with GnuTLS as in Debian (seen), or with OpenSSL (src/openssl.c)
+    {"The certificate of {host} doesn't have a known issuer",
+     wget,
+     {"missing_intermediate", "untrusted_root", "unknown_issuer", "self_signed", "inspected_by_middlebox", "client_untrusted_ca"}},
+    {"The certificate of {host} is not trusted",
+     wget,
+     {"missing_intermediate", "untrusted_root", "expired", "self_signed", "client_untrusted_ca"},
+     vague},
+    {"The certificate of {host} has expired", wget, {"expired"}},
+    {"The certificate of {host} is not yet activated", wget, {"not_yet_valid", "clock_skew"}},
+    {"The certificate has not yet been activated", wget, {"not_yet_valid", "clock_skew"}},
+    {"The certificate of {host} was signed using an insecure algorithm", wget, {"weak_signature"}},
+    {"The certificate of {host} has been revoked", wget, {"revoked"}},
+    {"The certificate's owner does not match hostname {host}", wget, {"hostname_mismatch", "no_subject_alt_name"}},
+    {"Unable to locally verify the issuer's authority",
+     wget,
+     {"missing_intermediate", "untrusted_root", "unknown_issuer", "inspected_by_middlebox", "client_untrusted_ca"}},
+    {"Self-signed certificate encountered", wget, {"self_signed", "untrusted_root", "inspected_by_middlebox", "client_untrusted_ca"}},
+    {"Issued certificate has expired", wget, {"expired"}},
+    {"Issued certificate not yet valid", wget, {"not_yet_valid", "clock_skew"}},
+    {"no certificate subject alternative name matches requested host name {host}", wget, {"hostname_mismatch"}},
+    {"unable to resolve host address {host}", wget, {"dns_not_found", "dns_failed"}},
+    {"Unable to establish SSL connection", wget, {"no_shared_cipher", "protocol_version", "not_tls", "connection_closed"}, vague},
+    {"cannot verify {host}'s certificate",
+     wget,
+     {"missing_intermediate", "untrusted_root", "expired", "self_signed", "client_untrusted_ca"},
+     vague},
+
+    // GnuTLS, as gnutls-cli and its other programs print it (seen)
+    {"The certificate chain uses expired certificate", gnutls, {"expired"}},
+    {"The certificate chain uses not yet valid certificate", gnutls, {"not_yet_valid", "clock_skew"}},
+    {"The name in the certificate does not match the expected", gnutls, {"hostname_mismatch", "no_subject_alt_name"}},
+    {"The certificate chain does not match the intended purpose", gnutls, {"wrong_purpose"}},
+    {"The certificate chain uses insecure algorithm", gnutls, {"weak_signature"}},
+    {"The certificate chain is revoked", gnutls, {"revoked"}},
+    {"received alert [40]: Handshake failed",
+     gnutls,
+     {"no_shared_cipher", "client_certificate_required", "protocol_version", "sni_unrecognized"}},
+    {"received alert [116]: Certificate is required", gnutls, {"client_certificate_required"}},
+    {"The specified session has been invalidated for some reason", gnutls, {"client_certificate_required", "client_certificate_rejected"}},
+    {"A TLS fatal alert has been received", gnutls, {"tls_alert", "no_shared_cipher", "client_certificate_required"}, vague},
+    {"Error in the certificate",
+     gnutls,
+     {"missing_intermediate", "untrusted_root", "expired", "hostname_mismatch", "self_signed", "client_untrusted_ca"},
+     vague},
+
     // Said of anything
     {"certificate verify failed",
      openssl,
@@ -355,14 +426,54 @@ constexpr auto table = std::to_array<KnownMessage>({
      curl,
      {"missing_intermediate", "untrusted_root", "expired", "hostname_mismatch", "self_signed", "client_untrusted_ca"},
      vague},
+    {"curl: (58)",
+     curl,
+     {},
+     vague,
+     "curl could not use its own client certificate or key (--cert, --key): the path, the format, the password, or they do not belong "
+     "together. "
+     "Nothing was said of the server."},
+    {"curl: (59)",
+     curl,
+     {},
+     vague,
+     "curl does not know the cipher suites that it was given (--ciphers, --tls13-ciphers). Nothing was said of the server."},
+    {"curl: (66)",
+     curl,
+     {},
+     vague,
+     "curl's TLS library could not start the engine that it was given (--engine). Nothing was said of the server."},
+    {"curl: (77)",
+     curl,
+     {},
+     vague,
+     "curl could not read its own CA certificates (--cacert, --capath, CURL_CA_BUNDLE): the path, the rights, or no certificate in the "
+     "file. "
+     "Nothing was said of the server."},
+    {"curl: (80)", curl, {"upstream_closed"}, vague},
+    {"curl: (82)",
+     curl,
+     {},
+     vague,
+     "curl could not read the revocation list that it was given (--crlfile): the path or the format, which is PEM. Nothing was said of the "
+     "server."},
+    {"curl: (83)",
+     curl,
+     {},
+     vague,
+     "The issuer of the server's certificate is not the one that the program demands (CURLOPT_ISSUERCERT, which curl itself has no option "
+     "for)."},
     {"curl: (91)", curl, {"must_staple_missing", "revoked", "revocation_unavailable"}, vague},
     {"write EPROTO", node, {"no_shared_cipher", "protocol_version", "not_tls", "client_certificate_required"}, vague},
     {"Received fatal alert", java, {"tls_alert", "no_shared_cipher", "client_certificate_required"}, vague},
     {"SSL alert number", openssl, {"tls_alert", "no_shared_cipher", "client_certificate_required"}, vague},
 });
 
-static_assert(std::ranges::all_of(table, [](const KnownMessage& each) { return !each.pattern.empty() && !each.codes.front().empty(); }),
-              "every message has a cause");
+static_assert(std::ranges::all_of(table,
+                                  [](const KnownMessage& each) {
+                                      return !each.pattern.empty() && each.codes.front().empty() != each.note.empty();
+                                  }),
+              "every message has a cause, or a note that it is none of a server's");
 
 }  // namespace
 

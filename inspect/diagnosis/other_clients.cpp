@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "inspect/diagnosis/alert_words.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -170,6 +171,14 @@ std::vector<const Problem*> that_count(const std::vector<Problem>& problems) {
     return counted;
 }
 
+// A refusal of the client's certificate has as many words as there are alerts; the rows have those of the usual ones alone.
+bool is_told_by_alert(std::string_view code, const tls::HandshakeFailure* failure) {
+    if (failure == nullptr) return false;
+    if (code == "client_certificate_rejected") return true;
+    const int alert = failure->alert_received.value_or(0);
+    return code == "client_certificate_required" && alert != 40 && alert != 116;
+}
+
 const certs::Finding* finding_of(const Attempt& attempt, const Problem& problem) {
     if (!attempt.verdict) return nullptr;
     const auto found = std::ranges::find_if(attempt.verdict->problems, [&](const certs::Finding& finding) {
@@ -214,6 +223,10 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
         const Problem* problem = first_for(voice, counted);
         if (problem == nullptr) continue;
         const Facts facts{attempt, finding_of(attempt, *problem)};
+        if (is_told_by_alert(problem->code, facts.handshake())) {
+            if (auto one = said_of_alert(voice, *facts.handshake())) said.push_back(*std::move(one));
+            continue;
+        }
         const auto row = std::ranges::find_if(
             sayings(), [&](const Saying& each) { return each.code == problem->code && speaks(each, voice) && holds(each.when, facts); });
         if (row == sayings().end()) continue;

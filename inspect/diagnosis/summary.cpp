@@ -122,16 +122,36 @@ std::string_view asked_in_vain(const std::optional<tls::Handshake>& handshake) {
 
 }  // namespace
 
-std::string certificate_remark(const Attempt& attempt, int status) {
+namespace {
+
+// "; it takes those from "Client CA" and "Other CA"", as far as the server names them.
+std::string takes_those_from(const tls::Handshake& handshake) {
+    const auto& request = handshake.certificate_request;
+    if (!request || request->authorities.empty()) return "";
+    std::vector<std::string> names;
+    for (const std::string& name : request->authorities) names.push_back(quoted(short_name(name), 40));
+    return "; it takes those from " + listed(names, 4, request->authorities_total);
+}
+
+// nginx says so with a page: "The SSL certificate error".
+std::string sent_remark(const Attempt& attempt, int status) {
+    const auto& own = attempt.client_certificate;
+    if (!own) return "";
+    return fmt::format("{} answered {}, perhaps because it does not accept the client certificate that was sent: {}, issued by {} ({}){}",
+                       endpoint(attempt.host, attempt.port), status, quoted(short_name(own->description.subject), 40),
+                       quoted(short_name(own->description.issuer), 40), shorten(own->file, 200), takes_those_from(*attempt.handshake));
+}
+
+}  // namespace
+
+std::string certificate_remark(const Attempt& attempt, int status, bool html) {
     constexpr int refusals[] = {400, 401, 403, 495, 496};  // 495 and 496 are nginx's own
+    if (std::ranges::find(refusals, status) == std::end(refusals)) return "";
+    if (html && attempt.handshake && attempt.handshake->certificate_sent) return sent_remark(attempt, status);
     const std::string_view asked = asked_in_vain(attempt.handshake);
-    if (asked.empty() || std::ranges::find(refusals, status) == std::end(refusals)) return "";
-    std::string remark = fmt::format("{} answered {}, perhaps because {}", endpoint(attempt.host, attempt.port), status, asked);
-    if (const auto& request = attempt.handshake->certificate_request; request && !request->authorities.empty()) {
-        std::vector<std::string> names;
-        for (const std::string& name : request->authorities) names.push_back(quoted(short_name(name), 40));
-        remark += "; it takes those from " + listed(names, 4, request->authorities_total);
-    }
+    if (asked.empty()) return "";
+    const std::string remark = fmt::format("{} answered {}, perhaps because {}{}", endpoint(attempt.host, attempt.port), status, asked,
+                                           takes_those_from(*attempt.handshake));
     const auto& own = attempt.client_certificate;
     if (!own) return remark + "; give it one: --client-cert FILE --client-key FILE";
     return remark + (own->withheld_by.empty() ? "; the one set for it could not be used"
@@ -170,12 +190,12 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     if (!diagnosis.address.empty()) rows.push_back(row("address", diagnosis.address));
     if (!diagnosis.parent.empty()) rows.push_back(row("parent proxy", diagnosis.parent));
     if (diagnosis.tls_wanted && diagnosis.leg != Leg::client) {
-        // The address is unknown when it was the parent proxy that connected.
-        const bool connected = !diagnosis.address.empty() || (!diagnosis.parent.empty() && diagnosis.leg == Leg::upstream);
-        if (connected) rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
-        rows.push_back(row("ALPN", fmt::format("{} {}{}", connected ? "offered" : "to be offered:",
-                                               diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
-                                               diagnosis.tls && !diagnosis.tls->alpn.empty() ? ", agreed on " + diagnosis.tls->alpn : "")));
+        if (diagnosis.tls_begun) {
+            rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
+            rows.push_back(
+                row("ALPN", fmt::format("offered {}{}", diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
+                                        diagnosis.tls && !diagnosis.tls->alpn.empty() ? ", agreed on " + diagnosis.tls->alpn : "")));
+        }
         if (diagnosis.tls && !diagnosis.tls->version.empty())
             rows.push_back(
                 row("TLS", fmt::format("{}{}{}", diagnosis.tls->version, diagnosis.tls->cipher.empty() ? "" : ", " + diagnosis.tls->cipher,
@@ -183,11 +203,11 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
         if (diagnosis.tls && diagnosis.tls->certificate_requested)
             rows.push_back(row("client certificate", diagnosis.tls->certificate_sent ? "asked for by the server, and sent"
                                                                                      : "asked for by the server; none was sent"));
-        if (!diagnosis.trust_source.empty())
+        if (!diagnosis.trust_source.empty() && diagnosis.tls_begun)
             rows.push_back(row("trust store", diagnosis.anchors == 0
                                                   ? diagnosis.trust_source
                                                   : fmt::format("{} ({})", diagnosis.trust_source, counted(diagnosis.anchors, "anchor"))));
-        if (!diagnosis.provider.empty()) rows.push_back(row("who answered", diagnosis.provider));
+        if (!diagnosis.provider.empty()) rows.push_back(row(diagnosis.tls_begun ? "who answered" : "DNS leads to", diagnosis.provider));
     }
     std::string timings;
     const auto add = [&](std::string_view phase, const std::optional<double>& milliseconds) {

@@ -38,9 +38,10 @@ std::string breaks_statement(const Diagnosis& diagnosis);
 // "TLSv1.3, certificate from Test CA, expires in 60 days, on 2027-01-23", of a server that verified, beside its name.
 std::string agreement_statement(const Diagnosis& diagnosis);
 
-// What a refusal in HTTP alone may be about: "it asked for a client certificate, and none was sent", of whom, and how to give one. "" where
-// the attempt's server asked for none or got one, or the status is not one that servers refuse such clients with.
-std::string certificate_remark(const Attempt& attempt, int status);
+// What a refusal in HTTP alone may be about: "it asked for a client certificate, and none was sent", of whom, and how to give one; or that
+// it does not accept the one that was sent, which only a page (`html`) is taken to say: an API has its own reasons for a 400. "" where the
+// attempt's server asked for none, or the status is not one that servers refuse such clients with.
+std::string certificate_remark(const Attempt& attempt, int status, bool html = false);
 
 // Server, address, SNI, TLS, ALPN, trust store, timings, as far as they are known.
 std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis);

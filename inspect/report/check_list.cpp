@@ -10,13 +10,16 @@
 namespace inspect::report {
 
 std::string list_line(const diagnosis::Diagnosis& diagnosis, Standing standing, Ink ink) {
-    const bool warned = standing == Standing::ok && diagnosis.outcome == diagnosis::Outcome::warning;
+    const bool warned = standing == Standing::ok && diagnosis.outcome != diagnosis::Outcome::ok;
     const certs::Status status = standing != Standing::ok ? certs::Status::fail : warned ? certs::Status::warn : certs::Status::pass;
     const std::string_view word = diagnosis::status_word(status);
+    // What was expected decides, and not what else there is.
+    const bool unasked = standing == Standing::ok && diagnosis.outcome == diagnosis::Outcome::failed;
+    const std::string_view unmet = standing == Standing::failed && diagnosis.outcome == diagnosis::Outcome::ok ? "not as expected; " : "";
     const std::string said = diagnosis.code.empty()
-                                 ? fmt::format("{}: {}", for_terminal(diagnosis::endpoint(diagnosis.host, diagnosis.port), 300),
+                                 ? fmt::format("{}: {}{}", for_terminal(diagnosis::endpoint(diagnosis.host, diagnosis.port), 300), unmet,
                                                for_terminal(diagnosis::agreement_statement(diagnosis), 300))
-                                 : sentence(diagnosis);
+                                 : sentence(diagnosis) + (unasked ? ", which --expect does not ask about" : "");
     return fmt::format("{}{} {}", painted(word, pen_of(status), ink), std::string(4 - word.size(), ' '), said);
 }
 

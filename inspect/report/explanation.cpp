@@ -101,8 +101,52 @@ std::string check_command(const diagnosis::Causes& causes) {
     return "whytls check " + (causes.host.empty() ? "HOST" : diagnosis::shell_word(for_terminal(causes.host, 300)));
 }
 
+// The words begin and end where words do: a parenthesis that they leave open is closed.
 std::string recognised(const diagnosis::Causes& causes) {
-    return diagnosis::shorten(diagnosis::replaced(for_terminal(causes.message, 4 * message_limit), "\xEF\xBF\xBD", " "), message_limit);
+    std::string words = diagnosis::replaced(for_terminal(causes.message, 4 * message_limit), "\xEF\xBF\xBD", " ");
+    if (std::ranges::count(words, '(') > std::ranges::count(words, ')')) words += ")";
+    return diagnosis::shorten(words, message_limit);
+}
+
+std::string who_says(const diagnosis::Causes& causes) { return fmt::format("\"{}\", says {}", recognised(causes), causes.program); }
+
+std::string cause_list(const diagnosis::Causes& causes) {
+    const bool several = causes.codes.size() > 1;
+    std::string result =
+        filled("", who_says(causes) + (several ? fmt::format(". That has {} causes, the likeliest first:", causes.codes.size()) : ":"), 0) +
+        "\n";
+    std::size_t number = 0;
+    for (const std::string_view code : causes.codes)
+        result += filled(fmt::format("  {}. {:<{}} ", ++number, code, label_width + 1), title_of(code), label_width + 7);
+    return result;
+}
+
+std::string more_about(const diagnosis::Causes& causes) {
+    return fmt::format("\nMore about one of them, and how it is mended:\n  whytls explain {}\n", causes.codes.front());
+}
+
+// A log in which more than one thing went wrong.
+std::string several_errors(const diagnosis::Causes& causes) {
+    std::string result = fmt::format("The text tells of {} different errors.\n\n", causes.others.size() + 1) + cause_list(causes);
+    std::vector<std::string> commands{check_command(causes)};
+    for (const diagnosis::Causes& other : causes.others) {
+        result += "\n" + cause_list(other);
+        if (std::string command = check_command(other); !other.host.empty() && std::ranges::find(commands, command) == commands.end())
+            commands.push_back(std::move(command));
+    }
+    result += "\nWhich of them it is:\n";
+    for (const std::string& command : commands) result += fmt::format("  {}\n", command);
+    return result + more_about(causes);
+}
+
+Object causes_object(const diagnosis::Causes& causes) {
+    Object object = Object::object();
+    if (causes.recognised()) object = {{"message", printable(causes.message, 1024)}, {"program", causes.program}};
+    if (!causes.note.empty()) object["note"] = causes.note;
+    if (!causes.host.empty()) object["host"] = printable(causes.host, 300);
+    object["causes"] = Object::array();
+    for (const std::string_view code : causes.codes) object["causes"].push_back({{"code", code}, {"title", title_of(code)}});
+    return object;
 }
 
 }  // namespace
@@ -139,32 +183,20 @@ std::string code_list() {
 }
 
 std::string causes_text(const diagnosis::Causes& causes) {
-    if (causes.codes.empty())
+    if (!causes.recognised())
         return fmt::format("This message is not known.\n\nSee for yourself what is wrong:\n  {}\n", check_command(causes));
-    const bool several = causes.codes.size() > 1;
-    std::string result = filled("",
-                                several ? fmt::format("\"{}\", says {}. That has {} causes, the likeliest first:", recognised(causes),
-                                                      causes.program, causes.codes.size())
-                                        : fmt::format("\"{}\", says {}.", recognised(causes), causes.program),
-                                0) +
-                         "\n";
-    if (!several) {
-        const CatalogEntry* entry = diagnosis::find_code(causes.codes.front());
-        return result + (entry != nullptr ? explanation_text(*entry) : "") + fmt::format("\nTo be sure:\n  {}\n", check_command(causes));
-    }
-    std::size_t number = 0;
-    for (const std::string_view code : causes.codes)
-        result += filled(fmt::format("  {}. {:<{}} ", ++number, code, label_width + 1), title_of(code), label_width + 7);
-    return result + fmt::format("\nWhich of them it is:\n  {}\n\nMore about one of them, and how it is mended:\n  whytls explain {}\n",
-                                check_command(causes), causes.codes.front());
+    if (!causes.others.empty()) return several_errors(causes);
+    if (causes.codes.size() > 1)
+        return cause_list(causes) + fmt::format("\nWhich of them it is:\n  {}\n", check_command(causes)) + more_about(causes);
+    const std::string said = filled("", fmt::format("{}.", who_says(causes)), 0) + "\n";
+    if (!causes.note.empty()) return said + filled("", causes.note, 0);
+    const CatalogEntry* entry = diagnosis::find_code(causes.codes.front());
+    return said + (entry != nullptr ? explanation_text(*entry) : "") + fmt::format("\nTo be sure:\n  {}\n", check_command(causes));
 }
 
 std::string causes_json(const diagnosis::Causes& causes) {
-    Object object = Object::object();
-    if (!causes.codes.empty()) object = {{"message", printable(causes.message, 1024)}, {"program", causes.program}};
-    if (!causes.host.empty()) object["host"] = printable(causes.host, 300);
-    object["causes"] = Object::array();
-    for (const std::string_view code : causes.codes) object["causes"].push_back({{"code", code}, {"title", title_of(code)}});
+    Object object = causes_object(causes);
+    for (const diagnosis::Causes& other : causes.others) object["others"].push_back(causes_object(other));
     object["command"] = check_command(causes);
     return dump(object);
 }

@@ -41,6 +41,39 @@ TEST_CASE("a chain file holds PEM certificates among text and keys, or one as DE
     CHECK(der->certificates == std::vector<ByteVector>{leaf().der});
 }
 
+TEST_CASE("DER and PEM may stand behind one another, as cat puts them") {
+    const auto binary = [](const Forged& one) { return std::string(one.der.begin(), one.der.end()); };
+    const std::vector<ByteVector> both{leaf().der, ca().der};
+    for (const std::string& text :
+         {binary(leaf()) + binary(ca()), binary(leaf()) + ca().pem(), leaf().pem() + binary(ca()),
+          binary(leaf()) + "\n" + ca().pem() + "text\n", "text\n" + leaf().pem() + "\n" + binary(ca()) + "\r\n"}) {
+        const auto file = read_chain_file(text);
+        REQUIRE(file);
+        CHECK(file->certificates == both);
+        CHECK(file->holds_der);
+    }
+    const auto three = read_chain_file(leaf().pem() + binary(ca()) + root().pem());
+    REQUIRE(three);
+    CHECK(three->certificates.size() == 3);
+    CHECK_FALSE(read_chain_file(leaf().pem())->holds_der);
+}
+
+TEST_CASE("what stands behind DER and is neither DER nor PEM is refused, with its size and the command that mends it") {
+    const std::string one(leaf().der.begin(), leaf().der.end()), other(ca().der.begin(), ca().der.end());
+    for (const std::string& rest : {other.substr(0, 100), std::string("hello")}) {
+        const auto error = refused(one + rest);
+        CHECK(error.reason.starts_with("holds 1 certificate, and behind it " + std::to_string(rest.size()) + " bytes that are neither"));
+        CHECK(error.reason.contains("openssl x509 -inform DER"));
+    }
+    CHECK(refused(leaf().pem() + other.substr(0, 100)).reason.contains("100 bytes that are neither"));
+    const std::size_t lines = static_cast<std::size_t>(std::ranges::count(one, '\n'));
+    CHECK(refused(one + "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n").line > lines);
+    // One that is cut off and all there is, is judged: the report says where it breaks.
+    const auto cut = read_chain_file(one.substr(0, 100));
+    REQUIRE(cut);
+    CHECK(cut->certificates.front().size() == 100);
+}
+
 TEST_CASE("a file without a certificate says what it holds instead, and where") {
     CHECK(refused("").reason == "is empty");
     CHECK(refused(" \r\n").reason == "is empty");

@@ -79,3 +79,19 @@ TEST_CASE("validity_too_long: beyond the CA/Browser Forum's limit at the not-bef
     CHECK(too_long("2027-03-15T00:00:00Z", 101));
     CHECK(too_long("2029-03-15T00:00:00Z", 48));
 }
+
+TEST_CASE("validity_too_long is for public CAs: not below a root that the user added, nor for a CA's or a self-signed certificate") {
+    const auto long_lived = [](Forge forge) { return forge.dates(days_later(-30), days_later(900)); };
+    const Forged end = long_lived(Forge::leaf("www.example.com")).signed_by(root());
+    Chain chain({end}, {});
+    chain.trust.add(Forge::root("Other").self_signed().certificate());
+    CHECK(remarks(chain.verify()).empty());  // of an issuer that nobody knows
+    chain.trust.begin_own();
+    chain.trust.add(root().certificate());
+    CHECK(remarks(chain.verify()).empty());
+    CHECK(remarks(Chain({end}, {root()}).verify()) == "validity_too_long@0");
+
+    const Forged lone = long_lived(Forge::leaf("www.example.com")).self_signed();
+    CHECK(remarks(Chain({lone}, {lone}).verify()).empty());
+    CHECK(remarks(Chain({long_lived(Forge::intermediate("CA")).signed_by(root())}, {root()}).verify()).empty());
+}

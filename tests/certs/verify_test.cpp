@@ -150,6 +150,27 @@ TEST_CASE("a chain whose issuer is nowhere is unknown_issuer, with the name want
     CHECK(status(verdict, Step::hostname, 0) == Status::pass);
 }
 
+TEST_CASE("an issuer that is nowhere has a likely root: the one that the authority key identifier names, else one of its organisation") {
+    const Forged acme = Forge::root("").subject({{"O", "Acme"}, {"CN", "Acme Root"}}).self_signed();
+    const Forged hidden = Forge::intermediate("").subject({{"O", "Acme"}, {"CN", "Hidden CA"}}).signed_by(acme);
+    const auto told = [&](const Forge& end, const std::vector<Forged>& anchors) {
+        const Verdict verdict = Chain({end.signed_by(hidden)}, anchors).verify();
+        CHECK(errors(verdict) == "unknown_issuer@0");
+        return std::get<IssuerEvidence>(verdict.problems.front().evidence);
+    };
+    CHECK(told(leaf(), {root()}).kin.empty());
+    CHECK(told(leaf(), {root(), acme}).kin == "CN=Acme Root,O=Acme");
+    CHECK_FALSE(told(leaf(), {root(), acme}).kin_named);
+    // RFC 5280 §4.2.1.1: authorityCertIssuer, [1] of a directory name, is who issued the issuer.
+    ByteVector issuer = der_element(tag::context_constructed(1), directory(root().subject));
+    const Forge naming = leaf().authority_key_identifier(std::nullopt).extension({"2.5.29.35", false, der_element(tag::sequence, issuer)});
+    const IssuerEvidence named = told(naming, {acme, root()});
+    CHECK(named.kin == "CN=Root");
+    CHECK(named.kin_named);
+    const Forge by_key = leaf().authority_key_identifier(root().key_identifier);
+    CHECK(told(by_key, {root(), acme}).kin_named);
+}
+
 TEST_CASE("an issuer that the server left out and that is known is missing_intermediate, never accepted") {
     const Forged hidden = Forge::intermediate("Hidden CA").signed_by(root());
     const std::vector<PathCertificate> extra{{hidden.certificate(), Origin::seen_before}};

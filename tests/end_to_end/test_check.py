@@ -73,10 +73,12 @@ class Check(Case):
     def test_of_many_hosts_those_that_are_not_as_expected_fail(self):
         hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test", not_after=20.5)), "bad.test:443": self.tls_server(self.pki.leaf("other.test"))}
         lines = self.check(1, "--expect", "chain,expires>30d", "good.test", "bad.test", hosts=hosts).stdout.splitlines()
-        self.assertRegex(lines[0], r"^FAIL good\.test:443: TLS")
+        self.assertRegex(lines[0], r"^FAIL good\.test:443: not as expected; TLS")
         self.assertRegex(lines[1], r"^  expected expires>30d: found 20 days")
-        self.assertRegex(lines[2], r"^ok   bad\.test:443: .*\[hostname_mismatch\]$")
+        self.assertRegex(lines[2], r"^warn bad\.test:443: .*\[hostname_mismatch\], which --expect does not ask about$")
         self.assertIn("2 hosts: 1 ok, 1 failed", lines)
+        alone = self.check(0, "--expect", "chain", "bad.test", hosts=hosts).stdout
+        self.assertTrue(alone.endswith("\nAll that --expect asks for is met.\n"), alone)
 
     def test_hosts_come_from_a_file_and_from_the_standard_input(self):
         server = self.tls_server(self.pki.leaf("*.ours.test"))
@@ -150,7 +152,7 @@ class Check(Case):
         hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test", not_after=20.5))}
         self.check(0, "good.test", "--expect", "name, chain,tls>=1.2,expires>20d", hosts=hosts)
         done = self.check(1, "good.test", "--expect", "name,expires>30d", hosts=hosts)
-        self.assertRegex(done.stdout, r"^FAIL good\.test:443: TLS.*\n  expected expires>30d: found 20 days, until [-\d]+$")
+        self.assertRegex(done.stdout, r"^FAIL good\.test:443: not as expected; TLS.*\n  expected expires>30d: found 20 days, until [-\d]+$")
         report = self.reports(1, "good.test", "--expect", "name,expires>30d", hosts=hosts)[0]
         self.assertEqual([(one["expect"], one["met"]) for one in report["expectations"]], [("name", True), ("expires>30d", False)])
         bad = {"good.test:443": self.tls_server(self.pki.leaf("other.test"))}
@@ -182,6 +184,22 @@ class Check(Case):
                                                "--tls-min", "1.3") if one.endswith("--add-trust server.pem"))
         self.assertIn("--tls-min 1.3", trust)
         self.assertRegex(self.paste(trust).stdout, r"^ok   old\.test:444: ")
+
+    def test_a_servername_that_made_the_failure_is_named_and_not_dns(self):
+        good = self.tls_server(self.pki.leaf("good.test"))
+        for hosts, options, says in (({"good.test:443": good}, (), "the certificate covers the host, not that name"),
+                                     ({"other.test:443": good}, (), "the certificate covers neither that name nor the host"),
+                                     ({"good.test:443": self.server(servers.alerting(112))}, ("--experiments", "off"), "the server has no site of that name")):
+            host = next(iter(hosts)).split(":")[0]
+            with self.subTest(says):
+                report = self.reports(1, host, "--servername", "wrong.test", *options, hosts=hosts)[0]
+                fixes = report["problems"][0]["fixes"]
+                fix = next(one for one in fixes if "--servername wrong.test" in one["text"])
+                self.assertIn(says, fix["text"])
+                self.assertRegex(fix["command"], rf"^whytls check {host} ")
+                self.assertNotIn("--servername", fix["command"])
+                self.assertNotIn("DNS", json.dumps(report["problems"][0]["fixes"]) + report["detail"])
+                self.assertIn("--servername", report["detail"])
 
     def test_a_command_names_the_servers_own_address_and_the_name_that_fits(self):
         server = self.tls_server(self.pki.leaf("good.test"))

@@ -90,6 +90,20 @@ class ClientCertificates(Case):
         content.stop()
         self.assertNotIn("client certificate", content.stderr.text)
 
+    def test_a_page_that_refuses_the_certificate_is_said_to_be_about_the_one_that_was_sent(self):
+        nginx = self.started(servers.Nginx(
+            os.path.join(self.directory, "nginx"),
+            f"ssl_verify_client on; ssl_client_certificate {self.root}; location / {{ return 200 shown; }}", self.site))
+        proxy = self.proxy(*self.options(self.stranger), hosts={"good.test:443": nginx})
+        response = self.tls_client(proxy, "good.test").get("/")
+        self.assertEqual(response.status, 400)
+        self.assertIn("The SSL certificate error", response.text)
+        proxy.stop()
+        remark = (f'good.test:443 answered 400, perhaps because it does not accept the client certificate that was sent: "client", issued by "Strange CA" '
+                  f'({self.stranger.chain}); it takes those from "Client Root"')
+        self.assertIn(remark, proxy.stderr.text)
+        self.assertEqual([line.get("remark") for line in proxy.log() if line["event"] == "request"], [remark])
+
     def test_a_host_limits_it(self):
         server = self.demanding(ssl.TLSVersion.TLSv1_3)
         self.assertEqual(self.asked(server, *self.options(self.own, "*.test=")).body, b"shown")

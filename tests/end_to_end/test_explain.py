@@ -86,6 +86,25 @@ MESSAGES = [
     ("400 The plain HTTP request was sent to HTTPS port", "client_not_tls", None),
     ("error:0A00018A:SSL routines::dh key too small", "weak_dh", None),
     ("error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0", "client_certificate_required", None),
+    ("ERROR: The certificate of ‘api.example.com’ is not trusted.\nERROR: The certificate of ‘api.example.com’ doesn't have a known issuer.",
+     "missing_intermediate", "api.example.com"),
+    ("ERROR: The certificate of ‘api.example.com’ is not trusted.\nERROR: The certificate of ‘api.example.com’ has expired.\nThe certificate has expired",
+     "expired", "api.example.com"),
+    ("ERROR: The certificate of ‘localhost’ is not yet activated.", "not_yet_valid", None),
+    ("The certificate's owner does not match hostname ‘api.example.com’", "hostname_mismatch", "api.example.com"),
+    ("error:0A000415:SSL routines::sslv3 alert certificate expired, errno 0", "client_certificate_rejected", None),
+    ("ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED", "client_certificate_rejected", None),
+    ("error:0A000412:SSL routines::ssl/tls alert bad certificate", "client_certificate_rejected", None),
+    ("remote error: tls: expired certificate", "client_certificate_rejected", None),
+    ("javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_expired", "client_certificate_rejected", None),
+    ("javax.net.ssl.SSLHandshakeException: Received fatal alert: unknown_ca", "client_certificate_rejected", None),
+    ("[SSL: TLSV1_ALERT_ACCESS_DENIED] tlsv1 alert access denied", "client_certificate_rejected", None),
+    ("GnuTLS: received alert [40]: Handshake failed", "no_shared_cipher", None),
+    ("wget: unable to resolve host address ‘nothing.invalid’", "dns_not_found", "nothing.invalid"),
+    ("- Status: The certificate is NOT trusted. The certificate chain uses insecure algorithm. ", "weak_signature", None),
+    ("- Status: The certificate is NOT trusted. The name in the certificate does not match the expected. ", "hostname_mismatch", None),
+    ("error:0A00014D:SSL routines::legacy sigalg disallowed or unsupported", "no_shared_cipher", None),
+    ("80", "upstream_closed", None),
     ("60", "missing_intermediate", None),
     ("35", "no_shared_cipher", None),
     ("51", "hostname_mismatch", None),
@@ -122,6 +141,25 @@ class Explain(Case):
         for number, code in enumerate(("missing_intermediate", "untrusted_root", "unknown_issuer", "inspected_by_middlebox", "client_untrusted_ca"), 1):
             self.assertRegex(said, rf"(?m)^  {number}\. {code} ")
         self.assertIn("whytls check HOST", said)
+
+    def test_what_curl_says_of_its_own_files_is_no_fault_of_a_servers(self):
+        for text, said in (("58", "--cert"), ("59", "--ciphers"), ("66", "--engine"), ("82", "--crlfile"), ("83", "issuer"),
+                           ("curl: (77) error setting certificate file: /nonexistent", "--cacert")):
+            with self.subTest(text):
+                shown = self.explain(0, "--error", text).stdout
+                self.assertIn(said, shown)
+                self.assertRegex(shown, r'^"curl: \(\d\d\)", says curl\.\n')
+                found = json.loads(self.explain(0, "--json", "--error", text).stdout)
+                self.assertEqual(found["causes"], [])
+                self.assertIn(said, found["note"])
+
+    def test_two_errors_in_a_log_are_both_explained(self):
+        log = "curl: (6) Could not resolve host: a.example.com\n…\nERROR: The certificate of ‘b.example.com’ has expired.\n"
+        said = self.explain(0, "--error", "-", text=log).stdout
+        for expected in ("2 different errors", "1. dns_not_found ", "1. expired ", "whytls check a.example.com", "whytls check b.example.com"):
+            self.assertIn(expected, said)
+        found = json.loads(self.explain(0, "--json", "--error", "-", text=log).stdout)
+        self.assertEqual({found["causes"][0]["code"], found["others"][0]["causes"][0]["code"]}, {"dns_not_found", "expired"})
 
     def test_the_standard_input_is_read(self):
         found = json.loads(self.explain(0, "--json", "--error", "-", text="\n".join(["noise"] * 100 + [MESSAGES[3][0]])).stdout)

@@ -1,4 +1,5 @@
 """The log over its life: rotated by the proxy, read back by `whytls log`, summed up on exit; what is secret in a URL stays so."""
+import contextlib
 import json
 import os
 import pty
@@ -104,6 +105,15 @@ class Reading(Case):
             self.assertNotIn("old.test", table)
         self.assertIn("old.test", self.log(0, path).stdout)
 
+    def test_that_nothing_matches_is_said(self):
+        path = self.file(written("2026-11-20T12:00:00Z", url="https://a.test/"))
+        for options in (("--host", "b.test"), ("--failed",), ("--since", "2099-01-01"), ("--host", "b.test", "--json")):
+            with self.subTest(options):
+                done = self.log(0, path, *options)
+                self.assertEqual((done.stdout, done.stderr), ("", f"whytls: no line of {path} matches\n"))
+        self.assertEqual(self.log(0, path, "--host", "a.test").stderr, "")
+        self.assertEqual(self.log(0, self.file("", "empty")).stderr, "")
+
     def test_what_cannot_be_read_is_told_by_file_and_line_and_reading_goes_on(self):
         good = written("2026-11-20T12:00:00Z").encode()
         path = self.file(good + b"nonsense\n" + b"\x00\xff\x1b[2J\n" + b'{"a":1}\n' + b"x" * (5 << 20) + b"\n" + good + good[:40])
@@ -168,8 +178,12 @@ class Reading(Case):
         process = subprocess.Popen([WHYTLS, "log", path], stdout=theirs, env=environment() | {"TERM": "xterm"})
         os.close(theirs)
         self.assertEqual(process.wait(PATIENCE), 0)
-        shown = os.read(ours, 65536).decode()
+        said = []
+        with contextlib.suppress(OSError):  # EIO, behind the last byte
+            while chunk := os.read(ours, 65536):
+                said.append(chunk)
         os.close(ours)
+        shown = b"".join(said).decode()
         self.assertIn("\x1b[1;31m", shown)
         self.assertNotIn("\x1b[2J", shown)
 

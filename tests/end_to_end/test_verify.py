@@ -94,7 +94,7 @@ class Verify(Case):
                 (["expired", "ca"], {}, "expired", r"the certificate expired 3 days ago"),
                 (["leaf", "ca"], {"host": "www.test"}, "hostname_mismatch", r"it is for api\.test, not for www\.test"),
                 (["leaf", "ca", "root"], {"trust": "other"}, "untrusted_root", r"the chain ends in \"Test Root\""),
-                (["leaf"], {}, "unknown_issuer", r"\"Test CA\" is not trusted here"),
+                (["leaf"], {}, "unknown_issuer", r"\"Test CA\" is not in the file and is not trusted here: an intermediate left out, or a private CA"),
                 (["leaf", "ca2"], {}, "unknown_issuer", r"is \"Test CA\", but the file holds \"Test CA 2\" instead"),
                 (["alone"], {}, "self_signed", r"signs itself"),
                 (["cut", "ca"], {}, "malformed_certificate", r"cannot be read")):
@@ -133,6 +133,40 @@ class Verify(Case):
         self.assertIn("private key", done.stderr)
         self.assertNotIn("PRIVATE", done.stdout)
 
+    def test_der_and_pem_behind_one_another_are_read_as_one_chain(self):
+        def der(name):
+            return subprocess.run(["openssl", "x509", "-in", self.path(name + ".pem"), "-outform", "DER"], capture_output=True, check=True).stdout
+
+        def verified(text):
+            done = subprocess.run([WHYTLS, "verify", "-", "--host", "api.test", "--trust", self.path("root.pem")], input=text,
+                                  capture_output=True, env=environment(), timeout=PATIENCE)
+            return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+        pem = read(self.path("ca.pem")).encode()
+        for text in (der("leaf") + pem, der("leaf") + der("ca"), read(self.path("leaf.pem")).encode() + der("ca")):
+            code, shown, _ = verified(text)
+            self.assertEqual(code, 0, shown)
+        code, _, said = verified(der("leaf") + der("ca")[:-1])
+        self.assertEqual((code, said.count("\n")), (2, 1))
+        self.assertIn("neither a whole DER certificate nor PEM", said)
+        self.assertIn("openssl x509 -inform DER", said)
+        code, shown, _ = verified(der("ca") + der("leaf"))
+        self.assertEqual(code, 0, shown)
+        self.assertIn("number 2", shown)
+        self.assertNotIn("awk", shown)
+
+    def test_a_private_cas_lifetimes_are_its_own_affair(self):
+        with open(os.path.join(self.directory, "long.json"), "w", encoding="ascii") as file:
+            json.dump([{"name": "own", "kind": "root", "subject": "Own Root"}, {"name": "long", "issuer": "own", "host": "api.test", "not_after": 800}], file)
+        with open(file.name, encoding="ascii") as made:
+            subprocess.run([os.path.join(os.path.dirname(WHYTLS), "whytls-forge"), self.directory], stdin=made, check=True, timeout=PATIENCE)
+        own, chain = os.path.join(self.directory, "own.pem"), os.path.join(self.directory, "long.pem")
+        codes = lambda *trust: [one["code"] for one in json.loads(run(WHYTLS, "verify", chain, "--host", "api.test", "--json", *trust).stdout)["problems"]]
+        self.assertIn("validity_too_long", codes("--trust", own))
+        self.assertNotIn("validity_too_long", codes("--trust", self.path("root.pem"), "--add-trust", own))
+        report = json.loads(run(WHYTLS, "verify", self.path("ca.pem"), "--trust", self.path("root.pem"), "--json").stdout)
+        self.assertNotIn("validity_too_long", [one["code"] for one in report["problems"]])
+
     def test_without_a_host_no_name_is_asked_and_that_is_said(self):
         report = self.report(0, self.file("leaf", "ca"), host=None)
         hostname = next(step for step in report["steps"] if step["step"] == "hostname")
@@ -147,6 +181,23 @@ class Verify(Case):
         report = self.report(1, self.file("root", "ca", "expired"))
         self.assertEqual(report["code"], "expired")
         self.assertEqual([problem["code"] for problem in report["problems"]].count("chain_order"), 1)
+
+    def test_a_file_out_of_order_is_told_both_orders_and_the_command_that_sorts_it(self):
+        for names, there, needed in ((("root", "ca", "leaf"), ["Test Root", "Test CA", "api.test"], ["number 3", "number 2"]),
+                                     (("ca", "leaf"), ["Test CA", "api.test"], ["number 2", "number 1"])):
+            with self.subTest(names=names):
+                chain = self.file(*names, text="Issued for the tests\n")
+                problem = next(one for one in self.report(0, chain)["problems"] if one["code"] == "chain_order")
+                evidence = problem["evidence"]
+                self.assertEqual([f"number {at + 1}, CN={name}" for at, name in enumerate(there)], evidence["order_in_the_file"])
+                self.assertEqual([row.split(",")[0] for row in evidence["order_needed"]], needed)
+                done = run("sh", "-c", problem["fixes"][0]["command"], cwd=self.directory)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                ordered = os.path.join(self.directory, "ordered.pem")
+                self.assertEqual(read(ordered), read(self.path("leaf.pem")) + read(self.path("ca.pem")))
+                self.assertEqual(self.report(0, ordered)["verdict"], "ok")
+                self.assertIn("order in the file", self.verify(0, chain).stdout)
+
 
     def test_a_missing_intermediate_handed_in_gives_the_chain_to_send(self):
         chain = self.file("leaf")

@@ -10,6 +10,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto causes = inspect::diagnosis::causes_of({reinterpret_cast<const char*>(data), size});
+    for (const auto& other : causes.others)
+        if (!other.recognised() || other.message.size() > size) std::abort();
     for (const std::string_view code : causes.codes)
         if (inspect::diagnosis::find_code(code) == nullptr) std::abort();
     inspect::report::causes_text(causes);

@@ -39,6 +39,15 @@ const Forged& intermediate() {
     return forged;
 }
 
+const Forged& upper() {
+    static const Forged forged = Forge::intermediate("Test CA X1").basic_constraints(true).signed_by(root());
+    return forged;
+}
+const Forged& lower() {
+    static const Forged forged = Forge::intermediate("Test CA R4").signed_by(upper());
+    return forged;
+}
+
 tls::HandshakeFailure refused() {
     tls::HandshakeFailure failure;
     failure.kind = FailureKind::certificate;
@@ -281,7 +290,7 @@ std::vector<Case> finding_cases() {
                     certs::RevocationEvidence{days_later(-3), "", std::string(certs::stapled_response), certs::NoAnswer::out_of_date},
                     "RFC 6960 §3.2"})},
             {"must_staple_missing", found({Code::must_staple_missing, error, 0, certs::NoEvidence{}, "RFC 7633"})},
-            {"chain_order", found({Code::chain_order, Severity::warning, std::nullopt, certs::NoEvidence{}, "RFC 5246 §7.4.2"})},
+            {"chain_order", judged(attempt_at(), {Forge::leaf("api.example.com").signed_by(lower()), upper(), lower()}, root())},
             {"extra_certificates", judged(attempt_at(),
                                           {Forge::leaf("api.example.com").signed_by(intermediate()), intermediate(),
                                            Forge::intermediate("Another CA").signed_by(root())},

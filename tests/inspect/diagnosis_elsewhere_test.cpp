@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "inspect/diagnosis/advice.h"
@@ -53,7 +54,10 @@ TEST_CASE("every known message leads back to its own causes") {
         for (auto at = text.find("…"); at != std::string::npos; at = text.find("…")) text.replace(at, 3, "1234");
         if (const auto at = text.find("{host}"); at != std::string::npos) text.replace(at, 6, "api.example.com");
         const Causes causes = causes_of("Error: " + text + "\n    at something");
-        CHECK(std::ranges::count(causes.codes, known.codes.front()) == 1);
+        if (known.note.empty())
+            CHECK(std::ranges::count(causes.codes, known.codes.front()) == 1);
+        else
+            CHECK(causes.note == known.note);
     }
 }
 
@@ -133,4 +137,53 @@ TEST_CASE("hostile text is looked at in bounded time and crashes nothing") {
     CHECK(causes_of("\\").codes.empty());
     CHECK(causes_of("\x1b[").codes.empty());
     CHECK(causes_of("\x1b").codes.empty());
+}
+
+TEST_CASE("a refused client certificate is told in the words of the alert that came, and of no other") {
+    const auto refused = [](int alert, tls::Milestone reached) {
+        Attempt attempt = tests::handshake_failed(alert < 0 ? tls::FailureKind::reset : tls::FailureKind::alert, reached, alert);
+        auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
+        failure.certificate_requested = failure.certificate_sent = true;
+        return explain(attempt);
+    };
+    const Diagnosis expired = refused(45, tls::Milestone::done);
+    REQUIRE(expired.code == "client_certificate_rejected");
+    REQUIRE(said_by(expired, "curl (OpenSSL)") != nullptr);
+    CHECK(said_by(expired, "curl (OpenSSL)")->text ==
+          "curl: (56) OpenSSL SSL_read: … error:0A000415:SSL routines::sslv3 alert certificate expired, errno 0");
+    CHECK(said_by(expired, "Node, Postman")->error == "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED");
+    CHECK(said_by(expired, "Python (ssl)")->text == "[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert certificate expired");
+    CHECK(said_by(expired, "Go")->text == "remote error: tls: expired certificate");
+    CHECK(said_by(expired, "Java")->text == "javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_expired");
+    const Diagnosis failure = refused(40, tls::Milestone::certificate_request);
+    CHECK(said_by(failure, "Node, Postman")->text == "write EPROTO …:error:0A000410:SSL routines:…:sslv3 alert handshake failure:…");
+    CHECK(said_by(failure, "Chrome") == nullptr);
+    CHECK(refused(-1, tls::Milestone::done).elsewhere.empty());
+}
+
+TEST_CASE("two errors in one log are both told, and the lines about one error once") {
+    const Causes both = causes_of(
+        "12:00 GET https://a.example.com: certificate has expired\n"
+        "    at TLSSocket.onConnectSecure\n"
+        "12:01 Error: getaddrinfo ENOTFOUND b.example.com\n");
+    REQUIRE(both.others.size() == 1);
+    CHECK(both.codes.front() != both.others.front().codes.front());
+    for (const auto& one : {both, both.others.front()})
+        CHECK((one.codes.front() == "expired" || (one.codes.front() == "dns_not_found" && one.host == "b.example.com")));
+    // A cause and its code, a prefix and what it wraps.
+    CHECK(causes_of("Error: unable to verify the first certificate\n  code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'\n").others.empty());
+    CHECK(
+        causes_of("PKIX path validation failed: validity check failed\nCaused by: CertificateExpiredException: NotAfter\n").others.empty());
+    CHECK(causes_of("fetch failed\n cause: certificate has expired\n code: 'CERT_HAS_EXPIRED'\n").others.empty());
+}
+
+TEST_CASE("advice shows a chain by whytls itself, and offers certbot only for a certificate that anybody may order") {
+    constexpr std::array orders{"hostname_mismatch", "expired", "self_signed", "revoked", "must_staple_missing", "expires_soon"};
+    for (const Advice& each : advice()) {
+        INFO(each.code);
+        for (const GeneralFix& fix : each.all_fixes()) {
+            CHECK_FALSE(fix.command.contains("-showcerts"));
+            if (fix.command.contains("certbot")) CHECK(std::ranges::find(orders, each.code) != orders.end());
+        }
+    }
 }

@@ -144,7 +144,31 @@ TEST_CASE("a private CA is likely where nothing of a public one is there, and on
     CHECK(neutral.problems.front().proof == Proof::observed);
     const Diagnosis unsent = told({leaf().signed_by(Forge::root("Example Corp CA").self_signed())});
     CHECK(unsent.code == "unknown_issuer");
-    CHECK(unsent.title == "\"Example Corp CA\" is not trusted here: most likely a private CA, the issuer of the certificate");
+    CHECK(unsent.title == "\"Example Corp CA\" was not sent and is not trusted here: an intermediate left out, or a private CA");
+}
+
+TEST_CASE("an issuer of whom only the name is known is an intermediate or a private CA, and both have a fix") {
+    const Problem both = told({leaf().signed_by(Forge::root("Example Corp CA").self_signed())}).problems.front();
+    CHECK(both.proof == Proof::likely);
+    CHECK(has(both.detail, "Two causes look the same from here"));
+    CHECK(has(both.fixes.at(0).text, "serve it too (fullchain.pem, not cert.pem)"));
+    CHECK(has(both.fixes.at(1).command, "--add-trust"));
+}
+
+TEST_CASE("an issuer of the organisation of a trusted root is most likely its intermediate") {
+    const Forged root = Forge::root("").subject({{"O", "Acme"}, {"CN", "Acme Root"}}).self_signed();
+    const auto below_acme = [&](const std::vector<tests::Attribute>& issuer) {
+        const Forged ca = Forge::intermediate("").subject(issuer).signed_by(root);
+        return explain(tests::judged(tests::attempt_at(), {leaf().signed_by(ca)}, root)).problems.front();
+    };
+    const Problem kin = below_acme({{"O", "Acme"}, {"CN", "Acme Issuing CA"}});
+    CHECK(kin.code == "unknown_issuer");
+    CHECK(kin.title == "\"Acme Issuing CA\" was not sent: most likely an intermediate of \"Acme Root\", which is trusted here");
+    CHECK(kin.proof == Proof::likely);
+    CHECK(evidence(kin, "likely the root above it") == "CN=Acme Root,O=Acme");
+    CHECK(has(kin.fixes.at(0).text, "\"Acme Issuing CA\""));
+    CHECK(has(kin.fixes.at(1).command, "--add-trust"));
+    CHECK_FALSE(has(below_acme({{"O", "Acme Ltd"}, {"CN", "Issuing CA"}}).title, "most likely"));
 }
 
 TEST_CASE("a domain component is no country") { CHECK(below({{"DC", "corp"}, {"CN", "AD CA"}}).problems.front().proof == Proof::likely); }
@@ -276,4 +300,32 @@ TEST_CASE("colours change no character of the text") {
         CHECK(stripped == inspect::report::text(diagnosis));
         CHECK(coloured != stripped);
     }
+}
+
+TEST_CASE("to trust a self-signed certificate is no fix where its name or its dates are wrong too") {
+    const auto first_fix = [](const Forge& own) {
+        const Forged forged = own.self_signed();
+        return told({forged}).problems.front().fixes.front();
+    };
+    CHECK(has(first_fix(leaf()).command, "--add-trust server.pem"));
+    const Fix renamed = first_fix(Forge::leaf("other.test"));
+    CHECK_FALSE(has(renamed.command, "--add-trust"));
+    CHECK(has(renamed.text, "a new certificate for api.example.com; trusting this one is not enough, as it does not cover that name"));
+    CHECK(has(renamed.command, "-addext subjectAltName=DNS:api.example.com"));
+    const Fix expired = first_fix(leaf().dates(tests::days_later(-9), tests::days_later(-1)));
+    CHECK_FALSE(has(expired.command, "--add-trust"));
+    CHECK(has(expired.text, "its dates are wrong"));
+}
+
+TEST_CASE("to renew an expired certificate is no fix where its name is wrong too") {
+    const auto renewal = [](const Forge& end) {
+        const Diagnosis diagnosis = told({Forge(end).dates(tests::days_later(-90), tests::days_later(-1)).signed_by(trusted())});
+        const auto expired = std::ranges::find(diagnosis.problems, "expired", &Problem::code);
+        REQUIRE(expired != diagnosis.problems.end());
+        return expired->fixes.front().text;
+    };
+    CHECK(has(renewal(leaf()), "Renew the certificate of api.example.com"));
+    const std::string both = renewal(Forge::leaf("other.test"));
+    CHECK(has(both, "a new certificate issued that lists api.example.com: renewing this one is not enough"));
+    CHECK_FALSE(has(both, "Renew the certificate of"));
 }

@@ -223,6 +223,44 @@ TEST_CASE("a refusal in HTTP alone is said to be about the client certificate th
     CHECK(certificate_remark(attempt, 400).empty());
 }
 
+TEST_CASE("a page that refuses is said to be about the client certificate that was sent, an API's own refusal is not") {
+    Attempt attempt = tests::attempt_at();
+    tls::Handshake handshake;
+    handshake.certificate_requested = handshake.certificate_sent = true;
+    attempt.handshake = handshake;
+    certs::Description own;
+    own.subject = "CN=client";
+    own.issuer = "CN=Other CA,O=Example";
+    attempt.client_certificate = ClientCertificate{.description = own, .file = "client.pem", .purposes = {}};
+    CHECK(
+        certificate_remark(attempt, 400, true) ==
+        "api.example.com:443 answered 400, perhaps because it does not accept the client certificate that was sent: \"client\", issued by "
+        "\"Other CA\" (client.pem)");
+    CHECK(certificate_remark(attempt, 400, false).empty());
+    CHECK(certificate_remark(attempt, 200, true).empty());
+}
+
+TEST_CASE("nothing is said of a handshake that did not begin") {
+    const auto rows = [](Failure failure, ConnectOutcome outcome) {
+        Attempt attempt = tests::attempt_at();
+        attempt.addresses = {{"203.0.113.7:443", outcome, ""}};
+        attempt.failure = std::move(failure);
+        attempt.canonical_name = "d111.cloudfront.net";
+        std::string labels;
+        for (const EvidenceRow& row : connection_rows(explain(attempt))) labels += row.label + "; ";
+        return labels;
+    };
+    for (const std::string& labels :
+         {rows(DnsFailure{true, ""}, ConnectOutcome::other), rows(ConnectFailure{}, ConnectOutcome::refused),
+          rows(ConnectFailure{}, ConnectOutcome::timed_out), rows(StartTlsFailure{}, ConnectOutcome::connected)}) {
+        INFO(labels);
+        for (const auto* row : {"SNI sent", "ALPN", "trust store", "who answered"}) CHECK_FALSE(has(labels, row));
+        CHECK(has(labels, "DNS leads to"));
+    }
+    const std::string begun = rows(tls::HandshakeFailure{}, ConnectOutcome::connected);
+    for (const auto* row : {"SNI sent", "ALPN", "trust store", "who answered"}) CHECK(has(begun, row));
+}
+
 TEST_CASE("credentials for the proxy are named as the client's way in takes them") {
     const auto command = [](NotAuthorized::Way way) {
         Attempt attempt = tests::attempt_at();
