@@ -78,6 +78,26 @@ io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& re
 }
 
 // Few clients show the answer to a CONNECT, so that stderr tells it too.
+bool Connection::has_been_here(const http::RequestHead& request) const {
+    return passed_proxies(request.fields).contains(services_.pseudonym);
+}
+
+// It came from a proxy, whose client is told too late and in other words: hence stderr.
+io::Task<Connection::Next> Connection::refuse_loop(const http::Target& target, const http::RequestHead& request) {
+    diagnosis::Attempt attempt;
+    attempt.host = target.host;
+    attempt.port = target.port;
+    attempt.tls = target.scheme != "http";
+    attempt.time = now();
+    attempt.method = request.method;
+    attempt.proxy_address = address_here().to_string();
+    attempt.failure = diagnosis::ProxyLoop{passed_proxies(request.fields)};
+    diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    found.client = client_address_;
+    services_.tell(found);
+    return answer(diagnostic_answer(found, request, detail_for(services_.settings, attempt, request)), request, found.code);
+}
+
 io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& request) {
     diagnosis::NotAProxy seen{.listener = fmt::format("{}://{}", listen_.tls ? "https" : "http", address_here().to_string()),
                               .serves = http::origin_of(*listen_.reverse),

@@ -79,8 +79,10 @@ struct NotAuthorized {
     Way way = Way::proxy;  // how it asked, hence where its credentials belong
 };
 
-// The request's target is this proxy.
-struct ProxyLoop {};
+// The request's target is this proxy, or the request has been here before.
+struct ProxyLoop {
+    std::string via = {};  // of a request that has: its Via field; "" otherwise
+};
 
 // The parent proxy was reached and opened no tunnel (RFC 9110 §9.3.6), or refused a plain request.
 struct ParentRefusal {

@@ -178,6 +178,56 @@ class Parent(Case):
         self.assertEqual((report["code"], report["leg"]), ("proxy_loop", "upstream_proxy"))
         self.assertIn("--upstream-proxy", report["detail"])
 
+    def circle(self, *options):
+        """Two that are each other's parent."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        first = self.behind(port, *options)
+        return first, self.behind(first, "--listen", f"127.0.0.1:{port}", *options)
+
+    def test_two_that_are_each_others_parent_see_a_plain_request_once(self):
+        first, second = self.circle()
+        response = self.client(first).get("http://good.test/", host="good.test", Accept="application/json")
+        self.assertEqual((response.status, response.json["code"]), (502, "proxy_loop"))
+        first.stderr.wait_for("proxies lead in a circle: the request for good.test:80 has passed this whytls before .proxy_loop")
+        second.stop()
+        first.stop()
+        asked = [[line["status"] for line in proxy.log() if line["event"] == "request"] for proxy in (first, second)]
+        self.assertEqual(asked, [[502, 502], [502]])
+
+    def test_two_that_are_each_others_parent_see_a_connect_once(self):
+        for options in ((), ("--passthrough", "*")):
+            with self.subTest(options):
+                first, second = self.circle(*options)
+                self.curl(first, "--insecure", "https://good.test/")
+                first.stderr.wait_for("proxies lead in a circle: the request for good.test:443 has passed this whytls before .proxy_loop")
+                second.stop()
+                first.stop()
+                refused = [line["method"] for line in first.log() if line.get("code") == "proxy_loop"]
+                self.assertEqual(refused, ["CONNECT"])
+
+    def test_a_server_sees_no_whytls_but_the_other_proxies_and_a_parent_sees_all(self):
+        heads = []
+
+        def handler(connection):
+            heads.append(servers.Requests(connection).head())
+            connection.sendall(servers.ok())
+
+        server = self.server(handler)
+        parent = self.proxy(hosts={"plain.test:80": server})
+        proxy = self.behind(parent)
+        for via in (None, "1.0 fred, 1.1 p.example.net (a)"):
+            fields = {"Via": via} if via else {}
+            heads.clear()
+            self.client(proxy).get("http://plain.test/a", host="plain.test", **fields)
+            self.client(parent).get("http://plain.test/a", host="plain.test", **fields)
+            self.assertEqual(heads[0], heads[1])
+            self.assertEqual(b"Via: " in heads[0], via is not None)
+        tunnels = []
+        middle = self.behind(self.server(parent_to(self.tls_server(self.pki.leaf("good.test")), tunnels)), "--passthrough", "*")
+        self.curl_body(self.behind(middle), "--insecure", "https://good.test/")
+        self.assertRegex(bytes(tunnels[0]), rb"\r\nVia: 1\.1 whytls-[0-9a-f]{16}, 1\.1 whytls-[0-9a-f]{16}\r\n")
+
     def test_what_comes_early_behind_the_parents_answer_is_the_servers(self):
         def handler(connection):
             servers.Requests(connection).head()
