@@ -177,7 +177,7 @@ void serve(const Settings& settings) {
         say(fmt::format("made a local CA: {} ({} makes this machine trust it; http://why.tls/ has each program's own way)",
                         (settings.ca_dir / "ca.pem").string(), install_command(settings.ca_dir)));
     }
-    if (!settings.insecure.empty()) say("warning: --insecure is on: servers that fail verification get the requests of the hosts it names");
+    if (!settings.insecure.empty()) say(insecure_warning(settings.insecure));
     for (const std::string& warning : settings.warnings) say(warning);
     if (const auto warning = key_file_warning(settings.ca_dir / "ca-key.pem")) say(*warning);
     if (settings.unread_proxy && !leads_here(*settings.unread_proxy, services)) say(settings.unread_proxy->note());
