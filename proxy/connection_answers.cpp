@@ -34,6 +34,7 @@ io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeRe
     const std::string_view bytes = certs::as_text(client_.buffered()), target = target_of(bytes);
     const bool user = requests_.error() == http::MessageError::bad_start_line && http::has_user_information(target);
     diagnosis::RequestRejected rejected{requests_.error(), shown(user ? target : bytes), user};
+    rejected.at_reverse = listen_.reverse.has_value() && !listen_.tls;
     if (begun && begun->request_stalled) rejected.stalled = services_.settings.idle_timeout;
     attempt.failure = std::move(rejected);
     attempt.request_sent = begun && begun->request_stalled;
@@ -77,7 +78,6 @@ io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& re
     return answer_diagnosis(attempt, request);
 }
 
-// Few clients show the answer to a CONNECT, so that stderr tells it too.
 bool Connection::has_been_here(const http::RequestHead& request) const {
     return passed_proxies(request.fields).contains(services_.pseudonym);
 }
@@ -98,6 +98,7 @@ io::Task<Connection::Next> Connection::refuse_loop(const http::Target& target, c
     return answer(diagnostic_answer(found, request, detail_for(services_.settings, attempt, request)), request, found.code);
 }
 
+// Few clients show the answer to a CONNECT, so that stderr tells it too.
 io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& request) {
     diagnosis::NotAProxy seen{.listener = fmt::format("{}://{}", listen_.tls ? "https" : "http", address_here().to_string()),
                               .serves = http::origin_of(*listen_.reverse),

@@ -53,6 +53,7 @@ struct RequestRejected {
     http::MessageError error = http::MessageError::not_http;
     std::string first_bytes;        // at most 512
     bool user_information = false;  // for the "user:password@" in its URL; then these are its target, without it
+    bool at_reverse = false;        // by a reverse listener without TLS, which is no proxy
     double stalled = 0;             // seconds without a byte of its body, when it was that; `error` says nothing then
 };
 

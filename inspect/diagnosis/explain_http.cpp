@@ -142,11 +142,25 @@ Problem explain_user_information(const Context& context, const RequestRejected& 
     return problem;
 }
 
+// What it is told cannot be read by a client that waits for TLS.
+Problem explain_tls_to_plain(const Context& context, const RequestRejected& failure) {
+    const std::string& listener = context.attempt.proxy_address;
+    Problem problem = problem_of("request_rejected");
+    problem.title = fmt::format("the client speaks TLS to {}, which takes plain HTTP; --listen-tls makes it speak TLS", listener);
+    problem.detail = "This reverse listener was started without --listen-tls: what it takes is http.";
+    problem.evidence = {{"expected", "an HTTP request", "", {}}};
+    add_first_bytes(problem, failure.first_bytes);
+    problem.fixes = {{Actor::client, "Use http:// in the client's URL.", "curl " + shell_word("http://" + listener + "/")},
+                     {Actor::client, "To have whytls speak TLS there, start it with --listen-tls.", ""}};
+    return problem;
+}
+
 }  // namespace
 
 Problem explain_request(const Context& context, const RequestRejected& failure) {
     if (failure.user_information) return explain_user_information(context, failure);
     Problem problem = problem_of("request_rejected");
+    if (failure.at_reverse && other_protocol(failure.first_bytes) == "TLS") return explain_tls_to_plain(context, failure);
     if (const std::string_view spoken = other_protocol(failure.first_bytes); !spoken.empty() && context.attempt.host.empty()) {
         problem.title = fmt::format("the client speaks {} to the proxy's HTTP port", spoken);
         problem.detail =
