@@ -70,7 +70,7 @@ Route route_reverse(const http::Target& upstream, std::string own_origin, std::s
     if (base.ends_with('/')) base.pop_back();
     std::string there = path == "*" ? "*" : base + std::string(path);
     const auto here = http::parse_target("GET", own_origin);
-    const bool own = here && (here->host == upstream.host || http::is_own_name(here->host, allowed));
+    const bool own = here && (here->host == upstream.host || http::is_own_name(*here, allowed));
     http::Mapping mapping{.here_origin = std::move(own_origin),
                           .here_path = "",
                           .there_origin = http::origin_of(upstream),
