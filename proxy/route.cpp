@@ -8,10 +8,11 @@ namespace http = inspect::http;
 
 namespace {
 
-// The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on.
+// The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on. One to HTTP/2 (Java and curl offer it on plain HTTP) is not:
+// it is gone since RFC 9113 §3.1, and without its HTTP2-Settings, a hop-by-hop field, servers refuse the whole request.
 http::RequestHead for_server(http::RequestHead head) {
     const std::string* upgrade = head.fields.has_token("Connection", "upgrade") ? head.fields.find("Upgrade") : nullptr;
-    const std::string protocol = upgrade ? *upgrade : "";
+    const std::string protocol = upgrade && !http::same_name(*upgrade, "h2c") ? *upgrade : "";
     head.fields.remove_hop_by_hop();
     if (!protocol.empty()) {
         head.fields.add("Connection", "Upgrade");
