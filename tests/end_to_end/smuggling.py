@@ -172,6 +172,7 @@ REQUESTS = [
     passed("a request inside a body", "Desync", post(b"Content-Length: 45\r\n", SMUGGLED.replace(b"$/", b"/")[:45].ljust(45))),
     passed("a length spelt with an underscore", "Unusual", post(b"Content_Length: 5\r\n")),
     passed("a coding spelt with a point", "Unusual", post(b"Transfer.Encoding: chunked\r\n")),
+    passed("UTF-8 in the target", "curl sends it as it is typed", "GET $/caf\u00e9/\u65e5?\u00e0 HTTP/1.1\r\n".encode() + HOST + b"\r\n"),
     passed("eight bits in a value", "RFC 9110 5.5", post(b"X: \xe9\xff\r\n")),
     passed("an empty value", "RFC 9110 5.5", b"GET $/x HTTP/1.1\r\n" + HOST + b"X:\r\n\r\n", b"GET /x HTTP/1.1\r\n" + HOST + b"X: \r\n\r\n"),
     passed("names' case and order", "RFC 9110 5.1", b"GET $/x HTTP/1.1\r\nb: 1\r\nHOST: good.test\r\nA: 2\r\nb: 3\r\n\r\n"),
