@@ -68,7 +68,8 @@ std::optional<UnreadProxy> proxy_of_environment() {
         if (value == nullptr || *value == '\0') continue;
         UnreadProxy unread{name, "", 0};
         try {
-            const ParentProxy parent = parse_parent(value, "");
+            const bool has_scheme = std::string_view(value).contains("://");  // curl and others take one without
+            const ParentProxy parent = parse_parent((has_scheme ? "" : "http://") + std::string(value), "");
             unread.host = parent.host;
             unread.port = parent.port;
         } catch (const UsageError&) {}  // not for us to judge

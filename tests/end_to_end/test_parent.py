@@ -323,8 +323,8 @@ class Parent(Case):
     def test_a_proxy_in_the_environment_that_is_this_one_is_not_spoken_of(self):
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
-        for name in ("127.0.0.1", "localhost"):
-            proxy = self.proxy("--listen", f"127.0.0.1:{port}", env={"https_proxy": f"http://{name}:{port}/"})
+        for url in (f"http://127.0.0.1:{port}/", f"http://localhost:{port}", f"127.0.0.1:{port}"):
+            proxy = self.proxy("--listen", f"127.0.0.1:{port}", env={"https_proxy": url})
             self.assertNotIn("is set", proxy.stderr.text)
             proxy.stop()
 
