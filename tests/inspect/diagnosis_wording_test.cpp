@@ -341,3 +341,16 @@ TEST_CASE("a request that has been here before is told by its Via, and the serve
     attempt.failure = ProxyLoop{};
     CHECK(has(explain(attempt).title, "is this proxy itself"));
 }
+
+TEST_CASE("a URL that is not of the web is named as what is wrong, another malformed line is not") {
+    const auto title = [](std::string bytes) {
+        Attempt attempt;
+        attempt.failure = RequestRejected{MessageError::bad_start_line, std::move(bytes)};
+        return explain(attempt).title;
+    };
+    CHECK(title("ftp://mirror.test/x") == "the client asked the proxy for ftp://mirror.test/x, and whytls passes on http and https alone");
+    for (const auto* other : {"https://a.test/#x", "/x#y", "GET ftp://a.test/ x HTTP/1.1", "://x", ""}) {
+        INFO(other);
+        CHECK(has(title(other), "the first line is malformed"));
+    }
+}
