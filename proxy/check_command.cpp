@@ -123,12 +123,19 @@ private:
         const bool good = expected.empty() ? found.outcome != diagnosis::Outcome::failed : !unmet;
         const auto standing = !was_reached(found) ? report::Standing::not_reached : good ? report::Standing::ok : report::Standing::failed;
         ++(standing == report::Standing::ok ? tally_.ok : standing == report::Standing::failed ? tally_.failed : tally_.not_reached);
+        if (standing == report::Standing::not_reached) tell_of_unread_proxy();
         if (command_.json)
             fmt::print("{}\n", report::json(found, expected));
         else if (as_list_)
             fmt::print("{}\n{}", report::list_line(found, standing, ink_), report::unmet(expected));
         else
             print_whole(found, unmet, expected);
+    }
+
+    // Once: where a proxy is needed, no server is reached without.
+    void tell_of_unread_proxy() {
+        if (const auto& unread = worker_.services.settings.unread_proxy; unread && !std::exchange(told_of_proxy_, true))
+            say(unread->note());
     }
 
     void print_whole(const diagnosis::Diagnosis& found, bool unmet, const std::vector<report::Expected>& expected) const {
@@ -154,6 +161,7 @@ private:
     std::vector<Unsure> unsure_;
     const bool as_list_ = !command_.json && !command_.full && command_.targets.size() > 1;
     report::Tally tally_;
+    bool told_of_proxy_ = false;
     bool failed_ = false;  // by a bug
 };
 

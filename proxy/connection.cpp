@@ -113,6 +113,7 @@ io::Task<Connection::Next> Connection::serve_request() {
     const std::string path = absolute ? target->origin : request.target;
     const bool own = absolute ? target->host == own_host : !http::names_gateway(path);
     if (!own && !may_use(request)) return refuse_use(request);
+    if (!own && absolute && has_been_here(request)) return refuse_loop(*target, request);
     if (!own && absolute) return forward(route_forward(*target, request));
     if (!own) return serve_gateway(request);
     const auto sent_on = http::gateway_path_of(request, own_origin(request));
@@ -199,6 +200,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout,
                             .idle_timeout = services_.settings.idle_timeout,
                             .last = worker_.stopping,
+                            .pseudonym = services_.pseudonym,
                             .proxy_status = "",
                             .mapping = mapping ? &*mapping : nullptr};
     ExchangeResult result;

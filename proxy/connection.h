@@ -54,6 +54,8 @@ private:
     io::Task<> reject(const inspect::http::RequestHead& request, const ExchangeResult* begun);
     io::Task<Next> refuse_use(const inspect::http::RequestHead& request);
     io::Task<Next> refuse_target(const inspect::http::RequestHead& request);
+    bool has_been_here(const inspect::http::RequestHead& request) const;
+    io::Task<Next> refuse_loop(const inspect::http::Target& target, const inspect::http::RequestHead& request);
     io::Task<Next> serve_reverse(const inspect::http::Target& target, const inspect::http::RequestHead& request);
     io::Task<Next> refuse_as_proxy(const inspect::http::RequestHead& request);
     io::Task<Next> serve_gateway(const inspect::http::RequestHead& request);
@@ -78,7 +80,7 @@ private:
     void say_of_client(inspect::diagnosis::Diagnosis found, const inspect::http::RequestHead& request = {}, ExchangeResult result = {});
 
     io::Task<> serve_connect(inspect::http::RequestHead request);
-    io::Task<bool> begin_tunnel(const inspect::http::Target& target);
+    io::Task<bool> begin_tunnel(const inspect::http::Target& target, std::string via);
     io::Task<> serve_tunnel();
     io::Task<tls::Peek> peek(tls::ClientHello& hello);
     io::Task<tls::Peek> peek_silent_client(tls::ClientHello& hello);

@@ -34,6 +34,7 @@ io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeRe
     const std::string_view bytes = certs::as_text(client_.buffered()), target = target_of(bytes);
     const bool user = requests_.error() == http::MessageError::bad_start_line && http::has_user_information(target);
     diagnosis::RequestRejected rejected{requests_.error(), shown(user ? target : bytes), user};
+    rejected.at_reverse = listen_.reverse.has_value() && !listen_.tls;
     if (begun && begun->request_stalled) rejected.stalled = services_.settings.idle_timeout;
     attempt.failure = std::move(rejected);
     attempt.request_sent = begun && begun->request_stalled;
@@ -75,6 +76,26 @@ io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& re
     attempt.failure =
         diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target), http::has_user_information(request.target)};
     return answer_diagnosis(attempt, request);
+}
+
+bool Connection::has_been_here(const http::RequestHead& request) const {
+    return passed_proxies(request.fields).contains(services_.pseudonym);
+}
+
+// It came from a proxy, whose client is told too late and in other words: hence stderr.
+io::Task<Connection::Next> Connection::refuse_loop(const http::Target& target, const http::RequestHead& request) {
+    diagnosis::Attempt attempt;
+    attempt.host = target.host;
+    attempt.port = target.port;
+    attempt.tls = target.scheme != "http";
+    attempt.time = now();
+    attempt.method = request.method;
+    attempt.proxy_address = address_here().to_string();
+    attempt.failure = diagnosis::ProxyLoop{passed_proxies(request.fields)};
+    diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    found.client = client_address_;
+    services_.tell(found);
+    return answer(diagnostic_answer(found, request, detail_for(services_.settings, attempt, request)), request, found.code);
 }
 
 // Few clients show the answer to a CONNECT, so that stderr tells it too.

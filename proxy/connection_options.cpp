@@ -52,6 +52,32 @@ std::string no_proxy_of_environment() {
     return "";
 }
 
+// Other programs understand these lists otherwise, so that one for all of them is no mistake.
+void warn_of_idle(Settings& settings, std::string_view source) {
+    for (const std::string& entry : settings.parent->direct.idle())
+        settings.warnings.push_back(
+            fmt::format("warning: {}: '{}' exempts no host; it takes names with all below them (example.com, "
+                        "*.example.com), addresses, networks (10.0.0.0/8) and * for all",
+                        source, entry));
+}
+
+// Of what programs read for their https:// requests, the first that is set.
+std::optional<UnreadProxy> proxy_of_environment() {
+    for (const char* name : {"https_proxy", "HTTPS_PROXY"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr || *value == '\0') continue;
+        UnreadProxy unread{name, "", 0};
+        try {
+            const bool has_scheme = std::string_view(value).contains("://");  // curl and others take one without
+            const ParentProxy parent = parse_parent((has_scheme ? "" : "http://") + std::string(value), "");
+            unread.host = parent.host;
+            unread.port = parent.port;
+        } catch (const UsageError&) {}  // not for us to judge
+        return unread;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 void ConnectionOptions::add_to(CLI::App& app) {
@@ -89,7 +115,12 @@ void ConnectionOptions::settle(Settings& settings) const {
     settings.profile = judging.profile;
     client_certificates_.settle(settings);
     for (const auto& text : resolve_) settings.resolve.push_back(parse_resolve(text));
-    if (!upstream_proxy_.empty()) settings.parent = parse_parent(upstream_proxy_, no_proxy_ ? *no_proxy_ : no_proxy_of_environment());
+    if (upstream_proxy_.empty()) {
+        settings.unread_proxy = proxy_of_environment();
+    } else {
+        settings.parent = parse_parent(upstream_proxy_, no_proxy_ ? *no_proxy_ : no_proxy_of_environment());
+        warn_of_idle(settings, no_proxy_ ? "--no-proxy" : "NO_PROXY");
+    }
     settings.tls_min = parse_version(tls_min_, "--tls-min");
     settings.tls_max = parse_version(tls_max_, "--tls-max");
     if (settings.tls_min > settings.tls_max) throw UsageError(fmt::format("--tls-min {} is above --tls-max {}", tls_min_, tls_max_));

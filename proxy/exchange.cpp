@@ -7,6 +7,7 @@
 
 #include "inspect/http/chunked.h"
 #include "proxy/parent_proxy.h"
+#include "proxy/via.h"
 
 namespace proxy {
 
@@ -34,6 +35,7 @@ public:
     io::Task<ExchangeResult> run();
 
 private:
+    std::string head_for_server() const;
     io::Task<> send_request();
     io::Task<> send_body();
     void await_progress();
@@ -77,9 +79,7 @@ io::Task<ExchangeResult> Exchange::run() {
     upstream_.responses.expect_response_to(request_.method);
 
     // When this fails the server may still have said why: what it sent is read all the same.
-    const ParentProxy* parent = upstream_.forwarder;
-    const Origin& origin = upstream_.origin;
-    const std::string wire = http::to_wire(parent ? for_parent(request_, *parent, origin.host, origin.port) : request_);
+    const std::string wire = head_for_server();
     (void)co_await server_.write(certs::as_bytes(wire));
     server_.socket().set_deadline(options_.response_timeout);
     io::Child upload(send_request());
@@ -109,6 +109,16 @@ io::Task<ExchangeResult> Exchange::run() {
     result_.request_complete = request_done_;
     if (!request_done_) result_.keep_client = result_.keep_upstream = false;
     co_return std::move(result_);
+}
+
+std::string Exchange::head_for_server() const {
+    const Origin& origin = upstream_.origin;
+    if (const ParentProxy* parent = upstream_.forwarder)
+        return http::to_wire(for_parent(request_, *parent, origin.host, origin.port, options_.pseudonym));
+    if (!request_.fields.has("Via")) return http::to_wire(request_);
+    http::RequestHead head = request_;
+    hide_whytls(head.fields);
+    return http::to_wire(head);
 }
 
 io::Task<> Exchange::send_request() {

@@ -42,6 +42,7 @@ struct ExchangeOptions {
     double response_timeout = 0;                      // seconds; 0 = none
     double idle_timeout = 0;                          // seconds without a byte of a body, in or out; 0 = none
     bool last = false;                                // the proxy is stopping: the client's connection ends after this response
+    std::string_view pseudonym = {};                  // ours, of what goes to a parent proxy
     std::string proxy_status;                         // put on the response when verification was let through; "" otherwise
     const inspect::http::Mapping* mapping = nullptr;  // of the response's fields; nullptr leaves them as they are
 };

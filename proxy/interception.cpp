@@ -26,8 +26,12 @@ io::Task<> Connection::serve_connect(http::RequestHead request) {
         co_return co_await client_.linger(linger_time);
     }
     (void)requests_.step({});
+    if (has_been_here(request)) {
+        (void)co_await refuse_loop(*target, request);
+        co_return co_await client_.linger(linger_time);
+    }
     if (const std::string* agent = request.fields.find("User-Agent")) user_agent_ = agent->substr(0, 512);
-    if (!co_await begin_tunnel(*target)) {
+    if (!co_await begin_tunnel(*target, passed_proxies(request.fields))) {
         (void)co_await answer_diagnosis(upstream_->attempt, request);
         co_return co_await client_.linger(linger_time);
     }
@@ -35,8 +39,9 @@ io::Task<> Connection::serve_connect(http::RequestHead request) {
 }
 
 // Connects at once when the tunnel is to pass untouched; false when that fails. Otherwise what the client says first decides.
-io::Task<bool> Connection::begin_tunnel(const http::Target& target) {
+io::Task<bool> Connection::begin_tunnel(const http::Target& target, std::string via) {
     tunnel_ = Origin{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {}};
+    tunnel_->via = std::move(via);
     upstream_.emplace(*tunnel_);
     if (!matches_any(services_.settings.passthrough, target.host)) co_return true;
     upstream_->origin.tls = false;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "inspect/http/message.h"
@@ -44,16 +45,29 @@ bool same_prefix(const Bytes& a, const Bytes& b, unsigned bits) {
     return bits % 8 == 0 || (a.value.at(whole) ^ b.value.at(whole)) >> (8 - bits % 8) == 0;
 }
 
-bool network_matches(std::string_view entry, const Bytes& host) {
+// How many bits of an "address" or "address/bits" count; nullopt when it is neither.
+std::optional<unsigned> bits_of(std::string_view entry) {
     const auto slash = entry.find('/');
     const auto network = parse_ip(entry.substr(0, slash));
-    if (!network || network->bits != host.bits) return false;
-    const auto bits = slash == std::string_view::npos ? std::optional(host.bits) : parse_number(entry.substr(slash + 1), host.bits);
-    return bits && same_prefix(*network, host, *bits);
+    if (!network || slash == std::string_view::npos) return network ? std::optional(network->bits) : std::nullopt;
+    return parse_number(entry.substr(slash + 1), network->bits);
+}
+
+bool network_matches(std::string_view entry, const Bytes& host) {
+    const auto network = parse_ip(entry.substr(0, entry.find('/')));
+    const auto bits = bits_of(entry);
+    return network && bits && network->bits == host.bits && same_prefix(*network, host, *bits);
+}
+
+// Some programs take "*.example.com" for what others write as ".example.com".
+std::string_view without_front(std::string_view entry) {
+    if (entry.starts_with("*.")) entry.remove_prefix(1);
+    if (entry.starts_with('.')) entry.remove_prefix(1);
+    return entry;
 }
 
 bool name_matches(std::string_view entry, std::string_view host) {
-    if (entry.starts_with('.')) entry.remove_prefix(1);
+    entry = without_front(entry);
     if (entry.ends_with('.')) entry.remove_suffix(1);
     if (entry.empty() || host.size() < entry.size()) return false;
     const std::size_t front = host.size() - entry.size();
@@ -79,6 +93,15 @@ NoProxy::NoProxy(std::string_view list) {
         if (!entry.empty()) entries_.emplace_back(entry);
         list.remove_prefix(std::min(entry.size() + 1, list.size()));
     }
+}
+
+std::vector<std::string> NoProxy::idle() const {
+    std::vector<std::string> found;
+    std::ranges::copy_if(entries_, std::back_inserter(found), [](std::string_view entry) {
+        if (entry == "*") return false;
+        return without_front(entry).contains('*') || (entry.contains('/') && !bits_of(entry));
+    });
+    return found;
 }
 
 bool NoProxy::matches(std::string_view host, std::uint16_t port) const {

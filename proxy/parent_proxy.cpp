@@ -7,6 +7,7 @@
 #include "certs/pem.h"
 #include "inspect/http/chunked.h"
 #include "inspect/http/http1.h"
+#include "proxy/via.h"
 
 namespace proxy {
 
@@ -47,13 +48,14 @@ std::string basic(std::string_view user_info) {
     return "Basic " + certs::encode_base64(certs::as_bytes(pair));
 }
 
-std::string connect_request(const ParentProxy& parent, const std::string& target) {
+std::string connect_request(const ParentProxy& parent, const std::string& target, std::string_view via) {
     http::RequestHead head;
     head.method = "CONNECT";
     head.target = target;
     head.fields.add("Host", target);
     if (!parent.authorization.empty()) head.fields.add("Proxy-Authorization", parent.authorization);
     head.fields.add("User-Agent", "whytls/" WHYTLS_VERSION);
+    head.fields.add("Via", via);
     return http::to_wire(head);
 }
 
@@ -159,9 +161,10 @@ std::string authority(const ParentProxy& parent) {
     return (v6 ? "[" + parent.host + "]" : parent.host) + ":" + std::to_string(parent.port);
 }
 
-io::Task<std::optional<ParentRefusal>> open_tunnel(io::Stream& stream, const ParentProxy& parent, std::string target, double seconds) {
+io::Task<std::optional<ParentRefusal>> open_tunnel(io::Stream& stream, const ParentProxy& parent, std::string target, std::string via,
+                                                   double seconds) {
     stream.socket().set_deadline(seconds);
-    const std::string request = connect_request(parent, target);
+    const std::string request = connect_request(parent, target, via);
     // When this fails the parent may still have said why.
     (void)co_await stream.write(certs::as_bytes(request));
     Answer answer(stream, parent);
@@ -183,11 +186,13 @@ ParentRefusal refusal_of(const http::ResponseHead& head, const ParentProxy& pare
     return refusal;
 }
 
-http::RequestHead for_parent(http::RequestHead request, const ParentProxy& parent, const std::string& host, std::uint16_t port) {
+http::RequestHead for_parent(http::RequestHead request, const ParentProxy& parent, const std::string& host, std::uint16_t port,
+                             std::string_view pseudonym) {
     const http::Target server{http::TargetForm::absolute, "http", host, port, ""};
     // RFC 9112 §3.2.4: "OPTIONS *" is sent to a proxy with an empty path.
     request.target = "http://" + http::authority(server) + (request.target == "*" ? "" : request.target);
     if (!parent.authorization.empty()) request.fields.set("Proxy-Authorization", parent.authorization);
+    request.fields.add("Via", via_of("", pseudonym));
     return request;
 }
 

@@ -24,15 +24,15 @@ const ParentProxy* parent_for(const Settings& settings, std::string_view host, s
 
 std::string authority(const ParentProxy& parent);  // "proxy.corp:3128"
 
-// Asks for a tunnel to `target` ("api.example.com:443"), for at most `seconds`. nullopt: it is open, and what the server has said
-// already is buffered. Otherwise the stream is of no more use.
+// Asks for a tunnel to `target` ("api.example.com:443"), for at most `seconds`; `via` is the value of that field. nullopt: it is open, and what
+// the server has said already is buffered. Otherwise the stream is of no more use.
 io::Task<std::optional<inspect::diagnosis::ParentRefusal>> open_tunnel(io::Stream& stream, const ParentProxy& parent, std::string target,
-                                                                       double seconds);
+                                                                       std::string via, double seconds);
 
 inspect::diagnosis::ParentRefusal refusal_of(const inspect::http::ResponseHead& head, const ParentProxy& parent);
 
-// The request, in origin form, as the parent takes it for the plain HTTP server at that host and port.
+// The request, in origin form, as the parent takes it for the plain HTTP server at that host and port; `pseudonym` is ours (via.h).
 inspect::http::RequestHead for_parent(inspect::http::RequestHead request, const ParentProxy& parent, const std::string& host,
-                                      std::uint16_t port);
+                                      std::uint16_t port, std::string_view pseudonym);
 
 }  // namespace proxy

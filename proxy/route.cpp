@@ -8,10 +8,11 @@ namespace http = inspect::http;
 
 namespace {
 
-// The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on.
+// The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on. One to HTTP/2 (Java and curl offer it on plain HTTP) is not:
+// it is gone since RFC 9113 §3.1, and without its HTTP2-Settings, a hop-by-hop field, servers refuse the whole request.
 http::RequestHead for_server(http::RequestHead head) {
     const std::string* upgrade = head.fields.has_token("Connection", "upgrade") ? head.fields.find("Upgrade") : nullptr;
-    const std::string protocol = upgrade ? *upgrade : "";
+    const std::string protocol = upgrade && !http::same_name(*upgrade, "h2c") ? *upgrade : "";
     head.fields.remove_hop_by_hop();
     if (!protocol.empty()) {
         head.fields.add("Connection", "Upgrade");
@@ -70,7 +71,7 @@ Route route_reverse(const http::Target& upstream, std::string own_origin, std::s
     if (base.ends_with('/')) base.pop_back();
     std::string there = path == "*" ? "*" : base + std::string(path);
     const auto here = http::parse_target("GET", own_origin);
-    const bool own = here && (here->host == upstream.host || http::is_own_name(here->host, allowed));
+    const bool own = here && (here->host == upstream.host || http::is_own_name(*here, allowed));
     http::Mapping mapping{.here_origin = std::move(own_origin),
                           .here_path = "",
                           .there_origin = http::origin_of(upstream),

@@ -17,6 +17,7 @@
 #include "proxy/lookup.h"
 #include "proxy/repeats.h"
 #include "proxy/settings.h"
+#include "proxy/via.h"
 #include "tls/context.h"
 
 namespace proxy {
@@ -43,6 +44,7 @@ struct Services {
     Documents documents;
     ClientMemory clients;
     ClientLimit open_connections = {};
+    const std::string pseudonym = make_pseudonym();  // how this process knows its own requests again
 
     // The time that certificates are judged at: --at, else the clock.
     certs::Time verification_time() const { return settings.at.value_or(now()); }

@@ -27,6 +27,12 @@ bool matches_any(const std::vector<HostPattern>& patterns, std::string_view host
     return std::ranges::any_of(patterns, [&](const HostPattern& pattern) { return pattern.matches(host); });
 }
 
+std::string UnreadProxy::note() const {
+    return fmt::format(
+        "note: {0} is set, but whytls does not read it and connects to servers directly; --upstream-proxy \"${0}\" goes through that proxy",
+        variable);
+}
+
 const ResolveRule* Settings::find_resolve(std::string_view host, std::uint16_t port) const {
     if (host.ends_with('.')) host.remove_suffix(1);
     for (const ResolveRule& rule : resolve) {

@@ -76,6 +76,15 @@ struct ParentProxy {
     NoProxy direct;
 };
 
+// The proxy that other programs find in the environment and whytls does not take from there.
+struct UnreadProxy {
+    std::string variable;  // "HTTPS_PROXY"
+    std::string host;      // "" when its value cannot be read
+    std::uint16_t port = 0;
+    // Says so, and what takes its place; never the value, which may hold a password.
+    std::string note() const;
+};
+
 // --listen, and how the clients that connect there are served.
 struct ListenAt {
     io::Address address;
@@ -98,6 +107,7 @@ struct Settings {
     std::vector<std::filesystem::path> trust, add_trust;
     std::vector<ResolveRule> resolve;
     std::optional<ParentProxy> parent;
+    std::optional<UnreadProxy> unread_proxy;  // only without a parent
     std::optional<certs::Time> at;
     certs::Profile profile = certs::Profile::client;
     std::vector<HostPattern> insecure, passthrough;

@@ -66,7 +66,7 @@ io::Task<> Connection::serve_socks() {
     client_.socket().clear_deadline();
     if (!request) co_return;
     socks::Reply reply = request->refused;
-    if (reply == socks::Reply::succeeded && !co_await begin_tunnel(request->target)) reply = failure_reply();
+    if (reply == socks::Reply::succeeded && !co_await begin_tunnel(request->target, "")) reply = failure_reply();
     if (!co_await client_.write(certs::as_bytes(socks::reply(reply)))) co_return;
     if (reply == socks::Reply::succeeded) co_return co_await serve_tunnel();
     co_await client_.linger(linger_time);

@@ -7,6 +7,7 @@
 #include "proxy/io/resolver.h"
 #include "proxy/parent_proxy.h"
 #include "proxy/second_opinion.h"
+#include "proxy/via.h"
 
 namespace proxy {
 
@@ -172,7 +173,8 @@ io::Task<> dial_through(Worker& worker, Upstream& upstream, const ParentProxy& p
         co_return;
     }
     const double start = io::clock_ms();
-    auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->address.to_string() : target, settings.connect_timeout);
+    auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->address.to_string() : target,
+                                        via_of(origin.via, worker.services.pseudonym), settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - start;
     if (!refusal) {
         start_over(upstream, *std::move(stream), settings.limits);

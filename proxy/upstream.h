@@ -24,6 +24,7 @@ struct Origin {
     std::string sni;                // "" sends none
     std::vector<std::string> alpn;  // empty sends none
     bool plain_requests = false;    // plain HTTP requests, which a parent proxy takes without a tunnel
+    std::string via = {};           // the proxies that the client's CONNECT has passed, which a parent is told
     bool is_parent = false;         // the parent proxy itself, which --insecure does not speak of
     bool operator==(const Origin&) const = default;
 };

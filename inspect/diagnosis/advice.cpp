@@ -44,9 +44,10 @@ constexpr auto table = std::to_array<Advice>({
           "whytls proxy --upstream-proxy http://USER:PASSWORD@PROXY:3128"),
       network("Ask whoever runs the proxy to allow the host and its port.")}},
     {"proxy_loop",
-     "The request's target is whytls itself",
+     "The request's target is whytls itself, or another proxy sent it back here",
      {you("Point the client at the server that is meant, and check for a DNS record or --resolve that leads back here.",
-          "getent ahosts HOST")}},
+          "getent ahosts HOST"),
+      you("Where two proxies are each other's parent, start one of them without --upstream-proxy.")}},
 
     {"not_tls",
      "Another protocol than TLS answers on that port",

@@ -53,6 +53,7 @@ struct RequestRejected {
     http::MessageError error = http::MessageError::not_http;
     std::string first_bytes;        // at most 512
     bool user_information = false;  // for the "user:password@" in its URL; then these are its target, without it
+    bool at_reverse = false;        // by a reverse listener without TLS, which is no proxy
     double stalled = 0;             // seconds without a byte of its body, when it was that; `error` says nothing then
 };
 
@@ -79,8 +80,10 @@ struct NotAuthorized {
     Way way = Way::proxy;  // how it asked, hence where its credentials belong
 };
 
-// The request's target is this proxy.
-struct ProxyLoop {};
+// The request's target is this proxy, or the request has been here before.
+struct ProxyLoop {
+    std::string via = {};  // of a request that has: its Via field; "" otherwise
+};
 
 // The parent proxy was reached and opened no tunnel (RFC 9110 §9.3.6), or refused a plain request.
 struct ParentRefusal {

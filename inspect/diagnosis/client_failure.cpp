@@ -58,6 +58,8 @@ bool reads_a_store(ClientKind kind) {
 std::string_view briefly(ClientKind kind) {
     switch (kind) {
         case ClientKind::curl: return "give curl --cacert {}";
+        case ClientKind::wget: return "give wget --ca-certificate={}";
+        case ClientKind::git: return "start git with GIT_SSL_CAINFO={}";
         case ClientKind::node: return "start Node with NODE_EXTRA_CA_CERTS={}";
         case ClientKind::postman: return "in Postman choose {} under Settings > Certificates > CA certificates";
         case ClientKind::python: return "start Python with REQUESTS_CA_BUNDLE={} SSL_CERT_FILE={}";
@@ -78,6 +80,8 @@ const std::vector<TrustFix>& trust_table() {
          "REQUESTS_CA_BUNDLE alone.",
          "export SSL_CERT_FILE={0} REQUESTS_CA_BUNDLE={0}"},
         {{curl}, "curl: give it --cacert {} for one call, or set it for the shell.", "export CURL_CA_BUNDLE={}"},
+        {{wget}, "Wget: give it --ca-certificate.", "wget --ca-certificate={} https://example.com/"},
+        {{git}, "Git: set it for the shell, or http.sslCAInfo in its settings.", "export GIT_SSL_CAINFO={}"},
         {{postman}, "Postman: Settings > Certificates > CA Certificates on, and choose the file {}.", ""},
         {{node}, "Node: add it to Node's own list.", "export NODE_EXTRA_CA_CERTS={}"},
         {{python}, "Python: requests reads the first, the ssl module the second.", "export REQUESTS_CA_BUNDLE={0} SSL_CERT_FILE={0}"},

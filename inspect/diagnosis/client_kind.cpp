@@ -21,6 +21,8 @@ constexpr auto agents = std::to_array<AgentRow>({
     {"Postman/", ClientKind::postman},
     {"curl/", ClientKind::curl},
     {"libcurl", ClientKind::curl},
+    {"Wget/", ClientKind::wget},
+    {"git/", ClientKind::git},
     {"python", ClientKind::python},
     {"aiohttp", ClientKind::python},
     {"urllib3", ClientKind::python},
@@ -68,6 +70,8 @@ std::string_view title(ClientKind kind) {
     switch (kind) {
         case ClientKind::unknown: return "";
         case ClientKind::curl: return "curl";
+        case ClientKind::wget: return "Wget";
+        case ClientKind::git: return "Git";
         case ClientKind::node: return "Node";
         case ClientKind::postman: return "Postman";
         case ClientKind::python: return "Python";

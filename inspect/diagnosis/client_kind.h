@@ -8,7 +8,7 @@
 
 namespace inspect::diagnosis {
 
-enum class ClientKind { unknown, curl, node, postman, python, java, go, android, chrome, firefox, safari, openssl };
+enum class ClientKind { unknown, curl, wget, git, node, postman, python, java, go, android, chrome, firefox, safari, openssl };
 
 // The User-Agent ("" without one) counts more than the ClientHello, which programs on the same TLS library share.
 ClientKind recognise_client(std::string_view user_agent, const tls::ClientHello& hello);

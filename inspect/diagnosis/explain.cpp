@@ -58,7 +58,7 @@ std::vector<Problem> failures(const Context& context) {
         std::vector<Problem> operator()(const NotAProxy& failure) const { return {explain_not_a_proxy(failure)}; }
         std::vector<Problem> operator()(const CrossSiteRefused& failure) const { return {explain_cross_site(context, failure)}; }
         std::vector<Problem> operator()(const NotAuthorized& failure) const { return {explain_not_authorized(context, failure)}; }
-        std::vector<Problem> operator()(const ProxyLoop&) const { return {explain_proxy_loop(context)}; }
+        std::vector<Problem> operator()(const ProxyLoop& failure) const { return {explain_proxy_loop(context, failure)}; }
         std::vector<Problem> operator()(const ParentRefusal& refusal) const { return {explain_parent(context, refusal)}; }
     };
     return std::visit(Explain{context}, context.attempt.failure);

@@ -1,6 +1,8 @@
 // What went wrong after the handshake: the server's response, or the client's own request.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/first_bytes.h"
@@ -142,11 +144,48 @@ Problem explain_user_information(const Context& context, const RequestRejected& 
     return problem;
 }
 
+// "ftp" of "ftp://mirror.test/x", where that is the request's target and no scheme of the web; "" otherwise.
+std::string_view other_scheme(const RequestRejected& failure) {
+    const std::string_view target = failure.first_bytes, scheme = target.substr(0, target.find("://"));
+    const bool named = failure.error == http::MessageError::bad_start_line && !scheme.empty() && scheme.size() < target.size() &&
+                       std::ranges::all_of(scheme, [](char c) { return c >= 'a' && c <= 'z'; });
+    return named && scheme != "http" && scheme != "https" ? scheme : "";
+}
+
+Problem explain_other_scheme(const RequestRejected& failure, std::string_view scheme) {
+    Problem problem = problem_of("request_rejected");
+    problem.title =
+        fmt::format("the client asked the proxy for {}, and whytls passes on http and https alone", shorten(failure.first_bytes, 45));
+    problem.detail = fmt::format("A proxy would have to speak {} itself to fetch that URL.", shorten(scheme, 20));
+    problem.evidence = {{"asked for", shorten(failure.first_bytes, 200), "", {}}};
+    problem.fixes = {
+        {Actor::client,
+         fmt::format("Let the client reach {} without this proxy: in the environment set http_proxy and https_proxy, not all_proxy.",
+                     shorten(scheme, 20)),
+         ""}};
+    return problem;
+}
+
+// What it is told cannot be read by a client that waits for TLS.
+Problem explain_tls_to_plain(const Context& context, const RequestRejected& failure) {
+    const std::string& listener = context.attempt.proxy_address;
+    Problem problem = problem_of("request_rejected");
+    problem.title = fmt::format("the client speaks TLS to {}, which takes plain HTTP; --listen-tls makes it speak TLS", listener);
+    problem.detail = "This reverse listener was started without --listen-tls: what it takes is http.";
+    problem.evidence = {{"expected", "an HTTP request", "", {}}};
+    add_first_bytes(problem, failure.first_bytes);
+    problem.fixes = {{Actor::client, "Use http:// in the client's URL.", "curl " + shell_word("http://" + listener + "/")},
+                     {Actor::client, "To have whytls speak TLS there, start it with --listen-tls.", ""}};
+    return problem;
+}
+
 }  // namespace
 
 Problem explain_request(const Context& context, const RequestRejected& failure) {
     if (failure.user_information) return explain_user_information(context, failure);
+    if (const std::string_view scheme = other_scheme(failure); !scheme.empty()) return explain_other_scheme(failure, scheme);
     Problem problem = problem_of("request_rejected");
+    if (failure.at_reverse && other_protocol(failure.first_bytes) == "TLS") return explain_tls_to_plain(context, failure);
     if (const std::string_view spoken = other_protocol(failure.first_bytes); !spoken.empty() && context.attempt.host.empty()) {
         problem.title = fmt::format("the client speaks {} to the proxy's HTTP port", spoken);
         problem.detail =

@@ -214,8 +214,20 @@ Problem explain_connect(const Context& context) {
     return problem;
 }
 
-Problem explain_proxy_loop(const Context& context) {
+Problem explain_proxy_loop(const Context& context, const ProxyLoop& failure) {
     Problem problem = problem_of("proxy_loop");
+    if (!failure.via.empty()) {
+        problem.title =
+            fmt::format("proxies lead in a circle: the request for {} has passed this whytls before", shorten(context.target(), 45));
+        problem.detail =
+            "Its Via field holds the name that this process gives itself towards its parent proxy, so that proxy leads back here.";
+        problem.evidence = {{"asked for", context.target(), "", {}},
+                            {"Via of the request", shorten(failure.via, 200), "RFC 9110 §7.6.3", {}}};
+        problem.fixes = {{Actor::client, "Start one of the proxies in the circle without a parent: whytls without --upstream-proxy.", ""},
+                         {Actor::client, "If that server is reached without the other proxy, exempt it.",
+                          "whytls proxy --no-proxy " + shell_word(context.attempt.host)}};
+        return problem;
+    }
     problem.title = fmt::format("{} is this proxy itself; passing the request on would never end", shorten(context.target(), 60));
     problem.detail = "The client uses whytls as its proxy and asks for whytls's own address.";
     problem.evidence = {{"asked for", context.target(), "", {}}, addresses_row(context.attempt)};

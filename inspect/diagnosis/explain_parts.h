@@ -48,7 +48,7 @@ Problem explain_parent(const Context& context, const ParentRefusal& refusal);
 void tell_of_parent(const Context& context, Problem& problem);
 // Says of a certificate that nobody trusts that the parent proxy is a whytls too.
 void tell_of_other_whytls(const Context& context, Problem& problem);
-Problem explain_proxy_loop(const Context& context);
+Problem explain_proxy_loop(const Context& context, const ProxyLoop& failure);
 // proxy_loop as well: what answers shows a certificate of a whytls; nullopt unless that is why nobody trusts it, and behind a parent proxy.
 std::optional<Problem> explain_own_certificate(const Context& context);
 Problem explain_starttls(const Context& context, const StartTlsFailure& failure);

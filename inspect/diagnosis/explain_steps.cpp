@@ -66,6 +66,8 @@ bool failed_at(const std::vector<Problem>& problems, std::string_view step) {
 constexpr std::string_view not_passed_on = "the request was not passed on";
 
 bool was_refused_here(const Failure& failure) {
+    const auto* loop = std::get_if<ProxyLoop>(&failure);
+    if (loop != nullptr && !loop->via.empty()) return true;
     return std::holds_alternative<RequestRejected>(failure) || std::holds_alternative<NotAProxy>(failure) ||
            std::holds_alternative<CrossSiteRefused>(failure) || std::holds_alternative<NotAuthorized>(failure);
 }

@@ -17,9 +17,9 @@ bool is_unspecified(std::string_view host) {
     return host.find_first_not_of(zeros) == std::string_view::npos;
 }
 
-bool is_host_of(std::string_view host, const std::string& origin) {
+bool is_host_of(const Target& here, const std::string& origin) {
     const auto target = parse_target("GET", origin);
-    return target && target->host == host;
+    return target && target->scheme == here.scheme && target->host == here.host;
 }
 
 bool is_allowed(std::string_view origin, std::span<const std::string> allowed) {
@@ -51,8 +51,9 @@ bool is_browser(const RequestHead& request) {
 
 }  // namespace
 
-bool is_own_name(std::string_view host, std::span<const std::string> allowed) {
-    if (std::ranges::any_of(allowed, [&](const std::string& origin) { return is_host_of(host, origin); })) return true;
+bool is_own_name(const Target& here, std::span<const std::string> allowed) {
+    if (std::ranges::any_of(allowed, [&](const std::string& origin) { return is_host_of(here, origin); })) return true;
+    std::string_view host = here.host;
     if (host.ends_with('.')) host.remove_suffix(1);
     if (host == "localhost" || host.ends_with(".localhost")) return true;
     if (is_unspecified(host)) return false;
@@ -64,8 +65,9 @@ bool is_own_name(std::string_view host, std::span<const std::string> allowed) {
 
 std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin, std::span<const std::string> allowed) {
     if (const std::string* host = request.fields.find("Host")) {
-        const auto target = parse_target("GET", "http://" + *host + "/");
-        if (!target || !is_own_name(target->host, allowed)) return CrossSite{CrossSite::Sign::host, *host};
+        const std::string_view scheme = own_origin.starts_with("https:") ? "https://" : "http://";
+        const auto target = parse_target("GET", std::string(scheme) + *host + "/");
+        if (!target || !is_own_name(*target, allowed)) return CrossSite{CrossSite::Sign::host, *host};
     }
     const std::string* site = request.fields.find("Sec-Fetch-Site");
     if (const std::string* origin = request.fields.find("Origin")) {

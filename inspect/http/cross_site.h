@@ -10,9 +10,9 @@
 
 namespace inspect::http {
 
-// Whether a host (lower case, no brackets) is a name of this listener's own, that nobody else could let lead here: an address, one that RFC 6761
-// §6.3 keeps for this machine, or the host of an origin in `allowed`.
-bool is_own_name(std::string_view host, std::span<const std::string> allowed);
+// Whether the host of `here`, a URL, is a name of this listener's own, that nobody else could let lead here: an address, one that RFC 6761 §6.3
+// keeps for this machine, or the host of an origin in `allowed` of the same scheme.
+bool is_own_name(const Target& here, std::span<const std::string> allowed);
 
 // What gives a request away, and its value.
 struct CrossSite {

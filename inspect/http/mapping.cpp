@@ -207,6 +207,11 @@ std::string origin_of_page(std::string_view referer, const Mapping& mapping) {
     return target ? origin_of(*target) : mapping.there_origin;
 }
 
+// Fetch Metadata §2.3. What the user typed comes from no page.
+void tell_as_cross_site(Fields& fields) {
+    fields.rewrite("Sec-Fetch-Site", [](std::string_view value) { return same_name(value, "none") ? "none" : "cross-site"; });
+}
+
 // The CORS protocol (Fetch §3.2). Of "null" a browser cannot tell whose page it is: to that no answer to the user's cookies.
 void let_read(Fields& fields, const std::string& origin) {
     fields.add("Access-Control-Allow-Origin", origin);
@@ -284,12 +289,13 @@ void map_request(Fields& fields, const Mapping& mapping) {
     fields.set("Host", there.substr(there.find("://") + 3));
     if (!mapping.here_origin.starts_with("https:")) fields.rewrite("Cookie", map_cookie);
     if (!mapping.here_is_own) {
-        fields.rewrite("Sec-Fetch-Site", [](std::string_view value) { return same_name(value, "none") ? "none" : "cross-site"; });
+        tell_as_cross_site(fields);
         return;
     }
     const std::string* referer = fields.find("Referer");
     const std::string page = mapping.reaches_all && referer ? origin_of_page(*referer, mapping) : mapping.there_origin;
     fields.rewrite("Origin", [&](std::string_view value) { return value == mapping.here_origin ? page : std::string(value); });
+    if (page != there) tell_as_cross_site(fields);
     if (referer) {
         if (const auto mapped = map_referer(*referer, mapping))
             fields.set("Referer", *mapped);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "inspect/http/target_text.h"
+
 namespace inspect::http {
 
 namespace {
@@ -17,11 +19,6 @@ std::expected<Version, MessageError> parse_version(std::string_view text) {
     const Version version{text[5] - '0', text[7] - '0'};
     if (version.major != 1 || version.minor > 1) return std::unexpected(MessageError::unsupported_version);
     return version;
-}
-
-// RFC 9112 §3.2. Visible ASCII, wider than RFC 3986, because servers are sent "|" and "{" every day; a fragment is never sent.
-bool is_target(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != '#'; });
 }
 
 }  // namespace
@@ -41,7 +38,7 @@ std::expected<void, MessageError> parse_request_line(std::string_view line, Requ
     const std::string_view method = line.substr(0, first), target = line.substr(first + 1, last - first - 1);
     const auto version = parse_version(line.substr(last + 1));
     if (!version) return std::unexpected(version.error());
-    if (!is_token(method) || !is_target(target)) return std::unexpected(MessageError::bad_start_line);
+    if (!is_token(method) || target.empty() || !is_target_text(target)) return std::unexpected(MessageError::bad_start_line);
     head.method = method;
     head.target = target;
     head.version = *version;

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "inspect/http/message.h"
+#include "inspect/http/target_text.h"
 
 namespace inspect::http {
 
@@ -14,7 +15,6 @@ constexpr std::size_t longest_host = 255;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -103,7 +103,7 @@ std::optional<Target> parse_absolute(std::string_view method, std::string_view t
 }  // namespace
 
 std::optional<Target> parse_target(std::string_view method, std::string_view target) {
-    if (target.empty() || !std::ranges::all_of(target, is_visible) || target.contains('#')) return std::nullopt;
+    if (target.empty() || !is_target_text(target)) return std::nullopt;
     if (method == "CONNECT") {
         Target authority = of_form(TargetForm::authority);
         if (!take_authority(target, authority) || authority.port == 0) return std::nullopt;

@@ -11,6 +11,7 @@ from processes import run
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 GOOD = """
+location = /favicon.ico { return 204; }  # whether Chromium has asked for it by now is chance
 types { text/html html; text/javascript js; image/gif gif; application/json json; }
 location = /old { add_header Set-Cookie "seen=yes; Secure; HttpOnly; SameSite=Strict"; absolute_redirect off; return 302 /index.html; }
 location = /cookie { return 200 "$http_cookie"; }

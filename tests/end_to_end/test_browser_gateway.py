@@ -17,6 +17,7 @@ location = /rooted { return 200 "<title>rooted</title><script src=/script.js></s
 location = /script.js { default_type text/javascript; return 200 "window.ran = true"; }
 location = /echo { default_type text/plain; add_header Access-Control-Allow-Origin $http_origin; return 200 "$request_method $http_origin"; }
 location = /shy { add_header Referrer-Policy no-referrer; return 200 "<title>shy</title><form method=post action=posted><button>go</button></form>"; }
+location = /told { default_type text/plain; return 200 "$http_origin $http_sec_fetch_site"; }
 location = /posted { return 200 "<title>posted</title>$http_origin"; }
 """
 # Each asks the gateway from a page; what it resolves to tells whether the page got anything.
@@ -93,6 +94,16 @@ class GatewayInChromium(Case):
         self.tab.open(self.gateway(self.site()) + "/shy")
         self.tab.follow("document.querySelector('button').click()")
         self.assertEqual(self.tab.evaluate("document.title"), "posted", self.shown())
+
+    def test_a_page_of_one_server_is_foreign_to_the_others_behind_the_gateway(self):
+        """To the browser they are one origin: what it says of them is said anew."""
+        site = self.site()
+        other = self.tls_server(self.pki.leaf("other.test"), servers.answering(servers.ok(b"<!doctype html><body>", b"Content-Type: text/html\r\n")))
+        proxy = self.proxy(hosts={"site.test:443": site, "other.test:443": other})
+        ask = f"fetch('{proxy.url}/https://site.test/told', {{method: 'POST'}}).then(answer => answer.text())"
+        for page, told in (("other.test", "https://other.test cross-site"), ("site.test", "https://site.test same-origin")):
+            self.tab.open(f"{proxy.url}/https://{page}/")
+            self.assertEqual(self.tab.evaluate(ask), told)
 
     def test_a_page_of_another_site_reaches_nobody_whatever_it_tries(self):
         upstream = self.witness()

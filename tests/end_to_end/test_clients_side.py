@@ -4,7 +4,7 @@ import sys
 import unittest
 
 from harness import Case, main
-from processes import run
+from processes import environment, run
 
 PYTHON = """
 import socket, ssl, sys
@@ -39,6 +39,11 @@ class ClientsSide(Case):
         self.assertEqual(self.curl(self.running, "https://a.test/", trusting=False).returncode, 60)
         line = self.only("client_untrusted_ca")
         self.assertIn("CURL_CA_BUNDLE=", line["command"])
+
+    def test_git_is_told_its_own_fix_by_its_user_agent(self):
+        done = run("git", "ls-remote", "https://a.test/x.git", env=environment() | {"https_proxy": self.running.url, "HOME": self.directory})
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("GIT_SSL_CAINFO=", self.failures()[0]["command"])
 
     def test_a_python_program_is_told_apart_from_a_browser_by_its_hello(self):
         done = run(sys.executable, "-c", PYTHON, self.running.port, self.pki.trust)

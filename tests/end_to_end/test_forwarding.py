@@ -367,6 +367,20 @@ Accept-Encoding: br""")
         client.send(b"\x00GET / HTTP/1.1\r\n\r\n")
         self.assertEqual(client.exactly(19), b"\x00GET / HTTP/1.1\r\n\r\n")
 
+    def test_an_offer_of_http2_in_the_clear_ends_here_for_its_settings_do(self):
+        """As Java's HttpClient and curl --http2 make it (RFC 7540 section 3.2); a server that got half of it would answer 400."""
+        heads = []
+
+        def handler(connection):
+            heads.append(servers.Requests(connection).head())
+            connection.sendall(servers.ok())
+
+        proxy = self.proxy(hosts={"plain.test:80": self.server(handler)})
+        for target, host in (("http://plain.test/", "plain.test"), ("/http://plain.test/", f"127.0.0.1:{proxy.port}")):
+            done = self.client(proxy).get(target, host, Connection="Upgrade, HTTP2-Settings", Upgrade="h2c", HTTP2_Settings="AAEAAEAAAAIAAAAB")
+            self.assertEqual(done.status, 200)
+            self.assertNotRegex(heads.pop(), rb"(?i)upgrade|settings")
+
 
 if __name__ == "__main__":
     main()

@@ -245,6 +245,14 @@ class Reverse(Ways):
         self.assertNotIn("--passthrough", said)
         self.assertNotIn(":443", said)
 
+    def test_tls_on_a_plain_listener_is_told_on_stderr_with_the_option_that_takes_it(self):
+        proxy = self.reversed("https://api.test", hosts={})
+        said = run("curl", "-sS", "--noproxy", "*", "--insecure", f"https://127.0.0.1:{proxy.port}/")
+        self.assertNotEqual(said.returncode, 0)
+        proxy.stderr.wait_for(rf"the client speaks TLS to 127\.0\.0\.1:{proxy.port}, which takes plain HTTP; --listen-tls makes it speak TLS .request_rejected")
+        proxy.stop()
+        self.assertEqual([(line["status"], line["code"]) for line in proxy.log() if line["event"] == "request"], [(400, "request_rejected")])
+
     def test_a_server_that_does_not_verify_is_explained_to_the_listeners_clients(self):
         server = self.tls_server(self.pki.leaf("wrong.test"))
         proxy = self.reversed("https://api.test", hosts={"api.test:443": server})

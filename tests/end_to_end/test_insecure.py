@@ -54,6 +54,11 @@ class Insecure(Case):
         passed = [line for line in proxy.log() if line["event"] == "request" and line["status"] == 200]
         self.assertEqual([line.get("let_through") for line in passed], ["hostname_mismatch"] * 4)
 
+    def test_the_start_says_whom_it_lets_through(self):
+        for options, says in ((["--insecure"], "--insecure lets every host through"), (["--insecure=a.test", "--insecure=*"], "lets every host through"),
+                              (["--insecure=a.test", "--insecure=*.b.test"], "--insecure lets a.test, *.b.test through")):
+            self.assertIn(says, self.proxy(*options).stderr.text)
+
     def test_a_reverse_listener_marks_too(self):
         for pattern, status in (("bad.test", 200), ("not.test", 502)):
             proxy = self.proxy("--reverse", "https://bad.test", f"--insecure={pattern}", hosts=self.hosts)

@@ -8,6 +8,7 @@ import time
 import unittest
 
 from harness import SANITIZED, Case, main, servers
+from hostile import descriptors, until
 from processes import WHYTLS, run
 
 SOON = 10  # seconds: what a time-out of one second ends happens within these
@@ -46,6 +47,13 @@ class Idle(Case):
 
     def test_a_server_that_never_says_100_is_given_up_for_its_own_silence(self):
         client = self.client(self.proxy("--response-timeout", "0.5", hosts={"good.test:80": self.server(servers.silent)}))
+        client.send(b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        self.assertEqual(client.receive().status, 504)
+
+    def test_a_client_that_waits_for_100_is_told_of_the_servers_silence_not_of_its_own(self):
+        """However short the client's own time-out is: 504 and not 408."""
+        server = self.server(servers.silent)
+        client = self.client(self.proxy("--idle-timeout", "0.3", "--response-timeout", "1", hosts={"good.test:80": server}))
         client.send(b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
         self.assertEqual(client.receive().status, 504)
 
@@ -156,6 +164,32 @@ class Idle(Case):
         client = self.client(self.proxy(*IDLE, hosts={"good.test:80": self.server(handler)}))
         client.send(b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n")
         self.assertTrue(gone.wait(SOON), "the server is held for ever")
+
+    def test_a_client_that_reads_no_interim_heads_is_let_go(self):
+        gone = threading.Event()
+
+        def handler(connection):
+            servers.Requests(connection).head()
+            with contextlib.suppress(OSError):
+                for _ in range(60):
+                    connection.sendall(b"HTTP/1.1 103 Early Hints\r\nX: " + b"x" * 900_000 + b"\r\n\r\n")
+                servers.drain(connection)
+            gone.set()
+
+        client = self.client(self.proxy(*IDLE, "--max-header", "1M", hosts={"good.test:80": self.server(handler)}))
+        client.send(b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\n\r\n")
+        self.assertTrue(gone.wait(SOON), "the server is held for ever")
+
+    def test_a_client_that_reads_none_of_our_own_answers_is_let_go(self):
+        proxy = self.proxy(*IDLE)
+        open_before = descriptors(proxy)
+        client = self.client(proxy)
+        client.socket.settimeout(0.5)
+        with contextlib.suppress(OSError):
+            while True:
+                client.send(b"GET http://why.tls/ HTTP/1.1\r\nHost: why.tls\r\n\r\n" * 100)
+        self.assertTrue(until(lambda: descriptors(proxy) <= open_before, SOON), "its connection stays open")
+
 
 
 class Heads(Case):

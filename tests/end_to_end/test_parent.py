@@ -178,6 +178,56 @@ class Parent(Case):
         self.assertEqual((report["code"], report["leg"]), ("proxy_loop", "upstream_proxy"))
         self.assertIn("--upstream-proxy", report["detail"])
 
+    def circle(self, *options):
+        """Two that are each other's parent."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        first = self.behind(port, *options)
+        return first, self.behind(first, "--listen", f"127.0.0.1:{port}", *options)
+
+    def test_two_that_are_each_others_parent_see_a_plain_request_once(self):
+        first, second = self.circle()
+        response = self.client(first).get("http://good.test/", host="good.test", Accept="application/json")
+        self.assertEqual((response.status, response.json["code"]), (502, "proxy_loop"))
+        first.stderr.wait_for("proxies lead in a circle: the request for good.test:80 has passed this whytls before .proxy_loop")
+        second.stop()
+        first.stop()
+        asked = [[line["status"] for line in proxy.log() if line["event"] == "request"] for proxy in (first, second)]
+        self.assertEqual(asked, [[502, 502], [502]])
+
+    def test_two_that_are_each_others_parent_see_a_connect_once(self):
+        for options in ((), ("--passthrough", "*")):
+            with self.subTest(options):
+                first, second = self.circle(*options)
+                self.curl(first, "--insecure", "https://good.test/")
+                first.stderr.wait_for("proxies lead in a circle: the request for good.test:443 has passed this whytls before .proxy_loop")
+                second.stop()
+                first.stop()
+                refused = [line["method"] for line in first.log() if line.get("code") == "proxy_loop"]
+                self.assertEqual(refused, ["CONNECT"])
+
+    def test_a_server_sees_no_whytls_but_the_other_proxies_and_a_parent_sees_all(self):
+        heads = []
+
+        def handler(connection):
+            heads.append(servers.Requests(connection).head())
+            connection.sendall(servers.ok())
+
+        server = self.server(handler)
+        parent = self.proxy(hosts={"plain.test:80": server})
+        proxy = self.behind(parent)
+        for via in (None, "1.0 fred, 1.1 p.example.net (a)"):
+            fields = {"Via": via} if via else {}
+            heads.clear()
+            self.client(proxy).get("http://plain.test/a", host="plain.test", **fields)
+            self.client(parent).get("http://plain.test/a", host="plain.test", **fields)
+            self.assertEqual(heads[0], heads[1])
+            self.assertEqual(b"Via: " in heads[0], via is not None)
+        tunnels = []
+        middle = self.behind(self.server(parent_to(self.tls_server(self.pki.leaf("good.test")), tunnels)), "--passthrough", "*")
+        self.curl_body(self.behind(middle), "--insecure", "https://good.test/")
+        self.assertRegex(bytes(tunnels[0]), rb"\r\nVia: 1\.1 whytls-[0-9a-f]{16}, 1\.1 whytls-[0-9a-f]{16}\r\n")
+
     def test_what_comes_early_behind_the_parents_answer_is_the_servers(self):
         def handler(connection):
             servers.Requests(connection).head()
@@ -244,6 +294,48 @@ class Parent(Case):
         server = self.tls_server(self.pki.leaf("good.test"))
         proxy = self.behind(self.started(servers.ClosedPort()), "--no-proxy", ".test", hosts={"good.test:443": server})
         self.assertEqual(self.tls_client(proxy, "good.test").get("/", host="good.test").body, b"hello")
+
+    def test_a_star_in_front_of_a_name_exempts_what_is_below_it(self):
+        server = self.tls_server(self.pki.leaf("api.good.test"))
+        proxy = self.behind(self.started(servers.ClosedPort()), "--no-proxy", "*.good.test", hosts={"api.good.test:443": server})
+        self.assertEqual(self.tls_client(proxy, "api.good.test").get("/", host="api.good.test").body, b"hello")
+        self.assertNotIn("exempts no host", proxy.stderr.text)
+
+    def test_an_exemption_that_can_match_nothing_is_told_and_no_error(self):
+        url = "http://127.0.0.1:1"
+        for options, env, says in ((["--no-proxy", "api*.test,good.test"], {}, "warning: --no-proxy: 'api*.test' exempts no host"),
+                                   ([], {"NO_PROXY": "*.*.test, 10.0.0.0/33"}, "warning: NO_PROXY: '10.0.0.0/33' exempts no host")):
+            proxy = self.proxy("--upstream-proxy", url, *options, env=env)
+            self.assertIn(says, proxy.stderr.text)
+            self.assertNotIn("'good.test'", proxy.stderr.text)
+
+    def test_a_proxy_in_the_environment_is_said_not_to_be_read_and_its_password_is_not_said(self):
+        secret = {"HTTPS_PROXY": f"http://me:{SECRET}@proxy.test:3128"}
+        says = "note: HTTPS_PROXY is set, but whytls does not read it"
+        proxy = self.proxy(env=secret)
+        self.assertEqual(proxy.stderr.text.count(says), 1)
+        self.assertIn('--upstream-proxy "$HTTPS_PROXY"', proxy.stderr.text)
+        self.assertNotIn(SECRET, proxy.stderr.text)
+        self.assertNotIn(says, self.proxy("--upstream-proxy", "http://127.0.0.1:1", env=secret).stderr.text)
+        self.assertIn("note: https_proxy is set", self.proxy(env={"https_proxy": "socks5://x"}).stderr.text)
+        self.assertNotIn("is set", self.proxy(env={"https_proxy": ""}).stderr.text)
+
+    def test_a_proxy_in_the_environment_that_is_this_one_is_not_spoken_of(self):
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        for url in (f"http://127.0.0.1:{port}/", f"http://localhost:{port}", f"127.0.0.1:{port}"):
+            proxy = self.proxy("--listen", f"127.0.0.1:{port}", env={"https_proxy": url})
+            self.assertNotIn("is set", proxy.stderr.text)
+            proxy.stop()
+
+    def test_a_check_that_reaches_nothing_says_that_it_reads_no_proxy_of_the_environment(self):
+        closed, good = self.started(servers.ClosedPort()), self.tls_server(self.pki.leaf("good.test"))
+        resolve = ["--resolve", f"bad.test:443:127.0.0.1:{closed.port}", "--resolve", f"good.test:443:127.0.0.1:{good.port}"]
+        for targets, times in ((["bad.test", "bad.test"], 1), (["good.test"], 0)):
+            done = subprocess.run([WHYTLS, "check", "--trust", self.pki.trust, *resolve, *targets], capture_output=True, text=True, timeout=PATIENCE,
+                                  env=environment() | {"XDG_DATA_HOME": self.directory, "https_proxy": f"http://me:{SECRET}@proxy.test:3128"})
+            self.assertEqual(done.stderr.count("note: https_proxy is set"), times, done.stderr)
+            self.assertNotIn(SECRET, done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ private:
         if (!connected.socket) std::abort();
         io::Stream stream(std::move(*connected.socket));
         const ParentProxy parent{.tls = false, .host = "parent.test", .port = 3128, .authorization = "Basic YTpi", .direct = {}};
-        refusal_ = co_await open_tunnel(stream, parent, "good.test:443", 5);
+        refusal_ = co_await open_tunnel(stream, parent, "good.test:443", "1.1 whytls-1", 5);
         stream.socket().reset();  // leaves no port waiting
         listener.close();
     }

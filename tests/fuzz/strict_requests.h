@@ -90,7 +90,7 @@ private:
         request.target = line.substr(first + 1, second - first - 1);
         const std::string_view version = line.substr(second + 1);
         demand(is_token(request.method) && !request.target.empty() && (version == "HTTP/1.1" || version == "HTTP/1.0"));
-        demand(std::ranges::all_of(request.target, [](char c) { return c > ' ' && c < '\x7f'; }));
+        demand(std::ranges::all_of(request.target, [](unsigned char c) { return c > ' ' && c != 0x7f; }));
     }
 
     static std::pair<std::string, std::string_view> field(std::string_view line) {

@@ -8,6 +8,8 @@ TEST_CASE("a client is recognised by its User-Agent before its ClientHello") {
     tls::ClientHello grease;
     grease.ciphers = {0x1a1a, 0x1301, 0x1302, 0x1303};
     CHECK(recognise_client("curl/7.88.1", grease) == ClientKind::curl);
+    CHECK(recognise_client("Wget/1.21.3", {}) == ClientKind::wget);
+    CHECK(recognise_client("git/2.39.5", {}) == ClientKind::git);
     CHECK(recognise_client("PostmanRuntime/7.39.0", {}) == ClientKind::postman);
     CHECK(recognise_client("Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/130.0 Safari/537.36", {}) == ClientKind::chrome);
     CHECK(recognise_client("Dalvik/2.1.0 (Linux; U; Android 14)", {}) == ClientKind::android);

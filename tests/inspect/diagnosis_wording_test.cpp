@@ -365,3 +365,30 @@ TEST_CASE("timings are rounded to microseconds, and an address has no DNS time")
     CHECK_FALSE(timings.contains("dns"));
     CHECK(timings["connect"].dump() == "1.235");
 }
+
+TEST_CASE("a request that has been here before is told by its Via, and the server was not asked") {
+    Attempt attempt = tests::attempt_at("app.test");
+    attempt.addresses.clear();
+    attempt.failure = ProxyLoop{"1.1 whytls-1, 1.1 whytls-2"};
+    const Diagnosis found = explain(attempt);
+    CHECK(found.code == "proxy_loop");
+    CHECK(found.title == "proxies lead in a circle: the request for app.test:443 has passed this whytls before");
+    CHECK(found.problems.front().evidence.back().values == std::vector<std::string>{});
+    CHECK(found.problems.front().evidence.back().value == "1.1 whytls-1, 1.1 whytls-2");
+    CHECK(found.steps.front().summary == "the request was not passed on");
+    attempt.failure = ProxyLoop{};
+    CHECK(has(explain(attempt).title, "is this proxy itself"));
+}
+
+TEST_CASE("a URL that is not of the web is named as what is wrong, another malformed line is not") {
+    const auto title = [](std::string bytes) {
+        Attempt attempt;
+        attempt.failure = RequestRejected{MessageError::bad_start_line, std::move(bytes)};
+        return explain(attempt).title;
+    };
+    CHECK(title("ftp://mirror.test/x") == "the client asked the proxy for ftp://mirror.test/x, and whytls passes on http and https alone");
+    for (const auto* other : {"https://a.test/#x", "/x#y", "GET ftp://a.test/ x HTTP/1.1", "://x", ""}) {
+        INFO(other);
+        CHECK(has(title(other), "the first line is malformed"));
+    }
+}

@@ -39,6 +39,7 @@ TEST_CASE("the name of an origin that is allowed is one of the listener's own: t
     CHECK_FALSE(judged({{"Host", "VM:8080"}, {"Origin", "http://vm:3000"}}, {"http://vm:3000"}));
     CHECK(judged({{"Host", "vm:8080"}, {"Origin", "http://vm:3001"}}, {"http://vm:3000"}) == CrossSite{Sign::origin, "http://vm:3001"});
     CHECK(judged({{"Host", "vm.evil.example:8080"}}, {"http://vm:8080", "null", "*"}));
+    CHECK(judged({{"Host", "vm:8080"}}, {"https://vm:8080"}) == CrossSite{Sign::host, "vm:8080"});
 }
 
 TEST_CASE("a page is named by its own origin alone, not by the star that lets any page in") {

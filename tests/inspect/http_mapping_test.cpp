@@ -286,7 +286,9 @@ TEST_CASE("a page of one server behind the gateway is not told to another as tha
     Fields fields;
     fields.add("Origin", "http://127.0.0.1:8080");
     fields.add("Referer", "http://127.0.0.1:8080/https://other.test/form");
+    fields.add("Sec-Fetch-Site", "same-origin");
     map_request(fields, gateway);
+    CHECK(*fields.find("Sec-Fetch-Site") == "cross-site");
     CHECK(*fields.find("Origin") == "https://other.test");
     CHECK(*fields.find("Referer") == "https://other.test/");
 }

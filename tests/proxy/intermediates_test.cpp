@@ -1,6 +1,7 @@
 #include "proxy/intermediates.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -153,4 +154,22 @@ TEST_CASE("without a file, or where none can be written, nothing breaks") {
         CHECK(nowhere.above(chain.leaf.certificate()).size() == 1);
     }
     CHECK_FALSE(std::filesystem::exists(directory / "missing"));
+}
+
+TEST_CASE("no file is made in another user's folder, where it would lock that user out") {
+    if (::geteuid() != 0) {
+        WARN("skipped: only root can give a folder to another user");
+        return;
+    }
+    constexpr uid_t nobody = 65534;
+    const TemporaryDirectory directory;
+    const Chain chain("CA");
+    std::filesystem::create_directory(directory / "theirs");
+    REQUIRE(::chown((directory / "theirs").c_str(), nobody, nobody) == 0);
+    {
+        Intermediates seen(directory / "theirs" / "seen.pem");
+        seen.remember(chain.path());
+        CHECK(seen.above(chain.leaf.certificate()).size() == 1);
+    }
+    CHECK(std::filesystem::is_empty(directory / "theirs"));
 }

@@ -5,7 +5,7 @@
 using proxy::NoProxy;
 
 TEST_CASE("an exempt name covers itself and all below it, with or without a leading dot") {
-    for (const char* list : {"example.com", ".example.com", "other.test, Example.COM.", "a b,example.com"}) {
+    for (const char* list : {"example.com", ".example.com", "*.example.com", "other.test, Example.COM.", "a b,example.com"}) {
         INFO(list);
         CHECK(NoProxy(list).matches("example.com", 443));
         CHECK(NoProxy(list).matches("api.EXAMPLE.com.", 443));
@@ -43,4 +43,10 @@ TEST_CASE("a port behind an entry exempts that port alone") {
     CHECK(NoProxy("[::1]:8443").matches("::1", 8443));
     CHECK_FALSE(NoProxy("[::1]:8443").matches("::1", 443));
     CHECK_FALSE(NoProxy("example.com:x").matches("example.com", 443));
+}
+
+TEST_CASE("entries that can match nothing are named") {
+    CHECK(NoProxy("*, example.com, *.example.com, .a.test:80, 10.0.0.0/8, [::1]/128").idle().empty());
+    CHECK(NoProxy("api*.test, *.*.test,*a.test 10.0.0.0/33,x/8").idle() ==
+          std::vector<std::string>{"api*.test", "*.*.test", "*a.test", "10.0.0.0/33", "x/8"});
 }

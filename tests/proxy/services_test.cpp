@@ -1,0 +1,24 @@
+#include "proxy/services.h"
+
+#include "tests/proxy/worker_of_tests.h"
+
+using proxy::Repeats;
+
+TEST_CASE("failures and remarks have tables of their own: neither keeps the other from being told") {
+    constexpr int room = 4096;  // of either
+    const auto key = [](int number) { return "host " + std::to_string(number); };
+    SECTION("the table of remarks is full") {
+        proxy_test::WorkerOfTests fixture;
+        for (int i = 1; i < room; ++i) fixture.services.remarks.admit(key(i), "x", proxy::now(), Repeats::day);
+        CHECK(fixture.services.tell("last", "the remark that fills the table", Repeats::day));
+        CHECK_FALSE(fixture.services.tell("more", "a remark that finds no room", Repeats::day));
+        CHECK(fixture.services.tell("failure", "a failure that is told all the same"));
+    }
+    SECTION("the table of failures is full") {
+        proxy_test::WorkerOfTests fixture;
+        for (int i = 1; i < room; ++i) fixture.services.repeats.admit(key(i), "x", proxy::now());
+        CHECK(fixture.services.tell("last", "the failure that fills the table"));
+        CHECK_FALSE(fixture.services.tell("more", "a failure that finds no room"));
+        CHECK(fixture.services.tell("remark", "a remark that is told all the same", Repeats::day));
+    }
+}

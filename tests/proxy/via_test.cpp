@@ -1,0 +1,43 @@
+#include "proxy/via.h"
+
+#include "tests/support/catch.h"
+
+using namespace proxy;
+
+namespace {
+
+inspect::http::Fields fields(std::initializer_list<std::string_view> vias) {
+    inspect::http::Fields result;
+    result.add("Host", "a.test");
+    for (const std::string_view via : vias) result.add("Via", via);
+    return result;
+}
+
+inspect::http::Fields hidden(std::initializer_list<std::string_view> vias) {
+    auto result = fields(vias);
+    hide_whytls(result);
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("each process has a pseudonym of its own, which is a token") {
+    CHECK(make_pseudonym() != make_pseudonym());
+    CHECK(inspect::http::is_token(make_pseudonym()));
+}
+
+TEST_CASE("a parent is told of all proxies on the way, ourselves at the end") {
+    CHECK(passed_proxies(fields({})).empty());
+    CHECK(via_of(passed_proxies(fields({})), "whytls-1") == "1.1 whytls-1");
+    CHECK(via_of(passed_proxies(fields({"1.0 fred, 1.1 p.example.net", "1.1 whytls-2"})), "whytls-1") ==
+          "1.0 fred, 1.1 p.example.net, 1.1 whytls-2, 1.1 whytls-1");
+}
+
+TEST_CASE("a server is told of other proxies as they wrote it, and of no whytls") {
+    CHECK(hidden({}) == fields({}));
+    CHECK(hidden({"1.0 fred,\t1.1 p.example.net (a, b)", "HTTP/1.1 x"}) == fields({"1.0 fred,\t1.1 p.example.net (a, b)", "HTTP/1.1 x"}));
+    CHECK(hidden({"1.1 whytls-1, 1.1 whytls-2"}) == fields({}));
+    CHECK(hidden({"1.0 fred, 1.1 whytls-1, 1.1 p.example.net", "1.1\twhytls-2", "1.1 whytlsx"}) ==
+          fields({"1.0 fred, 1.1 p.example.net", "1.1 whytlsx"}));
+    CHECK(hidden({"whytls-1", ",", " "}) == fields({"whytls-1", ",", ""}));
+}
