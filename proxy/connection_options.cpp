@@ -61,20 +61,18 @@ void warn_of_idle(Settings& settings, std::string_view source) {
                         source, entry));
 }
 
+UnreadProxy unread(std::string variable, const std::string& url) {
+    try {
+        const ParentProxy parent =
+            parse_parent(url.contains("://") ? url : "http://" + url, "");  // curl and others take one without a scheme
+        return {std::move(variable), parent.host, parent.port};
+    } catch (const UsageError&) { return {std::move(variable), "", 0}; }  // its value is not for us to judge
+}
+
 // Of what programs read for their https:// requests, the first that is set.
 std::optional<UnreadProxy> proxy_of_environment() {
-    for (const char* name : {"https_proxy", "HTTPS_PROXY"}) {
-        const char* value = std::getenv(name);
-        if (value == nullptr || *value == '\0') continue;
-        UnreadProxy unread{name, "", 0};
-        try {
-            const bool has_scheme = std::string_view(value).contains("://");  // curl and others take one without
-            const ParentProxy parent = parse_parent((has_scheme ? "" : "http://") + std::string(value), "");
-            unread.host = parent.host;
-            unread.port = parent.port;
-        } catch (const UsageError&) {}  // not for us to judge
-        return unread;
-    }
+    for (const char* name : {"https_proxy", "HTTPS_PROXY"})
+        if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return unread(name, value);
     return std::nullopt;
 }
 

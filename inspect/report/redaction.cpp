@@ -57,7 +57,7 @@ std::size_t find_standing_for(std::string_view text, std::string_view wanted) {
 }
 
 bool is_graphic(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+    return std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f; });
 }
 
 // user:password@ before each host. The form of CONNECT and of a target that nobody can read has no scheme before it.

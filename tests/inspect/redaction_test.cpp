@@ -21,6 +21,7 @@ TEST_CASE("user information is masked in every URL, with a scheme or without") {
     CHECK(redacted("/https://dev:s1@a.test/", {}) == "/https://***@a.test/");
     CHECK(redacted("https://a.test/?u=http://dev:s1@b.test/", {}) == "https://a.test/?u=http://***@b.test/");
     CHECK(redacted("dev:s1@a.test:443", {}) == "***@a.test:443");
+    CHECK(redacted("/https://m\xc3\xbcller:s\xc3\xa9@a.test/", {}) == "/https://***@a.test/");
     CHECK(redacted("https://a.test/b@c", {}) == "https://a.test/b@c");
     CHECK(redacted("@", {}) == "***@");
 }
