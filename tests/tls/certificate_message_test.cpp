@@ -5,7 +5,6 @@
 #include <wolfssl/wolfcrypt/aes.h>
 #include <wolfssl/wolfcrypt/hmac.h>
 
-#include <array>
 #include <ctime>
 
 #include "tests/support/catch.h"
