@@ -131,9 +131,10 @@ struct IssuerEvidence {   // who should have issued, and who was found
     // Where `found` has the wanted name: the key identifiers of the issuer wanted and of that one, hexadecimal; "" without.
     std::string wanted_key = {}, found_key = {};  // NOLINT(readability-redundant-member-init): aggregates may leave them out
     // Where no certificate of the wanted name is at hand: the anchor that likely stands above it, because the child's authority key
-    // identifier names it, or because it bears the organisation of the wanted name; "" without.
-    std::string kin = {};    // NOLINT(readability-redundant-member-init)
-    bool kin_named = false;  // by the authority key identifier
+    // identifier names it (authorityCertIssuer), or because it bears the organisation of the wanted name; "" without.
+    std::string kin = {};       // NOLINT(readability-redundant-member-init)
+    bool kin_named = false;     // by the authority key identifier
+    std::size_t kin_count = 0;  // how many anchors could be it; `kin` is the first of them
     bool operator==(const IssuerEvidence&) const = default;
 };
 struct ParseEvidence {

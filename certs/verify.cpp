@@ -32,14 +32,13 @@ DistinguishedName issuer_of_issuer(const std::optional<AuthorityKeyIdentifier>& 
 // The anchor that likely stands above an issuer of whom there is nothing but the name.
 void tell_kin(IssuerEvidence& evidence, const Certificate& child, const TrustStore& trust) {
     const DistinguishedName above = issuer_of_issuer(child.extensions().authority_key_identifier);
-    const Bytes key = child.authority_key_identifier();
     const std::string wanted = organisation(child.issuer());
     for (const Certificate& anchor : trust.anchors()) {
-        const bool same_key = !key.empty() && std::ranges::equal(key, anchor.subject_key_identifier());
-        const bool named = same_key || (!above.empty() && above == anchor.subject());
-        if (!named && (!evidence.kin.empty() || wanted.empty() || organisation(anchor.subject()) != wanted)) continue;
-        evidence.kin = anchor.subject().rfc4514();
+        const bool named = !above.empty() && above == anchor.subject();
+        if (!named && (wanted.empty() || organisation(anchor.subject()) != wanted)) continue;
+        if (named || evidence.kin.empty()) evidence.kin = anchor.subject().rfc4514();
         evidence.kin_named = named;
+        evidence.kin_count = named ? 1 : evidence.kin_count + 1;
         if (named) return;
     }
 }

@@ -63,8 +63,7 @@ void warn_of_idle(Settings& settings, std::string_view source) {
 
 UnreadProxy unread(std::string variable, const std::string& url) {
     try {
-        const ParentProxy parent =
-            parse_parent(url.contains("://") ? url : "http://" + url, "");  // curl and others take one without a scheme
+        const ParentProxy parent = parse_parent(url, "");
         return {std::move(variable), parent.host, parent.port};
     } catch (const UsageError&) { return {std::move(variable), "", 0}; }  // its value is not for us to judge
 }

@@ -313,7 +313,7 @@ io::Task<bool> Exchange::begin_response() {
     note_progress();
     result_.status = head.status;
     const std::string* media = head.fields.find("Content-Type");
-    result_.html = media != nullptr && media->starts_with("text/html");
+    result_.html = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
     result_.switched = upstream_.responses.switches_protocol();
     result_.keep_upstream = upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close();
     result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last && !chunks_;

@@ -20,7 +20,9 @@ constexpr std::size_t most_head = 16'384;  // of an answer to CONNECT, which has
 constexpr std::size_t most_text = 512;     // of it that is shown
 constexpr int most_interim = 8;
 
-UsageError wrong_url() { return UsageError("--upstream-proxy takes http[s]://[USER:PASSWORD@]HOST[:PORT]"); }
+UsageError wrong_url() {
+    return UsageError("--upstream-proxy takes http://HOST:PORT or https://HOST:PORT, where needed with USER:PASSWORD and an @ before HOST");
+}
 
 std::string percent_decoded(std::string_view text) {
     std::string decoded;
@@ -136,8 +138,9 @@ private:
 ParentProxy parse_parent(std::string_view url, std::string_view no_proxy) {
     ParentProxy parent;
     parent.tls = url.starts_with("https://");
-    if (!parent.tls && !url.starts_with("http://")) throw wrong_url();
-    url.remove_prefix(url.find("//") + 2);
+    const auto scheme = url.find("://");  // curl and others take a proxy without one too
+    if (!parent.tls && scheme != std::string_view::npos && !url.starts_with("http://")) throw wrong_url();
+    if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
     if (url.ends_with('/')) url.remove_suffix(1);
     if (const auto at = url.rfind('@'); at != std::string_view::npos) {
         parent.authorization = basic(url.substr(0, at));

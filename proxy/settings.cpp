@@ -28,9 +28,9 @@ bool matches_any(const std::vector<HostPattern>& patterns, std::string_view host
 }
 
 std::string UnreadProxy::note() const {
-    return fmt::format(
-        "note: {0} is set, but whytls does not read it and connects to servers directly; --upstream-proxy \"${0}\" goes through that proxy",
-        variable);
+    const std::string how =
+        host.empty() ? "--upstream-proxy takes an HTTP proxy" : fmt::format("--upstream-proxy \"${}\" goes through that proxy", variable);
+    return fmt::format("note: {} is set, but whytls does not read it and connects to servers directly; {}", variable, how);
 }
 
 const ResolveRule* Settings::find_resolve(std::string_view host, std::uint16_t port) const {

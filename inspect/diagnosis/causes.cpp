@@ -197,18 +197,20 @@ public:
         Causes causes = best_.causes;
         causes.message = best_.said;
         for (const Found& other : found_) {
-            if (causes.others.size() == most_others || !best_.rank.telling) break;
+            if (!best_.rank.telling) break;
             if (std::ranges::any_of(chosen, [&](const Found* one) { return is_one_error(*one, other); })) continue;
             chosen.push_back(&other);
-            causes.others.push_back(other.causes);
-            causes.others.back().message = other.said;
+        }
+        chosen.erase(chosen.begin());
+        std::ranges::sort(chosen, {}, [](const Found* one) { return one->said.data(); });
+        for (const Found* one : chosen) {
+            causes.others.push_back(one->causes);
+            causes.others.back().message = one->said;
         }
         return causes;
     }
 
 private:
-    static constexpr std::size_t most_others = 3;
-
     struct Rank {
         bool telling = false, whole = false;
         std::size_t words = 0;

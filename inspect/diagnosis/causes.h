@@ -30,7 +30,7 @@ struct Causes {
     std::string program;                  // whose they are
     std::string host;                     // that the text speaks of, with ":port" where it has one; "" when none was found
     std::string_view note;                // KnownMessage::note
-    std::vector<Causes> others;           // of further errors in the text, on other lines and with none of the same causes; at most 3
+    std::vector<Causes> others;           // of further errors in the text, on other lines and with none of the same causes, as they follow
 
     bool recognised() const { return !codes.empty() || !note.empty(); }
 };

@@ -262,7 +262,8 @@ void too_long(const Case& c, Problem& problem) {
                         : fmt::format("{} is valid for {} days, longer than was allowed at its issuance", c.who(), days);
     problem.detail =
         "Chrome and Safari refuse that from public CAs (CA/Browser Forum: 398 days, 200 from 2026-03-15, 100 from 2027-03-15, 47 from "
-        "2029-03-15). A private CA is free to do it: give its root with --add-trust, and this is not asked.";
+        "2029-03-15). A private CA is free to do it: where its root is not in the trust store already, --add-trust gives it so that this "
+        "is not asked.";
     problem.evidence = {row("lifetime in days", std::to_string(days))};
     if (length.allowed > 0) problem.evidence.push_back(row("allowed at its issuance", std::to_string(length.allowed)));
     problem.fixes = {{Actor::server, "Issue certificates with a shorter lifetime, and renew them automatically.", ""}};

@@ -154,8 +154,7 @@ std::string_view other_scheme(const RequestRejected& failure) {
 
 Problem explain_other_scheme(const RequestRejected& failure, std::string_view scheme) {
     Problem problem = problem_of("request_rejected");
-    problem.title =
-        fmt::format("the client asked the proxy for {}, and whytls passes on http and https alone", shorten(failure.first_bytes, 45));
+    problem.title = fmt::format("the client asked for {}, and whytls passes on http and https alone", shorten(failure.first_bytes, 45));
     problem.detail = fmt::format("A proxy would have to speak {} itself to fetch that URL.", shorten(scheme, 20));
     problem.evidence = {{"asked for", shorten(failure.first_bytes, 200), "", {}}};
     problem.fixes = {
@@ -166,16 +165,18 @@ Problem explain_other_scheme(const RequestRejected& failure, std::string_view sc
     return problem;
 }
 
-// What it is told cannot be read by a client that waits for TLS.
-Problem explain_tls_to_plain(const Context& context, const RequestRejected& failure) {
+// Mostly stderr alone tells it: a client that waits for TLS, say, cannot read the answer.
+Problem explain_protocol_at_reverse(const Context& context, const RequestRejected& failure, std::string_view spoken) {
     const std::string& listener = context.attempt.proxy_address;
+    const bool tls = spoken == "TLS";
     Problem problem = problem_of("request_rejected");
-    problem.title = fmt::format("the client speaks TLS to {}, which takes plain HTTP; --listen-tls makes it speak TLS", listener);
-    problem.detail = "This reverse listener was started without --listen-tls: what it takes is http.";
+    problem.title = fmt::format("the client speaks {} to {}, which takes plain HTTP{}", spoken, listener,
+                                tls ? "; --listen-tls makes it speak TLS" : "");
+    problem.detail = "This reverse listener, which is no proxy, was started without --listen-tls: what it takes is http.";
     problem.evidence = {{"expected", "an HTTP request", "", {}}};
     add_first_bytes(problem, failure.first_bytes);
-    problem.fixes = {{Actor::client, "Use http:// in the client's URL.", "curl " + shell_word("http://" + listener + "/")},
-                     {Actor::client, "To have whytls speak TLS there, start it with --listen-tls.", ""}};
+    problem.fixes = {{Actor::client, "Use http:// in the client's URL.", "curl " + shell_word("http://" + listener + "/")}};
+    if (tls) problem.fixes.push_back({Actor::client, "To have whytls speak TLS there, start it with --listen-tls.", ""});
     return problem;
 }
 
@@ -185,8 +186,9 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
     if (failure.user_information) return explain_user_information(context, failure);
     if (const std::string_view scheme = other_scheme(failure); !scheme.empty()) return explain_other_scheme(failure, scheme);
     Problem problem = problem_of("request_rejected");
-    if (failure.at_reverse && other_protocol(failure.first_bytes) == "TLS") return explain_tls_to_plain(context, failure);
-    if (const std::string_view spoken = other_protocol(failure.first_bytes); !spoken.empty() && context.attempt.host.empty()) {
+    const std::string_view spoken = other_protocol(failure.first_bytes);
+    if (failure.at_reverse && !spoken.empty()) return explain_protocol_at_reverse(context, failure, spoken);
+    if (!spoken.empty() && context.attempt.host.empty()) {
         problem.title = fmt::format("the client speaks {} to the proxy's HTTP port", spoken);
         problem.detail =
             "Its first bytes are no HTTP request: the proxy's own address is written with another scheme, or in the field for "

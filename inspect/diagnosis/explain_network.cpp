@@ -221,11 +221,13 @@ Problem explain_proxy_loop(const Context& context, const ProxyLoop& failure) {
             fmt::format("proxies lead in a circle: the request for {} has passed this whytls before", shorten(context.target(), 45));
         problem.detail =
             "Its Via field holds the name that this process gives itself towards its parent proxy, so that proxy leads back here.";
-        problem.evidence = {{"asked for", context.target(), "", {}},
-                            {"Via of the request", shorten(failure.via, 200), "RFC 9110 §7.6.3", {}}};
+        // What was added last stands at the end.
+        constexpr std::size_t most = 200;
+        const std::string via = failure.via.size() > most ? "…" + failure.via.substr(failure.via.size() - most) : failure.via;
+        problem.evidence = {{"asked for", context.target(), "", {}}, {"Via of the request", via, "RFC 9110 §7.6.3", {}}};
         problem.fixes = {{Actor::client, "Start one of the proxies in the circle without a parent: whytls without --upstream-proxy.", ""},
                          {Actor::client, "If that server is reached without the other proxy, exempt it.",
-                          "whytls proxy --no-proxy " + shell_word(context.attempt.host)}};
+                          "whytls proxy --upstream-proxy http://PROXY:PORT --no-proxy " + shell_word(context.attempt.host)}};
         return problem;
     }
     problem.title = fmt::format("{} is this proxy itself; passing the request on would never end", shorten(context.target(), 60));

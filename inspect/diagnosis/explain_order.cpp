@@ -50,14 +50,16 @@ EvidenceRow listing(const Case& c, std::string label, const std::vector<std::siz
     return row;
 }
 
-// Takes the PEM blocks apart and prints those of the path in its order.
+// Takes the PEM blocks apart, as certs::read_pem finds them, and prints those of the path in its order. Never into the file that it reads.
 std::string sorting_command(const Case& c, const std::vector<std::size_t>& order) {
     std::string blocks;
     for (const std::size_t one : order) blocks += fmt::format(" b[{}]", place_of(c, one));
+    const std::string file = c.context.file();
     return fmt::format(
-        "awk '/-BEGIN (X509 )?CERTIFICATE-/ {{n++; p=1}} p {{b[n]=b[n] $0 \"\\n\"}} /-END/ {{p=0}} END {{printf \"%s\",{}}}' {} "
-        ">ordered.pem",
-        blocks, shell_word(c.context.file()));
+        "awk '/^[ \\t]*-----BEGIN (X509 )?CERTIFICATE-----/ {{n++; p=1}} p {{b[n]=b[n] $0 \"\\n\"}} /^[ \\t]*-----END/ {{p=0}} END "
+        "{{printf "
+        "\"%s\",{}}}' <{} >{}",
+        blocks, shell_word(file), file.ends_with("ordered.pem") ? "sorted.pem" : "ordered.pem");
 }
 
 }  // namespace

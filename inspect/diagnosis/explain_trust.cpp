@@ -126,7 +126,7 @@ void self_signed(const Case& c, Problem& problem) {
     problem.fixes = {trust_exactly(c),
                      issue(c.context, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())),
                      {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
-                      "mkcert -install && mkcert " + shell_word(c.owner())}};
+                      "mkcert -install && mkcert " + shell_word(c.wanted_name())}};
 }
 
 // An anchor has the name, but another key: the CA was made again, or somebody borrows its name.
@@ -274,15 +274,18 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
 
 // A root above the issuer is trusted here, by all that can be seen: then it is an intermediate, and only left out.
 void tell_kin(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
-    problem.title = fmt::format("{} {}: most likely an intermediate of {}, which is trusted here", quoted(short_name(issuer.wanted), 25),
-                                c.offline() ? "is not in the file" : "was not sent", quoted(short_name(issuer.kin), 25));
+    const bool several = issuer.kin_count > 1;
+    problem.title = fmt::format("{} {}: most likely an intermediate of {}", quoted(short_name(issuer.wanted), 25),
+                                c.offline() ? "is not in the file" : "was not sent",
+                                several ? fmt::format("one of that organisation's {} roots trusted here", issuer.kin_count)
+                                        : quoted(short_name(issuer.kin), 25) + ", which is trusted here");
     problem.detail = fmt::format(
         "It issued {}, and a root that is trusted here {}: a server that leaves out its intermediate looks like that. If {} "
         "stands below another root, that one is not trusted here.",
         c.who(c.depth(), 20), issuer.kin_named ? "is named as standing above it" : "has the same organisation in its name",
         quoted(short_name(issuer.wanted), 25));
     problem.proof = Proof::likely;
-    problem.evidence.push_back(row("likely the root above it", issuer.kin,
+    problem.evidence.push_back(row(several ? "the first of those roots" : "likely the root above it", issuer.kin,
                                    issuer.kin_named ? "the certificate's authority key identifier says so" : "the same organisation (O)"));
     problem.fixes = {append_issuer(issuer), add_root(c)};
 }

@@ -36,8 +36,6 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-bool is_dots(std::string_view host) { return host.find_first_not_of('.') == std::string_view::npos; }
-
 // What follows `base` in a path that lies below it; nullopt for a path elsewhere.
 std::optional<std::string_view> below(std::string_view path, std::string_view base) {
     if (!path.starts_with(base)) return std::nullopt;
@@ -63,11 +61,11 @@ std::optional<Url> split(std::string_view url) {
 
 std::string_view scheme_of(std::string_view origin) { return origin.substr(0, origin.find(':')); }
 
-// A reference that names a host. A path with dots would lead the client out of that server's part.
+// A reference that names a host.
 std::string map_absolute(std::string_view scheme, const Reference& reference, const Mapping& mapping) {
     const std::string named = std::string(scheme) + "://" + reference.authority;
     const auto target = parse_target("GET", named);
-    if (!target || is_dots(target->host)) return named + reference.rest;
+    if (!target) return named + reference.rest;
     const std::string origin = origin_of(*target);
     std::string rest = has_parent_segment(reference.rest) ? without_dot_segments(reference.rest) : reference.rest;
     if (!rest.starts_with('/')) rest.insert(0, "/");  // a relative reference there would take the server's name for a file's

@@ -67,7 +67,7 @@ bool take_authority(std::string_view authority, Target& target) {
         rest = colon == std::string_view::npos ? std::string_view{} : authority.substr(colon);
         if (!is_host_name(host)) return false;
     }
-    if (host.empty() || host == "." || host.size() > longest_host) return false;
+    if (host.find_first_not_of('.') == std::string_view::npos || host.size() > longest_host) return false;
     target.host = lower(host);
     if (rest.empty()) return true;
     if (rest.front() != ':') return false;

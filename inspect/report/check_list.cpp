@@ -15,8 +15,9 @@ std::string list_line(const diagnosis::Diagnosis& diagnosis, Standing standing, 
     const std::string_view word = diagnosis::status_word(status);
     // What was expected decides, and not what else there is.
     const bool unasked = standing == Standing::ok && diagnosis.outcome == diagnosis::Outcome::failed;
-    const std::string_view unmet = standing == Standing::failed && diagnosis.outcome == diagnosis::Outcome::ok ? "not as expected; " : "";
-    const std::string said = diagnosis.code.empty()
+    const std::string_view unmet =
+        standing == Standing::failed && diagnosis.outcome != diagnosis::Outcome::failed ? "not as expected; " : "";
+    const std::string said = diagnosis.code.empty() || !unmet.empty()
                                  ? fmt::format("{}: {}{}", for_terminal(diagnosis::endpoint(diagnosis.host, diagnosis.port), 300), unmet,
                                                for_terminal(diagnosis::agreement_statement(diagnosis), 300))
                                  : sentence(diagnosis) + (unasked ? ", which --expect does not ask about" : "");

@@ -167,8 +167,11 @@ TEST_CASE("an issuer that is nowhere has a likely root: the one that the authori
     const IssuerEvidence named = told(naming, {acme, root()});
     CHECK(named.kin == "CN=Root");
     CHECK(named.kin_named);
+    // The key identifier is the issuer's own, and says nothing of who stands above.
     const Forge by_key = leaf().authority_key_identifier(root().key_identifier);
-    CHECK(told(by_key, {root(), acme}).kin_named);
+    CHECK(told(by_key, {root(), acme}).kin == "CN=Acme Root,O=Acme");
+    const Forged second = Forge::root("").subject({{"O", "Acme"}, {"CN", "Acme Root 2"}}).self_signed();
+    CHECK(told(leaf(), {second, root(), acme}).kin_count == 2);
 }
 
 TEST_CASE("an issuer that the server left out and that is known is missing_intermediate, never accepted") {

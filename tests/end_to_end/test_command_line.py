@@ -117,9 +117,9 @@ class CommandLine(Case):
                 self.refused(2, option, value, says=[option])
 
     def test_a_parent_proxy_is_a_url_that_is_never_repeated(self):
-        for url in ("proxy.test:3128", "socks5://me:s3cret@proxy.test", "http://me:s3cret@proxy.test/path"):
+        for url in ("socks5://me:s3cret@proxy.test", "http://me:s3cret@proxy.test/path"):
             with self.subTest(url):
-                self.assertNotIn("s3cret", self.refused(2, "--upstream-proxy", url, says=["--upstream-proxy", "http[s]://"]))
+                self.assertNotIn("s3cret", self.refused(2, "--upstream-proxy", url, says=["--upstream-proxy takes", "https://HOST:PORT"]))
         for misspelt in (["--upstream-proxi", "http://me:s3cret@proxy.test"], ["--upstream-proxi=http://me:s3cret@proxy.test"]):
             self.assertNotIn("s3cret", self.refused(2, *misspelt, says=["--upstream-proxi"]))
 

@@ -198,6 +198,21 @@ class Verify(Case):
                 self.assertEqual(self.report(0, ordered)["verdict"], "ok")
                 self.assertIn("order in the file", self.verify(0, chain).stdout)
 
+    def test_the_command_that_sorts_a_file_counts_its_blocks_as_we_do_and_never_empties_it(self):
+        commented = "".join("# " + line + "\n" for line in read(self.path("root.pem")).splitlines())
+        for name in ("a=b.pem", "ordered.pem"):
+            with self.subTest(name):
+                text = commented + read(self.path("ca.pem")) + read(self.path("leaf.pem"))
+                with open(os.path.join(self.directory, name), "w", encoding="ascii") as file:
+                    file.write(text)
+                command = next(one for one in self.report(0, os.path.join(self.directory, name))["problems"] if one["code"] == "chain_order")[
+                    "fixes"][0]["command"]
+                self.assertEqual(run("sh", "-c", command, cwd=self.directory).returncode, 0)
+                self.assertEqual(read(os.path.join(self.directory, name)), text)
+                output = os.path.join(self.directory, command.rsplit(">", 1)[1])
+                self.assertEqual(read(output), read(self.path("leaf.pem")) + read(self.path("ca.pem")))
+                os.remove(output)
+
 
     def test_a_missing_intermediate_handed_in_gives_the_chain_to_send(self):
         chain = self.file("leaf")
