@@ -149,14 +149,14 @@ io::Task<> run_trial(Worker& worker, io::Address address, const diagnosis::Attem
 
 // Asks the server that failed, then its plain HTTP, until a Date field comes.
 io::Task<> ask_the_time(Worker& worker, io::Address address, const diagnosis::Attempt& attempt, std::vector<Experiment>& made) {
-    Experiment asked{.trial = Trial::date_over_tls};
+    Experiment asked{.trial = Trial::date_over_tls, .answer = {}};
     co_await run_trial(worker, address, attempt, longest_question, asked);
     made.push_back(asked);
     if (asked.date) co_return;
     const ResolveRule* rule = worker.services.settings.find_resolve(attempt.host, http_port);
     const auto plain = rule != nullptr ? std::optional(rule->address) : io::Address::parse(address.ip(), http_port);
     if (!plain || worker.services.is_own_listener(*plain)) co_return;
-    Experiment in_the_clear{.trial = Trial::date_over_http};
+    Experiment in_the_clear{.trial = Trial::date_over_http, .answer = {}};
     co_await run_trial(worker, *plain, attempt, longest_question, in_the_clear);
     made.push_back(std::move(in_the_clear));
 }

@@ -165,6 +165,11 @@ Problem explain_other_scheme(const RequestRejected& failure, std::string_view sc
     return problem;
 }
 
+Fix ask_listener(const Context& context) {
+    return {Actor::client, "Use http:// in the client's URL: this listener takes HTTP requests.",
+            "curl " + shell_word("http://" + context.attempt.proxy_address + "/")};
+}
+
 // Mostly stderr alone tells it: a client that waits for TLS, say, cannot read the answer.
 Problem explain_protocol_at_reverse(const Context& context, const RequestRejected& failure, std::string_view spoken) {
     const std::string& listener = context.attempt.proxy_address;
@@ -175,7 +180,7 @@ Problem explain_protocol_at_reverse(const Context& context, const RequestRejecte
     problem.detail = "This reverse listener, which is no proxy, was started without --listen-tls: what it takes is http.";
     problem.evidence = {{"expected", "an HTTP request", "", {}}};
     add_first_bytes(problem, failure.first_bytes);
-    problem.fixes = {{Actor::client, "Use http:// in the client's URL.", "curl " + shell_word("http://" + listener + "/")}};
+    problem.fixes = {ask_listener(context)};
     if (tls) problem.fixes.push_back({Actor::client, "To have whytls speak TLS there, start it with --listen-tls.", ""});
     return problem;
 }
@@ -219,12 +224,15 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
                          : "The client sent something that HTTP/1.1 does not allow, so it was refused here.";
     problem.evidence = {{"what is wrong", std::string(words(failure.error)), std::string(rule(failure.error)), {}}};
     add_first_bytes(problem, failure.first_bytes);
-    problem.fixes = {
-        {Actor::client,
-         failure.error == http::MessageError::not_http
-             ? "Set the proxy as an HTTP proxy in the client: not as SOCKS, and with http:// in its own address."
-             : "Correct the request; a client library that writes its own Content-Length or Transfer-Encoding is the usual cause.",
-         failure.error == http::MessageError::not_http ? ask_proxy_itself(context) : ""}};
+    if (failure.error != http::MessageError::not_http)
+        problem.fixes = {
+            {Actor::client,
+             "Correct the request; a client library that writes its own Content-Length or Transfer-Encoding is the usual cause.", ""}};
+    else if (failure.at_reverse)
+        problem.fixes = {ask_listener(context)};
+    else
+        problem.fixes = {{Actor::client, "Set the proxy as an HTTP proxy in the client: not as SOCKS, and with http:// in its own address.",
+                          ask_proxy_itself(context)}};
     return problem;
 }
 

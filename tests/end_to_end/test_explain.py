@@ -161,6 +161,17 @@ class Explain(Case):
         found = json.loads(self.explain(0, "--json", "--error", "-", text=log).stdout)
         self.assertEqual({found["causes"][0]["code"], found["others"][0]["causes"][0]["code"]}, {"dns_not_found", "expired"})
 
+    def test_each_of_many_errors_in_a_log_is_explained(self):
+        lines = ("curl: (60) SSL certificate problem: certificate has expired", "curl: (6) Could not resolve host: a.example.com",
+                 "curl: (7) Failed to connect to b.example.com port 443: Connection refused",
+                 "curl: (60) SSL: no alternative certificate subject name matches target host name 'c.example.com'",
+                 "curl: (28) Connection timed out after 3000 milliseconds")
+        found = json.loads(self.explain(0, "--json", "--error", "-", text="\n".join(lines)).stdout)
+        codes = [one["causes"][0]["code"] for one in [found, *found["others"]]]
+        self.assertEqual(set(codes), {"expired", "dns_not_found", "connection_refused", "hostname_mismatch", "connection_timeout"})
+        others = [one["message"] for one in found["others"]]
+        self.assertEqual(others, sorted(others, key="\n".join(lines).index))
+
     def test_the_standard_input_is_read(self):
         found = json.loads(self.explain(0, "--json", "--error", "-", text="\n".join(["noise"] * 100 + [MESSAGES[3][0]])).stdout)
         self.assertEqual(found["causes"][0]["code"], "expired")

@@ -253,6 +253,18 @@ class Reverse(Ways):
         proxy.stop()
         self.assertEqual([(line["status"], line["code"]) for line in proxy.log() if line["event"] == "request"], [(400, "request_rejected")])
 
+    def test_another_protocol_on_a_reverse_listener_is_told_without_a_word_of_proxies(self):
+        proxy = self.reversed("https://api.test", hosts={})
+        for bytes_sent, told in ((b"SSH-2.0-OpenSSH_9.2\r\n", "the bytes are no HTTP message"),
+                                 (b"\x05\x01\x00", f"The client speaks SOCKS5 to 127.0.0.1:{proxy.port}, which takes plain HTTP")):
+            with self.subTest(bytes_sent), socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as client:
+                client.sendall(bytes_sent)
+                client.shutdown(socket.SHUT_WR)
+                said = client.makefile("rb").read().decode()
+                self.assertIn(told, said)
+                self.assertIn(f"curl http://127.0.0.1:{proxy.port}/", said)
+                self.assertNotIn("curl -x", said)
+
     def test_a_server_that_does_not_verify_is_explained_to_the_listeners_clients(self):
         server = self.tls_server(self.pki.leaf("wrong.test"))
         proxy = self.reversed("https://api.test", hosts={"api.test:443": server})

@@ -75,6 +75,15 @@ void check_renderings(const Diagnosis& diagnosis) {
 
 }  // namespace
 
+TEST_CASE("a host that is not as expected is not said to fail for a warning") {
+    for (const auto& one : tests::all_cases()) {
+        const Diagnosis diagnosis = explain(one.attempt);
+        if (diagnosis.outcome == inspect::diagnosis::Outcome::failed) continue;
+        INFO(one.code);
+        CHECK(list_line(diagnosis, Standing::failed, Ink::plain).contains("not as expected; "));
+    }
+}
+
 TEST_CASE("every diagnosis is rendered within 100 columns, as balanced HTML and as JSON") {
     for (const auto& one : tests::all_cases()) {
         INFO(one.code);
