@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "inspect/report/check_list.h"
@@ -67,6 +69,7 @@ public:
         }
         progress_.show(0);
         worker_.loop.run();
+        if (unwritten_ != 0) throw std::system_error(unwritten_, std::generic_category(), "standard output");
         if (as_list_) fmt::print("{}", report::list_end(tally_));
         return failed_ || tally_.failed > 0 ? 1 : tally_.not_reached > 0 ? 3 : 0;
     }
@@ -112,7 +115,7 @@ private:
             print(*found_[told_]);
             found_[told_].reset();
         }
-        std::fflush(stdout);
+        if (std::fflush(stdout) != 0 && unwritten_ == 0) unwritten_ = errno;
         if (told_ < found_.size()) progress_.show(done_);
     }
 
@@ -127,7 +130,7 @@ private:
         if (command_.json)
             fmt::print("{}\n", report::json(found, expected));
         else if (as_list_)
-            fmt::print("{}\n{}", report::list_line(found, standing, ink_), report::unmet(expected));
+            fmt::print("{}\n{}", report::list_line(found, standing, paper_.ink), report::unmet(expected, paper_));
         else
             print_whole(found, unmet, expected);
     }
@@ -140,29 +143,30 @@ private:
 
     void print_whole(const diagnosis::Diagnosis& found, bool unmet, const std::vector<report::Expected>& expected) const {
         const bool page = command_.full || found.outcome == diagnosis::Outcome::failed;
-        const std::string said = page    ? report::text(found, report::Detail::full, ink_)
-                                 : unmet ? report::list_line(found, report::Standing::failed, ink_) + "\n"
-                                         : report::summary(found, ink_);
+        const std::string said = page    ? report::text(found, report::Detail::full, paper_)
+                                 : unmet ? report::list_line(found, report::Standing::failed, paper_.ink) + "\n"
+                                         : report::summary(found, paper_);
         fmt::print("{}{}", told_ > 0 ? "\n" : "", said);
         const bool unasked = found.outcome == diagnosis::Outcome::failed && !unmet && !expected.empty();
         fmt::print("{}{}",
                    unasked         ? "\nAll that --expect asks for is met.\n"
                    : page && unmet ? "\nNot as expected\n"
                                    : "",
-                   report::unmet(expected));
+                   report::unmet(expected, paper_));
     }
 
     const CheckCommand& command_;
     Worker& worker_;
     std::vector<std::optional<diagnosis::Diagnosis>> found_;
     Progress progress_;
-    const report::Ink ink_ = ink_of_stdout();
+    const report::Paper paper_ = paper_of_stdout();
     std::size_t next_ = 0, done_ = 0, told_ = 0, lanes_ = 0;
     std::vector<Unsure> unsure_;
     const bool as_list_ = !command_.json && !command_.full && command_.targets.size() > 1;
     report::Tally tally_;
     bool told_of_proxy_ = false;
     bool failed_ = false;  // by a bug
+    int unwritten_ = 0;    // the system's error when a report could not be written
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "inspect/report/explanation.h"
 #include "proxy/near_word.h"
 #include "proxy/settings.h"
+#include "proxy/terminal.h"
 
 namespace proxy {
 
@@ -66,14 +67,15 @@ std::string message(const std::string& text) {
 }
 
 int explain_error(const diagnosis::Causes& causes, bool json) {
-    fmt::print("{}", json ? report::causes_json(causes) + "\n" : report::causes_text(causes));
+    fmt::print("{}", json ? report::causes_json(causes) + "\n" : report::causes_text(causes, paper_of_stdout().width));
     return causes.recognised() ? 0 : 1;
 }
 
 // A code; or a message where --error was left out. A sentence that is neither is answered as an unknown message.
 int explain_word(const ExplainCommand& command) {
     if (const auto* entry = entry_of(command.text)) {
-        fmt::print("{}", command.json ? report::explanation_json(*entry) + "\n" : report::explanation_text(*entry));
+        fmt::print("{}",
+                   command.json ? report::explanation_json(*entry) + "\n" : report::explanation_text(*entry, paper_of_stdout().width));
         return 0;
     }
     const diagnosis::Causes causes = diagnosis::causes_of(command.text);
@@ -87,7 +89,7 @@ int run_explain_command(const ExplainCommand& command) {
     using enum ExplainCommand::What;
     if (command.what == error) return explain_error(diagnosis::causes_of(message(command.text)), command.json);
     if (command.what == code) return explain_word(command);
-    if (!command.json) fmt::print("{}", report::code_list());
+    if (!command.json) fmt::print("{}", report::code_list(paper_of_stdout().width));
     for (const auto& entry : diagnosis::catalog())
         if (command.json) fmt::print("{}\n", report::explanation_json(entry));
     return 0;

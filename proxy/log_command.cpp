@@ -159,7 +159,7 @@ private:
     }
 
     const LogCommand& command_;
-    const report::Ink ink_ = ink_of_stdout();
+    const report::Ink ink_ = paper_of_stdout().ink;
     std::optional<certs::Time> since_;
     std::uint64_t problems_ = 0;     // of the file that is read, as the next two
     bool is_log_ = false;            // it has shown an event

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <system_error>
@@ -43,11 +44,15 @@ int stopped(std::string_view command, const std::exception& error, int code) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
+    constexpr int broken_pipe = 128 + SIGPIPE;  // as the shell has it of a program that ended with the reader
     try {
         const int code = std::visit([](const auto& command) { return run(command); }, proxy::parse_command_line(argc, argv));
         // A report that could not be written must not look like one that was.
         if (std::fflush(stdout) == 0) return code;
         throw std::system_error(errno, std::generic_category(), "standard output");
+    } catch (const std::system_error& error) {
+        if (error.code() == std::errc::broken_pipe) return broken_pipe;
+        return stopped("whytls", error, 1);
     } catch (const proxy::CommandLineError& error) { return stopped(error.command, error, 2); } catch (const proxy::UsageError& error) {
         return stopped("whytls", error, 2);
     } catch (const std::exception& error) { return stopped("whytls", error, 1); }

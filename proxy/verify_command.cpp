@@ -172,13 +172,13 @@ int run_verify_command(const VerifyCommand& command) {
                         read_answers<certs::Crl>(command.crl, "X509 CRL", "revocation list"),
                         read_answers<certs::OcspResponse>(command.ocsp, "OCSP RESPONSE", "OCSP response"),
                         command.judging.at.value_or(now())};
-    const report::Ink ink = ink_of_stdout();
+    const report::Paper paper = paper_of_stdout();
     bool failed = false;
     for (std::size_t i = 0; i < files.size(); ++i) {
         const diagnosis::Diagnosis result = examine(command.chains[i], files[i], givens);
         failed = failed || result.outcome == diagnosis::Outcome::failed;
         const std::string_view gap = i > 0 && !command.json ? "\n" : "";
-        const std::string text = command.json ? report::json(result) + "\n" : report::text(result, report::Detail::full, ink);
+        const std::string text = command.json ? report::json(result) + "\n" : report::text(result, report::Detail::full, paper);
         fmt::print("{}{}", gap, text);
     }
     return failed ? 1 : 0;

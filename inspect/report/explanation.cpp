@@ -62,23 +62,23 @@ std::vector<diagnosis::Elsewhere> said_of(std::string_view code) {
     return all;
 }
 
-std::string fixes(std::string_view code) {
+std::string fixes(std::string_view code, std::size_t width) {
     std::string result = "\nWhat to do\n";
     std::size_t number = 0;
     for (const auto& fix : fixes_of(code)) {
-        result += filled(fmt::format("  {}. {}: ", ++number, diagnosis::for_whom(fix.actor)), fix.text, 5);
-        if (!fix.command.empty()) result += broken_command(fix.command, 7);
+        result += filled(fmt::format("  {}. {}: ", ++number, diagnosis::for_whom(fix.actor)), fix.text, 5, width);
+        if (!fix.command.empty()) result += broken_command(fix.command, 7, width);
     }
     return result;
 }
 
-std::string what_others_say(std::string_view code) {
+std::string what_others_say(std::string_view code, std::size_t width) {
     const auto rows = diagnosis::elsewhere_rows(said_of(code));
     if (rows.empty()) return "";
     std::string result = "\nWhat others print\n";
     std::string_view last;
     for (const auto& row : rows) {
-        result += filled(fmt::format("  {:<{}}", row.label == last ? "" : row.label, label_width), row.value, label_width + 2);
+        result += filled(fmt::format("  {:<{}}", row.label == last ? "" : row.label, label_width), row.value, label_width + 2, width);
         last = row.label;
     }
     return result;
@@ -110,14 +110,15 @@ std::string recognised(const diagnosis::Causes& causes) {
 
 std::string who_says(const diagnosis::Causes& causes) { return fmt::format("\"{}\", says {}", recognised(causes), causes.program); }
 
-std::string cause_list(const diagnosis::Causes& causes) {
+std::string cause_list(const diagnosis::Causes& causes, std::size_t width) {
     const bool several = causes.codes.size() > 1;
     std::string result =
-        filled("", who_says(causes) + (several ? fmt::format(". That has {} causes, the likeliest first:", causes.codes.size()) : ":"), 0) +
+        filled("", who_says(causes) + (several ? fmt::format(". That has {} causes, the likeliest first:", causes.codes.size()) : ":"), 0,
+               width) +
         "\n";
     std::size_t number = 0;
     for (const std::string_view code : causes.codes)
-        result += filled(fmt::format("  {}. {:<{}} ", ++number, code, label_width + 1), title_of(code), label_width + 7);
+        result += filled(fmt::format("  {}. {:<{}} ", ++number, code, label_width + 1), title_of(code), label_width + 7, width);
     return result;
 }
 
@@ -126,11 +127,11 @@ std::string more_about(const diagnosis::Causes& causes) {
 }
 
 // A log in which more than one thing went wrong.
-std::string several_errors(const diagnosis::Causes& causes) {
-    std::string result = fmt::format("The text tells of {} different errors.\n\n", causes.others.size() + 1) + cause_list(causes);
+std::string several_errors(const diagnosis::Causes& causes, std::size_t width) {
+    std::string result = fmt::format("The text tells of {} different errors.\n\n", causes.others.size() + 1) + cause_list(causes, width);
     std::vector<std::string> commands{check_command(causes)};
     for (const diagnosis::Causes& other : causes.others) {
-        result += "\n" + cause_list(other);
+        result += "\n" + cause_list(other, width);
         if (std::string command = check_command(other); !other.host.empty() && std::ranges::find(commands, command) == commands.end())
             commands.push_back(std::move(command));
     }
@@ -151,9 +152,9 @@ Object causes_object(const diagnosis::Causes& causes) {
 
 }  // namespace
 
-std::string explanation_text(const CatalogEntry& entry) {
-    return fmt::format("{}\n{}", title_of(entry.code), filled("", fmt::format("{}: {}", entry.code, place(entry)), 0)) + "\n" +
-           filled("", entry.explanation, 0) + fixes(entry.code) + what_others_say(entry.code);
+std::string explanation_text(const CatalogEntry& entry, std::size_t width) {
+    return fmt::format("{}{}", filled("", title_of(entry.code), 0, width), filled("", fmt::format("{}: {}", entry.code, place(entry)), 0, width)) + "\n" +
+           filled("", entry.explanation, 0, width) + fixes(entry.code, width) + what_others_say(entry.code, width);
 }
 
 std::string explanation_json(const CatalogEntry& entry) {
@@ -175,23 +176,23 @@ std::string explanation_json(const CatalogEntry& entry) {
     return dump(object);
 }
 
-std::string code_list() {
+std::string code_list(std::size_t width) {
     std::string result;
     for (const CatalogEntry& entry : diagnosis::catalog())
-        result += filled(fmt::format("{:<{}} ", entry.code, label_width + 1), title_of(entry.code), label_width + 2);
+        result += filled(fmt::format("{:<{}} ", entry.code, label_width + 1), title_of(entry.code), label_width + 2, width);
     return result;
 }
 
-std::string causes_text(const diagnosis::Causes& causes) {
+std::string causes_text(const diagnosis::Causes& causes, std::size_t width) {
     if (!causes.recognised())
         return fmt::format("This message is not known.\n\nSee for yourself what is wrong:\n  {}\n", check_command(causes));
-    if (!causes.others.empty()) return several_errors(causes);
+    if (!causes.others.empty()) return several_errors(causes, width);
     if (causes.codes.size() > 1)
-        return cause_list(causes) + fmt::format("\nWhich of them it is:\n  {}\n", check_command(causes)) + more_about(causes);
-    const std::string said = filled("", fmt::format("{}.", who_says(causes)), 0) + "\n";
-    if (!causes.note.empty()) return said + filled("", causes.note, 0);
+        return cause_list(causes, width) + fmt::format("\nWhich of them it is:\n  {}\n", check_command(causes)) + more_about(causes);
+    const std::string said = filled("", fmt::format("{}.", who_says(causes)), 0, width) + "\n";
+    if (!causes.note.empty()) return said + filled("", causes.note, 0, width);
     const CatalogEntry* entry = diagnosis::find_code(causes.codes.front());
-    return said + (entry != nullptr ? explanation_text(*entry) : "") + fmt::format("\nTo be sure:\n  {}\n", check_command(causes));
+    return said + (entry != nullptr ? explanation_text(*entry, width) : "") + fmt::format("\nTo be sure:\n  {}\n", check_command(causes));
 }
 
 std::string causes_json(const diagnosis::Causes& causes) {

@@ -8,8 +8,6 @@ namespace inspect::report {
 
 namespace {
 
-constexpr std::size_t width = page_width;
-
 // The longest beginning that fits, in bytes; at least one character.
 std::size_t fitting(std::string_view text, std::size_t room) {
     std::size_t size = 0, used = 0;
@@ -23,7 +21,7 @@ std::size_t fitting(std::string_view text, std::size_t room) {
 
 }  // namespace
 
-std::string filled(std::string_view first, std::string_view text, std::size_t indent) {
+std::string filled(std::string_view first, std::string_view text, std::size_t indent, std::size_t width) {
     std::string result, line(first);
     std::size_t used = columns(first);
     bool empty = true;
@@ -54,7 +52,7 @@ std::string filled(std::string_view first, std::string_view text, std::size_t in
     return result;
 }
 
-std::string broken_command(std::string_view command, std::size_t indent) {
+std::string broken_command(std::string_view command, std::size_t indent, std::size_t width) {
     std::string result, line(indent, ' ');
     std::size_t used = indent, space = std::string::npos;
     char quote = 0;

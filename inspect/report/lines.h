@@ -7,13 +7,14 @@
 
 namespace inspect::report {
 
-constexpr std::size_t page_width = 100;  // columns, contract §3
+constexpr std::size_t page_width = 100;  // columns of a response and of a file, contract §3
 
-// Filled at spaces: the first line begins with `first`, the others with `indent` spaces. Ends with a line end.
-std::string filled(std::string_view first, std::string_view text, std::size_t indent);
+// Filled at spaces to at most `width` columns: the first line begins with `first`, the others with
+// `indent` spaces. Ends with a line end.
+std::string filled(std::string_view first, std::string_view text, std::size_t indent, std::size_t width = page_width);
 
 // A command broken so that it can still be pasted: at spaces outside quotes, else wherever the column demands it, the
 // quote closed before the break and opened again behind it.
-std::string broken_command(std::string_view command, std::size_t indent);
+std::string broken_command(std::string_view command, std::size_t indent, std::size_t width = page_width);
 
 }  // namespace inspect::report

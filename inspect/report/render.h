@@ -8,6 +8,7 @@
 
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/diagnosis/expectation.h"
+#include "inspect/report/lines.h"
 
 namespace inspect::report {
 
@@ -15,10 +16,16 @@ enum class Detail { full, brief, off };  // --detail
 
 enum class Ink { plain, colour };  // for a terminal that shows colours (ECMA-48)
 
-// At most 100 columns.
-std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full, Ink ink = Ink::plain);
+// What a text is written on.
+struct Paper {
+    Ink ink = Ink::plain;
+    std::size_t width = page_width;  // columns
+};
+
+// No line is wider than the paper.
+std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full, const Paper& paper = {});
 // Of what verified: one line, and one for each warning with its first fix.
-std::string summary(const diagnosis::Diagnosis& diagnosis, Ink ink = Ink::plain);
+std::string summary(const diagnosis::Diagnosis& diagnosis, const Paper& paper = {});
 std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // one page, nothing from outside
 std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // the report, contract §4; one line
 
@@ -36,7 +43,7 @@ struct Expected {
     diagnosis::Expectation expectation;
     diagnosis::Answer answer;
 };
-std::string unmet(const std::vector<Expected>& expected);
+std::string unmet(const std::vector<Expected>& expected, const Paper& paper = {});
 std::string json(const diagnosis::Diagnosis& diagnosis, const std::vector<Expected>& expected);
 
 enum class Format { text, html, problem_json };

@@ -21,47 +21,46 @@ using diagnosis::EvidenceRow;
 using diagnosis::name;
 using diagnosis::Problem;
 
-constexpr std::size_t width = page_width;
 constexpr std::size_t label_width = 26;
 constexpr std::size_t value_limit = 600;  // bytes of one value: some lines, whatever a certificate holds
 
 std::string safe(std::string_view text) { return for_terminal(text, value_limit); }
 
-std::string labelled(std::string_view label, std::string_view value) {
+std::string labelled(std::string_view label, std::string_view value, const Paper& paper) {
     const std::string head = fmt::format("  {:<{}}", safe(label), label_width);
-    return filled(columns(head) > label_width + 2 ? head + " " : head, value, label_width + 2);
+    return filled(columns(head) > label_width + 2 ? head + " " : head, value, label_width + 2, paper.width);
 }
 
-std::string rows(const std::vector<EvidenceRow>& all) {
+std::string rows(const std::vector<EvidenceRow>& all, const Paper& paper) {
     std::string result;
     for (const auto& row : all) {
         std::string note = row.note.empty() ? "" : safe(row.note);
         if (row.values.empty()) {
-            result += labelled(row.label, safe(row.value) + (note.empty() ? "" : "  (" + note + ")"));
+            result += labelled(row.label, safe(row.value) + (note.empty() ? "" : "  (" + note + ")"), paper);
             continue;
         }
         std::string_view label = row.label;
         for (const auto& value : row.values) {
-            result += labelled(label, safe(value));
+            result += labelled(label, safe(value), paper);
             label = "";
         }
-        if (!note.empty()) result += labelled("", note);
+        if (!note.empty()) result += labelled("", note, paper);
     }
     return result;
 }
 
-std::string section(std::string_view title, Ink ink) { return "\n" + painted(title, Pen::bold, ink) + "\n"; }
+std::string section(std::string_view title, const Paper& paper) { return "\n" + painted(title, Pen::bold, paper.ink) + "\n"; }
 
 // A line that begins with a status word behind `indent` spaces.
-std::string status_line(std::size_t indent, certs::Status status, std::string_view head, std::string_view text, Ink ink) {
+std::string status_line(std::size_t indent, certs::Status status, std::string_view head, std::string_view text, const Paper& paper) {
     const std::string_view word = diagnosis::status_word(status);
     const std::string first = fmt::format("{}{:<4} {}", std::string(indent, ' '), word, head);
-    std::string line = filled(first, text, columns(first));
-    return line.replace(indent, word.size(), painted(word, pen_of(status), ink));
+    std::string line = filled(first, text, columns(first), paper.width);
+    return line.replace(indent, word.size(), painted(word, pen_of(status), paper.ink));
 }
 
 // The two names over one another, a column a label, so that the eye finds where they part.
-std::string label_comparison(const Problem& problem) {
+std::string label_comparison(const Problem& problem, const Paper& paper) {
     std::string asked, certificate, marks;
     for (const auto& pair : problem.labels) {
         const std::string left = for_terminal(pair.asked, 63), right = for_terminal(pair.certificate, 63);
@@ -77,7 +76,7 @@ std::string label_comparison(const Problem& problem) {
             padded(right);
         marks += std::string(gap.size(), ' ') + std::string(size, agrees ? ' ' : '^');
     }
-    const std::size_t room = width - label_width - 2;
+    const std::size_t room = paper.width - label_width - 2;
     if (problem.labels.empty() || columns(asked) > room || columns(certificate) > room) return "";
     const auto line = [](std::string_view label, std::string text) {
         text.erase(text.find_last_not_of(' ') + 1);
@@ -86,24 +85,25 @@ std::string label_comparison(const Problem& problem) {
     return "\n" + line("asked for", asked) + line("in the certificate", certificate) + line("", marks);
 }
 
-std::string fixes(const Problem& problem) {
+std::string fixes(const Problem& problem, const Paper& paper) {
     std::string result;
     std::size_t number = 0;
     for (const auto& fix : problem.fixes) {
-        result += filled(fmt::format("  {}. {}: ", ++number, diagnosis::for_whom(fix.actor)), for_terminal(fix.text, 1200), 5);
-        if (!fix.command.empty()) result += broken_command(for_terminal(fix.command, 2000), 7);
+        result += filled(fmt::format("  {}. {}: ", ++number, diagnosis::for_whom(fix.actor)), for_terminal(fix.text, 1200), 5, paper.width);
+        if (!fix.command.empty()) result += broken_command(for_terminal(fix.command, 2000), 7, paper.width);
     }
     return result;
 }
 
-std::string short_problems(std::span<const Problem> problems) {
+std::string short_problems(std::span<const Problem> problems, const Paper& paper) {
     std::string result;
     for (const Problem& problem : problems) {
         result += filled(fmt::format("  {:<8}", name(problem.severity)),
-                         fmt::format("{} [{}]", safe(diagnosis::headline(problem.title)), problem.code), 10);
+                         fmt::format("{} [{}]", safe(diagnosis::headline(problem.title)), problem.code), 10, paper.width);
         for (const auto& fix : problem.fixes) {
-            result += filled("          ", fmt::format("{}: {}", diagnosis::for_whom(fix.actor), for_terminal(fix.text, 1200)), 10);
-            if (!fix.command.empty()) result += broken_command(for_terminal(fix.command, 2000), 12);
+            result +=
+                filled("          ", fmt::format("{}: {}", diagnosis::for_whom(fix.actor), for_terminal(fix.text, 1200)), 10, paper.width);
+            if (!fix.command.empty()) result += broken_command(for_terminal(fix.command, 2000), 12, paper.width);
             break;
         }
     }
@@ -111,7 +111,7 @@ std::string short_problems(std::span<const Problem> problems) {
 }
 
 // Each certificate's own answer, where they differ.
-std::string step_certificates(const Diagnosis& diagnosis, const diagnosis::StepSummary& step, Ink ink) {
+std::string step_certificates(const Diagnosis& diagnosis, const diagnosis::StepSummary& step, const Paper& paper) {
     const auto differs = [&](const auto& each) { return each.status != step.certificates.front().status; };
     if (std::ranges::none_of(step.certificates, differs)) return "";
     std::string result;
@@ -120,16 +120,16 @@ std::string step_certificates(const Diagnosis& diagnosis, const diagnosis::StepS
             each.depth < diagnosis.chain.size() ? diagnosis::short_name(diagnosis.chain[each.depth].description.subject) : "";
         text = diagnosis::shorten(text, 40);
         if (!each.summary.empty() && each.summary != step.summary) text += (text.empty() ? "" : ": ") + each.summary;
-        result += status_line(28, each.status, fmt::format("{} ", each.depth), safe(text), ink);
+        result += status_line(28, each.status, fmt::format("{} ", each.depth), safe(text), paper);
     }
     return result;
 }
 
-std::string experiments(const Diagnosis& diagnosis) {
+std::string experiments(const Diagnosis& diagnosis, const Paper& paper) {
     std::string result;
     for (const auto& each : diagnosis.experiments)
-        result +=
-            filled(fmt::format("  {}: ", safe(each.tried)), safe(each.result + (each.detail.empty() ? "" : " (" + each.detail + ")")), 6);
+        result += filled(fmt::format("  {}: ", safe(each.tried)), safe(each.result + (each.detail.empty() ? "" : " (" + each.detail + ")")),
+                         6, paper.width);
     return result;
 }
 
@@ -142,7 +142,7 @@ std::size_t skipped_alike(std::span<const diagnosis::StepSummary> steps) {
     return std::max<std::size_t>(1, static_cast<std::size_t>(end - steps.begin()));
 }
 
-std::string steps(const Diagnosis& diagnosis, Ink ink) {
+std::string steps(const Diagnosis& diagnosis, const Paper& paper) {
     std::string result;
     const std::span all(diagnosis.steps);
     for (std::size_t i = 0; i < all.size();) {
@@ -153,74 +153,76 @@ std::string steps(const Diagnosis& diagnosis, Ink ink) {
         std::string text = safe(step.summary);
         const bool telling = step.status == certs::Status::fail || step.status == certs::Status::warn;
         if (telling && !step.reference.empty()) text += fmt::format(" ({})", step.reference);
-        result += status_line(2, step.status, fmt::format(" {:<20}", called), text, ink);
-        if (telling) result += step_certificates(diagnosis, step, ink);
+        result += status_line(2, step.status, fmt::format(" {:<20}", called), text, paper);
+        if (telling) result += step_certificates(diagnosis, step, paper);
     }
     return result;
 }
 
-std::string certificates(const Diagnosis& diagnosis) {
+std::string certificates(const Diagnosis& diagnosis, const Paper& paper) {
     std::string result;
     for (std::size_t depth = 0; depth < diagnosis.chain.size() && depth < 20; ++depth) {
         if (depth > 0) result += "\n";
         result += fmt::format("  {} {}\n", depth, diagnosis::role(diagnosis, depth)) +
-                  rows(diagnosis::certificate_rows(diagnosis, diagnosis.chain[depth]));
+                  rows(diagnosis::certificate_rows(diagnosis, diagnosis.chain[depth]), paper);
     }
     return result;
 }
 
-std::string head(const Diagnosis& diagnosis, Ink ink) {
-    std::string result = filled("", for_terminal(diagnosis::headline(diagnosis.title), 480), 0);
+std::string head(const Diagnosis& diagnosis, const Paper& paper) {
+    std::string result = filled("", for_terminal(diagnosis::headline(diagnosis.title), 480), 0, paper.width);
     result.pop_back();
-    result = painted(result, pen_of(diagnosis.outcome), ink) + "\n";
+    result = painted(result, pen_of(diagnosis.outcome), paper.ink) + "\n";
     if (diagnosis.code.empty()) return result;
     const std::string_view step = diagnosis::failed_step(diagnosis);
     return result + filled("",
                            fmt::format("{}, {}{}", diagnosis.code, safe(diagnosis::place(diagnosis)),
                                        step.empty() ? "" : fmt::format(" (step {})", step)),
-                           0);
+                           0, paper.width);
 }
 
 }  // namespace
 
-std::string text(const Diagnosis& diagnosis, Detail detail, Ink ink) {
+std::string text(const Diagnosis& diagnosis, Detail detail, const Paper& paper) {
     if (detail == Detail::off) return fmt::format("{} {}\n", diagnosis.status, reason_phrase(diagnosis.status));
-    std::string result = head(diagnosis, ink);
+    std::string result = head(diagnosis, paper);
     const std::string sent = diagnosis::sent_statement(diagnosis);
     if (detail == Detail::brief) return sent.empty() ? result : result + sent + "\n";
-    if (!diagnosis.detail.empty()) result += "\n" + filled("", for_terminal(diagnosis.detail, 2000), 0);
+    if (!diagnosis.detail.empty()) result += "\n" + filled("", for_terminal(diagnosis.detail, 2000), 0, paper.width);
     if (!sent.empty()) result += (diagnosis.detail.empty() ? "\n" : "") + sent + "\n";
-    if (const std::string breaks = diagnosis::breaks_statement(diagnosis); !breaks.empty()) result += "\n" + filled("", safe(breaks), 0);
+    if (const std::string breaks = diagnosis::breaks_statement(diagnosis); !breaks.empty())
+        result += "\n" + filled("", safe(breaks), 0, paper.width);
     if (!diagnosis.code.empty()) {
         const Problem& first = diagnosis.problems.front();
         if (first.proof == diagnosis::Proof::likely) result += "This cause is likely, not proven.\n";
-        result += section("Evidence", ink) + rows(first.evidence) + label_comparison(first);
-        if (!first.fixes.empty()) result += section("What to do", ink) + fixes(first);
+        result += section("Evidence", paper) + rows(first.evidence, paper) + label_comparison(first, paper);
+        if (!first.fixes.empty()) result += section("What to do", paper) + fixes(first, paper);
     }
     if (!diagnosis::other_problems(diagnosis).empty())
-        result += section("Also found", ink) + short_problems(diagnosis::other_problems(diagnosis));
-    if (!diagnosis.experiments.empty()) result += section("Experiments", ink) + experiments(diagnosis);
-    if (!diagnosis.steps.empty()) result += section("Steps", ink) + steps(diagnosis, ink);
+        result += section("Also found", paper) + short_problems(diagnosis::other_problems(diagnosis), paper);
+    if (!diagnosis.experiments.empty()) result += section("Experiments", paper) + experiments(diagnosis, paper);
+    if (!diagnosis.steps.empty()) result += section("Steps", paper) + steps(diagnosis, paper);
     if (!diagnosis.elsewhere.empty())
-        result += section("The same failure elsewhere", ink) + rows(diagnosis::elsewhere_rows(diagnosis.elsewhere));
-    if (!diagnosis.chain.empty()) result += section("Certificates", ink) + certificates(diagnosis);
-    return result + section(diagnosis::connection_title(diagnosis), ink) + rows(diagnosis::connection_rows(diagnosis));
+        result += section("The same failure elsewhere", paper) + rows(diagnosis::elsewhere_rows(diagnosis.elsewhere), paper);
+    if (!diagnosis.chain.empty()) result += section("Certificates", paper) + certificates(diagnosis, paper);
+    return result + section(diagnosis::connection_title(diagnosis), paper) + rows(diagnosis::connection_rows(diagnosis), paper);
 }
 
-std::string summary(const Diagnosis& diagnosis, Ink ink) {
+std::string summary(const Diagnosis& diagnosis, const Paper& paper) {
     const std::string_view word = diagnosis::status_word(diagnosis.code.empty() ? certs::Status::pass : certs::Status::warn);
     const std::string where = for_terminal(diagnosis::endpoint(diagnosis.host, diagnosis.port), 300);
     const std::string line =
-        filled(fmt::format("{:<4} ", word), fmt::format("{}: {}", where, safe(diagnosis::agreement_statement(diagnosis))), 5);
+        filled(fmt::format("{:<4} ", word), fmt::format("{}: {}", where, safe(diagnosis::agreement_statement(diagnosis))), 5, paper.width);
     const auto severe = std::ranges::find(diagnosis.problems, certs::Severity::notice, &Problem::severity);
-    return painted(word, pen_of(diagnosis.outcome), ink) + line.substr(word.size()) +
-           short_problems(std::span(diagnosis.problems.begin(), severe));
+    return painted(word, pen_of(diagnosis.outcome), paper.ink) + line.substr(word.size()) +
+           short_problems(std::span(diagnosis.problems.begin(), severe), paper);
 }
 
-std::string unmet(const std::vector<Expected>& expected) {
+std::string unmet(const std::vector<Expected>& expected, const Paper& paper) {
     std::string result;
     for (const auto& [expectation, answer] : expected)
-        if (!answer.met) result += filled(fmt::format("  expected {}: ", to_string(expectation)), "found " + safe(answer.found), 4);
+        if (!answer.met)
+            result += filled(fmt::format("  expected {}: ", to_string(expectation)), "found " + safe(answer.found), 4, paper.width);
     return result;
 }
 

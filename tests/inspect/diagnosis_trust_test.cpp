@@ -289,7 +289,7 @@ TEST_CASE("a fine file says for what it verifies, and until when if asked") {
 TEST_CASE("colours change no character of the text") {
     for (const auto& one : tests::all_cases()) {
         const Diagnosis diagnosis = explain(one.attempt);
-        const std::string coloured = inspect::report::text(diagnosis, inspect::report::Detail::full, inspect::report::Ink::colour);
+        const std::string coloured = inspect::report::text(diagnosis, inspect::report::Detail::full, {.ink = inspect::report::Ink::colour});
         std::string stripped;
         for (std::size_t at = 0; at < coloured.size(); ++at) {
             if (coloured[at] == '\x1b')
