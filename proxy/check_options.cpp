@@ -21,6 +21,11 @@ namespace {
 namespace http = inspect::http;
 
 constexpr const char* footer =
+    "Examples:\n"
+    "  whytls check api.example.com\n"
+    "  whytls check api.example.com:8443 --add-trust company.pem --full\n"
+    "  whytls check --hosts hosts.txt --expect 'name,chain,expires>30d'\n"
+    "\n"
     "Warnings alone (a certificate that expires soon, a chain out of order) do not fail a check.\n"
     "Exit code: 0 every server verified, 1 one did not, 3 one could not be reached, 2 a mistake in the command line or in a file.";
 
@@ -43,6 +48,11 @@ std::optional<Target> read_target(std::string_view text, std::uint16_t default_p
     const auto read = http::parse_target("CONNECT", fmt::format("{}:{}", name, rest.empty() ? std::to_string(default_port) : rest));
     if (!read) return std::nullopt;
     return Target{read->host, read->port};
+}
+
+// The port of `check api.example.com 443`, as other programs take it.
+bool is_port_alone(std::string_view text) {
+    return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 Target parse_target(std::string_view text, std::uint16_t default_port, std::string_view where) {
@@ -126,7 +136,11 @@ CheckCommand CheckOptions::settle() const {
             throw UsageError(fmt::format("--starttls takes smtp, imap, pop3, ftp, postgres or mysql, not '{}'", starttls_));
     }
     const std::uint16_t port = command.how.starttls ? inspect::starttls::port_of(*command.how.starttls) : 443;
-    for (const std::string& text : targets_) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+        const std::string& text = targets_[i];
+        if (is_port_alone(text))
+            throw UsageError(fmt::format("check takes HOST[:PORT], and '{}' is no host; did you mean {}:{}?", text,
+                                         i > 0 ? targets_[i - 1] : "HOST", text));
         if (text == "-")
             std::ranges::move(read_list(text, port), std::back_inserter(command.targets));
         else

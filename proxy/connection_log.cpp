@@ -113,7 +113,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     if (theirs) worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
     const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status, result.html) : "";
     if (!remark.empty()) services_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
-    if (!services_.log.enabled() && !result.idle) return;
+    if (!services_.log.enabled() && !result.idle && !services_.settings.verbose) return;
     inspect::report::RequestLine line;
     line.id = flow_id();
     line.client = client_address_;
@@ -141,7 +141,8 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     if (result.idle)
         services_.tell(fmt::format("idle {} {}", client_ip(), theirs ? upstream_->origin.host : ""),
                        inspect::report::idle_sentence(line, services_.settings.secrets));
-    services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
+    if (services_.settings.verbose) say(inspect::report::request_sentence(line, services_.settings.secrets));
+    if (services_.log.enabled()) services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }
 
 }  // namespace proxy

@@ -20,7 +20,12 @@ void ExplainOptions::add_to(CLI::App& app) {
         ->take_last();
     app.add_flag("--json", json_, "print JSON: one object, with --list one a line");
     app.footer(
-        "The message may be cut short, or stand in a log or a stack trace: node app.js 2>&1 | whytls explain --error -\n"
+        "Examples:\n"
+        "  whytls explain hostname_mismatch\n"
+        "  whytls explain --error 'curl: (60) SSL certificate problem: certificate has expired'\n"
+        "  node app.js 2>&1 | whytls explain --error -\n"
+        "\n"
+        "The message may be cut short, or stand in a log or a stack trace.\n"
         "Exit code: 0 explained, 1 the message is not known, 2 a mistake in the command line, such as an unknown code.");
 }
 

@@ -20,7 +20,7 @@ certs::Profile parse_profile(const std::string& text) {
 }  // namespace
 
 void JudgingOptions::add_to(CLI::App& app) {
-    app.add_option("--trust", trust_, "PEM bundle of trust anchors instead of the system's; may be given again")
+    app.add_option("-t,--trust", trust_, "PEM bundle of trust anchors instead of the system's; may be given again")
         ->type_name("FILE")
         ->allow_extra_args(false);
     app.add_option("--add-trust", add_trust_, "anchors added to the ones in force; may be given again")

@@ -37,6 +37,10 @@ void LogOptions::add_to(CLI::App& app) {
     app.add_option("--since", since_, "show what is not older: 30m, 1h, 2d, or an RFC 3339 time")->type_name("TIME")->take_last();
     app.add_flag("--json", json_, "print the lines as they are in the log");
     app.footer(
+        "Examples:\n"
+        "  whytls log whytls.log --failed --since 1h\n"
+        "  whytls log whytls.log --host '*.example.com' --json\n"
+        "\n"
         "Times are UTC; server and client are handshakes with either. ms: of a request, until the end of its response.\n"
         "A line that cannot be read is told on stderr with its file and number, and reading goes on.\n"
         "Exit code: 0 every line was read, 1 some could not be, 2 a mistake in the command line, or a file that cannot be opened or is no "

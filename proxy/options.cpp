@@ -14,11 +14,13 @@
 #include "proxy/connection_options.h"
 #include "proxy/explain_options.h"
 #include "proxy/given_options.h"
+#include "proxy/help.h"
 #include "proxy/limit_options.h"
 #include "proxy/log_options.h"
 #include "proxy/logging_options.h"
 #include "proxy/option_values.h"
 #include "proxy/parse_error.h"
+#include "proxy/terminal.h"
 #include "proxy/verify_options.h"
 
 namespace proxy {
@@ -28,8 +30,44 @@ namespace {
 // Named by the contract, not built yet: refused by name rather than ignored, and not told by --help.
 constexpr std::array unbuilt_options{"--har", "--keylog"};
 
+constexpr const char* program_footer =
+    "Without a command it runs the proxy, and takes its options. Examples:\n"
+    "  whytls                                  # a proxy on 127.0.0.1:8080; its page says how to use it\n"
+    "  whytls check api.example.com            # why does TLS fail there?\n"
+    "  whytls explain --error 'unable to verify the first certificate'\n"
+    "\n"
+    "whytls COMMAND --help tells the options of one command.";
+
+constexpr const char* proxy_footer =
+    "Examples:\n"
+    "  whytls proxy -v                         # then: curl -x http://127.0.0.1:8080 --cacert CA https://HOST/\n"
+    "  whytls proxy -r https://api.example.com # every request to 127.0.0.1:8080 goes to that server\n"
+    "  whytls proxy --add-trust company.pem --log whytls.log\n"
+    "\n"
+    "CA is what `whytls ca show` names; `whytls ca install` makes this machine trust it.";
+
+// What was likely meant by a listener without its address or its port, or by a URL; "" when that cannot be told.
+std::string meant_endpoint(std::string_view text) {
+    const auto is_port = [](std::string_view word) {
+        return !word.empty() && word.size() <= 5 && word.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!text.starts_with(scheme)) continue;
+        const std::string_view endpoint = text.substr(scheme.size(), text.find('/', scheme.size()) - scheme.size());
+        return endpoint.empty() || endpoint.contains('@') ? "" : std::string(endpoint);
+    }
+    if (is_port(text)) return fmt::format("127.0.0.1:{}", text);
+    if (text.starts_with(':') && is_port(text.substr(1))) return fmt::format("127.0.0.1{}", text);
+    if (text.starts_with("*:") && is_port(text.substr(2))) return fmt::format("0.0.0.0{}", text.substr(1));
+    if (text == "localhost") return "127.0.0.1:8080";
+    const auto address = io::Address::parse(text, 8080);
+    return address ? address->to_string() : "";
+}
+
 // ADDR:PORT, an IPv6 address in brackets.
 io::Address parse_endpoint(std::string_view text, std::string_view option) {
+    if (const std::string meant = meant_endpoint(text); !meant.empty())
+        throw UsageError(fmt::format("{} takes ADDR:PORT, not '{}'; did you mean {}?", option, text, meant));
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos)
         throw UsageError(fmt::format("{} takes ADDR:PORT, for example 127.0.0.1:8080, not '{}'", option, text));
@@ -75,15 +113,15 @@ struct Raw {
     LoggingOptions logging;
     std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
     std::string ca_dir, proxy_auth, ui, detail;
-    bool allow_remote = false, allow_anonymous = false, listen_tls = false;
+    bool allow_remote = false, allow_anonymous = false, listen_tls = false, verbose = false;
     std::optional<unsigned> workers;
 };
 
 void add_proxy_options(CLI::App& app, Raw& raw) {
-    app.add_option("--listen", raw.listen, "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")
+    app.add_option("-l,--listen", raw.listen, "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")
         ->type_name("ADDR:PORT")
         ->allow_extra_args(false);
-    app.add_option("--reverse", raw.reverse,
+    app.add_option("-r,--reverse", raw.reverse,
                    "reverse mode: every request on this listener goes to that server; the first for the first --listen, and so on")
         ->type_name("URL")
         ->allow_extra_args(false);
@@ -99,13 +137,14 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_flag("--allow-anonymous", raw.allow_anonymous, "let anybody use the proxy who reaches it, with --allow-remote too");
     app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();
     raw.connection.add_to(app);
-    app.add_flag("--insecure{*}", raw.insecure,
+    app.add_flag("-k,--insecure{*}", raw.insecure,
                  "let a failed verification through for those hosts (--insecure=PATTERN), marked on the response and in the log")
         ->type_name("[=PATTERN]");
     app.add_option("--passthrough", raw.passthrough, "tunnel these hosts untouched, without interception; may be given again")
         ->type_name("PATTERN")
         ->allow_extra_args(false);
     raw.limits.add_to(app);
+    app.add_flag("-v,--verbose", raw.verbose, "say each request on stderr, in one line; failures are said there anyway");
     raw.logging.add_to(app);
     app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off")->take_last()->group("");
     app.add_option("--detail", raw.detail,
@@ -123,8 +162,9 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
 
 // The help of the innermost command that was named.
 std::string help_of(const CLI::App& app, const std::string& above) {
+    const std::string path = above.empty() ? app.get_name() : above + " " + app.get_name();
     const auto chosen = app.get_subcommands();
-    return chosen.empty() ? app.help(above) : help_of(*chosen.front(), above.empty() ? app.get_name() : above + " " + app.get_name());
+    return chosen.empty() ? help_text(app, path, paper_of_stdout().width) : help_of(*chosen.front(), path);
 }
 
 // The first --reverse is the first listener's, and so on; what has none is a forward proxy.
@@ -173,6 +213,7 @@ Settings settle(const Raw& raw) {
     for (const auto& text : raw.passthrough) settings.passthrough.emplace_back(text);
     raw.limits.settle(settings);
     raw.logging.settle(settings);
+    settings.verbose = raw.verbose;
     if (!raw.ui.empty() && raw.ui != "off") throw UsageError(fmt::format("--ui {}: the live page is not built yet; only --ui off", raw.ui));
     settings.detail =
         raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full) : parse_detail(raw.detail);
@@ -195,10 +236,11 @@ Command parse_command_line(int argc, const char* const* argv) {
     CLI::App app("whytls: a local TLS proxy that says why TLS failed", "whytls");
     app.set_version_flag("--version", version);
     app.require_subcommand(0, 1);
-    app.footer("whytls COMMAND --help tells the options of one command.");
+    app.footer(program_footer);
     Raw raw;
     add_proxy_options(app, raw);  // a bare `whytls` runs the proxy
     CLI::App& run = *app.add_subcommand("proxy", "run the proxy (also what a bare `whytls` does)");
+    run.footer(proxy_footer);
     add_proxy_options(run, raw);
 
     CLI::App& check = *app.add_subcommand("check", "connect to servers and say what is wrong with their TLS");
@@ -234,6 +276,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     // CLI11 takes the empty value for none, and that would be every host.
     if (std::find(argv, argv + argc, std::string_view("--insecure=")) != argv + argc)
         throw UsageError("--insecure= takes the hosts that it is for, for example --insecure=*.example.com");
+    refuse_option_as_value(app, argc, argv);
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) { return PrintAndExit{help_of(app, "")}; } catch (const CLI::CallForVersion&) {

@@ -35,6 +35,11 @@ std::vector<std::string> options_of(const CLI::App& app) {
     return names;
 }
 
+const CLI::App* command_of(const CLI::App& app, std::string_view name) {
+    const auto found = app.get_subcommands([&](const CLI::App* each) { return each->get_name() == name; });
+    return found.empty() ? nullptr : found.front();
+}
+
 std::vector<std::string> commands_of(const CLI::App& app) {
     std::vector<std::string> names;
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
@@ -89,6 +94,31 @@ std::string about_value(const Place& place, const std::string& text) {
 }
 
 }  // namespace
+
+void refuse_option_as_value(const CLI::App& app, int argc, const char* const* argv) {
+    Place place{&app, ""};
+    const auto option_of = [&](std::string_view word) -> const CLI::Option* {
+        if (word.size() < 2 || !word.starts_with('-')) return nullptr;
+        const std::string name(word.substr(0, word.find('=')));
+        const CLI::Option* option = place.app->get_option_no_throw(name);
+        return option != nullptr ? option : app.get_option_no_throw(name);
+    };
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "--") return;
+        if (const CLI::App* command = command_of(*place.app, word)) {
+            place = {command, place.path + (place.path.empty() ? "" : " ") + command->get_name()};
+            continue;
+        }
+        const CLI::Option* option = option_of(word);
+        if (option == nullptr || option->get_items_expected_min() == 0 || word.contains('=') || i + 1 == argc) continue;
+        const std::string_view value = argv[++i];
+        if (option_of(value) == nullptr) continue;
+        const std::string command = place.path.empty() ? "whytls" : "whytls " + place.path;
+        throw CommandLineError(command, fmt::format("{} takes {}, and {} stands after it; if that is meant: {}={} ({} --help)", word,
+                                                    option->get_type_name(), value, word, value, command));
+    }
+}
 
 CommandLineError explain_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::string& last) {
     const Place place = innermost(app);

@@ -13,6 +13,10 @@ namespace proxy {
 struct CommandLineError;
 
 // Of the error with which `app` ended its parsing. `last` is the last word of the command line. Repeats no password of a URL.
+// CLI11 would take the next option for a value that was forgotten: `--log --json` would log to a file of that name.
+// Throws CommandLineError where a word that names an option stands in a value's place; --log=--json says that it is meant.
+void refuse_option_as_value(const CLI::App& app, int argc, const char* const* argv);
+
 CommandLineError explain_parse_error(const CLI::App& app, const CLI::ParseError& error, const std::string& last);
 
 }  // namespace proxy

@@ -123,6 +123,7 @@ struct Settings {
     double idle_timeout = 300;                                                    // seconds without a byte, and for one request head
     inspect::http::Limits limits;                                                 // of heads and trailers, of clients and servers alike
     unsigned most_connections_per_client = 4096;                                  // from one address; see LimitOptions
+    bool verbose = false;                                                         // a line on stderr for each request
     std::string log;                                                              // a path, "-" for stdout, "" for none
     Rotation log_rotation;
     inspect::report::Secrets secrets;

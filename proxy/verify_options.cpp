@@ -14,7 +14,10 @@ namespace {
 
 constexpr const char* footer =
     "CHAIN holds the server's own certificate first, then its intermediates, as a server is given it; PEM, or one certificate as DER.\n"
-    "A certificate and its chain in two files: cat cert.pem chain.pem | whytls verify - --host NAME\n"
+    "Examples:\n"
+    "  whytls verify fullchain.pem --host api.example.com --until-breaks\n"
+    "  cat cert.pem chain.pem | whytls verify - --host api.example.com\n"
+    "\n"
     "Exit code: 0 every chain verifies, 1 one does not, 2 a mistake in the command line or in a file.";
 
 void files(CLI::App& app, const char* name, std::vector<std::string>& values, const char* text) {

@@ -101,6 +101,16 @@ std::string idle_sentence(const RequestLine& line, const Secrets& secrets) {
                        *line.idle_seconds);
 }
 
+std::string request_sentence(const RequestLine& line, const Secrets& secrets) {
+    std::string text = fmt::format("{} {} {}", printable(line.method, 16), shown_url(line, secrets, 400),
+                                   line.status == 0 ? "ended without a response" : std::to_string(line.status));
+    if (!line.code.empty()) text += " " + printable(line.code, 64);
+    if (line.request_bytes > 0) text += fmt::format(", {} bytes sent", line.request_bytes);
+    text += fmt::format(", {} bytes in {:.0f} ms", line.response_bytes, line.total_ms);
+    if (!line.let_through.empty()) text += fmt::format(", let through by --insecure: {}", printable(line.let_through, 64));
+    return text;
+}
+
 std::string proxy_line(certs::Time time, std::string_view what, std::string_view detail) {
     Object object = event("proxy", time, "");
     object["what"] = printable(what, 128);

@@ -41,6 +41,8 @@ std::string client_handshake_line(std::string_view id, std::string_view client, 
 std::string request_line(const RequestLine& line, const Secrets& secrets = {});
 // On stderr, of a request that has idle_seconds.
 std::string idle_sentence(const RequestLine& line, const Secrets& secrets = {});
+// On stderr with --verbose, of any request: "GET https://api.example.com/v1 200, 1520 bytes in 12 ms".
+std::string request_sentence(const RequestLine& line, const Secrets& secrets = {});
 std::string proxy_line(certs::Time time, std::string_view what, std::string_view detail);
 
 }  // namespace inspect::report

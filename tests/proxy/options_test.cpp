@@ -300,3 +300,37 @@ TEST_CASE("what decides which server is reached and how it is judged is kept as 
     const auto verify = std::get<VerifyCommand>(parse({"verify", "x.pem", "--host", "a.test", "--untrusted", "u.pem", "--json"}));
     CHECK(verify.given == std::vector<inspect::diagnosis::GivenOption>{{"--untrusted", "u.pem"}});
 }
+
+TEST_CASE("an option's missing value is said, and never is the next option taken for it") {
+    CHECK(contains(refusal({"proxy", "--log", "--listen-tls"}), "--log takes FILE, and --listen-tls stands after it"));
+    CHECK(contains(refusal({"--trust", "--resolve", "a:1:127.0.0.1"}), "--trust takes FILE, and --resolve stands after it"));
+    CHECK(contains(refusal({"proxy", "-r", "-k"}), "-r takes URL, and -k stands after it"));
+    CHECK_THROWS_WITH(parse({"check", "--expect", "--json", "a.test"}),
+                      Catch::Contains("if that is meant: --expect=--json (whytls check --help)"));
+    CHECK(settings({"proxy", "--log", "-"}).log == "-");
+    CHECK(settings({"proxy", "--log=--json"}).log == "--json");
+    CHECK(settings({"proxy", "--log", "--no-such-option"}).log == "--no-such-option");
+}
+
+TEST_CASE("what is nearly ADDR:PORT or HOST:PORT is answered with what was meant") {
+    for (const auto& [given, meant] : {std::pair{"8080", "127.0.0.1:8080"},
+                                       {":8080", "127.0.0.1:8080"},
+                                       {"*:8080", "0.0.0.0:8080"},
+                                       {"localhost", "127.0.0.1:8080"},
+                                       {"127.0.0.1", "127.0.0.1:8080"},
+                                       {"::1", "[::1]:8080"},
+                                       {"http://127.0.0.1:9090/", "127.0.0.1:9090"}}) {
+        INFO(given);
+        CHECK(contains(refusal({"--listen", given}), std::string("did you mean ") + meant + "?"));
+    }
+    CHECK_THROWS_WITH(parse({"check", "api.test", "443"}), Catch::Contains("did you mean api.test:443?"));
+    CHECK_THROWS_WITH(parse({"check", "443"}), Catch::Contains("did you mean HOST:443?"));
+}
+
+TEST_CASE("the five options that are used most have a letter") {
+    const Settings given = settings({"proxy", "-l", "127.0.0.1:0", "-r", "https://a.test", "-k", "-v"});
+    CHECK(given.listen.at(0).reverse->host == "a.test");
+    CHECK(given.insecure.size() == 1);
+    CHECK(given.verbose);
+    CHECK(std::get<VerifyCommand>(parse({"verify", "x.pem", "-t", "roots.pem"})).judging.trust.size() == 1);
+}
