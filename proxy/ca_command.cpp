@@ -8,6 +8,7 @@
 #include "certs/authority.h"
 #include "inspect/report/escape.h"
 #include "proxy/ca_install_command.h"
+#include "proxy/ca_options.h"
 #include "proxy/key_file.h"
 #include "proxy/services.h"
 
@@ -17,25 +18,33 @@ namespace {
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-std::string card(const certs::Authority& authority) {
-    const certs::Description ca = certs::describe(authority.certificate());
+std::string card(const certs::Certificate& certificate, const std::filesystem::path& directory) {
+    const certs::Description ca = certs::describe(certificate);
     return fmt::format("subject      {}\nkey          {}\nvalid        {} to {}\nSHA-256      {}\ncertificate  {}\nprivate key  {}\n",
                        inspect::report::for_terminal(ca.subject), ca.key, certs::readable(ca.not_before), certs::readable(ca.not_after),
-                       spaced_fingerprint(authority.certificate()), (authority.directory() / "ca.pem").string(),
-                       (authority.directory() / "ca-key.pem").string());
+                       spaced_fingerprint(certificate), (directory / "ca.pem").string(), (directory / "ca-key.pem").string());
 }
 
-void show_or_export(const CaCommand& command) {
+// Looks only: a CA is made by those who use it.
+void show(const CaCommand& command) {
+    const auto record = certs::read_authority_record(command.ca_dir);
+    if (!record) throw StartError(fmt::format("CA: {}: {}", record.error().file, record.error().reason));
+    if (!record->current)
+        throw StartError(fmt::format("CA: there is none in {} yet: whytls proxy makes one when it starts, and so does {}",
+                                     command.ca_dir.string(), install_command(command.ca_dir)));
+    if (const auto warning = key_file_warning(command.ca_dir / "ca-key.pem")) say(*warning);
+    print(card(*record->current, command.ca_dir));
+    const std::vector<std::string> places = installed_in(*record->current);
+    for (const std::string& place : places) print(fmt::format("installed    {}\n", place));
+    if (places.empty()) print(fmt::format("installed    nowhere yet: {}\n", install_command(command.ca_dir)));
+}
+
+void export_certificate(const CaCommand& command) {
     const auto authority = certs::Authority::open(command.ca_dir, now());
     if (!authority) throw StartError(fmt::format("CA: {}: {}", authority.error().file, authority.error().reason));
     if (const auto warning = key_file_warning(command.ca_dir / "ca-key.pem")) say(*warning);
     if (authority->created()) say(fmt::format("made a local CA in {}", command.ca_dir.string()));
-    if (command.what == CaCommand::What::export_certificate) {
-        print(certs::to_pem(authority->certificate().der()));
-        return;
-    }
-    print(card(*authority));
-    for (const std::string& place : installed_in(authority->certificate())) print(fmt::format("installed    {}\n", place));
+    print(certs::to_pem(authority->certificate().der()));
 }
 
 }  // namespace
@@ -52,8 +61,8 @@ std::string spaced_fingerprint(const certs::Certificate& certificate) {
 
 int run_ca_command(const CaCommand& command) {
     switch (command.what) {
-        case CaCommand::What::show:
-        case CaCommand::What::export_certificate: show_or_export(command); return 0;
+        case CaCommand::What::show: show(command); return 0;
+        case CaCommand::What::export_certificate: export_certificate(command); return 0;
         case CaCommand::What::install: return install_ca(command);
         case CaCommand::What::uninstall: return uninstall_ca(command);
         case CaCommand::What::rotate: return rotate_ca(command);

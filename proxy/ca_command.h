@@ -20,7 +20,7 @@ struct CaCommand {
     TrustKinds only = {};
 };
 
-// Prints to stdout; show and export make the CA when there is none. The exit code. Throws StartError.
+// Prints to stdout; export makes the CA when there is none, show does not. The exit code. Throws StartError.
 int run_ca_command(const CaCommand& command);
 
 // A fingerprint with colons, as openssl and browsers show it.

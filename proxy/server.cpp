@@ -10,11 +10,9 @@
 #include <list>
 #include <thread>
 
-#include "inspect/http/mapping.h"
 #include "inspect/report/log.h"
-#include "proxy/ca_options.h"
 #include "proxy/connection.h"
-#include "proxy/key_file.h"
+#include "proxy/start_lines.h"
 #include "proxy/trust.h"
 #include "proxy/worker.h"
 
@@ -36,27 +34,6 @@ void raise_descriptor_limit() {
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-std::string url_of(const inspect::http::Target& target) {
-    return inspect::http::origin_of(target) + (target.origin == "/" ? "" : target.origin);
-}
-
-std::string insecure_warning(const std::vector<HostPattern>& patterns) {
-    std::string hosts;
-    for (const HostPattern& pattern : patterns) {
-        if (pattern.text() == "*")
-            return "warning: --insecure lets every host through: each server that fails verification gets the requests; --insecure=HOST "
-                   "limits it";
-        hosts += (hosts.empty() ? "" : ", ") + pattern.text();
-    }
-    return fmt::format("warning: --insecure lets {} through: servers that fail verification get the requests of these hosts", hosts);
-}
-
-// A user whose programs are to use whytls has its own address there.
-bool leads_here(const UnreadProxy& proxy, const Services& services) {
-    const auto address = io::Address::parse(proxy.host == "localhost" ? "127.0.0.1" : proxy.host, proxy.port);
-    return address && services.is_own_listener(*address);
 }
 
 // SIGINT and SIGTERM wait for wait_for_signal(); SIGUSR1 wakes it when the loops have ended.
@@ -173,20 +150,10 @@ void serve(const Settings& settings) {
         }
         services.listeners.push_back(address);
     }
-    if (services.authority->created()) {
-        say(fmt::format("made a local CA: {} ({} makes this machine trust it; http://why.tls/ has each program's own way)",
-                        (settings.ca_dir / "ca.pem").string(), install_command(settings.ca_dir)));
-    }
-    if (!settings.insecure.empty()) say(insecure_warning(settings.insecure));
-    for (const std::string& warning : settings.warnings) say(warning);
-    if (const auto warning = key_file_warning(settings.ca_dir / "ca-key.pem")) say(*warning);
-    if (settings.unread_proxy && !leads_here(*settings.unread_proxy, services)) say(settings.unread_proxy->note());
-    for (std::size_t i = 0; i < services.listeners.size(); ++i) {
-        const io::Address& address = services.listeners[i];
-        const auto& reverse = settings.listen[i].reverse;
-        say(fmt::format("listening on {}{}", address.to_string(), reverse ? ", for " + url_of(*reverse) : ""));
+    for (const std::string& note : start_notes(services)) say(note);
+    for (const std::string& line : listening_lines(services)) say(line);
+    for (const io::Address& address : services.listeners)
         services.log.line(inspect::report::proxy_line(now(), "started", address.to_string()));
-    }
 
     std::atomic<std::size_t> running = workers.size();
     std::vector<std::thread> threads;

@@ -1,11 +1,17 @@
 """Starting: what is asked for wrongly or cannot be had ends at once with one line that names it, and nothing half-written."""
+import fcntl
 import os
+import pty
+import re
+import signal
 import stat
+import struct
 import subprocess
+import termios
 import unittest
 
 from harness import Case, main, servers
-from processes import WHYTLS, run
+from processes import PATIENCE, WHYTLS, environment, run
 
 
 class CommandLine(Case):
@@ -187,6 +193,77 @@ class CommandLine(Case):
             self.assertRegex(done.stdout, "Usage: |whytls [0-9]")
         for option in ("--listen", "--ca-dir", "--trust", "--resolve", "--log", "--insecure", "--passthrough"):
             self.assertIn(option, run(WHYTLS, "proxy", "--help").stdout)
+
+    def on_terminal(self, width, *command):
+        """What a command prints on a terminal of that many columns."""
+        terminal, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+        with subprocess.Popen([WHYTLS, *command], stdout=side, env=environment() | {"TERM": "dumb"}) as process:
+            os.close(side)
+            printed = b""
+            try:
+                while piece := os.read(terminal, 65536):
+                    printed += piece
+            except OSError:  # EIO: the other side is closed
+                pass
+            process.wait(PATIENCE)
+        os.close(terminal)
+        return printed.decode().replace("\r\n", "\n")
+
+    def test_help_and_reports_are_as_wide_as_the_terminal_between_60_and_120_columns(self):
+        chain = self.pki.leaf("wrong.test").chain
+        commands = (["proxy", "--help"], ["check", "--help"], ["explain", "missing_intermediate"],
+                    ["verify", chain, "--host", "api.test", "--trust", self.pki.trust])
+        for given, most in ((40, 60), (72, 72), (110, 110), (300, 120)):
+            for command in commands:
+                with self.subTest(width=given, command=command[0]):
+                    lines = self.on_terminal(given, *command).splitlines()
+                    widest = max(len(line) for line in lines if not line.startswith("  whytls "))  # examples are not broken
+                    self.assertLessEqual(widest, most)
+                    self.assertGreater(widest, most - 12, "as wide as it may be")
+
+    def test_help_has_groups_and_examples(self):
+        for command, groups in (("proxy", ["Listening", "Verification", "Reaching the server", "Limits", "What is reported", "The program"]),
+                                ("check", ["Verification", "Reaching the server", "What is reported", "The program"])):
+            text = run(WHYTLS, command, "--help").stdout
+            self.assertEqual([line[:-1] for line in text.splitlines() if line.endswith(":") and not line.startswith(" ") and line[:-1] in groups], groups)
+            self.assertIn("Examples:\n  whytls " + command, text)
+        self.assertNotIn("\nOptions:", run(WHYTLS, "proxy", "--help").stdout, "an option without a group")
+
+    def test_a_reader_that_leaves_ends_a_command_without_a_word(self):
+        for command in (["explain", "--list"], ["proxy", "--help"], ["check", "--hosts", "-", "--json"]):
+            with self.subTest(command):
+                reading, writing = os.pipe()
+                os.close(reading)
+                done = subprocess.run([WHYTLS, *command], input=b"[::1]:1\n", stdout=writing, stderr=subprocess.PIPE, env=environment(),
+                                      timeout=PATIENCE, check=False)
+                os.close(writing)
+                self.assertEqual(done.stderr, b"")
+                self.assertIn(done.returncode, (-signal.SIGPIPE, 128 + signal.SIGPIPE))
+
+    def test_show_makes_no_ca_and_says_where_it_is_installed(self):
+        none = os.path.join(self.directory, "none")
+        shown = run(WHYTLS, "ca", "show", "--ca-dir", none)
+        self.assertEqual((shown.returncode, shown.stdout, os.path.exists(none)), (1, "", False))
+        self.assertIn(f"there is none in {none} yet: whytls proxy makes one", shown.stderr)
+        self.assertEqual(run(WHYTLS, "ca", "export", "--ca-dir", none).returncode, 0)
+        self.assertIn(f"installed    nowhere yet: whytls ca install --ca-dir {none}\n", run(WHYTLS, "ca", "show", "--ca-dir", none).stdout)
+
+    def test_the_start_names_the_page_the_proxy_variable_and_the_ca(self):
+        proxy = self.proxy("--at", "2026-01-02T03:04:05Z")
+        proxy.stop()
+        url = f"http://127.0.0.1:{proxy.port}"
+        self.assertIn(f"listening on 127.0.0.1:{proxy.port} (page {url}/; https_proxy={url}; this system does not trust its CA yet: "
+                      f"whytls ca install --ca-dir {proxy.ca_dir})\n", proxy.stderr.text)
+        self.assertRegex(proxy.stderr.text, r"verified as if it were 2026-01-02 03:04:05 UTC \(--at\); this machine's clock says 20")
+
+    def test_verbose_says_each_request_in_one_line_with_its_secrets_masked(self):
+        server = self.server(servers.answering(servers.ok(b"ok")))
+        proxy = self.proxy("-v", "--redact", "token")
+        url = f"http://127.0.0.1:{server.port}/a?token="
+        self.assertEqual(run("curl", "-sS", "-x", proxy.url, url + "s3cret").stdout, "ok")
+        proxy.stderr.wait_for(rf"^GET {re.escape(url)}\*\*\* 200, 2 bytes in \d+ ms$")
+        self.assertNotIn("s3cret", proxy.stderr.text)
 
     def test_the_ca_is_made_once_and_for_its_user_alone(self):
         proxy = self.proxy()
