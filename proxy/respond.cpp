@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "inspect/http/near_gateway.h"
 #include "inspect/page/why_tls.h"
+#include "inspect/report/escape.h"
 #include "inspect/report/grpc.h"
 #include "inspect/report/page.h"
 #include "inspect/report/render.h"
@@ -173,9 +175,13 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
     if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
     if (path == "/proxy.pac") return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(visitor.proxy));
     if (path != "/") {
+        const auto meant = http::near_gateway(request.target);
+        const std::string guess =
+            meant ? fmt::format("\nDid you mean this?\n  http://{}{}\n", visitor.proxy, report::printable(*meant, 4096)) : "";
         return answer(404, "text/plain; charset=utf-8",
                       "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der, a browser's "
-                      "proxy settings /proxy.pac; a server is reached under /https://HOST/\n");
+                      "proxy settings /proxy.pac; a server is reached under /https://HOST/\n" +
+                          guess);
     }
     inspect::page::State state;
     state.version = WHYTLS_VERSION;

@@ -102,7 +102,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                 {Actor::client, "Try again without the proxy to compare, if the request may be repeated.", repeat_command(context)}};
             if (!attempt.tls && failure.first_bytes.empty()) {
                 problem.detail += " Not a byte came, which is also how a port that speaks TLS answers plain HTTP.";
-                problem.fixes.insert(problem.fixes.begin(), {Actor::client, "If this port speaks TLS, try https:// in the URL.",
+                problem.fixes.insert(problem.fixes.begin(), {Actor::client, "If this port speaks TLS, did you mean https:// in the URL?",
                                                              "curl --noproxy '*' -v" + context.curl_options() + " " +
                                                                  shell_word(url_of(attempt.host, attempt.port))});
             }

@@ -58,6 +58,14 @@ class Gateway(Ways):
                 answer = self.client(proxy).get(f"/http://{host}:{port}/http://{host}:{port}/", host="127.0.0.1")
                 self.assertEqual((answer.status, answer["Proxy-Status"].split('"')[1]), (502, "proxy_loop"))
 
+    def test_what_nearly_names_a_server_is_answered_with_the_path_that_was_meant(self):
+        proxy = self.proxy()
+        for given in ("api.test/v1?x=1", "https%3A%2F%2Fapi.test%2Fv1%3Fx=1", "htps://api.test/v1?x=1", "https/api.test/v1?x=1"):
+            with self.subTest(given):
+                said = run("curl", "-sS", "--path-as-is", f"{proxy.url}/{given}").stdout
+                self.assertIn(f"\nDid you mean this?\n  {proxy.url}/https://api.test/v1?x=1\n", said)
+        self.assertNotIn("Did you mean", run("curl", "-sS", f"{proxy.url}/favicon.ico").stdout)
+
     def test_curl_needs_neither_a_proxy_nor_a_ca(self):
         proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test")})
         self.assertEqual(self.got(gateway_of(proxy, "https://api.test/v1/things?x=1&y=%2F")),
