@@ -12,13 +12,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import cages
-import handshakes
-import identities
-import others
 import visitors
 
-from certificates import Pki
-from harness import Case, Client, main
+from harness import Client, main
+from inhabited import Inhabited
 from processes import PATIENCE, WHYTLS, environment
 from row import TIME_OUT
 
@@ -42,33 +39,11 @@ class Answer:
     seconds: float
 
 
-class Families(Pki):
-    """Roots of a name each: a store in which a hundred bear the same one is another matter."""
-
-    def leaf(self, *hosts, root=None, **members):
-        return super().leaf(*hosts, root={"subject": f"Test Root {self._count}"} | (root or {}), **members)
-
-
-class Zoo(Case):
+class Zoo(Inhabited):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.pki = Families(os.path.join(cls.shared, "families"))
-        cls.rows = []
-        # Shown to whoever verifies and asks; nobody else may see it.
-        cls.own = cls.pki.leaf("client", trusted=False, extended_key_usage=["1.3.6.1.5.5.7.3.2"])
-        cages.Tls.clients = os.path.join(cls.own.made, "root.pem")
         cls.shows = ["--client-cert", cls.own.chain, "--client-key", cls.own.key]
-        for kind in (identities, handshakes, others):
-            kind.add_to(cls)
-
-    @classmethod
-    def add(cls, row):
-        if row.named and row.host in (other.host for other in cls.rows):
-            raise AssertionError(f"two servers for {row.host}")
-        cls.rows.append(row)
-        cls.addClassCleanup(row.server.stop)
-        return row
 
     def ask(self, proxy, row):
         """A request in both ways in: in absolute form, which is timed, and through a tunnel."""
@@ -91,14 +66,7 @@ class Zoo(Case):
         return response.json if response.status in (502, 504) else {"status": response.status}
 
     def resolve(self):
-        return [part for row in self.rows if row.named for part in ("--resolve", f"{row.host}:443:127.0.0.1:{row.server.port}")] + \
-               [part for visitor in visitors.VISITORS for part in ("--resolve", f"{visitor.host}:443:127.0.0.1:{self.rows[0].server.port}")] + \
-               ["--resolve", f"ca.zoo.test:80:127.0.0.1:{self.site.port}", *self.through_parent()]
-
-    def through_parent(self):
-        """The parent proxy leads to its own row alone."""
-        direct = [other.host for other in [*self.rows, *visitors.VISITORS] if other is not self.parent]
-        return ["--upstream-proxy", f"http://127.0.0.1:{self.parent.server.port}", "--no-proxy", ",".join([*direct, "ca.zoo.test"])]
+        return super().resolve(*(visitor.host for visitor in visitors.VISITORS))
 
     def asked_through(self, proxy):
         self.itself.port = proxy.port
