@@ -25,8 +25,10 @@ constexpr const char* ciphers =
     "DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305:DHE-RSA-AES128-SHA256:DHE-RSA-AES256-SHA256:"
     "DHE-RSA-AES128-SHA:DHE-RSA-AES256-SHA";
 
-// X25519 first, as browsers have them.
-std::array<int, 4> groups() { return {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1}; }
+// X25519 first, as browsers have them; the last two as OpenSSL, GnuTLS and Java have them.
+std::array<int, 6> groups() {
+    return {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1, WOLFSSL_ECC_X448, WOLFSSL_FFDHE_2048};
+}
 
 constexpr unsigned short dh_bits_least = 2048;  // OpenSSL's security level 2, Debian's default
 

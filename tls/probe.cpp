@@ -106,7 +106,7 @@ ByteVector extensions_of(const ProbeHello& hello, Bytes key) {
     }
     if (hello.status_request) extensions.add(5, ByteVector{1, 0, 0, 0, 0});
     ByteVector groups = hello.hybrid_share ? numbers({x25519_mlkem768}) : ByteVector();
-    put(groups, small ? numbers({x25519, 0x0017}) : numbers({x25519, 0x0017, 0x0018, 0x0019}));
+    put(groups, small ? numbers({x25519, 0x0017}) : numbers({x25519, 0x0017, 0x0018, 0x0019, 0x001E, 0x0100}));
     extensions.add_list(10, 2, groups);
     if (hello.lowest <= tls_1_2) extensions.add(11, ByteVector{1, 0});
     // Up to TLS 1.1 the algorithms are fixed (RFC 5246 §7.4.1.4.1).
