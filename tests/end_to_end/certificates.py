@@ -40,9 +40,13 @@ class Pki:
         """A PEM file with every trusted root so far."""
         if not self._roots:
             self.leaf("unused.test")
-        path = os.path.join(self.directory, f"trust-{self._count}.pem")
+        path = os.path.join(self.directory, f"trust-{len(self._roots)}.pem")
         _write(path, self._roots)
         return path
+
+    def add_root(self, pem):
+        """Trusts one that was made elsewhere."""
+        self._roots += pem
 
     def leaf(self, *hosts, trusted=True, root=None, intermediate=None, before=(), more=(), **members):
         """A server's identity for these hosts and IP addresses. `members` are the forge's own, of the leaf; `root` and

@@ -1,0 +1,41 @@
+"""The plan of the odd but valid servers: made and started at once, each asked for as NAME.odd.test."""
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from row import Row
+
+import servers  # of end_to_end
+
+
+class Plan:
+    def __init__(self, pki, directory):
+        self.pki = pki
+        self.directory = directory
+        self._makers = []
+        self._lock = threading.Lock()
+
+    def add(self, name, make):
+        """`make(host)` starts a server for it; several do so at once."""
+        self._makers.append((name, make))
+
+    def trust(self, root):
+        with self._lock:
+            self.pki.add_root(root)
+
+    def openssl(self, name, *options, **members):
+        """`openssl s_server` with a leaf of the forge's."""
+        identity = self.pki.leaf(f"{name}.odd.test", **members)
+        options = [{"CHAIN": identity.chain, "KEY": identity.key}.get(option, option) for option in options]
+        self.add(name, lambda host: servers.OpensslServer(identity, *options))
+
+    def started(self):
+        def start(planned):
+            name, make = planned
+            host = f"{name}.odd.test"
+            try:
+                return Row(f"odd-{name}", "", make(host), host=host)
+            except AssertionError as error:
+                raise AssertionError(f"{name}: {error}") from error
+
+        with ThreadPoolExecutor(4) as pool:
+            yield from pool.map(start, self._makers)

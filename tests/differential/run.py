@@ -1,0 +1,95 @@
+"""The differential test: every server of the zoo and many odd but valid ones are asked by real programs and by whytls, through the proxy and by `check`. Where
+all programs accept a server whytls passes it on; where only some do, or whytls cannot, it does not accuse the server; what none accepts it does not pass."""
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "zoo"), os.path.join(HERE, "..", "end_to_end")]
+
+import clients  # noqa: E402
+import odd_keys  # noqa: E402
+import odd_tls  # noqa: E402
+import tables  # noqa: E402
+from odd import Plan  # noqa: E402
+
+from harness import Client, main  # noqa: E402  (of end_to_end)
+from inhabited import Inhabited  # noqa: E402  (of the zoo)
+from others import Nobody  # noqa: E402
+from processes import PATIENCE, WHYTLS, environment  # noqa: E402
+from row import TIME_OUT  # noqa: E402
+
+ODD = [odd_keys, odd_tls]
+AT_ONCE = 8
+OPTIONS = ["--handshake-timeout", TIME_OUT, "--connect-timeout", TIME_OUT]
+OF_PROXY = ["--response-timeout", TIME_OUT]
+
+
+class Differential(Inhabited):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        plan = Plan(cls.pki, tempfile.mkdtemp(prefix="odd-", dir=cls.shared))
+        for kind in ODD:
+            kind.add_to(plan)
+        for row in plan.started():
+            cls.add(row)
+
+    def asked_through(self, proxy, rows):
+        def ask(row):
+            with contextlib.closing(Client(proxy)) as client:
+                response = client.get(f"https://{row.authority}/", host=row.authority, Accept="application/json")
+            return response.json if "application/problem+json" in (response["Content-Type"] or "") else {}
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return dict(zip((row.name for row in rows), pool.map(ask, rows)))
+
+    def asked_by_check(self, rows):
+        path = os.path.join(self.directory, "hosts")
+        with open(path, "w", encoding="ascii") as file:
+            file.writelines(row.authority + "\n" for row in rows)
+        done = subprocess.run([WHYTLS, "check", "--json", "--trust", self.pki.trust, *map(str, OPTIONS), *self.resolve(), "--hosts", path],
+                              capture_output=True, text=True, env=environment() | {"XDG_DATA_HOME": self.directory}, timeout=PATIENCE * 4)
+        reports = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([report["host"] for report in reports], [row.host for row in rows], done.stderr)
+        return {row.name: report for row, report in zip(rows, reports)}
+
+    def asked_by_others(self, rows):
+        """Those that keep silent are given no longer than whytls has for them."""
+        heard = {name: {} for name in clients.present()}
+        for slow in (False, True):
+            asked = [row for row in rows if bool(row.waits) == slow]
+            for name, said in clients.ask(asked, self.pki.trust, TIME_OUT if slow else PATIENCE, self.directory).items():
+                heard[name] |= said
+        return heard
+
+    def test_no_server_that_another_client_accepts_is_accused(self):
+        rows = [row for row in self.rows if not isinstance(row.server, Nobody) and row is not self.parent]
+        proxy = self.proxy(*OPTIONS, *OF_PROXY, *self.resolve())
+        heard = self.asked_by_others(rows)
+        through, checked = self.asked_through(proxy, rows), self.asked_by_check(rows)
+        absent = sorted(set(clients.CLIENTS) - set(heard))
+        if absent:
+            print(f"differential: not asked, because not installed: {', '.join(absent)}")
+        wrong, known, accusations = [], [], 0
+        for row in rows:
+            said = {client: answers.get(row.name, "nothing") for client, answers in heard.items()}
+            found = tables.wrong(row, said, through[row.name], checked[row.name])
+            (known if row.name in tables.KNOWN else wrong).extend(found)
+            accusations += any(fault.accuses for fault in found)
+        for fault in known:
+            print(f"differential: {fault} (known: {tables.KNOWN[fault.name]})")
+        for fault in wrong:
+            print(f"differential: {fault}")
+        print(f"differential: {len(rows)} servers, {accusations} accusations", flush=True)
+        self.assertEqual([str(fault) for fault in wrong], [])
+        self.assertEqual(set(tables.KNOWN) - {fault.name for fault in known}, set(), "mended; no longer known")
+        self.assertGreaterEqual(sum(row.host.endswith(".odd.test") for row in rows), 60)
+
+
+if __name__ == "__main__":
+    main()
