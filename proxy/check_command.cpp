@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "inspect/report/address_table.h"
 #include "inspect/report/check_list.h"
 #include "inspect/report/render.h"
 #include "proxy/ca_options.h"
@@ -56,21 +57,21 @@ private:
 
 class Run {
 public:
-    Run(const CheckCommand& command, Worker& worker)
-        : command_(command), worker_(worker), found_(command.targets.size()), progress_(command.targets.size()) {}
+    Run(const CheckCommand& command, Worker& worker) : command_(command), worker_(worker) {}
 
     int all() {
-        lanes_ = std::min(most_at_once, command_.targets.size());
-        for (std::size_t i = lanes_; i > 0; --i) {
-            io::spawn(lane(), [this](const std::exception& bug) {
-                say(fmt::format("whytls: bug: {}", bug.what()));
-                failed_ = true;
-            });
-        }
-        progress_.show(0);
-        worker_.loop.run();
+        if (command_.all_addresses)
+            in_lanes(command_.targets.size(), &Run::find_addresses);
+        else
+            for (const Target& target : command_.targets) subjects_.push_back({target, std::nullopt});
+        as_list_ = !command_.json && !command_.full && subjects_.size() > 1;
+        found_.resize(subjects_.size());
+        progress_.emplace(subjects_.size());
+        progress_->show(0);
+        in_lanes(subjects_.size(), &Run::lane);
         if (unwritten_ != 0) throw std::system_error(unwritten_, std::generic_category(), "standard output");
         if (as_list_) fmt::print("{}", report::list_end(tally_));
+        if (!command_.json) fmt::print("{}", addresses_.comparison(paper_.width));
         return failed_ || tally_.failed > 0 ? 1 : tally_.not_reached > 0 ? 3 : 0;
     }
 
@@ -80,11 +81,35 @@ private:
         diagnosis::Diagnosis found;
     };
 
-    io::Task<> lane() {
+    // Runs a story side by side, as often as there is work for, to its end.
+    void in_lanes(std::size_t pieces, io::Task<> (Run::*story)()) {
+        next_ = 0;
+        lanes_ = std::min(most_at_once, pieces);
+        for (std::size_t i = lanes_; i > 0; --i) {
+            io::spawn((this->*story)(), [this](const std::exception& bug) {
+                say(fmt::format("whytls: bug: {}", bug.what()));
+                failed_ = true;
+            });
+        }
+        worker_.loop.run();
+    }
+
+    // In the order of the targets, whichever name is found first.
+    io::Task<> find_addresses() {
         while (next_ < command_.targets.size()) {
             const std::size_t number = next_++;
+            at_addresses_.resize(command_.targets.size());
+            at_addresses_[number] = co_await at_all_addresses(worker_, command_.how, command_.targets[number]);
+        }
+        if (--lanes_ > 0) co_return;
+        for (const auto& each : at_addresses_) subjects_.insert(subjects_.end(), each.begin(), each.end());
+    }
+
+    io::Task<> lane() {
+        while (next_ < subjects_.size()) {
+            const std::size_t number = next_++;
             const std::size_t known = worker_.services.intermediates.count();
-            diagnosis::Diagnosis found = co_await examine(worker_, command_.how, command_.targets[number]);
+            diagnosis::Diagnosis found = co_await examine(worker_, command_.how, subjects_[number]);
             if (found.code == "unknown_issuer")
                 unsure_.push_back({number, known, std::move(found)});
             else
@@ -97,7 +122,7 @@ private:
     io::Task<> settle_unsure() {
         for (Unsure& each : unsure_) {
             if (worker_.services.intermediates.count() > each.known)
-                each.found = co_await examine(worker_, command_.how, command_.targets[each.number]);
+                each.found = co_await examine(worker_, command_.how, subjects_[each.number]);
             complete(each.number, std::move(each.found));
         }
     }
@@ -110,13 +135,14 @@ private:
 
     // Prints what is complete, in the order asked.
     void tell() {
-        progress_.clear();
+        progress_->clear();
         for (; told_ < found_.size() && found_[told_]; ++told_) {
             print(*found_[told_]);
+            if (subjects_[told_].address) addresses_.add(*found_[told_], subjects_[told_].address->address.ip());
             found_[told_].reset();
         }
         if (std::fflush(stdout) != 0 && unwritten_ == 0) unwritten_ = errno;
-        if (told_ < found_.size()) progress_.show(done_);
+        if (told_ < found_.size()) progress_->show(done_);
     }
 
     void print(const diagnosis::Diagnosis& found) {
@@ -130,9 +156,15 @@ private:
         if (command_.json)
             fmt::print("{}\n", report::json(found, expected));
         else if (as_list_)
-            fmt::print("{}\n{}", report::list_line(found, standing, paper_.ink), report::unmet(expected, paper_));
+            fmt::print("{}{}\n{}", report::list_line(found, standing, paper_.ink), where(), report::unmet(expected, paper_));
         else
             print_whole(found, unmet, expected);
+    }
+
+    // Which of its addresses, where that was chosen.
+    std::string where() const {
+        const auto& address = subjects_[told_].address;
+        return address ? fmt::format(" (at {})", address->address.ip()) : "";
     }
 
     // Once: where a proxy is needed, no server is reached without.
@@ -158,11 +190,14 @@ private:
     const CheckCommand& command_;
     Worker& worker_;
     std::vector<std::optional<diagnosis::Diagnosis>> found_;
-    Progress progress_;
+    std::vector<std::vector<Subject>> at_addresses_;  // of each target, with --all-addresses
+    std::vector<Subject> subjects_;
+    std::optional<Progress> progress_;
+    report::AddressTable addresses_;
     const report::Paper paper_ = paper_of_stdout();
     std::size_t next_ = 0, done_ = 0, told_ = 0, lanes_ = 0;
     std::vector<Unsure> unsure_;
-    const bool as_list_ = !command_.json && !command_.full && command_.targets.size() > 1;
+    bool as_list_ = false;
     report::Tally tally_;
     bool told_of_proxy_ = false;
     bool failed_ = false;  // by a bug

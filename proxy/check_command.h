@@ -15,6 +15,7 @@ struct CheckCommand {
     std::vector<Target> targets;
     std::vector<inspect::diagnosis::Expectation> expected;  // when there are any, these alone make a check fail
     bool json = false;
+    bool all_addresses = false;  // each address of a name is checked by itself
     bool full = false;  // of every server all that was asked, also of one without fault, and of many
 };
 

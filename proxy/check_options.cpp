@@ -114,6 +114,7 @@ void CheckOptions::add_to(CLI::App& app) {
     app.add_option("--starttls", starttls_, "speak smtp, imap, pop3, ftp, postgres or mysql first, until it switches to TLS")
         ->type_name("PROTO")
         ->take_last();
+    app.add_flag("--all-addresses", all_addresses_, "check each address of a name, and say which one is not as the others");
     connection_.add_to(app);
     app.add_option_function<std::string>(
            "--expect", [this](const std::string& text) { expect_ = text; },
@@ -130,6 +131,9 @@ CheckCommand CheckOptions::settle() const {
     CheckCommand command;
     connection_.settle(command.settings);
     warn_of_withheld(command.settings);
+    command.all_addresses = all_addresses_;
+    if (all_addresses_ && command.settings.parent)
+        throw UsageError("--all-addresses needs a direct connection: with --upstream-proxy it is that proxy that resolves the name");
     if (!starttls_.empty()) {
         command.how.starttls = inspect::starttls::parse_protocol(starttls_);
         if (!command.how.starttls)

@@ -22,7 +22,7 @@ private:
     std::vector<std::string> targets_, files_, connect_to_;
     std::string server_name_, starttls_;
     std::optional<std::string> expect_;
-    bool json_ = false, full_ = false;
+    bool json_ = false, full_ = false, all_addresses_ = false;
 };
 
 }  // namespace proxy

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/wording.h"
+#include "proxy/io/resolver.h"
 #include "proxy/start_tls.h"
 #include "proxy/upstream.h"
 
@@ -57,8 +58,10 @@ io::Task<> hear_objection(Upstream& upstream) {
 
 }  // namespace
 
-io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Target target) {
+io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Subject subject) {
+    const Target& target = subject.target;
     Upstream upstream(origin_of(how, target));
+    upstream.chosen = subject.address;
     co_await dial(worker, upstream);
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.check = true;
@@ -81,6 +84,23 @@ io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, T
         upstream.stream->close();
     }
     co_return diagnosis::explain(attempt);
+}
+
+io::Task<std::vector<Subject>> at_all_addresses(Worker& worker, const Examination& how, Target target) {
+    const Settings& settings = worker.services.settings;
+    const Origin origin = origin_of(how, target);
+    std::vector<Subject> subjects;
+    if (settings.find_resolve(origin.host, origin.port) == nullptr) {
+        const double start = io::clock_ms();
+        const auto resolved = co_await io::resolve(worker.loop, origin.host, origin.port, settings.connect_timeout);
+        const double dns_ms = io::clock_ms() - start;
+        if (resolved && resolved->addresses.size() > 1) {
+            for (const io::Address& address : resolved->addresses)
+                subjects.push_back({target, ChosenAddress{address, dns_ms, resolved->canonical_name}});
+        }
+    }
+    if (subjects.empty()) subjects.push_back({target, std::nullopt});
+    co_return subjects;
 }
 
 }  // namespace proxy

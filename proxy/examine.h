@@ -9,6 +9,7 @@
 
 #include "inspect/diagnosis/diagnosis.h"
 #include "proxy/io/task.h"
+#include "proxy/upstream.h"
 #include "proxy/worker.h"
 
 namespace proxy {
@@ -18,6 +19,12 @@ struct Target {
     std::string host;
     std::uint16_t port = 443;
     bool operator==(const Target&) const = default;
+};
+
+// A server to check, at one of its addresses or at whichever answers first.
+struct Subject {
+    Target target;
+    std::optional<ChosenAddress> address;
 };
 
 // --connect-to HOST:PORT:HOST2:PORT2, as curl has it: who asks for the first is connected to the second, under the first's name. An
@@ -33,6 +40,10 @@ struct Examination {
     std::optional<inspect::starttls::Protocol> starttls;  // spoken in the clear first
 };
 
-io::Task<inspect::diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Target target);
+io::Task<inspect::diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Subject subject);
+
+// --all-addresses: the target at each of its addresses. Alone, without an address, when it has one only, when --resolve
+// gives it, or when it has none.
+io::Task<std::vector<Subject>> at_all_addresses(Worker& worker, const Examination& how, Target target);
 
 }  // namespace proxy

@@ -92,7 +92,11 @@ io::Task<> reach(Worker& worker, Upstream& upstream) {
     diagnosis::Attempt& attempt = upstream.attempt;
     const double start = io::clock_ms();
     std::vector<io::Address> addresses;
-    if (const ResolveRule* rule = settings.find_resolve(host, port)) {
+    if (upstream.chosen) {
+        addresses.push_back(upstream.chosen->address);
+        attempt.timings.dns = upstream.chosen->dns_ms;
+        attempt.canonical_name = upstream.chosen->canonical_name;
+    } else if (const ResolveRule* rule = settings.find_resolve(host, port)) {
         attempt.address_given = true;
         addresses.push_back(rule->address);
     } else {

@@ -29,8 +29,16 @@ struct Origin {
     bool operator==(const Origin&) const = default;
 };
 
+// One of a host's addresses, chosen before: what its look-up took and found stays known.
+struct ChosenAddress {
+    io::Address address;
+    double dns_ms = 0;
+    std::string canonical_name;
+};
+
 struct Upstream {
     Origin origin;
+    std::optional<ChosenAddress> chosen;     // the only address to try; absent: all of the host's
     std::optional<io::Stream> stream;        // open when the last step succeeded
     std::optional<io::Address> address;      // that it is connected to; none through a parent proxy
     const ParentProxy* forwarder = nullptr;  // the parent proxy that takes its requests in absolute form

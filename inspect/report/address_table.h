@@ -1,0 +1,32 @@
+// The addresses of one name compared: which of them is not as the others. The reports of each are elsewhere.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "inspect/report/lines.h"
+
+namespace inspect::report {
+
+class AddressTable {
+public:
+    // `ip` is the address at which that host was checked.
+    void add(const diagnosis::Diagnosis& found, std::string ip);
+
+    // A paragraph a host, in the order they were added; "" when none was.
+    std::string comparison(std::size_t width = page_width) const;
+
+private:
+    struct Row {
+        std::string host, ip;
+        std::string outcome, certificate, version;  // in words, to compare and to show
+    };
+    static std::string compare(std::span<const Row> rows, std::size_t width);
+
+    std::vector<Row> rows_;
+};
+
+}  // namespace inspect::report

@@ -1,0 +1,54 @@
+#include "inspect/report/address_table.h"
+
+#include "tests/support/catch.h"
+
+using inspect::diagnosis::Diagnosis;
+using inspect::diagnosis::Outcome;
+using inspect::report::AddressTable;
+
+namespace {
+
+Diagnosis found(const char* leaf, const char* code = "", const char* host = "api.test") {
+    Diagnosis diagnosis;
+    diagnosis.host = host;
+    diagnosis.code = code;
+    diagnosis.outcome = *code == 0 ? Outcome::ok : Outcome::failed;
+    diagnosis.served = {leaf};
+    diagnosis.chain.resize(1);
+    diagnosis.tls.emplace();
+    diagnosis.tls->version = "TLSv1.3";
+    return diagnosis;
+}
+
+}  // namespace
+
+TEST_CASE("an address whose outcome differs from most of a name's is the one that is named") {
+    AddressTable table;
+    table.add(found("aa"), "192.0.2.1");
+    table.add(found("bb", "expired"), "192.0.2.2");
+    table.add(found("aa"), "192.0.2.3");
+    CHECK(table.comparison() == "\napi.test:443, 3 addresses, one is not as the others: 192.0.2.2: expired (the other 2: verifies)\n");
+}
+
+TEST_CASE("an address that verifies with another certificate is named too") {
+    AddressTable table;
+    for (const auto& [leaf, ip] : {std::pair{"aaaaaaaaaa", "::1"}, {"aaaaaaaaaa", "::2"}, {"bbbbbbbbbb", "::3"}})
+        table.add(found(leaf), ip);
+    CHECK_THAT(table.comparison(200), Catch::Contains("one is not as the others: ::3: shows the certificate bbbbbbbb…, which expires on"));
+}
+
+TEST_CASE("of two addresses that differ neither is called the odd one") {
+    AddressTable table;
+    table.add(found("aa"), "192.0.2.1");
+    table.add(found("bb", "expired"), "192.0.2.2");
+    CHECK(table.comparison() == "\napi.test:443, 2 addresses, differ: 192.0.2.1: verifies and 192.0.2.2: expired\n");
+}
+
+TEST_CASE("addresses are compared with those of their own name only, and alike is said") {
+    AddressTable table;
+    CHECK(table.comparison().empty());
+    for (const char* host : {"a.test", "b.test"})
+        for (const char* ip : {"192.0.2.1", "192.0.2.2"}) table.add(found(host, "", host), ip);
+    CHECK_THAT(table.comparison(), Catch::Contains("a.test:443, 2 addresses, all alike: each verifies, shows the certificate") &&
+                                       Catch::Contains("\nb.test:443, 2 addresses, all alike"));
+}
