@@ -35,6 +35,7 @@ void Connection::close_if_idle() {
 io::Task<> Connection::run() {
     co_await wait_for_client();
     const bool forward = !listen_.reverse;
+    if (!forward && !listen_.tls && tls::begins_tls(client_.buffered())) co_return co_await refuse_tls();
     if (listen_.tls || (forward && tls::begins_tls(client_.buffered()))) {
         if (!co_await accept_tls()) co_return;
     } else if (forward && http::socks::begins_socks(client_.buffered())) {

@@ -40,7 +40,10 @@ private:
     static constexpr double linger_time = 2;  // seconds for our last words to arrive
 
     io::Task<> wait_for_client();
+    io::Task<tls::Peek> peek_at_listener();
+    std::string name_at_listener();
     io::Task<bool> accept_tls();
+    io::Task<> refuse_tls();
     io::Task<> answer_in_the_clear();
     void take_hello(const tls::ClientHello& hello);
     io::Task<> serve_requests();
@@ -85,7 +88,8 @@ private:
     io::Task<tls::Peek> peek(tls::ClientHello& hello);
     io::Task<tls::Peek> peek_silent_client(tls::ClientHello& hello);
     io::Task<> intercept(const tls::ClientHello& hello);
-    io::Task<bool> shake_hands(std::string_view name, std::vector<std::string> alpn);
+    io::Task<std::expected<void, tls::HandshakeFailure>> handshake_with_client(std::string name, std::vector<std::string> alpn);
+    io::Task<bool> shake_hands(std::string name, std::vector<std::string> alpn);
     io::Task<> open_for_tunnel();
     io::Task<> pass_through();
     io::Task<bool> serve_foreign();

@@ -143,8 +143,8 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     co_await serve_requests();
 }
 
-// TLS with the client, under a certificate minted for `name`. False when that failed, which is then told.
-io::Task<bool> Connection::shake_hands(std::string_view name, std::vector<std::string> alpn) {
+// TLS with the client, under a certificate minted for `name`.
+io::Task<std::expected<void, tls::HandshakeFailure>> Connection::handshake_with_client(std::string name, std::vector<std::string> alpn) {
     client_.start_tls(tls::Session::server(worker_.identities->find(name, now()), alpn));
     client_.socket().set_deadline(services_.settings.handshake_timeout);
     const double started = io::clock_ms();
@@ -153,6 +153,12 @@ io::Task<bool> Connection::shake_hands(std::string_view name, std::vector<std::s
     handshake_end_ = io::clock_ms();
     handshake_ms_ = handshake_end_ - started;
     tunnel_ms_ = handshake_end_ - (tunnel_ ? request_began_ : started);
+    co_return done;
+}
+
+// The same; false when that failed, which is then told.
+io::Task<bool> Connection::shake_hands(std::string name, std::vector<std::string> alpn) {
+    const auto done = co_await handshake_with_client(std::move(name), std::move(alpn));
     if (!done) {
         report_client_failure(done.error());
         client_.close();

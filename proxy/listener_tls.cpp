@@ -4,22 +4,58 @@
 
 namespace proxy {
 
-// The certificate is for the name that the client asks for, else for the address that it connected to. False when there is no TLS.
-io::Task<bool> Connection::accept_tls() {
+// Reads up to the end of the ClientHello.
+io::Task<tls::Peek> Connection::peek_at_listener() {
     client_.socket().set_deadline(services_.settings.handshake_timeout);
     tls::PeekResult peeked = tls::peek_client_hello(client_.buffered());
     while (peeked.state == tls::Peek::need_more && client_.buffered().size() < io::block_size) {
         const auto more = co_await client_.fill();
-        if (!more || *more == 0) co_return false;
+        if (!more || *more == 0) co_return tls::Peek::need_more;
         peeked = tls::peek_client_hello(client_.buffered());
     }
     client_.socket().clear_deadline();
-    if (peeked.state != tls::Peek::complete) {
-        co_await answer_in_the_clear();
-        co_return false;
+    if (peeked.state == tls::Peek::complete) take_hello(peeked.hello);
+    co_return peeked.state == tls::Peek::need_more ? tls::Peek::not_tls : peeked.state;
+}
+
+std::string Connection::name_at_listener() { return sni_.empty() ? address_here().ip() : sni_; }
+
+// The certificate is for the name that the client asks for, else for the address that it connected to. False when there is no TLS.
+io::Task<bool> Connection::accept_tls() {
+    const tls::Peek peeked = co_await peek_at_listener();
+    if (peeked == tls::Peek::not_tls) co_await answer_in_the_clear();
+    co_return peeked == tls::Peek::complete&& co_await shake_hands(name_at_listener(), {"http/1.1"});
+}
+
+// https:// in the URL of a listener that takes http://. The client is told inside TLS, where it can read it; one that
+// does not trust the local CA leaves before, and then only stderr and the log say it.
+io::Task<> Connection::refuse_tls() {
+    inspect::diagnosis::Attempt attempt;
+    attempt.time = now();
+    attempt.proxy_address = address_here().to_string();
+    inspect::diagnosis::RequestRejected seen;
+    seen.first_bytes = std::string(certs::as_text(client_.buffered()).substr(0, 64));
+    seen.at_reverse = true;
+    attempt.failure = std::move(seen);
+    const inspect::diagnosis::Diagnosis found = inspect::diagnosis::explain(attempt);
+    say_of_client(found);
+    if (co_await peek_at_listener() != tls::Peek::complete) co_return;
+    if (!co_await handshake_with_client(name_at_listener(), {"http/1.1"})) co_return client_.close();
+    inspect::http::RequestHead request;
+    for (bool headed = false; !headed;) {
+        const inspect::http::Step step = requests_.step(client_.buffered());
+        client_.consume(step.used);
+        headed = step.event == inspect::http::Event::head;
+        if (headed) request = requests_.request();
+        if (step.event == inspect::http::Event::failed) break;
+        if (step.event != inspect::http::Event::more) continue;
+        client_.socket().set_deadline(services_.settings.idle_timeout);
+        const auto more = co_await client_.fill();
+        if (!more || *more == 0) co_return client_.close();
     }
-    take_hello(peeked.hello);
-    co_return co_await shake_hands(sni_.empty() ? address_here().ip() : sni_, {"http/1.1"});
+    const std::string wire = to_wire(diagnostic_answer(found, request, services_.settings.detail), request, false);
+    (void)co_await client_.write(certs::as_bytes(wire));
+    co_await client_.linger(linger_time);
 }
 
 // A client that speaks HTTP to the port of https, as nginx answers it: told in what it speaks.

@@ -176,7 +176,7 @@ Problem explain_protocol_at_reverse(const Context& context, const RequestRejecte
     const bool tls = spoken == "TLS";
     Problem problem = problem_of("request_rejected");
     problem.title = fmt::format("the client speaks {} to {}, which takes plain HTTP{}", spoken, listener,
-                                tls ? "; --listen-tls makes it speak TLS" : "");
+                                tls ? fmt::format("; did you mean http://{}/?", listener) : "");
     problem.detail = "This reverse listener, which is no proxy, was started without --listen-tls: what it takes is http.";
     problem.evidence = {{"expected", "an HTTP request", "", {}}};
     add_first_bytes(problem, failure.first_bytes);

@@ -253,13 +253,21 @@ class Reverse(Ways):
         self.assertNotIn("--passthrough", said)
         self.assertNotRegex(said, r":443\b")
 
-    def test_tls_on_a_plain_listener_is_told_on_stderr_with_the_option_that_takes_it(self):
+    def test_tls_on_a_plain_listener_is_answered_inside_tls_with_the_url_that_was_meant(self):
         proxy = self.reversed("https://api.test", hosts={})
-        said = run("curl", "-sS", "--noproxy", "*", "--insecure", f"https://127.0.0.1:{proxy.port}/")
-        self.assertNotEqual(said.returncode, 0)
-        proxy.stderr.wait_for(rf"the client speaks TLS to 127\.0\.0\.1:{proxy.port}, which takes plain HTTP; --listen-tls makes it speak TLS .request_rejected")
+        for method in ("GET", "POST"):
+            said = run("curl", "-sS", "--noproxy", "*", "--cacert", proxy.ca_file, "-X", method, "-d", "x" * 100_000 if method == "POST" else "",
+                       f"https://127.0.0.1:{proxy.port}/v1").stdout
+            self.assertIn(f"The client speaks TLS to 127.0.0.1:{proxy.port}, which takes plain HTTP; did you mean", said)
+            self.assertIn("--listen-tls", said)
+        proxy.stderr.wait_for(rf"the client speaks TLS to 127\.0\.0\.1:{proxy.port}, which takes plain HTTP; did you mean http://127\.0\.0\.1:{proxy.port}/\? ")
+
+    def test_tls_on_a_plain_listener_by_a_client_without_the_ca_is_told_on_stderr_once(self):
+        proxy = self.reversed("https://api.test", hosts={})
+        self.assertNotEqual(run("curl", "-sS", "--noproxy", "*", f"https://127.0.0.1:{proxy.port}/").returncode, 0)
+        proxy.stderr.wait_for(rf"the client speaks TLS to 127\.0\.0\.1:{proxy.port}, which takes plain HTTP; did you mean .*request_rejected")
         proxy.stop()
-        self.assertEqual([(line["status"], line["code"]) for line in proxy.log() if line["event"] == "request"], [(400, "request_rejected")])
+        self.assertEqual([(line["status"], line["code"]) for line in proxy.log() if line["event"] in ("request", "client_handshake")], [(400, "request_rejected")])
 
     def test_another_protocol_on_a_reverse_listener_is_told_without_a_word_of_proxies(self):
         proxy = self.reversed("https://api.test", hosts={})
