@@ -28,7 +28,6 @@ OF_PROXY = ["--response-timeout", TIME_OUT]
 
 # What is diagnosed wrongly, and why: name of the row, reason. It is asked all the same, and must be taken off once it is right.
 KNOWN = {
-    "rsa-pss-key": "a key of kind RSASSA-PSS is taken for a broken protocol: the TLS library cannot use it (OpenSSL's clients accept it)",
 }
 
 
