@@ -25,10 +25,9 @@ constexpr const char* ciphers =
     "DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305:DHE-RSA-AES128-SHA256:DHE-RSA-AES256-SHA256:"
     "DHE-RSA-AES128-SHA:DHE-RSA-AES256-SHA";
 
-// X25519 first, as browsers have them; the last two as OpenSSL, GnuTLS and Java have them.
-std::array<int, 6> groups() {
-    return {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1, WOLFSSL_ECC_X448, WOLFSSL_FFDHE_2048};
-}
+// X25519 first, as browsers have them; then what OpenSSL has besides.
+constexpr auto groups = std::to_array<int>({WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1,
+                                            WOLFSSL_ECC_X448, WOLFSSL_FFDHE_2048, WOLFSSL_FFDHE_3072, WOLFSSL_FFDHE_4096});
 
 constexpr unsigned short dh_bits_least = 2048;  // OpenSSL's security level 2, Debian's default
 
@@ -65,7 +64,10 @@ ClientContext::ClientContext(Version minimum, Version maximum) {
     ContextPointer context = make(client_method(minimum, maximum));
     wolfSSL_CTX_SetMinVersion(context.get(), minimum == Version::tls_1_3 ? WOLFSSL_TLSV1_3 : WOLFSSL_TLSV1_2);
     wolfSSL_CTX_SetMinDhKey_Sz(context.get(), dh_bits_least);
-    for (const int group : groups()) wolfSSL_CTX_UseSupportedCurve(context.get(), static_cast<word16>(group));
+    for (const int group : groups) wolfSSL_CTX_UseSupportedCurve(context.get(), static_cast<word16>(group));
+    // RFC 5746 §3.4: an empty renegotiation_info, which some servers insist on. Nothing is ever renegotiated, and a server
+    // that answers without one is none the worse for it.
+    if (minimum != Version::tls_1_3) wolfSSL_CTX_UseSecureRenegotiation(context.get());
     wolfSSL_CTX_set_client_cert_cb(context.get(), on_client_certificate);
     // Only lets the sessions that want a staple ask for it; the library looks nothing up unless OCSP itself is enabled.
     wolfSSL_CTX_EnableOCSPStapling(context.get());
@@ -78,7 +80,7 @@ ServerIdentity::ServerIdentity(const std::vector<certs::ByteVector>& chain, cert
     ContextPointer context = make(wolfTLS_server_method());
     wolfSSL_CTX_SetMinVersion(context.get(), WOLFSSL_TLSV1_2);
     wolfSSL_CTX_set_verify(context.get(), WOLFSSL_VERIFY_NONE, nullptr);
-    auto preferred = groups();
+    auto preferred = groups;
     wolfSSL_CTX_set_groups(context.get(), preferred.data(), static_cast<int>(preferred.size()));
     wolfSSL_CTX_set_servername_callback(context.get(), on_server_name);
     certs::ByteVector all;
