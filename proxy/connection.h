@@ -54,6 +54,7 @@ private:
                         bool complete);
     io::Task<Next> answer_diagnosis(const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
     io::Task<bool> drain_body();
+    inspect::diagnosis::RequestRejected rejected_head();
     io::Task<> reject(const inspect::http::RequestHead& request, const ExchangeResult* begun);
     io::Task<Next> refuse_use(const inspect::http::RequestHead& request);
     io::Task<Next> refuse_target(const inspect::http::RequestHead& request);

@@ -25,15 +25,30 @@ std::string_view target_of(std::string_view line) {
 
 }  // namespace
 
+// Why the parser gave up. A line that is no request's may be the rest of a body before it: of that nothing is kept.
+diagnosis::RequestRejected Connection::rejected_head() {
+    diagnosis::RequestRejected rejected{.error = requests_.error(), .fault = requests_.fault()};
+    const bool first_line = rejected.fault.line == 1 || rejected.error == http::MessageError::not_http;
+    if (!first_line) return rejected;
+    const std::string_view here = certs::as_text(client_.buffered());
+    const std::string bytes(here.starts_with(rejected.fault.text) ? here : rejected.fault.text);  // an earlier step may have used its begin
+    const std::string_view line = std::string_view(bytes).substr(0, bytes.find_first_of("\r\n"));
+    const bool request = line.contains(" HTTP/");
+    rejected.fault.text.clear();
+    if (exchanges_ > 0 && !request) return rejected;
+    const std::string_view target = target_of(bytes);
+    rejected.user_information = rejected.error == http::MessageError::bad_start_line && http::has_user_information(target);
+    rejected.first_bytes = shown(rejected.user_information ? target : request ? line : bytes);
+    return rejected;
+}
+
 // What cannot be read as a request, or stops in its middle, gets an answer and ends the connection (RFC 9112 §2.2).
 io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeResult* begun) {
     diagnosis::Attempt attempt;
     attempt.host = tunnel_ ? tunnel_->host : "";
     attempt.time = now();
     attempt.proxy_address = address_here().to_string();
-    const std::string_view bytes = certs::as_text(client_.buffered()), target = target_of(bytes);
-    const bool user = requests_.error() == http::MessageError::bad_start_line && http::has_user_information(target);
-    diagnosis::RequestRejected rejected{requests_.error(), shown(user ? target : bytes), user};
+    diagnosis::RequestRejected rejected = rejected_head();
     rejected.at_reverse = listen_.reverse.has_value() && !listen_.tls;
     if (begun && begun->request_stalled) rejected.stalled = services_.settings.idle_timeout;
     attempt.failure = std::move(rejected);

@@ -69,6 +69,7 @@ diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailu
     attempt.sni = sni_;
     attempt.time = now();
     attempt.failure = failure;
+    attempt.failure.first_bytes = shown(failure.first_bytes);
     attempt.left_in_silence = left_in_silence;
     attempt.trusts_elsewhere = !client_key_.empty() && services_.clients.trusts_elsewhere(client_key_, attempt.host);
     attempt.hello = hello_;

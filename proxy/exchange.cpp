@@ -387,7 +387,9 @@ void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
     diagnosis::HttpFailure failure;
     failure.kind = kind;
     if (kind == diagnosis::HttpFailure::Kind::not_http && failed_to_parse_) failure.error = upstream_.responses.error();
-    failure.first_bytes = first_bytes_;
+    if (failure.error) failure.fault = upstream_.responses.fault();
+    // After a response, what is none may be the rest of its body.
+    if (!reused_ || first_bytes_.starts_with("HTTP/")) failure.first_bytes = first_bytes_;
     result_.failure = std::move(failure);
 }
 

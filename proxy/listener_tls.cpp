@@ -62,7 +62,7 @@ io::Task<> Connection::refuse_tls() {
 io::Task<> Connection::answer_in_the_clear() {
     tls::HandshakeFailure failure;
     failure.kind = tls::FailureKind::not_tls;
-    failure.first_bytes = std::string(certs::as_text(client_.buffered()).substr(0, 64));
+    failure.first_bytes = std::string(certs::as_text(client_.buffered()).substr(0, 512));
     inspect::diagnosis::Diagnosis found = report_client_failure(failure);
     found.status = 400;
     const inspect::http::RequestHead nothing;

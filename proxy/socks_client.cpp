@@ -31,7 +31,8 @@ io::Task<std::optional<Message>> Connection::receive_socks(std::expected<Message
 void Connection::refuse_socks() {
     diagnosis::Attempt attempt;
     attempt.time = now();
-    attempt.failure = diagnosis::RequestRejected{http::MessageError::not_http, shown(certs::as_text(client_.buffered()))};
+    attempt.failure =
+        diagnosis::RequestRejected{http::MessageError::not_http, std::string(certs::as_text(client_.buffered()).substr(0, 1))};
     say_of_client(diagnosis::explain(attempt));
 }
 

@@ -45,16 +45,18 @@ struct StartTlsFailure {
 struct HttpFailure {
     enum class Kind { not_http, closed, timed_out } kind = Kind::not_http;
     std::optional<http::MessageError> error;
-    std::string first_bytes;  // at most 512
+    std::string first_bytes;  // at most 512; "" when they may be the rest of a response before
+    http::Fault fault = {};   // where the error is
 };
 
 // The request itself was refused here: malformed or ambiguous.
 struct RequestRejected {
     http::MessageError error = http::MessageError::not_http;
-    std::string first_bytes;        // at most 512
+    std::string first_bytes;        // at most 512, when the request's first line is at fault; none of a body
     bool user_information = false;  // for the "user:password@" in its URL; then these are its target, without it
     bool at_reverse = false;        // by a reverse listener without TLS, which is no proxy
     double stalled = 0;             // seconds without a byte of its body, when it was that; `error` says nothing then
+    http::Fault fault = {};         // where the error is
 };
 
 // A client takes a reverse listener for a proxy: it asks for a tunnel, or for another server.

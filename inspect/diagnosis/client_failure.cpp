@@ -8,6 +8,7 @@
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/client_kind.h"
 #include "inspect/diagnosis/first_bytes.h"
+#include "inspect/diagnosis/shown_line.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -206,7 +207,7 @@ void plain_at_listener(const ClientAttempt& attempt, Problem& problem) {
                                 resembles_request(attempt.failure.first_bytes) ? "plain HTTP" : "something that is not TLS", listener);
     problem.detail = "This listener was started with --listen-tls: what it takes is https.";
     if (!attempt.failure.first_bytes.empty())
-        problem.detail += fmt::format(" The first bytes are: {}", show_first_bytes(attempt.failure.first_bytes));
+        problem.detail += fmt::format(" The first bytes are: {}", without_secrets(show_first_bytes(attempt.failure.first_bytes)));
     const std::string trust = attempt.ca_file.empty() ? "" : "--cacert " + shell_word(attempt.ca_file) + " ";
     problem.fixes = {{Actor::client, "Use https:// in the client's URL, with the CA of whytls trusted.",
                       fmt::format("curl {}{}", trust, shell_word(url_of(attempt.host, attempt.port)))},
@@ -239,7 +240,7 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
                                     answerer.protocol.empty() ? "something that is not TLS" : answerer.protocol, asked(attempt));
         problem.detail = attempt.failure.first_bytes.empty()
                              ? "A ClientHello is what opens a TLS connection; nothing like it came."
-                             : fmt::format("Its first bytes are: {}", show_first_bytes(attempt.failure.first_bytes));
+                             : fmt::format("Its first bytes are: {}", without_secrets(show_first_bytes(attempt.failure.first_bytes)));
         problem.fixes = {{Actor::client, "Use https:// in the client's URL, or http:// without a tunnel.", ""}};
         if (!attempt.host.empty())
             problem.fixes.push_back(leave_alone(attempt, "If it speaks another protocol on purpose, leave this host alone."));

@@ -6,6 +6,7 @@
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/first_bytes.h"
+#include "inspect/diagnosis/shown_line.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -15,7 +16,7 @@ namespace {
 std::string_view words(http::MessageError error) {
     switch (error) {
         case http::MessageError::not_http: return "the bytes are no HTTP message";
-        case http::MessageError::head_too_large: return "the head is larger than 64 KiB";
+        case http::MessageError::head_too_large: return "the head is too large";
         case http::MessageError::bad_start_line: return "the first line is malformed";
         case http::MessageError::bad_field: return "a header field is malformed";
         case http::MessageError::ambiguous_length: return "the body's length is ambiguous";
@@ -60,7 +61,79 @@ std::string_view other_protocol(std::string_view bytes) {
 }
 
 void add_first_bytes(Problem& problem, std::string_view bytes) {
-    if (!bytes.empty()) problem.evidence.push_back({"first bytes received", show_first_bytes(bytes), "", {}});
+    if (bytes.empty()) return;
+    const std::string_view body = begins_body(bytes);
+    const std::string shown = show_first_bytes(bytes);
+    problem.evidence.push_back(
+        {"first bytes received", body.empty() ? without_secrets(shown) : fmt::format("(not shown: they look like {})", body), "", {}});
+}
+
+std::string size_text(std::size_t bytes) {
+    constexpr std::size_t kib = 1024, mib = kib * kib;
+    if (bytes % mib == 0 && bytes > 0) return fmt::format("{} MiB", bytes / mib);
+    if (bytes % kib == 0 && bytes > 0) return fmt::format("{} KiB", bytes / kib);
+    return counted(bytes, "byte");
+}
+
+std::string too_large(const http::Fault& fault) {
+    return fmt::format("{} is larger than {}", fault.in_trailers ? "the trailer section" : "the head", size_text(fault.limit));
+}
+
+// The words of an error with what is known of the place.
+std::string exact_words(http::MessageError error, const http::Fault& fault) {
+    if (error == http::MessageError::head_too_large && fault.limit > 0) return too_large(fault);
+    const std::string place = describe(fault);
+    return place.empty() ? std::string(words(error)) : fmt::format("{}: {}", words(error), place);
+}
+
+void add_fault(Problem& problem, http::MessageError error, const http::Fault& fault) {
+    problem.evidence.push_back({"what is wrong", exact_words(error, fault), std::string(rule(error)), {}});
+    if (fault.limit > 0) problem.evidence.push_back({"limit", size_text(fault.limit), "--max-header", {}});
+    EvidenceRow largest{"largest in it", "", "", {}};
+    for (const http::Fault::Size& each : fault.largest) {
+        const std::string name = each.name.empty() ? "its first line" : shorten(each.name, 40);
+        largest.values.push_back(each.fields > 1 ? fmt::format("{}: {} in {} fields", name, counted(each.bytes, "byte"), each.fields)
+                                                 : fmt::format("{}: {}", name, counted(each.bytes, "byte")));
+    }
+    if (!largest.values.empty()) problem.evidence.push_back(std::move(largest));
+    if (fault.line > 1) problem.evidence.push_back({fmt::format("line {}", fault.line), shown_line(fault), "", {}});
+    for (const http::Field& field : fault.lengths) problem.evidence.push_back({field.name, shorten(field.value, 60), "", {}});
+}
+
+// A tunnel that nobody reads passes everything on; plain HTTP has none.
+void offer_passthrough(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    if (!attempt.tls || attempt.host.empty()) return;
+    problem.fixes.push_back({Actor::client,
+                             "To go round whytls for this host: with --passthrough its tunnels pass as they are, for clients that have "
+                             "whytls as their proxy; then nothing in them is explained.",
+                             "whytls proxy --passthrough " + shell_word(attempt.host)});
+}
+
+// Four times as much, as far as the option goes (proxy/limit_options).
+std::string raise_limit(std::size_t limit) {
+    constexpr std::size_t kib = 1024, most = 16 * kib * kib;
+    const std::size_t raised = std::min(limit * 4, most);
+    return fmt::format("whytls proxy --max-header {}K", (raised + kib - 1) / kib);
+}
+
+Fix raise_max_header(const http::Fault& fault) {
+    return {Actor::client, "Raise the limit of whytls with --max-header.", raise_limit(fault.limit)};
+}
+
+Problem explain_large_response(const Context& context, const HttpFailure& failure) {
+    const std::string target = shorten(context.target(), 50);
+    Problem problem = problem_of("upstream_http_error");
+    problem.title = fmt::format("the response of {} is too large for whytls: {} (--max-header)", target, too_large(failure.fault));
+    problem.detail =
+        std::string(context.attempt.tls ? "TLS was fine, and" : "") + (context.attempt.tls ? " the" : "The") +
+        " response may be right: the limit is whytls's own, and it can be raised. Other programs have limits too (Node's is 16 "
+        "KiB), so smaller heads reach more clients.";
+    problem.fixes = {raise_max_header(failure.fault)};
+    offer_passthrough(context, problem);
+    problem.fixes.push_back(
+        {Actor::server, "Send less in the header fields, if it is more than was meant: Set-Cookie most of all.", repeat_command(context)});
+    return problem;
 }
 
 }  // namespace
@@ -72,6 +145,10 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
     Problem problem;
     switch (failure.kind) {
         case HttpFailure::Kind::not_http: {
+            if (failure.error == http::MessageError::head_too_large && failure.fault.limit > 0) {
+                problem = explain_large_response(context, failure);
+                break;
+            }
             problem = problem_of("upstream_http_error");
             const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
             const bool other = !answerer.protocol.empty() && answerer.protocol != "HTTP";
@@ -79,15 +156,19 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                             : failure.error ? fmt::format("the response of {} is not valid HTTP: {}", target, words(*failure.error))
                                             : fmt::format("the response of {} is not valid HTTP", target);
             problem.detail = secured + "what came back after the request cannot be read as an HTTP/1.1 response.";
+            const bool begins_well = failure.first_bytes.starts_with("HTTP/");
+            if (begins_well) problem.detail += " Some clients overlook this; whytls passes on only what every reader understands alike.";
             problem.fixes = {{Actor::server,
                               "Check what the server writes before and between its header lines; a print in a CGI script or a second "
                               "Content-Length are common.",
-                              repeat_command(context)},
-                             {Actor::client, "Check that this port serves HTTP.", ""}};
+                              repeat_command(context)}};
+            if (!begins_well) problem.fixes.push_back({Actor::client, "Check that this port serves HTTP.", ""});
             if (other)
                 problem.fixes = {
                     {Actor::client,
                      fmt::format("This port does not serve HTTP: it speaks {}. Use the port of the web server.", answerer.protocol), ""}};
+            else
+                offer_passthrough(context, problem);
             break;
         }
         case HttpFailure::Kind::closed:
@@ -120,8 +201,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
     }
     problem.evidence = {{"asked for", context.target(), "", {}}};
     if (!attempt.method.empty()) problem.evidence.push_back({"method", shorten(attempt.method, 40), "", {}});
-    if (failure.error)
-        problem.evidence.push_back({"what is wrong", std::string(words(*failure.error)), std::string(rule(*failure.error)), {}});
+    if (failure.error) add_fault(problem, *failure.error, failure.fault);
     add_first_bytes(problem, failure.first_bytes);
     return problem;
 }
@@ -185,6 +265,17 @@ Problem explain_protocol_at_reverse(const Context& context, const RequestRejecte
     return problem;
 }
 
+Problem explain_large_request(const Context& context, const RequestRejected& failure, Problem problem) {
+    problem.detail = "The request may be right: the limit is whytls's own, and it can be raised. Servers have limits too, many of 8 KiB.";
+    add_fault(problem, failure.error, failure.fault);
+    problem.fixes = {raise_max_header(failure.fault)};
+    const auto& largest = failure.fault.largest;
+    if (!largest.empty() && http::same_name(largest.front().name, "Cookie"))
+        problem.fixes.push_back({Actor::client, "If the cookies have only piled up, delete those of this host in the client.", ""});
+    offer_passthrough(context, problem);
+    return problem;
+}
+
 }  // namespace
 
 Problem explain_request(const Context& context, const RequestRejected& failure) {
@@ -216,13 +307,15 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
         return problem;
     }
     const bool to_whom = !context.attempt.host.empty();
-    problem.title =
-        fmt::format("the request{} was not passed on: {}", to_whom ? " to " + shorten(context.attempt.host, 50) : "", words(failure.error));
+    const bool large = failure.error == http::MessageError::head_too_large && failure.fault.limit > 0;
+    problem.title = fmt::format("the request{} was not passed on: {}", to_whom ? " to " + shorten(context.attempt.host, 50) : "",
+                                large ? too_large(failure.fault) + " (--max-header)" : std::string(words(failure.error)));
+    if (large) return explain_large_request(context, failure, std::move(problem));
     problem.detail = failure.error == http::MessageError::ambiguous_length
                          ? "Two readers could disagree on where such a request ends, which is how requests are smuggled; so it must be "
                            "refused (RFC 9112 §6.3)."
                          : "The client sent something that HTTP/1.1 does not allow, so it was refused here.";
-    problem.evidence = {{"what is wrong", std::string(words(failure.error)), std::string(rule(failure.error)), {}}};
+    add_fault(problem, failure.error, failure.fault);
     add_first_bytes(problem, failure.first_bytes);
     if (failure.error != http::MessageError::not_http)
         problem.fixes = {

@@ -3,6 +3,7 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/shown_line.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -78,7 +79,7 @@ Problem explain_parent(const Context& context, const ParentRefusal& refusal) {
     if (refusal.kind == ParentRefusal::Kind::status) problem.evidence.push_back({"its answer", status_line(refusal), "", {}});
     problem.evidence.push_back({"asks for", shorten(refusal.asks_for, 120), "", {}});
     if (refusal.status == 407) problem.evidence.push_back({"credentials", refusal.credentials ? "sent (Basic)" : "none sent", "", {}});
-    problem.evidence.push_back({"it said", shorten(on_one_line(refusal.first_text), 200), "", {}});
+    problem.evidence.push_back({"it said", shorten(without_secrets(on_one_line(refusal.first_text)), 200), "", {}});
     problem.fixes = {mend(context, refusal),
                      {Actor::client, "If the server is reached without the parent proxy, exempt it.",
                       "whytls proxy --no-proxy " + shell_word(context.attempt.host)}};

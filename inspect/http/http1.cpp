@@ -51,7 +51,8 @@ std::string_view name(MessageError error) {
 struct Parser::State {
     enum class Phase { head, length, chunked, until_close, no_body, done, failed };
 
-    State(llhttp_type_t the_type, Limits the_limits) : type(the_type), head(the_limits.head), chunks(the_limits.trailers) {}
+    State(llhttp_type_t the_type, Limits the_limits)
+        : type(the_type), trailers_limit(the_limits.trailers), head(the_limits.head), chunks(the_limits.trailers) {}
 
     Step step(certs::Bytes input);
     Step finish();
@@ -64,11 +65,14 @@ struct Parser::State {
     std::expected<void, MessageError> complete_head();
     std::expected<void, MessageError> parse_head();
     Step fail(MessageError why);
+    Step fail_at_byte(certs::Bytes rest);
+    void note_fault(MessageError why);
     MessageError bad_byte_error() const;
 
     Fields& fields() { return type == HTTP_REQUEST ? request.fields : response.fields; }
 
     llhttp_type_t type;
+    std::size_t trailers_limit;
     std::string method;  // of the request that the next response answers
     Section head;
     int empty_lines = 0;
@@ -80,6 +84,7 @@ struct Parser::State {
     ChunkedBody chunks;
     Phase phase = Phase::head;
     std::optional<MessageError> error;
+    Fault fault;
     std::string field_name, field_value;  // of the field that llhttp is in
 };
 
@@ -152,7 +157,7 @@ Step Parser::State::step_head(certs::Bytes input) {
         if (head.in_first_line() && !may_begin(head.line(), type == HTTP_REQUEST)) return fail(MessageError::not_http);
         switch (state) {
             case Section::State::more: return {Event::more, used};
-            case Section::State::bad_byte: return fail(bad_byte_error());
+            case Section::State::bad_byte: return fail_at_byte(input.subspan(used));
             case Section::State::too_large: return fail(MessageError::head_too_large);
             case Section::State::line:
                 if (head.in_first_line()) {
@@ -261,9 +266,36 @@ std::expected<void, MessageError> Parser::State::parse_head() {
 }
 
 Step Parser::State::fail(MessageError why) {
+    note_fault(why);
     phase = Phase::failed;
     error = why;
     return {Event::failed, 0};
+}
+
+// `rest` begins with the byte that may not stand there, unless that is the CR before it.
+Step Parser::State::fail_at_byte(certs::Bytes rest) {
+    const std::uint8_t byte = head.after_cr() || rest.empty() ? '\r' : rest.front();
+    const Step failed = fail(bad_byte_error());
+    fault.byte = byte;
+    return failed;
+}
+
+// Of a body nothing is kept.
+void Parser::State::note_fault(MessageError why) {
+    fault = {};
+    if (why == MessageError::head_too_large) {
+        fault.in_trailers = phase == Phase::chunked;
+        fault.limit = fault.in_trailers ? trailers_limit : head.limit();
+        if (!fault.in_trailers) fault.largest = largest_fields(head.text());
+    } else if (phase == Phase::head && why == MessageError::ambiguous_length) {
+        for (const Field& field : fields())
+            if (same_name(field.name, "Content-Length") || same_name(field.name, "Transfer-Encoding")) fault.lengths.push_back(field);
+    } else if (phase == Phase::head && !head.line().empty()) {
+        fault = fault_in_line(head.text(), head.line(), static_cast<std::size_t>(head.folds()));
+    } else if (phase == Phase::head && why == MessageError::bad_start_line) {
+        const std::string_view text = head.text();
+        fault = fault_in_line(text, text.substr(0, text.find('\r')), 0);
+    }
 }
 
 MessageError Parser::State::bad_byte_error() const {
@@ -306,6 +338,7 @@ bool Parser::between_messages() const {
     return state_->phase == State::Phase::done || (state_->phase == State::Phase::head && state_->head.text().empty());
 }
 
+const Fault& Parser::fault() const { return state_->fault; }
 MessageError Parser::error() const { return state_->error.value_or(MessageError::truncated); }
 
 }  // namespace inspect::http

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "certs/bytes.h"
+#include "inspect/http/fault.h"
 #include "inspect/http/message.h"
 
 namespace inspect::http {
@@ -79,6 +80,7 @@ public:
     std::uint64_t body_bytes() const;  // of the current message's body so far, chunk framing not counted
     bool between_messages() const;     // nothing of a next message has been seen: the connection may be closed or reused
     MessageError error() const;        // only after `failed`
+    const Fault& fault() const;        // where that was, as far as it is known
 
 private:
     struct State;

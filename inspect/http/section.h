@@ -36,6 +36,9 @@ public:
     std::string_view line() const;
     bool in_first_line() const { return line_ == 0; }
     const std::string& text() const { return text_; }  // every line so far, as it came
+    int folds() const { return folds_; }               // lines that unfold() was asked to make one with those before them
+    bool after_cr() const { return after_cr_; }        // a CR has come, and nothing behind it
+    std::size_t limit() const { return limit_; }
 
 private:
     State take_byte(std::uint8_t byte);

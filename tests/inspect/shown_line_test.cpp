@@ -1,0 +1,155 @@
+// A head that cannot be read is told by its faulty line, and no secret of it is.
+#include "inspect/diagnosis/shown_line.h"
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "inspect/http/http1.h"
+#include "inspect/report/render.h"
+#include "tests/support/catch.h"
+
+using namespace inspect;
+using namespace inspect::diagnosis;
+
+namespace {
+
+http::Fault fault_of(http::Parser parser, std::string_view text) {
+    for (;;) {
+        const http::Step step = parser.step(certs::as_bytes(text));
+        text.remove_prefix(step.used);
+        if (step.event == http::Event::failed) return parser.fault();
+        REQUIRE((step.event != http::Event::more || !text.empty()));
+        REQUIRE(step.event != http::Event::end);
+    }
+}
+http::Fault in_response(std::string_view lines) {
+    return fault_of(http::Parser::responses(), "HTTP/1.1 200 OK\r\n" + std::string(lines) + "\r\n\r\n");
+}
+http::Fault in_request(std::string_view lines) {
+    return fault_of(http::Parser::requests(), "GET / HTTP/1.1\r\nHost: a\r\n" + std::string(lines) + "\r\n\r\n");
+}
+
+// Everything that is told of it, in every form.
+std::string told(const Attempt& attempt) {
+    const Diagnosis found = explain(attempt);
+    return report::text(found, report::Detail::full) + report::html(found, report::Detail::full) +
+           report::json(found, report::Detail::full) + report::sentence(found);
+}
+std::string told_of_response(http::MessageError error, std::string first_bytes, http::Fault fault) {
+    Attempt attempt;
+    attempt.host = "app.test";
+    attempt.failure = HttpFailure{HttpFailure::Kind::not_http, error, std::move(first_bytes), std::move(fault)};
+    return told(attempt);
+}
+std::string told_of_request(http::MessageError error, http::Fault fault) {
+    Attempt attempt;
+    attempt.host = "app.test";
+    attempt.failure = RequestRejected{.error = error, .fault = std::move(fault)};
+    return told(attempt);
+}
+
+}  // namespace
+
+TEST_CASE("the faulty line is named by its number and shown, its bytes written so that they can be seen") {
+    const http::Fault junk = in_response("A: b\r\nlang=English; userStatus=ok; sessionID=UserId=1; pg=000Server: GoAhead-Webs");
+    CHECK(junk.line == 3);
+    CHECK(junk.previous == "A");
+    CHECK(shown_line(junk) == "lang=English; userStatus=ok; sessionID=***; pg=000Server: GoAhead-Webs");
+    CHECK(describe(junk) == "line 3 of the head has characters before its colon that no field's name may hold");
+
+    const http::Fault nul = in_response(std::string_view("X-Name: f\xfcr\0b", 14));
+    CHECK(shown_line(nul) == "X-Name: f\\xfcr");
+    CHECK(describe(nul) == "line 2 of the head holds the byte 0x00, NUL");
+    CHECK(describe(in_response("no colon here")) == "line 2 of the head has no colon");
+    CHECK(describe(in_response(": value")) == "line 2 of the head has no name before its colon");
+    CHECK(describe(in_response("A: b\rC: d")) == "line 2 of the head holds the byte 0x0d, a CR without its LF");
+    CHECK(describe(in_response("A: b\nC: d")) == "line 2 of the head holds the byte 0x0a, a LF without its CR");
+    CHECK(describe(in_request("A: b\r\n c")) == "line 4 of the head begins with a blank, as a folded line");
+    CHECK(describe(in_response("A: b\r\n c\r\n d\r\nbad line")) == "line 5 of the head has no colon");
+}
+
+TEST_CASE("no part of a cookie or of credentials is told, however the line is malformed") {
+    using namespace std::string_literals;
+    for (const std::string& lines : {"Set-Cookie: sid=SECRET\x01"s,
+                                     "SET-COOKIE: a=SECRET\nB: c"s,
+                                     "Set-Cookie sid=SECRET; Path=/"s,
+                                     "Set-Cookie"s + "=SECRET"s,
+                                     "Set Cookie: sid=SECRET"s,
+                                     "Set-Coo kie: sid=SECRET"s,
+                                     "S\xc3\xa9t-Cookie\xc3\xa9: sid=SECRET"s,
+                                     "set-cookie2 : a=SECRET\x7f"s,
+                                     "Cookie: a=b; c=SECRET\x01"s,
+                                     "COOKIE sid=SECRET"s,
+                                     "cOOkie\t: x=SECRET\x01"s,
+                                     "Authorization Bearer SECRET"s,
+                                     "Authorization: Basic SECRET\x01"s,
+                                     "Proxy-Authorization: Basic SECRET\x01"s,
+                                     "proxy_authorization : Digest SECRET\x01"s,
+                                     "Author ization: SECRET\x01"s,
+                                     "Authorisation: SECRET\x01"s,
+                                     "WWW Authorization=SECRET"s,
+                                     "X-Auth-Token: SECRET\x01"s,
+                                     "X Api Key: SECRET"s,
+                                     "Bearer SECRET"s,
+                                     "x Bearer SECRET"s,
+                                     "{\"password\":\"SECRET\"}"s,
+                                     "<b>SECRET</b>"s,
+                                     "user=ann&password=SECRET"s,
+                                     "Cookie: a=b\r\n SECRET"s,
+                                     "Set-Cookie: a=b;\r\nSECRET; Path=/"s,
+                                     "Set-Cookie: a=b\r\nSECRET x: c"s,
+                                     "Authorization: Bearer\r\nSECRET"s,
+                                     "Authorization: Bearer\r\n\tSECRET\x01"s,
+                                     "session=SECRET; x"s,
+                                     "a b eyJhbGciOiJIUzI1NiIsInR5cCI6SECRET"s,
+                                     "Set-Cookie: a=SECRET\r\nHost : \x01"s}) {
+        INFO(lines);
+        for (const bool request : {false, true}) {
+            http::Parser parser = request ? http::Parser::requests() : http::Parser::responses();
+            const std::string head = (request ? "GET / HTTP/1.1\r\nHost: a\r\n" : "HTTP/1.1 200 OK\r\n") + lines + "\r\n\r\n";
+            std::string_view left = head;
+            http::Event event = http::Event::more;
+            while ((event = parser.step(certs::as_bytes(left)).event) == http::Event::more) break;
+            if (event != http::Event::failed) continue;  // a folded line of a response is none of these
+            const std::string text = request ? told_of_request(parser.error(), parser.fault())
+                                             : told_of_response(parser.error(), head.substr(0, 512), parser.fault());
+            CHECK_FALSE(text.contains("SECRET"));
+        }
+    }
+}
+
+TEST_CASE("a head over the limit is named as too large, with --max-header and what fills it, and none of that is shown") {
+    const std::string cookies =
+        "Set-Cookie: a=SECRET" + std::string(600, 'v') + "\r\nset-cookie: b=SECRET" + std::string(600, 'v') + "\r\n";
+    const http::Fault fault = fault_of(http::Parser::responses({.head = 1024, .trailers = 1024}), "HTTP/1.1 200 OK\r\n" + cookies);
+    CHECK(fault.limit == 1024);
+    REQUIRE_FALSE(fault.largest.empty());
+    CHECK(fault.largest.front().fields == 2);
+    const std::string text = told_of_response(http::MessageError::head_too_large, "HTTP/1.1 200 OK\r\n" + cookies, fault);
+    CHECK(text.contains("The response of app.test:443 is too large for whytls: the head is larger than 1 KiB (--max-header)"));
+    CHECK(text.contains("whytls proxy --max-header 4K"));
+    CHECK(text.contains("whytls proxy --passthrough app.test"));
+    CHECK(text.contains("Set-Cookie: "));
+    CHECK_FALSE(text.contains("not valid HTTP"));
+    CHECK_FALSE(text.contains("SECRET"));
+
+    const http::Fault large = fault_of(http::Parser::requests({.head = 1024, .trailers = 1024}),
+                                       "GET /?token=SECRET HTTP/1.1\r\nHost: a\r\nCookie: SECRET" + std::string(2000, 'v'));
+    const std::string request = told_of_request(http::MessageError::head_too_large, large);
+    CHECK(request.contains("The request to app.test was not passed on: the head is larger than 1 KiB (--max-header)"));
+    CHECK(request.contains("delete those of this host"));
+    CHECK_FALSE(request.contains("SECRET"));
+}
+
+TEST_CASE("a length that is ambiguous is shown by the fields that disagree") {
+    const http::Fault fault = in_response("Content-Length: 3\r\nSet-Cookie: SECRET\r\nTransfer-Encoding: chunked");
+    const std::string text = told_of_response(http::MessageError::ambiguous_length, "HTTP/1.1 200 OK", fault);
+    CHECK(text.contains("Content-Length"));
+    CHECK(text.contains("chunked"));
+    CHECK_FALSE(text.contains("SECRET"));
+}
+
+TEST_CASE("what comes in the place of a response is shown as a greeting, but not when it looks like a body") {
+    CHECK(told_of_response(http::MessageError::not_http, "SSH-2.0-OpenSSH_9.2\r\n", {}).contains("SSH-2.0-OpenSSH_9.2"));
+    for (const std::string_view body :
+         {"{\"id\":\"SECRET\"}", "<html>SECRET", "name=SECRET&b=c", "Set-Cookie: sid=SECRET\r\n", "--x\r\nSECRET"})
+        CHECK_FALSE(told_of_response(http::MessageError::not_http, std::string(body), {}).contains("SECRET"));
+}
