@@ -142,7 +142,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     if (result.idle)
         services_.tell(fmt::format("idle {} {}", client_ip(), theirs ? upstream_->origin.host : ""),
                        inspect::report::idle_sentence(line, services_.settings.secrets));
-    if (services_.settings.verbose) say(inspect::report::request_sentence(line, services_.settings.secrets));
+    if (services_.settings.verbose) services_.say(inspect::report::request_sentence(line, services_.settings.secrets));
     if (services_.log.enabled()) services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }
 

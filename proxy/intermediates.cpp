@@ -14,7 +14,6 @@
 
 #include "certs/file.h"
 #include "certs/pem.h"
-#include "proxy/log_writer.h"
 
 namespace proxy {
 
@@ -33,7 +32,8 @@ std::filesystem::path intermediates_file(const std::filesystem::path& ca_directo
     return (has_name ? ca_directory : ca_directory.parent_path()).parent_path() / "whytls-intermediates.pem";
 }
 
-Intermediates::Intermediates(std::filesystem::path file) : file_(std::move(file)), remembers_(!file_.empty()) {
+Intermediates::Intermediates(std::filesystem::path file, Tell tell)
+    : file_(std::move(file)), tell_(std::move(tell)), remembers_(!file_.empty()) {
     if (!remembers_) return;
     read();
     if (writes_) thread_ = std::thread([this] { write_changes(); });
@@ -41,7 +41,7 @@ Intermediates::Intermediates(std::filesystem::path file) : file_(std::move(file)
 
 void Intermediates::read() {
     const auto unusable = [&](std::string_view why) {
-        say(fmt::format("whytls: {}: {}; intermediates seen before are not known, nor kept", file_.string(), why));
+        tell_(fmt::format("whytls: {}: {}; intermediates seen before are not known, nor kept", file_.string(), why));
     };
     std::error_code ignored;
     if (!std::filesystem::exists(file_.parent_path(), ignored)) return;
@@ -138,7 +138,7 @@ void Intermediates::write() {
     if (!writes_) return;
     certs::FileDraft draft(file_.string(), text(), 0600);
     if (draft.complete() && draft.publish()) return;
-    say(fmt::format("whytls: {}: {}; intermediates are remembered until whytls ends", file_.string(), std::strerror(errno)));
+    tell_(fmt::format("whytls: {}: {}; intermediates are remembered until whytls ends", file_.string(), std::strerror(errno)));
     writes_ = false;
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "certs/verdict.h"
+#include "proxy/log_writer.h"
 
 namespace proxy {
 
@@ -22,9 +23,9 @@ std::filesystem::path intermediates_file(const std::filesystem::path& ca_directo
 
 class Intermediates {
 public:
-    // Reads `file` when there is one. One that cannot be used is told on stderr and left alone, and where its directory does not exist none
+    // Reads `file` when there is one. One that cannot be used is told by `tell` and left alone, and where its directory does not exist none
     // is made: what is seen is then remembered in memory only. An empty path remembers nothing (--aia off).
-    explicit Intermediates(std::filesystem::path file);
+    explicit Intermediates(std::filesystem::path file, Tell tell = say);
     Intermediates(const Intermediates&) = delete;
     Intermediates& operator=(const Intermediates&) = delete;
     ~Intermediates() { finish(); }
@@ -49,6 +50,7 @@ private:
     void write();
 
     std::filesystem::path file_;
+    Tell tell_;
     bool remembers_, writes_ = false;
     mutable std::shared_mutex mutex_;  // of the next three
     std::deque<certs::Certificate> oldest_first_;

@@ -14,7 +14,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "proxy/log_writer.h"
 #include "proxy/settings.h"
 
 namespace proxy {
@@ -26,6 +25,14 @@ int open_log(const std::string& path, int flags) { return ::open(path.c_str(), O
 bool is_regular(int fd) {
     struct stat status{};
     return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+// A terminal takes less than a write holds when it is stopped: only one opened anew may be made non-blocking, for the descriptor's own
+// flags are shared with other programs.
+int open_writer(int descriptor) {
+    const char* const terminal = ::isatty(descriptor) == 1 ? ::ttyname(descriptor) : nullptr;
+    const int fresh = terminal == nullptr ? -1 : ::open(terminal, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return fresh >= 0 ? fresh : ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
 }
 
 // A symbolic link is followed, so that the file is renamed and not the link to it.
@@ -48,7 +55,7 @@ bool ends_inside_line(const std::string& path, off_t size) {
 
 std::string rotated_name(const std::string& file, unsigned number) { return fmt::format("{}.{}", file, number); }
 
-LogFile::LogFile(const std::string& target, Rotation rotation) : path_(target), rotation_(rotation) {
+LogFile::LogFile(const std::string& target, Rotation rotation, Tell tell) : path_(target), rotation_(rotation), tell_(std::move(tell)) {
     if (target.empty()) return;
     fd_ = target == "-" ? ::dup(STDOUT_FILENO) : open_log(target, 0);
     if (fd_ < 0) throw UsageError(fmt::format("--log {}: {}", target, std::strerror(errno)));
@@ -62,6 +69,8 @@ LogFile::LogFile(const std::string& target, Rotation rotation) : path_(target), 
     size_ = static_cast<std::uint64_t>(status.st_size);
     rotate_at_ = rotation_.max_size;
 }
+
+LogFile::LogFile(int descriptor) : fd_(open_writer(descriptor)), regular_(is_regular(descriptor)) {}
 
 void LogFile::close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
@@ -89,7 +98,7 @@ bool LogFile::ready() const {
 
 bool LogFile::write_some(std::string_view& text) {
     const ssize_t size = ::write(fd_, text.data(), regular_ ? text.size() : std::min<std::size_t>(text.size(), PIPE_BUF));
-    if (size <= 0) return size < 0 && errno == EINTR;
+    if (size <= 0) return size < 0 && (errno == EINTR || errno == EAGAIN);
     half_line_ = text[static_cast<std::size_t>(size) - 1] != '\n';
     size_ += static_cast<std::uint64_t>(size);
     text.remove_prefix(static_cast<std::size_t>(size));
@@ -108,8 +117,8 @@ void LogFile::rotate() {
         stuck_ = false;
         return;
     }
-    if (!std::exchange(stuck_, true))
-        say(fmt::format("whytls: the log cannot be rotated: {}: {}; it grows on, and that is tried again", path_, std::strerror(errno)));
+    if (!std::exchange(stuck_, true) && tell_)
+        tell_(fmt::format("whytls: the log cannot be rotated: {}: {}; it grows on, and that is tried again", path_, std::strerror(errno)));
     rotate_at_ = size_ + rotation_.max_size;
 }
 

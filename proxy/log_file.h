@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,13 +16,18 @@ struct Rotation {
 
 constexpr unsigned most_rotated = 100;  // `whytls log` has all of them open at once
 
+// How trouble with a file is told; called by whoever writes to it.
+using Tell = std::function<void(std::string)>;
+
 // FILE.1 is the newest rotated file.
 std::string rotated_name(const std::string& file, unsigned number);
 
 class LogFile {
 public:
     // `target` is a path (appended to, made 0600), "-" for stdout, or "" for nowhere. Pipes and devices are never rotated. Throws StartError.
-    LogFile(const std::string& target, Rotation rotation);
+    LogFile(const std::string& target, Rotation rotation, Tell tell = {});
+    // Writes where that descriptor leads, which is never rotated and never waited for in a write itself.
+    explicit LogFile(int descriptor);
     LogFile(const LogFile&) = delete;
     LogFile& operator=(const LogFile&) = delete;
     ~LogFile() { close(); }
@@ -60,6 +66,7 @@ private:
 
     std::string path_;
     Rotation rotation_;
+    Tell tell_;
     int fd_ = -1;
     bool regular_ = false;
     bool half_line_ = false;       // what was written last is no whole line: an earlier run was cut off, or the disk was full

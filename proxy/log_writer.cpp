@@ -13,11 +13,26 @@ namespace proxy {
 
 namespace {
 
-constexpr std::size_t most_queued = 16 << 20;
+// Of a log a burst is kept; a terminal's user has no use for more.
+constexpr std::size_t most_queued_of_log = 16 << 20, most_queued_of_stderr = 1 << 20;
+
+std::string for_stderr(std::string_view line) {
+    constexpr std::size_t longest = 8192;  // bytes, above the longest path
+    return inspect::report::for_terminal(line, longest) + '\n';
+}
 
 }  // namespace
 
-LogWriter::LogWriter(const std::string& target, Rotation rotation) : file_(target, rotation), enabled_(file_.open()) {
+LogWriter::LogWriter(const std::string& target, Rotation rotation, Tell tell)
+    : tell_(std::move(tell)), file_(target, rotation, tell_), most_queued_(most_queued_of_log), enabled_(file_.open()) {
+    start();
+}
+
+LogWriter::LogWriter(StandardError /*unused*/) : file_(STDERR_FILENO), most_queued_(most_queued_of_stderr), enabled_(file_.open()) {
+    start();
+}
+
+void LogWriter::start() {
     if (enabled_) thread_ = std::thread([this] { write_lines(); });
 }
 
@@ -34,10 +49,13 @@ void LogWriter::finish() {
 
 void LogWriter::line(std::string text) {
     if (!enabled_) return;
-    text += '\n';
+    if (tell_)
+        text += '\n';
+    else
+        text = for_stderr(text);
     {
         const std::lock_guard lock(mutex_);
-        if (queued_.size() + text.size() > most_queued) {
+        if (queued_.size() + text.size() > most_queued_) {
             ++lost_;
             return;
         }
@@ -59,18 +77,25 @@ void LogWriter::write_lines() {
             batch.swap(queued_);
             lost = std::exchange(lost_, 0);
         }
-        if (lost > 0) say(fmt::format("whytls: the log's reader is too slow: {} lines were lost", lost));
+        if (lost > 0) tell_lost(batch, lost);
         const bool written = file_.write(batch, [&] { return !stopping_ || ++waits < last_waits; });
-        if (!written && !failing)
-            say(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can", std::strerror(errno)));
+        if (!written && !failing && tell_)
+            tell_(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can", std::strerror(errno)));
         failing = !written;
         if (!written && stopping_) return;
     }
 }
 
+// They came after those of the batch.
+void LogWriter::tell_lost(std::string& batch, std::uint64_t lost) {
+    if (tell_)
+        tell_(fmt::format("whytls: the log's reader is too slow: {} lines were lost", lost));
+    else
+        batch += fmt::format("whytls: nothing read stderr for a while: {} lines were lost here\n", lost);
+}
+
 void say(std::string line) {
-    constexpr std::size_t longest = 8192;  // bytes, above the longest path
-    line = inspect::report::for_terminal(line, longest) + '\n';
+    line = for_stderr(line);
     (void)!::write(STDERR_FILENO, line.data(), line.size());
 }
 

@@ -13,10 +13,19 @@
 
 namespace proxy {
 
+// Prints one line to stderr in a single write, safe for a terminal whatever is in it. Waits for whoever reads stderr: while a proxy
+// serves, its lines go through Services::say.
+void say(std::string line);
+
+// A log or stderr, as a queue before it.
 class LogWriter {
 public:
-    // `target` as LogFile takes it. Throws StartError that names it.
-    explicit LogWriter(const std::string& target, Rotation rotation = {});
+    struct StandardError {};
+
+    // `target` as LogFile takes it. Throws StartError that names it. What goes wrong with it is told by `tell`.
+    explicit LogWriter(const std::string& target, Rotation rotation = {}, Tell tell = say);
+    // stderr; what was lost of it is told there, once it is read again.
+    explicit LogWriter(StandardError);
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
     ~LogWriter() { finish(); }
@@ -25,13 +34,18 @@ public:
     void finish();
 
     bool enabled() const { return enabled_; }
-    // Queues one line, without its end. Never waits: with 16 MiB queued for a reader that is too slow, lines are lost and counted.
+    // Queues one line, without its end. Never waits: with 16 MiB (of stderr 1 MiB) queued for a reader that is too slow, lines are lost and
+    // counted.
     void line(std::string text);
 
 private:
+    void start();
     void write_lines();
+    void tell_lost(std::string& batch, std::uint64_t lost);
 
-    LogFile file_;  // the thread's, while that runs
+    const Tell tell_;  // empty for stderr
+    LogFile file_;     // the thread's, while that runs
+    const std::size_t most_queued_;
     bool enabled_ = false;
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -40,8 +54,5 @@ private:
     std::uint64_t lost_ = 0;
     std::thread thread_;
 };
-
-// Prints one line to stderr in a single write, safe for a terminal whatever is in it.
-void say(std::string line);
 
 }  // namespace proxy

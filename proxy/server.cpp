@@ -59,7 +59,8 @@ void end_log(Services& services, const std::list<Worker>& workers) {
     services.log.finish();
     HostTally all;
     for (const Worker& worker : workers) all.add(worker.hosts);
-    for (const std::string& line : all.lines()) say(line);
+    for (const std::string& line : all.lines()) services.say(line);
+    if (services.standard_error != nullptr) services.standard_error->finish();
 }
 
 // What a client gets that has too many connections, before it has said a word. While it reads, it counts.
@@ -92,7 +93,7 @@ io::Task<> serve_connection(Worker& worker, io::Socket socket, const ListenAt& l
 std::expected<io::Address, std::string> Worker::listen(const ListenAt& listen, const io::Address& address, bool shared) {
     const auto accepted = [this, &listen](io::Socket socket) {
         io::spawn(serve_connection(*this, std::move(socket), listen),
-                  [](const std::exception& bug) { say(fmt::format("whytls: bug: {}", bug.what())); });
+                  [this](const std::exception& bug) { services.say(fmt::format("whytls: bug: {}", bug.what())); });
     };
     auto listener = io::Listener::open(loop, address, shared, accepted, [this] { services.report_exhaustion(); });
     if (!listener) return std::unexpected(listener.error());
@@ -127,13 +128,16 @@ void serve(const Settings& settings) {
         if (const auto free = io::check_free(address); !free) throw in_use(address, free.error());
     }
 
+    LogWriter standard_error{LogWriter::StandardError{}};
+    const Tell tell = [&standard_error](std::string line) { standard_error.line(std::move(line)); };
     Services services{.settings = settings,
                       .authority = open_authority(settings),
                       .trust = std::move(trust),
                       .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
                       .listeners = {},
-                      .log = LogWriter(settings.log, settings.log_rotation),
-                      .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : ""),
+                      .standard_error = &standard_error,
+                      .log = LogWriter(settings.log, settings.log_rotation, tell),
+                      .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell),
                       .counters = {},
                       .repeats = {},
                       .documents = {},
@@ -150,8 +154,8 @@ void serve(const Settings& settings) {
         }
         services.listeners.push_back(address);
     }
-    for (const std::string& note : start_notes(services)) say(note);
-    for (const std::string& line : listening_lines(services)) say(line);
+    for (const std::string& note : start_notes(services)) services.say(note);
+    for (const std::string& line : listening_lines(services)) services.say(line);
     for (const io::Address& address : services.listeners)
         services.log.line(inspect::report::proxy_line(now(), "started", address.to_string()));
 
@@ -166,19 +170,20 @@ void serve(const Settings& settings) {
 
     for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
         signal = wait_for_signal(signals, Repeats::minute);
-        for (const std::string& line : services.repeats.due(now())) say(line);
+        for (const std::string& line : services.repeats.due(now())) services.say(line);
     }
     for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop(); });
     if (wait_for_signal(signals, grace) != SIGUSR1) {
         for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop_at_once(); });
         // A name look-up on a helper thread cannot be called off: nobody waits for it.
         if (wait_for_signal(signals, 1) != SIGUSR1) {
-            end_log(services, workers);
             services.intermediates.finish();
+            end_log(services, workers);
             std::_Exit(0);
         }
     }
     for (std::thread& thread : threads) thread.join();
+    services.intermediates.finish();
     end_log(services, workers);
 }
 

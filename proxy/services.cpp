@@ -38,6 +38,13 @@ bool Services::is_own_listener(const io::Address& address) const {
     });
 }
 
+void Services::say(std::string line) const {
+    if (standard_error != nullptr)
+        standard_error->line(std::move(line));
+    else
+        proxy::say(std::move(line));
+}
+
 void Services::tell(const inspect::diagnosis::Diagnosis& diagnosis) {
     const std::string client = diagnosis.client.substr(0, diagnosis.client.rfind(':'));  // without its port, which is always another
     tell(fmt::format("{} {}:{} {}", client, diagnosis.host, diagnosis.port, diagnosis.code), inspect::report::sentence(diagnosis));

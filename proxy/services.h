@@ -35,7 +35,8 @@ struct Services {
     const std::optional<certs::Authority> authority;  // of the proxy, which mints for its clients; a check has none
     const certs::TrustStore trust;
     const tls::ClientContext client_context;
-    std::vector<io::Address> listeners;  // as bound; complete before the first connection is served
+    std::vector<io::Address> listeners;   // as bound; complete before the first connection is served
+    LogWriter* standard_error = nullptr;  // of a proxy, and outlives this; without it stderr is written to at once
     LogWriter log;
     Intermediates intermediates;
     Counters counters;
@@ -52,6 +53,8 @@ struct Services {
     // Whether connecting there would reach this very proxy.
     bool is_own_listener(const io::Address& address) const;
 
+    // A line on stderr, which a proxy that serves never waits for.
+    void say(std::string line) const;
     // The diagnosis in a sentence on stderr, once a minute for each host, cause and client that is at fault.
     void tell(const inspect::diagnosis::Diagnosis& diagnosis);
     // A line on stderr, once within the pause for each key; whether it was said.
