@@ -128,16 +128,30 @@ std::optional<Match> match_from(const std::vector<Word>& text, const std::vector
     return match;
 }
 
+// Words that say nothing by themselves: "is not", "the server's certificate".
+bool is_common(const Word& word) {
+    constexpr std::string_view common[] = {
+        "a",      "alert",      "an",     "and",     "by",       "certificate", "client", "closed", "connection", "could", "curl",
+        "denied", "permission", "does",   "error",   "failed",   "failure",     "for",    "from",   "handshake",  "host",  "in",
+        "is",     "it",         "its",    "message", "name",     "no",          "not",    "number", "of",         "on",    "or",
+        "peer",   "protocol",   "remote", "request", "response", "s",           "server", "ssl",    "t",          "that",  "the",
+        "this",   "tls",        "to",     "unable",  "version",  "was",         "with",   "x509"};
+    return std::ranges::find(common, word.text) != std::end(common);
+}
+
+// Whether the text, some words and nothing else, may be a part of a message.
+bool can_be_part(const std::vector<Word>& text) { return text.size() >= 2 && !std::ranges::all_of(text, is_common); }
+
 std::optional<Match> match_of(const std::vector<Word>& text, const std::vector<Piece>& pieces, std::string_view raw) {
     if (pieces.empty()) return std::nullopt;
     for (std::size_t at = 0; at + pieces.front().words.size() <= text.size(); ++at) {
         if (text[at].text != pieces.front().words.front().text) continue;
         if (auto match = match_from(text, pieces, at, raw)) return match;
     }
-    // A text that is a part of the message: some words, and nothing else.
-    if (text.size() < 2) return std::nullopt;
+    if (!can_be_part(text)) return std::nullopt;
     for (const Piece& piece : pieces)
-        if (find_words(piece.words, text, 0, piece.words.size())) return Match{0, text.size() - 1, text.size(), false, ""};
+        if (2 * text.size() >= piece.words.size() && find_words(piece.words, text, 0, piece.words.size()))
+            return Match{0, text.size() - 1, text.size(), false, ""};
     return std::nullopt;
 }
 
@@ -154,8 +168,7 @@ std::string_view without_frame(std::string_view text) {
                                            "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: ",
                                            "write EPROTO …:",
                                            "javax.net.ssl.SSLHandshakeException: ",
-                                           "invalid peer certificate: ",
-                                           "x509: "};
+                                           "invalid peer certificate: "};
     for (const std::string_view frame : frames)
         if (text.starts_with(frame)) return text.substr(frame.size());
     return text;
@@ -179,15 +192,13 @@ public:
               std::string_view note = "") {
         const auto match = match_of(text_, pieces_of(pattern), raw_);
         if (!match) return;
-        const Rank rank{!vague, match->whole, match->size};
+        const Rank rank{match->whole, !vague, match->size};
         const std::string_view said = raw_.substr(text_[match->first].begin, text_[match->last].end - text_[match->first].begin);
-        if (rank.telling && rank.whole) add(found_, rank, said, program, codes, match->host);
+        const About about{program, codes, match->host, note};
+        if (rank.telling && rank.whole) add(found_, rank, said, about);
         if (rank < best_.rank) return;
-        if (rank > best_.rank) {
-            best_ = {rank, said, {}};
-            best_.causes.note = note;
-        }
-        take(best_, program, codes, match->host);
+        if (rank > best_.rank) best_ = {rank, said, {}};
+        take(best_, about);
     }
 
     Causes result() && {
@@ -212,7 +223,7 @@ public:
 
 private:
     struct Rank {
-        bool telling = false, whole = false;
+        bool whole = false, telling = false;  // a part of a telling message says less than a vague one in full
         std::size_t words = 0;
         auto operator<=>(const Rank&) const = default;
     };
@@ -222,19 +233,26 @@ private:
         Causes causes;
     };
 
-    static void take(Found& found, std::string_view program, std::span<const std::string_view> codes, const std::string& host) {
-        if (found.causes.program.empty()) found.causes.program = program;
-        if (found.causes.host.empty()) found.causes.host = host;
-        for (const std::string_view code : codes)
+    struct About {
+        std::string_view program;
+        std::span<const std::string_view> codes;
+        std::string host;
+        std::string_view note;
+    };
+
+    static void take(Found& found, const About& about) {
+        if (found.causes.program.empty()) found.causes.program = about.program;
+        if (found.causes.host.empty()) found.causes.host = about.host;
+        if (found.causes.note.empty()) found.causes.note = about.note;
+        for (const std::string_view code : about.codes)
             if (std::ranges::find(found.causes.codes, code) == found.causes.codes.end()) found.causes.codes.push_back(code);
     }
 
-    static void add(std::vector<Found>& all, const Rank& rank, std::string_view said, std::string_view program,
-                    std::span<const std::string_view> codes, const std::string& host) {
+    static void add(std::vector<Found>& all, const Rank& rank, std::string_view said, const About& about) {
         auto same =
             std::ranges::find_if(all, [&](const Found& one) { return one.said.data() == said.data() && one.said.size() == said.size(); });
         if (same == all.end()) same = all.insert(all.end(), {rank, said, {}});
-        take(*same, program, codes, host);
+        take(*same, about);
     }
 
     bool is_one_error(const Found& one, const Found& other) const {
@@ -261,8 +279,9 @@ Causes causes_of(std::string_view text) {
         text = exit_code = fmt::format("curl: ({})", text);  // as a shell's $? shows it
     const std::vector<Word> words = words_of(text);
     Recognised recognised(text, words);
-    for (const KnownMessage& known : known_messages())
-        recognised.look(known.pattern, known.program, known.all_codes(), known.weight == KnownMessage::Weight::vague, known.note);
+    for (const std::span<const KnownMessage> family : known_messages())
+        for (const KnownMessage& known : family)
+            recognised.look(known.pattern, known.program, known.all_codes(), known.weight == KnownMessage::Weight::vague, known.note);
     for (const Saying& saying : sayings()) {
         if (saying.accepts) continue;
         const std::array codes{saying.code};

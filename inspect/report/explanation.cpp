@@ -110,7 +110,12 @@ std::string recognised(const diagnosis::Causes& causes) {
 
 std::string who_says(const diagnosis::Causes& causes) { return fmt::format("\"{}\", says {}", recognised(causes), causes.program); }
 
+std::string note_of(const diagnosis::Causes& causes, std::size_t width) {
+    return causes.note.empty() ? "" : "\n" + filled("", causes.note, 0, width);
+}
+
 std::string cause_list(const diagnosis::Causes& causes, std::size_t width) {
+    if (causes.codes.empty()) return filled("", who_says(causes) + ".", 0, width) + note_of(causes, width);
     const bool several = causes.codes.size() > 1;
     std::string result =
         filled("", who_says(causes) + (several ? fmt::format(". That has {} causes, the likeliest first:", causes.codes.size()) : ":"), 0,
@@ -119,11 +124,13 @@ std::string cause_list(const diagnosis::Causes& causes, std::size_t width) {
     std::size_t number = 0;
     for (const std::string_view code : causes.codes)
         result += filled(fmt::format("  {}. {:<{}} ", ++number, code, label_width + 1), title_of(code), label_width + 7, width);
-    return result;
+    return result + note_of(causes, width);
 }
 
 std::string more_about(const diagnosis::Causes& causes) {
-    return fmt::format("\nMore about one of them, and how it is mended:\n  whytls explain {}\n", causes.codes.front());
+    if (causes.codes.empty()) return "";
+    return fmt::format("\nMore about {}, and how it is mended:\n  whytls explain {}\n", causes.codes.size() > 1 ? "one of them" : "it",
+                       causes.codes.front());
 }
 
 // A log in which more than one thing went wrong.
@@ -153,8 +160,9 @@ Object causes_object(const diagnosis::Causes& causes) {
 }  // namespace
 
 std::string explanation_text(const CatalogEntry& entry, std::size_t width) {
-    return fmt::format("{}{}", filled("", title_of(entry.code), 0, width), filled("", fmt::format("{}: {}", entry.code, place(entry)), 0, width)) + "\n" +
-           filled("", entry.explanation, 0, width) + fixes(entry.code, width) + what_others_say(entry.code, width);
+    return fmt::format("{}{}", filled("", title_of(entry.code), 0, width),
+                       filled("", fmt::format("{}: {}", entry.code, place(entry)), 0, width)) +
+           "\n" + filled("", entry.explanation, 0, width) + fixes(entry.code, width) + what_others_say(entry.code, width);
 }
 
 std::string explanation_json(const CatalogEntry& entry) {
@@ -189,10 +197,15 @@ std::string causes_text(const diagnosis::Causes& causes, std::size_t width) {
     if (!causes.others.empty()) return several_errors(causes, width);
     if (causes.codes.size() > 1)
         return cause_list(causes, width) + fmt::format("\nWhich of them it is:\n  {}\n", check_command(causes)) + more_about(causes);
-    const std::string said = filled("", fmt::format("{}.", who_says(causes)), 0, width) + "\n";
-    if (!causes.note.empty()) return said + filled("", causes.note, 0, width);
+    const std::string said = filled("", fmt::format("{}.", who_says(causes)), 0, width) + note_of(causes, width);
+    if (causes.codes.empty()) return said;
+    // The note says more of this message than the code's general advice, which may not fit it.
+    if (!causes.note.empty())
+        return said + fmt::format("\nAs a code: {}.\n", causes.codes.front()) + more_about(causes) +
+               fmt::format("\nTo be sure:\n  {}\n", check_command(causes));
     const CatalogEntry* entry = diagnosis::find_code(causes.codes.front());
-    return said + (entry != nullptr ? explanation_text(*entry, width) : "") + fmt::format("\nTo be sure:\n  {}\n", check_command(causes));
+    return said + "\n" + (entry != nullptr ? explanation_text(*entry, width) : "") +
+           fmt::format("\nTo be sure:\n  {}\n", check_command(causes));
 }
 
 std::string causes_json(const diagnosis::Causes& causes) {

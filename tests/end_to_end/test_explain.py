@@ -148,7 +148,7 @@ class Explain(Case):
             with self.subTest(text):
                 shown = self.explain(0, "--error", text).stdout
                 self.assertIn(said, shown)
-                self.assertRegex(shown, r'^"curl: \(\d\d\)", says curl\.\n')
+                self.assertRegex(shown, r'^"(curl: \(\d\d\)|error setting certificate file)", says curl\.\n')
                 found = json.loads(self.explain(0, "--json", "--error", text).stdout)
                 self.assertEqual(found["causes"], [])
                 self.assertIn(said, found["note"])
