@@ -1,5 +1,6 @@
 """The clients that are compared with: real programs, each asked for all servers at once where it can be. What each says of a server is "accepts", after a
 whole HTTP response, or its own words."""
+import functools
 import os
 import re
 import shutil
@@ -85,13 +86,14 @@ def java(asked, trust, patience, directory):
 
 
 def go(asked, trust, patience, directory):
-    return batch(asked, go_probe(), trust, patience)
+    return batch(asked, go_program("probe", os.path.join(HERE, "probe.go")), trust, patience)
 
 
-def go_probe():
+@functools.lru_cache
+def go_program(name, source):
     """Compiled once a build tree and source."""
-    source, made = os.path.join(HERE, "probe.go"), os.path.join(os.path.abspath(BUILD), "differential")
-    program = os.path.join(made, "probe")
+    made = os.path.join(os.path.abspath(BUILD), "differential")
+    program = os.path.join(made, name)
     if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
         os.makedirs(made, exist_ok=True)
         done = run("go", "build", "-o", program, source, timeout=300, env=environment() | {

@@ -1,4 +1,5 @@
 """The plan of the odd but valid servers: made and started at once, each asked for as NAME.odd.test."""
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,12 +12,20 @@ class Plan:
     def __init__(self, pki, directory):
         self.pki = pki
         self.directory = directory
-        self._makers = []
+        self._makers, self._ends = [], []
         self._lock = threading.Lock()
 
     def add(self, name, make):
         """`make(host)` starts a server for it; several do so at once."""
         self._makers.append((name, make))
+
+    def ends(self, process):
+        """It holds several servers, and is ended after them."""
+        self._ends.append(process)
+
+    def stop(self):
+        for process in self._ends:
+            process.stop()
 
     def trust(self, root):
         with self._lock:
@@ -28,7 +37,8 @@ class Plan:
         options = [{"CHAIN": identity.chain, "KEY": identity.key}.get(option, option) for option in options]
         self.add(name, lambda host: servers.OpensslServer(identity, *options))
 
-    def started(self):
+    def started(self, only):
+        """Those whose names match the pattern."""
         def start(planned):
             name, make = planned
             host = f"{name}.odd.test"
@@ -38,4 +48,4 @@ class Plan:
                 raise AssertionError(f"{name}: {error}") from error
 
         with ThreadPoolExecutor(4) as pool:
-            yield from pool.map(start, self._makers)
+            yield from pool.map(start, [one for one in self._makers if re.search(only, f"odd-{one[0]}")])
