@@ -52,6 +52,7 @@ struct Problem {
     Proof proof = Proof::observed;
     std::vector<Fix> fixes;
     std::vector<LabelPair> labels = {};  // of a host name that does not match, leftmost first; empty otherwise
+    bool our_limit = false;              // whytls cannot do what the server wants: it is not at fault, and others may connect
 };
 
 struct StepCertificate {

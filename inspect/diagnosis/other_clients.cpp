@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "inspect/diagnosis/alert_words.h"
+#include "inspect/diagnosis/experiments.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -44,6 +46,39 @@ std::string joined(const std::vector<std::string>& items, std::string_view befor
     return text;
 }
 
+// The certificates of the best path, leaf first; none without a verdict.
+std::span<const certs::PathCertificate> path_of(const Attempt& attempt) {
+    if (!attempt.verdict || attempt.verdict->paths.empty()) return {};
+    return attempt.verdict->paths.front().certificates;
+}
+
+bool is_anchor(const Attempt& attempt, std::optional<std::size_t> depth) {
+    const auto path = path_of(attempt);
+    return depth && *depth < path.size() && path[*depth].origin == certs::Origin::trust_store;
+}
+
+// Whether a CA below the trusted root limits names or demands policies.
+bool constrained_below_the_anchor(const Attempt& attempt) {
+    const auto path = path_of(attempt);
+    return path.empty() || std::ranges::any_of(path, [](const certs::PathCertificate& each) {
+               const certs::Extensions& found = each.certificate.extensions();
+               return each.origin != certs::Origin::trust_store && (found.name_constraints || found.policy_constraints);
+           });
+}
+
+// The number after the prefix in "RSA 1024"; 0 without.
+std::size_t bits_of(std::string_view key, std::string_view prefix) {
+    std::size_t bits = 0;
+    if (key.starts_with(prefix)) std::from_chars(key.data() + prefix.size(), key.data() + key.size(), bits);
+    return bits;
+}
+
+// Of the group that an experiment saw; 0 when none did.
+std::size_t dh_bits(const Attempt& attempt) {
+    const Experiment* experiment = find_experiment(attempt, Trial::dhe_suites);
+    return experiment != nullptr ? experiment->answer.dh_bits.value_or(0) : 0;
+}
+
 bool holds(When when, const Facts& facts) {
     const bool address = is_address(facts.attempt.host);
     const auto* name = facts.evidence<certs::NameEvidence>();
@@ -60,6 +95,13 @@ bool holds(When when, const Facts& facts) {
         case When::other_common_name:
             return !address && name != nullptr && name->common_name != name->asked && !name->common_name.contains('*') &&
                    !name->common_name.empty();
+        case When::only_common_name: return !address && name != nullptr && name->common_name == name->asked && names(facts, "DNS:").empty();
+        case When::partial_wildcard:
+            return name != nullptr && name->nearest && name->nearest->reason == certs::NearMissReason::partial_wildcard;
+        case When::anchor: return facts.finding != nullptr && is_anchor(facts.attempt, facts.finding->depth);
+        case When::anchor_rules: return !constrained_below_the_anchor(facts.attempt);
+        case When::rsa_1024: return algorithm != nullptr && bits_of(algorithm->found, "RSA ") >= 1024;
+        case When::dh_1024: return dh_bits(facts.attempt) >= 1024;
         case When::lone: return verdict && verdict->served.size() == 1;
         case When::fetchable:
             return verdict && !verdict->paths.empty() && std::ranges::any_of(verdict->paths.front().certificates, [](const auto& each) {
@@ -218,7 +260,7 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
     using enum Voice;
     const std::vector<const Problem*> counted = that_count(problems);
     std::vector<Elsewhere> said;
-    if (counted.empty()) return said;
+    if (counted.empty() || std::ranges::any_of(counted, &Problem::our_limit)) return said;
     for (const Voice voice : {curl, node, python, java, go, rustls, chrome, firefox}) {
         const Problem* problem = first_for(voice, counted);
         if (problem == nullptr) continue;

@@ -20,8 +20,14 @@ enum class When {
     address_unlisted,  // … and it lists none
     own_common_name,   // the common name is the host asked for
     other_common_name,
-    lone,       // the server sent its own certificate alone
-    fetchable,  // the missing issuer was fetched from where the certificate says (AIA)
+    only_common_name,  // … and the certificate names no host at all
+    partial_wildcard,  // "api*.example.com" is the nearest name
+    anchor,            // it is about the trusted root
+    anchor_rules,      // what forbids it stands in the trusted root only
+    rsa_1024,          // an RSA key of 1024 bits or more
+    dh_1024,           // a Diffie-Hellman group of 1024 bits or more
+    lone,              // the server sent its own certificate alone
+    fetchable,         // the missing issuer was fetched from where the certificate says (AIA)
     sha1,
     issuer,  // it is a CA's certificate, not the server's own
     excluded,

@@ -122,10 +122,19 @@ constexpr auto table = std::to_array<Saying>({
     says("no_shared_alpn", java, "javax.net.ssl.SSLHandshakeException: Received fatal alert: no_application_protocol"),
     says("no_shared_alpn", go, "remote error: tls: no application protocol"),
     says("no_shared_alpn", chrome, "ERR_ALPN_NEGOTIATION_FAILED"),
+    accepts("weak_dh", dh_1024, node, "it takes groups of 1024 bits"),
+    accepts("weak_dh", dh_1024, java, "it takes groups of 1024 bits"),
     says("weak_dh", curl, "curl: (35) … error:0A00018A:SSL routines::dh key too small"),
     says("weak_dh", python, "[SSL: DH_KEY_TOO_SMALL] dh key too small"),
 
     // The certificate: its names
+    accepts("hostname_mismatch", only_common_name, curl, "it takes the common name"),
+    accepts("hostname_mismatch", only_common_name, node, "it takes the common name"),
+    accepts("hostname_mismatch", only_common_name, python, "it takes the common name"),
+    accepts("hostname_mismatch", only_common_name, java, "it takes the common name"),
+    says("hostname_mismatch", only_common_name, go, "x509: certificate is not valid for any names, but wanted to match {host}"),
+    accepts("hostname_mismatch", partial_wildcard, node, "it takes a wildcard that is a part of a label"),
+    accepts("hostname_mismatch", partial_wildcard, java, "it takes a wildcard that is a part of a label"),
     says("hostname_mismatch", curl, "curl: (60) SSL: no alternative certificate subject name matches target host name '{host}'"),
     says("hostname_mismatch", address_listed, node,
          "Hostname/IP does not match certificate's altnames: IP: {host} is not in the cert's list: {addresses}",
@@ -170,6 +179,7 @@ constexpr auto table = std::to_array<Saying>({
     says("no_subject_alt_name", firefox, "SSL_ERROR_BAD_CERT_DOMAIN"),
 
     // … its dates
+    accepts("expired", anchor, java, "it does not look at a root's dates"),
     says("expired", openssl, "certificate has expired", "CERT_HAS_EXPIRED"),
     says("expired", java,
          "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check "
@@ -239,7 +249,9 @@ constexpr auto table = std::to_array<Saying>({
     says("weak_key", curl, "curl: (60) SSL certificate problem: EE certificate key too weak"),
     says("weak_key", issuer, python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: CA certificate key too weak"),
     says("weak_key", python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: EE certificate key too weak"),
-    accepts("weak_key", java, "it refuses RSA keys below 1024 bits"),
+    accepts("weak_key", rsa_1024, java, "it refuses RSA keys below 1024 bits"),
+    accepts("weak_key", rsa_1024, node, "it refuses RSA keys below 1024 bits"),
+    accepts("weak_key", rsa_1024, go, "it takes RSA keys of 1024 bits"),
     says("weak_key", chrome, "NET::ERR_CERT_WEAK_KEY"),
     says("weak_key", firefox, "MOZILLA_PKIX_ERROR_INADEQUATE_KEY_SIZE"),
 
@@ -274,6 +286,7 @@ constexpr auto table = std::to_array<Saying>({
     says("path_length", go, "x509: too many intermediates for path length constraint"),
     says("name_constraint", excluded, openssl, "excluded subtree violation", "UNSPECIFIED"),
     says("name_constraint", openssl, "permitted subtree violation", "UNSPECIFIED"),
+    accepts("name_constraint", anchor_rules, java, "it does not apply a root's constraints"),
     says("name_constraint", java,
          "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: name "
          "constraints check failed"),
@@ -281,6 +294,7 @@ constexpr auto table = std::to_array<Saying>({
     says("name_constraint", chrome, "NET::ERR_CERT_NAME_CONSTRAINT_VIOLATION"),
     says("name_constraint", firefox, "SEC_ERROR_CERT_NOT_IN_NAME_SPACE"),
     says("wrong_purpose", openssl, "unsuitable certificate purpose", "INVALID_PURPOSE"),
+    accepts("wrong_purpose", issuer, java, "it does not apply the extended key usage of a CA"),
     says("wrong_purpose", java,
          "javax.net.ssl.SSLHandshakeException: Extended key usage does not permit use for TLS server authentication"),
     says("wrong_purpose", go, "x509: certificate specifies an incompatible key usage"),
@@ -294,6 +308,7 @@ constexpr auto table = std::to_array<Saying>({
     accepts("certificate_policy", curl, "it does not ask for policies"),
     accepts("certificate_policy", node, "it does not ask for policies"),
     accepts("certificate_policy", python, "it does not ask for policies"),
+    accepts("certificate_policy", anchor_rules, java, "it does not apply a root's constraints"),
     says("malformed_certificate", chrome, "ERR_SSL_SERVER_CERT_BAD_FORMAT"),
     says("malformed_certificate", firefox, "SEC_ERROR_BAD_DER"),
 
@@ -301,6 +316,7 @@ constexpr auto table = std::to_array<Saying>({
     accepts("revoked", curl, "it asks no revocation list unless it is given one"),
     accepts("revoked", node, "it asks no revocation list unless it is given one"),
     accepts("revoked", python, "it asks no revocation list unless it is given one"),
+    accepts("revoked", java, "it asks nothing unless it is told to"),
     accepts("revoked", go, "it never asks"),
     says("revoked", chrome, "NET::ERR_CERT_REVOKED"),
     says("revoked", firefox, "SEC_ERROR_REVOKED_CERTIFICATE"),

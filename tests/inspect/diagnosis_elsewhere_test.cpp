@@ -90,6 +90,34 @@ TEST_CASE("a host that does not match is told in each program's own words, with 
     CHECK(said_by(diagnosis, "Go")->text == "x509: certificate is valid for *.cloudfront.net, cloudfront.net, not api.example.com");
 }
 
+TEST_CASE("what a program does not look at it accepts: a root's dates and constraints, parts of labels, a common name") {
+    const auto accepts = [](const tests::Forged& root, const std::vector<tests::Forged>& served, std::string_view client) {
+        const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at("api.example.com"), served, root));
+        INFO(diagnosis.title);
+        REQUIRE(said_by(diagnosis, client) != nullptr);
+        return said_by(diagnosis, client)->accepts;
+    };
+    const auto root = tests::Forge::root("Root").self_signed();
+    const auto past = tests::Forge::root("Past").dates(tests::days_later(-900), tests::days_later(-3)).self_signed();
+    CHECK(accepts(past, {tests::Forge::leaf("api.example.com").signed_by(past)}, "Java"));
+    CHECK_FALSE(accepts(past, {tests::Forge::leaf("api.example.com").signed_by(past)}, "curl (OpenSSL)"));
+    const auto old = tests::Forge::leaf("api.example.com").dates(tests::days_later(-90), tests::days_later(-3)).signed_by(root);
+    CHECK_FALSE(accepts(root, {old}, "Java"));
+
+    const auto narrow = tests::Forge::root("Narrow").name_constraints({tests::dns("other.test")}, {}).self_signed();
+    CHECK(accepts(narrow, {tests::Forge::leaf("api.example.com").signed_by(narrow)}, "Java"));
+    const auto between = tests::Forge::intermediate("Between").name_constraints({tests::dns("other.test")}, {}).signed_by(root);
+    CHECK_FALSE(accepts(root, {tests::Forge::leaf("api.example.com").signed_by(between), between}, "Java"));
+
+    const auto partial = tests::Forge::leaf("x").names({tests::dns("ap*.example.com")}).signed_by(root);
+    CHECK(accepts(root, {partial}, "Node, Postman"));
+    CHECK(accepts(root, {partial}, "Java"));
+    CHECK_FALSE(accepts(root, {partial}, "curl (OpenSSL)"));
+    const auto mail = tests::Forge::leaf("api.example.com").names({tests::email("root@example.com")}).signed_by(root);
+    CHECK(accepts(root, {mail}, "curl (OpenSSL)"));
+    CHECK_FALSE(accepts(root, {mail}, "Go"));
+}
+
 TEST_CASE("who is not known to come upon the same problem first says nothing of two") {
     const auto root = tests::Forge::root("Root").self_signed();
     const auto leaf = tests::Forge::leaf("other.test").dates(tests::days_later(-90), tests::days_later(-3)).signed_by(root);
