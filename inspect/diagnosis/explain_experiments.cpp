@@ -56,9 +56,22 @@ bool accepted_modern(const Attempt& attempt, Trial trial) {
 const Experiment* only_obsolete(const Attempt& attempt) {
     for (const Trial trial : {tls_1_2, tls_1_3, ecdhe_suites, small_hello, large_hello})
         if (accepted_modern(attempt, trial)) return nullptr;
-    for (const Trial trial : {obsolete_suites, tls_1_2})
+    for (const Trial trial : {obsolete_suites, tls_1_2, tls_1_3})
         if (const Experiment* experiment = accepted(attempt, trial); experiment != nullptr && is_obsolete(*experiment)) return experiment;
     return nullptr;
+}
+
+// Sound, and not in whytls: other clients have them.
+bool is_rare(std::string_view suite) {
+    constexpr auto kinds = std::to_array<std::string_view>({"_CCM", "_CAMELLIA_", "_ARIA_"});
+    return std::ranges::any_of(kinds, [&](std::string_view kind) { return suite.contains(kind); });
+}
+
+// The way round what whytls cannot do and another client may.
+Fix let_through(const Attempt& attempt) {
+    const bool proxied = !attempt.check && !attempt.offline;
+    return {Actor::client, "Have the proxy let this host through untouched (--passthrough): its clients then speak TLS with it themselves.",
+            proxied ? "whytls proxy --passthrough " + shell_word(attempt.host) : ""};
 }
 
 std::vector<std::string> accepted_versions(const Attempt& attempt) {
@@ -116,11 +129,20 @@ void add_suites(const Context& context, Problem& problem) {
     if (experiment == nullptr) return;
     const std::string suite = tls::suite_name(experiment->answer.cipher);
     problem.proof = Proof::experiment;
+    problem.evidence.push_back(row("suite it chose (tried)", suite, told(*experiment, context.attempt.port).detail));
+    if (is_rare(suite)) {
+        problem.title = fmt::format("{} wants {} (tried): a limit of whytls", host(context), suite);
+        problem.detail =
+            "Whytls does not have that cipher suite. It is rare and sound: nothing is wrong with the server, and clients that have it "
+            "connect.";
+        problem.fixes = {let_through(context.attempt)};
+        problem.our_limit = true;
+        return;
+    }
     problem.title = fmt::format("{} accepts only obsolete cipher suites (tried: it chose {})", host(context), suite);
     problem.detail =
         "It takes none of the suites with forward secrecy (ECDHE or DHE) that whytls offers; RSA key exchange, 3DES, RC4 and their kin are "
         "no longer safe, and modern clients have dropped them.";
-    problem.evidence.push_back(row("suite it chose (tried)", suite, told(*experiment, context.attempt.port).detail));
 }
 
 void add_name(const Context& context, Problem& problem) {
@@ -154,8 +176,13 @@ void add_alpn(const Context& context, Problem& problem) {
         problem.detail = "With the protocols offered (ALPN, RFC 7301) it ends the handshake; without any it goes on.";
     }
     if (h2 != nullptr) {
-        problem.title = fmt::format("{} takes h2 alone (tried); we offered {}", host(context), shorten(listed(attempt.alpn, 4), 30));
+        problem.title = fmt::format("{} takes h2 alone (tried): a limit of whytls, which offered {}", host(context),
+                                    shorten(listed(attempt.alpn, 4), 20));
+        problem.detail = "Whytls speaks HTTP/1.1 to servers. Nothing is wrong with one that wants HTTP/2.";
         problem.proof = Proof::experiment;
+        problem.our_limit = true;
+        problem.fixes.insert(problem.fixes.begin(), let_through(attempt));
+        std::erase_if(problem.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
     }
     problem.evidence.push_back(row("ALPN h2 only (tried)", h2 != nullptr ? "accepted" : ""));
     problem.evidence.push_back(row("without ALPN (tried)", without != nullptr ? "accepted" : ""));

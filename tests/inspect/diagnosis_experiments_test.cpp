@@ -114,3 +114,31 @@ TEST_CASE("a clock is asked for when a date failed by the local clock, not by --
     asked.date = days_later(0.9);
     CHECK(after(late, {asked}).problems.size() == 1);
 }
+
+TEST_CASE("a server that wants a sound suite which whytls lacks is not blamed: that is a limit of whytls, with the way round") {
+    for (const std::uint16_t suite : {0xC0AE, 0xC09E, 0xC09F, 0xC060, 0xC076, 0x1304}) {
+        const std::uint16_t version = suite == 0x1304 ? 0x0304 : 0x0303;
+        const Diagnosis diagnosis = after(alert(40), {agreed(suite == 0x1304 ? Trial::tls_1_3 : Trial::obsolete_suites, version, suite)});
+        INFO(diagnosis.title);
+        REQUIRE(diagnosis.problems.size() == 1);
+        const Problem& problem = diagnosis.problems.front();
+        CHECK(problem.title.find("a limit of whytls") != std::string::npos);
+        CHECK(problem.proof == Proof::experiment);
+        CHECK(problem.fixes.front().command == "whytls proxy --passthrough api.example.com");
+        CHECK(std::ranges::count(problem.fixes, Actor::server, &Fix::actor) == 0);
+        CHECK(diagnosis.elsewhere.empty());
+    }
+    const Diagnosis blamed = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x0005)});
+    CHECK(blamed.title.find("obsolete") != std::string::npos);
+    CHECK(std::ranges::count(blamed.problems.front().fixes, Actor::server, &Fix::actor) > 0);
+}
+
+TEST_CASE("a server that speaks HTTP/2 only is not blamed: that is a limit of whytls") {
+    Attempt attempt = alert(120);
+    attempt.alpn = {"http/1.1"};
+    const Diagnosis diagnosis = after(attempt, {refused(Trial::without_alpn, 120), agreed(Trial::alpn_h2, 0x0303, 0xC02B)});
+    CHECK(diagnosis.title == "api.example.com takes h2 alone (tried): a limit of whytls, which offered http/1.1");
+    CHECK(diagnosis.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
+    CHECK(std::ranges::count(diagnosis.problems.front().fixes, Actor::server, &Fix::actor) == 0);
+    CHECK(diagnosis.elsewhere.empty());
+}
