@@ -7,6 +7,7 @@
 #include <array>
 #include <mutex>
 #include <new>
+#include <string>
 
 #include "tls/context_state.h"
 
@@ -15,15 +16,19 @@ namespace tls {
 namespace {
 
 // AES-128-GCM first as browsers have it; then all that a server of the last fifteen years may insist on, so that an odd
-// server is spoken to and judged instead of refused. RSA key exchange, 3DES and RC4 are not in the library.
-constexpr const char* ciphers =
+// server is spoken to and judged instead of refused. 3DES and RC4 are not in the library.
+constexpr const char* modern_ciphers =
     "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:TLS13-CHACHA20-POLY1305-SHA256:"
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"
     "ECDHE-ECDSA-AES128-SHA256:ECDHE-RSA-AES128-SHA256:ECDHE-ECDSA-AES256-SHA384:ECDHE-RSA-AES256-SHA384:"
     "ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES256-SHA:"
+    "ECDHE-ECDSA-AES128-CCM:"
     "DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305:DHE-RSA-AES128-SHA256:DHE-RSA-AES256-SHA256:"
     "DHE-RSA-AES128-SHA:DHE-RSA-AES256-SHA";
+
+// Towards servers and last of all, as OpenSSL and Chromium have it: without forward secrecy, but there are appliances with nothing else.
+constexpr const char* rsa_ciphers = "AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA256:AES256-SHA256:AES128-SHA:AES256-SHA";
 
 // X25519 first, as browsers have them; then what OpenSSL has besides.
 constexpr auto groups = std::to_array<int>({WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1,
@@ -38,7 +43,7 @@ void start_library() {
     });
 }
 
-ContextPointer make(WOLFSSL_METHOD* method) {
+ContextPointer make(WOLFSSL_METHOD* method, const std::string& ciphers) {
     ContextPointer context(wolfSSL_CTX_new(method));
     if (!context) throw std::bad_alloc();
     // Nothing is resumed: every connection towards a server is judged anew, and towards a client one P-256 signature
@@ -46,7 +51,7 @@ ContextPointer make(WOLFSSL_METHOD* method) {
     wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_OFF);
     wolfSSL_CTX_no_ticket_TLSv13(context.get());
     wolfSSL_CTX_NoTicketTLSv12(context.get());
-    wolfSSL_CTX_set_cipher_list(context.get(), ciphers);
+    wolfSSL_CTX_set_cipher_list(context.get(), ciphers.c_str());
     return context;
 }
 
@@ -61,7 +66,7 @@ void FreeContext::operator()(WOLFSSL_CTX* context) const { wolfSSL_CTX_free(cont
 
 ClientContext::ClientContext(Version minimum, Version maximum) {
     start_library();
-    ContextPointer context = make(client_method(minimum, maximum));
+    ContextPointer context = make(client_method(minimum, maximum), std::string(modern_ciphers) + ":" + rsa_ciphers);
     wolfSSL_CTX_SetMinVersion(context.get(), minimum == Version::tls_1_3 ? WOLFSSL_TLSV1_3 : WOLFSSL_TLSV1_2);
     wolfSSL_CTX_SetMinDhKey_Sz(context.get(), dh_bits_least);
     for (const int group : groups) wolfSSL_CTX_UseSupportedCurve(context.get(), static_cast<word16>(group));
@@ -77,7 +82,7 @@ ClientContext::ClientContext(Version minimum, Version maximum) {
 
 ServerIdentity::ServerIdentity(const std::vector<certs::ByteVector>& chain, certs::Bytes key) {
     start_library();
-    ContextPointer context = make(wolfTLS_server_method());
+    ContextPointer context = make(wolfTLS_server_method(), modern_ciphers);
     wolfSSL_CTX_SetMinVersion(context.get(), WOLFSSL_TLSV1_2);
     wolfSSL_CTX_set_verify(context.get(), WOLFSSL_VERIFY_NONE, nullptr);
     auto preferred = groups;

@@ -17,7 +17,8 @@ enum class SuiteFamily {
     tls_1_3,  // AEAD and hash alone (RFC 8446 §B.4)
     ecdhe,
     dhe,       // over a group that the server chooses
-    obsolete,  // RSA key exchange, 3DES, RC4, DES, export, no authentication: nothing that whytls offers
+    rsa,       // RSA key exchange, without forward secrecy: offered last
+    obsolete,  // 3DES, RC4, DES, export, no authentication, rare ciphers: nothing that whytls offers
 };
 
 struct Suite {

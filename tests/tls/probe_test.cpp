@@ -63,7 +63,8 @@ TEST_CASE("TLS 1.3 alone offers no suite of another version, and obsolete suites
     CHECK(newest.ciphers == std::vector<std::uint16_t>{0x1301, 0x1302, 0x1303, 0x1304, 0x1305});
     CHECK(reread({.lowest = 0x0304, .highest = 0x0304}).ciphers == std::vector<std::uint16_t>{0x1301, 0x1302, 0x1303});
     const tls::ClientHello obsolete = reread({.lowest = 0x0301, .highest = 0x0303, .suites = Offer::obsolete});
-    CHECK(offers(obsolete, 0x002F));
+    CHECK(offers(obsolete, 0x000A));
+    CHECK_FALSE(offers(obsolete, 0x002F));
     CHECK_FALSE(offers(obsolete, 0xC02F));
     CHECK_FALSE(offers(obsolete, 0x009E));
     CHECK_FALSE(offers(obsolete, 0x1304));
