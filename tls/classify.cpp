@@ -46,6 +46,7 @@ FailureKind classify(const LibraryFailure& failure, const RecordWatch& watch) {
         case KEY_SHARE_ERROR:
         case BAD_KEY_SHARE_DATA: return FailureKind::cipher;
         case DH_KEY_SIZE_E: return FailureKind::weak_dh;
+        case SECURE_RENEGOTIATION_E: return FailureKind::renegotiation;
         case NO_PEER_CERT:
         case NO_PEER_KEY: return FailureKind::no_certificate;
         default: return FailureKind::protocol_error;

@@ -20,6 +20,7 @@ enum class FailureKind {
     certificate,          // our verdict on the chain; the session's verdict() has it
     weak_dh,              // the server's Diffie-Hellman group is too small
     client_signature,     // our client certificate's key can make none of the signatures that the server takes
+    renegotiation,        // a first handshake that the peer takes for a renegotiation (RFC 5746 §3.4, §3.6)
     protocol_error,       // anything else that the peer did wrong; library_text in the log only
 };
 

@@ -15,7 +15,7 @@ constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, certificate
 constexpr std::size_t certificate_request_most = (1 + 255) + 2 * (2 + 65'535);
 constexpr std::uint8_t fatal = 2;
 constexpr std::uint16_t tls_1_3 = 0x0304;
-constexpr std::uint16_t extension_status_request = 5, extension_supported_versions = 43;
+constexpr std::uint16_t extension_status_request = 5, extension_supported_versions = 43, extension_renegotiation_info = 0xFF01;
 
 // RFC 8446 §4.1.3: the random of a ServerHello that is a HelloRetryRequest.
 constexpr std::array<std::uint8_t, 32> hello_retry_request = {0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C,
@@ -177,6 +177,7 @@ void RecordWatch::server_hello() {
     while (!extensions.at_end()) {
         const std::uint32_t type = extensions.number(2);
         Reader body(extensions.vector(2));
+        if (type == extension_renegotiation_info) secure_renegotiation_ = true;
         if (type == extension_status_request && status_ == Status::unknown) status_ = Status::announced;
         if (type == extension_supported_versions) server_version_ = static_cast<std::uint16_t>(body.number(2));
     }

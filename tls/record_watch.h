@@ -35,6 +35,7 @@ public:
     Milestone reached() const { return reached_; }
     std::uint16_t server_version() const { return server_version_; }  // what ServerHello chose; 0 before
     std::uint16_t server_cipher() const { return server_cipher_; }
+    bool secure_renegotiation() const { return secure_renegotiation_; }     // ServerHello has a renegotiation_info (RFC 5746 §3.2)
     std::optional<std::uint8_t> plaintext_alert() const { return alert_; }  // a fatal one
 
     // The body of TLS 1.2's Certificate message; empty before.
@@ -79,7 +80,7 @@ private:
     Milestone reached_ = Milestone::nothing;
     std::uint16_t server_version_ = 0, server_cipher_ = 0;
     std::optional<std::uint8_t> alert_level_, alert_;
-    bool keeping_ = true;
+    bool keeping_ = true, secure_renegotiation_ = false;
     Status status_ = Status::unknown;
     bool flight_done_ = false;
     certs::ByteVector certificate_, certificate_status_, certificate_request_, flight_;

@@ -425,7 +425,10 @@ Milestone Session::State::reached() const {
 void Session::State::finish() {
     done = true;
     describe_agreement(ssl.get(), server, info);
-    if (!server) note_certificate_request(true);
+    if (!server) {
+        note_certificate_request(true);
+        info.secure_renegotiation = handshaking->watch.secure_renegotiation();
+    }
     handshaking.reset();
 }
 

@@ -179,7 +179,7 @@ void closed(const ClientAttempt& attempt, Problem& problem) {
         problem.fixes = {{Actor::client, "Look whether the client is stopped in a debugger or waits for a dialogue.", ""}};
         return;
     }
-    if (attempt.failure.kind == FailureKind::protocol_error) {
+    if (attempt.failure.kind == FailureKind::protocol_error || attempt.failure.kind == FailureKind::renegotiation) {
         problem.title =
             fmt::format("the handshake with the client for {} could not be finished: it broke the TLS protocol", asked(attempt));
         problem.detail = "What the client sent is not what TLS allows there; the library's own words are in the log.";

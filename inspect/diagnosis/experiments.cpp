@@ -58,7 +58,8 @@ std::vector<Trial> for_failure(const Attempt& attempt, const tls::HandshakeFailu
             return {};
         case FailureKind::protocol_error: return {tls_1_2, tls_1_3, small_hello, without_sni};
         case FailureKind::no_certificate: return {without_sni};
-        case FailureKind::client_signature: return {};
+        case FailureKind::client_signature:
+        case FailureKind::renegotiation: return {};
         case FailureKind::certificate:
         case FailureKind::handshake_signature: return {};
     }

@@ -267,6 +267,17 @@ Problem broken_protocol(const Context& context, const tls::HandshakeFailure& fai
     return problem;
 }
 
+Problem renegotiation(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = broken_protocol(context, failure);
+    problem.title = fmt::format("{} takes a first handshake for a renegotiation; we answered with handshake_failure", host(context));
+    problem.detail =
+        "The renegotiation_info of its ServerHello is not the empty one with which a first handshake is answered (RFC 5746 §3.4). So it "
+        "looks "
+        "when somebody on the way splices two connections, which that extension is there to prevent, or when the server mixes them up "
+        "itself.";
+    return problem;
+}
+
 Problem alert(const Context& context, const tls::HandshakeFailure& failure) {
     const int number = failure.alert_received.value_or(0);
     if (is_about_client_certificate(failure)) return explain_client_certificate(context, failure);
@@ -292,6 +303,7 @@ Problem by_failure(const Context& context, const tls::HandshakeFailure& failure)
         case FailureKind::handshake_signature: return handshake_signature(context, failure);
         case FailureKind::no_certificate: return no_certificate(context, failure);
         case FailureKind::weak_dh: return weak_dh(context, failure);
+        case FailureKind::renegotiation: return renegotiation(context, failure);
         case FailureKind::certificate:  // without a verdict: the library's own complaint
         case FailureKind::protocol_error: return broken_protocol(context, failure);
     }

@@ -1,16 +1,5 @@
 // Staples as OpenSSL serves them: the real bytes of a real server, through the whole handshake.
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
+#include "openssl_server.h"
 #include "wire.h"
 
 using namespace tls_test;
@@ -19,100 +8,6 @@ using tls::Session;
 using tls::Version;
 
 namespace {
-
-// A directory for the test's files, gone with it.
-class Directory {
-public:
-    Directory() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "whytls-staple-XXXXXX").string();
-        REQUIRE(mkdtemp(pattern.data()) != nullptr);
-        path_ = pattern;
-    }
-    Directory(const Directory&) = delete;
-    ~Directory() { std::filesystem::remove_all(path_); }
-
-    std::string file(const char* name, certs::Bytes content) const {
-        std::ofstream(path_ / name, std::ios::binary) << certs::as_text(content);
-        return path_ / name;
-    }
-
-private:
-    std::filesystem::path path_;
-};
-
-// `openssl s_server` on a port of its choice.
-class OpensslServer {
-public:
-    explicit OpensslServer(std::vector<std::string> options) {
-        std::vector<std::string> words = {"openssl", "s_server", "-accept", "127.0.0.1:0"};
-        words.insert(words.end(), options.begin(), options.end());
-        std::vector<char*> arguments;
-        for (std::string& word : words) arguments.push_back(word.data());
-        arguments.push_back(nullptr);
-        int in[2], out[2];
-        REQUIRE((pipe(in) == 0 && pipe(out) == 0));
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_adddup2(&actions, in[0], 0);  // it ends with its standard input
-        posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);  // a refusal is an error to it
-        for (const int end : {in[0], in[1], out[0], out[1]}) posix_spawn_file_actions_addclose(&actions, end);
-        const int failed = posix_spawnp(&id_, "openssl", &actions, nullptr, arguments.data(), environ);
-        posix_spawn_file_actions_destroy(&actions);
-        close(in[0]);
-        close(out[1]);
-        in_ = in[1];
-        out_ = out[0];
-        REQUIRE(failed == 0);
-        std::string said;
-        while (port_ == 0) {
-            char byte = 0;
-            REQUIRE(::read(out_, &byte, 1) == 1);
-            said += byte;
-            if (byte != '\n') continue;
-            if (said.starts_with("ACCEPT ")) port_ = std::stoi(said.substr(said.rfind(':') + 1));
-            said.clear();
-        }
-    }
-    OpensslServer(const OpensslServer&) = delete;
-    ~OpensslServer() {
-        kill(id_, SIGKILL);
-        waitpid(id_, nullptr, 0);
-        close(in_);
-        close(out_);
-    }
-
-    int port() const { return port_; }
-
-private:
-    pid_t id_ = 0;
-    int in_ = -1, out_ = -1, port_ = 0;
-};
-
-// The session's handshake over a connection to that port of this machine.
-Progress shake_hands_with(int port, Session& session) {
-    const int connection = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    REQUIRE(connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    certs::ByteVector buffer(65'536);
-    Progress progress = Progress::want_input;
-    for (;;) {
-        progress = session.handshake();
-        const certs::ByteVector wire = taken(session);
-        if (!wire.empty()) REQUIRE(send(connection, wire.data(), wire.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(wire.size()));
-        if (progress != Progress::want_input) break;
-        const ssize_t size = recv(connection, buffer.data(), buffer.size(), 0);
-        if (size > 0)
-            session.feed(certs::Bytes(buffer).first(static_cast<std::size_t>(size)));
-        else
-            session.feed_end_of_file(size < 0);
-    }
-    close(connection);
-    return progress;
-}
 
 // An OCSPResponse as far as OpenSSL looks into it when it serves one: "successful", with that many bytes of nonsense for a
 // BasicOCSPResponse (RFC 6960 §4.2.1).

@@ -1,0 +1,191 @@
+// Servers that other clients reach: kinds of keys, groups and suites as OpenSSL has them.
+#include <algorithm>
+#include <ctime>
+#include <fstream>
+
+#include "certs/private_key.h"
+#include "handmade_server.h"
+#include "openssl_server.h"
+#include "tests/support/forge.h"
+#include "tls/probe.h"
+#include "wire.h"
+
+using namespace tls_test;
+using tls::Progress;
+using tls::Session;
+using tls::Version;
+
+namespace {
+
+constexpr Version newest(bool tls_1_3) { return tls_1_3 ? Version::tls_1_3 : Version::tls_1_2; }
+
+// A key made with these options of `openssl genpkey`, and its self-signed certificate.
+struct Identity {
+    std::string key, certificate;
+
+    Identity(const Directory& directory, const std::vector<std::string>& kind, const char* digest = "-sha256")
+        : key(directory.path("key.pem")), certificate(directory.path("certificate.pem")) {
+        std::vector<std::string> words = {"genpkey", "-out", key};
+        words.insert(words.end(), kind.begin(), kind.end());
+        openssl(words);
+        openssl({"req", "-x509", "-new", "-key", key, "-out", certificate, "-days", "9", "-subj", "/CN=p256.test", digest});
+    }
+};
+
+Progress shake_hands_with(const Identity& identity, std::vector<std::string> options, Version highest) {
+    options.insert(options.end(), {"-naccept", "1", "-cert", identity.certificate, "-key", identity.key});
+    const OpensslServer server(options);
+    Session client = Session::client(tls::ClientContext(Version::tls_1_2, highest), parameters(accepted()));
+    return tls_test::shake_hands_with(server.port(), client);
+}
+
+certs::ByteVector bytes_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::vector<std::string> pss_key(const std::vector<std::string>& parameters) {
+    std::vector<std::string> words = {"-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"};
+    for (const std::string& parameter : parameters) words.insert(words.end(), {"-pkeyopt", "rsa_pss_keygen_" + parameter});
+    return words;
+}
+
+}  // namespace
+
+TEST_CASE("a server's key may be of the kind RSASSA-PSS, with parameters and without (RFC 8446 4.2.3)") {
+    const auto [digest, parameters] = GENERATE(std::pair{"-sha256", std::vector<std::string>{}},
+                                               std::pair{"-sha256", std::vector<std::string>{"md:sha256", "mgf1_md:sha256", "saltlen:20"}},
+                                               std::pair{"-sha384", std::vector<std::string>{"md:sha384", "mgf1_md:sha384", "saltlen:48"}});
+    const Directory directory;
+    const Identity identity(directory, pss_key(parameters), digest);
+    CHECK(shake_hands_with(identity, {"-tls1_2"}, Version::tls_1_2) == Progress::done);
+    CHECK(shake_hands_with(identity, {"-tls1_2"}, Version::tls_1_3) == Progress::done);
+    CHECK(shake_hands_with(identity, {"-tls1_3"}, Version::tls_1_3) == Progress::done);
+}
+
+TEST_CASE("a server may insist on any of the groups that OpenSSL offers, but the two largest of RFC 7919") {
+    const char* group = GENERATE("X25519", "P-256", "P-384", "P-521", "X448", "ffdhe2048", "ffdhe3072", "ffdhe4096");
+    const Directory directory;
+    const Identity identity(directory, {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"});
+    CHECK(shake_hands_with(identity, {"-tls1_3", "-curves", group}, Version::tls_1_3) == Progress::done);
+}
+
+TEST_CASE("RSA key exchange is the last resort, and AES-CCM is known, in TLS 1.2") {
+    const Directory directory;
+    const char* suite = GENERATE("AES128-SHA", "AES256-SHA", "AES128-SHA256", "AES256-SHA256", "AES128-GCM-SHA256", "AES256-GCM-SHA384");
+    const Identity rsa(directory, {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"});
+    CHECK(shake_hands_with(rsa, {"-tls1_2", "-cipher", suite}, Version::tls_1_3) == Progress::done);
+    // Even a server that would rather have it gets forward secrecy when it takes the client's order.
+    const OpensslServer both(
+        {"-tls1_2", "-cipher", "AES128-SHA:ECDHE-RSA-AES128-SHA", "-naccept", "1", "-cert", rsa.certificate, "-key", rsa.key});
+    Session client = Session::client(tls::ClientContext(), parameters(accepted()));
+    CHECK(tls_test::shake_hands_with(both.port(), client) == Progress::done);
+    CHECK(client.handshake_info().cipher == "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
+
+    const Identity ecdsa(directory, {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"});
+    CHECK(shake_hands_with(ecdsa, {"-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-CCM"}, Version::tls_1_3) == Progress::done);
+}
+
+TEST_CASE("a client's own key may be of the kind RSASSA-PSS, and decides which signature it makes") {
+    const auto [digest, parameters] = GENERATE(std::pair{"-sha256", std::vector<std::string>{}},
+                                               std::pair{"-sha384", std::vector<std::string>{"md:sha384", "mgf1_md:sha384", "saltlen:48"}});
+    const Directory directory, of_client;
+    const Identity server_own(directory, {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"});
+    const Identity own(of_client, pss_key(parameters), digest);
+    openssl({"x509", "-in", own.certificate, "-outform", "DER", "-out", of_client.path("own.der")});
+    const auto key = certs::PrivateKey::parse(bytes_of(own.key));
+    REQUIRE(key);
+    const tls::ClientIdentity identity{.chain = {bytes_of(of_client.path("own.der"))}, .key = key->der()};
+    const OpensslServer server({"-tls1_2", "-naccept", "1", "-cert", server_own.certificate, "-key", server_own.key, "-Verify", "1",
+                                "-verify_return_error", "-CAfile", own.certificate});
+    tls::ClientParameters wanted = tls_test::parameters(accepted());
+    wanted.identity = &identity;
+    Session client = Session::client(tls::ClientContext(), wanted);
+    CHECK(tls_test::shake_hands_with(server.port(), client) == Progress::done);  // with the server's Finished: it took the signature
+    CHECK(client.handshake_info().certificate_sent);
+}
+
+TEST_CASE("a flight may be spread over records of any size, a message's header too, in the clear and encrypted") {
+    const bool tls_1_3 = GENERATE(true, false);
+    const std::size_t size = GENERATE(1, 2, 3, 4, 5, 7, 100);
+    const tls::ClientContext context(Version::tls_1_2, newest(tls_1_3));
+    Session client = Session::client(context, parameters(refused()));
+    client.handshake();
+    certs::ByteVector wire;
+    if (tls_1_3) {
+        HandmadeServer server(taken(client));
+        certs::ByteVector entry, list, body = {0};  // RFC 8446 §4.4.2: no context, and a leaf without extensions
+        put_vector(entry, 3, leaf());
+        put_vector(list, 3, together({entry, {0, 0}}));
+        const certs::ByteVector flight = together({from_hex("080000020000"), message(11, together({body, list}))});
+        wire = server.hello();
+        constexpr std::size_t headers = 20;  // the rest in one record
+        for (std::size_t at = 0; at < flight.size();) {
+            const certs::Bytes piece =
+                certs::Bytes(flight).subspan(at, at < headers ? std::min(size, flight.size() - at) : flight.size() - at);
+            wire = together({wire, server.encrypted(piece)});
+            at += piece.size();
+        }
+    } else {
+        const certs::ByteVector flight =
+            together({server_hello(0x0303, 0xC02B), certificate_message({leaf()}), key_exchange_signed_by_nobody()});
+        for (std::size_t at = 0; at < flight.size(); at += size)
+            wire = together({wire, record(22, 0x0303, certs::Bytes(flight).subspan(at, std::min(size, flight.size() - at)))});
+    }
+    client.feed(wire);
+    CHECK(client.handshake() == Progress::failed);
+    CHECK(client.failure().value().kind == tls::FailureKind::certificate);  // as the Judge says
+}
+
+TEST_CASE("names are none of the library's business: any number of them reaches the judge, soon") {
+    std::vector<certs::ByteVector> names(20'000, tests::dns("a.test"));
+    const tests::Forged leaf = tests::Forge::leaf("many.test").names(std::move(names)).self_signed();
+    const tls::ServerIdentity identity({leaf.der}, leaf.key.der());
+    const tls::ClientContext context(Version::tls_1_2, newest(GENERATE(true, false)));
+    Session client = Session::client(context, parameters(accepted()));
+    Session server = Session::server(identity, {});
+    const std::clock_t start = std::clock();
+    shake_hands(client, server);
+    CHECK(client.handshake() == Progress::done);
+    CHECK(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC < 0.2);  // as long as the library made a list of them, 1 s
+}
+
+TEST_CASE("a client says that it knows RFC 5746, a server answers that it does, and one that does not is none the worse") {
+    const certs::ByteVector empty = from_hex("ff01000100");
+    const tls::ClientContext context(Version::tls_1_2, newest(GENERATE(true, false)));
+    Session client = Session::client(context, parameters(accepted()));
+    client.handshake();
+    const certs::ByteVector hello = taken(client);
+    CHECK_FALSE(std::ranges::search(hello, empty).empty());
+
+    Session server = Session::server(p256_identity(), {});
+    const certs::ByteVector signalling = tls::to_wire({.highest = 0x0303}, {});  // with TLS_EMPTY_RENEGOTIATION_INFO_SCSV instead
+    server.feed(signalling);
+    server.handshake();
+    const certs::ByteVector answer_to_it = taken(server);
+    CHECK_FALSE(std::ranges::search(answer_to_it, empty).empty());
+
+    for (const bool knows : {true, false}) {
+        Session bare = Session::client(context, parameters(accepted()));
+        bare.handshake();
+        const certs::ByteVector answer = record(22, 0x0303, server_hello(0x0303, 0xC02B, knows ? empty : certs::ByteVector()));
+        bare.feed(answer);
+        CHECK(bare.handshake() == Progress::want_input);
+    }
+    const tls::ClientContext of_1_2(Version::tls_1_2, Version::tls_1_2);
+    Session first = Session::client(of_1_2, parameters(accepted())), second = Session::server(p256_identity(), {});
+    shake_hands(first, second);
+    CHECK(first.handshake_info().secure_renegotiation);
+}
+
+TEST_CASE("a first handshake that is answered as a renegotiation ends with handshake_failure, told as what it is") {
+    Session client = Session::client(tls::ClientContext(), parameters(accepted()));
+    client.handshake();
+    taken(client);
+    const certs::ByteVector answer =
+        record(22, 0x0303, server_hello(0x0303, 0xC02B, from_hex(GENERATE("ff01000d0caabbccddeeffaabbccddeeff", "ff01000101"))));
+    client.feed(answer);
+    CHECK(client.handshake() == Progress::failed);
+    CHECK(client.failure().value().kind == tls::FailureKind::renegotiation);
+    CHECK(client.failure().value().alert_sent == 40);
+}

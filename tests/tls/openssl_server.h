@@ -1,0 +1,49 @@
+// OpenSSL's program beside us: a server to shake hands with, and keys of kinds that the forge has not.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tls/session.h"
+
+namespace tls_test {
+
+// A directory for the test's files, gone with it.
+class Directory {
+public:
+    Directory();
+    Directory(const Directory&) = delete;
+    ~Directory();
+
+    std::string file(const char* name, certs::Bytes content) const;
+    std::string path(const char* name) const { return path_ / name; }
+
+private:
+    std::filesystem::path path_;
+};
+
+// `openssl s_server` on a port of its choice.
+class OpensslServer {
+public:
+    explicit OpensslServer(std::vector<std::string> options);
+    OpensslServer(const OpensslServer&) = delete;
+    ~OpensslServer();
+
+    int port() const { return port_; }
+
+private:
+    pid_t id_ = 0;
+    int in_ = -1, out_ = -1, port_ = 0;
+};
+
+// The session's handshake over a connection to that port of this machine.
+tls::Progress shake_hands_with(int port, tls::Session& session);
+
+// `openssl` with these arguments, which must succeed.
+void openssl(std::vector<std::string> arguments);
+
+}  // namespace tls_test
