@@ -185,14 +185,10 @@ void ClientCertificateOptions::settle(Settings& settings) const {
 }
 
 void warn_of_withheld(Settings& settings) {
-    const bool late = settings.revocation == Revocation::soft || settings.revocation == Revocation::hard;
     for (const ClientCertificate& own : settings.client_certificates) {
         const std::string beginning = fmt::format("warning: {}: this client certificate is", own.shown.file);
-        if (late)
-            settings.warnings.push_back(beginning +
-                                        " never shown: with --revocation soft or hard a server is verified only behind the handshake");
         for (const HostPattern& exempt : settings.insecure) {
-            if (late || (!exempt.matches(own.hosts.text()) && !own.hosts.matches(exempt.text()))) continue;
+            if (!exempt.matches(own.hosts.text()) && !own.hosts.matches(exempt.text())) continue;
             settings.warnings.push_back(fmt::format("{} not shown to {}: with --insecure nothing proves who that is", beginning,
                                                     exempt.text() == "*" ? "any server" : exempt.text()));
         }

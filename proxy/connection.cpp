@@ -183,8 +183,8 @@ Visitor Connection::visitor(const http::RequestHead& request) {
 
 io::Task<> Connection::open(Origin origin) {
     upstream_.emplace(std::move(origin));
-    co_await dial(worker_, *upstream_);
-    co_await secure(worker_, *upstream_);
+    do co_await dial(worker_, *upstream_);
+    while (co_await secure(worker_, *upstream_));
     report_upstream();
 }
 

@@ -56,12 +56,8 @@ io::Task<> hear_objection(Upstream& upstream) {
     }
 }
 
-}  // namespace
-
-io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Subject subject) {
-    const Target& target = subject.target;
-    Upstream upstream(origin_of(how, target));
-    upstream.chosen = subject.address;
+// Up to where TLS begins.
+io::Task<> approach(Worker& worker, const Examination& how, Target target, Upstream& upstream) {
     co_await dial(worker, upstream);
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.check = true;
@@ -77,13 +73,21 @@ io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, S
         attempt.asked_for = diagnosis::endpoint(target.host, target.port);
     }
     if (how.starttls && !upstream.failed()) co_await begin_start_tls(worker, upstream, *how.starttls);
-    co_await secure(worker, upstream);
-    if (!upstream.failed() && attempt.handshake->certificate_requested) co_await hear_objection(upstream);
+}
+
+}  // namespace
+
+io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Subject subject) {
+    Upstream upstream(origin_of(how, subject.target));
+    upstream.chosen = subject.address;
+    do co_await approach(worker, how, subject.target, upstream);
+    while (co_await secure(worker, upstream));
+    if (!upstream.failed() && upstream.attempt.handshake->certificate_requested) co_await hear_objection(upstream);
     if (upstream.open()) {
         co_await upstream.stream->end();
         upstream.stream->close();
     }
-    co_return diagnosis::explain(attempt);
+    co_return diagnosis::explain(upstream.attempt);
 }
 
 io::Task<std::vector<Subject>> at_all_addresses(Worker& worker, const Examination& how, Target target) {

@@ -174,7 +174,7 @@ io::Task<> Connection::open_for_tunnel() {
         upstream_.emplace(*tunnel_);
         co_await dial(worker_, *upstream_);
     }
-    co_await secure(worker_, *upstream_);
+    while (co_await secure(worker_, *upstream_)) co_await dial(worker_, *upstream_);
     report_upstream();
 }
 

@@ -1,6 +1,7 @@
 #include "proxy/upstream.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "proxy/experiments.h"
 #include "proxy/io/connector.h"
@@ -35,7 +36,7 @@ diagnosis::AddressTried tried(const io::ConnectAttempt& attempt) {
 
 void fail(Upstream& upstream, tls::HandshakeFailure failure) {
     upstream.attempt.failure = std::move(failure);
-    upstream.stream->close();
+    if (upstream.stream) upstream.stream->close();
     upstream.stream.reset();
 }
 
@@ -147,9 +148,10 @@ Origin origin_of(const ParentProxy& parent) {
 io::Task<std::optional<io::Stream>> reach_parent(Worker& worker, diagnosis::Attempt& attempt, const ParentProxy& parent,
                                                  std::string target) {
     Upstream first(origin_of(parent));
-    begin(worker.services, first);
-    co_await reach(worker, first);
-    co_await secure(worker, first);
+    do {
+        begin(worker.services, first);
+        co_await reach(worker, first);
+    } while (co_await secure(worker, first));
     if (first.failed()) {
         attempt = std::move(first.attempt);
         attempt.at_parent = true;
@@ -200,8 +202,69 @@ io::Task<> dial(Worker& worker, Upstream& upstream) {
         co_await reach(worker, upstream);
 }
 
-io::Task<> secure(Worker& worker, Upstream& upstream) {
-    if (!upstream.origin.tls || upstream.failed()) co_return;
+namespace {
+
+// Of the client certificate set for an origin, in this handshake.
+enum class Showing {
+    none,     // there is none, or it is never shown to this server
+    at_once,  // the verdict inside the handshake decides, and is complete
+    vouched,  // only to a certificate whose revocation was asked about a moment ago
+    later,    // when this handshake's verdict is complete, in another
+};
+
+Showing showing_of(Worker& worker, Upstream& upstream, bool accept_any) {
+    const Settings& settings = worker.services.settings;
+    const ClientCertificate* own = settings.find_client_certificate(upstream.origin.name);
+    if (own == nullptr) return Showing::none;
+    std::string_view& withheld_by = (upstream.attempt.client_certificate = own->shown)->withheld_by;
+    if (accept_any) withheld_by = "--insecure";
+    if (accept_any) return Showing::none;
+    if (settings.revocation != Revocation::soft && settings.revocation != Revocation::hard) return Showing::at_once;
+    // Servers behind one name may have several certificates, and none of them need be the one that was met last.
+    constexpr unsigned most_meetings = 7;
+    if (upstream.meetings >= most_meetings) withheld_by = "--revocation";
+    if (upstream.meetings++ >= most_meetings) return Showing::none;
+    return worker.vouched.knows(upstream.origin.name, now()) ? Showing::vouched : Showing::later;
+}
+
+// Whether our certificate is what the server waits for, or waited for before it ended a handshake whose verdict was good.
+bool wants_certificate(const diagnosis::Attempt& attempt) {
+    if (!attempt.handshake || !attempt.handshake->certificate_requested || !attempt.verdict || !attempt.verdict->accepted()) return false;
+    using enum tls::FailureKind;
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    return failure == nullptr || failure->kind == alert || failure->kind == closed || failure->kind == reset;
+}
+
+// --insecure for the name that is verified and for the host that is reached, or one would lend its exemption to the other. The parent gets
+// none: it is told a password, and every server.
+bool accepts_any(const Settings& settings, const Origin& origin) {
+    const auto exempt = [&](const std::string& host) { return matches_any(settings.insecure, host); };
+    const bool by_address = io::Address::parse(origin.host, 0).has_value();
+    return !origin.is_parent && exempt(origin.name) && (by_address || exempt(origin.host));
+}
+
+// The handshake, and what was seen of it; false when it failed.
+io::Task<bool> shake_hands(const Services& services, Upstream& upstream, tls::ClientParameters parameters) {
+    diagnosis::Attempt& attempt = upstream.attempt;
+    const double start = io::clock_ms();
+    io::Stream& stream = *upstream.stream;
+    stream.start_tls(tls::Session::client(services.client_context, std::move(parameters)));
+    stream.socket().set_deadline(services.settings.handshake_timeout);
+    auto done = co_await stream.handshake();
+    stream.socket().clear_deadline();
+    attempt.timings.handshake = io::clock_ms() - start;
+    attempt.handshake = stream.session().handshake_info();
+    attempt.verdict = stream.session().take_verdict();
+    if (done) co_return true;
+    attempt.timeout_seconds = services.settings.handshake_timeout;
+    fail(upstream, std::move(done.error()));
+    co_return false;
+}
+
+}  // namespace
+
+io::Task<bool> secure(Worker& worker, Upstream& upstream) {
+    if (!upstream.origin.tls || upstream.failed()) co_return false;
     Services& services = worker.services;
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.sni = upstream.origin.sni;
@@ -213,43 +276,31 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
     parameters.sni = upstream.origin.sni;
     parameters.alpn = upstream.origin.alpn;
     parameters.ask_for_staple = asks_for_staple(services.settings);
+    const bool accept_any = parameters.accept_any = accepts_any(services.settings, upstream.origin);
+    const Showing showing = showing_of(worker, upstream, accept_any);
+    if (showing == Showing::at_once || showing == Showing::vouched)
+        parameters.identity = &services.settings.find_client_certificate(upstream.origin.name)->identity;
     Inquiry inquiry;
     inquiry.name = upstream.origin.name;
     if (upstream.address) inquiry.upstream = upstream.address->reach();
-    // Called inside the handshake alone, which ends before this does.
+    std::optional<certs::Verdict> not_vouched;
+    // Called only inside the handshake, which ends before this does.
     parameters.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes staple) {
-        return inquiry.judge_with_staple(services, chain, staple);
+        certs::Verdict verdict = inquiry.judge_with_staple(services, chain, staple);
+        if (showing != Showing::vouched || !verdict.accepted() || worker.vouched.holds(inquiry.name, verdict.paths.front(), now()))
+            return verdict;
+        not_vouched = std::move(verdict);
+        return certs::Verdict();  // which refuses
     };
-    // Both the name that is verified and the host that is reached, or one would lend its exemption to the other. The parent gets none: it
-    // is told a password, and every server.
-    const auto exempt = [&](const std::string& host) { return matches_any(services.settings.insecure, host); };
-    const bool by_address = io::Address::parse(upstream.origin.host, 0).has_value();
-    const bool accept_any = !upstream.origin.is_parent && exempt(upstream.origin.name) && (by_address || exempt(upstream.origin.host));
-    parameters.accept_any = accept_any;
-    if (const ClientCertificate* own = services.settings.find_client_certificate(upstream.origin.name)) {
-        attempt.client_certificate = own->shown;
-        // Revocation that is asked for is known only behind the handshake, in which a certificate would be shown.
-        const bool late = services.settings.revocation == Revocation::soft || services.settings.revocation == Revocation::hard;
-        attempt.client_certificate->withheld_by = accept_any ? "--insecure" : late ? "--revocation" : "";
-        if (!accept_any && !late) parameters.identity = &own->identity;
-    }
 
-    const double start = io::clock_ms();
-    io::Stream& stream = *upstream.stream;
-    stream.start_tls(tls::Session::client(services.client_context, std::move(parameters)));
-    stream.socket().set_deadline(services.settings.handshake_timeout);
-    auto done = co_await stream.handshake();
-    stream.socket().clear_deadline();
-    attempt.timings.handshake = io::clock_ms() - start;
-    attempt.handshake = stream.session().handshake_info();
-    attempt.verdict = stream.session().take_verdict();
+    const bool done = co_await shake_hands(services, upstream, std::move(parameters));
     attempt.staple = inquiry.staple;
-    if (!done) {
-        attempt.timeout_seconds = services.settings.handshake_timeout;
-        fail(upstream, std::move(done.error()));
+    const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
+    if (not_vouched) attempt.verdict = std::move(not_vouched);
+    if (!done && !meet_again) {
         if (was_refused(attempt)) co_await find_missing_issuer(worker, inquiry, *attempt.verdict);
         co_await make_experiments(worker, upstream.address, attempt);
-        co_return;
+        co_return false;
     }
     if (attempt.verdict->accepted()) co_await ask_revocation(worker, inquiry, *attempt.verdict);
     attempt.revocation_left_out = inquiry.left_out;
@@ -257,10 +308,16 @@ io::Task<> secure(Worker& worker, Upstream& upstream) {
         const certs::Path& path = attempt.verdict->paths.front();
         attempt.root_of_system = services.trust.is_of_system(path.certificates.back().certificate);
         services.intermediates.remember(path);
-    } else if (accept_any)
+        if (!meet_again) co_return false;
+        worker.vouched.remember(inquiry.name, path, now());
+        if (upstream.stream) upstream.stream->close();
+        co_return true;
+    }
+    if (accept_any)
         attempt.let_through = true;
     else
         fail(upstream, certificate_failure());
+    co_return false;
 }
 
 }  // namespace proxy

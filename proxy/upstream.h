@@ -44,6 +44,7 @@ struct Upstream {
     const ParentProxy* forwarder = nullptr;  // the parent proxy that takes its requests in absolute form
     inspect::diagnosis::Attempt attempt;     // the facts so far
     inspect::http::Parser responses = inspect::http::Parser::responses();
+    unsigned meetings = 0;  // handshakes so far where a client certificate is set and revocation is asked about
     bool used = false;      // a request has passed over it
     bool reported = false;  // the attempt is in the log
 
@@ -58,6 +59,8 @@ io::Task<> dial(Worker& worker, Upstream& upstream);
 
 // TLS over the dialled connection, when the origin wants it: the chain and the name are verified inside the handshake,
 // before anything of the request (or a client certificate) could leave; revocation as far as --revocation asks before this ends.
-io::Task<> secure(Worker& worker, Upstream& upstream);
+// True when it must be dialled and secured again: revocation is known only after a handshake, so that a server that wants a client
+// certificate is first met without one; when its certificate proved good, it is met again, and shown ours if it has the same.
+io::Task<bool> secure(Worker& worker, Upstream& upstream);
 
 }  // namespace proxy

@@ -13,6 +13,7 @@
 #include "proxy/io/loop.h"
 #include "proxy/lookup.h"
 #include "proxy/services.h"
+#include "proxy/vouched.h"
 
 namespace proxy {
 
@@ -29,6 +30,7 @@ struct Worker {
     LookupsUnderWay lookups;
     ExperimentCache experiments;
     HostTally hosts;
+    Vouched vouched;
     std::list<io::Listener> listeners;
     std::list<Connection*> connections;
     bool stopping = false;

@@ -73,9 +73,12 @@ Problem required(const Context& context, const tls::HandshakeFailure& failure) {
         problem.fixes = {
             {Actor::client, "Leave this host out of --insecure, so that the server is verified and may see the certificate.", ""}};
     } else if (attempt.client_certificate && !attempt.client_certificate->withheld_by.empty()) {
-        problem.detail += " One is set for this host, but with --revocation soft or hard the server is verified only behind the handshake.";
-        problem.fixes = {
-            {Actor::client, "Use --revocation staple, so that the server is verified before it is shown the certificate.", ""}};
+        problem.detail +=
+            " One is set for this host, but with --revocation soft or hard a server is met twice, and shown it only if it has the same "
+            "certificate again: this one had another each time.";
+        problem.fixes = {{Actor::client,
+                          "Use --revocation staple, so that one handshake is enough to verify the server and show it the certificate.",
+                          ""}};
     } else {
         problem.fixes = {
             {Actor::client, "Get a client certificate from whoever runs the server, and let whytls show it.",

@@ -173,10 +173,73 @@ class ClientCertificates(Case):
                 self.assertEqual(report["code"], "client_certificate_required")
                 self.assertIn("--insecure", report["detail"])
 
-    def test_revocation_that_is_known_only_behind_the_handshake_withholds_it(self):
-        report = self.asked(self.demanding(ssl.TLSVersion.TLSv1_3), "--revocation", "soft", *self.options(self.own)).json
-        self.assertEqual(report["code"], "client_certificate_required")
-        self.assertIn("--revocation soft or hard", report["detail"])
+    def test_where_revocation_is_asked_about_it_is_shown_in_a_second_handshake(self):
+        for version in VERSIONS:
+            for how in ("soft", "hard"):
+                with self.subTest(version.name, how=how):
+                    server = self.demanding(version)
+                    self.assertEqual(self.asked(server, "--revocation", how, *self.options(self.own)).body, b"shown")
+                    self.assertTrue(self.check(0, server, "--revocation", how, *self.options(self.own))["tls"]["client_certificate_sent"])
+
+    def test_one_handshake_is_enough_where_the_server_asks_for_none_or_was_found_good_a_moment_ago(self):
+        indifferent = self.demanding(ssl.TLSVersion.TLSv1_3, ssl.CERT_NONE)
+        self.assertEqual(self.asked(indifferent, "--revocation", "soft", *self.options(self.own)).body, b"nothing")
+        self.assertEqual(indifferent.handshakes, 1)
+        server = self.demanding(ssl.TLSVersion.TLSv1_3)
+        proxy = self.proxy("--revocation", "soft", "--workers", "1", *self.options(self.own), hosts={"good.test:443": server})
+        for _ in range(3):
+            client = self.client(proxy)
+            self.assertEqual(client.request("GET https://good.test/ HTTP/1.1\nHost: good.test").body, b"shown")
+            client.close()
+        self.assertEqual(server.connections, 1 + 3)
+
+    def test_a_revoked_server_never_sees_it(self):
+        list_of = {"crl": ["http://ca.test/list.crl"]}
+        site = self.pki.leaf("good.test", serial=7, more=[{"name": "list", "crl_of": "intermediate", "revoked": ["leaf"]}], **list_of)
+        ca = self.started(servers.Site({"/list.crl": site.file("list.crl")}))
+        for version in VERSIONS:
+            for mode in (ssl.CERT_OPTIONAL, ssl.CERT_REQUIRED):
+                with self.subTest(version.name, mode=mode):
+                    shown = []
+
+                    def configure(context, version=version, mode=mode, shown=shown):
+                        context.minimum_version = context.maximum_version = version
+                        context.verify_mode = mode
+                        context.load_verify_locations(self.root)
+                        context._msg_callback = lambda _, direction, *message: shown.append(message[-1]) if direction == "read" else None
+
+                    server = self.tls_server(site, configure=configure)
+                    proxy = self.proxy("--revocation", "soft", *self.options(self.own), hosts={"good.test:443": server, "ca.test:80": ca})
+                    answer = self.client(proxy).request("GET https://good.test/ HTTP/1.1\nHost: good.test\nAccept: application/json")
+                    self.assertEqual(answer.json["code"], "revoked")
+                    server.stop()
+                    self.assertTrue(shown, "nothing was recorded")
+                    self.assertFalse(any(self.own.der in message for message in shown), "the certificate left")
+
+    def test_servers_of_one_name_with_two_certificates_are_each_asked_about(self):
+        other = self.pki.leaf("good.test")
+        turn = []
+
+        def alternate(context):
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self.root)
+            contexts = []
+            for identity in (self.site, other):
+                own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                own.load_cert_chain(identity.chain, identity.key)
+                own.verify_mode = ssl.CERT_REQUIRED
+                own.load_verify_locations(self.root)
+                contexts.append(own)
+
+            def choose(connection, _, __):
+                turn.append(len(turn))
+                connection.context = contexts[turn[-1] % 2]
+
+            context.sni_callback = choose
+
+        server = self.tls_server(self.site, servers.answering(servers.ok(b"shown")), alternate)
+        self.assertEqual(self.asked(server, "--revocation", "soft", *self.options(self.own)).body, b"shown")
+        self.assertEqual(len(turn), 3)  # the first without it; the other, which is refused and asked about; the first again
 
     def test_nginx_decides_by_http_and_its_answer_passes(self):
         block = f"ssl_client_certificate {self.root}; ssl_verify_client on; ssl_verify_depth 3; location / {{ return 200 'in'; }}"
@@ -200,7 +263,7 @@ class ClientCertificates(Case):
 
     def test_one_that_other_options_keep_from_every_server_is_told_at_the_start(self):
         for options, says in ((["--insecure=good.test"], "is not shown to good.test: with --insecure"), (["--insecure"], "is not shown to any server"),
-                              (["--revocation", "soft"], "is never shown: with --revocation soft or hard"), (["--insecure=other.test"], None)):
+                              (["--revocation", "soft"], None), (["--insecure=other.test"], None)):
             with self.subTest(options):
                 proxy = self.proxy("--client-cert", f"good.test={self.own.chain}", "--client-key", f"good.test={self.own.key}", *options)
                 proxy.stop()
