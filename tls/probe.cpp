@@ -111,19 +111,16 @@ ByteVector extensions_of(const ProbeHello& hello, Bytes key) {
     if (hello.status_request) extensions.add(5, ByteVector{1, 0, 0, 0, 0});
     ByteVector groups = hello.hybrid_share ? numbers({x25519_mlkem768}) : ByteVector();
     put(groups, small ? numbers({x25519, 0x0017}) : numbers({x25519, 0x0017, 0x0018, 0x0019, 0x001E, 0x0100, 0x0101, 0x0102}));
-    // What whytls lacks and other clients have: the largest groups of RFC 7919, and SHA-224 below.
-    const bool everything = hello.suites == Offer::everything;
-    if (everything) put(groups, numbers({0x0103, 0x0104}));
+    // What whytls lacks and other clients have: the largest groups of RFC 7919.
+    if (hello.suites == Offer::everything) put(groups, numbers({0x0103, 0x0104}));
     extensions.add_list(10, 2, groups);
     if (hello.lowest <= tls_1_2) extensions.add(11, ByteVector{1, 0});
     // Up to TLS 1.1 the algorithms are fixed (RFC 5246 §7.4.1.4.1).
-    if (hello.highest >= tls_1_2) {
-        ByteVector schemes = small ? numbers({0x0403, 0x0804, 0x0401})
-                                   : numbers({0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B,
-                                              0x0401, 0x0501, 0x0601, 0x0203, 0x0201, 0x0402, 0x0202});
-        if (everything) put(schemes, numbers({0x0303, 0x0301}));
-        extensions.add_list(13, 2, schemes);
-    }
+    if (hello.highest >= tls_1_2)
+        extensions.add_list(13, 2,
+                            small ? numbers({0x0403, 0x0804, 0x0401})
+                                  : numbers({0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A,
+                                             0x080B, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402, 0x0202}));
     if (!hello.alpn.empty()) {
         ByteVector names;
         for (const std::string& name : hello.alpn) put_vector(names, 1, certs::as_bytes(std::string_view(name).substr(0, 255)));

@@ -38,16 +38,12 @@ LIMITS = {
 LENIENT = {
 }
 # What is wrong and not yet mended: name of the server, reason. It must be taken off once it is right.
-LACKS, CURVES = "whytls lacks what the server wants, and blames it", "signatures on that curve are told as weak"
+CURVES = "signatures on that curve are told as weak"
 KNOWN = {
     "h2-alone": "told as a limit of whytls by now; but Node and Java connect, because they send no ALPN, and whytls could as well",
     "odd-signed-secp256k1": CURVES,
     "odd-signed-brainpool": CURVES,
-    "odd-records-of-one-byte-2": "the TLS library wants the head of a handshake message in one record",
-    "odd-records-of-one-byte-3": "the TLS library wants the head of a handshake message in one record",
     "odd-http-blank-before-colon": "the blank is to be removed (RFC 9112 §5.1)",
-    **dict.fromkeys(["old-suite", "odd-aes128-gcm-sha256", "odd-aes256-gcm-sha384", "odd-aes128-sha", "odd-aes256-sha256",
-                     "odd-scheme-ecdsa-sha224-p-256-1.2"], LACKS),
 }
 # gnutls-cli and its kin know no HTTP.
 ONLY_TLS = {"GnuTLS"}

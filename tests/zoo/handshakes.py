@@ -44,7 +44,7 @@ def add_to(zoo):
     # Real servers that want something else
     openssl("tls-1.0", "protocol_version", "-tls1", "-cipher", FILLED, proof="experiment")
     openssl("tls-1.1", "protocol_version", "-tls1_1", "-cipher", FILLED, proof="experiment")
-    openssl("old-suite", "no_shared_cipher", "-tls1_2", "-cipher", "CAMELLIA128-SHA:@SECLEVEL=0", key="rsa2048", proof="experiment")
+    openssl("old-suite", "no_shared_cipher", "-tls1_2", "-cipher", "NULL-SHA256:@SECLEVEL=0", key="rsa2048", proof="experiment")
     openssl("rsa-key-exchange", "", "-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0", key="rsa2048")
     openssl("small-group", "weak_dh", "-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-dhparam", scenarios.small_group(zoo),
             key="rsa2048", proof="experiment")
