@@ -427,7 +427,8 @@ void Session::State::finish() {
     describe_agreement(ssl.get(), server, info);
     if (!server) {
         note_certificate_request(true);
-        info.secure_renegotiation = handshaking->watch.secure_renegotiation();
+        const RecordWatch& watch = handshaking->watch;
+        if (watch.server_version() != tls_1_3) info.secure_renegotiation = watch.secure_renegotiation();
     }
     handshaking.reset();
 }

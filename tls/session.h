@@ -29,8 +29,8 @@ struct Handshake {
     // A client session: the server asked for a client certificate, with these words where they could be read; and got one.
     bool certificate_requested = false, certificate_sent = false;
     std::optional<CertificateRequest> certificate_request = {};
-    // A client session up to TLS 1.2: the server knows RFC 5746. Those that do not are refused by OpenSSL 3's clients.
-    bool secure_renegotiation = false;
+    // A client session of TLS 1.2, done: the server knows RFC 5746.
+    std::optional<bool> secure_renegotiation = {};
     bool stapled = false;  // a client session: an OCSP response was asked for and came with the chain; what it says is the verdict's
 };
 

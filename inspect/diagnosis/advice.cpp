@@ -241,6 +241,11 @@ constexpr auto table = std::to_array<Advice>({
     {"old_protocol",
      "The server speaks nothing better than TLS 1.0 or 1.1",
      {server("Enable TLS 1.2 and 1.3: in nginx \"ssl_protocols TLSv1.2 TLSv1.3;\".")}},
+    {"no_secure_renegotiation",
+     "The server does not know secure renegotiation (RFC 5746)",
+     {server("Update its TLS library, or switch secure renegotiation or TLS 1.3 on where it can be configured."),
+      you("Until then let OpenSSL go on without: \"Options = UnsafeLegacyServerConnect\" in the section that ssl_conf names in "
+          "openssl.cnf.")}},
     {"profile_violation",
      "The certificate breaks a rule that clients do not enforce",
      {server("Mention it to the CA; nothing fails because of it.", show)}},

@@ -166,6 +166,8 @@ constexpr auto entries = std::to_array<CatalogEntry>({
            "Safari refuse such a certificate from a public CA."),
     {"old_protocol", up, handshake, "handshake", warning, 502, "tls_protocol_error",
      "The server agreed to nothing better than TLS 1.0 or 1.1, which are obsolete (RFC 8996)."},
+    {"no_secure_renegotiation", up, handshake, "handshake", warning, 502, "tls_protocol_error",
+     "The server does not know RFC 5746 (secure renegotiation, 2010). Clients with OpenSSL 3 refuse it for that, others go on."},
     {"profile_violation", up, verify, "", Severity::notice, 502, "tls_certificate_error",
      "The certificate breaks a rule of RFC 5280 or of the CA/Browser Forum that clients do not enforce."},
 

@@ -214,6 +214,23 @@ std::vector<Problem> explain_surroundings(const Context& context) {
         problem.fixes = {{Actor::server, "Enable TLS 1.2 and 1.3: in nginx \"ssl_protocols TLSv1.2 TLSv1.3;\".", ""}};
         problems.push_back(std::move(problem));
     }
+    if (attempt.handshake && attempt.handshake->secure_renegotiation == false) {
+        Problem problem = problem_of("no_secure_renegotiation");
+        problem.title =
+            fmt::format("{} does not know secure renegotiation, for which clients with OpenSSL 3 refuse it", shorten(attempt.host, 60));
+        problem.detail =
+            "Its ServerHello has no renegotiation_info (RFC 5746 §3.4). Current curl, Python and Node end the handshake there: \"unsafe "
+            "legacy "
+            "renegotiation disabled\". GnuTLS, Java and Go go on, as whytls does, which never renegotiates.";
+        problem.evidence = {{"renegotiation_info in ServerHello", "absent", "", {}}};
+        problem.fixes = {
+            {Actor::server, "Update the server's TLS library, or switch TLS 1.3 on.", ""},
+            {Actor::client,
+             "Until then let OpenSSL go on without: \"Options = UnsafeLegacyServerConnect\" in the section that ssl_conf names in "
+             "openssl.cnf.",
+             ""}};
+        problems.push_back(std::move(problem));
+    }
     if (context.provider != nullptr && context.provider->kind == Provider::Kind::inspection) {
         Problem problem = problem_of("inspected_by_middlebox");
         problem.title = fmt::format("the certificate was issued by {}, which decrypts TLS on the way to {}", context.provider->title,

@@ -334,6 +334,12 @@ constexpr auto table = std::to_array<Saying>({
     says("ct_missing", chrome, "NET::ERR_CERTIFICATE_TRANSPARENCY_REQUIRED"),
     says("old_protocol", chrome, "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
     says("old_protocol", firefox, "SSL_ERROR_UNSUPPORTED_VERSION"),
+    says("no_secure_renegotiation", curl, "curl: (35) … error:0A000152:SSL routines::unsafe legacy renegotiation disabled"),
+    says("no_secure_renegotiation", node, "…:error:0A000152:SSL routines:final_renegotiate:unsafe legacy renegotiation disabled:…",
+         "ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED"),
+    says("no_secure_renegotiation", python, "[SSL: UNSAFE_LEGACY_RENEGOTIATION_DISABLED] unsafe legacy renegotiation disabled"),
+    accepts("no_secure_renegotiation", java, "it goes on without"),
+    accepts("no_secure_renegotiation", go, "it goes on without"),
 
     // The client's side: its own words for a certificate made by whytls
     says("client_untrusted_ca", openssl, "unable to get local issuer certificate", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),

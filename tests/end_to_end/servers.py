@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 
 from processes import PATIENCE, Process
 
@@ -312,6 +313,35 @@ class Nginx:
                                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "NGINX": f"{descriptor};"})
         listener.close()
         self._process.stderr.wait_for(r"start worker process \d")
+
+    def stop(self):
+        self._process.stop()
+
+
+class GnutlsServer:
+    """`gnutls-serv --http` with a priority string, which answers every request with a page about the session."""
+
+    def __init__(self, identity, priority):
+        self._process = Process(["gnutls-serv", "--http", "--quiet", "--port", "0", "--x509certfile", identity.chain, "--x509keyfile", identity.key,
+                                 "--priority", priority])
+        deadline = time.monotonic() + PATIENCE
+        while not (port := self._listens_at()):
+            if time.monotonic() > deadline:
+                raise AssertionError("gnutls-serv does not listen")
+            time.sleep(0.01)
+        self.port = port
+
+    def _listens_at(self):
+        """It does not say which port it was given."""
+        pid = self._process.pid
+        own = set()
+        for descriptor in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                own.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
+        with open(f"/proc/{pid}/net/tcp", encoding="ascii") as table:
+            rows = [line.split() for line in table][1:]
+        listening = "0A"
+        return next((int(row[1].split(":")[1], 16) for row in rows if row[3] == listening and f"socket:[{row[9]}]" in own), None)
 
     def stop(self):
         self._process.stop()

@@ -98,6 +98,13 @@ Attempt old_version() {
     return attempt;
 }
 
+Attempt without_rfc_5746() {
+    Attempt attempt = chain(Forge::leaf("api.example.com").signed_by(intermediate()));
+    attempt.handshake->version = "TLSv1.2";
+    attempt.handshake->secure_renegotiation = false;
+    return attempt;
+}
+
 // A certificate that a product on the way made, whose root this machine was given.
 Attempt inspected() {
     const Forged zscaler = Forge::root("Zscaler Root CA").self_signed();
@@ -253,7 +260,8 @@ std::vector<Case> leaf_cases() {
             {"inspected_by_middlebox", inspected()},
             {"ct_missing", unlogged()},
             {"missing_intermediate", left_out()},
-            {"old_protocol", old_version()}};
+            {"old_protocol", old_version()},
+            {"no_secure_renegotiation", without_rfc_5746()}};
 }
 
 std::vector<Case> issuer_cases() {

@@ -29,6 +29,7 @@ constexpr std::string_view contract =
     "malformed_certificate revoked "
     "revocation_unavailable must_staple_missing "
     "expires_soon validity_too_long chain_order extra_certificates root_served clock_skew inspected_by_middlebox ct_missing old_protocol "
+    "no_secure_renegotiation "
     "client_untrusted_ca client_pinned client_closed client_protocol_version client_no_shared_cipher client_not_tls "
     "upstream_http_error upstream_closed upstream_timeout request_rejected "
     "cross_site_request proxy_authentication_required starttls_failed";

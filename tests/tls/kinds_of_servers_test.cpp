@@ -165,6 +165,17 @@ TEST_CASE("a client says that it knows RFC 5746, a server answers that it does, 
     const certs::ByteVector answer_to_it = taken(server);
     CHECK_FALSE(std::ranges::search(answer_to_it, empty).empty());
 
+    Session of_an_old_client = Session::server(p256_identity(), {});
+    certs::ByteVector silent = signalling;
+    const auto scsv = std::ranges::search(silent, from_hex("00ff0100"));
+    REQUIRE_FALSE(scsv.empty());
+    scsv.begin()[1] = 0x05;
+    of_an_old_client.feed(silent);
+    CHECK(of_an_old_client.handshake() == Progress::want_input);
+    const certs::ByteVector answer_to_silence = taken(of_an_old_client);
+    CHECK(answer_to_silence.size() > 100);
+    CHECK(std::ranges::search(answer_to_silence, empty).empty());
+
     for (const bool knows : {true, false}) {
         Session bare = Session::client(context, parameters(accepted()));
         bare.handshake();
@@ -175,7 +186,7 @@ TEST_CASE("a client says that it knows RFC 5746, a server answers that it does, 
     const tls::ClientContext of_1_2(Version::tls_1_2, Version::tls_1_2);
     Session first = Session::client(of_1_2, parameters(accepted())), second = Session::server(p256_identity(), {});
     shake_hands(first, second);
-    CHECK(first.handshake_info().secure_renegotiation);
+    CHECK(first.handshake_info().secure_renegotiation == true);
 }
 
 TEST_CASE("a first handshake that is answered as a renegotiation ends with handshake_failure, told as what it is") {
