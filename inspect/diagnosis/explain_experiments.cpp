@@ -141,9 +141,8 @@ void add_suites(const Context& context, Problem& problem) {
     }
     problem.title = fmt::format("{} accepts only obsolete cipher suites (tried: it chose {})", host(context), suite);
     problem.detail =
-        "It takes none of the suites with AES or ChaCha20 that whytls offers. 3DES, RC4 and their kin are no longer safe, and modern "
-        "clients "
-        "have dropped them.";
+        "It takes none of the suites with AES or ChaCha20 that whytls offers. "
+        "3DES, RC4 and their kin are no longer safe, and modern clients have dropped them.";
 }
 
 void add_name(const Context& context, Problem& problem) {
