@@ -50,7 +50,8 @@ void Certificate::Parsed::read_tbs(DerReader reader, DerContext& context) {
     context.field("tbsCertificate.version");
     if (reader.next_is(tag::context_constructed(0))) {
         DerReader inside = reader.enter(tag::context_constructed(0));
-        version = static_cast<int>(inside.small_integer(2)) + 1;
+        version = static_cast<int>(inside.small_integer(255)) + 1;
+        if (version > 3) inside.fail("version 1, 2 or 3 was expected");
         inside.end();
     }
     context.field("tbsCertificate.serialNumber");
@@ -101,7 +102,7 @@ void Certificate::Parsed::read_version_dependent(DerReader& reader, DerContext& 
 std::expected<Certificate, ParseError> Certificate::parse(Bytes der) {
     // The largest certificate that the TLS side lets in (cmake/build-wolfssl says what that costs).
     constexpr std::size_t largest = 1 << 20;
-    if (der.size() > largest) return std::unexpected(ParseError{"certificate", largest, "more than 1 MiB"});
+    if (der.size() > largest) return std::unexpected(ParseError{"certificate", largest, "more than 1 MiB", ParseFault::limit});
     auto parsed = std::make_shared<Parsed>();
     parsed->der.assign(der.begin(), der.end());
     DerContext context(parsed->der);
@@ -165,6 +166,16 @@ Description describe(const Certificate& certificate) {
     result.sha256 = hex(certificate.sha256());
     result.ca = certificate.is_ca();
     return result;
+}
+
+std::optional<DistinguishedName> subject_at_least(Bytes der) {
+    DerContext context(der);
+    DerReader tbs = DerReader(der, context).sequence().sequence();
+    if (tbs.next_is(tag::context_constructed(0))) tbs.element();
+    tbs.element(tag::integer);
+    for (int skipped = 0; skipped < 3; ++skipped) tbs.element(tag::sequence);  // signature, issuer, validity
+    DistinguishedName subject = DistinguishedName::read(tbs);
+    return context.failed() ? std::nullopt : std::optional(std::move(subject));
 }
 
 std::string to_pem(Bytes der) { return write_pem("CERTIFICATE", der); }

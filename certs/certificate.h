@@ -75,6 +75,10 @@ private:
 
 Description describe(const Certificate& certificate);
 
+// The subject of what may be a certificate that parse() refuses, as far as it can be read; nullopt otherwise. It is to be told, and proves
+// nothing. It views `der`.
+std::optional<DistinguishedName> subject_at_least(Bytes der);
+
 // RFC 7468: the certificate as a PEM block with its line ends.
 std::string to_pem(Bytes der);
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "certs/certificate.h"
+#include "certs/der_kind.h"
 #include "certs/pem.h"
 
 namespace certs {
@@ -26,12 +27,10 @@ ChainFileError no_certificate(std::string_view text, const std::vector<PemBlock>
     return {blocks.front().line, fmt::format("holds {} {} and no certificate{}", article, label, way)};
 }
 
-// PKCS #12 (RFC 7292 §4): a SEQUENCE that begins with version 3, where a certificate has another SEQUENCE.
-bool is_pkcs12(Bytes der) {
-    DerContext context(der);
-    DerReader file(der, context);
-    DerReader inside = file.sequence();
-    return inside.next_is(tag::integer) && inside.small_integer(255) == 3 && !context.failed();
+// What stands in the place of a certificate in DER, told as what it is.
+ChainFileError another_kind(const DerKind& kind) {
+    return {0, fmt::format("is {} in DER and no certificate{}{}{}", kind.noun, kind.way.empty() ? "" : " (", kind.way,
+                           kind.way.empty() ? "" : ")")};
 }
 
 // A bundle of roots given in the place of a chain: a chain holds one root at most, for those who send it.
@@ -56,7 +55,10 @@ std::size_t take_der(std::string_view text, ChainFile& file) {
         DerContext context(bytes);
         const Bytes whole = DerReader(bytes, context).element(tag::sequence).whole;
         if (context.failed()) break;
-        file.certificates.emplace_back(whole.begin(), whole.end());
+        if (const DerKind kind = der_kind(whole); kind.private_key)
+            ++file.private_keys;
+        else
+            file.certificates.emplace_back(whole.begin(), whole.end());
         file.holds_der = true;
         rest.remove_prefix(whole.size());
         rest.remove_prefix(std::min(rest.find_first_not_of(spaces), rest.size()));
@@ -103,8 +105,10 @@ bool issued(const Certificate& issuer, const Certificate& other) { return issuer
 }  // namespace
 
 std::expected<ChainFile, ChainFileError> read_chain_file(std::string_view text) {
-    if (begins_as_der(text) && is_pkcs12(as_bytes(text)))
-        return std::unexpected(ChainFileError{0, "is a PKCS #12 file (openssl pkcs12 -nokeys takes its certificates out)"});
+    if (const DerKind kind = begins_as_der(text) ? der_kind(as_bytes(text)) : DerKind{}; !kind.noun.empty() && !kind.private_key)
+        return std::unexpected(another_kind(kind));
+    if (text.starts_with("\xFE\xED\xFE\xED"))
+        return std::unexpected(ChainFileError{0, "is a Java key store (keytool -list -rfc -keystore prints its certificates)"});
     ChainFile file;
     std::vector<PemBlock> others;
     std::size_t lines = 0;
@@ -123,6 +127,7 @@ std::expected<ChainFile, ChainFileError> read_chain_file(std::string_view text) 
         if (auto error = take_pem(rest.substr(0, end), lines, file, others)) return std::unexpected(*std::move(error));
         consume(end);
     }
+    if (file.certificates.empty() && file.holds_der) return std::unexpected(another_kind(der_kind(as_bytes(text))));
     if (file.certificates.empty()) return std::unexpected(no_certificate(text, others));
     if (is_trust_store(file.certificates))
         return std::unexpected(

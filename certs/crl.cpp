@@ -67,7 +67,8 @@ IssuingDistributionPoint read_distribution_point(DerReader& value, DerContext& c
     const auto flag = [&](std::uint8_t number) {
         if (!inside.next_is(tag::context(number))) return false;
         const Bytes content = inside.content(tag::context(number));
-        if (content.size() != 1 || (content[0] != 0 && content[0] != 0xFF)) inside.fail("a BOOLEAN that is neither 00 nor FF");
+        if (content.size() != 1 || (content[0] != 0 && content[0] != 0xFF))
+            inside.fail("a BOOLEAN that is neither 00 nor FF", ParseFault::encoding);
         return content.size() == 1 && content[0] == 0xFF;
     };
     point.only_user_certificates = flag(1);
@@ -147,7 +148,7 @@ struct Crl::Parsed {
             DerReader inside = list.sequence();
             const Oid oid = inside.object_identifier();
             if (std::ranges::find(seen, oid) != seen.end()) inside.fail("an extension that appears twice");
-            if (seen.size() == 64) inside.fail("more than 64 extensions");
+            if (seen.size() == 64) inside.fail("more than 64 extensions", ParseFault::limit);
             seen.push_back(oid);
             const bool critical = inside.next_is(tag::boolean) && inside.boolean();
             DerReader value(inside.octet_string(), context);
@@ -169,7 +170,7 @@ struct Crl::Parsed {
 std::expected<Crl, ParseError> Crl::parse(Bytes der, std::string source) {
     // The largest public lists have some 20 MB.
     constexpr std::size_t largest = 64 << 20;
-    if (der.size() > largest) return std::unexpected(ParseError{"certificateList", largest, "more than 64 MiB"});
+    if (der.size() > largest) return std::unexpected(ParseError{"certificateList", largest, "more than 64 MiB", ParseFault::limit});
     auto parsed = std::make_shared<Parsed>();
     parsed->der.assign(der.begin(), der.end());
     parsed->source = std::move(source);

@@ -14,13 +14,13 @@ bool minimal(Bytes integer) {
 
 }  // namespace
 
-void DerContext::fail(const std::uint8_t* at, std::string_view reason) {
+void DerContext::fail(const std::uint8_t* at, std::string_view reason, ParseFault fault) {
     if (error_) return;
-    error_ = ParseError{field_, at == nullptr ? 0 : static_cast<std::size_t>(at - document_.data()), reason};
+    error_ = ParseError{field_, at == nullptr ? 0 : static_cast<std::size_t>(at - document_.data()), reason, fault};
 }
 
-void DerReader::fail(std::string_view reason) {
-    context_->fail(rest_.data(), reason);
+void DerReader::fail(std::string_view reason, ParseFault fault) {
+    context_->fail(rest_.data(), reason, fault);
     rest_ = {};
 }
 
@@ -30,22 +30,25 @@ void DerReader::end() {
 
 DerElement DerReader::element() {
     if (context_->failed()) return {};
-    if (rest_.size() < 2) return fail(rest_.empty() ? "a value is missing" : "the value is cut off"), DerElement{};
+    if (rest_.size() < 2)
+        return fail(rest_.empty() ? "a value is missing" : "the value is cut off",
+                    rest_.empty() ? ParseFault::structure : ParseFault::encoding),
+               DerElement{};
     const std::uint8_t found = rest_[0];
-    if ((found & 0x1F) == 0x1F) return fail("a tag number above 30"), DerElement{};
+    if ((found & 0x1F) == 0x1F) return fail("a tag number above 30, which nothing in RFC 5280 has"), DerElement{};
     std::size_t header = 2;
     std::size_t length = rest_[1];
-    if (length == 0x80) return fail("an indefinite length, which DER forbids"), DerElement{};
+    if (length == 0x80) return fail("an indefinite length, which DER forbids", ParseFault::encoding), DerElement{};
     if (length > 0x80) {
         const std::size_t count = length & 0x7F;
-        if (count > 4) return fail("a length of more than four bytes"), DerElement{};
-        if (rest_.size() < 2 + count) return fail("the value is cut off"), DerElement{};
+        if (count > 4) return fail("a length of more than four bytes", ParseFault::encoding), DerElement{};
+        if (rest_.size() < 2 + count) return fail("the value is cut off", ParseFault::encoding), DerElement{};
         length = 0;
         for (std::size_t i = 0; i < count; ++i) length = length << 8 | rest_[2 + i];
-        if (rest_[2] == 0 || length < 0x80) return fail("a length that is not minimal"), DerElement{};
+        if (rest_[2] == 0 || length < 0x80) return fail("a length that is not minimal", ParseFault::encoding), DerElement{};
         header += count;
     }
-    if (length > rest_.size() - header) return fail("the value is longer than what contains it"), DerElement{};
+    if (length > rest_.size() - header) return fail("the value is longer than what contains it", ParseFault::encoding), DerElement{};
     const DerElement result{found, rest_.subspan(header, length), rest_.first(header + length)};
     rest_ = rest_.subspan(header + length);
     return result;
@@ -57,7 +60,7 @@ DerElement DerReader::element(std::uint8_t wanted) {
 }
 
 DerReader DerReader::enter(std::uint8_t wanted) {
-    if (depth_ + 1 > deepest) fail("nesting that is too deep");
+    if (depth_ + 1 > deepest) fail("nesting that is too deep", ParseFault::limit);
     return {content(wanted), *context_, depth_ + 1};
 }
 
@@ -65,7 +68,7 @@ bool DerReader::boolean() {
     const DerElement found = element(tag::boolean);
     if (context_->failed()) return false;
     if (found.content.size() != 1 || (found.content[0] != 0 && found.content[0] != 0xFF)) {
-        context_->fail(found.whole.data(), "a BOOLEAN that is neither 00 nor FF");
+        context_->fail(found.whole.data(), "a BOOLEAN that is neither 00 nor FF", ParseFault::encoding);
         return false;
     }
     return found.content[0] == 0xFF;
@@ -75,7 +78,7 @@ Bytes DerReader::integer() {
     const DerElement found = element(tag::integer);
     if (context_->failed()) return {};
     if (found.content.empty() || !minimal(found.content)) {
-        context_->fail(found.whole.data(), "an INTEGER that is not minimal");
+        context_->fail(found.whole.data(), "an INTEGER that is not minimal", ParseFault::encoding);
         return {};
     }
     return found.content;
@@ -96,7 +99,7 @@ std::uint32_t DerReader::small_integer(std::uint32_t largest, std::uint8_t wante
     const DerElement found = element(wanted);
     if (context_->failed()) return 0;
     if (found.content.empty() || !minimal(found.content)) {
-        context_->fail(found.whole.data(), "an INTEGER that is not minimal");
+        context_->fail(found.whole.data(), "an INTEGER that is not minimal", ParseFault::encoding);
         return 0;
     }
     std::uint64_t value = 0;
@@ -115,14 +118,18 @@ Oid DerReader::object_identifier() {
     const DerElement found = element(tag::oid);
     if (context_->failed()) return {};
     // X.690 §8.19: every arc ends with a byte below 0x80 and does not begin with 0x80.
-    bool sound = !found.content.empty() && found.content.back() < 0x80 && found.content.size() <= 128;
+    bool sound = !found.content.empty() && found.content.back() < 0x80;
     bool start = true;
     for (const std::uint8_t byte : found.content) {
         sound = sound && !(start && byte == 0x80);
         start = byte < 0x80;
     }
     if (!sound) {
-        context_->fail(found.whole.data(), "an ill-formed OBJECT IDENTIFIER");
+        context_->fail(found.whole.data(), "an ill-formed OBJECT IDENTIFIER", ParseFault::encoding);
+        return {};
+    }
+    if (found.content.size() > 128) {
+        context_->fail(found.whole.data(), "an OBJECT IDENTIFIER of more than 128 bytes", ParseFault::limit);
         return {};
     }
     return {found.content};
@@ -135,7 +142,7 @@ DerBits DerReader::bit_string(std::uint8_t wanted) {
     const bool sound = !content.empty() && content[0] <= 7 && (content.size() > 1 || content[0] == 0) &&
                        (content.size() == 1 || (content.back() & ((1U << content[0]) - 1)) == 0);
     if (!sound) {
-        context_->fail(found.whole.data(), "an ill-formed BIT STRING");
+        context_->fail(found.whole.data(), "an ill-formed BIT STRING", ParseFault::encoding);
         return {};
     }
     return {content.subspan(1), content[0]};

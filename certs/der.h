@@ -17,10 +17,18 @@
 
 namespace certs {
 
+// What a document breaks.
+enum class ParseFault {
+    encoding,   // X.690: it is BER perhaps, but no DER
+    structure,  // what RFC 5280 (or whoever defines the document) wants there
+    limit,      // a bound of this parser: the document may be right
+};
+
 struct ParseError {
     std::string_view field;   // "tbsCertificate.validity.notBefore", a literal
     std::size_t offset = 0;   // bytes into the document
     std::string_view reason;  // a literal noun phrase
+    ParseFault fault = ParseFault::structure;
 };
 
 namespace tag {
@@ -55,7 +63,7 @@ public:
 
     // Names what is read from now on, for the error; a literal.
     void field(std::string_view name) { field_ = name; }
-    void fail(const std::uint8_t* at, std::string_view reason);
+    void fail(const std::uint8_t* at, std::string_view reason, ParseFault fault = ParseFault::structure);
     bool failed() const { return error_.has_value(); }
     const std::optional<ParseError>& error() const { return error_; }
 
@@ -90,8 +98,8 @@ public:
     Bytes octet_string() { return content(tag::octet_string); }
     Time time();  // RFC 5280 §4.1.2.5: UTCTime or GeneralizedTime
 
-    void end();                          // fails unless everything was read
-    void fail(std::string_view reason);  // at this place
+    void end();                                                                    // fails unless everything was read
+    void fail(std::string_view reason, ParseFault fault = ParseFault::structure);  // at this place
 
 private:
     DerReader(Bytes input, DerContext& context, unsigned depth) : rest_(input), context_(&context), depth_(depth) {}

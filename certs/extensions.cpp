@@ -229,7 +229,7 @@ private:
     void sct_list(DerReader& value) { out_.sct_list = value.octet_string(); }
 
     static void check_count(DerReader& reader, std::size_t count) {
-        if (count == most_entries) reader.fail("more than 4096 entries");
+        if (count == most_entries) reader.fail("more than 4096 entries", ParseFault::limit);
     }
 
     static constexpr Known known_[] = {
@@ -277,7 +277,7 @@ Extensions read_extensions(DerReader& reader, DerContext& context) {
     ExtensionReader values(result, context);
     while (!list.at_end()) {
         context.field("tbsCertificate.extensions");
-        if (result.all.size() == most_extensions) list.fail("more than 256 extensions");
+        if (result.all.size() == most_extensions) list.fail("more than 256 extensions", ParseFault::limit);
         DerReader inside = list.sequence();
         Extension extension;
         extension.oid = inside.object_identifier();

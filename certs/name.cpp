@@ -178,8 +178,8 @@ std::string NameAttribute::text() const {
 }
 
 DistinguishedName DistinguishedName::read(DerReader& reader) {
-    // A real name has fewer than twenty attributes; the limit keeps a hostile one from costing more than its bytes.
-    constexpr std::size_t most_attributes = 512;
+    // A real name has fewer than twenty attributes; the limit is that of alternative names.
+    constexpr std::size_t most_attributes = 16'384;
     DistinguishedName name;
     const DerElement whole = [&] {
         DerReader ahead = reader;
@@ -192,7 +192,7 @@ DistinguishedName DistinguishedName::read(DerReader& reader) {
         DerReader relative = relative_names.enter(tag::set);
         if (relative.at_end()) relative.fail("an empty relative distinguished name");
         while (!relative.at_end()) {
-            if (name.attributes_.size() == most_attributes) relative.fail("a name of more than 512 attributes");
+            if (name.attributes_.size() == most_attributes) relative.fail("a name of more than 16384 attributes", ParseFault::limit);
             DerReader pair = relative.sequence();
             const Oid type = pair.object_identifier();
             const DerElement value = pair.element();
@@ -294,7 +294,7 @@ std::vector<GeneralName> read_general_names(DerReader reader, DerContext& contex
     constexpr std::size_t most_names = 16'384;
     std::vector<GeneralName> names;
     while (!reader.at_end()) {
-        if (names.size() == most_names) reader.fail("more than 16384 names");
+        if (names.size() == most_names) reader.fail("more than 16384 names", ParseFault::limit);
         names.push_back(read_general_name(reader, context));
     }
     if (context.failed()) names.clear();

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "certs/der_kind.h"
 #include "certs/file.h"
 #include "certs/pem.h"
 
@@ -98,6 +99,9 @@ std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& pat
     };
     const auto add_certificate = [&](Bytes der, std::size_t line) {
         auto certificate = Certificate::parse(der);
+        if (const DerKind kind = certificate ? DerKind{} : der_kind(der); !kind.noun.empty())
+            return failed(line, fmt::format("holds {} in the place of a certificate{}{}{}", kind.noun, kind.way.empty() ? "" : " (",
+                                            kind.way, kind.way.empty() ? "" : ")"));
         if (!certificate) return failed(line, describe(certificate.error()));
         ++found;
         add(*std::move(certificate));

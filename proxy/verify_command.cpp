@@ -8,6 +8,7 @@
 
 #include "certs/breaks.h"
 #include "certs/chain_file.h"
+#include "certs/der_kind.h"
 #include "certs/file.h"
 #include "certs/pem.h"
 #include "certs/verify.h"
@@ -68,6 +69,8 @@ std::vector<Answer> read_answers(const std::vector<std::string>& names, std::str
         const std::string text = contents(name);
         const auto add = [&](certs::Bytes der, std::size_t line) {
             auto answer = Answer::parse(der, name);
+            const std::string_view kind = answer ? "" : certs::Certificate::parse(der) ? "a certificate" : certs::der_kind(der).noun;
+            if (!kind.empty()) refuse(name, line, fmt::format("holds {}, not a {}", kind, noun));
             if (!answer)
                 refuse(name, line,
                        fmt::format("holds no {} that can be read: {} at byte {}: {}", noun, answer.error().field, answer.error().offset,

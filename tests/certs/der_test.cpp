@@ -38,7 +38,7 @@ TEST_CASE("lengths are definite and minimal") {
     CHECK(complaint({0x04, 0x85, 0x01, 0x00, 0x00, 0x00, 0x00}) == "a length of more than four bytes");
     CHECK(complaint({0x04, 0x02, 0xAA}) == "the value is longer than what contains it");
     CHECK(complaint({0x04, 0x82, 0x01}) == "the value is cut off");
-    CHECK(complaint({0x1F, 0x20, 0x00}) == "a tag number above 30");
+    CHECK(complaint({0x1F, 0x20, 0x00}) == "a tag number above 30, which nothing in RFC 5280 has");
     CHECK(complaint({0x04, 0x00, 0x00}) == "nothing more was expected here");
     CHECK(complaint({}) == "a value is missing");
 }
