@@ -27,7 +27,7 @@ bool read_critical_extensions(DerReader wrapper) {
         DerReader extension = list.sequence();
         const Oid oid = extension.object_identifier();
         if (std::ranges::find(seen, oid) != seen.end()) extension.fail("an extension that appears twice");
-        if (seen.size() == 64) extension.fail("more than 64 extensions");
+        if (seen.size() == 64) extension.fail("more than 64 extensions", ParseFault::limit);
         seen.push_back(oid);
         const bool critical = extension.next_is(tag::boolean) && extension.boolean();
         extension.octet_string();
@@ -94,7 +94,9 @@ std::optional<OcspStatus> status_of(std::uint32_t code) {
 
 bool is_hash_of(Oid algorithm, Bytes hash, Bytes content) {
     if (algorithm == oid::sha1) return std::ranges::equal(hash, sha1(content));
-    return algorithm == oid::sha256 && std::ranges::equal(hash, sha256(content));
+    if (algorithm == oid::sha256) return std::ranges::equal(hash, sha256(content));
+    if (algorithm == oid::sha384) return std::ranges::equal(hash, sha384(content));
+    return algorithm == oid::sha512 && std::ranges::equal(hash, sha512(content));
 }
 
 }  // namespace
@@ -181,7 +183,7 @@ struct OcspResponse::Parsed {
         DerReader list = reader.sequence();
         while (!list.at_end()) {
             context.field("responseData.responses");
-            if (responses.size() == 1024) list.fail("more than 1,024 responses");
+            if (responses.size() == 1024) list.fail("more than 1,024 responses", ParseFault::limit);
             responses.push_back(read_single_response(list.sequence(), context));
         }
         context.field("responseData.responseExtensions");
@@ -202,7 +204,7 @@ struct OcspResponse::Parsed {
 
     void read_certificates(DerReader list) {
         for (std::size_t count = 0; !list.at_end(); ++count) {
-            if (count == 16) list.fail("more than 16 certificates");
+            if (count == 16) list.fail("more than 16 certificates", ParseFault::limit);
             if (auto certificate = Certificate::parse(list.element(tag::sequence).whole)) certificates.push_back(*std::move(certificate));
         }
     }
@@ -211,7 +213,7 @@ struct OcspResponse::Parsed {
 std::expected<OcspResponse, ParseError> OcspResponse::parse(Bytes der, std::string source) {
     // A response has some 500 bytes to 5 kB; Certificate::parse has the same bound.
     constexpr std::size_t largest = 1 << 20;
-    if (der.size() > largest) return std::unexpected(ParseError{"ocspResponse", largest, "more than 1 MiB"});
+    if (der.size() > largest) return std::unexpected(ParseError{"ocspResponse", largest, "more than 1 MiB", ParseFault::limit});
     auto parsed = std::make_shared<Parsed>();
     parsed->der.assign(der.begin(), der.end());
     parsed->source = std::move(source);

@@ -68,7 +68,7 @@ private:
     std::shared_ptr<const Parsed> parsed_;
 };
 
-// Whether that single response is about `certificate`, issued by `issuer` (SHA-1 and SHA-256 CertIDs).
+// Whether that single response is about `certificate`, issued by `issuer` (CertIDs by SHA-1, SHA-256, SHA-384 or SHA-512).
 bool is_about(const SingleResponse& response, const Certificate& certificate, const Certificate& issuer);
 
 // The last second at which a single response counts: its nextUpdate, or a day when it has none, and the tolerance for clocks.

@@ -1,5 +1,6 @@
 #include "certs/revocation.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "certs/revocation_sources.h"
@@ -51,6 +52,27 @@ RevocationAnswer without_answer(const Certificate& certificate, RevocationDemand
     return answer;
 }
 
+// Whether one of the answers that were handed in is about a certificate of the path.
+bool any_is_about(const RevocationInput& input, std::span<const Certificate* const> path) {
+    for (std::size_t depth = 0; depth + 1 < path.size(); ++depth) {
+        const auto lists = [&](const Crl& list) { return list.issuer() == path[depth]->issuer(); };
+        const auto tells = [&](const SingleResponse& single) { return is_about(single, *path[depth], *path[depth + 1]); };
+        const auto responds = [&](const OcspResponse& response) { return std::ranges::any_of(response.responses(), tells); };
+        if (std::ranges::any_of(input.lists, lists) || std::ranges::any_of(input.responses, responds)) return true;
+    }
+    return false;
+}
+
+// Somebody handed in what is about none of the path's certificates: as good as nothing, but not as if nothing had been asked.
+RevocationAnswer about_none(const RevocationInput& input) {
+    RevocationAnswer answer{.status = RevocationStatus::unavailable, .evidence = {}, .severity = Severity::warning};
+    const bool list = !input.lists.empty();
+    answer.evidence.why = list ? NoAnswer::of_another_issuer : NoAnswer::about_another;
+    answer.evidence.source = list ? input.lists.front().source() : input.responses.front().source();
+    if (!list) answer.rule = "RFC 6960 §3.2";
+    return answer;
+}
+
 Severity severity_of_silence(const Certificate& certificate, RevocationDemand demand) {
     switch (demand) {
         case RevocationDemand::best_effort: return Severity::notice;
@@ -70,6 +92,8 @@ RevocationAnswer check_revocation(std::span<const Certificate* const> path, std:
     RevocationAnswer best;
     for (const OcspResponse& response : input.responses) take_better(best, answer_of(response, question, builder));
     for (const Crl& list : input.lists) take_better(best, answer_of(list, question, builder));
+    const bool handed_in = input.demand == RevocationDemand::usable && (!input.lists.empty() || !input.responses.empty());
+    if (best.status == RevocationStatus::not_asked && handed_in && depth == 0 && !any_is_about(input, path)) return about_none(input);
     if (best.status == RevocationStatus::not_asked) best = without_answer(question.certificate(), input.demand);
     best.severity = severity_of_silence(question.certificate(), input.demand);
     return best;

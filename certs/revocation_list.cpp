@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cstdint>
 #include <set>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -12,22 +14,41 @@ namespace certs {
 
 namespace {
 
-// RFC 5280 §6.3.3(b): whether this list is about certificates like this one.
-bool covers(const Crl& list, const Certificate& certificate) {
-    if (list.is_delta() || !(list.issuer() == certificate.issuer())) return false;
-    const auto& point = list.distribution_point();
-    if (!point) return true;
-    if (point->indirect || point->only_attribute_certificates || point->has_relative_name) return false;
-    if (point->only_user_certificates && certificate.is_ca()) return false;
-    if (point->only_ca_certificates && !certificate.is_ca()) return false;
-    if (point->full_name.empty()) return true;
+// RFC 5280 §6.3.3(b)(2)(i): whether one of the list's names is that of a distribution point that the certificate names.
+bool names_point_of(const IssuingDistributionPoint& point, const Certificate& certificate) {
     // Both sides may name thousands.
     std::set<std::pair<GeneralNameKind, std::string_view>> names;
-    for (const GeneralName& name : point->full_name) names.emplace(name.kind, as_text(name.value));
+    for (const GeneralName& name : point.full_name) names.emplace(name.kind, as_text(name.value));
     return std::ranges::any_of(certificate.extensions().crl_distribution_points, [&](const DistributionPoint& own) {
         return std::ranges::any_of(own.full_name,
                                    [&](const GeneralName& name) { return names.contains({name.kind, as_text(name.value)}); });
     });
+}
+
+// RFC 5280 §6.3.3(b): why a list of the certificate's issuer is not about certificates like this one; `none` when it is.
+NoAnswer outside_scope(const Crl& list, const Certificate& certificate) {
+    const auto& point = list.distribution_point();
+    if (!point) return NoAnswer::none;
+    if (point->indirect) return NoAnswer::indirect_list;
+    if (point->only_attribute_certificates) return NoAnswer::attribute_certificates_only;
+    if (point->only_user_certificates && certificate.is_ca()) return NoAnswer::user_certificates_only;
+    if (point->only_ca_certificates && !certificate.is_ca()) return NoAnswer::ca_certificates_only;
+    const bool named = point->has_relative_name || !point->full_name.empty();
+    return named && !names_point_of(*point, certificate) ? NoAnswer::another_point : NoAnswer::none;
+}
+
+bool has_in_scope(const Crl& list, const Certificate& certificate) {
+    return list.issuer() == certificate.issuer() && outside_scope(list, certificate) == NoAnswer::none;
+}
+
+bool covers(const Crl& list, const Certificate& certificate) { return !list.is_delta() && has_in_scope(list, certificate); }
+
+// A list for another certificate of the path was handed in for that one.
+bool is_for_another(const Crl& list, const RevocationQuestion& question) {
+    for (std::size_t depth = 0; depth + 1 < question.path.size(); ++depth) {
+        if (depth != question.depth && has_in_scope(list, *question.path[depth])) return true;
+    }
+    return false;
 }
 
 // What is wrong with a list by itself, and the moment that goes with it.
@@ -92,6 +113,19 @@ NoAnswer judge_signature(const Crl& list, const RevocationQuestion& question, Pa
     return result;
 }
 
+// §5.3.1.
+constexpr std::uint32_t remove_from_list = 8;
+
+bool has_full_list(const RevocationQuestion& question) {
+    return std::ranges::any_of(question.lists, [&](const Crl& list) { return covers(list, question.certificate()); });
+}
+
+std::string first_point(const Crl& list) {
+    constexpr std::size_t longest = 1024;
+    const auto& point = list.distribution_point();
+    return point && !point->full_name.empty() ? text(point->full_name.front()).substr(0, longest) : "";
+}
+
 // NoAnswer::none when the list answers for this certificate, and the moment that goes with the others.
 std::pair<NoAnswer, Time> judge(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
     const auto alone = judge_alone(list, question.at);
@@ -114,11 +148,23 @@ Time counts_until(const Crl& list) {
 }
 
 std::optional<RevocationAnswer> answer_of(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
-    if (!covers(list, question.certificate())) return std::nullopt;
+    if (!(list.issuer() == question.certificate().issuer())) return std::nullopt;
     RevocationAnswer answer{.status = RevocationStatus::unavailable, .evidence = {{}, "", list.source()}};
+    answer.evidence.why = outside_scope(list, question.certificate());
+    if (answer.evidence.why != NoAnswer::none) {
+        if (is_for_another(list, question)) return std::nullopt;
+        if (answer.evidence.why == NoAnswer::another_point) answer.evidence.reason = first_point(list);
+        return answer;
+    }
     std::tie(answer.evidence.why, answer.evidence.at) = judge(list, question, builder);
     if (answer.evidence.why != NoAnswer::none) return answer;
-    if (const auto entry = list.find(question.certificate().serial())) {
+    const auto entry = list.find(question.certificate().serial());
+    // §5.2.4: what a delta list does not change stands in a full one; without that it says nothing.
+    if (list.is_delta() && !(entry && entry->reason != revocation_reason(remove_from_list) && has_full_list(question))) {
+        answer.evidence.why = NoAnswer::delta_list;
+        return answer;
+    }
+    if (entry) {
         answer.status = RevocationStatus::revoked;
         answer.evidence.at = entry->at;
         answer.evidence.reason = entry->reason;

@@ -52,6 +52,12 @@ bool is_appointed(const Certificate& responder, const RevocationQuestion& questi
            may_speak(responder, question, builder);
 }
 
+// RFC 5280 §4.2.1.12: the key usage that OCSPSigning goes with, if there is one.
+bool may_sign_responses(const Certificate& responder) {
+    const auto& usage = responder.extensions().key_usage;
+    return !usage || usage->has(KeyUsageBit::digital_signature) || usage->has(KeyUsageBit::non_repudiation);
+}
+
 NoAnswer judge_signature(const OcspResponse& response, const RevocationQuestion& question, PathBuilder& builder) {
     if (forgeable_algorithm(response.signature_algorithm())) return NoAnswer::weak_signature;
     if (is_responder(response, question.issuer())) {
@@ -61,8 +67,9 @@ NoAnswer judge_signature(const OcspResponse& response, const RevocationQuestion&
     NoAnswer result = NoAnswer::signer_not_authorised;
     for (const Certificate& enclosed : response.certificates()) {
         if (!is_responder(response, enclosed) || !is_appointed(enclosed, question, builder)) continue;
-        if (builder.signature(response, enclosed) == SignatureResult::good) return NoAnswer::none;
-        result = NoAnswer::bad_signature;
+        const bool good = builder.signature(response, enclosed) == SignatureResult::good;
+        if (good && may_sign_responses(enclosed)) return NoAnswer::none;
+        result = good ? NoAnswer::responder_key_usage : NoAnswer::bad_signature;
     }
     return result;
 }

@@ -24,8 +24,8 @@ struct RevocationQuestion {
 // it is within its dates, understood, strong, and on no list that a CA of the path made with the key that it has there.
 bool may_speak(const Certificate& signer, const RevocationQuestion& question, PathBuilder& builder);
 
-// RFC 5280 §6.3.3 for one list. Nothing when it is not about such certificates. Delta lists, indirect ones and those for some reasons
-// only are not used.
+// RFC 5280 §6.3.3 for one list. Nothing when it is another issuer's, or for another certificate of the path. Indirect lists and those for
+// some reasons only are not used; a delta list revokes beside a full one, and says nothing else.
 std::optional<RevocationAnswer> answer_of(const Crl& list, const RevocationQuestion& question, PathBuilder& builder);
 
 // RFC 6960 §3.2 for one response. Nothing when it is about others, unless it is the one that this certificate asks for: stapled, for

@@ -135,12 +135,17 @@ struct IssuerEvidence {   // who should have issued, and who was found
     std::string kin = {};       // NOLINT(readability-redundant-member-init)
     bool kin_named = false;     // by the authority key identifier
     std::size_t kin_count = 0;  // how many anchors could be it; `kin` is the first of them
+    // The position in Verdict::served of a certificate of the wanted name that cannot be read.
+    std::optional<std::size_t> unreadable = {};  // NOLINT(readability-redundant-member-init)
     bool operator==(const IssuerEvidence&) const = default;
 };
 struct ParseEvidence {
     std::string field;       // "tbsCertificate.validity.notBefore"
     std::size_t offset = 0;  // bytes into the certificate's DER
     std::string reason;      // what DER or RFC 5280 wants there, a short noun phrase
+    ParseFault fault = ParseFault::structure;
+    std::string subject = {};  // NOLINT(readability-redundant-member-init): RFC 4514, where it can be read all the same
+    std::string instead = {};  // NOLINT(readability-redundant-member-init): what it is, when it is no certificate at all (der_kind.h)
     bool operator==(const ParseEvidence&) const = default;
 };
 struct PurposeEvidence {               // key usage and EKU: what is needed, what the certificate allows
@@ -153,12 +158,34 @@ struct LengthEvidence {
     bool operator==(const LengthEvidence&) const = default;
 };
 struct ConstraintEvidence {
-    std::string name;        // the offending name, "DNS:…"
-    std::string constraint;  // "permitted DNS:example.com", "excluded IP:10.0.0.0/8"
+    std::string name;                     // the first offending name, "DNS:…"
+    std::string constraint;               // what that one breaks: "permitted DNS:example.com", "excluded IP:10.0.0.0/8"
+    std::string constrained_by = {};      // NOLINT(readability-redundant-member-init): the CA's subject (RFC 4514)
+    std::vector<std::string> names = {};  // NOLINT(readability-redundant-member-init): all that offend, at most 100 …
+    std::size_t names_total = 0;          // … of this many
     bool operator==(const ConstraintEvidence&) const = default;
+};
+// In which way a key or a signature algorithm will not do.
+enum class AlgorithmFault {
+    weak,            // a key too small, a hash with collisions; a signature that does not verify
+    wrong_digest,    // a signature by the right key over something else: what was signed is altered
+    wrong_key_kind,  // the algorithm is another kind's than the key
+    // that cannot be verified:
+    unknown_algorithm,
+    odd_parameters,
+    // keys that no TLS server can use, or nothing is verified with:
+    unknown_key,
+    signs_nothing,
+    unknown_curve,
+    explicit_curve,
+    off_curve,
+    broken_number,  // an RSA modulus or exponent that makes no key
+    // that whytls does not read, though others do:
+    beyond_limit,
 };
 struct AlgorithmEvidence {  // strength and signature: "RSA 1024" against "RSA 2048", "sha1WithRSAEncryption"
     std::string found, needed;
+    AlgorithmFault fault = AlgorithmFault::weak;
     bool operator==(const AlgorithmEvidence&) const = default;
 };
 struct ExtensionEvidence {
@@ -182,15 +209,23 @@ enum class NoAnswer {       // why no answer about revocation could be used
     bad_signature,          // or one that cannot be verified
     weak_signature,         // made with a hash that has collisions: the answer may be forged
     signer_not_authorised,  // the issuer did not let that key speak for it
+    responder_key_usage,    // the responder that it appointed has a key usage without digitalSignature
     unknown_critical,       // an extension that must be understood and is not
     some_reasons_only,      // RFC 5280 §5.2.5, onlySomeReasons
-    about_another,          // the response that was to be about this certificate is not
-    unknown_to_responder,   // RFC 6960 §2.2, "unknown"
-    refused_by_responder,   // `reason` is its status, "tryLater"
+    delta_list,             // RFC 5280 §5.2.4: changes to a full list, which is not there
+    indirect_list,          // RFC 5280 §5.2.5, indirectCRL: of several issuers, which are not told apart here
+    ca_certificates_only,   // the list's scope (RFC 5280 §5.2.5) is another than this certificate
+    user_certificates_only,
+    attribute_certificates_only,
+    another_point,         // of the issuer's distribution points; `reason` is the first that the list names
+    of_another_issuer,     // the lists that were handed in are of issuers that this chain does not have
+    about_another,         // the response that was to be about this certificate is not
+    unknown_to_responder,  // RFC 6960 §2.2, "unknown"
+    refused_by_responder,  // `reason` is its status, "tryLater"
 };
 struct RevocationEvidence {
     Time at;             // when it was revoked, or NoAnswer's moment
-    std::string reason;  // RFC 5280 §5.3.1's name, "" without
+    std::string reason;  // RFC 5280 §5.3.1's name, "" without; or what NoAnswer says
     std::string source;  // the CRL's or responder's URL, or "stapled response"
     NoAnswer why = NoAnswer::none;
     bool operator==(const RevocationEvidence&) const = default;
@@ -245,7 +280,8 @@ struct Served {
 };
 
 struct Verdict {
-    std::vector<Served> served;     // in the order sent
+    std::vector<Served> served;     // in the order sent, at most 256 …
+    std::size_t not_looked_at = 0;  // … and how many were sent after these
     std::vector<Path> paths;        // best first: the one that got furthest; empty when the leaf could not be parsed
     std::vector<Finding> problems;  // of the best path and of the chain as served; root cause first
     Time at;                        // the time verified at
@@ -254,6 +290,8 @@ struct Verdict {
 
     // Whether the path of `paths.front()` verifies: no problem is an error.
     bool accepted() const;
+    // How many certificates were sent.
+    std::size_t sent() const { return served.size() + not_looked_at; }
 };
 
 }  // namespace certs

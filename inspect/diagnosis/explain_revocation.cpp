@@ -62,8 +62,16 @@ std::string reason_no_answer(const Case& c, const RevocationEvidence& evidence) 
         case NoAnswer::bad_signature: return fmt::format("the signature on the {} does not verify", noun);
         case NoAnswer::weak_signature: return fmt::format("the {} is signed with a hash that can be forged", noun);
         case NoAnswer::signer_not_authorised: return fmt::format("who signed the {} may not speak for the issuer", noun);
+        case NoAnswer::responder_key_usage: return "the responder's key usage lacks digitalSignature";
         case NoAnswer::unknown_critical: return fmt::format("the {} has a critical extension that is not known", noun);
         case NoAnswer::some_reasons_only: return "the list covers some reasons only";
+        case NoAnswer::delta_list: return "the list is a delta list, without its full one";
+        case NoAnswer::indirect_list: return "the list is an indirect one";
+        case NoAnswer::ca_certificates_only: return "the list covers CA certificates only";
+        case NoAnswer::user_certificates_only: return "the list covers no CA certificates";
+        case NoAnswer::attribute_certificates_only: return "the list covers attribute certificates only";
+        case NoAnswer::another_point: return "the list is of another distribution point";
+        case NoAnswer::of_another_issuer: return "the list is of another issuer";
         case NoAnswer::about_another: return fmt::format("the {} is about another certificate", noun);
         case NoAnswer::unknown_to_responder: return "the responder does not know it";
         case NoAnswer::refused_by_responder: return fmt::format("the responder refused: {}", shorten(evidence.reason, 20));
@@ -85,7 +93,20 @@ std::string_view how_it_came(const RevocationEvidence& evidence) {
             return "A response counts when the issuer itself signed it, or a responder whose certificate is from that issuer and for "
                    "OCSPSigning (RFC 6960 §4.2.2.2); a list when its signer's key usage has cRLSign.";
         case NoAnswer::unknown_critical: return "What is marked critical must be understood, or the answer does not count.";
+        case NoAnswer::responder_key_usage:
+            return "The issuer appointed that responder, but a key usage that is there has to allow signatures (RFC 5280 §4.2.1.12).";
         case NoAnswer::some_reasons_only: return "A list for some reasons only (RFC 5280 §5.2.5) cannot say that a certificate is good.";
+        case NoAnswer::delta_list:
+            return "It has only what changed since a full list (RFC 5280 §5.2.4): without that it says nothing of a certificate.";
+        case NoAnswer::indirect_list:
+            return "It may list certificates of several issuers (RFC 5280 §5.2.5); whytls does not use such lists.";
+        case NoAnswer::ca_certificates_only:
+        case NoAnswer::user_certificates_only:
+        case NoAnswer::attribute_certificates_only:
+            return "Its issuing distribution point says which certificates it is about (RFC 5280 §5.2.5), and this one is not among them.";
+        case NoAnswer::another_point:
+            return "It is about the certificates that name its distribution point (RFC 5280 §6.3.3), and this one does not.";
+        case NoAnswer::of_another_issuer: return "No certificate of the chain was issued by the issuer of that list.";
         case NoAnswer::about_another:
             return "A serial number, an issuer's name or its key differs; often the staple of an old certificate.";
         case NoAnswer::unknown_to_responder:
@@ -94,6 +115,10 @@ std::string_view how_it_came(const RevocationEvidence& evidence) {
             return "Responders say tryLater when they are overloaded, unauthorized when they do not serve that CA.";
     }
     std::unreachable();
+}
+
+bool told_in_its_words(const RevocationEvidence& evidence) {
+    return !evidence.reason.empty() && evidence.why == NoAnswer::refused_by_responder;
 }
 
 bool is_about_time(NoAnswer why) { return why == NoAnswer::not_yet_valid || why == NoAnswer::out_of_date; }
@@ -107,7 +132,10 @@ std::vector<Fix> fixes_for_no_answer(const Case& c, const RevocationEvidence& ev
     std::vector<Fix> fixes;
     const std::string show = show_command(c, evidence);
     if (c.offline())
-        fixes.push_back({Actor::client, "Fetch a newer answer and hand that in, or leave it out.", show});
+        fixes.push_back({Actor::client,
+                         is_about_time(evidence.why) ? "Fetch a newer answer and hand that in, or leave it out."
+                                                     : "Hand in an answer that can be used for this certificate, or leave it out.",
+                         show});
     else if (is_staple(evidence))
         fixes.push_back({Actor::server, "Renew the staple: reload the server, and look whether it can reach its CA's responder.", show});
     else if (was_left_out(c, evidence))
@@ -163,12 +191,15 @@ void no_answer(const Case& c, Problem& problem) {
     problem.title = fmt::format("unknown whether {} is revoked: {}", c.who(c.depth(), std::max(room, least)), reason);
     problem.detail = fmt::format(
         "{} {}", was_left_out(c, evidence) ? "Responders and lists are not fetched past the parent proxy." : how_it_came(evidence),
-        c.offline()                                    ? "What is handed in about a certificate has to be usable."
-        : c.finding.severity == certs::Severity::error ? "An answer is demanded (--revocation hard)."
+        c.offline() && c.finding.severity == certs::Severity::error ? "What is handed in about a certificate has to be usable."
+        : c.offline()                                               ? "What was handed in says nothing about this chain."
+        : c.finding.severity == certs::Severity::error              ? "An answer is demanded (--revocation hard)."
                                                        : "That alone refuses nothing here, as in most clients (--revocation hard would).");
     problem.evidence = {row(evidence.why == NoAnswer::nothing_received ? "the certificate names" : "asked",
                             evidence.source.empty() ? "nobody" : evidence.source),
-                        row("answer", evidence.reason.empty() ? reason : shorten(evidence.reason, 60))};
+                        row("answer", told_in_its_words(evidence) ? shorten(evidence.reason, 60) : reason)};
+    if (evidence.why == NoAnswer::another_point && !evidence.reason.empty())
+        problem.evidence.push_back(row("point of the list", evidence.reason));
     if (is_about_time(evidence.why)) {
         problem.evidence.push_back(
             row(evidence.why == NoAnswer::out_of_date ? "answer valid until" : "answer valid from", readable(evidence.at)));

@@ -166,12 +166,60 @@ TEST_CASE("a list for CAs alone says nothing of a leaf, one for a distribution p
     const std::uint8_t yes = 0xFF;
     ListForge for_cas{{{7, 1}}};
     for_cas.extensions.push_back({"2.5.29.28", true, der_sequence({der_context_primitive(2, Bytes(&yes, 1))})});
-    CHECK(judged({for_cas.signed_by(ca())}) == "ok");
+    CHECK(why(judge(leaf(), {for_cas.signed_by(ca())})).why == NoAnswer::ca_certificates_only);
     ListForge for_point{{{7, 1}}};
     for_point.extensions.push_back({"2.5.29.28", true, der_sequence({der_context(0, der_context(0, uri("http://ca.example/1")))})});
-    CHECK(judged({for_point.signed_by(ca())}) == "ok");
+    CHECK(why(judge(leaf(), {for_point.signed_by(ca())})) ==
+          RevocationEvidence{{}, "URI:http://ca.example/1", "http://ca.example/crl", NoAnswer::another_point});
     CHECK(errors(judge(leaf().crl_url({"http://ca.example/1"}), {for_point.signed_by(ca())})) == "revoked@0");
-    CHECK(errors(judge(leaf().crl_url({"http://ca.example/2"}), {for_point.signed_by(ca())})) == "ok");
+    CHECK(errors(judge(leaf().crl_url({"http://ca.example/2"}), {for_point.signed_by(ca())})) == "revocation_unavailable@0");
+}
+
+TEST_CASE("a list that does not apply leaves open whether the certificate is revoked, and a full one beside it answers") {
+    const auto with = [](const char* oid, const ByteVector& value) {
+        ListForge list{{{7, 1}}};
+        list.extensions.push_back({oid, true, value});
+        return list.signed_by(ca());
+    };
+    const std::uint8_t yes = 0xFF;
+    const auto scope = [&](unsigned number) { return with("2.5.29.28", der_sequence({der_context_primitive(number, Bytes(&yes, 1))})); };
+    const ByteVector delta = with("2.5.29.27", der_integer(3)), full = ListForge{}.signed_by(ca());
+    CHECK(why(judge(leaf(), {delta})).why == NoAnswer::delta_list);
+    CHECK(why(judge(leaf(), {scope(2)})).why == NoAnswer::ca_certificates_only);
+    CHECK(why(judge(leaf(), {scope(4)})).why == NoAnswer::indirect_list);
+    CHECK(why(judge(leaf(), {scope(5)})).why == NoAnswer::attribute_certificates_only);
+    for (const ByteVector& list : {scope(2), scope(4), scope(5)}) CHECK(judged({list, full}) == "ok");
+    // What a delta list adds to a full one counts; what it takes off does not revoke.
+    CHECK(judged({delta, full}) == "revoked@0");
+    CHECK(judged({full, delta}) == "revoked@0");
+    ListForge removed{{{7, 8}}};
+    removed.extensions.push_back({"2.5.29.27", true, der_integer(3)});
+    CHECK(judged({removed.signed_by(ca()), full}) == "ok");
+}
+
+TEST_CASE("a list for users' certificates says nothing of a CA, and is handed in for the leaf where both have one issuer") {
+    const std::uint8_t yes = 0xFF;
+    ListForge users;
+    users.extensions.push_back({"2.5.29.28", true, der_sequence({der_context_primitive(1, Bytes(&yes, 1))})});
+    CHECK(errors(judge(leaf(), {users.signed_by(root())})) == "revocation_unavailable@1");
+    CHECK(judged({users.signed_by(ca())}) == "ok");
+}
+
+TEST_CASE("answers about none of the chain's certificates are not as if nothing had been asked") {
+    const Forged stranger = Forge::root("Stranger").self_signed();
+    const Verdict list = judge(leaf(), {ListForge{}.signed_by(stranger)});
+    CHECK(errors(list) == "ok");
+    CHECK(why(list).why == NoAnswer::of_another_issuer);
+    CHECK(status(list, Step::revocation, 0) == Status::warn);
+    CHECK(remarks(judge(leaf(), {ListForge{}.signed_by(stranger), ListForge{}.signed_by(ca())})).empty());
+}
+
+TEST_CASE("a responder that has a key usage needs one for signatures (RFC 5280 §4.2.1.12)") {
+    const auto told_by = [](const Forge& forge) { return ResponseForge{.responder = Forge(forge).signed_by(ca())}; };
+    CHECK(why(told_by(responder().key_usage({Usage::key_encipherment}))).why == NoAnswer::responder_key_usage);
+    CHECK(told(told_by(responder().key_usage({Usage::digital_signature}))) == "ok");
+    CHECK(told(told_by(responder().key_usage({Usage::non_repudiation}))) == "ok");
+    CHECK(told(told_by(responder().no_key_usage())) == "ok");
 }
 
 TEST_CASE("a revoked cross-sign beside a good one is passed over") {
