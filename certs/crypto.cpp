@@ -98,10 +98,15 @@ using Ed448Holder = KeyHolder<ed448_key, wc_ed448_init, wc_ed448_free>;
 
 SignatureResult good_if(bool condition) { return condition ? SignatureResult::good : SignatureResult::bad; }
 
+KeyObstacle rsa_obstacle(const PublicKey& key) {
+    if (key.bits > largest_modulus_bits) return KeyObstacle::modulus_too_large;
+    if (bit_length(key.exponent) > largest_exponent_bits) return KeyObstacle::exponent_too_large;
+    const bool odd = !key.modulus.empty() && !key.exponent.empty() && (key.modulus.back() & key.exponent.back() & 1) != 0;
+    return odd ? KeyObstacle::none : KeyObstacle::even_number;
+}
+
 bool load_rsa(RsaHolder& holder, const PublicKey& key) {
-    const bool sane = key.bits <= largest_modulus_bits && bit_length(key.exponent) <= largest_exponent_bits && !key.modulus.empty() &&
-                      !key.exponent.empty() && (key.modulus.back() & 1) != 0 && (key.exponent.back() & 1) != 0;
-    return sane && holder.ready &&
+    return rsa_obstacle(key) == KeyObstacle::none && holder.ready &&
            wc_RsaPublicKeyDecodeRaw(key.modulus.data(), size_of(key.modulus), key.exponent.data(), size_of(key.exponent),
                                     holder.key.get()) == 0;
 }
@@ -109,7 +114,7 @@ bool load_rsa(RsaHolder& holder, const PublicKey& key) {
 // RFC 8017 §8.2.2: the encoding is made anew and compared, so that nothing in it is parsed leniently.
 SignatureResult verify_pkcs1(const PublicKey& key, const Hash& hash, Bytes message, Bytes signature) {
     RsaHolder rsa;
-    if (!load_rsa(rsa, key)) return SignatureResult::unsupported;
+    if (!load_rsa(rsa, key)) return SignatureResult::unusable_key;
     const std::size_t length = key.modulus.size();
     const std::size_t tail = hash.digest_info.size() + hash.size;
     if (signature.size() != length || length < tail + 11) return SignatureResult::bad;
@@ -123,9 +128,11 @@ SignatureResult verify_pkcs1(const PublicKey& key, const Hash& hash, Bytes messa
     expected[1] = 0x01;
     expected.back() = 0x00;
     expected.insert(expected.end(), hash.digest_info.begin(), hash.digest_info.end());
+    const bool padded = std::ranges::equal(expected, Bytes(encoded).first(expected.size()));
     const ByteVector message_digest = digest(hash, message);
     expected.insert(expected.end(), message_digest.begin(), message_digest.end());
-    return good_if(encoded == expected);
+    // Another key leaves no padding: eleven bytes and more would have to come out right by chance.
+    return encoded == expected ? SignatureResult::good : padded ? SignatureResult::wrong_digest : SignatureResult::bad;
 }
 
 constexpr std::uint8_t null_parameters[] = {0x05, 0x00};
@@ -189,10 +196,10 @@ bool key_allows(const PublicKey& key, const PssParameters& signature) {
 
 SignatureResult verify_pss(const PublicKey& key, const AlgorithmIdentifier& algorithm, Bytes message, Bytes signature) {
     const auto parameters = read_pss(algorithm.parameters);
-    if (!parameters) return SignatureResult::unsupported;
+    if (!parameters) return SignatureResult::odd_parameters;
     if (!key_allows(key, *parameters)) return SignatureResult::wrong_key;
     RsaHolder rsa;
-    if (!load_rsa(rsa, key)) return SignatureResult::unsupported;
+    if (!load_rsa(rsa, key)) return SignatureResult::unusable_key;
     if (signature.size() != key.modulus.size()) return SignatureResult::bad;
     const Hash& hash = *parameters->hash;
     ByteVector plain(key.modulus.size());
@@ -229,9 +236,23 @@ private:
     bool ready_ = false;
 };
 
+bool load_ec(EccHolder& holder, const PublicKey& key) {
+    // These curves have cofactor 1, so that every point on the curve but infinity is a good key (SEC 1 §3.2.2.1); wc_ecc_check_key would
+    // prove the point's order besides, at the price of another verification.
+    return holder.ready && wc_ecc_import_x963_ex(key.key.data(), size_of(key.key), holder.key.get(), curve_id(key.curve)) == 0 &&
+           wc_ecc_point_is_at_infinity(&holder.key->pubkey) == 0 && wc_ecc_point_is_on_curve(&holder.key->pubkey, holder.key->idx) == 0;
+}
+
+KeyObstacle ec_obstacle(const PublicKey& key) {
+    if (key.curve == Curve::explicit_parameters) return KeyObstacle::explicit_curve;
+    if (curve_id(key.curve) == ECC_CURVE_INVALID) return KeyObstacle::unknown_curve;
+    if (key.key.empty() || key.key[0] != 0x04) return KeyObstacle::compressed_point;
+    EccHolder ecc;
+    return load_ec(ecc, key) ? KeyObstacle::none : KeyObstacle::off_curve;
+}
+
 SignatureResult verify_ecdsa(const PublicKey& key, const Hash& hash, Bytes message, Bytes signature) {
-    const int curve = curve_id(key.curve);
-    if (curve == ECC_CURVE_INVALID) return SignatureResult::unsupported;
+    if (curve_id(key.curve) == ECC_CURVE_INVALID || key.key.empty() || key.key[0] != 0x04) return SignatureResult::unusable_key;
     DerContext context(signature);
     DerReader reader(signature, context);
     DerReader pair = reader.sequence();
@@ -242,12 +263,7 @@ SignatureResult verify_ecdsa(const PublicKey& key, const Hash& hash, Bytes messa
     const std::size_t largest = (key.bits + 7) / 8;
     if (context.failed() || r.size() > largest || s.size() > largest) return SignatureResult::bad;
     EccHolder ecc;
-    // These curves have cofactor 1, so that every point on the curve but infinity is a good key (SEC 1 §3.2.2.1); wc_ecc_check_key would
-    // prove the point's order besides, at the price of another verification.
-    if (!ecc.ready || wc_ecc_import_x963_ex(key.key.data(), size_of(key.key), ecc.key.get(), curve) != 0 ||
-        wc_ecc_point_is_at_infinity(&ecc.key->pubkey) != 0 || wc_ecc_point_is_on_curve(&ecc.key->pubkey, ecc.key->idx) != 0) {
-        return key.key[0] == 0x04 ? SignatureResult::bad : SignatureResult::unsupported;
-    }
+    if (!load_ec(ecc, key)) return SignatureResult::unusable_key;
     Number r_number(r);
     Number s_number(s);
     const ByteVector message_digest = digest(hash, message);
@@ -276,9 +292,17 @@ SignatureResult verify_ed448(const PublicKey& key, Bytes message, Bytes signatur
     return good_if(done && good == 1);
 }
 
-// RFC 4055 §5: NULL for RSA (absent is tolerated, RFC 8017 §A.2.4 allows it); RFC 5758 §3.2: none for ECDSA.
-bool parameters_fit(Scheme scheme, Bytes parameters) {
-    return parameters.empty() || (scheme == Scheme::rsa_pkcs1 && std::ranges::equal(parameters, null_parameters));
+// RFC 4055 §5: NULL for RSA (absent is tolerated, RFC 8017 §A.2.4 allows it). RFC 5758 §3.2 wants none for ECDSA; some wrote NULL all the
+// same, which OpenSSL, GnuTLS, mbedTLS and Go take for none.
+bool parameters_fit(Bytes parameters) { return parameters.empty() || std::ranges::equal(parameters, null_parameters); }
+
+// Keys that agree on secrets or decrypt, and never sign: X25519, X448 (RFC 8410), Diffie-Hellman (RFC 3279, PKCS #3), ECDH and ECMQV
+// (RFC 5480), RSAES-OAEP (RFC 4055), ML-KEM (FIPS 203).
+bool signs_nothing(Oid algorithm) {
+    static constexpr OidConstant known[] = {
+        {"1.3.101.110"},  {"1.3.101.111"},          {"1.2.840.10046.2.1"},      {"1.2.840.113549.1.3.1"},   {"1.3.132.1.12"},
+        {"1.3.132.1.13"}, {"1.2.840.113549.1.1.7"}, {"2.16.840.1.101.3.4.4.1"}, {"2.16.840.1.101.3.4.4.2"}, {"2.16.840.1.101.3.4.4.3"}};
+    return std::ranges::any_of(known, [&](const OidConstant& one) { return static_cast<Oid>(one) == algorithm; });
 }
 
 }  // namespace
@@ -295,9 +319,21 @@ std::array<std::uint8_t, 20> sha1(Bytes data) {
     return result;
 }
 
+std::array<std::uint8_t, 48> sha384(Bytes data) {
+    std::array<std::uint8_t, 48> result{};
+    wc_Sha384Hash(data.data(), size_of(data), result.data());
+    return result;
+}
+
+std::array<std::uint8_t, 64> sha512(Bytes data) {
+    std::array<std::uint8_t, 64> result{};
+    wc_Sha512Hash(data.data(), size_of(data), result.data());
+    return result;
+}
+
 SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier& algorithm, Bytes message, Bytes signature) {
     const Oid wanted = algorithm.algorithm;
-    if (key.kind == KeyKind::unknown || key.kind == KeyKind::dsa) return SignatureResult::unsupported;
+    if (key.kind == KeyKind::unknown || key.kind == KeyKind::dsa) return SignatureResult::unusable_key;
     if (wanted == oid::rsa_pss) {
         if (key.kind != KeyKind::rsa && key.kind != KeyKind::rsa_pss) return SignatureResult::wrong_key;
         return verify_pss(key, algorithm, message, signature);
@@ -305,18 +341,31 @@ SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier
     if (wanted == oid::ed25519 || wanted == oid::ed448) {
         const KeyKind kind = wanted == oid::ed25519 ? KeyKind::ed25519 : KeyKind::ed448;
         if (key.kind != kind) return SignatureResult::wrong_key;
-        if (!algorithm.parameters.empty()) return SignatureResult::bad;  // RFC 8410 §3
+        if (!algorithm.parameters.empty()) return SignatureResult::odd_parameters;  // RFC 8410 §3
         return kind == KeyKind::ed25519 ? verify_ed25519(key, message, signature) : verify_ed448(key, message, signature);
     }
     for (const Algorithm& known : algorithms) {
         if (static_cast<Oid>(known.oid) != wanted) continue;
         // RFC 4055 §1.2: an id-RSASSA-PSS key makes PSS signatures alone.
         if (key.kind != (known.scheme == Scheme::ecdsa ? KeyKind::ec : KeyKind::rsa)) return SignatureResult::wrong_key;
-        if (!parameters_fit(known.scheme, algorithm.parameters)) return SignatureResult::bad;
+        if (!parameters_fit(algorithm.parameters)) return SignatureResult::odd_parameters;
         return known.scheme == Scheme::ecdsa ? verify_ecdsa(key, *known.hash, message, signature)
                                              : verify_pkcs1(key, *known.hash, message, signature);
     }
-    return SignatureResult::unsupported;
+    return SignatureResult::unknown_algorithm;
+}
+
+KeyObstacle key_obstacle(const PublicKey& key) {
+    switch (key.kind) {
+        case KeyKind::rsa:
+        case KeyKind::rsa_pss: return rsa_obstacle(key);
+        case KeyKind::ec: return ec_obstacle(key);
+        case KeyKind::dsa: return KeyObstacle::dsa;
+        case KeyKind::unknown: return signs_nothing(key.algorithm.algorithm) ? KeyObstacle::signs_nothing : KeyObstacle::unknown_algorithm;
+        case KeyKind::ed25519:
+        case KeyKind::ed448: break;
+    }
+    return KeyObstacle::none;
 }
 
 }  // namespace certs

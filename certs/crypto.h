@@ -12,16 +12,43 @@ namespace certs {
 
 std::array<std::uint8_t, 32> sha256(Bytes data);
 std::array<std::uint8_t, 20> sha1(Bytes data);
+std::array<std::uint8_t, 48> sha384(Bytes data);
+std::array<std::uint8_t, 64> sha512(Bytes data);
 
 enum class SignatureResult {
     good,
-    bad,
-    wrong_key,    // the key's kind is not the algorithm's: an EC key cannot have made an RSA signature
-    unsupported,  // an algorithm, a curve or parameters that are not known here
+    bad,                // by another key, or over another message; which of the two cannot be told
+    wrong_digest,       // by this key, over another message: the padding of an RSA signature shows it
+    wrong_key,          // the key's kind is not the algorithm's: an EC key cannot have made an RSA signature
+    unknown_algorithm,  // one that is not known here
+    odd_parameters,     // the algorithm's parameters are not those of its RFC, or name a hash that is not known here
+    unusable_key,       // key_obstacle() says why
+    unchecked,          // nobody asked: a caller's budget was spent
 };
 
+// Whether it is certain that the key did not make that signature over that message.
+constexpr bool is_refuted(SignatureResult result) {
+    return result == SignatureResult::bad || result == SignatureResult::wrong_digest || result == SignatureResult::wrong_key;
+}
+
+// Why nothing that a key signs can be verified here.
+enum class KeyObstacle {
+    none,
+    unknown_algorithm,
+    signs_nothing,  // a key for key agreement or encryption: X25519, RSAES-OAEP
+    dsa,
+    unknown_curve,  // none of P-256, P-384 and P-521
+    explicit_curve,
+    compressed_point,    // wolfCrypt is built without
+    off_curve,           // no point of its curve
+    modulus_too_large,   // beyond 8,192 bits
+    exponent_too_large,  // beyond 33 bits
+    even_number,         // a modulus or an exponent that is even: no RSA key
+};
+KeyObstacle key_obstacle(const PublicKey& key);
+
 // Whether `key` signed `message`. RSA PKCS#1 v1.5 (RFC 8017 §8.2) and PSS with its parameters (RFC 4055 §3.1, §3.3), ECDSA
-// (RFC 5758 §3.2), Ed25519 and Ed448 (RFC 8410); with MD5 and SHA-1 to SHA-512.
+// (RFC 5758 §3.2; NULL parameters, which it forbids, are ignored as OpenSSL, GnuTLS and Go do), Ed25519 and Ed448 (RFC 8410); with MD5 and SHA-1 to SHA-512.
 SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier& algorithm, Bytes message, Bytes signature);
 
 }  // namespace certs

@@ -49,8 +49,7 @@ private:
 
     bool ends_self_signed() {
         const Certificate& end = at(last());
-        return end.is_self_issued() && builder_.signature(end, end) != SignatureResult::bad &&
-               builder_.signature(end, end) != SignatureResult::wrong_key;
+        return end.is_self_issued() && !is_refuted(builder_.signature(end, end));
     }
 
     void record(Step step, std::size_t depth, Status status, std::string_view rule, std::optional<Finding> finding = std::nullopt) {
@@ -95,18 +94,25 @@ private:
                Finding{code, Severity::error, last(), wanted_issuer(at(last())), "RFC 5280 §6.1.1"});
     }
 
-    std::optional<Finding> signature_finding(std::size_t depth, const Certificate& signer) {
-        const SignatureResult result = builder_.signature(at(depth), signer);
+    std::optional<Finding> signature_finding(std::size_t depth, SignatureResult result, const PublicKey& key) {
         if (result == SignatureResult::good) return std::nullopt;
-        const std::string algorithm = printable_name(at(depth).signature_algorithm().algorithm);
-        const std::string key = signer.public_key().name();
-        if (result != SignatureResult::unsupported)
-            return Finding{Code::bad_signature, Severity::error, depth, AlgorithmEvidence{algorithm, key}, "RFC 5280 §6.1.3"};
-        // An issuer's key of an unknown kind is told at the issuer.
-        if (depth < last() && signer.public_key().kind == KeyKind::unknown) return std::nullopt;
+        const AlgorithmIdentifier& algorithm = at(depth).signature_algorithm();
+        const auto bad = [&](AlgorithmFault fault) {
+            return Finding{Code::bad_signature, Severity::error, depth, AlgorithmEvidence{algorithm_text(algorithm), key.name(), fault},
+                           "RFC 5280 §6.1.3"};
+        };
         // What cannot be verified is worth no more than what is broken.
-        return Finding{Code::weak_signature, Severity::error, depth,
-                       AlgorithmEvidence{algorithm + " by " + key, "RSA, ECDSA P-256, P-384 or P-521, or EdDSA"}, "RFC 5280 §6.1.3"};
+        const auto unverifiable = [&](std::string_view needed, AlgorithmFault fault) {
+            return Finding{Code::weak_signature, Severity::error, depth,
+                           AlgorithmEvidence{algorithm_text(algorithm), std::string(needed), fault}, "RFC 5280 §6.1.3"};
+        };
+        switch (result) {
+            case SignatureResult::wrong_digest: return bad(AlgorithmFault::wrong_digest);
+            case SignatureResult::wrong_key: return bad(AlgorithmFault::wrong_key_kind);
+            case SignatureResult::odd_parameters: return unverifiable("parameters as its RFC has them", AlgorithmFault::odd_parameters);
+            case SignatureResult::unknown_algorithm: return unverifiable("RSA, ECDSA or EdDSA", AlgorithmFault::unknown_algorithm);
+            default: return bad(AlgorithmFault::weak);
+        }
     }
 
     void signature() {
@@ -119,11 +125,14 @@ private:
     }
 
     void record_signature(std::size_t depth, const Certificate& signer) {
-        // What the budget left unanswered is no finding; that it ran out is one of the whole verification.
-        if (builder_.signature(at(depth), signer) == SignatureResult::unsupported && builder_.budget().signatures == 0)
+        const SignatureResult result = builder_.signature(at(depth), signer);
+        // What the budget left unanswered is no finding; that it ran out is one of the whole verification. A key that nothing can be
+        // verified with is told where it stands, by the strength step; so is a hash that nobody computes any more (MD2, MD4).
+        const bool told_as_weak = result == SignatureResult::unknown_algorithm && forgeable_algorithm(at(depth).signature_algorithm());
+        if (result == SignatureResult::unchecked || result == SignatureResult::unusable_key || told_as_weak)
             record(Step::signature, depth, Status::skip, "RFC 5280 §6.1.3");
         else
-            record(Step::signature, depth, "RFC 5280 §6.1.3", signature_finding(depth, signer));
+            record(Step::signature, depth, "RFC 5280 §6.1.3", signature_finding(depth, result, signer.public_key()));
     }
 
     void issuer() {

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <cstdint>
+#include <limits>
+#include <optional>
 
 namespace certs {
 
@@ -101,6 +104,43 @@ AlgorithmIdentifier read_algorithm(DerReader& reader) {
     if (!inside.at_end()) result.parameters = inside.element().whole;
     inside.end();
     return result;
+}
+
+namespace {
+
+// RFC 4055 §3.1, whatever the hashes are; nullopt when they are no such parameters.
+std::optional<std::string> pss_text(Bytes parameters) {
+    DerContext context(parameters);
+    DerReader inside = DerReader(parameters, context).sequence();
+    std::string hash = "SHA-1", mask = "MGF1 with SHA-1";
+    std::uint32_t salt = 20;
+    if (inside.next_is(tag::context_constructed(0))) {
+        DerReader member = inside.enter(tag::context_constructed(0));
+        hash = printable_name(read_algorithm(member).algorithm);
+    }
+    if (inside.next_is(tag::context_constructed(1))) {
+        DerReader member = inside.enter(tag::context_constructed(1));
+        const AlgorithmIdentifier generator = read_algorithm(member);
+        DerContext apart(generator.parameters);
+        DerReader of_mask(generator.parameters, apart);
+        mask = printable_name(generator.algorithm);
+        if (of_mask.next_is(tag::sequence)) mask += " with " + printable_name(read_algorithm(of_mask).algorithm);
+    }
+    if (inside.next_is(tag::context_constructed(2)))
+        salt = inside.enter(tag::context_constructed(2)).small_integer(std::numeric_limits<std::uint32_t>::max());
+    if (context.failed()) return std::nullopt;
+    return fmt::format("RSASSA-PSS with {}, {} and a salt of {} bytes", hash, mask, salt);
+}
+
+}  // namespace
+
+std::string algorithm_text(const AlgorithmIdentifier& algorithm) {
+    const std::string name = printable_name(algorithm.algorithm);
+    if (algorithm.algorithm == oid::rsa_pss) return pss_text(algorithm.parameters).value_or(name + " with unreadable parameters");
+    if (algorithm.parameters.empty()) return name;
+    const bool null = algorithm.parameters.size() == 2 && algorithm.parameters[0] == tag::null;
+    const bool usual = null && name.ends_with("WithRSAEncryption");
+    return usual ? name : name + (null ? " with NULL parameters" : " with parameters");
 }
 
 PublicKey read_public_key(DerReader& reader, DerContext& context) {

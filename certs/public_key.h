@@ -18,6 +18,9 @@ struct AlgorithmIdentifier {
     Bytes parameters;  // the element with its header; empty when absent
 };
 AlgorithmIdentifier read_algorithm(DerReader& reader);
+// "sha256WithRSAEncryption", "RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes"; parameters that do not belong there are
+// mentioned.
+std::string algorithm_text(const AlgorithmIdentifier& algorithm);
 
 enum class KeyKind { rsa, rsa_pss, ec, ed25519, ed448, dsa, unknown };
 enum class Curve { none, p192, p224, p256, p384, p521, secp256k1, other_named, explicit_parameters };

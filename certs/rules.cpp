@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+
+#include "certs/crypto.h"
 
 namespace certs {
 
@@ -109,44 +112,58 @@ std::optional<Finding> check_critical_extensions(const Place& place, const Quest
     return std::nullopt;
 }
 
-std::optional<Finding> check_key_strength(const Place& place, const Question&) {
-    if (place.role != Role::leaf && place.certificate.public_key().kind == KeyKind::unknown) {
-        return error(Code::malformed_certificate, place,
-                     ParseEvidence{"tbsCertificate.subjectPublicKeyInfo.algorithm", 0, "a public key algorithm that is known"},
-                     "RFC 5280 §4.1.2.7");
+namespace {
+
+constexpr std::string_view usable_keys = "RSA, EC P-256, P-384 or P-521, Ed25519 or Ed448";
+
+std::optional<AlgorithmEvidence> unusable(const PublicKey& key) {
+    const auto evidence = [&](std::string_view needed, AlgorithmFault fault) {
+        return AlgorithmEvidence{key.name(), std::string(needed), fault};
+    };
+    switch (key_obstacle(key)) {
+        case KeyObstacle::none: return std::nullopt;
+        case KeyObstacle::unknown_algorithm:
+        case KeyObstacle::dsa: return evidence(usable_keys, AlgorithmFault::unknown_key);  // RFC 8446 §4.2.3 knows no DSA
+        case KeyObstacle::signs_nothing: return evidence(usable_keys, AlgorithmFault::signs_nothing);
+        case KeyObstacle::unknown_curve: return evidence("EC P-256, P-384 or P-521", AlgorithmFault::unknown_curve);
+        case KeyObstacle::explicit_curve: return evidence("a named curve", AlgorithmFault::explicit_curve);  // RFC 5480 §2.1.1
+        case KeyObstacle::compressed_point: return evidence("a point with both coordinates", AlgorithmFault::beyond_limit);
+        case KeyObstacle::off_curve: return evidence("a point on that curve", AlgorithmFault::off_curve);
+        case KeyObstacle::modulus_too_large: return evidence("an RSA modulus of 8192 bits or fewer", AlgorithmFault::beyond_limit);
+        case KeyObstacle::exponent_too_large: return evidence("an RSA exponent of 33 bits or fewer", AlgorithmFault::beyond_limit);
+        case KeyObstacle::even_number:
+            // RFC 8017 §3.1: a product of odd primes, and an odd exponent.
+            return evidence((key.modulus.back() & 1) == 0 ? "an odd RSA modulus" : "an odd RSA exponent of 3 or more",
+                            AlgorithmFault::broken_number);
     }
-    // CA/Browser Forum BR §6.1.5, NIST SP 800-131A: 112 bits of security at least.
+    std::unreachable();
+}
+
+// CA/Browser Forum BR §6.1.5, NIST SP 800-131A: 112 bits of security at least.
+std::optional<AlgorithmEvidence> too_weak(const Place& place) {
     constexpr std::size_t least_rsa_bits = 2048, least_ec_bits = 224;
     const PublicKey& key = place.certificate.public_key();
-    std::string needed;
-    switch (key.kind) {
-        case KeyKind::rsa:
-        case KeyKind::rsa_pss:
-            if (key.bits < least_rsa_bits) needed = "RSA 2048";
-            // BR §6.1.5; of a leaf profile.h remarks it.
-            else if (place.role != Role::leaf && key.bits % 8 != 0)
-                needed = "a modulus of whole bytes";
-            // RFC 8017 §3.1: an odd exponent of at least 3; with 1 everyone signs.
-            else if (key.exponent.empty() || (key.exponent.back() & 1) == 0 || (key.exponent.size() == 1 && key.exponent[0] < 3))
-                needed = "an odd RSA exponent of 3 or more";
-            // A product of two odd primes is odd; any other is factored at once.
-            else if ((key.modulus.back() & 1) == 0)
-                needed = "an odd RSA modulus";
-            break;
-        case KeyKind::ec:
-            if (key.curve == Curve::explicit_parameters)
-                needed = "a named curve";  // RFC 5480 §2.1.1
-            else if (key.bits != 0 && key.bits < least_ec_bits)
-                needed = "EC P-256";
-            break;
-        case KeyKind::dsa: needed = "RSA, EC or Ed25519"; break;  // BR §6.1.5 and RFC 8446 §4.4.2.2 know no DSA
-        case KeyKind::ed25519:
-        case KeyKind::ed448:
-        case KeyKind::unknown: break;
-    }
-    if (needed.empty()) return std::nullopt;
-    return error(Code::weak_key, place, AlgorithmEvidence{key.name(), std::move(needed)},
-                 key.curve == Curve::explicit_parameters ? "RFC 5480 §2.1.1" : "CA/Browser Forum BR §6.1.5");
+    if (key.kind == KeyKind::ec && key.bits != 0 && key.bits < least_ec_bits) return AlgorithmEvidence{key.name(), "EC P-256"};
+    if (key.kind != KeyKind::rsa && key.kind != KeyKind::rsa_pss) return std::nullopt;
+    if (key.bits < least_rsa_bits) return AlgorithmEvidence{key.name(), "RSA 2048"};
+    // BR §6.1.5; of a leaf profile.h remarks it.
+    if (place.role != Role::leaf && key.bits % 8 != 0)
+        return AlgorithmEvidence{key.name(), "a modulus of whole bytes", AlgorithmFault::broken_number};
+    // RFC 8017 §3.1: with an exponent of 1 everyone signs.
+    if (key.exponent.size() == 1 && key.exponent[0] < 3)
+        return AlgorithmEvidence{fmt::format("{} with exponent {}", key.name(), key.exponent[0]), "an odd RSA exponent of 3 or more",
+                                 AlgorithmFault::broken_number};
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Finding> check_key_strength(const Place& place, const Question&) {
+    auto evidence = too_weak(place);
+    if (!evidence) evidence = unusable(place.certificate.public_key());
+    if (!evidence) return std::nullopt;
+    const bool on_curves = evidence->fault == AlgorithmFault::explicit_curve;
+    return error(Code::weak_key, place, *std::move(evidence), on_curves ? "RFC 5480 §2.1.1" : "CA/Browser Forum BR §6.1.5");
 }
 
 std::optional<std::string> forgeable_algorithm(const AlgorithmIdentifier& algorithm) {
