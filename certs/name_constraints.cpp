@@ -149,6 +149,35 @@ std::string permitted_text(const std::vector<Prepared>& permitted, GeneralNameKi
     return result;
 }
 
+// RFC 1034 §3.5 with the underscore, and the wildcard of RFC 9525 §6.3: what is no host name lies within nothing, and nobody can say that
+// it lies outside of what is excluded.
+bool is_host_name(std::string_view name) {
+    if (name.starts_with("*.")) name.remove_prefix(2);
+    if (name.empty() || name.size() > 253) return false;
+    std::size_t label = 0;
+    for (const char character : name) {
+        const bool dot = character == '.';
+        const bool fits =
+            (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') || character == '-' || character == '_';
+        if (dot ? label == 0 : !fits || label == 63) return false;
+        label = dot ? 0 : label + 1;
+    }
+    return label > 0;
+}
+
+// What of the constraints a name breaks; "" when it keeps all.
+std::string broken_constraint(const Prepared& name, const std::vector<Prepared>& permitted, const std::vector<Prepared>& excluded) {
+    const GeneralNameKind kind = name.name.kind;
+    const auto applies = [&](const Prepared& base) { return base.name.kind == kind; };
+    const bool allows = std::ranges::any_of(permitted, applies);
+    if (kind == GeneralNameKind::dns && (allows || std::ranges::any_of(excluded, applies)) && !is_host_name(name.host))
+        return "host names only (RFC 1034 §3.5)";
+    const auto hit = std::ranges::find_if(excluded, [&](const Prepared& base) { return applies(base) && is_within(name, base, true); });
+    if (hit != excluded.end()) return constraint_text("excluded", *hit);
+    const bool within = std::ranges::any_of(permitted, [&](const Prepared& base) { return applies(base) && is_within(name, base, false); });
+    return allows && !within ? permitted_text(permitted, kind) : "";
+}
+
 // The names that constraints are about. §4.2.1.10: the subject too, and its e-mail addresses when no SAN gives one.
 std::vector<Prepared> names_of(const Certificate& subject, std::vector<std::string>& emails) {
     std::vector<Prepared> names = all_prepared(subject.subject_alt_names(), Side::name);
@@ -162,13 +191,18 @@ std::vector<Prepared> names_of(const Certificate& subject, std::vector<std::stri
     return names;
 }
 
-// Counts the comparisons of alternative names, as BoringSSL does; the subject adds one a constraint, which is little. That the lists are
-// read counts too: they are, for each pair of certificates, whether or not any two are of one kind.
-bool affordable(const std::vector<GeneralName>& names, const NameConstraints& constraints, ComparisonBudget& budget) {
+// Counts the comparisons of alternative names, as BoringSSL does, and of the subject's e-mail addresses; the subject itself adds one a
+// constraint, which is little. That the lists are read counts too: they are, for each pair of certificates, whether or not any two are of
+// one kind.
+bool affordable(const Certificate& subject, const NameConstraints& constraints, ComparisonBudget& budget) {
+    const std::vector<GeneralName>& names = subject.subject_alt_names();
     const auto count = [](const std::vector<GeneralName>& list, GeneralNameKind kind) {
         return static_cast<std::size_t>(std::ranges::count(list, kind, &GeneralName::kind));
     };
-    std::size_t comparisons = 0;
+    const std::size_t attributes = subject.subject().attributes().size();
+    const bool few = attributes <= 16;
+    std::size_t comparisons =
+        few ? 0 : attributes * (count(constraints.permitted, GeneralNameKind::email) + count(constraints.excluded, GeneralNameKind::email));
     for (int number = 0; number <= static_cast<int>(GeneralNameKind::registered_id); ++number) {
         const auto kind = static_cast<GeneralNameKind>(number);
         comparisons += count(names, kind) * (count(constraints.permitted, kind) + count(constraints.excluded, kind));
@@ -192,25 +226,26 @@ std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer,
     const auto& constraints = issuer.extensions().name_constraints;
     if (!constraints || budget.exhausted) return std::nullopt;
     const bool critical = issuer.extensions().is_critical(oid::name_constraints);
-    if (!affordable(subject.subject_alt_names(), *constraints, budget)) return std::nullopt;
+    if (!affordable(subject, *constraints, budget)) return std::nullopt;
     std::vector<std::string> emails;
     const std::vector<Prepared> names = names_of(subject, emails);
     const std::vector<Prepared> permitted = all_prepared(constraints->permitted, Side::base);
     const std::vector<Prepared> excluded = all_prepared(constraints->excluded, Side::base);
 
+    ConstraintEvidence evidence{.name = {}, .constraint = {}, .constrained_by = issuer.subject().rfc4514()};
     for (const Prepared& name : names) {
-        const GeneralNameKind kind = name.name.kind;
         // §4.2.1.10: only a critical extension obliges those who cannot process a kind to refuse.
-        if (!is_supported(kind) && !critical) continue;
-        const auto applies = [&](const Prepared& base) { return base.name.kind == kind; };
-        const auto hit = std::ranges::find_if(excluded, [&](const Prepared& base) { return applies(base) && is_within(name, base, true); });
-        if (hit != excluded.end()) return ConstraintEvidence{text(name.name).substr(0, 1024), constraint_text("excluded", *hit)};
-        const bool within =
-            std::ranges::any_of(permitted, [&](const Prepared& base) { return applies(base) && is_within(name, base, false); });
-        if (!within && std::ranges::any_of(permitted, applies))
-            return ConstraintEvidence{text(name.name).substr(0, 1024), permitted_text(permitted, kind)};
+        if (!is_supported(name.name.kind) && !critical) continue;
+        const std::string broken = broken_constraint(name, permitted, excluded);
+        if (broken.empty()) continue;
+        constexpr std::size_t most_names = 100;
+        ++evidence.names_total;
+        if (evidence.names.size() < most_names) evidence.names.push_back(text(name.name).substr(0, 1024));
+        if (evidence.names_total > 1) continue;
+        evidence.name = evidence.names.front();
+        evidence.constraint = broken;
     }
-    return std::nullopt;
+    return evidence.names_total == 0 ? std::nullopt : std::optional(std::move(evidence));
 }
 
 }  // namespace certs

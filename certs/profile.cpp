@@ -21,6 +21,7 @@ public:
             broken("RFC 5280 §4.1.2.5", {"validity", readable(certificate_.not_before()) + " to " + readable(certificate_.not_after()),
                                          "UTCTime through 2049, GeneralizedTime from 2050 on"});
         }
+        signature_parameters();
         key_identifiers();
         constraints();
         policies();
@@ -44,6 +45,12 @@ private:
         }
     }
 
+    void signature_parameters() {
+        const AlgorithmIdentifier& algorithm = certificate_.signature_algorithm();
+        if (!algorithm.parameters.empty() && short_name(algorithm.algorithm).starts_with("ecdsa-with-"))
+            broken("RFC 5758 §3.2", {"signatureAlgorithm", algorithm_text(algorithm), "without parameters"});
+    }
+
     void key_identifiers() {
         if (certificate_.authority_key_identifier().empty() && !certificate_.is_self_issued()) {
             broken("RFC 5280 §4.2.1.1", {"authorityKeyIdentifier", "absent", "present"});
@@ -64,6 +71,7 @@ private:
                    {"pathLenConstraint", std::to_string(*basic->path_length), "absent where the key may sign no certificates"});
         if (!extensions_.name_constraints) return;
         if (!certificate_.is_ca()) broken("RFC 5280 §4.2.1.10", {"nameConstraints", "present", "in a CA's certificate alone"});
+        if (!extensions_.is_critical(oid::name_constraints)) broken("RFC 5280 §4.2.1.10", {"nameConstraints", "not critical", "critical"});
         const auto dotted_base = [](const GeneralName& base) {
             return base.kind == GeneralNameKind::dns && as_text(base.value).starts_with('.');
         };
@@ -125,12 +133,13 @@ private:
             else
                 broken("CA/Browser Forum BR §7.1.2.7.12", {"subjectAltName", "critical", "not critical where there is a subject"});
         }
-        std::string_view underscore, suffix;
+        std::string_view underscore, suffix, odd;
         bool common_name_there = false;
         const std::string common_name = certificate_.subject().common_name();
         for (const GeneralName& name : *extensions_.subject_alt_names) {
             const std::string_view dns = name.kind == GeneralNameKind::dns ? as_text(name.value) : std::string_view{};
             if (dns.contains('_')) underscore = dns;
+            if (name.kind == GeneralNameKind::dns && odd.data() == nullptr && !is_preferred_syntax(dns)) odd = dns;
             if (dns.starts_with("*.") && is_public_suffix(dns.substr(2))) suffix = dns;
             if (name.kind == GeneralNameKind::address)
                 common_name_there = common_name_there || address_text(name.value) == common_name;
@@ -139,12 +148,29 @@ private:
         }
         if (!common_name.empty() && !common_name_there)
             broken("CA/Browser Forum BR §7.1.4.3", {"commonName", common_name.substr(0, 1024), "one of the names in subjectAltName"});
+        if (odd.data() != nullptr)
+            broken("RFC 5280 §4.2.1.6", {"subjectAltName", odd.empty() ? "an empty dNSName" : std::string(odd.substr(0, 1024)),
+                                         "host names in the preferred name syntax (RFC 1034 §3.5)"});
         if (!underscore.empty())
             broken("CA/Browser Forum BR §7.1.4.2",
                    {"subjectAltName", std::string(underscore.substr(0, 1024)), "host names without an underscore"});
         if (!suffix.empty())
             broken("CA/Browser Forum BR §3.2.2.6",
                    {"subjectAltName", std::string(suffix.substr(0, 1024)), "no wildcard right below a public suffix"});
+    }
+
+    // RFC 1034 §3.5 as RFC 1123 §2.1 widens it, a leading wildcard and underscores apart, which have rules of their own.
+    static bool is_preferred_syntax(std::string_view name) {
+        if (name.starts_with("*.")) name.remove_prefix(2);
+        if (name.empty() || name.size() > 253 || name.ends_with('.')) return false;
+        std::size_t label = 0;
+        for (const char character : name) {
+            const char low = static_cast<char>(character >= 'A' && character <= 'Z' ? character + 32 : character);
+            const bool fits = (low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') || low == '-' || low == '_';
+            if (character == '.' ? label == 0 : !fits || label == 63) return false;
+            label = character == '.' ? 0 : label + 1;
+        }
+        return true;
     }
 
     // A part of the Public Suffix List that is regular: a top-level domain, and the usual second levels below a country's.
