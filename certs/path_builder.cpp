@@ -75,7 +75,7 @@ SignatureResult PathBuilder::remembered_signature(Bytes identity, const Signed& 
     const std::size_t price = cost(signer.public_key());
     if (budget < price) {
         budget = 0;  // spent, so that nobody takes what was left out for an answer
-        return SignatureResult::unsupported;
+        return SignatureResult::unchecked;
     }
     budget -= price;
     const SignatureResult result =
@@ -111,7 +111,7 @@ const std::optional<ConstraintEvidence>& PathBuilder::violation(const Certificat
 }
 
 bool PathBuilder::is_self_signed(const Certificate& certificate) {
-    return certificate.is_self_issued() && signature(certificate, certificate) != SignatureResult::bad;
+    return certificate.is_self_issued() && !is_refuted(signature(certificate, certificate));
 }
 
 bool PathBuilder::sound(const PathCertificate& certificate, Role role, std::size_t depth) {
@@ -128,10 +128,12 @@ std::vector<PathBuilder::Option> PathBuilder::issuers_of(const std::vector<const
     const auto consider = [&](const PathCertificate& issuer, int rank) {
         if (budget_.candidates == 0) return;
         --budget_.candidates;
-        const bool already =
-            std::ranges::any_of(path, [&](const PathCertificate* member) { return same_entity(member->certificate, issuer.certificate); });
-        if (already) return;
+        const auto is_same = [&](const PathCertificate* member) { return same_entity(member->certificate, issuer.certificate); };
         const Role role = issuer.origin == Origin::trust_store ? Role::anchor : Role::intermediate;
+        // §6.1.1(d): an anchor is a name and a key. A certificate that has both, as after a renewal, ends at the anchor that has them.
+        const bool ends = role == Role::anchor && is_same(path.back()) && sound(issuer, role, path.size());
+        const auto below = std::span(path).first(path.size() - (ends ? 1 : 0));
+        if (std::ranges::any_of(below, is_same)) return;
         rank += identifier_rank(child, issuer.certificate) + (sound(issuer, role, path.size()) ? 0 : unsound);
         options.push_back({&issuer, rank, options.size()});
     };
@@ -191,15 +193,16 @@ void PathBuilder::explore(std::vector<const PathCertificate*>& path, std::size_t
     // Longer than any path that could hold, so that the reason is seen.
     const bool long_enough = path.size() > settings_.most_intermediates + 2;
     auto options = long_enough || (path.size() > 1 && is_self_signed(path.back()->certificate)) ? std::vector<Option>{} : issuers_of(path);
-    // An issuer by name whose key did not sign is another one of that name; it is shown only if there is no better, and not at all when
-    // the key identifiers say so too.
+    // An issuer by name whose key did not sign is another one of that name, unless the key identifiers, or the padding of the signature,
+    // say that the key is the right one and what it signed was altered.
     const Certificate& child = path.back()->certificate;
     std::vector<Option> signers;
     std::erase_if(options, [&](const Option& option) {
         const Certificate& issuer = option.certificate->certificate;
         const SignatureResult result = signature(child, issuer);
         if (result == SignatureResult::good) signers.push_back(option);
-        return result == SignatureResult::bad && identifier_rank(child, issuer) == unlike_identifier;
+        const bool refuted = result == SignatureResult::bad || result == SignatureResult::wrong_key;
+        return refuted && identifier_rank(child, issuer) != 0;
     });
     const bool ends_here = signers.empty() && is_self_signed(path.back()->certificate);
     if (ends_here)

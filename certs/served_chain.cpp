@@ -31,6 +31,17 @@ bool serves_other_clients(const Certificate& certificate, const std::vector<Serv
     });
 }
 
+// Whether a self-issued certificate that is not on the path ends the chain as somebody else may see it: another certificate of a CA on the
+// path, or the root above a cross-signed one. Any other is a stranger, whatever its name.
+bool is_root_of_chain(const Certificate& root, const std::vector<Served>& served, const Path& path) {
+    if (std::ranges::any_of(path.certificates, [&](const PathCertificate& member) { return same_entity(member.certificate, root); }))
+        return true;
+    return std::ranges::any_of(served, [&](const Served& other) {
+        return other.certificate && other.certificate->issuer() == root.subject() && !position_in(path, *other.certificate) &&
+               !other.certificate->is_self_issued() && serves_other_clients(*other.certificate, served, path);
+    });
+}
+
 struct Limit {
     std::int64_t from;  // not-before, seconds since 1970
     std::int64_t days;
@@ -63,13 +74,15 @@ std::vector<Finding> served_findings(const std::vector<Served>& served, const Pa
     for (std::size_t i = 0; i < served.size(); ++i) {
         const Served& sent = served[i];
         if (!sent.certificate) {
-            extra.positions.push_back(i);
+            // Where the path leads nowhere, it may be the one that is missing.
+            if (path.anchored) extra.positions.push_back(i);
             continue;
         }
         const auto position = position_in(path, *sent.certificate);
         const bool again = position && std::ranges::find(seen, *position) != seen.end();
-        const bool self_issued_end = sent.certificate->is_self_issued() && &sent != &served.front();
-        if (self_issued_end && !again && (!position || *position + 1 == path.certificates.size()))
+        const bool self_issued = sent.certificate->is_self_issued() && &sent != &served.front();
+        if (self_issued && !again &&
+            (position ? *position + 1 == path.certificates.size() : is_root_of_chain(*sent.certificate, served, path)))
             ++roots;
         else if (again || (!position && !serves_other_clients(*sent.certificate, served, path)))
             extra.positions.push_back(i);

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "certs/der_kind.h"
 #include "certs/evaluate.h"
 #include "certs/hostname.h"
 #include "certs/path_builder.h"
@@ -65,10 +66,11 @@ public:
         problems = best.findings;
         if (sound_)
             std::ranges::move(missing_intermediates(best.path), std::back_inserter(problems));
+        else if (left_at_limit(best.path))
+            tell_limit_of_length(best.path);
         else
             report_limits(best);
         for (Finding& finding : problems) tell_what_was_found(finding, best.path);
-        std::ranges::move(namesake_findings(problems, best.path), std::back_inserter(problems));
         std::ranges::move(malformed_findings(best), std::back_inserter(problems));
         std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
         const bool below_public_ca = best.path.anchored && !input_.trust.is_own(best.path.certificates.back().certificate);
@@ -89,14 +91,36 @@ private:
     void read_served() {
         // A TLS server sends at most 64 here (cmake/build-wolfssl); a file offline may hold more, which are not looked at.
         constexpr std::size_t most_served = 256;
+        verdict_.not_looked_at = input_.served.size() - std::min(input_.served.size(), most_served);
         for (const Bytes der : input_.served.first(std::min(input_.served.size(), most_served))) {
             Served served{{der.begin(), der.end()}, std::nullopt, std::nullopt};
             if (auto certificate = Certificate::parse(der))
                 served.certificate = *std::move(certificate);
             else
-                served.malformed = ParseEvidence{std::string(certificate.error().field), certificate.error().offset,
-                                                 std::string(certificate.error().reason)};
+                served.malformed = evidence_of(certificate.error(), der);
             verdict_.served.push_back(std::move(served));
+        }
+    }
+
+    static ParseEvidence evidence_of(const ParseError& error, Bytes der) {
+        ParseEvidence evidence{std::string(error.field), error.offset, std::string(error.reason), error.fault};
+        evidence.instead = der_kind(der).noun;
+        if (const auto subject = evidence.instead.empty() ? subject_at_least(der) : std::nullopt) evidence.subject = subject->rfc4514();
+        return evidence;
+    }
+
+    // The best path may be longer than those that are followed: then its end is where it was left, and no issuer is missing.
+    bool left_at_limit(const Path& path) const { return !path.anchored && path.certificates.size() > input_.most_intermediates + 2; }
+
+    void tell_limit_of_length(Path& path) {
+        const auto unknown = [](const Finding& finding) { return finding.code == Code::unknown_issuer; };
+        std::erase_if(verdict_.problems, unknown);
+        // The builder went on to the first that is too many: there may be more.
+        const LengthEvidence length{input_.most_intermediates, path.certificates.size() - 1};
+        const Finding finding{Code::path_too_complex, Severity::error, std::nullopt, length, "RFC 4158 §3.2"};
+        verdict_.problems.push_back(finding);
+        for (StepResult& result : path.steps) {
+            if (result.finding && unknown(*result.finding)) result.finding = finding;
         }
     }
 
@@ -181,6 +205,8 @@ private:
             evidence->wanted_key = hex(child.authority_key_identifier());
             evidence->found_key = hex(found.subject_key_identifier());
         };
+        if (finding.code == Code::unknown_issuer) evidence->unreadable = unreadable_issuer(child);
+        if (evidence->unreadable) return;
         if (finding.code == Code::unknown_issuer || finding.code == Code::missing_intermediate) {
             const Certificate* instead = nullptr;
             for (const Served& served : verdict_.served) {
@@ -196,17 +222,14 @@ private:
         if (finding.code == Code::unknown_issuer && evidence->found.empty()) tell_kin(*evidence, child, input_.trust);
     }
 
-    // Of an issuer that is not there while a CA of its name with another key is: that key did not sign, which is worth telling beside it.
-    static std::vector<Finding> namesake_findings(const std::vector<Finding>& problems, const Path& path) {
-        std::vector<Finding> findings;
-        for (const Finding& problem : problems) {
-            const auto* const evidence = std::get_if<IssuerEvidence>(&problem.evidence);
-            if (problem.code != Code::unknown_issuer || evidence == nullptr || evidence->found_key.empty()) continue;
-            const Certificate& child = path.certificates[*problem.depth].certificate;
-            findings.push_back({Code::bad_signature, Severity::warning, problem.depth,
-                                AlgorithmEvidence{printable_name(child.signature_algorithm().algorithm), {}}, "RFC 5280 §6.1.3"});
+    // The issuer may be there, and be what cannot be read.
+    std::optional<std::size_t> unreadable_issuer(const Certificate& child) const {
+        for (std::size_t i = 0; i < verdict_.served.size(); ++i) {
+            if (verdict_.served[i].certificate) continue;
+            const auto subject = subject_at_least(verdict_.served[i].der);
+            if (subject && *subject == child.issuer()) return i;
         }
-        return findings;
+        return std::nullopt;
     }
 
     static bool on_path(const Certificate& certificate, const Path& path) {

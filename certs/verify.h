@@ -28,7 +28,7 @@ struct VerifyInput {
     Profile profile = Profile::client;
     Oid purpose = oid::server_auth;  // the EKU asked for; empty content: any
     AnchorRules anchor_rules = {};
-    std::size_t most_intermediates = 15;  // CAs between leaf and anchor, self-issued ones not counted
+    std::size_t most_intermediates = 32;  // CAs between leaf and anchor, self-issued ones not counted
     PolicyInput policy = {};
     RevocationInput revocation = {};  // lists and responses at hand, and what is demanded of them; by default nothing is, without any
 };

@@ -116,10 +116,14 @@ constexpr auto entries = std::to_array<CatalogEntry>({
     certificate("bad_signature", "signature",
                 "A certificate's signature does not verify with its issuer's key: the certificate was altered or damaged, or another CA of "
                 "the same name issued it."),
-    certificate("weak_signature", "strength",
-                "A certificate is signed with a hash for which collisions can be made (MD5, SHA-1), so that it may be forged."),
-    certificate("weak_key", "strength",
-                "A certificate's key is small enough to be broken: RSA below 2048 bits, elliptic curves below 224."),
+    certificate(
+        "weak_signature", "strength",
+        "A certificate is signed with a hash for which collisions can be made (MD5, SHA-1), so that it may be forged, or with an algorithm "
+        "that cannot be verified here."),
+    certificate(
+        "weak_key", "strength",
+        "A certificate's key is small enough to be broken (RSA below 2048 bits, elliptic curves below 224), or of a kind that no TLS "
+        "server or CA can use: X25519, another curve than P-256, P-384 and P-521, an unknown algorithm."),
     certificate("not_a_ca", "basic_constraints",
                 "A certificate that is not marked as a CA (basicConstraints, RFC 5280 §4.2.1.9) signed another one."),
     certificate("issuer_key_usage", "key_usage",
@@ -135,9 +139,12 @@ constexpr auto entries = std::to_array<CatalogEntry>({
     certificate("certificate_policy", "policy",
                 "A CA above demands an explicit certificate policy, and none is valid along the whole path (RFC 5280 §6.1)."),
     certificate("path_too_complex", "path",
-                "There were more ways to build a path than the budget allows; chains made to exhaust a verifier look so."),
-    certificate("malformed_certificate", "path",
-                "A certificate is not well-formed DER or breaks the structure of RFC 5280, so that it cannot be read."),
+                "There were more ways to build a path than the budget allows, as in chains made to exhaust a verifier, or more than 32 "
+                "intermediates on it."),
+    certificate(
+        "malformed_certificate", "path",
+        "A certificate is not well-formed DER, breaks the structure of RFC 5280 or is beyond a limit of whytls, so that it cannot be read; "
+        "or something else stands in its place."),
     certificate("revoked", "revocation", "The certificate's issuer has revoked it before its end date."),
     certificate("revocation_unavailable", "revocation",
                 "Neither a staple, a responder nor a list gave an answer that could be used: none came, or it was out of date, wrongly "

@@ -13,7 +13,7 @@ EvidenceRow row(std::string label, std::string value, std::string note) {
 }
 
 const certs::Description* Case::certificate(std::size_t depth) const {
-    return depth < context.chain.size() ? &context.chain[depth].description : nullptr;
+    return depth < context.chain.size() && !context.chain[depth].unreadable ? &context.chain[depth].description : nullptr;
 }
 
 std::string Case::name(std::size_t depth) const {
@@ -70,7 +70,7 @@ std::string Case::leaf_into(std::string_view command) const {
 }
 
 std::string Case::sent() const {
-    return fmt::format("the {} {}", offline() ? "file holds" : "server sent", counted(verdict.served.size(), "certificate"));
+    return fmt::format("the {} {}", offline() ? "file holds" : "server sent", counted(verdict.sent(), "certificate"));
 }
 
 std::string_view Case::sent_label() const { return offline() ? "certificates in the file" : "certificates sent"; }

@@ -58,9 +58,16 @@ EvidenceRow time_of_check(const Case& c, certs::Time at);
 // explain_order.cpp: adds the order that was found and the one that is needed, and for a file the command that makes it.
 void tell_order(const Case& c, Problem& problem);
 
-// explain_revocation.cpp: the problem's title, detail, evidence and fixes.
-void explain_revoked(const Case& c, Problem& problem);
-void explain_no_answer(const Case& c, Problem& problem);
-void explain_no_staple(const Case& c, Problem& problem);
+// Where a certificate of Verdict::served stands in the file or on the wire, from 1: the verdict has the server's own first, wherever it was.
+std::size_t place_of(const Case& c, std::size_t served);
+
+// explain_algorithms.cpp: weak_key, weak_signature and bad_signature.
+void explain_key(const Case& c, Problem& problem);
+void explain_weak_signature(const Case& c, Problem& problem);
+void explain_bad_signature(const Case& c, Problem& problem);
+
+// explain_unreadable.cpp: malformed_certificate and path_too_complex.
+void explain_malformed(const Case& c, Problem& problem);
+void explain_complexity(const Case& c, Problem& problem);
 
 }  // namespace inspect::diagnosis

@@ -78,6 +78,7 @@ struct ToldExperiment {
 struct ChainCertificate {
     certs::Description description;
     certs::Origin origin = certs::Origin::served;
+    bool unreadable = false;  // it keeps its place; of its description only `sha256` is there, and perhaps `subject`
 };
 
 // What another program makes of the same failure.

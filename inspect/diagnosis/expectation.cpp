@@ -45,6 +45,7 @@ Answer all_pass(std::initializer_list<std::string_view> steps, const Diagnosis& 
 Answer expires(std::int64_t days, const Diagnosis& diagnosis) {
     const ChainCertificate* first = nullptr;
     for (const ChainCertificate& each : diagnosis.chain) {
+        if (each.unreadable) continue;
         const bool sooner = first == nullptr || each.description.not_after.seconds < first->description.not_after.seconds;
         if (sooner && each.origin != certs::Origin::trust_store) first = &each;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "certs/crypto.h"
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/experiments.h"
 #include "inspect/diagnosis/explain_parts.h"
@@ -19,8 +20,17 @@ std::vector<ChainCertificate> chain_of(const Attempt& attempt) {
     if (!attempt.verdict->paths.empty()) {
         for (const auto& link : attempt.verdict->paths.front().certificates) chain.push_back({describe(link.certificate), link.origin});
     } else {
-        for (const auto& served : attempt.verdict->served)
-            if (served.certificate) chain.push_back({describe(*served.certificate), certs::Origin::served});
+        // Each keeps its place, or the one after a leaf that cannot be read would be taken for the server's.
+        for (const auto& served : attempt.verdict->served) {
+            if (served.certificate) {
+                chain.push_back({describe(*served.certificate), certs::Origin::served});
+                continue;
+            }
+            certs::Description least;
+            if (served.malformed) least.subject = served.malformed->subject;
+            least.sha256 = certs::hex(certs::sha256(served.der));
+            chain.push_back({std::move(least), certs::Origin::served, true});
+        }
     }
     return chain;
 }
@@ -28,6 +38,7 @@ std::vector<ChainCertificate> chain_of(const Attempt& attempt) {
 // By the leaf; who decrypts on the way may show only further up, behind a company's own intermediate.
 const Provider* provider_of(const std::vector<ChainCertificate>& chain) {
     for (const ChainCertificate& each : chain) {
+        if (each.unreadable) continue;
         const Provider* provider = recognise(each.description);
         if (provider == nullptr) continue;
         const bool on_the_way = provider->kind == Provider::Kind::inspection || provider->kind == Provider::Kind::debugging_proxy ||

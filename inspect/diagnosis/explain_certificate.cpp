@@ -98,43 +98,6 @@ void dates(const Case& c, Problem& problem, bool past) {
     if (!given) problem.fixes.push_back({Actor::client, "Check this machine's clock.", "date -u; timedatectl status"});
 }
 
-void bad_signature(const Case& c, Problem& problem) {
-    std::string by = c.name(c.depth() + 1);
-    if (const auto* own = c.certificate(c.depth()); by.empty() && own != nullptr) by = short_name(own->issuer);
-    problem.title =
-        fmt::format("the signature on {} does not verify with the key of {}", c.who(), by.empty() ? "its issuer" : quoted(by, 35));
-    problem.detail = fmt::format("The certificate was altered or damaged, or another CA of the same name issued it. It proves nothing.{}",
-                                 c.offline() ? "" : " Someone may be intercepting the connection.");
-    if (const auto* own = c.certificate(c.depth()))
-        problem.evidence = {row("certificate", own->subject), row("signature algorithm", own->signature), row("issuer", own->issuer)};
-    problem.fixes = {
-        {Actor::server,
-         "Install the certificate again as the CA issued it, with that CA's own chain (fullchain.pem); after a CA has changed its key the "
-         "old intermediate no longer fits.",
-         "openssl verify -show_chain -untrusted chain.pem cert.pem"}};
-    if (!c.offline())
-        problem.fixes.push_back(
-            {Actor::network, "If the server's files are right, look for a device between here and it.", c.connect_command(" -showcerts")});
-}
-
-void strength(const Case& c, Problem& problem, bool key) {
-    const auto algorithm = c.evidence<certs::AlgorithmEvidence>();
-    const std::string needed = algorithm.needed.empty() ? (key ? "RSA 2048 or EC P-256" : "SHA-256") : shorten(algorithm.needed, 30);
-    problem.title = key ? fmt::format("the key of {} is {}; at least {} is needed", c.who(), shorten(algorithm.found, 20), needed)
-                        : fmt::format("{} is signed with {}; at least {} is needed", c.who(), shorten(algorithm.found, 30), needed);
-    problem.detail = key ? "A key that small can be broken, so that anyone could take the server's place."
-                         : "Collisions can be made for that hash, so that a certificate may be forged. Clients have refused it for years.";
-    problem.evidence = {row("found", algorithm.found), row("needed", needed)};
-    problem.fixes = {
-        c.depth() == 0
-            ? issue(c.context,
-                    key ? "Make a new key and have a new certificate issued."
-                        : "Have a new certificate issued, signed with SHA-256: every public CA does so today.",
-                    fmt::format("sudo certbot certonly {}--force-renewal -d {}", key ? "--key-type ecdsa " : "", shell_word(c.owner())))
-            : Fix{Actor::server, "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
-                  c.connect_command(" -showcerts")}};
-}
-
 void not_a_ca(const Case& c, Problem& problem) {
     problem.title = fmt::format("{} signed a certificate but is not a CA (basicConstraints cA is missing)", c.who());
     problem.detail =
@@ -187,13 +150,23 @@ void path_length(const Case& c, Problem& problem) {
 
 void name_constraint(const Case& c, Problem& problem) {
     const auto constraint = c.evidence<certs::ConstraintEvidence>();
-    problem.title = fmt::format("a CA above may not certify {}: its constraint is {}", shorten(constraint.name, 40),
-                                shorten(constraint.constraint, 40));
+    const std::string whose = constraint.constrained_by.empty() ? "a CA above" : quoted(short_name(constraint.constrained_by), 25);
+    const std::size_t more = constraint.names_total > 1 ? constraint.names_total - 1 : 0;
+    problem.title = fmt::format("{} may not certify {}{}: its constraint is {}", whose, shorten(constraint.name, 30),
+                                more > 0 ? fmt::format(" and {} more", more) : "", shorten(constraint.constraint, 30));
     problem.detail =
         "The CA is restricted to certain names, and the certificate carries one outside of them (RFC 5280 §4.2.1.10). One such name spoils "
         "the whole certificate.";
-    problem.evidence = {row("name in the certificate", constraint.name), row("constraint", constraint.constraint)};
-    problem.fixes = {{Actor::server, "Issue the certificate without that name, or from a CA that may certify it.",
+    problem.evidence = {
+        EvidenceRow{more > 0 ? "names it may not certify" : "name in the certificate", more > 0 ? "" : constraint.name, "", {}},
+        row("constraint", constraint.constraint, more > 0 ? "of the first of them" : "")};
+    if (more > 0) problem.evidence[0].values = constraint.names;
+    if (more >= constraint.names.size() && more > 0)
+        problem.evidence[0].note = fmt::format("and {} more", constraint.names_total - constraint.names.size());
+    if (!constraint.constrained_by.empty()) problem.evidence.push_back(row("constrained CA", constraint.constrained_by));
+    problem.fixes = {{Actor::server,
+                      more > 0 ? "Issue the certificate without those names, or from a CA that may certify them."
+                               : "Issue the certificate without that name, or from a CA that may certify it.",
                       "openssl x509 -in ca.pem -noout -ext nameConstraints"}};
 }
 
@@ -207,20 +180,6 @@ void critical_extension(const Case& c, Problem& problem) {
                       "openssl x509 -in cert.pem -noout -text | grep -A1 critical"}};
 }
 
-void malformed(const Case& c, Problem& problem) {
-    const auto parse = c.evidence<certs::ParseEvidence>();
-    problem.title = fmt::format(
-        "{} cannot be read: {} at byte {}, {}",
-        c.depth() == 0 ? "the certificate" : fmt::format("certificate {} of those {}", c.depth() + 1, c.offline() ? "in the file" : "sent"),
-        shorten(parse.field, 40), parse.offset, shorten(parse.reason, 30));
-    problem.detail = "It is not well-formed DER, or breaks the structure that RFC 5280 demands.";
-    problem.evidence = {row("field", parse.field), row("byte", std::to_string(parse.offset)), row("what is wrong", parse.reason)};
-    problem.fixes = {
-        {Actor::server, "Have the certificate issued again, with a maintained tool; or install the file again, if it was damaged.",
-         c.connect_command(" -showcerts")},
-        {Actor::client, "Look at its structure.", fmt::format("openssl asn1parse -in cert.pem -i | head -40")}};
-}
-
 void policy(const Case& c, Problem& problem) {
     problem.title = fmt::format("a CA above demands a certificate policy, and none is valid for the path of {}", c.host());
     problem.detail =
@@ -230,15 +189,6 @@ void policy(const Case& c, Problem& problem) {
     problem.evidence = {row("asked for", c.context.attempt.host), row("certificate", c.name(0).empty() ? "(no name)" : c.name(0))};
     problem.fixes = {{Actor::server, "Have the certificate issued with a policy that its CA allows.",
                       "openssl x509 -in cert.pem -noout -ext certificatePolicies"}};
-}
-
-void too_complex(const Case& c, Problem& problem) {
-    problem.title = fmt::format("no path found within the budget: {}, and too many ways to combine them", c.sent());
-    problem.detail =
-        "There are so many ways to combine the certificates that trying them all would take too long. Chains made to exhaust a verifier "
-        "look so.";
-    problem.evidence = {row(std::string(c.sent_label()), std::to_string(c.verdict.served.size()))};
-    problem.fixes = {{Actor::server, "Send the certificate and its intermediates alone, in order.", c.connect_command(" -showcerts")}};
 }
 
 void expires_soon(const Case& c, Problem& problem) {
@@ -272,9 +222,9 @@ void too_long(const Case& c, Problem& problem) {
 // "number 3, CN=Unrelated", of the certificates as they were sent.
 std::string sent_as(const Case& c, std::size_t position) {
     const auto& sent = c.verdict.served[position].certificate;
-    if (!sent) return fmt::format("number {}, which cannot be read", position + 1);
+    if (!sent) return fmt::format("number {}, which cannot be read", place_of(c, position));
     const std::string subject = certs::describe(*sent).subject;
-    return fmt::format("number {}, {}", position + 1, subject.empty() ? "without a subject" : shorten(subject, 120));
+    return fmt::format("number {}, {}", place_of(c, position), subject.empty() ? "without a subject" : shorten(subject, 120));
 }
 
 void extra_certificates(const Case& c, Problem& problem) {
@@ -288,19 +238,22 @@ void extra_certificates(const Case& c, Problem& problem) {
         const auto& sent = c.verdict.served[position].certificate;
         const std::string called = sent ? short_name(certs::describe(*sent).subject) : "";
         rows.values.push_back(sent_as(c, position));
-        names.push_back(called.empty() ? fmt::format("number {}", position + 1)
-                                       : fmt::format("number {} {}", position + 1, quoted(called, 20)));
+        names.push_back(called.empty() ? fmt::format("number {}", place_of(c, position))
+                                       : fmt::format("number {} {}", place_of(c, position), quoted(called, 20)));
     }
     if (extra.size() > most) rows.note = fmt::format("and {} more", extra.size() - most);
     problem.title =
-        fmt::format("of the {} {} {} not needed: {}", counted(c.verdict.served.size(), "certificate"), c.offline() ? "in the file" : "sent",
+        fmt::format("of the {} {} {} not needed: {}", counted(c.verdict.sent(), "certificate"), c.offline() ? "in the file" : "sent",
                     extra.size() == 1 ? "one is" : "some are", listed(names, 2, extra.size()));
     problem.detail = "Harmless for most clients, but slower, and old ones can be led astray.";
     problem.evidence.push_back(std::move(rows));
+    if (c.verdict.not_looked_at > 0)
+        problem.evidence.push_back(
+            row("not looked at", fmt::format("the last {}, beyond the first {}", c.verdict.not_looked_at, c.verdict.served.size())));
 }
 
 void served_chain(const Case& c, Problem& problem) {
-    const std::size_t sent = c.verdict.served.size();
+    const std::size_t sent = c.verdict.sent();
     const std::string_view order =
         "Send the certificate, then each issuer of the one before it, without the root: that is what fullchain.pem holds.";
     const std::size_t own = c.context.attempt.leaf_position;
@@ -373,9 +326,9 @@ Problem words_for(const Case& c, bool alone) {
         case Code::untrusted_root:
         case Code::missing_intermediate:
         case Code::unknown_issuer: return explain_trust(c.context, c.verdict, c.finding, alone);
-        case Code::bad_signature: bad_signature(c, problem); break;
-        case Code::weak_signature: strength(c, problem, false); break;
-        case Code::weak_key: strength(c, problem, true); break;
+        case Code::bad_signature: explain_bad_signature(c, problem); break;
+        case Code::weak_signature: explain_weak_signature(c, problem); break;
+        case Code::weak_key: explain_key(c, problem); break;
         case Code::not_a_ca: not_a_ca(c, problem); break;
         case Code::issuer_key_usage: issuer_key_usage(c, problem); break;
         case Code::path_length: path_length(c, problem); break;
@@ -383,8 +336,8 @@ Problem words_for(const Case& c, bool alone) {
         case Code::wrong_purpose: wrong_purpose(c, problem); break;
         case Code::unknown_critical_extension: critical_extension(c, problem); break;
         case Code::certificate_policy: policy(c, problem); break;
-        case Code::path_too_complex: too_complex(c, problem); break;
-        case Code::malformed_certificate: malformed(c, problem); break;
+        case Code::path_too_complex: explain_complexity(c, problem); break;
+        case Code::malformed_certificate: explain_malformed(c, problem); break;
         case Code::revoked:
         case Code::revocation_unavailable:
         case Code::must_staple_missing: return explain_revocation(c.context, c.verdict, c.finding);

@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::size_t most_told = 8;
 
-// Where it stands in the file or on the wire, from 1: the verdict has the server's own certificate first, wherever it was found.
-std::size_t place_of(const Case& c, std::size_t served) {
-    const std::size_t own = c.context.attempt.leaf_position;
-    if (served == 0) return own + 1;
-    return served <= own ? served : served + 1;
-}
-
 std::string entry(const Case& c, std::size_t served) {
     const auto& certificate = c.verdict.served[served].certificate;
     const std::string subject = certificate ? certs::describe(*certificate).subject : "";
@@ -63,6 +56,12 @@ std::string sorting_command(const Case& c, const std::vector<std::size_t>& order
 }
 
 }  // namespace
+
+std::size_t place_of(const Case& c, std::size_t served) {
+    const std::size_t own = c.context.attempt.leaf_position;
+    if (served == 0) return own + 1;
+    return served <= own ? served : served + 1;
+}
 
 void tell_order(const Case& c, Problem& problem) {
     std::vector<std::size_t> there;

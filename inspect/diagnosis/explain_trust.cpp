@@ -130,17 +130,30 @@ void self_signed(const Case& c, Problem& problem) {
 }
 
 // An anchor has the name, but another key: the CA was made again, or somebody borrows its name.
-void tell_namesake(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
+// `other_key`: that it is another one is known, as both are there.
+void tell_namesake(const Case& c, Problem& problem, const IssuerEvidence& issuer, bool other_key) {
     const bool anchor = issuer.from == certs::Origin::trust_store;
-    if (anchor)
+    const bool by_identifiers =
+        other_key || (!issuer.wanted_key.empty() && !issuer.found_key.empty() && issuer.wanted_key != issuer.found_key);
+    if (!by_identifiers)
+        problem.detail = fmt::format(
+            "{} Its key did not sign {}: most likely the CA was made again with another key, or another CA uses its name; or the "
+            "certificate was altered after it was signed, which cannot be told apart without key identifiers.",
+            anchor ? "A root of the issuer's name is in the trust store."
+                   : fmt::format("A CA certificate of the issuer's name {}.", c.offline() ? "is in the file" : "was sent"),
+            c.who(c.depth(), 60));
+    else if (anchor)
         problem.detail =
             "A root of the same name is trusted here, but it has another key. Either the CA was made again and this machine has its old "
             "root (or the server a certificate of the old one), or another CA uses its name.";
     else
         problem.detail = fmt::format("The CA has several certificates of that name, with different keys; the one {} did not sign {}.",
                                      c.offline() ? "in the file" : "that was sent", c.who(c.depth(), 60));
-    problem.evidence.push_back(row("key needed", issuer.wanted_key, "the key identifier that the certificate below names"));
-    problem.evidence.push_back(row(anchor ? "key of the root trusted here" : "key found", issuer.found_key, "its key identifier"));
+    if (!issuer.wanted_key.empty())
+        problem.evidence.push_back(row("key needed", issuer.wanted_key, "the key identifier that the certificate below names"));
+    if (!issuer.found_key.empty())
+        problem.evidence.push_back(row(anchor ? "key of the root trusted here" : "key found", issuer.found_key, "its key identifier"));
+    if (!by_identifiers) problem.proof = Proof::likely;
     if (anchor)
         problem.fixes = {
             {Actor::client, "If the CA was made again, replace its old root by the new one in what you trust.", std::string(trust_ca)},
@@ -165,7 +178,7 @@ void untrusted_root(const Case& c, Problem& problem) {
     }
     if (!issuer.found.empty()) {
         problem.title = fmt::format("the chain ends in another root {} than the one of that name trusted here", quoted(called, 40));
-        return tell_namesake(c, problem, issuer);
+        return tell_namesake(c, problem, issuer, true);
     }
     if (auto signs = private_signs(c.context, subject); signs.size() >= 2) {
         problem.title = fmt::format("the chain ends in {}, most likely a private CA, which is not among the {} trusted here",
@@ -230,7 +243,10 @@ Fix take_fixed_chain(const Case& c) {
 }
 
 void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
-    problem.evidence = {row("issuer needed", issuer.wanted), row(std::string(c.sent_label()), std::to_string(c.verdict.served.size()))};
+    problem.evidence = {row("issuer needed", issuer.wanted), row(std::string(c.sent_label()), std::to_string(c.verdict.sent()))};
+    if (c.verdict.not_looked_at > 0)
+        problem.evidence.push_back(
+            row("not looked at", fmt::format("the last {}, beyond the first {}", c.verdict.not_looked_at, c.verdict.served.size())));
     if (!issuer.found.empty() && issuer.from == certs::Origin::served)
         problem.evidence.push_back(row(c.offline() ? "there instead" : "sent instead", issuer.found));
 }
@@ -302,11 +318,24 @@ void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& 
     problem.fixes.insert(problem.fixes.begin(), append_issuer(issuer));
 }
 
+// The issuer is there, and is what cannot be read: nothing has to be appended.
+void tell_unreadable(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
+    const std::size_t place = place_of(c, *issuer.unreadable);
+    problem.title = fmt::format("the issuer {} of {} is certificate {} {}, which cannot be read", quoted(short_name(issuer.wanted), 30),
+                                c.who(c.depth(), 20), place, c.offline() ? "in the file" : "of those sent");
+    problem.detail = "Without it no path leads on; what is wrong with it is told apart.";
+    problem.fixes = {
+        {Actor::server, fmt::format("Put one that can be read in the place of certificate {}.", place), c.connect_command(" -showcerts")}};
+}
+
 void unknown_issuer(const Case& c, Problem& problem) {
     const auto issuer = c.evidence<IssuerEvidence>();
     const std::string wanted = short_name(issuer.wanted), child = c.who(c.depth(), 20);
-    const std::string_view not_there = c.offline() ? "is not in the file" : "was not sent";
+    const std::string_view not_there = c.verdict.not_looked_at > 0 ? "is not among the first 256 certificates"
+                                       : c.offline()               ? "is not in the file"
+                                                                   : "was not sent";
     add_issuer_rows(c, problem, issuer);
+    if (issuer.unreadable) return tell_unreadable(c, problem, issuer);
     if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
     problem.fixes = {append_issuer(issuer),
                      {Actor::client, "If a private CA issued it, get its root from whoever runs it and add it.", std::string(trust_ca)}};
@@ -318,13 +347,10 @@ void unknown_issuer(const Case& c, Problem& problem) {
     }
     if (!issuer.found.empty() && issuer.found == issuer.wanted) {
         const bool anchor = issuer.from == certs::Origin::trust_store;
-        problem.title =
-            fmt::format("the {} {} {} has another key than the issuer of {}", anchor ? "root" : "CA certificate", quoted(wanted, 30),
-                        anchor        ? "trusted here"
-                        : c.offline() ? "in the file"
-                                      : "that was sent",
-                        child);
-        return tell_namesake(c, problem, issuer);
+        problem.title = anchor ? fmt::format("a root of the issuer's name, {}, with another key, is in the trust store", quoted(wanted, 30))
+                               : fmt::format("the CA certificate {} {} has another key than the issuer of {}", quoted(wanted, 30),
+                                             c.offline() ? "in the file" : "that was sent", child);
+        return tell_namesake(c, problem, issuer, false);
     }
     if (!issuer.found.empty()) {
         problem.title = fmt::format("the issuer of {} is {}, but {} {} instead", child, quoted(wanted, 25),

@@ -58,7 +58,8 @@ std::vector<std::string> private_signs(const Context& context, std::string_view 
 
 Fix issue(const Context& context, std::string text, std::string certbot) {
     if (is_private_host(ordered_name(certbot)) || is_private_host(context.attempt.host)) certbot.clear();
-    const certs::Description* leaf = context.chain.empty() ? nullptr : &context.chain.front().description;
+    const certs::Description* leaf =
+        context.chain.empty() || context.chain.front().unreadable ? nullptr : &context.chain.front().description;
     if (leaf == nullptr || leaf->issuer == leaf->subject) return {Actor::server, std::move(text), std::move(certbot)};
     const std::string issuer = quoted(short_name(leaf->issuer), 40);
     if (mentions(leaf->issuer, "O=Amazon"))

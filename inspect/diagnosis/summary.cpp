@@ -160,7 +160,7 @@ std::string certificate_remark(const Attempt& attempt, int status, bool html) {
 
 std::string agreement_statement(const Diagnosis& diagnosis) {
     std::string statement = diagnosis.tls ? diagnosis.tls->version : "";
-    if (diagnosis.chain.empty()) return statement;
+    if (diagnosis.chain.empty() || diagnosis.chain.front().unreadable) return statement;
     const certs::Description& leaf = diagnosis.chain.front().description;
     statement += fmt::format(", certificate from {}, expires in {}, on {}", shorten(short_name(leaf.issuer), 40),
                              span_of_time(leaf.not_after.seconds - diagnosis.time.seconds), readable(leaf.not_after).substr(0, 10));
@@ -223,6 +223,9 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
 
 std::vector<EvidenceRow> certificate_rows(const Diagnosis& diagnosis, const ChainCertificate& certificate) {
     const certs::Description& own = certificate.description;
+    if (certificate.unreadable)
+        return {row("subject", own.subject.empty() ? "(unknown)" : own.subject, "it cannot be read as a certificate"),
+                row("SHA-256", own.sha256), row("came from", std::string(came_from(diagnosis, certificate.origin)))};
     std::vector<EvidenceRow> rows = {row("subject", own.subject.empty() ? "(empty)" : own.subject),
                                      row("issuer", own.issuer.empty() ? "(empty)" : own.issuer)};
     if (!own.names.empty()) {
@@ -244,6 +247,7 @@ std::vector<EvidenceRow> certificate_rows(const Diagnosis& diagnosis, const Chai
 std::string_view role(const Diagnosis& diagnosis, std::size_t depth) {
     if (depth == 0) return "the server's certificate";
     const auto& own = diagnosis.chain[depth].description;
+    if (diagnosis.chain[depth].unreadable) return "certificate";
     return depth + 1 == diagnosis.chain.size() && own.subject == own.issuer ? "root" : "intermediate";
 }
 

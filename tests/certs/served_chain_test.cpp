@@ -47,6 +47,14 @@ TEST_CASE("a certificate that no path needs, or that is sent twice, is superfluo
     CHECK(remarked({leaf(), second(), second(), first()}) == "extra_certificates");
 }
 
+TEST_CASE("a self-signed certificate that has nothing to do with the chain is superfluous, not its root") {
+    CHECK(remarked({leaf(), second(), first(), Forge::root("Stranger").self_signed()}) == "extra_certificates");
+    CHECK(remarked({leaf(), second(), first(), Forge::root("Root").self_signed()}) == "extra_certificates");
+    const Forged old_root = Forge::root("Old Root").self_signed();
+    const Forged cross = Forge::intermediate("Root").key(root().key).basic_constraints(true).signed_by(old_root);
+    CHECK(remarked({leaf(), second(), first(), cross, old_root}) == "root_served");
+}
+
 TEST_CASE("a cross-signed version of a CA on the path is there for other clients and is not superfluous") {
     const Forged old_root = Forge::root("Old Root").self_signed();
     const Forged cross = Forge::intermediate("Root").key(root().key).basic_constraints(true).signed_by(old_root);
