@@ -261,7 +261,8 @@ SignatureResult verify_ecdsa(const PublicKey& key, const Hash& hash, Bytes messa
     const Bytes s = pair.positive_integer();
     pair.end();
     const std::size_t largest = (key.bits + 7) / 8;
-    if (context.failed() || r.size() > largest || s.size() > largest) return SignatureResult::bad;
+    if (context.failed()) return SignatureResult::no_signature;
+    if (r.size() > largest || s.size() > largest) return SignatureResult::bad;
     EccHolder ecc;
     if (!load_ec(ecc, key)) return SignatureResult::unusable_key;
     Number r_number(r);

@@ -19,6 +19,7 @@ enum class SignatureResult {
     good,
     bad,                // by another key, or over another message; which of the two cannot be told
     wrong_digest,       // by this key, over another message: the padding of an RSA signature shows it
+    no_signature,       // not in the form of one, by whatever key
     wrong_key,          // the key's kind is not the algorithm's: an EC key cannot have made an RSA signature
     unknown_algorithm,  // one that is not known here
     odd_parameters,     // the algorithm's parameters are not those of its RFC, or name a hash that is not known here
@@ -28,7 +29,8 @@ enum class SignatureResult {
 
 // Whether it is certain that the key did not make that signature over that message.
 constexpr bool is_refuted(SignatureResult result) {
-    return result == SignatureResult::bad || result == SignatureResult::wrong_digest || result == SignatureResult::wrong_key;
+    return result == SignatureResult::bad || result == SignatureResult::wrong_digest || result == SignatureResult::no_signature ||
+           result == SignatureResult::wrong_key;
 }
 
 // Why nothing that a key signs can be verified here.

@@ -171,7 +171,7 @@ std::string broken_constraint(const Prepared& name, const std::vector<Prepared>&
     const auto applies = [&](const Prepared& base) { return base.name.kind == kind; };
     const bool allows = std::ranges::any_of(permitted, applies);
     if (kind == GeneralNameKind::dns && (allows || std::ranges::any_of(excluded, applies)) && !is_host_name(name.host))
-        return "host names only (RFC 1034 §3.5)";
+        return "host names only (RFC 1034)";
     const auto hit = std::ranges::find_if(excluded, [&](const Prepared& base) { return applies(base) && is_within(name, base, true); });
     if (hit != excluded.end()) return constraint_text("excluded", *hit);
     const bool within = std::ranges::any_of(permitted, [&](const Prepared& base) { return applies(base) && is_within(name, base, false); });

@@ -217,7 +217,9 @@ private:
             }
             if (instead != nullptr) tell(*instead, Origin::served);
         }
-        const auto anchors = input_.trust.find(child.issuer());
+        auto anchors = input_.trust.find(child.issuer());
+        // One that has the key of the path's end too is no other root.
+        std::erase_if(anchors, [&](const Certificate* anchor) { return same_entity(*anchor, path.certificates.back().certificate); });
         if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty()) tell(*anchors.front(), Origin::trust_store);
         if (finding.code == Code::unknown_issuer && evidence->found.empty()) tell_kin(*evidence, child, input_.trust);
     }

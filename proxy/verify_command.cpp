@@ -70,7 +70,7 @@ std::vector<Answer> read_answers(const std::vector<std::string>& names, std::str
         const auto add = [&](certs::Bytes der, std::size_t line) {
             auto answer = Answer::parse(der, name);
             const std::string_view kind = answer ? "" : certs::Certificate::parse(der) ? "a certificate" : certs::der_kind(der).noun;
-            if (!kind.empty()) refuse(name, line, fmt::format("holds {}, not a {}", kind, noun));
+            if (!kind.empty()) refuse(name, line, fmt::format("holds {}, not {} {}", kind, noun.starts_with('O') ? "an" : "a", noun));
             if (!answer)
                 refuse(name, line,
                        fmt::format("holds no {} that can be read: {} at byte {}: {}", noun, answer.error().field, answer.error().offset,

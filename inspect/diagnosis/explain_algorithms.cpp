@@ -46,7 +46,7 @@ std::string key_detail(const Case& c, const AlgorithmEvidence& key) {
                    "a CA signs certificates.";
         case AlgorithmFault::unknown_key:
             return fmt::format(
-                "whytls offers no TLS signature scheme for such a key and verifies nothing with it, nor do browsers today. A client that "
+                "For such a key whytls offers no TLS signature scheme and verifies nothing with it, nor do browsers today. A client that "
                 "knows the algorithm may accept it.{}",
                 limit);
         case AlgorithmFault::unknown_curve:

@@ -138,7 +138,7 @@ void tell_namesake(const Case& c, Problem& problem, const IssuerEvidence& issuer
     if (!by_identifiers)
         problem.detail = fmt::format(
             "{} Its key did not sign {}: most likely the CA was made again with another key, or another CA uses its name; or the "
-            "certificate was altered after it was signed, which cannot be told apart without key identifiers.",
+            "certificate was altered or damaged after it was signed, which cannot be told apart without key identifiers.",
             anchor ? "A root of the issuer's name is in the trust store."
                    : fmt::format("A CA certificate of the issuer's name {}.", c.offline() ? "is in the file" : "was sent"),
             c.who(c.depth(), 60));
@@ -154,6 +154,13 @@ void tell_namesake(const Case& c, Problem& problem, const IssuerEvidence& issuer
     if (!issuer.found_key.empty())
         problem.evidence.push_back(row(anchor ? "key of the root trusted here" : "key found", issuer.found_key, "its key identifier"));
     if (!by_identifiers) problem.proof = Proof::likely;
+    if (!anchor && !problem.fixes.empty())
+        problem.fixes.front() = {
+            Actor::server,
+            fmt::format("Put the certificate of {} that has the key needed in the place of the one {}; the CA that issued "
+                        "the certificate gives it out.",
+                        quoted(short_name(issuer.wanted), 40), c.offline() ? "in the file" : "that is sent"),
+            ""};
     if (anchor)
         problem.fixes = {
             {Actor::client, "If the CA was made again, replace its old root by the new one in what you trust.", std::string(trust_ca)},
@@ -177,7 +184,8 @@ void untrusted_root(const Case& c, Problem& problem) {
         return tell_public_root(c, problem, *known);
     }
     if (!issuer.found.empty()) {
-        problem.title = fmt::format("the chain ends in another root {} than the one of that name trusted here", quoted(called, 40));
+        problem.title =
+            fmt::format("the chain ends in {}; a root of that name, with another key, is in the trust store", quoted(called, 40));
         return tell_namesake(c, problem, issuer, true);
     }
     if (auto signs = private_signs(c.context, subject); signs.size() >= 2) {
@@ -328,18 +336,25 @@ void tell_unreadable(const Case& c, Problem& problem, const IssuerEvidence& issu
         {Actor::server, fmt::format("Put one that can be read in the place of certificate {}.", place), c.connect_command(" -showcerts")}};
 }
 
+// It may stand among those that are not looked at.
+void tell_not_looked_at(const Case& c, Problem& problem, const std::string& wanted) {
+    problem.title = fmt::format("the issuer {} of {} is not among the first {} of {} certificates {}", quoted(wanted, 30),
+                                c.who(c.depth(), 20), c.verdict.served.size(), c.verdict.sent(), c.offline() ? "in the file" : "sent");
+    problem.detail = "What comes after these is not looked at, so that the work stays bounded.";
+    problem.fixes = {{Actor::server, "Send the certificate and its intermediates alone, in order.", c.connect_command(" -showcerts")}};
+}
+
 void unknown_issuer(const Case& c, Problem& problem) {
     const auto issuer = c.evidence<IssuerEvidence>();
     const std::string wanted = short_name(issuer.wanted), child = c.who(c.depth(), 20);
-    const std::string_view not_there = c.verdict.not_looked_at > 0 ? "is not among the first 256 certificates"
-                                       : c.offline()               ? "is not in the file"
-                                                                   : "was not sent";
+    const std::string_view not_there = c.offline() ? "is not in the file" : "was not sent";
     add_issuer_rows(c, problem, issuer);
     if (issuer.unreadable) return tell_unreadable(c, problem, issuer);
     if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
     problem.fixes = {append_issuer(issuer),
                      {Actor::client, "If a private CA issued it, get its root from whoever runs it and add it.", std::string(trust_ca)}};
 
+    if (c.verdict.not_looked_at > 0) return tell_not_looked_at(c, problem, wanted);
     if (told_provider(c, problem, fmt::format("and its CA {} and is not trusted here", not_there))) return;
     if (const PublicRoot* known = find_public_root(issuer.wanted)) {
         problem.title = fmt::format("the issuer of {} is {}, {}", child, quoted(wanted, 30), fate_of(*known));

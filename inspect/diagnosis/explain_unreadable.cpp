@@ -9,10 +9,13 @@ namespace inspect::diagnosis {
 
 namespace {
 
-// "certificate 2 of those in the file"
-std::string which(const Case& c) {
-    if (c.depth() == 0 && c.context.attempt.leaf_position == 0) return "the certificate";
-    return fmt::format("certificate {} of those {}", place_of(c, c.depth()), c.offline() ? "in the file" : "sent");
+// "certificate 2 of those in the file", "the certificate "a.example"".
+std::string which(const Case& c, const std::string& subject) {
+    const std::string called = subject.empty() ? "" : quoted(short_name(subject), 20);
+    if (c.depth() == 0 && c.context.attempt.leaf_position == 0) return "the certificate" + (called.empty() ? "" : " " + called);
+    const std::size_t place = place_of(c, c.depth());
+    return called.empty() ? fmt::format("certificate {} of those {}", place, c.offline() ? "in the file" : "sent")
+                          : fmt::format("certificate {} {}, {},", place, c.offline() ? "in the file" : "of those sent", called);
 }
 
 std::string detail(const Case& c, const certs::ParseEvidence& parse) {
@@ -25,9 +28,7 @@ std::string detail(const Case& c, const certs::ParseEvidence& parse) {
                                c.offline() ? "" : " Other clients may connect: --passthrough lets the connection through unread.");
         case certs::ParseFault::structure: break;
     }
-    return "Its encoding is sound as far as it was read, but what stands there is not what RFC 5280 demands of a certificate. A program "
-           "that "
-           "reads less strictly may take it all the same.";
+    return "What stands there is not what RFC 5280 demands of a certificate. A program that reads less strictly may take it all the same.";
 }
 
 }  // namespace
@@ -35,16 +36,16 @@ std::string detail(const Case& c, const certs::ParseEvidence& parse) {
 void explain_malformed(const Case& c, Problem& problem) {
     const auto parse = c.evidence<certs::ParseEvidence>();
     if (!parse.instead.empty()) {
-        problem.title = fmt::format("{} is none: it is {}", which(c), parse.instead);
+        problem.title = fmt::format("{} is none: it is {}", which(c, ""), parse.instead);
         problem.detail = "What stands in the place of a certificate is something else.";
         problem.evidence = {row("found", parse.instead), row("needed", "a certificate")};
         problem.fixes = {{Actor::server, "Put the server's own certificate there, as its CA issued it.", c.connect_command(" -showcerts")}};
         return;
     }
-    const std::string called = parse.subject.empty() ? "" : " " + quoted(short_name(parse.subject), 20);
+
     const std::string field = parse.field.substr(parse.field.rfind('.') == std::string::npos ? 0 : parse.field.rfind('.') + 1);
-    problem.title = fmt::format("{}{} cannot be read: {} at byte {}, {}", which(c), called, shorten(field, 30), parse.offset,
-                                shorten(parse.reason, called.empty() ? 45 : 30));
+    problem.title = fmt::format("{} cannot be read: {} at byte {}, {}", which(c, parse.subject), shorten(field, 25), parse.offset,
+                                shorten(parse.reason, parse.subject.empty() ? 45 : 35));
     problem.detail = detail(c, parse);
     problem.evidence = {row("field", parse.field), row("byte", std::to_string(parse.offset)), row("what is wrong", parse.reason)};
     if (!parse.subject.empty()) problem.evidence.push_back(row("subject", parse.subject));

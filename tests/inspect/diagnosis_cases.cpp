@@ -389,11 +389,11 @@ certs::Evidence hostile_evidence(Code code, const std::string& text) {
         case Code::untrusted_root:
         case Code::missing_intermediate:
         case Code::unknown_issuer: return certs::IssuerEvidence{"CN=" + text, "O=" + text, text};
-        case Code::malformed_certificate: return certs::ParseEvidence{text, 7, text};
+        case Code::malformed_certificate: return certs::ParseEvidence{text, 7, text, certs::ParseFault::structure, "CN=" + text};
         case Code::not_a_ca:
         case Code::issuer_key_usage:
         case Code::wrong_purpose: return certs::PurposeEvidence{text, {text, text}};
-        case Code::name_constraint: return certs::ConstraintEvidence{text, text};
+        case Code::name_constraint: return certs::ConstraintEvidence{text, text, "CN=" + text, {text, text}, 200};
         case Code::bad_signature:
         case Code::weak_signature:
         case Code::weak_key: return certs::AlgorithmEvidence{text, text};

@@ -127,10 +127,10 @@ TEST_CASE("a CA that was made again is told from a stranger of the same name by 
     const Forged renewed = Forge::root("Trusted Root").self_signed();
     const Diagnosis sent = told({leaf().signed_by(renewed), renewed});
     CHECK(sent.code == "untrusted_root");
-    CHECK(sent.title == "the chain ends in another root \"Trusted Root\" than the one of that name trusted here");
+    CHECK(sent.title == "the chain ends in \"Trusted Root\"; a root of that name, with another key, is in the trust store");
     const Diagnosis alone = told({leaf().signed_by(renewed)});
     CHECK(alone.code == "unknown_issuer");
-    CHECK(alone.title == "the root \"Trusted Root\" trusted here has another key than the issuer of the certificate");
+    CHECK(alone.title == "a root of the issuer's name, \"Trusted Root\", with another key, is in the trust store");
 }
 
 TEST_CASE("a private CA is likely where nothing of a public one is there, and only then") {

@@ -1,0 +1,140 @@
+// Keys, signatures, encodings and limits: nothing is said of them beyond what was seen.
+#include <algorithm>
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "inspect/diagnosis/wording.h"
+#include "tests/inspect/diagnosis_cases.h"
+#include "tests/support/catch.h"
+
+using namespace inspect::diagnosis;
+using namespace tests;
+using certs::AlgorithmEvidence;
+using certs::AlgorithmFault;
+using certs::Code;
+using certs::ParseFault;
+using certs::Severity;
+
+namespace {
+
+Problem told(Code code, certs::Evidence evidence, std::optional<std::size_t> depth = 0) {
+    Problem problem = explain(found({code, Severity::error, depth, std::move(evidence), ""})).problems.front();
+    INFO(problem.title);
+    CHECK(problem.code == certs::name(code));
+    CHECK(problem.title.size() <= title_limit);
+    CHECK_FALSE(problem.detail.empty());
+    CHECK_FALSE(problem.fixes.empty());
+    return problem;
+}
+
+bool says(const Problem& problem, std::string_view words) { return problem.title.contains(words) || problem.detail.contains(words); }
+
+}  // namespace
+
+TEST_CASE("that collisions can be made is said of MD5 and SHA-1 only") {
+    const auto collisions = [](const char* found, AlgorithmFault fault = AlgorithmFault::weak) {
+        return says(told(Code::weak_signature, AlgorithmEvidence{found, "SHA-256", fault}), "ollisions can be made");
+    };
+    for (const char* const weak : {"md5WithRSAEncryption", "sha1WithRSAEncryption", "ecdsa-with-SHA1", "RSASSA-PSS with SHA-1"})
+        CHECK(collisions(weak));
+    CHECK_FALSE(collisions("md2WithRSAEncryption"));
+    CHECK_FALSE(collisions("ML-DSA-44", AlgorithmFault::unknown_algorithm));
+    CHECK_FALSE(collisions("RSASSA-PSS with SHA-1, MGF1 with MGF1 and a salt of 20 bytes", AlgorithmFault::odd_parameters));
+}
+
+TEST_CASE("a signature that cannot be verified fails the signature step, and is not called altered") {
+    for (const AlgorithmFault fault : {AlgorithmFault::unknown_algorithm, AlgorithmFault::odd_parameters}) {
+        const Problem problem = told(Code::weak_signature, AlgorithmEvidence{"ML-DSA-44", "RSA, ECDSA or EdDSA", fault});
+        CHECK(problem.step == "signature");
+        CHECK(problem.title == "the signature on the certificate cannot be verified: it is made with ML-DSA-44");
+        CHECK_FALSE(problem.title.contains("altered"));
+    }
+}
+
+TEST_CASE("a certificate is called altered for certain where the padding shows that the right key signed something else") {
+    const auto title = [](AlgorithmFault fault) {
+        return told(Code::bad_signature, AlgorithmEvidence{"sha256WithRSAEncryption", "EC P-256", fault}).title;
+    };
+    CHECK(title(AlgorithmFault::wrong_digest).contains("was altered after"));
+    CHECK_FALSE(title(AlgorithmFault::weak).contains("altered"));
+    CHECK(title(AlgorithmFault::wrong_key_kind).contains("is EC P-256"));
+}
+
+TEST_CASE("only a key that is too small is called small, and what is a limit of whytls is called that") {
+    for (int fault = 0; fault <= static_cast<int>(AlgorithmFault::beyond_limit); ++fault) {
+        const Problem problem = told(Code::weak_key, AlgorithmEvidence{"X25519", "RSA, EC or Ed25519", AlgorithmFault{fault}});
+        CHECK(says(problem, "small") == (fault <= static_cast<int>(AlgorithmFault::odd_parameters)));
+        const bool limit = AlgorithmFault{fault} == AlgorithmFault::beyond_limit;
+        CHECK(says(problem, "limit of whytls") == limit);
+        if (limit) CHECK(problem.fixes.front().command.starts_with("whytls proxy --passthrough"));
+    }
+    CHECK(told(Code::weak_key, AlgorithmEvidence{"X25519", "", AlgorithmFault::signs_nothing}).title ==
+          "the key of the certificate is X25519, which cannot sign");
+}
+
+TEST_CASE("not well-formed DER is said of the encoding only, a limit is told as one, and another kind of file by its name") {
+    const auto malformed = [](ParseFault fault, std::string instead = "") {
+        return told(Code::malformed_certificate,
+                    certs::ParseEvidence{"tbsCertificate.validity.notBefore", 93, "a time was expected", fault, "", std::move(instead)});
+    };
+    CHECK(says(malformed(ParseFault::encoding), "not well-formed DER"));
+    CHECK_FALSE(says(malformed(ParseFault::structure), "not well-formed DER"));
+    CHECK(says(malformed(ParseFault::limit), "limit of whytls"));
+    CHECK(malformed(ParseFault::limit).fixes.front().command.starts_with("whytls proxy --passthrough"));
+    CHECK(malformed(ParseFault::structure, "a public key").title == "the certificate is none: it is a public key");
+}
+
+TEST_CASE("a chain that is longer than what is followed is told with both numbers, as a limit") {
+    const Problem problem = told(Code::path_too_complex, certs::LengthEvidence{32, 33}, std::nullopt);
+    CHECK(problem.title == "the chain needs 33 or more intermediates; at most 32 are followed");
+    CHECK(says(problem, "limit of whytls"));
+}
+
+TEST_CASE("all names that a constraint forbids are listed, with the CA whose constraint it is") {
+    const Problem problem =
+        told(Code::name_constraint,
+             certs::ConstraintEvidence{"DNS:a.test", "permitted DNS:example", "CN=NC CA", {"DNS:a.test", "DNS:b.test"}, 2});
+    CHECK(problem.title == "\"NC CA\" may not certify DNS:a.test and 1 more: its constraint is permitted DNS:example");
+    CHECK(problem.evidence.front().values == std::vector<std::string>{"DNS:a.test", "DNS:b.test"});
+    CHECK(problem.evidence.back().value == "CN=NC CA");
+}
+
+TEST_CASE("a leaf that cannot be read keeps its place in the chain") {
+    const Forged root = Forge::root("R").self_signed(), ca = Forge::intermediate("CA").signed_by(root);
+    const Diagnosis diagnosis = explain(judged(attempt_at(), {Forge::leaf("api.example.com").policies({}).signed_by(ca), ca}, root));
+    CHECK(diagnosis.code == "malformed_certificate");
+    REQUIRE(diagnosis.chain.size() == 2);
+    CHECK(diagnosis.chain.front().unreadable);
+    CHECK(diagnosis.chain.front().description.subject.contains("api.example.com"));
+    CHECK_FALSE(diagnosis.chain.back().unreadable);
+}
+
+TEST_CASE("an issuer that is there and cannot be read is not to be appended") {
+    const Forged root = Forge::root("R").self_signed(), ca = Forge::intermediate("CA").policies({}).signed_by(root);
+    const Diagnosis diagnosis = explain(judged(attempt_at(), {Forge::leaf("api.example.com").signed_by(ca), ca}, root));
+    CHECK(diagnosis.problems[0].code == "malformed_certificate");
+    REQUIRE(diagnosis.problems[1].code == "unknown_issuer");
+    CHECK(diagnosis.problems[1].title.contains("is certificate 2 of those sent, which cannot be read"));
+    for (const Problem& problem : diagnosis.problems) {
+        CHECK(problem.code != "extra_certificates");
+        CHECK(std::ranges::none_of(problem.fixes, [](const Fix& fix) { return fix.text.contains("append"); }));
+    }
+}
+
+TEST_CASE("a root of the issuer's name that did not sign is another key of that name, with and without key identifiers") {
+    for (const bool identified : {true, false}) {
+        const auto made = [&](Forge forge) {
+            if (!identified) forge.subject_key_identifier(std::nullopt).authority_key_identifier(std::nullopt);
+            return forge;
+        };
+        const Forged old = made(Forge::root("Dev CA")).self_signed(), renewed = made(Forge::root("Dev CA")).self_signed();
+        const Forged leaf = made(Forge::leaf("api.example.com")).signed_by(renewed);
+        const Diagnosis alone = explain(judged(attempt_at(), {leaf}, old));
+        CHECK(alone.title == "a root of the issuer's name, \"Dev CA\", with another key, is in the trust store");
+        CHECK(alone.problems.front().proof == (identified ? Proof::observed : Proof::likely));
+        const Diagnosis both = explain(judged(attempt_at(), {leaf, renewed}, old));
+        CHECK(both.code == "untrusted_root");
+        CHECK(both.title == "the chain ends in \"Dev CA\"; a root of that name, with another key, is in the trust store");
+        for (const Diagnosis* diagnosis : {&alone, &both})
+            for (const Problem& problem : diagnosis->problems) CHECK(problem.code != "bad_signature");
+    }
+}
