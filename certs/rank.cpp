@@ -55,6 +55,14 @@ int urgency(Code code) {
     return 99;
 }
 
+// A key or a signature that nothing can be verified with proves as little as one that is wrong.
+int urgency(const Finding& finding) {
+    const auto* const algorithm = std::get_if<AlgorithmEvidence>(&finding.evidence);
+    const bool unverifiable = algorithm != nullptr && algorithm->fault != AlgorithmFault::weak &&
+                              (finding.code == Code::weak_signature || (finding.code == Code::weak_key && finding.depth.value_or(0) > 0));
+    return unverifiable ? 21 : urgency(finding.code);
+}
+
 // How far a path got: one with a wrong signature is another chain altogether; then one that ends in an anchor, in a root that is only
 // unknown, or nowhere; then the one with fewer faults, and of two with one fault each the one whose fault is more specific.
 std::tuple<bool, int, std::size_t, int> distance(const Evaluation& evaluation) {
@@ -83,8 +91,7 @@ void sort_by(std::vector<Value>& values, Key key) {
 }  // namespace
 
 void rank_findings(std::vector<Finding>& findings) {
-    sort_by(findings,
-            [](const Finding& finding) { return std::tuple(finding.severity, urgency(finding.code), finding.depth.value_or(0)); });
+    sort_by(findings, [](const Finding& finding) { return std::tuple(finding.severity, urgency(finding), finding.depth.value_or(0)); });
 }
 
 void rank_paths(std::vector<Evaluation>& evaluations) { sort_by(evaluations, distance); }

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "certs/crypto.h"
 #include "certs/der_kind.h"
 #include "certs/evaluate.h"
 #include "certs/hostname.h"
@@ -71,6 +72,7 @@ public:
         else
             report_limits(best);
         for (Finding& finding : problems) tell_what_was_found(finding, best.path);
+        std::ranges::move(namesake_findings(problems, best.path), std::back_inserter(problems));
         std::ranges::move(malformed_findings(best), std::back_inserter(problems));
         std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
         const bool below_public_ca = best.path.anchored && !input_.trust.is_own(best.path.certificates.back().certificate);
@@ -222,6 +224,27 @@ private:
         std::erase_if(anchors, [&](const Certificate* anchor) { return same_entity(*anchor, path.certificates.back().certificate); });
         if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty()) tell(*anchors.front(), Origin::trust_store);
         if (finding.code == Code::unknown_issuer && evidence->found.empty()) tell_kin(*evidence, child, input_.trust);
+    }
+
+    // Of an issuer that is not there while a CA of its name was sent: that its key did not sign is worth telling beside it.
+    std::vector<Finding> namesake_findings(const std::vector<Finding>& problems, const Path& path) const {
+        std::vector<Finding> findings;
+        for (const Finding& problem : problems) {
+            const auto* const evidence = std::get_if<IssuerEvidence>(&problem.evidence);
+            const bool sent = evidence != nullptr && evidence->found == evidence->wanted && evidence->from == Origin::served;
+            if (problem.code != Code::unknown_issuer || !sent) continue;
+            const Certificate& child = path.certificates[*problem.depth].certificate;
+            const auto is_namesake = [&](const Served& served) {
+                return served.certificate && served.certificate->is_ca() && served.certificate->subject() == child.issuer();
+            };
+            const auto found = std::ranges::find_if(verdict_.served, is_namesake);
+            if (found == verdict_.served.end()) continue;
+            const PublicKey& key = found->certificate->public_key();
+            if (!is_refuted(verify_signature(key, child.signature_algorithm(), child.tbs(), child.signature()))) continue;
+            findings.push_back({Code::bad_signature, Severity::warning, problem.depth,
+                                AlgorithmEvidence{algorithm_text(child.signature_algorithm()), key.name()}, "RFC 5280 §6.1.3"});
+        }
+        return findings;
     }
 
     // The issuer may be there, and be what cannot be read.

@@ -226,7 +226,7 @@ TEST_CASE("a CA that was sent in the place of the issuer is told, as another nam
     const Forged namesake = Forge::intermediate("R11").signed_by(root());
     const Verdict other_key = Chain({leaf().signed_by(needed), namesake}, {root()}).verify();
     CHECK(errors(other_key) == "unknown_issuer@0");
-    CHECK_FALSE(remarks(other_key).contains("bad_signature"));
+    CHECK(remarks(other_key).starts_with("bad_signature@0"));
     CHECK(evidence(other_key).found == "CN=R11");
     CHECK(evidence(other_key).wanted_key == hex(needed.certificate().subject_key_identifier()));
     CHECK(evidence(other_key).found_key == hex(namesake.certificate().subject_key_identifier()));

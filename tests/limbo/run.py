@@ -27,7 +27,7 @@ REASONS = {
     "Too many name constraints checks": {"path_too_complex", "name_constraint"},
     "Unacceptable public key": {"weak_key", "malformed_certificate"},
     "Unacceptable signature algorithm": {"weak_signature"},
-    "Couldn't parse SubjectPublicKeyInfo": {"malformed_certificate"},
+    "Couldn't parse SubjectPublicKeyInfo": {"malformed_certificate", "weak_key"},
     "Certificate is not a trust anchor": {"untrusted_root", "unknown_issuer", "self_signed"},
     "max_path_length reached": {"path_length"},
     "Not permitted by name constraints": {"name_constraint"},
