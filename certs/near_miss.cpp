@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "certs/hostname.h"
+#include "certs/name_flaw.h"
 
 namespace certs {
 
@@ -39,32 +40,55 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     return std::min(row[b.size()], too_far);
 }
 
-// Whether `pattern` with '*' for any characters but a dot is `text`; one '*' is enough for what certificates carry.
-bool glob_matches(std::string_view pattern, std::string_view text) {
-    const std::size_t star = pattern.find('*');
-    const std::string_view head = pattern.substr(0, star);
-    const std::string_view tail = pattern.substr(star + 1);
-    if (text.size() < head.size() + tail.size() || !text.starts_with(head) || !text.ends_with(tail)) return false;
-    return !text.substr(head.size(), text.size() - head.size() - tail.size()).contains('.');
+std::string_view next_label(std::string_view& name) {
+    const std::string_view label = name.substr(0, name.find('.'));
+    name.remove_prefix(std::min(label.size() + 1, name.size()));
+    return label;
 }
 
-NearMiss compare_dns(const std::string& as_presented, std::string_view host) {
+// Whether `pattern` with one '*' for any characters is `text`.
+bool glob_matches(std::string_view pattern, std::string_view text) {
+    const std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) return pattern == text;
+    const std::string_view head = pattern.substr(0, star);
+    const std::string_view tail = pattern.substr(star + 1);
+    return text.size() >= head.size() + tail.size() && text.starts_with(head) && text.ends_with(tail);
+}
+
+// A name with a '*' where none may be, if it would stand for the host: both in lower case.
+NearMissReason wrong_wildcard(std::string_view pattern, std::string_view host) {
+    if (pattern == "*") return NearMissReason::broad_wildcard;
+    if (std::ranges::count(pattern, '.') != std::ranges::count(host, '.')) return NearMissReason::none;
+    const bool inner = pattern.substr(std::min(pattern.find('.'), pattern.size())).contains('*');
+    while (!pattern.empty() || !host.empty())
+        if (!glob_matches(next_label(pattern), next_label(host))) return NearMissReason::none;
+    return inner ? NearMissReason::inner_wildcard : NearMissReason::partial_wildcard;
+}
+
+NearMiss compare_wildcard(NearMiss miss, std::string_view base, std::string_view host) {
+    const std::size_t dot = host.find('.');
+    if (host == base)
+        miss.reason = NearMissReason::wildcard_not_apex;
+    else if (is_below(host, base))
+        miss.reason = dot != std::string_view::npos && host.substr(dot + 1) == base ? NearMissReason::broad_wildcard
+                                                                                    : NearMissReason::wildcard_one_label;
+    else if (dot != std::string_view::npos) {
+        miss.distance = edit_distance(base, host.substr(dot + 1));
+        if (miss.distance <= most_edits) miss.reason = NearMissReason::typo;
+    }
+    return miss;
+}
+
+NearMiss compare_dns(const std::string& as_presented, const Host& asked) {
     NearMiss miss{as_presented, NearMissReason::none};
     const std::string presented = lowered(as_presented);
-    if (presented.starts_with("*.")) {
-        const std::string_view base = std::string_view(presented).substr(2);
-        if (host == base)
-            miss.reason = NearMissReason::wildcard_not_apex;
-        else if (is_below(host, base))
-            miss.reason = NearMissReason::wildcard_one_label;
-        else if (const std::size_t dot = host.find('.'); dot != std::string_view::npos) {
-            miss.distance = edit_distance(base, host.substr(dot + 1));
-            if (miss.distance <= most_edits) miss.reason = NearMissReason::typo;
-        }
+    const std::string_view host = asked.text;
+    if (const auto flaw = name_flaw(as_presented, asked)) {
+        miss.reason = *flaw;
+    } else if (presented.starts_with("*.") && !presented.substr(2).contains('*')) {
+        miss = compare_wildcard(std::move(miss), std::string_view(presented).substr(2), host);
     } else if (presented.contains('*')) {
-        if (glob_matches(presented, host)) miss.reason = NearMissReason::partial_wildcard;
-    } else if (std::ranges::any_of(presented, [](char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; })) {
-        if (parse_host(presented).text == host) miss.reason = NearMissReason::unicode_label;
+        miss.reason = wrong_wildcard(presented, host);
     } else if (is_below(host, presented)) {
         // A certificate for a registry's own name is near to nothing.
         if (presented.contains('.')) miss.reason = NearMissReason::apex_not_subdomain;
@@ -78,12 +102,37 @@ NearMiss compare_dns(const std::string& as_presented, std::string_view host) {
     return miss;
 }
 
+bool is_mapped(Bytes longer, Bytes shorter) {
+    constexpr std::array<std::uint8_t, 12> prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};  // RFC 4291 §2.5.5.2
+    return longer.size() == 16 && shorter.size() == 4 && std::ranges::equal(longer.first(12), prefix) &&
+           std::ranges::equal(longer.subspan(12), shorter);
+}
+
+NearMiss compare_address(Bytes presented, const Host& host) {
+    NearMiss miss{address_text(presented), NearMissReason::none};
+    if (!host.is_address) {
+        miss.reason = NearMissReason::dns_against_address;
+    } else if (is_mapped(presented, host.address) || is_mapped(host.address, presented)) {
+        miss.reason = NearMissReason::mapped_address;
+    } else if (const std::size_t distance = edit_distance(miss.name, host.text); distance <= most_edits) {
+        miss.reason = NearMissReason::typo;
+        miss.distance = distance;
+    }
+    return miss;
+}
+
+// Of a URI the host; an e-mail address only where it is a host's name without a user.
+NearMiss compare_other_kind(const GeneralName& name, const Host& host) {
+    const std::string value(as_text(name.value).substr(0, 1024));
+    const bool is_email = name.kind == GeneralNameKind::email;
+    const Host inside = parse_host(value);
+    const bool same = is_email ? inside.is_address == host.is_address && inside.text == host.text : name_flaw(value, host).has_value();
+    return {text(name).substr(0, 1024), same ? NearMissReason::other_kind : NearMissReason::none};
+}
+
 // The order in which reasons are worth telling: what is nearer to a match first.
 int weight(const NearMiss& miss) {
     switch (miss.reason) {
-        case NearMissReason::address_as_dns:
-        case NearMissReason::unicode_label:
-        case NearMissReason::partial_wildcard: return 0;
         case NearMissReason::wildcard_one_label:
         case NearMissReason::wildcard_not_apex: return 1;
         case NearMissReason::apex_not_subdomain:
@@ -91,9 +140,9 @@ int weight(const NearMiss& miss) {
         case NearMissReason::typo: return 2 + static_cast<int>(miss.distance);
         case NearMissReason::address_against_dns:
         case NearMissReason::dns_against_address: return 8;
-        case NearMissReason::none: break;
+        case NearMissReason::none: return 9;
+        default: return 0;  // the name itself, written wrongly
     }
-    return 9;
 }
 
 std::optional<NearMiss> nearest(const std::vector<GeneralName>& names, const Host& host) {
@@ -108,16 +157,13 @@ std::optional<NearMiss> nearest(const std::vector<GeneralName>& names, const Hos
         if (name.kind == GeneralNameKind::dns) {
             std::string presented(as_text(name.value).substr(0, 1024));
             if (!host.is_address)
-                consider(compare_dns(presented, host.text));
-            else if (const Host as_host = parse_host(presented); as_host.is_address && as_host.address == host.address)
-                consider({std::move(presented), NearMissReason::address_as_dns});
+                consider(compare_dns(presented, host));
             else
-                consider({std::move(presented), NearMissReason::address_against_dns});
+                consider({presented, name_flaw(presented, host).value_or(NearMissReason::address_against_dns)});
         } else if (name.kind == GeneralNameKind::address) {
-            if (!host.is_address)
-                consider({address_text(name.value), NearMissReason::dns_against_address});
-            else if (const std::size_t distance = edit_distance(address_text(name.value), host.text); distance <= most_edits)
-                consider({address_text(name.value), NearMissReason::typo, distance});
+            consider(compare_address(name.value, host));
+        } else if (name.kind == GeneralNameKind::uri || name.kind == GeneralNameKind::email) {
+            consider(compare_other_kind(name, host));
         }
     }
     // "only hosts" and "only addresses" are true only if there is no name of the kind asked for.

@@ -97,6 +97,25 @@ enum class NearMissReason {
     unicode_label,        // a U-label where an A-label is needed
     typo,                 // `distance` edits away
     subdomain_not_apex,   // www.example.com against example.com
+    inner_wildcard,       // www.*.com: the left-most label only may be one
+    broad_wildcard,       // *.com, or "*"
+    mapped_address,       // ::ffff:192.0.2.1 against 192.0.2.1, or the other way round
+    other_kind,           // the name stands there as a URI, or as an e-mail address
+    // A dNSName that holds the name asked for and something else (name_flaw.h), which makes it another:
+    blank_around,       // " api.example.com"
+    quotes_around,      // "'api.example.com'"
+    type_inside,        // "DNS:api.example.com"
+    several_in_one,     // "api.example.com, www.example.com"
+    url,                // "https://api.example.com"
+    path_inside,        // "api.example.com/v1"
+    user_inside,        // "admin@api.example.com"
+    port_inside,        // "api.example.com:8443"
+    percent_encoded,    // "api%2Eexample.com"
+    final_dot,          // "api.example.com."
+    leading_dot,        // ".example.com" against www.example.com
+    nul_inside,         // "api.example.com\0.example.org"
+    unseen_characters,  // letters, or signs without a width, that are not ASCII where ASCII is needed
+    no_host_name,       // what was asked for, which by its syntax is no host's name
 };
 
 struct NearMiss {

@@ -7,6 +7,7 @@
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/issuance.h"
+#include "inspect/diagnosis/near_miss.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/http/message.h"
 
@@ -18,44 +19,15 @@ using certs::NameEvidence;
 using certs::NearMiss;
 using certs::NearMissReason;
 
-std::string bare(std::string_view name) {
-    const auto colon = name.find(':');
-    return std::string(colon == std::string_view::npos ? name : name.substr(colon + 1));
-}
-
 // Only hosts and addresses can match; an e-mail address in the certificate is of no use here.
 std::vector<std::string> usable_names(const NameEvidence& evidence) {
     std::vector<std::string> names;
     for (const auto& name : evidence.names)
-        if (name.starts_with("DNS:") || name.starts_with("IP:")) names.push_back(bare(name));
+        if (name.starts_with("DNS:") || name.starts_with("IP:")) names.push_back(name.substr(name.find(':') + 1));
     return names;
 }
 
 std::size_t label_count(std::string_view name) { return static_cast<std::size_t>(std::ranges::count(name, '.')) + 1; }
-
-std::string near_miss_text(const NearMiss& near, std::string_view asked) {
-    switch (near.reason) {
-        case NearMissReason::none: return "";
-        case NearMissReason::wildcard_one_label:
-            return label_count(asked) > label_count(near.name)
-                       ? fmt::format("a wildcard stands for exactly one label; here it would have to stand for {}",
-                                     label_count(asked) - label_count(near.name) + 1)
-                       : "a wildcard stands for exactly one label";
-        case NearMissReason::wildcard_not_apex: return "a wildcard covers the names one label below, not the domain itself";
-        case NearMissReason::apex_not_subdomain: return "a name without a wildcard covers itself alone, no names below it";
-        case NearMissReason::partial_wildcard: return "a wildcard must be a whole label; one inside a label never matches";
-        case NearMissReason::address_against_dns: return "an IP address was asked for, and the certificate names hosts only";
-        case NearMissReason::dns_against_address: return "a host was asked for, and the certificate names addresses only";
-        case NearMissReason::address_as_dns:
-            return "the address stands in the certificate as a DNS name, where it does not count; it must be an iPAddress";
-        case NearMissReason::unicode_label: return "a name with letters beyond ASCII must stand in the certificate in its xn-- form";
-        case NearMissReason::subdomain_not_apex: return "a name covers itself alone, not the domain above it";
-        case NearMissReason::typo:
-            return near.distance == 1 ? "it differs by one character: a misspelling?"
-                                      : fmt::format("it differs by {} characters: a misspelling?", near.distance);
-    }
-    return "";
-}
 
 std::vector<std::string> labels(std::string_view name) {
     std::vector<std::string> result;
@@ -102,13 +74,13 @@ std::string parent_domain(std::string_view host) {
 
 std::string title_for(const NameEvidence& evidence, const std::vector<std::string>& names, bool genuine) {
     const std::string asked = shorten(evidence.asked, 40);
+    if (const NameFault* fault = fault_of(evidence)) return fault_title(*fault, *evidence.nearest, evidence.asked);
     if (names.empty()) return fmt::format("the certificate names no host at all, so it is not valid for {}", asked);
     // The nearest name is the one that tells most; it comes first.
     std::vector<std::string> shown = names;
     if (evidence.nearest)
-        if (const auto at = std::ranges::find(shown, bare(evidence.nearest->name)); at != shown.end())
-            std::rotate(shown.begin(), at, at + 1);
-    for (auto& name : shown) name = shorten(name, 30);
+        if (const auto at = std::ranges::find(shown, evidence.nearest->name); at != shown.end()) std::rotate(shown.begin(), at, at + 1);
+    for (auto& name : shown) name = shorten(distinct_name(name), 30);
     const std::size_t total = std::max(evidence.names_total, names.size());
     const std::size_t length = shown.size() > 1 ? shown[0].size() + shown[1].size() : shown[0].size();
     const std::string list = listed(shown, length > 32 ? 1 : 2, total);
@@ -126,12 +98,17 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
                                     sni.empty() ? "none" : sni,
                                     sni.empty() && is_address(evidence.asked) ? "an address is never sent as SNI" : "",
                                     {}});
-    EvidenceRow row{"certificate is valid for", "", "", names};
+    const NameFault* fault = fault_of(evidence);
+    EvidenceRow row{fault != nullptr ? "names in the certificate" : "certificate is valid for", "", "", names};
+    if (fault != nullptr) std::ranges::transform(row.values, row.values.begin(), visible_name);
     if (names.empty()) row.value = "no host name or address";
     if (evidence.names_total > evidence.names.size()) row.note = fmt::format("and {} more", evidence.names_total - evidence.names.size());
     problem.evidence.push_back(std::move(row));
     if (evidence.nearest && evidence.nearest->reason != NearMissReason::none)
-        problem.evidence.push_back({"nearest name", bare(evidence.nearest->name), near_miss_text(*evidence.nearest, evidence.asked), {}});
+        problem.evidence.push_back({"nearest name",
+                                    fault != nullptr ? visible_name(evidence.nearest->name) : evidence.nearest->name,
+                                    near_miss_text(*evidence.nearest, evidence.asked),
+                                    {}});
     if (!evidence.common_name.empty())
         problem.evidence.push_back({"common name (CN)", evidence.common_name, "never looked at for host names, says RFC 9525", {}});
     if (context.provider != nullptr)
@@ -166,33 +143,51 @@ bool covers_host(const Context& context) {
            certs::certificate_matches(*verdict->served.front().certificate, certs::parse_host(context.attempt.host));
 }
 
-void add_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
+// For a server to be asked by, in the place of its address: a host's name that is none of several.
+std::string name_to_ask_by(const std::vector<std::string>& names) {
+    const auto found =
+        std::ranges::find_if(names, [](const std::string& name) { return !is_address(name) && certs::dns_matches(name, name); });
+    return found == names.end() ? "" : *found;
+}
+
+void add_address_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
     const std::string& asked = evidence.asked;
-    const std::string shown = shorten(asked, 100);
-    const NearMissReason reason = evidence.nearest ? evidence.nearest->reason : NearMissReason::none;
-    const bool named = !context.server_name().empty(), own_name = named && covers_host(context);
-    if (own_name) problem.fixes.push_back(context.check_server_name("the certificate covers the host, not that name"));
-    if (is_address(asked)) {
+    const std::string name = name_to_ask_by(names);
+    if (!name.empty())
         problem.fixes.push_back(
             {Actor::client,
              context.attempt.offline ? "Ask for the server by a name that its certificate carries."
                                      : "Ask for the server by a name that its certificate carries; if DNS does not know that name yet, "
                                        "tell whytls the address.",
-             names.empty() ? ""
-             : context.attempt.offline
-                 ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(names.front()) + as_words(context.attempt.given)
-                 : ask_by_name(context, names.front())});
+             context.attempt.offline
+                 ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(name) + as_words(context.attempt.given)
+                 : ask_by_name(context, name)});
+    // Whoever wrote the address into the certificate meant it to be asked for.
+    problem.fixes.insert(
+        fault_of(evidence) != nullptr ? problem.fixes.begin() : problem.fixes.end(),
+        {Actor::server,
+         fmt::format("Issue a certificate with the address as a subject alternative name of type iPAddress: IP:{}.", shorten(asked, 100)),
+         "openssl req -new -key key.pem -subj / -addext " + shell_word("subjectAltName=IP:" + asked)});
+}
+
+void add_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
+    const std::string& asked = evidence.asked;
+    const std::string shown = shorten(asked, 100);
+    const NearMissReason reason = evidence.nearest ? evidence.nearest->reason : NearMissReason::none;
+    const NameFault* fault = fault_of(evidence);
+    const bool named = !context.server_name().empty(), own_name = named && covers_host(context);
+    if (own_name) problem.fixes.push_back(context.check_server_name("the certificate covers the host, not that name"));
+    if (is_address(asked)) {
+        add_address_fixes(problem, context, evidence, names);
+    } else if (fault != nullptr) {
         problem.fixes.push_back(
-            {Actor::server,
-             fmt::format("Issue a certificate with the address as a subject alternative name of type iPAddress: IP:{}.", shown),
-             "openssl req -new -key key.pem -subj / -addext " + shell_word("subjectAltName=IP:" + asked)});
+            issue(context, fault_fix(*fault, asked), fault->reissue ? "sudo certbot certonly -d " + shell_word(asked) : ""));
     } else if (reason == NearMissReason::typo && evidence.nearest) {
         problem.fixes.push_back(
             {Actor::client,
-             fmt::format("Check the spelling of the host in your URL: the certificate has {}.", shorten(bare(evidence.nearest->name), 100)),
-             ""});
+             fmt::format("Check the spelling of the host in your URL: the certificate has {}.", shorten(evidence.nearest->name, 100)), ""});
     }
-    if (!is_address(asked) && context.provider == nullptr && context.hosted_at == nullptr) {
+    if (!is_address(asked) && fault == nullptr && context.provider == nullptr && context.hosted_at == nullptr) {
         const bool deeper = reason == NearMissReason::wildcard_one_label;
         problem.fixes.push_back(issue(
             context,
@@ -212,10 +207,10 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
         problem.fixes.push_back({Actor::client, "Check that this is the file you mean, and that --host is spelt right.", ""});
     else if (named && !own_name)
         problem.fixes.push_back(context.check_server_name("the certificate covers neither that name nor the host"));
-    else if (context.attempt.address_given)
+    else if (context.attempt.address_given && fault == nullptr)
         problem.fixes.push_back(
             {Actor::client, fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""});
-    else if (!is_address(asked) && !named)
+    else if (!is_address(asked) && fault == nullptr && !named)
         problem.fixes.push_back({Actor::network, "Check that DNS points the host at the right server; another one may have answered.",
                                  "dig +short " + shell_word(asked)});
     problem.fixes.push_back({Actor::client,
@@ -243,6 +238,7 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                             ? "curl, Node and Java still take the common name; Chrome, Go and rustls refuse such a certificate."
                             : "Programs that still take the common name find another there.");
     } else {
+        const NameFault* fault = fault_of(evidence);
         problem.title = title_for(evidence, names, alone && context.chain.size() > 1);
         problem.detail =
             context.attempt.offline && context.provider != nullptr
@@ -257,7 +253,8 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                 ? fmt::format("DNS leads the host to {}, where it is not set up or has no certificate of its own.",
                               context.hosted_at->title)
             : evidence.nearest && evidence.nearest->reason != NearMissReason::none
-                ? fmt::format("The nearest name is {}: {}.", shorten(bare(evidence.nearest->name), 100),
+                ? fmt::format("The nearest name is {}: {}.",
+                              shorten(fault != nullptr ? visible_name(evidence.nearest->name) : evidence.nearest->name, 100),
                               near_miss_text(*evidence.nearest, evidence.asked))
             : context.attempt.offline ? "It was made for other names, or this is another server's file."
             : !context.server_name().empty()
@@ -270,10 +267,10 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                       "another server's.",
                       context.attempt.address_option)
                 : "Mostly the server has no certificate for that host and shows its default one, or DNS points at another server.";
-        const auto subject = evidence.nearest && !evidence.nearest->name.empty() ? bare(evidence.nearest->name)
+        const auto subject = evidence.nearest && !evidence.nearest->name.empty() ? evidence.nearest->name
                              : names.empty()                                     ? ""
                                                                                  : names.front();
-        if (!subject.empty()) problem.labels = compare(evidence.asked, subject);
+        if (!subject.empty() && fault == nullptr) problem.labels = compare(evidence.asked, subject);
     }
     add_evidence(problem, context, evidence, names);
     add_fixes(problem, context, evidence, names);

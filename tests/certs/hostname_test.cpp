@@ -119,3 +119,62 @@ TEST_CASE("the evidence of a mismatch lists at most a hundred names and counts a
     CHECK(evidence.asked == "www.example.org");
     CHECK(evidence.common_name == "unused.example");
 }
+
+TEST_CASE("a dNSName that holds the name asked for and something else is no misspelling: what else it holds is told") {
+    struct Row {
+        std::string presented;
+        NearMissReason reason;
+    };
+    const std::vector<Row> rows = {{" api.example.com", NearMissReason::blank_around},
+                                   {"api.example.com\n", NearMissReason::blank_around},
+                                   {"'api.example.com'", NearMissReason::quotes_around},
+                                   {"DNS:api.example.com", NearMissReason::type_inside},
+                                   {"dns: *.example.com", NearMissReason::type_inside},
+                                   {"api.example.com, www.example.com", NearMissReason::several_in_one},
+                                   {"www.example.com DNS:api.example.com", NearMissReason::several_in_one},
+                                   {"https://api.example.com", NearMissReason::url},
+                                   {"https://api.example.com:443/v1?x#y", NearMissReason::url},
+                                   {"//api.example.com", NearMissReason::url},
+                                   {"api.example.com/", NearMissReason::path_inside},
+                                   {"admin@api.example.com", NearMissReason::user_inside},
+                                   {"API.example.com:8443", NearMissReason::port_inside},
+                                   {"api%2Eexample.com", NearMissReason::percent_encoded},
+                                   {"api%2eexample.com.", NearMissReason::percent_encoded},
+                                   {"api.example.com.", NearMissReason::final_dot},
+                                   {"*.example.com.", NearMissReason::final_dot},
+                                   {".example.com", NearMissReason::leading_dot},
+                                   {std::string("api.example.com\0.example.org", 28), NearMissReason::nul_inside},
+                                   {std::string("api.example.com\0", 16), NearMissReason::nul_inside},
+                                   {"api.exam\xE2\x80\x8Bple.com", NearMissReason::unseen_characters},
+                                   {"\xEF\xBB\xBF"
+                                    "api.example.com",
+                                    NearMissReason::unseen_characters},
+                                   {"api.*.com", NearMissReason::inner_wildcard},
+                                   {"*.*.com", NearMissReason::inner_wildcard},
+                                   {"ap*.example.com", NearMissReason::partial_wildcard},
+                                   {"*", NearMissReason::broad_wildcard}};
+    for (const Row& row : rows) {
+        INFO(row.presented);
+        CHECK_FALSE(certs::dns_matches(row.presented, "api.example.com"));
+        CHECK(nearest({tests::dns(row.presented)}, "api.example.com") == certs::NearMiss{row.presented, row.reason});
+    }
+    CHECK(nearest({tests::dns("*.com")}, "example.com").reason == NearMissReason::broad_wildcard);
+    CHECK(nearest({tests::dns("*.com")}, "api.example.com").reason == NearMissReason::wildcard_one_label);
+    CHECK(nearest({tests::dns("*.m\xC3\xBCnchen.example")}, "www.xn--mnchen-3ya.example").reason == NearMissReason::unicode_label);
+    CHECK(nearest({tests::dns(std::string(64, 'a') + ".example")}, std::string(64, 'a') + ".example").reason ==
+          NearMissReason::no_host_name);
+    CHECK(nearest({tests::uri("https://api.example.com/")}, "api.example.com") ==
+          certs::NearMiss{"URI:https://api.example.com/", NearMissReason::other_kind});
+    CHECK(nearest({tests::email("api.example.com")}, "api.example.com").reason == NearMissReason::other_kind);
+    CHECK(nearest({tests::email("admin@api.example.com")}, "api.example.com").reason == NearMissReason::none);
+}
+
+TEST_CASE("an address in a dNSName is no iPAddress, whatever stands around it") {
+    for (const std::string text : {"192.0.2.1", " 192.0.2.1", "IP:192.0.2.1", "https://192.0.2.1:8443/", "192.0.2.1:443", "192.0.2.1."})
+        CHECK(nearest({tests::dns(text)}, "192.0.2.1") == certs::NearMiss{text, NearMissReason::address_as_dns});
+    for (const std::string text : {"2001:db8::1", "[2001:DB8:0::1]", "[2001:db8::1]:443", "https://[2001:db8::1]/", "IP:2001:db8::1"})
+        CHECK(nearest({tests::dns(text)}, "2001:db8::1") == certs::NearMiss{text, NearMissReason::address_as_dns});
+    CHECK(nearest({tests::dns("192.0.2.2")}, "192.0.2.1").reason == NearMissReason::address_against_dns);
+    CHECK(nearest({tests::ip("::ffff:192.0.2.1")}, "192.0.2.1").reason == NearMissReason::mapped_address);
+    CHECK(nearest({tests::ip("192.0.2.1")}, "::ffff:192.0.2.1").reason == NearMissReason::mapped_address);
+}
