@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <charconv>
 #include <list>
 #include <utility>
 
@@ -83,6 +84,19 @@ io::Task<> say_hello(io::Stream& stream, tls::ProbeHello hello, Experiment& expe
     }
 }
 
+// What the sender's clock says: a response out of a cache still has the Date of its origin, and its Age beside it (RFC 9111 §5.1).
+std::optional<certs::Time> date_of(const http::ResponseHead& head) {
+    constexpr std::size_t longest = 9;  // digits: some 30 years
+    const std::string* field = head.fields.find("Date");
+    auto date = field != nullptr ? http::parse_date(*field) : std::nullopt;
+    const std::string* age = head.fields.find("Age");
+    if (!date || age == nullptr || age->empty() || age->size() > longest) return date;
+    std::int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(age->data(), age->data() + age->size(), seconds);
+    if (error == std::errc() && end == age->data() + age->size() && seconds > 0) date->seconds += seconds;
+    return date;
+}
+
 // Sends a HEAD and reads the head of the response.
 io::Task<> ask_head(io::Stream& stream, std::string request, Experiment& experiment) {
     (void)co_await stream.write(certs::as_bytes(request));
@@ -102,7 +116,7 @@ io::Task<> ask_head(io::Stream& stream, std::string request, Experiment& experim
             experiment.answer.kind = Kind::accepted;
             experiment.status =
                 fmt::format("HTTP/{}.{} {} {}", head.version.major, head.version.minor, head.status, head.reason).substr(0, longest_status);
-            if (const std::string* date = head.fields.find("Date")) experiment.date = http::parse_date(*date);
+            experiment.date = date_of(head);
             experiment.received = now();
             co_return;
         }

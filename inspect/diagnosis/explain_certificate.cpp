@@ -95,7 +95,7 @@ void dates(const Case& c, Problem& problem, bool past) {
         problem.evidence.push_back(row("what is known of it", std::string(known->happened), "recognised by its name"));
         problem.fixes.insert(problem.fixes.begin(), {Actor::server, std::string(known->fix), ""});
     }
-    if (!given) problem.fixes.push_back({Actor::client, "Check this machine's clock.", "date -u; timedatectl status"});
+    if (!given) problem.fixes.push_back(check_clock());
 }
 
 void not_a_ca(const Case& c, Problem& problem) {

@@ -62,9 +62,16 @@ bool is_about_client_certificate(const tls::HandshakeFailure& failure);
 std::string versions_offered(const Attempt& attempt);
 // The code that experiments show to be the cause of a failure that by itself looks like `code`; `code` again when they show none.
 std::string_view code_by_experiments(const Attempt& attempt, std::string_view code);
+// The ClientHello that the server took, where ours differs in nothing that a session agrees on (version, name, protocols, modern suites); nullptr
+// where none was taken, or ours came further.
+const Experiment* accepted_likewise(const Attempt& attempt);
+// "Leave it to the client": --passthrough for the host. The way round a limit of whytls.
+Fix pass_through(const Context& context, std::string text);
 // What the experiments add to a problem of the handshake: the two values that disagree, the proof, and what was tried in vain.
 void add_experiments(const Context& context, Problem& problem);
-// clock_skew: a date failed, and the server's clock says that the local one may be why. Puts the fix before those of the dates.
+// Where a date failed: which clock is wrong, by the server's Date field. Rewrites the problems of the dates that only our own clock makes, and adds
+// clock_skew.
+Fix check_clock();
 void add_clock(const Context& context, std::vector<Problem>& problems);
 Problem explain_http(const Context& context, const HttpFailure& failure);
 Problem explain_request(const Context& context, const RequestRejected& failure);
