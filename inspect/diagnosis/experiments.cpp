@@ -27,8 +27,7 @@ std::vector<Trial> for_alert(const tls::HandshakeFailure& failure) {
     if (failure.alert_received == 116 || failure.certificate_requested || failure.reached == Milestone::certificate_request)
         return {tls_1_2};
     switch (failure.alert_received.value_or(0)) {
-        case 70:
-        case 86: return {tls_1_2, tls_1_3, tls_1_0, tls_1_1};
+        case 70: return {tls_1_2, tls_1_3, tls_1_0, tls_1_1};
         case 112: return {without_sni};
         case 120: return {without_alpn, alpn_h2};
         case 40:

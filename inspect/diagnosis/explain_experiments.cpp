@@ -225,6 +225,41 @@ void add_http(const Context& context, Problem& problem) {
     problem.evidence.push_back(row("answer to plain HTTP (tried)", show_first_bytes(answer)));
 }
 
+// The server takes what ours offers from another ClientHello: it is not the one to mend anything.
+void add_limit(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const Experiment* other = accepted_likewise(attempt);
+    if (other == nullptr) return;
+    const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
+    const ToldExperiment told_other = told(*other, attempt.port);
+    const std::string end = failure.alert_received ? "the alert " + tls::alert_name(*failure.alert_received) : "an end";
+    problem.proof = Proof::experiment;
+    problem.evidence.push_back(row("accepted (tried)", told_other.tried, told_other.detail));
+    if (other->trial == tls_1_2 && attempt.highest_version == tls::Version::tls_1_3) {
+        problem.title = fmt::format("{} answers our ClientHello with {}; one for TLS 1.2 only is accepted (tried)", host(context), end);
+        problem.detail =
+            "Either it does not choose among several versions as it should (RFC 8446 §4.2.1), or it wants something that whytls does not "
+            "send.";
+        problem.fixes = {{Actor::client, "Offer TLS 1.2 only.", "whytls proxy --tls-max 1.2"}};
+    } else {
+        problem.title =
+            fmt::format("{} answers our ClientHello with {} and accepts another (tried): a limit of whytls", host(context), end);
+        problem.detail = fmt::format(
+            "A ClientHello with the same name, versions and protocols, made otherwise, was accepted ({}). So versions and cipher suites "
+            "are not "
+            "what is missing: it is something particular to whytls.",
+            told_other.detail);
+        problem.fixes.clear();
+    }
+    problem.fixes.push_back(
+        pass_through(context,
+                     "Have the proxy let this host through untouched (--passthrough): its clients then speak TLS with it "
+                     "themselves."));
+    problem.fixes.push_back(
+        {Actor::client, "See whether another client connects.",
+         fmt::format("{} -servername {} </dev/null", context.s_client(), shell_word(attempt.sni.empty() ? attempt.host : attempt.sni))});
+}
+
 // What a connection that just ended, or hung, turns on.
 void add_hello(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
@@ -233,7 +268,12 @@ void add_hello(const Context& context, Problem& problem) {
     const Experiment* failed = find_experiment(attempt, large_hello);
     const bool hung = problem.code == "handshake_timeout";
     if (small != nullptr && large != nullptr) {
-        problem.detail += " A new try was accepted: it was a passing trouble, or something particular to our own ClientHello.";
+        problem.detail +=
+            " A new try was accepted: it was a passing trouble, or something particular to our own ClientHello, a limit of whytls.";
+        problem.fixes.insert(problem.fixes.begin(),
+                             pass_through(context,
+                                          "Try again; if it stays so, have the proxy let this host through untouched "
+                                          "(--passthrough)."));
     } else if (small != nullptr && failed != nullptr) {
         problem.proof = Proof::experiment;
         problem.title = fmt::format("{}: large ClientHellos are dropped on the way; one of {} bytes is answered (tried)",
@@ -275,15 +315,39 @@ std::string versions_offered(const Attempt& attempt) {
     return "1.2 and 1.3";
 }
 
+const Experiment* accepted_likewise(const Attempt& attempt) {
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    if (failure == nullptr || failure->reached > tls::Milestone::client_hello) return nullptr;
+    // Each with our own SNI and ALPN.
+    for (const Trial trial : {large_hello, small_hello, tls_1_3, tls_1_2, ecdhe_suites}) {
+        const Experiment* experiment = find_experiment(attempt, trial);
+        if (experiment == nullptr || !accepted_modern(attempt, trial)) continue;
+        if (is_offered(attempt, experiment->answer.version == 0x0304 ? "1.3" : experiment->answer.version == 0x0303 ? "1.2" : ""))
+            return experiment;
+    }
+    return nullptr;
+}
+
+Fix pass_through(const Context& context, std::string text) {
+    const Attempt& attempt = context.attempt;
+    return {Actor::client, std::move(text),
+            attempt.check || attempt.offline ? "" : "whytls proxy --passthrough " + shell_word(attempt.host)};
+}
+
 std::string_view code_by_experiments(const Attempt& attempt, std::string_view code) {
-    constexpr auto ambiguous =
-        std::to_array<std::string_view>({"no_shared_cipher", "tls_alert", "connection_closed", "handshake_timeout", "tls_protocol_error"});
+    constexpr auto ambiguous = std::to_array<std::string_view>(
+        {"no_shared_cipher", "protocol_version", "tls_alert", "connection_closed", "handshake_timeout", "tls_protocol_error"});
     if (std::ranges::find(ambiguous, code) == ambiguous.end()) return code;
     if (!answer_in_the_clear(attempt).empty() && !any_accepted(attempt)) return "not_tls";
     if (speaks_only_versions_not_offered(attempt)) return "protocol_version";
     if (accepted(attempt, without_sni) != nullptr && !any_accepted(attempt, {without_sni})) return "sni_unrecognized";
     if (accepted(attempt, without_alpn) != nullptr && !any_accepted(attempt, {without_alpn})) return "no_shared_alpn";
     if (only_obsolete(attempt) != nullptr) return "no_shared_cipher";
+    const bool accusing = code == "no_shared_cipher" || code == "protocol_version";
+    if (accusing && accepted_likewise(attempt) != nullptr) {
+        const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
+        return failure.alert_received ? "tls_alert" : "tls_protocol_error";
+    }
     return code;
 }
 
@@ -297,6 +361,7 @@ void add_experiments(const Context& context, Problem& problem) {
     if (problem.code == "weak_dh") add_group(context, problem);
     if (problem.code == "not_tls") add_http(context, problem);
     if (problem.code == "connection_closed" || problem.code == "handshake_timeout") add_hello(context, problem);
+    if (problem.code == "tls_alert" || problem.code == "tls_protocol_error") add_limit(context, problem);
     add_failures(context.attempt, problem);
 }
 

@@ -168,6 +168,10 @@ Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) 
                       s_client(context)},
                      {Actor::client, "See what the server would take from a client that offers everything.",
                       s_client(context, " -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0'")}};
+    if (ours)
+        problem.fixes.push_back(pass_through(
+            context,
+            "Where other clients connect, this is a limit of whytls: have the proxy let this host through untouched (--passthrough)."));
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -255,14 +259,19 @@ Problem other_alert(const Context& context, const tls::HandshakeFailure& failure
 
 Problem broken_protocol(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of("tls_protocol_error");
-    problem.title = fmt::format("{} broke the TLS protocol during the handshake", host(context));
-    if (failure.alert_sent)
-        problem.title = fmt::format("{} broke the TLS protocol; we answered with {}", host(context), tls::alert_name(*failure.alert_sent));
-    problem.detail = fmt::format("So far {}. What came next was not what TLS allows there; the library's own words are in the log.",
-                                 reached_text(failure.reached));
-    problem.fixes = {{Actor::server, "Update the server's TLS library, and look into its error log.", ""},
-                     {Actor::client, "See whether another client stumbles as well.", s_client(context)},
-                     {Actor::network, "Try from another network: a device on the way may change the bytes.", ""}};
+    const std::string end = failure.alert_sent ? fmt::format("; we ended with {}", tls::alert_name(*failure.alert_sent)) : "";
+    problem.title = fmt::format("whytls cannot take what {} sent in the handshake{}", shorten(context.attempt.host, 45), end);
+    problem.detail = fmt::format(
+        "So far {}. What came next is not what TLS allows there, or is beyond what whytls can do; the library's own words are in the log. "
+        "Where "
+        "another client connects, it is a limit of whytls.",
+        reached_text(failure.reached));
+    problem.proof = Proof::likely;
+    problem.fixes = {
+        {Actor::client, "See whether another client stumbles as well.", s_client(context)},
+        pass_through(context, "Where another client connects, have the proxy let this host through untouched (--passthrough)."),
+        {Actor::server, "Where none does, update the server's TLS library, and look into its error log.", ""},
+        {Actor::network, "Try from another network: a device on the way may change the bytes.", ""}};
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -281,7 +290,7 @@ Problem renegotiation(const Context& context, const tls::HandshakeFailure& failu
 Problem alert(const Context& context, const tls::HandshakeFailure& failure) {
     const int number = failure.alert_received.value_or(0);
     if (is_about_client_certificate(failure)) return explain_client_certificate(context, failure);
-    if (number == 70 || number == 86) return protocol_version(context, failure);
+    if (number == 70) return protocol_version(context, failure);
     if (number == 112) return sni(context, failure);
     if (number == 120) return no_alpn(context, failure);
     if (number == 71 || (number == 40 && failure.reached <= Milestone::client_hello)) return no_cipher(context, failure);
@@ -332,6 +341,8 @@ Problem explain_handshake(const Context& context, const tls::HandshakeFailure& f
         if (cause == "no_shared_cipher") problem = no_cipher(context, failure);
         if (cause == "sni_unrecognized") problem = sni(context, failure);
         if (cause == "no_shared_alpn") problem = no_alpn(context, failure);
+        if (cause == "tls_alert") problem = other_alert(context, failure);
+        if (cause == "tls_protocol_error") problem = broken_protocol(context, failure);
     }
     add_experiments(context, problem);
     return problem;

@@ -66,7 +66,9 @@ TEST_CASE("obsolete suites alone are the cause when no modern one was accepted")
     CHECK(found.problems.front().proof == Proof::experiment);
     CHECK(found.title.find("TLS_RSA_WITH_3DES_EDE_CBC_SHA") != std::string::npos);
     const Diagnosis both = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x000A), agreed(Trial::tls_1_3, 0x0304, 0x1301)});
-    CHECK(both.problems.front().proof == Proof::likely);
+    CHECK(both.code == "tls_alert");
+    CHECK(both.title.find("a limit of whytls") != std::string::npos);
+    CHECK(both.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
 }
 
 TEST_CASE("the name is the cause only when nothing that carried it was accepted") {
