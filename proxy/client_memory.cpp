@@ -32,6 +32,15 @@ void ClientMemory::trusted(const std::string& client, const std::string& host) {
     hosts.push_back(hash);
 }
 
+std::size_t ClientMemory::left_unused(const std::string& client, const std::string& host) {
+    const std::lock_guard lock(mutex_);
+    const std::size_t hash = std::hash<std::string>()(host);
+    const auto known = clients_.find(client);
+    if (known != clients_.end() && std::ranges::find(known->second, hash) != known->second.end()) return 0;
+    if (left_.size() >= most) left_.clear();
+    return ++left_[fmt::format("{} {:x}", client, hash)];
+}
+
 bool ClientMemory::trusts_elsewhere(const std::string& client, const std::string& host) const {
     const std::lock_guard lock(mutex_);
     const auto found = clients_.find(client);

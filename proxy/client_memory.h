@@ -18,6 +18,9 @@ class ClientMemory {
 public:
     // It sent a request over a connection that our certificate opened.
     void trusted(const std::string& client, const std::string& host);
+    // It finished a handshake for the host and left without a request: how often it has, since it was last seen to send one; 0 when it sends
+    // them to that host.
+    std::size_t left_unused(const std::string& client, const std::string& host);
     // Whether it did so for other hosts, and for this one never: what it took once it does not pin.
     bool trusts_elsewhere(const std::string& client, const std::string& host) const;
 
@@ -27,6 +30,7 @@ private:
 
     mutable std::mutex mutex_;
     std::unordered_map<std::string, std::vector<std::size_t>> clients_;  // the hashes of their hosts' names, the oldest first
+    std::unordered_map<std::string, std::size_t> left_;                  // how often, by client and host; as many, and forgotten together
 };
 
 }  // namespace proxy

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "inspect/diagnosis/client_failure.h"
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/http/http1.h"
 #include "inspect/http/socks.h"
@@ -96,8 +97,10 @@ private:
     io::Task<bool> serve_foreign();
     io::Task<> relay_bytes();
     void report_upstream();
-    inspect::diagnosis::Diagnosis report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence = false);
+    inspect::diagnosis::Diagnosis report_client_failure(const tls::HandshakeFailure& failure);
     void report_client_trust();
+    inspect::diagnosis::ClientAttempt client_attempt(const tls::HandshakeFailure& failure);
+    void report_client(const inspect::diagnosis::Diagnosis& found);
     void report_left_client();
     void report_unclear_client();
     std::string shown(std::string_view text) const;

@@ -44,11 +44,19 @@ bool Connection::left_in_silence() const {
 // TLS 1.3 and some clients refuse our certificate only after our side of the handshake is done.
 void Connection::report_left_client() {
     const auto& failure = client_.session().failure();
-    const bool wordless = !failure || !failure->alert_received;  // Node resets the connection
-    if (wordless && left_in_silence())
-        report_client_failure({}, true);
-    else if (failure)
+    if (failure && failure->alert_received) {
         report_client_failure(*failure);
+        return;
+    }
+    if (client_key_.empty() || worker_.stopping) return;
+    diagnosis::ClientAttempt attempt = client_attempt({});  // closed or reset (Node): it says nothing
+    const bool soon = left_in_silence();
+    if (soon) attempt.times_left = services_.clients.left_unused(client_key_, attempt.host);
+    attempt.left_in_silence = soon && attempt.times_left > 0;
+    if (attempt.left_in_silence && likely_refused(attempt))
+        report_client(explain_client(attempt));
+    else if (services_.log.enabled())
+        services_.log.line(inspect::report::client_handshake_line(flow_id(), client_address_, closed_unused(attempt)));
 }
 
 // It left, or time was up, in the middle of its ClientHello; of one that never began nothing is told.
@@ -60,7 +68,7 @@ void Connection::report_unclear_client() {
     report_client_failure(failure);
 }
 
-diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailure& failure, bool left_in_silence) {
+diagnosis::ClientAttempt Connection::client_attempt(const tls::HandshakeFailure& failure) {
     diagnosis::ClientAttempt attempt;
     attempt.client = client_address_;
     attempt.host = tunnel_ ? tunnel_->name : address_here().ip();
@@ -70,16 +78,23 @@ diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailu
     attempt.time = now();
     attempt.failure = failure;
     attempt.failure.first_bytes = shown(failure.first_bytes);
-    attempt.left_in_silence = left_in_silence;
     attempt.trusts_elsewhere = !client_key_.empty() && services_.clients.trusts_elsewhere(client_key_, attempt.host);
     attempt.hello = hello_;
     attempt.user_agent = user_agent_;
     attempt.ca_file = (services_.authority->directory() / "ca.pem").string();
     attempt.given = services_.settings.given;
     attempt.install = install_command(services_.settings.ca_dir);
-    diagnosis::Diagnosis found = diagnosis::explain_client(attempt);
+    return attempt;
+}
+
+void Connection::report_client(const diagnosis::Diagnosis& found) {
     if (tunnel_) worker_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
     services_.report_client(flow_id(), client_address_, found);
+}
+
+diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailure& failure) {
+    diagnosis::Diagnosis found = diagnosis::explain_client(client_attempt(failure));
+    report_client(found);
     return found;
 }
 

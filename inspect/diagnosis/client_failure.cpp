@@ -33,7 +33,7 @@ std::string_view code_of(const ClientAttempt& attempt) {
     }
     const std::uint8_t alert = failure.alert_received.value_or(0);
     if (refuses_certificate(alert)) return refusal;
-    if (alert == 70 || alert == 86) return "client_protocol_version";
+    if (alert == 70) return "client_protocol_version";
     if (alert == 40 || alert == 71) return "client_no_shared_cipher";
     return "client_closed";
 }
@@ -111,20 +111,16 @@ Fix leave_alone(const ClientAttempt& attempt, std::string text) {
                         shell_word(attempt.host.empty() ? attempt.sni : attempt.host))};
 }
 
-// Of the programs on OpenSSL, curl and Python send an alert; Node looks at the certificate later and hangs up.
-ClientKind likely_kind(const ClientAttempt& attempt) {
-    const ClientKind kind = recognise_client(attempt.user_agent, attempt.hello);
-    return kind == ClientKind::openssl && !attempt.failure.alert_received ? ClientKind::node : kind;
-}
+ClientKind kind_of(const ClientAttempt& attempt) { return recognise_client(attempt.user_agent, attempt.hello); }
 
 std::string trust_briefly(const ClientAttempt& attempt) {
-    const ClientKind kind = likely_kind(attempt);
+    const ClientKind kind = kind_of(attempt);
     const std::string own = replaced(briefly(kind), "{}", shell_word(attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file));
     return reads_a_store(kind) ? fmt::format("run {}, or {}", attempt.install, own) : own;
 }
 
 std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
-    const ClientKind kind = likely_kind(attempt);
+    const ClientKind kind = kind_of(attempt);
     const std::string file = attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file, ca = shell_word(file);
     std::vector<Fix> fixes, others;
     for (const TrustFix& row : trust_table()) {
@@ -141,7 +137,7 @@ std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
 
 // How the refusal showed, for a title and for a detail.
 std::string how(const ClientAttempt& attempt) {
-    if (attempt.left_in_silence) return "closed without a byte";
+    if (attempt.left_in_silence) return "closed without a request";
     return fmt::format("alert {}", tls::alert_name(attempt.failure.alert_received.value_or(0)));
 }
 
@@ -149,6 +145,25 @@ void untrusted(const ClientAttempt& attempt, Problem& problem) {
     problem.title = fmt::format("the client does not trust the local CA of whytls for {} ({})", asked(attempt), how(attempt));
     problem.detail =
         "It refused the certificate that whytls made for it. Many programs keep their own list of CAs, apart from the system's.";
+    problem.fixes = trust_fixes(attempt);
+}
+
+// The certificate was not refused by a word; what was seen is told, and what it likely means.
+void likely_untrusted(const ClientAttempt& attempt, Problem& problem) {
+    const ClientKind kind = kind_of(attempt);
+    problem.title = fmt::format("closed right after the handshake for {}, without a request: the client likely distrusts the local CA",
+                                shorten(asked(attempt), 22));
+    problem.detail =
+        verifies_late(attempt.user_agent, attempt.hello)
+            ? fmt::format(
+                  "By its ClientHello or User-Agent it is {}: that looks at the certificate only after the handshake, and closes like this "
+                  "when it does not trust it. So does what only opens a connection and needs no more.",
+                  title(kind))
+            : fmt::format(
+                  "It did so {} times, and has never sent a request. Programs that look at the certificate only after the handshake "
+                  "close like this when they do not trust it; so do health checks.",
+                  attempt.times_left);
+    problem.proof = Proof::likely;
     problem.fixes = trust_fixes(attempt);
 }
 
@@ -216,9 +231,29 @@ void plain_at_listener(const ClientAttempt& attempt, Problem& problem) {
 
 }  // namespace
 
+bool likely_refused(const ClientAttempt& attempt) {
+    if (verifies_late(attempt.user_agent, attempt.hello)) return true;
+    return !attempt.trusts_elsewhere && attempt.times_left >= times_until_likely;
+}
+
+Diagnosis closed_unused(const ClientAttempt& attempt) {
+    Diagnosis diagnosis;
+    diagnosis.leg = Leg::client;
+    diagnosis.phase = Phase::handshake;
+    diagnosis.title = "the client closed right after the handshake, without a request";
+    diagnosis.host = attempt.host;
+    diagnosis.port = attempt.port;
+    diagnosis.client = attempt.client;
+    diagnosis.sni = attempt.sni;
+    diagnosis.time = attempt.time;
+    return diagnosis;
+}
+
 Diagnosis explain_client(const ClientAttempt& attempt) {
     Problem problem = problem_of(code_of(attempt));
-    if (problem.code == "client_untrusted_ca") {
+    if (problem.code == "client_untrusted_ca" && attempt.left_in_silence) {
+        likely_untrusted(attempt, problem);
+    } else if (problem.code == "client_untrusted_ca") {
         untrusted(attempt, problem);
     } else if (problem.code == "client_pinned") {
         pinned(attempt, problem);

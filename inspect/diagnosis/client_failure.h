@@ -19,8 +19,9 @@ struct ClientAttempt {
     std::string sni;
     certs::Time time;
     tls::HandshakeFailure failure;
-    // The handshake was finished, and then the client closed at once without a byte: so do TLS 1.3 clients that check the certificate late.
+    // The handshake was finished, and then the client closed at once without a request …
     bool left_in_silence = false;
+    std::size_t times_left = 1;     // … as often as that, as far as is remembered, and it has never sent one
     bool trusts_elsewhere = false;  // it has taken our certificate for another host, and for this one never
     tls::ClientHello hello;
     std::string user_agent;                     // of the CONNECT; "" without
@@ -28,6 +29,16 @@ struct ClientAttempt {
     std::vector<GivenOption> given;             // what the proxy was started with, for the same
     std::string install = "whytls ca install";  // the command that makes this machine trust it
 };
+
+// How often a client leaves in silence, without ever a request, until that is taken for a refusal.
+constexpr std::size_t times_until_likely = 3;
+
+// Whether a client that left in silence likely refused our certificate. Health checks, connections in reserve and tools that only look at the
+// certificate leave the same way: so only a program that is known to look late, or one that keeps doing it.
+bool likely_refused(const ClientAttempt& attempt);
+
+// Of a client that left in silence and did not likely refuse: no failure, and nothing to mend.
+Diagnosis closed_unused(const ClientAttempt& attempt);
 
 Diagnosis explain_client(const ClientAttempt& attempt);
 

@@ -43,10 +43,24 @@ constexpr auto agents = std::to_array<AgentRow>({
 
 bool is_grease(std::uint16_t value) { return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff); }
 
+// Whether the suites of TLS 1.2, which follow those of 1.3 (0x13..), begin so.
+bool begins_with(const std::vector<std::uint16_t>& ciphers, std::initializer_list<std::uint16_t> suites) {
+    const auto older = std::ranges::find_if(ciphers, [](std::uint16_t suite) { return suite >> 8 != 0x13; });
+    const auto count = std::min(static_cast<std::ptrdiff_t>(suites.size()), ciphers.end() - older);
+    return std::ranges::equal(suites, std::ranges::subrange(older, older + count));
+}
+
+// tls.DEFAULT_CIPHERS: RSA first, AES-128 before AES-256.
+bool is_node(const std::vector<std::uint16_t>& ciphers) { return begins_with(ciphers, {0xC02F, 0xC02B, 0xC030, 0xC02C, 0x009E}); }
+// The priority string NORMAL: CCM beside GCM, which few others offer.
+bool is_gnutls(const std::vector<std::uint16_t>& ciphers) { return begins_with(ciphers, {0xC02C, 0xCCA9, 0xC0AD, 0xC00A}); }
+
 // What the order of the cipher suites says. The TLS 1.3 suites are 1301 (AES-128), 1302 (AES-256) and 1303 (ChaCha20).
 ClientKind by_hello(const tls::ClientHello& hello) {
     if (hello.ciphers.empty()) return ClientKind::unknown;
     if (std::ranges::any_of(hello.ciphers, is_grease)) return ClientKind::chrome;
+    if (is_node(hello.ciphers)) return ClientKind::node;
+    if (is_gnutls(hello.ciphers)) return ClientKind::gnutls;
     std::vector<std::uint16_t> first(hello.ciphers.begin(),
                                      hello.ciphers.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(3, hello.ciphers.size())));
     const auto begins = [&](std::initializer_list<std::uint16_t> order) { return std::ranges::equal(first, order); };
@@ -66,6 +80,11 @@ ClientKind recognise_client(std::string_view user_agent, const tls::ClientHello&
     return row == agents.end() ? by_hello(hello) : row->kind;
 }
 
+bool verifies_late(std::string_view user_agent, const tls::ClientHello& hello) {
+    const ClientKind kind = recognise_client(user_agent, hello), library = by_hello(hello);
+    return kind == ClientKind::node || kind == ClientKind::postman || library == ClientKind::node || library == ClientKind::gnutls;
+}
+
 std::string_view title(ClientKind kind) {
     switch (kind) {
         case ClientKind::unknown: return "";
@@ -81,7 +100,8 @@ std::string_view title(ClientKind kind) {
         case ClientKind::chrome: return "Chrome, or another browser of its family";
         case ClientKind::firefox: return "Firefox";
         case ClientKind::safari: return "Safari";
-        case ClientKind::openssl: return "a program on OpenSSL (curl, Python, Node …)";
+        case ClientKind::openssl: return "a program on OpenSSL (curl, Python, Ruby …)";
+        case ClientKind::gnutls: return "a program on GnuTLS (Git, Wget …)";
     }
     return "";
 }

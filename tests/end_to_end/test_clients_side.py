@@ -1,10 +1,11 @@
 """Why a client would not go on with us: who it is, whether it trusts us elsewhere, and the fix that is for it."""
 import shutil
 import sys
+import time
 import unittest
 
 from harness import Case, main
-from processes import environment, run
+from processes import PATIENCE, environment, run
 
 PYTHON = """
 import socket, ssl, sys
@@ -74,10 +75,56 @@ class ClientsSide(Case):
         self.assertEqual(self.curl(self.running, "https://a.test/", trusting=False).returncode, 60)
         self.only("client_untrusted_ca")
 
-    def test_a_client_that_finishes_the_handshake_and_closes_at_once_has_probably_refused(self):
+    def handshakes(self, count):
+        """So many of them; each is written when its client has left."""
+        deadline = time.monotonic() + PATIENCE
+        while sum(line["event"] == "client_handshake" for line in self.running.log()) < count and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.running.stop()
+        return [line for line in self.running.log() if line["event"] == "client_handshake"]
+
+    def unused(self, lines):
+        self.assertEqual({(line["verdict"], line["title"]) for line in lines}, {("ok", "The client closed right after the handshake, without a request")})
+        self.assertNotIn("client_", self.running.stderr.text)
+        self.assertNotIn("failed handshake", self.running.stderr.text)
+
+    def test_a_client_that_only_shakes_hands_has_refused_nothing(self):
+        """As a health check does; it verifies in the handshake, and would have sent an alert."""
         self.tls_client(self.running, "a.test").close()
+        self.tls_client(self.running, "b.test").close()
+        lines = self.handshakes(2)
+        self.assertEqual(len(lines), 2)
+        self.unused(lines)
+
+    def test_s_client_without_input_has_refused_nothing_in_either_version(self):
+        for version, host in (("-tls1_2", "a.test"), ("-tls1_3", "b.test")):
+            run("openssl", "s_client", "-proxy", f"127.0.0.1:{self.running.port}", "-connect", f"{host}:443", "-servername", host, version)
+        self.unused(self.handshakes(2))
+
+    def test_a_client_that_keeps_closing_and_never_sends_a_request_likely_distrusts_and_names_no_program(self):
+        for _ in range(3):
+            self.tls_client(self.running, "a.test").close()
         self.running.stderr.wait_for("client_untrusted_ca")
-        self.assertIn("closed without a byte", self.only("client_untrusted_ca")["title"])
+        *unused, line = self.handshakes(3)
+        self.assertEqual(len(unused), 2)
+        self.assertIn("losed right after the handshake for a.test, without a request: the client likely distrusts", line["title"])
+        self.assertNotIn("NODE_EXTRA_CA_CERTS", self.running.stderr.text)
+
+    def test_a_client_that_sent_requests_may_close_others_unused(self):
+        client = self.tls_client(self.running, "a.test")
+        self.assertEqual(client.get("/").body, b"hello")
+        for _ in range(4):
+            self.tls_client(self.running, "a.test").close()
+        client.close()
+        self.assertEqual(self.failures(), [])
+
+    @unittest.skipUnless(shutil.which("node"), "node is not installed")
+    def test_node_is_known_by_its_hello_and_closes_when_it_distrusts(self):
+        self.assertEqual(run("node", "-e", NODE.replace("servername: 'a.test'", "servername: 'a.test', maxVersion: 'TLSv1.2'"), self.running.port).returncode, 1)
+        self.running.stderr.wait_for("client_untrusted_ca")
+        line = self.only("client_untrusted_ca")
+        self.assertIn("likely distrusts", line["title"])
+        self.assertIn("NODE_EXTRA_CA_CERTS=", line["command"])
 
     def test_a_client_that_sent_a_request_has_refused_nothing(self):
         client = self.tls_client(self.running, "a.test")

@@ -1,5 +1,6 @@
 #include "inspect/diagnosis/client_kind.h"
 
+#include "inspect/diagnosis/client_failure.h"
 #include "tests/support/catch.h"
 
 using namespace inspect::diagnosis;
@@ -17,7 +18,7 @@ TEST_CASE("a client is recognised by its User-Agent before its ClientHello") {
     CHECK(recognise_client("", {}) == ClientKind::unknown);
 }
 
-TEST_CASE("the order of the cipher suites tells OpenSSL, Firefox, Java and Go apart") {
+TEST_CASE("the order of the cipher suites tells OpenSSL, Node, GnuTLS, Firefox, Java and Go apart") {
     const auto of = [](std::vector<std::uint16_t> ciphers, std::vector<std::uint16_t> groups = {}) {
         tls::ClientHello hello;
         hello.ciphers = std::move(ciphers);
@@ -29,4 +30,41 @@ TEST_CASE("the order of the cipher suites tells OpenSSL, Firefox, Java and Go ap
     CHECK(of({0x1302, 0x1301, 0x1303, 0xc02c}) == ClientKind::java);
     CHECK(of({0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0x1301, 0x1302, 0x1303}) == ClientKind::go);
     CHECK(of({0x1301}) == ClientKind::unknown);
+    // As captured from Node 18, and from GnuTLS 3.7 (gnutls-cli, Git, Wget), with TLS 1.3 and without.
+    CHECK(of({0x1302, 0x1303, 0x1301, 0xc02f, 0xc02b, 0xc030, 0xc02c, 0x009e}) == ClientKind::node);
+    CHECK(of({0xc02f, 0xc02b, 0xc030, 0xc02c, 0x009e, 0xc027}) == ClientKind::node);
+    CHECK(of({0x1302, 0x1303, 0x1301, 0x1304, 0xc02c, 0xcca9, 0xc0ad, 0xc00a}) == ClientKind::gnutls);
+    CHECK(of({0xc02c, 0xcca9, 0xc0ad, 0xc00a, 0xc02b}) == ClientKind::gnutls);
+    CHECK(of({0x1302, 0x1303, 0x1301, 0xc02c, 0xc030, 0xc02b, 0xc02f}) == ClientKind::openssl);  // Python
+}
+
+TEST_CASE("who leaves without a request likely distrusts us only when it looks at certificates late, or keeps leaving") {
+    ClientAttempt attempt;
+    attempt.host = "api.example.com";
+    attempt.left_in_silence = true;
+    CHECK_FALSE(likely_refused(attempt));
+    attempt.hello.ciphers = {0x1302, 0x1303, 0x1301, 0xc02c, 0xc030};
+    CHECK_FALSE(likely_refused(attempt));
+    attempt.times_left = times_until_likely;
+    CHECK(likely_refused(attempt));
+    const Diagnosis often = explain_client(attempt);
+    CHECK(often.code == "client_untrusted_ca");
+    CHECK(often.problems.front().proof == Proof::likely);
+    CHECK(often.title.contains("closed right after the handshake for api.example.com, without a request"));
+    CHECK_FALSE(often.next_step.contains("Node"));
+    attempt.trusts_elsewhere = true;
+    CHECK_FALSE(likely_refused(attempt));
+    attempt = {.left_in_silence = true, .user_agent = "axios/1.7"};
+    CHECK(likely_refused(attempt));
+    CHECK(explain_client(attempt).next_step.contains("NODE_EXTRA_CA_CERTS"));
+    CHECK(closed_unused(attempt).outcome == Outcome::ok);
+}
+
+TEST_CASE("a client's alert inappropriate_fallback is quoted, not taken for a version") {
+    ClientAttempt attempt;
+    attempt.failure.kind = tls::FailureKind::alert;
+    attempt.failure.alert_received = 86;
+    const Diagnosis found = explain_client(attempt);
+    CHECK(found.code == "client_closed");
+    CHECK(found.title.contains("inappropriate_fallback"));
 }
