@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "certs/pem.h"
+#include "inspect/diagnosis/class_title.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
@@ -32,7 +33,8 @@ std::string percent_encoded(std::string_view text) {
 
 std::string words(const diagnosis::Diagnosis& diagnosis, Detail detail) {
     if (detail == Detail::off || diagnosis.code.empty()) return std::string(reason_phrase(diagnosis.status));
-    std::string text = fmt::format("{} [{}]", diagnosis::headline(diagnosis.title), diagnosis.code);
+    const std::string& title = detail == Detail::brief ? diagnosis::class_title(diagnosis.code) : diagnosis.title;
+    std::string text = fmt::format("{} [{}]", diagnosis::headline(title), diagnosis.code);
     if (detail == Detail::brief || diagnosis.problems.empty() || diagnosis.problems.front().fixes.empty()) return text;
     const diagnosis::Fix& fix = diagnosis.problems.front().fixes.front();
     return fmt::format("{} {}: {}{}", text, diagnosis::for_whom(fix.actor), fix.text,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "inspect/diagnosis/class_title.h"
 #include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
@@ -164,12 +165,12 @@ std::string chain(const Diagnosis& diagnosis) {
     return result + "</ol>\n</section>\n";
 }
 
-std::string hero(const Diagnosis& diagnosis, bool brief) {
+std::string hero(const Diagnosis& diagnosis) {
     const std::string_view step = diagnosis::failed_step(diagnosis);
     std::string result = fmt::format("<header class=\"hero {}\">\n<p class=\"where\">{}</p>\n<h1>{}</h1>\n", name(diagnosis.outcome),
                                      safe(diagnosis::headline(diagnosis::place(diagnosis))), safe(diagnosis::headline(diagnosis.title)));
-    if (!brief && !diagnosis.detail.empty()) result += fmt::format("<p>{}</p>\n", safe(diagnosis.detail, 2000));
-    if (!brief && !diagnosis.code.empty() && diagnosis.problems.front().proof == diagnosis::Proof::likely)
+    if (!diagnosis.detail.empty()) result += fmt::format("<p>{}</p>\n", safe(diagnosis.detail, 2000));
+    if (!diagnosis.code.empty() && diagnosis.problems.front().proof == diagnosis::Proof::likely)
         result += "<p class=\"note\">This cause is likely, not proven.</p>\n";
     if (const std::string sent = diagnosis::sent_statement(diagnosis); !sent.empty())
         result += fmt::format("<p class=\"sent{}\">{}</p>\n", diagnosis.nothing_sent ? "" : " went", sent);
@@ -177,6 +178,21 @@ std::string hero(const Diagnosis& diagnosis, bool brief) {
         result += fmt::format("<p><span class=\"tag\">{}</span>{}</p>\n", diagnosis.code,
                               step.empty() ? "" : fmt::format(" <span class=\"note\">step {}</span>", step));
     return result + "</header>\n";
+}
+
+constexpr std::string_view top = "<p class=\"top\"><b>whytls</b> &ndash; why did TLS fail?</p>\n<main>\n";
+constexpr std::string_view foot =
+    "</main>\n<footer><p>This page was written by whytls, the proxy on your machine, not by the server.</p></footer>\n";
+
+// Nothing that is particular to the server: not even the way to it, which may lead through a parent proxy.
+std::string brief_page(const Diagnosis& diagnosis) {
+    const std::string title = diagnosis::headline(diagnosis::class_title(diagnosis.code));
+    std::string result = page_begin(title).append(top);
+    result += fmt::format("<header class=\"hero {}\">\n<h1>{}</h1>\n", name(diagnosis.outcome), safe(title));
+    if (const std::string sent = diagnosis::sent_statement(diagnosis); !sent.empty())
+        result += fmt::format("<p class=\"sent{}\">{}</p>\n", diagnosis.nothing_sent ? "" : " went", sent);
+    result += fmt::format("<p>{}</p>\n<p><span class=\"tag\">{}</span></p>\n</header>\n", diagnosis::brief_hint, diagnosis.code);
+    return result.append(foot) + page_end();
 }
 
 std::string generic_page(int status) {
@@ -188,10 +204,9 @@ std::string generic_page(int status) {
 
 std::string html(const Diagnosis& diagnosis, Detail detail) {
     if (detail == Detail::off) return generic_page(diagnosis.status);
-    const bool brief = detail == Detail::brief;
-    std::string result = page_begin(diagnosis::headline(diagnosis.title));
-    result += "<p class=\"top\"><b>whytls</b> &ndash; why did TLS fail?</p>\n<main>\n" + hero(diagnosis, brief);
-    if (!brief) {
+    if (detail == Detail::brief && !diagnosis.code.empty()) return brief_page(diagnosis);
+    std::string result = page_begin(diagnosis::headline(diagnosis.title)).append(top) + hero(diagnosis);
+    if (detail == Detail::full) {
         if (!diagnosis.code.empty()) {
             const Problem& first = diagnosis.problems.front();
             result += evidence(diagnosis, first);
@@ -203,8 +218,7 @@ std::string html(const Diagnosis& diagnosis, Detail detail) {
         result += chain(diagnosis);
         result += "<section>\n" + facts(diagnosis::connection_title(diagnosis), diagnosis::connection_rows(diagnosis)) + "</section>\n";
     }
-    result += "</main>\n<footer><p>This page was written by whytls, the proxy on your machine, not by the server.</p></footer>\n";
-    return result + page_end();
+    return result.append(foot) + page_end();
 }
 
 }  // namespace inspect::report

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <string>
 
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/class_title.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
@@ -152,6 +154,16 @@ void add_outcome(Object& object, const Diagnosis& diagnosis) {
     object["phase"] = name(diagnosis.phase);
 }
 
+// The leg would tell of a parent proxy, the phase how far the server let it come: the code has both of its own.
+void add_class(Object& object, const Diagnosis& diagnosis) {
+    object["verdict"] = name(diagnosis.outcome);
+    const diagnosis::CatalogEntry* const entry = diagnosis::find_code(diagnosis.code);
+    if (entry == nullptr) return;
+    object["code"] = entry->code;
+    object["leg"] = name(entry->leg);
+    object["phase"] = name(entry->phase);
+}
+
 void add_target(Object& object, const Diagnosis& diagnosis) {
     if (diagnosis.offline) object["file"] = safe(diagnosis.file);
     if (!diagnosis.offline || !diagnosis.host.empty()) object["host"] = safe(diagnosis.host, 1024);
@@ -189,10 +201,11 @@ Object json_report(const Diagnosis& diagnosis, Detail detail) {
     Object object = {{"report", 1}};
     // RFC 9457 §3.1: a type names the kind of problem; a report without one has none.
     object["type"] = diagnosis.code.empty() ? "about:blank" : fmt::format("urn:whytls:{}", diagnosis.code);
-    object["title"] = safe(diagnosis::headline(diagnosis.title));
+    const bool told_by_class = detail == Detail::brief && !diagnosis.code.empty();
+    object["title"] = safe(diagnosis::headline(told_by_class ? diagnosis::class_title(diagnosis.code) : diagnosis.title));
     object["status"] = diagnosis.status;
     if (detail == Detail::brief) {
-        add_outcome(object, diagnosis);
+        add_class(object, diagnosis);
         return object;
     }
     const std::string sent = diagnosis::sent_statement(diagnosis);

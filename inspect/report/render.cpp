@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "inspect/diagnosis/class_title.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
 
@@ -100,6 +101,15 @@ std::string_view media_type(Format format) {
 }
 
 std::string_view reason_phrase(int status) { return status == 400 ? "Bad Request" : status == 504 ? "Gateway Timeout" : "Bad Gateway"; }
+
+std::string reason(const diagnosis::Diagnosis& diagnosis, Detail detail) {
+    if (detail == Detail::off || diagnosis.code.empty()) return std::string(reason_phrase(diagnosis.status));
+    constexpr std::size_t longest = 120;
+    const std::string title = detail == Detail::brief ? diagnosis::class_title(diagnosis.code) : diagnosis.title;
+    // The quotes and the ellipsis that titles have, in ASCII.
+    const std::string plain = diagnosis::replaced(diagnosis::replaced(title, "\"", "'"), "…", "...");
+    return for_header(fmt::format("{}: {}", diagnosis.code, plain), longest);
+}
 
 std::string proxy_status(const diagnosis::Diagnosis& diagnosis) {
     if (diagnosis.code.empty()) return "whytls";

@@ -32,6 +32,10 @@ std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::
 // All that `Detail::off` tells: "Bad Gateway".
 std::string_view reason_phrase(int status);
 
+// What stands behind the status in the answer's first line, which npm, wget, urllib, git and others print and nothing else: "CODE: title";
+// brief, the code and a title that is the same for every server. Printable ASCII, at most 120 bytes.
+std::string reason(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);
+
 // One readable sentence for stderr: host, title, code; terminal-safe.
 std::string sentence(const diagnosis::Diagnosis& diagnosis);
 

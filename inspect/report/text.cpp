@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "inspect/diagnosis/class_title.h"
 #include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
@@ -181,10 +182,19 @@ std::string head(const Diagnosis& diagnosis, const Paper& paper) {
                            0, paper.width);
 }
 
+// Nothing that is particular to the server: not even the way to it, which may lead through a parent proxy.
+std::string brief_text(const Diagnosis& diagnosis) {
+    const std::string sent = diagnosis::sent_statement(diagnosis);
+    std::string result = filled("", diagnosis::headline(diagnosis::class_title(diagnosis.code)), 0) + std::string(diagnosis.code) + "\n";
+    if (!sent.empty()) result += sent + "\n";
+    return result + std::string(diagnosis::brief_hint) + "\n";
+}
+
 }  // namespace
 
 std::string text(const Diagnosis& diagnosis, Detail detail, const Paper& paper) {
     if (detail == Detail::off) return fmt::format("{} {}\n", diagnosis.status, reason_phrase(diagnosis.status));
+    if (detail == Detail::brief && !diagnosis.code.empty()) return brief_text(diagnosis);
     std::string result = head(diagnosis, paper);
     const std::string sent = diagnosis::sent_statement(diagnosis);
     if (detail == Detail::brief) return sent.empty() ? result : result + sent + "\n";

@@ -49,7 +49,8 @@ TEST_CASE("a gRPC client gets status 14 in the head, and title and fix as its me
 TEST_CASE("what is not printable ASCII, and the percent sign, is percent-encoded in the message") {
     auto diagnosis = explain(tests::cloudfront());
     diagnosis.title = "caf\xC3\xA9 100% \n";
-    const std::string message = grpc_message(diagnosis, Detail::brief);
+    diagnosis.problems.front().fixes.clear();
+    const std::string message = grpc_message(diagnosis);
     CHECK(message == "caf%C3%A9 100%25 %EF%BF%BD [hostname_mismatch]");
     CHECK(percent_decoded(message) == "caf\xC3\xA9 100% \xEF\xBF\xBD [hostname_mismatch]");
 }
@@ -75,8 +76,7 @@ TEST_CASE("gRPC-Web gets the trailers as a frame of the body, in base64 for its 
 
 TEST_CASE("--detail holds for gRPC too: brief has no fix, off has nothing of the cause") {
     const auto diagnosis = explain(tests::cloudfront());
-    CHECK(grpc_message(diagnosis, Detail::brief) ==
-          "The certificate is genuine, but it is for *.cloudfront.net and cloudfront.net, not for api.example.com [hostname_mismatch]");
+    CHECK(grpc_message(diagnosis, Detail::brief) == "The certificate is not for this host [hostname_mismatch]");
     CHECK(grpc_message(diagnosis, Detail::off) == "Bad Gateway");
 }
 

@@ -1,0 +1,16 @@
+// What a code says in a few words that hold for every server: the title for whoever may not know more (--detail brief, foreign web
+// pages). Knows nothing of an attempt.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace inspect::diagnosis {
+
+// "the certificate is not for this host", of "hostname_mismatch"; the code's own words for one that has no title here. ASCII.
+std::string class_title(std::string_view code);
+
+// Where the rest is, for that reader.
+inline constexpr std::string_view brief_hint = "The rest is told where whytls runs: on its stderr and in its log.";
+
+}  // namespace inspect::diagnosis
