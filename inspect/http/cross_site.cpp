@@ -49,6 +49,33 @@ bool is_browser(const RequestHead& request) {
     return agent && agent->starts_with("Mozilla/");
 }
 
+// Served by this machine, or named. "null" hides whose page it is; what is more than an origin is no browser's.
+bool is_trusted_page(std::string_view origin, std::span<const std::string> allowed) {
+    if (is_allowed(origin, allowed)) return true;
+    const auto target = parse_target("GET", std::string(origin) + "/");
+    if (!target || target->origin != "/") return false;
+    std::string_view host = target->host;
+    if (host.ends_with('.')) host.remove_suffix(1);
+    if (host == "localhost" || host.ends_with(".localhost") || host == "::1") return true;
+    return host.starts_with("127.") && is_own_name(*target, {});
+}
+
+// The host that the request is for, as the browser knows it.
+std::optional<Target> named_host(const RequestHead& request) {
+    if (auto target = parse_target(request.method, request.target); target && target->form == TargetForm::absolute) return target;
+    const std::string* host = request.fields.find("Host");
+    return host ? parse_target("GET", "https://" + *host + "/") : std::nullopt;
+}
+
+// Whether nobody else could let the name that was asked for lead elsewhere: pages of that name are the server's own.
+bool asks_own_name(const RequestHead& request, std::span<const std::string> allowed) {
+    auto here = named_host(request);
+    if (!here) return false;
+    if (is_own_name(*here, allowed)) return true;
+    here->scheme = here->scheme == "https" ? "http" : "https";
+    return is_own_name(*here, allowed);
+}
+
 }  // namespace
 
 bool is_own_name(const Target& here, std::span<const std::string> allowed) {
@@ -86,8 +113,23 @@ std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view
     return CrossSite{CrossSite::Sign::origin, referer};
 }
 
+bool is_foreign_page(const RequestHead& request, std::span<const std::string> allowed) {
+    const auto is_foreign = [&](const Field& field) { return same_name(field.name, "Origin") && !is_trusted_page(field.value, allowed); };
+    if (request.fields.has("Origin")) return std::ranges::any_of(request.fields, is_foreign);
+    const std::string* site = request.fields.find("Sec-Fetch-Site");
+    if (!site && !is_browser(request)) return false;
+    const bool typed = site && same_name(*site, "none") && request.fields.count("Sec-Fetch-Site") == 1;
+    if (typed || is_allowed("*", allowed)) return false;
+    const std::string referer = referring_origin(request);
+    return (referer.empty() || !is_trusted_page(referer, allowed)) && !asks_own_name(request, allowed);
+}
+
+bool is_preflight(const RequestHead& request) {
+    return request.method == "OPTIONS" && request.fields.has("Origin") && request.fields.has("Access-Control-Request-Method");
+}
+
 std::string named_page(const RequestHead& request, std::span<const std::string> allowed) {
-    const std::string* origin = request.fields.find("Origin");
+    const std::string* origin = request.fields.count("Origin") == 1 ? request.fields.find("Origin") : nullptr;
     const bool named = origin && std::ranges::any_of(allowed, [&](const std::string& each) { return same_name(each, *origin); });
     return named && *origin != "*" ? *origin : "";
 }

@@ -31,6 +31,15 @@ struct CrossSite {
 // origins that may ask, "*" for any. Clients that are no browsers send neither Origin nor Sec-Fetch-Site and name the listener by its address.
 std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin, std::span<const std::string> allowed);
 
+// Whether a web page made, or may have made, the request that is neither of this machine nor of an origin in `allowed`: what it is
+// answered, the page's author reads. By Origin; without one, as a same-origin fetch has none, by Fetch Metadata or a browser's User-Agent:
+// then the page has the name that was asked for, which somebody else may have let lead to another server by now (DNS rebinding). What the
+// user typed into the address bar (Sec-Fetch-Site: none) is no page's.
+bool is_foreign_page(const RequestHead& request, std::span<const std::string> allowed);
+
+// The question whether a cross-origin page may send its request (Fetch §3.2.2, "CORS-preflight request").
+bool is_preflight(const RequestHead& request);
+
 // The origin of the page that a request comes from, when `allowed` names it ("*" names none); "" otherwise.
 std::string named_page(const RequestHead& request, std::span<const std::string> allowed);
 

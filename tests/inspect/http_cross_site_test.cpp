@@ -126,3 +126,59 @@ TEST_CASE("a browser that cannot say for which page it asks may not, where whytl
     }
     CHECK_FALSE(judged({{"Host", "192.168.1.7:8080"}, {"User-Agent", "curl/8.1"}}));
 }
+
+namespace {
+
+bool foreign(const Lines& lines, const std::vector<std::string>& allowed = {}, std::string_view target = "/") {
+    RequestHead head;
+    head.method = "GET";
+    head.target = target;
+    for (const auto& [name, value] : lines) head.fields.add(name, value);
+    return is_foreign_page(head, allowed);
+}
+
+}  // namespace
+
+TEST_CASE("a page is foreign by its Origin, whatever else the request says") {
+    for (const auto* origin :
+         {"https://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "http://10.0.0.5", "nonsense",
+          "", "http://localhost:3000/evil", "http://user@localhost", "http://localhost https://evil.example", "HTTPS://EVIL.EXAMPLE",
+          "http://0.0.0.0:3000", "chrome-extension://abc"}) {
+        INFO(origin);
+        CHECK(foreign({{"Host", "api.test"}, {"Origin", origin}, {"Sec-Fetch-Site", "none"}}));
+    }
+    for (const auto* origin : {"http://localhost:3000", "https://app.localhost", "http://127.0.0.1:5173", "http://[::1]:5173",
+                               "https://front.example", "HTTPS://FRONT.EXAMPLE", "http://LOCALHOST", "http://localhost.:3000"}) {
+        INFO(origin);
+        CHECK_FALSE(foreign({{"Host", "api.test"}, {"Origin", origin}, {"Sec-Fetch-Site", "cross-site"}}, {"https://front.example"}));
+    }
+    CHECK(foreign({{"Host", "api.test"}, {"Origin", "http://localhost"}, {"Origin", "https://evil.example"}}));
+    CHECK(foreign({{"Host", "api.test"}, {"Origin", "https://evil.example"}, {"Origin", "http://localhost"}}));
+}
+
+TEST_CASE("a page is foreign without an Origin too: a same-origin fetch has none, and its name may lead elsewhere by now") {
+    for (const auto* site : {"same-origin", "same-site", "cross-site", "SAME-ORIGIN", "unheard-of", ""}) {
+        INFO(site);
+        CHECK(foreign({{"Host", "evil.example"}, {"Sec-Fetch-Site", site}}));
+        CHECK(foreign({{"Host", "other.example"}, {"Sec-Fetch-Site", site}}, {}, "http://evil.example:8443/x"));
+        CHECK(foreign({{"Sec-Fetch-Site", site}}));
+        CHECK_FALSE(foreign({{"Host", "127.0.0.1:8443"}, {"Sec-Fetch-Site", site}}));
+        CHECK_FALSE(foreign({{"Host", "localhost:8443"}, {"Sec-Fetch-Site", site}}));
+        CHECK_FALSE(foreign({{"Host", "evil.example"}, {"Sec-Fetch-Site", site}}, {}, "http://10.0.0.5/x"));
+        CHECK_FALSE(foreign({{"Host", "front.example"}, {"Sec-Fetch-Site", site}}, {"https://front.example"}));
+        CHECK_FALSE(foreign({{"Host", "front.example:8080"}, {"Sec-Fetch-Site", site}}, {"http://front.example"}));
+        CHECK_FALSE(foreign({{"Host", "evil.example"}, {"Sec-Fetch-Site", site}}, {"*"}));
+    }
+    CHECK(foreign({{"Host", "evil.example"}, {"Sec-Fetch-Site", "none"}, {"Sec-Fetch-Site", "same-origin"}}));
+    CHECK(foreign({{"Host", "evil.example"}, {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"}}));
+    CHECK_FALSE(foreign({{"Host", "localhost:3000"}, {"User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"}}));
+}
+
+TEST_CASE("what the user types, what programs ask and what a trusted page leads to is no foreign page's") {
+    CHECK_FALSE(foreign({{"Host", "inner.example"}, {"Sec-Fetch-Site", "none"}, {"User-Agent", "Mozilla/5.0"}}));
+    CHECK_FALSE(foreign({{"Host", "inner.example"}, {"User-Agent", "curl/8.5.0"}}));
+    CHECK_FALSE(foreign({{"Host", "inner.example"}, {"User-Agent", "node"}, {"Sec-Fetch-Mode", "cors"}}));  // undici
+    CHECK_FALSE(foreign({{"Host", "inner.example"}}));
+    CHECK_FALSE(foreign({{"Host", "inner.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Referer", "http://localhost:3000/"}}));
+    CHECK(foreign({{"Host", "inner.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Referer", "https://evil.example/"}}));
+}
