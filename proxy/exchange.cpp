@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "inspect/http/chunked.h"
+#include "inspect/http/proxy_status.h"
 #include "proxy/parent_proxy.h"
 #include "proxy/via.h"
 
@@ -18,9 +19,10 @@ namespace {
 
 // A head and the first of its body travel in one write up to this size.
 constexpr std::size_t joined_body = 16'384;
-constexpr double upload_patience = 30;   // seconds without progress, once the response is complete
-constexpr int most_interim = 64;         // 1xx responses before the final one
-constexpr std::size_t most_shown = 512;  // first bytes kept of what is not HTTP
+constexpr double upload_patience = 30;           // seconds without progress, once the response is complete
+constexpr std::string_view own_name = "whytls";  // in Proxy-Status: what servers say under it, whytls did not say
+constexpr int most_interim = 64;                 // 1xx responses before the final one
+constexpr std::size_t most_shown = 512;          // first bytes kept of what is not HTTP
 
 // What a parent proxy says of itself looks like what a server says. Passed on as it came, it is marked with who was asked (RFC 9209 §2.1.2).
 bool is_refusal(int status) { return status == 403 || (status >= 502 && status <= 504); }
@@ -287,6 +289,7 @@ io::Task<bool> Exchange::begin_response() {
         }
         if (request_.version.minor == 0) co_return true;  // RFC 9110 §15.2: a 1.0 client must not be sent these
         head.fields.remove_hop_by_hop();
+        http::remove_proxy_status(head.fields, own_name);
         client_.socket().set_deadline(options_.idle_timeout);
         const bool sent = (co_await client_.write(certs::as_bytes(http::to_wire(head)))).has_value();
         client_.socket().clear_deadline();
@@ -321,6 +324,7 @@ io::Task<bool> Exchange::begin_response() {
     const std::string* upgrade = head.fields.find("Upgrade");
     if (result_.switched && upgrade) result_.protocol = *upgrade;
     head.fields.remove_hop_by_hop();
+    http::remove_proxy_status(head.fields, own_name);
     if (!result_.protocol.empty()) {
         head.fields.add("Connection", "Upgrade");
         head.fields.add("Upgrade", result_.protocol);
