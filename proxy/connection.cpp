@@ -182,10 +182,18 @@ Visitor Connection::visitor(const http::RequestHead& request) {
 }
 
 io::Task<> Connection::open(Origin origin) {
-    upstream_.emplace(std::move(origin));
+    renew_upstream(std::move(origin));
     do co_await dial(worker_, *upstream_);
     while (co_await secure(worker_, *upstream_));
     report_upstream();
+}
+
+// A tunnel is one connection to its client, which takes what comes of it for the same server's.
+void Connection::renew_upstream(Origin origin) {
+    std::optional<io::Address> before;
+    if (tunnel_ && upstream_) before = upstream_->address ? upstream_->address : upstream_->before;
+    upstream_.emplace(std::move(origin));
+    upstream_->before = before;
 }
 
 // What a server said since its last response, its end included, would be taken for the answer to the next request.
@@ -219,7 +227,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         result = co_await exchange(client_, requests_, *upstream_, request, options);
         if (result.first_byte_ms > 0) result.first_byte_ms += waited;
         if (!result.stale) break;
-        upstream_.reset();
+        upstream_->stream->close();
     }
 
     if (!result.keep_upstream && !result.switched && upstream_->stream) upstream_->stream->close();

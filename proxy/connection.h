@@ -71,6 +71,7 @@ private:
     io::Task<Next> answer_failure(const inspect::http::RequestHead& request, ExchangeResult result);
     io::Task<> relay_switched(const inspect::http::RequestHead& request, ExchangeResult result);
     io::Task<> open(Origin origin);
+    void renew_upstream(Origin origin);
     bool may_reuse();
 
     io::Task<> serve_socks();

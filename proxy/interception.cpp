@@ -171,7 +171,7 @@ io::Task<> Connection::open_for_tunnel() {
     if (upstream_->open()) {
         upstream_->origin = *tunnel_;
     } else {
-        upstream_.emplace(*tunnel_);
+        renew_upstream(*tunnel_);
         co_await dial(worker_, *upstream_);
     }
     while (co_await secure(worker_, *upstream_)) co_await dial(worker_, *upstream_);
@@ -180,7 +180,7 @@ io::Task<> Connection::open_for_tunnel() {
 
 io::Task<> Connection::pass_through() {
     if (!upstream_->open()) {
-        upstream_.emplace(*tunnel_);
+        renew_upstream(*tunnel_);
         upstream_->origin.tls = false;
         co_await dial(worker_, *upstream_);
         report_upstream();

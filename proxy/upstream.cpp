@@ -1,8 +1,11 @@
 #include "proxy/upstream.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
+#include "inspect/report/escape.h"
 #include "proxy/experiments.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/resolver.h"
@@ -109,6 +112,12 @@ io::Task<> reach(Worker& worker, Upstream& upstream) {
             co_return;
         }
         addresses = std::move(resolved->addresses);
+        if (upstream.before && keep_as_public(addresses, *upstream.before)) {
+            worker.services.tell("rebound " + host,
+                                 fmt::format("{} now has an address that is less public than {}, where the tunnel to it led "
+                                             "before (DNS rebinding?): that address was not used",
+                                             inspect::report::for_terminal(host, 300), upstream.before->ip()));
+        }
         attempt.canonical_name = std::move(resolved->canonical_name);
     }
     if (std::ranges::any_of(addresses, [&](const io::Address& address) { return worker.services.is_own_listener(address); })) {
@@ -192,6 +201,12 @@ io::Task<> dial_through(Worker& worker, Upstream& upstream, const ParentProxy& p
 }
 
 }  // namespace
+
+bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& before) {
+    const auto removed = std::erase_if(addresses, [&](const io::Address& address) { return address.reach() > before.reach(); });
+    if (addresses.empty()) addresses.push_back(before);
+    return removed > 0;
+}
 
 io::Task<> dial(Worker& worker, Upstream& upstream) {
     begin(worker.services, upstream);

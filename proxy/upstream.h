@@ -41,6 +41,7 @@ struct Upstream {
     std::optional<ChosenAddress> chosen;     // the only address to try; absent: all of the host's
     std::optional<io::Stream> stream;        // open when the last step succeeded
     std::optional<io::Address> address;      // that it is connected to; none through a parent proxy
+    std::optional<io::Address> before = {};  // that the same tunnel was connected to before: it leads nowhere less public now
     const ParentProxy* forwarder = nullptr;  // the parent proxy that takes its requests in absolute form
     inspect::diagnosis::Attempt attempt;     // the facts so far
     inspect::http::Parser responses = inspect::http::Parser::responses();
@@ -52,6 +53,10 @@ struct Upstream {
     bool failed() const { return !std::holds_alternative<std::monostate>(attempt.failure); }
     bool open() { return stream && !stream->socket().closed(); }
 };
+
+// Takes out what is less public than where the tunnel led before (io::Reach), and puts that in its place when nothing else is left: a name
+// that turns into an address of this machine's networks is its owner's way to reach them (DNS rebinding). Whether something was taken out.
+bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& before);
 
 // Resolves and connects; or has a parent proxy do so (--upstream-proxy), and then never connects to the server itself: a parent of
 // https:// is verified as any server is. On failure the attempt says why and the stream stays empty.
