@@ -117,6 +117,7 @@ io::Task<Connection::Next> Connection::serve_request() {
     if (!own && absolute && has_been_here(request)) return refuse_loop(*target, request);
     if (!own && absolute) return forward(route_forward(*target, request));
     if (!own) return serve_gateway(request);
+    if (!absolute && !is_asked_by_own_name(request)) return refuse_name(request);
     const auto sent_on = http::gateway_path_of(request, own_origin(request));
     if (sent_on && !absolute) return answer(redirect(*sent_on), request, "");
     return answer(own_page(services_, request, path, visitor(absolute ? http::RequestHead{} : request)), request, "");
@@ -157,8 +158,7 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
     if (!spelt && request.fields.has("Sec-Fetch-Mode") && !request.fields.has("Upgrade"))
         return answer(redirect(base + upstream->origin), request, "");
     const auto& allowed = services_.settings.allow_origin;
-    auto preflight = http::named_page(request, allowed).empty() ? std::nullopt : answer_preflight(request);
-    if (preflight) return answer(*std::move(preflight), request, "");
+    if (http::is_preflight(request) && !http::named_page(request, allowed).empty()) return answer(permission(request), request, "");
     return forward(route_gateway(*upstream, own, allowed, request));
 }
 
@@ -172,6 +172,15 @@ std::string Connection::own_origin(const http::RequestHead& request) {
     const std::string authority = host ? *host : address_here().to_string();
     const auto target = http::parse_target("GET", fmt::format("{}://{}/", scheme, authority));
     return target ? http::origin_of(*target) : fmt::format("{}://{}", scheme, authority);
+}
+
+// Any address will do, for what forwards a port keeps the one that the client used; a name could be let lead here by its owner.
+bool Connection::is_asked_by_own_name(const http::RequestHead& request) {
+    if (!request.fields.has("Host")) return true;
+    const auto named = http::parse_target("GET", own_origin(request) + "/");
+    if (!named) return false;
+    const std::string_view host = named->host;
+    return host == own_host || host == fmt::format("{}.", own_host) || http::is_own_name(*named, services_.settings.allow_origin);
 }
 
 // Of a request in absolute form Host names no listener.
@@ -205,6 +214,7 @@ bool Connection::may_reuse() {
 io::Task<Connection::Next> Connection::forward(Route route) {
     auto& [origin, request, mapping] = route;
     if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, "");
+    if (auto told = answer_as_preflight(request, origin)) co_return co_await *std::move(told);
     forwarded_ = true;
     ExchangeOptions options{.response_timeout = services_.settings.response_timeout,
                             .idle_timeout = services_.settings.idle_timeout,
@@ -218,10 +228,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         // What a tunnel's handshake found is told to its first request; later ones try again, for the server may be mended.
         const bool fresh_failure = tunnel_ && exchanges_ == 0 && upstream_ && upstream_->failed();
         if (!ready && !fresh_failure) co_await open(origin);
-        if (upstream_->failed()) {
-            upstream_->attempt.method = request.method;
-            co_return co_await answer_diagnosis(upstream_->attempt, request);
-        }
+        if (upstream_->failed()) co_return co_await answer_unreached(request);
         if (upstream_->attempt.let_through) options.proxy_status = mark_of(upstream_->attempt);
         const double waited = io::clock_ms() - request_began_;
         result = co_await exchange(client_, requests_, *upstream_, request, options);

@@ -65,10 +65,16 @@ private:
     io::Task<Next> refuse_as_proxy(const inspect::http::RequestHead& request);
     io::Task<Next> serve_gateway(const inspect::http::RequestHead& request);
     io::Address address_here();
+    bool is_asked_by_own_name(const inspect::http::RequestHead& request);
+    io::Task<Next> refuse_name(const inspect::http::RequestHead& request);
     Visitor visitor(const inspect::http::RequestHead& request);
     std::string own_origin(const inspect::http::RequestHead& request);
     io::Task<Next> forward(Route route);
     io::Task<Next> answer_failure(const inspect::http::RequestHead& request, ExchangeResult result);
+    io::Task<Next> answer_unreached(const inspect::http::RequestHead& request);
+    std::optional<io::Task<Next>> answer_as_preflight(const inspect::http::RequestHead& request, const Origin& origin);
+    std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request, const inspect::diagnosis::Attempt& failed);
+    std::optional<CrossOrigin> cross_origin(const inspect::http::RequestHead& request, const Origin& origin) const;
     io::Task<> relay_switched(const inspect::http::RequestHead& request, ExchangeResult result);
     io::Task<> open(Origin origin);
     void renew_upstream(Origin origin);

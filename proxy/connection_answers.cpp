@@ -56,7 +56,7 @@ io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeRe
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     say_of_client(found, request, begun ? *begun : ExchangeResult{});
     if (begun && begun->status != 0) co_return client_.close();  // a response has begun: there is no place for another
-    const std::string wire = to_wire(diagnostic_answer(found, request, services_.settings.detail), request, false);
+    const std::string wire = to_wire(diagnostic_answer(found, request, reader_of(services_.settings, attempt, request)), request, false);
     client_.socket().set_deadline(services_.settings.idle_timeout);
     (void)co_await client_.write(certs::as_bytes(wire));
     co_await client_.linger(linger_time);
@@ -93,6 +93,14 @@ io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& re
     return answer_diagnosis(attempt, request);
 }
 
+// The proxy's own page, under a name that somebody else may have let lead here.
+io::Task<Connection::Next> Connection::refuse_name(const http::RequestHead& request) {
+    const std::string own = own_origin(request), scheme = own.substr(0, own.find(':'));
+    inspect::page::Misdirected asked{shown(*request.fields.find("Host")), fmt::format("{}://{}/", scheme, address_here().to_string()), ""};
+    if (http::parse_target("GET", own + "/")) asked.origin = own;
+    return answer(misdirected(request, asked), request, "");
+}
+
 bool Connection::has_been_here(const http::RequestHead& request) const {
     return passed_proxies(request.fields).contains(services_.pseudonym);
 }
@@ -110,7 +118,7 @@ io::Task<Connection::Next> Connection::refuse_loop(const http::Target& target, c
     diagnosis::Diagnosis found = diagnosis::explain(attempt);
     found.client = client_address_;
     services_.tell(found);
-    return answer(diagnostic_answer(found, request, detail_for(services_.settings, attempt, request)), request, found.code);
+    return answer(diagnostic_answer(found, request, reader_of(services_.settings, attempt, request)), request, found.code);
 }
 
 // Few clients show the answer to a CONNECT, so that stderr tells it too.
@@ -127,7 +135,7 @@ io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& 
     diagnosis::Diagnosis found = diagnosis::explain(attempt);
     found.client = client_address_;
     services_.tell(found);
-    return answer(diagnostic_answer(found, request, services_.settings.detail), request, found.code);
+    return answer(diagnostic_answer(found, request, reader_of(services_.settings, attempt, request)), request, found.code);
 }
 
 io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, std::string_view code) {
@@ -170,11 +178,39 @@ io::Task<bool> Connection::drain_body() {
 }
 
 io::Task<Connection::Next> Connection::answer_diagnosis(const diagnosis::Attempt& attempt, const http::RequestHead& request) {
-    diagnosis::Attempt shown = attempt;
-    // The options that commands repeat name hosts and files of this machine's user.
-    if (is_foreign_page(services_.settings, request)) shown.given.clear();
-    const diagnosis::Diagnosis found = diagnosis::explain(shown);
-    return answer(diagnostic_answer(found, request, detail_for(services_.settings, attempt, request)), request, found.code);
+    const Reader reader = reader_of(services_.settings, attempt, request);
+    const diagnosis::Diagnosis found = diagnosis::explain(reader.foreign ? without_own_facts(attempt) : attempt);
+    return answer(diagnostic_answer(found, request, reader), request, found.code);
+}
+
+std::optional<CrossOrigin> Connection::cross_origin(const http::RequestHead& request, const Origin& origin) const {
+    const std::string* page = request.fields.find("Origin");
+    return page ? std::optional(CrossOrigin{client_ip(), *page, origin.host, origin.port}) : std::nullopt;
+}
+
+// A request whose preflight was answered here is answered here; a preflight goes to the server.
+std::optional<io::Task<Connection::Next>> Connection::answer_as_preflight(const http::RequestHead& request, const Origin& origin) {
+    const auto who = cross_origin(request, origin);
+    if (who && http::is_preflight(request)) services_.preflights.forget(*who, request);
+    auto failed = who && !http::is_preflight(request) ? services_.preflights.take(*who, request, now()) : std::nullopt;
+    if (!failed) return std::nullopt;
+    failed->request_sent = false;  // the preflight at most was
+    return answer_diagnosis(*failed, request);
+}
+
+// The server was not reached, or did not verify.
+io::Task<Connection::Next> Connection::answer_unreached(const http::RequestHead& request) {
+    upstream_->attempt.method = request.method;
+    if (auto leave = answer_preflight(request, upstream_->attempt)) return answer(*std::move(leave), request, "");
+    return answer_diagnosis(upstream_->attempt, request);
+}
+
+// A preflight for a server that failed: a page that --allow-origin names may send its request, to be told why.
+std::optional<Answer> Connection::answer_preflight(const http::RequestHead& request, const diagnosis::Attempt& failed) {
+    if (!http::is_preflight(request)) return std::nullopt;
+    services_.preflights.keep(*cross_origin(request, upstream_->origin), request, failed, now());
+    const bool named = !http::named_page(request, services_.settings.allow_origin).empty();
+    return named ? std::optional(permission(request)) : std::nullopt;
 }
 
 // The server was reached and the request sent, but no response came of it.
@@ -190,12 +226,15 @@ io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& r
     attempt.method = request.method;
     attempt.timeout_seconds = services_.settings.response_timeout;
     if (result.refused) co_await make_experiments(worker_, upstream_->address, attempt);
-    if (is_foreign_page(services_.settings, request)) attempt.given.clear();
-    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    services_.tell(found);
     const bool complete = result.request_complete;
-    const inspect::report::Detail detail = detail_for(services_.settings, attempt, request);
-    co_return co_await send(diagnostic_answer(found, request, detail), request, found.code, std::move(result), complete);
+    services_.tell(diagnosis::explain(attempt));
+    const Reader reader = reader_of(services_.settings, attempt, request);
+    if (reader.foreign) attempt = without_own_facts(std::move(attempt));
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    if (auto leave = answer_preflight(request, attempt)) {
+        co_return co_await send(*std::move(leave), request, found.code, std::move(result), complete);
+    }
+    co_return co_await send(diagnostic_answer(found, request, reader), request, found.code, std::move(result), complete);
 }
 
 }  // namespace proxy

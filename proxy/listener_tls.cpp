@@ -53,7 +53,7 @@ io::Task<> Connection::refuse_tls() {
         const auto more = co_await client_.fill();
         if (!more || *more == 0) co_return client_.close();
     }
-    const std::string wire = to_wire(diagnostic_answer(found, request, services_.settings.detail), request, false);
+    const std::string wire = to_wire(diagnostic_answer(found, request, reader_of(services_.settings, attempt, request)), request, false);
     (void)co_await client_.write(certs::as_bytes(wire));
     co_await client_.linger(linger_time);
 }
@@ -66,7 +66,7 @@ io::Task<> Connection::answer_in_the_clear() {
     inspect::diagnosis::Diagnosis found = report_client_failure(failure);
     found.status = 400;
     const inspect::http::RequestHead nothing;
-    const std::string wire = to_wire(diagnostic_answer(found, nothing, services_.settings.detail), nothing, false);
+    const std::string wire = to_wire(diagnostic_answer(found, nothing, Reader{.detail = services_.settings.detail}), nothing, false);
     (void)co_await client_.write(certs::as_bytes(wire));
     co_await client_.linger(linger_time);
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "inspect/http/near_gateway.h"
-#include "inspect/page/why_tls.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/grpc.h"
 #include "inspect/report/page.h"
@@ -31,6 +30,8 @@ std::string_view reason_phrase(int status) {
         case 405: return "Method Not Allowed";
         case 407: return "Proxy Authentication Required";
         case 408: return "Request Timeout";
+        case 421: return "Misdirected Request";
+        case 429: return "Too Many Requests";
         case 431: return "Request Header Fields Too Large";
         case 502: return "Bad Gateway";
         case 504: return "Gateway Timeout";
@@ -54,24 +55,15 @@ bool echoable(std::string_view value) {
     });
 }
 
-void allow_origin(Answer& made, const http::RequestHead& request) {
-    const std::string* origin = request.fields.find("Origin");
+// The CORS protocol (Fetch §3.2.3): to read this answer. The user's cookies are for pages that the user named; of "null" a browser cannot tell
+// whose page it is.
+void let_read(Answer& made, const http::RequestHead& request, bool allowed) {
+    const std::string* origin = request.fields.count("Origin") == 1 ? request.fields.find("Origin") : nullptr;
     if (!origin || !echoable(*origin)) return;
     made.head.fields.add("Access-Control-Allow-Origin", *origin);
-    made.head.fields.add("Access-Control-Allow-Credentials", "true");
+    if (allowed && *origin != "null") made.head.fields.add("Access-Control-Allow-Credentials", "true");
     made.head.fields.add("Access-Control-Expose-Headers", "Proxy-Status, grpc-status, grpc-message");
     made.head.fields.add("Vary", "Origin");
-}
-
-// Served by this machine, or named by --allow-origin. RFC 6454 §6.2; "null" hides whose it is.
-bool is_trusted_page(const Settings& settings, std::string_view origin) {
-    const auto allows = [&](const std::string& each) { return each == "*" || http::same_name(each, origin); };
-    if (std::ranges::any_of(settings.allow_origin, allows)) return true;
-    const auto target = http::parse_target("GET", std::string(origin) + "/");
-    if (!target) return false;
-    const std::string& host = target->host;
-    const auto address = io::Address::parse(host, 0);
-    return host == "localhost" || host.ends_with(".localhost") || (address && address->is_loopback());
 }
 
 // Whether everybody reaches what answered, if anything did. Which server a parent proxy connected to is not known.
@@ -82,27 +74,12 @@ bool is_public(const inspect::diagnosis::Attempt& attempt) {
            });
 }
 
-bool is_preflight(const http::RequestHead& request) {
-    return request.method == "OPTIONS" && request.fields.has("Origin") && request.fields.has("Access-Control-Request-Method");
-}
-
 std::string header_list(std::string_view text) {
     std::string list;
     for (const char c : text) {
         if (c != ' ' && c != '\t') list += c;
     }
     return list;
-}
-
-Answer preflight_answer(const http::RequestHead& request) {
-    Answer made = answer(204, "", "");
-    if (const std::string* method = request.fields.find("Access-Control-Request-Method"); method && echoable(*method)) {
-        made.head.fields.add("Access-Control-Allow-Methods", *method);
-    }
-    if (const std::string* asked = request.fields.find("Access-Control-Request-Headers")) {
-        if (const std::string names = header_list(*asked); echoable(names)) made.head.fields.add("Access-Control-Allow-Headers", names);
-    }
-    return made;
 }
 
 Answer grpc_answer(report::GrpcAnswer said) {
@@ -132,57 +109,77 @@ std::string imf_fixdate(certs::Time time) {
 
 }  // namespace
 
-Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::RequestHead& request, report::Detail detail) {
+Reader reader_of(const Settings& settings, const inspect::diagnosis::Attempt& attempt, const http::RequestHead& request) {
+    Reader reader;
+    reader.foreign = http::is_foreign_page(request, settings.allow_origin);
+    reader.allowed = !http::named_page(request, settings.allow_origin).empty();
+    const bool own = !is_public(attempt) || attempt.client_certificate;
+    reader.detail = settings.detail == report::Detail::full && reader.foreign && own ? report::Detail::brief : settings.detail;
+    return reader;
+}
+
+inspect::diagnosis::Attempt without_own_facts(inspect::diagnosis::Attempt attempt) {
+    attempt.given.clear();
+    attempt.ca_file.clear();
+    attempt.trust_source.clear();
+    attempt.proxy_address.clear();
+    return attempt;
+}
+
+Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::RequestHead& request, const Reader& reader) {
     const std::string* type = request.fields.find("Content-Type");
-    const auto grpc = report::grpc_form(type ? *type : "");
-    Answer made = is_preflight(request) ? preflight_answer(request)
-                  : grpc                ? grpc_answer(report::grpc(diagnosis, *grpc, detail))
-                                        : page_answer(diagnosis, request, detail);
+    const bool preflight = http::is_preflight(request);
+    const auto grpc = preflight ? std::nullopt : report::grpc_form(type ? *type : "");
+    Answer made = grpc ? grpc_answer(report::grpc(diagnosis, *grpc, reader.detail)) : page_answer(diagnosis, request, reader.detail);
+    // Any page reads the first line of what it may read (statusText).
+    const bool fixed = reader.foreign && reader.detail == report::Detail::full;
+    if (!grpc) made.head.reason = report::reason(diagnosis, fixed ? report::Detail::brief : reader.detail);
     made.head.fields.add("Proxy-Status", report::proxy_status(diagnosis));
     if (diagnosis.status == 407) made.head.fields.add("Proxy-Authenticate", "Basic realm=\"whytls\"");  // RFC 9110 §15.5.8
     made.head.fields.add("Cache-Control", "no-store");
     made.head.fields.add("X-Content-Type-Options", "nosniff");
-    allow_origin(made, request);
+    if (!preflight) let_read(made, request, reader.allowed);
     return made;
 }
 
-std::optional<Answer> answer_preflight(const http::RequestHead& request) {
-    if (!is_preflight(request)) return std::nullopt;
-    Answer made = preflight_answer(request);
-    allow_origin(made, request);
+Answer permission(const http::RequestHead& request) {
+    Answer made = answer(204, "", "");
+    if (const std::string* method = request.fields.find("Access-Control-Request-Method"); method && echoable(*method)) {
+        made.head.fields.add("Access-Control-Allow-Methods", *method);
+    }
+    if (const std::string* asked = request.fields.find("Access-Control-Request-Headers")) {
+        if (const std::string names = header_list(*asked); echoable(names)) made.head.fields.add("Access-Control-Allow-Headers", names);
+    }
+    made.head.fields.add("Access-Control-Max-Age", "0");
+    made.head.fields.add("Cache-Control", "no-store");
+    let_read(made, request, true);
     return made;
 }
 
-bool is_foreign_page(const Settings& settings, const http::RequestHead& request) {
-    const std::string* origin = request.fields.find("Origin");
-    return origin && !is_trusted_page(settings, *origin);
+namespace {
+
+// No other site's page may take it for a script, a picture or a frame of its own.
+Answer kept_to_itself(Answer made) {
+    made.head.fields.add("X-Content-Type-Options", "nosniff");
+    made.head.fields.add("Cross-Origin-Resource-Policy", "same-origin");
+    return made;
 }
 
-report::Detail detail_for(const Settings& settings, const inspect::diagnosis::Attempt& attempt, const http::RequestHead& request) {
-    const bool full = settings.detail == report::Detail::full;
-    return full && is_foreign_page(settings, request) && !is_public(attempt) ? report::Detail::brief : settings.detail;
+Answer own_text(int status, std::string text) { return answer(status, report::media_type(report::Format::text), std::move(text)); }
+
+// In HTML for browsers. A policy in the page itself cannot forbid frames (CSP §6.4.2).
+template <typename Told>
+Answer own_document(int status, const Told& told, const http::RequestHead& request) {
+    const std::string* accept = request.fields.find("Accept");
+    const bool html = report::negotiate(accept ? *accept : "") == report::Format::html;
+    Answer made = html ? answer(status, report::media_type(report::Format::html), inspect::page::html(told))
+                       : own_text(status, inspect::page::text(told));
+    if (html) made.head.fields.add("Content-Security-Policy", report::content_security_policy() + "; frame-ancestors 'none'");
+    made.head.fields.add("Cache-Control", "no-store");
+    return made;
 }
 
-Answer own_page(const Services& services, const http::RequestHead& request, std::string_view path, const Visitor& visitor) {
-    if (request.method != "GET" && request.method != "HEAD") {
-        Answer made = answer(405, "text/plain; charset=utf-8", "whytls: this page takes GET and HEAD only\n");
-        made.head.fields.add("Allow", "GET, HEAD");
-        return made;
-    }
-    path = path.substr(0, path.find('?'));
-    const certs::Certificate& ca = services.authority->certificate();
-    if (path == "/ca.pem") return answer(200, "application/x-pem-file", certs::to_pem(ca.der()));
-    if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
-    if (path == "/proxy.pac") return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(visitor.proxy));
-    if (path != "/") {
-        const auto meant = http::near_gateway(request.target);
-        const std::string guess =
-            meant ? fmt::format("\nDid you mean this?\n  http://{}{}\n", visitor.proxy, report::printable(*meant, 4096)) : "";
-        return answer(404, "text/plain; charset=utf-8",
-                      "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der, a browser's "
-                      "proxy settings /proxy.pac; a server is reached under /https://HOST/\n" +
-                          guess);
-    }
+inspect::page::State state_of(const Services& services, const Visitor& visitor) {
     inspect::page::State state;
     state.version = WHYTLS_VERSION;
     state.proxy = visitor.proxy;
@@ -195,17 +192,52 @@ Answer own_page(const Services& services, const http::RequestHead& request, std:
     }
     state.ca_file = (services.authority->directory() / "ca.pem").string();
     state.install = install_command(services.settings.ca_dir);
-    state.ca = certs::describe(ca);
+    state.ca = certs::describe(services.authority->certificate());
     state.trust_source = services.trust.source();
     state.anchors = services.trust.size();
     state.connections = services.counters.connections;
     state.requests = services.counters.requests;
     state.failed_handshakes = services.counters.failed_handshakes;
+    return state;
+}
 
-    const std::string* accept = request.fields.find("Accept");
-    const bool html = report::negotiate(accept ? *accept : "") == report::Format::html;
-    Answer made = html ? answer(200, report::media_type(report::Format::html), inspect::page::html(state))
-                       : answer(200, report::media_type(report::Format::text), inspect::page::text(state));
+Answer own_resource(const Services& services, const http::RequestHead& request, std::string_view path, const Visitor& visitor) {
+    if (request.method != "GET" && request.method != "HEAD") {
+        Answer made = own_text(405, "whytls: this page takes GET and HEAD only\n");
+        made.head.fields.add("Allow", "GET, HEAD");
+        return made;
+    }
+    path = path.substr(0, path.find('?'));
+    const certs::Certificate& ca = services.authority->certificate();
+    if (path == "/ca.pem") return answer(200, "application/x-pem-file", certs::to_pem(ca.der()));
+    if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
+    if (path == "/proxy.pac") return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(visitor.proxy));
+    if (path == "/") return own_document(200, state_of(services, visitor), request);
+    const auto meant = http::near_gateway(request.target);
+    const std::string guess = meant ? fmt::format("\nDid you mean this?\n  http://{}{}\n", visitor.proxy, report::printable(*meant, 4096)) : "";
+    return own_text(404,
+                    "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der, a browser's "
+                    "proxy settings /proxy.pac; a server is reached under /https://HOST/\n" +
+                        guess);
+}
+
+}  // namespace
+
+Answer own_page(const Services& services, const http::RequestHead& request, std::string_view path, const Visitor& visitor) {
+    return kept_to_itself(own_resource(services, request, path, visitor));
+}
+
+Answer misdirected(const http::RequestHead& request, const inspect::page::Misdirected& asked) {
+    return kept_to_itself(own_document(421, asked, request));
+}
+
+Answer too_many_guesses() {
+    Answer made =
+        own_text(429,
+                 "whytls: too many wrong passwords came from your address (--proxy-auth), so that this one was not looked at. Try again "
+                 "in some seconds, once whatever keeps trying is stopped.\n");
+    made.head.fields.add("Retry-After", "10");
+    made.head.fields.add("Proxy-Status", "whytls; error=http_request_denied; details=\"proxy_authentication_required\"");
     made.head.fields.add("Cache-Control", "no-store");
     return made;
 }

@@ -15,6 +15,7 @@
 #include "proxy/intermediates.h"
 #include "proxy/log_writer.h"
 #include "proxy/lookup.h"
+#include "proxy/preflights.h"
 #include "proxy/repeats.h"
 #include "proxy/settings.h"
 #include "proxy/via.h"
@@ -45,6 +46,8 @@ struct Services {
     Documents documents;
     ClientMemory clients;
     ClientLimit open_connections = {};
+    Preflights preflights = {};
+    Guesses guesses = {};                            // of the password of --proxy-auth
     const std::string pseudonym = make_pseudonym();  // how this process knows its own requests again
 
     // The time that certificates are judged at: --at, else the clock.

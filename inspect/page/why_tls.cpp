@@ -93,23 +93,36 @@ struct Fact {
     std::string label, value;
 };
 
+constexpr std::string_view misdirected_says =
+    "Whoever lets a name lead here could read what is answered under it (DNS rebinding), so that only this listener's own addresses, "
+    "localhost, "
+    "why.tls and the hosts of --allow-origin are taken for its names.";
+
+// If the name is the user's own, how to say so.
+std::string allowing_command(const Misdirected& asked) {
+    return asked.origin.empty() ? "" : "whytls proxy --allow-origin " + shell_word(asked.origin);
+}
+
+// Another machine's user is told neither of paths here nor of user names, which the CA's subject holds.
 std::vector<Fact> facts(const State& state) {
     std::string listeners;
     for (const auto& listener : state.listeners) listeners += (listeners.empty() ? "" : ", ") + listener;
     return {{"version", state.version},
             {"listening on", listeners},
-            {"trust store", fmt::format("{} ({})", state.trust_source, diagnosis::counted(state.anchors, "anchor"))},
+            {"trust store", state.local ? fmt::format("{} ({})", state.trust_source, diagnosis::counted(state.anchors, "anchor"))
+                                        : diagnosis::counted(state.anchors, "anchor")},
             {"connections", std::to_string(state.connections)},
             {"requests", std::to_string(state.requests)},
             {"failed handshakes", std::to_string(state.failed_handshakes)}};
 }
 
 std::vector<Fact> ca_facts(const State& state) {
-    std::vector<Fact> rows{{"subject", state.ca.subject},
-                           {"valid", fmt::format("{} to {}", readable(state.ca.not_before), readable(state.ca.not_after))},
+    std::vector<Fact> rows{{"valid", fmt::format("{} to {}", readable(state.ca.not_before), readable(state.ca.not_after))},
                            {"key", state.ca.key},
                            {"SHA-256", state.ca.sha256}};
-    if (state.local) rows.push_back({"file", state.ca_file});
+    if (!state.local) return rows;
+    rows.insert(rows.begin(), {"subject", state.ca.subject});
+    rows.push_back({"file", state.ca_file});
     return rows;
 }
 
@@ -155,6 +168,28 @@ std::string proxy_auto_config(std::string_view listener) {
         "function FindProxyForURL(url, host) {{\n  if (url.indexOf(\"http://{0}/\") === 0) return \"DIRECT\";\n  return \"PROXY "
         "{0}\";\n}}\n",
         listener);
+}
+
+std::string html(const Misdirected& asked) {
+    std::string result = report::page_begin("not under this name");
+    result +=
+        "<p class=\"top\"><b>whytls</b> &ndash; why did TLS fail?</p>\n<main>\n<header class=\"hero warning\">\n<h1>Not under this "
+        "name</h1>\n";
+    result += fmt::format("<p>This is whytls, a proxy, and {} is no name of its own. Its page is <a href=\"{}\">{}</a>.</p>\n<p>{}</p>\n",
+                          for_html(asked.host, 300), for_html(asked.link), for_html(asked.link), misdirected_says);
+    if (const std::string command = allowing_command(asked); !command.empty())
+        result += "<p>If the name is this machine's own and nobody else can say where it leads:</p>\n" +
+                  report::to_copy(for_html(command), "command") + "\n";
+    return result + "</header>\n</main>\n" + report::page_end();
+}
+
+std::string text(const Misdirected& asked) {
+    std::string result = fmt::format("whytls: this is a proxy, and {} is no name of its own. Its page is\n    {}\n{}\n",
+                                     report::for_terminal(asked.host, 300), report::for_terminal(asked.link), misdirected_says);
+    if (const std::string command = allowing_command(asked); !command.empty())
+        result += fmt::format("If the name is this machine's own and nobody else can say where it leads:\n    {}\n",
+                              report::for_terminal(command));
+    return result;
 }
 
 std::string html(const State& state) {

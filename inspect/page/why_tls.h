@@ -26,6 +26,16 @@ struct State {
 // What a browser asks to learn its proxy (a proxy auto-config file): this one for all but the proxy's own address, "127.0.0.1:8080".
 std::string proxy_auto_config(std::string_view listener);
 
+// The page was asked for under a name that is not the listener's.
+struct Misdirected {
+    std::string host;    // as asked, "evil.example:8080"
+    std::string link;    // where it is, "http://127.0.0.1:8080/"
+    std::string origin;  // of the name, as --allow-origin would take it; "" when it is none
+};
+
+std::string html(const Misdirected& asked);
+std::string text(const Misdirected& asked);
+
 std::string html(const State& state);
 std::string text(const State& state);  // for curl
 

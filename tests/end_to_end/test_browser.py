@@ -44,6 +44,31 @@ def echoing(connection):
     servers.drain(connection)
 
 
+class Bank:
+    """A site with a session and no CORS. `fails` connections more are closed without a word."""
+
+    def __init__(self):
+        self.fails = 0
+        self.asked = []  # method and Cookie of each request
+
+    @property
+    def methods(self):
+        return [method for method, _ in self.asked]
+
+    def __call__(self, connection):
+        head = servers.Requests(connection).head()
+        if self.fails > 0:
+            self.fails -= 1
+            return
+        method = head.split(b" ")[0].decode()
+        cookie = re.search(rb"(?i)^cookie: (.*?)\r", head, re.MULTILINE)
+        self.asked.append((method, cookie[1] if cookie else b""))
+        if method == "OPTIONS":
+            connection.sendall(b"HTTP/1.1 405 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        else:
+            connection.sendall(servers.ok(fields=b"Set-Cookie: session=victim; Path=/; Secure; SameSite=None\r\nConnection: close\r\n"))
+
+
 class ThroughTheProxy(Case):
     @classmethod
     def setUpClass(cls):
@@ -67,13 +92,13 @@ class ThroughTheProxy(Case):
         return server
 
     @classmethod
-    def start_proxy(cls, hosts):
+    def start_proxy(cls, hosts, *options):
         """Its upstreams are these alone: what Chromium asks its makers for reaches nobody."""
         nobody = servers.ClosedPort()
         cls.addClassCleanup(nobody.stop)
         resolve = [word for name, server in (hosts | {"*:443": nobody, "*:80": nobody}).items()
                    for word in ("--resolve", f"{name}:127.0.0.1:{server.port}")]
-        proxy = Proxy(tempfile.mkdtemp(prefix="proxy-", dir=cls.shared), ["--trust", cls.pki.trust, *resolve])
+        proxy = Proxy(tempfile.mkdtemp(prefix="proxy-", dir=cls.shared), ["--trust", cls.pki.trust, *resolve, *options])
         cls.addClassCleanup(proxy.stop)
         return proxy
 
@@ -110,16 +135,49 @@ class ThroughTheProxy(Case):
         self.assertEqual(self.tab.evaluate("[location.href, document.contentType]"), ["https://shop.test/basket?id=1", "text/html"])
         self.assertEqual(self.wrong.received, b"")
 
+    ASK_WITH_PREFLIGHT = """fetch('https://%s/v1/things', {method: 'PUT', body: '{}', credentials: 'include',
+                headers: {Accept: 'application/json', 'Content-Type': 'application/json', Authorization: 'Bearer x'}})
+            .then(async response => [response.status, response.headers.get('Proxy-Status'), await response.json()], error => String(error))"""
+
     def test_a_page_of_another_origin_reads_why_its_api_fails(self):
         self.tab.open("https://good.test/index.html")
-        # A method and a field that need a preflight, and the credentials of the page's user.
-        report = self.tab.evaluate("""fetch('https://shop.test/v1/things', {method: 'PUT', body: '{}', credentials: 'include',
-                headers: {Accept: 'application/json', 'Content-Type': 'application/json', Authorization: 'Bearer x'}})
-            .then(async response => [response.status, response.headers.get('Proxy-Status'), await response.json()])""")
-        self.assertEqual(report[0], 502)
+        code, status = self.tab.evaluate("""fetch('https://shop.test/v1/things', {headers: {Accept: 'application/json'}})
+            .then(async response => [(await response.json()).code, response.headers.get('Proxy-Status')])""")
+        self.assertEqual(code, "hostname_mismatch")
+        self.assertIn("hostname_mismatch", status)
+        self.assertIn("TypeError", self.tab.evaluate(self.ASK_WITH_PREFLIGHT % "shop.test"), "what needs a preflight is not let pass")
+        self.assertEqual(self.wrong.received, b"")
+
+    def test_a_page_that_is_allowed_reads_why_a_request_with_a_preflight_fails(self):
+        proxy = self.start_proxy({"good.test:443": self.good, "shop.test:443": self.wrong}, "--allow-origin", "https://good.test")
+        tab = self.start_tab(proxy, f"--proxy-server={proxy.url}")
+        tab.open("https://good.test/index.html")
+        report = tab.evaluate(self.ASK_WITH_PREFLIGHT % "shop.test")
+        self.assertEqual(report[0], 502, report)
         self.assertIn("hostname_mismatch", report[1])
         self.assertEqual(report[2]["code"], "hostname_mismatch")
         self.assertEqual(self.wrong.received, b"")
+
+    def test_a_preflight_that_its_failing_server_never_saw_lets_no_request_pass_to_it(self):
+        """A page of the same site, with the user's cookies, allowed or not: the server fails at the preflight and is back for the request."""
+        for options in ([], ["--allow-origin", "https://good.test"]):
+            with self.subTest(options):
+                bank = Bank()
+                server = self.tls_upstream(self.pki.leaf("bank.good.test"), bank)
+                site = {"good.test:443": self.good, "bank.good.test:443": server}
+                proxy = self.start_proxy(site, "--experiments", "off", *options)
+                tab = self.start_tab(proxy, f"--proxy-server={proxy.url}")
+                tab.open("https://bank.good.test/login")
+                tab.open("https://good.test/index.html")
+                bank.fails = 1
+                answers = [tab.evaluate(self.ASK_WITH_PREFLIGHT % "bank.good.test") for _ in range(3)]
+                self.assertNotIn("PUT", bank.methods, answers)
+                if options:
+                    self.assertIn("Nothing of your request was sent", answers[0][2]["detail"], "which is about the PUT")
+                self.assertIn("OPTIONS", bank.methods, "it came back")
+                self.assertEqual(tab.evaluate("fetch('https://bank.good.test/', {mode: 'no-cors', credentials: 'include'}).then(answer => answer.type)"),
+                                 "opaque")
+                self.assertIn(("GET", b"session=victim"), bank.asked, "the user's cookie would have gone along")
 
     def test_a_websocket_carries_messages_both_ways_and_a_failing_one_ends(self):
         self.tab.open("https://good.test/index.html")

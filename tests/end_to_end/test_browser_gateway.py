@@ -24,7 +24,7 @@ location = /posted { return 200 "<title>posted</title>$http_origin"; }
 WAYS_TO_ASK = {
     "fetch": "fetch('%s').then(answer => answer.status + ' ' + answer.headers.get('Proxy-Status'))",
     "fetch without CORS": "fetch('%s', {mode: 'no-cors'}).then(answer => answer.type)",
-    "fetch with a preflight": "fetch('%s', {method: 'DELETE', headers: {'X-Y': 'z'}}).then(answer => answer.status + ' ' + answer.headers.get('Proxy-Status'))",
+    "fetch with a preflight": "fetch('%s', {method: 'DELETE', headers: {'X-Y': 'z'}}).then(answer => answer.status, error => error.name)",
     "image": "new Promise(resolve => { const image = new Image(); image.onload = image.onerror = event => resolve(event.type); image.src = '%s'; })",
     "script": """new Promise(resolve => { const script = document.createElement('script');
         script.onload = script.onerror = event => resolve(event.type); script.src = '%s'; document.head.append(script); })""",
@@ -115,6 +115,8 @@ class GatewayInChromium(Case):
                     got = self.tab.evaluate(script % gateway)
                     if "Proxy-Status" in script:
                         self.assertIn('403 whytls; error=http_request_denied; details="cross_site_request"', got)
+                    if "preflight" in way:
+                        self.assertEqual(got, "TypeError", "the preflight is refused")
         self.running.stop()
         asked = [line for line in self.running.log() if line["event"] == "request"]
         self.assertGreaterEqual(len(asked), 4 * (len(WAYS_TO_ASK) - 1))  # a beacon may come late

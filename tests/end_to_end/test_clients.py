@@ -136,6 +136,26 @@ class Clients(Case):
         der = self.curl_body(self.running, "http://why.tls/ca.der")
         self.assertEqual(ssl.DER_cert_to_PEM_cert(der).split(), certificate.decode().split())
 
+    def test_the_own_page_is_the_listeners_under_its_own_names_only(self):
+        port = self.running.port
+        for path in ("/", "/ca.pem", "/ca.der", "/proxy.pac", "/nothing"):
+            for host in (f"evil.example:{port}", "127.0.0.1.evil.example", "localhost.evil.example", f"0.0.0.0:{port}", "why.tls.evil.example", "whytls"):
+                for accept in ("*/*", "text/html"):
+                    with self.subTest(path=path, host=host, accept=accept):
+                        response = self.client(self.running).get(path, host=host, Accept=accept)
+                        self.assertEqual(response.status, 421)
+                        self.assertIn(f"http://127.0.0.1:{port}/", response.text)
+                        self.assertNotIn("BEGIN CERTIFICATE", response.text)
+                        self.assertNotIn(self.running.ca_dir, response.text)
+            for host in (f"127.0.0.1:{port}", f"LOCALHOST:{port}", "localhost.", f"[::1]:{port}", "why.tls", "why.tls."):
+                with self.subTest(path=path, host=host):
+                    response = self.client(self.running).get(path, host=host)
+                    self.assertEqual(response.status, 404 if path == "/nothing" else 200)
+                    self.assertEqual(response["X-Content-Type-Options"], "nosniff")
+                    self.assertEqual(response["Cross-Origin-Resource-Policy"], "same-origin")
+        named = self.proxy("--allow-origin", "http://vm:8080")
+        self.assertEqual(self.client(named).get("/", host="vm").status, 200)
+
     def test_what_the_own_page_does_not_have_is_not_found(self):
         client = Client(self.running)
         self.addCleanup(client.close)

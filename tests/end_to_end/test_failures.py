@@ -360,6 +360,15 @@ class Forms(Answers):
                 self.assertIn("upstream_http_error", body)
                 self.assertEqual("inner_secret" in body, readable, body)
 
+    def test_a_page_whose_own_name_leads_elsewhere_by_now_reads_no_banner_either(self):
+        """DNS rebinding: to the browser that is the page's own origin, so that no Origin comes; what the user types is the user's."""
+        proxy = self.proxy(hosts={"inner.test:22": self.server(servers.saying(b"SSH-2.0-inner_secret\r\n"))})
+        for site, readable in (("same-origin", False), ("same-site", False), ("cross-site", False), ("none", True)):
+            for accept in ("*/*", "text/html", "application/json"):
+                response = self.client(proxy).get("http://inner.test:22/", host="inner.test:22", Sec_Fetch_Site=site, Accept=accept)
+                self.assertIn("upstream_http_error", response.text)
+                self.assertEqual("inner" in response.text, readable, response.text)
+
     def test_a_page_of_another_origin_reads_none_of_the_options_that_commands_repeat(self):
         proxy = self.proxy("--resolve", "secret.corp.example:1:127.0.0.1")
         for origin, readable in (("https://evil.example", False), ("http://localhost:3000", True)):

@@ -25,7 +25,7 @@ Answer ask(std::string_view field, std::string_view value, Detail detail = Detai
     inspect::http::RequestHead request;
     request.method = "POST";
     request.fields.add(std::string(field), std::string(value));
-    return proxy::diagnostic_answer(refused(), request, detail);
+    return proxy::diagnostic_answer(refused(), request, {.detail = detail});
 }
 
 std::string field(const Answer& answer, std::string_view name) {
@@ -68,7 +68,7 @@ TEST_CASE("a page of elsewhere reads no more than title and code of what this ma
         attempt.addresses = {{std::string(address), inspect::diagnosis::ConnectOutcome::connected, ""}};
         inspect::http::RequestHead request;
         if (!origin.empty()) request.fields.add("Origin", std::string(origin));
-        return detail_for(settings, attempt, request);
+        return reader_of(settings, attempt, request).detail;
     };
     for (const char* address : {"127.0.0.1:22", "10.0.0.5:6379", "[::1]:22", "[fd00::1]:443"}) {
         INFO(address);
@@ -84,6 +84,70 @@ TEST_CASE("a page of elsewhere reads no more than title and code of what this ma
     settings.detail = Detail::full;
     attempt.parent = "proxy.corp:3128";
     CHECK(told("93.184.216.34:443", "https://app.example.com") == Detail::brief);
+    attempt.parent.clear();
+    attempt.client_certificate.emplace();
+    CHECK(told("93.184.216.34:443", "https://app.example.com") == Detail::brief);
+}
+
+namespace {
+
+inspect::http::RequestHead preflight(std::string_view origin) {
+    inspect::http::RequestHead request;
+    request.method = "OPTIONS";
+    request.fields.add("Origin", origin);
+    request.fields.add("Access-Control-Request-Method", "PUT");
+    request.fields.add("Access-Control-Request-Headers", "content-type, x-api");
+    request.fields.add("Content-Type", "application/grpc-web");
+    return request;
+}
+
+}  // namespace
+
+TEST_CASE("a failed server's preflight is answered with a failure that allows nothing, whoever asks") {
+    for (const auto* origin : {"https://evil.example", "null", "http://localhost:3000", "https://front.example"}) {
+        for (const bool allowed : {false, true}) {
+            const Answer made = proxy::diagnostic_answer(refused(), preflight(origin), {.allowed = allowed});
+            CHECK(made.head.status == 502);
+            for (const auto& [name, value] : made.head.fields) {
+                INFO(name);
+                CHECK_FALSE(name.starts_with("Access-Control-"));
+            }
+        }
+    }
+}
+
+TEST_CASE("a page may read the answer and no more; the cookies of its user are for pages that --allow-origin names") {
+    inspect::http::RequestHead request;
+    request.method = "PUT";
+    request.fields.add("Origin", "https://front.example");
+    for (const bool allowed : {false, true}) {
+        const Answer made = proxy::diagnostic_answer(refused(), request, {.allowed = allowed});
+        CHECK(field(made, "Access-Control-Allow-Origin") == "https://front.example");
+        CHECK(field(made, "Access-Control-Allow-Credentials") == (allowed ? "true" : ""));
+        CHECK(field(made, "Access-Control-Allow-Methods").empty());
+        CHECK(field(made, "Access-Control-Allow-Headers").empty());
+        CHECK(field(made, "Cache-Control") == "no-store");
+    }
+    request.fields.add("Origin", "https://evil.example");
+    CHECK(field(proxy::diagnostic_answer(refused(), request, {}), "Access-Control-Allow-Origin").empty());
+}
+
+TEST_CASE("a permission holds for one request: no browser keeps it") {
+    const Answer made = proxy::permission(preflight("https://front.example"));
+    CHECK(made.head.status == 204);
+    CHECK(field(made, "Access-Control-Allow-Methods") == "PUT");
+    CHECK(field(made, "Access-Control-Allow-Headers") == "content-type,x-api");
+    CHECK(field(made, "Access-Control-Max-Age") == "0");
+}
+
+TEST_CASE("the reason phrase has the cause, in ASCII; a fixed one for foreign pages, none with --detail off") {
+    CHECK(ask("Accept", "*/*").head.reason == "connection_refused: api.example.com:443 refused the connection at 203.0.113.7:443");
+    CHECK(ask("Accept", "*/*", Detail::brief).head.reason == "connection_refused: the server refused the connection");
+    CHECK(ask("Accept", "*/*", Detail::off).head.reason == "Bad Gateway");
+    inspect::http::RequestHead request;
+    CHECK(proxy::diagnostic_answer(refused(), request, {.foreign = true}).head.reason ==
+          "connection_refused: the server refused the connection");
+    CHECK(ask("Content-Type", "application/grpc").head.reason == "OK");
 }
 
 TEST_CASE("--detail brief tells title and code in every form, off neither") {
