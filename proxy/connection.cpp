@@ -52,7 +52,9 @@ io::Task<> Connection::wait_for_client() {
 }
 
 io::Task<> Connection::serve_requests() {
+    const bool guarded = services_.settings.proxy_auth && !tunnel_ && !listen_.reverse;
     while (co_await read_head()) {
+        if (guarded && !co_await weigh_password(requests_.request())) break;
         if (requests_.request().method == "CONNECT" && !tunnel_ && !listen_.reverse) {
             if (may_use(requests_.request())) co_return co_await serve_connect(requests_.request());
             (void)requests_.step({});

@@ -87,6 +87,9 @@ private:
     void refuse_socks();
     inspect::http::socks::Reply failure_reply() const;
 
+    enum class Turn { come, too_many, gone };
+    io::Task<Turn> await_turn();
+    io::Task<bool> weigh_password(const inspect::http::RequestHead& request);
     bool may_use(const inspect::http::RequestHead& request) const;
     inspect::diagnosis::Attempt unauthorized(inspect::diagnosis::NotAuthorized seen);
     void say_of_client(inspect::diagnosis::Diagnosis found, const inspect::http::RequestHead& request = {}, ExchangeResult result = {});
@@ -135,6 +138,7 @@ private:
     double request_began_ = 0;  // at its first byte, less what a tunnel's client waited for both handshakes; of clock_ms()
     double tunnel_ms_ = 0;      // that wait, until a request has it on its account
     bool idle_ = true;          // between two requests
+    bool admitted_ = false;     // it has given the password before
     bool forwarded_ = false;    // the current request goes to upstream_, which may be left from an earlier one
 };
 

@@ -6,6 +6,8 @@
 
 #include "inspect/report/render.h"
 #include "proxy/connection.h"
+#include "proxy/credentials.h"
+#include "proxy/io/signal.h"
 
 namespace proxy {
 
@@ -68,6 +70,37 @@ diagnosis::Attempt Connection::unauthorized(diagnosis::NotAuthorized seen) {
     attempt.failure = seen;
     attempt.proxy_address = address_here().to_string();
     return attempt;
+}
+
+// Until a password of this client may be looked at. What else it sends meanwhile waits in the system.
+io::Task<Connection::Turn> Connection::await_turn() {
+    const auto wait = services_.guesses.turn(Guesses::name_of(client_ip()), io::clock_ms());
+    if (!wait) co_return Turn::too_many;
+    const double until = io::clock_ms() + *wait;
+    io::Signal due;
+    io::Timer timer(worker_.loop);
+    constexpr double longest_nap = 0.5;  // seconds until the end of the proxy is noticed
+    for (double left = *wait / 1000; left > 0; left = (until - io::clock_ms()) / 1000) {
+        timer.start(std::min(left, longest_nap), [&due] { due.notify(); });
+        co_await due.wait();
+        if (worker_.stopping || client_.socket().closed()) co_return Turn::gone;
+    }
+    co_return Turn::come;
+}
+
+// False when the connection is to end.
+io::Task<bool> Connection::weigh_password(const http::RequestHead& request) {
+    if (admitted_ || !request.fields.has("Proxy-Authorization")) co_return true;
+    const Turn turn = co_await await_turn();
+    if (turn == Turn::gone) co_return false;
+    if (turn == Turn::come) {
+        admitted_ = is_authorized(*services_.settings.proxy_auth, request);
+        if (!admitted_) services_.guesses.wrong(Guesses::name_of(client_ip()), io::clock_ms());
+        co_return true;
+    }
+    const std::string wire = to_wire(too_many_guesses(), request, false);
+    if (co_await client_.write(certs::as_bytes(wire))) co_await client_.linger(linger_time);
+    co_return false;
 }
 
 io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& request) {

@@ -12,6 +12,7 @@
 #include "inspect/diagnosis/diagnosis.h"
 #include "proxy/client_limit.h"
 #include "proxy/client_memory.h"
+#include "proxy/guesses.h"
 #include "proxy/intermediates.h"
 #include "proxy/log_writer.h"
 #include "proxy/lookup.h"

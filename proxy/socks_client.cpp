@@ -52,7 +52,12 @@ io::Task<bool> Connection::admit_socks() {
     if (!expected) co_return true;
     const auto given = co_await receive_socks(socks::parse_credentials);
     if (!given) co_return false;
-    const bool accepted = matches(*expected, given->user, given->password);
+    client_.socket().clear_deadline();
+    const Turn turn = co_await await_turn();
+    if (turn == Turn::gone) co_return false;
+    client_.socket().set_deadline(services_.settings.handshake_timeout);
+    const bool accepted = turn == Turn::come && matches(*expected, given->user, given->password);
+    if (turn == Turn::come && !accepted) services_.guesses.wrong(Guesses::name_of(client_ip()), io::clock_ms());
     if (!accepted) say_of_client(diagnosis::explain(unauthorized({true, diagnosis::NotAuthorized::Way::socks})));
     const bool answered = (co_await client_.write(certs::as_bytes(socks::credentials_answer(accepted)))).has_value();
     if (!accepted) co_await client_.linger(linger_time);
