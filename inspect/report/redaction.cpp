@@ -30,11 +30,32 @@ std::string decoded(std::string_view name) {
 
 constexpr int most_layers = 4;  // of percent-encoding, one for each URL in which a URL stands
 
+std::string_view trimmed(std::string_view text) {
+    while (text.starts_with(' ')) text.remove_prefix(1);
+    while (text.ends_with(' ')) text.remove_suffix(1);
+    return text;
+}
+
+// Frameworks read "token[]", "user[token]" and "user.token" as the list, or the member, that they call token.
+bool is_named(std::string_view name, const std::vector<std::string>& names) {
+    const auto matches = [&](std::string_view part) {
+        return std::ranges::any_of(names, [&](const std::string& secret) { return http::same_name(trimmed(part), secret); });
+    };
+    if (matches(name)) return true;
+    constexpr std::string_view joints = "[].";
+    while (!name.empty()) {
+        const std::size_t end = std::min(name.find_first_of(joints), name.size());
+        if (matches(name.substr(0, end))) return true;
+        name.remove_prefix(std::min(end + 1, name.size()));
+    }
+    return false;
+}
+
 bool is_secret(std::string_view name, const std::vector<std::string>& names) {
     std::string plain(name);
     for (int layer = 0; layer < most_layers; ++layer) {
         plain = decoded(plain);
-        if (std::ranges::any_of(names, [&](const std::string& secret) { return http::same_name(plain, secret); })) return true;
+        if (is_named(plain, names)) return true;
     }
     return false;
 }

@@ -8,7 +8,8 @@
 namespace inspect::report {
 
 // `text` (a URL, a request's target, or the first bytes of a request) with *** for user information and for the values of the query parameters
-// that `names` holds. Names are compared as a server reads them: percent-decoded, '+' as a space; letter case apart, to be on the safe side.
+// that `names` holds. Names are compared as a server reads them: percent-decoded, '+' as a space, "token[]",
+// "user[token]" and "user.token" as token; letter case apart, to be on the safe side.
 std::string redacted(std::string_view text, const std::vector<std::string>& names);
 
 // `text` (a sentence that repeats what was given) with *** for what stands in front of an '@' as the user of a URL, or as USER:PASSWORD.

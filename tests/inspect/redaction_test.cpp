@@ -15,6 +15,18 @@ TEST_CASE("the values of redacted parameters are masked, however their names are
     CHECK(redacted("/x?api_key=s1", {}) == "/x?api_key=s1");
 }
 
+TEST_CASE("a parameter that frameworks read as a list or a member is redacted by the name that they call it") {
+    for (const std::string name :
+         {"token[]", "token[0]", "token[a][]", "a[token]", "a[b][token]", "a[token][]", "a%5Btoken%5D", "token%5b%5d", "%74oken[]",
+          "a%255Btoken%255D", "user.token", "+token", "TOKEN[]", "[token", "a[+token+]"}) {
+        INFO(name);
+        CHECK(redacted("/x?" + name + "=s1&q=1", {"token"}) == "/x?" + name + "=***&q=1");
+        CHECK(redacted("/x?q=1;" + name + "=s1;q=2", {"token"}) == "/x?q=1;" + name + "=***");
+    }
+    CHECK(redacted("/x?tokens[]=1&a[tokens]=2&xtoken=3&a[b]token2=4", {"token"}) == "/x?tokens[]=1&a[tokens]=2&xtoken=3&a[b]token2=4");
+    CHECK(redacted("/x?token[]=s1&token=2", {"token[]"}) == "/x?token[]=***&token=2");
+}
+
 TEST_CASE("user information is masked in every URL, with a scheme or without") {
     CHECK(redacted("https://dev:s1@a.test/b@c?d=e@f", {}) == "https://***@a.test/b@c?d=e@f");
     CHECK(redacted("https://dev:s@1@a.test", {}) == "https://***@a.test");
