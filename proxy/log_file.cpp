@@ -64,6 +64,7 @@ LogFile::LogFile(const std::string& target, Rotation rotation, Tell tell) : path
     // What stdout was led to is not ours to rename, under whatever name.
     if (!regular_ || target == "-" || target.starts_with("/dev/") || target.starts_with("/proc/")) return;
     path_ = real_path(target);
+    named_ = true;
     half_line_ = status.st_size > 0 && ends_inside_line(path_, status.st_size);
     rotating_ = rotation_.max_size > 0;
     size_ = static_cast<std::uint64_t>(status.st_size);
@@ -74,6 +75,24 @@ LogFile::LogFile(int descriptor) : fd_(open_writer(descriptor)), regular_(is_reg
 
 void LogFile::close() {
     if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+bool LogFile::reopen() {
+    if (!named_) return true;
+    const int fd = open_log(path_, O_NONBLOCK);  // a pipe of that name is not waited for
+    struct stat status{};
+    if (fd < 0 || ::fstat(fd, &status) != 0) return false;
+    if (!S_ISREG(status.st_mode)) {
+        ::close(fd);
+        errno = EEXIST;
+        return false;
+    }
+    close();
+    fd_ = fd;
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    rotate_at_ = rotation_.max_size;
+    half_line_ = status.st_size > 0 && ends_inside_line(path_, status.st_size);
+    return true;
 }
 
 // The lines that this file still takes, after a rotation if the first of them is too many. A line longer than a file has one to itself.

@@ -35,6 +35,10 @@ public:
     bool open() const { return fd_ >= 0; }
     void close();
 
+    // Writes on in the file that has its name by now, made if there is none: whoever rotates it by other means has moved this one away. Not
+    // for stdout, pipes and devices. False when that file cannot be opened, with the reason in errno: then this one stays.
+    bool reopen();
+
     // Appends lines, each with its end. A pipe that nobody reads is waited for as long as `wait()` says. False when not all was written, with
     // the reason in errno.
     template <class Wait>
@@ -69,6 +73,7 @@ private:
     Tell tell_;
     int fd_ = -1;
     bool regular_ = false;
+    bool named_ = false;           // a regular file that was given by its path
     bool half_line_ = false;       // what was written last is no whole line: an earlier run was cut off, or the disk was full
     bool rotating_ = false;        // a regular file with a limit
     bool stuck_ = false;           // the last rotation failed

@@ -47,6 +47,14 @@ void LogWriter::finish() {
     file_.close();
 }
 
+void LogWriter::reopen() {
+    {
+        const std::lock_guard lock(mutex_);
+        reopen_ = enabled_;
+    }
+    changed_.notify_one();
+}
+
 void LogWriter::line(std::string text) {
     if (!enabled_) return;
     if (tell_)
@@ -70,10 +78,12 @@ void LogWriter::write_lines() {
     for (int waits = 0;;) {
         std::string batch;
         std::uint64_t lost = 0;
+        bool reopen = false;
         {
             std::unique_lock lock(mutex_);
-            changed_.wait(lock, [&] { return !queued_.empty() || stopping_; });
-            if (queued_.empty()) return;
+            changed_.wait(lock, [&] { return !queued_.empty() || stopping_ || reopen_; });
+            if (queued_.empty() && !reopen_) return;
+            reopen = std::exchange(reopen_, false);
             batch.swap(queued_);
             lost = std::exchange(lost_, 0);
         }
@@ -82,6 +92,8 @@ void LogWriter::write_lines() {
         if (!written && !failing && tell_)
             tell_(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can", std::strerror(errno)));
         failing = !written;
+        if (reopen && !file_.reopen() && tell_)
+            tell_(fmt::format("whytls: the log cannot be opened again: {}; it goes on in the old file", std::strerror(errno)));
         if (!written && stopping_) return;
     }
 }

@@ -33,6 +33,9 @@ public:
     // Writes what is queued and closes the file; lines that come later are lost.
     void finish();
 
+    // Writes what is queued, then LogFile::reopen().
+    void reopen();
+
     bool enabled() const { return enabled_; }
     // Queues one line, without its end. Never waits: with 16 MiB (of stderr 1 MiB) queued for a reader that is too slow, lines are lost and
     // counted.
@@ -52,6 +55,7 @@ private:
     std::string queued_;
     std::atomic<bool> stopping_ = false;
     std::uint64_t lost_ = 0;
+    bool reopen_ = false;
     std::thread thread_;
 };
 

@@ -1,5 +1,6 @@
 #include "proxy/server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -36,12 +37,21 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// SIGINT and SIGTERM wait for wait_for_signal(); SIGUSR1 wakes it when the loops have ended.
+// SIGINT, SIGTERM and SIGHUP wait for wait_for_signal(); SIGUSR1 wakes it when the loops have ended. What nohup has ignored stays ignored.
 sigset_t signals_of_interest() {
     sigset_t set;
     sigemptyset(&set);
     for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&set, signal);
+    struct sigaction hangup{};
+    if (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) sigaddset(&set, SIGHUP);
     return set;
+}
+
+// Whether this process has a terminal that is still there.
+bool has_terminal() {
+    const int fd = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0) ::close(fd);
+    return fd >= 0;
 }
 
 int wait_for_signal(const sigset_t& set, double seconds) {
@@ -52,6 +62,18 @@ int wait_for_signal(const sigset_t& set, double seconds) {
     }
     const timespec limit{static_cast<time_t>(seconds), 0};
     return ::sigtimedwait(&set, nullptr, &limit);
+}
+
+// Until the proxy is to stop.
+void await_end(Services& services, const sigset_t& signals) {
+    const bool of_terminal = has_terminal();
+    for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
+        signal = wait_for_signal(signals, Repeats::minute);
+        for (const std::string& line : services.repeats.due(now())) services.say(line);
+        if (signal != SIGHUP) continue;
+        if (of_terminal && !has_terminal()) return;  // its window was closed
+        services.log.reopen();                       // a daemon's, from whoever rotates its log
+    }
 }
 
 void end_log(Services& services, const std::list<Worker>& workers) {
@@ -168,10 +190,7 @@ void serve(const Settings& settings) {
         });
     }
 
-    for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
-        signal = wait_for_signal(signals, Repeats::minute);
-        for (const std::string& line : services.repeats.due(now())) services.say(line);
-    }
+    await_end(services, signals);
     for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop(); });
     if (wait_for_signal(signals, grace) != SIGUSR1) {
         for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop_at_once(); });

@@ -20,13 +20,13 @@ __all__ = ["PATIENCE", "SANITIZED", "Case", "Client", "Proxy", "Response", "main
 class Proxy:
     """A running `whytls proxy`."""
 
-    def __init__(self, directory, options, env=None):
+    def __init__(self, directory, options, env=None, **process):
         self.ca_dir = os.path.join(directory, "ca")
         self.log_file = os.path.join(directory, "log.jsonl")
         if "--log" not in options:
             options = ["--log", self.log_file, *options]
         self.process = Process([WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ca-dir", self.ca_dir, "--ui", "off", *options],
-                               env=environment() | (env or {}))
+                               env=environment() | (env or {}), **process)
         try:
             self.port = int(self.process.stderr.wait_for(r"^listening on 127\.0\.0\.1:(\d+)")[1])
         except AssertionError:

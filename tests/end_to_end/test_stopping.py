@@ -1,10 +1,13 @@
 """Signals: what runs may finish, what waits is let go, and a second signal waits for nothing."""
+import fcntl
+import os
 import signal
 import socket
+import termios
 import threading
 import time
 
-from harness import Case, main, servers
+from harness import PATIENCE, Case, main, servers
 
 
 class Stopping(Case):
@@ -26,6 +29,12 @@ class Stopping(Case):
         self.assertEqual(client.exactly(5), b"12345")
         return proxy, client, go
 
+    def wait_until_there(self, path):
+        deadline = time.monotonic() + PATIENCE
+        while not os.path.exists(path):
+            self.assertLess(time.monotonic(), deadline, f"{path} did not come")
+            time.sleep(0.01)
+
     def wait_until_refusing(self, proxy):
         """Returns once the proxy takes no more connections, which is how it shows that a signal has arrived."""
         while True:
@@ -44,6 +53,32 @@ class Stopping(Case):
             self.assert_ended(client)
             self.assertEqual(proxy.process.wait(), 0)
             self.assertEqual([line["status"] for line in proxy.log() if line["event"] == "request"], [200])
+
+    def test_a_hang_up_is_a_daemons_sign_to_open_its_log_again(self):
+        server = self.server(servers.answering(servers.ok()))
+        proxy = self.proxy(hosts={"plain.test:80": server}, start_new_session=True)
+        self.client(proxy).get("http://plain.test/1")
+        moved = proxy.log_file + ".moved"
+        os.rename(proxy.log_file, moved)
+        proxy.process.send(signal.SIGHUP)
+        self.wait_until_there(proxy.log_file)
+        self.client(proxy).get("http://plain.test/2")
+        proxy.stop()
+        self.assertEqual([line["url"] for line in proxy.log() if line["event"] == "request"], ["http://plain.test/2"])
+        with open(moved, encoding="utf-8") as file:
+            self.assertIn("http://plain.test/1", file.read())
+
+    def test_the_end_of_its_terminal_ends_it_as_a_signal_to_stop_does(self):
+        server = self.server(servers.answering(servers.ok()))
+        terminal, inside = os.openpty()
+        proxy = self.proxy(hosts={"plain.test:80": server}, start_new_session=True,
+                           preexec_fn=lambda: fcntl.ioctl(inside, termios.TIOCSCTTY, 0))
+        os.close(inside)
+        self.client(proxy).get("http://plain.test/")
+        os.close(terminal)
+        self.assertEqual(proxy.process.wait(), 0)
+        self.assertEqual([line.get("url") or line["what"] for line in proxy.log() if line["event"] != "upstream_handshake"][-2:],
+                         ["http://plain.test/", "stopped"])
 
     def test_a_second_signal_stops_at_once(self):
         proxy, client, go = self.slow_download()

@@ -134,3 +134,31 @@ TEST_CASE("a pipe in the place of the new file is neither waited for nor made th
     CHECK(directory.read("") == "aaaa\nbbbb\ncccc\ndddd\n");
     ::close(reader);
 }
+
+TEST_CASE("a log that was moved away is written on under its name once it is opened again") {
+    const Directory directory;
+    LogFile file(directory.log(), {});
+    CHECK(write(file, "a\n"));
+    std::filesystem::rename(directory.log(), directory.log() + "-moved");
+    CHECK(write(file, "b\n"));
+    CHECK(file.reopen());
+    CHECK(write(file, "c\n"));
+    CHECK(directory.read("-moved") == "a\nb\n");
+    CHECK(directory.read("") == "c\n");
+    CHECK(file.reopen());
+    CHECK(write(file, "d\n"));
+    CHECK(directory.read("") == "c\nd\n");
+}
+
+TEST_CASE("a log that cannot be opened again goes on where it is") {
+    const Directory directory;
+    LogFile file(directory.log(), {});
+    std::filesystem::rename(directory.log(), directory.log() + "-moved");
+    std::filesystem::create_directory(directory.log());
+    CHECK_FALSE(file.reopen());
+    std::filesystem::remove(directory.log());
+    REQUIRE(::mkfifo(directory.log().c_str(), 0600) == 0);
+    CHECK_FALSE(file.reopen());
+    CHECK(write(file, "a\n"));
+    CHECK(directory.read("-moved") == "a\n");
+}
