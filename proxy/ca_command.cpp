@@ -32,7 +32,7 @@ void show(const CaCommand& command) {
     if (!record->current)
         throw StartError(fmt::format("CA: there is none in {} yet: whytls proxy makes one when it starts, and so does {}",
                                      command.ca_dir.string(), install_command(command.ca_dir)));
-    if (const auto warning = key_file_warning(command.ca_dir / "ca-key.pem")) say(*warning);
+    for (const std::string& warning : ca_warnings(command.ca_dir)) say(warning);
     print(card(*record->current, command.ca_dir));
     const std::vector<std::string> places = installed_in(*record->current);
     for (const std::string& place : places) print(fmt::format("installed    {}\n", place));
@@ -42,7 +42,7 @@ void show(const CaCommand& command) {
 void export_certificate(const CaCommand& command) {
     const auto authority = certs::Authority::open(command.ca_dir, now());
     if (!authority) throw StartError(fmt::format("CA: {}: {}", authority.error().file, authority.error().reason));
-    if (const auto warning = key_file_warning(command.ca_dir / "ca-key.pem")) say(*warning);
+    for (const std::string& warning : ca_warnings(command.ca_dir)) say(warning);
     if (authority->created()) say(fmt::format("made a local CA in {}", command.ca_dir.string()));
     print(certs::to_pem(authority->certificate().der()));
 }

@@ -164,7 +164,7 @@ void tell_of_absent(const TrustKinds& kinds, const std::vector<TrustPlace>& plac
 
 int install_ca(const CaCommand& command) {
     const certs::Authority authority = usable(certs::Authority::open(command.ca_dir, now()));
-    if (const auto warning = key_file_warning(command.ca_dir / "ca-key.pem")) say(*warning);
+    for (const std::string& warning : ca_warnings(command.ca_dir)) say(warning);
     if (authority.created()) fmt::print("made a local CA in {}\n", command.ca_dir.string());
     if (!authority.certificate().is_self_issued())
         throw StartError(

@@ -63,7 +63,7 @@ std::vector<std::string> start_notes(const Services& services) {
                                     certs::readable(*settings.at), certs::readable(now())));
     if (!settings.insecure.empty()) notes.push_back(insecure_warning(settings.insecure));
     notes.insert(notes.end(), settings.warnings.begin(), settings.warnings.end());
-    if (const auto warning = key_file_warning(settings.ca_dir / "ca-key.pem")) notes.push_back(*warning);
+    for (std::string& warning : ca_warnings(settings.ca_dir)) notes.push_back(std::move(warning));
     if (settings.unread_proxy && !leads_here(*settings.unread_proxy, services)) notes.push_back(settings.unread_proxy->note());
     return notes;
 }
