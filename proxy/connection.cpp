@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "inspect/diagnosis/wording.h"
+#include "inspect/report/escape.h"
 #include "inspect/report/render.h"
 #include "proxy/credentials.h"
 #include "proxy/max_forwards.h"
@@ -16,6 +17,13 @@ namespace {
 
 // On a response that --insecure let through.
 std::string mark_of(const diagnosis::Attempt& attempt) { return inspect::report::proxy_status(diagnosis::explain(attempt)); }
+
+std::string cookies_remark(const std::string& host) {
+    return fmt::format(
+        "{}: a Cookie was not passed on: through the gateway path go only cookies that the server has set through it, for browsers "
+        "send those of every program on this machine; to send your own, use whytls as a proxy (curl -x)",
+        inspect::report::for_terminal(host, 300));
+}
 
 }  // namespace
 
@@ -161,7 +169,14 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
         return answer(redirect(base + upstream->origin), request, "");
     const auto& allowed = services_.settings.allow_origin;
     if (http::is_preflight(request) && !http::named_page(request, allowed).empty()) return answer(permission(request), request, "");
-    return forward(route_gateway(*upstream, own, allowed, request));
+    Route route = route_gateway(*upstream, own, allowed, request);
+    const bool cookies_left_out = request.fields.has("Cookie") && !route.request.fields.has("Cookie");
+    // To a browser's user they are no loss: they are other programs'.
+    if (cookies_left_out && !request.fields.has("Sec-Fetch-Site")) {
+        const std::string& host = upstream->host;
+        services_.tell("cookies " + host, cookies_remark(host), Repeats::day);
+    }
+    return forward(std::move(route));
 }
 
 // Where the client connected to; of a listener on all addresses the one it used.

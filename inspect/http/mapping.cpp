@@ -1,11 +1,14 @@
 #include "inspect/http/mapping.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <iterator>
 #include <vector>
 
+#include "certs/crypto.h"
 #include "inspect/http/challenge.h"
 #include "inspect/http/reference.h"
 
@@ -13,7 +16,8 @@ namespace inspect::http {
 
 namespace {
 
-constexpr std::string_view renamed = "whytls";  // in front of a cookie's name whose prefix means a secure connection
+constexpr std::string_view renamed =
+    "whytls";  // in front of a cookie's name: behind the gateway, or where its prefix means a secure connection
 
 bool starts_with_name(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() && same_name(text.substr(0, prefix.size()), prefix);
@@ -127,12 +131,25 @@ std::string map_cookie_path(std::string_view path, const Mapping& mapping) {
     return mapping.here_path + "/";  // of a wider path, "/" say: all that is mapped
 }
 
+// In front of each cookie's name behind the gateway: of which server it is. To a browser all ports of a host have their cookies in common, so
+// that it sends the gateway those of other programs on this machine too.
+std::string gateway_prefix(const Mapping& mapping) {
+    constexpr std::size_t enough = 6;  // bytes: paths keep servers apart already
+    return fmt::format("{}-{}-", renamed, certs::hex(certs::Bytes(certs::sha256(certs::as_bytes(mapping.there_origin))).first(enough)));
+}
+
 bool has_secure_prefix(std::string_view name) { return starts_with_name(name, "__Host-") || starts_with_name(name, "__Secure-"); }
 
 std::string map_set_cookie(std::string_view value, const Mapping& mapping) {
     const bool secure = mapping.here_origin.starts_with("https:");
     std::string result;
-    if (!secure && has_secure_prefix(value)) result += renamed;
+    if (mapping.reaches_all) {
+        value = trimmed(value);
+        if (value.empty()) return "";
+        result += gateway_prefix(mapping);
+    } else if (!secure && has_secure_prefix(value)) {
+        result += renamed;
+    }
     bool first = true, has_path = false;
     while (true) {
         const std::size_t semicolon = value.find(';');
@@ -167,7 +184,7 @@ void map_challenges(Fields& fields, std::string_view there) {
     for (const std::string& challenge : challenges) fields.add("WWW-Authenticate", challenge);
 }
 
-// The names of cookies that map_set_cookie renamed.
+// The names of cookies that map_set_cookie renamed for want of a secure connection.
 std::string map_cookie(std::string_view value) {
     std::string result;
     while (true) {
@@ -182,6 +199,32 @@ std::string map_cookie(std::string_view value) {
         result += ';';
         value.remove_prefix(semicolon + 1);
     }
+}
+
+// Those cookies of a line that the gateway has set for this server, under the names that it gave them.
+void take_own_cookies(std::string_view line, std::string_view prefix, std::string& own) {
+    while (!line.empty()) {
+        const std::size_t semicolon = std::min(line.find(';'), line.size());
+        const std::string_view pair = trimmed(line.substr(0, semicolon));
+        line.remove_prefix(std::min(semicolon + 1, line.size()));
+        if (pair.starts_with(prefix)) own.append(own.empty() ? "" : "; ").append(pair.substr(prefix.size()));
+    }
+}
+
+void map_cookies(Fields& fields, const Mapping& mapping) {
+    if (!fields.has("Cookie")) return;
+    if (!mapping.reaches_all) {
+        if (!mapping.here_origin.starts_with("https:")) fields.rewrite("Cookie", map_cookie);
+        return;
+    }
+    const std::string prefix = gateway_prefix(mapping);
+    std::string own;
+    for (const Field& field : fields)
+        if (same_name(field.name, "Cookie")) take_own_cookies(field.value, prefix, own);
+    if (own.empty())
+        fields.remove("Cookie");
+    else
+        fields.set("Cookie", own);
 }
 
 // The page that led here, as the server would know it; nullopt when it knows nothing of that page.
@@ -285,7 +328,7 @@ std::string map_reference(std::string_view reference, const Mapping& mapping) {
 void map_request(Fields& fields, const Mapping& mapping) {
     const std::string_view there = mapping.there_origin;
     fields.set("Host", there.substr(there.find("://") + 3));
-    if (!mapping.here_origin.starts_with("https:")) fields.rewrite("Cookie", map_cookie);
+    map_cookies(fields, mapping);
     if (!mapping.here_is_own) {
         tell_as_cross_site(fields);
         return;

@@ -42,13 +42,14 @@ std::optional<std::string> gateway_path_of(const RequestHead& request, std::stri
 // "https://api.example.com:8443", of an absolute target.
 std::string origin_of(const Target& target);
 
-// Towards the server: Host, and where they name the client's side of it Origin and Referer; cookies get their names back. A page whose name
+// Towards the server: Host, and where they name the client's side of it Origin and Referer; cookies get their names back, and behind the
+// gateway those that it did not set for this server go. A page whose name
 // somebody else could have let lead here is foreign to the server: of that its Origin and Referer go on telling, and Sec-Fetch-Site, which
 // speaks of the name that the browser knows, then says cross-site.
 void map_request(Fields& fields, const Mapping& mapping);
 
 // Towards the client: Location, Content-Location, Link, Refresh, Access-Control-Allow-Origin, which is given to an allowed page where the server says nothing of it, and cookies: their domain becomes the
-// client's own, their path moves, and over plain HTTP they lose what only a secure connection may have (RFC 6265bis §4.1: Secure,
+// client's own, their path moves, behind the gateway their name says of which server they are (which no script of its pages expects), and over plain HTTP they lose what only a secure connection may have (RFC 6265bis §4.1: Secure,
 // SameSite=None, Partitioned, the prefixes of their names). Strict-Transport-Security and Alt-Svc speak of another host and go,
 // behind the gateway also what would hold for all servers there (Service-Worker-Allowed, Clear-Site-Data, NEL and what belongs to it). There the realm of a Basic
 // challenge gets the server's name, for a browser keeps passwords by origin and realm (RFC 7617 §2.2).

@@ -126,6 +126,14 @@ class Gateway(Ways):
         self.assertIn("cookie= ", self.got("-b", jar, gateway_of(proxy, "https://other.test/x")))
         self.assertIn("host=other.test", self.got("-L", gateway_of(proxy, "https://api.test/elsewhere")))
 
+    def test_a_cookie_that_no_server_has_set_through_the_gateway_stays_here(self):
+        proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test")})
+        url = gateway_of(proxy, "https://api.test/x")
+        self.assertIn("cookie= ", self.got("-H", "Sec-Fetch-Site: none", "-b", "other_local_app=SECRET", url))
+        self.assertNotIn("Cookie", proxy.stderr.text)
+        self.assertIn("cookie= ", self.got("-b", "mine=1", url))
+        proxy.stderr.wait_for("api.test: a Cookie was not passed on")
+
     def test_what_a_server_sets_for_a_url_without_a_path_is_its_own_too(self):
         proxy = self.proxy(hosts={"api.test:443": self.nginx("api.test"), "other.test:443": self.nginx("other.test")})
         jar = os.path.join(self.directory, "jar")

@@ -162,10 +162,10 @@ TEST_CASE("the URLs in Link and Refresh are mapped, and nothing else of them") {
 
 TEST_CASE("over plain HTTP a cookie keeps its value and loses its domain and what needs a secure connection") {
     CHECK(response(gateway, "Set-Cookie", "sid=a=b; Domain=example.com; Path=/v1; Secure; HttpOnly; SameSite=None; Partitioned") ==
-          "sid=a=b; Path=/https://api.example.com/v1; HttpOnly");
-    CHECK(response(gateway, "Set-Cookie", "sid=1; SameSite=Lax") == "sid=1; SameSite=Lax");
-    CHECK(response(gateway, "Set-Cookie", "sid=1; path=/") == "sid=1; Path=/https://api.example.com/");
-    CHECK(response(gateway, "Set-Cookie", "Path=kept; Path=/") == "Path=kept; Path=/https://api.example.com/");
+          "whytls-137b9e5e4e13-sid=a=b; Path=/https://api.example.com/v1; HttpOnly");
+    CHECK(response(gateway, "Set-Cookie", "sid=1; SameSite=Lax") == "whytls-137b9e5e4e13-sid=1; SameSite=Lax");
+    CHECK(response(gateway, "Set-Cookie", "sid=1; path=/") == "whytls-137b9e5e4e13-sid=1; Path=/https://api.example.com/");
+    CHECK(response(gateway, "Set-Cookie", "Path=kept; Path=/") == "whytls-137b9e5e4e13-Path=kept; Path=/https://api.example.com/");
     CHECK(response(below, "Set-Cookie", "sid=1; Path=/v1/x; Secure; SameSite=None") == "sid=1; Path=/x; Secure; SameSite=None");
     CHECK(response(below, "Set-Cookie", "sid=1; Path=/") == "sid=1; Path=/");
 }
@@ -173,11 +173,12 @@ TEST_CASE("over plain HTTP a cookie keeps its value and loses its domain and wha
 TEST_CASE("a cookie for no path in particular is never the other servers' too, though the gateway path ended with its server's name") {
     Mapping pathless = gateway;
     pathless.pathless = true;
-    CHECK(response(pathless, "Set-Cookie", "sid=1") == "sid=1; Path=/https://api.example.com/");
-    CHECK(response(pathless, "Set-Cookie", "sid=1; Path=v1; HttpOnly") == "sid=1; Path=v1; HttpOnly; Path=/https://api.example.com/");
+    CHECK(response(pathless, "Set-Cookie", "sid=1") == "whytls-137b9e5e4e13-sid=1; Path=/https://api.example.com/");
+    CHECK(response(pathless, "Set-Cookie", "sid=1; Path=v1; HttpOnly") ==
+          "whytls-137b9e5e4e13-sid=1; Path=v1; HttpOnly; Path=/https://api.example.com/");
     CHECK(response(pathless, "Set-Cookie", "sid=1; Path=/a; Path=") ==
-          "sid=1; Path=/https://api.example.com/a; Path=; Path=/https://api.example.com/");
-    CHECK(response(pathless, "Set-Cookie", "sid=1; Path=/a") == "sid=1; Path=/https://api.example.com/a");
+          "whytls-137b9e5e4e13-sid=1; Path=/https://api.example.com/a; Path=; Path=/https://api.example.com/");
+    CHECK(response(pathless, "Set-Cookie", "sid=1; Path=/a") == "whytls-137b9e5e4e13-sid=1; Path=/https://api.example.com/a");
     for (const auto& [path, is] : {std::pair{"/https://a.test", true},
                                    {"/https:/a.test?x=/", true},
                                    {"/wss://a.test:1#/", true},
@@ -217,11 +218,36 @@ TEST_CASE(
 }
 
 TEST_CASE("a cookie whose name demands a secure connection is kept under another name, and has its own towards the server") {
-    const std::string set = response(gateway, "Set-Cookie", "__Host-sid=1; Path=/; Secure");
-    CHECK(set == "whytls__Host-sid=1; Path=/https://api.example.com/");
-    CHECK(request(gateway, "Cookie", "a=1; whytls__Host-sid=1; whytls__secure-b=2") == "a=1; __Host-sid=1; __secure-b=2");
-    CHECK(request(gateway, "Cookie", "whytls=1; x=whytls__Host-") == "whytls=1; x=whytls__Host-");
+    CHECK(response(reverse, "Set-Cookie", "__Host-sid=1; Path=/; Secure") == "whytls__Host-sid=1; Path=/");
+    CHECK(request(reverse, "Cookie", "a=1; whytls__Host-sid=1; whytls__secure-b=2") == "a=1; __Host-sid=1; __secure-b=2");
+    CHECK(request(reverse, "Cookie", "whytls=1; x=whytls__Host-") == "whytls=1; x=whytls__Host-");
     CHECK(response(below, "Set-Cookie", "__Host-sid=1; Path=/; Secure") == "__Host-sid=1; Path=/; Secure");
+    CHECK(request(below, "Cookie", "whytls__Host-sid=1;  b") == "whytls__Host-sid=1;  b");
+}
+
+TEST_CASE("behind the gateway a cookie's name says of which server it is, and no other cookie goes to that") {
+    const std::string mine = "whytls-137b9e5e4e13-";
+    for (const auto* cookie :
+         {"sid=1", "__Host-sid=1", "__Secure-sid=\"a b\"", "whytls=1", "nameless", "=valued", "whytls-aaaaaaaaaaaa-b=1"}) {
+        INFO(cookie);
+        CHECK(response(gateway, "Set-Cookie", std::string(cookie) + "; Secure; HttpOnly") == mine + cookie + "; HttpOnly");
+        CHECK(request(gateway, "Cookie", mine + cookie) == cookie);
+        CHECK(request(gateway, "Cookie", "theme=dark; " + mine + cookie + ";" + mine + "b=2; csrf=x") == std::string(cookie) + "; b=2");
+        CHECK(request(gateway, "Cookie", cookie) == "(gone)");
+    }
+    Mapping other = gateway;
+    other.there_origin = "https://other.test";
+    CHECK(request(other, "Cookie", mine + "sid=1") == "(gone)");
+    CHECK(request(gateway, "Cookie", "; ;") == "(gone)");
+    Mapping secure = gateway;
+    secure.here_origin = "https://127.0.0.1:8443";
+    CHECK(response(secure, "Set-Cookie", "__Host-sid=1; Path=/; Secure") == mine + "__Host-sid=1; Path=/https://api.example.com/; Secure");
+    CHECK(request(secure, "Cookie", "app=SECRET; " + mine + "sid=1") == "sid=1");
+    Fields fields;
+    fields.add("Cookie", "app=SECRET; " + mine + "a=1");
+    fields.add("Cookie", mine + "b=2");
+    map_request(fields, gateway);
+    CHECK(*fields.find("Cookie") == "a=1; b=2");
 }
 
 TEST_CASE("the server is told its own name as Host, Origin and Referer") {
