@@ -1,7 +1,9 @@
 """The other doors of a forward listener: SOCKS 5 on the same port, a password, a browser's auto-configuration."""
 import os
+import select
 import socket
 import struct
+import time
 
 from harness import Case, main, servers
 from processes import run
@@ -109,6 +111,45 @@ class Password(WaysIn):
         proxy.stop()
         self.assertEqual(proxy.stderr.text.count("[proxy_authentication_required]"), 1, proxy.stderr.text)
 
+    WRONG = b"GET http://plain.test/ HTTP/1.1\r\nHost: plain.test\r\nProxy-Authorization: Basic bWU6Z3Vlc3M=\r\n\r\n"
+    RIGHT = WRONG.replace(b"bWU6Z3Vlc3M=", b"bWU6czM6Y3JldA==")
+
+    def guess(self, proxy, times):
+        client = self.client(proxy)
+        for _ in range(times):
+            client.send(self.WRONG)
+            self.assertEqual(client.receive().status, 407)
+
+    def test_after_a_few_wrong_passwords_the_right_one_waits_for_its_turn_too(self):
+        proxy = self.proxy("--proxy-auth", "me:s3:cret", hosts={"plain.test:80": self.server(servers.answering(servers.ok()))})
+        began = time.monotonic()
+        self.guess(proxy, 3)
+        client = self.client(proxy)
+        client.send(self.RIGHT)
+        self.assertEqual(client.receive().status, 200)
+        self.assertGreater(time.monotonic() - began, 0.9)
+        client.send(self.RIGHT)
+        self.guess(proxy, 1)
+        self.assertEqual(client.receive().status, 200, "who gave it on this connection waits no more")
+
+    def test_wrong_passwords_over_many_connections_queue_up_or_are_not_looked_at(self):
+        proxy = self.proxy_with(self.good())
+        self.guess(proxy, 3)
+        waiting = [self.client(proxy) for _ in range(40)]
+        for client in waiting:
+            client.send(self.WRONG)
+        refused = []
+        while len(refused) < 30:
+            ready, _, _ = select.select([client.socket for client in waiting], [], [], 20)
+            self.assertTrue(ready, f"{len(refused)} of 40 were refused at once")
+            for client in [each for each in waiting if each.socket in ready]:
+                waiting.remove(client)
+                refused.append(client.receive())
+        looked_at = [response for response in refused if response.status == 407]
+        self.assertLess(len(looked_at), 5, "one a second")
+        self.assertEqual({response["Retry-After"] for response in refused if response.status == 429}, {"10"})
+        self.assertEqual(self.client(proxy).get("http://why.tls/").status, 200, "who gives no password does not wait")
+
     def test_the_password_is_in_no_log_and_no_message(self):
         proxy = self.proxy_with(self.good())
         self.curl_by("-x", f"http://me:guess@127.0.0.1:{proxy.port}", "https://good.test/")
@@ -166,7 +207,7 @@ class AutoConfiguration(WaysIn):
         self.assertEqual(self.curl_body(proxy, "http://why.tls/proxy.pac").decode().split("\n")[0], "function FindProxyForURL(url, host) {")
 
     def test_the_page_and_the_settings_name_the_listener_as_the_client_does(self):
-        proxy = self.proxy()
+        proxy = self.proxy("--allow-origin", "http://vm.test")
         for path in ("", "proxy.pac"):
             said = self.curl_by("--noproxy", "*", "-H", f"Host: vm.test:{proxy.port}", f"{proxy.url}/{path}").stdout
             self.assertIn(f"vm.test:{proxy.port}", said)
