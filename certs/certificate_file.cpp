@@ -18,27 +18,32 @@ void add(Bytes der, std::vector<Certificate>& found) {
     if (auto certificate = Certificate::parse(der)) found.push_back(*std::move(certificate));
 }
 
-// RFC 5652 §5.1: SignedData's certificates.
 void read_signed_data(Bytes file, std::vector<Certificate>& found) {
+    for (const ByteVector& der : signed_data_certificates(file)) add(der, found);
+}
+
+}  // namespace
+
+std::vector<ByteVector> signed_data_certificates(Bytes file) {
+    std::vector<ByteVector> found;
     DerContext context(file);
     DerReader document(file, context);
     DerReader info = document.sequence();
-    if (!(info.object_identifier() == oid::signed_data)) return;
+    if (!(info.object_identifier() == oid::signed_data)) return found;
     DerReader content = info.enter(tag::context_constructed(0));
     DerReader signed_data = content.sequence();
     signed_data.integer();
     signed_data.element(tag::set);
     signed_data.element(tag::sequence);
-    if (!signed_data.next_is(tag::context_constructed(0))) return;
+    if (!signed_data.next_is(tag::context_constructed(0))) return found;
     DerReader certificates = signed_data.enter(tag::context_constructed(0));
     while (!certificates.at_end()) {
         // §10.2.2: other choices have tags of their own.
         const DerElement one = certificates.element();
-        if (one.tag == tag::sequence) add(one.whole, found);
+        if (one.tag == tag::sequence) found.emplace_back(one.whole.begin(), one.whole.end());
     }
+    return found;
 }
-
-}  // namespace
 
 std::vector<Certificate> read_certificates(Bytes file) {
     std::vector<Certificate> found;

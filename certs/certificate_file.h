@@ -13,4 +13,7 @@ namespace certs {
 // asked for: a certificate vouches for itself.
 std::vector<Certificate> read_certificates(Bytes file);
 
+// The certificates of a PKCS #7 bundle in DER (RFC 5652 §5.1), unread; empty when it is none.
+std::vector<ByteVector> signed_data_certificates(Bytes file);
+
 }  // namespace certs

@@ -7,6 +7,7 @@
 
 #include "certs/certificate.h"
 #include "certs/der_kind.h"
+#include "certs/file_shape.h"
 #include "certs/pem.h"
 
 namespace certs {
@@ -102,9 +103,7 @@ ChainFileError neither(std::string_view rest, const ChainFile& file) {
 
 bool issued(const Certificate& issuer, const Certificate& other) { return issuer.subject() == other.issuer() && !(issuer == other); }
 
-}  // namespace
-
-std::expected<ChainFile, ChainFileError> read_chain_file(std::string_view text) {
+std::expected<ChainFile, ChainFileError> read_plain_chain(std::string_view text) {
     if (const DerKind kind = begins_as_der(text) ? der_kind(as_bytes(text)) : DerKind{}; !kind.noun.empty() && !kind.private_key)
         return std::unexpected(another_kind(kind));
     if (text.starts_with("\xFE\xED\xFE\xED"))
@@ -133,6 +132,16 @@ std::expected<ChainFile, ChainFileError> read_chain_file(std::string_view text) 
         return std::unexpected(
             ChainFileError{0, fmt::format("holds {} certificates, roots among them: a trust store (--trust takes it), not a chain",
                                           file.certificates.size())});
+    return file;
+}
+
+}  // namespace
+
+std::expected<ChainFile, ChainFileError> read_chain_file(std::string_view file_text) {
+    const std::string text = with_pem_shape(std::string(file_text));
+    auto file = read_plain_chain(text);
+    // Tools for text do not read the shape that it had.
+    if (file && text != file_text) file->holds_der = true;
     return file;
 }
 

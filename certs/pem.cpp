@@ -31,6 +31,22 @@ std::string_view label_of(std::string_view line, std::string_view mark) {
     return line.substr(mark.size(), line.size() - mark.size() - dashes.size());
 }
 
+// Behind which byte a line ends that goes on with the next: an END line before a BEGIN line, a BEGIN line before the END line of its own
+// block, and inside a block base64 before its END line. 0 when nothing is glued together there.
+std::size_t glued_at(std::string_view line, bool inside) {
+    const std::string_view text = trimmed(line);
+    const bool begins = text.starts_with(begin_mark), ends = text.starts_with(end_mark);
+    if (begins || ends) {
+        const std::size_t start = line.find(dashes), close = line.find(dashes, start + (begins ? begin_mark : end_mark).size());
+        if (close == std::string_view::npos) return 0;
+        const std::string_view behind = trimmed(line.substr(close + dashes.size()));
+        const bool glued = ends ? behind.starts_with(begin_mark) : behind.contains(end_mark);
+        return glued ? close + dashes.size() : 0;
+    }
+    const std::size_t end = inside ? line.find(end_mark) : std::string_view::npos;
+    return end == std::string_view::npos ? 0 : end;
+}
+
 // Appends one line's base64 to `out`, carrying bits and padding from line to line.
 class Decoder {
 public:
@@ -67,10 +83,17 @@ bool decode_base64(std::string_view text, ByteVector& out) {
     return decoder.feed(text, out) && decoder.finish();
 }
 
-bool PemReader::next_line(std::string_view& line) {
+bool PemReader::next_line(std::string_view& line, bool inside) {
     if (rest_.empty()) return false;
-    ++number_;
+    if (!goes_on_) ++number_;
     const std::size_t end = std::min(rest_.find_first_of("\r\n"), rest_.size());
+    if (const std::size_t glued = glued_at(rest_.substr(0, end), inside); glued > 0) {
+        line = trimmed(rest_.substr(0, glued));
+        rest_.remove_prefix(glued);
+        goes_on_ = true;
+        return true;
+    }
+    goes_on_ = false;
     line = trimmed(rest_.substr(0, end));
     const bool both = rest_.substr(end).starts_with("\r\n");
     rest_.remove_prefix(std::min(rest_.size(), end + (both ? 2 : 1)));
@@ -79,7 +102,7 @@ bool PemReader::next_line(std::string_view& line) {
 
 std::optional<std::expected<PemBlock, PemError>> PemReader::next() {
     std::string_view line;
-    while (next_line(line)) {
+    while (next_line(line, false)) {
         if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // an editor's byte order mark
         if (const std::string_view label = label_of(line, begin_mark); !label.empty()) return block(label);
     }
@@ -92,7 +115,7 @@ std::expected<PemBlock, PemError> PemReader::block(std::string_view label) {
     Decoder decoder;
     for (std::string_view line;;) {
         const PemReader here = *this;
-        if (!next_line(line)) return std::unexpected(PemError{block.line, "the block that begins here does not end"});
+        if (!next_line(line, true)) return std::unexpected(PemError{block.line, "the block that begins here does not end"});
         if (line.starts_with(end_mark)) {
             if (label_of(line, end_mark) != block.label)
                 return std::unexpected(PemError{number_, "the END line's label is not the BEGIN line's"});

@@ -26,7 +26,8 @@ struct PemError {
 
 // Reads one block after the other. Line ends may be LF, CRLF or CR; white space inside the base64 is skipped, as is an RFC 1421
 // header ("Proc-Type: …") with its blank line, so that an encrypted key is still found by its label. A block that does not end, ends with
-// another label or is not base64 is an error with its line; reading may go on behind it.
+// another label or is not base64 is an error with its line; reading may go on behind it. Blocks that lost their line ends, or the last one
+// when files were put together ("-----END CERTIFICATE----------BEGIN CERTIFICATE-----"), are read as if they had them.
 class PemReader {
 public:
     explicit PemReader(std::string_view text) : rest_(text) {}  // which must outlive it
@@ -35,11 +36,12 @@ public:
     std::optional<std::expected<PemBlock, PemError>> next();
 
 private:
-    bool next_line(std::string_view& line);
+    bool next_line(std::string_view& line, bool inside);
     std::expected<PemBlock, PemError> block(std::string_view label);
 
     std::string_view rest_;
     std::size_t number_ = 0;  // of the line that was read last
+    bool goes_on_ = false;    // that line: what was read was the first of what is glued together on it
 };
 
 // Every block of `text`, in order, or the first error; none is no error.

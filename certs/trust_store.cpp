@@ -10,6 +10,7 @@
 
 #include "certs/der_kind.h"
 #include "certs/file.h"
+#include "certs/file_shape.h"
 #include "certs/pem.h"
 
 namespace certs {
@@ -89,8 +90,9 @@ void TrustStore::name_source(const fs::path& path) {
 }
 
 std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& path, bool lenient) {
-    const auto text = certs::read_file(path);
+    auto text = certs::read_file(path);
     if (!text) return std::unexpected(TrustError{path.string(), 0, reading_problem(text.error())});
+    *text = with_pem_shape(*std::move(text));
     std::size_t found = 0;
     const auto failed = [&](std::size_t line, std::string reason) -> std::expected<void, TrustError> {
         if (!lenient) return std::unexpected(TrustError{path.string(), line, std::move(reason)});
@@ -115,6 +117,9 @@ std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& pat
         while (auto block = result ? reader.next() : std::nullopt) {
             if (!*block)
                 result = failed(block->error().line, std::string(block->error().reason));
+            else if ((*block)->label == "PKCS7" || (*block)->label == "CMS")
+                result = failed((*block)->line,
+                                "holds a PKCS #7 bundle that cannot be read (openssl pkcs7 -print_certs takes its certificates out)");
             else if (const auto der = certificate_in(**block))
                 result = add_certificate(*der, (*block)->line);
         }
