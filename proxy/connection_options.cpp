@@ -14,21 +14,40 @@ namespace proxy {
 
 namespace {
 
-ResolveRule parse_resolve(std::string_view text) {
-    const auto wrong = [&] { return UsageError(fmt::format("--resolve takes HOST:PORT:ADDR[:PORT], not '{}'", text)); };
-    std::string_view rest = text;
-    const std::string_view host = take_host(rest);
-    const auto colon = rest.find(':');
-    if (host.empty() || colon == std::string_view::npos) throw wrong();
-    const std::uint16_t port = parse_port(rest.substr(0, colon), "--resolve", text);
-    rest.remove_prefix(colon + 1);
+UsageError wrong_resolve(std::string_view text) {
+    return UsageError(fmt::format(
+        "--resolve takes HOST:PORT:ADDR[:PORT][,ADDR...], or -HOST:PORT to take one back, not '{}'; ADDR is a numeric address", text));
+}
+
+io::Address parse_resolved(std::string_view rest, std::uint16_t port, std::string_view text) {
     // An IPv6 address without brackets can have no other port behind it.
     const bool bare_v6 = !rest.starts_with('[') && std::ranges::count(rest, ':') > 1;
     const std::string_view ip = bare_v6 ? rest : take_host(rest);
     const std::uint16_t other_port = bare_v6 || rest.empty() ? port : parse_port(rest, "--resolve", text);
     const auto address = io::Address::parse(ip, other_port);
-    if (!address) throw wrong();
-    return {std::string(bare_host(host)), port, *address};
+    if (!address) throw wrong_resolve(text);
+    return *address;
+}
+
+// curl's forms: a + in front lets an entry of its cache time out, which is none here; a - takes out what was given before; of two rules for
+// one host and port the last counts.
+void add_resolve(std::string_view text, std::vector<ResolveRule>& rules) {
+    const bool removes = text.starts_with('-');
+    std::string_view rest = text.substr(removes || text.starts_with('+') ? 1 : 0);
+    const std::string_view host = take_host(rest);
+    const auto colon = rest.find(':');
+    if (host.empty() || rest.empty() || (colon == std::string_view::npos) != removes) throw wrong_resolve(text);
+    ResolveRule rule{std::string(bare_host(host)), parse_port(rest.substr(0, colon), "--resolve", text), {}};
+    std::erase_if(rules, [&](const ResolveRule& each) { return each.port == rule.port && inspect::http::same_name(each.host, rule.host); });
+    if (removes) return;
+    rest.remove_prefix(colon + 1);
+    for (bool more = true; more;) {
+        const auto comma = rest.find(',');
+        rule.addresses.push_back(parse_resolved(rest.substr(0, comma), rule.port, text));
+        more = comma != std::string_view::npos;
+        rest.remove_prefix(more ? comma + 1 : rest.size());
+    }
+    rules.push_back(std::move(rule));
 }
 
 tls::Version parse_version(const std::string& text, std::string_view option) {
@@ -81,7 +100,7 @@ void ConnectionOptions::add_to(CLI::App& app) {
     judging_.add_to(app);
     client_certificates_.add_to(app);
     app.add_option("--resolve", resolve_, "connect there instead of asking DNS; may be given again; * for any host")
-        ->type_name("HOST:PORT:ADDR[:PORT]")
+        ->type_name("HOST:PORT:ADDR[:PORT][,ADDR...]")
         ->allow_extra_args(false);
     app.add_option("--upstream-proxy", upstream_proxy_, "reach every server through this HTTP proxy, NO_PROXY's hosts excepted")
         ->type_name("http[s]://[USER:PASSWORD@]HOST[:PORT]")
@@ -111,7 +130,7 @@ void ConnectionOptions::settle(Settings& settings) const {
     settings.at = judging.at;
     settings.profile = judging.profile;
     client_certificates_.settle(settings);
-    for (const auto& text : resolve_) settings.resolve.push_back(parse_resolve(text));
+    for (const auto& text : resolve_) add_resolve(text, settings.resolve);
     if (upstream_proxy_.empty()) {
         settings.unread_proxy = proxy_of_environment();
     } else {

@@ -88,7 +88,7 @@ private:
         if (parent_for(worker_.services.settings, target.host, target.port)) co_return std::unexpected(FetchError::forbidden);
         std::vector<io::Address> addresses;
         if (const ResolveRule* rule = worker_.services.settings.find_resolve(target.host, target.port)) {
-            addresses.push_back(rule->address);
+            addresses = rule->addresses;
         } else {
             auto resolved = co_await io::resolve(worker_.loop, target.host, target.port, left());
             if (!resolved) co_return std::unexpected(late() ? FetchError::timed_out : FetchError::not_found);

@@ -35,10 +35,13 @@ std::string UnreadProxy::note() const {
 
 const ResolveRule* Settings::find_resolve(std::string_view host, std::uint16_t port) const {
     if (host.ends_with('.')) host.remove_suffix(1);
-    for (const ResolveRule& rule : resolve) {
-        if (rule.port == port && (rule.host == "*" || inspect::http::same_name(rule.host, host))) return &rule;
-    }
-    return nullptr;
+    const auto rule_of = [&](std::string_view name) {
+        const auto found = std::ranges::find_if(
+            resolve, [&](const ResolveRule& rule) { return rule.port == port && inspect::http::same_name(rule.host, name); });
+        return found == resolve.end() ? nullptr : &*found;
+    };
+    const ResolveRule* own = rule_of(host);
+    return own != nullptr ? own : rule_of("*");
 }
 
 const ClientCertificate* Settings::find_client_certificate(std::string_view host) const {

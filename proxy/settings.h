@@ -52,11 +52,11 @@ private:
     std::string text_;
 };
 
-// --resolve HOST:PORT:ADDR[:PORT]: where to connect instead of asking DNS. The host "*" stands for any.
+// --resolve HOST:PORT:ADDR[:PORT][,ADDR…]: where to connect instead of asking DNS. The host "*" stands for any.
 struct ResolveRule {
     std::string host;
     std::uint16_t port = 0;
-    io::Address address;
+    std::vector<io::Address> addresses;  // at least one
 };
 
 // --revocation: how much is asked to learn whether a server's certificate is revoked; each includes those before it.
@@ -130,7 +130,7 @@ struct Settings {
     inspect::report::Detail detail = inspect::report::Detail::full;
     unsigned workers = 1;
 
-    // The rule for this host and port; the first that matches.
+    // The rule for this host and port: of the host itself before that of "*", as curl has it.
     const ResolveRule* find_resolve(std::string_view host, std::uint16_t port) const;
     // What may be shown to the server that proves to be this host; nullptr without.
     const ClientCertificate* find_client_certificate(std::string_view host) const;

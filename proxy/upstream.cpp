@@ -102,7 +102,7 @@ io::Task<> reach(Worker& worker, Upstream& upstream) {
         attempt.canonical_name = upstream.chosen->canonical_name;
     } else if (const ResolveRule* rule = settings.find_resolve(host, port)) {
         attempt.address_given = true;
-        addresses.push_back(rule->address);
+        addresses = rule->addresses;
     } else {
         auto resolved = co_await io::resolve(worker.loop, host, port, settings.connect_timeout);
         attempt.timings.dns = io::clock_ms() - start;
@@ -188,7 +188,7 @@ io::Task<> dial_through(Worker& worker, Upstream& upstream, const ParentProxy& p
         co_return;
     }
     const double start = io::clock_ms();
-    auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->address.to_string() : target,
+    auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->addresses.front().to_string() : target,
                                         via_of(origin.via, worker.services.pseudonym), settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - start;
     if (!refusal) {

@@ -56,14 +56,38 @@ TEST_CASE("--resolve takes curl's forms, with another port, brackets and a star"
         settings({"proxy", "--resolve", "api.example.com:443:127.0.0.1:8443", "--resolve", "*:80:[::1]:81", "--resolve", "b.test:443:::1"});
     const ResolveRule* api = rules.find_resolve("API.example.com.", 443);
     REQUIRE(api);
-    CHECK(api->address.to_string() == "127.0.0.1:8443");
+    CHECK(api->addresses.front().to_string() == "127.0.0.1:8443");
     CHECK(rules.find_resolve("api.example.com", 8443) == nullptr);
     REQUIRE(rules.find_resolve("any.test", 80));
-    CHECK(rules.find_resolve("any.test", 80)->address.to_string() == "[::1]:81");
-    CHECK(rules.find_resolve("b.test", 443)->address.to_string() == "[::1]:443");
-    CHECK(contains(refusal({"proxy", "--resolve", "nonsense"}), "--resolve takes HOST:PORT:ADDR[:PORT], not 'nonsense'"));
+    CHECK(rules.find_resolve("any.test", 80)->addresses.front().to_string() == "[::1]:81");
+    CHECK(rules.find_resolve("b.test", 443)->addresses.front().to_string() == "[::1]:443");
+    CHECK(contains(refusal({"proxy", "--resolve", "nonsense"}),
+                   "--resolve takes HOST:PORT:ADDR[:PORT][,ADDR...], or -HOST:PORT to take one back, not 'nonsense'"));
     CHECK(contains(refusal({"proxy", "--resolve", "a:443:b"}), "--resolve"));
     CHECK(contains(refusal({"proxy", "--resolve", "a:x:127.0.0.1"}), "'x' is not a port"));
+}
+
+TEST_CASE("--resolve: the host's own rule comes before that of *, in any order, and the last of two for one host counts") {
+    const auto at = [](const Settings& given, std::string_view host) {
+        std::string all;
+        const ResolveRule* rule = given.find_resolve(host, 443);
+        for (const io::Address& each : rule ? rule->addresses : std::vector<io::Address>()) all += each.to_string() + " ";
+        return all;
+    };
+    const Settings star_first =
+        settings({"proxy", "--resolve", "*:443:127.0.0.9", "--resolve", "a.test:443:127.0.0.1", "--resolve", "A.test:443:127.0.0.2"});
+    CHECK(at(star_first, "a.test.") == "127.0.0.2:443 ");
+    CHECK(at(star_first, "b.test") == "127.0.0.9:443 ");
+    const Settings forms = settings({"proxy", "--resolve", "+a.test:443:127.0.0.1,[::1]:8443,::2,127.0.0.3:44", "--resolve",
+                                     "b.test:443:127.0.0.1", "--resolve=-B.test:443", "--resolve", "[2001:db8::1]:443:127.0.0.7"});
+    CHECK(at(forms, "a.test") == "127.0.0.1:443 [::1]:8443 [::2]:443 127.0.0.3:44 ");
+    CHECK(at(forms, "b.test").empty());
+    CHECK(at(forms, "2001:db8::1") == "127.0.0.7:443 ");
+    for (const std::string bad : {"a:443:127.0.0.1,", "a:443:,127.0.0.1", "a:443:127.0.0.1,b.test", "-a:443:127.0.0.1", "+a:443", "a:443",
+                                  "a:443:", "+", "-a", "-"}) {
+        INFO(bad);
+        CHECK(contains(refusal({"proxy", "--resolve=" + bad}), "--resolve"));
+    }
 }
 
 TEST_CASE("--insecure alone means every host, with a pattern only those") {
