@@ -176,8 +176,16 @@ std::optional<std::string> why_not_an_issuer(const Certificate& certificate, Tim
     if (!certificate.is_ca()) return "the certificate is not a CA's (RFC 5280 §4.2.1.9: basicConstraints cA)";
     const std::optional<KeyUsage>& usage = certificate.extensions().key_usage;
     if (usage && !usage->has(KeyUsageBit::key_cert_sign)) return "the certificate may not sign others (RFC 5280 §4.2.1.3: keyCertSign)";
-    if (certificate.not_after() < now) return fmt::format("the certificate expired at {}", readable(certificate.not_after()));
-    if (now < certificate.not_before()) return fmt::format("the certificate is not valid before {}", readable(certificate.not_before()));
+    const std::string clock = fmt::format("and this machine's clock says {}", readable(now));
+    if (certificate.not_after() < now)
+        return fmt::format("the certificate expired at {}, {}; if the clock is right, whytls ca rotate makes a new one",
+                           readable(certificate.not_after()), clock);
+    if (now < certificate.not_before())
+        return fmt::format(
+            "the certificate is not valid before {}, {}: set the clock (sudo timedatectl set-ntp true; date -u), or if it is right, make a "
+            "new "
+            "CA (whytls ca rotate)",
+            readable(certificate.not_before()), clock);
     return std::nullopt;
 }
 

@@ -228,6 +228,9 @@ TEST_CASE("a CA that cannot issue is refused by the name of its file") {
     CHECK(refused(Forge::root("x").key_usage({Usage::crl_sign})).reason.contains("keyCertSign"));
     CHECK(refused(Forge::root("x").dates(days_later(-9), days_later(-1))).reason.contains("expired at 2026-05-31 12:00:00 UTC"));
     CHECK(refused(Forge::root("x").dates(days_later(1), days_later(9))).reason.contains("not valid before"));
+    const auto early = refused(Forge::root("x").dates(days_later(1), days_later(9))).reason;
+    CHECK(early.contains("and this machine's clock says "));
+    CHECK(early.contains("timedatectl"));
     CHECK(refused(Forge::root("x").dates(days_later(1), days_later(9))).file == (place / "ca" / "ca.pem").string());
 }
 
