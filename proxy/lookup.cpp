@@ -28,7 +28,16 @@ constexpr std::size_t size_of_keeping = 512;  // bytes, about, for what surround
 
 // How many a loop looks up at once, so that what they hold stays bounded; each kind has room of its own, so that servers whose issuers do
 // not answer cannot keep others from hearing of a revocation.
-std::size_t most_at_once(certs::Want::Kind kind) { return kind == certs::Want::Kind::crl ? 4 : kind == certs::Want::Kind::ocsp ? 64 : 16; }
+std::size_t most_at_once(certs::Want::Kind kind) { return kind == certs::Want::Kind::crl ? 4 : 64; }
+
+// Of one site at once: one that does not answer must not keep others from being asked.
+constexpr std::ptrdiff_t most_of_one_site = 8;
+
+// The key up to the end of its URL's authority.
+std::string_view site_of(std::string_view key) {
+    const std::size_t scheme = key.find("://");
+    return scheme == std::string_view::npos ? key : key.substr(0, key.find_first_of("/?# ", scheme + 3));
+}
 
 FetchRequest request_for(const certs::Want& want, io::Reach upstream, double seconds) {
     FetchRequest request{.url = want.url,
@@ -121,8 +130,9 @@ io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream,
         if (auto known = worker.services.documents.find(key, now())) co_return *std::move(known);
         seconds = (end - io::clock_ms()) / 1000;
         if (seconds <= 0 || worker.stopping) co_return Document();
-        const bool full = worker.lookups.count(want.kind) >= most_at_once(want.kind);
-        if (full && want.kind == certs::Want::Kind::issuer) co_return Document();
+        const auto same_site = [&](const std::string& other) { return site_of(other) == site_of(key); };
+        const bool full = worker.lookups.count(want.kind) >= most_at_once(want.kind) ||
+                          std::ranges::count_if(under_way, same_site) >= most_of_one_site;
         if (!full && std::ranges::find(under_way, key) == under_way.end()) break;
         co_await worker.lookups.ended.wait();  // each ends by itself after some seconds
     }

@@ -61,8 +61,7 @@ struct LookupsUnderWay {
 };
 
 // Looks that up, for at most `seconds`. `upstream` is the reach of the server that the certificate is of (FetchRequest::upstream).
-// The same look-up under way is waited for and not made twice. What decides (revocation) waits for its turn too when too many are under way; what
-// only explains (issuers) does without.
+// The same look-up under way is waited for and not made twice. When too many are under way, in all or at one site, it waits for its turn.
 io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream, double seconds);
 
 }  // namespace proxy

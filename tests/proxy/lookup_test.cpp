@@ -61,21 +61,41 @@ TEST_CASE("what is under way is waited for and not asked twice") {
     CHECK(home.worker.lookups.keys.empty());
 }
 
-TEST_CASE("what decides waits for its turn, what only explains does without") {
+TEST_CASE("a look-up waits for its turn where too many are under way, in all or at its site, and not for those of other sites") {
     WorkerOfTests home;
     Site site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"});
     std::vector<Document> documents;
-    for (int i = 0; i < 16; ++i) home.worker.lookups.keys.push_back("i");
+    std::vector<std::string>& under_way = home.worker.lookups.keys;
+    const std::string same_site = "i 3 " + site.url("/other") + " ";
+    SECTION("too many in all, of each kind") {
+        for (int i = 0; i < 64; ++i) under_way.push_back(i % 2 == 0 ? "i 0 http://hanging.test/" + std::to_string(i) : "i");
+        for (int i = 0; i < 64; ++i) under_way.push_back("o");
+    }
+    SECTION("too many at its site") {
+        for (int i = 0; i < 8; ++i) under_way.push_back(same_site + std::to_string(i));
+        for (int i = 0; i < 64; ++i) under_way.push_back("o");
+    }
+    const std::size_t before = under_way.size();
     run(store_look_up(home.worker, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 2, site));
-    CHECK(documents.size() == 1);
-    for (int i = 0; i < 64; ++i) home.worker.lookups.keys.push_back("o");
     run(store_look_up(home.worker, {certs::Want::Kind::ocsp, 0, site.url(), {1}}, documents, 2, site));
-    CHECK(documents.size() == 1);
-    home.worker.lookups.keys.clear();
+    CHECK(under_way.size() == before);
+    under_way.clear();
     home.worker.lookups.ended.notify();
-    CHECK(home.worker.lookups.keys.size() == 1);
+    CHECK(under_way.size() == 2);
     home.worker.loop.run();
     CHECK(documents.size() == 2);
+}
+
+TEST_CASE("sites that do not answer keep no other from being asked") {
+    WorkerOfTests home;
+    Site site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"});
+    std::vector<Document> documents;
+    for (int i = 0; i < 8; ++i) home.worker.lookups.keys.push_back("i 3 http://hanging.test/" + std::to_string(i) + " ");
+    run(store_look_up(home.worker, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 1, site));
+    CHECK(home.worker.lookups.keys.size() == 9);
+    home.worker.lookups.keys.clear();
+    home.worker.loop.run();
+    CHECK(documents.size() == 1);
 }
 
 TEST_CASE("a document is found until its time is over") {
