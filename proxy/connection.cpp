@@ -112,6 +112,7 @@ io::Task<Connection::Next> Connection::serve_request() {
     ++services_.counters.requests;
     const http::RequestHead& request = requests_.request();
     if (!requests_.has_body()) (void)requests_.step({});  // its end
+    if (loop_marks(request.fields).contains(services_.pseudonym)) return refuse_loop(destination_of(request), request);
     if (tunnel_ && tunnel_->host != own_host && request.method != "CONNECT") return forward(route_tunnelled(*tunnel_, request));
 
     if (tunnel_ && tunnel_->host == own_host) return answer(own_page(services_, request, request.target, visitor({})), request, "");
@@ -248,6 +249,8 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         if (upstream_->failed()) co_return co_await answer_unreached(request);
         if (upstream_->attempt.let_through) options.proxy_status = mark_of(upstream_->attempt);
         const double waited = io::clock_ms() - request_began_;
+        const NearRequest under_way(services_.counters, upstream_->leads_near());
+        options.marked = under_way.number() > most_unmarked;
         result = co_await exchange(client_, requests_, *upstream_, request, options);
         if (result.first_byte_ms > 0) result.first_byte_ms += waited;
         if (!result.stale) break;

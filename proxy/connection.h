@@ -59,6 +59,7 @@ private:
     io::Task<> reject(const inspect::http::RequestHead& request, const ExchangeResult* begun);
     io::Task<Next> refuse_use(const inspect::http::RequestHead& request);
     io::Task<Next> refuse_target(const inspect::http::RequestHead& request);
+    inspect::http::Target destination_of(const inspect::http::RequestHead& request) const;
     bool has_been_here(const inspect::http::RequestHead& request) const;
     io::Task<Next> refuse_loop(const inspect::http::Target& target, const inspect::http::RequestHead& request);
     io::Task<Next> serve_reverse(const inspect::http::Target& target, const inspect::http::RequestHead& request);

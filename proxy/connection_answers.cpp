@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "inspect/diagnosis/client_kind.h"
 #include "inspect/report/render.h"
 #include "proxy/connection.h"
 #include "proxy/credentials.h"
@@ -107,7 +108,16 @@ io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& reque
     using Way = diagnosis::NotAuthorized::Way;
     const Way way = request.target.starts_with('/') ? Way::gateway : Way::proxy;
     const bool tried = request.fields.has("Proxy-Authorization");
-    const diagnosis::Attempt attempt = unauthorized({tried, way});
+    const std::string* agent = request.fields.find("User-Agent");
+    const bool java = request.method == "CONNECT" && diagnosis::recognise_client(agent ? *agent : "", {}) == diagnosis::ClientKind::java;
+    const diagnosis::Attempt attempt = unauthorized({tried, way, java});
+    // Java shows no answer to a CONNECT, and does not send credentials when it is asked for them.
+    if (java && !tried)
+        services_.tell("java " + client_ip(),
+                       fmt::format("client {}: Java sends no password for tunnels by itself: start it with "
+                                   "-Djdk.http.auth.tunneling.disabledSchemes= [proxy_authentication_required]",
+                                   client_ip()),
+                       Repeats::day);
     // A client that gives nothing may only be waiting to be asked; one that gives the wrong ones asks again and again.
     if (tried) {
         diagnosis::Diagnosis found = diagnosis::explain(attempt);
@@ -134,6 +144,15 @@ io::Task<Connection::Next> Connection::refuse_name(const http::RequestHead& requ
     return answer(misdirected(request, asked), request, "");
 }
 
+// The server that a request is for, whatever way it came in.
+http::Target Connection::destination_of(const http::RequestHead& request) const {
+    if (tunnel_) return {http::TargetForm::authority, tunnel_->tls ? "https" : "http", tunnel_->host, tunnel_->port, ""};
+    if (listen_.reverse) return *listen_.reverse;
+    if (auto target = http::parse_target(request.method, request.target); target && target->form == http::TargetForm::absolute)
+        return *std::move(target);
+    return http::parse_gateway(request.target).value_or(http::Target{});
+}
+
 bool Connection::has_been_here(const http::RequestHead& request) const {
     return passed_proxies(request.fields).contains(services_.pseudonym);
 }
@@ -147,7 +166,7 @@ io::Task<Connection::Next> Connection::refuse_loop(const http::Target& target, c
     attempt.time = now();
     attempt.method = request.method;
     attempt.proxy_address = address_here().to_string();
-    attempt.failure = diagnosis::ProxyLoop{passed_proxies(request.fields)};
+    attempt.failure = diagnosis::ProxyLoop{passed_proxies(request.fields), loop_marks(request.fields)};
     diagnosis::Diagnosis found = diagnosis::explain(attempt);
     found.client = client_address_;
     services_.tell(found);

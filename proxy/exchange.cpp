@@ -117,9 +117,13 @@ std::string Exchange::head_for_server() const {
     const Origin& origin = upstream_.origin;
     if (const ParentProxy* parent = upstream_.forwarder)
         return http::to_wire(for_parent(request_, *parent, origin.host, origin.port, options_.pseudonym));
-    if (!request_.fields.has("Via")) return http::to_wire(request_);
+    const bool passes_marks = upstream_.leads_near();
+    const bool has_marks = request_.fields.has("CDN-Loop") && !passes_marks;
+    if (!request_.fields.has("Via") && !has_marks && !options_.marked) return http::to_wire(request_);
     http::RequestHead head = request_;
     hide_whytls(head.fields);
+    if (!passes_marks) hide_marks(head.fields);
+    if (options_.marked) mark(head.fields, options_.pseudonym);
     return http::to_wire(head);
 }
 

@@ -43,6 +43,7 @@ struct ExchangeOptions {
     double idle_timeout = 0;                          // seconds without a byte of a body, in or out; 0 = none
     bool last = false;                                // the proxy is stopping: the client's connection ends after this response
     std::string_view pseudonym = {};                  // ours, of what goes to a parent proxy
+    bool marked = false;                              // it goes to other servers too (proxy/via)
     std::string proxy_status;                         // put on the response when verification was let through; "" otherwise
     const inspect::http::Mapping* mapping = nullptr;  // of the response's fields; nullptr leaves them as they are
 };

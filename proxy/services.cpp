@@ -29,12 +29,18 @@ bool is_of_this_machine(const io::Address& address) {
 
 certs::Time now() { return {std::time(nullptr)}; }
 
+bool is_of_handshake(const inspect::diagnosis::Diagnosis& diagnosis) {
+    using inspect::diagnosis::Phase;
+    return diagnosis.phase == Phase::handshake || diagnosis.phase == Phase::verify;
+}
+
 bool Services::is_own_listener(const io::Address& address) const {
+    const io::Address there = address.as_connected();
     return std::ranges::any_of(listeners, [&](const io::Address& listener) {
-        if (listener.port() != address.port()) return false;
-        const std::string ip = listener.ip();
-        return listener == address || address.ip() == "::ffff:" + ip || (listener.is_loopback() && address.reaches_loopback()) ||
-               ((ip == "0.0.0.0" || ip == "::") && is_of_this_machine(address));
+        if (listener.port() != there.port()) return false;
+        const std::string ip = listener.as_connected().ip(), bound = listener.ip();
+        const bool all = listener.is_unspecified() || bound == "::ffff:0.0.0.0";
+        return ip == there.ip() || (listener.is_loopback() && there.is_loopback()) || (all && is_of_this_machine(there));
     });
 }
 
@@ -77,7 +83,7 @@ void Services::report_crowd(const std::string& ip) {
 
 void Services::report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis) {
     if (diagnosis.outcome == inspect::diagnosis::Outcome::failed) {
-        counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
+        if (is_of_handshake(diagnosis)) counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
         tell(diagnosis);
     }
     if (log.enabled()) log.line(inspect::report::upstream_handshake_line(id, diagnosis));

@@ -27,9 +27,32 @@ namespace proxy {
 // The wall clock, to the second.
 certs::Time now();
 
+// Whether a failure is one of a handshake that was begun, its certificates included.
+bool is_of_handshake(const inspect::diagnosis::Diagnosis& diagnosis);
+
 // For the page; approximate while connections are running.
 struct Counters {
     std::atomic<std::uint64_t> connections = 0, requests = 0, failed_handshakes = 0;
+    std::atomic<std::size_t> near_requests = 0;  // under way to servers on this machine or private networks; exact
+};
+
+// A request that is under way to such a server, or to another.
+class NearRequest {
+public:
+    NearRequest(Counters& counters, bool near) : counters_(counters), near_(near) {
+        if (near_) number_ = ++counters_.near_requests;
+    }
+    NearRequest(const NearRequest&) = delete;
+    NearRequest& operator=(const NearRequest&) = delete;
+    ~NearRequest() {
+        if (near_) --counters_.near_requests;
+    }
+    std::size_t number() const { return number_; }
+
+private:
+    Counters& counters_;
+    bool near_;
+    std::size_t number_ = 0;
 };
 
 struct Services {

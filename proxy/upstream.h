@@ -52,6 +52,8 @@ struct Upstream {
     explicit Upstream(Origin where) : origin(std::move(where)) {}
     bool failed() const { return !std::holds_alternative<std::monostate>(attempt.failure); }
     bool open() { return stream && !stream->socket().closed(); }
+    // Whether it is connected to this machine or a network of its owner's, where what it leads to may lead back here.
+    bool leads_near() const { return address && address->reach() != io::Reach::global; }
 };
 
 // Takes out what is less public than where the tunnel led before (io::Reach), and puts that in its place when nothing else is left: a name

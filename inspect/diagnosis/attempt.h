@@ -80,11 +80,13 @@ struct NotAuthorized {
     enum class Way { proxy, gateway, socks };
     bool tried = false;    // the client gave another one
     Way way = Way::proxy;  // how it asked, hence where its credentials belong
+    bool java = false;     // it is a Java program that asked for a tunnel
 };
 
 // The request's target is this proxy, or the request has been here before.
 struct ProxyLoop {
-    std::string via = {};  // of a request that has: its Via field; "" otherwise
+    std::string via = {};    // of a request that has: its Via field; "" otherwise
+    std::string marks = {};  // … its CDN-Loop field
 };
 
 // The parent proxy was reached and opened no tunnel (RFC 9110 §9.3.6), or refused a plain request.

@@ -135,6 +135,18 @@ std::uint16_t Context::peer_port() const {
     return port;
 }
 
+namespace {
+
+std::string check_of(const Context& context, const std::string& target, std::string_view protocol, bool named) {
+    const Attempt& attempt = context.attempt;
+    const std::string options =
+        as_words(attempt.given, {"--starttls", named ? "" : "--servername", "--listen", "--reverse", "--listen-tls", "--allow-remote",
+                                 "--allow-anonymous", "--proxy-auth", "--ca-dir", attempt.check ? "" : "--config"});
+    return fmt::format("whytls check{} {}{}", protocol.empty() ? "" : fmt::format(" --starttls {}", protocol), shell_word(target), options);
+}
+
+}  // namespace
+
 std::string_view Context::server_name() const {
     const auto given = std::ranges::find(attempt.given, "--servername", &GivenOption::name);
     return given == attempt.given.end() ? std::string_view() : given->value;
@@ -143,7 +155,7 @@ std::string_view Context::server_name() const {
 Fix Context::check_server_name(std::string_view what) const {
     return {Actor::client,
             fmt::format("Check your --servername {}: {}; without it the host's own name is asked for.", shorten(server_name(), 80), what),
-            check_command(attempt.port == 443 ? attempt.host : target(), attempt.starttls ? starttls::name(*attempt.starttls) : "")};
+            check_of(*this, attempt.port == 443 ? attempt.host : target(), attempt.starttls ? starttls::name(*attempt.starttls) : "", false)};
 }
 
 std::string Context::s_client() const {
@@ -162,10 +174,8 @@ std::string Context::whose() const {
 }
 
 std::string Context::check_command(const std::string& target, std::string_view protocol) const {
-    const std::string options =
-        as_words(attempt.given, {"--starttls", "--servername", "--listen", "--reverse", "--listen-tls", "--allow-remote",
-                                 "--allow-anonymous", "--proxy-auth", "--ca-dir", attempt.check ? "" : "--config"});
-    return fmt::format("whytls check{} {}{}", protocol.empty() ? "" : fmt::format(" --starttls {}", protocol), shell_word(target), options);
+    // A name given for this host says nothing of another.
+    return check_of(*this, target, protocol, target.starts_with(attempt.host) || target == this->target());
 }
 
 std::string Context::curl_options() const {
@@ -214,8 +224,30 @@ Problem explain_connect(const Context& context) {
     return problem;
 }
 
+namespace {
+
+// Two that lead to each other without a parent proxy: reverse listeners, or servers that do the same.
+Problem explain_marked_loop(const Context& context, const ProxyLoop& failure) {
+    constexpr std::size_t most = 200;
+    Problem problem = problem_of("proxy_loop");
+    problem.title = fmt::format("the request for {} goes in a circle: it has passed this whytls before", shorten(context.target(), 45));
+    problem.detail =
+        "Its CDN-Loop field holds the name that this process gives itself while many requests to near servers are under way. So what it "
+        "was "
+        "sent to leads back here: two reverse listeners at each other, or a server that passes on to whytls.";
+    problem.evidence = {{"asked for", context.target(), "", {}}, {"CDN-Loop of the request", shorten(failure.marks, most), "RFC 8586", {}}};
+    problem.fixes = {{Actor::client,
+                      "Give one of those in the circle the address of the server that is meant: --reverse of whytls, or the "
+                      "other's setting for its upstream.",
+                      "whytls proxy --reverse URL"}};
+    return problem;
+}
+
+}  // namespace
+
 Problem explain_proxy_loop(const Context& context, const ProxyLoop& failure) {
     Problem problem = problem_of("proxy_loop");
+    if (!failure.marks.empty()) return explain_marked_loop(context, failure);
     if (!failure.via.empty()) {
         problem.title =
             fmt::format("proxies lead in a circle: the request for {} has passed this whytls before", shorten(context.target(), 45));

@@ -128,7 +128,27 @@ bool Address::reaches_loopback() const {
     if (is_loopback()) return true;
     if (!is_v6()) return reinterpret_cast<const sockaddr_in*>(&raw())->sin_addr.s_addr == 0;
     const in6_addr& address = reinterpret_cast<const sockaddr_in6*>(&raw())->sin6_addr;
-    return IN6_IS_ADDR_UNSPECIFIED(&address) || (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127);
+    const bool mapped = IN6_IS_ADDR_V4MAPPED(&address);
+    return IN6_IS_ADDR_UNSPECIFIED(&address) || (mapped && (address.s6_addr[12] == 127 || as_connected().is_loopback()));
+}
+
+bool Address::is_unspecified() const {
+    if (!is_v6()) return reinterpret_cast<const sockaddr_in*>(&raw())->sin_addr.s_addr == 0;
+    return IN6_IS_ADDR_UNSPECIFIED(&reinterpret_cast<const sockaddr_in6*>(&raw())->sin6_addr);
+}
+
+Address Address::as_connected() const {
+    if (is_v6()) {
+        const in6_addr& address = reinterpret_cast<const sockaddr_in6*>(&raw())->sin6_addr;
+        if (IN6_IS_ADDR_V4MAPPED(&address)) {
+            sockaddr_in v4{};
+            v4.sin_family = AF_INET;
+            v4.sin_port = htons(port());
+            std::memcpy(&v4.sin_addr, &address.s6_addr[12], sizeof v4.sin_addr);
+            return Address(reinterpret_cast<const sockaddr&>(v4)).as_connected();
+        }
+    }
+    return is_unspecified() ? *parse(is_v6() ? "::1" : "127.0.0.1", port()) : *this;
 }
 
 Reach Address::reach() const {

@@ -33,6 +33,9 @@ public:
     bool is_loopback() const;
     bool reaches_loopback() const;  // also the unspecified address, and IPv4 loopback written as IPv6
     bool is_v6() const;
+    bool is_unspecified() const;  // 0.0.0.0, ::
+    // Where a connection to it goes: of an IPv4 address written as IPv6 (::ffff:a.b.c.d) that one, of the unspecified one the loopback.
+    Address as_connected() const;
     Reach reach() const;  // of an IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4): of that one
 
     const sockaddr& raw() const { return *reinterpret_cast<const sockaddr*>(storage_.data()); }

@@ -33,6 +33,16 @@ TEST_CASE("a parent is told of all proxies on the way, ourselves at the end") {
           "1.0 fred, 1.1 p.example.net, 1.1 whytls-2, 1.1 whytls-1");
 }
 
+TEST_CASE("a mark of CDN-Loop is added behind others, and whytls's own are taken out") {
+    inspect::http::Fields marked;
+    marked.add("CDN-Loop", "other.example; v=1");
+    mark(marked, "whytls-0123456789abcdef");
+    CHECK(loop_marks(marked) == "other.example; v=1, whytls-0123456789abcdef");
+    hide_marks(marked);
+    CHECK(loop_marks(marked) == "other.example; v=1");
+    CHECK(loop_marks(fields({})).empty());
+}
+
 TEST_CASE("a server is told of other proxies as they wrote it, and of no whytls") {
     CHECK(hidden({}) == fields({}));
     CHECK(hidden({"1.0 fred,\t1.1 p.example.net (a, b)", "HTTP/1.1 x"}) == fields({"1.0 fred,\t1.1 p.example.net (a, b)", "HTTP/1.1 x"}));
