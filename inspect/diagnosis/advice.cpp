@@ -42,6 +42,7 @@ constexpr auto table = std::to_array<Advice>({
      "The proxy on the way refused to open a tunnel to the server",
      {you("Give the proxy the credentials that it asks for when its status is 407.",
           "whytls proxy --upstream-proxy http://USER:PASSWORD@PROXY:3128"),
+      you("If it offers NTLM or Negotiate only, start a proxy between that speaks them (px, cntlm): whytls speaks Basic only."),
       network("Ask whoever runs the proxy to allow the host and its port.")}},
     {"proxy_loop",
      "The request's target is whytls itself, or another proxy sent it back here",
@@ -293,7 +294,9 @@ constexpr auto table = std::to_array<Advice>({
       you("If it is not, nothing is to be done: it reached no server.")}},
     {"proxy_authentication_required",
      "This proxy asks for a user name and a password",
-     {you("Give those that the proxy was started with (--proxy-auth).", "curl -x http://USER:PASS@127.0.0.1:8080 https://HOST/")}},
+     {you("Give those that the proxy was started with (--proxy-auth).", "curl -x http://USER:PASS@127.0.0.1:8080 https://HOST/"),
+      you("In Java, which sends no Basic credentials for tunnels by itself, empty jdk.http.auth.tunneling.disabledSchemes.",
+          "java -Djdk.http.auth.tunneling.disabledSchemes= …")}},
 });
 
 // Nothing prints before a person has read it; the test of the catalogue holds this table against it.

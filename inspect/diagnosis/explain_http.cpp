@@ -380,9 +380,19 @@ Problem explain_not_authorized(const Context& context, const NotAuthorized& fail
         std::string("It was started with --proxy-auth. ") +
         (gateway ? "On the gateway path the credentials go into a header field of their own, for Authorization is the server's."
                  : "The credentials belong into the proxy's own URL, or into the client's proxy settings.");
+    if (failure.java && !failure.tried)
+        problem.detail +=
+            " Java sends no Basic credentials for tunnels, whatever its Authenticator knows, while jdk.http.auth.tunneling.disabledSchemes "
+            "holds Basic, as it does since JDK 8u111.";
     problem.evidence = {{"Proxy-Authorization", failure.tried ? "another one" : "none", "expected: Basic, the one of --proxy-auth", {}}};
     problem.fixes = {{Actor::client, "Give the client the credentials that the proxy was started with.",
                       with_credentials(context.attempt, failure.way)}};
+    if (failure.java && !failure.tried)
+        problem.fixes.insert(problem.fixes.begin(),
+                             {Actor::client,
+                              "Let Java send them: start it with an empty jdk.http.auth.tunneling.disabledSchemes, or set that in "
+                              "conf/net.properties of the JDK.",
+                              "java -Djdk.http.auth.tunneling.disabledSchemes= …"});
     return problem;
 }
 

@@ -1,6 +1,8 @@
 // What the parent proxy (--upstream-proxy) answered when it was asked for the way to a server.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/shown_line.h"
@@ -37,9 +39,37 @@ std::string what_it_did(const ParentRefusal& refusal, const Attempt& attempt) {
     return "";
 }
 
+// The schemes of the challenges in Proxy-Authenticate (RFC 9110 §11.6.1): words that begin a list's member and are no parameter.
+std::vector<std::string> schemes_of(std::string_view asks_for) {
+    constexpr std::string_view blanks = " \t";
+    std::vector<std::string> schemes;
+    while (!asks_for.empty()) {
+        std::size_t end = 0;
+        for (bool quoted = false; end < asks_for.size() && (quoted || asks_for[end] != ','); ++end)
+            quoted = asks_for[end] == '"' ? !quoted : quoted;
+        std::string_view member = asks_for.substr(0, end);
+        asks_for.remove_prefix(std::min(end + 1, asks_for.size()));
+        member.remove_prefix(std::min(member.find_first_not_of(blanks), member.size()));
+        const std::string scheme(member.substr(0, member.find_first_of(blanks)));
+        const bool known = std::ranges::any_of(schemes, [&](const std::string& other) { return http::same_name(other, scheme); });
+        if (http::is_token(scheme) && !known) schemes.push_back(shorten(scheme, 20));
+    }
+    return schemes;
+}
+
+// The parent asks for credentials in no scheme that whytls speaks.
+bool offers_no_basic(const ParentRefusal& refusal) {
+    const auto schemes = schemes_of(refusal.asks_for);
+    return refusal.status == 407 && !schemes.empty() &&
+           std::ranges::none_of(schemes, [](const std::string& scheme) { return http::same_name(scheme, "Basic"); });
+}
+
 std::string meaning(const ParentRefusal& refusal) {
     if (refusal.kind != ParentRefusal::Kind::status)
         return "The connection to the parent proxy was opened, but no tunnel through it. Perhaps no HTTP proxy listens there.";
+    if (offers_no_basic(refusal))
+        return fmt::format("The parent proxy takes credentials by {} only, and whytls speaks Basic only{}.", listed(schemes_of(refusal.asks_for), 4),
+                           refusal.credentials ? ": those of --upstream-proxy were sent, and are of no use there" : "");
     if (refusal.status == 407)
         return refusal.credentials ? "The parent proxy did not accept the user and password in --upstream-proxy."
                                    : "The parent proxy asks for a user and a password, and --upstream-proxy gives none.";
@@ -57,6 +87,10 @@ Fix mend(const Context& context, const ParentRefusal& refusal) {
                     ? "Check that --upstream-proxy names the host and the port of an HTTP proxy; one that speaks TLS itself needs https://."
                     : "Check that --upstream-proxy names the host and the port of an HTTP proxy, and that the proxy runs there.",
                 ""};
+    if (offers_no_basic(refusal))
+        return {Actor::client,
+                "Start a proxy that signs in by those schemes between the two (px, cntlm; both are free), and give whytls its address.",
+                "whytls proxy --upstream-proxy http://127.0.0.1:3128"};
     if (refusal.status == 407)
         return {Actor::client,
                 "Give the parent proxy the user and password it knows, percent-encoded; whytls speaks the scheme Basic alone.",
@@ -83,6 +117,9 @@ Problem explain_parent(const Context& context, const ParentRefusal& refusal) {
     problem.fixes = {mend(context, refusal),
                      {Actor::client, "If the server is reached without the parent proxy, exempt it.",
                       "whytls proxy --no-proxy " + shell_word(context.attempt.host)}};
+    if (offers_no_basic(refusal))
+        problem.fixes.insert(problem.fixes.begin() + 1,
+                             {Actor::network, "Ask whoever runs the parent proxy to take Basic over TLS too, or to exempt this machine.", ""});
     return problem;
 }
 
