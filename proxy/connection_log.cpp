@@ -27,7 +27,13 @@ void Connection::report_upstream() {
     const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
     if (!good || services_.log.enabled()) {
         const diagnosis::Diagnosis found = diagnosis::explain(upstream_->attempt);
-        if (upstream_->failed()) worker_.hosts.failed_handshake(upstream_->origin.host, upstream_->origin.port, found.code);
+        const Origin& origin = upstream_->origin;
+        if (upstream_->attempt.let_through)
+            worker_.hosts.let_through(origin.host, origin.port, found.code);
+        else if (upstream_->failed() && is_of_handshake(found))
+            worker_.hosts.failed_handshake(origin.host, origin.port, found.code);
+        else if (upstream_->failed())
+            worker_.hosts.failed_connection(origin.host, origin.port, found.code);
         services_.report_upstream(flow_id(), found);
     }
     if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
@@ -126,7 +132,10 @@ std::string Connection::shown(std::string_view text) const {
 void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code) {
     const bool theirs = upstream_ && (tunnel_ || forwarded_);
     const bool reached = theirs && !upstream_->failed();
-    if (theirs) worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+    if (theirs && request.method == "CONNECT")
+        worker_.hosts.tunnel(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+    else if (theirs)
+        worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
     const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status, result.html) : "";
     if (!remark.empty()) services_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
     if (!services_.log.enabled() && !result.idle && !services_.settings.verbose) return;

@@ -38,11 +38,11 @@ std::string counted(std::uint64_t number, std::string_view what) { return fmt::f
 
 // ", 3 failed handshakes: hostname_mismatch x2, expired"; the most frequent first.
 template <class Codes>
-std::string failures(const Codes& codes, std::string_view what) {
+std::string failures(const Codes& codes, std::string_view what, std::string_view how = "") {
     if (codes.empty()) return "";
     std::vector<std::pair<std::string, std::uint64_t>> sorted(codes.begin(), codes.end());
     std::ranges::sort(sorted, [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
-    std::string text = fmt::format(", {}: ", counted(sum(codes), what));
+    std::string text = fmt::format(", {}{}: ", counted(sum(codes), what), how);
     for (const auto& [code, times] : sorted) {
         if (!text.ends_with(": ")) text += ", ";
         text += times == 1 ? code : fmt::format("{} x{}", code, times);
@@ -52,8 +52,12 @@ std::string failures(const Codes& codes, std::string_view what) {
 
 template <class Counts>
 std::string told(const Counts& counts) {
-    return counted(counts.requests, "request") + failures(counts.handshakes, "failed handshake") +
-           failures(counts.failed_requests, "failed request");
+    const bool only_tunnels = counts.requests == 0 && counts.tunnels > 0;
+    std::string text = only_tunnels ? "" : counted(counts.requests, "request");
+    if (counts.tunnels > 0) text += (only_tunnels ? "" : ", ") + counted(counts.tunnels, "tunnel");
+    return text + failures(counts.connections, "failed connection") + failures(counts.handshakes, "failed handshake") +
+           failures(counts.failed_requests, "failed request") + failures(counts.failed_tunnels, "failed tunnel") +
+           failures(counts.let_through, "connection", " let through by --insecure");
 }
 
 }  // namespace
@@ -70,6 +74,23 @@ void HostTally::request(std::string_view host, std::uint16_t port, std::string_v
     if (!code.empty()) count(counts.failed_requests, code, 1);
 }
 
+void HostTally::tunnel(std::string_view host, std::uint16_t port, std::string_view code) {
+    const std::lock_guard lock(mutex_);
+    Counts& counts = at(host_port(host, port));
+    ++counts.tunnels;
+    if (!code.empty()) count(counts.failed_tunnels, code, 1);
+}
+
+void HostTally::failed_connection(std::string_view host, std::uint16_t port, std::string_view code) {
+    const std::lock_guard lock(mutex_);
+    count(at(host_port(host, port)).connections, code, 1);
+}
+
+void HostTally::let_through(std::string_view host, std::uint16_t port, std::string_view code) {
+    const std::lock_guard lock(mutex_);
+    count(at(host_port(host, port)).let_through, code, 1);
+}
+
 void HostTally::failed_handshake(std::string_view host, std::uint16_t port, std::string_view code) {
     const std::lock_guard lock(mutex_);
     count(at(host_port(host, port)).handshakes, code, 1);
@@ -79,8 +100,9 @@ void HostTally::add(const HostTally& other) {
     const std::scoped_lock lock(mutex_, other.mutex_);
     const auto add_to = [](Counts& sum, const Counts& counts) {
         sum.requests += counts.requests;
-        for (const auto& [code, times] : counts.handshakes) count(sum.handshakes, code, times);
-        for (const auto& [code, times] : counts.failed_requests) count(sum.failed_requests, code, times);
+        sum.tunnels += counts.tunnels;
+        for (const auto codes : {&Counts::handshakes, &Counts::connections, &Counts::failed_requests, &Counts::failed_tunnels, &Counts::let_through})
+            for (const auto& [code, times] : counts.*codes) count(sum.*codes, code, times);
     };
     for (const auto& [authority, counts] : other.hosts_) add_to(at(authority), counts);
     add_to(others_, other.others_);
@@ -95,7 +117,9 @@ std::vector<std::string> HostTally::lines() const {
     const std::lock_guard lock(mutex_);
     std::vector<Row> rows;
     for (const auto& [authority, counts] : hosts_) {
-        rows.push_back({sum(counts.handshakes) + sum(counts.failed_requests), inspect::report::for_terminal(authority, 100), &counts});
+        const std::uint64_t failed = sum(counts.handshakes) + sum(counts.connections) + sum(counts.failed_requests) +
+                                     sum(counts.failed_tunnels) + sum(counts.let_through);
+        rows.push_back({failed, inspect::report::for_terminal(authority, 100), &counts});
     }
     std::ranges::sort(rows, [](const Row& a, const Row& b) {
         if (a.failed != b.failed) return a.failed > b.failed;
@@ -110,7 +134,8 @@ std::vector<std::string> HostTally::lines() const {
         lines.push_back(row.host + std::string(width + 2 - inspect::report::columns(row.host), ' ') + told(*row.counts));
     }
     if (rows.size() > shown) lines.push_back(fmt::format("and {}", counted(rows.size() - shown, "more host")));
-    if (others_.requests > 0 || !others_.handshakes.empty()) {
+    if (others_.requests > 0 || others_.tunnels > 0 || !others_.handshakes.empty() || !others_.connections.empty() ||
+        !others_.let_through.empty()) {
         lines.push_back(fmt::format("and hosts beyond the first {}: {}", most_kept, told(others_)));
     }
     return lines;

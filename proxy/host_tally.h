@@ -16,8 +16,14 @@ class HostTally {
 public:
     // `code` says why the request got no proper response though its server was reached; "" when it got one.
     void request(std::string_view host, std::uint16_t port, std::string_view code);
-    // A handshake of either side, or the way to it.
+    // A tunnel whose bytes passed as they were.
+    void tunnel(std::string_view host, std::uint16_t port, std::string_view code);
+    // A handshake of either side.
     void failed_handshake(std::string_view host, std::uint16_t port, std::string_view code);
+    // The way to the server: no handshake was begun.
+    void failed_connection(std::string_view host, std::uint16_t port, std::string_view code);
+    // A connection whose server failed verification and which --insecure let pass; `code` says with what.
+    void let_through(std::string_view host, std::uint16_t port, std::string_view code);
 
     void add(const HostTally& other);
     // A line for each host without its end: "api.example.com:443  12 requests, 2 failed handshakes: hostname_mismatch x2". Those with most failures
@@ -27,8 +33,8 @@ public:
 private:
     using Codes = std::map<std::string, std::uint64_t, std::less<>>;  // of the catalogue, which bounds them
     struct Counts {
-        std::uint64_t requests = 0;
-        Codes handshakes, failed_requests;
+        std::uint64_t requests = 0, tunnels = 0;
+        Codes handshakes, connections, failed_requests, failed_tunnels, let_through;
     };
     Counts& at(std::string authority);
 

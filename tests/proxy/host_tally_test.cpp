@@ -36,3 +36,18 @@ TEST_CASE("the summary is bounded and safe for a terminal, whatever hosts client
     hostile.request("\x1b[2J", 443, "");
     CHECK(hostile.lines().front().find('\x1b') == std::string::npos);
 }
+
+TEST_CASE("tunnels, connections that were never made and what --insecure let through are counted as what they are") {
+    HostTally tally;
+    tally.tunnel("a.test", 443, "");
+    tally.tunnel("a.test", 443, "upstream_timeout");
+    tally.failed_connection("b.test", 443, "connection_refused");
+    tally.request("c.test", 443, "");
+    tally.let_through("c.test", 443, "expired");
+    tally.let_through("c.test", 443, "expired");
+    HostTally all;
+    all.add(tally);
+    CHECK(all.lines() == std::vector<std::string>{"c.test:443  1 request, 2 connections let through by --insecure: expired x2",
+                                                  "a.test:443  2 tunnels, 1 failed tunnel: upstream_timeout",
+                                                  "b.test:443  0 requests, 1 failed connection: connection_refused"});
+}
