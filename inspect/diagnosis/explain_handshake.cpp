@@ -32,7 +32,8 @@ std::string host(const Context& context) { return shorten(context.attempt.host, 
 
 std::string s_client(const Context& context, std::string_view options = "") {
     const Attempt& attempt = context.attempt;
-    const std::string name = is_address(attempt.host) ? " -noservername" : " -servername " + shell_word(attempt.host);
+    const std::string& asked = attempt.sni.empty() ? attempt.host : attempt.sni;  // which --servername may have given
+    const std::string name = is_address(asked) ? " -noservername" : " -servername " + shell_word(asked);
     return fmt::format("{}{}{} </dev/null", context.s_client(), name, options);
 }
 
