@@ -19,7 +19,7 @@ namespace {
 std::optional<std::string> from_utf16(std::string_view file) {
     const bool little = file.starts_with("\xFF\xFE") || file.starts_with(std::string_view("-\0-\0", 4));
     const bool big = file.starts_with("\xFE\xFF") || file.starts_with(std::string_view("\0-\0-", 4));
-    if ((!little && !big) || file.starts_with("\xFE\xED")) return std::nullopt;
+    if (!little && !big) return std::nullopt;
     std::string text;
     for (std::size_t at = file.front() == '-' || file.front() == '\0' ? 0 : 2; at + 1 < file.size(); at += 2) {
         const char low = file[little ? at : at + 1], high = file[little ? at + 1 : at];

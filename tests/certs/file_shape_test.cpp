@@ -14,7 +14,7 @@ using namespace tests;
 namespace {
 
 const Forged& root() {
-    static const Forged forged = Forge::root("Root");
+    static const Forged forged = Forge::root("Root").self_signed();
     return forged;
 }
 const Forged& leaf() {
