@@ -101,7 +101,8 @@ void HostTally::add(const HostTally& other) {
     const auto add_to = [](Counts& sum, const Counts& counts) {
         sum.requests += counts.requests;
         sum.tunnels += counts.tunnels;
-        for (const auto codes : {&Counts::handshakes, &Counts::connections, &Counts::failed_requests, &Counts::failed_tunnels, &Counts::let_through})
+        for (const auto codes :
+             {&Counts::handshakes, &Counts::connections, &Counts::failed_requests, &Counts::failed_tunnels, &Counts::let_through})
             for (const auto& [code, times] : counts.*codes) count(sum.*codes, code, times);
     };
     for (const auto& [authority, counts] : other.hosts_) add_to(at(authority), counts);

@@ -131,8 +131,8 @@ io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream,
         seconds = (end - io::clock_ms()) / 1000;
         if (seconds <= 0 || worker.stopping) co_return Document();
         const auto same_site = [&](const std::string& other) { return site_of(other) == site_of(key); };
-        const bool full = worker.lookups.count(want.kind) >= most_at_once(want.kind) ||
-                          std::ranges::count_if(under_way, same_site) >= most_of_one_site;
+        const bool full =
+            worker.lookups.count(want.kind) >= most_at_once(want.kind) || std::ranges::count_if(under_way, same_site) >= most_of_one_site;
         if (!full && std::ranges::find(under_way, key) == under_way.end()) break;
         co_await worker.lookups.ended.wait();  // each ends by itself after some seconds
     }

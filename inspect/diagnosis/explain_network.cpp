@@ -153,9 +153,10 @@ std::string_view Context::server_name() const {
 }
 
 Fix Context::check_server_name(std::string_view what) const {
-    return {Actor::client,
-            fmt::format("Check your --servername {}: {}; without it the host's own name is asked for.", shorten(server_name(), 80), what),
-            check_of(*this, attempt.port == 443 ? attempt.host : target(), attempt.starttls ? starttls::name(*attempt.starttls) : "", false)};
+    return {
+        Actor::client,
+        fmt::format("Check your --servername {}: {}; without it the host's own name is asked for.", shorten(server_name(), 80), what),
+        check_of(*this, attempt.port == 443 ? attempt.host : target(), attempt.starttls ? starttls::name(*attempt.starttls) : "", false)};
 }
 
 std::string Context::s_client() const {

@@ -68,7 +68,8 @@ std::string meaning(const ParentRefusal& refusal) {
     if (refusal.kind != ParentRefusal::Kind::status)
         return "The connection to the parent proxy was opened, but no tunnel through it. Perhaps no HTTP proxy listens there.";
     if (offers_no_basic(refusal))
-        return fmt::format("The parent proxy takes credentials by {} only, and whytls speaks Basic only{}.", listed(schemes_of(refusal.asks_for), 4),
+        return fmt::format("The parent proxy takes credentials by {} only, and whytls speaks Basic only{}.",
+                           listed(schemes_of(refusal.asks_for), 4),
                            refusal.credentials ? ": those of --upstream-proxy were sent, and are of no use there" : "");
     if (refusal.status == 407)
         return refusal.credentials ? "The parent proxy did not accept the user and password in --upstream-proxy."
@@ -118,8 +119,9 @@ Problem explain_parent(const Context& context, const ParentRefusal& refusal) {
                      {Actor::client, "If the server is reached without the parent proxy, exempt it.",
                       "whytls proxy --no-proxy " + shell_word(context.attempt.host)}};
     if (offers_no_basic(refusal))
-        problem.fixes.insert(problem.fixes.begin() + 1,
-                             {Actor::network, "Ask whoever runs the parent proxy to take Basic over TLS too, or to exempt this machine.", ""});
+        problem.fixes.insert(
+            problem.fixes.begin() + 1,
+            {Actor::network, "Ask whoever runs the parent proxy to take Basic over TLS too, or to exempt this machine.", ""});
     return problem;
 }
 
