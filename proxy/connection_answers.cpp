@@ -30,7 +30,7 @@ std::string_view target_of(std::string_view line) {
 
 // Why the parser gave up. A line that is no request's may be the rest of a body before it: of that nothing is kept.
 diagnosis::RequestRejected Connection::rejected_head() {
-    diagnosis::RequestRejected rejected{.error = requests_.error(), .fault = requests_.fault()};
+    diagnosis::RequestRejected rejected{.error = requests_.error(), .first_bytes = "", .fault = requests_.fault()};
     const bool first_line = rejected.fault.line == 1 || rejected.error == http::MessageError::not_http;
     if (!first_line) return rejected;
     const std::string_view here = certs::as_text(client_.buffered());

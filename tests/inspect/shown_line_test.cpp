@@ -42,7 +42,7 @@ std::string told_of_response(http::MessageError error, std::string first_bytes, 
 std::string told_of_request(http::MessageError error, http::Fault fault) {
     Attempt attempt;
     attempt.host = "app.test";
-    attempt.failure = RequestRejected{.error = error, .fault = std::move(fault)};
+    attempt.failure = RequestRejected{.error = error, .first_bytes = "", .fault = std::move(fault)};
     return told(attempt);
 }
 
