@@ -68,10 +68,9 @@ bool is_rare(std::string_view suite) {
 }
 
 // The way round what whytls cannot do and another client may.
-Fix let_through(const Attempt& attempt) {
-    const bool proxied = !attempt.check && !attempt.offline;
-    return {Actor::client, "Have the proxy let this host through untouched (--passthrough): its clients then speak TLS with it themselves.",
-            proxied ? "whytls proxy --passthrough " + shell_word(attempt.host) : ""};
+Fix let_through(const Context& context) {
+    return pass_through(context,
+                        "Have the proxy let this host through untouched (--passthrough): its clients then speak TLS with it themselves.");
 }
 
 std::vector<std::string> accepted_versions(const Attempt& attempt) {
@@ -135,7 +134,7 @@ void add_suites(const Context& context, Problem& problem) {
         problem.detail =
             "Whytls does not have that cipher suite. It is rare and sound: nothing is wrong with the server, and clients that have it "
             "connect.";
-        problem.fixes = {let_through(context.attempt)};
+        problem.fixes = {let_through(context)};
         problem.our_limit = true;
         return;
     }
@@ -181,7 +180,7 @@ void add_alpn(const Context& context, Problem& problem) {
         problem.detail = "Whytls speaks HTTP/1.1 to servers. Nothing is wrong with one that wants HTTP/2.";
         problem.proof = Proof::experiment;
         problem.our_limit = true;
-        problem.fixes.insert(problem.fixes.begin(), let_through(attempt));
+        problem.fixes.insert(problem.fixes.begin(), let_through(context));
         std::erase_if(problem.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
     }
     problem.evidence.push_back(row("ALPN h2 only (tried)", h2 != nullptr ? "accepted" : ""));
@@ -232,6 +231,7 @@ void add_limit(const Context& context, Problem& problem) {
     if (other == nullptr) return;
     const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
     const ToldExperiment told_other = told(*other, attempt.port);
+    problem.our_limit = true;
     const std::string end = failure.alert_received ? "the alert " + tls::alert_name(*failure.alert_received) : "an end";
     problem.proof = Proof::experiment;
     problem.evidence.push_back(row("accepted (tried)", told_other.tried, told_other.detail));
@@ -251,10 +251,7 @@ void add_limit(const Context& context, Problem& problem) {
             told_other.detail);
         problem.fixes.clear();
     }
-    problem.fixes.push_back(
-        pass_through(context,
-                     "Have the proxy let this host through untouched (--passthrough): its clients then speak TLS with it "
-                     "themselves."));
+    problem.fixes.push_back(let_through(context));
     problem.fixes.push_back(
         {Actor::client, "See whether another client connects.",
          fmt::format("{} -servername {} </dev/null", context.s_client(), shell_word(attempt.sni.empty() ? attempt.host : attempt.sni))});
