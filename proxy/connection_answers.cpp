@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/client_kind.h"
+#include "inspect/diagnosis/preflight.h"
 #include "inspect/report/render.h"
 #include "proxy/connection.h"
 #include "proxy/credentials.h"
@@ -246,8 +247,10 @@ std::optional<io::Task<Connection::Next>> Connection::answer_as_preflight(const 
     if (who && http::is_preflight(request)) services_.preflights.forget(*who, request);
     auto failed = who && !http::is_preflight(request) ? services_.preflights.take(*who, request, now()) : std::nullopt;
     if (!failed) return std::nullopt;
-    failed->request_sent = false;  // the preflight at most was
-    return answer_diagnosis(*failed, request);
+    const Reader reader = reader_of(services_.settings, *failed, request);
+    diagnosis::Diagnosis found = diagnosis::explain(reader.foreign ? without_own_facts(*std::move(failed)) : *failed);
+    diagnosis::tell_of_preflight(found);
+    return answer(diagnostic_answer(found, request, reader), request, found.code);
 }
 
 // The server was not reached, or did not verify.
