@@ -77,6 +77,7 @@ void begin(const Services& services, Upstream& upstream) {
         if (!services.settings.listen[i].reverse) attempt.proxy_address = services.listeners[i].to_string();
     if (services.authority) attempt.ca_file = (services.authority->directory() / "ca.pem").string();
     upstream.stream.reset();
+    if (upstream.address) upstream.before = upstream.address;  // it is dialled again, for a second handshake
     upstream.address.reset();
     upstream.forwarder = nullptr;
 }
