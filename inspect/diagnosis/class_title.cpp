@@ -66,6 +66,7 @@ constexpr auto classes = std::to_array<Class>({
     {"inspected_by_middlebox", "the connection is inspected on its way"},
     {"ct_missing", "the certificate lacks proofs of Certificate Transparency"},
     {"old_protocol", "the server speaks obsolete TLS only"},
+    {"no_secure_renegotiation", "the server does not know RFC 5746"},
     {"profile_violation", "the certificate breaks a rule for issuers"},
     {"client_untrusted_ca", "the client does not trust the CA of whytls"},
     {"client_pinned", "the client pins the server's certificate"},
