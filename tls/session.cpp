@@ -26,6 +26,8 @@ namespace {
 constexpr std::uint8_t close_notify = 0;
 constexpr std::uint16_t tls_1_3 = 0x0304;
 constexpr int accept = 1, refuse = 0;  // what a verify callback answers
+// Times that the library may ask for input in one read(): twice a record. A key update costs some microseconds.
+constexpr int most_receives = 128;
 
 struct FreeSession {
     void operator()(WOLFSSL* ssl) const { wolfSSL_free(ssl); }
@@ -48,6 +50,7 @@ struct Session::State {
     bool server = false;
     bool done = false, close_sent = false;
     bool end_of_file = false, reset = false;
+    int receives = 0;  // of this read()
     bool certificate_requested = false, certificate_sent = false;
     std::uint16_t lowest_version = 0x0303;
     std::unique_ptr<WOLFSSL, FreeSession> ssl;
@@ -233,6 +236,7 @@ ReadResult Session::read(std::span<std::uint8_t> buffer) {
     if (state.failure) return {.state = ReadState::failed};
     if (!state.done) return {.state = ReadState::want_input};
     std::size_t size = 0;
+    state.receives = 0;
     while (size < buffer.size()) {
         const std::size_t room = std::min<std::size_t>(buffer.size() - size, INT_MAX);
         const int result = wolfSSL_read(state.ssl.get(), buffer.data() + size, static_cast<int>(room));
@@ -253,6 +257,7 @@ ReadResult Session::read(std::span<std::uint8_t> buffer) {
         break;
     }
     if (size > 0) return {.state = ReadState::data, .size = size};
+    if (!state.ended && !state.input.empty() && state.receives > most_receives) return {.state = ReadState::more};
     return {.state = state.ended.value_or(ReadState::want_input)};
 }
 
@@ -309,6 +314,7 @@ bool Session::State::look_ahead() {
 }
 
 int Session::State::receive(std::span<std::uint8_t> buffer) {
+    if (done && ++receives > most_receives && !input.empty()) return WOLFSSL_CBIO_ERR_WANT_READ;
     const bool was_held = handshaking && !handshaking->held.bytes().empty();
     const certs::Bytes source = was_held ? handshaking->held.bytes() : input;
     if (source.empty()) {

@@ -58,6 +58,7 @@ enum class Progress { want_input, done, failed };
 enum class ReadState {
     data,        // `size` bytes were written to the caller's buffer
     want_input,  // feed more ciphertext first
+    more,        // nothing yet, and not all that was fed is read: call again, and do other work in between
     closed,      // the peer's close_notify: a proper end
     truncated,   // end of file without close_notify (RFC 8446 §6.1)
     failed,      // see failure()
@@ -85,6 +86,7 @@ public:
     void feed_end_of_file(bool reset);
 
     Progress handshake();
+    // Reads at most some dozens of records: a peer can send any number of them that hold nothing, or a byte (RFC 8446 §4.6.3, §5.1).
     ReadResult read(std::span<std::uint8_t> buffer);
     // Encrypts all of `plaintext` into output(). False when the session has failed or was closed.
     bool write(certs::Bytes plaintext);

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "proxy/io/loop_state.h"
 
@@ -21,17 +22,35 @@ void deliver(uv_async_t* mailbox) {
     for (const auto& message : messages) message();
 }
 
+void go_on(uv_check_t* after) {
+    auto& state = *static_cast<LoopState*>(after->data);
+    uv_idle_stop(&state.idle);
+    uv_check_stop(after);
+    for (const std::coroutine_handle<> story : std::exchange(state.waiting, {})) story.resume();  // may have to wait again
+}
+
 }  // namespace
+
+void LoopState::go_on_later(std::coroutine_handle<> story) {
+    waiting.push_back(story);
+    uv_idle_start(&idle, [](uv_idle_t*) {});
+    uv_check_start(&after, go_on);
+}
 
 Loop::Loop() : state_(std::make_unique<LoopState>()) {
     uv_loop_init(&state_->loop);
     uv_async_init(&state_->loop, &state_->mailbox, deliver);
     state_->mailbox.data = state_.get();
     uv_unref(reinterpret_cast<uv_handle_t*>(&state_->mailbox));
+    uv_idle_init(&state_->loop, &state_->idle);
+    uv_check_init(&state_->loop, &state_->after);
+    state_->after.data = state_.get();
 }
 
 Loop::~Loop() {
     uv_close(reinterpret_cast<uv_handle_t*>(&state_->mailbox), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&state_->idle), nullptr);
+    uv_close(reinterpret_cast<uv_handle_t*>(&state_->after), nullptr);
     uv_run(&state_->loop, UV_RUN_DEFAULT);
     if (uv_loop_close(&state_->loop) != 0) {
         std::fputs("whytls: bug: a loop ended with open handles\n", stderr);

@@ -3,6 +3,7 @@
 
 #include <uv.h>
 
+#include <coroutine>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -41,6 +42,13 @@ struct LoopState {
     std::vector<std::function<void()>> messages;
     Closable* open = nullptr;  // sockets, listeners, connection attempts
     BufferPool buffers;
+
+    // Stories that have had their turn. They go on when the others were looked after: `idle` keeps the loop from waiting for these, `after`
+    // runs behind them.
+    std::vector<std::coroutine_handle<>> waiting;
+    uv_idle_t idle;
+    uv_check_t after;
+    void go_on_later(std::coroutine_handle<> story);
 };
 
 }  // namespace proxy::io

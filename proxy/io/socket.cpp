@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <uv.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "proxy/io/socket_state.h"
@@ -190,7 +191,7 @@ void Socket::close() {
 }
 bool Socket::closed() const { return !state_ || state_->closing; }
 
-std::expected<std::optional<std::size_t>, IoError> Socket::read_now(Buffer& buffer) {
+std::expected<std::optional<std::size_t>, IoError> Socket::read_now(Buffer& buffer, std::size_t most) {
     if (closed()) return std::unexpected(IoError{IoError::Kind::closed, UV_ECANCELED});
     if (state_->ended) return 0;
     uv_os_fd_t fd = -1;
@@ -201,7 +202,7 @@ std::expected<std::optional<std::size_t>, IoError> Socket::read_now(Buffer& buff
     ssize_t size = ::recv(fd, &probe, 1, MSG_PEEK | MSG_DONTWAIT);
     if (size > 0) {
         const auto room = buffer.room();
-        size = ::recv(fd, room.data(), room.size(), MSG_DONTWAIT);
+        size = ::recv(fd, room.data(), std::min(room.size(), most), MSG_DONTWAIT);
         if (size > 0) buffer.filled(static_cast<std::size_t>(size));
     }
     if (size >= 0) return static_cast<std::size_t>(size);
@@ -218,7 +219,37 @@ void Socket::reset() {
 }
 
 void Socket::stop_reading() {
+    if (state_ && state_->gives_way) state_->cancelled = true;
     if (state_ && state_->reader) state_->resume_reader(UV_EINTR);
+}
+
+// Long enough that the loop's own work is small beside it; short enough that some dozens of such peers together are not felt.
+constexpr std::uint64_t longest_turn = 1'000'000;  // nanoseconds
+
+bool Socket::had_its_turn() {
+    if (!state_) return false;
+    // Told apart by the time at which a round began; what two rounds of one millisecond take together is no long turn.
+    const std::uint64_t round = uv_now(&state_->loop.state().loop), time = uv_hrtime();
+    if (state_->turn_round == round) return time - state_->turn_began > longest_turn;
+    state_->turn_round = round;
+    state_->turn_began = time;
+    return false;
+}
+
+bool Socket::GiveWay::await_ready() const noexcept { return !state_ || state_->closing; }
+
+void Socket::GiveWay::await_suspend(std::coroutine_handle<> story) {
+    state_->gives_way = true;
+    state_->loop.state().go_on_later(story);
+}
+
+std::expected<void, IoError> Socket::GiveWay::await_resume() {
+    if (!state_ || state_->closing) return std::unexpected(IoError{IoError::Kind::closed, UV_ECANCELED});
+    state_->gives_way = false;
+    state_->turn_began = uv_hrtime();
+    state_->turn_round = uv_now(&state_->loop.state().loop);
+    if (std::exchange(state_->cancelled, false)) return std::unexpected(IoError{IoError::Kind::cancelled, UV_EINTR});
+    return {};
 }
 
 // Deadlines move several times a request and pass almost never: a timer that runs already is left alone, and looks when it is due.

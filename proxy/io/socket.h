@@ -54,6 +54,23 @@ public:
     // are there, so waiting costs no memory. `buffer` must have room and outlive the await.
     Read read(Buffer& buffer) { return {state_, buffer}; }
 
+    // Whether its story has run for so long that others have to come first, however much has arrived for it: a peer that is faster than we
+    // are would otherwise have the thread to itself. Then give_way() before it goes on; `cancelled` by stop_reading(), as a read is.
+    bool had_its_turn();
+
+    class GiveWay {
+    public:
+        bool await_ready() const noexcept;
+        void await_suspend(std::coroutine_handle<> story);
+        std::expected<void, IoError> await_resume();
+
+    private:
+        friend class Socket;
+        explicit GiveWay(State* state) : state_(state) {}
+        State* state_;
+    };
+    GiveWay give_way() { return GiveWay(state_); }
+
     // As much of `bytes` as the system takes at once, without waiting; 0 when it takes none.
     std::expected<std::size_t, IoError> try_write(certs::Bytes bytes);
 
@@ -82,8 +99,8 @@ public:
     void close();
     bool closed() const;
 
-    // What is here already, without waiting: bytes appended to `buffer`; 0 at the end; nullopt when there is nothing yet.
-    std::expected<std::optional<std::size_t>, IoError> read_now(Buffer& buffer);
+    // What is here already, `most` bytes of it, without waiting: bytes appended to `buffer`; 0 at the end; nullopt when there is nothing yet.
+    std::expected<std::optional<std::size_t>, IoError> read_now(Buffer& buffer, std::size_t most);
 
     // Closes with a reset, so that the peer cannot take what it got for the whole.
     void reset();

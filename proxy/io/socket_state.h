@@ -30,6 +30,10 @@ struct Socket::State final : Closable {
     bool owned = true;  // a Socket still points here
     int open_handles = 1;
 
+    // Since when its story runs without having let others run, in nanoseconds, and in which round of the loop that began.
+    std::uint64_t turn_began = 0, turn_round = 0;
+    bool gives_way = false, cancelled = false;  // a turn is being waited for; the wait is to end as a read would (stop_reading)
+
     std::coroutine_handle<> reader;
     Buffer* read_buffer = nullptr;
     ssize_t read_result = 0;

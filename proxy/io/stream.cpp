@@ -32,15 +32,19 @@ Stream::Stream(Socket socket)
 
 Task<std::expected<std::size_t, StreamError>> Stream::fill() {
     if (ended_) co_return 0;
-    if (!session_) {
-        Read size = of(co_await socket_.read(plain_));
-        ended_ = size && *size == 0;
-        co_return size;
-    }
     for (;;) {
+        if (socket().had_its_turn()) {
+            if (const auto turn = co_await socket().give_way(); !turn) co_return std::unexpected(of(turn.error()));
+        }
+        if (!session_) {
+            Read size = of(co_await socket_.read(plain_));
+            ended_ = size && *size == 0;
+            co_return size;
+        }
         const auto decrypted = decrypt();
         if (!send_replies()) co_return std::unexpected(StreamError{StreamError::Kind::tls, 0});
         if (!decrypted || *decrypted > 0 || ended_) co_return decrypted;
+        if (session_->unread() > 0) continue;
         Read size;
         if (carrier_)
             size = co_await carrier_->fill();
@@ -77,33 +81,38 @@ bool Stream::send_replies() {
 }
 
 bool Stream::is_quiet() {
-    if (ended_ || !plain_.empty()) return false;
+    // Two tickets and a key update are some hundred bytes. Of a peer that says more, perhaps without end, nothing more is heard.
+    constexpr std::size_t most_said = 16'384;
+    if (ended_ || !plain_.empty() || (session_ && session_->unread() > 0)) return false;
     if (carrier_) return carrier_->is_quiet();
-    for (;;) {
-        const auto size = socket_.read_now(session_ ? cipher_ : plain_);
-        if (!size || (*size && **size == 0)) return false;
-        if (!*size) return true;
-        if (!session_) return false;
-        session_->feed(cipher_.bytes());
-        const auto decrypted = decrypt();
-        if (!decrypted || *decrypted > 0 || ended_ || !send_replies()) return false;
-    }
+    const auto size = socket_.read_now(session_ ? cipher_ : plain_, most_said);
+    if (!size || (*size && **size == 0)) return false;
+    if (!*size) return true;
+    if (!session_ || **size == most_said) return false;
+    session_->feed(cipher_.bytes());
+    const tls::ReadResult result = decrypt_once();
+    return result.state == tls::ReadState::want_input && send_replies();
 }
 
-// As many records as are here, so that a bulk transfer is passed on in large pieces.
+tls::ReadResult Stream::decrypt_once() {
+    const tls::ReadResult result = session_->read(plain_.room());
+    cipher().consume(cipher().bytes().size() - session_->unread());
+    if (result.state == tls::ReadState::data) plain_.filled(result.size);
+    plain_.release_if_empty();
+    return result;
+}
+
+// As many records as are here, so that a bulk transfer is passed on in large pieces; but no more than fit into a turn.
 std::expected<std::size_t, StreamError> Stream::decrypt() {
     std::size_t total = 0;
     for (;;) {
-        const auto room = plain_.room();
-        if (room.empty()) return total;
-        const tls::ReadResult result = session_->read(room);
-        cipher().consume(cipher().bytes().size() - session_->unread());
-        if (result.state == tls::ReadState::data) {
-            plain_.filled(result.size);
-            total += result.size;
+        if (plain_.room().empty()) return total;
+        const tls::ReadResult result = decrypt_once();
+        if (result.state == tls::ReadState::data) total += result.size;
+        if (result.state == tls::ReadState::data || result.state == tls::ReadState::more) {
+            if (session_->unread() > 0 && socket().had_its_turn()) return total;
             continue;
         }
-        plain_.release_if_empty();
         if (total > 0 || result.state == tls::ReadState::want_input) return total;
         if (result.state == tls::ReadState::closed) {
             ended_ = true;
@@ -179,6 +188,7 @@ Task<std::expected<void, tls::HandshakeFailure>> Stream::handshake() {
         if (progress == tls::Progress::done) co_return std::expected<void, tls::HandshakeFailure>{};
         if (progress == tls::Progress::failed) co_return std::unexpected(session_->failure().value_or(tls::HandshakeFailure{}));
 
+        if (socket().had_its_turn()) (void)co_await socket().give_way();
         Read size;
         if (carrier_)
             size = co_await carrier_->fill();
@@ -189,8 +199,8 @@ Task<std::expected<void, tls::HandshakeFailure>> Stream::handshake() {
     }
 }
 
-Task<> Stream::end() {
-    if (session_ && !session_->failure()) {
+Task<> Stream::end(bool properly) {
+    if (session_ && !session_->failure() && properly) {
         session_->send_close_notify();
         (void)co_await flush();
     }
@@ -200,13 +210,15 @@ Task<> Stream::end() {
         socket_.shut_down();
 }
 
-Task<> Stream::linger(double seconds) {
+Task<> Stream::linger(double seconds, bool properly) {
+    const double latest = clock_ms() + 5 * seconds * 1000;
     socket().set_deadline(seconds);
-    co_await end();
+    co_await end(properly);
     for (;;) {
         plain_.consume(plain_.bytes().size());
         const auto more = co_await fill();
-        if (!more || *more == 0) break;
+        if (!more || *more == 0 || clock_ms() > latest) break;
+        socket().set_deadline(seconds);
     }
     close();
 }

@@ -25,13 +25,14 @@ public:
     Stream& operator=(Stream&&) noexcept = default;
 
     // Waits for more bytes behind those in buffered(). 0 when the peer has ended its side (under TLS: with a
-    // close_notify; end of file without one is `truncated`). Needs room: consume first when the buffer is full.
+    // close_notify; end of file without one is `truncated`). Needs room: consume first when the buffer is full. However much a peer sends,
+    // others get their turn in between.
     Task<std::expected<std::size_t, StreamError>> fill();
     certs::Bytes buffered() const { return plain_.bytes(); }
     void consume(std::size_t size) { plain_.consume(size); }
 
-    // Whether the peer has neither said anything nor ended since what was read last. Does not wait; what a TLS peer may say
-    // between messages (session tickets, key updates) is taken in.
+    // Whether the peer has neither said anything nor ended since what was read last. Does not wait; of what a TLS peer may say
+    // between messages (session tickets, key updates) a little is taken in.
     bool is_quiet();
 
     // Sends all of `bytes`, encrypted under TLS, and waits until the system has taken them.
@@ -45,10 +46,12 @@ public:
     bool is_tls() const { return session_.has_value(); }
     tls::Session& session() { return *session_; }
 
-    // Ends our side: close_notify under TLS, then FIN. The peer's side stays readable.
-    Task<> end();
-    // end(), then reads away what still comes, for at most `seconds`, so that a reset does not overtake our last bytes.
-    Task<> linger(double seconds);
+    // Ends our side: close_notify under TLS, then FIN. The peer's side stays readable. Of a session that ended without one, so that its peer
+    // can tell (RFC 8446 §6.1), `properly` is false.
+    Task<> end(bool properly = true);
+    // end(), then reads away what still comes, so that a reset does not overtake our last bytes: until nothing has come for `seconds`, and
+    // for five times as long at most.
+    Task<> linger(double seconds, bool properly = true);
 
     Socket& socket() { return carrier_ ? carrier_->socket() : socket_; }
     void close() { socket().close(); }
@@ -61,6 +64,7 @@ private:
     bool feed(const Read& size);
     Buffer& cipher() { return carrier_ ? carrier_->plain_ : cipher_; }
     std::expected<std::size_t, StreamError> decrypt();
+    tls::ReadResult decrypt_once();
     bool send_replies();
 
     std::unique_ptr<Stream>
