@@ -15,6 +15,8 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
+constexpr double just_opened_ms = 1000;
+
 // On a response that --insecure let through.
 std::string mark_of(const diagnosis::Attempt& attempt) { return inspect::report::proxy_status(diagnosis::explain(attempt)); }
 
@@ -72,12 +74,14 @@ io::Task<> Connection::serve_requests() {
         }
         if (co_await serve_request() == Next::done) break;
     }
-    if (!client_.socket().closed()) co_await client_.linger(linger_time);
+    if (!client_.socket().closed()) co_await client_.linger(linger_time, end_properly_);
 }
 
 // Reads up to a request's head. False when there will be none.
 io::Task<bool> Connection::read_head() {
     forwarded_ = false;
+    // Requests may come faster than they are answered, and many at once.
+    if (client_.socket().had_its_turn()) (void)co_await client_.socket().give_way();
     client_.socket().set_deadline(services_.settings.idle_timeout);
     bool began = false;
     for (;;) {
@@ -223,10 +227,12 @@ void Connection::renew_upstream(Origin origin) {
     upstream_->before = before;
 }
 
-// What a server said since its last response, its end included, would be taken for the answer to the next request.
+// What a server said since its last response, its end included, would be taken for the answer to the next request. One that was opened
+// for a client which then said nothing may have been closed since; but an objection to the handshake is the first request's to tell.
 bool Connection::may_reuse() {
     if (!upstream_ || upstream_->failed() || !upstream_->open()) return false;
-    return !upstream_->used || upstream_->stream->is_quiet();
+    const bool just_opened = !upstream_->used && io::clock_ms() - upstream_->opened < just_opened_ms;
+    return just_opened || upstream_->stream->is_quiet();
 }
 
 io::Task<Connection::Next> Connection::forward(Route route) {
@@ -241,6 +247,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
                             .proxy_status = "",
                             .mapping = mapping ? &*mapping : nullptr};
     ExchangeResult result;
+    SentBody sent;
     for (;;) {
         const bool ready = upstream_ && upstream_->origin == origin && may_reuse();
         // What a tunnel's handshake found is told to its first request; later ones try again, for the server may be mended.
@@ -254,6 +261,9 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         result = co_await exchange(client_, requests_, *upstream_, request, options);
         if (result.first_byte_ms > 0) result.first_byte_ms += waited;
         if (!result.stale) break;
+        // Once: the next connection is a fresh one, of which that cannot be said.
+        sent = std::move(result.sent);
+        options.again = &sent;
         upstream_->stream->close();
     }
 
@@ -269,6 +279,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
     }
     log_request(request, result, !result.cut_short ? "" : result.idle ? "upstream_timeout" : "upstream_closed");
     ++exchanges_;
+    end_properly_ = !result.not_proper_end;
     if (result.cut_short || result.client_gone) {
         client_.socket().reset();  // without a proper end: the client must not take what it got for the whole
         co_return Next::done;

@@ -140,6 +140,7 @@ private:
     double tunnel_ms_ = 0;      // that wait, until a request has it on its account
     bool idle_ = true;          // between two requests
     bool admitted_ = false;     // it has given the password before
+    bool end_properly_ = true;  // with a close_notify: false when the server's response ended without one
     bool forwarded_ = false;    // the current request goes to upstream_, which may be left from an earlier one
 };
 

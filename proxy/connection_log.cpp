@@ -5,6 +5,7 @@
 
 #include "inspect/diagnosis/client_failure.h"
 #include "inspect/diagnosis/summary.h"
+#include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/lines.h"
 #include "inspect/report/log.h"
@@ -138,6 +139,10 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
         worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
     const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status, result.html) : "";
     if (!remark.empty()) services_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
+    if (result.not_proper_end) {
+        const std::string server = diagnosis::endpoint(upstream_->origin.host, upstream_->origin.port);
+        services_.tell("close_notify " + server, inspect::report::no_close_notify_sentence(server), Repeats::day);
+    }
     if (!services_.log.enabled() && !result.idle && !services_.settings.verbose) return;
     inspect::report::RequestLine line;
     line.id = flow_id();
@@ -160,6 +165,8 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.code = code;
     line.websocket = result.websocket;
     line.remark = remark;
+    line.repeated = result.repeated;
+    line.no_close_notify = result.not_proper_end;
     if (theirs) line.parent = upstream_->attempt.parent;
     if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
     if (result.idle) line.idle_seconds = services_.settings.idle_timeout;

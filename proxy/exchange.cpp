@@ -1,7 +1,6 @@
 #include "proxy/exchange.h"
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <limits>
 
@@ -23,6 +22,9 @@ constexpr double upload_patience = 30;           // seconds without progress, on
 constexpr std::string_view own_name = "whytls";  // in Proxy-Status: what servers say under it, whytls did not say
 constexpr int most_interim = 64;                 // 1xx responses before the final one
 constexpr std::size_t most_shown = 512;          // first bytes kept of what is not HTTP
+// Of a body that has gone over a reused connection, kept until something comes back: more is not sent again. A megabyte is what the kernel
+// takes of it, before it is known that nobody reads at the other end.
+constexpr std::size_t most_kept = 1'048'576;
 
 // What a parent proxy says of itself looks like what a server says. Passed on as it came, it is marked with who was asked (RFC 9209 §2.1.2).
 bool is_refusal(int status) { return status == 403 || (status >= 502 && status <= 504); }
@@ -39,7 +41,14 @@ public:
 private:
     std::string head_for_server() const;
     io::Task<> send_request();
+    io::Task<bool> send_again(const SentBody& body);
     io::Task<> send_body();
+    io::Task<bool> send_piece(std::size_t size);
+    void keep(certs::Bytes piece);
+    void note_closed_while_idle();
+    io::Task<> abandon_body();
+    bool awaits_continue() const;
+    bool announces_close(int status) const;
     void await_progress();
     void await_client();
     void await_server();
@@ -63,9 +72,14 @@ private:
     ExchangeResult result_;
     std::string head_;  // of the response, waiting for its first body bytes
     double started_ = io::clock_ms();
-    bool request_done_ = !requests_.has_body();  // then the caller has seen its end
+    bool taken_ = !requests_.has_body();  // from the client, the whole request: without a body the caller has seen its end
+    bool request_done_ = taken_;          // … and sent
+    bool body_begun_ = false;             // the client has sent some of it
+    bool continued_ = false;              // the client was told to go on (100)
     bool response_done_ = false;
-    bool reused_ = false;  // the connection has answered before: then it is not our client certificate that ends it
+    bool reused_ = false;     // the connection has answered before: then it is not our client certificate that ends it
+    certs::ByteVector kept_;  // of the request's body: all that has gone over a reused connection
+    bool keeping_ = false;    // … as long as nothing came back, and it is not too much
     bool failed_to_parse_ = false;
     int interim_ = 0;                          // 1xx responses so far
     std::optional<io::Timer> patience_;        // with the client's body
@@ -76,8 +90,12 @@ private:
 };
 
 io::Task<ExchangeResult> Exchange::run() {
-    reused_ = upstream_.used;
+    reused_ = keeping_ = upstream_.used;
     upstream_.used = true;
+    if (options_.again) {
+        taken_ |= options_.again->complete;
+        result_.repeated = true;
+    }
     upstream_.responses.expect_response_to(request_.method);
 
     // When this fails the server may still have said why: what it sent is read all the same.
@@ -96,19 +114,19 @@ io::Task<ExchangeResult> Exchange::run() {
         std::rethrow_exception(bug);
     }
 
-    const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
-    result_.stale = reused_ && nothing_came && repeatable(request_, requests_) && !result_.client_gone;
     response_done_ = true;
     result_.idle = (result_.cut_short && server_.socket().timed_out()) || (result_.client_gone && client_.socket().timed_out());
     if (!server_.buffered().empty() && !result_.switched) result_.keep_upstream = false;  // it would answer the next request
+    if (begun_ && awaits_continue() && !body_begun_) co_await abandon_body();
     if (result_.failure || result_.cut_short || result_.client_gone || !result_.keep_upstream) server_.close();
     if (result_.switched || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
     // A server may answer before it has read the request's body: the rest still has to go where it belongs.
     await_progress();
     co_await upload.join();
+    note_closed_while_idle();
     client_.socket().clear_deadline();
     server_.socket().clear_deadline();
-    result_.request_complete = request_done_;
+    result_.request_complete = taken_;
     if (!request_done_) result_.keep_client = result_.keep_upstream = false;
     co_return std::move(result_);
 }
@@ -127,7 +145,51 @@ std::string Exchange::head_for_server() const {
     return http::to_wire(head);
 }
 
+// RFC 9110 §10.1.1: the client holds its body back until it hears 100 (Continue), a final status, or nothing for too long.
+bool Exchange::awaits_continue() const {
+    return !taken_ && !continued_ && request_.version.minor != 0 && request_.fields.has_token("Expect", "100-continue");
+}
+
+// RFC 9110 §15.5.18: after a 417 the client sends its request again without the expectation. curl does so only where the connection is not
+// announced to end; it finds that out when it would use it again, and takes another.
+bool Exchange::announces_close(int status) const { return status != 417 || !awaits_continue() || body_begun_; }
+
+// The final status came instead of a 100 and is with the client, which has sent nothing of its body: it may send it or leave it out, and
+// what it sends next could be either. So nothing of that is read as a body, and both connections end.
+io::Task<> Exchange::abandon_body() {
+    result_.keep_client = result_.keep_upstream = false;
+    client_.socket().stop_reading();
+    if (!result_.cut_short && !result_.client_gone) co_await server_.end();
+}
+
+// Whether the connection was closed while it was idle, and crossed with this request on the way.
+void Exchange::note_closed_while_idle() {
+    const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
+    if (!reused_ || !nothing_came || result_.client_gone || result_.request_error || result_.request_stalled) return;
+    result_.failure->while_idle = true;
+    result_.stale = keeping_;
+    if (keeping_) result_.sent = {std::move(kept_), taken_};
+}
+
+// What goes over a reused connection may have to go over another one.
+void Exchange::keep(certs::Bytes piece) {
+    if (!keeping_) return;
+    keeping_ = kept_.size() + piece.size() <= most_kept;
+    if (keeping_)
+        kept_.insert(kept_.end(), piece.begin(), piece.end());
+    else
+        kept_ = {};
+}
+
+// False when the server does not take it.
+io::Task<bool> Exchange::send_again(const SentBody& body) {
+    body_begun_ = !body.bytes.empty();
+    result_.request_bytes = body.bytes.size();
+    co_return (co_await server_.write(body.bytes)).has_value();
+}
+
 io::Task<> Exchange::send_request() {
+    if (options_.again && !co_await send_again(*options_.again)) co_return;
     co_await send_body();
     if (request_done_ && !requests_.has_body()) co_await watch_client();
 }
@@ -151,7 +213,7 @@ void Exchange::note_progress() {
 // response begins the client can still be told that its request stood still (§15.5.9), so this only ends the reading.
 void Exchange::await_client() {
     if (begun_) return;
-    const bool waits_itself = request_.fields.has("Expect") && interim_ == 0 && result_.request_bytes == 0;
+    const bool waits_itself = awaits_continue() && !body_begun_;
     if (!waits_itself) server_.socket().clear_deadline();
     if (options_.idle_timeout <= 0 || (waits_itself && options_.response_timeout > 0)) return;
     if (!patience_) patience_.emplace(client_.socket().loop());
@@ -167,26 +229,32 @@ void Exchange::await_server() {
     if (!begun_) server_.socket().set_deadline(options_.response_timeout);
 }
 
+io::Task<bool> Exchange::send_piece(std::size_t size) {
+    body_begun_ = true;
+    const certs::Bytes piece = client_.buffered().first(size);
+    keep(piece);
+    const bool sent = (co_await server_.write(piece)).has_value();
+    client_.consume(size);
+    result_.request_bytes += size;
+    if (!sent) co_return false;
+    if (!begun_) server_.socket().set_deadline(options_.response_timeout);
+    if (begun_) note_progress();
+    await_progress();
+    co_return true;
+}
+
 io::Task<> Exchange::send_body() {
-    while (!request_done_) {
+    while (!taken_) {
         const http::Step step = requests_.step(client_.buffered());
         if (step.event == http::Event::failed) {
             result_.request_error = requests_.error();
             server_.close();
             co_return;
         }
-        if (step.used > 0) {
-            const bool sent = (co_await server_.write(client_.buffered().first(step.used))).has_value();
-            client_.consume(step.used);
-            result_.request_bytes += step.used;
-            if (!sent) co_return;  // the server may have answered already: the response decides
-            if (!begun_) server_.socket().set_deadline(options_.response_timeout);
-            if (begun_) note_progress();
-            await_progress();
-        }
-        if (step.event == http::Event::end) {
-            request_done_ = true;
-        } else if (step.event == http::Event::more) {
+        // When the server does not take it, it may have answered already: the response decides.
+        taken_ = step.event == http::Event::end;
+        if (step.used > 0 && !co_await send_piece(step.used)) co_return;
+        if (step.event == http::Event::more) {
             await_client();
             const auto more = co_await client_.fill();
             await_server();
@@ -202,6 +270,7 @@ io::Task<> Exchange::send_body() {
             }
         }
     }
+    request_done_ = true;
 }
 
 // While the server is thinking, a client that resets its connection ends the request; what it sends early waits in the buffer.
@@ -252,13 +321,19 @@ io::Task<bool> Exchange::more_of_response() {
     }
     const auto more = co_await server_.fill();
     if (more && *more > 0) {
+        keeping_ = false;
+        kept_ = {};
         if (!begun_ && first_bytes_.size() < most_shown) {
             first_bytes_ += certs::as_text(server_.buffered()).substr(0, most_shown - first_bytes_.size());
         }
         co_return true;
     }
-    // Without a close_notify the end may be an attacker's doing: then it does not end a body that only the close delimits.
-    const bool complete = more.has_value() && begun_ && upstream_.responses.finish().event == http::Event::end;
+    // A body that only the close delimits may end without a close_notify, whoever ended it (RFC 9112 §9.8): old servers do so, and clients
+    // take it. Then it is passed on as it is, for the client to judge.
+    const bool bare_fin = !more && more.error().kind == io::StreamError::Kind::truncated;
+    const bool ended = more.has_value() || (bare_fin && upstream_.responses.body_until_close());
+    const bool complete = ended && begun_ && upstream_.responses.finish().event == http::Event::end;
+    result_.not_proper_end = complete && bare_fin;
     if (!more && more.error().kind == io::StreamError::Kind::tls && !begun_) result_.refused = server_.session().failure();
     // A bare reset behind a finished handshake is about the request, unless the server may have missed a client certificate.
     if (result_.refused && result_.refused->kind == tls::FailureKind::reset && (reused_ || !result_.refused->certificate_requested))
@@ -291,6 +366,7 @@ io::Task<bool> Exchange::begin_response() {
             response_failed(diagnosis::HttpFailure::Kind::not_http);
             co_return false;
         }
+        continued_ |= head.status == 100;
         if (request_.version.minor == 0) co_return true;  // RFC 9110 §15.2: a 1.0 client must not be sent these
         head.fields.remove_hop_by_hop();
         http::remove_proxy_status(head.fields, own_name);
@@ -324,6 +400,7 @@ io::Task<bool> Exchange::begin_response() {
     result_.switched = upstream_.responses.switches_protocol();
     result_.keep_upstream = upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close();
     result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last && !chunks_;
+    if (awaits_continue() && !body_begun_) result_.keep_client = false;
 
     const std::string* upgrade = head.fields.find("Upgrade");
     if (result_.switched && upgrade) result_.protocol = *upgrade;
@@ -333,7 +410,7 @@ io::Task<bool> Exchange::begin_response() {
         head.fields.add("Connection", "Upgrade");
         head.fields.add("Upgrade", result_.protocol);
     } else if (!result_.keep_client) {
-        head.fields.add("Connection", "close");
+        if (announces_close(head.status)) head.fields.add("Connection", "close");
     } else if (request_.version.minor == 0 || head.version.minor == 0) {
         head.fields.add("Connection", "keep-alive");
     }
@@ -402,11 +479,6 @@ void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
 }
 
 }  // namespace
-
-bool repeatable(const http::RequestHead& request, const http::Parser& requests) {
-    constexpr std::array<std::string_view, 6> idempotent{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
-    return !requests.has_body() && std::ranges::find(idempotent, request.method) != idempotent.end();
-}
 
 io::Task<ExchangeResult> exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
                                   const ExchangeOptions& options) {

@@ -15,6 +15,12 @@
 
 namespace proxy {
 
+// What has been taken of a request's body, as it stood on the wire, when the request is to be sent again.
+struct SentBody {
+    certs::ByteVector bytes;
+    bool complete = false;  // the request ends with them
+};
+
 struct ExchangeResult {
     // Why there was no proper response, when none of it has reached the client yet: the caller answers instead.
     std::optional<inspect::diagnosis::HttpFailure> failure;
@@ -23,7 +29,12 @@ struct ExchangeResult {
     std::optional<tls::HandshakeFailure> refused;  // the server ended the TLS connection with an alert instead of answering
     std::optional<inspect::diagnosis::ParentRefusal> parent_refused;  // it was the parent proxy that answered: no credentials, no way
     std::optional<inspect::http::MessageError> request_error;         // the client's body was ambiguous or malformed
-    bool stale = false;  // a reused connection turned out to be closed before anything came: try a fresh one
+    // A reused connection turned out to be closed before anything came, and the request is here whole: send it over a fresh one, once
+    // (RFC 9112 §9.3.1; what a connection is closed over while it is idle is no failure of the request).
+    bool stale = false;
+    SentBody sent;                // … after this of its body
+    bool repeated = false;        // it was sent over another connection before
+    bool not_proper_end = false;  // the response's body ended with the connection, which TLS's close_notify did not end (RFC 9112 §9.8)
     bool client_gone = false;
     bool request_stalled = false;  // no byte of its body came for the idle time, before any of a response: the caller answers
     bool idle = false;             // it was ended here, because no byte moved for the idle time-out
@@ -46,10 +57,8 @@ struct ExchangeOptions {
     bool marked = false;                              // it goes to other servers too (proxy/via)
     std::string proxy_status;                         // put on the response when verification was let through; "" otherwise
     const inspect::http::Mapping* mapping = nullptr;  // of the response's fields; nullptr leaves them as they are
+    const SentBody* again = nullptr;                  // of a request that is sent again: this of its body was taken from the client before
 };
-
-// Whether the request may be sent again on another connection when nothing came back (RFC 9110 §9.2.2).
-bool repeatable(const inspect::http::RequestHead& request, const inspect::http::Parser& requests);
 
 // `request` is the head as it goes to the server. `requests` has just delivered it from `client`; when it has no body, its
 // end too.

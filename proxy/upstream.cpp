@@ -85,6 +85,7 @@ void begin(const Services& services, Upstream& upstream) {
 void start_over(Upstream& upstream, io::Stream stream, const inspect::http::Limits& limits) {
     upstream.stream.emplace(std::move(stream));
     upstream.responses = inspect::http::Parser::responses(limits);
+    upstream.opened = io::clock_ms();
     upstream.used = false;
     upstream.reported = false;
 }

@@ -46,6 +46,7 @@ struct Upstream {
     inspect::diagnosis::Attempt attempt;     // the facts so far
     inspect::http::Parser responses = inspect::http::Parser::responses();
     unsigned meetings = 0;  // handshakes so far where a client certificate is set and revocation is asked about
+    double opened = 0;      // when it was connected to; of clock_ms()
     bool used = false;      // a request has passed over it
     bool reported = false;  // the attempt is in the log
 

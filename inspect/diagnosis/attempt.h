@@ -47,6 +47,7 @@ struct HttpFailure {
     std::optional<http::MessageError> error;
     std::string first_bytes;  // at most 512; "" when they may be the rest of a response before
     http::Fault fault = {};   // where the error is
+    bool while_idle = false;  // over a reused connection, not a byte of an answer: it may have been closed before the request came
 };
 
 // The request itself was refused here: malformed or ambiguous.

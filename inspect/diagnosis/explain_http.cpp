@@ -181,7 +181,18 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                 {Actor::server,
                  "Look into the server's log at this time: a crash, a worker's time-out or a load balancer's idle limit do this.", ""},
                 {Actor::client, "Try again without the proxy to compare, if the request may be repeated.", repeat_command(context)}};
-            if (!attempt.tls && failure.first_bytes.empty()) {
+            if (failure.while_idle) {
+                problem.detail =
+                    secured +
+                    "the request was sent over a connection that had served another one, and the server closed that without a "
+                    "byte of an answer, perhaps because it was idle too long. Whether the server acted on the request cannot be "
+                    "known. It was not sent again over a fresh connection: its body had grown beyond the 1 MiB that is kept for that.";
+                problem.fixes = {{Actor::client, "Send the request again; the next one goes over a fresh connection.", ""},
+                                 {Actor::server,
+                                  "Keep idle connections open for longer than clients reuse them, or answer with "
+                                  "Connection: close before closing.",
+                                  ""}};
+            } else if (!attempt.tls && failure.first_bytes.empty()) {
                 problem.detail += " Not a byte came, which is also how a port that speaks TLS answers plain HTTP.";
                 problem.fixes.insert(problem.fixes.begin(), {Actor::client, "If this port speaks TLS, did you mean https:// in the URL?",
                                                              "curl --noproxy '*' -v" + context.curl_options() + " " +

@@ -85,6 +85,8 @@ std::string request_line(const RequestLine& line, const Secrets& secrets) {
     if (!line.let_through.empty()) object["let_through"] = printable(line.let_through, 64);
     if (!line.remark.empty()) object["remark"] = printable(line.remark, 1024);
     if (line.idle_seconds) object["ended_by"] = "idle_timeout", object["idle_seconds"] = rounded(*line.idle_seconds);
+    if (line.repeated) object["repeated"] = true;
+    if (line.no_close_notify) object["ended_without"] = "close_notify";
     object["request_bytes"] = line.request_bytes;
     object["response_bytes"] = line.response_bytes;
     object["timing_ms"] = {{"first_byte", rounded(line.first_byte_ms)}, {"total", rounded(line.total_ms)}};
@@ -109,6 +111,12 @@ std::string request_sentence(const RequestLine& line, const Secrets& secrets) {
     text += fmt::format(", {} bytes in {:.0f} ms", line.response_bytes, line.total_ms);
     if (!line.let_through.empty()) text += fmt::format(", let through by --insecure: {}", printable(line.let_through, 64));
     return text;
+}
+
+std::string no_close_notify_sentence(std::string_view server) {
+    return fmt::format(
+        "{} ended a response by ending the connection without TLS's close_notify, so that it may be cut short; passed on as it came",
+        printable(server, 300));
 }
 
 std::string proxy_line(certs::Time time, std::string_view what, std::string_view detail) {

@@ -28,9 +28,11 @@ struct RequestLine {
     double first_byte_ms = 0, total_ms = 0;               // from the request's first byte on; of the first in a tunnel, from the CONNECT's
     std::string code;                                     // why there was no proper response; "" when there was
     std::optional<double> idle_seconds;                   // the proxy itself ended it, because no byte moved for so long (--idle-timeout)
-    std::string parent;                                   // the parent proxy that it went through; "" without one
-    std::string let_through;                              // what was wrong with a server that --insecure let pass; "" otherwise
-    std::string remark;                                   // what the answer may be about that its server did not say; "" otherwise
+    bool repeated = false;                                // sent twice, for the connection that it went over first had been closed
+    bool no_close_notify = false;  // its body ended with the connection, which no close_notify ended: whether it is whole cannot be told
+    std::string parent;            // the parent proxy that it went through; "" without one
+    std::string let_through;       // what was wrong with a server that --insecure let pass; "" otherwise
+    std::string remark;            // what the answer may be about that its server did not say; "" otherwise
     std::optional<http::WebSocketSummary> websocket;
 };
 
@@ -43,6 +45,8 @@ std::string request_line(const RequestLine& line, const Secrets& secrets = {});
 std::string idle_sentence(const RequestLine& line, const Secrets& secrets = {});
 // On stderr with --verbose, of any request: "GET https://api.example.com/v1 200, 1520 bytes in 12 ms".
 std::string request_sentence(const RequestLine& line, const Secrets& secrets = {});
+// On stderr, of a response with no_close_notify.
+std::string no_close_notify_sentence(std::string_view server);
 std::string proxy_line(certs::Time time, std::string_view what, std::string_view detail);
 
 }  // namespace inspect::report

@@ -149,7 +149,7 @@ class ClientCertificates(Case):
             self.assertEqual((report["code"], report["problems"][0]["proof"]), ("client_certificate_rejected", "likely"))
 
     def test_a_server_that_answered_before_does_not_refuse_it_by_closing(self):
-        """A request that may not be repeated, so that it is not tried again on a new connection."""
+        """Its connection was closed while idle: the request goes over a fresh one."""
         def once(connection):
             requests = servers.Requests(connection)
             requests.head()
@@ -161,8 +161,9 @@ class ClientCertificates(Case):
                                                                    context.load_verify_locations(self.root)))
         client = self.client(self.proxy(*self.options(self.own), hosts={"good.test:443": server}))
         post = "POST https://good.test/ HTTP/1.1\nHost: good.test\nAccept: application/json\nContent-Length: 1"
-        self.assertEqual(client.request(post, b"x").status, 200)
-        self.assertEqual(client.request(post, b"x").json["code"], "upstream_closed")
+        for _ in range(3):
+            self.assertEqual(client.request(post, b"x").status, 200)
+        self.assertEqual(server.connections, 3)
 
     def test_insecure_never_shows_it(self):
         for version in VERSIONS:

@@ -90,22 +90,6 @@ class ResponsesStayApart(Case):
         client.send(post(["Content-Length: 5"], "/") + b"12345")
         self.assertEqual((client.receive().status), 200)
 
-    def test_a_request_that_is_not_idempotent_is_not_sent_twice(self):
-        seen = []
-
-        def handler(connection):
-            requests = servers.Requests(connection)
-            while head := requests.head():
-                seen.append(head.split(b" ")[0])
-                if head.startswith(b"POST"):
-                    return
-                connection.sendall(servers.ok())
-
-        client = self.client(self.proxy(hosts={"good.test:80": self.server(handler)}))
-        self.assertEqual(client.get("http://good.test/", "good.test").status, 200)
-        client.request("POST http://good.test/pay HTTP/1.1\nHost: good.test\nContent-Length: 0")
-        self.assertEqual(seen, [b"GET", b"POST"], "RFC 9110 section 9.2.2")
-
     def test_an_answer_that_comes_before_the_upload_is_done_leaves_both_in_order(self):
         def handler(connection):
             requests = servers.Requests(connection)

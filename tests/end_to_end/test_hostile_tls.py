@@ -38,22 +38,6 @@ class HostileTls(Case):
         self.assertEqual(response.body, b"xx")
         self.assertEqual(answers, [b"\x17"])
 
-    def test_a_body_that_is_cut_short_under_tls_does_not_look_whole_to_a_plain_client(self):
-        """RFC 9112 section 9.8: without a close_notify the end may be an attacker's doing."""
-
-        def cut(connection):
-            servers.Requests(connection).head()
-            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nhalf")
-            connection._connection.shutdown(socket.SHUT_WR)  # of the socket, not of the session
-            servers.drain(connection._connection)
-
-        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), cut)})
-        client = self.client(proxy)
-        client.send(post([], "https://good.test/", "GET"))
-        with self.assertRaises(ConnectionResetError):
-            while client.socket.recv(65536):
-                pass
-
     def test_a_server_that_wants_a_client_certificate_says_so_in_both_versions(self):
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
             def configure(context, version=version):

@@ -39,8 +39,8 @@ public:
             if (!request) break;
             std::set<std::size_t> told;
             for (const std::size_t number : told_) {
-                // RFC 9110 §9.2.2: on a connection that was closed before an answer came, a request was sent and is sent again.
-                if (first && number > 0 && request->body == 0 && tells(log_[number - 1], *request)) told.insert(number);
+                // RFC 9112 §9.3.1: on a connection that was closed before an answer came, a request was sent and is sent again.
+                if (first && number > 0 && tells(log_[number - 1], *request)) told.insert(number);
                 if (const auto next = next_that_tells(*request, number)) told.insert(*next + 1);
             }
             told_ = std::move(told);

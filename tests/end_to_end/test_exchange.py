@@ -1,0 +1,294 @@
+"""How an exchange ends where HTTP leaves more than one way: a final status before the body, a connection closed while idle, an end of the
+connection that ends a body."""
+import contextlib
+import hashlib
+import socket
+import ssl
+import threading
+
+from harness import Case, main, servers
+
+
+def expecting(path, size, *fields):
+    lines = [f"POST {path} HTTP/1.1", "Host: good.test", f"Content-Length: {size}", "Expect: 100-continue", *fields]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+
+SECOND = b"GET http://good.test/second HTTP/1.1\r\nHost: good.test\r\n\r\n"
+REFUSED = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno"
+
+
+class AFinalStatusInsteadOfContinue(Case):
+    def refusing(self, answer):
+        """A server that refuses what expects, and keeps the connection; and the request lines it has seen."""
+        seen = []
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            while head := requests.head():
+                seen.append(head.split(b"\r\n")[0])
+                connection.sendall(answer if b"Expect" in head else servers.ok(b"next"))
+
+        return self.server(handler), seen
+
+    def test_what_follows_on_the_connection_is_no_body_and_no_request(self):
+        for answer in (REFUSED, b"HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n", servers.ok(b"done")):
+            for later in (SECOND, b"x" * 100, b"x" * 100 + SECOND):
+                with self.subTest(answer=answer[:12], later=later[:3] + later[-3:]):
+                    server, seen = self.refusing(answer)
+                    proxy = self.proxy(hosts={"good.test:80": server})
+                    client = self.client(proxy)
+                    client.send(expecting("http://good.test/upload", 100))
+                    self.assertEqual(client.receive().status, int(answer.split(b" ")[1]))
+                    client.send(later)
+                    self.assert_ended(client)
+                    client.close()
+                    proxy.stop()
+                    self.assertEqual(seen, [b"POST /upload HTTP/1.1"])
+                    self.assertEqual([(line["method"], line["request_bytes"]) for line in proxy.log() if line["event"] == "request"], [("POST", 0)])
+
+    def test_the_end_is_announced_but_for_417_after_which_curl_asks_again_only_where_it_is_not(self):
+        for answer, announced in ((REFUSED, "close"), (b"HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n", None)):
+            server, _ = self.refusing(answer)
+            client = self.client(self.proxy(hosts={"good.test:80": server}))
+            client.send(expecting("http://good.test/", 100))
+            self.assertEqual(client.receive()["Connection"], announced)
+
+    def test_curl_sends_two_megabytes_again_after_a_417(self):
+        got = []
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            while head := requests.head():
+                if b"Expect" in head:
+                    connection.sendall(b"HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n")
+                else:
+                    got.append(hashlib.sha256(requests.body(2_000_000)).hexdigest())
+                    connection.sendall(servers.ok())
+
+        path = f"{self.directory}/upload"
+        with open(path, "wb") as file:
+            file.write(b"0123456789" * 200_000)
+        for server, url in ((self.tls_server(self.pki.leaf("good.test"), handler), "https://good.test/"), (self.server(handler), "http://good.test/")):
+            proxy = self.proxy(hosts={"good.test:443": server, "good.test:80": server})
+            self.assertEqual(self.curl_body(proxy, "--data-binary", "@" + path, url), b"hello")
+        self.assertEqual(got, [hashlib.sha256(b"0123456789" * 200_000).hexdigest()] * 2)
+
+    def test_a_body_that_comes_while_the_answer_still_does_goes_where_it_belongs(self):
+        def handler(connection):
+            requests = servers.Requests(connection)
+            requests.head()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegun\r\n")
+            body = requests.body(4)
+            connection.sendall(b"4\r\n" + body + b"\r\n0\r\n\r\n")
+
+        client = self.client(self.proxy(hosts={"good.test:80": self.server(handler)}))
+        client.send(expecting("http://good.test/", 4))
+        self.assertEqual(client.receive_head()[0], 200)
+        client.until(b"begun\r\n")
+        client.send(b"body")
+        self.assertEqual(client.until(b"0\r\n\r\n"), b"4\r\nbody\r\n0\r\n\r\n")
+
+    def test_a_body_that_the_server_asked_for_keeps_both_connections(self):
+        def handler(connection):
+            requests = servers.Requests(connection)
+            while requests.head():
+                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+                connection.sendall(servers.ok(requests.body(4)))
+
+        server = self.server(handler)
+        client = self.client(self.proxy(hosts={"good.test:80": server}))
+        for _ in range(2):
+            client.send(expecting("http://good.test/", 4))
+            self.assertEqual(client.receive_head()[0], 100)
+            client.send(b"body")
+            response = client.receive()
+            self.assertEqual((response.body, response["Connection"]), (b"body", None))
+        self.assertEqual(server.connections, 1)
+
+
+class AConnectionClosedWhileIdle(Case):
+    def closing(self, close, answered=1):
+        """A server whose first connection answers so many requests and ends with the next; and the requests it has read."""
+        seen, first = [], threading.Lock()
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            mine = first.acquire(blocking=False)
+            count = 0
+            while head := requests.head():
+                count += 1
+                if mine and count > answered:
+                    seen.append(head.split(b" ")[0] + b" closed")
+                    return close(connection)
+                if b"chunked" in head:
+                    body = b""
+                    while not body.endswith(b"0\r\n\r\n"):
+                        body += requests.body(1)
+                else:
+                    length = next((int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")), 0)
+                    body = requests.body(length)
+                seen.append(head.split(b" ")[0])
+                connection.sendall(servers.ok(hashlib.sha256(body).hexdigest().encode()))
+            return None
+
+        return handler, seen
+
+    def test_a_request_is_sent_again_over_a_fresh_one_with_all_of_its_body(self):
+        chunked = b"3;x=y\r\nabc\r\n0\r\n\r\n"
+        for close in (lambda connection: connection.close(), servers.reset):
+            for method, head, body in (("POST", "Content-Length: 2", b"hi"), ("PATCH", "Content-Length: 0", b""), ("GET", "Accept: */*", b""),
+                                       ("POST", "Content-Length: 300000", b"x" * 300_000), ("POST", "Transfer-Encoding: chunked", chunked)):
+                with self.subTest(method, head=head, close=close):
+                    handler, seen = self.closing(close)
+                    proxy = self.proxy(hosts={"good.test:80": self.server(handler)})
+                    client = self.client(proxy)
+                    self.assertEqual(client.get("http://good.test/", "good.test").status, 200)
+                    response = client.request(f"{method} http://good.test/ HTTP/1.1\nHost: good.test\n{head}", body)
+                    self.assertEqual((response.status, response.text), (200, hashlib.sha256(body).hexdigest()))
+                    self.assertEqual(client.get("http://good.test/", "good.test").status, 200)
+                    self.assertEqual(seen, [b"GET", method.encode() + b" closed", method.encode(), b"GET"])
+                    proxy.stop()
+                    lines = [line for line in proxy.log() if line["event"] == "request"]
+                    self.assertEqual([line.get("repeated") for line in lines], [None, True, None])
+                    self.assertEqual(lines[1]["request_bytes"], len(body))
+
+    def test_a_body_whose_rest_the_client_still_has_goes_on_over_the_fresh_one(self):
+        handler, _ = self.closing(servers.reset)
+        client = self.client(self.proxy(hosts={"good.test:80": self.server(handler)}))
+        client.get("http://good.test/", "good.test")
+        client.send(b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: 5000\r\n\r\n" + b"a" * 1000)
+        client.send(b"b" * 4000)
+        self.assertEqual(client.receive().text, hashlib.sha256(b"a" * 1000 + b"b" * 4000).hexdigest())
+
+    def test_it_is_sent_again_once_and_over_tls_too(self):
+        seen, first = [], threading.Lock()
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            while head := requests.head():
+                seen.append(head.split(b" ")[0])
+                if head.startswith(b"POST") or not first.acquire(blocking=False):
+                    return
+                connection.sendall(servers.ok())
+
+        client = self.tls_client(self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)}), "good.test")
+        self.assertEqual(client.get("/", "good.test").status, 200)
+        response = client.request("POST /pay HTTP/1.1\nHost: good.test\nContent-Length: 2", b"hi")
+        self.assertEqual(response["Proxy-Status"], 'whytls; error=http_response_incomplete; details="upstream_closed"')
+        self.assertEqual(seen, [b"GET", b"POST", b"POST"])
+
+    def test_what_is_no_longer_there_whole_is_answered_and_not_sent_again(self):
+        size = 30_000_000
+        taken = threading.Event()
+
+        def close(connection):
+            for _ in range(40):
+                connection.recv(1 << 16)
+            taken.wait(20)
+            servers.reset(connection)
+
+        handler, seen = self.closing(close)
+        client = self.client(self.proxy(hosts={"good.test:80": self.server(handler)}))
+        client.get("http://good.test/", "good.test")
+        client.send(f"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nContent-Length: {size}\r\n\r\n".encode())
+        client.send(b"x" * 2_000_000)
+        taken.set()
+        with contextlib.suppress(OSError):
+            client.send(b"x" * 1_000_000)
+        response = client.receive()
+        self.assertEqual((response.status, "1 MiB" in response.text), (502, True))
+        self.assertEqual(seen, [b"GET", b"POST closed"])
+
+    def test_an_answer_that_has_begun_is_not_asked_for_again(self):
+        def close(connection):
+            connection.sendall(b"HTTP/1.1 2")
+
+        handler, seen = self.closing(close)
+        client = self.client(self.proxy(hosts={"good.test:80": self.server(handler)}))
+        client.get("http://good.test/", "good.test")
+        response = client.request("POST http://good.test/ HTTP/1.1\nHost: good.test\nContent-Length: 2", b"hi")
+        self.assertEqual((response.status, seen), (502, [b"GET", b"POST closed"]))
+
+    def test_a_connection_opened_for_a_client_that_then_said_nothing_is_looked_at_before_it_is_used(self):
+        for end in (lambda connection: connection.close(), lambda connection: connection.unwrap()):
+            first, closed = threading.Lock(), threading.Event()
+
+            def handler(connection, first=first, closed=closed, end=end):
+                if not first.acquire(blocking=False):
+                    return servers.answering(servers.ok())(connection)
+                with contextlib.suppress(OSError):
+                    connection._connection.settimeout(0.2)
+                    end(connection._connection)
+                connection._connection.close()
+                return closed.set()
+
+            client = self.tls_client(self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)}), "good.test")
+            self.assertTrue(closed.wait(30))
+            threading.Event().wait(1.2)  # a connection that is a second old is looked at
+            client.send(b"POST / HTTP/1.1\r\nHost: good.test\r\nContent-Length: 2\r\n\r\nhi")
+            self.assertEqual(client.receive().status, 200)
+
+
+def end_without_close_notify(connection):
+    connection._connection.shutdown(socket.SHUT_WR)  # of the socket, not of the session
+    servers.drain(connection._connection)
+
+
+class ABodyThatTheConnectionEnds(Case):
+    def serving(self, response):
+        def handler(connection):
+            servers.Requests(connection).head()
+            connection.sendall(response)
+            end_without_close_notify(connection)
+
+        return self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)})
+
+    def test_without_close_notify_is_passed_on_without_one(self):
+        for response in (b"HTTP/1.1 200 OK\r\n\r\nall of it", b"HTTP/1.0 200 OK\r\n\r\nall of it", b"HTTP/1.1 200 OK\r\n\r\n"):
+            with self.subTest(response):
+                proxy = self.serving(response)
+                client = self.tls_client(proxy, "good.test")
+                client.socket.suppress_ragged_eofs = False
+                client.send(b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n")
+                client.until(b"\r\n\r\n")
+                body = response.partition(b"\r\n\r\n")[2]
+                self.assertEqual(client.exactly(len(body)), body)
+                with self.assertRaises(ssl.SSLEOFError):
+                    client.socket.recv(1)
+
+    def test_reaches_a_plain_client_whole_and_is_said_once(self):
+        proxy = self.serving(b"HTTP/1.1 200 OK\r\n\r\nall of it")
+        for _ in range(3):
+            client = self.client(proxy)
+            self.assertEqual(client.get("/https://good.test/", f"127.0.0.1:{proxy.port}").body, b"all of it")
+        proxy.stop()
+        self.assertEqual(proxy.stderr.text.count("without TLS's close_notify"), 1)
+        self.assertEqual([line["ended_without"] for line in proxy.log() if line["event"] == "request"], ["close_notify"] * 3)
+
+    def test_with_close_notify_ends_with_one(self):
+        def handler(connection):
+            servers.Requests(connection).head()
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nall of it")
+            with contextlib.suppress(OSError):
+                connection.unwrap()
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)})
+        client = self.tls_client(proxy, "good.test")
+        client.socket.suppress_ragged_eofs = False
+        self.assertEqual(client.get("/", "good.test").body, b"all of it")
+        proxy.stop()
+        self.assertNotIn("close_notify", proxy.stderr.text)
+
+    def test_that_says_its_length_is_cut_short(self):
+        for head in (b"Content-Length: 1000", b"Transfer-Encoding: chunked"):
+            with self.subTest(head):
+                client = self.client(self.serving(b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n9\r\nall of it\r\n"))
+                client.send(b"GET /https://good.test/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                with self.assertRaises(ConnectionResetError):
+                    while client.socket.recv(65536):
+                        pass
+
+
+if __name__ == "__main__":
+    main()
