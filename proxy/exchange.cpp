@@ -30,6 +30,15 @@ constexpr std::size_t most_kept = 1'048'576;
 bool is_refusal(int status) { return status == 403 || (status >= 502 && status <= 504); }
 std::string next_hop(const ParentProxy& parent) { return "whytls; next-hop=\"" + authority(parent) + '"'; }
 
+// Whether the request offers each of the protocols that a 101 switches to.
+bool offers_all(const http::RequestHead& request, const http::ResponseHead& response) {
+    if (!request.fields.has("Upgrade")) return false;
+    const std::string* chosen = response.fields.find("Upgrade");
+    for (std::string_view rest = chosen ? std::string_view(*chosen) : std::string_view{}; !rest.empty();)
+        if (!request.fields.has_token("Upgrade", http::take_member(rest))) return false;
+    return true;
+}
+
 class Exchange {
 public:
     Exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
@@ -370,6 +379,7 @@ io::Task<bool> Exchange::begin_response() {
         if (request_.version.minor == 0) co_return true;  // RFC 9110 §15.2: a 1.0 client must not be sent these
         head.fields.remove_hop_by_hop();
         http::remove_proxy_status(head.fields, own_name);
+        if (options_.mapping) http::map_response(head.fields, *options_.mapping);
         client_.socket().set_deadline(options_.idle_timeout);
         const bool sent = (co_await client_.write(certs::as_bytes(http::to_wire(head)))).has_value();
         client_.socket().clear_deadline();
@@ -384,7 +394,7 @@ io::Task<bool> Exchange::begin_response() {
         co_return false;
     }
     // Another protocol may begin only where the client asked for it, behind its whole request (RFC 9110 §7.8).
-    if (head.status == 101 && (!request_.fields.has("Upgrade") || !request_done_)) {
+    if (head.status == 101 && (!offers_all(request_, head) || !request_done_)) {
         response_failed(diagnosis::HttpFailure::Kind::not_http);
         co_return false;
     }

@@ -8,15 +8,29 @@ namespace http = inspect::http;
 
 namespace {
 
-// The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on. One to HTTP/2 (Java and curl offer it on plain HTTP) is not:
-// it is gone since RFC 9113 §3.1, and without its HTTP2-Settings, a hop-by-hop field, servers refuse the whole request.
+// What the client would rather speak (RFC 9110 §7.8), without HTTP/2: that offer (Java and curl make it on plain HTTP) is gone since RFC 9113
+// §3.1, and without its HTTP2-Settings, a hop-by-hop field, servers refuse the whole request. "" without any.
+std::string upgrades_of(const http::Fields& fields) {
+    if (!fields.has_token("Connection", "upgrade")) return "";
+    std::string protocols;
+    for (const http::Field& field : fields) {
+        if (!http::same_name(field.name, "Upgrade")) continue;
+        for (std::string_view rest = field.value; !rest.empty();) {
+            const std::string_view protocol = http::take_member(rest);
+            if (protocol.empty() || http::same_name(protocol, "h2c")) continue;
+            protocols += (protocols.empty() ? "" : ", ") + std::string(protocol);
+        }
+    }
+    return protocols;
+}
+
+// The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on.
 http::RequestHead for_server(http::RequestHead head) {
-    const std::string* upgrade = head.fields.has_token("Connection", "upgrade") ? head.fields.find("Upgrade") : nullptr;
-    const std::string protocol = upgrade && !http::same_name(*upgrade, "h2c") ? *upgrade : "";
+    const std::string protocols = upgrades_of(head.fields);
     head.fields.remove_hop_by_hop();
-    if (!protocol.empty()) {
+    if (!protocols.empty()) {
         head.fields.add("Connection", "Upgrade");
-        head.fields.add("Upgrade", protocol);
+        head.fields.add("Upgrade", protocols);
     } else if (head.version.minor == 0) {
         head.fields.add("Connection", "keep-alive");
     }

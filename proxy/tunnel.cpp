@@ -17,11 +17,14 @@ io::Task<> pump(Way way, std::uint64_t& bytes, Tunnelled& result, double idle_ti
         to.socket().set_deadline(idle_timeout);
         if (from.buffered().empty()) {
             const auto more = co_await from.fill();
-            if (!more) break;
-            if (*more == 0) {
-                co_await to.end();
+            // An end without a close_notify is passed on as one: some protocols never send it, and their peers know where they end.
+            const bool bare_fin = !more && more.error().kind == io::StreamError::Kind::truncated;
+            result.broken |= bare_fin;
+            if (bare_fin || (more && *more == 0)) {
+                co_await to.end(!bare_fin);
                 co_return;
             }
+            if (!more) break;
         }
         const std::size_t size = from.buffered().size();
         if (watch) watch(from.buffered());

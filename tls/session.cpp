@@ -27,7 +27,7 @@ constexpr std::uint8_t close_notify = 0;
 constexpr std::uint16_t tls_1_3 = 0x0304;
 constexpr int accept = 1, refuse = 0;  // what a verify callback answers
 // Times that the library may ask for input in one read(): twice a record. A key update costs some microseconds.
-constexpr int most_receives = 128;
+constexpr int most_receives = 32;
 
 struct FreeSession {
     void operator()(WOLFSSL* ssl) const { wolfSSL_free(ssl); }

@@ -102,4 +102,29 @@ std::expected<Framing, MessageError> framing_of(const ResponseHead& head, std::s
     return with_body(*found, alive);
 }
 
+std::optional<std::string> with_one_length(std::string_view head) {
+    constexpr std::string_view line_end = "\r\n";
+    std::string result;
+    std::string_view length;
+    while (!head.empty()) {
+        const std::string_view line = head.substr(0, head.find(line_end));
+        head.remove_prefix(std::min(line.size() + line_end.size(), head.size()));
+        const std::size_t colon = line.find(':');
+        if (colon == std::string_view::npos || !same_name(line.substr(0, colon), "Content-Length")) {
+            result.append(line).append(line_end);
+            continue;
+        }
+        const std::string_view before = length;
+        std::string_view rest = line.substr(colon + 1);
+        if (rest.ends_with(',')) return std::nullopt;
+        do {
+            const std::string_view each = take_member(rest);
+            if (!parse_length(each) || (!length.empty() && each != length)) return std::nullopt;
+            length = each;
+        } while (!rest.empty());
+        if (before.empty()) result.append("Content-Length: ").append(length).append(line_end);
+    }
+    return result;
+}
+
 }  // namespace inspect::http

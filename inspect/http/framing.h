@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "inspect/http/http1.h"
@@ -22,5 +24,9 @@ struct Framing {
 std::expected<Framing, MessageError> framing_of(const RequestHead& head);
 // `method` is the request's.
 std::expected<Framing, MessageError> framing_of(const ResponseHead& head, std::string_view method);
+
+// RFC 9110 §8.6: a response's head in which Content-Length stands more than once, on lines of its own or in a list, always with the same
+// number, made to say it once. nullopt for any other.
+std::optional<std::string> with_one_length(std::string_view head);
 
 }  // namespace inspect::http

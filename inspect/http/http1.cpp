@@ -64,6 +64,7 @@ struct Parser::State {
     bool take_field_line();
     std::expected<void, MessageError> complete_head();
     std::expected<void, MessageError> parse_head();
+    llhttp_errno_t read_fields(std::string_view text);
     Step fail(MessageError why);
     Step fail_at_byte(certs::Bytes rest);
     void note_fault(MessageError why);
@@ -220,6 +221,10 @@ std::expected<void, MessageError> Parser::State::take_start_line(std::string_vie
 // RFC 9112 §5.2: a folded line of a request is refused, of a response it is taken for the value that it goes on with.
 bool Parser::State::take_field_line() {
     if (is_folded(head.line()) && (type == HTTP_REQUEST || !head.unfold())) return false;
+    if (is_field_line(head.line())) return true;
+    // RFC 9112 §5.1: white space before the colon of a request's field is refused; a proxy takes it out of a response.
+    if (type == HTTP_REQUEST) return false;
+    head.move_blanks_behind_colon();
     return is_field_line(head.line());
 }
 
@@ -245,24 +250,32 @@ std::expected<void, MessageError> Parser::State::complete_head() {
     return {};
 }
 
-// llhttp reads the head that we have found well-formed; where the two disagree, the stricter wins. It pauses at the head's end.
+// llhttp reads the head that we have found well-formed; where the two disagree, the stricter wins.
 std::expected<void, MessageError> Parser::State::parse_head() {
+    llhttp_errno_t result = read_fields(head.text());
+    const bool length = result == HPE_UNEXPECTED_CONTENT_LENGTH || result == HPE_INVALID_CONTENT_LENGTH;
+    if (type == HTTP_RESPONSE && length) {
+        if (const auto mended = with_one_length(head.text())) result = read_fields(*mended);
+    }
+    if (result != HPE_PAUSED) return std::unexpected(from_llhttp(result));
+    return {};
+}
+
+// HPE_PAUSED at the head's end.
+llhttp_errno_t Parser::State::read_fields(std::string_view text) {
     fields().clear();
     field_name.clear();
     field_value.clear();
     llhttp_t parser;
     llhttp_init(&parser, type, Callbacks::settings<State>());
     parser.data = this;
-    std::string_view text = head.text();
     if (type == HTTP_REQUEST) {
         // llhttp knows a closed list of methods, and RFC 9110 §9.1 an open one. Framing asks for CONNECT alone.
         const std::string_view known = request.method == "CONNECT" ? "CONNECT" : "POST";
         llhttp_execute(&parser, known.data(), known.size());
         text.remove_prefix(request.method.size());
     }
-    const llhttp_errno_t result = llhttp_execute(&parser, text.data(), text.size());
-    if (result != HPE_PAUSED) return std::unexpected(from_llhttp(result));
-    return {};
+    return llhttp_execute(&parser, text.data(), text.size());
 }
 
 Step Parser::State::fail(MessageError why) {

@@ -10,20 +10,14 @@ namespace inspect::http {
 namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+// An order of names in which those that are the same (same_name) are equal.
+bool precedes(std::string_view a, std::string_view b) { return std::ranges::lexicographical_compare(a, b, {}, lower, lower); }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
     while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
     return text;
-}
-
-// Takes the next member of a comma-separated list off its front (RFC 9110 §5.6.1).
-std::string_view take_member(std::string_view& list) {
-    const std::size_t comma = list.find(',');
-    const std::string_view member = trimmed(list.substr(0, comma));
-    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-    return member;
 }
 
 void append_clean(std::string& wire, std::string_view part) {
@@ -60,6 +54,13 @@ bool is_token(std::string_view text) {
 
 bool same_name(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view take_member(std::string_view& list) {
+    const std::size_t comma = list.find(',');
+    const std::string_view member = trimmed(list.substr(0, comma));
+    list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
+    return member;
 }
 
 void Fields::add(std::string_view name, std::string_view value) { fields_.emplace_back(std::string(name), std::string(trimmed(value))); }
@@ -105,17 +106,18 @@ void Fields::remove_hop_by_hop() {
     static constexpr std::array<std::string_view, 3> kept{"Transfer-Encoding", "Content-Length", "Host"};
     static constexpr std::array<std::string_view, 7> dropped{"Connection", "Keep-Alive",          "Proxy-Connection",  "TE",
                                                              "Upgrade",    "Proxy-Authorization", "Proxy-Authenticate"};
-    constexpr std::size_t most_named = 100;  // more are no client's, and each is compared with every field
-    std::vector<std::string> named;
+    std::vector<std::string> named;  // copies, for the fields move while some are removed
     for (const Field& field : fields_) {
         if (!same_name(field.name, "Connection")) continue;
-        for (std::string_view rest = field.value; !rest.empty() && named.size() < most_named;) named.emplace_back(take_member(rest));
+        for (std::string_view rest = field.value; !rest.empty();) named.emplace_back(take_member(rest));
     }
+    // A head may name thousands of fields, and have as many.
+    std::ranges::sort(named, precedes);
     const auto among = [](const auto& names, std::string_view name) {
         return std::ranges::any_of(names, [&](std::string_view other) { return same_name(other, name); });
     };
     std::erase_if(fields_, [&](const Field& field) {
-        return among(dropped, field.name) || (!named.empty() && among(named, field.name) && !among(kept, field.name));
+        return among(dropped, field.name) || (std::ranges::binary_search(named, field.name, precedes) && !among(kept, field.name));
     });
 }
 

@@ -18,6 +18,9 @@ bool is_token(std::string_view text);
 // ASCII, RFC 9110 §5.1: field names compare case-insensitively.
 bool same_name(std::string_view a, std::string_view b);
 
+// Takes the next member of a comma-separated list off its front (RFC 9110 §5.6.1); it may be empty.
+std::string_view take_member(std::string_view& list);
+
 struct Field {
     std::string name, value;  // value without surrounding white space
     bool operator==(const Field&) const = default;

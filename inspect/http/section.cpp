@@ -75,6 +75,14 @@ bool Section::unfold() {
     return true;
 }
 
+void Section::move_blanks_behind_colon() {
+    const std::size_t size = line().find(':');
+    if (size == std::string_view::npos) return;
+    const std::size_t name = line().substr(0, size).find_last_not_of(" \t") + 1;  // where it ends
+    const auto at = [&](std::size_t offset) { return text_.begin() + static_cast<std::ptrdiff_t>(line_ + offset); };
+    std::rotate(at(name), at(size), at(size + 1));
+}
+
 bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
 
 bool is_field_line(std::string_view line) {

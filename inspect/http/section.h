@@ -32,6 +32,9 @@ public:
     // False when there is none before it, or when a hundred were made so: each costs as much as what stands before it.
     bool unfold();
 
+    // Moves the white space before the line's colon behind it, where it is none of the value's (RFC 9112 §5.1, §5.5).
+    void move_blanks_behind_colon();
+
     // The line just completed, or as far as it has come; without its CRLF.
     std::string_view line() const;
     bool in_first_line() const { return line_ == 0; }

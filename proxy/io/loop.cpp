@@ -26,7 +26,10 @@ void go_on(uv_check_t* after) {
     auto& state = *static_cast<LoopState*>(after->data);
     uv_idle_stop(&state.idle);
     uv_check_stop(after);
-    for (const std::coroutine_handle<> story : std::exchange(state.waiting, {})) story.resume();  // may have to wait again
+    const auto stories = std::exchange(state.waiting, {});
+    state.crowd = stories.size();
+    for (const std::coroutine_handle<> story : stories) story.resume();  // may have to wait again
+    if (state.waiting.empty()) state.crowd = 0;
 }
 
 }  // namespace

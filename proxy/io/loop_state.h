@@ -46,6 +46,7 @@ struct LoopState {
     // Stories that have had their turn. They go on when the others were looked after: `idle` keeps the loop from waiting for these, `after`
     // runs behind them.
     std::vector<std::coroutine_handle<>> waiting;
+    std::size_t crowd = 0;  // how many of them there were in this round
     uv_idle_t idle;
     uv_check_t after;
     void go_on_later(std::coroutine_handle<> story);

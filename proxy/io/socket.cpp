@@ -223,14 +223,15 @@ void Socket::stop_reading() {
     if (state_ && state_->reader) state_->resume_reader(UV_EINTR);
 }
 
-// Long enough that the loop's own work is small beside it; short enough that some dozens of such peers together are not felt.
-constexpr std::uint64_t longest_turn = 1'000'000;  // nanoseconds
+// Nanoseconds. Long enough that the loop's own work is small beside it; where many have turn after turn, all of them together are not felt.
+constexpr std::uint64_t longest_turn = 1'000'000, shortest_turn = 50'000;
 
 bool Socket::had_its_turn() {
     if (!state_) return false;
     // Told apart by the time at which a round began; what two rounds of one millisecond take together is no long turn.
     const std::uint64_t round = uv_now(&state_->loop.state().loop), time = uv_hrtime();
-    if (state_->turn_round == round) return time - state_->turn_began > longest_turn;
+    const std::uint64_t turn = std::max(longest_turn / (1 + state_->loop.state().crowd), shortest_turn);
+    if (state_->turn_round == round) return time - state_->turn_began > turn;
     state_->turn_round = round;
     state_->turn_began = time;
     return false;

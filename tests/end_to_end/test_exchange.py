@@ -107,6 +107,54 @@ class AFinalStatusInsteadOfContinue(Case):
         self.assertEqual(server.connections, 1)
 
 
+class ASwitchOfProtocols(Case):
+    def switching(self, to):
+        """A proxy before a server that switches to that, and the heads that the server has got."""
+        heads = []
+
+        def handler(connection):
+            heads.append(servers.Requests(connection).head())
+            upgrade = f"Upgrade: {to}\r\n" if to else ""
+            connection.sendall(f"HTTP/1.1 101 Switching Protocols\r\n{upgrade}Connection: Upgrade\r\n\r\n".encode())
+            servers.drain(connection)
+
+        return self.proxy(hosts={"good.test:80": self.server(handler)}), heads
+
+    def test_leads_to_what_was_asked_for_only(self):
+        for offered, chosen, status in (("websocket", "WebSocket", 101), ("tcp, websocket", "tcp", 101), ("x/1, x/2", "x/2", 101), ("x", "", 101),
+                                        ("websocket", "h2c", 502), ("x/1", "x/2", 502), ("x", "x, y", 502), ("h2c", "h2c", 502)):
+            with self.subTest(offered, chosen=chosen):
+                proxy, _ = self.switching(chosen)
+                self.assertEqual(self.client(proxy).get("http://good.test/", "good.test", Connection="Upgrade", Upgrade=offered).status, status)
+
+    def test_only_http2_is_taken_out_of_what_is_offered(self):
+        for fields, passed in (("Upgrade: h2c, websocket", b"websocket"), ("Upgrade: websocket, H2C ,tcp", b"websocket, tcp"),
+                               ("Upgrade: h2c\nUpgrade: websocket", b"websocket"), ("Upgrade: h2c", None)):
+            with self.subTest(fields):
+                proxy, heads = self.switching("websocket")
+                self.client(proxy).request(f"GET http://good.test/ HTTP/1.1\nHost: good.test\nConnection: Upgrade, HTTP2-Settings\n"
+                                           f"HTTP2-Settings: AAMAAABk\n{fields}")
+                upgrades = [line.split(b": ")[1] for line in heads[0].split(b"\r\n") if line.startswith(b"Upgrade:")]
+                self.assertEqual(upgrades, [passed] if passed else [])
+                self.assertNotIn(b"HTTP2-Settings", heads[0])
+
+
+class InterimResponses(Case):
+    def test_are_mapped_as_final_ones_are_where_the_client_has_another_url(self):
+        early = (b"HTTP/1.1 103 Early Hints\r\nLink: <https://good.test/a.css>; rel=preload\r\nLocation: /b\r\n"
+                 b"Set-Cookie: c=1; Domain=good.test; Secure\r\n\r\n")
+        server = self.tls_server(self.pki.leaf("good.test"), servers.answering(early + servers.ok()))
+        proxy = self.proxy(hosts={"good.test:443": server})
+        here = f"http://127.0.0.1:{proxy.port}"
+        client = self.client(proxy)
+        client.send(f"GET /https://good.test/ HTTP/1.1\r\nHost: 127.0.0.1:{proxy.port}\r\n\r\n".encode())
+        status, _, fields = client.receive_head()
+        self.assertEqual((status, fields["link"], fields["location"]),
+                         (103, f"<{here}/https://good.test/a.css>; rel=preload", "/https://good.test/b"))
+        self.assertNotIn("Domain", fields["set-cookie"])
+        self.assertEqual(client.receive().body, b"hello")
+
+
 class AConnectionClosedWhileIdle(Case):
     def closing(self, close, answered=1):
         """A server whose first connection answers so many requests and ends with the next; and the requests it has read."""
@@ -279,6 +327,22 @@ class ABodyThatTheConnectionEnds(Case):
         self.assertEqual(client.get("/", "good.test").body, b"all of it")
         proxy.stop()
         self.assertNotIn("close_notify", proxy.stderr.text)
+
+    def test_a_protocol_that_ends_without_close_notify_ends_so_for_the_client(self):
+        def handler(connection):
+            connection.sendall(b"220 ready\r\n")
+            connection.recv(100)
+            connection.sendall(b"221 bye\r\n")
+            end_without_close_notify(connection)
+
+        proxy = self.proxy(hosts={"good.test:6697": self.tls_server(self.pki.leaf("good.test"), handler)})
+        client = self.client(proxy).connect("good.test:6697").start_tls("good.test")
+        client.socket.suppress_ragged_eofs = False
+        self.assertEqual(client.until(b"\r\n"), b"220 ready\r\n")
+        client.send(b"QUIT\r\n")
+        self.assertEqual(client.until(b"\r\n"), b"221 bye\r\n")
+        with self.assertRaises(ssl.SSLEOFError):
+            client.socket.recv(1)
 
     def test_that_says_its_length_is_cut_short(self):
         for head in (b"Content-Length: 1000", b"Transfer-Encoding: chunked"):

@@ -88,6 +88,25 @@ TEST_CASE("a field of a response that is folded over several lines is one line, 
           "HTTP/1.1 200 OK\r\nA: b      c   d\r\nContent-Length: 0\r\nE: f\r\n\r\nkeeps alive");
 }
 
+TEST_CASE("white space before a field's colon is taken out of a response and refused in a request (RFC 9112 5.1)") {
+    CHECK(responses("HTTP/1.1 200 OK\r\nA \t : b\r\nContent-Length : 0\r\nC\t:d : e\r\nD :\r\n f\r\n\r\n").at(0) ==
+          "HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 0\r\nC: d : e\r\nD: f\r\n\r\nkeeps alive");
+    CHECK(responses("HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\nContent-Length: 3\r\n\r\n").back() == "failed ambiguous_length");
+    for (const std::string line : {"A b : c", "A\x0b: c", "A ", ": c", "A\"x : c"})
+        CHECK(responses("HTTP/1.1 200 OK\r\nB: c\r\n" + line + "\r\nContent-Length: 0\r\n\r\n").back() == "failed bad_field");
+}
+
+TEST_CASE("a length that a response repeats without changing it is said once (RFC 9110 8.6)") {
+    for (const std::string lines : {"Content-Length: 3\r\nA: b\r\ncontent-length: 3", "Content-Length: 3, 3\r\nA: b",
+                                    "Content-Length:3 ,3,\t3\r\nA: b", "Content-Length : 3\r\nA: b\r\nContent-Length: 3, 3"})
+        CHECK(responses("HTTP/1.1 200 OK\r\n" + lines + "\r\n\r\nabc").at(0) ==
+              "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nA: b\r\n\r\nkeeps alive, body");
+    for (const std::string lines : {"Content-Length: 3, 4", "Content-Length: 3,", "Content-Length: ,3", "Content-Length: 3, 03",
+                                    "Content-Length: 3, +3", "Content-Length: 3\r\nContent-Length: 4",
+                                    "Content-Length: 3\r\nContent-Length:", "Content-Length: 3, 3\r\nTransfer-Encoding: chunked"})
+        CHECK(responses("HTTP/1.1 200 OK\r\n" + lines + "\r\n\r\nabc").back() == "failed ambiguous_length");
+}
+
 TEST_CASE("a head of folds without end is refused before it costs much") {
     std::string folds = "HTTP/1.1 200 OK\r\nA: b\r\n";
     for (int i = 0; i < 100; ++i) folds += " c\r\n";
