@@ -79,7 +79,17 @@ std::size_t dh_bits(const Attempt& attempt) {
     return experiment != nullptr ? experiment->answer.dh_bits.value_or(0) : 0;
 }
 
+// Whether the failure is of the sort that the rows of its code were tried with: keys too small, hashes with collisions, a certificate that is
+// wrong. What other programs make of an unknown algorithm, or of what is only a limit here, is another question.
+bool was_tried(const Facts& facts) {
+    const auto* const algorithm = facts.evidence<certs::AlgorithmEvidence>();
+    const auto* const parse = facts.evidence<certs::ParseEvidence>();
+    if (algorithm != nullptr && facts.finding->code != certs::Code::bad_signature) return algorithm->fault == certs::AlgorithmFault::weak;
+    return parse == nullptr || (parse->fault != certs::ParseFault::limit && parse->instead.empty());
+}
+
 bool holds(When when, const Facts& facts) {
+    if (!was_tried(facts)) return false;
     const bool address = is_address(facts.attempt.host);
     const auto* name = facts.evidence<certs::NameEvidence>();
     const auto* algorithm = facts.evidence<certs::AlgorithmEvidence>();

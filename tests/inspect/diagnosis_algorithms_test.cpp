@@ -138,3 +138,13 @@ TEST_CASE("a root of the issuer's name that did not sign is another key of that 
             for (const Problem& problem : diagnosis->problems) CHECK(problem.code != "bad_signature");
     }
 }
+
+TEST_CASE("what other programs say of a key too small is not said of one that they do not know, nor of a limit of whytls") {
+    const auto elsewhere = [](Code code, certs::Evidence evidence) {
+        return explain(found({code, Severity::error, 0, std::move(evidence), ""})).elsewhere.size();
+    };
+    CHECK(elsewhere(Code::weak_key, AlgorithmEvidence{"RSA 512", "RSA 2048"}) > 0);
+    CHECK(elsewhere(Code::weak_key, AlgorithmEvidence{"X25519", "RSA", AlgorithmFault::signs_nothing}) == 0);
+    CHECK(elsewhere(Code::weak_signature, AlgorithmEvidence{"ML-DSA-44", "RSA", AlgorithmFault::unknown_algorithm}) == 0);
+    CHECK(elsewhere(Code::malformed_certificate, certs::ParseEvidence{"certificate", 0, "more than 1 MiB", ParseFault::limit}) == 0);
+}
