@@ -255,6 +255,7 @@ std::vector<Problem> explain_surroundings(const Context& context) {
         problem.fixes = {fix_of(*context.provider, attempt.host)};
         problems.push_back(std::move(problem));
     }
+    if (auto problem = explain_same_name(context)) problems.push_back(*std::move(problem));
     if (auto problem = explain_transparency(context)) problems.push_back(*std::move(problem));
     return problems;
 }

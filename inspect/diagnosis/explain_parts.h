@@ -89,6 +89,8 @@ Problem explain_trust(const Context& context, const certs::Verdict& verdict, con
 Problem explain_revocation(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding);
 // ct_missing: a public certificate without two timestamps of Certificate Transparency logs; nullopt when there is nothing to say.
 std::optional<Problem> explain_transparency(const Context& context);
+// profile_violation, as a warning: a certificate of its CA's name, which OpenSSL takes for self-signed; nullopt for another.
+std::optional<Problem> explain_same_name(const Context& context);
 std::vector<Problem> explain_surroundings(const Context& context);
 
 // The steps of contract §4, in its order, with the problems already known.

@@ -146,3 +146,15 @@ TEST_CASE("what an experiment shows is never denied: a parameter that was accept
         check(attempt, fmt::format("round {}", round));
     }
 }
+
+TEST_CASE("a certificate of its CA's name is a warning, since OpenSSL takes it for self-signed; key identifiers that differ make it none") {
+    const Forged ca = Forge::root("api.example.com").self_signed();
+    Forge plain = Forge::leaf("api.example.com");
+    const auto warned = [&](const Forge& leaf) {
+        const Diagnosis found = explain(judged(attempt_at(), {leaf.signed_by(ca)}, ca));
+        return found.outcome == Outcome::warning && found.title.contains("OpenSSL") && !found.title.contains("self-signed");
+    };
+    CHECK_FALSE(warned(plain));
+    CHECK(warned(Forge(plain).authority_key_identifier(std::nullopt)));
+    CHECK(warned(Forge(plain).subject_key_identifier(std::nullopt)));
+}
