@@ -68,7 +68,7 @@ Experiment dated(std::int64_t received, std::int64_t date) {
 std::vector<std::uint16_t> suites_of(const tls::ProbeHello& hello, tls::WireVersion version) {
     if (version == 0x0304) return {0x1301};
     switch (hello.suites) {
-        case tls::Offer::obsolete: return {0x000A, 0x002F};
+        case tls::Offer::obsolete: return {0x000A, 0x0005};
         case tls::Offer::dhe: return {0x009E};
         case tls::Offer::everything: return {0xC02F, 0x009E, 0x000A, 0x002F};
         default: return {0xC02F};
