@@ -65,7 +65,10 @@ std::vector<Piece> pieces_of(std::string_view pattern) {
         Piece piece{words_of(pattern.substr(0, open)), false};
         pattern.remove_prefix(open);
         piece.host_behind = pattern.starts_with("{host}");
-        if (!pattern.empty()) pattern.remove_prefix(pattern.front() == '{' ? pattern.find('}') + 1 : anything.size());
+        if (pattern.starts_with('{'))
+            pattern.remove_prefix(std::min(pattern.find('}'), pattern.size() - 1) + 1);
+        else if (!pattern.empty())
+            pattern.remove_prefix(anything.size());
         if (!piece.words.empty()) pieces.push_back(std::move(piece));
     }
     return pieces;

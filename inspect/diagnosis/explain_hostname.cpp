@@ -27,8 +27,6 @@ std::vector<std::string> usable_names(const NameEvidence& evidence) {
     return names;
 }
 
-std::size_t label_count(std::string_view name) { return static_cast<std::size_t>(std::ranges::count(name, '.')) + 1; }
-
 std::vector<std::string> labels(std::string_view name) {
     std::vector<std::string> result;
     for (std::size_t at = 0; result.size() < 32;) {

@@ -57,7 +57,9 @@ std::vector<std::string> written(const std::string& name) {
 }
 
 Experiment dated(std::int64_t received, std::int64_t date) {
-    Experiment asked{.trial = Trial::date_over_tls, .answer = {.kind = Kind::accepted}};
+    Experiment asked;
+    asked.trial = Trial::date_over_tls;
+    asked.answer.kind = Kind::accepted;
     asked.status = "HTTP/1.1 200 OK";
     asked.received = {received};
     asked.date = certs::Time{date};
@@ -135,7 +137,9 @@ TEST_CASE("what an experiment shows is never denied: a parameter that was accept
         if (random() % 5 == 0) attempt.highest_version = tls::Version::tls_1_2;
         for (const Trial trial : experiments_for(attempt)) {
             if (random() % 4 == 0) continue;
-            Experiment each{.trial = trial, .answer = {.kind = one_of(answers)}};
+            Experiment each;
+            each.trial = trial;
+            each.answer.kind = one_of(answers);
             if (each.answer.kind == Kind::alert) each.answer.alert = 40;
             if (const auto hello = hello_of(trial, attempt)) {
                 each.answer.version = random() % 2 == 0 ? hello->highest : hello->lowest;

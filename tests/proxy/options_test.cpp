@@ -86,7 +86,8 @@ TEST_CASE("--resolve: the host's own rule comes before that of *, in any order, 
     for (const std::string bad : {"a:443:127.0.0.1,", "a:443:,127.0.0.1", "a:443:127.0.0.1,b.test", "-a:443:127.0.0.1", "+a:443", "a:443",
                                   "a:443:", "+", "-a", "-"}) {
         INFO(bad);
-        CHECK(contains(refusal({"proxy", "--resolve=" + bad}), "--resolve"));
+        const std::string given = "--resolve=" + bad;
+        CHECK(contains(refusal({"proxy", given.c_str()}), "--resolve"));
     }
 }
 

@@ -32,6 +32,7 @@ struct WorkerOfTests {
                 .intermediates = proxy::Intermediates(""),
                 .counters = {},
                 .repeats = {},
+                .documents = {},
                 .clients = {}};
     }
 };

@@ -75,7 +75,7 @@ private:
         const auto bytes = [](std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); };
         wc_Tls13_HKDF_Expand_Label(out, static_cast<word32>(size), secret_.data(), static_cast<word32>(secret_.size()), bytes(protocol),
                                    static_cast<word32>(protocol.size()), bytes(label), static_cast<word32>(label.size()), nullptr, 0,
-                                   is_sha384() ? WC_SHA384 : WC_SHA256);
+                                   is_sha384() ? int{WC_SHA384} : int{WC_SHA256});
     }
 
     std::vector<std::uint8_t> secret_;

@@ -7,12 +7,6 @@ namespace {
 
 constexpr auto telling = KnownMessage::Weight::telling;
 
-constexpr std::string_view no_secure_renegotiation =
-    "The server, or a box on the way, does not know secure renegotiation (RFC 5746, of 2010), and OpenSSL 3 refuses such servers by "
-    "default. Its certificate has nothing to do with it, and whytls itself, as GnuTLS and Java, connects there. On the server: update its "
-    "TLS "
-    "library or the box. On your side, for that server only: UnsafeLegacyServerConnect in an openssl.cnf (Options = "
-    "UnsafeLegacyServerConnect), SSL_OP_LEGACY_SERVER_CONNECT in code, or go through whytls proxy.";
 constexpr std::string_view renegotiation_insisted_on =
     "One side insists on secure renegotiation (RFC 5746) and the other did not offer it: an old client at a strict server, or a strict "
     "client at an old server. Update the older of the two.";
@@ -222,8 +216,8 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"SSL_ERROR_INTERNAL_ERROR_ALERT", firefox, {"tls_alert", "sni_unrecognized"}},
     {"received alert [80]: Internal error", gnutls, {"tls_alert", "sni_unrecognized"}},
 
-    // RFC 5746: no fault that whytls has a code for
-    {"unsafe legacy renegotiation disabled", openssl, none, telling, no_secure_renegotiation},
+    // RFC 5746
+    {"unsafe legacy renegotiation disabled", openssl, {"no_secure_renegotiation"}},
     {"SSL_ERROR_UNSAFE_NEGOTIATION", firefox, none, telling, renegotiation_insisted_on},
     {"ERR_SSL_UNSAFE_NEGOTIATION", chrome, none, telling, renegotiation_insisted_on},
     {"Failed to negotiate the use of secure renegotiation", java, none, telling, renegotiation_insisted_on},
