@@ -29,11 +29,17 @@ class Stopping(Case):
         self.assertEqual(client.exactly(5), b"12345")
         return proxy, client, go
 
-    def wait_until_there(self, path):
+    def wait_until_there(self, path, text=""):
+        """Returns once the file is there and holds the text."""
         deadline = time.monotonic() + PATIENCE
-        while not os.path.exists(path):
-            self.assertLess(time.monotonic(), deadline, f"{path} did not come")
+        while not os.path.exists(path) or text not in self.read(path):
+            self.assertLess(time.monotonic(), deadline, f"{path} did not come, or without {text!r}")
             time.sleep(0.01)
+
+    @staticmethod
+    def read(path):
+        with open(path, encoding="utf-8") as file:
+            return file.read()
 
     def wait_until_refusing(self, proxy):
         """Returns once the proxy takes no more connections, which is how it shows that a signal has arrived."""
@@ -58,6 +64,7 @@ class Stopping(Case):
         server = self.server(servers.answering(servers.ok()))
         proxy = self.proxy(hosts={"plain.test:80": server}, start_new_session=True)
         self.client(proxy).get("http://plain.test/1")
+        self.wait_until_there(proxy.log_file, "http://plain.test/1")  # a line follows the end of its response
         moved = proxy.log_file + ".moved"
         os.rename(proxy.log_file, moved)
         proxy.process.send(signal.SIGHUP)
@@ -65,8 +72,7 @@ class Stopping(Case):
         self.client(proxy).get("http://plain.test/2")
         proxy.stop()
         self.assertEqual([line["url"] for line in proxy.log() if line["event"] == "request"], ["http://plain.test/2"])
-        with open(moved, encoding="utf-8") as file:
-            self.assertIn("http://plain.test/1", file.read())
+        self.assertIn("http://plain.test/1", self.read(moved))
 
     def test_the_end_of_its_terminal_ends_it_as_a_signal_to_stop_does(self):
         server = self.server(servers.answering(servers.ok()))

@@ -330,8 +330,8 @@ class Verify(Case):
                  ([self.path("leaf-key.pem")], "holds an EC PRIVATE KEY"), ([self.store()], "a trust store"), ([self.pkcs12()], "PKCS #12"), ([self.path("leaf.pem"), "--untrusted", self.path("leaf-key.pem")], "leaf-key.pem"),
                  ([self.path("leaf.pem"), "--untrusted", self.path("cut.pem")], "cannot be parsed"),
                  ([self.path("leaf.pem"), "--crl", self.path("leaf.pem")], "no revocation list"),
-                 ([self.path("leaf.pem"), "--crl", self.path("leaf.der")], "no revocation list"),
-                 ([self.path("leaf.pem"), "--ocsp", self.path("leaf.der")], "no OCSP response"),
+                 ([self.path("leaf.pem"), "--crl", self.path("leaf.der")], "holds a certificate, not a revocation list"),
+                 ([self.path("leaf.pem"), "--ocsp", self.path("leaf.der")], "holds a certificate, not an OCSP response"),
                  ([self.path("leaf.pem"), "--trust", self.path("none.pem")], "none.pem")]
         for arguments, says in cases:
             with self.subTest(arguments):
