@@ -43,7 +43,6 @@ KNOWN = {
     "h2-alone": "told as a limit of whytls by now; but Node and Java connect, because they send no ALPN, and whytls could as well",
     "odd-signed-secp256k1": CURVES,
     "odd-signed-brainpool": CURVES,
-    "odd-http-blank-before-colon": "the blank is to be removed (RFC 9112 §5.1)",
 }
 # gnutls-cli and its kin know no HTTP.
 ONLY_TLS = {"GnuTLS"}

@@ -118,9 +118,9 @@ TEST_CASE("a clock is asked for when a date failed by the local clock, not by --
 }
 
 TEST_CASE("a server that wants a sound suite which whytls lacks is not blamed: that is a limit of whytls, with the way round") {
-    for (const std::uint16_t suite : {0xC0AE, 0xC09E, 0xC09F, 0xC060, 0xC076, 0x1304}) {
-        const std::uint16_t version = suite == 0x1304 ? 0x0304 : 0x0303;
-        const Diagnosis diagnosis = after(alert(40), {agreed(suite == 0x1304 ? Trial::tls_1_3 : Trial::obsolete_suites, version, suite)});
+    for (const std::uint16_t suite : {0xC0AE, 0xC09E, 0xC09F, 0xC060, 0xC076, 0x1305}) {
+        const std::uint16_t version = suite == 0x1305 ? 0x0304 : 0x0303;
+        const Diagnosis diagnosis = after(alert(40), {agreed(suite == 0x1305 ? Trial::tls_1_3 : Trial::obsolete_suites, version, suite)});
         INFO(diagnosis.title);
         REQUIRE(diagnosis.problems.size() == 1);
         const Problem& problem = diagnosis.problems.front();

@@ -45,7 +45,6 @@ def add_to(zoo):
     openssl("tls-1.0", "protocol_version", "-tls1", "-cipher", FILLED, proof="experiment")
     openssl("tls-1.1", "protocol_version", "-tls1_1", "-cipher", FILLED, proof="experiment")
     openssl("old-suite", "no_shared_cipher", "-tls1_2", "-cipher", "NULL-SHA256:@SECLEVEL=0", key="rsa2048", proof="experiment")
-    openssl("rsa-key-exchange", "", "-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0", key="rsa2048")
     openssl("small-group", "weak_dh", "-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-dhparam", scenarios.small_group(zoo),
             key="rsa2048", proof="experiment")
     for version in ("1.2", "1.3"):
@@ -53,7 +52,6 @@ def add_to(zoo):
                 "-verify_return_error", "-CAfile", "ISSUERS")
     openssl("h2-alone", "no_shared_alpn", "-alpn", "h2", check="")  # which offers h2 as well
     openssl("other-group", "no_shared_cipher", "-tls1_3", "-curves", "brainpoolP256r1:secp256k1")
-    openssl("x448", "", "-tls1_3", "-curves", "X448")
     openssl("other-group-1.2", "no_shared_cipher", "-tls1_2", "-cipher", "ECDHE", "-curves", "brainpoolP256r1")
     openssl("camellia", "no_shared_cipher", "-tls1_2", "-cipher", "ECDHE-RSA-CAMELLIA128-SHA256", key="rsa2048")
     zoo.add(Row("no-identity", "no_shared_cipher", Behind(servers.OpensslServer(None))))
