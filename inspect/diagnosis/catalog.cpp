@@ -101,10 +101,12 @@ constexpr auto entries = std::to_array<CatalogEntry>({
                 "look at the local clock."),
     certificate("not_yet_valid", "validity",
                 "The time is before the certificate's notBefore: a clock is wrong, or the certificate was put in service too early."),
-    certificate("self_signed", "trust",
-                "The server's certificate names itself as its issuer and is not in the trust store. Usual in development, a default "
-                "certificate elsewhere. OpenSSL says \"self-signed certificate\" also of one that only bears its CA's name, whichever key "
-                "signed it: then the CA needs a name of its own."),
+    certificate(
+        "self_signed", "trust",
+        "The server's certificate names itself as its issuer and is not in the trust store: most often it is signed by its own key, "
+        "as is usual in development and of default certificates. OpenSSL says \"self-signed certificate\" also of one that only bears its "
+        "CA's name, whichever key "
+        "signed it: then the CA needs a name of its own."),
     certificate("untrusted_root", "trust",
                 "The chain is complete but ends in a root that is not in the trust store: a private or corporate CA, a TLS inspection "
                 "product, or a CA that the store dropped."),

@@ -142,6 +142,15 @@ class Explain(Case):
             self.assertRegex(said, rf"(?m)^  {number}\. {code} ")
         self.assertIn("whytls check HOST", said)
 
+    def test_by_whose_key_a_certificate_is_signed_is_not_said_where_openssl_went_by_the_names(self):
+        for text in ("error 18 at 0 depth lookup: self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT", "curl: (60) SSL certificate problem: "
+                     "self signed certificate"):
+            with self.subTest(text):
+                said = " ".join(self.explain(0, "--error", text).stdout.split())
+                self.assertNotIn("signed itself", said)
+                self.assertIn("bears its own name as its issuer's", said)
+                self.assertIn("whose own name is another than the certificate's", said)
+
     def test_what_curl_says_of_its_own_files_is_no_fault_of_a_servers(self):
         for text, said in (("58", "--cert"), ("59", "--ciphers"), ("66", "--engine"), ("82", "--crlfile"), ("83", "issuer"),
                            ("curl: (77) error setting certificate file: /nonexistent", "--cacert")):
