@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/certificate_case.h"
+#include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/issuance.h"
 #include "inspect/diagnosis/wording.h"
 
@@ -20,13 +21,27 @@ std::string key_needed(const AlgorithmEvidence& key) {
     return key.fault == AlgorithmFault::weak ? "RSA 2048 or EC P-256" : "RSA, EC or Ed25519";
 }
 
+// Whether another client may well verify with that key, and whytls cannot. A server's own key on another curve is none: TLS clients offer no scheme
+// for it, while a CA's is a matter of the library alone.
+bool is_limit(const Case& c, const AlgorithmEvidence& key) {
+    if (key.fault == AlgorithmFault::unknown_curve) return c.depth() > 0;
+    return key.fault == AlgorithmFault::beyond_limit || key.fault == AlgorithmFault::unknown_key;
+}
+
+bool cannot_be_verified(const AlgorithmEvidence& signature) {
+    return signature.fault == AlgorithmFault::unknown_algorithm || signature.fault == AlgorithmFault::odd_parameters;
+}
+
+constexpr std::string_view way_round = "Where another client accepts it, have the proxy let this host through untouched (--passthrough).";
+
 // "the key of the certificate is X25519, which signs nothing"
 std::string key_title(const Case& c, const AlgorithmEvidence& key) {
     const std::string found = fmt::format("the key of {} is {}", c.who(), shorten(key.found, 30));
     switch (key.fault) {
         case AlgorithmFault::signs_nothing: return found + ", which cannot sign";
         case AlgorithmFault::unknown_key: return found + ", which is no key for TLS servers here";
-        case AlgorithmFault::unknown_curve: return found + ", a curve that TLS clients do not offer";
+        case AlgorithmFault::unknown_curve:
+            return found + (is_limit(c, key) ? ", a curve that whytls does not know" : ", a curve that TLS clients do not offer");
         case AlgorithmFault::explicit_curve: return found + "; a named curve is needed";
         case AlgorithmFault::off_curve: return fmt::format("the key of {} is no point of its curve, {}", c.who(), shorten(key.found, 30));
         case AlgorithmFault::beyond_limit:
@@ -39,6 +54,7 @@ std::string key_title(const Case& c, const AlgorithmEvidence& key) {
 
 std::string key_detail(const Case& c, const AlgorithmEvidence& key) {
     const std::string_view limit = c.offline() ? "" : " Other clients may connect: --passthrough lets the connection through unread.";
+    const std::string_view of_whytls = "That is a limit of whytls, not a fault of the certificate.";
     switch (key.fault) {
         case AlgorithmFault::signs_nothing:
             return "It is a key for key agreement or encryption. A TLS server proves by a signature that it has its key (RFC 8446 §4.4.3), "
@@ -46,10 +62,13 @@ std::string key_detail(const Case& c, const AlgorithmEvidence& key) {
                    "a CA signs certificates.";
         case AlgorithmFault::unknown_key:
             return fmt::format(
-                "For such a key whytls offers no TLS signature scheme and verifies nothing with it, nor do browsers today. A client that "
-                "knows the algorithm may accept it.{}",
+                "For such a key whytls offers no TLS signature scheme and verifies nothing with it, nor do browsers today: a limit of "
+                "whytls. A client that knows the algorithm may accept it.{}",
                 limit);
         case AlgorithmFault::unknown_curve:
+            if (is_limit(c, key))
+                return fmt::format("{} It verifies ECDSA on P-256, P-384 and P-521 only; OpenSSL (curl, Node) knows more.{}", of_whytls,
+                                   limit);
             return fmt::format(
                 "TLS 1.3 has ECDSA on P-256, P-384 and P-521 (RFC 8446 §4.2.3), and clients offer no other curve unless they are told "
                 "to.{}",
@@ -62,19 +81,26 @@ std::string key_detail(const Case& c, const AlgorithmEvidence& key) {
             return "Its coordinates do not satisfy the curve's equation: no private key belongs to it, and nothing can be verified with "
                    "it.";
         case AlgorithmFault::broken_number: return "No sound RSA key has such numbers: signatures by it prove nothing.";
-        case AlgorithmFault::beyond_limit: return fmt::format("That is a limit of whytls, not a fault of the certificate.{}", limit);
+        case AlgorithmFault::beyond_limit: return fmt::format("{}{}", of_whytls, limit);
         default: return "A key that small can be broken, so that anyone could take the server's place.";
     }
 }
 
-Fix key_fix(const Case& c, const AlgorithmEvidence& key) {
+Fix reissue(const Case& c) {
     if (c.depth() > 0)
         return {Actor::server, "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
                 c.connect_command(" -showcerts")};
-    if (key.fault == AlgorithmFault::beyond_limit && !c.offline())
-        return {Actor::client, "Let this host's connections through unread.", "whytls proxy --passthrough " + shell_word(c.owner())};
     return issue(c.context, "Make a new key and have a new certificate issued.",
                  fmt::format("sudo certbot certonly --key-type ecdsa --force-renewal -d {}", shell_word(c.owner())));
+}
+
+// What other clients may verify is first of all let through to them.
+std::vector<Fix> key_fixes(const Case& c, const AlgorithmEvidence& key) {
+    if (!is_limit(c, key)) return {reissue(c)};
+    if (key.fault == AlgorithmFault::beyond_limit && !c.offline()) return {pass_through(c.context, std::string(way_round))};
+    Fix other{Actor::server, fmt::format("Where every client is to accept it, use a key that all know: {}.", key_needed(key)), ""};
+    if (c.offline()) return {std::move(other)};
+    return {pass_through(c.context, std::string(way_round)), std::move(other)};
 }
 
 bool names_any(const std::string& text, std::initializer_list<std::string_view> words) {
@@ -84,16 +110,24 @@ bool names_any(const std::string& text, std::initializer_list<std::string_view> 
 std::string weak_signature_detail(const AlgorithmEvidence& algorithm) {
     switch (algorithm.fault) {
         case AlgorithmFault::unknown_algorithm:
-            return "That algorithm is not known here, so that the signature cannot be verified, and nobody vouches for the certificate. A "
-                   "client that knows it may accept the certificate.";
+            return "whytls does not know that algorithm and cannot verify the signature: a limit of whytls. A client that knows it may "
+                   "accept the certificate.";
         case AlgorithmFault::odd_parameters:
-            return "The algorithm's parameters are not those that its RFC has (RFC 4055, RFC 5758, RFC 8410), or name a hash that is not "
-                   "known here: the signature cannot be verified. That says nothing of whether the certificate was altered.";
+            return "The algorithm's parameters are not those that its RFC has (RFC 4055, RFC 5758, RFC 8410), or name a hash that whytls "
+                   "does not know. It verifies no such signature: a limit of whytls, which says nothing of whether the certificate was "
+                   "altered. A client that does not look at them may accept it.";
         default: break;
     }
     if (names_any(algorithm.found, {"md5", "MD5", "md4", "sha1", "SHA1", "SHA-1"}))
         return "Collisions can be made for that hash, so that a certificate may be forged. Clients have refused it for years.";
     return "That hash is long out of use and too weak to vouch for a certificate; clients know it no more.";
+}
+
+Fix renewal(const Case& c, bool unverifiable) {
+    return issue(c.context,
+                 unverifiable ? "Have a new certificate issued, signed with RSA or ECDSA and SHA-256: every public CA does so today."
+                              : "Have a new certificate issued, signed with SHA-256: every public CA does so today.",
+                 fmt::format("sudo certbot certonly --force-renewal -d {}", shell_word(c.owner())));
 }
 
 }  // namespace
@@ -103,33 +137,24 @@ void explain_key(const Case& c, Problem& problem) {
     problem.title = key_title(c, key);
     problem.detail = key_detail(c, key);
     problem.evidence = {row("found", key.found), row("needed", key_needed(key))};
-    problem.fixes = {key_fix(c, key)};
+    problem.fixes = key_fixes(c, key);
 }
 
 void explain_weak_signature(const Case& c, Problem& problem) {
     const auto algorithm = c.evidence<AlgorithmEvidence>();
-    const bool unverifiable = algorithm.fault == AlgorithmFault::unknown_algorithm || algorithm.fault == AlgorithmFault::odd_parameters;
+    const bool unverifiable = cannot_be_verified(algorithm);
     const std::string needed = algorithm.needed.empty() ? "SHA-256" : algorithm.needed;
     if (unverifiable) {
         problem.step = "signature";
         problem.title = fmt::format("the signature on {} cannot be verified: it is made with {}", c.who(), shorten(algorithm.found, 45));
+        if (!c.offline()) problem.fixes.push_back(pass_through(c.context, std::string(way_round)));
     } else {
         problem.title =
             fmt::format("{} is signed with {}; at least {} is needed", c.who(), shorten(algorithm.found, 30), shorten(needed, 30));
     }
     problem.detail = weak_signature_detail(algorithm);
     problem.evidence = {row("found", algorithm.found), row("needed", needed)};
-    problem.fixes = {
-        c.depth() == 0
-            ? issue(c.context,
-                    unverifiable ? "Have a new certificate issued, signed with RSA or ECDSA and SHA-256: every public CA does so today."
-                                 : "Have a new certificate issued, signed with SHA-256: every public CA does so today.",
-                    fmt::format("sudo certbot certonly --force-renewal -d {}", shell_word(c.owner())))
-            : Fix{Actor::server, "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
-                  c.connect_command(" -showcerts")}};
-    if (unverifiable && !c.offline())
-        problem.fixes.push_back({Actor::client, "If other clients accept it, let this host's connections through unread.",
-                                 "whytls proxy --passthrough " + shell_word(c.owner())});
+    problem.fixes.push_back(c.depth() == 0 ? renewal(c, unverifiable) : reissue(c));
 }
 
 void explain_bad_signature(const Case& c, Problem& problem) {

@@ -38,11 +38,8 @@ LIMITS = {
 LENIENT = {
 }
 # What is wrong and not yet mended: name of the server, reason. It must be taken off once it is right.
-CURVES = "signatures on that curve are told as weak"
 KNOWN = {
     "h2-alone": "told as a limit of whytls by now; but Node and Java connect, because they send no ALPN, and whytls could as well",
-    "odd-signed-secp256k1": CURVES,
-    "odd-signed-brainpool": CURVES,
 }
 # gnutls-cli and its kin know no HTTP.
 ONLY_TLS = {"GnuTLS"}

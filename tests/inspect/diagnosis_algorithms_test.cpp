@@ -50,6 +50,26 @@ TEST_CASE("a signature that cannot be verified fails the signature step, and is 
     }
 }
 
+TEST_CASE("what whytls cannot verify and others can, on any place of the chain, is a limit of whytls with the way round first") {
+    const AlgorithmEvidence ml_dsa{"ML-DSA-44", "RSA, ECDSA or EdDSA", AlgorithmFault::unknown_algorithm},
+        odd{"ecdsa-with-SHA256 with parameters", "parameters as its RFC has them", AlgorithmFault::odd_parameters},
+        dsa{"DSA 2048", "RSA or EC", AlgorithmFault::unknown_key}, large{"RSA 16384", "RSA 8192", AlgorithmFault::beyond_limit},
+        curve{"EC secp256k1", "EC P-256, P-384 or P-521", AlgorithmFault::unknown_curve};
+    const auto is_limit = [](const Problem& problem) {
+        return says(problem, "limit of whytls") && problem.fixes.front().text.contains("--passthrough") &&
+               problem.fixes.front().actor == Actor::client;
+    };
+    for (const std::size_t depth : {0, 1}) {
+        for (const AlgorithmEvidence& signature : {ml_dsa, odd}) CHECK(is_limit(told(Code::weak_signature, signature, depth)));
+        for (const AlgorithmEvidence& key : {dsa, large}) CHECK(is_limit(told(Code::weak_key, key, depth)));
+        CHECK_FALSE(is_limit(told(Code::weak_key, AlgorithmEvidence{"RSA 1024", "RSA 2048"}, depth)));
+        CHECK_FALSE(is_limit(told(Code::weak_signature, AlgorithmEvidence{"sha1WithRSAEncryption", "SHA-256"}, depth)));
+    }
+    CHECK(is_limit(told(Code::weak_key, curve, 1)));
+    // A server's own key on it: TLS clients offer no scheme for it.
+    CHECK_FALSE(is_limit(told(Code::weak_key, curve, 0)));
+}
+
 TEST_CASE("a certificate is called altered for certain where the padding shows that the right key signed something else") {
     const auto title = [](AlgorithmFault fault) {
         return told(Code::bad_signature, AlgorithmEvidence{"sha256WithRSAEncryption", "EC P-256", fault}).title;
@@ -63,7 +83,7 @@ TEST_CASE("only a key that is too small is called small, and what is a limit of 
     for (int fault = 0; fault <= static_cast<int>(AlgorithmFault::beyond_limit); ++fault) {
         const Problem problem = told(Code::weak_key, AlgorithmEvidence{"X25519", "RSA, EC or Ed25519", AlgorithmFault{fault}});
         CHECK(says(problem, "small") == (fault <= static_cast<int>(AlgorithmFault::odd_parameters)));
-        const bool limit = AlgorithmFault{fault} == AlgorithmFault::beyond_limit;
+        const bool limit = AlgorithmFault{fault} == AlgorithmFault::beyond_limit || AlgorithmFault{fault} == AlgorithmFault::unknown_key;
         CHECK(says(problem, "limit of whytls") == limit);
         if (limit) CHECK(problem.fixes.front().command.starts_with("whytls proxy --passthrough"));
     }
