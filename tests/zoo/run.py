@@ -12,6 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import cages
+import evidence
 import visitors
 
 from harness import Client, main
@@ -112,6 +113,13 @@ class Zoo(Inhabited):
             found.append(f"check says {said or 'ok'}, not {row.check or 'ok'}: {checks[row.name].get('title')}")
         return found
 
+    def contradicted(self, answers, checks):
+        """What reports say against their own evidence, and how many reports there were."""
+        steps = evidence.steps_of_codes()
+        reports = [(name, report) for name, answer in answers.items() for report in (answer.report, answer.again)] + [*checks.items()]
+        whole = [(name, report) for name, report in reports if "problems" in report]
+        return len(whole), sorted({f"{name}: {words}" for name, report in whole for words in evidence.contradictions(report, steps)})
+
     def leaked(self, row, report):
         """What a server that did not verify got of the request, in words."""
         received = getattr(row.server, "received", b"")
@@ -138,10 +146,14 @@ class Zoo(Inhabited):
         for name, words in wrong.items():
             if words:
                 print(f"zoo: {name}: {'; '.join(words)}" + (f" (known: {KNOWN[name]})" if name in KNOWN else ""))
+        reports, contradictions = self.contradicted(answers, checks)
+        print(f"zoo: {reports} reports held against their own evidence", *contradictions, sep="\n  ")
         print(f"zoo: from failure to answer: median {median * 1000:.0f} ms, longest {longest * 1000:.0f} ms")
         print(f"zoo: {sum(not wrong[name] for name in counted)}/{len(counted)} diagnosed", flush=True)
 
         self.assertEqual(leaks, {})
+        self.assertEqual(contradictions, [])
+        self.assertGreater(reports, 2 * len(failing))
         self.assertEqual({name: words for name, words in wrong.items() if words and name not in KNOWN}, {})
         self.assertEqual([name for name in KNOWN if not wrong[name]], [], "mended; no longer known")
         self.assertEqual(self.rows[0].server.received.count(MARKER), 10, "what a sound server got was not recorded")
