@@ -32,7 +32,8 @@ def add_to(zoo):
     def openssl(name, code, *options, proof="", check="same", **members):
         identity = zoo.pki.leaf(f"{name}.zoo.test", **members)
         options = [identity.issuers if option == "ISSUERS" else option for option in options]
-        zoo.add(Row(name, code, Behind(servers.OpensslServer(identity, *options)), proof=proof, check=check))
+        zoo.add(Row(name, code, Behind(servers.OpensslServer(identity, *options)), proof=proof, check=check,
+                    method="POST" if code else "GET"))
 
     for name, (alert, code) in ALERTS.items():
         wire(name, code, servers.alerting(alert))

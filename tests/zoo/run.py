@@ -61,8 +61,9 @@ class Zoo(Inhabited):
     def request(self, client, row, tunnel=False):
         mark = MARKER.decode()
         target = "" if tunnel else f"https://{row.authority}"
-        response = client.request(f"POST {target}/{mark}?q={mark} HTTP/1.1\nHost: {row.authority}\nAccept: application/json\n"
-                                  f"X-Secret: {mark}\nCookie: secret={mark}\nContent-Length: {len(MARKER)}", MARKER)
+        body = MARKER if row.method == "POST" else b""
+        response = client.request(f"{row.method} {target}/{mark}?q={mark} HTTP/1.1\nHost: {row.authority}\nAccept: application/json\n"
+                                  f"X-Secret: {mark}\nCookie: secret={mark}" + (f"\nContent-Length: {len(body)}" if body else ""), body)
         return response.json if response.status in (502, 504) else {"status": response.status}
 
     def resolve(self):
