@@ -17,7 +17,7 @@ import visitors
 
 from harness import Client, main
 from inhabited import Inhabited
-from processes import PATIENCE, WHYTLS, environment
+from processes import PATIENCE, SOURCE, WHYTLS, environment
 from row import TIME_OUT
 
 MARKER = b"c4f3b4b3"  # in URL, header and body of every request
@@ -160,6 +160,34 @@ class Zoo(Inhabited):
         self.assertEqual(self.rows[0].server.received.count(MARKER), 10, "what a sound server got was not recorded")
         self.assertGreaterEqual(len(counted), 60)
         self.assertLess(median, 1)
+
+    def test_a_report_against_its_own_evidence_is_seen(self):
+        steps = evidence.steps_of_codes()
+
+        def golden(name):
+            with open(os.path.join(SOURCE, "tests", "data", "golden", name + ".json"), encoding="utf-8") as file:
+                return json.load(file)
+
+        def found(name, change):
+            report = golden(name)
+            change(report, report["problems"][0])
+            return evidence.contradictions(report, steps)
+
+        def accept(report, first):
+            report["experiments"] = [{"tried": "TLS 1.3 only", "result": "accepted", "detail": "TLSv1.3, TLS_AES_128_GCM_SHA256"}]
+
+        def sound(report, first):
+            next(step for step in report["steps"] if step["status"] == "fail")["status"] = "pass"
+
+        for name, change in (("no_shared_cipher", accept), ("expired", sound), ("expired", lambda report, first: report.update(code="revoked")),
+                             ("expired", lambda report, first: report.update(verdict="warning")), ("expired", lambda report, first: first.update(fixes=[])),
+                             ("expired", lambda report, first: first.update(detail="That is a limit of whytls.")), ("expired", lambda report, first: first.update(depth=7)),
+                             ("expired", lambda report, first: first.update(proof="experiment")),
+                             ("weak_key", lambda report, first: first["evidence"].update(needed=first["evidence"]["found"])),
+                             ("hostname_mismatch", lambda report, first: first["evidence"]["certificate_is_valid_for"].append(report["host"]))):
+            with self.subTest(name, change=change):
+                self.assertEqual(evidence.contradictions(golden(name), steps), [])
+                self.assertEqual(len(found(name, change)) > 0, True)
 
     def times(self, rows, answers):
         seconds = [answers[row.name].seconds for row in rows]
