@@ -138,7 +138,7 @@ private:
         progress_->clear();
         for (; told_ < found_.size() && found_[told_]; ++told_) {
             print(*found_[told_]);
-            if (subjects_[told_].address) addresses_.add(*found_[told_], subjects_[told_].address->address.ip());
+            if (subjects_[told_].address) addresses_.add(*found_[told_], spot_of(*subjects_[told_].address));
             found_[told_].reset();
         }
         if (std::fflush(stdout) != 0 && unwritten_ == 0) unwritten_ = errno;
@@ -161,10 +161,13 @@ private:
             print_whole(found, unmet, expected);
     }
 
+    // Addresses of --resolve may differ in their port alone.
+    static std::string spot_of(const ChosenAddress& chosen) { return chosen.given ? chosen.address.to_string() : chosen.address.ip(); }
+
     // Which of its addresses, where that was chosen.
     std::string where() const {
         const auto& address = subjects_[told_].address;
-        return address ? fmt::format(" (at {})", address->address.ip()) : "";
+        return address ? fmt::format(" (at {})", spot_of(*address)) : "";
     }
 
     // Once: where a proxy is needed, no server is reached without.

@@ -94,13 +94,18 @@ io::Task<std::vector<Subject>> at_all_addresses(Worker& worker, const Examinatio
     const Settings& settings = worker.services.settings;
     const Origin origin = origin_of(how, target);
     std::vector<Subject> subjects;
-    if (settings.find_resolve(origin.host, origin.port) == nullptr) {
+    if (const ResolveRule* rule = settings.find_resolve(origin.host, origin.port)) {
+        if (rule->addresses.size() > 1) {
+            for (const io::Address& address : rule->addresses)
+                subjects.push_back({target, ChosenAddress{.address = address, .canonical_name = "", .given = true}});
+        }
+    } else {
         const double start = io::clock_ms();
         const auto resolved = co_await io::resolve(worker.loop, origin.host, origin.port, settings.connect_timeout);
         const double dns_ms = io::clock_ms() - start;
         if (resolved && resolved->addresses.size() > 1) {
             for (const io::Address& address : resolved->addresses)
-                subjects.push_back({target, ChosenAddress{address, dns_ms, resolved->canonical_name}});
+                subjects.push_back({target, ChosenAddress{address, dns_ms, resolved->canonical_name, false}});
         }
     }
     if (subjects.empty()) subjects.push_back({target, std::nullopt});

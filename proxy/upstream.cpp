@@ -102,6 +102,7 @@ io::Task<> reach(Worker& worker, Upstream& upstream) {
         addresses.push_back(upstream.chosen->address);
         attempt.timings.dns = upstream.chosen->dns_ms;
         attempt.canonical_name = upstream.chosen->canonical_name;
+        attempt.address_given = upstream.chosen->given;
     } else if (const ResolveRule* rule = settings.find_resolve(host, port)) {
         attempt.address_given = true;
         addresses = rule->addresses;

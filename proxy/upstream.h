@@ -34,6 +34,7 @@ struct ChosenAddress {
     io::Address address;
     double dns_ms = 0;
     std::string canonical_name;
+    bool given = false;  // by --resolve, not by DNS
 };
 
 struct Upstream {

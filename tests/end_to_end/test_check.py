@@ -140,6 +140,17 @@ class Check(Case):
         done = self.check(1, "www.test", "--connect-to", f"::127.0.0.1:{server.port}")
         self.assertIn("Check your --connect-to", done.stdout)
 
+    def test_all_addresses_of_a_resolve_rule_are_checked_each_by_itself(self):
+        good, bad = self.tls_server(self.pki.leaf("good.test")), self.tls_server(self.pki.leaf("other.test"))
+        rule = f"good.test:443:127.0.0.1:{good.port},127.0.0.1:{bad.port}"
+        said = self.check(1, "good.test", "--all-addresses", "--resolve", rule).stdout
+        self.assertRegex(said, rf"(?m)^ok   good\.test:443.* \(at 127\.0\.0\.1:{good.port}\)$")
+        self.assertRegex(said, rf"(?m)^FAIL good\.test:443.*other\.test.* \(at 127\.0\.0\.1:{bad.port}\)$")
+        self.assertIn("good.test:443, 2 addresses, differ:", said)
+        reports = self.reports(1, "good.test", "--all-addresses", "--resolve", rule)
+        self.assertEqual([report["verdict"] for report in reports], ["ok", "failed"])
+        self.check(0, "good.test", "--all-addresses", "--resolve", f"good.test:443:127.0.0.1:{good.port}")
+
     def test_the_options_of_a_connection_count(self):
         server = self.tls_server(self.pki.leaf("good.test"), configure=lambda context: setattr(context, "maximum_version", ssl.TLSVersion.TLSv1_2))
         hosts = {"good.test:443": server}
