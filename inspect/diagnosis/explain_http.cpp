@@ -8,6 +8,7 @@
 #include "inspect/diagnosis/first_bytes.h"
 #include "inspect/diagnosis/shown_line.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/mapping.h"
 
 namespace inspect::diagnosis {
 
@@ -256,6 +257,23 @@ Problem explain_other_scheme(const RequestRejected& failure, std::string_view sc
     return problem;
 }
 
+// "/https:///x": a request that HTTP allows, but after the scheme stands no server.
+Problem explain_gateway_path(const Context& context, const RequestRejected& failure) {
+    const std::string_view path = failure.first_bytes;
+    std::string_view server = path.substr(path.find(':') + 1);
+    for (int slashes = 0; slashes < 2 && server.starts_with('/'); ++slashes) server.remove_prefix(1);
+    server = server.substr(0, server.find_first_of("/?#"));
+    Problem problem = problem_of("request_rejected");
+    problem.title = fmt::format("the path {} names no server that could be asked", shorten(path, 60));
+    problem.detail = "A path that begins with /https:// or /http:// leads to the server named next, as HOST or HOST:PORT.";
+    problem.evidence = {{"asked for", shorten(path, 200), "", {}},
+                        {"in the server's place", server.empty() ? "nothing" : shorten(server, 100), "", {}},
+                        {"expected there", "HOST or HOST:PORT, a port from 1 to 65535", "", {}}};
+    problem.fixes = {{Actor::client, "Write the server's name after the scheme.",
+                      "curl " + shell_word("http://" + context.attempt.proxy_address + "/https://api.example.com/")}};
+    return problem;
+}
+
 Fix ask_listener(const Context& context) {
     return {Actor::client, "Use http:// in the client's URL: this listener takes HTTP requests.",
             "curl " + shell_word("http://" + context.attempt.proxy_address + "/")};
@@ -292,6 +310,8 @@ Problem explain_large_request(const Context& context, const RequestRejected& fai
 Problem explain_request(const Context& context, const RequestRejected& failure) {
     if (failure.user_information) return explain_user_information(context, failure);
     if (const std::string_view scheme = other_scheme(failure); !scheme.empty()) return explain_other_scheme(failure, scheme);
+    if (failure.error == http::MessageError::bad_start_line && http::names_gateway(failure.first_bytes))
+        return explain_gateway_path(context, failure);
     Problem problem = problem_of("request_rejected");
     const std::string_view spoken = other_protocol(failure.first_bytes);
     if (failure.at_reverse && !spoken.empty()) return explain_protocol_at_reverse(context, failure, spoken);

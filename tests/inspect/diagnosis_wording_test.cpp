@@ -380,6 +380,25 @@ TEST_CASE("a request that has been here before is told by its Via, and the serve
     CHECK(has(explain(attempt).title, "is this proxy itself"));
 }
 
+TEST_CASE("a gateway path without a server is told so: the request itself is none that HTTP forbids") {
+    Attempt attempt;
+    attempt.proxy_address = "127.0.0.1:8080";
+    for (const auto& [path, server] :
+         {std::pair{"/https://", "nothing"}, std::pair{"/https:/", "nothing"}, std::pair{"/https:///x", "nothing"},
+          std::pair{"/https://:443/", ":443"}, std::pair{"/http://a.test:99999/x?y", "a.test:99999"}, std::pair{"/https://[::1/x", "[::1"},
+          std::pair{"/https://a%20b/", "a%20b"}}) {
+        INFO(path);
+        attempt.failure = RequestRejected{MessageError::bad_start_line, path};
+        const Diagnosis found = explain(attempt);
+        CHECK(found.title == fmt::format("the path {} names no server that could be asked", path));
+        CHECK(found.status == 400);
+        CHECK_FALSE(has(found.problems.front().detail, "HTTP/1.1 does not allow"));
+        CHECK(found.problems.front().evidence.at(1).values.empty());
+        CHECK(found.problems.front().evidence.at(1).value == server);
+        CHECK(found.problems.front().fixes.front().command == "curl http://127.0.0.1:8080/https://api.example.com/");
+    }
+}
+
 TEST_CASE("a URL that is not of the web is named as what is wrong, another malformed line is not") {
     const auto title = [](std::string bytes) {
         Attempt attempt;
