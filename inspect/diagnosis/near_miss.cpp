@@ -93,8 +93,8 @@ std::string near_miss_text(const NearMiss& near, std::string_view asked) {
         case NearMissReason::dns_against_address: return "a host was asked for, and the certificate names addresses only";
         case NearMissReason::subdomain_not_apex: return "a name covers itself alone, not the domain above it";
         case NearMissReason::typo:
-            return near.distance == 1 ? "it differs by one character: a misspelling?"
-                                      : fmt::format("it differs by {} characters: a misspelling?", near.distance);
+            return near.distance == 1 ? "it differs by one character, perhaps a misspelling"
+                                      : fmt::format("it differs by {} characters, perhaps a misspelling", near.distance);
         default: return "";
     }
 }
