@@ -37,6 +37,12 @@ std::string s_client(const Context& context, std::string_view options = "") {
     return fmt::format("{}{}{} </dev/null", context.s_client(), name, options);
 }
 
+// Whether whytls tried that already and it changed nothing: who reads the report need not try it again.
+bool was_in_vain(const Context& context, Trial trial) {
+    const Experiment* made = find_experiment(context.attempt, trial);
+    return made != nullptr && !was_accepted(*made);
+}
+
 std::string offered_alpn(const Attempt& attempt) { return attempt.alpn.empty() ? "none" : listed(attempt.alpn, 8); }
 
 EvidenceRow row(std::string label, std::string value) { return {std::move(label), std::move(value), "", {}}; }
@@ -96,13 +102,19 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
         problem.detail += " It had asked for a client certificate: some servers hang up when none comes.";
     problem.fixes = {
         {Actor::server,
-         "Look into the server's error log at this time: it may name the reason (no certificate for this name, a crash, a limit).", ""},
-        {Actor::client,
-         fmt::format("Try the same handshake {}with TLS 1.2 alone: if only that works, something on the way breaks on large or new "
-                     "ClientHellos.",
-                     context.attempt.check ? "" : "without the proxy, and "),
-         s_client(context, " -tls1_2")},
-        {Actor::network, "Ask whether a firewall filters this host by its name (SNI); try from another network.", ""}};
+         "Look into the server's error log at this time: it may name the reason (no certificate for this name, a crash, a limit).", ""}};
+    if (!was_in_vain(context, Trial::tls_1_2))
+        problem.fixes.push_back(
+            {Actor::client,
+             fmt::format("Try the same handshake {}with only TLS 1.2: if that works, something on the way breaks on large or new "
+                         "ClientHellos.",
+                         context.attempt.check ? "" : "without the proxy, and "),
+             s_client(context, " -tls1_2")});
+    problem.fixes.push_back({Actor::network,
+                             was_in_vain(context, Trial::without_sni)
+                                 ? "Ask whether a firewall filters this server; try from another network."
+                                 : "Ask whether a firewall filters this host by its name (SNI); try from another network.",
+                             ""});
     if (!early) problem.step = "handshake";
     problem.evidence = handshake_evidence(context, failure);
     return problem;
@@ -195,8 +207,10 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
                          ? Fix{Actor::client,
                                fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""}
                          : Fix{Actor::network, "Check that DNS points the host at the right server.",
-                               "getent ahosts " + shell_word(context.attempt.host)},
-                     {Actor::client, "See what the server serves without a name.", context.s_client() + " -noservername </dev/null"}};
+                               "getent ahosts " + shell_word(context.attempt.host)}};
+    if (!was_in_vain(context, Trial::without_sni))
+        problem.fixes.push_back(
+            {Actor::client, "See what the server serves without a name.", context.s_client() + " -noservername </dev/null"});
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }

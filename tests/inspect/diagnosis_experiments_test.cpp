@@ -88,6 +88,23 @@ TEST_CASE("a small hello that is answered where a large one is not shows what is
     CHECK(found.title.find("large ClientHellos are dropped") != std::string::npos);
 }
 
+TEST_CASE("nobody is sent to try what was tried in vain") {
+    const auto fixes = [](const Diagnosis& found) {
+        std::string text;
+        for (const Fix& fix : found.problems.front().fixes) text += fix.text + "\n" + fix.command + "\n";
+        return text;
+    };
+    const std::string untried = fixes(after(closed(), {}));
+    CHECK(untried.contains(" -tls1_2"));
+    CHECK(untried.contains("by its name (SNI)"));
+    const std::string tried = fixes(after(closed(), {refused(Trial::tls_1_2), refused(Trial::without_sni)}));
+    CHECK_FALSE(tried.contains("TLS 1.2"));
+    CHECK_FALSE(tried.contains("SNI"));
+    CHECK(tried.contains("error log"));
+    CHECK(fixes(after(alert(112), {})).contains(" -noservername"));
+    CHECK_FALSE(fixes(after(alert(112), {refused(Trial::without_sni, 112)})).contains(" -noservername"));
+}
+
 TEST_CASE("when nothing is accepted the answer says what was tried, and proves nothing") {
     const Diagnosis found = after(alert(40), {refused(Trial::tls_1_2), refused(Trial::without_sni)});
     CHECK(found.problems.front().proof == Proof::likely);
