@@ -32,8 +32,8 @@ void LogOptions::add_to(CLI::App& app) {
     app.add_option("FILE", files_,
                    "what --log wrote; what it was rotated into (FILE.1, FILE.2 …) is read before it; - is the standard input")
         ->type_name("");
-    app.add_flag("--failed", failed_, "show failed handshakes, of clients too, and failed requests alone");
-    app.add_option("--host", host_, "show those of this host alone: a name, *.example.com or *")->type_name("PATTERN")->take_last();
+    app.add_flag("--failed", failed_, "show only failed handshakes, those of clients too, and failed requests");
+    app.add_option("--host", host_, "show only those of this host: a name, *.example.com or *")->type_name("PATTERN")->take_last();
     app.add_option("--since", since_, "show what is not older: 30m, 1h, 2d, or an RFC 3339 time")->type_name("TIME")->take_last();
     app.add_flag("--json", json_, "print the lines as they are in the log");
     app.footer(

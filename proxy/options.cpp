@@ -131,7 +131,7 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
         ->type_name("ORIGIN")
         ->allow_extra_args(false);
     app.add_flag("--allow-remote", raw.allow_remote, "allow --listen on an address that is not loopback");
-    app.add_option("--proxy-auth", raw.proxy_auth, "let those alone use the proxy who give this user name and password")
+    app.add_option("--proxy-auth", raw.proxy_auth, "let only those use the proxy who give this user name and password")
         ->type_name("USER:PASS")
         ->take_last();
     app.add_flag("--allow-anonymous", raw.allow_anonymous, "let anybody use the proxy who reaches it, with --allow-remote too");

@@ -80,7 +80,7 @@ std::string about_missing_value(const Place& place, const std::string& text, con
     if (name.empty()) name = last.substr(0, last.find('='));  // of an option that the help does not tell
     const CLI::Option* option = place.app->get_option_no_throw(name);
     const std::string takes = option == nullptr ? "a value" : option->get_type_name();
-    return fmt::format("{} takes {}, and nothing stands behind it", name, takes);
+    return fmt::format("{} takes {}, and none is given", name, takes);
 }
 
 // Of CLI11's "Could not convert: --workers = many".
@@ -91,6 +91,14 @@ std::string about_value(const Place& place, const std::string& text) {
     const CLI::Option* option = place.app->get_option_no_throw(name);
     const std::string takes = option == nullptr || option->get_type_name().empty() ? "no such value" : option->get_type_name();
     return fmt::format("{} takes {}, not '{}'", name, takes, text.substr(equals + 3));
+}
+
+// "--insecure a.test": a flag's value is taken with "=" only, and would else be taken for a command.
+void refuse_pattern_apart(const CLI::App& app, std::string_view flag, const std::string& next) {
+    if ((flag != "--insecure" && flag != "-k") || app.get_option_no_throw(std::string(flag)) == nullptr) return;
+    if (next.starts_with('-') || command_of(app, next) != nullptr || !near_word(next, commands_of(app)).empty()) return;
+    throw CommandLineError("whytls",
+                           fmt::format("{} takes its PATTERN after a '='; did you mean --insecure={}? (whytls --help)", flag, next));
 }
 
 }  // namespace
@@ -111,11 +119,12 @@ void refuse_option_as_value(const CLI::App& app, int argc, const char* const* ar
             continue;
         }
         const CLI::Option* option = option_of(word);
+        if (i + 1 < argc) refuse_pattern_apart(*place.app, word, argv[i + 1]);
         if (option == nullptr || option->get_items_expected_min() == 0 || word.contains('=') || i + 1 == argc) continue;
         const std::string_view value = argv[++i];
         if (option_of(value) == nullptr) continue;
         const std::string command = place.path.empty() ? "whytls" : "whytls " + place.path;
-        throw CommandLineError(command, fmt::format("{} takes {}, and {} stands after it; if that is meant: {}={} ({} --help)", word,
+        throw CommandLineError(command, fmt::format("{} takes {}, and {} comes after it; if that is meant: {}={} ({} --help)", word,
                                                     option->get_type_name(), value, word, value, command));
     }
 }

@@ -106,7 +106,7 @@ class CommandLine(Case):
                             ("ca shwo", "whytls ca: no command 'shwo'; did you mean show? (whytls ca --help)"),
                             ("ca", "whytls ca: takes one of show, export, install, uninstall, rotate (whytls ca --help)"),
                             ("proxy http://me:s3cret@a.test", "whytls proxy: takes no argument, and 'http://***@a.test' is one (whytls proxy --help)"),
-                            ("check a.test --resolve", "whytls check: --resolve takes HOST:PORT:ADDR[:PORT][,ADDR...], and nothing stands behind it (whytls check --help)"),
+                            ("check a.test --resolve", "whytls check: --resolve takes HOST:PORT:ADDR[:PORT][,ADDR...], and none is given (whytls check --help)"),
                             ("proxy --workers many", "whytls proxy: --workers takes N, not 'many' (whytls proxy --help)")):
             with self.subTest(words):
                 done = run(WHYTLS, *words.split())

@@ -327,14 +327,26 @@ TEST_CASE("what decides which server is reached and how it is judged is kept as 
 }
 
 TEST_CASE("an option's missing value is said, and never is the next option taken for it") {
-    CHECK(contains(refusal({"proxy", "--log", "--listen-tls"}), "--log takes FILE, and --listen-tls stands after it"));
-    CHECK(contains(refusal({"--trust", "--resolve", "a:1:127.0.0.1"}), "--trust takes FILE, and --resolve stands after it"));
-    CHECK(contains(refusal({"proxy", "-r", "-k"}), "-r takes URL, and -k stands after it"));
+    CHECK(contains(refusal({"proxy", "--log", "--listen-tls"}), "--log takes FILE, and --listen-tls comes after it"));
+    CHECK(contains(refusal({"--trust", "--resolve", "a:1:127.0.0.1"}), "--trust takes FILE, and --resolve comes after it"));
+    CHECK(contains(refusal({"proxy", "-r", "-k"}), "-r takes URL, and -k comes after it"));
+    CHECK(
+        contains(refusal({"proxy", "--insecure", "a.test"}), "--insecure takes its PATTERN after a '='; did you mean --insecure=a.test?"));
+    CHECK(contains(refusal({"-k", "*.a.test"}), "did you mean --insecure=*.a.test?"));
+    CHECK(contains(refusal({"-k", "chek"}), "no command 'chek'; did you mean check?"));
     CHECK_THROWS_WITH(parse({"check", "--expect", "--json", "a.test"}),
                       Catch::Contains("if that is meant: --expect=--json (whytls check --help)"));
     CHECK(settings({"proxy", "--log", "-"}).log == "-");
     CHECK(settings({"proxy", "--log=--json"}).log == "--json");
     CHECK(settings({"proxy", "--log", "--no-such-option"}).log == "--no-such-option");
+}
+
+TEST_CASE("the help of ca and its commands tells nothing of running the proxy") {
+    for (const auto* command : {"show", "export", "install", "uninstall", "rotate"}) {
+        INFO(command);
+        CHECK_FALSE(contains(std::get<PrintAndExit>(parse({"ca", command, "--help"})).text, "runs the proxy"));
+    }
+    CHECK_FALSE(contains(std::get<PrintAndExit>(parse({"ca", "--help"})).text, "runs the proxy"));
 }
 
 TEST_CASE("what is nearly ADDR:PORT or HOST:PORT is answered with what was meant") {
