@@ -13,6 +13,8 @@ namespace proxy {
 
 namespace {
 
+using inspect::diagnosis::NotFetched;
+
 // Chromium's limit for issuers (cert_net_fetcher_url_request.cc); an OCSP response with its responder's certificate has some 2 KiB.
 constexpr std::size_t largest_small_document = 65'536;
 // The largest public lists have some 20 MB.
@@ -70,7 +72,23 @@ Document parse(const certs::Want& want, certs::Bytes body) {
             if (auto list = certs::Crl::parse(body, want.url)) return *std::move(list);
             break;
     }
-    return std::monostate();
+    return NoDocument{NotFetched::useless};
+}
+
+NotFetched reason(FetchError error) {
+    switch (error) {
+        case FetchError::forbidden: return NotFetched::forbidden;
+        case FetchError::not_found:
+        case FetchError::unreachable:
+        case FetchError::closed: return NotFetched::unreachable;
+        case FetchError::timed_out: return NotFetched::timed_out;
+        case FetchError::bad_url:
+        case FetchError::not_http:
+        case FetchError::status:
+        case FetchError::redirects:
+        case FetchError::too_large: break;
+    }
+    return NotFetched::useless;
 }
 
 // Until when an answer of revocation says it is good; nullopt for other documents.
@@ -129,7 +147,7 @@ io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream,
     for (;;) {
         if (auto known = worker.services.documents.find(key, now())) co_return *std::move(known);
         seconds = (end - io::clock_ms()) / 1000;
-        if (seconds <= 0 || worker.stopping) co_return Document();
+        if (seconds <= 0 || worker.stopping) co_return NoDocument{NotFetched::not_asked};
         const auto same_site = [&](const std::string& other) { return site_of(other) == site_of(key); };
         const bool full =
             worker.lookups.count(want.kind) >= most_at_once(want.kind) || std::ranges::count_if(under_way, same_site) >= most_of_one_site;
@@ -139,7 +157,7 @@ io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream,
 
     under_way.push_back(key);
     const auto body = co_await fetch(worker, request_for(want, upstream, seconds));
-    Document document = body ? parse(want, *body) : Document();
+    Document document = body ? parse(want, *body) : NoDocument{reason(body.error())};
     // That the client had no more time says nothing of the URL.
     const bool hurried = !body && body.error() == FetchError::timed_out && seconds < longest_fetch;
     const std::size_t size = size_of_keeping + key.size() + (body ? body->size() : 0);

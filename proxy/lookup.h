@@ -15,6 +15,7 @@
 #include "certs/crl.h"
 #include "certs/ocsp.h"
 #include "certs/wants.h"
+#include "inspect/diagnosis/attempt.h"
 #include "proxy/io/address.h"
 #include "proxy/io/signal.h"
 #include "proxy/io/task.h"
@@ -23,8 +24,11 @@ namespace proxy {
 
 struct Worker;
 
-// What a URL gave, by what was wanted of it; monostate when that was nothing of use.
-using Document = std::variant<std::monostate, std::vector<certs::Certificate>, certs::OcspResponse, certs::Crl>;
+struct NoDocument {
+    inspect::diagnosis::NotFetched why = inspect::diagnosis::NotFetched::useless;
+};
+// What a URL gave, by what was wanted of it.
+using Document = std::variant<NoDocument, std::vector<certs::Certificate>, certs::OcspResponse, certs::Crl>;
 
 // The documents looked up lately, shared by all loops, so that what one of them learnt (a revocation above all) holds for the next
 // connection wherever it lands. The least recently used go first.

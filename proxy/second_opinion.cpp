@@ -1,6 +1,7 @@
 #include "proxy/second_opinion.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "certs/wants.h"
@@ -9,6 +10,9 @@
 #include "tls/session.h"
 
 namespace proxy {
+
+using inspect::diagnosis::IssuerSought;
+using inspect::diagnosis::NotFetched;
 
 namespace {
 
@@ -53,6 +57,8 @@ public:
         co_return co_await look_up(worker_, *open, upstream_, left);
     }
 
+    const std::vector<certs::Want>& done() const { return done_; }
+
 private:
     Worker& worker_;
     io::Reach upstream_;
@@ -65,6 +71,13 @@ void add_issuers(Inquiry& inquiry, std::span<const certs::Certificate> certifica
     for (const certs::Certificate& each : certificates) {
         if (std::ranges::find(known, each, &certs::PathCertificate::certificate) == known.end()) known.push_back({each, origin});
     }
+}
+
+std::vector<IssuerSought> not_asked(const std::vector<certs::Want>& wants, const std::vector<certs::Want>& asked, NotFetched why) {
+    std::vector<IssuerSought> left;
+    for (const certs::Want& want : wants)
+        if (std::ranges::find(asked, want) == asked.end()) left.push_back({want.url, why});
+    return left;
 }
 
 bool leads_to_an_anchor(const certs::Verdict& verdict) { return !verdict.paths.empty() && verdict.paths.front().anchored; }
@@ -107,11 +120,14 @@ certs::Verdict Inquiry::judge_with_staple(const Services& services, std::span<co
     return verdict;
 }
 
-io::Task<> find_missing_issuer(Worker& worker, Inquiry& inquiry, certs::Verdict& verdict) {
-    if (!worker.services.settings.aia || verdict.paths.empty() || leads_to_an_anchor(verdict)) co_return;
+io::Task<std::vector<IssuerSought>> find_missing_issuer(Worker& worker, Inquiry& inquiry, certs::Verdict& verdict) {
+    const Settings& settings = worker.services.settings;
+    std::vector<IssuerSought> sought;
+    if (verdict.paths.empty() || leads_to_an_anchor(verdict)) co_return sought;
     const std::vector<certs::Bytes> served = views_of(verdict.served);
     const certs::Certificate last = verdict.paths.front().certificates.back().certificate;
-    if (last.is_self_issued()) co_return;
+    if (last.is_self_issued()) co_return sought;
+    if (!settings.aia) co_return not_asked(certs::wanted_issuers(verdict), {}, NotFetched::switched_off);
     add_issuers(inquiry, worker.services.intermediates.above(last), certs::Origin::seen_before);
     certs::Verdict next = inquiry.judge(worker.services, served, verdict.at);
     if (!completes(next, verdict)) {  // a namesake with another key would only hide what is wanted
@@ -123,13 +139,24 @@ io::Task<> find_missing_issuer(Worker& worker, Inquiry& inquiry, certs::Verdict&
     for (std::size_t level = 0; level < most_levels && !completes(next, verdict);) {
         const std::optional<Document> document = co_await lookups.next(certs::wanted_issuers(next));
         if (!document) break;
+        const std::string& url = lookups.done().back().url;
+        if (const auto* none = std::get_if<NoDocument>(&*document)) {
+            const bool parent = none->why == NotFetched::forbidden && is_behind_parent(settings, url);
+            sought.push_back({url, parent ? NotFetched::behind_parent : none->why});
+        }
         const auto* found = std::get_if<std::vector<certs::Certificate>>(&*document);
         if (found == nullptr) continue;
+        sought.push_back({url, NotFetched::leads_nowhere});
         add_issuers(inquiry, *found, certs::Origin::aia);
         next = inquiry.judge(worker.services, served, verdict.at);
         ++level;
     }
-    if (completes(next, verdict)) verdict = std::move(next);
+    if (!completes(next, verdict)) {
+        std::ranges::copy(not_asked(certs::wanted_issuers(next), lookups.done(), NotFetched::not_asked), std::back_inserter(sought));
+        co_return sought;
+    }
+    verdict = std::move(next);
+    co_return std::vector<IssuerSought>();
 }
 
 io::Task<> ask_revocation(Worker& worker, Inquiry& inquiry, certs::Verdict& verdict) {

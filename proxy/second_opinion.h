@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "certs/verify.h"
+#include "inspect/diagnosis/attempt.h"
 #include "proxy/io/address.h"
 #include "proxy/io/task.h"
 #include "proxy/worker.h"
@@ -35,8 +36,9 @@ struct Inquiry {
 };
 
 // After a handshake that was refused: when the chain leads nowhere, looks for the issuer that the server left out among those seen
-// before, then where the certificates say (--aia). When that completes a path, the verdict becomes the one that says so; it stays a refusal.
-io::Task<> find_missing_issuer(Worker& worker, Inquiry& inquiry, certs::Verdict& verdict);
+// before, then where the certificates say (--aia). When that completes a path, the verdict becomes the one that says so; it stays a refusal; else
+// returns where it was looked for, and why in vain.
+io::Task<std::vector<inspect::diagnosis::IssuerSought>> find_missing_issuer(Worker& worker, Inquiry& inquiry, certs::Verdict& verdict);
 
 // After a handshake whose verdict is good: asks responders and lists about what is still open, as --revocation wants it, and
 // replaces the verdict by the one with their answers.

@@ -316,7 +316,7 @@ io::Task<bool> secure(Worker& worker, Upstream& upstream) {
     const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
     if (not_vouched) attempt.verdict = std::move(not_vouched);
     if (!done && !meet_again) {
-        if (was_refused(attempt)) co_await find_missing_issuer(worker, inquiry, *attempt.verdict);
+        if (was_refused(attempt)) attempt.issuers_sought = co_await find_missing_issuer(worker, inquiry, *attempt.verdict);
         co_await make_experiments(worker, upstream.address, attempt);
         co_return false;
     }

@@ -113,6 +113,22 @@ struct ClientCertificate {
     std::string_view withheld_by = {};  // the option for whose sake it is never shown; "" when it may be
 };
 
+// Why a URL that a certificate names gave nothing of use.
+enum class NotFetched {
+    switched_off,   // --aia off
+    not_asked,      // the time or the number of look-ups for one handshake was used up before
+    behind_parent,  // the parent proxy alone may lead there
+    forbidden,      // it leads to an address that a stranger's certificate may not send us to
+    unreachable,    // no address, no connection, or it ended early
+    timed_out,
+    useless,        // what came is not what was wanted
+    leads_nowhere,  // an issuer came, and no path to an anchor with it
+};
+struct IssuerSought {
+    std::string url;
+    NotFetched why = NotFetched::not_asked;
+};
+
 struct Timings {  // milliseconds; absent when the phase was not entered
     std::optional<double> dns, connect, handshake;
 };
@@ -153,6 +169,7 @@ struct Attempt {
     Failure failure;                                      // monostate: all went well (but see verdict: --insecure lets a failed one pass)
     std::vector<Experiment> experiments;                  // made after the failure, to explain it
     bool experiments_left_out = false;                    // they would have been, but the parent alone may lead to the server
+    std::vector<IssuerSought> issuers_sought;             // where an issuer that was not sent was to be had, and was not
     bool revocation_left_out = false;                     // the same of what --revocation would have fetched
     bool request_sent = false;                            // bytes of the request have left for the verified server
     bool let_through = false;                             // verification failed and --insecure let it pass

@@ -392,11 +392,32 @@ void unknown_issuer(const Case& c, Problem& problem) {
         issuer.aia_url.empty() ? "" : " As the certificate says where its issuer is to be had, the first is likelier.");
 }
 
-// What would tell a missing issuer from one that nobody has.
-void tell_left_out(const Case& c, Problem& problem) {
-    const Attempt& attempt = c.context.attempt;
-    if (attempt.parent.empty() || attempt.at_parent || c.evidence<IssuerEvidence>().aia_url.empty()) return;
-    problem.detail += " The issuer was not fetched past the parent proxy, unless --no-proxy exempts the host that has it.";
+std::string words_for(const IssuerSought& sought) {
+    const std::string url = shorten(sought.url, 100);
+    switch (sought.why) {
+        case NotFetched::switched_off: return fmt::format("{} was not asked for it (--aia off)", url);
+        case NotFetched::not_asked: return fmt::format("{} was not asked for it: no time was left", url);
+        case NotFetched::behind_parent:
+            return "The issuer was not fetched past the parent proxy, unless --no-proxy exempts the host that has it";
+        case NotFetched::forbidden:
+            return fmt::format("{} was not asked for it: it leads to an address where a certificate may not send whytls", url);
+        case NotFetched::unreachable: return fmt::format("{} could not be asked for it: no connection came about, or it broke off", url);
+        case NotFetched::timed_out: return fmt::format("{} did not give it in time", url);
+        case NotFetched::useless: return fmt::format("{} was asked for it and gave no certificate", url);
+        case NotFetched::leads_nowhere: return fmt::format("{} gave a certificate with which no path leads to a trusted root either", url);
+    }
+    return "";
+}
+
+// What would tell an issuer that the server leaves out from one that nobody has: whether it was looked for where the certificate says, and why in vain.
+void tell_sought(const Case& c, Problem& problem) {
+    const std::vector<IssuerSought>& sought = c.context.attempt.issuers_sought;
+    if (sought.empty()) return;
+    const auto answered = [](const IssuerSought& each) { return each.why == NotFetched::useless || each.why == NotFetched::leads_nowhere; };
+    const auto open = std::ranges::find_if_not(sought, answered);
+    const std::string words = words_for(open != sought.end() ? *open : sought.back());
+    problem.detail +=
+        fmt::format(" {}{}.", words, open != sought.end() ? "; so whether the server leaves out an intermediate is not known" : "");
 }
 
 }  // namespace
@@ -412,7 +433,7 @@ Problem explain_trust(const Context& context, const certs::Verdict& verdict, con
         missing_intermediate(c, problem, alone);
     else {
         unknown_issuer(c, problem);
-        tell_left_out(c, problem);
+        tell_sought(c, problem);
     }
     return problem;
 }

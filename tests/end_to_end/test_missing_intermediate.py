@@ -69,6 +69,21 @@ class MissingIntermediate(Case):
             self.assertEqual(self.origins(report), ["served"])
             self.assertEqual(len(site.asked), 1)
 
+    def test_why_an_issuer_was_looked_for_in_vain_is_told_and_that_the_rest_is_not_known(self):
+        leaf = self.pki.leaf("good.test", chain=[], **ISSUER)
+        other = self.pki.leaf("other.test")
+        issuer = {"/ca.crt": leaf.file("intermediate.der")}
+        unknown = "; so whether the server leaves out an intermediate is not known."
+        for site, options, words in ((servers.Server(lambda connection: connection.recv(1 << 16) and connection.recv(1)), (), f"ca.crt did not give it in time{unknown}"),
+                                     (servers.Server(lambda connection: None), (), f"ca.crt could not be asked for it: no connection came about, or it broke off{unknown}"),
+                                     (servers.Site(issuer), ("--aia", "off"), f"ca.crt was not asked for it (--aia off){unknown}"),
+                                     (servers.Site({}), (), "ca.crt was asked for it and gave no certificate."),
+                                     (servers.Site({"/ca.crt": other.file("intermediate.der")}), (), "gave a certificate with which no path leads")):
+            with self.subTest(words):
+                report = self.ask(self.proxy(*options, hosts={"good.test:443": self.tls_server(leaf), "ca.test:80": self.started(site)}))
+                self.assertEqual(report["code"], "unknown_issuer")
+                self.assertIn(words, report["detail"])
+
     def test_with_aia_off_nothing_is_fetched_and_nothing_kept(self):
         leaf = self.pki.leaf("good.test", chain=[], **ISSUER)
         report, site = self.explained(leaf, {"/ca.crt": leaf.file("intermediate.der")}, "--aia", "off")

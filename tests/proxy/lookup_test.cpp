@@ -18,7 +18,7 @@ const Forged& root() {
     return forged;
 }
 Document issuer() { return std::vector{root().certificate()}; }
-bool is_nothing(const Document& document) { return std::holds_alternative<std::monostate>(document); }
+bool is_nothing(const Document& document) { return std::holds_alternative<NoDocument>(document); }
 
 io::Task<> store_look_ups(Worker& worker, std::vector<certs::Want> wants, Site& site, std::vector<Document>& documents) {
     for (certs::Want& want : wants) documents.push_back(co_await look_up(worker, std::move(want), io::Reach::loopback, 5));
