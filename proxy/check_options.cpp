@@ -55,9 +55,27 @@ bool is_port_alone(std::string_view text) {
     return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// What was likely meant by "http://HOST", "HOST/PATH", "HOST:" or "HOST PORT"; "" when that cannot be told.
+std::string meant_target(std::string_view text) {
+    std::string meant(text);
+    if (const auto blank = text.find_first_of(" \t"); blank != std::string_view::npos) {
+        const std::string_view port = text.substr(std::min(text.find_first_not_of(" \t", blank), text.size()));
+        if (is_port_alone(port)) meant = fmt::format("{}:{}", text.substr(0, blank), port);
+    } else if (text.starts_with("http://")) {
+        meant = "https://" + meant.substr(std::string_view("http://").size());
+    } else if (text.ends_with(':')) {
+        meant.pop_back();
+    } else if (text.contains('/') && !text.contains("://")) {
+        meant = "https://" + meant;
+    }
+    return meant != text && read_target(meant, 443) ? meant : "";
+}
+
 Target parse_target(std::string_view text, std::uint16_t default_port, std::string_view where) {
     if (const auto target = read_target(text, default_port)) return *target;
-    throw UsageError(fmt::format("check takes HOST[:PORT] or an https URL{}, for example api.example.com:8443, not '{}'", where, text));
+    const std::string meant = meant_target(text);
+    throw UsageError(fmt::format("check takes HOST[:PORT] or an https URL{}, for example api.example.com:8443, not '{}'{}", where, text,
+                                 meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
 }
 
 std::vector<Target> read_list(const std::string& file, std::uint16_t default_port) {

@@ -83,8 +83,11 @@ io::Address parse_endpoint(std::string_view text, std::string_view option) {
 inspect::http::Target parse_reverse(const std::string& text) {
     auto target = inspect::http::parse_target("GET", text);
     const bool web = target && (target->scheme == "https" || target->scheme == "http");
-    if (!web || target->origin.contains('?'))
-        throw UsageError(fmt::format("--reverse takes a URL without a query, for example https://api.example.com, not '{}'", text));
+    if (!web || target->origin.contains('?')) {
+        const auto meant = text.contains("://") ? std::nullopt : inspect::http::parse_target("GET", "https://" + text);
+        throw UsageError(fmt::format("--reverse takes a URL without a query, for example https://api.example.com, not '{}'{}", text,
+                                     meant && !meant->origin.contains('?') ? fmt::format("; did you mean https://{}?", text) : ""));
+    }
     return *std::move(target);
 }
 

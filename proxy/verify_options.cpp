@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "inspect/http/message.h"
 #include "proxy/io/address.h"
 #include "proxy/settings.h"
 
@@ -25,10 +26,15 @@ void files(CLI::App& app, const char* name, std::vector<std::string>& values, co
 }
 
 // Names alone: with a scheme, a port or a path it would be a name that no certificate has, and the chain would be blamed.
+bool is_name_or_address(const std::string& host) {
+    return (!host.empty() && host.find_first_of("/:@*[] \t") == std::string::npos) || io::Address::parse(host, 0);
+}
+
 void check_host(const std::string& host) {
-    const bool named = !host.empty() && host.find_first_of("/:@*[] \t") == std::string::npos;
-    if (named || io::Address::parse(host, 0)) return;
-    throw UsageError(fmt::format("--host takes a host name or an IP address, for example api.example.com, not '{}'", host));
+    if (is_name_or_address(host)) return;
+    const auto url = inspect::http::parse_target("GET", host.contains("://") ? host : "https://" + host);
+    throw UsageError(fmt::format("--host takes a host name or an IP address, for example api.example.com, not '{}'{}", host,
+                                 url && is_name_or_address(url->host) ? fmt::format("; did you mean {}?", url->host) : ""));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "proxy/options.h"
 
+#include <fmt/format.h>
+
 #include "tests/support/catch.h"
 
 using namespace proxy;
@@ -126,6 +128,8 @@ TEST_CASE("the first --reverse is for the first --listen, and what has none is a
         INFO(wrong);
         CHECK(contains(refusal({"--reverse", wrong}), "--reverse takes a URL"));
     }
+    CHECK(contains(refusal({"--reverse", "a.test:8443"}), "not 'a.test:8443'; did you mean https://a.test:8443?"));
+    CHECK_FALSE(contains(refusal({"--reverse", "https://a.test/?x"}), "did you mean"));
 }
 
 TEST_CASE("--allow-origin takes origins as browsers write them") {
@@ -197,6 +201,9 @@ TEST_CASE("what whytls verify cannot take is named") {
     CHECK(contains(refused({"-", "-"}), "once only"));
     for (const char* host : {"https://a.test/", "a.test:443", "", "*.a.test"})
         CHECK(contains(refused({"a.pem", "--host", host}), "--host takes a host name or an IP address"));
+    for (const char* host : {"https://a.test/x", "a.test:443", "a.test/"})
+        CHECK(contains(refused({"a.pem", "--host", host}), fmt::format("not '{}'; did you mean a.test?", host)));
+    for (const char* host : {"", "*.a.test", "https://", "a b"}) CHECK_FALSE(contains(refused({"a.pem", "--host", host}), "did you mean"));
     CHECK(contains(refused({"a.pem", "--at", "soon"}), "--at takes an RFC 3339 time"));
     CHECK(contains(refused({"a.pem", "--profile", "lax"}), "--profile takes client or strict, not 'lax'"));
     CHECK(contains(refused({"a.pem", "--listen", "127.0.0.1:0"}), "--listen"));
@@ -234,6 +241,13 @@ TEST_CASE("what whytls check cannot take is named") {
     };
     for (const char* text : {"a/b", "http://a.test", "a.test:", "a.test:0", "a.test:99999", "u@a.test", "a b", "https://"})
         CHECK(contains(refused({text}), "check takes HOST[:PORT]"));
+    for (const auto& [given, meant] : {std::pair{"http://a.test:81/x", "https://a.test:81/x"},
+                                       {"a.test/v1", "https://a.test/v1"},
+                                       {"a.test:", "a.test"},
+                                       {"a.test 8443", "a.test:8443"}})
+        CHECK(contains(refused({given}), fmt::format("not '{}'; did you mean {}?", given, meant)));
+    for (const char* text : {"ftp://a.test", "a.test:99999", "u@a.test", "a b", "https://", ":", "http://", "/"})
+        CHECK_FALSE(contains(refused({text}), "did you mean"));
     CHECK(contains(refused({}), "check takes HOST[:PORT]"));
     CHECK(contains(refused({"a.test", "--connect-to", "b"}), "--connect-to takes HOST:PORT:HOST2:PORT2"));
     CHECK(contains(refused({"a.test", "--servername", "b:1"}), "--servername takes a host name"));
