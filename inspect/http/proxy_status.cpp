@@ -47,18 +47,27 @@ std::string without(std::string_view list, std::string_view proxy) {
 
 }  // namespace
 
+// Some read line by line, and some the list that the lines are together (RFC 9110 §5.3): to neither may it speak for the proxy.
 void remove_proxy_status(Fields& fields, std::string_view proxy) {
     std::vector<std::string> kept;
+    std::string list;
     bool claimed = false;
     for (const Field& field : fields) {
         if (!same_name(field.name, field_name)) continue;
         std::string rest = without(field.value, proxy);
         claimed = claimed || rest != field.value;
-        if (!rest.empty()) kept.push_back(std::move(rest));
+        if (rest.empty()) continue;
+        list.append(list.empty() ? "" : ", ").append(rest);
+        kept.push_back(std::move(rest));
+    }
+    if (std::string rest = without(list, proxy); rest != list) {
+        claimed = true;
+        kept = {std::move(rest)};
     }
     if (!claimed) return;
     fields.remove(field_name);
-    for (const std::string& value : kept) fields.add(field_name, value);
+    for (const std::string& value : kept)
+        if (!value.empty()) fields.add(field_name, value);
 }
 
 }  // namespace inspect::http

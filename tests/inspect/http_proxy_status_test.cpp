@@ -31,6 +31,14 @@ TEST_CASE("a member of Proxy-Status that claims to be whytls is taken out, whate
           std::vector<std::string>{"cdn.example; details=\"whytls, whytls\""});
 }
 
+TEST_CASE("the lines of Proxy-Status are one list, in which a string may begin in one line and end in another") {
+    CHECK(passed({"\"a", "b\", whytls; error=dns_error"}) == std::vector<std::string>{"\"a, b\""});
+    CHECK(passed({"cdn.example; details=\"x", "y\"", "whytls"}) == std::vector<std::string>{"cdn.example; details=\"x", "y\""});
+    CHECK(passed({"\"a", "b\"", "c"}) == std::vector<std::string>{"\"a", "b\"", "c"});
+    // Whoever reads line by line does not see a string there.
+    CHECK(passed({"\"a", "whytls; error=dns_error"}) == std::vector<std::string>{"\"a"});
+}
+
 TEST_CASE("what others say in Proxy-Status passes as it came") {
     for (const std::string line : {"cdn.example; next-hop=\"whytls\"", "whytls2; error=dns_error", "a ,b,, c", "\"a, whytls\"", "",
                                    "\"unended, whytls", "x-whytls"}) {
