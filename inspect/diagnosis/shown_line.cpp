@@ -117,6 +117,14 @@ std::string name_of_byte(std::uint8_t byte) {
     }
 }
 
+// Where after a field's name of several words, whose colon is missing, the value of a secret begins; its size when nowhere.
+std::size_t find_secret_value(std::string_view line) {
+    const std::size_t end = std::min(line.find_first_of(blanks), line.size());
+    const std::string_view name = line.substr(0, end);
+    const bool field = http::is_token(name) && name.find_first_of("-_") != std::string_view::npos;
+    return field && is_secret_name(name) ? end : line.size();
+}
+
 bool is_fold(std::string_view line) { return !line.empty() && blanks.contains(line.front()); }
 
 }  // namespace
@@ -124,7 +132,7 @@ bool is_fold(std::string_view line) { return !line.empty() && blanks.contains(li
 std::string without_secrets(std::string_view text) {
     if (const std::string_view name = name_of(text); !name.empty() && is_secret_name(name))
         return with_bytes_written(without_runs(name)) + ": " + std::string(mask);
-    const std::size_t end = find_credentials(text);
+    const std::size_t end = std::min(find_credentials(text), find_secret_value(text));
     std::string shown = without_runs(without_values(text.substr(0, end)));
     if (end < text.size()) shown += (shown.empty() ? "" : " ") + std::string(mask);
     return with_bytes_written(shown);
