@@ -1,6 +1,7 @@
 #include "proxy/exchange.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <limits>
 
@@ -25,10 +26,18 @@ constexpr std::size_t most_shown = 512;          // first bytes kept of what is 
 // Of a body that has gone over a reused connection, kept until something comes back: more is not sent again. A megabyte is what the kernel
 // takes of it, before it is known that nobody reads at the other end.
 constexpr std::size_t most_kept = 1'048'576;
+// After the last of a request was sent: a connection that is closed later was not closed while it was idle.
+constexpr double longest_crossing_ms = 2000;
 
 // What a parent proxy says of itself looks like what a server says. Passed on as it came, it is marked with who was asked (RFC 9209 §2.1.2).
 bool is_refusal(int status) { return status == 403 || (status >= 502 && status <= 504); }
 std::string next_hop(const ParentProxy& parent) { return "whytls; next-hop=\"" + authority(parent) + '"'; }
+
+// RFC 9110 §9.2.2: a second one changes nothing.
+bool is_idempotent(std::string_view method) {
+    constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
+    return std::ranges::find(methods, method) != methods.end();
+}
 
 // Whether the request offers each of the protocols that a 101 switches to.
 bool offers_all(const http::RequestHead& request, const http::ResponseHead& response) {
@@ -81,6 +90,7 @@ private:
     ExchangeResult result_;
     std::string head_;  // of the response, waiting for its first body bytes
     double started_ = io::clock_ms();
+    double sent_at_ = started_;           // when the last of the request was
     bool taken_ = !requests_.has_body();  // from the client, the whole request: without a body the caller has seen its end
     bool request_done_ = taken_;          // … and sent
     bool body_begun_ = false;             // the client has sent some of it
@@ -171,10 +181,12 @@ io::Task<> Exchange::abandon_body() {
     if (!result_.cut_short && !result_.client_gone) co_await server_.end();
 }
 
-// Whether the connection was closed while it was idle, and crossed with this request on the way.
+// Whether the connection was closed while it was idle, and crossed with this request on the way. A server that took longer may have been at
+// work on it.
 void Exchange::note_closed_while_idle() {
     const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
     if (!reused_ || !nothing_came || result_.client_gone || result_.request_error || result_.request_stalled) return;
+    if (!is_idempotent(request_.method) && io::clock_ms() - sent_at_ > longest_crossing_ms) return;
     result_.failure->while_idle = true;
     result_.stale = keeping_;
     if (keeping_) result_.sent = {std::move(kept_), taken_};
@@ -245,6 +257,7 @@ io::Task<bool> Exchange::send_piece(std::size_t size) {
     const bool sent = (co_await server_.write(piece)).has_value();
     client_.consume(size);
     result_.request_bytes += size;
+    sent_at_ = io::clock_ms();
     if (!sent) co_return false;
     if (!begun_) server_.socket().set_deadline(options_.response_timeout);
     if (begun_) note_progress();
@@ -481,6 +494,7 @@ void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
     if (result_.client_gone || result_.request_error || result_.request_stalled) return;
     diagnosis::HttpFailure failure;
     failure.kind = kind;
+    failure.served_before = reused_;
     if (kind == diagnosis::HttpFailure::Kind::not_http && failed_to_parse_) failure.error = upstream_.responses.error();
     if (failure.error) failure.fault = upstream_.responses.fault();
     // After a response, what is none may be the rest of its body.

@@ -45,9 +45,10 @@ struct StartTlsFailure {
 struct HttpFailure {
     enum class Kind { not_http, closed, timed_out } kind = Kind::not_http;
     std::optional<http::MessageError> error;
-    std::string first_bytes;  // at most 512; "" when they may be the rest of a response before
-    http::Fault fault = {};   // where the error is
-    bool while_idle = false;  // over a reused connection, not a byte of an answer: it may have been closed before the request came
+    std::string first_bytes;     // at most 512; "" when they may be the rest of a response before
+    http::Fault fault = {};      // where the error is
+    bool served_before = false;  // the connection had brought a response to another request
+    bool while_idle = false;     // over a reused connection, not a byte of an answer: it may have been closed before the request came
 };
 
 // The request itself was refused here: malformed or ambiguous.

@@ -193,7 +193,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                                   "Keep idle connections open for longer than clients reuse them, or answer with "
                                   "Connection: close before closing.",
                                   ""}};
-            } else if (!attempt.tls && failure.first_bytes.empty()) {
+            } else if (!attempt.tls && failure.first_bytes.empty() && !failure.served_before) {
                 problem.detail += " Not a byte came, which is also how a port that speaks TLS answers plain HTTP.";
                 problem.fixes.insert(problem.fixes.begin(), {Actor::client, "If this port speaks TLS, did you mean https:// in the URL?",
                                                              "curl --noproxy '*' -v" + context.curl_options() + " " +

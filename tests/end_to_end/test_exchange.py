@@ -248,6 +248,23 @@ class AConnectionClosedWhileIdle(Case):
         self.assertEqual((response.status, "1 MiB" in response.text), (502, True))
         self.assertEqual(seen, [b"GET", b"POST closed"])
 
+    def test_a_close_long_after_the_request_is_no_idle_connections_and_only_what_changes_nothing_is_sent_again(self):
+        """The server may have been at work on it all the while: a second POST could be a second payment (RFC 9110 §9.2.2)."""
+
+        def close(connection):
+            threading.Event().wait(2.5)  # time itself is what this is about
+            connection.close()
+
+        for method, status, then in (("POST", 502, []), ("GET", 200, [b"GET"])):
+            with self.subTest(method):
+                handler, seen = self.closing(close)
+                client = self.client(self.proxy(hosts={"good.test:80": self.server(handler)}))
+                client.get("http://good.test/", "good.test")
+                response = client.request(f"{method} http://good.test/pay HTTP/1.1\nHost: good.test\nContent-Length: 2", b"hi")
+                self.assertEqual((response.status, seen), (status, [b"GET", method.encode() + b" closed", *then]))
+                for said in ("1 MiB", "speaks TLS"):
+                    self.assertNotIn(said, response.text)
+
     def test_an_answer_that_has_begun_is_not_asked_for_again(self):
         def close(connection):
             connection.sendall(b"HTTP/1.1 2")
