@@ -10,6 +10,17 @@ namespace http = inspect::http;
 
 namespace {
 
+// A server's chain may be large, and what is known of each of its certificates several times that.
+constexpr std::size_t most_bytes = 4 * 1'048'576;  // of certificates, in all entries together
+constexpr std::size_t most_fields = 100;           // of a preflight: its request is known by these as well
+
+std::size_t size_of(const inspect::diagnosis::Attempt& failed) {
+    std::size_t size = 0;
+    if (failed.verdict)
+        for (const certs::Served& each : failed.verdict->served) size += each.der.size();
+    return size;
+}
+
 std::string method_asked(const http::RequestHead& preflight) {
     const std::string* method = preflight.fields.find("Access-Control-Request-Method");
     return method ? *method : "";
@@ -18,7 +29,7 @@ std::string method_asked(const http::RequestHead& preflight) {
 std::vector<std::string> fields_asked(const http::RequestHead& preflight) {
     std::vector<std::string> names;
     const std::string* list = preflight.fields.find("Access-Control-Request-Headers");
-    for (std::string_view rest = list ? std::string_view(*list) : ""; !rest.empty();) {
+    for (std::string_view rest = list ? std::string_view(*list) : ""; !rest.empty() && names.size() < most_fields;) {
         const std::size_t comma = std::min(rest.find(','), rest.size());
         const std::size_t from = std::min(rest.find_first_not_of(" \t"), comma);
         const std::string_view name = rest.substr(from, rest.find_first_of(" \t,", from) - from);
@@ -32,7 +43,12 @@ std::vector<std::string> fields_asked(const http::RequestHead& preflight) {
 
 void Preflights::keep(CrossOrigin who, const http::RequestHead& preflight, inspect::diagnosis::Attempt failed, certs::Time now) {
     const std::lock_guard lock(mutex_);
-    if (entries_.size() == most) entries_.pop_front();
+    std::size_t size = size_of(failed);
+    for (const Entry& entry : entries_) size += size_of(entry.failed);
+    while (!entries_.empty() && (entries_.size() >= most || size > most_bytes)) {
+        size -= size_of(entries_.front().failed);
+        entries_.pop_front();
+    }
     entries_.push_back({std::move(who), method_asked(preflight), fields_asked(preflight), std::move(failed), {now.seconds + longest}});
 }
 

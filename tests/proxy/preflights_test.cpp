@@ -65,3 +65,26 @@ TEST_CASE("failed preflights are bounded: the oldest are forgotten") {
     CHECK(preflights.take(at(1), request("PUT"), {1'000}));
     CHECK(preflights.take(at(256), request("PUT"), {1'000}));
 }
+
+TEST_CASE("what failed preflights take of memory is bounded too, whatever their servers' chains and however many fields they name") {
+    proxy::Preflights preflights;
+    inspect::diagnosis::Attempt failed;
+    failed.verdict.emplace().served.push_back({certs::ByteVector(1'000'000), std::nullopt, std::nullopt});
+    for (int i = 0; i < 6; ++i) preflights.keep(evil, preflight("M" + std::to_string(i), ""), failed, {1'000});
+    CHECK_FALSE(preflights.take(evil, request("M1"), {1'000}));
+    CHECK(preflights.take(evil, request("M2"), {1'000}));
+    CHECK(preflights.take(evil, request("M5"), {1'000}));
+
+    failed.verdict->served.front().der.resize(10'000'000);
+    preflights.keep(evil, preflight("PUT", ""), failed, {1'000});
+    CHECK_FALSE(preflights.take(evil, request("M3"), {1'000}));
+    CHECK(preflights.take(evil, request("PUT"), {1'000}));
+
+    std::string many;
+    std::vector<std::string> names;
+    for (int i = 0; i < 5'000; ++i) many += (i > 0 ? "," : "") + names.emplace_back("x-" + std::to_string(i));
+    preflights.keep(evil, preflight("PUT", many), {}, {1'000});
+    CHECK_FALSE(preflights.take(evil, request("PUT", {"x-0"}), {1'000}));
+    names.resize(100);
+    CHECK(preflights.take(evil, request("PUT", names), {1'000}));
+}
