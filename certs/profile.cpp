@@ -34,7 +34,8 @@ private:
     void broken(std::string_view rule, RuleEvidence evidence) {
         findings_.push_back({Code::profile_violation, Severity::notice, place_.depth, std::move(evidence), rule});
     }
-    bool is_ca() const { return place_.role != Role::leaf; }
+    // One that serves as a server's own among them.
+    bool is_ca() const { return place_.role != Role::leaf || certificate_.is_ca(); }
 
     void serial() {
         const Bytes serial = certificate_.serial();

@@ -78,7 +78,7 @@ enum class Code {
     chain_order,
     extra_certificates,
     root_served,
-    // a rule of RFC 5280 or of the CA/Browser Forum that no client enforces; Finding::rule says which
+    // a rule of RFC 5280 or of the CA/Browser Forum that few clients enforce, if any; Finding::rule says which
     profile_violation,
 };
 

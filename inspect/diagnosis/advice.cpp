@@ -249,8 +249,8 @@ constexpr auto table = std::to_array<Advice>({
       you("Until then let OpenSSL go on without: \"Options = UnsafeLegacyServerConnect\" in the section that ssl_conf names in "
           "openssl.cnf.")}},
     {"profile_violation",
-     "The certificate breaks a rule that clients do not enforce",
-     {server("Mention it to the CA; nothing fails because of it.", show)}},
+     "The certificate breaks a rule that only some clients enforce, or none",
+     {server("Have it issued as the rule says; the report names the clients that refuse it until then.", show)}},
 
     {"client_untrusted_ca",
      "The client does not trust the certificate that whytls made for it",

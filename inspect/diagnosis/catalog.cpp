@@ -179,7 +179,9 @@ constexpr auto entries = std::to_array<CatalogEntry>({
     {"no_secure_renegotiation", up, handshake, "handshake", warning, 502, "tls_protocol_error",
      "The server does not know RFC 5746 (secure renegotiation, 2010). Clients with OpenSSL 3 refuse it for that, others go on."},
     {"profile_violation", up, verify, "", Severity::notice, 502, "tls_certificate_error",
-     "The certificate breaks a rule of RFC 5280 or of the CA/Browser Forum that clients do not enforce."},
+     "The chain verifies, and breaks a rule that only some clients enforce, or none: Python 3.13 and later ask for key identifiers, "
+     "critical basicConstraints and key usages (VERIFY_X509_STRICT), Go 1.23 and later for serial numbers that are not negative, browsers "
+     "take no Ed25519 keys. It is a warning where a current client refuses the chain, and the text names it; else a notice."},
 
     // The client's side
     client_side("client_untrusted_ca",

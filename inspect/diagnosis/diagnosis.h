@@ -41,6 +41,14 @@ struct LabelPair {
     Relation relation = Relation::same;
 };
 
+// What another program makes of the same failure.
+struct Elsewhere {
+    std::string_view client;  // "curl (OpenSSL)"
+    bool accepts = false;
+    std::string text;        // what it prints; when it accepts, why, "" without a reason
+    std::string_view error;  // Node's error.code; "" for others
+};
+
 struct Problem {
     std::string_view code;  // contract §6
     std::string_view step;  // of contract §4 that it fails: the catalogue's unless the attempt got further; "" for those beside them
@@ -51,8 +59,9 @@ struct Problem {
     std::vector<EvidenceRow> evidence;
     Proof proof = Proof::observed;
     std::vector<Fix> fixes;
-    std::vector<LabelPair> labels = {};  // of a host name that does not match, leftmost first; empty otherwise
-    bool our_limit = false;              // whytls cannot do what the server wants: it is not at fault, and others may connect
+    std::vector<LabelPair> labels = {};      // of a host name that does not match, leftmost first; empty otherwise
+    bool our_limit = false;                  // whytls cannot do what the server wants: it is not at fault, and others may connect
+    std::vector<Elsewhere> refused_by = {};  // of a warning: the clients that make an error of it
 };
 
 struct StepCertificate {
@@ -79,14 +88,6 @@ struct ChainCertificate {
     certs::Description description;
     certs::Origin origin = certs::Origin::served;
     bool unreadable = false;  // it keeps its place; of its description only `sha256` is there, and perhaps `subject`
-};
-
-// What another program makes of the same failure.
-struct Elsewhere {
-    std::string_view client;  // "curl (OpenSSL)"
-    bool accepts = false;
-    std::string text;        // what it prints; when it accepts, why, "" without a reason
-    std::string_view error;  // Node's error.code; "" for others
 };
 
 struct Diagnosis {

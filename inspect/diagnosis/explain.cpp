@@ -121,6 +121,8 @@ std::string as_given(std::string_view command, const Context& context) {
 std::vector<Problem> problems_of(const Context& context) {
     std::vector<Problem> problems = failures(context);
     if (auto loop = explain_own_certificate(context)) problems.push_back(*std::move(loop));
+    // OpenSSL, which does not find the path then, comes to no rule for its certificates.
+    if (auto same = explain_same_name(context)) problems.push_back(*std::move(same));
     if (context.attempt.verdict) std::ranges::move(explain_certificates(context, *context.attempt.verdict), std::back_inserter(problems));
     add_clock(context, problems);
     std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
@@ -255,8 +257,8 @@ std::vector<Problem> explain_surroundings(const Context& context) {
         problem.fixes = {fix_of(*context.provider, attempt.host)};
         problems.push_back(std::move(problem));
     }
-    if (auto problem = explain_same_name(context)) problems.push_back(*std::move(problem));
     if (auto problem = explain_transparency(context)) problems.push_back(*std::move(problem));
+    std::ranges::move(explain_enforcement(context), std::back_inserter(problems));
     return problems;
 }
 

@@ -280,16 +280,6 @@ void served_chain(const Case& c, Problem& problem) {
     if (c.finding.code == Code::chain_order) tell_order(c, problem);
 }
 
-void profile(const Case& c, Problem& problem) {
-    const auto [field, found, wanted] = c.evidence<certs::RuleEvidence>();
-    const std::string_view rule = c.finding.rule.empty() ? "RFC 5280" : c.finding.rule;
-    problem.title = who_is(c, fmt::format("breaks {}: {} is {}", rule, field, shorten(found, 40)));
-    problem.detail = fmt::format(
-        "The rule wants {}. Clients do not enforce it: nothing fails because of it today; a linter or an auditor will find it.", wanted);
-    problem.evidence = {row("field", field), row("is", found), row("should be", wanted), row("rule", std::string(rule))};
-    problem.fixes = {{Actor::server, fmt::format("At the next issuance make {} {}.", field, wanted), ""}};
-}
-
 bool is_remark(const Problem& problem) { return problem.code == "profile_violation" && problem.severity == certs::Severity::notice; }
 
 // A private CA made its certificates by rules of its own: what all of them break of the public ones is one line.
@@ -303,10 +293,10 @@ void fold_remarks(std::vector<Problem>& problems) {
         if (std::ranges::find(fields, problem.evidence.front().value) == fields.end()) fields.push_back(problem.evidence.front().value);
         folded.evidence.push_back(row(problem.evidence.back().value, problem.title));
     }
-    folded.title = fmt::format("the chain breaks {} that clients do not enforce, about {}", counted(folded.evidence.size(), "rule"),
+    folded.title = fmt::format("the chain breaks {} that no client is known to enforce, about {}", counted(folded.evidence.size(), "rule"),
                                listed(fields, 2));
     folded.detail =
-        "Nothing fails because of them today. A private CA is free to do this; --profile strict makes errors of them, each by itself.";
+        "Nothing is known to fail because of them. A private CA is free to do this; --profile strict makes errors of them, each by itself.";
     folded.fixes = {{Actor::server, "Mend the certificates' profile at the next issuance, if their CA is to keep the public rules.", ""}};
     const auto first = std::ranges::find_if(problems, is_remark);
     *first = std::move(folded);
@@ -346,7 +336,7 @@ Problem words_for(const Case& c, bool alone) {
         case Code::chain_order:
         case Code::extra_certificates:
         case Code::root_served: served_chain(c, problem); break;
-        case Code::profile_violation: profile(c, problem); break;
+        case Code::profile_violation: explain_profile(c.context, c.verdict, c.finding, problem); break;
     }
     return problem;
 }
@@ -359,7 +349,8 @@ std::vector<Problem> explain_certificates(const Context& context, const certs::V
     std::vector<Problem> problems;
     for (const auto& finding : verdict.problems) {
         Problem problem = words_for({context, verdict, finding}, errors == 1);
-        problem.severity = finding.severity;
+        // A rule of the profile that some client enforces is more than a notice.
+        if (problem.refused_by.empty()) problem.severity = finding.severity;
         problem.depth = finding.depth;
         // Who answered and its own fix say more than any general advice.
         for (const Provider* known : {context.provider, context.hosted_at}) {

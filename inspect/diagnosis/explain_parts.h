@@ -89,8 +89,12 @@ Problem explain_trust(const Context& context, const certs::Verdict& verdict, con
 Problem explain_revocation(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding);
 // ct_missing: a public certificate without two timestamps of Certificate Transparency logs; nullopt when there is nothing to say.
 std::optional<Problem> explain_transparency(const Context& context);
-// profile_violation, as a warning: a certificate of its CA's name, which OpenSSL takes for self-signed; nullopt for another.
+// profile_violation: a rule for issuers, a warning where some client enforces it (enforcement.h).
+void explain_profile(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding, Problem& problem);
+// The same code, of what no rule of the profile tells: a certificate of its CA's name, which OpenSSL takes for self-signed; …
 std::optional<Problem> explain_same_name(const Context& context);
+// … for a chain that verifies, an Ed25519 key, or an underscore in the host.
+std::vector<Problem> explain_enforcement(const Context& context);
 std::vector<Problem> explain_surroundings(const Context& context);
 
 // The steps of contract §4, in its order, with the problems already known.

@@ -217,7 +217,9 @@ std::vector<const Problem*> that_count(const std::vector<Problem>& problems) {
     std::vector<const Problem*> counted;
     for (const auto severity : {certs::Severity::error, certs::Severity::warning}) {
         for (const Problem& problem : problems)
-            if (problem.severity == severity && std::ranges::count(counted, problem.code, &Problem::code) == 0) counted.push_back(&problem);
+            if (problem.severity == severity && problem.refused_by.empty() &&
+                std::ranges::count(counted, problem.code, &Problem::code) == 0)
+                counted.push_back(&problem);
         if (!counted.empty()) return counted;
     }
     return counted;
@@ -229,6 +231,20 @@ bool is_told_by_alert(std::string_view code, const tls::HandshakeFailure* failur
     if (code == "client_certificate_rejected") return true;
     const int alert = failure->alert_received.value_or(0);
     return code == "client_certificate_required" && alert != 40 && alert != 116;
+}
+
+// Who makes an error of a warning, each client with the first that it would come upon; what any version says, the later ones say too.
+std::vector<Elsewhere> refusals_of(const std::vector<Problem>& problems) {
+    const auto program = [](const Elsewhere& each) { return each.client.substr(0, each.client.find(' ')); };
+    std::vector<Elsewhere> said;
+    for (const Problem& problem : problems)
+        for (const Elsewhere& each : problem.refused_by) {
+            const bool later = each.client.ends_with(" and later");
+            const bool told = std::ranges::any_of(
+                said, [&](const Elsewhere& other) { return other.client == each.client || (later && program(other) == program(each)); });
+            if (!told) said.push_back(each);
+        }
+    return said;
 }
 
 const certs::Finding* finding_of(const Attempt& attempt, const Problem& problem) {
@@ -270,9 +286,10 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
     using enum Voice;
     const std::vector<const Problem*> counted = that_count(problems);
     std::vector<Elsewhere> said;
-    if (counted.empty() || std::ranges::any_of(counted, &Problem::our_limit)) return said;
+    if (std::ranges::any_of(counted, &Problem::our_limit)) return said;
+    const bool refused_here = std::ranges::count(problems, certs::Severity::error, &Problem::severity) > 0;
     for (const Voice voice : {curl, node, python, java, go, rustls, chrome, firefox}) {
-        const Problem* problem = first_for(voice, counted);
+        const Problem* problem = counted.empty() ? nullptr : first_for(voice, counted);
         if (problem == nullptr) continue;
         const Facts facts{attempt, finding_of(attempt, *problem)};
         if (is_told_by_alert(problem->code, facts.handshake())) {
@@ -286,6 +303,10 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
         one.text = filled_in(one.text, facts);
         said.push_back(std::move(one));
     }
+    // What is an error here is what the others meet first, as far as that is known.
+    if (!refused_here)
+        for (Elsewhere& each : refusals_of(problems))
+            if (std::ranges::count(said, each.client, &Elsewhere::client) == 0) said.push_back(std::move(each));
     return said;
 }
 

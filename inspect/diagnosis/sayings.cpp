@@ -366,8 +366,8 @@ constexpr auto nobody = std::to_array<std::string_view>({
     "extra_certificates",
     "root_served",
     "clock_skew",
-    "profile_violation",
-    "client_pinned",  // the client's own application speaks
+    "profile_violation",  // enforcement.cpp
+    "client_pinned",      // the client's own application speaks
     "client_closed",
     "client_protocol_version",
     "client_no_shared_cipher",

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inspect/diagnosis/advice.h"
+#include "inspect/diagnosis/enforcement.h"
 #include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
@@ -59,6 +60,8 @@ std::vector<diagnosis::Elsewhere> said_of(std::string_view code) {
             all.insert(last == all.rend() ? all.end() : last.base(), std::move(one));
         }
     }
+    if (code == "profile_violation")
+        for (const diagnosis::Enforcement& row : diagnosis::enforcements()) all.push_back({row.client, false, shown(row.text), ""});
     return all;
 }
 

@@ -1,10 +1,12 @@
 """The clients that are compared with: real programs, each asked for all servers at once where it can be. What each says of a server is "accepts", after a
 whole HTTP response, or its own words."""
 import functools
+import glob
 import os
 import re
 import shutil
 import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -89,6 +91,24 @@ def go(asked, trust, patience, directory):
     return batch(asked, go_program("probe", os.path.join(HERE, "probe.go")), trust, patience)
 
 
+def python(asked, trust, patience, directory):
+    return batch(asked, sys.executable, "-B", os.path.join(HERE, "probe.py"), trust, patience)
+
+
+def strict_python(asked, trust, patience, directory):
+    return batch(asked, strict_interpreter(), "-B", os.path.join(HERE, "probe.py"), trust, patience)
+
+
+@functools.lru_cache
+def strict_interpreter():
+    """A Python whose default context has VERIFY_X509_STRICT: 3.13 or later, of the system's or of pyenv; None when there is none."""
+    asks = "import ssl, sys; print(sys.executable if ssl.create_default_context().verify_flags & ssl.VERIFY_X509_STRICT else '')"
+    for program in ("python3", "python3.14", "python3.13", *sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.1[3-9]*/bin/python3")))):
+        if shutil.which(program) and (found := run(program, "-c", asks).stdout.strip()):
+            return found
+    return None
+
+
 @functools.lru_cache
 def go_program(name, source):
     """Compiled once a build tree and source."""
@@ -104,11 +124,13 @@ def go_program(name, source):
 
 
 # Name, as reports have it where they do; the program that must be there; how it is asked.
-CLIENTS = {"curl (OpenSSL)": ("curl", curl), "GnuTLS": ("gnutls-cli", gnutls), "Node, Postman": ("node", node), "Java": ("java", java), "Go": ("go", go)}
+CLIENTS = {"curl (OpenSSL)": ("curl", curl), "GnuTLS": ("gnutls-cli", gnutls), "Node, Postman": ("node", node), "Java": ("java", java), "Go": ("go", go),
+           "Python (ssl)": (sys.executable, python), "Python 3.13 and later": ("", strict_python)}
 
 
 def present():
-    return [name for name, (program, _) in CLIENTS.items() if shutil.which(program)]
+    found = [name for name, (program, _) in CLIENTS.items() if shutil.which(program or strict_interpreter() or "")]
+    return [name for name in found if name != "Python (ssl)" or strict_interpreter() != sys.executable]
 
 
 def ask(asked, trust, patience, directory):

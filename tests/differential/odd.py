@@ -1,4 +1,4 @@
-"""The plan of the odd but valid servers: made and started at once, each asked for as NAME.odd.test."""
+"""The plan of the odd but valid servers: made and started at once, each asked for as NAME.odd.test unless it says otherwise."""
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +15,9 @@ class Plan:
         self._makers, self._ends = [], []
         self._lock = threading.Lock()
 
-    def add(self, name, make):
+    def add(self, name, make, host=""):
         """`make(host)` starts a server for it; several do so at once."""
-        self._makers.append((name, make))
+        self._makers.append((name, make, host or f"{name}.odd.test"))
 
     def ends(self, process):
         """It holds several servers, and is ended after them."""
@@ -40,8 +40,7 @@ class Plan:
     def started(self, only):
         """Those whose names match the pattern."""
         def start(planned):
-            name, make = planned
-            host = f"{name}.odd.test"
+            name, make, host = planned
             try:
                 return Row(f"odd-{name}", "", make(host), host=host)
             except AssertionError as error:

@@ -19,6 +19,7 @@ import odd_chains  # noqa: E402
 import odd_http  # noqa: E402
 import odd_keys  # noqa: E402
 import odd_programs  # noqa: E402
+import odd_strict  # noqa: E402
 import odd_tls  # noqa: E402
 import tables  # noqa: E402
 from odd import Plan  # noqa: E402
@@ -30,7 +31,7 @@ from processes import PATIENCE, WHYTLS, environment  # noqa: E402
 from row import TIME_OUT  # noqa: E402
 
 ONLY = os.environ.get("WHYTLS_ONLY", "")
-ODD = [odd_programs, odd_keys, odd_chains, odd_tls, odd_http]
+ODD = [odd_programs, odd_keys, odd_chains, odd_tls, odd_http, odd_strict]
 AT_ONCE = 8
 OPTIONS = ["--handshake-timeout", TIME_OUT, "--connect-timeout", TIME_OUT]
 OF_PROXY = ["--response-timeout", TIME_OUT]

@@ -1,6 +1,8 @@
 """What counts as wrong in an answer of whytls beside those of other clients, and the exceptions, each with its reason."""
+import re
 from dataclasses import dataclass
 
+import odd_strict
 from clients import ACCEPTS
 
 # Where whytls fails a server that some other client accepts, on purpose: name of the server, reason. The report's `elsewhere` must say who accepts it.
@@ -43,6 +45,8 @@ KNOWN = {
 }
 # gnutls-cli and its kin know no HTTP.
 ONLY_TLS = {"GnuTLS"}
+# Named only where they differ from the same program of another version.
+VERSIONS = {"Python 3.13 and later": "Python (ssl)"}
 
 
 @dataclass
@@ -72,9 +76,24 @@ def wrong(row, said, through, checked):
     found = answer_faults(row, said, through)
     if passes(through) and not passes(checked):
         found.append(Fault(row.name, f"passes through the proxy, and fails in check: {checked['code']}: {checked['title']}", accuses=True))
+    if passes(checked):
+        found += refusals(row, said, checked)
     accepting = [client for client, words in said.items() if words == ACCEPTS]
     if passes(through) and not accepting and row.name not in LENIENT:
         found.append(Fault(row.name, f"passes, and no other client accepts it: {said}"))
+    return found
+
+
+def refusals(row, said, report):
+    """Where `check` says of a server that passes that another client refuses it: so it does, and in these words. Of a broken rule all are named."""
+    told = {other["client"]: other for other in report.get("elsewhere", []) if other["verdict"] != "accepts"}
+    found = []
+    for client, words in said.items():
+        text = told.get(client, {}).get("text", "")
+        if client in told and not re.search(".*".join(map(re.escape, text.split("…"))), words):
+            found.append(Fault(row.name, f"`elsewhere` has {client} say: {text}; it said: {words}"))
+        if row.name.startswith(odd_strict.PREFIX) and words != ACCEPTS and client not in told and VERSIONS.get(client) not in told:
+            found.append(Fault(row.name, f"`elsewhere` does not say that {client} refuses it: {words}"))
     return found
 
 
@@ -100,7 +119,7 @@ def disagreements(row, said, report, what):
     otherwise = [f"{client} {told[client]}, and it said: {words}" for client, words in said.items()
                  if client in told and (told[client] == "accepts") != (words == ACCEPTS)]
     found = [Fault(row.name, f"{what}; the report's `elsewhere`: {'; '.join(otherwise)}")] if otherwise else []
-    unnamed = [client for client, words in said.items() if words == ACCEPTS and client not in told and client not in ONLY_TLS]
+    unnamed = [client for client, words in said.items() if words == ACCEPTS and client not in told and client not in ONLY_TLS and client not in VERSIONS]
     if row.name in POLICY and unnamed and report["phase"] != "http":
         found.append(Fault(row.name, f"{what}; `elsewhere` does not say that {', '.join(unnamed)} accepts it"))
     return found

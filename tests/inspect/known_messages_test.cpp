@@ -69,6 +69,16 @@ TEST_CASE("rules that only some clients enforce are told with who does") {
     CHECK(found(strict) == "profile_violation");
     CHECK(strict.note.contains("Python 3.13"));
     CHECK(causes_of("x509: negative serial number").note.contains("Go 1.23"));
+    const Causes underscore = causes_of("javax.net.ssl.SSLHandshakeException: Illegal given domain name: a_b.example.com");
+    CHECK(found(underscore) == "profile_violation");
+    CHECK(underscore.note.contains("underscore"));
+    const Causes subject = causes_of(
+        "javax.net.ssl.SSLHandshakeException: Failed to parse server certificates\nCaused by: "
+        "java.security.cert.CertificateParsingException: X.509 Certificate is incomplete: SubjectAlternativeName extension MUST be marked "
+        "critical when subject field is empty");
+    CHECK(found(subject) == "profile_violation");
+    CHECK(subject.note.contains("Java, and Python 3.13"));
+    CHECK(causes_of("certificate verify failed: Subject empty and Subject Alt Name extension not critical").note == subject.note);
     CHECK(causes_of("SEC_ERROR_REUSED_ISSUER_AND_SERIAL").note.contains("Firefox"));
 }
 

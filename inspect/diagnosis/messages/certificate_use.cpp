@@ -10,6 +10,16 @@ constexpr std::string_view strict =
     "A rule of RFC 5280 that Python 3.13 and later enforce by default (ssl.create_default_context sets VERIFY_X509_STRICT), and OpenSSL's "
     "programs with -x509_strict; curl, Node, Java and Python up to 3.12 accept such a chain. Have the certificate, or the CA's, issued as "
     "the rule says; until then a program can take the flag off: context.verify_flags &= ~ssl.VERIFY_X509_STRICT.";
+constexpr std::string_view strict_too =
+    "A rule of RFC 5280 that Python 3.13 and later enforce by default (ssl.create_default_context sets VERIFY_X509_STRICT), and OpenSSL's "
+    "programs with -x509_strict; some others refuse such a chain too, each in its own words. Have the certificate, or the CA's, issued as "
+    "the rule says.";
+constexpr std::string_view empty_subject =
+    "Java, and Python 3.13 and later, refuse a certificate with an empty subject unless its subjectAltName is critical (RFC 5280 "
+    "§4.2.1.6); curl, Node, GnuTLS and Go accept it. Have it issued anew, with a subject or with the extension critical.";
+constexpr std::string_view no_host_name =
+    "Java takes no host name with an underscore, whatever the certificate lists (RFC 1123 §2.1); curl, Node, GnuTLS and Go do. Give the "
+    "host a name with a hyphen instead, and a certificate for that.";
 constexpr std::string_view negative_serial =
     "Go 1.23 and later refuse to read a certificate with a negative serial number (RFC 5280 §4.1.2.2); OpenSSL, Java and earlier Go accept "
     "it. Have it issued anew with a positive one; until then the Go program can be started with GODEBUG=x509negativeserial=1.";
@@ -27,12 +37,16 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"Path length invalid for non-CA cert", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
     {"Path length given without key usage keyCertSign", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
     {"Key usage keyCertSign invalid for non-CA cert", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
-    {"Issuer name empty", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
+    {"Issuer name empty", python, {"profile_violation"}, KnownMessage::Weight::telling, strict_too},
     {"Subject name empty", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
     {"Empty Subject Alternative Name extension", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
-    {"Subject empty and Subject Alt Name extension not critical", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
-    {"Authority Key Identifier marked critical", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
-    {"Subject Key Identifier marked critical", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
+    {"Subject empty and Subject Alt Name extension not critical",
+     python,
+     {"profile_violation"},
+     KnownMessage::Weight::telling,
+     empty_subject},
+    {"Authority Key Identifier marked critical", python, {"profile_violation"}, KnownMessage::Weight::telling, strict_too},
+    {"Subject Key Identifier marked critical", python, {"profile_violation"}, KnownMessage::Weight::telling, strict_too},
     {"Using cert extension requires at least X509v3", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
     {"Certificate public key has explicit ECC parameters",
      openssl,
@@ -40,6 +54,12 @@ constexpr auto table = std::to_array<KnownMessage>({
      KnownMessage::Weight::telling,
      "The key's curve is written out as numbers in place of its name, which RFC 5480 §2.1.1 forbids. Have a key made with a named curve: "
      "openssl ecparam -param_enc named_curve."},
+    {"SubjectAlternativeName extension MUST be marked critical when subject field is empty",
+     java,
+     {"profile_violation"},
+     KnownMessage::Weight::telling,
+     empty_subject},
+    {"Illegal given domain name", java, {"profile_violation"}, KnownMessage::Weight::telling, no_host_name},
     {"x509: negative serial number", go, {"profile_violation"}, KnownMessage::Weight::telling, negative_serial},
     {"negative serial number", go, {"profile_violation"}, KnownMessage::Weight::telling, negative_serial},
     {"SEC_ERROR_REUSED_ISSUER_AND_SERIAL", firefox, {"profile_violation"}, KnownMessage::Weight::telling, reused_serial},

@@ -1,0 +1,157 @@
+// What verifies here, and is refused by some other clients: a rule of the profile, the key's kind, an underscore, its CA's own name.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "certs/hostname.h"
+#include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/certificate_case.h"
+#include "inspect/diagnosis/enforcement.h"
+#include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+// "ok, but refused by Python 3.13 and later: …"; without the "ok" beside errors.
+std::string refused(const std::vector<Elsewhere>& refusals, bool ok, std::string_view why) {
+    return fmt::format("{}refused by {}: {}", ok ? "ok, but " : "", names_of(refusals), why);
+}
+
+void add_refusals(Problem& problem, std::vector<Elsewhere> refusals) {
+    problem.severity = certs::Severity::warning;
+    problem.refused_by = std::move(refusals);
+    for (const Elsewhere& each : problem.refused_by) problem.evidence.push_back(row(std::string(each.client), each.text));
+}
+
+// Whether a host is covered by its own name, not by a wildcard.
+bool is_listed(const Context& context) {
+    const auto& names = context.chain.front().description.names;
+    const std::string host = certs::lowered(context.attempt.host);
+    return std::ranges::any_of(names,
+                               [&](const std::string& name) { return name.starts_with("DNS:") && certs::lowered(name.substr(4)) == host; });
+}
+
+Problem underscore(const Context& context) {
+    const bool listed = is_listed(context);
+    Problem problem = problem_of("profile_violation");
+    const auto refusals = who_refuses(listed ? Enforced::underscore_listed : Enforced::underscore_wildcard, context.attempt.host);
+    problem.title = refused(refusals, true, fmt::format("{} has an underscore", shorten(context.attempt.host, 40)));
+    problem.detail =
+        listed ? "Host names have no underscores (RFC 1123 §2.1), and Java takes no such name. curl, Node, Python, GnuTLS and Go accept it."
+               : "Host names have no underscores (RFC 1123 §2.1). Java takes no such name, and OpenSSL, where it matches the name itself, "
+                 "lets a wildcard stand for none. curl, Node, GnuTLS and Go accept it.";
+    problem.evidence = {row("asked for", context.attempt.host)};
+    problem.depth = 0;
+    problem.fixes = {{Actor::server,
+                      listed ? "Give the host a name with a hyphen instead, and a certificate for that."
+                             : "Give the host a name with a hyphen instead; for Python it is enough to list the full name among the "
+                               "certificate's subject alternative names.",
+                      ""}};
+    add_refusals(problem, refusals);
+    return problem;
+}
+
+Problem ed25519(const Context& context) {
+    Problem problem = problem_of("profile_violation");
+    const auto refusals = who_refuses(Enforced::ed25519_key, context.attempt.host);
+    problem.title = refused(refusals, true, "the server's key is Ed25519, which browsers do not offer");
+    problem.detail =
+        context.attempt.offline
+            ? "They do not offer Ed25519 signatures, nor does the Postman app. curl, OpenSSL, Python, Node, GnuTLS, Java and Go accept it."
+            : "They do not offer Ed25519 signatures, nor does the Postman app; a server that has a second certificate, RSA or ECDSA, "
+              "shows them that one. curl, OpenSSL, Python, Node, GnuTLS, Java and Go accept it.";
+    problem.evidence = {row("key", context.chain.front().description.key)};
+    problem.depth = 0;
+    problem.proof = Proof::likely;
+    problem.fixes = {{Actor::server,
+                      "If browsers are to come, have a certificate for an ECDSA P-256 or RSA key, in its place or beside it.",
+                      "openssl ecparam -genkey -name prime256v1 -noout -out key.pem"}};
+    add_refusals(problem, refusals);
+    return problem;
+}
+
+// A signature of the kind that the certificate's own key makes (OpenSSL's check_sig_alg_match).
+bool may_have_signed_itself(const certs::Certificate& certificate) {
+    const std::string made = certs::algorithm_text(certificate.signature_algorithm());
+    switch (certificate.public_key().kind) {
+        case certs::KeyKind::rsa: return made.contains("RSA");
+        case certs::KeyKind::rsa_pss: return made.starts_with("RSASSA-PSS");
+        case certs::KeyKind::ec: return made.starts_with("ecdsa");
+        case certs::KeyKind::ed25519: return made == "Ed25519";
+        case certs::KeyKind::ed448: return made == "Ed448";
+        default: return false;
+    }
+}
+
+// OpenSSL compares issuer and subject, the kinds of key and signature, and the key identifiers and serial numbers where both are there
+// (X509_check_akid); never the keys.
+bool looks_self_signed(const certs::Certificate& leaf) {
+    if (!leaf.is_self_issued() || !may_have_signed_itself(leaf)) return false;
+    const certs::Extensions& extensions = leaf.extensions();
+    if (!extensions.authority_key_identifier) return true;
+    const auto& [key, names, serial] = *extensions.authority_key_identifier;
+    const auto& own = extensions.subject_key_identifier;
+    const bool other_key = key && own && !std::ranges::equal(*key, *own);
+    return !other_key && (!serial || std::ranges::equal(*serial, leaf.serial()));
+}
+
+}  // namespace
+
+std::optional<Problem> explain_same_name(const Context& context) {
+    const auto& verdict = context.attempt.verdict;
+    if (!verdict || verdict->paths.empty() || context.chain.empty()) return std::nullopt;
+    const auto& path = verdict->paths.front().certificates;
+    if (path.size() < 2 || !looks_self_signed(path.front().certificate)) return std::nullopt;
+    const auto& leaf = context.chain.front().description;
+    Problem problem = problem_of("profile_violation");
+    problem.depth = 0;
+    problem.title = fmt::format("{}refused by curl, Python and Node: the certificate and its CA are both called {}",
+                                verdict->accepted() ? "ok, but " : "", quoted(short_name(leaf.subject), 40));
+    problem.detail =
+        "Another key signed it, and it is no self-signed certificate. OpenSSL goes by the names: where issuer and subject are the same and "
+        "no key identifiers tell them apart, it says \"self-signed certificate\" (error 18) and looks for no issuer.";
+    problem.evidence = {row("subject", leaf.subject), row("issuer", leaf.issuer)};
+    problem.fixes = {{Actor::server,
+                      "Make the CA anew under a name of its own, such as \"Example CA\", and have the certificate issued again.",
+                      "openssl req -x509 -new -key ca-key.pem -days 3650 -subj '/CN=Example CA' -addext "
+                      "basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign -out ca.pem"}};
+    add_refusals(problem, who_refuses(Enforced::name_of_its_ca, context.attempt.host));
+    return problem;
+}
+
+void explain_profile(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding, Problem& problem) {
+    const Case c{context, verdict, finding};
+    const auto [field, found, wanted] = c.evidence<certs::RuleEvidence>();
+    const std::string_view rule = finding.rule.empty() ? "RFC 5280" : finding.rule;
+    const auto enforced = enforced_by_somebody(verdict, finding);
+    const auto refusals = enforced ? who_refuses(*enforced, context.attempt.host) : std::vector<Elsewhere>();
+    problem.evidence = {row("field", field), row("is", found), row("should be", wanted)};
+    problem.fixes = {{Actor::server, fmt::format("At the next issuance make {} {}.", field, wanted), ""}};
+    if (refusals.empty() || finding.severity == certs::Severity::error) {
+        problem.title = who_is(c, fmt::format("breaks {}: {} is {}", rule, field, shorten(found, 40)));
+        const std::string_view who = known_to_be_accepted({field, found, wanted})
+                                         ? "curl, Node, GnuTLS, Java 17, Go 1.19 and Python 3.12 and 3.13 accept it (tried)"
+                                         : "No client is known to refuse it, and none was tried";
+        problem.detail = fmt::format("The rule wants {}. {}; a linter or an auditor will find it.", wanted,
+                                     refusals.empty() ? std::string(who) : names_of(refusals) + " refuse it");
+    } else {
+        problem.title = refused(refusals, verdict.accepted(), fmt::format("{}: {} is {}", c.who(c.depth(), 20), field, shorten(found, 20)));
+        problem.detail = fmt::format(
+            "{} wants {}. Clients that enforce the rule refuse the chain; the others, whytls among them, let it pass.", rule, wanted);
+    }
+    if (!refusals.empty() && finding.severity != certs::Severity::error) add_refusals(problem, refusals);
+    problem.evidence.push_back(row("rule", std::string(rule)));
+}
+
+std::vector<Problem> explain_enforcement(const Context& context) {
+    std::vector<Problem> problems;
+    const auto& verdict = context.attempt.verdict;
+    if (!verdict || !verdict->accepted() || context.chain.empty()) return problems;
+    if (context.chain.front().description.key == "Ed25519") problems.push_back(ed25519(context));
+    if (context.attempt.host.contains('_')) problems.push_back(underscore(context));
+    return problems;
+}
+
+}  // namespace inspect::diagnosis

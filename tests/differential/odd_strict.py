@@ -1,0 +1,41 @@
+"""Chains that verify, and break a rule that some clients enforce: `check` names who refuses them, and no one else does."""
+import servers
+
+BASIC = "2.5.29.19"
+PREFIX = "odd-strict-"
+
+
+def add_to(plan):
+    def add(name, host="", **members):
+        host = host or f"strict-{name}.odd.test"
+        identity = plan.pki.leaf(host, **members)
+        plan.add(f"strict-{name}", lambda _: servers.OpensslServer(identity), host)
+
+    def instead(oid, critical, value):
+        return {"without": [oid], "extensions": [{"oid": oid, "critical": critical, "value": value}]}
+
+    add("kept")
+    add("no-authority-key", authority_key_identifier=None)
+    add("no-authority-key-of-the-intermediate", intermediate={"authority_key_identifier": None})
+    add("no-subject-key-of-the-intermediate", intermediate={"subject_key_identifier": None})
+    add("no-subject-key-of-the-root", root={"subject_key_identifier": None})
+    add("constraints-not-critical", intermediate=instead(BASIC, False, "30030101ff"))
+    add("constraints-of-the-root-not-critical", root=instead(BASIC, False, "30030101ff"))
+    add("no-key-usage-of-the-intermediate", intermediate={"key_usage": None})
+    add("no-key-usage-of-the-root", root={"key_usage": None})
+    add("path-length-and-no-key-usage", intermediate={"key_usage": None, "path_length": 0})
+    add("leaf-signs", key_usage=["digitalSignature", "keyCertSign"])
+    add("leaf-is-a-ca", ca=True)
+    add("leaf-is-a-ca-without-key-usage", ca=True, key_usage=None)
+    add("leaf-is-a-ca-without-subject-key", ca=True, subject_key_identifier=None)
+    add("path-length-of-a-leaf", **instead(BASIC, True, "3003020101"))
+    add("empty-subject", subject=[])
+    add("negative-serial", serial=-5)
+    add("zero-serial", serial=0)
+    add("ed25519", key="ed25519")
+    add("no-purposes", extended_key_usage=None)
+    add("underscore", "strict_listed.odd.test")
+    add("underscore-by-wildcard", "strict_wild.odd.test", names=["DNS:*.odd.test"])
+    same = {"issuer": "root", "chain": [], "authority_key_identifier": None, "root": {"subject": "strict-name-of-its-ca.odd.test"}}
+    add("name-of-its-ca", **same)
+    add("name-of-its-ca-other-kind-of-key", **(same | {"key": "rsa2048", "root": {"subject": "strict-name-of-its-ca-other-kind-of-key.odd.test"}}))

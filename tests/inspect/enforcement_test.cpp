@@ -1,0 +1,155 @@
+// What verifies, and is refused by other clients: a warning that names them; what is only a rule stays a notice.
+#include <algorithm>
+
+#include "inspect/diagnosis/enforcement.h"
+#include "tests/inspect/diagnosis_cases.h"
+#include "tests/support/catch.h"
+
+using namespace inspect::diagnosis;
+
+namespace {
+
+using tests::Forge;
+
+constexpr std::string_view authority_key = "2.5.29.35", subject_key = "2.5.29.14";
+
+Diagnosis of(const Forge& root, const Forge& leaf) {
+    const auto anchor = root.self_signed();
+    return explain(tests::judged(tests::attempt_at(), {leaf.signed_by(anchor)}, anchor));
+}
+
+const Elsewhere* said_by(const Diagnosis& diagnosis, std::string_view client) {
+    const auto found = std::ranges::find(diagnosis.elsewhere, client, &Elsewhere::client);
+    return found == diagnosis.elsewhere.end() ? nullptr : &*found;
+}
+
+void refused_by_python(const Diagnosis& diagnosis, std::string_view message) {
+    INFO(diagnosis.title);
+    CHECK(diagnosis.outcome == Outcome::warning);
+    CHECK(diagnosis.code == "profile_violation");
+    CHECK(diagnosis.title.starts_with("ok, but refused by Python 3.13 and later: "));
+    const Elsewhere* python = said_by(diagnosis, "Python 3.13 and later");
+    REQUIRE(python != nullptr);
+    // A certificate below a root without key identifier has none of its issuer's either: the rules come one by one.
+    CHECK(std::ranges::any_of(diagnosis.problems, [&](const Problem& problem) {
+        return std::ranges::any_of(problem.refused_by, [&](const Elsewhere& each) { return each.text.ends_with(message); });
+    }));
+    CHECK(diagnosis.detail.find("no client") == std::string::npos);
+}
+
+}  // namespace
+
+TEST_CASE("a rule that Python 3.13 enforces is a warning that names it and what it prints") {
+    const Forge root = Forge::root("Root"), leaf = Forge::leaf("api.example.com");
+    refused_by_python(of(root, Forge(leaf).without(authority_key)), "Missing Authority Key Identifier");
+    refused_by_python(of(Forge(root).without(subject_key), leaf), "Missing Subject Key Identifier");
+    refused_by_python(of(Forge(root).basic_constraints(true, std::nullopt, false), leaf),
+                      "Basic Constraints of CA cert not marked critical");
+    refused_by_python(of(Forge(root).no_key_usage(), leaf), "CA cert does not include key usage extension");
+    refused_by_python(of(Forge(root).basic_constraints(true, 0).no_key_usage(), leaf), "Path length given without key usage keyCertSign");
+    refused_by_python(of(root, Forge(leaf).key_usage({tests::Usage::digital_signature, tests::Usage::key_cert_sign})),
+                      "Key usage keyCertSign invalid for non-CA cert");
+    refused_by_python(of(root, Forge(leaf).basic_constraints(false, 1)), "Path length invalid for non-CA cert");
+}
+
+TEST_CASE("a CA's certificate that serves as a server's own is under a CA's rules, and is refused for them alike") {
+    const Forge root = Forge::root("Root");
+    const Forge leaf = Forge::leaf("api.example.com").basic_constraints(true).key_usage({tests::Usage::digital_signature});
+    CHECK(of(root, leaf).outcome == Outcome::ok);
+    refused_by_python(of(root, Forge(leaf).no_key_usage()), "CA cert does not include key usage extension");
+    refused_by_python(of(root, Forge(leaf).without(subject_key)), "Missing Subject Key Identifier");
+}
+
+TEST_CASE("an empty subject whose alternative names are not critical is refused by Java and Python 3.13, each in its words") {
+    const Diagnosis diagnosis =
+        of(Forge::root("Root"), Forge::leaf("api.example.com").subject(tests::name({})).names({tests::dns("api.example.com")}));
+    CHECK(diagnosis.title.starts_with("ok, but refused by Java and Python 3.13 and later: "));
+    REQUIRE(said_by(diagnosis, "Java") != nullptr);
+    CHECK(said_by(diagnosis, "Java")->text.ends_with("Failed to parse server certificates"));
+}
+
+TEST_CASE("a serial number below zero is refused by Go since 1.23, and one that is zero or long by none that was tried") {
+    const Forge root = Forge::root("Root"), leaf = Forge::leaf("api.example.com");
+    const Diagnosis negative = of(root, Forge(leaf).serial(-5));
+    CHECK(negative.title.starts_with("ok, but refused by Go 1.23 and later: "));
+    CHECK(said_by(negative, "Go 1.23 and later") != nullptr);
+    const Diagnosis zero = of(root, Forge(leaf).serial(0));
+    CHECK(zero.outcome == Outcome::ok);
+    CHECK(zero.problems.front().detail.find("Go 1.19 and Python 3.12 and 3.13 accept it (tried)") != std::string::npos);
+}
+
+TEST_CASE("a certificate of its CA's name is taken for self-signed only where key, signature and identifiers allow it") {
+    const auto warned = [](const Forge& root, const Forge& leaf) {
+        const Diagnosis diagnosis = of(root, leaf);
+        const Elsewhere* node = said_by(diagnosis, "Node, Postman");
+        return diagnosis.outcome == Outcome::warning && node != nullptr && node->error == "DEPTH_ZERO_SELF_SIGNED_CERT";
+    };
+    const Forge root = Forge::root("api.example.com"), leaf = Forge::leaf("api.example.com").without(authority_key);
+    CHECK(warned(root, leaf));
+    CHECK(warned(Forge(root).key(tests::KeyType::rsa2048), Forge(leaf).key(tests::KeyType::rsa2048)));
+    CHECK_FALSE(warned(Forge(root).key(tests::KeyType::rsa2048), leaf));
+    CHECK_FALSE(warned(root, Forge(leaf).key(tests::KeyType::rsa2048)));
+    CHECK_FALSE(warned(Forge::root("Another CA"), leaf));
+}
+
+TEST_CASE("what OpenSSL takes for self-signed it asks for no further rule: Python is named once") {
+    const Diagnosis diagnosis =
+        of(Forge::root("api.example.com").without(subject_key), Forge::leaf("api.example.com").without(authority_key));
+    CHECK(diagnosis.title.starts_with("ok, but refused by curl, Python and Node: "));
+    REQUIRE(said_by(diagnosis, "Python (ssl)") != nullptr);
+    CHECK(said_by(diagnosis, "Python (ssl)")->text.ends_with("self-signed certificate"));
+    CHECK(said_by(diagnosis, "Python 3.13 and later") == nullptr);
+}
+
+TEST_CASE("a chain that keeps the rules is fine, and nobody is said to refuse it") {
+    const Diagnosis diagnosis = of(Forge::root("Root"), Forge::leaf("api.example.com"));
+    CHECK(diagnosis.outcome == Outcome::ok);
+    CHECK(diagnosis.elsewhere.empty());
+}
+
+TEST_CASE("a certificate that is trusted by itself is asked for no key identifier") {
+    const auto lone = Forge::leaf("api.example.com").without(authority_key).without(subject_key).self_signed();
+    const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), {lone}, lone));
+    for (const Problem& problem : diagnosis.problems) CHECK(problem.refused_by.empty());
+}
+
+TEST_CASE("a rule that was tried and is let pass says who let it pass, and is a notice") {
+    const Diagnosis diagnosis = of(Forge::root("Root"), Forge::leaf("api.example.com").no_extended_key_usage());
+    CHECK(diagnosis.outcome == Outcome::ok);
+    REQUIRE_FALSE(diagnosis.problems.empty());
+    CHECK(diagnosis.problems.front().detail.find("(tried)") != std::string::npos);
+}
+
+TEST_CASE("an error comes before what other clients would refuse, and is not called ok") {
+    const Diagnosis diagnosis =
+        of(Forge::root("Root"), Forge::leaf("api.example.com").without(authority_key).dates(tests::days_later(-90), tests::days_later(-3)));
+    CHECK(diagnosis.code == "expired");
+    for (const Problem& problem : diagnosis.problems) CHECK_FALSE(problem.title.starts_with("ok, but"));
+    CHECK(said_by(diagnosis, "Python 3.13 and later") == nullptr);
+}
+
+TEST_CASE("an underscore that a wildcard stands for is refused by Python and Java, and one that is listed by name by Java") {
+    const auto root = Forge::root("Root").self_signed();
+    const auto judge = [&](const char* name) {
+        Attempt attempt = tests::attempt_at();
+        attempt.host = "a_b.example.com";
+        return explain(tests::judged(attempt, {Forge::leaf("x").names({tests::dns(name)}).signed_by(root)}, root));
+    };
+    const Diagnosis wildcard = judge("*.example.com");
+    CHECK(wildcard.outcome == Outcome::warning);
+    REQUIRE(said_by(wildcard, "Python (ssl)") != nullptr);
+    CHECK(said_by(wildcard, "Python (ssl)")->text.ends_with("certificate is not valid for 'a_b.example.com'."));
+    CHECK(said_by(wildcard, "Java") != nullptr);
+    const Diagnosis listed = judge("A_b.example.com");
+    CHECK(said_by(listed, "Python (ssl)") == nullptr);
+    REQUIRE(said_by(listed, "Java") != nullptr);
+    CHECK(said_by(listed, "Java")->text == "javax.net.ssl.SSLHandshakeException: Illegal given domain name: a_b.example.com");
+}
+
+TEST_CASE("every row of the table of enforcement has a client and its words") {
+    for (const Enforcement& row : enforcements()) {
+        CHECK_FALSE(row.client.empty());
+        CHECK_FALSE(row.text.empty());
+        CHECK_FALSE(who_refuses(row.rule, "a_b.example.com").empty());
+    }
+}
