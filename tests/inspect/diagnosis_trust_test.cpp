@@ -155,6 +155,24 @@ TEST_CASE("an issuer of whom only the name is known is an intermediate or a priv
     CHECK(has(both.fixes.at(1).command, "--add-trust"));
 }
 
+TEST_CASE("where an issuer was looked for in vain is told, and that the rest is not known unless an answer came") {
+    const Forged root = Forge::root("R").self_signed(), ca = Forge::intermediate("CA").signed_by(root);
+    Attempt attempt = tests::judged(tests::attempt_at(), {leaf().issuing_certificate_url({"http://c/ca.crt"}).signed_by(ca)}, root);
+    CHECK_FALSE(has(explain(attempt).problems.front().detail, "http://"));
+    for (int why = 0; why <= static_cast<int>(NotFetched::leads_nowhere); ++why) {
+        const bool answered = NotFetched{why} == NotFetched::useless || NotFetched{why} == NotFetched::leads_nowhere;
+        attempt.issuers_sought = {{"http://c/ca.crt", NotFetched{why}}};
+        const Problem problem = explain(attempt).problems.front();
+        INFO(problem.detail);
+        CHECK(problem.code == "unknown_issuer");
+        CHECK(has(problem.detail, NotFetched{why} == NotFetched::behind_parent ? "past the parent proxy" : "http://c/ca.crt "));
+        CHECK(has(problem.detail, "is not known.") == !answered);
+        // What was not answered counts, whatever another place said.
+        attempt.issuers_sought.push_back({"http://d/ca.crt", NotFetched::useless});
+        CHECK(has(explain(attempt).problems.front().detail, "is not known.") == !answered);
+    }
+}
+
 TEST_CASE("an issuer of the organisation of a trusted root is most likely its intermediate") {
     const Forged root = Forge::root("").subject({{"O", "Acme"}, {"CN", "Acme Root"}}).self_signed();
     const auto below_acme = [&](const std::vector<tests::Attribute>& issuer) {
