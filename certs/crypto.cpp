@@ -356,6 +356,13 @@ SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier
     return SignatureResult::unknown_algorithm;
 }
 
+bool fits_tls_schemes(const PublicKey& key) {
+    if (key.kind != KeyKind::rsa_pss || key.algorithm.parameters.empty()) return true;
+    const auto allowed = read_pss(key.algorithm.parameters);
+    if (!allowed || allowed->hash != allowed->mask_hash || allowed->salt_length > allowed->hash->size) return false;
+    return allowed->hash == &hash_sha256 || allowed->hash == &hash_sha384 || allowed->hash == &hash_sha512;
+}
+
 KeyObstacle key_obstacle(const PublicKey& key) {
     switch (key.kind) {
         case KeyKind::rsa:

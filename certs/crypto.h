@@ -49,6 +49,10 @@ enum class KeyObstacle {
 };
 KeyObstacle key_obstacle(const PublicKey& key);
 
+// Whether a signature by that key can be one of TLS's schemes (RFC 8446 §4.2.3): an RSASSA-PSS key may demand another (RFC 4055 §3.1), with two hashes
+// or more salt.
+bool fits_tls_schemes(const PublicKey& key);
+
 // Whether `key` signed `message`. RSA PKCS#1 v1.5 (RFC 8017 §8.2) and PSS with its parameters (RFC 4055 §3.1, §3.3), ECDSA
 // (RFC 5758 §3.2; NULL parameters, which it forbids, are ignored as OpenSSL, GnuTLS and Go do), Ed25519 and Ed448 (RFC 8410); with MD5 and SHA-1 to SHA-512.
 SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier& algorithm, Bytes message, Bytes signature);

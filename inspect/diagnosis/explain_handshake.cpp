@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "certs/crypto.h"
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/experiments.h"
 #include "inspect/diagnosis/explain_parts.h"
@@ -227,7 +228,33 @@ Problem no_alpn(const Context& context, const tls::HandshakeFailure& failure) {
     return problem;
 }
 
+const certs::Certificate* leaf_of(const Attempt& attempt) {
+    if (!attempt.verdict || attempt.verdict->paths.empty()) return nullptr;
+    const auto& certificates = attempt.verdict->paths.front().certificates;
+    return certificates.empty() ? nullptr : &certificates.front().certificate;
+}
+
+// OpenSSL servers sign as their key's parameters say and not as TLS does, and OpenSSL clients verify that: no proof against the server.
+Problem odd_key_parameters(const Context& context, const tls::HandshakeFailure& failure, const certs::PublicKey& key) {
+    Problem problem = problem_of("tls_protocol_error");
+    problem.title = fmt::format("whytls cannot verify what the RSASSA-PSS key of {} signs: its parameters are none of TLS's",
+                                shorten(context.attempt.host, 35));
+    problem.detail =
+        "TLS has one hash for the message and for its mask, and a salt of that length (RFC 8446 §4.2.3); the certificate's key demands "
+        "something else. OpenSSL (curl, Node) goes by the key: a limit of whytls, which verifies TLS's own schemes only.";
+    problem.proof = Proof::likely;
+    problem.fixes = {
+        pass_through(context, "Where another client connects, have the proxy let this host through untouched (--passthrough)."),
+        {Actor::server, "Where every client is to connect, use an RSA or EC key without such parameters.",
+         "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem"}};
+    problem.evidence = handshake_evidence(context, failure);
+    problem.evidence.push_back(row("key", certs::algorithm_text(key.algorithm)));
+    return problem;
+}
+
 Problem handshake_signature(const Context& context, const tls::HandshakeFailure& failure) {
+    const certs::Certificate* const leaf = leaf_of(context.attempt);
+    if (leaf != nullptr && !certs::fits_tls_schemes(leaf->public_key())) return odd_key_parameters(context, failure, leaf->public_key());
     Problem problem = problem_of("handshake_signature");
     problem.title = fmt::format("{} could not prove that it holds its certificate's private key", host(context));
     problem.detail =

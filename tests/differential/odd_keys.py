@@ -24,6 +24,7 @@ def rsa(bits, primes=2):
 PSS = ("-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048")
 PSS_256 = (*PSS, "-pkeyopt", "rsa_pss_keygen_md:sha256", "-pkeyopt", "rsa_pss_keygen_mgf1_md:sha256", "-pkeyopt", "rsa_pss_keygen_saltlen:32")
 PSS_384 = (*PSS, "-pkeyopt", "rsa_pss_keygen_md:sha384", "-pkeyopt", "rsa_pss_keygen_mgf1_md:sha384", "-pkeyopt", "rsa_pss_keygen_saltlen:48")
+PSS_MASK = (*PSS, "-pkeyopt", "rsa_pss_keygen_md:sha256", "-pkeyopt", "rsa_pss_keygen_mgf1_md:sha384")
 AS_PSS = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest")
 CA = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n"
 LEAF = ("basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature{usage}\nextendedKeyUsage=serverAuth\nsubjectAltName={names}\n"
@@ -117,7 +118,7 @@ def add_to(plan):
     for kind in ("ED25519", "ED448"):
         for version in ("-tls1_2", "-tls1_3"):
             leaf_key(kind.lower() + version.replace("_", "."), ("-algorithm", kind), version)
-    for name, key in (("pss", PSS), ("pss-256", PSS_256), ("pss-384", PSS_384)):
+    for name, key in (("pss", PSS), ("pss-256", PSS_256), ("pss-384", PSS_384), ("pss-mask", PSS_MASK)):
         for version in ("-tls1_2", "-tls1_3"):
             leaf_key(name + version.replace("_", "."), key, version)
     made("pss-ca", lambda host: Openssl(plan, PSS, ("-sha256", *AS_PSS)).intermediate(PSS_256).leaf(host))
@@ -126,6 +127,7 @@ def add_to(plan):
                                  ("rsa-as-pss-salt-20", rsa(2048), ("-sha256", *AS_PSS[:2], "-sigopt", "rsa_pss_saltlen:20")),
                                  ("ecdsa-sha384", ec("P-256"), ("-sha384",)), ("ecdsa-sha512", ec("P-256"), ("-sha512",)),
                                  ("ecdsa-sha224", ec("P-256"), ("-sha224",)), ("p521-sha256", ec("P-521"), ("-sha256",)),
+                                 ("rsa-as-pss-mask", rsa(2048), ("-sha256", *AS_PSS, "-sigopt", "rsa_mgf1_md:sha384")), ("rsa-sha3", rsa(2048), ("-sha3-256",)),
                                  ("ed25519", ("-algorithm", "ED25519"), ()), ("ed448", ("-algorithm", "ED448"), ()),
                                  ("secp256k1", ec("secp256k1"), ("-sha256",)), ("brainpool", ec("brainpoolP256r1"), ("-sha256",))):
         made(f"signed-{name}", lambda host, key=key, signature=signature: Openssl(plan, key, signature).leaf(host))

@@ -1,6 +1,8 @@
 // Keys, signatures, encodings and limits: nothing is said of them beyond what was seen.
 #include <algorithm>
 
+#include "certs/der_writer.h"
+#include "certs/oid.h"
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/diagnosis/wording.h"
 #include "tests/inspect/diagnosis_cases.h"
@@ -11,6 +13,7 @@ using namespace tests;
 using certs::AlgorithmEvidence;
 using certs::AlgorithmFault;
 using certs::Code;
+using certs::der_bit_string, certs::der_context, certs::der_integer, certs::der_oid, certs::der_sequence, certs::der_sequence_of;
 using certs::ParseFault;
 using certs::Severity;
 
@@ -77,6 +80,38 @@ TEST_CASE("a certificate is called altered for certain where the padding shows t
     CHECK(title(AlgorithmFault::wrong_digest).contains("was altered after"));
     CHECK_FALSE(title(AlgorithmFault::weak).contains("altered"));
     CHECK(title(AlgorithmFault::wrong_key_kind).contains("is EC P-256"));
+}
+
+TEST_CASE("a handshake's signature by a key whose parameters are none of TLS's proves nothing against the server: a limit of whytls") {
+    using certs::oid::sha256, certs::oid::sha384, certs::oid::sha512;
+    const Forged rsa = Forge::root("K").key(KeyType::rsa2048).self_signed(), root = Forge::root("R").self_signed();
+    const auto code = [&](const std::vector<certs::ByteVector>& parameters) {
+        const auto algorithm = parameters.empty() ? der_sequence({der_oid(certs::oid::rsa_pss)})
+                                                  : der_sequence({der_oid(certs::oid::rsa_pss), der_sequence_of(parameters)});
+        const certs::Certificate owner = rsa.certificate();
+        const auto info =
+            der_sequence({algorithm, der_bit_string(certs::ByteVector(owner.public_key().key.begin(), owner.public_key().key.end()))});
+        Attempt attempt = judged(attempt_at(), {Forge::leaf("api.example.com").public_key_info(info).signed_by(root)}, root);
+        attempt.failure =
+            std::get<tls::HandshakeFailure>(handshake_failed(tls::FailureKind::handshake_signature, tls::Milestone::certificate).failure);
+        const Problem problem = explain(attempt).problems.front();
+        INFO(problem.title);
+        CHECK(says(problem, "limit of whytls") == (problem.code == "tls_protocol_error"));
+        if (problem.code == "tls_protocol_error") CHECK(problem.fixes.front().text.contains("--passthrough"));
+        return problem.code;
+    };
+    const auto hash = [](const auto& oid) { return der_context(0, der_sequence({der_oid(oid)})); };
+    const auto mask = [](const auto& oid) {
+        return der_context(1, der_sequence({der_oid(certs::oid::mgf1), der_sequence({der_oid(oid)})}));
+    };
+    const auto salt = [](int bytes) { return der_context(2, der_integer(bytes)); };
+    CHECK(code({hash(sha256), mask(sha384)}) == "tls_protocol_error");
+    CHECK(code({hash(sha256)}) == "tls_protocol_error");  // a mask by SHA-1
+    CHECK(code({hash(sha256), mask(sha256), salt(33)}) == "tls_protocol_error");
+    CHECK(code({mask(sha512)}) == "tls_protocol_error");
+    CHECK(code({hash(sha512), mask(sha512), salt(64)}) == "handshake_signature");
+    CHECK(code({hash(sha256), mask(sha256)}) == "handshake_signature");
+    CHECK(code({}) == "handshake_signature");
 }
 
 TEST_CASE("only a key that is too small is called small, and what is a limit of whytls is called that") {
