@@ -41,10 +41,13 @@ std::optional<std::uint16_t> parse_port(std::string_view digits) {
 }
 
 std::uint16_t default_port(std::string_view scheme) {
-    if (scheme == "http" || scheme == "ws") return 80;
-    if (scheme == "https" || scheme == "wss") return 443;
+    if (scheme == "http") return 80;
+    if (scheme == "https") return 443;
     return 0;
 }
+
+// RFC 6455 §3, §4.1: a WebSocket begins as a GET in HTTP; some clients ask their proxy for it under its own scheme.
+std::string spoken(std::string scheme) { return scheme == "ws" ? "http" : scheme == "wss" ? "https" : scheme; }
 
 Target of_form(TargetForm form) {
     Target target;
@@ -87,7 +90,7 @@ std::optional<Target> parse_absolute(std::string_view method, std::string_view t
     if (!std::ranges::all_of(scheme, [](char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; }))
         return std::nullopt;
     Target target = of_form(TargetForm::absolute);
-    target.scheme = lower(scheme);
+    target.scheme = spoken(lower(scheme));
     target.port = default_port(target.scheme);
     text.remove_prefix(colon + 3);
     const std::size_t path = std::min(text.find_first_of("/?"), text.size());

@@ -108,6 +108,9 @@ TEST_CASE("an absolute target splits into scheme, host, port and origin form") {
     CHECK(*parse_target("GET", "http://a_b.:/") == Target{TargetForm::absolute, "http", "a_b.", 80, "/"});
     CHECK(*parse_target("OPTIONS", "http://a") == Target{TargetForm::absolute, "http", "a", 80, "*"});
     CHECK(parse_target("GET", "ftp://a/")->port == 0);
+    // A WebSocket's URL, as clients ask proxies for it (RFC 6455 §4.1): it is opened in HTTP.
+    CHECK(*parse_target("GET", "ws://a.test/chat") == Target{TargetForm::absolute, "http", "a.test", 80, "/chat"});
+    CHECK(*parse_target("GET", "WSS://a.test?x") == Target{TargetForm::absolute, "https", "a.test", 443, "/?x"});
     for (const std::string_view wrong :
          {"http:///a", "http://:80/", "http://u:p@a/", "http://a:x/", "http://a/#b", "http:/a", "://a/", "1http://a/", "example.com:443",
           "http://a:99999/", "http://./", "http://../x", "ftp://a:/", "", "a", "http://a\\b/"})
