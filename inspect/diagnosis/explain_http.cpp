@@ -20,6 +20,7 @@ std::string_view words(http::MessageError error) {
         case http::MessageError::head_too_large: return "the head is too large";
         case http::MessageError::bad_start_line: return "the first line is malformed";
         case http::MessageError::bad_field: return "a header field is malformed";
+        case http::MessageError::bad_host: return "it does not name its host in exactly one Host field";
         case http::MessageError::ambiguous_length: return "the body's length is ambiguous";
         case http::MessageError::bad_chunk: return "a chunk of the body is malformed";
         case http::MessageError::unsupported_version: return "the HTTP version is not supported";
@@ -35,6 +36,7 @@ std::string_view rule(http::MessageError error) {
         case http::MessageError::unsupported_version: return "RFC 9112 §2.3";
         case http::MessageError::head_too_large:
         case http::MessageError::bad_field: return "RFC 9112 §5";
+        case http::MessageError::bad_host: return "RFC 9112 §3.2";
         case http::MessageError::ambiguous_length: return "RFC 9112 §6.3";
         case http::MessageError::bad_chunk: return "RFC 9112 §7.1";
         case http::MessageError::truncated: return "RFC 9112 §8";
@@ -348,7 +350,9 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
                          : "The client sent something that HTTP/1.1 does not allow, so it was refused here.";
     add_fault(problem, failure.error, failure.fault);
     add_first_bytes(problem, failure.first_bytes);
-    if (failure.error != http::MessageError::not_http)
+    if (failure.error == http::MessageError::bad_host)
+        problem.fixes = {{Actor::client, "Send one Host field with the host and port of the URL, in requests to a proxy too.", ""}};
+    else if (failure.error != http::MessageError::not_http)
         problem.fixes = {
             {Actor::client,
              "Correct the request; a client library that writes its own Content-Length or Transfer-Encoding is the usual cause.", ""}};

@@ -79,10 +79,24 @@ Framing with_body(const Declared& declared, bool keeps_alive) {
     return {.keeps_alive = keeps_alive};
 }
 
+constexpr std::string_view line_end = "\r\n";
+
+// The first of a head's lines, without its end; it is taken off the head.
+std::string_view take_line(std::string_view& head) {
+    const std::string_view line = head.substr(0, head.find(line_end));
+    head.remove_prefix(std::min(line.size() + line_end.size(), head.size()));
+    return line;
+}
+
+bool is_field(std::string_view line, std::string_view name) {
+    const std::size_t colon = line.find(':');
+    return colon != std::string_view::npos && same_name(line.substr(0, colon), name);
+}
+
 }  // namespace
 
 std::expected<Framing, MessageError> framing_of(const RequestHead& head) {
-    if (!has_proper_host(head)) return std::unexpected(MessageError::bad_field);
+    if (!has_proper_host(head)) return std::unexpected(MessageError::bad_host);
     const auto found = declared(head.fields, head.version);
     if (!found) return std::unexpected(found.error());
     const Framing framing = with_body(*found, keeps_alive(head.fields, head.version));
@@ -103,19 +117,16 @@ std::expected<Framing, MessageError> framing_of(const ResponseHead& head, std::s
 }
 
 std::optional<std::string> with_one_length(std::string_view head) {
-    constexpr std::string_view line_end = "\r\n";
     std::string result;
     std::string_view length;
     while (!head.empty()) {
-        const std::string_view line = head.substr(0, head.find(line_end));
-        head.remove_prefix(std::min(line.size() + line_end.size(), head.size()));
-        const std::size_t colon = line.find(':');
-        if (colon == std::string_view::npos || !same_name(line.substr(0, colon), "Content-Length")) {
+        const std::string_view line = take_line(head);
+        if (!is_field(line, "Content-Length")) {
             result.append(line).append(line_end);
             continue;
         }
         const std::string_view before = length;
-        std::string_view rest = line.substr(colon + 1);
+        std::string_view rest = line.substr(line.find(':') + 1);
         if (rest.ends_with(',')) return std::nullopt;
         do {
             const std::string_view each = take_member(rest);
@@ -125,6 +136,22 @@ std::optional<std::string> with_one_length(std::string_view head) {
         if (before.empty()) result.append("Content-Length: ").append(length).append(line_end);
     }
     return result;
+}
+
+std::optional<std::string> without_length(std::string_view head) {
+    const auto sound = with_one_length(head);
+    if (!sound) return std::nullopt;
+    std::string result;
+    bool length = false, coding = false;
+    for (std::string_view rest = *sound; !rest.empty();) {
+        const std::string_view line = take_line(rest);
+        coding = coding || is_field(line, "Transfer-Encoding");
+        if (is_field(line, "Content-Length"))
+            length = true;
+        else
+            result.append(line).append(line_end);
+    }
+    return length && coding ? std::optional(std::move(result)) : std::nullopt;
 }
 
 }  // namespace inspect::http

@@ -28,5 +28,8 @@ std::expected<Framing, MessageError> framing_of(const ResponseHead& head, std::s
 // RFC 9110 §8.6: a response's head in which Content-Length stands more than once, on lines of its own or in a list, always with the same
 // number, made to say it once. nullopt for any other.
 std::optional<std::string> with_one_length(std::string_view head);
+// RFC 9112 §6.3: a response's head that declares a coding and, well-formed, a length, without the length, which the coding overrides.
+// nullopt for any other. A sender that contradicts itself is believed for one message: the connection must not outlive it.
+std::optional<std::string> without_length(std::string_view head);
 
 }  // namespace inspect::http

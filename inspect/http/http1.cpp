@@ -40,6 +40,7 @@ std::string_view name(MessageError error) {
         case MessageError::head_too_large: return "head_too_large";
         case MessageError::bad_start_line: return "bad_start_line";
         case MessageError::bad_field: return "bad_field";
+        case MessageError::bad_host: return "bad_host";
         case MessageError::ambiguous_length: return "ambiguous_length";
         case MessageError::bad_chunk: return "bad_chunk";
         case MessageError::unsupported_version: return "unsupported_version";
@@ -80,7 +81,8 @@ struct Parser::State {
     RequestHead request;
     ResponseHead response;
     Framing framing;
-    std::uint64_t left = 0;  // of a body with a length
+    bool contradicts_itself = false;  // a length beside chunks
+    std::uint64_t left = 0;           // of a body with a length
     std::uint64_t body_bytes = 0;
     ChunkedBody chunks;
     Phase phase = Phase::head;
@@ -233,8 +235,12 @@ std::expected<void, MessageError> Parser::State::complete_head() {
     // A target of no known form means different hosts to different readers ("@other.test/").
     if (type == HTTP_REQUEST && !parse_target(request.method, request.target)) return std::unexpected(MessageError::bad_start_line);
     const auto found = type == HTTP_REQUEST ? framing_of(request) : framing_of(response, method);
-    if (!found) return std::unexpected(found.error());
+    if (!found) {
+        if (contradicts_itself) (void)read_fields(head.text());  // what is reported is what stood there
+        return std::unexpected(found.error());
+    }
     framing = *found;
+    if (contradicts_itself) framing.keeps_alive = false;
     switch (framing.body) {
         case Framing::Body::none: phase = Phase::no_body; break;
         case Framing::Body::length:
@@ -253,9 +259,13 @@ std::expected<void, MessageError> Parser::State::complete_head() {
 // llhttp reads the head that we have found well-formed; where the two disagree, the stricter wins.
 std::expected<void, MessageError> Parser::State::parse_head() {
     llhttp_errno_t result = read_fields(head.text());
-    const bool length = result == HPE_UNEXPECTED_CONTENT_LENGTH || result == HPE_INVALID_CONTENT_LENGTH;
+    const bool length =
+        result == HPE_UNEXPECTED_CONTENT_LENGTH || result == HPE_INVALID_CONTENT_LENGTH || result == HPE_INVALID_TRANSFER_ENCODING;
+    contradicts_itself = false;
     if (type == HTTP_RESPONSE && length) {
-        if (const auto mended = with_one_length(head.text())) result = read_fields(*mended);
+        const auto chunked = response.version.minor > 0 ? without_length(head.text()) : std::nullopt;
+        contradicts_itself = chunked.has_value();
+        if (const auto mended = chunked ? chunked : with_one_length(head.text())) result = read_fields(*mended);
     }
     if (result != HPE_PAUSED) return std::unexpected(from_llhttp(result));
     return {};

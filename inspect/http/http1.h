@@ -25,8 +25,9 @@ enum class MessageError {
     head_too_large,  // the head, or the trailer section
     bad_start_line,
     bad_field,         // a name or value with bytes that may not be there, white space before the colon, obs-fold, bare CR
-                       // or LF; no Host in HTTP/1.1, two of them, or one that names no host
-    ambiguous_length,  // both lengths, two lengths, a length that is no number, chunked not last, an unknown transfer
+                       // or LF
+    bad_host,          // no Host in an HTTP/1.1 request, two of them, or one that names no host
+    ambiguous_length,  // both lengths in a request, two lengths, a length that is no number, chunked not last, an unknown transfer
                        // coding, one in HTTP/1.0, a CONNECT with a body, a length among the trailers
     bad_chunk,
     unsupported_version,  // neither HTTP/1.0 nor HTTP/1.1; HTTP/2's preface too

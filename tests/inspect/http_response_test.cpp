@@ -91,7 +91,7 @@ TEST_CASE("a field of a response that is folded over several lines is one line, 
 TEST_CASE("white space before a field's colon is taken out of a response and refused in a request (RFC 9112 5.1)") {
     CHECK(responses("HTTP/1.1 200 OK\r\nA \t : b\r\nContent-Length : 0\r\nC\t:d : e\r\nD :\r\n f\r\n\r\n").at(0) ==
           "HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 0\r\nC: d : e\r\nD: f\r\n\r\nkeeps alive");
-    CHECK(responses("HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\nContent-Length: 3\r\n\r\n").back() == "failed ambiguous_length");
+    CHECK(responses("HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked, x\r\n\r\n").back() == "failed ambiguous_length");
     for (const std::string line : {"A b : c", "A\x0b: c", "A ", ": c", "A\"x : c"})
         CHECK(responses("HTTP/1.1 200 OK\r\nB: c\r\n" + line + "\r\nContent-Length: 0\r\n\r\n").back() == "failed bad_field");
 }
@@ -101,10 +101,33 @@ TEST_CASE("a length that a response repeats without changing it is said once (RF
                                     "Content-Length:3 ,3,\t3\r\nA: b", "Content-Length : 3\r\nA: b\r\nContent-Length: 3, 3"})
         CHECK(responses("HTTP/1.1 200 OK\r\n" + lines + "\r\n\r\nabc").at(0) ==
               "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nA: b\r\n\r\nkeeps alive, body");
-    for (const std::string lines : {"Content-Length: 3, 4", "Content-Length: 3,", "Content-Length: ,3", "Content-Length: 3, 03",
-                                    "Content-Length: 3, +3", "Content-Length: 3\r\nContent-Length: 4",
-                                    "Content-Length: 3\r\nContent-Length:", "Content-Length: 3, 3\r\nTransfer-Encoding: chunked"})
+    for (const std::string lines :
+         {"Content-Length: 3, 4", "Content-Length: 3,", "Content-Length: ,3", "Content-Length: 3, 03", "Content-Length: 3, +3",
+          "Content-Length: 3\r\nContent-Length: 4", "Content-Length: 3\r\nContent-Length:"})
         CHECK(responses("HTTP/1.1 200 OK\r\n" + lines + "\r\n\r\nabc").back() == "failed ambiguous_length");
+}
+
+TEST_CASE("the length of a chunked response is taken out of its head, and the connection ends with it (RFC 9112 6.3)") {
+    const std::string chunks = "3\r\nabc\r\n0\r\n\r\n";
+    for (const std::string lines :
+         {"Content-Length: 1\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\ncontent-length: 1",
+          "Content-Length: 1\r\nTransfer-Encoding: chunked\r\nContent-Length : 1", "Content-Length: 1, 1\r\nTransfer-Encoding: chunked"}) {
+        const auto played = responses("HTTP/1.1 200 OK\r\n" + lines + "\r\n\r\n" + chunks);
+        INFO(lines);
+        CHECK(played.at(0) == "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\ncloses, body");
+        CHECK(played.at(1) == "body " + chunks);
+    }
+    CHECK(responses("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "HEAD").at(0) ==
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\ncloses");
+}
+
+TEST_CASE("two lengths of a response that do not agree, or a coding that is none, are refused beside each other too") {
+    for (const std::string lines :
+         {"Content-Length: 3\r\nContent-Length: 4\r\nTransfer-Encoding: chunked", "Content-Length: -3\r\nTransfer-Encoding: chunked",
+          "Content-Length: 3\r\nTransfer-Encoding: gzip", "Content-Length: 3\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked"})
+        CHECK(responses("HTTP/1.1 200 OK\r\n" + lines + "\r\n\r\nabc").back() == "failed ambiguous_length");
+    CHECK(responses("HTTP/1.0 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc").back() == "failed ambiguous_length");
+    CHECK(responses("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nhey").back() == "failed bad_chunk");
 }
 
 TEST_CASE("a head of folds without end is refused before it costs much") {
