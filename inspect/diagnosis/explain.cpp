@@ -85,7 +85,7 @@ std::vector<Problem> by_severity(std::vector<Problem> problems) {
 }
 
 // The command that was given, as far as the diagnosis knows it; what a fix adds stands behind it, as it does behind "whytls proxy".
-std::string command_given(const Context& context) {
+std::string command_given(const Context& context, bool other_server) {
     const Attempt& attempt = context.attempt;
     const std::string& host = attempt.host;
     std::string command = "whytls proxy";
@@ -95,7 +95,7 @@ std::string command_given(const Context& context) {
     } else if (attempt.offline) {
         command = fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
     }
-    return command + as_words(attempt.given);
+    return command + as_words(attempt.given, {other_server ? "--reverse" : ""});
 }
 
 // A fix's command with the one that was given in the place of "whytls proxy"; not inside quotes, where a server's words may stand.
@@ -105,8 +105,9 @@ std::string as_given(std::string_view command, const Context& context) {
     bool quoted = false;
     for (std::size_t at = 0; at < command.size();) {
         if (!quoted && command.substr(at).starts_with(plain)) {
-            result += command_given(context);
             at += plain.size();
+            // A reverse listener has one server: the fix's takes the place of the one given.
+            result += command_given(context, command.substr(at).starts_with(" --reverse "));
             continue;
         }
         if (!quoted && command[at] == '\\' && at + 1 < command.size())

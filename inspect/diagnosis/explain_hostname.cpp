@@ -124,11 +124,22 @@ std::string openssl_names(const Context& context) {
     return fmt::format("{}{} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName", context.s_client(), name);
 }
 
+// " --reverse https://NAME:PORT/" for a reverse listener that was given this server by its address; "" for a proxy.
+std::string reverse_by_name(const Attempt& attempt, const std::string& name) {
+    const auto given = std::ranges::find(attempt.given, "--reverse", &GivenOption::name);
+    if (given == attempt.given.end() || std::ranges::count(attempt.given, "--reverse", &GivenOption::name) > 1) return "";
+    const std::string before = "https://" + (attempt.host.contains(':') ? "[" + attempt.host + "]" : attempt.host);
+    if (!given->value.starts_with(before)) return "";
+    const std::size_t path = given->value.find('/', before.size());
+    const std::string rest = path == std::string::npos ? "" : given->value.substr(path);
+    return " --reverse " + shell_word("https://" + (attempt.port == 443 ? name : endpoint(name, attempt.port)) + rest);
+}
+
 std::string ask_by_name(const Context& context, const std::string& name) {
     const Attempt& attempt = context.attempt;
     const std::string address = attempt.address_given ? context.peer() : context.peer_host();
     const std::string resolve = " --resolve " + shell_word(fmt::format("{}:{}:{}", name, attempt.port, address));
-    if (!attempt.check) return "whytls proxy" + resolve;
+    if (!attempt.check) return "whytls proxy" + reverse_by_name(attempt, name) + resolve;
     return context.check_command(attempt.port == 443 ? name : endpoint(name, attempt.port),
                                  attempt.starttls ? starttls::name(*attempt.starttls) : "") +
            resolve;
