@@ -11,6 +11,10 @@ constexpr std::string_view large_head =
     "The response's header fields are larger than the program reads: Node takes 16 KiB, unless it is started with "
     "--max-http-header-size=65536. TLS went well.";
 
+constexpr std::string_view both_lengths =
+    "The response has both Content-Length and Transfer-Encoding. Node refuses that; to curl and Python the coding counts (RFC 9112 §6.3). "
+    "The server, or a proxy before it, has to send one of them only. TLS went well.";
+
 constexpr auto table = std::to_array<KnownMessage>({
     // Ended in the handshake
     {"Client network socket disconnected before secure TLS connection was established", node, {"connection_closed"}},
@@ -168,6 +172,8 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"UND_ERR_HEADERS_OVERFLOW", node, {"upstream_http_error"}, telling, large_head},
     {"HPE_INVALID", node, {"upstream_http_error"}},
     {"HPE_UNEXPECTED_CONTENT_LENGTH", node, {"upstream_http_error"}},
+    {"can't be present with Transfer-Encoding", node, {"upstream_http_error"}, telling, both_lengths},
+    {"can't be present with Content-Length", node, {"upstream_http_error"}, telling, both_lengths},
     {"HPE_CR_EXPECTED", node, {"upstream_http_error"}},
     {"Parse Error: Expected HTTP", node, {"upstream_http_error"}},
     {"Parse Error: Missing expected", node, {"upstream_http_error"}},

@@ -26,6 +26,14 @@ constexpr std::string_view own_file =
 constexpr std::string_view own_store =
     "The program has no trusted CA certificates of its own, or could not read them: install ca-certificates, or name the right file "
     "(curl --cacert, SSL_CERT_FILE, REQUESTS_CA_BUNDLE, javax.net.ssl.trustStore). Nothing was said of the server.";
+constexpr std::string_view node_extra =
+    "Node could not read the file that NODE_EXTRA_CA_CERTS names, and goes on without it: the path, the rights, or no certificate in PEM "
+    "in "
+    "it. Nothing was said of the server.";
+constexpr std::string_view no_upgrade =
+    "The server, or a proxy before it, answered the WebSocket's opening request with another status than 101: often a reverse proxy that "
+    "does not pass on Upgrade and Connection (nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header "
+    "Connection upgrade;).";
 constexpr std::string_view curl_store =
     "curl could not read its own CA certificates (--cacert, --capath, CURL_CA_BUNDLE): the path, the rights, or no certificate in the "
     "file. "
@@ -42,6 +50,11 @@ constexpr std::string_view http_status =
     "The server answered with an HTTP error: the connection, TLS and the certificate were in order. The answer's body says more.";
 
 constexpr auto table = std::to_array<KnownMessage>({
+    {"Ignoring extra certs from", node, none, telling, node_extra},
+    {"Error during WebSocket handshake: Unexpected response code: 400", chrome, none, telling, no_upgrade},
+    {"Unexpected server response: 400", node, none, telling, no_upgrade},
+    {"Connection header did not include 'upgrade'", "WebSocket servers", none, telling, no_upgrade},
+
     // SSH
     {"Host key verification failed", ssh, none, telling, not_tls_but_ssh},
     {"REMOTE HOST IDENTIFICATION HAS CHANGED", ssh, none, telling, not_tls_but_ssh},

@@ -10,6 +10,11 @@ constexpr auto vague = KnownMessage::Weight::vague;
 constexpr std::string_view nginx = "nginx", apache = "Apache httpd", haproxy = "HAProxy", go_server = "a Go server",
                            elastic = "Elasticsearch", cloudflare = "Cloudflare", squid = "Squid";
 
+constexpr std::string_view misdirected =
+    "The request names another host (Host) than the TLS handshake did (SNI), and the server's settings for the two differ: it answers 421 "
+    "(RFC 9110 §15.5.20). A proxy before it has to send the same name in both (nginx: proxy_ssl_server_name on; proxy_ssl_name $host;); a "
+    "browser may have used one connection for two hosts of one certificate. The certificate is not at fault.";
+
 constexpr auto table = std::to_array<KnownMessage>({
     // nginx
     {"The plain HTTP request was sent to HTTPS port", nginx, {"client_not_tls"}},
@@ -41,6 +46,9 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"Error during SSL Handshake with remote server", apache, any_certificate, vague},
     {"AH02039: Certificate Verification: Error (20): unable to get local issuer certificate", apache, {"client_certificate_rejected"}},
     {"AH02039: Certificate Verification: Error", apache, {"client_certificate_rejected"}},
+    {"have no compatible SSL setup", apache, none, telling, misdirected},
+    {"Misdirected Request", several, none, telling, misdirected},
+    {"does not match the Server Name Indication (SNI) in use", apache, none, telling, misdirected},
 
     // HAProxy
     {"Layer6 invalid response … SSL handshake failure", haproxy, handshake_failure, vague},
