@@ -164,10 +164,18 @@ void name_constraint(const Case& c, Problem& problem) {
     if (more >= constraint.names.size() && more > 0)
         problem.evidence[0].note = fmt::format("and {} more", constraint.names_total - constraint.names.size());
     if (!constraint.constrained_by.empty()) problem.evidence.push_back(row("constrained CA", constraint.constrained_by));
-    problem.fixes = {{Actor::server,
-                      more > 0 ? "Issue the certificate without those names, or from a CA that may certify them."
-                               : "Issue the certificate without that name, or from a CA that may certify it.",
-                      "openssl x509 -in ca.pem -noout -ext nameConstraints"}};
+    // With a dot in front, OpenSSL and others take a constraint for the names below it only.
+    if (constraint.name.starts_with("DNS:") && constraint.constraint == "permitted DNS:." + constraint.name.substr(4)) {
+        problem.detail +=
+            " Its constraint begins with a dot, which leaves that very name out; without the dot it covers the name and all below.";
+        problem.fixes.push_back(
+            {Actor::server, "Have the CA certificate issued with the constraint without its dot: it then covers the name and all below it.",
+             "openssl x509 -in ca.pem -noout -ext nameConstraints"});
+    }
+    problem.fixes.push_back({Actor::server,
+                             more > 0 ? "Issue the certificate without those names, or from a CA that may certify them."
+                                      : "Issue the certificate without that name, or from a CA that may certify it.",
+                             "openssl x509 -in ca.pem -noout -ext nameConstraints"});
 }
 
 void critical_extension(const Case& c, Problem& problem) {

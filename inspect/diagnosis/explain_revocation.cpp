@@ -217,12 +217,20 @@ void no_staple(const Case& c, Problem& problem) {
         "It carries the TLS feature status_request (RFC 7633), a promise to answer a ClientHello that asks for a staple. Firefox "
         "refuses it; curl, Node and Go would not have noticed.";
     problem.evidence = {row("certificate promises", "TLS feature 5, status_request"), row("handshake", "a staple was asked for, " + came)};
-    problem.fixes = {{Actor::server,
-                      "Switch OCSP stapling on (nginx: ssl_stapling on; Apache: SSLUseStapling on) and let the server reach its CA's "
-                      "responder.",
-                      c.connect_command(" -status")},
-                     issue(c.context, "Have the certificate issued without must-staple: Let's Encrypt ended OCSP in 2025.",
-                           "sudo certbot certonly --force-renewal -d " + shell_word(c.owner()))};
+    const Fix without = issue(c.context, "Have the certificate issued without must-staple: Let's Encrypt ended OCSP in 2025.",
+                              "sudo certbot certonly --force-renewal -d " + shell_word(c.owner()));
+    // Servers ask where the certificate says, and staple nothing where it does not say (RFC 5280 §4.2.2.1).
+    const bool known = !c.verdict.served.empty() && c.verdict.served.front().certificate;
+    if (!known || !c.verdict.served.front().certificate->extensions().ocsp_urls.empty()) {
+        problem.fixes = {{Actor::server,
+                          "Switch OCSP stapling on (nginx: ssl_stapling on; Apache: SSLUseStapling on) and let the server reach its "
+                          "CA's responder.",
+                          c.connect_command(" -status")},
+                         without};
+    } else {
+        problem.evidence.push_back(row("OCSP responder", "none in the certificate", "a server has none to ask for a staple"));
+        problem.fixes = {without};
+    }
 }
 
 }  // namespace

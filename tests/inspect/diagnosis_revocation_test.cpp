@@ -128,5 +128,32 @@ TEST_CASE("a promise to staple that is not kept is told with what the certificat
     const Diagnosis diagnosis = explain(attempt);
     CHECK(diagnosis.code == "must_staple_missing");
     CHECK(revocation_step(diagnosis).status == certs::Status::fail);
-    CHECK(diagnosis.problems.front().evidence.size() == 2);
+    const Problem& problem = diagnosis.problems.front();
+    // The certificate names no responder: a server has none to ask, and stapling switched on mends nothing.
+    CHECK(std::ranges::any_of(problem.evidence, [](const EvidenceRow& row) { return row.value == "none in the certificate"; }));
+    CHECK(problem.fixes.front().text.starts_with("Have the certificate issued without must-staple"));
+    CHECK(problem.fixes.size() == 1);
+
+    const Forged stapled =
+        Forge::leaf("api.example.com").issuing_certificate_url({}, {"http://ocsp.example/"}).must_staple().signed_by(ca());
+    const std::vector<certs::Bytes> with_responder{stapled, ca()};
+    certs::VerifyInput second{with_responder, trust, "api.example.com", forge_time};
+    second.revocation.stapling = certs::Stapling::absent;
+    attempt.verdict = certs::verify(second);
+    CHECK(explain(attempt).problems.front().fixes.front().text.starts_with("Switch OCSP stapling on"));
+}
+
+TEST_CASE("a constraint that begins with a dot and leaves out the very name is told with the one that would not") {
+    const Forged dotted = Forge::intermediate("Dotted").name_constraints({dns(".example.com")}, {}).signed_by(root());
+    const Forged outside = Forge::leaf("example.com").signed_by(dotted);
+    const std::vector<certs::Bytes> served{outside, dotted};
+    certs::TrustStore trust;
+    trust.add(root().certificate());
+    const certs::VerifyInput input{served, trust, "example.com", forge_time};
+    Attempt attempt = attempt_at("example.com");
+    attempt.verdict = certs::verify(input);
+    const Diagnosis diagnosis = explain(attempt);
+    CHECK(diagnosis.code == "name_constraint");
+    CHECK(diagnosis.problems.front().detail.contains("begins with a dot"));
+    CHECK(diagnosis.problems.front().fixes.front().text.contains("without its dot"));
 }
