@@ -38,10 +38,13 @@ constexpr std::array<std::string_view, 6> schemes{"bearer ", "basic ", "digest "
 constexpr std::array<std::string_view, 15> secret_words{"token",     "secret",     "passw",     "pwd",        "apikey",
                                                         "accesskey", "privatekey", "session",   "credential", "jwt",
                                                         "csrf",      "xsrf",       "signature", "auth",       "sid"};
+// Names that say so only when they stand by themselves (RFC 6749 §4.1.2, signed URLs).
+constexpr std::array<std::string_view, 3> secret_names{"code", "key", "sig"};
 
 bool is_secret_name(std::string_view name) {
     const std::string letters = letters_of(name);
-    return holds_any(letters, credential_fields) || holds_any(letters, secret_words);
+    return holds_any(letters, credential_fields) || holds_any(letters, secret_words) ||
+           std::ranges::find(secret_names, letters) != secret_names.end();
 }
 
 // Where in a line credentials begin that go up to its end; its size when nowhere.

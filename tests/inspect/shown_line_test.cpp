@@ -89,6 +89,7 @@ TEST_CASE("no part of a cookie or of credentials is told, however the line is ma
                                      "X-Auth-Token: SECRET\x01"s,
                                      "X Api Key: SECRET"s,
                                      "X-Api-Key SECRET"s,
+                                     "Location /back?code=SECRET&key=SECRET&sig=SECRET"s,
                                      "X-Auth-Token\tSECRET\x01"s,
                                      "x_csrf_token  SECRET SECRET"s,
                                      "Bearer SECRET"s,
