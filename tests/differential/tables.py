@@ -41,6 +41,8 @@ LENIENT = {
 }
 # What is wrong and not yet mended: name of the server, reason. It must be taken off once it is right.
 KNOWN = {
+    "odd-strict-zero-serial": "the TLS library refuses a serial number of zero",
+    "odd-strict-leaf-signs": "the TLS library refuses keyCertSign in a certificate that is no CA's",
     "h2-alone": "told as a limit of whytls by now; but Node and Java connect, because they send no ALPN, and whytls could as well",
 }
 # gnutls-cli and its kin know no HTTP.
