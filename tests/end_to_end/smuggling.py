@@ -207,7 +207,7 @@ def answer(name, source, sent, seen=None, method="GET", closes=False):
 
 
 RESPONSES = [
-    bad("both lengths", "RFC 9112 6.3", OK + LENGTH + TE), bad("two lengths that differ", "RFC 9112 6.3", OK + LENGTH + b"Content-Length: 4\r\n"),
+    bad("two lengths that differ", "RFC 9112 6.3", OK + LENGTH + b"Content-Length: 4\r\n"),
     bad("a length with a sign", "RFC 9110 8.6", OK + b"Content-Length: +5\r\n"), bad("a list of lengths", "RFC 9110 8.6", OK + b"Content-Length: 5, 6\r\n"),
     bad("a negative length", "RFC 9110 8.6", OK + b"Content-Length: -5\r\n"), bad("an empty length", "RFC 9110 8.6", OK + b"Content-Length:\r\n"),
     bad("a length of 2^63", "RFC 9110 8.6", OK + b"Content-Length: 9223372036854775808\r\n"),
@@ -239,6 +239,7 @@ RESPONSES = [
     answer("304 with a length", "RFC 9110 15.4.5", b"HTTP/1.1 304 Not Modified\r\n" + LENGTH + b"\r\n"),
     answer("an interim response that names a length", "RFC 9110 15.2", b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + OK + LENGTH + b"\r\nabcde"),
     answer("chunks with extensions and trailers", "RFC 9112 7.1", OK + TE + b"\r\n5;a=b\r\nabcde\r\n0\r\nX: y\r\n\r\n"),
+    answer("both lengths", "RFC 9112 6.3", OK + LENGTH + TE + b"\r\n5\r\nabcde\r\n0\r\n\r\n", OK + TE + b"\r\n5\r\nabcde\r\n0\r\n\r\n"),
     answer("until close", "RFC 9112 6.3", OK + b"X: y\r\n\r\nabcde", OK + b"X: y\r\nConnection: close\r\n\r\nabcde", closes=True),
     answer("eight bits in reason and value", "RFC 9112 4", b"HTTP/1.1 200 \xe9\r\nx-A: \xff\r\nCONTENT-length: 0\r\n\r\n"),
     answer("a space before the colon", "RFC 9112 5.1", OK + b"Content-Length : 5\r\n\r\nabcde", OK + LENGTH + b"\r\nabcde"),

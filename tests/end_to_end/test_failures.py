@@ -271,7 +271,7 @@ class Failures(Answers):
 
     def test_upstream_http_error_when_a_response_is_ambiguous(self):
         server = self.tls_server(self.pki.leaf("good.test"), servers.answering(
-            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"))
+            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 4\r\n\r\nabcde"))
         self.asks("upstream_http_error", server)
 
     def test_upstream_closed_before_a_response(self):

@@ -269,11 +269,11 @@ class Verify(Case):
         self.assertEqual((listed["code"], listed["source"]), ("revocation_unavailable", self.path("fresh-list.crl")))
         self.assertIsNone(self.report(1, self.file("expired", "ca"), "--until-breaks")["breaks"])
 
-    def test_a_rule_for_issuers_is_a_notice_to_clients_and_an_error_in_the_strict_profile(self):
+    def test_a_rule_for_issuers_is_a_warning_where_a_client_enforces_it_and_an_error_in_the_strict_profile(self):
         chain = self.file("no-aki", "ca")
         lenient = self.report(0, chain)
-        self.assertEqual(lenient["verdict"], "ok")
-        self.assertIn(("profile_violation", "notice"), [(one["code"], one["severity"]) for one in lenient["problems"]])
+        self.assertEqual(lenient["verdict"], "warning")
+        self.assertIn(("profile_violation", "warning"), [(one["code"], one["severity"]) for one in lenient["problems"]])
         self.assertIn("profile_violation", self.verify(0, chain, "--profile", "client").stdout)
         self.assertEqual(self.report(1, chain, "--profile", "strict")["code"], "profile_violation")
 

@@ -28,7 +28,7 @@ def add_to(zoo):
 
     site("not-http", "upstream_http_error", servers.saying(b"220 mail.zoo.test ESMTP\r\n"))
     site("garbage-inside", "upstream_http_error", servers.saying(bytes(range(256))))
-    site("two-lengths", "upstream_http_error", servers.saying(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"))
+    site("two-lengths", "upstream_http_error", servers.saying(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 4\r\n\r\nabcde"))
     site("unanswered", "upstream_closed", servers.saying(b""))
     site("reset-unanswered", "upstream_closed", reset_early)
     site("cut-head", "upstream_closed", servers.saying(b"HTTP/1.1 200 OK\r\nContent-Le"))
