@@ -34,7 +34,7 @@ struct Enforcement {
     std::string_view client;  // "Python 3.13 and later"
     std::string_view text;    // what it prints; {host} stands for the host asked for
     Known known;
-    std::string_view error = "";  // Node's error.code
+    std::string_view error = {};  // Node's error.code
 };
 
 std::span<const Enforcement> enforcements();

@@ -16,7 +16,6 @@ namespace inspect::diagnosis {
 namespace {
 
 using certs::NameEvidence;
-using certs::NearMiss;
 using certs::NearMissReason;
 
 // Only hosts and addresses can match; an e-mail address in the certificate is of no use here.

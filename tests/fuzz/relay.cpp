@@ -98,7 +98,7 @@ struct Home {
         made.secrets.shown = true;
         made.listen = {{.address = *io::Address::parse("192.0.2.1", 8080)}};
         made.passthrough = {HostPattern(untouched)};
-        for (std::uint32_t port = 0; port < 65536; ++port) made.resolve.push_back({"*", static_cast<std::uint16_t>(port), server});
+        for (std::uint32_t port = 0; port < 65536; ++port) made.resolve.push_back({"*", static_cast<std::uint16_t>(port), {server}});
         std::swap(made.resolve[0], made.resolve[80]);
         return made;
     }
