@@ -12,7 +12,7 @@ constexpr std::size_t longest_name = 64;
 // The token before a line's colon; "" without.
 std::string_view name_of(std::string_view line) {
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos || colon > longest_name || !is_token(line.substr(0, colon))) return "";
+    if (colon > longest_name || !is_token(line.substr(0, colon))) return "";  // npos is longer than any
     return line.substr(0, colon);
 }
 

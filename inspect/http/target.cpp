@@ -47,7 +47,7 @@ std::uint16_t default_port(std::string_view scheme) {
 }
 
 // RFC 6455 §3, §4.1: a WebSocket begins as a GET in HTTP; some clients ask their proxy for it under its own scheme.
-std::string spoken(std::string scheme) { return scheme == "ws" ? "http" : scheme == "wss" ? "https" : scheme; }
+std::string spoken(const std::string& scheme) { return scheme == "ws" ? "http" : scheme == "wss" ? "https" : scheme; }
 
 Target of_form(TargetForm form) {
     Target target;

@@ -200,7 +200,7 @@ std::string causes_text(const diagnosis::Causes& causes, std::size_t width) {
     if (!causes.others.empty()) return several_errors(causes, width);
     if (causes.codes.size() > 1)
         return cause_list(causes, width) + fmt::format("\nWhich of them it is:\n  {}\n", check_command(causes)) + more_about(causes);
-    const std::string said = filled("", fmt::format("{}.", who_says(causes)), 0, width) + note_of(causes, width);
+    std::string said = filled("", fmt::format("{}.", who_says(causes)), 0, width) + note_of(causes, width);
     if (causes.codes.empty()) return said;
     // The note says more of this message than the code's general advice, which may not fit it.
     if (!causes.note.empty())

@@ -5,9 +5,9 @@ import urllib.error
 import urllib.request
 
 from harness import Case, main
-from processes import BUILD, environment, run
+from processes import SOURCE, environment, run
 
-NEWMAN = os.path.join(BUILD, "node", "node_modules", ".bin", "newman")
+NEWMAN = os.path.join(SOURCE, "build", "node", "node_modules", ".bin", "newman")
 CAUSE = "hostname_mismatch: the certificate is genuine, but it is for *.cloudfront.net, not for api.example.com"
 
 
