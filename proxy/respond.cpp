@@ -214,7 +214,8 @@ Answer own_resource(const Services& services, const http::RequestHead& request, 
     if (path == "/proxy.pac") return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(visitor.proxy));
     if (path == "/") return own_document(200, state_of(services, visitor), request);
     const auto meant = http::near_gateway(request.target);
-    const std::string guess = meant ? fmt::format("\nDid you mean this?\n  http://{}{}\n", visitor.proxy, report::printable(*meant, 4096)) : "";
+    const std::string guess =
+        meant ? fmt::format("\nDid you mean this?\n  http://{}{}\n", visitor.proxy, report::printable(*meant, 4096)) : "";
     return own_text(404,
                     "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der, a browser's "
                     "proxy settings /proxy.pac; a server is reached under /https://HOST/\n" +
