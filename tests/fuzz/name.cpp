@@ -75,8 +75,13 @@ void check_certificates(std::string_view presented, std::string_view base, const
     const auto excluded = Certificate::parse(Forge::root("R").key(key).name_constraints({}, bases).self_signed().der);
     if (!permitted || !excluded) return;
     ComparisonBudget budget;
-    require(violated_constraint(*permitted, *leaf, budget).has_value() != dns_within(presented, base));
-    require(violated_constraint(*excluded, *leaf, budget).has_value() == dns_could_be_within(presented, base));
+    const auto outside = violated_constraint(*permitted, *leaf, budget), inside = violated_constraint(*excluded, *leaf, budget);
+    // What is no host name breaks a constraint of either sort, whatever its base.
+    const auto is_no_host_name = [](const auto& broken) { return broken && broken->constraint.starts_with("host names only"); };
+    require(is_no_host_name(outside) == is_no_host_name(inside));
+    if (is_no_host_name(outside)) return;
+    require(outside.has_value() != dns_within(presented, base));
+    require(inside.has_value() == dns_could_be_within(presented, base));
 }
 
 }  // namespace
