@@ -90,9 +90,9 @@ void TrustStore::name_source(const fs::path& path) {
 }
 
 std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& path, bool lenient) {
-    auto text = certs::read_file(path);
-    if (!text) return std::unexpected(TrustError{path.string(), 0, reading_problem(text.error())});
-    *text = with_pem_shape(*std::move(text));
+    auto read = certs::read_file(path);
+    if (!read) return std::unexpected(TrustError{path.string(), 0, reading_problem(read.error())});
+    const std::string text = with_pem_shape(*std::move(read));
     std::size_t found = 0;
     const auto failed = [&](std::size_t line, std::string reason) -> std::expected<void, TrustError> {
         if (!lenient) return std::unexpected(TrustError{path.string(), line, std::move(reason)});
@@ -110,10 +110,10 @@ std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& pat
         return std::expected<void, TrustError>();
     };
     std::expected<void, TrustError> result;
-    if (is_der(*text)) {
-        result = add_certificate(as_bytes(*text), 0);
+    if (is_der(text)) {
+        result = add_certificate(as_bytes(text), 0);
     } else {
-        PemReader reader(*text);
+        PemReader reader(text);
         while (auto block = result ? reader.next() : std::nullopt) {
             if (!*block)
                 result = failed(block->error().line, std::string(block->error().reason));
