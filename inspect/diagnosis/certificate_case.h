@@ -66,6 +66,11 @@ void explain_key(const Case& c, Problem& problem);
 void explain_weak_signature(const Case& c, Problem& problem);
 void explain_bad_signature(const Case& c, Problem& problem);
 
+// explain_dates.cpp: expired and not_yet_valid, expires_soon, validity_too_long.
+void explain_dates(const Case& c, Problem& problem);
+void explain_expires_soon(const Case& c, Problem& problem);
+void explain_long_validity(const Case& c, Problem& problem);
+
 // explain_unreadable.cpp: malformed_certificate and path_too_complex.
 void explain_malformed(const Case& c, Problem& problem);
 void explain_complexity(const Case& c, Problem& problem);

@@ -5,8 +5,6 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/certificate_case.h"
-#include "inspect/diagnosis/issuance.h"
-#include "inspect/diagnosis/public_roots.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -15,88 +13,6 @@ namespace {
 
 using certs::Code;
 using certs::Finding;
-
-// A renewed certificate keeps its names: where they are wrong too, renewing mends half.
-Fix replace_expired(const Case& c) {
-    const std::string asked = c.wanted_name();
-    if (c.covers_host() || is_address(asked))
-        return issue(c.context,
-                     fmt::format("Renew the certificate of {} and reload the server; {}.", shorten(c.owner(), 40),
-                                 c.covers_host() ? "then find out why the automatic renewal stopped"
-                                                 : "then ask for it by that name, as it does not cover " + shorten(asked, 60)),
-                     "sudo certbot renew && sudo systemctl reload nginx");
-    return issue(
-        c.context,
-        fmt::format("Have a new certificate issued that lists {}: renewing this one is not enough, as it does not cover that name.",
-                    shorten(asked, 60)),
-        "sudo certbot certonly -d " + shell_word(asked));
-}
-
-void dates(const Case& c, Problem& problem, bool past) {
-    const auto dates = c.evidence<certs::DateEvidence>();
-    const auto distance = past ? dates.at.seconds - dates.not_after.seconds : dates.not_before.seconds - dates.at.seconds;
-    const bool leaf = c.depth() == 0, given = c.context.attempt.time_given;
-    const std::string span = span_of_time(distance), at = readable(dates.at);
-    if (past)
-        problem.title = who_is(c, given ? fmt::format("expired at {}, {} before {} (set by --at)", readable(dates.not_after), span, at)
-                                        : fmt::format("expired {} ago, at {}; it is now {}", span, readable(dates.not_after), at));
-    else
-        problem.title =
-            who_is(c, given ? fmt::format("is valid only from {}, {} after {} (set by --at)", readable(dates.not_before), span, at)
-                            : fmt::format("is valid only from {}, {} later; it is now {}", readable(dates.not_before), span, at));
-    if (leaf)
-        problem.detail =
-            "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but nobody vouches for it "
-            "any "
-            "more.";
-    else if (c.is_anchor(c.depth()))
-        problem.detail =
-            "The root itself, in this machine's trust store, is outside its dates, and no other path verifies: neither to a newer root of "
-            "that CA in the trust store, nor over a cross-certificate to another one.";
-    else
-        problem.detail =
-            "The server's own certificate may be fine; a CA certificate above it is outside its dates, and no other path verifies. The CA "
-            "may give out a newer certificate of the same name.";
-    if (!past)
-        problem.detail =
-            given ? "The time set by --at lies before the certificate's first day."
-                  : "Either a clock is wrong (here, or where the certificate was made), or the certificate was put in service too early.";
-    problem.evidence = {row("valid from", readable(dates.not_before)), row("valid until", readable(dates.not_after)),
-                        time_of_check(c, dates.at)};
-    if (past && leaf)
-        problem.fixes = {
-            replace_expired(c),
-            {Actor::server,
-             c.offline() ? "If it was renewed already, this is the old file: look at its dates."
-                         : "If it was renewed already, the server still serves the old file: reload it, on every machine behind the load "
-                           "balancer.",
-             c.leaf_into("openssl x509 -noout -dates")}};
-    else if (past && c.is_anchor(c.depth()))
-        problem.fixes = {{Actor::client, "Update this machine's trust store, so that it has the root's successor.",
-                          "sudo apt-get install --only-upgrade ca-certificates"},
-                         {Actor::server, "Serve the chain that the CA gives out now: it leads to a root that is still valid.",
-                          c.connect_command(" -showcerts")}};
-    else if (past)
-        problem.fixes = {{Actor::server,
-                          "Replace the expired CA certificate in the server's certificate file by the one that the CA gives out now "
-                          "(fullchain.pem), and reload.",
-                          c.connect_command(" -showcerts")},
-                         {Actor::client, "If a newer root would give another path, update this machine's trust store.",
-                          "sudo apt-get install --only-upgrade ca-certificates"}};
-    else
-        problem.fixes = {{Actor::server,
-                          c.depth() > 0 || c.covers_host()
-                              ? "Wait until the certificate is valid, or serve the one before it until then."
-                              : fmt::format("Waiting is not enough, as the certificate does not cover {}: have one issued that does.",
-                                            shorten(c.wanted_name(), 60)),
-                          ""}};
-    if (const PublicRoot* known =
-            c.depth() > 0 && past && c.certificate(c.depth()) != nullptr ? find_public_root(c.certificate(c.depth())->subject) : nullptr) {
-        problem.evidence.push_back(row("what is known of it", std::string(known->happened), "recognised by its name"));
-        problem.fixes.insert(problem.fixes.begin(), {Actor::server, std::string(known->fix), ""});
-    }
-    if (!given) problem.fixes.push_back(check_clock());
-}
 
 void not_a_ca(const Case& c, Problem& problem) {
     problem.title = fmt::format("{} signed a certificate but is not a CA (basicConstraints cA is missing)", c.who());
@@ -199,34 +115,6 @@ void policy(const Case& c, Problem& problem) {
                       "openssl x509 -in cert.pem -noout -ext certificatePolicies"}};
 }
 
-void expires_soon(const Case& c, Problem& problem) {
-    const auto dates = c.evidence<certs::DateEvidence>();
-    const std::string span = span_of_time(dates.not_after.seconds - dates.at.seconds), end = readable(dates.not_after);
-    problem.title =
-        who_is(c, c.context.attempt.time_given ? fmt::format("expires at {}, {} after {} (set by --at)", end, span, readable(dates.at))
-                                               : fmt::format("expires in {}, at {}", span, end));
-    problem.detail = "Less than a tenth of its lifetime remains; automatic renewal should have replaced it by now.";
-    problem.evidence = {row("valid until", end), time_of_check(c, dates.at)};
-    problem.fixes = {issue(c.context, "Renew it, and look why the automatic renewal did not.", "sudo certbot renew --dry-run")};
-}
-
-void too_long(const Case& c, Problem& problem) {
-    const auto length = c.evidence<certs::LengthEvidence>();
-    const auto dates = c.evidence<certs::DateEvidence>();
-    const auto days =
-        length.found != 0 ? static_cast<std::int64_t>(length.found) : (dates.not_after.seconds - dates.not_before.seconds) / certs::day;
-    problem.title = length.allowed != 0
-                        ? fmt::format("{} is valid for {} days; at its issuance at most {} were allowed", c.who(), days, length.allowed)
-                        : fmt::format("{} is valid for {} days, longer than was allowed at its issuance", c.who(), days);
-    problem.detail =
-        "Chrome and Safari refuse that from public CAs (CA/Browser Forum: 398 days, 200 from 2026-03-15, 100 from 2027-03-15, 47 from "
-        "2029-03-15). A private CA is free to do it: where its root is not in the trust store already, --add-trust gives it so that this "
-        "is not asked.";
-    problem.evidence = {row("lifetime in days", std::to_string(days))};
-    if (length.allowed > 0) problem.evidence.push_back(row("allowed at its issuance", std::to_string(length.allowed)));
-    problem.fixes = {{Actor::server, "Issue certificates with a shorter lifetime, and renew them automatically.", ""}};
-}
-
 // "number 3, CN=Unrelated", of the certificates as they were sent.
 std::string sent_as(const Case& c, std::size_t position) {
     const auto& sent = c.verdict.served[position].certificate;
@@ -318,8 +206,8 @@ Problem words_for(const Case& c, bool alone) {
     switch (c.finding.code) {
         case Code::hostname_mismatch:
         case Code::no_subject_alt_name: break;
-        case Code::expired: dates(c, problem, true); break;
-        case Code::not_yet_valid: dates(c, problem, false); break;
+        case Code::expired:
+        case Code::not_yet_valid: explain_dates(c, problem); break;
         case Code::self_signed:
         case Code::untrusted_root:
         case Code::missing_intermediate:
@@ -339,8 +227,8 @@ Problem words_for(const Case& c, bool alone) {
         case Code::revoked:
         case Code::revocation_unavailable:
         case Code::must_staple_missing: return explain_revocation(c.context, c.verdict, c.finding);
-        case Code::expires_soon: expires_soon(c, problem); break;
-        case Code::validity_too_long: too_long(c, problem); break;
+        case Code::expires_soon: explain_expires_soon(c, problem); break;
+        case Code::validity_too_long: explain_long_validity(c, problem); break;
         case Code::chain_order:
         case Code::extra_certificates:
         case Code::root_served: served_chain(c, problem); break;
