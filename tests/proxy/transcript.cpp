@@ -1,0 +1,530 @@
+#include "tests/proxy/transcript.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <list>
+#include <optional>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "proxy/io/loop_state.h"
+#include "proxy/worker.h"
+#include "tests/support/temporary_directory.h"
+
+namespace proxy_test {
+
+namespace {
+
+constexpr double patience = 10'000;  // milliseconds: what a busy machine is late with is not stuck
+constexpr std::string_view site = "http://good.test";
+
+[[noreturn]] void stuck(const std::string& what) {
+    FAIL(what);
+    std::abort();
+}
+
+void require(bool holds, const char* what) {
+    if (!holds) stuck(fmt::format("{}: {}", what, std::strerror(errno)));
+}
+
+// For a message: line ends are shown and break the line.
+std::string shown(std::string_view bytes) {
+    constexpr std::size_t most = 2000;
+    std::string text;
+    for (const char c : bytes.substr(0, most)) {
+        if (c == '\r')
+            text += "\\r";
+        else if (c == '\n')
+            text += "\\n\n";
+        else if (static_cast<unsigned char>(c) < 0x20)
+            text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        else
+            text += c;
+    }
+    if (bytes.size() > most) text += fmt::format("… ({} bytes)", bytes.size());
+    return text;
+}
+
+std::string at(const Transcript::Where& where) { return fmt::format("{}:{}", where.file_name(), where.line()); }
+
+sockaddr_in loopback(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
+// One end of a connection, in the hands of the test.
+class End {
+public:
+    explicit End(int fd) : fd_(fd) {
+        const int on = 1;
+        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        require(::fcntl(fd, F_SETFL, O_NONBLOCK) == 0, "fcntl");
+    }
+    End(const End&) = delete;
+    End& operator=(const End&) = delete;
+    ~End() { close(); }
+
+    std::string unseen;  // what has come and no step has seen
+    bool ended = false;  // a FIN came
+    bool reset = false;
+    bool reads = true;
+
+    void say(std::string_view bytes) { unsaid_ += bytes; }
+    void leave() { leaving_ = true; }
+    void cut() {
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        close();
+    }
+    void close() {
+        if (fd_ >= 0) ::close(fd_);
+        fd_ = -1;
+    }
+
+    // Sends what waits and takes what has come. Whether there was something.
+    bool move() {
+        const bool sent = send(), taken = take();
+        return sent || taken;
+    }
+    pollfd awaited() const {
+        const bool here = fd_ >= 0 && !reset && (!ended || !unsaid_.empty());
+        return {here ? fd_ : -1, static_cast<short>((reads && !ended ? POLLIN : 0) | (unsaid_.empty() ? 0 : POLLOUT)), 0};
+    }
+
+private:
+    bool send() {
+        bool moved = false;
+        while (fd_ >= 0 && !unsaid_.empty()) {
+            const ssize_t size = ::send(fd_, unsaid_.data(), unsaid_.size(), MSG_NOSIGNAL);
+            if (size < 0 && errno == EAGAIN) return moved;
+            if (size < 0) unsaid_.clear();  // the reset shows in take()
+            if (size > 0) unsaid_.erase(0, static_cast<std::size_t>(size));
+            moved = true;
+        }
+        if (fd_ >= 0 && leaving_) ::shutdown(fd_, SHUT_WR);
+        leaving_ = false;
+        return moved;
+    }
+    bool take() {
+        bool moved = false;
+        while (fd_ >= 0 && reads && !ended && !reset) {
+            std::array<char, 65536> block;
+            const ssize_t size = ::recv(fd_, block.data(), block.size(), 0);
+            if (size < 0 && errno == EAGAIN) return moved;
+            if (size < 0) reset = true;
+            if (size == 0) ended = true;
+            if (size > 0) unseen.append(block.data(), static_cast<std::size_t>(size));
+            moved = true;
+        }
+        return moved;
+    }
+
+    int fd_;
+    std::string unsaid_;
+    bool leaving_ = false;
+};
+
+// Where the scripted server listens; what has not been accepted yet waits in the system.
+class Port {
+public:
+    Port() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+        sockaddr_in address = loopback(0);
+        socklen_t size = sizeof address;
+        require(fd_ >= 0, "socket");
+        require(::bind(fd_, reinterpret_cast<sockaddr*>(&address), size) == 0, "bind");
+        require(::listen(fd_, 16) == 0, "listen");
+        require(::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) == 0, "getsockname");
+        number_ = ntohs(address.sin_port);
+    }
+    Port(const Port&) = delete;
+    Port& operator=(const Port&) = delete;
+    ~Port() { close(); }
+
+    std::uint16_t number() const { return number_; }
+    void close() {
+        if (fd_ >= 0) ::close(fd_);
+        fd_ = -1;
+    }
+    pollfd awaited() const { return {fd_, POLLIN, 0}; }
+    bool is_asked() const {
+        pollfd one = awaited();
+        return ::poll(&one, 1, 0) > 0;
+    }
+    int accept() const { return ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC); }
+
+private:
+    int fd_;
+    std::uint16_t number_ = 0;
+};
+
+// One for all transcripts: making its keys takes longer than most of them.
+certs::Authority authority() {
+    static const tests::TemporaryDirectory directory;
+    return *certs::Authority::open(directory / "ca", proxy::now());
+}
+
+proxy::Settings settings_of(const Conditions& conditions, std::uint16_t server) {
+    proxy::Settings made;
+    made.idle_timeout = conditions.idle_timeout;
+    made.response_timeout = conditions.response_timeout;
+    made.limits = {.head = conditions.largest_head, .trailers = conditions.largest_head};
+    made.experiments = made.aia = false;
+    made.listen = {{.address = *proxy::io::Address::parse("127.0.0.1", 0)}};
+    if (!conditions.reverse.empty()) made.listen[0].reverse = inspect::http::parse_target("GET", conditions.reverse);
+    if (conditions.parent)
+        made.parent = proxy::ParentProxy{.tls = false, .host = "127.0.0.1", .port = server, .authorization = "", .direct = {}};
+    else
+        made.resolve = {{"*", 80, {*proxy::io::Address::parse("127.0.0.1", server)}}};
+    return made;
+}
+
+}  // namespace
+
+struct Transcript::Stage {
+    explicit Stage(const Conditions& conditions) : services(make(conditions)) {
+        std::signal(SIGPIPE, SIG_IGN);
+        const auto bound = worker.listen(services.settings.listen[0], services.settings.listen[0].address, false);
+        require(bound.has_value(), "no listener");
+        services.listeners = {*bound};
+        const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const sockaddr_in address = loopback(bound->port());
+        require(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "connect");
+        client.emplace(fd);
+    }
+
+    proxy::Services make(const Conditions& conditions) {
+        return {.settings = settings_of(conditions, port.number()),
+                .authority = authority(),
+                .trust = {},
+                .client_context = tls::ClientContext(),
+                .listeners = {},
+                .standard_error = &standard_error,
+                .log = proxy::LogWriter(directory / "log"),
+                .intermediates = proxy::Intermediates(""),
+                .counters = {},
+                .repeats = {},
+                .documents = {},
+                .clients = {}};
+    }
+
+    // What is there to do now. Whether one of the ends has moved.
+    bool turn() {
+        uv_run(&worker.loop.state().loop, UV_RUN_NOWAIT);
+        bool moved = client->move();
+        for (End& each : servers) moved |= each.move();
+        return moved;
+    }
+
+    // Until something may be there to do, or so long. False for the latter.
+    bool wait(int milliseconds) {
+        uv_loop_t* const loop = &worker.loop.state().loop;
+        std::vector<pollfd> all{{uv_backend_fd(loop), POLLIN, 0}, client->awaited()};
+        for (const End& each : servers) all.push_back(each.awaited());
+        const int until_timer = uv_loop_alive(loop) != 0 ? uv_backend_timeout(loop) : -1;
+        const bool timer_first = until_timer >= 0 && until_timer < milliseconds;
+        return ::poll(all.data(), all.size(), timer_first ? until_timer : milliseconds) > 0 || timer_first;
+    }
+
+    // False when it does not come to that.
+    bool until(const std::function<bool()>& holds) {
+        return until(holds, [this] {
+            if (!turn()) wait(5);
+        });
+    }
+    static bool until(const std::function<bool()>& holds, const std::function<void()>& step) {
+        const double began = proxy::io::clock_ms();
+        while (!holds()) {
+            if (proxy::io::clock_ms() - began > patience) return false;
+            step();
+        }
+        return true;
+    }
+
+    // Until all that was said has had its effect.
+    void quiet() {
+        int still = 0;
+        until([&] { return still == 2; }, [&] { still = turn() || wait(1) ? 0 : still + 1; });
+    }
+
+    // Waits for `bytes` on one of the ends, and takes them.
+    void sees(End& end, std::string_view who, std::string_view bytes, const Where& where) {
+        const auto decided = [&] {
+            const std::size_t here = std::min(end.unseen.size(), bytes.size());
+            return here == bytes.size() || end.ended || end.reset || std::string_view(end.unseen).substr(0, here) != bytes.substr(0, here);
+        };
+        until(decided);
+        if (!end.unseen.starts_with(bytes)) {
+            const char* const then = end.reset ? "and a reset" : end.ended ? "and the end" : "and no more";
+            stuck(fmt::format("{}: {} should see\n{}\nand saw\n{}\n{}", at(where), who, shown(bytes), shown(end.unseen), then));
+        }
+        end.unseen.erase(0, bytes.size());
+    }
+
+    // Waits for the end of what comes on `end`, in one of the two ways.
+    void sees_end(End& end, std::string_view who, const Where& where) {
+        until([&] { return end.ended || end.reset || !end.unseen.empty(); });
+        if (!end.unseen.empty()) stuck(fmt::format("{}: {} should see an end and saw\n{}", at(where), who, shown(end.unseen)));
+        if (!end.ended && !end.reset) stuck(fmt::format("{}: the connection of {} does not end", at(where), who));
+    }
+
+    End& server(const Where& where) {
+        if (servers.empty()) accept(where);
+        return servers.back();
+    }
+    void accept(const Where& where) {
+        if (!until([this] { return port.is_asked(); })) stuck(fmt::format("{}: nobody connects to the server", at(where)));
+        servers.emplace_back(port.accept());
+    }
+
+    // The next whole response, as the proxy frames its own.
+    Told answer(bool with_body, const Where& where) {
+        Told told;
+        std::size_t length = 0;
+        const auto whole = [&] {
+            const std::size_t end = client->unseen.find("\r\n\r\n");
+            if (end == std::string::npos) return client->ended || client->reset;
+            constexpr std::string_view name = "\r\nContent-Length: ";
+            told.head = client->unseen.substr(0, end + 4);
+            const std::size_t begin = told.head.find(name);
+            if (begin != std::string::npos && with_body) {
+                const std::string_view digits = std::string_view(told.head).substr(begin + name.size());
+                std::from_chars(digits.data(), digits.data() + digits.size(), length);
+            }
+            return client->unseen.size() >= told.head.size() + length || client->ended || client->reset;
+        };
+        until(whole);
+        if (told.head.empty() || client->unseen.size() < told.head.size() + length)
+            stuck(fmt::format("{}: the client should be told something whole and saw\n{}", at(where), shown(client->unseen)));
+        told.body = client->unseen.substr(told.head.size(), length);
+        client->unseen.erase(0, told.head.size() + length);
+        constexpr std::size_t before_status = 9;  // "HTTP/1.1 "
+        std::from_chars(told.head.data() + before_status, told.head.data() + before_status + 3, told.status);
+        return told;
+    }
+
+    Told told(int status, std::string_view code, bool with_body, const Where& where) {
+        Told answer = this->answer(with_body, where);
+        INFO(at(where) << '\n' << answer.head << answer.body);
+        CHECK(answer.status == status);
+        if (code.empty()) CHECK_FALSE(answer.head.contains("\r\nProxy-Status: "));
+        if (!code.empty()) CHECK(answer.head.contains(fmt::format("; details=\"{}\"\r\n", code)));
+        return answer;
+    }
+
+    // The lines of one of the two files, which are complete then.
+    std::string text_of(std::string_view file) {
+        quiet();
+        services.log.finish();
+        standard_error.finish();
+        std::ostringstream text;
+        text << std::ifstream(directory / file).rdbuf();
+        return text.str();
+    }
+    std::vector<nlohmann::json> requests() {
+        std::vector<nlohmann::json> found;
+        std::istringstream lines(text_of("log"));
+        for (std::string line; std::getline(lines, line);) {
+            nlohmann::json read = nlohmann::json::parse(line);
+            if (read["event"] == "request") found.push_back(std::move(read));
+        }
+        return found;
+    }
+
+    void nothing_is_left() {
+        quiet();
+        const auto unseen = [](const End& end) { return shown(end.unseen); };
+        CHECK(unseen(*client) == "");
+        for (const End& each : servers) CHECK(unseen(each) == "");
+        CHECK_FALSE(port.is_asked());
+    }
+
+    tests::TemporaryDirectory directory;
+    Port port;
+    proxy::LogWriter standard_error{directory / "stderr"};
+    proxy::Services services;
+    proxy::Worker worker{services};
+    std::optional<End> client;
+    std::list<End> servers;  // in the order in which they were accepted
+};
+
+Transcript::Transcript(const Conditions& conditions) : stage_(std::make_unique<Stage>(conditions)) {}
+
+Transcript::~Transcript() {
+    const bool passed = std::uncaught_exceptions() == 0;
+    if (passed) stage_->nothing_is_left();
+    stage_->client->close();
+    for (End& each : stage_->servers) each.close();
+    const bool let_go = stage_->until([this, passed] {
+        if (!passed) stage_->worker.stop_at_once();
+        return stage_->worker.connections.empty();
+    });
+    CHECK(let_go);
+    stage_->worker.stop();
+    stage_->worker.loop.close_all();
+    if (passed) CHECK_FALSE(stage_->text_of("stderr").contains("whytls: bug"));
+}
+
+void Transcript::client(std::string_view bytes) {
+    stage_->client->say(bytes);
+    stage_->client->move();
+}
+void Transcript::client_trickles(std::string_view bytes) {
+    for (const char& byte : bytes) {
+        client({&byte, 1});
+        stage_->turn();
+    }
+}
+void Transcript::client_ends() {
+    stage_->client->leave();
+    stage_->quiet();
+}
+void Transcript::client_resets() {
+    stage_->quiet();
+    stage_->client->cut();
+}
+void Transcript::client_stops_reading() { stage_->client->reads = false; }
+void Transcript::client_sees(std::string_view bytes, Where where) { stage_->sees(*stage_->client, "the client", bytes, where); }
+Told Transcript::client_is_told(int status, std::string_view code, Where where) { return stage_->told(status, code, true, where); }
+Told Transcript::client_is_told_of_head(int status, std::string_view code, Where where) { return stage_->told(status, code, false, where); }
+void Transcript::client_sees_end(Where where) {
+    INFO(at(where));
+    stage_->sees_end(*stage_->client, "the client", where);
+    CHECK(stage_->client->ended);
+}
+void Transcript::client_sees_reset(Where where) {
+    INFO(at(where));
+    stage_->sees_end(*stage_->client, "the client", where);
+    CHECK(stage_->client->reset);
+}
+void Transcript::client_sees_cut(Where where) { stage_->sees_end(*stage_->client, "the client", where); }
+void Transcript::client_is_still_open(Where where) {
+    stage_->quiet();
+    INFO(at(where));
+    const bool open = !stage_->client->ended && !stage_->client->reset;
+    CHECK(open);
+    CHECK(shown(stage_->client->unseen) == "");
+}
+
+void Transcript::server(std::string_view bytes) {
+    stage_->servers.back().say(bytes);
+    stage_->servers.back().move();
+}
+void Transcript::server_trickles(std::string_view bytes) {
+    for (const char& byte : bytes) {
+        server({&byte, 1});
+        stage_->turn();
+    }
+}
+void Transcript::server_ends() {
+    stage_->servers.back().leave();
+    stage_->quiet();
+}
+void Transcript::server_resets() {
+    stage_->servers.back().move();
+    stage_->servers.back().cut();
+    stage_->quiet();
+}
+void Transcript::server_is_gone() { stage_->port.close(); }
+void Transcript::server_accepts(Where where) { stage_->accept(where); }
+void Transcript::server_sees(std::string_view bytes, Where where) { stage_->sees(stage_->server(where), "the server", bytes, where); }
+std::string Transcript::server_sees_head(Where where) {
+    End& end = stage_->server(where);
+    std::size_t size = std::string::npos;
+    stage_->until([&] { return (size = end.unseen.find("\r\n\r\n")) != std::string::npos || end.ended || end.reset; });
+    if (size == std::string::npos) stuck(fmt::format("{}: the server should see a head and saw\n{}", at(where), shown(end.unseen)));
+    std::string head = end.unseen.substr(0, size + 4);
+    end.unseen.erase(0, head.size());
+    return head;
+}
+std::string Transcript::server_sees_until_end(Where where) {
+    End& end = stage_->server(where);
+    if (!stage_->until([&] { return end.ended || end.reset; })) stuck(fmt::format("{}: the server's connection does not end", at(where)));
+    return std::exchange(end.unseen, {});
+}
+void Transcript::server_sees_end(Where where) {
+    INFO(at(where));
+    stage_->sees_end(stage_->server(where), "the server", where);
+}
+void Transcript::server_sees_nothing(Where where) {
+    stage_->quiet();
+    INFO(at(where));
+    CHECK_FALSE(stage_->port.is_asked());
+    if (stage_->servers.empty()) return;
+    const End& newest = stage_->servers.back();
+    const bool open = !newest.ended && !newest.reset;
+    CHECK(open);
+    CHECK(shown(newest.unseen) == "");
+}
+int Transcript::server_connections() const { return static_cast<int>(stage_->servers.size()) + (stage_->port.is_asked() ? 1 : 0); }
+
+void Transcript::serves(std::string_view path, Where where) {
+    client(get(path));
+    server_sees(relayed(get(path)), where);
+    server(ok(path));
+    client_sees(ok(path), where);
+}
+
+void Transcript::passes(double seconds) {
+    const double until = proxy::io::clock_ms() + seconds * 1000;
+    stage_->until([&] { return proxy::io::clock_ms() >= until; });
+}
+void Transcript::proxy_stops() {
+    stage_->quiet();
+    stage_->worker.stop();
+}
+
+std::string Transcript::address() const { return stage_->services.listeners.front().to_string(); }
+std::string Transcript::pseudonym() const { return stage_->services.pseudonym; }
+std::string Transcript::server_address() const { return fmt::format("127.0.0.1:{}", stage_->port.number()); }
+
+std::string Transcript::logged(std::string_view member, std::size_t request) {
+    const auto lines = stage_->requests();
+    if (request >= lines.size() || !lines[request].contains(member)) return "";
+    const nlohmann::json& value = lines[request][std::string(member)];
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+std::size_t Transcript::requests_logged() { return stage_->requests().size(); }
+std::string Transcript::stderr_text() { return stage_->text_of("stderr"); }
+
+std::string request(std::string_view method, std::string_view fields, std::string_view body) {
+    return fmt::format("{} {}/ HTTP/1.1\r\nHost: good.test\r\n{}\r\n{}", method, site, fields, body);
+}
+std::string get(std::string_view path, std::string_view fields) {
+    return fmt::format("GET {}{} HTTP/1.1\r\nHost: good.test\r\n{}\r\n", site, path, fields);
+}
+std::string post(std::string_view fields, std::string_view body) { return request("POST", fields, body); }
+
+std::string relayed(std::string_view request) {
+    std::string seen(request);
+    if (const std::size_t begin = seen.find(site); begin < seen.find("\r\n")) seen.erase(begin, site.size());
+    return seen;
+}
+
+std::string ok(std::string_view body, std::string_view fields) {
+    return fmt::format("HTTP/1.1 200 OK\r\n{}Content-Length: {}\r\n\r\n{}", fields, body.size(), body);
+}
+
+}  // namespace proxy_test
