@@ -44,27 +44,6 @@ class Named:
         pass  # the process is ended as a whole
 
 
-class GnutlsServer:
-    """`gnutls-serv`, which picks its port and does not say which."""
-
-    def __init__(self, identity, *options):
-        self._process = Process(["gnutls-serv", "--http", "--port", "0", "--x509certfile", identity.chain, "--x509keyfile", identity.key, *options])
-        self._process.stderr.wait_for(r"listening on IPv4 .*done$")
-        self.port = listening_port(self._process.pid)
-
-    def stop(self):
-        self._process.stop()
-
-
-def listening_port(pid):
-    sockets = {os.readlink(f"/proc/{pid}/fd/{number}") for number in os.listdir(f"/proc/{pid}/fd")}
-    with open("/proc/net/tcp", encoding="ascii") as file:
-        for _, local, _, state, *rest in (line.split() for line in file.readlines()[1:]):
-            if state == "0A" and f"socket:[{rest[5]}]" in sockets:
-                return int(local.split(":")[1], 16)
-    raise AssertionError(f"process {pid} listens nowhere")
-
-
 def add_to(plan):
     gnutls(plan)
     go(plan)
@@ -77,7 +56,7 @@ def add_to(plan):
 def gnutls(plan):
     def add(name, *options, **members):
         identity = plan.pki.leaf(f"gnutls-{name}.odd.test", **members)
-        plan.add(f"gnutls-{name}", lambda host: GnutlsServer(identity, *options))
+        plan.add(f"gnutls-{name}", lambda host: servers.GnutlsServer(identity, *options))
 
     quiet = "--disable-client-cert"
     add("plain", quiet)

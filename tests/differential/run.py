@@ -27,7 +27,7 @@ from odd import Plan  # noqa: E402
 from harness import Client, main  # noqa: E402  (of end_to_end)
 from inhabited import Inhabited  # noqa: E402  (of the zoo)
 from others import Nobody  # noqa: E402
-from processes import PATIENCE, WHYTLS, environment  # noqa: E402
+from processes import PATIENCE, WHYTLS, descendants, environment, listening  # noqa: E402
 from row import TIME_OUT  # noqa: E402
 
 ONLY = os.environ.get("WHYTLS_ONLY", "")
@@ -75,6 +75,10 @@ class Differential(Inhabited):
             for name, said in clients.ask(asked, self.pki.trust, TIME_OUT if slow else PATIENCE, self.directory).items():
                 heard[name] |= said
         return heard
+
+    def test_servers_listen_on_the_loopback_alone(self):
+        everywhere = {pid: [str(address) for address, _ in listening(pid) if not address.is_loopback] for pid in [os.getpid(), *descendants(os.getpid())]}
+        self.assertEqual({pid: addresses for pid, addresses in everywhere.items() if addresses}, {})
 
     def test_no_server_that_another_client_accepts_is_accused(self):
         rows = [row for row in self.rows if not isinstance(row.server, Nobody) and row is not self.parent and re.search(ONLY, row.name)]

@@ -1,7 +1,10 @@
 """Processes that the tests start: their lines are read as they come, and each is ended by its own id."""
+import contextlib
+import ipaddress
 import os
 import re
 import signal
+import struct
 import subprocess
 import threading
 import time
@@ -19,6 +22,48 @@ def environment():
     drop = re.compile(r"(?i)^(.*_proxy|SSL_CERT_.*|SSLKEYLOGFILE|CURL_.*|NODE_.*|OPENSSL_.*)$")
     kept = {name: value for name, value in os.environ.items() if not drop.match(name)}
     return kept | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def kept_inside():
+    """The environment of a program that would listen on every address, and has no option against it."""
+    return environment() | {"LD_PRELOAD": os.path.join(os.path.abspath(BUILD), "loopback.so")}
+
+
+def listening(pid):
+    """Where a process listens: (address, port) each. It may end meanwhile."""
+    sockets = set()
+    try:
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):
+                sockets.add(os.readlink(f"/proc/{pid}/fd/{number}"))
+        tables = []
+        for family in ("tcp", "tcp6"):
+            with open(f"/proc/{pid}/net/{family}", encoding="ascii") as table:
+                tables += [line.split() for line in table.readlines()[1:]]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    in_state_listen = [row[1].split(":") for row in tables if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
+    return [(address_of(address), int(port, 16)) for address, port in in_state_listen]
+
+
+def address_of(text):
+    """Of /proc/net: words in the machine's order."""
+    words = [struct.pack("=I", int(text[at:at + 8], 16)) for at in range(0, len(text), 8)]
+    address = ipaddress.ip_address(b"".join(words))
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def descendants(pid):
+    """The processes that it started, and theirs."""
+    parents = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError), open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as file:
+                parents[int(entry)] = int(file.read().rpartition(")")[2].split()[1])
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]
 
 
 class Lines:

@@ -7,9 +7,8 @@ import socket
 import ssl
 import struct
 import threading
-import time
 
-from processes import PATIENCE, Process
+from processes import PATIENCE, Process, kept_inside, listening
 
 
 class Server:
@@ -251,7 +250,8 @@ class OpensslResponder:
         with open(path, "w", encoding="ascii") as file:
             file.write(index)
         certificate, key = (os.path.join(directory, ca + end) for end in (".pem", "-key.pem"))
-        self._process = Process(["openssl", "ocsp", "-port", "0", "-index", path, "-CA", certificate, "-rsigner", certificate, "-rkey", key])
+        self._process = Process(["openssl", "ocsp", "-port", "0", "-index", path, "-CA", certificate, "-rsigner", certificate, "-rkey", key],
+                                env=kept_inside())
         self.port = int(self._process.stdout.wait_for(r"^ACCEPT .*:(\d+) ")[1])
 
     def stop(self):
@@ -319,29 +319,13 @@ class Nginx:
 
 
 class GnutlsServer:
-    """`gnutls-serv --http` with a priority string, which answers every request with a page about the session."""
+    """`gnutls-serv --http`, which answers every request with a page about the session. It picks its port and does not say which."""
 
-    def __init__(self, identity, priority):
-        self._process = Process(["gnutls-serv", "--http", "--quiet", "--port", "0", "--x509certfile", identity.chain, "--x509keyfile", identity.key,
-                                 "--priority", priority])
-        deadline = time.monotonic() + PATIENCE
-        while not (port := self._listens_at()):
-            if time.monotonic() > deadline:
-                raise AssertionError("gnutls-serv does not listen")
-            time.sleep(0.01)
-        self.port = port
-
-    def _listens_at(self):
-        """It does not say which port it was given."""
-        pid = self._process.pid
-        own = set()
-        for descriptor in os.listdir(f"/proc/{pid}/fd"):
-            with contextlib.suppress(OSError):
-                own.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))
-        with open(f"/proc/{pid}/net/tcp", encoding="ascii") as table:
-            rows = [line.split() for line in table][1:]
-        listening = "0A"
-        return next((int(row[1].split(":")[1], 16) for row in rows if row[3] == listening and f"socket:[{row[9]}]" in own), None)
+    def __init__(self, identity, *options):
+        self._process = Process(["gnutls-serv", "--http", "--port", "0", "--x509certfile", identity.chain, "--x509keyfile", identity.key, *options],
+                                env=kept_inside())
+        self._process.stderr.wait_for(r"listening on IPv4 .*done$")
+        self.port = next(port for address, port in listening(self._process.pid) if address.version == 4)
 
     def stop(self):
         self._process.stop()
@@ -354,7 +338,7 @@ class OpensslServer:
         arguments = ["-cert", identity.chain, "-key", identity.key] if identity else ["-nocert"]
         if identity and os.path.getsize(identity.issuers) > 0:
             arguments += ["-cert_chain", identity.issuers]
-        self._process = Process(["openssl", "s_server", "-accept", "0", "-www", *arguments, *options])
+        self._process = Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-www", *arguments, *options])
         self.port = int(self._process.stdout.wait_for(r"^ACCEPT .*:(\d+)$")[1])
 
     def stop(self):

@@ -10,7 +10,7 @@ TLS_1_2 = "NORMAL:-VERS-ALL:+VERS-TLS1.2"
 
 class Renegotiation(Case):
     def server(self, priority):
-        return self.started(servers.GnutlsServer(self.pki.leaf("good.test"), f"{TLS_1_2}:{priority}"))
+        return self.started(servers.GnutlsServer(self.pki.leaf("good.test"), "--priority", f"{TLS_1_2}:{priority}"))
 
     def asked(self, server):
         client = self.client(self.proxy(hosts={"good.test:443": server}))
