@@ -15,6 +15,8 @@ std::span<const KnownMessage> of_connections();      // reaching the server, and
 std::span<const KnownMessage> of_platforms();        // Windows and .NET, Apple, Android
 std::span<const KnownMessage> of_languages();        // Erlang, PHP, Ruby, Perl, Haskell, embedded TLS libraries
 std::span<const KnownMessage> of_servers();          // what servers and proxies write into their logs, of clients and of upstreams
+std::span<const KnownMessage> of_hosting();          // hosting services, content delivery networks, load balancers, ingress controllers
+std::span<const KnownMessage> of_issuers();          // certificate authorities and the programs that ask them, when nothing is issued
 std::span<const KnownMessage> of_databases();        // databases, directories, mail, package managers
 std::span<const KnownMessage> of_no_server();        // what is no fault of a server's, or no TLS at all
 std::span<const KnownMessage> of_anything();         // vague ones, which count only where nothing telling is

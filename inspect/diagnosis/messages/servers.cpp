@@ -8,7 +8,7 @@ namespace {
 constexpr auto telling = KnownMessage::Weight::telling;
 constexpr auto vague = KnownMessage::Weight::vague;
 constexpr std::string_view nginx = "nginx", apache = "Apache httpd", haproxy = "HAProxy", go_server = "a Go server",
-                           elastic = "Elasticsearch", cloudflare = "Cloudflare", squid = "Squid";
+                           elastic = "Elasticsearch", squid = "Squid";
 
 constexpr std::string_view misdirected =
     "The request names another host (Host) than the TLS handshake did (SNI), and the server's settings for the two differ: it answers 421 "
@@ -82,10 +82,6 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"client did not trust this server's certificate", elastic, {"client_untrusted_ca"}},
     {"failed to establish trust with server at", elastic, no_path},
     {"This combination of host and port requires TLS", "Tomcat, Spring Boot", {"client_not_tls"}},
-    {"Error 525", cloudflare, handshake_failure},
-    {"525: SSL handshake failed", cloudflare, handshake_failure},
-    {"Error 526", cloudflare, any_certificate},
-    {"526: Invalid SSL certificate", cloudflare, any_certificate},
     {"SQUID_X509_V_ERR_DOMAIN_MISMATCH", squid, any_name},
     {"SQUID_ERR_SSL_HANDSHAKE", squid, any_handshake, vague},
     {"no OCSP responder URL in the certificate", nginx, none, telling,
