@@ -239,6 +239,26 @@ Problem words_for(const Case& c, bool alone) {
 
 }  // namespace
 
+namespace {
+
+// A server that chooses by the name in the ClientHello, and got none.
+bool shown_without_name(const Context& context, const Provider& provider) {
+    const Attempt& attempt = context.attempt;
+    return provider.kind == Provider::Kind::default_certificate && !attempt.offline && attempt.sni.empty() &&
+           !provider.fix.contains("(SNI)");
+}
+
+Fix send_name(const Context& context) {
+    const Attempt& attempt = context.attempt;
+    return {Actor::client, "Send the host's name in the ClientHello (SNI): without one the server shows this certificate.",
+            attempt.check ? context.check_command(attempt.port == 443 ? attempt.host : context.target(),
+                                                  attempt.starttls ? starttls::name(*attempt.starttls) : "") +
+                                " --servername NAME"
+                          : ""};
+}
+
+}  // namespace
+
 std::vector<Problem> explain_certificates(const Context& context, const certs::Verdict& verdict) {
     const auto errors =
         std::ranges::count_if(verdict.problems, [](const Finding& finding) { return finding.severity == certs::Severity::error; });
@@ -252,6 +272,7 @@ std::vector<Problem> explain_certificates(const Context& context, const certs::V
         for (const Provider* known : {context.provider, context.hosted_at}) {
             if (known == nullptr || !mends(*known, problem.code)) continue;
             problem.fixes.insert(problem.fixes.begin(), fix_of(*known, context.attempt.host));
+            if (shown_without_name(context, *known)) problem.fixes.insert(problem.fixes.begin(), send_name(context));
             break;
         }
         problems.push_back(std::move(problem));

@@ -121,8 +121,16 @@ void self_signed(const Case& c, Problem& problem) {
     problem.detail =
         "Its issuer is its own subject, so it proves nothing about the server, unless you know that certificate from elsewhere. In "
         "development that is usual.";
+    const Provider* provider = c.context.provider;
+    const bool placeholder = provider != nullptr && provider->kind == Provider::Kind::default_certificate;
+    if (placeholder) problem.detail = fmt::format("It is {}: the server has no certificate for the host.", provider->title);
     problem.evidence = {row("subject and issuer",
                             c.certificate(0) != nullptr && !c.certificate(0)->subject.empty() ? c.certificate(0)->subject : "(empty)")};
+    // What a server shows until it has a certificate is nothing to trust.
+    if (placeholder) {
+        problem.evidence.push_back(row("recognised", std::string(provider->title), "by its name"));
+        return;
+    }
     problem.fixes = {trust_exactly(c),
                      issue(c.context, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())),
                      {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",

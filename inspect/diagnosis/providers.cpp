@@ -123,27 +123,28 @@ constexpr auto rows = std::to_array<Provider>({
             "ngrok http --url=https://{host} PORT"),
     service("ngrok", "*.ngrok-free.app", "Reserve {host} as a custom domain in the ngrok dashboard and start the tunnel with it.",
             "ngrok http --url=https://{host} PORT"),
+    // A public CA, whose certificates are each one site's.
+    {"cPanel", Kind::service, Where::issuer, "CN=cPanel\\, Inc.", Actor::server,
+     "Run AutoSSL for {host} in cPanel (SSL/TLS Status), and check that the domain points at this server.", ""},
 
-    placeholder("the Kubernetes ingress controller's placeholder", Where::subject, "Kubernetes Ingress Controller Fake Certificate",
+    placeholder("the Kubernetes ingress controller's placeholder", Where::own_name, "Kubernetes Ingress Controller Fake Certificate",
                 "Give the Ingress a tls: entry for {host} whose secretName is a TLS secret in the Ingress's own namespace, with a "
                 "certificate that covers the host.",
                 "kubectl get ingress -A -o custom-columns=NS:.metadata.namespace,NAME:.metadata.name,TLS:.spec.tls && kubectl describe "
                 "ingress NAME"),
     placeholder(
-        "Traefik's default certificate", Where::subject, "TRAEFIK DEFAULT CERT",
+        "Traefik's default certificate", Where::own_name, "TRAEFIK DEFAULT CERT",
         "Give the router for {host} a tls section with a certResolver (or a certificate), and check Traefik's log for an ACME error."),
-    placeholder("Plesk's default certificate", Where::subject, "CN=Plesk",
+    placeholder("Plesk's default certificate", Where::own_name, "Plesk",
                 "Issue a certificate for {host} in Plesk (SSL/TLS Certificates > Install) and select it in the site's Hosting Settings.",
                 "plesk bin extension --exec letsencrypt cli.php -d {host} -m ADDRESS"),
-    placeholder("cPanel's default certificate", Where::issuer, "cPanel",
-                "Run AutoSSL for {host} in cPanel (SSL/TLS Status), and check that the domain points at this server."),
-    placeholder("a distribution's self-made certificate", Where::subject, "localhost.localdomain",
+    placeholder("a distribution's self-made certificate", Where::subject, "O=SomeOrganization",
                 "Set the server's certificate for {host}: it still serves the one made when it was installed.",
                 "sudo certbot --nginx -d {host}"),
     placeholder("Debian's snakeoil certificate", Where::subject, "ssl-cert-snakeoil",
                 "Set the server's certificate for {host}: it still serves the one made when it was installed.",
                 "sudo certbot --nginx -d {host}"),
-    placeholder("Synology's default certificate", Where::issuer, "Synology Inc",
+    placeholder("Synology's default certificate", Where::issuer_name, "Synology Inc. CA",
                 "Add a certificate for {host} under Control Panel > Security > Certificate and assign it to the service."),
     placeholder("Caddy's local CA", Where::issuer, "Caddy Local Authority",
                 "Caddy issues from its local CA for names that are not public: use a public name, or let the client trust Caddy's root.",
@@ -159,7 +160,7 @@ constexpr auto rows = std::to_array<Provider>({
      "sudo certbot certonly --force-renewal -d {host}"},
     {"minikube", Kind::local_ca, Where::issuer, "minikubeCA", Actor::client, "Trust minikube's CA, which is in your home directory.",
      "whytls proxy --add-trust ~/.minikube/ca.crt"},
-    {"a Kubernetes cluster's CA", Kind::local_ca, Where::issuer, "CN=kubernetes", Actor::client,
+    {"a Kubernetes cluster's CA", Kind::local_ca, Where::issuer_name, "kubernetes", Actor::client,
      "Trust the cluster's CA: it stands in the kubeconfig as certificate-authority-data.",
      "kubectl config view --raw --minify -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d >cluster-ca.pem && "
      "whytls proxy --add-trust cluster-ca.pem"},
@@ -253,10 +254,24 @@ bool name_of(const Provider& row, std::string_view name) {
     return row.where == Where::name && (name_fits(name, row.pattern) || name_fits(without_region(name), row.pattern));
 }
 
+// Whether an RFC 4514 name has exactly that CN.
+bool has_common_name(std::string_view distinguished_name, std::string_view name) {
+    const std::string wanted = "CN=" + std::string(name);
+    for (std::size_t at = 0; (at = distinguished_name.find(wanted, at)) != std::string_view::npos; ++at) {
+        const std::string_view rest = distinguished_name.substr(at + wanted.size());
+        const bool begins = at == 0 || ((distinguished_name[at - 1] == ',' || distinguished_name[at - 1] == '+') &&
+                                        (at == 1 || distinguished_name[at - 2] != '\\'));
+        if (begins && (rest.empty() || rest.front() == ',' || rest.front() == '+')) return true;
+    }
+    return false;
+}
+
 bool fits(const Provider& row, const certs::Description& leaf) {
     switch (row.where) {
         case Where::subject: return mentions(leaf.subject, row.pattern);
         case Where::issuer: return mentions(leaf.issuer, row.pattern);
+        case Where::issuer_name: return has_common_name(leaf.issuer, row.pattern);
+        case Where::own_name: return leaf.issuer == leaf.subject && has_common_name(leaf.subject, row.pattern);
         case Where::name:
             return std::ranges::any_of(leaf.names,
                                        [&](std::string_view name) { return name.starts_with("DNS:") && name_of(row, name.substr(4)); });

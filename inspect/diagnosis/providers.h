@@ -21,12 +21,13 @@ struct Provider {
         debugging_proxy,      // another tool of our own kind
         whytls,               // this very tool: the request came back to it, or to another one
     };
-    enum class Where { name, subject, issuer };  // which text of the leaf is looked at
+    // What of the leaf is looked at; the last two are a common name (CN) as a whole: its issuer's, and its own where it signs itself.
+    enum class Where { name, subject, issuer, issuer_name, own_name };
 
     std::string_view title;  // "Amazon CloudFront"
     Kind kind = Kind::service;
     Where where = Where::name;
-    std::string_view pattern;  // of a name: itself, or any name below "*."; else a part of the text, letter case apart
+    std::string_view pattern;  // of a name: itself, or any name below "*."; a common name; else a part of the text, letter case apart
     Actor actor = Actor::server;
     std::string_view fix;      // "{host}" stands for the host asked for
     std::string_view command;  // the same; "" without

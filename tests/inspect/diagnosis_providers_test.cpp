@@ -20,6 +20,8 @@ certs::Description leaf_of(const Provider& row) {
     switch (row.where) {
         case Provider::Where::name: leaf.names.push_back("DNS:" + std::string(row.pattern)); break;
         case Provider::Where::subject: leaf.subject = "O=Some," + std::string(row.pattern) + ",C=US"; break;
+        case Provider::Where::issuer_name: leaf.issuer = "C=US,CN=" + std::string(row.pattern) + ",O=Some"; break;
+        case Provider::Where::own_name: leaf.subject = leaf.issuer = "CN=" + std::string(row.pattern) + ",O=Some"; break;
         case Provider::Where::issuer: leaf.issuer = "CN=Some " + std::string(row.pattern) + " CA,C=US"; break;
     }
     return leaf;

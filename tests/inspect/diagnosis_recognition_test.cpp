@@ -29,9 +29,9 @@ TEST_CASE("providers are recognised by their default certificates") {
     CHECK(provider_of("*.execute-api.eu-west-1.amazonaws.com") == "Amazon API Gateway");
     CHECK(provider_of("*.s3.us-east-2.amazonaws.com") == "Amazon S3");
     CHECK(provider_of("*.azurewebsites.net") == "Azure App Service");
-    CHECK(provider_of("ingress.local", "CN=Kubernetes Ingress Controller Fake Certificate,O=Acme Co") ==
-          "the Kubernetes ingress controller's placeholder");
-    CHECK(provider_of("abc.traefik.default", "CN=TRAEFIK DEFAULT CERT") == "Traefik's default certificate");
+    const std::string fake = "CN=Kubernetes Ingress Controller Fake Certificate,O=Acme Co", traefik = "CN=TRAEFIK DEFAULT CERT";
+    CHECK(provider_of("ingress.local", fake, fake) == "the Kubernetes ingress controller's placeholder");
+    CHECK(provider_of("abc.traefik.default", traefik, traefik) == "Traefik's default certificate");
     CHECK(provider_of("api.example.com", "CN=x", "CN=Zscaler Intermediate Root CA,O=Zscaler Inc.") == "Zscaler");
     CHECK(provider_of("api.example.com", "CN=x", "CN=mitmproxy,O=mitmproxy") == "mitmproxy");
     CHECK(provider_of("api.example.com").empty());
