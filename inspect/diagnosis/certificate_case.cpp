@@ -59,8 +59,7 @@ bool Case::covers_host() const {
 std::string Case::connect_command(std::string_view options) const {
     if (offline())
         return fmt::format("openssl crl2pkcs7 -nocrl -certfile {} | openssl pkcs7 -print_certs -noout", shell_word(context.file()));
-    const std::string& sni = context.attempt.sni;
-    return fmt::format("{}{}{} </dev/null", context.s_client(), sni.empty() ? "" : " -servername " + shell_word(sni), options);
+    return context.s_client(options);
 }
 
 std::string Case::leaf_into(std::string_view command) const {

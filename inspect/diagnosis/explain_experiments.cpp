@@ -252,9 +252,7 @@ void add_limit(const Context& context, Problem& problem) {
         problem.fixes.clear();
     }
     problem.fixes.push_back(let_through(context));
-    problem.fixes.push_back(
-        {Actor::client, "See whether another client connects.",
-         fmt::format("{} -servername {} </dev/null", context.s_client(), shell_word(attempt.sni.empty() ? attempt.host : attempt.sni))});
+    problem.fixes.push_back({Actor::client, "See whether another client connects.", context.s_client()});
 }
 
 // What a connection that just ended, or hung, turns on.

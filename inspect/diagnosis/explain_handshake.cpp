@@ -31,13 +31,6 @@ std::string reached_text(Milestone reached) {
 
 std::string host(const Context& context) { return shorten(context.attempt.host, 60); }
 
-std::string s_client(const Context& context, std::string_view options = "") {
-    const Attempt& attempt = context.attempt;
-    const std::string& asked = attempt.sni.empty() ? attempt.host : attempt.sni;  // which --servername may have given
-    const std::string name = is_address(asked) ? " -noservername" : " -servername " + shell_word(asked);
-    return fmt::format("{}{}{} </dev/null", context.s_client(), name, options);
-}
-
 // Whether whytls tried that already and it changed nothing: who reads the report need not try it again.
 bool was_in_vain(const Context& context, Trial trial) {
     const Experiment* made = find_experiment(context.attempt, trial);
@@ -60,8 +53,7 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
     problem.detail = fmt::format("Where a TLS ServerHello was expected, the server sent: {}", show_first_bytes(failure.first_bytes));
     if (protocol.starts_with("HTTP"))
         problem.fixes = {
-            {Actor::client, "Use http:// for this port, or the port that speaks TLS (usually 443).",
-             "curl -v" + context.curl_options() + " " + shell_word(url_of(attempt.host, attempt.port, false))},
+            {Actor::client, "Use http:// for this port, or the port that speaks TLS (usually 443).", "curl -v" + context.curl_to(false)},
             {Actor::server,
              fmt::format("Switch TLS on for port {}: in nginx \"listen {} ssl;\", in Apache \"SSLEngine on\".", attempt.port, attempt.port),
              ""}};
@@ -71,9 +63,8 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
              fmt::format(
                  "{} starts in the clear and switches to TLS by a command (STARTTLS): use a client that does so, or its TLS-only port.",
                  protocol),
-             starttls::parse_protocol(answerer.starttls)
-                 ? context.check_command(context.target(), answerer.starttls)
-                 : fmt::format("openssl s_client -starttls {} -connect {}", answerer.starttls, shell_word(context.peer()))}};
+             starttls::parse_protocol(answerer.starttls) ? context.check_command(context.target(), answerer.starttls)
+                                                         : context.s_client_upgraded(answerer.starttls)}};
     else if (protocol == "SSH")
         problem.fixes = {{Actor::client, "Check the port: this one belongs to an SSH server. HTTPS is usually on 443.",
                           "ssh -p " + fmt::format("{} {}", context.peer_port(), shell_word(context.peer_host()))}};
@@ -110,7 +101,7 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
              fmt::format("Try the same handshake {}with only TLS 1.2: if that works, something on the way breaks on large or new "
                          "ClientHellos.",
                          context.attempt.check ? "" : "without the proxy, and "),
-             s_client(context, " -tls1_2")});
+             context.s_client(" -tls1_2")});
     problem.fixes.push_back({Actor::network,
                              was_in_vain(context, Trial::without_sni)
                                  ? "Ask whether a firewall filters this server; try from another network."
@@ -130,7 +121,7 @@ Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) 
     problem.detail = fmt::format(
         "TCP works; then {}. The server is stuck or overloaded, does not speak TLS there and waits, or its packets are lost on the way.",
         reached_text(failure.reached));
-    problem.fixes = {{Actor::server, "Check that the server's TLS listener is alive and not out of workers.", s_client(context)},
+    problem.fixes = {{Actor::server, "Check that the server's TLS listener is alive and not out of workers.", context.s_client()},
                      {Actor::network, "Large packets may be lost on the way (a VPN's MTU): try a smaller one.",
                       "ping -M do -s 1372 " + shell_word(context.peer_host())},
                      {Actor::client, "If the server is only slow, give it more time.", "whytls proxy --handshake-timeout 30"}};
@@ -150,7 +141,7 @@ Problem protocol_version(const Context& context, const tls::HandshakeFailure& fa
          "Enable TLS 1.2 and 1.3 on the server: in nginx \"ssl_protocols TLSv1.2 TLSv1.3;\", in Apache \"SSLProtocol -all +TLSv1.2 "
          "+TLSv1.3\".",
          ""},
-        {Actor::client, "See which version it accepts.", s_client(context, " -tls1_1 -cipher 'ALL:@SECLEVEL=0'")}};
+        {Actor::client, "See which version it accepts.", context.s_client(" -tls1_1 -cipher 'ALL:@SECLEVEL=0'")}};
     if (context.attempt.lowest_version == context.attempt.highest_version)
         problem.fixes.push_back(
             {Actor::client, "--tls-min or --tls-max narrows the range of whytls: widen it.", "whytls proxy --tls-min 1.2 --tls-max 1.3"});
@@ -179,9 +170,9 @@ Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) 
                      {Actor::server,
                       "Check that a certificate is set for this name, with a key that clients take (RSA, EC P-256 or P-384): without one a "
                       "TLS listener refuses every client so.",
-                      s_client(context)},
+                      context.s_client()},
                      {Actor::client, "See what the server would take from a client that offers everything.",
-                      s_client(context, " -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0'")}};
+                      context.s_client(" -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0'")}};
     if (ours)
         problem.fixes.push_back(pass_through(
             context,
@@ -210,8 +201,7 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
                          : Fix{Actor::network, "Check that DNS points the host at the right server.",
                                "getent ahosts " + shell_word(context.attempt.host)}};
     if (!was_in_vain(context, Trial::without_sni))
-        problem.fixes.push_back(
-            {Actor::client, "See what the server serves without a name.", context.s_client() + " -noservername </dev/null"});
+        problem.fixes.push_back({Actor::client, "See what the server serves without a name.", context.s_client_unnamed()});
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -222,7 +212,7 @@ Problem no_alpn(const Context& context, const tls::HandshakeFailure& failure) {
         fmt::format("{} accepts none of the application protocols offered ({})", host(context), shorten(offered_alpn(context.attempt), 30));
     problem.detail = "The server ended the handshake with the alert no_application_protocol (RFC 7301 §3.2).";
     problem.fixes = {{Actor::server, "Enable http/1.1 (and h2) on this port; a server for gRPC alone takes only h2.", ""},
-                     {Actor::client, "See which protocol the server takes.", s_client(context, " -alpn h2,http/1.1")}};
+                     {Actor::client, "See which protocol the server takes.", context.s_client(" -alpn h2,http/1.1")}};
     problem.evidence = handshake_evidence(context, failure);
     problem.evidence.push_back(row("ALPN offered", offered_alpn(context.attempt)));
     return problem;
@@ -271,7 +261,7 @@ Problem no_certificate(const Context& context, const tls::HandshakeFailure& fail
     Problem problem = problem_of("no_certificate");
     problem.title = fmt::format("{} sent no certificate at all", host(context));
     problem.detail = "The handshake got as far as the certificate list, and it was empty (RFC 8446 §4.4.2 forbids that).";
-    problem.fixes = {{Actor::server, "Set a certificate and its key for this listener.", s_client(context, " -showcerts")}};
+    problem.fixes = {{Actor::server, "Set a certificate and its key for this listener.", context.s_client(" -showcerts")}};
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -281,7 +271,7 @@ Problem weak_dh(const Context& context, const tls::HandshakeFailure& failure) {
     problem.title = fmt::format("{} uses a Diffie-Hellman group that is too small (under 2048 bits)", host(context));
     problem.detail = "Such groups can be broken (Logjam), so modern clients refuse them; OpenSSL says \"dh key too small\".";
     problem.fixes = {{Actor::server, "Prefer ECDHE suites, or use a group of RFC 7919.", "openssl dhparam -out dhparam.pem 2048"},
-                     {Actor::client, "See what the server agrees to with ECDHE alone.", s_client(context, " -tls1_2 -cipher ECDHE")}};
+                     {Actor::client, "See what the server agrees to with ECDHE alone.", context.s_client(" -tls1_2 -cipher ECDHE")}};
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -294,7 +284,7 @@ Problem other_alert(const Context& context, const tls::HandshakeFailure& failure
         fmt::format("How far it came: {}. The alert's name (RFC 8446 §6.2) is all that the server tells; its own log tells more.",
                     reached_text(failure.reached));
     problem.fixes = {{Actor::server, "Look into the server's error log at this time for the TLS error.", ""},
-                     {Actor::client, "See whether another client gets the same alert.", s_client(context)}};
+                     {Actor::client, "See whether another client gets the same alert.", context.s_client()}};
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -310,7 +300,7 @@ Problem broken_protocol(const Context& context, const tls::HandshakeFailure& fai
         reached_text(failure.reached));
     problem.proof = Proof::likely;
     problem.fixes = {
-        {Actor::client, "See whether another client stumbles as well.", s_client(context)},
+        {Actor::client, "See whether another client stumbles as well.", context.s_client()},
         pass_through(context, "Where another client connects, have the proxy let this host through untouched (--passthrough)."),
         {Actor::server, "Where none does, update the server's TLS library, and look into its error log.", ""},
         {Actor::network, "Try from another network: a device on the way may change the bytes.", ""}};

@@ -119,8 +119,7 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
 
 std::string openssl_names(const Context& context) {
     if (context.attempt.offline) return fmt::format("openssl x509 -in {} -noout -ext subjectAltName", shell_word(context.file()));
-    const std::string name = context.attempt.sni.empty() ? " -noservername" : " -servername " + shell_word(context.attempt.sni);
-    return fmt::format("{}{} </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName", context.s_client(), name);
+    return fmt::format("{} 2>/dev/null | openssl x509 -noout -ext subjectAltName", context.s_client());
 }
 
 // " --reverse https://NAME:PORT/" for a reverse listener that was given this server by its address; "" for a proxy.

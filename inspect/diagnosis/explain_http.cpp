@@ -49,10 +49,7 @@ std::string ask_proxy_itself(const Context& context) {
     return fmt::format("curl -x http://{} http://why.tls/", own.empty() ? "127.0.0.1:8080" : own);
 }
 
-std::string repeat_command(const Context& context) {
-    return "curl --noproxy '*' -v" + context.curl_options() + " " +
-           shell_word(url_of(context.attempt.host, context.attempt.port, context.attempt.tls));
-}
+std::string repeat_command(const Context& context) { return "curl --noproxy '*' -v" + context.curl_to(context.attempt.tls); }
 
 // What a client speaks that takes this port for another kind of proxy: a TLS handshake record (RFC 8446 §5.1), or the
 // version byte of SOCKS (RFC 1928 §3) before its first count or command.
@@ -198,8 +195,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
             } else if (!attempt.tls && failure.first_bytes.empty() && !failure.served_before) {
                 problem.detail += " Not a byte came, which is also how a port that speaks TLS answers plain HTTP.";
                 problem.fixes.insert(problem.fixes.begin(), {Actor::client, "If this port speaks TLS, did you mean https:// in the URL?",
-                                                             "curl --noproxy '*' -v" + context.curl_options() + " " +
-                                                                 shell_word(url_of(attempt.host, attempt.port))});
+                                                             "curl --noproxy '*' -v" + context.curl_to(true)});
             }
             break;
         case HttpFailure::Kind::timed_out:

@@ -139,9 +139,12 @@ namespace {
 
 std::string check_of(const Context& context, const std::string& target, std::string_view protocol, bool named) {
     const Attempt& attempt = context.attempt;
-    const std::string options =
+    std::string options =
         as_words(attempt.given, {"--starttls", named ? "" : "--servername", "--listen", "--reverse", "--listen-tls", "--allow-remote",
                                  "--allow-anonymous", "--proxy-auth", "--ca-dir", attempt.check ? "" : "--config"});
+    // A client of the proxy may name another host in its ClientHello than it asked for.
+    if (named && context.server_name().empty() && context.asked_name() != attempt.host)
+        options += " --servername " + shell_word(context.asked_name());
     return fmt::format("whytls check{} {}{}", protocol.empty() ? "" : fmt::format(" --starttls {}", protocol), shell_word(target), options);
 }
 
@@ -159,10 +162,25 @@ Fix Context::check_server_name(std::string_view what) const {
         check_of(*this, attempt.port == 443 ? attempt.host : target(), attempt.starttls ? starttls::name(*attempt.starttls) : "", false)};
 }
 
-std::string Context::s_client() const {
-    const std::string upgrade = attempt.starttls ? fmt::format(" -starttls {}", starttls::name(*attempt.starttls)) : "";
-    return fmt::format("openssl s_client -connect {}{}", shell_word(peer()), upgrade);
+const std::string& Context::asked_name() const { return attempt.sni.empty() ? attempt.host : attempt.sni; }
+
+namespace {
+
+std::string s_client_with(const Context& context, std::string_view protocol, std::string_view sni, std::string_view options) {
+    return fmt::format("openssl s_client -connect {}{}{}{} </dev/null", shell_word(context.peer()),
+                       protocol.empty() ? "" : fmt::format(" -starttls {}", protocol),
+                       sni.empty() ? " -noservername" : " -servername " + shell_word(sni), options);
 }
+
+std::string_view upgrade_of(const Attempt& attempt) { return attempt.starttls ? starttls::name(*attempt.starttls) : ""; }
+
+}  // namespace
+
+std::string Context::s_client(std::string_view options) const { return s_client_with(*this, upgrade_of(attempt), attempt.sni, options); }
+
+std::string Context::s_client_upgraded(std::string_view protocol) const { return s_client_with(*this, protocol, attempt.sni, ""); }
+
+std::string Context::s_client_unnamed() const { return s_client_with(*this, upgrade_of(attempt), "", ""); }
 
 std::string Context::file() const { return attempt.file.empty() || attempt.file == "-" ? "chain.pem" : attempt.file; }
 
@@ -179,13 +197,16 @@ std::string Context::check_command(const std::string& target, std::string_view p
     return check_of(*this, target, protocol, target.starts_with(attempt.host) || target == this->target());
 }
 
-std::string Context::curl_options() const {
-    std::string options = attempt.address_given && !attempt.addresses.empty() ? " --connect-to " + shell_word(target() + ":" + peer()) : "";
+std::string Context::curl_url(bool tls) const { return shell_word(url_of(tls ? asked_name() : attempt.host, attempt.port, tls)); }
+
+std::string Context::curl_to(bool tls) const {
+    const std::string named = tls ? endpoint(asked_name(), attempt.port) : target();
+    std::string options = named == peer() ? "" : " --connect-to " + shell_word(named + ":" + peer());
     // curl takes one file, and that in place of the system's roots.
     const auto is_trust = [](const GivenOption& option) { return option.name == "--trust" || option.name == "--add-trust"; };
     const auto trust = std::ranges::find_if(attempt.given, is_trust);
     if (std::ranges::count_if(attempt.given, is_trust) == 1 && trust->name == "--trust") options += " --cacert " + shell_word(trust->value);
-    return options;
+    return options + " " + curl_url(tls);
 }
 
 Problem explain_dns(const Context& context, const DnsFailure& failure) {

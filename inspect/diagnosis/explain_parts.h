@@ -31,13 +31,19 @@ struct Context {
     std::string_view server_name() const;
     // What to check where a server does not know that name; only where one was given.
     Fix check_server_name(std::string_view what) const;
-    // "openssl s_client -connect HOST:PORT", as far as it leads to TLS.
-    std::string s_client() const;
+    // The name that the server is to be asked for: the one sent (SNI), which need not be the host's; else the host.
+    const std::string& asked_name() const;
+    // "openssl s_client -connect HOST:PORT -servername NAME OPTIONS </dev/null": the handshake as it was made, with or without a name.
+    std::string s_client(std::string_view options = "") const;
+    // The same with an upgrade by that protocol, and without a name.
+    std::string s_client_upgraded(std::string_view protocol) const;
+    std::string s_client_unnamed() const;
     // "whytls check TARGET" with the options that were given, of which it takes `protocol` in place of another --starttls.
     std::string check_command(const std::string& target, std::string_view protocol) const;
-    // For curl, what leads it to the same server and has it trust the same root: " --connect-to HOST:PORT:ADDRESS:PORT --cacert FILE", or
-    // what of that --resolve and --trust ask for.
-    std::string curl_options() const;
+    // For curl, what leads it to the same server under the same name, has it trust the same root, and the URL: " --connect-to
+    // NAME:PORT:ADDRESS:PORT --cacert FILE URL", or what of that is needed.
+    std::string curl_to(bool tls) const;
+    std::string curl_url(bool tls) const;
 };
 
 Problem explain_dns(const Context& context, const DnsFailure& failure);

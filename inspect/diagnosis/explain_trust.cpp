@@ -251,11 +251,15 @@ Fix take_fixed_chain(const Case& c) {
                 "whytls proxy --json | jq -er .fixed_chain >fixed-chain.pem"};
     const Attempt& attempt = c.context.attempt;
     const bool password = std::ranges::find(attempt.given, "--proxy-auth", &GivenOption::name) != attempt.given.end();
+    // Its own --resolve leads whytls to the address; the tunnel is for the host, and the name in it need not be that.
+    const bool renamed = c.context.asked_name() != attempt.host;
+    const std::string through =
+        renamed ? " --connect-to " + shell_word(endpoint(c.context.asked_name(), attempt.port) + ":" + c.context.target()) : "";
     return {
         Actor::server, "Let the server send the whole chain, in order, as this report has it (as JSON).",
-        fmt::format("curl -sS -x http://{}{} --cacert {} -H 'Accept: application/problem+json' {} | jq -er .fixed_chain >fixed-chain.pem",
-                    attempt.proxy_address, password ? " --proxy-user USER:PASSWORD" : "", shell_word(attempt.ca_file),
-                    shell_word(url_of(attempt.host, attempt.port)))};
+        fmt::format("curl -sS -x http://{}{}{} --cacert {} -H 'Accept: application/problem+json' {} | jq -er .fixed_chain >fixed-chain.pem",
+                    attempt.proxy_address, password ? " --proxy-user USER:PASSWORD" : "", through, shell_word(attempt.ca_file),
+                    c.context.curl_url(true))};
 }
 
 void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
