@@ -117,13 +117,14 @@ public:
 private:
     bool send() {
         bool moved = false;
-        while (fd_ >= 0 && !unsaid_.empty()) {
-            const ssize_t size = ::send(fd_, unsaid_.data(), unsaid_.size(), MSG_NOSIGNAL);
+        while (fd_ >= 0 && said_ < unsaid_.size()) {
+            const ssize_t size = ::send(fd_, unsaid_.data() + said_, unsaid_.size() - said_, MSG_NOSIGNAL);
             if (size < 0 && errno == EAGAIN) return moved;
-            if (size < 0) unsaid_.clear();  // the reset shows in take()
-            if (size > 0) unsaid_.erase(0, static_cast<std::size_t>(size));
+            said_ = size < 0 ? unsaid_.size() : said_ + static_cast<std::size_t>(size);  // a reset shows in take()
             moved = true;
         }
+        unsaid_.clear();
+        said_ = 0;
         if (fd_ >= 0 && leaving_) ::shutdown(fd_, SHUT_WR);
         leaving_ = false;
         return moved;
@@ -144,6 +145,7 @@ private:
 
     int fd_;
     std::string unsaid_;
+    std::size_t said_ = 0;  // so much of it is sent
     bool leaving_ = false;
 };
 
@@ -418,6 +420,12 @@ void Transcript::client_sees_reset(Where where) {
     INFO(at(where));
     stage_->sees_end(*stage_->client, "the client", where);
     CHECK(stage_->client->reset);
+}
+std::string Transcript::client_sees_until_reset(Where where) {
+    INFO(at(where));
+    stage_->until([this] { return stage_->client->ended || stage_->client->reset; });
+    CHECK(stage_->client->reset);
+    return std::exchange(stage_->client->unseen, {});
 }
 void Transcript::client_sees_cut(Where where) { stage_->sees_end(*stage_->client, "the client", where); }
 void Transcript::client_is_still_open(Where where) {

@@ -65,9 +65,10 @@ public:
     // one). To HEAD it comes without its body.
     Told client_is_told(int status, std::string_view code, Where where = Where::current());
     Told client_is_told_of_head(int status, std::string_view code, Where where = Where::current());
-    void client_sees_end(Where where = Where::current());    // with a FIN and nothing before it
-    void client_sees_reset(Where where = Where::current());  // what was cut must not look whole
-    void client_sees_cut(Where where = Where::current());    // one or the other: what it got cannot be taken for whole
+    void client_sees_end(Where where = Where::current());                 // with a FIN and nothing before it
+    void client_sees_reset(Where where = Where::current());               // what was cut must not look whole
+    std::string client_sees_until_reset(Where where = Where::current());  // whatever comes before that
+    void client_sees_cut(Where where = Where::current());                 // one or the other: what it got cannot be taken for whole
     void client_is_still_open(Where where = Where::current());
 
     // The server, on its newest connection.
