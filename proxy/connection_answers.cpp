@@ -59,7 +59,8 @@ io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeRe
     attempt.request_sent = begun && begun->request_stalled;
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     say_of_client(found, request, begun ? *begun : ExchangeResult{});
-    if (begun && begun->status != 0) co_return client_.close();  // a response has begun: there is no place for another
+    // A response has begun: there is no place for another. One that is not whole must not look so.
+    if (begun && begun->status != 0) co_return begun->cut_short ? client_.socket().reset() : client_.close();
     const std::string wire = to_wire(diagnostic_answer(found, request, reader_of(services_.settings, attempt, request)), request, false);
     client_.socket().set_deadline(services_.settings.idle_timeout);
     (void)co_await client_.write(certs::as_bytes(wire));

@@ -227,7 +227,7 @@ void Exchange::await_progress() {
 void Exchange::note_progress() {
     if (response_done_) return;
     server_.socket().set_deadline(options_.idle_timeout);  // the first to go: it is the server's silence that is told
-    client_.socket().set_deadline(options_.idle_timeout);
+    client_.socket().set_deadline(options_.idle_timeout, io::AtDeadline::reset);  // due in the same round of the loop
 }
 
 // The pauses of a client that uploads are its own; only where it waits for a 100 (RFC 9110 §10.1.1) it is the server's turn. Until a

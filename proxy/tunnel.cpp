@@ -13,8 +13,8 @@ struct Way {
 io::Task<> pump(Way way, std::uint64_t& bytes, Tunnelled& result, double idle_timeout) {
     auto& [from, to, watch] = way;
     for (;;) {
-        from.socket().set_deadline(idle_timeout);
-        to.socket().set_deadline(idle_timeout);
+        from.socket().set_deadline(idle_timeout, io::AtDeadline::reset);
+        to.socket().set_deadline(idle_timeout, io::AtDeadline::reset);
         if (from.buffered().empty()) {
             const auto more = co_await from.fill();
             // An end without a close_notify is passed on as one: some protocols never send it, and their peers know where they end.

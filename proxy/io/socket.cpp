@@ -93,6 +93,14 @@ void Socket::State::close() {
     if (timer_made) uv_close(reinterpret_cast<uv_handle_t*>(&timer), on_closed);
 }
 
+void Socket::State::reset() {
+    if (closing) return;
+    if (uv_tcp_close_reset(&tcp, on_closed) != 0) return close();  // it is shutting down already
+    closing = true;
+    unlink();
+    if (timer_made) uv_close(reinterpret_cast<uv_handle_t*>(&timer), on_closed);
+}
+
 // libuv never calls the read callback of a closed handle, so the reader is resumed here. Pending writes have been
 // called back with ECANCELED before.
 void Socket::State::handle_closed() {
@@ -211,11 +219,7 @@ std::expected<std::optional<std::size_t>, IoError> Socket::read_now(Buffer& buff
 }
 
 void Socket::reset() {
-    if (!state_ || state_->closing) return;
-    if (uv_tcp_close_reset(&state_->tcp, on_closed) != 0) return state_->close();  // it is shutting down already
-    state_->closing = true;
-    state_->unlink();
-    if (state_->timer_made) uv_close(reinterpret_cast<uv_handle_t*>(&state_->timer), on_closed);
+    if (state_) state_->reset();
 }
 
 void Socket::stop_reading() {
@@ -254,8 +258,9 @@ std::expected<void, IoError> Socket::GiveWay::await_resume() {
 }
 
 // Deadlines move several times a request and pass almost never: a timer that runs already is left alone, and looks when it is due.
-void Socket::set_deadline(double seconds) {
+void Socket::set_deadline(double seconds, AtDeadline then) {
     if (!state_ || state_->closing) return;
+    state_->at_deadline = then;
     if (seconds <= 0) return clear_deadline();
     if (!state_->timer_made) {
         state_->timer_made = true;
@@ -280,7 +285,7 @@ void Socket::State::start_timer(std::uint64_t milliseconds) {
             if (!state.deadline) return;
             if (*state.deadline > now) return state.start_timer(*state.deadline - now);
             state.timed_out = true;
-            state.close();
+            state.at_deadline == AtDeadline::reset ? state.reset() : state.close();
         },
         milliseconds, 0);
 }

@@ -15,13 +15,15 @@ namespace proxy::io {
 struct Socket::State final : Closable {
     explicit State(Loop& owner);  // an unconnected TCP handle, linked into the loop
     void close() override;
+    void reset();
 
     Loop& loop;
     uv_tcp_t tcp{};
     uv_timer_t timer{};
     uv_write_t write_request{};
     std::optional<std::uint64_t> deadline;  // milliseconds of the loop's clock
-    std::uint64_t timer_due = 0;            // when the timer looks at the deadline
+    AtDeadline at_deadline = AtDeadline::close;
+    std::uint64_t timer_due = 0;  // when the timer looks at the deadline
     bool timer_made = false;
     bool reading = false;  // libuv is told to read
     bool ended = false;    // the peer has ended its side

@@ -152,7 +152,7 @@ TEST_CASE("a body that comes while the final response still does is passed on as
 }
 
 TEST_CASE("a client that waits for a 100 is told of the server's silence, not of its own (RFC 9110 §15.6.5)") {
-    Transcript t({.idle_timeout = 0.03, .response_timeout = 0.1});
+    Transcript t({.idle_timeout = 0.1, .response_timeout = 0.3});
     t.client(expecting);
     t.server_sees(relayed(expecting));
     t.client_is_told(504, "upstream_timeout");

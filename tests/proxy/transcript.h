@@ -37,7 +37,7 @@ struct Told {
 
 // What is not as whytls without an option has it.
 struct Conditions {
-    double idle_timeout = 300, response_timeout = 300;  // seconds
+    double idle_timeout = 300, response_timeout = 300;  // seconds; 0.1 where something must still happen in time on a busy machine
     std::size_t largest_head = 65'536;                  // bytes
     std::string_view reverse = "";                      // the URL of --reverse; its server is the scripted one
     bool parent = false;                                // the scripted server is a parent proxy
