@@ -32,8 +32,11 @@ def add_to(plan):
     add("leaf-is-a-ca-without-subject-key", ca=True, subject_key_identifier=None)
     add("path-length-of-a-leaf", **instead(BASIC, True, "3003020101"))
     add("empty-subject", subject=[])
-    add("negative-serial", serial=-5)
-    add("zero-serial", serial=0)
+    # Numbers that RFC 5280 §4.1.2.2 forbids; the padded one has 20 octets, and a leading one that keeps it positive.
+    for name, serial in (("negative", -5), ("zero", 0), ("long", "7f" * 21), ("padded", "00" + "ff" * 20), ("very-long", "7f" * 60)):
+        add(f"{name}-serial", serial=serial)
+        add(f"{name}-serial-of-the-intermediate", intermediate={"serial": serial})
+        add(f"{name}-serial-of-the-root", root={"serial": serial})
     add("ed25519", key="ed25519")
     add("no-purposes", extended_key_usage=None)
     add("underscore", "strict_listed.odd.test")

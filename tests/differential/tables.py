@@ -42,7 +42,6 @@ LENIENT = {
 }
 # What is wrong and not yet mended: name of the server, reason. It must be taken off once it is right.
 KNOWN = {
-    "odd-strict-zero-serial": "the TLS library refuses a serial number of zero",
 }
 # gnutls-cli and its kin know no HTTP.
 ONLY_TLS = {"GnuTLS"}

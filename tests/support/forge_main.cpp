@@ -14,7 +14,7 @@
 //     "host"             for a leaf, its CN and its only SAN (default: the name)
 //     "subject"          "text" for a CN (default: the host, or the name), or [["CN","text"],["O","text"],...]; [] is the empty name
 //     "issuer_name"      the same, to state an issuer that is not the signer
-//     "serial"           a number
+//     "serial"           a number, or the INTEGER's contents in hexadecimal ("00ff…")
 //     "not_before", "not_after"   days from now (fractions and negatives allowed), or "2026-01-31T12:00:00Z". Defaults: a root
 //                        -1825 and 1825, an intermediate -730 and 1095, a leaf -30 and 60
 //     "version"          1, 2 or 3
@@ -337,12 +337,20 @@ private:
         forge.dates(moment(spec_, "not_before", before, now_), moment(spec_, "not_after", after, now_));
         if (has("subject")) forge.subject(name_of(spec_["subject"]));
         if (has("issuer_name")) forge.issuer(name_of(spec_["issuer_name"]));
-        if (has("serial")) forge.serial(spec_["serial"].get<std::int64_t>());
+        if (has("serial")) read_serial(forge);
         if (has("version")) forge.version(spec_["version"].get<int>());
         if (has("names")) {
             const std::vector<ByteVector> names = general_names(spec_["names"]);
             names.empty() ? forge.no_names() : forge.names(names);
         }
+    }
+
+    void read_serial(Forge& forge) const {
+        const Json& serial = spec_["serial"];
+        if (serial.is_string())
+            forge.serial(certs::der_element(certs::tag::integer, from_hex(serial.get<std::string>())));
+        else
+            forge.serial(serial.get<std::int64_t>());
     }
 
     void read_key(Forge& forge) const {

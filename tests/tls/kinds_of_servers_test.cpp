@@ -3,6 +3,8 @@
 #include <ctime>
 #include <fstream>
 
+#include "certs/der.h"
+#include "certs/der_writer.h"
 #include "certs/private_key.h"
 #include "handmade_server.h"
 #include "openssl_server.h"
@@ -148,6 +150,31 @@ TEST_CASE("names are none of the library's business: any number of them reaches 
     shake_hands(client, server);
     CHECK(client.handshake() == Progress::done);
     CHECK(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC < 0.2);  // as long as the library made a list of them, 1 s
+}
+
+TEST_CASE("a certificate is none of the library's business, but for its key: the judge is alone in having an opinion") {
+    using tests::Forge;
+    const certs::ByteVector null = {0x05, 0x00}, of_60_octets = certs::der_element(certs::tag::integer, certs::ByteVector(60, 0x7f));
+    const auto [what, forge] = GENERATE_COPY(
+        std::pair{"the serial number 0", Forge::leaf("a.test").serial(0)}, std::pair{"one below it", Forge::leaf("a.test").serial(-5)},
+        std::pair{"one of 60 octets", Forge::leaf("a.test").serial(of_60_octets)},
+        std::pair{"a critical access to the authority's information", Forge::leaf("a.test").extension({"1.3.6.1.5.5.7.1.1", true, null})},
+        std::pair{"an extension twice", Forge::leaf("a.test").duplicate("2.5.29.17")},
+        std::pair{"a critical extension that nobody knows", Forge::leaf("a.test").extension({"1.2.3.4", true, null})},
+        std::pair{"extensions in version 1", Forge::leaf("a.test").version(1)},
+        std::pair{"an empty attribute", Forge::leaf("a.test").subject(tests::common_name(""))},
+        std::pair{"a signature that does not verify", Forge::leaf("a.test").broken_signature()});
+    INFO(what);
+    const tests::Forged leaf = forge.self_signed();
+    const tls::ServerIdentity identity({leaf.der, {0x30, 0x02, 0x05, 0x00}}, leaf.key.der());  // and above it what is no certificate
+    const tls::ClientContext context(Version::tls_1_2, newest(GENERATE(true, false)));
+    for (const certs::Verdict& verdict : {accepted(), refused()}) {
+        Session client = Session::client(context, parameters(verdict));
+        Session server = Session::server(identity, {});
+        shake_hands(client, server);
+        CHECK(client.handshake() == (verdict.accepted() ? Progress::done : Progress::failed));
+        if (!verdict.accepted()) CHECK(client.failure().value().kind == tls::FailureKind::certificate);
+    }
 }
 
 TEST_CASE("a client says that it knows RFC 5746, a server answers that it does, and one that does not is none the worse") {
