@@ -13,7 +13,6 @@ struct LibraryFailure {
     int code = 0;                                // wolfSSL's, negative; 0 when the library has not failed
     bool reset = false;                          // the end of file was a reset
     std::optional<std::uint8_t> alert_received;  // fatal, or a close_notify in the handshake
-    bool chain_seen = false;                     // the server's certificates were judged, or would have been
     std::uint16_t lowest_version = 0x0303;       // that we speak
 };
 

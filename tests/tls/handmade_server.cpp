@@ -4,6 +4,7 @@
 
 #include <wolfssl/wolfcrypt/aes.h>
 #include <wolfssl/wolfcrypt/curve25519.h>
+#include <wolfssl/wolfcrypt/hmac.h>
 #include <wolfssl/wolfcrypt/kdf.h>
 #include <wolfssl/wolfcrypt/sha256.h>
 
@@ -93,12 +94,37 @@ HandmadeServer::HandmadeServer(certs::Bytes client_hello) {
     const certs::ByteVector said = hello_message(offer.session_id, times_private_key({9}));
     hello_ = record(22, 0x0303, said);
     const certs::Bytes asked = client_hello.subspan(5);
-    const Hash transcript = sha256(together({{asked.begin(), asked.end()}, said}));
-    Hash derived{}, secret{};
+    said_ = together({{asked.begin(), asked.end()}, said});
+    Hash derived{};
     expand(derived, extract({}, {}), "derived", sha256({}));
-    expand(secret, extract(derived, times_private_key(offer.x25519)), "s hs traffic", transcript);
-    expand(key_, secret, "key", {});
-    expand(iv_, secret, "iv", {});
+    expand(secret_, extract(derived, times_private_key(offer.x25519)), "s hs traffic", transcript({}));
+    expand(key_, secret_, "key", {});
+    expand(iv_, secret_, "iv", {});
+}
+
+Hash HandmadeServer::transcript(certs::Bytes messages) const { return sha256(together({said_, {messages.begin(), messages.end()}})); }
+
+certs::ByteVector HandmadeServer::certificate_verify(const certs::PrivateKey& key, certs::Bytes messages) const {
+    const certs::Bytes context = certs::as_bytes("TLS 1.3, server CertificateVerify");
+    const Hash hash = transcript(messages);
+    const certs::ByteVector content =
+        together({certs::ByteVector(64, ' '), {context.begin(), context.end()}, {0}, {hash.begin(), hash.end()}});
+    certs::ByteVector body = from_hex("0403");
+    put_vector(body, 2, key.sign(certs::SignatureAlgorithm::ecdsa_sha256, content));
+    return message(15, body);
+}
+
+certs::ByteVector HandmadeServer::finished(certs::Bytes messages) const {
+    Hash key{}, verify_data{};
+    expand(key, secret_, "finished", {});
+    const Hash hash = transcript(messages);
+    Hmac hmac;
+    wc_HmacInit(&hmac, nullptr, INVALID_DEVID);
+    wc_HmacSetKey(&hmac, WC_SHA256, key.data(), key.size());
+    wc_HmacUpdate(&hmac, hash.data(), hash.size());
+    REQUIRE(wc_HmacFinal(&hmac, verify_data.data()) == 0);
+    wc_HmacFree(&hmac);
+    return message(20, verify_data);
 }
 
 certs::ByteVector HandmadeServer::encrypted(certs::Bytes messages) {

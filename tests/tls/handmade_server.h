@@ -1,11 +1,12 @@
 // A TLS 1.3 server that says what a test wants (RFC 8446): it agrees on X25519 and AES-128-GCM with the ClientHello and encrypts any
-// messages. It holds no certificate's key, so that a client that got past all else fails at its CertificateVerify.
+// messages. Signatures and the Finished are its caller's to ask for, and to spoil.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
 #include "certs/bytes.h"
+#include "certs/private_key.h"
 
 namespace tls_test {
 
@@ -18,8 +19,15 @@ public:
     // Handshake messages, or a piece of them, as one encrypted record.
     certs::ByteVector encrypted(certs::Bytes messages);
 
+    // What belongs after the ServerHello and these messages: a CertificateVerify by a P-256 key (RFC 8446 §4.4.3), a Finished (§4.4.4).
+    certs::ByteVector certificate_verify(const certs::PrivateKey& key, certs::Bytes messages) const;
+    certs::ByteVector finished(certs::Bytes messages) const;
+
 private:
-    certs::ByteVector hello_;
+    std::array<std::uint8_t, 32> transcript(certs::Bytes messages) const;
+
+    certs::ByteVector hello_, said_;  // said: both hellos, without record headers
+    std::array<std::uint8_t, 32> secret_{};
     std::array<std::uint8_t, 16> key_{};
     std::array<std::uint8_t, 12> iv_{};
     std::uint8_t sequence_ = 0;

@@ -70,14 +70,14 @@ OpensslServer::~OpensslServer() {
     close(out_);
 }
 
-Progress shake_hands_with(int port, Session& session) {
+Progress shake_hands_with(int port, Session& session, const Change& change) {
     const int connection = socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     REQUIRE(connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    certs::ByteVector buffer(65'536);
+    certs::ByteVector buffer(65'536), arrived;
     Progress progress = Progress::want_input;
     for (;;) {
         progress = session.handshake();
@@ -85,10 +85,13 @@ Progress shake_hands_with(int port, Session& session) {
         if (!wire.empty()) REQUIRE(send(connection, wire.data(), wire.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(wire.size()));
         if (progress != Progress::want_input) break;
         const ssize_t size = recv(connection, buffer.data(), buffer.size(), 0);
-        if (size > 0)
-            session.feed(certs::Bytes(buffer).first(static_cast<std::size_t>(size)));
-        else
+        if (size > 0) {
+            arrived.assign(buffer.begin(), buffer.begin() + size);
+            if (change) change(arrived);
+            session.feed(arrived);
+        } else {
             session.feed_end_of_file(size < 0);
+        }
     }
     close(connection);
     return progress;

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,9 @@ private:
     int in_ = -1, out_ = -1, port_ = 0;
 };
 
-// The session's handshake over a connection to that port of this machine.
-tls::Progress shake_hands_with(int port, tls::Session& session);
+// The session's handshake over a connection to that port of this machine; `change` is shown what the server sends before it arrives.
+using Change = std::function<void(certs::ByteVector& wire)>;
+tls::Progress shake_hands_with(int port, tls::Session& session, const Change& change = {});
 
 // `openssl` with these arguments, which must succeed.
 void openssl(std::vector<std::string> arguments);
