@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "zoo"), os.path.join(HERE, "..", "end_to_end")]
 
 import clients  # noqa: E402
+import judging  # noqa: E402
 import odd_chains  # noqa: E402
 import odd_http  # noqa: E402
 import odd_keys  # noqa: E402
@@ -88,21 +89,21 @@ class Differential(Inhabited):
         absent = sorted(set(clients.CLIENTS) - set(heard))
         if absent:
             print(f"differential: not asked, because not installed: {', '.join(absent)}")
-        wrong, known, accusations = [], [], 0
-        for row in rows:
-            said = {client: answers.get(row.name, "nothing") for client, answers in heard.items()}
-            found = tables.wrong(row, said, through[row.name], checked[row.name])
-            (known if row.name in tables.KNOWN else wrong).extend(found)
-            accusations += any(fault.accuses for fault in found)
+        faults = [fault for row in rows for fault in judging.wrong(
+            row, {client: answers.get(row.name, "nothing") for client, answers in heard.items()}, through[row.name], checked[row.name])]
+        wrong = [fault for fault in faults if not fault.excuse]
+        known = [fault for fault in faults if fault.excuse and fault.excuse[0] == "KNOWN"]
         for fault in known:
             print(f"differential: {fault} (known: {tables.KNOWN[fault.name]})")
         for fault in wrong:
             print(f"differential: {fault}")
+        accusations = len({fault.name for fault in [*wrong, *known] if fault.accuses})
         print(f"differential: {len(rows)} servers, {accusations} accusations", flush=True)
         self.assertEqual([str(fault) for fault in wrong], [])
+        names = {row.name for row in rows} if ONLY else {name for table in tables.TABLES.values() for name in table}
+        self.assertEqual(judging.stale({fault.excuse for fault in faults}, names), [], "no exception any more")
         if ONLY:
             return
-        self.assertEqual(set(tables.KNOWN) - {fault.name for fault in known}, set(), "mended; no longer known")
         self.assertGreaterEqual(sum(row.host.endswith(".odd.test") for row in rows), 60)
 
 
