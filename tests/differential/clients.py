@@ -1,5 +1,6 @@
 """The clients that are compared with: real programs, each asked for all servers at once where it can be. What each says of a server is "accepts", after a
 whole HTTP response, or its own words."""
+import contextlib
 import functools
 import glob
 import os
@@ -10,6 +11,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import wget
 from processes import BUILD, environment, run
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients")
@@ -23,7 +25,7 @@ def lines(asked):
 
 def batch(asked, *command, **variables):
     """What a program says that reads "NAME HOST PORT" a line and answers with NAME, a tab and its words."""
-    done = subprocess.run([str(part) for part in command], input=lines(asked), capture_output=True, text=True, timeout=300,
+    done = subprocess.run([str(part) for part in command], input=lines(asked), capture_output=True, text=True, timeout=600,
                           env=environment() | variables)
     if done.returncode != 0:
         raise AssertionError(f"{command}: {done.stderr}")
@@ -31,12 +33,14 @@ def batch(asked, *command, **variables):
 
 
 def curl(asked, trust, patience, directory):
-    """One curl for all; the URL's fragment, which is not sent, has the name. No transfer shares anything with another."""
+    """One curl for all; the URL's fragment, which is not sent, has the name. No transfer shares anything with another; of roots
+    in a file each would read all."""
+    roots = hashed(trust, directory)
     config = "".join(f'resolve = "{one.host}:{one.server.port}:127.0.0.1"\nurl = "https://{one.host}:{one.server.port}/#{one.name}"\n'
                      'output = "/dev/null"\n' for one in asked)
-    done = subprocess.run(["curl", "--silent", "--globoff", "--parallel", "--parallel-max", str(AT_ONCE), "--noproxy", "*", "--cacert", trust, "--max-time",
-                           str(patience), "--write-out", r"%{urlnum}\t%{exitcode}\t%{errormsg}\n", "--config", "-"],
-                          input=config, capture_output=True, text=True, timeout=300, env=environment())
+    done = subprocess.run(["curl", "--silent", "--globoff", "--parallel", "--parallel-max", str(AT_ONCE), "--noproxy", "*", "--cacert", os.path.join(roots, "0.pem"),
+                           "--capath", roots, "--max-time", str(patience), "--write-out", r"%{urlnum}\t%{exitcode}\t%{errormsg}\n", "--config", "-"],
+                          input=config, capture_output=True, text=True, timeout=600, env=environment())
     said = {}
     for line in done.stdout.splitlines():
         number, code, words = line.split("\t")
@@ -45,35 +49,69 @@ def curl(asked, trust, patience, directory):
 
 
 def gnutls(asked, trust, patience, directory):
+    def command(one):
+        return ["gnutls-cli", "--x509cafile", trust, "--sni-hostname", one.host, "--verify-hostname", one.host, "--port", one.server.port, "127.0.0.1"]
+
+    return each(asked, command, patience, r"\*\*\*|- Status|Error|- Peer has closed")
+
+
+def s_client(asked, trust, patience, directory):
+    """With what its manual names for those who mean it: a failed verification ends it, and the name is looked at."""
+    roots = hashed(trust, directory)
+
+    def command(one):
+        name = ["-verify_hostname", one.host, "-servername", one.host] if one.named else ["-verify_ip", one.host, "-noservername"]
+        return ["openssl", "s_client", "-connect", f"127.0.0.1:{one.server.port}", "-CApath", roots, "-no-CAfile", "-no-CAstore", "-verify_return_error",
+                *name, "-quiet"]
+
+    return each(asked, command, patience, r"verify error|.*error:|.*errno")
+
+
+@functools.lru_cache
+def hashed(trust, directory):
+    """The store as a directory, of which a process reads what it needs: hundreds of roots take longer than a handshake."""
+    made = os.path.join(directory, "roots")
+    os.mkdir(made)
+    with open(trust, encoding="ascii") as file:
+        for number, root in enumerate(re.findall(r"-----BEGIN.*?-----END [A-Z ]+-----\n", file.read(), re.DOTALL)):
+            with open(os.path.join(made, f"{number}.pem"), "w", encoding="ascii") as out:
+                out.write(root)
+    done = run("openssl", "rehash", made)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return made
+
+
+def each(asked, command, patience, telling):
+    """What a program says that is run for each server as its users run it; `telling` are the lines that count."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip((one.name for one in asked), pool.map(lambda one: gnutls_cli(one, trust, patience), asked)))
+        return dict(zip((one.name for one in asked), pool.map(lambda one: spoken(command(one), one.host, patience, telling), asked)))
 
 
-def gnutls_cli(one, trust, patience):
-    """gnutls-cli as its users run it; it stays until the server closes, so it is ended once a response has begun."""
-    process = subprocess.Popen(["gnutls-cli", "--x509cafile", trust, "--sni-hostname", one.host, "--verify-hostname", one.host, "--port",
-                                str(one.server.port), "127.0.0.1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+def spoken(command, host, patience, telling):
+    """It stays until the server closes, so it is ended once a response has begun."""
+    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                env=environment())
     late = threading.Timer(patience, process.kill)
     late.start()
     said = b""
-    try:
-        process.stdin.write(f"GET / HTTP/1.1\r\nHost: {one.host}\r\nConnection: close\r\n\r\n".encode())
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         process.stdin.flush()
-    except BrokenPipeError:
-        pass
     while not (answered := re.search(rb"^HTTP/1\.\d \d{3}", said, re.MULTILINE)) and (more := os.read(process.stdout.fileno(), 65536)):
         said += more
     process.kill()
     process.wait()
     late.cancel()
     for pipe in (process.stdin, process.stdout):
-        try:
+        with contextlib.suppress(BrokenPipeError):
             pipe.close()
-        except BrokenPipeError:
-            pass
-    told = [line for line in said.decode("utf-8", "replace").splitlines() if re.match(r"\*\*\*|- Status|Error|- Peer has closed", line)]
+    told = [line for line in said.decode("utf-8", "replace").splitlines() if re.match(telling, line)]
     return ACCEPTS if answered else " ".join(told) or "no answer"
+
+
+def wget_gnutls(asked, trust, patience, directory):
+    return {name: words or ACCEPTS for name, words in wget.asked(asked, trust, patience).items()}
 
 
 def node(asked, trust, patience, directory):
@@ -92,11 +130,11 @@ def go(asked, trust, patience, directory):
 
 
 def python(asked, trust, patience, directory):
-    return batch(asked, sys.executable, "-B", os.path.join(HERE, "probe.py"), trust, patience)
+    return batch(asked, sys.executable, "-B", os.path.join(HERE, "probe.py"), hashed(trust, directory), patience)
 
 
 def strict_python(asked, trust, patience, directory):
-    return batch(asked, strict_interpreter(), "-B", os.path.join(HERE, "probe.py"), trust, patience)
+    return batch(asked, strict_interpreter(), "-B", os.path.join(HERE, "probe.py"), hashed(trust, directory), patience)
 
 
 @functools.lru_cache
@@ -116,7 +154,7 @@ def go_program(name, source):
     program = os.path.join(made, name)
     if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
         os.makedirs(made, exist_ok=True)
-        done = run("go", "build", "-o", program, source, timeout=300, env=environment() | {
+        done = run("go", "build", "-o", program, source, timeout=600, env=environment() | {
             "GO111MODULE": "off", "GOFLAGS": "", "GOCACHE": os.path.join(made, "go-cache"), "GOPATH": os.path.join(made, "go"), "CGO_ENABLED": "0"})
         if done.returncode != 0:
             raise AssertionError(done.stderr)
@@ -124,8 +162,9 @@ def go_program(name, source):
 
 
 # Name, as reports have it where they do; the program that must be there; how it is asked.
-CLIENTS = {"curl (OpenSSL)": ("curl", curl), "GnuTLS": ("gnutls-cli", gnutls), "Node, Postman": ("node", node), "Java": ("java", java), "Go": ("go", go),
-           "Python (ssl)": (sys.executable, python), "Python 3.13 and later": ("", strict_python)}
+CLIENTS = {"curl (OpenSSL)": ("curl", curl), "openssl s_client": ("openssl", s_client), "GnuTLS": ("gnutls-cli", gnutls), "wget": ("wget", wget_gnutls),
+           "Node, Postman": ("node", node), "Java": ("java", java), "Go": ("go", go), "Python (ssl)": (sys.executable, python),
+           "Python 3.13 and later": ("", strict_python)}
 
 
 def present():
@@ -135,6 +174,7 @@ def present():
 
 def ask(asked, trust, patience, directory):
     """{client: {name of the server: what it says}}"""
+    hashed(trust, directory)
     with ThreadPoolExecutor(len(CLIENTS)) as pool:
         said = {name: pool.submit(CLIENTS[name][1], asked, trust, patience, directory) for name in present()}
         return {name: answers.result() for name, answers in said.items()}

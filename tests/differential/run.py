@@ -72,7 +72,7 @@ class Differential(Inhabited):
         """Those that keep silent are given no longer than whytls has for them."""
         heard = {name: {} for name in clients.present()}
         for slow in (False, True):
-            asked = [row for row in rows if bool(row.waits) == slow]
+            asked = [row for row in rows if bool(row.waits or row.name in tables.UNANSWERING) == slow]
             for name, said in clients.ask(asked, self.pki.trust, TIME_OUT if slow else PATIENCE, self.directory).items():
                 heard[name] |= said
         return heard

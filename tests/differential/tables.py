@@ -15,6 +15,9 @@ POLICY = {
     "policy": "requireExplicitPolicy (RFC 5280 §6.1.5 (g)); OpenSSL checks policies only when told to",
     "policy-of-the-intermediate": "requireExplicitPolicy (RFC 5280 §6.1.5 (g)); OpenSSL checks policies only when told to",
     "purpose-of-the-intermediate": "extended key usage of a CA constrains what is below, as OpenSSL, GnuTLS, Go and browsers have it",
+    "client-only": "extended key usage of the server's own certificate (RFC 5280 §4.2.1.12); wget does not look at it",
+    "email": "extended key usage of the server's own certificate (RFC 5280 §4.2.1.12); wget does not look at it",
+    "code-signing": "extended key usage of the server's own certificate (RFC 5280 §4.2.1.12); wget does not look at it",
     "must-staple": "RFC 7633; of these only GnuTLS checks it",
     "revoked-by-staple-tls1.2": "a staple is looked at (RFC 6066 §8); of these only GnuTLS does",
     "revoked-by-staple-tls1.3": "a staple is looked at (RFC 6066 §8); of these only GnuTLS does",
@@ -35,4 +38,9 @@ LENIENT = {
 # What is wrong and not yet mended: name of the server, reason. It must be taken off once it is right.
 KNOWN = {
 }
+# Who agrees on HTTP/2 with it waits in vain, as s_server speaks none: name of the server, reason. It is waited for no longer than for the silent ones.
+UNANSWERING = {
+    "h2-alone": "`openssl s_server -alpn h2`",
+}
+
 TABLES = {"POLICY": POLICY, "LIMITS": LIMITS, "LENIENT": LENIENT, "KNOWN": KNOWN}
