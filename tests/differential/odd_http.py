@@ -1,5 +1,6 @@
 """What servers say inside TLS, and how they end: odd, and still HTTP/1.1. And the same bytes cut up on their way."""
 import contextlib
+import gzip
 import socket
 import ssl
 import threading
@@ -9,6 +10,7 @@ from processes import PATIENCE
 
 HELLO = b"HTTP/1.1 200 OK\r\n"
 LENGTH = b"Content-Length: 5\r\n"
+PACKED = gzip.compress(b"hello")
 RESPONSES = {
     "http-1.0": b"HTTP/1.0 200 OK\r\n" + LENGTH + b"\r\nhello",
     "no-reason": b"HTTP/1.1 200 \r\n" + LENGTH + b"\r\nhello",
@@ -42,6 +44,10 @@ RESPONSES = {
     "odd-names": HELLO + b"!#$%&'*+-.^_`|~: x\r\n1: 2\r\n" + LENGTH + b"\r\nhello",
     "blank-before-colon": HELLO + b"X-Odd : value\r\n" + LENGTH + b"\r\nhello",
     "upgrade-offered": HELLO + b"Upgrade: h2,h2c\r\nConnection: Upgrade\r\n" + LENGTH + b"\r\nhello",
+    "interims-of-two-kinds": b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" * 10 + HELLO + LENGTH + b"\r\nhello",
+    "gzip": HELLO + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(PACKED) + PACKED,
+    "gzip-chunked": HELLO + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n" % len(PACKED) + PACKED + b"\r\n0\r\n\r\n",
+    "chunks-of-one-byte": HELLO + b"Transfer-Encoding: chunked\r\n\r\n" + b"".join(b"1\r\n%c\r\n" % byte for byte in b"hello" * 40) + b"0\r\n\r\n",
     "keep-alive": HELLO + b"Connection: keep-alive\r\nKeep-Alive: timeout=5, max=100\r\n" + LENGTH + b"\r\nhello",
 }
 
@@ -56,6 +62,8 @@ def add_to(plan):
     add("one-byte-at-a-time", in_pieces(servers.ok(b"hello" * 20), 1))
     add("close-delimited", ending(HELLO + b"\r\nhello", leave_politely))
     add("close-delimited-http-1.0", ending(b"HTTP/1.0 200 OK\r\n\r\nhello", leave_politely))
+    add("gzip-close-delimited", ending(HELLO + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + PACKED, leave_politely))
+    add("close-among-options", ending(HELLO + b"Connection: foo, close\r\n" + LENGTH + b"\r\nhello", leave_politely))
     add("connection-close", ending(HELLO + b"Connection: close\r\n" + LENGTH + b"\r\nhello", leave_politely))
     add("length-then-fin", ending(HELLO + LENGTH + b"\r\nhello", leave))
     add("length-then-reset", ending(HELLO + LENGTH + b"\r\nhello", leave_by_reset))

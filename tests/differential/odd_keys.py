@@ -75,23 +75,29 @@ class Openssl:
         with open(self.path(name), "w", encoding="ascii") as file:
             file.write(text)
 
-    def _issue(self, name, subject, key, extensions, signature):
+    def _issue(self, name, subject, key, extensions, signature, serial=None, strings="utf8only"):
         self._extensions(name + ".ext", extensions)
+        self._extensions("request.conf", f"[req]\ndistinguished_name=name\nstring_mask={strings}\n[name]\n")
         key_file(key, "leaf" if name == "leaf" else f"ca {len(self._issuers)}", self.path(name + "-key.pem"))
-        openssl("req", "-new", "-key", self.path(name + "-key.pem"), "-subj", subject, "-out", self.path(name + ".csr"))
+        openssl("req", "-new", "-key", self.path(name + "-key.pem"), "-config", self.path("request.conf"), "-utf8", "-subj", subject,
+                "-out", self.path(name + ".csr"))
         openssl("x509", "-req", "-in", self.path(name + ".csr"), "-CA", self.path(self._issuer + ".pem"), "-CAkey",
-                self.path(self._issuer + "-key.pem"), "-days", "60", "-set_serial", str(next(serials)), "-extfile", self.path(name + ".ext"),
+                self.path(self._issuer + "-key.pem"), "-days", "60", "-set_serial", str(serial or next(serials)), "-extfile", self.path(name + ".ext"),
                 *signature, "-out", self.path(name + ".pem"))
 
-    def intermediate(self, key=ec("P-256"), signature=None):
+    def intermediate(self, key=ec("P-256"), signature=None, extensions="", subject="", **how):
         name = f"ca-{next(serials)}"
-        self._issue(name, f"/CN={name}", key, CA + "authorityKeyIdentifier=keyid\n", signature or self._signature)
+        self._issue(name, subject or f"/CN={name}", key, CA + "authorityKeyIdentifier=keyid\n" + extensions, self._signature if signature is None else signature, **how)
         self._issuer = name
         self._issuers.insert(0, name)
         return self
 
-    def leaf(self, host, key=ec("P-256"), signature=None, names=None, usage=""):
-        self._issue("leaf", f"/CN={host[:60]}", key, LEAF.format(names=names or f"DNS:{host}", usage=usage), signature or self._signature)
+    def leaf(self, host, key=ec("P-256"), signature=None, names=None, usage="", extensions="", subject=None, **how):
+        """`extensions` are lines of OpenSSL's configuration, beside or instead of the usual."""
+        usual = LEAF.format(names=names or f"DNS:{host}", usage=usage)
+        kept = [line for line in usual.splitlines() if line.split("=")[0] not in [other.split("=")[0] for other in extensions.splitlines()]]
+        self._issue("leaf", f"/CN={host[:60]}" if subject is None else subject, key, "\n".join([*kept, extensions, ""]),
+                    self._signature if signature is None else signature, **how)
         chain, issuers = self.path("chain.pem"), self.path("issuers.pem")
         above = "".join(self.read(name + ".pem") for name in self._issuers)
         for path, text in ((chain, self.read("leaf.pem") + above), (issuers, above)):

@@ -19,6 +19,7 @@ import judging  # noqa: E402
 import odd_chains  # noqa: E402
 import odd_http  # noqa: E402
 import odd_keys  # noqa: E402
+import odd_names  # noqa: E402
 import odd_programs  # noqa: E402
 import odd_strict  # noqa: E402
 import odd_tls  # noqa: E402
@@ -32,7 +33,7 @@ from processes import PATIENCE, WHYTLS, descendants, environment, listening  # n
 from row import TIME_OUT  # noqa: E402
 
 ONLY = os.environ.get("WHYTLS_ONLY", "")
-ODD = [odd_programs, odd_keys, odd_chains, odd_tls, odd_http, odd_strict]
+ODD = [odd_programs, odd_keys, odd_names, odd_chains, odd_tls, odd_http, odd_strict]
 AT_ONCE = 8
 OPTIONS = ["--handshake-timeout", TIME_OUT, "--connect-timeout", TIME_OUT]
 OF_PROXY = ["--response-timeout", TIME_OUT]
