@@ -17,6 +17,7 @@
 #include "tls/classify.h"
 #include "tls/context_state.h"
 #include "tls/handshake_info.h"
+#include "tls/record_edge.h"
 #include "tls/record_watch.h"
 
 namespace tls {
@@ -55,6 +56,7 @@ struct Session::State {
     std::uint16_t lowest_version = 0x0303;
     std::unique_ptr<WOLFSSL, FreeSession> ssl;
     certs::Bytes input;
+    RecordEdge edge;  // of what the library has taken
     ByteQueue output;
     std::unique_ptr<Handshaking> handshaking;
     std::unique_ptr<certs::Verdict> verdict;
@@ -202,6 +204,8 @@ void Session::feed(certs::Bytes input) {
 
 std::size_t Session::unread() const { return state_->input.size(); }
 
+bool Session::inside_record() const { return state_->edge.inside(); }
+
 void Session::feed_end_of_file(bool reset) {
     state_->end_of_file = true;
     state_->reset = reset;
@@ -323,6 +327,7 @@ int Session::State::receive(std::span<std::uint8_t> buffer) {
     }
     const std::size_t size = std::min(buffer.size(), source.size());
     std::ranges::copy(source.first(size), buffer.begin());
+    edge.take(source.first(size));
     if (was_held) {
         handshaking->held.drop(size);
     } else {

@@ -83,6 +83,8 @@ public:
     // of it is left; the bytes must stay valid until it is 0 or feed() is called again.
     void feed(certs::Bytes input);
     std::size_t unread() const;
+    // Whether the library has taken the begin of a record, and its end has not come.
+    bool inside_record() const;
     void feed_end_of_file(bool reset);
 
     Progress handshake();

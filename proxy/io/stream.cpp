@@ -81,17 +81,26 @@ bool Stream::send_replies() {
 }
 
 bool Stream::is_quiet() {
-    // Two tickets and a key update are some hundred bytes. Of a peer that says more, perhaps without end, nothing more is heard.
-    constexpr std::size_t most_said = 16'384;
     if (ended_ || !plain_.empty() || (session_ && session_->unread() > 0)) return false;
-    if (carrier_) return carrier_->is_quiet();
-    const auto size = socket_.read_now(session_ ? cipher_ : plain_, most_said);
-    if (!size || (*size && **size == 0)) return false;
-    if (!*size) return true;
-    if (!session_ || **size == most_said) return false;
-    session_->feed(cipher_.bytes());
-    const tls::ReadResult result = decrypt_once();
-    return result.state == tls::ReadState::want_input && send_replies();
+    return take_in() && plain_.empty();
+}
+
+// Takes in what is here already, through each session in turn: what the outer one holds are the inner one's records. False when somebody has
+// ended or failed, has said half a record, or so much that it may be without end.
+bool Stream::take_in() {
+    // Two tickets and a key update are some hundred bytes.
+    constexpr std::size_t most_said = 16'384;
+    if (carrier_) {
+        if (!carrier_->take_in()) return false;
+    } else {
+        const auto size = socket_.read_now(session_ ? cipher_ : plain_, most_said);
+        if (!size || (*size && (**size == 0 || **size == most_said))) return false;
+    }
+    if (!session_ || cipher().empty()) return !session_ || !session_->inside_record();
+    session_->feed(cipher().bytes());
+    tls::ReadResult result = decrypt_once();
+    while (result.state == tls::ReadState::data && !plain_.room().empty()) result = decrypt_once();
+    return result.state == tls::ReadState::want_input && !session_->inside_record() && send_replies();
 }
 
 tls::ReadResult Stream::decrypt_once() {

@@ -31,8 +31,8 @@ public:
     certs::Bytes buffered() const { return plain_.bytes(); }
     void consume(std::size_t size) { plain_.consume(size); }
 
-    // Whether the peer has neither said anything nor ended since what was read last. Does not wait; of what a TLS peer may say
-    // between messages (session tickets, key updates) a little is taken in.
+    // Whether the peer has neither said anything, half a record included, nor ended since what was read last. Does not wait; of what a TLS
+    // peer may say between messages (session tickets, key updates) a little is taken in, of a session inside another from either.
     bool is_quiet();
 
     // Sends all of `bytes`, encrypted under TLS, and waits until the system has taken them.
@@ -66,6 +66,7 @@ private:
     std::expected<std::size_t, StreamError> decrypt();
     tls::ReadResult decrypt_once();
     bool send_replies();
+    bool take_in();
 
     std::unique_ptr<Stream>
         carrier_;  // the session that this one runs inside; it has the socket then, and its plain text is our ciphertext

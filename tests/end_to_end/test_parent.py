@@ -2,6 +2,7 @@
 import base64
 import json
 import socket
+import ssl
 import subprocess
 import threading
 
@@ -152,6 +153,28 @@ class Parent(Case):
         for _ in range(2):
             self.assertEqual(client.get("/", host="good.test").body, b"hello")
         self.assertTrue(bytes(heads[0]).startswith(b"CONNECT good.test:443 "))
+        self.assertEqual((parent.connections, server.connections), (1, 1))
+
+    def test_session_tickets_inside_a_parent_of_tls_end_no_connection(self):
+        """OpenSSL sends two behind the handshake: a connection that is looked at before its first request must not be taken for one that has spoken."""
+        server = self.tls_server(self.pki.leaf("good.test"))
+        proxy, parent = self.behind_tls(self.pki.leaf("parent.test"), server)
+        client = self.client(proxy).connect("good.test:443")
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        session = ssl.create_default_context(cafile=proxy.ca_file).wrap_bio(incoming, outgoing, server_hostname="good.test")
+
+        def run(step):
+            while True:
+                try:
+                    return step()
+                except ssl.SSLWantReadError:
+                    client.send(outgoing.read())
+                    incoming.write(client.socket.recv(65536))
+
+        run(session.do_handshake)
+        threading.Event().wait(1.2)  # a connection that is a second old is looked at
+        session.write(b"GET / HTTP/1.1\r\nHost: good.test\r\n\r\n")  # goes with the end of the handshake
+        self.assertTrue(run(lambda: session.read(100)).startswith(b"HTTP/1.1 200"))
         self.assertEqual((parent.connections, server.connections), (1, 1))
 
     def test_a_wrong_certificate_behind_a_parent_of_tls_is_the_servers(self):
