@@ -228,9 +228,11 @@ void Connection::renew_upstream(Origin origin) {
 }
 
 // What a server said since its last response, its end included, would be taken for the answer to the next request. One that was opened
-// for a client which then said nothing may have been closed since; but an objection to the handshake is the first request's to tell.
+// for a client which then said nothing may have been closed since; but an objection to the handshake is the first request's to tell. One that
+// the server is about to close is not used either: the request could cross with that (proxy/reuse).
 bool Connection::may_reuse() {
     if (!upstream_ || upstream_->failed() || !upstream_->open()) return false;
+    if (!upstream_->reuse.allows(io::clock_ms())) return false;
     const bool just_opened = !upstream_->used && io::clock_ms() - upstream_->opened < just_opened_ms;
     return just_opened || upstream_->stream->is_quiet();
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "inspect/http/chunked.h"
+#include "inspect/http/keep_alive.h"
 #include "inspect/http/proxy_status.h"
 #include "proxy/parent_proxy.h"
 #include "proxy/via.h"
@@ -100,6 +101,7 @@ private:
     certs::ByteVector kept_;  // of the request's body: all that has gone over a reused connection
     bool keeping_ = false;    // … as long as nothing came back, and it is not too much
     bool failed_to_parse_ = false;
+    http::KeepAlive announced_;                // by the server, of its connection
     int interim_ = 0;                          // 1xx responses so far
     std::optional<io::Timer> patience_;        // with the client's body
     bool begun_ = false;                       // some of the final response has gone to the client
@@ -143,6 +145,7 @@ io::Task<ExchangeResult> Exchange::run() {
     await_progress();
     co_await upload.join();
     note_closed_while_idle();
+    upstream_.reuse.answered(announced_, io::clock_ms());
     client_.socket().clear_deadline();
     server_.socket().clear_deadline();
     result_.request_complete = taken_;
@@ -425,6 +428,7 @@ io::Task<bool> Exchange::begin_response() {
     result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last && !chunks_;
     if (awaits_continue() && !body_begun_) result_.keep_client = false;
 
+    announced_ = http::keep_alive_of(head.fields);
     const std::string* upgrade = head.fields.find("Upgrade");
     if (result_.switched && upgrade) result_.protocol = *upgrade;
     head.fields.remove_hop_by_hop();

@@ -86,6 +86,7 @@ void start_over(Upstream& upstream, io::Stream stream, const inspect::http::Limi
     upstream.stream.emplace(std::move(stream));
     upstream.responses = inspect::http::Parser::responses(limits);
     upstream.opened = io::clock_ms();
+    upstream.reuse = Reuse(upstream.opened);
     upstream.used = false;
     upstream.reported = false;
 }

@@ -11,6 +11,7 @@
 #include "inspect/http/http1.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
+#include "proxy/reuse.h"
 #include "proxy/worker.h"
 
 namespace proxy {
@@ -48,6 +49,7 @@ struct Upstream {
     inspect::http::Parser responses = inspect::http::Parser::responses();
     unsigned meetings = 0;  // handshakes so far where a client certificate is set and revocation is asked about
     double opened = 0;      // when it was connected to; of clock_ms()
+    Reuse reuse = Reuse();  // whether it may carry the next request
     bool used = false;      // a request has passed over it
     bool reported = false;  // the attempt is in the log
 

@@ -295,6 +295,31 @@ class AConnectionClosedWhileIdle(Case):
             self.assertEqual(client.receive().status, 200)
 
 
+class WhatAServerSaysOfItsConnection(Case):
+    def connections(self, *said, requests):
+        """How many a server has seen that says that of each, the last again and again, and would answer on one for ever."""
+
+        def handler(connection):
+            reader, answered = servers.Requests(connection), 0
+            while reader.head():
+                fields = said[min(answered, len(said) - 1)]
+                answered += 1
+                connection.sendall(servers.ok(fields=b"Connection: keep-alive\r\nKeep-Alive: " + fields + b"\r\n"))
+
+        server = self.tls_server(self.pki.leaf("good.test"), handler)
+        client = self.tls_client(self.proxy(hosts={"good.test:443": server}), "good.test")
+        for _ in range(requests):
+            response = client.get("/", "good.test")
+            self.assertEqual((response.status, response["Keep-Alive"]), (200, None))
+        return server.connections
+
+    def test_is_how_often_it_is_used_for_a_client_whose_own_connection_stays(self):
+        for said, connections in (((b"timeout=5, max=100",), 1), ((b"timeout=0",), 4), ((b"max=0",), 4), ((b"timeout=5, max=2",), 2),
+                                  ((b"max=2", b"max=1", b"max=0"), 2), ((b"timeout=x, max=",), 1)):
+            with self.subTest(said):
+                self.assertEqual(self.connections(*said, requests=4), connections)
+
+
 def end_without_close_notify(connection):
     connection._connection.shutdown(socket.SHUT_WR)  # of the socket, not of the session
     servers.drain(connection._connection)
