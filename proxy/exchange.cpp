@@ -8,6 +8,7 @@
 #include "inspect/http/chunked.h"
 #include "inspect/http/keep_alive.h"
 #include "inspect/http/proxy_status.h"
+#include "inspect/http/upgrade.h"
 #include "proxy/parent_proxy.h"
 #include "proxy/via.h"
 
@@ -38,15 +39,6 @@ std::string next_hop(const ParentProxy& parent) { return "whytls; next-hop=\"" +
 bool is_idempotent(std::string_view method) {
     constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
     return std::ranges::find(methods, method) != methods.end();
-}
-
-// Whether the request offers each of the protocols that a 101 switches to.
-bool offers_all(const http::RequestHead& request, const http::ResponseHead& response) {
-    if (!request.fields.has("Upgrade")) return false;
-    const std::string* chosen = response.fields.find("Upgrade");
-    for (std::string_view rest = chosen ? std::string_view(*chosen) : std::string_view{}; !rest.empty();)
-        if (!request.fields.has_token("Upgrade", http::take_member(rest))) return false;
-    return true;
 }
 
 class Exchange {
@@ -410,8 +402,11 @@ io::Task<bool> Exchange::begin_response() {
         co_return false;
     }
     // Another protocol may begin only where the client asked for it, behind its whole request (RFC 9110 §7.8).
-    if (head.status == 101 && (!offers_all(request_, head) || !request_done_)) {
+    if (head.status == 101 && (!http::offers_chosen(request_.fields, head.fields) || !request_done_)) {
         response_failed(diagnosis::HttpFailure::Kind::not_http);
+        if (result_.failure)
+            result_.failure->unasked_switch = {http::offered_protocols(request_.fields), http::chosen_protocols(head.fields),
+                                               request_done_};
         co_return false;
     }
     if (request_.version.minor == 0 && head.fields.has("Transfer-Encoding") && !unchunk(head)) {
@@ -429,8 +424,7 @@ io::Task<bool> Exchange::begin_response() {
     if (awaits_continue() && !body_begun_) result_.keep_client = false;
 
     announced_ = http::keep_alive_of(head.fields);
-    const std::string* upgrade = head.fields.find("Upgrade");
-    if (result_.switched && upgrade) result_.protocol = *upgrade;
+    if (result_.switched) result_.protocol = http::chosen_protocols(head.fields);
     head.fields.remove_hop_by_hop();
     http::remove_proxy_status(head.fields, own_name);
     if (!result_.protocol.empty()) {

@@ -1,6 +1,7 @@
 #include "proxy/route.h"
 
 #include "inspect/http/cross_site.h"
+#include "inspect/http/upgrade.h"
 
 namespace proxy {
 
@@ -8,25 +9,9 @@ namespace http = inspect::http;
 
 namespace {
 
-// What the client would rather speak (RFC 9110 §7.8), without HTTP/2: that offer (Java and curl make it on plain HTTP) is gone since RFC 9113
-// §3.1, and without its HTTP2-Settings, a hop-by-hop field, servers refuse the whole request. "" without any.
-std::string upgrades_of(const http::Fields& fields) {
-    if (!fields.has_token("Connection", "upgrade")) return "";
-    std::string protocols;
-    for (const http::Field& field : fields) {
-        if (!http::same_name(field.name, "Upgrade")) continue;
-        for (std::string_view rest = field.value; !rest.empty();) {
-            const std::string_view protocol = http::take_member(rest);
-            if (protocol.empty() || http::same_name(protocol, "h2c")) continue;
-            protocols += (protocols.empty() ? "" : ", ") + std::string(protocol);
-        }
-    }
-    return protocols;
-}
-
 // The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on.
 http::RequestHead for_server(http::RequestHead head) {
-    const std::string protocols = upgrades_of(head.fields);
+    const std::string protocols = http::offered_protocols(head.fields);
     head.fields.remove_hop_by_hop();
     if (!protocols.empty()) {
         head.fields.add("Connection", "Upgrade");

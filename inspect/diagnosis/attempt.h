@@ -41,6 +41,12 @@ struct StartTlsFailure {
     std::string said;  // the server's last line, at most 200 bytes
 };
 
+// A 101 (Switching Protocols) that the request did not allow (RFC 9110 §7.8).
+struct UnaskedSwitch {
+    std::string offered, chosen;  // lists of protocols; "" when there is none
+    bool request_complete = true;
+};
+
 // After the handshake, before a complete response.
 struct HttpFailure {
     enum class Kind { not_http, closed, timed_out } kind = Kind::not_http;
@@ -49,6 +55,7 @@ struct HttpFailure {
     http::Fault fault = {};      // where the error is
     bool served_before = false;  // the connection had brought a response to another request
     bool while_idle = false;     // over a reused connection, not a byte of an answer: it may have been closed before the request came
+    std::optional<UnaskedSwitch> unasked_switch = {};
 };
 
 // The request itself was refused here: malformed or ambiguous.

@@ -136,6 +136,25 @@ Problem explain_large_response(const Context& context, const HttpFailure& failur
     return problem;
 }
 
+Problem explain_unasked_switch(const Context& context, const UnaskedSwitch& seen) {
+    const std::string target = shorten(context.target(), 60);
+    Problem problem = problem_of("upstream_http_error");
+    const std::string protocol = seen.chosen.empty() ? "another protocol" : shorten(seen.chosen, 40);
+    problem.title = seen.request_complete ? fmt::format("{} switched to {}, which the request did not ask for", target, protocol)
+                                          : fmt::format("{} switched to {} before it had the whole request", target, protocol);
+    problem.detail = std::string(context.attempt.tls ? "TLS was fine; " : "") +
+                     "a server may answer with 101 (Switching Protocols) only to a whole request that offers that protocol in its Upgrade "
+                     "field. What follows would be read as HTTP by one side and as something else by the other.";
+    problem.evidence = {{"offered by the request", seen.offered.empty() ? "nothing" : shorten(seen.offered, 100), "RFC 9110 §7.8", {}},
+                        {"chosen by the server", seen.chosen.empty() ? "not named" : shorten(seen.chosen, 100), "", {}}};
+    problem.fixes = {{Actor::server,
+                      "Answer with 101 only where the request offers that protocol, and name it in Upgrade; else serve the request in "
+                      "HTTP/1.1. A reverse proxy must not add an Upgrade of its own to what it forwards.",
+                      repeat_command(context)}};
+    offer_passthrough(context, problem);
+    return problem;
+}
+
 }  // namespace
 
 Problem explain_http(const Context& context, const HttpFailure& failure) {
@@ -145,6 +164,10 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
     Problem problem;
     switch (failure.kind) {
         case HttpFailure::Kind::not_http: {
+            if (failure.unasked_switch) {
+                problem = explain_unasked_switch(context, *failure.unasked_switch);
+                break;
+            }
             if (failure.error == http::MessageError::head_too_large && failure.fault.limit > 0) {
                 problem = explain_large_response(context, failure);
                 break;
@@ -209,7 +232,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                               "whytls proxy --response-timeout 900"}};
             break;
     }
-    problem.evidence = {{"asked for", context.target(), "", {}}};
+    problem.evidence.insert(problem.evidence.begin(), {"asked for", context.target(), "", {}});
     if (!attempt.method.empty()) problem.evidence.push_back({"method", shorten(attempt.method, 40), "", {}});
     if (failure.error) add_fault(problem, *failure.error, failure.fault);
     add_first_bytes(problem, failure.first_bytes);

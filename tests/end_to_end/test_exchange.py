@@ -127,6 +127,18 @@ class ASwitchOfProtocols(Case):
                 proxy, _ = self.switching(chosen)
                 self.assertEqual(self.client(proxy).get("http://good.test/", "good.test", Connection="Upgrade", Upgrade=offered).status, status)
 
+    def test_that_nobody_asked_for_is_told_as_that(self):
+        for offered, chosen, says in (("websocket", "h2c", "switched to h2c, which the request did not ask for"),
+                                      (None, "websocket", "switched to websocket, which the request did not ask for")):
+            with self.subTest(offered):
+                proxy, _ = self.switching(chosen)
+                fields = {"Connection": "Upgrade", "Upgrade": offered} if offered else {}
+                report = self.client(proxy).get("http://good.test/", "good.test", Accept="application/json", **fields).json
+                self.assertEqual(report["code"], "upstream_http_error")
+                self.assertIn(says, report["title"])
+                evidence = report["problems"][0]["evidence"]
+                self.assertEqual((evidence["offered_by_the_request"], evidence["chosen_by_the_server"]), (offered or "nothing", chosen))
+
     def test_only_http2_is_taken_out_of_what_is_offered(self):
         for fields, passed in (("Upgrade: h2c, websocket", b"websocket"), ("Upgrade: websocket, H2C ,tcp", b"websocket, tcp"),
                                ("Upgrade: h2c\nUpgrade: websocket", b"websocket"), ("Upgrade: h2c", None)):

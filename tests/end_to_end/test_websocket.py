@@ -73,6 +73,16 @@ class Peers(WebSocketCase):
         self.assertEqual(seen["code"], 1006)
         self.assertEqual(self.logged(proxy)["websocket"]["close"], {"by": "none", "connection": "broken"})
 
+    def test_nginx_before_the_server_may_choose_what_the_client_offers(self):
+        echo = self.echo()
+        location = (f"location / {{ proxy_pass https://127.0.0.1:{echo.port}; proxy_http_version 1.1; proxy_ssl_verify off;"
+                    "proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }")
+        nginx = self.started(servers.Nginx(os.path.join(self.directory, "nginx"), location, self.pki.leaf("ws.test")))
+        proxy = self.proxy(hosts={"ws.test:443": nginx})
+        [seen] = self.talk(proxy, "wss://ws.test/socket", "1000 done", "hello", through=proxy.url)
+        self.assertEqual((seen["echoes"], seen["code"]), (["hello"], 1000))
+        self.assertEqual(self.logged(proxy)["websocket"]["close"], {"by": "client", "code": 1000, "reason": "done"})
+
     def test_the_gateway_path_and_a_reverse_listener_carry_them_too(self):
         server = self.echo()
         for way, path in (("gateway", "https://ws.test/"), ("gateway by wss", "wss://ws.test/"), ("reverse", "")):
