@@ -167,6 +167,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.remark = remark;
     line.repeated = result.repeated;
     line.no_close_notify = result.not_proper_end;
+    line.mended = result.mended;
     if (theirs) line.parent = upstream_->attempt.parent;
     if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
     if (result.idle) line.idle_seconds = services_.settings.idle_timeout;
@@ -174,6 +175,8 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
         services_.tell(fmt::format("idle {} {}", client_ip(), theirs ? upstream_->origin.host : ""),
                        inspect::report::idle_sentence(line, services_.settings.secrets));
     if (services_.settings.verbose) services_.say(inspect::report::request_sentence(line, services_.settings.secrets));
+    if (services_.settings.verbose && theirs && !line.mended.empty())
+        services_.say(inspect::report::mended_sentence(diagnosis::endpoint(upstream_->origin.host, upstream_->origin.port), line.mended));
     if (services_.log.enabled()) services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
 }
 

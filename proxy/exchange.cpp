@@ -41,6 +41,16 @@ bool is_idempotent(std::string_view method) {
     return std::ranges::find(methods, method) != methods.end();
 }
 
+// What a step used of a body, as it is passed on; what is not there as it is, is made in `made`.
+certs::Bytes as_passed(const http::Parser& parser, http::Step step, certs::Bytes bytes, certs::ByteVector& made) {
+    const certs::Bytes piece = bytes.first(step.used - step.held);
+    const std::string_view trailers = step.event == http::Event::end ? parser.trailers() : "";
+    if (trailers.empty()) return piece;
+    made.assign(piece.begin(), piece.end());
+    made.insert(made.end(), trailers.begin(), trailers.end());
+    return made;
+}
+
 class Exchange {
 public:
     Exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
@@ -54,7 +64,7 @@ private:
     io::Task<> send_request();
     io::Task<bool> send_again(const SentBody& body);
     io::Task<> send_body();
-    io::Task<bool> send_piece(std::size_t size);
+    io::Task<bool> send_piece(http::Step step);
     void keep(certs::Bytes piece);
     void note_closed_while_idle();
     io::Task<> abandon_body();
@@ -71,6 +81,7 @@ private:
     io::Task<bool> flush_head();
     bool unchunk(http::ResponseHead& head);
     io::Task<bool> begin_response();
+    void note_mended();
     void response_failed(diagnosis::HttpFailure::Kind kind);
     void note_close_over_certificate();
 
@@ -99,7 +110,7 @@ private:
     bool begun_ = false;                       // some of the final response has gone to the client
     std::string first_bytes_;                  // of what the server sent, for a diagnosis
     std::optional<http::ChunkedBody> chunks_;  // taken off, for a client that does not know them
-    certs::ByteVector unchunked_;
+    certs::ByteVector sent_, received_;        // of bodies, what does not pass as it stood on the wire
 };
 
 io::Task<ExchangeResult> Exchange::run() {
@@ -245,13 +256,13 @@ void Exchange::await_server() {
     if (!begun_) server_.socket().set_deadline(options_.response_timeout);
 }
 
-io::Task<bool> Exchange::send_piece(std::size_t size) {
+io::Task<bool> Exchange::send_piece(http::Step step) {
     body_begun_ = true;
-    const certs::Bytes piece = client_.buffered().first(size);
+    const certs::Bytes piece = as_passed(requests_, step, client_.buffered(), sent_);
     keep(piece);
-    const bool sent = (co_await server_.write(piece)).has_value();
-    client_.consume(size);
-    result_.request_bytes += size;
+    const bool sent = piece.empty() || (co_await server_.write(piece)).has_value();
+    client_.consume(step.used);
+    result_.request_bytes += piece.size();
     sent_at_ = io::clock_ms();
     if (!sent) co_return false;
     if (!begun_) server_.socket().set_deadline(options_.response_timeout);
@@ -270,7 +281,7 @@ io::Task<> Exchange::send_body() {
         }
         // When the server does not take it, it may have answered already: the response decides.
         taken_ = step.event == http::Event::end;
-        if (step.used > 0 && !co_await send_piece(step.used)) co_return;
+        if (step.used > 0 && !co_await send_piece(step)) co_return;
         if (step.event == http::Event::more) {
             await_client();
             const auto more = co_await client_.fill();
@@ -320,6 +331,7 @@ io::Task<> Exchange::receive_response() {
                 break;
             case http::Event::end:
                 if (begun_) {
+                    note_mended();  // its trailers
                     if (co_await pass(step) && !co_await flush_head()) result_.client_gone = true;
                     co_return;
                 }
@@ -375,8 +387,13 @@ void Exchange::note_close_over_certificate() {
     result_.refused = failure;
 }
 
+void Exchange::note_mended() {
+    for (const http::Mend each : upstream_.responses.mended()) http::note(result_.mended, each);
+}
+
 io::Task<bool> Exchange::begin_response() {
     http::ResponseHead head = upstream_.responses.response();
+    note_mended();
     if (result_.first_byte_ms == 0) result_.first_byte_ms = io::clock_ms() - started_;
     if (head.status >= 100 && head.status < 200 && head.status != 101) {
         if (++interim_ > most_interim) {
@@ -463,12 +480,14 @@ io::Task<bool> Exchange::pass(http::Step step) {
         server_.consume(step.used);
         co_return true;
     }
-    certs::Bytes piece = server_.buffered().first(step.used);
+    certs::Bytes piece;
     if (chunks_) {
-        unchunked_.clear();
+        received_.clear();
         std::size_t used = 0;
-        CHECK_STATE(chunks_->take(piece, used, &unchunked_).has_value());  // the parser has found it right
-        piece = unchunked_;
+        CHECK_STATE(chunks_->take(server_.buffered().first(step.used), used, &received_).has_value());  // the parser has found it right
+        piece = received_;
+    } else {
+        piece = as_passed(upstream_.responses, step, server_.buffered(), received_);
     }
     result_.response_bytes += piece.size();
     bool sent = true;

@@ -45,6 +45,7 @@ struct ExchangeResult {
     bool keep_client = false, keep_upstream = false;
     int status = 0;
     bool html = false;                                    // the response is a page
+    inspect::http::Mends mended;                          // what was odd in it, or in an interim one
     std::uint64_t request_bytes = 0, response_bytes = 0;  // of the bodies, as on the wire
     double first_byte_ms = 0;                             // from the start of the exchange
 };

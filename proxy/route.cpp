@@ -9,16 +9,18 @@ namespace http = inspect::http;
 
 namespace {
 
-// The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on.
+// The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on, and that trailers are welcome (RFC 9110 §10.1.4): they
+// pass. A client of HTTP/1.0 gets no chunks, and so none; what Connection does not name was left by a hop that did not know it.
 http::RequestHead for_server(http::RequestHead head) {
     const std::string protocols = http::offered_protocols(head.fields);
+    const bool trailers = head.version.minor > 0 && head.fields.has_token("Connection", "TE") && head.fields.has_token("TE", "trailers");
     head.fields.remove_hop_by_hop();
-    if (!protocols.empty()) {
-        head.fields.add("Connection", "Upgrade");
-        head.fields.add("Upgrade", protocols);
-    } else if (head.version.minor == 0) {
+    if (!protocols.empty() || trailers)
+        head.fields.add("Connection", protocols.empty() ? "TE" : trailers ? "Upgrade, TE" : "Upgrade");
+    else if (head.version.minor == 0)
         head.fields.add("Connection", "keep-alive");
-    }
+    if (!protocols.empty()) head.fields.add("Upgrade", protocols);
+    if (trailers) head.fields.add("TE", "trailers");
     return head;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
@@ -79,10 +80,21 @@ std::string too_large(const http::Fault& fault) {
     return fmt::format("{} is larger than {}", fault.in_trailers ? "the trailer section" : "the head", size_text(fault.limit));
 }
 
+// "Content-Length is 5 and 7"; "" unless it stands more than once.
+std::string several_lengths(const http::Fault& fault) {
+    std::string values;
+    std::size_t count = 0;
+    for (const http::Field& field : fault.lengths) {
+        if (!http::same_name(field.name, "Content-Length") || ++count > 3) continue;
+        values += (values.empty() ? "" : " and ") + shorten(field.value, 20);
+    }
+    return count > 1 ? fmt::format("Content-Length is {}{}", values, count > 3 ? " and more" : "") : "";
+}
+
 // The words of an error with what is known of the place.
 std::string exact_words(http::MessageError error, const http::Fault& fault) {
     if (error == http::MessageError::head_too_large && fault.limit > 0) return too_large(fault);
-    const std::string place = describe(fault);
+    const std::string lengths = several_lengths(fault), place = lengths.empty() ? describe(fault) : lengths;
     return place.empty() ? std::string(words(error)) : fmt::format("{}: {}", words(error), place);
 }
 
@@ -97,7 +109,16 @@ void add_fault(Problem& problem, http::MessageError error, const http::Fault& fa
     }
     if (!largest.values.empty()) problem.evidence.push_back(std::move(largest));
     if (fault.line > 1) problem.evidence.push_back({fmt::format("line {}", fault.line), shown_line(fault), "", {}});
-    for (const http::Field& field : fault.lengths) problem.evidence.push_back({field.name, shorten(field.value, 60), "", {}});
+    for (const http::Field& field : fault.lengths) {
+        const auto same =
+            std::ranges::find_if(problem.evidence, [&](const EvidenceRow& row) { return http::same_name(row.label, field.name); });
+        if (same == problem.evidence.end()) {
+            problem.evidence.push_back({field.name, shorten(field.value, 60), "", {}});
+            continue;
+        }
+        if (same->values.empty()) same->values = {std::exchange(same->value, {})};
+        same->values.push_back(shorten(field.value, 60));
+    }
 }
 
 // A tunnel that nobody reads passes everything on; plain HTTP has none.
@@ -175,8 +196,10 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
             problem = problem_of("upstream_http_error");
             const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
             const bool other = !answerer.protocol.empty() && answerer.protocol != "HTTP";
+            const std::string lengths = several_lengths(failure.fault);
             problem.title = other           ? fmt::format("{} answered with {}, not with an HTTP response", target, answerer.protocol)
-                            : failure.error ? fmt::format("the response of {} is not valid HTTP: {}", target, words(*failure.error))
+                            : failure.error ? fmt::format("the response of {} is not valid HTTP: {}{}", target, words(*failure.error),
+                                                          lengths.empty() ? "" : " (" + lengths + ")")
                                             : fmt::format("the response of {} is not valid HTTP", target);
             problem.detail = secured + "what came back after the request cannot be read as an HTTP/1.1 response.";
             const bool begins_well = failure.first_bytes.starts_with("HTTP/");

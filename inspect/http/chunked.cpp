@@ -1,6 +1,8 @@
 #include "inspect/http/chunked.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include "inspect/http/message.h"
 
@@ -20,9 +22,22 @@ int hex_digit(std::uint8_t byte) {
     return -1;
 }
 
+bool is_among(std::span<const std::string_view> names, std::string_view name) {
+    return std::ranges::any_of(names, [&](std::string_view other) { return same_name(other, name); });
+}
+
 // RFC 9110 §6.5.1: fields that frame or route a message may not come behind it.
-bool belongs_in_head(std::string_view name) {
-    return same_name(name, "Content-Length") || same_name(name, "Transfer-Encoding") || same_name(name, "Host");
+bool frames_or_routes(std::string_view name) {
+    static constexpr std::array<std::string_view, 3> names{"Content-Length", "Transfer-Encoding", "Host"};
+    return is_among(names, name);
+}
+
+// RFC 9110 §7.6.1: what is about the connection ends with it, wherever it stands; and what we say of ourselves (RFC 9209 §2), nobody else does.
+bool ends_here(std::string_view line) {
+    static constexpr std::array<std::string_view, 8> names{"Connection", "Keep-Alive",          "Proxy-Connection",   "TE",
+                                                           "Upgrade",    "Proxy-Authorization", "Proxy-Authenticate", "Trailer"};
+    const std::string_view name = line.substr(0, line.find(':'));
+    return is_among(names, name) || (same_name(name, "Proxy-Status") && line.contains("whytls"));
 }
 
 }  // namespace
@@ -31,11 +46,15 @@ void ChunkedBody::restart() {
     phase_ = Phase::size;
     size_ = digits_ = line_length_ = 0;
     data_bytes_ = 0;
+    section_.clear();
     trailers_.clear();
+    held_ = 0;
+    left_out_ = false;
 }
 
 std::expected<bool, MessageError> ChunkedBody::take(certs::Bytes input, std::size_t& used, certs::ByteVector* data) {
     std::size_t taken = 0;
+    held_ = 0;
     while (taken < input.size() && phase_ != Phase::trailers) {
         if (phase_ == Phase::data) {
             const certs::Bytes piece = input.subspan(taken, static_cast<std::size_t>(std::min<std::uint64_t>(size_, input.size() - taken)));
@@ -101,24 +120,42 @@ certs::ByteVector without_chunks(certs::Bytes body) {
 }
 
 std::expected<bool, MessageError> ChunkedBody::take_trailers(certs::Bytes input, std::size_t& used) {
+    const bool begins = section_.text().empty();
+    const std::size_t before = used;
+    const auto complete = take_trailer_lines(input, used);
+    const bool as_it_is = begins && complete && *complete && !left_out_;
+    if (as_it_is)
+        trailers_.clear();
+    else
+        held_ = used - before;
+    return complete;
+}
+
+std::expected<bool, MessageError> ChunkedBody::take_trailer_lines(certs::Bytes input, std::size_t& used) {
+    constexpr std::string_view line_end = "\r\n";
     while (true) {
         std::size_t taken = 0;
-        const Section::State state = trailers_.take(input, taken);
+        const Section::State state = section_.take(input, taken);
         input = input.subspan(taken);
         used += taken;
         switch (state) {
             case Section::State::more: return false;
-            case Section::State::blank: return true;
+            case Section::State::blank: trailers_.append(line_end); return true;
             case Section::State::bad_byte: return std::unexpected(MessageError::bad_field);
             case Section::State::too_large: return std::unexpected(MessageError::head_too_large);
             case Section::State::line: break;
         }
-        const std::string_view line = trailers_.line();
+        const std::string_view line = section_.line();
         const bool is_field = is_field_line(line);
-        if (!is_field || belongs_in_head(line.substr(0, line.find(':')))) {
+        const bool framing = is_field && frames_or_routes(line.substr(0, line.find(':')));
+        if (!is_field || (framing && request_)) {
             --used;  // the line feed told, so that one is the faulty byte
             return std::unexpected(is_field ? MessageError::ambiguous_length : MessageError::bad_field);
         }
+        if (framing || ends_here(line))
+            left_out_ = true;
+        else
+            trailers_.append(line).append(line_end);
     }
 }
 

@@ -38,6 +38,19 @@ Fault fault_in_line(std::string_view text, std::string_view line, std::size_t fo
     return fault;
 }
 
+std::vector<Field> lengths_in(std::string_view text) {
+    constexpr std::size_t most = 16;
+    Fields found;
+    while (!text.empty() && found.size() < most) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        const std::string_view name = name_of(line), value = line.substr(std::min(name.size() + 1, line.size()));
+        if (same_name(name, "Content-Length") || same_name(name, "Transfer-Encoding"))
+            found.add(name, value.substr(0, value.find('\r')).substr(0, Fault::most_text));
+    }
+    return {found.begin(), found.end()};
+}
+
 std::vector<Fault::Size> largest_fields(std::string_view text) {
     constexpr std::size_t most = 3, most_names = 100;
     std::vector<Fault::Size> sizes;

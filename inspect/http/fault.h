@@ -38,6 +38,9 @@ struct Fault {
 // `line` is the part of the section's `text` that could not be read; `folds` lines before it have been made one with others.
 Fault fault_in_line(std::string_view text, std::string_view line, std::size_t folds);
 
+// The lines of a head that declare its body's length, each as it stands there.
+std::vector<Field> lengths_in(std::string_view text);
+
 // What fills a section that is too large.
 std::vector<Fault::Size> largest_fields(std::string_view text);
 

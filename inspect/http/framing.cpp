@@ -14,16 +14,6 @@ struct Declared {
     std::optional<std::uint64_t> length;
 };
 
-std::optional<std::uint64_t> parse_length(std::string_view text) {
-    // from_chars would take a sign.
-    if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
-    std::uint64_t length = 0;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-    // Signed 64 bits are what most other readers hold it in.
-    if (error != std::errc{} || length > INT64_MAX) return std::nullopt;
-    return length;
-}
-
 bool is_known_coding(std::string_view name) {
     static constexpr std::array<std::string_view, 5> known{"gzip", "x-gzip", "deflate", "compress", "x-compress"};
     return std::ranges::any_of(known, [&](std::string_view other) { return same_name(other, name); });
@@ -79,21 +69,17 @@ Framing with_body(const Declared& declared, bool keeps_alive) {
     return {.keeps_alive = keeps_alive};
 }
 
-constexpr std::string_view line_end = "\r\n";
-
-// The first of a head's lines, without its end; it is taken off the head.
-std::string_view take_line(std::string_view& head) {
-    const std::string_view line = head.substr(0, head.find(line_end));
-    head.remove_prefix(std::min(line.size() + line_end.size(), head.size()));
-    return line;
-}
-
-bool is_field(std::string_view line, std::string_view name) {
-    const std::size_t colon = line.find(':');
-    return colon != std::string_view::npos && same_name(line.substr(0, colon), name);
-}
-
 }  // namespace
+
+std::optional<std::uint64_t> parse_length(std::string_view text) {
+    // from_chars would take a sign.
+    if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
+    std::uint64_t length = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+    // Signed 64 bits are what most other readers hold it in.
+    if (error != std::errc{} || length > INT64_MAX) return std::nullopt;
+    return length;
+}
 
 std::expected<Framing, MessageError> framing_of(const RequestHead& head) {
     if (!has_proper_host(head)) return std::unexpected(MessageError::bad_host);
@@ -114,44 +100,6 @@ std::expected<Framing, MessageError> framing_of(const ResponseHead& head, std::s
     if (method == "HEAD" || informational || head.status == 204 || head.status == 304 || tunnel) return Framing{.keeps_alive = alive};
     if (!found->chunked && !found->length) return Framing{.body = Framing::Body::until_close, .keeps_alive = false};
     return with_body(*found, alive);
-}
-
-std::optional<std::string> with_one_length(std::string_view head) {
-    std::string result;
-    std::string_view length;
-    while (!head.empty()) {
-        const std::string_view line = take_line(head);
-        if (!is_field(line, "Content-Length")) {
-            result.append(line).append(line_end);
-            continue;
-        }
-        const std::string_view before = length;
-        std::string_view rest = line.substr(line.find(':') + 1);
-        if (rest.ends_with(',')) return std::nullopt;
-        do {
-            const std::string_view each = take_member(rest);
-            if (!parse_length(each) || (!length.empty() && each != length)) return std::nullopt;
-            length = each;
-        } while (!rest.empty());
-        if (before.empty()) result.append("Content-Length: ").append(length).append(line_end);
-    }
-    return result;
-}
-
-std::optional<std::string> without_length(std::string_view head) {
-    const auto sound = with_one_length(head);
-    if (!sound) return std::nullopt;
-    std::string result;
-    bool length = false, coding = false;
-    for (std::string_view rest = *sound; !rest.empty();) {
-        const std::string_view line = take_line(rest);
-        coding = coding || is_field(line, "Transfer-Encoding");
-        if (is_field(line, "Content-Length"))
-            length = true;
-        else
-            result.append(line).append(line_end);
-    }
-    return length && coding ? std::optional(std::move(result)) : std::nullopt;
 }
 
 }  // namespace inspect::http

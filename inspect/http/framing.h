@@ -21,15 +21,11 @@ struct Framing {
     bool operator==(const Framing&) const = default;
 };
 
+// The number of a Content-Length (RFC 9110 §8.6); nullopt when it is none, or larger than 63 bits hold.
+std::optional<std::uint64_t> parse_length(std::string_view text);
+
 std::expected<Framing, MessageError> framing_of(const RequestHead& head);
 // `method` is the request's.
 std::expected<Framing, MessageError> framing_of(const ResponseHead& head, std::string_view method);
-
-// RFC 9110 §8.6: a response's head in which Content-Length stands more than once, on lines of its own or in a list, always with the same
-// number, made to say it once. nullopt for any other.
-std::optional<std::string> with_one_length(std::string_view head);
-// RFC 9112 §6.3: a response's head that declares a coding and, well-formed, a length, without the length, which the coding overrides.
-// nullopt for any other. A sender that contradicts itself is believed for one message: the connection must not outlive it.
-std::optional<std::string> without_length(std::string_view head);
 
 }  // namespace inspect::http

@@ -8,6 +8,7 @@
 
 #include "inspect/http/chunked.h"
 #include "inspect/http/framing.h"
+#include "inspect/http/mended_head.h"
 #include "inspect/http/section.h"
 #include "inspect/http/start_line.h"
 
@@ -53,7 +54,10 @@ struct Parser::State {
     enum class Phase { head, length, chunked, until_close, no_body, done, failed };
 
     State(llhttp_type_t the_type, Limits the_limits)
-        : type(the_type), trailers_limit(the_limits.trailers), head(the_limits.head), chunks(the_limits.trailers) {}
+        : type(the_type),
+          trailers_limit(the_limits.trailers),
+          head(the_limits.head, the_type == HTTP_RESPONSE),
+          chunks(the_limits.trailers, the_type == HTTP_REQUEST) {}
 
     Step step(certs::Bytes input);
     Step finish();
@@ -65,6 +69,7 @@ struct Parser::State {
     bool take_field_line();
     std::expected<void, MessageError> complete_head();
     std::expected<void, MessageError> parse_head();
+    void read_mended(llhttp_errno_t& result);
     llhttp_errno_t read_fields(std::string_view text);
     Step fail(MessageError why);
     Step fail_at_byte(certs::Bytes rest);
@@ -81,8 +86,8 @@ struct Parser::State {
     RequestHead request;
     ResponseHead response;
     Framing framing;
-    bool contradicts_itself = false;  // a length beside chunks
-    std::uint64_t left = 0;           // of a body with a length
+    Mends mended;
+    std::uint64_t left = 0;  // of a body with a length
     std::uint64_t body_bytes = 0;
     ChunkedBody chunks;
     Phase phase = Phase::head;
@@ -198,19 +203,21 @@ Step Parser::State::step_chunked(certs::Bytes input) {
     std::size_t used = 0;
     const auto complete = chunks.take(input, used);
     body_bytes = chunks.data_bytes();
+    if (chunks.left_out()) note(mended, Mend::field_in_trailers);
     if (!complete) {
         if (used == 0) return fail(complete.error());
         // What was right passes, as it would have if the faulty byte had come later.
         error = complete.error();
     } else if (*complete) {
         phase = Phase::done;
-        return {Event::end, used};
+        return {Event::end, used, chunks.held()};
     }
-    return {Event::body, used};
+    return {Event::body, used, chunks.held()};
 }
 
 void Parser::State::begin_message() {
     head.clear();
+    mended.clear();
     empty_lines = 0;
     body_bytes = 0;
     phase = Phase::head;
@@ -222,11 +229,15 @@ std::expected<void, MessageError> Parser::State::take_start_line(std::string_vie
 
 // RFC 9112 §5.2: a folded line of a request is refused, of a response it is taken for the value that it goes on with.
 bool Parser::State::take_field_line() {
-    if (is_folded(head.line()) && (type == HTTP_REQUEST || !head.unfold())) return false;
+    if (is_folded(head.line())) {
+        if (type == HTTP_REQUEST || !head.unfold()) return false;
+        note(mended, Mend::folded_field);
+    }
     if (is_field_line(head.line())) return true;
     // RFC 9112 §5.1: white space before the colon of a request's field is refused; a proxy takes it out of a response.
     if (type == HTTP_REQUEST) return false;
     head.move_blanks_behind_colon();
+    note(mended, Mend::blank_before_colon);
     return is_field_line(head.line());
 }
 
@@ -236,11 +247,11 @@ std::expected<void, MessageError> Parser::State::complete_head() {
     if (type == HTTP_REQUEST && !parse_target(request.method, request.target)) return std::unexpected(MessageError::bad_start_line);
     const auto found = type == HTTP_REQUEST ? framing_of(request) : framing_of(response, method);
     if (!found) {
-        if (contradicts_itself) (void)read_fields(head.text());  // what is reported is what stood there
+        if (!mended.empty()) (void)read_fields(head.text());  // what is reported is what stood there
         return std::unexpected(found.error());
     }
     framing = *found;
-    if (contradicts_itself) framing.keeps_alive = false;
+    if (std::ranges::any_of(mended, ends_connection)) framing.keeps_alive = false;
     switch (framing.body) {
         case Framing::Body::none: phase = Phase::no_body; break;
         case Framing::Body::length:
@@ -259,16 +270,25 @@ std::expected<void, MessageError> Parser::State::complete_head() {
 // llhttp reads the head that we have found well-formed; where the two disagree, the stricter wins.
 std::expected<void, MessageError> Parser::State::parse_head() {
     llhttp_errno_t result = read_fields(head.text());
-    const bool length =
-        result == HPE_UNEXPECTED_CONTENT_LENGTH || result == HPE_INVALID_CONTENT_LENGTH || result == HPE_INVALID_TRANSFER_ENCODING;
-    contradicts_itself = false;
-    if (type == HTTP_RESPONSE && length) {
-        const auto chunked = response.version.minor > 0 ? without_length(head.text()) : std::nullopt;
-        contradicts_itself = chunked.has_value();
-        if (const auto mended = chunked ? chunked : with_one_length(head.text())) result = read_fields(*mended);
-    }
+    if (type == HTTP_RESPONSE) read_mended(result);
     if (result != HPE_PAUSED) return std::unexpected(from_llhttp(result));
     return {};
+}
+
+// What a response says of its framing in an odd but clear way is read as it is meant.
+void Parser::State::read_mended(llhttp_errno_t& result) {
+    if (head.had_line_feeds()) note(mended, Mend::line_feeds);
+    const bool length =
+        result == HPE_UNEXPECTED_CONTENT_LENGTH || result == HPE_INVALID_CONTENT_LENGTH || result == HPE_INVALID_TRANSFER_ENCODING;
+    if (length || (result == HPE_PAUSED && has_odd_coding(fields()))) {
+        if (const auto better = mended_head(head.text(), response.version)) {
+            for (const Mend each : better->mends) note(mended, each);
+            result = read_fields(better->text);
+        }
+    }
+    if (result != HPE_PAUSED || response.version.minor > 0 || !fields().has("Transfer-Encoding") || fields().has("Content-Length")) return;
+    response.version.minor = 1;
+    note(mended, Mend::coding_in_1_0);
 }
 
 // HPE_PAUSED at the head's end.
@@ -311,8 +331,7 @@ void Parser::State::note_fault(MessageError why) {
         fault.limit = fault.in_trailers ? trailers_limit : head.limit();
         if (!fault.in_trailers) fault.largest = largest_fields(head.text());
     } else if (phase == Phase::head && why == MessageError::ambiguous_length) {
-        for (const Field& field : fields())
-            if (same_name(field.name, "Content-Length") || same_name(field.name, "Transfer-Encoding")) fault.lengths.push_back(field);
+        fault.lengths = lengths_in(head.text());
     } else if (phase == Phase::head && !head.line().empty()) {
         fault = fault_in_line(head.text(), head.line(), static_cast<std::size_t>(head.folds()));
     } else if (phase == Phase::head && why == MessageError::bad_start_line) {
@@ -355,6 +374,8 @@ std::optional<std::uint64_t> Parser::content_length() const {
     return std::nullopt;
 }
 
+std::string_view Parser::trailers() const { return state_->framing.body == Framing::Body::chunked ? state_->chunks.trailers() : ""; }
+const Mends& Parser::mended() const { return state_->mended; }
 std::uint64_t Parser::body_bytes() const { return state_->body_bytes; }
 
 bool Parser::between_messages() const {

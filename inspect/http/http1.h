@@ -11,6 +11,7 @@
 
 #include "certs/bytes.h"
 #include "inspect/http/fault.h"
+#include "inspect/http/mend.h"
 #include "inspect/http/message.h"
 
 namespace inspect::http {
@@ -47,6 +48,7 @@ enum class Event {
 struct Step {
     Event event = Event::more;
     std::size_t used = 0;  // bytes of the input consumed by this step
+    std::size_t held = 0;  // the last of those, of a trailer section: they are not passed on as they are, see Parser::trailers()
     bool operator==(const Step&) const = default;
 };
 
@@ -78,6 +80,10 @@ public:
     bool switches_protocol() const;  // a 101 response: what follows its head is another protocol (RFC 9110 §15.2.2)
     // The length that the head declares, when it decides the framing; nullopt for chunked and until close. 0 without a body.
     std::optional<std::uint64_t> content_length() const;
+    // After `end`, of a body whose trailer section came in pieces or holds what may not stand there: what is passed on behind the body in
+    // place of all that was held, blank line included. "" for any other.
+    std::string_view trailers() const;
+    const Mends& mended() const;       // of the current message, a response, so far
     std::uint64_t body_bytes() const;  // of the current message's body so far, chunk framing not counted
     bool between_messages() const;     // nothing of a next message has been seen: the connection may be closed or reused
     MessageError error() const;        // only after `failed`

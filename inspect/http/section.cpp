@@ -17,7 +17,7 @@ void Section::clear() {
     text_.clear();
     line_ = 0;
     folds_ = 0;
-    after_cr_ = complete_ = false;
+    after_cr_ = complete_ = had_line_feeds_ = false;
 }
 
 Section::State Section::take(certs::Bytes input, std::size_t& used) {
@@ -33,6 +33,7 @@ Section::State Section::take(certs::Bytes input, std::size_t& used) {
         if (state != State::bad_byte) ++taken;
     }
     text_.append(certs::as_text(input.first(taken)));
+    if (state == State::line && !text_.ends_with("\r\n")) text_.insert(text_.size() - 1, 1, '\r');
     used += taken;
     if (state == State::more && taken < input.size()) return State::too_large;
     if (state == State::line && line().empty()) return State::blank;
@@ -44,6 +45,10 @@ Section::State Section::take_byte(std::uint8_t byte) {
         if (byte != '\n') return State::bad_byte;
         after_cr_ = false;
         complete_ = true;
+        return State::line;
+    }
+    if (byte == '\n' && takes_line_feeds_) {
+        had_line_feeds_ = complete_ = true;
         return State::line;
     }
     if (byte == '\r')

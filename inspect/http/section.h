@@ -1,5 +1,5 @@
 // The raw lines of a head or a trailer section, up to its blank line. Looks at every byte, because parsers that are more
-// lenient than one another are what request smuggling lives on: a line ends in CRLF and nothing else, and holds no control
+// lenient than one another are what request smuggling lives on: a line ends in CRLF and, but for responses, nothing else, and holds no control
 // byte but the tab. Knows no field's meaning.
 #pragma once
 
@@ -17,11 +17,12 @@ public:
         more,      // all input used
         line,      // line() is complete
         blank,     // the blank line that ends the section
-        bad_byte,  // a control byte, a bare CR or a bare LF
+        bad_byte,  // a control byte, a bare CR, or a bare LF unless that may end a line
         too_large,
     };
 
-    explicit Section(std::size_t limit) : limit_(limit) {}
+    // `takes_line_feeds`: a line may end in LF alone (RFC 9112 §2.2); in text() it then ends in CRLF.
+    explicit Section(std::size_t limit, bool takes_line_feeds = false) : limit_(limit), takes_line_feeds_(takes_line_feeds) {}
     // Forgets all lines, keeps their memory.
     void clear();
 
@@ -38,15 +39,17 @@ public:
     // The line just completed, or as far as it has come; without its CRLF.
     std::string_view line() const;
     bool in_first_line() const { return line_ == 0; }
-    const std::string& text() const { return text_; }  // every line so far, as it came
-    int folds() const { return folds_; }               // lines that unfold() was asked to make one with those before them
-    bool after_cr() const { return after_cr_; }        // a CR has come, and nothing behind it
+    const std::string& text() const { return text_; }        // every line so far, as it came but for its end
+    int folds() const { return folds_; }                     // lines that unfold() was asked to make one with those before them
+    bool after_cr() const { return after_cr_; }              // a CR has come, and nothing behind it
+    bool had_line_feeds() const { return had_line_feeds_; }  // lines that ended in LF alone
     std::size_t limit() const { return limit_; }
 
 private:
     State take_byte(std::uint8_t byte);
 
     std::size_t limit_;
+    bool takes_line_feeds_, had_line_feeds_ = false;
     std::string text_;
     std::size_t line_ = 0;  // where the current line begins in text_
     int folds_ = 0;

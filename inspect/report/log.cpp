@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "inspect/diagnosis/mends.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/json_report.h"
@@ -87,6 +88,7 @@ std::string request_line(const RequestLine& line, const Secrets& secrets) {
     if (line.idle_seconds) object["ended_by"] = "idle_timeout", object["idle_seconds"] = rounded(*line.idle_seconds);
     if (line.repeated) object["repeated"] = true;
     if (line.no_close_notify) object["ended_without"] = "close_notify";
+    for (const http::Mend each : line.mended) object["mended"].push_back(diagnosis::words(each));
     object["request_bytes"] = line.request_bytes;
     object["response_bytes"] = line.response_bytes;
     object["timing_ms"] = {{"first_byte", rounded(line.first_byte_ms)}, {"total", rounded(line.total_ms)}};
@@ -111,6 +113,12 @@ std::string request_sentence(const RequestLine& line, const Secrets& secrets) {
     text += fmt::format(", {} bytes in {:.0f} ms", line.response_bytes, line.total_ms);
     if (!line.let_through.empty()) text += fmt::format(", let through by --insecure: {}", printable(line.let_through, 64));
     return text;
+}
+
+std::string mended_sentence(std::string_view server, const http::Mends& mended) {
+    std::string what;
+    for (const http::Mend each : mended) what.append(what.empty() ? "" : "; ").append(diagnosis::words(each));
+    return fmt::format("{}: a response was mended on its way to the client: {}", printable(server, 300), what);
 }
 
 std::string no_close_notify_sentence(std::string_view server) {

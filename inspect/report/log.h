@@ -9,6 +9,7 @@
 
 #include "certs/time.h"
 #include "inspect/diagnosis/diagnosis.h"
+#include "inspect/http/mend.h"
 #include "inspect/http/websocket.h"
 
 namespace inspect::report {
@@ -33,6 +34,7 @@ struct RequestLine {
     std::string parent;            // the parent proxy that it went through; "" without one
     std::string let_through;       // what was wrong with a server that --insecure let pass; "" otherwise
     std::string remark;            // what the answer may be about that its server did not say; "" otherwise
+    http::Mends mended;            // what was odd in the response, and is no more
     std::optional<http::WebSocketSummary> websocket;
 };
 
@@ -45,6 +47,8 @@ std::string request_line(const RequestLine& line, const Secrets& secrets = {});
 std::string idle_sentence(const RequestLine& line, const Secrets& secrets = {});
 // On stderr with --verbose, of any request: "GET https://api.example.com/v1 200, 1520 bytes in 12 ms".
 std::string request_sentence(const RequestLine& line, const Secrets& secrets = {});
+// On stderr with --verbose, of a response that was mended.
+std::string mended_sentence(std::string_view server, const http::Mends& mended);
 // On stderr, of a response with no_close_notify.
 std::string no_close_notify_sentence(std::string_view server);
 std::string proxy_line(certs::Time time, std::string_view what, std::string_view detail);

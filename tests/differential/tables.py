@@ -26,7 +26,6 @@ POLICY = {
     "small-group": "a Diffie-Hellman group of 1024 bits can be broken (CVE-2015-4000)",
     "two-lengths": "two lengths that differ are an attempt at smuggling (RFC 9112 §6.3)",
     "cut-head": "curl takes the part of a head for a whole one",
-    "odd-http-line-feeds": "a line ends with CRLF, and LF alone may be refused (RFC 9112 §2.2), as Node does",
 }
 # All clients accept, and whytls cannot: name of the server, reason. The answer must say that it is a limit of whytls.
 LIMITS = {

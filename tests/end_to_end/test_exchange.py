@@ -151,6 +151,115 @@ class ASwitchOfProtocols(Case):
                 self.assertNotIn(b"HTTP2-Settings", heads[0])
 
 
+class Trailers(Case):
+    HEAD = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
+
+    def received(self, head, *pieces):
+        """What a client gets of a response that comes in these pieces, each when the one before has arrived."""
+        go_on = threading.Semaphore(0)
+
+        def handler(connection):
+            servers.Requests(connection).head()
+            connection.sendall(head)
+            for piece in pieces:
+                go_on.acquire(timeout=20)
+                connection.sendall(piece)
+            servers.drain(connection)
+
+        client = self.client(self.proxy(hosts={"good.test:80": self.server(handler)}))
+        client.send(b"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\nTE: trailers\r\nConnection: TE\r\n\r\n")
+        client.until(b"\r\n\r\n")
+        for _ in pieces:
+            go_on.release()
+        return client.until(b"\r\nZ:  1\r\n\r\n")
+
+    def test_of_a_response_pass_as_they_are_but_for_those_of_a_head_and_of_a_connection(self):
+        self.assertEqual(self.received(self.HEAD, b"5\r\nhello\r\n0\r\nX-Sum: 1\r\nZ:  1\r\n\r\n"), b"5\r\nhello\r\n0\r\nX-Sum: 1\r\nZ:  1\r\n\r\n")
+        for pieces in ((b"5\r\nhello\r\n0\r\nX-Sum: 1\r\nConnection: close\r\nContent-Length: 7\r\nZ:  1\r\n\r\n",),
+                       (b"5\r\nhello\r\n0\r\nX-S", b"um: 1\r\nHost: x\r", b"\nZ:  1\r\n\r", b"\n"), (b"5\r\nhello\r\n0\r", b"\nTE: x\r\nX-Sum: 1\r\nZ:  1\r\n\r\n")):
+            with self.subTest(pieces):
+                self.assertEqual(self.received(self.HEAD, *pieces), b"5\r\nhello\r\n0\r\nX-Sum: 1\r\nZ:  1\r\n\r\n")
+
+    def test_of_a_request_reach_the_server_and_those_about_the_connection_do_not(self):
+        seen = []
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            head = requests.head()
+            seen.append((head, requests.until(b"\r\nZ:  1\r\n\r\n")))
+            connection.sendall(servers.ok())
+
+        server = self.server(handler)
+        head = b"POST http://good.test/ HTTP/1.1\r\nHost: good.test\r\nTransfer-Encoding: chunked\r\n\r\n"
+        for pieces in ((b"1\r\na\r\n0\r\nX-Sum: 1\r\nZ:  1\r\n\r\n",), (b"1\r\na\r\n0\r\nX-Sum: 1\r\nProxy-Authorization: x\r\nKeep-Alive: 5\r\nZ:  1\r\n\r\n",),
+                       (b"1\r\na\r\n0\r\nX-Sum:", b" 1\r\nUpgrade: x\r\nZ:  1", b"\r\n\r\n")):
+            with self.subTest(pieces):
+                proxy = self.proxy(hosts={"good.test:80": server})
+                client = self.client(proxy)
+                client.send(head)
+                for piece in pieces:
+                    client.send(piece)
+                self.assertEqual(client.receive().status, 200)
+                body = b"1\r\na\r\n0\r\nX-Sum: 1\r\nZ:  1\r\n\r\n"
+                self.assertEqual(seen[-1][1], body)
+                proxy.stop()
+                self.assertEqual([line["request_bytes"] for line in proxy.log() if line["event"] == "request"], [len(body)])
+
+    def test_are_no_part_of_what_a_client_of_http_1_0_gets(self):
+        server = self.server(servers.answering(self.HEAD + b"5\r\nhello\r\n0\r\nX-Sum: 1\r\nHost: x\r\n\r\n"))
+        client = self.client(self.proxy(hosts={"good.test:80": server}))
+        client.send(b"GET http://good.test/ HTTP/1.0\r\nHost: good.test\r\nTE: trailers\r\n\r\n")
+        client.until(b"\r\n\r\n")
+        self.assertEqual(client.until_close(), b"hello")
+
+
+class AnOddButClearHead(Case):
+    CASES = ((b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", ["lines that end in LF without CR"]),
+             (b"HTTP/1.1 200 OK\r\nA : b\r\nContent-Length: 5\r\n\r\nhello", ["white space before a field's colon"]),
+             (b"HTTP/1.1 200 OK\r\nContent-Length: 5, 5\r\n\r\nhello", ["the same Content-Length more than once"]),
+             (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+              ["identity, or nothing, in Transfer-Encoding", "the same Content-Length more than once"]),
+             (b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nHost: x\r\n\r\n",
+              ["chunks in HTTP/1.0", "a trailer that may only be a header"]),
+             (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", None))
+
+    def test_passes_and_what_was_mended_is_in_the_log_and_said_by_v(self):
+        for response, mended in self.CASES:
+            with self.subTest(response):
+                server = self.tls_server(self.pki.leaf("good.test"), servers.answering(response))
+                proxy = self.proxy("-v", hosts={"good.test:443": server})
+                self.assertEqual(self.curl_body(proxy, "https://good.test/"), b"hello")
+                proxy.stop()
+                line = next(line for line in proxy.log() if line["event"] == "request")
+                self.assertEqual((line["status"], line.get("mended")), (200, mended))
+                said = f"good.test:443: a response was mended on its way to the client: {'; '.join(mended or [])}\n"
+                self.assertEqual(said in proxy.stderr.text, mended is not None)
+
+    def test_is_not_said_without_v(self):
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), servers.answering(self.CASES[0][0]))})
+        self.assertEqual(self.curl_body(proxy, "https://good.test/"), b"hello")
+        proxy.stop()
+        self.assertNotIn("mended", proxy.stderr.text)
+
+    def test_ends_the_connection_to_a_server_that_says_in_two_ways_where_its_message_ends(self):
+        for response, connections in ((self.CASES[0][0], 2), (self.CASES[1][0], 1), (self.CASES[3][0], 2), (self.CASES[4][0], 2)):
+            with self.subTest(response):
+                server = self.server(servers.answering(response))
+                client = self.client(self.proxy(hosts={"good.test:80": server}))
+                for _ in range(2):
+                    self.assertEqual(client.get("http://good.test/", "good.test").body, b"hello")
+                self.assertEqual(server.connections, connections)
+
+    def test_two_lengths_that_differ_are_refused_and_both_are_shown(self):
+        server = self.server(servers.answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello"))
+        proxy = self.proxy(hosts={"good.test:80": server})
+        response = self.client(proxy).get("http://good.test/", "good.test", Accept="application/json")
+        self.assertEqual((response.status, response.json["code"]), (502, "upstream_http_error"))
+        self.assertIn("(Content-Length is 5 and 7)", response.json["title"])
+        self.assertEqual(response.json["problems"][0]["evidence"]["content_length"], ["5", "7"])
+        proxy.stderr.wait_for("Content-Length is 5 and 7")
+
+
 class InterimResponses(Case):
     def test_are_mapped_as_final_ones_are_where_the_client_has_another_url(self):
         early = (b"HTTP/1.1 103 Early Hints\r\nLink: <https://good.test/a.css>; rel=preload\r\nLocation: /b\r\n"

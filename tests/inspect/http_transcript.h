@@ -32,7 +32,8 @@ public:
         while (!played_.failed) {
             const inspect::http::Step step = parser_.step(certs::as_bytes(piece));
             if (step.used > piece.size()) throw std::logic_error("a step used more than its input");
-            note(step.event, piece.substr(0, step.used));
+            if (step.held > step.used) throw std::logic_error("a step held more than it used");
+            note(step.event, piece.substr(0, step.used - step.held));
             piece.remove_prefix(step.used);
             if (step.event == Event::more) {
                 if (!piece.empty()) throw std::logic_error("asked for more with input left");
@@ -56,8 +57,9 @@ public:
 private:
     void note(Event event, std::string_view bytes) {
         if (event == Event::body || event == Event::end) {
-            body_ += bytes;
-            played_.passed += bytes;
+            const std::string_view trailers = event == Event::end ? parser_.trailers() : "";
+            body_.append(bytes).append(trailers);
+            played_.passed.append(bytes).append(trailers);
         }
         if (event == Event::more || event == Event::body) return;
         close_body();

@@ -84,6 +84,18 @@ TEST_CASE("a WebSocket's line tells what passed, and its row how it was closed")
     CHECK(entry(request_line(line)).title == "the server closed it: gone\uFFFD[2J \uFFFD\"");
 }
 
+TEST_CASE("what was mended in a response stands in its line, and nothing of it in the line of another") {
+    RequestLine line;
+    line.status = 200;
+    CHECK_FALSE(request_line(line).contains("mended"));
+    line.mended = {inspect::http::Mend::line_feeds, inspect::http::Mend::repeated_length};
+    CHECK(request_line(line).contains(R"("mended":["lines that end in LF without CR","the same Content-Length more than once"])"));
+    CHECK(mended_sentence("good.test:443", line.mended) ==
+          "good.test:443: a response was mended on its way to the client: lines that end in LF without CR; the same Content-Length more "
+          "than once");
+    CHECK(entry(request_line(line)).result == "200");
+}
+
 TEST_CASE("a row holds what people look for, and a failure's title below it") {
     const LogEntry request =
         entry(event(R"("method":"GET","url":"https://a.test/x","status":502,"code":"expired","timing_ms":{"total":1.26})"));

@@ -142,10 +142,10 @@ TEST_CASE("a response whose lengths differ, or are no number, is a 502 (RFC 9112
         response_is_refused("HTTP/1.1 200 OK\r\n" + std::string(fields) + "\r\n\r\nabcde");
 }
 
-TEST_CASE("a response whose transfer coding is not chunked, or is HTTP/1.0's, is a 502 (RFC 9112 §6.1, §6.3)") {
+TEST_CASE("a response whose transfer coding is not chunked, or stands beside a length in HTTP/1.0, is a 502 (RFC 9112 §6.1, §6.3)") {
     response_is_refused("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\nabcde");
     response_is_refused("HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\nabcde");
-    response_is_refused("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    response_is_refused("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n");
 }
 
 TEST_CASE("what is no response is a 502, and none of it reaches the client as one (RFC 9112 §4)") {
