@@ -276,6 +276,35 @@ class InterimResponses(Case):
         self.assertEqual(client.receive().body, b"hello")
 
 
+    def test_are_mapped_behind_a_reverse_listener_too_each_of_them_without_what_is_about_the_connection(self):
+        early = b"HTTP/1.1 103 Early Hints\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nLocation: https://good.test/b\r\n\r\n"
+        server = self.tls_server(self.pki.leaf("good.test"), servers.answering(early * 3 + servers.ok()))
+        proxy = self.proxy("--reverse", "https://good.test", hosts={"good.test:443": server})
+        client = self.client(proxy)
+        client.send(f"GET /a HTTP/1.1\r\nHost: 127.0.0.1:{proxy.port}\r\n\r\n".encode())
+        for _ in range(3):
+            self.assertEqual(client.receive_head()[2], {"location": f"http://127.0.0.1:{proxy.port}/b"})
+        self.assertEqual(client.receive().body, b"hello")
+
+
+class AConnectionFieldOfManyNames(Case):
+    def test_takes_every_field_that_it_names_off_the_request_and_the_response(self):
+        names = [f"X-{number}" for number in range(150)]
+        named = "".join(f"{name}: 1\r\n" for name in names)
+        heads = []
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            while head := requests.head():
+                heads.append(head)
+                connection.sendall(servers.ok(fields=f"Connection: {', '.join(names)}\r\n{named}Y: 2\r\n".encode()))
+
+        client = self.client(self.proxy(hosts={"good.test:80": self.server(handler)}))
+        client.send(f"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\nConnection: {', '.join(names)}\r\n{named}Y: 2\r\n\r\n".encode())
+        self.assertEqual(client.receive().fields, [("Y", "2"), ("Content-Length", "5")])
+        self.assertEqual(heads, [b"GET / HTTP/1.1\r\nHost: good.test\r\nY: 2\r\n\r\n"])
+
+
 class AConnectionClosedWhileIdle(Case):
     def closing(self, close, answered=1):
         """A server whose first connection answers so many requests and ends with the next; and the requests it has read."""
