@@ -25,11 +25,12 @@ constexpr auto table = std::to_array<Words>({
     {48, "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "unknown certificate authority"},
     {49, "ERR_SSL_TLSV1_ALERT_ACCESS_DENIED", "access denied"},
     {51, "ERR_SSL_TLSV1_ALERT_DECRYPT_ERROR", "error decrypting message"},
+    {71, "ERR_SSL_TLSV1_ALERT_INSUFFICIENT_SECURITY", "insufficient security level"},
     {116, "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "certificate required"},
 });
 
 // Those that Chrome takes for being about the certificate.
-bool blames_certificate(int alert) { return alert != 40 && alert != 51; }
+bool blames_certificate(int alert) { return alert != 40 && alert != 51 && alert != 71; }
 
 std::string in_words(std::string_view constant) {
     std::string text(constant);

@@ -5,6 +5,7 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/certificate_case.h"
+#include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -98,7 +99,11 @@ void critical_extension(const Case& c, Problem& problem) {
     const auto extension = c.evidence<certs::ExtensionEvidence>();
     problem.title = fmt::format("{} has the critical extension {}, which is not understood", c.who(),
                                 shorten(extension.name.empty() ? extension.oid : extension.name, 40));
-    problem.detail = "An extension marked critical must be understood or the certificate refused (RFC 5280 §4.2); every client does so.";
+    problem.detail =
+        is_misplaced_critical(extension.oid)
+            ? "It must not be critical (RFC 5280 §4.2): OpenSSL (curl, Node, Python), Java and Go 1.24 then refuse it. Go 1.19 and GnuTLS "
+              "(3.7 and 3.8) let it pass."
+            : "An extension marked critical must be understood or the certificate refused (RFC 5280 §4.2); every client does so.";
     problem.evidence = {row("extension", extension.oid, extension.name)};
     problem.fixes = {{Actor::server, "Issue the certificate without that extension, or with it not critical.",
                       "openssl x509 -in cert.pem -noout -text | grep -A1 critical"}};

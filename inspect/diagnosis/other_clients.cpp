@@ -37,11 +37,16 @@ std::vector<std::string> names(const Facts& facts, std::string_view kind) {
     return found;
 }
 
+bool is_plain(std::string_view name) {
+    return std::ranges::all_of(name, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+}
+
+// What is not plain each program writes in escapes of its own.
 std::string joined(const std::vector<std::string>& items, std::string_view before) {
     std::string text;
     for (const std::string& item : items) {
         if (&item == items.data() + names_shown) return text + ", …";
-        text += fmt::format("{}{}{}", text.empty() ? "" : ", ", before, item);
+        text += fmt::format("{}{}{}", text.empty() ? "" : ", ", before, is_plain(item) ? item : "…");
     }
     return text;
 }
@@ -79,6 +84,26 @@ std::size_t dh_bits(const Attempt& attempt) {
     return experiment != nullptr ? experiment->answer.dh_bits.value_or(0) : 0;
 }
 
+bool speaks_obsolete_versions(const Attempt& attempt) {
+    return std::ranges::any_of(std::array{Trial::tls_1_0, Trial::tls_1_1}, [&](Trial trial) {
+        const Experiment* experiment = find_experiment(attempt, trial);
+        return experiment != nullptr && experiment->answer.kind == tls::ProbeAnswer::Kind::accepted;
+    });
+}
+
+// The finding's certificate in the best path.
+const certs::Certificate* certificate_of(const Facts& facts) {
+    const auto path = path_of(facts.attempt);
+    const std::size_t depth = facts.finding != nullptr ? facts.finding->depth.value_or(path.size()) : path.size();
+    return depth < path.size() ? &path[depth].certificate : nullptr;
+}
+
+bool sent_no_issuer(const Attempt& attempt) {
+    const auto path = path_of(attempt);
+    const auto sent = [](const certs::PathCertificate& each) { return each.origin == certs::Origin::served; };
+    return attempt.verdict && (attempt.verdict->served.size() == 1 || (!path.empty() && std::ranges::count_if(path, sent) == 1));
+}
+
 // Whether the failure is of the sort that the rows of its code were tried with: keys too small, hashes with collisions, a certificate that is
 // wrong. What other programs make of an unknown algorithm, or of what is only a limit here, is another question.
 bool was_tried(const Facts& facts) {
@@ -112,7 +137,7 @@ bool holds(When when, const Facts& facts) {
         case When::anchor_rules: return !constrained_below_the_anchor(facts.attempt);
         case When::rsa_1024: return algorithm != nullptr && bits_of(algorithm->found, "RSA ") >= 1024;
         case When::dh_1024: return dh_bits(facts.attempt) >= 1024;
-        case When::lone: return verdict && verdict->served.size() == 1;
+        case When::lone: return sent_no_issuer(facts.attempt);
         case When::fetchable:
             return verdict && !verdict->paths.empty() && std::ranges::any_of(verdict->paths.front().certificates, [](const auto& each) {
                        return each.origin == certs::Origin::aia;
@@ -120,6 +145,19 @@ bool holds(When when, const Facts& facts) {
         case When::sha1: return algorithm != nullptr && mentions(algorithm->found, "sha1");
         case When::issuer: return facts.finding != nullptr && facts.finding->depth.value_or(0) > 0;
         case When::excluded: return constraint != nullptr && constraint->constraint.starts_with("excluded");
+        case When::no_constraints: {
+            const certs::Certificate* certificate = certificate_of(facts);
+            return certificate != nullptr && !certificate->extensions().basic_constraints;
+        }
+        case When::misplaced_critical: {
+            const auto* extension = facts.evidence<certs::ExtensionEvidence>();
+            return extension != nullptr && is_misplaced_critical(extension->oid);
+        }
+        case When::unreadable_name:
+            return std::ranges::any_of(names(facts, "DNS:"), [](const std::string& each) {
+                return std::ranges::any_of(each, [](unsigned char c) { return c >= 0x80; });
+            });
+        case When::obsolete_version: return speaks_obsolete_versions(facts.attempt);
         case When::reset: return failure != nullptr && failure->kind == tls::FailureKind::reset;
         case When::http: return failure != nullptr && failure->first_bytes.starts_with("HTTP/");
         case When::demanded: return failure != nullptr && failure->alert_received == 116;
@@ -225,11 +263,20 @@ std::vector<const Problem*> that_count(const std::vector<Problem>& problems) {
     return counted;
 }
 
-// A refusal of the client's certificate has as many words as there are alerts; the rows have those of the usual ones alone.
+// Codes whose rows have the words for one alert (RFC 8446 §6.2). Another alert has its own, and a failure without any is told in as many ways as
+// there are of ending it.
+constexpr std::pair<std::string_view, int> told_by_alert[] = {
+    {"no_shared_cipher", 40}, {"protocol_version", 70}, {"sni_unrecognized", 112}, {"no_shared_alpn", 120}};
+
+// Whether the failure is told in the words for its alert, if for any: the rows are about others.
 bool is_told_by_alert(std::string_view code, const tls::HandshakeFailure* failure) {
     if (failure == nullptr) return false;
     if (code == "client_certificate_rejected") return true;
     const int alert = failure->alert_received.value_or(0);
+    const auto* const usual = std::ranges::find(told_by_alert, code, &std::pair<std::string_view, int>::first);
+    if (usual != std::end(told_by_alert)) return alert != usual->second;
+    // What ends behind the server's first words is told by what they were.
+    if (code == "connection_closed") return alert != 0 || failure->reached > tls::Milestone::client_hello;
     return code == "client_certificate_required" && alert != 40 && alert != 116;
 }
 
@@ -256,6 +303,11 @@ const certs::Finding* finding_of(const Attempt& attempt, const Problem& problem)
 }
 
 }  // namespace
+
+bool is_misplaced_critical(std::string_view oid) {
+    constexpr std::string_view never_critical[] = {"2.5.29.35", "2.5.29.14", "1.3.6.1.5.5.7.1.1"};
+    return std::ranges::count(never_critical, oid) > 0;
+}
 
 std::string_view name(Voice voice) {
     switch (voice) {

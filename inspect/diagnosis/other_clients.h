@@ -26,14 +26,18 @@ enum class When {
     anchor_rules,      // what forbids it stands in the trusted root only
     rsa_1024,          // an RSA key of 1024 bits or more
     dh_1024,           // a Diffie-Hellman group of 1024 bits or more
-    lone,              // the server sent its own certificate alone
+    lone,              // no issuer of the server's own certificate was sent
     fetchable,         // the missing issuer was fetched from where the certificate says (AIA)
     sha1,
     issuer,  // it is a CA's certificate, not the server's own
     excluded,
     reset,
-    http,      // what answered is HTTP
-    demanded,  // the client certificate is demanded behind a TLS 1.3 handshake
+    http,                // what answered is HTTP
+    no_constraints,      // a CA's certificate without basicConstraints
+    misplaced_critical,  // an extension that RFC 5280 defines, and forbids to be critical
+    unreadable_name,     // one of the certificate's names has characters beyond ASCII
+    obsolete_version,    // a trial showed that the server speaks TLS 1.0 or 1.1
+    demanded,            // the client certificate is demanded behind a TLS 1.3 handshake
 };
 
 // A row. In `text`, {host}, {port}, {names} and so on stand for the values of a failure, and "…" for what differs from version to version or
@@ -50,6 +54,9 @@ struct Saying {
 // For each code and voice the rows of special variants come before the general one. Wordings are those of curl 7.88, Node 20, Python 3.11 (OpenSSL 3.0),
 // Java 17, Go 1.19, rustls 0.23, Chrome and Firefox of 2026.
 std::span<const Saying> sayings();
+
+// Whether RFC 5280 forbids that extension to be critical: key identifiers (§4.2.1.1, §4.2.1.2) and authorityInfoAccess (§4.2.2.1).
+bool is_misplaced_critical(std::string_view oid);
 
 // Codes that no other program has words for, each for a reason that lies in the code: it is whytls's own, or others accept it without a word.
 std::span<const std::string_view> said_by_nobody_else();

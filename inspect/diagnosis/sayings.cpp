@@ -76,6 +76,8 @@ constexpr auto table = std::to_array<Saying>({
     says("connection_closed", chrome, "ERR_CONNECTION_CLOSED"),
     says("handshake_timeout", go, "net/http: TLS handshake timeout"),
     says("handshake_timeout", chrome, "ERR_CONNECTION_TIMED_OUT"),
+    says("protocol_version", obsolete_version, curl,
+         "curl: (35) … error:0A00014D:SSL routines::legacy sigalg disallowed or unsupported"),  // it offers TLS 1.0 too
     says("protocol_version", curl, "curl: (35) … error:0A00042E:SSL routines::tlsv1 alert protocol version"),
     says("protocol_version", node, "write EPROTO …:error:0A00042E:SSL routines:…:tlsv1 alert protocol version:…", "EPROTO"),
     says("protocol_version", python, "[SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version"),
@@ -157,6 +159,7 @@ constexpr auto table = std::to_array<Saying>({
     says("hostname_mismatch", java, "javax.net.ssl.SSLHandshakeException: No subject alternative DNS name matching {host} found."),
     says("hostname_mismatch", address_unlisted, go, "x509: cannot validate certificate for {host} because it doesn't contain any IP SANs"),
     says("hostname_mismatch", address_listed, go, "x509: certificate is valid for {addresses}, not {host}"),
+    says("hostname_mismatch", unreadable_name, go, "tls: failed to parse certificate from server: x509: SAN dNSName is malformed"),
     says("hostname_mismatch", go, "x509: certificate is valid for {names}, not {host}"),
     says("hostname_mismatch", rustls,
          "invalid peer certificate: certificate not valid for name \"{host}\"; certificate is only valid for …"),
@@ -257,6 +260,7 @@ constexpr auto table = std::to_array<Saying>({
 
     // … its issuers and what they may do
     says("not_a_ca", curl, "curl: (60) SSL certificate problem: invalid CA certificate"),
+    says("not_a_ca", no_constraints, node, "invalid CA certificate", "INVALID_CA"),
     says("not_a_ca", node, "unsuitable certificate purpose", "INVALID_PURPOSE"),
     says("not_a_ca", python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: invalid CA certificate"),
     says("not_a_ca", java,
@@ -304,6 +308,8 @@ constexpr auto table = std::to_array<Saying>({
          "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized "
          "critical "
          "extension(s)"),
+    // Go 1.19.8 and 1.24.4 were tried, with key identifiers and authorityInfoAccess; GnuTLS 3.7.9 and 3.8.9 accept these.
+    accepts("unknown_critical_extension", misplaced_critical, go, "1.19 does; 1.24 says \"x509: … incorrectly marked critical\""),
     says("unknown_critical_extension", go, "x509: unhandled critical extension"),
     accepts("certificate_policy", curl, "it does not ask for policies"),
     accepts("certificate_policy", node, "it does not ask for policies"),
@@ -335,8 +341,8 @@ constexpr auto table = std::to_array<Saying>({
     says("old_protocol", chrome, "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
     says("old_protocol", firefox, "SSL_ERROR_UNSUPPORTED_VERSION"),
     says("no_secure_renegotiation", curl, "curl: (35) … error:0A000152:SSL routines::unsafe legacy renegotiation disabled"),
-    says("no_secure_renegotiation", node, "…:error:0A000152:SSL routines:final_renegotiate:unsafe legacy renegotiation disabled:…",
-         "ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED"),
+    says("no_secure_renegotiation", node,
+         "write EPROTO …:error:0A000152:SSL routines:final_renegotiate:unsafe legacy renegotiation disabled:…", "EPROTO"),
     says("no_secure_renegotiation", python, "[SSL: UNSAFE_LEGACY_RENEGOTIATION_DISABLED] unsafe legacy renegotiation disabled"),
     accepts("no_secure_renegotiation", java, "it goes on without"),
     accepts("no_secure_renegotiation", go, "it goes on without"),

@@ -53,25 +53,33 @@ def wrong(row, said, through, checked):
     if passes(through) and not passes(checked):
         found.append(Fault(row.name, f"passes through the proxy, and fails in check: {checked['code']}: {checked['title']}", accuses=True))
     if passes(checked):
-        found += refusals(row, said, checked)
+        found += refusals(row, said, checked, passes(through))
     accepting = [client for client, words in said.items() if words == ACCEPTS]
     if passes(through) and not accepting:
         found.append(Fault(row.name, f"passes, and no other client accepts it: {said}", table="LENIENT"))
     return found
 
 
-def refusals(row, said, report):
-    """Where `check` says of a server that passes that another client refuses it: so it does, and in these words. Of a broken rule all are named."""
-    told = {other["client"]: other for other in report.get("elsewhere", []) if other["verdict"] != "accepts"}
-    found = []
-    for client, words in said.items():
-        text = told.get(client, {}).get("text", "")
-        if client in told and not re.search(".*".join(map(re.escape, text.split("…"))), words):
-            found.append(Fault(row.name, f"`elsewhere` has {client} say: {text}; it said: {words}"))
-        silent = client not in told and VERSIONS.get(client) not in told and client not in SPOKEN_FOR
-        if row.name.startswith(odd_strict.PREFIX) and words != ACCEPTS and silent:
-            found.append(Fault(row.name, f"`elsewhere` does not say that {client} refuses it: {words}"))
-    return found
+def refusals(row, said, report, whole):
+    """Where `check` says of a server that passes that another client refuses it: so it does, and in these words. Of the zoo and of a broken rule all that refuse
+    are named, where not only the handshake goes well but a `whole` request."""
+    told = {other["client"]: other for other in report.get("elsewhere", [])}
+    found = [Fault(row.name, f"`elsewhere` has {client} {otherwise}", table="WORDS")
+             for client, words in said.items() if client in told and (otherwise := says_otherwise(told[client], words, row))]
+    if not whole or row.name.startswith("odd-") and not row.name.startswith(odd_strict.PREFIX):
+        return found
+    silent = [client for client, words in said.items() if words != ACCEPTS and not {client, VERSIONS.get(client)} & set(told) and client not in SPOKEN_FOR]
+    return found + [Fault(row.name, f"`elsewhere` does not say that {client} refuses it: {said[client]}", table="SILENCE") for client in silent]
+
+
+def says_otherwise(other, words, row):
+    """How a client's own words differ from those that a report has it say; "" where they do not. "…" is anything, and it was asked at another port."""
+    if (other["verdict"] == "accepts") != (words == ACCEPTS):
+        return f"{other['verdict']}, and it said: {words}"
+    text = other["text"] + f" [{other['error']}]" if "error" in other else other["text"]
+    text = re.sub(rf"(?<={re.escape(row.host)})(:| port )443\b", rf"\g<1>{row.server.port}", text)
+    same = words == ACCEPTS or re.search(".*".join(map(re.escape, text.split("…"))), words)
+    return "" if same else f"say: {text}; it said: {words}"
 
 
 def answer_faults(row, said, report):
@@ -91,11 +99,11 @@ def answer_faults(row, said, report):
 
 
 def disagreements(row, said, report, what):
-    """Where the report's `elsewhere` says otherwise than the client itself. Who accepts what whytls refuses must be named there."""
-    told = {other["client"]: other["verdict"] for other in report.get("elsewhere", [])}
-    otherwise = [f"{client} {told[client]}, and it said: {words}" for client, words in said.items()
-                 if client in told and (told[client] == "accepts") != (words == ACCEPTS)]
-    found = [Fault(row.name, f"{what}; the report's `elsewhere`: {'; '.join(otherwise)}")] if otherwise else []
+    """Where the report's `elsewhere` says otherwise than the client itself. Who accepts what whytls refuses must be named there. Who is silent of a server that waits
+    is not compared: it was given less time than it takes."""
+    told = {other["client"]: other for other in report.get("elsewhere", [])}
+    found = [Fault(row.name, f"{what}; the report's `elsewhere` has {client} {otherwise}", table="WORDS")
+             for client, words in said.items() if client in told and not row.waits and (otherwise := says_otherwise(told[client], words, row))]
     unnamed = [client for client, words in said.items() if words == ACCEPTS and client not in told and client not in VERSIONS
                and client not in ONLY_TLS | SPOKEN_FOR]
     if unnamed and not is_limit(report) and report["phase"] != "http":

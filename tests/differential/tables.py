@@ -18,6 +18,8 @@ POLICY = {
     "client-only": "extended key usage of the server's own certificate (RFC 5280 §4.2.1.12); wget does not look at it",
     "email": "extended key usage of the server's own certificate (RFC 5280 §4.2.1.12); wget does not look at it",
     "code-signing": "extended key usage of the server's own certificate (RFC 5280 §4.2.1.12); wget does not look at it",
+    "odd-strict-authority-key-critical": "never critical (RFC 5280 §4.2.1.1): OpenSSL, Java and Go 1.24 do not understand it; GnuTLS and Go 1.19 do",
+    "odd-strict-subject-key-critical": "never critical (RFC 5280 §4.2.1.2): OpenSSL, Java and Go 1.24 do not understand it; GnuTLS and Go 1.19 do",
     "must-staple": "RFC 7633; of these only GnuTLS checks it",
     "revoked-by-staple-tls1.2": "a staple is looked at (RFC 6066 §8); of these only GnuTLS does",
     "revoked-by-staple-tls1.3": "a staple is looked at (RFC 6066 §8); of these only GnuTLS does",
@@ -34,6 +36,16 @@ LIMITS = {
 # No client accepts, and whytls does, on purpose: name of the server, reason.
 LENIENT = {
 }
+# `elsewhere` has a client speak in other words than its own: name of the server, reason.
+WORDS = {
+    "alert-certificate-required": "a server that demands a certificate before its hello; real ones do so behind the handshake (RFC 8446 §4.4.2.4)",
+    "close-notify": "a server that says goodbye before its hello, which is told as a connection that was closed",
+}
+# `elsewhere` does not name all that refuse what passes: name of the server, reason.
+SILENCE = {
+    "cross-signed": "OpenSSL and GnuTLS take the first certificate of a name and look for no second; that is told of none yet",
+    "rsa-pss-key": "Go knows no RSASSA-PSS keys; that is told of none yet",
+}
 # What is wrong and not yet mended: name of the server, reason. It must be taken off once it is right.
 KNOWN = {
 }
@@ -42,4 +54,4 @@ UNANSWERING = {
     "h2-alone": "`openssl s_server -alpn h2`",
 }
 
-TABLES = {"POLICY": POLICY, "LIMITS": LIMITS, "LENIENT": LENIENT, "KNOWN": KNOWN}
+TABLES = {"POLICY": POLICY, "LIMITS": LIMITS, "LENIENT": LENIENT, "WORDS": WORDS, "SILENCE": SILENCE, "KNOWN": KNOWN}

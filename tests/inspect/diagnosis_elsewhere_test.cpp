@@ -194,6 +194,41 @@ TEST_CASE("a refused client certificate is told in the words of the alert that c
     CHECK(refused(-1, tls::Milestone::done).elsewhere.empty());
 }
 
+TEST_CASE("no other alert and no other end is told in the words for the usual one") {
+    const auto failed = [](tls::FailureKind kind, tls::Milestone reached, int alert) {
+        return explain(tests::handshake_failed(kind, reached, alert));
+    };
+    const Diagnosis usual = failed(tls::FailureKind::alert, tls::Milestone::client_hello, 40);
+    REQUIRE(said_by(usual, "Java") != nullptr);
+    CHECK(said_by(usual, "Java")->text.ends_with("handshake_failure"));
+    const Diagnosis insufficient = failed(tls::FailureKind::alert, tls::Milestone::client_hello, 71);
+    REQUIRE(insufficient.code == "no_shared_cipher");
+    REQUIRE(said_by(insufficient, "Java") != nullptr);
+    CHECK(said_by(insufficient, "Java")->text.ends_with("insufficient_security"));
+    CHECK(said_by(insufficient, "Go")->text == "remote error: tls: insufficient security level");
+    CHECK(failed(tls::FailureKind::version, tls::Milestone::server_hello, -1).elsewhere.empty());
+    CHECK_FALSE(failed(tls::FailureKind::closed, tls::Milestone::client_hello, -1).elsewhere.empty());
+    CHECK(failed(tls::FailureKind::closed, tls::Milestone::server_hello, -1).elsewhere.empty());
+}
+
+TEST_CASE("of an extension that must not be critical Go 1.19 is said to accept it, of an unknown one not") {
+    const auto root = tests::Forge::root("Root").self_signed();
+    const auto of = [&](std::string_view oid) {
+        const auto leaf =
+            tests::Forge::leaf("api.example.com").without(oid).extension({std::string(oid), true, {0x04, 0x01, 0x07}}).signed_by(root);
+        return explain(tests::judged(tests::attempt_at(), {leaf}, root));
+    };
+    const Diagnosis unknown = of("1.2.3.4.5"), key = of("2.5.29.14");
+    for (const Diagnosis* each : {&unknown, &key}) {
+        REQUIRE(each->code == "unknown_critical_extension");
+        REQUIRE(said_by(*each, "Go") != nullptr);
+        CHECK_FALSE(said_by(*each, "curl (OpenSSL)")->accepts);
+    }
+    CHECK_FALSE(said_by(unknown, "Go")->accepts);
+    CHECK(said_by(key, "Go")->accepts);
+    CHECK(key.detail.contains("GnuTLS"));
+}
+
 TEST_CASE("two errors in one log are both told, and the lines about one error once") {
     const Causes both = causes_of(
         "12:00 GET https://a.example.com: certificate has expired\n"
