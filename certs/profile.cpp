@@ -25,6 +25,7 @@ public:
         key_identifiers();
         constraints();
         policies();
+        if (place_.role != Role::anchor) purposes();
         if (place_.role == Role::anchor) root();
         if (place_.role == Role::leaf) leaf();
         return std::move(findings_);
@@ -117,10 +118,18 @@ private:
         }
     }
 
+    // Of a CA's certificate it is a limit to what is below; each program has its own opinion of "any" there.
+    void purposes() {
+        const auto& purposes = extensions_.extended_key_usage;
+        const auto has = [&](Oid purpose) { return purposes && std::ranges::find(*purposes, purpose) != purposes->end(); };
+        if (!has(oid::any_purpose)) return;
+        const bool by_name = has(oid::server_auth);
+        broken(place_.role == Role::leaf ? "CA/Browser Forum BR §7.1.2.7.10" : "CA/Browser Forum BR §7.1.2.10.6",
+               {"extKeyUsage", by_name ? "with anyExtendedKeyUsage" : "anyExtendedKeyUsage", "serverAuth by its own name"});
+    }
+
     void leaf_purposes() {
         const auto& purposes = extensions_.extended_key_usage;
-        const bool any = purposes && std::ranges::find(*purposes, static_cast<Oid>(oid::any_purpose)) != purposes->end();
-        if (any) broken("CA/Browser Forum BR §7.1.2.7.10", {"extKeyUsage", "with anyExtendedKeyUsage", "serverAuth by its own name"});
         if (!purposes || extensions_.is_critical(oid::extended_key_usage))
             broken("CA/Browser Forum BR §7.1.2.7.6", {"extKeyUsage", purposes ? "critical" : "absent", "present, and not critical"});
     }

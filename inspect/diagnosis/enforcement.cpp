@@ -46,6 +46,15 @@ constexpr auto table = std::to_array<Enforcement>({
     // SNIHostName takes no underscore, and so its check of the name refuses one, listed or not (Java 17).
     {underscore_wildcard, "Java", "javax.net.ssl.SSLHandshakeException: Illegal given domain name: {host}", tried},
     {underscore_listed, "Java", "javax.net.ssl.SSLHandshakeException: Illegal given domain name: {host}", tried},
+    // OpenSSL's check_purpose_ssl_server does not take any purpose for that of a server. GnuTLS 3.7.9 and 3.8.9 do so for the server's certificate, not
+    // for a CA's; Java 17, Go 1.19 and 1.24 for both.
+    {any_purpose, "curl (OpenSSL)", "curl: (60) SSL certificate problem: unsuitable certificate purpose", tried},
+    {any_purpose, "Node, Postman", "unsuitable certificate purpose", tried, "INVALID_PURPOSE"},
+    {any_purpose, any_python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unsuitable certificate purpose", tried},
+    {any_purpose_of_ca, "curl (OpenSSL)", "curl: (60) SSL certificate problem: unsuitable certificate purpose", tried},
+    {any_purpose_of_ca, "Node, Postman", "unsuitable certificate purpose", tried, "INVALID_PURPOSE"},
+    {any_purpose_of_ca, any_python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unsuitable certificate purpose", tried},
+    {any_purpose_of_ca, "GnuTLS", "The certificate chain does not match the intended purpose.", tried},
     // X509_check_issued finds the certificate itself to be its issuer, and looks for no other.
     {name_of_its_ca, "curl (OpenSSL)", "curl: (60) SSL certificate problem: self-signed certificate", tried},
     {name_of_its_ca, "Node, Postman", "self-signed certificate", tried, "DEPTH_ZERO_SELF_SIGNED_CERT"},
@@ -62,6 +71,7 @@ std::optional<Enforced> rule_of(const certs::RuleEvidence& evidence) {
     if (is("keyUsage", "with keyCertSign")) return leaf_signs;
     if (is("subjectAltName", "not critical")) return critical_names;
     if (is("serialNumber", "negative")) return negative_serial;
+    if (is("extKeyUsage", "anyExtendedKeyUsage")) return any_purpose;
     return std::nullopt;
 }
 
@@ -80,6 +90,7 @@ std::optional<Enforced> enforced_by_somebody(const certs::Verdict& verdict, cons
     // OpenSSL: not of a certificate that is trusted by itself, and key identifiers only of version 3, the authority's not where the path ends.
     const certs::Certificate& certificate = path[depth].certificate;
     if (path.size() == 1) return std::nullopt;
+    if (rule == any_purpose && depth > 0) return any_purpose_of_ca;
     if ((rule == authority_key || rule == subject_key) && certificate.version() < 3) return std::nullopt;
     if (rule == authority_key && depth + 1 == path.size()) return std::nullopt;
     const auto& constraints = certificate.extensions().basic_constraints;

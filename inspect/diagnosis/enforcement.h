@@ -25,6 +25,8 @@ enum class Enforced {
     ed25519_key,          // of the server's own certificate
     underscore_wildcard,  // the host asked for has an underscore that a wildcard stands for
     underscore_listed,    // … that the certificate lists
+    any_purpose,          // anyExtendedKeyUsage, and serverAuth not by its own name, in the server's certificate
+    any_purpose_of_ca,    // … in a CA's
     name_of_its_ca,       // the server's certificate looks as if it had signed itself
 };
 

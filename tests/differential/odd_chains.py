@@ -38,7 +38,6 @@ def add_to(plan):
     add("leaf-is-root-signed-1.2", "-tls1_2", issuer="root", chain=[])
     add("no-key-identifiers", authority_key_identifier=None, subject_key_identifier=None)
     add("no-key-usage", key_usage=None, extended_key_usage=None)
-    add("any-purpose", extended_key_usage=["any"])
     add("empty-subject", subject=[])
     add("wildcard", names=["DNS:*.odd.test"])
     add("upper-case", names=["DNS:CHAIN-UPPER-CASE.ODD.TEST"])

@@ -38,6 +38,9 @@ def add_to(plan):
         add(f"{name}-serial-of-the-intermediate", intermediate={"serial": serial})
         add(f"{name}-serial-of-the-root", root={"serial": serial})
     add("ed25519", key="ed25519")
+    add("any-purpose", extended_key_usage=["any"])
+    add("any-purpose-of-the-intermediate", intermediate={"extended_key_usage": ["any"]})
+    add("any-purpose-and-by-name", extended_key_usage=["any", "serverAuth"], intermediate={"extended_key_usage": ["any", "serverAuth"]})
     # RFC 5280 §4.2.1.1, §4.2.1.2: never critical.
     add("authority-key-critical", authority_key_identifier=None, **instead("2.5.29.35", True, "3000"))
     add("subject-key-critical", subject_key_identifier=None, **instead("2.5.29.14", True, "040107"))

@@ -78,6 +78,27 @@ TEST_CASE("a serial number below zero is refused by Go since 1.23, and one that 
     CHECK(zero.problems.front().detail.find("Go 1.19 and Python 3.12 and 3.13 accept it (tried)") != std::string::npos);
 }
 
+TEST_CASE("any purpose is not OpenSSL's purpose of a server, and in a CA's certificate not GnuTLS's") {
+    const std::vector<std::string> any{"2.5.29.37.0"}, both{"2.5.29.37.0", "1.3.6.1.5.5.7.3.1"};
+    const auto root = Forge::root("Root").self_signed();
+    const auto below = [&](const std::vector<std::string>& purposes) {
+        const auto between = Forge::intermediate("Between").extended_key_usage(purposes).signed_by(root);
+        return explain(tests::judged(tests::attempt_at(), {Forge::leaf("api.example.com").signed_by(between), between}, root));
+    };
+    const Diagnosis leaf = of(Forge::root("Root"), Forge::leaf("api.example.com").extended_key_usage(any)), issuer = below(any);
+    for (const Diagnosis* each : {&leaf, &issuer}) {
+        INFO(each->title);
+        CHECK(each->outcome == Outcome::warning);
+        REQUIRE(said_by(*each, "curl (OpenSSL)") != nullptr);
+        CHECK_FALSE(said_by(*each, "curl (OpenSSL)")->accepts);
+        CHECK(said_by(*each, "Go") == nullptr);
+    }
+    CHECK(said_by(leaf, "GnuTLS") == nullptr);
+    CHECK(said_by(issuer, "GnuTLS") != nullptr);
+    CHECK(said_by(of(Forge::root("Root"), Forge::leaf("api.example.com").extended_key_usage(both)), "curl (OpenSSL)") == nullptr);
+    CHECK(said_by(below(both), "curl (OpenSSL)") == nullptr);
+}
+
 TEST_CASE("a certificate of its CA's name is taken for self-signed only where key, signature and identifiers allow it") {
     const auto warned = [](const Forge& root, const Forge& leaf) {
         const Diagnosis diagnosis = of(root, leaf);
