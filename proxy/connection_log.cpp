@@ -60,6 +60,7 @@ void Connection::report_left_client() {
     const bool soon = left_in_silence();
     if (soon) attempt.times_left = services_.clients.left_unused(client_key_, attempt.host);
     attempt.left_in_silence = soon && attempt.times_left > 0;
+    attempt.said_goodbye = client_.peer_ended();
     if (attempt.left_in_silence && likely_refused(attempt))
         report_client(explain_client(attempt));
     else if (services_.log.enabled())

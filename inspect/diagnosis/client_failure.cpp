@@ -148,13 +148,20 @@ void untrusted(const ClientAttempt& attempt, Problem& problem) {
     problem.fixes = trust_fixes(attempt);
 }
 
+// A close that is a refusal by those that look at the certificate late: Node and Wget break off. Git closes in order all the same; of others
+// that do, gnutls-cli without input for one, nothing can be told.
+bool shows_refusal(const ClientAttempt& attempt) {
+    if (attempt.said_goodbye) return kind_of(attempt) == ClientKind::git;
+    return verifies_late(attempt.user_agent, attempt.hello);
+}
+
 // The certificate was not refused by a word; what was seen is told, and what it likely means.
 void likely_untrusted(const ClientAttempt& attempt, Problem& problem) {
     const ClientKind kind = kind_of(attempt);
     problem.title = fmt::format("closed right after the handshake for {}, without a request: the client likely distrusts the local CA",
                                 shorten(asked(attempt), 22));
     problem.detail =
-        verifies_late(attempt.user_agent, attempt.hello)
+        shows_refusal(attempt)
             ? fmt::format(
                   "By its ClientHello or User-Agent it is {}: that looks at the certificate only after the handshake, and closes like this "
                   "when it does not trust it. So does what only opens a connection and needs no more.",
@@ -232,7 +239,7 @@ void plain_at_listener(const ClientAttempt& attempt, Problem& problem) {
 }  // namespace
 
 bool likely_refused(const ClientAttempt& attempt) {
-    if (verifies_late(attempt.user_agent, attempt.hello)) return true;
+    if (shows_refusal(attempt)) return true;
     return !attempt.trusts_elsewhere && attempt.times_left >= times_until_likely;
 }
 

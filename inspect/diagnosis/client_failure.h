@@ -21,6 +21,7 @@ struct ClientAttempt {
     tls::HandshakeFailure failure;
     // The handshake was finished, and then the client closed at once without a request …
     bool left_in_silence = false;
+    bool said_goodbye = false;      // … with a close_notify, as who closes in order does (RFC 8446 §6.1)
     std::size_t times_left = 1;     // … as often as that, as far as is remembered, and it has never sent one
     bool trusts_elsewhere = false;  // it has taken our certificate for another host, and for this one never
     tls::ClientHello hello;

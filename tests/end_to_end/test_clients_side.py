@@ -1,5 +1,7 @@
 """Why a client would not go on with us: who it is, whether it trusts us elsewhere, and the fix that is for it."""
+import select
 import shutil
+import socket
 import sys
 import time
 import unittest
@@ -18,6 +20,16 @@ NODE = """
 const net = require('net'), tls = require('tls');
 const socket = net.connect(+process.argv[1], '127.0.0.1', () => socket.write('CONNECT a.test:443 HTTP/1.1\\r\\nHost: a.test:443\\r\\n\\r\\n'));
 socket.once('data', () => tls.connect({socket, servername: 'a.test'}).on('error', error => { console.log(error.code); process.exit(1); }));
+"""
+
+
+NODE_ENDS = """
+const net = require('net'), tls = require('tls');
+const socket = net.connect(+process.argv[1], '127.0.0.1', () => socket.write('CONNECT a.test:443 HTTP/1.1\\r\\nHost: a.test:443\\r\\n\\r\\n'));
+socket.once('data', () => {
+    const client = tls.connect({socket, servername: 'a.test', ca: require('fs').readFileSync(process.argv[2]), maxVersion: process.argv[3]}, () => client.end());
+    client.on('error', error => { console.log(error.code); process.exit(1); });
+});
 """
 
 
@@ -83,6 +95,22 @@ class ClientsSide(Case):
         self.running.stop()
         return [line for line in self.running.log() if line["event"] == "client_handshake"]
 
+    def in_tunnel(self, host):
+        """A port whose connections are led through the proxy to that host, for a client that knows no proxies."""
+        def lead(connection):
+            tunnel = self.client(self.running).connect(f"{host}:443").socket
+            while True:
+                for one, other in ((connection, tunnel), (tunnel, connection)):
+                    if one not in select.select([connection, tunnel], [], [], PATIENCE)[0]:
+                        continue
+                    data = one.recv(65536)
+                    if not data:
+                        other.shutdown(socket.SHUT_WR)
+                        return
+                    other.sendall(data)
+
+        return self.server(lead).port
+
     def unused(self, lines):
         self.assertEqual({(line["verdict"], line["title"]) for line in lines}, {("ok", "The client closed right after the handshake, without a request")})
         self.assertNotIn("client_", self.running.stderr.text)
@@ -100,6 +128,32 @@ class ClientsSide(Case):
         for version, host in (("-tls1_2", "a.test"), ("-tls1_3", "b.test")):
             run("openssl", "s_client", "-proxy", f"127.0.0.1:{self.running.port}", "-connect", f"{host}:443", "-servername", host, version)
         self.unused(self.handshakes(2))
+
+    @unittest.skipUnless(shutil.which("node"), "node is not installed")
+    def test_node_that_trusts_us_and_ends_its_connection_has_refused_nothing(self):
+        for version in ("TLSv1.2", "TLSv1.3"):
+            self.assertEqual(run("node", "-e", NODE_ENDS, self.running.port, self.running.ca_file, version).returncode, 0)
+        self.unused(self.handshakes(2))
+
+    def test_gnutls_cli_without_input_has_refused_nothing(self):
+        """It speaks no CONNECT: the tunnel is made for it, byte by byte."""
+        port = self.in_tunnel("a.test")
+        done = run("gnutls-cli", "--x509cafile", self.running.ca_file, "--verify-hostname", "a.test", "--sni-hostname", "a.test", "-p", port, "127.0.0.1")
+        self.assertIn("Handshake was completed", done.stdout)
+        self.unused(self.handshakes(1))
+
+    def test_gnutls_cli_that_distrusts_says_so_by_an_alert(self):
+        port = self.in_tunnel("a.test")
+        self.assertNotEqual(run("gnutls-cli", "--verify-hostname", "a.test", "--sni-hostname", "a.test", "-p", port, "127.0.0.1").returncode, 0)
+        self.running.stderr.wait_for("client_untrusted_ca")
+        self.assertIn("alert bad_certificate", self.only("client_untrusted_ca")["title"])
+
+    def test_wget_and_git_on_gnutls_close_after_the_handshake_when_they_distrust(self):
+        for command in (["wget", "-q", "-O-", "https://a.test/"], ["git", "ls-remote", "https://b.test/x.git"]):
+            done = run(*command, env=environment() | {"https_proxy": self.running.url, "HOME": self.directory})
+            self.assertNotEqual(done.returncode, 0)
+        lines = [line for line in self.handshakes(2) if line["verdict"] == "failed"]
+        self.assertEqual([line["code"] for line in lines], ["client_untrusted_ca"] * 2)
 
     def test_a_client_that_keeps_closing_and_never_sends_a_request_likely_distrusts_and_names_no_program(self):
         for _ in range(3):

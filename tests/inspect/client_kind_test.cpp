@@ -60,6 +60,26 @@ TEST_CASE("who leaves without a request likely distrusts us only when it looks a
     CHECK(closed_unused(attempt).outcome == Outcome::ok);
 }
 
+TEST_CASE("who says close_notify has left in order: of those that look late only Git does so when it refuses") {
+    ClientAttempt attempt;
+    attempt.host = "api.example.com";
+    attempt.left_in_silence = true;
+    const std::vector<std::uint16_t> of_node = {0xc02f, 0xc02b, 0xc030, 0xc02c, 0x009e}, of_gnutls = {0xc02c, 0xcca9, 0xc0ad, 0xc00a};
+    for (const auto& ciphers : {of_node, of_gnutls}) {
+        attempt.hello.ciphers = ciphers;
+        attempt.said_goodbye = false;
+        CHECK(likely_refused(attempt));
+        attempt.said_goodbye = true;  // socket.end() of a Node that trusts us, gnutls-cli </dev/null
+        CHECK_FALSE(likely_refused(attempt));
+    }
+    attempt.user_agent = "git/2.39.5";
+    CHECK(likely_refused(attempt));
+    attempt.user_agent.clear();
+    attempt.times_left = times_until_likely;
+    CHECK(likely_refused(attempt));
+    CHECK(explain_client(attempt).detail.contains("3 times"));  // and not by what it looks like
+}
+
 TEST_CASE("a client's alert inappropriate_fallback is quoted, not taken for a version") {
     ClientAttempt attempt;
     attempt.failure.kind = tls::FailureKind::alert;
