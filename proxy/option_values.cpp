@@ -52,7 +52,7 @@ std::uint64_t parse_size(std::string_view text, std::string_view option) {
                       : unit == "G" || unit == "g" ? 30
                                                    : -1;
     if (error != std::errc{} || shift < 0 || size > (std::uint64_t{1} << 62) >> shift)
-        throw UsageError(fmt::format("{} takes bytes, K, M or G behind them, for example 100M, not '{}'", option, text));
+        throw UsageError(fmt::format("{} takes bytes, with K, M or G after them, for example 100M, not '{}'", option, text));
     return size << shift;
 }
 

@@ -78,7 +78,7 @@ const std::vector<TrustFix>& trust_table() {
     static const std::vector<TrustFix> table = {
         {{openssl},
          "An OpenSSL client (curl, Python, Ruby …): most read SSL_CERT_FILE; curl takes --cacert too, Python's requests reads "
-         "REQUESTS_CA_BUNDLE alone.",
+         "only REQUESTS_CA_BUNDLE.",
          "export SSL_CERT_FILE={0} REQUESTS_CA_BUNDLE={0}"},
         {{curl}, "curl: give it --cacert {} for one call, or set it for the shell.", "export CURL_CA_BUNDLE={}"},
         {{wget}, "Wget: give it --ca-certificate.", "wget --ca-certificate={} https://example.com/"},
@@ -176,7 +176,7 @@ void likely_untrusted(const ClientAttempt& attempt, Problem& problem) {
 
 void pinned(const ClientAttempt& attempt, Problem& problem) {
     problem.title =
-        fmt::format("the client likely pins {}: it refuses the certificate of whytls here alone ({})", asked(attempt), how(attempt));
+        fmt::format("the client likely pins {}: it refuses the certificate of whytls only here ({})", asked(attempt), how(attempt));
     problem.detail =
         "From its address, and with the same offers of TLS, certificates of the local CA were taken for other hosts, and never for this "
         "one. "
@@ -271,7 +271,7 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
                          leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
     } else if (problem.code == "client_no_shared_cipher") {
         problem.title = fmt::format("the client and whytls share no cipher suite, group or key type for {}", asked(attempt));
-        problem.detail = "The certificates made here have EC P-256 keys; a client that takes RSA certificates alone cannot use them.";
+        problem.detail = "The certificates made here have EC P-256 keys; a client that takes only RSA certificates cannot use them.";
         problem.fixes = {{Actor::client, "Allow ECDHE-ECDSA with AES-GCM in the client's settings, or update it.", ""},
                          leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
     } else if (problem.code == "client_not_tls" && attempt.at_listener) {

@@ -125,7 +125,7 @@ std::vector<Cause> causes_seen(const Context& context) {
     if (own.certificates == 1 && leaf.subject != leaf.issuer && !(request != nullptr && request->names_issuer))
         causes.push_back(
             {"was sent without intermediates, if there are any",
-             {Actor::client, "If an intermediate issued it, and no root, put the intermediates into the file too, behind the client's own.",
+             {Actor::client, "If an intermediate issued it, and no root, put the intermediates into the file too, after the client's own.",
               "cat client.pem intermediate.pem >client-chain.pem"}});
     return causes;
 }

@@ -78,7 +78,7 @@ std::vector<Fix> renewal(const Case& c) {
     return {replace_expired(c),
             {Actor::server,
              c.offline() ? "If it was renewed already, this is the old file: look at its dates."
-                         : "If it was renewed already, the server still serves the old file: reload it, on every machine behind the load "
+                         : "If it was renewed already, the server still serves the old file: reload it, on every machine of the load "
                            "balancer.",
              c.leaf_into("openssl x509 -noout -dates")}};
 }
@@ -112,7 +112,7 @@ std::vector<Fix> fixes_of_expired(const Case& c) {
 
 std::string detail_of_expired(const Case& c) {
     if (c.depth() == 0)
-        return "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but nobody vouches for "
+        return "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but no one vouches for "
                "it "
                "any "
                "more.";

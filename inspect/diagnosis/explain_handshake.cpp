@@ -134,7 +134,7 @@ Problem protocol_version(const Context& context, const tls::HandshakeFailure& fa
     const std::string offered = versions_offered(context.attempt);
     problem.title = fmt::format("{} accepts none of the TLS versions offered: {}", host(context), offered);
     problem.detail =
-        "The server probably speaks TLS 1.0 or 1.1 alone, which are obsolete (RFC 8996), or is set to a range that excludes ours.";
+        "The server probably speaks only TLS 1.0 or 1.1, which are obsolete (RFC 8996), or is set to a range that excludes ours.";
     problem.proof = failure.alert_received ? Proof::observed : Proof::likely;
     problem.fixes = {
         {Actor::server,
@@ -211,7 +211,7 @@ Problem no_alpn(const Context& context, const tls::HandshakeFailure& failure) {
     problem.title =
         fmt::format("{} accepts none of the application protocols offered ({})", host(context), shorten(offered_alpn(context.attempt), 30));
     problem.detail = "The server ended the handshake with the alert no_application_protocol (RFC 7301 §3.2).";
-    problem.fixes = {{Actor::server, "Enable http/1.1 (and h2) on this port; a server for gRPC alone takes only h2.", ""},
+    problem.fixes = {{Actor::server, "Enable http/1.1 (and h2) on this port; a server that is only for gRPC takes only h2.", ""},
                      {Actor::client, "See which protocol the server takes.", context.s_client(" -alpn h2,http/1.1")}};
     problem.evidence = handshake_evidence(context, failure);
     problem.evidence.push_back(row("ALPN offered", offered_alpn(context.attempt)));
@@ -271,7 +271,7 @@ Problem weak_dh(const Context& context, const tls::HandshakeFailure& failure) {
     problem.title = fmt::format("{} uses a Diffie-Hellman group that is too small (under 2048 bits)", host(context));
     problem.detail = "Such groups can be broken (Logjam), so modern clients refuse them; OpenSSL says \"dh key too small\".";
     problem.fixes = {{Actor::server, "Prefer ECDHE suites, or use a group of RFC 7919.", "openssl dhparam -out dhparam.pem 2048"},
-                     {Actor::client, "See what the server agrees to with ECDHE alone.", context.s_client(" -tls1_2 -cipher ECDHE")}};
+                     {Actor::client, "See what the server agrees to with ECDHE only.", context.s_client(" -tls1_2 -cipher ECDHE")}};
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }

@@ -240,7 +240,7 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                             : fmt::format("the certificate has only the common name {}, no subject alternative name for {}",
                                           quoted(evidence.common_name, 25), shorten(evidence.asked, 30));
         problem.detail =
-            "Host names are looked for in the subject alternative names alone (RFC 9525 §2). " +
+            "Host names are looked for only in the subject alternative names (RFC 9525 §2). " +
             std::string(inspect::http::same_name(evidence.common_name, evidence.asked)
                             ? "curl, Node and Java still take the common name; Chrome, Go and rustls refuse such a certificate."
                             : "Programs that still take the common name find another there.");

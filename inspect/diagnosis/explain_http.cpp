@@ -290,7 +290,7 @@ std::string_view other_scheme(const RequestRejected& failure) {
 
 Problem explain_other_scheme(const RequestRejected& failure, std::string_view scheme) {
     Problem problem = problem_of("request_rejected");
-    problem.title = fmt::format("the client asked for {}, and whytls passes on http and https alone", shorten(failure.first_bytes, 45));
+    problem.title = fmt::format("the client asked for {}, and whytls passes on only http and https", shorten(failure.first_bytes, 45));
     problem.detail = fmt::format("A proxy would have to speak {} itself to fetch that URL.", shorten(scheme, 20));
     problem.evidence = {{"asked for", shorten(failure.first_bytes, 200), "", {}}};
     problem.fixes = {
@@ -488,7 +488,7 @@ Problem explain_cross_site(const Context& context, const CrossSiteRefused& failu
             problem.evidence.push_back({"Host of the request", value, fmt::format("expected {} or localhost", failure.listener), {}});
             problem.fixes = {{Actor::client, "Name the listener by its address.",
                               "curl " + shell_word(fmt::format("http://{}/{}", failure.listener, target))},
-                             {Actor::client, "If the name is this machine's own and nobody else can say where it leads, allow it.",
+                             {Actor::client, "If the name is this machine's own and no one else can say where it leads, allow it.",
                               "whytls proxy --allow-origin " + shell_word(shorten(failure.origin, 100))}};
             return problem;
         case Sign::origin:

@@ -59,7 +59,7 @@ Problem refused(const Context& context) {
     problem.detail = fmt::format("The machine answered, and said that nothing listens on port {}.", context.peer_port());
     problem.fixes = {
         {Actor::server,
-         fmt::format("Start the service, and check that it listens on port {} of the address that clients reach, not on loopback alone.",
+         fmt::format("Start the service, and check that it listens on port {} of the address that clients reach, not only on loopback.",
                      context.peer_port()),
          fmt::format("ss -ltnp 'sport = :{}'", context.peer_port())},
         {Actor::client,

@@ -94,7 +94,7 @@ Fix mend(const Context& context, const ParentRefusal& refusal) {
                 "whytls proxy --upstream-proxy http://127.0.0.1:3128"};
     if (refusal.status == 407)
         return {Actor::client,
-                "Give the parent proxy the user and password it knows, percent-encoded; whytls speaks the scheme Basic alone.",
+                "Give the parent proxy the user and password it knows, percent-encoded; whytls speaks only the scheme Basic.",
                 "whytls proxy --upstream-proxy " +
                     shell_word((context.attempt.parent_tls ? "https://USER:PASSWORD@" : "http://USER:PASSWORD@") + context.attempt.parent)};
     if (refusal.status >= 502 && refusal.status <= 504)

@@ -177,7 +177,7 @@ void revoked(const Case& c, Problem& problem) {
                                c.connect_command(" -showcerts")}};
     if (c.depth() == 0 && !c.offline())
         problem.fixes.push_back({Actor::server,
-                                 "If that was done already, the server still serves the old file: reload it, on every machine behind the "
+                                 "If that was done already, the server still serves the old file: reload it, on every machine of the "
                                  "load balancer.",
                                  c.leaf_into("openssl x509 -noout -serial -dates")});
     if (!show.empty()) problem.fixes.push_back({Actor::client, "See the answer for yourself.", show});
@@ -196,7 +196,7 @@ void no_answer(const Case& c, Problem& problem) {
         : c.finding.severity == certs::Severity::error              ? "An answer is demanded (--revocation hard)."
                                                        : "That alone refuses nothing here, as in most clients (--revocation hard would).");
     problem.evidence = {row(evidence.why == NoAnswer::nothing_received ? "the certificate names" : "asked",
-                            evidence.source.empty() ? "nobody" : evidence.source),
+                            evidence.source.empty() ? "no one" : evidence.source),
                         row("answer", told_in_its_words(evidence) ? shorten(evidence.reason, 60) : reason)};
     if (evidence.why == NoAnswer::another_point && !evidence.reason.empty())
         problem.evidence.push_back(row("point of the list", evidence.reason));

@@ -45,7 +45,7 @@ std::string fate_of(const PublicRoot& root) {
 }
 
 void tell_public_root(const Case& c, Problem& problem, const PublicRoot& root) {
-    problem.detail = fmt::format("{} It is recognised by its name alone.", root.happened);
+    problem.detail = fmt::format("{} It is recognised only by its name.", root.happened);
     problem.proof = Proof::likely;
     problem.evidence.push_back(row("what is known of it", fmt::format("{}, {}", root.title, fate_of(root))));
     problem.fixes = {
@@ -117,7 +117,7 @@ Fix trust_exactly(const Case& c) {
 }
 
 void self_signed(const Case& c, Problem& problem) {
-    problem.title = fmt::format("the certificate of {} signs itself; nobody in the trust store vouches for it", c.host());
+    problem.title = fmt::format("the certificate of {} signs itself; no one in the trust store vouches for it", c.host());
     problem.detail =
         "Its issuer is its own subject, so it proves nothing about the server, unless you know that certificate from elsewhere. In "
         "development that is usual.";
@@ -234,14 +234,14 @@ Fix add_own_intermediates(const Case& c, const IssuerEvidence& issuer) {
     if (c.offline())
         return {
             Actor::server,
-            fmt::format("The file holds the server's certificate alone: if {} is an intermediate, verify it together with that.", wanted),
+            fmt::format("The file holds only the server's certificate: if {} is an intermediate, verify it together with that.", wanted),
             fmt::format("cat {} chain.pem | {}", shell_word(c.context.file()),
                         "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)) +
                             as_words(c.context.attempt.given))};
-    return {Actor::server,
-            fmt::format("The server sends its certificate alone: if {} is an intermediate, serve it too (fullchain.pem, not cert.pem).",
-                        wanted),
-            ""};
+    return {
+        Actor::server,
+        fmt::format("The server sends only its certificate: if {} is an intermediate, serve it too (fullchain.pem, not cert.pem).", wanted),
+        ""};
 }
 
 // Where the report's fixed_chain is to be had.
@@ -332,7 +332,7 @@ void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& 
                                 quoted(short_name(issuer.wanted), 35), c.offline() ? "is not in the file" : "was not sent");
     tell_private_ca(c, problem, std::move(signs));
     problem.detail = fmt::format(
-        "It issued {}. Two causes look the same from here: an intermediate is left out whose root is trusted, or nobody here trusts that "
+        "It issued {}. Two causes look the same from here: an intermediate is left out whose root is trusted, or no one here trusts that "
         "CA. By the signs below it is a private one, which programs trust once they are given its root.",
         c.who(c.depth(), 20));
     problem.fixes.insert(problem.fixes.begin(), append_issuer(issuer));
@@ -353,7 +353,7 @@ void tell_not_looked_at(const Case& c, Problem& problem, const std::string& want
     problem.title = fmt::format("the issuer {} of {} is not among the first {} of {} certificates {}", quoted(wanted, 30),
                                 c.who(c.depth(), 20), c.verdict.served.size(), c.verdict.sent(), c.offline() ? "in the file" : "sent");
     problem.detail = "What comes after these is not looked at, so that the work stays bounded.";
-    problem.fixes = {{Actor::server, "Send the certificate and its intermediates alone, in order.", c.connect_command(" -showcerts")}};
+    problem.fixes = {{Actor::server, "Send only the certificate and its intermediates, in order.", c.connect_command(" -showcerts")}};
 }
 
 void unknown_issuer(const Case& c, Problem& problem) {

@@ -77,7 +77,7 @@ void explain_complexity(const Case& c, Problem& problem) {
         "There are so many ways to combine the certificates that trying them all would take too long. Chains made to exhaust a verifier "
         "look so.";
     problem.evidence = {row(std::string(c.sent_label()), std::to_string(c.verdict.sent()))};
-    problem.fixes = {{Actor::server, "Send the certificate and its intermediates alone, in order.", c.connect_command(" -showcerts")}};
+    problem.fixes = {{Actor::server, "Send only the certificate and its intermediates, in order.", c.connect_command(" -showcerts")}};
 }
 
 }  // namespace inspect::diagnosis

@@ -88,10 +88,10 @@ std::string near_miss_text(const NearMiss& near, std::string_view asked) {
                                      label_count(asked) - label_count(near.name) + 1)
                        : "a wildcard stands for exactly one label";
         case NearMissReason::wildcard_not_apex: return "a wildcard covers the names one label below, not the domain itself";
-        case NearMissReason::apex_not_subdomain: return "a name without a wildcard covers itself alone, no names below it";
+        case NearMissReason::apex_not_subdomain: return "a name without a wildcard covers only itself, no names below it";
         case NearMissReason::address_against_dns: return "an IP address was asked for, and the certificate names hosts only";
         case NearMissReason::dns_against_address: return "a host was asked for, and the certificate names addresses only";
-        case NearMissReason::subdomain_not_apex: return "a name covers itself alone, not the domain above it";
+        case NearMissReason::subdomain_not_apex: return "a name covers only itself, not the domain above it";
         case NearMissReason::typo:
             return near.distance == 1 ? "it differs by one character, perhaps a misspelling"
                                       : fmt::format("it differs by {} characters, perhaps a misspelling", near.distance);

@@ -98,7 +98,7 @@ constexpr auto rows = std::to_array<Provider>({
     service("Cloudflare Pages", "*.pages.dev", "Add {host} under the Pages project's Custom domains in the Cloudflare dashboard."),
     service("Cloudflare Workers", "*.workers.dev", "Add {host} as a custom domain of the Worker (Settings > Domains & Routes)."),
     {"Cloudflare origin CA", Kind::local_ca, Where::issuer, "CloudFlare Origin", Actor::server,
-     "Turn the Cloudflare proxy on for {host} (the orange cloud): an origin CA certificate is trusted by Cloudflare alone; for direct "
+     "Turn the Cloudflare proxy on for {host} (the orange cloud): an origin CA certificate is trusted only by Cloudflare; for direct "
      "access install a public certificate.",
      ""},
     placeholder("Cloudflare", Where::name, "sni.cloudflaressl.com",
@@ -153,10 +153,10 @@ constexpr auto rows = std::to_array<Provider>({
     {"mkcert", Kind::local_ca, Where::issuer, "mkcert", Actor::client, "Trust the mkcert root of the machine that made the certificate.",
      "whytls proxy --add-trust \"$(mkcert -CAROOT)/rootCA.pem\""},
     {"Let's Encrypt staging", Kind::local_ca, Where::issuer, "(STAGING)", Actor::server,
-     "Issue the certificate again from Let's Encrypt's production server: staging certificates are for tests and trusted by nobody.",
+     "Issue the certificate again from Let's Encrypt's production server: staging certificates are for tests and trusted by no client.",
      "sudo certbot certonly --force-renewal -d {host}"},
     {"Let's Encrypt staging", Kind::local_ca, Where::issuer, "Fake LE", Actor::server,
-     "Issue the certificate again from Let's Encrypt's production server: staging certificates are for tests and trusted by nobody.",
+     "Issue the certificate again from Let's Encrypt's production server: staging certificates are for tests and trusted by no client.",
      "sudo certbot certonly --force-renewal -d {host}"},
     {"minikube", Kind::local_ca, Where::issuer, "minikubeCA", Actor::client, "Trust minikube's CA, which is in your home directory.",
      "whytls proxy --add-trust ~/.minikube/ca.crt"},

@@ -405,7 +405,7 @@ TEST_CASE("a URL that is not of the web is named as what is wrong, another malfo
         attempt.failure = RequestRejected{MessageError::bad_start_line, std::move(bytes)};
         return explain(attempt).title;
     };
-    CHECK(title("ftp://mirror.test/x") == "the client asked for ftp://mirror.test/x, and whytls passes on http and https alone");
+    CHECK(title("ftp://mirror.test/x") == "the client asked for ftp://mirror.test/x, and whytls passes on only http and https");
     for (const auto* other : {"https://a.test/#x", "/x#y", "GET ftp://a.test/ x HTTP/1.1", "://x", ""}) {
         INFO(other);
         CHECK(has(title(other), "the first line is malformed"));
