@@ -70,7 +70,7 @@ public:
         progress_->show(0);
         in_lanes(subjects_.size(), &Run::lane);
         if (unwritten_ != 0) throw std::system_error(unwritten_, std::generic_category(), "standard output");
-        if (as_list_) fmt::print("{}", report::list_end(tally_));
+        if (as_list_) fmt::print("{}", report::list_end(tally_, command_.targets.size()));
         if (!command_.json) fmt::print("{}", addresses_.comparison(paper_.width));
         return failed_ || tally_.failed > 0 ? 1 : tally_.not_reached > 0 ? 3 : 0;
     }

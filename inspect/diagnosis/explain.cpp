@@ -207,6 +207,14 @@ void conclude(Diagnosis& diagnosis) {
     }
 }
 
+// Whether a server that asked for a certificate goes on without one only a request tells, and a check sends none.
+std::string step_of_check(const Attempt& attempt) {
+    const bool asked = attempt.handshake && attempt.handshake->certificate_requested && !attempt.handshake->certificate_sent;
+    return attempt.check && asked && !attempt.client_certificate
+               ? "if it refuses requests, give it one: --client-cert FILE --client-key FILE"
+               : "";
+}
+
 // RFC 9110 §15.5.9, RFC 6585 §5, RFC 9110 §15.5.1.
 int status_of(const RequestRejected& rejected) {
     if (rejected.stalled > 0) return 408;
@@ -309,6 +317,7 @@ Diagnosis explain(const Attempt& attempt) {
     if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure)) diagnosis.library_text = failure->library_text;
     diagnosis.chain = std::move(context.chain);
     conclude(diagnosis);
+    if (diagnosis.code.empty()) diagnosis.next_step = step_of_check(attempt);
     if (attempt.at_parent) tell_asked(attempt, diagnosis);
     if (const auto* rejected = std::get_if<RequestRejected>(&attempt.failure)) diagnosis.status = status_of(*rejected);
     // What was let through is answered by the server; no answer of ours takes its place.

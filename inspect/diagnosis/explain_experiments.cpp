@@ -61,10 +61,20 @@ const Experiment* only_obsolete(const Attempt& attempt) {
     return nullptr;
 }
 
-// Sound, and not in whytls: other clients have them.
+// Not broken, and not in whytls: other clients have them.
 bool is_rare(std::string_view suite) {
     constexpr auto kinds = std::to_array<std::string_view>({"_CCM", "_CAMELLIA_", "_ARIA_"});
     return std::ranges::any_of(kinds, [&](std::string_view kind) { return suite.contains(kind); });
+}
+
+// What a suite that whytls does not have is worth.
+std::string_view worth_of(std::string_view suite) {
+    if (suite.contains("_CAMELLIA_") && suite.contains("_CBC_"))
+        return "Camellia itself is not broken, but its suites in CBC mode are obsolete: no current client offers them unless it is told "
+               "to.";
+    if (suite.starts_with("TLS_RSA_"))
+        return "It is rare, and without forward secrecy (RFC 9325 §4.1); that is no error, and clients that have it connect.";
+    return "It is rare and sound: nothing is wrong with the server, and clients that have it connect.";
 }
 
 // The way round what whytls cannot do and another client may.
@@ -120,7 +130,7 @@ void add_versions(const Context& context, Problem& problem) {
         "It does not choose among several versions as it should (RFC 8446 §4.2.1): old servers and middleboxes stumble over the newer one.";
     if (std::ranges::find(versions, "1.2") != versions.end())
         problem.fixes.insert(problem.fixes.begin() + 1,
-                             {Actor::client, "Until the server is mended, offer TLS 1.2 alone.", "whytls proxy --tls-max 1.2"});
+                             {Actor::client, "Until the server is mended, offer only TLS 1.2.", "whytls proxy --tls-max 1.2"});
 }
 
 void add_suites(const Context& context, Problem& problem) {
@@ -131,9 +141,7 @@ void add_suites(const Context& context, Problem& problem) {
     problem.evidence.push_back(row("suite it chose (tried)", suite, told(*experiment, context.attempt.port).detail));
     if (is_rare(suite)) {
         problem.title = fmt::format("{} wants {} (tried): a limit of whytls", host(context), suite);
-        problem.detail =
-            "Whytls does not have that cipher suite. It is rare and sound: nothing is wrong with the server, and clients that have it "
-            "connect.";
+        problem.detail = fmt::format("Whytls does not have that cipher suite. {}", worth_of(suite));
         problem.fixes = {let_through(context)};
         problem.our_limit = true;
         return;
@@ -175,7 +183,7 @@ void add_alpn(const Context& context, Problem& problem) {
         problem.detail = "With the protocols offered (ALPN, RFC 7301) it ends the handshake; without any it goes on.";
     }
     if (h2 != nullptr) {
-        problem.title = fmt::format("{} takes h2 alone (tried): a limit of whytls, which offered {}", host(context),
+        problem.title = fmt::format("{} takes only h2 (tried): a limit of whytls, which offered {}", host(context),
                                     shorten(listed(attempt.alpn, 4), 20));
         problem.detail = "Whytls speaks HTTP/1.1 to servers. Nothing is wrong with one that wants HTTP/2.";
         problem.proof = Proof::experiment;
@@ -285,10 +293,10 @@ void add_hello(const Context& context, Problem& problem) {
         problem.evidence.push_back(row("not answered (tried)", fmt::format("a ClientHello of {} bytes", failed->hello_size)));
     } else if (accepted_modern(attempt, tls_1_2)) {
         problem.proof = Proof::experiment;
-        problem.title = fmt::format("{} {} a ClientHello that offers TLS 1.3; one of 1.2 alone is accepted (tried)",
+        problem.title = fmt::format("{} {} a ClientHello that offers TLS 1.3; one of 1.2 only is accepted (tried)",
                                     shorten(context.target(), 45), hung ? "never answers" : "hangs up on");
         problem.fixes.insert(problem.fixes.begin(),
-                             {Actor::client, "Until the server is mended, offer TLS 1.2 alone.", "whytls proxy --tls-max 1.2"});
+                             {Actor::client, "Until the server is mended, offer only TLS 1.2.", "whytls proxy --tls-max 1.2"});
         problem.evidence.push_back(row("TLS 1.2 only (tried)", "accepted", told(*accepted(attempt, tls_1_2), attempt.port).detail));
     }
 }
@@ -306,7 +314,7 @@ void add_failures(const Attempt& attempt, Problem& problem) {
 
 std::string versions_offered(const Attempt& attempt) {
     if (attempt.lowest_version == attempt.highest_version)
-        return attempt.lowest_version == tls::Version::tls_1_2 ? "1.2 alone (--tls-max 1.2)" : "1.3 alone (--tls-min 1.3)";
+        return attempt.lowest_version == tls::Version::tls_1_2 ? "1.2 only (--tls-max 1.2)" : "1.3 only (--tls-min 1.3)";
     return "1.2 and 1.3";
 }
 

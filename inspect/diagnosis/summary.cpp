@@ -158,13 +158,19 @@ std::string certificate_remark(const Attempt& attempt, int status, bool html) {
                                               : fmt::format("; one is set for it, but withheld because of {}", own->withheld_by));
 }
 
+std::string_view acceptance_statement(const Diagnosis& diagnosis) {
+    const bool any = std::ranges::find(diagnosis.experiments, "accepted", &ToldExperiment::result) != diagnosis.experiments.end();
+    return any ? "Accepted: the server answered that ClientHello with its ServerHello. No certificate was verified there." : "";
+}
+
 std::string agreement_statement(const Diagnosis& diagnosis) {
     std::string statement = diagnosis.tls ? diagnosis.tls->version : "";
     if (diagnosis.chain.empty() || diagnosis.chain.front().unreadable) return statement;
     const certs::Description& leaf = diagnosis.chain.front().description;
     statement += fmt::format(", certificate from {}, expires in {}, on {}", shorten(short_name(leaf.issuer), 40),
                              span_of_time(leaf.not_after.seconds - diagnosis.time.seconds), readable(leaf.not_after).substr(0, 10));
-    if (const std::string_view asked = asked_in_vain(diagnosis.tls); !asked.empty()) statement += fmt::format("; {}", asked);
+    if (const std::string_view asked = asked_in_vain(diagnosis.tls); !asked.empty())
+        statement += fmt::format("; {}{}{}", asked, diagnosis.next_step.empty() ? "" : ": ", diagnosis.next_step);
     return statement;
 }
 

@@ -38,6 +38,9 @@ std::string breaks_statement(const Diagnosis& diagnosis);
 // "TLSv1.3, certificate from Test CA, expires in 60 days, on 2027-01-23", of a server that verified, beside its name.
 std::string agreement_statement(const Diagnosis& diagnosis);
 
+// What "accepted" means of an experiment; "" where none was.
+std::string_view acceptance_statement(const Diagnosis& diagnosis);
+
 // What a refusal in HTTP alone may be about: "it asked for a client certificate, and none was sent", of whom, and how to give one; or that
 // it does not accept the one that was sent, which only a page (`html`) is taken to say: an API has its own reasons for a 400. "" where the
 // attempt's server asked for none, or the status is not one that servers refuse such clients with.

@@ -24,14 +24,16 @@ std::string list_line(const diagnosis::Diagnosis& diagnosis, Standing standing, 
     return fmt::format("{}{} {}", painted(word, pen_of(status), ink), std::string(4 - word.size(), ' '), said);
 }
 
-std::string list_end(const Tally& tally) {
+std::string list_end(const Tally& tally, std::size_t hosts) {
     std::string counts = fmt::format("{} ok", tally.ok);
     if (tally.failed > 0) counts += fmt::format(", {} failed", tally.failed);
     if (tally.not_reached > 0) counts += fmt::format(", {} not reached", tally.not_reached);
     const std::size_t total = tally.ok + tally.failed + tally.not_reached;
     const std::string_view hint =
         tally.ok == total ? "" : "The details of one: whytls check HOST, with the same options; of all: --full.\n";
-    return fmt::format("\n{}: {}\n{}", diagnosis::counted(total, "host"), counts, hint);
+    const std::string each = diagnosis::counted(hosts, "host");
+    const std::string whole = total == hosts ? each : fmt::format("{} address{} of {}", total, total == 1 ? "" : "es", each);
+    return fmt::format("\n{}: {}\n{}", whole, counts, hint);
 }
 
 }  // namespace inspect::report

@@ -18,7 +18,7 @@ std::string list_line(const diagnosis::Diagnosis& diagnosis, Standing standing, 
 struct Tally {
     std::size_t ok = 0, failed = 0, not_reached = 0;
 };
-// "12 hosts: 9 ok, 2 failed, 1 not reached", and how to see what is wrong when anything is. Lines with their ends.
-std::string list_end(const Tally& tally);
+// "12 hosts: 9 ok, 2 failed, 1 not reached", or "3 addresses of 2 hosts: …", and how to see what is wrong when anything is. Lines with their ends.
+std::string list_end(const Tally& tally, std::size_t hosts);
 
 }  // namespace inspect::report

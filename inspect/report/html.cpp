@@ -118,7 +118,8 @@ std::string experiments(const Diagnosis& diagnosis) {
     if (diagnosis.experiments.empty()) return "";
     std::vector<EvidenceRow> rows;
     for (const auto& each : diagnosis.experiments) rows.push_back({each.tried, each.result, each.detail, {}});
-    return "<section>\n" + facts("Experiments", rows) + "</section>\n";
+    const std::string_view says = diagnosis::acceptance_statement(diagnosis);
+    return "<section>\n" + facts("Experiments", rows) + (says.empty() ? "" : fmt::format("<p>{}</p>\n", for_html(says))) + "</section>\n";
 }
 
 std::string step_certificates(const diagnosis::StepSummary& step) {

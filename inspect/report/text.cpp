@@ -131,6 +131,7 @@ std::string experiments(const Diagnosis& diagnosis, const Paper& paper) {
     for (const auto& each : diagnosis.experiments)
         result += filled(fmt::format("  {}: ", safe(each.tried)), safe(each.result + (each.detail.empty() ? "" : " (" + each.detail + ")")),
                          6, paper.width);
+    if (const auto says = diagnosis::acceptance_statement(diagnosis); !says.empty()) result += filled("  ", says, 2, paper.width);
     return result;
 }
 

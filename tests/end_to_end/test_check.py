@@ -127,6 +127,20 @@ class Check(Case):
                     report = self.reports(code, "good.test", hosts={"good.test:443": server})[0]
                     self.assertEqual(report.get("code"), "client_certificate_required" if code else None)
 
+    def test_a_server_that_asked_in_vain_is_ok_with_the_options_that_give_it_a_certificate(self):
+        """nginx with ssl_verify_client optional, or on: it answers requests with 400 only."""
+        own = self.pki.leaf("client", trusted=False, root={"subject": "Client Root"}, extended_key_usage=["clientAuth"])
+
+        def configure(context):
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(os.path.join(own.made, "root.pem"))
+
+        hosts = {"good.test:443": self.tls_server(self.pki.leaf("good.test"), configure=configure)}
+        said = " ".join(self.check(0, "good.test", hosts=hosts).stdout.split())
+        self.assertIn("it asked for a client certificate, and none was sent: if it refuses requests, give it one: --client-cert FILE --client-key FILE", said)
+        given = self.check(0, "good.test", "--client-cert", own.chain, "--client-key", own.key, hosts=hosts).stdout
+        self.assertNotIn("--client-cert", given)
+
     def test_a_server_is_checked_under_another_name(self):
         server = self.tls_server(self.pki.leaf("good.test"))
         report = self.reports(0, f"127.0.0.1:{server.port}", "--servername", "good.test")[0]
@@ -147,6 +161,7 @@ class Check(Case):
         self.assertRegex(said, rf"(?m)^ok   good\.test:443.* \(at 127\.0\.0\.1:{good.port}\)$")
         self.assertRegex(said, rf"(?m)^FAIL good\.test:443.*other\.test.* \(at 127\.0\.0\.1:{bad.port}\)$")
         self.assertIn("good.test:443, 2 addresses, differ:", said)
+        self.assertIn("\n2 addresses of 1 host: 1 ok, 1 failed\n", said)
         reports = self.reports(1, "good.test", "--all-addresses", "--resolve", rule)
         self.assertEqual([report["verdict"] for report in reports], ["ok", "failed"])
         self.check(0, "good.test", "--all-addresses", "--resolve", f"good.test:443:127.0.0.1:{good.port}")

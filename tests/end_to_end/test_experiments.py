@@ -122,10 +122,10 @@ class Experiments(Case):
 
     def test_a_range_of_ours_that_is_too_narrow(self):
         report = self.diagnosed(self.openssl("-tls1_3"), "--tls-max", "1.2")
-        self.check(report, "protocol_version", "experiment", "accepts TLS 1.3 only (tried)", "1.2 alone")
+        self.check(report, "protocol_version", "experiment", "accepts TLS 1.3 only (tried)", "1.2 only")
         self.assertIn("--tls-max", report["problems"][0]["fixes"][0]["text"])
         report = self.diagnosed(self.openssl("-tls1_2"), "--tls-min", "1.3")
-        self.check(report, "protocol_version", "experiment", "accepts TLS 1.2 only (tried)", "1.3 alone")
+        self.check(report, "protocol_version", "experiment", "accepts TLS 1.2 only (tried)", "1.3 only")
 
     # Cipher suites
 
@@ -179,7 +179,7 @@ class Experiments(Case):
             return servers.alerting(120)(connection) if b"http/1.1" in first else relay._relay(connection)
 
         report = self.diagnosed(self.server(strict))
-        self.check(report, "no_shared_alpn", "experiment", "takes h2 alone (tried)")
+        self.check(report, "no_shared_alpn", "experiment", "takes only h2 (tried)")
 
     def test_a_server_that_alerts_about_alpn_in_other_words(self):
         relay = self.started(Relay(self.tls_server(self.pki.leaf("good.test")).port))

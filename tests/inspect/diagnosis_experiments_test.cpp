@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/diagnosis.h"
+#include "inspect/report/render.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
 
@@ -44,6 +45,26 @@ TEST_CASE("what was not sent is not left out") {
     attempt.sni.clear();
     CHECK(experiments_for(attempt).empty());
     CHECK_FALSE(hello_of(Trial::without_sni, alert(112))->sni == "api.example.com");
+}
+
+TEST_CASE("a suite that whytls does not have is called what it is: sound, without forward secrecy, or obsolete") {
+    const auto detail = [](std::uint16_t cipher) {
+        const Problem problem = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, cipher)}).problems.front();
+        CHECK(problem.our_limit);
+        return problem.detail;
+    };
+    CHECK(detail(0xC05D).find("rare and sound") != std::string::npos);  // ECDHE, ARIA in GCM
+    CHECK(detail(0xC09D).find("without forward secrecy") != std::string::npos);
+    for (const std::uint16_t camellia : {0xC076, 0x0041, 0x0088}) {
+        CHECK(detail(camellia).find("in CBC mode are obsolete") != std::string::npos);
+        CHECK(detail(camellia).find("sound") == std::string::npos);
+    }
+}
+
+TEST_CASE("what an experiment accepted is said, and that nothing was verified") {
+    const auto text = [](const Experiment& made) { return inspect::report::text(after(alert(40), {made})); };
+    CHECK(text(agreed(Trial::tls_1_0, 0x0301, 0x002F)).find("Accepted: the server answered") != std::string::npos);
+    CHECK(text(refused(Trial::tls_1_0)).find("Accepted: the server answered") == std::string::npos);
 }
 
 TEST_CASE("a ServerHello of an older version than was offered accepts nothing") {
@@ -156,7 +177,7 @@ TEST_CASE("a server that speaks HTTP/2 only is not blamed: that is a limit of wh
     Attempt attempt = alert(120);
     attempt.alpn = {"http/1.1"};
     const Diagnosis diagnosis = after(attempt, {refused(Trial::without_alpn, 120), agreed(Trial::alpn_h2, 0x0303, 0xC02B)});
-    CHECK(diagnosis.title == "api.example.com takes h2 alone (tried): a limit of whytls, which offered http/1.1");
+    CHECK(diagnosis.title == "api.example.com takes only h2 (tried): a limit of whytls, which offered http/1.1");
     CHECK(diagnosis.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
     CHECK(std::ranges::count(diagnosis.problems.front().fixes, Actor::server, &Fix::actor) == 0);
     CHECK(diagnosis.elsewhere.empty());
