@@ -50,6 +50,66 @@ std::string read(const std::string& name) {
     return *std::move(text);
 }
 
+bool is_toml(const std::string& line) {
+    try {
+        return !toml::parse(line).empty();
+    } catch (const toml::parse_error&) { return false; }
+}
+
+std::string_view trimmed(std::string_view text) {
+    const auto begin = text.find_first_not_of(" \t\r");
+    return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
+}
+
+// A value as TOML has it: in quotes where it is none without.
+std::string quoted_value(std::string_view value) {
+    if (is_toml(fmt::format("x = {}", value))) return std::string(value);
+    return value.find_first_of("\"\\\n") == std::string_view::npos ? fmt::format("\"{}\"", value) : std::string(value);
+}
+
+// `key = value` with its text in quotes, each of a list; "" where that is no TOML either, or the line is none.
+std::string with_quotes(std::string_view line) {
+    constexpr std::size_t most = 300;
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos || line.size() > most) return "";
+    const std::string_view key = trimmed(line.substr(0, equals));
+    std::string_view value = trimmed(line.substr(equals + 1));
+    if (const auto comment = value.find(" #"); comment != std::string_view::npos) value = trimmed(value.substr(0, comment));
+    if (value.empty()) return "";
+    std::string mended;
+    if (value.starts_with('[') && value.ends_with(']') && !value.starts_with("[::")) {
+        for (std::string_view rest = value.substr(1, value.size() - 2); !rest.empty();) {
+            const std::string_view one = rest.substr(0, rest.find(','));
+            rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+            if (!trimmed(one).empty()) mended += (mended.empty() ? "" : ", ") + quoted_value(trimmed(one));
+        }
+        mended = "[" + mended + "]";
+    } else {
+        mended = quoted_value(value);
+    }
+    mended = fmt::format("{} = {}", key, mended);
+    return is_toml(mended) ? mended : "";
+}
+
+struct Unquoted {
+    std::size_t line = 0;
+    std::string mended;  // the whole line as it was likely meant; "" when that cannot be told
+};
+
+// The parser may see the fault only at the next line's beginning.
+Unquoted unquoted_at(std::string_view text, std::size_t line) {
+    std::string_view before, here;
+    for (std::size_t number = 0; number < line && !text.empty(); ++number) {
+        before = here;
+        here = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(here.size() + 1, text.size()));
+    }
+    for (const auto& [candidate, number] : {std::pair{here, line}, std::pair{before, line - 1}})
+        if (!is_toml(std::string(candidate)))
+            if (std::string mended = with_quotes(candidate); !mended.empty()) return {number, std::move(mended)};
+    return {};
+}
+
 bool given(const CLI::App& app, const std::string& option) {
     const CLI::Option* found = app.get_option_no_throw(option);
     return found && found->count() > 0;
@@ -66,7 +126,10 @@ ConfigFile::ConfigFile(std::string name, std::string_view text) : name_(std::mov
     try {
         table = toml::parse(text);
     } catch (const toml::parse_error& error) {
-        throw UsageError(fmt::format("{}not TOML: {}", at(error.source().begin.line), error.description()));
+        const std::size_t line = error.source().begin.line;
+        if (const Unquoted found = unquoted_at(text, line); !found.mended.empty())
+            throw UsageError(fmt::format("{}not TOML: a text stands in quotes; did you mean {}?", at(found.line), found.mended));
+        throw UsageError(fmt::format("{}not TOML: {}", at(line), error.description()));
     }
     for (const auto& [key, node] : table) {
         Entry entry{std::string(key.str()), key.source().begin.line, {}, node.is_array()};

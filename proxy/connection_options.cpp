@@ -119,8 +119,8 @@ void ConnectionOptions::add_to(CLI::App& app) {
     app.add_option("--experiments", experiments_, "follow-up connections that find out why a handshake failed: on or off (on)")
         ->type_name("on|off")
         ->take_last();
-    app.add_option("--connect-timeout", connect_timeout_, "seconds to resolve and connect (10)")->type_name("S")->take_last();
-    app.add_option("--handshake-timeout", handshake_timeout_, "seconds for one TLS handshake (10)")->type_name("S")->take_last();
+    app.add_option("--connect-timeout", connect_timeout_, "seconds to resolve and connect (10)")->type_name("SECONDS")->take_last();
+    app.add_option("--handshake-timeout", handshake_timeout_, "seconds for one TLS handshake (10)")->type_name("SECONDS")->take_last();
 }
 
 void ConnectionOptions::settle(Settings& settings) const {

@@ -62,6 +62,14 @@ std::string told(const Counts& counts) {
 
 }  // namespace
 
+void HostTally::Counts::add(const Counts& other) {
+    requests += other.requests;
+    tunnels += other.tunnels;
+    for (const auto codes :
+         {&Counts::handshakes, &Counts::connections, &Counts::failed_requests, &Counts::failed_tunnels, &Counts::let_through})
+        for (const auto& [code, times] : other.*codes) count(this->*codes, code, times);
+}
+
 HostTally::Counts& HostTally::at(std::string authority) {
     if (const auto found = hosts_.find(authority); found != hosts_.end()) return found->second;
     return hosts_.size() < most_kept ? hosts_[std::move(authority)] : others_;
@@ -98,15 +106,8 @@ void HostTally::failed_handshake(std::string_view host, std::uint16_t port, std:
 
 void HostTally::add(const HostTally& other) {
     const std::scoped_lock lock(mutex_, other.mutex_);
-    const auto add_to = [](Counts& sum, const Counts& counts) {
-        sum.requests += counts.requests;
-        sum.tunnels += counts.tunnels;
-        for (const auto codes :
-             {&Counts::handshakes, &Counts::connections, &Counts::failed_requests, &Counts::failed_tunnels, &Counts::let_through})
-            for (const auto& [code, times] : counts.*codes) count(sum.*codes, code, times);
-    };
-    for (const auto& [authority, counts] : other.hosts_) add_to(at(authority), counts);
-    add_to(others_, other.others_);
+    for (const auto& [authority, counts] : other.hosts_) at(authority).add(counts);
+    others_.add(other.others_);
 }
 
 std::vector<std::string> HostTally::lines() const {
@@ -134,7 +135,11 @@ std::vector<std::string> HostTally::lines() const {
     for (const Row& row : std::span(rows).first(shown)) {
         lines.push_back(row.host + std::string(width + 2 - inspect::report::columns(row.host), ' ') + told(*row.counts));
     }
-    if (rows.size() > shown) lines.push_back(fmt::format("and {}", counted(rows.size() - shown, "more host")));
+    if (rows.size() > shown) {
+        Counts rest;
+        for (const Row& row : std::span(rows).subspan(shown)) rest.add(*row.counts);
+        lines.push_back(fmt::format("and {}: {}", counted(rows.size() - shown, "more host"), told(rest)));
+    }
     if (others_.requests > 0 || others_.tunnels > 0 || !others_.handshakes.empty() || !others_.connections.empty() ||
         !others_.let_through.empty()) {
         lines.push_back(fmt::format("and hosts beyond the first {}: {}", most_kept, told(others_)));

@@ -35,6 +35,7 @@ private:
     struct Counts {
         std::uint64_t requests = 0, tunnels = 0;
         Codes handshakes, connections, failed_requests, failed_tunnels, let_through;
+        void add(const Counts& other);
     };
     Counts& at(std::string authority);
 

@@ -24,18 +24,18 @@ std::size_t parse_header_size(const std::string& text) {
 
 void LimitOptions::add_to(CLI::App& app) {
     app.add_option("--response-timeout", response_timeout_, "seconds until the first byte of a response (300; 0 = none)")
-        ->type_name("S")
+        ->type_name("SECONDS")
         ->take_last();
     app.add_option("--idle-timeout", idle_timeout_,
                    "seconds without a byte in either direction until a connection or tunnel is ended, and for one request head (300)")
-        ->type_name("S")
+        ->type_name("SECONDS")
         ->take_last();
-    app.add_option("--max-header", max_header_, "the largest head of a request or a response, K or M behind it (64K)")
+    app.add_option("--max-header", max_header_, "the largest head of a request or a response, with K or M after it (64K)")
         ->type_name("SIZE")
         ->take_last();
     app.add_option("--max-connections-per-client", max_connections_per_client_,
                    "connections at a time from one address; more are answered with 503 (4096)")
-        ->type_name("N")
+        ->type_name("NUMBER")
         ->take_last();
 }
 

@@ -12,10 +12,11 @@ namespace proxy {
 
 void LoggingOptions::add_to(CLI::App& app) {
     app.add_option("--log", log_, "append one JSON line per handshake and request; - is stdout")->type_name("FILE")->take_last();
-    app.add_option("--log-max-size", max_size_, "rename the log to FILE.1 when it has grown to that, K, M or G behind it (100M; 0 = never)")
+    app.add_option("--log-max-size", max_size_,
+                   "rename the log to FILE.1 when it has grown to that, with K, M or G after it (100M; 0 = never)")
         ->type_name("SIZE")
         ->take_last();
-    app.add_option("--log-keep", keep_, "renamed logs to keep: FILE.1, the newest, to FILE.N (5)")->type_name("N")->take_last();
+    app.add_option("--log-keep", keep_, "renamed logs to keep: FILE.1, the newest, to FILE.NUMBER (5)")->type_name("NUMBER")->take_last();
     app.add_option("--redact", redact_,
                    "mask the values of this query parameter, percent-encoded or not, in the log and in answers; may be given again")
         ->type_name("NAME")

@@ -154,7 +154,7 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
                    "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")
         ->type_name("LEVEL")
         ->take_last();
-    app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")->type_name("N")->take_last();
+    app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")->type_name("NUMBER")->take_last();
     for (const char* name : unbuilt_options) {
         app.add_option_function<std::string>(name,
                                              [name](const std::string&) { throw UsageError(fmt::format("{} is not built yet", name)); })
@@ -236,8 +236,9 @@ Command parse_command_line(int argc, const char* const* argv) {
         return parse_command_line(argc, words.data());
     }
     const std::string version = fmt::format("whytls {}", WHYTLS_VERSION);
+    if (argc == 2 && std::string_view(argv[1]) == "version") return PrintAndExit{version + "\n"};  // of Go's kind
     CLI::App app("whytls: a local TLS proxy that says why TLS failed", "whytls");
-    app.set_version_flag("--version", version);
+    app.set_version_flag("-V,--version", version);
     app.require_subcommand(0, 1);
     app.footer(program_footer);
     Raw raw;

@@ -7,6 +7,7 @@
 
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
+#include "inspect/report/lines.h"
 #include "inspect/report/page.h"
 
 namespace inspect::page {
@@ -148,16 +149,16 @@ template <std::size_t count>
 std::string plain_clients(std::string_view title, const std::array<Client, count>& rows, const State& state) {
     std::string result = fmt::format("\n{}\n", title);
     for (const auto& row : rows) {
-        result +=
-            fmt::format("  {}{}{}\n", row.name, row.how.empty() ? "" : ": ", report::for_terminal(filled_in(row.how, state, false), 4096));
-        if (!row.command.empty()) result += fmt::format("    {}\n", report::for_terminal(filled_in(row.command, state, true), 4096));
+        result += report::filled(fmt::format("  {}{}", row.name, row.how.empty() ? "" : ": "),
+                                 report::for_terminal(filled_in(row.how, state, false), 4096), 4);
+        if (!row.command.empty()) result += report::broken_command(report::for_terminal(filled_in(row.command, state, true), 4096), 4);
     }
     return result;
 }
 
 std::string plain(std::string_view title, const std::vector<Fact>& rows) {
     std::string result = fmt::format("\n{}\n", title);
-    for (const auto& row : rows) result += fmt::format("  {:<18} {}\n", row.label, report::for_terminal(row.value));
+    for (const auto& row : rows) result += report::filled(fmt::format("  {:<18} ", row.label), report::for_terminal(row.value), 21);
     return result;
 }
 
@@ -178,7 +179,7 @@ std::string html(const Misdirected& asked) {
     result += fmt::format("<p>This is whytls, a proxy, and {} is no name of its own. Its page is <a href=\"{}\">{}</a>.</p>\n<p>{}</p>\n",
                           for_html(asked.host, 300), for_html(asked.link), for_html(asked.link), misdirected_says);
     if (const std::string command = allowing_command(asked); !command.empty())
-        result += "<p>If the name is this machine's own and nobody else can say where it leads:</p>\n" +
+        result += "<p>If the name is this machine's own and no one else can say where it leads:</p>\n" +
                   report::to_copy(for_html(command), "command") + "\n";
     return result + "</header>\n</main>\n" + report::page_end();
 }
@@ -187,7 +188,7 @@ std::string text(const Misdirected& asked) {
     std::string result = fmt::format("whytls: this is a proxy, and {} is no name of its own. Its page is\n    {}\n{}\n",
                                      report::for_terminal(asked.host, 300), report::for_terminal(asked.link), misdirected_says);
     if (const std::string command = allowing_command(asked); !command.empty())
-        result += fmt::format("If the name is this machine's own and nobody else can say where it leads:\n    {}\n",
+        result += fmt::format("If the name is this machine's own and no one else can say where it leads:\n    {}\n",
                               report::for_terminal(command));
     return result;
 }
@@ -198,7 +199,7 @@ std::string html(const State& state) {
         "<p class=\"top\"><b>whytls</b> &ndash; why did TLS fail?</p>\n<main>\n<header class=\"hero ok\">\n<h1>whytls is running</h1>\n";
     result +=
         "<p>It opens TLS connections to look into them, with certificates that it makes itself. For your programs to accept those, let "
-        "them trust its CA, which exists on this machine alone.</p>\n";
+        "them trust its CA, which exists only on this machine.</p>\n";
     if (!state.local)
         result += "<p>On another machine, get its certificate first:</p>\n" +
                   report::to_copy(for_html(download_command(state)), "command") + "\n";
@@ -207,7 +208,7 @@ std::string html(const State& state) {
         "<ul class=\"links\"><li><a href=\"/ca.pem\" download=\"whytls-ca.pem\">Download the CA (PEM)</a></li><li><a href=\"/ca.der\" "
         "download=\"whytls-ca.crt\">The same as DER</a></li><li><a href=\"/proxy.pac\">Proxy settings for a browser</a></li></ul>\n";
     result += fmt::format(
-        "<p>A client that cannot be told of a proxy or a CA puts the address of the server behind the proxy's own: </p>\n{}\n</header>\n",
+        "<p>A client that cannot be told of a proxy or a CA puts the address of the server after the proxy's own: </p>\n{}\n</header>\n",
         report::to_copy(for_html(gateway_command(state)), "command"));
     result +=
         "<section>\n" + table("State", facts(state)) + "</section>\n<section>\n" + table("The local CA", ca_facts(state)) + "</section>\n";
@@ -218,19 +219,21 @@ std::string html(const State& state) {
               clients("Trust it in the system's store by hand", systems, state);
     result +=
         "</main>\n<footer><p>Whoever holds the CA's key can read the traffic of programs that trust it: the key is beside the CA's file, "
-        "readable by you alone. Remove the CA when you no longer need it.</p></footer>\n";
+        "readable only by you. Remove the CA when you no longer need it.</p></footer>\n";
     return result + report::page_end();
 }
 
 std::string text(const State& state) {
-    std::string result = "whytls is running.\n\nFor your programs to accept the certificates that it makes, let them trust its CA:\n";
+    const auto said = [](std::string_view sentence) { return report::filled("", sentence, 0); };
+    const auto command = [](const std::string& line) { return report::broken_command(report::for_terminal(line, 4096), 4); };
+    std::string result =
+        "whytls is running.\n\n" + said("For your programs to accept the certificates that it makes, let them trust its CA:");
     if (state.local)
-        result += fmt::format("    {}\n{}\n\nThe certificate alone, for another machine or for one program:\n",
-                              report::for_terminal(state.install, 4096), install_says);
-    result += fmt::format("    {}\n", download_command(state));
-    if (state.asks_password) result += fmt::format("\n{}\n", password_says);
-    result +=
-        fmt::format("\nA client without proxy settings reaches a server so, and needs no CA either:\n    {}\n", gateway_command(state));
+        result +=
+            command(state.install) + said(install_says) + "\n" + said("Only the certificate, for another machine or for one program:");
+    result += command(download_command(state));
+    if (state.asks_password) result += "\n" + said(password_says);
+    result += "\n" + said("A client without proxy settings reaches a server so, and needs no CA either:") + command(gateway_command(state));
     result += plain("State", facts(state)) + plain("The local CA", ca_facts(state));
     return result + plain_clients("In one program", programs, state) + plain_clients("In one browser", browsers, state) +
            plain_clients("In the system's store by hand", systems, state);

@@ -107,7 +107,7 @@ class CommandLine(Case):
                             ("ca", "whytls ca: takes one of show, export, install, uninstall, rotate (whytls ca --help)"),
                             ("proxy http://me:s3cret@a.test", "whytls proxy: takes no argument, and 'http://***@a.test' is one (whytls proxy --help)"),
                             ("check a.test --resolve", "whytls check: --resolve takes HOST:PORT:ADDR[:PORT][,ADDR...], and none is given (whytls check --help)"),
-                            ("proxy --workers many", "whytls proxy: --workers takes N, not 'many' (whytls proxy --help)")):
+                            ("proxy --workers many", "whytls proxy: --workers takes NUMBER, not 'many' (whytls proxy --help)")):
             with self.subTest(words):
                 done = run(WHYTLS, *words.split())
                 self.assertEqual((done.returncode, done.stdout, done.stderr), (2, "", said + "\n"))

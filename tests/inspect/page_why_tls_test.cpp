@@ -1,4 +1,5 @@
 #include "inspect/page/why_tls.h"
+#include "inspect/report/escape.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/inspect/page_elements.h"
 #include "tests/support/catch.h"
@@ -60,6 +61,26 @@ TEST_CASE("a visitor from another machine is told of no file of this one, but ho
     const std::string plain = inspect::page::text(remote);
     CHECK(plain.find("curl -o whytls-ca.pem http://vm:8081/ca.pem") != std::string::npos);
     CHECK(plain.find("curl -x http://vm:8081 --cacert whytls-ca.pem") != std::string::npos);
+}
+
+TEST_CASE("the page as text is no wider than its 100 columns") {
+    State longer = state();
+    longer.ca_file = "/home/a-developer-with-a-long-name/projects/whytls/.local/share/whytls/ca.pem";
+    longer.install = "whytls ca install --ca-dir /home/a-developer-with-a-long-name/projects/whytls/.local/share/whytls";
+    for (const bool asks : {false, true})
+        for (const bool local : {true, false})
+            for (State page : {state(), longer}) {
+                page.asks_password = asks;
+                page.local = local;
+                const std::string text = inspect::page::text(page);
+                for (std::size_t at = 0; at < text.size();) {
+                    const std::size_t end = text.find('\n', at);
+                    const std::string line = text.substr(at, end - at);
+                    INFO(line);
+                    CHECK(inspect::report::columns(line) <= 100);
+                    at = end + 1;
+                }
+            }
 }
 
 TEST_CASE("where a password is asked for, each command has a place for it") {

@@ -100,9 +100,9 @@ TEST_CASE("a key that does not exist is named with its line and the nearest that
 }
 
 TEST_CASE("a value of a kind that its option does not take is named with its line and what it takes") {
-    CHECK(refusal("workers = 'many'") == "1: workers takes N, not 'many'");
-    CHECK(refusal("workers = true") == "1: workers takes N, not true");
-    CHECK(refusal("workers = [1, 2]") == "1: workers takes N, and no list");
+    CHECK(refusal("workers = 'many'") == "1: workers takes NUMBER, not 'many'");
+    CHECK(refusal("workers = true") == "1: workers takes NUMBER, not true");
+    CHECK(refusal("workers = [1, 2]") == "1: workers takes NUMBER, and no list");
     CHECK(refusal("\nallow-remote = 'yes'") == "2: allow-remote takes true or false, not 'yes'");
     CHECK(refusal("allow-remote = [true]") == "1: allow-remote takes true or false, and no list");
     CHECK(refusal("insecure = [\n'a.test',\n[]]").starts_with("1: 'insecure' cannot hold"));
@@ -125,6 +125,21 @@ TEST_CASE("sections are refused by name, and what is not TOML with its line") {
     CHECK(refusal("workers = 1\nworkers = 2").starts_with("2: not TOML: "));
     CHECK(refusal("workers = \xff").starts_with("1: not TOML: "));
     CHECK(refusal("a = " + std::string(100'000, '[')).starts_with("1: not TOML: "));
+}
+
+TEST_CASE("a text without quotes is answered with the line as it has to be") {
+    CHECK(refusal("workers = 1\ntrust = root.pem") == "2: not TOML: a text stands in quotes; did you mean trust = \"root.pem\"?");
+    CHECK(refusal("log = /var/log/whytls.jsonl\nworkers = 1") ==
+          "1: not TOML: a text stands in quotes; did you mean log = \"/var/log/whytls.jsonl\"?");
+    CHECK(refusal("trust = root.pem  # ours\n").ends_with("did you mean trust = \"root.pem\"?"));
+    CHECK(refusal("listen = [127.0.0.1:8080, \"127.0.0.1:8081\"]") ==
+          "1: not TOML: a text stands in quotes; did you mean listen = [\"127.0.0.1:8080\", \"127.0.0.1:8081\"]?");
+    CHECK(refusal("listen = 127.0.0.1:8080\n").ends_with("did you mean listen = \"127.0.0.1:8080\"?"));
+    CHECK(refusal("insecure = *.example.com\n").ends_with("did you mean insecure = \"*.example.com\"?"));
+    for (const char* other : {"= 1", "workers 1", "workers = ", "workers = \"1", "a = b\"c\\"}) {
+        INFO(other);
+        CHECK_FALSE(refusal(other).contains("did you mean"));
+    }
 }
 
 TEST_CASE("a file that cannot be read is named") {

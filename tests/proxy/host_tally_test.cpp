@@ -30,7 +30,7 @@ TEST_CASE("the summary is bounded and safe for a terminal, whatever hosts client
     tally.failed_handshake("late.test", 443, "expired");
     const auto lines = tally.lines();
     REQUIRE(lines.size() == 22);
-    CHECK(lines[20] == "and 980 more hosts");
+    CHECK(lines[20] == "and 980 more hosts: 980 requests");
     CHECK(lines[21] == "and hosts beyond the first 1000: 500 requests, 1 failed handshake: expired");
     HostTally hostile;
     hostile.request("\x1b[2J", 443, "");

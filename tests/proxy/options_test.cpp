@@ -164,8 +164,20 @@ TEST_CASE("a usage error names the option and what it takes, in one line") {
 
 TEST_CASE("a response time-out of 0 means none") { CHECK(settings({"proxy", "--response-timeout", "0"}).response_timeout == 0); }
 
+TEST_CASE("what an option takes is said in words") {
+    CHECK(contains(refusal({"proxy", "--workers", "many"}), "--workers takes NUMBER, not 'many'"));
+    CHECK(contains(refusal({"proxy", "--connect-timeout", "soon"}), "--connect-timeout takes SECONDS, not 'soon'"));
+    for (const char* command : {"proxy", "check", "verify", "explain", "log", "ca"}) {
+        const std::string help = std::get<PrintAndExit>(parse({command, "--help"})).text;
+        for (const char letter : {'N', 'S'}) CHECK_FALSE(contains(help, fmt::format(" {} ", letter)));
+    }
+}
+
 TEST_CASE("--help and --version are printed") {
+    for (const char* word : {"--version", "-V", "version"})
+        CHECK(std::get<PrintAndExit>(parse({word})).text == std::get<PrintAndExit>(parse({"--version"})).text);
     CHECK(contains(std::get<PrintAndExit>(parse({"--version"})).text, "whytls 0."));
+    CHECK(contains(refusal({"version", "--workers", "2"}), "no command 'version'"));
     CHECK(contains(std::get<PrintAndExit>(parse({"proxy", "--help"})).text, "--listen"));
     CHECK(contains(std::get<PrintAndExit>(parse({"ca", "show", "--help"})).text, "--ca-dir"));
     CHECK_FALSE(contains(std::get<PrintAndExit>(parse({"proxy", "--help"})).text, "--har"));
@@ -278,7 +290,7 @@ TEST_CASE("the log is rotated at 100 MiB with five files kept, unless told other
     CHECK(settings({"proxy", "--log-max-size", "2K", "--log-keep", "0"}).log_rotation.max_size == 2048);
     CHECK(settings({"proxy", "--log-max-size", "3g"}).log_rotation.max_size == std::uint64_t{3} << 30);
     for (const char* size : {"", "M", "-1", "1.5M", "1T", "99999999999999999999", "9999999999999G"})
-        CHECK(contains(refusal({"proxy", "--log-max-size", size}), "--log-max-size takes bytes, K, M or G behind them"));
+        CHECK(contains(refusal({"proxy", "--log-max-size", size}), "--log-max-size takes bytes, with K, M or G after them"));
     CHECK(refusal({"proxy", "--log-keep", "101"}) == "--log-keep takes 0 to 100, not 101");
 }
 
