@@ -75,6 +75,52 @@ TEST_CASE("a body whose rest the client still has goes on over the fresh connect
     t.client_sees(ok("done"));
 }
 
+TEST_CASE("a request that expects a 100 is sent again as far as it went, and goes on with the fresh connection's 100 (RFC 9110 §10.1.1)") {
+    Transcript t;
+    use_once(t);
+    const std::string sent = post("Content-Length: 4\r\nExpect: 100-continue\r\n");
+    t.client(sent);
+    t.server_sees(relayed(sent));
+    t.server_ends();
+    t.server_accepts();
+    t.server_sees(relayed(sent));
+    t.server("HTTP/1.1 100 Continue\r\n\r\n");
+    t.client_sees("HTTP/1.1 100 Continue\r\n\r\n");
+    t.client("body");
+    t.server_sees("body");
+    t.server(ok("done"));
+    t.client_sees(ok("done"));
+}
+
+TEST_CASE("of a request that is sent again nothing of the pipelined next one goes with it") {
+    Transcript t;
+    use_once(t);
+    const std::string sent = post("Content-Length: 2\r\n", "hi");
+    t.client(sent + get("/after"));
+    t.server_sees(relayed(sent));
+    t.server_ends();
+    is_sent_again(t, sent);
+    t.server_sees(relayed(get("/after")));
+    t.server(ok("after"));
+    t.client_sees(ok("after"));
+}
+
+TEST_CASE("a request for another protocol is sent again too, and may be granted then") {
+    Transcript t;
+    use_once(t);
+    const std::string sent = get("/", "Connection: Upgrade\r\nUpgrade: x\r\n");
+    t.client(sent);
+    t.server_sees(relayed(sent));
+    t.server_ends();
+    t.server_accepts();
+    t.server_sees(relayed(sent));
+    const std::string_view granted = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
+    t.server(granted);
+    t.client_sees(granted);
+    t.client("new");
+    t.server_sees("new");
+}
+
 TEST_CASE("a request is sent again once: the second connection is a fresh one, and its end is a failure") {
     Transcript t;
     use_once(t);

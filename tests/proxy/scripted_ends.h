@@ -59,6 +59,7 @@ public:
     bool reads = true;
 
     void say(std::string_view bytes) { unsaid_ += bytes; }
+    bool has_more_to_say() const { return said_ < unsaid_.size(); }
     void leave() { leaving_ = true; }
     void cut() {
         const linger at_once{.l_onoff = 1, .l_linger = 0};

@@ -140,9 +140,12 @@ struct Transcript::Stage {
 
     // Waits for `bytes` on one of the ends, and takes them.
     void sees(End& end, std::string_view who, std::string_view bytes, const Where& where) {
+        std::size_t same = 0;  // so many are as they should be
         const auto decided = [&] {
             const std::size_t here = std::min(end.unseen.size(), bytes.size());
-            return here == bytes.size() || end.ended || end.reset || std::string_view(end.unseen).substr(0, here) != bytes.substr(0, here);
+            if (std::string_view(end.unseen).substr(same, here - same) != bytes.substr(same, here - same)) return true;
+            same = here;
+            return same == bytes.size() || end.ended || end.reset;
         };
         until(decided);
         if (!end.unseen.starts_with(bytes)) {
@@ -275,6 +278,12 @@ void Transcript::client_resets() {
     stage_->client->cut();
 }
 void Transcript::client_stops_reading() { stage_->client->reads = false; }
+void Transcript::client_reads_again() { stage_->client->reads = true; }
+void Transcript::client_is_held_up(Where where) {
+    stage_->quiet();
+    INFO(at(where));
+    CHECK(stage_->client->has_more_to_say());
+}
 void Transcript::client_sees(std::string_view bytes, Where where) { stage_->sees(*stage_->client, "the client", bytes, where); }
 Told Transcript::client_is_told(int status, std::string_view code, Where where) { return stage_->told(status, code, true, where); }
 Told Transcript::client_is_told_of_head(int status, std::string_view code, Where where) { return stage_->told(status, code, false, where); }
@@ -321,6 +330,13 @@ void Transcript::server_resets() {
     stage_->servers.back().move();
     stage_->servers.back().cut();
     stage_->quiet();
+}
+void Transcript::server_stops_reading() { stage_->servers.back().reads = false; }
+void Transcript::server_reads_again() { stage_->servers.back().reads = true; }
+void Transcript::server_is_held_up(Where where) {
+    stage_->quiet();
+    INFO(at(where));
+    CHECK(stage_->servers.back().has_more_to_say());
 }
 void Transcript::server_is_gone() { stage_->port.close(); }
 void Transcript::server_accepts(Where where) { stage_->accept(where); }

@@ -59,6 +59,8 @@ public:
     void client_ends();                            // with a FIN: its other direction stays open
     void client_resets();
     void client_stops_reading();
+    void client_reads_again();
+    void client_is_held_up(Where where = Where::current());  // nobody takes all that it says
     // Exactly these bytes come next.
     void client_sees(std::string_view bytes, Where where = Where::current());
     // An answer of the proxy's own comes next, with this status and this code as the detail of its Proxy-Status ("" for an answer without
@@ -76,6 +78,9 @@ public:
     void server_trickles(std::string_view bytes);
     void server_ends();
     void server_resets();
+    void server_stops_reading();
+    void server_reads_again();
+    void server_is_held_up(Where where = Where::current());
     void server_is_gone();                                // its port refuses connections
     void server_accepts(Where where = Where::current());  // a further connection; the first is taken by server_sees()
     void server_sees(std::string_view bytes, Where where = Where::current());
