@@ -5,11 +5,16 @@
 #include <wolfssl/error-ssl.h>
 #include <wolfssl/ssl.h>
 
+#include "tls/context_state.h"
+
 namespace tls {
 
 namespace {
 
 constexpr std::uint8_t close_notify = 0;
+
+// Seen before the library, which counts octets, gets to it; what is wrong besides does not matter then.
+bool is_small_group(const RecordWatch& watch) { return watch.dh_bits().value_or(dh_bits_least) < dh_bits_least; }
 
 }  // namespace
 
@@ -18,6 +23,8 @@ FailureKind classify(const LibraryFailure& failure, const RecordWatch& watch) {
     if (failure.alert_received) return *failure.alert_received == close_notify ? FailureKind::closed : FailureKind::alert;
     const bool old_server = watch.server_version() != 0 && watch.server_version() < failure.lowest_version;
     if (old_server) return FailureKind::version;
+    const bool ended = failure.code == SOCKET_PEER_CLOSED_E || failure.code == SOCKET_ERROR_E;
+    if (!ended && is_small_group(watch)) return FailureKind::weak_dh;
     switch (failure.code) {
         // As this project builds the library: only a ServerKeyExchange or CertificateVerify that does not verify. An installed one
         // has that code for some of them, and many others, of which no more is said than that the protocol is broken.

@@ -34,8 +34,6 @@ constexpr const char* rsa_ciphers = "AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-
 constexpr auto groups = std::to_array<int>({WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1,
                                             WOLFSSL_ECC_X448, WOLFSSL_FFDHE_2048, WOLFSSL_FFDHE_3072, WOLFSSL_FFDHE_4096});
 
-constexpr unsigned short dh_bits_least = 2048;  // OpenSSL's security level 2, Debian's default
-
 void start_library() {
     static std::once_flag once;
     std::call_once(once, [] {

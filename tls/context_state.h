@@ -12,6 +12,9 @@ struct WOLFSSL_EVP_PKEY;
 
 namespace tls {
 
+// Of a Diffie-Hellman group's prime. OpenSSL takes no smaller one at any security level, nor do Java and, within 16 bits, GnuTLS.
+constexpr unsigned short dh_bits_least = 1024;
+
 struct FreeContext {
     void operator()(WOLFSSL_CTX* context) const;
 };

@@ -1,11 +1,11 @@
 #include "tls/probe.h"
 
 #include <algorithm>
-#include <bit>
 #include <initializer_list>
 
 #include "certs/name.h"
 #include "tls/certificate_message.h"
+#include "tls/key_exchange.h"
 #include "tls/reader.h"
 #include "tls/record_watch.h"
 
@@ -168,16 +168,6 @@ std::string chosen_alpn(Bytes server_hello) {
     return "";
 }
 
-// RFC 5246 §7.4.3: dh_p comes first. Its length in bits, leading zeros apart.
-std::optional<std::size_t> prime_bits(Bytes key_exchange) {
-    Reader reader(key_exchange);
-    Bytes prime = reader.vector(2);
-    if (!reader.good()) return std::nullopt;
-    while (!prime.empty() && prime.front() == 0) prime = prime.subspan(1);
-    if (prime.empty()) return 0;
-    return prime.size() * 8 - static_cast<std::size_t>(std::countl_zero(prime.front()));
-}
-
 // RFC 5246 §7.4.4; before TLS 1.2 there are no signature algorithms between types and names.
 std::vector<std::string> authorities(Bytes request, WireVersion version) {
     constexpr std::size_t most = 20;
@@ -193,11 +183,6 @@ std::vector<std::string> authorities(Bytes request, WireVersion version) {
         if (name && !name->empty()) found.push_back(name->rfc4514());
     }
     return found;
-}
-
-bool is_dhe(std::uint16_t cipher) {
-    const std::string name = suite_name(cipher);
-    return name.find("_DHE_") != std::string::npos || name.find("_DH_anon_") != std::string::npos;
 }
 
 // What TLS up to 1.2 says behind its ServerHello.

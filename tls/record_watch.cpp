@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tls/key_exchange.h"
 #include "tls/reader.h"
 
 namespace tls {
@@ -9,10 +10,12 @@ namespace tls {
 namespace {
 
 constexpr std::uint8_t change_cipher_spec_record = 20, alert_record = 21, handshake_record = 22, application_data_record = 23;
-constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, certificate_type = 11, certificate_request_type = 13,
-                       server_hello_done_type = 14, certificate_status_type = 22;
+constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, certificate_type = 11, server_key_exchange_type = 12,
+                       certificate_request_type = 13, server_hello_done_type = 14, certificate_status_type = 22;
 // RFC 5246 §7.4.4: a CertificateRequest's three lists, each as long as its length can say.
 constexpr std::size_t certificate_request_most = (1 + 255) + 2 * (2 + 65'535);
+// RFC 5246 §7.4.3: dh_p, which comes first in a ServerKeyExchange.
+constexpr std::size_t dh_prime_most = 2 + 65'535;
 constexpr std::uint8_t fatal = 2;
 constexpr std::uint16_t tls_1_3 = 0x0304;
 constexpr std::uint16_t extension_status_request = 5, extension_supported_versions = 43, extension_renegotiation_info = 0xFF01;
@@ -131,6 +134,7 @@ void RecordWatch::message_begins() {
 bool RecordWatch::is_kept() const {
     const std::uint8_t type = message_header_[0];
     if (type == certificate_request_type) return certificate_request_.empty() && body_.size() <= certificate_request_most;
+    if (type == server_key_exchange_type) return is_dhe(server_cipher_) && body_.size() <= dh_prime_most;
     const bool is_awaited_status = type == certificate_status_type && status_ == Status::awaited;
     return keeping_ && (type == server_hello_type || type == certificate_type || is_awaited_status);
 }
@@ -155,6 +159,9 @@ void RecordWatch::message() {
         case certificate_request_type:
             reached_ = std::max(reached_, Milestone::certificate_request);
             if (is_kept()) certificate_request_ = std::move(body_);
+            break;
+        case server_key_exchange_type:
+            if (is_kept()) dh_bits_ = prime_bits(body_);
             break;
         case server_hello_done_type: flight_done_ = true; break;
         default: break;

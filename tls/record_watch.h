@@ -46,6 +46,8 @@ public:
     bool awaits_certificate_status() const { return status_ == Status::awaited; }
     // The body of a CertificateRequest up to TLS 1.2 (RFC 5246 §7.4.4); empty before and without.
     const certs::ByteVector& certificate_request() const { return certificate_request_; }
+    // Up to TLS 1.2, of a DHE suite: the length of the group's prime in bits, once the ServerKeyExchange came (RFC 5246 §7.4.3).
+    std::optional<std::size_t> dh_bits() const { return dh_bits_; }
     // Up to TLS 1.2: ServerHelloDone came, so that it was our turn.
     bool flight_done() const { return flight_done_; }
     // TLS 1.3: the records after ServerHello, headers included, from the first on; empty when there were too many.
@@ -83,6 +85,7 @@ private:
     bool keeping_ = true, secure_renegotiation_ = false;
     Status status_ = Status::unknown;
     bool flight_done_ = false;
+    std::optional<std::size_t> dh_bits_;
     certs::ByteVector certificate_, certificate_status_, certificate_request_, flight_;
 };
 

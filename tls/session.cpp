@@ -224,6 +224,11 @@ Progress Session::handshake() {
             state.fail(VERIFY_CERT_ERROR);
             return Progress::failed;
         }
+        // The library counts the octets of the prime, leading zeros too.
+        if (!state.server && state.handshaking->watch.dh_bits().value_or(dh_bits_least) < dh_bits_least) {
+            state.fail(DH_KEY_SIZE_E);
+            return Progress::failed;
+        }
         state.finish();
         return Progress::done;
     }
@@ -439,7 +444,10 @@ void Session::State::finish() {
     if (!server) {
         note_certificate_request(true);
         const RecordWatch& watch = handshaking->watch;
-        if (watch.server_version() != tls_1_3) info.secure_renegotiation = watch.secure_renegotiation();
+        if (watch.server_version() != tls_1_3) {
+            info.secure_renegotiation = watch.secure_renegotiation();
+            info.dh_bits = watch.dh_bits();
+        }
     }
     handshaking.reset();
 }

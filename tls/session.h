@@ -26,6 +26,8 @@ struct Handshake {
     std::string alpn;     // "" when none was agreed
     std::string sni;      // sent by a client session, received by a server session
     bool resumed = false;
+    // A client session of TLS 1.2, of a DHE suite: the length of the prime that the server chose, in bits.
+    std::optional<std::size_t> dh_bits = {};
     // A client session: the server asked for a client certificate, with these words where they could be read; and got one.
     bool certificate_requested = false, certificate_sent = false;
     std::optional<CertificateRequest> certificate_request = {};

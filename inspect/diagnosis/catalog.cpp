@@ -83,7 +83,9 @@ constexpr auto entries = std::to_array<CatalogEntry>({
     {"no_certificate", up, handshake, "handshake", error, 502, "tls_certificate_error",
      "The server sent an empty certificate list, so that there is nothing to verify."},
     {"weak_dh", up, handshake, "handshake", error, 502, "tls_protocol_error",
-     "The server's Diffie-Hellman group is too small to protect anything (Logjam)."},
+     "The server's Diffie-Hellman group (a DHE suite of TLS 1.2) has under 1024 bits, and current clients refuse that (Logjam). One of "
+     "1024 to 2047 bits is a warning: OpenSSL refuses it at its security level 2, the default of Debian, of Python and of OpenSSL since "
+     "3.2."},
 
     // The certificate
     certificate(

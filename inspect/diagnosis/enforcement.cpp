@@ -55,6 +55,11 @@ constexpr auto table = std::to_array<Enforcement>({
     {any_purpose_of_ca, "Node, Postman", "unsuitable certificate purpose", tried, "INVALID_PURPOSE"},
     {any_purpose_of_ca, any_python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unsuitable certificate purpose", tried},
     {any_purpose_of_ca, "GnuTLS", "The certificate chain does not match the intended purpose.", tried},
+    // OpenSSL's security level 2, which Debian sets, Python sets, and OpenSSL has since 3.2. Tried with groups of 1024 and 1536 bits: curl 7.88,
+    // Python 3.8 to 3.13 and Node 24 refuse them; s_client at level 1, Node 18, 20 and 22, GnuTLS 3.7, Java 17 and 25 take them.
+    {small_dh_group, "curl (OpenSSL)", "curl: (35) … error:0A00018A:SSL routines::dh key too small", tried},
+    {small_dh_group, "Node 24 and later", "write EPROTO …:error:0A00018A:SSL routines:…:dh key too small:…", tried, "EPROTO"},
+    {small_dh_group, any_python, "[SSL: DH_KEY_TOO_SMALL] dh key too small", tried},
     // X509_check_issued finds the certificate itself to be its issuer, and looks for no other.
     {name_of_its_ca, "curl (OpenSSL)", "curl: (60) SSL certificate problem: self-signed certificate", tried},
     {name_of_its_ca, "Node, Postman", "self-signed certificate", tried, "DEPTH_ZERO_SELF_SIGNED_CERT"},

@@ -27,6 +27,7 @@ enum class Enforced {
     underscore_listed,    // … that the certificate lists
     any_purpose,          // anyExtendedKeyUsage, and serverAuth not by its own name, in the server's certificate
     any_purpose_of_ca,    // … in a CA's
+    small_dh_group,       // finite-field Diffie-Hellman over a prime of 1024 to 2047 bits
     name_of_its_ca,       // the server's certificate looks as if it had signed itself
 };
 

@@ -72,6 +72,21 @@ Problem ed25519(const Context& context) {
     return problem;
 }
 
+// The handshake's own weakness; the certificate may be as good as any.
+Problem small_group(const Context& context, std::size_t bits) {
+    Problem problem = problem_of("weak_dh");
+    problem.title = fmt::format("ok, but refused by curl, Python and Node 24: the Diffie-Hellman group has {} bits", bits);
+    problem.detail =
+        "Groups under 2048 bits are within reach of those who can spend enough on one (Logjam), and RFC 9325 forbids them. OpenSSL refuses "
+        "them at its security level 2: the default of Debian, of Python and of OpenSSL since 3.2. Node 18 to 22, Java 17 and 25 and GnuTLS "
+        "3.7 take them (tried); browsers and Go offer no such suites.";
+    problem.evidence = {row("group", fmt::format("{} bits", bits)), row("should have", "2048 bits or more")};
+    problem.fixes = {{Actor::server, "Prefer ECDHE suites, or use a group of RFC 7919.", "openssl dhparam -out dhparam.pem 2048"},
+                     {Actor::client, "See what the server agrees to with ECDHE only.", context.s_client(" -tls1_2 -cipher ECDHE")}};
+    add_refusals(problem, who_refuses(Enforced::small_dh_group, context.attempt.host));
+    return problem;
+}
+
 // A signature of the kind that the certificate's own key makes (OpenSSL's check_sig_alg_match).
 bool may_have_signed_itself(const certs::Certificate& certificate) {
     const std::string made = certs::algorithm_text(certificate.signature_algorithm());
@@ -151,6 +166,9 @@ std::vector<Problem> explain_enforcement(const Context& context) {
     if (!verdict || !verdict->accepted() || context.chain.empty()) return problems;
     if (context.chain.front().description.key == "Ed25519") problems.push_back(ed25519(context));
     if (context.attempt.host.contains('_')) problems.push_back(underscore(context));
+    constexpr std::size_t enough = 2048;
+    const auto& handshake = context.attempt.handshake;
+    if (handshake && handshake->dh_bits.value_or(enough) < enough) problems.push_back(small_group(context, *handshake->dh_bits));
     return problems;
 }
 

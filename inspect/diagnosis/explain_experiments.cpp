@@ -213,9 +213,9 @@ void add_group(const Context& context, Problem& problem) {
     if (dhe != nullptr && dhe->answer.dh_bits) {
         problem.proof = Proof::experiment;
         problem.title =
-            fmt::format("{} uses a Diffie-Hellman group of {} bits (tried); at least 2048 are needed", host(context), *dhe->answer.dh_bits);
+            fmt::format("{} uses a Diffie-Hellman group of {} bits (tried); at least 1024 are needed", host(context), *dhe->answer.dh_bits);
         problem.evidence.push_back(row("group (tried)", fmt::format("{} bits", *dhe->answer.dh_bits)));
-        problem.evidence.push_back(row("needed", "2048 bits"));
+        problem.evidence.push_back(row("needed", "1024 bits; 2048 for clients that go by RFC 9325"));
     }
     if (const Experiment* ecdhe = find_experiment(attempt, ecdhe_suites))
         problem.detail += was_accepted(*ecdhe) ? " It takes ECDHE too (tried), so that it need only prefer that."

@@ -268,8 +268,10 @@ Problem no_certificate(const Context& context, const tls::HandshakeFailure& fail
 
 Problem weak_dh(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of("weak_dh");
-    problem.title = fmt::format("{} uses a Diffie-Hellman group that is too small (under 2048 bits)", host(context));
-    problem.detail = "Such groups can be broken (Logjam), so modern clients refuse them; OpenSSL says \"dh key too small\".";
+    problem.title = fmt::format("{} uses a Diffie-Hellman group that is too small (under 1024 bits)", host(context));
+    problem.detail =
+        "Such groups can be broken (Logjam). OpenSSL refuses them at any security level, and so do Java and GnuTLS (tried); browsers "
+        "and Go offer no such suites.";
     problem.fixes = {{Actor::server, "Prefer ECDHE suites, or use a group of RFC 7919.", "openssl dhparam -out dhparam.pem 2048"},
                      {Actor::client, "See what the server agrees to with ECDHE only.", context.s_client(" -tls1_2 -cipher ECDHE")}};
     problem.evidence = handshake_evidence(context, failure);

@@ -78,12 +78,6 @@ std::size_t bits_of(std::string_view key, std::string_view prefix) {
     return bits;
 }
 
-// Of the group that an experiment saw; 0 when none did.
-std::size_t dh_bits(const Attempt& attempt) {
-    const Experiment* experiment = find_experiment(attempt, Trial::dhe_suites);
-    return experiment != nullptr ? experiment->answer.dh_bits.value_or(0) : 0;
-}
-
 bool speaks_obsolete_versions(const Attempt& attempt) {
     return std::ranges::any_of(std::array{Trial::tls_1_0, Trial::tls_1_1}, [&](Trial trial) {
         const Experiment* experiment = find_experiment(attempt, trial);
@@ -136,7 +130,6 @@ bool holds(When when, const Facts& facts) {
         case When::anchor: return facts.finding != nullptr && is_anchor(facts.attempt, facts.finding->depth);
         case When::anchor_rules: return !constrained_below_the_anchor(facts.attempt);
         case When::rsa_1024: return algorithm != nullptr && bits_of(algorithm->found, "RSA ") >= 1024;
-        case When::dh_1024: return dh_bits(facts.attempt) >= 1024;
         case When::lone: return sent_no_issuer(facts.attempt);
         case When::fetchable:
             return verdict && !verdict->paths.empty() && std::ranges::any_of(verdict->paths.front().certificates, [](const auto& each) {

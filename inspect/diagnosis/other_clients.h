@@ -25,7 +25,6 @@ enum class When {
     anchor,            // it is about the trusted root
     anchor_rules,      // what forbids it stands in the trusted root only
     rsa_1024,          // an RSA key of 1024 bits or more
-    dh_1024,           // a Diffie-Hellman group of 1024 bits or more
     lone,              // no issuer of the server's own certificate was sent
     fetchable,         // the missing issuer was fetched from where the certificate says (AIA)
     sha1,

@@ -124,10 +124,10 @@ constexpr auto table = std::to_array<Saying>({
     says("no_shared_alpn", java, "javax.net.ssl.SSLHandshakeException: Received fatal alert: no_application_protocol"),
     says("no_shared_alpn", go, "remote error: tls: no application protocol"),
     says("no_shared_alpn", chrome, "ERR_ALPN_NEGOTIATION_FAILED"),
-    accepts("weak_dh", dh_1024, node, "it takes groups of 1024 bits"),
-    accepts("weak_dh", dh_1024, java, "it takes groups of 1024 bits"),
     says("weak_dh", curl, "curl: (35) … error:0A00018A:SSL routines::dh key too small"),
+    says("weak_dh", node, "write EPROTO …:error:0A00018A:SSL routines:…:dh key too small:…", "EPROTO"),
     says("weak_dh", python, "[SSL: DH_KEY_TOO_SMALL] dh key too small"),
+    says("weak_dh", java, "javax.net.ssl.SSLHandshakeException: DH ServerKeyExchange does not comply to algorithm constraints"),
 
     // The certificate: its names
     accepts("hostname_mismatch", only_common_name, curl, "it takes the common name"),

@@ -45,10 +45,10 @@ def groups(plan):
         plan.openssl(f"group-{group.lower()}-1.2", "-tls1_2", "-cipher", "ECDHE", "-groups", group)
     # A server that wants a cookie asks twice (RFC 8446 §4.2.2).
     plan.openssl("cookie", "-tls1_3", "-stateless")
-    for group in ("ffdhe2048", "ffdhe4096", "modp_2048", "modp_3072"):
+    for group in ("ffdhe2048", "ffdhe4096", "modp_1536", "modp_2048", "modp_3072"):
         path = os.path.join(plan.directory, f"{group}.pem")
         openssl("genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", f"group:{group}", "-out", path)
-        plan.openssl(f"dh-{group.replace('_', '-')}", "-tls1_2", "-cipher", "DHE", "-dhparam", path, **RSA)
+        plan.openssl(f"dh-{group.replace('_', '-')}", "-tls1_2", "-cipher", "DHE:@SECLEVEL=0", "-dhparam", path, **RSA)
 
 
 def signature_schemes(plan):

@@ -25,7 +25,6 @@ POLICY = {
     "revoked-by-staple-tls1.3": "a staple is looked at (RFC 6066 §8); of these only GnuTLS does",
     "tls-1.0": "RFC 8996; GnuTLS has it still",
     "tls-1.1": "RFC 8996; GnuTLS has it still",
-    "small-group": "a Diffie-Hellman group of 1024 bits can be broken (CVE-2015-4000)",
     "two-lengths": "two lengths that differ are an attempt at smuggling (RFC 9112 §6.3)",
     "cut-head": "curl takes the part of a head for a whole one",
 }

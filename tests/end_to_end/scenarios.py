@@ -75,7 +75,7 @@ def all_of(case):
     add("reset", "connection_closed", case.server(servers.resetting))
     leaf("client-13", "client_certificate_required", "-Verify", "1", "-verify_return_error", "-tls1_3")
     leaf("client-12", "client_certificate_required", "-Verify", "1", "-verify_return_error", "-tls1_2")
-    leaf("weak-dh", "weak_dh", "-tls1_2", "-cipher", "DHE@SECLEVEL=0", "-dhparam", small_group(case), key="rsa2048")
+    add("weak-dh", "weak_dh", case.server(servers.choosing_group(pki.leaf("weak-dh.test", key="rsa2048"), GROUP_OF_768_BITS)))
     # More than one thing wrong: each client says what it comes upon first.
     openssl("expired-mismatch", "hostname_mismatch", pki.leaf("other.test", not_before=-90, not_after=-3))
     strange = {"trusted": False, "root": {"subject": "Strange Root"}, "chain": ["intermediate", "root"]}
@@ -90,7 +90,12 @@ def all_of(case):
     return scenarios
 
 
-def small_group(case):
+# RFC 2409 §6.1.
+GROUP_OF_768_BITS = int("FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DDEF9519B3CD3A431B"
+                        "302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A63A3620FFFFFFFFFFFFFFFF", 16)
+
+
+def group_of_1024_bits(case):
     """A 1024-bit Diffie-Hellman group: that of RFC 2409 §6.2."""
     path = case.shared + "/dh1024.pem"
     with open(path, "w", encoding="ascii") as file:

@@ -6,6 +6,7 @@ import select
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 
 from processes import PATIENCE, Process, kept_inside, listening
@@ -218,6 +219,41 @@ def presenting(*certificates):
     hello = message(2, b"\x03\x03" + bytes(32) + b"\x00" + b"\xc0\x2b" + b"\x00")  # ECDHE-ECDSA-AES128-GCM-SHA256
     flight = hello + message(11, vector(b"".join(vector(certificate) for certificate in certificates)))
     return saying(b"\x16\x03\x03" + len(flight).to_bytes(2) + flight)
+
+
+def choosing_group(identity, prime):
+    """A handler that answers a ClientHello in TLS 1.2 as far as a DHE-RSA key exchange over this prime, rightly signed (RFC 5246 §7.4.3); no handshake comes
+    about. One that offers no such suite gets the alert handshake_failure. OpenSSL's server has no group under 1024 bits."""
+
+    def message(kind, body):
+        return bytes([kind]) + len(body).to_bytes(3) + body
+
+    def vector(data, size=2):
+        return len(data).to_bytes(size) + data
+
+    chain = b"".join(vector(der, 3) for der in (identity.der, identity.file("intermediate.der")))
+
+    def handler(connection):
+        hello = connection.recv(65536)
+        if b"\x00\x9e" not in hello:
+            return alerting(40)(connection)
+        ours = os.urandom(32)
+        size = (prime.bit_length() + 7) // 8
+        group = vector(prime.to_bytes(size)) + vector(b"\x02") + vector(pow(2, 65537, prime).to_bytes(size))
+        # The client's random stands behind the headers and the version.
+        signature = signed(identity.key, hello[11:43] + ours + group)
+        flight = message(2, b"\x03\x03" + ours + b"\x00\x00\x9e\x00" + vector(b"\xff\x01\x00\x01\x00")) + message(11, vector(chain, 3)) + message(
+            12, group + b"\x04\x01" + vector(signature)) + message(14, b"")
+        connection.sendall(b"\x16\x03\x03" + vector(flight))
+        drain(connection)
+        return None
+
+    return handler
+
+
+def signed(key, data):
+    """An RSA signature with SHA-256 (RFC 8017 §8.2)."""
+    return subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=data, capture_output=True, check=True, timeout=PATIENCE).stdout
 
 
 def alerting(alert):

@@ -8,19 +8,12 @@ import statistics
 import threading
 import time
 
+import scenarios
 from harness import Case, main, servers
 
 MOST_EXPERIMENTS = 6
 SECRET = "c4f3b4b3"  # in every request; no server may see it
 FILLED = "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
-
-# RFC 2409 §6.2: 1,024 bits, as servers had it by default for twenty years.
-OAKLEY_GROUP_2 = """-----BEGIN DH PARAMETERS-----
-MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR
-Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL
-/1y29Aa37e44a/taiZ+lrp8kEXxLH+ZJKGZR7OZTgf//////////AgEC
------END DH PARAMETERS-----
-"""
 
 
 class Relay(servers.Server):
@@ -138,12 +131,8 @@ class Experiments(Case):
         self.check(report, "no_shared_cipher", "likely", "Nothing that was tried changes that")
 
     def test_a_small_diffie_hellman_group_is_measured(self):
-        parameters = os.path.join(self.directory, "dh.pem")
-        with open(parameters, "w", encoding="ascii") as file:
-            file.write(OAKLEY_GROUP_2)
-        report = self.diagnosed(self.openssl("-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-dhparam", parameters,
-                                             identity=self.rsa()))
-        self.check(report, "weak_dh", "experiment", "1024 bits")
+        report = self.diagnosed(self.server(servers.choosing_group(self.rsa(), scenarios.GROUP_OF_768_BITS)))
+        self.check(report, "weak_dh", "experiment", "768 bits")
 
     # Names and protocols
 

@@ -1,5 +1,8 @@
 // What verifies, and is refused by other clients: a warning that names them; what is only a rule stays a notice.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <optional>
 
 #include "inspect/diagnosis/enforcement.h"
 #include "tests/inspect/diagnosis_cases.h"
@@ -126,6 +129,28 @@ TEST_CASE("a chain that keeps the rules is fine, and nobody is said to refuse it
     const Diagnosis diagnosis = of(Forge::root("Root"), Forge::leaf("api.example.com"));
     CHECK(diagnosis.outcome == Outcome::ok);
     CHECK(diagnosis.elsewhere.empty());
+}
+
+TEST_CASE("a Diffie-Hellman group under 2048 bits is a warning that names who refuses it, and one of 2048 none") {
+    const auto with_group = [](std::optional<std::size_t> bits) {
+        const auto root = Forge::root("Root").self_signed();
+        auto attempt = tests::judged(tests::attempt_at(), {Forge::leaf("api.example.com").signed_by(root)}, root);
+        attempt.handshake = tls::Handshake{
+            .version = "TLSv1.2", .cipher = "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", .group = {}, .alpn = {}, .sni = {}, .dh_bits = bits};
+        return explain(attempt);
+    };
+    const std::size_t bits = GENERATE(1024, 1536, 2047);
+    const Diagnosis small = with_group(bits);
+    CHECK(small.outcome == Outcome::warning);
+    CHECK(small.code == "weak_dh");
+    CHECK(small.title == fmt::format("ok, but refused by curl, Python and Node 24: the Diffie-Hellman group has {} bits", bits));
+    for (const std::string_view client : {"curl (OpenSSL)", "Python (ssl)", "Node 24 and later"}) {
+        REQUIRE(said_by(small, client) != nullptr);
+        CHECK(said_by(small, client)->text.find("dh key too small") != std::string::npos);
+    }
+    CHECK(said_by(small, "Java") == nullptr);
+    CHECK(with_group(2048).outcome == Outcome::ok);
+    CHECK(with_group(std::nullopt).outcome == Outcome::ok);
 }
 
 TEST_CASE("a certificate that is trusted by itself is asked for no key identifier") {

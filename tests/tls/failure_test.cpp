@@ -139,11 +139,12 @@ TEST_CASE("a server that does not hold its certificate's key is found out") {
     CHECK(outcome.verdict);
 }
 
-TEST_CASE("a Diffie-Hellman group of 1024 bits is too weak") {
+TEST_CASE("a Diffie-Hellman group of less than 1024 bits is too weak, whatever zeros stand before its prime") {
+    const auto prime = GENERATE(certs::ByteVector(96, 0xff), certs::ByteVector(128, 0x7f), together({certs::ByteVector(160, 0), {0x7f}}));
     certs::ByteVector body;
-    put_vector(body, 2, certs::ByteVector(128, 0xff));
+    put_vector(body, 2, prime);
     put_vector(body, 2, from_hex("02"));
-    put_vector(body, 2, certs::ByteVector(128, 0x77));
+    put_vector(body, 2, certs::ByteVector(prime.size(), 0x07));
     body.insert(body.end(), {4, 1});
     put_vector(body, 2, certs::ByteVector(256, 0x55));
     certs::ByteVector messages = server_hello(0x0303, 0x009e);  // TLS_DHE_RSA_WITH_AES_128_GCM_SHA256

@@ -1,4 +1,6 @@
 // Servers that other clients reach: kinds of keys, groups and suites as OpenSSL has them.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ctime>
 #include <fstream>
@@ -70,6 +72,29 @@ TEST_CASE("a server may insist on any of the groups that OpenSSL offers, but the
     const Directory directory;
     const Identity identity(directory, {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"});
     CHECK(shake_hands_with(identity, {"-tls1_3", "-curves", group}, Version::tls_1_3) == Progress::done);
+}
+
+TEST_CASE("a server's own group may have 1024 bits, and how many it has is told") {
+    // RFC 2409 §6.2, as servers had it by default for twenty years.
+    constexpr const char* oakley_group_2 =
+        "-----BEGIN DH PARAMETERS-----\n"
+        "MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR\n"
+        "Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL\n"
+        "/1y29Aa37e44a/taiZ+lrp8kEXxLH+ZJKGZR7OZTgf//////////AgEC\n"
+        "-----END DH PARAMETERS-----\n";
+    const Directory directory;
+    const Identity rsa(directory, {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"});
+    const std::size_t bits = GENERATE(std::size_t{1024}, std::size_t{1536}, std::size_t{2048});
+    std::string group = directory.file("oakley.pem", certs::as_bytes(oakley_group_2));
+    if (bits != 1024) {
+        group = directory.path("group.pem");
+        openssl({"genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", fmt::format("group:modp_{}", bits), "-out", group});
+    }
+    const OpensslServer server(
+        {"-tls1_2", "-cipher", "DHE:@SECLEVEL=0", "-dhparam", group, "-naccept", "1", "-cert", rsa.certificate, "-key", rsa.key});
+    Session client = Session::client(tls::ClientContext(), parameters(accepted()));
+    CHECK(tls_test::shake_hands_with(server.port(), client) == Progress::done);
+    CHECK(client.handshake_info().dh_bits == bits);
 }
 
 TEST_CASE("RSA key exchange is the last resort, and AES-CCM is known, in TLS 1.2") {

@@ -46,8 +46,10 @@ def add_to(zoo):
     openssl("tls-1.0", "protocol_version", "-tls1", "-cipher", FILLED, proof="experiment")
     openssl("tls-1.1", "protocol_version", "-tls1_1", "-cipher", FILLED, proof="experiment")
     openssl("old-suite", "no_shared_cipher", "-tls1_2", "-cipher", "NULL-SHA256:@SECLEVEL=0", key="rsa2048", proof="experiment")
-    openssl("small-group", "weak_dh", "-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-dhparam", scenarios.small_group(zoo),
-            key="rsa2048", proof="experiment")
+    openssl("small-group", "", "-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-dhparam", scenarios.group_of_1024_bits(zoo),
+            key="rsa2048", check="weak_dh")
+    wire("tiny-group", "weak_dh", servers.choosing_group(zoo.pki.leaf("tiny-group.zoo.test", key="rsa2048"), scenarios.GROUP_OF_768_BITS),
+         proof="experiment")
     for version in ("1.2", "1.3"):
         openssl(f"client-certificate-{version}", "client_certificate_required", "-tls" + version.replace(".", "_"), "-Verify", "3",
                 "-verify_return_error", "-CAfile", "ISSUERS")
