@@ -43,6 +43,7 @@ WORDS = {
 # `elsewhere` does not name all that refuse what passes: name of the server, reason.
 SILENCE = {
     "cross-signed": "OpenSSL and GnuTLS take the first certificate of a name and look for no second; that is told of none yet",
+    "small-group": "Go has no Diffie-Hellman over finite fields, of whatever size; that is told of none yet",
     "rsa-pss-key": "Go knows no RSASSA-PSS keys; that is told of none yet",
 }
 # What is wrong and not yet mended: name of the server, reason. It must be taken off once it is right.
