@@ -254,8 +254,7 @@ void add_limit(const Context& context, Problem& problem) {
             fmt::format("{} answers our ClientHello with {} and accepts another (tried): a limit of whytls", host(context), end);
         problem.detail = fmt::format(
             "A ClientHello with the same name, versions and protocols, made otherwise, was accepted ({}). So versions and cipher suites "
-            "are not "
-            "what is missing: it is something particular to whytls.",
+            "are not what is missing, but something else, such as a group for the key exchange: a limit of whytls.",
             told_other.detail);
         problem.fixes.clear();
     }

@@ -39,7 +39,7 @@ def suites(plan):
 
 
 def groups(plan):
-    for group in ("X25519", "P-256", "P-384", "P-521", "X448", "ffdhe2048", "ffdhe3072"):
+    for group in ("X25519", "P-256", "P-384", "P-521", "X448", "ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"):
         plan.openssl(f"group-{group.lower()}", "-tls1_3", "-groups", group)
     for group in ("X25519", "P-256", "P-384", "P-521", "X448", "brainpoolP256r1", "secp256k1"):
         plan.openssl(f"group-{group.lower()}-1.2", "-tls1_2", "-cipher", "ECDHE", "-groups", group)
@@ -61,6 +61,12 @@ def signature_schemes(plan):
         name = f"scheme-{scheme.lower().replace('+', '-')}-{curve.lower()}-1.{version}"
         plan.add(name, lambda host, curve=curve, scheme=scheme, version=version: servers.OpensslServer(
             Openssl(plan).leaf(host, ec(curve)), f"-tls1_{version}", "-sigalgs", scheme))
+
+
+    # A server's own order, weakest last, and what no key of its own can make among it.
+    for version in (2, 3):
+        plan.openssl(f"scheme-order-1.{version}", f"-tls1_{version}", "-sigalgs", "ed448:ECDSA+SHA512:RSA-PSS+SHA512:ECDSA+SHA384:ECDSA+SHA256")
+        plan.openssl(f"scheme-order-rsa-1.{version}", f"-tls1_{version}", "-sigalgs", "ECDSA+SHA256:RSA-PSS+SHA512:RSA-PSS+SHA384:RSA-PSS+SHA256", **RSA)
 
 
 def tickets_and_records(plan):
