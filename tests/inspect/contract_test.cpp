@@ -24,7 +24,7 @@ std::string names_of(const std::string& row) {
     std::istringstream cells(row);
     std::string cell;
     std::getline(cells, cell, '|');
-    while (std::getline(cells, cell, '|') && cell.starts_with(" `") && cell.ends_with("` "))
+    while (std::getline(cells, cell, '|') && cell.starts_with(" `") && cell.find('`', 2) == cell.size() - 2)
         names += (names.empty() ? "" : " ") + cell.substr(2, cell.size() - 4);
     return names;
 }

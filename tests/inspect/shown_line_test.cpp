@@ -61,7 +61,7 @@ TEST_CASE("the faulty line is named by its number and shown, its bytes written s
     CHECK(describe(in_response("no colon here")) == "line 2 of the head has no colon");
     CHECK(describe(in_response(": value")) == "line 2 of the head has no name before its colon");
     CHECK(describe(in_response("A: b\rC: d")) == "line 2 of the head holds the byte 0x0d, a CR without its LF");
-    CHECK(describe(in_response("A: b\nC: d")) == "line 2 of the head holds the byte 0x0a, a LF without its CR");
+    CHECK(describe(in_request("A: b\nC: d")) == "line 3 of the head holds the byte 0x0a, a LF without its CR");
     CHECK(describe(in_request("A: b\r\n c")) == "line 4 of the head begins with a blank, as a folded line");
     CHECK(describe(in_response("A: b\r\n c\r\n d\r\nbad line")) == "line 5 of the head has no colon");
 }

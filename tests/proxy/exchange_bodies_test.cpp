@@ -147,7 +147,7 @@ TEST_CASE("a chunked response to an HTTP/1.0 client that breaks off is cut too: 
 }
 
 TEST_CASE("a chunk that is none cuts the client's connection once the response has begun (RFC 9112 §7.1)") {
-    for (const std::string_view wrong : {"5 \r\nabcde\r\n", "5\nabcde\r\n", "xyz\r\n", "0\r\nContent-Length: 1\r\n\r\n", "-1\r\n"}) {
+    for (const std::string_view wrong : {"5 \r\nabcde\r\n", "5\nabcde\r\n", "xyz\r\n", "0\r\nno field\r\n\r\n", "-1\r\n"}) {
         Transcript t;
         INFO(wrong);
         t.client(get());
@@ -158,6 +158,14 @@ TEST_CASE("a chunk that is none cuts the client's connection once the response h
         CHECK_FALSE(t.client_sees_until_reset().ends_with("\r\n\r\n"));
         t.server_sees_end();
     }
+}
+
+TEST_CASE("a trailer that may only stand in a head is left out of a response, others pass (RFC 9110 §6.5.1)") {
+    Transcript t;
+    t.client(get());
+    t.server_sees(relayed(get()));
+    t.server(std::string(chunked) + "3\r\nabc\r\n0\r\nContent-Length: 1\r\nX-Sum: 6\r\n\r\n");
+    t.client_sees(std::string(chunked) + "3\r\nabc\r\n0\r\nX-Sum: 6\r\n\r\n");
 }
 
 TEST_CASE("a response that trickles arrives as it comes: nothing waits for the rest") {
