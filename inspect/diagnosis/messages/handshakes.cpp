@@ -87,6 +87,10 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"SSL_ERROR_HANDSHAKE_FAILURE_ALERT", firefox, {"no_shared_cipher", "client_certificate_required"}},
     {"ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY", chrome, {"no_shared_cipher"}},
     {"legacy sigalg disallowed or unsupported", openssl, {"no_shared_cipher", "weak_signature", "protocol_version"}},
+    // As long as the saying of curl, which is about one of these causes only.
+    {"error:0A00014D:SSL routines … legacy sigalg disallowed or unsupported",
+     openssl,
+     {"no_shared_cipher", "weak_signature", "protocol_version"}},
     {"no suitable signature algorithm", openssl, {"no_shared_cipher", "client_no_shared_cipher"}},
     {"wrong signature type", openssl, {"no_shared_cipher", "tls_protocol_error"}},
     {"dh key too small", openssl, {"weak_dh"}},
