@@ -149,12 +149,13 @@ void explain_profile(const Context& context, const certs::Verdict& verdict, cons
         const std::string_view who = known_to_be_accepted({field, found, wanted})
                                          ? "curl, Node, GnuTLS, Java 17, Go 1.19 and Python 3.12 and 3.13 accept it (tried)"
                                          : "No client is known to refuse it, and none was tried";
-        problem.detail = fmt::format("The rule wants {}. {}; a linter or an auditor will find it.", wanted,
+        problem.detail = fmt::format("The rule wants {} to be {}. {}; a linter or an auditor will find it.", field, wanted,
                                      refusals.empty() ? std::string(who) : names_of(refusals) + " refuse it");
     } else {
         problem.title = refused(refusals, verdict.accepted(), fmt::format("{}: {} is {}", c.who(c.depth(), 20), field, shorten(found, 20)));
-        problem.detail = fmt::format(
-            "{} wants {}. Clients that enforce the rule refuse the chain; the others, whytls among them, let it pass.", rule, wanted);
+        problem.detail =
+            fmt::format("{} wants {} to be {}. Clients that enforce the rule refuse the chain; the others, whytls among them, let it pass.",
+                        rule, field, wanted);
     }
     if (!refusals.empty() && finding.severity != certs::Severity::error) add_refusals(problem, refusals);
     problem.evidence.push_back(row("rule", std::string(rule)));
