@@ -70,12 +70,17 @@ class Differential(Inhabited):
         return {row.name: report for row, report in zip(rows, reports)}
 
     def asked_by_others(self, rows):
-        """Those that keep silent are given no longer than whytls has for them."""
+        """Those that keep silent are given no longer than whytls has for them. Of the others a client's time-out says that this machine
+        was busy: they are asked once more."""
         heard = {name: {} for name in clients.present()}
         for slow in (False, True):
             asked = [row for row in rows if bool(row.waits or row.name in tables.UNANSWERING) == slow]
-            for name, said in clients.ask(asked, self.pki.trust, TIME_OUT if slow else PATIENCE, self.directory).items():
+            patience = TIME_OUT if slow else PATIENCE
+            for name, said in clients.ask(asked, self.pki.trust, patience, self.directory).items():
                 heard[name] |= said
+                late = [row for row in asked if not slow and "timed out" in said.get(row.name, "")]
+                if late:
+                    heard[name] |= clients.CLIENTS[name][1](late, self.pki.trust, patience, self.directory)
         return heard
 
     def test_servers_listen_on_the_loopback_alone(self):
