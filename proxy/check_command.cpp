@@ -156,7 +156,8 @@ private:
         if (command_.json)
             fmt::print("{}\n", report::json(found, expected));
         else if (as_list_)
-            fmt::print("{}{}\n{}", report::list_line(found, standing, paper_.ink), where(), report::unmet(expected, paper_));
+            fmt::print("{}{}\n{}{}", report::list_line(found, standing, paper_.ink), where(), report::unmet(expected, paper_),
+                       report::remarks(found, paper_));
         else
             print_whole(found, unmet, expected);
     }

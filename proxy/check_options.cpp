@@ -23,6 +23,7 @@ namespace http = inspect::http;
 constexpr const char* footer =
     "Examples:\n"
     "  whytls check api.example.com\n"
+    "  whytls check https://api.example.com/health\n"
     "  whytls check api.example.com:8443 --add-trust company.pem --full\n"
     "  whytls check --hosts hosts.txt --expect 'name,chain,expires>30d'\n"
     "\n"
@@ -31,14 +32,15 @@ constexpr const char* footer =
 
 std::string ascii_name(std::string_view host) { return certs::parse_host(host).text; }
 
-// Of host[:port], or a URL; nullopt for anything else. What else a URL says is not asked for here.
-std::optional<Target> read_target(std::string_view text, std::uint16_t default_port) {
-    if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
-        const std::string_view name = text.substr(0, scheme);
-        if (name != "https" && name != "wss") return std::nullopt;
-        text = text.substr(scheme + 3);
-        text = text.substr(0, text.find_first_of("/?#"));
-    }
+// The path and query of an https URL, as they are asked for; "" without, nullopt when they may not stand in a request.
+std::optional<std::string> read_path(std::string_view rest) {
+    rest = rest.substr(0, rest.find('#'));
+    if (rest.empty()) return "";
+    const std::string path = rest.starts_with('?') ? "/" + std::string(rest) : std::string(rest);
+    return http::parse_target("GET", path) ? std::optional(path) : std::nullopt;
+}
+
+std::optional<Target> read_authority(std::string_view text, std::uint16_t default_port) {
     if (io::Address::parse(text, 0)) return Target{ascii_name(text), default_port};  // IPv6 may come without brackets
     std::string_view rest = text;
     const std::string_view host = take_host(rest);
@@ -48,6 +50,21 @@ std::optional<Target> read_target(std::string_view text, std::uint16_t default_p
     const auto read = http::parse_target("CONNECT", fmt::format("{}:{}", name, rest.empty() ? std::to_string(default_port) : rest));
     if (!read) return std::nullopt;
     return Target{read->host, read->port};
+}
+
+// Of host[:port], or a URL; nullopt for anything else. What wss:// names is no document to ask for.
+std::optional<Target> read_target(std::string_view text, std::uint16_t default_port) {
+    const auto scheme = text.find("://");
+    if (scheme == std::string_view::npos) return read_authority(text, default_port);
+    const std::string_view name = text.substr(0, scheme);
+    if (name != "https" && name != "wss") return std::nullopt;
+    text = text.substr(scheme + 3);
+    const std::string_view rest = text.substr(std::min(text.find_first_of("/?#"), text.size()));
+    auto target = read_authority(text.substr(0, text.size() - rest.size()), default_port);
+    auto path = read_path(rest);
+    if (!target || !path) return std::nullopt;
+    if (name == "https") target->path = *std::move(path);
+    return target;
 }
 
 // The port of `check api.example.com 443`, as other programs take it.
@@ -117,7 +134,9 @@ ConnectTo parse_connect_to(std::string_view text) {
 }  // namespace
 
 void CheckOptions::add_to(CLI::App& app) {
-    app.add_option("HOST", targets_, "HOST[:PORT] or an https URL; - reads them from the standard input, one a line")->type_name("");
+    app.add_option("HOST", targets_,
+                   "HOST[:PORT], or an https URL, whose path is asked for with GET; - reads them from the standard input, one a line")
+        ->type_name("");
     app.add_option("--hosts", files_, "check the hosts in this file too, one a line, # begins a comment; may be given again")
         ->type_name("FILE")
         ->allow_extra_args(false);

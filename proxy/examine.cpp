@@ -3,16 +3,21 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/message.h"
 #include "proxy/io/resolver.h"
+#include "proxy/receive.h"
 #include "proxy/start_tls.h"
 #include "proxy/upstream.h"
 
 namespace proxy {
 
 namespace diagnosis = inspect::diagnosis;
+namespace http = inspect::http;
 
 namespace {
 
+constexpr double response_time = 10;          // seconds for the whole response to what is asked
+constexpr std::size_t most_read = 1'048'576;  // bytes of its body
 constexpr double objection_time = 1;  // seconds for a server that wanted a client certificate, or another one, to say so (contract §1)
 
 const ConnectTo* rule_for(const Examination& how, const Target& target) {
@@ -28,6 +33,7 @@ Origin origin_of(const Examination& how, const Target& target) {
     if (!how.server_name.empty()) origin.name = how.server_name;
     if (!io::Address::parse(origin.name, 0)) origin.sni = origin.name;
     if (how.starttls) origin.alpn.clear();
+    if (!target.path.empty()) origin.alpn = {"http/1.1"};  // that it will be asked in
     if (const ConnectTo* rule = rule_for(how, target)) {
         if (!rule->instead.host.empty()) origin.host = rule->instead.host;
         if (rule->instead.port != 0) origin.port = rule->instead.port;
@@ -56,6 +62,64 @@ io::Task<> hear_objection(Upstream& upstream) {
     }
 }
 
+http::RequestHead request_for(const Target& target) {
+    http::RequestHead head;
+    head.method = "GET";
+    head.target = target.path;
+    head.fields.add("Host", http::authority({http::TargetForm::absolute, "https", target.host, target.port, ""}));
+    head.fields.add("User-Agent", "whytls/" WHYTLS_VERSION);
+    head.fields.add("Accept", "*/*");
+    head.fields.add("Connection", "close");
+    return head;
+}
+
+// A response that the proxy could not pass on fails the check, as it would fail the client.
+void note_not_received(Upstream& upstream, NotReceived why, std::string first_bytes) {
+    diagnosis::Attempt& attempt = upstream.attempt;
+    if (const auto& refusal = upstream.stream->session().failure()) {
+        attempt.failure = *refusal;
+        return;
+    }
+    diagnosis::HttpFailure failure;
+    const bool was_http = why == NotReceived::closed || why == NotReceived::timed_out;
+    failure.kind = was_http ? diagnosis::HttpFailure::Kind::closed : diagnosis::HttpFailure::Kind::not_http;
+    if (why == NotReceived::not_http) {
+        failure.error = upstream.responses.error();
+        failure.fault = upstream.responses.fault();
+    }
+    failure.first_bytes = std::move(first_bytes);
+    attempt.failure = std::move(failure);
+}
+
+// The one request of a check, and what its response shows.
+io::Task<> ask(Upstream& upstream, const Target& target) {
+    io::Stream& stream = *upstream.stream;
+    stream.socket().set_deadline(response_time);
+    const std::string wire = http::to_wire(request_for(target));
+    upstream.attempt.request_sent = true;
+    (void)co_await stream.write(certs::as_bytes(wire));
+    diagnosis::ResponseSeen& seen = upstream.attempt.response.emplace(diagnosis::ResponseSeen{.asked = target.path});
+    std::string first_bytes;
+    const auto head = co_await receive_head(stream, upstream.responses, "GET", &first_bytes);
+    if (!head) {
+        if (head.error() != NotReceived::timed_out) note_not_received(upstream, head.error(), std::move(first_bytes));
+        co_return;
+    }
+    const http::ResponseHead& response = upstream.responses.response();
+    const auto body = co_await receive_body(stream, upstream.responses, most_read);
+    seen.status = response.status;
+    const std::string* media = response.fields.find("Content-Type");
+    seen.html = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
+    seen.mended = upstream.responses.mended();
+    seen.bytes = upstream.responses.body_bytes();
+    if (body)
+        seen.no_close_notify = body->no_close_notify;
+    else if (body.error() == NotReceived::too_large || body.error() == NotReceived::timed_out)
+        seen.whole = false;
+    else
+        note_not_received(upstream, body.error(), std::move(first_bytes));
+}
+
 // Up to where TLS begins.
 io::Task<> approach(Worker& worker, const Examination& how, Target target, Upstream& upstream) {
     co_await dial(worker, upstream);
@@ -82,7 +146,10 @@ io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, S
     upstream.chosen = subject.address;
     do co_await approach(worker, how, subject.target, upstream);
     while (co_await secure(worker, upstream));
-    if (!upstream.failed() && upstream.attempt.handshake->certificate_requested) co_await hear_objection(upstream);
+    if (!upstream.failed() && !subject.target.path.empty())
+        co_await ask(upstream, subject.target);
+    else if (!upstream.failed() && upstream.attempt.handshake->certificate_requested)
+        co_await hear_objection(upstream);
     if (upstream.open()) {
         co_await upstream.stream->end();
         upstream.stream->close();

@@ -1,5 +1,5 @@
 // The story of one server that is checked: connect, handshake, verify as the proxy does, hear what it says of a missing client certificate,
-// leave. Nothing is asked of it over the connection.
+// leave. Only of a target with a path something is asked over the connection.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ namespace proxy {
 struct Target {
     std::string host;
     std::uint16_t port = 443;
+    std::string path = {};  // "/health?all", to be asked for with GET once the server has verified; "" for nothing
     bool operator==(const Target&) const = default;
 };
 

@@ -13,6 +13,7 @@
 #include "proxy/io/resolver.h"
 #include "proxy/io/stream.h"
 #include "proxy/parent_proxy.h"
+#include "proxy/receive.h"
 
 namespace proxy {
 
@@ -21,7 +22,6 @@ namespace http = inspect::http;
 namespace {
 
 constexpr int most_redirects = 3;
-constexpr int most_interim = 8;             // 1xx responses before the final one
 constexpr std::size_t most_head = 16'384;   // bytes of a response's head
 constexpr std::size_t longest_url = 2'048;  // as certs/wants.h cuts them
 
@@ -122,37 +122,24 @@ private:
 
     io::Task<std::expected<certs::ByteVector, FetchError>> receive(io::Stream& stream) {
         http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
-        responses.expect_response_to(request_.body.empty() ? "GET" : "POST");
-        certs::ByteVector body;
-        int interim = 0;
-        bool final_head = false;
-        for (;;) {
-            http::Step step = responses.step(stream.buffered());
-            if (final_head) {
-                if (body.size() + step.used > request_.largest) co_return std::unexpected(FetchError::too_large);
-                const certs::Bytes piece = stream.buffered().first(step.used);
-                body.insert(body.end(), piece.begin(), piece.end());
-            }
-            stream.consume(step.used);
-            if (step.event == http::Event::head) {
-                const int status = responses.response().status;
-                final_head = status >= 200;
-                if (!final_head && (++interim > most_interim || status == 101)) co_return std::unexpected(FetchError::not_http);
-                if (final_head && (!accept(responses) || !location_.empty())) co_return refusal(responses);
-            } else if (step.event == http::Event::more) {
-                const auto more = co_await stream.fill();
-                if (more && *more > 0) continue;
-                if (!more || responses.finish().event != http::Event::end) co_return std::unexpected(FetchError::closed);
-                co_return body;
-            } else if (step.event == http::Event::end && !final_head) {
-                responses.expect_response_to(request_.body.empty() ? "GET" : "POST");
-            } else if (step.event == http::Event::end) {
-                const bool chunked = !responses.content_length() && !responses.body_until_close();
-                co_return chunked ? http::without_chunks(body) : std::move(body);
-            } else if (step.event == http::Event::failed) {
-                co_return std::unexpected(responses.error() == http::MessageError::truncated ? FetchError::closed : FetchError::not_http);
-            }
+        const std::string_view method = request_.body.empty() ? "GET" : "POST";
+        if (const auto head = co_await receive_head(stream, responses, method); !head) co_return std::unexpected(error_of(head.error()));
+        if (!accept(responses) || !location_.empty()) co_return refusal(responses);
+        const bool chunked = !responses.content_length() && !responses.body_until_close();
+        auto body = co_await receive_body(stream, responses, request_.largest);
+        if (!body) co_return std::unexpected(error_of(body.error()));
+        co_return chunked ? http::without_chunks(body->bytes) : std::move(body->bytes);
+    }
+
+    static FetchError error_of(NotReceived why) {
+        switch (why) {
+            case NotReceived::closed: return FetchError::closed;
+            case NotReceived::timed_out: return FetchError::timed_out;
+            case NotReceived::not_http:
+            case NotReceived::interim: return FetchError::not_http;
+            case NotReceived::too_large: return FetchError::too_large;
         }
+        std::unreachable();
     }
 
     // Whether the response's body is wanted. A redirect's is not; where it leads is kept.

@@ -16,6 +16,7 @@
 #include "inspect/diagnosis/given_option.h"
 #include "inspect/http/cross_site.h"
 #include "inspect/http/http1.h"
+#include "inspect/http/mend.h"
 #include "inspect/starttls/dialogue.h"
 #include "tls/failure.h"
 #include "tls/session.h"
@@ -137,6 +138,17 @@ struct IssuerSought {
     NotFetched why = NotFetched::not_asked;
 };
 
+// The response to the one request that a check makes of a server that verified.
+struct ResponseSeen {
+    std::string asked;  // the request's target
+    int status = 0;     // 0: no response came in time
+    std::uint64_t bytes = 0;
+    bool html = false;
+    http::Mends mended = {};       // what was odd in it, and clear all the same
+    bool no_close_notify = false;  // its body ended with the connection, which no close_notify ended (RFC 9112 §9.8)
+    bool whole = true;             // read to its end; else as far as a check reads
+};
+
 struct Timings {  // milliseconds; absent when the phase was not entered
     std::optional<double> dns, connect, handshake;
 };
@@ -181,6 +193,7 @@ struct Attempt {
     bool revocation_left_out = false;                     // the same of what --revocation would have fetched
     bool request_sent = false;                            // bytes of the request have left for the verified server
     bool let_through = false;                             // verification failed and --insecure let it pass
+    std::optional<ResponseSeen> response = {};            // of a check that asked for something
     Timings timings;
     double timeout_seconds = 0;  // of the phase that timed out
     std::string method;          // of the request, when there is one

@@ -126,6 +126,8 @@ struct Diagnosis {
     bool let_through = false;  // --insecure let a failed verification pass
     std::string client;        // the client's address, on the client's leg
     bool check = false;        // Attempt::check
+    std::optional<ResponseSeen> response;
+    std::vector<std::string> response_remarks;  // what is worth saying of that, a sentence each
     // Of a file that was verified without a connection; host may be "" then, and port means nothing.
     bool offline = false;
     std::string file;  // "-" for the standard input

@@ -7,6 +7,7 @@
 #include "inspect/diagnosis/experiments.h"
 #include "inspect/diagnosis/explain_parts.h"
 #include "inspect/diagnosis/other_clients.h"
+#include "inspect/diagnosis/response_seen.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/http/message.h"
 
@@ -207,10 +208,10 @@ void conclude(Diagnosis& diagnosis) {
     }
 }
 
-// Whether a server that asked for a certificate goes on without one only a request tells, and a check sends none.
+// Whether a server that asked for a certificate goes on without one only a request tells, and most checks send none.
 std::string step_of_check(const Attempt& attempt) {
     const bool asked = attempt.handshake && attempt.handshake->certificate_requested && !attempt.handshake->certificate_sent;
-    return attempt.check && asked && !attempt.client_certificate
+    return attempt.check && asked && !attempt.client_certificate && !attempt.response
                ? "if it refuses requests, give it one: --client-cert FILE --client-key FILE"
                : "";
 }
@@ -295,6 +296,8 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.let_through = attempt.let_through;
     diagnosis.nothing_sent = sent_nothing(attempt);
     diagnosis.check = attempt.check;
+    diagnosis.response = attempt.response;
+    diagnosis.response_remarks = response_remarks(attempt);
     diagnosis.offline = attempt.offline;
     diagnosis.file = attempt.file;
     diagnosis.time_given = attempt.time_given;

@@ -124,7 +124,7 @@ void add_fault(Problem& problem, http::MessageError error, const http::Fault& fa
 // A tunnel that nobody reads passes everything on; plain HTTP has none.
 void offer_passthrough(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
-    if (!attempt.tls || attempt.host.empty()) return;
+    if (!attempt.tls || attempt.host.empty() || attempt.check) return;
     problem.fixes.push_back({Actor::client,
                              "To go round whytls for this host: with --passthrough its tunnels pass as they are, for clients that have "
                              "whytls as their proxy; then nothing in them is explained.",
@@ -138,8 +138,8 @@ std::string raise_limit(std::size_t limit) {
     return fmt::format("whytls proxy --max-header {}K", (raised + kib - 1) / kib);
 }
 
-Fix raise_max_header(const http::Fault& fault) {
-    return {Actor::client, "Raise the limit of whytls with --max-header.", raise_limit(fault.limit)};
+Fix raise_max_header(const Context& context, const http::Fault& fault) {
+    return {Actor::client, "Raise the limit of whytls with --max-header.", context.attempt.check ? "" : raise_limit(fault.limit)};
 }
 
 Problem explain_large_response(const Context& context, const HttpFailure& failure) {
@@ -150,7 +150,7 @@ Problem explain_large_response(const Context& context, const HttpFailure& failur
         std::string(context.attempt.tls ? "TLS was fine, and" : "") + (context.attempt.tls ? " the" : "The") +
         " response may be right: the limit is whytls's own, and it can be raised. Other programs have limits too (Node's is 16 "
         "KiB), so smaller heads reach more clients.";
-    problem.fixes = {raise_max_header(failure.fault)};
+    problem.fixes = {raise_max_header(context, failure.fault)};
     offer_passthrough(context, problem);
     problem.fixes.push_back(
         {Actor::server, "Send less in the header fields, if it is more than was meant: Set-Cookie most of all.", repeat_command(context)});
@@ -226,7 +226,10 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
             problem.fixes = {
                 {Actor::server,
                  "Look into the server's log at this time: a crash, a worker's time-out or a load balancer's idle limit do this.", ""},
-                {Actor::client, "Try again without the proxy to compare, if the request may be repeated.", repeat_command(context)}};
+                {Actor::client,
+                 attempt.check ? "Ask for the same with another client to compare."
+                               : "Try again without the proxy to compare, if the request may be repeated.",
+                 repeat_command(context)}};
             if (failure.while_idle) {
                 problem.detail =
                     secured +
@@ -341,7 +344,7 @@ Problem explain_protocol_at_reverse(const Context& context, const RequestRejecte
 Problem explain_large_request(const Context& context, const RequestRejected& failure, Problem problem) {
     problem.detail = "The request may be right: the limit is whytls's own, and it can be raised. Servers have limits too, many of 8 KiB.";
     add_fault(problem, failure.error, failure.fault);
-    problem.fixes = {raise_max_header(failure.fault)};
+    problem.fixes = {raise_max_header(context, failure.fault)};
     const auto& largest = failure.fault.largest;
     if (!largest.empty() && http::same_name(largest.front().name, "Cookie"))
         problem.fixes.push_back({Actor::client, "If the cookies have only piled up, delete those of this host in the client.", ""});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "inspect/diagnosis/response_seen.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -171,6 +172,7 @@ std::string agreement_statement(const Diagnosis& diagnosis) {
                              span_of_time(leaf.not_after.seconds - diagnosis.time.seconds), readable(leaf.not_after).substr(0, 10));
     if (const std::string_view asked = asked_in_vain(diagnosis.tls); !asked.empty())
         statement += fmt::format("; {}{}{}", asked, diagnosis.next_step.empty() ? "" : ": ", diagnosis.next_step);
+    if (diagnosis.response) statement += "; " + response_statement(*diagnosis.response);
     return statement;
 }
 
@@ -214,6 +216,10 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
                                                   ? diagnosis.trust_source
                                                   : fmt::format("{} ({})", diagnosis.trust_source, counted(diagnosis.anchors, "anchor"))));
         if (!diagnosis.provider.empty()) rows.push_back(row(diagnosis.tls_begun ? "who answered" : "DNS leads to", diagnosis.provider));
+    }
+    if (diagnosis.response) {
+        rows.push_back(row("response", response_statement(*diagnosis.response)));
+        if (!diagnosis.response_remarks.empty()) rows.push_back({"odd in it", "", "", diagnosis.response_remarks});
     }
     std::string timings;
     const auto add = [&](std::string_view phase, const std::optional<double>& milliseconds) {

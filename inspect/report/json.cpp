@@ -5,6 +5,7 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/class_title.h"
+#include "inspect/diagnosis/mends.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
@@ -147,6 +148,17 @@ Object elsewhere(const diagnosis::Elsewhere& said) {
     return object;
 }
 
+Object response(const diagnosis::ResponseSeen& seen, const std::vector<std::string>& remarks) {
+    Object object = {{"asked", safe(seen.asked, 4096)}};
+    if (seen.status > 0) object["status"] = seen.status;
+    object["bytes"] = seen.bytes;
+    if (!seen.whole) object["whole"] = false;
+    if (seen.no_close_notify) object["ended_without"] = "close_notify";
+    for (const http::Mend each : seen.mended) object["mended"].push_back(diagnosis::words(each));
+    if (!remarks.empty()) object["remarks"] = texts(remarks);
+    return object;
+}
+
 void add_outcome(Object& object, const Diagnosis& diagnosis) {
     object["verdict"] = name(diagnosis.outcome);
     if (!diagnosis.code.empty()) object["code"] = diagnosis.code;
@@ -190,6 +202,7 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
         object["tls"] = tls_part(diagnosis);
         object["timing_ms"] = timings(diagnosis.timings);
     }
+    if (diagnosis.response) object["response"] = response(*diagnosis.response, diagnosis.response_remarks);
     if (!diagnosis.provider.empty()) object["provider"] = safe(diagnosis.provider, 256);
     if (!diagnosis.trust_source.empty()) object["trust"] = {{"source", safe(diagnosis.trust_source)}, {"anchors", diagnosis.anchors}};
 }

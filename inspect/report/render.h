@@ -26,6 +26,9 @@ struct Paper {
 std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full, const Paper& paper = {});
 // Of what verified: one line, and one for each warning with its first fix.
 std::string summary(const diagnosis::Diagnosis& diagnosis, const Paper& paper = {});
+
+// A line for each of Diagnosis::response_remarks, below those of a check.
+std::string remarks(const diagnosis::Diagnosis& diagnosis, const Paper& paper = {});
 std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // one page, nothing from outside
 std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // the report, contract §4; one line
 

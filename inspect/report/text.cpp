@@ -226,7 +226,13 @@ std::string summary(const Diagnosis& diagnosis, const Paper& paper) {
         filled(fmt::format("{:<4} ", word), fmt::format("{}: {}", where, safe(diagnosis::agreement_statement(diagnosis))), 5, paper.width);
     const auto severe = std::ranges::find(diagnosis.problems, certs::Severity::notice, &Problem::severity);
     return painted(word, pen_of(diagnosis.outcome), paper.ink) + line.substr(word.size()) +
-           short_problems(std::span(diagnosis.problems.begin(), severe), paper);
+           short_problems(std::span(diagnosis.problems.begin(), severe), paper) + remarks(diagnosis, paper);
+}
+
+std::string remarks(const Diagnosis& diagnosis, const Paper& paper) {
+    std::string result;
+    for (const std::string& each : diagnosis.response_remarks) result += filled("  notice  ", safe(each), 10, paper.width);
+    return result;
 }
 
 std::string unmet(const std::vector<Expected>& expected, const Paper& paper) {

@@ -1,0 +1,32 @@
+#include "inspect/diagnosis/response_seen.h"
+
+#include <fmt/format.h>
+
+#include "inspect/diagnosis/mends.h"
+#include "inspect/diagnosis/summary.h"
+#include "inspect/diagnosis/wording.h"
+
+namespace inspect::diagnosis {
+
+std::string response_statement(const ResponseSeen& seen) {
+    const std::string asked = "GET " + shorten(seen.asked, 60);
+    if (seen.status == 0) return fmt::format("no response to {} in time", asked);
+    return fmt::format("{} answered {}, {}{}", asked, seen.status, counted(seen.bytes, "byte"), seen.whole ? "" : " read of more");
+}
+
+std::vector<std::string> response_remarks(const Attempt& attempt) {
+    std::vector<std::string> remarks;
+    if (!attempt.response || attempt.response->status == 0) return remarks;
+    const ResponseSeen& seen = *attempt.response;
+    if (seen.no_close_notify)
+        remarks.push_back(
+            "the response's body ended with the connection, without TLS's close_notify: whether it is whole cannot be told (RFC 9112 "
+            "§9.8). curl, Java, Node and Python take it; wget (GnuTLS) ends with an error. Let the server send a Content-Length, chunks or "
+            "a close_notify.");
+    for (const http::Mend each : seen.mended)
+        remarks.push_back(fmt::format("the response has {}, which whytls mends on its way to clients", words(each)));
+    if (std::string refusal = certificate_remark(attempt, seen.status, seen.html); !refusal.empty()) remarks.push_back(std::move(refusal));
+    return remarks;
+}
+
+}  // namespace inspect::diagnosis
