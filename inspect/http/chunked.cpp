@@ -78,6 +78,9 @@ std::expected<bool, MessageError> ChunkedBody::take(certs::Bytes input, std::siz
 bool ChunkedBody::take_framing(std::uint8_t byte) {
     switch (phase_) {
         case Phase::size: return take_size(byte);
+        case Phase::blank:
+            if (byte == ' ' || byte == '\t') return ++line_length_ <= longest_size_line;
+            return take_behind_size(byte);
         case Phase::extension:
             if (byte == '\r') phase_ = Phase::size_lf;
             return byte == '\r' || (++line_length_ <= longest_size_line && (byte >= 0x20 ? byte != 0x7f : byte == '\t'));
@@ -99,6 +102,14 @@ bool ChunkedBody::take_size(std::uint8_t byte) {
         return ++digits_ <= most_size_digits;
     }
     if (digits_ == 0) return false;
+    if (!request_ && (byte == ' ' || byte == '\t')) {
+        phase_ = Phase::blank;
+        return true;
+    }
+    return take_behind_size(byte);
+}
+
+bool ChunkedBody::take_behind_size(std::uint8_t byte) {
     phase_ = byte == '\r' ? Phase::size_lf : Phase::extension;
     return byte == '\r' || byte == ';';
 }

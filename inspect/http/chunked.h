@@ -17,7 +17,8 @@ namespace inspect::http {
 
 class ChunkedBody {
 public:
-    // Of a request, a trailer that frames or routes the message is an error, as every such doubt is; of a response it is left out.
+    // Of a request, a trailer that frames or routes the message is an error, as every such doubt is; of a response it is left out. So is white
+    // space behind a chunk's size an error: a response may have it, where its readers take it or refuse it, and none reads another size.
     explicit ChunkedBody(std::size_t trailers_limit, bool request = false) : request_(request), section_(trailers_limit) {}
     // Another body begins.
     void restart();
@@ -36,10 +37,11 @@ public:
     std::uint64_t data_bytes() const { return data_bytes_; }  // without the framing
 
 private:
-    enum class Phase { size, extension, size_lf, data, data_cr, data_lf, trailers };
+    enum class Phase { size, blank, extension, size_lf, data, data_cr, data_lf, trailers };
 
     bool take_framing(std::uint8_t byte);  // false: the byte may not stand there
     bool take_size(std::uint8_t byte);
+    bool take_behind_size(std::uint8_t byte);
     std::expected<bool, MessageError> take_trailers(certs::Bytes input, std::size_t& used);
     std::expected<bool, MessageError> take_trailer_lines(certs::Bytes input, std::size_t& used);
 

@@ -137,7 +137,7 @@ TEST_CASE("a chunk that is not exactly the grammar is refused, and the bytes bef
         {"a size with a sign", "+3\r\nabc\r\n", "bad_chunk"},
         {"a size with 0x", "0x3\r\nabc\r\n", "bad_chunk"},
         {"a size with white space before it", " 3\r\nabc\r\n", "bad_chunk"},
-        {"a size with white space behind it", "3 \r\nabc\r\n", "bad_chunk"},
+        {"two sizes with white space between", "3 3\r\nabc\r\n", "bad_chunk"},
         {"a size of 17 digits", "00000000000000003\r\nabc\r\n", "bad_chunk"},
         {"a size that overflows", "fffffffffffffffff\r\nabc\r\n", "bad_chunk"},
         {"a bare LF behind the size", "3\nabc\r\n", "bad_chunk"},
@@ -154,8 +154,9 @@ TEST_CASE("a chunk that is not exactly the grammar is refused, and the bytes bef
         {"a trailer with white space before its colon", "0\r\nA : b\r\n\r\n", "bad_field"},
         {"a folded trailer", "0\r\nA: b\r\n c\r\n\r\n", "bad_field"},
     };
-    // Of a response they are left out (RFC 9110 §6.5.1).
+    // Of a response such trailers are left out (RFC 9110 §6.5.1).
     const std::vector<Attempt> of_requests{
+        {"a size with white space behind it", "3 \r\nabc\r\n", "bad_chunk"},
         {"a length among the trailers", "0\r\nContent-Length: 3\r\n\r\n", "ambiguous_length"},
         {"a coding among the trailers", "0\r\ntransfer-encoding: chunked\r\n\r\n", "ambiguous_length"},
         {"a host among the trailers", "0\r\nHost: b\r\n\r\n", "ambiguous_length"},

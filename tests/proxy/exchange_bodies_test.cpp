@@ -147,7 +147,8 @@ TEST_CASE("a chunked response to an HTTP/1.0 client that breaks off is cut too: 
 }
 
 TEST_CASE("a chunk that is none cuts the client's connection once the response has begun (RFC 9112 §7.1)") {
-    for (const std::string_view wrong : {"5 \r\nabcde\r\n", "5\nabcde\r\n", "xyz\r\n", "0\r\nno field\r\n\r\n", "-1\r\n"}) {
+    for (const std::string_view wrong :
+         {"5 5\r\nabcde\r\n", " 5\r\nabcde\r\n", "5\nabcde\r\n", "5 \nabcde\r\n", "xyz\r\n", "0\r\nno field\r\n\r\n", "-1\r\n"}) {
         Transcript t;
         INFO(wrong);
         t.client(get());
@@ -157,6 +158,18 @@ TEST_CASE("a chunk that is none cuts the client's connection once the response h
         t.server(wrong);
         CHECK_FALSE(t.client_sees_until_reset().ends_with("\r\n\r\n"));
         t.server_sees_end();
+    }
+}
+
+TEST_CASE("white space behind a chunk's size, which RFC 9112 §7.1.1 has before extensions alone, passes as it came") {
+    for (const std::string_view size : {"5 \r\n", "5\t \r\n", "5 ;x=y\r\n", "5 ; x = y\r\n"}) {
+        Transcript t;
+        INFO(size);
+        t.client(get());
+        t.server_sees(relayed(get()));
+        const std::string response = std::string(chunked) + std::string(size) + "abcde\r\n0 \r\n\r\n";
+        t.server(response);
+        t.client_sees(response);
     }
 }
 

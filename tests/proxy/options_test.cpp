@@ -225,8 +225,11 @@ TEST_CASE("whytls check takes hosts, ports and URLs, in any form that names one 
     const auto target = [](const char* text) { return std::get<CheckCommand>(parse({"check", text})).targets.at(0); };
     CHECK(target("API.example.com") == Target{"api.example.com", 443});
     CHECK(target("api.example.com:8443") == Target{"api.example.com", 8443});
-    CHECK(target("https://api.example.com/v1?a=b#c") == Target{"api.example.com", 443});
-    CHECK(target("https://[::1]:8443/") == Target{"::1", 8443});
+    CHECK(target("https://api.example.com/v1?a=b#c") == Target{"api.example.com", 443, "/v1?a=b"});
+    CHECK(target("https://api.example.com?a=b") == Target{"api.example.com", 443, "/?a=b"});
+    CHECK(target("https://api.example.com#c") == Target{"api.example.com", 443});
+    CHECK(target("wss://api.example.com/socket") == Target{"api.example.com", 443});
+    CHECK(target("https://[::1]:8443/") == Target{"::1", 8443, "/"});
     CHECK(target("[::1]") == Target{"::1", 443});
     CHECK(target("::1") == Target{"::1", 443});
     CHECK(target("bücher.example") == Target{"xn--bcher-kva.example", 443});
