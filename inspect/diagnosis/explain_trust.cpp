@@ -211,11 +211,13 @@ void untrusted_root(const Case& c, Problem& problem) {
 }
 
 // A command cannot show what the server does not send: without an address (AIA) the CA is the one to ask.
-Fix append_issuer(const IssuerEvidence& issuer) {
+// `certain`: that it is an intermediate; a root is not to be served.
+Fix append_issuer(const IssuerEvidence& issuer, bool certain) {
     const std::string wanted = quoted(short_name(issuer.wanted), 60);
-    std::string text = fmt::format(
-        "Send the whole chain: append the intermediate {} to the server's certificate file (use fullchain.pem, not cert.pem) and reload.",
-        wanted);
+    std::string text =
+        fmt::format("{}append {} to the server's certificate file (use fullchain.pem, not cert.pem) and reload.",
+                    certain ? "Send the whole chain: " : fmt::format("If {} is an intermediate and no root, send it too: ", wanted),
+                    certain ? "the intermediate " + wanted : "it");
     const bool web = issuer.aia_url.starts_with("http://") || issuer.aia_url.starts_with("https://");
     if (!web) return {Actor::server, text + " It is to be had from the CA that issued the certificate.", ""};
     return {Actor::server, std::move(text),
@@ -242,6 +244,18 @@ Fix add_own_intermediates(const Case& c, const IssuerEvidence& issuer) {
         Actor::server,
         fmt::format("The server sends only its certificate: if {} is an intermediate, serve it too (fullchain.pem, not cert.pem).", wanted),
         ""};
+}
+
+// What the server is to do about an issuer that it did not send, as far as that is its fault.
+Fix serve_issuer(const Case& c, const IssuerEvidence& issuer, bool certain) {
+    const bool leaf_alone = c.verdict.served.size() == 1 && issuer.aia_url.empty();
+    return leaf_alone ? add_own_intermediates(c, issuer) : append_issuer(issuer, certain);
+}
+
+// Whether the issuer was fetched in vain: what is missing then is a root.
+bool fetched_in_vain(const Case& c) {
+    return std::ranges::any_of(c.context.attempt.issuers_sought,
+                               [](const IssuerSought& each) { return each.why == NotFetched::leads_nowhere; });
 }
 
 // Where the report's fixed_chain is to be had.
@@ -304,7 +318,7 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     // With another error beside it no chain is known that would verify.
     const bool reachable = c.offline() || c.context.attempt.check || !c.context.attempt.proxy_address.empty();
     if (alone && reachable && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
-    problem.fixes.push_back(append_issuer(issuer));
+    problem.fixes.push_back(append_issuer(issuer, true));
     problem.fixes.push_back(trust_intermediate());
 }
 
@@ -323,7 +337,7 @@ void tell_kin(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
     problem.proof = Proof::likely;
     problem.evidence.push_back(row(several ? "the first of those roots" : "likely the root above it", issuer.kin,
                                    issuer.kin_named ? "the certificate's authority key identifier says so" : "the same organisation (O)"));
-    problem.fixes = {append_issuer(issuer), add_root(c)};
+    problem.fixes = {serve_issuer(c, issuer, true), add_root(c)};
 }
 
 // Nothing but the issuer's name is known, and it looks private: whether the root above it is trusted cannot be seen.
@@ -335,7 +349,7 @@ void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& 
         "It issued {}. Two causes look the same from here: an intermediate is left out whose root is trusted, or no one here trusts that "
         "CA. By the signs below it is a private one, which programs trust once they are given its root.",
         c.who(c.depth(), 20));
-    problem.fixes.insert(problem.fixes.begin(), append_issuer(issuer));
+    problem.fixes.insert(problem.fixes.begin() + 1, serve_issuer(c, issuer, false));
 }
 
 // The issuer is there, and is what cannot be read: nothing has to be appended.
@@ -363,7 +377,8 @@ void unknown_issuer(const Case& c, Problem& problem) {
     add_issuer_rows(c, problem, issuer);
     if (issuer.unreadable) return tell_unreadable(c, problem, issuer);
     if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
-    problem.fixes = {append_issuer(issuer),
+    const bool in_vain = fetched_in_vain(c);
+    problem.fixes = {append_issuer(issuer, !issuer.aia_url.empty() && !in_vain),
                      {Actor::client, "If a private CA issued it, get its root from whoever runs it and add it.", std::string(trust_ca)}};
 
     if (c.verdict.not_looked_at > 0) return tell_not_looked_at(c, problem, wanted);
@@ -394,14 +409,14 @@ void unknown_issuer(const Case& c, Problem& problem) {
             tell_private_issuer(c, problem, issuer, std::move(signs));
         else
             tell_kin(c, problem, issuer);
-        if (c.verdict.served.size() == 1 && issuer.aia_url.empty()) problem.fixes.front() = add_own_intermediates(c, issuer);
         return;
     }
     problem.title = fmt::format("the issuer {} of {} {} and is not trusted here", quoted(wanted, 35), child, not_there);
     problem.detail = fmt::format(
         "Without that certificate no path leads from the server to a trusted root: the server leaves out an intermediate, or a private CA "
         "issued the certificate.{}",
-        issuer.aia_url.empty() ? "" : " As the certificate says where its issuer is to be had, the first is likelier.");
+        issuer.aia_url.empty() || in_vain ? "" : " As the certificate says where its issuer is to be had, the first is likelier.");
+    if (in_vain) std::ranges::reverse(problem.fixes);
 }
 
 std::string words_for(const IssuerSought& sought) {

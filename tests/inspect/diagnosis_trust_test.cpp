@@ -151,8 +151,29 @@ TEST_CASE("an issuer of whom only the name is known is an intermediate or a priv
     const Problem both = told({leaf().signed_by(Forge::root("Example Corp CA").self_signed())}).problems.front();
     CHECK(both.proof == Proof::likely);
     CHECK(has(both.detail, "Two causes look the same from here"));
-    CHECK(has(both.fixes.at(0).text, "serve it too (fullchain.pem, not cert.pem)"));
-    CHECK(has(both.fixes.at(1).command, "--add-trust"));
+    CHECK(has(both.fixes.at(0).command, "--add-trust"));
+    CHECK(has(both.fixes.at(1).text, "serve it too (fullchain.pem, not cert.pem)"));
+}
+
+TEST_CASE("where the signs say private, or the issuer was fetched in vain, the root comes first and no one is told to serve it") {
+    const Forged root = Forge::root("Corp Root").self_signed(), ca = Forge::intermediate("Corp Issuing 1").signed_by(root);
+    const Problem above = told({leaf().signed_by(ca), ca}).problems.front();
+    CHECK(above.code == "unknown_issuer");
+    CHECK(has(above.fixes.at(0).command, "--add-trust"));
+    CHECK(has(above.fixes.at(1).text, "If \"Corp Root\" is an intermediate and no root, send it too: append it"));
+
+    // No sign of a private CA but its host's: what the certificate says of its issuer decides.
+    const Forged public_root = Forge::root("").subject({{"C", "US"}, {"O", "Example"}, {"CN", "Example Root"}}).self_signed();
+    const Forge end = leaf().issuing_certificate_url({"http://c/ca.crt"});
+    Attempt attempt = tests::judged(tests::attempt_at(), {end.signed_by(public_root)}, trusted());
+    CHECK(explain(attempt).problems.front().fixes.front().text.starts_with("Send the whole chain: append the intermediate"));
+    attempt.issuers_sought = {{"http://c/ca.crt", NotFetched::leads_nowhere}};
+    const Problem in_vain = explain(attempt).problems.front();
+    CHECK(has(in_vain.fixes.at(0).command, "--add-trust"));
+    CHECK(has(in_vain.fixes.at(1).text, "If \"Example Root\" is an intermediate and no root"));
+    CHECK_FALSE(has(in_vain.detail, "the first is likelier"));
+    const Problem unknown = told({leaf().signed_by(public_root)}).problems.front();
+    CHECK(has(unknown.fixes.at(0).text, "If \"Example Root\" is an intermediate and no root"));
 }
 
 TEST_CASE("where an issuer was looked for in vain is told, and that the rest is not known unless an answer came") {
