@@ -170,9 +170,10 @@ class Everything(Installing):
         for original in ("/etc/ssl", ANCHORS, os.path.realpath(self.cacerts)):
             self.mount(original, lambda copy, original=original: self.succeed("cp", "-a", original, copy))
         self.mount("/etc/ca-certificates", os.mkdir)
+        self.mount("/etc/ca-certificates.conf", self.few_roots)
         with open(self.other, encoding="ascii") as file, open(os.path.join(ANCHORS, "another.crt"), "w", encoding="ascii") as copy:
             copy.write(file.read())
-        self.succeed("update-ca-certificates")
+        self.succeed("update-ca-certificates", "--fresh")
         self.keytool("-importcert", "-noprompt", "-alias", "another", "-file", self.other)
 
     def mount(self, target, make):
@@ -180,6 +181,11 @@ class Everything(Installing):
         make(copy)
         self.succeed("mount", "--bind", copy, target)
         self.addCleanup(self.succeed, "umount", target)
+
+    def few_roots(self, copy):
+        """The system's own tool takes seconds for all of them, each time."""
+        with open("/etc/ca-certificates.conf", encoding="utf-8") as file, open(copy, "w", encoding="utf-8") as out:
+            out.writelines([line for line in file if line[0] not in "#!"][:5])
 
     def succeed(self, *arguments):
         done = run(*arguments)
