@@ -47,10 +47,20 @@ void on_read(uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
     }
     if (size == UV_ENOBUFS) return;
     if (size == UV_EOF) {
-        state.ended = true;
-        size = 0;
+        size = state.peek();  // libuv reports a hang-up without a read, and that may be a reset
+        state.ended = size == 0;
+        if (size > 0) return state.start_reading();
     }
+    if (size < 0) state.note(static_cast<int>(size));
     state.resume_reader(size);
+}
+
+// What is here already, without waiting; an error is a code of libuv's.
+ssize_t receive(const uv_tcp_t& tcp, void* into, std::size_t most, int flags) {
+    uv_os_fd_t fd = -1;
+    if (const int error = uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp), &fd); error != 0) return error;
+    const ssize_t size = ::recv(fd, into, most, flags | MSG_DONTWAIT);
+    return size < 0 ? uv_translate_sys_error(errno) : size;
 }
 
 uv_buf_t buffer_of(certs::Bytes bytes) {
@@ -83,6 +93,25 @@ void Socket::State::resume_reader(ssize_t result) {
     if (result > 0) read_buffer->filled(static_cast<std::size_t>(result));
     if (result <= 0) read_buffer->release_if_empty();
     std::exchange(reader, nullptr).resume();
+}
+
+// After a FIN the peer has said all; that it then refuses what we send (EPIPE) takes nothing from that.
+IoError Socket::State::note(int code) {
+    if (lost == 0 && code != UV_EPIPE && code != UV_ECANCELED) lost = code;
+    return io_error(code);
+}
+
+ssize_t Socket::State::peek() {
+    std::uint8_t byte = 0;
+    return lost != 0 ? lost : receive(tcp, &byte, 1, MSG_PEEK);
+}
+
+void Socket::State::start_reading() {
+    reading = true;
+    if (uv_read_start(reinterpret_cast<uv_stream_t*>(&tcp), on_alloc, on_read) == 0) return;
+    // Not connected any more; the answer comes from the close callback, never from within this call.
+    reading = false;
+    close();
 }
 
 void Socket::State::close() {
@@ -133,13 +162,7 @@ void Socket::Read::await_suspend(std::coroutine_handle<> reader) {
     CHECK_STATE(!state_->reader);
     state_->reader = reader;
     state_->read_buffer = buffer_;
-    if (state_->reading) return;
-    state_->reading = true;
-    if (const int error = uv_read_start(reinterpret_cast<uv_stream_t*>(&state_->tcp), on_alloc, on_read); error != 0) {
-        // Not connected any more; the answer comes from the close callback, never from within this call.
-        state_->reading = false;
-        state_->close();
-    }
+    if (!state_->reading) state_->start_reading();
 }
 
 std::expected<std::size_t, IoError> Socket::Read::await_resume() {
@@ -159,7 +182,7 @@ std::expected<std::size_t, IoError> Socket::try_write(certs::Bytes bytes) {
     uv_buf_t buffer = buffer_of(bytes);
     const int written = uv_try_write(reinterpret_cast<uv_stream_t*>(&state_->tcp), &buffer, 1);
     if (written == UV_EAGAIN) return 0;
-    if (written < 0) return std::unexpected(io_error(written));
+    if (written < 0) return std::unexpected(state_->note(written));
     return static_cast<std::size_t>(written);
 }
 
@@ -180,7 +203,7 @@ void Socket::Write::await_suspend(std::coroutine_handle<> writer) {
     uv_buf_t buffer = buffer_of(bytes_);
     uv_write(&state_->write_request, reinterpret_cast<uv_stream_t*>(&state_->tcp), &buffer, 1, [](uv_write_t* request, int status) {
         auto& write = *static_cast<Write*>(request->data);
-        if (status < 0) write.result_ = std::unexpected(io_error(status));
+        if (status < 0) write.result_ = std::unexpected(write.state_->note(status));
         std::exchange(write.state_->writer, nullptr).resume();
     });
 }
@@ -202,20 +225,16 @@ bool Socket::closed() const { return !state_ || state_->closing; }
 std::expected<std::optional<std::size_t>, IoError> Socket::read_now(Buffer& buffer, std::size_t most) {
     if (closed()) return std::unexpected(IoError{IoError::Kind::closed, UV_ECANCELED});
     if (state_->ended) return 0;
-    uv_os_fd_t fd = -1;
-    std::uint8_t probe = 0;
-    if (const int error = uv_fileno(reinterpret_cast<const uv_handle_t*>(&state_->tcp), &fd); error != 0)
-        return std::unexpected(io_error(error));
     // The probe spares an idle connection the block that it has no use for.
-    ssize_t size = ::recv(fd, &probe, 1, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t size = state_->peek();
     if (size > 0) {
         const auto room = buffer.room();
-        size = ::recv(fd, room.data(), std::min(room.size(), most), MSG_DONTWAIT);
+        size = receive(state_->tcp, room.data(), std::min(room.size(), most), 0);
         if (size > 0) buffer.filled(static_cast<std::size_t>(size));
     }
     if (size >= 0) return static_cast<std::size_t>(size);
-    if (errno == EAGAIN || errno == EINTR) return std::nullopt;
-    return std::unexpected(io_error(-errno));
+    if (size == UV_EAGAIN || size == UV_EINTR) return std::nullopt;
+    return std::unexpected(state_->note(static_cast<int>(size)));
 }
 
 void Socket::reset() {

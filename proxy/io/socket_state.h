@@ -27,6 +27,7 @@ struct Socket::State final : Closable {
     bool timer_made = false;
     bool reading = false;  // libuv is told to read
     bool ended = false;    // the peer has ended its side
+    int lost = 0;          // how the connection broke, as a code: the system reports it once, to the call that comes first
     bool closing = false;
     bool timed_out = false;
     bool owned = true;  // a Socket still points here
@@ -43,6 +44,9 @@ struct Socket::State final : Closable {
     std::coroutine_handle<> writer;
     int write_result = 0;
 
+    IoError note(int code);  // keeps how the connection broke
+    ssize_t peek();          // what a read would find now: more than 0, 0 after a FIN, or an error
+    void start_reading();
     void resume_reader(ssize_t result);
     void handle_closed();
     void start_timer(std::uint64_t milliseconds);  // until the deadline
