@@ -279,7 +279,8 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         co_await relay_switched(request, std::move(result));
         co_return Next::done;
     }
-    log_request(request, result, !result.cut_short ? "" : result.idle ? "upstream_timeout" : "upstream_closed");
+    const bool server_failed = result.cut_short && !result.client_gone;
+    log_request(request, result, !server_failed ? "" : result.idle ? "upstream_timeout" : "upstream_closed");
     ++exchanges_;
     end_properly_ = !result.not_proper_end;
     if (result.cut_short || result.client_gone) {

@@ -367,6 +367,9 @@ io::Task<bool> Exchange::more_of_response() {
     // A bare reset behind a finished handshake is about the request, unless the server may have missed a client certificate.
     if (result_.refused && result_.refused->kind == tls::FailureKind::reset && (reused_ || !result_.refused->certificate_requested))
         result_.refused.reset();
+    // Closed from this side: the client has left, or the proxy stops. That is no failure of the server's.
+    const bool closed_here = !more && more.error().kind == io::StreamError::Kind::closed && !server_.socket().timed_out();
+    result_.client_gone |= closed_here && !result_.request_error && !result_.request_stalled;
     if (!complete && !result_.refused) note_close_over_certificate();
     if (!complete) {
         response_failed(server_.socket().timed_out() ? diagnosis::HttpFailure::Kind::timed_out : diagnosis::HttpFailure::Kind::closed);

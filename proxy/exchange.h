@@ -32,10 +32,10 @@ struct ExchangeResult {
     // A reused connection turned out to be closed before anything came, and the request is here whole: send it over a fresh one, once
     // (RFC 9112 §9.3.1; what a connection is closed over while it is idle is no failure of the request).
     bool stale = false;
-    SentBody sent;                // … after this of its body
-    bool repeated = false;        // it was sent over another connection before
-    bool not_proper_end = false;  // the response's body ended with the connection, which TLS's close_notify did not end (RFC 9112 §9.8)
-    bool client_gone = false;
+    SentBody sent;                 // … after this of its body
+    bool repeated = false;         // it was sent over another connection before
+    bool not_proper_end = false;   // the response's body ended with the connection, which TLS's close_notify did not end (RFC 9112 §9.8)
+    bool client_gone = false;      // … or the proxy stops: nothing is said of the server
     bool request_stalled = false;  // no byte of its body came for the idle time, before any of a response: the caller answers
     bool idle = false;             // it was ended here, because no byte moved for the idle time-out
     bool switched = false;         // 101: what follows is another protocol

@@ -62,7 +62,7 @@ struct Race final : Closable {
     int open_timers = 2;
     bool over = false;
 
-    void close() override { finish(); }
+    void end() override { finish(); }
 
     void start_next() {
         while (!over && entries.size() < addresses.size()) {

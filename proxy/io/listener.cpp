@@ -25,7 +25,7 @@ struct Listener::State final : Closable {
     int start();
     void pause();
     void on_connection(int status);
-    void close() override {
+    void end() override {
         if (closing) return;
         closing = true;
         unlink();
@@ -174,10 +174,10 @@ Listener::~Listener() {
     if (state_->closed)
         delete state_;
     else
-        state_->close();
+        state_->end();
 }
 
-void Listener::close() { state_->close(); }
+void Listener::close() { state_->end(); }
 const Address& Listener::address() const { return state_->address; }
 
 }  // namespace proxy::io

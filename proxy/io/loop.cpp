@@ -74,7 +74,7 @@ void Loop::post(std::function<void()> message) {
 
 void Loop::close_all() {
     // Closing unlinks, and a story that unwinds may take further ones with it.
-    while (state_->open) state_->open->close();
+    while (state_->open) state_->open->end();
 }
 
 double clock_ms() { return static_cast<double>(uv_hrtime()) / 1e6; }

@@ -23,7 +23,8 @@ public:
     // Runs `message` on this loop's thread; may be called from any thread.
     void post(std::function<void()> message);
 
-    // Closes every socket and listener: each pending await returns an error and its story unwinds. Own thread only.
+    // Ends every socket as its deadline would, and closes every listener: each pending await returns an error and its story unwinds. Own
+    // thread only.
     void close_all();
 
     LoopState& state() { return *state_; }

@@ -16,7 +16,7 @@ namespace proxy::io {
 struct Closable {
     Closable* next = nullptr;
     Closable** back = nullptr;
-    virtual void close() = 0;
+    virtual void end() = 0;
 
     void link(Closable*& head) {
         next = head;

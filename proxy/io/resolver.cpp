@@ -33,7 +33,7 @@ struct Query final : Closable {
     std::expected<Resolved, ResolveError> result;
     bool answered = false, abandoned = false, timer_closed = false;
 
-    void close() override { give_up({ResolveError::Kind::failed, "the proxy is stopping"}); }
+    void end() override { give_up({ResolveError::Kind::failed, "the proxy is stopping"}); }
 
     void give_up(ResolveError error) {
         if (abandoned || answered) return;

@@ -130,6 +130,8 @@ void Socket::State::reset() {
     if (timer_made) uv_close(reinterpret_cast<uv_handle_t*>(&timer), on_closed);
 }
 
+void Socket::State::end() { at_deadline == AtDeadline::reset ? reset() : close(); }
+
 // libuv never calls the read callback of a closed handle, so the reader is resumed here. Pending writes have been
 // called back with ECANCELED before.
 void Socket::State::handle_closed() {
@@ -280,7 +282,7 @@ std::expected<void, IoError> Socket::GiveWay::await_resume() {
 void Socket::set_deadline(double seconds, AtDeadline then) {
     if (!state_ || state_->closing) return;
     state_->at_deadline = then;
-    if (seconds <= 0) return clear_deadline();
+    if (seconds <= 0) return state_->deadline.reset();
     if (!state_->timer_made) {
         state_->timer_made = true;
         ++state_->open_handles;
@@ -304,14 +306,12 @@ void Socket::State::start_timer(std::uint64_t milliseconds) {
             if (!state.deadline) return;
             if (*state.deadline > now) return state.start_timer(*state.deadline - now);
             state.timed_out = true;
-            state.at_deadline == AtDeadline::reset ? state.reset() : state.close();
+            state.end();
         },
         milliseconds, 0);
 }
 
-void Socket::clear_deadline() {
-    if (state_) state_->deadline.reset();
-}
+void Socket::clear_deadline() { set_deadline(0); }
 
 bool Socket::timed_out() const { return state_ && state_->timed_out; }
 

@@ -26,7 +26,7 @@ struct IoError {
     int code = 0;  // the system's, for the log
 };
 
-// What a deadline does: reset() where the peer must not take what it got for the whole.
+// What a deadline does, and close_all() of the loop: reset() where the peer must not take what it got for the whole.
 enum class AtDeadline { close, reset };
 
 // Move-only; closes itself. One reader and one writer at a time.
@@ -111,7 +111,7 @@ public:
     // Makes a pending read return `cancelled`; nothing is lost.
     void stop_reading();
 
-    // Closes the socket when `seconds` have passed, or resets it; replaces an earlier deadline. 0 means none.
+    // Closes the socket when `seconds` have passed, or resets it; replaces an earlier deadline. 0 means none, but for close_all().
     void set_deadline(double seconds, AtDeadline then = AtDeadline::close);
     void clear_deadline();
     bool timed_out() const;  // whether a deadline closed it

@@ -14,8 +14,9 @@ namespace proxy::io {
 
 struct Socket::State final : Closable {
     explicit State(Loop& owner);  // an unconnected TCP handle, linked into the loop
-    void close() override;
+    void close();
     void reset();
+    void end() override;  // as at its deadline
 
     Loop& loop;
     uv_tcp_t tcp{};

@@ -32,6 +32,8 @@ TEST_CASE("a client that resets in the middle of a response ends the server's co
     t.client_resets();
     t.server("more");
     t.server_sees_end();
+    CHECK(t.logged("status") == "200");
+    CHECK(t.logged("code") == "");  // the server did nothing wrong
 }
 
 TEST_CASE("a client that resets in the middle of its body ends the server's connection: the request is not whole") {
@@ -237,4 +239,54 @@ TEST_CASE("a body until close is cut when the request's body goes wrong: an end 
     t.client("no chunk\r\n");
     t.client_sees_reset();
     t.server_sees_end();
+}
+
+TEST_CASE(
+    "a proxy that stops at once cuts what is under way: an end would make a body until close the whole, and says nothing of the server") {
+    for (const std::string_view head : {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n"}) {
+        Transcript t;
+        const bool until_close = !head.contains("Length");
+        t.client(get());
+        t.server_sees(relayed(get()));
+        t.server(std::string(head) + "\r\nbegun");
+        t.client_sees(std::string(head) + (until_close ? "Connection: close\r\n" : "") + "\r\nbegun");
+        t.proxy_stops_at_once();
+        t.client_sees_reset();
+        t.server_sees_end();
+        CHECK(t.logged("code") == "");
+        CHECK(t.stderr_text() == "");
+    }
+}
+
+TEST_CASE("a proxy that stops at once before a response says nothing of the server") {
+    Transcript t;
+    t.client(get());
+    t.server_sees(relayed(get()));
+    t.proxy_stops_at_once();
+    t.client_sees_cut();
+    t.server_sees_end();
+    CHECK(t.logged("code") == "");
+    CHECK(t.stderr_text() == "");
+}
+
+TEST_CASE("a proxy that stops at once ends what has been answered whole with an end") {
+    Transcript t;
+    t.serves();
+    t.proxy_stops_at_once();
+    t.client_sees_end();
+    t.server_sees_end();
+}
+
+TEST_CASE("a proxy that stops at once cuts a tunnel for both") {
+    Transcript t;
+    const std::string connect = "CONNECT " + t.server_address() + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    t.client(connect);
+    t.client_sees("HTTP/1.1 200 Connection Established\r\n\r\n");
+    t.client("SSH-2.0-x\r\n");
+    t.server_sees("SSH-2.0-x\r\n");
+    t.server("SSH-2.0-y\r\n");
+    t.client_sees("SSH-2.0-y\r\n");
+    t.proxy_stops_at_once();
+    t.client_sees_reset();
+    t.server_sees_reset();
 }

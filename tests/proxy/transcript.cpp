@@ -359,6 +359,11 @@ void Transcript::server_sees_end(Where where) {
     INFO(at(where));
     stage_->sees_end(stage_->server(where), "the server", where);
 }
+void Transcript::server_sees_reset(Where where) {
+    INFO(at(where));
+    stage_->sees_end(stage_->server(where), "the server", where);
+    CHECK(stage_->servers.back().reset);
+}
 void Transcript::server_sees_nothing(Where where) {
     stage_->quiet();
     INFO(at(where));
@@ -385,6 +390,11 @@ void Transcript::passes(double seconds) {
 void Transcript::proxy_stops() {
     stage_->quiet();
     stage_->worker.stop();
+}
+
+void Transcript::proxy_stops_at_once() {
+    stage_->quiet();
+    stage_->worker.stop_at_once();
 }
 
 std::string Transcript::address() const { return stage_->services.listeners.front().to_string(); }

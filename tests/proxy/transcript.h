@@ -87,8 +87,9 @@ public:
     std::string server_sees_head(Where where = Where::current());       // whatever is in it
     std::string server_sees_until_end(Where where = Where::current());  // whatever comes before its connection ends
     void server_sees_end(Where where = Where::current());               // of its connection, in whatever way
-    void server_sees_nothing(Where where = Where::current());           // neither a byte nor an end nor a further connection
-    int server_connections() const;                                     // so far
+    void server_sees_reset(Where where = Where::current());
+    void server_sees_nothing(Where where = Where::current());  // neither a byte nor an end nor a further connection
+    int server_connections() const;                            // so far
 
     // A GET of that path is relayed, over the connections that there are, and answered.
     void serves(std::string_view path = "/next", Where where = Where::current());
@@ -96,6 +97,7 @@ public:
     // Time itself is what this is about.
     void passes(double seconds);
     void proxy_stops();
+    void proxy_stops_at_once();
 
     std::string address() const;         // where the proxy listens, "127.0.0.1:8080"
     std::string pseudonym() const;       // by which the proxy knows its own requests again
