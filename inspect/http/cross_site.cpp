@@ -29,6 +29,16 @@ bool is_allowed(std::string_view origin, std::span<const std::string> allowed) {
 // same-site is another port or scheme of the same host: a foreign origin all the same.
 bool is_foreign(std::string_view site) { return same_name(site, "cross-site") || same_name(site, "same-site"); }
 
+// Sec-Fetch-Site. No browser sends two; of several, the one that speaks most against the request.
+const std::string* worst_site(const RequestHead& request) {
+    const auto badness = [](const std::string& site) { return is_foreign(site) ? 2 : same_name(site, "same-origin") ? 0 : 1; };
+    const std::string* worst = nullptr;
+    for (const auto& [name, value] : request.fields) {
+        if (same_name(name, "Sec-Fetch-Site") && (!worst || badness(value) > badness(*worst))) worst = &value;
+    }
+    return worst;
+}
+
 // Links and images come without Origin; Referer names the page, unless that hides it.
 std::string referring_origin(const RequestHead& request) {
     const std::string* referer = request.fields.find("Referer");
@@ -96,13 +106,14 @@ std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view
         const auto target = parse_target("GET", std::string(scheme) + *host + "/");
         if (!target || !is_own_name(*target, allowed)) return CrossSite{CrossSite::Sign::host, *host};
     }
-    const std::string* site = request.fields.find("Sec-Fetch-Site");
-    if (const std::string* origin = request.fields.find("Origin")) {
-        // Under Referrer-Policy: no-referrer a form says "null" to its own origin as well (Fetch, "append a request Origin header").
-        const bool hidden = *origin == "null" && site && same_name(*site, "same-origin");
-        if (hidden || same_name(*origin, own_origin) || is_allowed(*origin, allowed)) return std::nullopt;
-        return CrossSite{CrossSite::Sign::origin, *origin};
+    const std::string* site = worst_site(request);
+    // Under Referrer-Policy: no-referrer a form says "null" to its own origin as well (Fetch, "append a request Origin header").
+    const bool may_hide = site && same_name(*site, "same-origin");
+    for (const auto& [name, origin] : request.fields) {
+        if (!same_name(name, "Origin") || same_name(origin, own_origin) || is_allowed(origin, allowed)) continue;
+        if (!may_hide || origin != "null") return CrossSite{CrossSite::Sign::origin, origin};
     }
+    if (request.fields.has("Origin")) return std::nullopt;
     const bool untold = !site && is_browser(request) && !is_trustworthy(own_origin);
     if ((!untold && (!site || !is_foreign(*site))) || is_allowed("*", allowed)) return std::nullopt;
     const std::string referer = referring_origin(request);

@@ -62,6 +62,22 @@ TEST_CASE("a page may ask if it is the listener's own, or its origin is allowed"
     CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://localhost:30001"}}, {"http://localhost:3000"}));
 }
 
+TEST_CASE("of several Origin fields, and of several Sec-Fetch-Site, each is judged: no browser sends two") {
+    const std::string own = "http://127.0.0.1:8080", evil = "http://evil.test";
+    const auto both = [&](const std::string& name, const std::string& first, const std::string& second, const Lines& more = {}) {
+        Lines lines = {{"Host", "127.0.0.1:8080"}, {name, first}, {name, second}};
+        lines.insert(lines.end(), more.begin(), more.end());
+        return judged(lines);
+    };
+    CHECK(both("Origin", own, evil) == CrossSite{Sign::origin, evil});
+    CHECK(both("Origin", evil, own) == CrossSite{Sign::origin, evil});
+    CHECK(both("Origin", "null", evil, {{"Sec-Fetch-Site", "same-origin"}}) == CrossSite{Sign::origin, evil});
+    CHECK_FALSE(both("Origin", own, own));
+    CHECK(both("Sec-Fetch-Site", "same-origin", "cross-site") == CrossSite{Sign::fetch_site, "cross-site"});
+    CHECK(both("Sec-Fetch-Site", "odd", "same-site") == CrossSite{Sign::fetch_site, "same-site"});
+    CHECK(both("Sec-Fetch-Site", "same-origin", "none", {{"Origin", "null"}}) == CrossSite{Sign::origin, "null"});
+}
+
 TEST_CASE("a page that hides its address even from itself may ask when the browser vouches for it") {
     const Lines hidden = {{"Host", "127.0.0.1:8080"}, {"Origin", "null"}};
     for (const auto& [site, may] : {std::pair{"same-origin", true}, {"same-site", false}, {"cross-site", false}, {"none", false}}) {
