@@ -269,7 +269,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         upstream_->stream->close();
     }
 
-    if (!result.keep_upstream && !result.switched && upstream_->stream) upstream_->stream->close();
+    if (!result.keep_upstream && upstream_->stream) upstream_->stream->close();
     if (result.request_error || result.request_stalled) {
         co_await reject(request, &result);
         co_return Next::done;

@@ -439,7 +439,8 @@ io::Task<bool> Exchange::begin_response() {
     const std::string* media = head.fields.find("Content-Type");
     result_.html = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
     result_.switched = upstream_.responses.switches_protocol();
-    result_.keep_upstream = upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close();
+    // Behind a 101 HTTP has no say any more in how long the connection stays.
+    result_.keep_upstream = result_.switched || (upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close());
     result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last && !chunks_;
     if (awaits_continue() && !body_begun_) result_.keep_client = false;
 

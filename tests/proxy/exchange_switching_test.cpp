@@ -42,6 +42,22 @@ TEST_CASE("a 101 to a protocol that was asked for opens the way for both sides' 
     s.t.server_sees(std::string_view("\0GET / HTTP/1.1\r\n\r\n", 19));
 }
 
+TEST_CASE("after a 101 nothing of HTTP says how long the connection stays (RFC 9110 §15.2.2)") {
+    const std::string upgrade = "Upgrade: x/1\r\n", named = "Connection: Upgrade\r\n";
+    for (const std::string& head :
+         {"HTTP/1.1 101 S\r\n" + upgrade + "Connection: Upgrade, close\r\n", "HTTP/1.0 101 S\r\n" + named + upgrade,
+          "HTTP/1.1 101 S\r\n" + named + upgrade + "Transfer-Encoding: identity\r\n", "HTTP/1.1 101 S\n" + named + upgrade}) {
+        Transcript t;
+        INFO(head);
+        t.client(asks_for("x/1"));
+        t.server_sees(relayed(asks_for("x/1")));
+        t.server(head + "\r\nnew");
+        t.client_sees(head.substr(0, head.find_first_of("\r\n")) + "\r\n" + named + upgrade + "\r\nnew");
+        t.client("new");
+        t.server_sees("new");
+    }
+}
+
 TEST_CASE("bytes of the new protocol that come with the 101 are not lost (RFC 9110 §15.2.2)") {
     Transcript t;
     t.client(asks_for("x/1"));
