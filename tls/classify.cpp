@@ -32,7 +32,8 @@ FailureKind classify(const LibraryFailure& failure, const RecordWatch& watch) {
         case SOCKET_PEER_CLOSED_E:
         case SOCKET_ERROR_E: return failure.reset ? FailureKind::reset : FailureKind::closed;
         case VERSION_ERROR:
-        case UNSUPPORTED_PROTO_VERSION: return FailureKind::version;
+        // Of a record too, whose version says nothing any more.
+        case UNSUPPORTED_PROTO_VERSION: return failure.agreed ? FailureKind::protocol_error : FailureKind::version;
         case ALGO_ID_E:  // a signature algorithm that was not offered, or is not known
         case MATCH_SUITE_ERROR:
         case UNSUPPORTED_SUITE:

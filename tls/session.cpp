@@ -480,7 +480,11 @@ void Session::State::fail(int code) {
     if (handshaking) input = {};
     const RecordWatch& watch = handshaking ? handshaking->watch : nothing_watched;
     if (!found.alert_received) found.alert_received = watch.plaintext_alert();
-    const LibraryFailure library{.code = code, .reset = reset, .alert_received = found.alert_received, .lowest_version = lowest_version};
+    const LibraryFailure library{.code = code,
+                                 .reset = reset,
+                                 .alert_received = found.alert_received,
+                                 .lowest_version = lowest_version,
+                                 .agreed = !handshaking || watch.server_version() != 0};
     found.kind = classify(library, watch);
     if (handshaking && !server) {
         const bool ended_by_peer =

@@ -283,6 +283,36 @@ TEST_CASE("two sides without a common version say so") {
     CHECK(client.handshake_info().version == "TLSv1.2");
 }
 
+TEST_CASE("a record of another version after ServerHello is a broken protocol: on the version both had agreed") {
+    for (const Version version : {Version::tls_1_2, Version::tls_1_3}) {
+        CAPTURE(static_cast<int>(version));
+        const tls::ClientContext context(Version::tls_1_2, version);
+        Session client = Session::client(context, parameters(accepted()));
+        Session server = Session::server(p256_identity(), {});
+        client.handshake();
+        carry(client, server, 100'000);
+        server.handshake();
+        const certs::Bytes flight = server.output();
+        // ServerHello's record is right, the next one's version is not.
+        const std::size_t next = 5 + flight[3] * 256U + flight[4];
+        certs::ByteVector changed(flight.begin(), flight.end());
+        REQUIRE(changed.size() > next + 5);
+        changed[next + 1] ^= 0x80;
+        client.feed(changed);
+        REQUIRE(client.handshake() == Progress::failed);
+        CHECK(client.failure()->kind == FailureKind::protocol_error);
+
+        Pair after(context);
+        REQUIRE(after.server.write(certs::as_bytes("hello")));
+        changed.assign(after.server.output().begin(), after.server.output().end());
+        changed[1] ^= 0x80;
+        after.client.feed(changed);
+        std::vector<std::uint8_t> buffer(100);
+        REQUIRE(after.client.read(buffer).state == ReadState::failed);
+        CHECK(after.client.failure()->kind == FailureKind::protocol_error);
+    }
+}
+
 TEST_CASE("contexts are shared by threads") {
     const tls::ClientContext context;
     std::vector<std::thread> threads;
