@@ -75,6 +75,8 @@ public:
         std::ranges::move(namesake_findings(problems, best.path), std::back_inserter(problems));
         std::ranges::move(malformed_findings(best), std::back_inserter(problems));
         std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
+        // Of a path that was left where it is too long, what belongs to the rest of it is not known.
+        if (left_at_limit(best.path)) std::erase_if(problems, [](const Finding& one) { return one.code == Code::extra_certificates; });
         const bool below_public_ca = best.path.anchored && !input_.trust.is_own(best.path.certificates.back().certificate);
         std::ranges::move(lifetime_findings(best.path, input_.at, below_public_ca), std::back_inserter(problems));
         for (std::size_t depth = 0; depth < best.path.certificates.size(); ++depth) {

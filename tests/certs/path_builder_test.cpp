@@ -139,6 +139,20 @@ TEST_CASE("a path of more CAs than allowed is refused, self-issued ones not coun
     CHECK(std::get<LengthEvidence>(verdict.problems.front().evidence) == LengthEvidence{1, 2});
 }
 
+TEST_CASE("what a path did not get to because it is too long is not called superfluous") {
+    const Forged root = Forge::root("Root").self_signed();
+    std::vector<Forged> chain;
+    Forged issuer = root;
+    for (const char* const name : {"A", "B", "C", "D", "E", "F"}) {
+        issuer = Forge::intermediate(name).basic_constraints(true).signed_by(issuer);
+        chain.insert(chain.begin(), issuer);
+    }
+    chain.insert(chain.begin(), leaf().signed_by(issuer));
+    const Verdict verdict = Chain(chain, {root}).verify([](VerifyInput& input) { input.most_intermediates = 2; });
+    CHECK(verdict.problems.front().code == Code::path_too_complex);
+    CHECK(std::ranges::count(verdict.problems, Code::extra_certificates, &Finding::code) == 0);
+}
+
 TEST_CASE("an intermediate in the trust store is an anchor") {
     const Forged root = Forge::root("Root").self_signed();
     const Forged ca = Forge::intermediate("CA").signed_by(root);
