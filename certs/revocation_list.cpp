@@ -57,7 +57,6 @@ std::pair<NoAnswer, Time> judge_alone(const Crl& list, Time at) {
     if (list.this_update() > at) return {NoAnswer::not_yet_valid, list.this_update()};
     const Time end = counts_until(list);
     if (end < at) return {NoAnswer::out_of_date, end};
-    if (list.distribution_point() && list.distribution_point()->only_some_reasons) return {NoAnswer::some_reasons_only, {}};
     if (forgeable_algorithm(list.signature_algorithm())) return {NoAnswer::weak_signature, {}};
     return {NoAnswer::none, {}};
 }
@@ -162,6 +161,11 @@ std::optional<RevocationAnswer> answer_of(const Crl& list, const RevocationQuest
     // §5.2.4: what a delta list does not change stands in a full one; without that it says nothing.
     if (list.is_delta() && !(entry && entry->reason != revocation_reason(remove_from_list) && has_full_list(question))) {
         answer.evidence.why = NoAnswer::delta_list;
+        return answer;
+    }
+    // §6.3.3(j), (l): a list of some reasons revokes what it holds, and leaves the others open.
+    if (!entry && list.distribution_point() && list.distribution_point()->only_some_reasons) {
+        answer.evidence.why = NoAnswer::some_reasons_only;
         return answer;
     }
     if (entry) {

@@ -258,6 +258,18 @@ TEST_CASE("why a list cannot be used is told, with the moment") {
     const std::uint8_t key_compromise[] = {6, 0x40};
     partial.extensions.push_back({"2.5.29.28", true, der_sequence({der_context_primitive(3, key_compromise)})});
     CHECK(why(judge(leaf(), {partial.signed_by(ca())})).why == NoAnswer::some_reasons_only);
+    partial.broken_signature = true;
+    CHECK(why(judge(leaf(), {partial.signed_by(ca())})).why == NoAnswer::bad_signature);
+}
+
+TEST_CASE("a list of some reasons revokes what it holds") {
+    ListForge partial{{{7, 1}}};
+    const std::uint8_t key_compromise[] = {6, 0x40};
+    partial.extensions.push_back({"2.5.29.28", true, der_sequence({der_context_primitive(3, key_compromise)})});
+    const Verdict verdict = judge(leaf(), {partial.signed_by(ca())});
+    CHECK(errors(verdict) == "revoked@0");
+    CHECK(std::get<RevocationEvidence>(verdict.problems.front().evidence).reason == "keyCompromise");
+    CHECK(judged({ListForge{}.signed_by(ca()), partial.signed_by(ca())}) == "revoked@0");
 }
 
 TEST_CASE("a response of the issuer says that its certificate is good, or when and why it was revoked") {
