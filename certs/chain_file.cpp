@@ -104,8 +104,10 @@ ChainFileError neither(std::string_view rest, const ChainFile& file) {
 bool issued(const Certificate& issuer, const Certificate& other) { return issuer.subject() == other.issuer() && !(issuer == other); }
 
 std::expected<ChainFile, ChainFileError> read_plain_chain(std::string_view text) {
-    if (const DerKind kind = begins_as_der(text) ? der_kind(as_bytes(text)) : DerKind{}; !kind.noun.empty() && !kind.private_key)
-        return std::unexpected(another_kind(kind));
+    // A key of the usual length may stand beside certificates.
+    const bool alone = !begins_as_der(text);
+    const DerKind kind = alone ? short_der_kind(text) : der_kind(as_bytes(text));
+    if (!kind.noun.empty() && (alone || !kind.private_key)) return std::unexpected(another_kind(kind));
     if (text.starts_with("\xFE\xED\xFE\xED"))
         return std::unexpected(ChainFileError{0, "is a Java key store (keytool -list -rfc -keystore prints its certificates)"});
     ChainFile file;

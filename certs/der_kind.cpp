@@ -72,6 +72,10 @@ DerKind der_kind(Bytes file) {
     if (begins_with(file, {0x30, 0x80, 0x02, 0x01, 0x03, 0x30})) return pkcs12;
     DerContext context(file);
     DerReader document(file, context);
+    if (document.next_is(tag::oid)) {
+        document.object_identifier();
+        return document.at_end() && !context.failed() ? DerKind{"the name of a curve (EC parameters)", ""} : DerKind{};
+    }
     const DerReader members = document.sequence();
     const Outline outer(members);
     if (context.failed()) return {};
@@ -89,6 +93,13 @@ DerKind der_kind(Bytes file) {
     // RFC 6960 §4.1.1: a request is a list of requests, perhaps signed.
     const bool request = within.begins({tag::sequence}) || within.begins({tag::context_constructed(1), tag::sequence});
     return outer.is({tag::sequence}) && request ? DerKind{"an OCSP request", ""} : DerKind{};
+}
+
+DerKind short_der_kind(std::string_view file) {
+    constexpr std::size_t head = 2, shortest = 2, longest = 0x7F;
+    const bool whole =
+        file.size() >= head + shortest && file.size() <= head + longest && static_cast<std::size_t>(file[1]) == file.size() - head;
+    return whole ? der_kind(as_bytes(file)) : DerKind{};
 }
 
 }  // namespace certs

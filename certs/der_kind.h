@@ -17,4 +17,7 @@ struct DerKind {
 // Reads BER's indefinite length too where a PKCS #7 or PKCS #12 file begins with one, as Windows and old tools write them.
 DerKind der_kind(Bytes file);
 
+// The kind of a file that is one whole element of fewer than 128 bytes, as keys on curves are. A text may begin with the same bytes.
+DerKind short_der_kind(std::string_view file);
+
 }  // namespace certs

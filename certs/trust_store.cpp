@@ -110,7 +110,7 @@ std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& pat
         return std::expected<void, TrustError>();
     };
     std::expected<void, TrustError> result;
-    if (is_der(text)) {
+    if (is_der(text) || !short_der_kind(text).noun.empty()) {
         result = add_certificate(as_bytes(text), 0);
     } else {
         PemReader reader(text);

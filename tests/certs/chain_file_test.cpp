@@ -85,6 +85,21 @@ TEST_CASE("a file without a certificate says what it holds instead, and where") 
     CHECK(refused(leaf().pem() + "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n").line > 2);
 }
 
+TEST_CASE("what takes less than 128 bytes of DER is recognised too, and no text is taken for it") {
+    const auto text = [](const ByteVector& der) { return std::string(der.begin(), der.end()); };
+    const ByteVector curve = der_oid("1.2.840.10045.3.1.7"), ed25519 = der_sequence({der_oid("1.3.101.112")});
+    const ByteVector secret = der_octet_string(ByteVector(32, 1));
+    CHECK(refused(text(der_sequence({der_sequence({der_oid("1.2.840.10045.2.1"), curve}), der_bit_string(ByteVector(65, 4))}))).reason ==
+          "is a public key in DER and no certificate");
+    CHECK(refused(text(der_sequence({ed25519, der_bit_string(ByteVector(32, 4))}))).reason == "is a public key in DER and no certificate");
+    CHECK(refused(text(der_sequence({der_integer(0), ed25519, secret}))).reason == "is a private key (PKCS #8) in DER and no certificate");
+    CHECK(refused(text(der_sequence({der_integer(1), secret, der_context(0, curve)}))).reason ==
+          "is a private key (SEC 1) in DER and no certificate");
+    CHECK(refused(text(curve)).reason == "is the name of a curve (EC parameters) in DER and no certificate");
+    for (const std::string& other : {"00" + std::string(48, 'x'), std::string("06"), "0" + std::string(1, '\x02') + "ab"})
+        CHECK(refused(other).reason == "holds no certificate, neither PEM nor DER");
+}
+
 TEST_CASE("the label of a PEM block is told without what could steer a terminal, and not whole when it is long") {
     const std::string label = "\x1b[31mRED\x07" + std::string(100, 'X');
     const auto error = refused("-----BEGIN " + label + "-----\nAAAA\n-----END " + label + "-----\n");
