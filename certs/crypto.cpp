@@ -306,6 +306,18 @@ bool signs_nothing(Oid algorithm) {
     return std::ranges::any_of(known, [&](const OidConstant& one) { return static_cast<Oid>(one) == algorithm; });
 }
 
+// Signature algorithms whose keys are of no other kind, below NIST's sigAlgs (2.16.840.1.101.3.4.3): DSA is 1 to 8, what makes its signatures by an
+// EC or RSA key 9 to 16, ML-DSA (FIPS 204) and SLH-DSA (FIPS 205) from 17 on.
+bool has_keys_of_its_own(Oid algorithm) {
+    static constexpr OidConstant first{"2.16.840.1.101.3.4.3.1"};
+    const Oid one = first;
+    const std::size_t arc = one.content.size() - 1;
+    if (algorithm.content.size() != one.content.size() || !std::ranges::equal(algorithm.content.first(arc), one.content.first(arc)))
+        return false;
+    const std::uint8_t number = algorithm.content.back();
+    return number <= 8 || number >= 17;
+}
+
 }  // namespace
 
 std::array<std::uint8_t, 32> sha256(Bytes data) {
@@ -353,7 +365,7 @@ SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier
         return known.scheme == Scheme::ecdsa ? verify_ecdsa(key, *known.hash, message, signature)
                                              : verify_pkcs1(key, *known.hash, message, signature);
     }
-    return SignatureResult::unknown_algorithm;
+    return has_keys_of_its_own(wanted) ? SignatureResult::wrong_key : SignatureResult::unknown_algorithm;
 }
 
 bool fits_tls_schemes(const PublicKey& key) {

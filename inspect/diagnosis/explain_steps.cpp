@@ -198,6 +198,28 @@ std::string certificate_summary(const certs::StepResult& result, const Context& 
     }
 }
 
+// What passed for some certificates of the path says nothing of those that it was not asked of.
+void tell_left_open(StepSummary& step, certs::Step question, const Context& context) {
+    if (step.status != Status::pass) return;
+    const auto called = [&](std::size_t depth) {
+        const std::string name = depth < context.chain.size() ? short_name(context.chain[depth].description.subject) : "";
+        return depth == 0 ? "the certificate" : name.empty() ? fmt::format("certificate {}", depth) : quoted(name, 40);
+    };
+    const auto& asked = step.certificates;
+    // Nobody asks who signed the last: it is the anchor, or its issuer is not there.
+    const auto unsigned_one = std::find_if(asked.begin(), asked.end() - 1, [](const auto& each) { return each.status == Status::skip; });
+    if (question == certs::Step::signature && unsigned_one != asked.end() - 1) {
+        step.status = Status::skip;
+        step.summary = fmt::format("the signature on {} cannot be checked with the key of {}", called(unsigned_one->depth),
+                                   called(unsigned_one->depth + 1));
+    }
+    if (question == certs::Step::revocation && asked.front().status == Status::skip) {
+        const auto answered = std::ranges::find(asked, Status::pass, &StepCertificate::status);
+        step.status = Status::skip;
+        step.summary = fmt::format("no answer is about the certificate itself; {} is not revoked", called(answered->depth));
+    }
+}
+
 StepSummary certificate_step(const CertificateStep& question, const Context& context, const std::vector<Problem>& problems) {
     StepSummary step{certs::name(question.step), Status::skip, "", question.reference, {}};
     const Attempt& attempt = context.attempt;
@@ -228,6 +250,7 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
     if (step.status == Status::pass && question.step == certs::Step::revocation && !step.certificates.front().summary.empty())
         step.summary = step.certificates.front().summary;
     if (step.status == Status::skip) step.summary = question.skipped;
+    tell_left_open(step, question.step, context);
     if (step.status == Status::skip && question.step == certs::Step::revocation && attempt.revocation_left_out)
         step.summary = "not asked: responders and lists are not fetched past the parent proxy";
     if (step.status == Status::skip && question.step == certs::Step::revocation && attempt.offline)

@@ -379,13 +379,25 @@ TEST_CASE("a signature that cannot be verified is told by what stands in the way
         CHECK(errors(verdict) == "weak_signature@0");
         return std::get<AlgorithmEvidence>(verdict.problems.front().evidence).fault;
     };
-    const ByteVector ml_dsa = der_sequence({der_oid("2.16.840.1.101.3.4.3.17")});
-    CHECK(fault(leaf().inner_algorithm(ml_dsa).outer_algorithm(ml_dsa)) == AlgorithmFault::unknown_algorithm);
+    for (const char* const unknown : {"1.2.3.4.5", "2.16.840.1.101.3.4.3.10"}) {  // the second is ECDSA with SHA3-256
+        const ByteVector algorithm = der_sequence({der_oid(unknown)});
+        CHECK(fault(leaf().inner_algorithm(algorithm).outer_algorithm(algorithm)) == AlgorithmFault::unknown_algorithm);
+    }
     const ByteVector odd = der_sequence({der_oid("1.2.840.10045.4.3.2"), der_integer(1)});
     CHECK(fault(leaf().inner_algorithm(odd).outer_algorithm(odd)) == AlgorithmFault::odd_parameters);
     // MD2 is told as weak, once.
     const ByteVector md2 = der_sequence({der_oid("1.2.840.113549.1.1.2"), der_null()});
     CHECK(fault(leaf().inner_algorithm(md2).outer_algorithm(md2)) == AlgorithmFault::weak);
+}
+
+TEST_CASE("a signature of an algorithm whose keys are of no other kind is none of an EC key, whether or not it can be verified") {
+    for (const char* const apart : {"2.16.840.1.101.3.4.3.2", "2.16.840.1.101.3.4.3.17", "2.16.840.1.101.3.4.3.20"}) {
+        const ByteVector algorithm = der_sequence({der_oid(apart)});
+        const Verdict verdict =
+            Chain({leaf().inner_algorithm(algorithm).outer_algorithm(algorithm).signed_by(ca()), ca()}, {root()}).verify();
+        CHECK(errors(verdict) == "bad_signature@0");
+        CHECK(std::get<AlgorithmEvidence>(verdict.problems.front().evidence).fault == AlgorithmFault::wrong_key_kind);
+    }
 }
 
 TEST_CASE("what is altered is told from what another key signed, as far as key identifiers and padding tell") {

@@ -203,3 +203,14 @@ TEST_CASE("what other programs say of a key too small is not said of one that th
     CHECK(elsewhere(Code::weak_signature, AlgorithmEvidence{"ML-DSA-44", "RSA", AlgorithmFault::unknown_algorithm}) == 0);
     CHECK(elsewhere(Code::malformed_certificate, certs::ParseEvidence{"certificate", 0, "more than 1 MiB", ParseFault::limit}) == 0);
 }
+
+TEST_CASE("what was not checked because of its issuer's key is not said to be signed by it") {
+    const Forged root = Forge::root("Root").self_signed();
+    certs::ByteVector info = der_sequence({der_sequence({der_oid("2.16.840.1.101.3.4.3.17")}), der_bit_string(certs::ByteVector(32, 9))});
+    const Forged ca = Forge::intermediate("CA").public_key_info(info).signed_by(root);
+    const Diagnosis diagnosis = explain(judged(attempt_at(), {Forge::leaf("api.example.com").signed_by(ca), ca}, root));
+    CHECK(diagnosis.code == "weak_key");
+    const StepSummary& step = *std::ranges::find(diagnosis.steps, "signature", &StepSummary::step);
+    CHECK(step.status == certs::Status::skip);
+    CHECK(step.summary == "the signature on the certificate cannot be checked with the key of \"CA\"");
+}

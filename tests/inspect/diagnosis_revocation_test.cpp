@@ -157,3 +157,12 @@ TEST_CASE("a constraint that begins with a dot and leaves out the very name is t
     CHECK(diagnosis.problems.front().detail.contains("begins with a dot"));
     CHECK(diagnosis.problems.front().fixes.front().text.contains("without its dot"));
 }
+
+TEST_CASE("a list of the root's, which says nothing of the certificate itself, does not pass for an answer about it") {
+    const std::vector<certs::Crl> lists{*certs::Crl::parse(ListForge{}.signed_by(root()))};
+    const StepSummary step = revocation_step(explained({.lists = lists, .demand = certs::RevocationDemand::usable}));
+    CHECK(step.status == certs::Status::skip);
+    CHECK(step.summary == "no answer is about the certificate itself; \"CA\" is not revoked");
+    const std::vector<certs::Crl> both{lists.front(), *certs::Crl::parse(ListForge{}.signed_by(ca()))};
+    CHECK(revocation_step(explained({.lists = both, .demand = certs::RevocationDemand::usable})).status == certs::Status::pass);
+}
