@@ -95,7 +95,9 @@ NearMiss compare_dns(const std::string& as_presented, const Host& asked) {
     } else if (is_below(presented, host)) {
         miss.reason = NearMissReason::subdomain_not_apex;
     } else {
-        miss.distance = edit_distance(presented, host);
+        // No finger slips onto a NUL.
+        const bool typed = std::ranges::none_of(presented, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
+        miss.distance = typed ? edit_distance(presented, host) : most_edits + 1;
         if (miss.distance > 0 && miss.distance <= most_edits) miss.reason = NearMissReason::typo;
     }
     if (miss.reason != NearMissReason::typo) miss.distance = 0;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "certs/hostname.h"
+#include "inspect/diagnosis/near_miss.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -37,10 +39,17 @@ std::string Case::owner() const {
     const std::string& asked = context.attempt.host;
     const auto* leaf = certificate(0);
     if ((!asked.empty() && !is_address(asked)) || leaf == nullptr) return asked;
+    // A name that no host can have is none to ask a new certificate for.
+    const auto is_a_hosts = [](std::string_view name) {
+        const std::string_view base = name.starts_with("*.") ? name.substr(2) : name;
+        return certs::dns_matches(base, base) || certs::parse_host(name).text.contains("xn--");
+    };
     for (const auto& each : leaf->names)
-        if (each.starts_with("DNS:")) return each.substr(4);
-    const std::string called = name(0);
-    return called.empty() ? asked : called;
+        if (each.starts_with("DNS:") && is_a_hosts(std::string_view(each).substr(4))) return each.substr(4);
+    const std::string called = short_name(leaf->subject);
+    if (is_a_hosts(called)) return called;
+    if (!asked.empty()) return asked;
+    return called.empty() || shown_name(called) != called ? "HOST" : called;
 }
 
 std::string Case::host() const { return shorten(context.whose(), 40); }

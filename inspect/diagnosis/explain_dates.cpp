@@ -147,6 +147,12 @@ void tell_not_yet_valid(const Case& c, Problem& problem, const certs::DateEviden
                           : fmt::format("Waiting is not enough, as the certificate does not cover {}: have one issued that does.",
                                         shorten(c.wanted_name(), 60)),
                       ""}};
+    // Nobody has to wait for a moment that may be long past.
+    if (given)
+        problem.fixes.insert(
+            problem.fixes.begin(),
+            {Actor::client, fmt::format("Leave --at away, or give it a time from {} on.", readable(dates.not_before)), ""});
+    if (given && (c.depth() > 0 || c.covers_host())) problem.fixes.resize(1);
 }
 
 }  // namespace

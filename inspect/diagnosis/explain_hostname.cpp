@@ -97,15 +97,14 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
                                     {}});
     const NameFault* fault = fault_of(evidence);
     EvidenceRow row{fault != nullptr ? "names in the certificate" : "certificate is valid for", "", "", names};
-    if (fault != nullptr) std::ranges::transform(row.values, row.values.begin(), visible_name);
+    const auto as_shown = fault != nullptr ? visible_name : shown_name;
+    std::ranges::transform(row.values, row.values.begin(), as_shown);
     if (names.empty()) row.value = "no host name or address";
     if (evidence.names_total > evidence.names.size()) row.note = fmt::format("and {} more", evidence.names_total - evidence.names.size());
     problem.evidence.push_back(std::move(row));
     if (evidence.nearest && evidence.nearest->reason != NearMissReason::none)
-        problem.evidence.push_back({"nearest name",
-                                    fault != nullptr ? visible_name(evidence.nearest->name) : evidence.nearest->name,
-                                    near_miss_text(*evidence.nearest, evidence.asked),
-                                    {}});
+        problem.evidence.push_back(
+            {"nearest name", as_shown(evidence.nearest->name), near_miss_text(*evidence.nearest, evidence.asked), {}});
     if (!evidence.common_name.empty())
         problem.evidence.push_back({"common name (CN)", evidence.common_name, "never looked at for host names, says RFC 9525", {}});
     if (context.provider != nullptr)
@@ -261,7 +260,7 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                               context.hosted_at->title)
             : evidence.nearest && evidence.nearest->reason != NearMissReason::none
                 ? fmt::format("The nearest name is {}: {}.",
-                              shorten(fault != nullptr ? visible_name(evidence.nearest->name) : evidence.nearest->name, 100),
+                              shorten(fault != nullptr ? visible_name(evidence.nearest->name) : shown_name(evidence.nearest->name), 100),
                               near_miss_text(*evidence.nearest, evidence.asked))
             : context.attempt.offline ? "It was made for other names, or this is another server's file."
             : !context.server_name().empty()

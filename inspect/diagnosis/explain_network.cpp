@@ -6,6 +6,7 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/near_miss.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -189,7 +190,7 @@ std::string Context::whose() const {
     const certs::Description& leaf = chain.front().description;
     std::string called = short_name(leaf.subject);
     if (!called.empty() || leaf.names.empty()) return called;
-    return leaf.names.front().substr(leaf.names.front().find(':') + 1);
+    return shown_name(leaf.names.front().substr(leaf.names.front().find(':') + 1));
 }
 
 std::string Context::check_command(const std::string& target, std::string_view protocol) const {

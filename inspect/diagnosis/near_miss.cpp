@@ -101,7 +101,7 @@ std::string near_miss_text(const NearMiss& near, std::string_view asked) {
 
 std::string visible_name(std::string_view name) {
     const auto is_plain = [](char character) { return character > ' ' && character < '\x7f' && character != '"' && character != '\\'; };
-    if (std::ranges::all_of(name, is_plain)) return std::string(name);
+    if (!name.empty() && std::ranges::all_of(name, is_plain)) return std::string(name);
     std::string result = "\"";
     for (const char character : name) {
         const auto byte = static_cast<unsigned char>(character);
@@ -117,9 +117,15 @@ std::string visible_name(std::string_view name) {
     return result + '"';
 }
 
+std::string shown_name(std::string_view name) {
+    const bool unseen = name.empty() || std::ranges::any_of(name, [](char c) { return (c >= 0 && c <= ' ') || c == '\x7f'; });
+    return unseen ? visible_name(name) : std::string(name);
+}
+
 std::string distinct_name(std::string_view name) {
     const auto is_ascii = [](std::string_view text) { return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; }); };
-    if (is_ascii(name)) return std::string(name);
+    if (name.empty()) return "an empty name";
+    if (is_ascii(name)) return visible_name(name);
     std::string converted = certs::parse_host(name).text;
     return is_ascii(converted) && converted.contains("xn--") ? converted : visible_name(name);
 }

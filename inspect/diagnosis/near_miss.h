@@ -30,6 +30,8 @@ std::string near_miss_text(const certs::NearMiss& near, std::string_view asked);
 
 // A name with its blanks, control characters and bytes beyond ASCII made visible: in quotes, as in C.
 std::string visible_name(std::string_view name);
+// The same of names that are empty or have blanks or control characters; any other as it is.
+std::string shown_name(std::string_view name);
 // A name that cannot be taken for another by its looks: with letters beyond ASCII in its xn-- form.
 std::string distinct_name(std::string_view name);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "inspect/diagnosis/near_miss.h"
 #include "inspect/diagnosis/response_seen.h"
 #include "inspect/diagnosis/wording.h"
 
@@ -245,6 +246,9 @@ std::vector<EvidenceRow> certificate_rows(const Diagnosis& diagnosis, const Chai
         EvidenceRow names{"names", "", "", own.names};
         const std::size_t total = std::max(own.names_total, own.names.size());
         if (names.values.size() > most) names.values.resize(most);
+        for (std::string& name : names.values)
+            if (constexpr std::string_view dns = "DNS:"; name.starts_with(dns))
+                name = std::string(dns) + shown_name(std::string_view(name).substr(dns.size()));
         if (total > names.values.size()) names.note = fmt::format("and {} more", total - names.values.size());
         rows.push_back(std::move(names));
     }

@@ -131,6 +131,8 @@ TEST_CASE("a time given by --at is named as such, and this machine's clock is no
         CHECK_FALSE(has(all_fixes(diagnosis.problems.front()), "clock"));
         CHECK_FALSE(has(diagnosis.detail, "clock"));
     }
+    CHECK(has(early.problems.front().fixes.front().text, "Leave --at away"));
+    CHECK_FALSE(has(all_fixes(early.problems.front()), "Wait"));
     const Diagnosis now = explain(dated("good.test", 540, 600, false));
     CHECK(now.title == "the certificate is valid only from 2027-11-23 12:00:00 UTC, 540 days later; it is now 2026-06-01 12:00:00 UTC");
     CHECK(has(all_fixes(now.problems.front()), "Check this machine's clock"));
@@ -410,4 +412,27 @@ TEST_CASE("a URL that is not of the web is named as what is wrong, another malfo
         INFO(other);
         CHECK(has(title(other), "the first line is malformed"));
     }
+}
+
+TEST_CASE("a NUL in a name is seen, is no misspelling, and no certificate is asked for with it") {
+    using namespace std::string_literals;
+    const auto told = [](const std::string& name, const std::string& host, const char* subject = "") {
+        auto attempt = tests::attempt_at(host);
+        attempt.offline = host.empty();
+        const auto named = tests::Forge::leaf("x").subject(subject[0] == 0 ? tests::name({}) : tests::common_name(subject));
+        const auto leaf = tests::Forge(named).names({tests::dns(name)}).dates(tests::days_later(-90), tests::days_later(-3)).self_signed();
+        const Diagnosis found = explain(tests::judged(attempt, {leaf}, tests::Forge::root("Root").self_signed()));
+        return inspect::report::text(found, inspect::report::Detail::full);
+    };
+    const std::string nul = "localhost\0h"s;
+    for (const char* const host : {"", "v.example", "localhost.h"}) {
+        const std::string text = told(nul, host);
+        INFO(text);
+        CHECK(text.contains("localhost\\0h"));
+        CHECK_FALSE(text.contains("localhost?h"));
+        CHECK_FALSE(text.contains("misspelling"));
+        CHECK_FALSE(text.contains("\xef\xbf\xbd"));  // what stands for a byte that cannot be shown
+    }
+    CHECK(told(nul, "", "www.example.com").contains("certbot certonly -d www.example.com"));
+    CHECK(told("", "v.example").contains("an empty name"));
 }
