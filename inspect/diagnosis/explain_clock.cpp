@@ -53,6 +53,13 @@ Fix set_clock(std::string_view off) {
             "sudo timedatectl set-ntp true; date -u"};
 }
 
+Fix compare_clocks(std::string_view off) {
+    return {
+        Actor::client,
+        fmt::format("Compare this machine's clock, which is {} of the server's, with a third one; then set the one that is wrong.", off),
+        "date -u; timedatectl status"};
+}
+
 std::string whose_dates(const Problem& problem) {
     return problem.depth.value_or(0) == 0 ? "the certificate" : "a certificate of the chain";
 }
@@ -63,6 +70,17 @@ void acquit(Problem& problem, std::string_view off) {
                                 problem.code == "expired" ? "has expired" : "is not valid yet");
     problem.detail = "By the Date header of the server the time is within the dates: nothing needs to be renewed.";
     problem.fixes = {set_clock(off)};
+}
+
+// By the server's clock the certificate has not expired yet, by ours it has. Nothing else tells which of the two is right: that a certificate was
+// made before its first day is what makes the other case sure.
+void doubt(Problem& problem, std::string_view off) {
+    problem.title = fmt::format("this machine's clock is {} of the server's: only by it {} has expired", off, whose_dates(problem));
+    problem.detail =
+        "By the Date header of the server the time is within the dates. Two clocks disagree: if the server's is right, nothing needs to be "
+        "renewed; if this machine's is, the certificate has expired. A third clock tells.";
+    problem.proof = Proof::likely;
+    problem.fixes = {compare_clocks(off)};
 }
 
 // Whichever clock is right, the date is wrong by it: there is nothing to look for in ours.
@@ -94,17 +112,24 @@ void acquit_by_age(Problem& problem, certs::Time now) {
     problem.fixes = {set_clock("years behind")};
 }
 
-Problem skew_of(const Context& context, const Experiment& asked, std::string_view off, bool local) {
+// What the two clocks say of the dates of the chain.
+enum class Skew { ours_is_wrong, either_is_wrong, explains_nothing };
+
+Problem skew_of(const Context& context, const Experiment& asked, std::string_view off, Skew skew) {
+    const bool local = skew == Skew::ours_is_wrong;
     Problem problem = problem_of("clock_skew");
     const std::string host = shorten(context.attempt.host, 40);
     const std::string span = span_of_time(to_minutes(asked.received.seconds - asked.date->seconds));
     problem.title = local ? fmt::format("this machine's clock is {}: by the server's clock the certificate is valid", off)
                           : fmt::format("the clocks of this machine and of {} differ by {}: one of them is wrong", host, span);
-    problem.detail = local ? fmt::format(
-                                 "The Date header of {} and the certificate's dates agree with one another, and both disagree with "
-                                 "the local clock.",
-                                 host)
-                           : "The certificate is not valid by the server's clock either, so that the clocks alone do not explain it.";
+    problem.detail =
+        local ? fmt::format(
+                    "The Date header of {} and the certificate's dates agree with one another, and both disagree with "
+                    "the local clock.",
+                    host)
+        : skew == Skew::either_is_wrong
+            ? "By the server's clock the certificate is valid, by this machine's it has expired: a third clock tells which is right."
+            : "The certificate is not valid by the server's clock either, so that the clocks alone do not explain it.";
     problem.evidence = {{"this machine's clock", readable(asked.received), "", {}},
                         {"the server's clock", readable(*asked.date), "its Date header", {}},
                         {"difference", span, "", {}}};
@@ -140,14 +165,18 @@ void add_clock(const Context& context, std::vector<Problem>& problems) {
         const auto* dates = is_about_dates(problem) ? dates_of(*attempt.verdict, problem) : nullptr;
         if (dates == nullptr) continue;
         const When ours = place(*dates, dates->at), theirs = place(*dates, *asked->date);
-        if (!agree && theirs == When::within)
+        if (!agree && theirs == When::within && ours == When::after)
+            doubt(problem, off);
+        else if (!agree && theirs == When::within)
             acquit(problem, off);
         else if (ours == When::before && theirs == When::after)
             blame_both(problem, *dates, *asked, off);
         else if (ours == theirs || agree)
             convict(problem, *asked, ahead);
     }
-    if (local || ahead < -certs::day || ahead > certs::day) problems.push_back(skew_of(context, *asked, off, local));
+    const bool expired = std::ranges::any_of(problems, [](const Problem& each) { return is_about_dates(each) && each.code == "expired"; });
+    const Skew skew = !local ? Skew::explains_nothing : expired ? Skew::either_is_wrong : Skew::ours_is_wrong;
+    if (local || ahead < -certs::day || ahead > certs::day) problems.push_back(skew_of(context, *asked, off, skew));
 }
 
 }  // namespace inspect::diagnosis

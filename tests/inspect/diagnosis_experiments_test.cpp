@@ -155,6 +155,25 @@ TEST_CASE("a clock is asked for when a date failed by the local clock, not by --
     CHECK(after(late, {asked}).problems.size() == 1);
 }
 
+TEST_CASE("of two clocks that disagree on whether a certificate has expired neither is said to be right") {
+    const Forged root = Forge::root("Root").self_signed();
+    const auto expired =
+        judged(attempt_at(), {Forge::leaf("api.example.com").dates(days_later(-90), days_later(-0.1)).signed_by(root)}, root);
+    Experiment asked{.trial = Trial::date_over_tls};
+    asked.answer.kind = Kind::accepted;
+    asked.status = "HTTP/1.1 200 OK";
+    asked.received = forge_time;
+    asked.date = days_later(-0.25);
+    const Diagnosis diagnosis = after(expired, {asked});
+    CHECK(diagnosis.title == "this machine's clock is 6 hours ahead of the server's: only by it the certificate has expired");
+    REQUIRE(diagnosis.problems.size() == 2);
+    for (const Problem& problem : diagnosis.problems) {
+        CHECK(problem.proof == Proof::likely);
+        CHECK(problem.detail.find("third clock") != std::string::npos);
+        CHECK(problem.fixes.front().text.find("Compare this machine's clock") != std::string::npos);
+    }
+}
+
 TEST_CASE("a server that wants a sound suite which whytls lacks is not blamed: that is a limit of whytls, with the way round") {
     for (const std::uint16_t suite : {0xC0AE, 0xC09E, 0xC09F, 0xC060, 0xC076, 0x1305}) {
         const std::uint16_t version = suite == 0x1305 ? 0x0304 : 0x0303;
