@@ -9,6 +9,7 @@
 #include "inspect/diagnosis/first_bytes.h"
 #include "inspect/diagnosis/shown_line.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/framing.h"
 #include "inspect/http/mapping.h"
 
 namespace inspect::diagnosis {
@@ -61,12 +62,22 @@ std::string_view other_protocol(std::string_view bytes) {
     return "";
 }
 
+// A print before the head, most often of an empty line only.
+bool begins_with_empty_line(std::string_view bytes) {
+    const std::size_t begin = bytes.find_first_not_of("\r\n");
+    return begin != 0 && begin != std::string_view::npos && bytes.substr(begin).starts_with("HTTP/");
+}
+
 void add_first_bytes(Problem& problem, std::string_view bytes) {
     if (bytes.empty()) return;
     const std::string_view body = begins_body(bytes);
-    const std::string shown = show_first_bytes(bytes);
+    std::string shown = show_first_bytes(bytes);
+    if (begins_with_empty_line(bytes)) shown = std::string(bytes.substr(0, bytes.find_first_of("\r\n", bytes.find_first_not_of("\r\n"))));
     problem.evidence.push_back(
-        {"first bytes received", body.empty() ? without_secrets(shown) : fmt::format("(not shown: they look like {})", body), "", {}});
+        {"first bytes received",
+         body.empty() ? replaced(without_secrets(shown), "  ", "\\x20\\x20") : fmt::format("(not shown: they look like {})", body),
+         "",
+         {}});
 }
 
 std::string size_text(std::size_t bytes) {
@@ -78,6 +89,16 @@ std::string size_text(std::size_t bytes) {
 
 std::string too_large(const http::Fault& fault) {
     return fmt::format("{} is larger than {}", fault.in_trailers ? "the trailer section" : "the head", size_text(fault.limit));
+}
+
+// "Content-Length is +3, which is no number"; "" for one that can be read, and for several.
+std::string bad_length(const http::Fault& fault) {
+    if (fault.lengths.size() != 1 || !http::same_name(fault.lengths.front().name, "Content-Length")) return "";
+    const std::string& value = fault.lengths.front().value;
+    if (value.empty()) return "Content-Length is empty";
+    if (http::parse_length(value)) return "";
+    const bool digits = value.find_first_not_of("0123456789") == std::string::npos;
+    return fmt::format("Content-Length is {}, which is {}", shorten(value, 30), digits ? "larger than any body can be" : "no number");
 }
 
 // "Content-Length is 5 and 7"; "" unless it stands more than once.
@@ -94,8 +115,16 @@ std::string several_lengths(const http::Fault& fault) {
 // The words of an error with what is known of the place.
 std::string exact_words(http::MessageError error, const http::Fault& fault) {
     if (error == http::MessageError::head_too_large && fault.limit > 0) return too_large(fault);
+    if (std::string length = bad_length(fault); !length.empty()) return length;
     const std::string lengths = several_lengths(fault), place = lengths.empty() ? describe(fault) : lengths;
     return place.empty() ? std::string(words(error)) : fmt::format("{}: {}", words(error), place);
+}
+
+// The same for a title.
+std::string short_words(http::MessageError error, const http::Fault& fault) {
+    if (std::string length = bad_length(fault); !length.empty()) return length;
+    const std::string lengths = several_lengths(fault);
+    return std::string(words(error)) + (lengths.empty() ? "" : " (" + lengths + ")");
 }
 
 void add_fault(Problem& problem, http::MessageError error, const http::Fault& fault) {
@@ -113,7 +142,7 @@ void add_fault(Problem& problem, http::MessageError error, const http::Fault& fa
         const auto same =
             std::ranges::find_if(problem.evidence, [&](const EvidenceRow& row) { return http::same_name(row.label, field.name); });
         if (same == problem.evidence.end()) {
-            problem.evidence.push_back({field.name, shorten(field.value, 60), "", {}});
+            problem.evidence.push_back({field.name, field.value.empty() ? "(empty)" : shorten(field.value, 60), "", {}});
             continue;
         }
         if (same->values.empty()) same->values = {std::exchange(same->value, {})};
@@ -194,15 +223,16 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                 break;
             }
             problem = problem_of("upstream_http_error");
+            const bool empty_line = begins_with_empty_line(failure.first_bytes);
+            const bool begins_well = empty_line || failure.first_bytes.starts_with("HTTP/");
             const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
             const bool other = !answerer.protocol.empty() && answerer.protocol != "HTTP";
-            const std::string lengths = several_lengths(failure.fault);
             problem.title = other           ? fmt::format("{} answered with {}, not with an HTTP response", target, answerer.protocol)
-                            : failure.error ? fmt::format("the response of {} is not valid HTTP: {}{}", target, words(*failure.error),
-                                                          lengths.empty() ? "" : " (" + lengths + ")")
+                            : empty_line    ? fmt::format("the response of {} is not valid HTTP: an empty line stands before it", target)
+                            : failure.error ? fmt::format("the response of {} is not valid HTTP: {}", target,
+                                                          short_words(*failure.error, failure.fault))
                                             : fmt::format("the response of {} is not valid HTTP", target);
             problem.detail = secured + "what came back after the request cannot be read as an HTTP/1.1 response.";
-            const bool begins_well = failure.first_bytes.starts_with("HTTP/");
             if (begins_well) problem.detail += " Some clients overlook this; whytls passes on only what every reader understands alike.";
             problem.fixes = {{Actor::server,
                               "Check what the server writes before and between its header lines; a print in a CGI script or a second "
@@ -359,6 +389,7 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
     if (const std::string_view scheme = other_scheme(failure); !scheme.empty()) return explain_other_scheme(failure, scheme);
     if (failure.error == http::MessageError::bad_start_line && http::names_gateway(failure.first_bytes))
         return explain_gateway_path(context, failure);
+    if (auto http2 = explain_http2_preface(context, failure)) return *std::move(http2);
     Problem problem = problem_of("request_rejected");
     const std::string_view spoken = other_protocol(failure.first_bytes);
     if (failure.at_reverse && !spoken.empty()) return explain_protocol_at_reverse(context, failure, spoken);
@@ -387,7 +418,7 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
     const bool to_whom = !context.attempt.host.empty();
     const bool large = failure.error == http::MessageError::head_too_large && failure.fault.limit > 0;
     problem.title = fmt::format("the request{} was not passed on: {}", to_whom ? " to " + shorten(context.attempt.host, 50) : "",
-                                large ? too_large(failure.fault) + " (--max-header)" : std::string(words(failure.error)));
+                                large ? too_large(failure.fault) + " (--max-header)" : short_words(failure.error, failure.fault));
     if (large) return explain_large_request(context, failure, std::move(problem));
     problem.detail = failure.error == http::MessageError::ambiguous_length
                          ? "Two readers could disagree on where such a request ends, which is how requests are smuggled; so it must be "

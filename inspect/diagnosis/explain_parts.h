@@ -81,6 +81,8 @@ Fix check_clock();
 void add_clock(const Context& context, std::vector<Problem>& problems);
 Problem explain_http(const Context& context, const HttpFailure& failure);
 Problem explain_request(const Context& context, const RequestRejected& failure);
+// The same code, of a client that speaks HTTP/2; nullopt for any other.
+std::optional<Problem> explain_http2_preface(const Context& context, const RequestRejected& failure);
 Problem explain_not_a_proxy(const NotAProxy& failure);
 Problem explain_not_authorized(const Context& context, const NotAuthorized& failure);
 Problem explain_cross_site(const Context& context, const CrossSiteRefused& failure);

@@ -52,16 +52,18 @@ std::size_t find_credentials(std::string_view line) {
     std::string lower;
     for (const char c : line) lower += small(c);
     std::size_t begin = line.size();
+    bool found = false;
     const auto note = [&](std::string_view word) {
         const auto at = lower.find(word);
         if (at == std::string::npos) return;
+        found = true;
         constexpr std::string_view rest_of_word = "ation";
         const auto end = at + word.size();
         begin = std::min(begin, end + (std::string_view(lower).substr(end).starts_with(rest_of_word) ? rest_of_word.size() : 0));
     };
     std::ranges::for_each(credential_fields, note);
     std::ranges::for_each(schemes, note);
-    return begin == line.size() && holds_any(letters_of(line), credential_fields) ? 0 : begin;
+    return !found && holds_any(letters_of(line), credential_fields) ? 0 : begin;
 }
 
 bool is_of_name(char c) { return is_letter(c) || is_digit(c) || std::string_view("-_.[]\"'").contains(c); }
@@ -120,6 +122,11 @@ std::string name_of_byte(std::uint8_t byte) {
     }
 }
 
+// The line ends for the reader at the byte that may not be there; what follows it was not read.
+std::string with_faulty_byte(std::string_view line, std::optional<std::uint8_t> byte) {
+    return shorten(line, 160) + (byte ? fmt::format("\\x{:02x}…", *byte) : "");
+}
+
 // Where after a field's name of several words, whose colon is missing, the value of a secret begins; its size when nowhere.
 std::size_t find_secret_value(std::string_view line) {
     const std::size_t end = std::min(line.find_first_of(blanks), line.size());
@@ -154,7 +161,7 @@ std::string_view begins_body(std::string_view text) {
 
 std::string shown_line(const http::Fault& fault) {
     const std::string_view line = fault.text;
-    if (fault.line <= 1) return shorten(without_secrets(line), 160);
+    if (fault.line <= 1) return with_faulty_byte(without_secrets(line), fault.byte);
     if (is_secret_name(fault.previous) && !http::is_token(name_of(line)))
         return fmt::format("(not shown: {} bytes after {}, to which they may belong)", line.size(), fault.previous);
     if (is_fold(line))
@@ -162,7 +169,7 @@ std::string shown_line(const http::Fault& fault) {
                            fault.previous.empty() ? "the line before" : fault.previous);
     if (const std::string_view body = begins_body(line); !body.empty())
         return fmt::format("(not shown: {} bytes that look like {}: the blank line before a body may be missing)", line.size(), body);
-    return shorten(without_secrets(line), 160);
+    return with_faulty_byte(without_secrets(line), fault.byte);
 }
 
 std::string describe(const http::Fault& fault) {
@@ -176,9 +183,10 @@ std::string describe(const http::Fault& fault) {
     const std::string_view text = fault.text;
     if (is_fold(text)) return fmt::format("{} begins with a blank, as a folded line", line);
     const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos) return line + " has no colon";
+    if (colon == std::string_view::npos && !fault.colon_beyond) return line + " has no colon";
     if (colon == 0) return line + " has no name before its colon";
-    if (blanks.contains(text[colon - 1]) && http::is_token(text.substr(0, text.find_last_not_of(blanks, colon - 1) + 1)))
+    if (!fault.colon_beyond && blanks.contains(text[colon - 1]) &&
+        http::is_token(text.substr(0, text.find_last_not_of(blanks, colon - 1) + 1)))
         return line + " has a blank before its colon";
     return line + " has characters before its colon that no field's name may hold";
 }

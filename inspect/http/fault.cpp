@@ -31,6 +31,7 @@ Fault fault_in_line(std::string_view text, std::string_view line, std::size_t fo
     Fault fault;
     fault.line = static_cast<std::size_t>(std::ranges::count(before, '\n')) + folds + 1;
     fault.text = line.substr(0, Fault::most_text);
+    fault.colon_beyond = line.contains(':') && !fault.text.contains(':');
     if (before.empty()) return fault;
     const std::string_view lines = before.substr(0, before.size() - 1);  // without its last LF
     const std::size_t last = lines.rfind('\n');

@@ -18,6 +18,7 @@ struct Fault {
 
     std::size_t line = 0;              // in the head, its start line being 1; 0 when it is no single line's
     std::string text;                  // of that line, as far as it was read, at most most_text bytes
+    bool colon_beyond = false;         // its first colon stands behind those
     std::optional<std::uint8_t> byte;  // that may not stand behind it; CR for a bare one
     std::string previous;              // the name of the field on the line before it; "" without
     std::vector<Field> lengths;        // what declares the body's length, when that is ambiguous

@@ -68,9 +68,10 @@ std::string_view Section::line() const {
 bool Section::unfold() {
     constexpr std::string_view line_end = "\r\n", blanks = " \t\r\n";
     constexpr int most = 100;
-    if (++folds_ > most) return false;
+    if (folds_ == most) return false;
     const std::size_t before = line_ < 3 ? std::string::npos : text_.rfind(line_end, line_ - 3);
     if (before == std::string::npos) return false;  // that is the start line
+    ++folds_;
     std::size_t end = line_ + line().size();
     std::size_t begin = line_;
     while (blanks.contains(text_[begin - 1])) --begin;

@@ -40,7 +40,7 @@ public:
     std::string_view line() const;
     bool in_first_line() const { return line_ == 0; }
     const std::string& text() const { return text_; }        // every line so far, as it came but for its end
-    int folds() const { return folds_; }                     // lines that unfold() was asked to make one with those before them
+    int folds() const { return folds_; }                     // lines that unfold() made one with those before them
     bool after_cr() const { return after_cr_; }              // a CR has come, and nothing behind it
     bool had_line_feeds() const { return had_line_feeds_; }  // lines that ended in LF alone
     std::size_t limit() const { return limit_; }

@@ -56,7 +56,7 @@ TEST_CASE("the faulty line is named by its number and shown, its bytes written s
     CHECK(describe(junk) == "line 3 of the head has characters before its colon that no field's name may hold");
 
     const http::Fault nul = in_response(std::string_view("X-Name: f\xfcr\0b", 14));
-    CHECK(shown_line(nul) == "X-Name: f\\xfcr");
+    CHECK(shown_line(nul) == "X-Name: f\\xfcr\\x00…");
     CHECK(describe(nul) == "line 2 of the head holds the byte 0x00, NUL");
     CHECK(describe(in_response("no colon here")) == "line 2 of the head has no colon");
     CHECK(describe(in_response(": value")) == "line 2 of the head has no name before its colon");
@@ -64,6 +64,57 @@ TEST_CASE("the faulty line is named by its number and shown, its bytes written s
     CHECK(describe(in_request("A: b\nC: d")) == "line 3 of the head holds the byte 0x0a, a LF without its CR");
     CHECK(describe(in_request("A: b\r\n c")) == "line 4 of the head begins with a blank, as a folded line");
     CHECK(describe(in_response("A: b\r\n c\r\n d\r\nbad line")) == "line 5 of the head has no colon");
+    CHECK(describe(in_response(" X-A: b\r\nC: d")) == "line 2 of the head begins with a blank, as a folded line");
+    for (const std::size_t size : {100, 600}) {
+        const std::string long_name = "bad name " + std::string(size, 'x') + ": b";
+        CHECK(describe(in_response(long_name)) == "line 2 of the head has characters before its colon that no field's name may hold");
+        CHECK(describe(in_response("no colon " + std::string(size, 'x'))) == "line 2 of the head has no colon");
+    }
+    CHECK(shown_line(in_response("A: b\r\nSet-Cookie")) == "Set-Cookie");
+    CHECK(shown_line(in_response("A: b\rC: d")) == "A: b\\x0d…");
+    CHECK(shown_line(in_response("X-A: \x1b[31m")) == "X-A: \\x1b…");
+}
+
+TEST_CASE("a length that is no number, or none at all, is told as that and not as two that disagree") {
+    const auto told_of_length = [](const std::string& value) {
+        http::Parser parser = http::Parser::responses();
+        const std::string head = "HTTP/1.1 200 OK\r\nContent-Length:" + value + "\r\n\r\n";
+        REQUIRE(parser.step(certs::as_bytes(head)).event == http::Event::failed);
+        return told_of_response(parser.error(), head, parser.fault());
+    };
+    for (const std::string value : {"+3", "-3", "0x3", "3 3"}) {
+        const std::string text = told_of_length(" " + value);
+        CHECK(text.contains("is not valid HTTP: Content-Length is " + value + ", which is no number"));
+        CHECK_FALSE(text.contains("ambiguous"));
+    }
+    CHECK(told_of_length(" " + std::string(23, '9')).contains("which is larger than any body can be"));
+    CHECK(told_of_length("").contains("Content-Length is empty"));
+    CHECK(told_of_length(" 3\r\nContent-Length: 4").contains("the body's length is ambiguous (Content-Length is 3 and 4)"));
+}
+
+TEST_CASE("an empty line before a response is told, and blanks that stand together are seen") {
+    const std::string before = told_of_response(http::MessageError::not_http, "\r\nHTTP/1.1 200 OK\r\nSet-Cookie: SECRET\r\n", {});
+    CHECK(before.contains("an empty line stands before it"));
+    CHECK(before.contains("\\x0d\\x0aHTTP/1.1 200 OK"));
+    CHECK_FALSE(before.contains("Check that this port serves HTTP"));
+    CHECK_FALSE(before.contains("SECRET"));
+    CHECK(told_of_response(http::MessageError::bad_start_line, "HTTP/1.1  200 OK\r\n", {}).contains("HTTP/1.1\\x20\\x20200 OK"));
+}
+
+TEST_CASE("a client that speaks HTTP/2 is not accused: that it is not spoken here is a limit, with the ways round it") {
+    Attempt attempt;
+    for (const std::string host : {"grpc.test", ""}) {
+        attempt.host = host;
+        attempt.failure = RequestRejected{.error = http::MessageError::unsupported_version, .first_bytes = "PRI * HTTP/2.0", .fault = {}};
+        const std::string text = told(attempt);
+        CHECK(text.contains("a limit of whytls"));
+        CHECK(text.contains("--http1.1"));
+        CHECK(text.contains("--passthrough"));
+        CHECK_FALSE(text.contains("Correct the request"));
+        CHECK_FALSE(text.contains("does not allow"));
+    }
+    attempt.failure = RequestRejected{.error = http::MessageError::unsupported_version, .first_bytes = "GET / HTTP/3.7", .fault = {}};
+    CHECK_FALSE(told(attempt).contains("limit of whytls"));
 }
 
 TEST_CASE("no part of a cookie or of credentials is told, however the line is malformed") {
