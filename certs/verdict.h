@@ -149,6 +149,8 @@ struct IssuerEvidence {   // who should have issued, and who was found
     Origin from = Origin::served;  // of `found`: served, or an anchor of that name
     // Where `found` has the wanted name: the key identifiers of the issuer wanted and of that one, hexadecimal; "" without.
     std::string wanted_key = {}, found_key = {};  // NOLINT(readability-redundant-member-init): aggregates may leave them out
+    // … and whether the key of that one is of another kind than the one that made the signature.
+    bool found_other_kind = false;
     // Where no certificate of the wanted name is at hand: the anchor that likely stands above it, because the child's authority key
     // identifier names it (authorityCertIssuer), or because it bears the organisation of the wanted name; "" without.
     std::string kin = {};       // NOLINT(readability-redundant-member-init)

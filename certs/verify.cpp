@@ -45,6 +45,10 @@ void tell_kin(IssuerEvidence& evidence, const Certificate& child, const TrustSto
     }
 }
 
+SignatureResult signature_of(const Certificate& issuer, const Certificate& child) {
+    return verify_signature(issuer.public_key(), child.signature_algorithm(), child.tbs(), child.signature());
+}
+
 class Verification {
 public:
     explicit Verification(const VerifyInput& input) : input_(input), question_{input.at, input.purpose, input.anchor_rules, input.policy} {
@@ -200,7 +204,9 @@ private:
     void tell_what_was_found(Finding& finding, const Path& path) const {
         auto* const evidence = std::get_if<IssuerEvidence>(&finding.evidence);
         if (evidence == nullptr || !finding.depth) return;
-        const Certificate& child = path.certificates[*finding.depth].certificate;
+        // Of a root that was sent it is asked who else could have issued the certificate below it.
+        const std::size_t depth = *finding.depth - (finding.code == Code::untrusted_root && *finding.depth > 0 ? 1 : 0);
+        const Certificate& child = path.certificates[depth].certificate;
         const auto tell = [&](const Certificate& found, Origin from) {
             evidence->found = found.subject().rfc4514();
             evidence->from = from;
@@ -208,6 +214,7 @@ private:
             evidence->found = evidence->wanted;  // as it is spelt there
             evidence->wanted_key = hex(child.authority_key_identifier());
             evidence->found_key = hex(found.subject_key_identifier());
+            evidence->found_other_kind = signature_of(found, child) == SignatureResult::wrong_key;
         };
         if (finding.code == Code::unknown_issuer) evidence->unreadable = unreadable_issuer(child);
         if (evidence->unreadable) return;
@@ -241,10 +248,10 @@ private:
             };
             const auto found = std::ranges::find_if(verdict_.served, is_namesake);
             if (found == verdict_.served.end()) continue;
-            const PublicKey& key = found->certificate->public_key();
-            if (!is_refuted(verify_signature(key, child.signature_algorithm(), child.tbs(), child.signature()))) continue;
+            if (!is_refuted(signature_of(*found->certificate, child))) continue;
+            const std::string key = found->certificate->public_key().name();
             findings.push_back({Code::bad_signature, Severity::warning, problem.depth,
-                                AlgorithmEvidence{algorithm_text(child.signature_algorithm()), key.name()}, "RFC 5280 §6.1.3"});
+                                AlgorithmEvidence{algorithm_text(child.signature_algorithm()), key}, "RFC 5280 §6.1.3"});
         }
         return findings;
     }

@@ -61,6 +61,10 @@ void tell_order(const Case& c, Problem& problem);
 // Where a certificate of Verdict::served stands in the file or on the wire, from 1: the verdict has the server's own first, wherever it was.
 std::size_t place_of(const Case& c, std::size_t served);
 
+// explain_namesake.cpp: a CA of the issuer's name is trusted or was sent, and has another key. `other_key`: that it is another one is known, as both
+// are there.
+void tell_namesake(const Case& c, Problem& problem, const certs::IssuerEvidence& issuer, bool other_key);
+
 // explain_algorithms.cpp: weak_key, weak_signature and bad_signature.
 void explain_key(const Case& c, Problem& problem);
 void explain_weak_signature(const Case& c, Problem& problem);

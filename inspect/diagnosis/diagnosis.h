@@ -25,6 +25,7 @@ struct Fix {
     Actor actor = Actor::server;
     std::string text;     // one imperative sentence
     std::string command;  // a shell command that does or shows it; "" without; safe to paste whatever the names are
+    bool operator==(const Fix&) const = default;
 };
 
 struct EvidenceRow {

@@ -276,7 +276,9 @@ std::vector<Problem> explain_certificates(const Context& context, const certs::V
         // Who answered and its own fix say more than any general advice.
         for (const Provider* known : {context.provider, context.hosted_at}) {
             if (known == nullptr || !mends(*known, problem.code)) continue;
-            problem.fixes.insert(problem.fixes.begin(), fix_of(*known, context.attempt.host));
+            const Fix own = fix_of(*known, context.attempt.host);
+            if (std::ranges::find(problem.fixes, own) != problem.fixes.end()) break;  // it has its place already
+            problem.fixes.insert(problem.fixes.begin(), own);
             if (shown_without_name(context, *known)) problem.fixes.insert(problem.fixes.begin(), send_name(context));
             break;
         }

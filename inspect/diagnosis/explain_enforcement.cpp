@@ -4,10 +4,12 @@
 #include <algorithm>
 
 #include "certs/hostname.h"
+#include "certs/path_builder.h"
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/certificate_case.h"
 #include "inspect/diagnosis/enforcement.h"
 #include "inspect/diagnosis/explain_parts.h"
+#include "inspect/diagnosis/other_clients.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -87,29 +89,25 @@ Problem small_group(const Context& context, std::size_t bits) {
     return problem;
 }
 
-// A signature of the kind that the certificate's own key makes (OpenSSL's check_sig_alg_match).
-bool may_have_signed_itself(const certs::Certificate& certificate) {
-    const std::string made = certs::algorithm_text(certificate.signature_algorithm());
-    switch (certificate.public_key().kind) {
-        case certs::KeyKind::rsa: return made.contains("RSA");
-        case certs::KeyKind::rsa_pss: return made.starts_with("RSASSA-PSS");
-        case certs::KeyKind::ec: return made.starts_with("ecdsa");
-        case certs::KeyKind::ed25519: return made == "Ed25519";
-        case certs::KeyKind::ed448: return made == "Ed448";
-        default: return false;
-    }
-}
-
-// OpenSSL compares issuer and subject, the kinds of key and signature, and the key identifiers and serial numbers where both are there
-// (X509_check_akid); never the keys.
-bool looks_self_signed(const certs::Certificate& leaf) {
-    if (!leaf.is_self_issued() || !may_have_signed_itself(leaf)) return false;
-    const certs::Extensions& extensions = leaf.extensions();
-    if (!extensions.authority_key_identifier) return true;
-    const auto& [key, names, serial] = *extensions.authority_key_identifier;
-    const auto& own = extensions.subject_key_identifier;
-    const bool other_key = key && own && !std::ranges::equal(*key, *own);
-    return !other_key && (!serial || std::ranges::equal(*serial, leaf.serial()));
+// What is trusted is another certificate of the same name and key, as from before a renewal: RFC 5280 §6.1.1(d) takes a name and a key for an anchor,
+// OpenSSL a certificate.
+std::optional<Problem> predecessor_trusted(const Context& context, const certs::PathCertificate& anchor) {
+    const auto& leaf = context.chain.front().description;
+    if (anchor.origin != certs::Origin::trust_store) return std::nullopt;
+    Problem problem = problem_of("profile_violation");
+    problem.depth = 0;
+    problem.title = fmt::format("{}refused by curl, Python and Node: another certificate of its name and key is trusted",
+                                context.attempt.verdict->accepted() ? "ok, but " : "");
+    problem.detail =
+        "It signs itself, and the trust store has another certificate of the same name and key, as from before a renewal. RFC 5280 "
+        "(§6.1.1(d)) takes the name and the key for the anchor; OpenSSL wants exactly this certificate, and says \"self-signed "
+        "certificate\" (error 18).";
+    problem.evidence = {row("subject and issuer", leaf.subject), row("its SHA-256", leaf.sha256),
+                        row("SHA-256 of the one trusted", certs::hex(anchor.certificate.sha256()))};
+    problem.fixes = {{Actor::client, "Trust the new certificate in the place of the old one.",
+                      context.attempt.offline ? "whytls proxy --add-trust " + shell_word(context.file()) : ""}};
+    add_refusals(problem, who_refuses(Enforced::name_of_its_ca, context.attempt.host));
+    return problem;
 }
 
 }  // namespace
@@ -118,7 +116,11 @@ std::optional<Problem> explain_same_name(const Context& context) {
     const auto& verdict = context.attempt.verdict;
     if (!verdict || verdict->paths.empty() || context.chain.empty()) return std::nullopt;
     const auto& path = verdict->paths.front().certificates;
-    if (path.size() < 2 || !looks_self_signed(path.front().certificate)) return std::nullopt;
+    // Signed by itself indeed, or by a CA of its name, which need not be there.
+    const auto signs_itself = [](const certs::Finding& finding) { return finding.code == certs::Code::self_signed; };
+    const bool alone = path.size() == 1 && (verdict->accepted() || std::ranges::any_of(verdict->problems, signs_itself));
+    if (alone || !looks_self_signed(path.front().certificate)) return std::nullopt;
+    if (path.size() > 1 && certs::same_entity(path[0].certificate, path[1].certificate)) return predecessor_trusted(context, path[1]);
     const auto& leaf = context.chain.front().description;
     Problem problem = problem_of("profile_violation");
     problem.depth = 0;

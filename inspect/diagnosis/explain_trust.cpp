@@ -116,6 +116,14 @@ Fix trust_exactly(const Case& c) {
                         : c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem")};
 }
 
+// An anchor has its name, and another key.
+void tell_remade(const Case& c, Problem& problem) {
+    problem.title = fmt::format("the certificate of {} signs itself; one of its name is trusted, with another key", c.host());
+    problem.detail =
+        "Either it was made again with a new key, and this machine trusts the old one, or another server uses that name. It proves nothing "
+        "about the server, unless you know it from elsewhere.";
+}
+
 void self_signed(const Case& c, Problem& problem) {
     problem.title = fmt::format("the certificate of {} signs itself; no one in the trust store vouches for it", c.host());
     problem.detail =
@@ -131,48 +139,11 @@ void self_signed(const Case& c, Problem& problem) {
         problem.evidence.push_back(row("recognised", std::string(provider->title), "by its name"));
         return;
     }
+    if (!c.evidence<IssuerEvidence>().found.empty()) tell_remade(c, problem);
     problem.fixes = {trust_exactly(c),
                      issue(c.context, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())),
                      {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
                       "mkcert -install && mkcert " + shell_word(c.wanted_name())}};
-}
-
-// An anchor has the name, but another key: the CA was made again, or somebody borrows its name.
-// `other_key`: that it is another one is known, as both are there.
-void tell_namesake(const Case& c, Problem& problem, const IssuerEvidence& issuer, bool other_key) {
-    const bool anchor = issuer.from == certs::Origin::trust_store;
-    const bool by_identifiers =
-        other_key || (!issuer.wanted_key.empty() && !issuer.found_key.empty() && issuer.wanted_key != issuer.found_key);
-    if (!by_identifiers)
-        problem.detail = fmt::format(
-            "{} Its key did not sign {}: most likely the CA was made again with another key, or another CA uses its name; or the "
-            "certificate was altered or damaged after it was signed, which cannot be told apart without key identifiers.",
-            anchor ? "A root of the issuer's name is in the trust store."
-                   : fmt::format("A CA certificate of the issuer's name {}.", c.offline() ? "is in the file" : "was sent"),
-            c.who(c.depth(), 60));
-    else if (anchor)
-        problem.detail =
-            "A root of the same name is trusted here, but it has another key. Either the CA was made again and this machine has its old "
-            "root (or the server a certificate of the old one), or another CA uses its name.";
-    else
-        problem.detail = fmt::format("The CA has several certificates of that name, with different keys; the one {} did not sign {}.",
-                                     c.offline() ? "in the file" : "that was sent", c.who(c.depth(), 60));
-    if (!issuer.wanted_key.empty())
-        problem.evidence.push_back(row("key needed", issuer.wanted_key, "the key identifier that the certificate below names"));
-    if (!issuer.found_key.empty())
-        problem.evidence.push_back(row(anchor ? "key of the root trusted here" : "key found", issuer.found_key, "its key identifier"));
-    if (!by_identifiers) problem.proof = Proof::likely;
-    if (!anchor && !problem.fixes.empty())
-        problem.fixes.front() = {
-            Actor::server,
-            fmt::format("Put the certificate of {} that has the key needed in the place of the one {}; the CA that issued "
-                        "the certificate gives it out.",
-                        quoted(short_name(issuer.wanted), 40), c.offline() ? "in the file" : "that is sent"),
-            ""};
-    if (anchor)
-        problem.fixes = {
-            {Actor::client, "If the CA was made again, replace its old root by the new one in what you trust.", std::string(trust_ca)},
-            {Actor::server, "If the old root is the right one, issue the certificate again from the CA that has its key.", ""}};
 }
 
 void untrusted_root(const Case& c, Problem& problem) {
@@ -186,15 +157,15 @@ void untrusted_root(const Case& c, Problem& problem) {
     if (shown != nullptr) problem.evidence.push_back(row("its SHA-256", shown->sha256));
 
     const PublicRoot* known = find_public_root(subject);
+    if (known == nullptr && !issuer.found.empty()) {
+        problem.title =
+            fmt::format("the chain ends in {}; a root of that name, with another key, is in the trust store", quoted(called, 40));
+        return tell_namesake(c, problem, issuer, true);
+    }
     if (told_provider(c, problem, fmt::format("and its root is not among the {} trusted here", trusted_here(c)))) return;
     if (known != nullptr) {
         problem.title = fmt::format("the chain ends in a root not trusted here: {}, {}", quoted(called, 30), fate_of(*known));
         return tell_public_root(c, problem, *known);
-    }
-    if (!issuer.found.empty()) {
-        problem.title =
-            fmt::format("the chain ends in {}; a root of that name, with another key, is in the trust store", quoted(called, 40));
-        return tell_namesake(c, problem, issuer, true);
     }
     if (auto signs = private_signs(c.context, subject); signs.size() >= 2) {
         problem.title = fmt::format("the chain ends in {}, most likely a private CA, which is not among the {} trusted here",
@@ -382,17 +353,18 @@ void unknown_issuer(const Case& c, Problem& problem) {
                      {Actor::client, "If a private CA issued it, get its root from whoever runs it and add it.", std::string(trust_ca)}};
 
     if (c.verdict.not_looked_at > 0) return tell_not_looked_at(c, problem, wanted);
-    if (told_provider(c, problem, fmt::format("and its CA {} and is not trusted here", not_there))) return;
-    if (const PublicRoot* known = find_public_root(issuer.wanted)) {
-        problem.title = fmt::format("the issuer of {} is {}, {}", child, quoted(wanted, 30), fate_of(*known));
-        return tell_public_root(c, problem, *known);
-    }
-    if (!issuer.found.empty() && issuer.found == issuer.wanted) {
+    const PublicRoot* known = find_public_root(issuer.wanted);
+    if (known == nullptr && !issuer.found.empty() && issuer.found == issuer.wanted) {
         const bool anchor = issuer.from == certs::Origin::trust_store;
         problem.title = anchor ? fmt::format("a root of the issuer's name, {}, with another key, is in the trust store", quoted(wanted, 30))
                                : fmt::format("the CA certificate {} {} has another key than the issuer of {}", quoted(wanted, 30),
                                              c.offline() ? "in the file" : "that was sent", child);
         return tell_namesake(c, problem, issuer, false);
+    }
+    if (told_provider(c, problem, fmt::format("and its CA {} and is not trusted here", not_there))) return;
+    if (known != nullptr) {
+        problem.title = fmt::format("the issuer of {} is {}, {}", child, quoted(wanted, 30), fate_of(*known));
+        return tell_public_root(c, problem, *known);
     }
     if (!issuer.found.empty()) {
         problem.title = fmt::format("the issuer of {} is {}, but {} {} instead", child, quoted(wanted, 25),

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "certs/hostname.h"
 #include "inspect/diagnosis/alert_words.h"
 #include "inspect/diagnosis/experiments.h"
 #include "inspect/diagnosis/wording.h"
@@ -98,6 +99,24 @@ bool sent_no_issuer(const Attempt& attempt) {
     return attempt.verdict && (attempt.verdict->served.size() == 1 || (!path.empty() && std::ranges::count_if(path, sent) == 1));
 }
 
+// Of a root that was sent it is asked about the certificate below it, as verify() does.
+const certs::Certificate* child_of_namesake(const Facts& facts) {
+    const auto path = path_of(facts.attempt);
+    const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
+    if (issuer == nullptr || issuer->found.empty() || issuer->found != issuer->wanted || !facts.finding->depth) return nullptr;
+    const std::size_t depth = *facts.finding->depth - (facts.finding->code == certs::Code::untrusted_root ? 1 : 0);
+    return depth < path.size() ? &path[depth].certificate : nullptr;
+}
+
+// OpenSSL goes by the names, by the key identifiers and serial numbers where both are there, and by the kinds of key and signature.
+bool openssl_takes_namesake(const Facts& facts) {
+    const certs::Certificate* const child = child_of_namesake(facts);
+    const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
+    if (child == nullptr || issuer->found_other_kind || (facts.finding->depth == 0 && child->is_self_issued())) return false;
+    const auto& identifier = child->extensions().authority_key_identifier;
+    return (issuer->wanted_key.empty() || issuer->found_key.empty()) && !(identifier && identifier->serial);
+}
+
 // Whether the failure is of the sort that the rows of its code were tried with: keys too small, hashes with collisions, a certificate that is
 // wrong. What other programs make of an unknown algorithm, or of what is only a limit here, is another question.
 bool was_tried(const Facts& facts) {
@@ -131,6 +150,19 @@ bool holds(When when, const Facts& facts) {
         case When::anchor_rules: return !constrained_below_the_anchor(facts.attempt);
         case When::rsa_1024: return algorithm != nullptr && bits_of(algorithm->found, "RSA ") >= 1024;
         case When::lone: return sent_no_issuer(facts.attempt);
+        case When::namesake: return child_of_namesake(facts) != nullptr;
+        case When::no_namesake: return child_of_namesake(facts) == nullptr;
+        case When::namesake_alike: return openssl_takes_namesake(facts);
+        case When::namesake_rsa:
+            return openssl_takes_namesake(facts) && mentions(certs::algorithm_text(child_of_namesake(facts)->signature_algorithm()), "RSA");
+        case When::namesake_trusted: {
+            const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
+            return child_of_namesake(facts) != nullptr && issuer->from == certs::Origin::trust_store && !openssl_takes_namesake(facts);
+        }
+        case When::looks_self_signed: {
+            const auto path = path_of(facts.attempt);
+            return !path.empty() && looks_self_signed(path.front().certificate);
+        }
         case When::fetchable:
             return verdict && !verdict->paths.empty() && std::ranges::any_of(verdict->paths.front().certificates, [](const auto& each) {
                        return each.origin == certs::Origin::aia;
@@ -156,6 +188,19 @@ bool holds(When when, const Facts& facts) {
         case When::demanded: return failure != nullptr && failure->alert_received == 116;
     }
     return false;
+}
+
+// A signature of the kind that the certificate's own key makes (OpenSSL's check_sig_alg_match).
+bool may_have_signed_itself(const certs::Certificate& certificate) {
+    const std::string made = certs::algorithm_text(certificate.signature_algorithm());
+    switch (certificate.public_key().kind) {
+        case certs::KeyKind::rsa: return made.contains("RSA");
+        case certs::KeyKind::rsa_pss: return made.starts_with("RSASSA-PSS");
+        case certs::KeyKind::ec: return made.starts_with("ecdsa");
+        case certs::KeyKind::ed25519: return made == "Ed25519";
+        case certs::KeyKind::ed448: return made == "Ed448";
+        default: return false;
+    }
 }
 
 // The last one tried is the one whose failure most programs tell.
@@ -297,6 +342,16 @@ const certs::Finding* finding_of(const Attempt& attempt, const Problem& problem)
 
 }  // namespace
 
+bool looks_self_signed(const certs::Certificate& leaf) {
+    if (!leaf.is_self_issued() || !may_have_signed_itself(leaf)) return false;
+    const certs::Extensions& extensions = leaf.extensions();
+    if (!extensions.authority_key_identifier) return true;
+    const auto& [key, names, serial] = *extensions.authority_key_identifier;
+    const auto& own = extensions.subject_key_identifier;
+    const bool other_key = key && own && !std::ranges::equal(*key, *own);
+    return !other_key && (!serial || std::ranges::equal(*serial, leaf.serial()));
+}
+
 bool is_misplaced_critical(std::string_view oid) {
     constexpr std::string_view never_critical[] = {"2.5.29.35", "2.5.29.14", "1.3.6.1.5.5.7.1.1"};
     return std::ranges::count(never_critical, oid) > 0;
@@ -346,6 +401,8 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
         if (row == sayings().end()) continue;
         Elsewhere one = in_the_voice_of(voice, *row);
         one.text = filled_in(one.text, facts);
+        // It takes an address from the URL in its shortest form (RFC 5952).
+        if (voice == curl && is_address(attempt.host)) one.text = replaced(one.text, attempt.host, certs::parse_host(attempt.host).text);
         said.push_back(std::move(one));
     }
     // What is an error here is what the others meet first, as far as that is known.

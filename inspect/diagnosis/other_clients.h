@@ -26,7 +26,13 @@ enum class When {
     anchor_rules,      // what forbids it stands in the trusted root only
     rsa_1024,          // an RSA key of 1024 bits or more
     lone,              // no issuer of the server's own certificate was sent
-    fetchable,         // the missing issuer was fetched from where the certificate says (AIA)
+    namesake,          // a CA of the issuer's name was sent or is trusted, and has another key …
+    namesake_alike,    // … and no key identifier shows OpenSSL that it is not the issuer: it then checks the signature
+    namesake_rsa,      // the same, of an RSA signature
+    namesake_trusted,  // it is trusted, and the issuer itself was not sent
+    no_namesake,
+    looks_self_signed,  // OpenSSL takes the server's certificate for one, by its names
+    fetchable,          // the missing issuer was fetched from where the certificate says (AIA)
     sha1,
     issuer,  // it is a CA's certificate, not the server's own
     excluded,
@@ -56,6 +62,10 @@ std::span<const Saying> sayings();
 
 // Whether RFC 5280 forbids that extension to be critical: key identifiers (§4.2.1.1, §4.2.1.2) and authorityInfoAccess (§4.2.2.1).
 bool is_misplaced_critical(std::string_view oid);
+
+// Whether OpenSSL takes the certificate for self-signed (X509_check_akid, check_sig_alg_match): it compares issuer and subject, the kinds of key
+// and signature, and the key identifiers and serial numbers where both are there; never the keys.
+bool looks_self_signed(const certs::Certificate& leaf);
 
 // Codes that no other program has words for, each for a reason that lies in the code: it is whytls's own, or others accept it without a word.
 std::span<const std::string_view> said_by_nobody_else();

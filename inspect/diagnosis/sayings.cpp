@@ -26,6 +26,17 @@ constexpr std::string_view no_path =
     "javax.net.ssl.SSLHandshakeException: PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to "
     "find valid certification path to requested target";
 constexpr std::string_view unknown_authority = "x509: certificate signed by unknown authority";
+constexpr std::string_view wrong_authority =
+    "x509: certificate signed by unknown authority (possibly because of \"…\" while trying to verify candidate authority certificate "
+    "\"…\")";
+constexpr std::string_view bad_signature_in_java =
+    "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check "
+    "failed";
+// curl tells what OpenSSL noted first, which is the lower library's complaint.
+constexpr std::string_view rsa_failed = "curl: (35) … error:020000…:rsa routines::…";
+constexpr std::string_view signature_failed = "curl: (35) … error:06880006:asn1 encoding routines::EVP lib";
+constexpr std::string_view bad_signature_in_python =
+    "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate signature failure";
 constexpr std::string_view unknown_issuer = "invalid peer certificate: UnknownIssuer";
 
 constexpr auto table = std::to_array<Saying>({
@@ -206,40 +217,62 @@ constexpr auto table = std::to_array<Saying>({
     says("not_yet_valid", firefox, "MOZILLA_PKIX_ERROR_NOT_YET_VALID_CERTIFICATE"),
 
     // … who vouches for it. What several of these have in common stands first under the likelier.
+    says("missing_intermediate", looks_self_signed, openssl, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
+    says("missing_intermediate", namesake_rsa, curl, rsa_failed),
+    says("missing_intermediate", namesake_alike, curl, signature_failed),
+    says("missing_intermediate", namesake_alike, node, "certificate signature failure", "CERT_SIGNATURE_FAILURE"),
+    says("missing_intermediate", namesake_alike, python, bad_signature_in_python),
     says("missing_intermediate", lone, node, "unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
     says("missing_intermediate", openssl, "unable to get local issuer certificate", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),
+    says("missing_intermediate", namesake, java, bad_signature_in_java),
     says("missing_intermediate", java, no_path),
+    says("missing_intermediate", namesake, go, wrong_authority),
     says("missing_intermediate", go, unknown_authority),
-    says("missing_intermediate", rustls, unknown_issuer),
+    says("missing_intermediate", no_namesake, rustls, unknown_issuer),
     accepts("missing_intermediate", fetchable, chrome, "it fetches the missing issuer itself (AIA)"),
+    says("untrusted_root", looks_self_signed, openssl, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
+    says("untrusted_root", namesake_rsa, curl, rsa_failed),
+    says("untrusted_root", namesake_alike, curl, signature_failed),
+    says("untrusted_root", namesake_alike, node, "certificate signature failure", "CERT_SIGNATURE_FAILURE"),
+    says("untrusted_root", namesake_alike, python, bad_signature_in_python),
     says("untrusted_root", openssl, "self-signed certificate in certificate chain", "SELF_SIGNED_CERT_IN_CHAIN"),
+    says("untrusted_root", namesake, java, bad_signature_in_java),
     says("untrusted_root", java, no_path),
+    says("untrusted_root", namesake, go, wrong_authority),
     says("untrusted_root", go, unknown_authority),
-    says("untrusted_root", rustls, unknown_issuer),
+    says("untrusted_root", no_namesake, rustls, unknown_issuer),
     says("untrusted_root", chrome, "NET::ERR_CERT_AUTHORITY_INVALID"),
     says("untrusted_root", firefox, "SEC_ERROR_UNKNOWN_ISSUER"),
+    says("unknown_issuer", looks_self_signed, openssl, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
+    says("unknown_issuer", namesake_rsa, curl, rsa_failed),
+    says("unknown_issuer", namesake_alike, curl, signature_failed),
+    says("unknown_issuer", namesake_alike, node, "certificate signature failure", "CERT_SIGNATURE_FAILURE"),
+    says("unknown_issuer", namesake_alike, python, bad_signature_in_python),
     says("unknown_issuer", lone, node, "unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
     says("unknown_issuer", openssl, "unable to get local issuer certificate", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),
+    says("unknown_issuer", namesake_trusted, java,
+         "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: Path does not "
+         "chain with any of the trust anchors"),
+    says("unknown_issuer", namesake, java, bad_signature_in_java),
     says("unknown_issuer", java, no_path),
+    says("unknown_issuer", namesake, go, wrong_authority),
     says("unknown_issuer", go, unknown_authority),
-    says("unknown_issuer", rustls, unknown_issuer),
+    says("unknown_issuer", no_namesake, rustls, unknown_issuer),
     says("unknown_issuer", chrome, "NET::ERR_CERT_AUTHORITY_INVALID"),
     says("unknown_issuer", firefox, "SEC_ERROR_UNKNOWN_ISSUER"),
     says("self_signed", openssl, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
+    says("self_signed", namesake, java, bad_signature_in_java),
     says("self_signed", java, no_path),
+    says("self_signed", namesake, go, wrong_authority),
     says("self_signed", go, unknown_authority),
     says("self_signed", chrome, "NET::ERR_CERT_AUTHORITY_INVALID"),
     says("self_signed", firefox, "MOZILLA_PKIX_ERROR_SELF_SIGNED_CERT"),
 
     // … its signatures and keys
     says("bad_signature", node, "certificate signature failure", "CERT_SIGNATURE_FAILURE"),
-    says("bad_signature", python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate signature failure"),
-    says("bad_signature", java,
-         "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check "
-         "failed"),
-    says("bad_signature", go,
-         "x509: certificate signed by unknown authority (possibly because of \"…\" while trying to verify candidate authority certificate "
-         "\"…\")"),
+    says("bad_signature", python, bad_signature_in_python),
+    says("bad_signature", java, bad_signature_in_java),
+    says("bad_signature", go, wrong_authority),
     says("weak_signature", openssl, "CA signature digest algorithm too weak", "UNSPECIFIED"),
     accepts("weak_signature", sha1, java, "it forbids SHA-1 only below the CAs that it comes with"),
     says("weak_signature", go,

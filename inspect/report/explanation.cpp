@@ -46,11 +46,15 @@ std::string shown(std::string_view text) {
     return result;
 }
 
-// Variants of one program that say the same are shown once.
+// What a program usually says comes before its variants; those that say the same are shown once.
 std::vector<diagnosis::Elsewhere> said_of(std::string_view code) {
+    std::vector<diagnosis::Saying> sayings;
+    for (const bool usual : {true, false})
+        std::ranges::copy_if(diagnosis::sayings(), std::back_inserter(sayings), [&](const diagnosis::Saying& each) {
+            return each.code == code && (each.when == diagnosis::When::always) == usual;
+        });
     std::vector<diagnosis::Elsewhere> all;
-    for (const diagnosis::Saying& saying : diagnosis::sayings()) {
-        if (saying.code != code) continue;
+    for (const diagnosis::Saying& saying : sayings) {
         for (diagnosis::Elsewhere& one : diagnosis::in_each_voice(saying)) {
             one.text = shown(one.text);
             const auto same = [&](const diagnosis::Elsewhere& each) { return each.client == one.client && each.text == one.text; };

@@ -245,6 +245,64 @@ TEST_CASE("two errors in one log are both told, and the lines about one error on
     CHECK(causes_of("fetch failed\n cause: certificate has expired\n code: 'CERT_HAS_EXPIRED'\n").others.empty());
 }
 
+TEST_CASE("a CA made again under its name is told in each program's words, which differ where no key identifier names its key") {
+    const auto said = [](bool identifiers, bool sent, std::string_view client, tests::KeyType type = tests::KeyType::p256) {
+        const auto plain = [&](tests::Forge forge) {
+            if (!identifiers) forge.subject_key_identifier(std::nullopt).authority_key_identifier(std::nullopt);
+            return forge;
+        };
+        const auto old = plain(tests::Forge::root("Dev CA").key(tests::pooled_key(type, 3))).self_signed();
+        const auto made_again = plain(tests::Forge::root("Dev CA").key(tests::pooled_key(type, 4))).self_signed();
+        std::vector<tests::Forged> served{plain(tests::Forge::leaf("api.example.com")).signed_by(made_again)};
+        if (sent) served.push_back(made_again);
+        const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), served, old));
+        INFO(diagnosis.title);
+        const Elsewhere* const one = said_by(diagnosis, client);
+        return one == nullptr ? std::string() : one->text;
+    };
+    const std::string_view curl = "curl (OpenSSL)";
+    for (const bool sent : {false, true}) {
+        CHECK(said(false, sent, curl) == "curl: (35) … error:06880006:asn1 encoding routines::EVP lib");
+        CHECK(said(false, sent, curl, tests::KeyType::rsa2048) == "curl: (35) … error:020000…:rsa routines::…");
+        CHECK(said(false, sent, "Node, Postman") == "certificate signature failure");
+        CHECK(said(false, sent, "Python (ssl)").ends_with("certificate verify failed: certificate signature failure"));
+        CHECK(said(false, sent, "Java").ends_with("signature check failed"));
+        CHECK(said(sent, sent, "Go").contains("possibly because of"));
+        CHECK(said(sent, sent, "rustls").empty());
+    }
+    CHECK(said(true, false, curl).ends_with("unable to get local issuer certificate"));
+    CHECK(said(true, true, curl).ends_with("self-signed certificate in certificate chain"));
+    CHECK(said(true, false, "Java").ends_with("Path does not chain with any of the trust anchors"));
+    CHECK(said(true, true, "Java").ends_with("signature check failed"));
+}
+
+TEST_CASE("a certificate that bears its CA's name is self-signed to OpenSSL, unless a key identifier says otherwise") {
+    const auto said = [](bool identifiers, bool sent) {
+        const auto plain = [&](tests::Forge forge) {
+            if (!identifiers) forge.subject_key_identifier(std::nullopt).authority_key_identifier(std::nullopt);
+            return forge;
+        };
+        const auto ca = plain(tests::Forge::root("api.example.com")).self_signed();
+        std::vector<tests::Forged> served{plain(tests::Forge::leaf("api.example.com")).signed_by(ca)};
+        if (sent) served.push_back(ca);
+        const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), served, tests::Forge::root("Other").self_signed()));
+        REQUIRE(said_by(diagnosis, "Node, Postman") != nullptr);
+        return said_by(diagnosis, "Node, Postman")->error;
+    };
+    CHECK(said(false, false) == "DEPTH_ZERO_SELF_SIGNED_CERT");
+    const auto bare = tests::Forge::leaf("api.example.com").subject_key_identifier(std::nullopt).authority_key_identifier(std::nullopt);
+    const auto ca = tests::Forge::root("api.example.com").self_signed(), other = tests::Forge::root("Other").self_signed();
+    const auto names = [&](const tests::Forged& leaf) {
+        const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), {leaf}, other));
+        return std::ranges::any_of(diagnosis.problems, [](const Problem& each) { return each.title.contains("are both called"); });
+    };
+    CHECK(names(tests::Forge(bare).signed_by(ca)));
+    CHECK_FALSE(names(tests::Forge(bare).self_signed()));
+    CHECK(said(false, true) == "DEPTH_ZERO_SELF_SIGNED_CERT");
+    CHECK(said(true, false) == "UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+    CHECK(said(true, true) == "SELF_SIGNED_CERT_IN_CHAIN");
+}
+
 TEST_CASE("advice shows a chain by whytls itself, and offers certbot only for a certificate that anybody may order") {
     constexpr std::array orders{"hostname_mismatch", "expired", "self_signed", "revoked", "must_staple_missing", "expires_soon"};
     for (const Advice& each : advice()) {

@@ -133,6 +133,32 @@ TEST_CASE("a CA that was made again is told from a stranger of the same name by 
     CHECK(alone.title == "a root of the issuer's name, \"Trusted Root\", with another key, is in the trust store");
 }
 
+TEST_CASE("a recognised CA that was made again is told by the old root of its name, whose replacement comes first") {
+    for (const std::string_view name : {"kubernetes", "minikubeCA", "mkcert ann@host", "Caddy Local Authority - 2026 ECC Root"}) {
+        const Forged old = Forge::root(name).self_signed(), renewed = Forge::root(name).self_signed();
+        for (const std::vector<Forged>& served :
+             {std::vector{leaf().signed_by(renewed)}, std::vector{leaf().signed_by(renewed), renewed}}) {
+            const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), served, old));
+            INFO(diagnosis.title);
+            CHECK(has(diagnosis.title, "with another key, is in the trust store"));
+            const Problem& problem = diagnosis.problems.front();
+            CHECK(has(problem.fixes.at(0).text, "replace its old root by the new one"));
+            CHECK_FALSE(evidence(problem, "recognised").empty());
+            const auto own = [&](const Fix& fix) { return fix == problem.fixes.at(1); };
+            CHECK(std::ranges::count_if(problem.fixes, own) == 1);
+        }
+    }
+    CHECK(has(told({leaf().signed_by(Forge::root("kubernetes").self_signed())}).title, "a Kubernetes cluster's CA"));
+}
+
+TEST_CASE("a self-signed certificate that was made again is told by the one of its name that is trusted") {
+    const Forged old = leaf().self_signed(), renewed = leaf().self_signed();
+    const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), {renewed}, old));
+    CHECK(diagnosis.code == "self_signed");
+    CHECK(diagnosis.title == "the certificate of api.example.com signs itself; one of its name is trusted, with another key");
+    CHECK(has(told({renewed}).title, "no one in the trust store vouches for it"));
+}
+
 TEST_CASE("a private CA is likely where nothing of a public one is there, and only then") {
     const Diagnosis likely = below({{"CN", "Example Corp CA"}});
     CHECK(likely.title == "the chain ends in \"Example Corp CA\", most likely a private CA, which is not among the 1 root trusted here");

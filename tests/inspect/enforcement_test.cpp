@@ -199,3 +199,19 @@ TEST_CASE("every row of the table of enforcement has a client and its words") {
         CHECK_FALSE(who_refuses(row.rule, "a_b.example.com").empty());
     }
 }
+
+TEST_CASE("a certificate whose predecessor is trusted is told so where OpenSSL wants the certificate itself") {
+    const auto& key = tests::pooled_key(tests::KeyType::p256, 3);
+    const Forge own = Forge::leaf("api.example.com").key(key);
+    const auto old = Forge(own).serial(1).basic_constraints(true).no_key_usage().self_signed();
+    for (const Forge& renewed : {Forge(own).serial(2), Forge(own).serial(2).without(authority_key).without(subject_key)}) {
+        const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), {renewed.self_signed()}, old));
+        INFO(diagnosis.title);
+        CHECK(diagnosis.title.starts_with("ok, but refused by curl, Python and Node: another certificate of its name and key is trusted"));
+        CHECK_FALSE(diagnosis.detail.contains("Another key"));
+        CHECK(diagnosis.problems.front().fixes.front().actor == Actor::client);
+        REQUIRE(said_by(diagnosis, "Node, Postman") != nullptr);
+        CHECK(said_by(diagnosis, "Node, Postman")->error == "DEPTH_ZERO_SELF_SIGNED_CERT");
+    }
+    CHECK(explain(tests::judged(tests::attempt_at(), {old}, old)).outcome == Outcome::ok);
+}

@@ -161,7 +161,7 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"Unable to tunnel through proxy", java, {"upstream_proxy_refused"}},
     {"Unable to tunnel through proxy. Proxy returns \"HTTP/1.1 407",
      java,
-     {"upstream_proxy_refused"},
+     {"proxy_authentication_required", "upstream_proxy_refused"},
      telling,
      "The proxy asks for credentials, and Java sends no Basic ones for an HTTPS tunnel unless it is started with "
      "-Djdk.http.auth.tunneling.disabledSchemes=\"\" (since 8u111)."},
