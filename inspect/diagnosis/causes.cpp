@@ -270,6 +270,11 @@ private:
     std::vector<Found> found_;
 };
 
+// What is mostly said of something else, and of these only where two certificates share a name: the known messages have them behind that.
+bool is_of_a_namesake(When when) {
+    return when == When::looks_self_signed || when == When::namesake || when == When::namesake_alike || when == When::namesake_rsa;
+}
+
 // Node's codes that tell nothing by themselves.
 bool tells(std::string_view error) { return !error.empty() && error != "UNSPECIFIED" && error != "EPROTO"; }
 
@@ -286,7 +291,7 @@ Causes causes_of(std::string_view text) {
         for (const KnownMessage& known : family)
             recognised.look(known.pattern, known.program, known.all_codes(), known.weight == KnownMessage::Weight::vague, known.note);
     for (const Saying& saying : sayings()) {
-        if (saying.accepts) continue;
+        if (saying.accepts || is_of_a_namesake(saying.when)) continue;
         const std::array codes{saying.code};
         // A single word, such as "EOF", is in too many texts.
         if (saying.text.contains(' ') || saying.text.contains('_'))

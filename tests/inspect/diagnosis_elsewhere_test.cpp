@@ -150,6 +150,17 @@ TEST_CASE("a message is found behind prefixes, in other quotes, over line ends, 
     CHECK(causes_of(std::string(1'000'000, 'x')).codes.empty());
 }
 
+TEST_CASE("a message about a candidate of the issuer's name leads to the CA made again, and one about a signature to that first") {
+    const auto first = [](std::string_view text) { return causes_of(text).codes.at(0); };
+    CHECK(first("Unable to connect to the server: x509: certificate signed by unknown authority (possibly because of \"crypto/rsa: "
+                "verification "
+                "error\" while trying to verify candidate authority certificate \"kubernetes\")") == "unknown_issuer");
+    CHECK(first("PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check failed") == "bad_signature");
+    CHECK(first("Error: certificate signature failure\n code: 'CERT_SIGNATURE_FAILURE'") == "bad_signature");
+    CHECK(causes_of("curl: (60) SSL certificate problem: self-signed certificate").codes == std::vector<std::string_view>{"self_signed"});
+    CHECK(first("x509: certificate signed by unknown authority") == "missing_intermediate");
+}
+
 TEST_CASE("the host is taken from the message, or from a URL that is no documentation") {
     CHECK(causes_of("Host: api.example.com. is not in the cert's altnames: DNS:a").host.empty());
     CHECK(

@@ -133,6 +133,15 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"rsa routines::invalid padding", openssl, {"bad_signature", "unknown_issuer", "untrusted_root"}},
     {"rsa routines::data too large for modulus", openssl, {"bad_signature", "unknown_issuer", "untrusted_root"}},
     {"asn1 encoding routines::EVP lib", openssl, {"bad_signature", "unknown_issuer", "untrusted_root"}},
+    // A CA made again under its old name: the candidate is the old one.
+    {"x509: certificate signed by unknown authority (possibly because of \"…\" while trying to verify candidate authority certificate "
+     "\"…\")",
+     go,
+     {"unknown_issuer", "untrusted_root", "bad_signature"}},
+    {"javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check "
+     "failed",
+     java,
+     {"bad_signature", "unknown_issuer", "untrusted_root"}},
     {"CertPathValidatorException: signature check failed", java, {"bad_signature", "unknown_issuer", "untrusted_root"}},
     {"cannot verify signature: insecure algorithm", go, {"weak_signature"}},
     {"x509: ECDSA verification failure", go, {"bad_signature", "unknown_issuer", "untrusted_root"}},
