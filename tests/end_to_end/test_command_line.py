@@ -3,11 +3,14 @@ import fcntl
 import os
 import pty
 import re
+import resource
 import signal
+import socket
 import stat
 import struct
 import subprocess
 import termios
+import time
 import unittest
 
 from harness import Case, main, servers
@@ -45,6 +48,52 @@ class CommandLine(Case):
     def test_a_second_proxy_on_the_same_port_is_refused(self):
         proxy = self.proxy()
         self.refused(1, "--trust", self.pki.trust, "--listen", f"127.0.0.1:{proxy.port}", says=[f"127.0.0.1:{proxy.port}"])
+
+    def started_with_closed(self, streams):
+        """A proxy that was started without those descriptors, and its port."""
+        name = "-".join(map(str, streams))
+        log = os.path.join(self.directory, f"log-{name}")
+        process = subprocess.Popen([WHYTLS, "proxy", "--listen", "127.0.0.1:0", "--ca-dir", os.path.join(self.directory, f"ca-{name}"),
+                                    "--ui", "off", "--trust", self.pki.trust, "--log", log], env=environment(), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=lambda: list(map(os.close, streams)))
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            self.assertLess(time.monotonic(), deadline, "it does not start")
+            self.assertIsNone(process.poll())
+            if os.path.exists(log):
+                with open(log, encoding="utf-8") as file:
+                    started = re.search(r'127\.0\.0\.1:(\d+)".*\n', file.read())
+                if started:
+                    return process, int(started[1])
+            time.sleep(0.01)
+
+    def test_a_standard_stream_that_is_closed_is_not_taken_for_a_socket(self):
+        for streams in ((0,), (1,), (2,), (1, 2), (0, 1, 2)):
+            with self.subTest(closed=streams):
+                process, port = self.started_with_closed(streams)
+                for _ in range(3):
+                    with socket.create_connection(("127.0.0.1", port), PATIENCE) as client:
+                        client.sendall(b"GET http://127.0.0.1:1/ HTTP/1.1\r\nHost: 127.0.0.1:1\r\nConnection: close\r\n\r\n")
+                        self.assertEqual(client.recv(12), b"HTTP/1.1 502")  # which stderr is told
+                process.terminate()
+                self.assertEqual(process.wait(PATIENCE), 0)
+
+    def test_a_closed_standard_output_is_an_error_of_what_is_printed(self):
+        for arguments in (["--version"], ["explain", "expired"]):
+            done = subprocess.run([WHYTLS, *arguments], env=environment(), stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False,
+                                  preexec_fn=lambda: os.close(1))
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("standard output", done.stderr)
+
+    def test_a_log_at_the_limit_for_files_does_not_end_the_proxy(self):
+        limit = 4096
+        proxy = self.proxy(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+        for _ in range(40):
+            self.assertEqual(self.client(proxy).get("http://127.0.0.1:1/").status, 502)
+        proxy.stop()
+        self.assertLessEqual(os.path.getsize(proxy.log_file), limit)
 
     def test_a_ca_directory_that_cannot_be_made_is_named(self):
         blocked = os.path.join(self.directory, "file")
