@@ -11,12 +11,6 @@ namespace {
 constexpr std::string_view blanks = " \t\r\n\v\f";
 constexpr std::string_view separators = ",; \t\r\n\v\f";
 
-std::string_view trimmed(std::string_view text, std::string_view what) {
-    const std::size_t first = text.find_first_not_of(what);
-    if (first == std::string_view::npos) return "";
-    return text.substr(first, text.find_last_not_of(what) - first + 1);
-}
-
 std::string before_nul(std::string_view text) { return std::string(text.substr(0, text.find('\0'))); }
 std::string without_blanks(std::string_view text) { return std::string(trimmed(text, blanks)); }
 std::string without_quotes(std::string_view text) { return std::string(trimmed(text, "\"'`<>")); }

@@ -17,13 +17,7 @@ int digit(char character) {
     return character == '+' ? 62 : character == '/' ? 63 : -1;
 }
 
-bool is_space(char character) { return character == ' ' || (character >= '\t' && character <= '\r'); }
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-    return text;
-}
+constexpr std::string_view white_space = " \t\n\v\f\r";
 
 // The label of a line like "-----BEGIN CERTIFICATE-----"; empty when it is none.
 std::string_view label_of(std::string_view line, std::string_view mark) {
@@ -34,12 +28,12 @@ std::string_view label_of(std::string_view line, std::string_view mark) {
 // Behind which byte a line ends that goes on with the next: an END line before a BEGIN line, a BEGIN line before the END line of its own
 // block, and inside a block base64 before its END line. 0 when nothing is glued together there.
 std::size_t glued_at(std::string_view line, bool inside) {
-    const std::string_view text = trimmed(line);
+    const std::string_view text = trimmed(line, white_space);
     const bool begins = text.starts_with(begin_mark), ends = text.starts_with(end_mark);
     if (begins || ends) {
         const std::size_t start = line.find(dashes), close = line.find(dashes, start + (begins ? begin_mark : end_mark).size());
         if (close == std::string_view::npos) return 0;
-        const std::string_view behind = trimmed(line.substr(close + dashes.size()));
+        const std::string_view behind = trimmed(line.substr(close + dashes.size()), white_space);
         const bool glued = ends ? behind.starts_with(begin_mark) : behind.contains(end_mark);
         return glued ? close + dashes.size() : 0;
     }
@@ -52,7 +46,7 @@ class Decoder {
 public:
     bool feed(std::string_view text, ByteVector& out) {
         for (const char character : text) {
-            if (is_space(character)) continue;
+            if (white_space.contains(character)) continue;
             if (character == '=') {
                 ++padding_;
                 ++count_;
@@ -88,13 +82,13 @@ bool PemReader::next_line(std::string_view& line, bool inside) {
     if (!goes_on_) ++number_;
     const std::size_t end = std::min(rest_.find_first_of("\r\n"), rest_.size());
     if (const std::size_t glued = glued_at(rest_.substr(0, end), inside); glued > 0) {
-        line = trimmed(rest_.substr(0, glued));
+        line = trimmed(rest_.substr(0, glued), white_space);
         rest_.remove_prefix(glued);
         goes_on_ = true;
         return true;
     }
     goes_on_ = false;
-    line = trimmed(rest_.substr(0, end));
+    line = trimmed(rest_.substr(0, end), white_space);
     const bool both = rest_.substr(end).starts_with("\r\n");
     rest_.remove_prefix(std::min(rest_.size(), end + (both ? 2 : 1)));
     return true;

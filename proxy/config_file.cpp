@@ -11,6 +11,7 @@
 #include <sstream>
 #include <utility>
 
+#include "certs/bytes.h"
 #include "certs/file.h"
 #include "proxy/near_word.h"
 #include "proxy/settings.h"
@@ -56,10 +57,7 @@ bool is_toml(const std::string& line) {
     } catch (const toml::parse_error&) { return false; }
 }
 
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t\r");
-    return begin == std::string_view::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
-}
+std::string_view without_blanks(std::string_view text) { return certs::trimmed(text, " \t\r"); }
 
 // A value as TOML has it: in quotes where it is none without.
 std::string quoted_value(std::string_view value) {
@@ -72,16 +70,16 @@ std::string with_quotes(std::string_view line) {
     constexpr std::size_t most = 300;
     const auto equals = line.find('=');
     if (equals == std::string_view::npos || line.size() > most) return "";
-    const std::string_view key = trimmed(line.substr(0, equals));
-    std::string_view value = trimmed(line.substr(equals + 1));
-    if (const auto comment = value.find(" #"); comment != std::string_view::npos) value = trimmed(value.substr(0, comment));
+    const std::string_view key = without_blanks(line.substr(0, equals));
+    std::string_view value = without_blanks(line.substr(equals + 1));
+    if (const auto comment = value.find(" #"); comment != std::string_view::npos) value = without_blanks(value.substr(0, comment));
     if (value.empty()) return "";
     std::string mended;
     if (value.starts_with('[') && value.ends_with(']') && !value.starts_with("[::")) {
         for (std::string_view rest = value.substr(1, value.size() - 2); !rest.empty();) {
             const std::string_view one = rest.substr(0, rest.find(','));
             rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-            if (!trimmed(one).empty()) mended += (mended.empty() ? "" : ", ") + quoted_value(trimmed(one));
+            if (!without_blanks(one).empty()) mended += (mended.empty() ? "" : ", ") + quoted_value(without_blanks(one));
         }
         mended = "[" + mended + "]";
     } else {

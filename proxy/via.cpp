@@ -8,6 +8,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include "certs/bytes.h"
+
 namespace proxy {
 
 namespace {
@@ -18,12 +20,6 @@ constexpr std::size_t digits = 16;
 
 constexpr std::string_view blanks = " \t";
 
-std::string_view trimmed(std::string_view text) {
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    text.remove_suffix(text.size() - (text.find_last_not_of(blanks) + 1));
-    return text;
-}
-
 bool is_pseudonym(std::string_view member) {
     if (!inspect::http::same_name(member.substr(0, prefix.size()), prefix)) return false;
     member.remove_prefix(prefix.size());
@@ -32,7 +28,7 @@ bool is_pseudonym(std::string_view member) {
 
 // In Via "1.1 whytls-0123456789abcdef", with white space around it, and nothing more: others write comments, in which commas may stand.
 bool is_of_whytls(std::string_view member, bool with_version) {
-    member = trimmed(member);
+    member = certs::trimmed(member);
     if (with_version) {
         member.remove_prefix(std::min(member.find_first_of(blanks), member.size()));
         member.remove_prefix(std::min(member.find_first_not_of(blanks), member.size()));

@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
+#include "certs/bytes.h"
 #include "inspect/http/message.h"
 
 namespace inspect::http {
 
 namespace {
-
-constexpr std::string_view blanks = " \t";
-
-std::string_view trimmed(std::string_view text) {
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    return text.substr(0, text.find_last_not_of(blanks) + 1);
-}
 
 // What stands between commas; none when a quoted string does not end.
 std::vector<std::string_view> parts_of(std::string_view value) {
@@ -26,11 +20,11 @@ std::vector<std::string_view> parts_of(std::string_view value) {
         else if (value[at] == '"')
             quoted = !quoted;
         else if (value[at] == ',' && !quoted) {
-            parts.push_back(trimmed(value.substr(begin, at - begin)));
+            parts.push_back(certs::trimmed(value.substr(begin, at - begin)));
             begin = at + 1;
         }
     }
-    parts.push_back(trimmed(value.substr(std::min(begin, value.size()))));
+    parts.push_back(certs::trimmed(value.substr(std::min(begin, value.size()))));
     if (quoted) parts.clear();
     return parts;
 }
@@ -42,8 +36,8 @@ struct Challenge {
 // Its realm, when that is what the parameter says; without the signs that end or escape a quoted string.
 void take_parameter(Challenge& challenge, std::string_view parameter) {
     const std::size_t equals = parameter.find('=');
-    if (equals == std::string_view::npos || !same_name(trimmed(parameter.substr(0, equals)), "realm")) return;
-    challenge.realm = trimmed(parameter.substr(equals + 1));
+    if (equals == std::string_view::npos || !same_name(certs::trimmed(parameter.substr(0, equals)), "realm")) return;
+    challenge.realm = certs::trimmed(parameter.substr(equals + 1));
     std::erase_if(challenge.realm, [](char c) { return c == '"' || c == '\\'; });
 }
 
@@ -53,7 +47,7 @@ std::vector<std::string> named_challenges(std::string_view value, std::string_vi
     std::vector<Challenge> challenges;
     for (const std::string_view part : parts_of(value)) {
         const std::size_t end = std::min(part.find_first_of(" \t="), part.size());
-        const std::string_view behind = trimmed(part.substr(end));
+        const std::string_view behind = certs::trimmed(part.substr(end));
         const bool begins = end > 0 && !behind.starts_with('=');
         if (begins) challenges.push_back({std::string(part.substr(0, end)), std::string(part), ""});
         if (challenges.empty() || part.empty()) continue;

@@ -5,15 +5,11 @@
 #include <limits>
 #include <string_view>
 
+#include "certs/bytes.h"
+
 namespace inspect::http {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-    while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-    return text;
-}
 
 std::optional<std::uint32_t> parse_number(std::string_view text) {
     if (text.size() > 2 && text.starts_with('"') && text.ends_with('"')) text = text.substr(1, text.size() - 2);
@@ -38,8 +34,8 @@ KeepAlive keep_alive_of(const Fields& fields) {
             const std::string_view parameter = take_member(rest);
             const std::size_t equals = parameter.find('=');
             if (equals == std::string_view::npos) continue;
-            const std::string_view name = trimmed(parameter.substr(0, equals));
-            const auto number = parse_number(trimmed(parameter.substr(equals + 1)));
+            const std::string_view name = certs::trimmed(parameter.substr(0, equals));
+            const auto number = parse_number(certs::trimmed(parameter.substr(equals + 1)));
             if (same_name(name, "timeout")) keep_least(said.timeout, number);
             if (same_name(name, "max")) keep_least(said.max, number);
         }

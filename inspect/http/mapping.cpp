@@ -8,6 +8,7 @@
 #include <iterator>
 #include <vector>
 
+#include "certs/bytes.h"
 #include "certs/crypto.h"
 #include "inspect/http/challenge.h"
 #include "inspect/http/reference.h"
@@ -32,12 +33,6 @@ const GatewayScheme* find_scheme(std::string_view path) {
         {{"/https:/", "https"}, {"/http:/", "http"}, {"/wss:/", "https"}, {"/ws:/", "http"}}};
     const auto found = std::ranges::find_if(schemes, [&](const GatewayScheme& each) { return starts_with_name(path, each.prefix); });
     return found == schemes.end() ? nullptr : &*found;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
 }
 
 // What follows `base` in a path that lies below it; nullopt for a path elsewhere.
@@ -98,7 +93,7 @@ std::string map_link(std::string_view value, const Mapping& mapping) {
         const std::size_t close = open == std::string_view::npos ? open : value.find('>', open);
         if (close == std::string_view::npos) break;
         result += value.substr(0, open + 1);
-        result += map_reference(trimmed(value.substr(open + 1, close - open - 1)), mapping);
+        result += map_reference(certs::trimmed(value.substr(open + 1, close - open - 1)), mapping);
         value.remove_prefix(close);
     }
     return result.append(value);
@@ -108,11 +103,11 @@ std::string map_link(std::string_view value, const Mapping& mapping) {
 std::string map_refresh(std::string_view value, const Mapping& mapping) {
     const std::size_t separator = value.find_first_of(";, \t", std::min(value.find_first_not_of(" \t"), value.size()));
     if (separator == std::string_view::npos) return std::string(value);
-    std::string_view rest = trimmed(value.substr(separator));
-    if (rest.starts_with(';') || rest.starts_with(',')) rest = trimmed(rest.substr(1));
+    std::string_view rest = certs::trimmed(value.substr(separator));
+    if (rest.starts_with(';') || rest.starts_with(',')) rest = certs::trimmed(rest.substr(1));
     if (starts_with_name(rest, "url")) {
-        const std::string_view behind = trimmed(rest.substr(3));
-        if (behind.starts_with('=')) rest = trimmed(behind.substr(1));
+        const std::string_view behind = certs::trimmed(rest.substr(3));
+        if (behind.starts_with('=')) rest = certs::trimmed(behind.substr(1));
     }
     if (rest.empty()) return std::string(value);
     std::string_view quote;
@@ -121,7 +116,7 @@ std::string map_refresh(std::string_view value, const Mapping& mapping) {
         rest.remove_prefix(1);
         rest = rest.substr(0, rest.find(quote.front()));
     }
-    return std::string(trimmed(value.substr(0, separator))) + "; url=" + std::string(quote) + map_reference(rest, mapping) +
+    return std::string(certs::trimmed(value.substr(0, separator))) + "; url=" + std::string(quote) + map_reference(rest, mapping) +
            std::string(quote);
 }
 
@@ -144,7 +139,7 @@ std::string map_set_cookie(std::string_view value, const Mapping& mapping) {
     const bool secure = mapping.here_origin.starts_with("https:");
     std::string result;
     if (mapping.reaches_all) {
-        value = trimmed(value);
+        value = certs::trimmed(value);
         if (value.empty()) return "";
         result += gateway_prefix(mapping);
     } else if (!secure && has_secure_prefix(value)) {
@@ -154,10 +149,11 @@ std::string map_set_cookie(std::string_view value, const Mapping& mapping) {
     while (true) {
         const std::size_t semicolon = value.find(';');
         const std::string_view part = value.substr(0, semicolon);
-        const std::string_view attribute = trimmed(part);
+        const std::string_view attribute = certs::trimmed(part);
         const std::size_t equals = attribute.find('=');
-        const std::string_view name = trimmed(attribute.substr(0, equals));
-        const std::string_view content = equals == std::string_view::npos ? std::string_view{} : trimmed(attribute.substr(equals + 1));
+        const std::string_view name = certs::trimmed(attribute.substr(0, equals));
+        const std::string_view content =
+            equals == std::string_view::npos ? std::string_view{} : certs::trimmed(attribute.substr(equals + 1));
         const bool dropped = same_name(name, "Domain") || (!secure && (same_name(name, "Secure") || same_name(name, "Partitioned") ||
                                                                        (same_name(name, "SameSite") && same_name(content, "None"))));
         const bool is_path = !first && same_name(name, "Path");
@@ -205,7 +201,7 @@ std::string map_cookie(std::string_view value) {
 void take_own_cookies(std::string_view line, std::string_view prefix, std::string& own) {
     while (!line.empty()) {
         const std::size_t semicolon = std::min(line.find(';'), line.size());
-        const std::string_view pair = trimmed(line.substr(0, semicolon));
+        const std::string_view pair = certs::trimmed(line.substr(0, semicolon));
         line.remove_prefix(std::min(semicolon + 1, line.size()));
         if (pair.starts_with(prefix)) own.append(own.empty() ? "" : "; ").append(pair.substr(prefix.size()));
     }

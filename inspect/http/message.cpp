@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "certs/bytes.h"
+
 namespace inspect::http {
 
 namespace {
@@ -12,13 +14,6 @@ namespace {
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 // An order of names in which those that are the same (same_name) are equal.
 bool precedes(std::string_view a, std::string_view b) { return std::ranges::lexicographical_compare(a, b, {}, lower, lower); }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return text;
-}
 
 void append_clean(std::string& wire, std::string_view part) {
     for (const char c : part) wire += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
@@ -58,17 +53,19 @@ bool same_name(std::string_view a, std::string_view b) {
 
 std::string_view take_member(std::string_view& list) {
     const std::size_t comma = list.find(',');
-    const std::string_view member = trimmed(list.substr(0, comma));
+    const std::string_view member = certs::trimmed(list.substr(0, comma));
     list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
     return member;
 }
 
-void Fields::add(std::string_view name, std::string_view value) { fields_.emplace_back(std::string(name), std::string(trimmed(value))); }
+void Fields::add(std::string_view name, std::string_view value) {
+    fields_.emplace_back(std::string(name), std::string(certs::trimmed(value)));
+}
 
 void Fields::set(std::string_view name, std::string_view value) {
     const auto first = std::ranges::find_if(fields_, [&](const Field& field) { return same_name(field.name, name); });
     if (first == fields_.end()) return add(name, value);
-    first->value = trimmed(value);
+    first->value = certs::trimmed(value);
     const auto [from, to] =
         std::ranges::remove_if(std::next(first), fields_.end(), [&](const Field& field) { return same_name(field.name, name); });
     fields_.erase(from, to);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "certs/bytes.h"
 #include "inspect/http/message.h"
 
 namespace inspect::report {
@@ -30,16 +31,10 @@ std::string decoded(std::string_view name) {
 
 constexpr int most_layers = 4;  // of percent-encoding, one for each URL in which a URL stands
 
-std::string_view trimmed(std::string_view text) {
-    while (text.starts_with(' ')) text.remove_prefix(1);
-    while (text.ends_with(' ')) text.remove_suffix(1);
-    return text;
-}
-
 // Frameworks read "token[]", "user[token]" and "user.token" as the list, or the member, that they call token.
 bool is_named(std::string_view name, const std::vector<std::string>& names) {
     const auto matches = [&](std::string_view part) {
-        return std::ranges::any_of(names, [&](const std::string& secret) { return http::same_name(trimmed(part), secret); });
+        return std::ranges::any_of(names, [&](const std::string& secret) { return http::same_name(certs::trimmed(part), secret); });
     };
     if (matches(name)) return true;
     constexpr std::string_view joints = "[].";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "certs/bytes.h"
 #include "inspect/diagnosis/class_title.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
@@ -13,17 +14,11 @@ namespace inspect::report {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-    return text;
-}
-
 std::string_view next_part(std::string_view& rest, char separator) {
     const auto at = rest.find(separator);
     const std::string_view part = rest.substr(0, at);
     rest = at == std::string_view::npos ? std::string_view() : rest.substr(at + 1);
-    return trimmed(part);
+    return certs::trimmed(part);
 }
 
 // RFC 9110 §12.4.2, in thousandths; what is no weight counts as none given.
