@@ -143,7 +143,7 @@ struct CertificateFile {
     std::vector<ByteVector> issuers;
 };
 
-std::expected<CertificateFile, std::string> read_certificates(std::string_view text) {
+std::expected<CertificateFile, std::string> only_certificates(std::string_view text) {
     std::vector<ByteVector> ders;
     if (text.contains("-----BEGIN ")) {
         std::expected<std::vector<PemBlock>, PemError> blocks = read_pem(text);
@@ -222,7 +222,7 @@ std::expected<Authority, AuthorityError> Authority::open(const std::filesystem::
         *texts = std::move(made);
     }
 
-    std::expected<CertificateFile, std::string> certificates = read_certificates((*texts)->certificate);
+    std::expected<CertificateFile, std::string> certificates = only_certificates((*texts)->certificate);
     if (!certificates) return std::unexpected(AuthorityError{certificate_file, certificates.error()});
     if (const auto why = why_not_an_issuer(certificates->authority, now)) return std::unexpected(AuthorityError{certificate_file, *why});
     std::expected<PrivateKey, KeyError> key = PrivateKey::parse(as_bytes((*texts)->key));

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t largest_of_record = 1 << 20;
 
 // None when there is no such file.
-std::expected<std::vector<Certificate>, AuthorityError> read_if_there(const std::filesystem::path& path) {
+std::expected<std::vector<Certificate>, AuthorityError> certificates_of(const std::filesystem::path& path) {
     const std::expected<std::string, int> text = read_file(path.string(), largest_of_record);
     if (!text && text.error() == ENOENT) return {};
     if (!text) return std::unexpected(AuthorityError{path.string(), reading_problem(text.error())});
@@ -23,9 +23,9 @@ std::expected<std::vector<Certificate>, AuthorityError> read_if_there(const std:
 }  // namespace
 
 std::expected<AuthorityRecord, AuthorityError> read_authority_record(const std::filesystem::path& directory) {
-    const std::expected<std::vector<Certificate>, AuthorityError> current = read_if_there(directory / "ca.pem");
+    const std::expected<std::vector<Certificate>, AuthorityError> current = certificates_of(directory / "ca.pem");
     if (!current) return std::unexpected(current.error());
-    std::expected<std::vector<Certificate>, AuthorityError> previous = read_if_there(directory / "ca-previous.pem");
+    std::expected<std::vector<Certificate>, AuthorityError> previous = certificates_of(directory / "ca-previous.pem");
     if (!previous) return std::unexpected(previous.error());
     AuthorityRecord record;
     if (!current->empty()) record.current = current->front();

@@ -67,28 +67,28 @@ using EcKey = Handle<ecc_key, wc_ecc_init, wc_ecc_free>;
 using RsaHandle = Handle<RsaKey, init_rsa, wc_FreeRsaKey>;
 using EdKey = Handle<ed25519_key, wc_ed25519_init, wc_ed25519_free>;
 
-struct Curve {
+struct SigningCurve {
     PrivateKeyKind kind;
     int wolfcrypt_id;
     std::size_t size;  // bytes of a coordinate
     const char* oid;
 };
 
-constexpr Curve curves[] = {
+constexpr SigningCurve signing_curves[] = {
     {PrivateKeyKind::ec_p256, ECC_SECP256R1, 32, "1.2.840.10045.3.1.7"},
     {PrivateKeyKind::ec_p384, ECC_SECP384R1, 48, "1.3.132.0.34"},
     {PrivateKeyKind::ec_p521, ECC_SECP521R1, 66, "1.3.132.0.35"},
 };
 
-const Curve* curve_of(PrivateKeyKind kind) {
-    for (const Curve& curve : curves) {
+const SigningCurve* curve_of(PrivateKeyKind kind) {
+    for (const SigningCurve& curve : signing_curves) {
         if (curve.kind == kind) return &curve;
     }
     return nullptr;
 }
 
-const Curve* curve_of(const ecc_key* key) {
-    for (const Curve& curve : curves) {
+const SigningCurve* curve_of(const ecc_key* key) {
+    for (const SigningCurve& curve : signing_curves) {
         if (key->dp != nullptr && key->dp->id == curve.wolfcrypt_id) return &curve;
     }
     return nullptr;
@@ -105,7 +105,7 @@ struct Encoded {
 
 // RFC 5915 §3.
 std::optional<Encoded> encode(ecc_key* key) {
-    const Curve* curve = curve_of(key);
+    const SigningCurve* curve = curve_of(key);
     if (curve == nullptr) return std::nullopt;
     ByteVector point(1 + 2 * curve->size), scalar(curve->size);
     word32 point_size = size_of(point), scalar_size = size_of(scalar);
@@ -141,7 +141,7 @@ std::optional<Encoded> decode_ec(Bytes der) {
     word32 at = 0;
     if (wc_EccPrivateKeyDecode(der.data(), &at, key.get(), size_of(der)) != 0) return std::nullopt;
     // wolfCrypt takes a curve it does not know (secp256k1) for the one of that size that it knows.
-    const Curve* curve = curve_of(key.get());
+    const SigningCurve* curve = curve_of(key.get());
     if (curve == nullptr || std::ranges::search(der, der_oid(curve->oid)).empty()) return std::nullopt;
     if (wc_ecc_make_pub_ex(key.get(), nullptr, thread_random()) != 0) return std::nullopt;
     return encode(key.get());
@@ -289,7 +289,7 @@ bool belongs(Scheme scheme, PrivateKeyKind kind) {
     std::unreachable();
 }
 
-Encoded make_ec(const Curve& curve) {
+Encoded make_ec(const SigningCurve& curve) {
     EcKey key;
     require(wc_ecc_make_key_ex(thread_random(), static_cast<int>(curve.size), key.get(), curve.wolfcrypt_id), "making an EC key");
     return encode(key.get()).value();
@@ -309,7 +309,7 @@ Encoded make_ed25519() {
 
 Encoded make(PrivateKeyKind kind, unsigned rsa_bits) {
     if (kind == PrivateKeyKind::rsa) return make_rsa(rsa_bits);
-    if (const Curve* curve = curve_of(kind)) return make_ec(*curve);
+    if (const SigningCurve* curve = curve_of(kind)) return make_ec(*curve);
     return make_ed25519();
 }
 
@@ -348,7 +348,7 @@ ByteVector PrivateKey::public_key_info() const {
     ByteVector algorithm;
     if (kind_ == PrivateKeyKind::rsa) {
         algorithm = der_sequence({der_oid("1.2.840.113549.1.1.1"), der_null()});
-    } else if (const Curve* curve = curve_of(kind_)) {
+    } else if (const SigningCurve* curve = curve_of(kind_)) {
         algorithm = der_sequence({der_oid("1.2.840.10045.2.1"), der_oid(curve->oid)});
     } else {
         algorithm = der_sequence({der_oid("1.3.101.112")});

@@ -16,7 +16,7 @@ struct NamedCurve {
     Curve curve;
     std::size_t bits;
 };
-constexpr NamedCurve curves[] = {
+constexpr NamedCurve named_curves[] = {
     {oid::p256, Curve::p256, 256},
     {oid::p384, Curve::p384, 384},
     {oid::p521, Curve::p521, 521},
@@ -59,7 +59,7 @@ void read_ec(PublicKey& key, DerContext& context) {
     const Oid name = parameters.object_identifier();
     parameters.end();
     key.curve = Curve::other_named;
-    for (const NamedCurve& known : curves) {
+    for (const NamedCurve& known : named_curves) {
         if (static_cast<Oid>(known.oid) != name) continue;
         key.curve = known.curve;
         key.bits = known.bits;

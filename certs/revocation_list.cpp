@@ -102,7 +102,7 @@ std::vector<const Certificate*> signers(const Crl& list, const RevocationQuestio
     return found;
 }
 
-NoAnswer judge_signature(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
+NoAnswer judge_list_signature(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
     NoAnswer result = NoAnswer::bad_signature;
     for (const Certificate* const signer : signers(list, question, builder)) {
         if (builder.signature(list, *signer) != SignatureResult::good) continue;
@@ -126,9 +126,9 @@ std::string first_point(const Crl& list) {
 }
 
 // NoAnswer::none when the list answers for this certificate, and the moment that goes with the others.
-std::pair<NoAnswer, Time> judge(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
+std::pair<NoAnswer, Time> judge_list(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
     const auto alone = judge_alone(list, question.at);
-    return alone.first == NoAnswer::none ? std::pair(judge_signature(list, question, builder), Time{}) : alone;
+    return alone.first == NoAnswer::none ? std::pair(judge_list_signature(list, question, builder), Time{}) : alone;
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ std::optional<RevocationAnswer> answer_of(const Crl& list, const RevocationQuest
         if (answer.evidence.why == NoAnswer::another_point) answer.evidence.reason = first_point(list);
         return answer;
     }
-    std::tie(answer.evidence.why, answer.evidence.at) = judge(list, question, builder);
+    std::tie(answer.evidence.why, answer.evidence.at) = judge_list(list, question, builder);
     if (answer.evidence.why != NoAnswer::none) return answer;
     const auto entry = list.find(question.certificate().serial());
     // §5.2.4: what a delta list does not change stands in a full one; without that it says nothing.

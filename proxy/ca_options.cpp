@@ -24,18 +24,18 @@ std::optional<std::filesystem::path> default_ca_dir() {
     return std::nullopt;
 }
 
-struct Row {
+struct Subcommand {
     CaCommand::What what;
     const char* name;
     const char* does;
     bool has_places;
 };
-constexpr std::array rows{
-    Row{CaCommand::What::show, "show", "print what it is, where it lives, its fingerprint and where it is installed", false},
-    Row{CaCommand::What::export_certificate, "export", "print its certificate as PEM", false},
-    Row{CaCommand::What::install, "install", "make the system, browsers and Java trust it", true},
-    Row{CaCommand::What::uninstall, "uninstall", "take back exactly what install did", true},
-    Row{CaCommand::What::rotate, "rotate", "replace it by a new one, and install that where the old one was", true},
+constexpr std::array subcommands{
+    Subcommand{CaCommand::What::show, "show", "print what it is, where it lives, its fingerprint and where it is installed", false},
+    Subcommand{CaCommand::What::export_certificate, "export", "print its certificate as PEM", false},
+    Subcommand{CaCommand::What::install, "install", "make the system, browsers and Java trust it", true},
+    Subcommand{CaCommand::What::uninstall, "uninstall", "take back exactly what install did", true},
+    Subcommand{CaCommand::What::rotate, "rotate", "replace it by a new one, and install that where the old one was", true},
 };
 
 TrustKinds parse_only(const std::vector<std::string>& only) {
@@ -65,7 +65,7 @@ std::string install_command(const std::filesystem::path& ca_dir) {
 void CaOptions::add_to(CLI::App& app) {
     app.require_subcommand(1);
     app.footer("");
-    for (const Row& row : rows) {
+    for (const Subcommand& row : subcommands) {
         CLI::App& command = *app.add_subcommand(row.name, row.does);
         command.parse_complete_callback([this, what = row.what] { what_ = what; });
         command.add_option("--ca-dir", ca_dir_, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();

@@ -30,7 +30,7 @@ using Kind = tls::ProbeAnswer::Kind;
 constexpr double longest_trial = 2, longest_question = 1;
 constexpr std::uint16_t http_port = 80;
 constexpr double kept_ms = 60'000;
-constexpr std::size_t most_kept = 128;       // batches of one loop; one holds six answers, each with at most one certificate
+constexpr std::size_t most_batches = 128;    // batches of one loop; one holds six answers, each with at most one certificate
 constexpr int most_reads = 256;              // of one answer: who sends it byte by byte is not waited for
 constexpr std::size_t most_head = 16'384;    // bytes of a response's head
 constexpr std::size_t longest_status = 100;  // bytes of a status line that are kept
@@ -208,8 +208,8 @@ std::shared_ptr<ExperimentBatch> ExperimentCache::find(const std::string& key, d
 }
 
 std::shared_ptr<ExperimentBatch> ExperimentCache::begin(const std::string& key, double now_ms) {
-    if (by_key_.size() >= most_kept) std::erase_if(by_key_, [&](const auto& entry) { return entry.second.until_ms <= now_ms; });
-    if (by_key_.size() >= most_kept) return nullptr;
+    if (by_key_.size() >= most_batches) std::erase_if(by_key_, [&](const auto& entry) { return entry.second.until_ms <= now_ms; });
+    if (by_key_.size() >= most_batches) return nullptr;
     auto batch = std::make_shared<ExperimentBatch>();
     by_key_.insert_or_assign(key, Entry{batch, now_ms + kept_ms});
     return batch;

@@ -12,8 +12,8 @@ namespace proxy {
 
 namespace {
 
-constexpr std::size_t most_kept = 1000;  // hosts; what comes later is counted together
-constexpr std::size_t most_shown = 20;   // a screen
+constexpr std::size_t most_hosts = 1000;  // hosts; what comes later is counted together
+constexpr std::size_t most_rows = 20;     // a screen
 
 std::string host_port(std::string_view host, std::uint16_t port) {
     return host.contains(':') ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
@@ -72,7 +72,7 @@ void HostTally::Counts::add(const Counts& other) {
 
 HostTally::Counts& HostTally::at(std::string authority) {
     if (const auto found = hosts_.find(authority); found != hosts_.end()) return found->second;
-    return hosts_.size() < most_kept ? hosts_[std::move(authority)] : others_;
+    return hosts_.size() < most_hosts ? hosts_[std::move(authority)] : others_;
 }
 
 void HostTally::request(std::string_view host, std::uint16_t port, std::string_view code) {
@@ -128,7 +128,7 @@ std::vector<std::string> HostTally::lines() const {
         if (a.counts->requests != b.counts->requests) return a.counts->requests > b.counts->requests;
         return a.host < b.host;
     });
-    const std::size_t shown = std::min(rows.size(), most_shown);
+    const std::size_t shown = std::min(rows.size(), most_rows);
     std::size_t width = 0;
     for (const Row& row : std::span(rows).first(shown)) width = std::max(width, inspect::report::columns(row.host));
     std::vector<std::string> lines;
@@ -142,7 +142,7 @@ std::vector<std::string> HostTally::lines() const {
     }
     if (others_.requests > 0 || others_.tunnels > 0 || !others_.handshakes.empty() || !others_.connections.empty() ||
         !others_.let_through.empty()) {
-        lines.push_back(fmt::format("and hosts beyond the first {}: {}", most_kept, told(others_)));
+        lines.push_back(fmt::format("and hosts beyond the first {}: {}", most_hosts, told(others_)));
     }
     return lines;
 }

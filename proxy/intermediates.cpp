@@ -20,7 +20,7 @@ namespace proxy {
 namespace {
 
 // The web's CAs have some two thousand intermediates in all; one user's servers a few dozen.
-constexpr std::size_t most = 500, most_bytes = 1 << 20;  // DER; a third more as PEM
+constexpr std::size_t most_certificates = 500, most_bytes = 1 << 20;  // DER; a third more as PEM
 constexpr std::size_t largest_file = 2 << 20;
 constexpr std::size_t most_above = 16;
 constexpr auto pause = std::chrono::seconds(10);  // between two times of writing
@@ -88,7 +88,7 @@ void Intermediates::add(const certs::Certificate& certificate) {
     known_.insert(certificate.sha256());
     oldest_first_.push_back(certificate);
     bytes_ += certificate.der().size();
-    while (oldest_first_.size() > most || bytes_ > most_bytes) {
+    while (oldest_first_.size() > most_certificates || bytes_ > most_bytes) {
         bytes_ -= oldest_first_.front().der().size();
         known_.erase(oldest_first_.front().sha256());
         oldest_first_.pop_front();

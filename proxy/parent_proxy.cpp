@@ -16,9 +16,9 @@ namespace {
 namespace http = inspect::http;
 using inspect::diagnosis::ParentRefusal;
 
-constexpr std::size_t most_head = 16'384;  // of an answer to CONNECT, which has little to say
-constexpr std::size_t most_text = 512;     // of it that is shown
-constexpr int most_interim = 8;
+constexpr std::size_t largest_answer_head = 16'384;  // of an answer to CONNECT, which has little to say
+constexpr std::size_t most_text = 512;               // of it that is shown
+constexpr int most_interim_answers = 8;
 
 UsageError wrong_url() {
     return UsageError("--upstream-proxy takes http://HOST:PORT or https://HOST:PORT, where needed with USER:PASSWORD and an @ before HOST");
@@ -62,9 +62,11 @@ std::string connect_request(const ParentProxy& parent, const std::string& target
 }
 
 // The answer to CONNECT, read as far as it matters.
-class Answer {
+class ConnectAnswer {
 public:
-    Answer(io::Stream& stream, const ParentProxy& parent) : stream_(stream), parent_(parent) { responses_.expect_response_to("CONNECT"); }
+    ConnectAnswer(io::Stream& stream, const ParentProxy& parent) : stream_(stream), parent_(parent) {
+        responses_.expect_response_to("CONNECT");
+    }
 
     io::Task<std::optional<ParentRefusal>> read() {
         for (;;) {
@@ -77,7 +79,7 @@ public:
                     if (responses_.response().status / 100 == 2) co_return std::nullopt;
                     if (responses_.response().status >= 200)
                         refuse();
-                    else if (++interim_ > most_interim || responses_.switches_protocol())
+                    else if (++interim_ > most_interim_answers || responses_.switches_protocol())
                         co_return without_answer(ParentRefusal::Kind::not_http);
                     break;
                 case http::Event::body: break;
@@ -113,7 +115,7 @@ private:
     void refuse() {
         refusal_ = refusal_of(responses_.response(), parent_);
         const bool chunked = responses_.has_body() && !responses_.content_length() && !responses_.body_until_close();
-        if (chunked) chunks_.emplace(most_head);
+        if (chunked) chunks_.emplace(largest_answer_head);
     }
 
     ParentRefusal without_answer(ParentRefusal::Kind kind) {
@@ -126,7 +128,7 @@ private:
 
     io::Stream& stream_;
     const ParentProxy& parent_;
-    http::Parser responses_ = http::Parser::responses({.head = most_head, .trailers = most_head});
+    http::Parser responses_ = http::Parser::responses({.head = largest_answer_head, .trailers = largest_answer_head});
     std::optional<ParentRefusal> refusal_;
     std::optional<http::ChunkedBody> chunks_;  // of its body
     std::string seen_;
@@ -170,7 +172,7 @@ io::Task<std::optional<ParentRefusal>> open_tunnel(io::Stream& stream, const Par
     const std::string request = connect_request(parent, target, via);
     // When this fails the parent may still have said why.
     (void)co_await stream.write(certs::as_bytes(request));
-    Answer answer(stream, parent);
+    ConnectAnswer answer(stream, parent);
     auto refusal = co_await answer.read();
     stream.socket().clear_deadline();
     co_return refusal;

@@ -8,7 +8,7 @@ namespace proxy {
 
 namespace {
 
-constexpr std::size_t most = 4096;  // keys of a minute
+constexpr std::size_t most_keys = 4096;  // keys of a minute
 
 std::string with_count(const std::string& line, std::uint64_t more) {
     return fmt::format("{} ({} more time{})", line, more, more == 1 ? "" : "s");
@@ -20,7 +20,7 @@ std::optional<std::string> Repeats::admit(const std::string& key, const std::str
     const std::lock_guard lock(mutex_);
     const auto found = said_.find(key);
     if (found == said_.end()) {
-        if (said_.size() >= most) {
+        if (said_.size() >= most_keys) {
             ++others_;
             return std::nullopt;
         }

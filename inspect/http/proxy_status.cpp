@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view field_name = "Proxy-Status";
 
 // The first member of the list and the comma behind it, taken off its front; a comma inside a string is the string's.
-std::string_view take_member(std::string_view& list) {
+std::string_view take_quoted_member(std::string_view& list) {
     bool quoted = false;
     std::size_t at = 0;
     for (; at < list.size() && (quoted || list[at] != ','); ++at) {
@@ -39,7 +39,7 @@ std::string speaker(std::string_view member) {
 std::string without(std::string_view list, std::string_view proxy) {
     std::string kept;
     while (!list.empty()) {
-        const std::string_view member = take_member(list);
+        const std::string_view member = take_quoted_member(list);
         if (!same_name(speaker(member), proxy)) kept.append(kept.empty() ? "" : ",").append(member);
     }
     return kept;

@@ -17,7 +17,7 @@ static_assert(sizeof(sockaddr_in6) == 28);
 
 using Octets = std::span<const std::uint8_t>;
 
-struct Block {
+struct AddressBlock {
     std::array<std::uint8_t, 16> prefix;
     unsigned bits;
     Reach reach;
@@ -29,7 +29,7 @@ struct Block {
 };
 
 // The IANA special-purpose registries that RFC 6890 began, in the order in which the first match counts.
-constexpr Block v4_blocks[] = {
+constexpr AddressBlock v4_blocks[] = {
     {{0}, 8, Reach::none},                     // RFC 791 §3.2: this network
     {{10}, 8, Reach::private_use},             // RFC 1918
     {{100, 64}, 10, Reach::private_use},       // RFC 6598: shared, behind carriers' NAT
@@ -46,7 +46,7 @@ constexpr Block v4_blocks[] = {
     {{224}, 4, Reach::none},                   // RFC 1112: multicast
     {{240}, 4, Reach::none},                   // RFC 1112 §4: reserved; broadcast
 };
-constexpr Block v6_blocks[] = {
+constexpr AddressBlock v6_blocks[] = {
     {{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48, Reach::private_use},            // RFC 8215: a network's own NAT64
     {{0x01}, 64, Reach::none},                                                 // RFC 6666: discard
     {{0x20, 0x01, 0x0d, 0xb8}, 32, Reach::private_use},                        // RFC 3849: documentation
@@ -72,7 +72,7 @@ constexpr Carrier carriers[] = {
 };
 
 Reach reach_of_v4(Octets address) {
-    const auto* const block = std::ranges::find_if(v4_blocks, [&](const Block& each) { return each.contains(address); });
+    const auto* const block = std::ranges::find_if(v4_blocks, [&](const AddressBlock& each) { return each.contains(address); });
     return block == std::end(v4_blocks) ? Reach::global : block->reach;
 }
 
@@ -160,7 +160,7 @@ Reach Address::reach() const {
         const auto prefix = std::span(carrier.prefix).first(carrier.size);
         if (std::ranges::equal(address.first(carrier.size), prefix)) return reach_of_v4(address.subspan(carrier.offset, 4));
     }
-    return std::ranges::find_if(v6_blocks, [&](const Block& each) { return each.contains(address); })->reach;
+    return std::ranges::find_if(v6_blocks, [&](const AddressBlock& each) { return each.contains(address); })->reach;
 }
 
 }  // namespace proxy::io

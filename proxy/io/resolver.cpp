@@ -80,7 +80,7 @@ void on_answer(uv_getaddrinfo_t* request, int status, addrinfo* list) {
     query.finish();
 }
 
-struct Answer {
+struct Answered {
     Query* query;
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> waiting) const noexcept { query->waiting = waiting; }
@@ -114,7 +114,7 @@ Task<std::expected<Resolved, ResolveError>> resolve(Loop& loop, std::string host
             static_cast<Query*>(timer->data)->give_up({ResolveError::Kind::timed_out, "no answer from the resolver"});
         },
         static_cast<std::uint64_t>(seconds * 1000), 0);
-    co_return co_await Answer{query};
+    co_return co_await Answered{query};
 }
 
 }  // namespace proxy::io

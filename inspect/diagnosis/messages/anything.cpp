@@ -5,9 +5,7 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto vague = KnownMessage::Weight::vague;
-
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto anything_table = std::to_array<KnownMessage>({
     {"certificate verify failed", openssl, any_certificate, vague},
     {"CERTIFICATE_VERIFY_FAILED", openssl, any_certificate, vague},
     {"failed to verify certificate", go, {"missing_intermediate", "untrusted_root", "expired", "hostname_mismatch"}, vague},
@@ -87,6 +85,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_anything() { return table; }
+std::span<const KnownMessage> of_anything() { return anything_table; }
 
 }  // namespace inspect::diagnosis::messages

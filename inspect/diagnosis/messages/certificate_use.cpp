@@ -28,7 +28,7 @@ constexpr std::string_view reused_serial =
     "certificate anew and began to count again: have it issued with another serial number (RFC 5280 §4.1.2.2), or delete the certificate "
     "that Firefox remembers (Settings, Certificates, Authorities and Servers).";
 
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto certificate_use_table = std::to_array<KnownMessage>({
     // The strict rules, in OpenSSL's words
     {"Missing Authority Key Identifier", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
     {"Missing Subject Key Identifier", python, {"profile_violation"}, KnownMessage::Weight::telling, strict},
@@ -210,6 +210,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_certificate_use() { return table; }
+std::span<const KnownMessage> of_certificate_use() { return certificate_use_table; }
 
 }  // namespace inspect::diagnosis::messages

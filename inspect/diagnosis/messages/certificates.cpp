@@ -5,7 +5,7 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto certificates_table = std::to_array<KnownMessage>({
     // The issuer: one message, several causes
     {"unable to get local issuer certificate", openssl, no_issuer},
     {"unable to get issuer certificate", openssl, {"missing_intermediate", "unknown_issuer", "untrusted_root"}},
@@ -147,6 +147,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_certificates() { return table; }
+std::span<const KnownMessage> of_certificates() { return certificates_table; }
 
 }  // namespace inspect::diagnosis::messages

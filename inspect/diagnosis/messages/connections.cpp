@@ -5,8 +5,6 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto telling = KnownMessage::Weight::telling;
-
 constexpr std::string_view large_head =
     "The response's header fields are larger than the program reads: Node takes 16 KiB, unless it is started with "
     "--max-http-header-size=65536. TLS went well.";
@@ -15,7 +13,7 @@ constexpr std::string_view both_lengths =
     "The response has both Content-Length and Transfer-Encoding. Node refuses that; to curl and Python the coding counts (RFC 9112 §6.3). "
     "The server, or a proxy before it, has to send one of them only. TLS went well.";
 
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto connections_table = std::to_array<KnownMessage>({
     // Ended in the handshake
     {"Client network socket disconnected before secure TLS connection was established", node, {"connection_closed"}},
     {"SSL_ERROR_SYSCALL in connection to {host}", curl, {"connection_closed"}},
@@ -207,6 +205,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_connections() { return table; }
+std::span<const KnownMessage> of_connections() { return connections_table; }
 
 }  // namespace inspect::diagnosis::messages

@@ -5,8 +5,6 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto telling = KnownMessage::Weight::telling;
-constexpr auto vague = KnownMessage::Weight::vague;
 constexpr std::string_view postgres = "PostgreSQL", mysql = "MySQL, MariaDB", oracle = "Oracle", mongo = "MongoDB", ldap = "OpenLDAP",
                            postfix = "Postfix", smtp = "mail programs", kafka = "librdkafka (Kafka)";
 
@@ -15,7 +13,7 @@ constexpr std::string_view server_wants_tls =
     "(PostgreSQL sslmode=require or better verify-full, MySQL --ssl-mode=VERIFY_IDENTITY, LDAP -ZZ or ldaps://, SMTP STARTTLS). No TLS was "
     "tried.";
 
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto databases_table = std::to_array<KnownMessage>({
     // PostgreSQL (libpq)
     {"server certificate for \"…\" does not match host name \"{host}\"", postgres, any_name},
     {"server certificate for … does not match host name {host}", postgres, any_name},
@@ -110,6 +108,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_databases() { return table; }
+std::span<const KnownMessage> of_databases() { return databases_table; }
 
 }  // namespace inspect::diagnosis::messages

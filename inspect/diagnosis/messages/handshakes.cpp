@@ -5,13 +5,11 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto telling = KnownMessage::Weight::telling;
-
 constexpr std::string_view renegotiation_insisted_on =
     "One side insists on secure renegotiation (RFC 5746) and the other did not offer it: an old client at a strict server, or a strict "
     "client at an old server. Update the older of the two.";
 
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto handshakes_table = std::to_array<KnownMessage>({
     // Not TLS
     {"wrong version number", openssl, {"not_tls", "protocol_version"}},
     {"packet length too long", openssl, {"not_tls"}},
@@ -231,6 +229,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_handshakes() { return table; }
+std::span<const KnownMessage> of_handshakes() { return handshakes_table; }
 
 }  // namespace inspect::diagnosis::messages

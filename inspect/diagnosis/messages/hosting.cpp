@@ -6,18 +6,16 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto telling = KnownMessage::Weight::telling;
-constexpr auto vague = KnownMessage::Weight::vague;
-constexpr std::string_view cloudflare = "Cloudflare", nginx = "nginx", cloudfront = "Amazon CloudFront", gateway = "Amazon API Gateway",
-                           acm = "AWS Certificate Manager", iam = "AWS IAM", balancer = "AWS Elastic Load Balancing", heroku = "Heroku",
-                           front_door = "Azure Front Door", app_gateway = "Azure Application Gateway", vercel = "Vercel",
-                           netlify = "Netlify", ingress = "ingress-nginx (Kubernetes)", traefik = "Traefik";
+constexpr std::string_view cloudflare = "Cloudflare", cloudfront = "Amazon CloudFront", gateway = "Amazon API Gateway", iam = "AWS IAM",
+                           balancer = "AWS Elastic Load Balancing", heroku = "Heroku", front_door = "Azure Front Door",
+                           app_gateway = "Azure Application Gateway", vercel = "Vercel", netlify = "Netlify",
+                           ingress = "ingress-nginx (Kubernetes)", traefik = "Traefik";
 
 // The server that such a service fetches from: who asks the service sees its certificate only.
 constexpr std::string_view origin =
     "That is between the service and the server behind it (the origin), not between client and service: check the origin by itself, at its "
     "own address: whytls check ORIGIN --servername HOST.";
-constexpr std::string_view strict =
+constexpr std::string_view full_strict =
     "That is between Cloudflare and the server behind it (the origin): with the mode Full (strict) the origin's certificate must be valid "
     "for the host, in date and from a public CA or Cloudflare's origin CA. Check it at its own address: whytls check ORIGIN --servername "
     "HOST.";
@@ -52,7 +50,7 @@ constexpr Codes origin_certificate{"self_signed", "expired", "hostname_mismatch"
 constexpr Codes origin_handshake{"no_shared_cipher", "sni_unrecognized", "protocol_version", "connection_closed"};
 constexpr Codes default_shown{"self_signed", "hostname_mismatch"};
 
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto hosting_table = std::to_array<KnownMessage>({
     // Cloudflare's own codes, of the connection to the origin
     {"Error 521", cloudflare, {"connection_refused"}, telling, origin},
     {"521: Web server is down", cloudflare, {"connection_refused"}, telling, origin},
@@ -65,8 +63,8 @@ constexpr auto table = std::to_array<KnownMessage>({
     {"Error 525", cloudflare, origin_handshake, telling, origin},
     {"525: SSL handshake failed", cloudflare, origin_handshake, telling, origin},
     {"525 SSL handshake failed", cloudflare, origin_handshake, telling, origin},
-    {"Error 526", cloudflare, origin_certificate, telling, strict},
-    {"526: Invalid SSL certificate", cloudflare, origin_certificate, telling, strict},
+    {"Error 526", cloudflare, origin_certificate, telling, full_strict},
+    {"526: Invalid SSL certificate", cloudflare, origin_certificate, telling, full_strict},
     {"Error 1016: Origin DNS error", cloudflare, {"dns_not_found"}, telling, origin},
 
     // nginx's own codes, of the client; Cloudflare uses them too
@@ -163,6 +161,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_hosting() { return table; }
+std::span<const KnownMessage> of_hosting() { return hosting_table; }
 
 }  // namespace inspect::diagnosis::messages

@@ -5,10 +5,8 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto telling = KnownMessage::Weight::telling;
-constexpr auto vague = KnownMessage::Weight::vague;
-constexpr std::string_view acme = "a CA that speaks ACME (Let's Encrypt and others)", certbot = "certbot", manager = "cert-manager",
-                           acm = "AWS Certificate Manager", google = "Google Cloud", caddy = "Caddy";
+constexpr std::string_view acme_ca = "a CA that speaks ACME (Let's Encrypt and others)", certbot = "certbot", manager = "cert-manager",
+                           google = "Google Cloud", caddy = "Caddy";
 
 constexpr std::string_view caa =
     "A CAA record of the domain, or of one above it, names other CAs than this one, so that it may not issue (RFC 8659). See the records "
@@ -44,36 +42,36 @@ constexpr std::string_view account =
 constexpr std::string_view still_issuing =
     "The certificate is still being issued. Until then the server shows its default one, which clients refuse.";
 
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto issuers_table = std::to_array<KnownMessage>({
     // RFC 8555 §6.7
-    {"urn:ietf:params:acme:error:caa", acme, none, telling, caa},
-    {"CAA record for {host} prevents issuance", acme, none, telling, caa},
-    {"urn:ietf:params:acme:error:rateLimited", acme, none, telling, limited},
-    {"too many certificates already issued", acme, none, telling, limited},
-    {"too many certificates … already issued", acme, none, telling, limited},
-    {"too many failed authorizations", acme, none, telling, limited},
-    {"too many new orders recently", acme, none, telling, limited},
-    {"too many registrations for this IP", acme, none, telling, limited},
-    {"urn:ietf:params:acme:error:unauthorized", acme, none, telling, unauthorised},
-    {"urn:ietf:params:acme:error:incorrectResponse", acme, none, telling, unauthorised},
-    {"Invalid response from … acme-challenge", acme, none, telling, unauthorised},
-    {"urn:ietf:params:acme:error:connection", acme, none, telling, unreachable},
-    {"Timeout during connect (likely firewall problem)", acme, none, telling, unreachable},
-    {"urn:ietf:params:acme:error:dns", acme, none, telling, dns_of_ca},
-    {"DNS problem: NXDOMAIN looking up", acme, none, telling, dns_of_ca},
-    {"DNS problem: SERVFAIL looking up", acme, none, telling, dns_of_ca},
-    {"urn:ietf:params:acme:error:tls", acme, none, telling, tls_of_ca},
-    {"Cannot negotiate ALPN protocol \"acme-tls/1\"", acme, none, telling, tls_of_ca},
-    {"urn:ietf:params:acme:error:rejectedIdentifier", acme, none, telling, rejected_name},
-    {"does not end with a valid public suffix", acme, none, telling, rejected_name},
-    {"urn:ietf:params:acme:error:badCSR", acme, none, telling, bad_request},
-    {"urn:ietf:params:acme:error:badPublicKey", acme, none, telling, bad_request},
-    {"urn:ietf:params:acme:error:accountDoesNotExist", acme, none, telling, account},
-    {"urn:ietf:params:acme:error:externalAccountRequired", acme, none, telling, account},
-    {"urn:ietf:params:acme:error:userActionRequired", acme, none, telling, account},
-    {"urn:ietf:params:acme:error:badNonce", acme, none, telling,
+    {"urn:ietf:params:acme:error:caa", acme_ca, none, telling, caa},
+    {"CAA record for {host} prevents issuance", acme_ca, none, telling, caa},
+    {"urn:ietf:params:acme:error:rateLimited", acme_ca, none, telling, limited},
+    {"too many certificates already issued", acme_ca, none, telling, limited},
+    {"too many certificates … already issued", acme_ca, none, telling, limited},
+    {"too many failed authorizations", acme_ca, none, telling, limited},
+    {"too many new orders recently", acme_ca, none, telling, limited},
+    {"too many registrations for this IP", acme_ca, none, telling, limited},
+    {"urn:ietf:params:acme:error:unauthorized", acme_ca, none, telling, unauthorised},
+    {"urn:ietf:params:acme:error:incorrectResponse", acme_ca, none, telling, unauthorised},
+    {"Invalid response from … acme-challenge", acme_ca, none, telling, unauthorised},
+    {"urn:ietf:params:acme:error:connection", acme_ca, none, telling, unreachable},
+    {"Timeout during connect (likely firewall problem)", acme_ca, none, telling, unreachable},
+    {"urn:ietf:params:acme:error:dns", acme_ca, none, telling, dns_of_ca},
+    {"DNS problem: NXDOMAIN looking up", acme_ca, none, telling, dns_of_ca},
+    {"DNS problem: SERVFAIL looking up", acme_ca, none, telling, dns_of_ca},
+    {"urn:ietf:params:acme:error:tls", acme_ca, none, telling, tls_of_ca},
+    {"Cannot negotiate ALPN protocol \"acme-tls/1\"", acme_ca, none, telling, tls_of_ca},
+    {"urn:ietf:params:acme:error:rejectedIdentifier", acme_ca, none, telling, rejected_name},
+    {"does not end with a valid public suffix", acme_ca, none, telling, rejected_name},
+    {"urn:ietf:params:acme:error:badCSR", acme_ca, none, telling, bad_request},
+    {"urn:ietf:params:acme:error:badPublicKey", acme_ca, none, telling, bad_request},
+    {"urn:ietf:params:acme:error:accountDoesNotExist", acme_ca, none, telling, account},
+    {"urn:ietf:params:acme:error:externalAccountRequired", acme_ca, none, telling, account},
+    {"urn:ietf:params:acme:error:userActionRequired", acme_ca, none, telling, account},
+    {"urn:ietf:params:acme:error:badNonce", acme_ca, none, telling,
      "A number that guards against replay was used up (RFC 8555 §6.5); clients ask again by themselves, so that this alone is no failure."},
-    {"urn:ietf:params:acme:error:serverInternal", acme, none, telling,
+    {"urn:ietf:params:acme:error:serverInternal", acme_ca, none, telling,
      "The CA itself has a fault (RFC 8555 §6.7): try again later, and look at its status page."},
     {"Certbot failed to authenticate some domains", certbot, none, vague, unauthorised},
     {"Some challenges have failed", certbot, none, vague, unauthorised},
@@ -118,6 +116,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_issuers() { return table; }
+std::span<const KnownMessage> of_issuers() { return issuers_table; }
 
 }  // namespace inspect::diagnosis::messages

@@ -5,11 +5,10 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto vague = KnownMessage::Weight::vague;
 constexpr std::string_view erlang = "Erlang, Elixir", php = "PHP", ruby = "Ruby", perl = "Perl", haskell = "Haskell", mbedtls = "Mbed TLS",
                            wolfssl = "wolfSSL";
 
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto languages_table = std::to_array<KnownMessage>({
     // Erlang says who made the alert: we, of the server's certificate, or the peer
     {"generated CLIENT ALERT: Fatal - Unknown CA", erlang, no_path},
     {"generated CLIENT ALERT: Fatal - Certificate Expired", erlang, {"expired", "not_yet_valid", "clock_skew"}},
@@ -132,6 +131,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_languages() { return table; }
+std::span<const KnownMessage> of_languages() { return languages_table; }
 
 }  // namespace inspect::diagnosis::messages

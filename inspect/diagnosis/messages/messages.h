@@ -22,11 +22,13 @@ std::span<const KnownMessage> of_no_server();        // what is no fault of a se
 std::span<const KnownMessage> of_anything();         // vague ones, which count only where nothing telling is
 
 using Codes = KnownMessage::Codes;
+inline constexpr auto telling = KnownMessage::Weight::telling, vague = KnownMessage::Weight::vague;
 
 inline constexpr std::string_view openssl = "OpenSSL (curl, Node, Python and others)", node = "Node, Postman", java = "Java", go = "Go",
                                   rustls = "rustls", chrome = "Chrome, Electron", firefox = "Firefox", curl = "curl", python = "Python",
                                   windows = "Windows", apple = "macOS, iOS", gnutls = "GnuTLS (wget, git, apt)", wget = "wget",
-                                  dotnet = ".NET", android = "Android", okhttp = "OkHttp (Android, Java)", several = "several programs";
+                                  dotnet = ".NET", nginx = "nginx", acm = "AWS Certificate Manager", android = "Android",
+                                  okhttp = "OkHttp (Android, Java)", several = "several programs";
 
 // No issuer that the program trusts was found, and it says no more than that.
 inline constexpr Codes no_path{"missing_intermediate", "untrusted_root",         "unknown_issuer",

@@ -5,8 +5,6 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto telling = KnownMessage::Weight::telling;
-constexpr auto vague = KnownMessage::Weight::vague;
 constexpr std::string_view ssh = "SSH", browser = "the browser", gpg = "GnuPG, apt";
 
 constexpr std::string_view not_tls_but_ssh =
@@ -49,7 +47,7 @@ constexpr std::string_view not_the_connection =
 constexpr std::string_view http_status =
     "The server answered with an HTTP error: the connection, TLS and the certificate were in order. The answer's body says more.";
 
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto no_server_table = std::to_array<KnownMessage>({
     {"Ignoring extra certs from", node, none, telling, node_extra},
     {"Error during WebSocket handshake: Unexpected response code: 400", chrome, none, telling, no_upgrade},
     {"Unexpected server response: 400", node, none, telling, no_upgrade},
@@ -173,6 +171,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_no_server() { return table; }
+std::span<const KnownMessage> of_no_server() { return no_server_table; }
 
 }  // namespace inspect::diagnosis::messages

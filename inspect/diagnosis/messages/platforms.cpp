@@ -5,11 +5,8 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto telling = KnownMessage::Weight::telling;
-constexpr auto vague = KnownMessage::Weight::vague;
-
 // NSURLError.h and SecureTransport.h name the numbers; Windows' are in winerror.h and winhttp.h.
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto platforms_table = std::to_array<KnownMessage>({
     // schannel and the Windows certificate chain engine
     {"CERT_E_UNTRUSTEDROOT", windows, strange_root},
     {"0x800B0109", windows, strange_root},
@@ -202,6 +199,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_platforms() { return table; }
+std::span<const KnownMessage> of_platforms() { return platforms_table; }
 
 }  // namespace inspect::diagnosis::messages

@@ -5,17 +5,15 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr auto telling = KnownMessage::Weight::telling;
-constexpr auto vague = KnownMessage::Weight::vague;
-constexpr std::string_view nginx = "nginx", apache = "Apache httpd", haproxy = "HAProxy", go_server = "a Go server",
-                           elastic = "Elasticsearch", squid = "Squid";
+constexpr std::string_view apache = "Apache httpd", haproxy = "HAProxy", go_server = "a Go server", elastic = "Elasticsearch",
+                           squid = "Squid";
 
 constexpr std::string_view misdirected =
     "The request names another host (Host) than the TLS handshake did (SNI), and the server's settings for the two differ: it answers 421 "
     "(RFC 9110 §15.5.20). A proxy before it has to send the same name in both (nginx: proxy_ssl_server_name on; proxy_ssl_name $host;); a "
     "browser may have used one connection for two hosts of one certificate. The certificate is not at fault.";
 
-constexpr auto table = std::to_array<KnownMessage>({
+constexpr auto servers_table = std::to_array<KnownMessage>({
     // nginx
     {"The plain HTTP request was sent to HTTPS port", nginx, {"client_not_tls"}},
     {"client sent plain HTTP request to HTTPS port", nginx, {"client_not_tls"}},
@@ -95,6 +93,6 @@ constexpr auto table = std::to_array<KnownMessage>({
 
 }  // namespace
 
-std::span<const KnownMessage> of_servers() { return table; }
+std::span<const KnownMessage> of_servers() { return servers_table; }
 
 }  // namespace inspect::diagnosis::messages
