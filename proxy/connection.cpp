@@ -216,6 +216,7 @@ io::Task<> Connection::open(Origin origin) {
     renew_upstream(std::move(origin));
     do co_await dial(worker_, *upstream_);
     while (co_await secure(worker_, *upstream_));
+    upstream_->attempt.outside_tunnel = !tunnel_;
     report_upstream();
 }
 
@@ -279,8 +280,8 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         co_await relay_switched(request, std::move(result));
         co_return Next::done;
     }
-    const bool server_failed = result.cut_short && !result.client_gone;
-    log_request(request, result, !server_failed ? "" : result.idle ? "upstream_timeout" : "upstream_closed");
+    const bool timed_out = result.cut_short && result.idle && !result.client_gone;
+    log_request(request, result, result.cut ? tell_cut(request, *result.cut) : timed_out ? "upstream_timeout" : "");
     ++exchanges_;
     end_properly_ = !result.not_proper_end;
     if (result.cut_short || result.client_gone) {

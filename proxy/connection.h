@@ -71,6 +71,9 @@ private:
     Visitor visitor(const inspect::http::RequestHead& request);
     std::string own_origin(const inspect::http::RequestHead& request);
     io::Task<Next> forward(Route route);
+    // What became of a request that had gone to the server.
+    inspect::diagnosis::Attempt attempt_of(const inspect::http::RequestHead& request, inspect::diagnosis::Failure failure) const;
+    std::string_view tell_cut(const inspect::http::RequestHead& request, const inspect::diagnosis::HttpFailure& cut);
     io::Task<Next> answer_failure(const inspect::http::RequestHead& request, ExchangeResult result);
     io::Task<Next> answer_unreached(const inspect::http::RequestHead& request);
     std::optional<io::Task<Next>> answer_as_preflight(const inspect::http::RequestHead& request, const Origin& origin);

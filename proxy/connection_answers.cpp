@@ -270,17 +270,27 @@ std::optional<Answer> Connection::answer_preflight(const http::RequestHead& requ
 }
 
 // The server was reached and the request sent, but no response came of it.
-io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& request, ExchangeResult result) {
+diagnosis::Attempt Connection::attempt_of(const http::RequestHead& request, diagnosis::Failure failure) const {
     diagnosis::Attempt attempt = upstream_->attempt;
-    if (result.refused)
-        attempt.failure = *result.refused;
-    else if (result.parent_refused)
-        attempt.failure = *result.parent_refused;
-    else
-        attempt.failure = *result.failure;
-    attempt.request_sent = !result.parent_refused;
+    attempt.failure = std::move(failure);
+    attempt.request_sent = true;
     attempt.method = request.method;
     attempt.timeout_seconds = services_.settings.response_timeout;
+    return attempt;
+}
+
+// A response that has begun leaves no place for another: stderr and the log alone are told. The code.
+std::string_view Connection::tell_cut(const http::RequestHead& request, const diagnosis::HttpFailure& cut) {
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt_of(request, cut));
+    services_.tell(found);
+    return found.code;
+}
+
+io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& request, ExchangeResult result) {
+    diagnosis::Attempt attempt = result.refused          ? attempt_of(request, *result.refused)
+                                 : result.parent_refused ? attempt_of(request, *result.parent_refused)
+                                                         : attempt_of(request, *result.failure);
+    attempt.request_sent = !result.parent_refused;
     if (result.refused) co_await make_experiments(worker_, upstream_->address, attempt);
     const bool complete = result.request_complete;
     services_.tell(diagnosis::explain(attempt));

@@ -507,20 +507,20 @@ io::Task<bool> Exchange::pass(http::Step step) {
 }
 
 void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
-    if (begun_ && head_.empty()) {
-        result_.cut_short = true;
-        return;
-    }
+    const bool passed_on = begun_ && head_.empty();
+    result_.cut_short = passed_on;
     head_.clear();  // not a byte of it has left: the client can be told instead
     if (result_.client_gone || result_.request_error || result_.request_stalled) return;
+    if (passed_on && kind == diagnosis::HttpFailure::Kind::timed_out) return;  // which is told as such
     diagnosis::HttpFailure failure;
     failure.kind = kind;
     failure.served_before = reused_;
     if (kind == diagnosis::HttpFailure::Kind::not_http && failed_to_parse_) failure.error = upstream_.responses.error();
     if (failure.error) failure.fault = upstream_.responses.fault();
+    if (begun_) failure.body = {upstream_.responses.body_bytes(), upstream_.responses.content_length(), passed_on};
     // After a response, what is none may be the rest of its body.
     if (!reused_ || first_bytes_.starts_with("HTTP/")) failure.first_bytes = first_bytes_;
-    result_.failure = std::move(failure);
+    (passed_on ? result_.cut : result_.failure) = std::move(failure);
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ struct ExchangeResult {
     std::optional<inspect::diagnosis::HttpFailure> failure;
     // The same when a response had begun: the client's connection must end, as the server's did.
     bool cut_short = false;
-    std::optional<tls::HandshakeFailure> refused;  // the server ended the TLS connection with an alert instead of answering
+    std::optional<inspect::diagnosis::HttpFailure> cut = {};  // … why, where it was the server's doing
+    std::optional<tls::HandshakeFailure> refused;             // the server ended the TLS connection with an alert instead of answering
     std::optional<inspect::diagnosis::ParentRefusal> parent_refused;  // it was the parent proxy that answered: no credentials, no way
     std::optional<inspect::http::MessageError> request_error;         // the client's body was ambiguous or malformed
     // A reused connection turned out to be closed before anything came, and the request is here whole: send it over a fresh one, once

@@ -48,6 +48,13 @@ struct UnaskedSwitch {
     bool request_complete = true;
 };
 
+// What came of a response's body before it failed, chunk framing not counted.
+struct BodySeen {
+    std::uint64_t bytes = 0;
+    std::optional<std::uint64_t> announced;  // by Content-Length, where that decides the body's end
+    bool passed_on = false;                  // to the client, whose connection was reset, since no other answer could follow
+};
+
 // After the handshake, before a complete response.
 struct HttpFailure {
     enum class Kind { not_http, closed, timed_out } kind = Kind::not_http;
@@ -57,6 +64,7 @@ struct HttpFailure {
     bool served_before = false;  // the connection had brought a response to another request
     bool while_idle = false;     // over a reused connection, not a byte of an answer: it may have been closed before the request came
     std::optional<UnaskedSwitch> unasked_switch = {};
+    std::optional<BodySeen> body = {};  // absent when it failed before the end of its head
 };
 
 // The request itself was refused here: malformed or ambiguous.
@@ -165,6 +173,7 @@ struct Attempt {
     bool address_given = false;                     // by an option: DNS was not asked about the host
     std::string_view address_option = "--resolve";  // … that one
     bool check = false;                             // whytls check asked: there is no client and no request
+    bool outside_tunnel = false;                    // a request asked that was made to whytls itself: gateway path, reverse, absolute form
     bool offline = false;                 // a file was verified: there was no connection (whytls verify); then port and sni mean nothing
     std::string file;                     // … that file, "-" for the standard input
     std::size_t leaf_position = 0;        // … where in it the server's own certificate was found

@@ -203,9 +203,15 @@ constexpr auto entries = std::to_array<CatalogEntry>({
         "The client sent something that is not TLS, mostly plain HTTP, where TLS was expected: to an https port, or after CONNECT."),
 
     // After the handshake
-    {"upstream_http_error", up, http, "", error, 502, "http_protocol_error", "What the server sent is not a valid HTTP response."},
+    {"upstream_http_error", up, http, "", error, 502, "http_protocol_error",
+     "What the server sent is no HTTP/1.1 response that every reader understands alike: a malformed head, lengths that disagree, a chunk "
+     "that "
+     "is none, another protocol; or its head is larger than --max-header, which is whytls's own limit."},
     {"upstream_closed", up, http, "", error, 502, "http_response_incomplete",
-     "The server closed the connection before its response was complete."},
+     "The request was sent, and the connection ended before the response's first byte, or inside its head or its body: short of the length "
+     "announced, or before the last chunk. Of a body that had begun the client's connection is reset, so that no part looks like the "
+     "whole. "
+     "Whether the server acted on the request cannot be known."},
     {"upstream_timeout", up, http, "", error, 504, "http_response_timeout",
      "The server took the request and sent no response in time (--response-timeout)."},
     {"request_rejected", Leg::client, http, "", error, 400, "http_request_error",

@@ -99,7 +99,7 @@ struct Diagnosis {
     int status = 502;                     // of the HTTP answer
     std::string_view proxy_status_error;  // RFC 9209 §2.3's error type
     std::string title, detail;
-    std::string next_step;  // what a line that stands alone says to do: "run whytls ca install"; "" when the title is all
+    std::string next_step;  // what a line that stands alone adds: "run whytls ca install"; "" when the title is all
     std::string host;
     std::uint16_t port = 443;
     std::string address;         // "203.0.113.7:443"; "" when none connected

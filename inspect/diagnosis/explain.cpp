@@ -303,7 +303,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.time_given = attempt.time_given;
     diagnosis.until_breaks = attempt.until_breaks;
     diagnosis.breaks = attempt.breaks;
-    for (const Experiment& each : attempt.experiments) diagnosis.experiments.push_back(told(each, attempt.port));
+    for (const Experiment& each : attempt.experiments) diagnosis.experiments.push_back(told(each));
     if (attempt.experiments_left_out)
         diagnosis.experiments.push_back({"follow-up connections", "not made", "only the parent proxy may connect to the server"});
     diagnosis.problems = problems_of(context);
@@ -321,6 +321,8 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.chain = std::move(context.chain);
     conclude(diagnosis);
     if (diagnosis.code.empty()) diagnosis.next_step = step_of_check(attempt);
+    if (const auto* http = std::get_if<HttpFailure>(&attempt.failure); http != nullptr && http->body && http->body->passed_on)
+        diagnosis.next_step = "the client got the beginning, so its connection was reset";
     if (attempt.at_parent) tell_asked(attempt, diagnosis);
     if (const auto* rejected = std::get_if<RequestRejected>(&attempt.failure)) diagnosis.status = status_of(*rejected);
     // What was let through is answered by the server; no answer of ours takes its place.

@@ -51,8 +51,6 @@ std::string ask_proxy_itself(const Context& context) {
     return fmt::format("curl -x http://{} http://why.tls/", own.empty() ? "127.0.0.1:8080" : own);
 }
 
-std::string repeat_command(const Context& context) { return "curl --noproxy '*' -v" + context.curl_to(context.attempt.tls); }
-
 // What a client speaks that takes this port for another kind of proxy: a TLS handshake record (RFC 8446 §5.1), or the
 // version byte of SOCKS (RFC 1928 §3) before its first count or command.
 std::string_view other_protocol(std::string_view bytes) {
@@ -112,10 +110,21 @@ std::string several_lengths(const http::Fault& fault) {
     return count > 1 ? fmt::format("Content-Length is {}{}", values, count > 3 ? " and more" : "") : "";
 }
 
+// Of what stands where a chunk's framing should go on the first byte alone is shown: the rest may be the body's.
+std::string broken_chunk(std::uint8_t byte) {
+    const std::string sign = byte > 0x20 && byte < 0x7F ? fmt::format(" (\"{}\")", static_cast<char>(byte)) : "";
+    return fmt::format(
+        "a chunk of the body is malformed: the byte 0x{:02x}{} stands where a size in hexadecimal, CRLF, that many bytes and CRLF should "
+        "go "
+        "on",
+        byte, sign);
+}
+
 // The words of an error with what is known of the place.
 std::string exact_words(http::MessageError error, const http::Fault& fault) {
     if (error == http::MessageError::head_too_large && fault.limit > 0) return too_large(fault);
     if (std::string length = bad_length(fault); !length.empty()) return length;
+    if (error == http::MessageError::bad_chunk && fault.byte) return broken_chunk(*fault.byte);
     const std::string lengths = several_lengths(fault), place = lengths.empty() ? describe(fault) : lengths;
     return place.empty() ? std::string(words(error)) : fmt::format("{}: {}", words(error), place);
 }
@@ -136,6 +145,7 @@ void add_fault(Problem& problem, http::MessageError error, const http::Fault& fa
         largest.values.push_back(each.fields > 1 ? fmt::format("{}: {} in {} fields", name, counted(each.bytes, "byte"), each.fields)
                                                  : fmt::format("{}: {}", name, counted(each.bytes, "byte")));
     }
+    largest.note = "as far as it was read";
     if (!largest.values.empty()) problem.evidence.push_back(std::move(largest));
     if (fault.line > 1) problem.evidence.push_back({fmt::format("line {}", fault.line), shown_line(fault), "", {}});
     for (const http::Field& field : fault.lengths) {
@@ -181,8 +191,8 @@ Problem explain_large_response(const Context& context, const HttpFailure& failur
         "KiB), so smaller heads reach more clients.";
     problem.fixes = {raise_max_header(context, failure.fault)};
     offer_passthrough(context, problem);
-    problem.fixes.push_back(
-        {Actor::server, "Send less in the header fields, if it is more than was meant: Set-Cookie most of all.", repeat_command(context)});
+    problem.fixes.push_back({Actor::server, "Send less in the header fields, if it is more than was meant: Set-Cookie most of all.",
+                             context.curl_again(context.attempt.tls)});
     return problem;
 }
 
@@ -200,9 +210,26 @@ Problem explain_unasked_switch(const Context& context, const UnaskedSwitch& seen
     problem.fixes = {{Actor::server,
                       "Answer with 101 only where the request offers that protocol, and name it in Upgrade; else serve the request in "
                       "HTTP/1.1. A reverse proxy must not add an Upgrade of its own to what it forwards.",
-                      repeat_command(context)}};
+                      context.curl_again(context.attempt.tls)}};
     offer_passthrough(context, problem);
     return problem;
+}
+
+// Where such a response is mostly made.
+std::string_view mend_of(std::optional<http::MessageError> error) {
+    switch (error.value_or(http::MessageError::not_http)) {
+        case http::MessageError::bad_chunk:
+            return "Check what frames the body: let the server's HTTP library write the chunks. A script that announces chunked and writes "
+                   "the bare body, or a size that is not the data's, are common.";
+        case http::MessageError::ambiguous_length:
+            return "Send one length of the body: one Content-Length that is a number, or chunks. A second field is mostly added by a "
+                   "script, "
+                   "or by a proxy before the server.";
+        case http::MessageError::unsupported_version: return "Answer in HTTP/1.1 where that was asked for.";
+        default:
+            return "Check what the server writes before and between its header lines; a print in a CGI script or a line break in a field's "
+                   "value are common.";
+    }
 }
 
 }  // namespace
@@ -234,10 +261,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                                             : fmt::format("the response of {} is not valid HTTP", target);
             problem.detail = secured + "what came back after the request cannot be read as an HTTP/1.1 response.";
             if (begins_well) problem.detail += " Some clients overlook this; whytls passes on only what every reader understands alike.";
-            problem.fixes = {{Actor::server,
-                              "Check what the server writes before and between its header lines; a print in a CGI script or a second "
-                              "Content-Length are common.",
-                              repeat_command(context)}};
+            problem.fixes = {{Actor::server, std::string(mend_of(failure.error)), context.curl_again(context.attempt.tls)}};
             if (!begins_well) problem.fixes.push_back({Actor::client, "Check that this port serves HTTP.", ""});
             if (other)
                 problem.fixes = {
@@ -247,36 +271,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                 offer_passthrough(context, problem);
             break;
         }
-        case HttpFailure::Kind::closed:
-            problem = problem_of("upstream_closed");
-            problem.title = fmt::format("{} closed the connection before its response was complete", target);
-            problem.detail = secured +
-                             "the request was sent, and the connection ended before the whole answer came. Whether the server acted on it "
-                             "cannot be known.";
-            problem.fixes = {
-                {Actor::server,
-                 "Look into the server's log at this time: a crash, a worker's time-out or a load balancer's idle limit do this.", ""},
-                {Actor::client,
-                 attempt.check ? "Ask for the same with another client to compare."
-                               : "Try again without the proxy to compare, if the request may be repeated.",
-                 repeat_command(context)}};
-            if (failure.while_idle) {
-                problem.detail =
-                    secured +
-                    "the request was sent over a connection that had served another one, and the server closed that without a "
-                    "byte of an answer, perhaps because it was idle too long. Whether the server acted on the request cannot be "
-                    "known. It was not sent again over a fresh connection: its body had grown beyond the 1 MiB that is kept for that.";
-                problem.fixes = {{Actor::client, "Send the request again; the next one goes over a fresh connection.", ""},
-                                 {Actor::server,
-                                  "Keep idle connections open for longer than clients reuse them, or answer with "
-                                  "Connection: close before closing.",
-                                  ""}};
-            } else if (!attempt.tls && failure.first_bytes.empty() && !failure.served_before) {
-                problem.detail += " Not a byte came, which is also how a port that speaks TLS answers plain HTTP.";
-                problem.fixes.insert(problem.fixes.begin(), {Actor::client, "If this port speaks TLS, did you mean https:// in the URL?",
-                                                             "curl --noproxy '*' -v" + context.curl_to(true)});
-            }
-            break;
+        case HttpFailure::Kind::closed: problem = explain_closed(context, failure); break;
         case HttpFailure::Kind::timed_out:
             problem = problem_of("upstream_timeout");
             problem.title = attempt.timeout_seconds > 0 ? fmt::format("{} took the request but sent no response within {}", target,
@@ -290,6 +285,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
     }
     problem.evidence.insert(problem.evidence.begin(), {"asked for", context.target(), "", {}});
     if (!attempt.method.empty()) problem.evidence.push_back({"method", shorten(attempt.method, 40), "", {}});
+    add_body_seen(failure, problem);
     if (failure.error) add_fault(problem, *failure.error, failure.fault);
     add_first_bytes(problem, failure.first_bytes);
     return problem;

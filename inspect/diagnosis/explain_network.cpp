@@ -210,6 +210,8 @@ std::string Context::curl_to(bool tls) const {
     return options + " " + curl_url(tls);
 }
 
+std::string Context::curl_again(bool tls) const { return "curl --noproxy '*' -v" + curl_to(tls); }
+
 Problem explain_dns(const Context& context, const DnsFailure& failure) {
     const std::string& host = context.attempt.host;
     Problem problem = problem_of(failure.not_found ? "dns_not_found" : "dns_failed");

@@ -44,6 +44,8 @@ struct Context {
     // NAME:PORT:ADDRESS:PORT --cacert FILE URL", or what of that is needed.
     std::string curl_to(bool tls) const;
     std::string curl_url(bool tls) const;
+    // The same request by hand, past every proxy.
+    std::string curl_again(bool tls) const;
 };
 
 Problem explain_dns(const Context& context, const DnsFailure& failure);
@@ -80,6 +82,10 @@ void add_experiments(const Context& context, Problem& problem);
 Fix check_clock();
 void add_clock(const Context& context, std::vector<Problem>& problems);
 Problem explain_http(const Context& context, const HttpFailure& failure);
+// upstream_closed: of a connection that ended before its response did.
+Problem explain_closed(const Context& context, const HttpFailure& failure);
+// How much of the body came; what became of that.
+void add_body_seen(const HttpFailure& failure, Problem& problem);
 Problem explain_request(const Context& context, const RequestRejected& failure);
 // The same code, of a client that speaks HTTP/2; nullopt for any other.
 std::optional<Problem> explain_http2_preface(const Context& context, const RequestRejected& failure);

@@ -64,6 +64,7 @@ struct Parser::State {
     Step step_head(certs::Bytes input);
     Step step_length(certs::Bytes input);
     Step step_chunked(certs::Bytes input);
+    Step fail_in_chunks(MessageError why, certs::Bytes rest);
     void begin_message();
     std::expected<void, MessageError> take_start_line(std::string_view line);
     bool take_field_line();
@@ -197,15 +198,22 @@ Step Parser::State::step_length(certs::Bytes input) {
     return {Event::end, taken};
 }
 
+// `rest` begins with the byte that may not stand there.
+Step Parser::State::fail_in_chunks(MessageError why, certs::Bytes rest) {
+    const Step failed = fail(why);
+    if (why == MessageError::bad_chunk && !rest.empty()) fault.byte = rest.front();
+    return failed;
+}
+
 Step Parser::State::step_chunked(certs::Bytes input) {
-    if (error) return fail(*error);
+    if (error) return fail_in_chunks(*error, input);
     if (input.empty()) return {Event::more, 0};
     std::size_t used = 0;
     const auto complete = chunks.take(input, used);
     body_bytes = chunks.data_bytes();
     if (chunks.left_out()) note(mended, Mend::field_in_trailers);
     if (!complete) {
-        if (used == 0) return fail(complete.error());
+        if (used == 0) return fail_in_chunks(complete.error(), input);
         // What was right passes, as it would have if the faulty byte had come later.
         error = complete.error();
     } else if (*complete) {

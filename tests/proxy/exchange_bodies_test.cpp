@@ -123,6 +123,9 @@ TEST_CASE("a body that is shorter than its Content-Length cuts the client's conn
     t.client_sees_reset();
     CHECK(t.logged("code") == "upstream_closed");
     CHECK(t.logged("status") == "200");
+    CHECK(t.stderr_text().contains(
+        "closed the connection in the middle of a response, after 4 of 1000 bytes of its body; the client got the beginning, so its "
+        "connection was reset [upstream_closed]"));
 }
 
 TEST_CASE("chunks without the last one cut the client's connection (RFC 9112 §8)") {
@@ -134,6 +137,19 @@ TEST_CASE("chunks without the last one cut the client's connection (RFC 9112 §8
     t.server_ends();
     t.client_sees_reset();
     CHECK(t.logged("code") == "upstream_closed");
+    CHECK(t.stderr_text().contains("in the middle of a response, after 4 bytes of its body; the client"));
+}
+
+TEST_CASE("a response that the client leaves is no fault of the server") {
+    Transcript t;
+    t.client(get());
+    t.server_sees(relayed(get()));
+    t.server("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf");
+    t.client_sees("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf");
+    t.client_resets();
+    t.server_sees_end();
+    CHECK(t.logged("code").empty());
+    CHECK_FALSE(t.stderr_text().contains("upstream_closed"));
 }
 
 TEST_CASE("a chunked response to an HTTP/1.0 client that breaks off is cut too: its end would look whole") {
@@ -158,6 +174,9 @@ TEST_CASE("a chunk that is none cuts the client's connection once the response h
         t.server(wrong);
         CHECK_FALSE(t.client_sees_until_reset().ends_with("\r\n\r\n"));
         t.server_sees_end();
+        CHECK(t.logged("code") == "upstream_http_error");
+        CHECK(t.stderr_text().contains("is not valid HTTP: "));
+        CHECK(t.stderr_text().contains("; the client got the beginning, so its connection was reset [upstream_http_error]"));
     }
 }
 
