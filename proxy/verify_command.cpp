@@ -102,11 +102,11 @@ struct Givens {
     certs::Time at;
 };
 
-// First of the warnings, and instead of the order of the others.
+// Behind the other errors, for it is the file's and not a certificate's, and instead of the order of the others.
 void tell_leaf_not_first(std::vector<certs::Finding>& problems) {
     std::erase_if(problems, [](const certs::Finding& problem) { return problem.code == certs::Code::chain_order; });
     const auto warnings = std::ranges::find_if(problems, [](const auto& problem) { return problem.severity != certs::Severity::error; });
-    problems.insert(warnings, {certs::Code::chain_order, certs::Severity::warning, std::nullopt, certs::NoEvidence{}, "RFC 8446 §4.4.2"});
+    problems.insert(warnings, {certs::Code::chain_order, certs::Severity::error, std::nullopt, certs::NoEvidence{}, "RFC 8446 §4.4.2"});
 }
 
 // An answer that was handed in and is about none of the chain's certificates would else look as if it had been asked.

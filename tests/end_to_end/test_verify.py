@@ -151,7 +151,7 @@ class Verify(Case):
         self.assertIn("neither a whole DER certificate nor PEM", said)
         self.assertIn("openssl x509 -inform DER", said)
         code, shown, _ = verified(der("ca") + der("leaf"))
-        self.assertEqual(code, 0, shown)
+        self.assertEqual(code, 1, shown)
         self.assertIn("number 2", shown)
         self.assertNotIn("awk", shown)
 
@@ -173,11 +173,11 @@ class Verify(Case):
         self.assertEqual((hostname["status"], hostname["summary"]), ("skip", "no host name was asked for (--host)"))
         self.assertNotIn("host", report)
 
-    def test_a_ca_first_is_told_and_the_servers_own_certificate_is_judged(self):
-        report = self.report(0, self.file("ca", "leaf"))
-        self.assertEqual((report["code"], report["verdict"]), ("chain_order", "warning"))
+    def test_a_ca_first_fails_and_the_servers_own_certificate_is_judged(self):
+        report = self.report(1, self.file("ca", "leaf"))
+        self.assertEqual((report["code"], report["verdict"]), ("chain_order", "failed"))
         self.assertIn("number 2 of 2", report["title"])
-        self.assertIn("The chain verifies all the same.", self.verify(0, self.file("ca", "leaf")).stdout)
+        self.assertNotIn("verifies all the same", self.verify(1, self.file("ca", "leaf")).stdout)
         report = self.report(1, self.file("root", "ca", "expired"))
         self.assertEqual(report["code"], "expired")
         self.assertEqual([problem["code"] for problem in report["problems"]].count("chain_order"), 1)
@@ -187,7 +187,7 @@ class Verify(Case):
                                      (("ca", "leaf"), ["Test CA", "api.test"], ["number 2", "number 1"])):
             with self.subTest(names=names):
                 chain = self.file(*names, text="Issued for the tests\n")
-                problem = next(one for one in self.report(0, chain)["problems"] if one["code"] == "chain_order")
+                problem = next(one for one in self.report(1, chain)["problems"] if one["code"] == "chain_order")
                 evidence = problem["evidence"]
                 self.assertEqual([f"number {at + 1}, CN={name}" for at, name in enumerate(there)], evidence["order_in_the_file"])
                 self.assertEqual([row.split(",")[0] for row in evidence["order_needed"]], needed)
@@ -196,7 +196,7 @@ class Verify(Case):
                 ordered = os.path.join(self.directory, "ordered.pem")
                 self.assertEqual(read(ordered), read(self.path("leaf.pem")) + read(self.path("ca.pem")))
                 self.assertEqual(self.report(0, ordered)["verdict"], "ok")
-                self.assertIn("order in the file", self.verify(0, chain).stdout)
+                self.assertIn("order in the file", self.verify(1, chain).stdout)
 
     def test_the_command_that_sorts_a_file_counts_its_blocks_as_we_do_and_never_empties_it(self):
         commented = "".join("# " + line + "\n" for line in read(self.path("root.pem")).splitlines())
@@ -205,7 +205,7 @@ class Verify(Case):
                 text = commented + read(self.path("ca.pem")) + read(self.path("leaf.pem"))
                 with open(os.path.join(self.directory, name), "w", encoding="ascii") as file:
                     file.write(text)
-                command = next(one for one in self.report(0, os.path.join(self.directory, name))["problems"] if one["code"] == "chain_order")[
+                command = next(one for one in self.report(1, os.path.join(self.directory, name))["problems"] if one["code"] == "chain_order")[
                     "fixes"][0]["command"]
                 self.assertEqual(run("sh", "-c", command, cwd=self.directory).returncode, 0)
                 self.assertEqual(read(os.path.join(self.directory, name)), text)
