@@ -170,7 +170,7 @@ io::Task<> ask_the_time(Worker& worker, io::Address address, const diagnosis::At
     const ResolveRule* rule = worker.services.settings.find_resolve(attempt.host, http_port);
     const auto plain = rule != nullptr ? std::optional(rule->addresses.front()) : io::Address::parse(address.ip(), http_port);
     if (!plain || worker.services.is_own_listener(*plain)) co_return;
-    Experiment in_the_clear{.trial = Trial::date_over_http, .answer = {}};
+    Experiment in_the_clear{.trial = Trial::date_over_http, .address = plain->to_string(), .answer = {}};
     co_await run_trial(worker, *plain, attempt, longest_question, in_the_clear);
     made.push_back(std::move(in_the_clear));
 }

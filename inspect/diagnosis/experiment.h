@@ -27,12 +27,13 @@ enum class Trial {
     large_hello,     // as large as browsers' with their hybrid key share
     plain_http,      // "HEAD / HTTP/1.1" with Host
     date_over_tls,   // the same inside TLS, whatever the certificate is, for the Date field alone
-    date_over_http,  // the same in the clear, on port 80
+    date_over_http,  // the same in the clear, at the address of its port 80
 };
 
 struct Experiment {
     Trial trial = Trial::tls_1_2;
     std::size_t hello_size = 0;  // bytes sent
+    std::string address = {};    // "203.0.113.7:80", where it is not the one that failed; else ""
     // Of those that send HTTP: accepted, or not_tls with the first bytes of what is no HTTP.
     tls::ProbeAnswer answer;
     std::string status;               // their status line, "HTTP/1.1 200 OK"; "" without

@@ -78,7 +78,7 @@ tls::ProbeHello up_to_1_2(tls::ProbeHello hello, tls::Offer suites) {
     return hello;
 }
 
-std::string tried_text(const Experiment& experiment, std::uint16_t port) {
+std::string tried_text(const Experiment& experiment) {
     switch (experiment.trial) {
         case tls_1_0: return "TLS 1.0 only";
         case tls_1_1: return "TLS 1.1 only";
@@ -94,7 +94,7 @@ std::string tried_text(const Experiment& experiment, std::uint16_t port) {
         case large_hello: return fmt::format("a large ClientHello ({} bytes, with a hybrid key share)", experiment.hello_size);
         case plain_http: return "plain HTTP (HEAD /)";
         case date_over_tls: return "asked for the Date header without trust (HEAD /)";
-        case date_over_http: return fmt::format("asked for the Date header in plain HTTP (HEAD /, port {})", port == 80 ? 80 : port);
+        case date_over_http: return fmt::format("asked {} for the Date header in plain HTTP (HEAD /)", experiment.address);
     }
     return "";
 }
@@ -193,9 +193,9 @@ std::string answer_in_the_clear(const Attempt& attempt) {
     return experiment->answer.kind == Kind::not_tls && known ? experiment->answer.first_bytes : "";
 }
 
-ToldExperiment told(const Experiment& experiment, std::uint16_t port) {
+ToldExperiment told(const Experiment& experiment) {
     const tls::ProbeAnswer& answer = experiment.answer;
-    ToldExperiment told{tried_text(experiment, port), "", ""};
+    ToldExperiment told{tried_text(experiment), "", ""};
     switch (answer.kind) {
         case Kind::silent: told.result = "no answer"; break;
         case Kind::closed: told.result = "closed"; break;

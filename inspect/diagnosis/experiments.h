@@ -37,6 +37,6 @@ bool was_accepted(const Experiment& experiment);
 // what is no HTTP either; "" otherwise. A TLS server's own complaint about HTTP, status 400, shows nothing.
 std::string answer_in_the_clear(const Attempt& attempt);
 
-ToldExperiment told(const Experiment& experiment, std::uint16_t port);
+ToldExperiment told(const Experiment& experiment);
 
 }  // namespace inspect::diagnosis

@@ -138,7 +138,7 @@ void add_suites(const Context& context, Problem& problem) {
     if (experiment == nullptr) return;
     const std::string suite = tls::suite_name(experiment->answer.cipher);
     problem.proof = Proof::experiment;
-    problem.evidence.push_back(row("suite it chose (tried)", suite, told(*experiment, context.attempt.port).detail));
+    problem.evidence.push_back(row("suite it chose (tried)", suite, told(*experiment).detail));
     if (is_rare(suite)) {
         problem.title = fmt::format("{} wants {} (tried): a limit of whytls", host(context), suite);
         problem.detail = fmt::format("Whytls does not have that cipher suite. {}", worth_of(suite));
@@ -157,7 +157,7 @@ void add_name(const Context& context, Problem& problem) {
     const Experiment* without = accepted(attempt, without_sni);
     if (without == nullptr) return;
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
-    const std::string served = told(*without, attempt.port).detail;
+    const std::string served = told(*without).detail;
     problem.evidence.push_back(row("without SNI (tried)", "accepted", served));
     if (failure != nullptr && failure->alert_received == 112) {
         problem.detail += " Without a name it is ready to talk (tried): " + served + ".";
@@ -188,8 +188,10 @@ void add_alpn(const Context& context, Problem& problem) {
         problem.detail = "Whytls speaks HTTP/1.1 to servers. Nothing is wrong with one that wants HTTP/2.";
         problem.proof = Proof::experiment;
         problem.our_limit = true;
-        problem.fixes.insert(problem.fixes.begin(), let_through(context));
         std::erase_if(problem.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
+        problem.fixes.front() = let_through(context);
+    } else if (find_experiment(attempt, alpn_h2) != nullptr && problem.fixes.front().actor == Actor::client) {
+        problem.fixes.erase(problem.fixes.begin());  // that it may take only h2
     }
     problem.evidence.push_back(row("ALPN h2 only (tried)", h2 != nullptr ? "accepted" : ""));
     problem.evidence.push_back(row("without ALPN (tried)", without != nullptr ? "accepted" : ""));
@@ -238,7 +240,7 @@ void add_limit(const Context& context, Problem& problem) {
     const Experiment* other = accepted_likewise(attempt);
     if (other == nullptr) return;
     const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
-    const ToldExperiment told_other = told(*other, attempt.port);
+    const ToldExperiment told_other = told(*other);
     problem.our_limit = true;
     const std::string end = failure.alert_received ? "the alert " + tls::alert_name(*failure.alert_received) : "an end";
     problem.proof = Proof::experiment;
@@ -296,7 +298,7 @@ void add_hello(const Context& context, Problem& problem) {
                                     shorten(context.target(), 45), hung ? "never answers" : "hangs up on");
         problem.fixes.insert(problem.fixes.begin(),
                              {Actor::client, "Until the server is mended, offer only TLS 1.2.", "whytls proxy --tls-max 1.2"});
-        problem.evidence.push_back(row("TLS 1.2 only (tried)", "accepted", told(*accepted(attempt, tls_1_2), attempt.port).detail));
+        problem.evidence.push_back(row("TLS 1.2 only (tried)", "accepted", told(*accepted(attempt, tls_1_2)).detail));
     }
 }
 
@@ -304,7 +306,7 @@ void add_hello(const Context& context, Problem& problem) {
 void add_failures(const Attempt& attempt, Problem& problem) {
     std::vector<std::string> tried;
     for (const Experiment& each : attempt.experiments)
-        if (!was_accepted(each)) tried.push_back(told(each, attempt.port).tried);
+        if (!was_accepted(each)) tried.push_back(told(each).tried);
     if (tried.empty() || tried.size() != attempt.experiments.size()) return;
     problem.detail += fmt::format(" Nothing that was tried changes that: {}.", listed(tried, most_experiments));
 }
@@ -332,6 +334,10 @@ const Experiment* accepted_likewise(const Attempt& attempt) {
 
 Fix pass_through(const Context& context, std::string text) {
     const Attempt& attempt = context.attempt;
+    if (attempt.outside_tunnel)
+        text +=
+            " Only a tunnel passes so, and this request came outside one: set whytls as the client's proxy for it, or ask the server "
+            "without whytls.";
     return {Actor::client, std::move(text),
             attempt.check || attempt.offline ? "" : "whytls proxy --passthrough " + shell_word(attempt.host)};
 }

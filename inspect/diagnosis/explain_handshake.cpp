@@ -37,6 +37,8 @@ bool was_in_vain(const Context& context, Trial trial) {
     return made != nullptr && !was_accepted(*made);
 }
 
+bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || (is_address(host) && host.starts_with("127.")); }
+
 std::string offered_alpn(const Attempt& attempt) { return attempt.alpn.empty() ? "none" : listed(attempt.alpn, 8); }
 
 EvidenceRow row(std::string label, std::string value) { return {std::move(label), std::move(value), "", {}}; }
@@ -121,10 +123,12 @@ Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) 
     problem.detail = fmt::format(
         "TCP works; then {}. The server is stuck or overloaded, does not speak TLS there and waits, or its packets are lost on the way.",
         reached_text(failure.reached));
-    problem.fixes = {{Actor::server, "Check that the server's TLS listener is alive and not out of workers.", context.s_client()},
-                     {Actor::network, "Large packets may be lost on the way (a VPN's MTU): try a smaller one.",
-                      "ping -M do -s 1372 " + shell_word(context.peer_host())},
-                     {Actor::client, "If the server is only slow, give it more time.", "whytls proxy --handshake-timeout 30"}};
+    problem.fixes = {{Actor::server, "Check that the server's TLS listener is alive and not out of workers.", context.s_client()}};
+    const bool small_too = was_in_vain(context, Trial::small_hello);  // no packet was too large, then
+    if (!small_too && !is_loopback(context.peer_host()))
+        problem.fixes.push_back({Actor::network, "Large packets may be lost on the way (a VPN's MTU): try a smaller one.",
+                                 "ping -M do -s 1372 " + shell_word(context.peer_host())});
+    problem.fixes.push_back({Actor::client, "If the server is only slow, give it more time.", "whytls proxy --handshake-timeout 30"});
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -211,10 +215,16 @@ Problem no_alpn(const Context& context, const tls::HandshakeFailure& failure) {
     problem.title =
         fmt::format("{} accepts none of the application protocols offered ({})", host(context), shorten(offered_alpn(context.attempt), 30));
     problem.detail = "The server ended the handshake with the alert no_application_protocol (RFC 7301 §3.2).";
-    problem.fixes = {{Actor::server, "Enable http/1.1 (and h2) on this port; a server that is only for gRPC takes only h2.", ""},
+    problem.fixes = {{Actor::server, "Enable http/1.1 on this port, and h2 where it is to be had.", ""},
                      {Actor::client, "See which protocol the server takes.", context.s_client(" -alpn h2,http/1.1")}};
     problem.evidence = handshake_evidence(context, failure);
     problem.evidence.push_back(row("ALPN offered", offered_alpn(context.attempt)));
+    if (std::ranges::find(context.attempt.alpn, "h2") == context.attempt.alpn.end())
+        problem.fixes.insert(
+            problem.fixes.begin(),
+            pass_through(context,
+                         "If it takes only HTTP/2, as servers for gRPC do, nothing is wrong with it, and whytls, which "
+                         "speaks HTTP/1.1, is the limit: have the proxy let this host through untouched (--passthrough)."));
     return problem;
 }
 

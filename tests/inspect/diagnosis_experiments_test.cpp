@@ -197,7 +197,31 @@ TEST_CASE("a server that speaks HTTP/2 only is not blamed: that is a limit of wh
     attempt.alpn = {"http/1.1"};
     const Diagnosis diagnosis = after(attempt, {refused(Trial::without_alpn, 120), agreed(Trial::alpn_h2, 0x0303, 0xC02B)});
     CHECK(diagnosis.title == "api.example.com takes only h2 (tried): a limit of whytls, which offered http/1.1");
+    CHECK(std::ranges::count(diagnosis.problems.front().fixes, "whytls proxy --passthrough api.example.com", &Fix::command) == 1);
     CHECK(diagnosis.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
     CHECK(std::ranges::count(diagnosis.problems.front().fixes, Actor::server, &Fix::actor) == 0);
     CHECK(diagnosis.elsewhere.empty());
+}
+
+TEST_CASE("a server that takes none of the protocols offered is not told to enable more before HTTP/2 alone was thought of") {
+    Attempt attempt = alert(120);
+    attempt.alpn = {"http/1.1"};
+    const auto first = [](const Diagnosis& diagnosis) { return diagnosis.problems.front().fixes.front(); };
+    CHECK(first(explain(attempt)).text.starts_with("If it takes only HTTP/2"));
+    CHECK(first(explain(attempt)).command == "whytls proxy --passthrough api.example.com");
+    // Tried, and refused too.
+    const Diagnosis refuses_both = after(attempt, {agreed(Trial::without_alpn, 0x0303, 0xC02B), refused(Trial::alpn_h2, 120)});
+    CHECK(first(refuses_both).actor == Actor::server);
+    CHECK(std::ranges::count(refuses_both.problems.front().fixes, "whytls proxy --passthrough api.example.com", &Fix::command) == 0);
+    attempt.alpn = {"h2", "http/1.1"};
+    CHECK(first(explain(attempt)).actor == Actor::server);
+}
+
+TEST_CASE("what passes through untouched is a tunnel, which a request outside one is told") {
+    Attempt attempt = alert(120);
+    attempt.alpn = {"http/1.1"};
+    const auto first = [&] { return explain(attempt).problems.front().fixes.front().text; };
+    CHECK_FALSE(first().contains("Only a tunnel passes so"));
+    attempt.outside_tunnel = true;
+    CHECK(first().contains("Only a tunnel passes so, and this request came outside one"));
 }

@@ -118,7 +118,7 @@ void experiments_are_heeded(const Attempt& attempt, const Diagnosis& d, Found& f
     const auto accepted = std::ranges::find_if(attempt.experiments, [&](const Experiment& each) { return was_offered(attempt, each); });
     if (accepted == attempt.experiments.end()) return;
     for (const std::string_view code : {"no_shared_cipher", "protocol_version"})
-        if (d.code == code) found.push_back(fmt::format("{}, and {} was accepted", code, told(*accepted, 443).tried));
+        if (d.code == code) found.push_back(fmt::format("{}, and {} was accepted", code, told(*accepted).tried));
     const bool round = std::ranges::any_of(first.fixes, [](const Fix& fix) { return has(fix.text, "--passthrough"); });
     const bool blamed = std::ranges::any_of(first.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
     if ((d.code == "tls_alert" || d.code == "tls_protocol_error") && (!round || blamed))
