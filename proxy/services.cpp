@@ -53,7 +53,9 @@ void Services::say(std::string line) const {
 
 void Services::tell(const inspect::diagnosis::Diagnosis& diagnosis) {
     const std::string client = diagnosis.client.substr(0, diagnosis.client.rfind(':'));  // without its port, which is always another
-    tell(fmt::format("{} {}:{} {}", client, diagnosis.host, diagnosis.port, diagnosis.code), inspect::report::sentence(diagnosis));
+    // Its next step is another for each program of that client.
+    tell(fmt::format("{} {}:{} {} {}", client, diagnosis.host, diagnosis.port, diagnosis.code, diagnosis.next_step),
+         inspect::report::sentence(diagnosis));
 }
 
 bool Services::tell(const std::string& key, const std::string& line, std::int64_t pause) {

@@ -74,6 +74,7 @@ void read_client(LogEntry& entry, const Object& line) {
     if (entry.host.empty()) entry.host = text(line, "sni");
     entry.client = text(line, "client");
     entry.subject = joined(entry.host, entry.client.empty() ? "" : "from " + entry.client);
+    if (entry.failed) entry.fix = joined(text(line, "fix"), text(line, "command"));
 }
 
 // How a WebSocket was closed: "closed 1000", "no close frame".
@@ -107,8 +108,10 @@ std::string_view short_name(std::string_view event) {
     return event;
 }
 
+// As wide as that, or wider: what stands in it is looked for, and is not cut.
 std::string cell(std::string_view value, std::size_t width) {
-    std::string result = for_terminal(value, width);
+    constexpr std::size_t widest = 100;
+    std::string result = for_terminal(value, widest);
     result.append(width - std::min(width, columns(result)), ' ');
     return result;
 }
@@ -117,7 +120,7 @@ std::string painted(std::string_view code, std::string_view value, Ink ink) {
     return ink == Ink::plain || code.empty() ? std::string(value) : fmt::format("\x1b[{}m{}\x1b[0m", code, value);
 }
 
-constexpr std::size_t time_width = 19, event_width = 7, result_width = 31;  // "502 client_certificate_required"
+constexpr std::size_t time_width = 19, event_width = 7, result_width = 38;  // "200 despite unknown_critical_extension"
 constexpr std::size_t longest_subject = 2048;                               // bytes
 
 }  // namespace
@@ -157,7 +160,8 @@ std::string log_table_row(const LogEntry& entry, Ink ink) {
     const std::string taken = entry.milliseconds ? fmt::format("{:.1f}", std::clamp(*entry.milliseconds, 0.0, 99'999'999.0)) : "";
     std::string row = fmt::format("{}  {}  {}  {:>8}  {}\n", time, cell(short_name(entry.event), event_width),
                                   painted(pen, cell(entry.result, result_width), ink), taken, for_terminal(entry.subject, longest_subject));
-    if (!entry.title.empty()) row += fmt::format("{:{}}  {}\n", "", time_width, for_terminal(entry.title, 512));
+    for (const std::string& below : {entry.title, entry.fix})
+        if (!below.empty()) row += fmt::format("{:{}}  {}\n", "", time_width, for_terminal(below, 1024));
     return row;
 }
 

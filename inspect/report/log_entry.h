@@ -25,13 +25,14 @@ struct LogEntry {
     std::optional<double> milliseconds;
     std::string title;   // of a failure; of a WebSocket the reason for its close
     std::string client;  // its address, of a client's failure
+    std::string fix;     // … and what mends it, with the command
 };
 
 enum class LogLineProblem { not_json, not_an_event };
 
 std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line);
 
-// One row, with a second line for its title where it has one; the heading stands over such rows. Safe for a terminal.
+// One row, with a line below it for its title where it has one, and one for the fix; the heading stands over such rows. Safe for a terminal.
 std::string log_table_heading(Ink ink);
 std::string log_table_row(const LogEntry& entry, Ink ink);
 

@@ -100,12 +100,21 @@ TEST_CASE("a row holds what people look for, and a failure's title below it") {
     const LogEntry request =
         entry(event(R"("method":"GET","url":"https://a.test/x","status":502,"code":"expired","timing_ms":{"total":1.26})"));
     CHECK(log_table_row(request, Ink::plain) ==
-          "2026-11-20 12:00:00  request  502 expired                           1.3  GET https://a.test/x\n");
+          "2026-11-20 12:00:00  request  502 expired                                  1.3  GET https://a.test/x\n");
     const LogEntry failed = entry(
         R"({"event":"upstream_handshake","time":"2026-11-20T12:00:00Z","verdict":"failed","code":"expired","host":"a.test","port":443,"title":"It is over"})");
     const std::string row = log_table_row(failed, Ink::plain);
-    CHECK(row == "2026-11-20 12:00:00  server   expired                                    a.test:443\n                     It is over\n");
+    CHECK(row ==
+          "2026-11-20 12:00:00  server   expired                                           a.test:443\n                     It is over\n");
     CHECK(log_table_row(failed, Ink::colour).find("\x1b[1;31m") != std::string::npos);
+}
+
+TEST_CASE("a code stands whole in its row, and what mends a client's failure below it") {
+    const LogEntry refused = entry(event(R"("method":"GET","url":"https://a.test/","status":407,"code":"proxy_authentication_required")"));
+    CHECK(log_table_row(refused, Ink::plain).contains("  407 proxy_authentication_required  "));
+    const LogEntry client = entry(
+        R"({"event":"client_handshake","time":"2026-11-20T12:00:00Z","verdict":"failed","code":"client_untrusted_ca","host":"a.test","title":"no trust","fix":"Give it the CA.","command":"curl --cacert ca.pem"})");
+    CHECK(log_table_row(client, Ink::plain).ends_with("  no trust\n                     Give it the CA. curl --cacert ca.pem\n"));
 }
 
 TEST_CASE("nothing in a line can command a terminal") {

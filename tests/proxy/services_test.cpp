@@ -23,6 +23,22 @@ TEST_CASE("failures and remarks have tables of their own: neither keeps the othe
     }
 }
 
+TEST_CASE("each program of a client is told its own way to trust the CA, and once a minute") {
+    proxy_test::WorkerOfTests fixture;
+    inspect::diagnosis::Diagnosis found;
+    found.client = "127.0.0.1:50001";
+    found.host = "good.test";
+    found.code = "client_untrusted_ca";
+    const auto kept = [&](std::string step) {
+        found.next_step = std::move(step);
+        const std::string key = "127.0.0.1 good.test:443 client_untrusted_ca " + found.next_step;
+        fixture.services.tell(found);
+        return !fixture.services.repeats.admit(key, "again", proxy::now());
+    };
+    CHECK(kept("give curl --cacert ca.pem"));
+    CHECK(kept("give wget --ca-certificate ca.pem"));
+}
+
 TEST_CASE("a listener is recognised by every address that leads to it, and by none that does not") {
     const auto is_own = [](std::string_view listener, std::string_view asked) {
         proxy_test::WorkerOfTests fixture;
