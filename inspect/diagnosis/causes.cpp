@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
 
 #include "inspect/diagnosis/other_clients.h"
+#include "inspect/diagnosis/own_words.h"
 
 namespace inspect::diagnosis {
 
@@ -85,14 +87,29 @@ std::optional<std::size_t> find_words(const std::vector<Word>& text, const std::
     return std::nullopt;
 }
 
+// ":8443" of what follows a host as "', port=8443", " (127.0.0.1) port 8443"; "" where no port does, or it is 443.
+std::string port_behind(std::string_view text) {
+    constexpr std::string_view between = " \t\r\n'\",", signs = "'\"=: ", word = "port";
+    text.remove_prefix(std::min(text.find_first_not_of(between), text.size()));
+    if (text.starts_with('(')) text.remove_prefix(std::min(text.find(')'), text.size() - 1) + 1);
+    text.remove_prefix(std::min(text.find_first_not_of(between), text.size()));
+    if (!text.starts_with(word)) return "";
+    text.remove_prefix(std::min(text.find_first_not_of(signs, word.size()), text.size()));
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc() && port > 0 && port <= 65'535 && port != 443 ? fmt::format(":{}", port) : "";
+}
+
 // What a host may be made of; brackets only around an address.
 std::string host_at(std::string_view text, std::size_t begin) {
     begin = text.find_first_not_of(" \t:'\"`<([\xE2\x80\x98", begin);  // ‘ as well, as GNU programs quote
     if (begin == std::string_view::npos) return "";
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:";
-    std::string host(text.substr(begin, std::min(text.find_first_not_of(allowed, begin), text.size()) - begin));
+    const std::size_t end = std::min(text.find_first_not_of(allowed, begin), text.size());
+    std::string host(text.substr(begin, end - begin));
     host.erase(host.find_last_not_of(".:-") + 1);
-    return host.size() <= 255 && host.contains('.') ? host : "";
+    if (host.size() > 255 || !host.contains('.')) return "";
+    return host.contains(':') ? host : host + port_behind(text.substr(end));
 }
 
 // Pages that messages point to.
@@ -106,6 +123,19 @@ std::string host_of_url(std::string_view text) {
         at += 3;
         std::string host = host_at(text, at);
         if (!host.empty() && !is_documentation(host)) return host.ends_with(":443") ? host.substr(0, host.size() - 4) : host;
+    }
+    return "";
+}
+
+// As Python and Node print what they were connecting to: "host='api.test', port=8443", "host: 'api.test',".
+std::string host_of_member(std::string_view text) {
+    for (const std::string_view name : {"host=", "host: ", "hostname: ", "address: "}) {
+        for (std::size_t at = 0; (at = text.find(name, at)) != std::string_view::npos; at += name.size()) {
+            if (at > 0 && in_word(text[at - 1])) continue;
+            const std::size_t quote = text.find_first_of("'\"", at + name.size());
+            if (quote != at + name.size()) continue;
+            if (std::string host = host_at(text, quote); !host.empty()) return host;
+        }
     }
     return "";
 }
@@ -282,6 +312,10 @@ bool tells(std::string_view error) { return !error.empty() && error != "UNSPECIF
 
 Causes causes_of(std::string_view text) {
     text = text.substr(0, text_limit);
+    if (auto own = own_causes(text)) {
+        if (own->host.empty()) own->host = host_of_url(text);
+        return *std::move(own);
+    }
     std::string exit_code;
     if (!text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == std::string_view::npos)
         text = exit_code = fmt::format("curl: ({})", text);  // as a shell's $? shows it
@@ -300,6 +334,7 @@ Causes causes_of(std::string_view text) {
     }
     Causes causes = std::move(recognised).result();
     if (causes.host.empty()) causes.host = host_of_url(text);
+    if (causes.host.empty()) causes.host = host_of_member(text);
     return causes;
 }
 

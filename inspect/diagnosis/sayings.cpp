@@ -381,7 +381,11 @@ constexpr auto table = std::to_array<Saying>({
     accepts("no_secure_renegotiation", go, "it goes on without"),
 
     // The client's side: its own words for a certificate made by whytls
-    says("client_untrusted_ca", openssl, "unable to get local issuer certificate", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),
+    // Below a root that is not sent: Node has other words for one certificate alone.
+    says("client_untrusted_ca", curl, "curl: (60) SSL certificate problem: unable to get local issuer certificate"),
+    says("client_untrusted_ca", node, "unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+    says("client_untrusted_ca", python,
+         "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate"),
     says("client_untrusted_ca", java, no_path),
     says("client_untrusted_ca", go, unknown_authority),
     says("client_untrusted_ca", rustls, unknown_issuer),

@@ -104,8 +104,15 @@ Object fix_object(const diagnosis::GeneralFix& fix) {
     return object;
 }
 
+// What failed in HTTP shows only when something is asked for.
+bool is_of_response(const diagnosis::Causes& causes) {
+    const CatalogEntry* entry = causes.codes.empty() ? nullptr : diagnosis::find_code(causes.codes.front());
+    return entry != nullptr && entry->leg == diagnosis::Leg::upstream && entry->phase == diagnosis::Phase::http;
+}
+
 std::string check_command(const diagnosis::Causes& causes) {
-    return "whytls check " + (causes.host.empty() ? "HOST" : diagnosis::shell_word(for_terminal(causes.host, 300)));
+    const std::string host = causes.host.empty() ? "HOST" : for_terminal(causes.host, 300);
+    return "whytls check " + diagnosis::shell_word(is_of_response(causes) ? fmt::format("https://{}/PATH", host) : host);
 }
 
 // The words begin and end where words do: a parenthesis that they leave open is closed.

@@ -44,7 +44,7 @@ MESSAGES = [
     ("Error: tunneling socket could not be established, cause=connect", "upstream_proxy_refused", None),
     ("Error: certificate has expired\n code: 'CERT_HAS_EXPIRED'", "expired", None),
     ("requests.exceptions.SSLError: HTTPSConnectionPool(host='api.example.com', port=443): Max retries exceeded (Caused by SSLError(SSLCertVerificationError(1, "
-     "'[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1007)')))", "missing_intermediate", None),
+     "'[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1007)')))", "missing_intermediate", "api.example.com"),
     ("ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not valid for 'api.example.com'. (_ssl.c:1006)",
      "hostname_mismatch", "api.example.com"),
     ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate is not yet valid (_ssl.c:1006)", "not_yet_valid", None),
@@ -134,7 +134,8 @@ class Explain(Case):
                 found = json.loads(self.explain(0, "--json", "--error", text).stdout)
                 self.assertEqual(found["causes"][0]["code"], cause)
                 self.assertEqual(found.get("host"), host)
-                self.assertEqual(found["command"], "whytls check " + (host or "HOST"))
+                asks = cause in ("upstream_closed", "upstream_http_error", "upstream_timeout")  # it shows only when something is asked for
+                self.assertEqual(found["command"], "whytls check " + (f"https://{host or 'HOST'}/PATH" if asks else host or "HOST"))
 
     def test_a_message_of_several_causes_lists_them_with_one_line_each(self):
         said = self.explain(0, "--error", MESSAGES[0][0]).stdout

@@ -87,3 +87,56 @@ TEST_CASE("an error beside what is no server's fault is told with it") {
     REQUIRE(both.others.size() == 1);
     CHECK((both.note.empty() ? both.others.front() : both).note.contains("SSH"));
 }
+
+TEST_CASE("our own codes are known as ours in every form that they are written in") {
+    for (const std::string_view text :
+         {"api.corp.test:8443: the certificate is genuine, but it is for *.a.test [hostname_mismatch]",
+          "2026-11-29 11:52:57 ERROR 502: hostname_mismatch: The certificate is genuine", "HTTP/1.1 502 hostname_mismatch: The certificate",
+          "502 hostname_mismatch", "GET https://api.corp.test/ [502 hostname_mismatch: The certificate is genuine, 4.1kB, 16ms]",
+          "GET https://api.corp.test/ 502 hostname_mismatch, 20 bytes in 3 ms",
+          "Proxy-Status: whytls; error=tls_certificate_error; details=\"hostname_mismatch\"",
+          R"({"report": 1, "type": "urn:whytls:hostname_mismatch"})", R"({"event":"request","status":502,"code":"hostname_mismatch"})"}) {
+        const Causes causes = causes_of(text);
+        INFO(text);
+        CHECK(causes.codes == std::vector<std::string_view>{"hostname_mismatch"});
+        CHECK(causes.program == "whytls");
+    }
+    CHECK(causes_of("api.corp.test:8443: it is for *.a.test [hostname_mismatch]").host == "api.corp.test:8443");
+    CHECK(causes_of("api.corp.test:443: it expired [expired]").host == "api.corp.test");
+    const Causes both = causes_of("a.test:443: x [expired]\nb.test:443: y [dns_not_found]\na.test:443: x [expired]\n");
+    REQUIRE(both.others.size() == 1);
+    CHECK(found(both.others.front()) == "dns_not_found");
+    // Erlang's word, and a code of another program.
+    CHECK(causes_of("{error,{tls_alert,{unknown_ca,\"TLS client: In state certify\"}}}").program != "whytls");
+    CHECK(causes_of("error code: self_signed").program != "whytls");
+}
+
+TEST_CASE("the host that a text tells of is found with its port") {
+    const auto host = [](std::string_view text) { return causes_of(text).host; };
+    CHECK(host("HTTPSConnectionPool(host='api.corp.test', port=22012): Max retries exceeded with url: /x (Caused by "
+               "SSLError(SSLCertVerificationError(1, "
+               "'[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1006)')))") ==
+          "api.corp.test:22012");
+    CHECK(host("Error: certificate has expired\n  host: 'api.corp.test',\n  port: 22012,\n") == "api.corp.test:22012");
+    CHECK(host("Error: connect ECONNREFUSED 127.0.0.1:22012\n  errno: -111,\n  address: '127.0.0.1',\n  port: 22012\n") ==
+          "127.0.0.1:22012");
+    CHECK(host("curl: (7) Failed to connect to api.corp.test port 22012 after 2 ms: Couldn't connect to server") == "api.corp.test:22012");
+    CHECK(host("curl: (7) Failed to connect to api.corp.test port 443 after 2 ms: Couldn't connect to server") == "api.corp.test");
+    CHECK(host("connect to 127.0.0.1 port 22012 failed: Connection refused\nFailed to connect to api.corp.test (127.0.0.1) port 22012 "
+               "after 1 ms") == "api.corp.test:22012");
+}
+
+TEST_CASE("git's word for a CA that is not trusted has the causes of wget's, and fetch's says where its reason stands") {
+    const auto has = [](const Causes& causes, std::string_view code) {
+        return std::ranges::find(causes.codes, code) != causes.codes.end();
+    };
+    const Causes git = causes_of(
+        "fatal: unable to access 'https://api.corp.test/x.git/': server certificate verification failed. CAfile: "
+        "/etc/ssl/certs/ca-certificates.crt CRLfile: none");
+    for (const std::string_view code : {"client_untrusted_ca", "unknown_issuer", "self_signed", "missing_intermediate"})
+        CHECK(has(git, code));
+    const Causes fetch = causes_of("TypeError: fetch failed\n    at node:internal/deps/undici/undici:12500:13");
+    CHECK(has(fetch, "dns_not_found"));
+    CHECK(has(fetch, "connection_timeout"));
+    CHECK(fetch.note.contains("error.cause"));
+}
