@@ -120,12 +120,23 @@ void policy(const Case& c, Problem& problem) {
                       "openssl x509 -in cert.pem -noout -ext certificatePolicies"}};
 }
 
+// "number 1", which it is a copy of.
+std::string original_of(const Case& c, std::size_t position) {
+    const auto& served = c.verdict.served;
+    if (!served[position].certificate) return "";
+    for (std::size_t i = 0; i < served.size(); ++i)
+        if (i != position && place_of(c, i) < place_of(c, position) && served[i].certificate == served[position].certificate)
+            return fmt::format("number {}", place_of(c, i));
+    return "";
+}
+
 // "number 3, CN=Unrelated", of the certificates as they were sent.
 std::string sent_as(const Case& c, std::size_t position) {
     const auto& sent = c.verdict.served[position].certificate;
     if (!sent) return fmt::format("number {}, which cannot be read", place_of(c, position));
-    const std::string subject = certs::describe(*sent).subject;
-    return fmt::format("number {}, {}", place_of(c, position), subject.empty() ? "without a subject" : shorten(subject, 120));
+    const std::string subject = certs::describe(*sent).subject, original = original_of(c, position);
+    return fmt::format("number {}, {}{}", place_of(c, position), subject.empty() ? "without a subject" : shorten(subject, 120),
+                       original.empty() ? "" : ", a copy of " + original);
 }
 
 void extra_certificates(const Case& c, Problem& problem) {
@@ -141,6 +152,7 @@ void extra_certificates(const Case& c, Problem& problem) {
         rows.values.push_back(sent_as(c, position));
         names.push_back(called.empty() ? fmt::format("number {}", place_of(c, position))
                                        : fmt::format("number {} {}", place_of(c, position), quoted(called, 20)));
+        if (const std::string original = original_of(c, position); !original.empty()) names.back() += ", a copy of " + original;
     }
     if (extra.size() > most) rows.note = fmt::format("and {} more", extra.size() - most);
     problem.title =
@@ -182,6 +194,13 @@ void served_chain(const Case& c, Problem& problem) {
 }
 
 bool is_remark(const Problem& problem) { return problem.code == "profile_violation" && problem.severity == certs::Severity::notice; }
+
+bool is_of_strange_ca(const std::vector<Problem>& problems) {
+    return std::ranges::any_of(problems, [](const Problem& problem) {
+        return problem.severity == certs::Severity::error &&
+               (problem.code == "unknown_issuer" || problem.code == "untrusted_root" || problem.code == "self_signed");
+    });
+}
 
 // A private CA made its certificates by rules of its own: what all of them break of the public ones is one line.
 void fold_remarks(std::vector<Problem>& problems) {
@@ -284,7 +303,11 @@ std::vector<Problem> explain_certificates(const Context& context, const certs::V
         }
         problems.push_back(std::move(problem));
     }
-    if (!context.attempt.root_of_system) fold_remarks(problems);
+    // Whose CA no one here trusts need not hear of public rules that no client enforces.
+    if (is_of_strange_ca(problems))
+        std::erase_if(problems, is_remark);
+    else if (!context.attempt.root_of_system)
+        fold_remarks(problems);
     return problems;
 }
 

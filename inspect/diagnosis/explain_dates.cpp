@@ -137,7 +137,7 @@ void tell_not_yet_valid(const Case& c, Problem& problem, const certs::DateEviden
     const bool given = c.context.attempt.time_given;
     const std::string span = span_of_time(dates.not_before.seconds - dates.at.seconds), at = readable(dates.at);
     problem.title = who_is(c, given ? fmt::format("is valid only from {}, {} after {} (set by --at)", readable(dates.not_before), span, at)
-                                    : fmt::format("is valid only from {}, {} later; it is now {}", readable(dates.not_before), span, at));
+                                    : fmt::format("is valid only from {}, in {}; it is now {}", readable(dates.not_before), span, at));
     problem.detail =
         given ? "The time set by --at lies before the certificate's first day."
               : "Either a clock is wrong (here, or where the certificate was made), or the certificate was put in service too early.";

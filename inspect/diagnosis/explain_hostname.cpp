@@ -156,6 +156,12 @@ std::string name_to_ask_by(const std::vector<std::string>& names) {
     return found == names.end() ? "" : *found;
 }
 
+// The host asked for is its common name, and it has no other: it was made for the host, in the way of old.
+bool has_only_common_name(const NameEvidence& evidence, const std::vector<std::string>& names) {
+    return names.empty() && evidence.names_total <= evidence.names.size() && !is_address(evidence.asked) &&
+           inspect::http::same_name(evidence.common_name, evidence.asked);
+}
+
 void add_address_fixes(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
     const std::string& asked = evidence.asked;
     const std::string name = name_to_ask_by(names);
@@ -182,6 +188,12 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
     const NearMissReason reason = evidence.nearest ? evidence.nearest->reason : NearMissReason::none;
     const NameFault* fault = fault_of(evidence);
     const bool named = !context.server_name().empty(), own_name = named && covers_host(context);
+    if (has_only_common_name(evidence, names)) {
+        problem.fixes = {issue(context, fmt::format("Issue a certificate that lists {} among its subject alternative names too.", shown),
+                               "sudo certbot certonly -d " + shell_word(asked)),
+                         {Actor::client, "See the certificate's names yourself.", openssl_names(context)}};
+        return;
+    }
     if (own_name) problem.fixes.push_back(context.check_server_name("the certificate covers the host, not that name"));
     if (is_address(asked)) {
         add_address_fixes(problem, context, evidence, names);
@@ -247,7 +259,12 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
         const NameFault* fault = fault_of(evidence);
         problem.title = title_for(evidence, names, alone && context.chain.size() > 1);
         problem.detail =
-            context.attempt.offline && context.provider != nullptr
+            has_only_common_name(evidence, names)
+                ? "Its common name is the host's, but host names are looked for only in the subject alternative names (RFC 9525 §2), and "
+                  "it has none of type dNSName. curl, Node, Python and Java still take the common name; Chrome, Go and rustls refuse such "
+                  "a "
+                  "certificate."
+            : context.attempt.offline && context.provider != nullptr
                 ? fmt::format("It is {}'s own, not one that was made for the host.", context.provider->title)
             : context.provider != nullptr && context.provider->kind == Provider::Kind::service
                 ? fmt::format(

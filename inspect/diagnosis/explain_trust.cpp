@@ -7,6 +7,7 @@
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/certificate_case.h"
 #include "inspect/diagnosis/issuance.h"
+#include "inspect/diagnosis/name_order.h"
 #include "inspect/diagnosis/public_roots.h"
 #include "inspect/diagnosis/wording.h"
 
@@ -31,7 +32,11 @@ Fix trust_system_wide() {
             "sudo cp your-root.pem /usr/local/share/ca-certificates/your-root.crt && sudo update-ca-certificates"};
 }
 
-std::string trusted_here(const Case& c) { return counted(c.verdict.anchors, "root"); }
+// "is not among the 144 roots trusted here"
+std::string not_trusted_here(const Case& c) {
+    return c.verdict.anchors == 1 ? "is not the one root trusted here"
+                                  : fmt::format("is not among the {} trusted here", counted(c.verdict.anchors, "root"));
+}
 
 // "which browsers stopped trusting in 2018"
 std::string fate_of(const PublicRoot& root) {
@@ -162,18 +167,16 @@ void untrusted_root(const Case& c, Problem& problem) {
             fmt::format("the chain ends in {}; a root of that name, with another key, is in the trust store", quoted(called, 40));
         return tell_namesake(c, problem, issuer, true);
     }
-    if (told_provider(c, problem, fmt::format("and its root is not among the {} trusted here", trusted_here(c)))) return;
+    if (told_provider(c, problem, fmt::format("and its root {}", not_trusted_here(c)))) return;
     if (known != nullptr) {
         problem.title = fmt::format("the chain ends in a root not trusted here: {}, {}", quoted(called, 30), fate_of(*known));
         return tell_public_root(c, problem, *known);
     }
     if (auto signs = private_signs(c.context, subject); signs.size() >= 2) {
-        problem.title = fmt::format("the chain ends in {}, most likely a private CA, which is not among the {} trusted here",
-                                    quoted(called, 30), trusted_here(c));
+        problem.title = fmt::format("the chain ends in {}, most likely a private CA, which {}", quoted(called, 30), not_trusted_here(c));
         return tell_private_ca(c, problem, std::move(signs));
     }
-    problem.title =
-        fmt::format("the chain ends in the root {}, which is not among the {} trusted here", quoted(called, 40), trusted_here(c));
+    problem.title = fmt::format("the chain ends in the root {}, which {}", quoted(called, 40), not_trusted_here(c));
     problem.detail =
         "The chain is complete, but its root is not in the trust store in force: a private or corporate CA, a TLS inspection product, or a "
         "CA that the store dropped.";
@@ -256,6 +259,21 @@ void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issu
         problem.evidence.push_back(row(c.offline() ? "there instead" : "sent instead", issuer.found));
 }
 
+// What is there instead of the issuer has the issuer's name but for the order of its attributes, which counts (RFC 5280 §7.1).
+bool is_reordered(const IssuerEvidence& issuer) {
+    return !issuer.found.empty() && differ_only_in_order(issuer.found, issuer.wanted);
+}
+
+std::string reordered_title(const Case& c, const IssuerEvidence& issuer) {
+    return fmt::format("the name of {}, which {}, has its attributes in another order than the issuer's in {}",
+                       quoted(short_name(issuer.found), 20), c.offline() ? "the file holds" : "was sent", c.who(c.depth(), 15));
+}
+
+constexpr std::string_view reordered_detail =
+    "Both names have the same attributes, and look alike; but names are compared in their order (RFC 5280 §7.1), so that this certificate "
+    "is "
+    "not the issuer's.";
+
 std::string_view found_where(certs::Origin origin) {
     switch (origin) {
         case certs::Origin::aia: return "fetched from the address below";
@@ -277,9 +295,11 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
         problem.title =
             fmt::format("{} {}, {} the issuer: that is the intermediate {}", c.offline() ? "the file holds" : "the server sent",
                         quoted(short_name(issuer.found), 25), namesake ? "with another key than" : "which is not", quoted(wanted, 25));
+    if (is_reordered(issuer)) problem.title = reordered_title(c, issuer);
     problem.detail =
         "The missing certificate exists and completes the chain, but every server must send it itself. Browsers "
         "fetch or remember intermediates, so the site works there and fails in curl, Node, Java, Python and Go.";
+    if (is_reordered(issuer)) problem.detail = fmt::format("{} {}", reordered_detail, problem.detail);
     add_issuer_rows(c, problem, issuer);
     if (c.depth() + 1 < c.context.chain.size()) {
         const ChainCertificate& missing = c.context.chain[c.depth() + 1];
@@ -365,6 +385,16 @@ void unknown_issuer(const Case& c, Problem& problem) {
     if (known != nullptr) {
         problem.title = fmt::format("the issuer of {} is {}, {}", child, quoted(wanted, 30), fate_of(*known));
         return tell_public_root(c, problem, *known);
+    }
+    if (is_reordered(issuer)) {
+        problem.title = reordered_title(c, issuer);
+        problem.detail = reordered_detail;
+        problem.fixes.front() = {
+            Actor::server,
+            "Serve the CA certificate whose name has that order, or have the certificate issued again by the CA as it is "
+            "named now.",
+            c.connect_command(" -showcerts")};
+        return;
     }
     if (!issuer.found.empty()) {
         problem.title = fmt::format("the issuer of {} is {}, but {} {} instead", child, quoted(wanted, 25),

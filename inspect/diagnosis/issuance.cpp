@@ -46,7 +46,11 @@ constexpr auto ordered_from =
 std::vector<std::string> private_signs(const Context& context, std::string_view root) {
     std::vector<std::string> signs;
     if (is_private_host(context.attempt.host)) signs.emplace_back("no public CA certifies such a host name");
-    if (!root.empty() && (!names(root, "C=") || !names(root, "O="))) signs.emplace_back("its name has no country or no organisation");
+    const bool country = names(root, "C="), organisation = names(root, "O=");
+    if (!root.empty() && (!country || !organisation))
+        signs.push_back(fmt::format("its name has no {}", country        ? "organisation"
+                                                          : organisation ? "country"
+                                                                         : "country and no organisation"));
     const auto& verdict = context.attempt.verdict;
     if (verdict && !verdict->paths.empty()) {
         const certs::Extensions& leaf = verdict->paths.front().certificates.front().certificate.extensions();

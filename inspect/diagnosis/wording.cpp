@@ -56,7 +56,8 @@ std::string shorten(std::string_view text, std::size_t characters) {
 
 std::string headline(std::string_view title) {
     std::string text(title);
-    constexpr std::array<std::string_view, 7> openings = {"the ", "a ", "no ", "among ", "certificate ", "something ", "unknown "};
+    constexpr std::array<std::string_view, 9> openings = {"the ",   "a ",           "no ",        "of the ", "this ",
+                                                          "among ", "certificate ", "something ", "unknown "};
     if (std::ranges::any_of(openings, [&](std::string_view opening) { return title.starts_with(opening); }))
         text.front() = static_cast<char>(text.front() - 'a' + 'A');
     return text;

@@ -161,12 +161,12 @@ TEST_CASE("a self-signed certificate that was made again is told by the one of i
 
 TEST_CASE("a private CA is likely where nothing of a public one is there, and only then") {
     const Diagnosis likely = below({{"CN", "Example Corp CA"}});
-    CHECK(likely.title == "the chain ends in \"Example Corp CA\", most likely a private CA, which is not among the 1 root trusted here");
+    CHECK(likely.title == "the chain ends in \"Example Corp CA\", most likely a private CA, which is not the one root trusted here");
     CHECK(likely.problems.front().proof == Proof::likely);
     CHECK(has(likely.problems.front().fixes.front().command, "--add-trust"));
     const std::vector<tests::Attribute> public_name{{"C", "US"}, {"O", "Example Trust"}, {"CN", "Example Root"}};
     const Diagnosis neutral = below(public_name, leaf().issuing_certificate_url({"http://ca.example/root.der"}));
-    CHECK(neutral.title == "the chain ends in the root \"Example Root\", which is not among the 1 root trusted here");
+    CHECK(neutral.title == "the chain ends in the root \"Example Root\", which is not the one root trusted here");
     CHECK(neutral.problems.front().proof == Proof::observed);
     const Diagnosis unsent = told({leaf().signed_by(Forge::root("Example Corp CA").self_signed())});
     CHECK(unsent.code == "unknown_issuer");
@@ -240,8 +240,7 @@ TEST_CASE("a domain component is no country") { CHECK(below({{"DC", "corp"}, {"C
 
 TEST_CASE("an inspection product and a debugging proxy are named") {
     const Diagnosis product = below({{"O", "Zscaler Inc."}, {"CN", "Zscaler Root CA"}});
-    CHECK(product.title ==
-          "the certificate is from Zscaler, which decrypts TLS on the way, and its root is not among the 1 root trusted here");
+    CHECK(product.title == "the certificate is from Zscaler, which decrypts TLS on the way, and its root is not the one root trusted here");
     CHECK(product.problems.front().fixes.front().actor == Actor::network);
     const Forged zscaler = Forge::root("Zscaler Root CA").self_signed(), company = Forge::intermediate("Corp CA 7").signed_by(zscaler);
     CHECK(has(told({leaf().signed_by(company), company, zscaler}).title, "from Zscaler, which decrypts TLS"));
@@ -394,4 +393,28 @@ TEST_CASE("to renew an expired certificate is no fix where its name is wrong too
     const std::string both = renewal(Forge::leaf("other.test"));
     CHECK(has(both, "a new certificate issued that lists api.example.com: renewing this one is not enough"));
     CHECK_FALSE(has(both, "Renew the certificate of"));
+}
+
+TEST_CASE("a report of a CA that is not trusted does not tell which public rules it breaks that no client enforces") {
+    const Forged root = Forge::root("Corp Root").self_signed();
+    Forge odd = leaf();
+    odd.subject({{"CN", "a name that is no host"}});
+    const auto remarks = [](const Diagnosis& diagnosis) {
+        return std::ranges::count(diagnosis.problems, "profile_violation", &Problem::code);
+    };
+    CHECK(remarks(told({odd.signed_by(root)})) == 0);
+    CHECK(remarks(explain(tests::judged(tests::attempt_at(), {odd.signed_by(root)}, root))) > 0);
+}
+
+TEST_CASE("an intermediate whose name differs from the issuer's only in the order of its attributes is told as that") {
+    const Forged ca = Forge::intermediate("").subject({{"O", "Corp"}, {"CN", "Corp Issuing 1"}}).signed_by(trusted());
+    const Forged turned = Forge::intermediate("").subject({{"CN", "Corp Issuing 1"}, {"O", "Corp"}}).key(ca.key).signed_by(trusted());
+    const Problem unknown = told({leaf().signed_by(ca), turned}).problems.front();
+    CHECK(unknown.code == "unknown_issuer");
+    CHECK(unknown.title ==
+          "the name of \"Corp Issuing 1\", which was sent, has its attributes in another order than the issuer's in the certificate");
+    CHECK(has(unknown.fixes.front().text, "whose name has that order"));
+    const Problem missing = explain(with_extra({leaf().signed_by(ca), turned}, ca, certs::Origin::seen_before)).problems.front();
+    CHECK(has(missing.title, "has its attributes in another order"));
+    CHECK(has(missing.detail, "(RFC 5280 §7.1)"));
 }

@@ -4,6 +4,7 @@
 
 #include "inspect/diagnosis/client_failure.h"
 #include "inspect/diagnosis/summary.h"
+#include "inspect/diagnosis/wording.h"
 #include "inspect/report/render.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
@@ -134,7 +135,7 @@ TEST_CASE("a time given by --at is named as such, and this machine's clock is no
     CHECK(has(early.problems.front().fixes.front().text, "Leave --at away"));
     CHECK_FALSE(has(all_fixes(early.problems.front()), "Wait"));
     const Diagnosis now = explain(dated("good.test", 540, 600, false));
-    CHECK(now.title == "the certificate is valid only from 2027-11-23 12:00:00 UTC, 540 days later; it is now 2026-06-01 12:00:00 UTC");
+    CHECK(now.title == "the certificate is valid only from 2027-11-23 12:00:00 UTC, in 540 days; it is now 2026-06-01 12:00:00 UTC");
     CHECK(has(all_fixes(now.problems.front()), "Check this machine's clock"));
 }
 
@@ -282,6 +283,21 @@ TEST_CASE("what is superfluous in a chain is named by position and subject") {
     const Problem problem = explain(one->attempt).problems.front();
     CHECK(problem.title == "of the 3 certificates sent one is not needed: number 3 \"Another CA\"");
     CHECK(problem.evidence.back().values == std::vector<std::string>{"number 3, CN=Another CA"});
+    CHECK(headline(problem.title).starts_with("Of the 3 certificates"));
+}
+
+TEST_CASE("a certificate that was sent twice is told as the copy that it is") {
+    const tests::Forged root = tests::Forge::root("Root").self_signed(), ca = tests::Forge::intermediate("CA").signed_by(root);
+    const tests::Forged leaf = tests::Forge::leaf("api.example.com").signed_by(ca);
+    const auto told = [&](const std::vector<tests::Forged>& served) {
+        return explain(tests::judged(tests::attempt_at(), served, root)).problems.front();
+    };
+    const Problem twice = told({leaf, leaf, ca});
+    CHECK(twice.title == "of the 3 certificates sent one is not needed: number 2 \"api.example.com\", a copy of number 1");
+    CHECK(twice.evidence.back().values == std::vector<std::string>{"number 2, CN=api.example.com, a copy of number 1"});
+    CHECK(told({leaf, ca, ca}).title.ends_with("number 3 \"CA\", a copy of number 2"));
+    const tests::Forged stranger = tests::Forge::intermediate("Stranger").signed_by(root);
+    CHECK_FALSE(told({leaf, ca, stranger}).title.contains("copy"));
 }
 
 TEST_CASE("a broken rule of the profile is told with field, value and section; of a private CA's chain all are one line") {
@@ -435,4 +451,36 @@ TEST_CASE("a NUL in a name is seen, is no misspelling, and no certificate is ask
     }
     CHECK(told(nul, "", "www.example.com").contains("certbot certonly -d www.example.com"));
     CHECK(told("", "v.example").contains("an empty name"));
+}
+
+TEST_CASE("a certificate whose only name for a host is its common name was made for that host, and no other server is suspected") {
+    const tests::Forged root = tests::Forge::root("Root").self_signed();
+    tests::Forge forge = tests::Forge::leaf("api.example.com");
+    Attempt attempt = tests::judged(tests::attempt_at(), {forge.names({tests::email("ops@example.com")}).signed_by(root)}, root);
+    attempt.address_given = true;
+    const Problem problem = explain(attempt).problems.front();
+    CHECK(problem.code == "hostname_mismatch");
+    CHECK(problem.detail.starts_with("Its common name is the host's, but host names are looked for only in the subject alternative names"));
+    CHECK(problem.fixes.front().text.contains("among its subject alternative names too"));
+    for (const Fix& fix : problem.fixes) CHECK_FALSE(fix.text.contains("--resolve"));
+    forge.names({tests::email("ops@example.com"), tests::dns("other.example.com")});
+    attempt = tests::judged(tests::attempt_at(), {forge.signed_by(root)}, root);
+    CHECK_FALSE(explain(attempt).problems.front().detail.contains("common name"));
+}
+
+TEST_CASE("a malformed chunk is told with its first wrong byte and its own fix, and no line of a head is blamed") {
+    HttpFailure failure;
+    failure.error = MessageError::bad_chunk;
+    failure.fault.byte = 'Z';
+    failure.first_bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n";
+    Attempt attempt = tests::attempt_at();
+    attempt.failure = failure;
+    const Problem problem = explain(attempt).problems.front();
+    CHECK(problem.fixes.front().text.starts_with("Check what frames the body"));
+    const auto wrong = std::ranges::find(problem.evidence, "what is wrong", &EvidenceRow::label);
+    REQUIRE(wrong != problem.evidence.end());
+    CHECK(wrong->value.contains("the byte 0x5a (\"Z\") stands where a size in hexadecimal"));
+    failure.error = MessageError::ambiguous_length;
+    attempt.failure = failure;
+    CHECK(explain(attempt).problems.front().fixes.front().text.starts_with("Send one length of the body"));
 }
