@@ -201,9 +201,14 @@ CheckCommand CheckOptions::settle() const {
     for (const std::string& text : connect_to_) command.how.connect_to.push_back(parse_connect_to(text));
     if (expect_) {
         auto expected = inspect::diagnosis::parse_expectations(*expect_);
-        if (!expected)
-            throw UsageError(fmt::format("--expect takes name, chain, expires>Nd, tls>=1.2, tls>=1.3 and ok with commas between, not '{}'",
-                                         expected.error()));
+        if (!expected) {
+            const std::string& word = expected.error();
+            const bool no_unit =
+                word.starts_with("expires>") && word.find_first_not_of("0123456789", 8) == std::string::npos && word.size() > 8;
+            throw UsageError(
+                fmt::format("--expect takes name, chain, expires>Nd, tls>=1.2, tls>=1.3 and ok with commas between, not '{}'{}", word,
+                            no_unit ? fmt::format("; did you mean {}d?", word) : ""));
+        }
         command.expected = *std::move(expected);
     }
     command.json = json_;

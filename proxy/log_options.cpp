@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "proxy/option_values.h"
+
 namespace proxy {
 
 namespace {
@@ -53,7 +55,7 @@ LogCommand LogOptions::settle() const {
     LogCommand command;
     command.files = files_;
     command.failed = failed_;
-    if (!host_.empty()) command.host.emplace(host_);
+    if (!host_.empty()) command.host = parse_pattern(host_, "--host");
     command.since = parse_since(since_);
     command.json = json_;
     return command;

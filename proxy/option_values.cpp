@@ -37,6 +37,17 @@ std::string_view bare_host(std::string_view host) {
     return host;
 }
 
+HostPattern parse_pattern(std::string_view text, std::string_view option) {
+    const std::size_t colon = text.rfind(':');
+    const bool with_port = colon != std::string_view::npos && colon > 0 && text.find(':') == colon && colon + 1 < text.size() &&
+                           text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+    if (with_port)
+        throw UsageError(fmt::format("{0} {1}: a pattern has no port; did you mean {0} {2}?", option, text, text.substr(0, colon)));
+    try {
+        return HostPattern(text);
+    } catch (const UsageError&) { throw UsageError(fmt::format("{} takes a host name, *.example.com or *, not '{}'", option, text)); }
+}
+
 bool parse_switch(const std::string& text, std::string_view option) {
     if (text != "on" && text != "off") throw UsageError(fmt::format("{} takes on or off, not '{}'", option, text));
     return text == "on";

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "certs/time.h"
+#include "proxy/settings.h"
 
 namespace proxy {
 
@@ -17,6 +18,8 @@ std::string_view take_host(std::string_view& text);
 
 // Without the brackets of an IPv6 address and without a trailing dot.
 std::string_view bare_host(std::string_view host);
+
+HostPattern parse_pattern(std::string_view text, std::string_view option);
 
 bool parse_switch(const std::string& text, std::string_view option);
 // Bytes, with K, M or G behind them for powers of 1024.

@@ -211,9 +211,9 @@ Settings settle(const Raw& raw) {
     }
     settings.ca_dir = ca_directory(raw.ca_dir);
     raw.connection.settle(settings);
-    for (const auto& text : raw.insecure) settings.insecure.emplace_back(text == "true" ? "*" : text);
+    for (const auto& text : raw.insecure) settings.insecure.push_back(parse_pattern(text == "true" ? "*" : text, "--insecure"));
     warn_of_withheld(settings);
-    for (const auto& text : raw.passthrough) settings.passthrough.emplace_back(text);
+    for (const auto& text : raw.passthrough) settings.passthrough.push_back(parse_pattern(text, "--passthrough"));
     raw.limits.settle(settings);
     raw.logging.settle(settings);
     settings.verbose = raw.verbose;

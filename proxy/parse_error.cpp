@@ -66,7 +66,9 @@ std::string meant(const std::string& word, const std::vector<std::string>& words
 std::string about_extra(const CLI::App& app, const Place& place, const std::string& extra) {
     if (!extra.starts_with('-')) {
         const auto commands = commands_of(*place.app);
-        if (!commands.empty()) return fmt::format("no command '{}'{}", extra, meant(extra, commands));
+        std::string hint = meant(extra, commands);
+        if (hint.empty() && place.path.empty() && extra.contains('.')) hint = fmt::format("; did you mean whytls check {}?", extra);
+        if (!commands.empty()) return fmt::format("no command '{}'{}", extra, hint);
         return fmt::format("takes no argument, and '{}' is one", extra);
     }
     const std::string option = extra.substr(0, extra.find('='));

@@ -222,8 +222,8 @@ std::string text(const Diagnosis& diagnosis, Detail detail, const Paper& paper) 
 std::string summary(const Diagnosis& diagnosis, const Paper& paper) {
     const std::string_view word = diagnosis::status_word(diagnosis.code.empty() ? certs::Status::pass : certs::Status::warn);
     const std::string where = for_terminal(diagnosis::endpoint(diagnosis.host, diagnosis.port), 300);
-    const std::string line =
-        filled(fmt::format("{:<4} ", word), fmt::format("{}: {}", where, safe(diagnosis::agreement_statement(diagnosis))), 5, paper.width);
+    // One line, as in a list of many, for programs that read lines.
+    const std::string line = fmt::format("{:<4} {}: {}\n", word, where, safe(diagnosis::agreement_statement(diagnosis)));
     const auto severe = std::ranges::find(diagnosis.problems, certs::Severity::notice, &Problem::severity);
     return painted(word, pen_of(diagnosis.outcome), paper.ink) + line.substr(word.size()) +
            short_problems(std::span(diagnosis.problems.begin(), severe), paper) + remarks(diagnosis, paper);

@@ -322,7 +322,7 @@ TEST_CASE("whytls log takes files and what to show of them") {
     };
     CHECK(contains(refused({}), "log takes a FILE"));
     CHECK(contains(refused({"-", "-"}), "once only"));
-    CHECK(contains(refused({"a", "--host", "a b"}), "is not a host name"));
+    CHECK(contains(refused({"a", "--host", "a b"}), "--host takes a host name"));
     for (const char* since : {"1", "h", "1w", "-1h", "1e9d", "99999999999999999999h", "yesterday"})
         CHECK(contains(refused({"a", "--since", since}), "--since takes a while ago"));
 }
@@ -368,6 +368,27 @@ TEST_CASE("an option's missing value is said, and never is the next option taken
     CHECK(settings({"proxy", "--log", "-"}).log == "-");
     CHECK(settings({"proxy", "--log=--json"}).log == "--json");
     CHECK(settings({"proxy", "--log", "--no-such-option"}).log == "--no-such-option");
+}
+
+TEST_CASE("days without their unit are told with it") {
+    CHECK_THROWS_WITH(parse({"check", "--expect", "name,expires>30", "a.test"}),
+                      Catch::Contains("not 'expires>30'; did you mean expires>30d?"));
+}
+
+TEST_CASE("a server in the place of a command is told the command that asks it") {
+    CHECK(contains(refusal({"https://api.example.com"}),
+                   "no command 'https://api.example.com'; did you mean whytls check https://api.example.com?"));
+    CHECK(contains(refusal({"api.example.com:8443"}), "did you mean whytls check api.example.com:8443?"));
+    CHECK(contains(refusal({"chek"}), "did you mean check?"));
+}
+
+TEST_CASE("a pattern that is no host name is refused with its option, and one with a port with what was meant") {
+    CHECK_THROWS_WITH(parse({"log", "x.jsonl", "--host", "api.test:24001"}),
+                      Catch::Contains("--host api.test:24001: a pattern has no port; did you mean --host api.test?"));
+    CHECK_THROWS_WITH(parse({"log", "x.jsonl", "--host", "a.*"}),
+                      Catch::Contains("--host takes a host name, *.example.com or *, not 'a.*'"));
+    CHECK(contains(refusal({"proxy", "--passthrough", "api.test:443"}), "did you mean --passthrough api.test?"));
+    CHECK(contains(refusal({"proxy", "--insecure=api.test:443"}), "did you mean --insecure api.test?"));
 }
 
 TEST_CASE("the help of ca and its commands tells nothing of running the proxy") {
