@@ -21,6 +21,8 @@ constexpr std::string_view trimmed(std::string_view text, std::string_view what 
     return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(what) - first + 1);
 }
 
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }  // of ASCII
+
 // Lower-case hexadecimal without separators.
 std::string hex(Bytes bytes);
 

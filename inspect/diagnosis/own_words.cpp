@@ -4,6 +4,7 @@
 #include <iterator>
 #include <vector>
 
+#include "certs/bytes.h"
 #include "inspect/diagnosis/catalog.h"
 
 namespace inspect::diagnosis {
@@ -11,7 +12,6 @@ namespace inspect::diagnosis {
 namespace {
 
 bool in_code(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // "502 ", or "502: " as wget has it: a status, and nothing that it could be the end of.
 bool ends_in_status(std::string_view before) {
@@ -19,7 +19,7 @@ bool ends_in_status(std::string_view before) {
     before.remove_suffix(before.ends_with(": ") ? 2 : 1);
     if (before.size() < 3) return false;
     const std::string_view number = before.substr(before.size() - 3);
-    const bool status = number[0] >= '2' && number[0] <= '5' && is_digit(number[1]) && is_digit(number[2]);
+    const bool status = number[0] >= '2' && number[0] <= '5' && certs::is_digit(number[1]) && certs::is_digit(number[2]);
     constexpr std::string_view openings = " \n[(\"'";
     return status && (before.size() == 3 || openings.contains(before[before.size() - 4]));
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "certs/bytes.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -14,7 +15,6 @@ namespace {
 constexpr std::string_view mask = "***", blanks = " \t";
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 // What is left of a name when it is misspelt with blanks, hyphens or bytes that no name may hold.
@@ -66,7 +66,7 @@ std::size_t find_credentials(std::string_view line) {
     return !found && holds_any(letters_of(line), credential_fields) ? 0 : begin;
 }
 
-bool is_of_name(char c) { return is_letter(c) || is_digit(c) || std::string_view("-_.[]\"'").contains(c); }
+bool is_of_name(char c) { return is_letter(c) || certs::is_digit(c) || std::string_view("-_.[]\"'").contains(c); }
 
 // NAME=VALUE and NAME: VALUE, the value going up to the next delimiter.
 std::string without_values(std::string_view text) {
@@ -89,10 +89,10 @@ std::string without_runs(std::string_view text) {
     constexpr std::size_t longest = 19;
     std::string result;
     while (!text.empty()) {
-        const auto in_run = [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '+'; };
+        const auto in_run = [](char c) { return is_letter(c) || certs::is_digit(c) || c == '-' || c == '_' || c == '+'; };
         const auto length = static_cast<std::size_t>(std::ranges::find_if_not(text, in_run) - text.begin());
         const std::string_view run = text.substr(0, length);
-        const bool token = length > longest && std::ranges::any_of(run, is_digit) && std::ranges::any_of(run, is_letter);
+        const bool token = length > longest && std::ranges::any_of(run, certs::is_digit) && std::ranges::any_of(run, is_letter);
         result += token ? mask : run;
         text.remove_prefix(length);
         if (!text.empty()) result += text.front();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "certs/bytes.h"
 #include "inspect/http/target_text.h"
 
 namespace inspect::http {
@@ -10,11 +11,9 @@ namespace {
 
 constexpr std::string_view protocol = "HTTP/";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // RFC 9112 §2.3: "HTTP/" DIGIT "." DIGIT.
 std::expected<Version, MessageError> parse_version(std::string_view text) {
-    if (text.size() != 8 || !text.starts_with(protocol) || !is_digit(text[5]) || text[6] != '.' || !is_digit(text[7]))
+    if (text.size() != 8 || !text.starts_with(protocol) || !certs::is_digit(text[5]) || text[6] != '.' || !certs::is_digit(text[7]))
         return std::unexpected(MessageError::bad_start_line);
     const Version version{text[5] - '0', text[7] - '0'};
     if (version.major != 1 || version.minor > 1) return std::unexpected(MessageError::unsupported_version);
@@ -49,8 +48,8 @@ std::expected<void, MessageError> parse_status_line(std::string_view line, Respo
     const auto version = parse_version(line.substr(0, 8));
     if (!version) return std::unexpected(version.error());
     line.remove_prefix(8);
-    const bool well_formed = line.size() >= 4 && line[0] == ' ' && line[1] >= '1' && line[1] <= '9' && is_digit(line[2]) &&
-                             is_digit(line[3]) && (line.size() == 4 || line[4] == ' ');
+    const bool well_formed = line.size() >= 4 && line[0] == ' ' && line[1] >= '1' && line[1] <= '9' && certs::is_digit(line[2]) &&
+                             certs::is_digit(line[3]) && (line.size() == 4 || line[4] == ' ');
     if (!well_formed) return std::unexpected(MessageError::bad_start_line);
     head.version = *version;
     head.status = (line[1] - '0') * 100 + (line[2] - '0') * 10 + (line[3] - '0');

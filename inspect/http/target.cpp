@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "certs/bytes.h"
 #include "inspect/http/message.h"
 #include "inspect/http/target_text.h"
 
@@ -12,9 +13,8 @@ namespace {
 // RFC 1035 §2.3.4 allows 255 bytes on the wire; an IPv6 literal is shorter.
 constexpr std::size_t longest_host = 255;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_hex(char c) { return certs::is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 std::string lower(std::string_view text) {
     std::string result(text);
@@ -25,7 +25,7 @@ std::string lower(std::string_view text) {
 
 // Narrower than RFC 3986's reg-name: what DNS and certificates can mean. Percent-encoded hosts and zones are refused.
 bool is_host_name(std::string_view host) {
-    return std::ranges::all_of(host, [](char c) { return is_alpha(c) || is_digit(c) || c == '-' || c == '.' || c == '_'; });
+    return std::ranges::all_of(host, [](char c) { return is_alpha(c) || certs::is_digit(c) || c == '-' || c == '.' || c == '_'; });
 }
 
 bool is_ipv6(std::string_view host) {
@@ -35,7 +35,7 @@ bool is_ipv6(std::string_view host) {
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
     std::uint16_t port = 0;
     const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (error != std::errc{} || stop != digits.data() + digits.size() || port == 0 || !std::ranges::all_of(digits, is_digit))
+    if (error != std::errc{} || stop != digits.data() + digits.size() || port == 0 || !std::ranges::all_of(digits, certs::is_digit))
         return std::nullopt;
     return port;
 }
@@ -87,7 +87,7 @@ std::optional<Target> parse_absolute(std::string_view method, std::string_view t
     const std::size_t colon = text.find("://");
     if (colon == std::string_view::npos || colon == 0 || !is_alpha(text.front())) return std::nullopt;
     const std::string_view scheme = text.substr(0, colon);
-    if (!std::ranges::all_of(scheme, [](char c) { return is_alpha(c) || is_digit(c) || c == '+' || c == '-' || c == '.'; }))
+    if (!std::ranges::all_of(scheme, [](char c) { return is_alpha(c) || certs::is_digit(c) || c == '+' || c == '-' || c == '.'; }))
         return std::nullopt;
     Target target = of_form(TargetForm::absolute);
     target.scheme = spoken(lower(scheme));
