@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "certs/bytes.h"
+
 namespace certs {
 
 namespace {
@@ -54,8 +56,6 @@ Civil to_civil(Time time) {
     civil.second = static_cast<int>(rest % 60);
     return civil;
 }
-
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
 // Takes `count` digits from the front; -1 when they are not there.
 int take_digits(std::string_view& text, std::size_t count) {

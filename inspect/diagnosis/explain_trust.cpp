@@ -260,9 +260,7 @@ void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issu
 }
 
 // What is there instead of the issuer has the issuer's name but for the order of its attributes, which counts (RFC 5280 §7.1).
-bool is_reordered(const IssuerEvidence& issuer) {
-    return !issuer.found.empty() && differ_only_in_order(issuer.found, issuer.wanted);
-}
+bool is_reordered(const IssuerEvidence& issuer) { return !issuer.found.empty() && differ_only_in_order(issuer.found, issuer.wanted); }
 
 std::string reordered_title(const Case& c, const IssuerEvidence& issuer) {
     return fmt::format("the name of {}, which {}, has its attributes in another order than the issuer's in {}",
