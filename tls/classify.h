@@ -14,7 +14,7 @@ struct LibraryFailure {
     bool reset = false;                          // the end of file was a reset
     std::optional<std::uint8_t> alert_received;  // fatal, or a close_notify in the handshake
     std::uint16_t lowest_version = 0x0303;       // that we speak
-    bool agreed = false;                         // on a version: there is a ServerHello, or the handshake is done
+    bool agreed = false;                         // on a version: ServerHello chose one that was offered, or the handshake is done
 };
 
 FailureKind classify(const LibraryFailure& failure, const RecordWatch& watch);

@@ -30,6 +30,8 @@ constexpr int accept = 1, refuse = 0;  // what a verify callback answers
 // Times that the library may ask for input in one read(): twice a record. A key update costs some microseconds.
 constexpr int most_receives = 32;
 
+bool is_offered(std::uint16_t version, std::uint16_t lowest) { return version >= lowest && version <= tls_1_3; }
+
 struct FreeSession {
     void operator()(WOLFSSL* ssl) const { wolfSSL_free(ssl); }
 };
@@ -484,7 +486,7 @@ void Session::State::fail(int code) {
                                  .reset = reset,
                                  .alert_received = found.alert_received,
                                  .lowest_version = lowest_version,
-                                 .agreed = !handshaking || watch.server_version() != 0};
+                                 .agreed = !handshaking || is_offered(watch.server_version(), lowest_version)};
     found.kind = classify(library, watch);
     if (handshaking && !server) {
         const bool ended_by_peer =
