@@ -46,7 +46,7 @@ std::string Case::owner() const {
     };
     for (const auto& each : leaf->names)
         if (each.starts_with("DNS:") && is_a_hosts(std::string_view(each).substr(4))) return each.substr(4);
-    const std::string called = short_name(leaf->subject);
+    std::string called = short_name(leaf->subject);
     if (is_a_hosts(called)) return called;
     if (!asked.empty()) return asked;
     return called.empty() || shown_name(called) != called ? "HOST" : called;
