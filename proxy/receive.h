@@ -31,7 +31,7 @@ struct ReceivedBody {
     bool no_close_notify = false;  // it ended with the connection, which no close_notify ended
 };
 
-// The body behind that head, of at most `largest` bytes on the wire.
+// The body after that head, of at most `largest` bytes on the wire.
 io::Task<std::expected<ReceivedBody, NotReceived>> receive_body(io::Stream& stream, inspect::http::Parser& responses, std::size_t largest);
 
 }  // namespace proxy

@@ -110,7 +110,7 @@ std::string several_lengths(const http::Fault& fault) {
     return count > 1 ? fmt::format("Content-Length is {}{}", values, count > 3 ? " and more" : "") : "";
 }
 
-// Of what stands where a chunk's framing should go on the first byte alone is shown: the rest may be the body's.
+// Shows the first byte that is no chunk framing, and no more: what follows it may be the body's.
 std::string broken_chunk(std::uint8_t byte) {
     const std::string sign = byte > 0x20 && byte < 0x7F ? fmt::format(" (\"{}\")", static_cast<char>(byte)) : "";
     return fmt::format(

@@ -17,8 +17,8 @@ namespace inspect::http {
 
 class ChunkedBody {
 public:
-    // Of a request, a trailer that frames or routes the message is an error, as every such doubt is; of a response it is left out. So is white
-    // space behind a chunk's size an error: a response may have it, where its readers take it or refuse it, and none reads another size.
+    // Of a request, a trailer that frames or routes the message is an error, as every such doubt is; of a response it is left out. White
+    // space after a chunk's size is an error in a request; in a response it passes, for no reader takes another size from it.
     explicit ChunkedBody(std::size_t trailers_limit, bool request = false) : request_(request), section_(trailers_limit) {}
     // Another body begins.
     void restart();
