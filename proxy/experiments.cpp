@@ -13,7 +13,9 @@
 #include "inspect/http/http1.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/stream.h"
+#include "proxy/second_opinion.h"
 #include "proxy/worker.h"
+#include "tls/suites.h"
 
 namespace proxy {
 
@@ -29,6 +31,7 @@ using Kind = tls::ProbeAnswer::Kind;
 // Seconds. Trials run side by side, the two questions for the time one after the other; the contract allows 3 for all.
 constexpr double longest_trial = 2, longest_question = 1;
 constexpr std::uint16_t http_port = 80;
+constexpr tls::WireVersion tls_1_2 = 0x0303, tls_1_3 = 0x0304;
 constexpr double kept_ms = 60'000;
 constexpr std::size_t most_batches = 128;    // batches of one loop; one holds six answers, each with at most one certificate
 constexpr int most_reads = 256;              // of one answer: who sends it byte by byte is not waited for
@@ -128,15 +131,51 @@ io::Task<> ask_head(io::Stream& stream, std::string request, Experiment& experim
     }
 }
 
-// The certificate is what failed: any is taken, for a request that carries nothing of the client's.
-tls::Session trusting_session(Worker& worker, const diagnosis::Attempt& attempt) {
+// The handshake that failed, made again. Any certificate is taken, since nothing of the client's will follow; the leaf's DER goes to `leaf`.
+tls::Session trusting_session(Worker& worker, const diagnosis::Attempt& attempt, certs::ByteVector& leaf) {
     tls::ClientParameters parameters;
     parameters.sni = attempt.sni;
     parameters.alpn = attempt.alpn;
-    parameters.judge = [](std::span<const certs::Bytes>, certs::Bytes) { return certs::Verdict(); };
-    parameters.ask_for_staple = false;
+    parameters.judge = [&leaf](std::span<const certs::Bytes> chain, certs::Bytes) {
+        if (!chain.empty()) leaf.assign(chain.front().begin(), chain.front().end());
+        return certs::Verdict();
+    };
+    parameters.ask_for_staple = asks_for_staple(worker.services.settings);
     parameters.accept_any = true;
     return tls::Session::client(worker.services.client_context, std::move(parameters));
+}
+
+Kind kind_of(const tls::HandshakeFailure& failure) {
+    switch (failure.kind) {
+        case tls::FailureKind::alert: return Kind::alert;
+        case tls::FailureKind::closed: return Kind::closed;
+        case tls::FailureKind::reset: return Kind::reset;
+        case tls::FailureKind::timeout: return Kind::silent;
+        case tls::FailureKind::not_tls: return Kind::not_tls;
+        default: return Kind::malformed;
+    }
+}
+
+// Whether the handshake was done; what it agreed on, or how it ended, is the experiment's answer.
+io::Task<bool> shake_hands(Worker& worker, io::Stream& stream, const diagnosis::Attempt& attempt, Experiment& experiment) {
+    tls::ProbeAnswer& answer = experiment.answer;
+    stream.start_tls(trusting_session(worker, attempt, answer.leaf));
+    const auto done = co_await stream.handshake();
+    if (!done) {
+        answer.kind = kind_of(done.error());
+        answer.alert = done.error().alert_received;
+        answer.first_bytes = done.error().first_bytes;
+        co_return false;
+    }
+    const tls::Handshake agreed = stream.session().handshake_info();
+    const auto suite = std::ranges::find(tls::known_suites(), agreed.cipher, &tls::Suite::name);
+    answer.kind = Kind::accepted;
+    answer.version = agreed.version == tls::version_name(tls_1_3) ? tls_1_3 : tls_1_2;
+    answer.cipher = suite != tls::known_suites().end() ? suite->number : std::uint16_t{0};
+    answer.alpn = agreed.alpn;
+    answer.dh_bits = agreed.dh_bits;
+    answer.certificate_requested = agreed.certificate_requested;
+    co_return true;
 }
 
 io::Task<> run_trial(Worker& worker, io::Address address, const diagnosis::Attempt& attempt, double seconds, Experiment& experiment) {
@@ -147,16 +186,13 @@ io::Task<> run_trial(Worker& worker, io::Address address, const diagnosis::Attem
     if (const auto hello = hello_of(experiment.trial, attempt)) {
         co_await say_hello(*stream, *hello, experiment);
     } else {
-        if (experiment.trial == Trial::date_over_tls) {
-            stream->start_tls(trusting_session(worker, attempt));
-            const auto done = co_await stream->handshake();
-            if (!done) {
-                experiment.answer.kind = done.error().kind == tls::FailureKind::timeout ? Kind::silent : Kind::closed;
-                stream->close();
-                co_return;
-            }
-        }
-        co_await ask_head(*stream, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port), experiment);
+        const bool in_tls = experiment.trial == Trial::same_again || experiment.trial == Trial::date_over_tls;
+        const bool ready = !in_tls || co_await shake_hands(worker, *stream, attempt, experiment);
+        const bool asks = experiment.trial != Trial::same_again;
+        if (asks && ready) experiment.answer = {};  // from here on it is HTTP that answers
+        if (asks && ready)
+            co_await ask_head(*stream, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port),
+                              experiment);
     }
     stream->close();
 }

@@ -25,19 +25,19 @@ std::vector<Trial> for_alert(const tls::HandshakeFailure& failure) {
     if (failure.certificate_sent) return {};
     // Up to TLS 1.2 the server names the CAs whose client certificates it takes.
     if (failure.alert_received == 116 || failure.certificate_requested || failure.reached == Milestone::certificate_request)
-        return {tls_1_2};
+        return {same_again, tls_1_2};
     switch (failure.alert_received.value_or(0)) {
-        case 70: return {tls_1_2, tls_1_3, tls_1_0, tls_1_1};
-        case 112: return {without_sni};
-        case 120: return {without_alpn, alpn_h2};
+        case 70: return {same_again, tls_1_2, tls_1_3, tls_1_0, tls_1_1};
+        case 112: return {same_again, without_sni};
+        case 120: return {same_again, without_alpn, alpn_h2};
         case 40:
         case 71:
-            if (early) return {obsolete_suites, without_sni, tls_1_2, tls_1_0, without_alpn, tls_1_3};
+            if (early) return {same_again, obsolete_suites, without_sni, tls_1_2, without_alpn, tls_1_3};
             break;
         default: break;
     }
-    if (early) return {without_sni, small_hello, without_alpn, tls_1_2, tls_1_3, obsolete_suites};
-    return {};
+    if (early) return {same_again, without_sni, without_alpn, tls_1_2, tls_1_3, obsolete_suites};
+    return {same_again};
 }
 
 std::vector<Trial> for_failure(const Attempt& attempt, const tls::HandshakeFailure& failure) {
@@ -55,7 +55,7 @@ std::vector<Trial> for_failure(const Attempt& attempt, const tls::HandshakeFailu
         case FailureKind::timeout:
             if (early) return {small_hello, large_hello, without_sni, tls_1_2, tls_1_0, plain_http};
             return {};
-        case FailureKind::protocol_error: return {tls_1_2, tls_1_3, small_hello, without_sni};
+        case FailureKind::protocol_error: return {same_again, tls_1_2, tls_1_3, small_hello, without_sni};
         case FailureKind::no_certificate: return {without_sni};
         case FailureKind::client_signature:
         case FailureKind::renegotiation: return {};
@@ -80,6 +80,7 @@ tls::ProbeHello up_to_1_2(tls::ProbeHello hello, tls::Offer suites) {
 
 std::string tried_text(const Experiment& experiment) {
     switch (experiment.trial) {
+        case same_again: return "the same handshake again";
         case tls_1_0: return "TLS 1.0 only";
         case tls_1_1: return "TLS 1.1 only";
         case tls_1_2: return "TLS 1.2 only";
@@ -157,6 +158,7 @@ std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
         case alpn_h2: hello.alpn = {"h2"}; return hello;
         case small_hello: hello.suites = tls::Offer::few; return hello;
         case large_hello: hello.hybrid_share = hello.status_request = true; return hello;
+        case same_again:
         case plain_http:
         case date_over_tls:
         case date_over_http: return std::nullopt;
@@ -185,6 +187,14 @@ bool was_accepted(const Experiment& experiment) {
     return !hello || (experiment.answer.version >= hello->lowest && experiment.answer.version <= hello->highest);
 }
 
+bool was_passing(const Attempt& attempt) {
+    const Experiment* again = find_experiment(attempt, same_again);
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    if (again == nullptr || failure == nullptr || !was_accepted(*again)) return false;
+    // RFC 8446 §4.4.2.4: a server that asks for a client certificate may refuse the client once the handshake is done on our side.
+    return !again->answer.certificate_requested;
+}
+
 std::string answer_in_the_clear(const Attempt& attempt) {
     const Experiment* experiment = find_experiment(attempt, plain_http);
     if (experiment == nullptr) return "";
@@ -204,7 +214,7 @@ ToldExperiment told(const Experiment& experiment) {
         case Kind::malformed: told.result = "not understood"; break;
         case Kind::alert: told.result = "alert " + tls::alert_name(answer.alert.value_or(0)); break;
         case Kind::not_tls:
-            told.result = hello_of(experiment.trial, Attempt()) ? "not TLS" : "not HTTP";
+            told.result = experiment.trial == same_again || hello_of(experiment.trial, Attempt()) ? "not TLS" : "not HTTP";
             told.detail = show_first_bytes(answer.first_bytes);
             break;
         case Kind::accepted:

@@ -21,7 +21,7 @@ std::vector<Trial> experiments_for(const Attempt& attempt);
 // Whether a Date field could tell that a clock is wrong: a certificate's date failed, by the local clock.
 bool calls_for_the_time(const Attempt& attempt);
 
-// The ClientHello of a trial; nullopt for one that sends HTTP.
+// The ClientHello of a trial, where it differs from the one that failed; nullopt for same_again and for those that send HTTP.
 std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt);
 
 // "HEAD / HTTP/1.1" with Host and User-Agent, and nothing else.
@@ -32,6 +32,9 @@ const Experiment* find_experiment(const Attempt& attempt, Trial trial);
 
 // Whether the server agreed to what the trial offered: to its version, not to an older one.
 bool was_accepted(const Experiment& experiment);
+
+// Whether the handshake that failed was accepted when it was made again, so that neither side need change anything: a passing trouble.
+bool was_passing(const Attempt& attempt);
 
 // What the server says to plain HTTP, when that shows which protocol it speaks instead of TLS: the status line, or the first bytes of
 // what is no HTTP either; "" otherwise. A TLS server's own complaint about HTTP, status 400, shows nothing.

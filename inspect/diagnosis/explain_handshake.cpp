@@ -320,6 +320,21 @@ Problem broken_protocol(const Context& context, const tls::HandshakeFailure& fai
     return problem;
 }
 
+// Whatever the alert says is not so of the same ClientHello a moment later.
+Problem passing(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = failure.alert_received ? other_alert(context, failure) : broken_protocol(context, failure);
+    const std::string end = failure.alert_received ? "with the TLS alert " + tls::alert_name(*failure.alert_received) : "by what it sent";
+    problem.title = fmt::format("{} ended a handshake {}; the same again was accepted (tried)", shorten(context.attempt.host, 40), end);
+    problem.detail =
+        "A passing trouble, then, and neither side's settings need change for it: a restart, a limit on connections, or one of several "
+        "servers behind this address that is not like the others.";
+    problem.proof = Proof::experiment;
+    problem.fixes = {{Actor::client, "Send the request again.", ""},
+                     {Actor::server, "If it comes back, look into the error log of each server behind this address at that time.", ""}};
+    problem.evidence.push_back(row("the same handshake again (tried)", "accepted"));
+    return problem;
+}
+
 Problem renegotiation(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = broken_protocol(context, failure);
     problem.title = fmt::format("{} takes a first handshake for a renegotiation; we answered with handshake_failure", host(context));
@@ -377,6 +392,7 @@ std::vector<EvidenceRow> handshake_evidence(const Context& context, const tls::H
 }
 
 Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure) {
+    if (was_passing(context.attempt)) return passing(context, failure);
     Problem problem = by_failure(context, failure);
     const std::string_view cause = code_by_experiments(context.attempt, problem.code);
     if (cause != problem.code) {

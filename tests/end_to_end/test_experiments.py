@@ -180,6 +180,26 @@ class Experiments(Case):
         report = self.diagnosed(self.server(strict))
         self.check(report, "no_shared_alpn", "experiment", "good.test")
 
+    # What comes once
+
+    def test_an_alert_that_the_same_handshake_does_not_meet_again_is_a_passing_trouble(self):
+        sound = self.tls_server(self.pki.leaf("good.test"))
+        for number in (20, 40, 42, 70, 71, 80, 112, 116, 120):
+            relay, asked = self.started(Relay(sound.port)), []
+
+            def once(connection):
+                asked.append(1)
+                return servers.alerting(number)(connection) if len(asked) == 1 else relay._relay(connection)
+
+            with self.subTest(number):
+                client = self.client(self.proxy(hosts={"good.test:443": self.server(once)}))
+                report = client.get("https://good.test/", host="good.test", Accept="application/json").json
+                self.check(report, "tls_alert", "experiment", "the same again was accepted (tried)")
+                self.assertEqual(self.result(report, "the same handshake again"), "accepted")
+                self.assertLessEqual(len(asked), MOST_EXPERIMENTS + 1)
+                self.assertNotIn("limit of whytls", report["title"] + report["detail"])
+                self.assertEqual(client.get("https://good.test/", host="good.test").text, "hello", "the trouble has passed")
+
     # Client certificates
 
     def test_a_client_certificate_that_is_demanded_names_its_ca(self):

@@ -43,7 +43,7 @@ TEST_CASE("no failure calls for more than six experiments, and none where nothin
 TEST_CASE("what was not sent is not left out") {
     Attempt attempt = alert(112);
     attempt.sni.clear();
-    CHECK(experiments_for(attempt).empty());
+    CHECK(experiments_for(attempt) == std::vector{Trial::same_again});
     CHECK_FALSE(hello_of(Trial::without_sni, alert(112))->sni == "api.example.com");
 }
 
@@ -90,6 +90,24 @@ TEST_CASE("obsolete suites alone are the cause when no modern one was accepted")
     CHECK(both.code == "tls_alert");
     CHECK(both.title.find("a limit of whytls") != std::string::npos);
     CHECK(both.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
+}
+
+TEST_CASE("an alert that the same handshake does not meet again is a passing trouble, whatever it says, and nobody's settings are accused") {
+    for (const int number : {20, 40, 42, 70, 71, 80, 112, 116, 120}) {
+        const Diagnosis found = after(alert(number), {agreed(Trial::same_again, 0x0304, 0x1301), agreed(Trial::alpn_h2, 0x0304, 0x1301),
+                                                      agreed(Trial::without_sni, 0x0303, 0xC02F), agreed(Trial::tls_1_2, 0x0303, 0xC02F)});
+        CHECK(found.code == "tls_alert");
+        CHECK(found.title.ends_with("; the same again was accepted (tried)"));
+        CHECK_FALSE(found.problems.front().our_limit);
+        CHECK(found.problems.front().fixes.front().text == "Send the request again.");
+        CHECK(experiments_for(alert(number)).front() == Trial::same_again);
+    }
+}
+
+TEST_CASE("a handshake that is accepted again up to where a client certificate is asked for proves no passing trouble") {
+    Experiment again = agreed(Trial::same_again, 0x0304, 0x1301);
+    again.answer.certificate_requested = true;
+    CHECK(after(alert(116), {again}).code == "client_certificate_required");
 }
 
 TEST_CASE("the name is the cause only when nothing that carried it was accepted") {
