@@ -99,6 +99,7 @@ io::Task<> ask(Upstream& upstream, const Target& target) {
     stream.socket().set_deadline(response_time);
     const std::string wire = http::to_wire(request_for(target));
     upstream.attempt.request_sent = true;
+    upstream.attempt.path = target.path;
     (void)co_await stream.write(certs::as_bytes(wire));
     diagnosis::ResponseSeen& seen = upstream.attempt.response.emplace(diagnosis::ResponseSeen{.asked = target.path});
     std::string first_bytes;
@@ -148,10 +149,9 @@ io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, S
     upstream.chosen = subject.address;
     do co_await approach(worker, how, subject.target, upstream);
     while (co_await secure(worker, upstream));
-    if (!upstream.failed() && !subject.target.path.empty())
-        co_await ask(upstream, subject.target);
-    else if (!upstream.failed() && upstream.attempt.handshake->certificate_requested)
-        co_await hear_objection(upstream);
+    // Before a request, so that what ends the connection cannot be about that.
+    if (!upstream.failed() && upstream.attempt.handshake->certificate_requested) co_await hear_objection(upstream);
+    if (!upstream.failed() && !subject.target.path.empty()) co_await ask(upstream, subject.target);
     if (upstream.open()) {
         co_await upstream.stream->end();
         upstream.stream->close();

@@ -1,6 +1,7 @@
 """`whytls check`: one handshake to each server, judged as the proxy judges, with a report each and an exit code."""
 import json
 import os
+import socket
 import ssl
 import subprocess
 
@@ -126,6 +127,18 @@ class Check(Case):
                 with self.subTest(version=version, mode=mode):
                     report = self.reports(code, "good.test", hosts={"good.test:443": server})[0]
                     self.assertEqual(report.get("code"), "client_certificate_required" if code else None)
+
+    def test_a_server_that_closes_for_want_of_a_client_certificate_is_told_before_a_path_is_asked_for(self):
+        identity = self.pki.leaf("good.test")
+
+        def ask(context):
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(self.pki.trust)
+
+        server = self.tls_server(identity, lambda connection: connection.shutdown(socket.SHUT_RDWR), ask)
+        for path in ("", "/health"):
+            with self.subTest(path):
+                self.assertEqual(self.reports(1, f"https://good.test{path}", hosts={"good.test:443": server})[0]["code"], "client_certificate_required")
 
     def test_a_server_that_asked_in_vain_is_ok_with_the_options_that_give_it_a_certificate(self):
         """nginx with ssl_verify_client optional, or on: it answers requests with 400 only."""
