@@ -77,7 +77,10 @@ std::expected<Request, Incomplete> parse_request(certs::Bytes bytes) {
     const std::uint8_t reserved = input.byte(), kind = input.byte();
     if (!bytes.empty() && spoken != version) return std::unexpected(Incomplete::malformed);
     if (!input.complete()) return std::unexpected(Incomplete::more);
-    if (reserved != 0 || (kind != ipv4 && kind != name && kind != ipv6)) return std::unexpected(Incomplete::malformed);
+    if (reserved != 0) return std::unexpected(Incomplete::malformed);
+    // How long an address of another type is nobody knows: what came so far is the request.
+    if (kind != ipv4 && kind != name && kind != ipv6)
+        return Request{.used = bytes.size(), .refused = Reply::address_not_supported, .target = {}};
     const certs::Bytes address = input.take(kind == ipv4 ? 4 : kind == ipv6 ? 16 : input.byte());
     const certs::Bytes port = input.take(2);
     if (!input.complete()) return std::unexpected(Incomplete::more);
