@@ -57,7 +57,11 @@ io::Task<> Connection::serve_tunnel() {
     const tls::Peek peeked = co_await peek(hello);
     client_.socket().clear_deadline();
     if (peeked == tls::Peek::complete) co_return co_await intercept(hello);
-    if (peeked == tls::Peek::not_tls) co_return co_await pass_through();
+    if (peeked == tls::Peek::not_tls && tunnel_->host != own_host) co_return co_await pass_through();
+    if (peeked == tls::Peek::not_tls) {
+        requests_ = http::Parser::requests(services_.settings.limits);
+        co_return co_await serve_requests();
+    }
     if (upstream_->failed()) report_upstream();
     report_unclear_client();
 }

@@ -31,6 +31,14 @@ class Socks(WaysIn):
                             "https://good.test/")
         self.assertEqual((done.returncode, done.stdout), (0, "hello"), done.stderr)
 
+    def test_the_proxys_own_page_is_there_in_a_tunnel_that_speaks_no_tls(self):
+        proxy = self.proxy()
+        for way in (("-p", "-x", proxy.url), ("--socks5-hostname", f"127.0.0.1:{proxy.port}")):
+            with self.subTest(way):
+                done = self.curl_by(*way, "http://why.tls/ca.pem")
+                with open(proxy.ca_file) as file:
+                    self.assertEqual(done.stdout, file.read(), done.stderr)
+
     def test_a_failure_is_explained_through_socks_as_well(self):
         proxy = self.proxy(hosts={"good.test:443": self.good("wrong.test")})
         done = self.curl_by("-i", "--cacert", proxy.ca_file, "-x", f"socks5h://127.0.0.1:{proxy.port}", "https://good.test/")
