@@ -257,6 +257,7 @@ std::optional<io::Task<Connection::Next>> Connection::answer_as_preflight(const 
 // The server was not reached, or did not verify.
 io::Task<Connection::Next> Connection::answer_unreached(const http::RequestHead& request) {
     upstream_->attempt.method = request.method;
+    upstream_->attempt.path = shown(request.target);
     if (auto leave = answer_preflight(request, upstream_->attempt)) return answer(*std::move(leave), request, "");
     return answer_diagnosis(upstream_->attempt, request);
 }
@@ -275,6 +276,7 @@ diagnosis::Attempt Connection::attempt_of(const http::RequestHead& request, diag
     attempt.failure = std::move(failure);
     attempt.request_sent = true;
     attempt.method = request.method;
+    attempt.path = shown(request.target);
     attempt.timeout_seconds = services_.settings.response_timeout;
     return attempt;
 }

@@ -198,19 +198,28 @@ std::string Context::check_command(const std::string& target, std::string_view p
     return check_of(*this, target, protocol, target.starts_with(attempt.host) || target == this->target());
 }
 
-std::string Context::curl_url(bool tls) const { return shell_word(url_of(tls ? asked_name() : attempt.host, attempt.port, tls)); }
+std::string Context::curl_url(bool tls, std::string_view path) const {
+    const std::string root = url_of(tls ? asked_name() : attempt.host, attempt.port, tls);
+    return shell_word(root.substr(0, root.size() - 1).append(path));
+}
 
-std::string Context::curl_to(bool tls) const {
+std::string Context::curl_to(bool tls, std::string_view path) const {
     const std::string named = tls ? endpoint(asked_name(), attempt.port) : target();
     std::string options = named == peer() ? "" : " --connect-to " + shell_word(named + ":" + peer());
     // curl takes one file, and that in place of the system's roots.
     const auto is_trust = [](const GivenOption& option) { return option.name == "--trust" || option.name == "--add-trust"; };
     const auto trust = std::ranges::find_if(attempt.given, is_trust);
     if (std::ranges::count_if(attempt.given, is_trust) == 1 && trust->name == "--trust") options += " --cacert " + shell_word(trust->value);
-    return options + " " + curl_url(tls);
+    return options + " " + curl_url(tls, path);
 }
 
-std::string Context::curl_again(bool tls) const { return "curl --noproxy '*' -v" + curl_to(tls); }
+std::string Context::curl_again(bool tls) const {
+    constexpr std::size_t longest = 200;
+    const std::string_view path = attempt.path.starts_with('/') && attempt.path.size() <= longest ? std::string_view(attempt.path) : "/";
+    // What curl would take for a pattern of several URLs.
+    const std::string_view as_it_is = path.find_first_of("[]{}") != path.npos ? " -g" : "";
+    return fmt::format("curl --noproxy '*' -v{}{}", as_it_is, curl_to(tls, path));
+}
 
 Problem explain_dns(const Context& context, const DnsFailure& failure) {
     const std::string& host = context.attempt.host;

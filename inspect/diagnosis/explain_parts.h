@@ -42,9 +42,9 @@ struct Context {
     std::string check_command(const std::string& target, std::string_view protocol) const;
     // For curl, what leads it to the same server under the same name, has it trust the same root, and the URL: " --connect-to
     // NAME:PORT:ADDRESS:PORT --cacert FILE URL", or what of that is needed.
-    std::string curl_to(bool tls) const;
-    std::string curl_url(bool tls) const;
-    // The same request by hand, past every proxy.
+    std::string curl_to(bool tls, std::string_view path = "/") const;
+    std::string curl_url(bool tls, std::string_view path = "/") const;
+    // The request's path by hand, past every proxy.
     std::string curl_again(bool tls) const;
 };
 

@@ -88,6 +88,20 @@ TEST_CASE("a request that the name in the ClientHello led to is repeated under t
     CHECK(curl().contains("curl --noproxy '*' -v https://old.example.net:8443/"));
 }
 
+TEST_CASE("a request is repeated with its path, where that is known, short, and no pattern to curl") {
+    Attempt attempt = tests::attempt_at(std::string(host));
+    attempt.failure = HttpFailure{HttpFailure::Kind::closed, std::nullopt, ""};
+    const auto repeats = [&](std::string path, std::string_view command) {
+        attempt.path = std::move(path);
+        return std::ranges::any_of(explain(attempt).problems.front().fixes, [&](const Fix& fix) { return fix.command == command; });
+    };
+    CHECK(repeats("", "curl --noproxy '*' -v https://old.example.net/"));
+    CHECK(repeats("*", "curl --noproxy '*' -v https://old.example.net/"));
+    CHECK(repeats("/orders/7?token=***&all", "curl --noproxy '*' -v 'https://old.example.net/orders/7?token=***&all'"));
+    CHECK(repeats("/list?id[]=7", "curl --noproxy '*' -v -g 'https://old.example.net/list?id[]=7'"));
+    CHECK(repeats("/" + std::string(200, 'a'), "curl --noproxy '*' -v https://old.example.net/"));
+}
+
 TEST_CASE("a server that was asked without a name is asked again without one") {
     Attempt attempt = tests::handshake_failed(FailureKind::alert, Milestone::server_hello, 80);
     attempt.sni.clear();
