@@ -24,6 +24,7 @@ std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, excha
 
 void Connection::report_upstream() {
     if (upstream_->reported || (!upstream_->origin.tls && !upstream_->failed())) return;
+    if (worker_.stopping && client_.socket().closed()) return;  // stopped at once: it was whytls that ended both connections
     upstream_->reported = true;
     const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
     if (!good || services_.log.enabled()) {
