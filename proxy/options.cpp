@@ -283,7 +283,11 @@ Command parse_command_line(int argc, const char* const* argv) {
     refuse_option_as_value(app, argc, argv);
     try {
         app.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) { return PrintAndExit{help_of(app, "")}; } catch (const CLI::CallForVersion&) {
+    } catch (const CLI::CallForHelp&) {
+        if (const auto unknown = app.remaining(); !unknown.empty())  // help nosuch
+            throw explain_parse_error(app, CLI::ExtrasError(app.get_name(), unknown), unknown.front());
+        return PrintAndExit{help_of(app, "")};
+    } catch (const CLI::CallForVersion&) {
         return PrintAndExit{version + "\n"};
     } catch (const CLI::ParseError& error) { throw explain_parse_error(app, error, argv[argc - 1]); }
     if (explain.parsed()) return explain_options.settle();

@@ -235,6 +235,12 @@ class CommandLine(Case):
             self.assertEqual((told.returncode, told.stdout), (0, expected.stdout))
             self.assertIn("--help", told.stdout)
 
+    def test_help_for_a_command_that_does_not_exist_is_a_mistake(self):
+        for words in (("help", "chek"), ("chek", "--help")):
+            done = run(WHYTLS, *words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn("no command 'chek'; did you mean check?", done.stderr)
+
     def test_help_and_version_print_and_succeed(self):
         for arguments in (["--help"], ["proxy", "--help"], ["ca", "--help"], ["--version"]):
             done = run(WHYTLS, *arguments)
