@@ -64,33 +64,37 @@ std::string whose_dates(const Problem& problem) {
     return problem.depth.value_or(0) == 0 ? "the certificate" : "a certificate of the chain";
 }
 
+EvidenceRow server_clock(const Experiment& asked, std::string note = "its Date header") {
+    return {"the server's clock", readable(*asked.date), std::move(note), {}};
+}
+
 // The server does nothing wrong: its own clock is within the dates, and only ours is not.
-void acquit(Problem& problem, std::string_view off) {
+void acquit(Problem& problem, const Experiment& asked, std::string_view off) {
     problem.title = fmt::format("this machine's clock is {}: only by it {} {}", off, whose_dates(problem),
                                 problem.code == "expired" ? "has expired" : "is not valid yet");
     problem.detail = "By the Date header of the server the time is within the dates: nothing needs to be renewed.";
+    problem.evidence.push_back(server_clock(asked));
     problem.fixes = {set_clock(off)};
 }
 
 // By the server's clock the certificate has not expired yet, by ours it has. Nothing else tells which of the two is right: that a certificate was
 // made before its first day is what makes the other case sure.
-void doubt(Problem& problem, std::string_view off) {
+void doubt(Problem& problem, const Experiment& asked, std::string_view off) {
     problem.title = fmt::format("this machine's clock is {} of the server's: only by it {} has expired", off, whose_dates(problem));
     problem.detail =
         "By the Date header of the server the time is within the dates. Two clocks disagree: if the server's is right, nothing needs to be "
         "renewed; if this machine's is, the certificate has expired. A third clock tells.";
     problem.proof = Proof::likely;
+    problem.evidence.push_back(server_clock(asked));
     problem.fixes = {compare_clocks(off)};
 }
 
 // Whichever clock is right, the date is wrong by it: there is nothing to look for in ours.
 void convict(Problem& problem, const Experiment& asked, std::int64_t ahead) {
     std::erase_if(problem.fixes, [](const Fix& fix) { return fix.text == check_clock().text; });
-    problem.evidence.push_back({"the server's clock",
-                                readable(*asked.date),
-                                ahead >= -precision && ahead <= precision ? "its Date header: the two clocks agree"
-                                                                          : "its Date header: by it the certificate is not valid either",
-                                {}});
+    const bool agree = ahead >= -precision && ahead <= precision;
+    problem.evidence.push_back(server_clock(asked, agree ? "its Date header: the two clocks agree"
+                                                         : "its Date header: by it the certificate is not valid either"));
 }
 
 // Ours is before the first day of a certificate that has expired by the server's: both have something to mend, and ours is surely wrong, since
@@ -100,7 +104,7 @@ void blame_both(Problem& problem, const certs::DateEvidence& dates, const Experi
     problem.title = fmt::format("{} expired {} ago by the server's clock; this machine's is {}", whose_dates(problem), span, off);
     problem.detail =
         "This machine's clock is before the certificate's first day, the server's is after its last: both have something to mend.";
-    problem.evidence.push_back({"the server's clock", readable(*asked.date), "its Date header", {}});
+    problem.evidence.push_back(server_clock(asked));
     problem.fixes = {{Actor::server, "Renew the certificate: by the server's own clock it has expired. Then reload the server.", ""},
                      set_clock(off)};
 }
@@ -131,7 +135,7 @@ Problem skew_of(const Context& context, const Experiment& asked, std::string_vie
             ? "By the server's clock the certificate is valid, by this machine's it has expired: a third clock tells which is right."
             : "The certificate is not valid by the server's clock either, so that the clocks alone do not explain it.";
     problem.evidence = {{"this machine's clock", readable(asked.received), "", {}},
-                        {"the server's clock", readable(*asked.date), "its Date header", {}},
+                        server_clock(asked),
                         {"difference", span, "", {}}};
     problem.proof = local ? Proof::experiment : Proof::likely;
     problem.fixes = {set_clock(off)};
@@ -166,9 +170,9 @@ void add_clock(const Context& context, std::vector<Problem>& problems) {
         if (dates == nullptr) continue;
         const When ours = place(*dates, dates->at), theirs = place(*dates, *asked->date);
         if (!agree && theirs == When::within && ours == When::after)
-            doubt(problem, off);
+            doubt(problem, *asked, off);
         else if (!agree && theirs == When::within)
-            acquit(problem, off);
+            acquit(problem, *asked, off);
         else if (ours == When::before && theirs == When::after)
             blame_both(problem, *dates, *asked, off);
         else if (ours == theirs || agree)
