@@ -146,6 +146,20 @@ const std::vector<GeneralName>& Certificate::subject_alt_names() const {
     return names ? *names : none;
 }
 
+namespace {
+
+// At most 64 bytes; a negative one with its sign, as OpenSSL prints it: "-7f".
+std::string serial_text(Bytes serial) {
+    constexpr std::size_t most = 64;
+    if (serial.size() > most || serial.empty() || serial.front() < 0x80) return hex(serial.first(std::min(serial.size(), most)));
+    ByteVector magnitude(serial.begin(), serial.end());
+    for (std::uint8_t& each : magnitude) each = static_cast<std::uint8_t>(~each);
+    for (auto each = magnitude.rbegin(); each != magnitude.rend() && ++*each == 0;) ++each;
+    return "-" + hex(magnitude);
+}
+
+}  // namespace
+
 Description describe(const Certificate& certificate) {
     constexpr std::size_t most_names = 100;
     Description result;
@@ -158,7 +172,7 @@ Description describe(const Certificate& certificate) {
         // A host name has at most 253 characters; whatever is longer is there to fill the page.
         result.names.push_back(text(name).substr(0, 1024));
     }
-    result.serial = hex(certificate.serial().first(std::min<std::size_t>(certificate.serial().size(), 64)));
+    result.serial = serial_text(certificate.serial());
     result.not_before = certificate.not_before();
     result.not_after = certificate.not_after();
     result.key = certificate.public_key().name();

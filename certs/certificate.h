@@ -27,7 +27,7 @@ struct Description {
     std::string subject, issuer;     // RFC 4514; "" for an empty name
     std::vector<std::string> names;  // "DNS:…", "IP:…", "email:…", "URI:…", "dirName:…"; at most 100 …
     std::size_t names_total = 0;     // … of this many
-    std::string serial;              // hexadecimal
+    std::string serial;              // hexadecimal; "-7f" of a negative one
     Time not_before, not_after;
     std::string key;        // "EC P-256", "RSA 2048", "Ed25519"
     std::string signature;  // "ecdsa-with-SHA256", or a dotted OID

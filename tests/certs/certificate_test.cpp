@@ -56,6 +56,15 @@ TEST_CASE("a description is what a person reads, with at most a hundred names of
     CHECK_FALSE(description.ca);
 }
 
+TEST_CASE("a serial number is described with its sign, whatever its length") {
+    const auto described = [](std::int64_t number) { return certs::describe(Forge::leaf("a.test").serial(number).self_signed().certificate()).serial; };
+    CHECK(described(0x1234) == "1234");
+    CHECK(described(0) == "00");
+    CHECK(described(-1) == "-01");
+    CHECK(described(-127) == "-7f");
+    CHECK(described(-256) == "-0100");
+}
+
 TEST_CASE("a certificate survives PEM") {
     const Forged leaf = Forge::leaf("a.example").self_signed();
     const auto blocks = certs::read_pem(certs::to_pem(leaf.der));
