@@ -157,7 +157,7 @@ constexpr auto connections_table = std::to_array<KnownMessage>({
     {"ERR_TUNNEL_CONNECTION_FAILED", chrome, {"upstream_proxy_refused"}},
     {"ERR_PROXY_CONNECTION_FAILED", chrome, {"upstream_proxy_refused"}},
     {"Unable to tunnel through proxy", java, {"upstream_proxy_refused"}},
-    {"Unable to tunnel through proxy. Proxy returns \"HTTP/1.1 407",
+    {"Unable to tunnel through proxy. Proxy returns \"HTTP/1.1 407 …\"",
      java,
      {"proxy_authentication_required", "upstream_proxy_refused"},
      telling,
