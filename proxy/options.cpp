@@ -287,9 +287,9 @@ Command parse_command_line(int argc, const char* const* argv) {
         if (const auto unknown = app.remaining(); !unknown.empty())  // help nosuch
             throw explain_parse_error(app, CLI::ExtrasError(app.get_name(), unknown), unknown.front());
         return PrintAndExit{help_of(app, "")};
-    } catch (const CLI::CallForVersion&) {
-        return PrintAndExit{version + "\n"};
-    } catch (const CLI::ParseError& error) { throw explain_parse_error(app, error, argv[argc - 1]); }
+    } catch (const CLI::CallForVersion&) { return PrintAndExit{version + "\n"}; } catch (const CLI::ParseError& error) {
+        throw explain_parse_error(app, error, argv[argc - 1]);
+    }
     if (explain.parsed()) return explain_options.settle();
     if (log.parsed()) return log_options.settle();
     if (ca.parsed()) return ca_options.settle();

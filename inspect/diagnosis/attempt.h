@@ -206,7 +206,7 @@ struct Attempt {
     Timings timings;
     double timeout_seconds = 0;  // of the phase that timed out
     std::string method;          // of the request, when there is one
-    std::string path;            // … its target at the server, secrets masked: "/orders?token=***"; "" when it is not known or not to be shown
+    std::string path;  // … its target at the server, secrets masked: "/orders?token=***"; "" when it is not known or not to be shown
 };
 
 }  // namespace inspect::diagnosis

@@ -14,7 +14,7 @@ namespace inspect::diagnosis {
 // What is different from the handshake that failed. All but the first and the last three are a ClientHello (tls/probe.h).
 enum class Trial {
     same_again,  // nothing: the same ClientHello, and a handshake to its end without a client certificate
-    tls_1_0,  // alone, with every cipher suite; so are the next three
+    tls_1_0,     // alone, with every cipher suite; so are the next three
     tls_1_1,
     tls_1_2,
     tls_1_3,

@@ -93,8 +93,8 @@ void doubt(Problem& problem, const Experiment& asked, std::string_view off) {
 void convict(Problem& problem, const Experiment& asked, std::int64_t ahead) {
     std::erase_if(problem.fixes, [](const Fix& fix) { return fix.text == check_clock().text; });
     const bool agree = ahead >= -precision && ahead <= precision;
-    problem.evidence.push_back(server_clock(asked, agree ? "its Date header: the two clocks agree"
-                                                         : "its Date header: by it the certificate is not valid either"));
+    problem.evidence.push_back(server_clock(
+        asked, agree ? "its Date header: the two clocks agree" : "its Date header: by it the certificate is not valid either"));
 }
 
 // Ours is before the first day of a certificate that has expired by the server's: both have something to mend, and ours is surely wrong, since
@@ -134,9 +134,7 @@ Problem skew_of(const Context& context, const Experiment& asked, std::string_vie
         : skew == Skew::either_is_wrong
             ? "By the server's clock the certificate is valid, by this machine's it has expired: a third clock tells which is right."
             : "The certificate is not valid by the server's clock either, so that the clocks alone do not explain it.";
-    problem.evidence = {{"this machine's clock", readable(asked.received), "", {}},
-                        server_clock(asked),
-                        {"difference", span, "", {}}};
+    problem.evidence = {{"this machine's clock", readable(asked.received), "", {}}, server_clock(asked), {"difference", span, "", {}}};
     problem.proof = local ? Proof::experiment : Proof::likely;
     problem.fixes = {set_clock(off)};
     if (!local) {

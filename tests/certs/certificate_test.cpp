@@ -57,7 +57,9 @@ TEST_CASE("a description is what a person reads, with at most a hundred names of
 }
 
 TEST_CASE("a serial number is described with its sign, whatever its length") {
-    const auto described = [](std::int64_t number) { return certs::describe(Forge::leaf("a.test").serial(number).self_signed().certificate()).serial; };
+    const auto described = [](std::int64_t number) {
+        return certs::describe(Forge::leaf("a.test").serial(number).self_signed().certificate()).serial;
+    };
     CHECK(described(0x1234) == "1234");
     CHECK(described(0) == "00");
     CHECK(described(-1) == "-01");

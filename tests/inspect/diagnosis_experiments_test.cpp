@@ -92,7 +92,8 @@ TEST_CASE("obsolete suites alone are the cause when no modern one was accepted")
     CHECK(both.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
 }
 
-TEST_CASE("an alert that the same handshake does not meet again is a passing trouble, whatever it says, and nobody's settings are accused") {
+TEST_CASE(
+    "an alert that the same handshake does not meet again is a passing trouble, whatever it says, and nobody's settings are accused") {
     for (const int number : {20, 40, 42, 70, 71, 80, 112, 116, 120}) {
         const Diagnosis found = after(alert(number), {agreed(Trial::same_again, 0x0304, 0x1301), agreed(Trial::alpn_h2, 0x0304, 0x1301),
                                                       agreed(Trial::without_sni, 0x0303, 0xC02F), agreed(Trial::tls_1_2, 0x0303, 0xC02F)});

@@ -115,7 +115,8 @@ void experiments_are_heeded(const Attempt& attempt, const Diagnosis& d, Found& f
     const Problem& first = d.problems.front();
     if (first.proof == Proof::experiment && attempt.experiments.empty()) found.emplace_back("proven by experiment, and none was made");
     if (was_passing(attempt)) {
-        if (first.our_limit || !first.title.contains("the same again was accepted") || d.code == "no_shared_cipher" || d.code == "protocol_version")
+        if (first.our_limit || !first.title.contains("the same again was accepted") || d.code == "no_shared_cipher" ||
+            d.code == "protocol_version")
             found.emplace_back("the same handshake was accepted a moment later, and what is told would last");
         return;
     }
