@@ -7,10 +7,12 @@
 
 #include "certs/authority.h"
 #include "inspect/report/escape.h"
+#include "proxy/ca_directory.h"
 #include "proxy/ca_install_command.h"
-#include "proxy/ca_options.h"
+#include "proxy/io/clock.h"
 #include "proxy/key_file.h"
-#include "proxy/services.h"
+#include "proxy/log_writer.h"
+#include "proxy/settings.h"
 
 namespace proxy {
 
@@ -40,7 +42,7 @@ void show(const CaCommand& command) {
 }
 
 void export_certificate(const CaCommand& command) {
-    const auto authority = certs::Authority::open(command.ca_dir, now());
+    const auto authority = certs::Authority::open(command.ca_dir, io::now());
     if (!authority) throw StartError(fmt::format("CA: {}: {}", authority.error().file, authority.error().reason));
     for (const std::string& warning : ca_warnings(command.ca_dir)) say(warning);
     if (authority->created()) say(fmt::format("made a local CA in {}", command.ca_dir.string()));

@@ -14,8 +14,10 @@
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
 #include "proxy/child.h"
+#include "proxy/io/clock.h"
 #include "proxy/key_file.h"
-#include "proxy/services.h"
+#include "proxy/log_writer.h"
+#include "proxy/settings.h"
 #include "proxy/trust_install.h"
 
 namespace proxy {
@@ -163,7 +165,7 @@ void tell_of_absent(const TrustKinds& kinds, const std::vector<TrustPlace>& plac
 }  // namespace
 
 int install_ca(const CaCommand& command) {
-    const certs::Authority authority = usable(certs::Authority::open(command.ca_dir, now()));
+    const certs::Authority authority = usable(certs::Authority::open(command.ca_dir, io::now()));
     for (const std::string& warning : ca_warnings(command.ca_dir)) say(warning);
     if (authority.created()) fmt::print("made a local CA in {}\n", command.ca_dir.string());
     if (!authority.certificate().is_self_issued())
@@ -203,7 +205,7 @@ int rotate_ca(const CaCommand& command) {
         throw StartError(fmt::format("CA: {}: is missing: there is no CA to replace", (command.ca_dir / "ca.pem").string()));
     std::vector<TrustPlace> places = find_places(command.only);
     std::erase_if(places, [&](const TrustPlace& place) { return !is_installed(place, *before.current).value_or(true); });
-    const certs::Authority authority = usable(certs::Authority::rotate(command.ca_dir, now()));
+    const certs::Authority authority = usable(certs::Authority::rotate(command.ca_dir, io::now()));
     fmt::print("{:<14} {} by {}\n", "replaced", trust_label(*before.current), trust_label(authority.certificate()));
     const certs::AuthorityRecord after = record_of(command.ca_dir);
     Account account("install", command.ca_dir);

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,13 +12,6 @@ class App;
 }
 
 namespace proxy {
-
-// Where the CA lives: what --ca-dir says, else the default. Absolute, because it is shown to the user in commands to copy.
-// Throws UsageError.
-std::filesystem::path ca_directory(const std::string& given);
-
-// The command that makes this machine trust the CA of that directory.
-std::string install_command(const std::filesystem::path& ca_dir);
 
 class CaOptions {
 public:

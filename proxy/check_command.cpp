@@ -15,10 +15,10 @@
 #include "inspect/report/address_table.h"
 #include "inspect/report/check_list.h"
 #include "inspect/report/render.h"
-#include "proxy/ca_options.h"
+#include "proxy/ca_directory.h"
 #include "proxy/terminal.h"
 #include "proxy/trust.h"
-#include "proxy/worker.h"
+#include "proxy/upstream_context.h"
 
 namespace proxy {
 
@@ -57,7 +57,7 @@ private:
 
 class Run {
 public:
-    Run(const CheckCommand& command, Worker& worker) : command_(command), worker_(worker) {}
+    Run(const CheckCommand& command, UpstreamContext& context) : command_(command), context_(context) {}
 
     int all() {
         if (command_.all_addresses)
@@ -91,7 +91,7 @@ private:
                 failed_ = true;
             });
         }
-        worker_.loop.run();
+        context_.loop.run();
     }
 
     // In the order of the targets, whichever name is found first.
@@ -99,7 +99,7 @@ private:
         while (next_ < command_.targets.size()) {
             const std::size_t number = next_++;
             at_addresses_.resize(command_.targets.size());
-            at_addresses_[number] = co_await at_all_addresses(worker_, command_.how, command_.targets[number]);
+            at_addresses_[number] = co_await at_all_addresses(context_, command_.how, command_.targets[number]);
         }
         if (--lanes_ > 0) co_return;
         for (const auto& each : at_addresses_) subjects_.insert(subjects_.end(), each.begin(), each.end());
@@ -108,8 +108,8 @@ private:
     io::Task<> lane() {
         while (next_ < subjects_.size()) {
             const std::size_t number = next_++;
-            const std::size_t known = worker_.services.intermediates.count();
-            diagnosis::Diagnosis found = co_await examine(worker_, command_.how, subjects_[number]);
+            const std::size_t known = context_.services.intermediates.count();
+            diagnosis::Diagnosis found = co_await examine(context_, command_.how, subjects_[number]);
             if (found.code == "unknown_issuer")
                 unsure_.push_back({number, known, std::move(found)});
             else
@@ -121,8 +121,8 @@ private:
     // The issuer that one server leaves out another may have sent since, in whatever order they were asked.
     io::Task<> settle_unsure() {
         for (Unsure& each : unsure_) {
-            if (worker_.services.intermediates.count() > each.known)
-                each.found = co_await examine(worker_, command_.how, subjects_[each.number]);
+            if (context_.services.intermediates.count() > each.known)
+                each.found = co_await examine(context_, command_.how, subjects_[each.number]);
             complete(each.number, std::move(each.found));
         }
     }
@@ -173,7 +173,7 @@ private:
 
     // Once: where a proxy is needed, no server is reached without.
     void tell_of_unread_proxy() {
-        if (const auto& unread = worker_.services.settings.unread_proxy; unread && !std::exchange(told_of_proxy_, true))
+        if (const auto& unread = context_.services.settings.unread_proxy; unread && !std::exchange(told_of_proxy_, true))
             say(unread->note());
     }
 
@@ -192,7 +192,7 @@ private:
     }
 
     const CheckCommand& command_;
-    Worker& worker_;
+    UpstreamContext& context_;
     std::vector<std::optional<diagnosis::Diagnosis>> found_;
     std::vector<std::vector<Subject>> at_addresses_;  // of each target, with --all-addresses
     std::vector<Subject> subjects_;
@@ -213,20 +213,14 @@ private:
 int run_check_command(const CheckCommand& command) {
     std::signal(SIGPIPE, SIG_IGN);
     ::setenv("UV_THREADPOOL_SIZE", std::to_string(most_at_once).c_str(), 0);  // name look-ups block there
-    Services services{.settings = command.settings,
-                      .authority = {},
-                      .trust = load_trust(command.settings.trust, command.settings.add_trust),
-                      .client_context = tls::ClientContext(command.settings.tls_min, command.settings.tls_max),
-                      .listeners = {},
-                      .log = LogWriter(""),
-                      .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : ""),
-                      .counters = {},
-                      .repeats = {},
-                      .documents = {},
-                      .clients = {}};
+    UpstreamServices services{.settings = command.settings,
+                              .trust = load_trust(command.settings.trust, command.settings.add_trust),
+                              .client_context = tls::ClientContext(command.settings.tls_min, command.settings.tls_max),
+                              .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : "")};
     for (const std::string& warning : command.settings.warnings) say(warning);
-    Worker worker(services);
-    return Run(command, worker).all();
+    io::Loop loop;
+    UpstreamContext context{.loop = loop, .services = services};
+    return Run(command, context).all();
 }
 
 }  // namespace proxy

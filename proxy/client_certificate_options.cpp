@@ -13,8 +13,8 @@
 #include "certs/iterations.h"
 #include "certs/oid.h"
 #include "inspect/diagnosis/wording.h"
+#include "proxy/io/clock.h"
 #include "proxy/key_file.h"
-#include "proxy/services.h"
 #include "proxy/settings.h"
 
 namespace proxy {
@@ -109,7 +109,7 @@ std::vector<std::string> purposes_of(const certs::Certificate& certificate) {
 }
 
 void warn(const certs::Certificate& certificate, const HostFile& from, const std::string& key_file, Settings& settings) {
-    const certs::Time at = now();
+    const certs::Time at = io::now();
     const auto add = [&](const std::string& file, std::string_view what) {
         settings.warnings.push_back(fmt::format("warning: {}: {}", file, what));
     };

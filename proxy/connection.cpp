@@ -5,7 +5,9 @@
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/render.h"
+#include "proxy/ca_directory.h"
 #include "proxy/credentials.h"
+#include "proxy/io/clock.h"
 #include "proxy/max_forwards.h"
 
 namespace proxy {
@@ -29,14 +31,19 @@ std::string cookies_remark(const std::string& host) {
 
 }  // namespace
 
-Connection::Connection(Worker& worker, io::Socket socket, const ListenAt& listen)
-    : worker_(worker), services_(worker.services), listen_(listen), client_(std::move(socket)) {
+Connection::Connection(ClientContext& context, io::Socket socket, const ListenAt& listen)
+    : context_(context),
+      services_(context.services),
+      settings_(services_.upstream.settings),
+      notices_(services_.upstream.notices),
+      listen_(listen),
+      client_(std::move(socket)) {
     if (const auto peer = client_.socket().peer()) client_address_ = peer->to_string();
-    id_ = fmt::format("{:x}", now().seconds * 4096 + static_cast<std::int64_t>(services_.counters.connections++ % 4096));
-    listed_ = worker_.connections.insert(worker_.connections.end(), this);
+    id_ = fmt::format("{:x}", io::now().seconds * 4096 + static_cast<std::int64_t>(services_.counters.connections++ % 4096));
+    listed_ = context_.connections.insert(context_.connections.end(), this);
 }
 
-Connection::~Connection() { worker_.connections.erase(listed_); }
+Connection::~Connection() { context_.connections.erase(listed_); }
 
 void Connection::close_if_idle() {
     if (idle_) client_.close();
@@ -56,20 +63,20 @@ io::Task<> Connection::run() {
 
 // Its first byte tells what it speaks.
 io::Task<> Connection::wait_for_client() {
-    client_.socket().set_deadline(services_.settings.idle_timeout);
+    client_.socket().set_deadline(settings_.idle_timeout);
     (void)co_await client_.fill();
     idle_ = client_.buffered().empty();
 }
 
 io::Task<> Connection::serve_requests() {
-    const bool guarded = services_.settings.proxy_auth && !tunnel_ && !listen_.reverse;
+    const bool guarded = settings_.proxy_auth && !tunnel_ && !listen_.reverse;
     while (co_await read_head()) {
         if (guarded && !co_await weigh_password(requests_.request())) break;
         if (requests_.request().method == "CONNECT" && !tunnel_ && !listen_.reverse) {
             if (may_use(requests_.request())) co_return co_await serve_connect(requests_.request());
             (void)requests_.step({});
             if (co_await refuse_use(requests_.request()) == Next::done) break;
-            requests_ = http::Parser::requests(services_.settings.limits);  // what follows a refused CONNECT is a request again
+            requests_ = http::Parser::requests(settings_.limits);  // what follows a refused CONNECT is a request again
             continue;
         }
         if (co_await serve_request() == Next::done) break;
@@ -82,7 +89,7 @@ io::Task<bool> Connection::read_head() {
     forwarded_ = false;
     // Requests may come faster than they are answered, and many at once.
     if (client_.socket().had_its_turn()) (void)co_await client_.socket().give_way();
-    client_.socket().set_deadline(services_.settings.idle_timeout);
+    client_.socket().set_deadline(settings_.idle_timeout);
     bool began = false;
     for (;;) {
         if (!began && !client_.buffered().empty()) {
@@ -102,7 +109,7 @@ io::Task<bool> Connection::read_head() {
             co_await reject({}, nullptr);
             co_return false;
         }
-        if (worker_.stopping && idle_) co_return false;
+        if (context_.stopping() && idle_) co_return false;
         const auto more = co_await client_.fill();
         if (more && *more > 0) continue;
         if (client_.is_tls() && exchanges_ == 0) report_left_client();
@@ -116,10 +123,10 @@ io::Task<Connection::Next> Connection::serve_request() {
     ++services_.counters.requests;
     const http::RequestHead& request = requests_.request();
     if (!requests_.has_body()) (void)requests_.step({});  // its end
-    if (loop_marks(request.fields).contains(services_.pseudonym)) return refuse_loop(destination_of(request), request);
+    if (loop_marks(request.fields).contains(services_.upstream.pseudonym)) return refuse_loop(destination_of(request), request);
     if (tunnel_ && tunnel_->host != own_host && request.method != "CONNECT") return forward(route_tunnelled(*tunnel_, request));
 
-    if (tunnel_ && tunnel_->host == own_host) return answer(own_page(services_, request, request.target, visitor({})), request, "");
+    if (tunnel_ && tunnel_->host == own_host) return answer_own_page(request, request.target, {});
     const auto target = http::parse_target(request.method, request.target);
     const bool absolute = target && target->form == http::TargetForm::absolute;
     const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
@@ -135,11 +142,11 @@ io::Task<Connection::Next> Connection::serve_request() {
     if (!absolute && !is_asked_by_own_name(request)) return refuse_name(request);
     const auto sent_on = http::gateway_path_of(request, own_origin(request));
     if (sent_on && !absolute) return answer(redirect(*sent_on), request, "");
-    return answer(own_page(services_, request, path, visitor(absolute ? http::RequestHead{} : request)), request, "");
+    return answer_own_page(request, path, absolute ? http::RequestHead{} : request);
 }
 
 bool Connection::may_use(const http::RequestHead& request) const {
-    return !services_.settings.proxy_auth || is_authorized(*services_.settings.proxy_auth, request);
+    return !settings_.proxy_auth || is_authorized(*settings_.proxy_auth, request);
 }
 
 // Every request goes to the one server. One that names another, in the form that proxies are asked in, is told so.
@@ -148,7 +155,7 @@ io::Task<Connection::Next> Connection::serve_reverse(const http::Target& target,
     const bool ours = absolute && (target.host == listen_.reverse->host || target.port == address_here().port());
     if (target.form == http::TargetForm::authority || (absolute && !ours)) return refuse_as_proxy(request);
     const std::string path = absolute ? target.origin : request.target;
-    return forward(route_reverse(*listen_.reverse, own_origin(request), path, services_.settings.allow_origin, request));
+    return forward(route_reverse(*listen_.reverse, own_origin(request), path, settings_.allow_origin, request));
 }
 
 io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& request) {
@@ -156,12 +163,12 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
     if (!upstream) return refuse_target(request);
     const std::string own = own_origin(request);
     const std::string base = "/" + http::origin_of(*upstream);
-    if (auto sign = http::cross_site(request, own, services_.settings.allow_origin)) {
+    if (auto sign = http::cross_site(request, own, settings_.allow_origin)) {
         diagnosis::Attempt attempt;
         attempt.host = upstream->host;
         attempt.port = upstream->port;
         attempt.tls = upstream->scheme == "https";
-        attempt.time = now();
+        attempt.time = io::now();
         attempt.method = request.method;
         attempt.proxy_address = own.substr(own.find("://") + 3);
         attempt.failure = diagnosis::CrossSiteRefused{*std::move(sign), address_here().to_string(), own,
@@ -172,14 +179,14 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
     const bool spelt = request.target.starts_with(base + "/");
     if (!spelt && request.fields.has("Sec-Fetch-Mode") && !request.fields.has("Upgrade"))
         return answer(redirect(base + upstream->origin), request, "");
-    const auto& allowed = services_.settings.allow_origin;
+    const auto& allowed = settings_.allow_origin;
     if (http::is_preflight(request) && !http::named_page(request, allowed).empty()) return answer(permission(request), request, "");
     Route route = route_gateway(*upstream, own, allowed, request);
     const bool cookies_left_out = request.fields.has("Cookie") && !route.request.fields.has("Cookie");
     // To a browser's user they are no loss: they are other programs'.
     if (cookies_left_out && !request.fields.has("Sec-Fetch-Site")) {
         const std::string& host = upstream->host;
-        services_.tell("cookies " + host, cookies_remark(host), Repeats::day);
+        notices_.tell("cookies " + host, cookies_remark(host), Repeats::day);
     }
     return forward(std::move(route));
 }
@@ -202,20 +209,41 @@ bool Connection::is_asked_by_own_name(const http::RequestHead& request) {
     const auto named = http::parse_target("GET", own_origin(request) + "/");
     if (!named) return false;
     const std::string_view host = named->host;
-    return host == own_host || host == fmt::format("{}.", own_host) || http::is_own_name(*named, services_.settings.allow_origin);
+    return host == own_host || host == fmt::format("{}.", own_host) || http::is_own_name(*named, settings_.allow_origin);
 }
 
-// Of a request in absolute form Host names no listener.
-Visitor Connection::visitor(const http::RequestHead& request) {
-    const auto named = http::parse_target("GET", own_origin(request) + "/");
+// `named` has the Host field that names this listener; of a request in absolute form it names none.
+io::Task<Connection::Next> Connection::answer_own_page(const http::RequestHead& request, std::string_view path,
+                                                       const http::RequestHead& named) {
+    return answer(own_page(services_.authority.certificate(), page_state(named), request, path), request, "");
+}
+
+inspect::page::State Connection::page_state(const http::RequestHead& named) {
+    const auto listener = http::parse_target("GET", own_origin(named) + "/");
     const auto peer = client_.socket().peer();
-    return {named ? diagnosis::endpoint(named->host, named->port) : address_here().to_string(), !peer || peer->is_loopback()};
+    inspect::page::State state;
+    state.version = WHYTLS_VERSION;
+    state.proxy = listener ? diagnosis::endpoint(listener->host, listener->port) : address_here().to_string();
+    state.local = !peer || peer->is_loopback();
+    state.asks_password = settings_.proxy_auth.has_value();
+    for (const io::Address& each : services_.upstream.listeners)
+        if (const std::string text = each.to_string(); std::ranges::find(state.listeners, text) == state.listeners.end())
+            state.listeners.push_back(text);
+    state.ca_file = services_.upstream.ca_file;
+    state.install = install_command(settings_.ca_dir);
+    state.ca = certs::describe(services_.authority.certificate());
+    state.trust_source = services_.upstream.trust.source();
+    state.anchors = services_.upstream.trust.size();
+    state.connections = services_.counters.connections;
+    state.requests = services_.counters.requests;
+    state.failed_handshakes = services_.counters.failed_handshakes;
+    return state;
 }
 
 io::Task<> Connection::open(Origin origin) {
     renew_upstream(std::move(origin));
-    do co_await dial(worker_, *upstream_);
-    while (co_await secure(worker_, *upstream_));
+    do co_await dial(context_.upstream, *upstream_);
+    while (co_await secure(context_.upstream, *upstream_));
     upstream_->attempt.outside_tunnel = !tunnel_;
     report_upstream();
 }
@@ -243,10 +271,10 @@ io::Task<Connection::Next> Connection::forward(Route route) {
     if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, "");
     if (auto told = answer_as_preflight(request, origin)) co_return co_await *std::move(told);
     forwarded_ = true;
-    ExchangeOptions options{.response_timeout = services_.settings.response_timeout,
-                            .idle_timeout = services_.settings.idle_timeout,
-                            .last = worker_.stopping,
-                            .pseudonym = services_.pseudonym,
+    ExchangeOptions options{.response_timeout = settings_.response_timeout,
+                            .idle_timeout = settings_.idle_timeout,
+                            .last = context_.stopping(),
+                            .pseudonym = services_.upstream.pseudonym,
                             .proxy_status = "",
                             .mapping = mapping ? &*mapping : nullptr};
     ExchangeResult result;

@@ -10,13 +10,14 @@
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/http/http1.h"
 #include "inspect/http/socks.h"
+#include "proxy/client_context.h"
 #include "proxy/exchange.h"
+#include "proxy/io/clock.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
 #include "proxy/respond.h"
 #include "proxy/route.h"
 #include "proxy/upstream.h"
-#include "proxy/worker.h"
 #include "tls/client_hello.h"
 
 namespace proxy {
@@ -24,7 +25,7 @@ namespace proxy {
 class Connection {
 public:
     // `listen` is where the client connected; of the settings, so it outlives this.
-    Connection(Worker& worker, io::Socket socket, const ListenAt& listen);
+    Connection(ClientContext& context, io::Socket socket, const ListenAt& listen);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -68,7 +69,9 @@ private:
     io::Address address_here();
     bool is_asked_by_own_name(const inspect::http::RequestHead& request);
     io::Task<Next> refuse_name(const inspect::http::RequestHead& request);
-    Visitor visitor(const inspect::http::RequestHead& request);
+    io::Task<Next> answer_own_page(const inspect::http::RequestHead& request, std::string_view path,
+                                   const inspect::http::RequestHead& named);
+    inspect::page::State page_state(const inspect::http::RequestHead& request);
     std::string own_origin(const inspect::http::RequestHead& request);
     io::Task<Next> forward(Route route);
     // What became of a request that had gone to the server.
@@ -123,13 +126,15 @@ private:
     std::string flow_id() const;
     void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code);
 
-    Worker& worker_;
-    std::list<Connection*>::iterator listed_;  // in the worker's connections
+    ClientContext& context_;
+    std::list<Connection*>::iterator listed_;  // in the loop's connections
     Services& services_;
+    const Settings& settings_;
+    Notices& notices_;
     const ListenAt& listen_;
     io::Stream client_;
     std::string client_address_;
-    inspect::http::Parser requests_ = inspect::http::Parser::requests(services_.settings.limits);
+    inspect::http::Parser requests_ = inspect::http::Parser::requests(settings_.limits);
     std::optional<Upstream> upstream_;
     std::optional<Origin> tunnel_;  // inside a CONNECT: where every request goes
     std::string id_;

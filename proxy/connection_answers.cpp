@@ -9,6 +9,7 @@
 #include "inspect/report/render.h"
 #include "proxy/connection.h"
 #include "proxy/credentials.h"
+#include "proxy/io/clock.h"
 #include "proxy/io/signal.h"
 
 namespace proxy {
@@ -50,26 +51,26 @@ diagnosis::RequestRejected Connection::rejected_head() {
 io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeResult* begun) {
     diagnosis::Attempt attempt;
     attempt.host = tunnel_ ? tunnel_->host : "";
-    attempt.time = now();
+    attempt.time = io::now();
     attempt.proxy_address = address_here().to_string();
     diagnosis::RequestRejected rejected = rejected_head();
     rejected.at_reverse = listen_.reverse.has_value() && !listen_.tls;
-    if (begun && begun->request_stalled) rejected.stalled = services_.settings.idle_timeout;
+    if (begun && begun->request_stalled) rejected.stalled = settings_.idle_timeout;
     attempt.failure = std::move(rejected);
     attempt.request_sent = begun && begun->request_stalled;
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     say_of_client(found, request, begun ? *begun : ExchangeResult{});
     // A response has begun: there is no place for another. One that is not whole must not look so.
     if (begun && begun->status != 0) co_return begun->cut_short ? client_.socket().reset() : client_.close();
-    const std::string wire = to_wire(diagnostic_answer(found, request, reader_of(services_.settings, attempt, request)), request, false);
-    client_.socket().set_deadline(services_.settings.idle_timeout);
+    const std::string wire = to_wire(diagnostic_answer(found, request, reader_of(settings_, attempt, request)), request, false);
+    client_.socket().set_deadline(settings_.idle_timeout);
     (void)co_await client_.write(certs::as_bytes(wire));
     co_await client_.linger(linger_time);
 }
 
 diagnosis::Attempt Connection::unauthorized(diagnosis::NotAuthorized seen) {
     diagnosis::Attempt attempt;
-    attempt.time = now();
+    attempt.time = io::now();
     attempt.failure = seen;
     attempt.proxy_address = address_here().to_string();
     return attempt;
@@ -81,12 +82,12 @@ io::Task<Connection::Turn> Connection::await_turn() {
     if (!wait) co_return Turn::too_many;
     const double until = io::clock_ms() + *wait;
     io::Signal due;
-    io::Timer timer(worker_.loop);
+    io::Timer timer(context_.upstream.loop);
     constexpr double longest_nap = 0.5;  // seconds until the end of the proxy is noticed
     for (double left = *wait / 1000; left > 0; left = (until - io::clock_ms()) / 1000) {
         timer.start(std::min(left, longest_nap), [&due] { due.notify(); });
         co_await due.wait();
-        if (worker_.stopping || client_.socket().closed()) co_return Turn::gone;
+        if (context_.stopping() || client_.socket().closed()) co_return Turn::gone;
     }
     co_return Turn::come;
 }
@@ -97,7 +98,7 @@ io::Task<bool> Connection::weigh_password(const http::RequestHead& request) {
     const Turn turn = co_await await_turn();
     if (turn == Turn::gone) co_return false;
     if (turn == Turn::come) {
-        admitted_ = is_authorized(*services_.settings.proxy_auth, request);
+        admitted_ = is_authorized(*settings_.proxy_auth, request);
         if (!admitted_) services_.guesses.wrong(Guesses::name_of(client_ip()), io::clock_ms());
         co_return true;
     }
@@ -115,23 +116,23 @@ io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& reque
     const diagnosis::Attempt attempt = unauthorized({tried, way, java});
     // Java shows no answer to a CONNECT, and does not send credentials when it is asked for them.
     if (java && !tried)
-        services_.tell("java " + client_ip(),
-                       fmt::format("client {}: Java sends no password for tunnels by itself: start it with "
-                                   "-Djdk.http.auth.tunneling.disabledSchemes= [proxy_authentication_required]",
-                                   client_ip()),
-                       Repeats::day);
+        notices_.tell("java " + client_ip(),
+                      fmt::format("client {}: Java sends no password for tunnels by itself: start it with "
+                                  "-Djdk.http.auth.tunneling.disabledSchemes= [proxy_authentication_required]",
+                                  client_ip()),
+                      Repeats::day);
     // A client that gives nothing may only be waiting to be asked; one that gives the wrong ones asks again and again.
     if (tried) {
         diagnosis::Diagnosis found = diagnosis::explain(attempt);
         found.client = client_address_;
-        services_.tell(found);
+        notices_.tell(found);
     }
     return answer_diagnosis(attempt, request);
 }
 
 io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
     diagnosis::Attempt attempt;
-    attempt.time = now();
+    attempt.time = io::now();
     attempt.proxy_address = address_here().to_string();
     attempt.failure =
         diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target), http::has_user_information(request.target)};
@@ -156,7 +157,7 @@ http::Target Connection::destination_of(const http::RequestHead& request) const 
 }
 
 bool Connection::has_been_here(const http::RequestHead& request) const {
-    return passed_proxies(request.fields).contains(services_.pseudonym);
+    return passed_proxies(request.fields).contains(services_.upstream.pseudonym);
 }
 
 // It came from a proxy, whose client is told too late and in other words: hence stderr.
@@ -165,14 +166,14 @@ io::Task<Connection::Next> Connection::refuse_loop(const http::Target& target, c
     attempt.host = target.host;
     attempt.port = target.port;
     attempt.tls = target.scheme != "http";
-    attempt.time = now();
+    attempt.time = io::now();
     attempt.method = request.method;
     attempt.proxy_address = address_here().to_string();
     attempt.failure = diagnosis::ProxyLoop{passed_proxies(request.fields), loop_marks(request.fields)};
     diagnosis::Diagnosis found = diagnosis::explain(attempt);
     found.client = client_address_;
-    services_.tell(found);
-    return answer(diagnostic_answer(found, request, reader_of(services_.settings, attempt, request)), request, found.code);
+    notices_.tell(found);
+    return answer(diagnostic_answer(found, request, reader_of(settings_, attempt, request)), request, found.code);
 }
 
 // Few clients show the answer to a CONNECT, so that stderr tells it too.
@@ -181,15 +182,15 @@ io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& 
                               .serves = http::origin_of(*listen_.reverse),
                               .asked = shown(fmt::format("{} {}", request.method, request.target)),
                               .proxies = {}};
-    for (std::size_t i = 0; i < services_.listeners.size(); ++i)
-        if (!services_.settings.listen[i].reverse) seen.proxies.push_back(services_.listeners[i].to_string());
+    for (std::size_t i = 0; i < services_.upstream.listeners.size(); ++i)
+        if (!settings_.listen[i].reverse) seen.proxies.push_back(services_.upstream.listeners[i].to_string());
     diagnosis::Attempt attempt;
-    attempt.time = now();
+    attempt.time = io::now();
     attempt.failure = std::move(seen);
     diagnosis::Diagnosis found = diagnosis::explain(attempt);
     found.client = client_address_;
-    services_.tell(found);
-    return answer(diagnostic_answer(found, request, reader_of(services_.settings, attempt, request)), request, found.code);
+    notices_.tell(found);
+    return answer(diagnostic_answer(found, request, reader_of(settings_, attempt, request)), request, found.code);
 }
 
 io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, std::string_view code) {
@@ -202,11 +203,11 @@ io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHe
 // Sends and logs an answer of our own; `complete` says whether the request has been read to its end.
 io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, std::string_view code, ExchangeResult result,
                                             bool complete) {
-    const bool keep = complete && requests_.keeps_alive() && !worker_.stopping;
+    const bool keep = complete && requests_.keeps_alive() && !context_.stopping();
     result.status = made.head.status;
     result.response_bytes = made.body.size();
     const std::string wire = to_wire(std::move(made), request, keep);
-    client_.socket().set_deadline(services_.settings.idle_timeout);
+    client_.socket().set_deadline(settings_.idle_timeout);
     const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
     client_.socket().clear_deadline();
     log_request(request, result, code);
@@ -216,7 +217,7 @@ io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead
 
 // Reads away the current request's body. False when it is too long to wait for, or does not end.
 io::Task<bool> Connection::drain_body() {
-    io::Timer patience(worker_.loop);
+    io::Timer patience(context_.upstream.loop);
     patience.start(drain_time, [this] { client_.socket().stop_reading(); });
     std::size_t drained = 0;
     for (;;) {
@@ -232,7 +233,7 @@ io::Task<bool> Connection::drain_body() {
 }
 
 io::Task<Connection::Next> Connection::answer_diagnosis(const diagnosis::Attempt& attempt, const http::RequestHead& request) {
-    const Reader reader = reader_of(services_.settings, attempt, request);
+    const Reader reader = reader_of(settings_, attempt, request);
     const diagnosis::Diagnosis found = diagnosis::explain(reader.foreign ? without_own_facts(attempt) : attempt);
     return answer(diagnostic_answer(found, request, reader), request, found.code);
 }
@@ -246,9 +247,9 @@ std::optional<CrossOrigin> Connection::cross_origin(const http::RequestHead& req
 std::optional<io::Task<Connection::Next>> Connection::answer_as_preflight(const http::RequestHead& request, const Origin& origin) {
     const auto who = cross_origin(request, origin);
     if (who && http::is_preflight(request)) services_.preflights.forget(*who, request);
-    auto failed = who && !http::is_preflight(request) ? services_.preflights.take(*who, request, now()) : std::nullopt;
+    auto failed = who && !http::is_preflight(request) ? services_.preflights.take(*who, request, io::now()) : std::nullopt;
     if (!failed) return std::nullopt;
-    const Reader reader = reader_of(services_.settings, *failed, request);
+    const Reader reader = reader_of(settings_, *failed, request);
     diagnosis::Diagnosis found = diagnosis::explain(reader.foreign ? without_own_facts(*std::move(failed)) : *failed);
     diagnosis::tell_of_preflight(found);
     return answer(diagnostic_answer(found, request, reader), request, found.code);
@@ -265,8 +266,8 @@ io::Task<Connection::Next> Connection::answer_unreached(const http::RequestHead&
 // A preflight for a server that failed: a page that --allow-origin names may send its request, to be told why.
 std::optional<Answer> Connection::answer_preflight(const http::RequestHead& request, const diagnosis::Attempt& failed) {
     if (!http::is_preflight(request)) return std::nullopt;
-    services_.preflights.keep(*cross_origin(request, upstream_->origin), request, failed, now());
-    const bool named = !http::named_page(request, services_.settings.allow_origin).empty();
+    services_.preflights.keep(*cross_origin(request, upstream_->origin), request, failed, io::now());
+    const bool named = !http::named_page(request, settings_.allow_origin).empty();
     return named ? std::optional(permission(request)) : std::nullopt;
 }
 
@@ -277,14 +278,14 @@ diagnosis::Attempt Connection::attempt_of(const http::RequestHead& request, diag
     attempt.request_sent = true;
     attempt.method = request.method;
     attempt.path = shown(request.target);
-    attempt.timeout_seconds = services_.settings.response_timeout;
+    attempt.timeout_seconds = settings_.response_timeout;
     return attempt;
 }
 
 // A response that has begun leaves no place for another: stderr and the log alone are told. The code.
 std::string_view Connection::tell_cut(const http::RequestHead& request, const diagnosis::HttpFailure& cut) {
     const diagnosis::Diagnosis found = diagnosis::explain(attempt_of(request, cut));
-    services_.tell(found);
+    notices_.tell(found);
     return found.code;
 }
 
@@ -293,10 +294,10 @@ io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& r
                                  : result.parent_refused ? attempt_of(request, *result.parent_refused)
                                                          : attempt_of(request, *result.failure);
     attempt.request_sent = !result.parent_refused;
-    if (result.refused) co_await make_experiments(worker_, upstream_->address, attempt);
+    if (result.refused) co_await make_experiments(context_.upstream, upstream_->address, attempt);
     const bool complete = result.request_complete;
-    services_.tell(diagnosis::explain(attempt));
-    const Reader reader = reader_of(services_.settings, attempt, request);
+    notices_.tell(diagnosis::explain(attempt));
+    const Reader reader = reader_of(settings_, attempt, request);
     if (reader.foreign) attempt = without_own_facts(std::move(attempt));
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     if (auto leave = answer_preflight(request, attempt)) {

@@ -10,8 +10,9 @@
 #include "inspect/report/lines.h"
 #include "inspect/report/log.h"
 #include "inspect/report/redaction.h"
-#include "proxy/ca_options.h"
+#include "proxy/ca_directory.h"
 #include "proxy/connection.h"
+#include "proxy/io/clock.h"
 
 namespace proxy {
 
@@ -24,18 +25,18 @@ std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, excha
 
 void Connection::report_upstream() {
     if (upstream_->reported || (!upstream_->origin.tls && !upstream_->failed())) return;
-    if (worker_.stopping && client_.socket().closed()) return;  // stopped at once: it was whytls that ended both connections
+    if (context_.stopping() && client_.socket().closed()) return;  // stopped at once: it was whytls that ended both connections
     upstream_->reported = true;
     const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
     if (!good || services_.log.enabled()) {
         const diagnosis::Diagnosis found = diagnosis::explain(upstream_->attempt);
         const Origin& origin = upstream_->origin;
         if (upstream_->attempt.let_through)
-            worker_.hosts.let_through(origin.host, origin.port, found.code);
+            context_.hosts.let_through(origin.host, origin.port, found.code);
         else if (upstream_->failed() && is_of_handshake(found))
-            worker_.hosts.failed_handshake(origin.host, origin.port, found.code);
+            context_.hosts.failed_handshake(origin.host, origin.port, found.code);
         else if (upstream_->failed())
-            worker_.hosts.failed_connection(origin.host, origin.port, found.code);
+            context_.hosts.failed_connection(origin.host, origin.port, found.code);
         services_.report_upstream(flow_id(), found);
     }
     if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
@@ -45,7 +46,7 @@ void Connection::report_upstream() {
 // measures it); one that closes later had opened a connection in reserve.
 bool Connection::left_in_silence() const {
     constexpr double least = 100;  // milliseconds
-    return !worker_.stopping && !client_key_.empty() && client_.buffered().empty() &&
+    return !context_.stopping() && !client_key_.empty() && client_.buffered().empty() &&
            io::clock_ms() - handshake_end_ <= std::max(10 * handshake_ms_, least);
 }
 
@@ -56,7 +57,7 @@ void Connection::report_left_client() {
         report_client_failure(*failure);
         return;
     }
-    if (client_key_.empty() || worker_.stopping) return;
+    if (client_key_.empty() || context_.stopping()) return;
     diagnosis::ClientAttempt attempt = client_attempt({});  // closed or reset (Node): it says nothing
     const bool soon = left_in_silence();
     if (soon) attempt.times_left = services_.clients.left_unused(client_key_, attempt.host);
@@ -84,20 +85,20 @@ diagnosis::ClientAttempt Connection::client_attempt(const tls::HandshakeFailure&
     attempt.port = tunnel_ ? tunnel_->port : address_here().port();
     attempt.at_listener = !tunnel_;
     attempt.sni = sni_;
-    attempt.time = now();
+    attempt.time = io::now();
     attempt.failure = failure;
     attempt.failure.first_bytes = shown(failure.first_bytes);
     attempt.trusts_elsewhere = !client_key_.empty() && services_.clients.trusts_elsewhere(client_key_, attempt.host);
     attempt.hello = hello_;
     attempt.user_agent = user_agent_;
-    attempt.ca_file = (services_.authority->directory() / "ca.pem").string();
-    attempt.given = services_.settings.given;
-    attempt.install = install_command(services_.settings.ca_dir);
+    attempt.ca_file = services_.upstream.ca_file;
+    attempt.given = settings_.given;
+    attempt.install = install_command(settings_.ca_dir);
     return attempt;
 }
 
 void Connection::report_client(const diagnosis::Diagnosis& found) {
-    if (tunnel_) worker_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
+    if (tunnel_) context_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
     services_.report_client(flow_id(), client_address_, found);
 }
 
@@ -112,7 +113,7 @@ void Connection::report_client_trust() {
     services_.clients.trusted(std::exchange(client_key_, {}), tunnel_->name);
     if (!services_.log.enabled()) return;
     diagnosis::Diagnosis trusted;
-    trusted.time = now();
+    trusted.time = io::now();
     trusted.host = tunnel_->name;
     trusted.sni = sni_;
     services_.log.line(inspect::report::client_handshake_line(flow_id(), client_address_, trusted));
@@ -121,7 +122,7 @@ void Connection::report_client_trust() {
 // What has no answer of its own on the wire is told to the user and the log alone.
 void Connection::say_of_client(diagnosis::Diagnosis found, const http::RequestHead& request, ExchangeResult result) {
     found.client = client_address_;
-    services_.tell(found);
+    notices_.tell(found);
     if (result.status == 0) result.status = found.status;
     log_request(request, result, found.code);
 }
@@ -129,23 +130,23 @@ void Connection::say_of_client(diagnosis::Diagnosis found, const http::RequestHe
 // What a diagnosis may show of a request.
 std::string Connection::shown(std::string_view text) const {
     constexpr std::size_t read = 8192, limit = 512;
-    return inspect::report::redacted(text.substr(0, read), services_.settings.secrets.names).substr(0, limit);
+    return inspect::report::redacted(text.substr(0, read), settings_.secrets.names).substr(0, limit);
 }
 
 void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code) {
     const bool theirs = upstream_ && (tunnel_ || forwarded_);
     const bool reached = theirs && !upstream_->failed();
     if (theirs && request.method == "CONNECT")
-        worker_.hosts.tunnel(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+        context_.hosts.tunnel(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
     else if (theirs)
-        worker_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+        context_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
     const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status, result.html) : "";
-    if (!remark.empty()) services_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
+    if (!remark.empty()) notices_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
     if (result.not_proper_end) {
         const std::string server = diagnosis::endpoint(upstream_->origin.host, upstream_->origin.port);
-        services_.tell("close_notify " + server, inspect::report::no_close_notify_sentence(server), Repeats::day);
+        notices_.tell("close_notify " + server, inspect::report::no_close_notify_sentence(server), Repeats::day);
     }
-    if (!services_.log.enabled() && !result.idle && !services_.settings.verbose) return;
+    if (!services_.log.enabled() && !result.idle && !settings_.verbose) return;
     inspect::report::RequestLine line;
     line.id = flow_id();
     line.client = client_address_;
@@ -158,7 +159,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     } else {
         line.url = request.target;
     }
-    line.time = now();
+    line.time = io::now();
     line.status = result.status;
     line.request_bytes = result.request_bytes;
     line.response_bytes = result.response_bytes;
@@ -172,14 +173,14 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.mended = result.mended;
     if (theirs) line.parent = upstream_->attempt.parent;
     if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
-    if (result.idle) line.idle_seconds = services_.settings.idle_timeout;
+    if (result.idle) line.idle_seconds = settings_.idle_timeout;
     if (result.idle)
-        services_.tell(fmt::format("idle {} {}", client_ip(), theirs ? upstream_->origin.host : ""),
-                       inspect::report::idle_sentence(line, services_.settings.secrets));
-    if (services_.settings.verbose) services_.say(inspect::report::request_sentence(line, services_.settings.secrets));
-    if (services_.settings.verbose && theirs && !line.mended.empty())
-        services_.say(inspect::report::mended_sentence(diagnosis::endpoint(upstream_->origin.host, upstream_->origin.port), line.mended));
-    if (services_.log.enabled()) services_.log.line(inspect::report::request_line(line, services_.settings.secrets));
+        notices_.tell(fmt::format("idle {} {}", client_ip(), theirs ? upstream_->origin.host : ""),
+                      inspect::report::idle_sentence(line, settings_.secrets));
+    if (settings_.verbose) notices_.say(inspect::report::request_sentence(line, settings_.secrets));
+    if (settings_.verbose && theirs && !line.mended.empty())
+        notices_.say(inspect::report::mended_sentence(diagnosis::endpoint(upstream_->origin.host, upstream_->origin.port), line.mended));
+    if (services_.log.enabled()) services_.log.line(inspect::report::request_line(line, settings_.secrets));
 }
 
 }  // namespace proxy

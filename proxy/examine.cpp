@@ -4,6 +4,7 @@
 
 #include "inspect/diagnosis/wording.h"
 #include "inspect/http/message.h"
+#include "proxy/io/clock.h"
 #include "proxy/io/resolver.h"
 #include "proxy/receive.h"
 #include "proxy/start_tls.h"
@@ -124,8 +125,8 @@ io::Task<> ask(Upstream& upstream, const Target& target) {
 }
 
 // Up to where TLS begins.
-io::Task<> approach(Worker& worker, const Examination& how, Target target, Upstream& upstream) {
-    co_await dial(worker, upstream);
+io::Task<> approach(UpstreamContext& context, const Examination& how, Target target, Upstream& upstream) {
+    co_await dial(context, upstream);
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.check = true;
     if (!upstream.failed()) {
@@ -139,16 +140,16 @@ io::Task<> approach(Worker& worker, const Examination& how, Target target, Upstr
     } else if (rule_for(how, target) != nullptr && attempt.asked_for.empty()) {
         attempt.asked_for = diagnosis::endpoint(target.host, target.port);
     }
-    if (how.starttls && !upstream.failed()) co_await begin_start_tls(worker, upstream, *how.starttls);
+    if (how.starttls && !upstream.failed()) co_await begin_start_tls(context, upstream, *how.starttls);
 }
 
 }  // namespace
 
-io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Subject subject) {
+io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examination& how, Subject subject) {
     Upstream upstream(origin_of(how, subject.target));
     upstream.chosen = subject.address;
-    do co_await approach(worker, how, subject.target, upstream);
-    while (co_await secure(worker, upstream));
+    do co_await approach(context, how, subject.target, upstream);
+    while (co_await secure(context, upstream));
     // Before a request, so that what ends the connection cannot be about that.
     if (!upstream.failed() && upstream.attempt.handshake->certificate_requested) co_await hear_objection(upstream);
     if (!upstream.failed() && !subject.target.path.empty()) co_await ask(upstream, subject.target);
@@ -159,8 +160,8 @@ io::Task<diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, S
     co_return diagnosis::explain(upstream.attempt);
 }
 
-io::Task<std::vector<Subject>> at_all_addresses(Worker& worker, const Examination& how, Target target) {
-    const Settings& settings = worker.services.settings;
+io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const Examination& how, Target target) {
+    const Settings& settings = context.services.settings;
     const Origin origin = origin_of(how, target);
     std::vector<Subject> subjects;
     if (const ResolveRule* rule = settings.find_resolve(origin.host, origin.port)) {
@@ -170,7 +171,7 @@ io::Task<std::vector<Subject>> at_all_addresses(Worker& worker, const Examinatio
         }
     } else {
         const double start = io::clock_ms();
-        const auto resolved = co_await io::resolve(worker.loop, origin.host, origin.port, settings.connect_timeout);
+        const auto resolved = co_await io::resolve(context.loop, origin.host, origin.port, settings.connect_timeout);
         const double dns_ms = io::clock_ms() - start;
         if (resolved && resolved->addresses.size() > 1) {
             for (const io::Address& address : resolved->addresses)

@@ -10,7 +10,7 @@
 #include "inspect/diagnosis/diagnosis.h"
 #include "proxy/io/task.h"
 #include "proxy/upstream.h"
-#include "proxy/worker.h"
+#include "proxy/upstream_context.h"
 
 namespace proxy {
 
@@ -41,10 +41,10 @@ struct Examination {
     std::optional<inspect::starttls::Protocol> starttls;  // spoken in the clear first
 };
 
-io::Task<inspect::diagnosis::Diagnosis> examine(Worker& worker, const Examination& how, Subject subject);
+io::Task<inspect::diagnosis::Diagnosis> examine(UpstreamContext& context, const Examination& how, Subject subject);
 
 // --all-addresses: the target at each of its addresses. Alone, without an address, when it has one only, when --resolve
 // gives it, or when it has none.
-io::Task<std::vector<Subject>> at_all_addresses(Worker& worker, const Examination& how, Target target);
+io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const Examination& how, Target target);
 
 }  // namespace proxy

@@ -9,6 +9,7 @@
 #include "inspect/http/keep_alive.h"
 #include "inspect/http/proxy_status.h"
 #include "inspect/http/upgrade.h"
+#include "proxy/io/clock.h"
 #include "proxy/parent_proxy.h"
 #include "proxy/via.h"
 

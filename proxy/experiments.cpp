@@ -11,10 +11,11 @@
 #include "inspect/diagnosis/experiments.h"
 #include "inspect/http/date.h"
 #include "inspect/http/http1.h"
+#include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/stream.h"
 #include "proxy/second_opinion.h"
-#include "proxy/worker.h"
+#include "proxy/upstream_context.h"
 #include "tls/suites.h"
 
 namespace proxy {
@@ -57,10 +58,10 @@ tls::ProbeRandom randomness() {
 
 Kind kind_of(const io::StreamError& error) { return error.kind == io::StreamError::Kind::reset ? Kind::reset : Kind::closed; }
 
-io::Task<std::optional<io::Stream>> open(Worker& worker, io::Address address, double seconds) {
+io::Task<std::optional<io::Stream>> open(UpstreamContext& context, io::Address address, double seconds) {
     std::vector<io::Address> addresses;
     addresses.push_back(address);
-    auto connected = co_await io::connect(worker.loop, std::move(addresses), seconds);
+    auto connected = co_await io::connect(context.loop, std::move(addresses), seconds);
     if (!connected.socket) co_return std::nullopt;
     std::optional<io::Stream> stream(std::in_place, std::move(*connected.socket));
     stream->socket().set_deadline(seconds);
@@ -120,7 +121,7 @@ io::Task<> ask_head(io::Stream& stream, std::string request, Experiment& experim
             experiment.status =
                 fmt::format("HTTP/{}.{} {} {}", head.version.major, head.version.minor, head.status, head.reason).substr(0, longest_status);
             experiment.date = date_of(head);
-            experiment.received = now();
+            experiment.received = io::now();
             co_return;
         }
         ++reads;
@@ -132,7 +133,7 @@ io::Task<> ask_head(io::Stream& stream, std::string request, Experiment& experim
 }
 
 // The handshake that failed, made again. Any certificate is taken, since nothing of the client's will follow; the leaf's DER goes to `leaf`.
-tls::Session trusting_session(Worker& worker, const diagnosis::Attempt& attempt, certs::ByteVector& leaf) {
+tls::Session trusting_session(UpstreamContext& context, const diagnosis::Attempt& attempt, certs::ByteVector& leaf) {
     tls::ClientParameters parameters;
     parameters.sni = attempt.sni;
     parameters.alpn = attempt.alpn;
@@ -140,9 +141,9 @@ tls::Session trusting_session(Worker& worker, const diagnosis::Attempt& attempt,
         if (!chain.empty()) leaf.assign(chain.front().begin(), chain.front().end());
         return certs::Verdict();
     };
-    parameters.ask_for_staple = asks_for_staple(worker.services.settings);
+    parameters.ask_for_staple = asks_for_staple(context.services.settings);
     parameters.accept_any = true;
-    return tls::Session::client(worker.services.client_context, std::move(parameters));
+    return tls::Session::client(context.services.client_context, std::move(parameters));
 }
 
 Kind kind_of(const tls::HandshakeFailure& failure) {
@@ -157,9 +158,9 @@ Kind kind_of(const tls::HandshakeFailure& failure) {
 }
 
 // Whether the handshake was done; what it agreed on, or how it ended, is the experiment's answer.
-io::Task<bool> shake_hands(Worker& worker, io::Stream& stream, const diagnosis::Attempt& attempt, Experiment& experiment) {
+io::Task<bool> shake_hands(UpstreamContext& context, io::Stream& stream, const diagnosis::Attempt& attempt, Experiment& experiment) {
     tls::ProbeAnswer& answer = experiment.answer;
-    stream.start_tls(trusting_session(worker, attempt, answer.leaf));
+    stream.start_tls(trusting_session(context, attempt, answer.leaf));
     const auto done = co_await stream.handshake();
     if (!done) {
         answer.kind = kind_of(done.error());
@@ -178,16 +179,17 @@ io::Task<bool> shake_hands(Worker& worker, io::Stream& stream, const diagnosis::
     co_return true;
 }
 
-io::Task<> run_trial(Worker& worker, io::Address address, const diagnosis::Attempt& attempt, double seconds, Experiment& experiment) {
+io::Task<> run_trial(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, double seconds,
+                     Experiment& experiment) {
     experiment.answer.kind = Kind::not_connected;
-    auto stream = co_await open(worker, address, seconds);
+    auto stream = co_await open(context, address, seconds);
     if (!stream) co_return;
     experiment.answer.kind = Kind::silent;
     if (const auto hello = hello_of(experiment.trial, attempt)) {
         co_await say_hello(*stream, *hello, experiment);
     } else {
         const bool in_tls = experiment.trial == Trial::same_again || experiment.trial == Trial::date_over_tls;
-        const bool ready = !in_tls || co_await shake_hands(worker, *stream, attempt, experiment);
+        const bool ready = !in_tls || co_await shake_hands(context, *stream, attempt, experiment);
         const bool asks = experiment.trial != Trial::same_again;
         if (asks && ready) experiment.answer = {};  // from here on it is HTTP that answers
         if (asks && ready)
@@ -198,27 +200,27 @@ io::Task<> run_trial(Worker& worker, io::Address address, const diagnosis::Attem
 }
 
 // Asks the server that failed, then its plain HTTP, until a Date field comes.
-io::Task<> ask_the_time(Worker& worker, io::Address address, const diagnosis::Attempt& attempt, std::vector<Experiment>& made) {
+io::Task<> ask_the_time(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, std::vector<Experiment>& made) {
     Experiment asked{.trial = Trial::date_over_tls, .answer = {}};
-    co_await run_trial(worker, address, attempt, longest_question, asked);
+    co_await run_trial(context, address, attempt, longest_question, asked);
     made.push_back(asked);
     if (asked.date) co_return;
-    const ResolveRule* rule = worker.services.settings.find_resolve(attempt.host, http_port);
+    const ResolveRule* rule = context.services.settings.find_resolve(attempt.host, http_port);
     const auto plain = rule != nullptr ? std::optional(rule->addresses.front()) : io::Address::parse(address.ip(), http_port);
-    if (!plain || worker.services.is_own_listener(*plain)) co_return;
+    if (!plain || context.services.is_own_listener(*plain)) co_return;
     Experiment in_the_clear{.trial = Trial::date_over_http, .address = plain->to_string(), .answer = {}};
-    co_await run_trial(worker, *plain, attempt, longest_question, in_the_clear);
+    co_await run_trial(context, *plain, attempt, longest_question, in_the_clear);
     made.push_back(std::move(in_the_clear));
 }
 
-io::Task<> run_side_by_side(Worker& worker, io::Address address, const diagnosis::Attempt& attempt, std::vector<Trial> trials,
+io::Task<> run_side_by_side(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, std::vector<Trial> trials,
                             std::vector<Experiment>& made) {
     made.resize(trials.size());
-    const double seconds = std::min(longest_trial, worker.services.settings.handshake_timeout);
+    const double seconds = std::min(longest_trial, context.services.settings.handshake_timeout);
     std::list<io::Child> running;
     for (std::size_t i = 0; i < trials.size(); ++i) {
         made[i].trial = trials[i];
-        running.emplace_back(run_trial(worker, address, attempt, seconds, made[i]));
+        running.emplace_back(run_trial(context, address, attempt, seconds, made[i]));
     }
     for (io::Child& each : running) co_await each.join();
 }
@@ -251,9 +253,9 @@ std::shared_ptr<ExperimentBatch> ExperimentCache::begin(const std::string& key, 
     return batch;
 }
 
-io::Task<> make_experiments(Worker& worker, std::optional<io::Address> address, diagnosis::Attempt& attempt) {
+io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, diagnosis::Attempt& attempt) {
     // Where TLS begins only after words in the clear, an experiment's ClientHello would be heard as one of those.
-    if (!worker.services.settings.experiments || worker.stopping || attempt.starttls) co_return;
+    if (!context.services.settings.experiments || context.stopping || attempt.starttls) co_return;
     const std::vector<Trial> trials = experiments_for(attempt);
     const bool time = calls_for_the_time(attempt);
     if (trials.empty() && !time) co_return;
@@ -262,15 +264,15 @@ io::Task<> make_experiments(Worker& worker, std::optional<io::Address> address, 
         co_return;
     }
     const std::string key = key_of(*address, attempt, trials, time);
-    std::shared_ptr<ExperimentBatch> batch = worker.experiments.find(key, io::clock_ms());
+    std::shared_ptr<ExperimentBatch> batch = context.experiments.find(key, io::clock_ms());
     if (batch) {
         co_await batch->finished();
-    } else if ((batch = worker.experiments.begin(key, io::clock_ms()))) {
+    } else if ((batch = context.experiments.begin(key, io::clock_ms()))) {
         const FinishAtEnd finish(*batch);
         if (time)
-            co_await ask_the_time(worker, *address, attempt, batch->made);
+            co_await ask_the_time(context, *address, attempt, batch->made);
         else
-            co_await run_side_by_side(worker, *address, attempt, trials, batch->made);
+            co_await run_side_by_side(context, *address, attempt, trials, batch->made);
     }
     if (batch) attempt.experiments = batch->made;
 }

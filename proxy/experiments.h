@@ -16,7 +16,7 @@
 
 namespace proxy {
 
-struct Worker;
+struct UpstreamContext;
 
 // The experiments of one failure: those that made them, and whoever met the same failure meanwhile, wait for the end of them.
 class ExperimentBatch {
@@ -57,6 +57,6 @@ private:
 
 // Makes the experiments that the attempt's failure calls for, for at most 3 s, and adds them to it. `address` is the one it was connected to;
 // without one (a parent proxy led there) the attempt says that they were left out.
-io::Task<> make_experiments(Worker& worker, std::optional<io::Address> address, inspect::diagnosis::Attempt& attempt);
+io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, inspect::diagnosis::Attempt& attempt);
 
 }  // namespace proxy

@@ -9,6 +9,7 @@
 
 #include "inspect/http/chunked.h"
 #include "inspect/http/http1.h"
+#include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/resolver.h"
 #include "proxy/io/stream.h"
@@ -47,8 +48,8 @@ bool is_redirect(int status, bool posted) {
 
 class Fetch {
 public:
-    Fetch(Worker& worker, const FetchRequest& request)
-        : worker_(worker), request_(request), deadline_(io::clock_ms() + request.seconds * 1000) {}
+    Fetch(UpstreamContext& context, const FetchRequest& request)
+        : context_(context), request_(request), deadline_(io::clock_ms() + request.seconds * 1000) {}
 
     io::Task<std::expected<certs::ByteVector, FetchError>> run() {
         auto target = parse_url(request_.url);
@@ -70,7 +71,7 @@ private:
     io::Task<std::expected<certs::ByteVector, FetchError>> ask(const http::Target& target) {
         auto addresses = co_await find(target);
         if (!addresses) co_return std::unexpected(addresses.error());
-        auto connected = co_await io::connect(worker_.loop, std::move(*addresses), left());
+        auto connected = co_await io::connect(context_.loop, std::move(*addresses), left());
         if (!connected.socket) co_return std::unexpected(late() ? FetchError::timed_out : FetchError::unreachable);
         io::Stream stream(std::move(*connected.socket));
         stream.socket().set_deadline(left());
@@ -85,12 +86,12 @@ private:
     // The addresses that may be connected to. They are connected to as they were judged: the name is not asked again.
     io::Task<std::expected<std::vector<io::Address>, FetchError>> find(const http::Target& target) {
         // Not even for this is a server connected to that only the parent proxy may lead to.
-        if (parent_for(worker_.services.settings, target.host, target.port)) co_return std::unexpected(FetchError::forbidden);
+        if (parent_for(context_.services.settings, target.host, target.port)) co_return std::unexpected(FetchError::forbidden);
         std::vector<io::Address> addresses;
-        if (const ResolveRule* rule = worker_.services.settings.find_resolve(target.host, target.port)) {
+        if (const ResolveRule* rule = context_.services.settings.find_resolve(target.host, target.port)) {
             addresses = rule->addresses;
         } else {
-            auto resolved = co_await io::resolve(worker_.loop, target.host, target.port, left());
+            auto resolved = co_await io::resolve(context_.loop, target.host, target.port, left());
             if (!resolved) co_return std::unexpected(late() ? FetchError::timed_out : FetchError::not_found);
             addresses = std::move(resolved->addresses);
         }
@@ -101,7 +102,7 @@ private:
 
     bool may_reach(const io::Address& address) const {
         const io::Reach reach = address.reach();
-        if (reach == io::Reach::none || worker_.services.is_own_listener(address)) return false;
+        if (reach == io::Reach::none || context_.services.is_own_listener(address)) return false;
         return reach == io::Reach::global || reach == request_.upstream;
     }
 
@@ -155,7 +156,7 @@ private:
         return std::unexpected(responses.response().status == 200 ? FetchError::too_large : FetchError::status);
     }
 
-    Worker& worker_;
+    UpstreamContext& context_;
     const FetchRequest& request_;
     double deadline_;  // of clock_ms()
     std::string location_;
@@ -168,8 +169,8 @@ bool is_behind_parent(const Settings& settings, std::string_view url) {
     return target && parent_for(settings, target->host, target->port) != nullptr;
 }
 
-io::Task<std::expected<certs::ByteVector, FetchError>> fetch(Worker& worker, FetchRequest request) {
-    Fetch story(worker, request);
+io::Task<std::expected<certs::ByteVector, FetchError>> fetch(UpstreamContext& context, FetchRequest request) {
+    Fetch story(context, request);
     co_return co_await story.run();
 }
 

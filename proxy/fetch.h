@@ -11,7 +11,7 @@
 #include "certs/bytes.h"
 #include "proxy/io/address.h"
 #include "proxy/io/task.h"
-#include "proxy/worker.h"
+#include "proxy/upstream_context.h"
 
 namespace proxy {
 
@@ -42,6 +42,6 @@ enum class FetchError {
 bool is_behind_parent(const Settings& settings, std::string_view url);
 
 // The response's body.
-io::Task<std::expected<certs::ByteVector, FetchError>> fetch(Worker& worker, FetchRequest request);
+io::Task<std::expected<certs::ByteVector, FetchError>> fetch(UpstreamContext& context, FetchRequest request);
 
 }  // namespace proxy

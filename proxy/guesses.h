@@ -9,6 +9,8 @@
 #include <string>
 #include <unordered_map>
 
+#include "proxy/io/clock.h"
+
 namespace proxy {
 
 class Guesses {

@@ -7,6 +7,7 @@
 #include "inspect/report/escape.h"
 #include "proxy/connection.h"
 #include "proxy/foreign.h"
+#include "proxy/io/clock.h"
 #include "proxy/tunnel.h"
 
 namespace proxy {
@@ -43,9 +44,9 @@ io::Task<bool> Connection::begin_tunnel(const http::Target& target, std::string 
     tunnel_ = Origin{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {}};
     tunnel_->via = std::move(via);
     upstream_.emplace(*tunnel_);
-    if (!matches_any(services_.settings.passthrough, target.host)) co_return true;
+    if (!matches_any(settings_.passthrough, target.host)) co_return true;
     upstream_->origin.tls = false;
-    co_await dial(worker_, *upstream_);
+    co_await dial(context_.upstream, *upstream_);
     report_upstream();
     co_return !upstream_->failed();
 }
@@ -53,13 +54,13 @@ io::Task<bool> Connection::begin_tunnel(const http::Target& target, std::string 
 io::Task<> Connection::serve_tunnel() {
     if (!upstream_->origin.tls) co_return co_await pass_through();
     tls::ClientHello hello;
-    client_.socket().set_deadline(services_.settings.handshake_timeout);
+    client_.socket().set_deadline(settings_.handshake_timeout);
     const tls::Peek peeked = co_await peek(hello);
     client_.socket().clear_deadline();
     if (peeked == tls::Peek::complete) co_return co_await intercept(hello);
     if (peeked == tls::Peek::not_tls && tunnel_->host != own_host) co_return co_await pass_through();
     if (peeked == tls::Peek::not_tls) {
-        requests_ = http::Parser::requests(services_.settings.limits);
+        requests_ = http::Parser::requests(settings_.limits);
         co_return co_await serve_requests();
     }
     if (upstream_->failed()) report_upstream();
@@ -68,7 +69,7 @@ io::Task<> Connection::serve_tunnel() {
 
 // What the client of a tunnel speaks, by its first bytes; need_more when it left before that was clear.
 io::Task<tls::Peek> Connection::peek(tls::ClientHello& hello) {
-    io::Timer patience(worker_.loop);
+    io::Timer patience(context_.upstream.loop);
     if (client_.buffered().empty()) {
         patience.start(silence, [this] { client_.socket().stop_reading(); });
     }
@@ -100,7 +101,7 @@ io::Task<> listen_to_server(io::Stream& server, io::Stream& client) {
 
 // The client says nothing: perhaps its protocol lets the server begin (SSH, SMTP). Connects, and whoever speaks first decides.
 io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
-    co_await dial(worker_, *upstream_);
+    co_await dial(context_.upstream, *upstream_);
     tls::Peek state = tls::Peek::need_more;
     std::optional<io::Child> server;
     if (upstream_->open()) server.emplace(listen_to_server(*upstream_->stream, client_));
@@ -143,14 +144,14 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     }
     if (!co_await shake_hands(tunnel_->name, alpn)) co_return;
     if (tunnel_->host != own_host && co_await serve_foreign()) co_return;
-    requests_ = http::Parser::requests(services_.settings.limits);
+    requests_ = http::Parser::requests(settings_.limits);
     co_await serve_requests();
 }
 
 // TLS with the client, under a certificate minted for `name`.
 io::Task<std::expected<void, tls::HandshakeFailure>> Connection::handshake_with_client(std::string name, std::vector<std::string> alpn) {
-    client_.start_tls(tls::Session::server(worker_.identities->find(name, now()), alpn));
-    client_.socket().set_deadline(services_.settings.handshake_timeout);
+    client_.start_tls(tls::Session::server(context_.identities.find(name, io::now()), alpn));
+    client_.socket().set_deadline(settings_.handshake_timeout);
     const double started = io::clock_ms();
     const auto done = co_await client_.handshake();
     client_.socket().clear_deadline();
@@ -176,9 +177,9 @@ io::Task<> Connection::open_for_tunnel() {
         upstream_->origin = *tunnel_;
     } else {
         renew_upstream(*tunnel_);
-        co_await dial(worker_, *upstream_);
+        co_await dial(context_.upstream, *upstream_);
     }
-    while (co_await secure(worker_, *upstream_)) co_await dial(worker_, *upstream_);
+    while (co_await secure(context_.upstream, *upstream_)) co_await dial(context_.upstream, *upstream_);
     report_upstream();
 }
 
@@ -186,7 +187,7 @@ io::Task<> Connection::pass_through() {
     if (!upstream_->open()) {
         renew_upstream(*tunnel_);
         upstream_->origin.tls = false;
-        co_await dial(worker_, *upstream_);
+        co_await dial(context_.upstream, *upstream_);
         report_upstream();
         if (upstream_->failed()) co_return;
     }
@@ -197,7 +198,7 @@ io::Task<> Connection::pass_through() {
 io::Task<bool> Connection::serve_foreign() {
     const bool good = !upstream_->failed() && upstream_->open();
     idle_ = true;
-    client_.socket().set_deadline(services_.settings.idle_timeout);
+    client_.socket().set_deadline(settings_.idle_timeout);
     const bool foreign = co_await speaks_foreign(client_, good ? &*upstream_->stream : nullptr);
     client_.socket().clear_deadline();
     if (!foreign) co_return false;
@@ -207,14 +208,14 @@ io::Task<bool> Connection::serve_foreign() {
         co_await relay_bytes();
         co_return true;
     }
-    services_.tell("not HTTP " + tunnel_->host, fmt::format("{}: what the client speaks is not HTTP, so it was closed without an answer",
-                                                            inspect::report::for_terminal(tunnel_->host, 300)));
+    notices_.tell("not HTTP " + tunnel_->host, fmt::format("{}: what the client speaks is not HTTP, so it was closed without an answer",
+                                                           inspect::report::for_terminal(tunnel_->host, 300)));
     client_.socket().reset();
     co_return true;
 }
 
 io::Task<> Connection::relay_bytes() {
-    const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream, services_.settings.idle_timeout);
+    const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream, settings_.idle_timeout);
     http::RequestHead request;
     request.method = "CONNECT";
     request.target = fmt::format("{}:{}", tunnel_->host, tunnel_->port);

@@ -1,12 +1,13 @@
 // A client that speaks TLS to the listener itself: to a reverse listener with --listen-tls, or to a forward one as to an https:// proxy. Part of connection.h.
 #include "inspect/diagnosis/client_failure.h"
 #include "proxy/connection.h"
+#include "proxy/io/clock.h"
 
 namespace proxy {
 
 // Reads up to the end of the ClientHello.
 io::Task<tls::Peek> Connection::peek_at_listener() {
-    client_.socket().set_deadline(services_.settings.handshake_timeout);
+    client_.socket().set_deadline(settings_.handshake_timeout);
     tls::PeekResult peeked = tls::peek_client_hello(client_.buffered());
     while (peeked.state == tls::Peek::need_more && client_.buffered().size() < io::block_size) {
         const auto more = co_await client_.fill();
@@ -31,7 +32,7 @@ io::Task<bool> Connection::accept_tls() {
 // does not trust the local CA leaves before, and then only stderr and the log say it.
 io::Task<> Connection::refuse_tls() {
     inspect::diagnosis::Attempt attempt;
-    attempt.time = now();
+    attempt.time = io::now();
     attempt.proxy_address = address_here().to_string();
     inspect::diagnosis::RequestRejected seen;
     seen.first_bytes = std::string(certs::as_text(client_.buffered()).substr(0, 64));
@@ -49,11 +50,11 @@ io::Task<> Connection::refuse_tls() {
         if (headed) request = requests_.request();
         if (step.event == inspect::http::Event::failed) break;
         if (step.event != inspect::http::Event::more) continue;
-        client_.socket().set_deadline(services_.settings.idle_timeout);
+        client_.socket().set_deadline(settings_.idle_timeout);
         const auto more = co_await client_.fill();
         if (!more || *more == 0) co_return client_.close();
     }
-    const std::string wire = to_wire(diagnostic_answer(found, request, reader_of(services_.settings, attempt, request)), request, false);
+    const std::string wire = to_wire(diagnostic_answer(found, request, reader_of(settings_, attempt, request)), request, false);
     (void)co_await client_.write(certs::as_bytes(wire));
     co_await client_.linger(linger_time);
 }
@@ -66,7 +67,7 @@ io::Task<> Connection::answer_in_the_clear() {
     inspect::diagnosis::Diagnosis found = report_client_failure(failure);
     found.status = 400;
     const inspect::http::RequestHead nothing;
-    const std::string wire = to_wire(diagnostic_answer(found, nothing, Reader{.detail = services_.settings.detail}), nothing, false);
+    const std::string wire = to_wire(diagnostic_answer(found, nothing, Reader{.detail = settings_.detail}), nothing, false);
     (void)co_await client_.write(certs::as_bytes(wire));
     co_await client_.linger(linger_time);
 }

@@ -15,10 +15,11 @@
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/escape.h"
 #include "inspect/report/log_entry.h"
+#include "proxy/io/clock.h"
 #include "proxy/line_reader.h"
 #include "proxy/log_file.h"
 #include "proxy/log_writer.h"
-#include "proxy/services.h"
+#include "proxy/settings.h"
 #include "proxy/terminal.h"
 
 namespace proxy {
@@ -84,7 +85,7 @@ std::string_view words(report::LogLineProblem problem) {
 class Reading {
 public:
     explicit Reading(const LogCommand& command) : command_(command) {
-        if (const auto* ago = std::get_if<std::chrono::seconds>(&command.since)) since_ = certs::Time{now().seconds - ago->count()};
+        if (const auto* ago = std::get_if<std::chrono::seconds>(&command.since)) since_ = certs::Time{io::now().seconds - ago->count()};
         if (const auto* time = std::get_if<certs::Time>(&command.since)) since_ = *time;
     }
 

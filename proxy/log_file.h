@@ -7,14 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "proxy/settings.h"
+
 namespace proxy {
-
-struct Rotation {
-    std::uint64_t max_size = 100 << 20;  // bytes of one file (--log-max-size); 0 = never rotate
-    unsigned keep = 5;                   // rotated files beside the one that is written to (--log-keep)
-};
-
-constexpr unsigned most_rotated = 100;  // `whytls log` has all of them open at once
 
 // How trouble with a file is told; called by whoever writes to it.
 using Tell = std::function<void(std::string)>;

@@ -7,7 +7,8 @@
 
 #include "certs/certificate_file.h"
 #include "proxy/fetch.h"
-#include "proxy/worker.h"
+#include "proxy/io/clock.h"
+#include "proxy/upstream_context.h"
 
 namespace proxy {
 
@@ -139,31 +140,31 @@ std::size_t LookupsUnderWay::count(certs::Want::Kind kind) const {
     return static_cast<std::size_t>(std::ranges::count_if(keys, is_of_kind));
 }
 
-io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream, double seconds) {
+io::Task<Document> look_up(UpstreamContext& context, certs::Want want, io::Reach upstream, double seconds) {
     std::string key = fmt::format("{} {} {} ", letter_of(want.kind), static_cast<int>(upstream), want.url);
     key += certs::as_text(want.ocsp_request);
     const double end = io::clock_ms() + seconds * 1000;
-    std::vector<std::string>& under_way = worker.lookups.keys;
+    std::vector<std::string>& under_way = context.lookups.keys;
     for (;;) {
-        if (auto known = worker.services.documents.find(key, now())) co_return *std::move(known);
+        if (auto known = context.services.documents.find(key, io::now())) co_return *std::move(known);
         seconds = (end - io::clock_ms()) / 1000;
-        if (seconds <= 0 || worker.stopping) co_return NoDocument{NotFetched::not_asked};
+        if (seconds <= 0 || context.stopping) co_return NoDocument{NotFetched::not_asked};
         const auto same_site = [&](const std::string& other) { return site_of(other) == site_of(key); };
         const bool full =
-            worker.lookups.count(want.kind) >= most_at_once(want.kind) || std::ranges::count_if(under_way, same_site) >= most_of_one_site;
+            context.lookups.count(want.kind) >= most_at_once(want.kind) || std::ranges::count_if(under_way, same_site) >= most_of_one_site;
         if (!full && std::ranges::find(under_way, key) == under_way.end()) break;
-        co_await worker.lookups.ended.wait();  // each ends by itself after some seconds
+        co_await context.lookups.ended.wait();  // each ends by itself after some seconds
     }
 
     under_way.push_back(key);
-    const auto body = co_await fetch(worker, request_for(want, upstream, seconds));
+    const auto body = co_await fetch(context, request_for(want, upstream, seconds));
     Document document = body ? parse(want, *body) : NoDocument{reason(body.error())};
     // That the client had no more time says nothing of the URL.
     const bool hurried = !body && body.error() == FetchError::timed_out && seconds < longest_fetch;
     const std::size_t size = size_of_keeping + key.size() + (body ? body->size() : 0);
     std::erase(under_way, key);
-    if (!hurried) worker.services.documents.keep(std::move(key), document, size, fresh_until(document, now()));
-    worker.lookups.ended.notify();
+    if (!hurried) context.services.documents.keep(std::move(key), document, size, fresh_until(document, io::now()));
+    context.lookups.ended.notify();
     co_return document;
 }
 

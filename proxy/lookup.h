@@ -22,7 +22,7 @@
 
 namespace proxy {
 
-struct Worker;
+struct UpstreamContext;
 
 struct NoDocument {
     inspect::diagnosis::NotFetched why = inspect::diagnosis::NotFetched::useless;
@@ -66,6 +66,6 @@ struct LookupsUnderWay {
 
 // Looks that up, for at most `seconds`. `upstream` is the reach of the server that the certificate is of (FetchRequest::upstream).
 // The same look-up under way is waited for and not made twice. When too many are under way, in all or at one site, it waits for its turn.
-io::Task<Document> look_up(Worker& worker, certs::Want want, io::Reach upstream, double seconds);
+io::Task<Document> look_up(UpstreamContext& context, certs::Want want, io::Reach upstream, double seconds);
 
 }  // namespace proxy

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "inspect/http/mapping.h"
+#include "proxy/ca_directory.h"
 #include "proxy/ca_options.h"
 #include "proxy/check_options.h"
 #include "proxy/client_certificate_options.h"

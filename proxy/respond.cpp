@@ -10,7 +10,7 @@
 #include "inspect/report/grpc.h"
 #include "inspect/report/page.h"
 #include "inspect/report/render.h"
-#include "proxy/ca_options.h"
+#include "proxy/io/clock.h"
 
 namespace proxy {
 
@@ -179,43 +179,21 @@ Answer own_document(int status, const Told& told, const http::RequestHead& reque
     return made;
 }
 
-inspect::page::State state_of(const Services& services, const Visitor& visitor) {
-    inspect::page::State state;
-    state.version = WHYTLS_VERSION;
-    state.proxy = visitor.proxy;
-    state.local = visitor.local;
-    state.asks_password = services.settings.proxy_auth.has_value();
-    for (const io::Address& listener : services.listeners) {
-        if (const std::string text = listener.to_string(); std::ranges::find(state.listeners, text) == state.listeners.end()) {
-            state.listeners.push_back(text);
-        }
-    }
-    state.ca_file = (services.authority->directory() / "ca.pem").string();
-    state.install = install_command(services.settings.ca_dir);
-    state.ca = certs::describe(services.authority->certificate());
-    state.trust_source = services.trust.source();
-    state.anchors = services.trust.size();
-    state.connections = services.counters.connections;
-    state.requests = services.counters.requests;
-    state.failed_handshakes = services.counters.failed_handshakes;
-    return state;
-}
-
-Answer own_resource(const Services& services, const http::RequestHead& request, std::string_view path, const Visitor& visitor) {
+Answer own_resource(const certs::Certificate& ca, const inspect::page::State& state, const http::RequestHead& request,
+                    std::string_view path) {
     if (request.method != "GET" && request.method != "HEAD") {
         Answer made = own_text(405, "whytls: this page takes GET and HEAD only\n");
         made.head.fields.add("Allow", "GET, HEAD");
         return made;
     }
     path = path.substr(0, path.find('?'));
-    const certs::Certificate& ca = services.authority->certificate();
     if (path == "/ca.pem") return answer(200, "application/x-pem-file", certs::to_pem(ca.der()));
     if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
-    if (path == "/proxy.pac") return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(visitor.proxy));
-    if (path == "/") return own_document(200, state_of(services, visitor), request);
+    if (path == "/proxy.pac") return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(state.proxy));
+    if (path == "/") return own_document(200, state, request);
     const auto meant = http::near_gateway(request.target);
     const std::string guess =
-        meant ? fmt::format("\nDid you mean this?\n  http://{}{}\n", visitor.proxy, report::printable(*meant, 4096)) : "";
+        meant ? fmt::format("\nDid you mean this?\n  http://{}{}\n", state.proxy, report::printable(*meant, 4096)) : "";
     return own_text(404,
                     "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der, a browser's "
                     "proxy settings /proxy.pac; a server is reached under /https://HOST/\n" +
@@ -224,8 +202,8 @@ Answer own_resource(const Services& services, const http::RequestHead& request, 
 
 }  // namespace
 
-Answer own_page(const Services& services, const http::RequestHead& request, std::string_view path, const Visitor& visitor) {
-    return kept_to_itself(own_resource(services, request, path, visitor));
+Answer own_page(const certs::Certificate& ca, const inspect::page::State& state, const http::RequestHead& request, std::string_view path) {
+    return kept_to_itself(own_resource(ca, state, request, path));
 }
 
 Answer misdirected(const http::RequestHead& request, const inspect::page::Misdirected& asked) {
@@ -252,7 +230,7 @@ Answer redirect(std::string_view path) {
 
 std::string to_wire(Answer made, const http::RequestHead& request, bool keep_alive) {
     made.head.version = {1, 1};
-    made.head.fields.add("Date", imf_fixdate(now()));
+    made.head.fields.add("Date", imf_fixdate(io::now()));
     if (made.head.status != 204) made.head.fields.add("Content-Length", fmt::format("{}", made.body.size()));
     if (!keep_alive)
         made.head.fields.add("Connection", "close");

@@ -4,11 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "certs/certificate.h"
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/http/cross_site.h"
 #include "inspect/http/message.h"
 #include "inspect/page/why_tls.h"
-#include "proxy/services.h"
+#include "proxy/settings.h"
 
 namespace proxy {
 
@@ -40,14 +41,9 @@ Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const i
 // A preflight (is_preflight) answered with yes, for this one request: no browser keeps it. Only for pages that --allow-origin names.
 Answer permission(const inspect::http::RequestHead& request);
 
-// Who asks for the own page.
-struct Visitor {
-    std::string proxy;  // this listener as the visitor reaches it, "127.0.0.1:8080"
-    bool local = true;  // on this machine: its files are the visitor's too
-};
-
-// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac; 404 for others.
-Answer own_page(const Services& services, const inspect::http::RequestHead& request, std::string_view path, const Visitor& visitor);
+// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac; 404 for others. `ca` mints for the clients.
+Answer own_page(const certs::Certificate& ca, const inspect::page::State& state, const inspect::http::RequestHead& request,
+                std::string_view path);
 
 // The same, asked for under a name that is not the listener's (RFC 9110 §15.5.20).
 Answer misdirected(const inspect::http::RequestHead& request, const inspect::page::Misdirected& asked);

@@ -6,6 +6,7 @@
 
 #include "certs/wants.h"
 #include "proxy/fetch.h"
+#include "proxy/io/clock.h"
 #include "proxy/lookup.h"
 #include "tls/session.h"
 
@@ -45,22 +46,23 @@ std::string word_for_staple(const certs::Verdict& verdict) {
 // Look-ups for one verdict: none twice, not too many, none when the client has waited enough.
 class Lookups {
 public:
-    Lookups(Worker& worker, io::Reach upstream) : worker_(worker), upstream_(upstream), end_(io::clock_ms() + patience * 1000) {}
+    Lookups(UpstreamContext& context, io::Reach upstream)
+        : context_(context), upstream_(upstream), end_(io::clock_ms() + patience * 1000) {}
 
     // The document of the first want that was not looked up yet; nullopt when there is none or the limits are reached.
     io::Task<std::optional<Document>> next(std::vector<certs::Want> wants) {
         const auto open =
             std::ranges::find_if(wants, [&](const certs::Want& want) { return std::ranges::find(done_, want) == done_.end(); });
         const double left = (end_ - io::clock_ms()) / 1000;
-        if (open == wants.end() || done_.size() == most_lookups || left <= 0 || worker_.stopping) co_return std::nullopt;
+        if (open == wants.end() || done_.size() == most_lookups || left <= 0 || context_.stopping) co_return std::nullopt;
         done_.push_back(*open);
-        co_return co_await look_up(worker_, *open, upstream_, left);
+        co_return co_await look_up(context_, *open, upstream_, left);
     }
 
     const std::vector<certs::Want>& done() const { return done_; }
 
 private:
-    Worker& worker_;
+    UpstreamContext& context_;
     io::Reach upstream_;
     double end_;  // of clock_ms()
     std::vector<certs::Want> done_;
@@ -95,7 +97,7 @@ bool completes(const certs::Verdict& next, const certs::Verdict& verdict) {
 
 bool asks_for_staple(const Settings& settings) { return settings.revocation != Revocation::off && tls::can_ask_for_staple(); }
 
-certs::Verdict Inquiry::judge(const Services& services, std::span<const certs::Bytes> served, certs::Time at,
+certs::Verdict Inquiry::judge(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Time at,
                               certs::RevocationDemand demand) const {
     return certs::verify({.served = served,
                           .trust = services.trust,
@@ -106,7 +108,7 @@ certs::Verdict Inquiry::judge(const Services& services, std::span<const certs::B
                           .revocation = {.lists = lists, .responses = responses, .demand = demand, .stapling = stapling}});
 }
 
-certs::Verdict Inquiry::judge_with_staple(const Services& services, std::span<const certs::Bytes> served, certs::Bytes stapled) {
+certs::Verdict Inquiry::judge_with_staple(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Bytes stapled) {
     const bool asked = asks_for_staple(services.settings);
     if (asked) stapling = stapled.empty() ? certs::Stapling::absent : certs::Stapling::present;
     if (asked && !stapled.empty()) {
@@ -120,22 +122,22 @@ certs::Verdict Inquiry::judge_with_staple(const Services& services, std::span<co
     return verdict;
 }
 
-io::Task<std::vector<IssuerSought>> find_missing_issuer(Worker& worker, Inquiry& inquiry, certs::Verdict& verdict) {
-    const Settings& settings = worker.services.settings;
+io::Task<std::vector<IssuerSought>> find_missing_issuer(UpstreamContext& context, Inquiry& inquiry, certs::Verdict& verdict) {
+    const Settings& settings = context.services.settings;
     std::vector<IssuerSought> sought;
     if (verdict.paths.empty() || leads_to_an_anchor(verdict)) co_return sought;
     const std::vector<certs::Bytes> served = views_of(verdict.served);
     const certs::Certificate last = verdict.paths.front().certificates.back().certificate;
     if (last.is_self_issued()) co_return sought;
     if (!settings.aia) co_return not_asked(certs::wanted_issuers(verdict), {}, NotFetched::switched_off);
-    add_issuers(inquiry, worker.services.intermediates.above(last), certs::Origin::seen_before);
-    certs::Verdict next = inquiry.judge(worker.services, served, verdict.at);
+    add_issuers(inquiry, context.services.intermediates.above(last), certs::Origin::seen_before);
+    certs::Verdict next = inquiry.judge(context.services, served, verdict.at);
     if (!completes(next, verdict)) {  // a namesake with another key would only hide what is wanted
         inquiry.issuers.clear();
         next = verdict;
     }
 
-    Lookups lookups(worker, inquiry.upstream);
+    Lookups lookups(context, inquiry.upstream);
     for (std::size_t level = 0; level < most_levels && !completes(next, verdict);) {
         const std::optional<Document> document = co_await lookups.next(certs::wanted_issuers(next));
         if (!document) break;
@@ -148,7 +150,7 @@ io::Task<std::vector<IssuerSought>> find_missing_issuer(Worker& worker, Inquiry&
         if (found == nullptr) continue;
         sought.push_back({url, NotFetched::leads_nowhere});
         add_issuers(inquiry, *found, certs::Origin::aia);
-        next = inquiry.judge(worker.services, served, verdict.at);
+        next = inquiry.judge(context.services, served, verdict.at);
         ++level;
     }
     if (!completes(next, verdict)) {
@@ -159,8 +161,8 @@ io::Task<std::vector<IssuerSought>> find_missing_issuer(Worker& worker, Inquiry&
     co_return std::vector<IssuerSought>();
 }
 
-io::Task<> ask_revocation(Worker& worker, Inquiry& inquiry, certs::Verdict& verdict) {
-    const Services& services = worker.services;
+io::Task<> ask_revocation(UpstreamContext& context, Inquiry& inquiry, certs::Verdict& verdict) {
+    const UpstreamServices& services = context.services;
     const Revocation how = services.settings.revocation;
     if (how != Revocation::soft && how != Revocation::hard) co_return;
     const std::vector<certs::Served> kept = verdict.served;  // verdicts are replaced below, and their bytes with them
@@ -168,7 +170,7 @@ io::Task<> ask_revocation(Worker& worker, Inquiry& inquiry, certs::Verdict& verd
 
     inquiry.left_out = std::ranges::any_of(certs::wanted_revocation(verdict),
                                            [&](const certs::Want& want) { return is_behind_parent(services.settings, want.url); });
-    Lookups lookups(worker, inquiry.upstream);
+    Lookups lookups(context, inquiry.upstream);
     while (verdict.accepted()) {
         const std::optional<Document> document = co_await lookups.next(certs::wanted_revocation(verdict));
         if (!document) break;

@@ -11,7 +11,7 @@
 #include "inspect/diagnosis/attempt.h"
 #include "proxy/io/address.h"
 #include "proxy/io/task.h"
-#include "proxy/worker.h"
+#include "proxy/upstream_context.h"
 
 namespace proxy {
 
@@ -29,19 +29,20 @@ struct Inquiry {
     std::vector<certs::PathCertificate> issuers;  // that were not served
     bool left_out = false;                        // something about revocation was not fetched, for the parent proxy alone leads there
 
-    certs::Verdict judge(const Services& services, std::span<const certs::Bytes> served, certs::Time at,
+    certs::Verdict judge(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Time at,
                          certs::RevocationDemand demand = certs::RevocationDemand::best_effort) const;
     // Inside the handshake: with the response stapled to the leaf, empty without one.
-    certs::Verdict judge_with_staple(const Services& services, std::span<const certs::Bytes> served, certs::Bytes staple);
+    certs::Verdict judge_with_staple(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Bytes staple);
 };
 
 // After a handshake that was refused: when the chain leads nowhere, looks for the issuer that the server left out among those seen
 // before, then where the certificates say (--aia). When that completes a path, the verdict becomes the one that says so; it stays a refusal; else
 // returns where it was looked for, and why in vain.
-io::Task<std::vector<inspect::diagnosis::IssuerSought>> find_missing_issuer(Worker& worker, Inquiry& inquiry, certs::Verdict& verdict);
+io::Task<std::vector<inspect::diagnosis::IssuerSought>> find_missing_issuer(UpstreamContext& context, Inquiry& inquiry,
+                                                                            certs::Verdict& verdict);
 
 // After a handshake whose verdict is good: asks responders and lists about what is still open, as --revocation wants it, and
 // replaces the verdict by the one with their answers.
-io::Task<> ask_revocation(Worker& worker, Inquiry& inquiry, certs::Verdict& verdict);
+io::Task<> ask_revocation(UpstreamContext& context, Inquiry& inquiry, certs::Verdict& verdict);
 
 }  // namespace proxy

@@ -13,6 +13,7 @@
 
 #include "inspect/report/log.h"
 #include "proxy/connection.h"
+#include "proxy/io/clock.h"
 #include "proxy/start_lines.h"
 #include "proxy/trust.h"
 #include "proxy/worker.h"
@@ -24,7 +25,7 @@ namespace {
 constexpr double grace = 5;  // seconds for running responses to finish
 
 certs::Authority open_authority(const Settings& settings) {
-    auto authority = certs::Authority::open(settings.ca_dir, now());
+    auto authority = certs::Authority::open(settings.ca_dir, io::now());
     if (!authority) throw StartError(fmt::format("CA: {}: {}", authority.error().file, authority.error().reason));
     return std::move(*authority);
 }
@@ -69,27 +70,27 @@ void await_end(Services& services, const sigset_t& signals) {
     const bool of_terminal = has_terminal();
     for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
         signal = wait_for_signal(signals, Repeats::minute);
-        for (const std::string& line : services.repeats.due(now())) services.say(line);
+        for (const std::string& line : services.upstream.notices.due(io::now())) services.upstream.notices.say(line);
         if (signal != SIGHUP) continue;
         if (of_terminal && !has_terminal()) return;  // its window was closed
         services.log.reopen();                       // a daemon's, from whoever rotates its log
     }
 }
 
-void end_log(Services& services, const std::list<Worker>& workers) {
-    services.log.line(inspect::report::proxy_line(now(), "stopped", ""));
+void end_log(Services& services, LogWriter& standard_error, const std::list<Worker>& workers) {
+    services.log.line(inspect::report::proxy_line(io::now(), "stopped", ""));
     services.log.finish();
     HostTally all;
-    for (const Worker& worker : workers) all.add(worker.hosts);
-    for (const std::string& line : all.lines()) services.say(line);
-    if (services.standard_error != nullptr) services.standard_error->finish();
+    for (const Worker& worker : workers) all.add(worker.clients.hosts);
+    for (const std::string& line : all.lines()) services.upstream.notices.say(line);
+    standard_error.finish();
 }
 
 // What a client gets that has too many connections, before it has said a word. While it reads, it counts.
 io::Task<> turn_away(Services& services, io::Socket socket, const std::string& ip) {
     constexpr double linger_time = 2;  // seconds
     const std::string body = fmt::format("whytls: {} has more than {} connections open (--max-connections-per-client)\n", ip,
-                                         services.settings.most_connections_per_client);
+                                         services.upstream.settings.most_connections_per_client);
     const std::string wire = fmt::format(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nRetry-After: 1\r\n"
         "Cache-Control: no-store\r\nProxy-Status: whytls; error=proxy_internal_response\r\nConnection: close\r\n\r\n{}",
@@ -99,14 +100,14 @@ io::Task<> turn_away(Services& services, io::Socket socket, const std::string& i
     if (co_await client.write(certs::as_bytes(wire))) co_await client.linger(linger_time);
 }
 
-io::Task<> serve_connection(Worker& worker, io::Socket socket, const ListenAt& listen) {
+io::Task<> serve_connection(ClientContext& context, io::Socket socket, const ListenAt& listen) {
     const auto peer = socket.peer();
     if (!peer) co_return;  // it is gone again
-    const ClientLimit::Seat seat(worker.services.open_connections, peer->ip());
-    const std::size_t most = worker.services.settings.most_connections_per_client;
+    const ClientLimit::Seat seat(context.services.open_connections, peer->ip());
+    const std::size_t most = context.services.upstream.settings.most_connections_per_client;
     if (seat.number() > 2 * most) co_return;  // turning away must not cost what it saves
-    if (seat.number() > most) co_return co_await turn_away(worker.services, std::move(socket), peer->ip());
-    Connection connection(worker, std::move(socket), listen);
+    if (seat.number() > most) co_return co_await turn_away(context.services, std::move(socket), peer->ip());
+    Connection connection(context, std::move(socket), listen);
     co_await connection.run();
 }
 
@@ -114,23 +115,23 @@ io::Task<> serve_connection(Worker& worker, io::Socket socket, const ListenAt& l
 
 std::expected<io::Address, std::string> Worker::listen(const ListenAt& listen, const io::Address& address, bool shared) {
     const auto accepted = [this, &listen](io::Socket socket) {
-        io::spawn(serve_connection(*this, std::move(socket), listen),
-                  [this](const std::exception& bug) { services.say(fmt::format("whytls: bug: {}", bug.what())); });
+        io::spawn(serve_connection(clients, std::move(socket), listen),
+                  [this](const std::exception& bug) { clients.services.upstream.notices.say(fmt::format("whytls: bug: {}", bug.what())); });
     };
-    auto listener = io::Listener::open(loop, address, shared, accepted, [this] { services.report_exhaustion(); });
+    auto listener = io::Listener::open(loop, address, shared, accepted, [this] { clients.services.report_exhaustion(); });
     if (!listener) return std::unexpected(listener.error());
     listeners.push_back(std::move(*listener));
     return listeners.back().address();
 }
 
 void Worker::stop() {
-    stopping = true;
+    clients.upstream.stopping = true;
     for (io::Listener& listener : listeners) listener.close();
-    for (auto each = connections.begin(); each != connections.end();) (*each++)->close_if_idle();
+    for (auto each = clients.connections.begin(); each != clients.connections.end();) (*each++)->close_if_idle();
 }
 
 void Worker::stop_at_once() {
-    stopping = true;
+    clients.upstream.stopping = true;
     loop.close_all();
 }
 
@@ -152,18 +153,14 @@ void serve(const Settings& settings) {
 
     LogWriter standard_error{LogWriter::StandardError{}};
     const Tell tell = [&standard_error](std::string line) { standard_error.line(std::move(line)); };
-    Services services{.settings = settings,
+    Services services{.upstream = {.settings = settings,
+                                   .trust = std::move(trust),
+                                   .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
+                                   .ca_file = (settings.ca_dir / "ca.pem").string(),
+                                   .notices = Notices(&standard_error),
+                                   .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)},
                       .authority = open_authority(settings),
-                      .trust = std::move(trust),
-                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
-                      .listeners = {},
-                      .standard_error = &standard_error,
-                      .log = LogWriter(settings.log, settings.log_rotation, tell),
-                      .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell),
-                      .counters = {},
-                      .repeats = {},
-                      .documents = {},
-                      .clients = {}};
+                      .log = LogWriter(settings.log, settings.log_rotation, tell)};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     const bool shared = workers.size() > 1;
@@ -174,12 +171,12 @@ void serve(const Settings& settings) {
             if (!bound) throw in_use(address, bound.error());
             address = *bound;  // of port 0 the first loop's choice serves the others too
         }
-        services.listeners.push_back(address);
+        services.upstream.listeners.push_back(address);
     }
-    for (const std::string& note : start_notes(services)) services.say(note);
-    for (const std::string& line : listening_lines(services)) services.say(line);
-    for (const io::Address& address : services.listeners)
-        services.log.line(inspect::report::proxy_line(now(), "started", address.to_string()));
+    for (const std::string& note : start_notes(services)) services.upstream.notices.say(note);
+    for (const std::string& line : listening_lines(services)) services.upstream.notices.say(line);
+    for (const io::Address& address : services.upstream.listeners)
+        services.log.line(inspect::report::proxy_line(io::now(), "started", address.to_string()));
 
     std::atomic<std::size_t> running = workers.size();
     std::vector<std::thread> threads;
@@ -196,14 +193,14 @@ void serve(const Settings& settings) {
         for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop_at_once(); });
         // A name look-up on a helper thread cannot be called off: nobody waits for it.
         if (wait_for_signal(signals, 1) != SIGUSR1) {
-            services.intermediates.finish();
-            end_log(services, workers);
+            services.upstream.intermediates.finish();
+            end_log(services, standard_error, workers);
             std::_Exit(0);
         }
     }
     for (std::thread& thread : threads) thread.join();
-    services.intermediates.finish();
-    end_log(services, workers);
+    services.upstream.intermediates.finish();
+    end_log(services, standard_error, workers);
 }
 
 }  // namespace proxy

@@ -3,29 +3,18 @@
 
 #include <atomic>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include "certs/authority.h"
-#include "certs/trust_store.h"
 #include "inspect/diagnosis/diagnosis.h"
 #include "proxy/client_limit.h"
 #include "proxy/client_memory.h"
 #include "proxy/guesses.h"
-#include "proxy/intermediates.h"
 #include "proxy/log_writer.h"
-#include "proxy/lookup.h"
 #include "proxy/preflights.h"
-#include "proxy/repeats.h"
-#include "proxy/settings.h"
-#include "proxy/via.h"
-#include "tls/context.h"
+#include "proxy/upstream_context.h"
 
 namespace proxy {
-
-// The wall clock, to the second.
-certs::Time now();
 
 // Whether a failure is one of a handshake that was begun, its certificates included.
 bool is_of_handshake(const inspect::diagnosis::Diagnosis& diagnosis);
@@ -56,36 +45,14 @@ private:
 };
 
 struct Services {
-    const Settings settings;
-    const std::optional<certs::Authority> authority;  // of the proxy, which mints for its clients; a check has none
-    const certs::TrustStore trust;
-    const tls::ClientContext client_context;
-    std::vector<io::Address> listeners;   // as bound; complete before the first connection is served
-    LogWriter* standard_error = nullptr;  // of a proxy, and outlives this; without it stderr is written to at once
+    UpstreamServices upstream;
+    const certs::Authority authority;  // that mints for the clients
     LogWriter log;
-    Intermediates intermediates;
-    Counters counters;
-    Repeats repeats;
-    Repeats remarks = {};  // said once a day: whoever provokes them keeps no failure from being told
-    Documents documents;
-    ClientMemory clients;
+    Counters counters = {};
+    ClientMemory clients = {};
     ClientLimit open_connections = {};
     Preflights preflights = {};
-    Guesses guesses = {};                            // of the password of --proxy-auth
-    const std::string pseudonym = make_pseudonym();  // how this process knows its own requests again
-
-    // The time that certificates are judged at: --at, else the clock.
-    certs::Time verification_time() const { return settings.at.value_or(now()); }
-
-    // Whether connecting there would reach this very proxy.
-    bool is_own_listener(const io::Address& address) const;
-
-    // A line on stderr, which a proxy that serves never waits for.
-    void say(std::string line) const;
-    // The diagnosis in a sentence on stderr, once a minute for each host, cause and client that is at fault.
-    void tell(const inspect::diagnosis::Diagnosis& diagnosis);
-    // A line on stderr, once within the pause for each key; whether it was said.
-    bool tell(const std::string& key, const std::string& line, std::int64_t pause = Repeats::minute);
+    Guesses guesses = {};  // of the password of --proxy-auth
 
     // One line to the log and one sentence to stderr, where a client that tries again and again is told once in a while.
     void report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis);

@@ -18,7 +18,6 @@
 #include "inspect/report/render.h"
 #include "proxy/credentials.h"
 #include "proxy/io/address.h"
-#include "proxy/log_file.h"
 #include "proxy/no_proxy.h"
 #include "tls/client_identity.h"
 #include "tls/context.h"
@@ -98,6 +97,14 @@ struct ClientCertificate {
     tls::ClientIdentity identity;
     inspect::diagnosis::ClientCertificate shown;
 };
+
+// The files of --log.
+struct Rotation {
+    std::uint64_t max_size = 100 << 20;  // bytes of one file (--log-max-size); 0 = never rotate
+    unsigned keep = 5;                   // rotated files beside the one that is written to (--log-keep)
+};
+
+constexpr unsigned most_rotated = 100;  // `whytls log` has all of them open at once
 
 struct Settings {
     std::vector<ListenAt> listen;

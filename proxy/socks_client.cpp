@@ -3,6 +3,7 @@
 #include "inspect/report/lines.h"
 #include "proxy/connection.h"
 #include "proxy/credentials.h"
+#include "proxy/io/clock.h"
 
 namespace proxy {
 
@@ -30,7 +31,7 @@ io::Task<std::optional<Message>> Connection::receive_socks(std::expected<Message
 
 void Connection::refuse_socks() {
     diagnosis::Attempt attempt;
-    attempt.time = now();
+    attempt.time = io::now();
     attempt.failure =
         diagnosis::RequestRejected{http::MessageError::not_http, std::string(certs::as_text(client_.buffered()).substr(0, 1))};
     say_of_client(diagnosis::explain(attempt));
@@ -40,7 +41,7 @@ void Connection::refuse_socks() {
 io::Task<bool> Connection::admit_socks() {
     const auto greeting = co_await receive_socks(socks::parse_greeting);
     if (!greeting) co_return false;
-    const auto& expected = services_.settings.proxy_auth;
+    const auto& expected = settings_.proxy_auth;
     const bool possible = expected ? greeting->password : greeting->none;
     const socks::Method method = !possible ? socks::Method::refused : expected ? socks::Method::password : socks::Method::none;
     if (!co_await client_.write(certs::as_bytes(socks::method_choice(method)))) co_return false;
@@ -55,7 +56,7 @@ io::Task<bool> Connection::admit_socks() {
     client_.socket().clear_deadline();
     const Turn turn = co_await await_turn();
     if (turn == Turn::gone) co_return false;
-    client_.socket().set_deadline(services_.settings.handshake_timeout);
+    client_.socket().set_deadline(settings_.handshake_timeout);
     const bool accepted = turn == Turn::come && matches(*expected, given->user, given->password);
     if (turn == Turn::come && !accepted) services_.guesses.wrong(Guesses::name_of(client_ip()), io::clock_ms());
     if (!accepted) say_of_client(diagnosis::explain(unauthorized({true, diagnosis::NotAuthorized::Way::socks})));
@@ -65,7 +66,7 @@ io::Task<bool> Connection::admit_socks() {
 }
 
 io::Task<> Connection::serve_socks() {
-    client_.socket().set_deadline(services_.settings.handshake_timeout);
+    client_.socket().set_deadline(settings_.handshake_timeout);
     request_began_ = io::clock_ms();
     if (!co_await admit_socks()) co_return;
     const auto request = co_await receive_socks(socks::parse_request);

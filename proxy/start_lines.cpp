@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include "inspect/http/mapping.h"
-#include "proxy/ca_options.h"
+#include "proxy/ca_directory.h"
+#include "proxy/io/clock.h"
 #include "proxy/key_file.h"
 #include "proxy/trust_install.h"
 #include "proxy/trust_places.h"
@@ -30,7 +31,7 @@ std::string insecure_warning(const std::vector<HostPattern>& patterns) {
 // A user whose programs are to use whytls has its own address there.
 bool leads_here(const UnreadProxy& proxy, const Services& services) {
     const auto address = io::Address::parse(proxy.host == "localhost" ? "127.0.0.1" : proxy.host, proxy.port);
-    return address && services.is_own_listener(*address);
+    return address && services.upstream.is_own_listener(*address);
 }
 
 // Where a client on this machine reaches the listener: 0.0.0.0 is no address to connect to.
@@ -43,24 +44,24 @@ std::string local_endpoint(const io::Address& address) {
 
 // Only the system's store is asked: it is a file, where a browser's database would take a program.
 std::string trust_state(const Services& services) {
-    const std::string install = install_command(services.settings.ca_dir);
+    const std::string install = install_command(services.upstream.settings.ca_dir);
     const auto store = find_system_store("/");
     if (!store) return fmt::format("clients need to trust its CA: {}", install);
-    const bool trusted = is_installed(*store, services.authority->certificate()).value_or(false);
+    const bool trusted = is_installed(*store, services.authority.certificate()).value_or(false);
     return trusted ? "this system trusts its CA" : fmt::format("this system does not trust its CA yet: {}", install);
 }
 
 }  // namespace
 
 std::vector<std::string> start_notes(const Services& services) {
-    const Settings& settings = services.settings;
+    const Settings& settings = services.upstream.settings;
     std::vector<std::string> notes;
-    if (services.authority->created())
+    if (services.authority.created())
         notes.push_back(fmt::format("made a local CA: {} ({} makes this machine trust it; http://why.tls/ has each program's own way)",
                                     (settings.ca_dir / "ca.pem").string(), install_command(settings.ca_dir)));
     if (settings.at)
         notes.push_back(fmt::format("note: certificates are verified as if it were {} (--at); this machine's clock says {}",
-                                    certs::readable(*settings.at), certs::readable(now())));
+                                    certs::readable(*settings.at), certs::readable(io::now())));
     if (!settings.insecure.empty()) notes.push_back(insecure_warning(settings.insecure));
     notes.insert(notes.end(), settings.warnings.begin(), settings.warnings.end());
     for (std::string& warning : ca_warnings(settings.ca_dir)) notes.push_back(std::move(warning));
@@ -71,9 +72,9 @@ std::vector<std::string> start_notes(const Services& services) {
 std::vector<std::string> listening_lines(const Services& services) {
     const std::string trust = trust_state(services);
     std::vector<std::string> lines;
-    for (std::size_t i = 0; i < services.listeners.size(); ++i) {
-        const std::string bound = services.listeners[i].to_string(), here = local_endpoint(services.listeners[i]);
-        const ListenAt& listen = services.settings.listen[i];
+    for (std::size_t i = 0; i < services.upstream.listeners.size(); ++i) {
+        const std::string bound = services.upstream.listeners[i].to_string(), here = local_endpoint(services.upstream.listeners[i]);
+        const ListenAt& listen = services.upstream.settings.listen[i];
         if (listen.reverse && listen.tls)
             lines.push_back(fmt::format("listening on {}, for {} (https://{}/; {})", bound, url_of(*listen.reverse), here, trust));
         else if (listen.reverse)

@@ -28,8 +28,8 @@ io::Task<std::optional<Failure::Kind>> converse(io::Stream& stream, starttls::Di
 
 }  // namespace
 
-io::Task<> begin_start_tls(Worker& worker, Upstream& upstream, starttls::Protocol protocol) {
-    const double patience = worker.services.settings.handshake_timeout;
+io::Task<> begin_start_tls(UpstreamContext& context, Upstream& upstream, starttls::Protocol protocol) {
+    const double patience = context.services.settings.handshake_timeout;
     starttls::Dialogue dialogue(protocol);
     upstream.attempt.starttls = protocol;
     upstream.stream->socket().set_deadline(patience);

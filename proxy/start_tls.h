@@ -4,11 +4,11 @@
 #include "inspect/starttls/dialogue.h"
 #include "proxy/io/task.h"
 #include "proxy/upstream.h"
-#include "proxy/worker.h"
+#include "proxy/upstream_context.h"
 
 namespace proxy {
 
 // On a dialled connection, for at most --handshake-timeout. Behind it the connection is ready for TLS, or the attempt says why not.
-io::Task<> begin_start_tls(Worker& worker, Upstream& upstream, inspect::starttls::Protocol protocol);
+io::Task<> begin_start_tls(UpstreamContext& context, Upstream& upstream, inspect::starttls::Protocol protocol);
 
 }  // namespace proxy

@@ -18,7 +18,7 @@ io::Task<> Connection::relay_switched(const http::RequestHead& request, Exchange
         watch.up = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::client, bytes); };
         watch.down = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::server, bytes); };
     }
-    const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream, services_.settings.idle_timeout, std::move(watch));
+    const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream, settings_.idle_timeout, std::move(watch));
     result.request_bytes += bytes.up;
     result.response_bytes += bytes.down;
     result.idle = bytes.idle;

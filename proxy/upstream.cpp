@@ -7,6 +7,7 @@
 
 #include "inspect/report/escape.h"
 #include "proxy/experiments.h"
+#include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/resolver.h"
 #include "proxy/parent_proxy.h"
@@ -63,19 +64,19 @@ diagnosis::DnsFailure dns_failure(const io::ResolveError& error) { return {error
 
 namespace {
 
-void begin(const Services& services, Upstream& upstream) {
+void begin(const UpstreamServices& services, Upstream& upstream) {
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt = {};
     attempt.host = upstream.origin.host;
     attempt.port = upstream.origin.port;
     attempt.tls = upstream.origin.tls;
-    attempt.time = now();
+    attempt.time = io::now();
     attempt.time_given = services.settings.at.has_value();
     attempt.trust_source = services.trust.source();
     attempt.given = services.settings.given;
     for (std::size_t i = services.listeners.size(); i-- > 0;)  // the first that is a proxy
         if (!services.settings.listen[i].reverse) attempt.proxy_address = services.listeners[i].to_string();
-    if (services.authority) attempt.ca_file = (services.authority->directory() / "ca.pem").string();
+    attempt.ca_file = services.ca_file;
     upstream.stream.reset();
     if (upstream.address) upstream.before = upstream.address;  // it is dialled again, for a second handshake
     upstream.address.reset();
@@ -92,8 +93,8 @@ void start_over(Upstream& upstream, io::Stream stream, const inspect::http::Limi
 }
 
 // Resolves and connects. On failure the attempt says why.
-io::Task<> reach(Worker& worker, Upstream& upstream) {
-    const Settings& settings = worker.services.settings;
+io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
+    const Settings& settings = context.services.settings;
     const std::string& host = upstream.origin.host;
     const std::uint16_t port = upstream.origin.port;
     diagnosis::Attempt& attempt = upstream.attempt;
@@ -108,7 +109,7 @@ io::Task<> reach(Worker& worker, Upstream& upstream) {
         attempt.address_given = true;
         addresses = rule->addresses;
     } else {
-        auto resolved = co_await io::resolve(worker.loop, host, port, settings.connect_timeout);
+        auto resolved = co_await io::resolve(context.loop, host, port, settings.connect_timeout);
         attempt.timings.dns = io::clock_ms() - start;
         if (!resolved) {
             attempt.timeout_seconds = settings.connect_timeout;
@@ -117,20 +118,20 @@ io::Task<> reach(Worker& worker, Upstream& upstream) {
         }
         addresses = std::move(resolved->addresses);
         if (upstream.before && keep_as_public(addresses, *upstream.before)) {
-            worker.services.tell("rebound " + host,
-                                 fmt::format("{} now has an address that is less public than {}, where the tunnel to it led "
-                                             "before (DNS rebinding?): that address was not used",
-                                             inspect::report::for_terminal(host, 300), upstream.before->ip()));
+            context.services.notices.tell("rebound " + host,
+                                          fmt::format("{} now has an address that is less public than {}, where the tunnel to it led "
+                                                      "before (DNS rebinding?): that address was not used",
+                                                      inspect::report::for_terminal(host, 300), upstream.before->ip()));
         }
         attempt.canonical_name = std::move(resolved->canonical_name);
     }
-    if (std::ranges::any_of(addresses, [&](const io::Address& address) { return worker.services.is_own_listener(address); })) {
+    if (std::ranges::any_of(addresses, [&](const io::Address& address) { return context.services.is_own_listener(address); })) {
         attempt.failure = diagnosis::ProxyLoop{};
         co_return;
     }
 
     const double connecting = io::clock_ms();
-    auto connected = co_await io::connect(worker.loop, std::move(addresses), settings.connect_timeout);
+    auto connected = co_await io::connect(context.loop, std::move(addresses), settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - connecting;
     for (const io::ConnectAttempt& each : connected.attempts) {
         if (each.outcome != io::ConnectAttempt::Outcome::abandoned) attempt.addresses.push_back(tried(each));
@@ -158,13 +159,13 @@ Origin origin_of(const ParentProxy& parent) {
 }
 
 // The parent, ready to be asked. On failure the attempt is about it alone.
-io::Task<std::optional<io::Stream>> reach_parent(Worker& worker, diagnosis::Attempt& attempt, const ParentProxy& parent,
+io::Task<std::optional<io::Stream>> reach_parent(UpstreamContext& context, diagnosis::Attempt& attempt, const ParentProxy& parent,
                                                  std::string target) {
     Upstream first(origin_of(parent));
     do {
-        begin(worker.services, first);
-        co_await reach(worker, first);
-    } while (co_await secure(worker, first));
+        begin(context.services, first);
+        co_await reach(context, first);
+    } while (co_await secure(context, first));
     if (first.failed()) {
         attempt = std::move(first.attempt);
         attempt.at_parent = true;
@@ -176,12 +177,12 @@ io::Task<std::optional<io::Stream>> reach_parent(Worker& worker, diagnosis::Atte
 }
 
 // Through the parent, which alone resolves the server's name and connects to it.
-io::Task<> dial_through(Worker& worker, Upstream& upstream, const ParentProxy& parent) {
-    const Settings& settings = worker.services.settings;
+io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const ParentProxy& parent) {
+    const Settings& settings = context.services.settings;
     const Origin& origin = upstream.origin;
     diagnosis::Attempt& attempt = upstream.attempt;
     const std::string target = http::authority({http::TargetForm::authority, "", origin.host, origin.port, ""});
-    auto stream = co_await reach_parent(worker, attempt, parent, target);
+    auto stream = co_await reach_parent(context, attempt, parent, target);
     if (upstream.failed()) co_return;
     const ResolveRule* rule = settings.find_resolve(origin.host, origin.port);
     attempt.address_given = rule != nullptr;
@@ -193,7 +194,7 @@ io::Task<> dial_through(Worker& worker, Upstream& upstream, const ParentProxy& p
     }
     const double start = io::clock_ms();
     auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->addresses.front().to_string() : target,
-                                        via_of(origin.via, worker.services.pseudonym), settings.connect_timeout);
+                                        via_of(origin.via, context.services.pseudonym), settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - start;
     if (!refusal) {
         start_over(upstream, *std::move(stream), settings.limits);
@@ -212,13 +213,13 @@ bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& befo
     return removed > 0;
 }
 
-io::Task<> dial(Worker& worker, Upstream& upstream) {
-    begin(worker.services, upstream);
+io::Task<> dial(UpstreamContext& context, Upstream& upstream) {
+    begin(context.services, upstream);
     const Origin& origin = upstream.origin;
-    if (const ParentProxy* parent = parent_for(worker.services.settings, origin.host, origin.port))
-        co_await dial_through(worker, upstream, *parent);
+    if (const ParentProxy* parent = parent_for(context.services.settings, origin.host, origin.port))
+        co_await dial_through(context, upstream, *parent);
     else
-        co_await reach(worker, upstream);
+        co_await reach(context, upstream);
 }
 
 namespace {
@@ -231,8 +232,8 @@ enum class Showing {
     later,    // when this handshake's verdict is complete, in another
 };
 
-Showing showing_of(Worker& worker, Upstream& upstream, bool accept_any) {
-    const Settings& settings = worker.services.settings;
+Showing showing_of(UpstreamContext& context, Upstream& upstream, bool accept_any) {
+    const Settings& settings = context.services.settings;
     const ClientCertificate* own = settings.find_client_certificate(upstream.origin.name);
     if (own == nullptr) return Showing::none;
     std::string_view& withheld_by = (upstream.attempt.client_certificate = own->shown)->withheld_by;
@@ -243,7 +244,7 @@ Showing showing_of(Worker& worker, Upstream& upstream, bool accept_any) {
     constexpr unsigned most_meetings = 7;
     if (upstream.meetings >= most_meetings) withheld_by = "--revocation";
     if (upstream.meetings++ >= most_meetings) return Showing::none;
-    return worker.vouched.knows(upstream.origin.name, now()) ? Showing::vouched : Showing::later;
+    return context.vouched.knows(upstream.origin.name, io::now()) ? Showing::vouched : Showing::later;
 }
 
 // Whether our certificate is what the server waits for, or waited for before it ended a handshake whose verdict was good.
@@ -263,7 +264,7 @@ bool accepts_any(const Settings& settings, const Origin& origin) {
 }
 
 // The handshake, and what was seen of it; false when it failed.
-io::Task<bool> shake_hands(const Services& services, Upstream& upstream, tls::ClientParameters parameters) {
+io::Task<bool> shake_hands(const UpstreamServices& services, Upstream& upstream, tls::ClientParameters parameters) {
     diagnosis::Attempt& attempt = upstream.attempt;
     const double start = io::clock_ms();
     io::Stream& stream = *upstream.stream;
@@ -282,9 +283,9 @@ io::Task<bool> shake_hands(const Services& services, Upstream& upstream, tls::Cl
 
 }  // namespace
 
-io::Task<bool> secure(Worker& worker, Upstream& upstream) {
+io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     if (!upstream.origin.tls || upstream.failed()) co_return false;
-    Services& services = worker.services;
+    UpstreamServices& services = context.services;
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.sni = upstream.origin.sni;
     attempt.alpn = upstream.origin.alpn;
@@ -296,7 +297,7 @@ io::Task<bool> secure(Worker& worker, Upstream& upstream) {
     parameters.alpn = upstream.origin.alpn;
     parameters.ask_for_staple = asks_for_staple(services.settings);
     const bool accept_any = parameters.accept_any = accepts_any(services.settings, upstream.origin);
-    const Showing showing = showing_of(worker, upstream, accept_any);
+    const Showing showing = showing_of(context, upstream, accept_any);
     if (showing == Showing::at_once || showing == Showing::vouched)
         parameters.identity = &services.settings.find_client_certificate(upstream.origin.name)->identity;
     Inquiry inquiry;
@@ -306,7 +307,7 @@ io::Task<bool> secure(Worker& worker, Upstream& upstream) {
     // Called only inside the handshake, which ends before this does.
     parameters.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes staple) {
         certs::Verdict verdict = inquiry.judge_with_staple(services, chain, staple);
-        if (showing != Showing::vouched || !verdict.accepted() || worker.vouched.holds(inquiry.name, verdict.paths.front(), now()))
+        if (showing != Showing::vouched || !verdict.accepted() || context.vouched.holds(inquiry.name, verdict.paths.front(), io::now()))
             return verdict;
         not_vouched = std::move(verdict);
         return certs::Verdict();  // which refuses
@@ -317,18 +318,18 @@ io::Task<bool> secure(Worker& worker, Upstream& upstream) {
     const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
     if (not_vouched) attempt.verdict = std::move(not_vouched);
     if (!done && !meet_again) {
-        if (was_refused(attempt)) attempt.issuers_sought = co_await find_missing_issuer(worker, inquiry, *attempt.verdict);
-        co_await make_experiments(worker, upstream.address, attempt);
+        if (was_refused(attempt)) attempt.issuers_sought = co_await find_missing_issuer(context, inquiry, *attempt.verdict);
+        co_await make_experiments(context, upstream.address, attempt);
         co_return false;
     }
-    if (attempt.verdict->accepted()) co_await ask_revocation(worker, inquiry, *attempt.verdict);
+    if (attempt.verdict->accepted()) co_await ask_revocation(context, inquiry, *attempt.verdict);
     attempt.revocation_left_out = inquiry.left_out;
     if (attempt.verdict->accepted()) {
         const certs::Path& path = attempt.verdict->paths.front();
         attempt.root_of_system = services.trust.is_of_system(path.certificates.back().certificate);
         services.intermediates.remember(path);
         if (!meet_again) co_return false;
-        worker.vouched.remember(inquiry.name, path, now());
+        context.vouched.remember(inquiry.name, path, io::now());
         if (upstream.stream) upstream.stream->close();
         co_return true;
     }

@@ -9,10 +9,11 @@
 
 #include "inspect/diagnosis/attempt.h"
 #include "inspect/http/http1.h"
+#include "proxy/io/clock.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
 #include "proxy/reuse.h"
-#include "proxy/worker.h"
+#include "proxy/upstream_context.h"
 
 namespace proxy {
 
@@ -66,12 +67,12 @@ bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& befo
 
 // Resolves and connects; or has a parent proxy do so (--upstream-proxy), and then never connects to the server itself: a parent of
 // https:// is verified as any server is. On failure the attempt says why and the stream stays empty.
-io::Task<> dial(Worker& worker, Upstream& upstream);
+io::Task<> dial(UpstreamContext& context, Upstream& upstream);
 
 // TLS over the dialled connection, when the origin wants it: the chain and the name are verified inside the handshake,
 // before anything of the request (or a client certificate) could leave; revocation as far as --revocation asks before this ends.
 // True when it must be dialled and secured again: revocation is known only after a handshake, so that a server that wants a client
 // certificate is first met without one; when its certificate proved good, it is met again, and shown ours if it has the same.
-io::Task<bool> secure(Worker& worker, Upstream& upstream);
+io::Task<bool> secure(UpstreamContext& context, Upstream& upstream);
 
 }  // namespace proxy

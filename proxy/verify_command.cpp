@@ -14,8 +14,8 @@
 #include "certs/verify.h"
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/report/render.h"
+#include "proxy/io/clock.h"
 #include "proxy/log_writer.h"
-#include "proxy/services.h"
 #include "proxy/settings.h"
 #include "proxy/terminal.h"
 #include "proxy/trust.h"
@@ -174,7 +174,7 @@ int run_verify_command(const VerifyCommand& command) {
                         read_untrusted(command.untrusted),
                         read_answers<certs::Crl>(command.crl, "X509 CRL", "revocation list"),
                         read_answers<certs::OcspResponse>(command.ocsp, "OCSP RESPONSE", "OCSP response"),
-                        command.judging.at.value_or(now())};
+                        command.judging.at.value_or(io::now())};
     const report::Paper paper = paper_of_stdout();
     bool failed = false;
     for (std::size_t i = 0; i < files.size(); ++i) {

@@ -1,39 +1,22 @@
-// One event loop with what only its thread uses, and the connections that live on it.
+// One event loop, its listeners, and the connections that live on it.
 #pragma once
 
-#include <cstddef>
+#include <expected>
 #include <list>
-#include <optional>
 #include <string>
 
-#include "proxy/experiments.h"
-#include "proxy/host_tally.h"
-#include "proxy/identities.h"
+#include "proxy/client_context.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
-#include "proxy/lookup.h"
-#include "proxy/services.h"
-#include "proxy/vouched.h"
 
 namespace proxy {
 
-class Connection;
-
 struct Worker {
-    explicit Worker(Services& shared) : services(shared) {
-        if (shared.authority) identities.emplace(*shared.authority);
-    }
+    explicit Worker(Services& shared) : clients(shared, loop) {}
 
     io::Loop loop;
-    Services& services;
-    std::optional<Identities> identities;
-    LookupsUnderWay lookups;
-    ExperimentCache experiments;
-    HostTally hosts;
-    Vouched vouched;
+    ClientContext clients;
     std::list<io::Listener> listeners;
-    std::list<Connection*> connections;
-    bool stopping = false;
 
     // Opens this loop's listener at `address`, for clients that `listen` says how to serve and which outlives the loop; the error is the
     // system's words.

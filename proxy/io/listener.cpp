@@ -180,4 +180,28 @@ Listener::~Listener() {
 void Listener::close() { state_->end(); }
 const Address& Listener::address() const { return state_->address; }
 
+namespace {
+
+// The system lets nobody bind another machine's address.
+bool is_of_this_machine(const Address& address) {
+    const auto any_port = Address::parse(address.ip(), 0);
+    const int fd = ::socket(address.raw().sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const socklen_t size = address.is_v6() ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+    const bool own = any_port && fd >= 0 && ::bind(fd, &any_port->raw(), size) == 0;
+    if (fd >= 0) ::close(fd);
+    return own;
+}
+
+}  // namespace
+
+bool leads_to(const std::vector<Address>& listeners, const Address& address) {
+    const Address there = address.as_connected();
+    return std::ranges::any_of(listeners, [&](const Address& listener) {
+        if (listener.port() != there.port()) return false;
+        const std::string ip = listener.as_connected().ip(), bound = listener.ip();
+        const bool all = listener.is_unspecified() || bound == "::ffff:0.0.0.0";
+        return ip == there.ip() || (listener.is_loopback() && there.is_loopback()) || (all && is_of_this_machine(there));
+    });
+}
+
 }  // namespace proxy::io

@@ -4,6 +4,7 @@
 #include <expected>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "proxy/io/address.h"
 #include "proxy/io/loop.h"
@@ -34,6 +35,9 @@ private:
     explicit Listener(State* state) : state_(state) {}
     State* state_;
 };
+
+// Whether connecting to `address` reaches one of these listeners, by whichever of this machine's addresses.
+bool leads_to(const std::vector<Address>& listeners, const Address& address);
 
 // Whether nobody listens at `address`; else the system's words. Port 0 is always free.
 std::expected<void, std::string> check_free(const Address& address);

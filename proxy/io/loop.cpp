@@ -77,8 +77,6 @@ void Loop::close_all() {
     while (state_->open) state_->open->end();
 }
 
-double clock_ms() { return static_cast<double>(uv_hrtime()) / 1e6; }
-
 struct Timer::State {
     uv_timer_t handle;
     std::function<void()> callback;

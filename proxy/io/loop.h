@@ -33,9 +33,6 @@ private:
     std::unique_ptr<LoopState> state_;
 };
 
-// A monotonic clock for measuring, in milliseconds.
-double clock_ms();
-
 // Calls back once, on the loop's thread. Destroying or stopping it cancels.
 class Timer {
 public:

@@ -1,5 +1,6 @@
 #include "proxy/io/stream.h"
 
+#include "proxy/io/clock.h"
 #include "proxy/io/loop_state.h"
 
 namespace proxy::io {

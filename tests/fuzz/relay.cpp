@@ -15,6 +15,7 @@
 
 #include "inspect/report/log.h"
 #include "proxy/connection.h"
+#include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/loop_state.h"
 #include "tests/fuzz/relay_judge.h"
@@ -69,20 +70,16 @@ struct Home {
     io::Address server = free_address();
     // The server's certificate is for one name; servers of other names must not hear anything.
     static constexpr std::string_view name = "good.test", untouched = "pass.test";
-    Services services{.settings = settings(),
+    Services services{.upstream = {.settings = settings(),
+                                   .trust = trust(),
+                                   .client_context = tls::ClientContext(),
+                                   .listeners = {*io::Address::parse("192.0.2.1", 8080)},
+                                   .intermediates = Intermediates("")},
                       .authority = authority(),
-                      .trust = trust(),
-                      .client_context = tls::ClientContext(),
-                      .listeners = {*io::Address::parse("192.0.2.1", 8080)},
-                      .log = LogWriter(log.path()),
-                      .intermediates = Intermediates(""),
-                      .counters = {},
-                      .repeats = {},
-                      .documents = {},
-                      .clients = {}};
-    Identities identities{*services.authority};
+                      .log = LogWriter(log.path())};
+    Identities identities{services.authority};
 
-    certs::Authority authority() const { return *certs::Authority::open(directory / "ca", now()); }
+    certs::Authority authority() const { return *certs::Authority::open(directory / "ca", io::now()); }
     certs::TrustStore trust() const {
         certs::TrustStore made;
         made.add(authority().certificate());
@@ -160,7 +157,7 @@ public:
         for (io::Stream* each : servers_) each->socket().shut_down();
         until_quiet();
         if (client_) client_->socket().reset();
-        until([this] { return worker_.connections.empty(); });
+        until([this] { return worker_.clients.connections.empty(); });
         worker_.loop.close_all();
         until([this] { return client_ == nullptr && servers_.empty(); });
         const bool tunnelled = input_.tls == Input::Tls::behind_connect || input_.tls == Input::Tls::behind_socks;
@@ -182,7 +179,7 @@ private:
     }
 
     io::Task<> serve(io::Socket socket) {
-        Connection connection(worker_, std::move(socket), listen_);
+        Connection connection(worker_.clients, std::move(socket), listen_);
         co_await connection.run();
     }
 
@@ -218,7 +215,7 @@ private:
         parameters.sni = Home::name;
         parameters.judge = [](auto, auto) { return certs::Verdict(); };
         parameters.accept_any = true;
-        stream.start_tls(tls::Session::client(home_.services.client_context, std::move(parameters)));
+        stream.start_tls(tls::Session::client(home_.services.upstream.client_context, std::move(parameters)));
         require((co_await stream.handshake()).has_value());
     }
 
@@ -249,7 +246,7 @@ private:
             if (!more || *more == 0) break;
             ++moved_;
             if (first && tls::begins_tls(stream.buffered())) {
-                stream.start_tls(tls::Session::server(home_.identities.find(Home::name, now()), {"http/1.1"}));
+                stream.start_tls(tls::Session::server(home_.identities.find(Home::name, io::now()), {"http/1.1"}));
                 if (!co_await stream.handshake()) break;
                 continue;
             }

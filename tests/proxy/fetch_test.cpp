@@ -11,8 +11,8 @@ namespace {
 
 using Body = std::expected<certs::ByteVector, FetchError>;
 
-io::Task<> store_fetch(Worker& worker, FetchRequest request, Site& site, Body& body) {
-    body = co_await fetch(worker, std::move(request));
+io::Task<> store_fetch(UpstreamContext& context, FetchRequest request, Site& site, Body& body) {
+    body = co_await fetch(context, std::move(request));
     site.close();
 }
 
@@ -33,7 +33,7 @@ struct Fetched {
                 .seconds = 5};
     }
     Body fetch(FetchRequest wanted) {
-        run(store_fetch(home.worker, std::move(wanted), site, body));
+        run(store_fetch(home.worker.clients.upstream, std::move(wanted), site, body));
         home.worker.loop.run();
         return body;
     }
@@ -183,7 +183,7 @@ TEST_CASE("a name that leads to a forbidden address is not connected to") {
 
 TEST_CASE("nothing is fetched from the proxy itself") {
     Fetched one({ok("x")});
-    one.home.services.listeners.push_back(one.site.address());
+    one.home.services.upstream.listeners.push_back(one.site.address());
     CHECK(is(one.fetch(), FetchError::forbidden));
     CHECK(one.site.asked.empty());
 }

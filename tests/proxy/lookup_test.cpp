@@ -20,8 +20,8 @@ const Forged& root() {
 Document issuer() { return std::vector{root().certificate()}; }
 bool is_nothing(const Document& document) { return std::holds_alternative<NoDocument>(document); }
 
-io::Task<> store_look_ups(Worker& worker, std::vector<certs::Want> wants, Site& site, std::vector<Document>& documents) {
-    for (certs::Want& want : wants) documents.push_back(co_await look_up(worker, std::move(want), io::Reach::loopback, 5));
+io::Task<> store_look_ups(UpstreamContext& context, std::vector<certs::Want> wants, Site& site, std::vector<Document>& documents) {
+    for (certs::Want& want : wants) documents.push_back(co_await look_up(context, std::move(want), io::Reach::loopback, 5));
     site.close();
 }
 
@@ -34,14 +34,14 @@ struct LookedUp {
     LookedUp(certs::Want::Kind kind, std::string_view body, std::size_t times = 1)
         : site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body)}) {
         const certs::Want want{kind, 0, site.url(), kind == certs::Want::Kind::ocsp ? certs::ByteVector{1} : certs::ByteVector{}};
-        run(store_look_ups(home.worker, std::vector(times, want), site, documents));
+        run(store_look_ups(home.worker.clients.upstream, std::vector(times, want), site, documents));
         home.worker.loop.run();
     }
 };
 
 // The last of `all` lets the loop end.
-io::Task<> store_look_up(Worker& worker, certs::Want want, std::vector<Document>& documents, std::size_t all, Site& site) {
-    documents.push_back(co_await look_up(worker, std::move(want), io::Reach::loopback, 5));
+io::Task<> store_look_up(UpstreamContext& context, certs::Want want, std::vector<Document>& documents, std::size_t all, Site& site) {
+    documents.push_back(co_await look_up(context, std::move(want), io::Reach::loopback, 5));
     if (documents.size() == all) site.close();
 }
 
@@ -52,20 +52,20 @@ TEST_CASE("what is under way is waited for and not asked twice") {
     Site site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"});
     const certs::Want want{certs::Want::Kind::ocsp, 0, site.url(), {1}};
     std::vector<Document> documents;
-    for (int i = 0; i < 100; ++i) run(store_look_up(home.worker, want, documents, 100, site));
-    CHECK(home.worker.lookups.keys.size() == 1);
-    home.worker.lookups.ended.notify();  // woken for nothing, they go on waiting
+    for (int i = 0; i < 100; ++i) run(store_look_up(home.worker.clients.upstream, want, documents, 100, site));
+    CHECK(home.worker.clients.upstream.lookups.keys.size() == 1);
+    home.worker.clients.upstream.lookups.ended.notify();  // woken for nothing, they go on waiting
     CHECK(documents.empty());
     home.worker.loop.run();
     CHECK(documents.size() == 100);
-    CHECK(home.worker.lookups.keys.empty());
+    CHECK(home.worker.clients.upstream.lookups.keys.empty());
 }
 
 TEST_CASE("a look-up waits for its turn where too many are under way, in all or at its site, and not for those of other sites") {
     WorkerOfTests home;
     Site site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"});
     std::vector<Document> documents;
-    std::vector<std::string>& under_way = home.worker.lookups.keys;
+    std::vector<std::string>& under_way = home.worker.clients.upstream.lookups.keys;
     const std::string same_site = "i 3 " + site.url("/other") + " ";
     SECTION("too many in all, of each kind") {
         for (int i = 0; i < 64; ++i) under_way.push_back(i % 2 == 0 ? "i 0 http://hanging.test/" + std::to_string(i) : "i");
@@ -76,11 +76,11 @@ TEST_CASE("a look-up waits for its turn where too many are under way, in all or 
         for (int i = 0; i < 64; ++i) under_way.push_back("o");
     }
     const std::size_t before = under_way.size();
-    run(store_look_up(home.worker, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 2, site));
-    run(store_look_up(home.worker, {certs::Want::Kind::ocsp, 0, site.url(), {1}}, documents, 2, site));
+    run(store_look_up(home.worker.clients.upstream, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 2, site));
+    run(store_look_up(home.worker.clients.upstream, {certs::Want::Kind::ocsp, 0, site.url(), {1}}, documents, 2, site));
     CHECK(under_way.size() == before);
     under_way.clear();
-    home.worker.lookups.ended.notify();
+    home.worker.clients.upstream.lookups.ended.notify();
     CHECK(under_way.size() == 2);
     home.worker.loop.run();
     CHECK(documents.size() == 2);
@@ -90,10 +90,10 @@ TEST_CASE("sites that do not answer keep no other from being asked") {
     WorkerOfTests home;
     Site site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"});
     std::vector<Document> documents;
-    for (int i = 0; i < 8; ++i) home.worker.lookups.keys.push_back("i 3 http://hanging.test/" + std::to_string(i) + " ");
-    run(store_look_up(home.worker, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 1, site));
-    CHECK(home.worker.lookups.keys.size() == 9);
-    home.worker.lookups.keys.clear();
+    for (int i = 0; i < 8; ++i) home.worker.clients.upstream.lookups.keys.push_back("i 3 http://hanging.test/" + std::to_string(i) + " ");
+    run(store_look_up(home.worker.clients.upstream, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 1, site));
+    CHECK(home.worker.clients.upstream.lookups.keys.size() == 9);
+    home.worker.clients.upstream.lookups.keys.clear();
     home.worker.loop.run();
     CHECK(documents.size() == 1);
 }

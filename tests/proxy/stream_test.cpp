@@ -1,5 +1,6 @@
 // What a server may say on an idle connection, in TLS and in TLS inside TLS, and whether the next request may follow on it.
 #include "proxy/io/stream.h"
+#include "proxy/io/clock.h"
 
 #include "proxy/identities.h"
 #include "proxy/io/connector.h"
@@ -29,7 +30,7 @@ public:
     Task<> serve(Socket socket) {
         Stream stream(std::move(socket));
         for (int layer = 0; layer < layers_; ++layer) {
-            stream.start_tls(tls::Session::server(home_.worker.identities->find("good.test", now()), {}));
+            stream.start_tls(tls::Session::server(home_.worker.clients.identities.find("good.test", proxy::io::now()), {}));
             REQUIRE(co_await stream.handshake());
         }
         stream_ = &stream;
@@ -84,7 +85,7 @@ struct Pair {
         REQUIRE(found.socket);
         Stream stream(std::move(*found.socket));
         for (int layer = 0; layer < layers; ++layer) {
-            stream.start_tls(tls::Session::client(home.services.client_context, accepting()));
+            stream.start_tls(tls::Session::client(home.services.upstream.client_context, accepting()));
             REQUIRE(co_await stream.handshake());
         }
         co_await peer.await_ready();

@@ -17,6 +17,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "proxy/io/clock.h"
 #include "proxy/io/loop_state.h"
 #include "proxy/worker.h"
 #include "tests/proxy/scripted_ends.h"
@@ -52,7 +53,7 @@ std::string at(const Transcript::Where& where) { return fmt::format("{}:{}", whe
 // One for all transcripts: making its keys takes longer than most of them.
 certs::Authority authority() {
     static const tests::TemporaryDirectory directory;
-    return *certs::Authority::open(directory / "ca", proxy::now());
+    return *certs::Authority::open(directory / "ca", proxy::io::now());
 }
 
 proxy::Settings settings_of(const Conditions& conditions, std::uint16_t server) {
@@ -75,9 +76,9 @@ proxy::Settings settings_of(const Conditions& conditions, std::uint16_t server) 
 struct Transcript::Stage {
     explicit Stage(const Conditions& conditions) : services(make(conditions)) {
         std::signal(SIGPIPE, SIG_IGN);
-        const auto bound = worker.listen(services.settings.listen[0], services.settings.listen[0].address, false);
+        const auto bound = worker.listen(services.upstream.settings.listen[0], services.upstream.settings.listen[0].address, false);
         require(bound.has_value(), "no listener");
-        services.listeners = {*bound};
+        services.upstream.listeners = {*bound};
         const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
         const sockaddr_in address = loopback(bound->port());
         require(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "connect");
@@ -85,18 +86,13 @@ struct Transcript::Stage {
     }
 
     proxy::Services make(const Conditions& conditions) {
-        return {.settings = settings_of(conditions, port.number()),
+        return {.upstream = {.settings = settings_of(conditions, port.number()),
+                             .trust = {},
+                             .client_context = tls::ClientContext(),
+                             .notices = proxy::Notices(&standard_error),
+                             .intermediates = proxy::Intermediates("")},
                 .authority = authority(),
-                .trust = {},
-                .client_context = tls::ClientContext(),
-                .listeners = {},
-                .standard_error = &standard_error,
-                .log = proxy::LogWriter(directory / "log"),
-                .intermediates = proxy::Intermediates(""),
-                .counters = {},
-                .repeats = {},
-                .documents = {},
-                .clients = {}};
+                .log = proxy::LogWriter(directory / "log")};
     }
 
     // What is there to do now. Whether one of the ends has moved.
@@ -251,7 +247,7 @@ Transcript::~Transcript() {
     for (End& each : stage_->servers) each.close();
     const bool let_go = stage_->until([this, passed] {
         if (!passed) stage_->worker.stop_at_once();
-        return stage_->worker.connections.empty();
+        return stage_->worker.clients.connections.empty();
     });
     CHECK(let_go);
     stage_->worker.stop();
@@ -397,8 +393,8 @@ void Transcript::proxy_stops_at_once() {
     stage_->worker.stop_at_once();
 }
 
-std::string Transcript::address() const { return stage_->services.listeners.front().to_string(); }
-std::string Transcript::pseudonym() const { return stage_->services.pseudonym; }
+std::string Transcript::address() const { return stage_->services.upstream.listeners.front().to_string(); }
+std::string Transcript::pseudonym() const { return stage_->services.upstream.pseudonym; }
 std::string Transcript::server_address() const { return fmt::format("127.0.0.1:{}", stage_->port.number()); }
 
 std::string Transcript::logged(std::string_view member, std::size_t request) {

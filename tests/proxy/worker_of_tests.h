@@ -23,17 +23,10 @@ struct WorkerOfTests {
     proxy::Worker worker{services};
 
     proxy::Services make() const {
-        return {.settings = {},
-                .authority = *certs::Authority::open(directory / "ca", tests::forge_time),
-                .trust = {},
-                .client_context = tls::ClientContext(),
-                .listeners = {},
-                .log = proxy::LogWriter(""),
-                .intermediates = proxy::Intermediates(""),
-                .counters = {},
-                .repeats = {},
-                .documents = {},
-                .clients = {}};
+        return {
+            .upstream = {.settings = {}, .trust = {}, .client_context = tls::ClientContext(), .intermediates = proxy::Intermediates("")},
+            .authority = *certs::Authority::open(directory / "ca", tests::forge_time),
+            .log = proxy::LogWriter("")};
     }
 };
 
