@@ -1,6 +1,6 @@
 // Rules that RFC 5280 and the CA/Browser Forum make for those who issue, and that few clients enforce, if any: a missing key identifier,
 // a serial number of zero, a common name that is no SAN. Breaking one is worth telling and refuses nothing here, unless the strict profile is
-// asked for; who else refuses it is not known here (inspect/diagnosis/enforcement.h).
+// asked for; who else refuses it is not known here (inspect/diagnosis/known/enforcement.h).
 #pragma once
 
 #include <cstddef>

@@ -9,16 +9,16 @@
 #include <exception>
 #include <system_error>
 
-#include "inspect/report/redaction.h"
-#include "proxy/ca_command.h"
-#include "proxy/check_command.h"
-#include "proxy/explain_command.h"
-#include "proxy/log_command.h"
-#include "proxy/log_writer.h"
-#include "proxy/options.h"
-#include "proxy/server.h"
-#include "proxy/settings.h"
-#include "proxy/verify_command.h"
+#include "inspect/report/print/redaction.h"
+#include "proxy/command/ca/ca_command.h"
+#include "proxy/command/check/check_command.h"
+#include "proxy/command/explain/explain_command.h"
+#include "proxy/command/log/log_command.h"
+#include "proxy/command/options.h"
+#include "proxy/command/verify/verify_command.h"
+#include "proxy/log/log_writer.h"
+#include "proxy/serve/server.h"
+#include "proxy/settings/settings.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-// Which experiments a failed handshake calls for, what each says, and how it is told. Pure; proxy/experiments runs them.
+// Which experiments a failed handshake calls for, what each says, and how it is told. Pure; proxy/upstream/experiments runs them.
 // None of them carries any byte of a client's request, nor a client certificate.
 #pragma once
 

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "inspect/http/mend.h"
+#include "inspect/http/http1/mend.h"
 
 namespace inspect::diagnosis {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "inspect/http/fault.h"
+#include "inspect/http/http1/fault.h"
 
 namespace inspect::diagnosis {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "inspect/diagnosis/diagnosis.h"
-#include "inspect/report/lines.h"
+#include "inspect/report/print/lines.h"
 
 namespace inspect::report {
 

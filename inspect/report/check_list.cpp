@@ -4,8 +4,8 @@
 
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
-#include "inspect/report/escape.h"
 #include "inspect/report/pen.h"
+#include "inspect/report/print/escape.h"
 
 namespace inspect::report {
 

@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "inspect/diagnosis/advice.h"
-#include "inspect/diagnosis/enforcement.h"
-#include "inspect/diagnosis/other_clients.h"
+#include "inspect/diagnosis/explain/advice.h"
+#include "inspect/diagnosis/known/enforcement.h"
+#include "inspect/diagnosis/known/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
-#include "inspect/report/escape.h"
 #include "inspect/report/json_report.h"
-#include "inspect/report/lines.h"
+#include "inspect/report/print/escape.h"
+#include "inspect/report/print/lines.h"
 
 namespace inspect::report {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "inspect/diagnosis/catalog.h"
-#include "inspect/diagnosis/causes.h"
-#include "inspect/report/lines.h"
+#include "inspect/diagnosis/known/causes.h"
+#include "inspect/report/print/lines.h"
 
 namespace inspect::report {
 

@@ -8,7 +8,7 @@
 #include "inspect/diagnosis/class_title.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
-#include "inspect/report/escape.h"
+#include "inspect/report/print/escape.h"
 
 namespace inspect::report {
 

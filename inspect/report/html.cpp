@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/class_title.h"
-#include "inspect/diagnosis/other_clients.h"
+#include "inspect/diagnosis/known/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
-#include "inspect/report/chain_svg.h"
-#include "inspect/report/escape.h"
-#include "inspect/report/page.h"
+#include "inspect/report/page/chain_svg.h"
+#include "inspect/report/page/page.h"
+#include "inspect/report/print/escape.h"
 #include "inspect/report/render.h"
 
 namespace inspect::report {

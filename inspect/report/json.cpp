@@ -8,8 +8,8 @@
 #include "inspect/diagnosis/mends.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
-#include "inspect/report/escape.h"
 #include "inspect/report/json_report.h"
+#include "inspect/report/print/escape.h"
 
 namespace inspect::report {
 

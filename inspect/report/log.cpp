@@ -4,9 +4,9 @@
 
 #include "inspect/diagnosis/mends.h"
 #include "inspect/diagnosis/wording.h"
-#include "inspect/report/escape.h"
 #include "inspect/report/json_report.h"
-#include "inspect/report/redaction.h"
+#include "inspect/report/print/escape.h"
+#include "inspect/report/print/redaction.h"
 
 namespace inspect::report {
 

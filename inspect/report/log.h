@@ -9,7 +9,7 @@
 
 #include "certs/time.h"
 #include "inspect/diagnosis/diagnosis.h"
-#include "inspect/http/mend.h"
+#include "inspect/http/http1/mend.h"
 #include "inspect/http/websocket.h"
 
 namespace inspect::report {

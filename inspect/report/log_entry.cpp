@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "inspect/report/escape.h"
+#include "inspect/report/print/escape.h"
 
 namespace inspect::report {
 

@@ -8,7 +8,7 @@
 
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/diagnosis/expectation.h"
-#include "inspect/report/lines.h"
+#include "inspect/report/print/lines.h"
 
 namespace inspect::report {
 

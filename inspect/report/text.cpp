@@ -5,12 +5,12 @@
 #include <span>
 
 #include "inspect/diagnosis/class_title.h"
-#include "inspect/diagnosis/other_clients.h"
+#include "inspect/diagnosis/known/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
-#include "inspect/report/escape.h"
-#include "inspect/report/lines.h"
 #include "inspect/report/pen.h"
+#include "inspect/report/print/escape.h"
+#include "inspect/report/print/lines.h"
 #include "inspect/report/render.h"
 
 namespace inspect::report {

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "inspect/diagnosis/catalog.h"
-#include "inspect/diagnosis/causes.h"
+#include "inspect/diagnosis/known/causes.h"
 #include "inspect/report/explanation.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

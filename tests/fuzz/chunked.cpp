@@ -1,6 +1,6 @@
 // Chunked bodies: of one that the judge finds complete, the data comes without the framing, as many bytes as the judge counted; of any
 // other bytes, never more than there were.
-#include "inspect/http/chunked.h"
+#include "inspect/http/http1/chunked.h"
 
 #include <cstdlib>
 

@@ -1,10 +1,10 @@
 // A configuration file, and a command whose options it may give: it is read, or refused with a sentence that names it.
-#include "proxy/config_file.h"
+#include "proxy/command/config_file.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
-#include "proxy/settings.h"
+#include "proxy/settings/settings.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     CLI::App front, command;

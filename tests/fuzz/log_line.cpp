@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "inspect/report/log_entry.h"
-#include "inspect/report/redaction.h"
+#include "inspect/report/print/redaction.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view line(reinterpret_cast<const char*>(data), size);

@@ -4,8 +4,8 @@
 #include <cstdlib>
 
 #include "certs/bytes.h"
-#include "inspect/http/cross_site.h"
-#include "inspect/http/mapping.h"
+#include "inspect/gateway/cross_site.h"
+#include "inspect/gateway/mapping.h"
 #include "inspect/http/reference.h"
 
 using namespace inspect::http;

@@ -1,5 +1,5 @@
 // A NO_PROXY list beside a host and its port: "*" always exempts it, an empty list never does.
-#include "proxy/no_proxy.h"
+#include "proxy/settings/no_proxy.h"
 
 #include <algorithm>
 #include <cstdlib>

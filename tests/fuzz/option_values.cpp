@@ -4,10 +4,10 @@
 #include <cstdlib>
 
 #include "inspect/diagnosis/expectation.h"
-#include "proxy/connection_options.h"
-#include "proxy/option_values.h"
-#include "proxy/parent_proxy.h"
-#include "proxy/settings.h"
+#include "proxy/command/connection_options.h"
+#include "proxy/command/option_values.h"
+#include "proxy/settings/settings.h"
+#include "proxy/upstream/parent_proxy.h"
 
 namespace {
 

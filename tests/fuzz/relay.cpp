@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inspect/report/log.h"
-#include "proxy/connection.h"
+#include "proxy/client/connection.h"
 #include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/loop_state.h"

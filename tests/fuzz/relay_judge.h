@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "inspect/report/escape.h"
+#include "inspect/report/print/escape.h"
 #include "tests/fuzz/strict_requests.h"
 
 namespace relay {

@@ -1,7 +1,7 @@
 // The three messages of a SOCKS client on arbitrary bytes: what is read lies inside them, and a request names a host.
 #include <cstdlib>
 
-#include "inspect/http/socks.h"
+#include "inspect/before_tls/socks.h"
 
 using namespace inspect::http::socks;
 

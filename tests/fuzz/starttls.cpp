@@ -1,7 +1,7 @@
 // The dialogues before TLS with a server that says anything: they end within bounds, and use no more than there is.
 #include <cstdlib>
 
-#include "inspect/starttls/dialogue.h"
+#include "inspect/before_tls/starttls.h"
 
 using namespace inspect::starttls;
 

@@ -1,6 +1,6 @@
-#include "inspect/diagnosis/chain_picture.h"
+#include "inspect/diagnosis/explain/certificate/chain_picture.h"
 
-#include "inspect/report/chain_svg.h"
+#include "inspect/report/page/chain_svg.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/inspect/page_elements.h"
 #include "tests/support/catch.h"

@@ -1,6 +1,6 @@
-#include "inspect/diagnosis/client_kind.h"
+#include "inspect/diagnosis/known/client_kind.h"
 
-#include "inspect/diagnosis/client_failure.h"
+#include "inspect/diagnosis/explain/client_failure.h"
 #include "tests/support/catch.h"
 
 using namespace inspect::diagnosis;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "inspect/diagnosis/catalog.h"
-#include "inspect/diagnosis/client_failure.h"
 #include "inspect/diagnosis/diagnosis.h"
+#include "inspect/diagnosis/explain/client_failure.h"
 #include "inspect/report/log.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"

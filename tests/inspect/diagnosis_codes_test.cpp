@@ -2,9 +2,9 @@
 #include <set>
 
 #include "inspect/diagnosis/catalog.h"
-#include "inspect/diagnosis/client_failure.h"
+#include "inspect/diagnosis/explain/client_failure.h"
 #include "inspect/diagnosis/wording.h"
-#include "inspect/report/escape.h"
+#include "inspect/report/print/escape.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
 

@@ -2,10 +2,10 @@
 #include <array>
 #include <set>
 
-#include "inspect/diagnosis/advice.h"
 #include "inspect/diagnosis/catalog.h"
-#include "inspect/diagnosis/causes.h"
-#include "inspect/diagnosis/other_clients.h"
+#include "inspect/diagnosis/explain/advice.h"
+#include "inspect/diagnosis/known/causes.h"
+#include "inspect/diagnosis/known/other_clients.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
 

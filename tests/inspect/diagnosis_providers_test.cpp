@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "inspect/diagnosis/diagnosis.h"
-#include "inspect/diagnosis/providers.h"
+#include "inspect/diagnosis/known/providers.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
 

@@ -2,7 +2,7 @@
 
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/diagnosis/first_bytes.h"
-#include "inspect/diagnosis/providers.h"
+#include "inspect/diagnosis/known/providers.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
 

@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "certs/verify.h"
-#include "inspect/diagnosis/public_roots.h"
+#include "inspect/diagnosis/known/public_roots.h"
 #include "inspect/diagnosis/wording.h"
-#include "inspect/report/escape.h"
+#include "inspect/report/print/escape.h"
 #include "inspect/report/render.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"

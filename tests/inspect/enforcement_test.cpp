@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "inspect/diagnosis/enforcement.h"
+#include "inspect/diagnosis/known/enforcement.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
 

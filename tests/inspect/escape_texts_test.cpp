@@ -1,4 +1,4 @@
-#include "inspect/report/escape.h"
+#include "inspect/report/print/escape.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "inspect/http/cross_site.h"
+#include "inspect/gateway/cross_site.h"
 
 #include "tests/support/catch.h"
 

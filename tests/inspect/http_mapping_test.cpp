@@ -1,4 +1,4 @@
-#include "inspect/http/mapping.h"
+#include "inspect/gateway/mapping.h"
 
 #include "tests/support/catch.h"
 

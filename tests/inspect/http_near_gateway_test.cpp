@@ -1,6 +1,6 @@
-#include "inspect/http/near_gateway.h"
+#include "inspect/gateway/near_gateway.h"
 
-#include "inspect/http/mapping.h"
+#include "inspect/gateway/mapping.h"
 #include "tests/support/catch.h"
 
 using inspect::http::near_gateway;

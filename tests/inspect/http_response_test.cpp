@@ -1,8 +1,8 @@
 #include <string>
 #include <vector>
 
-#include "inspect/http/chunked.h"
-#include "inspect/http/http1.h"
+#include "inspect/http/http1/chunked.h"
+#include "inspect/http/http1/parser.h"
 #include "tests/inspect/http_transcript.h"
 #include "tests/support/catch.h"
 

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "inspect/http/http1.h"
+#include "inspect/http/http1/parser.h"
 #include "tests/inspect/http_transcript.h"
 #include "tests/support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "inspect/http/socks.h"
+#include "inspect/before_tls/socks.h"
 
 #include "tests/support/catch.h"
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "inspect/http/http1.h"
+#include "inspect/http/http1/parser.h"
 
 namespace http_transcript {
 

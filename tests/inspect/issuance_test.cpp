@@ -1,5 +1,5 @@
 // Who is asked for another certificate: certbot gets one from a public CA that takes orders by ACME, and from nobody else.
-#include "inspect/diagnosis/issuance.h"
+#include "inspect/diagnosis/explain/certificate/issuance.h"
 
 #include "inspect/report/render.h"
 #include "tests/inspect/diagnosis_cases.h"

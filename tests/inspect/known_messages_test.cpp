@@ -5,7 +5,7 @@
 #include <iterator>
 #include <vector>
 
-#include "inspect/diagnosis/causes.h"
+#include "inspect/diagnosis/known/causes.h"
 #include "inspect/diagnosis/wording.h"
 #include "tests/support/catch.h"
 

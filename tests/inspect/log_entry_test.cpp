@@ -1,6 +1,6 @@
 #include "inspect/report/log_entry.h"
 
-#include "inspect/diagnosis/client_failure.h"
+#include "inspect/diagnosis/explain/client_failure.h"
 #include "inspect/report/log.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"

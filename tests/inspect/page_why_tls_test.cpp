@@ -1,5 +1,5 @@
-#include "inspect/page/why_tls.h"
-#include "inspect/report/escape.h"
+#include "inspect/report/page/why_tls.h"
+#include "inspect/report/print/escape.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/inspect/page_elements.h"
 #include "tests/support/catch.h"

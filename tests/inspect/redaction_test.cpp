@@ -1,4 +1,4 @@
-#include "inspect/report/redaction.h"
+#include "inspect/report/print/redaction.h"
 
 #include "tests/support/catch.h"
 

@@ -14,7 +14,7 @@
 #include <sstream>
 
 #include "inspect/diagnosis/catalog.h"
-#include "inspect/diagnosis/client_failure.h"
+#include "inspect/diagnosis/explain/client_failure.h"
 #include "inspect/report/json_report.h"
 #include "inspect/report/render.h"
 #include "tests/inspect/diagnosis_cases.h"

@@ -1,7 +1,7 @@
 #include "inspect/report/grpc.h"
 
 #include "certs/pem.h"
-#include "inspect/report/escape.h"
+#include "inspect/report/print/escape.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/support/catch.h"
 

@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "inspect/report/chain_svg.h"
-#include "inspect/report/escape.h"
 #include "inspect/report/grpc.h"
 #include "inspect/report/json_report.h"
 #include "inspect/report/log.h"
+#include "inspect/report/page/chain_svg.h"
+#include "inspect/report/print/escape.h"
 #include "inspect/report/render.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/inspect/page_elements.h"

@@ -4,10 +4,10 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/class_title.h"
-#include "inspect/diagnosis/client_failure.h"
+#include "inspect/diagnosis/explain/client_failure.h"
 #include "inspect/report/check_list.h"
-#include "inspect/report/escape.h"
 #include "inspect/report/log.h"
+#include "inspect/report/print/escape.h"
 #include "inspect/report/render.h"
 #include "tests/inspect/diagnosis_cases.h"
 #include "tests/inspect/page_elements.h"

@@ -2,7 +2,7 @@
 #include "inspect/diagnosis/shown_line.h"
 
 #include "inspect/diagnosis/diagnosis.h"
-#include "inspect/http/http1.h"
+#include "inspect/http/http1/parser.h"
 #include "inspect/report/render.h"
 #include "tests/support/catch.h"
 

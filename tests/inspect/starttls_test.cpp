@@ -1,4 +1,4 @@
-#include "inspect/starttls/dialogue.h"
+#include "inspect/before_tls/starttls.h"
 
 #include "tests/support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/child.h"
+#include "proxy/io/child.h"
 
 #include <string>
 

@@ -1,8 +1,8 @@
-#include "proxy/config_file.h"
+#include "proxy/command/config_file.h"
 
 #include <fstream>
 
-#include "proxy/options.h"
+#include "proxy/command/options.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/fetch.h"
+#include "proxy/upstream/fetch.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "proxy/foreign.h"
+#include "proxy/client/foreign.h"
 
 #include "proxy/io/connector.h"
 #include "tests/proxy/worker_of_tests.h"

@@ -1,5 +1,5 @@
 // Wrong passwords slow down whoever gives them, over all of its connections.
-#include "proxy/guesses.h"
+#include "proxy/client/guesses.h"
 
 #include "tests/support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/host_tally.h"
+#include "proxy/log/host_tally.h"
 
 #include <fmt/format.h>
 

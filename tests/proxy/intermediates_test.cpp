@@ -1,4 +1,4 @@
-#include "proxy/intermediates.h"
+#include "proxy/upstream/intermediates.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,12 +1,12 @@
 #include <numeric>
 
+#include "proxy/http/tunnel.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/resolver.h"
 #include "proxy/io/stream.h"
 #include "proxy/io/task.h"
-#include "proxy/tunnel.h"
 #include "tests/support/catch.h"
 
 // Every loop here asserts at its end that all of its handles were closed.

@@ -1,5 +1,5 @@
 // Whom the CA's directory is open to.
-#include "proxy/key_file.h"
+#include "proxy/settings/key_file.h"
 
 #include <filesystem>
 #include <fstream>

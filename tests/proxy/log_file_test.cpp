@@ -1,4 +1,4 @@
-#include "proxy/log_file.h"
+#include "proxy/log/log_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "proxy/lookup.h"
+#include "proxy/upstream/lookup.h"
 
 #include "tests/proxy/worker_of_tests.h"
 #include "tests/support/forge_crl.h"

@@ -1,4 +1,4 @@
-#include "proxy/max_forwards.h"
+#include "proxy/http/max_forwards.h"
 
 #include "tests/support/catch.h"
 

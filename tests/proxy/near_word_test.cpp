@@ -1,4 +1,4 @@
-#include "proxy/near_word.h"
+#include "proxy/command/near_word.h"
 
 #include "tests/support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/no_proxy.h"
+#include "proxy/settings/no_proxy.h"
 
 #include "tests/support/catch.h"
 

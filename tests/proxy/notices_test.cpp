@@ -1,4 +1,4 @@
-#include "proxy/notices.h"
+#include "proxy/log/notices.h"
 
 #include "proxy/io/clock.h"
 #include "tests/support/catch.h"

@@ -1,4 +1,4 @@
-#include "proxy/options.h"
+#include "proxy/command/options.h"
 
 #include <fmt/format.h>
 

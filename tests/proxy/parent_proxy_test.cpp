@@ -1,4 +1,4 @@
-#include "proxy/parent_proxy.h"
+#include "proxy/upstream/parent_proxy.h"
 
 #include "tests/support/catch.h"
 

@@ -1,5 +1,5 @@
 // A request whose preflight was answered by whytls itself is answered by whytls itself: once, and no other request is.
-#include "proxy/preflights.h"
+#include "proxy/http/preflights.h"
 
 #include "tests/support/catch.h"
 

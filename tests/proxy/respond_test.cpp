@@ -1,8 +1,8 @@
 // The answer in the form that the client asks for, and how much of it --detail lets out.
-#include "proxy/respond.h"
+#include "proxy/http/respond.h"
 
 #include "inspect/report/grpc.h"
-#include "inspect/report/page.h"
+#include "inspect/report/page/page.h"
 #include "tests/support/catch.h"
 #include "tests/support/forge.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/reuse.h"
+#include "proxy/upstream/reuse.h"
 
 #include "tests/support/catch.h"
 

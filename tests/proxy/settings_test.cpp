@@ -1,4 +1,4 @@
-#include "proxy/settings.h"
+#include "proxy/settings/settings.h"
 
 #include "tests/support/catch.h"
 

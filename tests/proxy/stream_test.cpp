@@ -2,7 +2,7 @@
 #include "proxy/io/stream.h"
 #include "proxy/io/clock.h"
 
-#include "proxy/identities.h"
+#include "proxy/client/identities.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/signal.h"
 #include "tests/proxy/worker_of_tests.h"

@@ -19,7 +19,7 @@
 
 #include "proxy/io/clock.h"
 #include "proxy/io/loop_state.h"
-#include "proxy/worker.h"
+#include "proxy/serve/worker.h"
 #include "tests/proxy/scripted_ends.h"
 #include "tests/support/temporary_directory.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/trust_places.h"
+#include "proxy/ca/trust_places.h"
 
 #include <cstdlib>
 #include <fstream>

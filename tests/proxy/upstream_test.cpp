@@ -1,5 +1,5 @@
 // Where a tunnel may lead once its first connection has ended.
-#include "proxy/upstream.h"
+#include "proxy/upstream/upstream.h"
 
 #include "tests/support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "proxy/via.h"
+#include "proxy/upstream/via.h"
 
 #include "tests/support/catch.h"
 

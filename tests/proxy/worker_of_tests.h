@@ -6,7 +6,7 @@
 
 #include "proxy/io/listener.h"
 #include "proxy/io/stream.h"
-#include "proxy/worker.h"
+#include "proxy/serve/worker.h"
 #include "tests/support/catch.h"
 #include "tests/support/forge.h"
 #include "tests/support/temporary_directory.h"

@@ -1,0 +1,19 @@
+// How a certificate is had anew from the CA that issued it: a public one that speaks ACME, one that is operated otherwise, a private one.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "inspect/diagnosis/explain/parts.h"
+
+namespace inspect::diagnosis {
+
+// What speaks for a private CA, each a reason in words: two of them make it likely. `root` is the name of the chain's root, "" unknown.
+std::vector<std::string> private_signs(const Context& context, std::string_view root);
+
+// A fix for the server that has a certificate issued. `certbot` is the command where a public CA may do so by ACME (RFC 8555). Where
+// the certificate in hand is another CA's, the fix names that CA instead: its own command, or none.
+Fix issue(const Context& context, std::string text, std::string certbot);
+
+}  // namespace inspect::diagnosis

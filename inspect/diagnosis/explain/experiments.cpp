@@ -1,0 +1,376 @@
+// What the experiments after a failed handshake prove, and how that is told. Nothing is concluded from one that can be explained by a
+// passing trouble: a cause is proven when the trial without it was accepted and none with it was.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "inspect/diagnosis/experiments.h"
+#include "inspect/diagnosis/explain/parts.h"
+#include "inspect/diagnosis/first_bytes.h"
+#include "inspect/diagnosis/wording.h"
+#include "tls/suites.h"
+
+namespace inspect::diagnosis {
+
+namespace {
+
+using enum Trial;
+using Kind = tls::ProbeAnswer::Kind;
+
+constexpr std::array version_trials = {tls_1_0, tls_1_1, tls_1_2, tls_1_3};
+constexpr std::array<std::string_view, 4> version_numbers = {"1.0", "1.1", "1.2", "1.3"};
+
+EvidenceRow row(std::string label, std::string value, std::string note = "") {
+    return {std::move(label), std::move(value), std::move(note), {}};
+}
+
+std::string host(const Context& context) { return shorten(context.attempt.host, 45); }
+
+bool is_tls(Trial trial) { return hello_of(trial, Attempt()).has_value(); }
+
+const Experiment* accepted(const Attempt& attempt, Trial trial) {
+    const Experiment* experiment = find_experiment(attempt, trial);
+    return experiment != nullptr && was_accepted(*experiment) ? experiment : nullptr;
+}
+
+// Whether a ClientHello was accepted, those of `but` apart.
+bool any_accepted(const Attempt& attempt, std::initializer_list<Trial> but = {}) {
+    return std::ranges::any_of(attempt.experiments, [&](const Experiment& each) {
+        return is_tls(each.trial) && was_accepted(each) && std::ranges::find(but, each.trial) == but.end();
+    });
+}
+
+bool is_obsolete(const Experiment& experiment) {
+    const tls::Suite* suite = tls::find_suite(experiment.answer.cipher);
+    return suite != nullptr && suite->family == tls::SuiteFamily::obsolete;
+}
+
+// Accepted with a suite that whytls has.
+bool accepted_modern(const Attempt& attempt, Trial trial) {
+    const Experiment* experiment = accepted(attempt, trial);
+    return experiment != nullptr && !is_obsolete(*experiment);
+}
+
+// With obsolete suites, and with none that whytls has; the experiment that shows it.
+const Experiment* only_obsolete(const Attempt& attempt) {
+    for (const Trial trial : {tls_1_2, tls_1_3, ecdhe_suites, small_hello, large_hello})
+        if (accepted_modern(attempt, trial)) return nullptr;
+    for (const Trial trial : {obsolete_suites, tls_1_2, tls_1_3})
+        if (const Experiment* experiment = accepted(attempt, trial); experiment != nullptr && is_obsolete(*experiment)) return experiment;
+    return nullptr;
+}
+
+// Not broken, and not in whytls: other clients have them.
+bool is_rare(std::string_view suite) {
+    constexpr auto kinds = std::to_array<std::string_view>({"_CCM", "_CAMELLIA_", "_ARIA_"});
+    return std::ranges::any_of(kinds, [&](std::string_view kind) { return suite.contains(kind); });
+}
+
+// What a suite that whytls does not have is worth.
+std::string_view worth_of(std::string_view suite) {
+    if (suite.contains("_CAMELLIA_") && suite.contains("_CBC_"))
+        return "Camellia itself is not broken, but its suites in CBC mode are obsolete: no current client offers them unless it is told "
+               "to.";
+    if (suite.starts_with("TLS_RSA_"))
+        return "It is rare, and without forward secrecy (RFC 9325 §4.1); that is no error, and clients that have it connect.";
+    return "It is rare and sound: nothing is wrong with the server, and clients that have it connect.";
+}
+
+// The way round what whytls cannot do and another client may.
+Fix let_through(const Context& context) {
+    return pass_through(context,
+                        "Have the proxy let this host through untouched (--passthrough): its clients then speak TLS with it themselves.");
+}
+
+std::vector<std::string> accepted_versions(const Attempt& attempt) {
+    std::vector<std::string> versions;
+    for (std::size_t i = 0; i < version_trials.size(); ++i)
+        if (accepted(attempt, version_trials[i]) != nullptr) versions.emplace_back(version_numbers[i]);
+    return versions;
+}
+
+bool is_offered(const Attempt& attempt, std::string_view version) {
+    if (version == "1.2") return attempt.lowest_version == tls::Version::tls_1_2;
+    return version == "1.3" && attempt.highest_version == tls::Version::tls_1_3;
+}
+
+bool speaks_only_versions_not_offered(const Attempt& attempt) {
+    const auto versions = accepted_versions(attempt);
+    const bool any_offered = std::ranges::any_of(versions, [&](const std::string& version) { return is_offered(attempt, version); });
+    return !versions.empty() && !any_offered && !any_accepted(attempt, {tls_1_0, tls_1_1, tls_1_2, tls_1_3, obsolete_suites, without_sni});
+}
+
+void add_versions(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const auto versions = accepted_versions(attempt);
+    if (versions.empty()) return;
+    problem.proof = Proof::experiment;
+    problem.evidence.push_back(row("versions accepted (tried)", "TLS " + listed(versions, 4)));
+    const bool narrowed = attempt.lowest_version == attempt.highest_version;
+    if (speaks_only_versions_not_offered(attempt)) {
+        problem.title = fmt::format("{} accepts TLS {}{} (tried); we offered {}", host(context), listed(versions, 4),
+                                    versions.size() == 1 ? " only" : "", versions_offered(attempt));
+        const bool widen =
+            narrowed && std::ranges::any_of(versions, [](const std::string& each) { return each == "1.2" || each == "1.3"; });
+        problem.detail = widen ? "The range of whytls is narrowed by an option; without it both sides have a version in common."
+                               : "TLS 1.0 and 1.1 are obsolete (RFC 8996): whytls does not speak them, nor do browsers.";
+        for (Fix& fix : problem.fixes)
+            fix.command = replaced(fix.command, " -tls1_1 ",
+                                   versions.front() == "1.0"   ? " -tls1 "
+                                   : versions.front() == "1.1" ? " -tls1_1 "
+                                                               : " ");
+        // The last fix is to widen the range.
+        if (widen) std::rotate(problem.fixes.begin(), problem.fixes.end() - 1, problem.fixes.end());
+        return;
+    }
+    problem.title = fmt::format("{} accepts TLS {} when offered alone (tried), but not what we offered, {}", host(context),
+                                listed(versions, 4), versions_offered(attempt));
+    problem.detail =
+        "It does not choose among several versions as it should (RFC 8446 §4.2.1): old servers and middleboxes stumble over the newer one.";
+    if (std::ranges::find(versions, "1.2") != versions.end())
+        problem.fixes.insert(problem.fixes.begin() + 1,
+                             {Actor::client, "Until the server is mended, offer only TLS 1.2.", "whytls proxy --tls-max 1.2"});
+}
+
+void add_suites(const Context& context, Problem& problem) {
+    const Experiment* experiment = only_obsolete(context.attempt);
+    if (experiment == nullptr) return;
+    const std::string suite = tls::suite_name(experiment->answer.cipher);
+    problem.proof = Proof::experiment;
+    problem.evidence.push_back(row("suite it chose (tried)", suite, told(*experiment).detail));
+    if (is_rare(suite)) {
+        problem.title = fmt::format("{} wants {} (tried): a limit of whytls", host(context), suite);
+        problem.detail = fmt::format("Whytls does not have that cipher suite. {}", worth_of(suite));
+        problem.fixes = {let_through(context)};
+        problem.our_limit = true;
+        return;
+    }
+    problem.title = fmt::format("{} accepts only obsolete cipher suites (tried: it chose {})", host(context), suite);
+    problem.detail =
+        "It takes none of the suites with AES or ChaCha20 that whytls offers. "
+        "3DES, RC4 and their kin are no longer safe, and modern clients have dropped them.";
+}
+
+void add_name(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const Experiment* without = accepted(attempt, without_sni);
+    if (without == nullptr) return;
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    const std::string served = told(*without).detail;
+    problem.evidence.push_back(row("without SNI (tried)", "accepted", served));
+    if (failure != nullptr && failure->alert_received == 112) {
+        problem.detail += " Without a name it is ready to talk (tried): " + served + ".";
+        return;
+    }
+    problem.proof = Proof::experiment;
+    problem.detail = fmt::format(
+        "With that name in the ClientHello (SNI) it ends the connection; without one it goes on (tried): {}. Either the site is not set up "
+        "there, or something on the way filters the name.",
+        served);
+    problem.fixes.push_back({Actor::network, "Ask whether a firewall filters this host by its name (SNI); try from another network.", ""});
+}
+
+void add_alpn(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const Experiment* without = accepted(attempt, without_alpn);
+    const Experiment* h2 = accepted(attempt, alpn_h2);
+    if (without == nullptr && h2 == nullptr) return;
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    const bool told_so = failure != nullptr && failure->alert_received == 120;
+    if (!told_so) {
+        problem.proof = Proof::experiment;
+        problem.detail = "With the protocols offered (ALPN, RFC 7301) it ends the handshake; without any it goes on.";
+    }
+    if (h2 != nullptr) {
+        problem.title = fmt::format("{} takes only h2 (tried): a limit of whytls, which offered {}", host(context),
+                                    shorten(listed(attempt.alpn, 4), 20));
+        problem.detail = "Whytls speaks HTTP/1.1 to servers. Nothing is wrong with one that wants HTTP/2.";
+        problem.proof = Proof::experiment;
+        problem.our_limit = true;
+        std::erase_if(problem.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
+        problem.fixes.front() = let_through(context);
+    } else if (find_experiment(attempt, alpn_h2) != nullptr && problem.fixes.front().actor == Actor::client) {
+        problem.fixes.erase(problem.fixes.begin());  // that it may take only h2
+    }
+    problem.evidence.push_back(row("ALPN h2 only (tried)", h2 != nullptr ? "accepted" : ""));
+    problem.evidence.push_back(row("without ALPN (tried)", without != nullptr ? "accepted" : ""));
+}
+
+void add_authorities(const Context& context, Problem& problem) {
+    const Experiment* experiment = find_experiment(context.attempt, tls_1_2);
+    const auto& handshake = context.attempt.handshake;
+    const bool told = handshake && handshake->certificate_request;
+    if (told || experiment == nullptr || !experiment->answer.certificate_requested) return;
+    EvidenceRow names{"client certificates accepted from", "", "", {}};
+    for (const std::string& name : experiment->answer.accepted_cas) names.values.push_back(shorten(name, 120));
+    if (names.values.empty()) names.value = "any CA: the server names none";
+    problem.evidence.push_back(std::move(names));
+    if (problem.proof == Proof::likely) problem.proof = Proof::experiment;
+}
+
+void add_group(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const Experiment* dhe = find_experiment(attempt, dhe_suites);
+    if (dhe != nullptr && dhe->answer.dh_bits) {
+        problem.proof = Proof::experiment;
+        problem.title =
+            fmt::format("{} uses a Diffie-Hellman group of {} bits (tried); at least 1024 are needed", host(context), *dhe->answer.dh_bits);
+        problem.evidence.push_back(row("group (tried)", fmt::format("{} bits", *dhe->answer.dh_bits)));
+        problem.evidence.push_back(row("needed", "1024 bits; 2048 for clients that go by RFC 9325"));
+    }
+    if (const Experiment* ecdhe = find_experiment(attempt, ecdhe_suites))
+        problem.detail += was_accepted(*ecdhe) ? " It takes ECDHE too (tried), so that it need only prefer that."
+                                               : " It does not take ECDHE instead (tried).";
+}
+
+void add_http(const Context& context, Problem& problem) {
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&context.attempt.failure);
+    const std::string answer = answer_in_the_clear(context.attempt);
+    if (answer.empty() || (failure != nullptr && !failure->first_bytes.empty())) return;
+    problem.proof = Proof::experiment;
+    problem.detail =
+        fmt::format("It does not answer a ClientHello, but it answers HTTP in the clear (tried): {}", show_first_bytes(answer));
+    problem.evidence.push_back(row("answer to plain HTTP (tried)", show_first_bytes(answer)));
+}
+
+// The server takes what ours offers from another ClientHello: it is not the one to mend anything.
+void add_limit(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const Experiment* other = accepted_likewise(attempt);
+    if (other == nullptr) return;
+    const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
+    const ToldExperiment told_other = told(*other);
+    problem.our_limit = true;
+    const std::string end = failure.alert_received ? "the alert " + tls::alert_name(*failure.alert_received) : "an end";
+    problem.proof = Proof::experiment;
+    problem.evidence.push_back(row("accepted (tried)", told_other.tried, told_other.detail));
+    if (other->trial == tls_1_2 && attempt.highest_version == tls::Version::tls_1_3) {
+        problem.title = fmt::format("{} answers our ClientHello with {}; one for TLS 1.2 only is accepted (tried)", host(context), end);
+        problem.detail =
+            "Either it does not choose among several versions as it should (RFC 8446 §4.2.1), or it wants something that whytls does not "
+            "send.";
+        problem.fixes = {{Actor::client, "Offer TLS 1.2 only.", "whytls proxy --tls-max 1.2"}};
+    } else {
+        problem.title =
+            fmt::format("{} answers our ClientHello with {} and accepts another (tried): a limit of whytls", host(context), end);
+        problem.detail = fmt::format(
+            "A ClientHello with the same name, versions and protocols, made otherwise, was accepted ({}). So versions and cipher suites "
+            "are not what is missing, but something else, such as a group for the key exchange: a limit of whytls.",
+            told_other.detail);
+        problem.fixes.clear();
+    }
+    problem.fixes.push_back(let_through(context));
+    problem.fixes.push_back({Actor::client, "See whether another client connects.", context.s_client()});
+}
+
+// What a connection that just ended, or hung, turns on.
+void add_hello(const Context& context, Problem& problem) {
+    const Attempt& attempt = context.attempt;
+    const Experiment* small = accepted(attempt, small_hello);
+    const Experiment* large = accepted(attempt, large_hello);
+    const Experiment* failed = find_experiment(attempt, large_hello);
+    const bool hung = problem.code == "handshake_timeout";
+    if (small != nullptr && large != nullptr) {
+        problem.detail +=
+            " A new try was accepted: it was a passing trouble, or something particular to our own ClientHello, a limit of whytls.";
+        problem.fixes.insert(problem.fixes.begin(),
+                             pass_through(context,
+                                          "Try again; if it stays so, have the proxy let this host through untouched "
+                                          "(--passthrough)."));
+    } else if (small != nullptr && failed != nullptr) {
+        problem.proof = Proof::experiment;
+        problem.title = fmt::format("{}: large ClientHellos are dropped on the way; one of {} bytes is answered (tried)",
+                                    shorten(context.target(), 45), small->hello_size);
+        problem.detail = fmt::format(
+            "A ClientHello of {} bytes is answered; ours, and one of {} bytes, {}. Something on the way, or the server, cannot take one "
+            "that is larger or comes in two packets; browsers send such since they offer hybrid key shares.",
+            small->hello_size, failed->hello_size, hung ? "are not" : "end the connection");
+        problem.fixes.insert(
+            problem.fixes.begin(),
+            {Actor::network, "Find the firewall, load balancer or VPN that drops large ClientHellos, and update it; check its MTU.",
+             "ping -M do -s 1372 " + shell_word(context.peer_host())});
+        problem.evidence.push_back(row("answered (tried)", fmt::format("a ClientHello of {} bytes", small->hello_size)));
+        problem.evidence.push_back(row("not answered (tried)", fmt::format("a ClientHello of {} bytes", failed->hello_size)));
+    } else if (accepted_modern(attempt, tls_1_2)) {
+        problem.proof = Proof::experiment;
+        problem.title = fmt::format("{} {} a ClientHello that offers TLS 1.3; one of 1.2 only is accepted (tried)",
+                                    shorten(context.target(), 45), hung ? "never answers" : "hangs up on");
+        problem.fixes.insert(problem.fixes.begin(),
+                             {Actor::client, "Until the server is mended, offer only TLS 1.2.", "whytls proxy --tls-max 1.2"});
+        problem.evidence.push_back(row("TLS 1.2 only (tried)", "accepted", told(*accepted(attempt, tls_1_2)).detail));
+    }
+}
+
+// What was tried in vain, for who would try it next.
+void add_failures(const Attempt& attempt, Problem& problem) {
+    std::vector<std::string> tried;
+    for (const Experiment& each : attempt.experiments)
+        if (!was_accepted(each)) tried.push_back(told(each).tried);
+    if (tried.empty() || tried.size() != attempt.experiments.size()) return;
+    problem.detail += fmt::format(" Nothing that was tried changes that: {}.", listed(tried, most_experiments));
+}
+
+}  // namespace
+
+std::string versions_offered(const Attempt& attempt) {
+    if (attempt.lowest_version == attempt.highest_version)
+        return attempt.lowest_version == tls::Version::tls_1_2 ? "1.2 only (--tls-max 1.2)" : "1.3 only (--tls-min 1.3)";
+    return "1.2 and 1.3";
+}
+
+const Experiment* accepted_likewise(const Attempt& attempt) {
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    if (failure == nullptr || failure->reached > tls::Milestone::client_hello) return nullptr;
+    // Each with our own SNI and ALPN.
+    for (const Trial trial : {large_hello, small_hello, tls_1_3, tls_1_2, ecdhe_suites}) {
+        const Experiment* experiment = find_experiment(attempt, trial);
+        if (experiment == nullptr || !accepted_modern(attempt, trial)) continue;
+        if (is_offered(attempt, experiment->answer.version == 0x0304 ? "1.3" : experiment->answer.version == 0x0303 ? "1.2" : ""))
+            return experiment;
+    }
+    return nullptr;
+}
+
+Fix pass_through(const Context& context, std::string text) {
+    const Attempt& attempt = context.attempt;
+    if (attempt.outside_tunnel)
+        text +=
+            " Only a tunnel passes so, and this request came outside one: set whytls as the client's proxy for it, or ask the server "
+            "without whytls.";
+    return {Actor::client, std::move(text),
+            attempt.check || attempt.offline ? "" : "whytls proxy --passthrough " + shell_word(attempt.host)};
+}
+
+std::string_view code_by_experiments(const Attempt& attempt, std::string_view code) {
+    constexpr auto ambiguous = std::to_array<std::string_view>(
+        {"no_shared_cipher", "protocol_version", "tls_alert", "connection_closed", "handshake_timeout", "tls_protocol_error"});
+    if (std::ranges::find(ambiguous, code) == ambiguous.end()) return code;
+    if (!answer_in_the_clear(attempt).empty() && !any_accepted(attempt)) return "not_tls";
+    if (speaks_only_versions_not_offered(attempt)) return "protocol_version";
+    if (accepted(attempt, without_sni) != nullptr && !any_accepted(attempt, {without_sni})) return "sni_unrecognized";
+    if (accepted(attempt, without_alpn) != nullptr && !any_accepted(attempt, {without_alpn})) return "no_shared_alpn";
+    if (only_obsolete(attempt) != nullptr) return "no_shared_cipher";
+    const bool accusing = code == "no_shared_cipher" || code == "protocol_version";
+    if (accusing && accepted_likewise(attempt) != nullptr) {
+        const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
+        return failure.alert_received ? "tls_alert" : "tls_protocol_error";
+    }
+    return code;
+}
+
+void add_experiments(const Context& context, Problem& problem) {
+    if (context.attempt.experiments.empty()) return;
+    if (problem.code == "protocol_version") add_versions(context, problem);
+    if (problem.code == "no_shared_cipher") add_suites(context, problem);
+    if (problem.code == "sni_unrecognized") add_name(context, problem);
+    if (problem.code == "no_shared_alpn") add_alpn(context, problem);
+    if (problem.code == "client_certificate_required") add_authorities(context, problem);
+    if (problem.code == "weak_dh") add_group(context, problem);
+    if (problem.code == "not_tls") add_http(context, problem);
+    if (problem.code == "connection_closed" || problem.code == "handshake_timeout") add_hello(context, problem);
+    if (problem.code == "tls_alert" || problem.code == "tls_protocol_error") add_limit(context, problem);
+    add_failures(context.attempt, problem);
+}
+
+}  // namespace inspect::diagnosis

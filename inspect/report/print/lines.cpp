@@ -1,0 +1,84 @@
+#include "inspect/report/print/lines.h"
+
+#include <algorithm>
+
+#include "inspect/report/print/escape.h"
+
+namespace inspect::report {
+
+namespace {
+
+// The longest beginning that fits, in bytes; at least one character.
+std::size_t fitting(std::string_view text, std::size_t room) {
+    std::size_t size = 0, used = 0;
+    while (size < text.size() && used < std::max<std::size_t>(room, 1)) {
+        ++size;
+        while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) ++size;
+        ++used;
+    }
+    return size;
+}
+
+}  // namespace
+
+std::string filled(std::string_view first, std::string_view text, std::size_t indent, std::size_t width) {
+    std::string result, line(first);
+    std::size_t used = columns(first);
+    bool empty = true;
+    const auto feed = [&] {
+        result += line + "\n";
+        line.assign(indent, ' ');
+        used = indent;
+        empty = true;
+    };
+    while (!text.empty()) {
+        const auto space = text.find(' ');
+        std::string_view word = text.substr(0, space);
+        text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
+        if (!empty && used + 1 + columns(word) > width) feed();
+        while (columns(word) + used + (empty ? 0 : 1) > width) {
+            const std::size_t size = fitting(word, width - used);
+            line += word.substr(0, size);
+            word.remove_prefix(size);
+            feed();
+        }
+        if (word.empty()) continue;
+        if (!empty) line += ' ', ++used;
+        line += word;
+        used += columns(word);
+        empty = false;
+    }
+    if (!empty || result.empty()) result += line + "\n";
+    return result;
+}
+
+std::string broken_command(std::string_view command, std::size_t indent, std::size_t width) {
+    std::string result, line(indent, ' ');
+    std::size_t used = indent, space = std::string::npos;
+    char quote = 0;
+    for (std::size_t at = 0; at < command.size();) {
+        const std::size_t size = fitting(command.substr(at), 1);
+        const std::string_view character = command.substr(at, size);
+        at += size;
+        if (character == "'" || character == "\"") quote = quote == 0 ? character[0] : quote == character[0] ? '\0' : quote;
+        if (character == " " && quote == 0) space = line.size();
+        line += character;
+        ++used;
+        // Two columns are kept for the quote and the backslash.
+        if (used + 2 < width || at == command.size()) continue;
+        const bool rest_fits = space != std::string::npos && indent + 4 + columns(std::string_view(line).substr(space + 1)) + 2 < width;
+        if (rest_fits) {
+            const std::string rest = line.substr(space + 1);
+            result += line.substr(0, space) + " \\\n";
+            line = std::string(indent + 4, ' ') + rest;
+        } else {
+            result += line + (quote == '\'' ? "'\\\n" : "\\\n");
+            line = quote == '\'' ? "'" : "";
+        }
+        used = columns(line);
+        space = std::string::npos;
+    }
+    return result + line + "\n";
+}
+
+}  // namespace inspect::report

@@ -1,0 +1,186 @@
+// What is told of a connection: lines of the log, sentences on stderr, the tally of its host. Part of connection.h.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/diagnosis/explain/client_failure.h"
+#include "inspect/diagnosis/summary.h"
+#include "inspect/diagnosis/wording.h"
+#include "inspect/report/log.h"
+#include "inspect/report/print/escape.h"
+#include "inspect/report/print/lines.h"
+#include "inspect/report/print/redaction.h"
+#include "proxy/client/connection.h"
+#include "proxy/io/clock.h"
+#include "proxy/settings/ca_directory.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+namespace diagnosis = inspect::diagnosis;
+
+std::string Connection::client_ip() const { return client_address_.substr(0, client_address_.rfind(':')); }
+
+std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, exchanges_ + 1); }
+
+void Connection::report_upstream() {
+    if (upstream_->reported || (!upstream_->origin.tls && !upstream_->failed())) return;
+    if (context_.stopping() && client_.socket().closed()) return;  // stopped at once: it was whytls that ended both connections
+    upstream_->reported = true;
+    const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
+    if (!good || services_.log.enabled()) {
+        const diagnosis::Diagnosis found = diagnosis::explain(upstream_->attempt);
+        const Origin& origin = upstream_->origin;
+        if (upstream_->attempt.let_through)
+            context_.hosts.let_through(origin.host, origin.port, found.code);
+        else if (upstream_->failed() && is_of_handshake(found))
+            context_.hosts.failed_handshake(origin.host, origin.port, found.code);
+        else if (upstream_->failed())
+            context_.hosts.failed_connection(origin.host, origin.port, found.code);
+        services_.report_upstream(flow_id(), found);
+    }
+    if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
+}
+
+// Whether a client that has sent nothing and now closes did so soon enough after the handshake to have refused our certificate (as mockttp
+// measures it); one that closes later had opened a connection in reserve.
+bool Connection::left_in_silence() const {
+    constexpr double least = 100;  // milliseconds
+    return !context_.stopping() && !client_key_.empty() && client_.buffered().empty() &&
+           io::clock_ms() - handshake_end_ <= std::max(10 * handshake_ms_, least);
+}
+
+// TLS 1.3 and some clients refuse our certificate only after our side of the handshake is done.
+void Connection::report_left_client() {
+    const auto& failure = client_.session().failure();
+    if (failure && failure->alert_received) {
+        report_client_failure(*failure);
+        return;
+    }
+    if (client_key_.empty() || context_.stopping()) return;
+    diagnosis::ClientAttempt attempt = client_attempt({});  // closed or reset (Node): it says nothing
+    const bool soon = left_in_silence();
+    if (soon) attempt.times_left = services_.clients.left_unused(client_key_, attempt.host);
+    attempt.left_in_silence = soon && attempt.times_left > 0;
+    attempt.said_goodbye = client_.peer_ended();
+    if (attempt.left_in_silence && likely_refused(attempt))
+        report_client(explain_client(attempt));
+    else if (services_.log.enabled())
+        services_.log.line(inspect::report::client_handshake_line(flow_id(), client_address_, closed_unused(attempt)));
+}
+
+// It left, or time was up, in the middle of its ClientHello; of one that never began nothing is told.
+void Connection::report_unclear_client() {
+    const bool timed_out = client_.socket().timed_out();
+    if (!timed_out && client_.buffered().empty()) return;
+    tls::HandshakeFailure failure;
+    failure.kind = timed_out ? tls::FailureKind::timeout : tls::FailureKind::closed;
+    report_client_failure(failure);
+}
+
+diagnosis::ClientAttempt Connection::client_attempt(const tls::HandshakeFailure& failure) {
+    diagnosis::ClientAttempt attempt;
+    attempt.client = client_address_;
+    attempt.host = tunnel_ ? tunnel_->name : address_here().ip();
+    attempt.port = tunnel_ ? tunnel_->port : address_here().port();
+    attempt.at_listener = !tunnel_;
+    attempt.sni = sni_;
+    attempt.time = io::now();
+    attempt.failure = failure;
+    attempt.failure.first_bytes = shown(failure.first_bytes);
+    attempt.trusts_elsewhere = !client_key_.empty() && services_.clients.trusts_elsewhere(client_key_, attempt.host);
+    attempt.hello = hello_;
+    attempt.user_agent = user_agent_;
+    attempt.ca_file = services_.upstream.ca_file;
+    attempt.given = settings_.given;
+    attempt.install = install_command(settings_.ca_dir);
+    return attempt;
+}
+
+void Connection::report_client(const diagnosis::Diagnosis& found) {
+    if (tunnel_) context_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
+    services_.report_client(flow_id(), client_address_, found);
+}
+
+diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailure& failure) {
+    diagnosis::Diagnosis found = diagnosis::explain_client(client_attempt(failure));
+    report_client(found);
+    return found;
+}
+
+// Its first request is the proof: a client may refuse the certificate after its handshake.
+void Connection::report_client_trust() {
+    services_.clients.trusted(std::exchange(client_key_, {}), tunnel_->name);
+    if (!services_.log.enabled()) return;
+    diagnosis::Diagnosis trusted;
+    trusted.time = io::now();
+    trusted.host = tunnel_->name;
+    trusted.sni = sni_;
+    services_.log.line(inspect::report::client_handshake_line(flow_id(), client_address_, trusted));
+}
+
+// What has no answer of its own on the wire is told to the user and the log alone.
+void Connection::say_of_client(diagnosis::Diagnosis found, const http::RequestHead& request, ExchangeResult result) {
+    found.client = client_address_;
+    notices_.tell(found);
+    if (result.status == 0) result.status = found.status;
+    log_request(request, result, found.code);
+}
+
+// What a diagnosis may show of a request.
+std::string Connection::shown(std::string_view text) const {
+    constexpr std::size_t read = 8192, limit = 512;
+    return inspect::report::redacted(text.substr(0, read), settings_.secrets.names).substr(0, limit);
+}
+
+void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code) {
+    const bool theirs = upstream_ && (tunnel_ || forwarded_);
+    const bool reached = theirs && !upstream_->failed();
+    if (theirs && request.method == "CONNECT")
+        context_.hosts.tunnel(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+    else if (theirs)
+        context_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+    const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status, result.html) : "";
+    if (!remark.empty()) notices_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
+    if (result.not_proper_end) {
+        const std::string server = diagnosis::endpoint(upstream_->origin.host, upstream_->origin.port);
+        notices_.tell("close_notify " + server, inspect::report::no_close_notify_sentence(server), Repeats::day);
+    }
+    if (!services_.log.enabled() && !result.idle && !settings_.verbose) return;
+    inspect::report::RequestLine line;
+    line.id = flow_id();
+    line.client = client_address_;
+    line.method = request.method;
+    const bool origin_form = request.target.starts_with('/') || request.target == "*";
+    if (theirs && origin_form) {
+        const Origin& origin = upstream_->origin;
+        const http::Target target{http::TargetForm::absolute, origin.tls ? "https" : "http", origin.name, origin.port, ""};
+        line.url = fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
+    } else {
+        line.url = request.target;
+    }
+    line.time = io::now();
+    line.status = result.status;
+    line.request_bytes = result.request_bytes;
+    line.response_bytes = result.response_bytes;
+    line.first_byte_ms = result.first_byte_ms;
+    line.total_ms = io::clock_ms() - request_began_;
+    line.code = code;
+    line.websocket = result.websocket;
+    line.remark = remark;
+    line.repeated = result.repeated;
+    line.no_close_notify = result.not_proper_end;
+    line.mended = result.mended;
+    if (theirs) line.parent = upstream_->attempt.parent;
+    if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
+    if (result.idle) line.idle_seconds = settings_.idle_timeout;
+    if (result.idle)
+        notices_.tell(fmt::format("idle {} {}", client_ip(), theirs ? upstream_->origin.host : ""),
+                      inspect::report::idle_sentence(line, settings_.secrets));
+    if (settings_.verbose) notices_.say(inspect::report::request_sentence(line, settings_.secrets));
+    if (settings_.verbose && theirs && !line.mended.empty())
+        notices_.say(inspect::report::mended_sentence(diagnosis::endpoint(upstream_->origin.host, upstream_->origin.port), line.mended));
+    if (services_.log.enabled()) services_.log.line(inspect::report::request_line(line, settings_.secrets));
+}
+
+}  // namespace proxy

@@ -1,0 +1,28 @@
+// What serving clients takes on one event loop; only its thread uses it.
+#pragma once
+
+#include <list>
+
+#include "proxy/client/identities.h"
+#include "proxy/client/services.h"
+#include "proxy/log/host_tally.h"
+#include "proxy/upstream/context.h"
+
+namespace proxy {
+
+class Connection;
+
+struct ClientContext {
+    ClientContext(Services& shared, io::Loop& loop)
+        : services(shared), upstream{.loop = loop, .services = shared.upstream}, identities(shared.authority) {}
+
+    Services& services;
+    UpstreamContext upstream;
+    Identities identities;
+    HostTally hosts;
+    std::list<Connection*> connections;
+
+    bool stopping() const { return upstream.stopping; }
+};
+
+}  // namespace proxy

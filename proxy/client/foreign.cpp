@@ -1,0 +1,79 @@
+#include "proxy/client/foreign.h"
+
+#include <algorithm>
+#include <array>
+
+#include "inspect/http/http1/parser.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+
+namespace {
+
+bool is_http1(const std::string& protocol) { return protocol == "http/1.1" || protocol == "http/1.0"; }
+bool is_http(const std::string& protocol) { return protocol.starts_with("http/") || protocol == "h2" || protocol == "h3"; }
+
+// A first line that an indulgent server would take for a request, HTTP/0.9's included.
+bool resembles_request(std::string_view text) {
+    constexpr std::array<std::string_view, 8> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"};
+    constexpr std::string_view blanks(" \t\r\n\v\f\0", 7), protocol = "http/";
+    if (text.empty() || blanks.contains(text.front())) return true;
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const std::string_view word = line.substr(0, line.find_first_of(blanks));
+    if (std::ranges::any_of(methods, [&](std::string_view method) { return http::same_name(method, word); })) return true;
+    for (std::size_t at = 0; at + protocol.size() <= line.size(); ++at)
+        if (http::same_name(line.substr(at, protocol.size()), protocol)) return true;
+    return false;
+}
+
+// A server that says HTTP before it was asked is giving up an idle connection.
+io::Task<> await_server(io::Stream& server, io::Stream& client, bool& spoke) {
+    const auto more = co_await server.fill();
+    spoke = more && *more > 0 && !certs::as_text(server.buffered()).starts_with("HTTP/");
+    if (spoke) client.socket().stop_reading();
+}
+
+// What may be a faulty request is not foreign: it is refused, for passed on as bytes it would reach the server unseen.
+bool is_foreign(http::MessageError error, certs::Bytes first_bytes) {
+    const bool no_request = error == http::MessageError::not_http || error == http::MessageError::bad_start_line;
+    return no_request && !resembles_request(certs::as_text(first_bytes));
+}
+
+// The first line decides.
+io::Task<bool> hear_client(io::Stream& client) {
+    http::Parser parser = http::Parser::requests();
+    std::size_t heard = 0;
+    for (;;) {
+        const certs::Bytes bytes = client.buffered();
+        const http::Step step = parser.step(bytes.subspan(heard));
+        heard += step.used;
+        if (step.event == http::Event::failed) co_return is_foreign(parser.error(), bytes);
+        if (step.event != http::Event::more || bytes.size() == io::block_size || certs::as_text(bytes).contains('\n')) co_return false;
+        const auto more = co_await client.fill();
+        if (!more || *more == 0) co_return false;
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> passed_on(const std::vector<std::string>& alpn) {
+    if (std::ranges::none_of(alpn, is_http)) return alpn;
+    std::vector<std::string> ours;
+    std::ranges::copy_if(alpn, std::back_inserter(ours), is_http1);
+    return ours;
+}
+
+io::Task<bool> speaks_foreign(io::Stream& client, io::Stream* server) {
+    if (!server) co_return co_await hear_client(client);
+    const std::string agreed = server->session().handshake_info().alpn;
+    if (!agreed.empty() && !is_http(agreed)) co_return true;
+    bool server_spoke = false;
+    io::Child listening(await_server(*server, client, server_spoke));
+    const bool foreign = co_await hear_client(client);
+    server->socket().stop_reading();
+    co_await listening.join();
+    co_return foreign || (server_spoke && client.buffered().empty());
+}
+
+}  // namespace proxy

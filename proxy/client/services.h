@@ -1,0 +1,66 @@
+// What all event loops share. Everything here is immutable while the proxy runs, or guards itself.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "certs/authority.h"
+#include "inspect/diagnosis/diagnosis.h"
+#include "proxy/client/client_limit.h"
+#include "proxy/client/client_memory.h"
+#include "proxy/client/guesses.h"
+#include "proxy/http/preflights.h"
+#include "proxy/log/log_writer.h"
+#include "proxy/upstream/context.h"
+
+namespace proxy {
+
+// Whether a failure is one of a handshake that was begun, its certificates included.
+bool is_of_handshake(const inspect::diagnosis::Diagnosis& diagnosis);
+
+// For the page; approximate while connections are running.
+struct Counters {
+    std::atomic<std::uint64_t> connections = 0, requests = 0, failed_handshakes = 0;
+    std::atomic<std::size_t> near_requests = 0;  // under way to servers on this machine or private networks; exact
+};
+
+// A request that is under way to such a server, or to another.
+class NearRequest {
+public:
+    NearRequest(Counters& counters, bool near) : counters_(counters), near_(near) {
+        if (near_) number_ = ++counters_.near_requests;
+    }
+    NearRequest(const NearRequest&) = delete;
+    NearRequest& operator=(const NearRequest&) = delete;
+    ~NearRequest() {
+        if (near_) --counters_.near_requests;
+    }
+    std::size_t number() const { return number_; }
+
+private:
+    Counters& counters_;
+    bool near_;
+    std::size_t number_ = 0;
+};
+
+struct Services {
+    UpstreamServices upstream;
+    const certs::Authority authority;  // that mints for the clients
+    LogWriter log;
+    Counters counters = {};
+    ClientMemory clients = {};
+    ClientLimit open_connections = {};
+    Preflights preflights = {};
+    Guesses guesses = {};  // of the password of --proxy-auth
+
+    // One line to the log and one sentence to stderr, where a client that tries again and again is told once in a while.
+    void report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis);
+    // Descriptors have run out, or are about to: new clients wait until some are free. Told once in a while.
+    void report_exhaustion();
+    // A client at this IP address has more connections open than it may. Told once in a while.
+    void report_crowd(const std::string& ip);
+    void report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis);
+};
+
+}  // namespace proxy

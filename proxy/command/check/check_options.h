@@ -1,0 +1,28 @@
+// The options of `whytls check`, as CLI11 reads them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/command/check/check_command.h"
+#include "proxy/command/connection_options.h"
+
+namespace proxy {
+
+class CheckOptions {
+public:
+    // Must outlive the parsing.
+    void add_to(CLI::App& app);
+    // Throws UsageError.
+    CheckCommand settle() const;
+
+private:
+    ConnectionOptions connection_;
+    std::vector<std::string> targets_, files_, connect_to_;
+    std::string server_name_, starttls_;
+    std::optional<std::string> expect_;
+    bool json_ = false, full_ = false, all_addresses_ = false;
+};
+
+}  // namespace proxy

@@ -1,0 +1,185 @@
+#include "proxy/command/check/examine.h"
+
+#include <algorithm>
+
+#include "inspect/diagnosis/wording.h"
+#include "inspect/http/message.h"
+#include "proxy/io/clock.h"
+#include "proxy/io/resolver.h"
+#include "proxy/upstream/receive.h"
+#include "proxy/upstream/start_tls.h"
+#include "proxy/upstream/upstream.h"
+
+namespace proxy {
+
+namespace diagnosis = inspect::diagnosis;
+namespace http = inspect::http;
+
+namespace {
+
+constexpr double response_time = 10;          // seconds for the whole response to what is asked
+constexpr std::size_t most_read = 1'048'576;  // bytes of its body
+constexpr double objection_time = 1;  // seconds for a server that wanted a client certificate, or another one, to say so (contract §1)
+
+const ConnectTo* rule_for(const Examination& how, const Target& target) {
+    const auto fits = [&](const ConnectTo& rule) {
+        return (rule.asked.host.empty() || rule.asked.host == target.host) && (rule.asked.port == 0 || rule.asked.port == target.port);
+    };
+    const auto found = std::ranges::find_if(how.connect_to, fits);
+    return found == how.connect_to.end() ? nullptr : &*found;
+}
+
+Origin origin_of(const Examination& how, const Target& target) {
+    Origin origin{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
+    if (!how.server_name.empty()) origin.name = how.server_name;
+    if (!io::Address::parse(origin.name, 0)) origin.sni = origin.name;
+    if (how.starttls) origin.alpn.clear();
+    if (!target.path.empty()) origin.alpn = {"http/1.1"};  // that it will be asked in
+    if (const ConnectTo* rule = rule_for(how, target)) {
+        if (!rule->instead.host.empty()) origin.host = rule->instead.host;
+        if (rule->instead.port != 0) origin.port = rule->instead.port;
+    }
+    return origin;
+}
+
+// RFC 8446 §4.4.2.4: a server says that it misses a client certificate only after the client's Finished.
+io::Task<> hear_objection(Upstream& upstream) {
+    io::Stream& stream = *upstream.stream;
+    stream.socket().set_deadline(objection_time);
+    for (;;) {
+        const auto more = co_await stream.fill();
+        if (more && *more > 0) {
+            stream.consume(stream.buffered().size());  // a server that speaks first
+            continue;
+        }
+        if (stream.socket().timed_out()) co_return;
+        tls::HandshakeFailure failure;
+        failure.kind = tls::FailureKind::closed;
+        failure.reached = tls::Milestone::done;
+        failure.certificate_requested = true;
+        failure.certificate_sent = upstream.attempt.handshake->certificate_sent;
+        upstream.attempt.failure = stream.session().failure().value_or(failure);
+        co_return;
+    }
+}
+
+http::RequestHead request_for(const Target& target) {
+    http::RequestHead head;
+    head.method = "GET";
+    head.target = target.path;
+    head.fields.add("Host", http::authority({http::TargetForm::absolute, "https", target.host, target.port, ""}));
+    head.fields.add("User-Agent", "whytls/" WHYTLS_VERSION);
+    head.fields.add("Accept", "*/*");
+    head.fields.add("Connection", "close");
+    return head;
+}
+
+// A response that the proxy could not pass on fails the check, as it would fail the client.
+void note_not_received(Upstream& upstream, NotReceived why, std::string first_bytes) {
+    diagnosis::Attempt& attempt = upstream.attempt;
+    if (const auto& refusal = upstream.stream->session().failure()) {
+        attempt.failure = *refusal;
+        return;
+    }
+    diagnosis::HttpFailure failure;
+    const bool was_http = why == NotReceived::closed || why == NotReceived::timed_out;
+    failure.kind = was_http ? diagnosis::HttpFailure::Kind::closed : diagnosis::HttpFailure::Kind::not_http;
+    if (why == NotReceived::not_http) {
+        failure.error = upstream.responses.error();
+        failure.fault = upstream.responses.fault();
+    }
+    if (attempt.response && attempt.response->status != 0)
+        failure.body = {.bytes = upstream.responses.body_bytes(), .announced = upstream.responses.content_length()};
+    failure.first_bytes = std::move(first_bytes);
+    attempt.failure = std::move(failure);
+}
+
+// The one request of a check, and what its response shows.
+io::Task<> ask(Upstream& upstream, const Target& target) {
+    io::Stream& stream = *upstream.stream;
+    stream.socket().set_deadline(response_time);
+    const std::string wire = http::to_wire(request_for(target));
+    upstream.attempt.request_sent = true;
+    upstream.attempt.path = target.path;
+    (void)co_await stream.write(certs::as_bytes(wire));
+    diagnosis::ResponseSeen& seen = upstream.attempt.response.emplace(diagnosis::ResponseSeen{.asked = target.path});
+    std::string first_bytes;
+    const auto head = co_await receive_head(stream, upstream.responses, "GET", &first_bytes);
+    if (!head) {
+        if (head.error() != NotReceived::timed_out) note_not_received(upstream, head.error(), std::move(first_bytes));
+        co_return;
+    }
+    const http::ResponseHead& response = upstream.responses.response();
+    const auto body = co_await receive_body(stream, upstream.responses, most_read);
+    seen.status = response.status;
+    const std::string* media = response.fields.find("Content-Type");
+    seen.html = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
+    seen.mended = upstream.responses.mended();
+    seen.bytes = upstream.responses.body_bytes();
+    if (body)
+        seen.no_close_notify = body->no_close_notify;
+    else if (body.error() == NotReceived::too_large || body.error() == NotReceived::timed_out)
+        seen.whole = false;
+    else
+        note_not_received(upstream, body.error(), std::move(first_bytes));
+}
+
+// Up to where TLS begins.
+io::Task<> approach(UpstreamContext& context, const Examination& how, Target target, Upstream& upstream) {
+    co_await dial(context, upstream);
+    diagnosis::Attempt& attempt = upstream.attempt;
+    attempt.check = true;
+    if (!upstream.failed()) {
+        // Connected: from here on it is the server that was asked for, wherever it was found.
+        if (rule_for(how, target) != nullptr) {
+            attempt.address_given = true;
+            attempt.address_option = "--connect-to";
+        }
+        attempt.host = target.host;
+        attempt.port = target.port;
+    } else if (rule_for(how, target) != nullptr && attempt.asked_for.empty()) {
+        attempt.asked_for = diagnosis::endpoint(target.host, target.port);
+    }
+    if (how.starttls && !upstream.failed()) co_await begin_start_tls(context, upstream, *how.starttls);
+}
+
+}  // namespace
+
+io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examination& how, Subject subject) {
+    Upstream upstream(origin_of(how, subject.target));
+    upstream.chosen = subject.address;
+    do co_await approach(context, how, subject.target, upstream);
+    while (co_await secure(context, upstream));
+    // Before a request, so that what ends the connection cannot be about that.
+    if (!upstream.failed() && upstream.attempt.handshake->certificate_requested) co_await hear_objection(upstream);
+    if (!upstream.failed() && !subject.target.path.empty()) co_await ask(upstream, subject.target);
+    if (upstream.open()) {
+        co_await upstream.stream->end();
+        upstream.stream->close();
+    }
+    co_return diagnosis::explain(upstream.attempt);
+}
+
+io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const Examination& how, Target target) {
+    const Settings& settings = context.services.settings;
+    const Origin origin = origin_of(how, target);
+    std::vector<Subject> subjects;
+    if (const ResolveRule* rule = settings.find_resolve(origin.host, origin.port)) {
+        if (rule->addresses.size() > 1) {
+            for (const io::Address& address : rule->addresses)
+                subjects.push_back({target, ChosenAddress{.address = address, .canonical_name = "", .given = true}});
+        }
+    } else {
+        const double start = io::clock_ms();
+        const auto resolved = co_await io::resolve(context.loop, origin.host, origin.port, settings.connect_timeout);
+        const double dns_ms = io::clock_ms() - start;
+        if (resolved && resolved->addresses.size() > 1) {
+            for (const io::Address& address : resolved->addresses)
+                subjects.push_back({target, ChosenAddress{address, dns_ms, resolved->canonical_name, false}});
+        }
+    }
+    if (subjects.empty()) subjects.push_back({target, std::nullopt});
+    co_return subjects;
+}
+
+}  // namespace proxy

@@ -1,0 +1,50 @@
+// The story of one server that is checked: connect, handshake, verify as the proxy does, hear what it says of a missing client certificate,
+// leave. Only of a target with a path something is asked over the connection.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "proxy/io/task.h"
+#include "proxy/upstream/context.h"
+#include "proxy/upstream/upstream.h"
+
+namespace proxy {
+
+// A server to check. The host is as DNS knows it: lower case, A-labels, no brackets.
+struct Target {
+    std::string host;
+    std::uint16_t port = 443;
+    std::string path = {};  // "/health?all", to be asked for with GET once the server has verified; "" for nothing
+    bool operator==(const Target&) const = default;
+};
+
+// A server to check, at one of its addresses or at whichever answers first.
+struct Subject {
+    Target target;
+    std::optional<ChosenAddress> address;
+};
+
+// --connect-to HOST:PORT:HOST2:PORT2, as curl has it: who asks for the first is connected to the second, under the first's name. An
+// empty host or a port of 0 stands for any, or for no change.
+struct ConnectTo {
+    Target asked, instead;
+};
+
+// How every server of a run is checked.
+struct Examination {
+    std::vector<ConnectTo> connect_to;  // the first that fits counts
+    std::string server_name;            // sent as SNI and looked for in the certificate instead of the host; "" for the host
+    std::optional<inspect::starttls::Protocol> starttls;  // spoken in the clear first
+};
+
+io::Task<inspect::diagnosis::Diagnosis> examine(UpstreamContext& context, const Examination& how, Subject subject);
+
+// --all-addresses: the target at each of its addresses. Alone, without an address, when it has one only, when --resolve
+// gives it, or when it has none.
+io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const Examination& how, Target target);
+
+}  // namespace proxy

@@ -1,0 +1,32 @@
+// How servers are connected to and judged: the options that `proxy` and `check` share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/command/client_certificate_options.h"
+#include "proxy/command/judging_options.h"
+
+namespace proxy {
+
+struct Settings;
+
+class ConnectionOptions {
+public:
+    // Must outlive the parsing.
+    void add_to(CLI::App& app);
+    // Throws UsageError.
+    void settle(Settings& settings) const;
+
+private:
+    JudgingOptions judging_;
+    ClientCertificateOptions client_certificates_;
+    std::vector<std::string> resolve_;
+    std::string upstream_proxy_;
+    std::optional<std::string> no_proxy_;  // in place of the environment's
+    std::string tls_min_ = "1.2", tls_max_ = "1.3", revocation_ = "staple", aia_ = "on", experiments_ = "on";
+    double connect_timeout_ = 10, handshake_timeout_ = 10;
+};
+
+}  // namespace proxy

@@ -1,0 +1,28 @@
+// The options of `whytls log`, as CLI11 reads them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy/command/log/log_command.h"
+
+namespace CLI {
+class App;
+}
+
+namespace proxy {
+
+class LogOptions {
+public:
+    // Must outlive the parsing.
+    void add_to(CLI::App& app);
+    // Throws UsageError.
+    LogCommand settle() const;
+
+private:
+    std::vector<std::string> files_;
+    std::string host_, since_;
+    bool failed_ = false, json_ = false;
+};
+
+}  // namespace proxy

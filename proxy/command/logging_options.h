@@ -1,0 +1,31 @@
+// What `whytls proxy` writes into its log, and how much of it: the options, as CLI11 reads them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "proxy/log/log_file.h"
+
+namespace CLI {
+class App;
+}
+
+namespace proxy {
+
+struct Settings;
+
+class LoggingOptions {
+public:
+    // Must outlive the parsing.
+    void add_to(CLI::App& app);
+    // Throws UsageError.
+    void settle(Settings& settings) const;
+
+private:
+    std::string log_, max_size_ = "100M";
+    unsigned keep_ = Rotation{}.keep;
+    bool secrets_ = false;
+    std::vector<std::string> redact_;
+};
+
+}  // namespace proxy

@@ -1,0 +1,323 @@
+#include "proxy/command/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <thread>
+
+#include "inspect/gateway/mapping.h"
+#include "proxy/command/ca/ca_options.h"
+#include "proxy/command/check/check_options.h"
+#include "proxy/command/client_certificate_options.h"
+#include "proxy/command/config_file.h"
+#include "proxy/command/connection_options.h"
+#include "proxy/command/explain/explain_options.h"
+#include "proxy/command/given_options.h"
+#include "proxy/command/help.h"
+#include "proxy/command/limit_options.h"
+#include "proxy/command/log/log_options.h"
+#include "proxy/command/logging_options.h"
+#include "proxy/command/option_values.h"
+#include "proxy/command/parse_error.h"
+#include "proxy/command/terminal.h"
+#include "proxy/command/verify/verify_options.h"
+#include "proxy/settings/ca_directory.h"
+
+namespace proxy {
+
+namespace {
+
+// Named by the contract, not built yet: refused by name rather than ignored, and not told by --help.
+constexpr std::array unbuilt_options{"--har", "--keylog"};
+
+constexpr const char* program_footer =
+    "Without a command it runs the proxy, and takes its options. Examples:\n"
+    "  whytls                                  # a proxy on 127.0.0.1:8080; its page says how to use it\n"
+    "  whytls check api.example.com            # why does TLS fail there?\n"
+    "  whytls explain --error 'unable to verify the first certificate'\n"
+    "\n"
+    "whytls COMMAND --help tells the options of one command.";
+
+constexpr const char* proxy_footer =
+    "Examples:\n"
+    "  whytls proxy -v                         # then: curl -x http://127.0.0.1:8080 --cacert CA https://HOST/\n"
+    "  whytls proxy -r https://api.example.com # every request to 127.0.0.1:8080 goes to that server\n"
+    "  whytls proxy --add-trust company.pem --log whytls.log\n"
+    "\n"
+    "CA is what `whytls ca show` names; `whytls ca install` makes this machine trust it.";
+
+// What was likely meant by a listener without its address or its port, or by a URL; "" when that cannot be told.
+std::string meant_endpoint(std::string_view text) {
+    const auto is_port = [](std::string_view word) {
+        return !word.empty() && word.size() <= 5 && word.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (!text.starts_with(scheme)) continue;
+        const std::string_view endpoint = text.substr(scheme.size(), text.find('/', scheme.size()) - scheme.size());
+        return endpoint.empty() || endpoint.contains('@') ? "" : std::string(endpoint);
+    }
+    if (is_port(text)) return fmt::format("127.0.0.1:{}", text);
+    if (text.starts_with(':') && is_port(text.substr(1))) return fmt::format("127.0.0.1{}", text);
+    if (text.starts_with("*:") && is_port(text.substr(2))) return fmt::format("0.0.0.0{}", text.substr(1));
+    if (text == "localhost") return "127.0.0.1:8080";
+    const auto address = io::Address::parse(text, 8080);
+    return address ? address->to_string() : "";
+}
+
+// ADDR:PORT, an IPv6 address in brackets.
+io::Address parse_endpoint(std::string_view text, std::string_view option) {
+    if (const std::string meant = meant_endpoint(text); !meant.empty())
+        throw UsageError(fmt::format("{} takes ADDR:PORT, not '{}'; did you mean {}?", option, text, meant));
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos)
+        throw UsageError(fmt::format("{} takes ADDR:PORT, for example 127.0.0.1:8080, not '{}'", option, text));
+    const std::string_view host = text.substr(0, colon) == "localhost" ? "127.0.0.1" : text.substr(0, colon);
+    const auto address = io::Address::parse(host, parse_port(text.substr(colon + 1), option, text));
+    if (!address || (host.find(':') != std::string_view::npos && !host.starts_with('['))) {
+        throw UsageError(fmt::format("{} takes ADDR:PORT with a numeric address (IPv6 in brackets), not '{}'", option, text));
+    }
+    return *address;
+}
+
+// The server of --reverse, perhaps with a path that goes in front of every request's.
+inspect::http::Target parse_reverse(const std::string& text) {
+    auto target = inspect::http::parse_target("GET", text);
+    const bool web = target && (target->scheme == "https" || target->scheme == "http");
+    if (!web || target->origin.contains('?')) {
+        const auto meant = text.contains("://") ? std::nullopt : inspect::http::parse_target("GET", "https://" + text);
+        throw UsageError(fmt::format("--reverse takes a URL without a query, for example https://api.example.com, not '{}'{}", text,
+                                     meant && !meant->origin.contains('?') ? fmt::format("; did you mean https://{}?", text) : ""));
+    }
+    return *std::move(target);
+}
+
+// RFC 6454 §6.2: "http://localhost:3000". What a browser sends for a file or a sandboxed page is "null".
+std::string parse_origin(const std::string& text) {
+    if (text == "*" || text == "null") return text;
+    const auto target = inspect::http::parse_target("GET", text);
+    if (!target || target->scheme.empty() || target->origin != "/" || text.ends_with('/'))
+        throw UsageError(fmt::format("--allow-origin takes an origin, for example http://localhost:3000, or *, not '{}'", text));
+    return inspect::http::origin_of(*target);
+}
+
+inspect::report::Detail parse_detail(const std::string& text) {
+    if (text == "full") return inspect::report::Detail::full;
+    if (text == "brief") return inspect::report::Detail::brief;
+    if (text == "off") return inspect::report::Detail::off;
+    throw UsageError(fmt::format("--detail takes full, brief or off, not '{}'", text));
+}
+
+constexpr unsigned most_workers = 1024;  // far beyond any machine's cores
+
+// What CLI11 collects before it is judged.
+struct Raw {
+    ConnectionOptions connection;
+    LimitOptions limits;
+    LoggingOptions logging;
+    std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
+    std::string ca_dir, proxy_auth, ui, detail;
+    bool allow_remote = false, allow_anonymous = false, listen_tls = false, verbose = false;
+    std::optional<unsigned> workers;
+};
+
+void add_proxy_options(CLI::App& app, Raw& raw) {
+    app.add_option("-l,--listen", raw.listen, "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")
+        ->type_name("ADDR:PORT")
+        ->allow_extra_args(false);
+    app.add_option("-r,--reverse", raw.reverse,
+                   "reverse mode: every request on this listener goes to that server; the first for the first --listen, and so on")
+        ->type_name("URL")
+        ->allow_extra_args(false);
+    app.add_flag("--listen-tls", raw.listen_tls, "in reverse mode, speak TLS to the client with a minted certificate");
+    app.add_option("--allow-origin", raw.allow_origin,
+                   "let pages of that origin use the gateway path (http://LISTENER/https://HOST/); may be given again; * for any")
+        ->type_name("ORIGIN")
+        ->allow_extra_args(false);
+    app.add_flag("--allow-remote", raw.allow_remote, "allow --listen on an address that is not loopback");
+    app.add_option("--proxy-auth", raw.proxy_auth, "let only those use the proxy who give this user name and password")
+        ->type_name("USER:PASS")
+        ->take_last();
+    app.add_flag("--allow-anonymous", raw.allow_anonymous, "let anybody use the proxy who reaches it, with --allow-remote too");
+    app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();
+    raw.connection.add_to(app);
+    app.add_flag("-k,--insecure{*}", raw.insecure,
+                 "let a failed verification through for those hosts (--insecure=PATTERN), marked on the response and in the log")
+        ->type_name("[=PATTERN]");
+    app.add_option("--passthrough", raw.passthrough, "tunnel these hosts untouched, without interception; may be given again")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
+    raw.limits.add_to(app);
+    app.add_flag("-v,--verbose", raw.verbose, "say each request on stderr, in one line; failures are said there anyway");
+    raw.logging.add_to(app);
+    app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off")->take_last()->group("");
+    app.add_option("--detail", raw.detail,
+                   "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")
+        ->type_name("LEVEL")
+        ->take_last();
+    app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")->type_name("NUMBER")->take_last();
+    for (const char* name : unbuilt_options) {
+        app.add_option_function<std::string>(name,
+                                             [name](const std::string&) { throw UsageError(fmt::format("{} is not built yet", name)); })
+            ->expected(0, 1)
+            ->group("");
+    }
+}
+
+// The help of the innermost command that was named.
+std::string help_of(const CLI::App& app, const std::string& above) {
+    const std::string path = above.empty() ? app.get_name() : above + " " + app.get_name();
+    const auto chosen = app.get_subcommands();
+    return chosen.empty() ? help_text(app, path, paper_of_stdout().width) : help_of(*chosen.front(), path);
+}
+
+// The first --reverse is the first listener's, and so on; what has none is a forward proxy.
+std::vector<ListenAt> listeners_of(const Raw& raw) {
+    std::vector<ListenAt> listeners;
+    for (const auto& text : raw.listen) listeners.push_back({parse_endpoint(text, "--listen")});
+    if (listeners.empty()) listeners.push_back({*io::Address::parse("127.0.0.1", 8080)});
+    if (raw.reverse.size() > listeners.size())
+        throw UsageError(fmt::format("--reverse was given {} times for {} --listen: each needs a listener of its own", raw.reverse.size(),
+                                     listeners.size()));
+    if (raw.listen_tls && raw.reverse.empty())
+        throw UsageError("--listen-tls needs --reverse: it is how a reverse listener speaks to its clients");
+    for (std::size_t i = 0; i < raw.reverse.size(); ++i) {
+        listeners[i].reverse = parse_reverse(raw.reverse[i]);
+        listeners[i].tls = raw.listen_tls;
+    }
+    return listeners;
+}
+
+Settings settle(const Raw& raw) {
+    Settings settings;
+    settings.listen = listeners_of(raw);
+    settings.allow_remote = raw.allow_remote;
+    if (!raw.proxy_auth.empty()) {
+        settings.proxy_auth = parse_credentials(raw.proxy_auth);
+        if (!settings.proxy_auth) throw UsageError("--proxy-auth takes USER:PASS, a user name and a password with a colon between them");
+    }
+    for (const std::string& text : raw.allow_origin) settings.allow_origin.push_back(parse_origin(text));
+    bool remote = false;
+    for (const auto& [address, reverse, tls] : settings.listen) {
+        if (address.is_loopback()) continue;
+        remote = true;
+        if (!raw.allow_remote)
+            throw UsageError(fmt::format(
+                "--listen {} is not a loopback address: anyone who reaches it could use this proxy; add --allow-remote to mean it",
+                address.to_string()));
+        if (!reverse && !settings.proxy_auth && !raw.allow_anonymous)
+            throw UsageError(fmt::format(
+                "--listen {} with --allow-remote needs --proxy-auth USER:PASS, or --allow-anonymous to let anybody use this proxy",
+                address.to_string()));
+    }
+    settings.ca_dir = ca_directory(raw.ca_dir);
+    raw.connection.settle(settings);
+    for (const auto& text : raw.insecure) settings.insecure.push_back(parse_pattern(text == "true" ? "*" : text, "--insecure"));
+    warn_of_withheld(settings);
+    for (const auto& text : raw.passthrough) settings.passthrough.push_back(parse_pattern(text, "--passthrough"));
+    raw.limits.settle(settings);
+    raw.logging.settle(settings);
+    settings.verbose = raw.verbose;
+    if (!raw.ui.empty() && raw.ui != "off") throw UsageError(fmt::format("--ui {}: the live page is not built yet; only --ui off", raw.ui));
+    settings.detail =
+        raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full) : parse_detail(raw.detail);
+    settings.workers = raw.workers.value_or(std::clamp(std::thread::hardware_concurrency(), 1U, most_workers));
+    if (settings.workers == 0 || settings.workers > most_workers)
+        throw UsageError(fmt::format("--workers takes 1 to {}, not {}", most_workers, settings.workers));
+    return settings;
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, const char* const* argv) {
+    if (argc > 1 && std::string_view(argv[1]) == "help") {  // of git's kind: help check
+        std::vector<const char*> words(argv, argv + argc);
+        words.erase(words.begin() + 1);
+        words.push_back("--help");
+        return parse_command_line(argc, words.data());
+    }
+    const std::string version = fmt::format("whytls {}", WHYTLS_VERSION);
+    if (argc == 2 && std::string_view(argv[1]) == "version") return PrintAndExit{version + "\n"};  // of Go's kind
+    CLI::App app("whytls: a local TLS proxy that says why TLS failed", "whytls");
+    app.set_version_flag("-V,--version", version);
+    app.require_subcommand(0, 1);
+    app.footer(program_footer);
+    Raw raw;
+    add_proxy_options(app, raw);  // a bare `whytls` runs the proxy
+    CLI::App& run = *app.add_subcommand("proxy", "run the proxy (also what a bare `whytls` does)");
+    run.footer(proxy_footer);
+    add_proxy_options(run, raw);
+
+    CLI::App& check = *app.add_subcommand("check", "connect to servers and say what is wrong with their TLS");
+    CheckOptions check_options;
+    check_options.add_to(check);
+
+    CLI::App& verify = *app.add_subcommand("verify", "verify a certificate chain in a file, offline, step by step");
+    VerifyOptions verify_options;
+    verify_options.add_to(verify);
+
+    std::string config;
+    for (CLI::App* command : {&app, &run, &check, &verify})
+        command
+            ->add_option("--config", config,
+                         "options from a TOML file, a key for each: listen = [\"127.0.0.1:8080\"]; the command line wins, and paths are "
+                         "relative to the working directory")
+            ->type_name("FILE")
+            ->configurable(false)
+            ->take_last();
+
+    CLI::App& explain = *app.add_subcommand("explain", "what a code means and how it is mended; or what another program's message means");
+    ExplainOptions explain_options;
+    explain_options.add_to(explain);
+
+    CLI::App& log = *app.add_subcommand("log", "read a proxy's log back as a table");
+    LogOptions log_options;
+    log_options.add_to(log);
+
+    CLI::App& ca = *app.add_subcommand("ca", "the local certificate authority: show | export | install | uninstall | rotate");
+    CaOptions ca_options;
+    ca_options.add_to(ca);
+
+    // CLI11 takes the empty value for none, and that would be every host.
+    if (std::find(argv, argv + argc, std::string_view("--insecure=")) != argv + argc)
+        throw UsageError("--insecure= takes the hosts that it is for, for example --insecure=*.example.com");
+    refuse_option_as_value(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        if (const auto unknown = app.remaining(); !unknown.empty())  // help nosuch
+            throw explain_parse_error(app, CLI::ExtrasError(app.get_name(), unknown), unknown.front());
+        return PrintAndExit{help_of(app, "")};
+    } catch (const CLI::CallForVersion&) { return PrintAndExit{version + "\n"}; } catch (const CLI::ParseError& error) {
+        throw explain_parse_error(app, error, argv[argc - 1]);
+    }
+    if (explain.parsed()) return explain_options.settle();
+    if (log.parsed()) return log_options.settle();
+    if (ca.parsed()) return ca_options.settle();
+    CLI::App& command = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
+    std::vector<inspect::diagnosis::GivenOption> given = given_options(app);  // `whytls --trust FILE proxy`
+    if (&command != &app) std::ranges::move(given_options(command), std::back_inserter(given));
+    const auto settled = [&]() -> Command {
+        if (check.parsed()) {
+            CheckCommand settled = check_options.settle();
+            settled.settings.given = given;
+            return settled;
+        }
+        if (verify.parsed()) {
+            VerifyCommand settled = verify_options.settle();
+            settled.given = given;
+            return settled;
+        }
+        ProxyCommand settled{settle(raw)};
+        settled.settings.given = given;
+        return settled;
+    };
+    if (config.empty()) return settled();
+    ConfigFile file(config);
+    file.apply_to(command, app);
+    try {
+        return settled();
+    } catch (const UsageError& error) { throw UsageError(file.locate(error.what())); }
+}
+
+}  // namespace proxy

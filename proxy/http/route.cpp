@@ -1,0 +1,84 @@
+#include "proxy/http/route.h"
+
+#include "inspect/gateway/cross_site.h"
+#include "inspect/http/upgrade.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+
+namespace {
+
+// The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on, and that trailers are welcome (RFC 9110 §10.1.4): they
+// pass. A client of HTTP/1.0 gets no chunks, and so none; what Connection does not name was left by a hop that did not know it.
+http::RequestHead for_server(http::RequestHead head) {
+    const std::string protocols = http::offered_protocols(head.fields);
+    const bool trailers = head.version.minor > 0 && head.fields.has_token("Connection", "TE") && head.fields.has_token("TE", "trailers");
+    head.fields.remove_hop_by_hop();
+    if (!protocols.empty() || trailers)
+        head.fields.add("Connection", protocols.empty() ? "TE" : trailers ? "Upgrade, TE" : "Upgrade");
+    else if (head.version.minor == 0)
+        head.fields.add("Connection", "keep-alive");
+    if (!protocols.empty()) head.fields.add("Upgrade", protocols);
+    if (trailers) head.fields.add("TE", "trailers");
+    return head;
+}
+
+Route mapped(const http::Target& upstream, std::string path, http::Mapping mapping, http::RequestHead request) {
+    request.target = std::move(path);
+    mapping.there_target = request.target;
+    http::map_request(request.fields, mapping);
+    return {server_of(upstream), for_server(std::move(request)), std::move(mapping)};
+}
+
+}  // namespace
+
+bool is_address(std::string_view host) { return io::Address::parse(host, 0).has_value(); }
+
+Origin server_of(const http::Target& target) {
+    Origin origin{.host = target.host, .port = target.port, .tls = target.scheme == "https", .name = target.host, .sni = "", .alpn = {}};
+    origin.plain_requests = !origin.tls;
+    if (!origin.tls) return origin;
+    if (!is_address(origin.host)) origin.sni = origin.host;
+    origin.alpn = {"http/1.1"};
+    return origin;
+}
+
+Route route_tunnelled(const Origin& tunnel, http::RequestHead request) { return {tunnel, for_server(std::move(request))}; }
+
+Route route_forward(const http::Target& target, http::RequestHead request) {
+    // RFC 9112 §3.2.2: towards the origin server the origin form, with the target's own host.
+    request.target = target.origin;
+    const std::string* host = request.fields.find("Host");
+    if (!host || *host != http::authority(target)) request.fields.set("Host", http::authority(target));
+    return {server_of(target), for_server(std::move(request))};
+}
+
+Route route_gateway(const http::Target& upstream, std::string own_origin, std::span<const std::string> allowed, http::RequestHead request) {
+    const std::string origin = http::origin_of(upstream);
+    http::Mapping mapping{.here_origin = std::move(own_origin),
+                          .here_path = "/" + origin,
+                          .there_origin = origin,
+                          .there_path = "",
+                          .reaches_all = true,
+                          .pathless = http::is_pathless(request.target),
+                          .page_origin = http::named_page(request, allowed)};
+    return mapped(upstream, upstream.origin, std::move(mapping), std::move(request));
+}
+
+Route route_reverse(const http::Target& upstream, std::string own_origin, std::string_view path, std::span<const std::string> allowed,
+                    http::RequestHead request) {
+    std::string base = upstream.origin;
+    if (base.ends_with('/')) base.pop_back();
+    std::string there = path == "*" ? "*" : base + std::string(path);
+    const auto here = http::parse_target("GET", own_origin);
+    const bool own = here && (here->host == upstream.host || http::is_own_name(*here, allowed));
+    http::Mapping mapping{.here_origin = std::move(own_origin),
+                          .here_path = "",
+                          .there_origin = http::origin_of(upstream),
+                          .there_path = std::move(base),
+                          .here_is_own = own};
+    return mapped(upstream, std::move(there), std::move(mapping), std::move(request));
+}
+
+}  // namespace proxy

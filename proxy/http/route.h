@@ -1,0 +1,46 @@
+// Where a request goes, by the way it came in (contract §2): the forward proxy's absolute form or tunnel, the gateway path, a
+// reverse listener. Pure: heads in, heads out.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "inspect/gateway/mapping.h"
+#include "inspect/http/message.h"
+#include "proxy/upstream/upstream.h"
+
+namespace proxy {
+
+inline constexpr std::string_view own_host = "why.tls";
+
+struct Route {
+    Origin origin;
+    inspect::http::RequestHead request;                  // as the server gets it
+    std::optional<inspect::http::Mapping> mapping = {};  // of what comes back; a forward proxy maps nothing
+};
+
+// Whether a host is an IP address, for which no SNI is sent (RFC 6066 §3).
+bool is_address(std::string_view host);
+
+// The server of an http or https target.
+Origin server_of(const inspect::http::Target& target);
+
+// Inside a tunnel, where the client speaks to the server itself: hop-by-hop fields alone are ours to end (RFC 9110 §7.6.1).
+Route route_tunnelled(const Origin& tunnel, inspect::http::RequestHead request);
+
+// `target` is that of the request, in absolute form.
+Route route_forward(const inspect::http::Target& target, inspect::http::RequestHead request);
+
+// The gateway path: `upstream` is what parse_gateway found in it; `own_origin` how the client names this listener; pages of the origins that
+// `allowed` names may read the answer.
+Route route_gateway(const inspect::http::Target& upstream, std::string own_origin, std::span<const std::string> allowed,
+                    inspect::http::RequestHead request);
+
+// A reverse listener: `upstream` is its --reverse URL, `path` of the request. Pages under a name that is neither the listener's own, the server's
+// nor that of an origin in `allowed` are foreign to the server.
+Route route_reverse(const inspect::http::Target& upstream, std::string own_origin, std::string_view path,
+                    std::span<const std::string> allowed, inspect::http::RequestHead request);
+
+}  // namespace proxy

@@ -1,0 +1,31 @@
+// One event loop, its listeners, and the connections that live on it.
+#pragma once
+
+#include <expected>
+#include <list>
+#include <string>
+
+#include "proxy/client/context.h"
+#include "proxy/io/listener.h"
+#include "proxy/io/loop.h"
+
+namespace proxy {
+
+struct Worker {
+    explicit Worker(Services& shared) : clients(shared, loop) {}
+
+    io::Loop loop;
+    ClientContext clients;
+    std::list<io::Listener> listeners;
+
+    // Opens this loop's listener at `address`, for clients that `listen` says how to serve and which outlives the loop; the error is the
+    // system's words.
+    std::expected<io::Address, std::string> listen(const ListenAt& listen, const io::Address& address, bool shared);
+
+    // Accepts no more and closes connections that are between two requests; the others end after their response.
+    void stop();
+    // Ends everything now.
+    void stop_at_once();
+};
+
+}  // namespace proxy

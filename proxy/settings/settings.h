@@ -1,0 +1,148 @@
+// What the command line asked for, as values; read-only once the proxy runs.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "certs/profile.h"
+#include "certs/time.h"
+#include "inspect/diagnosis/attempt.h"
+#include "inspect/http/http1/parser.h"
+#include "inspect/http/message.h"
+#include "inspect/report/log.h"
+#include "inspect/report/render.h"
+#include "proxy/io/address.h"
+#include "proxy/settings/credentials.h"
+#include "proxy/settings/no_proxy.h"
+#include "tls/client_identity.h"
+#include "tls/context.h"
+
+namespace proxy {
+
+// A mistake at start-up: printed once by main, exit 2. The text names the option or the file.
+struct UsageError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// A command line that cannot be understood: printed behind the command that it was for, "whytls check".
+struct CommandLineError : UsageError {
+    CommandLineError(std::string of, const std::string& text) : UsageError(text), command(std::move(of)) {}
+    std::string command;
+};
+
+// What the machine refuses (a port in use, a directory that cannot be written): printed once by main, exit 1.
+struct StartError : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// A host name, "*.example.com" or "*" (contract §1).
+class HostPattern {
+public:
+    explicit HostPattern(std::string_view text);  // throws UsageError
+    bool matches(std::string_view host) const;
+    const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+};
+
+// --resolve HOST:PORT:ADDR[:PORT][,ADDR…]: where to connect instead of asking DNS. The host "*" stands for any.
+struct ResolveRule {
+    std::string host;
+    std::uint16_t port = 0;
+    std::vector<io::Address> addresses;  // at least one
+};
+
+// --revocation: how much is asked to learn whether a server's certificate is revoked; each includes those before it.
+enum class Revocation {
+    off,
+    staple,  // the response that the server staples
+    soft,    // its responders and lists too; no answer is no failure
+    hard,    // no answer is one
+};
+
+// --upstream-proxy: the HTTP proxy that leads to every server that `direct` does not exempt.
+struct ParentProxy {
+    bool tls = false;  // https://: it speaks TLS itself
+    std::string host;  // lower case, no brackets
+    std::uint16_t port = 0;
+    std::string authorization;  // the value of Proxy-Authorization, a secret; "" sends none
+    NoProxy direct;
+};
+
+// The proxy that other programs find in the environment and whytls does not take from there.
+struct UnreadProxy {
+    std::string variable;  // "HTTPS_PROXY"
+    std::string host;      // "" when its value cannot be read
+    std::uint16_t port = 0;
+    // Says so, and what takes its place; never the value, which may hold a password.
+    std::string note() const;
+};
+
+// --listen, and how the clients that connect there are served.
+struct ListenAt {
+    io::Address address;
+    std::optional<inspect::http::Target> reverse = {};  // --reverse: the server that gets every request; else a forward proxy
+    bool tls = false;                                   // --listen-tls: clients speak TLS
+};
+
+// --client-cert, --client-key: what is shown to these hosts when they ask for it.
+struct ClientCertificate {
+    HostPattern hosts;
+    tls::ClientIdentity identity;
+    inspect::diagnosis::ClientCertificate shown;
+};
+
+// The files of --log.
+struct Rotation {
+    std::uint64_t max_size = 100 << 20;  // bytes of one file (--log-max-size); 0 = never rotate
+    unsigned keep = 5;                   // rotated files beside the one that is written to (--log-keep)
+};
+
+constexpr unsigned most_rotated = 100;  // `whytls log` has all of them open at once
+
+struct Settings {
+    std::vector<ListenAt> listen;
+    bool allow_remote = false;
+    std::optional<Credentials> proxy_auth;  // of those who may use the forward proxy and the gateway path; absent: anybody who reaches it
+    std::filesystem::path ca_dir;
+    std::vector<std::filesystem::path> trust, add_trust;
+    std::vector<ResolveRule> resolve;
+    std::optional<ParentProxy> parent;
+    std::optional<UnreadProxy> unread_proxy;  // only without a parent
+    std::optional<certs::Time> at;
+    certs::Profile profile = certs::Profile::client;
+    std::vector<HostPattern> insecure, passthrough;
+    std::vector<std::string> allow_origin;               // web pages that may use the gateway path: origins, "*" for any
+    std::vector<ClientCertificate> client_certificates;  // the narrowest pattern first
+    std::vector<inspect::diagnosis::GivenOption> given;  // those that a fix's command repeats, as typed
+    std::vector<std::string> warnings;                   // about what was given; said once at the start
+    tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
+    Revocation revocation = Revocation::staple;
+    bool experiments = true;                                                      // whether failed handshakes are followed up
+    bool aia = true;                                                              // whether missing issuers are looked for, to explain
+    double connect_timeout = 10, handshake_timeout = 10, response_timeout = 300;  // seconds; response: 0 = none
+    double idle_timeout = 300;                                                    // seconds without a byte, and for one request head
+    inspect::http::Limits limits;                                                 // of heads and trailers, of clients and servers alike
+    unsigned most_connections_per_client = 4096;                                  // from one address; see LimitOptions
+    bool verbose = false;                                                         // a line on stderr for each request
+    std::string log;                                                              // a path, "-" for stdout, "" for none
+    Rotation log_rotation;
+    inspect::report::Secrets secrets;
+    inspect::report::Detail detail = inspect::report::Detail::full;
+    unsigned workers = 1;
+
+    // The rule for this host and port: of the host itself before that of "*", as curl has it.
+    const ResolveRule* find_resolve(std::string_view host, std::uint16_t port) const;
+    // What may be shown to the server that proves to be this host; nullptr without.
+    const ClientCertificate* find_client_certificate(std::string_view host) const;
+};
+
+bool matches_any(const std::vector<HostPattern>& patterns, std::string_view host);
+
+}  // namespace proxy

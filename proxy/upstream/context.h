@@ -1,0 +1,51 @@
+// What reaching a server takes of the process. No client, no log.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "certs/trust_store.h"
+#include "proxy/io/address.h"
+#include "proxy/io/clock.h"
+#include "proxy/io/listener.h"
+#include "proxy/io/loop.h"
+#include "proxy/log/notices.h"
+#include "proxy/settings/settings.h"
+#include "proxy/upstream/experiments.h"
+#include "proxy/upstream/intermediates.h"
+#include "proxy/upstream/lookup.h"
+#include "proxy/upstream/via.h"
+#include "proxy/upstream/vouched.h"
+#include "tls/context.h"
+
+namespace proxy {
+
+// What all loops share. Everything here is immutable once the proxy serves, or guards itself.
+struct UpstreamServices {
+    const Settings settings;
+    const certs::TrustStore trust;
+    const tls::ClientContext client_context;
+    std::string ca_file = {};                 // of the CA that mints for clients, as commands name it; "" where nothing is minted
+    std::vector<io::Address> listeners = {};  // as bound; complete before the first connection is served
+    Notices notices = Notices();
+    Intermediates intermediates;
+    Documents documents = {};
+    const std::string pseudonym = make_pseudonym();  // how this process knows its own requests again
+
+    // The time that certificates are judged at: --at, else the clock.
+    certs::Time verification_time() const { return settings.at.value_or(io::now()); }
+    // Whether connecting there would reach this very proxy.
+    bool is_own_listener(const io::Address& address) const { return io::leads_to(listeners, address); }
+};
+
+// The part of one event loop, which only its thread uses.
+struct UpstreamContext {
+    io::Loop& loop;
+    UpstreamServices& services;
+    LookupsUnderWay lookups = {};
+    ExperimentCache experiments = {};
+    Vouched vouched = {};
+    bool stopping = false;  // nothing new is begun for its own sake: no experiment, no look-up
+};
+
+}  // namespace proxy

@@ -1,0 +1,280 @@
+#include "proxy/upstream/experiments.h"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <algorithm>
+#include <charconv>
+#include <list>
+#include <utility>
+
+#include "inspect/diagnosis/experiments.h"
+#include "inspect/http/date.h"
+#include "inspect/http/http1/parser.h"
+#include "proxy/io/clock.h"
+#include "proxy/io/connector.h"
+#include "proxy/io/stream.h"
+#include "proxy/upstream/context.h"
+#include "proxy/upstream/second_opinion.h"
+#include "tls/suites.h"
+
+namespace proxy {
+
+namespace diagnosis = inspect::diagnosis;
+namespace http = inspect::http;
+
+namespace {
+
+using diagnosis::Experiment;
+using diagnosis::Trial;
+using Kind = tls::ProbeAnswer::Kind;
+
+// Seconds. Trials run side by side, the two questions for the time one after the other; the contract allows 3 for all.
+constexpr double longest_trial = 2, longest_question = 1;
+constexpr std::uint16_t http_port = 80;
+constexpr tls::WireVersion tls_1_2 = 0x0303, tls_1_3 = 0x0304;
+constexpr double kept_ms = 60'000;
+constexpr std::size_t most_batches = 128;    // batches of one loop; one holds six answers, each with at most one certificate
+constexpr int most_reads = 256;              // of one answer: who sends it byte by byte is not waited for
+constexpr std::size_t most_head = 16'384;    // bytes of a response's head
+constexpr std::size_t longest_status = 100;  // bytes of a status line that are kept
+
+class FinishAtEnd {
+public:
+    explicit FinishAtEnd(ExperimentBatch& batch) : batch_(batch) {}
+    FinishAtEnd(const FinishAtEnd&) = delete;
+    FinishAtEnd& operator=(const FinishAtEnd&) = delete;
+    ~FinishAtEnd() { batch_.finish(); }
+
+private:
+    ExperimentBatch& batch_;
+};
+
+tls::ProbeRandom randomness() {
+    tls::ProbeRandom random{};
+    CHECK_STATE(::getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(random.size()));
+    return random;
+}
+
+Kind kind_of(const io::StreamError& error) { return error.kind == io::StreamError::Kind::reset ? Kind::reset : Kind::closed; }
+
+io::Task<std::optional<io::Stream>> open(UpstreamContext& context, io::Address address, double seconds) {
+    std::vector<io::Address> addresses;
+    addresses.push_back(address);
+    auto connected = co_await io::connect(context.loop, std::move(addresses), seconds);
+    if (!connected.socket) co_return std::nullopt;
+    std::optional<io::Stream> stream(std::in_place, std::move(*connected.socket));
+    stream->socket().set_deadline(seconds);
+    co_return stream;
+}
+
+// Sends a ClientHello and reads what comes back, up to where it tells no more.
+io::Task<> say_hello(io::Stream& stream, tls::ProbeHello hello, Experiment& experiment) {
+    const certs::ByteVector wire = to_wire(hello, randomness());
+    experiment.hello_size = wire.size();
+    (void)co_await stream.write(wire);  // that the peer is gone shows when it is read from
+    certs::ByteVector received;
+    for (int reads = 0; reads < most_reads && !experiment.answer.complete; ++reads) {
+        const auto more = co_await stream.fill();
+        if (!more || *more == 0) {
+            // An end behind something that was understood says nothing new; a deadline is silence.
+            if (experiment.answer.kind == Kind::silent && !stream.socket().timed_out())
+                experiment.answer.kind = more ? Kind::closed : kind_of(more.error());
+            co_return;
+        }
+        received.insert(received.end(), stream.buffered().begin(), stream.buffered().end());
+        stream.consume(stream.buffered().size());
+        experiment.answer = tls::read_answer(received);
+    }
+}
+
+// What the sender's clock says: a response out of a cache still has the Date of its origin, and its Age beside it (RFC 9111 §5.1).
+std::optional<certs::Time> date_of(const http::ResponseHead& head) {
+    constexpr std::size_t longest = 9;  // digits: some 30 years
+    const std::string* field = head.fields.find("Date");
+    auto date = field != nullptr ? http::parse_date(*field) : std::nullopt;
+    const std::string* age = head.fields.find("Age");
+    if (!date || age == nullptr || age->empty() || age->size() > longest) return date;
+    std::int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(age->data(), age->data() + age->size(), seconds);
+    if (error == std::errc() && end == age->data() + age->size() && seconds > 0) date->seconds += seconds;
+    return date;
+}
+
+// Sends a HEAD and reads the head of the response.
+io::Task<> ask_head(io::Stream& stream, std::string request, Experiment& experiment) {
+    (void)co_await stream.write(certs::as_bytes(request));
+    http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
+    responses.expect_response_to("HEAD");
+    for (int reads = 0; reads < most_reads;) {
+        const std::string before(certs::as_text(stream.buffered()).substr(0, 512));
+        const http::Step step = responses.step(stream.buffered());
+        stream.consume(step.used);
+        if (step.event == http::Event::failed) {
+            experiment.answer.kind = Kind::not_tls;
+            experiment.answer.first_bytes = before;
+            co_return;
+        }
+        if (step.event == http::Event::head) {
+            const http::ResponseHead& head = responses.response();
+            experiment.answer.kind = Kind::accepted;
+            experiment.status =
+                fmt::format("HTTP/{}.{} {} {}", head.version.major, head.version.minor, head.status, head.reason).substr(0, longest_status);
+            experiment.date = date_of(head);
+            experiment.received = io::now();
+            co_return;
+        }
+        ++reads;
+        const auto more = co_await stream.fill();
+        if (more && *more > 0) continue;
+        if (!stream.socket().timed_out()) experiment.answer.kind = more ? Kind::closed : kind_of(more.error());
+        co_return;
+    }
+}
+
+// The handshake that failed, made again. Any certificate is taken, since nothing of the client's will follow; the leaf's DER goes to `leaf`.
+tls::Session trusting_session(UpstreamContext& context, const diagnosis::Attempt& attempt, certs::ByteVector& leaf) {
+    tls::ClientParameters parameters;
+    parameters.sni = attempt.sni;
+    parameters.alpn = attempt.alpn;
+    parameters.judge = [&leaf](std::span<const certs::Bytes> chain, certs::Bytes) {
+        if (!chain.empty()) leaf.assign(chain.front().begin(), chain.front().end());
+        return certs::Verdict();
+    };
+    parameters.ask_for_staple = asks_for_staple(context.services.settings);
+    parameters.accept_any = true;
+    return tls::Session::client(context.services.client_context, std::move(parameters));
+}
+
+Kind kind_of(const tls::HandshakeFailure& failure) {
+    switch (failure.kind) {
+        case tls::FailureKind::alert: return Kind::alert;
+        case tls::FailureKind::closed: return Kind::closed;
+        case tls::FailureKind::reset: return Kind::reset;
+        case tls::FailureKind::timeout: return Kind::silent;
+        case tls::FailureKind::not_tls: return Kind::not_tls;
+        default: return Kind::malformed;
+    }
+}
+
+// Whether the handshake was done; what it agreed on, or how it ended, is the experiment's answer.
+io::Task<bool> shake_hands(UpstreamContext& context, io::Stream& stream, const diagnosis::Attempt& attempt, Experiment& experiment) {
+    tls::ProbeAnswer& answer = experiment.answer;
+    stream.start_tls(trusting_session(context, attempt, answer.leaf));
+    const auto done = co_await stream.handshake();
+    if (!done) {
+        answer.kind = kind_of(done.error());
+        answer.alert = done.error().alert_received;
+        answer.first_bytes = done.error().first_bytes;
+        co_return false;
+    }
+    const tls::Handshake agreed = stream.session().handshake_info();
+    const auto suite = std::ranges::find(tls::known_suites(), agreed.cipher, &tls::Suite::name);
+    answer.kind = Kind::accepted;
+    answer.version = agreed.version == tls::version_name(tls_1_3) ? tls_1_3 : tls_1_2;
+    answer.cipher = suite != tls::known_suites().end() ? suite->number : std::uint16_t{0};
+    answer.alpn = agreed.alpn;
+    answer.dh_bits = agreed.dh_bits;
+    answer.certificate_requested = agreed.certificate_requested;
+    co_return true;
+}
+
+io::Task<> run_trial(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, double seconds,
+                     Experiment& experiment) {
+    experiment.answer.kind = Kind::not_connected;
+    auto stream = co_await open(context, address, seconds);
+    if (!stream) co_return;
+    experiment.answer.kind = Kind::silent;
+    if (const auto hello = hello_of(experiment.trial, attempt)) {
+        co_await say_hello(*stream, *hello, experiment);
+    } else {
+        const bool in_tls = experiment.trial == Trial::same_again || experiment.trial == Trial::date_over_tls;
+        const bool ready = !in_tls || co_await shake_hands(context, *stream, attempt, experiment);
+        const bool asks = experiment.trial != Trial::same_again;
+        if (asks && ready) experiment.answer = {};  // from here on it is HTTP that answers
+        if (asks && ready)
+            co_await ask_head(*stream, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port),
+                              experiment);
+    }
+    stream->close();
+}
+
+// Asks the server that failed, then its plain HTTP, until a Date field comes.
+io::Task<> ask_the_time(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, std::vector<Experiment>& made) {
+    Experiment asked{.trial = Trial::date_over_tls, .answer = {}};
+    co_await run_trial(context, address, attempt, longest_question, asked);
+    made.push_back(asked);
+    if (asked.date) co_return;
+    const ResolveRule* rule = context.services.settings.find_resolve(attempt.host, http_port);
+    const auto plain = rule != nullptr ? std::optional(rule->addresses.front()) : io::Address::parse(address.ip(), http_port);
+    if (!plain || context.services.is_own_listener(*plain)) co_return;
+    Experiment in_the_clear{.trial = Trial::date_over_http, .address = plain->to_string(), .answer = {}};
+    co_await run_trial(context, *plain, attempt, longest_question, in_the_clear);
+    made.push_back(std::move(in_the_clear));
+}
+
+io::Task<> run_side_by_side(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, std::vector<Trial> trials,
+                            std::vector<Experiment>& made) {
+    made.resize(trials.size());
+    const double seconds = std::min(longest_trial, context.services.settings.handshake_timeout);
+    std::list<io::Child> running;
+    for (std::size_t i = 0; i < trials.size(); ++i) {
+        made[i].trial = trials[i];
+        running.emplace_back(run_trial(context, address, attempt, seconds, made[i]));
+    }
+    for (io::Child& each : running) co_await each.join();
+}
+
+// The same server, asked the same questions.
+std::string key_of(const io::Address& address, const diagnosis::Attempt& attempt, const std::vector<Trial>& trials, bool time) {
+    std::string key = fmt::format("{} {} {} {} {}", address.to_string(), attempt.host, attempt.port, attempt.sni, time);
+    for (const std::string& name : attempt.alpn) key += " " + name;
+    for (const Trial trial : trials) key += fmt::format(" {}", static_cast<int>(trial));
+    return key;
+}
+
+}  // namespace
+
+void ExperimentBatch::finish() {
+    finished_ = true;
+    for (const std::coroutine_handle<> story : std::exchange(waiting_, {})) story.resume();
+}
+
+std::shared_ptr<ExperimentBatch> ExperimentCache::find(const std::string& key, double now_ms) {
+    const auto known = by_key_.find(key);
+    return known == by_key_.end() || known->second.until_ms <= now_ms ? nullptr : known->second.batch;
+}
+
+std::shared_ptr<ExperimentBatch> ExperimentCache::begin(const std::string& key, double now_ms) {
+    if (by_key_.size() >= most_batches) std::erase_if(by_key_, [&](const auto& entry) { return entry.second.until_ms <= now_ms; });
+    if (by_key_.size() >= most_batches) return nullptr;
+    auto batch = std::make_shared<ExperimentBatch>();
+    by_key_.insert_or_assign(key, Entry{batch, now_ms + kept_ms});
+    return batch;
+}
+
+io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, diagnosis::Attempt& attempt) {
+    // Where TLS begins only after words in the clear, an experiment's ClientHello would be heard as one of those.
+    if (!context.services.settings.experiments || context.stopping || attempt.starttls) co_return;
+    const std::vector<Trial> trials = experiments_for(attempt);
+    const bool time = calls_for_the_time(attempt);
+    if (trials.empty() && !time) co_return;
+    if (!address) {
+        attempt.experiments_left_out = true;
+        co_return;
+    }
+    const std::string key = key_of(*address, attempt, trials, time);
+    std::shared_ptr<ExperimentBatch> batch = context.experiments.find(key, io::clock_ms());
+    if (batch) {
+        co_await batch->finished();
+    } else if ((batch = context.experiments.begin(key, io::clock_ms()))) {
+        const FinishAtEnd finish(*batch);
+        if (time)
+            co_await ask_the_time(context, *address, attempt, batch->made);
+        else
+            co_await run_side_by_side(context, *address, attempt, trials, batch->made);
+    }
+    if (batch) attempt.experiments = batch->made;
+}
+
+}  // namespace proxy

@@ -1,0 +1,48 @@
+// What a server's chain is judged by, in the handshake and again when more is known: issuers that the server left out and answers about
+// revocation, looked up where the verdict left a question open. Knows the order of asking; nothing of the connection.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "certs/verify.h"
+#include "inspect/diagnosis/attempt.h"
+#include "proxy/io/address.h"
+#include "proxy/io/task.h"
+#include "proxy/upstream/context.h"
+
+namespace proxy {
+
+// Whether the handshake asks the server for a stapled response.
+bool asks_for_staple(const Settings& settings);
+
+// The question about one server's certificate, with what is known to answer it beyond the chain.
+struct Inquiry {
+    std::string name;                        // that the certificate must be valid for
+    io::Reach upstream = io::Reach::global;  // of the server's address
+    certs::Stapling stapling = certs::Stapling::not_asked;
+    std::string staple;  // the word of the report for the stapled response: "good", "revoked", "unknown" …; "" without
+    std::vector<certs::OcspResponse> responses;  // the stapled one first
+    std::vector<certs::Crl> lists;
+    std::vector<certs::PathCertificate> issuers;  // that were not served
+    bool left_out = false;                        // something about revocation was not fetched, for the parent proxy alone leads there
+
+    certs::Verdict judge(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Time at,
+                         certs::RevocationDemand demand = certs::RevocationDemand::best_effort) const;
+    // Inside the handshake: with the response stapled to the leaf, empty without one.
+    certs::Verdict judge_with_staple(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Bytes staple);
+};
+
+// After a handshake that was refused: when the chain leads nowhere, looks for the issuer that the server left out among those seen
+// before, then where the certificates say (--aia). When that completes a path, the verdict becomes the one that says so; it stays a refusal; else
+// returns where it was looked for, and why in vain.
+io::Task<std::vector<inspect::diagnosis::IssuerSought>> find_missing_issuer(UpstreamContext& context, Inquiry& inquiry,
+                                                                            certs::Verdict& verdict);
+
+// After a handshake whose verdict is good: asks responders and lists about what is still open, as --revocation wants it, and
+// replaces the verdict by the one with their answers.
+io::Task<> ask_revocation(UpstreamContext& context, Inquiry& inquiry, certs::Verdict& verdict);
+
+}  // namespace proxy

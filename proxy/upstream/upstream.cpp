@@ -1,0 +1,343 @@
+#include "proxy/upstream/upstream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "inspect/report/print/escape.h"
+#include "proxy/io/clock.h"
+#include "proxy/io/connector.h"
+#include "proxy/io/resolver.h"
+#include "proxy/upstream/experiments.h"
+#include "proxy/upstream/parent_proxy.h"
+#include "proxy/upstream/second_opinion.h"
+#include "proxy/upstream/via.h"
+
+namespace proxy {
+
+namespace diagnosis = inspect::diagnosis;
+namespace http = inspect::http;
+
+namespace {
+
+diagnosis::AddressTried tried(const io::ConnectAttempt& attempt) {
+    using From = io::ConnectAttempt::Outcome;
+    using To = diagnosis::ConnectOutcome;
+    const auto outcome = [&] {
+        switch (attempt.outcome) {
+            case From::connected: return To::connected;
+            case From::refused: return To::refused;
+            case From::timed_out: return To::timed_out;
+            case From::unreachable: return To::unreachable;
+            case From::other:
+            case From::abandoned: return To::other;
+        }
+        return To::other;
+    };
+    return {attempt.address.to_string(), outcome(), attempt.reason};
+}
+
+void fail(Upstream& upstream, tls::HandshakeFailure failure) {
+    upstream.attempt.failure = std::move(failure);
+    if (upstream.stream) upstream.stream->close();
+    upstream.stream.reset();
+}
+
+// As the session fails when the verdict is bad inside the handshake.
+tls::HandshakeFailure certificate_failure() {
+    tls::HandshakeFailure failure;
+    failure.kind = tls::FailureKind::certificate;
+    failure.reached = tls::Milestone::done;
+    return failure;
+}
+
+// Whether it was our verdict that ended the handshake.
+bool was_refused(const diagnosis::Attempt& attempt) {
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    return failure && failure->kind == tls::FailureKind::certificate && attempt.verdict && !attempt.verdict->accepted();
+}
+
+diagnosis::DnsFailure dns_failure(const io::ResolveError& error) { return {error.kind == io::ResolveError::Kind::not_found, error.reason}; }
+
+}  // namespace
+
+namespace {
+
+void begin(const UpstreamServices& services, Upstream& upstream) {
+    diagnosis::Attempt& attempt = upstream.attempt;
+    attempt = {};
+    attempt.host = upstream.origin.host;
+    attempt.port = upstream.origin.port;
+    attempt.tls = upstream.origin.tls;
+    attempt.time = io::now();
+    attempt.time_given = services.settings.at.has_value();
+    attempt.trust_source = services.trust.source();
+    attempt.given = services.settings.given;
+    for (std::size_t i = services.listeners.size(); i-- > 0;)  // the first that is a proxy
+        if (!services.settings.listen[i].reverse) attempt.proxy_address = services.listeners[i].to_string();
+    attempt.ca_file = services.ca_file;
+    upstream.stream.reset();
+    if (upstream.address) upstream.before = upstream.address;  // it is dialled again, for a second handshake
+    upstream.address.reset();
+    upstream.forwarder = nullptr;
+}
+
+void start_over(Upstream& upstream, io::Stream stream, const inspect::http::Limits& limits) {
+    upstream.stream.emplace(std::move(stream));
+    upstream.responses = inspect::http::Parser::responses(limits);
+    upstream.opened = io::clock_ms();
+    upstream.reuse = Reuse(upstream.opened);
+    upstream.used = false;
+    upstream.reported = false;
+}
+
+// Resolves and connects. On failure the attempt says why.
+io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
+    const Settings& settings = context.services.settings;
+    const std::string& host = upstream.origin.host;
+    const std::uint16_t port = upstream.origin.port;
+    diagnosis::Attempt& attempt = upstream.attempt;
+    const double start = io::clock_ms();
+    std::vector<io::Address> addresses;
+    if (upstream.chosen) {
+        addresses.push_back(upstream.chosen->address);
+        attempt.timings.dns = upstream.chosen->dns_ms;
+        attempt.canonical_name = upstream.chosen->canonical_name;
+        attempt.address_given = upstream.chosen->given;
+    } else if (const ResolveRule* rule = settings.find_resolve(host, port)) {
+        attempt.address_given = true;
+        addresses = rule->addresses;
+    } else {
+        auto resolved = co_await io::resolve(context.loop, host, port, settings.connect_timeout);
+        attempt.timings.dns = io::clock_ms() - start;
+        if (!resolved) {
+            attempt.timeout_seconds = settings.connect_timeout;
+            attempt.failure = dns_failure(resolved.error());
+            co_return;
+        }
+        addresses = std::move(resolved->addresses);
+        if (upstream.before && keep_as_public(addresses, *upstream.before)) {
+            context.services.notices.tell("rebound " + host,
+                                          fmt::format("{} now has an address that is less public than {}, where the tunnel to it led "
+                                                      "before (DNS rebinding?): that address was not used",
+                                                      inspect::report::for_terminal(host, 300), upstream.before->ip()));
+        }
+        attempt.canonical_name = std::move(resolved->canonical_name);
+    }
+    if (std::ranges::any_of(addresses, [&](const io::Address& address) { return context.services.is_own_listener(address); })) {
+        attempt.failure = diagnosis::ProxyLoop{};
+        co_return;
+    }
+
+    const double connecting = io::clock_ms();
+    auto connected = co_await io::connect(context.loop, std::move(addresses), settings.connect_timeout);
+    attempt.timings.connect = io::clock_ms() - connecting;
+    for (const io::ConnectAttempt& each : connected.attempts) {
+        if (each.outcome != io::ConnectAttempt::Outcome::abandoned) attempt.addresses.push_back(tried(each));
+    }
+    // The diagnosis reads the address in use from the end of the list.
+    const auto winner = std::ranges::find(attempt.addresses, diagnosis::ConnectOutcome::connected, &diagnosis::AddressTried::outcome);
+    if (winner != attempt.addresses.end()) std::rotate(winner, winner + 1, attempt.addresses.end());
+    if (!connected.socket) {
+        attempt.timeout_seconds = settings.connect_timeout;
+        attempt.failure = diagnosis::ConnectFailure{};
+        co_return;
+    }
+    upstream.address = connected.socket->peer();
+    start_over(upstream, io::Stream(std::move(*connected.socket)), settings.limits);
+}
+
+// The parent as the server that it is, too.
+Origin origin_of(const ParentProxy& parent) {
+    Origin origin{.host = parent.host, .port = parent.port, .tls = parent.tls, .name = parent.host, .sni = "", .alpn = {}};
+    origin.is_parent = true;
+    if (!parent.tls) return origin;
+    if (!io::Address::parse(parent.host, 0)) origin.sni = parent.host;
+    origin.alpn = {"http/1.1"};
+    return origin;
+}
+
+// The parent, ready to be asked. On failure the attempt is about it alone.
+io::Task<std::optional<io::Stream>> reach_parent(UpstreamContext& context, diagnosis::Attempt& attempt, const ParentProxy& parent,
+                                                 std::string target) {
+    Upstream first(origin_of(parent));
+    do {
+        begin(context.services, first);
+        co_await reach(context, first);
+    } while (co_await secure(context, first));
+    if (first.failed()) {
+        attempt = std::move(first.attempt);
+        attempt.at_parent = true;
+        attempt.asked_for = std::move(target);
+    }
+    attempt.parent = authority(parent);
+    attempt.parent_tls = parent.tls;
+    co_return std::move(first.stream);
+}
+
+// Through the parent, which alone resolves the server's name and connects to it.
+io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const ParentProxy& parent) {
+    const Settings& settings = context.services.settings;
+    const Origin& origin = upstream.origin;
+    diagnosis::Attempt& attempt = upstream.attempt;
+    const std::string target = http::authority({http::TargetForm::authority, "", origin.host, origin.port, ""});
+    auto stream = co_await reach_parent(context, attempt, parent, target);
+    if (upstream.failed()) co_return;
+    const ResolveRule* rule = settings.find_resolve(origin.host, origin.port);
+    attempt.address_given = rule != nullptr;
+    // A request in absolute form would have the parent resolve the name against --resolve.
+    if (origin.plain_requests && rule == nullptr) {
+        upstream.forwarder = &parent;
+        start_over(upstream, *std::move(stream), settings.limits);
+        co_return;
+    }
+    const double start = io::clock_ms();
+    auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->addresses.front().to_string() : target,
+                                        via_of(origin.via, context.services.pseudonym), settings.connect_timeout);
+    attempt.timings.connect = io::clock_ms() - start;
+    if (!refusal) {
+        start_over(upstream, *std::move(stream), settings.limits);
+        co_return;
+    }
+    attempt.timeout_seconds = settings.connect_timeout;
+    attempt.failure = *std::move(refusal);
+    stream->close();
+}
+
+}  // namespace
+
+bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& before) {
+    const auto removed = std::erase_if(addresses, [&](const io::Address& address) { return address.reach() > before.reach(); });
+    if (addresses.empty()) addresses.push_back(before);
+    return removed > 0;
+}
+
+io::Task<> dial(UpstreamContext& context, Upstream& upstream) {
+    begin(context.services, upstream);
+    const Origin& origin = upstream.origin;
+    if (const ParentProxy* parent = parent_for(context.services.settings, origin.host, origin.port))
+        co_await dial_through(context, upstream, *parent);
+    else
+        co_await reach(context, upstream);
+}
+
+namespace {
+
+// Of the client certificate set for an origin, in this handshake.
+enum class Showing {
+    none,     // there is none, or it is never shown to this server
+    at_once,  // the verdict inside the handshake decides, and is complete
+    vouched,  // only to a certificate whose revocation was asked about a moment ago
+    later,    // when this handshake's verdict is complete, in another
+};
+
+Showing showing_of(UpstreamContext& context, Upstream& upstream, bool accept_any) {
+    const Settings& settings = context.services.settings;
+    const ClientCertificate* own = settings.find_client_certificate(upstream.origin.name);
+    if (own == nullptr) return Showing::none;
+    std::string_view& withheld_by = (upstream.attempt.client_certificate = own->shown)->withheld_by;
+    if (accept_any) withheld_by = "--insecure";
+    if (accept_any) return Showing::none;
+    if (settings.revocation != Revocation::soft && settings.revocation != Revocation::hard) return Showing::at_once;
+    // Servers behind one name may have several certificates, and none of them need be the one that was met last.
+    constexpr unsigned most_meetings = 7;
+    if (upstream.meetings >= most_meetings) withheld_by = "--revocation";
+    if (upstream.meetings++ >= most_meetings) return Showing::none;
+    return context.vouched.knows(upstream.origin.name, io::now()) ? Showing::vouched : Showing::later;
+}
+
+// Whether our certificate is what the server waits for, or waited for before it ended a handshake whose verdict was good.
+bool wants_certificate(const diagnosis::Attempt& attempt) {
+    if (!attempt.handshake || !attempt.handshake->certificate_requested || !attempt.verdict || !attempt.verdict->accepted()) return false;
+    using enum tls::FailureKind;
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    return failure == nullptr || failure->kind == alert || failure->kind == closed || failure->kind == reset;
+}
+
+// --insecure for the name that is verified and for the host that is reached, or one would lend its exemption to the other. The parent gets
+// none: it is told a password, and every server.
+bool accepts_any(const Settings& settings, const Origin& origin) {
+    const auto exempt = [&](const std::string& host) { return matches_any(settings.insecure, host); };
+    const bool by_address = io::Address::parse(origin.host, 0).has_value();
+    return !origin.is_parent && exempt(origin.name) && (by_address || exempt(origin.host));
+}
+
+// The handshake, and what was seen of it; false when it failed.
+io::Task<bool> shake_hands(const UpstreamServices& services, Upstream& upstream, tls::ClientParameters parameters) {
+    diagnosis::Attempt& attempt = upstream.attempt;
+    const double start = io::clock_ms();
+    io::Stream& stream = *upstream.stream;
+    stream.start_tls(tls::Session::client(services.client_context, std::move(parameters)));
+    stream.socket().set_deadline(services.settings.handshake_timeout);
+    auto done = co_await stream.handshake();
+    stream.socket().clear_deadline();
+    attempt.timings.handshake = io::clock_ms() - start;
+    attempt.handshake = stream.session().handshake_info();
+    attempt.verdict = stream.session().take_verdict();
+    if (done) co_return true;
+    attempt.timeout_seconds = services.settings.handshake_timeout;
+    fail(upstream, std::move(done.error()));
+    co_return false;
+}
+
+}  // namespace
+
+io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
+    if (!upstream.origin.tls || upstream.failed()) co_return false;
+    UpstreamServices& services = context.services;
+    diagnosis::Attempt& attempt = upstream.attempt;
+    attempt.sni = upstream.origin.sni;
+    attempt.alpn = upstream.origin.alpn;
+    attempt.lowest_version = services.settings.tls_min;
+    attempt.highest_version = services.settings.tls_max;
+
+    tls::ClientParameters parameters;
+    parameters.sni = upstream.origin.sni;
+    parameters.alpn = upstream.origin.alpn;
+    parameters.ask_for_staple = asks_for_staple(services.settings);
+    const bool accept_any = parameters.accept_any = accepts_any(services.settings, upstream.origin);
+    const Showing showing = showing_of(context, upstream, accept_any);
+    if (showing == Showing::at_once || showing == Showing::vouched)
+        parameters.identity = &services.settings.find_client_certificate(upstream.origin.name)->identity;
+    Inquiry inquiry;
+    inquiry.name = upstream.origin.name;
+    if (upstream.address) inquiry.upstream = upstream.address->reach();
+    std::optional<certs::Verdict> not_vouched;
+    // Called only inside the handshake, which ends before this does.
+    parameters.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes staple) {
+        certs::Verdict verdict = inquiry.judge_with_staple(services, chain, staple);
+        if (showing != Showing::vouched || !verdict.accepted() || context.vouched.holds(inquiry.name, verdict.paths.front(), io::now()))
+            return verdict;
+        not_vouched = std::move(verdict);
+        return certs::Verdict();  // which refuses
+    };
+
+    const bool done = co_await shake_hands(services, upstream, std::move(parameters));
+    attempt.staple = inquiry.staple;
+    const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
+    if (not_vouched) attempt.verdict = std::move(not_vouched);
+    if (!done && !meet_again) {
+        if (was_refused(attempt)) attempt.issuers_sought = co_await find_missing_issuer(context, inquiry, *attempt.verdict);
+        co_await make_experiments(context, upstream.address, attempt);
+        co_return false;
+    }
+    if (attempt.verdict->accepted()) co_await ask_revocation(context, inquiry, *attempt.verdict);
+    attempt.revocation_left_out = inquiry.left_out;
+    if (attempt.verdict->accepted()) {
+        const certs::Path& path = attempt.verdict->paths.front();
+        attempt.root_of_system = services.trust.is_of_system(path.certificates.back().certificate);
+        services.intermediates.remember(path);
+        if (!meet_again) co_return false;
+        context.vouched.remember(inquiry.name, path, io::now());
+        if (upstream.stream) upstream.stream->close();
+        co_return true;
+    }
+    if (accept_any)
+        attempt.let_through = true;
+    else
+        fail(upstream, certificate_failure());
+    co_return false;
+}
+
+}  // namespace proxy
