@@ -45,9 +45,9 @@ private:
 };
 
 struct Services {
-    UpstreamServices upstream;
     const certs::Authority authority;  // that mints for the clients
     LogWriter log;
+    UpstreamServices upstream;
     Counters counters = {};
     ClientMemory clients = {};
     ClientLimit open_connections = {};

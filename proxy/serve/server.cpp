@@ -153,14 +153,14 @@ void serve(const Settings& settings) {
 
     LogWriter standard_error{LogWriter::StandardError{}};
     const Tell tell = [&standard_error](std::string line) { standard_error.line(std::move(line)); };
-    Services services{.upstream = {.settings = settings,
+    Services services{.authority = open_authority(settings),
+                      .log = LogWriter(settings.log, settings.log_rotation, tell),
+                      .upstream = {.settings = settings,
                                    .trust = std::move(trust),
                                    .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
                                    .ca_file = (settings.ca_dir / "ca.pem").string(),
                                    .notices = Notices(&standard_error),
-                                   .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)},
-                      .authority = open_authority(settings),
-                      .log = LogWriter(settings.log, settings.log_rotation, tell)};
+                                   .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)}};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     const bool shared = workers.size() > 1;

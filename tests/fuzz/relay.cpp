@@ -70,13 +70,13 @@ struct Home {
     io::Address server = free_address();
     // The server's certificate is for one name; servers of other names must not hear anything.
     static constexpr std::string_view name = "good.test", untouched = "pass.test";
-    Services services{.upstream = {.settings = settings(),
+    Services services{.authority = authority(),
+                      .log = LogWriter(log.path()),
+                      .upstream = {.settings = settings(),
                                    .trust = trust(),
                                    .client_context = tls::ClientContext(),
                                    .listeners = {*io::Address::parse("192.0.2.1", 8080)},
-                                   .intermediates = Intermediates("")},
-                      .authority = authority(),
-                      .log = LogWriter(log.path())};
+                                   .intermediates = Intermediates("")}};
     Identities identities{services.authority};
 
     certs::Authority authority() const { return *certs::Authority::open(directory / "ca", io::now()); }

@@ -86,13 +86,13 @@ struct Transcript::Stage {
     }
 
     proxy::Services make(const Conditions& conditions) {
-        return {.upstream = {.settings = settings_of(conditions, port.number()),
+        return {.authority = authority(),
+                .log = proxy::LogWriter(directory / "log"),
+                .upstream = {.settings = settings_of(conditions, port.number()),
                              .trust = {},
                              .client_context = tls::ClientContext(),
                              .notices = proxy::Notices(&standard_error),
-                             .intermediates = proxy::Intermediates("")},
-                .authority = authority(),
-                .log = proxy::LogWriter(directory / "log")};
+                             .intermediates = proxy::Intermediates("")}};
     }
 
     // What is there to do now. Whether one of the ends has moved.

@@ -24,9 +24,9 @@ struct WorkerOfTests {
 
     proxy::Services make() const {
         return {
-            .upstream = {.settings = {}, .trust = {}, .client_context = tls::ClientContext(), .intermediates = proxy::Intermediates("")},
             .authority = *certs::Authority::open(directory / "ca", tests::forge_time),
-            .log = proxy::LogWriter("")};
+            .log = proxy::LogWriter(""),
+            .upstream = {.settings = {}, .trust = {}, .client_context = tls::ClientContext(), .intermediates = proxy::Intermediates("")}};
     }
 };
 
