@@ -52,18 +52,28 @@ std::string filled(std::string_view first, std::string_view text, std::size_t in
     return result;
 }
 
+namespace {
+
+// What may not be parted, from the front of a command: a character, or one that a backslash quotes (POSIX XCU §2.2.1).
+std::string_view unit_of(std::string_view command, char quote) {
+    const std::size_t first = fitting(command, 1);
+    if (command.front() != '\\' || quote == '\'' || first == command.size()) return command.substr(0, first);
+    return command.substr(0, first + fitting(command.substr(first), 1));
+}
+
+}  // namespace
+
 std::string broken_command(std::string_view command, std::size_t indent, std::size_t width) {
     std::string result, line(indent, ' ');
     std::size_t used = indent, space = std::string::npos;
     char quote = 0;
     for (std::size_t at = 0; at < command.size();) {
-        const std::size_t size = fitting(command.substr(at), 1);
-        const std::string_view character = command.substr(at, size);
-        at += size;
-        if (character == "'" || character == "\"") quote = quote == 0 ? character[0] : quote == character[0] ? '\0' : quote;
-        if (character == " " && quote == 0) space = line.size();
-        line += character;
-        ++used;
+        const std::string_view unit = unit_of(command.substr(at), quote);
+        at += unit.size();
+        if (unit == "'" || unit == "\"") quote = quote == 0 ? unit[0] : quote == unit[0] ? '\0' : quote;
+        if (unit == " " && quote == 0) space = line.size();
+        line += unit;
+        used += columns(unit);
         // Two columns are kept for the quote and the backslash.
         if (used + 2 < width || at == command.size()) continue;
         const bool rest_fits = space != std::string::npos && indent + 4 + columns(std::string_view(line).substr(space + 1)) + 2 < width;
