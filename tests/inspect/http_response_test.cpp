@@ -155,10 +155,25 @@ TEST_CASE("identity is no coding: the length counts, else the end of the connect
     }
 }
 
+TEST_CASE("a response whose codings tell no end is read until the connection ends, and its head says so (RFC 9112 6.3)") {
+    for (const std::string value : {"gzip", "GZip", "deflate, gzip"}) {
+        const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + value + "\r\n\r\n";
+        CHECK(responses(head + "abc") == Events{head + "closes, body until close", "body abc", "end 3"});
+    }
+    CHECK(responses("HTTP/1.0 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nabc").back() == "failed ambiguous_length");
+}
+
 TEST_CASE("chunks in HTTP/1.0 are read as chunks, in HTTP/1.1, and the connection ends with them (RFC 9112 6.1)") {
     const std::string chunks = "3\r\nabc\r\n0\r\n\r\n";
     CHECK(responses("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks).at(0) ==
           "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\ncloses, body");
+}
+
+TEST_CASE("white space around a value is none of its, tabs too (RFC 9112 5)") {
+    CHECK(responses("HTTP/1.1 200 OK\r\nContent-Length:\t3\t \t\r\nA: b\t\r\n\r\nabc") ==
+          Events{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nA: b\r\n\r\nkeeps alive, body", "body abc", "end 3", "closed"});
+    const auto request = play_every_way(true, "POST / HTTP/1.1\r\nHost: a\t\r\nContent-Length: 2\t\r\n\r\nok").events;
+    CHECK(std::ranges::find(request, "end 2") != request.end());
 }
 
 TEST_CASE("a line of a response may end in LF alone, of a request it may not (RFC 9112 2.2)") {

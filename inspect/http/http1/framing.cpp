@@ -11,6 +11,7 @@ namespace {
 
 struct Declared {
     bool chunked = false;
+    bool coded = false;  // by codings that tell no end
     std::optional<std::uint64_t> length;
 };
 
@@ -19,28 +20,31 @@ bool is_known_coding(std::string_view name) {
     return std::ranges::any_of(known, [&](std::string_view other) { return same_name(other, name); });
 }
 
-// Registered codings without parameters, chunked exactly once and last (RFC 9112 §6.1, §7). A list over several lines would
-// be lawful, but a reader that looks at one line alone sees another body.
-bool is_chunked(std::string_view value) {
+// Registered codings without parameters (RFC 9112 §7), of which chunked may only be the last. A list over several lines would be lawful,
+// but a reader that looks at one line only sees another body. nullopt for anything else.
+std::optional<Declared> codings(std::string_view value) {
     while (true) {
         const std::size_t comma = value.find(',');
         std::string_view coding = value.substr(0, comma);
         while (coding.starts_with(' ') || coding.starts_with('\t')) coding.remove_prefix(1);
         while (coding.ends_with(' ') || coding.ends_with('\t')) coding.remove_suffix(1);
-        if (comma == std::string_view::npos) return same_name(coding, "chunked");
-        if (!is_known_coding(coding)) return false;
+        const bool last = comma == std::string_view::npos;
+        if (last && same_name(coding, "chunked")) return Declared{.chunked = true};
+        if (!is_known_coding(coding)) return std::nullopt;
+        if (last) return Declared{.coded = true};
         value.remove_prefix(comma + 1);
     }
 }
 
 std::expected<Declared, MessageError> declared(const Fields& fields, Version version) {
-    const std::size_t lengths = fields.count("Content-Length"), codings = fields.count("Transfer-Encoding");
+    const std::size_t lengths = fields.count("Content-Length"), coding_lines = fields.count("Transfer-Encoding");
     Declared result;
-    if (lengths + codings > 1) return std::unexpected(MessageError::ambiguous_length);
-    if (codings == 1) {
+    if (lengths + coding_lines > 1) return std::unexpected(MessageError::ambiguous_length);
+    if (coding_lines == 1) {
         // RFC 9112 §6.1: a transfer coding in an HTTP/1.0 message is faulty framing.
-        if (version.minor == 0 || !is_chunked(*fields.find("Transfer-Encoding"))) return std::unexpected(MessageError::ambiguous_length);
-        result.chunked = true;
+        const auto found = version.minor == 0 ? std::nullopt : codings(*fields.find("Transfer-Encoding"));
+        if (!found) return std::unexpected(MessageError::ambiguous_length);
+        result = *found;
     }
     if (lengths == 1) {
         result.length = parse_length(*fields.find("Content-Length"));
@@ -85,6 +89,8 @@ std::expected<Framing, MessageError> framing_of(const RequestHead& head) {
     if (!has_proper_host(head)) return std::unexpected(MessageError::bad_host);
     const auto found = declared(head.fields, head.version);
     if (!found) return std::unexpected(found.error());
+    // RFC 9112 §6.3: a request's length must be known, where a response may end with its connection.
+    if (found->coded) return std::unexpected(MessageError::ambiguous_length);
     const Framing framing = with_body(*found, keeps_alive(head.fields, head.version));
     // RFC 9110 §9.3.6: a CONNECT has no content; bytes behind it are the tunnel's to one reader and a body to another.
     if (head.method == "CONNECT" && framing.body != Framing::Body::none) return std::unexpected(MessageError::ambiguous_length);

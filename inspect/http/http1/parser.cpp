@@ -241,6 +241,7 @@ bool Parser::State::take_field_line() {
         if (type == HTTP_REQUEST || !head.unfold()) return false;
         note(mended, Mend::folded_field);
     }
+    head.end_in_spaces();
     if (is_field_line(head.line())) return true;
     // RFC 9112 §5.1: white space before the colon of a request's field is refused; a proxy takes it out of a response.
     if (type == HTTP_REQUEST) return false;
@@ -294,7 +295,10 @@ void Parser::State::read_mended(llhttp_errno_t& result) {
             result = read_fields(better->text);
         }
     }
-    if (result != HPE_PAUSED || response.version.minor > 0 || !fields().has("Transfer-Encoding") || fields().has("Content-Length")) return;
+    constexpr std::string_view chunked = "chunked";
+    const std::string* coding = fields().find("Transfer-Encoding");
+    if (result != HPE_PAUSED || response.version.minor > 0 || coding == nullptr || fields().has("Content-Length")) return;
+    if (coding->size() < chunked.size() || !same_name(std::string_view(*coding).substr(coding->size() - chunked.size()), chunked)) return;
     response.version.minor = 1;
     note(mended, Mend::coding_in_1_0);
 }

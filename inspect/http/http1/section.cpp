@@ -89,6 +89,12 @@ void Section::move_blanks_behind_colon() {
     std::rotate(at(name), at(size), at(size + 1));
 }
 
+void Section::end_in_spaces() {
+    const std::size_t size = line().size();
+    for (std::size_t end = size; end > 0 && (text_[line_ + end - 1] == ' ' || text_[line_ + end - 1] == '\t'); --end)
+        text_[line_ + end - 1] = ' ';
+}
+
 bool is_folded(std::string_view line) { return line.starts_with(' ') || line.starts_with('\t'); }
 
 bool is_field_line(std::string_view line) {

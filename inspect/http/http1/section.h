@@ -36,6 +36,9 @@ public:
     // Moves the white space before the line's colon behind it, where it is none of the value's (RFC 9112 §5.1, §5.5).
     void move_blanks_behind_colon();
 
+    // White space at the line's end, which is none of the value's (RFC 9112 §5), as spaces: llhttp refuses a tab after a length.
+    void end_in_spaces();
+
     // The line just completed, or as far as it has come; without its CRLF.
     std::string_view line() const;
     bool in_first_line() const { return line_ == 0; }
