@@ -58,7 +58,7 @@ io::Task<> Connection::serve_tunnel() {
     const tls::Peek peeked = co_await peek(hello);
     client_.socket().clear_deadline();
     if (peeked == tls::Peek::complete) co_return co_await intercept(hello);
-    if (peeked == tls::Peek::not_tls && tunnel_->host != own_host) co_return co_await pass_through();
+    if (peeked == tls::Peek::not_tls && !is_own_host(tunnel_->host)) co_return co_await pass_through();
     if (peeked == tls::Peek::not_tls) {
         requests_ = http::Parser::requests(settings_.limits);
         co_return co_await serve_requests();
@@ -101,7 +101,7 @@ io::Task<> listen_to_server(io::Stream& server, io::Stream& client) {
 
 // The client says nothing: perhaps its protocol lets the server begin (SSH, SMTP). Connects, and whoever speaks first decides.
 io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
-    co_await dial(context_.upstream, *upstream_);
+    if (!is_own_host(tunnel_->host)) co_await dial(context_.upstream, *upstream_);
     tls::Peek state = tls::Peek::need_more;
     std::optional<io::Child> server;
     if (upstream_->open()) server.emplace(listen_to_server(*upstream_->stream, client_));
@@ -135,7 +135,7 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     // A client that names a host in its ClientHello will check the certificate for that name, whatever it asked CONNECT for.
     if (!sni_.empty()) tunnel_->name = sni_;
 
-    if (tunnel_->host != own_host) co_await open_for_tunnel();
+    if (!is_own_host(tunnel_->host)) co_await open_for_tunnel();
     if (client_.socket().closed()) co_return;
 
     std::vector<std::string> alpn = tunnel_->alpn;
@@ -143,7 +143,7 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
         alpn = {upstream_->attempt.handshake->alpn};
     }
     if (!co_await shake_hands(tunnel_->name, alpn)) co_return;
-    if (tunnel_->host != own_host && co_await serve_foreign()) co_return;
+    if (!is_own_host(tunnel_->host) && co_await serve_foreign()) co_return;
     requests_ = http::Parser::requests(settings_.limits);
     co_await serve_requests();
 }

@@ -81,4 +81,9 @@ Route route_reverse(const http::Target& upstream, std::string own_origin, std::s
     return mapped(upstream, std::move(there), std::move(mapping), std::move(request));
 }
 
+bool is_own_host(std::string_view host) {
+    if (host.ends_with('.')) host.remove_suffix(1);
+    return host == own_host;
+}
+
 }  // namespace proxy

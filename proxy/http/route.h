@@ -14,6 +14,8 @@
 namespace proxy {
 
 inline constexpr std::string_view own_host = "why.tls";
+// Whether a target's host is that name, which never goes to DNS; a final dot changes nothing (RFC 1034 §3.1).
+bool is_own_host(std::string_view host);
 
 struct Route {
     Origin origin;
