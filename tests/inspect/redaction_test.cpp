@@ -54,6 +54,17 @@ TEST_CASE("of a request's first bytes the target alone changes, and a binary pro
     CHECK(redacted(hello, {"k"}) == hello);
 }
 
+TEST_CASE("user information of a URL within a URL is masked, in whatever of it is percent-encoded") {
+    for (const std::string user : {"a:SECRET@", "a%3ASECRET%40", "a%3ASECRET@", "a:SEC%40RET@", "a%253ASECRET%2540"})
+        for (const std::string scheme : {"https://", "https%3A%2F%2F", "https:%2F%2F"}) {
+            const std::string shown = redacted("/x?next=" + scheme + user + "b.test/y&z=1", {});
+            INFO(scheme << user << " " << shown);
+            CHECK_FALSE(shown.find("RET") != std::string::npos);
+            CHECK(shown.find("b.test/y&z=1") != std::string::npos);
+        }
+    CHECK(redacted("/x?next=https%3A%2F%2Fb.test%2Fa%40b", {}) == "/x?next=https%3A%2F%2Fb.test%2Fa%40b");
+}
+
 TEST_CASE("a URL within a URL is redacted too, however often it is percent-encoded") {
     CHECK(redacted("/x?next=https%3A%2F%2Fb.test%2F%3Fapi_key%3Ds1&y=2", {"api_key"}) ==
           "/x?next=https%3A%2F%2Fb.test%2F%3Fapi_key%3D***&y=2");

@@ -93,6 +93,33 @@ std::string without_users(std::string_view word) {
     return result;
 }
 
+// user:password@ of a URL that stands in another, its characters percent-encoded.
+std::string without_encoded_users(std::string_view word) {
+    if (!word.contains('%')) return std::string(word);
+    std::string result;
+    while (!word.empty()) {
+        std::size_t at = 0, slashes = 0;  // what stands for "://"
+        while (at < word.size() && slashes == 0) {
+            const std::size_t colon = stands_for(word.substr(at), ":");
+            const std::size_t first = colon == 0 ? 0 : stands_for(word.substr(at + colon), "/");
+            const std::size_t second = first == 0 ? 0 : stands_for(word.substr(at + colon + first), "/");
+            slashes = second == 0 ? 0 : colon + first + second;
+            at += slashes == 0 ? 1 : slashes;
+        }
+        result += word.substr(0, at);
+        word.remove_prefix(at);
+        const std::string_view host = word.substr(0, find_standing_for(word, "/?#&"));
+        std::size_t user = 0;  // up to the last that stands for '@'
+        for (std::size_t next = find_standing_for(host, "@"); next < host.size(); next += 1 + find_standing_for(host.substr(next + 1), "@"))
+            user = next;
+        if (user > 0 && is_graphic(host.substr(0, user))) {
+            result += mask;
+            word.remove_prefix(user);
+        }
+    }
+    return result;
+}
+
 // A value ends at '&' alone: what else may stand in one differs from server to server.
 std::string without_values(std::string_view word, const std::vector<std::string>& names) {
     std::string result;
@@ -117,7 +144,7 @@ std::string redacted(std::string_view text, const std::vector<std::string>& name
     std::string result;
     while (!text.empty()) {
         const std::string_view word = text.substr(0, text.find_first_of(" \t\r\n"));
-        result += without_values(without_users(word), names);
+        result += without_values(without_encoded_users(without_users(word)), names);
         text.remove_prefix(word.size());
         const auto gap = std::min(text.find_first_not_of(" \t\r\n"), text.size());
         result += text.substr(0, gap);
