@@ -57,7 +57,10 @@ std::string rotated_name(const std::string& file, unsigned number) { return fmt:
 
 LogFile::LogFile(const std::string& target, Rotation rotation, Tell tell) : path_(target), rotation_(rotation), tell_(std::move(tell)) {
     if (target.empty()) return;
-    fd_ = target == "-" ? ::dup(STDOUT_FILENO) : open_log(target, 0);
+    // A pipe that nobody reads yet is not waited for; one that is read is written to like a file.
+    fd_ = target == "-" ? ::dup(STDOUT_FILENO) : open_log(target, O_NONBLOCK);
+    if (fd_ < 0 && errno == ENXIO) throw UsageError(fmt::format("--log {}: no program reads that pipe: start its reader first", target));
+    if (fd_ >= 0 && target != "-") ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
     if (fd_ < 0) throw UsageError(fmt::format("--log {}: {}", target, std::strerror(errno)));
     struct stat status{};
     regular_ = ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode);
