@@ -45,7 +45,9 @@ private:
     Role role(std::size_t depth) const {
         return depth == 0 ? Role::leaf : depth == last() && out_.path.anchored ? Role::anchor : Role::intermediate;
     }
-    Place place(std::size_t depth) const { return {at(depth), depth, role(depth)}; }
+    Place place(std::size_t depth) const {
+        return {at(depth), depth, role(depth), depth == last() && (out_.path.anchored || self_signed_)};
+    }
 
     bool ends_self_signed() {
         const Certificate& end = at(last());

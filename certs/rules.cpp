@@ -187,7 +187,7 @@ std::optional<std::string> forgeable_algorithm(const AlgorithmIdentifier& algori
 }
 
 std::optional<Finding> check_signature_strength(const Place& place, const Question&) {
-    if (place.role == Role::anchor) return std::nullopt;
+    if (place.role == Role::anchor || place.ends_path) return std::nullopt;
     auto found = forgeable_algorithm(place.certificate.signature_algorithm());
     if (!found) return std::nullopt;
     return error(Code::weak_signature, place, AlgorithmEvidence{*std::move(found), "SHA-256"}, "CA/Browser Forum BR §7.1.3.2");

@@ -28,6 +28,7 @@ struct Place {
     const Certificate& certificate;
     std::size_t depth = 0;
     Role role = Role::leaf;
+    bool ends_path = false;  // its issuer is itself: trusted, or the end of a path that leads nowhere
 };
 
 std::optional<Finding> check_validity(const Place& place, const Question& question);           // expired, not_yet_valid
@@ -37,7 +38,8 @@ std::optional<Finding> check_key_usage(const Place& place, const Question& quest
 std::optional<Finding> check_purpose(const Place& place, const Question& question);            // wrong_purpose
 std::optional<Finding> check_critical_extensions(const Place& place, const Question& question);  // unknown_critical_extension
 
-// Contract §6: weak_key (of a key that nothing can be verified with too), weak_signature. The signature of an anchor proves nothing and is not judged.
+// Contract §6: weak_key (of a key that nothing can be verified with too), weak_signature. What a certificate says of itself (an anchor, a self-signed certificate) proves nothing, and its signature
+// is not judged.
 std::optional<Finding> check_key_strength(const Place& place, const Question& question);
 // The name of a signature algorithm whose hash has collisions (MD2, MD4, MD5, SHA-1), so that what it signs may be forged; nullopt for another.
 std::optional<std::string> forgeable_algorithm(const AlgorithmIdentifier& algorithm);

@@ -116,9 +116,11 @@ std::optional<Problem> explain_same_name(const Context& context) {
     const auto& verdict = context.attempt.verdict;
     if (!verdict || verdict->paths.empty() || context.chain.empty()) return std::nullopt;
     const auto& path = verdict->paths.front().certificates;
-    // Signed by itself indeed, or by a CA of its name, which need not be there.
-    const auto signs_itself = [](const certs::Finding& finding) { return finding.code == certs::Code::self_signed; };
-    const bool alone = path.size() == 1 && (verdict->accepted() || std::ranges::any_of(verdict->problems, signs_itself));
+    // Signed by itself indeed, trusted or not, or by a CA of its name that is not there.
+    const auto wants_issuer = [](const certs::Finding& finding) {
+        return finding.code == certs::Code::unknown_issuer || finding.code == certs::Code::missing_intermediate;
+    };
+    const bool alone = path.size() == 1 && std::ranges::none_of(verdict->problems, wants_issuer);
     if (alone || !looks_self_signed(path.front().certificate)) return std::nullopt;
     if (path.size() > 1 && certs::same_entity(path[0].certificate, path[1].certificate)) return predecessor_trusted(context, path[1]);
     const auto& leaf = context.chain.front().description;
