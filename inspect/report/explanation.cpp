@@ -131,10 +131,7 @@ std::string note_of(const diagnosis::Causes& causes, std::size_t width) {
 std::string cause_list(const diagnosis::Causes& causes, std::size_t width) {
     if (causes.codes.empty()) return filled("", who_says(causes) + ".", 0, width) + note_of(causes, width);
     const bool several = causes.codes.size() > 1;
-    std::string result =
-        filled("", who_says(causes) + (several ? fmt::format(". That has {} causes, the likeliest first:", causes.codes.size()) : ":"), 0,
-               width) +
-        "\n";
+    std::string result = filled("", who_says(causes) + (several ? ". Its causes, the likeliest first:" : ":"), 0, width) + "\n";
     std::size_t number = 0;
     for (const std::string_view code : causes.codes)
         result += filled(fmt::format("  {}. {:<{}} ", ++number, code, label_width + 1), title_of(code), label_width + 7, width);

@@ -50,7 +50,8 @@ inline constexpr Codes any_handshake{"no_shared_cipher", "protocol_version", "no
 inline constexpr Codes refused_client{"client_certificate_rejected", "client_untrusted_ca"};
 inline constexpr Codes refused_server{"client_untrusted_ca", "client_certificate_rejected"};
 inline constexpr Codes closed_early{"connection_closed", "upstream_closed"};
-inline constexpr Codes closed_late{"upstream_closed", "connection_closed"};
+inline constexpr Codes closed_late{"upstream_closed", "connection_closed", "client_certificate_required"};
+inline constexpr Codes closed_unanswered{"upstream_closed", "client_certificate_required"};
 inline constexpr Codes no_connection{"connection_timeout", "handshake_timeout"};
 inline constexpr Codes broken_record{"tls_protocol_error", "tls_alert"};
 inline constexpr Codes odd_alert{"tls_alert", "tls_protocol_error"};
