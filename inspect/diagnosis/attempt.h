@@ -155,6 +155,7 @@ struct ResponseSeen {
     http::Mends mended = {};       // what was odd in it, and clear all the same
     bool no_close_notify = false;  // its body ended with the connection, which no close_notify ended (RFC 9112 §9.8)
     bool whole = true;             // read to its end; else as far as a check reads
+    bool surplus = false;          // more bytes came after its end
 };
 
 struct Timings {  // milliseconds; absent when the phase was not entered

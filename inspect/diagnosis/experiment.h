@@ -11,21 +11,24 @@
 
 namespace inspect::diagnosis {
 
-// What is different from the handshake that failed. All but the first and the last three are a ClientHello (tls/probe.h).
+// What is different from the handshake that failed.
 enum class Trial {
-    same_again,  // nothing: the same ClientHello, and a handshake to its end without a client certificate
-    tls_1_0,     // alone, with every cipher suite; so are the next three
+    // Whole handshakes as whytls makes them, without a client certificate:
+    same_again,  // nothing is different
+    without_sni,
+    without_alpn,
+    alpn_h2,
+    // A ClientHello alone (tls/probe.h):
+    tls_1_0,  // alone, with every cipher suite; so are the next three
     tls_1_1,
     tls_1_2,
     tls_1_3,
     obsolete_suites,  // those that whytls never offers, up to TLS 1.2
     dhe_suites,       // those with a group of the server's choice, up to TLS 1.2; so is the next
     ecdhe_suites,
-    without_sni,  // up to TLS 1.2, so that the certificate can be seen
-    without_alpn,
-    alpn_h2,
     small_hello,
-    large_hello,     // as large as browsers' with their hybrid key share
+    large_hello,  // as large as browsers' with their hybrid key share
+    // HTTP:
     plain_http,      // "HEAD / HTTP/1.1" with Host
     date_over_tls,   // the same inside TLS, whatever the certificate is, for the Date field alone
     date_over_http,  // the same in the clear, at the address of its port 80
@@ -33,7 +36,7 @@ enum class Trial {
 
 struct Experiment {
     Trial trial = Trial::tls_1_2;
-    std::size_t hello_size = 0;  // bytes sent
+    std::size_t hello_size = 0;  // bytes sent, of a ClientHello alone
     std::string address = {};    // "203.0.113.7:80", where it is not the one that failed; else ""
     // Of those that send HTTP: accepted, or not_tls with the first bytes of what is no HTTP.
     tls::ProbeAnswer answer;

@@ -48,12 +48,12 @@ std::vector<Trial> for_failure(const Attempt& attempt, const tls::HandshakeFailu
         case FailureKind::cipher: return {obsolete_suites, tls_1_2, tls_1_3, tls_1_0};
         case FailureKind::weak_dh: return {dhe_suites, ecdhe_suites};
         case FailureKind::not_tls:
-            if (recognise_first_bytes(failure.first_bytes, attempt.port).protocol.empty()) return {plain_http};
+            if (recognise_first_bytes(failure.first_bytes, attempt.port).protocol.empty()) return {same_again, plain_http};
             return {};
         case FailureKind::closed:
         case FailureKind::reset:
         case FailureKind::timeout:
-            if (early) return {small_hello, large_hello, without_sni, tls_1_2, tls_1_0, plain_http};
+            if (early) return {same_again, small_hello, large_hello, without_sni, tls_1_2, plain_http};
             return {};
         case FailureKind::protocol_error: return {same_again, tls_1_2, tls_1_3, small_hello, without_sni};
         case FailureKind::no_certificate: return {without_sni};
@@ -143,6 +143,19 @@ bool calls_for_the_time(const Attempt& attempt) {
     });
 }
 
+std::optional<HandshakeOffer> handshake_of(Trial trial, const Attempt& attempt) {
+    switch (trial) {
+        case same_again:
+        case date_over_tls: return HandshakeOffer{attempt.sni, attempt.alpn};
+        case without_sni: return HandshakeOffer{"", attempt.alpn};
+        case without_alpn: return HandshakeOffer{attempt.sni, {}};
+        case alpn_h2: return HandshakeOffer{attempt.sni, {"h2"}};
+        default: return std::nullopt;
+    }
+}
+
+bool is_of_tls(Trial trial) { return trial != plain_http && trial != date_over_tls && trial != date_over_http; }
+
 std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
     tls::ProbeHello hello{.sni = attempt.sni, .alpn = attempt.alpn};
     switch (trial) {
@@ -153,12 +166,12 @@ std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
         case obsolete_suites: return up_to_1_2(hello, tls::Offer::obsolete);
         case dhe_suites: return up_to_1_2(hello, tls::Offer::dhe);
         case ecdhe_suites: return up_to_1_2(hello, tls::Offer::ecdhe);
-        case without_sni: hello.sni.clear(); return alone(hello, wire_1_2);
-        case without_alpn: hello.alpn.clear(); return hello;
-        case alpn_h2: hello.alpn = {"h2"}; return hello;
         case small_hello: hello.suites = tls::Offer::few; return hello;
         case large_hello: hello.hybrid_share = hello.status_request = true; return hello;
         case same_again:
+        case without_sni:
+        case without_alpn:
+        case alpn_h2:
         case plain_http:
         case date_over_tls:
         case date_over_http: return std::nullopt;
@@ -214,7 +227,7 @@ ToldExperiment told(const Experiment& experiment) {
         case Kind::malformed: told.result = "not understood"; break;
         case Kind::alert: told.result = "alert " + tls::alert_name(answer.alert.value_or(0)); break;
         case Kind::not_tls:
-            told.result = experiment.trial == same_again || hello_of(experiment.trial, Attempt()) ? "not TLS" : "not HTTP";
+            told.result = is_of_tls(experiment.trial) ? "not TLS" : "not HTTP";
             told.detail = show_first_bytes(answer.first_bytes);
             break;
         case Kind::accepted:

@@ -21,8 +21,18 @@ std::vector<Trial> experiments_for(const Attempt& attempt);
 // Whether a Date field could tell that a clock is wrong: a certificate's date failed, by the local clock.
 bool calls_for_the_time(const Attempt& attempt);
 
-// The ClientHello of a trial, where it differs from the one that failed; nullopt for same_again and for those that send HTTP.
+// The names and protocols that a whole handshake offers, of a trial that is one; nullopt of others.
+struct HandshakeOffer {
+    std::string sni;                // "" sends none
+    std::vector<std::string> alpn;  // empty sends none
+};
+std::optional<HandshakeOffer> handshake_of(Trial trial, const Attempt& attempt);
+
+// The ClientHello of a trial that sends that alone; nullopt of others.
 std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt);
+
+// Whether TLS is what is tried, not HTTP.
+bool is_of_tls(Trial trial);
 
 // "HEAD / HTTP/1.1" with Host and User-Agent, and nothing else.
 std::string date_request(const Attempt& attempt, std::uint16_t port);

@@ -23,6 +23,12 @@ std::vector<std::string> response_remarks(const Attempt& attempt) {
             "the response's body ended with the connection, without TLS's close_notify: whether it is whole cannot be told (RFC 9112 "
             "§9.8). curl, Java, Node and Python take it; wget (GnuTLS) ends with an error. Let the server send a Content-Length, chunks or "
             "a close_notify.");
+    if (seen.surplus)
+        remarks.push_back(fmt::format(
+            "more bytes came after the response's end ({}): curl leaves them unread, Node and Postman fail on them (HPE_INVALID_CONSTANT). "
+            "Let "
+            "the server send what it announces, and nothing after it (RFC 9112 §6.3).",
+            seen.status == 204 || seen.status == 304 ? fmt::format("a {} has no body", seen.status) : "its length is announced"));
     for (const http::Mend each : seen.mended)
         remarks.push_back(fmt::format("the response has {}, which whytls mends on its way to clients", words(each)));
     if (std::string refusal = certificate_remark(attempt, seen.status, seen.html); !refusal.empty()) remarks.push_back(std::move(refusal));

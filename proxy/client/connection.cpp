@@ -124,9 +124,9 @@ io::Task<Connection::Next> Connection::serve_request() {
     const http::RequestHead& request = requests_.request();
     if (!requests_.has_body()) (void)requests_.step({});  // its end
     if (loop_marks(request.fields).contains(services_.upstream.pseudonym)) return refuse_loop(destination_of(request), request);
-    if (tunnel_ && tunnel_->host != own_host && request.method != "CONNECT") return forward(route_tunnelled(*tunnel_, request));
+    if (tunnel_ && !is_own_host(tunnel_->host) && request.method != "CONNECT") return forward(route_tunnelled(*tunnel_, request));
 
-    if (tunnel_ && tunnel_->host == own_host) return answer_own_page(request, request.target, {});
+    if (tunnel_ && is_own_host(tunnel_->host)) return answer_own_page(request, request.target, {});
     const auto target = http::parse_target(request.method, request.target);
     const bool absolute = target && target->form == http::TargetForm::absolute;
     const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
@@ -134,7 +134,7 @@ io::Task<Connection::Next> Connection::serve_request() {
     if (listen_.reverse) return serve_reverse(*target, request);
     if (target->form == http::TargetForm::authority) return refuse_target(request);  // a CONNECT inside a tunnel
     const std::string path = absolute ? target->origin : request.target;
-    const bool own = absolute ? target->host == own_host : !http::names_gateway(path);
+    const bool own = absolute ? is_own_host(target->host) : !http::names_gateway(path);
     if (!own && !may_use(request)) return refuse_use(request);
     if (!own && absolute && has_been_here(request)) return refuse_loop(*target, request);
     if (!own && absolute) return forward(route_forward(*target, request));
@@ -209,7 +209,7 @@ bool Connection::is_asked_by_own_name(const http::RequestHead& request) {
     const auto named = http::parse_target("GET", own_origin(request) + "/");
     if (!named) return false;
     const std::string_view host = named->host;
-    return host == own_host || host == fmt::format("{}.", own_host) || http::is_own_name(*named, settings_.allow_origin);
+    return is_own_host(host) || http::is_own_name(*named, settings_.allow_origin);
 }
 
 // `named` has the Host field that names this listener; of a request in absolute form it names none.
@@ -284,6 +284,10 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         // What a tunnel's handshake found is told to its first request; later ones try again, for the server may be mended.
         const bool fresh_failure = tunnel_ && exchanges_ == 0 && upstream_ && upstream_->failed();
         if (!ready && !fresh_failure) co_await open(origin);
+        if (upstream_->failed() && was_stopped()) {
+            log_request(request, {}, "");
+            co_return Next::done;
+        }
         if (upstream_->failed()) co_return co_await answer_unreached(request);
         if (upstream_->attempt.let_through) options.proxy_status = mark_of(upstream_->attempt);
         const double waited = io::clock_ms() - request_began_;

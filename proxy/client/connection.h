@@ -113,6 +113,7 @@ private:
     io::Task<> pass_through();
     io::Task<bool> serve_foreign();
     io::Task<> relay_bytes();
+    bool was_stopped();
     void report_upstream();
     inspect::diagnosis::Diagnosis report_client_failure(const tls::HandshakeFailure& failure);
     void report_client_trust();

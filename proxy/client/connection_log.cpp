@@ -23,9 +23,12 @@ std::string Connection::client_ip() const { return client_address_.substr(0, cli
 
 std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, exchanges_ + 1); }
 
+// Whether whytls itself ended both connections, to stop at once: how they ended says nothing of client and server.
+bool Connection::was_stopped() { return context_.stopping() && client_.socket().closed(); }
+
 void Connection::report_upstream() {
     if (upstream_->reported || (!upstream_->origin.tls && !upstream_->failed())) return;
-    if (context_.stopping() && client_.socket().closed()) return;  // stopped at once: it was whytls that ended both connections
+    if (was_stopped()) return;
     upstream_->reported = true;
     const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
     if (!good || services_.log.enabled()) {
@@ -98,6 +101,7 @@ diagnosis::ClientAttempt Connection::client_attempt(const tls::HandshakeFailure&
 }
 
 void Connection::report_client(const diagnosis::Diagnosis& found) {
+    if (was_stopped()) return;
     if (tunnel_) context_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
     services_.report_client(flow_id(), client_address_, found);
 }

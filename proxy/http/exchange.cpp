@@ -382,12 +382,14 @@ io::Task<bool> Exchange::more_of_response() {
 // RFC 8446 §4.4.2.4: a server looks at the client's certificate behind the handshake, and some then close without a word.
 void Exchange::note_close_over_certificate() {
     const auto& handshake = upstream_.attempt.handshake;
-    const bool may_be = handshake && handshake->certificate_sent && handshake->version == "TLSv1.3";
+    // Up to 1.2 the handshake has told already whether a certificate was taken.
+    const bool may_be = handshake && handshake->certificate_requested && (!handshake->certificate_sent || handshake->version == "TLSv1.3");
     if (!may_be || reused_ || begun_ || !first_bytes_.empty() || server_.socket().timed_out()) return;
     tls::HandshakeFailure failure;
     failure.kind = tls::FailureKind::closed;
     failure.reached = tls::Milestone::done;
-    failure.certificate_requested = failure.certificate_sent = true;
+    failure.certificate_requested = true;
+    failure.certificate_sent = handshake->certificate_sent;
     result_.refused = failure;
 }
 

@@ -132,11 +132,11 @@ io::Task<> ask_head(io::Stream& stream, std::string request, Experiment& experim
     }
 }
 
-// The handshake that failed, made again. Any certificate is taken, since nothing of the client's will follow; the leaf's DER goes to `leaf`.
-tls::Session trusting_session(UpstreamContext& context, const diagnosis::Attempt& attempt, certs::ByteVector& leaf) {
+// Any certificate is taken, since nothing of the client's will follow; the leaf's DER goes to `leaf`.
+tls::Session trusting_session(UpstreamContext& context, diagnosis::HandshakeOffer offer, certs::ByteVector& leaf) {
     tls::ClientParameters parameters;
-    parameters.sni = attempt.sni;
-    parameters.alpn = attempt.alpn;
+    parameters.sni = std::move(offer.sni);
+    parameters.alpn = std::move(offer.alpn);
     parameters.judge = [&leaf](std::span<const certs::Bytes> chain, certs::Bytes) {
         if (!chain.empty()) leaf.assign(chain.front().begin(), chain.front().end());
         return certs::Verdict();
@@ -158,9 +158,9 @@ Kind kind_of(const tls::HandshakeFailure& failure) {
 }
 
 // Whether the handshake was done; what it agreed on, or how it ended, is the experiment's answer.
-io::Task<bool> shake_hands(UpstreamContext& context, io::Stream& stream, const diagnosis::Attempt& attempt, Experiment& experiment) {
+io::Task<bool> shake_hands(UpstreamContext& context, io::Stream& stream, diagnosis::HandshakeOffer offer, Experiment& experiment) {
     tls::ProbeAnswer& answer = experiment.answer;
-    stream.start_tls(trusting_session(context, attempt, answer.leaf));
+    stream.start_tls(trusting_session(context, std::move(offer), answer.leaf));
     const auto done = co_await stream.handshake();
     if (!done) {
         answer.kind = kind_of(done.error());
@@ -179,6 +179,18 @@ io::Task<bool> shake_hands(UpstreamContext& context, io::Stream& stream, const d
     co_return true;
 }
 
+// RFC 8446 §4.4.4: that the server dislikes our Finished it says only when our side is done. Taken back when it does so soon.
+io::Task<> hear_out(UpstreamContext& context, io::Stream& stream, Experiment& experiment) {
+    constexpr double soon = 0.3;  // seconds
+    io::Timer patience(context.loop);
+    patience.start(soon, [&stream] { stream.socket().stop_reading(); });
+    const auto more = co_await stream.fill();
+    if ((more && *more > 0) || (!more && more.error().kind == io::StreamError::Kind::cancelled)) co_return;
+    const auto& failure = stream.session().failure();
+    experiment.answer.kind = failure ? kind_of(*failure) : more ? Kind::closed : kind_of(more.error());
+    experiment.answer.alert = failure ? failure->alert_received : std::nullopt;
+}
+
 io::Task<> run_trial(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, double seconds,
                      Experiment& experiment) {
     experiment.answer.kind = Kind::not_connected;
@@ -188,13 +200,15 @@ io::Task<> run_trial(UpstreamContext& context, io::Address address, const diagno
     if (const auto hello = hello_of(experiment.trial, attempt)) {
         co_await say_hello(*stream, *hello, experiment);
     } else {
-        const bool in_tls = experiment.trial == Trial::same_again || experiment.trial == Trial::date_over_tls;
-        const bool ready = !in_tls || co_await shake_hands(context, *stream, attempt, experiment);
-        const bool asks = experiment.trial != Trial::same_again;
-        if (asks && ready) experiment.answer = {};  // from here on it is HTTP that answers
-        if (asks && ready)
+        auto offer = handshake_of(experiment.trial, attempt);
+        const bool ready = !offer || co_await shake_hands(context, *stream, *std::move(offer), experiment);
+        if (ready && experiment.trial == Trial::same_again && experiment.answer.version == tls_1_3)
+            co_await hear_out(context, *stream, experiment);
+        if (ready && !is_of_tls(experiment.trial)) {
+            experiment.answer = {};  // from here on it is HTTP that answers
             co_await ask_head(*stream, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port),
                               experiment);
+        }
     }
     stream->close();
 }
@@ -225,9 +239,13 @@ io::Task<> run_side_by_side(UpstreamContext& context, io::Address address, const
     for (io::Child& each : running) co_await each.join();
 }
 
+std::string server_of(const io::Address& address, const diagnosis::Attempt& attempt) {
+    return fmt::format("{} {} {} ", address.to_string(), attempt.host, attempt.port);
+}
+
 // The same server, asked the same questions.
 std::string key_of(const io::Address& address, const diagnosis::Attempt& attempt, const std::vector<Trial>& trials, bool time) {
-    std::string key = fmt::format("{} {} {} {} {}", address.to_string(), attempt.host, attempt.port, attempt.sni, time);
+    std::string key = server_of(address, attempt) + fmt::format("{} {}", attempt.sni, time);
     for (const std::string& name : attempt.alpn) key += " " + name;
     for (const Trial trial : trials) key += fmt::format(" {}", static_cast<int>(trial));
     return key;
@@ -253,6 +271,14 @@ std::shared_ptr<ExperimentBatch> ExperimentCache::begin(const std::string& key, 
     return batch;
 }
 
+void ExperimentCache::forget(const std::string& server) {
+    if (!by_key_.empty()) std::erase_if(by_key_, [&](const auto& entry) { return entry.first.starts_with(server); });
+}
+
+void forget_experiments(UpstreamContext& context, const io::Address& address, const diagnosis::Attempt& attempt) {
+    if (!context.experiments.empty()) context.experiments.forget(server_of(address, attempt));
+}
+
 io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, diagnosis::Attempt& attempt) {
     // Where TLS begins only after words in the clear, an experiment's ClientHello would be heard as one of those.
     if (!context.services.settings.experiments || context.stopping || attempt.starttls) co_return;
@@ -275,6 +301,8 @@ io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address>
             co_await run_side_by_side(context, *address, attempt, trials, batch->made);
     }
     if (batch) attempt.experiments = batch->made;
+    // The next failure may be another.
+    if (was_passing(attempt)) forget_experiments(context, *address, attempt);
 }
 
 }  // namespace proxy

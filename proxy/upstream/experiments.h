@@ -46,6 +46,9 @@ public:
     std::shared_ptr<ExperimentBatch> find(const std::string& key, double now_ms);
     // nullptr when there are too many.
     std::shared_ptr<ExperimentBatch> begin(const std::string& key, double now_ms);
+    // What was tried of that server (the front of its keys) says nothing of what comes now: it has just been connected to.
+    void forget(const std::string& server);
+    bool empty() const { return by_key_.empty(); }
 
 private:
     struct Entry {
@@ -58,5 +61,8 @@ private:
 // Makes the experiments that the attempt's failure calls for, for at most 3 s, and adds them to it. `address` is the one it was connected to;
 // without one (a parent proxy led there) the attempt says that they were left out.
 io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, inspect::diagnosis::Attempt& attempt);
+
+// What was tried of the attempt's server before is not told of its next failure: it has just accepted a handshake.
+void forget_experiments(UpstreamContext& context, const io::Address& address, const inspect::diagnosis::Attempt& attempt);
 
 }  // namespace proxy

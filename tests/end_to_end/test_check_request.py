@@ -55,6 +55,29 @@ class CheckRequest(Case):
         handler = ending(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nall of it")
         self.assertNotIn("notice", self.check(0, "/", handler))
 
+    def test_bytes_after_the_end_of_a_response_are_mentioned(self):
+        for response in (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more", b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nok"):
+            self.assertRegex(self.check(0, "/", ending(response)), r"(?s)notice  more\s+bytes\s+came\s+after\s+the\s+response's\s+end")
+        self.assertNotIn("notice", self.check(0, "/", ending(b"HTTP/1.1 204 No Content\r\n\r\n")))
+
+    def test_a_reset_in_a_response_is_told_as_what_it_is(self):
+        def cut(connection):
+            servers.Requests(connection).head()
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhello")
+            servers.reset(socket.socket(fileno=connection.detach()))
+
+        said = self.check(1, "/", cut)
+        self.assertIn("upstream_closed", said)
+        self.assertNotIn("handshake", said)
+
+    def test_a_server_that_asks_for_a_client_certificate_and_takes_none_is_asked_for_the_path(self):
+        def configure(context):
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(self.pki.trust)
+
+        said = self.check(0, "/health", servers.answering(servers.ok(b"fine")), configure=configure)
+        self.assertRegex(said, r"GET\s+/health\s+answered\s+200")
+
     def test_a_body_shorter_than_its_length_fails(self):
         said = self.check(1, "/", ending(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\nall of it"))
         self.assertIn("upstream_closed", said)

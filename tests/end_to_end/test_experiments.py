@@ -200,6 +200,42 @@ class Experiments(Case):
                 self.assertNotIn("limit of whytls", report["title"] + report["detail"])
                 self.assertEqual(client.get("https://good.test/", host="good.test").text, "hello", "the trouble has passed")
 
+    def test_a_close_a_reset_and_what_is_no_tls_are_passing_troubles_too(self):
+        sound = self.tls_server(self.pki.leaf("good.test"))
+        for once, code in ((servers.resetting, "connection_closed"), (servers.saying(b""), "connection_closed"), (servers.saying(b"junk\n"), "not_tls")):
+            relay, asked = self.started(Relay(sound.port)), []
+
+            def serve(connection):
+                asked.append(1)
+                return once(connection) if len(asked) == 1 else relay._relay(connection)
+
+            with self.subTest(code):
+                client = self.client(self.proxy(hosts={"good.test:443": self.server(serve)}))
+                report = client.get("https://good.test/", host="good.test", Accept="application/json").json
+                self.check(report, code, "experiment", "the same again was accepted (tried)")
+
+    def test_what_was_tried_before_is_not_told_of_a_later_failure(self):
+        """A passing trouble's experiments, and those before a handshake that went well."""
+        relay, asked = self.started(Relay(self.tls_server(self.pki.leaf("good.test")).port)), []
+
+        def answer_with(fails):
+            def serve(connection):
+                asked.append(1)
+                return servers.alerting(40)(connection) if fails(len(asked)) else relay._relay(connection)
+
+            asked.clear()
+            client = self.client(self.proxy("--workers", "1", hosts={"good.test:443": self.server(serve)}))
+            return lambda: client.get("https://good.test/", host="good.test", Accept="application/json")
+
+        ask = answer_with(lambda number: number == 1 or number > MOST_EXPERIMENTS + 1)
+        self.assertIn("accepted (tried)", ask().json["title"])
+        self.assertNotIn("the same again was accepted", ask().json["title"], "it always fails by now")
+
+        ask = answer_with(lambda number: number <= MOST_EXPERIMENTS + 1 or number == MOST_EXPERIMENTS + 3)
+        self.assertIn("Nothing that was tried changes that", ask().json["detail"])
+        self.assertEqual(ask().status, 200)
+        self.assertIn("the same again was accepted", ask().json["title"])
+
     # Client certificates
 
     def test_a_client_certificate_that_is_demanded_names_its_ca(self):

@@ -75,7 +75,7 @@ TEST_CASE("the faulty line is named by its number and shown, its bytes written s
     CHECK(shown_line(in_response("X-A: \x1b[31m")) == "X-A: \\x1b…");
 }
 
-TEST_CASE("a length that is no number, or none at all, is told as that and not as two that disagree") {
+TEST_CASE("a field that is no length, or empty, is told as that and not as two that disagree") {
     const auto told_of_length = [](const std::string& value) {
         http::Parser parser = http::Parser::responses();
         const std::string head = "HTTP/1.1 200 OK\r\nContent-Length:" + value + "\r\n\r\n";
@@ -84,7 +84,7 @@ TEST_CASE("a length that is no number, or none at all, is told as that and not a
     };
     for (const std::string value : {"+3", "-3", "0x3", "3 3"}) {
         const std::string text = told_of_length(" " + value);
-        CHECK(text.contains("is not valid HTTP: Content-Length is " + value + ", which is no number"));
+        CHECK(text.contains("is not valid HTTP: Content-Length is " + value + ", which is no length"));
         CHECK_FALSE(text.contains("ambiguous"));
     }
     CHECK(told_of_length(" " + std::string(23, '9')).contains("which is larger than any body can be"));

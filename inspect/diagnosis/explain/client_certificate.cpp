@@ -66,7 +66,9 @@ Problem required(const Context& context, const tls::HandshakeFailure& failure) {
     problem.title = fmt::format("{} demands a client certificate, and none was sent", host(context));
     problem.detail =
         fmt::format("The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",
-                    failure.alert_received ? tls::alert_name(*failure.alert_received) : "a close");
+                    failure.alert_received                    ? tls::alert_name(*failure.alert_received)
+                    : failure.kind == tls::FailureKind::reset ? "a reset"
+                                                              : "a close");
     problem.proof = failure.alert_received == 116 ? Proof::observed : Proof::likely;
     if (attempt.client_certificate && attempt.client_certificate->withheld_by == "--insecure") {
         problem.detail += " One is set for this host, but --insecure covers the host too, and a server that need not verify never gets it.";

@@ -27,8 +27,6 @@ EvidenceRow row(std::string label, std::string value, std::string note = "") {
 
 std::string host(const Context& context) { return shorten(context.attempt.host, 45); }
 
-bool is_tls(Trial trial) { return hello_of(trial, Attempt()).has_value(); }
-
 const Experiment* accepted(const Attempt& attempt, Trial trial) {
     const Experiment* experiment = find_experiment(attempt, trial);
     return experiment != nullptr && was_accepted(*experiment) ? experiment : nullptr;
@@ -37,7 +35,7 @@ const Experiment* accepted(const Attempt& attempt, Trial trial) {
 // Whether a ClientHello was accepted, those of `but` apart.
 bool any_accepted(const Attempt& attempt, std::initializer_list<Trial> but = {}) {
     return std::ranges::any_of(attempt.experiments, [&](const Experiment& each) {
-        return is_tls(each.trial) && was_accepted(each) && std::ranges::find(but, each.trial) == but.end();
+        return is_of_tls(each.trial) && was_accepted(each) && std::ranges::find(but, each.trial) == but.end();
     });
 }
 
@@ -72,6 +70,10 @@ std::string_view worth_of(std::string_view suite) {
     if (suite.contains("_CAMELLIA_") && suite.contains("_CBC_"))
         return "Camellia itself is not broken, but its suites in CBC mode are obsolete: no current client offers them unless it is told "
                "to.";
+    if (suite.contains("_CCM_8"))
+        return "Its authentication tag has 64 bits, for small devices: IANA does not recommend it, and curl and Node (tried) do not offer "
+               "it "
+               "unless they are told to; clients that have it connect.";
     if (suite.starts_with("TLS_RSA_"))
         return "It is rare, and without forward secrecy (RFC 9325 §4.1); that is no error, and clients that have it connect.";
     return "It is rare and sound: nothing is wrong with the server, and clients that have it connect.";
@@ -121,7 +123,10 @@ void add_versions(const Context& context, Problem& problem) {
                                    : versions.front() == "1.1" ? " -tls1_1 "
                                                                : " ");
         // The last fix is to widen the range.
-        if (widen) std::rotate(problem.fixes.begin(), problem.fixes.end() - 1, problem.fixes.end());
+        if (widen) {
+            std::rotate(problem.fixes.begin(), problem.fixes.end() - 1, problem.fixes.end());
+            std::erase_if(problem.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
+        }
         return;
     }
     problem.title = fmt::format("{} accepts TLS {} when offered alone (tried), but not what we offered, {}", host(context),

@@ -85,8 +85,9 @@ std::vector<Problem> by_severity(std::vector<Problem> problems) {
     return sorted;
 }
 
-// The command that was given, as far as the diagnosis knows it; what a fix adds stands behind it, as it does behind "whytls proxy".
-std::string command_given(const Context& context, bool other_server) {
+// The command that was given, as far as the diagnosis knows it; the options that a fix adds stand after it, as they do after "whytls proxy",
+// and in the place of those given that have one value only.
+std::string command_given(const Context& context, std::string_view added) {
     const Attempt& attempt = context.attempt;
     const std::string& host = attempt.host;
     std::string command = "whytls proxy";
@@ -96,7 +97,11 @@ std::string command_given(const Context& context, bool other_server) {
     } else if (attempt.offline) {
         command = fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
     }
-    return command + as_words(attempt.given, {other_server ? "--reverse" : ""});
+    added = added.substr(0, added.find('|'));
+    const auto replaced = [&](std::string_view option) { return added.contains(fmt::format(" {} ", option)) ? option : ""; };
+    // A reverse listener has one server.
+    return command + as_words(attempt.given, {replaced("--reverse"), replaced("--tls-min"), replaced("--tls-max"), replaced("--revocation"),
+                                              replaced("--handshake-timeout"), replaced("--max-header")});
 }
 
 // A fix's command with the one that was given in the place of "whytls proxy"; not inside quotes, where a server's words may stand.
@@ -107,8 +112,7 @@ std::string as_given(std::string_view command, const Context& context) {
     for (std::size_t at = 0; at < command.size();) {
         if (!quoted && command.substr(at).starts_with(plain)) {
             at += plain.size();
-            // A reverse listener has one server: the fix's takes the place of the one given.
-            result += command_given(context, command.substr(at).starts_with(" --reverse "));
+            result += command_given(context, command.substr(at));
             continue;
         }
         if (!quoted && command[at] == '\\' && at + 1 < command.size())

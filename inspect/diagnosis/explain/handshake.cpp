@@ -175,8 +175,9 @@ Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) 
                       "Check that a certificate is set for this name, with a key that clients take (RSA, EC P-256 or P-384): without one a "
                       "TLS listener refuses every client so.",
                       context.s_client()},
-                     {Actor::client, "See what the server would take from a client that offers everything.",
-                      context.s_client(" -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0'")}};
+                     {Actor::client, "See what the server would take from a client that offers every cipher suite and curve.",
+                      context.s_client(" -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0' -groups "
+                                       "X25519:P-256:P-384:P-521:X448:secp256k1:brainpoolP256r1:brainpoolP384r1:brainpoolP512r1")}};
     if (ours)
         problem.fixes.push_back(pass_through(
             context,
@@ -320,21 +321,6 @@ Problem broken_protocol(const Context& context, const tls::HandshakeFailure& fai
     return problem;
 }
 
-// Whatever the alert says is not so of the same ClientHello a moment later.
-Problem passing(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = failure.alert_received ? other_alert(context, failure) : broken_protocol(context, failure);
-    const std::string end = failure.alert_received ? "with the TLS alert " + tls::alert_name(*failure.alert_received) : "by what it sent";
-    problem.title = fmt::format("{} ended a handshake {}; the same again was accepted (tried)", shorten(context.attempt.host, 40), end);
-    problem.detail =
-        "A passing trouble, then, and neither side's settings need change for it: a restart, a limit on connections, or one of several "
-        "servers behind this address that is not like the others.";
-    problem.proof = Proof::experiment;
-    problem.fixes = {{Actor::client, "Send the request again.", ""},
-                     {Actor::server, "If it comes back, look into the error log of each server behind this address at that time.", ""}};
-    problem.evidence.push_back(row("the same handshake again (tried)", "accepted"));
-    return problem;
-}
-
 Problem renegotiation(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = broken_protocol(context, failure);
     problem.title = fmt::format("{} takes a first handshake for a renegotiation; we answered with handshake_failure", host(context));
@@ -376,6 +362,31 @@ Problem by_failure(const Context& context, const tls::HandshakeFailure& failure)
         case FailureKind::protocol_error: return broken_protocol(context, failure);
     }
     return broken_protocol(context, failure);
+}
+
+// What ended the handshake did not end the same one a moment later, whatever it says.
+Problem passing(const Context& context, const tls::HandshakeFailure& failure) {
+    Problem problem = failure.alert_received ? other_alert(context, failure) : by_failure(context, failure);
+    const std::string who = shorten(context.attempt.host, 40);
+    const auto end = [&]() -> std::string {
+        switch (failure.kind) {
+            case FailureKind::alert: return "ended a handshake with the TLS alert " + tls::alert_name(failure.alert_received.value_or(0));
+            case FailureKind::closed: return "closed the connection in a handshake";
+            case FailureKind::reset: return "reset the connection in a handshake";
+            case FailureKind::timeout: return "did not finish a handshake in time";
+            case FailureKind::not_tls: return "answered a handshake with what is no TLS";
+            default: return "ended a handshake by what it sent";
+        }
+    };
+    problem.title = fmt::format("{} {}; the same again was accepted (tried)", who, end());
+    problem.detail =
+        "A passing trouble, then, and neither side's settings need change for it: a restart, a limit on connections, or one of several "
+        "servers behind this address that is not like the others.";
+    problem.proof = Proof::experiment;
+    problem.fixes = {{Actor::client, "Send the request again.", ""},
+                     {Actor::server, "If it comes back, look into the error log of each server behind this address at that time.", ""}};
+    problem.evidence.push_back(row("the same handshake again (tried)", "accepted"));
+    return problem;
 }
 
 }  // namespace

@@ -89,14 +89,14 @@ std::string too_large(const http::Fault& fault) {
     return fmt::format("{} is larger than {}", fault.in_trailers ? "the trailer section" : "the head", size_text(fault.limit));
 }
 
-// "Content-Length is +3, which is no number"; "" for one that can be read, and for several.
+// "Content-Length is +3, which is no length"; "" for one that can be read, and for several.
 std::string bad_length(const http::Fault& fault) {
     if (fault.lengths.size() != 1 || !http::same_name(fault.lengths.front().name, "Content-Length")) return "";
     const std::string& value = fault.lengths.front().value;
     if (value.empty()) return "Content-Length is empty";
     if (http::parse_length(value)) return "";
     const bool digits = value.find_first_not_of("0123456789") == std::string::npos;
-    return fmt::format("Content-Length is {}, which is {}", shorten(value, 30), digits ? "larger than any body can be" : "no number");
+    return fmt::format("Content-Length is {}, which is {}", shorten(value, 30), digits ? "larger than any body can be" : "no length");
 }
 
 // "Content-Length is 5 and 7"; "" unless it stands more than once.

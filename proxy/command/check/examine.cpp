@@ -5,6 +5,7 @@
 #include "inspect/diagnosis/wording.h"
 #include "inspect/http/message.h"
 #include "proxy/io/clock.h"
+#include "proxy/io/loop.h"
 #include "proxy/io/resolver.h"
 #include "proxy/upstream/receive.h"
 #include "proxy/upstream/start_tls.h"
@@ -19,7 +20,6 @@ namespace {
 
 constexpr double response_time = 10;          // seconds for the whole response to what is asked
 constexpr std::size_t most_read = 1'048'576;  // bytes of its body
-constexpr double objection_time = 1;  // seconds for a server that wanted a client certificate, or another one, to say so (contract §1)
 
 const ConnectTo* rule_for(const Examination& how, const Target& target) {
     const auto fits = [&](const ConnectTo& rule) {
@@ -42,25 +42,26 @@ Origin origin_of(const Examination& how, const Target& target) {
     return origin;
 }
 
-// RFC 8446 §4.4.2.4: a server says that it misses a client certificate only after the client's Finished.
-io::Task<> hear_objection(Upstream& upstream) {
+// RFC 8446 §4.4.2.4, §4.4.4: what a server dislikes in a client's Certificate or Finished it says only after the client's own side of the
+// handshake is done. A bare end is an objection of one that asked for a certificate; else it may be what the server does to idle clients.
+io::Task<> hear_objection(io::Loop& loop, Upstream& upstream) {
+    constexpr double least = 0.02, most = 1;  // seconds; a server that wants a certificate gets all of it (contract §1)
     io::Stream& stream = *upstream.stream;
-    stream.socket().set_deadline(objection_time);
-    for (;;) {
-        const auto more = co_await stream.fill();
-        if (more && *more > 0) {
-            stream.consume(stream.buffered().size());  // a server that speaks first
-            continue;
-        }
-        if (stream.socket().timed_out()) co_return;
-        tls::HandshakeFailure failure;
-        failure.kind = tls::FailureKind::closed;
-        failure.reached = tls::Milestone::done;
-        failure.certificate_requested = true;
-        failure.certificate_sent = upstream.attempt.handshake->certificate_sent;
-        upstream.attempt.failure = stream.session().failure().value_or(failure);
-        co_return;
-    }
+    diagnosis::Attempt& attempt = upstream.attempt;
+    const bool asked = attempt.handshake->certificate_requested;
+    const double round_trips = 2 * attempt.timings.handshake.value_or(0) / 1000;
+    io::Timer patience(loop);
+    patience.start(asked ? most : std::clamp(round_trips, least, most), [&stream] { stream.socket().stop_reading(); });
+    const auto more = co_await stream.fill();
+    // A server that speaks first has no objection.
+    if ((more && *more > 0) || (!more && more.error().kind == io::StreamError::Kind::cancelled)) co_return;
+    const auto& refusal = stream.session().failure();
+    tls::HandshakeFailure closed;
+    closed.kind = tls::FailureKind::closed;
+    closed.reached = tls::Milestone::done;
+    closed.certificate_requested = asked;
+    closed.certificate_sent = attempt.handshake->certificate_sent;
+    if (asked || (refusal && refusal->alert_received)) attempt.failure = refusal.value_or(closed);
 }
 
 http::RequestHead request_for(const Target& target) {
@@ -77,7 +78,9 @@ http::RequestHead request_for(const Target& target) {
 // A response that the proxy could not pass on fails the check, as it would fail the client.
 void note_not_received(Upstream& upstream, NotReceived why, std::string first_bytes) {
     diagnosis::Attempt& attempt = upstream.attempt;
-    if (const auto& refusal = upstream.stream->session().failure()) {
+    // A bare end is about the request: an objection to the client would have come before it.
+    const auto& refusal = upstream.stream->session().failure();
+    if (refusal && refusal->kind != tls::FailureKind::reset && refusal->kind != tls::FailureKind::closed) {
         attempt.failure = *refusal;
         return;
     }
@@ -116,6 +119,7 @@ io::Task<> ask(Upstream& upstream, const Target& target) {
     seen.html = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
     seen.mended = upstream.responses.mended();
     seen.bytes = upstream.responses.body_bytes();
+    seen.surplus = body && !stream.buffered().empty();
     if (body)
         seen.no_close_notify = body->no_close_notify;
     else if (body.error() == NotReceived::too_large || body.error() == NotReceived::timed_out)
@@ -151,7 +155,9 @@ io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examinati
     do co_await approach(context, how, subject.target, upstream);
     while (co_await secure(context, upstream));
     // Before a request, so that what ends the connection cannot be about that.
-    if (!upstream.failed() && upstream.attempt.handshake->certificate_requested) co_await hear_objection(upstream);
+    const auto& agreed = upstream.attempt.handshake;
+    if (!upstream.failed() && (agreed->certificate_requested || agreed->version == "TLSv1.3"))
+        co_await hear_objection(context.loop, upstream);
     if (!upstream.failed() && !subject.target.path.empty()) co_await ask(upstream, subject.target);
     if (upstream.open()) {
         co_await upstream.stream->end();

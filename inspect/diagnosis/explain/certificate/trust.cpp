@@ -359,6 +359,10 @@ void tell_not_looked_at(const Case& c, Problem& problem, const std::string& want
     problem.fixes = {{Actor::server, "Send only the certificate and its intermediates, in order.", c.connect_command(" -showcerts")}};
 }
 
+bool gave_roots(const Attempt& attempt) {
+    return std::ranges::any_of(attempt.given, [](const GivenOption& each) { return each.name == "--trust" || each.name == "--add-trust"; });
+}
+
 void unknown_issuer(const Case& c, Problem& problem) {
     const auto issuer = c.evidence<IssuerEvidence>();
     const std::string wanted = short_name(issuer.wanted), child = c.who(c.depth(), 20);
@@ -403,7 +407,8 @@ void unknown_issuer(const Case& c, Problem& problem) {
             "the old one stayed in the server's file.";
         return;
     }
-    auto signs = private_signs(c.context, issuer.wanted);
+    // Who has said which roots are trusted has the private CA's among them: that the issuer looks like one's own says nothing then.
+    auto signs = gave_roots(c.context.attempt) ? std::vector<std::string>() : private_signs(c.context, issuer.wanted);
     if (!issuer.kin.empty() || signs.size() >= 2) {
         if (issuer.kin.empty())
             tell_private_issuer(c, problem, issuer, std::move(signs));
