@@ -85,6 +85,7 @@ std::string request_line(const RequestLine& line, const Secrets& secrets) {
     if (!line.parent.empty()) object["parent"] = printable(line.parent, 300);
     if (!line.let_through.empty()) object["let_through"] = printable(line.let_through, 64);
     if (!line.remark.empty()) object["remark"] = printable(line.remark, 1024);
+    if (line.stopped) object["ended_by"] = "stop";
     if (line.idle_seconds) object["ended_by"] = "idle_timeout", object["idle_seconds"] = rounded(*line.idle_seconds);
     if (line.repeated) object["repeated"] = true;
     if (line.no_close_notify) object["ended_without"] = "close_notify";

@@ -28,6 +28,7 @@ struct RequestLine {
     std::uint64_t request_bytes = 0, response_bytes = 0;  // body bytes on the wire; what follows a switch of protocols among them
     double first_byte_ms = 0, total_ms = 0;               // from the request's first byte on; of the first in a tunnel, from the CONNECT's
     std::string code;                                     // why there was no proper response; "" when there was
+    bool stopped = false;                                 // the proxy itself ended it, because it was stopped
     std::optional<double> idle_seconds;                   // the proxy itself ended it, because no byte moved for so long (--idle-timeout)
     bool repeated = false;                                // sent twice, for the connection that it went over first had been closed
     bool no_close_notify = false;  // its body ended with the connection, which no close_notify ended: whether it is whole cannot be told

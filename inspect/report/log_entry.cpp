@@ -95,6 +95,7 @@ void read_request(LogEntry& entry, const Object& line) {
     entry.host = host_of(url);
     entry.subject = joined(text(line, "method"), url);
     entry.result = joined(status > 0 ? fmt::format("{:.0f}", status) : "-", code);
+    if (text(line, "ended_by") == "stop") entry.result = joined(entry.result, "cut off: whytls stopped");
     if (text(line, "ended_by") == "idle_timeout") entry.result = joined(entry.result, "idle time-out");
     if (!passed.empty()) entry.result = joined(entry.result, "despite " + passed);
     entry.title = text(line, "remark");

@@ -177,6 +177,7 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.mended = result.mended;
     if (theirs) line.parent = upstream_->attempt.parent;
     if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
+    line.stopped = was_stopped();
     if (result.idle) line.idle_seconds = settings_.idle_timeout;
     if (result.idle)
         notices_.tell(fmt::format("idle {} {}", client_ip(), theirs ? upstream_->origin.host : ""),

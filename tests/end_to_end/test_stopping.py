@@ -49,6 +49,12 @@ class Stopping(Case):
             except OSError:
                 return
 
+    def stop_at_once(self, proxy):
+        proxy.process.send(signal.SIGTERM)
+        self.wait_until_refusing(proxy)
+        proxy.process.send(signal.SIGTERM)
+        self.assertEqual(proxy.process.wait(), 0)
+
     def test_a_response_under_way_may_finish(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             proxy, client, go = self.slow_download()
@@ -95,6 +101,27 @@ class Stopping(Case):
         self.assertEqual(proxy.process.wait(4), 0)  # less than the five seconds that the response would have had
         self.assertFalse(go.is_set())
         self.assertEqual(client.until_close(), b"")
+
+    def test_what_the_stop_itself_cuts_off_is_no_fault_of_client_or_server(self):
+        proxy, client, _ = self.slow_download()
+        self.stop_at_once(proxy)
+        line = next(line for line in proxy.log() if line["event"] == "request")
+        self.assertEqual((line["ended_by"], line.get("code")), ("stop", None))
+
+        reached = threading.Event()
+
+        def silent(connection):
+            connection.recv(65536)
+            reached.set()
+            servers.drain(connection)
+
+        proxy = self.proxy(hosts={"good.test:443": self.server(silent)})
+        client = self.client(proxy)
+        client.send(b"GET /https://good.test/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        self.assertTrue(reached.wait(PATIENCE))
+        self.stop_at_once(proxy)
+        self.assertEqual([line.get("code") for line in proxy.log()], [None] * len(proxy.log()), proxy.log())
+        self.assertNotIn("closed the connection", proxy.stderr.text)
 
     def test_idle_connections_do_not_delay_the_end(self):
         ways = {"before a request": self.client, "inside a tunnel, before a request": lambda proxy: self.tls_client(proxy, "good.test"),
