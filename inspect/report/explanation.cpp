@@ -57,6 +57,8 @@ std::vector<diagnosis::Elsewhere> said_of(std::string_view code) {
     for (const diagnosis::Saying& saying : sayings) {
         for (diagnosis::Elsewhere& one : diagnosis::in_each_voice(saying)) {
             one.text = shown(one.text);
+            if (one.accepts && saying.when != diagnosis::When::always)
+                one.text += one.text.empty() ? "in some cases only" : " (in some cases only)";
             const auto same = [&](const diagnosis::Elsewhere& each) { return each.client == one.client && each.text == one.text; };
             if (std::ranges::any_of(all, same)) continue;
             // A program's variants stand together.

@@ -90,7 +90,7 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
     problem.title = fmt::format("{} {} the connection {}", shorten(context.target(), 60), reset ? "reset" : "closed",
                                 early ? "instead of answering our ClientHello" : "in the middle of the handshake");
     problem.detail =
-        fmt::format("No TLS alert came first, so the server did not say why; {}. A firewall on the way can do the same in its name.",
+        fmt::format("No fatal TLS alert came first, so the server did not say why; {}. A firewall on the way can do the same in its name.",
                     reached_text(failure.reached));
     if (failure.reached == Milestone::certificate_request)
         problem.detail += " It had asked for a client certificate: some servers hang up when none comes.";
