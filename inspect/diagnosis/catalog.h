@@ -11,7 +11,7 @@
 namespace inspect::diagnosis {
 
 struct CatalogEntry {
-    std::string_view code;
+    Code code;
     Leg leg;
     Phase phase;
     std::string_view step;  // of contract §4 that it fails; "" for those beside them
@@ -23,10 +23,10 @@ struct CatalogEntry {
 
 std::span<const CatalogEntry> catalog();
 
-// nullptr for an unknown code.
-const CatalogEntry* find_code(std::string_view code);
+// nullptr for Code::none.
+const CatalogEntry* find_code(Code code);
 
-// A problem of that code, with the catalogue's step and severity. The code must be one of the catalogue's.
-Problem problem_of(std::string_view code);
+// A problem of that code, with the catalogue's step and severity.
+Problem problem_of(Code code);
 
 }  // namespace inspect::diagnosis

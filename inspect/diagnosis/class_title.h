@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "inspect/diagnosis/code.h"
+
 namespace inspect::diagnosis {
 
-// "the certificate is not for this host", of "hostname_mismatch"; the code's own words for one that has no title here. ASCII.
-std::string class_title(std::string_view code);
+// "the certificate is not for this host", of Code::hostname_mismatch; the code's own words for one that has no title here. ASCII.
+std::string class_title(Code code);
 
 // Where the rest is, for that reader.
 inline constexpr std::string_view brief_hint = "The rest is told where whytls runs: on its stderr and in its log.";

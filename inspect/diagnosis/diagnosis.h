@@ -12,6 +12,7 @@
 #include "certs/certificate.h"
 #include "certs/verdict.h"
 #include "inspect/diagnosis/attempt.h"
+#include "inspect/diagnosis/code.h"
 
 namespace inspect::diagnosis {
 
@@ -51,7 +52,7 @@ struct Elsewhere {
 };
 
 struct Problem {
-    std::string_view code;  // contract §6
+    Code code = Code::none;
     std::string_view step;  // of contract §4 that it fails: the catalogue's unless the attempt got further; "" for those beside them
     certs::Severity severity = certs::Severity::error;
     std::optional<std::size_t> depth;
@@ -93,7 +94,7 @@ struct ChainCertificate {
 
 struct Diagnosis {
     Outcome outcome = Outcome::ok;
-    std::string_view code;  // problems.front().code; "" when ok
+    Code code = Code::none;  // problems.front().code
     Leg leg = Leg::upstream;
     Phase phase = Phase::verify;
     int status = 502;                     // of the HTTP answer

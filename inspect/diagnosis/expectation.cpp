@@ -100,7 +100,7 @@ Answer judge(const Expectation& expectation, const Diagnosis& diagnosis) {
         case What::tls: return tls_version(expectation.least, diagnosis);
         case What::ok:
             return {diagnosis.outcome == Outcome::ok,
-                    diagnosis.code.empty() ? "ok" : fmt::format("{}: {}", name(diagnosis.outcome), diagnosis.code)};
+                    diagnosis.code == Code::none ? "ok" : fmt::format("{}: {}", name(diagnosis.outcome), name(diagnosis.code))};
     }
     return {};
 }

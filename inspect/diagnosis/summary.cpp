@@ -63,7 +63,7 @@ std::string sent_statement(const Diagnosis& diagnosis) {
 
 std::span<const Problem> other_problems(const Diagnosis& diagnosis) {
     constexpr std::size_t most = 20;
-    const std::span<const Problem> others = std::span(diagnosis.problems).subspan(diagnosis.code.empty() ? 0 : 1);
+    const std::span<const Problem> others = std::span(diagnosis.problems).subspan(diagnosis.code == Code::none ? 0 : 1);
     return others.first(std::min(others.size(), most));
 }
 
@@ -87,7 +87,7 @@ std::string_view status_word(certs::Status status) {
 }
 
 std::string_view failed_step(const Diagnosis& diagnosis) {
-    return diagnosis.problems.empty() || diagnosis.code.empty() ? std::string_view() : diagnosis.problems.front().step;
+    return diagnosis.problems.empty() || diagnosis.code == Code::none ? std::string_view() : diagnosis.problems.front().step;
 }
 
 std::string_view connection_title(const Diagnosis& diagnosis) { return diagnosis.offline ? "Verification" : "Connection"; }

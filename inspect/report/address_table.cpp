@@ -14,7 +14,7 @@ namespace inspect::report {
 void AddressTable::add(const diagnosis::Diagnosis& found, std::string ip) {
     Row row{.host = for_terminal(diagnosis::endpoint(found.host, found.port), 300),
             .ip = std::move(ip),
-            .outcome = found.outcome == diagnosis::Outcome::failed ? std::string(found.code) : "verifies",
+            .outcome = found.outcome == diagnosis::Outcome::failed ? std::string(name(found.code)) : "verifies",
             .certificate = "shows no certificate",
             .version = found.tls ? found.tls->version : "no TLS"};
     if (!found.chain.empty() && !found.served.empty())

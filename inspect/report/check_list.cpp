@@ -17,7 +17,7 @@ std::string list_line(const diagnosis::Diagnosis& diagnosis, Standing standing, 
     const bool unasked = standing == Standing::ok && diagnosis.outcome == diagnosis::Outcome::failed;
     const std::string_view unmet =
         standing == Standing::failed && diagnosis.outcome != diagnosis::Outcome::failed ? "not as expected; " : "";
-    const std::string said = diagnosis.code.empty() || !unmet.empty()
+    const std::string said = diagnosis.code == diagnosis::Code::none || !unmet.empty()
                                  ? fmt::format("{}: {}{}", for_terminal(diagnosis::endpoint(diagnosis.host, diagnosis.port), 300), unmet,
                                                for_terminal(diagnosis::agreement_statement(diagnosis), 300))
                                  : sentence(diagnosis) + (unasked ? ", which --expect does not ask about" : "");

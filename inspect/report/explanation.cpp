@@ -24,12 +24,12 @@ using Object = nlohmann::ordered_json;
 constexpr std::size_t label_width = 26;
 constexpr std::size_t message_limit = 200;  // columns of the message that was recognised
 
-std::string_view title_of(std::string_view code) {
+std::string_view title_of(diagnosis::Code code) {
     const auto* advice = diagnosis::advice_about(code);
     return advice != nullptr ? advice->title : "";
 }
 
-std::span<const diagnosis::GeneralFix> fixes_of(std::string_view code) {
+std::span<const diagnosis::GeneralFix> fixes_of(diagnosis::Code code) {
     const auto* advice = diagnosis::advice_about(code);
     return advice != nullptr ? advice->all_fixes() : std::span<const diagnosis::GeneralFix>{};
 }
@@ -47,7 +47,7 @@ std::string shown(std::string_view text) {
 }
 
 // What a program usually says comes before its variants; those that say the same are shown once.
-std::vector<diagnosis::Elsewhere> said_of(std::string_view code) {
+std::vector<diagnosis::Elsewhere> said_of(diagnosis::Code code) {
     std::vector<diagnosis::Saying> sayings;
     for (const bool usual : {true, false})
         std::ranges::copy_if(diagnosis::sayings(), std::back_inserter(sayings), [&](const diagnosis::Saying& each) {
@@ -66,12 +66,12 @@ std::vector<diagnosis::Elsewhere> said_of(std::string_view code) {
             all.insert(last == all.rend() ? all.end() : last.base(), std::move(one));
         }
     }
-    if (code == "profile_violation")
+    if (code == diagnosis::Code::profile_violation)
         for (const diagnosis::Enforcement& row : diagnosis::enforcements()) all.push_back({row.client, false, shown(row.text), ""});
     return all;
 }
 
-std::string fixes(std::string_view code, std::size_t width) {
+std::string fixes(diagnosis::Code code, std::size_t width) {
     std::string result = "\nWhat to do\n";
     std::size_t number = 0;
     for (const auto& fix : fixes_of(code)) {
@@ -81,7 +81,7 @@ std::string fixes(std::string_view code, std::size_t width) {
     return result;
 }
 
-std::string what_others_say(std::string_view code, std::size_t width) {
+std::string what_others_say(diagnosis::Code code, std::size_t width) {
     const auto rows = diagnosis::elsewhere_rows(said_of(code));
     if (rows.empty()) return "";
     std::string result = "\nWhat others print\n";
@@ -135,15 +135,15 @@ std::string cause_list(const diagnosis::Causes& causes, std::size_t width) {
     const bool several = causes.codes.size() > 1;
     std::string result = filled("", who_says(causes) + (several ? ". Its causes, the likeliest first:" : ":"), 0, width) + "\n";
     std::size_t number = 0;
-    for (const std::string_view code : causes.codes)
-        result += filled(fmt::format("  {}. {:<{}} ", ++number, code, label_width + 1), title_of(code), label_width + 7, width);
+    for (const diagnosis::Code code : causes.codes)
+        result += filled(fmt::format("  {}. {:<{}} ", ++number, name(code), label_width + 1), title_of(code), label_width + 7, width);
     return result + note_of(causes, width);
 }
 
 std::string more_about(const diagnosis::Causes& causes) {
     if (causes.codes.empty()) return "";
     return fmt::format("\nMore about {}, and how it is mended:\n  whytls explain {}\n", causes.codes.size() > 1 ? "one of them" : "it",
-                       causes.codes.front());
+                       name(causes.codes.front()));
 }
 
 // A log in which more than one thing went wrong.
@@ -166,7 +166,7 @@ Object causes_object(const diagnosis::Causes& causes) {
     if (!causes.note.empty()) object["note"] = causes.note;
     if (!causes.host.empty()) object["host"] = printable(causes.host, 300);
     object["causes"] = Object::array();
-    for (const std::string_view code : causes.codes) object["causes"].push_back({{"code", code}, {"title", title_of(code)}});
+    for (const diagnosis::Code code : causes.codes) object["causes"].push_back({{"code", name(code)}, {"title", title_of(code)}});
     return object;
 }
 
@@ -174,17 +174,14 @@ Object causes_object(const diagnosis::Causes& causes) {
 
 std::string explanation_text(const CatalogEntry& entry, std::size_t width) {
     return fmt::format("{}{}", filled("", title_of(entry.code), 0, width),
-                       filled("", fmt::format("{}: {}", entry.code, place(entry)), 0, width)) +
+                       filled("", fmt::format("{}: {}", name(entry.code), place(entry)), 0, width)) +
            "\n" + filled("", entry.explanation, 0, width) + fixes(entry.code, width) + what_others_say(entry.code, width);
 }
 
 std::string explanation_json(const CatalogEntry& entry) {
-    Object object = {{"code", entry.code},
-                     {"title", title_of(entry.code)},
-                     {"explanation", entry.explanation},
-                     {"severity", diagnosis::name(entry.severity)},
-                     {"leg", diagnosis::name(entry.leg)},
-                     {"phase", diagnosis::name(entry.phase)}};
+    Object object = {{"code", name(entry.code)},          {"title", title_of(entry.code)},
+                     {"explanation", entry.explanation},  {"severity", diagnosis::name(entry.severity)},
+                     {"leg", diagnosis::name(entry.leg)}, {"phase", diagnosis::name(entry.phase)}};
     if (!entry.step.empty()) object["step"] = entry.step;
     object["fixes"] = Object::array();
     for (const auto& fix : fixes_of(entry.code)) object["fixes"].push_back(fix_object(fix));
@@ -200,7 +197,7 @@ std::string explanation_json(const CatalogEntry& entry) {
 std::string code_list(std::size_t width) {
     std::string result;
     for (const CatalogEntry& entry : diagnosis::catalog())
-        result += filled(fmt::format("{:<{}} ", entry.code, label_width + 1), title_of(entry.code), label_width + 2, width);
+        result += filled(fmt::format("{:<{}} ", name(entry.code), label_width + 1), title_of(entry.code), label_width + 2, width);
     return result;
 }
 
@@ -214,7 +211,7 @@ std::string causes_text(const diagnosis::Causes& causes, std::size_t width) {
     if (causes.codes.empty()) return said;
     // The note says more of this message than the code's general advice, which may not fit it.
     if (!causes.note.empty())
-        return said + fmt::format("\nAs a code: {}.\n", causes.codes.front()) + more_about(causes) +
+        return said + fmt::format("\nAs a code: {}.\n", name(causes.codes.front())) + more_about(causes) +
                fmt::format("\nTo be sure:\n  {}\n", check_command(causes));
     const CatalogEntry* entry = diagnosis::find_code(causes.codes.front());
     return said + "\n" + (entry != nullptr ? explanation_text(*entry, width) : "") +

@@ -32,9 +32,9 @@ std::string percent_encoded(std::string_view text) {
 }
 
 std::string words(const diagnosis::Diagnosis& diagnosis, Detail detail) {
-    if (detail == Detail::off || diagnosis.code.empty()) return std::string(reason_phrase(diagnosis.status));
+    if (detail == Detail::off || diagnosis.code == diagnosis::Code::none) return std::string(reason_phrase(diagnosis.status));
     const std::string& title = detail == Detail::brief ? diagnosis::class_title(diagnosis.code) : diagnosis.title;
-    std::string text = fmt::format("{} [{}]", diagnosis::headline(title), diagnosis.code);
+    std::string text = fmt::format("{} [{}]", diagnosis::headline(title), name(diagnosis.code));
     if (detail == Detail::brief || diagnosis.problems.empty() || diagnosis.problems.front().fixes.empty()) return text;
     const diagnosis::Fix& fix = diagnosis.problems.front().fixes.front();
     return fmt::format("{} {}: {}{}", text, diagnosis::for_whom(fix.actor), fix.text,

@@ -108,7 +108,7 @@ std::string also_found(const Diagnosis& diagnosis) {
     for (const Problem& problem : diagnosis::other_problems(diagnosis)) {
         result += fmt::format("<h3><span class=\"pill {}\">{}</span> {}</h3>\n<p><span class=\"tag\">{}</span> {}</p>\n",
                               problem.severity == certs::Severity::error ? "fail" : "warn", name(problem.severity),
-                              safe(diagnosis::headline(problem.title)), problem.code, safe(problem.detail, 2000));
+                              safe(diagnosis::headline(problem.title)), name(problem.code), safe(problem.detail, 2000));
         if (!problem.fixes.empty()) result += "<div>" + fix(problem.fixes.front()) + "</div>\n";
     }
     return result + "</section>\n";
@@ -151,7 +151,7 @@ std::string steps(const Diagnosis& diagnosis) {
 std::string chain(const Diagnosis& diagnosis) {
     if (diagnosis.chain.empty()) return "";
     std::string result = "<section aria-labelledby=\"chain\">\n<h2 id=\"chain\">Certificates</h2>\n";
-    if (diagnosis.code.empty()) result += figure(diagnosis);
+    if (diagnosis.code == diagnosis::Code::none) result += figure(diagnosis);
     result += "<ol class=\"chain\">\n";
     for (std::size_t depth = 0; depth < diagnosis.chain.size() && depth < 20; ++depth) {
         const auto& each = diagnosis.chain[depth];
@@ -171,12 +171,12 @@ std::string hero(const Diagnosis& diagnosis) {
     std::string result = fmt::format("<header class=\"hero {}\">\n<p class=\"where\">{}</p>\n<h1>{}</h1>\n", name(diagnosis.outcome),
                                      safe(diagnosis::headline(diagnosis::place(diagnosis))), safe(diagnosis::headline(diagnosis.title)));
     if (!diagnosis.detail.empty()) result += fmt::format("<p>{}</p>\n", safe(diagnosis.detail, 2000));
-    if (!diagnosis.code.empty() && diagnosis.problems.front().proof == diagnosis::Proof::likely)
+    if (diagnosis.code != diagnosis::Code::none && diagnosis.problems.front().proof == diagnosis::Proof::likely)
         result += "<p class=\"note\">This cause is likely, not proven.</p>\n";
     if (const std::string sent = diagnosis::sent_statement(diagnosis); !sent.empty())
         result += fmt::format("<p class=\"sent{}\">{}</p>\n", diagnosis.nothing_sent ? "" : " went", sent);
-    if (!diagnosis.code.empty())
-        result += fmt::format("<p><span class=\"tag\">{}</span>{}</p>\n", diagnosis.code,
+    if (diagnosis.code != diagnosis::Code::none)
+        result += fmt::format("<p><span class=\"tag\">{}</span>{}</p>\n", name(diagnosis.code),
                               step.empty() ? "" : fmt::format(" <span class=\"note\">step {}</span>", step));
     return result + "</header>\n";
 }
@@ -192,7 +192,7 @@ std::string brief_page(const Diagnosis& diagnosis) {
     result += fmt::format("<header class=\"hero {}\">\n<h1>{}</h1>\n", name(diagnosis.outcome), safe(title));
     if (const std::string sent = diagnosis::sent_statement(diagnosis); !sent.empty())
         result += fmt::format("<p class=\"sent{}\">{}</p>\n", diagnosis.nothing_sent ? "" : " went", sent);
-    result += fmt::format("<p>{}</p>\n<p><span class=\"tag\">{}</span></p>\n</header>\n", diagnosis::brief_hint, diagnosis.code);
+    result += fmt::format("<p>{}</p>\n<p><span class=\"tag\">{}</span></p>\n</header>\n", diagnosis::brief_hint, name(diagnosis.code));
     return result.append(foot) + page_end();
 }
 
@@ -205,10 +205,10 @@ std::string generic_page(int status) {
 
 std::string html(const Diagnosis& diagnosis, Detail detail) {
     if (detail == Detail::off) return generic_page(diagnosis.status);
-    if (detail == Detail::brief && !diagnosis.code.empty()) return brief_page(diagnosis);
+    if (detail == Detail::brief && diagnosis.code != diagnosis::Code::none) return brief_page(diagnosis);
     std::string result = page_begin(diagnosis::headline(diagnosis.title)).append(top) + hero(diagnosis);
     if (detail == Detail::full) {
-        if (!diagnosis.code.empty()) {
+        if (diagnosis.code != diagnosis::Code::none) {
             const Problem& first = diagnosis.problems.front();
             result += evidence(diagnosis, first);
             if (!first.fixes.empty()) result += fixes(diagnosis, first);

@@ -59,7 +59,7 @@ Object fix(const diagnosis::Fix& fix) {
 }
 
 Object problem(const diagnosis::Problem& problem) {
-    Object object = {{"code", problem.code}, {"severity", name(problem.severity)}};
+    Object object = {{"code", name(problem.code)}, {"severity", name(problem.severity)}};
     if (problem.depth) object["depth"] = *problem.depth;
     object["title"] = safe(diagnosis::headline(problem.title));
     object["detail"] = safe(problem.detail);
@@ -161,7 +161,7 @@ Object response(const diagnosis::ResponseSeen& seen, const std::vector<std::stri
 
 void add_outcome(Object& object, const Diagnosis& diagnosis) {
     object["verdict"] = name(diagnosis.outcome);
-    if (!diagnosis.code.empty()) object["code"] = diagnosis.code;
+    if (diagnosis.code != diagnosis::Code::none) object["code"] = name(diagnosis.code);
     object["leg"] = name(diagnosis.leg);
     object["phase"] = name(diagnosis.phase);
 }
@@ -171,7 +171,7 @@ void add_class(Object& object, const Diagnosis& diagnosis) {
     object["verdict"] = name(diagnosis.outcome);
     const diagnosis::CatalogEntry* const entry = diagnosis::find_code(diagnosis.code);
     if (entry == nullptr) return;
-    object["code"] = entry->code;
+    object["code"] = name(entry->code);
     object["leg"] = name(entry->leg);
     object["phase"] = name(entry->phase);
 }
@@ -213,8 +213,8 @@ Object json_report(const Diagnosis& diagnosis, Detail detail) {
     if (detail == Detail::off) return {{"type", "about:blank"}, {"title", reason_phrase(diagnosis.status)}, {"status", diagnosis.status}};
     Object object = {{"report", 1}};
     // RFC 9457 §3.1: a type names the kind of problem; a report without one has none.
-    object["type"] = diagnosis.code.empty() ? "about:blank" : fmt::format("urn:whytls:{}", diagnosis.code);
-    const bool told_by_class = detail == Detail::brief && !diagnosis.code.empty();
+    object["type"] = diagnosis.code == diagnosis::Code::none ? "about:blank" : fmt::format("urn:whytls:{}", name(diagnosis.code));
+    const bool told_by_class = detail == Detail::brief && diagnosis.code != diagnosis::Code::none;
     object["title"] = safe(diagnosis::headline(told_by_class ? diagnosis::class_title(diagnosis.code) : diagnosis.title));
     object["status"] = diagnosis.status;
     if (detail == Detail::brief) {

@@ -61,7 +61,7 @@ std::string upstream_handshake_line(std::string_view id, const diagnosis::Diagno
 std::string client_handshake_line(std::string_view id, std::string_view client, const diagnosis::Diagnosis& diagnosis) {
     Object object = event("client_handshake", diagnosis.time, id);
     object["verdict"] = name(diagnosis.outcome);
-    if (!diagnosis.code.empty()) object["code"] = diagnosis.code;
+    if (diagnosis.code != diagnosis::Code::none) object["code"] = name(diagnosis.code);
     object["client"] = printable(client, 128);
     if (!diagnosis.host.empty()) object["host"] = printable(diagnosis.host, 1024);
     object["sni"] = printable(diagnosis.sni, 1024);

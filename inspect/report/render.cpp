@@ -98,24 +98,24 @@ std::string_view media_type(Format format) {
 std::string_view reason_phrase(int status) { return status == 400 ? "Bad Request" : status == 504 ? "Gateway Timeout" : "Bad Gateway"; }
 
 std::string reason(const diagnosis::Diagnosis& diagnosis, Detail detail) {
-    if (detail == Detail::off || diagnosis.code.empty()) return std::string(reason_phrase(diagnosis.status));
+    if (detail == Detail::off || diagnosis.code == diagnosis::Code::none) return std::string(reason_phrase(diagnosis.status));
     constexpr std::size_t longest = 120;
     const std::string title = detail == Detail::brief ? diagnosis::class_title(diagnosis.code) : diagnosis.title;
     // The quotes and the ellipsis that titles have, in ASCII.
     const std::string plain = diagnosis::replaced(diagnosis::replaced(title, "\"", "'"), "…", "...");
-    return for_header(fmt::format("{}: {}", diagnosis.code, plain), longest);
+    return for_header(fmt::format("{}: {}", name(diagnosis.code), plain), longest);
 }
 
 std::string proxy_status(const diagnosis::Diagnosis& diagnosis) {
-    if (diagnosis.code.empty()) return "whytls";
+    if (diagnosis.code == diagnosis::Code::none) return "whytls";
     return fmt::format("whytls; error={}; details=\"{}\"",
                        diagnosis.proxy_status_error.empty() ? "proxy_internal_error" : diagnosis.proxy_status_error,
-                       for_header(diagnosis.code, 64));
+                       for_header(name(diagnosis.code), 64));
 }
 
 std::string sentence(const diagnosis::Diagnosis& diagnosis) {
     return for_terminal(placed_title(diagnosis), 600) + next_step(diagnosis) +
-           (diagnosis.code.empty() ? "" : fmt::format(" [{}]", diagnosis.code));
+           (diagnosis.code == diagnosis::Code::none ? "" : fmt::format(" [{}]", name(diagnosis.code)));
 }
 
 }  // namespace inspect::report

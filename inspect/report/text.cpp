@@ -100,7 +100,7 @@ std::string short_problems(std::span<const Problem> problems, const Paper& paper
     std::string result;
     for (const Problem& problem : problems) {
         result += filled(fmt::format("  {:<8}", name(problem.severity)),
-                         fmt::format("{} [{}]", safe(diagnosis::headline(problem.title)), problem.code), 10, paper.width);
+                         fmt::format("{} [{}]", safe(diagnosis::headline(problem.title)), name(problem.code)), 10, paper.width);
         for (const auto& fix : problem.fixes) {
             result +=
                 filled("          ", fmt::format("{}: {}", diagnosis::for_whom(fix.actor), for_terminal(fix.text, 1200)), 10, paper.width);
@@ -175,10 +175,10 @@ std::string head(const Diagnosis& diagnosis, const Paper& paper) {
     std::string result = filled("", for_terminal(diagnosis::headline(diagnosis.title), 480), 0, paper.width);
     result.pop_back();
     result = painted(result, pen_of(diagnosis.outcome), paper.ink) + "\n";
-    if (diagnosis.code.empty()) return result;
+    if (diagnosis.code == diagnosis::Code::none) return result;
     const std::string_view step = diagnosis::failed_step(diagnosis);
     return result + filled("",
-                           fmt::format("{}, {}{}", diagnosis.code, safe(diagnosis::place(diagnosis)),
+                           fmt::format("{}, {}{}", name(diagnosis.code), safe(diagnosis::place(diagnosis)),
                                        step.empty() ? "" : fmt::format(" (step {})", step)),
                            0, paper.width);
 }
@@ -186,7 +186,8 @@ std::string head(const Diagnosis& diagnosis, const Paper& paper) {
 // Nothing that is particular to the server: not even the way to it, which may lead through a parent proxy.
 std::string brief_text(const Diagnosis& diagnosis) {
     const std::string sent = diagnosis::sent_statement(diagnosis);
-    std::string result = filled("", diagnosis::headline(diagnosis::class_title(diagnosis.code)), 0) + std::string(diagnosis.code) + "\n";
+    std::string result =
+        filled("", diagnosis::headline(diagnosis::class_title(diagnosis.code)), 0) + std::string(name(diagnosis.code)) + "\n";
     if (!sent.empty()) result += sent + "\n";
     return result + std::string(diagnosis::brief_hint) + "\n";
 }
@@ -195,7 +196,7 @@ std::string brief_text(const Diagnosis& diagnosis) {
 
 std::string text(const Diagnosis& diagnosis, Detail detail, const Paper& paper) {
     if (detail == Detail::off) return fmt::format("{} {}\n", diagnosis.status, reason_phrase(diagnosis.status));
-    if (detail == Detail::brief && !diagnosis.code.empty()) return brief_text(diagnosis);
+    if (detail == Detail::brief && diagnosis.code != diagnosis::Code::none) return brief_text(diagnosis);
     std::string result = head(diagnosis, paper);
     const std::string sent = diagnosis::sent_statement(diagnosis);
     if (detail == Detail::brief) return sent.empty() ? result : result + sent + "\n";
@@ -203,7 +204,7 @@ std::string text(const Diagnosis& diagnosis, Detail detail, const Paper& paper) 
     if (!sent.empty()) result += (diagnosis.detail.empty() ? "\n" : "") + sent + "\n";
     if (const std::string breaks = diagnosis::breaks_statement(diagnosis); !breaks.empty())
         result += "\n" + filled("", safe(breaks), 0, paper.width);
-    if (!diagnosis.code.empty()) {
+    if (diagnosis.code != diagnosis::Code::none) {
         const Problem& first = diagnosis.problems.front();
         if (first.proof == diagnosis::Proof::likely) result += "This cause is likely, not proven.\n";
         result += section("Evidence", paper) + rows(first.evidence, paper) + label_comparison(first, paper);
@@ -220,7 +221,8 @@ std::string text(const Diagnosis& diagnosis, Detail detail, const Paper& paper) 
 }
 
 std::string summary(const Diagnosis& diagnosis, const Paper& paper) {
-    const std::string_view word = diagnosis::status_word(diagnosis.code.empty() ? certs::Status::pass : certs::Status::warn);
+    const std::string_view word =
+        diagnosis::status_word(diagnosis.code == diagnosis::Code::none ? certs::Status::pass : certs::Status::warn);
     const std::string where = for_terminal(diagnosis::endpoint(diagnosis.host, diagnosis.port), 300);
     // One line, as in a list of many, for programs that read lines.
     const std::string line = fmt::format("{:<4} {}: {}\n", word, where, safe(diagnosis::agreement_statement(diagnosis)));

@@ -141,7 +141,7 @@ io::Task<Connection::Next> Connection::serve_request() {
     if (!own) return serve_gateway(request);
     if (!absolute && !is_asked_by_own_name(request)) return refuse_name(request);
     const auto sent_on = http::gateway_path_of(request, own_origin(request));
-    if (sent_on && !absolute) return answer(redirect(*sent_on), request, "");
+    if (sent_on && !absolute) return answer(redirect(*sent_on), request, diagnosis::Code::none);
     return answer_own_page(request, path, absolute ? http::RequestHead{} : request);
 }
 
@@ -178,9 +178,10 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
     // In any other spelling a browser takes for this server's what is every server's ("/https:/"): cookies, passwords, service workers.
     const bool spelt = request.target.starts_with(base + "/");
     if (!spelt && request.fields.has("Sec-Fetch-Mode") && !request.fields.has("Upgrade"))
-        return answer(redirect(base + upstream->origin), request, "");
+        return answer(redirect(base + upstream->origin), request, diagnosis::Code::none);
     const auto& allowed = settings_.allow_origin;
-    if (http::is_preflight(request) && !http::named_page(request, allowed).empty()) return answer(permission(request), request, "");
+    if (http::is_preflight(request) && !http::named_page(request, allowed).empty())
+        return answer(permission(request), request, diagnosis::Code::none);
     Route route = route_gateway(*upstream, own, allowed, request);
     const bool cookies_left_out = request.fields.has("Cookie") && !route.request.fields.has("Cookie");
     // To a browser's user they are no loss: they are other programs'.
@@ -215,7 +216,7 @@ bool Connection::is_asked_by_own_name(const http::RequestHead& request) {
 // `named` has the Host field that names this listener; of a request in absolute form it names none.
 io::Task<Connection::Next> Connection::answer_own_page(const http::RequestHead& request, std::string_view path,
                                                        const http::RequestHead& named) {
-    return answer(own_page(services_.authority.certificate(), page_state(named), request, path), request, "");
+    return answer(own_page(services_.authority.certificate(), page_state(named), request, path), request, diagnosis::Code::none);
 }
 
 inspect::page::State Connection::page_state(const http::RequestHead& named) {
@@ -268,7 +269,7 @@ bool Connection::may_reuse() {
 
 io::Task<Connection::Next> Connection::forward(Route route) {
     auto& [origin, request, mapping] = route;
-    if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, "");
+    if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, diagnosis::Code::none);
     if (auto told = answer_as_preflight(request, origin)) co_return co_await *std::move(told);
     forwarded_ = true;
     ExchangeOptions options{.response_timeout = settings_.response_timeout,
@@ -285,7 +286,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         const bool fresh_failure = tunnel_ && exchanges_ == 0 && upstream_ && upstream_->failed();
         if (!ready && !fresh_failure) co_await open(origin);
         if (upstream_->failed() && was_stopped()) {
-            log_request(request, {}, "");
+            log_request(request, {}, diagnosis::Code::none);
             co_return Next::done;
         }
         if (upstream_->failed()) co_return co_await answer_unreached(request);
@@ -313,7 +314,10 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         co_return Next::done;
     }
     const bool timed_out = result.cut_short && result.idle && !result.client_gone;
-    log_request(request, result, result.cut ? tell_cut(request, *result.cut) : timed_out ? "upstream_timeout" : "");
+    log_request(request, result,
+                result.cut  ? tell_cut(request, *result.cut)
+                : timed_out ? diagnosis::Code::upstream_timeout
+                            : diagnosis::Code::none);
     ++exchanges_;
     end_properly_ = !result.not_proper_end;
     if (result.cut_short || result.client_gone) {

@@ -51,8 +51,8 @@ private:
     io::Task<> serve_requests();
     io::Task<bool> read_head();
     io::Task<Next> serve_request();
-    io::Task<Next> answer(Answer made, const inspect::http::RequestHead& request, std::string_view code);
-    io::Task<Next> send(Answer made, const inspect::http::RequestHead& request, std::string_view code, ExchangeResult result,
+    io::Task<Next> answer(Answer made, const inspect::http::RequestHead& request, inspect::diagnosis::Code code);
+    io::Task<Next> send(Answer made, const inspect::http::RequestHead& request, inspect::diagnosis::Code code, ExchangeResult result,
                         bool complete);
     io::Task<Next> answer_diagnosis(const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
     io::Task<bool> drain_body();
@@ -76,7 +76,7 @@ private:
     io::Task<Next> forward(Route route);
     // What became of a request that had gone to the server.
     inspect::diagnosis::Attempt attempt_of(const inspect::http::RequestHead& request, inspect::diagnosis::Failure failure) const;
-    std::string_view tell_cut(const inspect::http::RequestHead& request, const inspect::diagnosis::HttpFailure& cut);
+    inspect::diagnosis::Code tell_cut(const inspect::http::RequestHead& request, const inspect::diagnosis::HttpFailure& cut);
     io::Task<Next> answer_failure(const inspect::http::RequestHead& request, ExchangeResult result);
     io::Task<Next> answer_unreached(const inspect::http::RequestHead& request);
     std::optional<io::Task<Next>> answer_as_preflight(const inspect::http::RequestHead& request, const Origin& origin);
@@ -125,7 +125,7 @@ private:
     bool left_in_silence() const;
     std::string client_ip() const;
     std::string flow_id() const;
-    void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, std::string_view code);
+    void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, inspect::diagnosis::Code code);
 
     ClientContext& context_;
     std::list<Connection*>::iterator listed_;  // in the loop's connections

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "inspect/diagnosis/explain/preflight.h"
 #include "inspect/diagnosis/known/client_kind.h"
-#include "inspect/diagnosis/preflight.h"
 #include "inspect/report/render.h"
 #include "proxy/client/connection.h"
 #include "proxy/io/clock.h"
@@ -144,7 +144,7 @@ io::Task<Connection::Next> Connection::refuse_name(const http::RequestHead& requ
     const std::string own = own_origin(request), scheme = own.substr(0, own.find(':'));
     inspect::page::Misdirected asked{shown(*request.fields.find("Host")), fmt::format("{}://{}/", scheme, address_here().to_string()), ""};
     if (http::parse_target("GET", own + "/")) asked.origin = own;
-    return answer(misdirected(request, asked), request, "");
+    return answer(misdirected(request, asked), request, diagnosis::Code::none);
 }
 
 // The server that a request is for, whatever way it came in.
@@ -193,7 +193,7 @@ io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& 
     return answer(diagnostic_answer(found, request, reader_of(settings_, attempt, request)), request, found.code);
 }
 
-io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, std::string_view code) {
+io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, diagnosis::Code code) {
     // A body that waits for a 100 (Continue) may never come: only closing says where the next request would begin.
     const bool drained = !requests_.has_body() || (!request.fields.has("Expect") && co_await drain_body());
     client_.socket().clear_deadline();
@@ -201,7 +201,7 @@ io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHe
 }
 
 // Sends and logs an answer of our own; `complete` says whether the request has been read to its end.
-io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, std::string_view code, ExchangeResult result,
+io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, diagnosis::Code code, ExchangeResult result,
                                             bool complete) {
     const bool keep = complete && requests_.keeps_alive() && !context_.stopping();
     result.status = made.head.status;
@@ -259,7 +259,7 @@ std::optional<io::Task<Connection::Next>> Connection::answer_as_preflight(const 
 io::Task<Connection::Next> Connection::answer_unreached(const http::RequestHead& request) {
     upstream_->attempt.method = request.method;
     upstream_->attempt.path = shown(request.target);
-    if (auto leave = answer_preflight(request, upstream_->attempt)) return answer(*std::move(leave), request, "");
+    if (auto leave = answer_preflight(request, upstream_->attempt)) return answer(*std::move(leave), request, diagnosis::Code::none);
     return answer_diagnosis(upstream_->attempt, request);
 }
 
@@ -283,7 +283,7 @@ diagnosis::Attempt Connection::attempt_of(const http::RequestHead& request, diag
 }
 
 // A response that has begun leaves no place for another: stderr and the log alone are told. The code.
-std::string_view Connection::tell_cut(const http::RequestHead& request, const diagnosis::HttpFailure& cut) {
+diagnosis::Code Connection::tell_cut(const http::RequestHead& request, const diagnosis::HttpFailure& cut) {
     const diagnosis::Diagnosis found = diagnosis::explain(attempt_of(request, cut));
     notices_.tell(found);
     return found.code;

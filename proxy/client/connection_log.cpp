@@ -35,11 +35,11 @@ void Connection::report_upstream() {
         const diagnosis::Diagnosis found = diagnosis::explain(upstream_->attempt);
         const Origin& origin = upstream_->origin;
         if (upstream_->attempt.let_through)
-            context_.hosts.let_through(origin.host, origin.port, found.code);
+            context_.hosts.let_through(origin.host, origin.port, name(found.code));
         else if (upstream_->failed() && is_of_handshake(found))
-            context_.hosts.failed_handshake(origin.host, origin.port, found.code);
+            context_.hosts.failed_handshake(origin.host, origin.port, name(found.code));
         else if (upstream_->failed())
-            context_.hosts.failed_connection(origin.host, origin.port, found.code);
+            context_.hosts.failed_connection(origin.host, origin.port, name(found.code));
         services_.report_upstream(flow_id(), found);
     }
     if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
@@ -102,7 +102,7 @@ diagnosis::ClientAttempt Connection::client_attempt(const tls::HandshakeFailure&
 
 void Connection::report_client(const diagnosis::Diagnosis& found) {
     if (was_stopped()) return;
-    if (tunnel_) context_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
+    if (tunnel_) context_.hosts.failed_handshake(tunnel_->host, tunnel_->port, name(found.code));
     services_.report_client(flow_id(), client_address_, found);
 }
 
@@ -137,13 +137,13 @@ std::string Connection::shown(std::string_view text) const {
     return inspect::report::redacted(text.substr(0, read), settings_.secrets.names).substr(0, limit);
 }
 
-void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, std::string_view code) {
+void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, diagnosis::Code code) {
     const bool theirs = upstream_ && (tunnel_ || forwarded_);
     const bool reached = theirs && !upstream_->failed();
     if (theirs && request.method == "CONNECT")
-        context_.hosts.tunnel(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+        context_.hosts.tunnel(upstream_->origin.host, upstream_->origin.port, reached ? name(code) : "");
     else if (theirs)
-        context_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? code : "");
+        context_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? name(code) : "");
     const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status, result.html) : "";
     if (!remark.empty()) notices_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
     if (result.not_proper_end) {
@@ -169,14 +169,14 @@ void Connection::log_request(const http::RequestHead& request, const ExchangeRes
     line.response_bytes = result.response_bytes;
     line.first_byte_ms = result.first_byte_ms;
     line.total_ms = io::clock_ms() - request_began_;
-    line.code = code;
+    line.code = name(code);
     line.websocket = result.websocket;
     line.remark = remark;
     line.repeated = result.repeated;
     line.no_close_notify = result.not_proper_end;
     line.mended = result.mended;
     if (theirs) line.parent = upstream_->attempt.parent;
-    if (theirs && upstream_->attempt.let_through) line.let_through = diagnosis::explain(upstream_->attempt).code;
+    if (theirs && upstream_->attempt.let_through) line.let_through = name(diagnosis::explain(upstream_->attempt).code);
     line.stopped = was_stopped();
     if (result.idle) line.idle_seconds = settings_.idle_timeout;
     if (result.idle)

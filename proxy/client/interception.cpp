@@ -12,6 +12,7 @@
 
 namespace proxy {
 
+namespace diagnosis = inspect::diagnosis;
 namespace http = inspect::http;
 
 namespace {
@@ -224,7 +225,7 @@ io::Task<> Connection::relay_bytes() {
     result.request_bytes = bytes.up;
     result.response_bytes = bytes.down;
     result.idle = bytes.idle;
-    log_request(request, result, "");
+    log_request(request, result, diagnosis::Code::none);
 }
 
 }  // namespace proxy

@@ -7,6 +7,7 @@
 
 namespace proxy {
 
+namespace diagnosis = inspect::diagnosis;
 namespace http = inspect::http;
 
 // The request is told when all is over, with what passed behind it.
@@ -26,7 +27,7 @@ io::Task<> Connection::relay_switched(const http::RequestHead& request, Exchange
         result.websocket = conversation.summary();
         result.websocket->broken = bytes.broken;
     }
-    log_request(request, result, "");
+    log_request(request, result, diagnosis::Code::none);
     ++exchanges_;
 }
 

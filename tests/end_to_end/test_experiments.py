@@ -224,8 +224,8 @@ class Experiments(Case):
                 return servers.alerting(40)(connection) if fails(len(asked)) else relay._relay(connection)
 
             asked.clear()
-            client = self.client(self.proxy("--workers", "1", hosts={"good.test:443": self.server(serve)}))
-            return lambda: client.get("https://good.test/", host="good.test", Accept="application/json")
+            proxy = self.proxy("--workers", "1", hosts={"good.test:443": self.server(serve)})
+            return lambda: self.client(proxy).get("https://good.test/", host="good.test", Accept="application/json")
 
         ask = answer_with(lambda number: number == 1 or number > MOST_EXPERIMENTS + 1)
         self.assertIn("accepted (tried)", ask().json["title"])

@@ -94,7 +94,7 @@ class Verify(Case):
                 (["expired", "ca"], {}, "expired", r"the certificate expired 3 days ago"),
                 (["leaf", "ca"], {"host": "www.test"}, "hostname_mismatch", r"it is for api\.test, not for www\.test"),
                 (["leaf", "ca", "root"], {"trust": "other"}, "untrusted_root", r"the chain ends in \"Test Root\""),
-                (["leaf"], {}, "unknown_issuer", r"\"Test CA\" is not in the file and is not trusted here: an intermediate left out, or a private CA"),
+                (["leaf"], {}, "unknown_issuer", r"the issuer \"Test CA\" of the certificate is not in the file and is not trusted here"),
                 (["leaf", "ca2"], {}, "unknown_issuer", r"is \"Test CA\", but the file holds \"Test CA 2\" instead"),
                 (["alone"], {}, "self_signed", r"signs itself"),
                 (["cut", "ca"], {}, "malformed_certificate", r"cannot be read")):

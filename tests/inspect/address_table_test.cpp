@@ -8,11 +8,11 @@ using inspect::report::AddressTable;
 
 namespace {
 
-Diagnosis found(const char* leaf, const char* code = "", const char* host = "api.test") {
+Diagnosis found(const char* leaf, inspect::diagnosis::Code code = inspect::diagnosis::Code::none, const char* host = "api.test") {
     Diagnosis diagnosis;
     diagnosis.host = host;
     diagnosis.code = code;
-    diagnosis.outcome = *code == 0 ? Outcome::ok : Outcome::failed;
+    diagnosis.outcome = code == inspect::diagnosis::Code::none ? Outcome::ok : Outcome::failed;
     diagnosis.served = {leaf};
     diagnosis.chain.resize(1);
     diagnosis.tls.emplace();
@@ -25,7 +25,7 @@ Diagnosis found(const char* leaf, const char* code = "", const char* host = "api
 TEST_CASE("an address whose outcome differs from most of a name's is the one that is named") {
     AddressTable table;
     table.add(found("aa"), "192.0.2.1");
-    table.add(found("bb", "expired"), "192.0.2.2");
+    table.add(found("bb", inspect::diagnosis::Code::expired), "192.0.2.2");
     table.add(found("aa"), "192.0.2.3");
     CHECK(table.comparison() == "\napi.test:443, 3 addresses, one is not as the others: 192.0.2.2: expired (the other 2: verifies)\n");
 }
@@ -40,7 +40,7 @@ TEST_CASE("an address that verifies with another certificate is named too") {
 TEST_CASE("of two addresses that differ neither is called the odd one") {
     AddressTable table;
     table.add(found("aa"), "192.0.2.1");
-    table.add(found("bb", "expired"), "192.0.2.2");
+    table.add(found("bb", inspect::diagnosis::Code::expired), "192.0.2.2");
     CHECK(table.comparison() == "\napi.test:443, 2 addresses, differ: 192.0.2.1: verifies and 192.0.2.2: expired\n");
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("addresses are compared with those of their own name only, and alike i
     AddressTable table;
     CHECK(table.comparison().empty());
     for (const char* host : {"a.test", "b.test"})
-        for (const char* ip : {"192.0.2.1", "192.0.2.2"}) table.add(found(host, "", host), ip);
+        for (const char* ip : {"192.0.2.1", "192.0.2.2"}) table.add(found(host, inspect::diagnosis::Code::none, host), ip);
     CHECK_THAT(table.comparison(), Catch::Contains("a.test:443, 2 addresses, all alike: each verifies, shows the certificate") &&
                                        Catch::Contains("\nb.test:443, 2 addresses, all alike"));
 }

@@ -48,7 +48,7 @@ TEST_CASE("who leaves without a request likely distrusts us only when it looks a
     attempt.times_left = times_until_likely;
     CHECK(likely_refused(attempt));
     const Diagnosis often = explain_client(attempt);
-    CHECK(often.code == "client_untrusted_ca");
+    CHECK(often.code == Code::client_untrusted_ca);
     CHECK(often.problems.front().proof == Proof::likely);
     CHECK(often.title.contains("closed right after the handshake for api.example.com, without a request"));
     CHECK_FALSE(often.next_step.contains("Node"));
@@ -85,6 +85,6 @@ TEST_CASE("a client's alert inappropriate_fallback is quoted, not taken for a ve
     attempt.failure.kind = tls::FailureKind::alert;
     attempt.failure.alert_received = 86;
     const Diagnosis found = explain_client(attempt);
-    CHECK(found.code == "client_closed");
+    CHECK(found.code == Code::client_closed);
     CHECK(found.title.contains("inappropriate_fallback"));
 }

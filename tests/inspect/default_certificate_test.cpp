@@ -72,20 +72,20 @@ TEST_CASE("a public certificate that cPanel's AutoSSL brought is another site's,
                           .signed_by(Forge::root("Sectigo").self_signed());
     const Diagnosis diagnosis = explain(
         tests::judged(tests::attempt_at(), {Forge::leaf("api.example.com").signed_by(ca)}, Forge::root("Another Root").self_signed()));
-    CHECK(diagnosis.code == "unknown_issuer");
+    CHECK(diagnosis.code == Code::unknown_issuer);
     CHECK_FALSE(inspect::report::text(diagnosis).contains("one machine or for one purpose"));
     CHECK_FALSE(diagnosis.problems.front().fixes.front().text.contains("AutoSSL"));
 }
 
 TEST_CASE("an ingress's placeholder is told as such, with what chooses a certificate there") {
     const Diagnosis diagnosis = told(fake);
-    CHECK(diagnosis.code == "self_signed");
+    CHECK(diagnosis.code == Code::self_signed);
     CHECK(diagnosis.detail.contains("the Kubernetes ingress controller's placeholder"));
     CHECK(diagnosis.problems.front().fixes.front().text.contains("secretName"));
     for (const Problem& problem : diagnosis.problems)
         for (const Fix& fix : problem.fixes) CHECK_FALSE(fix.command.contains("--add-trust"));
     const Diagnosis own = told({{"O", "Acme Co"}, {"CN", "ingress.local"}});
-    CHECK(own.code == "self_signed");
+    CHECK(own.code == Code::self_signed);
     CHECK_FALSE(inspect::report::text(own).contains("ngress controller"));
 }
 

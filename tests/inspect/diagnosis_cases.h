@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "inspect/diagnosis/attempt.h"
+#include "tests/inspect/code_names.h"
 #include "tests/support/forge.h"
 
 namespace tests {

@@ -55,7 +55,7 @@ TEST_CASE("what is to be done about several expired certificates names each of t
             for (const bool of_system : {true, false}) {
                 const Diagnosis diagnosis = explain(attempt_with(expired, root, of_system));
                 INFO(diagnosis.title << ", " << root << (of_system ? ", of the system" : ""));
-                REQUIRE(diagnosis.code == "expired");
+                REQUIRE(diagnosis.code == Code::expired);
                 const auto& fixes = diagnosis.problems.front().fixes;
                 std::vector<std::optional<std::size_t>> places;
                 if (expired.root) places.push_back(place_of(fixes, inspect::diagnosis::quoted(root)));
@@ -73,7 +73,7 @@ TEST_CASE("what is to be done about several expired certificates names each of t
 TEST_CASE("every expired certificate of a path is a problem of its own, and has a fix") {
     for (const Expired& expired : combinations()) {
         const Diagnosis diagnosis = explain(attempt_with(expired, "Old Root", false));
-        CHECK(std::ranges::count(diagnosis.problems, "expired", &Problem::code) == expired.count());
+        CHECK(std::ranges::count(diagnosis.problems, Code::expired, &Problem::code) == expired.count());
         for (const Problem& problem : diagnosis.problems) CHECK_FALSE(problem.fixes.empty());
     }
 }

@@ -46,11 +46,8 @@ TEST_CASE("every row is about a code of the catalogue") {
     for (const KnownMessage& known : all_known()) {
         INFO(known.pattern);
         CHECK((!known.all_codes().empty() || !known.note.empty()));
-        std::set<std::string_view> seen;
-        for (const std::string_view code : known.all_codes()) {
-            CHECK(find_code(code) != nullptr);
-            CHECK(seen.insert(code).second);
-        }
+        std::set<Code> seen;
+        for (const Code code : known.all_codes()) CHECK(seen.insert(code).second);
     }
 }
 
@@ -157,7 +154,7 @@ TEST_CASE("a message about a candidate of the issuer's name leads to the CA made
                 "error\" while trying to verify candidate authority certificate \"kubernetes\")") == "unknown_issuer");
     CHECK(first("PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check failed") == "bad_signature");
     CHECK(first("Error: certificate signature failure\n code: 'CERT_SIGNATURE_FAILURE'") == "bad_signature");
-    CHECK(causes_of("curl: (60) SSL certificate problem: self-signed certificate").codes == std::vector<std::string_view>{"self_signed"});
+    CHECK(causes_of("curl: (60) SSL certificate problem: self-signed certificate").codes == std::vector{Code::self_signed});
     CHECK(first("x509: certificate signed by unknown authority") == "missing_intermediate");
 }
 
@@ -191,7 +188,7 @@ TEST_CASE("a refused client certificate is told in the words of the alert that c
         return explain(attempt);
     };
     const Diagnosis expired = refused(45, tls::Milestone::done);
-    REQUIRE(expired.code == "client_certificate_rejected");
+    REQUIRE(expired.code == Code::client_certificate_rejected);
     REQUIRE(said_by(expired, "curl (OpenSSL)") != nullptr);
     CHECK(said_by(expired, "curl (OpenSSL)")->text ==
           "curl: (56) OpenSSL SSL_read: … error:0A000415:SSL routines::sslv3 alert certificate expired, errno 0");
@@ -213,7 +210,7 @@ TEST_CASE("no other alert and no other end is told in the words for the usual on
     REQUIRE(said_by(usual, "Java") != nullptr);
     CHECK(said_by(usual, "Java")->text.ends_with("handshake_failure"));
     const Diagnosis insufficient = failed(tls::FailureKind::alert, tls::Milestone::client_hello, 71);
-    REQUIRE(insufficient.code == "no_shared_cipher");
+    REQUIRE(insufficient.code == Code::no_shared_cipher);
     REQUIRE(said_by(insufficient, "Java") != nullptr);
     CHECK(said_by(insufficient, "Java")->text.ends_with("insufficient_security"));
     CHECK(said_by(insufficient, "Go")->text == "remote error: tls: insufficient security level");
@@ -315,7 +312,8 @@ TEST_CASE("a certificate that bears its CA's name is self-signed to OpenSSL, unl
 }
 
 TEST_CASE("advice shows a chain by whytls itself, and offers certbot only for a certificate that anybody may order") {
-    constexpr std::array orders{"hostname_mismatch", "expired", "self_signed", "revoked", "must_staple_missing", "expires_soon"};
+    constexpr std::array orders{Code::hostname_mismatch,   Code::expired,     Code::self_signed, Code::revoked,
+                                Code::must_staple_missing, Code::expires_soon};
     for (const Advice& each : advice()) {
         INFO(each.code);
         for (const GeneralFix& fix : each.all_fixes()) {

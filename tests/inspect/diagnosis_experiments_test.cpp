@@ -77,7 +77,7 @@ TEST_CASE("a ServerHello of an older version than was offered accepts nothing") 
 TEST_CASE("obsolete versions alone are the cause, whatever the server's own word for it") {
     for (const Attempt& attempt : {alert(70), alert(40), closed()}) {
         const Diagnosis found = after(attempt, {refused(Trial::tls_1_2, 70), agreed(Trial::tls_1_0, 0x0301, 0x002F)});
-        CHECK(found.code == "protocol_version");
+        CHECK(found.code == Code::protocol_version);
         CHECK(found.problems.front().proof == Proof::experiment);
         CHECK(found.title == "api.example.com accepts TLS 1.0 only (tried); we offered 1.2 and 1.3");
     }
@@ -85,11 +85,11 @@ TEST_CASE("obsolete versions alone are the cause, whatever the server's own word
 
 TEST_CASE("obsolete suites alone are the cause when no modern one was accepted") {
     const Diagnosis found = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x000A), refused(Trial::tls_1_3)});
-    CHECK(found.code == "no_shared_cipher");
+    CHECK(found.code == Code::no_shared_cipher);
     CHECK(found.problems.front().proof == Proof::experiment);
     CHECK(found.title.find("TLS_RSA_WITH_3DES_EDE_CBC_SHA") != std::string::npos);
     const Diagnosis both = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x000A), agreed(Trial::tls_1_3, 0x0304, 0x1301)});
-    CHECK(both.code == "tls_alert");
+    CHECK(both.code == Code::tls_alert);
     CHECK(both.title.find("a limit of whytls") != std::string::npos);
     CHECK(both.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
 }
@@ -99,7 +99,7 @@ TEST_CASE(
     for (const int number : {20, 40, 42, 70, 71, 80, 112, 116, 120}) {
         const Diagnosis found = after(alert(number), {agreed(Trial::same_again, 0x0304, 0x1301), agreed(Trial::alpn_h2, 0x0304, 0x1301),
                                                       agreed(Trial::without_sni, 0x0303, 0xC02F), agreed(Trial::tls_1_2, 0x0303, 0xC02F)});
-        CHECK(found.code == "tls_alert");
+        CHECK(found.code == Code::tls_alert);
         CHECK(found.title.ends_with("; the same again was accepted (tried)"));
         CHECK_FALSE(found.problems.front().our_limit);
         CHECK(found.problems.front().fixes.front().text == "Send the request again.");
@@ -110,12 +110,12 @@ TEST_CASE(
 TEST_CASE("a handshake that is accepted again up to where a client certificate is asked for proves no passing trouble") {
     Experiment again = agreed(Trial::same_again, 0x0304, 0x1301);
     again.answer.certificate_requested = true;
-    CHECK(after(alert(116), {again}).code == "client_certificate_required");
+    CHECK(after(alert(116), {again}).code == Code::client_certificate_required);
 }
 
 TEST_CASE("the name is the cause only when nothing that carried it was accepted") {
     for (const Attempt& attempt : {alert(40), alert(80), closed()}) {
-        CHECK(after(attempt, {agreed(Trial::without_sni, 0x0303, 0xC02F), refused(Trial::tls_1_2)}).code == "sni_unrecognized");
+        CHECK(after(attempt, {agreed(Trial::without_sni, 0x0303, 0xC02F), refused(Trial::tls_1_2)}).code == Code::sni_unrecognized);
         CHECK(after(attempt, {agreed(Trial::without_sni, 0x0303, 0xC02F), agreed(Trial::tls_1_2, 0x0303, 0xC02F)}).code !=
               "sni_unrecognized");
     }
@@ -125,7 +125,7 @@ TEST_CASE("a small hello that is answered where a large one is not shows what is
     Experiment large{.trial = Trial::large_hello};
     large.hello_size = 1'700;
     const Diagnosis found = after(closed(), {agreed(Trial::small_hello, 0x0304, 0x1301), large});
-    CHECK(found.code == "connection_closed");
+    CHECK(found.code == Code::connection_closed);
     CHECK(found.problems.front().proof == Proof::experiment);
     CHECK(found.title.find("large ClientHellos are dropped") != std::string::npos);
 }
@@ -169,9 +169,9 @@ TEST_CASE("a clock is asked for when a date failed by the local clock, not by --
     asked.date = days_later(4);
     const Diagnosis behind = after(late, {asked});
     REQUIRE(behind.problems.size() == 2);
-    CHECK(behind.code == "not_yet_valid");
+    CHECK(behind.code == Code::not_yet_valid);
     CHECK(behind.problems[0].fixes.front().text.find("4 days behind") != std::string::npos);
-    CHECK(behind.problems[1].code == "clock_skew");
+    CHECK(behind.problems[1].code == Code::clock_skew);
     asked.date = days_later(0.9);
     CHECK(after(late, {asked}).problems.size() == 1);
 }

@@ -95,7 +95,7 @@ TEST_CASE("certificates as the products make them are recognised") {
 TEST_CASE("every row's fix mends some code, and is its own where the row names a service") {
     for (const Provider& row : providers()) {
         INFO(row.title);
-        CHECK((mends(row, "hostname_mismatch") || mends(row, "untrusted_root")));
+        CHECK((mends(row, Code::hostname_mismatch) || mends(row, Code::untrusted_root)));
         if (row.kind != Provider::Kind::service) continue;
         for (const Provider& other : providers()) CHECK((other.title == row.title || other.fix != row.fix));
     }
@@ -124,7 +124,7 @@ TEST_CASE("a certificate of another name at the end of an alias is mended where 
     attempt.canonical_name = "whispering-otter-1.herokudns.com";
     const auto root = Forge::root("Root").self_signed();
     const Diagnosis diagnosis = explain(tests::judged(attempt, {Forge::leaf("www.other.test").signed_by(root)}, root));
-    CHECK(diagnosis.code == "hostname_mismatch");
+    CHECK(diagnosis.code == Code::hostname_mismatch);
     CHECK(diagnosis.provider == "Heroku");
     CHECK(diagnosis.detail.starts_with("DNS leads the host to Heroku"));
     CHECK(diagnosis.problems.front().fixes.front().command == "heroku domains:add api.example.com && heroku certs:auto:enable");
@@ -134,7 +134,7 @@ TEST_CASE("an alert about the name is mended where the alias leads") {
     auto attempt = tests::handshake_failed(tls::FailureKind::alert, tls::Milestone::client_hello, 112);
     attempt.canonical_name = "api.fly.dev";
     const Diagnosis diagnosis = explain(attempt);
-    CHECK(diagnosis.code == "sni_unrecognized");
+    CHECK(diagnosis.code == Code::sni_unrecognized);
     CHECK(diagnosis.problems.front().fixes.front().command == "fly certs add api.example.com");
 }
 
@@ -144,14 +144,14 @@ TEST_CASE("a certificate by our own kind of CA that nobody trusts is a proxy loo
     const auto other = Forge::root("Another Root").self_signed();
     const auto leaf = Forge::leaf("api.example.com").signed_by(own);
     const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), {leaf, own}, other));
-    CHECK(diagnosis.code == "proxy_loop");
+    CHECK(diagnosis.code == Code::proxy_loop);
     CHECK(diagnosis.provider == "whytls");
-    CHECK(std::ranges::any_of(diagnosis.problems, [](const auto& problem) { return problem.code == "untrusted_root"; }));
+    CHECK(std::ranges::any_of(diagnosis.problems, [](const auto& problem) { return problem.code == Code::untrusted_root; }));
     CHECK(diagnosis.phase == Phase::verify);
     const auto status = [&](std::string_view step) { return std::ranges::find(diagnosis.steps, step, &StepSummary::step)->status; };
     CHECK(status("connect") == certs::Status::pass);
     CHECK(status("handshake") == certs::Status::pass);
     CHECK(status("trust") == certs::Status::fail);
     // Who trusts that CA has a chain of proxies, not a loop.
-    CHECK(explain(tests::judged(tests::attempt_at(), {leaf}, own)).code.empty());
+    CHECK(explain(tests::judged(tests::attempt_at(), {leaf}, own)).code == Code::none);
 }

@@ -56,10 +56,10 @@ TEST_CASE("a TLS inspection product leads the fixes of an untrusted chain") {
     const auto other = tests::Forge::root("Another Root").self_signed();
     const Diagnosis diagnosis =
         explain(tests::judged(tests::attempt_at(), {tests::Forge::leaf("api.example.com").signed_by(ca), ca, root}, other));
-    CHECK(diagnosis.code == "untrusted_root");
+    CHECK(diagnosis.code == Code::untrusted_root);
     CHECK(diagnosis.provider == "Zscaler");
     CHECK(diagnosis.problems.front().fixes.front().actor == Actor::network);
-    CHECK(std::ranges::any_of(diagnosis.problems, [](const auto& problem) { return problem.code == "inspected_by_middlebox"; }));
+    CHECK(std::ranges::any_of(diagnosis.problems, [](const auto& problem) { return problem.code == Code::inspected_by_middlebox; }));
 }
 
 TEST_CASE("what answered instead of TLS is named from its first bytes") {

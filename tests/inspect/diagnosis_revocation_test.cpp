@@ -66,7 +66,7 @@ TEST_CASE("without an answer the step says that none was asked for") {
 
 TEST_CASE("a revoked certificate is told with its age, its moment, its reason and who says so") {
     const Diagnosis diagnosis = stapled({.status = OcspCertStatus::revoked, .reason = 1});
-    CHECK(diagnosis.code == "revoked");
+    CHECK(diagnosis.code == Code::revoked);
     CHECK(diagnosis.title == "the certificate was revoked 2 days ago, at 2026-05-30 12:00:00 UTC: keyCompromise");
     const Problem& problem = diagnosis.problems.front();
     CHECK(problem.detail.find("whoever has it can take the server's place") != std::string::npos);
@@ -87,7 +87,7 @@ TEST_CASE("an answer that is out of date is a notice with both moments, and an e
     CHECK(problem.evidence[2].value == "2026-05-29 12:00:00 UTC");
     CHECK(problem.evidence[3].value == "2026-06-01 12:00:00 UTC");
     const Diagnosis demanded = stapled(old, certs::RevocationDemand::where_named);
-    CHECK(demanded.code == "revocation_unavailable");
+    CHECK(demanded.code == Code::revocation_unavailable);
     CHECK(demanded.problems.front().fixes.back().command == "whytls proxy --revocation soft");
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("a promise to staple that is not kept is told with what the certificat
     Attempt attempt = attempt_at("api.example.com");
     attempt.verdict = certs::verify(input);
     const Diagnosis diagnosis = explain(attempt);
-    CHECK(diagnosis.code == "must_staple_missing");
+    CHECK(diagnosis.code == Code::must_staple_missing);
     CHECK(revocation_step(diagnosis).status == certs::Status::fail);
     const Problem& problem = diagnosis.problems.front();
     // The certificate names no responder: a server has none to ask, and stapling switched on mends nothing.
@@ -153,7 +153,7 @@ TEST_CASE("a constraint that begins with a dot and leaves out the very name is t
     Attempt attempt = attempt_at("example.com");
     attempt.verdict = certs::verify(input);
     const Diagnosis diagnosis = explain(attempt);
-    CHECK(diagnosis.code == "name_constraint");
+    CHECK(diagnosis.code == Code::name_constraint);
     CHECK(diagnosis.problems.front().detail.contains("begins with a dot"));
     CHECK(diagnosis.problems.front().fixes.front().text.contains("without its dot"));
 }

@@ -25,7 +25,7 @@ Diagnosis with_logs(const std::string& logs, bool root_of_system = true, const s
 }
 
 const Problem* ct_missing(const Diagnosis& diagnosis) {
-    const auto found = std::ranges::find(diagnosis.problems, "ct_missing", &Problem::code);
+    const auto found = std::ranges::find(diagnosis.problems, Code::ct_missing, &Problem::code);
     return found == diagnosis.problems.end() ? nullptr : &*found;
 }
 
@@ -34,14 +34,14 @@ const Problem* ct_missing(const Diagnosis& diagnosis) {
 TEST_CASE("a certificate below a root of the system's store without two logs' timestamps is a warning, and passes") {
     const Diagnosis none = with_logs("");
     REQUIRE(ct_missing(none));
-    CHECK(none.code == "ct_missing");
+    CHECK(none.code == Code::ct_missing);
     CHECK(none.outcome == Outcome::warning);
     CHECK(ct_missing(none)->title == "the certificate for api.example.com carries no proof that it is publicly logged");
     CHECK(ct_missing(none)->proof == Proof::likely);
     REQUIRE(ct_missing(with_logs("A")));
     CHECK(ct_missing(with_logs("A"))->title ==
           "the certificate for api.example.com carries proof of one public log only; browsers want two");
-    CHECK(with_logs("AB").code.empty());
+    CHECK(with_logs("AB").code == Code::none);
 }
 
 TEST_CASE("two timestamps of one log count as one") { CHECK(ct_missing(with_logs("AA"))); }
@@ -49,7 +49,7 @@ TEST_CASE("two timestamps of one log count as one") { CHECK(ct_missing(with_logs
 TEST_CASE("nothing is asked of a private root, nor of a chain that failed anyhow") {
     CHECK_FALSE(ct_missing(with_logs("", false)));
     const Diagnosis failed = with_logs("", true, "other.test");
-    CHECK(failed.code == "hostname_mismatch");
+    CHECK(failed.code == Code::hostname_mismatch);
     CHECK_FALSE(ct_missing(failed));
 }
 

@@ -57,7 +57,7 @@ TEST_CASE("a missing intermediate that was found is named, and the chain that sh
     attempt.proxy_address = "127.0.0.1:8090";
     attempt.ca_file = "/home/ann/ca.pem";
     const Diagnosis diagnosis = explain(attempt);
-    CHECK(diagnosis.code == "missing_intermediate");
+    CHECK(diagnosis.code == Code::missing_intermediate);
     CHECK(diagnosis.title == "the server sent 1 certificate but not the issuer, the intermediate \"R11\"");
     CHECK(diagnosis.problems.front().proof == Proof::observed);
     CHECK(diagnosis.fixed_chain == end.pem() + ca.pem());
@@ -100,7 +100,7 @@ TEST_CASE("no fixed chain is offered when it would not verify either") {
     const Forged ca = Forge::intermediate("R11").signed_by(trusted());
     const Forged expired = leaf().dates(tests::days_later(-90), tests::days_later(-1)).signed_by(ca);
     const Diagnosis both = explain(with_extra({expired}, ca, certs::Origin::aia));
-    CHECK(both.code == "missing_intermediate");
+    CHECK(both.code == Code::missing_intermediate);
     CHECK(both.fixed_chain.empty());
     CHECK_FALSE(has(inspect::report::text(both), "fixed_chain"));
     CHECK_FALSE(nlohmann::json::parse(inspect::report::json(both)).contains("fixed_chain"));
@@ -110,11 +110,11 @@ TEST_CASE("no fixed chain is offered when it would not verify either") {
 TEST_CASE("a wrong intermediate is told with the one that is needed") {
     const Forged needed = Forge::intermediate("R11").signed_by(trusted()), other = Forge::intermediate("R3").signed_by(trusted());
     const Diagnosis unknown = told({leaf().signed_by(needed), other});
-    CHECK(unknown.code == "unknown_issuer");
+    CHECK(unknown.code == Code::unknown_issuer);
     CHECK(unknown.title == "the issuer of the certificate is \"R11\", but the server sent \"R3\" instead");
     CHECK(evidence(unknown.problems.front(), "sent instead") == "CN=R3");
     const Diagnosis missing = explain(with_extra({leaf().signed_by(needed), other}, needed, certs::Origin::seen_before));
-    CHECK(missing.code == "missing_intermediate");
+    CHECK(missing.code == Code::missing_intermediate);
     CHECK(missing.title == "the server sent \"R3\", which is not the issuer: that is the intermediate \"R11\"");
 
     const Forged namesake = Forge::intermediate("R11").signed_by(trusted());
@@ -126,10 +126,10 @@ TEST_CASE("a wrong intermediate is told with the one that is needed") {
 TEST_CASE("a CA that was made again is told from a stranger of the same name by its key") {
     const Forged renewed = Forge::root("Trusted Root").self_signed();
     const Diagnosis sent = told({leaf().signed_by(renewed), renewed});
-    CHECK(sent.code == "untrusted_root");
+    CHECK(sent.code == Code::untrusted_root);
     CHECK(sent.title == "the chain ends in \"Trusted Root\"; a root of that name, with another key, is in the trust store");
     const Diagnosis alone = told({leaf().signed_by(renewed)});
-    CHECK(alone.code == "unknown_issuer");
+    CHECK(alone.code == Code::unknown_issuer);
     CHECK(alone.title == "a root of the issuer's name, \"Trusted Root\", with another key, is in the trust store");
 }
 
@@ -154,7 +154,7 @@ TEST_CASE("a recognised CA that was made again is told by the old root of its na
 TEST_CASE("a self-signed certificate that was made again is told by the one of its name that is trusted") {
     const Forged old = leaf().self_signed(), renewed = leaf().self_signed();
     const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), {renewed}, old));
-    CHECK(diagnosis.code == "self_signed");
+    CHECK(diagnosis.code == Code::self_signed);
     CHECK(diagnosis.title == "the certificate of api.example.com signs itself; one of its name is trusted, with another key");
     CHECK(has(told({renewed}).title, "no one in the trust store vouches for it"));
 }
@@ -169,7 +169,7 @@ TEST_CASE("a private CA is likely where nothing of a public one is there, and on
     CHECK(neutral.title == "the chain ends in the root \"Example Root\", which is not the one root trusted here");
     CHECK(neutral.problems.front().proof == Proof::observed);
     const Diagnosis unsent = told({leaf().signed_by(Forge::root("Example Corp CA").self_signed())});
-    CHECK(unsent.code == "unknown_issuer");
+    CHECK(unsent.code == Code::unknown_issuer);
     CHECK(unsent.title == "\"Example Corp CA\" was not sent and is not trusted here: an intermediate left out, or a private CA");
 }
 
@@ -184,7 +184,7 @@ TEST_CASE("an issuer of whom only the name is known is an intermediate or a priv
 TEST_CASE("where the signs say private, or the issuer was fetched in vain, the root comes first and no one is told to serve it") {
     const Forged root = Forge::root("Corp Root").self_signed(), ca = Forge::intermediate("Corp Issuing 1").signed_by(root);
     const Problem above = told({leaf().signed_by(ca), ca}).problems.front();
-    CHECK(above.code == "unknown_issuer");
+    CHECK(above.code == Code::unknown_issuer);
     CHECK(has(above.fixes.at(0).command, "--add-trust"));
     CHECK(has(above.fixes.at(1).text, "If \"Corp Root\" is an intermediate and no root, send it too: append it"));
 
@@ -211,7 +211,7 @@ TEST_CASE("where an issuer was looked for in vain is told, and that the rest is 
         attempt.issuers_sought = {{"http://c/ca.crt", NotFetched{why}}};
         const Problem problem = explain(attempt).problems.front();
         INFO(problem.detail);
-        CHECK(problem.code == "unknown_issuer");
+        CHECK(problem.code == Code::unknown_issuer);
         CHECK(has(problem.detail, NotFetched{why} == NotFetched::behind_parent ? "past the parent proxy" : "http://c/ca.crt "));
         CHECK(has(problem.detail, "is not known.") == !answered);
         // What was not answered counts, whatever another place said.
@@ -227,7 +227,7 @@ TEST_CASE("an issuer of the organisation of a trusted root is most likely its in
         return explain(tests::judged(tests::attempt_at(), {leaf().signed_by(ca)}, root)).problems.front();
     };
     const Problem kin = below_acme({{"O", "Acme"}, {"CN", "Acme Issuing CA"}});
-    CHECK(kin.code == "unknown_issuer");
+    CHECK(kin.code == Code::unknown_issuer);
     CHECK(kin.title == "\"Acme Issuing CA\" was not sent: most likely an intermediate of \"Acme Root\", which is trusted here");
     CHECK(kin.proof == Proof::likely);
     CHECK(evidence(kin, "likely the root above it") == "CN=Acme Root,O=Acme");
@@ -250,7 +250,7 @@ TEST_CASE("an inspection product and a debugging proxy are named") {
 
 TEST_CASE("a public root that expired or lost trust is told with what happened to it") {
     const Diagnosis gone = below({{"C", "IL"}, {"O", "StartCom Ltd."}, {"CN", "StartCom Certification Authority"}});
-    CHECK(gone.code == "untrusted_root");
+    CHECK(gone.code == Code::untrusted_root);
     CHECK(gone.title ==
           "the chain ends in a root not trusted here: \"StartCom Certification Author…\", which browsers stopped trusting in 2016");
     CHECK(gone.problems.front().proof == Proof::likely);
@@ -284,7 +284,7 @@ TEST_CASE("an expired root of the trust store is told as such, an expired interm
     };
     const Forged old = Forge::root("Old Root").dates(tests::days_later(-900), tests::days_later(-3)).self_signed();
     const Diagnosis root = judged(old, {leaf().signed_by(old)});
-    CHECK(root.code == "expired");
+    CHECK(root.code == Code::expired);
     CHECK(has(root.title, "the root \"Old Root\" expired 3 days ago"));
     CHECK(has(root.detail, "in this machine's trust store"));
     CHECK(root.problems.front().fixes.front().actor == Actor::client);
@@ -299,8 +299,8 @@ TEST_CASE("an expired root of the trust store is told as such, an expired interm
 TEST_CASE("a file that was verified is told without a connection, a server that was asked or a request") {
     const Forged ca = Forge::intermediate("Test CA").signed_by(trusted());
     for (const auto& one : tests::all_cases()) {
-        if (!one.attempt.verdict || one.code == "old_protocol" || one.code == "no_secure_renegotiation" ||
-            one.code == "must_staple_missing" || one.code.starts_with("upstream_"))
+        if (!one.attempt.verdict || one.code == Code::old_protocol || one.code == Code::no_secure_renegotiation ||
+            one.code == Code::must_staple_missing || one.code.starts_with("upstream_"))
             continue;
         for (const std::string host : {"api.example.com", ""}) {
             Attempt attempt;
@@ -325,7 +325,7 @@ TEST_CASE("a file that was verified is told without a connection, a server that 
                 CHECK(diagnosis.steps[i].status == certs::Status::skip);
                 CHECK(has(diagnosis.steps[i].summary, "offline"));
             }
-            if (host.empty() && one.code != "hostname_mismatch" && one.code != "no_subject_alt_name")
+            if (host.empty() && one.code != Code::hostname_mismatch && one.code != Code::no_subject_alt_name)
                 CHECK(has(inspect::report::text(diagnosis), "no host name was asked for"));
         }
     }
@@ -385,7 +385,7 @@ TEST_CASE("to trust a self-signed certificate is no fix where its name or its da
 TEST_CASE("to renew an expired certificate is no fix where its name is wrong too") {
     const auto renewal = [](const Forge& end) {
         const Diagnosis diagnosis = told({Forge(end).dates(tests::days_later(-90), tests::days_later(-1)).signed_by(trusted())});
-        const auto expired = std::ranges::find(diagnosis.problems, "expired", &Problem::code);
+        const auto expired = std::ranges::find(diagnosis.problems, Code::expired, &Problem::code);
         REQUIRE(expired != diagnosis.problems.end());
         return expired->fixes.front().text;
     };
@@ -400,7 +400,7 @@ TEST_CASE("a report of a CA that is not trusted does not tell which public rules
     Forge odd = leaf();
     odd.subject({{"CN", "a name that is no host"}});
     const auto remarks = [](const Diagnosis& diagnosis) {
-        return std::ranges::count(diagnosis.problems, "profile_violation", &Problem::code);
+        return std::ranges::count(diagnosis.problems, Code::profile_violation, &Problem::code);
     };
     CHECK(remarks(told({odd.signed_by(root)})) == 0);
     CHECK(remarks(explain(tests::judged(tests::attempt_at(), {odd.signed_by(root)}, root))) > 0);
@@ -410,7 +410,7 @@ TEST_CASE("an intermediate whose name differs from the issuer's only in the orde
     const Forged ca = Forge::intermediate("").subject({{"O", "Corp"}, {"CN", "Corp Issuing 1"}}).signed_by(trusted());
     const Forged turned = Forge::intermediate("").subject({{"CN", "Corp Issuing 1"}, {"O", "Corp"}}).key(ca.key).signed_by(trusted());
     const Problem unknown = told({leaf().signed_by(ca), turned}).problems.front();
-    CHECK(unknown.code == "unknown_issuer");
+    CHECK(unknown.code == Code::unknown_issuer);
     CHECK(unknown.title ==
           "the name of \"Corp Issuing 1\", which was sent, has its attributes in another order than the issuer's in the certificate");
     CHECK(has(unknown.fixes.front().text, "whose name has that order"));

@@ -1,4 +1,6 @@
 // Sentences that once misled a newcomer: what a reader was given by hand is named as such, and commands go where whytls went.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -38,7 +40,7 @@ Attempt dated(const std::string& host, double from, double until, bool time_give
     return tests::judged(attempt, {leaf.signed_by(root())}, root());
 }
 
-const Problem& problem_in(const Diagnosis& diagnosis, std::string_view code) {
+const Problem& problem_in(const Diagnosis& diagnosis, Code code) {
     const auto found = std::ranges::find(diagnosis.problems, code, &Problem::code);
     REQUIRE(found != diagnosis.problems.end());
     return *found;
@@ -69,8 +71,8 @@ Attempt plain_http(HttpFailure failure) {
 
 TEST_CASE("an address given by --resolve is where commands connect to, and DNS is not spoken of") {
     for (const auto& one : tests::all_cases()) {
-        if (one.code.starts_with("dns_") || one.code == "proxy_loop" || one.code == "request_rejected" ||
-            one.code == "cross_site_request" || one.code == "proxy_authentication_required")
+        if (one.code.starts_with("dns_") || one.code == Code::proxy_loop || one.code == Code::request_rejected ||
+            one.code == Code::cross_site_request || one.code == Code::proxy_authentication_required)
             continue;
         Attempt attempt = resolved(one.attempt);
         const Diagnosis diagnosis = explain(attempt);
@@ -150,12 +152,12 @@ TEST_CASE("an alert or bytes that came back do not count as nothing") {
 
 TEST_CASE("a certificate reached by address is renewed under its own name") {
     const Diagnosis diagnosis = explain(dated("127.0.0.1", -93, -3, false));
-    CHECK(has(all_fixes(problem_in(diagnosis, "expired")), "Renew the certificate of good.test"));
+    CHECK(has(all_fixes(problem_in(diagnosis, Code::expired)), "Renew the certificate of good.test"));
 }
 
 TEST_CASE("a root to be trusted is not confused with the CA of whytls") {
     for (const auto& one : tests::all_cases()) {
-        if (one.code != "untrusted_root" && one.code != "unknown_issuer") continue;
+        if (one.code != Code::untrusted_root && one.code != Code::unknown_issuer) continue;
         const std::string fixes = all_fixes(explain(one.attempt).problems.front());
         CHECK(has(fixes, "--add-trust your-root.pem"));
         CHECK_FALSE(has(fixes, " ca.pem"));
@@ -313,7 +315,7 @@ TEST_CASE("a broken rule of the profile is told with field, value and section; o
     const auto codes = [&] {
         std::vector<std::string_view> result;
         for (const auto& problem : explain(attempt).problems)
-            if (problem.code == "profile_violation") result.push_back(problem.title);
+            if (problem.code == Code::profile_violation) result.push_back(problem.title);
         return result.size();
     };
     CHECK(codes() == 1);
@@ -332,7 +334,7 @@ TEST_CASE("a broken rule of the profile is told with field, value and section; o
 TEST_CASE("a client that takes the HTTP port for a TLS or SOCKS proxy is told how to write its address") {
     const auto check = [](std::string bytes, std::string_view protocol) {
         const Diagnosis diagnosis = rejected(std::move(bytes));
-        CHECK(diagnosis.code == "request_rejected");
+        CHECK(diagnosis.code == Code::request_rejected);
         CHECK(diagnosis.title == "the client speaks " + std::string(protocol) + " to the proxy's HTTP port");
         CHECK(has(diagnosis.problems.front().fixes.front().text, "Begin the proxy URL with http://"));
     };
@@ -389,7 +391,7 @@ TEST_CASE("a request that has been here before is told by its Via, and the serve
     attempt.addresses.clear();
     attempt.failure = ProxyLoop{"1.1 whytls-1, 1.1 whytls-2"};
     const Diagnosis found = explain(attempt);
-    CHECK(found.code == "proxy_loop");
+    CHECK(found.code == Code::proxy_loop);
     CHECK(found.title == "proxies lead in a circle: the request for app.test:443 has passed this whytls before");
     CHECK(found.problems.front().evidence.back().values == std::vector<std::string>{});
     CHECK(found.problems.front().evidence.back().value == "1.1 whytls-1, 1.1 whytls-2");
@@ -459,7 +461,7 @@ TEST_CASE("a certificate whose only name for a host is its common name was made 
     Attempt attempt = tests::judged(tests::attempt_at(), {forge.names({tests::email("ops@example.com")}).signed_by(root)}, root);
     attempt.address_given = true;
     const Problem problem = explain(attempt).problems.front();
-    CHECK(problem.code == "hostname_mismatch");
+    CHECK(problem.code == Code::hostname_mismatch);
     CHECK(problem.detail.starts_with("Its common name is the host's, but host names are looked for only in the subject alternative names"));
     CHECK(problem.fixes.front().text.contains("among its subject alternative names too"));
     for (const Fix& fix : problem.fixes) CHECK_FALSE(fix.text.contains("--resolve"));

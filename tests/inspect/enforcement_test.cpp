@@ -29,7 +29,7 @@ const Elsewhere* said_by(const Diagnosis& diagnosis, std::string_view client) {
 void refused_by_python(const Diagnosis& diagnosis, std::string_view message) {
     INFO(diagnosis.title);
     CHECK(diagnosis.outcome == Outcome::warning);
-    CHECK(diagnosis.code == "profile_violation");
+    CHECK(diagnosis.code == Code::profile_violation);
     CHECK(diagnosis.title.starts_with("ok, but refused by Python 3.13 and later: "));
     const Elsewhere* python = said_by(diagnosis, "Python 3.13 and later");
     REQUIRE(python != nullptr);
@@ -142,7 +142,7 @@ TEST_CASE("a Diffie-Hellman group under 2048 bits is a warning that names who re
     const std::size_t bits = GENERATE(1024, 1536, 2047);
     const Diagnosis small = with_group(bits);
     CHECK(small.outcome == Outcome::warning);
-    CHECK(small.code == "weak_dh");
+    CHECK(small.code == Code::weak_dh);
     CHECK(small.title == fmt::format("ok, but refused by curl, Python and Node 24: the Diffie-Hellman group has {} bits", bits));
     for (const std::string_view client : {"curl (OpenSSL)", "Python (ssl)", "Node 24 and later"}) {
         REQUIRE(said_by(small, client) != nullptr);
@@ -169,7 +169,7 @@ TEST_CASE("a rule that was tried and is let pass says who let it pass, and is a 
 TEST_CASE("an error comes before what other clients would refuse, and is not called ok") {
     const Diagnosis diagnosis =
         of(Forge::root("Root"), Forge::leaf("api.example.com").without(authority_key).dates(tests::days_later(-90), tests::days_later(-3)));
-    CHECK(diagnosis.code == "expired");
+    CHECK(diagnosis.code == Code::expired);
     for (const Problem& problem : diagnosis.problems) CHECK_FALSE(problem.title.starts_with("ok, but"));
     CHECK(said_by(diagnosis, "Python 3.13 and later") == nullptr);
 }

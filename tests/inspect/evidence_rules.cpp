@@ -42,7 +42,7 @@ bool shows(std::string_view shown, const std::string& name) {
 void code_is_the_first_problems(const Diagnosis& d, Found& found) {
     if (d.outcome == Outcome::ok) return;
     if (d.problems.empty() || d.code != d.problems.front().code)
-        found.push_back(fmt::format("code {} is not that of the first problem", d.code));
+        found.push_back(fmt::format("code {} is not that of the first problem", name(d.code)));
     if (d.title != d.problems.front().title) found.push_back("title is not that of the first problem");
 }
 
@@ -61,7 +61,7 @@ void steps_fail_where_problems_are(const Diagnosis& d, Found& found) {
 // "for A, not for A"
 void names_differ(const Diagnosis& d, Found& found) {
     for (const Problem& problem : d.problems) {
-        if (problem.code != "hostname_mismatch") continue;
+        if (problem.code != Code::hostname_mismatch) continue;
         const auto row = std::ranges::find(problem.evidence, "certificate is valid for", &EvidenceRow::label);
         const auto asked = std::ranges::find(problem.evidence, "asked for", &EvidenceRow::label);
         if (row != problem.evidence.end() && asked != problem.evidence.end())
@@ -87,7 +87,7 @@ void dates_heed_the_clock(const Attempt& attempt, const Diagnosis& d, Found& fou
     for (const auto& finding : attempt.verdict->problems) {
         const auto* dates = std::get_if<certs::DateEvidence>(&finding.evidence);
         const auto problem = std::ranges::find_if(
-            d.problems, [&](const Problem& each) { return each.code == certs::name(finding.code) && each.depth == finding.depth; });
+            d.problems, [&](const Problem& each) { return each.code == code_of(finding.code) && each.depth == finding.depth; });
         if (dates == nullptr || problem == d.problems.end() || finding.severity != certs::Severity::error) continue;
         const bool valid = dates->not_before <= *asked->date && *asked->date <= dates->not_after;
         const bool proven = ahead < -precision || ahead > precision;
@@ -115,19 +115,19 @@ void experiments_are_heeded(const Attempt& attempt, const Diagnosis& d, Found& f
     const Problem& first = d.problems.front();
     if (first.proof == Proof::experiment && attempt.experiments.empty()) found.emplace_back("proven by experiment, and none was made");
     if (was_passing(attempt)) {
-        if (first.our_limit || !first.title.contains("the same again was accepted") || d.code == "no_shared_cipher" ||
-            d.code == "protocol_version")
+        if (first.our_limit || !first.title.contains("the same again was accepted") || d.code == Code::no_shared_cipher ||
+            d.code == Code::protocol_version)
             found.emplace_back("the same handshake was accepted a moment later, and what is told would last");
         return;
     }
     if (failure->reached > tls::Milestone::client_hello) return;
     const auto accepted = std::ranges::find_if(attempt.experiments, [&](const Experiment& each) { return was_offered(attempt, each); });
     if (accepted == attempt.experiments.end()) return;
-    for (const std::string_view code : {"no_shared_cipher", "protocol_version"})
-        if (d.code == code) found.push_back(fmt::format("{}, and {} was accepted", code, told(*accepted).tried));
+    for (const Code code : {Code::no_shared_cipher, Code::protocol_version})
+        if (d.code == code) found.push_back(fmt::format("{}, and {} was accepted", name(code), told(*accepted).tried));
     const bool round = std::ranges::any_of(first.fixes, [](const Fix& fix) { return has(fix.text, "--passthrough"); });
     const bool blamed = std::ranges::any_of(first.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
-    if ((d.code == "tls_alert" || d.code == "tls_protocol_error") && (!round || blamed))
+    if ((d.code == Code::tls_alert || d.code == Code::tls_protocol_error) && (!round || blamed))
         found.push_back(fmt::format("what we offer was accepted, and {}", blamed ? "the server is to mend it" : "no way round is named"));
 }
 
@@ -139,7 +139,7 @@ void values_disagree(const Attempt& attempt, const Diagnosis& d, Found& found) {
         };
         for (const auto& [needed, seen] : {std::pair("key needed", "key found"), std::pair("needed", "found")})
             if (!value(needed).empty() && value(needed) == value(seen))
-                found.push_back(fmt::format("{}: {} and {} are both {}", problem.code, needed, seen, value(seen)));
+                found.push_back(fmt::format("{}: {} and {} are both {}", name(problem.code), needed, seen, value(seen)));
     }
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     const bool by_word = !d.problems.empty() && d.problems.front().proof != Proof::experiment;
@@ -149,9 +149,9 @@ void values_disagree(const Attempt& attempt, const Diagnosis& d, Found& found) {
 
 void fixes_can_be_followed(const Diagnosis& d, Found& found) {
     for (const Problem& problem : d.problems) {
-        if (problem.title.empty()) found.push_back(fmt::format("{} has no title", problem.code));
+        if (problem.title.empty()) found.push_back(fmt::format("{} has no title", name(problem.code)));
         for (const Fix& fix : problem.fixes) {
-            if (fix.text.empty()) found.push_back(fmt::format("{}: a fix without a sentence", problem.code));
+            if (fix.text.empty()) found.push_back(fmt::format("{}: a fix without a sentence", name(problem.code)));
             if (has(fix.text, "{}") || has(fix.command, "{}")) found.push_back("a hole in: " + fix.text);
             if (has(fix.command, "--host ''") || has(fix.command, "-d ''")) found.push_back("a command without a name: " + fix.command);
         }

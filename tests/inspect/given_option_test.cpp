@@ -31,7 +31,7 @@ TEST_CASE("a fix that gives a reverse listener its server by name takes the plac
         const auto found = std::ranges::find_if(fixes, [](const Fix& fix) { return fix.command.contains("--resolve"); });
         return found == fixes.end() ? "" : found->command;
     };
-    CHECK(explain(attempt).code == "hostname_mismatch");
+    CHECK(explain(attempt).code == Code::hostname_mismatch);
     CHECK(
         command().starts_with("whytls proxy --trust root.pem --reverse https://api.example.com:8443/base --resolve api.example.com:8443:"));
     attempt.given[0].value = "https://other.example.com";

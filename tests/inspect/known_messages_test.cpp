@@ -36,7 +36,7 @@ std::vector<Heard> heard() {
     return all;
 }
 
-std::string found(const Causes& causes) { return causes.codes.empty() ? "" : std::string(causes.codes.front()); }
+std::string found(const Causes& causes) { return causes.codes.empty() ? "" : std::string(name(causes.codes.front())); }
 
 }  // namespace
 
@@ -98,7 +98,7 @@ TEST_CASE("our own codes are known as ours in every form that they are written i
           R"({"report": 1, "type": "urn:whytls:hostname_mismatch"})", R"({"event":"request","status":502,"code":"hostname_mismatch"})"}) {
         const Causes causes = causes_of(text);
         INFO(text);
-        CHECK(causes.codes == std::vector<std::string_view>{"hostname_mismatch"});
+        CHECK(causes.codes == std::vector{Code::hostname_mismatch});
         CHECK(causes.program == "whytls");
     }
     CHECK(causes_of("api.corp.test:8443: it is for *.a.test [hostname_mismatch]").host == "api.corp.test:8443");
@@ -127,16 +127,14 @@ TEST_CASE("the host that a text tells of is found with its port") {
 }
 
 TEST_CASE("git's word for a CA that is not trusted has the causes of wget's, and fetch's says where its reason stands") {
-    const auto has = [](const Causes& causes, std::string_view code) {
-        return std::ranges::find(causes.codes, code) != causes.codes.end();
-    };
+    const auto has = [](const Causes& causes, Code code) { return std::ranges::find(causes.codes, code) != causes.codes.end(); };
     const Causes git = causes_of(
         "fatal: unable to access 'https://api.corp.test/x.git/': server certificate verification failed. CAfile: "
         "/etc/ssl/certs/ca-certificates.crt CRLfile: none");
-    for (const std::string_view code : {"client_untrusted_ca", "unknown_issuer", "self_signed", "missing_intermediate"})
+    for (const Code code : {Code::client_untrusted_ca, Code::unknown_issuer, Code::self_signed, Code::missing_intermediate})
         CHECK(has(git, code));
     const Causes fetch = causes_of("TypeError: fetch failed\n    at node:internal/deps/undici/undici:12500:13");
-    CHECK(has(fetch, "dns_not_found"));
-    CHECK(has(fetch, "connection_timeout"));
+    CHECK(has(fetch, Code::dns_not_found));
+    CHECK(has(fetch, Code::connection_timeout));
     CHECK(fetch.note.contains("error.cause"));
 }

@@ -32,7 +32,7 @@ TEST_CASE("each program of a client is told its own way to trust the CA, and onc
     inspect::diagnosis::Diagnosis found;
     found.client = "127.0.0.1:50001";
     found.host = "good.test";
-    found.code = "client_untrusted_ca";
+    found.code = inspect::diagnosis::Code::client_untrusted_ca;
     const auto kept = [&](std::string step) {
         found.next_step = std::move(step);
         const std::string key = "127.0.0.1 good.test:443 client_untrusted_ca " + found.next_step;

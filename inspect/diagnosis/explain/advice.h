@@ -17,7 +17,7 @@ struct GeneralFix {
 };
 
 struct Advice {
-    std::string_view code;            // contract §6
+    Code code = Code::none;
     std::string_view title;           // a sentence without its stop, at most title_limit characters
     std::array<GeneralFix, 3> fixes;  // the first is there always; an empty text ends them
 
@@ -28,6 +28,6 @@ struct Advice {
 std::span<const Advice> advice();
 
 // nullptr for an unknown code.
-const Advice* advice_about(std::string_view code);
+const Advice* advice_about(Code code);
 
 }  // namespace inspect::diagnosis

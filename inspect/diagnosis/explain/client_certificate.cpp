@@ -62,7 +62,7 @@ void add_own(const Context& context, Problem& problem) {
 
 Problem required(const Context& context, const tls::HandshakeFailure& failure) {
     const Attempt& attempt = context.attempt;
-    Problem problem = problem_of("client_certificate_required");
+    Problem problem = problem_of(Code::client_certificate_required);
     problem.title = fmt::format("{} demands a client certificate, and none was sent", host(context));
     problem.detail =
         fmt::format("The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",
@@ -145,7 +145,7 @@ std::string_view meaning(const tls::HandshakeFailure& failure) {
 }
 
 Problem signs_nothing(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("client_certificate_rejected");
+    Problem problem = problem_of(Code::client_certificate_rejected);
     problem.title = fmt::format("the client certificate's key makes no signature that {} takes", host(context));
     problem.detail =
         "The server lists the signatures that it accepts of clients, and this kind of key makes none of them. Nothing was sent.";
@@ -160,7 +160,7 @@ Problem signs_nothing(const Context& context, const tls::HandshakeFailure& failu
 }
 
 Problem rejected(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("client_certificate_rejected");
+    Problem problem = problem_of(Code::client_certificate_rejected);
     const std::vector<Cause> causes = context.attempt.client_certificate ? causes_seen(context) : std::vector<Cause>();
     const std::string_view says = meaning(failure);
     problem.title = causes.empty()

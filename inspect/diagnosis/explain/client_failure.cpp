@@ -20,22 +20,22 @@ using tls::FailureKind;
 // RFC 8446 §6.2: the alerts with which clients refuse a certificate.
 bool refuses_certificate(std::uint8_t alert) { return alert >= 42 && alert <= 49 && alert != 47; }
 
-std::string_view code_of(const ClientAttempt& attempt) {
+Code code_of(const ClientAttempt& attempt) {
     const tls::HandshakeFailure& failure = attempt.failure;
-    const std::string_view refusal = attempt.trusts_elsewhere ? "client_pinned" : "client_untrusted_ca";
+    const Code refusal = attempt.trusts_elsewhere ? Code::client_pinned : Code::client_untrusted_ca;
     if (attempt.left_in_silence) return refusal;
     switch (failure.kind) {
-        case FailureKind::not_tls: return "client_not_tls";
-        case FailureKind::version: return "client_protocol_version";
+        case FailureKind::not_tls: return Code::client_not_tls;
+        case FailureKind::version: return Code::client_protocol_version;
         case FailureKind::cipher:
-        case FailureKind::weak_dh: return "client_no_shared_cipher";
+        case FailureKind::weak_dh: return Code::client_no_shared_cipher;
         default: break;
     }
     const std::uint8_t alert = failure.alert_received.value_or(0);
     if (refuses_certificate(alert)) return refusal;
-    if (alert == 70) return "client_protocol_version";
-    if (alert == 40 || alert == 71) return "client_no_shared_cipher";
-    return "client_closed";
+    if (alert == 70) return Code::client_protocol_version;
+    if (alert == 40 || alert == 71) return Code::client_no_shared_cipher;
+    return Code::client_closed;
 }
 
 std::string asked(const ClientAttempt& attempt) {
@@ -258,25 +258,25 @@ Diagnosis closed_unused(const ClientAttempt& attempt) {
 
 Diagnosis explain_client(const ClientAttempt& attempt) {
     Problem problem = problem_of(code_of(attempt));
-    if (problem.code == "client_untrusted_ca" && attempt.left_in_silence) {
+    if (problem.code == Code::client_untrusted_ca && attempt.left_in_silence) {
         likely_untrusted(attempt, problem);
-    } else if (problem.code == "client_untrusted_ca") {
+    } else if (problem.code == Code::client_untrusted_ca) {
         untrusted(attempt, problem);
-    } else if (problem.code == "client_pinned") {
+    } else if (problem.code == Code::client_pinned) {
         pinned(attempt, problem);
-    } else if (problem.code == "client_protocol_version") {
+    } else if (problem.code == Code::client_protocol_version) {
         problem.title = fmt::format("the client offers for {} no TLS version that whytls speaks (1.2 and 1.3)", asked(attempt));
         problem.detail = "TLS 1.0 and 1.1 are obsolete (RFC 8996).";
         problem.fixes = {{Actor::client, "Update the client, or enable TLS 1.2 in its settings.", ""},
                          leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
-    } else if (problem.code == "client_no_shared_cipher") {
+    } else if (problem.code == Code::client_no_shared_cipher) {
         problem.title = fmt::format("the client and whytls share no cipher suite, group or key type for {}", asked(attempt));
         problem.detail = "The certificates made here have EC P-256 keys; a client that takes only RSA certificates cannot use them.";
         problem.fixes = {{Actor::client, "Allow ECDHE-ECDSA with AES-GCM in the client's settings, or update it.", ""},
                          leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
-    } else if (problem.code == "client_not_tls" && attempt.at_listener) {
+    } else if (problem.code == Code::client_not_tls && attempt.at_listener) {
         plain_at_listener(attempt, problem);
-    } else if (problem.code == "client_not_tls") {
+    } else if (problem.code == Code::client_not_tls) {
         const Answerer answerer = recognise_first_bytes(attempt.failure.first_bytes, 0);
         problem.title = fmt::format("the client sent {} to {} where TLS was expected",
                                     answerer.protocol.empty() ? "something that is not TLS" : answerer.protocol, asked(attempt));
@@ -316,8 +316,8 @@ Diagnosis explain_client(const ClientAttempt& attempt) {
     diagnosis.proxy_status_error = find_code(problem.code)->proxy_status_error;
     diagnosis.title = problem.title;
     diagnosis.detail = problem.detail;
-    const bool hung_up = problem.code == "client_closed" && problem.proof == Proof::likely;
-    if (problem.code == "client_untrusted_ca") diagnosis.next_step = trust_briefly(attempt);
+    const bool hung_up = problem.code == Code::client_closed && problem.proof == Proof::likely;
+    if (problem.code == Code::client_untrusted_ca) diagnosis.next_step = trust_briefly(attempt);
     if (hung_up) diagnosis.next_step = "if it does not trust the local CA of whytls: " + trust_briefly(attempt);
     diagnosis.host = attempt.host;
     diagnosis.port = attempt.port;

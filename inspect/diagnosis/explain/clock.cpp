@@ -18,7 +18,7 @@ constexpr std::int64_t precision = 10;
 constexpr certs::Time never_before{1'767'225'600};  // 2026-01-01
 
 bool is_about_dates(const Problem& problem) {
-    return problem.severity == certs::Severity::error && (problem.code == "expired" || problem.code == "not_yet_valid");
+    return problem.severity == certs::Severity::error && (problem.code == Code::expired || problem.code == Code::not_yet_valid);
 }
 
 // Seconds that come from the rounding make no "3 days" of four.
@@ -36,7 +36,7 @@ When place(const certs::DateEvidence& dates, certs::Time time) {
 
 const certs::DateEvidence* dates_of(const certs::Verdict& verdict, const Problem& problem) {
     for (const certs::Finding& finding : verdict.problems)
-        if (certs::name(finding.code) == problem.code && finding.depth == problem.depth)
+        if (code_of(finding.code) == problem.code && finding.depth == problem.depth)
             return std::get_if<certs::DateEvidence>(&finding.evidence);
     return nullptr;
 }
@@ -71,7 +71,7 @@ EvidenceRow server_clock(const Experiment& asked, std::string note = "its Date h
 // The server does nothing wrong: its own clock is within the dates, and only ours is not.
 void acquit(Problem& problem, const Experiment& asked, std::string_view off) {
     problem.title = fmt::format("this machine's clock is {}: only by it {} {}", off, whose_dates(problem),
-                                problem.code == "expired" ? "has expired" : "is not valid yet");
+                                problem.code == Code::expired ? "has expired" : "is not valid yet");
     problem.detail = "By the Date header of the server the time is within the dates: nothing needs to be renewed.";
     problem.evidence.push_back(server_clock(asked));
     problem.fixes = {set_clock(off)};
@@ -121,7 +121,7 @@ enum class Skew { ours_is_wrong, either_is_wrong, explains_nothing };
 
 Problem skew_of(const Context& context, const Experiment& asked, std::string_view off, Skew skew) {
     const bool local = skew == Skew::ours_is_wrong;
-    Problem problem = problem_of("clock_skew");
+    Problem problem = problem_of(Code::clock_skew);
     const std::string host = shorten(context.attempt.host, 40);
     const std::string span = span_of_time(to_minutes(asked.received.seconds - asked.date->seconds));
     problem.title = local ? fmt::format("this machine's clock is {}: by the server's clock the certificate is valid", off)
@@ -176,7 +176,8 @@ void add_clock(const Context& context, std::vector<Problem>& problems) {
         else if (ours == theirs || agree)
             convict(problem, *asked, ahead);
     }
-    const bool expired = std::ranges::any_of(problems, [](const Problem& each) { return is_about_dates(each) && each.code == "expired"; });
+    const bool expired =
+        std::ranges::any_of(problems, [](const Problem& each) { return is_about_dates(each) && each.code == Code::expired; });
     const Skew skew = !local ? Skew::explains_nothing : expired ? Skew::either_is_wrong : Skew::ours_is_wrong;
     if (local || ahead < -certs::day || ahead > certs::day) problems.push_back(skew_of(context, *asked, off, skew));
 }

@@ -28,7 +28,7 @@ Problem explain_closed(const Context& context, const HttpFailure& failure) {
     const Attempt& attempt = context.attempt;
     const std::string target = shorten(context.target(), 60);
     const std::string secured = attempt.tls ? "TLS was fine; " : "";
-    Problem problem = problem_of("upstream_closed");
+    Problem problem = problem_of(Code::upstream_closed);
     problem.title = failure.body ? fmt::format("{} closed the connection in the middle of a response, after {} of its body", target,
                                                amount(*failure.body))
                                  : fmt::format("{} closed the connection before its response was complete", target);

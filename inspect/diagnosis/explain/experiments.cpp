@@ -275,7 +275,7 @@ void add_hello(const Context& context, Problem& problem) {
     const Experiment* small = accepted(attempt, small_hello);
     const Experiment* large = accepted(attempt, large_hello);
     const Experiment* failed = find_experiment(attempt, large_hello);
-    const bool hung = problem.code == "handshake_timeout";
+    const bool hung = problem.code == Code::handshake_timeout;
     if (small != nullptr && large != nullptr) {
         problem.detail +=
             " A new try was accepted: it was a passing trouble, or something particular to our own ClientHello, a limit of whytls.";
@@ -347,34 +347,34 @@ Fix pass_through(const Context& context, std::string text) {
             attempt.check || attempt.offline ? "" : "whytls proxy --passthrough " + shell_word(attempt.host)};
 }
 
-std::string_view code_by_experiments(const Attempt& attempt, std::string_view code) {
-    constexpr auto ambiguous = std::to_array<std::string_view>(
-        {"no_shared_cipher", "protocol_version", "tls_alert", "connection_closed", "handshake_timeout", "tls_protocol_error"});
+Code code_by_experiments(const Attempt& attempt, Code code) {
+    constexpr auto ambiguous = std::to_array<Code>({Code::no_shared_cipher, Code::protocol_version, Code::tls_alert,
+                                                    Code::connection_closed, Code::handshake_timeout, Code::tls_protocol_error});
     if (std::ranges::find(ambiguous, code) == ambiguous.end()) return code;
-    if (!answer_in_the_clear(attempt).empty() && !any_accepted(attempt)) return "not_tls";
-    if (speaks_only_versions_not_offered(attempt)) return "protocol_version";
-    if (accepted(attempt, without_sni) != nullptr && !any_accepted(attempt, {without_sni})) return "sni_unrecognized";
-    if (accepted(attempt, without_alpn) != nullptr && !any_accepted(attempt, {without_alpn})) return "no_shared_alpn";
-    if (only_obsolete(attempt) != nullptr) return "no_shared_cipher";
-    const bool accusing = code == "no_shared_cipher" || code == "protocol_version";
+    if (!answer_in_the_clear(attempt).empty() && !any_accepted(attempt)) return Code::not_tls;
+    if (speaks_only_versions_not_offered(attempt)) return Code::protocol_version;
+    if (accepted(attempt, without_sni) != nullptr && !any_accepted(attempt, {without_sni})) return Code::sni_unrecognized;
+    if (accepted(attempt, without_alpn) != nullptr && !any_accepted(attempt, {without_alpn})) return Code::no_shared_alpn;
+    if (only_obsolete(attempt) != nullptr) return Code::no_shared_cipher;
+    const bool accusing = code == Code::no_shared_cipher || code == Code::protocol_version;
     if (accusing && accepted_likewise(attempt) != nullptr) {
         const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
-        return failure.alert_received ? "tls_alert" : "tls_protocol_error";
+        return failure.alert_received ? Code::tls_alert : Code::tls_protocol_error;
     }
     return code;
 }
 
 void add_experiments(const Context& context, Problem& problem) {
     if (context.attempt.experiments.empty()) return;
-    if (problem.code == "protocol_version") add_versions(context, problem);
-    if (problem.code == "no_shared_cipher") add_suites(context, problem);
-    if (problem.code == "sni_unrecognized") add_name(context, problem);
-    if (problem.code == "no_shared_alpn") add_alpn(context, problem);
-    if (problem.code == "client_certificate_required") add_authorities(context, problem);
-    if (problem.code == "weak_dh") add_group(context, problem);
-    if (problem.code == "not_tls") add_http(context, problem);
-    if (problem.code == "connection_closed" || problem.code == "handshake_timeout") add_hello(context, problem);
-    if (problem.code == "tls_alert" || problem.code == "tls_protocol_error") add_limit(context, problem);
+    if (problem.code == Code::protocol_version) add_versions(context, problem);
+    if (problem.code == Code::no_shared_cipher) add_suites(context, problem);
+    if (problem.code == Code::sni_unrecognized) add_name(context, problem);
+    if (problem.code == Code::no_shared_alpn) add_alpn(context, problem);
+    if (problem.code == Code::client_certificate_required) add_authorities(context, problem);
+    if (problem.code == Code::weak_dh) add_group(context, problem);
+    if (problem.code == Code::not_tls) add_http(context, problem);
+    if (problem.code == Code::connection_closed || problem.code == Code::handshake_timeout) add_hello(context, problem);
+    if (problem.code == Code::tls_alert || problem.code == Code::tls_protocol_error) add_limit(context, problem);
     add_failures(context.attempt, problem);
 }
 

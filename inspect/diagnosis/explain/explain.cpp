@@ -166,7 +166,8 @@ bool sent_nothing(const Attempt& attempt) {
 // The path without its root, in order, when what the server left out is all that stands against it.
 std::string fixed_chain_of(const Attempt& attempt, const std::vector<Problem>& problems) {
     const auto is_error = [](const Problem& problem) { return problem.severity == certs::Severity::error; };
-    if (problems.empty() || problems.front().code != "missing_intermediate" || std::ranges::count_if(problems, is_error) != 1) return "";
+    if (problems.empty() || problems.front().code != Code::missing_intermediate || std::ranges::count_if(problems, is_error) != 1)
+        return "";
     if (!attempt.verdict || attempt.verdict->paths.empty()) return "";
     const certs::Path& path = attempt.verdict->paths.front();
     std::string chain;
@@ -233,7 +234,7 @@ std::vector<Problem> explain_surroundings(const Context& context) {
     std::vector<Problem> problems;
     if (attempt.handshake &&
         (attempt.handshake->version == "TLSv1" || attempt.handshake->version == "TLSv1.1" || attempt.handshake->version == "SSLv3")) {
-        Problem problem = problem_of("old_protocol");
+        Problem problem = problem_of(Code::old_protocol);
         problem.title =
             fmt::format("{} agreed to {} only; TLS 1.2 is the least that is safe", shorten(attempt.host, 60), attempt.handshake->version);
         problem.detail = "TLS 1.0 and 1.1 are obsolete (RFC 8996), and browsers have removed them.";
@@ -242,7 +243,7 @@ std::vector<Problem> explain_surroundings(const Context& context) {
         problems.push_back(std::move(problem));
     }
     if (attempt.handshake && attempt.handshake->secure_renegotiation == false) {
-        Problem problem = problem_of("no_secure_renegotiation");
+        Problem problem = problem_of(Code::no_secure_renegotiation);
         problem.title =
             fmt::format("{} does not know secure renegotiation, for which clients with OpenSSL 3 refuse it", shorten(attempt.host, 60));
         problem.detail =
@@ -259,7 +260,7 @@ std::vector<Problem> explain_surroundings(const Context& context) {
         problems.push_back(std::move(problem));
     }
     if (context.provider != nullptr && context.provider->kind == Provider::Kind::inspection) {
-        Problem problem = problem_of("inspected_by_middlebox");
+        Problem problem = problem_of(Code::inspected_by_middlebox);
         problem.title = fmt::format("the certificate was issued by {}, which decrypts TLS on the way to {}", context.provider->title,
                                     shorten(context.whose(), 50));
         problem.detail =
@@ -324,7 +325,7 @@ Diagnosis explain(const Attempt& attempt) {
     if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure)) diagnosis.library_text = failure->library_text;
     diagnosis.chain = std::move(context.chain);
     conclude(diagnosis);
-    if (diagnosis.code.empty()) diagnosis.next_step = step_of_check(attempt);
+    if (diagnosis.code == Code::none) diagnosis.next_step = step_of_check(attempt);
     if (const auto* http = std::get_if<HttpFailure>(&attempt.failure); http != nullptr && http->body && http->body->passed_on)
         diagnosis.next_step = "the client got the beginning, so its connection was reset";
     if (attempt.at_parent) tell_asked(attempt, diagnosis);

@@ -47,7 +47,7 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
     const Attempt& attempt = context.attempt;
     const std::string said = failure.first_bytes.empty() ? answer_in_the_clear(attempt) : failure.first_bytes;
     const Answerer answerer = recognise_first_bytes(said, attempt.port);
-    Problem problem = problem_of("not_tls");
+    Problem problem = problem_of(Code::not_tls);
     const std::string_view protocol = answerer.protocol;
     problem.title = protocol.empty()
                         ? fmt::format("{} answered with something that is not TLS", shorten(context.target(), 70))
@@ -84,7 +84,7 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
 }
 
 Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("connection_closed");
+    Problem problem = problem_of(Code::connection_closed);
     const bool reset = failure.kind == FailureKind::reset;
     const bool early = failure.reached <= Milestone::client_hello;
     problem.title = fmt::format("{} {} the connection {}", shorten(context.target(), 60), reset ? "reset" : "closed",
@@ -115,7 +115,7 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
 }
 
 Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("handshake_timeout");
+    Problem problem = problem_of(Code::handshake_timeout);
     if (failure.reached > Milestone::client_hello) problem.step = "handshake";
     const double seconds = context.attempt.timeout_seconds;
     problem.title = fmt::format("{} accepted the connection but did not finish the handshake{}", shorten(context.target(), 40),
@@ -134,7 +134,7 @@ Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) 
 }
 
 Problem protocol_version(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("protocol_version");
+    Problem problem = problem_of(Code::protocol_version);
     const std::string offered = versions_offered(context.attempt);
     problem.title = fmt::format("{} accepts none of the TLS versions offered: {}", host(context), offered);
     problem.detail =
@@ -155,7 +155,7 @@ Problem protocol_version(const Context& context, const tls::HandshakeFailure& fa
 }
 
 Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("no_shared_cipher");
+    Problem problem = problem_of(Code::no_shared_cipher);
     const bool ours = failure.kind == FailureKind::cipher;
     problem.title = ours ? fmt::format("{} chose nothing that we offered: no cipher suite, group or signature algorithm in common",
                                        shorten(context.attempt.host, 40))
@@ -187,7 +187,7 @@ Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) 
 }
 
 Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("sni_unrecognized");
+    Problem problem = problem_of(Code::sni_unrecognized);
     const std::string& sent = context.attempt.sni;
     problem.title =
         fmt::format("the server at {} has no site called {}",
@@ -212,7 +212,7 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
 }
 
 Problem no_alpn(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("no_shared_alpn");
+    Problem problem = problem_of(Code::no_shared_alpn);
     problem.title =
         fmt::format("{} accepts none of the application protocols offered ({})", host(context), shorten(offered_alpn(context.attempt), 30));
     problem.detail = "The server ended the handshake with the alert no_application_protocol (RFC 7301 §3.2).";
@@ -237,7 +237,7 @@ const certs::Certificate* leaf_of(const Attempt& attempt) {
 
 // OpenSSL servers sign as their key's parameters say and not as TLS does, and OpenSSL clients verify that: no proof against the server.
 Problem odd_key_parameters(const Context& context, const tls::HandshakeFailure& failure, const certs::PublicKey& key) {
-    Problem problem = problem_of("tls_protocol_error");
+    Problem problem = problem_of(Code::tls_protocol_error);
     problem.title = fmt::format("whytls cannot verify what the RSASSA-PSS key of {} signs: its parameters are none of TLS's",
                                 shorten(context.attempt.host, 35));
     problem.detail =
@@ -256,7 +256,7 @@ Problem odd_key_parameters(const Context& context, const tls::HandshakeFailure& 
 Problem handshake_signature(const Context& context, const tls::HandshakeFailure& failure) {
     const certs::Certificate* const leaf = leaf_of(context.attempt);
     if (leaf != nullptr && !certs::fits_tls_schemes(leaf->public_key())) return odd_key_parameters(context, failure, leaf->public_key());
-    Problem problem = problem_of("handshake_signature");
+    Problem problem = problem_of(Code::handshake_signature);
     problem.title = fmt::format("{} could not prove that it holds its certificate's private key", host(context));
     problem.detail =
         "The signature over the handshake does not fit the certificate. Certificate and key do not belong together, or someone shows a "
@@ -269,7 +269,7 @@ Problem handshake_signature(const Context& context, const tls::HandshakeFailure&
 }
 
 Problem no_certificate(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("no_certificate");
+    Problem problem = problem_of(Code::no_certificate);
     problem.title = fmt::format("{} sent no certificate at all", host(context));
     problem.detail = "The handshake got as far as the certificate list, and it was empty (RFC 8446 §4.4.2 forbids that).";
     problem.fixes = {{Actor::server, "Set a certificate and its key for this listener.", context.s_client(" -showcerts")}};
@@ -278,7 +278,7 @@ Problem no_certificate(const Context& context, const tls::HandshakeFailure& fail
 }
 
 Problem weak_dh(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("weak_dh");
+    Problem problem = problem_of(Code::weak_dh);
     problem.title = fmt::format("{} uses a Diffie-Hellman group that is too small (under 1024 bits)", host(context));
     problem.detail =
         "Such groups can be broken (Logjam). OpenSSL refuses them at any security level, and so do Java and GnuTLS (tried); browsers "
@@ -290,7 +290,7 @@ Problem weak_dh(const Context& context, const tls::HandshakeFailure& failure) {
 }
 
 Problem other_alert(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("tls_alert");
+    Problem problem = problem_of(Code::tls_alert);
     const std::string alert = failure.alert_received ? tls::alert_name(*failure.alert_received) : "no alert known";
     problem.title = fmt::format("{} ended the handshake with the TLS alert {}", host(context), alert);
     problem.detail =
@@ -303,7 +303,7 @@ Problem other_alert(const Context& context, const tls::HandshakeFailure& failure
 }
 
 Problem broken_protocol(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = problem_of("tls_protocol_error");
+    Problem problem = problem_of(Code::tls_protocol_error);
     const std::string end = failure.alert_sent ? fmt::format("; we ended with {}", tls::alert_name(*failure.alert_sent)) : "";
     problem.title = fmt::format("whytls cannot take what {} sent in the handshake{}", shorten(context.attempt.host, 45), end);
     problem.detail = fmt::format(
@@ -405,15 +405,15 @@ std::vector<EvidenceRow> handshake_evidence(const Context& context, const tls::H
 Problem explain_handshake(const Context& context, const tls::HandshakeFailure& failure) {
     if (was_passing(context.attempt)) return passing(context, failure);
     Problem problem = by_failure(context, failure);
-    const std::string_view cause = code_by_experiments(context.attempt, problem.code);
+    const Code cause = code_by_experiments(context.attempt, problem.code);
     if (cause != problem.code) {
-        if (cause == "not_tls") problem = not_tls(context, failure);
-        if (cause == "protocol_version") problem = protocol_version(context, failure);
-        if (cause == "no_shared_cipher") problem = no_cipher(context, failure);
-        if (cause == "sni_unrecognized") problem = sni(context, failure);
-        if (cause == "no_shared_alpn") problem = no_alpn(context, failure);
-        if (cause == "tls_alert") problem = other_alert(context, failure);
-        if (cause == "tls_protocol_error") problem = broken_protocol(context, failure);
+        if (cause == Code::not_tls) problem = not_tls(context, failure);
+        if (cause == Code::protocol_version) problem = protocol_version(context, failure);
+        if (cause == Code::no_shared_cipher) problem = no_cipher(context, failure);
+        if (cause == Code::sni_unrecognized) problem = sni(context, failure);
+        if (cause == Code::no_shared_alpn) problem = no_alpn(context, failure);
+        if (cause == Code::tls_alert) problem = other_alert(context, failure);
+        if (cause == Code::tls_protocol_error) problem = broken_protocol(context, failure);
     }
     add_experiments(context, problem);
     return problem;

@@ -15,7 +15,7 @@ namespace {
 
 Problem explain_large_response(const Context& context, const HttpFailure& failure) {
     const std::string target = shorten(context.target(), 50);
-    Problem problem = problem_of("upstream_http_error");
+    Problem problem = problem_of(Code::upstream_http_error);
     problem.title = fmt::format("the response of {} is too large for whytls: {} (--max-header)", target, too_large(failure.fault));
     problem.detail =
         std::string(context.attempt.tls ? "TLS was fine, and" : "") + (context.attempt.tls ? " the" : "The") +
@@ -30,7 +30,7 @@ Problem explain_large_response(const Context& context, const HttpFailure& failur
 
 Problem explain_unasked_switch(const Context& context, const UnaskedSwitch& seen) {
     const std::string target = shorten(context.target(), 60);
-    Problem problem = problem_of("upstream_http_error");
+    Problem problem = problem_of(Code::upstream_http_error);
     const std::string protocol = seen.chosen.empty() ? "another protocol" : shorten(seen.chosen, 40);
     problem.title = seen.request_complete ? fmt::format("{} switched to {}, which the request did not ask for", target, protocol)
                                           : fmt::format("{} switched to {} before it had the whole request", target, protocol);
@@ -81,7 +81,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
                 problem = explain_large_response(context, failure);
                 break;
             }
-            problem = problem_of("upstream_http_error");
+            problem = problem_of(Code::upstream_http_error);
             const bool empty_line = begins_with_empty_line(failure.first_bytes);
             const bool begins_well = empty_line || failure.first_bytes.starts_with("HTTP/");
             const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
@@ -105,7 +105,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
         }
         case HttpFailure::Kind::closed: problem = explain_closed(context, failure); break;
         case HttpFailure::Kind::timed_out:
-            problem = problem_of("upstream_timeout");
+            problem = problem_of(Code::upstream_timeout);
             problem.title = attempt.timeout_seconds > 0 ? fmt::format("{} took the request but sent no response within {}", target,
                                                                       seconds_text(attempt.timeout_seconds))
                                                         : fmt::format("{} took the request but sent no response in time", target);

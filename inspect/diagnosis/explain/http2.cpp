@@ -12,7 +12,7 @@ std::optional<Problem> explain_http2_preface(const Context& context, const Reque
     constexpr std::string_view preface = "PRI * HTTP/2.0";  // RFC 9113 §3.4
     if (failure.error != http::MessageError::unsupported_version || !failure.first_bytes.starts_with(preface)) return std::nullopt;
     const std::string& host = context.attempt.host;
-    Problem problem = problem_of("request_rejected");
+    Problem problem = problem_of(Code::request_rejected);
     problem.title = fmt::format("the client speaks HTTP/2{}, and whytls only HTTP/1.1: a limit of whytls",
                                 host.empty() ? "" : " with " + shorten(host, 40));
     problem.detail =

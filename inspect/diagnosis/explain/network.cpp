@@ -54,7 +54,7 @@ std::string where(const Context& context, ConnectOutcome outcome) {
 }
 
 Problem refused(const Context& context) {
-    Problem problem = problem_of("connection_refused");
+    Problem problem = problem_of(Code::connection_refused);
     const std::string at = where(context, ConnectOutcome::refused);
     problem.title = fmt::format("{} refused the connection{}", shorten(context.target(), 60), at);
     problem.detail = fmt::format("The machine answered, and said that nothing listens on port {}.", context.peer_port());
@@ -73,7 +73,7 @@ Problem refused(const Context& context) {
 
 Problem timed_out(const Context& context) {
     const Attempt& attempt = context.attempt;
-    Problem problem = problem_of("connection_timeout");
+    Problem problem = problem_of(Code::connection_timeout);
     const std::string at = where(context, ConnectOutcome::timed_out);
     problem.title = attempt.timeout_seconds > 0 ? fmt::format("{} did not answer within {}{}", shorten(context.target(), 50),
                                                               seconds_text(attempt.timeout_seconds), at)
@@ -96,7 +96,7 @@ Problem timed_out(const Context& context) {
 }
 
 Problem unreachable(const Context& context) {
-    Problem problem = problem_of("network_unreachable");
+    Problem problem = problem_of(Code::network_unreachable);
     const auto& tried = context.attempt.addresses;
     problem.title = tried.empty()
                         ? fmt::format("{} has no address to connect to", shorten(context.target(), 80))
@@ -223,7 +223,7 @@ std::string Context::curl_again(bool tls) const {
 
 Problem explain_dns(const Context& context, const DnsFailure& failure) {
     const std::string& host = context.attempt.host;
-    Problem problem = problem_of(failure.not_found ? "dns_not_found" : "dns_failed");
+    Problem problem = problem_of(failure.not_found ? Code::dns_not_found : Code::dns_failed);
     if (failure.not_found) {
         problem.title = fmt::format("the host {} does not exist in DNS", shorten(host, 80));
         problem.detail = "The resolver of this machine knows no address for that name, so no connection was tried.";
@@ -263,7 +263,7 @@ namespace {
 // Two that lead to each other without a parent proxy: reverse listeners, or servers that do the same.
 Problem explain_marked_loop(const Context& context, const ProxyLoop& failure) {
     constexpr std::size_t most = 200;
-    Problem problem = problem_of("proxy_loop");
+    Problem problem = problem_of(Code::proxy_loop);
     problem.title = fmt::format("the request for {} goes in a circle: it has passed this whytls before", shorten(context.target(), 45));
     problem.detail =
         "Its CDN-Loop field holds the name that this process gives itself while many requests to near servers are under way. So what it "
@@ -280,7 +280,7 @@ Problem explain_marked_loop(const Context& context, const ProxyLoop& failure) {
 }  // namespace
 
 Problem explain_proxy_loop(const Context& context, const ProxyLoop& failure) {
-    Problem problem = problem_of("proxy_loop");
+    Problem problem = problem_of(Code::proxy_loop);
     if (!failure.marks.empty()) return explain_marked_loop(context, failure);
     if (!failure.via.empty()) {
         problem.title =
@@ -311,9 +311,9 @@ std::optional<Problem> explain_own_certificate(const Context& context) {
     if (context.provider == nullptr || context.provider->kind != Provider::Kind::whytls || context.attempt.offline || !verdict ||
         !context.attempt.parent.empty())
         return std::nullopt;
-    const auto distrusted = [&](const certs::Finding& finding) { return mends(*context.provider, certs::name(finding.code)); };
+    const auto distrusted = [&](const certs::Finding& finding) { return mends(*context.provider, code_of(finding.code)); };
     if (std::ranges::none_of(verdict->problems, distrusted)) return std::nullopt;
-    Problem problem = problem_of("proxy_loop");
+    Problem problem = problem_of(Code::proxy_loop);
     problem.step = "trust";  // connected all the same: the certificate gave it away
     problem.title =
         fmt::format("a whytls answered in place of {}: the certificate was made by its local CA", shorten(context.target(), 50));

@@ -105,7 +105,7 @@ Fix mend(const Context& context, const ParentRefusal& refusal) {
 }  // namespace
 
 Problem explain_parent(const Context& context, const ParentRefusal& refusal) {
-    Problem problem = problem_of("upstream_proxy_refused");
+    Problem problem = problem_of(Code::upstream_proxy_refused);
     const std::string parent = shorten(context.attempt.parent, 40);
     problem.title =
         fmt::format("no way to {}: the parent proxy {} {}", shorten(context.target(), 40), parent, what_it_did(refusal, context.attempt));
@@ -152,7 +152,7 @@ void tell_of_parent(const Context& context, Problem& problem) {
         problem.fixes = {{Actor::client, "Check the host and the port in --upstream-proxy, and that the proxy runs there.",
                           fmt::format("nc -vz {} {}", shell_word(attempt.host), attempt.port)},
                          exempt};
-    } else if (problem.code == "not_tls") {
+    } else if (problem.code == Code::not_tls) {
         problem.fixes = {{Actor::client, "If that proxy speaks plain HTTP, write http:// in --upstream-proxy.",
                           "whytls proxy --upstream-proxy " + shell_word("http://" + attempt.parent)},
                          exempt};

@@ -69,7 +69,7 @@ bool is_about_client_certificate(const tls::HandshakeFailure& failure);
 // "1.2 and 1.3"; "1.2 alone (--tls-max 1.2)"
 std::string versions_offered(const Attempt& attempt);
 // The code that experiments show to be the cause of a failure that by itself looks like `code`; `code` again when they show none.
-std::string_view code_by_experiments(const Attempt& attempt, std::string_view code);
+Code code_by_experiments(const Attempt& attempt, Code code);
 // The ClientHello that the server took, where ours differs in nothing that a session agrees on (version, name, protocols, modern suites); nullptr
 // where none was taken, or ours came further.
 const Experiment* accepted_likewise(const Attempt& attempt);

@@ -32,7 +32,7 @@ std::string_view other_protocol(std::string_view bytes) {
 Problem explain_user_information(const Context& context, const RequestRejected& failure) {
     const std::string asked = replaced(failure.first_bytes, "***@", "");
     const std::string proxy = "http://" + context.attempt.proxy_address;
-    Problem problem = problem_of("request_rejected");
+    Problem problem = problem_of(Code::request_rejected);
     problem.title = "the URL holds a user name or a password, which is not taken there";
     problem.detail =
         "URLs are shown and logged on their way, so that credentials do not belong into them (RFC 9110 §4.2.4). A server is given them in "
@@ -54,7 +54,7 @@ std::string_view other_scheme(const RequestRejected& failure) {
 }
 
 Problem explain_other_scheme(const RequestRejected& failure, std::string_view scheme) {
-    Problem problem = problem_of("request_rejected");
+    Problem problem = problem_of(Code::request_rejected);
     problem.title = fmt::format("the client asked for {}, and whytls passes on only http and https", shorten(failure.first_bytes, 45));
     problem.detail = fmt::format("A proxy would have to speak {} itself to fetch that URL.", shorten(scheme, 20));
     problem.evidence = {{"asked for", shorten(failure.first_bytes, 200), "", {}}};
@@ -72,7 +72,7 @@ Problem explain_gateway_path(const Context& context, const RequestRejected& fail
     std::string_view server = path.substr(path.find(':') + 1);
     for (int slashes = 0; slashes < 2 && server.starts_with('/'); ++slashes) server.remove_prefix(1);
     server = server.substr(0, server.find_first_of("/?#"));
-    Problem problem = problem_of("request_rejected");
+    Problem problem = problem_of(Code::request_rejected);
     problem.title = fmt::format("the path {} names no server that could be asked", shorten(path, 60));
     problem.detail = "A path that begins with /https:// or /http:// leads to the server named next, as HOST or HOST:PORT.";
     problem.evidence = {{"asked for", shorten(path, 200), "", {}},
@@ -92,7 +92,7 @@ Fix ask_listener(const Context& context) {
 Problem explain_protocol_at_reverse(const Context& context, const RequestRejected& failure, std::string_view spoken) {
     const std::string& listener = context.attempt.proxy_address;
     const bool tls = spoken == "TLS";
-    Problem problem = problem_of("request_rejected");
+    Problem problem = problem_of(Code::request_rejected);
     problem.title = fmt::format("the client speaks {} to {}, which takes plain HTTP{}", spoken, listener,
                                 tls ? fmt::format("; did you mean http://{}/?", listener) : "");
     problem.detail = "This reverse listener, which is no proxy, was started without --listen-tls: what it takes is http.";
@@ -122,7 +122,7 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
     if (failure.error == http::MessageError::bad_start_line && http::names_gateway(failure.first_bytes))
         return explain_gateway_path(context, failure);
     if (auto http2 = explain_http2_preface(context, failure)) return *std::move(http2);
-    Problem problem = problem_of("request_rejected");
+    Problem problem = problem_of(Code::request_rejected);
     const std::string_view spoken = other_protocol(failure.first_bytes);
     if (failure.at_reverse && !spoken.empty()) return explain_protocol_at_reverse(context, failure, spoken);
     if (!spoken.empty() && context.attempt.host.empty()) {
@@ -174,7 +174,7 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
 
 Problem explain_not_a_proxy(const NotAProxy& failure) {
     const std::string listener = shorten(failure.listener, 40), serves = shorten(failure.serves, 45);
-    Problem problem = problem_of("request_rejected");
+    Problem problem = problem_of(Code::request_rejected);
     problem.title = fmt::format("{} is a reverse for {}, not a proxy", listener, serves);
     problem.detail =
         "Every request to a reverse listener goes to its one server; it opens no tunnels and leads to no other server. The client has "
@@ -215,7 +215,7 @@ std::string with_credentials(const Attempt& attempt, NotAuthorized::Way way) {
 }  // namespace
 
 Problem explain_not_authorized(const Context& context, const NotAuthorized& failure) {
-    Problem problem = problem_of("proxy_authentication_required");
+    Problem problem = problem_of(Code::proxy_authentication_required);
     problem.title = failure.tried ? "the user name or the password that the client gave this proxy is wrong"
                                   : "this proxy asks for a user name and a password, and the client gave none";
     const bool gateway = failure.way == NotAuthorized::Way::gateway;
@@ -243,7 +243,7 @@ Problem explain_cross_site(const Context& context, const CrossSiteRefused& failu
     using Sign = http::CrossSite::Sign;
     const std::string value = shorten(failure.seen.value, 50);
     const std::string target = shorten(url_of(context.attempt.host, context.attempt.port, context.attempt.tls), 60);
-    Problem problem = problem_of("cross_site_request");
+    Problem problem = problem_of(Code::cross_site_request);
     problem.evidence = {{"asked for", shorten(failure.asked, 200), "", {}}};
     switch (failure.seen.sign) {
         case Sign::host:

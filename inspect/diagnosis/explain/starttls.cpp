@@ -35,7 +35,7 @@ Problem explain_starttls(const Context& context, const StartTlsFailure& failure)
     const std::string_view spoken = starttls::title(protocol);
     const std::string target = shorten(context.target(), 60);
     const Answerer answerer = recognise_first_bytes(failure.said, context.attempt.port);
-    Problem problem = problem_of("starttls_failed");
+    Problem problem = problem_of(Code::starttls_failed);
     const Fix ask{Actor::server, how_to_offer(protocol), ""};
     const Fix other_protocol{Actor::client, "Check the port and the protocol: smtp, imap, pop3, ftp, postgres or mysql.",
                              context.check_command(endpoint(context.attempt.host, starttls::port_of(protocol)), starttls::name(protocol))};

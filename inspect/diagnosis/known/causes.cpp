@@ -221,8 +221,7 @@ class Recognised {
 public:
     Recognised(std::string_view raw, const std::vector<Word>& text) : raw_(raw), text_(text) {}
 
-    void look(std::string_view pattern, std::string_view program, std::span<const std::string_view> codes, bool vague,
-              std::string_view note = "") {
+    void look(std::string_view pattern, std::string_view program, std::span<const Code> codes, bool vague, std::string_view note = "") {
         const auto match = match_of(text_, pieces_of(pattern), raw_);
         if (!match) return;
         const Rank rank{match->whole, !vague, match->size};
@@ -268,7 +267,7 @@ private:
 
     struct About {
         std::string_view program;
-        std::span<const std::string_view> codes;
+        std::span<const Code> codes;
         std::string host;
         std::string_view note;
     };
@@ -277,7 +276,7 @@ private:
         if (found.causes.program.empty()) found.causes.program = about.program;
         if (found.causes.host.empty()) found.causes.host = about.host;
         if (found.causes.note.empty()) found.causes.note = about.note;
-        for (const std::string_view code : about.codes)
+        for (const Code code : about.codes)
             if (std::ranges::find(found.causes.codes, code) == found.causes.codes.end()) found.causes.codes.push_back(code);
     }
 
@@ -289,7 +288,7 @@ private:
     }
 
     bool is_one_error(const Found& one, const Found& other) const {
-        return share_line(raw_, one.said, other.said) || std::ranges::any_of(other.causes.codes, [&](std::string_view code) {
+        return share_line(raw_, one.said, other.said) || std::ranges::any_of(other.causes.codes, [&](Code code) {
                    return std::ranges::find(one.causes.codes, code) != one.causes.codes.end();
                });
     }

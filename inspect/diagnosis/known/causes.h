@@ -8,31 +8,33 @@
 #include <string_view>
 #include <vector>
 
+#include "inspect/diagnosis/code.h"
+
 namespace inspect::diagnosis {
 
 // A message that some program prints. The pattern is written as Saying::text is: {host} stands for a host, "…" for anything.
 struct KnownMessage {
     enum class Weight { telling, vague };  // a vague one, "certificate verify failed", counts only where nothing telling is
-    using Codes = std::array<std::string_view, 6>;
+    using Codes = std::array<Code, 6>;
     std::string_view pattern;
     std::string_view program;
-    Codes codes;  // contract §6, the likeliest first; "" ends them; none of what is no fault of a server's
+    Codes codes;  // the likeliest first; none ends them; none of what is no fault of a server's
     Weight weight = Weight::telling;
     std::string_view note = {};  // what no code says: who enforces the rule, or that no server and no TLS is at fault
 
-    std::span<const std::string_view> all_codes() const;
+    std::span<const Code> all_codes() const;
 };
 
 // In families; every message has a code or a note.
 std::span<const std::span<const KnownMessage>> known_messages();
 
 struct Causes {
-    std::vector<std::string_view> codes;  // likeliest first; empty when no message was recognised
-    std::string message;                  // the words that were recognised, as they stand in the text
-    std::string program;                  // whose they are
-    std::string host;                     // that the text speaks of, with ":port" where it has one; "" when none was found
-    std::string_view note;                // KnownMessage::note; "" without
-    std::vector<Causes> others;           // of further errors in the text, on other lines and with none of the same causes, as they follow
+    std::vector<Code> codes;     // likeliest first; empty when no message was recognised
+    std::string message;         // the words that were recognised, as they stand in the text
+    std::string program;         // whose they are
+    std::string host;            // that the text speaks of, with ":port" where it has one; "" when none was found
+    std::string_view note;       // KnownMessage::note; "" without
+    std::vector<Causes> others;  // of further errors in the text, on other lines and with none of the same causes, as they follow
 
     bool recognised() const { return !codes.empty() || !note.empty(); }
 };

@@ -7,8 +7,8 @@
 
 namespace inspect::diagnosis {
 
-std::span<const std::string_view> KnownMessage::all_codes() const {
-    const auto end = std::ranges::find(codes, std::string_view());
+std::span<const Code> KnownMessage::all_codes() const {
+    const auto end = std::ranges::find(codes, Code::none);
     return std::span(codes).first(static_cast<std::size_t>(end - codes.begin()));
 }
 

@@ -268,13 +268,13 @@ constexpr std::array orders{
     Order{Voice::java, {Group::trust, Group::dates, Group::purpose, Group::name}},
 };
 
-Group group_of(std::string_view code) {
-    constexpr std::pair<std::string_view, Group> groups[] = {
-        {"self_signed", Group::trust},      {"untrusted_root", Group::trust},  {"missing_intermediate", Group::trust},
-        {"unknown_issuer", Group::trust},   {"wrong_purpose", Group::purpose}, {"expired", Group::dates},
-        {"hostname_mismatch", Group::name},
+Group group_of(Code code) {
+    constexpr std::pair<Code, Group> groups[] = {
+        {Code::self_signed, Group::trust},      {Code::untrusted_root, Group::trust},  {Code::missing_intermediate, Group::trust},
+        {Code::unknown_issuer, Group::trust},   {Code::wrong_purpose, Group::purpose}, {Code::expired, Group::dates},
+        {Code::hostname_mismatch, Group::name},
     };
-    const auto found = std::ranges::find(groups, code, &std::pair<std::string_view, Group>::first);
+    const auto found = std::ranges::find(groups, code, &std::pair<Code, Group>::first);
     return found == std::end(groups) ? Group::other : found->second;
 }
 
@@ -303,19 +303,19 @@ std::vector<const Problem*> that_count(const std::vector<Problem>& problems) {
 
 // Codes whose rows have the words for one alert (RFC 8446 §6.2). Another alert has its own, and a failure without any is told in as many ways as
 // there are of ending it.
-constexpr std::pair<std::string_view, int> told_by_alert[] = {
-    {"no_shared_cipher", 40}, {"protocol_version", 70}, {"sni_unrecognized", 112}, {"no_shared_alpn", 120}};
+constexpr std::pair<Code, int> told_by_alert[] = {
+    {Code::no_shared_cipher, 40}, {Code::protocol_version, 70}, {Code::sni_unrecognized, 112}, {Code::no_shared_alpn, 120}};
 
 // Whether the failure is told in the words for its alert, if for any: the rows are about others.
-bool is_told_by_alert(std::string_view code, const tls::HandshakeFailure* failure) {
+bool is_told_by_alert(Code code, const tls::HandshakeFailure* failure) {
     if (failure == nullptr) return false;
-    if (code == "client_certificate_rejected") return true;
+    if (code == Code::client_certificate_rejected) return true;
     const int alert = failure->alert_received.value_or(0);
-    const auto* const usual = std::ranges::find(told_by_alert, code, &std::pair<std::string_view, int>::first);
+    const auto* const usual = std::ranges::find(told_by_alert, code, &std::pair<Code, int>::first);
     if (usual != std::end(told_by_alert)) return alert != usual->second;
     // What ends behind the server's first words is told by what they were.
-    if (code == "connection_closed") return alert != 0 || failure->reached > tls::Milestone::client_hello;
-    return code == "client_certificate_required" && alert != 40 && alert != 116;
+    if (code == Code::connection_closed) return alert != 0 || failure->reached > tls::Milestone::client_hello;
+    return code == Code::client_certificate_required && alert != 40 && alert != 116;
 }
 
 // Who makes an error of a warning, each client with the first that it would come upon; what any version says, the later ones say too.
@@ -335,7 +335,7 @@ std::vector<Elsewhere> refusals_of(const std::vector<Problem>& problems) {
 const certs::Finding* finding_of(const Attempt& attempt, const Problem& problem) {
     if (!attempt.verdict) return nullptr;
     const auto found = std::ranges::find_if(attempt.verdict->problems, [&](const certs::Finding& finding) {
-        return certs::name(finding.code) == problem.code && finding.depth == problem.depth;
+        return code_of(finding.code) == problem.code && finding.depth == problem.depth;
     });
     return found == attempt.verdict->problems.end() ? nullptr : &*found;
 }

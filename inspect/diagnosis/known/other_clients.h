@@ -48,7 +48,7 @@ enum class When {
 // A row. In `text`, {host}, {port}, {names} and so on stand for the values of a failure, and "…" for what differs from version to version or
 // from run to run. What a program puts before it (its name, a URL) or behind it (a source line) is left out where it differs so.
 struct Saying {
-    std::string_view code;  // contract §6
+    Code code = Code::none;
     When when = When::always;
     Voice voice = Voice::openssl;
     bool accepts = false;
@@ -68,7 +68,7 @@ bool is_misplaced_critical(std::string_view oid);
 bool looks_self_signed(const certs::Certificate& leaf);
 
 // Codes that no other program has words for, each for a reason that lies in the code: it is whytls's own, or others accept it without a word.
-std::span<const std::string_view> said_by_nobody_else();
+std::span<const Code> said_by_nobody_else();
 
 std::string_view name(Voice voice);  // "curl (OpenSSL)"
 

@@ -51,10 +51,10 @@ std::optional<Causes> own_causes(std::string_view text) {
         const std::size_t begin = at;
         while (at < text.size() && in_code(text[at])) ++at;
         const std::string_view word = text.substr(begin, at - begin), before = text.substr(0, begin), behind = text.substr(at);
-        const bool code = !word.empty() && is_framed(before, behind) && find_code(word) != nullptr;
-        if (code && std::ranges::none_of(found, [&](const Causes& each) { return each.codes.front() == word; })) {
+        const auto code = !word.empty() && is_framed(before, behind) ? code_named(word) : std::nullopt;
+        if (code && std::ranges::none_of(found, [&](const Causes& each) { return each.codes.front() == *code; })) {
             Causes causes;
-            causes.codes = {find_code(word)->code};
+            causes.codes = {*code};
             causes.message = word;
             causes.program = "whytls";
             causes.host = host_of_line(before);

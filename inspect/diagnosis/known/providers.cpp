@@ -299,12 +299,13 @@ Fix fix_of(const Provider& provider, std::string_view host) {
     return {provider.actor, replaced(provider.fix, "{host}", shorten(host, 100)), replaced(provider.command, "{host}", shell_word(host))};
 }
 
-bool mends(const Provider& provider, std::string_view code) {
-    const bool name = code == "hostname_mismatch" || code == "no_subject_alt_name";
-    const bool trust = code == "self_signed" || code == "untrusted_root" || code == "unknown_issuer" || code == "missing_intermediate";
+bool mends(const Provider& provider, Code code) {
+    const bool name = code == Code::hostname_mismatch || code == Code::no_subject_alt_name;
+    const bool trust =
+        code == Code::self_signed || code == Code::untrusted_root || code == Code::unknown_issuer || code == Code::missing_intermediate;
     switch (provider.kind) {
-        case Kind::service: return name || code == "sni_unrecognized";
-        case Kind::default_certificate: return name || trust || code == "sni_unrecognized";
+        case Kind::service: return name || code == Code::sni_unrecognized;
+        case Kind::default_certificate: return name || trust || code == Code::sni_unrecognized;
         case Kind::local_ca:
         case Kind::inspection:
         case Kind::debugging_proxy:

@@ -45,6 +45,6 @@ const Provider* recognise_name(std::string_view canonical_name);
 Fix fix_of(const Provider& provider, std::string_view host);
 
 // Whether the row's fix mends a problem of that code.
-bool mends(const Provider& provider, std::string_view code);
+bool mends(const Provider& provider, Code code);
 
 }  // namespace inspect::diagnosis

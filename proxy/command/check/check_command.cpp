@@ -110,7 +110,7 @@ private:
             const std::size_t number = next_++;
             const std::size_t known = context_.services.intermediates.count();
             diagnosis::Diagnosis found = co_await examine(context_, command_.how, subjects_[number]);
-            if (found.code == "unknown_issuer")
+            if (found.code == diagnosis::Code::unknown_issuer)
                 unsure_.push_back({number, known, std::move(found)});
             else
                 complete(number, std::move(found));

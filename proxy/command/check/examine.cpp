@@ -91,7 +91,9 @@ void note_not_received(Upstream& upstream, NotReceived why, std::string first_by
         failure.error = upstream.responses.error();
         failure.fault = upstream.responses.fault();
     }
-    if (attempt.response && attempt.response->status != 0)
+    if (attempt.response->status == 0)
+        attempt.response.reset();
+    else
         failure.body = {.bytes = upstream.responses.body_bytes(), .announced = upstream.responses.content_length()};
     failure.first_bytes = std::move(first_bytes);
     attempt.failure = std::move(failure);

@@ -31,9 +31,10 @@ std::vector<std::string> near_codes(std::string_view word) {
     const std::size_t tolerance = std::max<std::size_t>(2, word.size() / 3);
     std::vector<std::pair<std::size_t, std::string>> near;
     for (const auto& entry : diagnosis::catalog()) {
-        const bool part = word.size() >= 3 && entry.code.contains(word);
-        const std::size_t distance = part ? 1 : edits(word, entry.code);
-        if (distance <= tolerance) near.emplace_back(distance, entry.code);
+        const std::string_view code = name(entry.code);
+        const bool part = word.size() >= 3 && code.contains(word);
+        const std::size_t distance = part ? 1 : edits(word, code);
+        if (distance <= tolerance) near.emplace_back(distance, code);
     }
     std::ranges::sort(near);
     std::vector<std::string> codes;
@@ -47,7 +48,8 @@ const diagnosis::CatalogEntry* entry_of(std::string word) {
     std::ranges::transform(word, word.begin(), [](char c) {
         return c == '-' ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     });
-    return diagnosis::find_code(word);
+    const auto code = diagnosis::code_named(word);
+    return code ? diagnosis::find_code(*code) : nullptr;
 }
 
 [[noreturn]] void refuse_code(std::string word) {

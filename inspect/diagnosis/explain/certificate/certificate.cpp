@@ -12,7 +12,6 @@ namespace inspect::diagnosis {
 
 namespace {
 
-using certs::Code;
 using certs::Finding;
 
 void not_a_ca(const Case& c, Problem& problem) {
@@ -170,17 +169,17 @@ void served_chain(const Case& c, Problem& problem) {
     const std::string_view order =
         "Send the certificate, then each issuer of the one before it, without the root: that is what fullchain.pem holds.";
     const std::size_t own = c.context.attempt.leaf_position;
-    if (c.finding.code == Code::chain_order && own > 0) {
+    if (c.finding.code == certs::Code::chain_order && own > 0) {
         problem.title =
             fmt::format("the file begins with a CA's certificate; the server's own, which was judged, is number {} of {}", own + 1, sent);
         problem.detail =
             "A server sends the certificates as they stand in its file, and takes the first for its own: with this file it would not "
             "start, or "
             "no client could connect (RFC 8446 §4.4.2).";
-    } else if (c.finding.code == Code::chain_order) {
+    } else if (c.finding.code == certs::Code::chain_order) {
         problem.title = fmt::format("the {} certificates {} out of order", sent, c.offline() ? "in the file are" : "were sent");
         problem.detail = "TLS 1.2 demands the order leaf, issuer, its issuer (RFC 5246 §7.4.2). Most clients sort; some fail.";
-    } else if (c.finding.code == Code::root_served) {
+    } else if (c.finding.code == certs::Code::root_served) {
         problem.title =
             c.offline() ? fmt::format("{} and the root among them, which no client needs to be sent", c.sent())
                         : fmt::format("the server sends {} and the root among them, which no client needs", counted(sent, "certificate"));
@@ -190,22 +189,22 @@ void served_chain(const Case& c, Problem& problem) {
     }
     problem.evidence.insert(problem.evidence.begin(), row(std::string(c.sent_label()), std::to_string(sent)));
     problem.fixes = {{Actor::server, std::string(order), c.connect_command(" -showcerts")}};
-    if (c.finding.code == Code::chain_order) tell_order(c, problem);
+    if (c.finding.code == certs::Code::chain_order) tell_order(c, problem);
 }
 
-bool is_remark(const Problem& problem) { return problem.code == "profile_violation" && problem.severity == certs::Severity::notice; }
+bool is_remark(const Problem& problem) { return problem.code == Code::profile_violation && problem.severity == certs::Severity::notice; }
 
 bool is_of_strange_ca(const std::vector<Problem>& problems) {
     return std::ranges::any_of(problems, [](const Problem& problem) {
         return problem.severity == certs::Severity::error &&
-               (problem.code == "unknown_issuer" || problem.code == "untrusted_root" || problem.code == "self_signed");
+               (problem.code == Code::unknown_issuer || problem.code == Code::untrusted_root || problem.code == Code::self_signed);
     });
 }
 
 // A private CA made its certificates by rules of its own: what all of them break of the public ones is one line.
 void fold_remarks(std::vector<Problem>& problems) {
     if (std::ranges::count_if(problems, is_remark) < 2) return;
-    Problem folded = problem_of("profile_violation");
+    Problem folded = problem_of(Code::profile_violation);
     folded.severity = certs::Severity::notice;
     std::vector<std::string> fields;
     for (const Problem& problem : problems) {
@@ -224,39 +223,39 @@ void fold_remarks(std::vector<Problem>& problems) {
 }
 
 Problem words_for(const Case& c, bool alone) {
-    if (c.finding.code == Code::hostname_mismatch || c.finding.code == Code::no_subject_alt_name)
+    if (c.finding.code == certs::Code::hostname_mismatch || c.finding.code == certs::Code::no_subject_alt_name)
         return explain_hostname(c.context, c.finding, alone);
-    Problem problem = problem_of(certs::name(c.finding.code));
+    Problem problem = problem_of(code_of(c.finding.code));
     switch (c.finding.code) {
-        case Code::hostname_mismatch:
-        case Code::no_subject_alt_name: break;
-        case Code::expired:
-        case Code::not_yet_valid: explain_dates(c, problem); break;
-        case Code::self_signed:
-        case Code::untrusted_root:
-        case Code::missing_intermediate:
-        case Code::unknown_issuer: return explain_trust(c.context, c.verdict, c.finding, alone);
-        case Code::bad_signature: explain_bad_signature(c, problem); break;
-        case Code::weak_signature: explain_weak_signature(c, problem); break;
-        case Code::weak_key: explain_key(c, problem); break;
-        case Code::not_a_ca: not_a_ca(c, problem); break;
-        case Code::issuer_key_usage: issuer_key_usage(c, problem); break;
-        case Code::path_length: path_length(c, problem); break;
-        case Code::name_constraint: name_constraint(c, problem); break;
-        case Code::wrong_purpose: wrong_purpose(c, problem); break;
-        case Code::unknown_critical_extension: critical_extension(c, problem); break;
-        case Code::certificate_policy: policy(c, problem); break;
-        case Code::path_too_complex: explain_complexity(c, problem); break;
-        case Code::malformed_certificate: explain_malformed(c, problem); break;
-        case Code::revoked:
-        case Code::revocation_unavailable:
-        case Code::must_staple_missing: return explain_revocation(c.context, c.verdict, c.finding);
-        case Code::expires_soon: explain_expires_soon(c, problem); break;
-        case Code::validity_too_long: explain_long_validity(c, problem); break;
-        case Code::chain_order:
-        case Code::extra_certificates:
-        case Code::root_served: served_chain(c, problem); break;
-        case Code::profile_violation: explain_profile(c.context, c.verdict, c.finding, problem); break;
+        case certs::Code::hostname_mismatch:
+        case certs::Code::no_subject_alt_name: break;
+        case certs::Code::expired:
+        case certs::Code::not_yet_valid: explain_dates(c, problem); break;
+        case certs::Code::self_signed:
+        case certs::Code::untrusted_root:
+        case certs::Code::missing_intermediate:
+        case certs::Code::unknown_issuer: return explain_trust(c.context, c.verdict, c.finding, alone);
+        case certs::Code::bad_signature: explain_bad_signature(c, problem); break;
+        case certs::Code::weak_signature: explain_weak_signature(c, problem); break;
+        case certs::Code::weak_key: explain_key(c, problem); break;
+        case certs::Code::not_a_ca: not_a_ca(c, problem); break;
+        case certs::Code::issuer_key_usage: issuer_key_usage(c, problem); break;
+        case certs::Code::path_length: path_length(c, problem); break;
+        case certs::Code::name_constraint: name_constraint(c, problem); break;
+        case certs::Code::wrong_purpose: wrong_purpose(c, problem); break;
+        case certs::Code::unknown_critical_extension: critical_extension(c, problem); break;
+        case certs::Code::certificate_policy: policy(c, problem); break;
+        case certs::Code::path_too_complex: explain_complexity(c, problem); break;
+        case certs::Code::malformed_certificate: explain_malformed(c, problem); break;
+        case certs::Code::revoked:
+        case certs::Code::revocation_unavailable:
+        case certs::Code::must_staple_missing: return explain_revocation(c.context, c.verdict, c.finding);
+        case certs::Code::expires_soon: explain_expires_soon(c, problem); break;
+        case certs::Code::validity_too_long: explain_long_validity(c, problem); break;
+        case certs::Code::chain_order:
+        case certs::Code::extra_certificates:
+        case certs::Code::root_served: served_chain(c, problem); break;
+        case certs::Code::profile_violation: explain_profile(c.context, c.verdict, c.finding, problem); break;
     }
     return problem;
 }

@@ -43,7 +43,7 @@ std::vector<std::string> failures_of(const Diagnosis& diagnosis, std::size_t dep
     return steps;
 }
 
-bool has_error(const Diagnosis& diagnosis, std::string_view code) {
+bool has_error(const Diagnosis& diagnosis, Code code) {
     return std::ranges::any_of(diagnosis.problems,
                                [&](const Problem& each) { return each.code == code && each.severity == certs::Severity::error; });
 }
@@ -80,8 +80,9 @@ PictureNode certificate_node(const Diagnosis& diagnosis, std::size_t depth) {
 }
 
 PictureLink host_link(const Diagnosis& diagnosis) {
-    const bool no_names = has_error(diagnosis, "no_subject_alt_name");
-    if (no_names || has_error(diagnosis, "hostname_mismatch") || fails(diagnosis, "hostname", 0)) return {"is not covered by", Mark::bad};
+    const bool no_names = has_error(diagnosis, Code::no_subject_alt_name);
+    if (no_names || has_error(diagnosis, Code::hostname_mismatch) || fails(diagnosis, "hostname", 0))
+        return {"is not covered by", Mark::bad};
     return answer(diagnosis, "hostname", 0) == certs::Status::pass ? PictureLink{"is covered by", Mark::good}
                                                                    : PictureLink{"asked of", Mark::open};
 }

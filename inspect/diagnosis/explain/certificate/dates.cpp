@@ -14,8 +14,6 @@ namespace inspect::diagnosis {
 
 namespace {
 
-using certs::Code;
-
 // A renewed certificate keeps its names: where they are wrong too, renewing mends half.
 Fix replace_expired(const Case& c) {
     const std::string asked = c.wanted_name();
@@ -49,7 +47,7 @@ const PublicRoot* known_root(const Case& c, std::size_t depth) {
 std::vector<std::size_t> expired_depths(const Case& c) {
     std::vector<std::size_t> depths;
     for (const auto& other : c.verdict.problems)
-        if (other.code == Code::expired && other.severity == certs::Severity::error) depths.push_back(other.depth.value_or(0));
+        if (other.code == certs::Code::expired && other.severity == certs::Severity::error) depths.push_back(other.depth.value_or(0));
     std::ranges::sort(depths, std::greater());
     return depths;
 }
@@ -159,7 +157,7 @@ void tell_not_yet_valid(const Case& c, Problem& problem, const certs::DateEviden
 
 void explain_dates(const Case& c, Problem& problem) {
     const auto dates = c.evidence<certs::DateEvidence>();
-    const bool past = c.finding.code == Code::expired;
+    const bool past = c.finding.code == certs::Code::expired;
     if (past)
         tell_expired(c, problem, dates);
     else

@@ -37,7 +37,7 @@ bool is_listed(const Context& context) {
 
 Problem underscore(const Context& context) {
     const bool listed = is_listed(context);
-    Problem problem = problem_of("profile_violation");
+    Problem problem = problem_of(Code::profile_violation);
     const auto refusals = who_refuses(listed ? Enforced::underscore_listed : Enforced::underscore_wildcard, context.attempt.host);
     problem.title = refused(refusals, true, fmt::format("{} has an underscore", shorten(context.attempt.host, 40)));
     problem.detail =
@@ -56,7 +56,7 @@ Problem underscore(const Context& context) {
 }
 
 Problem ed25519(const Context& context) {
-    Problem problem = problem_of("profile_violation");
+    Problem problem = problem_of(Code::profile_violation);
     const auto refusals = who_refuses(Enforced::ed25519_key, context.attempt.host);
     problem.title = refused(refusals, true, "the server's key is Ed25519, which browsers do not offer");
     problem.detail =
@@ -76,7 +76,7 @@ Problem ed25519(const Context& context) {
 
 // The handshake's own weakness; the certificate may be as good as any.
 Problem small_group(const Context& context, std::size_t bits) {
-    Problem problem = problem_of("weak_dh");
+    Problem problem = problem_of(Code::weak_dh);
     problem.title = fmt::format("ok, but refused by curl, Python and Node 24: the Diffie-Hellman group has {} bits", bits);
     problem.detail =
         "Groups under 2048 bits are within reach of those who can spend enough on one (Logjam), and RFC 9325 forbids them. OpenSSL refuses "
@@ -94,7 +94,7 @@ Problem small_group(const Context& context, std::size_t bits) {
 std::optional<Problem> predecessor_trusted(const Context& context, const certs::PathCertificate& anchor) {
     const auto& leaf = context.chain.front().description;
     if (anchor.origin != certs::Origin::trust_store) return std::nullopt;
-    Problem problem = problem_of("profile_violation");
+    Problem problem = problem_of(Code::profile_violation);
     problem.depth = 0;
     problem.title = fmt::format("{}refused by curl, Python and Node: another certificate of its name and key is trusted",
                                 context.attempt.verdict->accepted() ? "ok, but " : "");
@@ -124,7 +124,7 @@ std::optional<Problem> explain_same_name(const Context& context) {
     if (alone || !looks_self_signed(path.front().certificate)) return std::nullopt;
     if (path.size() > 1 && certs::same_entity(path[0].certificate, path[1].certificate)) return predecessor_trusted(context, path[1]);
     const auto& leaf = context.chain.front().description;
-    Problem problem = problem_of("profile_violation");
+    Problem problem = problem_of(Code::profile_violation);
     problem.depth = 0;
     problem.title = fmt::format("{}refused by curl, Python and Node: the certificate and its CA are both called {}",
                                 verdict->accepted() ? "ok, but " : "", quoted(short_name(leaf.subject), 40));

@@ -240,7 +240,7 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
 }  // namespace
 
 Problem explain_hostname(const Context& context, const certs::Finding& finding, bool alone) {
-    Problem problem = problem_of(certs::name(finding.code));
+    Problem problem = problem_of(code_of(finding.code));
     const auto* given = std::get_if<NameEvidence>(&finding.evidence);
     NameEvidence evidence = given != nullptr ? *given : NameEvidence{};
     if (evidence.asked.empty()) evidence.asked = context.attempt.host;

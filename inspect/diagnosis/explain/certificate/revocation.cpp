@@ -236,7 +236,7 @@ void no_staple(const Case& c, Problem& problem) {
 }  // namespace
 
 Problem explain_revocation(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding) {
-    Problem problem = problem_of(certs::name(finding.code));
+    Problem problem = problem_of(code_of(finding.code));
     const Case c{context, verdict, finding};
     if (finding.code == certs::Code::revoked)
         revoked(c, problem);

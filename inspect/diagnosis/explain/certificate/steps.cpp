@@ -184,8 +184,7 @@ std::string revocation_summary(const certs::StepResult& result, const certs::Ver
 std::string certificate_summary(const certs::StepResult& result, const Context& context, const std::vector<Problem>& problems) {
     if (result.finding)
         for (const auto& problem : problems)
-            if (problem.code == certs::name(result.finding->code) && problem.depth.value_or(result.depth) == result.depth)
-                return problem.title;
+            if (problem.code == code_of(result.finding->code) && problem.depth.value_or(result.depth) == result.depth) return problem.title;
     if (result.depth >= context.chain.size()) return "";
     const certs::Description& own = context.chain[result.depth].description;
     switch (result.step) {

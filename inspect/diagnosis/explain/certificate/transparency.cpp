@@ -39,7 +39,7 @@ std::optional<Problem> explain_transparency(const Context& context) {
     const Count found = embedded_in(verdict->paths.front().certificates.front().certificate);
     if (found.logs >= least) return std::nullopt;
 
-    Problem problem = problem_of("ct_missing");
+    Problem problem = problem_of(Code::ct_missing);
     problem.depth = 0;
     // The handshake and a staple may carry them too, and are not looked at.
     problem.proof = Proof::likely;

@@ -456,7 +456,7 @@ void tell_sought(const Case& c, Problem& problem) {
 
 Problem explain_trust(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding, bool alone) {
     const Case c{context, verdict, finding};
-    Problem problem = problem_of(certs::name(finding.code));
+    Problem problem = problem_of(code_of(finding.code));
     if (finding.code == certs::Code::self_signed)
         self_signed(c, problem);
     else if (finding.code == certs::Code::untrusted_root)

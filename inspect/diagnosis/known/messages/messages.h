@@ -31,30 +31,32 @@ inline constexpr std::string_view openssl = "OpenSSL (curl, Node, Python and oth
                                   okhttp = "OkHttp (Android, Java)", several = "several programs";
 
 // No issuer that the program trusts was found, and it says no more than that.
-inline constexpr Codes no_path{"missing_intermediate", "untrusted_root",         "unknown_issuer",
-                               "self_signed",          "inspected_by_middlebox", "client_untrusted_ca"};
+inline constexpr Codes no_path{Code::missing_intermediate, Code::untrusted_root,         Code::unknown_issuer,
+                               Code::self_signed,          Code::inspected_by_middlebox, Code::client_untrusted_ca};
 // … and the program has another message for a certificate that signs itself.
-inline constexpr Codes no_issuer{"missing_intermediate", "untrusted_root", "unknown_issuer", "inspected_by_middlebox",
-                                 "client_untrusted_ca"};
-inline constexpr Codes no_first_issuer{"missing_intermediate", "unknown_issuer", "inspected_by_middlebox", "client_untrusted_ca"};
+inline constexpr Codes no_issuer{Code::missing_intermediate, Code::untrusted_root, Code::unknown_issuer, Code::inspected_by_middlebox,
+                                 Code::client_untrusted_ca};
+inline constexpr Codes no_first_issuer{Code::missing_intermediate, Code::unknown_issuer, Code::inspected_by_middlebox,
+                                       Code::client_untrusted_ca};
 // The chain is there, and ends in a root that the program does not have.
-inline constexpr Codes strange_root{"untrusted_root", "self_signed", "inspected_by_middlebox", "client_untrusted_ca"};
-inline constexpr Codes root_in_chain{"untrusted_root", "inspected_by_middlebox", "client_untrusted_ca"};
-inline constexpr Codes any_name{"hostname_mismatch", "no_subject_alt_name"};
-inline constexpr Codes too_early{"not_yet_valid", "clock_skew"};
-inline constexpr Codes any_date{"expired", "not_yet_valid", "clock_skew"};
-inline constexpr Codes any_certificate{"missing_intermediate", "untrusted_root", "expired",
-                                       "hostname_mismatch",    "self_signed",    "client_untrusted_ca"};
-inline constexpr Codes handshake_failure{"no_shared_cipher", "client_certificate_required", "protocol_version", "sni_unrecognized"};
-inline constexpr Codes any_handshake{"no_shared_cipher", "protocol_version", "not_tls", "connection_closed"};
-inline constexpr Codes refused_client{"client_certificate_rejected", "client_untrusted_ca"};
-inline constexpr Codes refused_server{"client_untrusted_ca", "client_certificate_rejected"};
-inline constexpr Codes closed_early{"connection_closed", "upstream_closed"};
-inline constexpr Codes closed_late{"upstream_closed", "connection_closed", "client_certificate_required"};
-inline constexpr Codes closed_unanswered{"upstream_closed", "client_certificate_required"};
-inline constexpr Codes no_connection{"connection_timeout", "handshake_timeout"};
-inline constexpr Codes broken_record{"tls_protocol_error", "tls_alert"};
-inline constexpr Codes odd_alert{"tls_alert", "tls_protocol_error"};
+inline constexpr Codes strange_root{Code::untrusted_root, Code::self_signed, Code::inspected_by_middlebox, Code::client_untrusted_ca};
+inline constexpr Codes root_in_chain{Code::untrusted_root, Code::inspected_by_middlebox, Code::client_untrusted_ca};
+inline constexpr Codes any_name{Code::hostname_mismatch, Code::no_subject_alt_name};
+inline constexpr Codes too_early{Code::not_yet_valid, Code::clock_skew};
+inline constexpr Codes any_date{Code::expired, Code::not_yet_valid, Code::clock_skew};
+inline constexpr Codes any_certificate{Code::missing_intermediate, Code::untrusted_root, Code::expired,
+                                       Code::hostname_mismatch,    Code::self_signed,    Code::client_untrusted_ca};
+inline constexpr Codes handshake_failure{Code::no_shared_cipher, Code::client_certificate_required, Code::protocol_version,
+                                         Code::sni_unrecognized};
+inline constexpr Codes any_handshake{Code::no_shared_cipher, Code::protocol_version, Code::not_tls, Code::connection_closed};
+inline constexpr Codes refused_client{Code::client_certificate_rejected, Code::client_untrusted_ca};
+inline constexpr Codes refused_server{Code::client_untrusted_ca, Code::client_certificate_rejected};
+inline constexpr Codes closed_early{Code::connection_closed, Code::upstream_closed};
+inline constexpr Codes closed_late{Code::upstream_closed, Code::connection_closed, Code::client_certificate_required};
+inline constexpr Codes closed_unanswered{Code::upstream_closed, Code::client_certificate_required};
+inline constexpr Codes no_connection{Code::connection_timeout, Code::handshake_timeout};
+inline constexpr Codes broken_record{Code::tls_protocol_error, Code::tls_alert};
+inline constexpr Codes odd_alert{Code::tls_alert, Code::tls_protocol_error};
 inline constexpr Codes none{};
 
 }  // namespace inspect::diagnosis::messages

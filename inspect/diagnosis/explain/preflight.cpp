@@ -1,4 +1,4 @@
-#include "inspect/diagnosis/preflight.h"
+#include "inspect/diagnosis/explain/preflight.h"
 
 namespace inspect::diagnosis {
 

@@ -1,0 +1,14 @@
+// Codes by name: what is compared in a test is what users and scripts see.
+#pragma once
+
+#include <ostream>
+#include <string_view>
+
+#include "inspect/diagnosis/code.h"
+
+namespace inspect::diagnosis {
+
+inline bool operator==(Code code, std::string_view text) { return name(code) == text; }
+inline std::ostream& operator<<(std::ostream& out, Code code) { return out << name(code); }
+
+}  // namespace inspect::diagnosis
