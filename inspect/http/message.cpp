@@ -139,4 +139,24 @@ std::string to_wire(const ResponseHead& head) {
     return wire;
 }
 
+std::string_view reason_phrase(int status) {
+    switch (status) {
+        case 200: return "OK";
+        case 204: return "No Content";
+        case 307: return "Temporary Redirect";
+        case 400: return "Bad Request";
+        case 403: return "Forbidden";
+        case 404: return "Not Found";
+        case 405: return "Method Not Allowed";
+        case 407: return "Proxy Authentication Required";
+        case 408: return "Request Timeout";
+        case 421: return "Misdirected Request";
+        case 429: return "Too Many Requests";
+        case 431: return "Request Header Fields Too Large";
+        case 502: return "Bad Gateway";
+        case 504: return "Gateway Timeout";
+        default: return "";
+    }
+}
+
 }  // namespace inspect::http

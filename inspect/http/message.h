@@ -96,4 +96,7 @@ std::optional<Target> parse_target(std::string_view method, std::string_view tar
 // The Host field of a request for an absolute target (RFC 9110 §7.2): brackets around IPv6, no port when it is the scheme's own.
 std::string authority(const Target& target);
 
+// What a status is called (RFC 9110 §15), of those that whytls answers with itself; "" of others.
+std::string_view reason_phrase(int status);
+
 }  // namespace inspect::http

@@ -8,6 +8,7 @@
 #include "inspect/diagnosis/class_title.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/message.h"
 #include "inspect/report/print/escape.h"
 
 namespace inspect::report {
@@ -32,7 +33,7 @@ std::string percent_encoded(std::string_view text) {
 }
 
 std::string words(const diagnosis::Diagnosis& diagnosis, Detail detail) {
-    if (detail == Detail::off || diagnosis.code == diagnosis::Code::none) return std::string(reason_phrase(diagnosis.status));
+    if (detail == Detail::off || diagnosis.code == diagnosis::Code::none) return std::string(http::reason_phrase(diagnosis.status));
     const std::string& title = detail == Detail::brief ? diagnosis::class_title(diagnosis.code) : diagnosis.title;
     std::string text = fmt::format("{} [{}]", diagnosis::headline(title), name(diagnosis.code));
     if (detail == Detail::brief || diagnosis.problems.empty() || diagnosis.problems.front().fixes.empty()) return text;

@@ -7,6 +7,7 @@
 #include "inspect/diagnosis/known/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/message.h"
 #include "inspect/report/page/chain_svg.h"
 #include "inspect/report/page/page.h"
 #include "inspect/report/print/escape.h"
@@ -197,7 +198,7 @@ std::string brief_page(const Diagnosis& diagnosis) {
 }
 
 std::string generic_page(int status) {
-    const std::string_view reason = reason_phrase(status);
+    const std::string_view reason = http::reason_phrase(status);
     return page_begin(reason) + fmt::format("<main><h1>{} {}</h1></main>\n", status, reason) + page_end();
 }
 

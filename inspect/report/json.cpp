@@ -8,6 +8,7 @@
 #include "inspect/diagnosis/mends.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/message.h"
 #include "inspect/report/json_report.h"
 #include "inspect/report/print/escape.h"
 
@@ -210,7 +211,8 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
 }  // namespace
 
 Object json_report(const Diagnosis& diagnosis, Detail detail) {
-    if (detail == Detail::off) return {{"type", "about:blank"}, {"title", reason_phrase(diagnosis.status)}, {"status", diagnosis.status}};
+    if (detail == Detail::off)
+        return {{"type", "about:blank"}, {"title", http::reason_phrase(diagnosis.status)}, {"status", diagnosis.status}};
     Object object = {{"report", 1}};
     // RFC 9457 §3.1: a type names the kind of problem; a report without one has none.
     object["type"] = diagnosis.code == diagnosis::Code::none ? "about:blank" : fmt::format("urn:whytls:{}", name(diagnosis.code));

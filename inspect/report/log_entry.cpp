@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "inspect/report/pen.h"
 #include "inspect/report/print/escape.h"
 
 namespace inspect::report {
@@ -117,10 +118,6 @@ std::string cell(std::string_view value, std::size_t width) {
     return result;
 }
 
-std::string painted(std::string_view code, std::string_view value, Ink ink) {
-    return ink == Ink::plain || code.empty() ? std::string(value) : fmt::format("\x1b[{}m{}\x1b[0m", code, value);
-}
-
 constexpr std::size_t time_width = 19, event_width = 7, result_width = 38;  // "200 despite unknown_critical_extension"
 constexpr std::size_t longest_subject = 2048;                               // bytes
 
@@ -150,17 +147,18 @@ std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line) {
 std::string log_table_heading(Ink ink) {
     const std::string heading = fmt::format("{}  {}  {}  {:>8}  where", cell("time (UTC)", time_width), cell("event", event_width),
                                             cell("result", result_width), "ms");
-    return painted("1", heading, ink) + "\n";
+    return painted(heading, Pen::bold, ink) + "\n";
 }
 
 std::string log_table_row(const LogEntry& entry, Ink ink) {
     std::string time = certs::rfc3339(entry.time);
     time = time.substr(0, 10) + " " + time.substr(11, 8);
     const bool warned = !entry.failed && (entry.result.starts_with("warning") || entry.result.contains("despite"));
-    const std::string_view pen = entry.failed ? "1;31" : warned ? "33" : "";
+    const std::string result = cell(entry.result, result_width);
     const std::string taken = entry.milliseconds ? fmt::format("{:.1f}", std::clamp(*entry.milliseconds, 0.0, 99'999'999.0)) : "";
     std::string row = fmt::format("{}  {}  {}  {:>8}  {}\n", time, cell(short_name(entry.event), event_width),
-                                  painted(pen, cell(entry.result, result_width), ink), taken, for_terminal(entry.subject, longest_subject));
+                                  entry.failed || warned ? painted(result, entry.failed ? Pen::bad : Pen::warning, ink) : result, taken,
+                                  for_terminal(entry.subject, longest_subject));
     for (const std::string& below : {entry.title, entry.fix})
         if (!below.empty()) row += fmt::format("{:{}}  {}\n", "", time_width, for_terminal(below, 1024));
     return row;

@@ -8,6 +8,7 @@
 #include "certs/bytes.h"
 #include "inspect/diagnosis/class_title.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/message.h"
 #include "inspect/report/print/escape.h"
 
 namespace inspect::report {
@@ -95,10 +96,8 @@ std::string_view media_type(Format format) {
     return "text/plain; charset=utf-8";
 }
 
-std::string_view reason_phrase(int status) { return status == 400 ? "Bad Request" : status == 504 ? "Gateway Timeout" : "Bad Gateway"; }
-
 std::string reason(const diagnosis::Diagnosis& diagnosis, Detail detail) {
-    if (detail == Detail::off || diagnosis.code == diagnosis::Code::none) return std::string(reason_phrase(diagnosis.status));
+    if (detail == Detail::off || diagnosis.code == diagnosis::Code::none) return std::string(http::reason_phrase(diagnosis.status));
     constexpr std::size_t longest = 120;
     const std::string title = detail == Detail::brief ? diagnosis::class_title(diagnosis.code) : diagnosis.title;
     // The quotes and the ellipsis that titles have, in ASCII.

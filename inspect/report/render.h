@@ -32,9 +32,6 @@ std::string remarks(const diagnosis::Diagnosis& diagnosis, const Paper& paper = 
 std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // one page, nothing from outside
 std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // the report, contract §4; one line
 
-// All that `Detail::off` tells: "Bad Gateway".
-std::string_view reason_phrase(int status);
-
 // What stands behind the status in the answer's first line, which npm, wget, urllib, git and others print and nothing else: "CODE: title";
 // brief, the code and a title that is the same for every server. Printable ASCII, at most 120 bytes.
 std::string reason(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);

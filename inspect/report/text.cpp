@@ -8,6 +8,7 @@
 #include "inspect/diagnosis/known/other_clients.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/message.h"
 #include "inspect/report/pen.h"
 #include "inspect/report/print/escape.h"
 #include "inspect/report/print/lines.h"
@@ -195,7 +196,7 @@ std::string brief_text(const Diagnosis& diagnosis) {
 }  // namespace
 
 std::string text(const Diagnosis& diagnosis, Detail detail, const Paper& paper) {
-    if (detail == Detail::off) return fmt::format("{} {}\n", diagnosis.status, reason_phrase(diagnosis.status));
+    if (detail == Detail::off) return fmt::format("{} {}\n", diagnosis.status, http::reason_phrase(diagnosis.status));
     if (detail == Detail::brief && diagnosis.code != diagnosis::Code::none) return brief_text(diagnosis);
     std::string result = head(diagnosis, paper);
     const std::string sent = diagnosis::sent_statement(diagnosis);

@@ -19,30 +19,10 @@ namespace report = inspect::report;
 
 namespace {
 
-std::string_view reason_phrase(int status) {
-    switch (status) {
-        case 200: return "OK";
-        case 204: return "No Content";
-        case 307: return "Temporary Redirect";
-        case 400: return "Bad Request";
-        case 403: return "Forbidden";
-        case 404: return "Not Found";
-        case 405: return "Method Not Allowed";
-        case 407: return "Proxy Authentication Required";
-        case 408: return "Request Timeout";
-        case 421: return "Misdirected Request";
-        case 429: return "Too Many Requests";
-        case 431: return "Request Header Fields Too Large";
-        case 502: return "Bad Gateway";
-        case 504: return "Gateway Timeout";
-        default: return "";
-    }
-}
-
 Answer answer(int status, std::string_view media_type, std::string body) {
     Answer made;
     made.head.status = status;
-    made.head.reason = reason_phrase(status);
+    made.head.reason = http::reason_phrase(status);
     if (!media_type.empty()) made.head.fields.add("Content-Type", media_type);
     made.body = std::move(body);
     return made;
