@@ -138,7 +138,8 @@ tls::Session trusting_session(UpstreamContext& context, diagnosis::HandshakeOffe
     parameters.sni = std::move(offer.sni);
     parameters.alpn = std::move(offer.alpn);
     parameters.judge = [&leaf](std::span<const certs::Bytes> chain, certs::Bytes) {
-        if (!chain.empty()) leaf.assign(chain.front().begin(), chain.front().end());
+        // What is kept for a minute is as large as of an answer read by hand.
+        if (!chain.empty() && chain.front().size() <= tls::probe_answer_most) leaf.assign(chain.front().begin(), chain.front().end());
         return certs::Verdict();
     };
     parameters.ask_for_staple = asks_for_staple(context.services.settings);

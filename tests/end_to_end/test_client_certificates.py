@@ -148,6 +148,19 @@ class ClientCertificates(Case):
             report = self.asked(server, *self.options(self.own)).json
             self.assertEqual((report["code"], report["problems"][0]["proof"]), ("client_certificate_rejected", "likely"))
 
+    def test_a_server_that_asked_in_vain_and_closes_at_the_first_request_perhaps_wants_one(self):
+        def configure(context, version):
+            context.minimum_version = context.maximum_version = version
+            context.verify_mode = ssl.CERT_OPTIONAL
+            context.load_verify_locations(self.root)
+
+        for version in VERSIONS:
+            for end in (servers.saying(b""), servers.resetting):
+                with self.subTest(version=version.name):
+                    server = self.tls_server(self.site, end, lambda context, version=version: configure(context, version))
+                    problem = self.asked(server).json["problems"][0]
+                    self.assertEqual((problem["code"], problem["proof"]), ("client_certificate_required", "likely"))
+
     def test_a_server_that_answered_before_does_not_refuse_it_by_closing(self):
         """Its connection was closed while idle: the request goes over a fresh one."""
         def once(connection):
