@@ -18,6 +18,7 @@
 #include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/loop_state.h"
+#include "proxy/serve/worker.h"
 #include "tests/fuzz/relay_judge.h"
 #include "tests/support/temporary_directory.h"
 
