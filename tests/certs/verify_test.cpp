@@ -314,6 +314,12 @@ TEST_CASE("a critical extension that is not understood is refused on the path, a
     CHECK(judged(leaf().extension({"1.3.6.1.4.1.11129.2.4.3", true, {0x05, 0x00}})) == "unknown_critical_extension@0");
 }
 
+TEST_CASE("the signature of a certificate by its own key is not judged: trusted it verifies, and untrusted that is what is wrong") {
+    const Forged own = leaf().signature(SignatureAlgorithm::ecdsa_sha1).self_signed();
+    CHECK(errors(Chain({own}, {own}).verify()) == "ok");
+    CHECK(errors(Chain({own}, {}).verify()) == "self_signed@0");
+}
+
 TEST_CASE("weak keys and signatures are verified and then refused for what they are") {
     CHECK(judged(leaf().key(KeyType::rsa1024)) == "weak_key@0");
     const Forged weak = Forge::intermediate("CA").key(KeyType::rsa1024).signed_by(root());

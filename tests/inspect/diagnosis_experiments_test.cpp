@@ -83,6 +83,16 @@ TEST_CASE("obsolete versions alone are the cause, whatever the server's own word
     }
 }
 
+TEST_CASE("where an option of ours keeps the versions apart, only that is to change, and the fix's command takes its place") {
+    Attempt attempt = alert(70);
+    attempt.check = true;
+    attempt.highest_version = tls::Version::tls_1_2;
+    attempt.given = {{"--trust", "c.pem"}, {"--tls-max", "1.2"}};
+    const Problem problem = after(attempt, {refused(Trial::tls_1_2, 70), agreed(Trial::tls_1_3, 0x0304, 0x1301)}).problems.front();
+    CHECK(std::ranges::count(problem.fixes, Actor::server, &Fix::actor) == 0);
+    CHECK(problem.fixes.front().command == "whytls check api.example.com --trust c.pem --tls-min 1.2 --tls-max 1.3");
+}
+
 TEST_CASE("obsolete suites alone are the cause when no modern one was accepted") {
     const Diagnosis found = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x000A), refused(Trial::tls_1_3)});
     CHECK(found.code == Code::no_shared_cipher);

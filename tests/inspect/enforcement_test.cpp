@@ -42,6 +42,13 @@ void refused_by_python(const Diagnosis& diagnosis, std::string_view message) {
 
 }  // namespace
 
+TEST_CASE("a self-signed certificate that is trusted itself has no CA of its name, whatever else is wrong with it") {
+    const auto own = Forge::leaf("api.example.com").no_names().authority_key_identifier(std::nullopt).self_signed();
+    const Diagnosis found = explain(tests::judged(tests::attempt_at(), {own}, own));
+    CHECK(found.code == Code::no_subject_alt_name);
+    for (const Problem& problem : found.problems) CHECK_FALSE(problem.title.contains("both called"));
+}
+
 TEST_CASE("a rule that Python 3.13 enforces is a warning that names it and what it prints") {
     const Forge root = Forge::root("Root"), leaf = Forge::leaf("api.example.com");
     refused_by_python(of(root, Forge(leaf).without(authority_key)), "Missing Authority Key Identifier");
