@@ -74,11 +74,11 @@ std::string credentials_answer(bool accepted) { return {static_cast<char>(passwo
 std::expected<Request, Incomplete> parse_request(certs::Bytes bytes) {
     Input input(bytes);
     const std::uint8_t spoken = input.byte(), command = input.byte();
-    (void)input.byte();  // reserved, and nothing to anyone
+    (void)input.byte();  // reserved
     const std::uint8_t kind = input.byte();
     if (!bytes.empty() && spoken != version) return std::unexpected(Incomplete::malformed);
     if (!input.complete()) return std::unexpected(Incomplete::more);
-    // How long an address of another type is nobody knows: what came so far is the request.
+    // The length of an address of another type is not known: what came so far is the request.
     if (kind != ipv4 && kind != name && kind != ipv6)
         return Request{.used = bytes.size(), .refused = Reply::address_not_supported, .target = {}};
     const certs::Bytes address = input.take(kind == ipv4 ? 4 : kind == ipv6 ? 16 : input.byte());

@@ -18,7 +18,7 @@ enum class Trial {
     without_sni,
     without_alpn,
     alpn_h2,
-    // A ClientHello alone (tls/probe.h):
+    // Only a ClientHello (tls/probe.h):
     tls_1_0,  // alone, with every cipher suite; so are the next three
     tls_1_1,
     tls_1_2,
@@ -36,7 +36,7 @@ enum class Trial {
 
 struct Experiment {
     Trial trial = Trial::tls_1_2;
-    std::size_t hello_size = 0;  // bytes sent, of a ClientHello alone
+    std::size_t hello_size = 0;  // bytes sent, where only a ClientHello is
     std::string address = {};    // "203.0.113.7:80", where it is not the one that failed; else ""
     // Of those that send HTTP: accepted, or not_tls with the first bytes of what is no HTTP.
     tls::ProbeAnswer answer;

@@ -28,7 +28,7 @@ struct HandshakeOffer {
 };
 std::optional<HandshakeOffer> handshake_of(Trial trial, const Attempt& attempt);
 
-// The ClientHello of a trial that sends that alone; nullopt of others.
+// The ClientHello of a trial that sends only that; nullopt of others.
 std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt);
 
 // Whether TLS is what is tried, not HTTP.

@@ -182,7 +182,7 @@ const Address& Listener::address() const { return state_->address; }
 
 namespace {
 
-// The system lets nobody bind another machine's address.
+// The system binds no socket to another machine's address.
 bool is_of_this_machine(const Address& address) {
     const auto any_port = Address::parse(address.ip(), 0);
     const int fd = ::socket(address.raw().sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);

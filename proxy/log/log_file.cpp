@@ -57,7 +57,7 @@ std::string rotated_name(const std::string& file, unsigned number) { return fmt:
 
 LogFile::LogFile(const std::string& target, Rotation rotation, Tell tell) : path_(target), rotation_(rotation), tell_(std::move(tell)) {
     if (target.empty()) return;
-    // A pipe that nobody reads yet is not waited for; one that is read is written to like a file.
+    // A pipe without a reader is not waited for (ENXIO); one with a reader is written to like a file.
     fd_ = target == "-" ? ::dup(STDOUT_FILENO) : open_log(target, O_NONBLOCK);
     if (fd_ < 0 && errno == ENXIO) throw UsageError(fmt::format("--log {}: no program reads that pipe: start its reader first", target));
     if (fd_ >= 0 && target != "-") ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);

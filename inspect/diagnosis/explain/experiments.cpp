@@ -72,8 +72,7 @@ std::string_view worth_of(std::string_view suite) {
                "to.";
     if (suite.contains("_CCM_8"))
         return "Its authentication tag has 64 bits, for small devices: IANA does not recommend it, and curl and Node (tried) do not offer "
-               "it "
-               "unless they are told to; clients that have it connect.";
+               "it unless they are told to; clients that have it connect.";
     if (suite.starts_with("TLS_RSA_"))
         return "It is rare, and without forward secrecy (RFC 9325 §4.1); that is no error, and clients that have it connect.";
     return "It is rare and sound: nothing is wrong with the server, and clients that have it connect.";
