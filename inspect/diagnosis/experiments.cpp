@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "certs/certificate.h"
 #include "inspect/diagnosis/first_bytes.h"
@@ -20,49 +21,76 @@ using tls::Milestone;
 
 constexpr tls::WireVersion wire_1_0 = 0x0301, wire_1_1 = 0x0302, wire_1_2 = 0x0303, wire_1_3 = 0x0304;
 
-std::vector<Trial> for_alert(const tls::HandshakeFailure& failure) {
-    const bool early = failure.reached <= Milestone::client_hello;
+using Trials = std::vector<Trial>;
+
+// Our ClientHello alone can be what it turned on.
+bool is_early(const tls::HandshakeFailure& failure) { return failure.reached <= Milestone::client_hello; }
+
+std::vector<Trials> for_alert(const tls::HandshakeFailure& failure) {
     if (failure.certificate_sent) return {};
     // Up to TLS 1.2 the server names the CAs whose client certificates it takes.
     if (failure.alert_received == 116 || failure.certificate_requested || failure.reached == Milestone::certificate_request)
-        return {same_again, tls_1_2};
+        return {{same_again, tls_1_2}};
     switch (failure.alert_received.value_or(0)) {
-        case 70: return {same_again, tls_1_2, tls_1_3, tls_1_0, tls_1_1};
-        case 112: return {same_again, without_sni};
-        case 120: return {same_again, without_alpn, alpn_h2};
-        case 40:
-        case 71:
-            if (early) return {same_again, obsolete_suites, without_sni, tls_1_2, without_alpn, tls_1_3};
-            break;
+        case 70: return {{same_again, tls_1_2, tls_1_3, tls_1_0, tls_1_1}};
+        case 112: return {{same_again, without_sni}};
+        case 120: return {{same_again, without_alpn, alpn_h2}};
         default: break;
     }
-    if (early) return {same_again, without_sni, without_alpn, tls_1_2, tls_1_3, obsolete_suites};
-    return {same_again};
+    if (is_early(failure)) return {{same_again, tls_1_2, without_sni}, {without_alpn, tls_1_0}, {tls_1_3}};
+    return {{same_again}};
 }
 
-std::vector<Trial> for_failure(const Attempt& attempt, const tls::HandshakeFailure& failure) {
-    const bool early = failure.reached <= Milestone::client_hello;
+// Rounds: each next one where no ClientHello of those before was accepted.
+std::vector<Trials> rounds_for(const Attempt& attempt, const tls::HandshakeFailure& failure) {
     switch (failure.kind) {
         case FailureKind::alert: return for_alert(failure);
-        case FailureKind::version: return {tls_1_2, tls_1_3, tls_1_0, tls_1_1};
-        case FailureKind::cipher: return {obsolete_suites, tls_1_2, tls_1_3, tls_1_0};
-        case FailureKind::weak_dh: return {dhe_suites, ecdhe_suites};
+        case FailureKind::version: return {{tls_1_2, tls_1_3, tls_1_0, tls_1_1}};
+        case FailureKind::cipher: return {{obsolete_suites, tls_1_2, tls_1_3, tls_1_0}};
+        case FailureKind::weak_dh: return {{dhe_suites, ecdhe_suites}};
         case FailureKind::not_tls:
-            if (recognise_first_bytes(failure.first_bytes, attempt.port).protocol.empty()) return {same_again, plain_http};
+            if (recognise_first_bytes(failure.first_bytes, attempt.port).protocol.empty()) return {{same_again, plain_http}};
             return {};
         case FailureKind::closed:
         case FailureKind::reset:
         case FailureKind::timeout:
-            if (early) return {same_again, small_hello, large_hello, without_sni, tls_1_2, plain_http};
+            if (is_early(failure)) return {{same_again, small_hello, tls_1_2, without_sni}, {tls_1_0, plain_http}};
             return {};
-        case FailureKind::protocol_error: return {same_again, tls_1_2, tls_1_3, small_hello, without_sni};
-        case FailureKind::no_certificate: return {without_sni};
+        case FailureKind::protocol_error: return {{same_again, tls_1_2, tls_1_3, without_sni}};
+        case FailureKind::no_certificate: return {{without_sni}};
         case FailureKind::client_signature:
         case FailureKind::renegotiation: return {};
         case FailureKind::certificate:
         case FailureKind::handshake_signature: return {};
     }
     return {};
+}
+
+// What would come out the same again if this one's answer was no chance; nullopt when it agreed to nothing.
+std::optional<Trial> confirming(const Experiment& made) {
+    if (!is_of_tls(made.trial) || made.trial == same_again || made.answer.kind != Kind::accepted) return std::nullopt;
+    if (made.answer.version == wire_1_0) return tls_1_0;
+    if (made.answer.version == wire_1_1) return tls_1_1;
+    return made.trial == tls_1_2 && is_obsolete(made) ? obsolete_suites : made.trial;
+}
+
+Trial opposite_of(Trial trial) {
+    if (trial == small_hello) return large_hello;
+    return trial == tls_1_2 ? tls_1_3 : same_again;
+}
+
+// When some were accepted and the same handshake again was not: both once more, the most telling first, since a server that fails now
+// and then would else be told as one that fails for a reason. None when nothing was accepted.
+Trials once_more(std::span<const Experiment> made) {
+    Trials trials;
+    for (const Experiment& each : made) {
+        const auto trial = confirming(each);
+        if (!trial || std::ranges::find(trials, *trial) != trials.end()) continue;
+        trials.push_back(*trial);
+        if (trials.size() == 1) trials.push_back(opposite_of(*trial));
+    }
+    if (!trials.empty()) trials.resize(most_experiments, same_again);
+    return trials;
 }
 
 tls::ProbeHello alone(tls::ProbeHello hello, tls::WireVersion version) {
@@ -127,12 +155,23 @@ std::string agreed_text(const Experiment& experiment) {
 std::vector<Trial> experiments_for(const Attempt& attempt) {
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     if (failure == nullptr || !attempt.tls) return {};
-    std::vector<Trial> trials = for_failure(attempt, *failure);
-    // What was not sent cannot be left out.
-    if (attempt.sni.empty()) std::erase(trials, without_sni);
-    if (attempt.alpn.empty()) std::erase(trials, without_alpn);
-    if (trials.size() > most_experiments) trials.resize(most_experiments);
-    return trials;
+    const std::vector<Experiment>& made = attempt.experiments;
+    const std::size_t room = most_experiments - std::min(most_experiments, made.size());
+    std::size_t before = 0;
+    for (Trials& round : rounds_for(attempt, *failure)) {
+        // What was not sent cannot be left out.
+        if (attempt.sni.empty()) std::erase(round, without_sni);
+        if (attempt.alpn.empty()) std::erase(round, without_alpn);
+        if (before == made.size()) return round;
+        before += round.size();
+        const Experiment* again = find_experiment(attempt, same_again);
+        if (before > made.size() || !is_early(*failure) || again == nullptr || was_accepted(*again)) return {};
+        if (Trials trials = once_more(std::span(made).first(before)); !trials.empty()) {
+            trials.resize(before == made.size() ? std::min(trials.size(), room) : 0);
+            return trials;
+        }
+    }
+    return {};
 }
 
 bool calls_for_the_time(const Attempt& attempt) {
@@ -200,12 +239,34 @@ bool was_accepted(const Experiment& experiment) {
     return !hello || (experiment.answer.version >= hello->lowest && experiment.answer.version <= hello->highest);
 }
 
+bool is_obsolete(const Experiment& experiment) {
+    const tls::Suite* suite = tls::find_suite(experiment.answer.cipher);
+    return suite != nullptr && suite->family == tls::SuiteFamily::obsolete;
+}
+
 bool was_passing(const Attempt& attempt) {
-    const Experiment* again = find_experiment(attempt, same_again);
-    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
-    if (again == nullptr || failure == nullptr || !was_accepted(*again)) return false;
+    if (!std::holds_alternative<tls::HandshakeFailure>(attempt.failure)) return false;
+    const auto& made = attempt.experiments;
     // RFC 8446 §4.4.2.4: a server that asks for a client certificate may refuse the client once the handshake is done on our side.
-    return !again->answer.certificate_requested;
+    const bool again = std::ranges::any_of(
+        made, [](const Experiment& each) { return each.trial == same_again && was_accepted(each) && !each.answer.certificate_requested; });
+    return again || std::ranges::any_of(made, [&](const Experiment& each) {
+               return std::ranges::any_of(
+                   made, [&](const Experiment& other) { return each.trial == other.trial && was_accepted(each) && !was_accepted(other); });
+           });
+}
+
+bool is_proven_by(const Attempt& attempt, const Experiment& experiment) {
+    const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
+    if (failure.kind == FailureKind::version || failure.kind == FailureKind::cipher) return true;
+    const auto same = [&](const Experiment& each) { return confirming(each) && confirming(each) == confirming(experiment); };
+    const auto of_alpn = [](Trial trial) { return trial == without_alpn || trial == alpn_h2; };
+    // Of those that are ours but for one thing.
+    const auto other = [&](const Experiment& each) {
+        const bool alike = same(each) || (of_alpn(each.trial) && of_alpn(experiment.trial));
+        return handshake_of(each.trial, attempt) && was_accepted(each) && !alike;
+    };
+    return std::ranges::count_if(attempt.experiments, same) > 1 && std::ranges::none_of(attempt.experiments, other);
 }
 
 std::string answer_in_the_clear(const Attempt& attempt) {

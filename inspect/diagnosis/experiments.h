@@ -14,8 +14,8 @@ namespace inspect::diagnosis {
 // At most that many for one failure (contract §4).
 constexpr std::size_t most_experiments = 6;
 
-// Those that may tell more about why this attempt's handshake failed, the most telling first; none when nothing listened there, when
-// TLS is not what failed, or when the failure says enough.
+// Those to make next to learn why this attempt's handshake failed, the most telling first. At first none when nothing listened there,
+// when TLS is not what failed, or when the failure says enough; then, by what attempt.experiments said, others, or some of them again.
 std::vector<Trial> experiments_for(const Attempt& attempt);
 
 // Whether a Date field could tell that a clock is wrong: a certificate's date failed, by the local clock.
@@ -43,8 +43,16 @@ const Experiment* find_experiment(const Attempt& attempt, Trial trial);
 // Whether the server agreed to what the trial offered: to its version, not to an older one.
 bool was_accepted(const Experiment& experiment);
 
-// Whether the handshake that failed was accepted when it was made again, so that neither side need change anything: a passing trouble.
+// Whether the handshake that failed was accepted when it was made again, or another was accepted once and not another time: a passing
+// trouble, for which neither side need change anything.
 bool was_passing(const Attempt& attempt);
+
+// Whether it chose a cipher suite that whytls never offers.
+bool is_obsolete(const Experiment& experiment);
+
+// Whether what this one shows, which was accepted where ours was not, can hardly be chance: the failure itself was an answer that says
+// the like, or this one was accepted twice and no other that is ours but for one thing.
+bool is_proven_by(const Attempt& attempt, const Experiment& experiment);
 
 // What the server says to plain HTTP, when that shows which protocol it speaks instead of TLS: the status line, or the first bytes of
 // what is no HTTP either; "" otherwise. A TLS server's own complaint about HTTP, status 400, shows nothing.

@@ -29,8 +29,8 @@ using diagnosis::Experiment;
 using diagnosis::Trial;
 using Kind = tls::ProbeAnswer::Kind;
 
-// Seconds. Trials run side by side, the two questions for the time one after the other; the contract allows 3 for all.
-constexpr double longest_trial = 2, longest_question = 1;
+// Seconds. Trials run side by side, then those that follow from them; the two questions for the time go one after the other. 3 for all.
+constexpr double longest_trial = 2, longest_follow_up = 1, longest_question = 1;
 constexpr std::uint16_t http_port = 80;
 constexpr tls::WireVersion tls_1_2 = 0x0303, tls_1_3 = 0x0304;
 constexpr double kept_ms = 60'000;
@@ -229,15 +229,27 @@ io::Task<> ask_the_time(UpstreamContext& context, io::Address address, const dia
 }
 
 io::Task<> run_side_by_side(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, std::vector<Trial> trials,
-                            std::vector<Experiment>& made) {
-    made.resize(trials.size());
-    const double seconds = std::min(longest_trial, context.services.settings.handshake_timeout);
+                            double longest, std::vector<Experiment>& made) {
+    const double seconds = std::min(longest, context.services.settings.handshake_timeout);
+    std::size_t next = made.size();
+    made.resize(made.size() + trials.size());
     std::list<io::Child> running;
-    for (std::size_t i = 0; i < trials.size(); ++i) {
-        made[i].trial = trials[i];
-        running.emplace_back(run_trial(context, address, attempt, seconds, made[i]));
+    for (const Trial trial : trials) {
+        Experiment& experiment = made[next++];
+        experiment.trial = trial;
+        running.emplace_back(run_trial(context, address, attempt, seconds, experiment));
     }
     for (io::Child& each : running) co_await each.join();
+}
+
+// The trials, and those that their answers call for.
+io::Task<> try_handshakes(UpstreamContext& context, io::Address address, diagnosis::Attempt attempt, std::vector<Trial> trials,
+                          std::vector<Experiment>& made) {
+    for (double longest = longest_trial; !trials.empty() && !context.stopping; longest = longest_follow_up) {
+        co_await run_side_by_side(context, address, attempt, std::move(trials), longest, made);
+        attempt.experiments = made;
+        trials = experiments_for(attempt);
+    }
 }
 
 std::string server_of(const io::Address& address, const diagnosis::Attempt& attempt) {
@@ -299,7 +311,7 @@ io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address>
         if (time)
             co_await ask_the_time(context, *address, attempt, batch->made);
         else
-            co_await run_side_by_side(context, *address, attempt, trials, batch->made);
+            co_await try_handshakes(context, *address, attempt, trials, batch->made);
     }
     if (batch) attempt.experiments = batch->made;
     // The next failure may be another.

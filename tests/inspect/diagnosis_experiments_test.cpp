@@ -1,6 +1,8 @@
 #include "inspect/diagnosis/experiments.h"
 
 #include <algorithm>
+#include <functional>
+#include <random>
 
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/report/render.h"
@@ -28,6 +30,26 @@ Diagnosis after(Attempt attempt, std::vector<Experiment> experiments) {
     return explain(attempt);
 }
 
+using Rule = std::function<bool(Trial)>;  // what a server accepts; may say now so, now so
+
+// All rounds of experiments with a server that goes by that rule.
+Diagnosis tried_on(Attempt attempt, const Rule& accepts) {
+    for (std::vector<Trial> trials = experiments_for(attempt); !trials.empty(); trials = experiments_for(attempt)) {
+        for (const Trial trial : trials)
+            attempt.experiments.push_back(!accepts(trial)                   ? refused(trial)
+                                          : trial == Trial::tls_1_0         ? agreed(trial, 0x0301, 0x002F)
+                                          : trial == Trial::tls_1_3         ? agreed(trial, 0x0304, 0x1301)
+                                          : trial == Trial::obsolete_suites ? agreed(trial, 0x0303, 0x000A)
+                                                                            : agreed(trial, 0x0303, 0xC02F));
+        REQUIRE(attempt.experiments.size() <= most_experiments);
+    }
+    return explain(attempt);
+}
+
+Rule only(std::vector<Trial> accepted) {
+    return [accepted = std::move(accepted)](Trial trial) { return std::ranges::find(accepted, trial) != accepted.end(); };
+}
+
 Attempt alert(int number) { return handshake_failed(FailureKind::alert, Milestone::client_hello, number); }
 Attempt closed() { return handshake_failed(FailureKind::closed, Milestone::client_hello); }
 
@@ -38,6 +60,62 @@ TEST_CASE("no failure calls for more than six experiments, and none where nothin
     Attempt attempt = attempt_at();
     attempt.failure = ConnectFailure{};
     CHECK(experiments_for(attempt).empty());
+}
+
+TEST_CASE("what a server does by a rule is proven, since it does so again") {
+    struct Row {
+        Attempt attempt;
+        Rule accepts;
+        Code code;
+        std::string title;
+    };
+    const std::vector<Row> rows = {
+        {alert(40), only({Trial::without_sni}), Code::sni_unrecognized, "has no site called"},
+        {alert(80), only({Trial::without_sni}), Code::sni_unrecognized, "has no site called"},
+        {closed(), only({Trial::without_sni}), Code::sni_unrecognized, "has no site called"},
+        {alert(40), only({Trial::without_alpn, Trial::alpn_h2}), Code::no_shared_alpn, "application protocols"},
+        {alert(40), only({Trial::tls_1_0}), Code::protocol_version, "accepts TLS 1.0 only (tried)"},
+        {alert(70), only({Trial::tls_1_0}), Code::protocol_version, "accepts TLS 1.0 only (tried)"},
+        {alert(40), only({Trial::tls_1_2}), Code::tls_alert, "one for TLS 1.2 only is accepted (tried)"},
+        {alert(40), only({Trial::tls_1_2, Trial::tls_1_3}), Code::tls_alert, "a limit of whytls"},
+        {closed(), only({Trial::tls_1_2}), Code::connection_closed, "one of 1.2 only is accepted (tried)"},
+        {closed(), only({Trial::small_hello}), Code::connection_closed, "large ClientHellos are dropped"},
+        {closed(), only({Trial::small_hello, Trial::tls_1_2}), Code::connection_closed, "large ClientHellos are dropped"},
+    };
+    for (const Row& row : rows) {
+        const Diagnosis found = tried_on(row.attempt, row.accepts);
+        INFO(found.title);
+        CHECK(found.code == row.code);
+        CHECK(found.title.contains(row.title));
+        CHECK(found.problems.front().proof == Proof::experiment);
+    }
+    const Diagnosis old = tried_on(closed(), only({Trial::tls_1_0}));
+    CHECK(old.code == Code::protocol_version);
+    CHECK(old.problems.front().proof == Proof::likely);  // it was the last that there was room for
+}
+
+TEST_CASE("of a server that fails at random a cause is called proven in fewer than one of eight failures") {
+    std::mt19937 random(20'261'129);
+    constexpr int rounds = 400;
+    for (const Attempt& attempt : {alert(40), alert(80), closed(), handshake_failed(FailureKind::timeout, Milestone::client_hello)})
+        for (const double good : {0.1, 0.3, 0.5, 0.7, 0.9}) {
+            std::bernoulli_distribution accepts(good);
+            int proven = 0;
+            for (int i = 0; i < rounds; ++i) {
+                const Diagnosis found = tried_on(attempt, [&](Trial) { return accepts(random); });
+                const bool passing = found.title.contains("the same again was accepted") || found.title.contains("one of two alike");
+                proven += !passing && found.problems.front().proof == Proof::experiment;
+            }
+            INFO(good << ": " << proven << " of " << rounds);
+            CHECK(proven < rounds / 8);
+        }
+}
+
+TEST_CASE("what is accepted once and one of two alike is a passing trouble") {
+    const Diagnosis found = after(alert(40), {refused(Trial::same_again), agreed(Trial::tls_1_2, 0x0303, 0xC02F), refused(Trial::tls_1_2)});
+    CHECK(found.code == Code::tls_alert);
+    CHECK(found.title.ends_with("; one of two alike was accepted (tried)"));
+    CHECK_FALSE(found.problems.front().our_limit);
 }
 
 TEST_CASE("what was not sent is not left out") {
@@ -76,7 +154,8 @@ TEST_CASE("a ServerHello of an older version than was offered accepts nothing") 
 
 TEST_CASE("obsolete versions alone are the cause, whatever the server's own word for it") {
     for (const Attempt& attempt : {alert(70), alert(40), closed()}) {
-        const Diagnosis found = after(attempt, {refused(Trial::tls_1_2, 70), agreed(Trial::tls_1_0, 0x0301, 0x002F)});
+        const Diagnosis found =
+            after(attempt, {refused(Trial::tls_1_2, 70), agreed(Trial::tls_1_0, 0x0301, 0x002F), agreed(Trial::tls_1_0, 0x0301, 0x002F)});
         CHECK(found.code == Code::protocol_version);
         CHECK(found.problems.front().proof == Proof::experiment);
         CHECK(found.title == "api.example.com accepts TLS 1.0 only (tried); we offered 1.2 and 1.3");
@@ -94,7 +173,8 @@ TEST_CASE("where an option of ours keeps the versions apart, only that is to cha
 }
 
 TEST_CASE("obsolete suites alone are the cause when no modern one was accepted") {
-    const Diagnosis found = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x000A), refused(Trial::tls_1_3)});
+    const Experiment obsolete = agreed(Trial::obsolete_suites, 0x0303, 0x000A);
+    const Diagnosis found = after(alert(40), {obsolete, refused(Trial::tls_1_3), obsolete});
     CHECK(found.code == Code::no_shared_cipher);
     CHECK(found.problems.front().proof == Proof::experiment);
     CHECK(found.title.find("TLS_RSA_WITH_3DES_EDE_CBC_SHA") != std::string::npos);
@@ -134,7 +214,8 @@ TEST_CASE("the name is the cause only when nothing that carried it was accepted"
 TEST_CASE("a small hello that is answered where a large one is not shows what is dropped on the way") {
     Experiment large{.trial = Trial::large_hello};
     large.hello_size = 1'700;
-    const Diagnosis found = after(closed(), {agreed(Trial::small_hello, 0x0304, 0x1301), large});
+    const Diagnosis found =
+        after(closed(), {agreed(Trial::small_hello, 0x0304, 0x1301), large, agreed(Trial::small_hello, 0x0304, 0x1301)});
     CHECK(found.code == Code::connection_closed);
     CHECK(found.problems.front().proof == Proof::experiment);
     CHECK(found.title.find("large ClientHellos are dropped") != std::string::npos);
@@ -208,7 +289,8 @@ TEST_CASE("of two clocks that disagree on whether a certificate has expired neit
 TEST_CASE("a server that wants a sound suite which whytls lacks is not blamed: that is a limit of whytls, with the way round") {
     for (const std::uint16_t suite : {0xC0AE, 0xC09E, 0xC09F, 0xC060, 0xC076, 0x1305}) {
         const std::uint16_t version = suite == 0x1305 ? 0x0304 : 0x0303;
-        const Diagnosis diagnosis = after(alert(40), {agreed(suite == 0x1305 ? Trial::tls_1_3 : Trial::obsolete_suites, version, suite)});
+        const Experiment chosen = agreed(suite == 0x1305 ? Trial::tls_1_3 : Trial::obsolete_suites, version, suite);
+        const Diagnosis diagnosis = after(alert(40), {chosen, chosen});
         INFO(diagnosis.title);
         REQUIRE(diagnosis.problems.size() == 1);
         const Problem& problem = diagnosis.problems.front();

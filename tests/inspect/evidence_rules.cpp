@@ -115,8 +115,9 @@ void experiments_are_heeded(const Attempt& attempt, const Diagnosis& d, Found& f
     const Problem& first = d.problems.front();
     if (first.proof == Proof::experiment && attempt.experiments.empty()) found.emplace_back("proven by experiment, and none was made");
     if (was_passing(attempt)) {
-        if (first.our_limit || !first.title.contains("the same again was accepted") || d.code == Code::no_shared_cipher ||
-            d.code == Code::protocol_version)
+        if (first.our_limit ||
+            !(first.title.contains("the same again was accepted") || first.title.contains("one of two alike was accepted")) ||
+            d.code == Code::no_shared_cipher || d.code == Code::protocol_version)
             found.emplace_back("the same handshake was accepted a moment later, and what is told would last");
         return;
     }
@@ -142,7 +143,9 @@ void values_disagree(const Attempt& attempt, const Diagnosis& d, Found& found) {
                 found.push_back(fmt::format("{}: {} and {} are both {}", name(problem.code), needed, seen, value(seen)));
     }
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
-    const bool by_word = !d.problems.empty() && d.problems.front().proof != Proof::experiment;
+    const bool by_word =
+        !d.problems.empty() && d.problems.front().proof != Proof::experiment &&
+        std::ranges::none_of(d.problems.front().evidence, [](const EvidenceRow& row) { return row.label.ends_with("(tried)"); });
     if (failure != nullptr && failure->alert_received == 86 && by_word && !has(d.title, "inappropriate_fallback"))
         found.emplace_back("alert 86 is not quoted");
 }

@@ -1,5 +1,5 @@
-// What the experiments after a failed handshake prove, and how that is told. Nothing is concluded from one that can be explained by a
-// passing trouble: a cause is proven when the trial without it was accepted and none with it was.
+// What the experiments after a failed handshake show, and how that is told. A cause is shown when a trial without it was accepted and
+// none with it was; it is proven, and not only likely, when that was no chance (is_proven_by).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,10 +19,16 @@ using enum Trial;
 using Kind = tls::ProbeAnswer::Kind;
 
 constexpr std::array version_trials = {tls_1_0, tls_1_1, tls_1_2, tls_1_3};
+// Those with our own SNI and ALPN.
+constexpr std::array likewise = {large_hello, small_hello, tls_1_3, tls_1_2, ecdhe_suites};
 constexpr std::array<std::string_view, 4> version_numbers = {"1.0", "1.1", "1.2", "1.3"};
 
 EvidenceRow row(std::string label, std::string value, std::string note = "") {
     return {std::move(label), std::move(value), std::move(note), {}};
+}
+
+Proof proof_by(const Attempt& attempt, const Experiment& experiment) {
+    return is_proven_by(attempt, experiment) ? Proof::experiment : Proof::likely;
 }
 
 std::string host(const Context& context) { return shorten(context.attempt.host, 45); }
@@ -39,11 +45,6 @@ bool any_accepted(const Attempt& attempt, std::initializer_list<Trial> but = {})
     });
 }
 
-bool is_obsolete(const Experiment& experiment) {
-    const tls::Suite* suite = tls::find_suite(experiment.answer.cipher);
-    return suite != nullptr && suite->family == tls::SuiteFamily::obsolete;
-}
-
 // Accepted with a suite that whytls has.
 bool accepted_modern(const Attempt& attempt, Trial trial) {
     const Experiment* experiment = accepted(attempt, trial);
@@ -52,7 +53,7 @@ bool accepted_modern(const Attempt& attempt, Trial trial) {
 
 // With obsolete suites, and with none that whytls has; the experiment that shows it.
 const Experiment* only_obsolete(const Attempt& attempt) {
-    for (const Trial trial : {tls_1_2, tls_1_3, ecdhe_suites, small_hello, large_hello})
+    for (const Trial trial : {tls_1_2, tls_1_3, ecdhe_suites, small_hello, large_hello, without_sni, without_alpn, alpn_h2})
         if (accepted_modern(attempt, trial)) return nullptr;
     for (const Trial trial : {obsolete_suites, tls_1_2, tls_1_3})
         if (const Experiment* experiment = accepted(attempt, trial); experiment != nullptr && is_obsolete(*experiment)) return experiment;
@@ -106,7 +107,11 @@ void add_versions(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     const auto versions = accepted_versions(attempt);
     if (versions.empty()) return;
-    problem.proof = Proof::experiment;
+    const bool proven = std::ranges::any_of(version_trials, [&](Trial trial) {
+        const Experiment* experiment = accepted(attempt, trial);
+        return experiment != nullptr && is_proven_by(attempt, *experiment);
+    });
+    if (proven) problem.proof = Proof::experiment;
     problem.evidence.push_back(row("versions accepted (tried)", "TLS " + listed(versions, 4)));
     const bool narrowed = attempt.lowest_version == attempt.highest_version;
     if (speaks_only_versions_not_offered(attempt)) {
@@ -141,7 +146,7 @@ void add_suites(const Context& context, Problem& problem) {
     const Experiment* experiment = only_obsolete(context.attempt);
     if (experiment == nullptr) return;
     const std::string suite = tls::suite_name(experiment->answer.cipher);
-    problem.proof = Proof::experiment;
+    problem.proof = proof_by(context.attempt, *experiment);
     problem.evidence.push_back(row("suite it chose (tried)", suite, told(*experiment).detail));
     if (is_rare(suite)) {
         problem.title = fmt::format("{} wants {} (tried): a limit of whytls", host(context), suite);
@@ -167,7 +172,7 @@ void add_name(const Context& context, Problem& problem) {
         problem.detail += " Without a name it is ready to talk (tried): " + served + ".";
         return;
     }
-    problem.proof = Proof::experiment;
+    problem.proof = proof_by(attempt, *without);
     problem.detail = fmt::format(
         "With that name in the ClientHello (SNI) it ends the connection; without one it goes on (tried): {}. Either the site is not set up "
         "there, or something on the way filters the name.",
@@ -183,14 +188,14 @@ void add_alpn(const Context& context, Problem& problem) {
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     const bool told_so = failure != nullptr && failure->alert_received == 120;
     if (!told_so) {
-        problem.proof = Proof::experiment;
+        problem.proof = proof_by(attempt, without != nullptr ? *without : *h2);
         problem.detail = "With the protocols offered (ALPN, RFC 7301) it ends the handshake; without any it goes on.";
     }
     if (h2 != nullptr) {
         problem.title = fmt::format("{} takes only h2 (tried): a limit of whytls, which offered {}", host(context),
                                     shorten(listed(attempt.alpn, 4), 20));
         problem.detail = "Whytls speaks HTTP/1.1 to servers. Nothing is wrong with one that wants HTTP/2.";
-        problem.proof = Proof::experiment;
+        problem.proof = proof_by(attempt, *h2);
         problem.our_limit = true;
         std::erase_if(problem.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
         problem.fixes.front() = let_through(context);
@@ -247,7 +252,9 @@ void add_limit(const Context& context, Problem& problem) {
     const ToldExperiment told_other = told(*other);
     problem.our_limit = true;
     const std::string end = failure.alert_received ? "the alert " + tls::alert_name(*failure.alert_received) : "an end";
-    problem.proof = Proof::experiment;
+    const bool proven = std::ranges::any_of(
+        likewise, [&](Trial trial) { return accepted_modern(attempt, trial) && is_proven_by(attempt, *accepted(attempt, trial)); });
+    problem.proof = proven ? Proof::experiment : Proof::likely;
     problem.evidence.push_back(row("accepted (tried)", told_other.tried, told_other.detail));
     if (other->trial == tls_1_2 && attempt.highest_version == tls::Version::tls_1_3) {
         problem.title = fmt::format("{} answers our ClientHello with {}; one for TLS 1.2 only is accepted (tried)", host(context), end);
@@ -275,15 +282,9 @@ void add_hello(const Context& context, Problem& problem) {
     const Experiment* large = accepted(attempt, large_hello);
     const Experiment* failed = find_experiment(attempt, large_hello);
     const bool hung = problem.code == Code::handshake_timeout;
-    if (small != nullptr && large != nullptr) {
-        problem.detail +=
-            " A new try was accepted: it was a passing trouble, or something particular to our own ClientHello, a limit of whytls.";
-        problem.fixes.insert(problem.fixes.begin(),
-                             pass_through(context,
-                                          "Try again; if it stays so, have the proxy let this host through untouched "
-                                          "(--passthrough)."));
-    } else if (small != nullptr && failed != nullptr) {
-        problem.proof = Proof::experiment;
+    const bool unnamed = accepted(attempt, without_sni) != nullptr;  // ours in all else, its size too
+    if (small != nullptr && failed != nullptr && large == nullptr && !unnamed) {
+        problem.proof = proof_by(attempt, *small);
         problem.title = fmt::format("{}: large ClientHellos are dropped on the way; one of {} bytes is answered (tried)",
                                     shorten(context.target(), 45), small->hello_size);
         problem.detail = fmt::format(
@@ -296,13 +297,20 @@ void add_hello(const Context& context, Problem& problem) {
              "ping -M do -s 1372 " + shell_word(context.peer_host())});
         problem.evidence.push_back(row("answered (tried)", fmt::format("a ClientHello of {} bytes", small->hello_size)));
         problem.evidence.push_back(row("not answered (tried)", fmt::format("a ClientHello of {} bytes", failed->hello_size)));
-    } else if (accepted_modern(attempt, tls_1_2)) {
-        problem.proof = Proof::experiment;
+    } else if (small == nullptr && accepted_modern(attempt, tls_1_2) && !unnamed) {
+        problem.proof = proof_by(attempt, *accepted(attempt, tls_1_2));
         problem.title = fmt::format("{} {} a ClientHello that offers TLS 1.3; one of 1.2 only is accepted (tried)",
                                     shorten(context.target(), 45), hung ? "never answers" : "hangs up on");
         problem.fixes.insert(problem.fixes.begin(),
                              {Actor::client, "Until the server is mended, offer only TLS 1.2.", "whytls proxy --tls-max 1.2"});
         problem.evidence.push_back(row("TLS 1.2 only (tried)", "accepted", told(*accepted(attempt, tls_1_2)).detail));
+    } else if (any_accepted(attempt)) {
+        problem.detail +=
+            " Another ClientHello was accepted: it was a passing trouble, or something particular to our own, a limit of whytls.";
+        problem.fixes.insert(problem.fixes.begin(),
+                             pass_through(context,
+                                          "Try again; if it stays so, have the proxy let this host through untouched "
+                                          "(--passthrough)."));
     }
 }
 
@@ -326,8 +334,7 @@ std::string versions_offered(const Attempt& attempt) {
 const Experiment* accepted_likewise(const Attempt& attempt) {
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     if (failure == nullptr || failure->reached > tls::Milestone::client_hello) return nullptr;
-    // Each with our own SNI and ALPN.
-    for (const Trial trial : {large_hello, small_hello, tls_1_3, tls_1_2, ecdhe_suites}) {
+    for (const Trial trial : likewise) {
         const Experiment* experiment = find_experiment(attempt, trial);
         if (experiment == nullptr || !accepted_modern(attempt, trial)) continue;
         if (is_offered(attempt, experiment->answer.version == 0x0304 ? "1.3" : experiment->answer.version == 0x0303 ? "1.2" : ""))

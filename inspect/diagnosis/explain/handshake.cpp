@@ -378,14 +378,17 @@ Problem passing(const Context& context, const tls::HandshakeFailure& failure) {
             default: return "ended a handshake by what it sent";
         }
     };
-    problem.title = fmt::format("{} {}; the same again was accepted (tried)", who, end());
+    const auto is_again = [](const Experiment& each) { return each.trial == Trial::same_again && was_accepted(each); };
+    const bool again = std::ranges::any_of(context.attempt.experiments, is_again);
+    problem.title = fmt::format("{} {}; {} (tried)", who, end(),
+                                again ? "the same again was accepted" : "one of two alike was accepted");
     problem.detail =
         "A passing trouble, then, and neither side's settings need change for it: a restart, a limit on connections, or one of several "
         "servers behind this address that is not like the others.";
     problem.proof = Proof::experiment;
     problem.fixes = {{Actor::client, "Send the request again.", ""},
                      {Actor::server, "If it comes back, look into the error log of each server behind this address at that time.", ""}};
-    problem.evidence.push_back(row("the same handshake again (tried)", "accepted"));
+    if (again) problem.evidence.push_back(row("the same handshake again (tried)", "accepted"));
     return problem;
 }
 
