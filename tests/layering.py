@@ -10,7 +10,7 @@ ROOMS = """
     certs tls
     inspect/http inspect/http/http1 inspect/gateway inspect/before_tls
     inspect/diagnosis inspect/diagnosis/known inspect/diagnosis/explain
-    inspect/report/print inspect/report/page inspect/report
+    inspect/flow inspect/report/print inspect/report/page inspect/report
     proxy/io proxy/settings proxy/log proxy/upstream proxy/http proxy/client proxy/ca proxy/serve proxy/command proxy
 """.split()
 HOMES = {

@@ -43,8 +43,8 @@ Object close(const http::WebSocketSummary& websocket, bool idle) {
     return object;
 }
 
-std::string shown_url(const RequestLine& line, const Secrets& secrets, std::size_t limit) {
-    return printable(secrets.shown ? line.url : redacted(line.url, secrets.names), limit);
+std::string shown_url(const Flow& flow, const Secrets& secrets, std::size_t limit) {
+    return printable(secrets.shown ? flow.url : redacted(flow.url, secrets.names), limit);
 }
 
 }  // namespace
@@ -75,44 +75,44 @@ std::string client_handshake_line(std::string_view id, std::string_view client, 
     return dump(object);
 }
 
-std::string request_line(const RequestLine& line, const Secrets& secrets) {
-    Object object = event("request", line.time, line.id);
-    object["client"] = printable(line.client, 128);
-    object["method"] = printable(line.method, 64);
-    object["url"] = shown_url(line, secrets, 8192);
-    object["status"] = line.status;
-    if (!line.code.empty()) object["code"] = printable(line.code, 64);
-    if (!line.parent.empty()) object["parent"] = printable(line.parent, 300);
-    if (!line.let_through.empty()) object["let_through"] = printable(line.let_through, 64);
-    if (!line.remark.empty()) object["remark"] = printable(line.remark, 1024);
-    if (line.stopped) object["ended_by"] = "stop";
-    if (line.idle_seconds) object["ended_by"] = "idle_timeout", object["idle_seconds"] = rounded(*line.idle_seconds);
-    if (line.repeated) object["repeated"] = true;
-    if (line.no_close_notify) object["ended_without"] = "close_notify";
-    for (const http::Mend each : line.mended) object["mended"].push_back(diagnosis::words(each));
-    object["request_bytes"] = line.request_bytes;
-    object["response_bytes"] = line.response_bytes;
-    object["timing_ms"] = {{"first_byte", rounded(line.first_byte_ms)}, {"total", rounded(line.total_ms)}};
-    if (const auto& websocket = line.websocket)
+std::string request_line(const Flow& flow, const Secrets& secrets) {
+    Object object = event("request", flow.time, flow.id);
+    object["client"] = printable(flow.client, 128);
+    object["method"] = printable(flow.method, 64);
+    object["url"] = shown_url(flow, secrets, 8192);
+    object["status"] = flow.status;
+    if (flow.code != diagnosis::Code::none) object["code"] = name(flow.code);
+    if (!flow.parent.empty()) object["parent"] = printable(flow.parent, 300);
+    if (flow.let_through != diagnosis::Code::none) object["let_through"] = name(flow.let_through);
+    if (!flow.remark.empty()) object["remark"] = printable(flow.remark, 1024);
+    if (flow.stopped) object["ended_by"] = "stop";
+    if (flow.idle_seconds) object["ended_by"] = "idle_timeout", object["idle_seconds"] = rounded(*flow.idle_seconds);
+    if (flow.repeated) object["repeated"] = true;
+    if (flow.no_close_notify) object["ended_without"] = "close_notify";
+    for (const http::Mend each : flow.mended) object["mended"].push_back(diagnosis::words(each));
+    object["request_bytes"] = flow.request_bytes;
+    object["response_bytes"] = flow.response_bytes;
+    object["timing_ms"] = {{"first_byte", rounded(flow.first_byte_ms)}, {"total", rounded(flow.total_ms)}};
+    if (const auto& websocket = flow.websocket)
         object["websocket"] = {{"sent", traffic(websocket->client)},
                                {"received", traffic(websocket->server)},
-                               {"close", close(*websocket, line.idle_seconds.has_value())}};
+                               {"close", close(*websocket, flow.idle_seconds.has_value())}};
     return dump(object);
 }
 
-std::string idle_sentence(const RequestLine& line, const Secrets& secrets) {
+std::string idle_sentence(const Flow& flow, const Secrets& secrets) {
     return fmt::format("{} {}: ended by whytls after {} without a byte from either side; --idle-timeout {:.15g} is the limit",
-                       printable(line.method, 16), shown_url(line, secrets, 200), diagnosis::seconds_text(*line.idle_seconds),
-                       *line.idle_seconds);
+                       printable(flow.method, 16), shown_url(flow, secrets, 200), diagnosis::seconds_text(*flow.idle_seconds),
+                       *flow.idle_seconds);
 }
 
-std::string request_sentence(const RequestLine& line, const Secrets& secrets) {
-    std::string text = fmt::format("{} {} {}", printable(line.method, 16), shown_url(line, secrets, 400),
-                                   line.status == 0 ? "ended without a response" : std::to_string(line.status));
-    if (!line.code.empty()) text += " " + printable(line.code, 64);
-    if (line.request_bytes > 0) text += fmt::format(", {} bytes sent", line.request_bytes);
-    text += fmt::format(", {} bytes in {:.0f} ms", line.response_bytes, line.total_ms);
-    if (!line.let_through.empty()) text += fmt::format(", let through by --insecure: {}", printable(line.let_through, 64));
+std::string request_sentence(const Flow& flow, const Secrets& secrets) {
+    std::string text = fmt::format("{} {} {}", printable(flow.method, 16), shown_url(flow, secrets, 400),
+                                   flow.status == 0 ? "ended without a response" : std::to_string(flow.status));
+    if (flow.code != diagnosis::Code::none) text.append(" ").append(name(flow.code));
+    if (flow.request_bytes > 0) text += fmt::format(", {} bytes sent", flow.request_bytes);
+    text += fmt::format(", {} bytes in {:.0f} ms", flow.response_bytes, flow.total_ms);
+    if (flow.let_through != diagnosis::Code::none) text.append(", let through by --insecure: ").append(name(flow.let_through));
     return text;
 }
 

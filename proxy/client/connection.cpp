@@ -106,7 +106,7 @@ io::Task<bool> Connection::read_head() {
             co_return true;
         }
         if (step.event == http::Event::failed) {
-            co_await reject({}, nullptr);
+            co_await reject({}, {}, std::nullopt);
             co_return false;
         }
         if (context_.stopping() && idle_) co_return false;
@@ -272,13 +272,15 @@ io::Task<Connection::Next> Connection::forward(Route route) {
     if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, diagnosis::Code::none);
     if (auto told = answer_as_preflight(request, origin)) co_return co_await *std::move(told);
     forwarded_ = true;
-    ExchangeOptions options{.response_timeout = settings_.response_timeout,
+    ExchangeOptions options{.began = request_began_,
+                            .response_timeout = settings_.response_timeout,
                             .idle_timeout = settings_.idle_timeout,
                             .last = context_.stopping(),
                             .pseudonym = services_.upstream.pseudonym,
                             .proxy_status = "",
                             .mapping = mapping ? &*mapping : nullptr};
-    ExchangeResult result;
+    inspect::Flow flow;
+    Outcome outcome;
     SentBody sent;
     for (;;) {
         const bool ready = upstream_ && upstream_->origin == origin && may_reuse();
@@ -286,45 +288,39 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         const bool fresh_failure = tunnel_ && exchanges_ == 0 && upstream_ && upstream_->failed();
         if (!ready && !fresh_failure) co_await open(origin);
         if (upstream_->failed() && was_stopped()) {
-            log_request(request, {}, diagnosis::Code::none);
+            record(request, {});
             co_return Next::done;
         }
         if (upstream_->failed()) co_return co_await answer_unreached(request);
         if (upstream_->attempt.let_through) options.proxy_status = mark_of(upstream_->attempt);
-        const double waited = io::clock_ms() - request_began_;
         const NearRequest under_way(services_.counters, upstream_->leads_near());
         options.marked = under_way.number() > most_unmarked;
-        result = co_await exchange(client_, requests_, *upstream_, request, options);
-        if (result.first_byte_ms > 0) result.first_byte_ms += waited;
-        if (!result.stale) break;
+        outcome = co_await exchange(client_, requests_, *upstream_, request, options, flow);
+        auto* again = std::get_if<NotProcessed>(&outcome);
+        if (again == nullptr) break;
         // Once: the next connection is a fresh one, of which that cannot be said.
-        sent = std::move(result.sent);
+        sent = std::move(again->sent);
         options.again = &sent;
-        upstream_->stream->close();
+        flow = {};
     }
 
-    if (!result.keep_upstream && upstream_->stream) upstream_->stream->close();
-    if (result.request_error || result.request_stalled) {
-        co_await reject(request, &result);
+    if (auto* failed = std::get_if<ServerFailed>(&outcome)) co_return co_await answer_failure(request, std::move(*failed), std::move(flow));
+    if (auto* upgraded = std::get_if<Upgraded>(&outcome)) {
+        co_await relay_upgraded(request, std::move(*upgraded), std::move(flow));
         co_return Next::done;
     }
-    if (result.failure) co_return co_await answer_failure(request, std::move(result));
-    if (result.switched) {
-        co_await relay_switched(request, std::move(result));
+    if (const auto* bad = std::get_if<BadRequest>(&outcome)) {
+        co_await reject(request, std::move(flow), *bad);
         co_return Next::done;
     }
-    const bool timed_out = result.cut_short && result.idle && !result.client_gone;
-    log_request(request, result,
-                result.cut  ? tell_cut(request, *result.cut)
-                : timed_out ? diagnosis::Code::upstream_timeout
-                            : diagnosis::Code::none);
+    end_properly_ = !flow.no_close_notify;
+    if (const auto* cut = std::get_if<CutShort>(&outcome))
+        flow.code = cut->why ? tell_cut(request, *cut->why) : flow.idle_seconds ? diagnosis::Code::upstream_timeout : diagnosis::Code::none;
+    record(request, std::move(flow));
     ++exchanges_;
-    end_properly_ = !result.not_proper_end;
-    if (result.cut_short || result.client_gone) {
-        client_.socket().reset();  // without a proper end: the client must not take what it got for the whole
-        co_return Next::done;
-    }
-    co_return result.keep_client ? Next::request : Next::done;
+    if (const auto* complete = std::get_if<Complete>(&outcome)) co_return complete->keep_client ? Next::request : Next::done;
+    client_.socket().reset();  // without a proper end: the client must not take what it got for the whole
+    co_return Next::done;
 }
 
 }  // namespace proxy

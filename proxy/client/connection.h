@@ -52,12 +52,11 @@ private:
     io::Task<bool> read_head();
     io::Task<Next> serve_request();
     io::Task<Next> answer(Answer made, const inspect::http::RequestHead& request, inspect::diagnosis::Code code);
-    io::Task<Next> send(Answer made, const inspect::http::RequestHead& request, inspect::diagnosis::Code code, ExchangeResult result,
-                        bool complete);
+    io::Task<Next> send(Answer made, const inspect::http::RequestHead& request, inspect::Flow flow, bool complete);
     io::Task<Next> answer_diagnosis(const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
     io::Task<bool> drain_body();
     inspect::diagnosis::RequestRejected rejected_head();
-    io::Task<> reject(const inspect::http::RequestHead& request, const ExchangeResult* begun);
+    io::Task<> reject(const inspect::http::RequestHead& request, inspect::Flow flow, std::optional<BadRequest> begun);
     io::Task<Next> refuse_use(const inspect::http::RequestHead& request);
     io::Task<Next> refuse_target(const inspect::http::RequestHead& request);
     inspect::http::Target destination_of(const inspect::http::RequestHead& request) const;
@@ -77,12 +76,12 @@ private:
     // What became of a request that had gone to the server.
     inspect::diagnosis::Attempt attempt_of(const inspect::http::RequestHead& request, inspect::diagnosis::Failure failure) const;
     inspect::diagnosis::Code tell_cut(const inspect::http::RequestHead& request, const inspect::diagnosis::HttpFailure& cut);
-    io::Task<Next> answer_failure(const inspect::http::RequestHead& request, ExchangeResult result);
+    io::Task<Next> answer_failure(const inspect::http::RequestHead& request, ServerFailed failed, inspect::Flow flow);
     io::Task<Next> answer_unreached(const inspect::http::RequestHead& request);
     std::optional<io::Task<Next>> answer_as_preflight(const inspect::http::RequestHead& request, const Origin& origin);
     std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request, const inspect::diagnosis::Attempt& failed);
     std::optional<CrossOrigin> cross_origin(const inspect::http::RequestHead& request, const Origin& origin) const;
-    io::Task<> relay_switched(const inspect::http::RequestHead& request, ExchangeResult result);
+    io::Task<> relay_upgraded(const inspect::http::RequestHead& request, Upgraded upgraded, inspect::Flow flow);
     io::Task<> open(Origin origin);
     void renew_upstream(Origin origin);
     bool may_reuse();
@@ -99,7 +98,7 @@ private:
     io::Task<bool> weigh_password(const inspect::http::RequestHead& request);
     bool may_use(const inspect::http::RequestHead& request) const;
     inspect::diagnosis::Attempt unauthorized(inspect::diagnosis::NotAuthorized seen);
-    void say_of_client(inspect::diagnosis::Diagnosis found, const inspect::http::RequestHead& request = {}, ExchangeResult result = {});
+    void say_of_client(inspect::diagnosis::Diagnosis found, const inspect::http::RequestHead& request = {}, inspect::Flow flow = {});
 
     io::Task<> serve_connect(inspect::http::RequestHead request);
     io::Task<bool> begin_tunnel(const inspect::http::Target& target, std::string via);
@@ -125,7 +124,8 @@ private:
     bool left_in_silence() const;
     std::string client_ip() const;
     std::string flow_id() const;
-    void log_request(const inspect::http::RequestHead& request, const ExchangeResult& result, inspect::diagnosis::Code code);
+    std::string url_of(const inspect::http::RequestHead& request) const;
+    void record(const inspect::http::RequestHead& request, inspect::Flow flow);
 
     ClientContext& context_;
     std::list<Connection*>::iterator listed_;  // in the loop's connections

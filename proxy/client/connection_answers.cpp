@@ -48,20 +48,21 @@ diagnosis::RequestRejected Connection::rejected_head() {
 }
 
 // What cannot be read as a request, or stops in its middle, gets an answer and ends the connection (RFC 9112 §2.2).
-io::Task<> Connection::reject(const http::RequestHead& request, const ExchangeResult* begun) {
+io::Task<> Connection::reject(const http::RequestHead& request, inspect::Flow flow, std::optional<BadRequest> begun) {
     diagnosis::Attempt attempt;
     attempt.host = tunnel_ ? tunnel_->host : "";
     attempt.time = io::now();
     attempt.proxy_address = address_here().to_string();
     diagnosis::RequestRejected rejected = rejected_head();
     rejected.at_reverse = listen_.reverse.has_value() && !listen_.tls;
-    if (begun && begun->request_stalled) rejected.stalled = settings_.idle_timeout;
+    if (begun && begun->stalled) rejected.stalled = settings_.idle_timeout;
     attempt.failure = std::move(rejected);
-    attempt.request_sent = begun && begun->request_stalled;
+    attempt.request_sent = begun && begun->stalled;
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    say_of_client(found, request, begun ? *begun : ExchangeResult{});
+    const bool answered = flow.status != 0;
+    say_of_client(found, request, std::move(flow));
     // A response has begun: there is no place for another. One that is not whole must not look so.
-    if (begun && begun->status != 0) co_return begun->cut_short ? client_.socket().reset() : client_.close();
+    if (begun && answered) co_return begun->cut_short ? client_.socket().reset() : client_.close();
     const std::string wire = to_wire(diagnostic_answer(found, request, reader_of(settings_, attempt, request)), request, false);
     client_.socket().set_deadline(settings_.idle_timeout);
     (void)co_await client_.write(certs::as_bytes(wire));
@@ -197,20 +198,21 @@ io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHe
     // A body that waits for a 100 (Continue) may never come: only closing says where the next request would begin.
     const bool drained = !requests_.has_body() || (!request.fields.has("Expect") && co_await drain_body());
     client_.socket().clear_deadline();
-    co_return co_await send(std::move(made), request, code, {}, drained);
+    inspect::Flow flow;
+    flow.code = code;
+    co_return co_await send(std::move(made), request, std::move(flow), drained);
 }
 
 // Sends and logs an answer of our own; `complete` says whether the request has been read to its end.
-io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, diagnosis::Code code, ExchangeResult result,
-                                            bool complete) {
+io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, inspect::Flow flow, bool complete) {
     const bool keep = complete && requests_.keeps_alive() && !context_.stopping();
-    result.status = made.head.status;
-    result.response_bytes = made.body.size();
+    flow.status = made.head.status;
+    flow.response_bytes = made.body.size();
     const std::string wire = to_wire(std::move(made), request, keep);
     client_.socket().set_deadline(settings_.idle_timeout);
     const bool sent = (co_await client_.write(certs::as_bytes(wire))).has_value();
     client_.socket().clear_deadline();
-    log_request(request, result, code);
+    record(request, std::move(flow));
     ++exchanges_;
     co_return sent&& keep ? Next::request : Next::done;
 }
@@ -289,21 +291,19 @@ diagnosis::Code Connection::tell_cut(const http::RequestHead& request, const dia
     return found.code;
 }
 
-io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& request, ExchangeResult result) {
-    diagnosis::Attempt attempt = result.refused          ? attempt_of(request, *result.refused)
-                                 : result.parent_refused ? attempt_of(request, *result.parent_refused)
-                                                         : attempt_of(request, *result.failure);
-    attempt.request_sent = !result.parent_refused;
-    if (result.refused) co_await make_experiments(context_.upstream, upstream_->address, attempt);
-    const bool complete = result.request_complete;
+io::Task<Connection::Next> Connection::answer_failure(const http::RequestHead& request, ServerFailed failed, inspect::Flow flow) {
+    diagnosis::Attempt attempt = std::visit([&](auto& why) { return attempt_of(request, diagnosis::Failure(std::move(why))); }, failed.why);
+    attempt.request_sent = !std::holds_alternative<diagnosis::ParentRefusal>(attempt.failure);
+    if (std::holds_alternative<tls::HandshakeFailure>(attempt.failure))
+        co_await make_experiments(context_.upstream, upstream_->address, attempt);
     notices_.tell(diagnosis::explain(attempt));
     const Reader reader = reader_of(settings_, attempt, request);
     if (reader.foreign) attempt = without_own_facts(std::move(attempt));
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    if (auto leave = answer_preflight(request, attempt)) {
-        co_return co_await send(*std::move(leave), request, found.code, std::move(result), complete);
-    }
-    co_return co_await send(diagnostic_answer(found, request, reader), request, found.code, std::move(result), complete);
+    flow.code = found.code;
+    auto leave = answer_preflight(request, attempt);
+    co_return co_await send(leave ? *std::move(leave) : diagnostic_answer(found, request, reader), request, std::move(flow),
+                            failed.request_complete);
 }
 
 }  // namespace proxy

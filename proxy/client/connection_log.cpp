@@ -35,11 +35,11 @@ void Connection::report_upstream() {
         const diagnosis::Diagnosis found = diagnosis::explain(upstream_->attempt);
         const Origin& origin = upstream_->origin;
         if (upstream_->attempt.let_through)
-            context_.hosts.let_through(origin.host, origin.port, name(found.code));
+            context_.hosts.let_through(origin.host, origin.port, found.code);
         else if (upstream_->failed() && is_of_handshake(found))
-            context_.hosts.failed_handshake(origin.host, origin.port, name(found.code));
+            context_.hosts.failed_handshake(origin.host, origin.port, found.code);
         else if (upstream_->failed())
-            context_.hosts.failed_connection(origin.host, origin.port, name(found.code));
+            context_.hosts.failed_connection(origin.host, origin.port, found.code);
         services_.report_upstream(flow_id(), found);
     }
     if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
@@ -102,7 +102,7 @@ diagnosis::ClientAttempt Connection::client_attempt(const tls::HandshakeFailure&
 
 void Connection::report_client(const diagnosis::Diagnosis& found) {
     if (was_stopped()) return;
-    if (tunnel_) context_.hosts.failed_handshake(tunnel_->host, tunnel_->port, name(found.code));
+    if (tunnel_) context_.hosts.failed_handshake(tunnel_->host, tunnel_->port, found.code);
     services_.report_client(flow_id(), client_address_, found);
 }
 
@@ -124,11 +124,12 @@ void Connection::report_client_trust() {
 }
 
 // What has no answer of its own on the wire is told to the user and the log alone.
-void Connection::say_of_client(diagnosis::Diagnosis found, const http::RequestHead& request, ExchangeResult result) {
+void Connection::say_of_client(diagnosis::Diagnosis found, const http::RequestHead& request, inspect::Flow flow) {
     found.client = client_address_;
     notices_.tell(found);
-    if (result.status == 0) result.status = found.status;
-    log_request(request, result, found.code);
+    if (flow.status == 0) flow.status = found.status;
+    flow.code = found.code;
+    record(request, std::move(flow));
 }
 
 // What a diagnosis may show of a request.
@@ -137,55 +138,42 @@ std::string Connection::shown(std::string_view text) const {
     return inspect::report::redacted(text.substr(0, read), settings_.secrets.names).substr(0, limit);
 }
 
-void Connection::log_request(const http::RequestHead& request, const ExchangeResult& result, diagnosis::Code code) {
-    const bool theirs = upstream_ && (tunnel_ || forwarded_);
-    const bool reached = theirs && !upstream_->failed();
-    if (theirs && request.method == "CONNECT")
-        context_.hosts.tunnel(upstream_->origin.host, upstream_->origin.port, reached ? name(code) : "");
-    else if (theirs)
-        context_.hosts.request(upstream_->origin.host, upstream_->origin.port, reached ? name(code) : "");
-    const std::string remark = reached ? diagnosis::certificate_remark(upstream_->attempt, result.status, result.html) : "";
-    if (!remark.empty()) notices_.tell("certificate " + upstream_->origin.host, inspect::report::for_terminal(remark, 1024), Repeats::day);
-    if (result.not_proper_end) {
-        const std::string server = diagnosis::endpoint(upstream_->origin.host, upstream_->origin.port);
-        notices_.tell("close_notify " + server, inspect::report::no_close_notify_sentence(server), Repeats::day);
-    }
-    if (!services_.log.enabled() && !result.idle && !settings_.verbose) return;
-    inspect::report::RequestLine line;
-    line.id = flow_id();
-    line.client = client_address_;
-    line.method = request.method;
+// As the client asked for it, with scheme and authority where these are known.
+std::string Connection::url_of(const http::RequestHead& request) const {
     const bool origin_form = request.target.starts_with('/') || request.target == "*";
-    if (theirs && origin_form) {
-        const Origin& origin = upstream_->origin;
-        const http::Target target{http::TargetForm::absolute, origin.tls ? "https" : "http", origin.name, origin.port, ""};
-        line.url = fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
-    } else {
-        line.url = request.target;
+    if (!origin_form || !upstream_ || !(tunnel_ || forwarded_)) return request.target;
+    const Origin& origin = upstream_->origin;
+    const http::Target target{http::TargetForm::absolute, origin.tls ? "https" : "http", origin.name, origin.port, ""};
+    return fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
+}
+
+// Completes the flow of an exchange that is over, and tells all who want to know.
+void Connection::record(const http::RequestHead& request, inspect::Flow flow) {
+    flow.method = request.method;
+    if (upstream_ && (tunnel_ || forwarded_)) {
+        flow.host = upstream_->origin.host;
+        flow.port = upstream_->origin.port;
+        flow.reached = !upstream_->failed();
+        flow.parent = upstream_->attempt.parent;
+        if (flow.reached) flow.remark = diagnosis::certificate_remark(upstream_->attempt, flow.status, flow.page);
     }
-    line.time = io::now();
-    line.status = result.status;
-    line.request_bytes = result.request_bytes;
-    line.response_bytes = result.response_bytes;
-    line.first_byte_ms = result.first_byte_ms;
-    line.total_ms = io::clock_ms() - request_began_;
-    line.code = name(code);
-    line.websocket = result.websocket;
-    line.remark = remark;
-    line.repeated = result.repeated;
-    line.no_close_notify = result.not_proper_end;
-    line.mended = result.mended;
-    if (theirs) line.parent = upstream_->attempt.parent;
-    if (theirs && upstream_->attempt.let_through) line.let_through = name(diagnosis::explain(upstream_->attempt).code);
-    line.stopped = was_stopped();
-    if (result.idle) line.idle_seconds = settings_.idle_timeout;
-    if (result.idle)
-        notices_.tell(fmt::format("idle {} {}", client_ip(), theirs ? upstream_->origin.host : ""),
-                      inspect::report::idle_sentence(line, settings_.secrets));
-    if (settings_.verbose) notices_.say(inspect::report::request_sentence(line, settings_.secrets));
-    if (settings_.verbose && theirs && !line.mended.empty())
-        notices_.say(inspect::report::mended_sentence(diagnosis::endpoint(upstream_->origin.host, upstream_->origin.port), line.mended));
-    if (services_.log.enabled()) services_.log.line(inspect::report::request_line(line, settings_.secrets));
+    context_.hosts.exchange(flow);
+    const auto server = [&flow] { return diagnosis::endpoint(flow.host, flow.port); };
+    if (!flow.remark.empty()) notices_.tell("certificate " + flow.host, inspect::report::for_terminal(flow.remark, 1024), Repeats::day);
+    if (flow.no_close_notify) notices_.tell("close_notify " + server(), inspect::report::no_close_notify_sentence(server()), Repeats::day);
+    if (!services_.log.enabled() && !flow.idle_seconds && !settings_.verbose) return;
+    flow.id = flow_id();
+    flow.client = client_address_;
+    flow.url = url_of(request);
+    flow.time = io::now();
+    flow.total_ms = io::clock_ms() - request_began_;
+    flow.stopped = was_stopped();
+    if (!flow.host.empty() && upstream_->attempt.let_through) flow.let_through = diagnosis::explain(upstream_->attempt).code;
+    if (flow.idle_seconds)
+        notices_.tell(fmt::format("idle {} {}", client_ip(), flow.host), inspect::report::idle_sentence(flow, settings_.secrets));
+    if (settings_.verbose) notices_.say(inspect::report::request_sentence(flow, settings_.secrets));
+    if (settings_.verbose && !flow.mended.empty()) notices_.say(inspect::report::mended_sentence(server(), flow.mended));
+    if (services_.log.enabled()) services_.log.line(inspect::report::request_line(flow, settings_.secrets));
 }
 
 }  // namespace proxy

@@ -220,12 +220,12 @@ io::Task<> Connection::relay_bytes() {
     http::RequestHead request;
     request.method = "CONNECT";
     request.target = fmt::format("{}:{}", tunnel_->host, tunnel_->port);
-    ExchangeResult result;
-    result.status = 200;
-    result.request_bytes = bytes.up;
-    result.response_bytes = bytes.down;
-    result.idle = bytes.idle;
-    log_request(request, result, diagnosis::Code::none);
+    inspect::Flow flow;
+    flow.status = 200;
+    flow.request_bytes = bytes.up;
+    flow.response_bytes = bytes.down;
+    if (bytes.idle) flow.idle_seconds = settings_.idle_timeout;
+    record(request, std::move(flow));
 }
 
 }  // namespace proxy

@@ -55,10 +55,16 @@ certs::Bytes as_passed(const http::Parser& parser, http::Step step, certs::Bytes
 class Exchange {
 public:
     Exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
-             const ExchangeOptions& options)
-        : client_(client), requests_(requests), upstream_(upstream), server_(*upstream.stream), request_(request), options_(options) {}
+             const ExchangeOptions& options, inspect::Flow& flow)
+        : client_(client),
+          requests_(requests),
+          upstream_(upstream),
+          server_(*upstream.stream),
+          request_(request),
+          options_(options),
+          flow_(flow) {}
 
-    io::Task<ExchangeResult> run();
+    io::Task<Outcome> run();
 
 private:
     std::string head_for_server() const;
@@ -67,7 +73,8 @@ private:
     io::Task<> send_body();
     io::Task<bool> send_piece(http::Step step);
     void keep(certs::Bytes piece);
-    void note_closed_while_idle();
+    bool closed_while_idle();
+    Outcome outcome();
     io::Task<> abandon_body();
     bool awaits_continue() const;
     bool announces_close(int status) const;
@@ -84,7 +91,7 @@ private:
     io::Task<bool> begin_response();
     void note_mended();
     void response_failed(diagnosis::HttpFailure::Kind kind);
-    void note_close_over_certificate();
+    std::optional<tls::HandshakeFailure> close_over_certificate() const;
 
     io::Stream& client_;
     http::Parser& requests_;
@@ -92,10 +99,18 @@ private:
     io::Stream& server_;
     const http::RequestHead& request_;
     const ExchangeOptions& options_;
-    ExchangeResult result_;
-    std::string head_;  // of the response, waiting for its first body bytes
-    double started_ = io::clock_ms();
-    double sent_at_ = started_;           // when the last of the request was
+    inspect::Flow& flow_;
+    std::optional<diagnosis::HttpFailure> failure_,
+        cut_;                                             // why there is no proper response: before any of it has reached the client; after
+    std::optional<decltype(ServerFailed::why)> refused_;  // … where that was another's doing, or TLS's
+    bool cut_short_ = false;                              // a response had begun
+    bool bad_request_ = false;                            // the client's body was ambiguous or malformed …
+    bool stalled_ = false;                                // … or no byte of it came for the idle time, before any of a response
+    bool client_gone_ = false;                            // … or the proxy stops
+    std::optional<Upgraded> upgrade_;
+    bool keep_client_ = false, keep_upstream_ = false;
+    std::string head_;                    // of the response, waiting for its first body bytes
+    double sent_at_ = io::clock_ms();     // when the last of the request was
     bool taken_ = !requests_.has_body();  // from the client, the whole request: without a body the caller has seen its end
     bool request_done_ = taken_;          // … and sent
     bool body_begun_ = false;             // the client has sent some of it
@@ -114,12 +129,12 @@ private:
     certs::ByteVector sent_, received_;        // of bodies, what does not pass as it stood on the wire
 };
 
-io::Task<ExchangeResult> Exchange::run() {
+io::Task<Outcome> Exchange::run() {
     reused_ = keeping_ = upstream_.used;
     upstream_.used = true;
     if (options_.again) {
         taken_ |= options_.again->complete;
-        result_.repeated = true;
+        flow_.repeated = true;
     }
     upstream_.responses.expect_response_to(request_.method);
 
@@ -140,21 +155,34 @@ io::Task<ExchangeResult> Exchange::run() {
     }
 
     response_done_ = true;
-    result_.idle = (result_.cut_short && server_.socket().timed_out()) || (result_.client_gone && client_.socket().timed_out());
-    if (!server_.buffered().empty() && !result_.switched) result_.keep_upstream = false;  // it would answer the next request
+    if ((cut_short_ && server_.socket().timed_out()) || (client_gone_ && client_.socket().timed_out()))
+        flow_.idle_seconds = options_.idle_timeout;
+    if (!server_.buffered().empty() && !upgrade_) keep_upstream_ = false;  // it would answer the next request
     if (begun_ && awaits_continue() && !body_begun_) co_await abandon_body();
-    if (result_.failure || result_.cut_short || result_.client_gone || !result_.keep_upstream) server_.close();
-    if (result_.switched || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
+    if (failure_ || cut_short_ || client_gone_ || !keep_upstream_) server_.close();
+    if (upgrade_ || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
     // A server may answer before it has read the request's body: the rest still has to go where it belongs.
     await_progress();
     co_await upload.join();
-    note_closed_while_idle();
     upstream_.reuse.answered(announced_, io::clock_ms());
     client_.socket().clear_deadline();
     server_.socket().clear_deadline();
-    result_.request_complete = taken_;
-    if (!request_done_) result_.keep_client = result_.keep_upstream = false;
-    co_return std::move(result_);
+    if (!request_done_) keep_client_ = keep_upstream_ = false;
+    if (!keep_upstream_) server_.close();
+    co_return outcome();
+}
+
+// The first that applies: what the client did wrong comes before what the server made of it.
+Outcome Exchange::outcome() {
+    const bool resend = closed_while_idle();
+    if (bad_request_ || stalled_) return BadRequest{stalled_, cut_short_};
+    if (resend) return NotProcessed{{std::move(kept_), taken_}};
+    if (failure_) return ServerFailed{refused_ ? *std::move(refused_) : *std::move(failure_), taken_};
+    if (upgrade_) return *std::move(upgrade_);
+    if (cut_) return CutShort{std::move(cut_)};
+    if (client_gone_) return ClientGone{};
+    if (cut_short_) return CutShort{};
+    return Complete{keep_client_};
 }
 
 std::string Exchange::head_for_server() const {
@@ -183,20 +211,19 @@ bool Exchange::announces_close(int status) const { return status != 417 || !awai
 // The final status came instead of a 100 and is with the client, which has sent nothing of its body: it may send it or leave it out, and
 // what it sends next could be either. So nothing of that is read as a body, and both connections end.
 io::Task<> Exchange::abandon_body() {
-    result_.keep_client = result_.keep_upstream = false;
+    keep_client_ = keep_upstream_ = false;
     client_.socket().stop_reading();
-    if (!result_.cut_short && !result_.client_gone) co_await server_.end();
+    if (!cut_short_ && !client_gone_) co_await server_.end();
 }
 
-// Whether the connection was closed while it was idle, and crossed with this request on the way. A server that took longer may have been at
-// work on it.
-void Exchange::note_closed_while_idle() {
-    const bool nothing_came = result_.failure && result_.failure->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
-    if (!reused_ || !nothing_came || result_.client_gone || result_.request_error || result_.request_stalled) return;
-    if (!is_idempotent(request_.method) && io::clock_ms() - sent_at_ > longest_crossing_ms) return;
-    result_.failure->while_idle = true;
-    result_.stale = keeping_;
-    if (keeping_) result_.sent = {std::move(kept_), taken_};
+// Whether the connection was closed while it was idle, which crossed with this request on the way, and the
+// request can go over another one. A server that took longer may have been at work on it.
+bool Exchange::closed_while_idle() {
+    const bool nothing_came = failure_ && failure_->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
+    if (!reused_ || !nothing_came || client_gone_ || bad_request_ || stalled_) return false;
+    if (!is_idempotent(request_.method) && io::clock_ms() - sent_at_ > longest_crossing_ms) return false;
+    failure_->while_idle = true;
+    return keeping_;
 }
 
 // What goes over a reused connection may have to go over another one.
@@ -212,7 +239,7 @@ void Exchange::keep(certs::Bytes piece) {
 // False when the server does not take it.
 io::Task<bool> Exchange::send_again(const SentBody& body) {
     body_begun_ = !body.bytes.empty();
-    result_.request_bytes = body.bytes.size();
+    flow_.request_bytes = body.bytes.size();
     co_return (co_await server_.write(body.bytes)).has_value();
 }
 
@@ -247,7 +274,7 @@ void Exchange::await_client() {
     if (!patience_) patience_.emplace(client_.socket().loop());
     patience_->start(options_.idle_timeout, [this] {
         if (begun_ || !head_.empty()) return;
-        result_.request_stalled = true;
+        stalled_ = true;
         client_.socket().stop_reading();
     });
 }
@@ -263,7 +290,7 @@ io::Task<bool> Exchange::send_piece(http::Step step) {
     keep(piece);
     const bool sent = piece.empty() || (co_await server_.write(piece)).has_value();
     client_.consume(step.used);
-    result_.request_bytes += piece.size();
+    flow_.request_bytes += piece.size();
     sent_at_ = io::clock_ms();
     if (!sent) co_return false;
     if (!begun_) server_.socket().set_deadline(options_.response_timeout);
@@ -276,7 +303,7 @@ io::Task<> Exchange::send_body() {
     while (!taken_) {
         const http::Step step = requests_.step(client_.buffered());
         if (step.event == http::Event::failed) {
-            result_.request_error = requests_.error();
+            bad_request_ = true;
             server_.close();
             co_return;
         }
@@ -287,13 +314,13 @@ io::Task<> Exchange::send_body() {
             await_client();
             const auto more = co_await client_.fill();
             await_server();
-            if (result_.request_stalled) {
+            if (stalled_) {
                 server_.close();
                 co_return;
             }
             if (!more && more.error().kind == io::StreamError::Kind::cancelled) co_return;
             if (!more || *more == 0) {
-                result_.client_gone = true;
+                client_gone_ = true;
                 server_.close();
                 co_return;
             }
@@ -308,7 +335,7 @@ io::Task<> Exchange::watch_client() {
         const auto more = co_await client_.fill();
         if (more) continue;
         if (more.error().kind == io::StreamError::Kind::reset) {
-            result_.client_gone = true;
+            client_gone_ = true;
             server_.close();
         }
         co_return;
@@ -333,7 +360,7 @@ io::Task<> Exchange::receive_response() {
             case http::Event::end:
                 if (begun_) {
                     note_mended();  // its trailers
-                    if (co_await pass(step) && !co_await flush_head()) result_.client_gone = true;
+                    if (co_await pass(step) && !co_await flush_head()) client_gone_ = true;
                     co_return;
                 }
                 server_.consume(step.used);
@@ -346,7 +373,7 @@ io::Task<> Exchange::receive_response() {
 // Waits for more of the response; what came so far must not wait with it. False when there will be no more.
 io::Task<bool> Exchange::more_of_response() {
     if (!co_await flush_head()) {
-        result_.client_gone = true;
+        client_gone_ = true;
         co_return false;
     }
     const auto more = co_await server_.fill();
@@ -363,44 +390,45 @@ io::Task<bool> Exchange::more_of_response() {
     const bool bare_fin = !more && more.error().kind == io::StreamError::Kind::truncated;
     const bool ended = more.has_value() || (bare_fin && upstream_.responses.body_until_close());
     const bool complete = ended && begun_ && upstream_.responses.finish().event == http::Event::end;
-    result_.not_proper_end = complete && bare_fin;
-    if (!more && more.error().kind == io::StreamError::Kind::tls && !begun_) result_.refused = server_.session().failure();
-    // A bare reset behind a finished handshake is about the request, unless the server may have missed a client certificate.
-    if (result_.refused && result_.refused->kind == tls::FailureKind::reset && (reused_ || !result_.refused->certificate_requested))
-        result_.refused.reset();
+    flow_.no_close_notify = complete && bare_fin;
+    std::optional<tls::HandshakeFailure> refused;
+    if (!more && more.error().kind == io::StreamError::Kind::tls && !begun_) refused = server_.session().failure();
+    // A bare reset after a finished handshake is about the request, unless the server may have missed a client certificate.
+    if (refused && refused->kind == tls::FailureKind::reset && (reused_ || !refused->certificate_requested)) refused.reset();
     // Closed from this side: the client has left, or the proxy stops. That is no failure of the server's.
     const bool closed_here = !more && more.error().kind == io::StreamError::Kind::closed && !server_.socket().timed_out();
-    result_.client_gone |= closed_here && !result_.request_error && !result_.request_stalled;
-    if (!complete && !result_.refused) note_close_over_certificate();
+    client_gone_ |= closed_here && !bad_request_ && !stalled_;
+    if (!complete && !refused) refused = close_over_certificate();
+    if (refused) refused_ = *std::move(refused);
     if (!complete) {
         response_failed(server_.socket().timed_out() ? diagnosis::HttpFailure::Kind::timed_out : diagnosis::HttpFailure::Kind::closed);
     }
-    result_.keep_upstream = false;
+    keep_upstream_ = false;
     co_return false;
 }
 
-// RFC 8446 §4.4.2.4: a server looks at the client's certificate behind the handshake, and some then close without a word.
-void Exchange::note_close_over_certificate() {
+// RFC 8446 §4.4.2.4: a server looks at the client's certificate after the handshake, and some then close without a word.
+std::optional<tls::HandshakeFailure> Exchange::close_over_certificate() const {
     const auto& handshake = upstream_.attempt.handshake;
     // Up to 1.2 the handshake has told already whether a certificate was taken.
     const bool may_be = handshake && handshake->certificate_requested && (!handshake->certificate_sent || handshake->version == "TLSv1.3");
-    if (!may_be || reused_ || begun_ || !first_bytes_.empty() || server_.socket().timed_out()) return;
+    if (!may_be || reused_ || begun_ || !first_bytes_.empty() || server_.socket().timed_out()) return std::nullopt;
     tls::HandshakeFailure failure;
     failure.kind = tls::FailureKind::closed;
     failure.reached = tls::Milestone::done;
     failure.certificate_requested = true;
     failure.certificate_sent = handshake->certificate_sent;
-    result_.refused = failure;
+    return failure;
 }
 
 void Exchange::note_mended() {
-    for (const http::Mend each : upstream_.responses.mended()) http::note(result_.mended, each);
+    for (const http::Mend each : upstream_.responses.mended()) http::note(flow_.mended, each);
 }
 
 io::Task<bool> Exchange::begin_response() {
     http::ResponseHead head = upstream_.responses.response();
     note_mended();
-    if (result_.first_byte_ms == 0) result_.first_byte_ms = io::clock_ms() - started_;
+    if (flow_.first_byte_ms == 0) flow_.first_byte_ms = io::clock_ms() - options_.began;
     if (head.status >= 100 && head.status < 200 && head.status != 101) {
         if (++interim_ > most_interim) {
             response_failed(diagnosis::HttpFailure::Kind::not_http);
@@ -415,21 +443,20 @@ io::Task<bool> Exchange::begin_response() {
         const bool sent = (co_await client_.write(certs::as_bytes(http::to_wire(head)))).has_value();
         client_.socket().clear_deadline();
         if (sent) co_return true;
-        result_.client_gone = true;
+        client_gone_ = true;
         co_return false;
     }
     // A server has no business with 407 (RFC 9110 §15.5.8): the parent proxy speaks for itself.
     if (head.status == 407 && upstream_.forwarder != nullptr) {
         response_failed(diagnosis::HttpFailure::Kind::closed);
-        result_.parent_refused = refusal_of(head, *upstream_.forwarder);
+        refused_ = refusal_of(head, *upstream_.forwarder);
         co_return false;
     }
     // Another protocol may begin only where the client asked for it, behind its whole request (RFC 9110 §7.8).
     if (head.status == 101 && (!http::offers_chosen(request_.fields, head.fields) || !request_done_)) {
         response_failed(diagnosis::HttpFailure::Kind::not_http);
-        if (result_.failure)
-            result_.failure->unasked_switch = {http::offered_protocols(request_.fields), http::chosen_protocols(head.fields),
-                                               request_done_};
+        if (failure_)
+            failure_->unasked_switch = {http::offered_protocols(request_.fields), http::chosen_protocols(head.fields), request_done_};
         co_return false;
     }
     if (request_.version.minor == 0 && head.fields.has("Transfer-Encoding") && !unchunk(head)) {
@@ -438,23 +465,22 @@ io::Task<bool> Exchange::begin_response() {
     }
     begun_ = true;
     note_progress();
-    result_.status = head.status;
+    flow_.status = head.status;
     const std::string* media = head.fields.find("Content-Type");
-    result_.html = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
-    result_.switched = upstream_.responses.switches_protocol();
+    flow_.page = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
+    if (upstream_.responses.switches_protocol()) upgrade_ = Upgraded{http::chosen_protocols(head.fields)};
     // Behind a 101 HTTP has no say any more in how long the connection stays.
-    result_.keep_upstream = result_.switched || (upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close());
-    result_.keep_client = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last && !chunks_;
-    if (awaits_continue() && !body_begun_) result_.keep_client = false;
+    keep_upstream_ = upgrade_ || (upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close());
+    keep_client_ = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last && !chunks_;
+    if (awaits_continue() && !body_begun_) keep_client_ = false;
 
     announced_ = http::keep_alive_of(head.fields);
-    if (result_.switched) result_.protocol = http::chosen_protocols(head.fields);
     head.fields.remove_hop_by_hop();
     http::remove_proxy_status(head.fields, own_name);
-    if (!result_.protocol.empty()) {
+    if (upgrade_ && !upgrade_->protocol.empty()) {
         head.fields.add("Connection", "Upgrade");
-        head.fields.add("Upgrade", result_.protocol);
-    } else if (!result_.keep_client) {
+        head.fields.add("Upgrade", upgrade_->protocol);
+    } else if (!keep_client_) {
         if (announces_close(head.status)) head.fields.add("Connection", "close");
     } else if (request_.version.minor == 0 || head.version.minor == 0) {
         head.fields.add("Connection", "keep-alive");
@@ -496,7 +522,7 @@ io::Task<bool> Exchange::pass(http::Step step) {
     } else {
         piece = as_passed(upstream_.responses, step, server_.buffered(), received_);
     }
-    result_.response_bytes += piece.size();
+    flow_.response_bytes += piece.size();
     bool sent = true;
     if (!head_.empty() && head_.size() + piece.size() <= joined_body) {
         head_ += certs::as_text(piece);  // goes with the head in one write
@@ -505,15 +531,15 @@ io::Task<bool> Exchange::pass(http::Step step) {
     }
     server_.consume(step.used);
     note_progress();
-    if (!sent) result_.client_gone = true;
+    if (!sent) client_gone_ = true;
     co_return sent;
 }
 
 void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
     const bool passed_on = begun_ && head_.empty();
-    result_.cut_short = passed_on;
+    cut_short_ = passed_on;
     head_.clear();  // not a byte of it has left: the client can be told instead
-    if (result_.client_gone || result_.request_error || result_.request_stalled) return;
+    if (client_gone_ || bad_request_ || stalled_) return;
     if (passed_on && kind == diagnosis::HttpFailure::Kind::timed_out) return;  // which is told as such
     diagnosis::HttpFailure failure;
     failure.kind = kind;
@@ -523,14 +549,14 @@ void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
     if (begun_) failure.body = {upstream_.responses.body_bytes(), upstream_.responses.content_length(), passed_on};
     // After a response, what is none may be the rest of its body.
     if (!reused_ || first_bytes_.starts_with("HTTP/")) failure.first_bytes = first_bytes_;
-    (passed_on ? result_.cut : result_.failure) = std::move(failure);
+    (passed_on ? cut_ : failure_) = std::move(failure);
 }
 
 }  // namespace
 
-io::Task<ExchangeResult> exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
-                                  const ExchangeOptions& options) {
-    Exchange story(client, requests, upstream, request, options);
+io::Task<Outcome> exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
+                           const ExchangeOptions& options, inspect::Flow& flow) {
+    Exchange story(client, requests, upstream, request, options, flow);
     co_return co_await story.run();
 }
 

@@ -10,6 +10,8 @@
 
 namespace proxy {
 
+using inspect::diagnosis::Code;
+
 namespace {
 
 constexpr std::size_t most_hosts = 1000;  // hosts; what comes later is counted together
@@ -75,33 +77,29 @@ HostTally::Counts& HostTally::at(std::string authority) {
     return hosts_.size() < most_hosts ? hosts_[std::move(authority)] : others_;
 }
 
-void HostTally::request(std::string_view host, std::uint16_t port, std::string_view code) {
+void HostTally::exchange(const inspect::Flow& flow) {
+    if (flow.host.empty()) return;
     const std::lock_guard lock(mutex_);
-    Counts& counts = at(host_port(host, port));
-    ++counts.requests;
-    if (!code.empty()) count(counts.failed_requests, code, 1);
+    Counts& counts = at(host_port(flow.host, flow.port));
+    const bool tunnel = flow.method == "CONNECT";
+    ++(tunnel ? counts.tunnels : counts.requests);
+    // Of a server that was not reached its connection is counted.
+    if (flow.reached && flow.code != Code::none) count(tunnel ? counts.failed_tunnels : counts.failed_requests, name(flow.code), 1);
 }
 
-void HostTally::tunnel(std::string_view host, std::uint16_t port, std::string_view code) {
+void HostTally::failed_connection(std::string_view host, std::uint16_t port, Code code) {
     const std::lock_guard lock(mutex_);
-    Counts& counts = at(host_port(host, port));
-    ++counts.tunnels;
-    if (!code.empty()) count(counts.failed_tunnels, code, 1);
+    count(at(host_port(host, port)).connections, name(code), 1);
 }
 
-void HostTally::failed_connection(std::string_view host, std::uint16_t port, std::string_view code) {
+void HostTally::let_through(std::string_view host, std::uint16_t port, Code code) {
     const std::lock_guard lock(mutex_);
-    count(at(host_port(host, port)).connections, code, 1);
+    count(at(host_port(host, port)).let_through, name(code), 1);
 }
 
-void HostTally::let_through(std::string_view host, std::uint16_t port, std::string_view code) {
+void HostTally::failed_handshake(std::string_view host, std::uint16_t port, Code code) {
     const std::lock_guard lock(mutex_);
-    count(at(host_port(host, port)).let_through, code, 1);
-}
-
-void HostTally::failed_handshake(std::string_view host, std::uint16_t port, std::string_view code) {
-    const std::lock_guard lock(mutex_);
-    count(at(host_port(host, port)).handshakes, code, 1);
+    count(at(host_port(host, port)).handshakes, name(code), 1);
 }
 
 void HostTally::add(const HostTally& other) {

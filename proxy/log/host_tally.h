@@ -10,20 +10,20 @@
 #include <unordered_map>
 #include <vector>
 
+#include "inspect/flow/flow.h"
+
 namespace proxy {
 
 class HostTally {
 public:
-    // `code` says why the request got no proper response though its server was reached; "" when it got one.
-    void request(std::string_view host, std::uint16_t port, std::string_view code);
-    // A tunnel whose bytes passed as they were.
-    void tunnel(std::string_view host, std::uint16_t port, std::string_view code);
+    // A request, or a tunnel whose bytes passed as they were; nothing of what whytls answered itself.
+    void exchange(const inspect::Flow& flow);
     // A handshake of either side.
-    void failed_handshake(std::string_view host, std::uint16_t port, std::string_view code);
+    void failed_handshake(std::string_view host, std::uint16_t port, inspect::diagnosis::Code code);
     // The way to the server: no handshake was begun.
-    void failed_connection(std::string_view host, std::uint16_t port, std::string_view code);
+    void failed_connection(std::string_view host, std::uint16_t port, inspect::diagnosis::Code code);
     // A connection whose server failed verification and which --insecure let pass; `code` says with what.
-    void let_through(std::string_view host, std::uint16_t port, std::string_view code);
+    void let_through(std::string_view host, std::uint16_t port, inspect::diagnosis::Code code);
 
     void add(const HostTally& other);
     // A line for each host without its end: "api.example.com:443  12 requests, 2 failed handshakes: hostname_mismatch x2". Those with most failures

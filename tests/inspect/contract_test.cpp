@@ -54,14 +54,14 @@ void add_members(Names& names, const std::string& line) {
         if (member != "event" && member != "time" && member != "id") names.insert(event + " " + member);
 }
 
-report::RequestLine request_with_everything() {
-    report::RequestLine line;
+inspect::Flow request_with_everything() {
+    inspect::Flow line;
     line.id = "f-1";
-    line.code = "upstream_closed";
+    line.code = inspect::diagnosis::Code::upstream_closed;
     line.idle_seconds = 300;
     line.repeated = line.no_close_notify = true;
     line.parent = "proxy.example:3128";
-    line.let_through = "expired";
+    line.let_through = inspect::diagnosis::Code::expired;
     line.remark = "it asked for a client certificate";
     line.mended = {http::Mend::line_feeds};
     line.websocket.emplace();

@@ -40,7 +40,7 @@ TEST_CASE("every line that the log writes is read back") {
     CHECK(client.result == "client_untrusted_ca");
     CHECK(client.subject == "api.example.com from 127.0.0.1:5000");
 
-    RequestLine line;
+    inspect::Flow line;
     line.method = "GET";
     line.url = "https://api.example.com:8443/v1";
     line.status = 200;
@@ -51,8 +51,8 @@ TEST_CASE("every line that the log writes is read back") {
     CHECK(good.subject == "GET https://api.example.com:8443/v1");
     CHECK(good.result == "200");
     CHECK(good.milliseconds == 12.5);
-    line.code = "upstream_closed";
-    line.let_through = "expired";
+    line.code = inspect::diagnosis::Code::upstream_closed;
+    line.let_through = inspect::diagnosis::Code::expired;
     CHECK(entry(request_line(line)).failed);
     CHECK(entry(request_line(line)).result == "200 upstream_closed despite expired");
 
@@ -65,7 +65,7 @@ TEST_CASE("a WebSocket's line tells what passed, and its row how it was closed")
     inspect::http::WebSocketSummary websocket;
     websocket.client = {.text = 2, .continuation = 1, .close = 1, .messages = 2, .bytes = 30};
     websocket.server.malformed = true;
-    RequestLine line;
+    inspect::Flow line;
     line.status = 101;
     line.websocket = websocket;
     CHECK(request_line(line).contains(
@@ -85,7 +85,7 @@ TEST_CASE("a WebSocket's line tells what passed, and its row how it was closed")
 }
 
 TEST_CASE("what was mended in a response stands in its line, and nothing of it in the line of another") {
-    RequestLine line;
+    inspect::Flow line;
     line.status = 200;
     CHECK_FALSE(request_line(line).contains("mended"));
     line.mended = {inspect::http::Mend::line_feeds, inspect::http::Mend::repeated_length};

@@ -296,7 +296,7 @@ TEST_CASE("a log line carries its event, and the handshake's the whole report") 
 }
 
 TEST_CASE("passwords and redacted query values do not reach the log") {
-    RequestLine line;
+    inspect::Flow line;
     line.id = "f-3";
     line.method = "GET";
     line.status = 200;

@@ -7,27 +7,26 @@
 
 namespace proxy {
 
-namespace diagnosis = inspect::diagnosis;
 namespace http = inspect::http;
 
-// The request is told when all is over, with what passed behind it.
-io::Task<> Connection::relay_switched(const http::RequestHead& request, ExchangeResult result) {
+// The request is recorded when all is over, with what passed after it.
+io::Task<> Connection::relay_upgraded(const http::RequestHead& request, Upgraded upgraded, inspect::Flow flow) {
     http::WebSocketConversation conversation;
     TunnelWatch watch;
-    const bool websocket = http::same_name(result.protocol, "websocket");
+    const bool websocket = http::same_name(upgraded.protocol, "websocket");
     if (websocket) {
         watch.up = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::client, bytes); };
         watch.down = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::server, bytes); };
     }
     const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream, settings_.idle_timeout, std::move(watch));
-    result.request_bytes += bytes.up;
-    result.response_bytes += bytes.down;
-    result.idle = bytes.idle;
+    flow.request_bytes += bytes.up;
+    flow.response_bytes += bytes.down;
+    if (bytes.idle) flow.idle_seconds = settings_.idle_timeout;
     if (websocket) {
-        result.websocket = conversation.summary();
-        result.websocket->broken = bytes.broken;
+        flow.websocket = conversation.summary();
+        flow.websocket->broken = bytes.broken;
     }
-    log_request(request, result, diagnosis::Code::none);
+    record(request, std::move(flow));
     ++exchanges_;
 }
 
