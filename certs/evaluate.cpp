@@ -286,7 +286,7 @@ std::size_t Evaluation::errors() const {
 Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host, const RevocationInput& revocation,
                     PathBuilder& builder) {
     Evaluation result;
-    result.path.anchored = candidate.back().origin == Origin::trust_store;
+    result.path.anchored = candidate.back().provenance == Provenance::trust_store;
     result.path.certificates = std::move(candidate);
     Evaluator(result, question, host, revocation, builder).run();
     return result;

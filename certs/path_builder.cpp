@@ -38,8 +38,8 @@ PathBuilder::Candidate copied(const std::vector<const PathCertificate*>& path) {
 // copies the one that was served counts.
 auto by_subject(const PathCertificate* entry) {
     const Certificate& certificate = entry->certificate;
-    return std::tuple<const std::string&, std::int64_t, const Fingerprint&, Origin>(
-        certificate.subject().canonical(), -certificate.not_after().seconds, certificate.sha256(), entry->origin);
+    return std::tuple<const std::string&, std::int64_t, const Fingerprint&, Provenance>(
+        certificate.subject().canonical(), -certificate.not_after().seconds, certificate.sha256(), entry->provenance);
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ PathBuilder::PathBuilder(PathCertificate leaf, std::span<const PathCertificate> 
 const std::vector<PathCertificate>& PathBuilder::anchors_named(const DistinguishedName& name) {
     const auto [entry, is_new] = anchors_.try_emplace(name.canonical());
     if (is_new) {
-        for (const Certificate* const anchor : trust_.find(name)) entry->second.push_back({*anchor, Origin::trust_store});
+        for (const Certificate* const anchor : trust_.find(name)) entry->second.push_back({*anchor, Provenance::trust_store});
     }
     return entry->second;
 }
@@ -123,13 +123,13 @@ bool PathBuilder::sound(const PathCertificate& certificate, Role role, std::size
 // Everyone who might have issued the path's last certificate, the likeliest first.
 std::vector<PathBuilder::Option> PathBuilder::issuers_of(const std::vector<const PathCertificate*>& path) {
     const Certificate& child = path.back()->certificate;
-    const bool from_store = path.back()->origin == Origin::trust_store;
+    const bool from_store = path.back()->provenance == Provenance::trust_store;
     std::vector<Option> options;
     const auto consider = [&](const PathCertificate& issuer, int rank) {
         if (budget_.candidates == 0) return;
         --budget_.candidates;
         const auto is_same = [&](const PathCertificate* member) { return same_entity(member->certificate, issuer.certificate); };
-        const Role role = issuer.origin == Origin::trust_store ? Role::anchor : Role::intermediate;
+        const Role role = issuer.provenance == Provenance::trust_store ? Role::anchor : Role::intermediate;
         // §6.1.1(d): an anchor is a name and a key. A certificate that has both, as after a renewal, ends at the anchor that has them.
         const bool ends = role == Role::anchor && is_same(path.back()) && sound(issuer, role, path.size());
         const auto below = std::span(path).first(path.size() - (ends ? 1 : 0));
@@ -147,7 +147,7 @@ std::vector<PathBuilder::Option> PathBuilder::issuers_of(const std::vector<const
 // Whether `issuer` may stand above the path: what RFC 5280 §6.1 asks of it together with those below, and its signature last, since
 // that costs most.
 bool PathBuilder::joins(const std::vector<const PathCertificate*>& path, const PathCertificate& issuer) {
-    const bool anchor = issuer.origin == Origin::trust_store;
+    const bool anchor = issuer.provenance == Provenance::trust_store;
     if (!sound(issuer, anchor ? Role::anchor : Role::intermediate, path.size())) return false;
     std::size_t intermediates = anchor || issuer.certificate.is_self_issued() ? 0 : 1;
     for (std::size_t i = 1; i < path.size(); ++i) intermediates += path[i]->certificate.is_self_issued() ? 0 : 1;
@@ -169,7 +169,7 @@ bool PathBuilder::search(std::vector<const PathCertificate*>& path, const std::f
         if (budget_.exhausted()) return false;
         if (!joins(path, *option.certificate)) continue;
         path.push_back(option.certificate);
-        const bool complete = option.certificate->origin == Origin::trust_store;
+        const bool complete = option.certificate->provenance == Provenance::trust_store;
         if (complete) --budget_.paths;
         // Where the budget ran out of policies, they were not judged: such a path does not hold.
         if (complete ? holds(copied(path)) && budget_.policies > 0 : search(path, holds)) return true;
@@ -182,7 +182,7 @@ std::optional<PathBuilder::Candidate> PathBuilder::find_sound(const std::functio
     std::vector<const PathCertificate*> path{&leaf_};
     // A leaf that is an anchor itself needs nobody's word.
     if (trust_.contains(leaf_.certificate)) {
-        Candidate alone{{leaf_.certificate, Origin::trust_store}};
+        Candidate alone{{leaf_.certificate, Provenance::trust_store}};
         if (holds(alone)) return alone;
     }
     if (search(path, holds)) return copied(path);
@@ -213,7 +213,7 @@ void PathBuilder::explore(std::vector<const PathCertificate*>& path, std::size_t
     for (const Option& option : options) {
         if (found.size() >= most || budget_.candidates == 0) break;
         path.push_back(option.certificate);
-        if (option.certificate->origin == Origin::trust_store)
+        if (option.certificate->provenance == Provenance::trust_store)
             found.push_back(copied(path));
         else
             explore(path, most, found);
@@ -230,7 +230,7 @@ std::vector<PathBuilder::Candidate> PathBuilder::find_broken(std::size_t most) {
     budget_.candidates = std::max(budget_.candidates, std::size_t{10'000});
     std::vector<Candidate> found;
     std::vector<const PathCertificate*> path{&leaf_};
-    if (trust_.contains(leaf_.certificate)) found.push_back({{leaf_.certificate, Origin::trust_store}});
+    if (trust_.contains(leaf_.certificate)) found.push_back({{leaf_.certificate, Provenance::trust_store}});
     explore(path, most, found);
     return found;
 }

@@ -36,7 +36,7 @@ enum class Status { pass, warn, fail, skip };
 enum class Severity { error, warning, notice };
 
 // Where a certificate of a path came from. Those beside `served` and `trust_store` only explain: a path that needs one is refused.
-enum class Origin {
+enum class Provenance {
     served,
     aia,  // fetched from where the certificate below says
     trust_store,
@@ -146,7 +146,7 @@ struct IssuerEvidence {   // who should have issued, and who was found
     std::string wanted;   // the issuer name that the child carries (RFC 4514)
     std::string found;    // the subject of the CA that was there instead, `wanted` again when only its key is another; "" when none was
     std::string aia_url;  // where the child says its issuer can be fetched; "" without
-    Origin from = Origin::served;  // of `found`: served, or an anchor of that name
+    Provenance from = Provenance::served;  // of `found`: served, or an anchor of that name
     // Where `found` has the wanted name: the key identifiers of the issuer wanted and of that one, hexadecimal; "" without.
     std::string wanted_key = {}, found_key = {};  // NOLINT(readability-redundant-member-init): aggregates may leave them out
     // … and whether the key of that one is of another kind than the one that made the signature.
@@ -274,7 +274,7 @@ struct StepResult {
 
 struct PathCertificate {
     Certificate certificate;
-    Origin origin = Origin::served;
+    Provenance provenance = Provenance::served;
 };
 
 // Who said of a path's certificate that it is not revoked, and when.

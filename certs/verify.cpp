@@ -149,10 +149,10 @@ private:
     }
 
     void evaluate_paths() {
-        const PathCertificate leaf{*verdict_.served.front().certificate, Origin::served};
+        const PathCertificate leaf{*verdict_.served.front().certificate, Provenance::served};
         std::vector<PathCertificate> pool;
         for (std::size_t i = 1; i < verdict_.served.size(); ++i) {
-            if (verdict_.served[i].certificate) pool.push_back({*verdict_.served[i].certificate, Origin::served});
+            if (verdict_.served[i].certificate) pool.push_back({*verdict_.served[i].certificate, Provenance::served});
         }
         if (find_sound(leaf, pool)) return;
         pool.insert(pool.end(), input_.extra.begin(), input_.extra.end());
@@ -193,7 +193,7 @@ private:
     static std::vector<Finding> missing_intermediates(const Path& path) {
         for (std::size_t depth = 0; depth + 1 < path.certificates.size(); ++depth) {
             const PathCertificate& issuer = path.certificates[depth + 1];
-            if (issuer.origin == Origin::served || issuer.origin == Origin::trust_store) continue;
+            if (issuer.provenance == Provenance::served || issuer.provenance == Provenance::trust_store) continue;
             return {{Code::missing_intermediate, Severity::error, depth, wanted_issuer(path.certificates[depth].certificate),
                      "RFC 8446 §4.4.2"}};
         }
@@ -207,7 +207,7 @@ private:
         // Of a root that was sent it is asked who else could have issued the certificate below it.
         const std::size_t depth = *finding.depth - (finding.code == Code::untrusted_root && *finding.depth > 0 ? 1 : 0);
         const Certificate& child = path.certificates[depth].certificate;
-        const auto tell = [&](const Certificate& found, Origin from) {
+        const auto tell = [&](const Certificate& found, Provenance from) {
             evidence->found = found.subject().rfc4514();
             evidence->from = from;
             if (!(found.subject() == child.issuer())) return;
@@ -226,12 +226,12 @@ private:
                 if (instead == nullptr || namesake) instead = &*served.certificate;
                 if (namesake) break;
             }
-            if (instead != nullptr) tell(*instead, Origin::served);
+            if (instead != nullptr) tell(*instead, Provenance::served);
         }
         auto anchors = input_.trust.find(child.issuer());
         // One that has the key of the path's end too is no other root.
         std::erase_if(anchors, [&](const Certificate* anchor) { return same_entity(*anchor, path.certificates.back().certificate); });
-        if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty()) tell(*anchors.front(), Origin::trust_store);
+        if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty()) tell(*anchors.front(), Provenance::trust_store);
         if (finding.code == Code::unknown_issuer && evidence->found.empty()) tell_kin(*evidence, child, input_.trust);
     }
 
@@ -240,7 +240,7 @@ private:
         std::vector<Finding> findings;
         for (const Finding& problem : problems) {
             const auto* const evidence = std::get_if<IssuerEvidence>(&problem.evidence);
-            const bool sent = evidence != nullptr && evidence->found == evidence->wanted && evidence->from == Origin::served;
+            const bool sent = evidence != nullptr && evidence->found == evidence->wanted && evidence->from == Provenance::served;
             if (problem.code != Code::unknown_issuer || !sent) continue;
             const Certificate& child = path.certificates[*problem.depth].certificate;
             const auto is_namesake = [&](const Served& served) {

@@ -88,7 +88,7 @@ struct ToldExperiment {
 
 struct ChainCertificate {
     certs::Description description;
-    certs::Origin origin = certs::Origin::served;
+    certs::Provenance provenance = certs::Provenance::served;
     bool unreadable = false;  // it keeps its place; of its description only `sha256` is there, and perhaps `subject`
 };
 
@@ -150,6 +150,6 @@ std::string_view name(Actor actor);
 std::string_view name(Proof proof);
 std::string_view name(certs::Status status);
 std::string_view name(certs::Severity severity);
-std::string_view name(certs::Origin origin);
+std::string_view name(certs::Provenance provenance);
 
 }  // namespace inspect::diagnosis

@@ -47,7 +47,7 @@ Answer expires(std::int64_t days, const Diagnosis& diagnosis) {
     for (const ChainCertificate& each : diagnosis.chain) {
         if (each.unreadable) continue;
         const bool sooner = first == nullptr || each.description.not_after.seconds < first->description.not_after.seconds;
-        if (sooner && each.origin != certs::Origin::trust_store) first = &each;
+        if (sooner && each.provenance != certs::Provenance::trust_store) first = &each;
     }
     if (first == nullptr) return {false, "no certificate was received"};
     const std::int64_t left = first->description.not_after.seconds - diagnosis.time.seconds;

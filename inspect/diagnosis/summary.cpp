@@ -28,13 +28,13 @@ std::string_view doing(const Diagnosis& diagnosis) {
     return "";
 }
 
-std::string_view came_from(const Diagnosis& diagnosis, certs::Origin origin) {
-    switch (origin) {
-        case certs::Origin::served: return diagnosis.offline ? "the file" : "the server";
-        case certs::Origin::aia: return "the address that the certificate below names (AIA)";
-        case certs::Origin::trust_store: return "the trust store";
-        case certs::Origin::seen_before: return "an earlier handshake";
-        case certs::Origin::untrusted_file: return "the file given with --untrusted";
+std::string_view came_from(const Diagnosis& diagnosis, certs::Provenance provenance) {
+    switch (provenance) {
+        case certs::Provenance::served: return diagnosis.offline ? "the file" : "the server";
+        case certs::Provenance::aia: return "the address that the certificate below names (AIA)";
+        case certs::Provenance::trust_store: return "the trust store";
+        case certs::Provenance::seen_before: return "an earlier handshake";
+        case certs::Provenance::untrusted_file: return "the file given with --untrusted";
     }
     return "";
 }
@@ -238,7 +238,7 @@ std::vector<EvidenceRow> certificate_rows(const Diagnosis& diagnosis, const Chai
     const certs::Description& own = certificate.description;
     if (certificate.unreadable)
         return {row("subject", own.subject.empty() ? "(unknown)" : own.subject, "it cannot be read as a certificate"),
-                row("SHA-256", own.sha256), row("came from", std::string(came_from(diagnosis, certificate.origin)))};
+                row("SHA-256", own.sha256), row("came from", std::string(came_from(diagnosis, certificate.provenance)))};
     std::vector<EvidenceRow> rows = {row("subject", own.subject.empty() ? "(empty)" : own.subject),
                                      row("issuer", own.issuer.empty() ? "(empty)" : own.issuer)};
     if (!own.names.empty()) {
@@ -256,7 +256,7 @@ std::vector<EvidenceRow> certificate_rows(const Diagnosis& diagnosis, const Chai
     rows.push_back(row("key", fmt::format("{}, signed with {}", own.key, own.signature)));
     rows.push_back(row("serial", own.serial));
     rows.push_back(row("SHA-256", own.sha256));
-    rows.push_back(row("came from", std::string(came_from(diagnosis, certificate.origin))));
+    rows.push_back(row("came from", std::string(came_from(diagnosis, certificate.provenance))));
     return rows;
 }
 

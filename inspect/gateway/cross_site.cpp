@@ -63,7 +63,7 @@ bool is_browser(const RequestHead& request) {
 bool is_trusted_page(std::string_view origin, std::span<const std::string> allowed) {
     if (is_allowed(origin, allowed)) return true;
     const auto target = parse_target("GET", std::string(origin) + "/");
-    if (!target || target->origin != "/") return false;
+    if (!target || target->path_and_query != "/") return false;
     std::string_view host = target->host;
     if (host.ends_with('.')) host.remove_suffix(1);
     if (host == "localhost" || host.ends_with(".localhost") || host == "::1") return true;

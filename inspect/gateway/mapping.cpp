@@ -234,7 +234,7 @@ std::optional<std::string> map_referer(std::string_view value, const Mapping& ma
     if (!target) return std::nullopt;
     // To another server no more than the origin, as browsers do (Referrer Policy, strict-origin-when-cross-origin).
     const std::string origin = origin_of(*target);
-    return origin == mapping.there_origin ? origin + target->origin : origin + "/";
+    return origin == mapping.there_origin ? origin + target->path_and_query : origin + "/";
 }
 
 // Whose page a gateway page is, by its URL.

@@ -32,7 +32,7 @@ std::string percent_decoded(std::string_view text) {
 
 std::optional<std::string> gateway_path(std::string_view url) {
     const auto target = parse_gateway("/" + std::string(url));
-    return target ? std::optional("/" + origin_of(*target) + target->origin) : std::nullopt;
+    return target ? std::optional("/" + origin_of(*target) + target->path_and_query) : std::nullopt;
 }
 
 bool is_number(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; }

@@ -97,9 +97,9 @@ std::optional<Target> parse_absolute(std::string_view method, std::string_view t
     if (!take_authority(text.substr(0, path), target)) return std::nullopt;
     text.remove_prefix(path);
     if (text.empty())
-        target.origin = method == "OPTIONS" ? "*" : "/";
+        target.path_and_query = method == "OPTIONS" ? "*" : "/";
     else
-        target.origin = text.front() == '?' ? "/" + std::string(text) : std::string(text);
+        target.path_and_query = text.front() == '?' ? "/" + std::string(text) : std::string(text);
     return target;
 }
 

@@ -93,7 +93,7 @@ Object step(const diagnosis::StepSummary& step) {
 Object certificate(const diagnosis::ChainCertificate& certificate) {
     const certs::Description& own = certificate.description;
     if (certificate.unreadable)
-        return {{"subject", safe(own.subject)}, {"unreadable", true}, {"sha256", safe(own.sha256)}, {"from", name(certificate.origin)}};
+        return {{"subject", safe(own.subject)}, {"unreadable", true}, {"sha256", safe(own.sha256)}, {"from", name(certificate.provenance)}};
     Object object = {{"subject", safe(own.subject)}, {"issuer", safe(own.issuer)}, {"names", texts(own.names)}};
     if (own.names_total > own.names.size()) object["names_total"] = own.names_total;
     object["serial"] = safe(own.serial);
@@ -103,7 +103,7 @@ Object certificate(const diagnosis::ChainCertificate& certificate) {
     object["signature"] = safe(own.signature);
     object["sha256"] = safe(own.sha256);
     object["ca"] = own.ca;
-    object["from"] = name(certificate.origin);
+    object["from"] = name(certificate.provenance);
     return object;
 }
 

@@ -133,7 +133,7 @@ io::Task<Connection::Next> Connection::serve_request() {
     if (!target || other_scheme) return refuse_target(request);
     if (listen_.reverse) return serve_reverse(*target, request);
     if (target->form == http::TargetForm::authority) return refuse_target(request);  // a CONNECT inside a tunnel
-    const std::string path = absolute ? target->origin : request.target;
+    const std::string path = absolute ? target->path_and_query : request.target;
     const bool own = absolute ? is_own_host(target->host) : !http::names_gateway(path);
     if (!own && !may_use(request)) return refuse_use(request);
     if (!own && absolute && has_been_here(request)) return refuse_loop(*target, request);
@@ -154,7 +154,7 @@ io::Task<Connection::Next> Connection::serve_reverse(const http::Target& target,
     const bool absolute = target.form == http::TargetForm::absolute;
     const bool ours = absolute && (target.host == listen_.reverse->host || target.port == address_here().port());
     if (target.form == http::TargetForm::authority || (absolute && !ours)) return refuse_as_proxy(request);
-    const std::string path = absolute ? target.origin : request.target;
+    const std::string path = absolute ? target.path_and_query : request.target;
     return forward(route_reverse(*listen_.reverse, own_origin(request), path, settings_.allow_origin, request));
 }
 
@@ -172,13 +172,13 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
         attempt.method = request.method;
         attempt.proxy_address = own.substr(own.find("://") + 3);
         attempt.failure = diagnosis::CrossSiteRefused{*std::move(sign), address_here().to_string(), own,
-                                                      shown(http::origin_of(*upstream) + upstream->origin)};
+                                                      shown(http::origin_of(*upstream) + upstream->path_and_query)};
         return answer_diagnosis(attempt, request);
     }
     // In any other spelling a browser takes for this server's what is every server's ("/https:/"): cookies, passwords, service workers.
     const bool spelt = request.target.starts_with(base + "/");
     if (!spelt && request.fields.has("Sec-Fetch-Mode") && !request.fields.has("Upgrade"))
-        return answer(redirect(base + upstream->origin), request, diagnosis::Code::none);
+        return answer(redirect(base + upstream->path_and_query), request, diagnosis::Code::none);
     const auto& allowed = settings_.allow_origin;
     if (http::is_preflight(request) && !http::named_page(request, allowed).empty())
         return answer(permission(request), request, diagnosis::Code::none);
@@ -241,8 +241,8 @@ inspect::page::State Connection::page_state(const http::RequestHead& named) {
     return state;
 }
 
-io::Task<> Connection::open(Origin origin) {
-    renew_upstream(std::move(origin));
+io::Task<> Connection::open(Destination destination) {
+    renew_upstream(std::move(destination));
     do co_await dial(context_.upstream, *upstream_);
     while (co_await secure(context_.upstream, *upstream_));
     upstream_->attempt.outside_tunnel = !tunnel_;
@@ -250,10 +250,10 @@ io::Task<> Connection::open(Origin origin) {
 }
 
 // A tunnel is one connection to its client, which takes what comes of it for the same server's.
-void Connection::renew_upstream(Origin origin) {
+void Connection::renew_upstream(Destination destination) {
     std::optional<io::Address> before;
     if (tunnel_ && upstream_) before = upstream_->address ? upstream_->address : upstream_->before;
-    upstream_.emplace(std::move(origin));
+    upstream_.emplace(std::move(destination));
     upstream_->before = before;
 }
 
@@ -268,9 +268,9 @@ bool Connection::may_reuse() {
 }
 
 io::Task<Connection::Next> Connection::forward(Route route) {
-    auto& [origin, request, mapping] = route;
+    auto& [destination, request, mapping] = route;
     if (auto last = answer_as_last(request)) co_return co_await answer(std::move(*last), request, diagnosis::Code::none);
-    if (auto told = answer_as_preflight(request, origin)) co_return co_await *std::move(told);
+    if (auto told = answer_as_preflight(request, destination)) co_return co_await *std::move(told);
     forwarded_ = true;
     ExchangeOptions options{.began = request_began_,
                             .response_timeout = settings_.response_timeout,
@@ -283,10 +283,10 @@ io::Task<Connection::Next> Connection::forward(Route route) {
     Outcome outcome;
     SentBody sent;
     for (;;) {
-        const bool ready = upstream_ && upstream_->origin == origin && may_reuse();
+        const bool ready = upstream_ && upstream_->destination == destination && may_reuse();
         // What a tunnel's handshake found is told to its first request; later ones try again, for the server may be mended.
         const bool fresh_failure = tunnel_ && exchanges_ == 0 && upstream_ && upstream_->failed();
-        if (!ready && !fresh_failure) co_await open(origin);
+        if (!ready && !fresh_failure) co_await open(destination);
         if (upstream_->failed() && was_stopped()) {
             record(request, {});
             co_return Next::done;

@@ -78,12 +78,12 @@ private:
     inspect::diagnosis::Code tell_cut(const inspect::http::RequestHead& request, const inspect::diagnosis::HttpFailure& cut);
     io::Task<Next> answer_failure(const inspect::http::RequestHead& request, ServerFailed failed, inspect::Flow flow);
     io::Task<Next> answer_unreached(const inspect::http::RequestHead& request);
-    std::optional<io::Task<Next>> answer_as_preflight(const inspect::http::RequestHead& request, const Origin& origin);
+    std::optional<io::Task<Next>> answer_as_preflight(const inspect::http::RequestHead& request, const Destination& destination);
     std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request, const inspect::diagnosis::Attempt& failed);
-    std::optional<CrossOrigin> cross_origin(const inspect::http::RequestHead& request, const Origin& origin) const;
+    std::optional<CrossOrigin> cross_origin(const inspect::http::RequestHead& request, const Destination& destination) const;
     io::Task<> relay_upgraded(const inspect::http::RequestHead& request, Upgraded upgraded, inspect::Flow flow);
-    io::Task<> open(Origin origin);
-    void renew_upstream(Origin origin);
+    io::Task<> open(Destination destination);
+    void renew_upstream(Destination destination);
     bool may_reuse();
 
     io::Task<> serve_socks();
@@ -137,7 +137,7 @@ private:
     std::string client_address_;
     inspect::http::Parser requests_ = inspect::http::Parser::requests(settings_.limits);
     std::optional<Upstream> upstream_;
-    std::optional<Origin> tunnel_;  // inside a CONNECT: where every request goes
+    std::optional<Destination> tunnel_;  // inside a CONNECT: where every request goes
     std::string id_;
     std::uint64_t exchanges_ = 0;
     std::string sni_;                              // of the intercepted client

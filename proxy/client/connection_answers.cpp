@@ -240,14 +240,15 @@ io::Task<Connection::Next> Connection::answer_diagnosis(const diagnosis::Attempt
     return answer(diagnostic_answer(found, request, reader), request, found.code);
 }
 
-std::optional<CrossOrigin> Connection::cross_origin(const http::RequestHead& request, const Origin& origin) const {
+std::optional<CrossOrigin> Connection::cross_origin(const http::RequestHead& request, const Destination& destination) const {
     const std::string* page = request.fields.find("Origin");
-    return page ? std::optional(CrossOrigin{client_ip(), *page, origin.host, origin.port}) : std::nullopt;
+    return page ? std::optional(CrossOrigin{client_ip(), *page, destination.host, destination.port}) : std::nullopt;
 }
 
 // A request whose preflight was answered here is answered here; a preflight goes to the server.
-std::optional<io::Task<Connection::Next>> Connection::answer_as_preflight(const http::RequestHead& request, const Origin& origin) {
-    const auto who = cross_origin(request, origin);
+std::optional<io::Task<Connection::Next>> Connection::answer_as_preflight(const http::RequestHead& request,
+                                                                          const Destination& destination) {
+    const auto who = cross_origin(request, destination);
     if (who && http::is_preflight(request)) services_.preflights.forget(*who, request);
     auto failed = who && !http::is_preflight(request) ? services_.preflights.take(*who, request, io::now()) : std::nullopt;
     if (!failed) return std::nullopt;
@@ -268,7 +269,7 @@ io::Task<Connection::Next> Connection::answer_unreached(const http::RequestHead&
 // A preflight for a server that failed: a page that --allow-origin names may send its request, to be told why.
 std::optional<Answer> Connection::answer_preflight(const http::RequestHead& request, const diagnosis::Attempt& failed) {
     if (!http::is_preflight(request)) return std::nullopt;
-    services_.preflights.keep(*cross_origin(request, upstream_->origin), request, failed, io::now());
+    services_.preflights.keep(*cross_origin(request, upstream_->destination), request, failed, io::now());
     const bool named = !http::named_page(request, settings_.allow_origin).empty();
     return named ? std::optional(permission(request)) : std::nullopt;
 }

@@ -27,19 +27,19 @@ std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, excha
 bool Connection::was_stopped() { return context_.stopping() && client_.socket().closed(); }
 
 void Connection::report_upstream() {
-    if (upstream_->reported || (!upstream_->origin.tls && !upstream_->failed())) return;
+    if (upstream_->reported || (!upstream_->destination.tls && !upstream_->failed())) return;
     if (was_stopped()) return;
     upstream_->reported = true;
     const bool good = !upstream_->failed() && !upstream_->attempt.let_through;
     if (!good || services_.log.enabled()) {
         const diagnosis::Diagnosis found = diagnosis::explain(upstream_->attempt);
-        const Origin& origin = upstream_->origin;
+        const Destination& destination = upstream_->destination;
         if (upstream_->attempt.let_through)
-            context_.hosts.let_through(origin.host, origin.port, found.code);
+            context_.hosts.let_through(destination.host, destination.port, found.code);
         else if (upstream_->failed() && is_of_handshake(found))
-            context_.hosts.failed_handshake(origin.host, origin.port, found.code);
+            context_.hosts.failed_handshake(destination.host, destination.port, found.code);
         else if (upstream_->failed())
-            context_.hosts.failed_connection(origin.host, origin.port, found.code);
+            context_.hosts.failed_connection(destination.host, destination.port, found.code);
         services_.report_upstream(flow_id(), found);
     }
     if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
@@ -142,8 +142,8 @@ std::string Connection::shown(std::string_view text) const {
 std::string Connection::url_of(const http::RequestHead& request) const {
     const bool origin_form = request.target.starts_with('/') || request.target == "*";
     if (!origin_form || !upstream_ || !(tunnel_ || forwarded_)) return request.target;
-    const Origin& origin = upstream_->origin;
-    const http::Target target{http::TargetForm::absolute, origin.tls ? "https" : "http", origin.name, origin.port, ""};
+    const Destination& destination = upstream_->destination;
+    const http::Target target{http::TargetForm::absolute, destination.tls ? "https" : "http", destination.name, destination.port, ""};
     return fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
 }
 
@@ -151,8 +151,8 @@ std::string Connection::url_of(const http::RequestHead& request) const {
 void Connection::record(const http::RequestHead& request, inspect::Flow flow) {
     flow.method = request.method;
     if (upstream_ && (tunnel_ || forwarded_)) {
-        flow.host = upstream_->origin.host;
-        flow.port = upstream_->origin.port;
+        flow.host = upstream_->destination.host;
+        flow.port = upstream_->destination.port;
         flow.reached = !upstream_->failed();
         flow.parent = upstream_->attempt.parent;
         if (flow.reached) flow.remark = diagnosis::certificate_remark(upstream_->attempt, flow.status, flow.page);

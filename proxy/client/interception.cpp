@@ -42,18 +42,18 @@ io::Task<> Connection::serve_connect(http::RequestHead request) {
 
 // Connects at once when the tunnel is to pass untouched; false when that fails. Otherwise what the client says first decides.
 io::Task<bool> Connection::begin_tunnel(const http::Target& target, std::string via) {
-    tunnel_ = Origin{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {}};
+    tunnel_ = Destination{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {}};
     tunnel_->via = std::move(via);
     upstream_.emplace(*tunnel_);
     if (!matches_any(settings_.passthrough, target.host)) co_return true;
-    upstream_->origin.tls = false;
+    upstream_->destination.tls = false;
     co_await dial(context_.upstream, *upstream_);
     report_upstream();
     co_return !upstream_->failed();
 }
 
 io::Task<> Connection::serve_tunnel() {
-    if (!upstream_->origin.tls) co_return co_await pass_through();
+    if (!upstream_->destination.tls) co_return co_await pass_through();
     tls::ClientHello hello;
     client_.socket().set_deadline(settings_.handshake_timeout);
     const tls::Peek peeked = co_await peek(hello);
@@ -175,7 +175,7 @@ io::Task<bool> Connection::shake_hands(std::string name, std::vector<std::string
 // Before the client's own handshake, so that it gets the ALPN that the server agreed to.
 io::Task<> Connection::open_for_tunnel() {
     if (upstream_->open()) {
-        upstream_->origin = *tunnel_;
+        upstream_->destination = *tunnel_;
     } else {
         renew_upstream(*tunnel_);
         co_await dial(context_.upstream, *upstream_);
@@ -187,7 +187,7 @@ io::Task<> Connection::open_for_tunnel() {
 io::Task<> Connection::pass_through() {
     if (!upstream_->open()) {
         renew_upstream(*tunnel_);
-        upstream_->origin.tls = false;
+        upstream_->destination.tls = false;
         co_await dial(context_.upstream, *upstream_);
         report_upstream();
         if (upstream_->failed()) co_return;

@@ -84,10 +84,10 @@ io::Address parse_endpoint(std::string_view text, std::string_view option) {
 inspect::http::Target parse_reverse(const std::string& text) {
     auto target = inspect::http::parse_target("GET", text);
     const bool web = target && (target->scheme == "https" || target->scheme == "http");
-    if (!web || target->origin.contains('?')) {
+    if (!web || target->path_and_query.contains('?')) {
         const auto meant = text.contains("://") ? std::nullopt : inspect::http::parse_target("GET", "https://" + text);
         throw UsageError(fmt::format("--reverse takes a URL without a query, for example https://api.example.com, not '{}'{}", text,
-                                     meant && !meant->origin.contains('?') ? fmt::format("; did you mean https://{}?", text) : ""));
+                                     meant && !meant->path_and_query.contains('?') ? fmt::format("; did you mean https://{}?", text) : ""));
     }
     return *std::move(target);
 }
@@ -96,7 +96,7 @@ inspect::http::Target parse_reverse(const std::string& text) {
 std::string parse_origin(const std::string& text) {
     if (text == "*" || text == "null") return text;
     const auto target = inspect::http::parse_target("GET", text);
-    if (!target || target->scheme.empty() || target->origin != "/" || text.ends_with('/'))
+    if (!target || target->scheme.empty() || target->path_and_query != "/" || text.ends_with('/'))
         throw UsageError(fmt::format("--allow-origin takes an origin, for example http://localhost:3000, or *, not '{}'", text));
     return inspect::http::origin_of(*target);
 }

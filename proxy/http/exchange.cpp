@@ -186,9 +186,9 @@ Outcome Exchange::outcome() {
 }
 
 std::string Exchange::head_for_server() const {
-    const Origin& origin = upstream_.origin;
+    const Destination& destination = upstream_.destination;
     if (const ParentProxy* parent = upstream_.forwarder)
-        return http::to_wire(for_parent(request_, *parent, origin.host, origin.port, options_.pseudonym));
+        return http::to_wire(for_parent(request_, *parent, destination.host, destination.port, options_.pseudonym));
     const bool passes_marks = upstream_.leads_near();
     const bool has_marks = request_.fields.has("CDN-Loop") && !passes_marks;
     if (!request_.fields.has("Via") && !has_marks && !options_.marked) return http::to_wire(request_);

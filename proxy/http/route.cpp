@@ -35,20 +35,21 @@ Route mapped(const http::Target& upstream, std::string path, http::Mapping mappi
 
 bool is_address(std::string_view host) { return io::Address::parse(host, 0).has_value(); }
 
-Origin server_of(const http::Target& target) {
-    Origin origin{.host = target.host, .port = target.port, .tls = target.scheme == "https", .name = target.host, .sni = "", .alpn = {}};
-    origin.plain_requests = !origin.tls;
-    if (!origin.tls) return origin;
-    if (!is_address(origin.host)) origin.sni = origin.host;
-    origin.alpn = {"http/1.1"};
-    return origin;
+Destination server_of(const http::Target& target) {
+    Destination destination{
+        .host = target.host, .port = target.port, .tls = target.scheme == "https", .name = target.host, .sni = "", .alpn = {}};
+    destination.plain_requests = !destination.tls;
+    if (!destination.tls) return destination;
+    if (!is_address(destination.host)) destination.sni = destination.host;
+    destination.alpn = {"http/1.1"};
+    return destination;
 }
 
-Route route_tunnelled(const Origin& tunnel, http::RequestHead request) { return {tunnel, for_server(std::move(request))}; }
+Route route_tunnelled(const Destination& tunnel, http::RequestHead request) { return {tunnel, for_server(std::move(request))}; }
 
 Route route_forward(const http::Target& target, http::RequestHead request) {
     // RFC 9112 §3.2.2: towards the origin server the origin form, with the target's own host.
-    request.target = target.origin;
+    request.target = target.path_and_query;
     const std::string* host = request.fields.find("Host");
     if (!host || *host != http::authority(target)) request.fields.set("Host", http::authority(target));
     return {server_of(target), for_server(std::move(request))};
@@ -63,12 +64,12 @@ Route route_gateway(const http::Target& upstream, std::string own_origin, std::s
                           .reaches_all = true,
                           .pathless = http::is_pathless(request.target),
                           .page_origin = http::named_page(request, allowed)};
-    return mapped(upstream, upstream.origin, std::move(mapping), std::move(request));
+    return mapped(upstream, upstream.path_and_query, std::move(mapping), std::move(request));
 }
 
 Route route_reverse(const http::Target& upstream, std::string own_origin, std::string_view path, std::span<const std::string> allowed,
                     http::RequestHead request) {
-    std::string base = upstream.origin;
+    std::string base = upstream.path_and_query;
     if (base.ends_with('/')) base.pop_back();
     std::string there = path == "*" ? "*" : base + std::string(path);
     const auto here = http::parse_target("GET", own_origin);

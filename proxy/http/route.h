@@ -18,7 +18,7 @@ inline constexpr std::string_view own_host = "why.tls";
 bool is_own_host(std::string_view host);
 
 struct Route {
-    Origin origin;
+    Destination destination;
     inspect::http::RequestHead request;                  // as the server gets it
     std::optional<inspect::http::Mapping> mapping = {};  // of what comes back; a forward proxy maps nothing
 };
@@ -27,10 +27,10 @@ struct Route {
 bool is_address(std::string_view host);
 
 // The server of an http or https target.
-Origin server_of(const inspect::http::Target& target);
+Destination server_of(const inspect::http::Target& target);
 
 // Inside a tunnel, where the client speaks to the server itself: hop-by-hop fields alone are ours to end (RFC 9110 §7.6.1).
-Route route_tunnelled(const Origin& tunnel, inspect::http::RequestHead request);
+Route route_tunnelled(const Destination& tunnel, inspect::http::RequestHead request);
 
 // `target` is that of the request, in absolute form.
 Route route_forward(const inspect::http::Target& target, inspect::http::RequestHead request);

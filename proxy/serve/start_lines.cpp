@@ -14,7 +14,7 @@ namespace proxy {
 namespace {
 
 std::string url_of(const inspect::http::Target& target) {
-    return inspect::http::origin_of(target) + (target.origin == "/" ? "" : target.origin);
+    return inspect::http::origin_of(target) + (target.path_and_query == "/" ? "" : target.path_and_query);
 }
 
 std::string insecure_warning(const std::vector<HostPattern>& patterns) {

@@ -109,7 +109,7 @@ private:
     std::string request_head(const http::Target& target) const {
         http::RequestHead head;
         head.method = request_.body.empty() ? "GET" : "POST";
-        head.target = target.origin;
+        head.target = target.path_and_query;
         head.fields.add("Host", http::authority(target));
         head.fields.add("User-Agent", "whytls/" WHYTLS_VERSION);
         head.fields.add("Accept", request_.accept);

@@ -68,10 +68,10 @@ private:
     std::vector<certs::Want> done_;
 };
 
-void add_issuers(Inquiry& inquiry, std::span<const certs::Certificate> certificates, certs::Origin origin) {
+void add_issuers(Inquiry& inquiry, std::span<const certs::Certificate> certificates, certs::Provenance provenance) {
     auto& known = inquiry.issuers;
     for (const certs::Certificate& each : certificates) {
-        if (std::ranges::find(known, each, &certs::PathCertificate::certificate) == known.end()) known.push_back({each, origin});
+        if (std::ranges::find(known, each, &certs::PathCertificate::certificate) == known.end()) known.push_back({each, provenance});
     }
 }
 
@@ -130,7 +130,7 @@ io::Task<std::vector<IssuerSought>> find_missing_issuer(UpstreamContext& context
     const certs::Certificate last = verdict.paths.front().certificates.back().certificate;
     if (last.is_self_issued()) co_return sought;
     if (!settings.aia) co_return not_asked(certs::wanted_issuers(verdict), {}, NotFetched::switched_off);
-    add_issuers(inquiry, context.services.intermediates.above(last), certs::Origin::seen_before);
+    add_issuers(inquiry, context.services.intermediates.above(last), certs::Provenance::seen_before);
     certs::Verdict next = inquiry.judge(context.services, served, verdict.at);
     if (!completes(next, verdict)) {  // a namesake with another key would only hide what is wanted
         inquiry.issuers.clear();
@@ -149,7 +149,7 @@ io::Task<std::vector<IssuerSought>> find_missing_issuer(UpstreamContext& context
         const auto* found = std::get_if<std::vector<certs::Certificate>>(&*document);
         if (found == nullptr) continue;
         sought.push_back({url, NotFetched::leads_nowhere});
-        add_issuers(inquiry, *found, certs::Origin::aia);
+        add_issuers(inquiry, *found, certs::Provenance::aia);
         next = inquiry.judge(context.services, served, verdict.at);
         ++level;
     }

@@ -67,9 +67,9 @@ namespace {
 void begin(const UpstreamServices& services, Upstream& upstream) {
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt = {};
-    attempt.host = upstream.origin.host;
-    attempt.port = upstream.origin.port;
-    attempt.tls = upstream.origin.tls;
+    attempt.host = upstream.destination.host;
+    attempt.port = upstream.destination.port;
+    attempt.tls = upstream.destination.tls;
     attempt.time = io::now();
     attempt.time_given = services.settings.at.has_value();
     attempt.trust_source = services.trust.source();
@@ -95,8 +95,8 @@ void start_over(Upstream& upstream, io::Stream stream, const inspect::http::Limi
 // Resolves and connects. On failure the attempt says why.
 io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
     const Settings& settings = context.services.settings;
-    const std::string& host = upstream.origin.host;
-    const std::uint16_t port = upstream.origin.port;
+    const std::string& host = upstream.destination.host;
+    const std::uint16_t port = upstream.destination.port;
     diagnosis::Attempt& attempt = upstream.attempt;
     const double start = io::clock_ms();
     std::vector<io::Address> addresses;
@@ -149,19 +149,19 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
 }
 
 // The parent as the server that it is, too.
-Origin origin_of(const ParentProxy& parent) {
-    Origin origin{.host = parent.host, .port = parent.port, .tls = parent.tls, .name = parent.host, .sni = "", .alpn = {}};
-    origin.is_parent = true;
-    if (!parent.tls) return origin;
-    if (!io::Address::parse(parent.host, 0)) origin.sni = parent.host;
-    origin.alpn = {"http/1.1"};
-    return origin;
+Destination destination_of(const ParentProxy& parent) {
+    Destination destination{.host = parent.host, .port = parent.port, .tls = parent.tls, .name = parent.host, .sni = "", .alpn = {}};
+    destination.is_parent = true;
+    if (!parent.tls) return destination;
+    if (!io::Address::parse(parent.host, 0)) destination.sni = parent.host;
+    destination.alpn = {"http/1.1"};
+    return destination;
 }
 
 // The parent, ready to be asked. On failure the attempt is about it alone.
 io::Task<std::optional<io::Stream>> reach_parent(UpstreamContext& context, diagnosis::Attempt& attempt, const ParentProxy& parent,
                                                  std::string target) {
-    Upstream first(origin_of(parent));
+    Upstream first(destination_of(parent));
     do {
         begin(context.services, first);
         co_await reach(context, first);
@@ -179,22 +179,22 @@ io::Task<std::optional<io::Stream>> reach_parent(UpstreamContext& context, diagn
 // Through the parent, which alone resolves the server's name and connects to it.
 io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const ParentProxy& parent) {
     const Settings& settings = context.services.settings;
-    const Origin& origin = upstream.origin;
+    const Destination& destination = upstream.destination;
     diagnosis::Attempt& attempt = upstream.attempt;
-    const std::string target = http::authority({http::TargetForm::authority, "", origin.host, origin.port, ""});
+    const std::string target = http::authority({http::TargetForm::authority, "", destination.host, destination.port, ""});
     auto stream = co_await reach_parent(context, attempt, parent, target);
     if (upstream.failed()) co_return;
-    const ResolveRule* rule = settings.find_resolve(origin.host, origin.port);
+    const ResolveRule* rule = settings.find_resolve(destination.host, destination.port);
     attempt.address_given = rule != nullptr;
     // A request in absolute form would have the parent resolve the name against --resolve.
-    if (origin.plain_requests && rule == nullptr) {
+    if (destination.plain_requests && rule == nullptr) {
         upstream.forwarder = &parent;
         start_over(upstream, *std::move(stream), settings.limits);
         co_return;
     }
     const double start = io::clock_ms();
     auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->addresses.front().to_string() : target,
-                                        via_of(origin.via, context.services.pseudonym), settings.connect_timeout);
+                                        via_of(destination.via, context.services.pseudonym), settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - start;
     if (!refusal) {
         start_over(upstream, *std::move(stream), settings.limits);
@@ -215,8 +215,8 @@ bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& befo
 
 io::Task<> dial(UpstreamContext& context, Upstream& upstream) {
     begin(context.services, upstream);
-    const Origin& origin = upstream.origin;
-    if (const ParentProxy* parent = parent_for(context.services.settings, origin.host, origin.port))
+    const Destination& destination = upstream.destination;
+    if (const ParentProxy* parent = parent_for(context.services.settings, destination.host, destination.port))
         co_await dial_through(context, upstream, *parent);
     else
         co_await reach(context, upstream);
@@ -234,7 +234,7 @@ enum class Showing {
 
 Showing showing_of(UpstreamContext& context, Upstream& upstream, bool accept_any) {
     const Settings& settings = context.services.settings;
-    const ClientCertificate* own = settings.find_client_certificate(upstream.origin.name);
+    const ClientCertificate* own = settings.find_client_certificate(upstream.destination.name);
     if (own == nullptr) return Showing::none;
     std::string_view& withheld_by = (upstream.attempt.client_certificate = own->shown)->withheld_by;
     if (accept_any) withheld_by = "--insecure";
@@ -244,7 +244,7 @@ Showing showing_of(UpstreamContext& context, Upstream& upstream, bool accept_any
     constexpr unsigned most_meetings = 7;
     if (upstream.meetings >= most_meetings) withheld_by = "--revocation";
     if (upstream.meetings++ >= most_meetings) return Showing::none;
-    return context.vouched.knows(upstream.origin.name, io::now()) ? Showing::vouched : Showing::later;
+    return context.vouched.knows(upstream.destination.name, io::now()) ? Showing::vouched : Showing::later;
 }
 
 // Whether our certificate is what the server waits for, or waited for before it ended a handshake whose verdict was good.
@@ -257,10 +257,10 @@ bool wants_certificate(const diagnosis::Attempt& attempt) {
 
 // --insecure for the name that is verified and for the host that is reached, or one would lend its exemption to the other. The parent gets
 // none: it is told a password, and every server.
-bool accepts_any(const Settings& settings, const Origin& origin) {
+bool accepts_any(const Settings& settings, const Destination& destination) {
     const auto exempt = [&](const std::string& host) { return matches_any(settings.insecure, host); };
-    const bool by_address = io::Address::parse(origin.host, 0).has_value();
-    return !origin.is_parent && exempt(origin.name) && (by_address || exempt(origin.host));
+    const bool by_address = io::Address::parse(destination.host, 0).has_value();
+    return !destination.is_parent && exempt(destination.name) && (by_address || exempt(destination.host));
 }
 
 // The handshake, and what was seen of it; false when it failed.
@@ -284,24 +284,24 @@ io::Task<bool> shake_hands(const UpstreamServices& services, Upstream& upstream,
 }  // namespace
 
 io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
-    if (!upstream.origin.tls || upstream.failed()) co_return false;
+    if (!upstream.destination.tls || upstream.failed()) co_return false;
     UpstreamServices& services = context.services;
     diagnosis::Attempt& attempt = upstream.attempt;
-    attempt.sni = upstream.origin.sni;
-    attempt.alpn = upstream.origin.alpn;
+    attempt.sni = upstream.destination.sni;
+    attempt.alpn = upstream.destination.alpn;
     attempt.lowest_version = services.settings.tls_min;
     attempt.highest_version = services.settings.tls_max;
 
     tls::ClientParameters parameters;
-    parameters.sni = upstream.origin.sni;
-    parameters.alpn = upstream.origin.alpn;
+    parameters.sni = upstream.destination.sni;
+    parameters.alpn = upstream.destination.alpn;
     parameters.ask_for_staple = asks_for_staple(services.settings);
-    const bool accept_any = parameters.accept_any = accepts_any(services.settings, upstream.origin);
+    const bool accept_any = parameters.accept_any = accepts_any(services.settings, upstream.destination);
     const Showing showing = showing_of(context, upstream, accept_any);
     if (showing == Showing::at_once || showing == Showing::vouched)
-        parameters.identity = &services.settings.find_client_certificate(upstream.origin.name)->identity;
+        parameters.identity = &services.settings.find_client_certificate(upstream.destination.name)->identity;
     Inquiry inquiry;
-    inquiry.name = upstream.origin.name;
+    inquiry.name = upstream.destination.name;
     if (upstream.address) inquiry.upstream = upstream.address->reach();
     std::optional<certs::Verdict> not_vouched;
     // Called only inside the handshake, which ends before this does.

@@ -18,7 +18,7 @@
 namespace proxy {
 
 // Where to and how. Two requests of one client connection share an upstream connection when this is equal.
-struct Origin {
+struct Destination {
     std::string host;  // that is connected to, lower case, no brackets
     std::uint16_t port = 443;
     bool tls = true;
@@ -28,7 +28,7 @@ struct Origin {
     bool plain_requests = false;    // plain HTTP requests, which a parent proxy takes without a tunnel
     std::string via = {};           // the proxies that the client's CONNECT has passed, which a parent is told
     bool is_parent = false;         // the parent proxy itself, which --insecure does not speak of
-    bool operator==(const Origin&) const = default;
+    bool operator==(const Destination&) const = default;
 };
 
 // One of a host's addresses, chosen before: what its look-up took and found stays known.
@@ -40,7 +40,7 @@ struct ChosenAddress {
 };
 
 struct Upstream {
-    Origin origin;
+    Destination destination;
     std::optional<ChosenAddress> chosen;     // the only address to try; absent: all of the host's
     std::optional<io::Stream> stream;        // open when the last step succeeded
     std::optional<io::Address> address;      // that it is connected to; none through a parent proxy
@@ -54,7 +54,7 @@ struct Upstream {
     bool used = false;      // a request has passed over it
     bool reported = false;  // the attempt is in the log
 
-    explicit Upstream(Origin where) : origin(std::move(where)) {}
+    explicit Upstream(Destination where) : destination(std::move(where)) {}
     bool failed() const { return !std::holds_alternative<std::monostate>(attempt.failure); }
     bool open() { return stream && !stream->socket().closed(); }
     // Whether it is connected to this machine or a network of its owner's, where what it leads to may lead back here.
@@ -69,7 +69,7 @@ bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& befo
 // https:// is verified as any server is. On failure the attempt says why and the stream stays empty.
 io::Task<> dial(UpstreamContext& context, Upstream& upstream);
 
-// TLS over the dialled connection, when the origin wants it: the chain and the name are verified inside the handshake,
+// TLS over the dialled connection, when the destination wants it: the chain and the name are verified inside the handshake,
 // before anything of the request (or a client certificate) could leave; revocation as far as --revocation asks before this ends.
 // True when it must be dialled and secured again: revocation is known only after a handshake, so that a server that wants a client
 // certificate is first met without one; when its certificate proved good, it is met again, and shown ours if it has the same.

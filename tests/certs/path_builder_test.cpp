@@ -195,7 +195,7 @@ TEST_CASE("a signature by an RSA key of more than 4,096 bits takes more of the b
     };
     const Certificate end = leaf().signed_by(root).certificate();
     const TrustStore trust;
-    PathBuilder builder({end, Origin::served}, {}, trust, {});
+    PathBuilder builder({end, Provenance::served}, {}, trust, {});
     const auto taken = [&](const Certificate& issuer) {
         const std::size_t before = builder.budget().signatures;
         builder.signature(end, issuer);

@@ -40,7 +40,7 @@ TEST_CASE("a good chain is accepted, and every step of every certificate is reco
     CHECK(remarks(verdict).empty());
     CHECK(path_of(verdict) == "www.example.com < CA < Root");
     CHECK(verdict.paths.front().anchored);
-    CHECK(verdict.paths.front().certificates.back().origin == Origin::trust_store);
+    CHECK(verdict.paths.front().certificates.back().provenance == Provenance::trust_store);
     CHECK(verdict.anchors == 1);
     CHECK(verdict.host == "www.example.com");
     for (const Step step : {Step::path, Step::trust, Step::validity, Step::issuer, Step::name_constraints, Step::basic_constraints,
@@ -179,18 +179,18 @@ TEST_CASE("an issuer that is nowhere has a likely root: the one that the authori
 
 TEST_CASE("an issuer that the server left out and that is known is missing_intermediate, never accepted") {
     const Forged hidden = Forge::intermediate("Hidden CA").signed_by(root());
-    const std::vector<PathCertificate> extra{{hidden.certificate(), Origin::seen_before}};
+    const std::vector<PathCertificate> extra{{hidden.certificate(), Provenance::seen_before}};
     const Verdict verdict = Chain({leaf().signed_by(hidden)}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; });
     CHECK(errors(verdict) == "missing_intermediate@0");
     CHECK(path_of(verdict) == "www.example.com < Hidden CA < Root");
-    CHECK(verdict.paths.front().certificates.at(1).origin == Origin::seen_before);
+    CHECK(verdict.paths.front().certificates.at(1).provenance == Provenance::seen_before);
     REQUIRE(std::holds_alternative<IssuerEvidence>(verdict.problems.front().evidence));
     CHECK(std::get<IssuerEvidence>(verdict.problems.front().evidence) == IssuerEvidence{"CN=Hidden CA", "", ""});
 }
 
 TEST_CASE("an issuer that was found is missing_intermediate only if the chain verifies with it; else what is wrong is told") {
     const auto found = [](const Forged& issuer, const std::vector<Forged>& anchors, const Forge& end) {
-        const std::vector<PathCertificate> extra{{issuer.certificate(), Origin::aia}};
+        const std::vector<PathCertificate> extra{{issuer.certificate(), Provenance::aia}};
         return Chain({Forge(end).signed_by(issuer)}, anchors).verify([&](VerifyInput& input) { input.extra = extra; });
     };
     const Forged other = Forge::root("Other").self_signed();
@@ -234,7 +234,7 @@ TEST_CASE("a CA that was sent in the place of the issuer is told, as another nam
     const Forged mute = Forge::intermediate("R11").subject_key_identifier(std::nullopt).signed_by(root());
     CHECK(errors(Chain({leaf().signed_by(needed), mute}, {root()}).verify()) == "unknown_issuer@0");
 
-    const std::vector<PathCertificate> extra{{needed.certificate(), Origin::aia}};
+    const std::vector<PathCertificate> extra{{needed.certificate(), Provenance::aia}};
     const Verdict missing = Chain({leaf().signed_by(needed), sent}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; });
     CHECK(errors(missing) == "missing_intermediate@0");
     CHECK(evidence(missing) == IssuerEvidence{"CN=R11", "CN=R3", ""});
@@ -247,13 +247,13 @@ TEST_CASE("an anchor of the issuer's name with another key is told as such") {
         CHECK(errors(verdict) == (served.size() == 2 ? "untrusted_root@1" : "unknown_issuer@0"));
         const auto evidence = std::get<IssuerEvidence>(verdict.problems.front().evidence);
         CHECK(evidence.found == "CN=Dev Root");
-        CHECK(evidence.from == Origin::trust_store);
+        CHECK(evidence.from == Provenance::trust_store);
         CHECK(evidence.found_key == hex(old.certificate().subject_key_identifier()));
     }
 }
 
 TEST_CASE("what was seen before changes nothing when the server sent enough") {
-    const std::vector<PathCertificate> extra{{ca().certificate(), Origin::seen_before}};
+    const std::vector<PathCertificate> extra{{ca().certificate(), Provenance::seen_before}};
     CHECK(errors(Chain({leaf().signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; })) == "ok");
 }
 

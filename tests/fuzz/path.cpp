@@ -135,7 +135,7 @@ void check_accepted(const Case& question, const Verdict& verdict) {
     require(std::ranges::none_of(path.steps, [](const StepResult& step) { return step.status == Status::fail; }));
     for (const PathCertificate& member : path.certificates) {
         const auto was_served = [&](const ByteVector& der) { return std::ranges::equal(der, member.certificate.der()); };
-        require(member.origin == Origin::trust_store || std::ranges::any_of(question.served, was_served));
+        require(member.provenance == Provenance::trust_store || std::ranges::any_of(question.served, was_served));
     }
 }
 

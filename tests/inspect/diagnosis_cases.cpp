@@ -125,7 +125,7 @@ Attempt left_out() {
     trust.add(root().certificate());
     const Forged leaf = Forge::leaf("api.example.com").signed_by(intermediate());
     const std::vector<certs::Bytes> served = {leaf.der};
-    const std::vector<certs::PathCertificate> extra = {{intermediate().certificate(), certs::Origin::aia}};
+    const std::vector<certs::PathCertificate> extra = {{intermediate().certificate(), certs::Provenance::aia}};
     attempt.verdict = certs::verify({.served = served, .trust = trust, .host = attempt.host, .at = forge_time, .extra = extra});
     for (auto& finding : attempt.verdict->problems)
         if (auto* issuer = std::get_if<certs::IssuerEvidence>(&finding.evidence)) issuer->aia_url = "http://ca.example.com/r3.cer";

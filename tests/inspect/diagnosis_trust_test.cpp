@@ -31,12 +31,12 @@ Diagnosis below(const std::vector<tests::Attribute>& root_name, Forge end = leaf
     return told({end.signed_by(root), root});
 }
 
-Attempt with_extra(const std::vector<Forged>& served, const Forged& extra, certs::Origin origin) {
+Attempt with_extra(const std::vector<Forged>& served, const Forged& extra, certs::Provenance provenance) {
     Attempt attempt = tests::attempt_at();
     certs::TrustStore trust;
     trust.add(trusted().certificate());
     const std::vector<certs::Bytes> bytes(served.begin(), served.end());
-    const std::vector<certs::PathCertificate> more{{extra.certificate(), origin}};
+    const std::vector<certs::PathCertificate> more{{extra.certificate(), provenance}};
     attempt.verdict = certs::verify({.served = bytes, .trust = trust, .host = attempt.host, .at = attempt.time, .extra = more});
     return attempt;
 }
@@ -53,7 +53,7 @@ std::string evidence(const Problem& problem, std::string_view label) {
 TEST_CASE("a missing intermediate that was found is named, and the chain that should be sent is in the report") {
     const Forged ca = Forge::intermediate("R11").signed_by(trusted());
     const Forged end = leaf().signed_by(ca);
-    Attempt attempt = with_extra({end}, ca, certs::Origin::aia);
+    Attempt attempt = with_extra({end}, ca, certs::Provenance::aia);
     attempt.proxy_address = "127.0.0.1:8090";
     attempt.ca_file = "/home/ann/ca.pem";
     const Diagnosis diagnosis = explain(attempt);
@@ -71,24 +71,24 @@ TEST_CASE("a missing intermediate that was found is named, and the chain that sh
 
 TEST_CASE("no command shows or adds a certificate that nobody has") {
     const Forged ca = Forge::intermediate("R11").signed_by(trusted());
-    const std::string alone = inspect::report::text(explain(with_extra({leaf().signed_by(ca)}, ca, certs::Origin::seen_before)));
+    const std::string alone = inspect::report::text(explain(with_extra({leaf().signed_by(ca)}, ca, certs::Provenance::seen_before)));
     CHECK_FALSE(has(alone, "-showcerts"));
     CHECK(has(alone, "from the CA that issued the certificate"));
     const Forge named = leaf().issuing_certificate_url({"http://ca.example/r11.der"});
-    const Diagnosis found = explain(with_extra({named.signed_by(ca)}, ca, certs::Origin::aia));
+    const Diagnosis found = explain(with_extra({named.signed_by(ca)}, ca, certs::Provenance::aia));
     const auto appends = [](const Diagnosis& diagnosis) {
         return std::ranges::any_of(diagnosis.problems.front().fixes, [](const Fix& fix) { return has(fix.command, ">>fullchain.pem"); });
     };
     CHECK(appends(found));
     CHECK(found.problems.front().fixes.back().command == "whytls proxy --add-trust intermediate.pem");
     for (const auto* url : {"-o/tmp/x", "-K/tmp/x", "file:///etc/passwd", "ldap://ca.example/"})
-        CHECK_FALSE(appends(explain(with_extra({leaf().issuing_certificate_url({url}).signed_by(ca)}, ca, certs::Origin::aia))));
+        CHECK_FALSE(appends(explain(with_extra({leaf().issuing_certificate_url({url}).signed_by(ca)}, ca, certs::Provenance::aia))));
 }
 
 TEST_CASE("a server's words are no commands, whatever the options that a command repeats") {
     const Forged ca = Forge::intermediate("R11").signed_by(trusted());
     Attempt attempt =
-        with_extra({leaf().issuing_certificate_url({"http://c/whytls proxy;touch x;: '"}).signed_by(ca)}, ca, certs::Origin::aia);
+        with_extra({leaf().issuing_certificate_url({"http://c/whytls proxy;touch x;: '"}).signed_by(ca)}, ca, certs::Provenance::aia);
     attempt.given = {{"--trust", "o'brien.pem"}};
     const std::string report = inspect::report::json(explain(attempt));
     CHECK(has(report, "whytls proxy --trust 'o'"));
@@ -99,7 +99,7 @@ TEST_CASE("a server's words are no commands, whatever the options that a command
 TEST_CASE("no fixed chain is offered when it would not verify either") {
     const Forged ca = Forge::intermediate("R11").signed_by(trusted());
     const Forged expired = leaf().dates(tests::days_later(-90), tests::days_later(-1)).signed_by(ca);
-    const Diagnosis both = explain(with_extra({expired}, ca, certs::Origin::aia));
+    const Diagnosis both = explain(with_extra({expired}, ca, certs::Provenance::aia));
     CHECK(both.code == Code::missing_intermediate);
     CHECK(both.fixed_chain.empty());
     CHECK_FALSE(has(inspect::report::text(both), "fixed_chain"));
@@ -113,7 +113,7 @@ TEST_CASE("a wrong intermediate is told with the one that is needed") {
     CHECK(unknown.code == Code::unknown_issuer);
     CHECK(unknown.title == "the issuer of the certificate is \"R11\", but the server sent \"R3\" instead");
     CHECK(evidence(unknown.problems.front(), "sent instead") == "CN=R3");
-    const Diagnosis missing = explain(with_extra({leaf().signed_by(needed), other}, needed, certs::Origin::seen_before));
+    const Diagnosis missing = explain(with_extra({leaf().signed_by(needed), other}, needed, certs::Provenance::seen_before));
     CHECK(missing.code == Code::missing_intermediate);
     CHECK(missing.title == "the server sent \"R3\", which is not the issuer: that is the intermediate \"R11\"");
 
@@ -414,7 +414,7 @@ TEST_CASE("an intermediate whose name differs from the issuer's only in the orde
     CHECK(unknown.title ==
           "the name of \"Corp Issuing 1\", which was sent, has its attributes in another order than the issuer's in the certificate");
     CHECK(has(unknown.fixes.front().text, "whose name has that order"));
-    const Problem missing = explain(with_extra({leaf().signed_by(ca), turned}, ca, certs::Origin::seen_before)).problems.front();
+    const Problem missing = explain(with_extra({leaf().signed_by(ca), turned}, ca, certs::Provenance::seen_before)).problems.front();
     CHECK(has(missing.title, "has its attributes in another order"));
     CHECK(has(missing.detail, "(RFC 5280 §7.1)"));
 }

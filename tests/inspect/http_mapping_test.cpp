@@ -40,11 +40,11 @@ TEST_CASE("a gateway path holds the URL of the server, with one slash or two beh
         const auto target = parse_gateway(path);
         REQUIRE(target);
         CHECK(origin_of(*target) == "https://api.example.com");
-        CHECK(target->origin == "/v1/things?x=1");
+        CHECK(target->path_and_query == "/v1/things?x=1");
     }
     CHECK(parse_gateway("/http://[::1]:81")->port == 81);
-    CHECK(parse_gateway("/http://[::1]:81")->origin == "/");
-    CHECK(parse_gateway("/ws://a.test?x")->origin == "/?x");
+    CHECK(parse_gateway("/http://[::1]:81")->path_and_query == "/");
+    CHECK(parse_gateway("/ws://a.test?x")->path_and_query == "/?x");
 }
 
 TEST_CASE("what begins like a gateway path and names no host is one all the same, but leads nowhere") {

@@ -125,7 +125,7 @@ TEST_CASE("origin form begins with a slash, and the asterisk is for OPTIONS alon
 }
 
 TEST_CASE("a target holds well-formed UTF-8 as it was typed, a host does not") {
-    CHECK(parse_target("GET", "https://a.test/caf\xc3\xa9?\xf0\x9f\x98\x80")->origin == "/caf\xc3\xa9?\xf0\x9f\x98\x80");
+    CHECK(parse_target("GET", "https://a.test/caf\xc3\xa9?\xf0\x9f\x98\x80")->path_and_query == "/caf\xc3\xa9?\xf0\x9f\x98\x80");
     for (const auto* wrong : {"/\xe9", "/\xc3", "/\xc0\xaf", "/\xc2\x85", "/\xed\xa0\x80", "/\xe0\x80\xaf", "/\xf5\x80\x80\x80",
                               "/\xf4\x90\x80\x80", "/\xe2\x82", "/a b", "/\x7f", "/#x", "https://caf\xc3\xa9.test/"}) {
         INFO(wrong);

@@ -22,7 +22,7 @@ const Forged& root() {
 
 certs::Path path_of(std::initializer_list<certs::Certificate> certificates, bool anchored = true) {
     certs::Path path;
-    for (const certs::Certificate& each : certificates) path.certificates.push_back({each, certs::Origin::served});
+    for (const certs::Certificate& each : certificates) path.certificates.push_back({each, certs::Provenance::served});
     path.anchored = anchored;
     return path;
 }

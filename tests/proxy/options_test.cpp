@@ -118,7 +118,7 @@ TEST_CASE("the first --reverse is for the first --listen, and what has none is a
     REQUIRE(one.listen.size() == 2);
     REQUIRE(one.listen[0].reverse);
     CHECK(one.listen[0].reverse->host == "api.example.com");
-    CHECK(one.listen[0].reverse->origin == "/v1");
+    CHECK(one.listen[0].reverse->path_and_query == "/v1");
     CHECK_FALSE(one.listen[0].tls);
     CHECK_FALSE(one.listen[1].reverse);
     CHECK(settings({"--reverse", "http://a.test:81", "--listen-tls"}).listen.at(0).tls);

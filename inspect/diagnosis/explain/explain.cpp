@@ -19,18 +19,18 @@ std::vector<ChainCertificate> chain_of(const Attempt& attempt) {
     std::vector<ChainCertificate> chain;
     if (!attempt.verdict) return chain;
     if (!attempt.verdict->paths.empty()) {
-        for (const auto& link : attempt.verdict->paths.front().certificates) chain.push_back({describe(link.certificate), link.origin});
+        for (const auto& link : attempt.verdict->paths.front().certificates) chain.push_back({describe(link.certificate), link.provenance});
     } else {
         // Each keeps its place, or the one after a leaf that cannot be read would be taken for the server's.
         for (const auto& served : attempt.verdict->served) {
             if (served.certificate) {
-                chain.push_back({describe(*served.certificate), certs::Origin::served});
+                chain.push_back({describe(*served.certificate), certs::Provenance::served});
                 continue;
             }
             certs::Description least;
             if (served.malformed) least.subject = served.malformed->subject;
             least.sha256 = certs::hex(certs::sha256(served.der));
-            chain.push_back({std::move(least), certs::Origin::served, true});
+            chain.push_back({std::move(least), certs::Provenance::served, true});
         }
     }
     return chain;

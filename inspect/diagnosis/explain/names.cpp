@@ -68,13 +68,13 @@ std::string_view name(certs::Severity severity) {
     return "";
 }
 
-std::string_view name(certs::Origin origin) {
-    switch (origin) {
-        case certs::Origin::served: return "served";
-        case certs::Origin::aia: return "aia";
-        case certs::Origin::trust_store: return "trust store";
-        case certs::Origin::seen_before: return "seen before";
-        case certs::Origin::untrusted_file: return "untrusted file";
+std::string_view name(certs::Provenance provenance) {
+    switch (provenance) {
+        case certs::Provenance::served: return "served";
+        case certs::Provenance::aia: return "aia";
+        case certs::Provenance::trust_store: return "trust store";
+        case certs::Provenance::seen_before: return "seen before";
+        case certs::Provenance::untrusted_file: return "untrusted file";
     }
     return "";
 }

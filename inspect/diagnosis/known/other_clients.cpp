@@ -60,7 +60,7 @@ std::span<const certs::PathCertificate> path_of(const Attempt& attempt) {
 
 bool is_anchor(const Attempt& attempt, std::optional<std::size_t> depth) {
     const auto path = path_of(attempt);
-    return depth && *depth < path.size() && path[*depth].origin == certs::Origin::trust_store;
+    return depth && *depth < path.size() && path[*depth].provenance == certs::Provenance::trust_store;
 }
 
 // Whether a CA below the trusted root limits names or demands policies.
@@ -68,7 +68,7 @@ bool constrained_below_the_anchor(const Attempt& attempt) {
     const auto path = path_of(attempt);
     return path.empty() || std::ranges::any_of(path, [](const certs::PathCertificate& each) {
                const certs::Extensions& found = each.certificate.extensions();
-               return each.origin != certs::Origin::trust_store && (found.name_constraints || found.policy_constraints);
+               return each.provenance != certs::Provenance::trust_store && (found.name_constraints || found.policy_constraints);
            });
 }
 
@@ -95,7 +95,7 @@ const certs::Certificate* certificate_of(const Facts& facts) {
 
 bool sent_no_issuer(const Attempt& attempt) {
     const auto path = path_of(attempt);
-    const auto sent = [](const certs::PathCertificate& each) { return each.origin == certs::Origin::served; };
+    const auto sent = [](const certs::PathCertificate& each) { return each.provenance == certs::Provenance::served; };
     return attempt.verdict && (attempt.verdict->served.size() == 1 || (!path.empty() && std::ranges::count_if(path, sent) == 1));
 }
 
@@ -157,7 +157,7 @@ bool holds(When when, const Facts& facts) {
             return openssl_takes_namesake(facts) && mentions(certs::algorithm_text(child_of_namesake(facts)->signature_algorithm()), "RSA");
         case When::namesake_trusted: {
             const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
-            return child_of_namesake(facts) != nullptr && issuer->from == certs::Origin::trust_store && !openssl_takes_namesake(facts);
+            return child_of_namesake(facts) != nullptr && issuer->from == certs::Provenance::trust_store && !openssl_takes_namesake(facts);
         }
         case When::looks_self_signed: {
             const auto path = path_of(facts.attempt);
@@ -165,7 +165,7 @@ bool holds(When when, const Facts& facts) {
         }
         case When::fetchable:
             return verdict && !verdict->paths.empty() && std::ranges::any_of(verdict->paths.front().certificates, [](const auto& each) {
-                       return each.origin == certs::Origin::aia;
+                       return each.provenance == certs::Provenance::aia;
                    });
         case When::sha1: return algorithm != nullptr && mentions(algorithm->found, "sha1");
         case When::issuer: return facts.finding != nullptr && facts.finding->depth.value_or(0) > 0;

@@ -29,17 +29,18 @@ const ConnectTo* rule_for(const Examination& how, const Target& target) {
     return found == how.connect_to.end() ? nullptr : &*found;
 }
 
-Origin origin_of(const Examination& how, const Target& target) {
-    Origin origin{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
-    if (!how.server_name.empty()) origin.name = how.server_name;
-    if (!io::Address::parse(origin.name, 0)) origin.sni = origin.name;
-    if (how.starttls) origin.alpn.clear();
-    if (!target.path.empty()) origin.alpn = {"http/1.1"};  // that it will be asked in
+Destination destination_of(const Examination& how, const Target& target) {
+    Destination destination{
+        .host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
+    if (!how.server_name.empty()) destination.name = how.server_name;
+    if (!io::Address::parse(destination.name, 0)) destination.sni = destination.name;
+    if (how.starttls) destination.alpn.clear();
+    if (!target.path.empty()) destination.alpn = {"http/1.1"};  // that it will be asked in
     if (const ConnectTo* rule = rule_for(how, target)) {
-        if (!rule->instead.host.empty()) origin.host = rule->instead.host;
-        if (rule->instead.port != 0) origin.port = rule->instead.port;
+        if (!rule->instead.host.empty()) destination.host = rule->instead.host;
+        if (rule->instead.port != 0) destination.port = rule->instead.port;
     }
-    return origin;
+    return destination;
 }
 
 // RFC 8446 §4.4.2.4, §4.4.4: what a server dislikes in a client's Certificate or Finished it says only after the client's own side of the
@@ -152,7 +153,7 @@ io::Task<> approach(UpstreamContext& context, const Examination& how, Target tar
 }  // namespace
 
 io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examination& how, Subject subject) {
-    Upstream upstream(origin_of(how, subject.target));
+    Upstream upstream(destination_of(how, subject.target));
     upstream.chosen = subject.address;
     do co_await approach(context, how, subject.target, upstream);
     while (co_await secure(context, upstream));
@@ -170,16 +171,16 @@ io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examinati
 
 io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const Examination& how, Target target) {
     const Settings& settings = context.services.settings;
-    const Origin origin = origin_of(how, target);
+    const Destination destination = destination_of(how, target);
     std::vector<Subject> subjects;
-    if (const ResolveRule* rule = settings.find_resolve(origin.host, origin.port)) {
+    if (const ResolveRule* rule = settings.find_resolve(destination.host, destination.port)) {
         if (rule->addresses.size() > 1) {
             for (const io::Address& address : rule->addresses)
                 subjects.push_back({target, ChosenAddress{.address = address, .canonical_name = "", .given = true}});
         }
     } else {
         const double start = io::clock_ms();
-        const auto resolved = co_await io::resolve(context.loop, origin.host, origin.port, settings.connect_timeout);
+        const auto resolved = co_await io::resolve(context.loop, destination.host, destination.port, settings.connect_timeout);
         const double dns_ms = io::clock_ms() - start;
         if (resolved && resolved->addresses.size() > 1) {
             for (const io::Address& address : resolved->addresses)

@@ -55,7 +55,7 @@ std::vector<certs::PathCertificate> read_untrusted(const std::vector<std::string
                 refuse(name, 0,
                        fmt::format("holds a certificate that cannot be parsed: {} at byte {}: {}", certificate.error().field,
                                    certificate.error().offset, certificate.error().reason));
-            certificates.push_back({*std::move(certificate), certs::Origin::untrusted_file});
+            certificates.push_back({*std::move(certificate), certs::Provenance::untrusted_file});
         }
     }
     return certificates;

@@ -48,32 +48,34 @@ bool has_error(const Diagnosis& diagnosis, Code code) {
                                [&](const Problem& each) { return each.code == code && each.severity == certs::Severity::error; });
 }
 
-std::string_view from(const Diagnosis& diagnosis, certs::Origin origin) {
-    switch (origin) {
-        case certs::Origin::served: return diagnosis.offline ? "in the file" : "sent by the server";
-        case certs::Origin::aia: return "not sent; fetched (AIA)";
-        case certs::Origin::trust_store: return "in the trust store";
-        case certs::Origin::seen_before: return "not sent; seen before";
-        case certs::Origin::untrusted_file: return "not in the file; from --untrusted";
+std::string_view from(const Diagnosis& diagnosis, certs::Provenance provenance) {
+    switch (provenance) {
+        case certs::Provenance::served: return diagnosis.offline ? "in the file" : "sent by the server";
+        case certs::Provenance::aia: return "not sent; fetched (AIA)";
+        case certs::Provenance::trust_store: return "in the trust store";
+        case certs::Provenance::seen_before: return "not sent; seen before";
+        case certs::Provenance::untrusted_file: return "not in the file; from --untrusted";
     }
     return "";
 }
 
-bool is_absent(certs::Origin origin) { return origin != certs::Origin::served && origin != certs::Origin::trust_store; }
+bool is_absent(certs::Provenance provenance) {
+    return provenance != certs::Provenance::served && provenance != certs::Provenance::trust_store;
+}
 
 std::string bounded_name(std::string_view text) { return text.empty() ? "(no name)" : shorten(text, name_length); }
 
 PictureNode certificate_node(const Diagnosis& diagnosis, std::size_t depth) {
     const ChainCertificate& each = diagnosis.chain[depth];
-    PictureNode node{is_absent(each.origin) ? PictureNode::Kind::absent : PictureNode::Kind::certificate,
+    PictureNode node{is_absent(each.provenance) ? PictureNode::Kind::absent : PictureNode::Kind::certificate,
                      bounded_name(short_name(each.description.subject)),
-                     fmt::format("{}, {}", depth == 0 ? "server certificate" : role(diagnosis, depth), from(diagnosis, each.origin)),
+                     fmt::format("{}, {}", depth == 0 ? "server certificate" : role(diagnosis, depth), from(diagnosis, each.provenance)),
                      Mark::good, ""};
     const auto failures = failures_of(diagnosis, depth);
     if (!failures.empty()) {
         node.mark = Mark::bad;
         node.fails = "fails " + listed(failures, 3);
-    } else if (is_absent(each.origin)) {
+    } else if (is_absent(each.provenance)) {
         node.mark = Mark::open;
     }
     return node;
@@ -90,7 +92,7 @@ PictureLink host_link(const Diagnosis& diagnosis) {
 PictureLink issuer_link(const Diagnosis& diagnosis, std::size_t depth) {
     if (fails(diagnosis, "signature", depth)) return {"is not signed by the key of", Mark::bad};
     if (fails(diagnosis, "issuer", depth)) return {"names another issuer than", Mark::bad};
-    if (!is_absent(diagnosis.chain[depth].origin) && is_absent(diagnosis.chain[depth + 1].origin))
+    if (!is_absent(diagnosis.chain[depth].provenance) && is_absent(diagnosis.chain[depth + 1].provenance))
         return {diagnosis.offline ? "is signed by, and the file lacks" : "is signed by, and the server left out", Mark::bad};
     return answer(diagnosis, "signature", depth) == certs::Status::pass ? PictureLink{"is signed by", Mark::good}
                                                                         : PictureLink{"names as its issuer", Mark::open};
@@ -131,7 +133,7 @@ ChainPicture picture_of(const Diagnosis& diagnosis) {
     }
     // Without a path there is no end to speak of: the certificates are as they were sent.
     const bool has_path = std::ranges::any_of(diagnosis.steps, [](const StepSummary& step) { return !step.certificates.empty(); });
-    if (has_path && shown == diagnosis.chain.size() && diagnosis.chain.back().origin != certs::Origin::trust_store)
+    if (has_path && shown == diagnosis.chain.size() && diagnosis.chain.back().provenance != certs::Provenance::trust_store)
         add_open_end(diagnosis, picture);
     return picture;
 }

@@ -93,7 +93,7 @@ Problem small_group(const Context& context, std::size_t bits) {
 // OpenSSL a certificate.
 std::optional<Problem> predecessor_trusted(const Context& context, const certs::PathCertificate& anchor) {
     const auto& leaf = context.chain.front().description;
-    if (anchor.origin != certs::Origin::trust_store) return std::nullopt;
+    if (anchor.provenance != certs::Provenance::trust_store) return std::nullopt;
     Problem problem = problem_of(Code::profile_violation);
     problem.depth = 0;
     problem.title = fmt::format("{}refused by curl, Python and Node: another certificate of its name and key is trusted",

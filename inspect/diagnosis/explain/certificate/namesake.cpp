@@ -24,7 +24,7 @@ void tell_anchor_fixes(const Case& c, Problem& problem) {
 }  // namespace
 
 void tell_namesake(const Case& c, Problem& problem, const IssuerEvidence& issuer, bool other_key) {
-    const bool anchor = issuer.from == certs::Origin::trust_store;
+    const bool anchor = issuer.from == certs::Provenance::trust_store;
     const bool by_identifiers =
         other_key || (!issuer.wanted_key.empty() && !issuer.found_key.empty() && issuer.wanted_key != issuer.found_key);
     if (!by_identifiers)

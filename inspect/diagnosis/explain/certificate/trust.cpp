@@ -255,7 +255,7 @@ void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issu
     if (c.verdict.not_looked_at > 0)
         problem.evidence.push_back(
             row("not looked at", fmt::format("the last {}, beyond the first {}", c.verdict.not_looked_at, c.verdict.served.size())));
-    if (!issuer.found.empty() && issuer.from == certs::Origin::served)
+    if (!issuer.found.empty() && issuer.from == certs::Provenance::served)
         problem.evidence.push_back(row(c.offline() ? "there instead" : "sent instead", issuer.found));
 }
 
@@ -272,13 +272,13 @@ constexpr std::string_view reordered_detail =
     "is "
     "not the issuer's.";
 
-std::string_view found_where(certs::Origin origin) {
-    switch (origin) {
-        case certs::Origin::aia: return "fetched from the address below";
-        case certs::Origin::seen_before: return "remembered from another server's chain";
-        case certs::Origin::untrusted_file: return "found in a file given with --untrusted";
-        case certs::Origin::served:
-        case certs::Origin::trust_store: return "";
+std::string_view found_where(certs::Provenance provenance) {
+    switch (provenance) {
+        case certs::Provenance::aia: return "fetched from the address below";
+        case certs::Provenance::seen_before: return "remembered from another server's chain";
+        case certs::Provenance::untrusted_file: return "found in a file given with --untrusted";
+        case certs::Provenance::served:
+        case certs::Provenance::trust_store: return "";
     }
     return "";
 }
@@ -301,7 +301,7 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     add_issuer_rows(c, problem, issuer);
     if (c.depth() + 1 < c.context.chain.size()) {
         const ChainCertificate& missing = c.context.chain[c.depth() + 1];
-        problem.evidence.push_back(row("its SHA-256", missing.description.sha256, std::string(found_where(missing.origin))));
+        problem.evidence.push_back(row("its SHA-256", missing.description.sha256, std::string(found_where(missing.provenance))));
     }
     if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
     // With another error beside it no chain is known that would verify.
@@ -377,7 +377,7 @@ void unknown_issuer(const Case& c, Problem& problem) {
     if (c.verdict.not_looked_at > 0) return tell_not_looked_at(c, problem, wanted);
     const PublicRoot* known = find_public_root(issuer.wanted);
     if (known == nullptr && !issuer.found.empty() && issuer.found == issuer.wanted) {
-        const bool anchor = issuer.from == certs::Origin::trust_store;
+        const bool anchor = issuer.from == certs::Provenance::trust_store;
         problem.title = anchor ? fmt::format("a root of the issuer's name, {}, with another key, is in the trust store", quoted(wanted, 30))
                                : fmt::format("the CA certificate {} {} has another key than the issuer of {}", quoted(wanted, 30),
                                              c.offline() ? "in the file" : "that was sent", child);
