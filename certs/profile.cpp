@@ -105,11 +105,20 @@ private:
                     "the root's own key identifier alone"});
     }
 
+    // In a handshake of some version of TLS (RFC 5246 §7.4.2).
+    bool may_take_part() const {
+        const auto& usage = extensions_.key_usage;
+        return !usage || usage->has(KeyUsageBit::digital_signature) || usage->has(KeyUsageBit::key_encipherment) ||
+               usage->has(KeyUsageBit::key_agreement);
+    }
+
     void leaf() {
         if (certificate_.is_ca())
             broken("CA/Browser Forum BR §7.1.2.7.8", {"basicConstraints", "those of a CA", "cA FALSE in a server's certificate"});
-        else if (extensions_.key_usage && extensions_.key_usage->has(KeyUsageBit::key_cert_sign))
+        else if (may_take_part() && extensions_.key_usage && extensions_.key_usage->has(KeyUsageBit::key_cert_sign))
             broken("RFC 5280 §4.2.1.3", {"keyUsage", "with keyCertSign", "without it where cA is FALSE"});
+        if (!may_take_part())
+            broken("RFC 8446 §4.4.2.2", {"keyUsage", "without digitalSignature, keyEncipherment or keyAgreement", "with digitalSignature"});
         leaf_purposes();
         leaf_names();
         const PublicKey& key = certificate_.public_key();

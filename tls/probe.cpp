@@ -126,7 +126,8 @@ ByteVector extensions_of(const ProbeHello& hello, Bytes key) {
         for (const std::string& name : hello.alpn) put_vector(names, 1, certs::as_bytes(std::string_view(name).substr(0, 255)));
         extensions.add_list(16, 2, names);
     }
-    if (!small && hello.lowest <= tls_1_2) extensions.add(23, {});  // extended_master_secret, RFC 7627
+    if (!small && hello.lowest <= tls_1_2) extensions.add(23, {});   // extended_master_secret, RFC 7627
+    if (hello.hybrid_share) extensions.add(21, ByteVector(256, 0));  // padding, RFC 7685: over one packet, as browsers' are
     if (hello.highest >= tls_1_3) {
         ByteVector versions;
         for (WireVersion version = hello.highest; version >= hello.lowest; --version) put(versions, version, 2);

@@ -27,7 +27,7 @@ enum class Trial {
     dhe_suites,       // those with a group of the server's choice, up to TLS 1.2; so is the next
     ecdhe_suites,
     small_hello,
-    large_hello,  // as large as browsers' with their hybrid key share
+    large_hello,  // the small one, as large as browsers' with their hybrid key share
     // HTTP:
     plain_http,      // "HEAD / HTTP/1.1" with Host
     date_over_tls,   // the same inside TLS, whatever the certificate is, for the Date field alone

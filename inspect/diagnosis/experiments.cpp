@@ -23,41 +23,46 @@ constexpr tls::WireVersion wire_1_0 = 0x0301, wire_1_1 = 0x0302, wire_1_2 = 0x03
 
 using Trials = std::vector<Trial>;
 
-// Our ClientHello alone can be what it turned on.
-bool is_early(const tls::HandshakeFailure& failure) { return failure.reached <= Milestone::client_hello; }
+// Our ClientHello alone can be what it turned on, or what the server chose from it.
+bool turns_on_hello(const tls::HandshakeFailure& failure) {
+    return failure.reached <= Milestone::client_hello || failure.kind == FailureKind::version || failure.kind == FailureKind::cipher;
+}
 
-std::vector<Trials> for_alert(const tls::HandshakeFailure& failure) {
+// What our own ClientHello does not offer alone, where an option narrows it; else the older version, for servers that stumble over the newer.
+Trial one_version(const Attempt& attempt) { return attempt.highest_version == tls::Version::tls_1_2 ? tls_1_3 : tls_1_2; }
+
+std::vector<Trials> for_alert(const Attempt& attempt, const tls::HandshakeFailure& failure) {
     if (failure.certificate_sent) return {};
     // Up to TLS 1.2 the server names the CAs whose client certificates it takes.
     if (failure.alert_received == 116 || failure.certificate_requested || failure.reached == Milestone::certificate_request)
         return {{same_again, tls_1_2}};
     switch (failure.alert_received.value_or(0)) {
-        case 70: return {{same_again, tls_1_2, tls_1_3, tls_1_0, tls_1_1}};
+        case 70: return {{same_again, tls_1_2, tls_1_3, tls_1_0, tls_1_1}, {without_sni}};
         case 112: return {{same_again, without_sni}};
         case 120: return {{same_again, without_alpn, alpn_h2}};
         default: break;
     }
-    if (is_early(failure)) return {{same_again, tls_1_2, without_sni}, {without_alpn, tls_1_0}, {tls_1_3}};
+    if (turns_on_hello(failure)) return {{same_again, one_version(attempt), without_sni, without_alpn}, {tls_1_0, tls_1_3}};
     return {{same_again}};
 }
 
 // Rounds: each next one where no ClientHello of those before was accepted.
 std::vector<Trials> rounds_for(const Attempt& attempt, const tls::HandshakeFailure& failure) {
     switch (failure.kind) {
-        case FailureKind::alert: return for_alert(failure);
-        case FailureKind::version: return {{tls_1_2, tls_1_3, tls_1_0, tls_1_1}};
-        case FailureKind::cipher: return {{obsolete_suites, tls_1_2, tls_1_3, tls_1_0}};
-        case FailureKind::weak_dh: return {{dhe_suites, ecdhe_suites}};
+        case FailureKind::alert: return for_alert(attempt, failure);
+        case FailureKind::version: return {{same_again, tls_1_2, tls_1_3, tls_1_0, tls_1_1}};
+        case FailureKind::cipher: return {{same_again, tls_1_2, tls_1_3, tls_1_0}};
+        case FailureKind::weak_dh: return {{same_again, dhe_suites, ecdhe_suites}};
         case FailureKind::not_tls:
             if (recognise_first_bytes(failure.first_bytes, attempt.port).protocol.empty()) return {{same_again, plain_http}};
             return {};
         case FailureKind::closed:
         case FailureKind::reset:
         case FailureKind::timeout:
-            if (is_early(failure)) return {{same_again, small_hello, tls_1_2, without_sni}, {tls_1_0, plain_http}};
+            if (turns_on_hello(failure)) return {{same_again, small_hello, one_version(attempt), without_sni}, {tls_1_0, plain_http}};
             return {};
         case FailureKind::protocol_error: return {{same_again, tls_1_2, tls_1_3, without_sni}};
-        case FailureKind::no_certificate: return {{without_sni}};
+        case FailureKind::no_certificate: return {{same_again, without_sni}};
         case FailureKind::client_signature:
         case FailureKind::renegotiation: return {};
         case FailureKind::certificate:
@@ -74,8 +79,10 @@ std::optional<Trial> confirming(const Experiment& made) {
     return made.trial == tls_1_2 && is_obsolete(made) ? obsolete_suites : made.trial;
 }
 
+// What should fail when that one's acceptance is for the reason that it seems to be.
 Trial opposite_of(Trial trial) {
     if (trial == small_hello) return large_hello;
+    if (trial == obsolete_suites) return ecdhe_suites;  // that it was preferred does not say that nothing else is there
     return trial == tls_1_2 ? tls_1_3 : same_again;
 }
 
@@ -87,10 +94,18 @@ Trials once_more(std::span<const Experiment> made) {
         const auto trial = confirming(each);
         if (!trial || std::ranges::find(trials, *trial) != trials.end()) continue;
         trials.push_back(*trial);
-        if (trials.size() == 1) trials.push_back(opposite_of(*trial));
+        if (trials.size() > 1) continue;
+        trials.push_back(opposite_of(*trial));
+        if (trials.back() != same_again) trials.push_back(same_again);
     }
     if (!trials.empty()) trials.resize(most_experiments, same_again);
     return trials;
+}
+
+// Whether its end says that the server does not take it: that no answer came, or no connection, says so only where the failure was silence.
+bool was_refused(const Experiment& experiment, const tls::HandshakeFailure& failure) {
+    if (was_accepted(experiment) || experiment.answer.kind == Kind::not_connected) return false;
+    return experiment.answer.kind != Kind::silent || failure.kind == FailureKind::timeout;
 }
 
 tls::ProbeHello alone(tls::ProbeHello hello, tls::WireVersion version) {
@@ -165,7 +180,7 @@ std::vector<Trial> experiments_for(const Attempt& attempt) {
         if (before == made.size()) return round;
         before += round.size();
         const Experiment* again = find_experiment(attempt, same_again);
-        if (before > made.size() || !is_early(*failure) || again == nullptr || was_accepted(*again)) return {};
+        if (before > made.size() || !turns_on_hello(*failure) || again == nullptr || was_accepted(*again)) return {};
         if (Trials trials = once_more(std::span(made).first(before)); !trials.empty()) {
             trials.resize(before == made.size() ? std::min(trials.size(), room) : 0);
             return trials;
@@ -196,7 +211,10 @@ std::optional<HandshakeOffer> handshake_of(Trial trial, const Attempt& attempt) 
 bool is_of_tls(Trial trial) { return trial != plain_http && trial != date_over_tls && trial != date_over_http; }
 
 std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
-    tls::ProbeHello hello{.sni = attempt.sni, .alpn = attempt.alpn};
+    tls::ProbeHello hello{.lowest = attempt.lowest_version == tls::Version::tls_1_3 ? wire_1_3 : wire_1_2,
+                          .highest = attempt.highest_version == tls::Version::tls_1_2 ? wire_1_2 : wire_1_3,
+                          .sni = attempt.sni,
+                          .alpn = attempt.alpn};
     switch (trial) {
         case tls_1_0: return alone(hello, wire_1_0);
         case tls_1_1: return alone(hello, wire_1_1);
@@ -206,7 +224,10 @@ std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
         case dhe_suites: return up_to_1_2(hello, tls::Offer::dhe);
         case ecdhe_suites: return up_to_1_2(hello, tls::Offer::ecdhe);
         case small_hello: hello.suites = tls::Offer::few; return hello;
-        case large_hello: hello.hybrid_share = hello.status_request = true; return hello;
+        case large_hello:
+            hello.suites = tls::Offer::few;
+            hello.hybrid_share = hello.status_request = true;
+            return hello;
         case same_again:
         case without_sni:
         case without_alpn:
@@ -245,20 +266,22 @@ bool is_obsolete(const Experiment& experiment) {
 }
 
 bool was_passing(const Attempt& attempt) {
-    if (!std::holds_alternative<tls::HandshakeFailure>(attempt.failure)) return false;
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    if (failure == nullptr) return false;
     const auto& made = attempt.experiments;
-    // RFC 8446 §4.4.2.4: a server that asks for a client certificate may refuse the client once the handshake is done on our side.
-    const bool again = std::ranges::any_of(
-        made, [](const Experiment& each) { return each.trial == same_again && was_accepted(each) && !each.answer.certificate_requested; });
+    // RFC 8446 §4.4.2.4: in TLS 1.3 a server that asks for a client certificate may refuse the client once the handshake is done on our side.
+    const bool again = std::ranges::any_of(made, [](const Experiment& each) {
+        return each.trial == same_again && was_accepted(each) && !(each.answer.certificate_requested && each.answer.version == wire_1_3);
+    });
     return again || std::ranges::any_of(made, [&](const Experiment& each) {
-               return std::ranges::any_of(
-                   made, [&](const Experiment& other) { return each.trial == other.trial && was_accepted(each) && !was_accepted(other); });
+               return std::ranges::any_of(made, [&](const Experiment& other) {
+                   return each.trial == other.trial && was_accepted(each) && was_refused(other, *failure);
+               });
            });
 }
 
 bool is_proven_by(const Attempt& attempt, const Experiment& experiment) {
     const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
-    if (failure.kind == FailureKind::version || failure.kind == FailureKind::cipher) return true;
     const auto same = [&](const Experiment& each) { return confirming(each) && confirming(each) == confirming(experiment); };
     const auto of_alpn = [](Trial trial) { return trial == without_alpn || trial == alpn_h2; };
     // Of those that are ours but for one thing.
@@ -266,7 +289,15 @@ bool is_proven_by(const Attempt& attempt, const Experiment& experiment) {
         const bool alike = same(each) || (of_alpn(each.trial) && of_alpn(experiment.trial));
         return handshake_of(each.trial, attempt) && was_accepted(each) && !alike;
     };
-    return std::ranges::count_if(attempt.experiments, same) > 1 && std::ranges::none_of(attempt.experiments, other);
+    const auto refused_again = [&](const Experiment& each) { return each.trial == same_again && was_refused(each, failure); };
+    return std::ranges::count_if(attempt.experiments, same) > 1 && std::ranges::none_of(attempt.experiments, other) &&
+           std::ranges::any_of(attempt.experiments, refused_again);
+}
+
+bool was_in_vain(const Attempt& attempt, Trial trial) {
+    const Experiment* made = find_experiment(attempt, trial);
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    return made != nullptr && failure != nullptr && was_refused(*made, *failure);
 }
 
 std::string answer_in_the_clear(const Attempt& attempt) {

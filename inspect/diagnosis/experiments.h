@@ -43,16 +43,19 @@ const Experiment* find_experiment(const Attempt& attempt, Trial trial);
 // Whether the server agreed to what the trial offered: to its version, not to an older one.
 bool was_accepted(const Experiment& experiment);
 
-// Whether the handshake that failed was accepted when it was made again, or another was accepted once and not another time: a passing
-// trouble, for which neither side need change anything.
+// Whether the handshake that failed was accepted when it was made again, or another was accepted once and refused another time: a
+// passing trouble, for which neither side need change anything.
 bool was_passing(const Attempt& attempt);
 
 // Whether it chose a cipher suite that whytls never offers.
 bool is_obsolete(const Experiment& experiment);
 
-// Whether what this one shows, which was accepted where ours was not, can hardly be chance: the failure itself was an answer that says
-// the like, or this one was accepted twice and no other that is ours but for one thing.
+// Whether what this one shows, which was accepted where ours was not, can hardly be chance: it was accepted twice, the same handshake
+// again was refused, and no other that is ours but for one thing was accepted.
 bool is_proven_by(const Attempt& attempt, const Experiment& experiment);
+
+// Whether that was tried and the server did not take it: who reads the report need not try it again.
+bool was_in_vain(const Attempt& attempt, Trial trial);
 
 // What the server says to plain HTTP, when that shows which protocol it speaks instead of TLS: the status line, or the first bytes of
 // what is no HTTP either; "" otherwise. A TLS server's own complaint about HTTP, status 400, shows nothing.

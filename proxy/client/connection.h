@@ -97,6 +97,7 @@ private:
     io::Task<Turn> await_turn();
     io::Task<bool> weigh_password(const inspect::http::RequestHead& request);
     bool may_use(const inspect::http::RequestHead& request) const;
+    void notify_of_java();
     inspect::diagnosis::Attempt unauthorized(inspect::diagnosis::NotAuthorized seen);
     void say_of_client(inspect::diagnosis::Diagnosis found, const inspect::http::RequestHead& request = {}, inspect::Flow flow = {});
 
@@ -149,6 +150,7 @@ private:
     double tunnel_ms_ = 0;      // that wait, until a request has it on its account
     bool idle_ = true;          // between two requests
     bool admitted_ = false;     // it has given the password before
+    bool java_awaits_ = false;  // it is Java, and was asked for the password of a tunnel
     bool end_properly_ = true;  // with a close_notify: false when the server's response ended without one
     bool forwarded_ = false;    // the current request goes to upstream_, which may be left from an earlier one
 };

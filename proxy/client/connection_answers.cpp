@@ -108,6 +108,17 @@ io::Task<bool> Connection::weigh_password(const http::RequestHead& request) {
     co_return false;
 }
 
+// Java shows no answer to a CONNECT. Where it may send credentials for tunnels it does so when it is asked for them, over the same connection;
+// by default it may not, and leaves.
+void Connection::notify_of_java() {
+    if (!java_awaits_ || admitted_ || context_.stopping()) return;
+    notices_.tell("java " + client_ip(),
+                  fmt::format("client {}: Java sends no password for tunnels by itself: start it with "
+                              "-Djdk.http.auth.tunneling.disabledSchemes= [proxy_authentication_required]",
+                              client_ip()),
+                  Repeats::day);
+}
+
 io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& request) {
     using Way = diagnosis::NotAuthorized::Way;
     const Way way = request.target.starts_with('/') ? Way::gateway : Way::proxy;
@@ -115,13 +126,7 @@ io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& reque
     const std::string* agent = request.fields.find("User-Agent");
     const bool java = request.method == "CONNECT" && diagnosis::recognise_client(agent ? *agent : "", {}) == diagnosis::ClientKind::java;
     const diagnosis::Attempt attempt = unauthorized({tried, way, java});
-    // Java shows no answer to a CONNECT, and does not send credentials when it is asked for them.
-    if (java && !tried)
-        notices_.tell("java " + client_ip(),
-                      fmt::format("client {}: Java sends no password for tunnels by itself: start it with "
-                                  "-Djdk.http.auth.tunneling.disabledSchemes= [proxy_authentication_required]",
-                                  client_ip()),
-                      Repeats::day);
+    java_awaits_ |= java && !tried;
     // A client that gives nothing may only be waiting to be asked; one that gives the wrong ones asks again and again.
     if (tried) {
         diagnosis::Diagnosis found = diagnosis::explain(attempt);

@@ -9,16 +9,24 @@
 namespace proxy {
 
 HostPattern::HostPattern(std::string_view text) : text_(text) {
+    const bool bracketed = text.starts_with('[') && text.ends_with(']');
+    if (const auto address = io::Address::parse(bracketed ? text.substr(1, text.size() - 2) : text, 0)) {
+        text_ = address->ip();
+        return;
+    }
     const std::string_view rest = text.starts_with("*.") ? text.substr(2) : text;
     if (text != "*" && (rest.empty() || rest.find_first_of("*:/ ") != std::string_view::npos)) {
-        throw UsageError(fmt::format("'{}' is not a host name, *.example.com or *", text));
+        throw UsageError(fmt::format("'{}' is not a host name, an address, *.example.com or *", text));
     }
 }
 
 bool HostPattern::matches(std::string_view host) const {
     if (text_ == "*") return true;
     if (host.ends_with('.')) host.remove_suffix(1);
-    if (!text_.starts_with("*.")) return inspect::http::same_name(text_, host);
+    if (!text_.starts_with("*.")) {
+        const auto address = host.contains(':') ? io::Address::parse(host, 0) : std::nullopt;  // in whatever spelling
+        return inspect::http::same_name(text_, address ? address->ip() : host);
+    }
     const std::string_view suffix = std::string_view(text_).substr(1);
     return host.size() > suffix.size() && inspect::http::same_name(host.substr(host.size() - suffix.size()), suffix);
 }

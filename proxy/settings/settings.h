@@ -40,7 +40,7 @@ struct StartError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// A host name, "*.example.com" or "*" (contract §1).
+// A host name, an IP address (IPv6 with or without brackets), "*.example.com" or "*" (contract §1).
 class HostPattern {
 public:
     explicit HostPattern(std::string_view text);  // throws UsageError

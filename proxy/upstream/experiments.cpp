@@ -261,6 +261,9 @@ std::string key_of(const io::Address& address, const diagnosis::Attempt& attempt
     std::string key = server_of(address, attempt) + fmt::format("{} {}", attempt.sni, time);
     for (const std::string& name : attempt.alpn) key += " " + name;
     for (const Trial trial : trials) key += fmt::format(" {}", static_cast<int>(trial));
+    // After another failure they would prove something else.
+    if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure))
+        key += fmt::format(" {} {}", static_cast<int>(failure->kind), failure->alert_received.value_or(0));
     return key;
 }
 

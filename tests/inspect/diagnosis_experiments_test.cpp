@@ -70,15 +70,16 @@ TEST_CASE("what a server does by a rule is proven, since it does so again") {
         std::string title;
     };
     const std::vector<Row> rows = {
-        {alert(40), only({Trial::without_sni}), Code::sni_unrecognized, "has no site called"},
-        {alert(80), only({Trial::without_sni}), Code::sni_unrecognized, "has no site called"},
-        {closed(), only({Trial::without_sni}), Code::sni_unrecognized, "has no site called"},
+        {alert(40), only({Trial::without_sni}), Code::sni_unrecognized, "refuses the name api.example.com"},
+        {alert(80), only({Trial::without_sni}), Code::sni_unrecognized, "refuses the name api.example.com"},
+        {closed(), only({Trial::without_sni}), Code::sni_unrecognized, "refuses the name api.example.com"},
         {alert(40), only({Trial::without_alpn, Trial::alpn_h2}), Code::no_shared_alpn, "application protocols"},
-        {alert(40), only({Trial::tls_1_0}), Code::protocol_version, "accepts TLS 1.0 only (tried)"},
         {alert(70), only({Trial::tls_1_0}), Code::protocol_version, "accepts TLS 1.0 only (tried)"},
         {alert(40), only({Trial::tls_1_2}), Code::tls_alert, "one for TLS 1.2 only is accepted (tried)"},
-        {alert(40), only({Trial::tls_1_2, Trial::tls_1_3}), Code::tls_alert, "a limit of whytls"},
+        {alert(40), only({Trial::tls_1_2, Trial::tls_1_3}), Code::tls_alert, "one for TLS 1.2 only is accepted (tried)"},
         {closed(), only({Trial::tls_1_2}), Code::connection_closed, "one of 1.2 only is accepted (tried)"},
+        {closed(), only({Trial::tls_1_2, Trial::tls_1_3}), Code::connection_closed,
+         "for TLS 1.2 only and for 1.3 only are accepted (tried)"},
         {closed(), only({Trial::small_hello}), Code::connection_closed, "large ClientHellos are dropped"},
         {closed(), only({Trial::small_hello, Trial::tls_1_2}), Code::connection_closed, "large ClientHellos are dropped"},
     };
@@ -89,9 +90,12 @@ TEST_CASE("what a server does by a rule is proven, since it does so again") {
         CHECK(found.title.contains(row.title));
         CHECK(found.problems.front().proof == Proof::experiment);
     }
-    const Diagnosis old = tried_on(closed(), only({Trial::tls_1_0}));
-    CHECK(old.code == Code::protocol_version);
-    CHECK(old.problems.front().proof == Proof::likely);  // it was the last that there was room for
+    for (const Attempt& attempt : {alert(40), closed()}) {
+        const Diagnosis old = tried_on(attempt, only({Trial::tls_1_0}));
+        CHECK(old.code == Code::protocol_version);
+        CHECK(old.title == "api.example.com accepts TLS 1.0 (tried); we offered 1.2 and 1.3");  // whether 1.1 as well was not tried
+        CHECK(old.problems.front().proof == Proof::likely);                                     // it was the last that there was room for
+    }
 }
 
 TEST_CASE("of a server that fails at random a cause is called proven in fewer than one of eight failures") {
@@ -116,6 +120,47 @@ TEST_CASE("what is accepted once and one of two alike is a passing trouble") {
     CHECK(found.code == Code::tls_alert);
     CHECK(found.title.ends_with("; one of two alike was accepted (tried)"));
     CHECK_FALSE(found.problems.front().our_limit);
+}
+
+TEST_CASE("silence where the failure was none, and no connection, refute nothing") {
+    for (const Kind kind : {Kind::silent, Kind::not_connected}) {
+        const Experiment slow{.trial = Trial::without_sni, .answer = {.kind = kind}};
+        const Diagnosis found = after(alert(40), {refused(Trial::same_again), agreed(Trial::without_sni, 0x0303, 0xC02F), slow});
+        CHECK(found.code == Code::sni_unrecognized);
+        CHECK(found.problems.front().proof == Proof::likely);
+    }
+    Experiment none{.trial = Trial::same_again, .answer = {.kind = Kind::not_connected}};
+    CHECK(after(closed(), {none}).detail.ends_with("No new connection could be made since, so that nothing more could be tried."));
+}
+
+TEST_CASE("that a server prefers an obsolete suite does not say that it has no other") {
+    const Experiment preferred = agreed(Trial::tls_1_2, 0x0303, 0x000A);
+    const Diagnosis found = after(alert(40), {refused(Trial::same_again), preferred, agreed(Trial::obsolete_suites, 0x0303, 0x000A),
+                                              agreed(Trial::ecdhe_suites, 0x0303, 0xC02F)});
+    CHECK(found.code == Code::tls_alert);
+    CHECK(found.title.contains("one for TLS 1.2 only is accepted (tried)"));
+}
+
+TEST_CASE("a list of protocols with h2 in it that is refused where h2 alone is taken is no limit of whytls") {
+    const Diagnosis found = after(alert(120), {refused(Trial::same_again, 120), agreed(Trial::alpn_h2, 0x0303, 0xC02B)});
+    CHECK(found.title == "api.example.com takes h2 by itself (tried), and not h2 and http/1.1 together");
+    CHECK_FALSE(found.problems.front().our_limit);
+}
+
+TEST_CASE("the alert protocol_version of a server that refuses each version by itself may be about something else") {
+    const Diagnosis found = after(alert(70), {refused(Trial::same_again, 70), refused(Trial::tls_1_2, 70), refused(Trial::tls_1_3, 70),
+                                              refused(Trial::tls_1_0, 70), refused(Trial::tls_1_1, 70)});
+    CHECK(found.detail.contains("may be about something else than the version"));
+    CHECK_FALSE(found.detail.contains("speaks only TLS 1.0 or 1.1"));
+}
+
+TEST_CASE("a ClientHello is tried again within the versions that whytls offers") {
+    Attempt attempt = closed();
+    attempt.highest_version = tls::Version::tls_1_2;
+    CHECK(hello_of(Trial::small_hello, attempt)->highest == 0x0303);
+    const Diagnosis found = tried_on(attempt, only({Trial::tls_1_3}));
+    CHECK(found.code == Code::protocol_version);
+    CHECK(found.detail.contains("narrowed by an option"));
 }
 
 TEST_CASE("what was not sent is not left out") {
@@ -154,8 +199,8 @@ TEST_CASE("a ServerHello of an older version than was offered accepts nothing") 
 
 TEST_CASE("obsolete versions alone are the cause, whatever the server's own word for it") {
     for (const Attempt& attempt : {alert(70), alert(40), closed()}) {
-        const Diagnosis found =
-            after(attempt, {refused(Trial::tls_1_2, 70), agreed(Trial::tls_1_0, 0x0301, 0x002F), agreed(Trial::tls_1_0, 0x0301, 0x002F)});
+        const Diagnosis found = after(attempt, {refused(Trial::same_again), refused(Trial::tls_1_2, 70), refused(Trial::tls_1_1, 70),
+                                                agreed(Trial::tls_1_0, 0x0301, 0x002F), agreed(Trial::tls_1_0, 0x0301, 0x002F)});
         CHECK(found.code == Code::protocol_version);
         CHECK(found.problems.front().proof == Proof::experiment);
         CHECK(found.title == "api.example.com accepts TLS 1.0 only (tried); we offered 1.2 and 1.3");
@@ -174,14 +219,15 @@ TEST_CASE("where an option of ours keeps the versions apart, only that is to cha
 
 TEST_CASE("obsolete suites alone are the cause when no modern one was accepted") {
     const Experiment obsolete = agreed(Trial::obsolete_suites, 0x0303, 0x000A);
-    const Diagnosis found = after(alert(40), {obsolete, refused(Trial::tls_1_3), obsolete});
+    const Diagnosis found = after(alert(40), {refused(Trial::same_again), obsolete, refused(Trial::tls_1_3), obsolete});
     CHECK(found.code == Code::no_shared_cipher);
     CHECK(found.problems.front().proof == Proof::experiment);
     CHECK(found.title.find("TLS_RSA_WITH_3DES_EDE_CBC_SHA") != std::string::npos);
     const Diagnosis both = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x000A), agreed(Trial::tls_1_3, 0x0304, 0x1301)});
     CHECK(both.code == Code::tls_alert);
-    CHECK(both.title.find("a limit of whytls") != std::string::npos);
-    CHECK(both.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
+    CHECK(both.title.contains("one for TLS 1.3 only is accepted (tried)"));
+    CHECK(both.problems.front().fixes.front().command == "whytls proxy --tls-min 1.3");
+    CHECK(both.problems.front().our_limit);
 }
 
 TEST_CASE(
@@ -214,8 +260,8 @@ TEST_CASE("the name is the cause only when nothing that carried it was accepted"
 TEST_CASE("a small hello that is answered where a large one is not shows what is dropped on the way") {
     Experiment large{.trial = Trial::large_hello};
     large.hello_size = 1'700;
-    const Diagnosis found =
-        after(closed(), {agreed(Trial::small_hello, 0x0304, 0x1301), large, agreed(Trial::small_hello, 0x0304, 0x1301)});
+    const Diagnosis found = after(closed(), {refused(Trial::same_again), agreed(Trial::small_hello, 0x0304, 0x1301), large,
+                                             agreed(Trial::small_hello, 0x0304, 0x1301)});
     CHECK(found.code == Code::connection_closed);
     CHECK(found.problems.front().proof == Proof::experiment);
     CHECK(found.title.find("large ClientHellos are dropped") != std::string::npos);
@@ -290,7 +336,7 @@ TEST_CASE("a server that wants a sound suite which whytls lacks is not blamed: t
     for (const std::uint16_t suite : {0xC0AE, 0xC09E, 0xC09F, 0xC060, 0xC076, 0x1305}) {
         const std::uint16_t version = suite == 0x1305 ? 0x0304 : 0x0303;
         const Experiment chosen = agreed(suite == 0x1305 ? Trial::tls_1_3 : Trial::obsolete_suites, version, suite);
-        const Diagnosis diagnosis = after(alert(40), {chosen, chosen});
+        const Diagnosis diagnosis = after(alert(40), {refused(Trial::same_again), chosen, chosen});
         INFO(diagnosis.title);
         REQUIRE(diagnosis.problems.size() == 1);
         const Problem& problem = diagnosis.problems.front();
@@ -309,7 +355,7 @@ TEST_CASE("a server that speaks HTTP/2 only is not blamed: that is a limit of wh
     Attempt attempt = alert(120);
     attempt.alpn = {"http/1.1"};
     const Diagnosis diagnosis = after(attempt, {refused(Trial::without_alpn, 120), agreed(Trial::alpn_h2, 0x0303, 0xC02B)});
-    CHECK(diagnosis.title == "api.example.com takes only h2 (tried): a limit of whytls, which offered http/1.1");
+    CHECK(diagnosis.title == "api.example.com takes h2 and not http/1.1 (tried): a limit of whytls");
     CHECK(std::ranges::count(diagnosis.problems.front().fixes, "whytls proxy --passthrough api.example.com", &Fix::command) == 1);
     CHECK(diagnosis.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
     CHECK(std::ranges::count(diagnosis.problems.front().fixes, Actor::server, &Fix::actor) == 0);

@@ -386,7 +386,7 @@ TEST_CASE("a pattern that is no host name is refused with its option, and one wi
     CHECK_THROWS_WITH(parse({"log", "x.jsonl", "--host", "api.test:24001"}),
                       Catch::Contains("--host api.test:24001: a pattern has no port; did you mean --host api.test?"));
     CHECK_THROWS_WITH(parse({"log", "x.jsonl", "--host", "a.*"}),
-                      Catch::Contains("--host takes a host name, *.example.com or *, not 'a.*'"));
+                      Catch::Contains("--host takes a host name, an address, *.example.com or *, not 'a.*'"));
     CHECK(contains(refusal({"proxy", "--passthrough", "api.test:443"}), "did you mean --passthrough api.test?"));
     CHECK(contains(refusal({"proxy", "--insecure=api.test:443"}), "did you mean --insecure api.test?"));
 }

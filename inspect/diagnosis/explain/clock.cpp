@@ -68,11 +68,20 @@ EvidenceRow server_clock(const Experiment& asked, std::string note = "its Date h
     return {"the server's clock", readable(*asked.date), std::move(note), {}};
 }
 
+// A private CA may go by the server's own clock, as an appliance's does; a public one has a clock of its own.
+constexpr std::string_view one_clock =
+    " Unless the CA goes by the server's clock, as in an appliance that makes its own certificate: then a third clock tells which is "
+    "right.";
+
 // The server does nothing wrong: its own clock is within the dates, and only ours is not.
-void acquit(Problem& problem, const Experiment& asked, std::string_view off) {
+void acquit(const Context& context, Problem& problem, const Experiment& asked, std::string_view off) {
     problem.title = fmt::format("this machine's clock is {}: only by it {} {}", off, whose_dates(problem),
                                 problem.code == Code::expired ? "has expired" : "is not valid yet");
     problem.detail = "By the Date header of the server the time is within the dates: nothing needs to be renewed.";
+    if (!context.attempt.root_of_system) {
+        problem.detail += one_clock;
+        problem.proof = Proof::likely;
+    }
     problem.evidence.push_back(server_clock(asked));
     problem.fixes = {set_clock(off)};
 }
@@ -135,7 +144,8 @@ Problem skew_of(const Context& context, const Experiment& asked, std::string_vie
             ? "By the server's clock the certificate is valid, by this machine's it has expired: a third clock tells which is right."
             : "The certificate is not valid by the server's clock either, so that the clocks alone do not explain it.";
     problem.evidence = {{"this machine's clock", readable(asked.received), "", {}}, server_clock(asked), {"difference", span, "", {}}};
-    problem.proof = local ? Proof::experiment : Proof::likely;
+    problem.proof = local && context.attempt.root_of_system ? Proof::experiment : Proof::likely;
+    if (local && !context.attempt.root_of_system) problem.detail += one_clock;
     problem.fixes = {set_clock(off)};
     if (!local) {
         problem.fixes.front().text = fmt::format("Compare this machine's clock, which is {} by the server's, with a third one.", off);
@@ -170,7 +180,7 @@ void add_clock(const Context& context, std::vector<Problem>& problems) {
         if (!agree && theirs == When::within && ours == When::after)
             doubt(problem, *asked, off);
         else if (!agree && theirs == When::within)
-            acquit(problem, *asked, off);
+            acquit(context, problem, *asked, off);
         else if (ours == When::before && theirs == When::after)
             blame_both(problem, *dates, *asked, off);
         else if (ours == theirs || agree)

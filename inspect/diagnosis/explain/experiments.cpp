@@ -97,6 +97,15 @@ bool is_offered(const Attempt& attempt, std::string_view version) {
     return version == "1.3" && attempt.highest_version == tls::Version::tls_1_3;
 }
 
+// Whether all versions but these were tried, and refused.
+bool refuses_all_but(const Attempt& attempt, const std::vector<std::string>& versions) {
+    for (std::size_t i = 0; i < version_trials.size(); ++i)
+        if (std::ranges::find(versions, version_numbers[i]) == versions.end() && !was_in_vain(attempt, version_trials[i]) &&
+            !is_offered(attempt, version_numbers[i]))
+            return false;
+    return true;
+}
+
 bool speaks_only_versions_not_offered(const Attempt& attempt) {
     const auto versions = accepted_versions(attempt);
     const bool any_offered = std::ranges::any_of(versions, [&](const std::string& version) { return is_offered(attempt, version); });
@@ -106,17 +115,25 @@ bool speaks_only_versions_not_offered(const Attempt& attempt) {
 void add_versions(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     const auto versions = accepted_versions(attempt);
-    if (versions.empty()) return;
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    const bool said_so = failure != nullptr && (failure->alert_received == 70 || failure->kind == tls::FailureKind::version);
+    if (versions.empty()) {
+        if (said_so && refuses_all_but(attempt, {}) && !attempt.experiments.empty())
+            problem.detail =
+                "It refuses each version by itself as well (tried), TLS 1.0 and 1.1 among them: so the alert may be about something else "
+                "than the version.";
+        return;
+    }
     const bool proven = std::ranges::any_of(version_trials, [&](Trial trial) {
         const Experiment* experiment = accepted(attempt, trial);
         return experiment != nullptr && is_proven_by(attempt, *experiment);
     });
-    if (proven) problem.proof = Proof::experiment;
+    problem.proof = proven ? Proof::experiment : said_so ? Proof::observed : Proof::likely;
     problem.evidence.push_back(row("versions accepted (tried)", "TLS " + listed(versions, 4)));
     const bool narrowed = attempt.lowest_version == attempt.highest_version;
     if (speaks_only_versions_not_offered(attempt)) {
         problem.title = fmt::format("{} accepts TLS {}{} (tried); we offered {}", host(context), listed(versions, 4),
-                                    versions.size() == 1 ? " only" : "", versions_offered(attempt));
+                                    versions.size() == 1 && refuses_all_but(attempt, versions) ? " only" : "", versions_offered(attempt));
         const bool widen =
             narrowed && std::ranges::any_of(versions, [](const std::string& each) { return each == "1.2" || each == "1.3"; });
         problem.detail = widen ? "The range of whytls is narrowed by an option; without it both sides have a version in common."
@@ -173,6 +190,9 @@ void add_name(const Context& context, Problem& problem) {
         return;
     }
     problem.proof = proof_by(attempt, *without);
+    problem.title =
+        fmt::format("{} refuses the name {} in the ClientHello, and goes on without one (tried)",
+                    shorten(attempt.addresses.empty() ? context.target() : attempt.addresses.back().address, 40), shorten(attempt.sni, 40));
     problem.detail = fmt::format(
         "With that name in the ClientHello (SNI) it ends the connection; without one it goes on (tried): {}. Either the site is not set up "
         "there, or something on the way filters the name.",
@@ -191,9 +211,14 @@ void add_alpn(const Context& context, Problem& problem) {
         problem.proof = proof_by(attempt, without != nullptr ? *without : *h2);
         problem.detail = "With the protocols offered (ALPN, RFC 7301) it ends the handshake; without any it goes on.";
     }
-    if (h2 != nullptr) {
-        problem.title = fmt::format("{} takes only h2 (tried): a limit of whytls, which offered {}", host(context),
-                                    shorten(listed(attempt.alpn, 4), 20));
+    const bool offered_h2 = std::ranges::find(attempt.alpn, "h2") != attempt.alpn.end();
+    if (h2 != nullptr && offered_h2) {
+        problem.title = fmt::format("{} takes h2 by itself (tried), and not {} together", host(context), listed(attempt.alpn, 4));
+        problem.detail = "A server chooses one of the protocols offered that it knows (RFC 7301 §3.2); this one refuses the list.";
+        problem.proof = proof_by(attempt, *h2);
+    } else if (h2 != nullptr) {
+        problem.title =
+            fmt::format("{} takes h2 and not {} (tried): a limit of whytls", host(context), shorten(listed(attempt.alpn, 4), 20));
         problem.detail = "Whytls speaks HTTP/1.1 to servers. Nothing is wrong with one that wants HTTP/2.";
         problem.proof = proof_by(attempt, *h2);
         problem.our_limit = true;
@@ -243,6 +268,15 @@ void add_http(const Context& context, Problem& problem) {
     problem.evidence.push_back(row("answer to plain HTTP (tried)", show_first_bytes(answer)));
 }
 
+// "1.2" or "1.3" where that alone is accepted while we offer both; "" else.
+std::string one_version_accepted(const Attempt& attempt) {
+    if (attempt.lowest_version == attempt.highest_version) return "";
+    for (const Trial trial : {large_hello, small_hello})
+        if (accepted_modern(attempt, trial)) return "";
+    if (accepted_modern(attempt, tls_1_2) || accepted_modern(attempt, ecdhe_suites)) return "1.2";
+    return accepted_modern(attempt, tls_1_3) ? "1.3" : "";
+}
+
 // The server takes what ours offers from another ClientHello: it is not the one to mend anything.
 void add_limit(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
@@ -256,12 +290,22 @@ void add_limit(const Context& context, Problem& problem) {
         likewise, [&](Trial trial) { return accepted_modern(attempt, trial) && is_proven_by(attempt, *accepted(attempt, trial)); });
     problem.proof = proven ? Proof::experiment : Proof::likely;
     problem.evidence.push_back(row("accepted (tried)", told_other.tried, told_other.detail));
-    if (other->trial == tls_1_2 && attempt.highest_version == tls::Version::tls_1_3) {
-        problem.title = fmt::format("{} answers our ClientHello with {}; one for TLS 1.2 only is accepted (tried)", host(context), end);
+    const bool ours_too = accepted(attempt, without_sni) != nullptr || accepted(attempt, without_alpn) != nullptr;
+    if (ours_too) {
+        problem.our_limit = false;
+        problem.title = fmt::format("{} answers our ClientHello with {} and takes others (tried)", host(context), end);
+        problem.detail =
+            "What it takes and what it refuses (tried) has no cause in common that whytls knows; it may also be that it fails now and "
+            "then.";
+        problem.proof = Proof::likely;
+        problem.fixes = {{Actor::client, "Try again.", ""}};
+    } else if (const std::string one = one_version_accepted(attempt); !one.empty()) {
+        problem.title = fmt::format("{} answers our ClientHello with {}; one for TLS {} only is accepted (tried)", host(context), end, one);
         problem.detail =
             "Either it does not choose among several versions as it should (RFC 8446 §4.2.1), or it wants something that whytls does not "
             "send.";
-        problem.fixes = {{Actor::client, "Offer TLS 1.2 only.", "whytls proxy --tls-max 1.2"}};
+        problem.fixes = {{Actor::client, fmt::format("Offer TLS {} only.", one),
+                          one == "1.2" ? "whytls proxy --tls-max 1.2" : "whytls proxy --tls-min 1.3"}};
     } else {
         problem.title =
             fmt::format("{} answers our ClientHello with {} and accepts another (tried): a limit of whytls", host(context), end);
@@ -288,15 +332,24 @@ void add_hello(const Context& context, Problem& problem) {
         problem.title = fmt::format("{}: large ClientHellos are dropped on the way; one of {} bytes is answered (tried)",
                                     shorten(context.target(), 45), small->hello_size);
         problem.detail = fmt::format(
-            "A ClientHello of {} bytes is answered; ours, and one of {} bytes, {}. Something on the way, or the server, cannot take one "
-            "that is larger or comes in two packets; browsers send such since they offer hybrid key shares.",
+            "A ClientHello of {} bytes is answered; ours, which is larger, and the small one with {} bytes, {}. Something on the way, or "
+            "the server, cannot take one of more than a few hundred bytes, or one that comes in two packets, as browsers send it with a "
+            "hybrid key share.",
             small->hello_size, failed->hello_size, hung ? "are not" : "end the connection");
-        problem.fixes.insert(
-            problem.fixes.begin(),
-            {Actor::network, "Find the firewall, load balancer or VPN that drops large ClientHellos, and update it; check its MTU.",
-             "ping -M do -s 1372 " + shell_word(context.peer_host())});
+        problem.fixes = {{Actor::network, "Find the firewall, load balancer or VPN that drops large ClientHellos, and update it.", ""},
+                         pass_through(context,
+                                      "Where another client, whose ClientHello is smaller, connects: have the proxy let this host through "
+                                      "untouched (--passthrough).")};
         problem.evidence.push_back(row("answered (tried)", fmt::format("a ClientHello of {} bytes", small->hello_size)));
         problem.evidence.push_back(row("not answered (tried)", fmt::format("a ClientHello of {} bytes", failed->hello_size)));
+    } else if (const bool both = accepted_modern(attempt, tls_1_2) && accepted_modern(attempt, tls_1_3);
+               small == nullptr && both && !unnamed && attempt.lowest_version != attempt.highest_version) {
+        problem.proof = proof_by(attempt, *accepted(attempt, tls_1_2));
+        problem.title = fmt::format("{} {} our ClientHello; those for TLS 1.2 only and for 1.3 only are accepted (tried)",
+                                    shorten(context.target(), 40), hung ? "never answers" : "hangs up on");
+        problem.detail =
+            "It does not choose among several versions as it should (RFC 8446 §4.2.1), or wants something that whytls does not send.";
+        problem.fixes.insert(problem.fixes.begin(), {Actor::client, "Offer only one of them.", "whytls proxy --tls-max 1.2"});
     } else if (small == nullptr && accepted_modern(attempt, tls_1_2) && !unnamed) {
         problem.proof = proof_by(attempt, *accepted(attempt, tls_1_2));
         problem.title = fmt::format("{} {} a ClientHello that offers TLS 1.3; one of 1.2 only is accepted (tried)",
@@ -306,7 +359,9 @@ void add_hello(const Context& context, Problem& problem) {
         problem.evidence.push_back(row("TLS 1.2 only (tried)", "accepted", told(*accepted(attempt, tls_1_2)).detail));
     } else if (any_accepted(attempt)) {
         problem.detail +=
-            " Another ClientHello was accepted: it was a passing trouble, or something particular to our own, a limit of whytls.";
+            " Another ClientHello was accepted (tried): it fails now and then, takes only some of what can stand together, or stumbles "
+            "over "
+            "something particular to our own, a limit of whytls.";
         problem.fixes.insert(problem.fixes.begin(),
                              pass_through(context,
                                           "Try again; if it stays so, have the proxy let this host through untouched "
@@ -316,11 +371,17 @@ void add_hello(const Context& context, Problem& problem) {
 
 // What was tried in vain, for who would try it next.
 void add_failures(const Attempt& attempt, Problem& problem) {
+    if (problem.code == Code::not_tls) return;
     std::vector<std::string> tried;
-    for (const Experiment& each : attempt.experiments)
-        if (!was_accepted(each)) tried.push_back(told(each).tried);
-    if (tried.empty() || tried.size() != attempt.experiments.size()) return;
-    problem.detail += fmt::format(" Nothing that was tried changes that: {}.", listed(tried, most_experiments));
+    bool connected = false;
+    for (const Experiment& each : attempt.experiments) {
+        if (was_accepted(each)) return;
+        const std::string what = told(each).tried;
+        if (std::ranges::find(tried, what) == tried.end()) tried.push_back(what);
+        connected |= each.answer.kind != Kind::not_connected;
+    }
+    problem.detail += connected ? fmt::format(" Nothing that was tried changes that: {}.", listed(tried, most_experiments))
+                                : " No new connection could be made since, so that nothing more could be tried.";
 }
 
 }  // namespace

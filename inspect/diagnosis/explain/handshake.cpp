@@ -31,12 +31,6 @@ std::string reached_text(Milestone reached) {
 
 std::string host(const Context& context) { return shorten(context.attempt.host, 60); }
 
-// Whether whytls tried that already and it changed nothing: who reads the report need not try it again.
-bool was_in_vain(const Context& context, Trial trial) {
-    const Experiment* made = find_experiment(context.attempt, trial);
-    return made != nullptr && !was_accepted(*made);
-}
-
 bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || (is_address(host) && host.starts_with("127.")); }
 
 std::string offered_alpn(const Attempt& attempt) { return attempt.alpn.empty() ? "none" : listed(attempt.alpn, 8); }
@@ -97,7 +91,8 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
     problem.fixes = {
         {Actor::server,
          "Look into the server's error log at this time: it may name the reason (no certificate for this name, a crash, a limit).", ""}};
-    if (!was_in_vain(context, Trial::tls_1_2))
+    const auto tried = [&](Trial trial) { return find_experiment(context.attempt, trial) != nullptr; };
+    if (early && !tried(Trial::tls_1_2))
         problem.fixes.push_back(
             {Actor::client,
              fmt::format("Try the same handshake {}with only TLS 1.2: if that works, something on the way breaks on large or new "
@@ -105,7 +100,7 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
                          context.attempt.check ? "" : "without the proxy, and "),
              context.s_client(" -tls1_2")});
     problem.fixes.push_back({Actor::network,
-                             was_in_vain(context, Trial::without_sni)
+                             !early || context.attempt.sni.empty() || was_in_vain(context.attempt, Trial::without_sni)
                                  ? "Ask whether a firewall filters this server; try from another network."
                                  : "Ask whether a firewall filters this host by its name (SNI); try from another network.",
                              ""});
@@ -124,7 +119,7 @@ Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) 
         "TCP works; then {}. The server is stuck or overloaded, does not speak TLS there and waits, or its packets are lost on the way.",
         reached_text(failure.reached));
     problem.fixes = {{Actor::server, "Check that the server's TLS listener is alive and not out of workers.", context.s_client()}};
-    const bool small_too = was_in_vain(context, Trial::small_hello);  // no packet was too large, then
+    const bool small_too = was_in_vain(context.attempt, Trial::small_hello);  // no packet was too large, then
     if (!small_too && !is_loopback(context.peer_host()))
         problem.fixes.push_back({Actor::network, "Large packets may be lost on the way (a VPN's MTU): try a smaller one.",
                                  "ping -M do -s 1372 " + shell_word(context.peer_host())});
@@ -159,8 +154,8 @@ Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) 
     const bool ours = failure.kind == FailureKind::cipher;
     problem.title = ours ? fmt::format("{} chose nothing that we offered: no cipher suite, group or signature algorithm in common",
                                        shorten(context.attempt.host, 40))
-                         : fmt::format("{} ended the handshake with handshake_failure: no cipher or key type in common",
-                                       shorten(context.attempt.host, 40));
+                         : fmt::format("{} ended the handshake with {}: no cipher or key type in common", shorten(context.attempt.host, 40),
+                                       tls::alert_name(failure.alert_received.value_or(40)));
     problem.detail = failure.reached <= Milestone::client_hello
                          ? "Right after the ClientHello this almost always means that no cipher suite, key exchange group or signature "
                            "algorithm is shared; a server without any certificate for the name, or with a key of an unusual kind (P-192, "
@@ -205,7 +200,7 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
                                fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""}
                          : Fix{Actor::network, "Check that DNS points the host at the right server.",
                                "getent ahosts " + shell_word(context.attempt.host)}};
-    if (!was_in_vain(context, Trial::without_sni))
+    if (!was_in_vain(context.attempt, Trial::without_sni))
         problem.fixes.push_back({Actor::client, "See what the server serves without a name.", context.s_client_unnamed()});
     problem.evidence = handshake_evidence(context, failure);
     return problem;
@@ -366,7 +361,10 @@ Problem by_failure(const Context& context, const tls::HandshakeFailure& failure)
 
 // What ended the handshake did not end the same one a moment later, whatever it says.
 Problem passing(const Context& context, const tls::HandshakeFailure& failure) {
-    Problem problem = failure.alert_received ? other_alert(context, failure) : by_failure(context, failure);
+    const bool unoffered = failure.kind == FailureKind::version || failure.kind == FailureKind::cipher;
+    Problem problem = failure.alert_received ? other_alert(context, failure)
+                      : unoffered            ? broken_protocol(context, failure)
+                                             : by_failure(context, failure);
     const std::string who = shorten(context.attempt.host, 40);
     const auto end = [&]() -> std::string {
         switch (failure.kind) {
@@ -375,18 +373,19 @@ Problem passing(const Context& context, const tls::HandshakeFailure& failure) {
             case FailureKind::reset: return "reset the connection in a handshake";
             case FailureKind::timeout: return "did not finish a handshake in time";
             case FailureKind::not_tls: return "answered a handshake with what is no TLS";
+            case FailureKind::version: return "chose a version that we had not offered";
+            case FailureKind::cipher: return "chose nothing that we had offered";
             default: return "ended a handshake by what it sent";
         }
     };
     const auto is_again = [](const Experiment& each) { return each.trial == Trial::same_again && was_accepted(each); };
     const bool again = std::ranges::any_of(context.attempt.experiments, is_again);
-    problem.title = fmt::format("{} {}; {} (tried)", who, end(),
-                                again ? "the same again was accepted" : "one of two alike was accepted");
+    problem.title = fmt::format("{} {}; {} (tried)", who, end(), again ? "the same again was accepted" : "one of two alike was accepted");
     problem.detail =
         "A passing trouble, then, and neither side's settings need change for it: a restart, a limit on connections, or one of several "
         "servers behind this address that is not like the others.";
     problem.proof = Proof::experiment;
-    problem.fixes = {{Actor::client, "Send the request again.", ""},
+    problem.fixes = {{Actor::client, context.attempt.check ? "Try again." : "Send the request again.", ""},
                      {Actor::server, "If it comes back, look into the error log of each server behind this address at that time.", ""}};
     if (again) problem.evidence.push_back(row("the same handshake again (tried)", "accepted"));
     return problem;

@@ -29,6 +29,14 @@ constexpr auto table = std::to_array<Enforcement>({
      "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Path length given without key usage keyCertSign", tried},
     {path_length_of_no_ca, python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Path length invalid for non-CA cert",
      tried},
+    // mozilla::pkix's CheckBasicConstraints and webpki's; the errors are named in their documents.
+    {ca_as_leaf, "Firefox", "MOZILLA_PKIX_ERROR_CA_CERT_USED_AS_END_ENTITY", read},
+    {ca_as_leaf, "rustls", "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))", read},
+    // OpenSSL's check_purpose_ssl_server and Java's EndEntityChecker (17). GnuTLS 3.7 and Go accept it.
+    {leaf_usage, "curl (OpenSSL)", "curl: (60) SSL certificate problem: unsuitable certificate purpose", tried},
+    {leaf_usage, "Node, Postman", "unsuitable certificate purpose", tried, "INVALID_PURPOSE"},
+    {leaf_usage, any_python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unsuitable certificate purpose", tried},
+    {leaf_usage, "Java", "javax.net.ssl.SSLHandshakeException: KeyUsage does not allow digital signatures", tried},
     {leaf_signs, python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Key usage keyCertSign invalid for non-CA cert",
      tried},
     {critical_names, "Java", "javax.net.ssl.SSLHandshakeException: Failed to parse server certificates", tried},  // Java 17
@@ -72,7 +80,9 @@ std::optional<Enforced> rule_of(const certs::RuleEvidence& evidence) {
     if (is("subjectKeyIdentifier", "absent")) return subject_key;
     if (is("basicConstraints", "not critical")) return critical_constraints;
     if (is("keyUsage", "absent")) return ca_key_usage;
+    if (is("basicConstraints", "those of a CA")) return ca_as_leaf;
     if (evidence.field == "pathLenConstraint") return path_length_of_no_ca;
+    if (is("keyUsage", "without digitalSignature, keyEncipherment or keyAgreement")) return leaf_usage;
     if (is("keyUsage", "with keyCertSign")) return leaf_signs;
     if (is("subjectAltName", "not critical")) return critical_names;
     if (is("serialNumber", "negative")) return negative_serial;
@@ -94,6 +104,7 @@ std::optional<Enforced> enforced_by_somebody(const certs::Verdict& verdict, cons
     if (rule == negative_serial) return depth + 1 < path.size() || path.size() == 1 ? rule : std::nullopt;
     // OpenSSL: not of a certificate that is trusted by itself, and key identifiers only of version 3, the authority's not where the path ends.
     const certs::Certificate& certificate = path[depth].certificate;
+    if (rule == leaf_usage || rule == ca_as_leaf) return rule;
     if (path.size() == 1) return std::nullopt;
     if (rule == any_purpose && depth > 0) return any_purpose_of_ca;
     if ((rule == authority_key || rule == subject_key) && certificate.version() < 3) return std::nullopt;

@@ -19,6 +19,8 @@ enum class Enforced {
     ca_key_usage,              // a CA without keyUsage
     path_length_and_no_usage,  // … that has a path length constraint
     path_length_of_no_ca,
+    ca_as_leaf,      // a CA's certificate that serves as a server's
+    leaf_usage,      // a server's key that may neither sign nor encipher nor agree
     leaf_signs,      // keyCertSign in a certificate that is no CA's
     critical_names,  // an empty subject, and subjectAltName not critical
     negative_serial,

@@ -386,7 +386,8 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
     using enum Voice;
     const std::vector<const Problem*> counted = that_count(problems);
     std::vector<Elsewhere> said;
-    if (std::ranges::any_of(counted, &Problem::our_limit)) return said;
+    // What passed by itself other programs do not meet, and what is only a limit here neither.
+    if (std::ranges::any_of(counted, &Problem::our_limit) || was_passing(attempt)) return said;
     const bool refused_here = std::ranges::count(problems, certs::Severity::error, &Problem::severity) > 0;
     for (const Voice voice : {curl, node, python, java, go, rustls, chrome, firefox}) {
         const Problem* problem = counted.empty() ? nullptr : first_for(voice, counted);
@@ -398,7 +399,8 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
         }
         const auto row = std::ranges::find_if(
             sayings(), [&](const Saying& each) { return each.code == problem->code && speaks(each, voice) && holds(each.when, facts); });
-        if (row == sayings().end()) continue;
+        // That it accepts this says nothing of what else is wrong.
+        if (row == sayings().end() || (row->accepts && counted.size() > 1)) continue;
         Elsewhere one = in_the_voice_of(voice, *row);
         one.text = filled_in(one.text, facts);
         // It takes an address from the URL in its shortest form (RFC 5952).

@@ -30,8 +30,7 @@ const ConnectTo* rule_for(const Examination& how, const Target& target) {
 }
 
 Destination destination_of(const Examination& how, const Target& target) {
-    Destination destination{
-        .host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
+    Destination destination{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
     if (!how.server_name.empty()) destination.name = how.server_name;
     if (!io::Address::parse(destination.name, 0)) destination.sni = destination.name;
     if (how.starttls) destination.alpn.clear();

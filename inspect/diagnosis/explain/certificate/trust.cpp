@@ -355,7 +355,8 @@ void tell_unreadable(const Case& c, Problem& problem, const IssuerEvidence& issu
 void tell_not_looked_at(const Case& c, Problem& problem, const std::string& wanted) {
     problem.title = fmt::format("the issuer {} of {} is not among the first {} of {} certificates {}", quoted(wanted, 30),
                                 c.who(c.depth(), 20), c.verdict.served.size(), c.verdict.sent(), c.offline() ? "in the file" : "sent");
-    problem.detail = "What comes after these is not looked at, so that the work stays bounded.";
+    problem.detail = "What comes after these is not looked at, so that the work stays bounded: a limit of whytls.";
+    problem.our_limit = true;
     problem.fixes = {{Actor::server, "Send only the certificate and its intermediates, in order.", c.connect_command(" -showcerts")}};
 }
 
