@@ -49,8 +49,9 @@ def curl(asked, trust, patience, directory):
 
 
 def gnutls(asked, trust, patience, directory):
+    """It reads all roots before each handshake, which takes longer than that."""
     def command(one):
-        return ["gnutls-cli", "--x509cafile", trust, "--sni-hostname", one.host, "--verify-hostname", one.host, "--port", one.server.port, "127.0.0.1"]
+        return ["gnutls-cli", "--x509cafile", one.trust, "--sni-hostname", one.host, "--verify-hostname", one.host, "--port", one.server.port, "127.0.0.1"]
 
     return each(asked, command, patience, r"\*\*\*|- Status|Error|- Peer has closed")
 
@@ -122,7 +123,7 @@ def java(asked, trust, patience, directory):
     hosts = os.path.join(directory, "hosts")
     with open(hosts, "w", encoding="ascii") as file:
         file.writelines(f"127.0.0.1 {one.host}\n" for one in asked)
-    return batch(asked, "java", f"-Djdk.net.hosts.file={hosts}", "-XX:TieredStopAtLevel=1", os.path.join(HERE, "Probe.java"), trust, patience)
+    return batch(asked, "java", f"-Djdk.net.hosts.file={hosts}", "-XX:TieredStopAtLevel=1", *java_program("Probe", HERE), trust, patience)
 
 
 def go(asked, trust, patience, directory):
@@ -147,18 +148,31 @@ def strict_interpreter():
     return None
 
 
-@functools.lru_cache
-def go_program(name, source):
-    """Compiled once a build tree and source."""
-    made = os.path.join(os.path.abspath(BUILD), "differential")
-    program = os.path.join(made, name)
+MADE = os.path.join(os.path.abspath(BUILD), "differential")
+
+
+def compiled(program, source, *command, **variables):
+    """Runs the compiler once a build tree and source."""
     if not os.path.exists(program) or os.path.getmtime(program) < os.path.getmtime(source):
-        os.makedirs(made, exist_ok=True)
-        done = run("go", "build", "-o", program, source, timeout=600, env=environment() | {
-            "GO111MODULE": "off", "GOFLAGS": "", "GOCACHE": os.path.join(made, "go-cache"), "GOPATH": os.path.join(made, "go"), "CGO_ENABLED": "0"})
+        os.makedirs(MADE, exist_ok=True)
+        done = run(*command, source, timeout=600, env=environment() | variables)
         if done.returncode != 0:
             raise AssertionError(done.stderr)
+
+
+@functools.lru_cache
+def go_program(name, source):
+    program = os.path.join(MADE, name)
+    compiled(program, source, "go", "build", "-o", program, GO111MODULE="off", GOFLAGS="", GOCACHE=os.path.join(MADE, "go-cache"),
+             GOPATH=os.path.join(MADE, "go"), CGO_ENABLED="0")
     return program
+
+
+@functools.lru_cache
+def java_program(name, directory):
+    """java's arguments that run a class of that directory. The compiler is a part of the `java` that runs a source by itself, too."""
+    compiled(os.path.join(MADE, name + ".class"), os.path.join(directory, name + ".java"), "java", "-m", "jdk.compiler/com.sun.tools.javac.Main", "-d", MADE)
+    return "-cp", MADE, name
 
 
 # Name, as reports have it where they do; the program that must be there; how it is asked.

@@ -27,9 +27,9 @@ class Plan:
         for process in self._ends:
             process.stop()
 
-    def trust(self, root):
+    def trust(self, root, *hosts):
         with self._lock:
-            self.pki.add_root(root)
+            self.pki.add_root(root, *hosts)
 
     def openssl(self, name, *options, **members):
         """`openssl s_server` with a leaf of the forge's."""

@@ -7,7 +7,10 @@ import threading
 
 import servers
 from processes import PATIENCE
+from row import TIME_OUT
 
+# Some clients wait for the end of the connection; whytls's own time-out comes first.
+IDLE = TIME_OUT + 1
 HELLO = b"HTTP/1.1 200 OK\r\n"
 LENGTH = b"Content-Length: 5\r\n"
 PACKED = gzip.compress(b"hello")
@@ -63,7 +66,7 @@ def add_to(plan):
         plan.add(f"http-{name}", lambda host: servers.TlsServer(identity, handler))
 
     for name, response in RESPONSES.items():
-        add(name, servers.answering(response))
+        add(name, answering(response))
     add("one-byte-at-a-time", in_pieces(servers.ok(b"hello" * 20), 1))
     add("close-delimited", ending(HELLO + b"\r\nhello", leave_politely))
     add("close-delimited-http-1.0", ending(b"HTTP/1.0 200 OK\r\n\r\nhello", leave_politely))
@@ -81,6 +84,18 @@ def add_to(plan):
             identity = plan.pki.leaf(f"{name}-{version[-1]}.odd.test")
             plan.add(f"{name}-{version[-1]}", lambda host, identity=identity, version=version, cut=cut: Cutting(
                 servers.OpensslServer(identity, f"-tls{version}"), cut))
+
+
+def answering(response):
+    """Gives every request this response, and ends the connection when no more come."""
+
+    def handler(connection):
+        requests = servers.Requests(connection)
+        while requests.head():
+            connection.sendall(response)
+            connection.settimeout(IDLE)
+
+    return handler
 
 
 def in_pieces(response, size):

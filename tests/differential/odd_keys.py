@@ -61,8 +61,7 @@ class Openssl:
         self._extensions("root.ext", CA)
         openssl("req", "-new", "-x509", "-key", self.path("root-key.pem"), "-subj", f"/CN=Root of {os.path.basename(self.directory)}", "-days", "300", *signature,
                 "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign", "-out", self.path("root.pem"))
-        plan.trust(self.read("root.pem"))
-        self._issuer = "root"
+        self._plan, self._issuer = plan, "root"
 
     def path(self, name):
         return os.path.join(self.directory, name)
@@ -98,6 +97,7 @@ class Openssl:
         kept = [line for line in usual.splitlines() if line.split("=")[0] not in [other.split("=")[0] for other in extensions.splitlines()]]
         self._issue("leaf", f"/CN={host[:60]}" if subject is None else subject, key, "\n".join([*kept, extensions, ""]),
                     self._signature if signature is None else signature, **how)
+        self._plan.trust(self.read("root.pem"), host)
         chain, issuers = self.path("chain.pem"), self.path("issuers.pem")
         above = "".join(self.read(name + ".pem") for name in self._issuers)
         for path, text in ((chain, self.read("leaf.pem") + above), (issuers, above)):

@@ -50,6 +50,8 @@ class Differential(Inhabited):
             kind.add_to(plan)
         for row in plan.started(ONLY):
             cls.add(row)
+        for row in cls.rows:
+            row.trust = cls.pki.trust_for(row.host) if row.named else cls.pki.trust
 
     def asked_through(self, proxy, rows):
         def ask(row):
@@ -85,8 +87,9 @@ class Differential(Inhabited):
         return heard
 
     def test_servers_listen_on_the_loopback_alone(self):
-        everywhere = {pid: [str(address) for address, _ in listening(pid) if not address.is_loopback] for pid in [os.getpid(), *descendants(os.getpid())]}
-        self.assertEqual({pid: addresses for pid, addresses in everywhere.items() if addresses}, {})
+        found = listening(os.getpid(), *descendants(os.getpid()))
+        self.assertEqual([f"{address} port {port}" for address, port in found if not address.is_loopback], [])
+        self.assertGreater(len(found), len(self.rows) // 2, "what listens was not found")
 
     def asked(self):
         return [row for row in self.rows if not isinstance(row.server, Nobody) and row is not self.parent and re.search(ONLY, row.name)]

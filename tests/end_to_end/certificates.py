@@ -34,6 +34,8 @@ class Pki:
         os.makedirs(directory, exist_ok=True)
         self._count = 0
         self._roots = ""
+        self._of_hosts = {}  # the trusted roots of the leaves that were made for a host
+        self._others = ""    # those of no host
 
     @property
     def trust(self):
@@ -44,9 +46,21 @@ class Pki:
         _write(path, self._roots)
         return path
 
-    def add_root(self, pem):
-        """Trusts one that was made elsewhere."""
+    def add_root(self, pem, *hosts):
+        """Trusts one that was made elsewhere: for these hosts, or for any."""
         self._roots += pem
+        for host in hosts:
+            self._of_hosts[host] = self._of_hosts.get(host, "") + pem
+        if not hosts:
+            self._others += pem
+
+    def trust_for(self, host):
+        """A PEM file with the trusted roots that a server's chain for this host may lead to: all where no leaf was made for it."""
+        if host not in self._of_hosts:
+            return self.trust
+        path = os.path.join(self.directory, f"trust-{host}.pem")
+        _write(path, self._of_hosts[host] + self._others)
+        return path
 
     def leaf(self, *hosts, trusted=True, root=None, intermediate=None, before=(), more=(), **members):
         """A server's identity for these hosts and IP addresses. `members` are the forge's own, of the leaf; `root` and
@@ -57,7 +71,7 @@ class Pki:
                             {"name": "intermediate", "kind": "intermediate", "issuer": "root", "subject": "Test Intermediate", **(intermediate or {})},
                             *before, leaf, *more])
         if trusted:
-            self._roots += _read(os.path.join(made, "root.pem"))
+            self.add_root(_read(os.path.join(made, "root.pem")), *hosts)
         return _identity(made)
 
     def self_signed(self, *names):

@@ -29,21 +29,23 @@ def kept_inside():
     return environment() | {"LD_PRELOAD": os.path.join(os.path.abspath(BUILD), "loopback.so")}
 
 
-def listening(pid):
-    """Where a process listens: (address, port) each. It may end meanwhile."""
-    sockets = set()
-    try:
-        for number in os.listdir(f"/proc/{pid}/fd"):
-            with contextlib.suppress(FileNotFoundError):
-                sockets.add(os.readlink(f"/proc/{pid}/fd/{number}"))
-        tables = []
-        for family in ("tcp", "tcp6"):
-            with open(f"/proc/{pid}/net/{family}", encoding="ascii") as table:
-                tables += [line.split() for line in table.readlines()[1:]]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+def listening(*pids):
+    """Where processes listen: (address, port) each. They may end meanwhile. The system's tables are long, so they are read once for all."""
+    sockets = {socket for pid in pids for socket in sockets_of(pid)}
+    tables = []
+    for family in ("tcp", "tcp6"):
+        with open(f"/proc/net/{family}", encoding="ascii") as table:
+            tables += [line.split() for line in table.readlines()[1:]]
     in_state_listen = [row[1].split(":") for row in tables if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
     return [(address_of(address), int(port, 16)) for address, port in in_state_listen]
+
+
+def sockets_of(pid):
+    """As /proc names them; none of a process that has ended."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):
+                yield os.readlink(f"/proc/{pid}/fd/{number}")
 
 
 def address_of(text):

@@ -236,7 +236,8 @@ def choosing_group(identity, prime):
     def handler(connection):
         hello = connection.recv(65536)
         if b"\x00\x9e" not in hello:
-            return alerting(40)(connection)
+            connection.sendall(alert(40))
+            return
         ours = os.urandom(32)
         size = (prime.bit_length() + 7) // 8
         group = vector(prime.to_bytes(size)) + vector(b"\x02") + vector(pow(2, 65537, prime).to_bytes(size))
@@ -246,7 +247,6 @@ def choosing_group(identity, prime):
             12, group + b"\x04\x01" + vector(signature)) + message(14, b"")
         connection.sendall(b"\x16\x03\x03" + vector(flight))
         drain(connection)
-        return None
 
     return handler
 
@@ -256,9 +256,14 @@ def signed(key, data):
     return subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=data, capture_output=True, check=True, timeout=PATIENCE).stdout
 
 
-def alerting(alert):
-    """A handler that answers a ClientHello with a fatal alert (RFC 8446 §6)."""
-    return saying(b"\x15\x03\x03\x00\x02\x02" + bytes([alert]))
+def alert(number):
+    """A record with a fatal alert (RFC 8446 §6)."""
+    return b"\x15\x03\x03\x00\x02\x02" + bytes([number])
+
+
+def alerting(number):
+    """A handler that answers a ClientHello with a fatal alert."""
+    return saying(alert(number))
 
 
 class Site(Server):

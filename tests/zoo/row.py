@@ -19,6 +19,7 @@ class Row:
     waits: float = 0      # seconds until it has failed at all
     first: bool = False   # asked before the others, which learn from it
     verifies: bool = False  # may get the request
+    trust: str = ""       # a PEM file with the roots that its chain may lead to, for who reads them all each time
     method: str = "POST"  # GET without a body, for programs that answer nothing else
 
     def __post_init__(self):
