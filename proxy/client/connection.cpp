@@ -265,7 +265,7 @@ bool Connection::may_reuse() {
     if (!upstream_ || upstream_->failed() || !upstream_->open()) return false;
     if (!upstream_->reuse.allows(io::clock_ms())) return false;
     const bool just_opened = !upstream_->used && io::clock_ms() - upstream_->opened < just_opened_ms;
-    return just_opened || upstream_->stream->is_quiet();
+    return just_opened || upstream_->channel->is_quiet();
 }
 
 io::Task<Connection::Next> Connection::forward(Route route) {

@@ -14,8 +14,8 @@
 #include "proxy/http/exchange.h"
 #include "proxy/http/respond.h"
 #include "proxy/http/route.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/clock.h"
-#include "proxy/io/stream.h"
 #include "proxy/io/task.h"
 #include "proxy/upstream/upstream.h"
 #include "tls/client_hello.h"
@@ -134,7 +134,7 @@ private:
     const Settings& settings_;
     Notices& notices_;
     const ListenAt& listen_;
-    io::Stream client_;
+    io::Channel client_;
     std::string client_address_;
     inspect::http::Parser requests_ = inspect::http::Parser::requests(settings_.limits);
     std::optional<Upstream> upstream_;

@@ -28,7 +28,7 @@ bool resembles_request(std::string_view text) {
 }
 
 // A server that says HTTP before it was asked is giving up an idle connection.
-io::Task<> await_server(io::Stream& server, io::Stream& client, bool& spoke) {
+io::Task<> await_server(io::Channel& server, io::Channel& client, bool& spoke) {
     const auto more = co_await server.fill();
     spoke = more && *more > 0 && !certs::as_text(server.buffered()).starts_with("HTTP/");
     if (spoke) client.socket().stop_reading();
@@ -41,7 +41,7 @@ bool is_foreign(http::MessageError error, certs::Bytes first_bytes) {
 }
 
 // The first line decides.
-io::Task<bool> hear_client(io::Stream& client) {
+io::Task<bool> hear_client(io::Channel& client) {
     http::Parser parser = http::Parser::requests();
     std::size_t heard = 0;
     for (;;) {
@@ -64,7 +64,7 @@ std::vector<std::string> passed_on(const std::vector<std::string>& alpn) {
     return ours;
 }
 
-io::Task<bool> speaks_foreign(io::Stream& client, io::Stream* server) {
+io::Task<bool> speaks_foreign(io::Channel& client, io::Channel* server) {
     if (!server) co_return co_await hear_client(client);
     const std::string agreed = server->session().handshake_info().alpn;
     if (!agreed.empty() && !is_http(agreed)) co_return true;

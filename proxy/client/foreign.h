@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "proxy/io/stream.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/task.h"
 
 namespace proxy {
@@ -16,6 +16,6 @@ std::vector<std::string> passed_on(const std::vector<std::string>& alpn);
 
 // Waits for the first bytes of either side, both under TLS, and consumes none. What may be a faulty request is HTTP. `server` is nullptr when there is none to relay to.
 // False when the client speaks HTTP or leaves.
-io::Task<bool> speaks_foreign(io::Stream& client, io::Stream* server);
+io::Task<bool> speaks_foreign(io::Channel& client, io::Channel* server);
 
 }  // namespace proxy

@@ -84,7 +84,7 @@ io::Task<tls::Peek> Connection::peek(tls::ClientHello& hello) {
         }
         idle_ = client_.buffered().empty();
         const auto more = co_await client_.fill();
-        if (!more && more.error().kind == io::StreamError::Kind::cancelled) co_return co_await peek_silent_client(hello);
+        if (!more && more.error().kind == io::IoError::Kind::cancelled) co_return co_await peek_silent_client(hello);
         idle_ = false;
         if (!more || *more == 0) co_return tls::Peek::need_more;
     }
@@ -93,9 +93,9 @@ io::Task<tls::Peek> Connection::peek(tls::ClientHello& hello) {
 namespace {
 
 // Ends the wait for the client when the server is the first to say something.
-io::Task<> listen_to_server(io::Stream& server, io::Stream& client) {
+io::Task<> listen_to_server(io::Channel& server, io::Channel& client) {
     const auto first = co_await server.fill();
-    if (first || first.error().kind != io::StreamError::Kind::cancelled) client.socket().stop_reading();
+    if (first || first.error().kind != io::IoError::Kind::cancelled) client.socket().stop_reading();
 }
 
 }  // namespace
@@ -105,17 +105,17 @@ io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
     if (!is_own_host(tunnel_->host)) co_await dial(context_.upstream, *upstream_);
     tls::Peek state = tls::Peek::need_more;
     std::optional<io::Child> server;
-    if (upstream_->open()) server.emplace(listen_to_server(*upstream_->stream, client_));
+    if (upstream_->open()) server.emplace(listen_to_server(*upstream_->channel, client_));
     while (state == tls::Peek::need_more) {
         const auto more = co_await client_.fill();
-        if (!more && more.error().kind == io::StreamError::Kind::cancelled) state = tls::Peek::not_tls;
+        if (!more && more.error().kind == io::IoError::Kind::cancelled) state = tls::Peek::not_tls;
         if (!more || *more == 0) break;
         tls::PeekResult result = tls::peek_client_hello(client_.buffered());
         if (result.state == tls::Peek::complete) hello = std::move(result.hello);
         state = result.state;
     }
     if (server) {
-        upstream_->stream->socket().stop_reading();
+        upstream_->channel->socket().stop_reading();
         co_await server->join();
     }
     idle_ = false;
@@ -200,7 +200,7 @@ io::Task<bool> Connection::serve_foreign() {
     const bool good = !upstream_->failed() && upstream_->open();
     idle_ = true;
     client_.socket().set_deadline(settings_.idle_timeout);
-    const bool foreign = co_await speaks_foreign(client_, good ? &*upstream_->stream : nullptr);
+    const bool foreign = co_await speaks_foreign(client_, good ? &*upstream_->channel : nullptr);
     client_.socket().clear_deadline();
     if (!foreign) co_return false;
     idle_ = false;
@@ -216,7 +216,7 @@ io::Task<bool> Connection::serve_foreign() {
 }
 
 io::Task<> Connection::relay_bytes() {
-    const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream, settings_.idle_timeout);
+    const Tunnelled bytes = co_await tunnel(client_, *upstream_->channel, settings_.idle_timeout);
     http::RequestHead request;
     request.method = "CONNECT";
     request.target = fmt::format("{}:{}", tunnel_->host, tunnel_->port);

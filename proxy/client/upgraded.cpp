@@ -18,7 +18,7 @@ io::Task<> Connection::relay_upgraded(const http::RequestHead& request, Upgraded
         watch.up = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::client, bytes); };
         watch.down = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::server, bytes); };
     }
-    const Tunnelled bytes = co_await tunnel(client_, *upstream_->stream, settings_.idle_timeout, std::move(watch));
+    const Tunnelled bytes = co_await tunnel(client_, *upstream_->channel, settings_.idle_timeout, std::move(watch));
     flow.request_bytes += bytes.up;
     flow.response_bytes += bytes.down;
     if (bytes.idle) flow.idle_seconds = settings_.idle_timeout;

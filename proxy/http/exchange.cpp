@@ -54,12 +54,12 @@ certs::Bytes as_passed(const http::Parser& parser, http::Step step, certs::Bytes
 
 class Exchange {
 public:
-    Exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
+    Exchange(io::Channel& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
              const ExchangeOptions& options, inspect::Flow& flow)
         : client_(client),
           requests_(requests),
           upstream_(upstream),
-          server_(*upstream.stream),
+          server_(*upstream.channel),
           request_(request),
           options_(options),
           flow_(flow) {}
@@ -93,10 +93,10 @@ private:
     void response_failed(diagnosis::HttpFailure::Kind kind);
     std::optional<tls::HandshakeFailure> close_over_certificate() const;
 
-    io::Stream& client_;
+    io::Channel& client_;
     http::Parser& requests_;
     Upstream& upstream_;
-    io::Stream& server_;
+    io::Channel& server_;
     const http::RequestHead& request_;
     const ExchangeOptions& options_;
     inspect::Flow& flow_;
@@ -318,7 +318,7 @@ io::Task<> Exchange::send_body() {
                 server_.close();
                 co_return;
             }
-            if (!more && more.error().kind == io::StreamError::Kind::cancelled) co_return;
+            if (!more && more.error().kind == io::IoError::Kind::cancelled) co_return;
             if (!more || *more == 0) {
                 client_gone_ = true;
                 server_.close();
@@ -334,7 +334,7 @@ io::Task<> Exchange::watch_client() {
     while (client_.buffered().size() < io::block_size / 2 && !client_.peer_ended()) {
         const auto more = co_await client_.fill();
         if (more) continue;
-        if (more.error().kind == io::StreamError::Kind::reset) {
+        if (more.error().kind == io::IoError::Kind::reset) {
             client_gone_ = true;
             server_.close();
         }
@@ -387,16 +387,16 @@ io::Task<bool> Exchange::more_of_response() {
     }
     // A body that only the close delimits may end without a close_notify, whoever ended it (RFC 9112 §9.8): old servers do so, and clients
     // take it. Then it is passed on as it is, for the client to judge.
-    const bool bare_fin = !more && more.error().kind == io::StreamError::Kind::truncated;
+    const bool bare_fin = !more && more.error().kind == io::IoError::Kind::truncated;
     const bool ended = more.has_value() || (bare_fin && upstream_.responses.body_until_close());
     const bool complete = ended && begun_ && upstream_.responses.finish().event == http::Event::end;
     flow_.no_close_notify = complete && bare_fin;
     std::optional<tls::HandshakeFailure> refused;
-    if (!more && more.error().kind == io::StreamError::Kind::tls && !begun_) refused = server_.session().failure();
+    if (!more && more.error().kind == io::IoError::Kind::tls && !begun_) refused = server_.session().failure();
     // A bare reset after a finished handshake is about the request, unless the server may have missed a client certificate.
     if (refused && refused->kind == tls::FailureKind::reset && (reused_ || !refused->certificate_requested)) refused.reset();
     // Closed from this side: the client has left, or the proxy stops. That is no failure of the server's.
-    const bool closed_here = !more && more.error().kind == io::StreamError::Kind::closed && !server_.socket().timed_out();
+    const bool closed_here = !more && more.error().kind == io::IoError::Kind::closed && !server_.socket().timed_out();
     client_gone_ |= closed_here && !bad_request_ && !stalled_;
     if (!complete && !refused) refused = close_over_certificate();
     if (refused) refused_ = *std::move(refused);
@@ -554,7 +554,7 @@ void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
 
 }  // namespace
 
-io::Task<Outcome> exchange(io::Stream& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
+io::Task<Outcome> exchange(io::Channel& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
                            const ExchangeOptions& options, inspect::Flow& flow) {
     Exchange story(client, requests, upstream, request, options, flow);
     co_return co_await story.run();

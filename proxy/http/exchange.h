@@ -9,7 +9,7 @@
 #include "inspect/gateway/mapping.h"
 #include "inspect/http/http1/parser.h"
 #include "proxy/http/outcome.h"
-#include "proxy/io/stream.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/task.h"
 #include "proxy/upstream/upstream.h"
 
@@ -29,7 +29,7 @@ struct ExchangeOptions {
 
 // `request` is the head as it goes to the server. `requests` has just delivered it from `client`; when it has no body, its
 // end too. What passes is put down in `flow`. The server's connection is closed unless it may carry another request.
-io::Task<Outcome> exchange(io::Stream& client, inspect::http::Parser& requests, Upstream& upstream,
+io::Task<Outcome> exchange(io::Channel& client, inspect::http::Parser& requests, Upstream& upstream,
                            const inspect::http::RequestHead& request, const ExchangeOptions& options, inspect::Flow& flow);
 
 }  // namespace proxy

@@ -5,8 +5,8 @@ namespace proxy {
 namespace {
 
 struct Way {
-    io::Stream& from;
-    io::Stream& to;
+    io::Channel& from;
+    io::Channel& to;
     const std::function<void(certs::Bytes)>& watch;  // may be empty
 };
 
@@ -18,7 +18,7 @@ io::Task<> pump(Way way, std::uint64_t& bytes, Tunnelled& result, double idle_ti
         if (from.buffered().empty()) {
             const auto more = co_await from.fill();
             // An end without a close_notify is passed on as one: some protocols never send it, and their peers know where they end.
-            const bool bare_fin = !more && more.error().kind == io::StreamError::Kind::truncated;
+            const bool bare_fin = !more && more.error().kind == io::IoError::Kind::truncated;
             result.broken |= bare_fin;
             if (bare_fin || (more && *more == 0)) {
                 co_await to.end(!bare_fin);
@@ -41,7 +41,7 @@ io::Task<> pump(Way way, std::uint64_t& bytes, Tunnelled& result, double idle_ti
 
 }  // namespace
 
-io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, double idle_timeout, TunnelWatch watch) {
+io::Task<Tunnelled> tunnel(io::Channel& client, io::Channel& server, double idle_timeout, TunnelWatch watch) {
     Tunnelled result;
     io::Child up(pump({client, server, watch.up}, result.up, result, idle_timeout));
     io::Child down(pump({server, client, watch.down}, result.down, result, idle_timeout));

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "certs/bytes.h"
-#include "proxy/io/stream.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/task.h"
 
 namespace proxy {
@@ -23,6 +23,6 @@ struct TunnelWatch {
 
 // Relays until both sides have ended or one fails, passing a half-close on. What is buffered goes first. When no byte has moved either way
 // for `idle_timeout` seconds, or a side has taken none for so long, both are reset.
-io::Task<Tunnelled> tunnel(io::Stream& client, io::Stream& server, double idle_timeout, TunnelWatch watch = {});
+io::Task<Tunnelled> tunnel(io::Channel& client, io::Channel& server, double idle_timeout, TunnelWatch watch = {});
 
 }  // namespace proxy

@@ -20,10 +20,12 @@ struct IoError {
         reset,      // the peer reset the connection, or is gone
         closed,     // this side closed it
         cancelled,  // stop_reading()
+        truncated,  // end of file without the close_notify that TLS wants; of a Channel, as is the next
+        tls,        // the session's failure says what
         other,
     };
     Kind kind = Kind::other;
-    int code = 0;  // the system's, for the log
+    int code = 0;  // the system's or the TLS library's, for the log
 };
 
 // What a deadline does, and close_all() of the loop: reset() where the peer must not take what it got for the whole.

@@ -96,7 +96,7 @@ io::Task<> turn_away(Services& services, io::Socket socket, const std::string& i
         "Cache-Control: no-store\r\nProxy-Status: whytls; error=proxy_internal_response\r\nConnection: close\r\n\r\n{}",
         body.size(), body);
     services.report_crowd(ip);
-    io::Stream client(std::move(socket));
+    io::Channel client(std::move(socket));
     if (co_await client.write(certs::as_bytes(wire))) co_await client.linger(linger_time);
 }
 

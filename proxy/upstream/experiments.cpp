@@ -11,9 +11,9 @@
 #include "inspect/diagnosis/experiments.h"
 #include "inspect/http/date.h"
 #include "inspect/http/http1/parser.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
-#include "proxy/io/stream.h"
 #include "proxy/upstream/context.h"
 #include "proxy/upstream/second_opinion.h"
 #include "tls/suites.h"
@@ -56,34 +56,34 @@ tls::ProbeRandom randomness() {
     return random;
 }
 
-Kind kind_of(const io::StreamError& error) { return error.kind == io::StreamError::Kind::reset ? Kind::reset : Kind::closed; }
+Kind kind_of(const io::IoError& error) { return error.kind == io::IoError::Kind::reset ? Kind::reset : Kind::closed; }
 
-io::Task<std::optional<io::Stream>> open(UpstreamContext& context, io::Address address, double seconds) {
+io::Task<std::optional<io::Channel>> open(UpstreamContext& context, io::Address address, double seconds) {
     std::vector<io::Address> addresses;
     addresses.push_back(address);
     auto connected = co_await io::connect(context.loop, std::move(addresses), seconds);
     if (!connected.socket) co_return std::nullopt;
-    std::optional<io::Stream> stream(std::in_place, std::move(*connected.socket));
-    stream->socket().set_deadline(seconds);
-    co_return stream;
+    std::optional<io::Channel> channel(std::in_place, std::move(*connected.socket));
+    channel->socket().set_deadline(seconds);
+    co_return channel;
 }
 
 // Sends a ClientHello and reads what comes back, up to where it tells no more.
-io::Task<> say_hello(io::Stream& stream, tls::ProbeHello hello, Experiment& experiment) {
+io::Task<> say_hello(io::Channel& channel, tls::ProbeHello hello, Experiment& experiment) {
     const certs::ByteVector wire = to_wire(hello, randomness());
     experiment.hello_size = wire.size();
-    (void)co_await stream.write(wire);  // that the peer is gone shows when it is read from
+    (void)co_await channel.write(wire);  // that the peer is gone shows when it is read from
     certs::ByteVector received;
     for (int reads = 0; reads < most_reads && !experiment.answer.complete; ++reads) {
-        const auto more = co_await stream.fill();
+        const auto more = co_await channel.fill();
         if (!more || *more == 0) {
             // An end behind something that was understood says nothing new; a deadline is silence.
-            if (experiment.answer.kind == Kind::silent && !stream.socket().timed_out())
+            if (experiment.answer.kind == Kind::silent && !channel.socket().timed_out())
                 experiment.answer.kind = more ? Kind::closed : kind_of(more.error());
             co_return;
         }
-        received.insert(received.end(), stream.buffered().begin(), stream.buffered().end());
-        stream.consume(stream.buffered().size());
+        received.insert(received.end(), channel.buffered().begin(), channel.buffered().end());
+        channel.consume(channel.buffered().size());
         experiment.answer = tls::read_answer(received);
     }
 }
@@ -102,14 +102,14 @@ std::optional<certs::Time> date_of(const http::ResponseHead& head) {
 }
 
 // Sends a HEAD and reads the head of the response.
-io::Task<> ask_head(io::Stream& stream, std::string request, Experiment& experiment) {
-    (void)co_await stream.write(certs::as_bytes(request));
+io::Task<> ask_head(io::Channel& channel, std::string request, Experiment& experiment) {
+    (void)co_await channel.write(certs::as_bytes(request));
     http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
     responses.expect_response_to("HEAD");
     for (int reads = 0; reads < most_reads;) {
-        const std::string before(certs::as_text(stream.buffered()).substr(0, 512));
-        const http::Step step = responses.step(stream.buffered());
-        stream.consume(step.used);
+        const std::string before(certs::as_text(channel.buffered()).substr(0, 512));
+        const http::Step step = responses.step(channel.buffered());
+        channel.consume(step.used);
         if (step.event == http::Event::failed) {
             experiment.answer.kind = Kind::not_tls;
             experiment.answer.first_bytes = before;
@@ -125,9 +125,9 @@ io::Task<> ask_head(io::Stream& stream, std::string request, Experiment& experim
             co_return;
         }
         ++reads;
-        const auto more = co_await stream.fill();
+        const auto more = co_await channel.fill();
         if (more && *more > 0) continue;
-        if (!stream.socket().timed_out()) experiment.answer.kind = more ? Kind::closed : kind_of(more.error());
+        if (!channel.socket().timed_out()) experiment.answer.kind = more ? Kind::closed : kind_of(more.error());
         co_return;
     }
 }
@@ -159,17 +159,17 @@ Kind kind_of(const tls::HandshakeFailure& failure) {
 }
 
 // Whether the handshake was done; what it agreed on, or how it ended, is the experiment's answer.
-io::Task<bool> shake_hands(UpstreamContext& context, io::Stream& stream, diagnosis::HandshakeOffer offer, Experiment& experiment) {
+io::Task<bool> shake_hands(UpstreamContext& context, io::Channel& channel, diagnosis::HandshakeOffer offer, Experiment& experiment) {
     tls::ProbeAnswer& answer = experiment.answer;
-    stream.start_tls(trusting_session(context, std::move(offer), answer.leaf));
-    const auto done = co_await stream.handshake();
+    channel.start_tls(trusting_session(context, std::move(offer), answer.leaf));
+    const auto done = co_await channel.handshake();
     if (!done) {
         answer.kind = kind_of(done.error());
         answer.alert = done.error().alert_received;
         answer.first_bytes = done.error().first_bytes;
         co_return false;
     }
-    const tls::Handshake agreed = stream.session().handshake_info();
+    const tls::Handshake agreed = channel.session().handshake_info();
     const auto suite = std::ranges::find(tls::known_suites(), agreed.cipher, &tls::Suite::name);
     answer.kind = Kind::accepted;
     answer.version = agreed.version == tls::version_name(tls_1_3) ? tls_1_3 : tls_1_2;
@@ -181,13 +181,13 @@ io::Task<bool> shake_hands(UpstreamContext& context, io::Stream& stream, diagnos
 }
 
 // RFC 8446 §4.4.4: that the server dislikes our Finished it says only when our side is done. Taken back when it does so soon.
-io::Task<> hear_out(UpstreamContext& context, io::Stream& stream, Experiment& experiment) {
+io::Task<> hear_out(UpstreamContext& context, io::Channel& channel, Experiment& experiment) {
     constexpr double soon = 0.3;  // seconds
     io::Timer patience(context.loop);
-    patience.start(soon, [&stream] { stream.socket().stop_reading(); });
-    const auto more = co_await stream.fill();
-    if ((more && *more > 0) || (!more && more.error().kind == io::StreamError::Kind::cancelled)) co_return;
-    const auto& failure = stream.session().failure();
+    patience.start(soon, [&channel] { channel.socket().stop_reading(); });
+    const auto more = co_await channel.fill();
+    if ((more && *more > 0) || (!more && more.error().kind == io::IoError::Kind::cancelled)) co_return;
+    const auto& failure = channel.session().failure();
     experiment.answer.kind = failure ? kind_of(*failure) : more ? Kind::closed : kind_of(more.error());
     experiment.answer.alert = failure ? failure->alert_received : std::nullopt;
 }
@@ -195,23 +195,23 @@ io::Task<> hear_out(UpstreamContext& context, io::Stream& stream, Experiment& ex
 io::Task<> run_trial(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, double seconds,
                      Experiment& experiment) {
     experiment.answer.kind = Kind::not_connected;
-    auto stream = co_await open(context, address, seconds);
-    if (!stream) co_return;
+    auto channel = co_await open(context, address, seconds);
+    if (!channel) co_return;
     experiment.answer.kind = Kind::silent;
     if (const auto hello = hello_of(experiment.trial, attempt)) {
-        co_await say_hello(*stream, *hello, experiment);
+        co_await say_hello(*channel, *hello, experiment);
     } else {
         auto offer = handshake_of(experiment.trial, attempt);
-        const bool ready = !offer || co_await shake_hands(context, *stream, *std::move(offer), experiment);
+        const bool ready = !offer || co_await shake_hands(context, *channel, *std::move(offer), experiment);
         if (ready && experiment.trial == Trial::same_again && experiment.answer.version == tls_1_3)
-            co_await hear_out(context, *stream, experiment);
+            co_await hear_out(context, *channel, experiment);
         if (ready && !is_of_tls(experiment.trial)) {
             experiment.answer = {};  // from here on it is HTTP that answers
-            co_await ask_head(*stream, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port),
+            co_await ask_head(*channel, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port),
                               experiment);
         }
     }
-    stream->close();
+    channel->close();
 }
 
 // Asks the server that failed, then its plain HTTP, until a Date field comes.

@@ -9,10 +9,10 @@
 
 #include "inspect/http/http1/chunked.h"
 #include "inspect/http/http1/parser.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/resolver.h"
-#include "proxy/io/stream.h"
 #include "proxy/upstream/parent_proxy.h"
 #include "proxy/upstream/receive.h"
 
@@ -73,13 +73,13 @@ private:
         if (!addresses) co_return std::unexpected(addresses.error());
         auto connected = co_await io::connect(context_.loop, std::move(*addresses), left());
         if (!connected.socket) co_return std::unexpected(late() ? FetchError::timed_out : FetchError::unreachable);
-        io::Stream stream(std::move(*connected.socket));
-        stream.socket().set_deadline(left());
+        io::Channel channel(std::move(*connected.socket));
+        channel.socket().set_deadline(left());
         const std::string head = request_head(target);
-        if (co_await stream.write(certs::as_bytes(head)) && !request_.body.empty()) (void)co_await stream.write(request_.body);
-        auto body = co_await receive(stream);
-        if (!body && stream.socket().timed_out()) body = std::unexpected(FetchError::timed_out);
-        stream.close();
+        if (co_await channel.write(certs::as_bytes(head)) && !request_.body.empty()) (void)co_await channel.write(request_.body);
+        auto body = co_await receive(channel);
+        if (!body && channel.socket().timed_out()) body = std::unexpected(FetchError::timed_out);
+        channel.close();
         co_return body;
     }
 
@@ -121,13 +121,13 @@ private:
         return http::to_wire(head);
     }
 
-    io::Task<std::expected<certs::ByteVector, FetchError>> receive(io::Stream& stream) {
+    io::Task<std::expected<certs::ByteVector, FetchError>> receive(io::Channel& channel) {
         http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
         const std::string_view method = request_.body.empty() ? "GET" : "POST";
-        if (const auto head = co_await receive_head(stream, responses, method); !head) co_return std::unexpected(error_of(head.error()));
+        if (const auto head = co_await receive_head(channel, responses, method); !head) co_return std::unexpected(error_of(head.error()));
         if (!accept(responses) || !location_.empty()) co_return refusal(responses);
         const bool chunked = !responses.content_length() && !responses.body_until_close();
-        auto body = co_await receive_body(stream, responses, request_.largest);
+        auto body = co_await receive_body(channel, responses, request_.largest);
         if (!body) co_return std::unexpected(error_of(body.error()));
         co_return chunked ? http::without_chunks(body->bytes) : std::move(body->bytes);
     }

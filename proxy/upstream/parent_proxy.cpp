@@ -64,7 +64,7 @@ std::string connect_request(const ParentProxy& parent, const std::string& target
 // The answer to CONNECT, read as far as it matters.
 class ConnectAnswer {
 public:
-    ConnectAnswer(io::Stream& stream, const ParentProxy& parent) : stream_(stream), parent_(parent) {
+    ConnectAnswer(io::Channel& channel, const ParentProxy& parent) : stream_(channel), parent_(parent) {
         responses_.expect_response_to("CONNECT");
     }
 
@@ -126,7 +126,7 @@ private:
         return refusal;
     }
 
-    io::Stream& stream_;
+    io::Channel& stream_;
     const ParentProxy& parent_;
     http::Parser responses_ = http::Parser::responses({.head = largest_answer_head, .trailers = largest_answer_head});
     std::optional<ParentRefusal> refusal_;
@@ -166,15 +166,15 @@ std::string authority(const ParentProxy& parent) {
     return (v6 ? "[" + parent.host + "]" : parent.host) + ":" + std::to_string(parent.port);
 }
 
-io::Task<std::optional<ParentRefusal>> open_tunnel(io::Stream& stream, const ParentProxy& parent, std::string target, std::string via,
+io::Task<std::optional<ParentRefusal>> open_tunnel(io::Channel& channel, const ParentProxy& parent, std::string target, std::string via,
                                                    double seconds) {
-    stream.socket().set_deadline(seconds);
+    channel.socket().set_deadline(seconds);
     const std::string request = connect_request(parent, target, via);
     // When this fails the parent may still have said why.
-    (void)co_await stream.write(certs::as_bytes(request));
-    ConnectAnswer answer(stream, parent);
+    (void)co_await channel.write(certs::as_bytes(request));
+    ConnectAnswer answer(channel, parent);
     auto refusal = co_await answer.read();
-    stream.socket().clear_deadline();
+    channel.socket().clear_deadline();
     co_return refusal;
 }
 

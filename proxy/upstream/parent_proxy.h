@@ -9,7 +9,7 @@
 
 #include "inspect/diagnosis/attempt.h"
 #include "inspect/http/message.h"
-#include "proxy/io/stream.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/task.h"
 #include "proxy/settings/settings.h"
 
@@ -25,8 +25,8 @@ const ParentProxy* parent_for(const Settings& settings, std::string_view host, s
 std::string authority(const ParentProxy& parent);  // "proxy.corp:3128"
 
 // Asks for a tunnel to `target` ("api.example.com:443"), for at most `seconds`; `via` is the value of that field. nullopt: it is open, and what
-// the server has said already is buffered. Otherwise the stream is of no more use.
-io::Task<std::optional<inspect::diagnosis::ParentRefusal>> open_tunnel(io::Stream& stream, const ParentProxy& parent, std::string target,
+// the server has said already is buffered. Otherwise the channel is of no more use.
+io::Task<std::optional<inspect::diagnosis::ParentRefusal>> open_tunnel(io::Channel& channel, const ParentProxy& parent, std::string target,
                                                                        std::string via, double seconds);
 
 inspect::diagnosis::ParentRefusal refusal_of(const inspect::http::ResponseHead& head, const ParentProxy& parent);

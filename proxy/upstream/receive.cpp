@@ -9,7 +9,7 @@ namespace {
 constexpr int most_interim = 8;          // 1xx responses before the final one
 constexpr std::size_t most_shown = 512;  // first bytes kept
 
-NotReceived closed_or_late(io::Stream& stream) { return stream.socket().timed_out() ? NotReceived::timed_out : NotReceived::closed; }
+NotReceived closed_or_late(io::Channel& channel) { return channel.socket().timed_out() ? NotReceived::timed_out : NotReceived::closed; }
 
 NotReceived refused_by(const http::Parser& responses) {
     return responses.error() == http::MessageError::truncated ? NotReceived::closed : NotReceived::not_http;
@@ -17,12 +17,12 @@ NotReceived refused_by(const http::Parser& responses) {
 
 }  // namespace
 
-io::Task<std::expected<void, NotReceived>> receive_head(io::Stream& stream, http::Parser& responses, std::string_view method,
+io::Task<std::expected<void, NotReceived>> receive_head(io::Channel& channel, http::Parser& responses, std::string_view method,
                                                         std::string* first_bytes) {
     responses.expect_response_to(method);
     for (int interim = 0;;) {
-        const http::Step step = responses.step(stream.buffered());
-        stream.consume(step.used);
+        const http::Step step = responses.step(channel.buffered());
+        channel.consume(step.used);
         switch (step.event) {
             case http::Event::head: {
                 const int status = responses.response().status;
@@ -31,10 +31,10 @@ io::Task<std::expected<void, NotReceived>> receive_head(io::Stream& stream, http
                 break;
             }
             case http::Event::more: {
-                const auto more = co_await stream.fill();
-                if (!more || *more == 0) co_return std::unexpected(closed_or_late(stream));
+                const auto more = co_await channel.fill();
+                if (!more || *more == 0) co_return std::unexpected(closed_or_late(channel));
                 if (first_bytes && first_bytes->size() < most_shown)
-                    *first_bytes += certs::as_text(stream.buffered()).substr(0, most_shown - first_bytes->size());
+                    *first_bytes += certs::as_text(channel.buffered()).substr(0, most_shown - first_bytes->size());
                 break;
             }
             case http::Event::end: responses.expect_response_to(method); break;  // of an interim one
@@ -44,23 +44,23 @@ io::Task<std::expected<void, NotReceived>> receive_head(io::Stream& stream, http
     }
 }
 
-io::Task<std::expected<ReceivedBody, NotReceived>> receive_body(io::Stream& stream, http::Parser& responses, std::size_t largest) {
+io::Task<std::expected<ReceivedBody, NotReceived>> receive_body(io::Channel& channel, http::Parser& responses, std::size_t largest) {
     ReceivedBody body;
     for (;;) {
-        const http::Step step = responses.step(stream.buffered());
+        const http::Step step = responses.step(channel.buffered());
         if (body.bytes.size() + step.used > largest) co_return std::unexpected(NotReceived::too_large);
-        const certs::Bytes piece = stream.buffered().first(step.used);
+        const certs::Bytes piece = channel.buffered().first(step.used);
         body.bytes.insert(body.bytes.end(), piece.begin(), piece.end());
-        stream.consume(step.used);
+        channel.consume(step.used);
         if (step.event == http::Event::end) co_return body;
         if (step.event == http::Event::failed) co_return std::unexpected(refused_by(responses));
         if (step.event != http::Event::more) continue;
-        const auto more = co_await stream.fill();
+        const auto more = co_await channel.fill();
         if (more && *more > 0) continue;
-        const bool bare_fin = !more && more.error().kind == io::StreamError::Kind::truncated;
+        const bool bare_fin = !more && more.error().kind == io::IoError::Kind::truncated;
         body.no_close_notify = bare_fin;
         const bool ended = more || (bare_fin && responses.body_until_close());
-        if (!ended || responses.finish().event != http::Event::end) co_return std::unexpected(closed_or_late(stream));
+        if (!ended || responses.finish().event != http::Event::end) co_return std::unexpected(closed_or_late(channel));
         co_return body;
     }
 }

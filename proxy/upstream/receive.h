@@ -8,22 +8,22 @@
 
 #include "certs/bytes.h"
 #include "inspect/http/http1/parser.h"
-#include "proxy/io/stream.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/task.h"
 
 namespace proxy {
 
 enum class NotReceived {
-    closed,     // the connection ended inside the response, or before it; for what reason the stream's session knows
+    closed,     // the connection ended inside the response, or before it; for what reason the channel's session knows
     timed_out,  // the socket's deadline came
     not_http,   // the parser says what is wrong
     interim,    // interim responses without end, or a 101 (Switching Protocols)
     too_large,  // more of the body than was wanted
 };
 
-// The head of the final response to a request of `method` that has been written to `stream`; `responses` holds it then. The first bytes
+// The head of the final response to a request of `method` that has been written to `channel`; `responses` holds it then. The first bytes
 // that came, 512 at most, are kept in `first_bytes` when that is given.
-io::Task<std::expected<void, NotReceived>> receive_head(io::Stream& stream, inspect::http::Parser& responses, std::string_view method,
+io::Task<std::expected<void, NotReceived>> receive_head(io::Channel& channel, inspect::http::Parser& responses, std::string_view method,
                                                         std::string* first_bytes = nullptr);
 
 struct ReceivedBody {
@@ -32,6 +32,7 @@ struct ReceivedBody {
 };
 
 // The body after that head, of at most `largest` bytes on the wire.
-io::Task<std::expected<ReceivedBody, NotReceived>> receive_body(io::Stream& stream, inspect::http::Parser& responses, std::size_t largest);
+io::Task<std::expected<ReceivedBody, NotReceived>> receive_body(io::Channel& channel, inspect::http::Parser& responses,
+                                                                std::size_t largest);
 
 }  // namespace proxy

@@ -40,8 +40,8 @@ diagnosis::AddressTried tried(const io::ConnectAttempt& attempt) {
 
 void fail(Upstream& upstream, tls::HandshakeFailure failure) {
     upstream.attempt.failure = std::move(failure);
-    if (upstream.stream) upstream.stream->close();
-    upstream.stream.reset();
+    if (upstream.channel) upstream.channel->close();
+    upstream.channel.reset();
 }
 
 // As the session fails when the verdict is bad inside the handshake.
@@ -77,14 +77,14 @@ void begin(const UpstreamServices& services, Upstream& upstream) {
     for (std::size_t i = services.listeners.size(); i-- > 0;)  // the first that is a proxy
         if (!services.settings.listen[i].reverse) attempt.proxy_address = services.listeners[i].to_string();
     attempt.ca_file = services.ca_file;
-    upstream.stream.reset();
+    upstream.channel.reset();
     if (upstream.address) upstream.before = upstream.address;  // it is dialled again, for a second handshake
     upstream.address.reset();
     upstream.forwarder = nullptr;
 }
 
-void start_over(Upstream& upstream, io::Stream stream, const inspect::http::Limits& limits) {
-    upstream.stream.emplace(std::move(stream));
+void start_over(Upstream& upstream, io::Channel channel, const inspect::http::Limits& limits) {
+    upstream.channel.emplace(std::move(channel));
     upstream.responses = inspect::http::Parser::responses(limits);
     upstream.opened = io::clock_ms();
     upstream.reuse = Reuse(upstream.opened);
@@ -145,7 +145,7 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
         co_return;
     }
     upstream.address = connected.socket->peer();
-    start_over(upstream, io::Stream(std::move(*connected.socket)), settings.limits);
+    start_over(upstream, io::Channel(std::move(*connected.socket)), settings.limits);
 }
 
 // The parent as the server that it is, too.
@@ -159,8 +159,8 @@ Destination destination_of(const ParentProxy& parent) {
 }
 
 // The parent, ready to be asked. On failure the attempt is about it alone.
-io::Task<std::optional<io::Stream>> reach_parent(UpstreamContext& context, diagnosis::Attempt& attempt, const ParentProxy& parent,
-                                                 std::string target) {
+io::Task<std::optional<io::Channel>> reach_parent(UpstreamContext& context, diagnosis::Attempt& attempt, const ParentProxy& parent,
+                                                  std::string target) {
     Upstream first(destination_of(parent));
     do {
         begin(context.services, first);
@@ -173,7 +173,7 @@ io::Task<std::optional<io::Stream>> reach_parent(UpstreamContext& context, diagn
     }
     attempt.parent = authority(parent);
     attempt.parent_tls = parent.tls;
-    co_return std::move(first.stream);
+    co_return std::move(first.channel);
 }
 
 // Through the parent, which alone resolves the server's name and connects to it.
@@ -182,27 +182,27 @@ io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const Pare
     const Destination& destination = upstream.destination;
     diagnosis::Attempt& attempt = upstream.attempt;
     const std::string target = http::authority({http::TargetForm::authority, "", destination.host, destination.port, ""});
-    auto stream = co_await reach_parent(context, attempt, parent, target);
+    auto channel = co_await reach_parent(context, attempt, parent, target);
     if (upstream.failed()) co_return;
     const ResolveRule* rule = settings.find_resolve(destination.host, destination.port);
     attempt.address_given = rule != nullptr;
     // A request in absolute form would have the parent resolve the name against --resolve.
     if (destination.plain_requests && rule == nullptr) {
         upstream.forwarder = &parent;
-        start_over(upstream, *std::move(stream), settings.limits);
+        start_over(upstream, *std::move(channel), settings.limits);
         co_return;
     }
     const double start = io::clock_ms();
-    auto refusal = co_await open_tunnel(*stream, parent, rule ? rule->addresses.front().to_string() : target,
+    auto refusal = co_await open_tunnel(*channel, parent, rule ? rule->addresses.front().to_string() : target,
                                         via_of(destination.via, context.services.pseudonym), settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - start;
     if (!refusal) {
-        start_over(upstream, *std::move(stream), settings.limits);
+        start_over(upstream, *std::move(channel), settings.limits);
         co_return;
     }
     attempt.timeout_seconds = settings.connect_timeout;
     attempt.failure = *std::move(refusal);
-    stream->close();
+    channel->close();
 }
 
 }  // namespace
@@ -267,14 +267,14 @@ bool accepts_any(const Settings& settings, const Destination& destination) {
 io::Task<bool> shake_hands(const UpstreamServices& services, Upstream& upstream, tls::ClientParameters parameters) {
     diagnosis::Attempt& attempt = upstream.attempt;
     const double start = io::clock_ms();
-    io::Stream& stream = *upstream.stream;
-    stream.start_tls(tls::Session::client(services.client_context, std::move(parameters)));
-    stream.socket().set_deadline(services.settings.handshake_timeout);
-    auto done = co_await stream.handshake();
-    stream.socket().clear_deadline();
+    io::Channel& channel = *upstream.channel;
+    channel.start_tls(tls::Session::client(services.client_context, std::move(parameters)));
+    channel.socket().set_deadline(services.settings.handshake_timeout);
+    auto done = co_await channel.handshake();
+    channel.socket().clear_deadline();
     attempt.timings.handshake = io::clock_ms() - start;
-    attempt.handshake = stream.session().handshake_info();
-    attempt.verdict = stream.session().take_verdict();
+    attempt.handshake = channel.session().handshake_info();
+    attempt.verdict = channel.session().take_verdict();
     if (done) co_return true;
     attempt.timeout_seconds = services.settings.handshake_timeout;
     fail(upstream, std::move(done.error()));
@@ -331,7 +331,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
         services.intermediates.remember(path);
         if (!meet_again) co_return false;
         context.vouched.remember(inquiry.name, path, io::now());
-        if (upstream.stream) upstream.stream->close();
+        if (upstream.channel) upstream.channel->close();
         co_return true;
     }
     if (accept_any)

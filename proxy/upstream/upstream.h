@@ -9,8 +9,8 @@
 
 #include "inspect/diagnosis/attempt.h"
 #include "inspect/http/http1/parser.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/clock.h"
-#include "proxy/io/stream.h"
 #include "proxy/io/task.h"
 #include "proxy/upstream/context.h"
 #include "proxy/upstream/reuse.h"
@@ -42,7 +42,7 @@ struct ChosenAddress {
 struct Upstream {
     Destination destination;
     std::optional<ChosenAddress> chosen;     // the only address to try; absent: all of the host's
-    std::optional<io::Stream> stream;        // open when the last step succeeded
+    std::optional<io::Channel> channel;      // open when the last step succeeded
     std::optional<io::Address> address;      // that it is connected to; none through a parent proxy
     std::optional<io::Address> before = {};  // that the same tunnel was connected to before: it leads nowhere less public now
     const ParentProxy* forwarder = nullptr;  // the parent proxy that takes its requests in absolute form
@@ -56,7 +56,7 @@ struct Upstream {
 
     explicit Upstream(Destination where) : destination(std::move(where)) {}
     bool failed() const { return !std::holds_alternative<std::monostate>(attempt.failure); }
-    bool open() { return stream && !stream->socket().closed(); }
+    bool open() { return channel && !channel->socket().closed(); }
     // Whether it is connected to this machine or a network of its owner's, where what it leads to may lead back here.
     bool leads_near() const { return address && address->reach() != io::Reach::global; }
 };
@@ -66,7 +66,7 @@ struct Upstream {
 bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& before);
 
 // Resolves and connects; or has a parent proxy do so (--upstream-proxy), and then never connects to the server itself: a parent of
-// https:// is verified as any server is. On failure the attempt says why and the stream stays empty.
+// https:// is verified as any server is. On failure the attempt says why and the channel stays empty.
 io::Task<> dial(UpstreamContext& context, Upstream& upstream);
 
 // TLS over the dialled connection, when the destination wants it: the chain and the name are verified inside the handshake,

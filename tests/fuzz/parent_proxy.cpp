@@ -35,21 +35,21 @@ public:
 
 private:
     io::Task<> answer(io::Socket socket) {
-        io::Stream stream(std::move(socket));
-        (void)co_await stream.fill();
-        stream.consume(stream.buffered().size());
+        io::Channel channel(std::move(socket));
+        (void)co_await channel.fill();
+        channel.consume(channel.buffered().size());
         for (std::string_view rest = answer_; !rest.empty(); rest.remove_prefix(std::min(piece_, rest.size())))
-            if (!co_await stream.write(certs::as_bytes(rest.substr(0, piece_)))) break;
-        co_await stream.linger(5);
+            if (!co_await channel.write(certs::as_bytes(rest.substr(0, piece_)))) break;
+        co_await channel.linger(5);
     }
 
     io::Task<> ask(io::Loop& loop, io::Listener& listener) {
         auto connected = co_await io::connect(loop, {listener.address()}, 5);
         if (!connected.socket) std::abort();
-        io::Stream stream(std::move(*connected.socket));
+        io::Channel channel(std::move(*connected.socket));
         const ParentProxy parent{.tls = false, .host = "parent.test", .port = 3128, .authorization = "Basic YTpi", .direct = {}};
-        refusal_ = co_await open_tunnel(stream, parent, "good.test:443", "1.1 whytls-1", 5);
-        stream.socket().reset();  // leaves no port waiting
+        refusal_ = co_await open_tunnel(channel, parent, "good.test:443", "1.1 whytls-1", 5);
+        channel.socket().reset();  // leaves no port waiting
         listener.close();
     }
 

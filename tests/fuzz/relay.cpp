@@ -155,7 +155,7 @@ public:
         if (client_ && input_.client_ends) client_->socket().shut_down();
         until_quiet();
         server_leaves_ = true;
-        for (io::Stream* each : servers_) each->socket().shut_down();
+        for (io::Channel* each : servers_) each->socket().shut_down();
         until_quiet();
         if (client_) client_->socket().reset();
         until([this] { return worker_.clients.connections.empty(); });
@@ -187,13 +187,13 @@ private:
     io::Task<> ask(io::Address proxy) {
         auto connected = co_await io::connect(worker_.loop, {proxy}, 10);
         require(connected.socket.has_value());
-        io::Stream stream(std::move(*connected.socket));
-        client_ = &stream;
-        co_await enter(stream);
+        io::Channel channel(std::move(*connected.socket));
+        client_ = &channel;
+        co_await enter(channel);
         entered_ = true;
-        io::Child listening(listen(stream));
+        io::Child listening(listen(channel));
         for (const std::string& piece : input_.client) {
-            if (!co_await stream.write(certs::as_bytes(piece))) break;
+            if (!co_await channel.write(certs::as_bytes(piece))) break;
             ++moved_;
             co_await turn_.wait();
         }
@@ -202,65 +202,65 @@ private:
     }
 
     // To where the input's words begin.
-    io::Task<> enter(io::Stream& stream) {
+    io::Task<> enter(io::Channel& channel) {
         using Tls = Input::Tls;
         if (input_.tls == Tls::none) co_return;
         if (input_.tls == Tls::behind_connect) {
-            co_await exchange(stream, fmt::format("CONNECT {0}:443 HTTP/1.1\r\nHost: {0}:443\r\n\r\n", Home::name), "\r\n\r\n");
+            co_await exchange(channel, fmt::format("CONNECT {0}:443 HTTP/1.1\r\nHost: {0}:443\r\n\r\n", Home::name), "\r\n\r\n");
         } else if (input_.tls == Tls::behind_socks) {
             constexpr std::string_view none("\5\0", 2), succeeded("\5\0\0\1\0\0\0\0\0\0", 10);
-            co_await exchange(stream, std::string("\5\1\0", 3), none);
-            co_await exchange(stream, std::string("\5\1\0\3\11", 5).append(Home::name).append("\1\273"), succeeded);
+            co_await exchange(channel, std::string("\5\1\0", 3), none);
+            co_await exchange(channel, std::string("\5\1\0\3\11", 5).append(Home::name).append("\1\273"), succeeded);
         }
         tls::ClientParameters parameters;
         parameters.sni = Home::name;
         parameters.judge = [](auto, auto) { return certs::Verdict(); };
         parameters.accept_any = true;
-        stream.start_tls(tls::Session::client(home_.services.upstream.client_context, std::move(parameters)));
-        require((co_await stream.handshake()).has_value());
+        channel.start_tls(tls::Session::client(home_.services.upstream.client_context, std::move(parameters)));
+        require((co_await channel.handshake()).has_value());
     }
 
     // Says something and waits for the end of what the proxy says to it.
-    io::Task<> exchange(io::Stream& stream, std::string words, std::string_view end_of_answer) {
-        require((co_await stream.write(certs::as_bytes(words))).has_value());
-        while (!certs::as_text(stream.buffered()).ends_with(end_of_answer)) require((co_await stream.fill()).value_or(0) > 0);
-        stream.consume(stream.buffered().size());
+    io::Task<> exchange(io::Channel& channel, std::string words, std::string_view end_of_answer) {
+        require((co_await channel.write(certs::as_bytes(words))).has_value());
+        while (!certs::as_text(channel.buffered()).ends_with(end_of_answer)) require((co_await channel.fill()).value_or(0) > 0);
+        channel.consume(channel.buffered().size());
     }
 
-    io::Task<> listen(io::Stream& stream) {
+    io::Task<> listen(io::Channel& channel) {
         for (;;) {
-            const auto more = co_await stream.fill();
+            const auto more = co_await channel.fill();
             if (!more || *more == 0) break;
             ++moved_;
-            stream.consume(stream.buffered().size());
+            channel.consume(channel.buffered().size());
         }
-        stream.socket().reset();
+        channel.socket().reset();
     }
 
     io::Task<> answer(io::Socket socket) {
-        io::Stream stream(std::move(socket));
-        servers_.push_back(&stream);
+        io::Channel channel(std::move(socket));
+        servers_.push_back(&channel);
         const std::size_t number = heard_.size();
         heard_.emplace_back();
         for (bool first = true;; first = false) {
-            const auto more = co_await stream.fill();
+            const auto more = co_await channel.fill();
             if (!more || *more == 0) break;
             ++moved_;
-            if (first && tls::begins_tls(stream.buffered())) {
-                stream.start_tls(tls::Session::server(home_.identities.find(Home::name, io::now()), {"http/1.1"}));
-                if (!co_await stream.handshake()) break;
+            if (first && tls::begins_tls(channel.buffered())) {
+                channel.start_tls(tls::Session::server(home_.identities.find(Home::name, io::now()), {"http/1.1"}));
+                if (!co_await channel.handshake()) break;
                 continue;
             }
-            heard_[number] += certs::as_text(stream.buffered());
-            stream.consume(stream.buffered().size());
+            heard_[number] += certs::as_text(channel.buffered());
+            channel.consume(channel.buffered().size());
             if (turns_taken_ == input_.server.size() || server_leaves_) {
-                co_await stream.end();
+                co_await channel.end();
             } else {
-                (void)co_await stream.write(certs::as_bytes(input_.server[turns_taken_++]));
+                (void)co_await channel.write(certs::as_bytes(input_.server[turns_taken_++]));
             }
         }
-        stream.socket().reset();
-        std::erase(servers_, &stream);
+        channel.socket().reset();
+        std::erase(servers_, &channel);
     }
 
     // Turns the loop until nothing has moved for a while. What goes over the loopback device is there at the next turn.
@@ -294,8 +294,8 @@ private:
                            input_.reverse&& input_.tls == Input::Tls::at_listener};
     Worker worker_{home_.services};
     io::Signal turn_;
-    io::Stream* client_ = nullptr;
-    std::vector<io::Stream*> servers_;
+    io::Channel* client_ = nullptr;
+    std::vector<io::Channel*> servers_;
     std::vector<std::string> heard_;
     std::size_t turns_taken_ = 0, moved_ = 0;
     bool server_leaves_ = false, entered_ = false;

@@ -28,17 +28,17 @@ public:
 
 private:
     io::Task<> decide(io::Socket socket) {
-        io::Stream stream(std::move(socket));
-        decided_ = co_await speaks_foreign(stream, nullptr);
-        kept_ = std::string(certs::as_text(stream.buffered()));
+        io::Channel channel(std::move(socket));
+        decided_ = co_await speaks_foreign(channel, nullptr);
+        kept_ = std::string(certs::as_text(channel.buffered()));
         CHECK(words_.starts_with(kept_));  // nothing is consumed: who comes next reads it all
     }
     io::Task<> speak(io::Loop& loop, io::Listener& listener) {
         auto connected = co_await io::connect(loop, {listener.address()}, 5);
         REQUIRE(connected.socket);
-        io::Stream stream(std::move(*connected.socket));
-        (void)co_await stream.write(certs::as_bytes(words_));
-        co_await stream.linger(5);
+        io::Channel channel(std::move(*connected.socket));
+        (void)co_await channel.write(certs::as_bytes(words_));
+        co_await channel.linger(5);
         listener.close();
     }
 

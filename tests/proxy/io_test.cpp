@@ -1,11 +1,11 @@
 #include <numeric>
 
 #include "proxy/http/tunnel.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/resolver.h"
-#include "proxy/io/stream.h"
 #include "proxy/io/task.h"
 #include "tests/support/catch.h"
 
@@ -34,18 +34,18 @@ Task<> throw_bug() {
 }
 
 Task<> echo(Socket socket) {
-    Stream stream(std::move(socket));
+    Channel channel(std::move(socket));
     for (;;) {
-        const auto more = co_await stream.fill();
+        const auto more = co_await channel.fill();
         if (!more || *more == 0) break;
-        const std::size_t size = stream.buffered().size();
-        if (!co_await stream.write(stream.buffered())) break;
-        stream.consume(size);
+        const std::size_t size = channel.buffered().size();
+        if (!co_await channel.write(channel.buffered())) break;
+        channel.consume(size);
     }
-    co_await stream.end();
+    co_await channel.end();
 }
 
-Task<> send_all(Stream& to, std::string text) {
+Task<> send_all(Channel& to, std::string text) {
     (void)co_await to.write(certs::as_bytes(text));
     co_await to.end();
 }
@@ -54,13 +54,13 @@ Task<> send_all(Stream& to, std::string text) {
 Task<> ask(Loop& loop, Address where, std::string text, std::string& answer, Listener& listener) {
     auto connected = co_await connect(loop, {where}, 5);
     REQUIRE(connected.socket);
-    Stream stream(std::move(*connected.socket));
-    Child sending(send_all(stream, text));
+    Channel channel(std::move(*connected.socket));
+    Child sending(send_all(channel, text));
     for (;;) {
-        const auto more = co_await stream.fill();
+        const auto more = co_await channel.fill();
         if (!more || *more == 0) break;
-        answer += certs::as_text(stream.buffered());
-        stream.consume(stream.buffered().size());
+        answer += certs::as_text(channel.buffered());
+        channel.consume(channel.buffered().size());
     }
     co_await sending.join();
     listener.close();
@@ -92,12 +92,12 @@ TEST_CASE("what is sent comes back, larger than any buffer, with both sides endi
 }
 
 namespace {
-Task<> wait_for_bytes(Socket socket, std::optional<StreamError::Kind>& how, bool& timed_out, Socket*& handle) {
-    Stream stream(std::move(socket));
-    handle = &stream.socket();
-    const auto more = co_await stream.fill();
+Task<> wait_for_bytes(Socket socket, std::optional<IoError::Kind>& how, bool& timed_out, Socket*& handle) {
+    Channel channel(std::move(socket));
+    handle = &channel.socket();
+    const auto more = co_await channel.fill();
     if (!more) how = more.error().kind;
-    timed_out = stream.socket().timed_out();
+    timed_out = channel.socket().timed_out();
     handle = nullptr;
 }
 Task<> hold(Loop& loop, Address where, std::optional<Socket>& held) {
@@ -108,7 +108,7 @@ Task<> hold(Loop& loop, Address where, std::optional<Socket>& held) {
 
 TEST_CASE("a deadline closes the socket and the waiting story learns that it timed out") {
     Loop loop;
-    std::optional<StreamError::Kind> how;
+    std::optional<IoError::Kind> how;
     bool timed_out = false;
     Socket* handle = nullptr;
     std::optional<Socket> client;
@@ -124,7 +124,7 @@ TEST_CASE("a deadline closes the socket and the waiting story learns that it tim
     Timer release(loop);
     release.start(0.2, [&] { client.reset(); });
     loop.run();
-    CHECK(how == StreamError::Kind::closed);
+    CHECK(how == IoError::Kind::closed);
     CHECK(timed_out);
 }
 
@@ -138,7 +138,7 @@ TEST_CASE(
     for (const Row& row : {Row{0.01, 30, false}, Row{0.01, 0, false}, Row{30, 0.01, true}, Row{0.01, 0.02, true}}) {
         CAPTURE(row.first, row.then);
         Loop loop;
-        std::optional<StreamError::Kind> how;
+        std::optional<IoError::Kind> how;
         bool timed_out = false;
         Socket* handle = nullptr;
         std::optional<Socket> client;
@@ -156,13 +156,13 @@ TEST_CASE(
         release.start(0.1, [&] { client.reset(); });
         loop.run();
         CHECK(timed_out == row.closed);
-        CHECK((how == StreamError::Kind::closed) == row.closed);
+        CHECK((how == IoError::Kind::closed) == row.closed);
     }
 }
 
 TEST_CASE("close_all makes every waiting story unwind") {
     Loop loop;
-    std::optional<StreamError::Kind> how;
+    std::optional<IoError::Kind> how;
     bool timed_out = false;
     Socket* handle = nullptr;
     std::optional<Socket> client;
@@ -173,7 +173,7 @@ TEST_CASE("close_all makes every waiting story unwind") {
     REQUIRE(listener);
     run(hold(loop, listener->address(), client));
     loop.run();
-    CHECK(how == StreamError::Kind::closed);
+    CHECK(how == IoError::Kind::closed);
     CHECK_FALSE(timed_out);
 }
 

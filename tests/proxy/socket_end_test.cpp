@@ -2,11 +2,11 @@
 #include <array>
 #include <csignal>
 
+#include "proxy/io/channel.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop_state.h"
 #include "proxy/io/signal.h"
-#include "proxy/io/stream.h"
 #include "tests/proxy/worker_of_tests.h"
 #include "tests/support/catch.h"
 
@@ -19,14 +19,14 @@ namespace {
 // What a story reads until the end: how much came, and how it ended; nullopt after a FIN.
 struct Heard {
     std::size_t bytes = 0;
-    std::optional<StreamError::Kind> end;
+    std::optional<IoError::Kind> end;
 };
 
-Task<> hear(Stream& stream, Heard& heard) {
+Task<> hear(Channel& channel, Heard& heard) {
     for (;;) {
-        const auto more = co_await stream.fill();
-        heard.bytes += stream.buffered().size();
-        stream.consume(stream.buffered().size());
+        const auto more = co_await channel.fill();
+        heard.bytes += channel.buffered().size();
+        channel.consume(channel.buffered().size());
         if (more && *more > 0) continue;
         if (!more) heard.end = more.error().kind;
         co_return;
@@ -53,11 +53,11 @@ Heard heard_after(Deed deed) {
         auto connected = co_await connect(of, {where}, 5);
         REQUIRE(connected.socket);
         while (!peer) co_await met.wait();
-        Stream stream(std::move(*connected.socket));
-        deed(*peer, stream.socket());
-        co_await hear(stream, heard);
+        Channel channel(std::move(*connected.socket));
+        deed(*peer, channel.socket());
+        co_await hear(channel, heard);
         Heard again;
-        co_await hear(stream, again);
+        co_await hear(channel, again);
         CHECK(again.end.has_value() == heard.end.has_value());
         peer.reset();
     };
@@ -77,9 +77,9 @@ TEST_CASE("a reset stays a reset, and a FIN a FIN, whatever came with it and who
         std::string_view what;
         Deed deed;
         std::size_t bytes;
-        std::optional<StreamError::Kind> end;
+        std::optional<IoError::Kind> end;
     };
-    const auto reset = StreamError::Kind::reset;
+    const auto reset = IoError::Kind::reset;
     const std::array rows{
         Row{"a FIN", [](Socket& peer, Socket&) { peer.close(); }, 0, {}},
         Row{"bytes, then a FIN", [](Socket& peer, Socket&) { send(peer, "whole"), peer.close(); }, 5, {}},

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "proxy/io/channel.h"
 #include "proxy/io/listener.h"
-#include "proxy/io/stream.h"
 #include "proxy/serve/worker.h"
 #include "tests/support/catch.h"
 #include "tests/support/forge.h"
@@ -50,18 +50,18 @@ private:
         const std::string answer = answers_[std::min(asked.size(), answers_.size() - 1)];
         const std::size_t number = asked.size();
         asked.emplace_back();
-        proxy::io::Stream stream(std::move(socket));
+        proxy::io::Channel channel(std::move(socket));
         while (!asked[number].contains("\r\n\r\n")) {
-            const auto more = co_await stream.fill();
+            const auto more = co_await channel.fill();
             if (!more || *more == 0) co_return;
-            asked[number] += certs::as_text(stream.buffered());
-            stream.consume(stream.buffered().size());
+            asked[number] += certs::as_text(channel.buffered());
+            channel.consume(channel.buffered().size());
         }
         const bool waits = answer.ends_with("…"), repeats = answer.ends_with("∞");
         const std::string text = waits || repeats ? answer.substr(0, answer.size() - 3) : answer;
-        while (co_await stream.write(certs::as_bytes(text)) && repeats) {}
-        if (waits) (void)co_await stream.fill();
-        co_await stream.end();
+        while (co_await channel.write(certs::as_bytes(text)) && repeats) {}
+        if (waits) (void)co_await channel.fill();
+        co_await channel.end();
     }
 
     std::vector<std::string> answers_;

@@ -30,7 +30,8 @@ const ConnectTo* rule_for(const Examination& how, const Target& target) {
 }
 
 Destination destination_of(const Examination& how, const Target& target) {
-    Destination destination{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
+    Destination destination{
+        .host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
     if (!how.server_name.empty()) destination.name = how.server_name;
     if (!io::Address::parse(destination.name, 0)) destination.sni = destination.name;
     if (how.starttls) destination.alpn.clear();
@@ -46,16 +47,16 @@ Destination destination_of(const Examination& how, const Target& target) {
 // handshake is done. A bare end is an objection of one that asked for a certificate; else it may be what the server does to idle clients.
 io::Task<> hear_objection(io::Loop& loop, Upstream& upstream) {
     constexpr double least = 0.02, most = 1;  // seconds; a server that wants a certificate gets all of it (contract §1)
-    io::Stream& stream = *upstream.stream;
+    io::Channel& channel = *upstream.channel;
     diagnosis::Attempt& attempt = upstream.attempt;
     const bool asked = attempt.handshake->certificate_requested;
     const double round_trips = 2 * attempt.timings.handshake.value_or(0) / 1000;
     io::Timer patience(loop);
-    patience.start(asked ? most : std::clamp(round_trips, least, most), [&stream] { stream.socket().stop_reading(); });
-    const auto more = co_await stream.fill();
+    patience.start(asked ? most : std::clamp(round_trips, least, most), [&channel] { channel.socket().stop_reading(); });
+    const auto more = co_await channel.fill();
     // A server that speaks first has no objection.
-    if ((more && *more > 0) || (!more && more.error().kind == io::StreamError::Kind::cancelled)) co_return;
-    const auto& refusal = stream.session().failure();
+    if ((more && *more > 0) || (!more && more.error().kind == io::IoError::Kind::cancelled)) co_return;
+    const auto& refusal = channel.session().failure();
     tls::HandshakeFailure closed;
     closed.kind = tls::FailureKind::closed;
     closed.reached = tls::Milestone::done;
@@ -79,7 +80,7 @@ http::RequestHead request_for(const Target& target) {
 void note_not_received(Upstream& upstream, NotReceived why, std::string first_bytes) {
     diagnosis::Attempt& attempt = upstream.attempt;
     // A bare end is about the request: an objection to the client would have come before it.
-    const auto& refusal = upstream.stream->session().failure();
+    const auto& refusal = upstream.channel->session().failure();
     if (refusal && refusal->kind != tls::FailureKind::reset && refusal->kind != tls::FailureKind::closed) {
         attempt.failure = *refusal;
         return;
@@ -101,27 +102,27 @@ void note_not_received(Upstream& upstream, NotReceived why, std::string first_by
 
 // The one request of a check, and what its response shows.
 io::Task<> ask(Upstream& upstream, const Target& target) {
-    io::Stream& stream = *upstream.stream;
-    stream.socket().set_deadline(response_time);
+    io::Channel& channel = *upstream.channel;
+    channel.socket().set_deadline(response_time);
     const std::string wire = http::to_wire(request_for(target));
     upstream.attempt.request_sent = true;
     upstream.attempt.path = target.path;
-    (void)co_await stream.write(certs::as_bytes(wire));
+    (void)co_await channel.write(certs::as_bytes(wire));
     diagnosis::ResponseSeen& seen = upstream.attempt.response.emplace(diagnosis::ResponseSeen{.asked = target.path});
     std::string first_bytes;
-    const auto head = co_await receive_head(stream, upstream.responses, "GET", &first_bytes);
+    const auto head = co_await receive_head(channel, upstream.responses, "GET", &first_bytes);
     if (!head) {
         if (head.error() != NotReceived::timed_out) note_not_received(upstream, head.error(), std::move(first_bytes));
         co_return;
     }
     const http::ResponseHead& response = upstream.responses.response();
-    const auto body = co_await receive_body(stream, upstream.responses, most_read);
+    const auto body = co_await receive_body(channel, upstream.responses, most_read);
     seen.status = response.status;
     const std::string* media = response.fields.find("Content-Type");
     seen.html = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
     seen.mended = upstream.responses.mended();
     seen.bytes = upstream.responses.body_bytes();
-    seen.surplus = body && !stream.buffered().empty();
+    seen.surplus = body && !channel.buffered().empty();
     if (body)
         seen.no_close_notify = body->no_close_notify;
     else if (body.error() == NotReceived::too_large || body.error() == NotReceived::timed_out)
@@ -162,8 +163,8 @@ io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examinati
         co_await hear_objection(context.loop, upstream);
     if (!upstream.failed() && !subject.target.path.empty()) co_await ask(upstream, subject.target);
     if (upstream.open()) {
-        co_await upstream.stream->end();
-        upstream.stream->close();
+        co_await upstream.channel->end();
+        upstream.channel->close();
     }
     co_return diagnosis::explain(upstream.attempt);
 }

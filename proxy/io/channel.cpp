@@ -1,63 +1,40 @@
-#include "proxy/io/stream.h"
+#include "proxy/io/channel.h"
 
 #include "proxy/io/clock.h"
 #include "proxy/io/loop_state.h"
 
 namespace proxy::io {
 
-namespace {
-
-StreamError of(const IoError& error) {
-    switch (error.kind) {
-        case IoError::Kind::reset: return {StreamError::Kind::reset, error.code};
-        case IoError::Kind::closed: return {StreamError::Kind::closed, error.code};
-        case IoError::Kind::cancelled: return {StreamError::Kind::cancelled, error.code};
-        case IoError::Kind::other: return {StreamError::Kind::other, error.code};
-    }
-    return {};
-}
-
-template <typename Value>
-std::expected<Value, StreamError> of(const std::expected<Value, IoError>& result) {
-    if (!result) return std::unexpected(of(result.error()));
-    if constexpr (std::is_void_v<Value>)
-        return {};
-    else
-        return *result;
-}
-
-}  // namespace
-
-Stream::Stream(Socket socket)
+Channel::Channel(Socket socket)
     : socket_(std::move(socket)), plain_(socket_.loop().state().buffers), cipher_(socket_.loop().state().buffers) {}
 
-Task<std::expected<std::size_t, StreamError>> Stream::fill() {
+Task<std::expected<std::size_t, IoError>> Channel::fill() {
     if (ended_) co_return 0;
     for (;;) {
         if (socket().had_its_turn()) {
-            if (const auto turn = co_await socket().give_way(); !turn) co_return std::unexpected(of(turn.error()));
+            if (const auto turn = co_await socket().give_way(); !turn) co_return std::unexpected(turn.error());
         }
         if (!session_) {
-            Read size = of(co_await socket_.read(plain_));
+            Read size = co_await socket_.read(plain_);
             ended_ = size && *size == 0;
             co_return size;
         }
         const auto decrypted = decrypt();
-        if (!send_replies()) co_return std::unexpected(StreamError{StreamError::Kind::tls, 0});
+        if (!send_replies()) co_return std::unexpected(IoError{IoError::Kind::tls, 0});
         if (!decrypted || *decrypted > 0 || ended_) co_return decrypted;
         if (session_->unread() > 0) continue;
         Read size;
         if (carrier_)
             size = co_await carrier_->fill();
         else
-            size = of(co_await socket_.read(cipher_));
+            size = co_await socket_.read(cipher_);
         if (!feed(size)) co_return size;
     }
 }
 
 // Gives the session what was read, be it an end. False when that was no end of the connection, but of the wait.
-bool Stream::feed(const Read& size) {
-    using Kind = StreamError::Kind;
+bool Channel::feed(const Read& size) {
+    using Kind = IoError::Kind;
     if (!size && size.error().kind != Kind::reset && size.error().kind != Kind::truncated && size.error().kind != Kind::tls) return false;
     if (size && *size > 0)
         session_->feed(cipher().bytes());
@@ -68,7 +45,7 @@ bool Stream::feed(const Read& size) {
 
 // Reading makes the session answer (a key update, a refused renegotiation), and nobody may be about to write. A peer that
 // makes it answer without taking the answers is let go.
-bool Stream::send_replies() {
+bool Channel::send_replies() {
     constexpr std::size_t most_unsent = 262'144;
     if (session_->output().empty()) return true;
     if (!writing_ && carrier_) {
@@ -81,14 +58,14 @@ bool Stream::send_replies() {
     return session_->output().size() <= most_unsent;
 }
 
-bool Stream::is_quiet() {
+bool Channel::is_quiet() {
     if (ended_ || !plain_.empty() || (session_ && session_->unread() > 0)) return false;
     return take_in() && plain_.empty();
 }
 
 // Takes in what is here already, through each session in turn: what the outer one holds are the inner one's records. False when somebody has
 // ended or failed, has said half a record, or so much that it may be without end.
-bool Stream::take_in() {
+bool Channel::take_in() {
     // Two tickets and a key update are some hundred bytes.
     constexpr std::size_t most_said = 16'384;
     if (carrier_) {
@@ -104,7 +81,7 @@ bool Stream::take_in() {
     return result.state == tls::ReadState::want_input && !session_->inside_record() && send_replies();
 }
 
-tls::ReadResult Stream::decrypt_once() {
+tls::ReadResult Channel::decrypt_once() {
     const tls::ReadResult result = session_->read(plain_.room());
     cipher().consume(cipher().bytes().size() - session_->unread());
     if (result.state == tls::ReadState::data) plain_.filled(result.size);
@@ -113,7 +90,7 @@ tls::ReadResult Stream::decrypt_once() {
 }
 
 // As many records as are here, so that a bulk transfer is passed on in large pieces; but no more than fit into a turn.
-std::expected<std::size_t, StreamError> Stream::decrypt() {
+std::expected<std::size_t, IoError> Channel::decrypt() {
     std::size_t total = 0;
     for (;;) {
         if (plain_.room().empty()) return total;
@@ -128,29 +105,29 @@ std::expected<std::size_t, StreamError> Stream::decrypt() {
             ended_ = true;
             return 0;
         }
-        if (result.state == tls::ReadState::truncated) return std::unexpected(StreamError{StreamError::Kind::truncated, 0});
-        return std::unexpected(StreamError{StreamError::Kind::tls, session_->failure() ? session_->failure()->library_code : 0});
+        if (result.state == tls::ReadState::truncated) return std::unexpected(IoError{IoError::Kind::truncated, 0});
+        return std::unexpected(IoError{IoError::Kind::tls, session_->failure() ? session_->failure()->library_code : 0});
     }
 }
 
-Task<std::expected<void, StreamError>> Stream::write(certs::Bytes bytes) {
-    if (!session_) co_return of(co_await socket_.write(bytes));
+Task<std::expected<void, IoError>> Channel::write(certs::Bytes bytes) {
+    if (!session_) co_return co_await socket_.write(bytes);
     // A piece at a time, so that what waits encrypted for a slow peer stays bounded.
     while (!bytes.empty()) {
         const std::size_t size = std::min(bytes.size(), block_size);
-        if (!session_->write(bytes.first(size))) co_return std::unexpected(StreamError{StreamError::Kind::tls, 0});
+        if (!session_->write(bytes.first(size))) co_return std::unexpected(IoError{IoError::Kind::tls, 0});
         bytes = bytes.subspan(size);
         if (const auto flushed = co_await flush(); !flushed) co_return flushed;
     }
-    co_return std::expected<void, StreamError>{};
+    co_return std::expected<void, IoError>{};
 }
 
 // What the system does not take at once moves to pending_: the session may append to its output while this waits.
-Task<std::expected<void, StreamError>> Stream::flush() {
+Task<std::expected<void, IoError>> Channel::flush() {
     while (!writing_ && !session_->output().empty()) {
         if (!carrier_) {
             const auto written = socket_.try_write(session_->output());
-            if (!written) co_return std::unexpected(of(written.error()));
+            if (!written) co_return std::unexpected(written.error());
             session_->sent(*written);
         }
         const certs::Bytes rest = session_->output();
@@ -158,22 +135,22 @@ Task<std::expected<void, StreamError>> Stream::flush() {
         pending_.assign(rest.begin(), rest.end());
         session_->sent(rest.size());
         writing_ = true;
-        std::expected<void, StreamError> flushed;
+        std::expected<void, IoError> flushed;
         if (carrier_)
             flushed = co_await carrier_->write(pending_);
         else
-            flushed = of(co_await socket_.write(pending_));
+            flushed = co_await socket_.write(pending_);
         writing_ = false;
         pending_ = {};
         if (!flushed) co_return flushed;
     }
-    co_return std::expected<void, StreamError>{};
+    co_return std::expected<void, IoError>{};
 }
 
-void Stream::start_tls(tls::Session session) {
+void Channel::start_tls(tls::Session session) {
     BufferPool& buffers = socket().loop().state().buffers;
     if (session_) {
-        carrier_ = std::make_unique<Stream>(std::move(*this));
+        carrier_ = std::make_unique<Channel>(std::move(*this));
         plain_ = Buffer(buffers);
         cipher_ = Buffer(buffers);
     } else {
@@ -183,7 +160,7 @@ void Stream::start_tls(tls::Session session) {
     if (!cipher().empty()) session_->feed(cipher().bytes());
 }
 
-Task<std::expected<void, tls::HandshakeFailure>> Stream::handshake() {
+Task<std::expected<void, tls::HandshakeFailure>> Channel::handshake() {
     const auto timed_out = [this] {
         tls::HandshakeFailure failure = session_->failure().value_or(tls::HandshakeFailure{});
         failure.kind = tls::FailureKind::timeout;
@@ -203,13 +180,13 @@ Task<std::expected<void, tls::HandshakeFailure>> Stream::handshake() {
         if (carrier_)
             size = co_await carrier_->fill();
         else
-            size = of(co_await socket_.read(cipher_));
+            size = co_await socket_.read(cipher_);
         if (socket().timed_out()) co_return timed_out();
         if (!feed(size)) session_->feed_end_of_file(true);
     }
 }
 
-Task<> Stream::end(bool properly) {
+Task<> Channel::end(bool properly) {
     if (session_ && !session_->failure() && properly) {
         session_->send_close_notify();
         (void)co_await flush();
@@ -220,7 +197,7 @@ Task<> Stream::end(bool properly) {
         socket_.shut_down();
 }
 
-Task<> Stream::linger(double seconds, bool properly) {
+Task<> Channel::linger(double seconds, bool properly) {
     const double latest = clock_ms() + 5 * seconds * 1000;
     socket().set_deadline(seconds);
     co_await end(properly);

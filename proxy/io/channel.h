@@ -13,21 +13,16 @@
 
 namespace proxy::io {
 
-struct StreamError {
-    enum class Kind { reset, closed, cancelled, truncated, tls, other } kind = Kind::other;
-    int code = 0;
-};
-
-class Stream {
+class Channel {
 public:
-    explicit Stream(Socket socket);
-    Stream(Stream&&) noexcept = default;
-    Stream& operator=(Stream&&) noexcept = default;
+    explicit Channel(Socket socket);
+    Channel(Channel&&) noexcept = default;
+    Channel& operator=(Channel&&) noexcept = default;
 
     // Waits for more bytes behind those in buffered(). 0 when the peer has ended its side (under TLS: with a
     // close_notify; end of file without one is `truncated`). Needs room: consume first when the buffer is full. However much a peer sends,
     // others get their turn in between.
-    Task<std::expected<std::size_t, StreamError>> fill();
+    Task<std::expected<std::size_t, IoError>> fill();
     certs::Bytes buffered() const { return plain_.bytes(); }
     void consume(std::size_t size) { plain_.consume(size); }
 
@@ -36,7 +31,7 @@ public:
     bool is_quiet();
 
     // Sends all of `bytes`, encrypted under TLS, and waits until the system has taken them.
-    Task<std::expected<void, StreamError>> write(certs::Bytes bytes);
+    Task<std::expected<void, IoError>> write(certs::Bytes bytes);
 
     // From here on TLS: what is buffered becomes its first ciphertext. Under TLS already (a client that speaks TLS to a proxy, and through
     // it to a server) the new session runs inside the old one. Then handshake() drives it to its end: the error
@@ -58,17 +53,17 @@ public:
     bool peer_ended() const { return ended_; }
 
 private:
-    using Read = std::expected<std::size_t, StreamError>;
+    using Read = std::expected<std::size_t, IoError>;
 
-    Task<std::expected<void, StreamError>> flush();
+    Task<std::expected<void, IoError>> flush();
     bool feed(const Read& size);
     Buffer& cipher() { return carrier_ ? carrier_->plain_ : cipher_; }
-    std::expected<std::size_t, StreamError> decrypt();
+    std::expected<std::size_t, IoError> decrypt();
     tls::ReadResult decrypt_once();
     bool send_replies();
     bool take_in();
 
-    std::unique_ptr<Stream>
+    std::unique_ptr<Channel>
         carrier_;  // the session that this one runs inside; it has the socket then, and its plain text is our ciphertext
     Socket socket_;
     Buffer plain_;

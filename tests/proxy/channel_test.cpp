@@ -1,5 +1,5 @@
 // What a server may say on an idle connection, in TLS and in TLS inside TLS, and whether the next request may follow on it.
-#include "proxy/io/stream.h"
+#include "proxy/io/channel.h"
 #include "proxy/io/clock.h"
 
 #include "proxy/client/identities.h"
@@ -28,16 +28,16 @@ public:
     Peer(WorkerOfTests& home, int layers) : home_(home), layers_(layers) {}
 
     Task<> serve(Socket socket) {
-        Stream stream(std::move(socket));
+        Channel channel(std::move(socket));
         for (int layer = 0; layer < layers_; ++layer) {
-            stream.start_tls(tls::Session::server(home_.worker.clients.identities.find("good.test", proxy::io::now()), {}));
-            REQUIRE(co_await stream.handshake());
+            channel.start_tls(tls::Session::server(home_.worker.clients.identities.find("good.test", proxy::io::now()), {}));
+            REQUIRE(co_await channel.handshake());
         }
-        stream_ = &stream;
+        stream_ = &channel;
         changed_.notify();
         while (!over_) co_await changed_.wait();
         stream_ = nullptr;
-        stream.close();
+        channel.close();
     }
 
     Task<> say(std::string text) { REQUIRE(co_await stream_->write(certs::as_bytes(text))); }
@@ -63,7 +63,7 @@ private:
     int layers_;
     Signal changed_;
     bool over_ = false;
-    Stream* stream_ = nullptr;
+    Channel* stream_ = nullptr;
 };
 
 struct Pair {
@@ -75,23 +75,23 @@ struct Pair {
     }
 
     // Runs `story` with the client's end, once both are ready.
-    void play(Task<> (*story)(Stream&, Peer&)) {
+    void play(Task<> (*story)(Channel&, Peer&)) {
         run(connected(story));
         home.worker.loop.run();
     }
 
-    Task<> connected(Task<> (*story)(Stream&, Peer&)) {
+    Task<> connected(Task<> (*story)(Channel&, Peer&)) {
         auto found = co_await connect(home.worker.loop, {listener->address()}, 5);
         REQUIRE(found.socket);
-        Stream stream(std::move(*found.socket));
+        Channel channel(std::move(*found.socket));
         for (int layer = 0; layer < layers; ++layer) {
-            stream.start_tls(tls::Session::client(home.services.upstream.client_context, accepting()));
-            REQUIRE(co_await stream.handshake());
+            channel.start_tls(tls::Session::client(home.services.upstream.client_context, accepting()));
+            REQUIRE(co_await channel.handshake());
         }
         co_await peer.await_ready();
-        co_await story(stream, peer);
+        co_await story(channel, peer);
         peer.end();
-        stream.close();
+        channel.close();
     }
 
     WorkerOfTests home;
@@ -100,21 +100,21 @@ struct Pair {
     std::optional<Listener> listener;
 };
 
-Task<> expect_quiet(Stream& stream, Peer&) {
-    CHECK(stream.is_quiet());
-    CHECK(stream.is_quiet());
+Task<> expect_quiet(Channel& channel, Peer&) {
+    CHECK(channel.is_quiet());
+    CHECK(channel.is_quiet());
     co_return;
 }
 
-Task<> expect_heard(Stream& stream, Peer& peer) {
+Task<> expect_heard(Channel& channel, Peer& peer) {
     co_await peer.say("HTTP/1.1 408 ");
-    CHECK_FALSE(stream.is_quiet());
+    CHECK_FALSE(channel.is_quiet());
 }
 
-Task<> expect_half_heard(Stream& stream, Peer& peer) {
-    CHECK(stream.is_quiet());
+Task<> expect_half_heard(Channel& channel, Peer& peer) {
+    CHECK(channel.is_quiet());
     co_await peer.half_say("HTTP/1.1 408 ");
-    CHECK_FALSE(stream.is_quiet());
+    CHECK_FALSE(channel.is_quiet());
 }
 
 }  // namespace
