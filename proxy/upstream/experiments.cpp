@@ -29,8 +29,8 @@ using diagnosis::Experiment;
 using diagnosis::Trial;
 using Kind = tls::ProbeAnswer::Kind;
 
-// Seconds. Trials run side by side, then those that follow from them; the two questions for the time go one after the other. 3 for all.
-constexpr double longest_trial = 2, longest_follow_up = 1, longest_question = 1;
+// Seconds. Trials run side by side, then those that follow from them; the two questions for the time go one after the other.
+constexpr double longest_trial = 2, longest = 3, longest_question = 1;
 constexpr std::uint16_t http_port = 80;
 constexpr tls::WireVersion tls_1_2 = 0x0303, tls_1_3 = 0x0304;
 constexpr double kept_ms = 60'000;
@@ -44,7 +44,10 @@ public:
     explicit FinishAtEnd(ExperimentBatch& batch) : batch_(batch) {}
     FinishAtEnd(const FinishAtEnd&) = delete;
     FinishAtEnd& operator=(const FinishAtEnd&) = delete;
-    ~FinishAtEnd() { batch_.finish(); }
+    ~FinishAtEnd() {
+        batch_.finished = true;
+        batch_.end.notify();
+    }
 
 private:
     ExperimentBatch& batch_;
@@ -229,8 +232,7 @@ io::Task<> ask_the_time(UpstreamContext& context, io::Address address, const dia
 }
 
 io::Task<> run_side_by_side(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, std::vector<Trial> trials,
-                            double longest, std::vector<Experiment>& made) {
-    const double seconds = std::min(longest, context.services.settings.handshake_timeout);
+                            double seconds, std::vector<Experiment>& made) {
     std::size_t next = made.size();
     made.resize(made.size() + trials.size());
     std::list<io::Child> running;
@@ -245,8 +247,12 @@ io::Task<> run_side_by_side(UpstreamContext& context, io::Address address, const
 // The trials, and those that their answers call for.
 io::Task<> try_handshakes(UpstreamContext& context, io::Address address, diagnosis::Attempt attempt, std::vector<Trial> trials,
                           std::vector<Experiment>& made) {
-    for (double longest = longest_trial; !trials.empty() && !context.stopping; longest = longest_follow_up) {
-        co_await run_side_by_side(context, address, attempt, std::move(trials), longest, made);
+    const double started = io::clock_ms();
+    while (!trials.empty() && !context.stopping) {
+        const double left = longest - (io::clock_ms() - started) / 1000;
+        const double seconds = std::min({longest_trial, left, context.services.settings.handshake_timeout});
+        if (seconds <= 0) break;
+        co_await run_side_by_side(context, address, attempt, std::move(trials), seconds, made);
         attempt.experiments = made;
         trials = experiments_for(attempt);
     }
@@ -268,11 +274,6 @@ std::string key_of(const io::Address& address, const diagnosis::Attempt& attempt
 }
 
 }  // namespace
-
-void ExperimentBatch::finish() {
-    finished_ = true;
-    for (const std::coroutine_handle<> story : std::exchange(waiting_, {})) story.resume();
-}
 
 std::shared_ptr<ExperimentBatch> ExperimentCache::find(const std::string& key, double now_ms) {
     const auto known = by_key_.find(key);
@@ -308,7 +309,7 @@ io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address>
     const std::string key = key_of(*address, attempt, trials, time);
     std::shared_ptr<ExperimentBatch> batch = context.experiments.find(key, io::clock_ms());
     if (batch) {
-        co_await batch->finished();
+        while (!batch->finished) co_await batch->end.wait();
     } else if ((batch = context.experiments.begin(key, io::clock_ms()))) {
         const FinishAtEnd finish(*batch);
         if (time)

@@ -3,7 +3,6 @@
 // is in inspect/diagnosis/experiments.h. Knows order and time; nothing of what the answers mean.
 #pragma once
 
-#include <coroutine>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,31 +11,18 @@
 
 #include "inspect/diagnosis/attempt.h"
 #include "proxy/io/address.h"
+#include "proxy/io/signal.h"
 #include "proxy/io/task.h"
 
 namespace proxy {
 
 struct UpstreamContext;
 
-// The experiments of one failure: those that made them, and whoever met the same failure meanwhile, wait for the end of them.
-class ExperimentBatch {
-public:
+// The experiments of one failure. Whoever meets the same failure meanwhile waits for their end.
+struct ExperimentBatch {
     std::vector<inspect::diagnosis::Experiment> made;
-
-    auto finished() {
-        struct Awaiter {
-            ExperimentBatch& batch;
-            bool await_ready() const noexcept { return batch.finished_; }
-            void await_suspend(std::coroutine_handle<> story) const { batch.waiting_.push_back(story); }
-            void await_resume() const noexcept {}
-        };
-        return Awaiter{*this};
-    }
-    void finish();
-
-private:
-    bool finished_ = false;
-    std::vector<std::coroutine_handle<>> waiting_;
+    bool finished = false;
+    io::Signal end = {};
 };
 
 // The batches of the last minute, one cache an event loop, so that a client that tries again costs the server no connection.
