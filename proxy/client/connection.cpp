@@ -165,15 +165,10 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
     const std::string own = own_origin(request);
     const std::string base = "/" + http::origin_of(*upstream);
     if (auto sign = http::cross_site(request, own, settings_.allow_origin)) {
-        diagnosis::Attempt attempt;
-        attempt.host = upstream->host;
-        attempt.port = upstream->port;
-        attempt.tls = upstream->scheme == "https";
-        attempt.time = io::now();
-        attempt.method = request.method;
+        diagnosis::Attempt attempt = refusal(diagnosis::CrossSiteRefused{*std::move(sign), address_here().to_string(), own,
+                                                                         shown(http::origin_of(*upstream) + upstream->path_and_query)},
+                                             *upstream, request);
         attempt.proxy_address = own.substr(own.find("://") + 3);
-        attempt.failure = diagnosis::CrossSiteRefused{*std::move(sign), address_here().to_string(), own,
-                                                      shown(http::origin_of(*upstream) + upstream->path_and_query)};
         return answer_diagnosis(attempt, request);
     }
     // In any other spelling a browser takes for this server's what is every server's ("/https:/"): cookies, passwords, service workers.

@@ -98,7 +98,10 @@ private:
     io::Task<bool> weigh_password(const inspect::http::RequestHead& request);
     bool may_use(const inspect::http::RequestHead& request) const;
     void notify_of_java();
-    inspect::diagnosis::Attempt unauthorized(inspect::diagnosis::NotAuthorized seen);
+    inspect::diagnosis::Attempt refusal(inspect::diagnosis::Failure why);
+    inspect::diagnosis::Attempt refusal(inspect::diagnosis::Failure why, const inspect::http::Target& target,
+                                        const inspect::http::RequestHead& request);
+    void notify(inspect::diagnosis::Diagnosis found);
     void say_of_client(inspect::diagnosis::Diagnosis found, const inspect::http::RequestHead& request = {}, inspect::Flow flow = {});
 
     io::Task<> serve_connect(inspect::http::RequestHead request);

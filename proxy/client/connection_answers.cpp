@@ -49,14 +49,11 @@ diagnosis::RequestRejected Connection::rejected_head() {
 
 // What cannot be read as a request, or stops in its middle, gets an answer and ends the connection (RFC 9112 §2.2).
 io::Task<> Connection::reject(const http::RequestHead& request, inspect::Flow flow, std::optional<BadRequest> begun) {
-    diagnosis::Attempt attempt;
-    attempt.host = tunnel_ ? tunnel_->host : "";
-    attempt.time = io::now();
-    attempt.proxy_address = address_here().to_string();
     diagnosis::RequestRejected rejected = rejected_head();
     rejected.at_reverse = listen_.reverse.has_value() && !listen_.tls;
     if (begun && begun->stalled) rejected.stalled = settings_.idle_timeout;
-    attempt.failure = std::move(rejected);
+    diagnosis::Attempt attempt = refusal(std::move(rejected));
+    attempt.host = tunnel_ ? tunnel_->host : "";
     attempt.request_sent = begun && begun->stalled;
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     const bool answered = flow.status != 0;
@@ -69,12 +66,29 @@ io::Task<> Connection::reject(const http::RequestHead& request, inspect::Flow fl
     co_await client_.linger(linger_time);
 }
 
-diagnosis::Attempt Connection::unauthorized(diagnosis::NotAuthorized seen) {
+// Of what is refused before any server is asked.
+diagnosis::Attempt Connection::refusal(diagnosis::Failure why) {
     diagnosis::Attempt attempt;
     attempt.time = io::now();
-    attempt.failure = seen;
     attempt.proxy_address = address_here().to_string();
+    attempt.failure = std::move(why);
     return attempt;
+}
+
+// The same of a request that names its server.
+diagnosis::Attempt Connection::refusal(diagnosis::Failure why, const http::Target& target, const http::RequestHead& request) {
+    diagnosis::Attempt attempt = refusal(std::move(why));
+    attempt.host = target.host;
+    attempt.port = target.port;
+    attempt.tls = target.scheme != "http";
+    attempt.method = request.method;
+    return attempt;
+}
+
+// Tells stderr, for clients that show no answer.
+void Connection::notify(diagnosis::Diagnosis found) {
+    found.client = client_address_;
+    notices_.tell(found);
 }
 
 // Until a password of this client may be looked at. What else it sends meanwhile waits in the system.
@@ -125,24 +139,17 @@ io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& reque
     const bool tried = request.fields.has("Proxy-Authorization");
     const std::string* agent = request.fields.find("User-Agent");
     const bool java = request.method == "CONNECT" && diagnosis::recognise_client(agent ? *agent : "", {}) == diagnosis::ClientKind::java;
-    const diagnosis::Attempt attempt = unauthorized({tried, way, java});
+    const diagnosis::Attempt attempt = refusal(diagnosis::NotAuthorized{tried, way, java});
     java_awaits_ |= java && !tried;
     // A client that gives nothing may only be waiting to be asked; one that gives the wrong ones asks again and again.
-    if (tried) {
-        diagnosis::Diagnosis found = diagnosis::explain(attempt);
-        found.client = client_address_;
-        notices_.tell(found);
-    }
+    if (tried) notify(diagnosis::explain(attempt));
     return answer_diagnosis(attempt, request);
 }
 
 io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& request) {
-    diagnosis::Attempt attempt;
-    attempt.time = io::now();
-    attempt.proxy_address = address_here().to_string();
-    attempt.failure =
-        diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target), http::has_user_information(request.target)};
-    return answer_diagnosis(attempt, request);
+    return answer_diagnosis(refusal(diagnosis::RequestRejected{http::MessageError::bad_start_line, shown(request.target),
+                                                               http::has_user_information(request.target)}),
+                            request);
 }
 
 // The proxy's own page, under a name that somebody else may have let lead here.
@@ -168,17 +175,10 @@ bool Connection::has_been_here(const http::RequestHead& request) const {
 
 // It came from a proxy, whose client is told too late and in other words: hence stderr.
 io::Task<Connection::Next> Connection::refuse_loop(const http::Target& target, const http::RequestHead& request) {
-    diagnosis::Attempt attempt;
-    attempt.host = target.host;
-    attempt.port = target.port;
-    attempt.tls = target.scheme != "http";
-    attempt.time = io::now();
-    attempt.method = request.method;
-    attempt.proxy_address = address_here().to_string();
-    attempt.failure = diagnosis::ProxyLoop{passed_proxies(request.fields), loop_marks(request.fields)};
-    diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    found.client = client_address_;
-    notices_.tell(found);
+    const diagnosis::Attempt attempt =
+        refusal(diagnosis::ProxyLoop{passed_proxies(request.fields), loop_marks(request.fields)}, target, request);
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    notify(found);
     return answer(diagnostic_answer(found, request, reader_of(settings_, attempt, request)), request, found.code);
 }
 
@@ -190,12 +190,9 @@ io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& 
                               .proxies = {}};
     for (std::size_t i = 0; i < services_.upstream.listeners.size(); ++i)
         if (!settings_.listen[i].reverse) seen.proxies.push_back(services_.upstream.listeners[i].to_string());
-    diagnosis::Attempt attempt;
-    attempt.time = io::now();
-    attempt.failure = std::move(seen);
-    diagnosis::Diagnosis found = diagnosis::explain(attempt);
-    found.client = client_address_;
-    notices_.tell(found);
+    const diagnosis::Attempt attempt = refusal(std::move(seen));
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    notify(found);
     return answer(diagnostic_answer(found, request, reader_of(settings_, attempt, request)), request, found.code);
 }
 

@@ -125,10 +125,9 @@ void Connection::report_client_trust() {
 
 // What has no answer of its own on the wire is told to the user and the log alone.
 void Connection::say_of_client(diagnosis::Diagnosis found, const http::RequestHead& request, inspect::Flow flow) {
-    found.client = client_address_;
-    notices_.tell(found);
     if (flow.status == 0) flow.status = found.status;
     flow.code = found.code;
+    notify(std::move(found));
     record(request, std::move(flow));
 }
 

@@ -46,7 +46,7 @@ io::Task<bool> Connection::admit_socks() {
     const socks::Method method = !possible ? socks::Method::refused : expected ? socks::Method::password : socks::Method::none;
     if (!co_await client_.write(certs::as_bytes(socks::method_choice(method)))) co_return false;
     if (!possible) {
-        if (expected) say_of_client(diagnosis::explain(unauthorized({false, diagnosis::NotAuthorized::Way::socks})));
+        if (expected) say_of_client(diagnosis::explain(refusal(diagnosis::NotAuthorized{false, diagnosis::NotAuthorized::Way::socks})));
         co_await client_.linger(linger_time);
         co_return false;
     }
@@ -59,7 +59,7 @@ io::Task<bool> Connection::admit_socks() {
     client_.socket().set_deadline(settings_.handshake_timeout);
     const bool accepted = turn == Turn::come && matches(*expected, given->user, given->password);
     if (turn == Turn::come && !accepted) services_.guesses.wrong(Guesses::name_of(client_ip()), io::clock_ms());
-    if (!accepted) say_of_client(diagnosis::explain(unauthorized({true, diagnosis::NotAuthorized::Way::socks})));
+    if (!accepted) say_of_client(diagnosis::explain(refusal(diagnosis::NotAuthorized{true, diagnosis::NotAuthorized::Way::socks})));
     const bool answered = (co_await client_.write(certs::as_bytes(socks::credentials_answer(accepted)))).has_value();
     if (!accepted) co_await client_.linger(linger_time);
     co_return accepted&& answered;
