@@ -268,13 +268,11 @@ void add_http(const Context& context, Problem& problem) {
     problem.evidence.push_back(row("answer to plain HTTP (tried)", show_first_bytes(answer)));
 }
 
-// "1.2" or "1.3" where that alone is accepted while we offer both; "" else.
-std::string one_version_accepted(const Attempt& attempt) {
-    if (attempt.lowest_version == attempt.highest_version) return "";
-    for (const Trial trial : {large_hello, small_hello})
-        if (accepted_modern(attempt, trial)) return "";
-    if (accepted_modern(attempt, tls_1_2) || accepted_modern(attempt, ecdhe_suites)) return "1.2";
-    return accepted_modern(attempt, tls_1_3) ? "1.3" : "";
+// Whether TLS 1.2 by itself is accepted while we offer 1.3 too, and nothing that offers both.
+bool takes_only_1_2(const Attempt& attempt) {
+    if (attempt.lowest_version == attempt.highest_version) return false;
+    if (accepted_modern(attempt, large_hello) || accepted_modern(attempt, small_hello)) return false;
+    return accepted_modern(attempt, tls_1_2) || accepted_modern(attempt, ecdhe_suites);
 }
 
 // The server takes what ours offers from another ClientHello: it is not the one to mend anything.
@@ -299,19 +297,21 @@ void add_limit(const Context& context, Problem& problem) {
             "then.";
         problem.proof = Proof::likely;
         problem.fixes = {{Actor::client, "Try again.", ""}};
-    } else if (const std::string one = one_version_accepted(attempt); !one.empty()) {
-        problem.title = fmt::format("{} answers our ClientHello with {}; one for TLS {} only is accepted (tried)", host(context), end, one);
+    } else if (takes_only_1_2(attempt)) {
+        problem.title = fmt::format("{} answers our ClientHello with {}; one for TLS 1.2 only is accepted (tried)", host(context), end);
         problem.detail =
             "Either it does not choose among several versions as it should (RFC 8446 §4.2.1), or it wants something that whytls does not "
             "send.";
-        problem.fixes = {{Actor::client, fmt::format("Offer TLS {} only.", one),
-                          one == "1.2" ? "whytls proxy --tls-max 1.2" : "whytls proxy --tls-min 1.3"}};
+        problem.fixes = {{Actor::client, "Offer TLS 1.2 only.", "whytls proxy --tls-max 1.2"}};
     } else {
+        const bool one_version = other->trial == tls_1_3 && attempt.lowest_version != attempt.highest_version;
         problem.title =
             fmt::format("{} answers our ClientHello with {} and accepts another (tried): a limit of whytls", host(context), end);
         problem.detail = fmt::format(
-            "A ClientHello with the same name, versions and protocols, made otherwise, was accepted ({}). So versions and cipher suites "
-            "are not what is missing, but something else, such as a group for the key exchange: a limit of whytls.",
+            "{}, made otherwise, was accepted ({}). So it is something else that whytls does not send, such as a group for the key "
+            "exchange: a limit of whytls.",
+            one_version ? "A ClientHello with the same name and protocols, for TLS 1.3 only"
+                        : "A ClientHello with the same name, versions and protocols",
             told_other.detail);
         problem.fixes.clear();
     }
