@@ -77,7 +77,7 @@ class Pages(Case):
 
     def validated(self, pages):
         """What the validator has against them."""
-        done = run(VALIDATOR, "--config", os.path.join(HERE, "html-validate.json"), "--formatter", "json", pages)
+        done = run(VALIDATOR, "--config", os.path.join(HERE, "html-validate.json"), "--formatter", "json", pages, timeout=300)
         self.assertIn(done.returncode, (0, 1), done.stderr)
         return [(os.path.basename(page["filePath"]), message["line"], message["ruleId"], message["message"])
                 for page in json.loads(done.stdout) for message in page["messages"]]
