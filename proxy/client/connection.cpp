@@ -81,7 +81,7 @@ io::Task<> Connection::serve_requests() {
         }
         if (co_await serve_request() == Next::done) break;
     }
-    notify_of_java();
+    if (java_asked_) co_await notify_of_java();
     if (!client_.socket().closed()) co_await client_.linger(linger_time, end_properly_);
 }
 

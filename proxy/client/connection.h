@@ -97,7 +97,7 @@ private:
     io::Task<Turn> await_turn();
     io::Task<bool> weigh_password(const inspect::http::RequestHead& request);
     bool may_use(const inspect::http::RequestHead& request) const;
-    void notify_of_java();
+    io::Task<> notify_of_java();
     inspect::diagnosis::Attempt refusal(inspect::diagnosis::Failure why);
     inspect::diagnosis::Attempt refusal(inspect::diagnosis::Failure why, const inspect::http::Target& target,
                                         const inspect::http::RequestHead& request);
@@ -153,7 +153,8 @@ private:
     double tunnel_ms_ = 0;      // that wait, until a request has it on its account
     bool idle_ = true;          // between two requests
     bool admitted_ = false;     // it has given the password before
-    bool java_awaits_ = false;  // it is Java, and was asked for the password of a tunnel
+    // It is Java, and was asked for the password of a tunnel; how many had been right then.
+    std::optional<std::uint64_t> java_asked_;
     bool end_properly_ = true;  // with a close_notify: false when the server's response ended without one
     bool forwarded_ = false;    // the current request goes to upstream_, which may be left from an earlier one
 };

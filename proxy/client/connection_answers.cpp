@@ -114,6 +114,7 @@ io::Task<bool> Connection::weigh_password(const http::RequestHead& request) {
     if (turn == Turn::gone) co_return false;
     if (turn == Turn::come) {
         admitted_ = is_authorized(*settings_.proxy_auth, request);
+        if (admitted_) ++services_.counters.passwords;
         if (!admitted_) services_.guesses.wrong(Guesses::name_of(client_ip()), io::clock_ms());
         co_return true;
     }
@@ -122,10 +123,15 @@ io::Task<bool> Connection::weigh_password(const http::RequestHead& request) {
     co_return false;
 }
 
-// Java shows no answer to a CONNECT. Where it may send credentials for tunnels it does so when it is asked for them, over the same connection;
-// by default it may not, and leaves.
-void Connection::notify_of_java() {
-    if (!java_awaits_ || admitted_ || context_.stopping()) return;
+// Java shows no answer to a CONNECT. Where it may send credentials for tunnels it does so once it is asked for them, over another connection
+// or this one; by default it may not, and leaves.
+io::Task<> Connection::notify_of_java() {
+    constexpr double soon = 0.5;  // seconds
+    io::Signal due;
+    io::Timer timer(context_.upstream.loop);
+    timer.start(soon, [&due] { due.notify(); });
+    co_await due.wait();
+    if (services_.counters.passwords != *java_asked_ || context_.stopping()) co_return;
     notices_.tell("java " + client_ip(),
                   fmt::format("client {}: Java sends no password for tunnels by itself: start it with "
                               "-Djdk.http.auth.tunneling.disabledSchemes= [proxy_authentication_required]",
@@ -140,7 +146,7 @@ io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& reque
     const std::string* agent = request.fields.find("User-Agent");
     const bool java = request.method == "CONNECT" && diagnosis::recognise_client(agent ? *agent : "", {}) == diagnosis::ClientKind::java;
     const diagnosis::Attempt attempt = refusal(diagnosis::NotAuthorized{tried, way, java});
-    java_awaits_ |= java && !tried;
+    if (java && !tried) java_asked_ = services_.counters.passwords;
     // A client that gives nothing may only be waiting to be asked; one that gives the wrong ones asks again and again.
     if (tried) notify(diagnosis::explain(attempt));
     return answer_diagnosis(attempt, request);

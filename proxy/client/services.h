@@ -22,6 +22,7 @@ bool is_of_handshake(const inspect::diagnosis::Diagnosis& diagnosis);
 // For the page; approximate while connections are running.
 struct Counters {
     std::atomic<std::uint64_t> connections = 0, requests = 0, failed_handshakes = 0;
+    std::atomic<std::uint64_t> passwords = 0;    // that were right
     std::atomic<std::size_t> near_requests = 0;  // under way to servers on this machine or private networks; exact
 };
 

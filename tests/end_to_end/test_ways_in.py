@@ -119,6 +119,22 @@ class Password(WaysIn):
         proxy.stop()
         self.assertEqual(proxy.stderr.text.count("[proxy_authentication_required]"), 1, proxy.stderr.text)
 
+    def test_java_is_told_how_to_send_the_password_when_it_leaves_without_one_and_not_when_it_comes_back_with_it(self):
+        connect = "CONNECT good.test:443 HTTP/1.1\r\nHost: good.test:443\r\nUser-Agent: Java/17.0.9\r\n"
+        comes_back, leaves = self.proxy_with(self.good()), self.proxy_with(self.good())
+        asked = [self.client(each) for each in (comes_back, leaves)]
+        for client in asked:
+            client.send(f"{connect}\r\n".encode())
+            self.assertEqual(client.receive("CONNECT").status, 407)
+        again = self.client(comes_back)  # Java does so over another connection
+        again.send(f"{connect}Proxy-Authorization: Basic bWU6czM6Y3JldA==\r\n\r\n".encode())
+        self.assertEqual(again.receive("CONNECT").status, 200)
+        for client in asked:
+            client.socket.close()
+        leaves.stderr.wait_for(r"Java sends no password for tunnels by itself.*disabledSchemes= ")
+        # What would have been said was said before that: both waited equally long, and this one closed first.
+        self.assertNotIn("Java", comes_back.stderr.text)
+
     WRONG = b"GET http://plain.test/ HTTP/1.1\r\nHost: plain.test\r\nProxy-Authorization: Basic bWU6Z3Vlc3M=\r\n\r\n"
     RIGHT = WRONG.replace(b"bWU6Z3Vlc3M=", b"bWU6czM6Y3JldA==")
 
