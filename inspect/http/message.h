@@ -83,9 +83,9 @@ std::string to_wire(const ResponseHead& head);
 enum class TargetForm { origin, absolute, authority, asterisk };
 struct Target {
     TargetForm form = TargetForm::origin;
-    std::string scheme;      // lower case; absolute form only
-    std::string host;        // lower case, without brackets; absolute and authority form
-    std::uint16_t port = 0;  // explicit, or the scheme's default (80, 443; 0 for a scheme without one); authority form needs one
+    std::string scheme;          // lower case; absolute form only
+    std::string host;            // lower case, without brackets; absolute and authority form
+    std::uint16_t port = 0;      // explicit, or the scheme's default (80, 443; 0 for a scheme without one); authority form needs one
     std::string path_and_query;  // for the origin form, at least "/" ("*" for OPTIONS, §3.2.4); absolute form only
     bool operator==(const Target&) const = default;
 };

@@ -12,7 +12,6 @@
 
 namespace proxy {
 
-namespace diagnosis = inspect::diagnosis;
 namespace http = inspect::http;
 
 namespace {

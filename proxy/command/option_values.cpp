@@ -45,7 +45,9 @@ HostPattern parse_pattern(std::string_view text, std::string_view option) {
         throw UsageError(fmt::format("{0} {1}: a pattern has no port; did you mean {0} {2}?", option, text, text.substr(0, colon)));
     try {
         return HostPattern(text);
-    } catch (const UsageError&) { throw UsageError(fmt::format("{} takes a host name, an address, *.example.com or *, not '{}'", option, text)); }
+    } catch (const UsageError&) {
+        throw UsageError(fmt::format("{} takes a host name, an address, *.example.com or *, not '{}'", option, text));
+    }
 }
 
 bool parse_switch(const std::string& text, std::string_view option) {

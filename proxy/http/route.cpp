@@ -36,7 +36,8 @@ Route mapped(const http::Target& upstream, std::string path, http::Mapping mappi
 bool is_address(std::string_view host) { return io::Address::parse(host, 0).has_value(); }
 
 Destination server_of(const http::Target& target) {
-    Destination destination{.host = target.host, .port = target.port, .tls = target.scheme == "https", .name = target.host, .sni = "", .alpn = {}};
+    Destination destination{
+        .host = target.host, .port = target.port, .tls = target.scheme == "https", .name = target.host, .sni = "", .alpn = {}};
     destination.plain_requests = !destination.tls;
     if (!destination.tls) return destination;
     if (!is_address(destination.host)) destination.sni = destination.host;

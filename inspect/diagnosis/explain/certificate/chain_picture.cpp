@@ -59,7 +59,9 @@ std::string_view from(const Diagnosis& diagnosis, certs::Provenance provenance) 
     return "";
 }
 
-bool is_absent(certs::Provenance provenance) { return provenance != certs::Provenance::served && provenance != certs::Provenance::trust_store; }
+bool is_absent(certs::Provenance provenance) {
+    return provenance != certs::Provenance::served && provenance != certs::Provenance::trust_store;
+}
 
 std::string bounded_name(std::string_view text) { return text.empty() ? "(no name)" : shorten(text, name_length); }
 
