@@ -257,7 +257,7 @@ TEST_CASE("the name is the cause only when nothing that carried it was accepted"
 }
 
 TEST_CASE("a small hello that is answered where a large one is not shows what is dropped on the way") {
-    Experiment large{.trial = Trial::large_hello};
+    Experiment large{.trial = Trial::large_hello, .answer = {.kind = Kind::closed}};
     large.hello_size = 1'700;
     const Diagnosis found = after(closed(), {refused(Trial::same_again), agreed(Trial::small_hello, 0x0304, 0x1301), large,
                                              agreed(Trial::small_hello, 0x0304, 0x1301)});

@@ -323,11 +323,10 @@ void add_limit(const Context& context, Problem& problem) {
 void add_hello(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     const Experiment* small = accepted(attempt, small_hello);
-    const Experiment* large = accepted(attempt, large_hello);
-    const Experiment* failed = find_experiment(attempt, large_hello);
+    const Experiment* large = find_experiment(attempt, large_hello);
     const bool hung = problem.code == Code::handshake_timeout;
     const bool unnamed = accepted(attempt, without_sni) != nullptr;  // ours in all else, its size too
-    if (small != nullptr && failed != nullptr && large == nullptr && !unnamed) {
+    if (small != nullptr && was_in_vain(attempt, large_hello) && !unnamed) {
         problem.proof = proof_by(attempt, *small);
         problem.title = fmt::format("{}: large ClientHellos are dropped on the way; one of {} bytes is answered (tried)",
                                     shorten(context.target(), 45), small->hello_size);
@@ -335,13 +334,13 @@ void add_hello(const Context& context, Problem& problem) {
             "A ClientHello of {} bytes is answered; ours, which is larger, and the small one with {} bytes, {}. Something on the way, or "
             "the server, cannot take one of more than a few hundred bytes, or one that comes in two packets, as browsers send it with a "
             "hybrid key share.",
-            small->hello_size, failed->hello_size, hung ? "are not" : "end the connection");
+            small->hello_size, large->hello_size, hung ? "are not" : "end the connection");
         problem.fixes = {{Actor::network, "Find the firewall, load balancer or VPN that drops large ClientHellos, and update it.", ""},
                          pass_through(context,
                                       "Where another client, whose ClientHello is smaller, connects: have the proxy let this host through "
                                       "untouched (--passthrough).")};
         problem.evidence.push_back(row("answered (tried)", fmt::format("a ClientHello of {} bytes", small->hello_size)));
-        problem.evidence.push_back(row("not answered (tried)", fmt::format("a ClientHello of {} bytes", failed->hello_size)));
+        problem.evidence.push_back(row("not answered (tried)", fmt::format("a ClientHello of {} bytes", large->hello_size)));
     } else if (const bool both = accepted_modern(attempt, tls_1_2) && accepted_modern(attempt, tls_1_3);
                small == nullptr && both && !unnamed && attempt.lowest_version != attempt.highest_version) {
         problem.proof = proof_by(attempt, *accepted(attempt, tls_1_2));
@@ -359,8 +358,7 @@ void add_hello(const Context& context, Problem& problem) {
         problem.evidence.push_back(row("TLS 1.2 only (tried)", "accepted", told(*accepted(attempt, tls_1_2)).detail));
     } else if (any_accepted(attempt)) {
         problem.detail +=
-            " Another ClientHello was accepted (tried): it fails now and then, takes only some of what can stand together, or stumbles "
-            "over "
+            " Another ClientHello was accepted (tried): it fails now and then, takes only some of what can stand together, or dislikes "
             "something particular to our own, a limit of whytls.";
         problem.fixes.insert(problem.fixes.begin(),
                              pass_through(context,
