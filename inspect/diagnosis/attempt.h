@@ -198,6 +198,7 @@ struct Attempt {
     std::optional<certs::Verdict> verdict;                // dropped once told when it was good
     Failure failure;                                      // monostate: all went well (but see verdict: --insecure lets a failed one pass)
     std::vector<Experiment> experiments;                  // made after the failure, to explain it
+    std::optional<double> accepted_before = {};           // seconds since the server accepted the same handshake; of the last minute
     bool experiments_left_out = false;                    // they would have been, but the parent alone may lead to the server
     std::vector<IssuerSought> issuers_sought;             // where an issuer that was not sent was to be had, and was not
     bool revocation_left_out = false;                     // the same of what --revocation would have fetched

@@ -281,6 +281,8 @@ bool was_passing(const Attempt& attempt) {
 }
 
 bool is_proven_by(const Attempt& attempt, const Experiment& experiment) {
+    // Then ours is no handshake that it does not take.
+    if (attempt.accepted_before) return false;
     const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
     const auto same = [&](const Experiment& each) { return confirming(each) && confirming(each) == confirming(experiment); };
     const auto of_alpn = [](Trial trial) { return trial == without_alpn || trial == alpn_h2; };

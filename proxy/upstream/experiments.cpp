@@ -35,6 +35,7 @@ constexpr std::uint16_t http_port = 80;
 constexpr tls::WireVersion tls_1_2 = 0x0303, tls_1_3 = 0x0304;
 constexpr double kept_ms = 60'000;
 constexpr std::size_t most_batches = 128;    // batches of one loop; one holds six answers, each with at most one certificate
+constexpr std::size_t most_accepted = 1024;  // handshakes of a loop that are remembered for so long
 constexpr int most_reads = 256;              // of one answer: who sends it byte by byte is not waited for
 constexpr std::size_t most_head = 16'384;    // bytes of a response's head
 constexpr std::size_t longest_status = 100;  // bytes of a status line that are kept
@@ -262,10 +263,16 @@ std::string server_of(const io::Address& address, const diagnosis::Attempt& atte
     return fmt::format("{} {} {} ", address.to_string(), attempt.host, attempt.port);
 }
 
+// The same server, offered the same.
+std::string offer_to(const io::Address& address, const diagnosis::Attempt& attempt) {
+    std::string key = server_of(address, attempt) + attempt.sni;
+    for (const std::string& name : attempt.alpn) key += " " + name;
+    return key;
+}
+
 // The same server, asked the same questions.
 std::string key_of(const io::Address& address, const diagnosis::Attempt& attempt, const std::vector<Trial>& trials, bool time) {
-    std::string key = server_of(address, attempt) + fmt::format("{} {}", attempt.sni, time);
-    for (const std::string& name : attempt.alpn) key += " " + name;
+    std::string key = offer_to(address, attempt) + fmt::format(" {}", time);
     for (const Trial trial : trials) key += fmt::format(" {}", static_cast<int>(trial));
     // After another failure they would prove something else.
     if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure))
@@ -292,8 +299,21 @@ void ExperimentCache::forget(const std::string& server) {
     if (!by_key_.empty()) std::erase_if(by_key_, [&](const auto& entry) { return entry.first.starts_with(server); });
 }
 
-void forget_experiments(UpstreamContext& context, const io::Address& address, const diagnosis::Attempt& attempt) {
-    if (!context.experiments.empty()) context.experiments.forget(server_of(address, attempt));
+void ExperimentCache::note_accepted(const std::string& offer, double now_ms) {
+    const auto over = [now_ms](const auto& entry) { return entry.second + kept_ms <= now_ms; };
+    if (accepted_ms_.size() >= most_accepted) std::erase_if(accepted_ms_, over);
+    if (accepted_ms_.size() < most_accepted || accepted_ms_.contains(offer)) accepted_ms_[offer] = now_ms;
+}
+
+std::optional<double> ExperimentCache::accepted_before(const std::string& offer, double now_ms) const {
+    const auto known = accepted_ms_.find(offer);
+    if (known == accepted_ms_.end() || known->second + kept_ms <= now_ms) return std::nullopt;
+    return (now_ms - known->second) / 1000;
+}
+
+void note_accepted(UpstreamContext& context, const io::Address& address, const diagnosis::Attempt& attempt) {
+    context.experiments.forget(server_of(address, attempt));
+    context.experiments.note_accepted(offer_to(address, attempt), io::clock_ms());
 }
 
 io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, diagnosis::Attempt& attempt) {
@@ -318,8 +338,9 @@ io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address>
             co_await try_handshakes(context, *address, attempt, trials, batch->made);
     }
     if (batch) attempt.experiments = batch->made;
+    attempt.accepted_before = context.experiments.accepted_before(offer_to(*address, attempt), io::clock_ms());
     // The next failure may be another.
-    if (was_passing(attempt)) forget_experiments(context, *address, attempt);
+    if (was_passing(attempt)) context.experiments.forget(server_of(*address, attempt));
 }
 
 }  // namespace proxy

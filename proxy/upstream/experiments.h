@@ -34,7 +34,10 @@ public:
     std::shared_ptr<ExperimentBatch> begin(const std::string& key, double now_ms);
     // What was tried of that server (the front of its keys) says nothing of what comes now: it has just been connected to.
     void forget(const std::string& server);
-    bool empty() const { return by_key_.empty(); }
+    // A whole handshake was accepted, which `offer` names (the front of its keys).
+    void note_accepted(const std::string& offer, double now_ms);
+    // How long ago, in seconds, if within the last minute.
+    std::optional<double> accepted_before(const std::string& offer, double now_ms) const;
 
 private:
     struct Entry {
@@ -42,13 +45,14 @@ private:
         double until_ms = 0;
     };
     std::unordered_map<std::string, Entry> by_key_;
+    std::unordered_map<std::string, double> accepted_ms_;
 };
 
 // Makes the experiments that the attempt's failure calls for, for at most 3 s, and adds them to it. `address` is the one it was connected to;
 // without one (a parent proxy led there) the attempt says that they were left out.
 io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, inspect::diagnosis::Attempt& attempt);
 
-// What was tried of the attempt's server before is not told of its next failure: it has just accepted a handshake.
-void forget_experiments(UpstreamContext& context, const io::Address& address, const inspect::diagnosis::Attempt& attempt);
+// The attempt's server has just accepted a handshake: what was tried before is not told of its next failure, which this makes less sure.
+void note_accepted(UpstreamContext& context, const io::Address& address, const inspect::diagnosis::Attempt& attempt);
 
 }  // namespace proxy

@@ -322,7 +322,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
         co_await make_experiments(context, upstream.address, attempt);
         co_return false;
     }
-    if (done && upstream.address) forget_experiments(context, *upstream.address, attempt);
+    if (done && upstream.address) note_accepted(context, *upstream.address, attempt);
     if (attempt.verdict->accepted()) co_await ask_revocation(context, inquiry, *attempt.verdict);
     attempt.revocation_left_out = inquiry.left_out;
     if (attempt.verdict->accepted()) {

@@ -418,6 +418,9 @@ Problem explain_handshake(const Context& context, const tls::HandshakeFailure& f
         if (cause == Code::tls_protocol_error) problem = broken_protocol(context, failure);
     }
     add_experiments(context, problem);
+    if (context.attempt.accepted_before)
+        problem.detail += fmt::format(" It accepted the same handshake {} before: it may fail only now and then.",
+                                      seconds_text(*context.attempt.accepted_before));
     return problem;
 }
 
