@@ -111,7 +111,7 @@ Fix trust_exactly(const Case& c) {
                 fmt::format("If it is your own server, make it a new certificate for {}; trusting this one is not enough, as {}.",
                             shorten(asked, 60), c.covers_host() ? "its dates are wrong" : "it does not cover that name"),
                 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out server.pem -days 90 -subj "
-                "/CN=self-signed -addext " +
+                "/CN=self-signed -addext basicConstraints=critical,CA:FALSE -addext " +
                     shell_word("subjectAltName=" + kind + asked)};
     }
     return {Actor::client,
