@@ -84,16 +84,16 @@ Problem required(const Context& context, const tls::HandshakeFailure& failure) {
     } else {
         problem.fixes = {
             {Actor::client, "Get a client certificate from whoever runs the server, and let whytls show it.",
-             "whytls proxy --client-cert client.pem --client-key client-key.pem"},
-            {Actor::client,
-             "A client certificate set in Postman or your program does not pass through an intercepting proxy: set it here, or let "
-             "this host through untouched.",
-             "whytls proxy --passthrough " + shell_word(attempt.host)}};
+             fmt::format("whytls proxy --client-cert {} --client-key client-key.pem", shell_word(attempt.host + "=client.pem"))},
+            pass_through(context,
+                         "A client certificate set in Postman or your program does not pass through an intercepting proxy: set it here, "
+                         "or let this host through untouched.")};
     }
     problem.fixes.push_back(
         {Actor::server, "If clients need no certificate here, make it optional: in nginx \"ssl_verify_client optional;\".", ""});
     // A check sends nothing for a client that may have a certificate of its own.
-    if (attempt.check) std::erase_if(problem.fixes, [](const Fix& fix) { return fix.command.starts_with("whytls proxy --passthrough"); });
+    if (attempt.check)
+        std::erase_if(problem.fixes, [](const Fix& fix) { return fix.text.starts_with("A client certificate set in Postman"); });
     problem.evidence = handshake_evidence(context, failure);
     add_request(context, problem);
     return problem;
