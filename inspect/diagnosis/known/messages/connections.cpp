@@ -13,6 +13,8 @@ constexpr std::string_view both_lengths =
     "The response has both Content-Length and Transfer-Encoding. Node refuses that; to curl and Python the coding counts (RFC 9112 §6.3). "
     "The server, or a proxy before it, has to send one of them only. TLS went well.";
 
+constexpr Codes closed_any = {Code::connection_closed, Code::client_certificate_required, Code::upstream_closed};
+
 constexpr auto connections_table = std::to_array<KnownMessage>({
     // Ended in the handshake
     {"Client network socket disconnected before secure TLS connection was established", node, {Code::connection_closed}},
@@ -38,7 +40,8 @@ constexpr auto connections_table = std::to_array<KnownMessage>({
     // Ended later, or it is not said when
     {"unexpected eof while reading", openssl, closed_early},
     {"SSL_read: … unexpected eof while reading", curl, closed_late},
-    {"EOF occurred in violation of protocol", python, closed_early},
+    {"EOF occurred in violation of protocol", python, closed_any},
+    {"ConnectionResetError(104", python, closed_any},
     {"The TLS connection was non-properly terminated", gnutls, closed_late},
     {"GnuTLS recv error (-110)", "git (GnuTLS)", closed_late},
     {"GnuTLS recv error (-54)", "git (GnuTLS)", closed_late},
