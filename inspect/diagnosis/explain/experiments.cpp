@@ -331,8 +331,9 @@ void add_hello(const Context& context, Problem& problem) {
         problem.title = fmt::format("{}: large ClientHellos are dropped on the way; one of {} bytes is answered (tried)",
                                     shorten(context.target(), 45), small->hello_size);
         problem.detail = fmt::format(
-            "A ClientHello of {} bytes is answered; ours, which is larger, and the small one with {} bytes, {}. Something on the way, or "
-            "the server, cannot take one of more than a few hundred bytes, or one that comes in two packets, as browsers send it with a "
+            "A ClientHello of {} bytes is answered; ours, which is larger, and one of {} bytes that is large only for the comparison, {}. "
+            "Something on the way, or the server, cannot take one of more than a few hundred bytes, or one that comes in two packets, as "
+            "browsers send it with a "
             "hybrid key share.",
             small->hello_size, large->hello_size, hung ? "are not" : "end the connection");
         problem.fixes = {{Actor::network, "Find the firewall, load balancer or VPN that drops large ClientHellos, and update it.", ""},
