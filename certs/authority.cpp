@@ -19,9 +19,10 @@
 namespace certs {
 namespace {
 
-// Clocks differ; and a leaf must be valid at once on a client whose clock is behind.
+// Clocks differ: a leaf must be valid at once on a client whose clock is behind.
 constexpr std::int64_t back_dating = 2 * day;
-// Below the limit that CA/Browser Forum ballot SC-081 sets from 2026-03-15 (200 days), which clients may come to enforce.
+// Below the limit of 200 days that CA/Browser Forum ballot SC-081 sets from 2026-03-15. Clients may
+// come to enforce it.
 constexpr std::int64_t leaf_lifetime = 197 * day;
 constexpr std::int64_t authority_lifetime = 3'652 * day;
 // RFC 5280 appendix A.1, ub-common-name.
@@ -29,7 +30,7 @@ constexpr std::size_t longest_common_name = 64;
 
 constexpr OidConstant organization{"2.5.4.10"};
 constexpr std::string_view authority_organization = "whytls", authority_common_name = "whytls local CA";
-// Of those rotated away, which may still be installed somewhere.
+// Of the CAs that were rotated away: they may still be installed somewhere.
 constexpr std::size_t most_previous = 4;
 
 constexpr unsigned digital_signature = 0, key_cert_sign = 5, crl_sign = 6;
@@ -48,7 +49,8 @@ ByteVector key_usage(std::initializer_list<unsigned> bits) {
     return extension(oid::key_usage, true, der_named_bits(std::span(bits.begin(), bits.size())));
 }
 
-// CA/Browser Forum BR §7.1 wants 64 bits from a CSPRNG; twice that, so that two machines never meet.
+// CA/Browser Forum BR §7.1 requires 64 bits from a CSPRNG. This is twice that, so that two machines
+// never choose the same serial.
 ByteVector random_serial() {
     std::array<std::uint8_t, 16> bytes;
     if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) throw std::runtime_error("no randomness");
@@ -85,7 +87,8 @@ std::string machine_name() {
     return gethostname(buffer.data(), buffer.size() - 1) == 0 ? buffer.data() : "localhost";
 }
 
-// A part of the key's identifier tells two CAs of one user apart: NSS and some verifiers go by the name.
+// Part of the key identifier distinguishes two CAs of one user: NSS and some verifiers go by the
+// name.
 ByteVector authority_name(Bytes key_identifier) {
     const std::string own = fmt::format("{} {}", authority_common_name, hex(key_identifier.first(4)));
     std::string text = fmt::format("{} ({}@{})", own, user_name(), machine_name());
@@ -137,7 +140,7 @@ bool made_by_whytls(const Certificate& authority) {
            attributes[1].text().starts_with(authority_common_name);
 }
 
-// What ca.pem holds: the CA, then the issuers that clients may miss.
+// What ca.pem contains: the CA, then the issuers that clients may lack.
 struct CertificateFile {
     Certificate authority;
     std::vector<ByteVector> issuers;

@@ -1,5 +1,5 @@
-// The local CA and the leaves that it mints. Files are read and written here and nowhere else in certs, because their
-// modes, their atomicity and their lock are part of what a CA is.
+// The local CA and the leaves that it mints. In certs, only this part reads and writes files,
+// because their modes, their atomicity and their lock are part of what a CA is.
 #pragma once
 
 #include <expected>
@@ -17,50 +17,54 @@
 
 namespace certs {
 
-// Why a CA directory cannot be used: the file or directory at fault, and the reason ("Permission denied",
-// "the key does not belong to the certificate").
+// Why a CA directory cannot be used: the file or directory at fault, and the reason ("Permission
+// denied", "the key does not belong to the certificate").
 struct AuthorityError {
     std::string file;
     std::string reason;
 };
 
-// A leaf and its key, DER, ready for a TLS server. The chain is what is sent: leaf first, the CA's certificate
-// when the client could miss it (a user's own intermediate CA), never a root.
+// A leaf and its key, DER, ready for a TLS server. `chain` is what the server sends: leaf first,
+// then the CA's certificate if the client may lack it (a user's own intermediate CA), never a root.
 struct MintedLeaf {
     std::vector<ByteVector> chain;
     ByteVector key;  // SEC 1 ECPrivateKey
     Time not_after;
 };
 
-// What a CA directory tells without its key.
+// What can be read from a CA directory without its key.
 struct AuthorityRecord {
     std::optional<Certificate> current;  // absent when there is no ca.pem
-    std::vector<Certificate> previous;   // those that were rotated away, the newest first
+    std::vector<Certificate> previous;   // rotated away, the newest first
 };
 
-// Reads DIR/ca.pem and DIR/ca-previous.pem, changes nothing and makes nothing.
+// Reads DIR/ca.pem and DIR/ca-previous.pem. Changes nothing and creates nothing.
 std::expected<AuthorityRecord, AuthorityError> read_authority_record(const std::filesystem::path& directory);
 
 // Immutable once opened, so that threads may share it.
 class Authority {
 public:
-    // Opens DIR/ca.pem and DIR/ca-key.pem, or makes both (EC P-256, ten years from two days before `now`): directory 0700,
-    // key 0600, written to a temporary file and renamed, under a lock that two processes respect. A user's own CA
-    // (RSA, P-256, P-384, P-521, Ed25519; PKCS#8, SEC 1 or PKCS#1) is read and never changed; certificates that follow it in ca.pem
-    // are its issuers. One file without the other, a key of another certificate, a certificate that may not issue at `now`: errors.
+    // Opens DIR/ca.pem and DIR/ca-key.pem, or makes both (EC P-256, ten years from two days before
+    // `now`): directory 0700, key 0600, written to a temporary file and renamed, under a lock that
+    // two processes respect. A user's own CA (RSA, P-256, P-384, P-521, Ed25519; PKCS#8, SEC 1 or
+    // PKCS#1) is read and never changed; certificates after it in ca.pem are its issuers. Errors:
+    // one file without the other, a key of another certificate, a certificate that may not issue at
+    // `now`.
     static std::expected<Authority, AuthorityError> open(const std::filesystem::path& directory, Time now);
 
-    // Replaces a CA that whytls has made by a new one, both files or neither even when the process dies in between, and opens that.
-    // The old certificate goes to DIR/ca-previous.pem, where the last few are kept. A user's own CA, and no CA: errors.
+    // Replaces a CA that whytls made by a new one and opens the new one. Both files change or
+    // neither, even if the process dies in between. The old certificate goes to
+    // DIR/ca-previous.pem, which keeps the last few. Errors: a user's own CA, no CA.
     static std::expected<Authority, AuthorityError> rotate(const std::filesystem::path& directory, Time now);
 
     const Certificate& certificate() const { return certificate_; }
     const std::filesystem::path& directory() const { return directory_; }
     bool created() const { return created_; }  // whether this call made it
 
-    // A leaf for `host` (a DNS name, A-labels; or an IP address, without brackets): SAN, serverAuth, AKI equal to the CA's SKI, a
-    // random 128-bit serial, valid from two days before `now` for at most 197 days and never beyond the CA itself. All leaves
-    // of one Authority share one P-256 key, made when it is opened.
+    // A leaf for `host` (a DNS name, A-labels; or an IP address, without brackets): SAN,
+    // serverAuth, AKI equal to the CA's SKI, a random 128-bit serial, valid from two days before
+    // `now` for at most 197 days and never beyond the CA itself. All leaves of one Authority share
+    // one P-256 key, made when it is opened.
     MintedLeaf mint(std::string_view host, Time now) const;
 
 private:

@@ -35,7 +35,7 @@ std::expected<std::optional<std::string>, AuthorityError> read_if_there(const st
 }  // namespace
 
 std::expected<AuthorityFiles, AuthorityError> AuthorityFiles::open(const std::filesystem::path& path) {
-    // "ca/" is "ca": otherwise it would be its own parent, and be made with a parent's mode.
+    // "ca/" is "ca": otherwise it would be its own parent and be made with a parent's mode.
     const std::filesystem::path directory = path.has_filename() ? path : path.parent_path();
     std::error_code error;
     if (directory.has_parent_path()) std::filesystem::create_directories(directory.parent_path(), error);

@@ -1,5 +1,5 @@
-// The two files of a CA directory and what must hold of them on disk: modes, atomic replacement, one process at a time. Knows
-// their names and nothing of their content.
+// The two files of a CA directory and the rules for them on disk: modes, atomic replacement, one
+// process at a time. Knows their names, not their content.
 #pragma once
 
 #include <expected>
@@ -18,8 +18,8 @@ struct AuthorityTexts {
 // Holds the directory's lock as long as it lives. Move-only.
 class AuthorityFiles {
 public:
-    // Makes the directory (0700) when it is missing, waits for the lock (flock on the directory itself, so that
-    // no file is left behind), and finishes a replacement that was cut short.
+    // Makes the directory (0700) when it is missing, waits for the lock (flock on the directory
+    // itself, so that no file is left behind), and finishes a replacement that was cut short.
     static std::expected<AuthorityFiles, AuthorityError> open(const std::filesystem::path& directory);
 
     AuthorityFiles(AuthorityFiles&& other) noexcept;
@@ -30,14 +30,17 @@ public:
     std::string key_path() const;
     std::string previous_path() const;  // certificates of the CAs before this one
 
-    // Both files, at most 1 MiB each; nullopt when neither exists. One without the other is an error that names the missing one.
+    // Reads both files, at most 1 MiB each; nullopt when neither exists. One without the other is
+    // an error that names the missing one.
     std::expected<std::optional<AuthorityTexts>, AuthorityError> read() const;
 
-    // Both or none: each is complete on disk under another name before either takes its own. The key is 0600.
+    // Writes both or neither: each is complete on disk under another name before either gets its
+    // own. The key is 0600.
     std::expected<void, AuthorityError> write(const AuthorityTexts& texts) const;
 
-    // In place of what is there: once DIR/ca-next.pem holds both, whoever opens the directory next brings them to their names.
-    // `previous` becomes the content of previous_path() before that.
+    // Replaces what is there: once DIR/ca-next.pem contains both, the next process that opens the
+    // directory moves them to their names. Before that, `previous` becomes the content of
+    // previous_path().
     std::expected<void, AuthorityError> replace(const AuthorityTexts& texts, const std::string& previous) const;
 
 private:

@@ -29,7 +29,8 @@ std::expected<AuthorityRecord, AuthorityError> read_authority_record(const std::
     if (!previous) return std::unexpected(previous.error());
     AuthorityRecord record;
     if (!current->empty()) record.current = current->front();
-    // A replacement that was cut short at its very beginning has noted the current one there.
+    // A replacement that was cut short at its very start has already recorded the current one
+    // there.
     std::erase_if(*previous, [&](const Certificate& each) { return record.current == each; });
     record.previous = *std::move(previous);
     return record;

@@ -7,16 +7,16 @@ namespace certs {
 
 namespace {
 
-// So that a file made to exhaust ends in seconds; a real chain has some ten moments.
+// A hostile file must end in seconds; a real chain has about ten moments.
 constexpr std::size_t most_moments = 200;
 
-// The first second at which something is no longer as it was.
+// The first second at which something changes.
 struct Moment {
     Time at;
-    std::string source;  // of a list or a response; "" of a certificate
+    std::string source;  // of a list or a response; "" for a certificate
 };
 
-Time after(Time last) { return {last.seconds + 1}; }  // RFC 5280 §4.1.2.5: the last second is within
+Time after(Time last) { return {last.seconds + 1}; }  // RFC 5280 §4.1.2.5: the last second is included
 
 class Moments {
 public:
@@ -40,17 +40,18 @@ public:
     }
 
 private:
-    // Of a certificate, and of the anchors that may have issued it.
+    // The end of a certificate, and of the anchors that may have issued it.
     void end_of(const Certificate& certificate) {
         add(after(certificate.not_after()), "");
         for (const Certificate* const anchor : input_.trust.find(certificate.issuer())) add(after(anchor->not_after()), "");
     }
-    // RFC 5280 §5.1.2.5, RFC 6960 §4.2.2.1; and one from the future may revoke when its time comes.
+    // RFC 5280 §5.1.2.5, RFC 6960 §4.2.2.1. An answer from the future may revoke when its time
+    // comes.
     void answer(Time from, Time until, const std::string& source) {
         add(from, source);
         add(after(until), source);
     }
-    // What comes after the leaf's end breaks nothing any more.
+    // After the leaf's end, nothing can break the chain any more.
     void add(Time at, const std::string& source) {
         if (at > input_.at && at <= after(leaf_.not_after())) found_.push_back({at, source});
     }
@@ -65,7 +66,8 @@ Verdict verify_at(VerifyInput input, Time at) {
     return verify(input);
 }
 
-// The best path may blame what ran out long before; what broke it is what ended at this very moment on the path that held until then.
+// The best path may blame something that ran out long before. What broke the chain is what ended at
+// this very moment on the path that verified until then.
 Break told(const VerifyInput& input, const Moment& moment) {
     const Verdict before = verify_at(input, {moment.at.seconds - 1}), then = verify_at(input, moment.at);
     Break result{moment.at, then.problems.front().code, then.problems.front().depth.value_or(0), Role::leaf, {}, moment.source};

@@ -1,5 +1,5 @@
-// When a chain that verifies now will stop to, and because of what: the first of all the moments at which something runs out and no other
-// path takes over. Pure, as verification is.
+// When a chain that verifies now will stop verifying, and why: the first moment at which something
+// runs out and no other path takes over. Pure, like verification.
 #pragma once
 
 #include <optional>
@@ -20,8 +20,9 @@ struct Break {
     bool operator==(const Break&) const = default;
 };
 
-// nullopt when the chain does not verify at input.at. Otherwise there is one, as the leaf expires. Verifies again once for each thing that
-// runs out before the leaf does, at most some 200 times.
+// nullopt when the chain does not verify at input.at. Otherwise there is always one, since the leaf
+// expires. Verifies once more for each thing that runs out before the leaf, at most about 200
+// times.
 std::optional<Break> first_break(const VerifyInput& input);
 
 }  // namespace certs

@@ -36,7 +36,8 @@ void Certificate::Parsed::read(DerContext& context) {
     read_tbs(outer.sequence(), context);
     context.field("signatureAlgorithm");
     signature_algorithm = read_algorithm(outer);
-    // §4.1.1.2: the algorithm that is signed and the one that is not must be the same, or the latter could be exchanged.
+    // §4.1.1.2: the signed algorithm and the unsigned one must be the same, or the latter could be
+    // exchanged.
     if (!std::ranges::equal(signature_algorithm.der, tbs_signature_algorithm.der)) {
         context.fail(signature_algorithm.der.data(), "the algorithm of tbsCertificate.signature was expected");
     }
@@ -79,7 +80,7 @@ void Certificate::Parsed::read_tbs(DerReader reader, DerContext& context) {
     read_version_dependent(reader, context);
 }
 
-// §4.1: unique identifiers from version 2 on, extensions in version 3 alone.
+// §4.1: unique identifiers from version 2 on, extensions only in version 3.
 void Certificate::Parsed::read_version_dependent(DerReader& reader, DerContext& context) {
     for (const std::uint8_t number : {std::uint8_t{1}, std::uint8_t{2}}) {
         context.field(number == 1 ? "tbsCertificate.issuerUniqueID" : "tbsCertificate.subjectUniqueID");
@@ -100,7 +101,7 @@ void Certificate::Parsed::read_version_dependent(DerReader& reader, DerContext& 
 }
 
 std::expected<Certificate, ParseError> Certificate::parse(Bytes der) {
-    // The largest certificate that the TLS side lets in (cmake/build-wolfssl says what that costs).
+    // The largest certificate that the TLS side accepts (cmake/build-wolfssl says what that costs).
     constexpr std::size_t largest = 1 << 20;
     if (der.size() > largest) return std::unexpected(ParseError{"certificate", largest, "more than 1 MiB", ParseFault::limit});
     auto parsed = std::make_shared<Parsed>();
@@ -169,7 +170,7 @@ Description describe(const Certificate& certificate) {
     result.names_total = names.size();
     for (const GeneralName& name : names) {
         if (result.names.size() == most_names) break;
-        // A host name has at most 253 characters; whatever is longer is there to fill the page.
+        // A host name has at most 253 characters; anything longer is there to fill the page.
         result.names.push_back(text(name).substr(0, 1024));
     }
     result.serial = serial_text(certificate.serial());

@@ -1,5 +1,5 @@
-// An X.509 certificate (RFC 5280 §4.1), parsed strictly from DER into views of the bytes it owns. Knows what the
-// certificate says; nothing of whether to believe it.
+// An X.509 certificate (RFC 5280 §4.1), parsed strictly from DER into views of the bytes it owns.
+// Knows what the certificate says, not whether to believe it.
 #pragma once
 
 #include <array>
@@ -22,12 +22,12 @@ namespace certs {
 
 using Fingerprint = std::array<std::uint8_t, 32>;
 
-// What a person reads of a certificate; every text is raw (unescaped) and bounded.
+// A certificate for people to read; every text is raw (unescaped) and bounded.
 struct Description {
     std::string subject, issuer;     // RFC 4514; "" for an empty name
-    std::vector<std::string> names;  // "DNS:…", "IP:…", "email:…", "URI:…", "dirName:…"; at most 100 …
-    std::size_t names_total = 0;     // … of this many
-    std::string serial;              // hexadecimal; "-7f" of a negative one
+    std::vector<std::string> names;  // "DNS:…", "IP:…", "email:…", "URI:…", "dirName:…"; at most 100
+    std::size_t names_total = 0;     // how many there are
+    std::string serial;              // hexadecimal; "-7f" when negative
     Time not_before, not_after;
     std::string key;        // "EC P-256", "RSA 2048", "Ed25519"
     std::string signature;  // "ecdsa-with-SHA256", or a dotted OID
@@ -35,11 +35,11 @@ struct Description {
     bool ca = false;        // basicConstraints cA
 };
 
-// A value: copies share the immutable bytes, and every view that it hands out lives as long as any copy.
+// A value: copies share the immutable bytes. Every view that it returns lives as long as any copy.
 class Certificate {
 public:
-    // Copies `der`. Bounded by 1 MiB; refuses trailing bytes. What RFC 5280 demands of a CA but every client tolerates
-    // (a serial number of zero, say) parses; profile.h tells it.
+    // Copies `der`. Bounded by 1 MiB; refuses trailing bytes. What breaks RFC 5280's rules for a CA
+    // but is tolerated by every client (a serial number of zero, say) parses; profile.h reports it.
     static std::expected<Certificate, ParseError> parse(Bytes der);
 
     Bytes der() const;
@@ -75,8 +75,8 @@ private:
 
 Description describe(const Certificate& certificate);
 
-// The subject of what may be a certificate that parse() refuses, as far as it can be read; nullopt otherwise. It is to be told, and proves
-// nothing. It views `der`.
+// The subject of what may be a certificate that parse() refuses, if it can be read; nullopt
+// otherwise. It is for reports and proves nothing. A view of `der`.
 std::optional<DistinguishedName> subject_at_least(Bytes der);
 
 // RFC 7468: the certificate as a PEM block with its line ends.

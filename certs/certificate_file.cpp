@@ -10,7 +10,7 @@ namespace certs {
 
 namespace {
 
-// The largest bundle of a bridge CA has some thirty.
+// The largest bundle of a bridge CA has about thirty.
 constexpr std::size_t most_certificates = 64;
 
 void add(Bytes der, std::vector<Certificate>& found) {

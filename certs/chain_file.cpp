@@ -16,25 +16,27 @@ namespace {
 
 constexpr std::string_view spaces = " \t\r\n";
 
-// What is there instead, so that a request or a PKCS #7 bundle given by mistake is recognised.
+// What the file contains instead, so that a request or a PKCS #7 bundle given by mistake is
+// recognised.
 ChainFileError no_certificate(std::string_view text, const std::vector<PemBlock>& blocks) {
     if (text.find_first_not_of(spaces) == std::string_view::npos) return {0, "is empty"};
     if (blocks.empty()) return {0, "holds no certificate, neither PEM nor DER"};
     std::string label = blocks.front().label.substr(0, 40);
-    // RFC 7468 §3: printable ASCII; what else stands there is not for a terminal.
+    // RFC 7468 §3: a label is printable ASCII; anything else is not for a terminal.
     std::ranges::replace_if(label, [](char letter) { return letter < ' ' || letter > '~'; }, '?');
     const std::string way = label == "PKCS7" ? " (openssl pkcs7 -print_certs takes its certificates out)" : "";
     const std::string_view article = label.starts_with('E') || label.starts_with('O') ? "an" : "a";
     return {blocks.front().line, fmt::format("holds {} {} and no certificate{}", article, label, way)};
 }
 
-// What stands in the place of a certificate in DER, told as what it is.
+// DER in the place of a certificate, reported as what it is.
 ChainFileError another_kind(const DerKind& kind) {
     return {0, fmt::format("is {} in DER and no certificate{}{}{}", kind.noun, kind.way.empty() ? "" : " (", kind.way,
                            kind.way.empty() ? "" : ")")};
 }
 
-// A bundle of roots given in the place of a chain: a chain holds one root at most, for those who send it.
+// A bundle of roots given in the place of a chain: a chain contains at most one root, if its owner
+// sends it.
 bool is_trust_store(const std::vector<ByteVector>& certificates) {
     constexpr std::size_t roots_of_a_store = 5;
     const auto is_root = [](const ByteVector& der) {
@@ -45,10 +47,12 @@ bool is_trust_store(const std::vector<ByteVector>& certificates) {
     return is_root(certificates.front()) && std::ranges::count_if(looked_at, is_root) >= std::ptrdiff_t{roots_of_a_store};
 }
 
-// As trust files tell DER from text: a SEQUENCE whose length takes more than one byte. ("0" is 0x30 too.)
+// How DER is told from text, as in trust files: a SEQUENCE whose length takes more than one byte.
+// ("0" is 0x30 too.)
 bool begins_as_der(std::string_view text) { return text.size() > 1 && text[0] == '\x30' && (text[1] & 0x80) != 0; }
 
-// Takes the DER certificates that the text begins with, as `cat leaf.der ca.der` puts them; how many bytes they are, with the space behind.
+// Takes the DER certificates that the text begins with, as `cat leaf.der ca.der` writes them.
+// Returns how many bytes they are, with the white space after them.
 std::size_t take_der(std::string_view text, ChainFile& file) {
     std::string_view rest = text;
     while (begins_as_der(rest)) {
@@ -67,7 +71,7 @@ std::size_t take_der(std::string_view text, ChainFile& file) {
     return text.size() - rest.size();
 }
 
-// Where DER begins behind a PEM block; the text's size when it does nowhere.
+// Where DER begins after a PEM block; the text's size when it begins nowhere.
 std::size_t der_behind_pem(std::string_view text) {
     constexpr std::string_view end = "-----END ";
     for (std::size_t at = text.find(end); at != std::string_view::npos; at = text.find(end, at + 1)) {
@@ -104,7 +108,7 @@ ChainFileError neither(std::string_view rest, const ChainFile& file) {
 bool issued(const Certificate& issuer, const Certificate& other) { return issuer.subject() == other.issuer() && !(issuer == other); }
 
 std::expected<ChainFile, ChainFileError> read_plain_chain(std::string_view text) {
-    // A key of the usual length may stand beside certificates.
+    // A key of the usual length may be in the file beside certificates.
     const bool alone = !begins_as_der(text);
     const DerKind kind = alone ? short_der_kind(text) : der_kind(as_bytes(text));
     if (!kind.noun.empty() && (alone || !kind.private_key)) return std::unexpected(another_kind(kind));
@@ -119,7 +123,7 @@ std::expected<ChainFile, ChainFileError> read_plain_chain(std::string_view text)
         rest.remove_prefix(size);
     };
     for (consume(take_der(rest, file)); !rest.empty(); consume(take_der(rest, file))) {
-        // A certificate that is cut off is judged as one when it is all there is.
+        // A certificate that is cut off is judged as a certificate when there is nothing else.
         if (begins_as_der(rest) && file.certificates.empty() && !text.contains("-----BEGIN "))
             return ChainFile{{{as_bytes(text).begin(), as_bytes(text).end()}}, 0, true};
         const std::size_t end = der_behind_pem(rest);
@@ -142,13 +146,13 @@ std::expected<ChainFile, ChainFileError> read_plain_chain(std::string_view text)
 std::expected<ChainFile, ChainFileError> read_chain_file(std::string_view file_text) {
     const std::string text = with_pem_shape(std::string(file_text));
     auto file = read_plain_chain(text);
-    // Tools for text do not read the shape that it had.
+    // Tools that read text do not read the shape that the file had.
     if (file && text != file_text) file->holds_der = true;
     return file;
 }
 
 std::size_t leaf_position(const std::vector<ByteVector>& certificates) {
-    // Comparing all with all is for chains, not for bundles of roots.
+    // Comparing each with each is for chains, not for bundles of roots.
     constexpr std::size_t most = 64;
     if (certificates.size() > most) return 0;
     std::vector<std::optional<Certificate>> parsed;

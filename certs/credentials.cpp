@@ -50,7 +50,7 @@ std::expected<Credentials, CredentialsError> read_pkcs12(Bytes der, const std::o
     const std::unique_ptr<byte, FreeBuffer> key_owner(key), certificate_owner(certificate);
     const std::unique_ptr<WC_DerCertList, FreeList> others_owner(others);
     if (result == MAC_CMP_FAILED_E) return std::unexpected(password ? CredentialsError::wrong_password : CredentialsError::locked);
-    // Of damaged parts the library gives sizes that nothing in the file has.
+    // For damaged parts the library returns sizes that nothing in the file has.
     if (result != 0 || key_size > der.size() || certificate_size > der.size()) return std::unexpected(CredentialsError::unsupported_pkcs12);
     Credentials found;
     if (certificate != nullptr) found.certificates.emplace_back(certificate, certificate + certificate_size);
@@ -59,7 +59,8 @@ std::expected<Credentials, CredentialsError> read_pkcs12(Bytes der, const std::o
     if (key == nullptr) return found;
     const auto leaf = found.certificates.empty() ? std::unexpected(ParseError{}) : Certificate::parse(found.certificates.front());
     if (!leaf) return std::unexpected(CredentialsError::unsupported_pkcs12);
-    // The library takes off what says of which algorithm, and on which curve, the key is (RFC 5958 §2); the certificate says the same.
+    // The library removes the key's algorithm and curve (RFC 5958 §2); the certificate has the
+    // same.
     const Bytes algorithm = leaf->public_key().algorithm.der;
     auto read =
         key_of(der_sequence({der_integer(0), ByteVector(algorithm.begin(), algorithm.end()), der_octet_string(Bytes(key, key_size))}));
@@ -77,7 +78,7 @@ std::expected<PrivateKey, CredentialsError> unlock(ByteVector content, const std
     const int size =
         wc_DecryptPKCS8Key(content.data(), static_cast<word32>(content.size()), password->data(), static_cast<int>(password->size()));
     if (size <= 0) return std::unexpected(CredentialsError::wrong_password);
-    // A wrong password shows as padding that happens to fit now and then.
+    // With a wrong password, the padding fits by chance now and then.
     auto key = PrivateKey::parse(Bytes(content).first(static_cast<std::size_t>(size)));
     if (!key) return std::unexpected(CredentialsError::wrong_password);
     return *std::move(key);
@@ -90,7 +91,7 @@ std::expected<Credentials, CredentialsError> read_text(std::string_view text, co
     for (PemBlock& block : *blocks) {
         if (is_certificate(block)) found.certificates.push_back(std::move(block.content));
         if (found.key || !block.label.ends_with("PRIVATE KEY")) continue;
-        // What OpenSSL encrypts the traditional way says so in a header alone (RFC 1421 §4.6.1.1).
+        // OpenSSL's traditional encryption is declared only in a header (RFC 1421 §4.6.1.1).
         if (text.contains("Proc-Type: 4,ENCRYPTED")) return std::unexpected(CredentialsError::old_encryption);
         auto key = block.label == "ENCRYPTED PRIVATE KEY" ? unlock(std::move(block.content), password) : key_of(block.content);
         if (!key) return std::unexpected(key.error());

@@ -160,7 +160,8 @@ struct Crl::Parsed {
                 delta = true;
             } else {
                 number = number || oid == oid::crl_number;
-                // §5.2.3: the number is never critical; a list that says so is not understood, as with any other extension.
+                // §5.2.3: the number is never critical. A list in which it is critical is not
+                // understood, as with any other extension.
                 unknown_critical = unknown_critical || critical;
             }
         }
@@ -168,7 +169,7 @@ struct Crl::Parsed {
 };
 
 std::expected<Crl, ParseError> Crl::parse(Bytes der, std::string source) {
-    // The largest public lists have some 20 MB.
+    // The largest public lists have about 20 MB.
     constexpr std::size_t largest = 64 << 20;
     if (der.size() > largest) return std::unexpected(ParseError{"certificateList", largest, "more than 64 MiB", ParseFault::limit});
     auto parsed = std::make_shared<Parsed>();
@@ -193,7 +194,8 @@ bool Crl::has_unknown_critical() const { return parsed_->unknown_critical; }
 const std::string& Crl::source() const { return parsed_->source; }
 
 std::optional<RevokedEntry> Crl::find(Bytes serial) const {
-    // Every entry was read once, and DER spells a number in one way alone: its first bytes tell whether it is the one.
+    // Every entry was read once, and DER has only one encoding of a number: the first bytes of an
+    // entry show whether it is the one.
     const ByteVector wanted = der_element(tag::integer, serial);
     DerContext context(parsed_->der);
     DerReader list(parsed_->entries, context);

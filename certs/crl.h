@@ -1,5 +1,6 @@
-// Certificate revocation lists (RFC 5280 §5) as data: parsed strictly, searched without copying. Knows what a list says; not
-// whether it is genuine (revocation.h asks that), nor where lists come from.
+// Certificate revocation lists (RFC 5280 §5) as data: parsed strictly, searched without copying.
+// Knows what a list says, not whether it is genuine (revocation.h checks that), nor where lists
+// come from.
 #pragma once
 
 #include <cstddef>
@@ -28,13 +29,14 @@ std::string_view revocation_reason(std::uint32_t code);
 
 struct RevokedEntry {
     Time at;
-    std::string_view reason;  // RFC 5280 §5.3.1's name, "" without
+    std::string_view reason;  // RFC 5280 §5.3.1's name, "" when absent
 };
 
 // A value: copies share the immutable bytes.
 class Crl {
 public:
-    // Copies `der`; `source` is told when it revokes something, a URL for instance. Bounded by 64 MiB; parsing is linear.
+    // Copies `der`. Bounded by 64 MiB; parsing is linear. `source` (a URL, for instance) is
+    // reported when the list revokes something.
     static std::expected<Crl, ParseError> parse(Bytes der, std::string source = {});
 
     const DistinguishedName& issuer() const;
@@ -46,7 +48,7 @@ public:
     const std::optional<IssuingDistributionPoint>& distribution_point() const;
     bool is_delta() const;              // §5.2.4
     bool has_number() const;            // §5.2.3 wants one
-    bool has_unknown_critical() const;  // of the list or of an entry: then it says nothing (§5.2, §5.3)
+    bool has_unknown_critical() const;  // in the list or in an entry: then the list says nothing (§5.2, §5.3)
     const std::string& source() const;
 
     // The entry of that serial number. Costs a pass over the list.

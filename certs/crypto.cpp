@@ -17,8 +17,9 @@ namespace certs {
 
 namespace {
 
-// The modulus that wolfCrypt is built for (cmake/build-wolfssl), and the longest exponent, ring's and webpki's limit. 65537 is what
-// everyone has; a verification's cost grows with it, with 33 bits and 8,192 of modulus to 3 ms.
+// The largest modulus that wolfCrypt is built for (cmake/build-wolfssl), and the longest exponent,
+// the limit of ring and webpki. Everyone uses 65537. The cost of a verification grows with the
+// exponent: to 3 ms with 33 bits and a modulus of 8,192 bits.
 constexpr std::size_t largest_modulus_bits = 8192, largest_exponent_bits = 33;
 
 struct Hash {
@@ -77,7 +78,8 @@ ByteVector digest(const Hash& hash, Bytes message) {
     return result;
 }
 
-// Each wolfCrypt key as a resource: initialised when made, freed when it goes. Keys are kilobytes large, so they live on the heap.
+// A wolfCrypt key as a resource: initialised when constructed, freed when destroyed. Keys are
+// kilobytes large, so they live on the heap.
 template <typename Key, int (*init)(Key*), auto free_key>
 struct KeyHolder {
     std::unique_ptr<Key> key = std::make_unique<Key>();
@@ -111,7 +113,8 @@ bool load_rsa(RsaHolder& holder, const PublicKey& key) {
                                     holder.key.get()) == 0;
 }
 
-// RFC 8017 §8.2.2: the encoding is made anew and compared, so that nothing in it is parsed leniently.
+// RFC 8017 §8.2.2: the encoding is built again and compared, so that nothing in it is parsed
+// leniently.
 SignatureResult verify_pkcs1(const PublicKey& key, const Hash& hash, Bytes message, Bytes signature) {
     RsaHolder rsa;
     if (!load_rsa(rsa, key)) return SignatureResult::unusable_key;
@@ -131,13 +134,13 @@ SignatureResult verify_pkcs1(const PublicKey& key, const Hash& hash, Bytes messa
     const bool padded = std::ranges::equal(expected, Bytes(encoded).first(expected.size()));
     const ByteVector message_digest = digest(hash, message);
     expected.insert(expected.end(), message_digest.begin(), message_digest.end());
-    // Another key leaves no padding: eleven bytes and more would have to come out right by chance.
+    // With another key there is no padding: at least eleven bytes would have to be right by chance.
     return encoded == expected ? SignatureResult::good : padded ? SignatureResult::wrong_digest : SignatureResult::bad;
 }
 
 constexpr std::uint8_t null_parameters[] = {0x05, 0x00};
 
-// RFC 4055 §2.1: a hash has NULL for its parameters, or none.
+// RFC 4055 §2.1: the parameters of a hash are NULL or absent.
 const Hash* find_hash(const AlgorithmIdentifier& wanted) {
     if (!wanted.parameters.empty() && !std::ranges::equal(wanted.parameters, null_parameters)) return nullptr;
     for (const Hash* const hash : {&hash_sha256, &hash_sha384, &hash_sha512, &hash_sha1, &hash_sha224}) {
@@ -186,7 +189,8 @@ std::optional<PssParameters> read_pss(Bytes parameters) {
     return result;
 }
 
-// RFC 4055 §1.2: a key with parameters may make only signatures with the same hashes and at least that salt.
+// RFC 4055 §1.2: a key with parameters may make only signatures with the same hashes and at least
+// that salt.
 bool key_allows(const PublicKey& key, const PssParameters& signature) {
     if (key.kind != KeyKind::rsa_pss || key.algorithm.parameters.empty()) return true;
     const auto allowed = read_pss(key.algorithm.parameters);
@@ -237,8 +241,9 @@ private:
 };
 
 bool load_ec(EccHolder& holder, const PublicKey& key) {
-    // These curves have cofactor 1, so that every point on the curve but infinity is a good key (SEC 1 §3.2.2.1); wc_ecc_check_key would
-    // prove the point's order besides, at the price of another verification.
+    // These curves have cofactor 1, so every point on the curve but infinity is a valid key (SEC 1
+    // §3.2.2.1). wc_ecc_check_key would also check the point's order, at the cost of another
+    // verification.
     return holder.ready && wc_ecc_import_x963_ex(key.key.data(), size_of(key.key), holder.key.get(), curve_id(key.curve)) == 0 &&
            wc_ecc_point_is_at_infinity(&holder.key->pubkey) == 0 && wc_ecc_point_is_on_curve(&holder.key->pubkey, holder.key->idx) == 0;
 }
@@ -293,12 +298,13 @@ SignatureResult verify_ed448(const PublicKey& key, Bytes message, Bytes signatur
     return good_if(done && good == 1);
 }
 
-// RFC 4055 §5: NULL for RSA (absent is tolerated, RFC 8017 §A.2.4 allows it). RFC 5758 §3.2 wants none for ECDSA; some wrote NULL all the
-// same, which OpenSSL, GnuTLS, mbedTLS and Go take for none.
+// RFC 4055 §5: NULL for RSA (absent is tolerated, RFC 8017 §A.2.4 allows it). RFC 5758 §3.2
+// requires none for ECDSA. Some issuers wrote NULL anyway, which OpenSSL, GnuTLS, mbedTLS and Go
+// treat as absent.
 bool parameters_fit(Bytes parameters) { return parameters.empty() || std::ranges::equal(parameters, null_parameters); }
 
-// Keys that agree on secrets or decrypt, and never sign: X25519, X448 (RFC 8410), Diffie-Hellman (RFC 3279, PKCS #3), ECDH and ECMQV
-// (RFC 5480), RSAES-OAEP (RFC 4055), ML-KEM (FIPS 203).
+// Keys for key agreement or encryption, which never sign: X25519, X448 (RFC 8410), Diffie-Hellman
+// (RFC 3279, PKCS #3), ECDH and ECMQV (RFC 5480), RSAES-OAEP (RFC 4055), ML-KEM (FIPS 203).
 bool signs_nothing(Oid algorithm) {
     static constexpr OidConstant known[] = {
         {"1.3.101.110"},  {"1.3.101.111"},          {"1.2.840.10046.2.1"},      {"1.2.840.113549.1.3.1"},   {"1.3.132.1.12"},
@@ -306,8 +312,9 @@ bool signs_nothing(Oid algorithm) {
     return std::ranges::any_of(known, [&](const OidConstant& one) { return static_cast<Oid>(one) == algorithm; });
 }
 
-// Signature algorithms whose keys are of no other kind, below NIST's sigAlgs (2.16.840.1.101.3.4.3): DSA is 1 to 8, what makes its signatures by an
-// EC or RSA key 9 to 16, ML-DSA (FIPS 204) and SLH-DSA (FIPS 205) from 17 on.
+// Signature algorithms with a kind of key of their own, under NIST's sigAlgs
+// (2.16.840.1.101.3.4.3): 1 to 8 are DSA, 9 to 16 sign with an EC or RSA key, from 17 on are ML-DSA
+// (FIPS 204) and SLH-DSA (FIPS 205).
 bool has_keys_of_its_own(Oid algorithm) {
     static constexpr OidConstant first{"2.16.840.1.101.3.4.3.1"};
     const Oid one = first;
@@ -359,7 +366,7 @@ SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier
     }
     for (const Algorithm& known : algorithms) {
         if (static_cast<Oid>(known.oid) != wanted) continue;
-        // RFC 4055 §1.2: an id-RSASSA-PSS key makes PSS signatures alone.
+        // RFC 4055 §1.2: an id-RSASSA-PSS key makes only PSS signatures.
         if (key.kind != (known.scheme == Scheme::ecdsa ? KeyKind::ec : KeyKind::rsa)) return SignatureResult::wrong_key;
         if (!parameters_fit(algorithm.parameters)) return SignatureResult::odd_parameters;
         return known.scheme == Scheme::ecdsa ? verify_ecdsa(key, *known.hash, message, signature)

@@ -4,7 +4,8 @@ namespace certs {
 
 namespace {
 
-// The deepest structure of RFC 5280 that is read here nests eleven deep (a name in a distribution point's full name).
+// The deepest structure of RFC 5280 that is read here nests eleven deep (a name in a distribution
+// point's full name).
 constexpr unsigned deepest = 16;
 
 // X.690 §8.3.2: the first nine bits are not all equal.

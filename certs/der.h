@@ -1,9 +1,11 @@
-// A strict reader of DER (X.690 §10, §11): definite minimal lengths, low tag numbers, TRUE as FF, minimal integers. It hands
-// out views, copies nothing and recurses nowhere by itself. Knows nothing of certificates.
+// A strict reader of DER (X.690 §10, §11): definite minimal lengths, low tag numbers, TRUE as FF,
+// minimal integers. It hands out views, copies nothing and recurses nowhere by itself. Knows
+// nothing of certificates.
 //
-// Errors are sticky: the first one is kept in the DerContext that all readers of one document share, with the field being
-// read and the offset; from then on every reader of that context is at its end and yields empty values. So a parser is
-// written straight down, loops with `while (!reader.at_end())`, and looks at the context once, when it is done.
+// Errors are sticky: the first one is kept in the DerContext that all readers of one document
+// share, with the field being read and the offset; from then on every reader of that context is at
+// its end and yields empty values. So a parser is written straight down, loops with `while
+// (!reader.at_end())`, and looks at the context once, when it is done.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +19,10 @@
 
 namespace certs {
 
-// What a document breaks.
+// Which rules a document breaks.
 enum class ParseFault {
-    encoding,   // X.690: it is BER perhaps, but no DER
-    structure,  // what RFC 5280 (or whoever defines the document) wants there
+    encoding,   // X.690: perhaps BER, but not DER
+    structure,  // what RFC 5280 (or whoever defines the document) requires there
     limit,      // a bound of this parser: the document may be right
 };
 
@@ -53,7 +55,8 @@ struct DerElement {
 struct DerBits {
     Bytes bytes;
     unsigned unused = 0;  // bits of the last byte, 0..7, which are zero
-    // Bit 0 is the first, the most significant of the first byte, as ASN.1 counts; false beyond the end.
+    // Bit 0 is the first, the most significant of the first byte, as ASN.1 counts; false beyond the
+    // end.
     bool at(std::size_t bit) const { return bit / 8 < bytes.size() && (bytes[bit / 8] >> (7 - bit % 8) & 1) != 0; }
 };
 
@@ -91,7 +94,7 @@ public:
     bool boolean();
     Bytes integer();           // two's complement, minimal, at least one byte
     Bytes positive_integer();  // without its sign byte; fails for zero and negative ones
-    std::uint32_t small_integer(std::uint32_t largest, std::uint8_t wanted = tag::integer);  // 0..largest, else it fails
+    std::uint32_t small_integer(std::uint32_t largest, std::uint8_t wanted = tag::integer);  // 0..largest, else fails
     Oid object_identifier();                                                                 // at most 128 bytes
     DerBits bit_string(std::uint8_t wanted = tag::bit_string);
     Bytes whole_bytes();  // a BIT STRING without unused bits

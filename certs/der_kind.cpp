@@ -16,7 +16,7 @@ namespace {
 constexpr DerKind pkcs12{"a PKCS #12 file", "openssl pkcs12 -nokeys takes its certificates out"};
 constexpr DerKind pkcs7{"a PKCS #7 bundle", "openssl pkcs7 -inform DER -print_certs takes its certificates out"};
 
-// The tags of a SEQUENCE's members, as many as tell kinds apart.
+// The tags of a SEQUENCE's members, as many as distinguish the kinds.
 class Outline {
 public:
     explicit Outline(DerReader reader) {
@@ -40,7 +40,8 @@ bool begins_with(Bytes file, std::initializer_list<std::uint8_t> wanted) {
     return file.size() >= wanted.size() && std::equal(wanted.begin(), wanted.end(), file.begin());
 }
 
-// What begins with a version number, or is numbers only: keys (RFC 5208, RFC 5915, RFC 8017 §A.1) and PKCS #12 (RFC 7292 §4).
+// What begins with a version number, or is numbers only: keys (RFC 5208, RFC 5915, RFC 8017 §A.1)
+// and PKCS #12 (RFC 7292 §4).
 DerKind of_numbers(const Outline& outer) {
     if (outer.begins({tag::integer, tag::sequence, tag::octet_string})) return {"a private key (PKCS #8)", "", true};
     if (outer.begins({tag::integer, tag::octet_string})) return {"a private key (SEC 1)", "", true};
@@ -51,7 +52,8 @@ DerKind of_numbers(const Outline& outer) {
     return {};
 }
 
-// What is signed in a SEQUENCE of it, an algorithm and a BIT STRING: RFC 2986 §4, RFC 5280 §5.1, RFC 5755 §4.1.
+// The kind of the signed part, from a SEQUENCE of that part, an algorithm and a BIT STRING: RFC
+// 2986 §4, RFC 5280 §5.1, RFC 5755 §4.1.
 DerKind of_signed(const Outline& within) {
     constexpr std::uint8_t number = tag::integer, list = tag::sequence;
     for (const std::uint8_t time : {tag::utc_time, tag::generalized_time}) {
@@ -67,7 +69,7 @@ DerKind of_signed(const Outline& within) {
 }  // namespace
 
 DerKind der_kind(Bytes file) {
-    // BER's indefinite length, which the reader of DER refuses: PKCS #7 of signed data, and PKCS #12.
+    // BER's indefinite length, which the DER reader refuses: PKCS #7 signed data, and PKCS #12.
     if (begins_with(file, {0x30, 0x80, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02})) return pkcs7;
     if (begins_with(file, {0x30, 0x80, 0x02, 0x01, 0x03, 0x30})) return pkcs12;
     DerContext context(file);

@@ -39,7 +39,7 @@ void append_length(ByteVector& to, std::size_t length) {
     for (unsigned at = octets; at-- > 0;) to.push_back(static_cast<std::uint8_t>(length >> (8 * at)));
 }
 
-// X.690 §8.19.2: seven bits an octet, the high bit on all but the last.
+// X.690 §8.19.2: seven bits per octet, the high bit set on all but the last.
 void append_arc(ByteVector& to, std::uint64_t arc) {
     const auto groups = static_cast<unsigned>((std::bit_width(arc | 1) + 6) / 7);
     for (unsigned at = groups; at-- > 0;) to.push_back(static_cast<std::uint8_t>((arc >> (7 * at) & 0x7f) | (at > 0 ? 0x80 : 0)));

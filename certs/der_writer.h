@@ -1,6 +1,6 @@
-// DER as it is written (X.690): each function returns one complete element, so that a structure is spelled as it is in
-// its RFC, der_sequence({der_integer(1), der_oid("1.2.840.10045.2.1")}). Knows the encoding; nothing of what is encoded, and
-// never reads.
+// Writes DER (X.690): each function returns one complete element, so that code reads like the
+// structure in its RFC, der_sequence({der_integer(1), der_oid("1.2.840.10045.2.1")}). Knows the
+// encoding, not what is encoded, and never reads.
 #pragma once
 
 #include <cstdint>

@@ -86,7 +86,7 @@ private:
     }
 
     void trust() {
-        // A path that leads nowhere leaves the question of its end open for all of it.
+        // A path without an anchor leaves the question of its end open for every certificate on it.
         const Status below = out_.path.anchored || self_signed_ ? Status::pass : Status::skip;
         for (std::size_t depth = 0; depth < last(); ++depth) record(Step::trust, depth, below, "RFC 5280 §6.1.1");
         if (out_.path.anchored) return record(Step::trust, last(), Status::pass, "RFC 5280 §6.1.1");
@@ -103,7 +103,7 @@ private:
             return Finding{Code::bad_signature, Severity::error, depth, AlgorithmEvidence{algorithm_text(algorithm), key.name(), fault},
                            "RFC 5280 §6.1.3"};
         };
-        // What cannot be verified is worth no more than what is broken.
+        // A signature that cannot be verified is worth no more than a broken one.
         const auto unverifiable = [&](std::string_view needed, AlgorithmFault fault) {
             return Finding{Code::weak_signature, Severity::error, depth,
                            AlgorithmEvidence{algorithm_text(algorithm), std::string(needed), fault}, "RFC 5280 §6.1.3"};
@@ -123,13 +123,14 @@ private:
             record_signature(last(), at(last()));
         else
             record(Step::signature, last(), Status::skip,
-                   "RFC 5280 §6.1.3");  // an anchor's proves nothing; an unknown issuer's key is not there
+                   "RFC 5280 §6.1.3");  // an anchor's signature proves nothing; an unknown issuer's key is missing
     }
 
     void record_signature(std::size_t depth, const Certificate& signer) {
         const SignatureResult result = builder_.signature(at(depth), signer);
-        // What the budget left unanswered is no finding; that it ran out is one of the whole verification. A key that nothing can be
-        // verified with is told where it stands, by the strength step; so is a hash that nobody computes any more (MD2, MD4).
+        // What the budget left unchecked is not a finding; that the budget ran out is a finding of
+        // the whole verification. A key that cannot verify anything is reported at its own
+        // certificate, by the strength step. So is a hash that no one computes any more (MD2, MD4).
         const bool told_as_weak = result == SignatureResult::unknown_algorithm && forgeable_algorithm(at(depth).signature_algorithm());
         if (result == SignatureResult::unchecked || result == SignatureResult::unusable_key || told_as_weak)
             record(Step::signature, depth, Status::skip, "RFC 5280 §6.1.3");
@@ -189,8 +190,9 @@ private:
         return std::nullopt;
     }
 
-    // RFC 7633 §4.2.3.1: who has the feature status_request in its certificate answers a ClientHello that asks for it.
-    // One that is no answer is none: an old one, or one about another certificate, must not stand in for it.
+    // RFC 7633 §4.2.3.1: a server with the feature status_request in its certificate answers a
+    // ClientHello that asks for it. An unusable answer counts as none: an old one, or one about
+    // another certificate, must not stand in for it.
     std::optional<Finding> missing_staple(const RevocationAnswer& answer) const {
         constexpr std::uint16_t status_request = 5;  // RFC 6066 §8
         const auto& features = at(0).extensions().tls_features;
@@ -203,7 +205,8 @@ private:
                        "RFC 7633 §4.2.3.1"};
     }
 
-    // What is not affordable is not asked; the builder takes no such path for one that holds.
+    // Beyond the budget, policies are not checked; the builder does not accept such a path as one
+    // that holds.
     bool policies_affordable() {
         std::size_t entries = 0;
         for (const Certificate* const certificate : certificates_) {
@@ -217,7 +220,7 @@ private:
         return affordable;
     }
 
-    // A policy is asked of the whole path; where it runs out is where it fails.
+    // Policies are a question about the whole path; it fails at the depth where they run out.
     void policy() {
         constexpr std::string_view rule = "RFC 9618 §5";
         if (!out_.path.anchored || !policies_affordable()) {

@@ -1,4 +1,5 @@
-// Asks every step's question of every certificate of one path and keeps all answers, the good ones too. Decides nothing.
+// Asks every step's question of every certificate of one path and keeps all answers, passes too.
+// Decides nothing.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,7 @@ struct Evaluation {
     std::size_t errors() const;
 };
 
-// Whom `child` says issued it, and where that certificate can be fetched; nobody is found yet.
+// The issuer that `child` names, and where its certificate can be fetched; `found` is still empty.
 IssuerEvidence wanted_issuer(const Certificate& child);
 
 // The hostname step, which is the same on every path.
@@ -28,7 +29,7 @@ struct HostAnswer {
 };
 HostAnswer check_host(const Certificate& leaf, const Host& host);
 
-// The builder gives the signatures it has checked already.
+// The builder supplies the signatures that it has already checked.
 Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host, const RevocationInput& revocation,
                     PathBuilder& builder);
 

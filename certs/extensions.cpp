@@ -8,12 +8,14 @@ namespace certs {
 
 namespace {
 
-// No list in a real certificate comes near this many entries; it bounds what a hostile one makes us keep.
+// No list in a real certificate comes near this many entries; the limit bounds what a hostile one
+// makes us keep.
 constexpr std::size_t most_entries = 4096;
 
 constexpr OidConstant cps_pointer{"1.3.6.1.5.5.7.2.1"}, user_notice{"1.3.6.1.5.5.7.2.2"};
 
-// §4.2.1.10: "encoded in the style of RFC 4632 (CIDR)": the second half is a run of ones, then zeros.
+// §4.2.1.10: "encoded in the style of RFC 4632 (CIDR)": the second half is a run of ones, then
+// zeros.
 bool is_prefix_mask(Bytes range) {
     bool ended = false;
     for (const std::uint8_t byte : range.subspan(range.size() / 2)) {
@@ -48,7 +50,8 @@ private:
     void basic_constraints(DerReader& value) {
         DerReader inside = value.sequence();
         BasicConstraints result;
-        // DEFAULT FALSE written out is a DER error that old CAs made by the million; it cannot mislead anyone.
+        // DEFAULT FALSE written out is a DER error that old CAs made by the million; it cannot
+        // mislead anyone.
         if (inside.next_is(tag::boolean)) result.ca = inside.boolean();
         if (!inside.at_end()) result.path_length = inside.small_integer(std::numeric_limits<std::uint32_t>::max());
         inside.end();
@@ -88,7 +91,7 @@ private:
 
     void subject_key_identifier(DerReader& value) { out_.subject_key_identifier = value.octet_string(); }
 
-    // §4.2.1.10: minimum is 0 and maximum absent, always; DER leaves out a DEFAULT.
+    // §4.2.1.10: minimum is always 0 and maximum always absent; DER omits a DEFAULT.
     std::vector<GeneralName> subtrees(DerReader reader) {
         std::vector<GeneralName> bases;
         while (!reader.at_end()) {
@@ -159,7 +162,8 @@ private:
         }
     }
 
-    // SkipCerts counts certificates; what 32 bits do not hold is no number of these.
+    // SkipCerts counts certificates; a number that does not fit into 32 bits cannot be such a
+    // count.
     std::uint32_t skip_certificates(DerReader& reader, std::uint8_t wanted) {
         return reader.small_integer(std::numeric_limits<std::uint32_t>::max(), wanted);
     }
@@ -269,7 +273,7 @@ const Extension* Extensions::find(Oid oid) const {
 }
 
 Extensions read_extensions(DerReader& reader, DerContext& context) {
-    constexpr std::size_t most_extensions = 256;  // finding duplicates costs its square
+    constexpr std::size_t most_extensions = 256;  // finding duplicates is quadratic
     Extensions result;
     context.field("tbsCertificate.extensions");
     DerReader list = reader.sequence();

@@ -1,5 +1,6 @@
-// A certificate's extensions (RFC 5280 §4.2) as views: those that path validation or a diagnosis needs are decoded, the others
-// kept with their criticality. Knows what they say; nothing of whether it is obeyed.
+// A certificate's extensions (RFC 5280 §4.2) as views: those that path validation or a diagnosis
+// needs are decoded; the others are kept with their criticality. Knows what they say, not whether
+// it is obeyed.
 #pragma once
 
 #include <cstddef>
@@ -70,7 +71,8 @@ struct PolicyConstraints {
     std::optional<std::uint32_t> require_explicit, inhibit_mapping;
 };
 
-// RFC 5280 §4.2.1.13: one point; `urls` are the URIs of its full name. A name relative to the issuer's is not kept.
+// RFC 5280 §4.2.1.13: one point; `urls` are the URIs of its full name. A name relative to the
+// issuer's is not kept.
 struct DistributionPoint {
     std::vector<std::string_view> urls;
     std::vector<GeneralName> full_name;
@@ -96,7 +98,7 @@ struct Extensions {
     std::vector<std::uint16_t> tls_features;  // RFC 7633; 5 is must-staple
     std::optional<Bytes> sct_list;            // RFC 6962 §3.3, the TLS-encoded SignedCertificateTimestampList
 
-    const Extension* find(Oid oid) const;  // nullptr without
+    const Extension* find(Oid oid) const;  // nullptr when absent
     bool is_critical(Oid oid) const {
         const Extension* const found = find(oid);
         return found != nullptr && found->critical;

@@ -1,4 +1,5 @@
-// Files read and written as a whole, bounded: what is written is complete on disk before it takes its name.
+// Reads and writes whole files, bounded. What is written is complete on disk before it gets its
+// name.
 #pragma once
 
 #include <sys/types.h>
@@ -10,18 +11,18 @@
 
 namespace certs {
 
-// Mozilla's whole store is 220 kB, the largest revocation lists are some 30 MB.
+// Mozilla's whole store is 220 kB; the largest revocation lists are about 30 MB.
 inline constexpr std::size_t largest_file = 64 << 20;
 
-// The content of a file, or of what a descriptor gives until its end. The error is the system's number; EFBIG when there are more than
-// `largest` bytes.
+// The content of a file, or everything that a descriptor gives until its end. The error is the
+// system's number; EFBIG when there are more than `largest` bytes.
 std::expected<std::string, int> read_file(const std::string& path, std::size_t largest = largest_file);
 std::expected<std::string, int> read_descriptor(int descriptor, std::size_t largest = largest_file);
 
 // Such an error as a predicate of the file: "cannot be read: Permission denied".
 std::string reading_problem(int error);
 
-// A complete file under a name of its own beside `path`, removed again unless it is published.
+// A complete file under its own name beside `path`, removed unless it is published.
 class FileDraft {
 public:
     FileDraft(const std::string& path, std::string_view text, mode_t mode);
@@ -31,7 +32,7 @@ public:
 
     // Whether all of it is on disk; when not, errno says why.
     bool complete() const;
-    // Gives it its name, in place of what had it; when that fails, errno says why.
+    // Moves the draft to `path`, replacing what had that name. On failure, errno says why.
     bool publish();
 
 private:

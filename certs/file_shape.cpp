@@ -15,7 +15,8 @@ namespace certs {
 
 namespace {
 
-// Certificate files are ASCII: what is not becomes '?', which is no base64. With a byte order mark, or "-" in two bytes.
+// Certificate files are ASCII: any other character becomes '?', which is not base64. UTF-16 shows
+// by a byte order mark, or by "-" in two bytes.
 std::optional<std::string> from_utf16(std::string_view file) {
     const bool little = file.starts_with("\xFF\xFE") || file.starts_with(std::string_view("-\0-\0", 4));
     const bool big = file.starts_with("\xFE\xFF") || file.starts_with(std::string_view("\0-\0-", 4));
@@ -34,7 +35,7 @@ std::string all_to_pem(const std::vector<ByteVector>& certificates) {
     return text;
 }
 
-// Whole base64 of one SEQUENCE; nullopt for anything else.
+// The whole base64 of one SEQUENCE; nullopt for anything else.
 std::optional<std::string> from_bare_base64(std::string_view file) {
     if (file.starts_with("\xEF\xBB\xBF")) file.remove_prefix(3);
     const std::size_t begin = file.find_first_not_of(" \t\r\n");

@@ -1,13 +1,16 @@
-// Certificate files in the shapes that programs save them in, brought into the one that the readers take: PEM text. Only shapes
-// that cannot be mistaken for another are taken; what is DER or PEM already passes as it is.
+// Certificate files in the shapes that programs save them in, converted to the one that the readers
+// take: PEM text. Converts only shapes that cannot be mistaken for another; DER and PEM pass
+// unchanged.
 #pragma once
 
 #include <string>
 
 namespace certs {
 
-// UTF-16 (PowerShell's redirection) as bytes; base64 without BEGIN and END as a CERTIFICATE, or as those of a PKCS #7 bundle; of PEM the
-// blocks that hold such a bundle (whatever their label: Windows calls it CERTIFICATE too) as its certificates. Anything else unchanged.
+// UTF-16 (PowerShell's redirection) becomes bytes. Base64 without BEGIN and END becomes a
+// CERTIFICATE, or the certificates of a PKCS #7 bundle. A PEM block that contains such a bundle
+// becomes its certificates, whatever the label (Windows calls it CERTIFICATE too). Anything else is
+// unchanged.
 std::string with_pem_shape(std::string file);
 
 }  // namespace certs

@@ -18,7 +18,8 @@ bool same_ignoring_case(std::string_view a, std::string_view b) {
 
 std::size_t label_count(std::string_view name) { return static_cast<std::size_t>(std::ranges::count(name, '.')) + 1; }
 
-// RFC 1123 §2.1 with the underscore that many names have: labels of 1 to 63 letters, digits, hyphens, underscores.
+// RFC 1123 §2.1 with the underscore that many names have: labels of 1 to 63 letters, digits,
+// hyphens, underscores.
 bool is_dns_name(std::string_view name) {
     if (name.empty() || name.size() > 253) return false;
     std::size_t label = 0;
@@ -39,7 +40,8 @@ std::optional<ByteVector> parse_address(std::string_view text) {
     if (text.size() > 128) return std::nullopt;  // an address with its zone is far shorter
     std::string plain(text);
     if (plain.size() >= 2 && plain.front() == '[' && plain.back() == ']') plain = plain.substr(1, plain.size() - 2);
-    if (plain.contains(':')) plain.resize(std::min(plain.find('%'), plain.size()));  // RFC 6874's zone means something here only
+    // RFC 6874: a zone means something only on this host.
+    if (plain.contains(':')) plain.resize(std::min(plain.find('%'), plain.size()));
     ByteVector address(16);
     if (inet_pton(AF_INET6, plain.c_str(), address.data()) == 1) return address;
     address.resize(4);
@@ -47,9 +49,11 @@ std::optional<ByteVector> parse_address(std::string_view text) {
     return std::nullopt;
 }
 
-// RFC 5891 §5 by way of UTS 46: the A-labels of a name with U-labels; nullopt when it is no such name.
+// RFC 5891 §5, through UTS 46: the A-labels of a name with U-labels; nullopt when it is not such a
+// name.
 std::optional<std::string> to_a_labels(const std::string& name) {
-    // 63 code points of four bytes a label, 253 characters a name: what is longer is no host's name, and converting costs its square.
+    // A label has at most 63 code points of four bytes, a name 253 characters. Anything longer is
+    // not a host name, and converting is quadratic.
     constexpr std::size_t longest = 1024;
     if (name.contains('\0') || name.size() > longest) return std::nullopt;
     std::uint8_t* converted = nullptr;

@@ -1,5 +1,6 @@
-// The name that was asked for, and whether a certificate is valid for it (RFC 9525): DNS-IDs and IP-IDs of the subjectAltName only,
-// never the common name; a wildcard is the whole left-most label. Also tells the near miss. Knows nothing of DNS itself.
+// The name that was asked for, and whether a certificate is valid for it (RFC 9525): DNS-IDs and
+// IP-IDs of the subjectAltName only, never the common name; a wildcard is the whole left-most
+// label. Also finds the near miss. Knows nothing of DNS itself.
 #pragma once
 
 #include <array>
@@ -20,23 +21,24 @@ struct Host {
     ByteVector address;  // 4 or 16 bytes
 };
 
-// Takes a host name (A- or U-labels, one trailing dot allowed), an IPv4 or an IPv6 address (brackets and a zone are dropped).
-// What is none of these becomes a name that no certificate matches.
+// Takes a host name (A- or U-labels, one trailing dot allowed), an IPv4 or an IPv6 address
+// (brackets and a zone are dropped). Anything else becomes a name that no certificate matches.
 Host parse_host(std::string_view text);
 
-// Names as they are compared: A to Z in lower case, everything else as it is.
+// A name in the form in which names are compared: A to Z in lower case, everything else as it is.
 std::string lowered(std::string_view name);
 // Whether `name` is a proper subdomain of `base`, both in lower case.
 bool is_below(std::string_view name, std::string_view base);
 
 // RFC 9525 §6.3: whether `presented`, a dNSName as in the certificate, covers the DNS name `host`.
-// A wildcard needs at least two labels behind it: "*.com" would be for a registry, and "*" for the world.
+// A wildcard needs at least two labels after it: "*.com" would cover a registry, and "*" the world.
 bool dns_matches(std::string_view presented, std::string_view host);
 
 // Whether the certificate is valid for `host`.
 bool certificate_matches(const Certificate& certificate, const Host& host);
 
-// What a mismatch looks like: the names that there are, and the one that comes closest with the one reason it fails.
+// What a mismatch looks like: the certificate's names, and the closest one with the one reason why
+// it fails.
 NameEvidence name_evidence(const Certificate& certificate, const Host& host);
 
 }  // namespace certs

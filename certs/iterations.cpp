@@ -20,7 +20,8 @@ std::uint64_t count(Bytes magnitude) {
     return number;
 }
 
-// What follows a salt: RFC 8018 §A.3 (PBES1), RFC 7292 §C, RFC 8018 §A.2 (PBKDF2), of which PBES2 (§A.4) has the identifier within.
+// The number after a salt: RFC 8018 §A.3 (PBES1), RFC 7292 §C, RFC 8018 §A.2 (PBKDF2). PBES2 (§A.4)
+// contains PBKDF2's identifier.
 std::uint64_t of_algorithm(DerReader algorithm) {
     algorithm.object_identifier();
     DerReader parameters = algorithm.sequence();
@@ -66,7 +67,7 @@ private:
         }
     }
 
-    // RFC 5652 §8. What cannot be decrypted is no concern here: it is not opened later either.
+    // RFC 5652 §8. What cannot be decrypted does not count: it is not opened later either.
     void add_encrypted(DerReader data) {
         data.integer();
         DerReader content = data.sequence();
@@ -84,7 +85,7 @@ private:
         add_bags(DerReader(plain, within).sequence());
     }
 
-    // RFC 7292 §4: once, where it says nothing.
+    // RFC 7292 §4: one iteration when the count is absent.
     void add_mac(DerReader mac) {
         mac.sequence();
         mac.octet_string();

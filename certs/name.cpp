@@ -29,7 +29,8 @@ void append_utf8(std::string& text, char32_t point) {
     }
 }
 
-// The text of a string type as UTF-8, or nullopt for a type that is no string. T61String is read as Latin-1, as everyone does.
+// The text of a string type as UTF-8; nullopt for any other type. T61String is read as Latin-1, as
+// everyone does.
 std::optional<std::string> string_text(const DerElement& value) {
     std::string text;
     switch (value.tag) {
@@ -56,7 +57,8 @@ std::optional<std::string> string_text(const DerElement& value) {
     }
 }
 
-// Reads one code point off the front; a byte that is not UTF-8 stands for itself above Unicode, so that it equals only itself.
+// Takes one code point off the front. A byte that is not UTF-8 becomes a value above Unicode, so
+// that it equals only itself.
 char32_t take_point(std::string_view& text) {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
     const std::uint8_t lead = byte(0);
@@ -81,8 +83,9 @@ char32_t take_point(std::string_view& text) {
 char32_t folded(char32_t point) {
     if (point >= 'A' && point <= 'Z') return point + 32;
     if (point < 0xC0) return point;
-    if (point <= 0xDE && point != 0xD7) return point + 32;                                           // Latin-1
-    if ((point >= 0x100 && point <= 0x137) || (point >= 0x14A && point <= 0x177)) return point | 1;  // Latin Extended-A, pairs
+    if (point <= 0xDE && point != 0xD7) return point + 32;  // Latin-1
+    // Latin Extended-A, pairs
+    if ((point >= 0x100 && point <= 0x137) || (point >= 0x14A && point <= 0x177)) return point | 1;
     if ((point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17E)) return point + (point & 1);
     if (point >= 0x391 && point <= 0x3A9 && point != 0x3A2) return point + 32;  // Greek
     if (point >= 0x410 && point <= 0x42F) return point + 32;                    // Cyrillic
@@ -92,7 +95,8 @@ char32_t folded(char32_t point) {
 
 bool is_space(char32_t point) { return point == ' ' || (point >= 0x09 && point <= 0x0D) || point == 0x85 || point == 0xA0; }
 
-// RFC 4518 §2.6.1: white space at the ends goes, runs of it inside become one; letters are folded.
+// RFC 4518 §2.6.1: white space at the ends is removed, runs of it inside become one; letters are
+// folded.
 std::string prepared(std::string_view text) {
     std::string result;
     result.reserve(text.size());
@@ -133,7 +137,8 @@ std::string canonical_attribute(const NameAttribute& attribute) {
     return spelling;
 }
 
-// The comparable spelling of a name: its relative names in order, each of them framed, the attributes inside one sorted.
+// The comparable form of a name: its relative names in order, each framed, the attributes inside
+// each sorted.
 std::string canonical_name(const std::vector<NameAttribute>& attributes) {
     std::string spelling;
     for (std::size_t i = 0; i < attributes.size();) {
@@ -161,8 +166,9 @@ bool is_ascii(Bytes bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte < 0x80; });
 }
 
-// RFC 5280 §4.2.1.10: a constraint on hosts is a name, perhaps with a dot before it, or nothing. A wildcard, an empty label or a blank in it
-// would match no name, so that what it excludes would pass.
+// RFC 5280 §4.2.1.10: a constraint on hosts is a name, perhaps with a leading dot, or empty. With a
+// wildcard, an empty label or a blank in it, it would match no name, so that what it excludes would
+// pass.
 bool is_host_constraint(std::string_view text) {
     if (text.empty()) return true;
     if (text.starts_with('.')) text.remove_prefix(1);
@@ -206,7 +212,8 @@ DistinguishedName DistinguishedName::read(DerReader& reader) {
 }
 
 bool DistinguishedName::is_within(const DistinguishedName& base) const {
-    // Each relative name is framed in the canonical spelling, so that a prefix is always one of whole relative names.
+    // Each relative name is framed in the canonical form, so that a prefix always consists of whole
+    // relative names.
     return canonical_.starts_with(base.canonical_);
 }
 
@@ -247,7 +254,8 @@ GeneralName read_general_name(DerReader& reader, DerContext& context, bool const
     const DerElement element = reader.element();
     if (context.failed()) return {};
     const std::uint8_t number = element.tag & 0x1F;
-    // x400Address, directoryName (explicit: Name is a CHOICE), ediPartyName and otherName are constructed, the others primitive.
+    // x400Address, directoryName (explicit: Name is a CHOICE), ediPartyName and otherName are
+    // constructed, the others primitive.
     const bool constructed = number == 0 || number == 3 || number == 4 || number == 5;
     if (number > 8 || element.tag != (constructed ? tag::context_constructed(number) : tag::context(number))) {
         context.fail(element.whole.data(), "a GeneralName was expected");
@@ -258,7 +266,8 @@ GeneralName read_general_name(DerReader& reader, DerContext& context, bool const
         case GeneralNameKind::email:
         case GeneralNameKind::uri:
         case GeneralNameKind::dns:
-            // A dNSName that is not ASCII matches no host, and the near miss tells why; as a constraint it cannot be obeyed.
+            // A dNSName that is not ASCII matches no host, and the near miss reports why; as a
+            // constraint it cannot be obeyed.
             if (!is_ascii(name.value) && (constraint || name.kind != GeneralNameKind::dns))
                 context.fail(element.whole.data(), "ASCII text was expected (IA5String)");
             else if (constraint && name.kind != GeneralNameKind::email && !is_host_constraint(as_text(name.value)))

@@ -14,18 +14,18 @@ namespace certs {
 
 namespace {
 
-// A leading dot means all below; without one it is the host alone.
+// A leading dot means every name below; without one, only the host itself.
 bool host_within(std::string_view host, std::string_view base) {
     return base.starts_with('.') ? is_below(host, base.substr(1)) : host == base;
 }
 
-// A DNS constraint means itself and all below. A leading dot, which RFC 5280 does not know here, is read as everyone reads
-// it: all below, but not itself.
+// A DNS constraint means itself and every name below. A leading dot, which RFC 5280 does not define
+// here, is read as everyone reads it: every name below, but not itself.
 bool plain_within(std::string_view name, std::string_view base) {
     return base.empty() || host_within(name, base) || (!base.starts_with('.') && is_below(name, base));
 }
 
-// Of names in lower case, what the header says of dns_within and dns_could_be_within.
+// What the header says of dns_within and dns_could_be_within, for names in lower case.
 bool wholly_within(std::string_view name, std::string_view base) {
     if (!name.starts_with("*.")) return plain_within(name, base);
     const std::string_view parent = name.substr(2);
@@ -49,7 +49,8 @@ bool address_within(Bytes address, Bytes range) {
     return true;
 }
 
-// The host of a URI's authority (RFC 3986 §3.2); empty without one or when it is an address, which no constraint can name.
+// The host of a URI's authority (RFC 3986 §3.2); empty when there is none or when it is an address,
+// which no constraint can name.
 std::string_view uri_host(std::string_view uri) {
     const std::size_t scheme = uri.find("://");
     if (scheme == std::string_view::npos) return {};
@@ -61,11 +62,13 @@ std::string_view uri_host(std::string_view uri) {
     return parse_host(host).is_address ? std::string_view{} : host;
 }
 
-// A name or a constraint in the form in which it is compared, made once.
+// A name or a constraint in the form in which it is compared, computed once.
 struct Prepared {
     GeneralName name;
-    std::string host;  // in lower case: of a dNSName all, of a mailbox or a URI the host, of a constraint on them what it asks of the host
-    std::optional<std::string_view> mailbox;  // what stands before the @; a constraint need not have it
+    // In lower case: a whole dNSName, the host of a mailbox or a URI, and of a constraint on these
+    // what it requires of the host.
+    std::string host;
+    std::optional<std::string_view> mailbox;  // the part before the @; optional in a constraint
     DistinguishedName directory;
 };
 
@@ -99,7 +102,8 @@ std::vector<Prepared> all_prepared(const std::vector<GeneralName>& names, Side s
     return result;
 }
 
-// §4.2.1.10: a mailbox, a host, or with a leading dot a domain. What stands before the @ stands for itself.
+// §4.2.1.10: a mailbox, a host, or with a leading dot a domain. The part before the @ is compared
+// as it is.
 bool email_within(const Prepared& address, const Prepared& base) {
     if (base.name.value.empty()) return true;
     if (!address.mailbox) return false;
@@ -119,7 +123,8 @@ bool is_within(const Prepared& name, const Prepared& base, bool excluded) {
     switch (name.name.kind) {
         case GeneralNameKind::dns: return excluded ? partly_within(name.host, base.host) : wholly_within(name.host, base.host);
         case GeneralNameKind::address: return address_within(name.name.value, base.name.value);
-        // A mailbox without a host, like a URI without one, is outside of what is permitted and inside of what is excluded.
+        // A mailbox or a URI without a host is outside what is permitted and inside what is
+        // excluded.
         case GeneralNameKind::email: return email_within(name, base) || (excluded && !name.mailbox);
         case GeneralNameKind::uri: return uri_within(name, base) || (excluded && name.host.empty());
         case GeneralNameKind::directory: return name.directory.is_within(base.directory);
@@ -149,8 +154,8 @@ std::string permitted_text(const std::vector<Prepared>& permitted, GeneralNameKi
     return result;
 }
 
-// RFC 1034 §3.5 with the underscore, and the wildcard of RFC 9525 §6.3: what is no host name lies within nothing, and nobody can say that
-// it lies outside of what is excluded.
+// RFC 1034 §3.5 with the underscore, and the wildcard of RFC 9525 §6.3. A name that is not a host
+// name lies within nothing, and no one can say that it lies outside what is excluded.
 bool is_host_name(std::string_view name) {
     if (name.starts_with("*.")) name.remove_prefix(2);
     if (name.empty() || name.size() > 253) return false;
@@ -165,7 +170,7 @@ bool is_host_name(std::string_view name) {
     return label > 0;
 }
 
-// What of the constraints a name breaks; "" when it keeps all.
+// The constraint that a name breaks; "" when it breaks none.
 std::string broken_constraint(const Prepared& name, const std::vector<Prepared>& permitted, const std::vector<Prepared>& excluded) {
     const GeneralNameKind kind = name.name.kind;
     const auto applies = [&](const Prepared& base) { return base.name.kind == kind; };
@@ -178,7 +183,8 @@ std::string broken_constraint(const Prepared& name, const std::vector<Prepared>&
     return allows && !within ? permitted_text(permitted, kind) : "";
 }
 
-// The names that constraints are about. §4.2.1.10: the subject too, and its e-mail addresses when no SAN gives one.
+// The names that constraints apply to. §4.2.1.10: also the subject, and its e-mail addresses when
+// no SAN has one.
 std::vector<Prepared> names_of(const Certificate& subject, std::vector<std::string>& emails) {
     std::vector<Prepared> names = all_prepared(subject.subject_alt_names(), Side::name);
     if (!subject.subject().empty())
@@ -191,9 +197,9 @@ std::vector<Prepared> names_of(const Certificate& subject, std::vector<std::stri
     return names;
 }
 
-// Counts the comparisons of alternative names, as BoringSSL does, and of the subject's e-mail addresses; the subject itself adds one a
-// constraint, which is little. That the lists are read counts too: they are, for each pair of certificates, whether or not any two are of
-// one kind.
+// Counts the comparisons of alternative names, as BoringSSL does, and of the subject's e-mail
+// addresses. The subject itself adds one per constraint, which is little. Reading the lists counts
+// too: they are read for each pair of certificates, whether or not any two names are of one kind.
 bool affordable(const Certificate& subject, const NameConstraints& constraints, ComparisonBudget& budget) {
     const std::vector<GeneralName>& names = subject.subject_alt_names();
     const auto count = [](const std::vector<GeneralName>& list, GeneralNameKind kind) {
@@ -234,7 +240,8 @@ std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer,
 
     ConstraintEvidence evidence{.name = {}, .constraint = {}, .constrained_by = issuer.subject().rfc4514()};
     for (const Prepared& name : names) {
-        // §4.2.1.10: only a critical extension obliges those who cannot process a kind to refuse.
+        // §4.2.1.10: only a critical extension obliges a verifier that cannot process a kind to
+        // refuse.
         if (!is_supported(name.name.kind) && !critical) continue;
         const std::string broken = broken_constraint(name, permitted, excluded);
         if (broken.empty()) continue;

@@ -1,5 +1,6 @@
-// Name constraints (RFC 5280 §4.2.1.10): whether the names of one certificate lie within what a CA above it may certify. Knows
-// DNS, IP, e-mail, URI and directory names; a constraint of another kind fails closed when such a name is there.
+// Name constraints (RFC 5280 §4.2.1.10): whether the names of one certificate lie within what a CA
+// above it may certify. Knows DNS, IP, e-mail, URI and directory names; a constraint of another
+// kind fails closed when the certificate has such a name.
 #pragma once
 
 #include <cstddef>
@@ -10,19 +11,23 @@
 
 namespace certs {
 
-// How many comparisons may still be made. The cost is names times constraints, both chosen by whoever made the chain.
+// How many comparisons may still be made. The cost is names times constraints, both chosen by
+// whoever made the chain.
 struct ComparisonBudget {
-    // BoringSSL's limit for one certificate (kMaxChecks in name_constraints.cc), and what all candidate paths together may use.
+    // BoringSSL's limit for one certificate (kMaxChecks in name_constraints.cc), and what all
+    // candidate paths together may use.
     static constexpr std::size_t for_certificate = std::size_t{1} << 20;
     std::size_t left = 4 * for_certificate;
     bool exhausted = false;
 };
 
-// What the constraints of `issuer` find wrong with the names of `subject`: its SANs, its subject and the e-mail addresses in it.
-// Nothing when there are no constraints, all names are within them, or the budget ran out (then it says so).
+// How the names of `subject` (its SANs, its subject and the e-mail addresses in it) violate the
+// constraints of `issuer`. nullopt when there are no constraints, all names are within them, or the
+// budget ran out (then it is marked exhausted).
 std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer, const Certificate& subject, ComparisonBudget& budget);
 
-// Whether a dNSName (perhaps a wildcard) lies wholly inside the subtree `base`, and whether a name that it stands for could.
+// Whether a dNSName (perhaps a wildcard) lies wholly inside the subtree `base`, and whether a name
+// that it covers could.
 bool dns_within(std::string_view name, std::string_view base);
 bool dns_could_be_within(std::string_view name, std::string_view base);
 

@@ -15,7 +15,7 @@ std::string before_nul(std::string_view text) { return std::string(text.substr(0
 std::string without_blanks(std::string_view text) { return std::string(trimmed(text, blanks)); }
 std::string without_quotes(std::string_view text) { return std::string(trimmed(text, "\"'`<>")); }
 
-// As OpenSSL's configuration and `openssl x509 -text` write the type before a name.
+// OpenSSL's configuration and `openssl x509 -text` write the type before a name.
 std::string without_type(std::string_view text) {
     constexpr auto types = std::to_array<std::string_view>({"dns:", "dns=", "dns name=", "dnsname:", "dnsname=", "ip:", "ip=",
                                                             "ip address:", "ipaddress:", "uri:", "san:", "subjectaltname=", "cn="});
@@ -42,7 +42,7 @@ std::string without_port(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     const bool is_port =
         colon != std::string_view::npos && colon > 0 && text.find_first_not_of("0123456789*", colon + 1) == std::string_view::npos;
-    // Of an IPv6 address without brackets the last group is no port.
+    // In an IPv6 address without brackets, the last group is not a port.
     const bool bare_address = is_port && text[colon - 1] != ']' && text.find(':') != colon;
     return std::string(is_port && !bare_address ? text.substr(0, colon) : text);
 }
@@ -96,7 +96,7 @@ bool is_wanted(std::string_view text, const Host& host) {
     return other.is_address && other.address == host.address;
 }
 
-// The same in characters that UTS 46 leaves out or maps to ASCII.
+// The same address in characters that UTS 46 drops or maps to ASCII.
 bool is_address_beyond_ascii(std::string_view text, const Host& host) { return !is_ascii(text) && is_wanted(parse_host(text).text, host); }
 
 std::optional<NearMissReason> outermost(std::string_view presented, const Host& host) {
@@ -112,7 +112,7 @@ std::optional<NearMissReason> outermost(std::string_view presented, const Host& 
     return std::nullopt;
 }
 
-// One of several names in one.
+// Whether the host is one of several names in one dNSName.
 bool is_listed(std::string_view presented, const Host& host) {
     for (std::string_view rest = presented; !rest.empty();) {
         const std::size_t end = std::min(rest.find_first_of(separators), rest.size());
@@ -123,7 +123,8 @@ bool is_listed(std::string_view presented, const Host& host) {
     return false;
 }
 
-// With U-labels, or with what UTS 46 leaves out or maps to ASCII: marks without a width, full-width letters.
+// A name with U-labels, or with characters that UTS 46 drops or maps to ASCII: zero-width marks,
+// full-width letters.
 std::optional<NearMissReason> beyond_ascii(std::string_view presented, const Host& host) {
     const bool wildcard = presented.starts_with("*.");
     std::string converted = parse_host(wildcard ? presented.substr(2) : presented).text;

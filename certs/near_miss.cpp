@@ -12,11 +12,11 @@ namespace certs {
 
 namespace {
 
-// Edits beyond two are another name, not a slip of the finger.
+// More than two edits make another name, not a typing error.
 constexpr std::size_t most_edits = 2;
 
-// Levenshtein's distance, or most_edits + 1 when it is more. Only what lies within most_edits of the diagonal can matter (Ukkonen), so that
-// the cost grows with the length, not with its square.
+// The Levenshtein distance, or most_edits + 1 when it is more. Only what lies within most_edits of
+// the diagonal can matter (Ukkonen), so the cost grows with the length, not with its square.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     constexpr std::size_t too_far = most_edits + 1, longest = 253;
     if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > most_edits || a.size() > longest) return too_far;
@@ -55,7 +55,8 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
     return text.size() >= head.size() + tail.size() && text.starts_with(head) && text.ends_with(tail);
 }
 
-// A name with a '*' where none may be, if it would stand for the host: both in lower case.
+// Why a name with a misplaced '*' does not match a host that it would otherwise cover; both in
+// lower case.
 NearMissReason wrong_wildcard(std::string_view pattern, std::string_view host) {
     if (pattern == "*") return NearMissReason::broad_wildcard;
     if (std::ranges::count(pattern, '.') != std::ranges::count(host, '.')) return NearMissReason::none;
@@ -90,12 +91,12 @@ NearMiss compare_dns(const std::string& as_presented, const Host& asked) {
     } else if (presented.contains('*')) {
         miss.reason = wrong_wildcard(presented, host);
     } else if (is_below(host, presented)) {
-        // A certificate for a registry's own name is near to nothing.
+        // A certificate for a registry's own name is not near to anything.
         if (presented.contains('.')) miss.reason = NearMissReason::apex_not_subdomain;
     } else if (is_below(presented, host)) {
         miss.reason = NearMissReason::subdomain_not_apex;
     } else {
-        // No finger slips onto a NUL.
+        // No one types a NUL by mistake.
         const bool typed = std::ranges::none_of(presented, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
         miss.distance = typed ? edit_distance(presented, host) : most_edits + 1;
         if (miss.distance > 0 && miss.distance <= most_edits) miss.reason = NearMissReason::typo;
@@ -123,7 +124,7 @@ NearMiss compare_address(Bytes presented, const Host& host) {
     return miss;
 }
 
-// Of a URI the host; an e-mail address only where it is a host's name without a user.
+// Compares the host of a URI; an e-mail address only if it is a host name without a user.
 NearMiss compare_other_kind(const GeneralName& name, const Host& host) {
     const std::string value(as_text(name.value).substr(0, 1024));
     const bool is_email = name.kind == GeneralNameKind::email;
@@ -132,7 +133,7 @@ NearMiss compare_other_kind(const GeneralName& name, const Host& host) {
     return {text(name).substr(0, 1024), same ? NearMissReason::other_kind : NearMissReason::none};
 }
 
-// The order in which reasons are worth telling: what is nearer to a match first.
+// The order in which reasons are worth reporting: what is nearer to a match first.
 int weight(const NearMiss& miss) {
     switch (miss.reason) {
         case NearMissReason::wildcard_one_label:
@@ -148,7 +149,7 @@ int weight(const NearMiss& miss) {
 }
 
 std::optional<NearMiss> nearest(const std::vector<GeneralName>& names, const Host& host) {
-    // A person looks at the nearest of a few; what is in the first thousand names is near enough.
+    // A person looks at the nearest few names; the nearest of the first thousand are near enough.
     constexpr std::size_t most_compared = 1000;
     std::optional<NearMiss> best;
     const auto consider = [&](NearMiss miss) {

@@ -11,13 +11,14 @@ namespace certs {
 
 namespace {
 
-// The times of OCSP have but one form (RFC 6960 §4.2.1).
+// OCSP times have only one form (RFC 6960 §4.2.1).
 Time generalized_time(DerReader& reader) {
     if (!reader.at_end() && !reader.next_is(tag::generalized_time)) reader.fail("a GeneralizedTime was expected");
     return reader.time();
 }
 
-// Whether one of them is critical and not understood. The nonce is: none is asked for, so that none has to be compared.
+// Whether an extension is critical and not understood. The nonce is understood: none is requested,
+// so none has to be compared.
 bool read_critical_extensions(DerReader wrapper) {
     DerReader list = wrapper.sequence();
     wrapper.end();
@@ -211,7 +212,7 @@ struct OcspResponse::Parsed {
 };
 
 std::expected<OcspResponse, ParseError> OcspResponse::parse(Bytes der, std::string source) {
-    // A response has some 500 bytes to 5 kB; Certificate::parse has the same bound.
+    // A response has about 500 bytes to 5 kB; Certificate::parse has the same bound.
     constexpr std::size_t largest = 1 << 20;
     if (der.size() > largest) return std::unexpected(ParseError{"ocspResponse", largest, "more than 1 MiB", ParseFault::limit});
     auto parsed = std::make_shared<Parsed>();

@@ -1,5 +1,5 @@
-// Object identifiers as DER encodes them, the ones that certificates use by name, and their printable names. Knows no
-// meaning beyond a name.
+// Object identifiers as DER encodes them, constants for those that certificates use, and their
+// printable names. Knows no meaning beyond a name.
 #pragma once
 
 #include <algorithm>
@@ -19,13 +19,15 @@ struct Oid {
     friend bool operator==(const Oid& a, const Oid& b) { return std::ranges::equal(a.content, b.content); }
 };
 
-// "2.5.29.17"; arcs above 2^64-1 print as "?" so that hostile input stays bounded. At most 256 characters.
+// "2.5.29.17"; arcs above 2^64-1 print as "?" so that hostile input stays bounded. At most 256
+// characters.
 std::string dotted(Oid oid);
 
-// The usual short name ("CN", "serverAuth", "ecdsa-with-SHA256", "P-256", "basicConstraints"), or "" for an unknown one.
+// The usual short name ("CN", "serverAuth", "ecdsa-with-SHA256", "P-256", "basicConstraints"), or
+// "" for an unknown one.
 std::string_view short_name(Oid oid);
 
-// short_name(), or dotted() without one.
+// short_name(), or dotted() when there is none.
 std::string printable_name(Oid oid);
 
 // An object identifier written in the source, encoded at compile time.
@@ -76,7 +78,7 @@ inline constexpr OidConstant any_purpose{"2.5.29.37.0"}, server_auth{"1.3.6.1.5.
     ocsp_signing{"1.3.6.1.5.5.7.3.9"};
 // Content types: RFC 5652 §4, §5.1, §8.
 inline constexpr OidConstant data{"1.2.840.113549.1.7.1"}, signed_data{"1.2.840.113549.1.7.2"}, encrypted_data{"1.2.840.113549.1.7.6"};
-// What a PKCS #12 file holds: RFC 7292 §4.2.
+// What a PKCS #12 file contains: RFC 7292 §4.2.
 inline constexpr OidConstant shrouded_key_bag{"1.2.840.113549.1.12.10.1.2"};
 // Attributes of names: RFC 4519, RFC 5280 appendix A.
 inline constexpr OidConstant common_name{"2.5.4.3"}, organization_name{"2.5.4.10"}, email_address{"1.2.840.113549.1.9.1"};

@@ -13,8 +13,8 @@ namespace certs {
 
 namespace {
 
-// Where certificates are compared as issuer of the same child: lower is tried first. RFC 4158 §3.5 gives the criteria; key
-// identifiers are a hint, never a veto (§3.5.12).
+// For comparing certificates as issuer of the same child: lower is tried first. RFC 4158 §3.5 gives
+// the criteria; key identifiers are a hint, never a veto (§3.5.12).
 constexpr int not_an_anchor = 8, unlike_identifier = 4, no_identifier = 1, unsound = 16;
 
 int identifier_rank(const Certificate& child, const Certificate& issuer) {
@@ -24,7 +24,7 @@ int identifier_rank(const Certificate& child, const Certificate& issuer) {
     return std::ranges::equal(wanted, found) ? 0 : unlike_identifier;
 }
 
-// What a signature by `key` takes of PathBudget::signatures.
+// What a signature by `key` costs of PathBudget::signatures.
 std::size_t cost(const PublicKey& key) { return key.bits > 4096 ? 4 : 1; }
 
 PathBuilder::Candidate copied(const std::vector<const PathCertificate*>& path) {
@@ -33,9 +33,10 @@ PathBuilder::Candidate copied(const std::vector<const PathCertificate*>& path) {
     return candidate;
 }
 
-// Those of one name stand together. Which of them is tried first is decided by what they are, never by the order they were sent in, so
-// that this order cannot change a verdict, not even where a budget ends: the one that is valid longest, then any fixed order. Of two
-// copies the one that was served counts.
+// Certificates of one name are adjacent. Which of them is tried first depends on what they are,
+// never on the order in which they were sent, so that this order cannot change a verdict, not even
+// where a budget ends: the one that is valid longest, then any fixed order. Of two copies the
+// served one counts.
 auto by_subject(const PathCertificate* entry) {
     const Certificate& certificate = entry->certificate;
     return std::tuple<const std::string&, std::int64_t, const Fingerprint&, Provenance>(
@@ -51,7 +52,7 @@ bool same_entity(const Certificate& a, const Certificate& b) {
 PathBuilder::PathBuilder(PathCertificate leaf, std::span<const PathCertificate> pool, const TrustStore& trust, Settings settings)
     : leaf_(std::move(leaf)), trust_(trust), settings_(std::move(settings)) {
     for (const PathCertificate& certificate : pool) {
-        // What is an anchor is found as one.
+        // An anchor is found as an anchor.
         if (!trust_.contains(certificate.certificate)) pool_.push_back(&certificate);
     }
     std::ranges::sort(pool_, {}, by_subject);
@@ -74,7 +75,7 @@ SignatureResult PathBuilder::remembered_signature(Bytes identity, const Signed& 
     if (const auto known = signatures_.find(key); known != signatures_.end()) return known->second;
     const std::size_t price = cost(signer.public_key());
     if (budget < price) {
-        budget = 0;  // spent, so that nobody takes what was left out for an answer
+        budget = 0;  // spent, so that no one takes what was left out for an answer
         return SignatureResult::unchecked;
     }
     budget -= price;
@@ -88,7 +89,7 @@ SignatureResult PathBuilder::signature(const Certificate& child, const Certifica
     return remembered_signature(child.sha256(), child, issuer, budget_.signatures);
 }
 
-// The bytes of a list or a response do not move while it is asked, so that their place stands for them.
+// The bytes of a list or a response do not move while it is in use, so their address identifies it.
 SignatureResult PathBuilder::signature(const Crl& list, const Certificate& signer) {
     return remembered_signature(as_bytes(fmt::format("{} ", static_cast<const void*>(list.tbs().data()))), list, signer,
                                 budget_.revocation_signatures);
@@ -120,7 +121,7 @@ bool PathBuilder::sound(const PathCertificate& certificate, Role role, std::size
     return entry->second;
 }
 
-// Everyone who might have issued the path's last certificate, the likeliest first.
+// All possible issuers of the path's last certificate, the likeliest first.
 std::vector<PathBuilder::Option> PathBuilder::issuers_of(const std::vector<const PathCertificate*>& path) {
     const Certificate& child = path.back()->certificate;
     const bool from_store = path.back()->provenance == Provenance::trust_store;
@@ -130,22 +131,23 @@ std::vector<PathBuilder::Option> PathBuilder::issuers_of(const std::vector<const
         --budget_.candidates;
         const auto is_same = [&](const PathCertificate* member) { return same_entity(member->certificate, issuer.certificate); };
         const Role role = issuer.provenance == Provenance::trust_store ? Role::anchor : Role::intermediate;
-        // §6.1.1(d): an anchor is a name and a key. A certificate that has both, as after a renewal, ends at the anchor that has them.
+        // §6.1.1(d): an anchor is a name and a key. A certificate with both, as after a renewal,
+        // ends the path at the anchor that has them.
         const bool ends = role == Role::anchor && is_same(path.back()) && sound(issuer, role, path.size());
         const auto below = std::span(path).first(path.size() - (ends ? 1 : 0));
         if (std::ranges::any_of(below, is_same)) return;
         rank += identifier_rank(child, issuer.certificate) + (sound(issuer, role, path.size()) ? 0 : unsound);
         options.push_back({&issuer, rank, options.size()});
     };
-    if (from_store) return options;  // an anchor is an end
+    if (from_store) return options;  // an anchor ends the path
     for (const PathCertificate& anchor : anchors_named(child.issuer())) consider(anchor, 0);
     for (const PathCertificate* const issuer : named(child.issuer())) consider(*issuer, not_an_anchor);
     std::ranges::sort(options, {}, [](const Option& option) { return std::pair(option.rank, option.order); });
     return options;
 }
 
-// Whether `issuer` may stand above the path: what RFC 5280 §6.1 asks of it together with those below, and its signature last, since
-// that costs most.
+// Whether `issuer` may extend the path: what RFC 5280 §6.1 requires of it together with the
+// certificates below, and its signature last, since that costs most.
 bool PathBuilder::joins(const std::vector<const PathCertificate*>& path, const PathCertificate& issuer) {
     const bool anchor = issuer.provenance == Provenance::trust_store;
     if (!sound(issuer, anchor ? Role::anchor : Role::intermediate, path.size())) return false;
@@ -171,7 +173,7 @@ bool PathBuilder::search(std::vector<const PathCertificate*>& path, const std::f
         path.push_back(option.certificate);
         const bool complete = option.certificate->provenance == Provenance::trust_store;
         if (complete) --budget_.paths;
-        // Where the budget ran out of policies, they were not judged: such a path does not hold.
+        // If the budget for policies ran out, they were not judged: such a path does not hold.
         if (complete ? holds(copied(path)) && budget_.policies > 0 : search(path, holds)) return true;
         path.pop_back();
     }
@@ -180,7 +182,7 @@ bool PathBuilder::search(std::vector<const PathCertificate*>& path, const std::f
 
 std::optional<PathBuilder::Candidate> PathBuilder::find_sound(const std::function<bool(const Candidate&)>& holds) {
     std::vector<const PathCertificate*> path{&leaf_};
-    // A leaf that is an anchor itself needs nobody's word.
+    // A leaf that is itself an anchor needs no issuer.
     if (trust_.contains(leaf_.certificate)) {
         Candidate alone{{leaf_.certificate, Provenance::trust_store}};
         if (holds(alone)) return alone;
@@ -190,11 +192,12 @@ std::optional<PathBuilder::Candidate> PathBuilder::find_sound(const std::functio
 }
 
 void PathBuilder::explore(std::vector<const PathCertificate*>& path, std::size_t most, std::vector<Candidate>& found) {
-    // Longer than any path that could hold, so that the reason is seen.
+    // Longer than any path that could hold, so that the reason is visible.
     const bool long_enough = path.size() > settings_.most_intermediates + 2;
     auto options = long_enough || (path.size() > 1 && is_self_signed(path.back()->certificate)) ? std::vector<Option>{} : issuers_of(path);
-    // An issuer by name whose key did not sign is another one of that name, unless the key identifiers, or the padding of the signature,
-    // say that the key is the right one and what it signed was altered.
+    // An issuer by name whose key did not sign is another CA of that name, unless the key
+    // identifiers, or the padding of the signature, show that the key is the right one and the
+    // signed content was altered.
     const Certificate& child = path.back()->certificate;
     std::vector<Option> signers;
     std::erase_if(options, [&](const Option& option) {
@@ -223,7 +226,7 @@ void PathBuilder::explore(std::vector<const PathCertificate*>& path, std::size_t
 }
 
 std::vector<PathBuilder::Candidate> PathBuilder::find_broken(std::size_t most) {
-    // Explaining has an allowance of its own, so that a chain which spent the budget is still described.
+    // Explaining has its own allowance, so that a chain that spent the budget is still described.
     constexpr std::size_t signatures_to_explain = 50, policies_to_explain = 20'000;
     budget_.policies = policies_to_explain;
     budget_.signatures = std::max(budget_.signatures, signatures_to_explain);

@@ -19,14 +19,15 @@ int digit(char character) {
 
 constexpr std::string_view white_space = " \t\n\v\f\r";
 
-// The label of a line like "-----BEGIN CERTIFICATE-----"; empty when it is none.
+// The label of a line like "-----BEGIN CERTIFICATE-----"; empty for any other line.
 std::string_view label_of(std::string_view line, std::string_view mark) {
     if (!line.starts_with(mark) || !line.ends_with(dashes) || line.size() < mark.size() + dashes.size()) return {};
     return line.substr(mark.size(), line.size() - mark.size() - dashes.size());
 }
 
-// Behind which byte a line ends that goes on with the next: an END line before a BEGIN line, a BEGIN line before the END line of its own
-// block, and inside a block base64 before its END line. 0 when nothing is glued together there.
+// After which byte to split a line that lost a line end: an END line before a BEGIN line, a BEGIN
+// line before the END line of its own block, and inside a block base64 before its END line. 0 when
+// nothing is glued together there.
 std::size_t glued_at(std::string_view line, bool inside) {
     const std::string_view text = trimmed(line, white_space);
     const bool begins = text.starts_with(begin_mark), ends = text.starts_with(end_mark);
@@ -117,7 +118,7 @@ std::expected<PemBlock, PemError> PemReader::block(std::string_view label) {
         }
         if (line.starts_with(begin_mark)) {
             const PemError error{number_, "a block begins inside another one"};
-            *this = here;  // it may be a good one
+            *this = here;  // the inner block may be a good one
             return std::unexpected(error);
         }
         if (!line.contains(':') && !decoder.feed(line, block.content)) return std::unexpected(PemError{number_, "this is not base64"});

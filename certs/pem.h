@@ -1,5 +1,5 @@
-// PEM, RFC 7468's textual encoding: blocks out of a text with the line each begins at, and one block into text. Explanatory
-// text around blocks is skipped. Knows labels, not what they mean.
+// PEM, RFC 7468's textual encoding: reads blocks from a text, with the line at which each begins,
+// and writes one block. Skips explanatory text around blocks. Knows labels, not what they mean.
 #pragma once
 
 #include <cstddef>
@@ -24,13 +24,15 @@ struct PemError {
     std::string_view reason;
 };
 
-// Reads one block after the other. Line ends may be LF, CRLF or CR; white space inside the base64 is skipped, as is an RFC 1421
-// header ("Proc-Type: …") with its blank line, so that an encrypted key is still found by its label. A block that does not end, ends with
-// another label or is not base64 is an error with its line; reading may go on behind it. Blocks that lost their line ends, or the last one
-// when files were put together ("-----END CERTIFICATE----------BEGIN CERTIFICATE-----"), are read as if they had them.
+// Reads one block after the other. Line ends may be LF, CRLF or CR; white space inside the base64
+// is skipped, as is an RFC 1421 header ("Proc-Type: …") with its blank line, so that an encrypted
+// key is still found by its label. A block that does not end, ends with another label or is not
+// base64 is an error with its line; reading may go on after it. Blocks that lost their line ends,
+// or the last one when files were put together ("-----END CERTIFICATE----------BEGIN
+// CERTIFICATE-----"), are read as if they had them.
 class PemReader {
 public:
-    explicit PemReader(std::string_view text) : rest_(text) {}  // which must outlive it
+    explicit PemReader(std::string_view text) : rest_(text) {}  // `text` must outlive the reader
 
     // The next block; nullopt when there is none left.
     std::optional<std::expected<PemBlock, PemError>> next();
@@ -41,10 +43,10 @@ private:
 
     std::string_view rest_;
     std::size_t number_ = 0;  // of the line that was read last
-    bool goes_on_ = false;    // that line: what was read was the first of what is glued together on it
+    bool goes_on_ = false;    // that line has more: what was read is the first of the lines glued together on it
 };
 
-// Every block of `text`, in order, or the first error; none is no error.
+// Every block of `text`, in order, or the first error; no block is not an error.
 std::expected<std::vector<PemBlock>, PemError> read_pem(std::string_view text);
 
 // Whether the label is a certificate's (RFC 7468 §5, with the older "X509 CERTIFICATE").

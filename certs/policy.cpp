@@ -35,7 +35,8 @@ public:
     }
 
     std::optional<Finding> run() {
-        // An anchor without policies says nothing about them; one with policies is the first that limits them.
+        // An anchor without policies says nothing about them; one with policies is the first that
+        // limits them.
         if (judge_anchor_ && path_.size() > 1) {
             const Certificate& anchor = *path_.back();
             if (anchor.extensions().policies) add_level(anchor, true);
@@ -58,7 +59,7 @@ public:
     }
 
 private:
-    // What runs out at this depth: the certificate's own policies are what there is.
+    // The policies run out at this depth; the evidence is the certificate's own policies.
     std::optional<Finding> failure(std::size_t depth) const {
         PurposeEvidence evidence{"a policy that every certificate above allows", {}};
         if (const auto& policies = path_[depth]->extensions().policies) {
@@ -95,12 +96,12 @@ private:
         prune();
     }
 
-    // §6.1.3(d)(3): what has no child leads nowhere. An empty deepest level empties the graph.
+    // §6.1.3(d)(3): a node without a child leads nowhere. An empty deepest level empties the graph.
     void prune() {
         for (std::size_t depth = levels_.size() - 1; depth-- > 0;) {
             std::set<Policy> with_child;
             for (const auto& [policy, node] : levels_[depth + 1]) with_child.insert(node.parents.begin(), node.parents.end());
-            // Where nothing goes, every parent above keeps a child.
+            // If nothing is erased, every parent above keeps a child.
             if (std::erase_if(levels_[depth], [&](const auto& entry) { return !with_child.contains(entry.first); }) == 0) break;
         }
         if (levels_.back().empty()) levels_.clear();
@@ -154,12 +155,13 @@ private:
         return explicit_policy_ > 0 || user_constrained();
     }
 
-    // Whether the user constrained policy set holds anything: RFC 9618 §5.6.
+    // Whether the user constrained policy set is not empty: RFC 9618 §5.6.
     bool user_constrained() const {
         if (levels_.empty()) return false;
         if (input_.initial.empty() || levels_.back().contains(any)) return true;
         const auto wanted = [&](Policy policy) { return std::ranges::any_of(input_.initial, [&](Oid oid) { return key(oid) == policy; }); };
-        // The authority constrained set: nodes whose parent is anyPolicy, that is what the topmost CA called the policy.
+        // The authority constrained set: nodes whose parent is anyPolicy, that is, the policy's
+        // name at the topmost CA.
         for (const Level& level : levels_) {
             for (const auto& [policy, node] : level) {
                 if (policy != any && node.parents.contains(any) && wanted(policy)) return true;

@@ -24,12 +24,13 @@
 namespace certs {
 namespace {
 
-// What wolfCrypt answers is either the result or a fault of ours or of the system: there is no third.
+// wolfCrypt returns either the result or an error that is our fault or the system's: there is no
+// third case.
 void require(int status, const char* what) {
     if (status < 0) throw std::runtime_error(fmt::format("{} failed ({})", what, status));
 }
 
-// One generator a thread: seeding one costs more than a signature, and sharing one needs a lock.
+// One generator per thread: seeding one costs more than a signature, and sharing one needs a lock.
 class Random {
 public:
     Random() { require(wc_InitRng(&rng_), "seeding the random generator"); }
@@ -47,7 +48,7 @@ WC_RNG* thread_random() {
     return random.get();
 }
 
-// wolfCrypt's key objects, with the init and free that belong together.
+// wolfCrypt's key objects, each with its init and free function.
 template <typename Key, auto init, auto release>
 class Handle {
 public:
@@ -96,7 +97,7 @@ const SigningCurve* curve_of(const ecc_key* key) {
 
 word32 size_of(Bytes bytes) { return static_cast<word32>(bytes.size()); }
 
-// What a key object holds, in the forms that PrivateKey keeps.
+// The content of a key object, in the forms that PrivateKey keeps.
 struct Encoded {
     PrivateKeyKind kind;
     ByteVector der;
@@ -140,7 +141,7 @@ std::optional<Encoded> decode_ec(Bytes der) {
     EcKey key;
     word32 at = 0;
     if (wc_EccPrivateKeyDecode(der.data(), &at, key.get(), size_of(der)) != 0) return std::nullopt;
-    // wolfCrypt takes a curve it does not know (secp256k1) for the one of that size that it knows.
+    // wolfCrypt takes a curve that it does not know (secp256k1) for the known one of that size.
     const SigningCurve* curve = curve_of(key.get());
     if (curve == nullptr || std::ranges::search(der, der_oid(curve->oid)).empty()) return std::nullopt;
     if (wc_ecc_make_pub_ex(key.get(), nullptr, thread_random()) != 0) return std::nullopt;
@@ -173,7 +174,8 @@ std::expected<ByteVector, KeyError> der_of_pem(std::string_view text) {
     for (PemBlock& block : *blocks) {
         if (block.label == "ENCRYPTED PRIVATE KEY") return std::unexpected(KeyError::encrypted);
         if (!block.label.ends_with("PRIVATE KEY")) continue;
-        // What OpenSSL encrypts the traditional way says so in a header alone (RFC 1421 §4.6.1.1); the content is noise.
+        // OpenSSL's traditional encryption is declared only in a header (RFC 1421 §4.6.1.1); the
+        // content is noise.
         if (text.contains("Proc-Type: 4,ENCRYPTED")) return std::unexpected(KeyError::encrypted);
         return std::move(block.content);
     }
@@ -229,7 +231,7 @@ ByteVector hash(const Digest& digest, Bytes message) {
 
 ByteVector digest_identifier(const Digest& digest) { return der_sequence({der_oid(digest.oid), der_null()}); }
 
-// RFC 4055 §3.1: the salt as long as the digest.
+// RFC 4055 §3.1: the salt is as long as the digest.
 ByteVector pss_parameters(const Digest& digest) {
     const ByteVector identifier = digest_identifier(digest);
     return der_sequence({der_context(0, identifier), der_context(1, der_sequence({der_oid("1.2.840.113549.1.1.8"), identifier})),

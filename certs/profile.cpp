@@ -35,7 +35,7 @@ private:
     void broken(std::string_view rule, RuleEvidence evidence) {
         findings_.push_back({Code::profile_violation, Severity::notice, place_.depth, std::move(evidence), rule});
     }
-    // One that serves as a server's own among them.
+    // Includes a CA's certificate that serves as a server's own.
     bool is_ca() const { return place_.role != Role::leaf || certificate_.is_ca(); }
 
     void serial() {
@@ -105,7 +105,7 @@ private:
                     "the root's own key identifier alone"});
     }
 
-    // In a handshake of some version of TLS (RFC 5246 §7.4.2).
+    // Whether it may take part in a handshake of some version of TLS (RFC 5246 §7.4.2).
     bool may_take_part() const {
         const auto& usage = extensions_.key_usage;
         return !usage || usage->has(KeyUsageBit::digital_signature) || usage->has(KeyUsageBit::key_encipherment) ||
@@ -127,7 +127,8 @@ private:
         }
     }
 
-    // Of a CA's certificate it is a limit to what is below; each program has its own opinion of "any" there.
+    // In a CA's certificate the EKU limits what is below; programs differ in how they treat "any"
+    // there.
     void purposes() {
         const auto& purposes = extensions_.extended_key_usage;
         const auto has = [&](Oid purpose) { return purposes && std::ranges::find(*purposes, purpose) != purposes->end(); };
@@ -178,7 +179,8 @@ private:
                    {"subjectAltName", std::string(suffix.substr(0, 1024)), "no wildcard right below a public suffix"});
     }
 
-    // RFC 1034 §3.5 as RFC 1123 §2.1 widens it, a leading wildcard and underscores apart, which have rules of their own.
+    // RFC 1034 §3.5, extended by RFC 1123 §2.1. A leading wildcard and underscores have rules of
+    // their own.
     static bool is_preferred_syntax(std::string_view name) {
         if (name.starts_with("*.")) name.remove_prefix(2);
         if (name.empty() || name.size() > 253 || name.ends_with('.')) return false;
@@ -192,7 +194,8 @@ private:
         return true;
     }
 
-    // A part of the Public Suffix List that is regular: a top-level domain, and the usual second levels below a country's.
+    // The regular part of the Public Suffix List: a top-level domain, and the usual second levels
+    // below a country's.
     static bool is_public_suffix(std::string_view name) {
         const std::size_t dot = name.rfind('.');
         if (dot == std::string_view::npos) return true;

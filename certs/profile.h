@@ -1,6 +1,7 @@
-// Rules that RFC 5280 and the CA/Browser Forum make for those who issue, and that few clients enforce, if any: a missing key identifier,
-// a serial number of zero, a common name that is no SAN. Breaking one is worth telling and refuses nothing here, unless the strict profile is
-// asked for; who else refuses it is not known here (inspect/diagnosis/known/enforcement.h).
+// Rules of RFC 5280 and the CA/Browser Forum for issuers, which few clients enforce, if any.
+// Violations are, for example, a missing key identifier, a serial number of zero, a common name
+// that is not a SAN. A violation is reported and refuses nothing here, unless the strict profile is
+// asked for. Who else refuses it is not known here (inspect/diagnosis/known/enforcement.h).
 #pragma once
 
 #include <cstddef>
@@ -17,10 +18,11 @@ enum class Profile {
     strict,  // to the letter: it is an error
 };
 
-// Every such rule that the certificate breaks in its place: profile_violation notices with the rule.
+// One profile_violation notice, with the rule, for every such rule that the certificate breaks in
+// its place.
 std::vector<Finding> profile_findings(const Place& place);
 
-// What the strict profile makes of them, whoever found them: errors.
+// Makes these findings errors, as the strict profile demands, wherever they were found.
 void make_strict(std::vector<Finding>& findings);
 
 }  // namespace certs

@@ -23,7 +23,7 @@ constexpr NamedCurve named_curves[] = {
     {oid::p224, Curve::p224, 224},
     {oid::p192, Curve::p192, 192},
     {oid::secp256k1, Curve::secp256k1, 256},
-    // Small ones of SEC 2, X9.62 and RFC 5639, named so that they are told as weak.
+    // Small curves of SEC 2, X9.62 and RFC 5639, named so that they are reported as weak.
     {{"1.3.132.0.1"}, Curve::other_named, 163},
     {{"1.3.132.0.8"}, Curve::other_named, 160},
     {{"1.3.132.0.9"}, Curve::other_named, 160},
@@ -48,7 +48,7 @@ void read_rsa(PublicKey& key, DerContext& context) {
     key.bits = bit_length(key.modulus);
 }
 
-// RFC 5480 §2.1.1: a named curve and nothing else; explicit parameters are kept to be refused by name.
+// RFC 5480 §2.1.1: only a named curve; explicit parameters are kept to be refused by name.
 void read_ec(PublicKey& key, DerContext& context) {
     context.field("tbsCertificate.subjectPublicKeyInfo.algorithm.parameters");
     DerReader parameters(key.algorithm.parameters, context);
@@ -108,7 +108,7 @@ AlgorithmIdentifier read_algorithm(DerReader& reader) {
 
 namespace {
 
-// RFC 4055 §3.1, whatever the hashes are; nullopt when they are no such parameters.
+// RFC 4055 §3.1, with any hashes; nullopt for other parameters.
 std::optional<std::string> pss_text(Bytes parameters) {
     DerContext context(parameters);
     DerReader inside = DerReader(parameters, context).sequence();

@@ -1,5 +1,6 @@
-// A subject's public key as the certificate carries it (RFC 5280 §4.1.2.7): which kind, how large, the raw numbers. Knows the
-// encodings of RFC 3279, RFC 5480 and RFC 8410; computes nothing with a key (crypto.h does).
+// A subject's public key as the certificate carries it (RFC 5280 §4.1.2.7): which kind, how large,
+// the raw numbers. Knows the encodings of RFC 3279, RFC 5480 and RFC 8410; computes nothing with a
+// key (crypto.h does).
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,8 @@ struct AlgorithmIdentifier {
     Bytes parameters;  // the element with its header; empty when absent
 };
 AlgorithmIdentifier read_algorithm(DerReader& reader);
-// "sha256WithRSAEncryption", "RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes"; parameters that do not belong there are
-// mentioned.
+// "sha256WithRSAEncryption", "RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes";
+// parameters that do not belong there are mentioned.
 std::string algorithm_text(const AlgorithmIdentifier& algorithm);
 
 enum class KeyKind { rsa, rsa_pss, ec, ed25519, ed448, dsa, unknown };
@@ -37,11 +38,11 @@ struct PublicKey {
     std::string name() const;  // "EC P-256", "RSA 2048", "Ed25519", "EC explicit parameters", or a dotted OID
 };
 
-// Of a big-endian number without leading zeros; 0 for none.
+// The length in bits of a big-endian number without leading zeros; 0 for an empty one.
 std::size_t bit_length(Bytes number);
 
-// Reads a SubjectPublicKeyInfo. A key of a known kind must be well formed (an RSA key's two positive numbers, a point of
-// the curve's length); another kind passes as `unknown`.
+// Reads a SubjectPublicKeyInfo. A key of a known kind must be well formed (an RSA key's two
+// positive numbers, a point of the curve's length); any other kind passes as `unknown`.
 PublicKey read_public_key(DerReader& reader, DerContext& context);
 
 }  // namespace certs

@@ -10,15 +10,18 @@ namespace certs {
 
 namespace {
 
-// What a developer needs to hear first. Read it as: mending a later one would not help before the earlier one is mended.
+// What a developer needs to know first. Read it as: fixing a later one would not help before the
+// earlier one is fixed.
 //   1 what cannot be read or followed at all
 //   2 an issuer that did not sign: nothing above or beside that certificate means anything
-//   3 revoked: it must not be used, whatever else
-//   4 nobody vouches for the chain. Told before the name: the names in a certificate that anyone could have made prove
-//     nothing, and it is what every client says first, so that what is read here agrees with what is seen elsewhere
+//   3 revoked: it must not be used, whatever else is true
+//   4 no one vouches for the chain. It comes before the name: the names in a certificate that
+//     anyone could have made prove nothing, and every client reports it first, so that this report
+//     agrees with what is seen elsewhere
 //   5 the CAs above may not issue this
-//   6 the name: a certificate for another host is the wrong certificate, and renewing it would not make it the right one
-//   7 the dates: a renewal mends them, and most often what follows as well
+//   6 the name: a certificate for another host is the wrong certificate, and renewing it would not
+//     make it the right one
+//   7 the dates: a renewal fixes them, and most often what follows as well
 //   8 what kind of certificate or key it is
 int urgency(Code code) {
     switch (code) {
@@ -55,7 +58,8 @@ int urgency(Code code) {
     return 99;
 }
 
-// A key or a signature that nothing can be verified with proves as little as one that is wrong.
+// A key that cannot verify anything, or a signature that cannot be verified, proves as little as a
+// wrong one.
 int urgency(const Finding& finding) {
     const auto* const algorithm = std::get_if<AlgorithmEvidence>(&finding.evidence);
     const bool unverifiable = algorithm != nullptr && algorithm->fault != AlgorithmFault::weak &&
@@ -63,8 +67,9 @@ int urgency(const Finding& finding) {
     return unverifiable ? 21 : urgency(finding.code);
 }
 
-// How far a path got: one with a wrong signature is another chain altogether; then one that ends in an anchor, in a root that is only
-// unknown, or nowhere; then the one with fewer faults, and of two with one fault each the one whose fault is more specific.
+// How far a path got. A path with a wrong signature is another chain altogether. Then comes one
+// that ends in an anchor, in a root that is only unknown, or nowhere. Then the one with fewer
+// faults; of two with one fault each, the one whose fault is more specific.
 std::tuple<bool, int, std::size_t, int> distance(const Evaluation& evaluation) {
     const auto has = [&](Code code) { return std::ranges::find(evaluation.findings, code, &Finding::code) != evaluation.findings.end(); };
     const int end = evaluation.path.anchored ? 0 : has(Code::unknown_issuer) ? 2 : 1;
@@ -75,7 +80,8 @@ std::tuple<bool, int, std::size_t, int> distance(const Evaluation& evaluation) {
     return {has(Code::bad_signature), end, evaluation.errors(), -specific};
 }
 
-// Sorts by a key, equals staying as they are. (std::stable_sort asks libstdc++ for a buffer in a way that it deprecates itself.)
+// Sorts by a key and keeps the order of equals. (std::stable_sort asks libstdc++ for a buffer in a
+// way that libstdc++ itself deprecates.)
 template <typename Value, typename Key>
 void sort_by(std::vector<Value>& values, Key key) {
     std::vector<std::pair<decltype(key(values.front())), std::size_t>> order;

@@ -1,5 +1,5 @@
-// Which of several truths is told first: the order of findings, and the order of candidate paths. The judgement behind "root cause
-// first" is all in rank.cpp.
+// Which of several true findings is reported first: the order of findings, and the order of
+// candidate paths. The judgement behind "root cause first" is all in rank.cpp.
 #pragma once
 
 #include <vector>

@@ -19,7 +19,8 @@ int weight(RevocationStatus status) {
     std::unreachable();
 }
 
-// The better of two answers: revoked beats good, good beats what cannot be used; of equals the first.
+// The better of two answers: revoked beats good, good beats what cannot be used; of equals the
+// first.
 void take_better(RevocationAnswer& best, std::optional<RevocationAnswer> next) {
     if (!next) return;
     const bool without_number = best.list_without_number || next->list_without_number;
@@ -31,7 +32,7 @@ bool names_a_source(const Certificate& certificate) {
     return !certificate.extensions().ocsp_urls.empty() || !certificate.extensions().crl_distribution_points.empty();
 }
 
-// Who could have been asked, for the report; "" when the certificate names nobody.
+// The first source that could have been asked, for the report; "" when the certificate names none.
 std::string first_source(const Certificate& certificate) {
     constexpr std::size_t longest = 2048;
     const Extensions& extensions = certificate.extensions();
@@ -63,7 +64,8 @@ bool any_is_about(const RevocationInput& input, std::span<const Certificate* con
     return false;
 }
 
-// Somebody handed in what is about none of the path's certificates: as good as nothing, but not as if nothing had been asked.
+// The answers that were handed in are about none of the path's certificates: worth no more than
+// none, but not the same as when nothing was asked.
 RevocationAnswer about_none(const RevocationInput& input) {
     RevocationAnswer answer{.status = RevocationStatus::unavailable, .evidence = {}, .severity = Severity::warning};
     const bool list = !input.lists.empty();

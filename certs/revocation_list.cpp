@@ -14,7 +14,8 @@ namespace certs {
 
 namespace {
 
-// RFC 5280 §6.3.3(b)(2)(i): whether one of the list's names is that of a distribution point that the certificate names.
+// RFC 5280 §6.3.3(b)(2)(i): whether one of the list's names is that of a distribution point that
+// the certificate names.
 bool names_point_of(const IssuingDistributionPoint& point, const Certificate& certificate) {
     // Both sides may name thousands.
     std::set<std::pair<GeneralNameKind, std::string_view>> names;
@@ -25,7 +26,8 @@ bool names_point_of(const IssuingDistributionPoint& point, const Certificate& ce
     });
 }
 
-// RFC 5280 §6.3.3(b): why a list of the certificate's issuer is not about certificates like this one; `none` when it is.
+// RFC 5280 §6.3.3(b): why a list of the certificate's issuer does not cover certificates like this
+// one; `none` when it does.
 NoAnswer outside_scope(const Crl& list, const Certificate& certificate) {
     const auto& point = list.distribution_point();
     if (!point) return NoAnswer::none;
@@ -43,7 +45,7 @@ bool has_in_scope(const Crl& list, const Certificate& certificate) {
 
 bool covers(const Crl& list, const Certificate& certificate) { return !list.is_delta() && has_in_scope(list, certificate); }
 
-// A list for another certificate of the path was handed in for that one.
+// Whether the list was handed in for another certificate of the path.
 bool is_for_another(const Crl& list, const RevocationQuestion& question) {
     for (std::size_t depth = 0; depth + 1 < question.path.size(); ++depth) {
         if (depth != question.depth && has_in_scope(list, *question.path[depth])) return true;
@@ -51,7 +53,7 @@ bool is_for_another(const Crl& list, const RevocationQuestion& question) {
     return false;
 }
 
-// What is wrong with a list by itself, and the moment that goes with it.
+// What is wrong with a list by itself, and the time that goes with it.
 std::pair<NoAnswer, Time> judge_alone(const Crl& list, Time at) {
     if (list.has_unknown_critical()) return {NoAnswer::unknown_critical, {}};
     if (list.this_update() > at) return {NoAnswer::not_yet_valid, list.this_update()};
@@ -76,7 +78,8 @@ std::vector<const Certificate*> signers_on_path(const Crl& list, const Revocatio
     return found;
 }
 
-// Only lists that the path itself vouches for are asked: whoever signed others would have to be asked about in turn.
+// Uses only lists that the path itself vouches for: the signers of others would have to be checked
+// in turn.
 bool is_revoked_by_path(const Certificate& certificate, const RevocationQuestion& question, PathBuilder& builder) {
     return std::ranges::any_of(question.lists, [&](const Crl& list) {
         const auto made = [&](const Certificate* signer) {
@@ -87,8 +90,9 @@ bool is_revoked_by_path(const Certificate& certificate, const RevocationQuestion
     });
 }
 
-// Who may have signed: a CA of the issuer's name on the path, or another certificate of that name that a CA on the path made (a key
-// of its own for lists, or one from before or after a change of keys). §6.3.3(f): so the list hangs on the same anchor.
+// The possible signers: a CA of the issuer's name on the path, or another certificate of that name
+// that a CA on the path issued (a separate key for lists, or a key from before or after a change of
+// keys). §6.3.3(f): so the list depends on the same anchor.
 std::vector<const Certificate*> signers(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
     std::vector<const Certificate*> found = signers_on_path(list, question);
     for (const PathCertificate* const other : builder.named(list.issuer())) {
@@ -125,7 +129,7 @@ std::string first_point(const Crl& list) {
     return point && !point->full_name.empty() ? text(point->full_name.front()).substr(0, longest) : "";
 }
 
-// NoAnswer::none when the list answers for this certificate, and the moment that goes with the others.
+// NoAnswer::none when the list answers for this certificate; the other values come with their time.
 std::pair<NoAnswer, Time> judge_list(const Crl& list, const RevocationQuestion& question, PathBuilder& builder) {
     const auto alone = judge_alone(list, question.at);
     return alone.first == NoAnswer::none ? std::pair(judge_list_signature(list, question, builder), Time{}) : alone;
@@ -141,7 +145,8 @@ bool may_speak(const Certificate& signer, const RevocationQuestion& question, Pa
 }
 
 Time counts_until(const Crl& list) {
-    // §5.1.2.5 demands the field. CA/Browser Forum BR §4.9.7: nextUpdate is at most ten days behind thisUpdate.
+    // §5.1.2.5 demands the field. CA/Browser Forum BR §4.9.7: nextUpdate is at most ten days after
+    // thisUpdate.
     constexpr std::int64_t life_without_next_update = 10 * day;
     return list.next_update().value_or(Time{list.this_update().seconds + life_without_next_update});
 }
@@ -158,12 +163,14 @@ std::optional<RevocationAnswer> answer_of(const Crl& list, const RevocationQuest
     std::tie(answer.evidence.why, answer.evidence.at) = judge_list(list, question, builder);
     if (answer.evidence.why != NoAnswer::none) return answer;
     const auto entry = list.find(question.certificate().serial());
-    // §5.2.4: what a delta list does not change stands in a full one; without that it says nothing.
+    // §5.2.4: what a delta list does not change is in a full list; without one the delta list says
+    // nothing.
     if (list.is_delta() && !(entry && entry->reason != revocation_reason(remove_from_list) && has_full_list(question))) {
         answer.evidence.why = NoAnswer::delta_list;
         return answer;
     }
-    // §6.3.3(j), (l): a list of some reasons revokes what it holds, and leaves the others open.
+    // §6.3.3(j), (l): a list for only some reasons revokes what it contains, and leaves the others
+    // open.
     if (!entry && list.distribution_point() && list.distribution_point()->only_some_reasons) {
         answer.evidence.why = NoAnswer::some_reasons_only;
         return answer;

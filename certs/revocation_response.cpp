@@ -10,18 +10,19 @@ namespace certs {
 
 namespace {
 
-// How far two clocks may be apart: what OpenSSL (`openssl ocsp -validity_period`), curl and nginx allow.
+// How far two clocks may be apart: what OpenSSL (`openssl ocsp -validity_period`), curl and nginx
+// allow.
 constexpr std::int64_t clock_tolerance = 300;  // seconds
-// RFC 6960 §4.2.2.1: without nextUpdate "newer revocation information is available all the time". Firefox (mozilla::pkix) lets such a
-// response count for a day.
+// RFC 6960 §4.2.2.1: without nextUpdate "newer revocation information is available all the time".
+// Firefox (mozilla::pkix) lets such a response count for a day.
 constexpr std::int64_t life_without_next_update = day;
 
 Time end_of(const SingleResponse& single) {
     return single.next_update.value_or(Time{single.this_update.seconds + life_without_next_update});
 }
 
-// The single response about the certificate. A responder has one for it, or one for each hash; that no more are looked into bounds what
-// a hostile one may cost.
+// The single response about the certificate. A responder has one for it, or one for each hash.
+// Looking at no more bounds what a hostile one may cost.
 const SingleResponse* find_about(const OcspResponse& response, const RevocationQuestion& question) {
     std::size_t left = 4;
     for (const SingleResponse& single : response.responses()) {
@@ -43,8 +44,9 @@ bool is_responder(const OcspResponse& response, const Certificate& signer) {
     return std::ranges::equal(response.responder_key_hash().value_or(Bytes{}), sha1(signer.public_key().key));
 }
 
-// RFC 6960 §4.2.2.2: a responder that the issuer appointed has a certificate "issued directly by the CA that is identified in the
-// request" whose extended key usage says so; any other purpose, even anyExtendedKeyUsage, does not.
+// RFC 6960 §4.2.2.2: a responder that the issuer authorised has a certificate "issued directly by
+// the CA that is identified in the request" whose extended key usage says so. Any other purpose,
+// even anyExtendedKeyUsage, does not say so.
 bool is_appointed(const Certificate& responder, const RevocationQuestion& question, PathBuilder& builder) {
     const auto& purposes = responder.extensions().extended_key_usage;
     return purposes && std::ranges::find(*purposes, static_cast<Oid>(oid::ocsp_signing)) != purposes->end() &&
@@ -74,7 +76,8 @@ NoAnswer judge_signature(const OcspResponse& response, const RevocationQuestion&
     return result;
 }
 
-// NoAnswer::none when the response answers for this certificate, and the moment that goes with the others.
+// NoAnswer::none when the response answers for this certificate; the other values come with their
+// time.
 std::pair<NoAnswer, Time> judge(const OcspResponse& response, const SingleResponse& single, const RevocationQuestion& question,
                                 PathBuilder& builder) {
     if (response.has_unknown_critical() || single.has_unknown_critical) return {NoAnswer::unknown_critical, {}};

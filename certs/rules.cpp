@@ -17,8 +17,9 @@ bool constraints_judged(const Place& place, const Question& question) {
     return place.role != Role::anchor || question.anchor_rules.constraints;
 }
 
-// Extensions that this verifier obeys, or whose obedience is the relying party's choice of revocation. RFC 5280 lets a CA mark
-// these critical; one that must not be (AKI, SKI, AIA) is not understood as critical, which is how Go and others see it.
+// Extensions that this verifier obeys, or leaves to the relying party's choice of revocation. RFC
+// 5280 lets a CA mark these critical. One that must not be critical (AKI, SKI, AIA) is not
+// understood when it is, as in Go and others.
 bool is_understood(const Extension& extension) {
     static constexpr OidConstant understood[] = {
         oid::basic_constraints,  oid::key_usage,          oid::extended_key_usage,      oid::subject_alt_name,
@@ -46,7 +47,7 @@ std::optional<Finding> check_validity(const Place& place, const Question& questi
     if (!dates_judged(place, question)) return std::nullopt;
     const Certificate& certificate = place.certificate;
     const DateEvidence evidence{question.at, certificate.not_before(), certificate.not_after()};
-    // §4.1.2.5: both ends are within.
+    // §4.1.2.5: both ends are included.
     if (question.at > certificate.not_after()) return error(Code::expired, place, evidence, "RFC 5280 §4.1.2.5");
     if (question.at < certificate.not_before()) return error(Code::not_yet_valid, place, evidence, "RFC 5280 §4.1.2.5");
     return std::nullopt;
@@ -62,7 +63,8 @@ std::optional<Finding> check_basic_constraints(const Place& place, const Questio
     if (place.role == Role::leaf || !constraints_judged(place, question)) return std::nullopt;
     const auto& constraints = place.certificate.extensions().basic_constraints;
     if (constraints && constraints->ca) return std::nullopt;
-    // §6.1.4(k): whether a version 1 certificate is a CA's is known by other means; being an anchor is one.
+    // §6.1.4(k): whether a version 1 certificate is a CA's is known by other means; being an anchor
+    // is one.
     if (place.role == Role::anchor && place.certificate.version() < 3) return std::nullopt;
     if (place.role == Role::anchor && !constraints && !question.anchor_rules.certificate) return std::nullopt;
     return error(Code::not_a_ca, place, PurposeEvidence{"cA", {}}, "RFC 5280 §4.2.1.9");
@@ -71,7 +73,7 @@ std::optional<Finding> check_basic_constraints(const Place& place, const Questio
 std::optional<Finding> check_key_usage(const Place& place, const Question& question) {
     if (place.role == Role::leaf || !constraints_judged(place, question)) return std::nullopt;
     const auto& usage = place.certificate.extensions().key_usage;
-    if (!usage || usage->has(KeyUsageBit::key_cert_sign)) return std::nullopt;  // §6.1.4(n): only if it is there
+    if (!usage || usage->has(KeyUsageBit::key_cert_sign)) return std::nullopt;  // §6.1.4(n): only if present
     return error(Code::issuer_key_usage, place, PurposeEvidence{"keyCertSign", allowed_usages(*usage)}, "RFC 5280 §4.2.1.3");
 }
 
@@ -87,7 +89,8 @@ std::optional<Finding> check_purpose(const Place& place, const Question& questio
         if (evidence.allowed.size() == 20) break;
         evidence.allowed.push_back(printable_name(purpose));
     }
-    // In a CA's certificate RFC 5280 gives the extension no meaning; every client and the CA/Browser Forum read it as a limit.
+    // In a CA's certificate RFC 5280 gives the extension no meaning; every client and the
+    // CA/Browser Forum read it as a limit.
     return error(Code::wrong_purpose, place, std::move(evidence),
                  place.role == Role::leaf ? "RFC 5280 §4.2.1.12" : "CA/Browser Forum BR §7.1.2.10.6");
 }
@@ -97,7 +100,8 @@ std::optional<Finding> check_critical_extensions(const Place& place, const Quest
     const Extensions& extensions = place.certificate.extensions();
     for (const Extension& extension : extensions.all) {
         if (!extension.critical || is_understood(extension)) continue;
-        // Microsoft's older spelling of the extended key usage, which their CAs mark critical; the EKU beside it is obeyed.
+        // Microsoft's older form of the extended key usage, which their CAs mark critical; the EKU
+        // beside it is obeyed.
         if (extension.oid == oid::ms_application_policies && extensions.extended_key_usage) continue;
         return error(Code::unknown_critical_extension, place,
                      ExtensionEvidence{dotted(extension.oid), std::string(short_name(extension.oid))}, "RFC 5280 §4.2");
@@ -123,10 +127,11 @@ std::optional<AlgorithmEvidence> unusable(const PublicKey& key) {
     switch (key_obstacle(key)) {
         case KeyObstacle::none: return std::nullopt;
         case KeyObstacle::unknown_algorithm:
-        case KeyObstacle::dsa: return evidence(usable_keys, AlgorithmFault::unknown_key);  // RFC 8446 §4.2.3 knows no DSA
+        case KeyObstacle::dsa: return evidence(usable_keys, AlgorithmFault::unknown_key);  // RFC 8446 §4.2.3 has no DSA
         case KeyObstacle::signs_nothing: return evidence(usable_keys, AlgorithmFault::signs_nothing);
         case KeyObstacle::unknown_curve: return evidence("EC P-256, P-384 or P-521", AlgorithmFault::unknown_curve);
-        case KeyObstacle::explicit_curve: return evidence("a named curve", AlgorithmFault::explicit_curve);  // RFC 5480 §2.1.1
+        // RFC 5480 §2.1.1
+        case KeyObstacle::explicit_curve: return evidence("a named curve", AlgorithmFault::explicit_curve);
         case KeyObstacle::compressed_point: return evidence("a point with both coordinates", AlgorithmFault::beyond_limit);
         case KeyObstacle::off_curve: return evidence("a point on that curve", AlgorithmFault::off_curve);
         case KeyObstacle::modulus_too_large: return evidence("an RSA modulus of 8192 bits or fewer", AlgorithmFault::beyond_limit);
@@ -146,10 +151,10 @@ std::optional<AlgorithmEvidence> too_weak(const Place& place) {
     if (key.kind == KeyKind::ec && key.bits != 0 && key.bits < least_ec_bits) return AlgorithmEvidence{key.name(), "EC P-256"};
     if (key.kind != KeyKind::rsa && key.kind != KeyKind::rsa_pss) return std::nullopt;
     if (key.bits < least_rsa_bits) return AlgorithmEvidence{key.name(), "RSA 2048"};
-    // BR §6.1.5; of a leaf profile.h remarks it.
+    // BR §6.1.5; for a leaf, profile.h reports it.
     if (place.role != Role::leaf && key.bits % 8 != 0)
         return AlgorithmEvidence{key.name(), "a modulus of whole bytes", AlgorithmFault::broken_number};
-    // RFC 8017 §3.1: with an exponent of 1 everyone signs.
+    // RFC 8017 §3.1: with an exponent of 1, everyone can sign.
     if (key.exponent.size() == 1 && key.exponent[0] < 3)
         return AlgorithmEvidence{fmt::format("{} with exponent {}", key.name(), key.exponent[0]), "an odd RSA exponent of 3 or more",
                                  AlgorithmFault::broken_number};

@@ -1,5 +1,6 @@
-// What RFC 5280 §6.1 asks of one certificate by itself, in the place it has on a path. Each question answers with what is wrong,
-// both values included. What depends on several certificates is asked elsewhere (path_rules.h).
+// What RFC 5280 §6.1 requires of one certificate by itself, in its place on a path. Each question
+// returns what is wrong, with both values. Questions about several certificates are in
+// path_rules.h.
 #pragma once
 
 #include <cstddef>
@@ -31,21 +32,25 @@ struct Place {
     bool ends_path = false;  // its issuer is itself: trusted, or the end of a path that leads nowhere
 };
 
-std::optional<Finding> check_validity(const Place& place, const Question& question);           // expired, not_yet_valid
-std::optional<Finding> check_name(const Place& place, const Question& question);               // malformed_certificate: a CA without a name
+std::optional<Finding> check_validity(const Place& place, const Question& question);  // expired, not_yet_valid
+// malformed_certificate: a CA without a name
+std::optional<Finding> check_name(const Place& place, const Question& question);
 std::optional<Finding> check_basic_constraints(const Place& place, const Question& question);  // not_a_ca
 std::optional<Finding> check_key_usage(const Place& place, const Question& question);          // issuer_key_usage
 std::optional<Finding> check_purpose(const Place& place, const Question& question);            // wrong_purpose
-std::optional<Finding> check_critical_extensions(const Place& place, const Question& question);  // unknown_critical_extension
+// unknown_critical_extension
+std::optional<Finding> check_critical_extensions(const Place& place, const Question& question);
 
-// Contract §6: weak_key (of a key that nothing can be verified with too), weak_signature. What a certificate says of itself (an anchor, a self-signed certificate) proves nothing, and its signature
-// is not judged.
+// Contract §6: weak_key (also for a key that cannot verify anything), weak_signature. What a
+// certificate says about itself (an anchor, a self-signed certificate) proves nothing, so its
+// signature is not judged.
 std::optional<Finding> check_key_strength(const Place& place, const Question& question);
-// The name of a signature algorithm whose hash has collisions (MD2, MD4, MD5, SHA-1), so that what it signs may be forged; nullopt for another.
+// The name of a signature algorithm whose hash has collisions (MD2, MD4, MD5, SHA-1), so that what
+// it signs may be forged; nullopt for any other.
 std::optional<std::string> forgeable_algorithm(const AlgorithmIdentifier& algorithm);
 std::optional<Finding> check_signature_strength(const Place& place, const Question& question);
 
-// Whether every question above is answered well.
+// Whether the certificate passes every question above.
 bool is_sound(const Place& place, const Question& question);
 
 }  // namespace certs

@@ -8,7 +8,8 @@ namespace certs {
 
 namespace {
 
-// Big-endian numbers and vectors with a length before them (RFC 8446 §3), from front to back. After an error everything reads as empty.
+// Reads big-endian numbers, and vectors with a length before them (RFC 8446 §3), from front to
+// back. After an error everything reads as empty.
 class TlsReader {
 public:
     TlsReader(Bytes input, Bytes document) : rest_(input), document_(document) {}
@@ -45,7 +46,7 @@ Sct read_sct(TlsReader& reader) {
     constexpr std::uint8_t v1 = 0;
     Sct sct;
     sct.version = static_cast<std::uint8_t>(reader.number(1));
-    // RFC 6962 §3.3: a client steps over versions that it does not know.
+    // RFC 6962 §3.3: a client skips versions that it does not know.
     if (sct.version != v1) return sct;
     sct.log_id = reader.bytes(32);
     sct.milliseconds = reader.number(8);

@@ -1,5 +1,6 @@
-// Signed certificate timestamps (RFC 6962 §3.2, §3.3): the promises of Certificate Transparency logs that a certificate carries, read
-// strictly from TLS's encoding. Knows no log and no key: whether a promise is genuine is not asked here.
+// Signed certificate timestamps (RFC 6962 §3.2, §3.3): the promises of Certificate Transparency
+// logs that a certificate carries, read strictly from TLS's encoding. Knows no log and no key:
+// whether a promise is genuine is not checked here.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +13,15 @@
 namespace certs {
 
 struct Sct {
-    std::uint8_t version = 0;        // 0 is v1, the only one there is; of another only the version is known
+    std::uint8_t version = 0;        // 0 is v1, the only one there is; for another, only the version is known
     Bytes log_id;                    // the SHA-256 of the log's key, 32 bytes
     std::uint64_t milliseconds = 0;  // since 1970
     Bytes extensions, signature;
 };
 
-// A SignedCertificateTimestampList as the certificate's extension or a staple carries it; the views are of `list`. An empty list, an empty
-// entry and a byte too many are errors (RFC 6962 §3.3: SerializedSCT<1..2^16-1>, sct_list<1..2^16-1>).
+// Reads a SignedCertificateTimestampList as the certificate's extension or a staple carries it; the
+// views are of `list`. Errors: an empty list, an empty entry, excess bytes (RFC 6962 §3.3:
+// SerializedSCT<1..2^16-1>, sct_list<1..2^16-1>).
 std::expected<std::vector<Sct>, ParseError> read_sct_list(Bytes list);
 
 }  // namespace certs

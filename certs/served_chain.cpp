@@ -17,7 +17,8 @@ std::optional<std::size_t> position_in(const Path& path, const Certificate& cert
     return std::nullopt;
 }
 
-// A cross-signed version of a CA on the path, there for clients that do not know its root: not superfluous. Neither is what issued one.
+// A cross-signed version of a CA on the path, for clients that do not know its root, is not
+// superfluous. Neither is its issuer.
 bool serves_other_clients(const Certificate& certificate, const std::vector<Served>& served, const Path& path) {
     const auto stands_for_member = [&](const Certificate& other) {
         return !other.is_self_issued() && std::ranges::any_of(path.certificates, [&](const PathCertificate& member) {
@@ -31,8 +32,9 @@ bool serves_other_clients(const Certificate& certificate, const std::vector<Serv
     });
 }
 
-// Whether a self-issued certificate that is not on the path ends the chain as somebody else may see it: another certificate of a CA on the
-// path, or the root above a cross-signed one. Any other is a stranger, whatever its name.
+// Whether a self-issued certificate that is not on the path ends the chain as other clients may see
+// it: another certificate of a CA on the path, or the root above a cross-signed one. Any other is
+// unrelated, whatever its name.
 bool is_root_of_chain(const Certificate& root, const std::vector<Served>& served, const Path& path) {
     if (std::ranges::any_of(path.certificates, [&](const PathCertificate& member) { return same_entity(member.certificate, root); }))
         return true;
@@ -74,7 +76,7 @@ std::vector<Finding> served_findings(const std::vector<Served>& served, const Pa
     for (std::size_t i = 0; i < served.size(); ++i) {
         const Served& sent = served[i];
         if (!sent.certificate) {
-            // Where the path leads nowhere, it may be the one that is missing.
+            // If the path leads nowhere, it may be the missing one.
             if (path.anchored) extra.positions.push_back(i);
             continue;
         }

@@ -1,5 +1,5 @@
-// What there is to say about the chain as it was served, beside whether it verifies: its order, what is superfluous, what
-// will soon be a problem. Nothing here ever refuses a connection.
+// Findings about the chain as it was served, besides whether it verifies: its order, what is
+// superfluous, what will soon be a problem. Nothing here ever refuses a connection.
 #pragma once
 
 #include <vector>
@@ -8,11 +8,13 @@
 
 namespace certs {
 
-// Findings about `served` in the light of the path that was chosen: chain_order, extra_certificates, root_served.
+// Findings about `served`, given the path that was chosen: chain_order, extra_certificates,
+// root_served.
 std::vector<Finding> served_findings(const std::vector<Served>& served, const Path& path);
 
-// Findings about the dates of the path's certificates: expires_soon, validity_too_long (contract §6 has the rules). The latter binds public
-// CAs alone: `below_public_ca` says that the path ends in an anchor that stands for one.
+// Findings about the dates of the path's certificates: expires_soon, validity_too_long (contract §6
+// has the rules). The latter binds only public CAs: `below_public_ca` says that the path ends in an
+// anchor that counts as one.
 std::vector<Finding> lifetime_findings(const Path& path, Time at, bool below_public_ca);
 
 }  // namespace certs

@@ -24,7 +24,8 @@ constexpr bool exists(const Civil& civil) {
            civil.minute <= 59 && civil.second <= 59;
 }
 
-// Days since 1970-01-01 in the proleptic Gregorian calendar, counted in eras of 400 years that begin in March.
+// Days since 1970-01-01 in the proleptic Gregorian calendar, counted in eras of 400 years that
+// begin in March.
 constexpr std::int64_t days_since_epoch(int year, int month, int day_of_month) {
     const std::int64_t shifted = month <= 2 ? year - 1 : year;
     const std::int64_t era = (shifted >= 0 ? shifted : shifted - 399) / 400;
@@ -110,7 +111,8 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
         !take(text, ":") || (civil.second = take_digits(text, 2)) < 0) {
         return std::nullopt;
     }
-    // RFC 3339 §5.6 writes leap seconds as :60; this calendar has none, so that it is the second before.
+    // RFC 3339 §5.6 writes leap seconds as :60; this calendar has none, so it becomes the second
+    // before.
     if (civil.second == 60) civil.second = 59;
     if (!exists(civil)) return std::nullopt;
     if (take(text, ".")) {

@@ -23,11 +23,13 @@ std::string describe(const ParseError& error) {
     return fmt::format("holds a certificate that cannot be parsed: {} at byte {}: {}", error.field, error.offset, error.reason);
 }
 
-// A file that is DER and no text: a SEQUENCE whose length takes more than one byte, as every certificate's does. ("0" is 0x30 too.)
+// A file that is DER, not text: a SEQUENCE whose length takes more than one byte, as every
+// certificate's does. ("0" is 0x30 too.)
 bool is_der(std::string_view file) { return file.size() > 1 && file[0] == '\x30' && (file[1] & 0x80) != 0; }
 
-// The certificate that a PEM block holds, or nothing when it holds none that is trusted for TLS servers. Behind the certificate of a
-// TRUSTED CERTIFICATE OpenSSL writes what it is trusted for and what not (X509_CERT_AUX: two lists of purposes, then what is no matter here).
+// The certificate in a PEM block; nullopt when it has none that is trusted for TLS servers. After
+// the certificate of a TRUSTED CERTIFICATE, OpenSSL writes what it is trusted for and what it is
+// not (X509_CERT_AUX: two lists of purposes, then what does not matter here).
 std::optional<Bytes> certificate_in(const PemBlock& block) {
     if (is_certificate(block)) return block.content;
     if (block.label != "TRUSTED CERTIFICATE") return std::nullopt;
@@ -45,7 +47,7 @@ std::optional<Bytes> certificate_in(const PemBlock& block) {
     DerReader words = reader.at_end() ? DerReader({}, context) : reader.sequence();
     const bool trusted = !words.next_is(tag::sequence) || names_servers(words.sequence());
     const bool rejected = words.next_is(tag::context_constructed(0)) && names_servers(words.enter(tag::context_constructed(0)));
-    if (context.failed()) return block.content;  // whose error is told when it is parsed
+    if (context.failed()) return block.content;  // its error is reported when it is parsed
     return trusted && !rejected ? std::optional(certificate) : std::nullopt;
 }
 
@@ -177,7 +179,8 @@ std::expected<TrustStore, TrustError> TrustStore::read_system(const fs::path& ro
     }
     if (asked) return store;
 
-    // Debian and its kin, Fedora and RHEL (new, then old), openSUSE, Alpine and FreeBSD; then who has a directory only.
+    // Debian and its kin, Fedora and RHEL (new, then old), openSUSE, Alpine and FreeBSD; then
+    // systems with only a directory.
     constexpr const char* places[] = {"etc/ssl/certs/ca-certificates.crt",
                                       "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
                                       "etc/pki/tls/certs/ca-bundle.crt",

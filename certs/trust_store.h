@@ -1,5 +1,5 @@
-// The trust anchors in force, as a value made from files' contents; finds anchors by subject name. Knows nothing of what
-// a path needs beyond that.
+// The trust anchors in force, as a value made from files' contents; finds anchors by subject name.
+// Knows nothing of what a path needs beyond that.
 #pragma once
 
 #include <cstddef>
@@ -22,23 +22,28 @@ struct TrustError {
     std::string reason;
 };
 
-// How much of an anchor's certificate is judged. RFC 5280 §6.1.1(d) makes an anchor a name and a key; most clients judge
-// more, so that a root which expired or which says that it is no CA is not one.
+// How much of an anchor's certificate is judged. In RFC 5280 §6.1.1(d) an anchor is a name and a
+// key. Most clients judge more, so that a root that expired, or says that it is not a CA, is not an
+// anchor.
 struct AnchorRules {
     bool dates = true;
-    bool constraints = true;  // basic constraints, key usage, EKU, name constraints, policies, critical extensions: those that are there
+    // Basic constraints, key usage, EKU, name constraints, policies, critical extensions: those
+    // that are present.
+    bool constraints = true;
     bool certificate = true;  // a version 3 one must say that it is a CA's, as an intermediate must
 };
 
 class TrustStore {
 public:
-    // Adds every certificate of a PEM bundle, a single DER file, or (not recursively) a directory of them; of OpenSSL's "TRUSTED
-    // CERTIFICATE" those that are trusted for TLS servers. A file or a directory without a certificate, or with one that
-    // cannot be parsed, is an error; duplicates are ignored. In a directory, files without a certificate are passed over.
+    // Adds every certificate of a PEM bundle, a single DER file, or (not recursively) a directory
+    // of them; of OpenSSL's "TRUSTED CERTIFICATE" those that are trusted for TLS servers. A file or
+    // a directory without a certificate, or with one that cannot be parsed, is an error; duplicates
+    // are ignored. In a directory, files without a certificate are skipped.
     std::expected<void, TrustError> add_file(const std::filesystem::path& path);
 
-    // The system's store: $SSL_CERT_FILE and $SSL_CERT_DIR, else the bundle or the directory that Debian, Fedora, Alpine … keep
-    // below `root`. A certificate in it that we cannot parse is skipped and counted, as every client does.
+    // The system's store: $SSL_CERT_FILE and $SSL_CERT_DIR, else the bundle or the directory that
+    // Debian, Fedora, Alpine … keep below `root`. A certificate in it that we cannot parse is
+    // skipped and counted, as every client does.
     static std::expected<TrustStore, TrustError> system(const std::filesystem::path& root = "/");
 
     void add(Certificate certificate);
@@ -47,18 +52,20 @@ public:
     bool contains(const Certificate& certificate) const;
     // Whether it is an anchor of the system's store, not one given beside or instead of it.
     bool is_of_system(const Certificate& certificate) const;
-    // From here on the user's own anchors are added, beside the public ones that are there.
+    // Anchors added from here on are the user's own, beside the public ones already there.
     void begin_own() { own_ = anchors_.size(); }
     bool is_own(const Certificate& certificate) const;
-    // Every anchor of that subject, by DistinguishedName's equality. The views live until the next add.
+    // Every anchor of that subject, by DistinguishedName's equality. The views live until the next
+    // add.
     std::vector<const Certificate*> find(const DistinguishedName& subject) const;
     std::span<const Certificate> anchors() const { return anchors_; }
-    // Where the anchors came from, for the report: "/etc/ssl/certs/ca-certificates.crt", two or more joined by ", ".
+    // Where the anchors came from, for the report: "/etc/ssl/certs/ca-certificates.crt", two or
+    // more joined by ", ".
     const std::string& source() const { return source_; }
 
 private:
     static std::expected<TrustStore, TrustError> read_system(const std::filesystem::path& root);
-    // Each gives how many certificates it found, those included that were here already.
+    // Each returns how many certificates it found, including those already present.
     std::expected<std::size_t, TrustError> read_file(const std::filesystem::path& path, bool lenient);
     std::expected<std::size_t, TrustError> read_directory(const std::filesystem::path& path, bool lenient);
     std::expected<void, TrustError> read(const std::filesystem::path& path, bool lenient);

@@ -24,14 +24,14 @@ std::string organisation(const DistinguishedName& name) {
     return found == name.attributes().end() ? "" : found->text();
 }
 
-// Who issued the issuer, as RFC 5280 §4.2.1.1's authorityCertIssuer says; empty where it does not.
+// The issuer of the issuer, from RFC 5280 §4.2.1.1's authorityCertIssuer; empty when absent.
 DistinguishedName issuer_of_issuer(const std::optional<AuthorityKeyIdentifier>& identifier) {
     if (!identifier) return {};
     const auto name = std::ranges::find(identifier->issuer, GeneralNameKind::directory, &GeneralName::kind);
     return name == identifier->issuer.end() ? DistinguishedName{} : directory_name(*name).value_or(DistinguishedName{});
 }
 
-// The anchor that likely stands above an issuer of whom there is nothing but the name.
+// Finds the anchor that is likely above an issuer of which only the name is known.
 void tell_kin(IssuerEvidence& evidence, const Certificate& child, const TrustStore& trust) {
     const DistinguishedName above = issuer_of_issuer(child.extensions().authority_key_identifier);
     const std::string wanted = organisation(child.issuer());
@@ -79,7 +79,7 @@ public:
         std::ranges::move(namesake_findings(problems, best.path), std::back_inserter(problems));
         std::ranges::move(malformed_findings(best), std::back_inserter(problems));
         std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
-        // Of a path that was left where it is too long, what belongs to the rest of it is not known.
+        // For a path that was cut at the length limit, what belongs to the rest of it is not known.
         if (left_at_limit(best.path)) std::erase_if(problems, [](const Finding& one) { return one.code == Code::extra_certificates; });
         const bool below_public_ca = best.path.anchored && !input_.trust.is_own(best.path.certificates.back().certificate);
         std::ranges::move(lifetime_findings(best.path, input_.at, below_public_ca), std::back_inserter(problems));
@@ -97,7 +97,8 @@ public:
 
 private:
     void read_served() {
-        // A TLS server sends at most 64 here (cmake/build-wolfssl); a file offline may hold more, which are not looked at.
+        // A TLS server sends at most 64 here (cmake/build-wolfssl). A file offline may contain
+        // more; the rest is not looked at.
         constexpr std::size_t most_served = 256;
         verdict_.not_looked_at = input_.served.size() - std::min(input_.served.size(), most_served);
         for (const Bytes der : input_.served.first(std::min(input_.served.size(), most_served))) {
@@ -117,13 +118,14 @@ private:
         return evidence;
     }
 
-    // The best path may be longer than those that are followed: then its end is where it was left, and no issuer is missing.
+    // The best path may be longer than those that are followed: then it ends where it was cut, and
+    // no issuer is missing.
     bool left_at_limit(const Path& path) const { return !path.anchored && path.certificates.size() > input_.most_intermediates + 2; }
 
     void tell_limit_of_length(Path& path) {
         const auto unknown = [](const Finding& finding) { return finding.code == Code::unknown_issuer; };
         std::erase_if(verdict_.problems, unknown);
-        // The builder went on to the first that is too many: there may be more.
+        // The builder stopped at the first certificate beyond the limit: there may be more.
         const LengthEvidence length{input_.most_intermediates, path.certificates.size() - 1};
         const Finding finding{Code::path_too_complex, Severity::error, std::nullopt, length, "RFC 4158 §3.2"};
         verdict_.problems.push_back(finding);
@@ -132,7 +134,8 @@ private:
         }
     }
 
-    // A path that was only built to explain is never accepted: if each step of it passes, a limit is what stands against it.
+    // A path that was built only to explain is never accepted: if each step of it passes, a limit
+    // is what refuses it.
     void report_limits(const Evaluation& best) {
         if (!complex_ && best.errors() > 0) return;
         LengthEvidence length{input_.most_intermediates,
@@ -171,7 +174,8 @@ private:
 
     bool find_sound(const PathCertificate& leaf, std::span<const PathCertificate> pool) {
         PathBuilder builder = make_builder(leaf, pool);
-        // Only what the leaf itself or its name does wrong may be left: that is the same on every path.
+        // Only faults of the leaf itself or of its name may be left: they are the same on every
+        // path.
         std::optional<Evaluation> last;
         const auto holds = [&](const PathBuilder::Candidate& candidate) {
             last = evaluate(candidate, question_, host_, input_.revocation, builder);
@@ -189,7 +193,7 @@ private:
         return true;
     }
 
-    // Where a sound path leaves what was served for what had to be found elsewhere.
+    // Where a sound path goes from what was served to what had to be found elsewhere.
     static std::vector<Finding> missing_intermediates(const Path& path) {
         for (std::size_t depth = 0; depth + 1 < path.certificates.size(); ++depth) {
             const PathCertificate& issuer = path.certificates[depth + 1];
@@ -200,18 +204,20 @@ private:
         return {};
     }
 
-    // Who stood in the place of an issuer that is not there: a CA of its name with another key, or else a CA that was sent for nothing.
+    // What was there in place of a missing issuer: a CA of its name with another key, or else a CA
+    // that was sent for nothing.
     void tell_what_was_found(Finding& finding, const Path& path) const {
         auto* const evidence = std::get_if<IssuerEvidence>(&finding.evidence);
         if (evidence == nullptr || !finding.depth) return;
-        // Of a root that was sent it is asked who else could have issued the certificate below it.
+        // For a root that was sent, the question is who else could have issued the certificate
+        // below it.
         const std::size_t depth = *finding.depth - (finding.code == Code::untrusted_root && *finding.depth > 0 ? 1 : 0);
         const Certificate& child = path.certificates[depth].certificate;
         const auto tell = [&](const Certificate& found, Provenance from) {
             evidence->found = found.subject().rfc4514();
             evidence->from = from;
             if (!(found.subject() == child.issuer())) return;
-            evidence->found = evidence->wanted;  // as it is spelt there
+            evidence->found = evidence->wanted;  // as it is spelled there
             evidence->wanted_key = hex(child.authority_key_identifier());
             evidence->found_key = hex(found.subject_key_identifier());
             evidence->found_other_kind = signature_of(found, child) == SignatureResult::wrong_key;
@@ -229,13 +235,14 @@ private:
             if (instead != nullptr) tell(*instead, Provenance::served);
         }
         auto anchors = input_.trust.find(child.issuer());
-        // One that has the key of the path's end too is no other root.
+        // An anchor that also has the key of the path's end is not another root.
         std::erase_if(anchors, [&](const Certificate* anchor) { return same_entity(*anchor, path.certificates.back().certificate); });
         if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty()) tell(*anchors.front(), Provenance::trust_store);
         if (finding.code == Code::unknown_issuer && evidence->found.empty()) tell_kin(*evidence, child, input_.trust);
     }
 
-    // Of an issuer that is not there while a CA of its name was sent: that its key did not sign is worth telling beside it.
+    // If an issuer is missing while a CA of its name was sent, it is worth reporting too that this
+    // CA's key did not sign.
     std::vector<Finding> namesake_findings(const std::vector<Finding>& problems, const Path& path) const {
         std::vector<Finding> findings;
         for (const Finding& problem : problems) {
@@ -256,7 +263,7 @@ private:
         return findings;
     }
 
-    // The issuer may be there, and be what cannot be read.
+    // The issuer may be present as a certificate that cannot be read.
     std::optional<std::size_t> unreadable_issuer(const Certificate& child) const {
         for (std::size_t i = 0; i < verdict_.served.size(); ++i) {
             if (verdict_.served[i].certificate) continue;
@@ -270,7 +277,8 @@ private:
         return std::ranges::any_of(path.certificates, [&](const PathCertificate& member) { return member.certificate == certificate; });
     }
 
-    // A served certificate that cannot be read matters when the path could not be completed: it may be the one that is missing.
+    // A served certificate that cannot be read matters when the path could not be completed: it may
+    // be the missing one.
     std::vector<Finding> malformed_findings(const Evaluation& best) const {
         std::vector<Finding> findings;
         for (std::size_t i = 0; i < verdict_.served.size(); ++i) {

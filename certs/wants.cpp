@@ -10,10 +10,12 @@ namespace certs {
 
 namespace {
 
-// Real certificates name one or two; whoever names more does not get to choose how many connections are made.
+// Real certificates name one or two; a certificate that names more must not decide how many
+// connections are made.
 constexpr std::size_t most_urls = 2;
 
-// Whether it can be asked over plain HTTP, as the Web's CAs have it: a certificate that needs TLS to be checked would need another one.
+// Whether it can be fetched over plain HTTP, as the Web's CAs publish it: a certificate that needs
+// TLS to be checked would need another one.
 bool is_fetchable(std::string_view url) {
     constexpr std::string_view scheme = "http://";
     constexpr std::size_t longest = 2048;
@@ -60,7 +62,7 @@ std::vector<Want> wanted_revocation(const Verdict& verdict) {
         const auto& responders = certificate.extensions().ocsp_urls;
         if (!responders.empty()) add(wants, Want::Kind::ocsp, result.depth, responders, ocsp_request(certificate, issuer));
         for (const DistributionPoint& point : certificate.extensions().crl_distribution_points) {
-            // A list of another issuer's, or of some reasons alone, would not answer (revocation.h).
+            // A list of another issuer, or for only some reasons, would not answer (revocation.h).
             if (point.crl_issuer.empty() && !point.reasons) add(wants, Want::Kind::crl, result.depth, point.urls);
         }
     }
