@@ -1,4 +1,5 @@
-// Ciphertext that waits, for the peer or for the library: appended at the back, dropped at the front, its memory given back when empty.
+// Ciphertext that waits for the peer or for the library: appended at the back, dropped at the
+// front, its memory released when empty.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@ public:
     certs::Bytes bytes() const { return certs::Bytes(bytes_).subspan(begin_); }
 
     void append(certs::Bytes more) {
-        // What was sent already is moved away only when that is less work than was done sending it.
+        // What was already sent is removed only when moving the rest is less work than sending it
+        // was.
         if (begin_ > bytes_.size() / 2) {
             bytes_.erase(bytes_.begin(), bytes_.begin() + static_cast<std::ptrdiff_t>(begin_));
             begin_ = 0;
@@ -20,7 +22,8 @@ public:
         bytes_.insert(bytes_.end(), more.begin(), more.end());
     }
 
-    // Makes room for the records of so much plaintext, so that they are not copied while the queue grows.
+    // Reserves room for the records of so much plaintext, so that they are not copied while the
+    // queue grows.
     void expect(std::size_t plaintext) {
         constexpr std::size_t record = 16'384, overhead = 64;  // header, nonce, MAC, padding: 64 bytes suffice
         const std::size_t wanted = bytes_.size() + plaintext + (plaintext / record + 1) * overhead;

@@ -36,7 +36,8 @@ std::optional<Aead> aead_of(std::uint16_t cipher) {
     }
 }
 
-// HKDF-Expand-Label with an empty context (RFC 8446 §7.1); one block of HMAC is enough for a key or a nonce.
+// HKDF-Expand-Label with an empty context (RFC 8446 §7.1); one block of HMAC is enough for a key or
+// a nonce.
 std::array<std::uint8_t, 64> expand_label(const Aead& aead, certs::Bytes secret, std::string_view label, std::size_t size) {
     certs::ByteVector info = {0, static_cast<std::uint8_t>(size), static_cast<std::uint8_t>(6 + label.size())};
     for (const std::string_view text : {std::string_view("tls13 "), label}) info.insert(info.end(), text.begin(), text.end());
@@ -52,7 +53,8 @@ struct FreeCipher {
     void operator()(WOLFSSL_EVP_CIPHER_CTX* context) const { wolfSSL_EVP_CIPHER_CTX_free(context); }
 };
 
-// One protected record (RFC 8446 §5.2): its inner plaintext with type and padding; empty when it does not authenticate.
+// Decrypts one protected record (RFC 8446 §5.2): its inner plaintext with type and padding; empty
+// when it does not authenticate.
 certs::ByteVector decrypt(const Aead& aead, const std::uint8_t* key, const std::uint8_t* nonce, certs::Bytes header, certs::Bytes payload) {
     if (payload.size() <= tag_size) return {};
     const certs::Bytes text = payload.first(payload.size() - tag_size);
@@ -70,7 +72,8 @@ certs::ByteVector decrypt(const Aead& aead, const std::uint8_t* key, const std::
     return plain;
 }
 
-// Appends the handshake bytes of a record's inner plaintext; false when it is no handshake record.
+// Appends the handshake bytes of a record's inner plaintext; false when it is not a handshake
+// record.
 bool append_handshake(certs::ByteVector& stream, certs::Bytes inner) {
     while (!inner.empty() && inner.back() == 0) inner = inner.first(inner.size() - 1);
     if (inner.empty() || inner.back() != handshake_record) return false;
@@ -148,7 +151,9 @@ certs::ByteVector messages_in_flight(certs::Bytes flight, std::uint16_t cipher, 
     const auto key = expand_label(*aead, secret, "key", aead->key_size);
     const auto iv = expand_label(*aead, secret, "iv", nonce_size);
     certs::ByteVector stream;
-    std::size_t begun = 0;  // where the message begins that is not complete yet: each is looked at once, however small the records are
+    // Where the first incomplete message begins. Each message is looked at once, however small the
+    // records are.
+    std::size_t begun = 0;
     std::uint64_t sequence = 0;
     while (flight.size() >= header_size) {
         const certs::Bytes header = flight.first(header_size);

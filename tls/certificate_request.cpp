@@ -22,7 +22,7 @@ std::vector<std::uint16_t> read_signatures(certs::Bytes list) {
     return schemes;
 }
 
-// The names, for comparing, of those who issued a certificate of the chain.
+// The issuers of the chain's certificates, as comparable names.
 std::vector<std::string> issuers_of(std::span<const certs::ByteVector> chain) {
     std::vector<std::string> issuers;
     for (const certs::ByteVector& der : chain) {

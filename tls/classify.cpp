@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint8_t close_notify = 0;
 
-// Seen before the library, which counts octets, gets to it; what is wrong besides does not matter then.
+// The watch sees it before the library, which counts octets; other faults do not matter then.
 bool is_small_group(const RecordWatch& watch) { return watch.dh_bits().value_or(dh_bits_least) < dh_bits_least; }
 
 }  // namespace
@@ -26,13 +26,14 @@ FailureKind classify(const LibraryFailure& failure, const RecordWatch& watch) {
     const bool ended = failure.code == SOCKET_PEER_CLOSED_E || failure.code == SOCKET_ERROR_E;
     if (!ended && is_small_group(watch)) return FailureKind::weak_dh;
     switch (failure.code) {
-        // As this project builds the library: only a ServerKeyExchange or CertificateVerify that does not verify. An installed one
-        // has that code for some of them, and many others, of which no more is said than that the protocol is broken.
+        // In the library as this project builds it, only a ServerKeyExchange or CertificateVerify
+        // that does not verify. An installed library has that code for some of them, and many other
+        // codes, which are reported only as a broken protocol.
         case VERIFY_SIGN_ERROR: return FailureKind::handshake_signature;
         case SOCKET_PEER_CLOSED_E:
         case SOCKET_ERROR_E: return failure.reset ? FailureKind::reset : FailureKind::closed;
         case VERSION_ERROR:
-        // Of a record too, whose version says nothing any more.
+        // Also for a record, whose version means nothing once a version is agreed.
         case UNSUPPORTED_PROTO_VERSION: return failure.agreed ? FailureKind::protocol_error : FailureKind::version;
         case ALGO_ID_E:  // a signature algorithm that was not offered, or is not known
         case MATCH_SUITE_ERROR:

@@ -1,4 +1,5 @@
-// What a failure of the library means: its codes, and what was seen on the wire, become one kind. For tls/*.cpp only.
+// Maps a failure of the library to one kind, from its codes and what was seen on the wire. For
+// tls/*.cpp only.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ struct LibraryFailure {
     bool reset = false;                          // the end of file was a reset
     std::optional<std::uint8_t> alert_received;  // fatal, or a close_notify in the handshake
     std::uint16_t lowest_version = 0x0303;       // that we speak
-    bool agreed = false;                         // on a version: ServerHello chose one that was offered, or the handshake is done
+    bool agreed = false;                         // ServerHello chose an offered version, or the handshake is done
 };
 
 FailureKind classify(const LibraryFailure& failure, const RecordWatch& watch);

@@ -22,7 +22,7 @@ constexpr std::uint16_t extension_supported_versions = 43;
 
 enum class Gathered { need_more, complete, not_tls };
 
-// RFC 8701: values that clients sprinkle in so that servers keep ignoring what they do not know.
+// RFC 8701: values that clients add so that servers keep ignoring what they do not know.
 bool is_grease(std::uint32_t value) { return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff); }
 
 // Whether the bytes at hand can still begin a record header of a ClientHello (RFC 8446 §5.1).
@@ -66,7 +66,7 @@ Gathered gather(certs::Bytes bytes, certs::ByteVector& message) {
     return bytes.size() == looked_at_most ? Gathered::not_tls : Gathered::need_more;
 }
 
-// RFC 6066 §3: at most one host_name; other kinds of name do not exist in practice and are passed over.
+// RFC 6066 §3: at most one host_name; other kinds of name do not exist in practice and are skipped.
 bool read_server_name(Reader extension, ClientHello& hello) {
     Reader list(extension.vector(2));
     while (!list.at_end()) {
@@ -123,7 +123,8 @@ bool read_extensions(Reader list, ClientHello& hello) {
         const std::uint32_t type = list.number(2);
         const certs::Bytes body = list.vector(2);
         if (!list.good()) return false;
-        // RFC 8446 §4.2: no extension twice. Only ours are remembered: a hello may carry thousands of others.
+        // RFC 8446 §4.2: no extension twice. Only ours are remembered: a hello may carry thousands
+        // of others.
         const bool ours = type == extension_server_name || type == extension_supported_groups || type == extension_alpn ||
                           type == extension_supported_versions;
         if (ours && std::find(seen.begin(), seen.end(), type) != seen.end()) return false;

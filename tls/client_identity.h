@@ -1,5 +1,5 @@
-// What a client shows of itself where a server asks for it (mutual TLS): a chain and its key. A value; who may see it is the caller's
-// matter, and a Session shows it to nobody whom its Judge did not accept.
+// What a client presents when a server asks for it (mutual TLS): a chain and its key. A value. The
+// caller decides who may see it; a Session shows it to no one whom its Judge did not accept.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,7 @@ namespace tls {
 
 struct ClientIdentity {
     std::vector<certs::ByteVector> chain;  // DER, leaf first
-    certs::ByteVector key;                 // DER, as certs::PrivateKey::der() has it
+    certs::ByteVector key;                 // DER, as certs::PrivateKey::der() returns it
 };
 
 }  // namespace tls

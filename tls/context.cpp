@@ -15,8 +15,9 @@ namespace tls {
 
 namespace {
 
-// AES-128-GCM first as browsers have it; then all that a server of the last fifteen years may insist on, so that an odd
-// server is spoken to and judged instead of refused. 3DES and RC4 are not in the library.
+// AES-128-GCM first, as in browsers; then all that a server of the last fifteen years may insist
+// on, so that an odd server is spoken to and judged instead of refused. 3DES and RC4 are not in the
+// library.
 constexpr const char* modern_ciphers =
     "TLS13-AES128-GCM-SHA256:TLS13-AES256-GCM-SHA384:TLS13-CHACHA20-POLY1305-SHA256:TLS13-AES128-CCM-SHA256:"
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
@@ -27,10 +28,11 @@ constexpr const char* modern_ciphers =
     "DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384:DHE-RSA-CHACHA20-POLY1305:DHE-RSA-AES128-SHA256:DHE-RSA-AES256-SHA256:"
     "DHE-RSA-AES128-SHA:DHE-RSA-AES256-SHA";
 
-// Towards servers and last of all, as OpenSSL and Chromium have it: without forward secrecy, but there are appliances with nothing else.
+// Offered only to servers, and last, as OpenSSL and Chromium do: no forward secrecy, but some
+// appliances have nothing else.
 constexpr const char* rsa_ciphers = "AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA256:AES256-SHA256:AES128-SHA:AES256-SHA";
 
-// X25519 first, as browsers have them; then what OpenSSL has besides.
+// X25519 first, as in browsers; then what OpenSSL has besides.
 constexpr auto groups = std::to_array<int>({WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1,
                                             WOLFSSL_ECC_X448, WOLFSSL_FFDHE_2048, WOLFSSL_FFDHE_3072, WOLFSSL_FFDHE_4096});
 
@@ -44,8 +46,8 @@ void start_library() {
 ContextPointer make(WOLFSSL_METHOD* method, const std::string& ciphers) {
     ContextPointer context(wolfSSL_CTX_new(method));
     if (!context) throw std::bad_alloc();
-    // Nothing is resumed: every connection towards a server is judged anew, and towards a client one P-256 signature
-    // costs less than keeping tickets.
+    // Nothing is resumed: every connection to a server is judged anew, and to a client one P-256
+    // signature costs less than keeping tickets.
     wolfSSL_CTX_set_session_cache_mode(context.get(), WOLFSSL_SESS_CACHE_OFF);
     wolfSSL_CTX_no_ticket_TLSv13(context.get());
     wolfSSL_CTX_NoTicketTLSv12(context.get());
@@ -68,11 +70,12 @@ ClientContext::ClientContext(Version minimum, Version maximum) {
     wolfSSL_CTX_SetMinVersion(context.get(), minimum == Version::tls_1_3 ? WOLFSSL_TLSV1_3 : WOLFSSL_TLSV1_2);
     wolfSSL_CTX_SetMinDhKey_Sz(context.get(), dh_bits_least);
     for (const int group : groups) wolfSSL_CTX_UseSupportedCurve(context.get(), static_cast<word16>(group));
-    // RFC 5746 §3.4: an empty renegotiation_info, which some servers insist on. Nothing is ever renegotiated, and a server
-    // that answers without one is none the worse for it.
+    // RFC 5746 §3.4: an empty renegotiation_info, which some servers insist on. Nothing is ever
+    // renegotiated, and a server that answers without one is accepted just the same.
     if (minimum != Version::tls_1_3) wolfSSL_CTX_UseSecureRenegotiation(context.get());
     wolfSSL_CTX_set_client_cert_cb(context.get(), on_client_certificate);
-    // Only lets the sessions that want a staple ask for it; the library looks nothing up unless OCSP itself is enabled.
+    // Only allows the sessions that want a staple to ask for it; the library looks nothing up
+    // unless OCSP itself is enabled.
     wolfSSL_CTX_EnableOCSPStapling(context.get());
     state_ = std::make_shared<const State>(
         State{.context = std::move(context), .minimum = minimum, .offers_key_shares = maximum == Version::tls_1_3});

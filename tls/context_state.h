@@ -12,7 +12,8 @@ struct WOLFSSL_EVP_PKEY;
 
 namespace tls {
 
-// Of a Diffie-Hellman group's prime. OpenSSL takes no smaller one at any security level, nor do Java and, within 16 bits, GnuTLS.
+// The least bits of a Diffie-Hellman group's prime. OpenSSL accepts no smaller one at any security
+// level; neither do Java and, within 16 bits, GnuTLS.
 constexpr unsigned short dh_bits_least = 1024;
 
 struct FreeContext {
@@ -20,7 +21,8 @@ struct FreeContext {
 };
 using ContextPointer = std::unique_ptr<WOLFSSL_CTX, FreeContext>;
 
-// The library's callbacks that belong to a context but concern one session; session.cpp has them.
+// The library's callbacks that belong to a context but concern one session; they are defined in
+// session.cpp.
 int on_client_certificate(WOLFSSL* ssl, WOLFSSL_X509**, WOLFSSL_EVP_PKEY**);
 int on_server_name(WOLFSSL* ssl, int*, void*);
 

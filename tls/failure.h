@@ -1,4 +1,5 @@
-// Why a handshake failed, as a value: who, how far it came, which alert, what answered. No prose, no next step.
+// Why a handshake failed, as a value: who, how far it came, which alert, what answered. No prose,
+// no next step.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,7 @@
 namespace tls {
 
 enum class FailureKind {
-    not_tls,              // the peer's first bytes are no TLS record; see first_bytes
+    not_tls,              // the peer's first bytes are not a TLS record; see first_bytes
     closed,               // end of file before the handshake was done
     reset,                // connection reset before the handshake was done
     timeout,              // the caller's deadline passed (the caller sets this)
@@ -24,17 +25,17 @@ enum class FailureKind {
     protocol_error,       // anything else that the peer did wrong; library_text in the log only
 };
 
-// How far the handshake came, seen from our side; of a server session only client_hello and done are used.
+// How far the handshake got, seen from our side; a server session uses only client_hello and done.
 enum class Milestone { nothing, client_hello, server_hello, certificate, certificate_request, done };
 
 struct HandshakeFailure {
     FailureKind kind = FailureKind::protocol_error;
     Milestone reached = Milestone::nothing;
     bool certificate_requested = false;          // the server asked for a client certificate
-    bool certificate_sent = false;               // … and got one
+    bool certificate_sent = false;               // the server got one
     std::optional<std::uint8_t> alert_received;  // RFC 8446 §6
     std::optional<std::uint8_t> alert_sent;
-    std::string first_bytes;   // at most 512 bytes of what a peer that is no TLS sent
+    std::string first_bytes;   // at most 512 bytes of what a peer that does not speak TLS sent
     int library_code = 0;      // for the log only
     std::string library_text;  // for the log only
 };

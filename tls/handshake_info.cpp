@@ -32,7 +32,7 @@ std::string group_name(WOLFSSL* ssl) {
 void describe_agreement(WOLFSSL* ssl, bool server, Handshake& info) {
     info.version = version_name(static_cast<WireVersion>(wolfSSL_version(ssl)));
     info.cipher = cipher_name(static_cast<unsigned>(wolfSSL_get_current_cipher_suite(ssl)) & 0xffff);
-    // The library keeps the group of a key share that a TLS 1.2 server then did not use.
+    // The library keeps the group of a key share even if a TLS 1.2 server did not use it.
     const bool curve = info.version == "TLSv1.3" || info.cipher.find("_ECDHE_") != std::string::npos;
     if (curve) info.group = group_name(ssl);
     info.resumed = wolfSSL_session_reused(ssl) == 1;

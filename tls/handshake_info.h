@@ -8,10 +8,10 @@ struct WOLFSSL;
 
 namespace tls {
 
-// Of a finished handshake.
+// Describes a finished handshake.
 void describe_agreement(WOLFSSL* ssl, bool server, Handshake& info);
 
-// Of one that failed: what ServerHello said, if it came.
+// Describes a failed handshake: what ServerHello said, if it came.
 void describe_server_hello(const RecordWatch& watch, Handshake& info);
 
 }  // namespace tls

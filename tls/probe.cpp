@@ -29,7 +29,7 @@ void put(ByteVector& bytes, std::uint32_t value, std::size_t size) {
 
 void put(ByteVector& bytes, Bytes content) { bytes.insert(bytes.end(), content.begin(), content.end()); }
 
-// The content behind its length in `size` bytes.
+// Appends the content after its length in `size` bytes.
 void put_vector(ByteVector& bytes, std::size_t size, Bytes content) {
     put(bytes, static_cast<std::uint32_t>(content.size()), size);
     put(bytes, content);
@@ -60,7 +60,7 @@ private:
 };
 
 bool is_offered(const Suite& suite, const ProbeHello& hello) {
-    // Those of TLS 1.3 are numbered apart (RFC 8446 §B.4).
+    // TLS 1.3 has suite numbers of its own (RFC 8446 §B.4).
     if (suite.number >> 8 == 0x13) {
         const bool wanted = suite.family == SuiteFamily::tls_1_3 ? hello.suites != Offer::obsolete : hello.suites == Offer::everything;
         return wanted && hello.highest >= tls_1_3;
@@ -89,7 +89,8 @@ ByteVector suites_of(const ProbeHello& hello) {
 void add_key_shares(Extensions& extensions, const ProbeHello& hello, Bytes key) {
     ByteVector shares;
     if (hello.hybrid_share) {
-        // An encapsulation key of 1,184 bytes, whose coefficients (FIPS 203 §7.2) may all be 0, then the X25519 key.
+        // An encapsulation key of 1,184 bytes, whose coefficients (FIPS 203 §7.2) may all be 0,
+        // then the X25519 key.
         ByteVector share(1'184, 0);
         put(share, key);
         put(shares, x25519_mlkem768, 2);
@@ -127,7 +128,7 @@ ByteVector extensions_of(const ProbeHello& hello, Bytes key) {
         extensions.add_list(16, 2, names);
     }
     if (!small && hello.lowest <= tls_1_2) extensions.add(23, {});   // extended_master_secret, RFC 7627
-    if (hello.hybrid_share) extensions.add(21, ByteVector(256, 0));  // padding, RFC 7685: over one packet, as browsers' are
+    if (hello.hybrid_share) extensions.add(21, ByteVector(256, 0));  // RFC 7685 padding: over one packet, like browsers
     if (hello.highest >= tls_1_3) {
         ByteVector versions;
         for (WireVersion version = hello.highest; version >= hello.lowest; --version) put(versions, version, 2);
@@ -138,7 +139,8 @@ ByteVector extensions_of(const ProbeHello& hello, Bytes key) {
     return extensions.bytes();
 }
 
-// The messages of the records that are complete, joined; they end where the records stop to be handshake records.
+// The messages of the complete records, joined, up to the first record that is not a handshake
+// record.
 ByteVector handshake_stream(Bytes received) {
     ByteVector stream;
     Reader records(received);
@@ -186,7 +188,7 @@ std::vector<std::string> authorities(Bytes request, WireVersion version) {
     return found;
 }
 
-// What TLS up to 1.2 says behind its ServerHello.
+// What a server sends after its ServerHello, up to TLS 1.2.
 void read_messages(Bytes stream, ProbeAnswer& answer) {
     Reader messages(stream);
     while (!messages.at_end()) {
@@ -203,7 +205,7 @@ void read_messages(Bytes stream, ProbeAnswer& answer) {
     }
 }
 
-// Whether messages came that no server begins with.
+// Whether the messages are such that no server begins with them.
 bool is_malformed(Bytes stream) { return !stream.empty() && stream.front() != server_hello_type && stream.front() != 0; }
 
 }  // namespace
@@ -214,7 +216,7 @@ ByteVector to_wire(const ProbeHello& hello, const ProbeRandom& random) {
     ByteVector body;
     put(body, std::min(hello.highest, tls_1_2), 2);
     put(body, all.first(random_size));
-    // TLS 1.3's middlebox compatibility (RFC 8446 §D.4) is 32 bytes that a small hello does without.
+    // TLS 1.3's middlebox compatibility (RFC 8446 §D.4) is 32 bytes, which a small hello omits.
     put_vector(body, 1, hello.highest >= tls_1_3 && !small ? all.subspan(random_size, random_size) : Bytes());
     put_vector(body, 2, suites_of(hello));
     put_vector(body, 1, ByteVector{0});  // no compression
@@ -237,7 +239,7 @@ ProbeAnswer read_answer(Bytes received) {
     if (watch.not_tls()) {
         answer.kind = ProbeAnswer::Kind::not_tls;
         answer.first_bytes = watch.first_bytes();
-        // A word of it is not enough to tell who speaks.
+        // One word of it is not enough to recognise what the peer speaks.
         answer.complete = answer.first_bytes.size() >= 16 || answer.first_bytes.find('\n') != std::string::npos;
         return answer;
     }
@@ -249,13 +251,15 @@ ProbeAnswer read_answer(Bytes received) {
         answer.kind = ProbeAnswer::Kind::accepted;
         answer.version = watch.server_version();
         answer.cipher = watch.server_cipher();
-        // All further is encrypted, or waits for another hello (HelloRetryRequest): the choice is known either way.
+        // Everything after it is encrypted, or waits for another hello (HelloRetryRequest): the
+        // choice is known either way.
         if (answer.version >= tls_1_3) answer.complete = true;
         if (answer.version < tls_1_3) read_messages(stream, answer);
         const auto chain = certificates_in(watch.certificate_message(), false);
         if (chain && !chain->empty()) answer.leaf.assign(chain->front().begin(), chain->front().end());
     }
-    // In TLS 1.3 an alert behind the ServerHello is about the handshake that a probe cannot go on with.
+    // In TLS 1.3 an alert after the ServerHello is about the handshake that a probe cannot go on
+    // with.
     if (watch.plaintext_alert() && answer.version < tls_1_3) {
         answer.kind = ProbeAnswer::Kind::alert;
         answer.alert = watch.plaintext_alert();

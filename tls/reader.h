@@ -1,5 +1,6 @@
-// A cursor over TLS's own encoding: big-endian numbers and vectors that carry their length (RFC 8446 §3). Once a read runs
-// out of bytes it is bad for good, so that a parser may read on and look once.
+// A cursor over TLS's own encoding: big-endian numbers and vectors with a length before them (RFC
+// 8446 §3). A read that runs out of bytes makes it bad for good, so that a parser may read on and
+// check once.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +34,7 @@ public:
         rest_ = rest_.subspan(size);
         return taken;
     }
-    // A vector whose length stands before it in `length_size` bytes.
+    // A vector with its length before it, in `length_size` bytes.
     certs::Bytes vector(std::size_t length_size) { return bytes(number(length_size)); }
 
 private:

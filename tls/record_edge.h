@@ -1,4 +1,5 @@
-// Whether a record has begun and not ended, by the headers of the records alone (RFC 8446 §5.1): between two of them nothing is half said.
+// Whether a record has begun and not ended, from the headers of the records only (RFC 8446 §5.1).
+// Between two records nothing is incomplete.
 #pragma once
 
 #include <algorithm>

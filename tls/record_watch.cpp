@@ -12,7 +12,8 @@ namespace {
 constexpr std::uint8_t change_cipher_spec_record = 20, alert_record = 21, handshake_record = 22, application_data_record = 23;
 constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, certificate_type = 11, server_key_exchange_type = 12,
                        certificate_request_type = 13, server_hello_done_type = 14, certificate_status_type = 22;
-// RFC 5246 §7.4.4: a CertificateRequest's three lists, each as long as its length can say.
+// RFC 5246 §7.4.4: a CertificateRequest's three lists, each at the most that its length can
+// express.
 constexpr std::size_t certificate_request_most = (1 + 255) + 2 * (2 + 65'535);
 // RFC 5246 §7.4.3: dh_p, which comes first in a ServerKeyExchange.
 constexpr std::size_t dh_prime_most = 2 + 65'535;
@@ -67,7 +68,8 @@ void RecordWatch::header_complete() {
         first_bytes_.clear();
     }
     if (status_ == Status::awaited && header_[0] != handshake_record) status_ = Status::settled;
-    // From here on TLS 1.2 is encrypted with a key that nobody gives us, and nothing that matters follows.
+    // From here on TLS 1.2 is encrypted with a key that we do not have, and nothing that matters
+    // follows.
     if (phase_ == Phase::plaintext && header_[0] == change_cipher_spec_record) {
         phase_ = Phase::hidden;
         keeping_ = false;
@@ -76,7 +78,8 @@ void RecordWatch::header_complete() {
 }
 
 void RecordWatch::payload(certs::Bytes bytes) {
-    // Two bytes cannot be an encrypted alert: OpenSSL's clients refuse a TLS 1.3 certificate in the clear.
+    // Two bytes cannot be an encrypted alert. OpenSSL's clients refuse a TLS 1.3 certificate with
+    // an alert in the clear.
     const bool plain_alert = header_[0] == alert_record && header_[3] == 0 && header_[4] == 2;
     if (phase_ == Phase::hidden && !plain_alert) {
         if (!keeping_) return;
@@ -124,13 +127,14 @@ void RecordWatch::handshake(certs::Bytes bytes) {
     }
 }
 
-// RFC 6066 §8: a CertificateStatus comes right after the Certificate, or not at all though it was announced.
+// RFC 6066 §8: a CertificateStatus comes right after the Certificate, or not at all even though it
+// was announced.
 void RecordWatch::message_begins() {
     const bool is_status = message_header_[0] == certificate_status_type && message_left_ <= kept_most;
     if (status_ == Status::awaited && !is_status) status_ = Status::settled;
 }
 
-// Whether the message's body is of use here; the others are passed over.
+// Whether the message's body is of use here; other messages are skipped.
 bool RecordWatch::is_kept() const {
     const std::uint8_t type = message_header_[0];
     if (type == certificate_request_type) return certificate_request_.empty() && body_.size() <= certificate_request_most;
@@ -188,7 +192,8 @@ void RecordWatch::server_hello() {
         if (type == extension_status_request && status_ == Status::unknown) status_ = Status::announced;
         if (type == extension_supported_versions) server_version_ = static_cast<std::uint16_t>(body.number(2));
     }
-    // RFC 8446 §4.1.4: the hello behind a HelloRetryRequest keeps its version; one behind any other is none.
+    // RFC 8446 §4.1.4: the hello after a HelloRetryRequest keeps its version; a hello after any
+    // other does not count.
     if (chosen != 0) server_version_ = chosen;
     const bool retry = std::ranges::equal(random, hello_retry_request);
     if (server_version_ == tls_1_3 && !retry) phase_ = Phase::hidden;

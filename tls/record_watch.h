@@ -1,6 +1,7 @@
-// What can be told from the peer's bytes without any key while a handshake runs: whether they are TLS at all, how far the
-// peer came, a plaintext alert, the Certificate message that the library may choke on, and the CertificateStatus that it keeps to
-// itself. It watches before the library does and decides nothing; the messages' content is not judged here.
+// What the peer's bytes show without any key while a handshake runs: whether they are TLS at all,
+// how far the peer got, a plaintext alert, the Certificate message that the library may fail on,
+// and the CertificateStatus that the library does not expose. It watches before the library does
+// and decides nothing; it does not judge the messages' content.
 #pragma once
 
 #include <array>
@@ -16,43 +17,51 @@ namespace tls {
 
 class RecordWatch {
 public:
-    // The most that is kept of a message or of the encrypted flight: wolfSSL's own limit as this project builds it
-    // (MAX_HANDSHAKE_SZ), and a tenth for the records' headers and padding. A session waiting for a staple holds three of these at
-    // most (Certificate, CertificateStatus, and the bytes kept back), until the verdict. Real staples are far smaller: OpenSSL takes
-    // no CertificateStatus above 16 KiB, and TLS 1.3 cannot carry 64 KiB.
+    // The most that is kept of a message or of the encrypted flight: wolfSSL's own limit as this
+    // project builds it (MAX_HANDSHAKE_SZ), plus a tenth for the records' headers and padding.
+    // Until the verdict, a session that waits for a staple holds at most three of these
+    // (Certificate, CertificateStatus, and the bytes kept back). Real staples are far smaller:
+    // OpenSSL accepts no CertificateStatus above 16 KiB, and TLS 1.3 cannot carry 64 KiB.
     static constexpr std::size_t kept_most = 1'048'576 + 104'858;
     static constexpr std::size_t first_bytes_most = 512;
 
     // The peer's bytes in order, in any portions.
     void take(certs::Bytes bytes);
 
-    // The first bytes cannot begin a TLS record (RFC 8446 §5.1: handshake, alert or data, version 3.x, not empty).
+    // The first bytes cannot begin a TLS record (RFC 8446 §5.1: handshake, alert or data, version
+    // 3.x, not empty).
     bool not_tls() const { return phase_ == Phase::not_tls; }
     // What came before the first valid record header, at most 512 bytes.
     const std::string& first_bytes() const { return first_bytes_; }
 
-    // client_hello, server_hello, certificate or certificate_request, as far as they came in the clear.
+    // client_hello, server_hello, certificate or certificate_request, as far as they came in the
+    // clear.
     Milestone reached() const { return reached_; }
     std::uint16_t server_version() const { return server_version_; }  // what ServerHello chose; 0 before
     std::uint16_t server_cipher() const { return server_cipher_; }
-    bool secure_renegotiation() const { return secure_renegotiation_; }     // ServerHello has a renegotiation_info (RFC 5746 §3.2)
+    // ServerHello has a renegotiation_info (RFC 5746 §3.2).
+    bool secure_renegotiation() const { return secure_renegotiation_; }
     std::optional<std::uint8_t> plaintext_alert() const { return alert_; }  // a fatal one
 
     // The body of TLS 1.2's Certificate message; empty before.
     const certs::ByteVector& certificate_message() const { return certificate_; }
-    // The body of TLS 1.2's CertificateStatus message (RFC 6066 §8) that ServerHello announced; empty before and without.
+    // The body of TLS 1.2's CertificateStatus message (RFC 6066 §8) that ServerHello announced;
+    // empty before, and when none comes.
     const certs::ByteVector& certificate_status() const { return certificate_status_; }
-    // The Certificate came, and what follows may yet be the CertificateStatus that ServerHello announced.
+    // The Certificate came, and the CertificateStatus that ServerHello announced may still follow.
     bool awaits_certificate_status() const { return status_ == Status::awaited; }
-    // The body of a CertificateRequest up to TLS 1.2 (RFC 5246 §7.4.4); empty before and without.
+    // The body of a CertificateRequest up to TLS 1.2 (RFC 5246 §7.4.4); empty before, and when none
+    // comes.
     const certs::ByteVector& certificate_request() const { return certificate_request_; }
-    // Up to TLS 1.2, of a DHE suite: the length of the group's prime in bits, once the ServerKeyExchange came (RFC 5246 §7.4.3).
+    // Up to TLS 1.2, with a DHE suite: the length of the group's prime in bits, once the
+    // ServerKeyExchange came (RFC 5246 §7.4.3).
     std::optional<std::size_t> dh_bits() const { return dh_bits_; }
-    // Up to TLS 1.2: ServerHelloDone came, so that it was our turn.
+    // Up to TLS 1.2: ServerHelloDone came, so it was our turn.
     bool flight_done() const { return flight_done_; }
-    // TLS 1.3: the records after ServerHello, headers included, from the first on; empty when there were too many.
+    // TLS 1.3: the records after ServerHello, headers included, from the first on; empty when there
+    // were too many.
     const certs::ByteVector& encrypted_flight() const { return flight_; }
-    // Drops the certificates and the flight, and keeps no more of them: the chain was judged.
+    // Drops the certificates and the flight, and keeps none from now on: the chain was judged.
     void stop_keeping();
 
 private:

@@ -27,7 +27,8 @@ namespace {
 constexpr std::uint8_t close_notify = 0;
 constexpr std::uint16_t tls_1_3 = 0x0304;
 constexpr int accept = 1, refuse = 0;  // what a verify callback answers
-// Times that the library may ask for input in one read(): twice a record. A key update costs some microseconds.
+// How often the library may ask for input in one read(): twice per record. A key update costs some
+// microseconds.
 constexpr int most_receives = 32;
 
 bool is_offered(std::uint16_t version, std::uint16_t lowest) { return version >= lowest && version <= tls_1_3; }
@@ -36,7 +37,8 @@ struct FreeSession {
     void operator()(WOLFSSL* ssl) const { wolfSSL_free(ssl); }
 };
 
-// As the library takes ALPN names. One with a comma, which no registered protocol has, would become two.
+// ALPN names in the library's form. One with a comma, which no registered protocol has, would
+// become two.
 std::string joined(const std::vector<std::string>& names) {
     std::string list;
     for (const std::string& name : names) {
@@ -62,7 +64,7 @@ struct Session::State {
     ByteQueue output;
     std::unique_ptr<Handshaking> handshaking;
     std::unique_ptr<certs::Verdict> verdict;
-    std::optional<ReadState> ended;  // read()'s last word
+    std::optional<ReadState> ended;  // what read() returned last
     Handshake info;
     std::optional<HandshakeFailure> failure;
 
@@ -89,7 +91,7 @@ struct Session::State {
 // What is needed only until the handshake is done, and freed then.
 struct Session::State::Handshaking {
     RecordWatch watch;
-    ByteQueue held;                               // arrived, but not for the library yet
+    ByteQueue held;                               // arrived, but not yet for the library
     ClientParameters parameters;                  // of a client session
     std::vector<std::string> alpn;                // of a server session
     std::vector<certs::ByteVector> client_chain;  // of a client session that may show a certificate
@@ -100,14 +102,15 @@ struct Session::State::Handshaking {
 
 namespace {
 
-// Called for every certificate; the first call sees the whole chain, and its answer is the answer to all.
+// Called for every certificate. The first call sees the whole chain, and its answer holds for all.
 int on_verify(int, WOLFSSL_X509_STORE_CTX* store) {
     auto& state = *static_cast<Session::State*>(store->userCtx);
     std::vector<certs::Bytes> chain;
     for (int i = 0; i < store->totalCerts; ++i) chain.emplace_back(store->certs[i].buffer, store->certs[i].length);
     if (!chain.empty() && state.judge(chain)) return accept;
-    // Only a session that verifies sends an alert about a certificate; until here it did not, so that the library
-    // neither checks signatures (the Judge does) nor adds a stranger's intermediates to the context.
+    // Only a session that verifies sends an alert about a certificate. Until here it did not
+    // verify, so that the library neither checks signatures (the Judge does) nor adds a stranger's
+    // intermediates to the context.
     wolfSSL_set_verify(state.ssl.get(), WOLFSSL_VERIFY_PEER, on_verify);
     return refuse;
 }
@@ -180,7 +183,8 @@ Session Session::client(const ClientContext& context, ClientParameters parameter
     std::string names = joined(parameters.alpn);
     if (parameters.ask_for_staple && can_ask_for_staple()) wolfSSL_UseOCSPStapling(ssl, WOLFSSL_CSR_OCSP, 0);
     if (!names.empty()) wolfSSL_UseALPN(ssl, names.data(), static_cast<unsigned>(names.size()), WOLFSSL_ALPN_FAILED_ON_MISMATCH);
-    // X25519 is what nearly all servers take; P-256 spares those that only have that one a second round trip.
+    // Nearly all servers accept X25519. P-256 saves servers that have only P-256 a second round
+    // trip.
     if (context.state().offers_key_shares) {
         for (const int group : {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1}) wolfSSL_UseKeyShare(ssl, static_cast<unsigned short>(group));
     }
@@ -221,7 +225,8 @@ Progress Session::handshake() {
     const int result = state.server ? wolfSSL_accept(state.ssl.get()) : wolfSSL_connect(state.ssl.get());
     if (state.handshaking->trouble) std::rethrow_exception(state.handshaking->trouble);
     if (result == WOLFSSL_SUCCESS) {
-        // The library has no way round its verify callback; should it find one, nothing may be sent to an unjudged server.
+        // The library cannot bypass its verify callback; if it ever does, nothing may be sent to an
+        // unjudged server.
         if (!state.server && !state.handshaking->judged) {
             state.fail(VERIFY_CERT_ERROR);
             return Progress::failed;
@@ -311,10 +316,11 @@ const std::optional<HandshakeFailure>& Session::failure() const { return state_-
 
 Milestone Session::reached() const { return state_->reached(); }
 
-// Shows what arrived to the watch; false when it must not reach the library yet. In TLS 1.2 the library asks for our
-// verdict at the Certificate, which the CertificateStatus follows: it sees neither before both are here, so that it asks when the
-// staple is known, and sends its own alert when the answer is no. An announced status that does not come ends the wait with the next
-// message, the end of the file, or more than the watch would keep.
+// Shows the watch what arrived; false when it must not reach the library yet. In TLS 1.2 the
+// library asks for our verdict at the Certificate, before the CertificateStatus. So it gets neither
+// until both are here: then it asks when the staple is known, and sends its own alert when the
+// answer is no. If an announced status does not come, the wait ends with the next message, the end
+// of the file, or more than the watch would keep.
 bool Session::State::look_ahead() {
     Handshaking& now = *handshaking;
     now.watch.take(input);
@@ -363,7 +369,7 @@ bool Session::State::judge(std::span<const certs::Bytes> chain) {
     return !now.refused;
 }
 
-// Of TLS 1.3, decrypted: what the server said up to its Certificate.
+// TLS 1.3: the server's messages up to its Certificate, decrypted.
 certs::ByteVector Session::State::first_messages() const {
     const RecordWatch& watch = handshaking->watch;
     if (watch.server_version() != tls_1_3) return {};
@@ -385,8 +391,9 @@ certs::ByteVector Session::State::certificate_status(certs::Bytes messages) cons
     return {status.begin(), status.end()};
 }
 
-// Set before the handshake, because the library picks the signature at the CertificateRequest, which in TLS 1.3 comes before the
-// Certificate. What it sends of it goes out behind the server's last message, and there is no such flight when the Judge refuses.
+// Set before the handshake, because the library picks the signature at the CertificateRequest,
+// which in TLS 1.3 comes before the Certificate. The library sends the identity after the server's
+// last message, and sends no such flight when the Judge refuses.
 void Session::State::use(const ClientIdentity& identity) {
     certs::ByteVector all;
     for (const certs::ByteVector& certificate : identity.chain) all.insert(all.end(), certificate.begin(), certificate.end());
@@ -408,7 +415,7 @@ void Session::State::read_certificate_request(certs::Bytes messages) {
     if (info.certificate_request) certificate_requested = true;
 }
 
-// Once there is nothing more to come of the handshake; `turn_taken`: what there was for us to send has left.
+// Called when nothing more of the handshake will come; `turn_taken`: what we had to send was sent.
 void Session::State::note_certificate_request(bool turn_taken) {
     read_certificate_request({});
     certificate_sent = certificate_requested && !handshaking->client_chain.empty() && turn_taken;
@@ -416,7 +423,8 @@ void Session::State::note_certificate_request(bool turn_taken) {
     info.certificate_sent = certificate_sent;
 }
 
-// The library would take the client's first choice; ours decides (RFC 7301 §3.2 leaves it to the server).
+// The library would take the client's first choice; here our order decides (RFC 7301 §3.2 leaves it
+// to the server).
 void Session::State::choose_alpn() {
     if (!handshaking || handshaking->alpn.empty()) return;
     char* list = nullptr;
@@ -454,7 +462,7 @@ void Session::State::finish() {
     handshaking.reset();
 }
 
-// wolfSSL's own code: two of them come in OpenSSL's numbering.
+// wolfSSL's own code: two of its codes come in OpenSSL's numbering.
 int Session::State::error(int result) const {
     const int code = wolfSSL_get_error(ssl.get(), result);
     return code == WOLFSSL_ERROR_SYSCALL ? SOCKET_PEER_CLOSED_E : code;
@@ -478,7 +486,8 @@ void Session::State::fail(int code) {
     }
 
     static const RecordWatch nothing_watched;
-    // The library stops at the first byte that it dislikes; what explains it may stand behind that, and the watch has seen it.
+    // The library stops at the first byte that it does not accept. What explains it may come after
+    // that byte, and the watch has seen it.
     if (handshaking) input = {};
     const RecordWatch& watch = handshaking ? handshaking->watch : nothing_watched;
     if (!found.alert_received) found.alert_received = watch.plaintext_alert();
@@ -509,8 +518,9 @@ void Session::State::fail(int code) {
     failure = std::move(found);
 }
 
-// The library gives up on a chain with a certificate that it cannot parse, or a key of a kind that it lacks, before it
-// asks for a verdict. The chain is then taken from the wire, so that what is wrong with it can still be told.
+// The library gives up on a chain with a certificate that it cannot parse, or with a kind of key
+// that it lacks, before it asks for a verdict. The chain is then taken from the wire, so that what
+// is wrong with it can still be reported.
 void Session::State::judge_unheard_chain(HandshakeFailure& found) {
     Handshaking& now = *handshaking;
     if (now.judged) return;

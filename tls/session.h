@@ -1,5 +1,6 @@
-// One TLS connection as bytes in and bytes out: the caller moves ciphertext between a socket and the session, the
-// session does the protocol. No socket, no waiting, no clock. The home of wolfSSL's connection object.
+// One TLS connection as bytes in and bytes out: the caller moves ciphertext between a socket and
+// the session, the session runs the protocol. No socket, no waiting, no clock. The home of
+// wolfSSL's connection object.
 #pragma once
 
 #include <cstddef>
@@ -26,18 +27,22 @@ struct Handshake {
     std::string alpn;     // "" when none was agreed
     std::string sni;      // sent by a client session, received by a server session
     bool resumed = false;
-    // A client session of TLS 1.2, of a DHE suite: the length of the prime that the server chose, in bits.
+    // Client session, TLS 1.2, DHE suite: the length in bits of the prime that the server chose.
     std::optional<std::size_t> dh_bits = {};
-    // A client session: the server asked for a client certificate, with these words where they could be read; and got one.
+    // Client session: the server asked for a client certificate (certificate_request if it could be
+    // read), and got one.
     bool certificate_requested = false, certificate_sent = false;
     std::optional<CertificateRequest> certificate_request = {};
-    // A client session of TLS 1.2, done: the server knows RFC 5746.
+    // Client session, TLS 1.2, handshake done: whether the server knows RFC 5746.
     std::optional<bool> secure_renegotiation = {};
-    bool stapled = false;  // a client session: an OCSP response was asked for and came with the chain; what it says is the verdict's
+    // Client session: an OCSP response was asked for and came with the chain. The verdict has what
+    // it says.
+    bool stapled = false;
 };
 
-// Judges the chain that a server sent (leaf first) with the OCSP response stapled to the leaf (RFC 6066 §8, RFC 8446 §4.4.2.1; empty
-// without one). Called once, inside the handshake, before the client's Finished.
+// Judges the chain that a server sent (leaf first) with the OCSP response stapled to the leaf (RFC
+// 6066 §8, RFC 8446 §4.4.2.1; empty when there is none). Called once, inside the handshake, before
+// the client's Finished.
 using Judge = std::function<certs::Verdict(std::span<const certs::Bytes> chain, certs::Bytes staple)>;
 
 struct ClientParameters {
@@ -45,14 +50,15 @@ struct ClientParameters {
     std::vector<std::string> alpn;  // empty sends none
     Judge judge;
     bool ask_for_staple = true;  // status_request (RFC 6066 §8); has no effect where can_ask_for_staple() is false
-    bool accept_any = false;     // go on whatever the verdict is (--insecure); the verdict is kept all the same
-    // Shown to a server that asks for it, once the Judge has accepted that server; never with accept_any, where nobody vouches for who
-    // would see it. Its bytes are copied.
+    bool accept_any = false;     // continue whatever the verdict is (--insecure); the verdict is kept all the same
+    // Shown to a server that asks for it, once the Judge has accepted that server; never with
+    // accept_any, where no one vouches for the server that would see it. Its bytes are copied.
     const ClientIdentity* identity = nullptr;
 };
 
-// Whether the library leaves a stapled response to the Judge: as this project builds it. An installed one would refuse
-// the connection over a response that it dislikes, so that it is not asked for, and the Judge never sees one.
+// Whether the library leaves a stapled response to the Judge, as it does when this project builds
+// it. An installed library would refuse the connection over a response that it does not accept, so
+// none is asked for, and the Judge never sees one.
 bool can_ask_for_staple();
 
 enum class Progress { want_input, done, failed };
@@ -60,7 +66,7 @@ enum class Progress { want_input, done, failed };
 enum class ReadState {
     data,        // `size` bytes were written to the caller's buffer
     want_input,  // feed more ciphertext first
-    more,        // nothing yet, and not all that was fed is read: call again, and do other work in between
+    more,        // nothing yet, and not all that was fed is read: call again, with other work in between
     closed,      // the peer's close_notify: a proper end
     truncated,   // end of file without close_notify (RFC 8446 §6.1)
     failed,      // see failure()
@@ -70,27 +76,30 @@ struct ReadResult {
     std::size_t size = 0;
 };
 
-// Move-only. Everything that it wants to send piles up in output(); the caller flushes that after every call,
-// also after a failure, so that the peer sees the alert.
+// Move-only. Everything that it wants to send collects in output(). The caller flushes that after
+// every call, also after a failure, so that the peer sees the alert.
 class Session {
 public:
     static Session client(const ClientContext& context, ClientParameters parameters);
-    // Serves the leaf of `identity`; of the `alpn` offered by the client the first in this list's order is chosen, none if none fits.
+    // Serves the leaf of `identity`. Of the `alpn` names that the client offers, it chooses the
+    // first in this list's order; none if none fits.
     static Session server(const ServerIdentity& identity, const std::vector<std::string>& alpn);
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
     ~Session();
 
-    // Ciphertext that arrived. The session reads from `input` during the calls below and says with unread() how much
-    // of it is left; the bytes must stay valid until it is 0 or feed() is called again.
+    // Ciphertext that arrived. The session reads from `input` during the calls below and reports
+    // with unread() how much of it is left; the bytes must stay valid until it is 0 or feed() is
+    // called again.
     void feed(certs::Bytes input);
     std::size_t unread() const;
-    // Whether the library has taken the begin of a record, and its end has not come.
+    // Whether the library has taken the beginning of a record whose end has not come.
     bool inside_record() const;
     void feed_end_of_file(bool reset);
 
     Progress handshake();
-    // Reads at most some dozens of records: a peer can send any number of them that hold nothing, or a byte (RFC 8446 §4.6.3, §5.1).
+    // Reads at most some dozens of records: a peer can send any number of records that contain
+    // nothing, or one byte (RFC 8446 §4.6.3, §5.1).
     ReadResult read(std::span<std::uint8_t> buffer);
     // Encrypts all of `plaintext` into output(). False when the session has failed or was closed.
     bool write(certs::Bytes plaintext);

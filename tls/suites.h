@@ -1,4 +1,5 @@
-// What handshakes agree on, or fail to, by number and name: versions, and cipher suites, those that whytls itself never offers included.
+// What handshakes agree on, or fail to, by number and name: versions and cipher suites, including
+// those that whytls itself never offers.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@ using WireVersion = std::uint16_t;
 std::string version_name(WireVersion version);
 
 enum class SuiteFamily {
-    tls_1_3,  // AEAD and hash alone (RFC 8446 §B.4)
+    tls_1_3,  // only AEAD and hash (RFC 8446 §B.4)
     ecdhe,
     dhe,       // over a group that the server chooses
     rsa,       // RSA key exchange, without forward secrecy: offered last
