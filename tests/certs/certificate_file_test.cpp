@@ -19,7 +19,7 @@ const Forged& intermediate() {
     return forged;
 }
 
-// A certs-only message (RFC 8551 §3.8); `certificates` is what [0] holds.
+// A certs-only message (RFC 8551 §3.8); `certificates` is the content of [0].
 ByteVector certs_only(const ByteVector& certificates, const ByteVector& type = der_oid(oid::signed_data)) {
     const ByteVector data = der_sequence({der_oid("1.2.840.113549.1.7.1")});
     const ByteVector none = der_element(tag::set, {});

@@ -12,7 +12,7 @@ namespace {
 using tests::Forge;
 using tests::Forged;
 
-// "field: reason" of what the parser refuses, "" when it does not.
+// "field: reason" when the parser refuses; "" when it does not.
 std::string complaint(certs::Bytes der) {
     const auto certificate = certs::Certificate::parse(der);
     return certificate ? "" : std::string(certificate.error().field) + ": " + std::string(certificate.error().reason);
@@ -132,7 +132,7 @@ TEST_CASE("malformed extensions are refused by name") {
           "extensions.subjectAltName: an address of 4 or 16 bytes was expected");
     CHECK(with("2.5.29.19", certs::der_sequence({certs::der_integer(-1)})) == "extensions.basicConstraints: an INTEGER out of range");
     CHECK(with("2.5.29.15", certs::der_octet_string({})) == "extensions.keyUsage: a value of another type was expected");
-    CHECK(with("1.2.3.4", {0xFF, 0xFF}).empty());  // what is unknown may hold anything
+    CHECK(with("1.2.3.4", {0xFF, 0xFF}).empty());  // an unknown extension may contain anything
 }
 
 TEST_CASE("a constraint's address has a mask, and the mask is a prefix") {

@@ -29,7 +29,7 @@ struct Chain {
         const auto chain = views();
         return certs::verify({chain, trust, host, at});
     }
-    // With whatever else of VerifyInput the test sets.
+    // With any other fields of VerifyInput that the test sets.
     template <typename Adjust>
     certs::Verdict verify(Adjust adjust) const {
         const auto chain = views();
@@ -39,7 +39,8 @@ struct Chain {
     }
 };
 
-// The codes of all problems that are errors, the first one first: "expired@0 weak_key@1"; "ok" without.
+// The codes of all problems that are errors, the first one first: "expired@0 weak_key@1"; "ok" when
+// there are none.
 inline std::string errors(const certs::Verdict& verdict) {
     std::string text;
     for (const certs::Finding& problem : verdict.problems) {
@@ -51,7 +52,7 @@ inline std::string errors(const certs::Verdict& verdict) {
     return text.empty() && verdict.accepted() ? "ok" : text;
 }
 
-// The same of warnings and notices, profile violations left out.
+// The same for warnings and notices, profile violations left out.
 inline std::string remarks(const certs::Verdict& verdict) {
     std::string text;
     for (const certs::Finding& problem : verdict.problems) {
@@ -63,7 +64,7 @@ inline std::string remarks(const certs::Verdict& verdict) {
     return text;
 }
 
-// The status of a step at a depth of the best path; nullopt when it was not asked.
+// The status of a step at a depth of the best path; nullopt when the step was not checked there.
 inline std::optional<certs::Status> status(const certs::Verdict& verdict, certs::Step step, std::size_t depth) {
     for (const certs::StepResult& result : verdict.paths.at(0).steps) {
         if (result.step == step && result.depth == depth) return result.status;

@@ -68,7 +68,8 @@ TEST_CASE("what stands behind DER and is neither DER nor PEM is refused, with it
     CHECK(refused(leaf().pem() + other.substr(0, 100)).reason.contains("100 bytes that are neither"));
     const std::size_t lines = static_cast<std::size_t>(std::ranges::count(one, '\n'));
     CHECK(refused(one + "-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n").line > lines);
-    // One that is cut off and all there is, is judged: the report says where it breaks.
+    // A certificate that is cut off is judged when there is nothing else: the report says where it
+    // breaks.
     const auto cut = read_chain_file(one.substr(0, 100));
     REQUIRE(cut);
     CHECK(cut->certificates.front().size() == 100);

@@ -14,7 +14,8 @@ namespace {
 
 using Error = CredentialsError;
 
-// What openssl wrote, with "password" where it is locked; the same certificate and key in each.
+// A file that openssl wrote, with the password "password" where it is encrypted; each has the same
+// certificate and key.
 std::string written(const std::string& name) { return read_file(WHYTLS_SOURCE_DIR "/tests/fuzz/seeds/credentials/" + name).value(); }
 
 std::expected<Credentials, Error> read(const std::string& name, std::optional<std::string> password = "password") {
@@ -28,7 +29,7 @@ bool is_pair(const std::expected<Credentials, Error>& found) {
     return found && found->key && found->certificates.size() == 1 && belongs_to(*found->key, found->certificates.front());
 }
 
-// RFC 8018 §A.4 with PBKDF2, and what it locks: an EncryptedPrivateKeyInfo.
+// An EncryptedPrivateKeyInfo: RFC 8018 §A.4 with PBKDF2, and what it encrypts.
 ByteVector locked_key(std::int64_t iterations) {
     const ByteVector salt = der_octet_string(as_bytes("saltsalt"));
     const ByteVector derivation = der_sequence({der_oid("1.2.840.113549.1.5.12"), der_sequence({salt, der_integer(iterations)})});
@@ -39,7 +40,7 @@ ByteVector locked_key(std::int64_t iterations) {
 
 ByteVector content(Oid type, const ByteVector& value) { return der_sequence({der_oid(type), der_context(0, value)}); }
 
-// RFC 7292 §4: a PFX of these locked keys.
+// RFC 7292 §4: a PFX of these encrypted keys.
 std::string pkcs12(const std::vector<ByteVector>& keys, std::int64_t mac_iterations) {
     std::vector<ByteVector> bags;
     for (const ByteVector& key : keys) bags.push_back(content(oid::shrouded_key_bag, key));

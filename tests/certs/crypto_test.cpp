@@ -36,11 +36,11 @@ TEST_CASE("each signature algorithm verifies, and not after one bit changed") {
         const Certificate good = forge.self_signed().certificate();
         ByteVector changed(good.tbs().begin(), good.tbs().end());
         changed[20] ^= 1;
-        // The padding of PKCS #1 tells that the key is the right one.
+        // The padding of PKCS #1 shows that the key is the right one.
         const bool pkcs1 = algorithm_text(good.signature_algorithm()).ends_with("WithRSAEncryption");
         CHECK(verify_signature(good.public_key(), good.signature_algorithm(), changed, good.signature()) ==
               (pkcs1 ? SignatureResult::wrong_digest : SignatureResult::bad));
-        // An ECDSA signature is DER of two numbers, so that a part of one is none.
+        // An ECDSA signature is DER of two numbers, so a part of one is not a signature.
         const bool ecdsa = algorithm_text(good.signature_algorithm()).starts_with("ecdsa");
         for (const std::size_t size : {std::size_t{0}, std::size_t{1}, good.signature().size() - 1}) {
             CHECK(verify_signature(good.public_key(), good.signature_algorithm(), good.tbs(), good.signature().first(size)) ==

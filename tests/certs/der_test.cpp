@@ -8,7 +8,7 @@ using certs::ByteVector;
 using certs::DerContext;
 using certs::DerReader;
 
-// What reading one element of these bytes complains about; "" when it is fine.
+// The error from reading one element of these bytes; "" when there is none.
 std::string complaint(const ByteVector& bytes) {
     DerContext context(bytes);
     DerReader reader(bytes, context);

@@ -79,7 +79,7 @@ TEST_CASE("PEM that has lost line ends between or inside its blocks is read as i
     const auto blocks = read_pem(leaf().pem().substr(0, leaf().pem().size() - 1) + root().pem());
     REQUIRE(blocks);
     CHECK(blocks->at(1).line == read_pem(both)->at(1).line - 1);
-    // A word about a mark is none.
+    // Text that mentions a mark is not a mark.
     CHECK(certificates("see -----BEGIN CERTIFICATE----- below\n" + leaf().pem()) == 1);
     CHECK(read_pem("-----BEGIN X-----\nAAAA-----END Y-----\n").error().line == 2);
 }

@@ -1,4 +1,5 @@
-// What an attacker may send, each at the limit of what the TLS side lets in, judged within a bound of CPU time.
+// What an attacker may send, each at the limit of what the TLS side accepts, judged within a bound
+// of CPU time.
 #include <ctime>
 
 #include "certs/crl.h"
@@ -23,7 +24,7 @@ constexpr double limit = 8;
 constexpr double limit = 1;
 #endif
 
-// Seconds of this thread's processor; what else runs on the machine does not count.
+// CPU seconds of this thread; what else runs on the machine does not count.
 template <typename Work>
 double seconds(Work work) {
     const auto now = [] {
@@ -36,7 +37,7 @@ double seconds(Work work) {
     return now() - start;
 }
 
-// The errors of a chain that takes no longer than it may.
+// The errors of a chain, which must not take longer than the limit.
 std::string bounded(const Chain& chain) {
     std::string result;
     const double taken = seconds([&] { result = errors(chain.verify()); });
@@ -64,7 +65,8 @@ std::string long_name(std::size_t number) {
     return name + std::string(253 - name.size() - tail.size() - 1, 'b') + '.' + tail;
 }
 
-// Layers of `width` keys under one name each, every certificate of a layer issued once by every key above: width^layers ways up.
+// Layers of `width` keys, one name per layer. Every key of the layer above issues every certificate
+// of a layer once: width^layers ways up.
 struct Lattice {
     std::vector<Forged> served;  // without the leaf
     std::vector<Forged> lowest;  // of the layer that issues the leaf
@@ -78,7 +80,7 @@ struct Lattice {
                     row.push_back(shape(ca(fmt::format("Layer {}", layer), 200 + layer * width + key)).signed_by(issuer));
             }
             served.insert(served.end(), row.begin(), row.end());
-            // One certificate a key is enough to sign with.
+            // One certificate per key is enough to sign with.
             above.clear();
             for (std::size_t key = 0; key < width; ++key) above.push_back(row[key * row.size() / width]);
         }
@@ -189,7 +191,8 @@ TEST_CASE("a chain that branches at every certificate is given up in time, and t
     CHECK(judged(narrow, anchor) == "ok");
     CHECK(judged(wide, anchor) == "ok");
     CHECK(judged(narrow, other) == "path_too_complex unknown_issuer@12");
-    // The budget ran out before the last signature was asked: then it is not told as a bad one, nor as a good one.
+    // The budget ran out before the last signature was checked: it is reported neither as bad nor
+    // as good.
     CHECK(judged(wide, other) == "path_too_complex");
 }
 
@@ -275,7 +278,7 @@ TEST_CASE("CAs that share a name and sign each other are followed in time") {
 TEST_CASE("a hundred and more certificates of one subject and one key identifier are looked at in time") {
     const Forged anchor = root().self_signed();
     std::vector<Forged> served;
-    // Keys that differ in their last bytes only, so that comparing them is dear.
+    // Keys that differ only in their last bytes, so that comparing them is expensive.
     const Forged model = ca("CA", 500).signed_by(anchor);
     for (std::uint32_t i = 0; i < 255; ++i) {
         ByteVector bits(3500, 7);

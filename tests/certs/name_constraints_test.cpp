@@ -13,7 +13,7 @@ std::optional<certs::ConstraintEvidence> violation(const Forge& issuer, const Fo
     return certs::violated_constraint(issuer.self_signed().certificate(), subject.self_signed().certificate(), budget);
 }
 
-// What a leaf with `names` (and no subject) breaks of these constraints; "" when nothing.
+// The constraint that a leaf with `names` (and no subject) breaks; "" when it breaks none.
 std::string broken(const Names& permitted, const Names& excluded, const Names& names) {
     const auto found =
         violation(Forge::root("R").name_constraints(permitted, excluded), Forge::leaf("x").subject(tests::name({})).names(names));

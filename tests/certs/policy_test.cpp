@@ -17,7 +17,7 @@ const Forged& root() {
     return forged;
 }
 Forge leaf(const std::vector<std::string>& policies) { return Forge::leaf("www.example.com").policies(policies); }
-// Root, one CA made by `ca`, a leaf: the errors.
+// The errors of a leaf below one CA, made by `ca`, and a root.
 std::string judged(const Forge& ca, const Forge& end, const PolicyInput& policy = {}) {
     const Forged middle = Forge(ca).signed_by(root());
     return errors(Chain({Forge(end).signed_by(middle), middle}, {root()}).verify([&](VerifyInput& input) { input.policy = policy; }));
@@ -81,7 +81,8 @@ TEST_CASE("an anchor with policies limits them, unless it is only a name and a k
 }
 
 TEST_CASE("policies that would make a tree grow exponentially cost little (CVE-2023-0464)") {
-    // Every CA maps each of its policies to each of the next ones: RFC 5280's tree would have 40^10 nodes.
+    // Every CA maps each of its policies to each of the next ones: RFC 5280's tree would have 40^10
+    // nodes.
     std::vector<std::string> policies;
     std::vector<std::pair<std::string, std::string>> mappings;
     for (int i = 0; i < 40; ++i) policies.push_back("1.2.3." + std::to_string(i));

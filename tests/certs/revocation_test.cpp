@@ -46,7 +46,7 @@ Verdict told(const std::vector<ByteVector>& responses, RevocationDemand demand =
     });
 }
 std::string told(const ResponseForge& forge) { return errors(told(std::vector<ByteVector>{forge.about(end(), ca())})); }
-// Why the answer could not be used, with its moment and reason.
+// Why the answer could not be used, with its time and reason.
 RevocationEvidence why(const Verdict& verdict) {
     REQUIRE_FALSE(verdict.problems.empty());
     return std::get<RevocationEvidence>(verdict.problems.front().evidence);
@@ -135,7 +135,7 @@ TEST_CASE("who signs beside the path is valid, understood, strong and itself not
     CHECK(with(signer().dates(days_later(-30), days_later(-2)), {}) == "revocation_unavailable@0");
     CHECK(with(signer().extension({"1.2.3", true, der_null()}), {}) == "revocation_unavailable@0");
     CHECK(with(signer().key(KeyType::rsa1024), {}) == "revocation_unavailable@0");
-    // A list that nobody on the path made takes nothing away.
+    // A list that no one on the path signed has no effect.
     const Forged stranger = Forge::root("Root").self_signed(), own = signer().signed_by(root());
     const ByteVector forged = ListForge{.revoked = {{71}}}.signed_by(stranger);
     CHECK(errors(judge(leaf(), {ListForge{}.signed_by(own), forged, ListForge{}.signed_by(root())}, RevocationDemand::best_effort,
@@ -189,7 +189,7 @@ TEST_CASE("a list that does not apply leaves open whether the certificate is rev
     CHECK(why(judge(leaf(), {scope(4)})).why == NoAnswer::indirect_list);
     CHECK(why(judge(leaf(), {scope(5)})).why == NoAnswer::attribute_certificates_only);
     for (const ByteVector& list : {scope(2), scope(4), scope(5)}) CHECK(judged({list, full}) == "ok");
-    // What a delta list adds to a full one counts; what it takes off does not revoke.
+    // What a delta list adds to a full one counts; what it removes is not revoked.
     CHECK(judged({delta, full}) == "revoked@0");
     CHECK(judged({full, delta}) == "revoked@0");
     ListForge removed{{{7, 8}}};
@@ -331,7 +331,7 @@ TEST_CASE("a responder needs OCSPSigning from the issuer itself, its own dates, 
     CHECK(reason(responder().dates(days_later(1), days_later(9)), ca()) == NoAnswer::signer_not_authorised);
     CHECK(reason(responder().broken_signature(), ca()) == NoAnswer::signer_not_authorised);
     CHECK(reason(responder().extension({"1.2.3.4", true, {0x05, 0x00}}), ca()) == NoAnswer::signer_not_authorised);
-    // Another CA of the issuer's name appoints nobody for it.
+    // Another CA of the issuer's name authorises no one for it.
     CHECK(reason(responder(), Forge::intermediate("CA").signed_by(root())) == NoAnswer::signer_not_authorised);
 }
 

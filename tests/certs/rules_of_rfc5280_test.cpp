@@ -1,4 +1,5 @@
-// Rules of RFC 5280 at their edges, each on a whole chain: what an issuer may get wrong that a verifier has to notice.
+// Rules of RFC 5280 at their edges, each on a whole chain: the issuer's mistakes that a verifier
+// has to notice.
 #include "tests/certs/chain.h"
 #include "tests/support/catch.h"
 
@@ -14,7 +15,7 @@ const Forged& root() {
 Forge leaf() { return Forge::leaf("www.example.com"); }
 
 std::string judged(const Forge& forge) { return errors(Chain({forge.signed_by(root())}, {root()}).verify()); }
-// The errors of a leaf with `names` below a CA of those constraints.
+// The errors of a leaf with `names` below a CA with those constraints.
 std::string constrained(const std::vector<ByteVector>& names, const std::vector<ByteVector>& permitted,
                         const std::vector<ByteVector>& excluded) {
     const Forged bound = Forge::intermediate("CA").name_constraints(permitted, excluded).signed_by(root());
@@ -90,7 +91,7 @@ TEST_CASE("a constraint has neither minimum nor maximum, and at least one subtre
 
 TEST_CASE("dates are Zulu, to the second, and exist (RFC 5280 §4.1.2.5)") {
     CHECK(raw_time("260501000000Z", 0x17) == "ok");
-    CHECK(raw_time("20260501000000Z", 0x18) == "ok");  // remarked, not refused
+    CHECK(raw_time("20260501000000Z", 0x18) == "ok");  // reported, not refused
     for (const char* const text :
          {"2605010000Z", "260501000000+0000", "260501000000", "260501000000.5Z", "260230000000Z", "260501240000Z", "260501000060Z"})
         CHECK(raw_time(text, 0x17) == "malformed_certificate@0");

@@ -93,7 +93,7 @@ TEST_CASE("validity_too_long is for public CAs: not below a root that the user a
     const Forged end = long_lived(Forge::leaf("www.example.com")).signed_by(root());
     Chain chain({end}, {});
     chain.trust.add(Forge::root("Other").self_signed().certificate());
-    CHECK(remarks(chain.verify()).empty());  // of an issuer that nobody knows
+    CHECK(remarks(chain.verify()).empty());  // by an unknown issuer
     chain.trust.begin_own();
     chain.trust.add(root().certificate());
     CHECK(remarks(chain.verify()).empty());

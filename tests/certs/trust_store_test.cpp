@@ -89,7 +89,7 @@ TEST_CASE("a trust file that cannot be used is told with its line and reason") {
 
 namespace {
 
-// $SSL_CERT_FILE and $SSL_CERT_DIR as a test wants them; what they were comes back.
+// Sets $SSL_CERT_FILE and $SSL_CERT_DIR for a test and restores their old values.
 class Environment {
 public:
     Environment(const std::filesystem::path& file, const std::string& directories) {
@@ -242,7 +242,7 @@ TEST_CASE("150 roots load in a small part of a second") {
     certs::TrustStore store;
     const std::clock_t start = std::clock();
     REQUIRE(store.add_file(path));
-    // 30 ms is the aim, with room for sanitizers and for a machine that is busy.
+    // The aim is 30 ms, with room for sanitizers and for a busy machine.
     CHECK(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC < 0.3);
     CHECK(store.size() == 150);
 }

@@ -21,12 +21,12 @@ Forge leaf() { return Forge::leaf("www.example.com"); }
 
 // The errors of a leaf below the usual CA and root.
 std::string judged(const Forge& forge) { return errors(Chain({forge.signed_by(ca()), ca()}, {root()}).verify()); }
-// The errors when the CA in between is forged so.
+// The errors when this is the CA in between.
 std::string judged_ca(const Forge& forge) {
     const Forged wrong = forge.signed_by(root());
     return errors(Chain({leaf().signed_by(wrong), wrong}, {root()}).verify());
 }
-// The errors when the root is forged so.
+// The errors when this is the root.
 std::string judged_root(const Forge& forge) {
     const Forged wrong = forge.self_signed();
     return errors(Chain({leaf().signed_by(wrong)}, {wrong}).verify());
@@ -170,7 +170,7 @@ TEST_CASE("an issuer that is nowhere has a likely root: the one that the authori
     const IssuerEvidence named = told(naming, {acme, root()});
     CHECK(named.kin == "CN=Root");
     CHECK(named.kin_named);
-    // The key identifier is the issuer's own, and says nothing of who stands above.
+    // The key identifier is the issuer's own, and says nothing about the CA above.
     const Forge by_key = leaf().authority_key_identifier(root().key_identifier);
     CHECK(told(by_key, {root(), acme}).kin == "CN=Acme Root,O=Acme");
     const Forged second = Forge::root("").subject({{"O", "Acme"}, {"CN", "Acme Root 2"}}).self_signed();
@@ -230,7 +230,8 @@ TEST_CASE("a CA that was sent in the place of the issuer is told, as another nam
     CHECK(evidence(other_key).found == "CN=R11");
     CHECK(evidence(other_key).wanted_key == hex(needed.certificate().subject_key_identifier()));
     CHECK(evidence(other_key).found_key == hex(namesake.certificate().subject_key_identifier()));
-    // Without key identifiers a wrong key cannot be told from a broken signature: the key that is there did not sign, no more.
+    // Without key identifiers a wrong key cannot be distinguished from a broken signature: it is
+    // only known that this key did not sign.
     const Forged mute = Forge::intermediate("R11").subject_key_identifier(std::nullopt).signed_by(root());
     CHECK(errors(Chain({leaf().signed_by(needed), mute}, {root()}).verify()) == "unknown_issuer@0");
 
@@ -391,7 +392,7 @@ TEST_CASE("a signature that cannot be verified is told by what stands in the way
     }
     const ByteVector odd = der_sequence({der_oid("1.2.840.10045.4.3.2"), der_integer(1)});
     CHECK(fault(leaf().inner_algorithm(odd).outer_algorithm(odd)) == AlgorithmFault::odd_parameters);
-    // MD2 is told as weak, once.
+    // MD2 is reported as weak, once.
     const ByteVector md2 = der_sequence({der_oid("1.2.840.113549.1.1.2"), der_null()});
     CHECK(fault(leaf().inner_algorithm(md2).outer_algorithm(md2)) == AlgorithmFault::weak);
 }
@@ -481,7 +482,7 @@ TEST_CASE("a malformed certificate beside a good path is only remarked, in place
 }
 
 TEST_CASE("an issuer that is there and cannot be read is not missing, and not superfluous") {
-    // Without a policy in it, certificatePolicies is not what §4.2.1.4 demands.
+    // Without a policy in it, certificatePolicies does not meet §4.2.1.4.
     const Forged unreadable = Forge::intermediate("CA").policies({}).signed_by(root());
     const Verdict verdict = Chain({leaf().signed_by(unreadable), unreadable}, {root()}).verify();
     CHECK(errors(verdict) == "malformed_certificate@1 unknown_issuer@0");
@@ -538,7 +539,7 @@ TEST_CASE("a certificate with the name and the key of an anchor ends at that anc
         CHECK(errors(verdict) == "ok");
         CHECK(path_of(verdict) == "dev.example < dev.example");
     }
-    // One that is no CA's, or has another key, is no such anchor.
+    // A certificate that is not a CA's, or has another key, is not such an anchor.
     Chain no_ca({renewed}, {dev(1, 10).basic_constraints(false).self_signed()});
     CHECK(errors(no_ca.verify()).starts_with("self_signed@0"));
     Chain other({renewed}, {dev(1, 10).key(KeyType::p256).self_signed()});
