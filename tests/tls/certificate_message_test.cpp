@@ -54,7 +54,7 @@ certs::ByteVector read(certs::Bytes messages, std::size_t portion) {
     return tls::messages_in_flight(flight(messages, portion), 0x1301, secret);
 }
 
-// Seconds of this thread's processor.
+// CPU seconds of this thread.
 double now() {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -67,7 +67,7 @@ TEST_CASE("the encrypted flight is read up to its Certificate, however it is cut
     const certs::ByteVector before = together({message(8, {}), message(11, certs::ByteVector(300, 1))});
     const certs::ByteVector all = together({before, message(15, certs::ByteVector(70, 2))});
     for (const std::size_t portion : {std::size_t{1}, std::size_t{7}, before.size()}) CHECK(read(all, portion) == before);
-    CHECK(read(all, all.size()) == all);  // what stands in the same record comes along
+    CHECK(read(all, all.size()) == all);  // what is in the same record comes along
     CHECK(read(certs::Bytes(before).first(before.size() - 1), 7).size() == before.size() - 1);
     certs::ByteVector broken = flight(all, 100);
     broken[150] ^= 1;

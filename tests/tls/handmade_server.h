@@ -1,5 +1,6 @@
-// A TLS 1.3 server that says what a test wants (RFC 8446): it agrees on X25519 and AES-128-GCM with the ClientHello and encrypts any
-// messages. Signatures and the Finished are its caller's to ask for, and to spoil.
+// A TLS 1.3 server that sends what a test wants (RFC 8446): it agrees on X25519 and AES-128-GCM
+// with the ClientHello and encrypts any messages. The caller asks for signatures and the Finished,
+// and may spoil them.
 #pragma once
 
 #include <array>
@@ -19,7 +20,8 @@ public:
     // Handshake messages, or a piece of them, as one encrypted record.
     certs::ByteVector encrypted(certs::Bytes messages);
 
-    // What belongs after the ServerHello and these messages: a CertificateVerify by a P-256 key (RFC 8446 §4.4.3), a Finished (§4.4.4).
+    // What belongs after the ServerHello and these messages: a CertificateVerify by a P-256 key
+    // (RFC 8446 §4.4.3), a Finished (§4.4.4).
     certs::ByteVector certificate_verify(const certs::PrivateKey& key, certs::Bytes messages) const;
     certs::ByteVector finished(certs::Bytes messages) const;
 

@@ -1,4 +1,5 @@
-// A handshake of which exactly one thing is spoilt: only the peer's signature over it tells that it does not hold its certificate's key.
+// A handshake with exactly one thing spoilt: only the peer's signature over it shows that it does
+// not hold its certificate's key.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -22,7 +23,7 @@ constexpr std::uint8_t handshake_record = 22, change_cipher_spec = 20, server_ke
 
 // TLS 1.3, by hand.
 struct Spoilt {
-    std::function<void(certs::ByteVector& message)> certificate_verify = {}, finished = {};  // before they are encrypted
+    std::function<void(certs::ByteVector& message)> certificate_verify = {}, finished = {};  // before encryption
     bool record_of_verify = false, record_of_finished = false;                               // after
 };
 
@@ -50,7 +51,7 @@ Session after(const Spoilt& spoilt) {
 
 void last_byte(certs::ByteVector& message) { message.back() ^= 1; }
 
-// TLS 1.2 with `openssl s_server`, of whose flight a record is changed.
+// TLS 1.2 with `openssl s_server`; a record of its flight is changed.
 struct Found {
     certs::ByteVector::iterator begin, end;  // its payload
 };
@@ -121,7 +122,8 @@ TEST_CASE("a CertificateVerify that does not verify is a handshake signature, wh
 }
 
 TEST_CASE("a CertificateVerify of a scheme for another kind of key is a breach of the protocol; nothing was verified") {
-    const auto spoil = [](certs::ByteVector& verify) { verify[4] = 0x08, verify[5] = 0x04; };  // rsa_pss_rsae_sha256, by a P-256 key
+    // rsa_pss_rsae_sha256, by a P-256 key.
+    const auto spoil = [](certs::ByteVector& verify) { verify[4] = 0x08, verify[5] = 0x04; };
     const Session client = after({.certificate_verify = spoil});
     REQUIRE(client.failure());
     CHECK(client.failure()->kind == FailureKind::protocol_error);
@@ -153,7 +155,7 @@ TEST_CASE("a ServerKeyExchange whose signature does not verify is a handshake si
     const Session client = after(servers[which], [&](certs::ByteVector& wire) {
         const auto found = key_exchange_in(wire);
         if (!found) return;
-        // A bit of it, or as much of it as leaves no signature of any kind.
+        // Changes one bit, or so much that no signature of any kind is left.
         if (whole)
             std::fill(found->end - 56, found->end, std::uint8_t{0xff});
         else

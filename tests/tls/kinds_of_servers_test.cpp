@@ -75,7 +75,7 @@ TEST_CASE("a server may insist on any of the groups that OpenSSL offers, but the
 }
 
 TEST_CASE("a server's own group may have 1024 bits, and how many it has is told") {
-    // RFC 2409 §6.2, as servers had it by default for twenty years.
+    // RFC 2409 §6.2, the default of servers for twenty years.
     constexpr const char* oakley_group_2 =
         "-----BEGIN DH PARAMETERS-----\n"
         "MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR\n"
@@ -102,7 +102,8 @@ TEST_CASE("RSA key exchange is the last resort, and AES-CCM is known, in TLS 1.2
     const char* suite = GENERATE("AES128-SHA", "AES256-SHA", "AES128-SHA256", "AES256-SHA256", "AES128-GCM-SHA256", "AES256-GCM-SHA384");
     const Identity rsa(directory, {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"});
     CHECK(shake_hands_with(rsa, {"-tls1_2", "-cipher", suite}, Version::tls_1_3) == Progress::done);
-    // Even a server that would rather have it gets forward secrecy when it takes the client's order.
+    // Even a server that prefers RSA key exchange gets forward secrecy when it follows the client's
+    // order.
     const OpensslServer both(
         {"-tls1_2", "-cipher", "AES128-SHA:ECDHE-RSA-AES128-SHA", "-naccept", "1", "-cert", rsa.certificate, "-key", rsa.key});
     Session client = Session::client(tls::ClientContext(), parameters(accepted()));
@@ -128,7 +129,8 @@ TEST_CASE("a client's own key may be of the kind RSASSA-PSS, and decides which s
     tls::ClientParameters wanted = tls_test::parameters(accepted());
     wanted.identity = &identity;
     Session client = Session::client(tls::ClientContext(), wanted);
-    CHECK(tls_test::shake_hands_with(server.port(), client) == Progress::done);  // with the server's Finished: it took the signature
+    // The server sent its Finished, so it accepted the signature.
+    CHECK(tls_test::shake_hands_with(server.port(), client) == Progress::done);
     CHECK(client.handshake_info().certificate_sent);
 }
 
@@ -174,7 +176,8 @@ TEST_CASE("names are none of the library's business: any number of them reaches 
     const std::clock_t start = std::clock();
     shake_hands(client, server);
     CHECK(client.handshake() == Progress::done);
-    CHECK(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC < 0.2);  // as long as the library made a list of them, 1 s
+    // While the library made a list of them, this took 1 s.
+    CHECK(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC < 0.2);
 }
 
 TEST_CASE("a certificate is none of the library's business, but for its key: the judge is alone in having an opinion") {
@@ -191,7 +194,8 @@ TEST_CASE("a certificate is none of the library's business, but for its key: the
         std::pair{"a signature that does not verify", Forge::leaf("a.test").broken_signature()});
     INFO(what);
     const tests::Forged leaf = forge.self_signed();
-    const tls::ServerIdentity identity({leaf.der, {0x30, 0x02, 0x05, 0x00}}, leaf.key.der());  // and above it what is no certificate
+    // Above the leaf is something that is not a certificate.
+    const tls::ServerIdentity identity({leaf.der, {0x30, 0x02, 0x05, 0x00}}, leaf.key.der());
     const tls::ClientContext context(Version::tls_1_2, newest(GENERATE(true, false)));
     for (const certs::Verdict& verdict : {accepted(), refused()}) {
         Session client = Session::client(context, parameters(verdict));
@@ -211,7 +215,8 @@ TEST_CASE("a client says that it knows RFC 5746, a server answers that it does, 
     CHECK_FALSE(std::ranges::search(hello, empty).empty());
 
     Session server = Session::server(p256_identity(), {});
-    const certs::ByteVector signalling = tls::to_wire({.highest = 0x0303}, {});  // with TLS_EMPTY_RENEGOTIATION_INFO_SCSV instead
+    // With TLS_EMPTY_RENEGOTIATION_INFO_SCSV instead.
+    const certs::ByteVector signalling = tls::to_wire({.highest = 0x0303}, {});
     server.feed(signalling);
     server.handshake();
     const certs::ByteVector answer_to_it = taken(server);

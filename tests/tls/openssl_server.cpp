@@ -41,9 +41,9 @@ OpensslServer::OpensslServer(std::vector<std::string> options) {
     REQUIRE((pipe(in) == 0 && pipe(out) == 0));
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in[0], 0);  // it ends with its standard input
+    posix_spawn_file_actions_adddup2(&actions, in[0], 0);  // it ends when its standard input ends
     posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);  // a refusal is an error to it
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);  // it reports a refusal as an error
     for (const int end : {in[0], in[1], out[0], out[1]}) posix_spawn_file_actions_addclose(&actions, end);
     const int failed = posix_spawnp(&id_, "openssl", &actions, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);

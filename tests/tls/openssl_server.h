@@ -1,4 +1,5 @@
-// OpenSSL's program beside us: a server to shake hands with, and keys of kinds that the forge has not.
+// The openssl program beside the test: a server to shake hands with, and keys of kinds that the
+// forge lacks.
 #pragma once
 
 #include <sys/types.h>
@@ -13,7 +14,7 @@
 
 namespace tls_test {
 
-// A directory for the test's files, gone with it.
+// A directory for the test's files, removed with the object.
 class Directory {
 public:
     Directory();
@@ -41,7 +42,8 @@ private:
     int in_ = -1, out_ = -1, port_ = 0;
 };
 
-// The session's handshake over a connection to that port of this machine; `change` is shown what the server sends before it arrives.
+// The session's handshake over a connection to that port of this machine; `change` gets what the
+// server sends before it arrives.
 using Change = std::function<void(certs::ByteVector& wire)>;
 tls::Progress shake_hands_with(int port, tls::Session& session, const Change& change = {});
 

@@ -31,7 +31,7 @@ certs::ByteVector flight(std::uint16_t version, std::uint16_t cipher, const std:
     return record(22, version, all);
 }
 
-// A server session's first words to this hello.
+// A server session's first answer to this hello.
 tls::ProbeAnswer answer_of_a_server(const tls::ProbeHello& hello) {
     tls::Session server = tls::Session::server(p256_identity(), {"http/1.1"});
     const certs::ByteVector wire = to_wire(hello, random_bytes);
@@ -113,7 +113,7 @@ TEST_CASE("the size of a Diffie-Hellman group is that of its prime, leading zero
     prime.insert(prime.begin(), 2, 0);
     CHECK(bits(prime) == 1017);
     CHECK(bits({}) == 0);
-    // What an ECDHE suite sends is no prime.
+    // An ECDHE suite sends no prime.
     certs::ByteVector body;
     put_vector(body, 2, prime);
     CHECK_FALSE(tls::read_answer(flight(0x0303, 0xC02B, {message(12, body)})).dh_bits);

@@ -122,7 +122,7 @@ TEST_CASE("when the judge refuses, nothing but an alert leaves, and the server n
     client.feed(flight);
     REQUIRE(client.handshake() == Progress::failed);
     const certs::ByteVector answer = taken(client);
-    // One record: in TLS 1.2 the alert in the clear, in TLS 1.3 two bytes, their type and a tag.
+    // One record: in TLS 1.2 the alert in the clear; in TLS 1.3 two bytes, their type and a tag.
     REQUIRE(answer.size() >= 5);
     const std::size_t length = static_cast<std::size_t>(answer[3]) << 8 | answer[4];
     CHECK(answer.size() == 5 + length);

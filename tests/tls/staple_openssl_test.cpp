@@ -9,8 +9,8 @@ using tls::Version;
 
 namespace {
 
-// An OCSPResponse as far as OpenSSL looks into it when it serves one: "successful", with that many bytes of nonsense for a
-// BasicOCSPResponse (RFC 6960 §4.2.1).
+// An OCSPResponse, correct as far as OpenSSL looks into it when it serves one: "successful", with
+// that many bytes of nonsense for a BasicOCSPResponse (RFC 6960 §4.2.1).
 certs::ByteVector nonsense_response(std::size_t size) {
     const auto element = [](std::uint8_t tag, const certs::ByteVector& content) {
         certs::ByteVector der = {tag, 0x82};

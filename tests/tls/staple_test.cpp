@@ -25,7 +25,7 @@ const certs::ByteVector certificate_request = message(13, from_hex("01400002"
                                                                    "0000"));
 const certs::ByteVector hello_done = message(14, {});
 
-// No OCSP response at all, which no library would take for one.
+// Not an OCSP response at all; no library would take it for one.
 certs::ByteVector garbage(std::size_t size = 300) {
     certs::ByteVector bytes(size);
     for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::uint8_t>(i * 7 + (i >> 8));
@@ -34,7 +34,7 @@ certs::ByteVector garbage(std::size_t size = 300) {
 
 certs::ByteVector status_message(certs::Bytes response) { return message(22, certificate_status(response)); }
 
-// TLS 1.3's Certificate, a certificate each with its extensions.
+// TLS 1.3's Certificate, with one certificate for each of these extensions.
 certs::ByteVector certificate_1_3(const std::vector<certs::ByteVector>& extensions) {
     certs::ByteVector list;
     for (const certs::ByteVector& of_one : extensions) {
@@ -91,7 +91,8 @@ struct Watched {
     FailureKind failure() const { return session.failure().value().kind; }
 };
 
-// Each message in pieces of so many bytes. A message's header is never cut: that the library takes for an error.
+// Each message in pieces of so many bytes. A message's header is never cut: the library treats that
+// as an error.
 std::vector<certs::Bytes> pieces(const Messages& messages, std::size_t size) {
     std::vector<certs::Bytes> all;
     for (const certs::Bytes one : messages) {
@@ -160,7 +161,7 @@ TEST_CASE("a staple reaches the judge once in TLS 1.2, whatever it holds and how
             Watched client(Version::tls_1_2);
             REQUIRE(client.take(in_records(flight, size), portion) == Progress::failed);
             CHECK((client.staples == Staples{staple}));
-            CHECK(client.failure() == FailureKind::handshake_signature);  // what stands behind the CertificateStatus
+            CHECK(client.failure() == FailureKind::handshake_signature);  // what comes after the CertificateStatus
             CHECK(client.session.handshake_info().stapled);
         }
     }

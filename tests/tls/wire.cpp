@@ -6,7 +6,8 @@ namespace tls_test {
 
 namespace {
 
-// A self-signed P-256 certificate for p256.test and its key, made with "openssl req -x509 -newkey ec".
+// A self-signed P-256 certificate for p256.test and its key, made with "openssl req -x509 -newkey
+// ec".
 constexpr std::string_view p256_certificate =
     "308201893082012fa0030201020214456e870ae23b057be400a957b58c8631a11ea6e2300a06082a8648ce3d040302300f310d300b06035504030c04"
     "70323536301e170d3236313132333133323930365a170d3336313132303133323930365a300f310d300b06035504030c04703235363059301306072a"

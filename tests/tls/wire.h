@@ -24,10 +24,11 @@ certs::Verdict accepted();
 certs::Verdict refused();
 tls::ClientParameters parameters(certs::Verdict verdict);
 
-// Moves what `from` wants to send to `to`, in portions of so many bytes, and lets `to` go on with its handshake.
+// Moves what `from` wants to send to `to`, in portions of so many bytes, and lets `to` continue its
+// handshake.
 void carry(tls::Session& from, tls::Session& to, std::size_t portion);
 void shake_hands(tls::Session& client, tls::Session& server, std::size_t portion = 100'000);
-// Feeds `wire` and reads until there is no more; `last` is what read() said then.
+// Feeds `wire` and reads until there is no more; `last` is what read() returned last.
 std::string receive(tls::Session& session, certs::Bytes wire, tls::ReadState& last);
 certs::ByteVector taken(tls::Session& session);  // the output, marked as sent
 
@@ -36,9 +37,9 @@ certs::ByteVector record(std::uint8_t type, std::uint16_t version, certs::Bytes 
 certs::ByteVector message(std::uint8_t type, certs::Bytes body);
 certs::ByteVector server_hello(std::uint16_t version, std::uint16_t cipher, certs::Bytes extensions = {});
 certs::ByteVector certificate_message(const std::vector<certs::ByteVector>& chain);
-// A CertificateStatus (RFC 6066 §8) with these bytes for an OCSP response.
+// A CertificateStatus (RFC 6066 §8) with these bytes as the OCSP response.
 certs::ByteVector certificate_status(certs::Bytes response);
-// An ECDSA signature over a fresh X25519 key that nobody made.
+// An ECDSA signature, made by no key, over an ephemeral X25519 key.
 certs::ByteVector key_exchange_signed_by_nobody();
 certs::ByteVector together(const std::vector<certs::ByteVector>& parts);
 
