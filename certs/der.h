@@ -4,8 +4,8 @@
 //
 // Errors are sticky: the first one is kept in the DerContext that all readers of one document
 // share, with the field being read and the offset; from then on every reader of that context is at
-// its end and yields empty values. So a parser is written straight down, loops with `while
-// (!reader.at_end())`, and looks at the context once, when it is done.
+// its end and yields empty values. So a parser is written straight down, loops with
+// `while (!reader.at_end())`, and looks at the context once, when it is done.
 #pragma once
 
 #include <cstddef>
