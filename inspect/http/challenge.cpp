@@ -9,7 +9,7 @@ namespace inspect::http {
 
 namespace {
 
-// What stands between commas; none when a quoted string does not end.
+// The parts between commas; none when a quoted string does not end.
 std::vector<std::string_view> parts_of(std::string_view value) {
     std::vector<std::string_view> parts;
     std::size_t begin = 0;
@@ -33,7 +33,8 @@ struct Challenge {
     std::string scheme, text, realm;
 };
 
-// Its realm, when that is what the parameter says; without the signs that end or escape a quoted string.
+// Takes the realm, when the parameter is one, without the characters that end or escape a quoted
+// string.
 void take_parameter(Challenge& challenge, std::string_view parameter) {
     const std::size_t equals = parameter.find('=');
     if (equals == std::string_view::npos || !same_name(certs::trimmed(parameter.substr(0, equals)), "realm")) return;

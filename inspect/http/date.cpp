@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-// 1 to 12; 0 for what is no month.
+// 1 to 12; 0 for anything else.
 std::size_t month_of(std::string_view name) {
     const auto at = months.find(name);
     return name.size() == 3 && at != std::string_view::npos && at % 3 == 0 ? at / 3 + 1 : 0;

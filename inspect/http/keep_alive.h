@@ -1,5 +1,5 @@
-// What a server says of how long it keeps an idle connection: the Keep-Alive field (RFC 2068 §19.7.1.1), as Apache, nginx and Node send it.
-// Knows no clock and no connection.
+// How long a server says it keeps an idle connection: the Keep-Alive field (RFC 2068 §19.7.1.1), as
+// Apache, nginx and Node send it. Knows no clock and no connection.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,9 @@ struct KeepAlive {
     bool operator==(const KeepAlive&) const = default;
 };
 
-// Parameters are named case-insensitively, in any order and on any number of lines; of one that is repeated the least counts. One whose
-// value is no number is not there, and a number above 2^32 - 1 is that one.
+// Parameters are named case-insensitively, in any order and on any number of lines; of a repeated
+// one, the least value counts. One whose value is not a number is left out. A number above
+// 2^32 - 1 is read as 2^32 - 1.
 KeepAlive keep_alive_of(const Fields& fields);
 
 }  // namespace inspect::http

@@ -103,7 +103,7 @@ void Fields::remove_hop_by_hop() {
     static constexpr std::array<std::string_view, 3> kept{"Transfer-Encoding", "Content-Length", "Host"};
     static constexpr std::array<std::string_view, 7> dropped{"Connection", "Keep-Alive",          "Proxy-Connection",  "TE",
                                                              "Upgrade",    "Proxy-Authorization", "Proxy-Authenticate"};
-    std::vector<std::string> named;  // copies, for the fields move while some are removed
+    std::vector<std::string> named;  // copies, because removing fields moves them
     for (const Field& field : fields_) {
         if (!same_name(field.name, "Connection")) continue;
         for (std::string_view rest = field.value; !rest.empty();) named.emplace_back(take_member(rest));

@@ -1,5 +1,5 @@
-// The head of an HTTP message (RFC 9110 §6, RFC 9112 §2-§5) as values: names keep their case, fields their order.
-// Knows no framing and no bytes still to come.
+// The head of an HTTP message (RFC 9110 §6, RFC 9112 §2-§5) as values: names keep their case,
+// fields their order. Knows no framing and no bytes still to come.
 #pragma once
 
 #include <cstddef>
@@ -30,19 +30,22 @@ class Fields {
 public:
     // White space around the value is left out (RFC 9110 §5.5).
     void add(std::string_view name, std::string_view value);
-    // One line of that name with that value, where its first stood or else at the end; its other lines go.
+    // One line of that name with that value, in place of the first or else at the end; its other
+    // lines are removed.
     void set(std::string_view name, std::string_view value);
     // Gives each line of that name the value that `change` makes of its value.
     void rewrite(std::string_view name, const std::function<std::string(std::string_view)>& change);
     std::size_t remove(std::string_view name);             // how many there were
-    const std::string* find(std::string_view name) const;  // the first; nullptr without
+    const std::string* find(std::string_view name) const;  // the first; nullptr when there is none
     std::size_t count(std::string_view name) const;
     bool has(std::string_view name) const { return find(name) != nullptr; }
-    // Whether a comma-separated list field (any of its lines) has this token, compared case-insensitively.
+    // Whether a comma-separated list field (any of its lines) has this token, compared
+    // case-insensitively.
     bool has_token(std::string_view name, std::string_view token) const;
-    // Drops Connection, the fields it names, and the other hop-by-hop fields (RFC 9110 §7.6.1): Keep-Alive, Proxy-Connection,
-    // TE, Upgrade; Proxy-Authorization and Proxy-Authenticate too. Transfer-Encoding stays (the body passes as framed), and
-    // so do Content-Length and Host: a Connection field that names one of these three is an attack on the next hop.
+    // Drops Connection, the fields it names, and the other hop-by-hop fields (RFC 9110 §7.6.1):
+    // Keep-Alive, Proxy-Connection, TE, Upgrade; Proxy-Authorization and Proxy-Authenticate too.
+    // Transfer-Encoding stays (the body passes as framed), and so do Content-Length and Host: a
+    // Connection field that names one of these three is an attack on the next hop.
     void remove_hop_by_hop();
     void clear() { fields_.clear(); }
 
@@ -74,8 +77,8 @@ struct ResponseHead {
     Fields fields;
 };
 
-// The message's head as it goes on the wire, blank line included. CR, LF and NUL inside a part become a space
-// (RFC 9110 §5.5), so no value can end its line.
+// The message's head as it goes on the wire, blank line included. CR, LF and NUL inside a part
+// become a space (RFC 9110 §5.5), so no value can end its line.
 std::string to_wire(const RequestHead& head);
 std::string to_wire(const ResponseHead& head);
 
@@ -83,20 +86,24 @@ std::string to_wire(const ResponseHead& head);
 enum class TargetForm { origin, absolute, authority, asterisk };
 struct Target {
     TargetForm form = TargetForm::origin;
-    std::string scheme;          // lower case; absolute form only
-    std::string host;            // lower case, without brackets; absolute and authority form
-    std::uint16_t port = 0;      // explicit, or the scheme's default (80, 443; 0 for a scheme without one); authority form needs one
-    std::string path_and_query;  // for the origin form, at least "/" ("*" for OPTIONS, §3.2.4); absolute form only
+    std::string scheme;  // lower case; absolute form only
+    std::string host;    // lower case, without brackets; absolute and authority form
+    // Explicit, or the scheme's default (80, 443; 0 for a scheme without one). The authority form
+    // needs an explicit one.
+    std::uint16_t port = 0;
+    // For the origin form, at least "/" ("*" for OPTIONS, §3.2.4). Absolute form only.
+    std::string path_and_query;
     bool operator==(const Target&) const = default;
 };
-// nullopt when the target is none of these forms for that method (CONNECT takes the authority form alone), has user
-// information or a fragment, or names no host.
+// nullopt when the target is none of these forms for that method (CONNECT takes only the authority
+// form), has user information or a fragment, or names no host.
 std::optional<Target> parse_target(std::string_view method, std::string_view target);
 
-// The Host field of a request for an absolute target (RFC 9110 §7.2): brackets around IPv6, no port when it is the scheme's own.
+// The Host field of a request for an absolute target (RFC 9110 §7.2): brackets around IPv6, no port
+// when it is the scheme's default.
 std::string authority(const Target& target);
 
-// What a status is called (RFC 9110 §15), of those that whytls answers with itself; "" of others.
+// The reason phrase (RFC 9110 §15) of a status that whytls itself answers with; "" for others.
 std::string_view reason_phrase(int status);
 
 }  // namespace inspect::http

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::string_view field_name = "Proxy-Status";
 
-// The first member of the list and the comma behind it, taken off its front; a comma inside a string is the string's.
+// The first member of the list, taken off its front with the comma after it. A comma inside a
+// string belongs to the string.
 std::string_view take_quoted_member(std::string_view& list) {
     bool quoted = false;
     std::size_t at = 0;
@@ -47,7 +48,8 @@ std::string without(std::string_view list, std::string_view proxy) {
 
 }  // namespace
 
-// Some read line by line, and some the list that the lines are together (RFC 9110 §5.3): to neither may it speak for the proxy.
+// Some readers read line by line, others the list that the lines form together (RFC 9110 §5.3): to
+// neither may the field speak for the proxy.
 void remove_proxy_status(Fields& fields, std::string_view proxy) {
     std::vector<std::string> kept;
     std::string list;

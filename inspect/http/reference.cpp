@@ -89,7 +89,7 @@ std::string without_dot_segments(std::string_view rest) {
             kept.push_back(segment);
         }
     }
-    // What ends with a dot segment names a folder.
+    // A path that ends with a dot segment names a folder.
     if (is_parent(segments.back()) || is_dot(segments.back())) kept.emplace_back();
     std::string path;
     for (const std::string_view segment : kept) path.append("/").append(segment);

@@ -23,7 +23,8 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-// Narrower than RFC 3986's reg-name: what DNS and certificates can mean. Percent-encoded hosts and zones are refused.
+// Narrower than RFC 3986's reg-name: what DNS and certificates can mean. Percent-encoded hosts and
+// zones are refused.
 bool is_host_name(std::string_view host) {
     return std::ranges::all_of(host, [](char c) { return is_alpha(c) || certs::is_digit(c) || c == '-' || c == '.' || c == '_'; });
 }
@@ -46,7 +47,8 @@ std::uint16_t default_port(std::string_view scheme) {
     return 0;
 }
 
-// RFC 6455 §3, §4.1: a WebSocket begins as a GET in HTTP; some clients ask their proxy for it under its own scheme.
+// RFC 6455 §3, §4.1: a WebSocket begins as a GET in HTTP; some clients ask their proxy for it under
+// the WebSocket scheme.
 std::string spoken(const std::string& scheme) { return scheme == "ws" ? "http" : scheme == "wss" ? "https" : scheme; }
 
 Target of_form(TargetForm form) {
@@ -55,7 +57,8 @@ Target of_form(TargetForm form) {
     return target;
 }
 
-// Splits host[:port] into the target; false when it is none. The target's port is the default when none is written.
+// Splits host[:port] into the target; false when it is not one. The target's port is the default
+// when the text has none.
 bool take_authority(std::string_view authority, Target& target) {
     std::string_view host = authority, rest;
     if (authority.starts_with('[')) {

@@ -9,7 +9,7 @@ namespace {
 
 std::uint8_t byte_at(std::string_view text, std::size_t at) { return at < text.size() ? static_cast<std::uint8_t>(text[at]) : 0; }
 
-// Bytes of the character beyond ASCII at the front; 0 when it is none, or a C1 control.
+// Bytes of the non-ASCII character at the front; 0 when there is none, or only a C1 control.
 std::size_t wide_character(std::string_view text) {
     const std::uint8_t lead = byte_at(text, 0), second = byte_at(text, 1);
     const std::size_t size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;

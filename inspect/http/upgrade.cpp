@@ -6,7 +6,7 @@ namespace inspect::http {
 
 namespace {
 
-// The members of every Upgrade line as one list; empty ones say nothing (RFC 9110 §5.6.1.2).
+// The members of all Upgrade lines as one list; empty members mean nothing (RFC 9110 §5.6.1.2).
 std::string protocols_of(const Fields& fields, std::string_view left_out) {
     std::string protocols;
     for (const Field& field : fields) {

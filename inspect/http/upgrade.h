@@ -1,4 +1,5 @@
-// The protocols that a request offers to go on with and a 101 (Switching Protocols) chooses from (RFC 9110 §7.8), as lists. Knows no bytes of any.
+// The protocols that a request offers to switch to, and from which a 101 (Switching Protocols)
+// chooses (RFC 9110 §7.8), as lists. Knows no protocol's bytes.
 #pragma once
 
 #include <string>
@@ -7,14 +8,16 @@
 
 namespace inspect::http {
 
-// "websocket, tcp": what Upgrade offers, where Connection names that field, without h2c. That offer (Java and curl make it on plain HTTP) is gone
-// since RFC 9113 §3.1, and without its HTTP2-Settings, a hop-by-hop field, servers refuse the whole request. "" without any.
+// "websocket, tcp": what Upgrade offers, where Connection names that field, without h2c. RFC 9113
+// §3.1 removed h2c, which Java and curl offer on plain HTTP; without its HTTP2-Settings, a
+// hop-by-hop field, servers refuse the whole request. "" when nothing is offered.
 std::string offered_protocols(const Fields& request);
 
-// "websocket": what a response's Upgrade names, all of its lines; "" without any.
+// "websocket": what a response's Upgrade names, on all of its lines; "" when there is none.
 std::string chosen_protocols(const Fields& response);
 
-// Whether the request offers each of the protocols that the 101 chooses, and any at all; compared case-insensitively, as Node's ws and browsers do.
+// Whether the request offers each protocol that the 101 chooses, and any at all; compared
+// case-insensitively, as Node's ws and browsers do.
 bool offers_chosen(const Fields& request, const Fields& response);
 
 }  // namespace inspect::http

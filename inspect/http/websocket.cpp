@@ -43,7 +43,8 @@ void WebSocketFrames::take_head(std::uint8_t byte) {
     left_ = size.value_or(0);
 }
 
-// RFC 6455 §5.2 to §5.5. RSV1 is permessage-deflate's (RFC 7692 §6), on the first frame of a message.
+// RFC 6455 §5.2 to §5.5. RSV1 is permessage-deflate's (RFC 7692 §6), on the first frame of a
+// message.
 bool WebSocketFrames::begins_well() const {
     const bool rsv1 = (head_[0] & 0x40) != 0, other_reserved = (head_[0] & 0x30) != 0, masked = (head_[1] & 0x80) != 0;
     if (other_reserved || masked != (sender_ == WebSocketPeer::client)) return false;
@@ -63,7 +64,8 @@ std::size_t WebSocketFrames::length_size() const {
     return length == 126 ? 2 : length == 127 ? 8 : 0;
 }
 
-// RFC 6455 §5.2: in as few bytes as it fits in, below 2^63. A close frame's code takes two bytes or none.
+// RFC 6455 §5.2: in the fewest bytes that hold it, and below 2^63. A close frame's code takes two
+// bytes or is missing.
 std::optional<std::uint64_t> WebSocketFrames::payload_size() const {
     const std::size_t bytes = length_size();
     const std::uint64_t size = bytes == 0 ? head_[1] & 0x7f : big_endian(std::span(head_).subspan(2, bytes));

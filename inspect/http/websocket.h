@@ -1,5 +1,6 @@
-// What passes on a WebSocket connection (RFC 6455 §5), told without holding it: its frames are counted, and of their payload only what the
-// close frame says is kept. Judges no message; bytes that are no frames end the counting and nothing else. Sans-IO.
+// What passes on a WebSocket connection (RFC 6455 §5), summarised without holding it: frames are
+// counted, and of their payload only the content of the close frame is kept. Judges no message;
+// bytes that are not frames end the counting and nothing else. Sans-IO.
 #pragma once
 
 #include <array>
@@ -14,12 +15,15 @@ namespace inspect::http {
 
 enum class WebSocketPeer { client, server };
 
-// What one side has sent. A frame counts when it is complete, a message with its last frame; payload bytes count as they pass.
+// What one side has sent. A frame counts when it is complete, a message with its last frame;
+// payload bytes count as they pass.
 struct WebSocketTraffic {
     std::uint64_t text = 0, binary = 0, continuation = 0, ping = 0, pong = 0, close = 0;  // frames
     std::uint64_t messages = 0;                                                           // of text or binary data
-    std::uint64_t bytes = 0;                                                              // of payload, without the frames' heads
-    bool malformed = false;  // something came that is no frame: it and what followed is not counted
+    // Of payload, without the frames' heads.
+    std::uint64_t bytes = 0;
+    // Something came that is not a frame: it and what followed are not counted.
+    bool malformed = false;
     bool operator==(const WebSocketTraffic&) const = default;
 
     std::uint64_t frames() const { return text + binary + continuation + ping + pong + close; }
@@ -37,7 +41,8 @@ class WebSocketFrames {
 public:
     explicit WebSocketFrames(WebSocketPeer sender) : sender_(sender) {}
 
-    // The bytes as they pass, cut anywhere. What follows a close frame is no part of the conversation any more and is not looked at.
+    // The bytes as they pass, cut anywhere. Bytes after a close frame are no longer part of the
+    // conversation and are not looked at.
     void take(certs::Bytes input);
 
     const WebSocketTraffic& traffic() const { return traffic_; }
@@ -81,7 +86,7 @@ private:
     std::string close_payload_;  // unmasked
 };
 
-// Both directions, told at the end.
+// Both directions, summarised at the end.
 struct WebSocketSummary {
     WebSocketTraffic client, server;         // by who sent it
     std::optional<WebSocketPeer> closed_by;  // who sent a close frame first

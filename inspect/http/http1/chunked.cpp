@@ -12,7 +12,7 @@ namespace {
 
 // As many as 64 bits hold: a longer number could mean different things to different readers.
 constexpr std::size_t most_size_digits = 16;
-// The size and its extensions, which nobody uses; hyper allows 16 kB as well.
+// The size and its extensions, which no one uses; hyper allows 16 kB as well.
 constexpr std::size_t longest_size_line = 16'384;
 
 int hex_digit(std::uint8_t byte) {
@@ -26,13 +26,14 @@ bool is_among(std::span<const std::string_view> names, std::string_view name) {
     return std::ranges::any_of(names, [&](std::string_view other) { return same_name(other, name); });
 }
 
-// RFC 9110 §6.5.1: fields that frame or route a message may not come behind it.
+// RFC 9110 §6.5.1: fields that frame or route a message may not come after it.
 bool frames_or_routes(std::string_view name) {
     static constexpr std::array<std::string_view, 3> names{"Content-Length", "Transfer-Encoding", "Host"};
     return is_among(names, name);
 }
 
-// RFC 9110 §7.6.1: what is about the connection ends with it, wherever it stands; and what we say of ourselves (RFC 9209 §2), nobody else does.
+// RFC 9110 §7.6.1: a field about the connection ends with it, wherever the field lies. No one else
+// may send what we say of ourselves (RFC 9209 §2).
 bool ends_here(std::string_view line) {
     static constexpr std::array<std::string_view, 8> names{"Connection", "Keep-Alive",          "Proxy-Connection",   "TE",
                                                            "Upgrade",    "Proxy-Authorization", "Proxy-Authenticate", "Trailer"};
@@ -160,7 +161,7 @@ std::expected<bool, MessageError> ChunkedBody::take_trailer_lines(certs::Bytes i
         const bool is_field = is_field_line(line);
         const bool framing = is_field && frames_or_routes(line.substr(0, line.find(':')));
         if (!is_field || (framing && request_)) {
-            --used;  // the line feed told, so that one is the faulty byte
+            --used;  // the line feed completed the line, so it is the faulty byte
             return std::unexpected(is_field ? MessageError::ambiguous_length : MessageError::bad_field);
         }
         if (framing || ends_here(line))

@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::size_t longest_name = 64;
 
-// The token before a line's colon; "" without.
+// The token before a line's colon; "" when there is none.
 std::string_view name_of(std::string_view line) {
     const std::size_t colon = line.find(':');
-    if (colon > longest_name || !is_token(line.substr(0, colon))) return "";  // npos is longer than any
+    if (colon > longest_name || !is_token(line.substr(0, colon))) return "";  // npos is larger than longest_name
     return line.substr(0, colon);
 }
 

@@ -1,5 +1,6 @@
-// Where a message could not be read, as a value: the line, the byte, the fields that disagree. Its texts are the peer's own and
-// may hold secrets: what of them may be shown, and how, is known to diagnosis/shown_line.
+// Where a message could not be read, as a value: the line, the byte, the fields that disagree. Its
+// texts come from the peer and may hold secrets: diagnosis/shown_line knows what of them may be
+// shown, and how.
 #pragma once
 
 #include <cstddef>
@@ -16,12 +17,12 @@ namespace inspect::http {
 struct Fault {
     static constexpr std::size_t most_text = 512;
 
-    std::size_t line = 0;              // in the head, its start line being 1; 0 when it is no single line's
+    std::size_t line = 0;              // in the head, where the start line is 1; 0 when no single line is at fault
     std::string text;                  // of that line, as far as it was read, at most most_text bytes
-    bool colon_beyond = false;         // its first colon stands behind those
-    std::optional<std::uint8_t> byte;  // that may not stand behind it; CR for a bare one
-    std::string previous;              // the name of the field on the line before it; "" without
-    std::vector<Field> lengths;        // what declares the body's length, when that is ambiguous
+    bool colon_beyond = false;         // the line's first colon lies after those bytes
+    std::optional<std::uint8_t> byte;  // that is not allowed after them; CR for a bare one
+    std::string previous;              // the name of the field on the line before; "" when there is none
+    std::vector<Field> lengths;        // what declares the body's length, when the length is ambiguous
 
     // Of a section that is too large:
     struct Size {
@@ -36,10 +37,11 @@ struct Fault {
     bool operator==(const Fault&) const = default;
 };
 
-// `line` is the part of the section's `text` that could not be read; `folds` lines before it have been made one with others.
+// `line` is the part of the section's `text` that could not be read; `folds` lines before it were
+// joined with others.
 Fault fault_in_line(std::string_view text, std::string_view line, std::size_t folds);
 
-// The lines of a head that declare its body's length, each as it stands there.
+// The lines of a head that declare its body's length, each as it was sent.
 std::vector<Field> lengths_in(std::string_view text);
 
 // What fills a section that is too large.

@@ -11,7 +11,7 @@ namespace {
 
 struct Declared {
     bool chunked = false;
-    bool coded = false;  // by codings that tell no end
+    bool coded = false;  // by codings that do not mark the body's end
     std::optional<std::uint64_t> length;
 };
 
@@ -20,8 +20,9 @@ bool is_known_coding(std::string_view name) {
     return std::ranges::any_of(known, [&](std::string_view other) { return same_name(other, name); });
 }
 
-// Registered codings without parameters (RFC 9112 §7), of which chunked may only be the last. A list over several lines would be lawful,
-// but a reader that looks at one line only sees another body. nullopt for anything else.
+// Registered codings without parameters (RFC 9112 §7); only the last may be chunked. A list over
+// several lines would be legal, but a reader that looks at only one line sees another body. nullopt
+// for anything else.
 std::optional<Declared> codings(std::string_view value) {
     while (true) {
         const std::size_t comma = value.find(',');
@@ -80,7 +81,7 @@ std::optional<std::uint64_t> parse_length(std::string_view text) {
     if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; })) return std::nullopt;
     std::uint64_t length = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-    // Signed 64 bits are what most other readers hold it in.
+    // Most other readers hold the length in signed 64 bits.
     if (error != std::errc{} || length > INT64_MAX) return std::nullopt;
     return length;
 }
@@ -89,10 +90,11 @@ std::expected<Framing, MessageError> framing_of(const RequestHead& head) {
     if (!has_proper_host(head)) return std::unexpected(MessageError::bad_host);
     const auto found = declared(head.fields, head.version);
     if (!found) return std::unexpected(found.error());
-    // RFC 9112 §6.3: a request's length must be known, where a response may end with its connection.
+    // RFC 9112 §6.3: a request's length must be known; a response may end with its connection.
     if (found->coded) return std::unexpected(MessageError::ambiguous_length);
     const Framing framing = with_body(*found, keeps_alive(head.fields, head.version));
-    // RFC 9110 §9.3.6: a CONNECT has no content; bytes behind it are the tunnel's to one reader and a body to another.
+    // RFC 9110 §9.3.6: a CONNECT has no content. Bytes after it belong to the tunnel for one
+    // reader, and are a body for another.
     if (head.method == "CONNECT" && framing.body != Framing::Body::none) return std::unexpected(MessageError::ambiguous_length);
     return framing;
 }

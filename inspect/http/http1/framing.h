@@ -1,5 +1,6 @@
-// What follows a head: which bytes are its body, and whether the connection outlives it (RFC 9112 §6.3, §9.3). Decided from
-// the fields alone, and refused where two readers could decide differently.
+// What follows a head: which bytes are its body, and whether the connection outlives it (RFC 9112
+// §6.3, §9.3). Decided from the fields only, and refused where two readers could decide
+// differently.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ struct Framing {
     bool operator==(const Framing&) const = default;
 };
 
-// The number of a Content-Length (RFC 9110 §8.6); nullopt when it is none, or larger than 63 bits hold.
+// The number of a Content-Length (RFC 9110 §8.6); nullopt when it is not a number, or does not fit
+// in 63 bits.
 std::optional<std::uint64_t> parse_length(std::string_view text);
 
 std::expected<Framing, MessageError> framing_of(const RequestHead& head);

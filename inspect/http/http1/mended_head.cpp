@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
-// The first of a head's lines, without its end; it is taken off the head.
+// The first line of a head, without its end; removed from the head.
 std::string_view take_line(std::string_view& head) {
     const std::string_view line = head.substr(0, head.find(line_end));
     head.remove_prefix(std::min(line.size() + line_end.size(), head.size()));
@@ -24,7 +24,7 @@ bool is_field(std::string_view line, std::string_view name) {
 
 std::string_view value_of(std::string_view line) { return line.substr(line.find(':') + 1); }
 
-// What all lines of Transfer-Encoding say together.
+// What all Transfer-Encoding lines say together.
 struct Codings {
     std::size_t lines = 0, chunked = 0, identity = 0;
     bool chunked_last = false, others = false;
@@ -51,7 +51,8 @@ Codings codings_of(std::string_view head) {
     return found;
 }
 
-// Without its lines of Transfer-Encoding, or with one that says chunked in the place of the first.
+// The head without its Transfer-Encoding lines, or with one that says chunked in place of the
+// first.
 std::string with_coding(std::string_view head, bool chunked) {
     std::string result;
     while (!head.empty()) {
@@ -66,8 +67,9 @@ std::string with_coding(std::string_view head, bool chunked) {
     return result;
 }
 
-// identity is no coding (RFC 2616 §3.6.2), so that beside it the others count, or the length; and a body is chunked only once, whatever says
-// so twice (RFC 9112 §6.1). Only where chunked is not the last, readers disagree.
+// identity is no coding (RFC 2616 §3.6.2): beside it, the other codings count, or the length. A
+// body is chunked only once, even where the fields say so twice (RFC 9112 §6.1). Readers disagree
+// only where chunked is not the last.
 void mend_coding(MendedHead& head) {
     const Codings codings = codings_of(head.text);
     if (codings.lines == 0 || codings.others) return;
@@ -79,7 +81,8 @@ void mend_coding(MendedHead& head) {
     if (codings.identity > 0 || !chunked) note(head.mends, Mend::identity_coding);
 }
 
-// nullopt unless Content-Length stands more than once, on lines of its own or in a list, always with the same number (RFC 9110 §8.6).
+// nullopt unless Content-Length occurs more than once, on lines of its own or in a list, always
+// with the same number (RFC 9110 §8.6).
 std::optional<std::string> with_one_length(std::string_view head) {
     std::string result;
     std::string_view length;
@@ -104,7 +107,8 @@ std::optional<std::string> with_one_length(std::string_view head) {
     return times > 1 ? std::optional(std::move(result)) : std::nullopt;
 }
 
-// nullopt unless a length stands beside chunks, which override it (RFC 9112 §6.3). In HTTP/1.0 the one is as likely as the other.
+// nullopt unless there is a length beside chunks, which override it (RFC 9112 §6.3). In HTTP/1.0
+// either is as likely.
 std::optional<std::string> without_length(std::string_view head, Version version) {
     std::string result;
     std::size_t lengths = 0;

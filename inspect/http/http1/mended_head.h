@@ -1,5 +1,6 @@
-// A response's head whose framing is said in an odd but clear way, made to say it in the one way that every reader understands (RFC 9112 §6).
-// What could be understood in two ways stays as it is, to be refused.
+// A response's head that states its framing in an odd but clear way, rewritten in the one way that
+// every reader understands (RFC 9112 §6). What could be understood in two ways stays as it is, and
+// is refused.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,8 @@
 
 namespace inspect::http {
 
-// Whether Transfer-Encoding says anything but one coding or list that ends with chunked; of a head that was read.
+// Whether Transfer-Encoding says anything but one coding, or a list that ends with chunked.
+// `fields` are of a head that was read.
 bool has_odd_coding(const Fields& fields);
 
 struct MendedHead {
@@ -20,7 +22,8 @@ struct MendedHead {
     bool operator==(const MendedHead&) const = default;
 };
 
-// `head` is its lines, each with CRLF, the blank one included. nullopt when nothing of its framing is to be mended.
+// `head` is the lines of a head, each with CRLF, including the blank line. nullopt when its framing
+// needs no mending.
 std::optional<MendedHead> mended_head(std::string_view head, Version version);
 
 }  // namespace inspect::http

@@ -16,7 +16,8 @@ namespace inspect::http {
 
 namespace {
 
-// RFC 9112 §2.2: "at least one empty line" before a request line is to be ignored; old clients send one behind a body.
+// RFC 9112 §2.2: "at least one empty line" before a request line is to be ignored; old clients send
+// one after a body.
 constexpr int most_empty_lines = 2;
 
 MessageError from_llhttp(llhttp_errno_t error) {
@@ -94,12 +95,12 @@ struct Parser::State {
     Phase phase = Phase::head;
     std::optional<MessageError> error;
     Fault fault;
-    std::string field_name, field_value;  // of the field that llhttp is in
+    std::string field_name, field_value;  // of the field that llhttp is reading
 };
 
 namespace {
 
-// llhttp hands a name or a value over in as many pieces as it likes.
+// llhttp hands over a name or a value in any number of pieces.
 struct Callbacks {
     template <class State>
     static const llhttp_settings_t* settings() {
@@ -198,7 +199,7 @@ Step Parser::State::step_length(certs::Bytes input) {
     return {Event::end, taken};
 }
 
-// `rest` begins with the byte that may not stand there.
+// `rest` begins with the byte that is not allowed there.
 Step Parser::State::fail_in_chunks(MessageError why, certs::Bytes rest) {
     const Step failed = fail(why);
     if (why == MessageError::bad_chunk && !rest.empty()) fault.byte = rest.front();
@@ -214,7 +215,7 @@ Step Parser::State::step_chunked(certs::Bytes input) {
     if (chunks.left_out()) note(mended, Mend::field_in_trailers);
     if (!complete) {
         if (used == 0) return fail_in_chunks(complete.error(), input);
-        // What was right passes, as it would have if the faulty byte had come later.
+        // What was right passes, as it would if the faulty byte had come later.
         error = complete.error();
     } else if (*complete) {
         phase = Phase::done;
@@ -235,7 +236,8 @@ std::expected<void, MessageError> Parser::State::take_start_line(std::string_vie
     return type == HTTP_REQUEST ? parse_request_line(line, request) : parse_status_line(line, response);
 }
 
-// RFC 9112 §5.2: a folded line of a request is refused, of a response it is taken for the value that it goes on with.
+// RFC 9112 §5.2: a folded line is refused in a request; in a response it belongs to the value that
+// it continues.
 bool Parser::State::take_field_line() {
     if (is_folded(head.line())) {
         if (type == HTTP_REQUEST || !head.unfold()) return false;
@@ -243,7 +245,8 @@ bool Parser::State::take_field_line() {
     }
     head.end_in_spaces();
     if (is_field_line(head.line())) return true;
-    // RFC 9112 §5.1: white space before the colon of a request's field is refused; a proxy takes it out of a response.
+    // RFC 9112 §5.1: white space before a field's colon is refused in a request; a proxy removes it
+    // from a response.
     if (type == HTTP_REQUEST) return false;
     head.move_blanks_behind_colon();
     note(mended, Mend::blank_before_colon);
@@ -256,7 +259,7 @@ std::expected<void, MessageError> Parser::State::complete_head() {
     if (type == HTTP_REQUEST && !parse_target(request.method, request.target)) return std::unexpected(MessageError::bad_start_line);
     const auto found = type == HTTP_REQUEST ? framing_of(request) : framing_of(response, method);
     if (!found) {
-        if (!mended.empty()) (void)read_fields(head.text());  // what is reported is what stood there
+        if (!mended.empty()) (void)read_fields(head.text());  // so that the fields are reported as they were sent
         return std::unexpected(found.error());
     }
     framing = *found;
@@ -284,7 +287,7 @@ std::expected<void, MessageError> Parser::State::parse_head() {
     return {};
 }
 
-// What a response says of its framing in an odd but clear way is read as it is meant.
+// A response's framing that is stated in an odd but clear way is read as it is meant.
 void Parser::State::read_mended(llhttp_errno_t& result) {
     if (head.had_line_feeds()) note(mended, Mend::line_feeds);
     const bool length =
@@ -303,7 +306,7 @@ void Parser::State::read_mended(llhttp_errno_t& result) {
     note(mended, Mend::coding_in_1_0);
 }
 
-// HPE_PAUSED at the head's end.
+// Returns HPE_PAUSED at the head's end.
 llhttp_errno_t Parser::State::read_fields(std::string_view text) {
     fields().clear();
     field_name.clear();
@@ -312,7 +315,8 @@ llhttp_errno_t Parser::State::read_fields(std::string_view text) {
     llhttp_init(&parser, type, Callbacks::settings<State>());
     parser.data = this;
     if (type == HTTP_REQUEST) {
-        // llhttp knows a closed list of methods, and RFC 9110 §9.1 an open one. Framing asks for CONNECT alone.
+        // llhttp knows a closed list of methods; in RFC 9110 §9.1 the list is open. Framing depends
+        // on CONNECT only.
         const std::string_view known = request.method == "CONNECT" ? "CONNECT" : "POST";
         llhttp_execute(&parser, known.data(), known.size());
         text.remove_prefix(request.method.size());
@@ -327,7 +331,7 @@ Step Parser::State::fail(MessageError why) {
     return {Event::failed, 0};
 }
 
-// `rest` begins with the byte that may not stand there, unless that is the CR before it.
+// `rest` begins with the byte that is not allowed there, unless that byte is the CR before it.
 Step Parser::State::fail_at_byte(certs::Bytes rest) {
     const std::uint8_t byte = head.after_cr() || rest.empty() ? '\r' : rest.front();
     const Step failed = fail(bad_byte_error());
@@ -335,7 +339,7 @@ Step Parser::State::fail_at_byte(certs::Bytes rest) {
     return failed;
 }
 
-// Of a body nothing is kept.
+// Nothing of a body is kept.
 void Parser::State::note_fault(MessageError why) {
     fault = {};
     if (why == MessageError::head_too_large) {

@@ -1,5 +1,6 @@
-// HTTP/1.1 message framing (RFC 9112), sans I/O: bytes in, events out. The bytes themselves pass as they are; this says
-// only where heads and bodies begin and end, and refuses what is ambiguous. The home of llhttp.
+// HTTP/1.1 message framing (RFC 9112), sans I/O: bytes in, events out. The bytes themselves pass
+// unchanged. This code finds only where heads and bodies begin and end, and refuses what is
+// ambiguous. The home of llhttp.
 #pragma once
 
 #include <cstddef>
@@ -17,19 +18,19 @@
 namespace inspect::http {
 
 struct Limits {
-    std::size_t head = 65'536;      // bytes of one head, start line included (curl's own limit is 300 kB, nginx's 32 kB)
+    std::size_t head = 65'536;      // bytes of one head, start line included (curl's limit is 300 kB, nginx's 32 kB)
     std::size_t trailers = 65'536;  // bytes of one trailer section
 };
 
 enum class MessageError {
-    not_http,        // the first bytes are no HTTP message
+    not_http,        // the first bytes are not an HTTP message
     head_too_large,  // the head, or the trailer section
     bad_start_line,
-    bad_field,         // a name or value with bytes that may not be there, white space before the colon, obs-fold, bare CR
-                       // or LF
-    bad_host,          // no Host in an HTTP/1.1 request, two of them, or one that names no host
-    ambiguous_length,  // both lengths in a request, two lengths, a length that is no number, chunked not last, an unknown transfer
-                       // coding, one in HTTP/1.0, a CONNECT with a body, a length among the trailers
+    bad_field,  // a name or value with forbidden bytes, white space before the colon, obs-fold, bare CR or LF
+    bad_host,   // no Host in an HTTP/1.1 request, two of them, or one that names no host
+    // Both lengths in a request, two lengths, a length that is not a number, chunked not last, an
+    // unknown transfer coding, one in HTTP/1.0, a CONNECT with a body, a length among the trailers.
+    ambiguous_length,
     bad_chunk,
     unsupported_version,  // neither HTTP/1.0 nor HTTP/1.1; HTTP/2's preface too
     truncated,            // the connection ended inside the message
@@ -37,24 +38,29 @@ enum class MessageError {
 std::string_view name(MessageError error);  // "ambiguous_length", for the log
 
 enum class Event {
-    more,    // all input used, nothing complete: come back with more bytes
-    head,    // request() or response() is valid; `used` ends right behind its blank line. Come again even without more
-             // input: a message without a body ends there and then
-    body,    // `used` bytes belong to the body as it stands on the wire (chunk framing and trailers included);
-             // pass them on, then come again
-    end,     // the message is complete; `used` bytes (perhaps 0) are its last ones on the wire: pass them on too
-    failed,  // error() says why, `used` is 0; the parser is of no more use
+    more,  // all input used, nothing complete: call again with more bytes
+    // request() or response() is valid; `used` ends right after its blank line. Call again even
+    // without more input: a message without a body ends at once.
+    head,
+    // `used` bytes belong to the body as it is on the wire (chunk framing and trailers included).
+    // Pass them on, then call again.
+    body,
+    end,     // the message is complete; `used` bytes (perhaps 0) are its last on the wire: pass them on too
+    failed,  // error() says why, `used` is 0; the parser can no longer be used
 };
 struct Step {
     Event event = Event::more;
     std::size_t used = 0;  // bytes of the input consumed by this step
-    std::size_t held = 0;  // the last of those, of a trailer section: they are not passed on as they are, see Parser::trailers()
+    // The last of those that belong to a trailer section: not passed on unchanged, see
+    // Parser::trailers().
+    std::size_t held = 0;
     bool operator==(const Step&) const = default;
 };
 
-// One direction of one connection, message after message. Move-only. However the input is cut into steps, the events, the
-// heads and the bytes passed on are the same. After a CONNECT's head, after a 2xx response to one, and after
-// switches_protocol(), the bytes behind `end` are not HTTP: the caller stops stepping and takes them.
+// One direction of one connection, message after message. Move-only. However the input is cut into
+// steps, the events, the heads and the bytes passed on are the same. After a CONNECT's head, after
+// a 2xx response to one, and after switches_protocol(), the bytes after `end` are not HTTP: the
+// caller stops stepping and takes them.
 class Parser {
 public:
     static Parser requests(Limits limits = {});
@@ -63,13 +69,16 @@ public:
     Parser& operator=(Parser&&) noexcept;
     ~Parser();
 
-    // Responses only, before each response: what was asked decides its framing (HEAD and CONNECT, RFC 9112 §6.3).
+    // Responses only, before each response: the request's method decides its framing (HEAD and
+    // CONNECT, RFC 9112 §6.3).
     void expect_response_to(std::string_view method);
 
-    // Uses input from its front up to the next event. After `end` the next message begins. A 1xx response is a message of its own:
-    // head, then end. An input that cannot begin a message fails with not_http.
+    // Uses input from its front up to the next event. After `end` the next message begins. A 1xx
+    // response is a message of its own: head, then end. An input that cannot begin a message fails
+    // with not_http.
     Step step(certs::Bytes input);
-    // The connection ended: `end` for a body delimited by close, `more` between messages, `failed` (truncated) inside one.
+    // The connection ended: `end` for a body delimited by close, `more` between messages, `failed`
+    // (truncated) inside one.
     Step finish();
 
     const RequestHead& request() const;
@@ -78,16 +87,18 @@ public:
     bool body_until_close() const;   // the body ends with the connection
     bool has_body() const;           // a body may follow the head: a length above 0, chunked, or until close
     bool switches_protocol() const;  // a 101 response: what follows its head is another protocol (RFC 9110 §15.2.2)
-    // The length that the head declares, when it decides the framing; nullopt for chunked and until close. 0 without a body.
+    // The length that the head declares, when it decides the framing; nullopt for chunked and until
+    // close. 0 without a body.
     std::optional<std::uint64_t> content_length() const;
-    // After `end`, of a body whose trailer section came in pieces or holds what may not stand there: what is passed on behind the body in
-    // place of all that was held, blank line included. "" for any other.
+    // After `end`, for a body whose trailer section came in pieces or contains forbidden fields:
+    // what is passed on after the body in place of everything that was held, including the blank
+    // line. "" for any other body.
     std::string_view trailers() const;
     const Mends& mended() const;       // of the current message, a response, so far
     std::uint64_t body_bytes() const;  // of the current message's body so far, chunk framing not counted
-    bool between_messages() const;     // nothing of a next message has been seen: the connection may be closed or reused
+    bool between_messages() const;     // no byte of a next message has come: the connection may be closed or reused
     MessageError error() const;        // only after `failed`
-    const Fault& fault() const;        // where that was, as far as it is known
+    const Fault& fault() const;        // where it failed, as far as known
 
 private:
     struct State;

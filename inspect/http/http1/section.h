@@ -1,6 +1,7 @@
-// The raw lines of a head or a trailer section, up to its blank line. Looks at every byte, because parsers that are more
-// lenient than one another are what request smuggling lives on: a line ends in CRLF and, but for responses, nothing else, and holds no control
-// byte but the tab. Knows no field's meaning.
+// The raw lines of a head or a trailer section, up to its blank line. Looks at every byte, because
+// request smuggling depends on parsers of which one is more lenient than the other. A line ends in
+// CRLF and nothing else (except in responses), and contains no control byte but the tab. Knows no
+// field's meaning.
 #pragma once
 
 #include <cstddef>
@@ -17,35 +18,40 @@ public:
         more,      // all input used
         line,      // line() is complete
         blank,     // the blank line that ends the section
-        bad_byte,  // a control byte, a bare CR, or a bare LF unless that may end a line
+        bad_byte,  // a control byte, a bare CR, or a bare LF where a line may not end in it
         too_large,
     };
 
-    // `takes_line_feeds`: a line may end in LF alone (RFC 9112 §2.2); in text() it then ends in CRLF.
+    // `takes_line_feeds`: a line may end in LF only (RFC 9112 §2.2); in text() it then ends in
+    // CRLF.
     explicit Section(std::size_t limit, bool takes_line_feeds = false) : limit_(limit), takes_line_feeds_(takes_line_feeds) {}
     // Forgets all lines, keeps their memory.
     void clear();
 
-    // Uses input from its front up to the end of a line; `used` grows by what it took. A faulty byte is not taken.
+    // Uses input from its front up to the end of a line. `used` grows by the bytes taken; a faulty
+    // byte is not taken.
     State take(certs::Bytes input, std::size_t& used);
 
-    // Makes the line just completed one with the field line before it, every byte of the fold a space (RFC 9112 §5.2); line() is then both.
-    // False when there is none before it, or when a hundred were made so: each costs as much as what stands before it.
+    // Joins the line just completed with the field line before it. Every byte of the fold becomes a
+    // space (RFC 9112 §5.2); line() then returns both. False when there is no field line before it,
+    // or when a hundred were joined: each costs as much as the text before it.
     bool unfold();
 
-    // Moves the white space before the line's colon behind it, where it is none of the value's (RFC 9112 §5.1, §5.5).
+    // Moves the white space before the line's colon to after it, where it is not part of the value
+    // (RFC 9112 §5.1, §5.5).
     void move_blanks_behind_colon();
 
-    // White space at the line's end, which is none of the value's (RFC 9112 §5), as spaces: llhttp refuses a tab after a length.
+    // Turns the white space at the line's end, which is not part of the value (RFC 9112 §5), into
+    // spaces: llhttp refuses a tab after a length.
     void end_in_spaces();
 
-    // The line just completed, or as far as it has come; without its CRLF.
+    // The line just completed, or as much of it as has come; without its CRLF.
     std::string_view line() const;
     bool in_first_line() const { return line_ == 0; }
-    const std::string& text() const { return text_; }        // every line so far, as it came but for its end
-    int folds() const { return folds_; }                     // lines that unfold() made one with those before them
-    bool after_cr() const { return after_cr_; }              // a CR has come, and nothing behind it
-    bool had_line_feeds() const { return had_line_feeds_; }  // lines that ended in LF alone
+    const std::string& text() const { return text_; }        // every line so far, unchanged except for its end
+    int folds() const { return folds_; }                     // lines that unfold() joined with those before them
+    bool after_cr() const { return after_cr_; }              // a CR has come, and nothing after it
+    bool had_line_feeds() const { return had_line_feeds_; }  // lines that ended in LF only
     std::size_t limit() const { return limit_; }
 
 private:
@@ -60,10 +66,11 @@ private:
     bool complete_ = false;  // the current line has had its LF
 };
 
-// Whether it goes on with the line before it (obs-fold, RFC 9112 §5.2).
+// Whether the line continues the one before it (obs-fold, RFC 9112 §5.2).
 bool is_folded(std::string_view line);
 
-// RFC 9112 §5: name ":" value, with no white space before the colon, nor before the name (a folded line, §5.2).
+// RFC 9112 §5: name ":" value, with no white space before the colon, nor before the name (a folded
+// line, §5.2).
 bool is_field_line(std::string_view line);
 
 }  // namespace inspect::http
