@@ -8,8 +8,9 @@ namespace inspect::http {
 
 namespace {
 
-// 0.0.0.0 and [::] lead to this machine as well, but are no trustworthy origin (Secure Contexts §3.1): to them browsers leave out what
-// a cross-site request is known by. "::ffff:0.0.0.0" is one too.
+// 0.0.0.0 and [::] also lead to this machine, but are not trustworthy origins (Secure Contexts
+// §3.1): browsers send them none of the fields by which a cross-site request is recognised.
+// "::ffff:0.0.0.0" is one too.
 bool is_unspecified(std::string_view host) {
     constexpr std::string_view zeros = "0:.", mapped = "ffff:";
     host.remove_prefix(std::min(host.find_first_not_of(zeros), host.size()));
@@ -26,10 +27,10 @@ bool is_allowed(std::string_view origin, std::span<const std::string> allowed) {
     return std::ranges::any_of(allowed, [&](const std::string& each) { return each == "*" || same_name(each, origin); });
 }
 
-// same-site is another port or scheme of the same host: a foreign origin all the same.
+// same-site means another port or scheme of the same host, which is still a foreign origin.
 bool is_foreign(std::string_view site) { return same_name(site, "cross-site") || same_name(site, "same-site"); }
 
-// Sec-Fetch-Site. No browser sends two; of several, the one that speaks most against the request.
+// Sec-Fetch-Site. No browser sends two; of several, the value that speaks most against the request.
 const std::string* worst_site(const RequestHead& request) {
     const auto badness = [](const std::string& site) { return is_foreign(site) ? 2 : same_name(site, "same-origin") ? 0 : 1; };
     const std::string* worst = nullptr;
@@ -39,14 +40,15 @@ const std::string* worst_site(const RequestHead& request) {
     return worst;
 }
 
-// Links and images come without Origin; Referer names the page, unless that hides it.
+// Requests for links and images have no Origin. Referer names the page, unless the page hides it.
 std::string referring_origin(const RequestHead& request) {
     const std::string* referer = request.fields.find("Referer");
     const auto target = referer ? parse_target("GET", *referer) : std::nullopt;
     return target && !target->scheme.empty() ? origin_of(*target) : "";
 }
 
-// Secure Contexts §3.1: to other origins browsers send no Fetch Metadata, and Referer may be withheld.
+// Secure Contexts §3.1: browsers send no Fetch Metadata to other origins, and Referer may be
+// withheld.
 bool is_trustworthy(std::string_view origin) {
     const auto target = parse_target("GET", origin);
     if (!target || target->scheme == "https") return target.has_value();
@@ -59,7 +61,8 @@ bool is_browser(const RequestHead& request) {
     return agent && agent->starts_with("Mozilla/");
 }
 
-// Served by this machine, or named. "null" hides whose page it is; what is more than an origin is no browser's.
+// A page that this machine serves, or that `allowed` names. "null" hides whose page it is. No
+// browser sends more than an origin.
 bool is_trusted_page(std::string_view origin, std::span<const std::string> allowed) {
     if (is_allowed(origin, allowed)) return true;
     const auto target = parse_target("GET", std::string(origin) + "/");
@@ -77,7 +80,8 @@ std::optional<Target> named_host(const RequestHead& request) {
     return host ? parse_target("GET", "https://" + *host + "/") : std::nullopt;
 }
 
-// Whether nobody else could let the name that was asked for lead elsewhere: pages of that name are the server's own.
+// Whether no one else could make the requested name lead elsewhere: pages of that name are then the
+// server's own.
 bool asks_own_name(const RequestHead& request, std::span<const std::string> allowed) {
     auto here = named_host(request);
     if (!here) return false;
@@ -95,7 +99,8 @@ bool is_own_name(const Target& here, std::span<const std::string> allowed) {
     if (host == "localhost" || host.ends_with(".localhost")) return true;
     if (is_unspecified(host)) return false;
     if (host.contains(':')) return true;
-    // A last label of digits alone is no top-level domain (RFC 3696 §2): the whole is an IPv4 address or nothing.
+    // A last label of digits only is no top-level domain (RFC 3696 §2): the host is an IPv4 address
+    // or nothing.
     const std::string_view last = host.substr(host.rfind('.') + 1);
     return !last.empty() && std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -107,7 +112,8 @@ std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view
         if (!target || !is_own_name(*target, allowed)) return CrossSite{CrossSite::Sign::host, *host};
     }
     const std::string* site = worst_site(request);
-    // Under Referrer-Policy: no-referrer a form says "null" to its own origin as well (Fetch, "append a request Origin header").
+    // Under Referrer-Policy: no-referrer, a form sends "null" to its own origin as well (Fetch,
+    // "append a request Origin header").
     const bool may_hide = site && same_name(*site, "same-origin");
     for (const auto& [name, origin] : request.fields) {
         if (!same_name(name, "Origin") || same_name(origin, own_origin) || is_allowed(origin, allowed)) continue;

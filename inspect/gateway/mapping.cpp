@@ -17,8 +17,8 @@ namespace inspect::http {
 
 namespace {
 
-constexpr std::string_view renamed =
-    "whytls";  // in front of a cookie's name: behind the gateway, or where its prefix means a secure connection
+// Before a cookie's name: behind the gateway, or where its prefix means a secure connection.
+constexpr std::string_view renamed = "whytls";
 
 bool starts_with_name(std::string_view text, std::string_view prefix) {
     return text.size() >= prefix.size() && same_name(text.substr(0, prefix.size()), prefix);
@@ -45,10 +45,10 @@ std::optional<std::string_view> below(std::string_view path, std::string_view ba
 
 struct Url {
     std::string origin;
-    std::string_view rest;  // path, query and fragment as they stood, perhaps nothing
+    std::string_view rest;  // path, query and fragment, unchanged; perhaps empty
 };
 
-// An http or https URL taken apart; nullopt for what is none.
+// An http or https URL in its parts; nullopt for anything else.
 std::optional<Url> split(std::string_view url) {
     if (!starts_with_name(url, "http://") && !starts_with_name(url, "https://")) return std::nullopt;
     const std::size_t authority_at = url.find("://") + 3;
@@ -67,7 +67,8 @@ std::string map_absolute(std::string_view scheme, const Reference& reference, co
     if (!target) return named + reference.rest;
     const std::string origin = origin_of(*target);
     std::string rest = has_parent_segment(reference.rest) ? without_dot_segments(reference.rest) : reference.rest;
-    if (!rest.starts_with('/')) rest.insert(0, "/");  // a relative reference there would take the server's name for a file's
+    // Without it, a relative reference there would take the server's name for a file name.
+    if (!rest.starts_with('/')) rest.insert(0, "/");
     if (origin == mapping.there_origin) {
         const auto part = below(rest, mapping.there_path);
         return part ? mapping.here_origin + mapping.here_path + std::string(*part) : named + rest;
@@ -75,7 +76,7 @@ std::string map_absolute(std::string_view scheme, const Reference& reference, co
     return mapping.reaches_all ? mapping.here_origin + "/" + origin + rest : named + reference.rest;
 }
 
-// "/x" out of a server's mouth.
+// A path such as "/x", as the server wrote it.
 std::string map_path(std::string_view path, const Mapping& mapping) {
     if (const auto rest = below(path, mapping.there_path)) {
         const std::string mapped = mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
@@ -99,7 +100,8 @@ std::string map_link(std::string_view value, const Mapping& mapping) {
     return result.append(value);
 }
 
-// "5; url=https://…", the URL perhaps in quotes or without "url=" (HTML, "shared declarative refresh steps").
+// "5; url=https://…", the URL perhaps in quotes or without "url=" (HTML, "shared declarative
+// refresh steps").
 std::string map_refresh(std::string_view value, const Mapping& mapping) {
     const std::size_t separator = value.find_first_of(";, \t", std::min(value.find_first_not_of(" \t"), value.size()));
     if (separator == std::string_view::npos) return std::string(value);
@@ -123,13 +125,14 @@ std::string map_refresh(std::string_view value, const Mapping& mapping) {
 // RFC 6265 §5.1.4: a cookie's path covers the paths below it.
 std::string map_cookie_path(std::string_view path, const Mapping& mapping) {
     if (const auto rest = below(path, mapping.there_path)) return mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
-    return mapping.here_path + "/";  // of a wider path, "/" say: all that is mapped
+    return mapping.here_path + "/";  // for a wider path such as "/": everything that is mapped
 }
 
-// In front of each cookie's name behind the gateway: of which server it is. To a browser all ports of a host have their cookies in common, so
-// that it sends the gateway those of other programs on this machine too.
+// Goes before each cookie's name behind the gateway and identifies the cookie's server. To a
+// browser all ports of a host share their cookies, so it also sends the gateway the cookies of
+// other programs on this machine.
 std::string gateway_prefix(const Mapping& mapping) {
-    constexpr std::size_t enough = 6;  // bytes: paths keep servers apart already
+    constexpr std::size_t enough = 6;  // bytes; the paths already keep servers apart
     return fmt::format("{}-{}-", renamed, certs::hex(certs::Bytes(certs::sha256(certs::as_bytes(mapping.there_origin))).first(enough)));
 }
 
@@ -180,7 +183,7 @@ void map_challenges(Fields& fields, std::string_view there) {
     for (const std::string& challenge : challenges) fields.add("WWW-Authenticate", challenge);
 }
 
-// The names of cookies that map_set_cookie renamed for want of a secure connection.
+// Restores the names of cookies that map_set_cookie renamed because the connection was not secure.
 std::string map_cookie(std::string_view value) {
     std::string result;
     while (true) {
@@ -197,7 +200,8 @@ std::string map_cookie(std::string_view value) {
     }
 }
 
-// Those cookies of a line that the gateway has set for this server, under the names that it gave them.
+// The cookies of a line that the gateway has set for this server, under the names that the server
+// gave them.
 void take_own_cookies(std::string_view line, std::string_view prefix, std::string& own) {
     while (!line.empty()) {
         const std::size_t semicolon = std::min(line.find(';'), line.size());
@@ -223,7 +227,8 @@ void map_cookies(Fields& fields, const Mapping& mapping) {
         fields.set("Cookie", own);
 }
 
-// The page that led here, as the server would know it; nullopt when it knows nothing of that page.
+// The page that led here, as the server would know it; nullopt when the server does not know that
+// page.
 std::optional<std::string> map_referer(std::string_view value, const Mapping& mapping) {
     const auto parts = split(value);
     if (!parts || parts->origin != mapping.here_origin) return std::string(value);
@@ -232,12 +237,13 @@ std::optional<std::string> map_referer(std::string_view value, const Mapping& ma
     if (!mapping.reaches_all) return std::nullopt;
     const auto target = parse_gateway(parts->rest);
     if (!target) return std::nullopt;
-    // To another server no more than the origin, as browsers do (Referrer Policy, strict-origin-when-cross-origin).
+    // To another server only the origin is sent, as browsers do (Referrer Policy,
+    // strict-origin-when-cross-origin).
     const std::string origin = origin_of(*target);
     return origin == mapping.there_origin ? origin + target->path_and_query : origin + "/";
 }
 
-// Whose page a gateway page is, by its URL.
+// The origin whose page a gateway page is, from its URL.
 std::string origin_of_page(std::string_view referer, const Mapping& mapping) {
     const auto parts = split(referer);
     const auto target = parts && parts->origin == mapping.here_origin ? parse_gateway(parts->rest) : std::nullopt;
@@ -249,7 +255,8 @@ void tell_as_cross_site(Fields& fields) {
     fields.rewrite("Sec-Fetch-Site", [](std::string_view value) { return same_name(value, "none") ? "none" : "cross-site"; });
 }
 
-// The CORS protocol (Fetch §3.2). Of "null" a browser cannot tell whose page it is: to that no answer to the user's cookies.
+// The CORS protocol (Fetch §3.2). From "null" a browser cannot tell whose page it is: such a page
+// may not read an answer to the user's cookies.
 void let_read(Fields& fields, const std::string& origin) {
     fields.add("Access-Control-Allow-Origin", origin);
     if (origin != "null") fields.add("Access-Control-Allow-Credentials", "true");
@@ -257,7 +264,7 @@ void let_read(Fields& fields, const std::string& origin) {
     fields.add("Vary", "Origin");
 }
 
-// The URL that a request's target holds, in absolute form or in a gateway path, behind its scheme.
+// The URL in a request's target (absolute form or a gateway path), after its scheme.
 std::string_view behind_scheme(std::string_view target) {
     if (const GatewayScheme* const scheme = find_scheme(target)) {
         target.remove_prefix(scheme->prefix.size());
@@ -310,8 +317,10 @@ std::string map_reference(std::string_view reference, const Mapping& mapping) {
     if (!parts.authority.empty()) return map_absolute(parts.scheme.empty() ? there_scheme : parts.scheme, parts, mapping);
     const bool climbs = has_parent_segment(parts.rest);
     if (parts.rest.starts_with('/')) return map_path(climbs ? without_dot_segments(parts.rest) : parts.rest, mapping);
-    // The client finds it by itself, unless it could leave its server's part: by "..", because no slash ends the server's name there, or because
-    // without the scheme that stood before it, it looks like one itself or begins with a blank, which is not looked at ("https: //other.test").
+    // The client resolves the reference by itself, unless the reference could leave its server's
+    // part: by "..", because no slash ends the server's name there, or because the rest, without
+    // the scheme that stood before it, looks like a scheme itself or begins with a blank, which is
+    // ignored ("https: //other.test").
     const std::string_view from = mapping.there_target;
     const bool beside = !parts.rest.empty() && parts.rest.front() != '?' && parts.rest.front() != '#';
     const bool at_root = !mapping.here_path.empty() && from.substr(0, from.find('?')) == "/";

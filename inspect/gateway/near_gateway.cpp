@@ -9,7 +9,7 @@ namespace inspect::http {
 
 namespace {
 
-constexpr std::size_t longest = 4096;  // of a target that is looked at
+constexpr std::size_t longest = 4096;  // a longer target is not examined
 
 std::optional<int> hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -18,7 +18,7 @@ std::optional<int> hex_digit(char c) {
     return std::nullopt;
 }
 
-// RFC 3986 §2.1; what is no pair of digits stays.
+// RFC 3986 §2.1; a "%" without two hexadecimal digits stays as it is.
 std::string percent_decoded(std::string_view text) {
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -37,7 +37,8 @@ std::optional<std::string> gateway_path(std::string_view url) {
 
 bool is_number(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; }
 
-// Whether a first segment looks like a server's name, where a file's name does so too.
+// Whether the first segment looks like a server's name rather than a file's; the two may look
+// alike.
 bool resembles_host(std::string_view segment, bool more_follows) {
     constexpr std::array files{"ico",  "txt", "html", "htm", "js",  "css", "png", "svg",
                                "json", "xml", "map",  "php", "pem", "der", "pac", "webmanifest"};
@@ -50,7 +51,7 @@ bool resembles_host(std::string_view segment, bool more_follows) {
     return more_follows || std::ranges::find(files, host.substr(dot + 1)) == files.end();
 }
 
-// On this machine, and on ports that are not https's own, servers mostly speak plain HTTP.
+// On this machine, and on ports other than https's own, servers mostly speak plain HTTP.
 std::string_view likely_scheme(std::string_view segment) {
     const bool local = segment.starts_with("localhost") || segment.starts_with("127.");
     const bool other_port = segment.contains(':') && !segment.ends_with("443");
