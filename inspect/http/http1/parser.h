@@ -51,7 +51,7 @@ enum class Event {
 struct Step {
     Event event = Event::more;
     std::size_t used = 0;  // bytes of the input consumed by this step
-    // The last of those that belong to a trailer section: not passed on unchanged, see
+    // How many of the last of those are of a trailer section: they are not passed on unchanged, see
     // Parser::trailers().
     std::size_t held = 0;
     bool operator==(const Step&) const = default;
