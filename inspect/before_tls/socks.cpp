@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint8_t version = 5, password_version = 1, connect = 1;
 enum Kind : std::uint8_t { ipv4 = 1, name = 3, ipv6 = 4 };
 
-// Takes bytes off the front; the first that is missing makes all that follow empty.
+// Takes bytes off the front. After the first missing byte, everything that follows is empty.
 class Input {
 public:
     explicit Input(certs::Bytes bytes) : bytes_(bytes) {}
@@ -78,7 +78,7 @@ std::expected<Request, Incomplete> parse_request(certs::Bytes bytes) {
     const std::uint8_t kind = input.byte();
     if (!bytes.empty() && spoken != version) return std::unexpected(Incomplete::malformed);
     if (!input.complete()) return std::unexpected(Incomplete::more);
-    // The length of an address of another type is not known: what came so far is the request.
+    // The length of an address of another type is unknown: what has come so far is the request.
     if (kind != ipv4 && kind != name && kind != ipv6)
         return Request{.used = bytes.size(), .refused = Reply::address_not_supported, .target = {}};
     const certs::Bytes address = input.take(kind == ipv4 ? 4 : kind == ipv6 ? 16 : input.byte());

@@ -1,4 +1,5 @@
-// What a client of SOCKS version 5 says before its connection is open (RFC 1928, RFC 1929), as values; CONNECT alone. Sans-IO.
+// What a client of SOCKS version 5 sends before its connection is open (RFC 1928, RFC 1929), as
+// values; CONNECT only. Sans-IO.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +14,7 @@
 namespace inspect::http::socks {
 
 enum class Incomplete {
-    more,       // the bytes may yet become one: come back with more
+    more,       // the bytes may yet become one: call again with more
     malformed,  // they cannot
 };
 
@@ -22,7 +23,7 @@ enum class Method : std::uint8_t { none = 0, password = 2, refused = 0xff };
 
 struct Greeting {
     std::size_t used = 0;                 // bytes of the input
-    bool none = false, password = false;  // which methods the client can do
+    bool none = false, password = false;  // which methods the client supports
 };
 std::expected<Greeting, Incomplete> parse_greeting(certs::Bytes input);
 std::string method_choice(Method method);
@@ -46,14 +47,15 @@ enum class Reply : std::uint8_t {
     address_not_supported = 8,
 };
 
-// RFC 1928 §4. `refused` is what to answer to a request that is well-formed but asks for something else than a connection to a host.
+// RFC 1928 §4. `refused` is the answer to a request that is well-formed, but asks for something
+// other than a connection to a host.
 struct Request {
     std::size_t used = 0;
     Reply refused = Reply::succeeded;
     Target target;  // in authority form
 };
 std::expected<Request, Incomplete> parse_request(certs::Bytes input);
-// The address that the proxy is bound to is told to nobody (0.0.0.0:0), as OpenSSH does.
+// The address that the proxy is bound to is not disclosed (0.0.0.0:0), as in OpenSSH.
 std::string reply(Reply code);
 
 // Whether a client's first byte begins SOCKS 5.

@@ -10,10 +10,10 @@ namespace inspect::starttls {
 
 namespace {
 
-// What the server has to say, and what is said to it then; the last one ends the dialogue.
+// What the server has to send, and what it is sent then; the last turn ends the dialogue.
 struct Turn {
     std::string_view expected;  // the line's beginning
-    std::string_view keyword;   // that one of the answer's lines has to be; "" for none
+    std::string_view keyword;   // that one line of the answer must be; "" for none
     std::string_view send;
 };
 
@@ -46,7 +46,8 @@ bool begins(std::string_view line, std::string_view with) {
     return line.size() >= with.size() && http::same_name(line.substr(0, with.size()), with);
 }
 
-// "250-SIZE" goes on, "250 OK" ends the answer (RFC 5321 §4.2.1, RFC 959 §4.2). Where an answer began with "220-" FTP allows any line between.
+// "250-SIZE" continues the answer, "250 OK" ends it (RFC 5321 §4.2.1, RFC 959 §4.2). In an answer
+// that began with "220-", FTP allows any line in between.
 bool is_last(Protocol protocol, std::string_view line, std::string_view expected) {
     if (protocol == Protocol::imap) return begins(line, expected.substr(0, expected.find(' ') + 1));
     if (protocol == Protocol::pop3) return true;
@@ -114,8 +115,9 @@ Step Dialogue::step_postgres(certs::Bytes input) {
     return {input.front() == 'N' ? State::not_offered : State::other, 1, ""};
 }
 
-// The greeting: length (3 bytes), number 0, protocol 10, the version ending with NUL, connection (4), salt (8), NUL, the lower capability
-// flags. An error packet (protocol 255) says for example that this host may not connect.
+// The greeting: length (3 bytes), number 0, protocol 10, the version ending with NUL, connection
+// (4), salt (8), NUL, the lower capability flags. An error packet (protocol 255) says, for example,
+// that this host may not connect.
 Step Dialogue::step_mysql(certs::Bytes input) {
     constexpr std::uint8_t greeting = 10;
     constexpr std::size_t header = 4, behind_version = 4 + 8 + 1;
@@ -132,7 +134,8 @@ Step Dialogue::step_mysql(certs::Bytes input) {
     heard_ = certs::as_text(packet.subspan(1, std::min<std::size_t>(flags_at - behind_version - 2, most_heard)));
     if ((little_endian(packet.subspan(flags_at, 2)) & can_tls) == 0) return {State::not_offered, header + length, ""};
     if (turn_++ > 0) return {State::ready, header + length, ""};
-    // SSLRequest: protocol 4.1, TLS, secure connection; packets of up to 16 MiB; utf8mb4; 23 bytes of nothing. TLS follows at once.
+    // SSLRequest: protocol 4.1, TLS, secure connection; packets of up to 16 MiB; utf8mb4; 23 zero
+    // bytes. TLS follows at once.
     std::string request("\x20\x00\x00\x01\x00\x8a\x00\x00\x00\x00\x00\x01\x2d", 13);
     request.append(23, '\0');
     return {State::send, 0, request};
