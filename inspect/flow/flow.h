@@ -1,6 +1,6 @@
-// One exchange as a value: what was asked of whom, what passed, how long it took and how it ended. It
-// is born with the request and complete when the exchange is over; the log's line, the sentences on
-// stderr and a host's tally are pure functions of it. Knows no connection and no body.
+// One exchange as a value: what was asked of whom, what passed, how long it took and how it ended.
+// It is created with the request, and complete when the exchange is over. The log's line, the
+// sentences on stderr and a host's tally are pure functions of it. Knows no connection and no body.
 #pragma once
 
 #include <cstdint>
@@ -18,28 +18,33 @@ struct Flow {
     std::string id;      // of the connection, a hyphen, the exchange's number on it
     std::string client;  // address and port
     std::string method;
-    std::string url;  // as asked; its secrets are masked by whoever shows it
+    std::string url;  // as asked; whoever shows it masks its secrets
     certs::Time time;
 
-    // Where it went; "" of what whytls answered itself.
+    // Where it went; "" for what whytls answered itself.
     std::string host;
     std::uint16_t port = 0;
     bool reached = false;  // … and its TLS, if any, was good
     std::string parent;    // the parent proxy that it went through; "" without one
 
-    int status = 0;                                       // 0 when no response came
-    bool page = false;                                    // the response is HTML
-    std::uint64_t request_bytes = 0, response_bytes = 0;  // of bodies, on the wire; what follows a switch of protocols among them
-    double first_byte_ms = 0, total_ms = 0;               // from the request's first byte on; of the first in a tunnel, from the CONNECT's
+    int status = 0;     // 0 when no response came
+    bool page = false;  // the response is HTML
+    // Of bodies, on the wire; bytes after a switch of protocols are included.
+    std::uint64_t request_bytes = 0, response_bytes = 0;
+    // From the request's first byte; for the first request in a tunnel, from the CONNECT's first
+    // byte.
+    double first_byte_ms = 0, total_ms = 0;
 
     diagnosis::Code code = diagnosis::Code::none;         // why there was no proper response
     diagnosis::Code let_through = diagnosis::Code::none;  // what was wrong with a server that --insecure let pass
     bool stopped = false;                                 // whytls itself ended it, because it was stopped
     std::optional<double> idle_seconds;                   // … because no byte moved for so long (--idle-timeout)
-    bool repeated = false;                                // sent twice, for the connection that it went over first had been closed
-    bool no_close_notify = false;  // its body ended with the connection, which no close_notify ended: whether it is whole cannot be told
-    std::string remark;            // what the response may be about that its server did not say; "" otherwise
-    http::Mends mended;            // what was odd in the response, and is no more
+    bool repeated = false;                                // sent twice, because its first connection had been closed
+    // The body ended with the connection, which no close_notify ended: whether the body is whole
+    // cannot be known.
+    bool no_close_notify = false;
+    std::string remark;  // what the response may be about that its server did not say; "" otherwise
+    http::Mends mended;  // what was odd in the response, and has been mended
     std::optional<http::WebSocketSummary> websocket;
 };
 
