@@ -34,7 +34,7 @@ std::string AddressTable::comparison(std::size_t width) const {
     return result;
 }
 
-// The weightiest thing that differs is said: what comes after it mostly follows from it.
+// Only the most important difference is named: the ones after it mostly follow from it.
 std::string AddressTable::compare(std::span<const Row> rows, std::size_t width) {
     constexpr std::size_t most_shown = 16;
     const Row& first = rows.front();

@@ -1,4 +1,5 @@
-// The addresses of one name compared: which of them is not as the others. The reports of each are elsewhere.
+// The addresses of one name compared: which of them differs from the others. The report of each is
+// elsewhere.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@ public:
     // `ip` is the address at which that host was checked.
     void add(const diagnosis::Diagnosis& found, std::string ip);
 
-    // A paragraph a host, in the order they were added; "" when none was.
+    // One paragraph per host, in the order they were added; "" when none was.
     std::string comparison(std::size_t width = page_width) const;
 
 private:

@@ -13,7 +13,7 @@ std::string list_line(const diagnosis::Diagnosis& diagnosis, Standing standing, 
     const bool warned = standing == Standing::ok && diagnosis.outcome != diagnosis::Outcome::ok;
     const certs::Status status = standing != Standing::ok ? certs::Status::fail : warned ? certs::Status::warn : certs::Status::pass;
     const std::string_view word = diagnosis::status_word(status);
-    // What was expected decides, and not what else there is.
+    // What was expected decides, not what else there is.
     const bool unasked = standing == Standing::ok && diagnosis.outcome == diagnosis::Outcome::failed;
     const std::string_view unmet =
         standing == Standing::failed && diagnosis.outcome != diagnosis::Outcome::failed ? "not as expected; " : "";

@@ -34,7 +34,7 @@ std::span<const diagnosis::GeneralFix> fixes_of(diagnosis::Code code) {
     return advice != nullptr ? advice->all_fixes() : std::span<const diagnosis::GeneralFix>{};
 }
 
-// A placeholder as people write them: {host} is HOST.
+// A placeholder as people write it: {host} is HOST.
 std::string shown(std::string_view text) {
     std::string result(text);
     for (const std::string_view each :
@@ -46,7 +46,7 @@ std::string shown(std::string_view text) {
     return result;
 }
 
-// What a program usually says comes before its variants; those that say the same are shown once.
+// A program's usual message comes before its variants; messages that say the same are shown once.
 std::vector<diagnosis::Elsewhere> said_of(diagnosis::Code code) {
     std::vector<diagnosis::Saying> sayings;
     for (const bool usual : {true, false})
@@ -61,7 +61,7 @@ std::vector<diagnosis::Elsewhere> said_of(diagnosis::Code code) {
                 one.text += one.text.empty() ? "in some cases only" : " (in some cases only)";
             const auto same = [&](const diagnosis::Elsewhere& each) { return each.client == one.client && each.text == one.text; };
             if (std::ranges::any_of(all, same)) continue;
-            // A program's variants stand together.
+            // A program's variants are listed together.
             const auto last = std::ranges::find(all.rbegin(), all.rend(), one.client, &diagnosis::Elsewhere::client);
             all.insert(last == all.rend() ? all.end() : last.base(), std::move(one));
         }
@@ -106,7 +106,7 @@ Object fix_object(const diagnosis::GeneralFix& fix) {
     return object;
 }
 
-// What failed in HTTP shows only when something is asked for.
+// A failure in HTTP shows only when something is requested.
 bool is_of_response(const diagnosis::Causes& causes) {
     const CatalogEntry* entry = causes.codes.empty() ? nullptr : diagnosis::find_code(causes.codes.front());
     return entry != nullptr && entry->leg == diagnosis::Leg::upstream && entry->phase == diagnosis::Phase::http;
@@ -117,7 +117,7 @@ std::string check_command(const diagnosis::Causes& causes) {
     return "whytls check " + diagnosis::shell_word(is_of_response(causes) ? fmt::format("https://{}/PATH", host) : host);
 }
 
-// The words begin and end where words do: a parenthesis that they leave open is closed.
+// The words begin and end at word boundaries; a parenthesis that they leave open is closed.
 std::string recognised(const diagnosis::Causes& causes) {
     std::string words = diagnosis::replaced(for_terminal(causes.message, 4 * message_limit), "\xEF\xBF\xBD", " ");
     if (std::ranges::count(words, '(') > std::ranges::count(words, ')')) words += ")";

@@ -1,5 +1,6 @@
-// What `whytls explain` prints: a code of the catalogue, the list of them, and the causes of another program's message; as text of at
-// most `width` columns and as one line of JSON. Texts that come from outside are escaped and bounded here.
+// What `whytls explain` prints: a code of the catalogue, the list of them, and the causes of
+// another program's message; as text of at most `width` columns and as one line of JSON. Texts that
+// come from outside are escaped and bounded here.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@ std::string explanation_json(const diagnosis::CatalogEntry& entry);
 
 std::string code_list(std::size_t width = page_width);
 
-// Of causes without codes they say that the message is not known.
+// For causes without codes, it says that the message is not known.
 std::string causes_text(const diagnosis::Causes& causes, std::size_t width = page_width);
 std::string causes_json(const diagnosis::Causes& causes);
 

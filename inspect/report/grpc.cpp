@@ -17,7 +17,8 @@ namespace {
 
 // UNAVAILABLE: the call may be tried again once the cause is mended (contract §3).
 constexpr std::string_view unavailable = "14";
-// Percent-encoding makes three bytes of one at most; with them the field stays below the 8 KiB that gRPC clients take as headers.
+// Percent-encoding makes at most three bytes of one. With this limit the field stays below the
+// 8 KiB that gRPC clients accept as headers.
 constexpr std::size_t message_limit = 1365;
 
 std::string percent_encoded(std::string_view text) {
@@ -42,7 +43,7 @@ std::string words(const diagnosis::Diagnosis& diagnosis, Detail detail) {
                        fix.command.empty() ? "" : " Command: " + fix.command);
 }
 
-// A frame of gRPC-Web whose first bit says that it holds the trailers, in HTTP/1.1's form.
+// A gRPC-Web frame whose first bit says that it contains the trailers, in HTTP/1.1's form.
 std::string trailer_frame(std::string_view message) {
     const std::string trailers = fmt::format("grpc-status:{}\r\ngrpc-message:{}\r\n", unavailable, message);
     std::string frame = "\x80";
@@ -55,7 +56,8 @@ std::string trailer_frame(std::string_view message) {
 std::optional<GrpcForm> grpc_form(std::string_view content_type) {
     std::string type = lower_case(content_type.substr(0, content_type.find(';')));
     type.erase(type.find_last_not_of(" \t") + 1);
-    // "application/grpc+proto": the message's encoding is no matter for an answer without a message.
+    // "application/grpc+proto": the message's encoding does not matter for an answer without a
+    // message.
     const std::string_view form = std::string_view(type).substr(0, type.find('+'));
     if (form == "application/grpc") return GrpcForm::trailers_only;
     if (form == "application/grpc-web") return GrpcForm::web;

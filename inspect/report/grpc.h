@@ -1,5 +1,6 @@
-// A diagnosis for a gRPC client: a call that ended at once with status 14 (UNAVAILABLE) and a message of title and fix. As
-// Trailers-Only of gRPC over HTTP, or in the body frame that gRPC-Web has in place of trailers.
+// A diagnosis for a gRPC client: a call that ends at once with status 14 (UNAVAILABLE) and a
+// message of title and fix. Sent as Trailers-Only of gRPC over HTTP, or in the body frame that
+// gRPC-Web has in place of trailers.
 #pragma once
 
 #include <optional>
@@ -13,7 +14,7 @@ namespace inspect::report {
 
 enum class GrpcForm { trailers_only, web, web_text };
 
-// By the request's Content-Type; nullopt when it is no gRPC request.
+// By the request's Content-Type; nullopt when it is not a gRPC request.
 std::optional<GrpcForm> grpc_form(std::string_view content_type);
 
 struct GrpcAnswer {  // of HTTP status 200
@@ -25,7 +26,8 @@ struct GrpcAnswer {  // of HTTP status 200
 
 GrpcAnswer grpc(const diagnosis::Diagnosis& diagnosis, GrpcForm form, Detail detail = Detail::full);
 
-// grpc-message's value: percent-encoded UTF-8 (PROTOCOL-HTTP2, "Percent-Encoded"), at most 4,096 bytes.
+// grpc-message's value: percent-encoded UTF-8 (PROTOCOL-HTTP2, "Percent-Encoded"), at most 4,096
+// bytes.
 std::string grpc_message(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);
 
 }  // namespace inspect::report

@@ -1,4 +1,5 @@
-// The report for a browser: one page with nothing from outside, by semantic headings, lists and captioned tables; complete without its script.
+// The report for a browser: one page that loads nothing from outside, with semantic headings, lists
+// and captioned tables; complete without its script.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -124,7 +125,7 @@ std::string experiments(const Diagnosis& diagnosis) {
 }
 
 std::string step_certificates(const diagnosis::StepSummary& step) {
-    // Without a word on any of them the step's own line says it all.
+    // Where no certificate has a text of its own, the step's own line is enough.
     if (step.certificates.size() < 2 || std::ranges::all_of(step.certificates, [](const auto& each) { return each.summary.empty(); }))
         return "";
     std::string result = "<details><summary>certificate by certificate</summary><ul>";
@@ -186,7 +187,8 @@ constexpr std::string_view top = "<p class=\"top\"><b>whytls</b> &ndash; why did
 constexpr std::string_view foot =
     "</main>\n<footer><p>This page was written by whytls, the proxy on your machine, not by the server.</p></footer>\n";
 
-// Nothing that is particular to the server: not even the way to it, which may lead through a parent proxy.
+// Nothing that is specific to the server, not even the way to it, which may lead through a parent
+// proxy.
 std::string brief_page(const Diagnosis& diagnosis) {
     const std::string title = diagnosis::headline(diagnosis::class_title(diagnosis.code));
     std::string result = page_begin(title).append(top);

@@ -167,7 +167,8 @@ void add_outcome(Object& object, const Diagnosis& diagnosis) {
     object["phase"] = name(diagnosis.phase);
 }
 
-// The leg would tell of a parent proxy, the phase how far the server let it come: the code has both of its own.
+// The diagnosis's leg would reveal a parent proxy, and its phase how far the server let it come.
+// The leg and phase here are the code's own.
 void add_class(Object& object, const Diagnosis& diagnosis) {
     object["verdict"] = name(diagnosis.outcome);
     const diagnosis::CatalogEntry* const entry = diagnosis::find_code(diagnosis.code);
@@ -214,7 +215,7 @@ Object json_report(const Diagnosis& diagnosis, Detail detail) {
     if (detail == Detail::off)
         return {{"type", "about:blank"}, {"title", http::reason_phrase(diagnosis.status)}, {"status", diagnosis.status}};
     Object object = {{"report", 1}};
-    // RFC 9457 §3.1: a type names the kind of problem; a report without one has none.
+    // RFC 9457 §3.1: a type names the kind of problem; a report without a problem has none.
     object["type"] = diagnosis.code == diagnosis::Code::none ? "about:blank" : fmt::format("urn:whytls:{}", name(diagnosis.code));
     const bool told_by_class = detail == Detail::brief && diagnosis.code != diagnosis::Code::none;
     object["title"] = safe(diagnosis::headline(told_by_class ? diagnosis::class_title(diagnosis.code) : diagnosis.title));

@@ -8,13 +8,13 @@
 
 namespace inspect::report {
 
-// Every text is printable() already, so that it is valid UTF-8.
+// Every text is printable() already, so it is valid UTF-8.
 nlohmann::ordered_json json_report(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);
 
-// Milliseconds without what is finer than a microsecond, which is noise.
+// Milliseconds, without anything finer than a microsecond, which is noise.
 double rounded(double milliseconds);
 
-// One line; never throws for what is in the texts.
+// One line; never throws, whatever the texts contain.
 std::string dump(const nlohmann::ordered_json& value);
 
 }  // namespace inspect::report

@@ -21,7 +21,7 @@ Object event(std::string_view name, certs::Time time, std::string_view id) {
     return object;
 }
 
-// Of the kinds of frames those that came.
+// Lists only the kinds of frames that came.
 Object traffic(const http::WebSocketTraffic& sent) {
     Object object = {{"frames", sent.frames()}, {"messages", sent.messages}, {"bytes", sent.bytes}};
     const std::pair<const char*, std::uint64_t> kinds[] = {
@@ -33,7 +33,8 @@ Object traffic(const http::WebSocketTraffic& sent) {
     return object;
 }
 
-// Without a close frame there is no code: RFC 6455 §7.1.5 has 1005 and 1006 for it, which are never on the wire.
+// Without a close frame there is no code: RFC 6455 §7.1.5 has 1005 and 1006 for that, which are
+// never on the wire.
 Object close(const http::WebSocketSummary& websocket, bool idle) {
     if (!websocket.closed_by && idle) return {{"by", "whytls"}, {"connection", "idle_timeout"}};
     if (!websocket.closed_by) return {{"by", "none"}, {"connection", websocket.broken ? "broken" : "ended"}};

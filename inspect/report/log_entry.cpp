@@ -15,10 +15,11 @@ namespace {
 
 using Object = nlohmann::json;
 
-// The members that rows need stand at the top or at most two below it; what is deeper is not kept, however deep it goes.
+// The members that rows need lie at the top level or at most two below it. Deeper members are not
+// kept, however deep they go.
 constexpr int deepest = 3;
 
-// "" unless it is a text.
+// "" unless the member is a text.
 std::string text(const Object& object, std::string_view name) {
     const auto found = object.find(name);
     return found != object.end() && found->is_string() ? found->get<std::string>() : "";
@@ -31,7 +32,7 @@ std::optional<double> number(const Object& object, std::string_view name) {
     return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-// nullptr unless it is an object.
+// nullptr unless the member is an object.
 const Object* member(const Object& object, std::string_view name) {
     const auto found = object.find(name);
     return found != object.end() && found->is_object() ? &*found : nullptr;
@@ -42,7 +43,7 @@ std::optional<double> timing(const Object& object, std::string_view name) {
     return timings ? number(*timings, name) : std::nullopt;
 }
 
-// Of a URL, or of the host:port of a CONNECT.
+// The host of a URL, or of the host:port of a CONNECT.
 std::string host_of(std::string_view url) {
     if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
     url = url.substr(0, url.find_first_of("/?#"));
@@ -110,7 +111,7 @@ std::string_view short_name(std::string_view event) {
     return event;
 }
 
-// As wide as that, or wider: what stands in it is looked for, and is not cut.
+// At least `width` columns: readers look for its content, so it is not cut to the width.
 std::string cell(std::string_view value, std::size_t width) {
     constexpr std::size_t widest = 100;
     std::string result = for_terminal(value, widest);

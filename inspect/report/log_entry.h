@@ -1,4 +1,5 @@
-// A line of the log read back: what a table shows of it. Any bytes may be given; whoever reads files tells which line they were.
+// A line of the log read back: what a table shows of it. Any bytes may be given; the caller that
+// reads files reports which line they were.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +13,21 @@
 
 namespace inspect::report {
 
-// The longest line that is read, in bytes; far above the longest that is written: a report of a long chain.
+// The longest line that is read, in bytes: far above the longest that is written, the report of a
+// long chain.
 constexpr std::size_t longest_log_line = 4 << 20;
 
 struct LogEntry {
     std::string event;  // "upstream_handshake", "client_handshake", "request", "proxy"
     certs::Time time;
     bool failed = false;  // a failed handshake of either side, a request with a code
-    std::string host;     // as a pattern of hosts is compared with: no port, no brackets; "" of the proxy's own events
+    // In the form that a pattern of hosts is compared with: no port, no brackets; "" for the
+    // proxy's own events.
+    std::string host;
     std::string subject;  // where it went: host and port, method and URL, or what the proxy did
     std::string result;   // "502 hostname_mismatch", "ok", "failed expired", "101 closed 1000"
     std::optional<double> milliseconds;
-    std::string title;   // of a failure; of a WebSocket the reason for its close
+    std::string title;   // of a failure; for a WebSocket, the reason of its close
     std::string client;  // its address, of a client's failure
     std::string fix;     // … and what mends it, with the command
 };
@@ -32,7 +36,8 @@ enum class LogLineProblem { not_json, not_an_event };
 
 std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line);
 
-// One row, with a line below it for its title where it has one, and one for the fix; the heading stands over such rows. Safe for a terminal.
+// One row, with a line below it for its title, if any, and one for the fix; the heading goes above
+// such rows. Safe for a terminal.
 std::string log_table_heading(Ink ink);
 std::string log_table_row(const LogEntry& entry, Ink ink);
 

@@ -1,4 +1,5 @@
-// What colour says on a terminal, and how it is switched on and off (ECMA-48). Signs and words say the same without it.
+// What colour says on a terminal, and how it is switched on and off (ECMA-48). Signs and words say
+// the same without it.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@ namespace inspect::report {
 
 enum class Pen { bold, good, bad, warning, soft };
 
-// The pen's colour around a text, of which it changes no column; the text alone when the ink is plain.
+// The text in the pen's colour, which changes none of its columns; only the text when the ink is
+// plain.
 std::string painted(std::string_view text, Pen pen, Ink ink);
 
 Pen pen_of(certs::Status status);

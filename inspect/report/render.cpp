@@ -22,7 +22,7 @@ std::string_view next_part(std::string_view& rest, char separator) {
     return certs::trimmed(part);
 }
 
-// RFC 9110 §12.4.2, in thousandths; what is no weight counts as none given.
+// RFC 9110 §12.4.2, in thousandths; an invalid weight counts as none given.
 int weight_of(std::string_view parameters) {
     while (!parameters.empty()) {
         const std::string parameter = lower_case(next_part(parameters, ';'));
@@ -47,10 +47,10 @@ std::optional<Format> format_of(std::string_view type) {
     return std::nullopt;
 }
 
-// "*/*" says that anything will do, so that any type named with the same weight is preferred to it.
+// "*/*" says that any type will do, so a type named with the same weight is preferred to it.
 int specificity(std::string_view type) { return type == "*/*" ? 0 : type.ends_with("/*") ? 1 : 2; }
 
-// The title behind the place that it speaks of, which is not named twice.
+// The place that the title is about, then the title; the place is not named twice.
 std::string placed_title(const diagnosis::Diagnosis& diagnosis) {
     const std::string& title = diagnosis.title;
     if (diagnosis.leg == diagnosis::Leg::client)
@@ -62,7 +62,7 @@ std::string placed_title(const diagnosis::Diagnosis& diagnosis) {
     return diagnosis::shorten(where, 120) + ": " + title;
 }
 
-// What the line alone has to say, because no page follows it.
+// What this one line has to say, because no page follows it.
 std::string next_step(const diagnosis::Diagnosis& diagnosis) {
     if (diagnosis.let_through && diagnosis.phase == diagnosis::Phase::verify) return "; let through by --insecure";
     return diagnosis.next_step.empty() ? "" : "; " + for_terminal(diagnosis.next_step, 600);
@@ -100,7 +100,7 @@ std::string reason(const diagnosis::Diagnosis& diagnosis, Detail detail) {
     if (detail == Detail::off || diagnosis.code == diagnosis::Code::none) return std::string(http::reason_phrase(diagnosis.status));
     constexpr std::size_t longest = 120;
     const std::string title = detail == Detail::brief ? diagnosis::class_title(diagnosis.code) : diagnosis.title;
-    // The quotes and the ellipsis that titles have, in ASCII.
+    // The quotes and the ellipsis of titles, in ASCII.
     const std::string plain = diagnosis::replaced(diagnosis::replaced(title, "\"", "'"), "…", "...");
     return for_header(fmt::format("{}: {}", name(diagnosis.code), plain), longest);
 }

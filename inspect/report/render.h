@@ -1,5 +1,5 @@
-// A diagnosis in each of the forms in which a developer meets it; each a pure function, each escaping and bounding what
-// certificates and servers put into it.
+// A diagnosis in each form in which a developer meets it. Each is a pure function, and escapes and
+// bounds what certificates and servers put into it.
 #pragma once
 
 #include <string>
@@ -24,16 +24,19 @@ struct Paper {
 
 // No line is wider than the paper.
 std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full, const Paper& paper = {});
-// Of what verified: one line, and one for each warning with its first fix.
+// For what verified: one line, and one for each warning with its first fix.
 std::string summary(const diagnosis::Diagnosis& diagnosis, const Paper& paper = {});
 
 // A line for each of Diagnosis::response_remarks, below those of a check.
 std::string remarks(const diagnosis::Diagnosis& diagnosis, const Paper& paper = {});
-std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // one page, nothing from outside
-std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);  // the report, contract §4; one line
+// One page, nothing from outside.
+std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);
+// The report, contract §4; one line.
+std::string json(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);
 
-// What stands behind the status in the answer's first line, which npm, wget, urllib, git and others print and nothing else: "CODE: title";
-// brief, the code and a title that is the same for every server. Printable ASCII, at most 120 bytes.
+// The reason phrase after the status in the answer's first line; npm, wget, urllib, git and others
+// print it and nothing else. "CODE: title"; brief, the code and a title that is the same for every
+// server. Printable ASCII, at most 120 bytes.
 std::string reason(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);
 
 // One readable sentence for stderr: host, title, code; terminal-safe.
@@ -42,7 +45,8 @@ std::string sentence(const diagnosis::Diagnosis& diagnosis);
 // Proxy-Status's value (RFC 9209): `whytls; error=E; details="CODE"`.
 std::string proxy_status(const diagnosis::Diagnosis& diagnosis);
 
-// What was expected of a server, and what was found: a line for each that was not met, and the member "expectations" of the JSON report.
+// What was expected of a server, and what was found: a line for each expectation that was not met,
+// and the member "expectations" of the JSON report.
 struct Expected {
     diagnosis::Expectation expectation;
     diagnosis::Answer answer;

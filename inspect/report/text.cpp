@@ -1,4 +1,5 @@
-// The report for a terminal and for Postman's pane: what is wrong, the evidence, what to do, then all that was asked.
+// The report for a terminal and for Postman's pane: what is wrong, the evidence, what to do, then
+// all that was asked.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -53,7 +54,7 @@ std::string rows(const std::vector<EvidenceRow>& all, const Paper& paper) {
 
 std::string section(std::string_view title, const Paper& paper) { return "\n" + painted(title, Pen::bold, paper.ink) + "\n"; }
 
-// A line that begins with a status word behind `indent` spaces.
+// A line that begins with a status word after `indent` spaces.
 std::string status_line(std::size_t indent, certs::Status status, std::string_view head, std::string_view text, const Paper& paper) {
     const std::string_view word = diagnosis::status_word(status);
     const std::string first = fmt::format("{}{:<4} {}", std::string(indent, ' '), word, head);
@@ -61,7 +62,7 @@ std::string status_line(std::size_t indent, certs::Status status, std::string_vi
     return line.replace(indent, word.size(), painted(word, pen_of(status), paper.ink));
 }
 
-// The two names over one another, a column a label, so that the eye finds where they part.
+// The two names one above the other, one column per label, so that the eye finds where they differ.
 std::string label_comparison(const Problem& problem, const Paper& paper) {
     std::string asked, certificate, marks;
     for (const auto& pair : problem.labels) {
@@ -184,7 +185,8 @@ std::string head(const Diagnosis& diagnosis, const Paper& paper) {
                            0, paper.width);
 }
 
-// Nothing that is particular to the server: not even the way to it, which may lead through a parent proxy.
+// Nothing that is specific to the server, not even the way to it, which may lead through a parent
+// proxy.
 std::string brief_text(const Diagnosis& diagnosis) {
     const std::string sent = diagnosis::sent_statement(diagnosis);
     std::string result =

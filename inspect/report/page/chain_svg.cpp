@@ -12,7 +12,7 @@ using diagnosis::Mark;
 using diagnosis::PictureLink;
 using diagnosis::PictureNode;
 
-// In the picture's own units, which a phone shows at 0.9 and a desktop at 1 pixel.
+// In the picture's own units: one is 0.9 pixels on a phone and 1 pixel on a desktop.
 constexpr int width = 340, box_height = 58, gap = 46, text_left = 46, icon_x = 24, line_x = 24;
 
 std::string_view look(Mark mark) {

@@ -1,4 +1,5 @@
-// The picture of a chain as inline SVG: boxes from the host asked for up to the anchor, a cross where a link is broken.
+// The picture of a chain as inline SVG: boxes from the host asked for up to the anchor, a cross
+// where a link is broken.
 #pragma once
 
 #include <string>

@@ -13,7 +13,8 @@ namespace inspect::report {
 
 namespace {
 
-// The clipboard's own interface is there on https:// and on loopback alone; elsewhere the older command does it.
+// The browser's clipboard interface exists only on https:// and on loopback; elsewhere the older
+// command is used.
 constexpr std::string_view script = R"js(
 "use strict";
 for (const box of document.querySelectorAll(".copy")) {
@@ -36,7 +37,7 @@ std::string hash_source(std::string_view text) {
     return fmt::format("'sha256-{}'", certs::encode_base64(certs::sha256(certs::as_bytes(text))));
 }
 
-// A line ends between two words, never behind the hyphen of an option.
+// A line breaks between two words, never after the hyphen of an option.
 std::string in_words(std::string_view escaped) {
     std::string result;
     for (std::size_t at = 0; at < escaped.size();) {

@@ -17,7 +17,8 @@ namespace {
 using diagnosis::shell_word;
 using report::for_html;
 
-// "{ca}" is the CA's file and "{proxy}" the proxy's address, both as shell words in a command; adding a client is adding a row.
+// "{ca}" is the CA's file and "{proxy}" the proxy's address, both as shell words in a command. To
+// add a client, add a row.
 struct Client {
     std::string_view name, how, command;
 };
@@ -69,7 +70,7 @@ constexpr std::string_view install_says =
 
 std::string own_url(const State& state) { return "http://" + state.proxy; }
 
-// A visitor on another machine gets the CA's file by download_command().
+// A visitor on another machine gets the CA's file with download_command().
 std::string ca_file(const State& state) { return state.local ? state.ca_file : "whytls-ca.pem"; }
 
 std::string download_command(const State& state) { return "curl -o whytls-ca.pem " + shell_word(own_url(state) + "/ca.pem"); }
@@ -99,12 +100,13 @@ constexpr std::string_view misdirected_says =
     "localhost, "
     "why.tls and the hosts of --allow-origin are taken for its names.";
 
-// If the name is the user's own, how to say so.
+// How to allow the name, if it is the user's own.
 std::string allowing_command(const Misdirected& asked) {
     return asked.origin.empty() ? "" : "whytls proxy --allow-origin " + shell_word(asked.origin);
 }
 
-// Another machine's user is told neither of paths here nor of user names, which the CA's subject holds.
+// A user on another machine sees neither paths of this one nor user names, which the CA's subject
+// contains.
 std::vector<Fact> facts(const State& state) {
     std::string listeners;
     for (const auto& listener : state.listeners) listeners += (listeners.empty() ? "" : ", ") + listener;

@@ -1,4 +1,5 @@
-// The proxy's own page, http://why.tls/ (contract §2): its state, the CA certificate, how to trust it in each client.
+// The proxy's own page, http://why.tls/ (contract §2): its state, the CA certificate, how to trust
+// it in each client.
 #pragma once
 
 #include <cstdint>
@@ -23,14 +24,15 @@ struct State {
     std::uint64_t connections = 0, requests = 0, failed_handshakes = 0;
 };
 
-// What a browser asks to learn its proxy (a proxy auto-config file): this one for all but the proxy's own address, "127.0.0.1:8080".
+// What a browser requests to find its proxy (a proxy auto-config file): this proxy for everything
+// but the proxy's own address, "127.0.0.1:8080".
 std::string proxy_auto_config(std::string_view listener);
 
 // The page was asked for under a name that is not the listener's.
 struct Misdirected {
     std::string host;    // as asked, "evil.example:8080"
     std::string link;    // where it is, "http://127.0.0.1:8080/"
-    std::string origin;  // of the name, as --allow-origin would take it; "" when it is none
+    std::string origin;  // of the name, as --allow-origin would accept it; "" when it is none
 };
 
 std::string html(const Misdirected& asked);

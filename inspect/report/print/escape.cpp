@@ -40,7 +40,7 @@ struct Range {
     std::uint32_t first, last;
 };
 
-// What a reader cannot see but a screen, a terminal or a comparison by eye obeys.
+// What a reader does not see, but what affects a screen, a terminal or a comparison by eye.
 constexpr auto hidden = std::to_array<Range>({
     {0x00, 0x1F},
     {0x7F, 0x9F},
@@ -107,7 +107,8 @@ std::string with_escapes(std::string_view json) {
         else if (c < 0x10000)
             result += fmt::format("\\u{:04x}", c);
         else
-            result += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + (c & 0x3FF));  // RFC 8259 §7
+            // RFC 8259 §7.
+            result += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + ((c - 0x10000) >> 10), 0xDC00 + (c & 0x3FF));
         json.remove_prefix(next.size);
     }
     return result;

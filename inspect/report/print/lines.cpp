@@ -8,7 +8,7 @@ namespace inspect::report {
 
 namespace {
 
-// The longest beginning that fits, in bytes; at least one character.
+// The longest prefix that fits, in bytes; at least one character.
 std::size_t fitting(std::string_view text, std::size_t room) {
     std::size_t size = 0, used = 0;
     while (size < text.size() && used < std::max<std::size_t>(room, 1)) {
@@ -54,7 +54,8 @@ std::string filled(std::string_view first, std::string_view text, std::size_t in
 
 namespace {
 
-// What may not be parted, from the front of a command: a character, or one that a backslash quotes (POSIX XCU §2.2.1).
+// What may not be split, from the front of a command: a character, or a character quoted by a
+// backslash (POSIX XCU §2.2.1).
 std::string_view unit_of(std::string_view command, char quote) {
     const std::size_t first = fitting(command, 1);
     if (command.front() != '\\' || quote == '\'' || first == command.size()) return command.substr(0, first);

@@ -29,9 +29,9 @@ std::string decoded(std::string_view name) {
     return result;
 }
 
-constexpr int most_layers = 4;  // of percent-encoding, one for each URL in which a URL stands
+constexpr int most_layers = 4;  // of percent-encoding, one for each URL inside a URL
 
-// Frameworks read "token[]", "user[token]" and "user.token" as the list, or the member, that they call token.
+// Frameworks read "token[]", "user[token]" and "user.token" as a list, or a member, called token.
 bool is_named(std::string_view name, const std::vector<std::string>& names) {
     const auto matches = [&](std::string_view part) {
         return std::ranges::any_of(names, [&](const std::string& secret) { return http::same_name(certs::trimmed(part), secret); });
@@ -55,7 +55,8 @@ bool is_secret(std::string_view name, const std::vector<std::string>& names) {
     return false;
 }
 
-// How many bytes at the front stand for one of `wanted`: "?" one, "%3F" three, "%253f" five; 0 when they do not.
+// How many bytes at the front stand for one of `wanted`: "?" one, "%3F" three, "%253f" five; 0 when
+// they do not.
 std::size_t stands_for(std::string_view text, std::string_view wanted) {
     if (text.empty()) return 0;
     if (wanted.contains(text.front())) return 1;
@@ -76,7 +77,8 @@ bool is_graphic(std::string_view text) {
     return std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c != 0x7f; });
 }
 
-// user:password@ before each host. The form of CONNECT and of a target that nobody can read has no scheme before it.
+// user:password@ before each host. The form of CONNECT, and a target that no one can read, have no
+// scheme before it.
 std::string without_users(std::string_view word) {
     std::string result;
     for (bool authority = !word.starts_with('/'); !word.empty(); authority = true) {
@@ -85,7 +87,7 @@ std::string without_users(std::string_view word) {
             result += mask;
             word.remove_prefix(at);
         }
-        const auto scheme = word.find(":/");  // the gateway path may have one slash alone
+        const auto scheme = word.find(":/");  // the gateway path may have only one slash
         const auto next = scheme == std::string_view::npos ? word.size() : std::min(word.find_first_not_of('/', scheme + 1), word.size());
         result += word.substr(0, next);
         word.remove_prefix(next);
@@ -93,7 +95,7 @@ std::string without_users(std::string_view word) {
     return result;
 }
 
-// user:password@ of a URL that stands in another, its characters percent-encoded.
+// user:password@ of a URL inside another, its characters percent-encoded.
 std::string without_encoded_users(std::string_view word) {
     if (!word.contains('%')) return std::string(word);
     std::string result;
@@ -120,7 +122,7 @@ std::string without_encoded_users(std::string_view word) {
     return result;
 }
 
-// A value ends at '&' alone: what else may stand in one differs from server to server.
+// A value ends only at '&': what else may occur in a value differs from server to server.
 std::string without_values(std::string_view word, const std::vector<std::string>& names) {
     std::string result;
     while (!word.empty()) {
