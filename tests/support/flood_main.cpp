@@ -1,7 +1,9 @@
-// whytls-flood FD SECRET SEQUENCE COUNT KIND: goes on with a TLS 1.3 connection that another program opened, as a peer that says nothing in many
-// records (RFC 8446 §4.6.3, §5.1). SECRET is the traffic secret in hexadecimal, of 32 bytes for TLS_AES_128_GCM_SHA256, of 48 for
-// TLS_AES_256_GCM_SHA384; SEQUENCE the number of records that it has protected. KIND is update, asking (updates that want one back), empty, or
-// byte (application data). It prints "full" when the other end takes no more for the first time, and how many records left at the end.
+// whytls-flood FD SECRET SEQUENCE COUNT KIND: continues a TLS 1.3 connection that another program
+// opened, as a peer that sends many records and says nothing in them (RFC 8446 §4.6.3, §5.1).
+// SECRET is the traffic secret in hexadecimal: 32 bytes for TLS_AES_128_GCM_SHA256, 48 for
+// TLS_AES_256_GCM_SHA384. SEQUENCE is the number of records that it has protected. KIND is update,
+// asking (updates that want one back), empty, or byte (application data). It prints "full" the
+// first time the other end takes no more, and at the end how many records left.
 #include <wolfssl/options.h>
 
 #include <wolfssl/wolfcrypt/aes.h>

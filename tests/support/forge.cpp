@@ -338,7 +338,7 @@ Forged Forge::signed_by(const Forged& issuer) const { return sign({issuer.subjec
 
 std::optional<ByteVector> Forge::own_identifier() const { return subject_key_.automatic ? key_.key_identifier() : subject_key_.bytes; }
 
-// Different for each key and subject, and the same again for the same.
+// Different for each key and subject; the same for the same key and subject.
 ByteVector Forge::serial() const {
     if (serial_) return *serial_;
     auto digest = sha1(der_concatenation({key_.key_identifier(), subject_}));

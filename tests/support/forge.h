@@ -1,9 +1,11 @@
-// Forges certificates for tests: right ones by default, wrong ones as asked, with every part of a certificate settable. A Forge is
-// a value that describes a certificate to be; sign it and it becomes a Forged. It follows no rule that it is told to break.
+// Forges certificates for tests: right ones by default, wrong ones as asked, with every part of a
+// certificate settable. A Forge is a value that describes a certificate; sign it and it becomes a
+// Forged. It follows no rule that it is told to break.
 //
 //     const Forged root = Forge::root("Test Root").self_signed();
 //     const Forged ca = Forge::intermediate("Test CA").signed_by(root);
-//     const Forged leaf = Forge::leaf("api.example.com").dates(days_later(-90), days_later(-1)).signed_by(ca);
+//     const Forged leaf =
+//         Forge::leaf("api.example.com").dates(days_later(-90), days_later(-1)).signed_by(ca);
 #pragma once
 
 #include <cstddef>
@@ -32,21 +34,23 @@ constexpr certs::Time days_later(double days, certs::Time from = forge_time) {
 
 enum class KeyType { p256, p384, p521, rsa1024, rsa2048, rsa3072, ed25519 };
 
-// A key from a pool that lives as long as the process: the same type and slot give the same key, so that RSA keys, slow to
-// make, are made once. Slots 0 to 2 are what Forge's roots, intermediates and leaves use for RSA; their other keys are new each time.
+// A key from a pool that lives as long as the process: the same type and slot give the same key.
+// RSA keys are slow to make, so each is made once. Slots 0 to 2 are what Forge's roots,
+// intermediates and leaves use for RSA; their other keys are new each time.
 const certs::PrivateKey& pooled_key(KeyType type, std::size_t slot);
 
-// One attribute of a name: "CN", "O", "OU", "C", "L", "ST", "DC", "emailAddress", "serialNumber", or a dotted OID.
+// One attribute of a name: "CN", "O", "OU", "C", "L", "ST", "DC", "emailAddress", "serialNumber",
+// or a dotted OID.
 struct Attribute {
     std::string type, value;
     certs::TextTag tag = certs::TextTag::utf8;
 };
-// A Name (RFC 5280 §4.1.2.4) of one attribute an RDN; {} is the empty name.
+// A Name (RFC 5280 §4.1.2.4) with one attribute per RDN; {} is the empty name.
 certs::ByteVector name(const std::vector<Attribute>& attributes);
 certs::ByteVector common_name(std::string_view text);
 
-// GeneralNames (RFC 5280 §4.2.1.6). An address is bytes too, so that a wrong number of them can be given, or a mask for
-// a name constraint: ip("10.0.0.0/8").
+// GeneralNames (RFC 5280 §4.2.1.6). An address can also be given as bytes: with a wrong number of
+// them, or as a mask for a name constraint: ip("10.0.0.0/8").
 certs::ByteVector dns(std::string_view text);
 certs::ByteVector email(std::string_view text);
 certs::ByteVector uri(std::string_view text);
@@ -91,10 +95,12 @@ struct Forged {
 
 class Forge {
 public:
-    // A root: CA, keyCertSign and cRLSign, SKI, no AKI, ten years. An intermediate: the same with AKI and pathLen 0, five years.
+    // A root: CA, keyCertSign and cRLSign, SKI, no AKI, ten years. An intermediate: the same with
+    // AKI and pathLen 0, five years.
     static Forge root(std::string_view common_name);
     static Forge intermediate(std::string_view common_name);
-    // A TLS server: SAN of the host (DNS or IP), digitalSignature, serverAuth, SKI, AKI, CA:FALSE, 90 days, of which 30 are over.
+    // A TLS server: SAN of the host (DNS or IP), digitalSignature, serverAuth, SKI, AKI, CA:FALSE,
+    // 90 days, of which 30 have passed.
     static Forge leaf(std::string_view host);
 
     Forge& subject(certs::ByteVector name);
@@ -106,7 +112,7 @@ public:
     Forge& serial(certs::ByteVector integer);  // an INTEGER element
     Forge& dates(certs::Time not_before, certs::Time not_after);
     Forge& dates(certs::ByteVector not_before, certs::ByteVector not_after);  // any two elements
-    Forge& version(std::optional<int> number);                                // 1 to 3; nullopt leaves it out, which is 1
+    Forge& version(std::optional<int> number);                                // 1 to 3; nullopt leaves it out: 1
 
     Forge& key(KeyType type);
     Forge& key(certs::PrivateKey key);
@@ -119,14 +125,16 @@ public:
     Forge& no_basic_constraints();
     Forge& key_usage(const std::vector<Usage>& usages, bool critical = true);
     Forge& no_key_usage();
-    // "serverAuth", "clientAuth", "codeSigning", "emailProtection", "timeStamping", "OCSPSigning", "any", or dotted.
+    // "serverAuth", "clientAuth", "codeSigning", "emailProtection", "timeStamping", "OCSPSigning",
+    // "any", or dotted.
     Forge& extended_key_usage(const std::vector<std::string>& purposes, bool critical = false);
     Forge& no_extended_key_usage();
     Forge& subject_key_identifier(std::optional<certs::ByteVector> identifier);
     Forge& authority_key_identifier(std::optional<certs::ByteVector> identifier);
     Forge& issuing_certificate_url(const std::vector<std::string>& urls, const std::vector<std::string>& ocsp = {});
     Forge& crl_url(const std::vector<std::string>& urls);
-    // GeneralNames without a tag of their own, as in dns("example.com"), ip("10.0.0.0/8"), directory(common_name("x")).
+    // GeneralNames without a tag of their own, as in dns("example.com"), ip("10.0.0.0/8"),
+    // directory(common_name("x")).
     Forge& name_constraints(const std::vector<certs::ByteVector>& permitted, const std::vector<certs::ByteVector>& excluded,
                             bool critical = true);
     Forge& policies(const std::vector<std::string>& oids, bool critical = false);
@@ -146,7 +154,7 @@ public:
     Forge& outer_algorithm(certs::ByteVector identifier);               // beside the signature
     Forge& broken_signature();                                          // its last bit flipped
     Forge& change_tbs(std::function<void(certs::ByteVector&)> change);  // before it is signed
-    Forge& change(std::function<void(certs::ByteVector&)> change);      // the whole, after
+    Forge& change(std::function<void(certs::ByteVector&)> change);      // the whole certificate, after
 
     Forged self_signed() const;
     Forged signed_by(const Forged& issuer) const;
@@ -160,7 +168,7 @@ private:
     certs::ByteVector tbs(const Signer& signer, certs::Bytes algorithm) const;
     Forged sign(const Signer& signer) const;
 
-    // An identifier that follows from the keys unless it is set, to bytes or to none.
+    // An identifier that is derived from the keys unless it is set, to bytes or to none.
     struct Identifier {
         bool automatic = false;
         std::optional<certs::ByteVector> bytes;

@@ -1,4 +1,5 @@
-// Forges certificate revocation lists (RFC 5280 §5) for tests: right ones by default, wrong ones as asked.
+// Forges certificate revocation lists (RFC 5280 §5) for tests: right ones by default, wrong ones as
+// asked.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,8 @@ struct ListForge {
     certs::ByteVector signed_by(const Forged& issuer) const;
 };
 
-// Extensions (RFC 5280 §4.1) as lists, their entries and OCSP responses carry them; empty bytes for none.
+// Extensions (RFC 5280 §4.1) as lists, their entries and OCSP responses carry them; empty bytes for
+// none.
 certs::ByteVector encoded_extensions(const std::vector<ForgedExtension>& extensions);
 // CRLReason (RFC 5280 §5.3.1), an ENUMERATED.
 certs::ByteVector encoded_reason(int reason);

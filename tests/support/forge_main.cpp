@@ -1,26 +1,34 @@
-// whytls-forge DIRECTORY < certificates.json: right and wrong certificates, OCSP responses and lists as files, for the end-to-end tests. Writes for each
+// whytls-forge DIRECTORY < certificates.json: right and wrong certificates, OCSP responses and
+// lists as files, for the end-to-end tests. Writes for each
 //
 //     NAME.pem          the certificate
 //     NAME-key.pem      its private key, mode 0600
-//     NAME-chain.pem    for a leaf: itself, then the certificates that "chain" lists; without "chain", its issuers up to but not
-//                       including the self-signed one
+//     NAME-chain.pem    for a leaf: itself, then the certificates that "chain" lists; without
+//                       "chain", its issuers up to but not including the self-signed one
 //     NAME.der          the certificate as DER
 //
-// The input is an array of objects, issuers before those they issue. Everything but "name" has a default.
+// The input is an array of objects, issuers before those they issue. Everything but "name" has a
+// default.
 //
 //     "name"             the files' stem, and what "issuer" refers to
-//     "kind"             "root", "intermediate" or "leaf" (the default): sets the defaults of what follows
-//     "issuer"           "self" (the default of a root), or another's name; without one, a leaf or an intermediate is self-signed
+//     "kind"             "root", "intermediate" or "leaf" (the default): sets the defaults of what
+//                        follows
+//     "issuer"           "self" (the default of a root), or another's name; without one, a leaf or
+//                        an intermediate is self-signed
 //     "host"             for a leaf, its CN and its only SAN (default: the name)
-//     "subject"          "text" for a CN (default: the host, or the name), or [["CN","text"],["O","text"],...]; [] is the empty name
+//     "subject"          "text" for a CN (default: the host, or the name), or
+//                        [["CN","text"],["O","text"],...]; [] is the empty name
 //     "issuer_name"      the same, to state an issuer that is not the signer
 //     "serial"           a number, or the INTEGER's contents in hexadecimal ("00ff…")
-//     "not_before", "not_after"   days from now (fractions and negatives allowed), or "2026-01-31T12:00:00Z". Defaults: a root
-//                        -1825 and 1825, an intermediate -730 and 1095, a leaf -30 and 60
+//     "not_before", "not_after"   days from now (fractions and negatives allowed), or
+//                        "2026-01-31T12:00:00Z". Defaults: a root -1825 and 1825, an intermediate
+//                        -730 and 1095, a leaf -30 and 60
 //     "version"          1, 2 or 3
-//     "key"              "p256" (the default), "p384", "p521", "rsa1024", "rsa2048", "rsa3072", "ed25519"
+//     "key"              "p256" (the default), "p384", "p521", "rsa1024", "rsa2048", "rsa3072",
+//                        "ed25519"
 //     "key_of"           another's name: share its key
-//     "names"            SANs: ["DNS:*.example.com", "IP:::1", "email:...", "URI:...", "dirName:CN text"]; [] for none
+//     "names"            SANs: ["DNS:*.example.com", "IP:::1", "email:...", "URI:...",
+//                        "dirName:CN text"]; [] for none
 //     "ca"               true or false for basicConstraints cA, null for no basicConstraints
 //     "path_length"      a number, with "ca": true
 //     "key_usage"        ["digitalSignature", "keyCertSign", ...] (RFC 5280 names), null for none
@@ -33,18 +41,22 @@
 //     "policies"         ["1.2.3.4"]
 //     "require_explicit_policy"  a number
 //     "must_staple"      true
-//     "extensions"       [{"oid": "1.2.3.4", "critical": true, "value": "0500"}]  value in hexadecimal: what the OCTET STRING holds
+//     "extensions"       [{"oid": "1.2.3.4", "critical": true, "value": "0500"}]  value in
+//                        hexadecimal: what the OCTET STRING holds
 //     "duplicate"        ["2.5.29.17"]  extensions to repeat
 //     "without"          ["2.5.29.17"]  extensions to leave out
-//     "signature"        "ecdsa_sha256", "rsa_sha1", "rsa_md5", "rsa_pss_sha256", "ed25519", ...: what the signer's key can do
-//     "outer_signature"  the same words: what stands beside the signature, whatever made it
+//     "signature"        "ecdsa_sha256", "rsa_sha1", "rsa_md5", "rsa_pss_sha256", "ed25519", ...:
+//                        what the signer's key can do
+//     "outer_signature"  the same words: what is written beside the signature, whatever made it
 //     "signed_with"      another's name: signed with that key instead of the issuer's
 //     "broken_signature" true
 //     "truncate"         a number of bytes to cut off the end of the DER
-//     "chain"            ["intermediate", ...] for NAME-chain.pem, in that order, whatever issued it
+//     "chain"            ["intermediate", ...] for NAME-chain.pem, in that order, whatever issued
+//                        it
 //
-// An object with "ocsp_for" is an OCSP response about that certificate instead, written to NAME.ors (RFC 6960 appendix C.2); the times
-// are days from now, or RFC 3339, as above. {"name": "leaf-revoked", "ocsp_for": "leaf", "status": "revoked", "reason": "keyCompromise"}
+// An object with "ocsp_for" is an OCSP response about that certificate instead, written to NAME.ors
+// (RFC 6960 appendix C.2); the times are days from now, or RFC 3339, as above.
+// {"name": "leaf-revoked", "ocsp_for": "leaf", "status": "revoked", "reason": "keyCompromise"}
 //
 //     "issuer"           who issued it, if not as its own object says; signs, too
 //     "status"           "good" (the default), "revoked", "unknown"
@@ -57,12 +69,14 @@
 //     "extensions"       as above, of the whole response
 //     "broken_signature" true
 //
-// An object with "crl_of" is that CA's revocation list, written to NAME.crl (DER): {"name": "ca-list", "crl_of": "ca", "revoked": ["leaf"]}
+// An object with "crl_of" is that CA's revocation list, written to NAME.crl (DER): {"name":
+// "ca-list", "crl_of": "ca", "revoked": ["leaf"]}
 //
 //     "revoked"          names of certificates, or serial numbers
-//     "reason", "revoked_at", "this_update", "next_update", "extensions", "broken_signature"   as above; the reason is of every entry
+//     "reason", "revoked_at", "this_update", "next_update", "extensions", "broken_signature"
+//                        as above; the reason is of every entry
 //
-// An unknown member, a wrong value or a name that is not there: one line on stderr, exit 2.
+// An unknown member, a wrong value or an unknown name: one line on stderr, exit 2.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>

@@ -1,7 +1,9 @@
-// Forges OCSP responses (RFC 6960 §4.2) for tests: right ones by default, signed by the issuer's key, wrong ones as asked.
+// Forges OCSP responses (RFC 6960 §4.2) for tests: right ones by default, signed by the issuer's
+// key, wrong ones as asked.
 //
 //     const ByteVector good = ResponseForge{}.about(leaf, ca);
-//     const ByteVector revoked = ResponseForge{.status = OcspCertStatus::revoked, .reason = 1}.about(leaf, ca);
+//     const ByteVector revoked =
+//         ResponseForge{.status = OcspCertStatus::revoked, .reason = 1}.about(leaf, ca);
 #pragma once
 
 #include <cstddef>

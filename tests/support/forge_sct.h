@@ -1,4 +1,4 @@
-// Signed certificate timestamps (RFC 6962 §3.3) for tests: well formed, signed by nobody.
+// Signed certificate timestamps (RFC 6962 §3.3) for tests: well formed, signed by no one.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@ namespace tests {
 
 inline constexpr std::uint64_t sct_milliseconds = 1'780'315'200'000;
 
-// Of a log whose name is 32 times that letter.
+// A timestamp of a log whose name is 32 times that letter.
 certs::ByteVector sct(char log);
 certs::ByteVector sct_list(const std::vector<certs::ByteVector>& entries);
-// The certificate's extension with one timestamp a letter.
+// The certificate's extension with one timestamp per letter.
 ForgedExtension sct_extension(const std::string& logs);
 
 }  // namespace tests

@@ -1,5 +1,6 @@
-// fuzz-seeds DIRECTORY [SUITES]: writes DIRECTORY/TARGET/NAME, what the fuzz targets of certificates start from: forged chains, lists and
-// names, and the chains and lists of the conformance suites in the folder SUITES, where there are any.
+// fuzz-seeds DIRECTORY [SUITES]: writes DIRECTORY/TARGET/NAME, what the fuzz targets of
+// certificates start from: forged chains, lists and names, and the chains and lists of the
+// conformance suites in the folder SUITES, if there are any.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -98,7 +99,8 @@ void write_choices(const Seeds& seeds) {
                                           "a.b.c.d\na*.b.c.d\nb.c.d",
                                           "example.com\nexampel.com\nexample.org"};
     for (const std::string_view text : names) seeds.write("name", fmt::format("{}", &text - names), certs::as_bytes(text));
-    // Leaf, anchors, host, time, count and numbers of intermediates, no damage; tests/fuzz/path.cpp has the meaning.
+    // Leaf, anchors, host, time, count and numbers of intermediates, no damage; tests/fuzz/path.cpp
+    // has the meaning.
     const std::vector<ByteVector> paths{
         {0, 1, 0, 0, 1, 0, 0},           {1, 15, 0, 0, 2, 6, 0, 0},        {2, 3, 0, 0, 4, 18, 6, 1, 0, 0, 1, 2, 3},
         {3, 8, 0, 0, 3, 6, 5, 12, 0},    {4, 2, 2, 0, 2, 0, 1, 0},         {5, 1, 0, 0, 1, 0, 0},

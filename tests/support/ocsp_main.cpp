@@ -1,8 +1,11 @@
-// whytls-ocsp: what certs/ makes of OCSP, as files, so that other programs' tools can be held against it.
+// whytls-ocsp: what certs/ makes of OCSP, as files, so that it can be compared with other
+// programs' tools.
 //
-//     whytls-ocsp request CHAIN.pem > request.der        about the first certificate, issued by the second
-//     whytls-ocsp judge CHAIN.pem RESPONSE.der           verifies the chain, its last certificate trusted, with the response stapled;
-//                                                        prints "good", or the code and what is known of it: "revoked keyCompromise"
+//     whytls-ocsp request CHAIN.pem > request.der
+//         about the first certificate, issued by the second
+//     whytls-ocsp judge CHAIN.pem RESPONSE.der
+//         verifies the chain, its last certificate trusted, with the response stapled; prints
+//         "good", or the code and what is known of it: "revoked keyCompromise"
 #include <fmt/format.h>
 
 #include <ctime>

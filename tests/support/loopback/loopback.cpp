@@ -1,4 +1,5 @@
-// Preloaded (LD_PRELOAD) into servers that listen on every address and have no option against it: they listen on the loopback alone.
+// Preloaded (LD_PRELOAD) into servers that listen on every address and have no option against it:
+// they listen only on the loopback.
 #include <dlfcn.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -9,7 +10,8 @@ namespace {
 
 using Bind = int (*)(int, const sockaddr*, socklen_t);
 
-// A socket of IPv6 that takes IPv4 as well goes on as one of IPv4: an address of the loopback is of one family.
+// An IPv6 socket that also takes IPv4 continues as an IPv4 socket: a loopback address is of one
+// family.
 void keep_inside(int socket, sockaddr_in6& address) {
     int only = 0;
     socklen_t size = sizeof only;
