@@ -1,6 +1,7 @@
-// Certificates and whole chains on any bytes. The input is certificates one after the other (DER tells where each ends), leaf first;
-// the last one is the anchor. Besides not crashing: what PEM carried and what was printed reads the same, the
-// order of intermediates does not change whether a chain is accepted, and nothing is accepted without an anchor.
+// Certificates and whole chains on any bytes. The input is certificates one after the other (DER
+// tells where each ends), leaf first; the last one is the anchor. Besides not crashing: what PEM
+// carried and what was printed reads the same, the order of intermediates does not change whether a
+// chain is accepted, and nothing is accepted without an anchor.
 #include "certs/certificate.h"
 
 #include <algorithm>
@@ -13,7 +14,8 @@
 
 namespace {
 
-// A name that was printed reads as the same name. (A directory name prints without its types, an address in its usual form.)
+// A name that was printed reads as the same name. (A directory name prints without its types, an
+// address in its usual form.)
 void check_name(const certs::GeneralName& name) {
     using enum certs::GeneralNameKind;
     if (name.kind != dns && name.kind != email && name.kind != uri && name.kind != address) return;

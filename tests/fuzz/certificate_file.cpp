@@ -1,4 +1,5 @@
-// Files of issuers, as strangers publish them, on any bytes: DER, PEM or a certs-only message, and never too many certificates.
+// Files of issuers, as strangers publish them, on any bytes: DER, PEM or a certs-only message, and
+// never too many certificates.
 #include "certs/certificate_file.h"
 
 #include <cstdlib>

@@ -1,4 +1,5 @@
-// Any file given to whytls verify is read or refused, and its server's certificate is one of those in it.
+// Any file given to whytls verify is read or refused, and its server's certificate is one of those
+// in it.
 #include <cstdlib>
 
 #include "certs/chain_file.h"

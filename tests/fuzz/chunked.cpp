@@ -1,5 +1,5 @@
-// Chunked bodies: of one that the judge finds complete, the data comes without the framing, as many bytes as the judge counted; of any
-// other bytes, never more than there were.
+// Chunked bodies. For a body that the judge finds complete, the data comes without the framing, and
+// has as many bytes as the judge counted. For any other bytes, there are never more than came in.
 #include "inspect/http/http1/chunked.h"
 
 #include <cstdlib>

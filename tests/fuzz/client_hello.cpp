@@ -1,4 +1,5 @@
-// peek_client_hello on arbitrary bytes: no crash, and a verdict that does not depend on how many bytes came after it was reached.
+// peek_client_hello on arbitrary bytes: no crash, and a verdict that does not depend on how many
+// bytes came after it was reached.
 #include <cstdlib>
 
 #include "tls/client_hello.h"

@@ -1,4 +1,5 @@
-// A configuration file, and a command whose options it may give: it is read, or refused with a sentence that names it.
+// A configuration file, and a command whose options it may give: it is read, or refused with a
+// sentence that names it.
 #include "proxy/command/config_file.h"
 
 #include <CLI/CLI.hpp>

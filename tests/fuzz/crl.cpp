@@ -1,5 +1,6 @@
-// Revocation lists on any bytes: the parser's error lies inside the input, and every serial number looked for is found or not without harm.
-// The last part of the input is the list; a chain before it is verified with it.
+// Revocation lists on any bytes: the parser's error lies inside the input, and every serial number
+// looked for is found or not without harm. The last part of the input is the list; a chain before
+// it is verified with it.
 #include "certs/crl.h"
 
 #include "tests/fuzz/parts.h"

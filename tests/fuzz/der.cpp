@@ -1,4 +1,5 @@
-// The DER reader and the PEM reader on any bytes: whatever is read lies inside the input, and what was read is written as it was.
+// The DER reader and the PEM reader on any bytes: whatever is read lies inside the input, and what
+// was read is written as it was.
 #include "certs/der.h"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ bool inside(certs::Bytes part, certs::Bytes whole) {
 
 bool same(certs::Bytes a, certs::Bytes b) { return std::ranges::equal(a, b); }
 
-// There is one DER for each value: what was read without complaint is written with the same bytes.
+// Each value has only one DER: what was read without complaint is written with the same bytes.
 void check_value(const certs::DerElement& element, certs::Bytes whole) {
     certs::DerContext context(whole);
     certs::DerReader reader(element.whole, context);

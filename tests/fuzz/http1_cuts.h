@@ -1,5 +1,5 @@
-// The invariants of both HTTP/1 fuzz targets: whole, byte by byte and in pieces an input has the same events, heads and
-// forwarded bytes; and what was forwarded is in the input.
+// The invariants of both HTTP/1 fuzz targets: whole, byte by byte and in pieces an input has the
+// same events, heads and forwarded bytes; and what was forwarded is in the input.
 #pragma once
 
 #include <cstdint>

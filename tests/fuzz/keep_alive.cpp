@@ -1,4 +1,5 @@
-// Keep-Alive: of any lines, what is read is what the least of them says, in whatever order they stand.
+// Keep-Alive: what is read from any lines is the least of what they say, in whatever order they
+// come.
 #include "inspect/http/keep_alive.h"
 
 #include <cstdlib>

@@ -1,5 +1,6 @@
-// Gateway paths and the mapping of heads on arbitrary bytes: what is mapped stays one line, the way there and back of a redirect leads to the
-// same URL, and a client that follows a mapped reference arrives where the server's own reference led.
+// Gateway paths and the mapping of heads on arbitrary bytes. What is mapped stays one line. A
+// redirect mapped there and back leads to the same URL. A client that follows a mapped reference
+// arrives where the server's own reference led.
 #include <algorithm>
 #include <cstdlib>
 
@@ -12,7 +13,7 @@ using namespace inspect::http;
 
 namespace {
 
-// Where a client is led by a reference that it finds at an absolute URL (RFC 3986 §5.2.2).
+// Where a reference that a client finds at an absolute URL leads it (RFC 3986 §5.2.2).
 std::string followed(std::string_view url, std::string_view text) {
     const std::size_t path_at = std::min(url.find('/', url.find("://") + 3), url.size());
     const std::string_view origin = url.substr(0, path_at), base = url.substr(path_at);

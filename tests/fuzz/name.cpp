@@ -1,6 +1,7 @@
-// Names against hosts and against constraints. The input is three lines: the host asked for, a dNSName, a constraint's base. Besides not
-// crashing: case and a trailing dot of the host mean nothing, one more label in front never still matches, a name within a subtree
-// may not stand for a host outside of it, and certificates are judged by the same rules as the names in them.
+// Names against hosts and against constraints. The input is three lines: the host asked for, a
+// dNSName, a constraint's base. Besides not crashing: case and a trailing dot of the host mean
+// nothing, no match survives one more label in front, a name within a subtree may not stand for a
+// host outside it, and certificates are judged by the same rules as the names in them.
 #include <algorithm>
 #include <cstdlib>
 #include <string>
@@ -76,7 +77,7 @@ void check_certificates(std::string_view presented, std::string_view base, const
     if (!permitted || !excluded) return;
     ComparisonBudget budget;
     const auto outside = violated_constraint(*permitted, *leaf, budget), inside = violated_constraint(*excluded, *leaf, budget);
-    // What is no host name breaks a constraint of either sort, whatever its base.
+    // What is not a host name breaks a constraint of either kind, whatever its base.
     const auto is_no_host_name = [](const auto& broken) { return broken && broken->constraint.starts_with("host names only"); };
     require(is_no_host_name(outside) == is_no_host_name(inside));
     if (is_no_host_name(outside)) return;

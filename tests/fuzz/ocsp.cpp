@@ -1,5 +1,6 @@
-// OCSP responses on any bytes: the parser's error lies inside the input, its bounds hold. The last part of the input is the response; a
-// chain before it, leaf first, its anchor last, is verified with the response as its staple.
+// OCSP responses on any bytes: the parser's error lies inside the input, its bounds hold. The last
+// part of the input is the response; a chain before it, leaf first, its anchor last, is verified
+// with the response as its staple.
 #include "certs/ocsp.h"
 
 #include "tests/fuzz/parts.h"

@@ -1,5 +1,6 @@
-// The values of options, one line each: what --resolve, --upstream-proxy, --at and the others of a connection take, what --connect-to and
-// the like are cut from, and what --expect lists. Each is read, or refused with one sentence that names its option.
+// The values of options, one line each: what --resolve, --upstream-proxy, --at and the others of a
+// connection take, what --connect-to and the like are cut from, and what --expect lists. Each is
+// read, or refused with one sentence that names its option.
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 

@@ -1,5 +1,6 @@
-// What a parent proxy answers to CONNECT: however it is cut, the tunnel is open or there is one refusal, whose texts are bounded. The first
-// byte tells how the bytes are cut; the rest is the answer, behind which the parent ends.
+// What a parent proxy answers to CONNECT: however the answer is cut, the tunnel is open or there is
+// one refusal, whose texts are bounded. The first byte decides how the bytes are cut; the rest is
+// the answer, after which the parent ends.
 #include "proxy/upstream/parent_proxy.h"
 
 #include <cstdlib>

@@ -1,4 +1,5 @@
-// An input as DER elements one after the other: DER tells where each ends; what is not DER is the last part.
+// An input as DER elements one after the other: DER marks where each ends; what is not DER is the
+// last part.
 #pragma once
 
 #include <cstdlib>
@@ -24,8 +25,9 @@ inline std::vector<certs::Bytes> split(certs::Bytes input) {
     return parts;
 }
 
-// Verifies the chain, its last certificate trusted, with what was handed in about revocation, under every demand. Besides not crashing: a
-// chain that is accepted where an answer is demanded of each certificate is accepted where none is, and what is wanted is bounded.
+// Verifies the chain, its last certificate trusted, with the given revocation data, under every
+// demand. Besides not crashing: a chain that is accepted where an answer is demanded for each
+// certificate is accepted where none is demanded, and what is wanted is bounded.
 inline void judge_revocation(std::vector<certs::Bytes> chain, certs::RevocationInput revocation, certs::Time at) {
     certs::TrustStore trust;
     if (auto anchor = certs::Certificate::parse(chain.back())) trust.add(*std::move(anchor));

@@ -1,8 +1,10 @@
-// Whole-path verification of structured chains. The input chooses: certificates from a small world of forged CAs (cross-signed, expired,
-// constrained, renewed, looping), their order and repetition, which roots are trusted, time and name, and a byte to damage.
-// Besides not crashing: verifying is a function of the set of certificates (order and duplicates never change the verdict), a
-// certificate that has nothing to do with the chain changes it neither way, an accepted path holds in every step and ends in an
-// anchor, and the strict profile accepts nothing that clients refuse.
+// Whole-path verification of structured chains. The input chooses: certificates from a small world
+// of forged CAs (cross-signed, expired, constrained, renewed, looping), their order and repetition,
+// which roots are trusted, time and name, and a byte to damage. Besides not crashing: verifying is
+// a function of the set of certificates (order and duplicates never change the verdict), a
+// certificate that has nothing to do with the chain does not change the verdict, an accepted path
+// holds in every step and ends in an anchor, and the strict profile accepts nothing that clients
+// refuse.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -93,7 +95,7 @@ const World& world() {
     return made;
 }
 
-// The input, a choice at a time; zero when there is none left.
+// The input, one choice at a time; zero when nothing of it is left.
 class Choices {
 public:
     explicit Choices(Bytes input) : rest_(input) {}

@@ -1,4 +1,5 @@
-// A probe's answer on arbitrary bytes: no crash, and what was told of a part is not taken back by the whole.
+// A probe's answer on arbitrary bytes: no crash, and what was reported for a part is not taken back
+// by the whole.
 #include <cstdlib>
 
 #include "tls/probe.h"

@@ -1,4 +1,5 @@
-// RecordWatch, the Certificate message and its staple on arbitrary bytes: no crash, and the same findings in whatever portions they come.
+// RecordWatch, the Certificate message and its staple on arbitrary bytes: no crash, and the same
+// findings in whatever portions they come.
 #include <cstdlib>
 
 #include "tls/certificate_message.h"

@@ -1,9 +1,12 @@
-// The relay between two connected ends: a client and a server say what the input has, in pieces, to a real Connection on a real loop. Besides
-// not crashing and not leaking: no connection stays when both ends are gone, and the server has seen exactly the requests that the log tells.
+// The relay between two connected ends: a client and a server send what the input has, in pieces,
+// to a real Connection on a real loop. Besides not crashing and not leaking: no connection remains
+// when both ends are gone, and the server has seen exactly the requests that the log reports.
 //
-// The first byte tells how the bytes are cut, whether the listener is a forward (even) or a reverse one (odd), how the client leaves, and
-// where it speaks TLS (Input::Tls). Behind it come, with "\n--\n" between them, what the client says, and what the server says whenever it
-// has heard something. In the clear the client may open tunnels by what it says, CONNECT and SOCKS 5; in TLS real sessions are at both ends.
+// The first byte decides how the bytes are cut, whether the listener is a forward (even) or a
+// reverse one (odd), how the client leaves, and where it speaks TLS (Input::Tls). After it come,
+// with "\n--\n" between them, what the client sends, and what the server sends whenever it has
+// received something. In the clear the client may open tunnels by what it sends, CONNECT and
+// SOCKS 5; in TLS real sessions are at both ends.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -64,12 +67,13 @@ private:
     std::string unread_;
 };
 
-// What lives as long as the process. Whatever port a request names, it is the server's: no name is looked up.
+// What lives as long as the process. Whatever port a request names is the server's: no name is
+// looked up.
 struct Home {
     tests::TemporaryDirectory directory;
     LogOfTests log;
     io::Address server = free_address();
-    // The server's certificate is for one name; servers of other names must not hear anything.
+    // The server's certificate is for one name; servers of other names must receive nothing.
     static constexpr std::string_view name = "good.test", untouched = "pass.test";
     Services services{.authority = authority(),
                       .log = LogWriter(log.path()),
@@ -201,7 +205,7 @@ private:
         client_ = nullptr;
     }
 
-    // To where the input's words begin.
+    // Up to where the input's words begin.
     io::Task<> enter(io::Channel& channel) {
         using Tls = Input::Tls;
         if (input_.tls == Tls::none) co_return;
@@ -220,7 +224,7 @@ private:
         require((co_await channel.handshake()).has_value());
     }
 
-    // Says something and waits for the end of what the proxy says to it.
+    // Sends something and waits for the end of the proxy's answer.
     io::Task<> exchange(io::Channel& channel, std::string words, std::string_view end_of_answer) {
         require((co_await channel.write(certs::as_bytes(words))).has_value());
         while (!certs::as_text(channel.buffered()).ends_with(end_of_answer)) require((co_await channel.fill()).value_or(0) > 0);
@@ -263,9 +267,11 @@ private:
         std::erase(servers_, &channel);
     }
 
-    // Turns the loop until nothing has moved for a while. What goes over the loopback device is there at the next turn.
+    // Turns the loop until nothing has moved for a while. What goes over the loopback device
+    // arrives at the next turn.
     void until_quiet() {
-        constexpr int most_turns = 100'000, in_the_clear = 6, under_tls = 24;  // handshakes move nothing that is counted
+        // Handshakes move nothing that is counted.
+        constexpr int most_turns = 100'000, in_the_clear = 6, under_tls = 24;
         const bool tls = input_.tls != Input::Tls::none || input_.said.contains("https:");
         const int while_quiet = tls ? under_tls : in_the_clear;
         int quiet = 0;
@@ -278,7 +284,8 @@ private:
         }
     }
 
-    // Turns it until that is so. What a busy machine is late with is not stuck; ten seconds are.
+    // Turns the loop until `holds` is true. A busy machine may be late; after ten seconds the loop
+    // is stuck.
     void until(const std::function<bool()>& holds) {
         const double began = io::clock_ms();
         while (!holds()) {

@@ -1,4 +1,5 @@
-// Reads the lines of the log beside what the servers heard: whether each knows of the other. Knows nothing of how either came about.
+// Compares the lines of the log with what the servers received: whether each knows of the other.
+// Knows nothing of how either came about.
 #pragma once
 
 #include <algorithm>
@@ -27,7 +28,7 @@ struct Outcome {
     std::vector<nlohmann::json> log;  // the `request` lines
 };
 
-// Requests may be alike: told_ is the set of numbers of lines that may have been told so far.
+// Requests may be alike: told_ is the set of numbers of lines that may have been reported so far.
 class Judge {
 public:
     Judge(const std::vector<nlohmann::json>& log, std::string_view tunnel) : log_(log), tunnel_(tunnel) {}
@@ -39,7 +40,8 @@ public:
             if (!request) break;
             std::set<std::size_t> told;
             for (const std::size_t number : told_) {
-                // RFC 9112 §9.3.1: on a connection that was closed before an answer came, a request was sent and is sent again.
+                // RFC 9112 §9.3.1: a request on a connection that was closed before an answer came
+                // is sent again.
                 if (first && number > 0 && tells(log_[number - 1], *request)) told.insert(number);
                 if (const auto next = next_that_tells(*request, number)) told.insert(*next + 1);
             }
@@ -54,17 +56,18 @@ public:
     }
 
 private:
-    // Whether that is the line of this request.
+    // Whether `line` is the line of this request.
     bool tells(const nlohmann::json& line, const strict::Request& request) const {
         const auto is_at = [&](const std::string& origin) {
             return line["url"] == inspect::report::printable(origin + request.target, 8192);
         };
-        const bool whole = !tunnel_.empty() && !request.target.starts_with('/') && request.target != "*";  // says itself where it goes
+        // The target names its own destination.
+        const bool whole = !tunnel_.empty() && !request.target.starts_with('/') && request.target != "*";
         const bool same_url =
             tunnel_.empty() ? is_at("http://" + request.host) || is_at("https://" + request.host) : is_at(whole ? "" : tunnel_);
         if (!same_url || line["method"] != inspect::report::printable(request.method, 64)) return false;
         const std::uint64_t told = line["request_bytes"];
-        const bool switched = line["status"] == 101;  // then what another protocol said is counted too
+        const bool switched = line["status"] == 101;  // then the bytes of the other protocol are counted too
         return request.complete && !switched ? told == request.body : told >= request.body;
     }
 
@@ -75,7 +78,7 @@ private:
         return !own && line["status"] != 0 && !line.contains("code");
     }
 
-    // The lines between tell of what no server saw.
+    // The lines in between report what no server saw.
     std::optional<std::size_t> next_that_tells(const strict::Request& request, std::size_t from) const {
         for (std::size_t at = from; at < log_.size(); ++at) {
             if (tells(log_[at], request)) return at;
@@ -91,7 +94,8 @@ private:
     std::set<std::size_t> told_{0};
 };
 
-// A tunnel is the last thing on a client's connection. What passes through one untouched is the client's own bytes, counted in its line.
+// A tunnel is the last thing on a client's connection. What passes through one untouched is the
+// client's own bytes, counted in its line.
 inline void judge_tunnel(Outcome& outcome) {
     if (outcome.log.empty() || outcome.log.back()["method"] != "CONNECT" || outcome.log.back()["status"] != 200) return;
     require(!outcome.heard.empty());

@@ -1,4 +1,5 @@
-// Lists of signed certificate timestamps on any bytes: an error lies inside the input, and what is read lies in it.
+// Lists of signed certificate timestamps on any bytes: an error lies inside the input, and what is
+// read lies in it.
 #include "certs/sct.h"
 
 #include "tests/fuzz/parts.h"

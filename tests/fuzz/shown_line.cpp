@@ -1,4 +1,5 @@
-// What is shown of a line that could not be read: printable, bounded, and nothing of a cookie's value, whatever stands before its name.
+// What is shown of a line that could not be read: printable, bounded, and nothing of a cookie's
+// value, whatever comes before its name.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,5 @@
-// The three messages of a SOCKS client on arbitrary bytes: what is read lies inside them, and a request names a host.
+// The three messages of a SOCKS client on arbitrary bytes: what is read lies inside them, and a
+// request names a host.
 #include <cstdlib>
 
 #include "inspect/before_tls/socks.h"

@@ -1,4 +1,5 @@
-// The dialogues before TLS with a server that says anything: they end within bounds, and use no more than there is.
+// The dialogues before TLS with a server that sends anything: they end within bounds, and use no
+// more than there is.
 #include <cstdlib>
 
 #include "inspect/before_tls/starttls.h"

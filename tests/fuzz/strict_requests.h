@@ -1,5 +1,6 @@
-// What a strict server reads from the bytes of one connection (RFC 9112), written without a line of ours or of llhttp: the judge of what the
-// proxy passes on. What it cannot read aborts, for then the proxy passed on what two servers may read in two ways.
+// What a strict server reads from the bytes of one connection (RFC 9112), written without any code
+// of ours or of llhttp: the judge of what the proxy passes on. It aborts on what it cannot read,
+// because then the proxy passed on what two servers may read in two ways.
 #pragma once
 
 #include <algorithm>
@@ -45,7 +46,7 @@ public:
                 demand(!std::exchange(chunked, true) && lower(value) == "chunked");
             }
         }
-        // RFC 9112 §3.2: a request of HTTP/1.0 may come without.
+        // RFC 9112 §3.2: an HTTP/1.0 request may come without a Host.
         demand((host || old) && !(length && chunked));
         const std::size_t before = rest_.size();
         request.complete = chunked ? skip_chunks() : skip(length.value_or(0));
@@ -73,7 +74,7 @@ private:
         return std::ranges::all_of(text, [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f'); });
     }
 
-    // A line without its CRLF; neither byte may stand anywhere else.
+    // A line without its CRLF; neither byte may occur anywhere else.
     bool take_line(std::string_view& line) {
         const std::size_t end = rest_.find("\r\n");
         if (end == std::string_view::npos) return false;

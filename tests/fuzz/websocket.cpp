@@ -1,4 +1,5 @@
-// Frames of a WebSocket on arbitrary bytes: whole, byte by byte and in pieces they count the same, and never more than came.
+// Frames of a WebSocket on arbitrary bytes: whole, byte by byte and in pieces they count the same,
+// and never more than came.
 #include "inspect/http/websocket.h"
 
 #include <algorithm>
