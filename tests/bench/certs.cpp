@@ -1,8 +1,10 @@
-// bench-certs: verifications a second, ours beside OpenSSL's, and how long the system's roots take to load.
+// bench-certs: verifications per second, ours beside OpenSSL's, and how long the system's roots
+// take to load.
 //
-// Both sides start from DER, as in a handshake: they parse three certificates, build the path, check name and purpose. What a client
-// prepares once (the trust store, OpenSSL's parameters) is prepared once. Processor time is measured, and the sides take turns within
-// one run, so that whatever else the machine does meets both; the medians of their rounds are compared.
+// Both sides start from DER, as in a handshake: they parse three certificates, build the path, and
+// check name and purpose. What a client prepares once (the trust store, OpenSSL's parameters) is
+// prepared once. Processor time is measured. The sides take turns within one run, so that other
+// load on the machine affects both; the medians of their rounds are compared.
 #include <fmt/format.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
@@ -96,7 +98,7 @@ private:
     StorePtr store_{X509_STORE_new()};
 };
 
-// Seconds of this thread's processor so far.
+// Processor seconds of this thread so far.
 double now() {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -108,7 +110,7 @@ double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
-// Calls a second of each, from rounds that alternate.
+// Calls per second of each side, from rounds that alternate.
 std::vector<double> compared(const std::vector<std::function<void()>>& sides) {
     std::vector<std::vector<double>> rates(sides.size());
     for (int round = 0; round < rounds; ++round) {
