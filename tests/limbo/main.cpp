@@ -1,5 +1,6 @@
-// whytls-limbo: runs a suite in x509-limbo's format through verify(). The suite comes on stdin, the results go to stdout; they
-// are compared by tests/limbo/run.py. Suites are not ours and none is in this repository: see tests/limbo/README.md.
+// whytls-limbo: runs a suite in x509-limbo's format through verify(). The suite comes on stdin, the
+// results go to stdout; they are compared by tests/limbo/run.py. Suites are not ours and none is in
+// this repository: see tests/limbo/README.md.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -67,7 +68,7 @@ public:
         input.anchor_rules = rules_;
         input.revocation.lists = lists_;
         if (const auto policy = test_.find("x_policy"); policy != test_.end() && policy->is_object()) {
-            // PKITS: its certificates are all to be checked for revocation.
+            // PKITS: all of its certificates are to be checked for revocation.
             input.revocation.demand = certs::RevocationDemand::everywhere;
             input.policy = policy_input(*policy);
         }
@@ -79,7 +80,7 @@ private:
     static void add(std::vector<certs::ByteVector>& list, const json& pem) {
         for (certs::ByteVector& der : blocks(pem)) list.push_back(std::move(der));
     }
-    // An anchor that cannot be parsed is none, as in a system's store.
+    // An anchor that cannot be parsed is not an anchor, as in a system's store.
     void add_trusted(const json& pem) {
         for (const certs::ByteVector& der : blocks(pem)) {
             if (auto certificate = certs::Certificate::parse(der)) trust_.add(*std::move(certificate));
