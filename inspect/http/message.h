@@ -65,7 +65,7 @@ struct Version {
 
 struct RequestHead {
     std::string method;
-    std::string target;  // as it stood in the request line (RFC 9112 §3.2)
+    std::string target;  // as written in the request line (RFC 9112 §3.2)
     Version version;
     Fields fields;
 };

@@ -1,5 +1,5 @@
 // Certificates and whole chains on any bytes. The input is certificates one after the other (DER
-// tells where each ends), leaf first; the last one is the anchor. Besides not crashing: what PEM
+// marks where each ends), leaf first; the last one is the anchor. Besides not crashing: what PEM
 // carried and what was printed reads the same, the order of intermediates does not change whether a
 // chain is accepted, and nothing is accepted without an anchor.
 #include "certs/certificate.h"

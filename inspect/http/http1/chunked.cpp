@@ -26,7 +26,7 @@ bool is_among(std::span<const std::string_view> names, std::string_view name) {
     return std::ranges::any_of(names, [&](std::string_view other) { return same_name(other, name); });
 }
 
-// RFC 9110 §6.5.1: fields that frame or route a message may not come after it.
+// RFC 9110 §6.5.1: fields that frame or route a message may not come after its body.
 bool frames_or_routes(std::string_view name) {
     static constexpr std::array<std::string_view, 3> names{"Content-Length", "Transfer-Encoding", "Host"};
     return is_among(names, name);
