@@ -28,7 +28,7 @@ struct AddressBlock {
     }
 };
 
-// The IANA special-purpose registries that RFC 6890 began, in the order in which the first match counts.
+// The IANA special-purpose registries that RFC 6890 began. The first match counts.
 constexpr AddressBlock v4_blocks[] = {
     {{0}, 8, Reach::none},                     // RFC 791 §3.2: this network
     {{10}, 8, Reach::private_use},             // RFC 1918
@@ -60,7 +60,7 @@ constexpr AddressBlock v6_blocks[] = {
     {{}, 0, Reach::none},                                                      // multicast, not allocated
 };
 
-// Where an IPv6 address carries an IPv4 one that is reached through it.
+// Where an IPv6 address carries the IPv4 address that is reached through it.
 struct Carrier {
     std::array<std::uint8_t, 12> prefix;
     std::size_t size, offset;

@@ -12,13 +12,14 @@ struct sockaddr;
 
 namespace proxy::io {
 
-// How far an address reaches, by the registries of RFC 6890 (and RFC 6598, RFC 4193): who may be behind it.
+// How far an address reaches, by the registries of RFC 6890 (and RFC 6598, RFC 4193): who may be
+// behind it.
 enum class Reach {
     global,
     private_use,  // private, shared (CGNAT), unique local, benchmarking, documentation: not forwarded on the internet
     link_local,
     loopback,
-    none,  // unspecified, multicast, broadcast, reserved: nobody's
+    none,  // unspecified, multicast, broadcast, reserved: no one's
 };
 
 class Address {
@@ -34,9 +35,10 @@ public:
     bool reaches_loopback() const;  // also the unspecified address, and IPv4 loopback written as IPv6
     bool is_v6() const;
     bool is_unspecified() const;  // 0.0.0.0, ::
-    // Where a connection to it goes: of an IPv4 address written as IPv6 (::ffff:a.b.c.d) that one, of the unspecified one the loopback.
+    // Where a connection to it goes. An IPv4 address written as IPv6 (::ffff:a.b.c.d) becomes the
+    // IPv4 address; the unspecified address becomes the loopback.
     Address as_connected() const;
-    Reach reach() const;  // of an IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4): of that one
+    Reach reach() const;  // an IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4) has the reach of that one
 
     const sockaddr& raw() const { return *reinterpret_cast<const sockaddr*>(storage_.data()); }
     bool operator==(const Address&) const = default;

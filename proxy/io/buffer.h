@@ -1,4 +1,4 @@
-// 64 KiB blocks for bytes on their way, held only while there are any: an idle connection owns none.
+// 64 KiB blocks for bytes in transit, held only while there are any: an idle connection owns none.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@ constexpr std::size_t block_size = 65'536;
 
 using Block = std::unique_ptr<std::uint8_t[]>;
 
-// Blocks that are free at the moment; one pool a loop, so no lock.
+// Free blocks. One pool for each loop, so there is no lock.
 class BufferPool {
 public:
     Block take() {
@@ -31,11 +31,11 @@ public:
     }
 
 private:
-    static constexpr std::size_t most_kept = 64;  // 4 MiB a loop
+    static constexpr std::size_t most_kept = 64;  // 4 MiB for each loop
     std::vector<Block> free_;
 };
 
-// A queue of at most one block: filled at its back, consumed from its front.
+// A queue of at most one block: bytes are added at its back and consumed from its front.
 class Buffer {
 public:
     explicit Buffer(BufferPool& pool) : pool_(&pool) {}
@@ -46,7 +46,8 @@ public:
     certs::Bytes bytes() const { return {block_.get() + begin_, end_ - begin_}; }
     bool empty() const { return begin_ == end_; }
 
-    // Room at the back; takes a block when there is none, moves what is left to the front when the back is reached.
+    // Room at the back. Takes a block when there is none. When the back is reached, moves the
+    // remaining bytes to the front.
     std::span<std::uint8_t> room() {
         if (!block_) block_ = pool_->take();
         if (end_ == block_size && begin_ > 0) compact();
@@ -57,7 +58,7 @@ public:
         begin_ += size;
         if (begin_ == end_) release();
     }
-    // Gives the block back when it holds nothing.
+    // Gives the block back when it is empty.
     void release_if_empty() {
         if (empty()) release();
     }

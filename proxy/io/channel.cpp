@@ -32,7 +32,8 @@ Task<std::expected<std::size_t, IoError>> Channel::fill() {
     }
 }
 
-// Gives the session what was read, be it an end. False when that was no end of the connection, but of the wait.
+// Gives the session what was read, the end included. False when only the wait ended, not the
+// connection.
 bool Channel::feed(const Read& size) {
     using Kind = IoError::Kind;
     if (!size && size.error().kind != Kind::reset && size.error().kind != Kind::truncated && size.error().kind != Kind::tls) return false;
@@ -43,8 +44,8 @@ bool Channel::feed(const Read& size) {
     return true;
 }
 
-// Reading makes the session answer (a key update, a refused renegotiation), and nobody may be about to write. A peer that
-// makes it answer without taking the answers is let go.
+// Reading makes the session answer (a key update, a refused renegotiation), and perhaps no one is
+// about to write. A peer that makes it answer without taking the answers is disconnected.
 bool Channel::send_replies() {
     constexpr std::size_t most_unsent = 262'144;
     if (session_->output().empty()) return true;
@@ -63,10 +64,11 @@ bool Channel::is_quiet() {
     return take_in() && plain_.empty();
 }
 
-// Takes in what is here already, through each session in turn: what the outer one holds are the inner one's records. False when somebody has
-// ended or failed, has said half a record, or so much that it may be without end.
+// Takes in what is already here, through each session in turn: the outer one's plain text is the
+// inner one's records. False when a peer has ended or failed, has sent half a record, or has sent
+// so much that it may never end.
 bool Channel::take_in() {
-    // Two tickets and a key update are some hundred bytes.
+    // Two tickets and a key update have some hundred bytes.
     constexpr std::size_t most_said = 16'384;
     if (carrier_) {
         if (!carrier_->take_in()) return false;
@@ -89,7 +91,8 @@ tls::ReadResult Channel::decrypt_once() {
     return result;
 }
 
-// As many records as are here, so that a bulk transfer is passed on in large pieces; but no more than fit into a turn.
+// As many records as are here, so that a bulk transfer is passed on in large pieces; but no more
+// than fit into a turn.
 std::expected<std::size_t, IoError> Channel::decrypt() {
     std::size_t total = 0;
     for (;;) {
@@ -112,7 +115,7 @@ std::expected<std::size_t, IoError> Channel::decrypt() {
 
 Task<std::expected<void, IoError>> Channel::write(certs::Bytes bytes) {
     if (!session_) co_return co_await socket_.write(bytes);
-    // A piece at a time, so that what waits encrypted for a slow peer stays bounded.
+    // One piece at a time, so that the ciphertext that waits for a slow peer stays bounded.
     while (!bytes.empty()) {
         const std::size_t size = std::min(bytes.size(), block_size);
         if (!session_->write(bytes.first(size))) co_return std::unexpected(IoError{IoError::Kind::tls, 0});
@@ -122,7 +125,8 @@ Task<std::expected<void, IoError>> Channel::write(certs::Bytes bytes) {
     co_return std::expected<void, IoError>{};
 }
 
-// What the system does not take at once moves to pending_: the session may append to its output while this waits.
+// What the system does not take at once moves to pending_: the session may append to its output
+// during the wait.
 Task<std::expected<void, IoError>> Channel::flush() {
     while (!writing_ && !session_->output().empty()) {
         if (!carrier_) {
@@ -170,7 +174,7 @@ Task<std::expected<void, tls::HandshakeFailure>> Channel::handshake() {
     for (;;) {
         const tls::Progress progress = session_->handshake();
         cipher().consume(cipher().bytes().size() - session_->unread());
-        (void)co_await flush();  // that the peer is gone shows when it is read from
+        (void)co_await flush();  // the next read shows that the peer is gone
         if (socket().timed_out()) co_return timed_out();
         if (progress == tls::Progress::done) co_return std::expected<void, tls::HandshakeFailure>{};
         if (progress == tls::Progress::failed) co_return std::unexpected(session_->failure().value_or(tls::HandshakeFailure{}));

@@ -1,5 +1,5 @@
-// What a story reads from and writes to: a socket, in the clear or under TLS, with one buffer of what has arrived and is
-// not yet consumed. Knows nothing of HTTP.
+// What a story reads from and writes to: a socket, in the clear or under TLS, with one buffer of
+// bytes that have arrived and are not yet consumed. Knows nothing of HTTP.
 #pragma once
 
 #include <expected>
@@ -19,33 +19,37 @@ public:
     Channel(Channel&&) noexcept = default;
     Channel& operator=(Channel&&) noexcept = default;
 
-    // Waits for more bytes behind those in buffered(). 0 when the peer has ended its side (under TLS: with a
-    // close_notify; end of file without one is `truncated`). Needs room: consume first when the buffer is full. However much a peer sends,
-    // others get their turn in between.
+    // Waits for more bytes, which are appended to buffered(). Returns 0 when the peer has ended its
+    // side: under TLS with a close_notify (end of file without one is `truncated`). Needs room:
+    // consume first when the buffer is full. However much a peer sends, others get their turn in
+    // between.
     Task<std::expected<std::size_t, IoError>> fill();
     certs::Bytes buffered() const { return plain_.bytes(); }
     void consume(std::size_t size) { plain_.consume(size); }
 
-    // Whether the peer has neither said anything, half a record included, nor ended since what was read last. Does not wait; of what a TLS
-    // peer may say between messages (session tickets, key updates) a little is taken in, of a session inside another from either.
+    // Whether, since the last read, the peer has neither sent anything (half a record counts) nor
+    // ended its side. Does not wait. Some of what a TLS peer may send between messages (session
+    // tickets, key updates) is taken in; with a session inside another, from both.
     bool is_quiet();
 
-    // Sends all of `bytes`, encrypted under TLS, and waits until the system has taken them.
+    // Sends all of `bytes`, encrypted under TLS. Waits until the system has taken them.
     Task<std::expected<void, IoError>> write(certs::Bytes bytes);
 
-    // From here on TLS: what is buffered becomes its first ciphertext. Under TLS already (a client that speaks TLS to a proxy, and through
-    // it to a server) the new session runs inside the old one. Then handshake() drives it to its end: the error
-    // is the session's own failure, or `timeout` when the socket's deadline closed it.
+    // Uses TLS from here on: what is buffered becomes its first ciphertext. If there is TLS already
+    // (a client that speaks TLS to a proxy, and through it to a server), the new session runs
+    // inside the old one. handshake() then drives the session's handshake to its end. Its error is
+    // the session's own failure, or `timeout` when the socket's deadline closed it.
     void start_tls(tls::Session session);
     Task<std::expected<void, tls::HandshakeFailure>> handshake();
     bool is_tls() const { return session_.has_value(); }
     tls::Session& session() { return *session_; }
 
-    // Ends our side: close_notify under TLS, then FIN. The peer's side stays readable. Of a session that ended without one, so that its peer
-    // can tell (RFC 8446 §6.1), `properly` is false.
+    // Ends our side: close_notify under TLS, then FIN. The peer's side stays readable. `properly`
+    // is false for a session that ended without a close_notify, so that its peer can notice
+    // (RFC 8446 §6.1).
     Task<> end(bool properly = true);
-    // end(), then reads away what still comes, so that a reset does not overtake our last bytes: until nothing has come for `seconds`, and
-    // for five times as long at most.
+    // Calls end(), then reads and discards what still comes, so that a reset does not overtake our
+    // last bytes. Stops when nothing has come for `seconds`, and after five times as long at most.
     Task<> linger(double seconds, bool properly = true);
 
     Socket& socket() { return carrier_ ? carrier_->socket() : socket_; }
@@ -63,13 +67,14 @@ private:
     bool send_replies();
     bool take_in();
 
-    std::unique_ptr<Channel>
-        carrier_;  // the session that this one runs inside; it has the socket then, and its plain text is our ciphertext
+    // The session that this one runs inside. It then has the socket, and its plain text is our
+    // ciphertext.
+    std::unique_ptr<Channel> carrier_;
     Socket socket_;
     Buffer plain_;
     Buffer cipher_;
     std::optional<tls::Session> session_;
-    certs::ByteVector pending_;  // ciphertext on its way
+    certs::ByteVector pending_;  // ciphertext to be sent
     bool writing_ = false;
     bool ended_ = false;
 };

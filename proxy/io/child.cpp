@@ -42,7 +42,7 @@ private:
     int number_;
 };
 
-// The pid; the error is the system's number.
+// Returns the pid; the error is the system's number.
 std::expected<pid_t, int> spawn(const std::vector<std::string>& arguments, int input, int output) {
     std::vector<char*> argv;
     for (const std::string& each : arguments) argv.push_back(const_cast<char*>(each.c_str()));  // NOLINT: execve's signature
@@ -54,7 +54,7 @@ std::expected<pid_t, int> spawn(const std::vector<std::string>& arguments, int i
     posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
-    // A session of its own has no terminal, so that a password cannot be asked for.
+    // A session of its own has no terminal, so the program cannot ask for a password.
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
     pid_t pid = 0;
     const int error = posix_spawn(&pid, argv.front(), &actions, &attributes, argv.data(), environ);
@@ -74,7 +74,8 @@ bool drain(int pipe, std::string& output) {
     }
 }
 
-// Whether the process ended in time. Its descendants may hold the pipe longer; they are not waited for.
+// Whether the process ended in time. Its descendants may hold the pipe longer; it does not wait for
+// them.
 bool read_until_end(int process, int pipe, std::string& output, std::chrono::seconds patience) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     bool open = true;

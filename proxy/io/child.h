@@ -1,4 +1,5 @@
-// Programs run to their end without a shell. They can ask nobody: their input is what is given, and they have no terminal.
+// Programs run to their end without a shell. They cannot ask the user: their input is what is
+// given, and they have no terminal.
 #pragma once
 
 #include <chrono>
@@ -13,14 +14,15 @@ namespace proxy {
 
 struct ChildResult {
     int exit_code = 0;
-    std::string output;  // stdout and stderr as they came; the first 256 KiB
+    std::string output;  // stdout and stderr, interleaved as they came; the first 256 KiB
 
-    // The last line of the output that says something, safe for a terminal.
+    // The last line of the output that is not blank, safe for a terminal.
     std::string last_words() const;
 };
 
-// Runs `arguments`, the first of them the program's path, with `input` as its standard input. The error is a sentence: the system's
-// reason, or that it was ended by a signal or when `patience` was over (then with all that it had started in its session).
+// Runs `arguments` with `input` as standard input; the first argument is the program's path. The
+// error is a sentence: the system's reason, or that the program was ended by a signal, or that it
+// was ended when `patience` was over (then with everything it had started in its session).
 std::expected<ChildResult, std::string> run_child(const std::vector<std::string>& arguments, std::string_view input = {},
                                                   std::chrono::seconds patience = std::chrono::seconds(60));
 

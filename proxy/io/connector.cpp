@@ -12,9 +12,9 @@ namespace proxy::io {
 namespace {
 
 constexpr std::uint64_t attempt_delay_ms = 250;  // RFC 8305 §8
-constexpr std::size_t most_addresses = 16;       // a hostile DNS answer buys no more connections than these
+constexpr std::size_t most_addresses = 16;       // a hostile DNS answer causes no more connections than these
 
-// RFC 8305 §4: the families take turns, the resolver's first one leading.
+// RFC 8305 §4: the families alternate; the resolver's first address leads.
 std::vector<Address> interleaved(std::vector<Address> addresses) {
     std::vector<Address> first, second;
     for (const Address& address : addresses) (address.is_v6() == addresses.front().is_v6() ? first : second).push_back(address);
@@ -41,7 +41,8 @@ ConnectAttempt::Outcome outcome_of(int error) {
 
 struct Race;
 
-// One attempt's request. Its socket belongs to the race; libuv calls back exactly once, also when the socket is closed.
+// One attempt's request. Its socket belongs to the race. libuv calls back exactly once, also when
+// the socket is closed.
 struct Entry {
     Race* race;
     std::size_t index;
@@ -58,7 +59,7 @@ struct Race final : Closable {
     Connected result;
     uv_timer_t stagger{}, limit{};
     std::coroutine_handle<> waiting;
-    std::size_t pending = 0;  // connect requests that libuv has not called back
+    std::size_t pending = 0;  // connect requests that libuv has not yet called back
     int open_timers = 2;
     bool over = false;
 
@@ -113,7 +114,8 @@ struct Race final : Closable {
         finish();
     }
 
-    // The story goes on; what is still open is closed, and the block follows when libuv has let go of all of it.
+    // Resumes the story and closes what is still open. The block is freed when libuv has released
+    // all of it.
     void finish() {
         if (over) return;
         over = true;

@@ -1,5 +1,5 @@
-// Opening a TCP connection to whichever of several addresses answers first (RFC 8305 in spirit): a new attempt joins the
-// race every 250 ms or as soon as the one before has failed.
+// Opens a TCP connection to whichever of several addresses answers first (RFC 8305 in spirit): a
+// new attempt starts every 250 ms, or as soon as the one before has failed.
 #pragma once
 
 #include <optional>
@@ -20,7 +20,7 @@ struct ConnectAttempt {
 };
 
 struct Connected {
-    std::optional<Socket> socket;          // of the attempt that won
+    std::optional<Socket> socket;          // of the winning attempt
     std::vector<ConnectAttempt> attempts;  // in the order begun; the winner is the one that is `connected`
 };
 

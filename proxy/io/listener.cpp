@@ -15,8 +15,9 @@
 
 namespace proxy::io {
 
-// Owns the bound descriptor; libuv polls a copy of it. When descriptors are about to run out, the copy is closed and taken again a
-// little later: clients wait in the kernel's queue meanwhile, which libuv would accept and close, or try to accept without end.
+// Owns the bound descriptor; libuv polls a copy of it. When descriptors are about to run out, the
+// copy is closed and made again a little later. Clients wait in the kernel's queue meanwhile; libuv
+// would accept and close them, or try to accept without end.
 struct Listener::State final : Closable {
     State(Loop& owner, Accepted on_accept, Exhausted on_exhaustion, const Address& bound, int descriptor)
         : loop(owner), accepted(std::move(on_accept)), exhausted(std::move(on_exhaustion)), address(bound), fd(descriptor), retry(owner) {}
@@ -66,8 +67,8 @@ constexpr int backlog = 1024;
 
 std::size_t size_of(const Address& address) { return address.is_v6() ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
 
-// Whether half of the descriptors above `first` are in use, by the one that the process got last: they are given out lowest first. Each
-// client that is let in needs another for its server.
+// Whether half of the descriptors above `first` are in use, judged by the one that the process got
+// last: the lowest free one is given out first. Each accepted client needs another for its server.
 bool few_left(int last, int first) {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || last <= first) return false;
@@ -122,7 +123,8 @@ std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& a
 int Listener::State::start() {
     const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (copy < 0) return -errno;
-    // The copy itself gets the number that the one before it had: the next tells how many are in use.
+    // The copy itself gets the number that the one before it had: the next number shows how many
+    // are in use.
     const int next = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
     const bool room = next >= 0 && !few_left(next, fd);
     if (next >= 0) ::close(next);
@@ -155,7 +157,7 @@ void Listener::State::on_connection(int status) {
         exhausted();
         return pause();
     }
-    if (status < 0) return;  // the client is gone again
+    if (status < 0) return;  // the client has left
     auto* client = new Socket::State(loop);
     Socket socket(client);
     if (uv_accept(reinterpret_cast<uv_stream_t*>(&tcp), reinterpret_cast<uv_stream_t*>(&client->tcp)) != 0) return;

@@ -18,9 +18,10 @@ public:
     using Accepted = std::function<void(Socket)>;
     using Exhausted = std::function<void()>;
 
-    // Listens at `address` (port 0: a free one). With `shared` several loops may listen at one address and the kernel
-    // spreads the connections; the caller makes sure first that nobody else has it. `exhausted` is told each time that descriptors
-    // are about to run out: accepting pauses then, and clients wait. The error is the system's words.
+    // Listens at `address` (port 0: a free port). With `shared`, several loops may listen at one
+    // address and the kernel spreads the connections; the caller first makes sure that no one else
+    // has the address. `exhausted` is called each time that descriptors are about to run out:
+    // accepting then pauses, and clients wait. The error is the system's words.
     static std::expected<Listener, std::string> open(
         Loop& loop, const Address& address, bool shared, Accepted accepted, Exhausted exhausted = [] {});
     Listener(Listener&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
@@ -36,10 +37,12 @@ private:
     State* state_;
 };
 
-// Whether connecting to `address` reaches one of these listeners, by whichever of this machine's addresses.
+// Whether a connection to `address` reaches one of these listeners, by any of this machine's
+// addresses.
 bool leads_to(const std::vector<Address>& listeners, const Address& address);
 
-// Whether nobody listens at `address`; else the system's words. Port 0 is always free.
+// Succeeds when no one listens at `address`; the error is the system's words. Port 0 is always
+// free.
 std::expected<void, std::string> check_free(const Address& address);
 
 }  // namespace proxy::io

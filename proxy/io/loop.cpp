@@ -73,7 +73,7 @@ void Loop::post(std::function<void()> message) {
 }
 
 void Loop::close_all() {
-    // Closing unlinks, and a story that unwinds may take further ones with it.
+    // Closing unlinks, and a story that unwinds may remove others.
     while (state_->open) state_->open->end();
 }
 

@@ -1,5 +1,5 @@
-// One thread's event loop: what runs stories, timers and messages from other threads. The home of libuv's loop; no libuv
-// type leaves this folder.
+// One thread's event loop: it runs stories, timers and messages from other threads. Contains
+// libuv's loop; no libuv type leaves this folder.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,8 @@ public:
     // Runs `message` on this loop's thread; may be called from any thread.
     void post(std::function<void()> message);
 
-    // Ends every socket as its deadline would, and closes every listener: each pending await returns an error and its story unwinds. Own
-    // thread only.
+    // Ends every socket as its deadline would, and closes every listener. Each pending await then
+    // returns an error, and its story unwinds. Own thread only.
     void close_all();
 
     LoopState& state() { return *state_; }

@@ -12,7 +12,7 @@
 
 namespace proxy::io {
 
-// A link in the loop's list of what close_all() closes.
+// A link in the list of what close_all() closes.
 struct Closable {
     Closable* next = nullptr;
     Closable** back = nullptr;
@@ -43,8 +43,8 @@ struct LoopState {
     Closable* open = nullptr;  // sockets, listeners, connection attempts
     BufferPool buffers;
 
-    // Stories that have had their turn. They go on when the others were looked after: `idle` keeps the loop from waiting for these, `after`
-    // runs behind them.
+    // Stories that have had their turn. They resume after the others have run: `idle` keeps the
+    // loop from waiting while there are any, and `after` resumes them after the others.
     std::vector<std::coroutine_handle<>> waiting;
     std::size_t crowd = 0;  // how many of them there were in this round
     uv_idle_t idle;

@@ -12,7 +12,7 @@ namespace proxy::io {
 
 namespace {
 
-// The name where the aliases of `host` end, without the root's dot; "" when that is the host itself.
+// The name where the aliases of `host` end, without the root's dot; "" when it is the host itself.
 std::string alias_end(std::string_view host, std::string_view canonical) {
     const auto without_dot = [](std::string_view name) { return name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)); };
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
@@ -21,7 +21,8 @@ std::string alias_end(std::string_view host, std::string_view canonical) {
     return std::ranges::equal(without_dot(host), canonical, same) ? "" : std::string(canonical);
 }
 
-// One look-up: lives until the helper thread is done with it and its timer is closed, whoever is still waiting.
+// One look-up. Lives until the helper thread is done with it and its timer is closed, even when no
+// one waits any more.
 struct Query final : Closable {
     explicit Query(Loop& owner) : loop(owner) { link(loop.state().open); }
 
@@ -42,7 +43,8 @@ struct Query final : Closable {
         result = std::unexpected(std::move(error));
         finish();
     }
-    // The waiting story takes the result; the block follows when libuv has let go of both its parts.
+    // The waiting story takes the result. The block is freed when libuv has released both its
+    // parts.
     void finish() {
         unlink();
         uv_close(reinterpret_cast<uv_handle_t*>(&timer), [](uv_handle_t* handle) {
@@ -67,7 +69,7 @@ void on_answer(uv_getaddrinfo_t* request, int status, addrinfo* list) {
     }
     if (status == 0) {
         for (const addrinfo* each = list; each != nullptr; each = each->ai_next) query.result->addresses.emplace_back(*each->ai_addr);
-        // The first entry alone carries it (getaddrinfo, RFC 3493 §6.1).
+        // Only the first entry has it (getaddrinfo, RFC 3493 §6.1).
         if (list != nullptr && list->ai_canonname != nullptr) query.result->canonical_name = alias_end(query.host, list->ai_canonname);
         if (query.result->addresses.empty()) status = UV_EAI_NONAME;
     }

@@ -18,7 +18,7 @@ struct ResolveError {
 
 struct Resolved {
     std::vector<Address> addresses;  // in the resolver's order (RFC 6724)
-    std::string canonical_name;      // that the name's aliases end at (CNAME); "" without an alias
+    std::string canonical_name;      // where the name's aliases end (CNAME); "" without an alias
 };
 
 // The addresses of `host` (a name or a numeric address) with `port`. `seconds` bounds the

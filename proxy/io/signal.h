@@ -1,5 +1,6 @@
-// An event that stories of one loop wait for together. Whoever waits is resumed by the next notify() and looks again whether what it
-// waits for has come; somebody must notify in the end, for a suspended story is never destroyed.
+// An event that stories of one loop wait for together. The next notify() resumes all who wait; each
+// then checks again whether what it waits for has come. Someone must call notify() in the end, for
+// a suspended story is never destroyed.
 #pragma once
 
 #include <coroutine>

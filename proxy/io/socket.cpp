@@ -13,7 +13,7 @@ namespace proxy::io {
 
 namespace {
 
-// One end's address, as `ask` (uv_tcp_getpeername or uv_tcp_getsockname) gives it.
+// One end's address, as `ask` (uv_tcp_getpeername or uv_tcp_getsockname) returns it.
 template <typename Ask>
 std::optional<Address> name_of(const uv_tcp_t& tcp, Ask ask) {
     sockaddr_storage storage{};
@@ -26,8 +26,9 @@ Socket::State& of(uv_handle_t* handle) { return *static_cast<Socket::State*>(han
 
 void on_closed(uv_handle_t* handle) { of(handle).handle_closed(); }
 
-// Without a waiting reader libuv gets no room: it then reports ENOBUFS and the handle stops reading. That is the
-// whole of back-pressure; in the steady state of requests and responses it costs no call to epoll_ctl.
+// Without a waiting reader libuv gets no room: it then reports ENOBUFS and the handle stops
+// reading. That is all of back-pressure; in the steady state of requests and responses it costs no
+// call to epoll_ctl.
 void on_alloc(uv_handle_t* handle, std::size_t, uv_buf_t* buffer) {
     Socket::State& state = of(handle);
     if (!state.reader) {
@@ -55,7 +56,7 @@ void on_read(uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
     state.resume_reader(size);
 }
 
-// What is here already, without waiting; an error is a code of libuv's.
+// What is already here, without waiting; an error is one of libuv's codes.
 ssize_t receive(const uv_tcp_t& tcp, void* into, std::size_t most, int flags) {
     uv_os_fd_t fd = -1;
     if (const int error = uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp), &fd); error != 0) return error;
@@ -74,7 +75,7 @@ IoError io_error(int code) {
         case UV_ECONNRESET:
         case UV_EPIPE:
         case UV_ECONNABORTED:
-        case UV_ETIMEDOUT:  // of the kernel: keep-alive or retransmission gave up
+        case UV_ETIMEDOUT:  // from the kernel: keep-alive or retransmission gave up
             return {IoError::Kind::reset, code};
         case UV_ECANCELED: return {IoError::Kind::closed, code};
         default: return {IoError::Kind::other, code};
@@ -95,7 +96,8 @@ void Socket::State::resume_reader(ssize_t result) {
     std::exchange(reader, nullptr).resume();
 }
 
-// After a FIN the peer has said all; that it then refuses what we send (EPIPE) takes nothing from that.
+// After a FIN the peer has sent everything. A later refusal of what we send (EPIPE) does not change
+// that.
 IoError Socket::State::note(int code) {
     if (lost == 0 && code != UV_EPIPE && code != UV_ECANCELED) lost = code;
     return io_error(code);
@@ -109,7 +111,7 @@ ssize_t Socket::State::peek() {
 void Socket::State::start_reading() {
     reading = true;
     if (uv_read_start(reinterpret_cast<uv_stream_t*>(&tcp), on_alloc, on_read) == 0) return;
-    // Not connected any more; the answer comes from the close callback, never from within this call.
+    // No longer connected. The result comes from the close callback, never from within this call.
     reading = false;
     close();
 }
@@ -132,14 +134,14 @@ void Socket::State::reset() {
 
 void Socket::State::end() { at_deadline == AtDeadline::reset ? reset() : close(); }
 
-// libuv never calls the read callback of a closed handle, so the reader is resumed here. Pending writes have been
-// called back with ECANCELED before.
+// libuv never calls the read callback of a closed handle, so the reader is resumed here. Pending
+// writes have already been called back with ECANCELED.
 void Socket::State::handle_closed() {
     if (--open_handles > 0) return;
     if (!owned) {
         delete this;
     } else {
-        resume_reader(UV_ECANCELED);  // may end the story, and with it this block
+        resume_reader(UV_ECANCELED);  // may end the story, and free this block
     }
 }
 
@@ -216,7 +218,7 @@ void Socket::shut_down() {
     if (!state_ || state_->closing) return;
     auto* request = new uv_shutdown_t;
     const int error = uv_shutdown(request, reinterpret_cast<uv_stream_t*>(&state_->tcp), [](uv_shutdown_t* done, int) { delete done; });
-    if (error != 0) delete request;  // not connected any more
+    if (error != 0) delete request;  // no longer connected
 }
 
 void Socket::close() {
@@ -227,7 +229,7 @@ bool Socket::closed() const { return !state_ || state_->closing; }
 std::expected<std::optional<std::size_t>, IoError> Socket::read_now(Buffer& buffer, std::size_t most) {
     if (closed()) return std::unexpected(IoError{IoError::Kind::closed, UV_ECANCELED});
     if (state_->ended) return 0;
-    // The probe spares an idle connection the block that it has no use for.
+    // The probe saves an idle connection from taking a block that it has no use for.
     ssize_t size = state_->peek();
     if (size > 0) {
         const auto room = buffer.room();
@@ -248,12 +250,14 @@ void Socket::stop_reading() {
     if (state_ && state_->reader) state_->resume_reader(UV_EINTR);
 }
 
-// Nanoseconds. Long enough that the loop's own work is small beside it; where many have turn after turn, all of them together are not felt.
+// Nanoseconds. Long enough that the loop's own work is small in comparison. Where many have turn
+// after turn, all of them together are not noticed.
 constexpr std::uint64_t longest_turn = 1'000'000, shortest_turn = 50'000;
 
 bool Socket::had_its_turn() {
     if (!state_) return false;
-    // Told apart by the time at which a round began; what two rounds of one millisecond take together is no long turn.
+    // Rounds are distinguished by the time at which they began. Two rounds of the same millisecond
+    // are no long turn together.
     const std::uint64_t round = uv_now(&state_->loop.state().loop), time = uv_hrtime();
     const std::uint64_t turn = std::max(longest_turn / (1 + state_->loop.state().crowd), shortest_turn);
     if (state_->turn_round == round) return time - state_->turn_began > turn;
@@ -278,7 +282,8 @@ std::expected<void, IoError> Socket::GiveWay::await_resume() {
     return {};
 }
 
-// Deadlines move several times a request and pass almost never: a timer that runs already is left alone, and looks when it is due.
+// Deadlines move several times for each request and almost never pass. So a running timer is left
+// alone; it checks the deadline when it is due.
 void Socket::set_deadline(double seconds, AtDeadline then) {
     if (!state_ || state_->closing) return;
     state_->at_deadline = then;

@@ -1,5 +1,5 @@
-// A connected TCP socket whose reads and writes are awaited. Closing it is the one way to cancel: the pending await returns
-// an error and the story that waited unwinds by itself.
+// A connected TCP socket whose reads and writes are awaited. Closing it is the one way to cancel:
+// the pending await returns an error, and the story that waited unwinds.
 #pragma once
 
 #include <coroutine>
@@ -20,15 +20,16 @@ struct IoError {
         reset,      // the peer reset the connection, or is gone
         closed,     // this side closed it
         cancelled,  // stop_reading()
-        truncated,  // end of file without the close_notify that TLS wants; of a Channel, as is the next
-        tls,        // the session's failure says what
+        truncated,  // of a Channel only, as `tls` is: end of file without the close_notify that TLS requires
+        tls,        // of a Channel only: the session's failure has the details
         other,
     };
     Kind kind = Kind::other;
     int code = 0;  // the system's or the TLS library's, for the log
 };
 
-// What a deadline does, and close_all() of the loop: reset() where the peer must not take what it got for the whole.
+// What the socket does at a deadline and in the loop's close_all(). reset() is for where the peer
+// must not take what it received for the whole.
 enum class AtDeadline { close, reset };
 
 // Move-only; closes itself. One reader and one writer at a time.
@@ -36,7 +37,7 @@ class Socket {
 public:
     struct State;
 
-    // Takes over a handle that the listener or the connector has opened.
+    // Takes over a handle that the listener or the connector opened.
     explicit Socket(State* state) : state_(state) {}
     Socket(Socket&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
     Socket& operator=(Socket&& other) noexcept;
@@ -55,12 +56,15 @@ public:
         Buffer* buffer_;
     };
 
-    // Appends what arrives to `buffer`; 0 is the end of what the peer sends. The buffer takes its block only when bytes
-    // are there, so waiting costs no memory. `buffer` must have room and outlive the await.
+    // Appends what arrives to `buffer`; 0 is the end of what the peer sends. The buffer takes its
+    // block only when bytes are there, so waiting costs no memory. `buffer` must have room and
+    // outlive the await.
     Read read(Buffer& buffer) { return {state_, buffer}; }
 
-    // Whether its story has run for so long that others have to come first, however much has arrived for it: a peer that is faster than we
-    // are would otherwise have the thread to itself. Then give_way() before it goes on; `cancelled` by stop_reading(), as a read is.
+    // Whether the socket's story has run for so long that others have to come first, however much
+    // has arrived for it. Otherwise a peer that is faster than this side would have the thread to
+    // itself. If so, await give_way() before going on; stop_reading() ends that with `cancelled`,
+    // as it ends a read.
     bool had_its_turn();
 
     class GiveWay {
@@ -94,26 +98,29 @@ public:
         std::expected<void, IoError> result_;
     };
 
-    // Hands all of `bytes` to the system: at once when it takes them, else when it has. They must outlive the await.
+    // Hands all of `bytes` to the system: at once when it takes them, else as soon as it does. They
+    // must outlive the await.
     Write write(certs::Bytes bytes) { return {*this, bytes}; }
 
     // Ends what this side sends (FIN); the other direction stays open.
     void shut_down();
 
-    // Closes from either side of a story: pending awaits return `closed`. Idempotent.
+    // Closes, from the reader's or the writer's side: pending awaits return `closed`. Idempotent.
     void close();
     bool closed() const;
 
-    // What is here already, `most` bytes of it, without waiting: bytes appended to `buffer`; 0 at the end; nullopt when there is nothing yet.
+    // Appends bytes that are already here, at most `most`, to `buffer`, without waiting. Returns
+    // their number; 0 at the end; nullopt when there is nothing yet.
     std::expected<std::optional<std::size_t>, IoError> read_now(Buffer& buffer, std::size_t most);
 
-    // Closes with a reset, so that the peer cannot take what it got for the whole.
+    // Closes with a reset, so that the peer cannot take what it received for the whole.
     void reset();
 
     // Makes a pending read return `cancelled`; nothing is lost.
     void stop_reading();
 
-    // Closes the socket when `seconds` have passed, or resets it; replaces an earlier deadline. 0 means none, but for close_all().
+    // Closes or resets the socket when `seconds` have passed; replaces an earlier deadline. With 0
+    // there is no deadline; `then` still applies to close_all().
     void set_deadline(double seconds, AtDeadline then = AtDeadline::close);
     void clear_deadline();
     bool timed_out() const;  // whether a deadline closed it

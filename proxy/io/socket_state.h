@@ -1,4 +1,5 @@
-// Inside proxy/io only: the heap block in which a socket's libuv handles live until both are closed.
+// Inside proxy/io only: the heap block in which a socket's libuv handles live until both are
+// closed.
 #pragma once
 
 #include <uv.h>
@@ -26,17 +27,22 @@ struct Socket::State final : Closable {
     AtDeadline at_deadline = AtDeadline::close;
     std::uint64_t timer_due = 0;  // when the timer looks at the deadline
     bool timer_made = false;
-    bool reading = false;  // libuv is told to read
+    bool reading = false;  // libuv has been asked to read
     bool ended = false;    // the peer has ended its side
-    int lost = 0;          // how the connection broke, as a code: the system reports it once, to the call that comes first
+    // How the connection broke, as a code. The system reports it once, to the call that comes
+    // first.
+    int lost = 0;
     bool closing = false;
     bool timed_out = false;
     bool owned = true;  // a Socket still points here
     int open_handles = 1;
 
-    // Since when its story runs without having let others run, in nanoseconds, and in which round of the loop that began.
+    // Since when the socket's story has run without letting others run (nanoseconds), and in which
+    // round of the loop that began.
     std::uint64_t turn_began = 0, turn_round = 0;
-    bool gives_way = false, cancelled = false;  // a turn is being waited for; the wait is to end as a read would (stop_reading)
+    // gives_way: the story waits for its turn. cancelled: that wait ends as a read would
+    // (stop_reading).
+    bool gives_way = false, cancelled = false;
 
     std::coroutine_handle<> reader;
     Buffer* read_buffer = nullptr;

@@ -1,5 +1,6 @@
-// Coroutines as stories: a Task is lazy, move-only and awaited once. A suspended frame is never destroyed: whoever wants a
-// story to end closes the socket that it waits for. What throws is a bug (CHECK): it ends the story, not the process.
+// Stories are coroutines: a Task is lazy, move-only and awaited once. A suspended frame is never
+// destroyed: to end a story, close the socket that it waits for. An exception is a bug (CHECK): it
+// ends the story, not the process.
 #pragma once
 
 #include <coroutine>
@@ -104,7 +105,7 @@ Task<T> Promise<T>::get_return_object() {
 }
 inline Task<void> Promise<void>::get_return_object() { return Task<void>(std::coroutine_handle<Promise>::from_promise(*this)); }
 
-// A root: starts at once, frees itself at its end.
+// A root coroutine: starts at once and frees itself at its end.
 struct Root {
     struct promise_type {
         Root get_return_object() { return {}; }
@@ -124,13 +125,14 @@ Root run(Task<> story, OnBug on_bug) {
 
 }  // namespace detail
 
-// Starts a story that nobody awaits. `on_bug(const std::exception&)` hears of what it threw.
+// Starts a story that no one awaits. `on_bug(const std::exception&)` receives what it threw.
 template <class OnBug>
 void spawn(Task<> story, OnBug on_bug) {
     detail::run(std::move(story), std::move(on_bug));
 }
 
-// A story that runs beside its parent and must be joined before the parent ends. Neither copied nor moved.
+// A story that runs beside its parent and must be joined before the parent ends. Neither copied nor
+// moved.
 class Child {
 public:
     explicit Child(Task<> story) { drive(*this, std::move(story)); }
