@@ -14,7 +14,7 @@ using inspect::diagnosis::Code;
 
 namespace {
 
-constexpr std::size_t most_hosts = 1000;  // hosts; what comes later is counted together
+constexpr std::size_t most_hosts = 1000;  // hosts; later ones are counted together
 constexpr std::size_t most_rows = 20;     // a screen
 
 std::string host_port(std::string_view host, std::uint16_t port) {
@@ -83,7 +83,7 @@ void HostTally::exchange(const inspect::Flow& flow) {
     Counts& counts = at(host_port(flow.host, flow.port));
     const bool tunnel = flow.method == "CONNECT";
     ++(tunnel ? counts.tunnels : counts.requests);
-    // Of a server that was not reached its connection is counted.
+    // When the server was not reached, its connection is counted instead.
     if (flow.reached && flow.code != Code::none) count(tunnel ? counts.failed_tunnels : counts.failed_requests, name(flow.code), 1);
 }
 

@@ -1,4 +1,4 @@
-// A file read line by line, as it comes, in bounded memory.
+// A file read line by line, as it grows, in bounded memory.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +10,18 @@ namespace proxy {
 class LineReader {
 public:
     struct Line {
-        std::string_view text;  // without its end; until the next call; "" when it is too long
-        bool ended = false;     // by a line end: false of a last line that was cut off
+        std::string_view text;  // without its end; valid until the next call; "" when it is too long
+        bool ended = false;     // by a line end; false for a last line that was cut off
         bool too_long = false;
     };
 
-    // The descriptor stays the caller's; it blocks. Lines of more than `longest` bytes are skipped, but counted.
+    // The caller keeps the descriptor, which is blocking. Lines of more than `longest` bytes are
+    // skipped, but counted.
     LineReader(int fd, std::size_t longest) : fd_(fd), longest_(longest) {}
 
-    // False at the end, or when no more can be read: error() tells which.
+    // False at the end, or when no more can be read; error() distinguishes the two.
     bool next(Line& line);
-    int error() const { return error_; }  // of errno; 0 at a proper end
+    int error() const { return error_; }  // an errno value; 0 at a proper end
 
 private:
     bool fill();
@@ -28,7 +29,7 @@ private:
     int fd_;
     std::size_t longest_;
     std::string buffer_;
-    std::size_t begin_ = 0;  // of the line in the buffer
+    std::size_t begin_ = 0;  // where the line begins in the buffer
     int error_ = 0;
 };
 

@@ -27,8 +27,9 @@ bool is_regular(int fd) {
     return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-// A terminal takes less than a write holds when it is stopped: only one opened anew may be made non-blocking, for the descriptor's own
-// flags are shared with other programs.
+// A stopped terminal takes less than a whole write. A descriptor can be made non-blocking only when
+// the terminal is opened anew, for the flags of the given descriptor are shared with other
+// programs.
 int open_writer(int descriptor) {
     const char* const terminal = ::isatty(descriptor) == 1 ? ::ttyname(descriptor) : nullptr;
     const int fresh = terminal == nullptr ? -1 : ::open(terminal, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -57,14 +58,15 @@ std::string rotated_name(const std::string& file, unsigned number) { return fmt:
 
 LogFile::LogFile(const std::string& target, Rotation rotation, Tell tell) : path_(target), rotation_(rotation), tell_(std::move(tell)) {
     if (target.empty()) return;
-    // A pipe without a reader is not waited for (ENXIO); one with a reader is written to like a file.
+    // It does not wait for a pipe without a reader (ENXIO). A pipe with a reader is written to like
+    // a file.
     fd_ = target == "-" ? ::dup(STDOUT_FILENO) : open_log(target, O_NONBLOCK);
     if (fd_ < 0 && errno == ENXIO) throw UsageError(fmt::format("--log {}: no program reads that pipe: start its reader first", target));
     if (fd_ >= 0 && target != "-") ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
     if (fd_ < 0) throw UsageError(fmt::format("--log {}: {}", target, std::strerror(errno)));
     struct stat status{};
     regular_ = ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode);
-    // What stdout was led to is not ours to rename, under whatever name.
+    // The file that stdout refers to is not ours to rename, under any name.
     if (!regular_ || target == "-" || target.starts_with("/dev/") || target.starts_with("/proc/")) return;
     path_ = real_path(target);
     named_ = true;
@@ -82,7 +84,7 @@ void LogFile::close() {
 
 bool LogFile::reopen() {
     if (!named_) return true;
-    const int fd = open_log(path_, O_NONBLOCK);  // a pipe of that name is not waited for
+    const int fd = open_log(path_, O_NONBLOCK);  // does not wait when a pipe has that name
     struct stat status{};
     if (fd < 0 || ::fstat(fd, &status) != 0) return false;
     if (!S_ISREG(status.st_mode)) {
@@ -98,7 +100,8 @@ bool LogFile::reopen() {
     return true;
 }
 
-// The lines that this file still takes, after a rotation if the first of them is too many. A line longer than a file has one to itself.
+// The lines that still fit into this file; it is rotated first if the first line does not fit. A
+// line longer than a file has a file to itself.
 std::string_view LogFile::fitting(std::string_view lines) {
     if (!rotating_) return lines;
     const auto first = std::min(lines.find('\n'), lines.size() - 1) + 1;
@@ -144,10 +147,10 @@ void LogFile::rotate() {
     rotate_at_ = size_ + rotation_.max_size;
 }
 
-// The new file comes first, so that whatever fails, the old one stays and is written on.
+// The new file comes first, so that after any failure the old one stays in use.
 bool LogFile::replace() {
     const std::string fresh = path_ + ".new";
-    const int fd = open_log(fresh, O_TRUNC | O_NOFOLLOW | O_NONBLOCK);  // a pipe of that name is not waited for
+    const int fd = open_log(fresh, O_TRUNC | O_NOFOLLOW | O_NONBLOCK);  // does not wait when a pipe has that name
     if (fd < 0) return false;
     if (!is_regular(fd)) {
         ::close(fd);

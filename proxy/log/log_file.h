@@ -1,5 +1,5 @@
-// The file behind --log: whole lines are appended, and a file that has grown to its size becomes FILE.1, the one before it FILE.2, and so on.
-// Knows nothing of queues and threads.
+// The file of --log: whole lines are appended. A file that has reached its size becomes FILE.1, the
+// one before it FILE.2, and so on. Knows nothing of queues and threads.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace proxy {
 
-// How trouble with a file is told; called by whoever writes to it.
+// Reports trouble with a file; called by the thread that writes to it.
 using Tell = std::function<void(std::string)>;
 
 // FILE.1 is the newest rotated file.
@@ -19,9 +19,10 @@ std::string rotated_name(const std::string& file, unsigned number);
 
 class LogFile {
 public:
-    // `target` is a path (appended to, made 0600), "-" for stdout, or "" for nowhere. Pipes and devices are never rotated. Throws StartError.
+    // `target` is a path (appended to, made 0600), "-" for stdout, or "" for nowhere. Pipes and
+    // devices are never rotated. Throws StartError.
     LogFile(const std::string& target, Rotation rotation, Tell tell = {});
-    // Writes where that descriptor leads, which is never rotated and never waited for in a write itself.
+    // Writes to what that descriptor refers to. It is never rotated, and no write waits for it.
     explicit LogFile(int descriptor);
     LogFile(const LogFile&) = delete;
     LogFile& operator=(const LogFile&) = delete;
@@ -30,12 +31,13 @@ public:
     bool open() const { return fd_ >= 0; }
     void close();
 
-    // Writes on in the file that has its name by now, made if there is none: whoever rotates it by other means has moved this one away. Not
-    // for stdout, pipes and devices. False when that file cannot be opened, with the reason in errno: then this one stays.
+    // Continues in the file that now has its name, and creates it if there is none: an external
+    // rotation has moved this one away. Not for stdout, pipes and devices. False when that file
+    // cannot be opened, with the reason in errno; then this one stays.
     bool reopen();
 
-    // Appends lines, each with its end. A pipe that nobody reads is waited for as long as `wait()` says. False when not all was written, with
-    // the reason in errno.
+    // Appends lines, each with its end. Waits for a pipe that no one reads as long as `wait()`
+    // says. False when not all was written, with the reason in errno.
     template <class Wait>
     bool write(std::string_view lines, Wait wait) {
         while (!lines.empty()) {
@@ -68,12 +70,13 @@ private:
     Tell tell_;
     int fd_ = -1;
     bool regular_ = false;
-    bool named_ = false;           // a regular file that was given by its path
-    bool half_line_ = false;       // what was written last is no whole line: an earlier run was cut off, or the disk was full
+    bool named_ = false;  // a regular file, given by its path
+    // What was written last is no whole line: an earlier run was cut off, or the disk was full.
+    bool half_line_ = false;
     bool rotating_ = false;        // a regular file with a limit
     bool stuck_ = false;           // the last rotation failed
-    std::uint64_t size_ = 0;       // of a file that rotates
-    std::uint64_t rotate_at_ = 0;  // size
+    std::uint64_t size_ = 0;       // of a file that is rotated
+    std::uint64_t rotate_at_ = 0;  // the size at which it is rotated
 };
 
 }  // namespace proxy

@@ -13,11 +13,11 @@ namespace proxy {
 
 namespace {
 
-// Of a log a burst is kept; a terminal's user has no use for more.
+// Enough to keep a burst of log lines; a user at a terminal has no use for more.
 constexpr std::size_t most_queued_of_log = 16 << 20, most_queued_of_stderr = 1 << 20;
 
 std::string for_stderr(std::string_view line) {
-    constexpr std::size_t longest = 8192;  // bytes, above the longest path
+    constexpr std::size_t longest = 8192;  // bytes, more than the longest path
     return inspect::report::for_terminal(line, longest) + '\n';
 }
 
@@ -73,7 +73,7 @@ void LogWriter::line(std::string text) {
 }
 
 void LogWriter::write_lines() {
-    constexpr int last_waits = 10;  // tenths of a second, once the proxy is ending
+    constexpr int last_waits = 10;  // tenths of a second, while the proxy is ending
     bool failing = false;
     for (int waits = 0;;) {
         std::string batch;
@@ -98,7 +98,7 @@ void LogWriter::write_lines() {
     }
 }
 
-// They came after those of the batch.
+// The lost lines came after those of the batch.
 void LogWriter::tell_lost(std::string& batch, std::uint64_t lost) {
     if (tell_)
         tell_(fmt::format("whytls: the log's reader is too slow: {} lines were lost", lost));

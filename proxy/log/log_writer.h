@@ -1,5 +1,5 @@
-// Where log lines and stderr sentences go: lines travel through a queue to one writing thread, so that no event loop waits
-// for a disk. Shared between threads.
+// Where log lines and stderr sentences go: a queue leads to one writing thread, so that no event
+// loop waits for a disk. Shared between threads.
 #pragma once
 
 #include <atomic>
@@ -13,32 +13,33 @@
 
 namespace proxy {
 
-// Prints one line to stderr in a single write, safe for a terminal whatever is in it. Waits for whoever reads stderr: while a proxy
-// serves, its lines go through Services::say.
+// Prints one line to stderr in a single write, safe for a terminal whatever it contains. Waits for
+// the reader of stderr; so while a proxy serves, its lines go through Services::say.
 void say(std::string line);
 
-// A log or stderr, as a queue before it.
+// A log or stderr, with a queue before it.
 class LogWriter {
 public:
     struct StandardError {};
 
-    // `target` as LogFile takes it. Throws StartError that names it. What goes wrong with it is told by `tell`.
+    // `target` as in LogFile. Throws StartError, which names it. Reports trouble with it through
+    // `tell`.
     explicit LogWriter(const std::string& target, Rotation rotation = {}, Tell tell = say);
-    // stderr; what was lost of it is told there, once it is read again.
+    // Writes to stderr. Lost lines are reported there, once it is read again.
     explicit LogWriter(StandardError);
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
     ~LogWriter() { finish(); }
 
-    // Writes what is queued and closes the file; lines that come later are lost.
+    // Writes what is queued and closes the file. Later lines are lost.
     void finish();
 
     // Writes what is queued, then LogFile::reopen().
     void reopen();
 
     bool enabled() const { return enabled_; }
-    // Queues one line, without its end. Never waits: with 16 MiB (of stderr 1 MiB) queued for a reader that is too slow, lines are lost and
-    // counted.
+    // Queues one line, without its end. Never waits: when 16 MiB (for stderr 1 MiB) are queued for
+    // a reader that is too slow, lines are lost and counted.
     void line(std::string text);
 
 private:
@@ -47,7 +48,7 @@ private:
     void tell_lost(std::string& batch, std::uint64_t lost);
 
     const Tell tell_;  // empty for stderr
-    LogFile file_;     // the thread's, while that runs
+    LogFile file_;     // used only by the thread while it runs
     const std::size_t most_queued_;
     bool enabled_ = false;
     std::mutex mutex_;

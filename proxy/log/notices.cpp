@@ -15,8 +15,9 @@ void Notices::say(std::string line) const {
 }
 
 void Notices::tell(const inspect::diagnosis::Diagnosis& diagnosis) {
-    const std::string client = diagnosis.client.substr(0, diagnosis.client.rfind(':'));  // without its port, which is always another
-    // Its next step is another for each program of that client.
+    // Without its port, which is another each time.
+    const std::string client = diagnosis.client.substr(0, diagnosis.client.rfind(':'));
+    // The next step is another for each program of that client.
     tell(fmt::format("{} {}:{} {} {}", client, diagnosis.host, diagnosis.port, name(diagnosis.code), diagnosis.next_step),
          inspect::report::sentence(diagnosis));
 }

@@ -1,5 +1,5 @@
-// What whytls tells its user on stderr while it serves: each notice once in a while, however often it comes up. The log keeps every event.
-// Shared between threads.
+// What whytls reports to its user on stderr while it serves: each notice once within a pause,
+// however often it comes up. The log keeps every event. Shared between threads.
 #pragma once
 
 #include <cstdint>
@@ -15,22 +15,24 @@ namespace proxy {
 
 class Notices {
 public:
-    // `standard_error` outlives this; without one each line is written at once, as a command does that serves nobody.
+    // `standard_error` must outlive this. Without one, each line is written at once, as in a
+    // command that serves no one.
     explicit Notices(LogWriter* standard_error = nullptr) : standard_error_(standard_error) {}
 
-    // A line, at once or through the writer's queue, which a proxy never waits for.
+    // Writes a line, at once or through the writer's queue, which a proxy never waits for.
     void say(std::string line) const;
-    // The diagnosis in a sentence, once a minute for each host, cause and client that is at fault.
+    // Writes the diagnosis as a sentence, once a minute for each host, cause and client at fault.
     void tell(const inspect::diagnosis::Diagnosis& diagnosis);
-    // A line, once within the pause (seconds) for each key; whether it was said.
+    // Writes a line, once within the pause (seconds) for each key. Returns whether it was written.
     bool tell(const std::string& key, const std::string& line, std::int64_t pause = Repeats::minute);
-    // What was kept back of late and is to be told now (Repeats::due).
+    // What was held back lately and is now due (Repeats::due).
     std::vector<std::string> due(certs::Time at) { return failures_.due(at); }
 
 private:
     LogWriter* standard_error_;
     Repeats failures_;
-    Repeats remarks_;  // with a pause of a day: whoever provokes them keeps no failure from being told
+    // With a pause of a day: whoever provokes remarks does not keep failures from being reported.
+    Repeats remarks_;
 };
 
 }  // namespace proxy

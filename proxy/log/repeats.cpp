@@ -8,7 +8,7 @@ namespace proxy {
 
 namespace {
 
-constexpr std::size_t most_keys = 4096;  // keys of a minute
+constexpr std::size_t most_keys = 4096;  // keys within a minute
 
 std::string with_count(const std::string& line, std::uint64_t more) {
     return fmt::format("{} ({} more time{})", line, more, more == 1 ? "" : "s");
