@@ -1,4 +1,4 @@
-// What reaching a server takes of the process. No client, no log.
+// What connecting to a server needs from the process. No client, no log.
 #pragma once
 
 #include <string>
@@ -25,12 +25,13 @@ struct UpstreamServices {
     const Settings settings;
     const certs::TrustStore trust;
     const tls::ClientContext client_context;
-    std::string ca_file = {};                 // of the CA that mints for clients, as commands name it; "" where nothing is minted
+    // The file of the CA that mints for clients, as commands name it; "" where nothing is minted.
+    std::string ca_file = {};
     std::vector<io::Address> listeners = {};  // as bound; complete before the first connection is served
     Notices notices = Notices();
     Intermediates intermediates;
     Documents documents = {};
-    const std::string pseudonym = make_pseudonym();  // how this process knows its own requests again
+    const std::string pseudonym = make_pseudonym();  // by which this process recognises its own requests
 
     // The time that certificates are judged at: --at, else the clock.
     certs::Time verification_time() const { return settings.at.value_or(io::now()); }
@@ -38,14 +39,14 @@ struct UpstreamServices {
     bool is_own_listener(const io::Address& address) const { return io::leads_to(listeners, address); }
 };
 
-// The part of one event loop, which only its thread uses.
+// The state of one event loop, which only its thread uses.
 struct UpstreamContext {
     io::Loop& loop;
     UpstreamServices& services;
     LookupsUnderWay lookups = {};
     ExperimentCache experiments = {};
     Vouched vouched = {};
-    bool stopping = false;  // nothing new is begun for its own sake: no experiment, no look-up
+    bool stopping = false;  // then no experiment and no look-up is begun
 };
 
 }  // namespace proxy

@@ -29,14 +29,16 @@ using diagnosis::Experiment;
 using diagnosis::Trial;
 using Kind = tls::ProbeAnswer::Kind;
 
-// Seconds. Trials run side by side, then those that follow from them; the two questions for the time go one after the other.
+// Seconds. Trials run side by side, then those that follow from them; the two requests for the time
+// are sent one after the other.
 constexpr double longest_trial = 2, longest = 3, longest_question = 1;
 constexpr std::uint16_t http_port = 80;
 constexpr tls::WireVersion tls_1_2 = 0x0303, tls_1_3 = 0x0304;
 constexpr double kept_ms = 60'000;
-constexpr std::size_t most_batches = 128;    // batches of one loop; one holds six answers, each with at most one certificate
-constexpr std::size_t most_accepted = 1024;  // handshakes of a loop that are remembered for so long
-constexpr int most_reads = 256;              // of one answer: who sends it byte by byte is not waited for
+// Batches of one loop. One holds six answers, each with at most one certificate.
+constexpr std::size_t most_batches = 128;
+constexpr std::size_t most_accepted = 1024;  // handshakes that a loop remembers for that long
+constexpr int most_reads = 256;              // for one answer: a server that sends it byte by byte is not waited for
 constexpr std::size_t most_head = 16'384;    // bytes of a response's head
 constexpr std::size_t longest_status = 100;  // bytes of a status line that are kept
 
@@ -72,16 +74,16 @@ io::Task<std::optional<io::Channel>> open(UpstreamContext& context, io::Address 
     co_return channel;
 }
 
-// Sends a ClientHello and reads what comes back, up to where it tells no more.
+// Sends a ClientHello and reads what comes back, up to the point where more would prove nothing.
 io::Task<> say_hello(io::Channel& channel, tls::ProbeHello hello, Experiment& experiment) {
     const certs::ByteVector wire = to_wire(hello, randomness());
     experiment.hello_size = wire.size();
-    (void)co_await channel.write(wire);  // that the peer is gone shows when it is read from
+    (void)co_await channel.write(wire);  // the next read shows that the peer is gone
     certs::ByteVector received;
     for (int reads = 0; reads < most_reads && !experiment.answer.complete; ++reads) {
         const auto more = co_await channel.fill();
         if (!more || *more == 0) {
-            // An end behind something that was understood says nothing new; a deadline is silence.
+            // An end after something that was understood adds nothing; a deadline is silence.
             if (experiment.answer.kind == Kind::silent && !channel.socket().timed_out())
                 experiment.answer.kind = more ? Kind::closed : kind_of(more.error());
             co_return;
@@ -92,7 +94,8 @@ io::Task<> say_hello(io::Channel& channel, tls::ProbeHello hello, Experiment& ex
     }
 }
 
-// What the sender's clock says: a response out of a cache still has the Date of its origin, and its Age beside it (RFC 9111 §5.1).
+// What the sender's clock says: a response from a cache still has the Date of its origin, and its
+// Age as well (RFC 9111 §5.1).
 std::optional<certs::Time> date_of(const http::ResponseHead& head) {
     constexpr std::size_t longest = 9;  // digits: some 30 years
     const std::string* field = head.fields.find("Date");
@@ -136,13 +139,14 @@ io::Task<> ask_head(io::Channel& channel, std::string request, Experiment& exper
     }
 }
 
-// Any certificate is taken, since nothing of the client's will follow; the leaf's DER goes to `leaf`.
+// Accepts any certificate, since nothing of the client's will follow. The leaf's DER goes to
+// `leaf`.
 tls::Session trusting_session(UpstreamContext& context, diagnosis::HandshakeOffer offer, certs::ByteVector& leaf) {
     tls::ClientParameters parameters;
     parameters.sni = std::move(offer.sni);
     parameters.alpn = std::move(offer.alpn);
     parameters.judge = [&leaf](std::span<const certs::Bytes> chain, certs::Bytes) {
-        // What is kept for a minute is as large as of an answer read by hand.
+        // What is kept for a minute has the size limit of an answer read by hand.
         if (!chain.empty() && chain.front().size() <= tls::probe_answer_most) leaf.assign(chain.front().begin(), chain.front().end());
         return certs::Verdict();
     };
@@ -162,7 +166,7 @@ Kind kind_of(const tls::HandshakeFailure& failure) {
     }
 }
 
-// Whether the handshake was done; what it agreed on, or how it ended, is the experiment's answer.
+// Whether the handshake was done. What it agreed on, or how it ended, is the experiment's answer.
 io::Task<bool> shake_hands(UpstreamContext& context, io::Channel& channel, diagnosis::HandshakeOffer offer, Experiment& experiment) {
     tls::ProbeAnswer& answer = experiment.answer;
     channel.start_tls(trusting_session(context, std::move(offer), answer.leaf));
@@ -184,7 +188,8 @@ io::Task<bool> shake_hands(UpstreamContext& context, io::Channel& channel, diagn
     co_return true;
 }
 
-// RFC 8446 §4.4.4: that the server dislikes our Finished it says only when our side is done. Taken back when it does so soon.
+// RFC 8446 §4.4.4: the server reports that it rejects our Finished only when our side is done. The
+// success is taken back when it does so soon.
 io::Task<> hear_out(UpstreamContext& context, io::Channel& channel, Experiment& experiment) {
     constexpr double soon = 0.3;  // seconds
     io::Timer patience(context.loop);
@@ -210,7 +215,7 @@ io::Task<> run_trial(UpstreamContext& context, io::Address address, const diagno
         if (ready && experiment.trial == Trial::same_again && experiment.answer.version == tls_1_3)
             co_await hear_out(context, *channel, experiment);
         if (ready && !is_of_tls(experiment.trial)) {
-            experiment.answer = {};  // from here on it is HTTP that answers
+            experiment.answer = {};  // from here on HTTP answers
             co_await ask_head(*channel, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port),
                               experiment);
         }
@@ -245,7 +250,7 @@ io::Task<> run_side_by_side(UpstreamContext& context, io::Address address, const
     for (io::Child& each : running) co_await each.join();
 }
 
-// The trials, and those that their answers call for.
+// Makes the trials, and those that their answers call for.
 io::Task<> try_handshakes(UpstreamContext& context, io::Address address, diagnosis::Attempt attempt, std::vector<Trial> trials,
                           std::vector<Experiment>& made) {
     const double started = io::clock_ms();
@@ -263,14 +268,14 @@ std::string server_of(const io::Address& address, const diagnosis::Attempt& atte
     return fmt::format("{} {} {} ", address.to_string(), attempt.host, attempt.port);
 }
 
-// The same server, offered the same.
+// The key of the same server, offered the same.
 std::string offer_to(const io::Address& address, const diagnosis::Attempt& attempt) {
     std::string key = server_of(address, attempt) + attempt.sni;
     for (const std::string& name : attempt.alpn) key += " " + name;
     return key;
 }
 
-// The same server, asked the same questions.
+// The key of the same server, asked the same questions.
 std::string key_of(const io::Address& address, const diagnosis::Attempt& attempt, const std::vector<Trial>& trials, bool time) {
     std::string key = offer_to(address, attempt) + fmt::format(" {}", time);
     for (const Trial trial : trials) key += fmt::format(" {}", static_cast<int>(trial));
@@ -317,7 +322,8 @@ void note_accepted(UpstreamContext& context, const io::Address& address, const d
 }
 
 io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, diagnosis::Attempt& attempt) {
-    // Where TLS begins only after words in the clear, an experiment's ClientHello would be heard as one of those.
+    // Where TLS begins only after an exchange in the clear, the server would take an experiment's
+    // ClientHello for a part of that exchange.
     if (!context.services.settings.experiments || context.stopping || attempt.starttls) co_return;
     const std::vector<Trial> trials = experiments_for(attempt);
     const bool time = calls_for_the_time(attempt);
@@ -339,7 +345,7 @@ io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address>
     }
     if (batch) attempt.experiments = batch->made;
     attempt.accepted_before = context.experiments.accepted_before(offer_to(*address, attempt), io::clock_ms());
-    // The next failure may be another.
+    // The next failure may be a different one.
     if (was_passing(attempt)) context.experiments.forget(server_of(*address, attempt));
 }
 

@@ -1,6 +1,7 @@
-// After a handshake that failed: follow-up connections to the same address that find out why, and what the server's clock says when a
-// certificate's date failed (--experiments). Nothing of a client's request goes along, nor a client certificate; what a trial does send
-// is in inspect/diagnosis/experiments.h. Knows order and time; nothing of what the answers mean.
+// Follow-up connections to the same address after a failed handshake (--experiments): they find out
+// why it failed, and what the server's clock says when a certificate's date failed. They carry
+// nothing of a client's request and no client certificate; what a trial sends is in
+// inspect/diagnosis/experiments.h. Knows order and time; nothing of what the answers mean.
 #pragma once
 
 #include <memory>
@@ -18,21 +19,23 @@ namespace proxy {
 
 struct UpstreamContext;
 
-// The experiments of one failure. Whoever meets the same failure meanwhile waits for their end.
+// The experiments of one failure. Whoever meets the same failure meanwhile waits for them to end.
 struct ExperimentBatch {
     std::vector<inspect::diagnosis::Experiment> made;
     bool finished = false;
     io::Signal end = {};
 };
 
-// The batches of the last minute, one cache an event loop, so that a client that tries again costs the server no connection.
+// The batches of the last minute, so that a client that tries again costs the server no connection.
+// One cache for each event loop.
 class ExperimentCache {
 public:
-    // nullptr when there is none that is fresh.
+    // nullptr when no fresh batch exists.
     std::shared_ptr<ExperimentBatch> find(const std::string& key, double now_ms);
     // nullptr when there are too many.
     std::shared_ptr<ExperimentBatch> begin(const std::string& key, double now_ms);
-    // What was tried of that server (the front of its keys) says nothing of what comes now: it has just been connected to.
+    // Forgets what was tried with that server (the front of the keys): it has just been connected
+    // to, so this no longer applies.
     void forget(const std::string& server);
     // A whole handshake was accepted, which `offer` names (the front of its keys).
     void note_accepted(const std::string& offer, double now_ms);
@@ -48,11 +51,13 @@ private:
     std::unordered_map<std::string, double> accepted_ms_;
 };
 
-// Makes the experiments that the attempt's failure calls for, for at most 3 s, and adds them to it. `address` is the one it was connected to;
-// without one (a parent proxy led there) the attempt says that they were left out.
+// Makes the experiments that the attempt's failure calls for, for at most 3 s, and adds them to the
+// attempt. `address` is the one it was connected to. Without one (the connection went through a
+// parent proxy) the attempt records that the experiments were left out.
 io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, inspect::diagnosis::Attempt& attempt);
 
-// The attempt's server has just accepted a handshake: what was tried before is not told of its next failure, which this makes less sure.
+// The attempt's server has just accepted a handshake. Its next failure must not report what was tried
+// before, and proves no cause within the next minute.
 void note_accepted(UpstreamContext& context, const io::Address& address, const inspect::diagnosis::Attempt& attempt);
 
 }  // namespace proxy

@@ -24,7 +24,7 @@ namespace {
 
 constexpr int most_redirects = 3;
 constexpr std::size_t most_head = 16'384;   // bytes of a response's head
-constexpr std::size_t longest_url = 2'048;  // as certs/wants.h cuts them
+constexpr std::size_t longest_url = 2'048;  // the limit of certs/wants.h
 
 std::optional<http::Target> parse_url(std::string_view url) {
     if (url.size() > longest_url) return std::nullopt;
@@ -33,7 +33,8 @@ std::optional<http::Target> parse_url(std::string_view url) {
     return target;
 }
 
-// Where a Location field leads from `base` (RFC 9110 §10.2.2): an absolute URL or a path; its fragment is not for the server.
+// Where a Location field leads from `base` (RFC 9110 §10.2.2): an absolute URL or a path; the
+// fragment is not sent to the server.
 std::optional<http::Target> follow(const http::Target& base, std::string_view location) {
     location = location.substr(0, location.find('#'));
     if (location.starts_with("//")) return parse_url(fmt::format("http:{}", location));
@@ -41,7 +42,7 @@ std::optional<http::Target> follow(const http::Target& base, std::string_view lo
     return parse_url(location);
 }
 
-// 303 asks for a GET of something else: no answer to what was asked.
+// 303 asks for a GET of something else, which does not answer the request.
 bool is_redirect(int status, bool posted) {
     return status == 301 || status == 302 || status == 307 || status == 308 || (status == 303 && !posted);
 }
@@ -67,7 +68,7 @@ private:
     double left() const { return std::max(0.001, (deadline_ - io::clock_ms()) / 1000); }
     bool late() const { return io::clock_ms() >= deadline_; }
 
-    // One request and its response; when that redirects, location_ says where to.
+    // One request and its response. When that redirects, location_ has the target.
     io::Task<std::expected<certs::ByteVector, FetchError>> ask(const http::Target& target) {
         auto addresses = co_await find(target);
         if (!addresses) co_return std::unexpected(addresses.error());
@@ -83,9 +84,10 @@ private:
         co_return body;
     }
 
-    // The addresses that may be connected to. They are connected to as they were judged: the name is not asked again.
+    // The addresses that may be connected to. The connection uses them as they were judged: the
+    // name is not resolved again.
     io::Task<std::expected<std::vector<io::Address>, FetchError>> find(const http::Target& target) {
-        // Not even for this is a server connected to that only the parent proxy may lead to.
+        // A server that only the parent proxy may lead to is not connected to, not even for this.
         if (parent_for(context_.services.settings, target.host, target.port)) co_return std::unexpected(FetchError::forbidden);
         std::vector<io::Address> addresses;
         if (const ResolveRule* rule = context_.services.settings.find_resolve(target.host, target.port)) {
@@ -143,7 +145,7 @@ private:
         std::unreachable();
     }
 
-    // Whether the response's body is wanted. A redirect's is not; where it leads is kept.
+    // Whether the response's body is wanted. A redirect's is not, but its target is kept.
     bool accept(const http::Parser& responses) {
         const http::ResponseHead& head = responses.response();
         const std::string* location = head.fields.find("Location");
@@ -158,7 +160,7 @@ private:
 
     UpstreamContext& context_;
     const FetchRequest& request_;
-    double deadline_;  // of clock_ms()
+    double deadline_;  // in the time of clock_ms()
     std::string location_;
 };
 

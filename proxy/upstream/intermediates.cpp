@@ -19,16 +19,16 @@ namespace proxy {
 
 namespace {
 
-// The web's CAs have some two thousand intermediates in all; one user's servers a few dozen.
-constexpr std::size_t most_certificates = 500, most_bytes = 1 << 20;  // DER; a third more as PEM
+// The web's CAs have some two thousand intermediates in all; one user's servers have a few dozen.
+constexpr std::size_t most_certificates = 500, most_bytes = 1 << 20;  // DER; as PEM a third more
 constexpr std::size_t largest_file = 2 << 20;
 constexpr std::size_t most_above = 16;
-constexpr auto pause = std::chrono::seconds(10);  // between two times of writing
+constexpr auto pause = std::chrono::seconds(10);  // between two writes
 
 }  // namespace
 
 std::filesystem::path intermediates_file(const std::filesystem::path& ca_directory) {
-    const bool has_name = ca_directory.has_filename();  // not when it ends with a slash
+    const bool has_name = ca_directory.has_filename();  // false when it ends with a slash
     return (has_name ? ca_directory : ca_directory.parent_path()).parent_path() / "whytls-intermediates.pem";
 }
 
@@ -60,7 +60,7 @@ void Intermediates::read() {
     }
     if (text && !text->empty() && found.empty()) return unusable("no certificates");
     for (const certs::Certificate& certificate : found) add(certificate);
-    // Root's file in a user's folder would lock the user out.
+    // A file of root's in a user's folder would lock the user out.
     struct stat status{};
     writes_ = ::stat(file_.parent_path().c_str(), &status) == 0 && status.st_uid == ::geteuid();
 }

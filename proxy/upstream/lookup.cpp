@@ -16,24 +16,27 @@ namespace {
 
 using inspect::diagnosis::NotFetched;
 
-// Chromium's limit for issuers (cert_net_fetcher_url_request.cc); an OCSP response with its responder's certificate has some 2 KiB.
+// Chromium's limit for issuers (cert_net_fetcher_url_request.cc). An OCSP response with its
+// responder's certificate has some 2 KiB.
 constexpr std::size_t largest_small_document = 65'536;
 // The largest public lists have some 20 MB.
 constexpr std::size_t largest_list = 24 << 20;
 
-// Begins the key of what is wanted.
+// The first letter of the key of what is wanted.
 char letter_of(certs::Want::Kind kind) { return kind == certs::Want::Kind::issuer ? 'i' : kind == certs::Want::Kind::ocsp ? 'o' : 'c'; }
 
-constexpr double longest_fetch = 3;           // seconds; of a list, as long as the caller waits
-constexpr std::int64_t kept_briefly = 60;     // seconds: an issuer, and what failed
-constexpr std::int64_t kept_longest = 600;    // seconds: nothing here knows yet whether an answer is genuine, or the latest
-constexpr std::size_t size_of_keeping = 512;  // bytes, about, for what surrounds a document
+constexpr double longest_fetch = 3;        // seconds; a list may take as long as the caller waits
+constexpr std::int64_t kept_briefly = 60;  // seconds: for an issuer, and for what failed
+// Seconds: here it is not yet known whether an answer is genuine, or the latest.
+constexpr std::int64_t kept_longest = 600;
+constexpr std::size_t size_of_keeping = 512;  // bytes, about, for the administration of one document
 
-// How many a loop looks up at once, so that what they hold stays bounded; each kind has room of its own, so that servers whose issuers do
-// not answer cannot keep others from hearing of a revocation.
+// How many look-ups a loop makes at once, so that what they hold stays bounded. Each kind has its
+// own limit, so that servers whose issuers do not answer cannot keep others from learning of a
+// revocation.
 std::size_t most_at_once(certs::Want::Kind kind) { return kind == certs::Want::Kind::crl ? 4 : 64; }
 
-// Of one site at once: one that does not answer must not keep others from being asked.
+// At one site at once: a site that does not answer must not keep others from being asked.
 constexpr std::ptrdiff_t most_of_one_site = 8;
 
 // The key up to the end of its URL's authority.
@@ -92,7 +95,7 @@ NotFetched reason(FetchError error) {
     return NotFetched::useless;
 }
 
-// Until when an answer of revocation says it is good; nullopt for other documents.
+// Until when a revocation answer says it is good; nullopt for other documents.
 std::optional<certs::Time> next_update(const Document& document) {
     if (const auto* list = std::get_if<certs::Crl>(&document)) return list->next_update();
     const auto* response = std::get_if<certs::OcspResponse>(&document);
@@ -159,7 +162,7 @@ io::Task<Document> look_up(UpstreamContext& context, certs::Want want, io::Reach
     under_way.push_back(key);
     const auto body = co_await fetch(context, request_for(want, upstream, seconds));
     Document document = body ? parse(want, *body) : NoDocument{reason(body.error())};
-    // That the client had no more time says nothing of the URL.
+    // When the client had no more time, that says nothing about the URL.
     const bool hurried = !body && body.error() == FetchError::timed_out && seconds < longest_fetch;
     const std::size_t size = size_of_keeping + key.size() + (body ? body->size() : 0);
     std::erase(under_way, key);

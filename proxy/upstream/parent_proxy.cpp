@@ -16,8 +16,8 @@ namespace {
 namespace http = inspect::http;
 using inspect::diagnosis::ParentRefusal;
 
-constexpr std::size_t largest_answer_head = 16'384;  // of an answer to CONNECT, which has little to say
-constexpr std::size_t most_text = 512;               // of it that is shown
+constexpr std::size_t largest_answer_head = 16'384;  // for the answer to CONNECT, which is short
+constexpr std::size_t most_text = 512;               // of its text that is shown
 constexpr int most_interim_answers = 8;
 
 UsageError wrong_url() {
@@ -99,7 +99,7 @@ public:
     }
 
 private:
-    // Keeps the first text of the body, and of what may turn out to be no HTTP.
+    // Keeps the first text of the body, and the first of what may turn out not to be HTTP.
     void note(certs::Bytes bytes) {
         certs::ByteVector data;
         if (chunks_) {
@@ -111,7 +111,7 @@ private:
         text += certs::as_text(bytes.first(std::min(bytes.size(), most_text - std::min(text.size(), most_text))));
     }
 
-    // Its body follows, and may say why.
+    // Its body follows, and may contain the reason.
     void refuse() {
         refusal_ = refusal_of(responses_.response(), parent_);
         const bool chunked = responses_.has_body() && !responses_.content_length() && !responses_.body_until_close();
@@ -119,7 +119,7 @@ private:
     }
 
     ParentRefusal without_answer(ParentRefusal::Kind kind) {
-        if (refusal_) return *refusal_;  // what failed is only the rest of its body
+        if (refusal_) return *refusal_;  // only the rest of its body failed
         ParentRefusal refusal;
         refusal.kind = kind;
         refusal.first_text = seen_;
@@ -130,7 +130,7 @@ private:
     const ParentProxy& parent_;
     http::Parser responses_ = http::Parser::responses({.head = largest_answer_head, .trailers = largest_answer_head});
     std::optional<ParentRefusal> refusal_;
-    std::optional<http::ChunkedBody> chunks_;  // of its body
+    std::optional<http::ChunkedBody> chunks_;  // of the answer's body
     std::string seen_;
     int interim_ = 0;
 };
@@ -140,7 +140,7 @@ private:
 ParentProxy parse_parent(std::string_view url, std::string_view no_proxy) {
     ParentProxy parent;
     parent.tls = url.starts_with("https://");
-    const auto scheme = url.find("://");  // curl and others take a proxy without one too
+    const auto scheme = url.find("://");  // curl and others accept a proxy without one too
     if (!parent.tls && scheme != std::string_view::npos && !url.starts_with("http://")) throw wrong_url();
     if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
     if (url.ends_with('/')) url.remove_suffix(1);
@@ -170,7 +170,7 @@ io::Task<std::optional<ParentRefusal>> open_tunnel(io::Channel& channel, const P
                                                    double seconds) {
     channel.socket().set_deadline(seconds);
     const std::string request = connect_request(parent, target, via);
-    // When this fails the parent may still have said why.
+    // When this fails, the parent may still have sent the reason.
     (void)co_await channel.write(certs::as_bytes(request));
     ConnectAnswer answer(channel, parent);
     auto refusal = co_await answer.read();

@@ -37,7 +37,7 @@ io::Task<std::expected<void, NotReceived>> receive_head(io::Channel& channel, ht
                     *first_bytes += certs::as_text(channel.buffered()).substr(0, most_shown - first_bytes->size());
                 break;
             }
-            case http::Event::end: responses.expect_response_to(method); break;  // of an interim one
+            case http::Event::end: responses.expect_response_to(method); break;  // that ended an interim one
             case http::Event::body: break;
             case http::Event::failed: co_return std::unexpected(refused_by(responses));
         }

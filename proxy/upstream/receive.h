@@ -1,4 +1,5 @@
-// A response read by whytls for itself, head first, then as much of its body as is wanted. What it is read for decides what a failure means.
+// Reads a response for whytls itself: first the head, then as much of the body as is wanted. The
+// purpose of the request decides what a failure means.
 #pragma once
 
 #include <cstddef>
@@ -14,24 +15,27 @@
 namespace proxy {
 
 enum class NotReceived {
-    closed,     // the connection ended inside the response, or before it; for what reason the channel's session knows
+    // The connection ended inside the response or before it. The channel's session knows the
+    // reason.
+    closed,
     timed_out,  // the socket's deadline came
-    not_http,   // the parser says what is wrong
-    interim,    // interim responses without end, or a 101 (Switching Protocols)
+    not_http,   // the parser has the error
+    interim,    // too many interim responses, or a 101 (Switching Protocols)
     too_large,  // more of the body than was wanted
 };
 
-// The head of the final response to a request of `method` that has been written to `channel`; `responses` holds it then. The first bytes
-// that came, 512 at most, are kept in `first_bytes` when that is given.
+// Receives the head of the final response to a request of `method` that was written to `channel`.
+// `responses` then holds it. The first bytes that came, at most 512, are kept in `first_bytes` when
+// that is given.
 io::Task<std::expected<void, NotReceived>> receive_head(io::Channel& channel, inspect::http::Parser& responses, std::string_view method,
                                                         std::string* first_bytes = nullptr);
 
 struct ReceivedBody {
     certs::ByteVector bytes;       // as on the wire, chunk framing included
-    bool no_close_notify = false;  // it ended with the connection, which no close_notify ended
+    bool no_close_notify = false;  // the body ended with the connection, and that without a close_notify
 };
 
-// The body after that head, of at most `largest` bytes on the wire.
+// Receives the body after that head, of at most `largest` bytes on the wire.
 io::Task<std::expected<ReceivedBody, NotReceived>> receive_body(io::Channel& channel, inspect::http::Parser& responses,
                                                                 std::size_t largest);
 

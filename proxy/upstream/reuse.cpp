@@ -7,9 +7,11 @@ namespace proxy {
 namespace {
 
 constexpr double second = 1000;
-// What a request may take to the server, as Node's agent reckons (agentKeepAliveTimeoutBuffer); of very short time-outs half.
+// The time that a request may take to the server, as Node's agent assumes it
+// (agentKeepAliveTimeoutBuffer). For very short time-outs, half.
 constexpr double margin = 1 * second;
-// As curl does by default (CURLOPT_MAXAGE_CONN): below the four minutes after which the NATs of clouds drop what is idle without a word.
+// curl's default (CURLOPT_MAXAGE_CONN). It is below the four minutes after which the NATs of clouds
+// silently drop an idle connection.
 constexpr double longest_idle = 118 * second;
 
 }  // namespace
@@ -29,7 +31,8 @@ bool Reuse::allows(double at) const {
     return !timeout_ || idle < allowed - std::min(margin, allowed / 2);
 }
 
-// Apache counts `max` down to 0 and means the requests that are left; Node says the same number each time and means all of them.
+// Apache counts `max` down to 0 and means the remaining requests. Node sends the same number each
+// time and means all of them.
 bool Reuse::is_used_up() const {
     if (!max_) return false;
     return *max_ == 0 || (max_ == first_max_ && answers_ >= *max_);

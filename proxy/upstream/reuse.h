@@ -1,5 +1,6 @@
-// When a connection to a server may carry another request, as a value: what the server has announced of it (Keep-Alive), how often it has
-// answered, since when it is idle. Whoever asks has the clock; whether the connection still stands is not known here.
+// Decides, as a value, when a connection to a server may carry another request: from what the
+// server has announced about it (Keep-Alive), how often it has answered, and since when it is idle.
+// The caller has the clock. Whether the connection still stands is not known here.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +15,13 @@ public:
     // Times are milliseconds of one clock. The connection is idle from its opening on.
     explicit Reuse(double opened = 0) : idle_since_(opened) {}
 
-    // A response has ended, and said this of the connection.
+    // A response has ended, and said this about the connection.
     void answered(const inspect::http::KeepAlive& said, double at);
 
-    // Not when the server's time-out has passed or is about to, nor when it has answered as many requests as it said: a request that crosses
-    // with the close is lost (RFC 9112 §9.3.1). Nor when it was idle for so long that a gateway between may have forgotten it in silence.
+    // False when the server's time-out has passed or is about to, and when it has answered as many
+    // requests as it announced: a request that crosses with the close is lost (RFC 9112 §9.3.1).
+    // False too when the connection was idle for so long that a gateway in between may have
+    // silently forgotten it.
     bool allows(double at) const;
 
 private:
@@ -26,8 +29,8 @@ private:
 
     double idle_since_ = 0;
     std::uint64_t answers_ = 0;
-    std::optional<std::uint32_t> timeout_;          // as said last, in seconds
-    std::optional<std::uint32_t> first_max_, max_;  // as said first and last
+    std::optional<std::uint32_t> timeout_;          // the last value, in seconds
+    std::optional<std::uint32_t> first_max_, max_;  // the first and the last value
 };
 
 }  // namespace proxy

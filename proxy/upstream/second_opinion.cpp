@@ -18,7 +18,7 @@ using inspect::diagnosis::NotFetched;
 namespace {
 
 constexpr double patience = 5;           // seconds that a client waits for all look-ups together
-constexpr std::size_t most_lookups = 8;  // for one verdict: what a stranger's certificate may make us fetch
+constexpr std::size_t most_lookups = 8;  // for one verdict: bounds what a stranger's certificate may make us fetch
 constexpr std::size_t most_levels = 3;   // issuers of issuers; real chains lack one, rarely two
 
 // The chain as views of `served`.
@@ -28,7 +28,7 @@ std::vector<certs::Bytes> views_of(const std::vector<certs::Served>& served) {
     return views;
 }
 
-// The report's word for a stapled response, of a verdict that knew no other answer.
+// The report's word for a stapled response, from a verdict that knew no other answer.
 std::string word_for_staple(const certs::Verdict& verdict) {
     for (const certs::Finding& finding : verdict.problems) {
         if (finding.depth != 0 || (finding.code != certs::Code::revoked && finding.code != certs::Code::revocation_unavailable)) continue;
@@ -43,13 +43,15 @@ std::string word_for_staple(const certs::Verdict& verdict) {
     return good ? "good" : "unusable";
 }
 
-// Look-ups for one verdict: none twice, not too many, none when the client has waited enough.
+// The look-ups for one verdict: none twice, not too many, and none when the client has waited long
+// enough.
 class Lookups {
 public:
     Lookups(UpstreamContext& context, io::Reach upstream)
         : context_(context), upstream_(upstream), end_(io::clock_ms() + patience * 1000) {}
 
-    // The document of the first want that was not looked up yet; nullopt when there is none or the limits are reached.
+    // The document of the first want that was not looked up yet; nullopt when there is none or a
+    // limit is reached.
     io::Task<std::optional<Document>> next(std::vector<certs::Want> wants) {
         const auto open =
             std::ranges::find_if(wants, [&](const certs::Want& want) { return std::ranges::find(done_, want) == done_.end(); });
@@ -64,7 +66,7 @@ public:
 private:
     UpstreamContext& context_;
     io::Reach upstream_;
-    double end_;  // of clock_ms()
+    double end_;  // in the time of clock_ms()
     std::vector<certs::Want> done_;
 };
 
@@ -84,7 +86,7 @@ std::vector<IssuerSought> not_asked(const std::vector<certs::Want>& wants, const
 
 bool leads_to_an_anchor(const certs::Verdict& verdict) { return !verdict.paths.empty() && verdict.paths.front().anchored; }
 
-// Whether issuers that were not served complete the path, with nothing wrong that was not wrong before.
+// Whether issuers that were not served complete the path and add no new problem.
 bool completes(const certs::Verdict& next, const certs::Verdict& verdict) {
     const auto expected = [&](const certs::Finding& finding) {
         return finding.severity != certs::Severity::error || finding.code == certs::Code::missing_intermediate ||
@@ -132,7 +134,7 @@ io::Task<std::vector<IssuerSought>> find_missing_issuer(UpstreamContext& context
     if (!settings.aia) co_return not_asked(certs::wanted_issuers(verdict), {}, NotFetched::switched_off);
     add_issuers(inquiry, context.services.intermediates.above(last), certs::Provenance::seen_before);
     certs::Verdict next = inquiry.judge(context.services, served, verdict.at);
-    if (!completes(next, verdict)) {  // a namesake with another key would only hide what is wanted
+    if (!completes(next, verdict)) {  // a certificate of the same name with another key would only hide what is wanted
         inquiry.issuers.clear();
         next = verdict;
     }

@@ -1,4 +1,5 @@
-// The story before TLS where a protocol is upgraded to it: what inspect/before_tls/starttls says is sent, what the server says is heard.
+// The exchange before TLS, where a protocol is upgraded to it: sends and receives what
+// inspect/before_tls/starttls says.
 #pragma once
 
 #include "inspect/before_tls/starttls.h"
@@ -8,7 +9,8 @@
 
 namespace proxy {
 
-// On a dialled connection, for at most --handshake-timeout. Behind it the connection is ready for TLS, or the attempt says why not.
+// Runs on a dialled connection, for at most --handshake-timeout. Afterwards the connection is ready
+// for TLS, or the attempt has the reason why not.
 io::Task<> begin_start_tls(UpstreamContext& context, Upstream& upstream, inspect::starttls::Protocol protocol);
 
 }  // namespace proxy

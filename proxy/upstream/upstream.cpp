@@ -44,7 +44,7 @@ void fail(Upstream& upstream, tls::HandshakeFailure failure) {
     upstream.channel.reset();
 }
 
-// As the session fails when the verdict is bad inside the handshake.
+// The failure of a session whose verdict is bad inside the handshake.
 tls::HandshakeFailure certificate_failure() {
     tls::HandshakeFailure failure;
     failure.kind = tls::FailureKind::certificate;
@@ -52,7 +52,7 @@ tls::HandshakeFailure certificate_failure() {
     return failure;
 }
 
-// Whether it was our verdict that ended the handshake.
+// Whether our verdict ended the handshake.
 bool was_refused(const diagnosis::Attempt& attempt) {
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     return failure && failure->kind == tls::FailureKind::certificate && attempt.verdict && !attempt.verdict->accepted();
@@ -92,7 +92,7 @@ void start_over(Upstream& upstream, io::Channel channel, const inspect::http::Li
     upstream.reported = false;
 }
 
-// Resolves and connects. On failure the attempt says why.
+// Resolves and connects. On failure the attempt has the reason.
 io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
     const Settings& settings = context.services.settings;
     const std::string& host = upstream.destination.host;
@@ -148,7 +148,7 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
     start_over(upstream, io::Channel(std::move(*connected.socket)), settings.limits);
 }
 
-// The parent as the server that it is, too.
+// The parent proxy is a server too.
 Destination destination_of(const ParentProxy& parent) {
     Destination destination{.host = parent.host, .port = parent.port, .tls = parent.tls, .name = parent.host, .sni = "", .alpn = {}};
     destination.is_parent = true;
@@ -158,7 +158,7 @@ Destination destination_of(const ParentProxy& parent) {
     return destination;
 }
 
-// The parent, ready to be asked. On failure the attempt is about it alone.
+// Reaches the parent, ready for a request. On failure the attempt is only about the parent.
 io::Task<std::optional<io::Channel>> reach_parent(UpstreamContext& context, diagnosis::Attempt& attempt, const ParentProxy& parent,
                                                   std::string target) {
     Upstream first(destination_of(parent));
@@ -176,7 +176,7 @@ io::Task<std::optional<io::Channel>> reach_parent(UpstreamContext& context, diag
     co_return std::move(first.channel);
 }
 
-// Through the parent, which alone resolves the server's name and connects to it.
+// Goes through the parent; only the parent resolves the server's name and connects to it.
 io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const ParentProxy& parent) {
     const Settings& settings = context.services.settings;
     const Destination& destination = upstream.destination;
@@ -186,7 +186,7 @@ io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const Pare
     if (upstream.failed()) co_return;
     const ResolveRule* rule = settings.find_resolve(destination.host, destination.port);
     attempt.address_given = rule != nullptr;
-    // A request in absolute form would have the parent resolve the name against --resolve.
+    // With a request in absolute form, the parent would resolve the name, against --resolve.
     if (destination.plain_requests && rule == nullptr) {
         upstream.forwarder = &parent;
         start_over(upstream, *std::move(channel), settings.limits);
@@ -224,12 +224,12 @@ io::Task<> dial(UpstreamContext& context, Upstream& upstream) {
 
 namespace {
 
-// Of the client certificate set for an origin, in this handshake.
+// Whether this handshake shows the client certificate that is set for an origin.
 enum class Showing {
     none,     // there is none, or it is never shown to this server
     at_once,  // the verdict inside the handshake decides, and is complete
-    vouched,  // only to a certificate whose revocation was asked about a moment ago
-    later,    // when this handshake's verdict is complete, in another
+    vouched,  // only for a certificate whose revocation was checked a moment ago
+    later,    // in another handshake, when this one's verdict is complete
 };
 
 Showing showing_of(UpstreamContext& context, Upstream& upstream, bool accept_any) {
@@ -240,14 +240,16 @@ Showing showing_of(UpstreamContext& context, Upstream& upstream, bool accept_any
     if (accept_any) withheld_by = "--insecure";
     if (accept_any) return Showing::none;
     if (settings.revocation != Revocation::soft && settings.revocation != Revocation::hard) return Showing::at_once;
-    // Servers behind one name may have several certificates, and none of them need be the one that was met last.
+    // Servers with the same name may have several certificates, and none of them need be the one
+    // that was met last.
     constexpr unsigned most_meetings = 7;
     if (upstream.meetings >= most_meetings) withheld_by = "--revocation";
     if (upstream.meetings++ >= most_meetings) return Showing::none;
     return context.vouched.knows(upstream.destination.name, io::now()) ? Showing::vouched : Showing::later;
 }
 
-// Whether our certificate is what the server waits for, or waited for before it ended a handshake whose verdict was good.
+// Whether the server waits for our certificate, or waited for it before it ended a handshake whose
+// verdict was good.
 bool wants_certificate(const diagnosis::Attempt& attempt) {
     if (!attempt.handshake || !attempt.handshake->certificate_requested || !attempt.verdict || !attempt.verdict->accepted()) return false;
     using enum tls::FailureKind;
@@ -255,15 +257,16 @@ bool wants_certificate(const diagnosis::Attempt& attempt) {
     return failure == nullptr || failure->kind == alert || failure->kind == closed || failure->kind == reset;
 }
 
-// --insecure for the name that is verified and for the host that is reached, or one would lend its exemption to the other. The parent gets
-// none: it is told a password, and every server.
+// --insecure must match both the name that is verified and the host that is reached; otherwise one
+// would lend its exemption to the other. The parent gets no exemption: it receives a password, and
+// learns every server.
 bool accepts_any(const Settings& settings, const Destination& destination) {
     const auto exempt = [&](const std::string& host) { return matches_any(settings.insecure, host); };
     const bool by_address = io::Address::parse(destination.host, 0).has_value();
     return !destination.is_parent && exempt(destination.name) && (by_address || exempt(destination.host));
 }
 
-// The handshake, and what was seen of it; false when it failed.
+// Does the handshake and records what was seen; false when it failed.
 io::Task<bool> shake_hands(const UpstreamServices& services, Upstream& upstream, tls::ClientParameters parameters) {
     diagnosis::Attempt& attempt = upstream.attempt;
     const double start = io::clock_ms();
@@ -304,7 +307,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     inquiry.name = upstream.destination.name;
     if (upstream.address) inquiry.upstream = upstream.address->reach();
     std::optional<certs::Verdict> not_vouched;
-    // Called only inside the handshake, which ends before this does.
+    // Called only inside the handshake, which ends before this function does.
     parameters.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes staple) {
         certs::Verdict verdict = inquiry.judge_with_staple(services, chain, staple);
         if (showing != Showing::vouched || !verdict.accepted() || context.vouched.holds(inquiry.name, verdict.paths.front(), io::now()))

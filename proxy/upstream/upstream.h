@@ -1,5 +1,5 @@
-// The connection to the server that a client asked for: resolve, connect, handshake, verify, each awaited, and all that
-// was seen on the way kept as facts for the diagnosis.
+// The connection to the server that a client asked for: resolve, connect, handshake, verify, each
+// awaited. All that was seen on the way is kept as facts for the diagnosis.
 #pragma once
 
 #include <cstdint>
@@ -17,21 +17,22 @@
 
 namespace proxy {
 
-// Where to and how. Two requests of one client connection share an upstream connection when this is equal.
+// Where to connect and how. Two requests of one client connection share an upstream connection when
+// their destinations are equal.
 struct Destination {
-    std::string host;  // that is connected to, lower case, no brackets
+    std::string host;  // to connect to; lower case, no brackets
     std::uint16_t port = 443;
     bool tls = true;
-    std::string name;               // that the certificate must be valid for; usually the host
+    std::string name;               // for which the certificate must be valid; usually the host
     std::string sni;                // "" sends none
     std::vector<std::string> alpn;  // empty sends none
     bool plain_requests = false;    // plain HTTP requests, which a parent proxy takes without a tunnel
-    std::string via = {};           // the proxies that the client's CONNECT has passed, which a parent is told
-    bool is_parent = false;         // the parent proxy itself, which --insecure does not speak of
+    std::string via = {};           // the proxies that the client's CONNECT has passed, to be sent to a parent
+    bool is_parent = false;         // the parent proxy itself, to which --insecure does not apply
     bool operator==(const Destination&) const = default;
 };
 
-// One of a host's addresses, chosen before: what its look-up took and found stays known.
+// One of a host's addresses, chosen before. The time and the result of its look-up stay known.
 struct ChosenAddress {
     io::Address address;
     double dns_ms = 0;
@@ -41,15 +42,17 @@ struct ChosenAddress {
 
 struct Upstream {
     Destination destination;
-    std::optional<ChosenAddress> chosen;     // the only address to try; absent: all of the host's
-    std::optional<io::Channel> channel;      // open when the last step succeeded
-    std::optional<io::Address> address;      // that it is connected to; none through a parent proxy
-    std::optional<io::Address> before = {};  // that the same tunnel was connected to before: it leads nowhere less public now
+    std::optional<ChosenAddress> chosen;  // the only address to try; absent: all of the host's
+    std::optional<io::Channel> channel;   // open when the last step succeeded
+    std::optional<io::Address> address;   // where it is connected to; none through a parent proxy
+    // Where the same tunnel was connected to before. From now on it leads nowhere less public.
+    std::optional<io::Address> before = {};
     const ParentProxy* forwarder = nullptr;  // the parent proxy that takes its requests in absolute form
     inspect::diagnosis::Attempt attempt;     // the facts so far
     inspect::http::Parser responses = inspect::http::Parser::responses();
-    unsigned meetings = 0;  // handshakes so far where a client certificate is set and revocation is asked about
-    double opened = 0;      // when it was connected to; of clock_ms()
+    // Handshakes so far, where a client certificate is set and revocation is checked.
+    unsigned meetings = 0;
+    double opened = 0;      // when the connection was made; in the time of clock_ms()
     Reuse reuse = Reuse();  // whether it may carry the next request
     bool used = false;      // a request has passed over it
     bool reported = false;  // the attempt is in the log
@@ -57,22 +60,28 @@ struct Upstream {
     explicit Upstream(Destination where) : destination(std::move(where)) {}
     bool failed() const { return !std::holds_alternative<std::monostate>(attempt.failure); }
     bool open() { return channel && !channel->socket().closed(); }
-    // Whether it is connected to this machine or a network of its owner's, where what it leads to may lead back here.
+    // Whether it is connected to this machine or to a network of its owner's, from where the
+    // connection may lead back here.
     bool leads_near() const { return address && address->reach() != io::Reach::global; }
 };
 
-// Takes out what is less public than where the tunnel led before (io::Reach), and puts that in its place when nothing else is left: a name
-// that turns into an address of this machine's networks is its owner's way to reach them (DNS rebinding). Whether something was taken out.
+// Removes the addresses that are less public than where the tunnel led before (io::Reach), and puts
+// `before` in their place when nothing else is left. A name that turns into an address of this
+// machine's networks would give the owner of that name a way to reach them (DNS rebinding). Returns
+// whether something was removed.
 bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& before);
 
-// Resolves and connects; or has a parent proxy do so (--upstream-proxy), and then never connects to the server itself: a parent of
-// https:// is verified as any server is. On failure the attempt says why and the channel stays empty.
+// Resolves and connects. With --upstream-proxy a parent proxy does so, and this never connects to
+// the server itself; a parent of https:// is verified as any server is. On failure the attempt has
+// the reason and the channel stays empty.
 io::Task<> dial(UpstreamContext& context, Upstream& upstream);
 
-// TLS over the dialled connection, when the destination wants it: the chain and the name are verified inside the handshake,
-// before anything of the request (or a client certificate) could leave; revocation as far as --revocation asks before this ends.
-// True when it must be dialled and secured again: revocation is known only after a handshake, so that a server that wants a client
-// certificate is first met without one; when its certificate proved good, it is met again, and shown ours if it has the same.
+// TLS over the dialled connection, when the destination wants it. The chain and the name are
+// verified inside the handshake, before anything of the request (or a client certificate) could
+// leave; revocation is checked before this ends, as far as --revocation requires. Returns true when
+// the server must be dialled and secured again. Revocation is known only after a handshake, so a
+// server that wants a client certificate is first met without one. When its certificate proved
+// good, it is met again, and shown ours if it has the same certificate.
 io::Task<bool> secure(UpstreamContext& context, Upstream& upstream);
 
 }  // namespace proxy

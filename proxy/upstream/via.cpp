@@ -26,7 +26,8 @@ bool is_pseudonym(std::string_view member) {
     return member.size() == digits && member.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
-// In Via "1.1 whytls-0123456789abcdef", with white space around it, and nothing more: others write comments, in which commas may stand.
+// In Via: "1.1 whytls-0123456789abcdef" and nothing more, with optional white space around it.
+// Others add comments, which may contain commas.
 bool is_of_whytls(std::string_view member, bool with_version) {
     member = certs::trimmed(member);
     if (with_version) {
@@ -36,7 +37,7 @@ bool is_of_whytls(std::string_view member, bool with_version) {
     return is_pseudonym(member);
 }
 
-// nullopt where no member is a whytls's: then the list stays as it was written.
+// nullopt when no member is a whytls's: then the list stays as it was written.
 std::optional<std::string> without_whytls(std::string_view list, bool with_version) {
     std::string kept;
     bool found = false;

@@ -1,5 +1,6 @@
-// Servers whose certificate was found good a moment ago, its revocation asked about: they may be shown a client certificate inside the
-// handshake, where nothing can be looked up. A memory of one loop; knows nothing of connections.
+// Servers whose certificate was found good a moment ago, with its revocation checked: they may be
+// shown a client certificate inside the handshake, where nothing can be looked up. One memory for
+// each loop. Knows nothing of connections.
 #pragma once
 
 #include <array>
@@ -15,14 +16,15 @@ namespace proxy {
 
 class Vouched {
 public:
-    // As long as what was looked up about it is kept at least (lookup.h).
+    // The shortest time for which the looked-up answers are kept (lookup.h).
     static constexpr std::int64_t kept = 60;   // seconds
     static constexpr std::size_t most = 1000;  // the oldest go
 
-    // That `path`, from the leaf to its anchor, is good for `name`, for so many seconds from `now` on.
+    // Remembers that `path`, from the leaf to its anchor, is good for `name`, for so many seconds
+    // from `now` on.
     void remember(const std::string& name, const certs::Path& path, certs::Time now);
     bool holds(const std::string& name, const certs::Path& path, certs::Time now) const;
-    // Whether any path does.
+    // Whether any path is good for `name`.
     bool knows(const std::string& name, certs::Time now) const;
 
 private:
