@@ -20,29 +20,33 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-// A head and the first of its body travel in one write up to this size.
+// A head and the first of its body are sent in one write up to this size.
 constexpr std::size_t joined_body = 16'384;
 constexpr double upload_patience = 30;           // seconds without progress, once the response is complete
-constexpr std::string_view own_name = "whytls";  // in Proxy-Status: what servers say under it, whytls did not say
+constexpr std::string_view own_name = "whytls";  // in Proxy-Status: what servers send under this name is not whytls's
 constexpr int most_interim = 64;                 // 1xx responses before the final one
 constexpr std::size_t most_shown = 512;          // first bytes kept of what is not HTTP
-// Of a body that has gone over a reused connection, kept until something comes back: more is not sent again. A megabyte is what the kernel
-// takes of it, before it is known that nobody reads at the other end.
+// Of a body that was sent over a reused connection; kept until something comes back. A longer body
+// is not sent again. The kernel takes a megabyte of it before it is known that no one reads at the
+// other end.
 constexpr std::size_t most_kept = 1'048'576;
-// After the last of a request was sent: a connection that is closed later was not closed while it was idle.
+// After the last of a request was sent: a connection that is closed later than this was not closed
+// while it was idle.
 constexpr double longest_crossing_ms = 2000;
 
-// What a parent proxy says of itself looks like what a server says. Passed on as it came, it is marked with who was asked (RFC 9209 §2.1.2).
+// What a parent proxy reports about itself looks like what a server reports. It is passed on
+// unchanged, and marked with who was asked (RFC 9209 §2.1.2).
 bool is_refusal(int status) { return status == 403 || (status >= 502 && status <= 504); }
 std::string next_hop(const ParentProxy& parent) { return "whytls; next-hop=\"" + authority(parent) + '"'; }
 
-// RFC 9110 §9.2.2: a second one changes nothing.
+// RFC 9110 §9.2.2: repeating the request changes nothing.
 bool is_idempotent(std::string_view method) {
     constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
     return std::ranges::find(methods, method) != methods.end();
 }
 
-// What a step used of a body, as it is passed on; what is not there as it is, is made in `made`.
+// The bytes of a body that a step used, in the form that is passed on. Bytes that are not there in
+// that form are made in `made`.
 certs::Bytes as_passed(const http::Parser& parser, http::Step step, certs::Bytes bytes, certs::ByteVector& made) {
     const certs::Bytes piece = bytes.first(step.used - step.held);
     const std::string_view trailers = step.event == http::Event::end ? parser.trailers() : "";
@@ -100,33 +104,37 @@ private:
     const http::RequestHead& request_;
     const ExchangeOptions& options_;
     inspect::Flow& flow_;
-    std::optional<diagnosis::HttpFailure> failure_,
-        cut_;                                             // why there is no proper response: before any of it has reached the client; after
-    std::optional<decltype(ServerFailed::why)> refused_;  // … where that was another's doing, or TLS's
+    // Why there is no proper response: failure_ before any of it was sent to the client,
+    // cut_ after.
+    std::optional<diagnosis::HttpFailure> failure_, cut_;
+    std::optional<decltype(ServerFailed::why)> refused_;  // the reason where it was another's doing, or TLS's
     bool cut_short_ = false;                              // a response had begun
-    bool bad_request_ = false;                            // the client's body was ambiguous or malformed …
-    bool stalled_ = false;                                // … or no byte of it came for the idle time, before any of a response
-    bool client_gone_ = false;                            // … or the proxy stops
+    bool bad_request_ = false;                            // the client's body was ambiguous or malformed
+    // No byte of the client's body came for the idle time, before any byte of a response.
+    bool stalled_ = false;
+    bool client_gone_ = false;  // the client has left, or the proxy stops
     std::optional<Upgraded> upgrade_;
     bool keep_client_ = false, keep_upstream_ = false;
-    std::string head_;                    // of the response, waiting for its first body bytes
-    double sent_at_ = io::clock_ms();     // when the last of the request was
-    bool taken_ = !requests_.has_body();  // from the client, the whole request: without a body the caller has seen its end
-    bool request_done_ = taken_;          // … and sent
-    bool body_begun_ = false;             // the client has sent some of it
-    bool continued_ = false;              // the client was told to go on (100)
+    std::string head_;                 // the response's head, waiting for its first body bytes
+    double sent_at_ = io::clock_ms();  // when the last of the request was sent
+    // The whole request was taken from the client. Without a body, the caller has seen its end.
+    bool taken_ = !requests_.has_body();
+    bool request_done_ = taken_;  // the whole request was sent
+    bool body_begun_ = false;     // the client has sent some of it
+    bool continued_ = false;      // the client was told to go on (100)
     bool response_done_ = false;
-    bool reused_ = false;     // the connection has answered before: then it is not our client certificate that ends it
-    certs::ByteVector kept_;  // of the request's body: all that has gone over a reused connection
-    bool keeping_ = false;    // … as long as nothing came back, and it is not too much
+    // The connection has answered before, so our client certificate is not what ends it.
+    bool reused_ = false;
+    certs::ByteVector kept_;  // all of the request's body that was sent over a reused connection
+    bool keeping_ = false;    // true as long as nothing came back and kept_ is not too much
     bool failed_to_parse_ = false;
-    http::KeepAlive announced_;                // by the server, of its connection
+    http::KeepAlive announced_;                // by the server, about its connection
     int interim_ = 0;                          // 1xx responses so far
     std::optional<io::Timer> patience_;        // with the client's body
-    bool begun_ = false;                       // some of the final response has gone to the client
-    std::string first_bytes_;                  // of what the server sent, for a diagnosis
-    std::optional<http::ChunkedBody> chunks_;  // taken off, for a client that does not know them
-    certs::ByteVector sent_, received_;        // of bodies, what does not pass as it stood on the wire
+    bool begun_ = false;                       // some of the final response was sent to the client
+    std::string first_bytes_;                  // the first bytes of what the server sent, for a diagnosis
+    std::optional<http::ChunkedBody> chunks_;  // removes the chunks, for a client that does not know them
+    certs::ByteVector sent_, received_;        // those bytes of bodies that are not passed on as they were on the wire
 };
 
 io::Task<Outcome> Exchange::run() {
@@ -138,7 +146,7 @@ io::Task<Outcome> Exchange::run() {
     }
     upstream_.responses.expect_response_to(request_.method);
 
-    // When this fails the server may still have said why: what it sent is read all the same.
+    // When this fails, the server may still have sent the reason: its bytes are read all the same.
     const std::string wire = head_for_server();
     (void)co_await server_.write(certs::as_bytes(wire));
     server_.socket().set_deadline(options_.response_timeout);
@@ -147,7 +155,7 @@ io::Task<Outcome> Exchange::run() {
     try {
         co_await receive_response();
     } catch (...) { bug = std::current_exception(); }
-    if (bug) {  // the child works on this frame: it has to end first
+    if (bug) {  // the child works on this frame, so it has to end first
         server_.close();
         client_.close();
         co_await upload.join();
@@ -157,11 +165,12 @@ io::Task<Outcome> Exchange::run() {
     response_done_ = true;
     if ((cut_short_ && server_.socket().timed_out()) || (client_gone_ && client_.socket().timed_out()))
         flow_.idle_seconds = options_.idle_timeout;
-    if (!server_.buffered().empty() && !upgrade_) keep_upstream_ = false;  // it would answer the next request
+    if (!server_.buffered().empty() && !upgrade_) keep_upstream_ = false;  // the next request would take it for its answer
     if (begun_ && awaits_continue() && !body_begun_) co_await abandon_body();
     if (failure_ || cut_short_ || client_gone_ || !keep_upstream_) server_.close();
     if (upgrade_ || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
-    // A server may answer before it has read the request's body: the rest still has to go where it belongs.
+    // A server may answer before it has read the request's body: the rest must still go where it
+    // belongs.
     await_progress();
     co_await upload.join();
     upstream_.reuse.answered(announced_, io::clock_ms());
@@ -172,7 +181,7 @@ io::Task<Outcome> Exchange::run() {
     co_return outcome();
 }
 
-// The first that applies: what the client did wrong comes before what the server made of it.
+// The first that applies counts: the client's errors come before what the server made of them.
 Outcome Exchange::outcome() {
     const bool resend = closed_while_idle();
     if (bad_request_ || stalled_) return BadRequest{stalled_, cut_short_};
@@ -199,25 +208,29 @@ std::string Exchange::head_for_server() const {
     return http::to_wire(head);
 }
 
-// RFC 9110 §10.1.1: the client holds its body back until it hears 100 (Continue), a final status, or nothing for too long.
+// RFC 9110 §10.1.1: the client withholds its body until it receives 100 (Continue) or a final
+// status, or nothing for too long.
 bool Exchange::awaits_continue() const {
     return !taken_ && !continued_ && request_.version.minor != 0 && request_.fields.has_token("Expect", "100-continue");
 }
 
-// RFC 9110 §15.5.18: after a 417 the client sends its request again without the expectation. curl does so only where the connection is not
-// announced to end; it finds that out when it would use it again, and takes another.
+// RFC 9110 §15.5.18: after a 417 the client sends its request again without the expectation. curl
+// does so only where the connection is not announced to end. It notices the end when it uses the
+// connection again, and opens another.
 bool Exchange::announces_close(int status) const { return status != 417 || !awaits_continue() || body_begun_; }
 
-// The final status came instead of a 100 and is with the client, which has sent nothing of its body: it may send it or leave it out, and
-// what it sends next could be either. So nothing of that is read as a body, and both connections end.
+// The final status was sent to the client instead of a 100, and the client has sent nothing of its
+// body. It may send the body or leave it out, so what it sends next could be either. None of that
+// is read as a body, and both connections end.
 io::Task<> Exchange::abandon_body() {
     keep_client_ = keep_upstream_ = false;
     client_.socket().stop_reading();
     if (!cut_short_ && !client_gone_) co_await server_.end();
 }
 
-// Whether the connection was closed while it was idle, which crossed with this request on the way, and the
-// request can go over another one. A server that took longer may have been at work on it.
+// Whether the connection was closed while it was idle, so that the close crossed with this request,
+// and whether the request can be sent over another connection. A server that took longer may have
+// been processing it.
 bool Exchange::closed_while_idle() {
     const bool nothing_came = failure_ && failure_->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
     if (!reused_ || !nothing_came || client_gone_ || bad_request_ || stalled_) return false;
@@ -226,7 +239,7 @@ bool Exchange::closed_while_idle() {
     return keeping_;
 }
 
-// What goes over a reused connection may have to go over another one.
+// What is sent over a reused connection may have to be sent over another one.
 void Exchange::keep(certs::Bytes piece) {
     if (!keeping_) return;
     keeping_ = kept_.size() + piece.size() <= most_kept;
@@ -249,7 +262,7 @@ io::Task<> Exchange::send_request() {
     if (request_done_ && !requests_.has_body()) co_await watch_client();
 }
 
-// Once the response is complete, an upload that does not move is ended.
+// Once the response is complete, ends an upload that makes no progress.
 void Exchange::await_progress() {
     if (!response_done_ || request_done_) return;
     const double patience = options_.response_timeout > 0 ? std::min(options_.response_timeout, upload_patience) : upload_patience;
@@ -257,15 +270,17 @@ void Exchange::await_progress() {
     server_.socket().set_deadline(patience);
 }
 
-// A begun response that stands still, because the server sends nothing or the client reads nothing, is ended.
+// Ends a begun response that makes no progress, because the server sends nothing or the client
+// reads nothing.
 void Exchange::note_progress() {
     if (response_done_) return;
-    server_.socket().set_deadline(options_.idle_timeout);  // the first to go: it is the server's silence that is told
+    server_.socket().set_deadline(options_.idle_timeout);                         // ends first: the server's silence is reported
     client_.socket().set_deadline(options_.idle_timeout, io::AtDeadline::reset);  // due in the same round of the loop
 }
 
-// The pauses of a client that uploads are its own; only where it waits for a 100 (RFC 9110 §10.1.1) it is the server's turn. Until a
-// response begins the client can still be told that its request stood still (§15.5.9), so this only ends the reading.
+// A client that uploads may pause. Only where it waits for a 100 (RFC 9110 §10.1.1) is it the
+// server's turn. Until a response begins, the client can still be told that its request made no
+// progress (§15.5.9), so this only ends the reading.
 void Exchange::await_client() {
     if (begun_) return;
     const bool waits_itself = awaits_continue() && !body_begun_;
@@ -307,7 +322,8 @@ io::Task<> Exchange::send_body() {
             server_.close();
             co_return;
         }
-        // When the server does not take it, it may have answered already: the response decides.
+        // When the server does not take it, it may have answered already: then the response
+        // decides.
         taken_ = step.event == http::Event::end;
         if (step.used > 0 && !co_await send_piece(step)) co_return;
         if (step.event == http::Event::more) {
@@ -329,7 +345,8 @@ io::Task<> Exchange::send_body() {
     request_done_ = true;
 }
 
-// While the server is thinking, a client that resets its connection ends the request; what it sends early waits in the buffer.
+// While the server is thinking, a client that resets its connection ends the request. What it sends
+// early waits in the buffer.
 io::Task<> Exchange::watch_client() {
     while (client_.buffered().size() < io::block_size / 2 && !client_.peer_ended()) {
         const auto more = co_await client_.fill();
@@ -364,13 +381,14 @@ io::Task<> Exchange::receive_response() {
                     co_return;
                 }
                 server_.consume(step.used);
-                upstream_.responses.expect_response_to(request_.method);  // that was an interim one: the final one still comes
+                // That was an interim response: the final one is still to come.
+                upstream_.responses.expect_response_to(request_.method);
                 break;
         }
     }
 }
 
-// Waits for more of the response; what came so far must not wait with it. False when there will be no more.
+// Waits for more of the response; what came so far is sent first. False when no more will come.
 io::Task<bool> Exchange::more_of_response() {
     if (!co_await flush_head()) {
         client_gone_ = true;
@@ -385,17 +403,20 @@ io::Task<bool> Exchange::more_of_response() {
         }
         co_return true;
     }
-    // A body that only the close delimits may end without a close_notify, whoever ended it (RFC 9112 §9.8): old servers do so, and clients
-    // take it. Then it is passed on as it is, for the client to judge.
+    // A body that only the close delimits may end without a close_notify, whoever ended it
+    // (RFC 9112 §9.8): old servers do so, and clients accept it. It is then passed on unchanged,
+    // for the client to judge.
     const bool bare_fin = !more && more.error().kind == io::IoError::Kind::truncated;
     const bool ended = more.has_value() || (bare_fin && upstream_.responses.body_until_close());
     const bool complete = ended && begun_ && upstream_.responses.finish().event == http::Event::end;
     flow_.no_close_notify = complete && bare_fin;
     std::optional<tls::HandshakeFailure> refused;
     if (!more && more.error().kind == io::IoError::Kind::tls && !begun_) refused = server_.session().failure();
-    // A bare reset after a finished handshake is about the request, unless the server may have missed a client certificate.
+    // A bare reset after a finished handshake is about the request, unless the server may have
+    // missed a client certificate.
     if (refused && refused->kind == tls::FailureKind::reset && (reused_ || !refused->certificate_requested)) refused.reset();
-    // Closed from this side: the client has left, or the proxy stops. That is no failure of the server's.
+    // This side closed the connection, because the client has left or the proxy stops. That is no
+    // failure of the server's.
     const bool closed_here = !more && more.error().kind == io::IoError::Kind::closed && !server_.socket().timed_out();
     client_gone_ |= closed_here && !bad_request_ && !stalled_;
     if (!complete && !refused) refused = close_over_certificate();
@@ -407,10 +428,11 @@ io::Task<bool> Exchange::more_of_response() {
     co_return false;
 }
 
-// RFC 8446 §4.4.2.4: a server looks at the client's certificate after the handshake, and some then close without a word.
+// RFC 8446 §4.4.2.4: a server checks the client's certificate after the handshake, and some then
+// close silently.
 std::optional<tls::HandshakeFailure> Exchange::close_over_certificate() const {
     const auto& handshake = upstream_.attempt.handshake;
-    // Up to 1.2 the handshake has told already whether a certificate was taken.
+    // Up to TLS 1.2 the handshake itself shows whether a certificate was accepted.
     const bool may_be = handshake && handshake->certificate_requested && (!handshake->certificate_sent || handshake->version == "TLSv1.3");
     if (!may_be || reused_ || begun_ || !first_bytes_.empty() || server_.socket().timed_out()) return std::nullopt;
     tls::HandshakeFailure failure;
@@ -446,13 +468,14 @@ io::Task<bool> Exchange::begin_response() {
         client_gone_ = true;
         co_return false;
     }
-    // A server has no business with 407 (RFC 9110 §15.5.8): the parent proxy speaks for itself.
+    // A server must not send 407 (RFC 9110 §15.5.8): the parent proxy speaks for itself.
     if (head.status == 407 && upstream_.forwarder != nullptr) {
         response_failed(diagnosis::HttpFailure::Kind::closed);
         refused_ = refusal_of(head, *upstream_.forwarder);
         co_return false;
     }
-    // Another protocol may begin only where the client asked for it, behind its whole request (RFC 9110 §7.8).
+    // Another protocol may begin only when the client asked for it, and after the client's whole
+    // request (RFC 9110 §7.8).
     if (head.status == 101 && (!http::offers_chosen(request_.fields, head.fields) || !request_done_)) {
         response_failed(diagnosis::HttpFailure::Kind::not_http);
         if (failure_)
@@ -469,7 +492,7 @@ io::Task<bool> Exchange::begin_response() {
     const std::string* media = head.fields.find("Content-Type");
     flow_.page = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
     if (upstream_.responses.switches_protocol()) upgrade_ = Upgraded{http::chosen_protocols(head.fields)};
-    // Behind a 101 HTTP has no say any more in how long the connection stays.
+    // After a 101, HTTP no longer decides how long the connection stays open.
     keep_upstream_ = upgrade_ || (upstream_.responses.keeps_alive() && !upstream_.responses.body_until_close());
     keep_client_ = requests_.keeps_alive() && !upstream_.responses.body_until_close() && !options_.last && !chunks_;
     if (awaits_continue() && !body_begun_) keep_client_ = false;
@@ -492,12 +515,14 @@ io::Task<bool> Exchange::begin_response() {
     co_return true;
 }
 
-// RFC 9112 §6.1: a 1.0 client knows no transfer coding; its body ends with the connection. False for a coding that is not chunked alone.
+// RFC 9112 §6.1: a 1.0 client knows no transfer coding; its body ends with the connection. False
+// when the coding is not only chunked.
 bool Exchange::unchunk(http::ResponseHead& head) {
     if (!http::same_name(*head.fields.find("Transfer-Encoding"), "chunked")) return false;
     head.fields.remove("Transfer-Encoding");
     head.fields.remove("Trailer");
-    if (upstream_.responses.has_body()) chunks_.emplace(std::numeric_limits<std::size_t>::max());  // the parser bounds the trailers
+    // The parser bounds the trailers.
+    if (upstream_.responses.has_body()) chunks_.emplace(std::numeric_limits<std::size_t>::max());
     return true;
 }
 
@@ -507,7 +532,8 @@ io::Task<bool> Exchange::flush_head() {
     co_return (co_await client_.write(certs::as_bytes(head))).has_value();
 }
 
-// Passes on what a step used of the body; nothing before the final head is part of one.
+// Passes on the bytes of the body that a step used. Nothing before the final head is part of a
+// body.
 io::Task<bool> Exchange::pass(http::Step step) {
     if (!begun_ || (step.used == 0 && head_.empty())) {
         server_.consume(step.used);
@@ -517,7 +543,8 @@ io::Task<bool> Exchange::pass(http::Step step) {
     if (chunks_) {
         received_.clear();
         std::size_t used = 0;
-        CHECK_STATE(chunks_->take(server_.buffered().first(step.used), used, &received_).has_value());  // the parser has found it right
+        // The parser has already accepted it.
+        CHECK_STATE(chunks_->take(server_.buffered().first(step.used), used, &received_).has_value());
         piece = received_;
     } else {
         piece = as_passed(upstream_.responses, step, server_.buffered(), received_);
@@ -525,7 +552,7 @@ io::Task<bool> Exchange::pass(http::Step step) {
     flow_.response_bytes += piece.size();
     bool sent = true;
     if (!head_.empty() && head_.size() + piece.size() <= joined_body) {
-        head_ += certs::as_text(piece);  // goes with the head in one write
+        head_ += certs::as_text(piece);  // sent with the head in one write
     } else {
         sent = co_await flush_head() && (piece.empty() || (co_await client_.write(piece)).has_value());
     }
@@ -538,16 +565,16 @@ io::Task<bool> Exchange::pass(http::Step step) {
 void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
     const bool passed_on = begun_ && head_.empty();
     cut_short_ = passed_on;
-    head_.clear();  // not a byte of it has left: the client can be told instead
+    head_.clear();  // no byte of it was sent: the client can get an answer instead
     if (client_gone_ || bad_request_ || stalled_) return;
-    if (passed_on && kind == diagnosis::HttpFailure::Kind::timed_out) return;  // which is told as such
+    if (passed_on && kind == diagnosis::HttpFailure::Kind::timed_out) return;  // it is reported as such
     diagnosis::HttpFailure failure;
     failure.kind = kind;
     failure.served_before = reused_;
     if (kind == diagnosis::HttpFailure::Kind::not_http && failed_to_parse_) failure.error = upstream_.responses.error();
     if (failure.error) failure.fault = upstream_.responses.fault();
     if (begun_) failure.body = {upstream_.responses.body_bytes(), upstream_.responses.content_length(), passed_on};
-    // After a response, what is none may be the rest of its body.
+    // After another response, bytes that are no response may be the rest of its body.
     if (!reused_ || first_bytes_.starts_with("HTTP/")) failure.first_bytes = first_bytes_;
     (passed_on ? cut_ : failure_) = std::move(failure);
 }

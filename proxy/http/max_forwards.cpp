@@ -10,7 +10,7 @@ namespace http = inspect::http;
 
 namespace {
 
-// RFC 9110 §9.3.8: what was received comes back, without what is likely to be secret.
+// RFC 9110 §9.3.8: sends back what was received, without what is likely to be secret.
 Answer echo(http::RequestHead request) {
     for (const std::string_view secret : {"Authorization", "Proxy-Authorization", "Cookie"}) request.fields.remove(secret);
     Answer made;

@@ -8,7 +8,8 @@
 
 namespace proxy {
 
-// Counts this proxy. The answer, when the request may go no further; other methods and a malformed number pass untouched.
+// Counts this proxy. Returns the answer when the request may go no further; other methods and a
+// malformed number pass unchanged.
 std::optional<Answer> answer_as_last(inspect::http::RequestHead& request);
 
 }  // namespace proxy

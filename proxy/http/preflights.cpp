@@ -10,9 +10,10 @@ namespace http = inspect::http;
 
 namespace {
 
-// A server's chain may be large, and what is known of each of its certificates several times that.
+// A server's chain may be large, and what is known of each of its certificates several times as
+// large.
 constexpr std::size_t most_bytes = 4 * 1'048'576;  // of certificates, in all entries together
-constexpr std::size_t most_fields = 100;           // of a preflight: its request is known by these as well
+constexpr std::size_t most_fields = 100;           // of a preflight: they too identify its request
 
 std::size_t size_of(const inspect::diagnosis::Attempt& failed) {
     std::size_t size = 0;

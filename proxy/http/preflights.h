@@ -1,7 +1,8 @@
-// The CORS preflights that whytls answered itself, because their server failed. The request that such a preflight was about never reaches
-// the server, which gave no leave for it, though it may have come back meanwhile and the browser may use another connection: it gets the
-// answer that the preflight was about. Browsers send it only when the page is one that --allow-origin names; what else may, is no
-// matter then. Bounded; shared between threads.
+// The CORS preflights that whytls answered itself because their server failed. The request after
+// such a preflight never reaches the server, which did not allow it, though the server may be back
+// by then and the browser may use another connection. That request gets the diagnosis of the
+// preflight. Browsers send it only when the page is one that --allow-origin names; what else may
+// send it does not matter then. Bounded; shared between threads.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,7 @@
 
 namespace proxy {
 
-// Who asks whom for which page: `client` is an IP address, `page` an origin.
+// Who asks which host for which page: `client` is an IP address, `page` an origin.
 struct CrossOrigin {
     std::string client, page, host;
     std::uint16_t port = 0;
@@ -27,11 +28,12 @@ struct CrossOrigin {
 
 class Preflights {
 public:
-    // This one was answered here, for the attempt that failed.
+    // This preflight was answered here, because of the attempt that failed.
     void keep(CrossOrigin who, const inspect::http::RequestHead& preflight, inspect::diagnosis::Attempt failed, certs::Time now);
-    // The server is asked itself: what was answered here before counts no more.
+    // The server itself is asked now: earlier answers from here no longer count.
     void forget(const CrossOrigin& who, const inspect::http::RequestHead& preflight);
-    // Why the preflight of this request failed, if it did: of that method, with the fields that it named. Once.
+    // Returns why the preflight of this request failed, if it did. The preflight was for this
+    // method and named fields that the request has. Returned once.
     std::optional<inspect::diagnosis::Attempt> take(const CrossOrigin& who, const inspect::http::RequestHead& request, certs::Time now);
 
 private:

@@ -28,15 +28,16 @@ Answer answer(int status, std::string_view media_type, std::string body) {
     return made;
 }
 
-// A field of the request that is given back must consist of these alone: what origins, methods and field names are made of.
+// A field of the request that is sent back must consist of only the characters that origins,
+// methods and field names are made of.
 bool echoable(std::string_view value) {
     return !value.empty() && value.size() <= 1024 && std::ranges::all_of(value, [](unsigned char c) {
         return c > 0x20 && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '\\';
     });
 }
 
-// The CORS protocol (Fetch §3.2.3): to read this answer. The user's cookies are for pages that the user named; of "null" a browser cannot tell
-// whose page it is.
+// Lets the page read this answer, by the CORS protocol (Fetch §3.2.3). The user's cookies are only
+// for pages that the user named; with "null" a browser cannot tell whose page it is.
 void let_read(Answer& made, const http::RequestHead& request, bool allowed) {
     const std::string* origin = request.fields.count("Origin") == 1 ? request.fields.find("Origin") : nullptr;
     if (!origin || !echoable(*origin)) return;
@@ -46,7 +47,8 @@ void let_read(Answer& made, const http::RequestHead& request, bool allowed) {
     made.head.fields.add("Vary", "Origin");
 }
 
-// Whether everybody reaches what answered, if anything did. Which server a parent proxy connected to is not known.
+// Whether everyone can reach what answered, if anything did. Which server a parent proxy connected
+// to is not known.
 bool is_public(const inspect::diagnosis::Attempt& attempt) {
     return attempt.parent.empty() && std::ranges::all_of(attempt.addresses, [](const auto& tried) {
                const auto address = io::Address::parse(std::string_view(tried.address).substr(0, tried.address.rfind(':')), 0);
@@ -111,7 +113,7 @@ Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const h
     const bool preflight = http::is_preflight(request);
     const auto grpc = preflight ? std::nullopt : report::grpc_form(type ? *type : "");
     Answer made = grpc ? grpc_answer(report::grpc(diagnosis, *grpc, reader.detail)) : page_answer(diagnosis, request, reader.detail);
-    // Any page reads the first line of what it may read (statusText).
+    // Any page can read the first line (statusText) of what it may read.
     const bool fixed = reader.foreign && reader.detail == report::Detail::full;
     if (!grpc) made.head.reason = report::reason(diagnosis, fixed ? report::Detail::brief : reader.detail);
     made.head.fields.add("Proxy-Status", report::proxy_status(diagnosis));
@@ -138,7 +140,7 @@ Answer permission(const http::RequestHead& request) {
 
 namespace {
 
-// No other site's page may take it for a script, a picture or a frame of its own.
+// Keeps another site's page from using it as a script, a picture or a frame.
 Answer kept_to_itself(Answer made) {
     made.head.fields.add("X-Content-Type-Options", "nosniff");
     made.head.fields.add("Cross-Origin-Resource-Policy", "same-origin");
@@ -147,7 +149,7 @@ Answer kept_to_itself(Answer made) {
 
 Answer own_text(int status, std::string text) { return answer(status, report::media_type(report::Format::text), std::move(text)); }
 
-// In HTML for browsers. A policy in the page itself cannot forbid frames (CSP §6.4.2).
+// HTML for browsers. A policy in the page itself cannot forbid frames (CSP §6.4.2).
 template <typename Told>
 Answer own_document(int status, const Told& told, const http::RequestHead& request) {
     const std::string* accept = request.fields.find("Accept");

@@ -1,4 +1,5 @@
-// The answers that the proxy gives itself: the diagnosis in the form that the client prefers, and its own page.
+// The answers that the proxy gives itself: the diagnosis in the form that the client prefers, and
+// its own page.
 #pragma once
 
 #include <optional>
@@ -14,47 +15,55 @@
 namespace proxy {
 
 struct Answer {
-    inspect::http::ResponseHead head;  // complete but for Content-Length, Date and Connection
+    inspect::http::ResponseHead head;  // complete except for Content-Length, Date and Connection
     std::string body;
 };
 
-// Who reads an answer: a program, the user, or a web page of which the user may know nothing.
+// Who reads an answer: a program, the user, or a web page that the user may know nothing of.
 struct Reader {
-    inspect::report::Detail detail = inspect::report::Detail::full;  // that may be told
-    bool foreign = false;                                            // a page that is neither of this machine nor named by --allow-origin
-    bool allowed = false;                                            // a page that --allow-origin names
+    inspect::report::Detail detail = inspect::report::Detail::full;  // how much may be reported
+    // A page that is neither of this machine nor named by --allow-origin.
+    bool foreign = false;
+    bool allowed = false;  // a page that --allow-origin names
 };
 
-// --detail, but brief at most for a foreign page (is_foreign_page) when the server is, or may be, one that only this machine's networks reach,
-// or asked for this machine's own client certificate: any page can aim a browser at such a server, and must not read what it says.
+// Takes --detail, but at most brief for a foreign page (is_foreign_page) in two cases: the server
+// is, or may be, one that only this machine's networks reach; or it asked for this machine's own
+// client certificate. Any page can aim a browser at such a server, and must not read what the
+// server says.
 Reader reader_of(const Settings& settings, const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
 
-// The facts without those of this machine and its user, which a diagnosis for a foreign page repeats in its commands: options, paths, where
-// whytls listens.
+// Removes the facts about this machine and its user, which a diagnosis for a foreign page would
+// repeat in its commands: options, paths, where whytls listens.
 inspect::diagnosis::Attempt without_own_facts(inspect::diagnosis::Attempt attempt);
 
-// Contract §3: status, the cause in the reason phrase, Proxy-Status, the body by Accept; for a gRPC request a call that ended. A cross-origin page
-// may read it. It gives leave for nothing else: to a preflight it is a refusal as to any request (Fetch §4.8, "CORS-preflight fetch", wants an ok status), since
-// what a page were allowed now could reach the server when it is back.
+// Contract §3: status, the cause in the reason phrase, Proxy-Status, the body by Accept; for a gRPC
+// request, a call that ended. A cross-origin page may read it. It allows nothing else: a preflight
+// is refused like any request (Fetch §4.8, "CORS-preflight fetch", wants an ok status), since what
+// a page were allowed now could reach the server when it is back.
 Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const inspect::http::RequestHead& request, const Reader& reader);
 
-// A preflight (is_preflight) answered with yes, for this one request: no browser keeps it. Only for pages that --allow-origin names.
+// Answers a preflight (is_preflight) with yes, for this one request: no browser keeps it. Only for
+// pages that --allow-origin names.
 Answer permission(const inspect::http::RequestHead& request);
 
-// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac; 404 for others. `ca` mints for the clients.
+// http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac; 404 for others.
+// `ca` mints for the clients.
 Answer own_page(const certs::Certificate& ca, const inspect::page::State& state, const inspect::http::RequestHead& request,
                 std::string_view path);
 
-// The same, asked for under a name that is not the listener's (RFC 9110 §15.5.20).
+// The own page, requested under a name that is not the listener's (RFC 9110 §15.5.20).
 Answer misdirected(const inspect::http::RequestHead& request, const inspect::page::Misdirected& asked);
 
-// So many passwords are tried from the client's address that this one was not looked at (RFC 6585 §4).
+// So many passwords are being tried from the client's address that this one was not checked
+// (RFC 6585 §4).
 Answer too_many_guesses();
 
-// Sends the client on to another path of this listener, method, body and all (RFC 9110 §15.4.8).
+// Redirects the client to another path of this listener, with method and body (RFC 9110 §15.4.8).
 Answer redirect(std::string_view path);
 
-// As it goes on the wire: with Date, Content-Length, and Connection where the client needs it; no body for HEAD.
+// The answer as it is sent: with Date, Content-Length, and Connection where the client needs it; no
+// body for HEAD.
 std::string to_wire(Answer answer, const inspect::http::RequestHead& request, bool keep_alive);
 
 }  // namespace proxy

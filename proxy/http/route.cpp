@@ -9,8 +9,10 @@ namespace http = inspect::http;
 
 namespace {
 
-// The head as the server gets it: hop-by-hop fields end here, an upgrade is passed on, and that trailers are welcome (RFC 9110 §10.1.4): they
-// pass. A client of HTTP/1.0 gets no chunks, and so none; what Connection does not name was left by a hop that did not know it.
+// The head as the server gets it. Hop-by-hop fields end here. An upgrade is passed on, and so is
+// the client's acceptance of trailers (RFC 9110 §10.1.4), which pass. A client of HTTP/1.0 gets no
+// chunks, and so no trailers; a field that its Connection does not name was left by a hop that did
+// not know it.
 http::RequestHead for_server(http::RequestHead head) {
     const std::string protocols = http::offered_protocols(head.fields);
     const bool trailers = head.version.minor > 0 && head.fields.has_token("Connection", "TE") && head.fields.has_token("TE", "trailers");
@@ -48,7 +50,7 @@ Destination server_of(const http::Target& target) {
 Route route_tunnelled(const Destination& tunnel, http::RequestHead request) { return {tunnel, for_server(std::move(request))}; }
 
 Route route_forward(const http::Target& target, http::RequestHead request) {
-    // RFC 9112 §3.2.2: towards the origin server the origin form, with the target's own host.
+    // RFC 9112 §3.2.2: the origin server gets the origin form, with the target's own host.
     request.target = target.path_and_query;
     const std::string* host = request.fields.find("Host");
     if (!host || *host != http::authority(target)) request.fields.set("Host", http::authority(target));

@@ -1,5 +1,5 @@
-// Where a request goes, by the way it came in (contract §2): the forward proxy's absolute form or tunnel, the gateway path, a
-// reverse listener. Pure: heads in, heads out.
+// Where a request goes, by the way it came in (contract §2): the forward proxy's absolute form or
+// tunnel, the gateway path, a reverse listener. Pure: heads in, heads out.
 #pragma once
 
 #include <optional>
@@ -14,13 +14,14 @@
 namespace proxy {
 
 inline constexpr std::string_view own_host = "why.tls";
-// Whether a target's host is that name, which never goes to DNS; a final dot changes nothing (RFC 1034 §3.1).
+// Whether a target's host is whytls's own name, which is never looked up in DNS. A final dot
+// changes nothing (RFC 1034 §3.1).
 bool is_own_host(std::string_view host);
 
 struct Route {
     Destination destination;
     inspect::http::RequestHead request;                  // as the server gets it
-    std::optional<inspect::http::Mapping> mapping = {};  // of what comes back; a forward proxy maps nothing
+    std::optional<inspect::http::Mapping> mapping = {};  // for the response; a forward proxy maps nothing
 };
 
 // Whether a host is an IP address, for which no SNI is sent (RFC 6066 §3).
@@ -29,19 +30,20 @@ bool is_address(std::string_view host);
 // The server of an http or https target.
 Destination server_of(const inspect::http::Target& target);
 
-// Inside a tunnel, where the client speaks to the server itself: hop-by-hop fields alone are ours to end (RFC 9110 §7.6.1).
+// Inside a tunnel, where the client speaks to the server itself: only hop-by-hop fields are ours to
+// end (RFC 9110 §7.6.1).
 Route route_tunnelled(const Destination& tunnel, inspect::http::RequestHead request);
 
-// `target` is that of the request, in absolute form.
+// `target` is the request's, in absolute form.
 Route route_forward(const inspect::http::Target& target, inspect::http::RequestHead request);
 
-// The gateway path: `upstream` is what parse_gateway found in it; `own_origin` how the client names this listener; pages of the origins that
-// `allowed` names may read the answer.
+// The gateway path. `upstream` is what parse_gateway found in it; `own_origin` is how the client
+// names this listener. Pages of the origins that `allowed` names may read the answer.
 Route route_gateway(const inspect::http::Target& upstream, std::string own_origin, std::span<const std::string> allowed,
                     inspect::http::RequestHead request);
 
-// A reverse listener: `upstream` is its --reverse URL, `path` of the request. Pages under a name that is neither the listener's own, the server's
-// nor that of an origin in `allowed` are foreign to the server.
+// A reverse listener. `upstream` is its --reverse URL, `path` the request's. A page is foreign to
+// the server when its name is not the listener's, the server's, or that of an origin in `allowed`.
 Route route_reverse(const inspect::http::Target& upstream, std::string own_origin, std::string_view path,
                     std::span<const std::string> allowed, inspect::http::RequestHead request);
 

@@ -17,7 +17,8 @@ io::Task<> pump(Way way, std::uint64_t& bytes, Tunnelled& result, double idle_ti
         to.socket().set_deadline(idle_timeout, io::AtDeadline::reset);
         if (from.buffered().empty()) {
             const auto more = co_await from.fill();
-            // An end without a close_notify is passed on as one: some protocols never send it, and their peers know where they end.
+            // An end without a close_notify is passed on as one: some protocols never send it, and
+            // their peers know where they end.
             const bool bare_fin = !more && more.error().kind == io::IoError::Kind::truncated;
             result.broken |= bare_fin;
             if (bare_fin || (more && *more == 0)) {
@@ -33,7 +34,7 @@ io::Task<> pump(Way way, std::uint64_t& bytes, Tunnelled& result, double idle_ti
         bytes += size;
     }
     // Broken, not ended: neither side may take what came so far for the whole.
-    result.idle |= !result.broken && (from.socket().timed_out() || to.socket().timed_out());  // of the first of the two
+    result.idle |= !result.broken && (from.socket().timed_out() || to.socket().timed_out());  // only the first to time out
     result.broken = true;
     from.socket().reset();
     to.socket().reset();

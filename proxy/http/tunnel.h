@@ -1,4 +1,5 @@
-// Bytes passed both ways untouched: for what is not intercepted, and for what follows a switch of protocols.
+// Bytes passed both ways unchanged: for what is not intercepted, and for what follows a switch of
+// protocols.
 #pragma once
 
 #include <cstdint>
@@ -13,16 +14,18 @@ namespace proxy {
 struct Tunnelled {
     std::uint64_t up = 0, down = 0;  // bytes from the client, from the server
     bool broken = false;             // a side failed instead of ending
-    bool idle = false;               // … or was ended here: no byte moved for the idle time-out
+    bool idle = false;               // … or whytls ended it: no byte moved for the idle time-out
 };
 
-// Shown the bytes of each direction before they are passed on, so that an answer is never shown before what it answers.
+// Receives the bytes of each direction before they are passed on, so an answer is never reported
+// before what it answers.
 struct TunnelWatch {
     std::function<void(certs::Bytes)> up, down;
 };
 
-// Relays until both sides have ended or one fails, passing a half-close on. What is buffered goes first. When no byte has moved either way
-// for `idle_timeout` seconds, or a side has taken none for so long, both are reset.
+// Relays until both sides have ended or one fails; passes a half-close on. Buffered bytes go first.
+// When no byte has moved either way for `idle_timeout` seconds, or a side has taken none for so
+// long, both are reset.
 io::Task<Tunnelled> tunnel(io::Channel& client, io::Channel& server, double idle_timeout, TunnelWatch watch = {});
 
 }  // namespace proxy
