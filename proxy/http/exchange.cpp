@@ -165,7 +165,8 @@ io::Task<Outcome> Exchange::run() {
     response_done_ = true;
     if ((cut_short_ && server_.socket().timed_out()) || (client_gone_ && client_.socket().timed_out()))
         flow_.idle_seconds = options_.idle_timeout;
-    if (!server_.buffered().empty() && !upgrade_) keep_upstream_ = false;  // the next request would take it for its answer
+    // The next request would take it for its answer.
+    if (!server_.buffered().empty() && !upgrade_) keep_upstream_ = false;
     if (begun_ && awaits_continue() && !body_begun_) co_await abandon_body();
     if (failure_ || cut_short_ || client_gone_ || !keep_upstream_) server_.close();
     if (upgrade_ || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
@@ -274,7 +275,7 @@ void Exchange::await_progress() {
 // reads nothing.
 void Exchange::note_progress() {
     if (response_done_) return;
-    server_.socket().set_deadline(options_.idle_timeout);                         // ends first: the server's silence is reported
+    server_.socket().set_deadline(options_.idle_timeout);                         // first: its silence is reported
     client_.socket().set_deadline(options_.idle_timeout, io::AtDeadline::reset);  // due in the same round of the loop
 }
 

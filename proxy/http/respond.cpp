@@ -117,7 +117,8 @@ Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const h
     const bool fixed = reader.foreign && reader.detail == report::Detail::full;
     if (!grpc) made.head.reason = report::reason(diagnosis, fixed ? report::Detail::brief : reader.detail);
     made.head.fields.add("Proxy-Status", report::proxy_status(diagnosis));
-    if (diagnosis.status == 407) made.head.fields.add("Proxy-Authenticate", "Basic realm=\"whytls\"");  // RFC 9110 §15.5.8
+    // RFC 9110 §15.5.8.
+    if (diagnosis.status == 407) made.head.fields.add("Proxy-Authenticate", "Basic realm=\"whytls\"");
     made.head.fields.add("Cache-Control", "no-store");
     made.head.fields.add("X-Content-Type-Options", "nosniff");
     if (!preflight) let_read(made, request, reader.allowed);

@@ -33,8 +33,9 @@ io::Task<> pump(Way way, std::uint64_t& bytes, Tunnelled& result, double idle_ti
         from.consume(size);
         bytes += size;
     }
+    // Only the first of the two to time out counts.
+    result.idle |= !result.broken && (from.socket().timed_out() || to.socket().timed_out());
     // Broken, not ended: neither side may take what came so far for the whole.
-    result.idle |= !result.broken && (from.socket().timed_out() || to.socket().timed_out());  // only the first to time out
     result.broken = true;
     from.socket().reset();
     to.socket().reset();
