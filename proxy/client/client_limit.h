@@ -1,4 +1,5 @@
-// How many connections each client has open, by its address: one that runs wild must not take every descriptor from the others.
+// How many connections each client has open, by its address: a client that runs wild must not take
+// every descriptor from the others.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,7 @@
 
 namespace proxy {
 
-// Of all loops; guards itself. Bounded by the connections that are open.
+// Shared by all loops; guards itself. Bounded by the connections that are open.
 class ClientLimit {
 public:
     // Counts a connection of the client at this IP address for as long as it lives.
@@ -19,7 +20,7 @@ public:
         Seat& operator=(const Seat&) = delete;
         ~Seat();
 
-        // Of the client's connections when this one came, itself included.
+        // How many connections the client had when this one came, itself included.
         std::size_t number() const { return number_; }
 
     private:

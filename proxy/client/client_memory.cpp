@@ -9,7 +9,7 @@
 namespace proxy {
 
 std::string client_key(std::string_view address, const tls::ClientHello& hello) {
-    // GREASE (RFC 8701) differs from hello to hello of one client.
+    // GREASE values (RFC 8701) differ from one hello to the next of the same client.
     const auto is_grease = [](std::uint16_t value) { return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff); };
     std::string offers;
     for (const auto* list : {&hello.ciphers, &hello.groups}) {

@@ -19,7 +19,7 @@ namespace {
 
 constexpr double just_opened_ms = 1000;
 
-// On a response that --insecure let through.
+// For a response that --insecure let through.
 std::string mark_of(const diagnosis::Attempt& attempt) { return inspect::report::proxy_status(diagnosis::explain(attempt)); }
 
 std::string cookies_remark(const std::string& host) {
@@ -61,7 +61,7 @@ io::Task<> Connection::run() {
     co_await serve_requests();
 }
 
-// Its first byte tells what it speaks.
+// The first byte shows the protocol.
 io::Task<> Connection::wait_for_client() {
     client_.socket().set_deadline(settings_.idle_timeout);
     (void)co_await client_.fill();
@@ -76,7 +76,7 @@ io::Task<> Connection::serve_requests() {
             if (may_use(requests_.request())) co_return co_await serve_connect(requests_.request());
             (void)requests_.step({});
             if (co_await refuse_use(requests_.request()) == Next::done) break;
-            requests_ = http::Parser::requests(settings_.limits);  // what follows a refused CONNECT is a request again
+            requests_ = http::Parser::requests(settings_.limits);  // what follows a refused CONNECT is again a request
             continue;
         }
         if (co_await serve_request() == Next::done) break;
@@ -119,7 +119,8 @@ io::Task<bool> Connection::read_head() {
     }
 }
 
-// Chooses the story of a request. Not one itself: its frame, allocated for each request, would have room for all of them.
+// Chooses the story of a request. It is not a coroutine itself: its frame, allocated for each
+// request, would have room for all of them.
 io::Task<Connection::Next> Connection::serve_request() {
     ++services_.counters.requests;
     const http::RequestHead& request = requests_.request();
@@ -150,7 +151,8 @@ bool Connection::may_use(const http::RequestHead& request) const {
     return !settings_.proxy_auth || is_authorized(*settings_.proxy_auth, request);
 }
 
-// Every request goes to the one server. One that names another, in the form that proxies are asked in, is told so.
+// Every request goes to the one server. A request that names another server, in the form for
+// proxies, gets an answer that says so.
 io::Task<Connection::Next> Connection::serve_reverse(const http::Target& target, const http::RequestHead& request) {
     const bool absolute = target.form == http::TargetForm::absolute;
     const bool ours = absolute && (target.host == listen_.reverse->host || target.port == address_here().port());
@@ -171,7 +173,8 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
         attempt.proxy_address = own.substr(own.find("://") + 3);
         return answer_diagnosis(attempt, request);
     }
-    // In any other spelling a browser takes for this server's what is every server's ("/https:/"): cookies, passwords, service workers.
+    // In any other spelling, a browser takes what belongs to every server ("/https:/") for this
+    // server's: cookies, passwords, service workers.
     const bool spelt = request.target.starts_with(base + "/");
     if (!spelt && request.fields.has("Sec-Fetch-Mode") && !request.fields.has("Upgrade"))
         return answer(redirect(base + upstream->path_and_query), request, diagnosis::Code::none);
@@ -180,7 +183,7 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
         return answer(permission(request), request, diagnosis::Code::none);
     Route route = route_gateway(*upstream, own, allowed, request);
     const bool cookies_left_out = request.fields.has("Cookie") && !route.request.fields.has("Cookie");
-    // To a browser's user they are no loss: they are other programs'.
+    // To a browser's user they are no loss: they belong to other programs.
     if (cookies_left_out && !request.fields.has("Sec-Fetch-Site")) {
         const std::string& host = upstream->host;
         notices_.tell("cookies " + host, cookies_remark(host), Repeats::day);
@@ -188,10 +191,11 @@ io::Task<Connection::Next> Connection::serve_gateway(const http::RequestHead& re
     return forward(std::move(route));
 }
 
-// Where the client connected to; of a listener on all addresses the one it used.
+// Where the client connected to. For a listener on all addresses, the address that the client used.
 io::Address Connection::address_here() { return client_.socket().local().value_or(listen_.address); }
 
-// How the client names this listener: by the Host field, else (HTTP/1.0) by the address that it connected to.
+// How the client names this listener: by the Host field, or else (HTTP/1.0) by the address that it
+// connected to.
 std::string Connection::own_origin(const http::RequestHead& request) {
     const std::string scheme = client_.is_tls() ? "https" : "http";
     const std::string* host = request.fields.find("Host");
@@ -200,7 +204,8 @@ std::string Connection::own_origin(const http::RequestHead& request) {
     return target ? http::origin_of(*target) : fmt::format("{}://{}", scheme, authority);
 }
 
-// Any address will do, for what forwards a port keeps the one that the client used; a name could be let lead here by its owner.
+// Any address is accepted, for a port forwarder keeps the one that the client used. A name could be
+// made to lead here by its owner.
 bool Connection::is_asked_by_own_name(const http::RequestHead& request) {
     if (!request.fields.has("Host")) return true;
     const auto named = http::parse_target("GET", own_origin(request) + "/");
@@ -209,7 +214,7 @@ bool Connection::is_asked_by_own_name(const http::RequestHead& request) {
     return is_own_host(host) || http::is_own_name(*named, settings_.allow_origin);
 }
 
-// `named` has the Host field that names this listener; of a request in absolute form it names none.
+// `named` has the Host field that names this listener; a request in absolute form does not name it.
 io::Task<Connection::Next> Connection::answer_own_page(const http::RequestHead& request, std::string_view path,
                                                        const http::RequestHead& named) {
     return answer(own_page(services_.authority.certificate(), page_state(named), request, path), request, diagnosis::Code::none);
@@ -245,7 +250,8 @@ io::Task<> Connection::open(Destination destination) {
     report_upstream();
 }
 
-// A tunnel is one connection to its client, which takes what comes of it for the same server's.
+// A tunnel is one connection to its client, which attributes everything that comes over it to the
+// same server.
 void Connection::renew_upstream(Destination destination) {
     std::optional<io::Address> before;
     if (tunnel_ && upstream_) before = upstream_->address ? upstream_->address : upstream_->before;
@@ -253,9 +259,11 @@ void Connection::renew_upstream(Destination destination) {
     upstream_->before = before;
 }
 
-// What a server said since its last response, its end included, would be taken for the answer to the next request. One that was opened
-// for a client which then said nothing may have been closed since; but an objection to the handshake is the first request's to tell. One that
-// the server is about to close is not used either: the request could cross with that (proxy/upstream/reuse).
+// What a server has sent since its last response, its end included, would be taken for the answer
+// to the next request. A connection that was opened for a client which then sent nothing may have
+// been closed since; but the first request must report an objection to the handshake. A connection
+// that the server is about to close is not used either: the request could cross with the close
+// (proxy/upstream/reuse).
 bool Connection::may_reuse() {
     if (!upstream_ || upstream_->failed() || !upstream_->open()) return false;
     if (!upstream_->reuse.allows(io::clock_ms())) return false;
@@ -280,7 +288,8 @@ io::Task<Connection::Next> Connection::forward(Route route) {
     SentBody sent;
     for (;;) {
         const bool ready = upstream_ && upstream_->destination == destination && may_reuse();
-        // What a tunnel's handshake found is told to its first request; later ones try again, for the server may be mended.
+        // What a tunnel's handshake found is reported to its first request. Later ones try again,
+        // for the server may be mended.
         const bool fresh_failure = tunnel_ && exchanges_ == 0 && upstream_ && upstream_->failed();
         if (!ready && !fresh_failure) co_await open(destination);
         if (upstream_->failed() && was_stopped()) {
@@ -294,7 +303,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
         outcome = co_await exchange(client_, requests_, *upstream_, request, options, flow);
         auto* again = std::get_if<NotProcessed>(&outcome);
         if (again == nullptr) break;
-        // Once: the next connection is a fresh one, of which that cannot be said.
+        // Once: the next connection is a fresh one, to which this does not apply.
         sent = std::move(again->sent);
         options.again = &sent;
         flow = {};
@@ -315,7 +324,7 @@ io::Task<Connection::Next> Connection::forward(Route route) {
     record(request, std::move(flow));
     ++exchanges_;
     if (const auto* complete = std::get_if<Complete>(&outcome)) co_return complete->keep_client ? Next::request : Next::done;
-    client_.socket().reset();  // without a proper end: the client must not take what it got for the whole
+    client_.socket().reset();  // without a proper end: the client must not take what it received for the whole
     co_return Next::done;
 }
 

@@ -1,4 +1,5 @@
-// The story of one client connection: what it asks for, where that goes, and what it is told when that fails.
+// The story of one client connection: what it asks for, where that goes, and what it is told when
+// that fails.
 #pragma once
 
 #include <expected>
@@ -24,7 +25,7 @@ namespace proxy {
 
 class Connection {
 public:
-    // `listen` is where the client connected; of the settings, so it outlives this.
+    // `listen` is where the client connected. It belongs to the settings, so it outlives this.
     Connection(ClientContext& context, io::Socket socket, const ListenAt& listen);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -33,13 +34,13 @@ public:
     // Serves the client until either side is done.
     io::Task<> run();
 
-    // Closes the connection when no request is under way.
+    // Closes the connection when no request is in progress.
     void close_if_idle();
 
 private:
     enum class Next { request, done };  // whether another request may follow
 
-    static constexpr double linger_time = 2;  // seconds for our last words to arrive
+    static constexpr double linger_time = 2;  // seconds for our last bytes to arrive
 
     io::Task<> wait_for_client();
     io::Task<tls::Peek> peek_at_listener();
@@ -73,7 +74,7 @@ private:
     inspect::page::State page_state(const inspect::http::RequestHead& request);
     std::string own_origin(const inspect::http::RequestHead& request);
     io::Task<Next> forward(Route route);
-    // What became of a request that had gone to the server.
+    // What became of a request that was sent to the server.
     inspect::diagnosis::Attempt attempt_of(const inspect::http::RequestHead& request, inspect::diagnosis::Failure failure) const;
     inspect::diagnosis::Code tell_cut(const inspect::http::RequestHead& request, const inspect::diagnosis::HttpFailure& cut);
     io::Task<Next> answer_failure(const inspect::http::RequestHead& request, ServerFailed failed, inspect::Flow flow);
@@ -144,18 +145,22 @@ private:
     std::optional<Destination> tunnel_;  // inside a CONNECT: where every request goes
     std::string id_;
     std::uint64_t exchanges_ = 0;
-    std::string sni_;                              // of the intercepted client
-    tls::ClientHello hello_;                       // the same
-    std::string user_agent_;                       // of the CONNECT
-    std::string client_key_;                       // of the intercepted client, until its first request
-    double handshake_ms_ = 0, handshake_end_ = 0;  // of its handshake: how long it took, and when it was done (of clock_ms())
-    double request_began_ = 0;  // at its first byte, less what a tunnel's client waited for both handshakes; of clock_ms()
-    double tunnel_ms_ = 0;      // that wait, until a request has it on its account
-    bool idle_ = true;          // between two requests
-    bool admitted_ = false;     // it has given the password before
-    // It is Java, and was asked for the password of a tunnel; how many had been right then.
+    std::string sni_;         // from the intercepted client
+    tls::ClientHello hello_;  // from the same client
+    std::string user_agent_;  // from the CONNECT
+    std::string client_key_;  // of the intercepted client, until its first request
+    // The client's handshake: how long it took, and when it was done (in the time of clock_ms()).
+    double handshake_ms_ = 0, handshake_end_ = 0;
+    // When its first byte came, less the time that a tunnel's client waited for both handshakes; in
+    // the time of clock_ms().
+    double request_began_ = 0;
+    double tunnel_ms_ = 0;   // that waiting time, until it is counted with a request
+    bool idle_ = true;       // between two requests
+    bool admitted_ = false;  // it has given the password before
+    // The client is Java, and was asked for the password of a tunnel. The value is how many
+    // passwords had been right then.
     std::optional<std::uint64_t> java_asked_;
-    bool end_properly_ = true;  // with a close_notify: false when the server's response ended without one
+    bool end_properly_ = true;  // with a close_notify; false when the server's response ended without one
     bool forwarded_ = false;    // the current request goes to upstream_, which may be left from an earlier one
 };
 

@@ -1,5 +1,6 @@
-// The answers that a connection gives itself: refusals, diagnoses, pages. Part of connection.h; apart from connection.cpp also because the
-// compiler would build the frames of these stories into those of forward() and read_head(), which each request has anew.
+// The answers that a connection gives itself: refusals, diagnoses, pages. Part of connection.h. It
+// is separate from connection.cpp also because the compiler would build the frames of these stories
+// into the frames of forward() and read_head(), which each request allocates anew.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,8 +20,8 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-constexpr double drain_time = 1;               // seconds to read away a body that nobody wants, before the answer
-constexpr std::size_t most_drained = 1 << 20;  // of a body that nobody wants, before the connection is closed instead
+constexpr double drain_time = 1;               // seconds to read and discard an unwanted body, before the answer
+constexpr std::size_t most_drained = 1 << 20;  // of an unwanted body; beyond that the connection is closed instead
 
 // The second word of a request line.
 std::string_view target_of(std::string_view line) {
@@ -30,13 +31,15 @@ std::string_view target_of(std::string_view line) {
 
 }  // namespace
 
-// Why the parser gave up. A line that is no request's may be the rest of a body before it: of that nothing is kept.
+// Why the parser gave up. A line that is no request line may be the rest of a body before it;
+// nothing of that is kept.
 diagnosis::RequestRejected Connection::rejected_head() {
     diagnosis::RequestRejected rejected{.error = requests_.error(), .first_bytes = "", .fault = requests_.fault()};
     const bool first_line = rejected.fault.line == 1 || rejected.error == http::MessageError::not_http;
     if (!first_line) return rejected;
     const std::string_view here = certs::as_text(client_.buffered());
-    const std::string bytes(here.starts_with(rejected.fault.text) ? here : rejected.fault.text);  // an earlier step may have used its begin
+    // An earlier step may have consumed its beginning.
+    const std::string bytes(here.starts_with(rejected.fault.text) ? here : rejected.fault.text);
     const std::string_view line = std::string_view(bytes).substr(0, bytes.find_first_of("\r\n"));
     const bool request = line.contains(" HTTP/");
     rejected.fault.text.clear();
@@ -47,7 +50,8 @@ diagnosis::RequestRejected Connection::rejected_head() {
     return rejected;
 }
 
-// What cannot be read as a request, or stops in its middle, gets an answer and ends the connection (RFC 9112 §2.2).
+// What cannot be parsed as a request, or stops in its middle, gets an answer and ends the
+// connection (RFC 9112 §2.2).
 io::Task<> Connection::reject(const http::RequestHead& request, inspect::Flow flow, std::optional<BadRequest> begun) {
     diagnosis::RequestRejected rejected = rejected_head();
     rejected.at_reverse = listen_.reverse.has_value() && !listen_.tls;
@@ -58,7 +62,8 @@ io::Task<> Connection::reject(const http::RequestHead& request, inspect::Flow fl
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     const bool answered = flow.status != 0;
     say_of_client(found, request, std::move(flow));
-    // A response has begun: there is no place for another. One that is not whole must not look so.
+    // A response has begun, so there is no place for another. A response that is not whole must not
+    // look whole.
     if (begun && answered) co_return begun->cut_short ? client_.socket().reset() : client_.close();
     const std::string wire = to_wire(diagnostic_answer(found, request, reader_of(settings_, attempt, request)), request, false);
     client_.socket().set_deadline(settings_.idle_timeout);
@@ -66,7 +71,7 @@ io::Task<> Connection::reject(const http::RequestHead& request, inspect::Flow fl
     co_await client_.linger(linger_time);
 }
 
-// Of what is refused before any server is asked.
+// The attempt of a request that is refused before any server is asked.
 diagnosis::Attempt Connection::refusal(diagnosis::Failure why) {
     diagnosis::Attempt attempt;
     attempt.time = io::now();
@@ -75,7 +80,7 @@ diagnosis::Attempt Connection::refusal(diagnosis::Failure why) {
     return attempt;
 }
 
-// The same of a request that names its server.
+// The same for a request that names its server.
 diagnosis::Attempt Connection::refusal(diagnosis::Failure why, const http::Target& target, const http::RequestHead& request) {
     diagnosis::Attempt attempt = refusal(std::move(why));
     attempt.host = target.host;
@@ -85,13 +90,14 @@ diagnosis::Attempt Connection::refusal(diagnosis::Failure why, const http::Targe
     return attempt;
 }
 
-// Tells stderr, for clients that show no answer.
+// Reports on stderr, for clients that do not show an answer.
 void Connection::notify(diagnosis::Diagnosis found) {
     found.client = client_address_;
     notices_.tell(found);
 }
 
-// Until a password of this client may be looked at. What else it sends meanwhile waits in the system.
+// Waits until a password of this client may be checked. Whatever else the client sends meanwhile
+// waits in the system.
 io::Task<Connection::Turn> Connection::await_turn() {
     const auto wait = services_.guesses.turn(Guesses::name_of(client_ip()), io::clock_ms());
     if (!wait) co_return Turn::too_many;
@@ -123,8 +129,9 @@ io::Task<bool> Connection::weigh_password(const http::RequestHead& request) {
     co_return false;
 }
 
-// Java shows no answer to a CONNECT. Where it may send credentials for tunnels it does so once it is asked for them, over another connection
-// or this one; by default it may not, and leaves.
+// Java does not show the answer to a CONNECT. Where it may send credentials for tunnels, it does so
+// once it is asked for them, over another connection or this one. By default it may not, and
+// leaves.
 io::Task<> Connection::notify_of_java() {
     constexpr double soon = 0.5;  // seconds
     io::Signal due;
@@ -147,7 +154,8 @@ io::Task<Connection::Next> Connection::refuse_use(const http::RequestHead& reque
     const bool java = request.method == "CONNECT" && diagnosis::recognise_client(agent ? *agent : "", {}) == diagnosis::ClientKind::java;
     const diagnosis::Attempt attempt = refusal(diagnosis::NotAuthorized{tried, way, java});
     if (java && !tried) java_asked_ = services_.counters.passwords;
-    // A client that gives nothing may only be waiting to be asked; one that gives the wrong ones asks again and again.
+    // A client that gives no password may be waiting to be asked. One that gives wrong ones asks
+    // again and again.
     if (tried) notify(diagnosis::explain(attempt));
     return answer_diagnosis(attempt, request);
 }
@@ -158,7 +166,7 @@ io::Task<Connection::Next> Connection::refuse_target(const http::RequestHead& re
                             request);
 }
 
-// The proxy's own page, under a name that somebody else may have let lead here.
+// The proxy's own page, under a name that someone else may have made to lead here.
 io::Task<Connection::Next> Connection::refuse_name(const http::RequestHead& request) {
     const std::string own = own_origin(request), scheme = own.substr(0, own.find(':'));
     inspect::page::Misdirected asked{shown(*request.fields.find("Host")), fmt::format("{}://{}/", scheme, address_here().to_string()), ""};
@@ -179,7 +187,7 @@ bool Connection::has_been_here(const http::RequestHead& request) const {
     return passed_proxies(request.fields).contains(services_.upstream.pseudonym);
 }
 
-// It came from a proxy, whose client is told too late and in other words: hence stderr.
+// The request came from a proxy, whose client is told too late and in other words: hence stderr.
 io::Task<Connection::Next> Connection::refuse_loop(const http::Target& target, const http::RequestHead& request) {
     const diagnosis::Attempt attempt =
         refusal(diagnosis::ProxyLoop{passed_proxies(request.fields), loop_marks(request.fields)}, target, request);
@@ -188,7 +196,7 @@ io::Task<Connection::Next> Connection::refuse_loop(const http::Target& target, c
     return answer(diagnostic_answer(found, request, reader_of(settings_, attempt, request)), request, found.code);
 }
 
-// Few clients show the answer to a CONNECT, so that stderr tells it too.
+// Few clients show the answer to a CONNECT, so stderr reports it too.
 io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& request) {
     diagnosis::NotAProxy seen{.listener = fmt::format("{}://{}", listen_.tls ? "https" : "http", address_here().to_string()),
                               .serves = http::origin_of(*listen_.reverse),
@@ -203,7 +211,8 @@ io::Task<Connection::Next> Connection::refuse_as_proxy(const http::RequestHead& 
 }
 
 io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHead& request, diagnosis::Code code) {
-    // A body that waits for a 100 (Continue) may never come: only closing says where the next request would begin.
+    // A body that waits for a 100 (Continue) may never come. Only closing the connection shows
+    // where the next request would begin.
     const bool drained = !requests_.has_body() || (!request.fields.has("Expect") && co_await drain_body());
     client_.socket().clear_deadline();
     inspect::Flow flow;
@@ -211,7 +220,7 @@ io::Task<Connection::Next> Connection::answer(Answer made, const http::RequestHe
     co_return co_await send(std::move(made), request, std::move(flow), drained);
 }
 
-// Sends and logs an answer of our own; `complete` says whether the request has been read to its end.
+// Sends and logs an answer of our own; `complete` is whether the request was read to its end.
 io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead& request, inspect::Flow flow, bool complete) {
     const bool keep = complete && requests_.keeps_alive() && !context_.stopping();
     flow.status = made.head.status;
@@ -225,7 +234,8 @@ io::Task<Connection::Next> Connection::send(Answer made, const http::RequestHead
     co_return sent&& keep ? Next::request : Next::done;
 }
 
-// Reads away the current request's body. False when it is too long to wait for, or does not end.
+// Reads and discards the current request's body. False when it is too long to wait for, or does not
+// end.
 io::Task<bool> Connection::drain_body() {
     io::Timer patience(context_.upstream.loop);
     patience.start(drain_time, [this] { client_.socket().stop_reading(); });
@@ -274,7 +284,8 @@ io::Task<Connection::Next> Connection::answer_unreached(const http::RequestHead&
     return answer_diagnosis(upstream_->attempt, request);
 }
 
-// A preflight for a server that failed: a page that --allow-origin names may send its request, to be told why.
+// A preflight for a server that failed: a page that --allow-origin names may send its request, to
+// learn why.
 std::optional<Answer> Connection::answer_preflight(const http::RequestHead& request, const diagnosis::Attempt& failed) {
     if (!http::is_preflight(request)) return std::nullopt;
     services_.preflights.keep(*cross_origin(request, upstream_->destination), request, failed, io::now());
@@ -282,7 +293,7 @@ std::optional<Answer> Connection::answer_preflight(const http::RequestHead& requ
     return named ? std::optional(permission(request)) : std::nullopt;
 }
 
-// The server was reached and the request sent, but no response came of it.
+// The server was reached and the request sent, but no response came.
 diagnosis::Attempt Connection::attempt_of(const http::RequestHead& request, diagnosis::Failure failure) const {
     diagnosis::Attempt attempt = upstream_->attempt;
     attempt.failure = std::move(failure);
@@ -293,7 +304,8 @@ diagnosis::Attempt Connection::attempt_of(const http::RequestHead& request, diag
     return attempt;
 }
 
-// A response that has begun leaves no place for another: stderr and the log alone are told. The code.
+// A response that has begun leaves no place for another: only stderr and the log report it. Returns
+// the code.
 diagnosis::Code Connection::tell_cut(const http::RequestHead& request, const diagnosis::HttpFailure& cut) {
     const diagnosis::Diagnosis found = diagnosis::explain(attempt_of(request, cut));
     notices_.tell(found);

@@ -1,4 +1,5 @@
-// What is told of a connection: lines of the log, sentences on stderr, the tally of its host. Part of connection.h.
+// What is reported about a connection: log lines, sentences on stderr, the tally of its host. Part
+// of connection.h.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,7 +24,8 @@ std::string Connection::client_ip() const { return client_address_.substr(0, cli
 
 std::string Connection::flow_id() const { return fmt::format("{}-{}", id_, exchanges_ + 1); }
 
-// Whether whytls itself ended both connections, to stop at once: how they ended says nothing of client and server.
+// Whether whytls itself ended both connections, to stop at once: how they ended then says nothing
+// about client and server.
 bool Connection::was_stopped() { return context_.stopping() && client_.socket().closed(); }
 
 void Connection::report_upstream() {
@@ -42,11 +44,12 @@ void Connection::report_upstream() {
             context_.hosts.failed_connection(destination.host, destination.port, found.code);
         services_.report_upstream(flow_id(), found);
     }
-    if (good) upstream_->attempt.verdict.reset();  // told; kept, it would be a fifth of an idle connection's memory
+    if (good) upstream_->attempt.verdict.reset();  // reported; kept, it would be a fifth of an idle connection's memory
 }
 
-// Whether a client that has sent nothing and now closes did so soon enough after the handshake to have refused our certificate (as mockttp
-// measures it); one that closes later had opened a connection in reserve.
+// Whether a client that has sent nothing and now closes did so soon enough after the handshake to
+// have refused our certificate (as mockttp measures it). A client that closes later had opened a
+// connection in reserve.
 bool Connection::left_in_silence() const {
     constexpr double least = 100;  // milliseconds
     return !context_.stopping() && !client_key_.empty() && client_.buffered().empty() &&
@@ -61,7 +64,7 @@ void Connection::report_left_client() {
         return;
     }
     if (client_key_.empty() || context_.stopping()) return;
-    diagnosis::ClientAttempt attempt = client_attempt({});  // closed or reset (Node): it says nothing
+    diagnosis::ClientAttempt attempt = client_attempt({});  // closed or reset (Node): without a reason
     const bool soon = left_in_silence();
     if (soon) attempt.times_left = services_.clients.left_unused(client_key_, attempt.host);
     attempt.left_in_silence = soon && attempt.times_left > 0;
@@ -72,7 +75,8 @@ void Connection::report_left_client() {
         services_.log.line(inspect::report::client_handshake_line(flow_id(), client_address_, closed_unused(attempt)));
 }
 
-// It left, or time was up, in the middle of its ClientHello; of one that never began nothing is told.
+// The client left, or time was up, in the middle of its ClientHello. Nothing is reported of a
+// client that never began one.
 void Connection::report_unclear_client() {
     const bool timed_out = client_.socket().timed_out();
     if (!timed_out && client_.buffered().empty()) return;
@@ -112,7 +116,7 @@ diagnosis::Diagnosis Connection::report_client_failure(const tls::HandshakeFailu
     return found;
 }
 
-// Its first request is the proof: a client may refuse the certificate after its handshake.
+// The client's first request is the proof: it may refuse the certificate after its handshake.
 void Connection::report_client_trust() {
     services_.clients.trusted(std::exchange(client_key_, {}), tunnel_->name);
     if (!services_.log.enabled()) return;
@@ -123,7 +127,7 @@ void Connection::report_client_trust() {
     services_.log.line(inspect::report::client_handshake_line(flow_id(), client_address_, trusted));
 }
 
-// What has no answer of its own on the wire is told to the user and the log alone.
+// What has no answer on the wire is reported only to the user and the log.
 void Connection::say_of_client(diagnosis::Diagnosis found, const http::RequestHead& request, inspect::Flow flow) {
     if (flow.status == 0) flow.status = found.status;
     flow.code = found.code;
@@ -137,7 +141,7 @@ std::string Connection::shown(std::string_view text) const {
     return inspect::report::redacted(text.substr(0, read), settings_.secrets.names).substr(0, limit);
 }
 
-// As the client asked for it, with scheme and authority where these are known.
+// The URL as the client asked for it, with scheme and authority where these are known.
 std::string Connection::url_of(const http::RequestHead& request) const {
     const bool origin_form = request.target.starts_with('/') || request.target == "*";
     if (!origin_form || !upstream_ || !(tunnel_ || forwarded_)) return request.target;
@@ -146,7 +150,7 @@ std::string Connection::url_of(const http::RequestHead& request) const {
     return fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
 }
 
-// Completes the flow of an exchange that is over, and tells all who want to know.
+// Completes the flow of an exchange that is over, and passes it to everything that records flows.
 void Connection::record(const http::RequestHead& request, inspect::Flow flow) {
     flow.method = request.method;
     if (upstream_ && (tunnel_ || forwarded_)) {

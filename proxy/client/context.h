@@ -1,4 +1,4 @@
-// What serving clients takes on one event loop; only its thread uses it.
+// What serving clients needs on one event loop; only its thread uses it.
 #pragma once
 
 #include <list>

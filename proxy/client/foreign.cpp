@@ -14,7 +14,7 @@ namespace {
 bool is_http1(const std::string& protocol) { return protocol == "http/1.1" || protocol == "http/1.0"; }
 bool is_http(const std::string& protocol) { return protocol.starts_with("http/") || protocol == "h2" || protocol == "h3"; }
 
-// A first line that an indulgent server would take for a request, HTTP/0.9's included.
+// A first line that an indulgent server would take for a request, an HTTP/0.9 request included.
 bool resembles_request(std::string_view text) {
     constexpr std::array<std::string_view, 8> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"};
     constexpr std::string_view blanks(" \t\r\n\v\f\0", 7), protocol = "http/";
@@ -27,14 +27,15 @@ bool resembles_request(std::string_view text) {
     return false;
 }
 
-// A server that says HTTP before it was asked is giving up an idle connection.
+// A server that sends HTTP before any request is giving up an idle connection.
 io::Task<> await_server(io::Channel& server, io::Channel& client, bool& spoke) {
     const auto more = co_await server.fill();
     spoke = more && *more > 0 && !certs::as_text(server.buffered()).starts_with("HTTP/");
     if (spoke) client.socket().stop_reading();
 }
 
-// What may be a faulty request is not foreign: it is refused, for passed on as bytes it would reach the server unseen.
+// A possibly faulty request is not foreign: it is refused, for as bytes it would reach the server
+// unseen.
 bool is_foreign(http::MessageError error, certs::Bytes first_bytes) {
     const bool no_request = error == http::MessageError::not_http || error == http::MessageError::bad_start_line;
     return no_request && !resembles_request(certs::as_text(first_bytes));

@@ -1,5 +1,6 @@
-// Protocols other than HTTP inside an intercepted tunnel: told by the ALPN that was agreed, by the client's first bytes, or by a
-// server that speaks first. Knows how to tell them; what becomes of them is the connection's.
+// Protocols other than HTTP inside an intercepted tunnel. They are recognised by the agreed ALPN,
+// by the client's first bytes, or by a server that speaks first. Knows how to recognise them; the
+// connection decides what becomes of them.
 #pragma once
 
 #include <string>
@@ -10,12 +11,13 @@
 
 namespace proxy {
 
-// What of a client's ALPN list (RFC 7301) is offered to the server, in its order: the HTTP/1 versions; the whole list when it names
-// no HTTP at all.
+// The part of a client's ALPN list (RFC 7301) that is offered to the server, in its order: the
+// HTTP/1 versions; the whole list when it names no HTTP at all.
 std::vector<std::string> passed_on(const std::vector<std::string>& alpn);
 
-// Waits for the first bytes of either side, both under TLS, and consumes none. What may be a faulty request is HTTP. `server` is nullptr when there is none to relay to.
-// False when the client speaks HTTP or leaves.
+// Waits for the first bytes of either side, both under TLS, and consumes none. A possibly faulty
+// request counts as HTTP. `server` is nullptr when there is none to relay to. False when the client
+// speaks HTTP or leaves.
 io::Task<bool> speaks_foreign(io::Channel& client, io::Channel* server);
 
 }  // namespace proxy

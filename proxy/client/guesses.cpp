@@ -10,7 +10,8 @@ namespace proxy {
 
 std::string Guesses::name_of(const std::string& ip) {
     const auto address = io::Address::parse(ip, 0);
-    if (!address || !address->is_v6() || ip.contains('.')) return ip;  // an IPv4 address written as IPv6 is one client's
+    // An IPv4 address written as IPv6 belongs to one client.
+    if (!address || !address->is_v6() || ip.contains('.')) return ip;
     const auto* raw = reinterpret_cast<const sockaddr_in6*>(&address->raw());
     constexpr std::size_t network = 8;  // bytes of a /64
     return {reinterpret_cast<const char*>(raw->sin6_addr.s6_addr), network};
@@ -40,7 +41,8 @@ void Guesses::wrong(const std::string& client, double now) {
     known.next = std::max(known.next, now + (known.wrong < free ? 0 : pause));
 }
 
-// Of those that are over, or else of all: whoever has so many addresses is not held up by this.
+// Removes the clients whose time is over, or else all: someone with so many addresses is not slowed
+// down by this.
 void Guesses::make_room(double now) {
     std::erase_if(clients_, [&](const auto& each) { return each.second.until <= now; });
     if (clients_.size() >= most) clients_.clear();

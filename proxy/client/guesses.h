@@ -1,6 +1,7 @@
-// How fast passwords may be tried (--proxy-auth): after a few wrong ones from an address each further try from there, right or wrong and over
-// whatever connection, has its turn a second after the one before. Before its turn nothing is said of it, so that hanging up early learns
-// nothing. Knows no sockets and does not wait itself. Bounded; shared between threads.
+// How fast passwords may be tried (--proxy-auth). After a few wrong ones from an address, each
+// further try from there has its turn a second after the one before, whether right or wrong and
+// over whatever connection. Before its turn nothing is reported about it, so hanging up early
+// reveals nothing. Knows no sockets and does not wait itself. Bounded; shared between threads.
 #pragma once
 
 #include <cstddef>
@@ -15,19 +16,21 @@ namespace proxy {
 
 class Guesses {
 public:
-    // How long, in milliseconds, a try of this client has to wait that comes now (of io::clock_ms()); nullopt when so many are waiting that
-    // it is not looked at.
+    // How long, in milliseconds, a try of this client that comes `now` (in the time of
+    // io::clock_ms()) has to wait; nullopt when so many are waiting that it is not checked.
     std::optional<double> turn(const std::string& client, double now);
-    // It was wrong.
+    // The password was wrong.
     void wrong(const std::string& client, double now);
 
-    // What such a client is named by: its IP address; of IPv6 the network of which it has all addresses (RFC 6177).
+    // The key of such a client: its IP address; for IPv6, the network whose addresses it all has
+    // (RFC 6177).
     static std::string name_of(const std::string& ip);
 
 private:
-    static constexpr unsigned free = 3;           // wrong ones that cost nothing: a password is mistyped, a program left as it was
+    // Wrong ones that cost nothing: a mistyped password, or a program that was left unchanged.
+    static constexpr unsigned free = 3;
     static constexpr double pause = 1'000;        // milliseconds between two tries
-    static constexpr double longest = 10'000;     // that one waits at most
+    static constexpr double longest = 10'000;     // milliseconds that one waits at most
     static constexpr double remembered = 60'000;  // after the last wrong one
     static constexpr std::size_t most = 10'000;   // clients
 

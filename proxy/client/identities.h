@@ -1,4 +1,5 @@
-// The leaves minted lately, ready to serve, by host: bounded, one cache an event loop, renewed before they expire.
+// The leaf certificates minted lately, ready to serve, by host. Bounded; one cache for each event
+// loop; renewed before they expire.
 #pragma once
 
 #include <list>
@@ -15,7 +16,8 @@ class Identities {
 public:
     explicit Identities(const certs::Authority& authority) : authority_(authority) {}
 
-    // The identity for a host name or address; minted when there is none, or when it has less than a day left.
+    // The identity for a host name or address. Minted when there is none, or when it has less than
+    // a day left.
     const tls::ServerIdentity& find(std::string_view host, certs::Time now);
 
 private:
@@ -28,7 +30,7 @@ private:
         tls::ServerIdentity identity;
     };
     const certs::Authority& authority_;
-    std::list<Entry> recent_;  // the latest used first
+    std::list<Entry> recent_;  // the most recently used first
     std::unordered_map<std::string_view, std::list<Entry>::iterator> by_host_;
 };
 

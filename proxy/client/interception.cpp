@@ -1,5 +1,5 @@
-// What happens inside a CONNECT (RFC 9110 §9.3.6): the tunnel's client is recognised by its first bytes, and intercepted when it speaks TLS.
-// Part of connection.h.
+// What happens inside a CONNECT (RFC 9110 §9.3.6): the tunnel's client is recognised by its first
+// bytes, and intercepted when it speaks TLS. Part of connection.h.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,7 +39,8 @@ io::Task<> Connection::serve_connect(http::RequestHead request) {
     if (co_await client_.write(certs::as_bytes("HTTP/1.1 200 Connection Established\r\n\r\n"))) co_await serve_tunnel();
 }
 
-// Connects at once when the tunnel is to pass untouched; false when that fails. Otherwise what the client says first decides.
+// Connects at once when the tunnel is to pass unchanged; false when that fails. Otherwise the
+// client's first bytes decide.
 io::Task<bool> Connection::begin_tunnel(const http::Target& target, std::string via) {
     tunnel_ = Destination{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {}};
     tunnel_->via = std::move(via);
@@ -67,7 +68,8 @@ io::Task<> Connection::serve_tunnel() {
     report_unclear_client();
 }
 
-// What the client of a tunnel speaks, by its first bytes; need_more when it left before that was clear.
+// The protocol of a tunnel's client, by its first bytes; need_more when it left before that was
+// clear.
 io::Task<tls::Peek> Connection::peek(tls::ClientHello& hello) {
     io::Timer patience(context_.upstream.loop);
     if (client_.buffered().empty()) {
@@ -91,7 +93,7 @@ io::Task<tls::Peek> Connection::peek(tls::ClientHello& hello) {
 
 namespace {
 
-// Ends the wait for the client when the server is the first to say something.
+// Ends the wait for the client when the server is the first to send something.
 io::Task<> listen_to_server(io::Channel& server, io::Channel& client) {
     const auto first = co_await server.fill();
     if (first || first.error().kind != io::IoError::Kind::cancelled) client.socket().stop_reading();
@@ -99,7 +101,8 @@ io::Task<> listen_to_server(io::Channel& server, io::Channel& client) {
 
 }  // namespace
 
-// The client says nothing: perhaps its protocol lets the server begin (SSH, SMTP). Connects, and whoever speaks first decides.
+// The client sends nothing: perhaps its protocol lets the server begin (SSH, SMTP). Connects; the
+// side that speaks first decides.
 io::Task<tls::Peek> Connection::peek_silent_client(tls::ClientHello& hello) {
     if (!is_own_host(tunnel_->host)) co_await dial(context_.upstream, *upstream_);
     tls::Peek state = tls::Peek::need_more;
@@ -132,7 +135,8 @@ io::Task<> Connection::intercept(const tls::ClientHello& hello) {
     client_key_ = client_key(client_address_, hello);
     tunnel_->sni = sni_;
     tunnel_->alpn = passed_on(hello.alpn);
-    // A client that names a host in its ClientHello will check the certificate for that name, whatever it asked CONNECT for.
+    // A client that names a host in its ClientHello will check the certificate for that name,
+    // whatever host its CONNECT named.
     if (!sni_.empty()) tunnel_->name = sni_;
 
     if (!is_own_host(tunnel_->host)) co_await open_for_tunnel();
@@ -161,7 +165,7 @@ io::Task<std::expected<void, tls::HandshakeFailure>> Connection::handshake_with_
     co_return done;
 }
 
-// The same; false when that failed, which is then told.
+// The same; false when that failed, which is then reported.
 io::Task<bool> Connection::shake_hands(std::string name, std::vector<std::string> alpn) {
     const auto done = co_await handshake_with_client(std::move(name), std::move(alpn));
     if (!done) {
@@ -171,7 +175,8 @@ io::Task<bool> Connection::shake_hands(std::string name, std::vector<std::string
     co_return done.has_value();
 }
 
-// Before the client's own handshake, so that it gets the ALPN that the server agreed to.
+// Runs before the client's own handshake, so that the client gets the ALPN that the server agreed
+// to.
 io::Task<> Connection::open_for_tunnel() {
     if (upstream_->open()) {
         upstream_->destination = *tunnel_;
@@ -194,7 +199,8 @@ io::Task<> Connection::pass_through() {
     co_await relay_bytes();
 }
 
-// What is spoken inside an intercepted tunnel and is not HTTP passes as bytes, when the server verified. False when it is HTTP.
+// A protocol inside an intercepted tunnel that is not HTTP passes as bytes, when the server
+// verified. False when it is HTTP.
 io::Task<bool> Connection::serve_foreign() {
     const bool good = !upstream_->failed() && upstream_->open();
     idle_ = true;

@@ -1,4 +1,5 @@
-// A client that speaks TLS to the listener itself: to a reverse listener with --listen-tls, or to a forward one as to an https:// proxy. Part of connection.h.
+// A client that speaks TLS to the listener itself: to a reverse listener with --listen-tls, or to a
+// forward one as to an https:// proxy. Part of connection.h.
 #include "inspect/diagnosis/explain/client_failure.h"
 #include "proxy/client/connection.h"
 #include "proxy/io/clock.h"
@@ -21,15 +22,17 @@ io::Task<tls::Peek> Connection::peek_at_listener() {
 
 std::string Connection::name_at_listener() { return sni_.empty() ? address_here().ip() : sni_; }
 
-// The certificate is for the name that the client asks for, else for the address that it connected to. False when there is no TLS.
+// The certificate is for the name that the client asks for, or else for the address that it
+// connected to. False when there is no TLS.
 io::Task<bool> Connection::accept_tls() {
     const tls::Peek peeked = co_await peek_at_listener();
     if (peeked == tls::Peek::not_tls) co_await answer_in_the_clear();
     co_return peeked == tls::Peek::complete&& co_await shake_hands(name_at_listener(), {"http/1.1"});
 }
 
-// https:// in the URL of a listener that takes http://. The client is told inside TLS, where it can read it; one that
-// does not trust the local CA leaves before, and then only stderr and the log say it.
+// The client used https:// for the URL of a listener that takes http://. It is told inside TLS,
+// where it can read it. A client that does not trust the local CA leaves before, and then only
+// stderr and the log report it.
 io::Task<> Connection::refuse_tls() {
     inspect::diagnosis::Attempt attempt;
     attempt.time = io::now();
@@ -59,7 +62,7 @@ io::Task<> Connection::refuse_tls() {
     co_await client_.linger(linger_time);
 }
 
-// A client that speaks HTTP to the port of https, as nginx answers it: told in what it speaks.
+// The client speaks HTTP to the https port. The answer is in the clear too, as nginx answers it.
 io::Task<> Connection::answer_in_the_clear() {
     tls::HandshakeFailure failure;
     failure.kind = tls::FailureKind::not_tls;

@@ -23,10 +23,10 @@ bool is_of_handshake(const inspect::diagnosis::Diagnosis& diagnosis);
 struct Counters {
     std::atomic<std::uint64_t> connections = 0, requests = 0, failed_handshakes = 0;
     std::atomic<std::uint64_t> passwords = 0;    // that were right
-    std::atomic<std::size_t> near_requests = 0;  // under way to servers on this machine or private networks; exact
+    std::atomic<std::size_t> near_requests = 0;  // in progress to servers on this machine or private networks; exact
 };
 
-// A request that is under way to such a server, or to another.
+// A request that is in progress to such a server, or to another.
 class NearRequest {
 public:
     NearRequest(Counters& counters, bool near) : counters_(counters), near_(near) {
@@ -46,20 +46,22 @@ private:
 };
 
 struct Services {
-    const certs::Authority authority;  // that mints for the clients
+    const certs::Authority authority;  // mints for the clients
     LogWriter log;
     UpstreamServices upstream;
     Counters counters = {};
     ClientMemory clients = {};
     ClientLimit open_connections = {};
     Preflights preflights = {};
-    Guesses guesses = {};  // of the password of --proxy-auth
+    Guesses guesses = {};  // for the password of --proxy-auth
 
-    // One line to the log and one sentence to stderr, where a client that tries again and again is told once in a while.
+    // Reports one line to the log and one sentence to stderr; for a client that tries again and
+    // again, only once in a while.
     void report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis);
-    // Descriptors have run out, or are about to: new clients wait until some are free. Told once in a while.
+    // Descriptors have run out, or are about to: new clients wait until some are free. Reported
+    // once in a while.
     void report_exhaustion();
-    // A client at this IP address has more connections open than it may. Told once in a while.
+    // A client at this IP address has more connections open than it may. Reported once in a while.
     void report_crowd(const std::string& ip);
     void report_upstream(const std::string& id, const inspect::diagnosis::Diagnosis& diagnosis);
 };

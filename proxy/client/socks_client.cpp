@@ -11,7 +11,7 @@ namespace http = inspect::http;
 namespace socks = inspect::http::socks;
 namespace diagnosis = inspect::diagnosis;
 
-// The client's next message; nullopt when none comes, or what comes is none.
+// The client's next message; nullopt when none comes, or what comes is not a message.
 template <typename Message>
 io::Task<std::optional<Message>> Connection::receive_socks(std::expected<Message, socks::Incomplete> (*parse)(certs::Bytes)) {
     for (;;) {
@@ -37,7 +37,7 @@ void Connection::refuse_socks() {
     say_of_client(diagnosis::explain(attempt));
 }
 
-// Agrees on a method and, with --proxy-auth, on who the client is.
+// Agrees on a method and, with --proxy-auth, authenticates the client.
 io::Task<bool> Connection::admit_socks() {
     const auto greeting = co_await receive_socks(socks::parse_greeting);
     if (!greeting) co_return false;
@@ -79,7 +79,7 @@ io::Task<> Connection::serve_socks() {
     co_await client_.linger(linger_time);
 }
 
-// Why a tunnel that is to pass untouched could not be opened.
+// Why a tunnel that is to pass unchanged could not be opened.
 socks::Reply Connection::failure_reply() const {
     const diagnosis::Attempt& attempt = upstream_->attempt;
     if (std::holds_alternative<diagnosis::DnsFailure>(attempt.failure)) return socks::Reply::host_unreachable;

@@ -1,5 +1,5 @@
-// What follows a 101 (Switching Protocols, RFC 9110 §15.2.2): bytes of another protocol, both ways; of a WebSocket the log tells what passed.
-// Part of connection.h.
+// What follows a 101 (Switching Protocols, RFC 9110 §15.2.2): bytes of another protocol, both ways.
+// For a WebSocket the log reports what passed. Part of connection.h.
 #include "inspect/http/message.h"
 #include "inspect/http/websocket.h"
 #include "proxy/client/connection.h"
@@ -9,7 +9,7 @@ namespace proxy {
 
 namespace http = inspect::http;
 
-// The request is recorded when all is over, with what passed after it.
+// The request is recorded when everything is over, with what passed after it.
 io::Task<> Connection::relay_upgraded(const http::RequestHead& request, Upgraded upgraded, inspect::Flow flow) {
     http::WebSocketConversation conversation;
     TunnelWatch watch;
