@@ -38,7 +38,7 @@ bool holds(std::string_view text, const certs::Certificate& ca) {
     return std::ranges::find(found, ca) != found.end();
 }
 
-// The output of a program that must end well.
+// The output of a program that must succeed.
 std::expected<std::string, Hindrance> run(const std::vector<std::string>& arguments, std::string_view input = {}) {
     const std::expected<ChildResult, std::string> child = run_child(arguments, input);
     const std::string name = fs::path(arguments.front()).filename().string();
@@ -47,7 +47,8 @@ std::expected<std::string, Hindrance> run(const std::vector<std::string>& argume
     return child->output;
 }
 
-// What has our name there: ours, not there, or another's.
+// Whether the entry with our name there is ours; false when there is none, an error when it is
+// another's.
 std::expected<bool, Hindrance> is_ours(std::string_view entry, const certs::Certificate& ca) {
     if (!entry.contains("-----BEGIN ")) return false;
     if (!holds(entry, ca)) return hindered(fmt::format("another certificate has the name {} there", trust_label(ca)));
@@ -120,7 +121,7 @@ std::expected<bool, Hindrance> contains(const NssDatabase& database, const certs
     return is_ours(entry->exit_code == 0 ? entry->output : "", ca);
 }
 
-// Root's files in a user's folder would lock the user out.
+// Files of root's in a user's folder would lock the user out.
 Done check_owner(fs::path path) {
     struct stat status{};
     while (stat(path.c_str(), &status) != 0) {
@@ -150,7 +151,7 @@ Done add(const NssDatabase& database, const certs::Certificate& ca) {
     const std::vector<std::string> arguments = *tool + std::vector<std::string>{"-A", "-t", "C,,", "-n", nickname(ca), "-a"};
     auto added = run(arguments, certs::to_pem(ca.der()));
     if (added) return {};
-    // Without the database's password the certificate is stored and its trust is not.
+    // Without the database's password the certificate is stored, but its trust is not.
     [[maybe_unused]] const auto undone = run_child(*tool + std::vector<std::string>{"-D", "-n", nickname(ca)});
     added.error().command = arguments;
     return std::unexpected(added.error());
@@ -166,13 +167,14 @@ Done remove(const NssDatabase& database, const certs::Certificate& ca) {
 
 // ---- Java
 
-// Debian copies what the system's store gets into Java's under the second name, and leaves it there.
+// Debian copies the content of the system's store into Java's under the second name, and leaves it
+// there.
 std::array<std::string, 2> aliases(const certs::Certificate& ca) {
     return {trust_label(ca), fmt::format("debian:{}.pem", trust_label(ca))};
 }
 
 std::vector<std::string> keytool(const JavaStore& store, const char* what, const std::string& alias) {
-    // "changeit" is the password that every JDK ships with: it guards nothing.
+    // "changeit" is the password that every JDK ships with: it protects nothing.
     return {store.keytool.string(), what, "-keystore", store.cacerts.string(), "-storepass", "changeit", "-alias", alias};
 }
 

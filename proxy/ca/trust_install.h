@@ -1,5 +1,6 @@
-// One CA put into one place and taken out again. What is ours is known by a name that holds a part of its fingerprint, and by its
-// content: an entry that has the name and another content, or the content and another name, is never touched.
+// Puts one CA into one place and takes it out again. Our entry is recognised by a name that
+// contains a part of the CA's fingerprint, and by its content. An entry with that name and other
+// content, or that content and another name, is never touched.
 #pragma once
 
 #include <expected>
@@ -15,14 +16,15 @@ namespace proxy {
 struct Hindrance {
     enum class Kind {
         needs_root,
-        other_user,  // the place is another user's: to be done as that user
+        other_user,  // the place is another user's: that user must do it
         other,
     } kind = Kind::other;
     std::string why;                   // a sentence without its end
     std::vector<std::string> command;  // that the user can run instead; may be empty
 };
 
-// "whytls-1a2b3c4d", the first 8 digits of the SHA-256 fingerprint: the name in the system's store and in Java's; in NSS with a blank.
+// "whytls-1a2b3c4d", the first 8 digits of the SHA-256 fingerprint: the name in the system's store
+// and in Java's; in NSS with a blank.
 std::string trust_label(const certs::Certificate& ca);
 
 // "the system's store, /usr/local/share/ca-certificates".
@@ -30,7 +32,7 @@ std::string describe(const TrustPlace& place);
 
 std::expected<bool, Hindrance> is_installed(const TrustPlace& place, const certs::Certificate& ca);
 
-// What has been begun and cannot be ended is undone.
+// Undoes what was begun and cannot be completed.
 std::expected<void, Hindrance> install(const TrustPlace& place, const certs::Certificate& ca);
 // Only where it is installed.
 std::expected<void, Hindrance> uninstall(const TrustPlace& place, const certs::Certificate& ca);

@@ -17,12 +17,14 @@ struct Row {
     const char* rebuild;
 };
 
-// Debian's last: anyone may have made a directory under /usr/local. Without --fresh it keeps links to files that are gone.
+// Debian's is last: anyone may have made a directory under /usr/local. Without --fresh it keeps
+// links to files that are gone.
 constexpr Row rows[] = {
     {"etc/pki/ca-trust/source/anchors", "update-ca-trust", "extract", "extract"},               // Fedora, RHEL
     {"etc/ca-certificates/trust-source/anchors", "trust", "extract-compat", "extract-compat"},  // Arch
     {"etc/pki/trust/anchors", "update-ca-certificates", "", ""},                                // openSUSE
-    {"usr/local/share/ca-certificates", "update-ca-certificates", "", "--fresh"},               // Debian, Ubuntu, Alpine
+    // Debian, Ubuntu, Alpine
+    {"usr/local/share/ca-certificates", "update-ca-certificates", "", "--fresh"},
 };
 
 std::optional<fs::path> program_in(const fs::path& root, const char* name) {
@@ -33,7 +35,8 @@ std::optional<fs::path> program_in(const fs::path& root, const char* name) {
     return std::nullopt;
 }
 
-// The first two are the user's own, of which Chromium reads the first that is there (XDG's place since 2025).
+// The first two are the user's own; Chromium reads the first of them that exists (XDG's place since
+// 2025).
 constexpr std::array own_databases{".pki/nssdb", ".local/share/pki/nssdb", "snap/chromium/current/.pki/nssdb"};
 
 bool is_real_directory(const fs::path& path) {
