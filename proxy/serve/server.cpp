@@ -38,7 +38,8 @@ void raise_descriptor_limit() {
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// SIGINT, SIGTERM and SIGHUP wait for wait_for_signal(); SIGUSR1 wakes it when the loops have ended. What nohup has ignored stays ignored.
+// SIGINT, SIGTERM and SIGHUP wait for wait_for_signal(); SIGUSR1 wakes it when the loops have
+// ended. A signal that nohup ignores stays ignored.
 sigset_t signals_of_interest() {
     sigset_t set;
     sigemptyset(&set);
@@ -65,7 +66,7 @@ int wait_for_signal(const sigset_t& set, double seconds) {
     return ::sigtimedwait(&set, nullptr, &limit);
 }
 
-// Until the proxy is to stop.
+// Waits until the proxy is to stop.
 void await_end(Services& services, const sigset_t& signals) {
     const bool of_terminal = has_terminal();
     for (int signal = 0; signal != SIGINT && signal != SIGTERM;) {
@@ -73,7 +74,7 @@ void await_end(Services& services, const sigset_t& signals) {
         for (const std::string& line : services.upstream.notices.due(io::now())) services.upstream.notices.say(line);
         if (signal != SIGHUP) continue;
         if (of_terminal && !has_terminal()) return;  // its window was closed
-        services.log.reopen();                       // a daemon's, from whoever rotates its log
+        services.log.reopen();                       // for a daemon: the signal comes from whoever rotates its log
     }
 }
 
@@ -86,7 +87,8 @@ void end_log(Services& services, LogWriter& standard_error, const std::list<Work
     standard_error.finish();
 }
 
-// What a client gets that has too many connections, before it has said a word. While it reads, it counts.
+// Answers a client that has too many connections, before it has sent anything. The connection
+// counts while the client reads.
 io::Task<> turn_away(Services& services, io::Socket socket, const std::string& ip) {
     constexpr double linger_time = 2;  // seconds
     const std::string body = fmt::format("whytls: {} has more than {} connections open (--max-connections-per-client)\n", ip,
@@ -102,10 +104,10 @@ io::Task<> turn_away(Services& services, io::Socket socket, const std::string& i
 
 io::Task<> serve_connection(ClientContext& context, io::Socket socket, const ListenAt& listen) {
     const auto peer = socket.peer();
-    if (!peer) co_return;  // it is gone again
+    if (!peer) co_return;  // the client has left
     const ClientLimit::Seat seat(context.services.open_connections, peer->ip());
     const std::size_t most = context.services.upstream.settings.most_connections_per_client;
-    if (seat.number() > 2 * most) co_return;  // turning away must not cost what it saves
+    if (seat.number() > 2 * most) co_return;  // turning clients away must not cost what it saves
     if (seat.number() > most) co_return co_await turn_away(context.services, std::move(socket), peer->ip());
     Connection connection(context, std::move(socket), listen);
     co_await connection.run();
@@ -169,7 +171,7 @@ void serve(const Settings& settings) {
         for (Worker& worker : workers) {
             const auto bound = worker.listen(listen, address, shared);
             if (!bound) throw in_use(address, bound.error());
-            address = *bound;  // of port 0 the first loop's choice serves the others too
+            address = *bound;  // for port 0, the other loops use the first loop's port
         }
         services.upstream.listeners.push_back(address);
     }
@@ -191,7 +193,7 @@ void serve(const Settings& settings) {
     for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop(); });
     if (wait_for_signal(signals, grace) != SIGUSR1) {
         for (Worker& worker : workers) worker.loop.post([&worker] { worker.stop_at_once(); });
-        // A name look-up on a helper thread cannot be called off: nobody waits for it.
+        // A name look-up on a helper thread cannot be cancelled: no one waits for it.
         if (wait_for_signal(signals, 1) != SIGUSR1) {
             services.upstream.intermediates.finish();
             end_log(services, standard_error, workers);

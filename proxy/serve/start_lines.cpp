@@ -28,7 +28,7 @@ std::string insecure_warning(const std::vector<HostPattern>& patterns) {
     return fmt::format("warning: --insecure lets {} through: servers that fail verification get the requests of these hosts", hosts);
 }
 
-// A user whose programs are to use whytls has its own address there.
+// A user whose programs are to use whytls has whytls's own address there.
 bool leads_here(const UnreadProxy& proxy, const Services& services) {
     const auto address = io::Address::parse(proxy.host == "localhost" ? "127.0.0.1" : proxy.host, proxy.port);
     return address && services.upstream.is_own_listener(*address);
@@ -42,7 +42,7 @@ std::string local_endpoint(const io::Address& address) {
     return address.to_string();
 }
 
-// Only the system's store is asked: it is a file, where a browser's database would take a program.
+// Only the system's store is checked: it is a file; a browser's database would need a program.
 std::string trust_state(const Services& services) {
     const std::string install = install_command(services.upstream.settings.ca_dir);
     const auto store = find_system_store("/");

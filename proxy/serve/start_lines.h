@@ -1,5 +1,5 @@
-// What the proxy prints before it serves: a line for each listener that says how to use it, and what the user should
-// know of the settings. Decides nothing.
+// What the proxy prints before it serves: a line for each listener that says how to use it, and
+// what the user should know about the settings. Decides nothing.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace proxy {
 // Warnings and notes, before the listeners' lines. `services` has its authority and its listeners.
 std::vector<std::string> start_notes(const Services& services);
 
-// "listening on 127.0.0.1:8080 (…)", in the order of the listeners: the proxy's page, the value of a client's proxy
-// variable, and whether this system trusts the local CA yet.
+// "listening on 127.0.0.1:8080 (…)", in the order of the listeners: the proxy's page, the value of
+// a client's proxy variable, and whether this system trusts the local CA yet.
 std::vector<std::string> listening_lines(const Services& services);
 
 }  // namespace proxy

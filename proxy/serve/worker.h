@@ -18,11 +18,12 @@ struct Worker {
     ClientContext clients;
     std::list<io::Listener> listeners;
 
-    // Opens this loop's listener at `address`, for clients that `listen` says how to serve and which outlives the loop; the error is the
-    // system's words.
+    // Opens this loop's listener at `address`. `listen` says how to serve its clients, and outlives
+    // the loop. The error is the system's words.
     std::expected<io::Address, std::string> listen(const ListenAt& listen, const io::Address& address, bool shared);
 
-    // Accepts no more and closes connections that are between two requests; the others end after their response.
+    // Accepts no more connections and closes those that are between two requests; the others end
+    // after their response.
     void stop();
     // Ends everything now.
     void stop_at_once();
