@@ -6,8 +6,8 @@
 
 namespace proxy {
 
-// Where the CA lives: what --ca-dir says, else the default. Absolute, because it is shown to the user in commands to copy.
-// Throws UsageError.
+// Where the CA is: the value of --ca-dir, or else the default. Absolute, because it is shown to the
+// user in commands to copy. Throws UsageError.
 std::filesystem::path ca_directory(const std::string& given);
 
 // The command that makes this machine trust the CA of that directory.

@@ -1,4 +1,5 @@
-// Who may use this proxy: --proxy-auth USER:PASS. Compared in a time that does not tell how much of it was right.
+// Who may use this proxy: --proxy-auth USER:PASS. The comparison's time does not reveal how much of
+// it was right.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,7 @@ std::optional<Credentials> parse_credentials(std::string_view text);
 
 bool matches(const Credentials& expected, std::string_view user, std::string_view password);
 
-// Whether the request's Proxy-Authorization (RFC 9110 §11.7.2) gives them in the Basic scheme.
+// Whether the request's Proxy-Authorization (RFC 9110 §11.7.2) contains them in the Basic scheme.
 bool is_authorized(const Credentials& expected, const inspect::http::RequestHead& request);
 
 }  // namespace proxy

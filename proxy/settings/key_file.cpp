@@ -12,13 +12,14 @@ namespace proxy {
 
 namespace {
 
-// root, and whoever calls on it through sudo, read what they like.
+// root, and whoever becomes root through sudo, may read everything.
 bool is_stranger(uid_t owner) {
     const char* caller = ::geteuid() == 0 ? std::getenv("SUDO_UID") : nullptr;
     return owner != ::geteuid() && owner != 0 && (caller == nullptr || fmt::format("{}", owner) != caller);
 }
 
-// A group that is one user's own, as many systems give each user one (and write for it by default), or root's.
+// False for root's group, and for one that only this user is in. Many systems give each user such a
+// group (and make files writable for it by default).
 bool is_shared(gid_t id) {
     const group* const found = ::getgrgid(id);
     if (!found) return true;
@@ -29,8 +30,9 @@ bool is_shared(gid_t id) {
     return id != 0 && found->gr_name != own;
 }
 
-// What lets other users write to a directory, or replace what is in it; "" when nothing does. In a sticky one (as /tmp) each entry is its
-// owner's; but what is missing in the CA's own directory could be put there.
+// What lets other users write to a directory, or replace its content; "" when nothing does. In a
+// sticky directory (such as /tmp) each entry belongs to its owner; but what is missing in the CA's
+// own directory could be put there.
 std::string opening(const struct stat& status, bool itself) {
     if (is_stranger(status.st_uid)) return "belongs to another user, who decides what is in it";
     const bool sticky = (status.st_mode & S_ISVTX) != 0 && !itself;

@@ -1,4 +1,5 @@
-// Whether a file that holds a private key is kept from other users, and a directory from their writing. Only looks; what to do about it is the user's.
+// Whether a file that contains a private key is protected from other users, and a directory from
+// being written by them. Only looks; the user decides what to do about it.
 #pragma once
 
 #include <filesystem>
@@ -8,15 +9,16 @@
 
 namespace proxy {
 
-// One line when another user can read the key: by its mode, or because the file is that user's. nullopt when none can,
-// and of what is no file.
+// One line when another user can read the key: by its mode, or because the file belongs to that
+// user. nullopt when none can, and when it is no file.
 std::optional<std::string> key_file_warning(const std::filesystem::path& file);
 
-// One line when another user can write to the directory, or put another one in its place by writing to one above it: then that user decides
-// which CA whytls uses. nullopt when none can, and where there is no directory.
+// One line when another user can write to the directory, or replace it by writing to one above it:
+// then that user decides which CA whytls uses. nullopt when none can, and where there is no
+// directory.
 std::optional<std::string> directory_warning(const std::filesystem::path& directory);
 
-// Both, of a CA directory.
+// Both, for a CA directory.
 std::vector<std::string> ca_warnings(const std::filesystem::path& directory);
 
 }  // namespace proxy

@@ -45,7 +45,7 @@ bool same_prefix(const Bytes& a, const Bytes& b, unsigned bits) {
     return bits % 8 == 0 || (a.value.at(whole) ^ b.value.at(whole)) >> (8 - bits % 8) == 0;
 }
 
-// How many bits of an "address" or "address/bits" count; nullopt when it is neither.
+// How many bits of an "address" or "address/bits" are compared; nullopt when it is neither.
 std::optional<unsigned> bits_of(std::string_view entry) {
     const auto slash = entry.find('/');
     const auto network = parse_ip(entry.substr(0, slash));
@@ -59,7 +59,7 @@ bool network_matches(std::string_view entry, const Bytes& host) {
     return network && bits && network->bits == host.bits && same_prefix(*network, host, *bits);
 }
 
-// Some programs take "*.example.com" for what others write as ".example.com".
+// Some programs accept "*.example.com" for what others write as ".example.com".
 std::string_view without_front(std::string_view entry) {
     if (entry.starts_with("*.")) entry.remove_prefix(1);
     if (entry.starts_with('.')) entry.remove_prefix(1);
@@ -74,7 +74,8 @@ bool name_matches(std::string_view entry, std::string_view host) {
     return inspect::http::same_name(host.substr(front), entry) && (front == 0 || host[front - 1] == '.');
 }
 
-// Cuts ":port" from the end; false when it is another port than `port`. An IPv6 address without brackets has none.
+// Cuts ":port" from the end; false when it is a port other than `port`. An IPv6 address without
+// brackets has none.
 bool take_port(std::string_view& entry, std::uint16_t port) {
     const auto colon = entry.rfind(':');
     const bool bare_v6 = !entry.starts_with('[') && std::ranges::count(entry, ':') > 1;
@@ -109,7 +110,7 @@ bool NoProxy::matches(std::string_view host, std::uint16_t port) const {
     const auto address = parse_ip(host);
     return std::ranges::any_of(entries_, [&](std::string_view entry) {
         if (entry == "*") return true;
-        // "[::1]/128" keeps its colons: a port can only stand behind the bracket or a name.
+        // "[::1]/128" keeps its colons: a port can only follow the bracket or a name.
         if (entry.find('/') == std::string_view::npos && !take_port(entry, port)) return false;
         return address ? network_matches(entry, *address) : name_matches(entry, host);
     });

@@ -1,5 +1,5 @@
-// NO_PROXY and --no-proxy: which hosts are reached without the parent proxy. The rules are curl's: nothing is exempt that is not
-// listed, loopback neither.
+// NO_PROXY and --no-proxy: which hosts are reached without the parent proxy. The rules are curl's:
+// only listed hosts are exempt, and loopback is no exception.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,12 @@ namespace proxy {
 class NoProxy {
 public:
     NoProxy() = default;
-    // Entries between commas or white space: "*", a host with all below it (a leading dot or "*." changes nothing), an address, an
-    // address/bits; each but the last may end in ":port". What is none of these matches nothing.
+    // Entries are separated by commas or white space: "*"; a host, which includes everything below
+    // it (a leading dot or "*." changes nothing); an address; an address/bits. Each but the last
+    // may end in ":port". Anything else matches nothing.
     explicit NoProxy(std::string_view list);
     bool matches(std::string_view host, std::uint16_t port) const;
-    // Entries that can match nothing, because of a "*" or of what stands around a "/".
+    // Entries that can match nothing, because of a "*" or of the text around a "/".
     std::vector<std::string> idle() const;
 
 private:

@@ -24,7 +24,7 @@ bool HostPattern::matches(std::string_view host) const {
     if (text_ == "*") return true;
     if (host.ends_with('.')) host.remove_suffix(1);
     if (!text_.starts_with("*.")) {
-        const auto address = host.contains(':') ? io::Address::parse(host, 0) : std::nullopt;  // in whatever spelling
+        const auto address = host.contains(':') ? io::Address::parse(host, 0) : std::nullopt;  // in any spelling
         return inspect::http::same_name(text_, address ? address->ip() : host);
     }
     const std::string_view suffix = std::string_view(text_).substr(1);

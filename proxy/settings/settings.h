@@ -29,13 +29,15 @@ struct UsageError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// A command line that cannot be understood: printed behind the command that it was for, "whytls check".
+// A command line that cannot be understood: printed after the command that it was for, "whytls
+// check".
 struct CommandLineError : UsageError {
     CommandLineError(std::string of, const std::string& text) : UsageError(text), command(std::move(of)) {}
     std::string command;
 };
 
-// What the machine refuses (a port in use, a directory that cannot be written): printed once by main, exit 1.
+// What the machine refuses (a port in use, a directory that cannot be written): printed once by
+// main, exit 1.
 struct StartError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
@@ -51,19 +53,21 @@ private:
     std::string text_;
 };
 
-// --resolve HOST:PORT:ADDR[:PORT][,ADDR…]: where to connect instead of asking DNS. The host "*" stands for any.
+// --resolve HOST:PORT:ADDR[:PORT][,ADDR…]: where to connect instead of asking DNS. The host "*"
+// means any.
 struct ResolveRule {
     std::string host;
     std::uint16_t port = 0;
     std::vector<io::Address> addresses;  // at least one
 };
 
-// --revocation: how much is asked to learn whether a server's certificate is revoked; each includes those before it.
+// --revocation: how much is checked to learn whether a server's certificate is revoked. Each level
+// includes those before it.
 enum class Revocation {
     off,
     staple,  // the response that the server staples
-    soft,    // its responders and lists too; no answer is no failure
-    hard,    // no answer is one
+    soft,    // the certificate's responders and lists too; no answer is no failure
+    hard,    // no answer is a failure
 };
 
 // --upstream-proxy: the HTTP proxy that leads to every server that `direct` does not exempt.
@@ -75,23 +79,24 @@ struct ParentProxy {
     NoProxy direct;
 };
 
-// The proxy that other programs find in the environment and whytls does not take from there.
+// The proxy that other programs find in the environment and that whytls does not use.
 struct UnreadProxy {
     std::string variable;  // "HTTPS_PROXY"
     std::string host;      // "" when its value cannot be read
     std::uint16_t port = 0;
-    // Says so, and what takes its place; never the value, which may hold a password.
+    // Reports this, and what to use instead; never the value, which may contain a password.
     std::string note() const;
 };
 
 // --listen, and how the clients that connect there are served.
 struct ListenAt {
     io::Address address;
-    std::optional<inspect::http::Target> reverse = {};  // --reverse: the server that gets every request; else a forward proxy
-    bool tls = false;                                   // --listen-tls: clients speak TLS
+    // --reverse: the server that gets every request; without one, a forward proxy.
+    std::optional<inspect::http::Target> reverse = {};
+    bool tls = false;  // --listen-tls: clients speak TLS
 };
 
-// --client-cert, --client-key: what is shown to these hosts when they ask for it.
+// --client-cert, --client-key: the certificate that is shown to these hosts when they ask for it.
 struct ClientCertificate {
     HostPattern hosts;
     tls::ClientIdentity identity;
@@ -101,15 +106,16 @@ struct ClientCertificate {
 // The files of --log.
 struct Rotation {
     std::uint64_t max_size = 100 << 20;  // bytes of one file (--log-max-size); 0 = never rotate
-    unsigned keep = 5;                   // rotated files beside the one that is written to (--log-keep)
+    unsigned keep = 5;                   // rotated files besides the one that is written to (--log-keep)
 };
 
-constexpr unsigned most_rotated = 100;  // `whytls log` has all of them open at once
+constexpr unsigned most_rotated = 100;  // `whytls log` opens all of them at once
 
 struct Settings {
     std::vector<ListenAt> listen;
     bool allow_remote = false;
-    std::optional<Credentials> proxy_auth;  // of those who may use the forward proxy and the gateway path; absent: anybody who reaches it
+    // For the forward proxy and the gateway path; without them, anyone who reaches it may use it.
+    std::optional<Credentials> proxy_auth;
     std::filesystem::path ca_dir;
     std::vector<std::filesystem::path> trust, add_trust;
     std::vector<ResolveRule> resolve;
@@ -118,28 +124,35 @@ struct Settings {
     std::optional<certs::Time> at;
     certs::Profile profile = certs::Profile::client;
     std::vector<HostPattern> insecure, passthrough;
-    std::vector<std::string> allow_origin;               // web pages that may use the gateway path: origins, "*" for any
+    // Web pages that may use the gateway path: origins, "*" for any.
+    std::vector<std::string> allow_origin;
     std::vector<ClientCertificate> client_certificates;  // the narrowest pattern first
     std::vector<inspect::diagnosis::GivenOption> given;  // those that a fix's command repeats, as typed
-    std::vector<std::string> warnings;                   // about what was given; said once at the start
+    std::vector<std::string> warnings;                   // about what was given; printed once at the start
     tls::Version tls_min = tls::Version::tls_1_2, tls_max = tls::Version::tls_1_3;
     Revocation revocation = Revocation::staple;
-    bool experiments = true;                                                      // whether failed handshakes are followed up
-    bool aia = true;                                                              // whether missing issuers are looked for, to explain
+    // Whether failed handshakes are followed up.
+    bool experiments = true;
+    // Whether missing issuers are looked for, for the explanation.
+    bool aia = true;
     double connect_timeout = 10, handshake_timeout = 10, response_timeout = 300;  // seconds; response: 0 = none
-    double idle_timeout = 300;                                                    // seconds without a byte, and for one request head
-    inspect::http::Limits limits;                                                 // of heads and trailers, of clients and servers alike
-    unsigned most_connections_per_client = 4096;                                  // from one address; see LimitOptions
-    bool verbose = false;                                                         // a line on stderr for each request
-    std::string log;                                                              // a path, "-" for stdout, "" for none
+    // Seconds without a byte, and for one request head.
+    double idle_timeout = 300;
+    // For heads and trailers, of clients and servers alike.
+    inspect::http::Limits limits;
+    unsigned most_connections_per_client = 4096;  // from one address; see LimitOptions
+    bool verbose = false;                         // a line on stderr for each request
+    std::string log;                              // a path, "-" for stdout, "" for none
     Rotation log_rotation;
     inspect::report::Secrets secrets;
     inspect::report::Detail detail = inspect::report::Detail::full;
     unsigned workers = 1;
 
-    // The rule for this host and port: of the host itself before that of "*", as curl has it.
+    // The rule for this host and port. A rule for the host itself comes before one for "*", as in
+    // curl.
     const ResolveRule* find_resolve(std::string_view host, std::uint16_t port) const;
-    // What may be shown to the server that proves to be this host; nullptr without.
+    // The certificate that may be shown to the server that proves to be this host; nullptr without
+    // one.
     const ClientCertificate* find_client_certificate(std::string_view host) const;
 };
 
