@@ -1,4 +1,5 @@
-// The process: reads the command line, runs what it asks for, prints what stopped it, picks the exit code.
+// The process: reads the command line, runs what it asks for, prints what stopped it, chooses the
+// exit code.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -37,14 +38,16 @@ int run(const proxy::PrintAndExit& command) {
     return 0;
 }
 
-// The place of a standard stream that is closed would go to the next socket, which would get what is meant for the stream and be closed with
-// it. A report that is written to a closed standard output fails, as it should: /dev/null is opened for reading there.
+// The number of a closed standard stream would go to the next socket. That socket would get what is
+// meant for the stream and be closed with it. A report that is written to a closed standard output
+// fails, as it should: /dev/null is opened for reading there.
 void fill_standard_streams() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);  // the lowest that is free: fd
+        // open() takes the lowest free number, which is fd.
+        if (::fcntl(fd, F_GETFD) < 0) ::open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
 }
 
-// What was given is repeated, whatever it is, but not the password of a URL.
+// Repeats what was given, whatever it is, but not the password of a URL.
 int stopped(std::string_view command, const std::exception& error, int code) {
     proxy::say(fmt::format("{}: {}", command, inspect::report::without_passwords(error.what())));
     return code;
@@ -54,8 +57,9 @@ int stopped(std::string_view command, const std::exception& error, int code) {
 
 int main(int argc, char* argv[]) {
     fill_standard_streams();
-    std::signal(SIGXFSZ, SIG_IGN);              // a file at its limit (ulimit -f) is an error of that write, as a full disk is
-    constexpr int broken_pipe = 128 + SIGPIPE;  // as the shell has it of a program that ended with the reader
+    // A file at its limit (ulimit -f) then makes that write fail, as a full disk does.
+    std::signal(SIGXFSZ, SIG_IGN);
+    constexpr int broken_pipe = 128 + SIGPIPE;  // as the shell reports a program that ended with its reader
     try {
         const int code = std::visit([](const auto& command) { return run(command); }, proxy::parse_command_line(argc, argv));
         // A report that could not be written must not look like one that was.

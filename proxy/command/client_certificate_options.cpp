@@ -26,7 +26,7 @@ struct HostFile {
     std::string host = "*", file;
 };
 
-// A host name has no '/', so that a path with a '=' in it can be written as ./PATH.
+// A host name has no '/', so a path that contains a '=' can be written as ./PATH.
 HostFile parse_host_file(const std::string& text, std::string_view option) {
     HostFile parsed;
     const auto equals = text.find('=');
@@ -93,7 +93,7 @@ certs::Credentials load(std::string_view option, const std::string& file, const 
     return *std::move(found);
 }
 
-// Whether a client may use it as one (RFC 5280 §4.2.1.12).
+// Whether a client may use it as its certificate (RFC 5280 §4.2.1.12).
 bool is_for_clients(const certs::Certificate& certificate) {
     const auto& usage = certificate.extensions().extended_key_usage;
     return !usage || std::ranges::any_of(*usage, [](const certs::Oid& purpose) {

@@ -1,4 +1,5 @@
-// --client-cert, --client-key and --client-key-password: what whytls shows of itself to servers that ask for it.
+// --client-cert, --client-key and --client-key-password: the certificate that whytls shows to
+// servers that ask for it.
 #pragma once
 
 #include <string>
@@ -16,7 +17,7 @@ class ClientCertificateOptions {
 public:
     // Must outlive the parsing.
     void add_to(CLI::App& app);
-    // Reads the files. Throws UsageError; what is only odd becomes a warning.
+    // Reads the files. Throws UsageError; what is only unusual becomes a warning.
     void settle(Settings& settings) const;
 
 private:
@@ -24,7 +25,8 @@ private:
     std::string password_;
 };
 
-// Adds warnings about the certificates that --revocation or --insecure, both settled, keep from servers.
+// Adds warnings about the certificates that --revocation or --insecure, both settled, withhold from
+// servers.
 void warn_of_withheld(Settings& settings);
 
 }  // namespace proxy

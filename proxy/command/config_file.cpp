@@ -1,7 +1,8 @@
 #include "proxy/command/config_file.h"
 
 #include <fmt/format.h>
-// Debian's toml++ 3.3 calls a point unreachable that is reached for letters such as U+00E9; nothing but the check is wrong there.
+// Debian's toml++ 3.3 declares a point unreachable that is reached for letters such as U+00E9. Only
+// that check is wrong.
 #pragma clang attribute push(__attribute__((no_sanitize("unreachable"))), apply_to = function)
 #include <toml++/toml.h>
 #pragma clang attribute pop
@@ -20,7 +21,7 @@ namespace proxy {
 
 namespace {
 
-// As it would stand on the command line: a string without quotes, all else as TOML writes it.
+// As it would be on the command line: a string without quotes, everything else as TOML writes it.
 std::string text_of(const toml::node& node) {
     if (const auto* string = node.as_string()) return string->get();
     if (const auto* boolean = node.as_boolean()) return boolean->get() ? "true" : "false";
@@ -36,7 +37,7 @@ const std::string& name_of(const CLI::Option& option) {
     return option.get_lnames().empty() || !option.get_configurable() ? none : option.get_lnames().front();
 }
 
-// " (did you mean 'listen'?)", when there is an option of a similar name.
+// " (did you mean 'listen'?)" when there is an option of a similar name.
 std::string suggestion(const std::string& key, const CLI::App& command) {
     std::vector<std::string> keys;
     for (const CLI::Option* option : command.get_options())
@@ -59,13 +60,14 @@ bool is_toml(const std::string& line) {
 
 std::string_view without_blanks(std::string_view text) { return certs::trimmed(text, " \t\r"); }
 
-// A value as TOML has it: in quotes where it is none without.
+// A value in TOML's form: in quotes when it is no TOML value without them.
 std::string quoted_value(std::string_view value) {
     if (is_toml(fmt::format("x = {}", value))) return std::string(value);
     return value.find_first_of("\"\\\n") == std::string_view::npos ? fmt::format("\"{}\"", value) : std::string(value);
 }
 
-// `key = value` with its text in quotes, each of a list; "" where that is no TOML either, or the line is none.
+// `key = value` with its text in quotes, each item of a list separately; "" when that is no TOML
+// either, or the line is no such line.
 std::string with_quotes(std::string_view line) {
     constexpr std::size_t most = 300;
     const auto equals = line.find('=');
@@ -91,10 +93,10 @@ std::string with_quotes(std::string_view line) {
 
 struct Unquoted {
     std::size_t line = 0;
-    std::string mended;  // the whole line as it was likely meant; "" when that cannot be told
+    std::string mended;  // the whole line as it was likely meant; "" when that is not clear
 };
 
-// The parser may see the fault only at the next line's beginning.
+// The parser may notice the fault only at the beginning of the next line.
 Unquoted unquoted_at(std::string_view text, std::size_t line) {
     std::string_view before, here;
     for (std::size_t number = 0; number < line && !text.empty(); ++number) {
@@ -181,7 +183,7 @@ void ConfigFile::apply(const Entry& entry, CLI::App& command) const {
 std::string ConfigFile::locate(const std::string& error) const {
     for (const Entry& entry : entries_) {
         const bool named = error.starts_with("--" + entry.key + " ");
-        // Patterns, and files that cannot be used, are named by themselves.
+        // Patterns, and files that cannot be used, are named without the option.
         const auto about = [&](const Value& value) {
             return named ? error.contains(value.text) : error.starts_with(value.text + ": ") || error.starts_with("'" + value.text + "' ");
         };

@@ -1,5 +1,5 @@
-// --config FILE: options in a TOML file, one key for each, named like the option without its dashes. Knows no option itself: those that
-// CLI11 has are asked.
+// --config FILE: options in a TOML file, one key for each, named like the option without its
+// dashes. Knows no option itself; it asks CLI11 for them.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +17,15 @@ class ConfigFile {
 public:
     // Reads the file. Throws UsageError, which names it and the line.
     explicit ConfigFile(const std::string& name);
-    // The same of a text that was read already.
+    // The same for a text that was already read.
     ConfigFile(std::string name, std::string_view text);
 
-    // Gives the options of `command` what the file says; what the command line gave, to the command or in front of it, it keeps. Throws
-    // UsageError for a key that is no option, and for a value of a kind that its option does not take.
+    // Gives the options of `command` the values of the file. An option that the command line gave,
+    // to the command or in front of it, keeps its value. Throws UsageError for a key that is no
+    // option, and for a value of a kind that its option does not take.
     void apply_to(CLI::App& command, const CLI::App& front);
 
-    // A usage error, with the file and the line in front when it is about something that this file gave.
+    // A usage error, preceded by the file and the line when it is about a value from this file.
     std::string locate(const std::string& error) const;
 
 private:

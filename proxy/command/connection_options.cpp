@@ -20,7 +20,7 @@ UsageError wrong_resolve(std::string_view text) {
 }
 
 io::Address parse_resolved(std::string_view rest, std::uint16_t port, std::string_view text) {
-    // An IPv6 address without brackets can have no other port behind it.
+    // An IPv6 address without brackets cannot be followed by another port.
     const bool bare_v6 = !rest.starts_with('[') && std::ranges::count(rest, ':') > 1;
     const std::string_view ip = bare_v6 ? rest : take_host(rest);
     const std::uint16_t other_port = bare_v6 || rest.empty() ? port : parse_port(rest, "--resolve", text);
@@ -29,8 +29,8 @@ io::Address parse_resolved(std::string_view rest, std::uint16_t port, std::strin
     return *address;
 }
 
-// curl's forms: a + in front lets an entry of its cache time out, which is none here; a - takes out what was given before; of two rules for
-// one host and port the last counts.
+// curl's forms. A + in front lets an entry of curl's cache time out; there is no such cache here. A
+// - removes what was given before. Of two rules for one host and port, the last counts.
 void add_resolve(std::string_view text, std::vector<ResolveRule>& rules) {
     const bool removes = text.starts_with('-');
     std::string_view rest = text.substr(removes || text.starts_with('+') ? 1 : 0);
@@ -64,14 +64,15 @@ Revocation parse_revocation(const std::string& text) {
     throw UsageError(fmt::format("--revocation takes off, staple, soft or hard, not '{}'", text));
 }
 
-// As curl does, the lower case first. Read only when a parent proxy was asked for.
+// As in curl, the lower case first. Read only when a parent proxy was asked for.
 std::string no_proxy_of_environment() {
     for (const char* name : {"no_proxy", "NO_PROXY"})
         if (const char* value = std::getenv(name)) return value;
     return "";
 }
 
-// Other programs understand these lists otherwise, so that one for all of them is no mistake.
+// Other programs understand these lists differently, so a list that is meant for all of them is no
+// error.
 void warn_of_idle(Settings& settings, std::string_view source) {
     for (const std::string& entry : settings.parent->direct.idle())
         settings.warnings.push_back(
@@ -87,7 +88,7 @@ UnreadProxy unread(std::string variable, const std::string& url) {
     } catch (const UsageError&) { return {std::move(variable), "", 0}; }  // its value is not for us to judge
 }
 
-// Of what programs read for their https:// requests, the first that is set.
+// The variables that programs read for their https:// requests; the first that is set.
 std::optional<UnreadProxy> proxy_of_environment() {
     for (const char* name : {"https_proxy", "HTTPS_PROXY"})
         if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return unread(name, value);

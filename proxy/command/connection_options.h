@@ -1,4 +1,4 @@
-// How servers are connected to and judged: the options that `proxy` and `check` share.
+// The options about connecting to servers and judging them, which `proxy` and `check` share.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ private:
     ClientCertificateOptions client_certificates_;
     std::vector<std::string> resolve_;
     std::string upstream_proxy_;
-    std::optional<std::string> no_proxy_;  // in place of the environment's
+    std::optional<std::string> no_proxy_;  // replaces the environment's
     std::string tls_min_ = "1.2", tls_max_ = "1.3", revocation_ = "staple", aia_ = "on", experiments_ = "on";
     double connect_timeout_ = 10, handshake_timeout_ = 10;
 };

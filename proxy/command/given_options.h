@@ -1,4 +1,5 @@
-// The options that the user typed, to be repeated in the commands of fixes. Knows which of them matter there, and which are secrets.
+// The options that the user typed, repeated in the commands of fixes. Knows which of them matter
+// there, and which are secrets.
 #pragma once
 
 #include <vector>
@@ -11,8 +12,8 @@ class App;
 
 namespace proxy {
 
-// Of a command line that was parsed, before a --config file has spoken: that file is an option too. Passwords are replaced by words that say
-// what belongs there.
+// Reads a parsed command line, before a --config file was applied: that file is an option too.
+// Passwords are replaced by words that say what belongs there.
 std::vector<inspect::diagnosis::GivenOption> given_options(const CLI::App& command);
 
 }  // namespace proxy

@@ -23,7 +23,7 @@ struct Group {
     std::vector<std::string_view> options;  // long names, in the order that is shown
 };
 
-// What is named in none of them stands first, under "Options".
+// An option that no group names comes first, under "Options".
 const std::array groups{
     Group{"Listening", {"listen", "reverse", "listen-tls", "allow-origin", "allow-remote", "proxy-auth", "allow-anonymous"}},
     Group{"Which hosts", {"insecure", "passthrough"}},
@@ -46,7 +46,7 @@ std::string spelling(const CLI::Option& option) {
     return text + (type.starts_with("[=") ? "" : " ") + type;
 }
 
-// Two columns; what does not fit into the first has its text on the next line.
+// Two columns. When the name does not fit into the first, the text begins on the next line.
 std::string row(const std::string& name, const std::string& text, std::size_t width) {
     const std::size_t indent = width < 80 ? 22 : 30;
     const std::string first = "  " + name;

@@ -1,4 +1,4 @@
-// How certificates are judged: the options that every command which verifies takes.
+// How certificates are judged: the options that every verifying command takes.
 #pragma once
 
 #include <filesystem>

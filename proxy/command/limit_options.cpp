@@ -11,7 +11,8 @@ namespace proxy {
 
 namespace {
 
-// Below the first no browser's request fits; behind the last a head is no head any more, and each connection may hold two of them.
+// Below the first no browser's request fits. Beyond the last a head is no longer a head, and each
+// connection may hold two of them.
 constexpr std::uint64_t least_header = 1 << 10, most_header = 16 << 20;
 
 std::size_t parse_header_size(const std::string& text) {

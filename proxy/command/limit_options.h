@@ -1,4 +1,5 @@
-// How long the proxy waits for a client and a server, and how much it takes from them: the options.
+// The options for how long the proxy waits for a client and a server, and how much it accepts from
+// them.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// What `whytls proxy` writes into its log, and how much of it: the options, as CLI11 reads them.
+// The options for what `whytls proxy` writes to its log, and how much of it, as CLI11 reads them.
 #pragma once
 
 #include <string>

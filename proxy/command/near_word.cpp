@@ -22,7 +22,8 @@ std::size_t edits(std::string_view one, std::string_view other) {
 
 std::string near_word(std::string_view word, const std::vector<std::string>& words) {
     constexpr std::size_t longest = 64;
-    std::size_t best = word.size() > longest ? 0 : std::min<std::size_t>(word.size(), 3);  // edits: as many make another word
+    // In edits: as many make another word.
+    std::size_t best = word.size() > longest ? 0 : std::min<std::size_t>(word.size(), 3);
     std::string nearest;
     for (const std::string& each : words) {
         if (const std::size_t distance = edits(word, each); distance < best) {

@@ -1,4 +1,4 @@
-// What somebody may have meant who misspelt a word: an option, a command, a key of a file.
+// What someone may have meant with a misspelt word: an option, a command, a key of a file.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +8,10 @@
 
 namespace proxy {
 
-// Letters put in, left out or changed until one is the other (Levenshtein's distance).
+// Letters inserted, deleted or changed until one is the other (Levenshtein's distance).
 std::size_t edits(std::string_view one, std::string_view other);
 
-// Of `words` the nearest that is so near that it may have been meant; "" when none is.
+// The nearest of `words`, when it is near enough to have been meant; "" when none is.
 std::string near_word(std::string_view word, const std::vector<std::string>& words);
 
 }  // namespace proxy

@@ -1,4 +1,5 @@
-// The values that several options take, read from their text. Each throws UsageError: one line that names the option and what it takes.
+// Parses the values that several options take. Each function throws UsageError: one line that names
+// the option and what it takes.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace proxy {
 // 0 to 65535. `whole` is the option's whole value, for the message.
 std::uint16_t parse_port(std::string_view text, std::string_view option, std::string_view whole);
 
-// Cuts a host (brackets allowed and kept) and the ':' behind it from the front of `text`.
+// Cuts a host (brackets allowed and kept) and the ':' after it from the front of `text`.
 std::string_view take_host(std::string_view& text);
 
 // Without the brackets of an IPv6 address and without a trailing dot.
@@ -22,7 +23,7 @@ std::string_view bare_host(std::string_view host);
 HostPattern parse_pattern(std::string_view text, std::string_view option);
 
 bool parse_switch(const std::string& text, std::string_view option);
-// Bytes, with K, M or G behind them for powers of 1024.
+// Bytes; a K, M or G at the end means powers of 1024.
 std::uint64_t parse_size(std::string_view text, std::string_view option);
 
 double positive_seconds(double seconds, std::string_view option);

@@ -28,7 +28,8 @@ namespace proxy {
 
 namespace {
 
-// Named by the contract, not built yet: refused by name rather than ignored, and not told by --help.
+// Named by the contract, but not built yet: refused by name rather than ignored, and not listed by
+// --help.
 constexpr std::array unbuilt_options{"--har", "--keylog"};
 
 constexpr const char* program_footer =
@@ -47,7 +48,8 @@ constexpr const char* proxy_footer =
     "\n"
     "CA is what `whytls ca show` names; `whytls ca install` makes this machine trust it.";
 
-// What was likely meant by a listener without its address or its port, or by a URL; "" when that cannot be told.
+// What was likely meant by a listener without its address or its port, or by a URL; "" when that is
+// not clear.
 std::string meant_endpoint(std::string_view text) {
     const auto is_port = [](std::string_view word) {
         return !word.empty() && word.size() <= 5 && word.find_first_not_of("0123456789") == std::string_view::npos;
@@ -80,7 +82,7 @@ io::Address parse_endpoint(std::string_view text, std::string_view option) {
     return *address;
 }
 
-// The server of --reverse, perhaps with a path that goes in front of every request's.
+// The server of --reverse, optionally with a path that is put in front of every request's path.
 inspect::http::Target parse_reverse(const std::string& text) {
     auto target = inspect::http::parse_target("GET", text);
     const bool web = target && (target->scheme == "https" || target->scheme == "http");
@@ -92,7 +94,7 @@ inspect::http::Target parse_reverse(const std::string& text) {
     return *std::move(target);
 }
 
-// RFC 6454 §6.2: "http://localhost:3000". What a browser sends for a file or a sandboxed page is "null".
+// RFC 6454 §6.2: "http://localhost:3000". For a file or a sandboxed page a browser sends "null".
 std::string parse_origin(const std::string& text) {
     if (text == "*" || text == "null") return text;
     const auto target = inspect::http::parse_target("GET", text);
@@ -171,7 +173,8 @@ std::string help_of(const CLI::App& app, const std::string& above) {
     return chosen.empty() ? help_text(app, path, paper_of_stdout().width) : help_of(*chosen.front(), path);
 }
 
-// The first --reverse is the first listener's, and so on; what has none is a forward proxy.
+// The first --reverse belongs to the first listener, and so on; a listener without one is a forward
+// proxy.
 std::vector<ListenAt> listeners_of(const Raw& raw) {
     std::vector<ListenAt> listeners;
     for (const auto& text : raw.listen) listeners.push_back({parse_endpoint(text, "--listen")});
@@ -230,14 +233,14 @@ Settings settle(const Raw& raw) {
 }  // namespace
 
 Command parse_command_line(int argc, const char* const* argv) {
-    if (argc > 1 && std::string_view(argv[1]) == "help") {  // of git's kind: help check
+    if (argc > 1 && std::string_view(argv[1]) == "help") {  // git's form: help check
         std::vector<const char*> words(argv, argv + argc);
         words.erase(words.begin() + 1);
         words.push_back("--help");
         return parse_command_line(argc, words.data());
     }
     const std::string version = fmt::format("whytls {}", WHYTLS_VERSION);
-    if (argc == 2 && std::string_view(argv[1]) == "version") return PrintAndExit{version + "\n"};  // of Go's kind
+    if (argc == 2 && std::string_view(argv[1]) == "version") return PrintAndExit{version + "\n"};  // Go's form
     CLI::App app("whytls: a local TLS proxy that says why TLS failed", "whytls");
     app.set_version_flag("-V,--version", version);
     app.require_subcommand(0, 1);
@@ -278,7 +281,7 @@ Command parse_command_line(int argc, const char* const* argv) {
     CaOptions ca_options;
     ca_options.add_to(ca);
 
-    // CLI11 takes the empty value for none, and that would be every host.
+    // CLI11 takes the empty value for no value, and that would mean every host.
     if (std::find(argv, argv + argc, std::string_view("--insecure=")) != argv + argc)
         throw UsageError("--insecure= takes the hosts that it is for, for example --insecure=*.example.com");
     refuse_option_as_value(app, argc, argv);

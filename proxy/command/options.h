@@ -24,8 +24,8 @@ struct PrintAndExit {
 
 using Command = std::variant<ProxyCommand, CheckCommand, VerifyCommand, ExplainCommand, LogCommand, CaCommand, PrintAndExit>;
 
-// Throws UsageError: one line that names the option and what it takes. An option of the contract that is not built
-// yet is refused as such.
+// Throws UsageError: one line that names the option and what it takes. An option of the contract
+// that is not built yet is refused as such.
 Command parse_command_line(int argc, const char* const* argv);
 
 }  // namespace proxy

@@ -13,10 +13,10 @@ namespace proxy {
 
 namespace {
 
-// What belongs to a command that was named, else to the whole program.
+// The command that was named, or else the whole program.
 struct Place {
     const CLI::App* app;
-    std::string path;  // "ca show"; "" of the program itself
+    std::string path;  // "ca show"; "" for the program itself
 };
 
 Place innermost(const CLI::App& app) {
@@ -46,7 +46,7 @@ std::vector<std::string> commands_of(const CLI::App& app) {
     return names;
 }
 
-// "whytls proxy and whytls check" for the commands that have the option.
+// "whytls proxy and whytls check", for the commands that have the option.
 std::string owners_of(const std::string& option, const CLI::App& app, const std::string& path) {
     std::string owners;
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -76,16 +76,16 @@ std::string about_extra(const CLI::App& app, const Place& place, const std::stri
     return fmt::format("no option {}{}", option, owners.empty() ? meant(option, options_of(*place.app)) : "; it is one of " + owners);
 }
 
-// "--resolve" of CLI11's "--resolve: 1 required HOST missing".
+// "--resolve" in CLI11's "--resolve: 1 required HOST missing".
 std::string about_missing_value(const Place& place, const std::string& text, const std::string& last) {
     std::string name = text.substr(0, text.find(": "));
-    if (name.empty()) name = last.substr(0, last.find('='));  // of an option that the help does not tell
+    if (name.empty()) name = last.substr(0, last.find('='));  // for an option that the help does not list
     const CLI::Option* option = place.app->get_option_no_throw(name);
     const std::string takes = option == nullptr ? "a value" : option->get_type_name();
     return fmt::format("{} takes {}, and none is given", name, takes);
 }
 
-// Of CLI11's "Could not convert: --workers = many".
+// For CLI11's "Could not convert: --workers = many".
 std::string about_value(const Place& place, const std::string& text) {
     const auto begin = text.find(": "), equals = text.find(" = ");
     if (begin == std::string::npos || equals == std::string::npos || equals < begin) return text;
@@ -95,7 +95,8 @@ std::string about_value(const Place& place, const std::string& text) {
     return fmt::format("{} takes {}, not '{}'", name, takes, text.substr(equals + 3));
 }
 
-// "--insecure a.test": a flag's value is taken with "=" only, and would else be taken for a command.
+// "--insecure a.test": a flag's value is accepted only with "="; without it, the value would be
+// taken for a command.
 void refuse_pattern_apart(const CLI::App& app, std::string_view flag, const std::string& next) {
     if ((flag != "--insecure" && flag != "-k") || app.get_option_no_throw(std::string(flag)) == nullptr) return;
     if (next.starts_with('-') || command_of(app, next) != nullptr || !near_word(next, commands_of(app)).empty()) return;

@@ -27,7 +27,7 @@ std::string card(const certs::Certificate& certificate, const std::filesystem::p
                        spaced_fingerprint(certificate), (directory / "ca.pem").string(), (directory / "ca-key.pem").string());
 }
 
-// Looks only: a CA is made by those who use it.
+// Only looks: the commands that use a CA make it.
 void show(const CaCommand& command) {
     const auto record = certs::read_authority_record(command.ca_dir);
     if (!record) throw StartError(fmt::format("CA: {}: {}", record.error().file, record.error().reason));

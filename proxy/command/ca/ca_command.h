@@ -1,4 +1,4 @@
-// `whytls ca show` and `whytls ca export`; what the whole family of commands takes.
+// `whytls ca show` and `whytls ca export`, and the values that all `ca` commands take.
 #pragma once
 
 #include <filesystem>
@@ -20,7 +20,8 @@ struct CaCommand {
     TrustKinds only = {};
 };
 
-// Prints to stdout; export makes the CA when there is none, show does not. The exit code. Throws StartError.
+// Prints to stdout. export makes the CA when there is none, show does not. Returns the exit code.
+// Throws StartError.
 int run_ca_command(const CaCommand& command);
 
 // A fingerprint with colons, as openssl and browsers show it.

@@ -48,7 +48,7 @@ std::optional<JavaStore> find_java() {
     const auto program = find_program("keytool");
     if (!program) return std::nullopt;
     std::error_code failed;
-    const fs::path file = fs::canonical(*program, failed);  // /usr/bin's is a link into the JDK
+    const fs::path file = fs::canonical(*program, failed);  // the file in /usr/bin is a link into the JDK
     return failed ? std::nullopt : find_java_store(file.parent_path().parent_path());
 }
 
@@ -70,7 +70,7 @@ std::string command_line(const std::vector<std::string>& words) {
     return text;
 }
 
-// The lines that are printed, and what to call the commands in them.
+// The lines that are printed, and the names of the commands in them.
 class Account {
 public:
     Account(const char* verb, fs::path ca_dir) : verb_(verb), ca_dir_(std::move(ca_dir)) {}
@@ -144,7 +144,7 @@ void put_in(const TrustPlace& place, const certs::Certificate& ca, Account& acco
         account.tell(*there ? "already there" : "installed", place, fmt::format(" ({})", trust_label(ca)));
 }
 
-// What no store can do.
+// Reports what no store can do.
 void tell_of_others(const fs::path& ca_dir) {
     fmt::print(
         "\nPrograms that are running see it when they start again. Node reads none of these; for it, in your shell's profile:\n"
@@ -197,7 +197,7 @@ int uninstall_ca(const CaCommand& command) {
 
 int rotate_ca(const CaCommand& command) {
     struct stat status{};
-    // Root's key in a user's folder would lock the user out.
+    // A key of root's in a user's folder would lock the user out.
     if (stat(command.ca_dir.c_str(), &status) == 0 && status.st_uid != geteuid())
         throw StartError(fmt::format("CA: {} belongs to another user: rotate it as that user", command.ca_dir.string()));
     const certs::AuthorityRecord before = record_of(command.ca_dir);

@@ -1,4 +1,5 @@
-// `whytls ca install`, `uninstall` and `rotate`: one line on stdout for each place, what was done or why not, and the command for it.
+// `whytls ca install`, `uninstall` and `rotate`: one line on stdout for each place, with what was
+// done, or why not and the command for it.
 #pragma once
 
 #include <string>
@@ -8,16 +9,17 @@
 
 namespace proxy {
 
-// Each returns 0 when all was done, 1 when something was left undone. They throw StartError when the CA cannot be used.
+// Each returns 0 when everything was done, 1 when something was left undone. Each throws StartError
+// when the CA cannot be used.
 
-// Makes the CA when there is none; takes those out that it has replaced.
+// Makes the CA when there is none; removes those that it has replaced.
 int install_ca(const CaCommand& command);
-// Never makes a CA and needs no key. Those that were rotated away go too.
+// Never makes a CA and needs no key. Removes the rotated CAs too.
 int uninstall_ca(const CaCommand& command);
-// A new CA, installed where the old one was.
+// Makes a new CA, and installs it where the old one was.
 int rotate_ca(const CaCommand& command);
 
-// Descriptions of the places that hold it.
+// Descriptions of the places that contain it.
 std::vector<std::string> installed_in(const certs::Certificate& ca);
 
 }  // namespace proxy

@@ -45,7 +45,7 @@ void CaOptions::add_to(CLI::App& app) {
         CLI::App& command = *app.add_subcommand(row.name, row.does);
         command.parse_complete_callback([this, what = row.what] { what_ = what; });
         command.add_option("--ca-dir", ca_dir_, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();
-        command.footer("");  // else it would be the program's
+        command.footer("");  // otherwise it would be the program's
         if (!row.has_places) continue;
         command
             .add_option("--only", only_, "system: the system's store; nss: Firefox, Chromium, Chrome; java: cacerts; may be given again")

@@ -27,7 +27,8 @@ namespace {
 namespace diagnosis = inspect::diagnosis;
 namespace report = inspect::report;
 
-// Connections at a time: enough to hide slow servers, few enough for a home router and the resolver's threads.
+// Connections at a time: enough to hide slow servers, few enough for a home router and the
+// resolver's threads.
 constexpr std::size_t most_at_once = 16;
 
 bool was_reached(const diagnosis::Diagnosis& found) {
@@ -35,7 +36,8 @@ bool was_reached(const diagnosis::Diagnosis& found) {
            (found.phase != diagnosis::Phase::dns && found.phase != diagnosis::Phase::connect);
 }
 
-// How far a run is, on a line of stderr that is written over. Silent when that is no terminal, or when there is one target alone.
+// The progress of a run, on a line of stderr that is overwritten. Silent when stderr is no
+// terminal, or when there is only one target.
 class Progress {
 public:
     explicit Progress(std::size_t total) : total_(total), shown_(total > 1 && can_rewrite_stderr()) {}
@@ -77,11 +79,11 @@ public:
 
 private:
     struct Unsure {
-        std::size_t number, known;  // of the target; intermediates known when it was asked
+        std::size_t number, known;  // of the target; how many intermediates were known when it was asked
         diagnosis::Diagnosis found;
     };
 
-    // Runs a story side by side, as often as there is work for, to its end.
+    // Runs a story side by side, as many times as there is work, to its end.
     void in_lanes(std::size_t pieces, io::Task<> (Run::*story)()) {
         next_ = 0;
         lanes_ = std::min(most_at_once, pieces);
@@ -94,7 +96,7 @@ private:
         context_.loop.run();
     }
 
-    // In the order of the targets, whichever name is found first.
+    // In the order of the targets, whichever name resolves first.
     io::Task<> find_addresses() {
         while (next_ < command_.targets.size()) {
             const std::size_t number = next_++;
@@ -118,7 +120,8 @@ private:
         if (--lanes_ == 0) co_await settle_unsure();
     }
 
-    // The issuer that one server leaves out another may have sent since, in whatever order they were asked.
+    // Another server may since have sent the issuer that one server left out: the order in which
+    // they were asked does not matter.
     io::Task<> settle_unsure() {
         for (Unsure& each : unsure_) {
             if (context_.services.intermediates.count() > each.known)
@@ -162,16 +165,16 @@ private:
             print_whole(found, unmet, expected);
     }
 
-    // Addresses of --resolve may differ in their port alone.
+    // Addresses of --resolve may differ only in their port.
     static std::string spot_of(const ChosenAddress& chosen) { return chosen.given ? chosen.address.to_string() : chosen.address.ip(); }
 
-    // Which of its addresses, where that was chosen.
+    // The address that was chosen for it, if one was.
     std::string where() const {
         const auto& address = subjects_[told_].address;
         return address ? fmt::format(" (at {})", spot_of(*address)) : "";
     }
 
-    // Once: where a proxy is needed, no server is reached without.
+    // Once: where a proxy is needed, no server is reached without it.
     void tell_of_unread_proxy() {
         if (const auto& unread = context_.services.settings.unread_proxy; unread && !std::exchange(told_of_proxy_, true))
             say(unread->note());
@@ -194,7 +197,7 @@ private:
     const CheckCommand& command_;
     UpstreamContext& context_;
     std::vector<std::optional<diagnosis::Diagnosis>> found_;
-    std::vector<std::vector<Subject>> at_addresses_;  // of each target, with --all-addresses
+    std::vector<std::vector<Subject>> at_addresses_;  // for each target, with --all-addresses
     std::vector<Subject> subjects_;
     std::optional<Progress> progress_;
     report::AddressTable addresses_;
@@ -204,7 +207,7 @@ private:
     bool as_list_ = false;
     report::Tally tally_;
     bool told_of_proxy_ = false;
-    bool failed_ = false;  // by a bug
+    bool failed_ = false;  // because of a bug
     int unwritten_ = 0;    // the system's error when a report could not be written
 };
 

@@ -13,14 +13,16 @@ struct CheckCommand {
     Settings settings;  // as far as they concern connections to servers
     Examination how;
     std::vector<Target> targets;
-    std::vector<inspect::diagnosis::Expectation> expected;  // when there are any, these alone make a check fail
+    // When there are any, only these make a check fail.
+    std::vector<inspect::diagnosis::Expectation> expected;
     bool json = false;
-    bool all_addresses = false;  // each address of a name is checked by itself
-    bool full = false;           // of every server all that was asked, also of one without fault, and of many
+    bool all_addresses = false;  // each address of a name is checked separately
+    // Everything that was asked, for every server: also for one without fault, and for many.
+    bool full = false;
 };
 
-// Prints to stdout, in the order asked: of one target what is wrong, of several a line each and their number. Returns the exit code of contract §1. Throws UsageError before anything is
-// printed.
+// Prints to stdout, in the order asked: for one target what is wrong, for several a line each and
+// their number. Returns the exit code of contract §1. Throws UsageError before anything is printed.
 int run_check_command(const CheckCommand& command);
 
 }  // namespace proxy

@@ -32,7 +32,8 @@ constexpr const char* footer =
 
 std::string ascii_name(std::string_view host) { return certs::parse_host(host).text; }
 
-// The path and query of an https URL, as they are asked for; "" without, nullopt when they may not stand in a request.
+// The path and query of an https URL, as they are requested; "" without one, nullopt when they must
+// not be in a request.
 std::optional<std::string> read_path(std::string_view rest) {
     rest = rest.substr(0, rest.find('#'));
     if (rest.empty()) return "";
@@ -45,14 +46,15 @@ std::optional<Target> read_authority(std::string_view text, std::uint16_t defaul
     std::string_view rest = text;
     const std::string_view host = take_host(rest);
     if (host.size() == text.size() - 1) return std::nullopt;  // "host:"
-    // The request parser knows what a host and a port may be, once the name is one of DNS.
+    // The request parser knows what a host and a port may be, once the name is a DNS name.
     const std::string name = host.starts_with('[') ? std::string(host) : ascii_name(host);
     const auto read = http::parse_target("CONNECT", fmt::format("{}:{}", name, rest.empty() ? std::to_string(default_port) : rest));
     if (!read) return std::nullopt;
     return Target{read->host, read->port};
 }
 
-// Of host[:port], or a URL; nullopt for anything else. What wss:// names is no document to ask for.
+// Parses host[:port], or a URL; nullopt for anything else. A wss:// URL names no document to ask
+// for.
 std::optional<Target> read_target(std::string_view text, std::uint16_t default_port) {
     const auto scheme = text.find("://");
     if (scheme == std::string_view::npos) return read_authority(text, default_port);
@@ -67,12 +69,13 @@ std::optional<Target> read_target(std::string_view text, std::uint16_t default_p
     return target;
 }
 
-// The port of `check api.example.com 443`, as other programs take it.
+// The port of `check api.example.com 443`, the form of other programs.
 bool is_port_alone(std::string_view text) {
     return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// What was likely meant by "http://HOST", "HOST/PATH", "HOST:" or "HOST PORT"; "" when that cannot be told.
+// What was likely meant by "http://HOST", "HOST/PATH", "HOST:" or "HOST PORT"; "" when that is not
+// clear.
 std::string meant_target(std::string_view text) {
     std::string meant(text);
     if (const auto blank = text.find_first_of(" \t"); blank != std::string_view::npos) {

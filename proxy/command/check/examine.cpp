@@ -18,7 +18,7 @@ namespace http = inspect::http;
 
 namespace {
 
-constexpr double response_time = 10;          // seconds for the whole response to what is asked
+constexpr double response_time = 10;          // seconds for the whole response to the request
 constexpr std::size_t most_read = 1'048'576;  // bytes of its body
 
 const ConnectTo* rule_for(const Examination& how, const Target& target) {
@@ -35,7 +35,7 @@ Destination destination_of(const Examination& how, const Target& target) {
     if (!how.server_name.empty()) destination.name = how.server_name;
     if (!io::Address::parse(destination.name, 0)) destination.sni = destination.name;
     if (how.starttls) destination.alpn.clear();
-    if (!target.path.empty()) destination.alpn = {"http/1.1"};  // that it will be asked in
+    if (!target.path.empty()) destination.alpn = {"http/1.1"};  // in which the request will be made
     if (const ConnectTo* rule = rule_for(how, target)) {
         if (!rule->instead.host.empty()) destination.host = rule->instead.host;
         if (rule->instead.port != 0) destination.port = rule->instead.port;
@@ -43,10 +43,11 @@ Destination destination_of(const Examination& how, const Target& target) {
     return destination;
 }
 
-// RFC 8446 §4.4.2.4, §4.4.4: what a server dislikes in a client's Certificate or Finished it says only after the client's own side of the
-// handshake is done. A bare end is an objection of one that asked for a certificate; else it may be what the server does to idle clients.
+// RFC 8446 §4.4.2.4, §4.4.4: a server reports what it rejects in a client's Certificate or Finished
+// only after the client's own side of the handshake is done. A bare end is an objection only from a
+// server that asked for a certificate; otherwise it may be what the server does to idle clients.
 io::Task<> hear_objection(io::Loop& loop, Upstream& upstream) {
-    constexpr double least = 0.02, most = 1;  // seconds; a server that wants a certificate gets all of it (contract §1)
+    constexpr double least = 0.02, most = 1;  // seconds; `most` is for a server that wants a certificate (contract §1)
     io::Channel& channel = *upstream.channel;
     diagnosis::Attempt& attempt = upstream.attempt;
     const bool asked = attempt.handshake->certificate_requested;
@@ -100,7 +101,7 @@ void note_not_received(Upstream& upstream, NotReceived why, std::string first_by
     attempt.failure = std::move(failure);
 }
 
-// The one request of a check, and what its response shows.
+// Sends the one request of a check and records what its response shows.
 io::Task<> ask(Upstream& upstream, const Target& target) {
     io::Channel& channel = *upstream.channel;
     channel.socket().set_deadline(response_time);
@@ -131,13 +132,13 @@ io::Task<> ask(Upstream& upstream, const Target& target) {
         note_not_received(upstream, body.error(), std::move(first_bytes));
 }
 
-// Up to where TLS begins.
+// Runs up to where TLS begins.
 io::Task<> approach(UpstreamContext& context, const Examination& how, Target target, Upstream& upstream) {
     co_await dial(context, upstream);
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.check = true;
     if (!upstream.failed()) {
-        // Connected: from here on it is the server that was asked for, wherever it was found.
+        // Connected: from here on this is the server that was asked for, wherever it was found.
         if (rule_for(how, target) != nullptr) {
             attempt.address_given = true;
             attempt.address_option = "--connect-to";
@@ -157,7 +158,7 @@ io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examinati
     upstream.chosen = subject.address;
     do co_await approach(context, how, subject.target, upstream);
     while (co_await secure(context, upstream));
-    // Before a request, so that what ends the connection cannot be about that.
+    // Before a request, so that an end of the connection cannot be about the request.
     const auto& agreed = upstream.attempt.handshake;
     if (!upstream.failed() && (agreed->certificate_requested || agreed->version == "TLSv1.3"))
         co_await hear_objection(context.loop, upstream);

@@ -1,5 +1,6 @@
-// The story of one server that is checked: connect, handshake, verify as the proxy does, hear what it says of a missing client certificate,
-// leave. Only of a target with a path something is asked over the connection.
+// Checks one server: connect, handshake, verify as the proxy does, receive what it says of a
+// missing client certificate, leave. Only for a target with a path is something requested over the
+// connection.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +15,12 @@
 
 namespace proxy {
 
-// A server to check. The host is as DNS knows it: lower case, A-labels, no brackets.
+// A server to check. The host is as in DNS: lower case, A-labels, no brackets.
 struct Target {
     std::string host;
     std::uint16_t port = 443;
-    std::string path = {};  // "/health?all", to be asked for with GET once the server has verified; "" for nothing
+    // "/health?all": requested with GET once the server has verified. "" for no request.
+    std::string path = {};
     bool operator==(const Target&) const = default;
 };
 
@@ -28,23 +30,24 @@ struct Subject {
     std::optional<ChosenAddress> address;
 };
 
-// --connect-to HOST:PORT:HOST2:PORT2, as curl has it: who asks for the first is connected to the second, under the first's name. An
-// empty host or a port of 0 stands for any, or for no change.
+// --connect-to HOST:PORT:HOST2:PORT2, as in curl: a check of the first is connected to the second,
+// under the first's name. An empty host or a port of 0 means any, or no change.
 struct ConnectTo {
     Target asked, instead;
 };
 
 // How every server of a run is checked.
 struct Examination {
-    std::vector<ConnectTo> connect_to;  // the first that fits counts
-    std::string server_name;            // sent as SNI and looked for in the certificate instead of the host; "" for the host
+    std::vector<ConnectTo> connect_to;  // the first that matches counts
+    // Sent as SNI and looked for in the certificate instead of the host; "" for the host.
+    std::string server_name;
     std::optional<inspect::starttls::Protocol> starttls;  // spoken in the clear first
 };
 
 io::Task<inspect::diagnosis::Diagnosis> examine(UpstreamContext& context, const Examination& how, Subject subject);
 
-// --all-addresses: the target at each of its addresses. Alone, without an address, when it has one only, when --resolve
-// gives it, or when it has none.
+// --all-addresses: the target at each of its addresses. There is one subject without an address
+// when the target has only one address, when --resolve gives it, or when it has none.
 io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const Examination& how, Target target);
 
 }  // namespace proxy

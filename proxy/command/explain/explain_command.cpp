@@ -25,7 +25,7 @@ namespace {
 namespace diagnosis = inspect::diagnosis;
 namespace report = inspect::report;
 
-// The codes that may have been meant: a few letters away, or of which the word is a part.
+// The codes that may have been meant: those a few letters away, or those that contain the word.
 std::vector<std::string> near_codes(std::string_view word) {
     constexpr std::size_t most = 3;
     const std::size_t tolerance = std::max<std::size_t>(2, word.size() / 3);
@@ -73,7 +73,8 @@ int explain_error(const diagnosis::Causes& causes, bool json) {
     return causes.recognised() ? 0 : 1;
 }
 
-// A code; or a message where --error was left out. A sentence that is neither is answered as an unknown message.
+// A code, or a message where --error was left out. A sentence that is neither is answered as an
+// unknown message.
 int explain_word(const ExplainCommand& command) {
     if (const auto* entry = entry_of(command.text)) {
         fmt::print("{}",

@@ -51,8 +51,9 @@ struct Part {
     Descriptor fd;
 };
 
-// A log and what it was rotated into, oldest first. All are opened before the first is read, the newest first: a rotation in between can show a
-// file under two names, of which one is left out, but hides none.
+// A log and the files that it was rotated into, oldest first. All are opened before the first is
+// read, the newest first. A rotation in between can show a file under two names, of which one is
+// left out, but hides none.
 std::vector<Part> parts_of(const std::string& file) {
     std::vector<Part> parts;
     if (file == "-") {
@@ -123,7 +124,8 @@ public:
     int exit_code() const { return no_log_ ? 2 : unread_ ? 1 : 0; }
 
 private:
-    static constexpr std::uint64_t most_told = 10;  // of a file: one that is no log at all must not fill the screen
+    // For each file: one that is no log at all must not fill the screen.
+    static constexpr std::uint64_t most_told = 10;
 
     static std::string name(const Part& part) { return report::for_terminal(part.name); }
 
@@ -162,10 +164,10 @@ private:
     const LogCommand& command_;
     const report::Ink ink_ = paper_of_stdout().ink;
     std::optional<certs::Time> since_;
-    std::uint64_t problems_ = 0;     // of the file that is read, as the next two
-    bool is_log_ = false;            // it has shown an event
-    std::vector<std::string> held_;  // problems before that, told when it turns out to be a log
-    bool shown_ = false;             // a line
+    std::uint64_t problems_ = 0;     // of the file that is being read, as the next two
+    bool is_log_ = false;            // an event was found in it
+    std::vector<std::string> held_;  // problems before that, reported when it turns out to be a log
+    bool shown_ = false;             // whether a line was shown
     bool headed_ = false, unread_ = false, no_log_ = false;
 };
 

@@ -1,4 +1,4 @@
-// `whytls log …`: a proxy's log read back, with the files that it was rotated into, as a table.
+// `whytls log …`: prints a proxy's log as a table, with the files that it was rotated into.
 #pragma once
 
 #include <chrono>
@@ -14,15 +14,16 @@ namespace proxy {
 
 struct LogCommand {
     std::vector<std::string> files;  // "-" is the standard input
-    bool failed = false;             // failed handshakes and requests alone
+    bool failed = false;             // only failed handshakes and requests
     std::optional<HostPattern> host;
-    std::variant<std::monostate, std::chrono::seconds, certs::Time> since;  // before now, or a time
+    std::variant<std::monostate, std::chrono::seconds, certs::Time> since;  // an age, counted back from now, or a time
     bool json = false;
 };
 
-// Prints what matches, as it reads; that nothing does is told on stderr. The exit code: 0 every line was read, 1 some could not be read (told on stderr, by file and line), 2 a file
-// is no log at all (told once).
-// Throws UsageError for a file that cannot be opened.
+// Prints what matches, while it reads; reports on stderr when nothing does. Returns the exit code:
+// 0 when every line was read, 1 when some could not be read (reported on stderr, with file and
+// line), 2 when a file is no log at all (reported once). Throws UsageError for a file that cannot
+// be opened.
 int run_log_command(const LogCommand& command);
 
 }  // namespace proxy

@@ -61,7 +61,7 @@ std::vector<certs::PathCertificate> read_untrusted(const std::vector<std::string
     return certificates;
 }
 
-// Lists or responses: the PEM blocks of that label, or the whole file as DER.
+// Lists or responses: the PEM blocks with that label, or the whole file as DER.
 template <typename Answer>
 std::vector<Answer> read_answers(const std::vector<std::string>& names, std::string_view label, std::string_view noun) {
     std::vector<Answer> answers;
@@ -92,7 +92,7 @@ std::vector<Answer> read_answers(const std::vector<std::string>& names, std::str
     return answers;
 }
 
-// What all chains are verified with.
+// What every chain is verified with.
 struct Givens {
     const VerifyCommand& command;
     certs::TrustStore trust;
@@ -102,14 +102,16 @@ struct Givens {
     certs::Time at;
 };
 
-// Behind the other errors, for it is the file's and not a certificate's, and instead of the order of the others.
+// Comes after the other errors, for it is the file's and not a certificate's, and replaces the
+// finding about the order of the others.
 void tell_leaf_not_first(std::vector<certs::Finding>& problems) {
     std::erase_if(problems, [](const certs::Finding& problem) { return problem.code == certs::Code::chain_order; });
     const auto warnings = std::ranges::find_if(problems, [](const auto& problem) { return problem.severity != certs::Severity::error; });
     problems.insert(warnings, {certs::Code::chain_order, certs::Severity::error, std::nullopt, certs::NoEvidence{}, "RFC 8446 §4.4.2"});
 }
 
-// An answer that was handed in and is about none of the chain's certificates would else look as if it had been asked.
+// A given answer that is about none of the chain's certificates would otherwise look as if it had
+// been used.
 void tell_unused_answers(const Givens& givens, const certs::Verdict& verdict) {
     if (verdict.paths.empty()) return;
     const auto& path = verdict.paths.front().certificates;

@@ -25,7 +25,8 @@ void files(CLI::App& app, const char* name, std::vector<std::string>& values, co
     app.add_option(name, values, text)->type_name("FILE")->allow_extra_args(false);
 }
 
-// Names alone: with a scheme, a port or a path it would be a name that no certificate has, and the chain would be blamed.
+// Only names and addresses. With a scheme, a port or a path it would be a name that no certificate
+// has, and the chain would be blamed.
 bool is_name_or_address(const std::string& host) {
     return (!host.empty() && host.find_first_of("/:@*[] \t") == std::string::npos) || io::Address::parse(host, 0);
 }
