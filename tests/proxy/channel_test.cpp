@@ -1,4 +1,5 @@
-// What a server may say on an idle connection, in TLS and in TLS inside TLS, and whether the next request may follow on it.
+// What a server may send on an idle connection, in TLS and in TLS inside TLS, and whether the next
+// request may follow on it.
 #include "proxy/io/channel.h"
 #include "proxy/io/clock.h"
 
@@ -21,8 +22,8 @@ tls::ClientParameters accepting() {
     return parameters;
 }
 
-// The server's end of one connection, TLS in as many layers as `layers` says; the records that it sends when the handshakes are done are cut
-// by hand, so that they may arrive in halves.
+// The server's end of one connection, with TLS in as many layers as `layers` says. The test cuts
+// the records that it sends after the handshakes, so that they may arrive in halves.
 class Peer {
 public:
     Peer(WorkerOfTests& home, int layers) : home_(home), layers_(layers) {}
@@ -41,7 +42,7 @@ public:
     }
 
     Task<> say(std::string text) { REQUIRE(co_await stream_->write(certs::as_bytes(text))); }
-    // A record of data, without its last bytes.
+    // Sends a record of data, without its last bytes.
     Task<> half_say(std::string text) {
         tls::Session& session = stream_->session();
         REQUIRE(session.write(certs::as_bytes(text)));

@@ -24,7 +24,7 @@ Settings settings(std::string_view text, std::vector<const char*> arguments = {"
     return std::get<ProxyCommand>(parse(text, std::move(arguments))).settings;
 }
 
-// What is said behind the file's name.
+// The text of the error after the file's name.
 std::string refusal(std::string_view text, std::vector<const char*> arguments = {"proxy"}) {
     try {
         (void)settings(text, std::move(arguments));

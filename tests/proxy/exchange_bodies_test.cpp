@@ -6,7 +6,7 @@ using namespace proxy_test;
 
 namespace {
 
-// A response that passes as it came, over connections that are used again.
+// A response that passes unchanged, over connections that are used again.
 void passes_whole(const std::string& asked, const std::string& response) {
     Transcript t;
     INFO(response);

@@ -81,7 +81,7 @@ TEST_CASE("the server's 100 reaches the client that expects it, and its body the
     for (int i = 0; i < 2; ++i) {
         t.client(expecting);
         t.server_sees(relayed(expecting));
-        t.client_is_still_open();  // whytls itself says no 100
+        t.client_is_still_open();  // whytls itself sends no 100
         t.server(go_on);
         t.client_sees(go_on);
         t.client("body");

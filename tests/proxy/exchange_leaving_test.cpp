@@ -1,4 +1,5 @@
-// Who goes away, or says nothing, in the middle: the other side is told as far as HTTP has words for it, and no connection stays.
+// One side leaves, or is silent, in the middle: the other side is told as far as HTTP can express
+// it, and no connection remains.
 #include "tests/proxy/transcript.h"
 
 using namespace proxy_test;
@@ -7,7 +8,7 @@ namespace {
 
 const std::string begun = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegun";
 
-// A response of which so much has come.
+// A response of which this part has come.
 void begin_response(Transcript& t) {
     t.client(get());
     t.server_sees(relayed(get()));

@@ -1,4 +1,5 @@
-// RFC 9112 §9.3.1, §9.5: a server may close an idle connection at any time, also while a request is on its way to it.
+// RFC 9112 §9.3.1, §9.5: a server may close an idle connection at any time, also while a request is
+// on its way to it.
 #include "tests/proxy/transcript.h"
 
 using namespace proxy_test;
@@ -8,7 +9,8 @@ namespace {
 // A connection that has served a request, so that the next one may cross with its end.
 void use_once(Transcript& t) { t.serves("/first"); }
 
-// The server has the request and closes without a byte; the same request comes over another connection and is answered.
+// The server has the request and closes without sending a byte. The same request comes over another
+// connection and is answered.
 void is_sent_again(Transcript& t, const std::string& sent) {
     t.server_accepts();
     t.server_sees(relayed(sent));

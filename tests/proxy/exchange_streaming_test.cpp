@@ -1,4 +1,5 @@
-// Bodies pass as they come and nothing of them is kept: whoever does not read holds up whoever sends.
+// Bodies pass as they come and nothing of them is kept: a side that does not read holds up the side
+// that sends.
 #include <fmt/format.h>
 
 #include "tests/proxy/transcript.h"
@@ -7,7 +8,7 @@ using namespace proxy_test;
 
 namespace {
 
-const std::string much(20'000'000, 'x');  // more than the system keeps of a connection
+const std::string much(20'000'000, 'x');  // more than the system buffers for a connection
 const std::string length = fmt::format("Content-Length: {}\r\n", much.size());
 
 }  // namespace
@@ -73,7 +74,7 @@ TEST_CASE("an upload goes on while its response already comes, each at its own p
 TEST_CASE("what a client still sends after an answer that ends its connection is read away: no reset overtakes it (RFC 9112 §9.6)") {
     Transcript t;
     t.server_is_gone();
-    const std::string body(3'000'000, 'x');  // more than is read away before the answer
+    const std::string body(3'000'000, 'x');  // more than the proxy reads and discards before the answer
     t.client(post(fmt::format("Content-Length: {}\r\n", body.size()), body));
     CHECK(t.client_is_told(502, "connection_refused").announces_close());
     t.client_sees_end();

@@ -20,7 +20,8 @@ struct Switched {
     }
 };
 
-// A 101 that is no answer to this request: told as what it is, and no byte of the client's goes on to that server.
+// A 101 that is no answer to this request is reported as what it is, and no byte of the client's
+// goes on to that server.
 void is_no_switch(const std::string& asked, std::string_view response) {
     Transcript t;
     INFO(asked << response);

@@ -16,7 +16,7 @@ io::Task<> store_fetch(UpstreamContext& context, FetchRequest request, Site& sit
     site.close();
 }
 
-// A site with these answers, and what a fetch from it gave.
+// A site with these answers, and what a fetch from it returned.
 struct Fetched {
     WorkerOfTests home;
     Site site;

@@ -10,7 +10,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// What is decided of a client that says `words` and then ends, where no server can be asked.
+// What is decided about a client that says `words` and then ends, where no server can be asked.
 class Conversation {
 public:
     explicit Conversation(std::string words) : words_(std::move(words)) {}
@@ -31,7 +31,7 @@ private:
         io::Channel channel(std::move(socket));
         decided_ = co_await speaks_foreign(channel, nullptr);
         kept_ = std::string(certs::as_text(channel.buffered()));
-        CHECK(words_.starts_with(kept_));  // nothing is consumed: who comes next reads it all
+        CHECK(words_.starts_with(kept_));  // nothing is consumed: the next reader gets it all
     }
     io::Task<> speak(io::Loop& loop, io::Listener& listener) {
         auto connected = co_await io::connect(loop, {listener.address()}, 5);

@@ -1,4 +1,4 @@
-// Wrong passwords slow down whoever gives them, over all of its connections.
+// Wrong passwords slow down the client that gives them, over all of its connections.
 #include "proxy/client/guesses.h"
 
 #include "tests/support/catch.h"

@@ -132,7 +132,7 @@ TEST_CASE(
     "a deadline that is put off or taken back does not close the socket at its first time, one that is brought forward does at its new "
     "one") {
     struct Row {
-        double first, then;  // seconds; 0 takes it back
+        double first, then;  // seconds; 0 removes it
         bool closed;
     };
     for (const Row& row : {Row{0.01, 30, false}, Row{0.01, 0, false}, Row{30, 0.01, true}, Row{0.01, 0.02, true}}) {

@@ -1,4 +1,4 @@
-// Whom the CA's directory is open to.
+// Who can access the CA's directory.
 #include "proxy/settings/key_file.h"
 
 #include <filesystem>

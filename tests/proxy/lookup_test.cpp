@@ -30,7 +30,7 @@ struct LookedUp {
     Site site;
     std::vector<Document> documents;
 
-    // Looks the same up so often, from a site that says this.
+    // Looks the same document up this many times, from a site with this answer.
     LookedUp(certs::Want::Kind kind, std::string_view body, std::size_t times = 1)
         : site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body)}) {
         const certs::Want want{kind, 0, site.url(), kind == certs::Want::Kind::ocsp ? certs::ByteVector{1} : certs::ByteVector{}};
@@ -54,7 +54,7 @@ TEST_CASE("what is under way is waited for and not asked twice") {
     std::vector<Document> documents;
     for (int i = 0; i < 100; ++i) run(store_look_up(home.worker.clients.upstream, want, documents, 100, site));
     CHECK(home.worker.clients.upstream.lookups.keys.size() == 1);
-    home.worker.clients.upstream.lookups.ended.notify();  // woken for nothing, they go on waiting
+    home.worker.clients.upstream.lookups.ended.notify();  // notified without cause, they go on waiting
     CHECK(documents.empty());
     home.worker.loop.run();
     CHECK(documents.size() == 100);

@@ -8,7 +8,7 @@ using proxy::Notices;
 using proxy::Repeats;
 
 TEST_CASE("failures and remarks have tables of their own: neither keeps the other from being told") {
-    constexpr int room = 4096;  // of either
+    constexpr int room = 4096;  // of either table
     const auto key = [](int number) { return "host " + std::to_string(number); };
     LogWriter nowhere("");
     Notices notices(&nowhere);

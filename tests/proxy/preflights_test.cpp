@@ -1,4 +1,5 @@
-// A request whose preflight was answered by whytls itself is answered by whytls itself: once, and no other request is.
+// A request whose preflight whytls answered itself is answered by whytls itself: once, and no other
+// request is.
 #include "proxy/http/preflights.h"
 
 #include "tests/support/catch.h"

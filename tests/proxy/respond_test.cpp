@@ -1,4 +1,4 @@
-// The answer in the form that the client asks for, and how much of it --detail lets out.
+// The answer in the form that the client asks for, and how much of it --detail shows.
 #include "proxy/http/respond.h"
 
 #include "inspect/report/grpc.h"

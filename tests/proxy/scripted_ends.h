@@ -1,4 +1,5 @@
-// The sockets of a transcript: one end of a connection, and the port of its server. They never wait.
+// The sockets of a transcript: one end of a connection, and the port of its server. They never
+// wait.
 #pragma once
 
 #include <arpa/inet.h>
@@ -41,7 +42,7 @@ inline sockaddr_in loopback(std::uint16_t port) {
     return address;
 }
 
-// One end of a connection, in the hands of the test.
+// One end of a connection, controlled by the test.
 class End {
 public:
     explicit End(int fd) : fd_(fd) {
@@ -53,7 +54,7 @@ public:
     End& operator=(const End&) = delete;
     ~End() { close(); }
 
-    std::string unseen;  // what has come and no step has seen
+    std::string unseen;  // what has come and no step has consumed
     bool ended = false;  // a FIN came
     bool reset = false;
     bool reads = true;
@@ -71,7 +72,7 @@ public:
         fd_ = -1;
     }
 
-    // Sends what waits and takes what has come. Whether there was something.
+    // Sends what waits and takes what has come. Returns whether there was anything.
     bool move() {
         const bool sent = send(), taken = take();
         return sent || taken;
@@ -87,7 +88,7 @@ private:
         while (fd_ >= 0 && said_ < unsaid_.size()) {
             const ssize_t size = ::send(fd_, unsaid_.data() + said_, unsaid_.size() - said_, MSG_NOSIGNAL);
             if (size < 0 && errno == EAGAIN) return moved;
-            said_ = size < 0 ? unsaid_.size() : said_ + static_cast<std::size_t>(size);  // a reset shows in take()
+            said_ = size < 0 ? unsaid_.size() : said_ + static_cast<std::size_t>(size);  // take() shows a reset
             moved = true;
         }
         unsaid_.clear();
@@ -112,11 +113,12 @@ private:
 
     int fd_;
     std::string unsaid_;
-    std::size_t said_ = 0;  // so much of it is sent
+    std::size_t said_ = 0;  // how much of unsaid_ was sent
     bool leaving_ = false;
 };
 
-// Where the scripted server listens; what has not been accepted yet waits in the system.
+// Where the scripted server listens. A connection that has not been accepted yet waits in the
+// system.
 class Port {
 public:
     Port() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {

@@ -1,4 +1,4 @@
-// How what a peer sends comes to its end: a FIN and a reset, told apart.
+// How the data from a peer ends: a FIN and a reset are distinguished.
 #include <array>
 #include <csignal>
 
@@ -35,7 +35,8 @@ Task<> hear(Channel& channel, Heard& heard) {
 
 using Deed = void (*)(Socket& peer, Socket& ours);
 
-// Connects to a peer of which `deed` does all at once, so that the reader finds it all in one round of the loop, and reads it.
+// Connects to a peer that does all of `deed` at once, so that the reader finds it all in one round
+// of the loop. Reads it.
 Heard heard_after(Deed deed) {
     Loop loop;
     Heard heard;

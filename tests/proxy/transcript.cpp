@@ -27,10 +27,10 @@ namespace proxy_test {
 
 namespace {
 
-constexpr double patience = 10'000;  // milliseconds: what a busy machine is late with is not stuck
+constexpr double patience = 10'000;  // milliseconds: slowness of a busy machine is not being stuck
 constexpr std::string_view site = "http://good.test";
 
-// For a message: line ends are shown and break the line.
+// For a message: line ends are shown and also break the line.
 std::string shown(std::string_view bytes) {
     constexpr std::size_t most = 2000;
     std::string text;
@@ -95,7 +95,7 @@ struct Transcript::Stage {
                              .intermediates = proxy::Intermediates("")}};
     }
 
-    // What is there to do now. Whether one of the ends has moved.
+    // Does what can be done now. Returns whether one of the ends has moved.
     bool turn() {
         uv_run(&worker.loop.state().loop, UV_RUN_NOWAIT);
         bool moved = client->move();
@@ -103,7 +103,7 @@ struct Transcript::Stage {
         return moved;
     }
 
-    // Until something may be there to do, or so long. False for the latter.
+    // Waits until something may be there to do, or for this long. False in the latter case.
     bool wait(int milliseconds) {
         uv_loop_t* const loop = &worker.loop.state().loop;
         std::vector<pollfd> all{{uv_backend_fd(loop), POLLIN, 0}, client->awaited()};
@@ -113,7 +113,7 @@ struct Transcript::Stage {
         return ::poll(all.data(), all.size(), timer_first ? until_timer : milliseconds) > 0 || timer_first;
     }
 
-    // False when it does not come to that.
+    // False when it does not become true in time.
     bool until(const std::function<bool()>& holds) {
         return until(holds, [this] {
             if (!turn()) wait(5);
@@ -128,7 +128,7 @@ struct Transcript::Stage {
         return true;
     }
 
-    // Until all that was said has had its effect.
+    // Waits until everything that was sent has had its effect.
     void quiet() {
         int still = 0;
         until([&] { return still == 2; }, [&] { still = turn() || wait(1) ? 0 : still + 1; });
@@ -136,7 +136,7 @@ struct Transcript::Stage {
 
     // Waits for `bytes` on one of the ends, and takes them.
     void sees(End& end, std::string_view who, std::string_view bytes, const Where& where) {
-        std::size_t same = 0;  // so many are as they should be
+        std::size_t same = 0;  // how many are as they should be
         const auto decided = [&] {
             const std::size_t here = std::min(end.unseen.size(), bytes.size());
             if (std::string_view(end.unseen).substr(same, here - same) != bytes.substr(same, here - same)) return true;
@@ -151,7 +151,7 @@ struct Transcript::Stage {
         end.unseen.erase(0, bytes.size());
     }
 
-    // Waits for the end of what comes on `end`, in one of the two ways.
+    // Waits for the end of the data on `end`, in one of the two ways.
     void sees_end(End& end, std::string_view who, const Where& where) {
         until([&] { return end.ended || end.reset || !end.unseen.empty(); });
         if (!end.unseen.empty()) stuck(fmt::format("{}: {} should see an end and saw\n{}", at(where), who, shown(end.unseen)));
@@ -202,7 +202,7 @@ struct Transcript::Stage {
         return answer;
     }
 
-    // The lines of one of the two files, which are complete then.
+    // The lines of one of the two files, which are then complete.
     std::string text_of(std::string_view file) {
         quiet();
         services.log.finish();

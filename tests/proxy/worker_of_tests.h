@@ -1,4 +1,5 @@
-// A worker with services of its own, for stories that need one, and a site on its loop that answers as told.
+// A worker with services of its own, for stories that need one, and a site on its loop that gives
+// prepared answers.
 #pragma once
 
 #include <string>
@@ -30,8 +31,9 @@ struct WorkerOfTests {
     }
 };
 
-// Answers each connection with the next of its answers, the last one again and again, and keeps what it was asked. What ends with "…" is
-// not ended: the site waits for the other side to leave. What ends with "∞" is repeated for ever.
+// Answers each connection with the next of its answers, the last one again and again, and keeps the
+// requests. An answer that ends with "…" is not ended: the site waits for the other side to leave.
+// An answer that ends with "∞" is repeated for ever.
 class Site {
 public:
     Site(proxy::Worker& worker, std::vector<std::string> answers)
