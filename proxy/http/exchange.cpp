@@ -1,17 +1,12 @@
 #include "proxy/http/exchange.h"
 
-#include <algorithm>
-#include <array>
 #include <exception>
 #include <limits>
 
-#include "inspect/http/http1/chunked.h"
-#include "inspect/http/keep_alive.h"
 #include "inspect/http/proxy_status.h"
 #include "inspect/http/upgrade.h"
-#include "proxy/io/clock.h"
+#include "proxy/http/exchange_story.h"
 #include "proxy/upstream/parent_proxy.h"
-#include "proxy/upstream/via.h"
 
 namespace proxy {
 
@@ -22,28 +17,16 @@ namespace {
 
 // A head and the first of its body are sent in one write up to this size.
 constexpr std::size_t joined_body = 16'384;
-constexpr double upload_patience = 30;           // seconds without progress, once the response is complete
 constexpr std::string_view own_name = "whytls";  // in Proxy-Status: what servers send under this name is not whytls's
 constexpr int most_interim = 64;                 // 1xx responses before the final one
 constexpr std::size_t most_shown = 512;          // first bytes kept of what is not HTTP
-// Of a body that was sent over a reused connection; kept until something comes back. A longer body
-// is not sent again. The kernel takes a megabyte of it before it is known that no one reads at the
-// other end.
-constexpr std::size_t most_kept = 1'048'576;
-// After the last of a request was sent: a connection that is closed later than this was not closed
-// while it was idle.
-constexpr double longest_crossing_ms = 2000;
 
 // What a parent proxy reports about itself looks like what a server reports. It is passed on
 // unchanged, and marked with who was asked (RFC 9209 §2.1.2).
 bool is_refusal(int status) { return status == 403 || (status >= 502 && status <= 504); }
 std::string next_hop(const ParentProxy& parent) { return "whytls; next-hop=\"" + authority(parent) + '"'; }
 
-// RFC 9110 §9.2.2: repeating the request changes nothing.
-bool is_idempotent(std::string_view method) {
-    constexpr std::array<std::string_view, 6> methods{"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
-    return std::ranges::find(methods, method) != methods.end();
-}
+}  // namespace
 
 // The bytes of a body that a step used, in the form that is passed on. Bytes that are not there in
 // that form are made in `made`.
@@ -55,87 +38,6 @@ certs::Bytes as_passed(const http::Parser& parser, http::Step step, certs::Bytes
     made.insert(made.end(), trailers.begin(), trailers.end());
     return made;
 }
-
-class Exchange {
-public:
-    Exchange(io::Channel& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
-             const ExchangeOptions& options, inspect::Flow& flow)
-        : client_(client),
-          requests_(requests),
-          upstream_(upstream),
-          server_(*upstream.channel),
-          request_(request),
-          options_(options),
-          flow_(flow) {}
-
-    io::Task<Outcome> run();
-
-private:
-    std::string head_for_server() const;
-    io::Task<> send_request();
-    io::Task<bool> send_again(const SentBody& body);
-    io::Task<> send_body();
-    io::Task<bool> send_piece(http::Step step);
-    void keep(certs::Bytes piece);
-    bool closed_while_idle();
-    Outcome outcome();
-    io::Task<> abandon_body();
-    bool awaits_continue() const;
-    bool announces_close(int status) const;
-    void await_progress();
-    void await_client();
-    void await_server();
-    void note_progress();
-    io::Task<> watch_client();
-    io::Task<> receive_response();
-    io::Task<bool> more_of_response();
-    io::Task<bool> pass(http::Step step);
-    io::Task<bool> flush_head();
-    bool unchunk(http::ResponseHead& head);
-    io::Task<bool> begin_response();
-    void note_mended();
-    void response_failed(diagnosis::HttpFailure::Kind kind);
-    std::optional<tls::HandshakeFailure> close_over_certificate() const;
-
-    io::Channel& client_;
-    http::Parser& requests_;
-    Upstream& upstream_;
-    io::Channel& server_;
-    const http::RequestHead& request_;
-    const ExchangeOptions& options_;
-    inspect::Flow& flow_;
-    // Why there is no proper response: failure_ before any of it was sent to the client,
-    // cut_ after.
-    std::optional<diagnosis::HttpFailure> failure_, cut_;
-    std::optional<decltype(ServerFailed::why)> refused_;  // the reason where it was another's doing, or TLS's
-    bool cut_short_ = false;                              // a response had begun
-    bool bad_request_ = false;                            // the client's body was ambiguous or malformed
-    // No byte of the client's body came for the idle time, before any byte of a response.
-    bool stalled_ = false;
-    bool client_gone_ = false;  // the client has left, or the proxy stops
-    std::optional<Upgraded> upgrade_;
-    bool keep_client_ = false, keep_upstream_ = false;
-    std::string head_;                 // the response's head, waiting for its first body bytes
-    double sent_at_ = io::clock_ms();  // when the last of the request was sent
-    // The whole request was taken from the client. Without a body, the caller has seen its end.
-    bool taken_ = !requests_.has_body();
-    bool request_done_ = taken_;  // the whole request was sent
-    bool body_begun_ = false;     // the client has sent some of it
-    bool continued_ = false;      // the client was told to go on (100)
-    bool response_done_ = false;
-    // The connection has answered before, so our client certificate is not what ends it.
-    bool reused_ = false;
-    certs::ByteVector kept_;  // all of the request's body that was sent over a reused connection
-    bool keeping_ = false;    // true as long as nothing came back and kept_ is not too much
-    bool failed_to_parse_ = false;
-    http::KeepAlive announced_;                // by the server, about its connection
-    int interim_ = 0;                          // 1xx responses so far
-    std::optional<io::Timer> patience_;        // with the client's body
-    bool begun_ = false;                       // some of the final response was sent to the client
-    std::string first_bytes_;                  // the first bytes of what the server sent, for a diagnosis
-    std::optional<http::ChunkedBody> chunks_;  // removes the chunks, for a client that does not know them
-    certs::ByteVector sent_, received_;        // those bytes of bodies that are not passed on as they were on the wire
-};
 
 io::Task<Outcome> Exchange::run() {
     reused_ = keeping_ = upstream_.used;
@@ -172,7 +74,7 @@ io::Task<Outcome> Exchange::run() {
     if (upgrade_ || !requests_.has_body() || server_.socket().closed()) client_.socket().stop_reading();
     // A server may answer before it has read the request's body: the rest must still go where it
     // belongs.
-    await_progress();
+    bound_upload();
     co_await upload.join();
     upstream_.reuse.answered(announced_, io::clock_ms());
     client_.socket().clear_deadline();
@@ -193,171 +95,6 @@ Outcome Exchange::outcome() {
     if (client_gone_) return ClientGone{};
     if (cut_short_) return CutShort{};
     return Complete{keep_client_};
-}
-
-std::string Exchange::head_for_server() const {
-    const Destination& destination = upstream_.destination;
-    if (const ParentProxy* parent = upstream_.forwarder)
-        return http::to_wire(for_parent(request_, *parent, destination.host, destination.port, options_.pseudonym));
-    const bool passes_marks = upstream_.leads_near();
-    const bool has_marks = request_.fields.has("CDN-Loop") && !passes_marks;
-    if (!request_.fields.has("Via") && !has_marks && !options_.marked) return http::to_wire(request_);
-    http::RequestHead head = request_;
-    hide_whytls(head.fields);
-    if (!passes_marks) hide_marks(head.fields);
-    if (options_.marked) mark(head.fields, options_.pseudonym);
-    return http::to_wire(head);
-}
-
-// RFC 9110 §10.1.1: the client withholds its body until it receives 100 (Continue) or a final
-// status, or nothing for too long.
-bool Exchange::awaits_continue() const {
-    return !taken_ && !continued_ && request_.version.minor != 0 && request_.fields.has_token("Expect", "100-continue");
-}
-
-// RFC 9110 §15.5.18: after a 417 the client sends its request again without the expectation. curl
-// does so only where the connection is not announced to end. It notices the end when it uses the
-// connection again, and opens another.
-bool Exchange::announces_close(int status) const { return status != 417 || !awaits_continue() || body_begun_; }
-
-// The final status was sent to the client instead of a 100, and the client has sent nothing of its
-// body. It may send the body or leave it out, so what it sends next could be either. None of that
-// is read as a body, and both connections end.
-io::Task<> Exchange::abandon_body() {
-    keep_client_ = keep_upstream_ = false;
-    client_.socket().stop_reading();
-    if (!cut_short_ && !client_gone_) co_await server_.end();
-}
-
-// Whether the connection was closed while it was idle, so that the close crossed with this request,
-// and whether the request can be sent over another connection. A server that took longer may have
-// been processing it.
-bool Exchange::closed_while_idle() {
-    const bool nothing_came = failure_ && failure_->kind == diagnosis::HttpFailure::Kind::closed && first_bytes_.empty();
-    if (!reused_ || !nothing_came || client_gone_ || bad_request_ || stalled_) return false;
-    if (!is_idempotent(request_.method) && io::clock_ms() - sent_at_ > longest_crossing_ms) return false;
-    failure_->while_idle = true;
-    return keeping_;
-}
-
-// What is sent over a reused connection may have to be sent over another one.
-void Exchange::keep(certs::Bytes piece) {
-    if (!keeping_) return;
-    keeping_ = kept_.size() + piece.size() <= most_kept;
-    if (keeping_)
-        kept_.insert(kept_.end(), piece.begin(), piece.end());
-    else
-        kept_ = {};
-}
-
-// False when the server does not take it.
-io::Task<bool> Exchange::send_again(const SentBody& body) {
-    body_begun_ = !body.bytes.empty();
-    flow_.request_bytes = body.bytes.size();
-    co_return (co_await server_.write(body.bytes)).has_value();
-}
-
-io::Task<> Exchange::send_request() {
-    if (options_.again && !co_await send_again(*options_.again)) co_return;
-    co_await send_body();
-    if (request_done_ && !requests_.has_body()) co_await watch_client();
-}
-
-// Once the response is complete, ends an upload that makes no progress.
-void Exchange::await_progress() {
-    if (!response_done_ || request_done_) return;
-    const double patience = options_.response_timeout > 0 ? std::min(options_.response_timeout, upload_patience) : upload_patience;
-    client_.socket().set_deadline(patience);
-    server_.socket().set_deadline(patience);
-}
-
-// Ends a begun response that makes no progress, because the server sends nothing or the client
-// reads nothing.
-void Exchange::note_progress() {
-    if (response_done_) return;
-    server_.socket().set_deadline(options_.idle_timeout);                         // first: its silence is reported
-    client_.socket().set_deadline(options_.idle_timeout, io::AtDeadline::reset);  // due in the same round of the loop
-}
-
-// A client that uploads may pause. Only where it waits for a 100 (RFC 9110 §10.1.1) is it the
-// server's turn. Until a response begins, the client can still be told that its request made no
-// progress (§15.5.9), so this only ends the reading.
-void Exchange::await_client() {
-    if (begun_) return;
-    const bool waits_itself = awaits_continue() && !body_begun_;
-    if (!waits_itself) server_.socket().clear_deadline();
-    if (options_.idle_timeout <= 0 || (waits_itself && options_.response_timeout > 0)) return;
-    if (!patience_) patience_.emplace(client_.socket().loop());
-    patience_->start(options_.idle_timeout, [this] {
-        if (begun_ || !head_.empty()) return;
-        stalled_ = true;
-        client_.socket().stop_reading();
-    });
-}
-
-void Exchange::await_server() {
-    if (patience_) patience_->stop();
-    if (!begun_) server_.socket().set_deadline(options_.response_timeout);
-}
-
-io::Task<bool> Exchange::send_piece(http::Step step) {
-    body_begun_ = true;
-    const certs::Bytes piece = as_passed(requests_, step, client_.buffered(), sent_);
-    keep(piece);
-    const bool sent = piece.empty() || (co_await server_.write(piece)).has_value();
-    client_.consume(step.used);
-    flow_.request_bytes += piece.size();
-    sent_at_ = io::clock_ms();
-    if (!sent) co_return false;
-    if (!begun_) server_.socket().set_deadline(options_.response_timeout);
-    if (begun_) note_progress();
-    await_progress();
-    co_return true;
-}
-
-io::Task<> Exchange::send_body() {
-    while (!taken_) {
-        const http::Step step = requests_.step(client_.buffered());
-        if (step.event == http::Event::failed) {
-            bad_request_ = true;
-            server_.close();
-            co_return;
-        }
-        // When the server does not take it, it may have answered already: then the response
-        // decides.
-        taken_ = step.event == http::Event::end;
-        if (step.used > 0 && !co_await send_piece(step)) co_return;
-        if (step.event == http::Event::more) {
-            await_client();
-            const auto more = co_await client_.fill();
-            await_server();
-            if (stalled_) {
-                server_.close();
-                co_return;
-            }
-            if (!more && more.error().kind == io::IoError::Kind::cancelled) co_return;
-            if (!more || *more == 0) {
-                client_gone_ = true;
-                server_.close();
-                co_return;
-            }
-        }
-    }
-    request_done_ = true;
-}
-
-// While the server is thinking, a client that resets its connection ends the request. What it sends
-// early waits in the buffer.
-io::Task<> Exchange::watch_client() {
-    while (client_.buffered().size() < io::block_size / 2 && !client_.peer_ended()) {
-        const auto more = co_await client_.fill();
-        if (more) continue;
-        if (more.error().kind == io::IoError::Kind::reset) {
-            client_gone_ = true;
-            server_.close();
-        }
-        co_return;
-    }
 }
 
 io::Task<> Exchange::receive_response() {
@@ -448,27 +185,28 @@ void Exchange::note_mended() {
     for (const http::Mend each : upstream_.responses.mended()) http::note(flow_.mended, each);
 }
 
+io::Task<bool> Exchange::pass_interim(http::ResponseHead head) {
+    if (++interim_ > most_interim) {
+        response_failed(diagnosis::HttpFailure::Kind::not_http);
+        co_return false;
+    }
+    continued_ |= head.status == 100;
+    if (request_.version.minor == 0) co_return true;  // RFC 9110 §15.2: a 1.0 client must not be sent these
+    head.fields.remove_hop_by_hop();
+    http::remove_proxy_status(head.fields, own_name);
+    if (options_.mapping) http::map_response(head.fields, *options_.mapping);
+    client_.socket().set_deadline(options_.idle_timeout);
+    const bool sent = (co_await client_.write(certs::as_bytes(http::to_wire(head)))).has_value();
+    client_.socket().clear_deadline();
+    client_gone_ |= !sent;
+    co_return sent;
+}
+
 io::Task<bool> Exchange::begin_response() {
     http::ResponseHead head = upstream_.responses.response();
     note_mended();
     if (flow_.first_byte_ms == 0) flow_.first_byte_ms = io::clock_ms() - options_.began;
-    if (head.status >= 100 && head.status < 200 && head.status != 101) {
-        if (++interim_ > most_interim) {
-            response_failed(diagnosis::HttpFailure::Kind::not_http);
-            co_return false;
-        }
-        continued_ |= head.status == 100;
-        if (request_.version.minor == 0) co_return true;  // RFC 9110 §15.2: a 1.0 client must not be sent these
-        head.fields.remove_hop_by_hop();
-        http::remove_proxy_status(head.fields, own_name);
-        if (options_.mapping) http::map_response(head.fields, *options_.mapping);
-        client_.socket().set_deadline(options_.idle_timeout);
-        const bool sent = (co_await client_.write(certs::as_bytes(http::to_wire(head)))).has_value();
-        client_.socket().clear_deadline();
-        if (sent) co_return true;
-        client_gone_ = true;
-        co_return false;
-    }
+    if (head.status >= 100 && head.status < 200 && head.status != 101) { co_return co_await pass_interim(std::move(head)); }
     // A server must not send 407 (RFC 9110 §15.5.8): the parent proxy speaks for itself.
     if (head.status == 407 && upstream_.forwarder != nullptr) {
         response_failed(diagnosis::HttpFailure::Kind::closed);
@@ -488,7 +226,7 @@ io::Task<bool> Exchange::begin_response() {
         co_return false;
     }
     begun_ = true;
-    note_progress();
+    renew_deadlines();
     flow_.status = head.status;
     const std::string* media = head.fields.find("Content-Type");
     flow_.page = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
@@ -558,7 +296,7 @@ io::Task<bool> Exchange::pass(http::Step step) {
         sent = co_await flush_head() && (piece.empty() || (co_await client_.write(piece)).has_value());
     }
     server_.consume(step.used);
-    note_progress();
+    renew_deadlines();
     if (!sent) client_gone_ = true;
     co_return sent;
 }
@@ -579,8 +317,6 @@ void Exchange::response_failed(diagnosis::HttpFailure::Kind kind) {
     if (!reused_ || first_bytes_.starts_with("HTTP/")) failure.first_bytes = first_bytes_;
     (passed_on ? cut_ : failure_) = std::move(failure);
 }
-
-}  // namespace
 
 io::Task<Outcome> exchange(io::Channel& client, http::Parser& requests, Upstream& upstream, const http::RequestHead& request,
                            const ExchangeOptions& options, inspect::Flow& flow) {
