@@ -1,5 +1,5 @@
-// What happened when a server was asked for a connection, as facts and values: the input of explain(). Filled by whoever
-// did the asking; holds no prose and no opinion.
+// The input of explain(): what happened when a server was asked for a connection, as facts and
+// values. Filled by whoever asked; contains no prose and no opinion.
 #pragma once
 
 #include <cstdint>
@@ -48,21 +48,24 @@ struct UnaskedSwitch {
     bool request_complete = true;
 };
 
-// What came of a response's body before it failed, chunk framing not counted.
+// The part of a response's body that came before it failed, without chunk framing.
 struct BodySeen {
     std::uint64_t bytes = 0;
     std::optional<std::uint64_t> announced;  // by Content-Length, where that decides the body's end
-    bool passed_on = false;                  // to the client, whose connection was reset, since no other answer could follow
+    // Passed on to the client, whose connection was reset, since no other answer could follow.
+    bool passed_on = false;
 };
 
 // After the handshake, before a complete response.
 struct HttpFailure {
     enum class Kind { not_http, closed, timed_out } kind = Kind::not_http;
     std::optional<http::MessageError> error;
-    std::string first_bytes;     // at most 512; "" when they may be the rest of a response before
+    std::string first_bytes;     // at most 512; "" when they may be the rest of an earlier response
     http::Fault fault = {};      // where the error is
-    bool served_before = false;  // the connection had brought a response to another request
-    bool while_idle = false;     // over a reused connection, not a byte of an answer: it may have been closed before the request came
+    bool served_before = false;  // the connection had carried a response to another request
+    // Over a reused connection, not a byte of a response came: the connection may have been closed
+    // before the request came.
+    bool while_idle = false;
     std::optional<UnaskedSwitch> unasked_switch = {};
     std::optional<BodySeen> body = {};  // absent when it failed before the end of its head
 };
@@ -71,9 +74,9 @@ struct HttpFailure {
 struct RequestRejected {
     http::MessageError error = http::MessageError::not_http;
     std::string first_bytes;        // at most 512, when the request's first line is at fault; none of a body
-    bool user_information = false;  // for the "user:password@" in its URL; then these are its target, without it
+    bool user_information = false;  // for the "user:password@" in its URL; first_bytes is then its target without it
     bool at_reverse = false;        // by a reverse listener without TLS, which is no proxy
-    double stalled = 0;             // seconds without a byte of its body, when it was that; `error` says nothing then
+    double stalled = 0;             // seconds without a byte of its body, if that is why; `error` then means nothing
     http::Fault fault = {};         // where the error is
 };
 
@@ -89,44 +92,44 @@ struct NotAProxy {
 struct CrossSiteRefused {
     http::CrossSite seen;
     std::string listener;  // "127.0.0.1:8080", where the client connected
-    std::string origin;    // the same as the client names it, "http://vm:8080"
+    std::string origin;    // the same listener as the client names it, "http://vm:8080"
     std::string asked;     // the URL, its secrets taken out
 };
 
-// The proxy is to be used by those alone who know its password (--proxy-auth).
+// Only those who know the proxy's password may use it (--proxy-auth).
 struct NotAuthorized {
     enum class Way { proxy, gateway, socks };
-    bool tried = false;    // the client gave another one
+    bool tried = false;    // the client gave another password
     Way way = Way::proxy;  // how it asked, hence where its credentials belong
-    bool java = false;     // it is a Java program that asked for a tunnel
+    bool java = false;     // a Java program asked for a tunnel
 };
 
 // The request's target is this proxy, or the request has been here before.
 struct ProxyLoop {
-    std::string via = {};    // of a request that has: its Via field; "" otherwise
-    std::string marks = {};  // … its CDN-Loop field
+    std::string via = {};    // the Via field of a request that has been here; "" otherwise
+    std::string marks = {};  // the CDN-Loop field of such a request
 };
 
 // The parent proxy was reached and opened no tunnel (RFC 9110 §9.3.6), or refused a plain request.
 struct ParentRefusal {
     enum class Kind { status, not_http, closed, timed_out } kind = Kind::status;
     int status = 0;            // of Kind::status, as all below
-    std::string reason;        // behind the status in its status line
+    std::string reason;        // after the status in its status line
     std::string asks_for;      // Proxy-Authenticate, "" without one
-    bool credentials = false;  // were sent
-    std::string first_text;    // of the body, or of what is no HTTP; at most 512 bytes
+    bool credentials = false;  // whether credentials were sent
+    std::string first_text;    // of the body, or of what is not HTTP; at most 512 bytes
 };
 
 using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, StartTlsFailure, HttpFailure,
                              RequestRejected, NotAProxy, CrossSiteRefused, NotAuthorized, ProxyLoop, ParentRefusal>;
 
-// Ours, set for the host: what a server that asks for it may see.
+// Our client certificate, set for the host: what a server that asks for it may see.
 struct ClientCertificate {
     certs::Description description;
     std::string file;
     std::size_t certificates = 1;       // in that file: its issuers are sent too
     std::vector<std::string> purposes;  // EKU; empty: any
-    bool for_clients = true;            // by those
+    bool for_clients = true;            // whether the EKU allows clients
     std::string_view withheld_by = {};  // the option for whose sake it is never shown; "" when it may be
 };
 
@@ -134,7 +137,7 @@ struct ClientCertificate {
 enum class NotFetched {
     switched_off,   // --aia off
     not_asked,      // the time or the number of look-ups for one handshake was used up before
-    behind_parent,  // the parent proxy alone may lead there
+    behind_parent,  // only the parent proxy may lead there
     forbidden,      // it leads to an address that a stranger's certificate may not send us to
     unreachable,    // no address, no connection, or it ended early
     timed_out,
@@ -146,15 +149,15 @@ struct IssuerSought {
     NotFetched why = NotFetched::not_asked;
 };
 
-// The response to the one request that a check makes of a server that verified.
+// The response to the one request that a check sends to a server that verified.
 struct ResponseSeen {
     std::string asked;  // the request's target
     int status = 0;     // 0: no response came in time
     std::uint64_t bytes = 0;
     bool html = false;
-    http::Mends mended = {};       // what was odd in it, and clear all the same
+    http::Mends mended = {};       // what was odd in it, but clear
     bool no_close_notify = false;  // its body ended with the connection, which no close_notify ended (RFC 9112 §9.8)
-    bool whole = true;             // read to its end; else as far as a check reads
+    bool whole = true;             // read to its end; otherwise only as far as a check reads
     bool surplus = false;          // more bytes came after its end
 };
 
@@ -168,47 +171,64 @@ struct Attempt {
     bool tls = true;  // whether TLS was to be spoken
     std::string sni;  // "" when none was sent
     std::vector<std::string> alpn;
-    std::optional<starttls::Protocol> starttls;                                                    // spoken in the clear before TLS
+    // Spoken in the clear before TLS.
+    std::optional<starttls::Protocol> starttls;
     tls::Version lowest_version = tls::Version::tls_1_2, highest_version = tls::Version::tls_1_3;  // offered
     certs::Time time;                                                                              // when it began
     bool address_given = false;                     // by an option: DNS was not asked about the host
-    std::string_view address_option = "--resolve";  // … that one
+    std::string_view address_option = "--resolve";  // the name of that option
     bool check = false;                             // whytls check asked: there is no client and no request
-    bool outside_tunnel = false;                    // a request asked that was made to whytls itself: gateway path, reverse, absolute form
-    bool offline = false;                 // a file was verified: there was no connection (whytls verify); then port and sni mean nothing
-    std::string file;                     // … that file, "-" for the standard input
-    std::size_t leaf_position = 0;        // … where in it the server's own certificate was found
-    bool holds_der = false;               // … and it holds DER, which tools for text do not read
-    bool until_breaks = false;            // … and it was asked when it will stop to verify (--until-breaks):
-    std::optional<certs::Break> breaks;   // … absent when it does not verify now
-    bool time_given = false;              // by --at: the time verified at is not the clock's
-    std::vector<GivenOption> given;       // the options that decided all this, for commands to be typed again
-    std::string proxy_address, ca_file;   // where this proxy listens and its CA certificate is, for commands; "" when there is none
-    std::string parent;                   // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
-    bool parent_tls = false;              // … and it speaks TLS itself (https://)
-    bool at_parent = false;               // the parent itself failed: host, port, addresses and certificates are its own
-    std::string asked_for;                // the target where `host` is only on the way to it, "api.example.com:443"; else ""
-    std::string trust_source;             // TrustStore::source()
-    std::string canonical_name;           // that the host's aliases in DNS end at; "" without an alias
-    bool root_of_system = false;          // the path ends in an anchor of the system's own store (TrustStore::is_of_system)
+    // The request was made to whytls itself: gateway path, reverse, absolute form.
+    bool outside_tunnel = false;
+    // A file was verified and there was no connection (whytls verify): port and sni then mean
+    // nothing.
+    bool offline = false;
+    std::string file;                    // the verified file, "-" for the standard input
+    std::size_t leaf_position = 0;       // where in that file the server's own certificate was found
+    bool holds_der = false;              // that file contains DER, which tools for text do not read
+    bool until_breaks = false;           // whether --until-breaks asked when that file stops verifying
+    std::optional<certs::Break> breaks;  // absent when it does not verify now
+    bool time_given = false;             // set by --at: the time of verification is not the clock's
+    std::vector<GivenOption> given;      // the options that decided all this, for the commands that repeat them
+    // Where this proxy listens and where its CA certificate is, for commands; "" when there is
+    // none.
+    std::string proxy_address, ca_file;
+    std::string parent;       // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
+    bool parent_tls = false;  // the parent proxy speaks TLS itself (https://)
+    // The parent itself failed: host, port, addresses and certificates are the parent's own.
+    bool at_parent = false;
+    // The target where `host` is only on the way to it, "api.example.com:443"; "" otherwise.
+    std::string asked_for;
+    std::string trust_source;    // TrustStore::source()
+    std::string canonical_name;  // the name where the host's aliases in DNS end; "" without an alias
+    // The path ends in an anchor of the system's own store (TrustStore::is_of_system).
+    bool root_of_system = false;
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
     std::optional<tls::Handshake> handshake;
     std::string staple;  // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
-    std::optional<ClientCertificate> client_certificate;  // set for the host; whether it was sent, the handshake and failure say
-    std::optional<certs::Verdict> verdict;                // dropped once told when it was good
-    Failure failure;                                      // monostate: all went well (but see verdict: --insecure lets a failed one pass)
-    std::vector<Experiment> experiments;                  // made after the failure, to explain it
-    std::optional<double> accepted_before = {};           // seconds since the server accepted the same handshake; of the last minute
-    bool experiments_left_out = false;                    // they would have been, but the parent alone may lead to the server
-    std::vector<IssuerSought> issuers_sought;             // where an issuer that was not sent was to be had, and was not
-    bool revocation_left_out = false;                     // the same of what --revocation would have fetched
-    bool request_sent = false;                            // bytes of the request have left for the verified server
-    bool let_through = false;                             // verification failed and --insecure let it pass
-    std::optional<ResponseSeen> response = {};            // of a check that asked for something
+    // The one set for the host; `handshake` and `failure` say whether it was sent.
+    std::optional<ClientCertificate> client_certificate;
+    std::optional<certs::Verdict> verdict;  // when it was good, dropped once it was reported
+    // monostate: all went well (but see verdict: --insecure lets a failed one pass).
+    Failure failure;
+    std::vector<Experiment> experiments;  // made after the failure, to explain it
+    // Seconds since the server accepted the same handshake, when that was within the last minute.
+    std::optional<double> accepted_before = {};
+    // Experiments would have been made, but only the parent proxy may lead to the server.
+    bool experiments_left_out = false;
+    // Where an issuer that was not sent was to be found, and was not.
+    std::vector<IssuerSought> issuers_sought;
+    // What --revocation would have fetched was left out: only the parent proxy may lead there.
+    bool revocation_left_out = false;
+    bool request_sent = false;                  // bytes of the request were sent to the verified server
+    bool let_through = false;                   // verification failed and --insecure let it pass
+    std::optional<ResponseSeen> response = {};  // of a check that asked for something
     Timings timings;
     double timeout_seconds = 0;  // of the phase that timed out
     std::string method;          // of the request, when there is one
-    std::string path;  // … its target at the server, secrets masked: "/orders?token=***"; "" when it is not known or not to be shown
+    // The request's target at the server, secrets masked: "/orders?token=***"; "" when it is not
+    // known or not to be shown.
+    std::string path;
 };
 
 }  // namespace inspect::diagnosis

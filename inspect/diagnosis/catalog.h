@@ -1,5 +1,5 @@
-// The codes: one table of all that can be wrong (contract §6), with what is fixed about each. What is particular to
-// an attempt is written by the explain_ files.
+// The codes: one table of all that can be wrong (contract §6), with what is fixed about each. The
+// explain_ files write what is particular to an attempt.
 #pragma once
 
 #include <span>
@@ -14,7 +14,7 @@ struct CatalogEntry {
     Code code;
     Leg leg;
     Phase phase;
-    std::string_view step;  // of contract §4 that it fails; "" for those beside them
+    std::string_view step;  // the step of contract §4 that it fails; "" for a code of no step
     certs::Severity severity;
     int status;                           // of the HTTP answer
     std::string_view proxy_status_error;  // RFC 9209 §2.3

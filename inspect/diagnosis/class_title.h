@@ -1,5 +1,5 @@
-// What a code says in a few words that hold for every server: the title for whoever may not know more (--detail brief, foreign web
-// pages). Knows nothing of an attempt.
+// What a code says in a few words that are true for every server: the title for readers who may not
+// know more (--detail brief, foreign web pages). Knows nothing of an attempt.
 #pragma once
 
 #include <string>
@@ -9,10 +9,11 @@
 
 namespace inspect::diagnosis {
 
-// "the certificate is not for this host", of Code::hostname_mismatch; the code's own words for one that has no title here. ASCII.
+// "the certificate is not for this host", for Code::hostname_mismatch; the code's own words for a
+// code that has no title here. ASCII.
 std::string class_title(Code code);
 
-// Where the rest is, for that reader.
+// Where that reader finds the rest.
 inline constexpr std::string_view brief_hint = "The rest is told where whytls runs: on its stderr and in its log.";
 
 }  // namespace inspect::diagnosis

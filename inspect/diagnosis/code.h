@@ -1,4 +1,5 @@
-// The codes (docs/contract.md): one for each thing that can be wrong. What is fixed about each is in catalog.h.
+// The codes (docs/contract.md): one for each thing that can be wrong. What is fixed about each is
+// in catalog.h.
 #pragma once
 
 #include <cstdint>
@@ -83,13 +84,13 @@ enum class Code : std::uint8_t {
 
 constexpr Code last_code = Code::proxy_authentication_required;
 
-// As users and scripts know it, "hostname_mismatch"; "" of none.
+// As users and scripts know it, "hostname_mismatch"; "" for none.
 std::string_view name(Code code);
 
 // nullopt for a name that no code has.
 std::optional<Code> code_named(std::string_view name);
 
-// Each of the verifier's is one of these.
+// Each of the verifier's codes is one of these.
 Code code_of(certs::Code code);
 
 }  // namespace inspect::diagnosis

@@ -1,5 +1,6 @@
-// The diagnosis: what is wrong, with which certificate, who can mend it and how. A value that every rendering is a pure
-// function of; the members are the report's (contract §4). Texts are raw: each rendering escapes for itself.
+// The diagnosis: what is wrong, with which certificate, who can mend it and how. Every rendering is
+// a pure function of this value. Its members are the report's (contract §4). Texts are raw: each
+// rendering escapes for itself.
 #pragma once
 
 #include <cstdint>
@@ -33,13 +34,13 @@ struct EvidenceRow {
     std::string label;  // "asked for", "certificate is valid for"
     std::string value;
     std::string note;                 // "nearest: a wildcard spans one label only"; "" without
-    std::vector<std::string> values;  // more than one of the same kind; `value` is "" then
+    std::vector<std::string> values;  // several of the same kind; `value` is then ""
 };
 
 // Two names label by label, aligned at their right ends as DNS is read.
 struct LabelPair {
     enum class Relation { same, wildcard, differs, only_asked, only_certificate };
-    std::string asked, certificate;  // "" where that name has no label any more
+    std::string asked, certificate;  // "" where that name has no label left
     Relation relation = Relation::same;
 };
 
@@ -47,13 +48,15 @@ struct LabelPair {
 struct Elsewhere {
     std::string_view client;  // "curl (OpenSSL)"
     bool accepts = false;
-    std::string text;        // what it prints; when it accepts, why, "" without a reason
+    std::string text;        // what it prints; where it accepts: why, or "" without a reason
     std::string_view error;  // Node's error.code; "" for others
 };
 
 struct Problem {
     Code code = Code::none;
-    std::string_view step;  // of contract §4 that it fails: the catalogue's unless the attempt got further; "" for those beside them
+    // The step of contract §4 that it fails: the catalogue's unless the attempt got further; "" for
+    // a problem of no step.
+    std::string_view step;
     certs::Severity severity = certs::Severity::error;
     std::optional<std::size_t> depth;
     std::string title;  // states the two values that disagree, at most 120 characters
@@ -61,9 +64,10 @@ struct Problem {
     std::vector<EvidenceRow> evidence;
     Proof proof = Proof::observed;
     std::vector<Fix> fixes;
-    std::vector<LabelPair> labels = {};      // of a host name that does not match, leftmost first; empty otherwise
-    bool our_limit = false;                  // whytls cannot do what the server wants: it is not at fault, and others may connect
-    std::vector<Elsewhere> refused_by = {};  // of a warning: the clients that make an error of it
+    std::vector<LabelPair> labels = {};  // of a host name that does not match, leftmost first; empty otherwise
+    // whytls cannot do what the server wants: the server is not at fault, and others may connect.
+    bool our_limit = false;
+    std::vector<Elsewhere> refused_by = {};  // of a warning: the clients that make it an error
 };
 
 struct StepCertificate {
@@ -89,7 +93,7 @@ struct ToldExperiment {
 struct ChainCertificate {
     certs::Description description;
     certs::Provenance provenance = certs::Provenance::served;
-    bool unreadable = false;  // it keeps its place; of its description only `sha256` is there, and perhaps `subject`
+    bool unreadable = false;  // it keeps its place; its description has only `sha256`, and perhaps `subject`
 };
 
 struct Diagnosis {
@@ -100,7 +104,7 @@ struct Diagnosis {
     int status = 502;                     // of the HTTP answer
     std::string_view proxy_status_error;  // RFC 9209 §2.3's error type
     std::string title, detail;
-    std::string next_step;  // what a line that stands alone adds: "run whytls ca install"; "" when the title is all
+    std::string next_step;  // what a line on its own adds: "run whytls ca install"; "" when the title says all
     std::string host;
     std::uint16_t port = 443;
     std::string address;         // "203.0.113.7:443"; "" when none connected
@@ -112,7 +116,8 @@ struct Diagnosis {
     std::vector<ChainCertificate> chain;  // the best path
     std::vector<std::string> served;      // sha256 of each certificate as sent
     std::vector<Elsewhere> elsewhere;     // of other clients; empty when all is well
-    std::string fixed_chain;              // PEM, leaf first, without the root: what the server should send; "" unless known
+    // PEM, leaf first, without the root: what the server should send; "" unless known.
+    std::string fixed_chain;
     std::optional<tls::Handshake> tls;
     bool tls_wanted = true;         // false for plain HTTP
     bool tls_begun = false;         // a ClientHello was sent
@@ -124,17 +129,17 @@ struct Diagnosis {
     std::size_t anchors = 0;
     Timings timings;
     std::string provider;      // "Amazon CloudFront"; "" when not recognised
-    bool nothing_sent = true;  // no byte of the request has left for the server
+    bool nothing_sent = true;  // no byte of the request was sent to the server
     bool let_through = false;  // --insecure let a failed verification pass
     std::string client;        // the client's address, on the client's leg
     bool check = false;        // Attempt::check
     std::optional<ResponseSeen> response;
-    std::vector<std::string> response_remarks;  // what is worth saying of that, a sentence each
-    // Of a file that was verified without a connection; host may be "" then, and port means nothing.
+    std::vector<std::string> response_remarks;  // what is worth saying about it, one sentence each
+    // A file was verified without a connection; host may then be "", and port means nothing.
     bool offline = false;
     std::string file;  // "-" for the standard input
     bool time_given = false;
-    bool until_breaks = false;           // asked when it will stop to verify
+    bool until_breaks = false;           // whether it was asked when the file stops verifying
     std::optional<certs::Break> breaks;  // absent when it does not verify now
     std::string library_text;            // for the log only
 };

@@ -1,5 +1,5 @@
-// An experiment: one follow-up connection after a handshake that failed, and what came of it. Values; experiments.h plans them and
-// tells them in words.
+// An experiment: one follow-up connection after a handshake that failed, and its result. Values
+// only; experiments.h plans experiments and puts them in words.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace inspect::diagnosis {
 
-// What is different from the handshake that failed.
+// What differs from the handshake that failed.
 enum class Trial {
     // Whole handshakes as whytls makes them, without a client certificate:
     same_again,  // nothing is different
@@ -19,7 +19,7 @@ enum class Trial {
     without_alpn,
     alpn_h2,
     // Only a ClientHello (tls/probe.h):
-    tls_1_0,  // alone, with every cipher suite; so are the next three
+    tls_1_0,  // only this version, with every cipher suite; so are the next three
     tls_1_1,
     tls_1_2,
     tls_1_3,
@@ -27,18 +27,18 @@ enum class Trial {
     dhe_suites,       // those with a group of the server's choice, up to TLS 1.2; so is the next
     ecdhe_suites,
     small_hello,
-    large_hello,  // the small one, as large as browsers' with their hybrid key share
+    large_hello,  // the small one, made as large as browsers' with their hybrid key share
     // HTTP:
     plain_http,      // "HEAD / HTTP/1.1" with Host
-    date_over_tls,   // the same inside TLS, whatever the certificate is, for the Date field alone
+    date_over_tls,   // the same inside TLS, whatever the certificate is, only for the Date field
     date_over_http,  // the same in the clear, at the address of its port 80
 };
 
 struct Experiment {
     Trial trial = Trial::tls_1_2;
-    std::size_t hello_size = 0;  // bytes sent, where only a ClientHello is
-    std::string address = {};    // "203.0.113.7:80", where it is not the one that failed; else ""
-    // Of those that send HTTP: accepted, or not_tls with the first bytes of what is no HTTP.
+    std::size_t hello_size = 0;  // bytes sent, where only a ClientHello is sent
+    std::string address = {};    // "203.0.113.7:80", when it is not the address that failed; otherwise ""
+    // For trials that send HTTP: accepted, or not_tls with the first bytes of what is not HTTP.
     tls::ProbeAnswer answer;
     std::string status;               // their status line, "HTTP/1.1 200 OK"; "" without
     std::optional<certs::Time> date;  // the Date field (RFC 9110 §6.6.1) …

@@ -23,12 +23,13 @@ constexpr tls::WireVersion wire_1_0 = 0x0301, wire_1_1 = 0x0302, wire_1_2 = 0x03
 
 using Trials = std::vector<Trial>;
 
-// Our ClientHello alone can be what it turned on, or what the server chose from it.
+// The cause can only be our ClientHello, or what the server chose from it.
 bool turns_on_hello(const tls::HandshakeFailure& failure) {
     return failure.reached <= Milestone::client_hello || failure.kind == FailureKind::version || failure.kind == FailureKind::cipher;
 }
 
-// What our own ClientHello does not offer alone, where an option narrows it; else the older version, for servers that stumble over the newer.
+// Where an option narrows our own ClientHello: the version that it does not offer alone. Otherwise
+// the older version, for servers that stumble over the newer.
 Trial one_version(const Attempt& attempt) { return attempt.highest_version == tls::Version::tls_1_2 ? tls_1_3 : tls_1_2; }
 
 std::vector<Trials> for_alert(const Attempt& attempt, const tls::HandshakeFailure& failure) {
@@ -46,7 +47,7 @@ std::vector<Trials> for_alert(const Attempt& attempt, const tls::HandshakeFailur
     return {{same_again}};
 }
 
-// Rounds: each next one where no ClientHello of those before was accepted.
+// Rounds: each is made only where no ClientHello of the rounds before was accepted.
 std::vector<Trials> rounds_for(const Attempt& attempt, const tls::HandshakeFailure& failure) {
     switch (failure.kind) {
         case FailureKind::alert: return for_alert(attempt, failure);
@@ -71,7 +72,8 @@ std::vector<Trials> rounds_for(const Attempt& attempt, const tls::HandshakeFailu
     return {};
 }
 
-// What would come out the same again if this one's answer was no chance; nullopt when it agreed to nothing.
+// The trial that would give the same result again if this one's answer was no chance; nullopt when
+// it agreed to nothing.
 std::optional<Trial> confirming(const Experiment& made) {
     if (!is_of_tls(made.trial) || made.trial == same_again || made.answer.kind != Kind::accepted) return std::nullopt;
     if (made.answer.version == wire_1_0) return tls_1_0;
@@ -79,15 +81,17 @@ std::optional<Trial> confirming(const Experiment& made) {
     return made.trial == tls_1_2 && is_obsolete(made) ? obsolete_suites : made.trial;
 }
 
-// What should fail when that one's acceptance is for the reason that it seems to be.
+// The trial that should fail when that one was accepted for the reason that it seems to be.
 Trial opposite_of(Trial trial) {
     if (trial == small_hello) return large_hello;
-    if (trial == obsolete_suites) return ecdhe_suites;  // that it was preferred does not say that nothing else is there
+    // That the server preferred those does not show that it has nothing else.
+    if (trial == obsolete_suites) return ecdhe_suites;
     return trial == tls_1_2 ? tls_1_3 : same_again;
 }
 
-// When some were accepted and the same handshake again was not: both once more, the most telling first, since a server that fails now
-// and then would else be told as one that fails for a reason. None when nothing was accepted.
+// When some were accepted and the same handshake again was not: both once more, the most telling
+// first. A server that fails now and then would otherwise be reported as one that fails for a
+// reason. None when nothing was accepted.
 Trials once_more(std::span<const Experiment> made) {
     Trials trials;
     for (const Experiment& each : made) {
@@ -102,7 +106,8 @@ Trials once_more(std::span<const Experiment> made) {
     return trials;
 }
 
-// Whether its end says that the server does not take it: that no answer came, or no connection, says so only where the failure was silence.
+// Whether its end means that the server does not take it. No answer, or no connection, means that
+// only where the failure was silence.
 bool was_refused(const Experiment& experiment, const tls::HandshakeFailure& failure) {
     if (was_accepted(experiment) || experiment.answer.kind == Kind::not_connected) return false;
     return experiment.answer.kind != Kind::silent || failure.kind == FailureKind::timeout;
@@ -269,7 +274,8 @@ bool was_passing(const Attempt& attempt) {
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     if (failure == nullptr) return false;
     const auto& made = attempt.experiments;
-    // RFC 8446 §4.4.2.4: in TLS 1.3 a server that asks for a client certificate may refuse the client once the handshake is done on our side.
+    // RFC 8446 §4.4.2.4: in TLS 1.3 a server that asks for a client certificate may refuse the
+    // client once the handshake is done on our side.
     const bool again = std::ranges::any_of(made, [](const Experiment& each) {
         return each.trial == same_again && was_accepted(each) && !(each.answer.certificate_requested && each.answer.version == wire_1_3);
     });
@@ -286,7 +292,7 @@ bool is_proven_by(const Attempt& attempt, const Experiment& experiment) {
     const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
     const auto same = [&](const Experiment& each) { return confirming(each) && confirming(each) == confirming(experiment); };
     const auto of_alpn = [](Trial trial) { return trial == without_alpn || trial == alpn_h2; };
-    // Of those that are ours but for one thing.
+    // Another that differs from ours in one thing only.
     const auto other = [&](const Experiment& each) {
         const bool alike = same(each) || (of_alpn(each.trial) && of_alpn(experiment.trial));
         return handshake_of(each.trial, attempt) && was_accepted(each) && !alike;

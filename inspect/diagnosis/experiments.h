@@ -1,5 +1,6 @@
-// Which experiments a failed handshake calls for, what each says, and how it is told. Pure; proxy/upstream/experiments runs them.
-// None of them carries any byte of a client's request, nor a client certificate.
+// Which experiments a failed handshake calls for, what each shows, and the words for it. Pure;
+// proxy/upstream/experiments runs them. None of them carries a byte of a client's request, or a
+// client certificate.
 #pragma once
 
 #include <optional>
@@ -11,27 +12,30 @@
 
 namespace inspect::diagnosis {
 
-// At most that many for one failure (contract §4).
+// At most this many for one failure (contract §4).
 constexpr std::size_t most_experiments = 6;
 
-// Those to make next to learn why this attempt's handshake failed, the most telling first. At first none when nothing listened there,
-// when TLS is not what failed, or when the failure says enough; then, by what attempt.experiments said, others, or some of them again.
+// The experiments to make next, to learn why this attempt's handshake failed, the most telling
+// first. At first: none when nothing listened there, when TLS is not what failed, or when the
+// failure says enough. Then, depending on attempt.experiments: others, or some of them again.
 std::vector<Trial> experiments_for(const Attempt& attempt);
 
-// Whether a Date field could tell that a clock is wrong: a certificate's date failed, by the local clock.
+// Whether a Date field could show that a clock is wrong: a certificate's date failed, by the local
+// clock.
 bool calls_for_the_time(const Attempt& attempt);
 
-// The names and protocols that a whole handshake offers, of a trial that is one; nullopt of others.
+// The names and protocols that a trial offers when it is a whole handshake; nullopt for other
+// trials.
 struct HandshakeOffer {
     std::string sni;                // "" sends none
     std::vector<std::string> alpn;  // empty sends none
 };
 std::optional<HandshakeOffer> handshake_of(Trial trial, const Attempt& attempt);
 
-// The ClientHello of a trial that sends only that; nullopt of others.
+// The ClientHello of a trial that sends only that; nullopt for others.
 std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt);
 
-// Whether TLS is what is tried, not HTTP.
+// Whether the trial tries TLS, not HTTP.
 bool is_of_tls(Trial trial);
 
 // "HEAD / HTTP/1.1" with Host and User-Agent, and nothing else.
@@ -43,22 +47,26 @@ const Experiment* find_experiment(const Attempt& attempt, Trial trial);
 // Whether the server agreed to what the trial offered: to its version, not to an older one.
 bool was_accepted(const Experiment& experiment);
 
-// Whether the handshake that failed was accepted when it was made again, or another was accepted once and refused another time: a
-// passing trouble, for which neither side need change anything.
+// Whether the handshake that failed was accepted when it was made again, or another was accepted
+// once and refused another time. That is a passing fault, for which neither side needs to change
+// anything.
 bool was_passing(const Attempt& attempt);
 
-// Whether it chose a cipher suite that whytls never offers.
+// Whether the server chose a cipher suite that whytls never offers.
 bool is_obsolete(const Experiment& experiment);
 
-// Whether what this one shows, which was accepted where ours was not, can hardly be chance: it was accepted twice, the same handshake
-// again was refused, and no other that is ours but for one thing was accepted.
+// Whether what this accepted experiment shows, where our handshake was not accepted, can hardly be
+// chance: it was accepted twice, the same handshake again was refused, and no other that differs
+// from ours in one thing only was accepted.
 bool is_proven_by(const Attempt& attempt, const Experiment& experiment);
 
-// Whether that was tried and the server did not take it: who reads the report need not try it again.
+// Whether that was tried and the server did not take it: a reader of the report need not try it
+// again.
 bool was_in_vain(const Attempt& attempt, Trial trial);
 
-// What the server says to plain HTTP, when that shows which protocol it speaks instead of TLS: the status line, or the first bytes of
-// what is no HTTP either; "" otherwise. A TLS server's own complaint about HTTP, status 400, shows nothing.
+// What the server answers to plain HTTP, when that shows which protocol it speaks instead of TLS:
+// the status line, or the first bytes of what is not HTTP either; "" otherwise. A TLS server's own
+// complaint about HTTP, status 400, shows nothing.
 std::string answer_in_the_clear(const Attempt& attempt);
 
 ToldExperiment told(const Experiment& experiment);

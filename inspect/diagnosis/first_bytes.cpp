@@ -15,7 +15,7 @@ using namespace std::string_view_literals;
 
 struct Greeting {
     std::string_view begins;
-    std::string_view contains;  // in the first 512 bytes; "" is not asked
+    std::string_view contains;  // in the first 512 bytes; "" matches anything
     Answerer answerer;
 };
 
@@ -55,12 +55,14 @@ constexpr auto greetings = std::to_array<Greeting>({
     {"\x03\0\0"sv, "", {"RDP", ""}},
 });
 
-// A length of three bytes, sequence number 0, then protocol version 10, or an error packet (0xFF) for a host that is not allowed.
+// A length of three bytes, sequence number 0, then protocol version 10, or an error packet (0xFF)
+// for a host that is not allowed.
 bool is_mysql(std::string_view bytes) {
     return bytes.size() > 5 && bytes[1] == 0 && bytes[2] == 0 && bytes[3] == 0 && (bytes[4] == 0x0A || bytes[4] == '\xFF');
 }
 
-// An HTTP/2 server sends its SETTINGS frame first (RFC 9113 §3.4): a length, type 4, flags 0, stream 0.
+// An HTTP/2 server sends its SETTINGS frame first (RFC 9113 §3.4): a length, type 4, flags 0,
+// stream 0.
 bool is_http2(std::string_view bytes) {
     return bytes.size() >= 9 && bytes[0] == 0 && bytes[1] == 0 && bytes[3] == 4 && bytes[4] == 0 && bytes.substr(5, 4) == "\0\0\0\0"sv;
 }

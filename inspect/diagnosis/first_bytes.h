@@ -1,4 +1,5 @@
-// What answered when TLS was expected: a protocol recognised by the first bytes that it sends. A data table.
+// What answered when TLS was expected: a protocol recognised by the first bytes that it sends. A
+// data table.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ struct Answerer {
 // The port helps where two protocols greet alike (SMTP and FTP).
 Answerer recognise_first_bytes(std::string_view bytes, std::uint16_t port);
 
-// The first line, or hexadecimal when it is no text; at most 80 characters.
+// The first line, or hexadecimal when it is not text; at most 80 characters.
 std::string show_first_bytes(std::string_view bytes);
 
 }  // namespace inspect::diagnosis

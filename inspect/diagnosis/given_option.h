@@ -1,5 +1,5 @@
-// The options that whytls was started with, as far as they decide which server is reached and how it is judged: a command of a fix repeats
-// them, so that it does the same when it is pasted.
+// The options that whytls was started with that decide which server is reached and how it is
+// judged. A fix's command repeats them, so that it does the same when it is pasted.
 #pragma once
 
 #include <initializer_list>
@@ -11,11 +11,12 @@ namespace inspect::diagnosis {
 
 struct GivenOption {
     std::string name;   // "--trust"
-    std::string value;  // "" of a switch
+    std::string value;  // "" for a switch
     bool operator==(const GivenOption&) const = default;
 };
 
-// " --trust root.pem --listen-tls", each word quoted for a shell; "" when there are none. Those named in `without` are left out.
+// " --trust root.pem --listen-tls", each word quoted for a shell; "" when there are none. Options
+// named in `without` are left out.
 std::string as_words(const std::vector<GivenOption>& given, std::initializer_list<std::string_view> without = {});
 
 }  // namespace inspect::diagnosis

@@ -1,4 +1,5 @@
-// In words: why the nearest name of a certificate does not match the one that was asked for (certs::NearMissReason).
+// Why the nearest name of a certificate does not match the name asked for, in words
+// (certs::NearMissReason).
 #pragma once
 
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace inspect::diagnosis {
 
-// The name asked for stands in the certificate, and in a form in which it does not count: to say that the certificate is "for" another name
-// would be no help, and seem wrong.
+// The certificate contains the name asked for, but in a form in which it does not count. To say
+// that the certificate is "for" another name would not help, and would seem wrong.
 struct NameFault {
     certs::NearMissReason reason = certs::NearMissReason::none;
     std::string_view is;       // "has a blank around it": ends the sentence 'the dNSName "…" …'
@@ -28,11 +29,13 @@ std::string fault_fix(const NameFault& fault, std::string_view asked);
 // The reason as a clause; "" without one.
 std::string near_miss_text(const certs::NearMiss& near, std::string_view asked);
 
-// A name with its blanks, control characters and bytes beyond ASCII made visible: in quotes, as in C.
+// A name with its blanks, control characters and bytes beyond ASCII made visible: in quotes, as in
+// C.
 std::string visible_name(std::string_view name);
-// The same of names that are empty or have blanks or control characters; any other as it is.
+// The same for names that are empty or have blanks or control characters; any other name as it is.
 std::string shown_name(std::string_view name);
-// A name that cannot be taken for another by its looks: with letters beyond ASCII in its xn-- form.
+// A name that cannot be mistaken for another by its looks: letters beyond ASCII are in its xn--
+// form.
 std::string distinct_name(std::string_view name);
 
 }  // namespace inspect::diagnosis

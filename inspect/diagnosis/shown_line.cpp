@@ -17,7 +17,7 @@ constexpr std::string_view mask = "***", blanks = " \t";
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
-// What is left of a name when it is misspelt with blanks, hyphens or bytes that no name may hold.
+// The letters of a name that is misspelt with blanks, hyphens or bytes that no name may contain.
 std::string letters_of(std::string_view text) {
     std::string letters;
     for (const char c : text)
@@ -30,15 +30,16 @@ bool holds_any(std::string_view letters, const std::array<std::string_view, Size
     return std::ranges::any_of(words, [&](std::string_view word) { return letters.contains(word); });
 }
 
-// Fields of which no part is shown (RFC 6265, RFC 9110 §11; Proxy-Authorization and Set-Cookie2 hold these words too).
+// Fields of which no part is shown (RFC 6265, RFC 9110 §11; Proxy-Authorization and Set-Cookie2
+// contain these words too).
 constexpr std::array<std::string_view, 4> credential_fields{"cookie", "authoris", "authoriz", "authenticationinfo"};
-// Before credentials without their field's name: the schemes of HTTP authentication.
+// The schemes of HTTP authentication, which come before credentials without their field's name.
 constexpr std::array<std::string_view, 6> schemes{"bearer ", "basic ", "digest ", "negotiate ", "ntlm ", "aws4-"};
-// Words in the names of what is to be kept secret.
+// Words in the names of what must be kept secret.
 constexpr std::array<std::string_view, 15> secret_words{"token",     "secret",     "passw",     "pwd",        "apikey",
                                                         "accesskey", "privatekey", "session",   "credential", "jwt",
                                                         "csrf",      "xsrf",       "signature", "auth",       "sid"};
-// Names that say so only when they stand by themselves (RFC 6749 §4.1.2, signed URLs).
+// Names that say so only when they are the whole name (RFC 6749 §4.1.2, signed URLs).
 constexpr std::array<std::string_view, 3> secret_names{"code", "key", "sig"};
 
 bool is_secret_name(std::string_view name) {
@@ -47,7 +48,7 @@ bool is_secret_name(std::string_view name) {
            std::ranges::find(secret_names, letters) != secret_names.end();
 }
 
-// Where in a line credentials begin that go up to its end; its size when nowhere.
+// Where in a line the credentials that go up to its end begin; the line's size when there are none.
 std::size_t find_credentials(std::string_view line) {
     std::string lower;
     for (const char c : line) lower += small(c);
@@ -68,7 +69,7 @@ std::size_t find_credentials(std::string_view line) {
 
 bool is_of_name(char c) { return is_letter(c) || certs::is_digit(c) || std::string_view("-_.[]\"'").contains(c); }
 
-// NAME=VALUE and NAME: VALUE, the value going up to the next delimiter.
+// NAME=VALUE and NAME: VALUE, where the value goes up to the next delimiter.
 std::string without_values(std::string_view text) {
     constexpr std::string_view delimiters = ";&,}";
     std::string result;
@@ -84,7 +85,7 @@ std::string without_values(std::string_view text) {
     return result;
 }
 
-// Runs that look like a token's own text: long, and of letters and digits both.
+// Runs that look like a token's own text: long, with both letters and digits.
 std::string without_runs(std::string_view text) {
     constexpr std::size_t longest = 19;
     std::string result;
@@ -122,12 +123,13 @@ std::string name_of_byte(std::uint8_t byte) {
     }
 }
 
-// The line ends for the reader at the byte that may not be there; what follows it was not read.
+// For the reader, the line ends at the byte that is not allowed; what follows it was not read.
 std::string with_faulty_byte(std::string_view line, std::optional<std::uint8_t> byte) {
     return shorten(line, 160) + (byte ? fmt::format("\\x{:02x}…", *byte) : "");
 }
 
-// Where after a field's name of several words, whose colon is missing, the value of a secret begins; its size when nowhere.
+// Where the value of a secret begins after a field's name of several words whose colon is missing;
+// the line's size when there is none.
 std::size_t find_secret_value(std::string_view line) {
     const std::size_t end = std::min(line.find_first_of(blanks), line.size());
     const std::string_view name = line.substr(0, end);
@@ -151,7 +153,7 @@ std::string without_secrets(std::string_view text) {
 std::string_view begins_body(std::string_view text) {
     text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
     if (text.starts_with('{') || text.starts_with('[')) return "JSON";
-    if (text.starts_with("<?xml") && text.contains("stream:")) return "";  // XMPP greets so
+    if (text.starts_with("<?xml") && text.contains("stream:")) return "";  // an XMPP greeting
     if (text.starts_with('<') && !text.starts_with("<stream:")) return "HTML or XML";
     if (text.starts_with("--")) return "a multipart body";
     const std::string_view line = text.substr(0, text.find_first_of("\r\n"));

@@ -116,7 +116,7 @@ std::string breaks_statement(const Diagnosis& diagnosis) {
 
 namespace {
 
-// Such a server may say so in an HTTP answer alone, as nginx does with a 400.
+// Such a server may say so only in an HTTP response, as nginx does with a 400.
 std::string_view asked_in_vain(const std::optional<tls::Handshake>& handshake) {
     const bool asked = handshake && handshake->certificate_requested && !handshake->certificate_sent;
     return asked ? "it asked for a client certificate, and none was sent" : "";

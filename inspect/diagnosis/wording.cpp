@@ -9,7 +9,8 @@ namespace inspect::diagnosis {
 
 namespace {
 
-// A continuation byte after a lead byte belongs to the character before it; a stray one stands alone.
+// A continuation byte after a lead byte belongs to the character before it; a stray one is a
+// character of its own.
 std::size_t character_size(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text.front());
     const std::size_t wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
@@ -18,7 +19,8 @@ std::size_t character_size(std::string_view text) {
     return size;
 }
 
-// The value of the last attribute of that type in an RFC 4514 string; escapes are undone, except hexadecimal pairs.
+// The value of the last attribute of that type in an RFC 4514 string; escapes are undone, except
+// hexadecimal pairs.
 std::string attribute(std::string_view name, std::string_view type) {
     std::string found;
     bool has = false;
@@ -86,7 +88,8 @@ std::string span_of_time(std::int64_t seconds) {
         std::string_view name;
     };
     constexpr std::array units = {Unit{86'400 * 365, "year"}, Unit{86'400, "day"}, Unit{3'600, "hour"}, Unit{60, "minute"}};
-    // Two of a unit say more than one of the next larger: "23 months" is read as days, "1 day" hides 47 hours.
+    // Two of a unit say more than one of the next larger: "23 months" is read as days, "1 day"
+    // hides 47 hours.
     for (const auto& unit : units)
         if (span >= 2 * unit.size) return counted(span / unit.size, unit.name);
     return counted(span, "second");
