@@ -12,7 +12,7 @@ constexpr GeneralFix server(std::string_view text, std::string_view command = ""
 constexpr GeneralFix you(std::string_view text, std::string_view command = "") { return {Actor::client, text, command}; }
 constexpr GeneralFix network(std::string_view text, std::string_view command = "") { return {Actor::network, text, command}; }
 
-// What else shows a chain shows it raw; this one says what is wrong with it.
+// Other commands show a chain raw; this one says what is wrong with it.
 constexpr std::string_view show = "whytls check HOST --full";
 constexpr std::string_view renew = "sudo certbot certonly --force-renewal -d HOST";
 
@@ -306,7 +306,8 @@ constexpr auto table = std::to_array<Advice>({
           "java -Djdk.http.auth.tunneling.disabledSchemes= …")}},
 });
 
-// Nothing prints before a person has read it; the test of the catalogue holds this table against it.
+// Nothing prints before a person has read it; the catalogue's test compares this table with the
+// catalogue.
 static_assert(std::ranges::all_of(table, [](const Advice& each) { return !each.title.empty() && each.title.size() <= title_limit; }),
               "every code has a title");
 static_assert(std::ranges::all_of(table, [](const Advice& each) { return !each.fixes.front().text.empty(); }), "every code has a fix");

@@ -1,5 +1,5 @@
-// What can be said of a code without an attempt: its title and what to do, as `whytls explain CODE` prints them. Of a particular failure the
-// explain_ files say more, with its names and values.
+// What can be said of a code without an attempt: its title and what to do, as `whytls explain CODE`
+// prints them. The explain_ files say more of a particular failure, with its names and values.
 #pragma once
 
 #include <array>
@@ -18,8 +18,8 @@ struct GeneralFix {
 
 struct Advice {
     Code code = Code::none;
-    std::string_view title;           // a sentence without its stop, at most title_limit characters
-    std::array<GeneralFix, 3> fixes;  // the first is there always; an empty text ends them
+    std::string_view title;           // a sentence without its full stop, at most title_limit characters
+    std::array<GeneralFix, 3> fixes;  // the first is always there; an empty text ends them
 
     std::span<const GeneralFix> all_fixes() const;
 };

@@ -99,7 +99,8 @@ Problem required(const Context& context, const tls::HandshakeFailure& failure) {
     return problem;
 }
 
-// What speaks against the certificate, by what can be seen from here: a predicate of it, and the fix. The surest first.
+// What speaks against the certificate, as far as can be seen from here: a predicate of it, and the
+// fix. The surest first.
 struct Cause {
     std::string predicate;
     Fix fix;
@@ -132,7 +133,7 @@ std::vector<Cause> causes_seen(const Context& context) {
     return causes;
 }
 
-// Of the alerts, RFC 8446 §6.2, those that say as much as a cause does.
+// The alerts (RFC 8446 §6.2) that say as much as a cause does.
 std::string_view meaning(const tls::HandshakeFailure& failure) {
     switch (failure.alert_received.value_or(0)) {
         case 44: return "the server says that it is revoked";
@@ -196,13 +197,14 @@ bool is_about_client_certificate(const tls::HandshakeFailure& failure) {
     const bool asked = failure.certificate_requested || failure.reached == Milestone::certificate_request;
     if (failure.kind == FailureKind::alert) {
         if (number == 116) return true;
-        // RFC 8446 §6.2, RFC 5246 §7.2.2: what a server may say of a certificate. Alert 40 and 42 are also what it says to one that did not
-        // come (contract §6).
+        // RFC 8446 §6.2, RFC 5246 §7.2.2: what a server may say of a certificate. Alerts 40 and 42
+        // are also what it says when none came (contract §6).
         constexpr int about_certificates[] = {40, 42, 43, 44, 45, 46, 48, 49, 51};
         if (failure.certificate_sent) return std::ranges::count(about_certificates, number) > 0;
         return asked && (number == 40 || number == 42);
     }
-    // TLS 1.3 has no other moment to say it: behind the handshake, before a request. Up to 1.2 the Finished does not come.
+    // In TLS 1.3 a server can say so only after the handshake, before a request. Up to 1.2 the
+    // Finished does not come.
     const bool ended = failure.kind == FailureKind::closed || failure.kind == FailureKind::reset;
     return ended && (failure.certificate_sent || (failure.certificate_requested && failure.reached == Milestone::done));
 }

@@ -44,8 +44,8 @@ std::string asked(const ClientAttempt& attempt) {
 }
 
 struct TrustFix {
-    std::vector<ClientKind> kinds;   // whom it is for
-    std::string_view text, command;  // {} in either: the CA's file, as a word of the shell in the command
+    std::vector<ClientKind> kinds;   // the clients that it is for
+    std::string_view text, command;  // {} in either: the CA's file; in the command, as a word of the shell
 };
 
 // Whether it reads a store that `whytls ca install` puts the CA into.
@@ -55,7 +55,8 @@ bool reads_a_store(ClientKind kind) {
     return std::ranges::find(own_list, kind) == std::end(own_list);
 }
 
-// What to do beside installing the CA, in a line's few words; {} is the CA's file as a word of the shell.
+// What to do besides installing the CA, in a line's few words; {} is the CA's file as a word of the
+// shell.
 std::string_view briefly(ClientKind kind) {
     switch (kind) {
         case ClientKind::curl: return "give curl --cacert {}";
@@ -72,7 +73,7 @@ std::string_view briefly(ClientKind kind) {
     }
 }
 
-// The programs that most developers come with. For a recognised client its own stand first.
+// The programs that most developers use. For a recognised client, its own fixes come first.
 const std::vector<TrustFix>& trust_table() {
     using enum ClientKind;
     static const std::vector<TrustFix> table = {
@@ -148,14 +149,16 @@ void untrusted(const ClientAttempt& attempt, Problem& problem) {
     problem.fixes = trust_fixes(attempt);
 }
 
-// A close that is a refusal by those that look at the certificate late: Node and Wget break off. Git closes in order all the same; of others
-// that do, gnutls-cli without input for one, nothing can be told.
+// Whether a close is a refusal by a client that looks at the certificate late. Node and Wget break
+// off; Git closes in order all the same. Nothing can be known of others that close in order, such
+// as gnutls-cli without input.
 bool shows_refusal(const ClientAttempt& attempt) {
     if (attempt.said_goodbye) return kind_of(attempt) == ClientKind::git;
     return verifies_late(attempt.user_agent, attempt.hello);
 }
 
-// The certificate was not refused by a word; what was seen is told, and what it likely means.
+// The client did not refuse the certificate by a word: what was seen is reported, and what it
+// likely means.
 void likely_untrusted(const ClientAttempt& attempt, Problem& problem) {
     const ClientKind kind = kind_of(attempt);
     problem.title = fmt::format("closed right after the handshake for {}, without a request: the client likely distrusts the local CA",

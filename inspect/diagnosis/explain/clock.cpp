@@ -12,16 +12,17 @@ namespace inspect::diagnosis {
 
 namespace {
 
-// A Date field counts whole seconds, downwards, and has been on its way: closer than that two clocks cannot be compared.
+// A Date field counts whole seconds, rounded down, and takes time on its way: two clocks cannot be
+// compared more closely than this.
 constexpr std::int64_t precision = 10;
-// This program is younger than that: a clock that says so is wrong.
+// This program was made later: a clock that shows an earlier time is wrong.
 constexpr certs::Time never_before{1'767'225'600};  // 2026-01-01
 
 bool is_about_dates(const Problem& problem) {
     return problem.severity == certs::Severity::error && (problem.code == Code::expired || problem.code == Code::not_yet_valid);
 }
 
-// Seconds that come from the rounding make no "3 days" of four.
+// So that a rounding error of some seconds does not make "3 days" of four.
 std::int64_t to_minutes(std::int64_t seconds) {
     constexpr std::int64_t minute = 60, hour = 60 * minute;
     if (seconds > -hour && seconds < hour) return seconds;
@@ -68,7 +69,8 @@ EvidenceRow server_clock(const Experiment& asked, std::string note = "its Date h
     return {"the server's clock", readable(*asked.date), std::move(note), {}};
 }
 
-// A private CA may go by the server's own clock, as an appliance's does; a public one has a clock of its own.
+// A private CA may use the server's own clock, as an appliance's does; a public CA has a clock of
+// its own.
 constexpr std::string_view one_clock =
     " Unless the CA goes by the server's clock, as in an appliance that makes its own certificate: then a third clock tells which is "
     "right.";
@@ -86,8 +88,9 @@ void acquit(const Context& context, Problem& problem, const Experiment& asked, s
     problem.fixes = {set_clock(off)};
 }
 
-// By the server's clock the certificate has not expired yet, by ours it has. Nothing else tells which of the two is right: that a certificate was
-// made before its first day is what makes the other case sure.
+// By the server's clock the certificate has not expired yet, by ours it has. Nothing else shows
+// which of the two is right. The other case is sure, because a certificate is not made before its
+// first day.
 void doubt(Problem& problem, const Experiment& asked, std::string_view off) {
     problem.title = fmt::format("this machine's clock is {} of the server's: only by it {} has expired", off, whose_dates(problem));
     problem.detail =
@@ -98,7 +101,7 @@ void doubt(Problem& problem, const Experiment& asked, std::string_view off) {
     problem.fixes = {compare_clocks(off)};
 }
 
-// Whichever clock is right, the date is wrong by it: there is nothing to look for in ours.
+// The date is wrong by either clock: there is nothing to look for in ours.
 void convict(Problem& problem, const Experiment& asked, std::int64_t ahead) {
     std::erase_if(problem.fixes, [](const Fix& fix) { return fix.text == check_clock().text; });
     const bool agree = ahead >= -precision && ahead <= precision;
@@ -106,8 +109,8 @@ void convict(Problem& problem, const Experiment& asked, std::int64_t ahead) {
         asked, agree ? "its Date header: the two clocks agree" : "its Date header: by it the certificate is not valid either"));
 }
 
-// Ours is before the first day of a certificate that has expired by the server's: both have something to mend, and ours is surely wrong, since
-// a certificate is not made before its time.
+// Ours is before the first day of a certificate that has expired by the server's. Both sides have
+// something to mend, and ours is surely wrong, since a certificate is not made before its time.
 void blame_both(Problem& problem, const certs::DateEvidence& dates, const Experiment& asked, std::string_view off) {
     const std::string span = span_of_time(asked.date->seconds - dates.not_after.seconds);
     problem.title = fmt::format("{} expired {} ago by the server's clock; this machine's is {}", whose_dates(problem), span, off);
@@ -118,7 +121,7 @@ void blame_both(Problem& problem, const certs::DateEvidence& dates, const Experi
                      set_clock(off)};
 }
 
-// Without a word of the server's.
+// Without any word from the server.
 void acquit_by_age(Problem& problem, certs::Time now) {
     problem.title = fmt::format("this machine's clock says {}: that is before this program was made", readable(now));
     problem.detail = "With a clock that far off no date of a certificate can be judged.";

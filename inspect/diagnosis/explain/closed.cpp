@@ -1,4 +1,5 @@
-// The server's connection ended before its response did: before its first byte, inside its head, or inside its body.
+// The server's connection ended before its response did: before its first byte, inside its head, or
+// inside its body.
 #include <fmt/format.h>
 
 #include "inspect/diagnosis/catalog.h"

@@ -1,5 +1,6 @@
-// What the experiments after a failed handshake show, and how that is told. A cause is shown when a trial without it was accepted and
-// none with it was; it is proven, and not only likely, when that was no chance (is_proven_by).
+// What the experiments after a failed handshake show, in words. A cause is shown when a trial
+// without it was accepted and none with it was. It is proven, and not only likely, when that was no
+// chance (is_proven_by).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,7 +20,7 @@ using enum Trial;
 using Kind = tls::ProbeAnswer::Kind;
 
 constexpr std::array version_trials = {tls_1_0, tls_1_1, tls_1_2, tls_1_3};
-// Those with our own SNI and ALPN.
+// The trials with our own SNI and ALPN.
 constexpr std::array likewise = {large_hello, small_hello, tls_1_3, tls_1_2, ecdhe_suites};
 constexpr std::array<std::string_view, 4> version_numbers = {"1.0", "1.1", "1.2", "1.3"};
 
@@ -38,7 +39,7 @@ const Experiment* accepted(const Attempt& attempt, Trial trial) {
     return experiment != nullptr && was_accepted(*experiment) ? experiment : nullptr;
 }
 
-// Whether a ClientHello was accepted, those of `but` apart.
+// Whether a ClientHello was accepted, not counting those of `but`.
 bool any_accepted(const Attempt& attempt, std::initializer_list<Trial> but = {}) {
     return std::ranges::any_of(attempt.experiments, [&](const Experiment& each) {
         return is_of_tls(each.trial) && was_accepted(each) && std::ranges::find(but, each.trial) == but.end();
@@ -51,7 +52,7 @@ bool accepted_modern(const Attempt& attempt, Trial trial) {
     return experiment != nullptr && !is_obsolete(*experiment);
 }
 
-// With obsolete suites, and with none that whytls has; the experiment that shows it.
+// The experiment that shows that obsolete suites are accepted, and none that whytls has.
 const Experiment* only_obsolete(const Attempt& attempt) {
     for (const Trial trial : {tls_1_2, tls_1_3, ecdhe_suites, small_hello, large_hello, without_sni, without_alpn, alpn_h2})
         if (accepted_modern(attempt, trial)) return nullptr;
@@ -60,7 +61,7 @@ const Experiment* only_obsolete(const Attempt& attempt) {
     return nullptr;
 }
 
-// Not broken, and not in whytls: other clients have them.
+// Suites that are not broken and that whytls lacks: other clients have them.
 bool is_rare(std::string_view suite) {
     constexpr auto kinds = std::to_array<std::string_view>({"_CCM", "_CAMELLIA_", "_ARIA_"});
     return std::ranges::any_of(kinds, [&](std::string_view kind) { return suite.contains(kind); });
@@ -225,7 +226,7 @@ void add_alpn(const Context& context, Problem& problem) {
         std::erase_if(problem.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
         problem.fixes.front() = let_through(context);
     } else if (find_experiment(attempt, alpn_h2) != nullptr && problem.fixes.front().actor == Actor::client) {
-        problem.fixes.erase(problem.fixes.begin());  // that it may take only h2
+        problem.fixes.erase(problem.fixes.begin());  // the fix that says it may take only h2
     }
     problem.evidence.push_back(row("ALPN h2 only (tried)", h2 != nullptr ? "accepted" : ""));
     problem.evidence.push_back(row("without ALPN (tried)", without != nullptr ? "accepted" : ""));
@@ -268,14 +269,14 @@ void add_http(const Context& context, Problem& problem) {
     problem.evidence.push_back(row("answer to plain HTTP (tried)", show_first_bytes(answer)));
 }
 
-// Whether TLS 1.2 by itself is accepted while we offer 1.3 too, and nothing that offers both.
+// Whether TLS 1.2 by itself is accepted while we offer 1.3 too, and nothing that offers both is.
 bool takes_only_1_2(const Attempt& attempt) {
     if (attempt.lowest_version == attempt.highest_version) return false;
     if (accepted_modern(attempt, large_hello) || accepted_modern(attempt, small_hello)) return false;
     return accepted_modern(attempt, tls_1_2) || accepted_modern(attempt, ecdhe_suites);
 }
 
-// The server takes what ours offers from another ClientHello: it is not the one to mend anything.
+// The server accepts from another ClientHello what ours offers: it is not the one to mend anything.
 void add_limit(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     const Experiment* other = accepted_likewise(attempt);
@@ -319,13 +320,13 @@ void add_limit(const Context& context, Problem& problem) {
     problem.fixes.push_back({Actor::client, "See whether another client connects.", context.s_client()});
 }
 
-// What a connection that just ended, or hung, turns on.
+// What made a connection just end, or hang.
 void add_hello(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     const Experiment* small = accepted(attempt, small_hello);
     const Experiment* large = find_experiment(attempt, large_hello);
     const bool hung = problem.code == Code::handshake_timeout;
-    const bool unnamed = accepted(attempt, without_sni) != nullptr;  // ours in all else, its size too
+    const bool unnamed = accepted(attempt, without_sni) != nullptr;  // the same as ours in all else, its size too
     if (small != nullptr && was_in_vain(attempt, large_hello) && !unnamed) {
         problem.proof = proof_by(attempt, *small);
         problem.title = fmt::format("{}: large ClientHellos are dropped on the way; one of {} bytes is answered (tried)",
@@ -368,7 +369,7 @@ void add_hello(const Context& context, Problem& problem) {
     }
 }
 
-// What was tried in vain, for who would try it next.
+// What was tried in vain, for a reader who would try it next.
 void add_failures(const Attempt& attempt, Problem& problem) {
     if (problem.code == Code::not_tls) return;
     std::vector<std::string> tried;

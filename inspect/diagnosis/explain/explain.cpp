@@ -21,7 +21,8 @@ std::vector<ChainCertificate> chain_of(const Attempt& attempt) {
     if (!attempt.verdict->paths.empty()) {
         for (const auto& link : attempt.verdict->paths.front().certificates) chain.push_back({describe(link.certificate), link.provenance});
     } else {
-        // Each keeps its place, or the one after a leaf that cannot be read would be taken for the server's.
+        // Each keeps its place; otherwise the one after a leaf that cannot be read would be taken
+        // for the server's.
         for (const auto& served : attempt.verdict->served) {
             if (served.certificate) {
                 chain.push_back({describe(*served.certificate), certs::Provenance::served});
@@ -36,7 +37,8 @@ std::vector<ChainCertificate> chain_of(const Attempt& attempt) {
     return chain;
 }
 
-// By the leaf; who decrypts on the way may show only further up, behind a company's own intermediate.
+// By the leaf. A product that decrypts on the way may show only further up, above a company's own
+// intermediate.
 const Provider* provider_of(const std::vector<ChainCertificate>& chain) {
     for (const ChainCertificate& each : chain) {
         if (each.unreadable) continue;
@@ -56,7 +58,7 @@ std::vector<Problem> failures(const Context& context) {
         std::vector<Problem> operator()(const DnsFailure& failure) const { return {explain_dns(context, failure)}; }
         std::vector<Problem> operator()(const ConnectFailure&) const { return {explain_connect(context)}; }
         std::vector<Problem> operator()(const tls::HandshakeFailure& failure) const {
-            // Our own refusal of the certificate is told by the verdict's findings.
+            // The verdict's findings explain our own refusal of the certificate.
             const auto& verdict = context.attempt.verdict;
             if (failure.kind == tls::FailureKind::certificate && verdict && !verdict->accepted()) return {};
             Problem problem = explain_handshake(context, failure);
@@ -76,7 +78,8 @@ std::vector<Problem> failures(const Context& context) {
     return std::visit(Explain{context}, context.attempt.failure);
 }
 
-// What failed comes before what is merely noteworthy; within each the order, root cause first, stays.
+// What failed comes before what is merely noteworthy; within each the order, root cause first,
+// stays.
 std::vector<Problem> by_severity(std::vector<Problem> problems) {
     std::vector<Problem> sorted;
     for (const auto severity : {certs::Severity::error, certs::Severity::warning, certs::Severity::notice})
@@ -85,8 +88,8 @@ std::vector<Problem> by_severity(std::vector<Problem> problems) {
     return sorted;
 }
 
-// The command that was given, as far as the diagnosis knows it; the options that a fix adds stand after it, as they do after "whytls proxy",
-// and in the place of those given that have one value only.
+// The command that was given, as far as the diagnosis knows it. The options that a fix adds come
+// after it, as they do after "whytls proxy", and replace those given that have one value only.
 std::string command_given(const Context& context, std::string_view added) {
     const Attempt& attempt = context.attempt;
     const std::string& host = attempt.host;
@@ -104,7 +107,8 @@ std::string command_given(const Context& context, std::string_view added) {
                                               replaced("--handshake-timeout"), replaced("--max-header")});
 }
 
-// A fix's command with the one that was given in the place of "whytls proxy"; not inside quotes, where a server's words may stand.
+// A fix's command with "whytls proxy" replaced by the command that was given; not inside quotes,
+// which may contain a server's words.
 std::string as_given(std::string_view command, const Context& context) {
     constexpr std::string_view plain = "whytls proxy";
     std::string result;
@@ -127,7 +131,7 @@ std::string as_given(std::string_view command, const Context& context) {
 std::vector<Problem> problems_of(const Context& context) {
     std::vector<Problem> problems = failures(context);
     if (auto loop = explain_own_certificate(context)) problems.push_back(*std::move(loop));
-    // OpenSSL, which does not find the path then, comes to no rule for its certificates.
+    // OpenSSL does not find the path then, so it applies no rule to its certificates.
     if (auto same = explain_same_name(context)) problems.push_back(*std::move(same));
     if (context.attempt.verdict) std::ranges::move(explain_certificates(context, *context.attempt.verdict), std::back_inserter(problems));
     add_clock(context, problems);
@@ -151,7 +155,7 @@ std::string connected_address(const Attempt& attempt) {
     return found == attempt.addresses.end() ? "" : found->address;
 }
 
-// What failed in DNS, TCP, at the parent proxy or in the clear has sent no ClientHello.
+// A failure in DNS, TCP, at the parent proxy or in the clear has sent no ClientHello.
 bool has_begun(const Attempt& attempt) {
     return attempt.tls &&
            (attempt.handshake || attempt.verdict || attempt.request_sent ||
@@ -163,7 +167,8 @@ bool sent_nothing(const Attempt& attempt) {
     return !std::holds_alternative<std::monostate>(attempt.failure) || (attempt.verdict && !attempt.verdict->accepted());
 }
 
-// The path without its root, in order, when what the server left out is all that stands against it.
+// The path without its root, in order, when nothing is wrong with it except what the server left
+// out.
 std::string fixed_chain_of(const Attempt& attempt, const std::vector<Problem>& problems) {
     const auto is_error = [](const Problem& problem) { return problem.severity == certs::Severity::error; };
     if (problems.empty() || problems.front().code != Code::missing_intermediate || std::ranges::count_if(problems, is_error) != 1)
@@ -207,13 +212,14 @@ void conclude(Diagnosis& diagnosis) {
     diagnosis.detail = first.detail;
     if (const CatalogEntry* entry = find_code(first.code)) {
         diagnosis.leg = entry->leg;
-        diagnosis.phase = first.step == "trust" ? Phase::verify : entry->phase;  // proxy_loop is found at either
+        diagnosis.phase = first.step == "trust" ? Phase::verify : entry->phase;  // proxy_loop is found in either phase
         diagnosis.status = diagnosis.outcome == Outcome::failed ? entry->status : 200;
         diagnosis.proxy_status_error = entry->proxy_status_error;
     }
 }
 
-// Whether a server that asked for a certificate goes on without one only a request tells, and most checks send none.
+// Only a request shows whether a server that asked for a certificate goes on without one, and most
+// checks send none.
 std::string step_of_check(const Attempt& attempt) {
     const bool asked = attempt.handshake && attempt.handshake->certificate_requested && !attempt.handshake->certificate_sent;
     return attempt.check && asked && !attempt.client_certificate && !attempt.response
@@ -330,7 +336,7 @@ Diagnosis explain(const Attempt& attempt) {
         diagnosis.next_step = "the client got the beginning, so its connection was reset";
     if (attempt.at_parent) tell_asked(attempt, diagnosis);
     if (const auto* rejected = std::get_if<RequestRejected>(&attempt.failure)) diagnosis.status = status_of(*rejected);
-    // What was let through is answered by the server; no answer of ours takes its place.
+    // The server answers what was let through; no answer of ours takes its place.
     if (attempt.let_through && std::holds_alternative<std::monostate>(attempt.failure)) diagnosis.status = 200;
     return diagnosis;
 }

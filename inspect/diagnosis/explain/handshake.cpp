@@ -1,4 +1,5 @@
-// Why the handshake failed before there was a certificate to judge, or for another reason than the certificate.
+// Why the handshake failed before there was a certificate to judge, or for another reason than the
+// certificate.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -119,7 +120,7 @@ Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) 
         "TCP works; then {}. The server is stuck or overloaded, does not speak TLS there and waits, or its packets are lost on the way.",
         reached_text(failure.reached));
     problem.fixes = {{Actor::server, "Check that the server's TLS listener is alive and not out of workers.", context.s_client()}};
-    const bool small_too = was_in_vain(context.attempt, Trial::small_hello);  // no packet was too large, then
+    const bool small_too = was_in_vain(context.attempt, Trial::small_hello);  // so no packet was too large
     if (!small_too && !is_loopback(context.peer_host()))
         problem.fixes.push_back({Actor::network, "Large packets may be lost on the way (a VPN's MTU): try a smaller one.",
                                  "ping -M do -s 1372 " + shell_word(context.peer_host())});
@@ -230,7 +231,8 @@ const certs::Certificate* leaf_of(const Attempt& attempt) {
     return certificates.empty() ? nullptr : &certificates.front().certificate;
 }
 
-// OpenSSL servers sign as their key's parameters say and not as TLS does, and OpenSSL clients verify that: no proof against the server.
+// OpenSSL servers sign as their key's parameters say, not as TLS does, and OpenSSL clients verify
+// that. This is no proof against the server.
 Problem odd_key_parameters(const Context& context, const tls::HandshakeFailure& failure, const certs::PublicKey& key) {
     Problem problem = problem_of(Code::tls_protocol_error);
     problem.title = fmt::format("whytls cannot verify what the RSASSA-PSS key of {} signs: its parameters are none of TLS's",

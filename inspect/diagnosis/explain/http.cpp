@@ -1,4 +1,4 @@
-// What went wrong after the handshake with the server's response.
+// What went wrong with the server's response after the handshake.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,7 +47,7 @@ Problem explain_unasked_switch(const Context& context, const UnaskedSwitch& seen
     return problem;
 }
 
-// Where such a response is mostly made.
+// Where such a response mostly comes from.
 std::string_view mend_of(std::optional<http::MessageError> error) {
     switch (error.value_or(http::MessageError::not_http)) {
         case http::MessageError::bad_chunk:

@@ -1,4 +1,5 @@
-// A client that speaks HTTP/2 without having agreed on it: nothing is wrong with it, whytls speaks HTTP/1.1 only.
+// A client that speaks HTTP/2 without having agreed on it: nothing is wrong with the client; whytls
+// speaks HTTP/1.1 only.
 #include <fmt/format.h>
 
 #include "inspect/diagnosis/catalog.h"
@@ -21,7 +22,7 @@ std::optional<Problem> explain_http2_preface(const Context& context, const Reque
         "server speaks HTTP/2.";
     problem.our_limit = true;
     problem.evidence = {row("first bytes received", std::string(preface), "RFC 9113 §3.4"), row("whytls speaks", "HTTP/1.1 and HTTP/1.0")};
-    // What has a host came in a tunnel, which can be left to the client.
+    // A request with a host came in a tunnel, which can be left to the client.
     if (!host.empty())
         problem.fixes.push_back(
             pass_through(context,

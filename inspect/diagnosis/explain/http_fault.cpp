@@ -61,7 +61,7 @@ std::string bad_length(const http::Fault& fault) {
     return fmt::format("Content-Length is {}, which is {}", shorten(value, 30), digits ? "larger than any body can be" : "no length");
 }
 
-// "Content-Length is 5 and 7"; "" unless it stands more than once.
+// "Content-Length is 5 and 7"; "" unless there are several.
 std::string several_lengths(const http::Fault& fault) {
     std::string values;
     std::size_t count = 0;
@@ -72,7 +72,7 @@ std::string several_lengths(const http::Fault& fault) {
     return count > 1 ? fmt::format("Content-Length is {}{}", values, count > 3 ? " and more" : "") : "";
 }
 
-// Shows the first byte that is no chunk framing, and no more: what follows it may be the body's.
+// Shows the first byte that is not chunk framing, and no more: what follows it may be the body's.
 std::string broken_chunk(std::uint8_t byte) {
     const std::string sign = byte > 0x20 && byte < 0x7F ? fmt::format(" (\"{}\")", static_cast<char>(byte)) : "";
     return fmt::format(
@@ -82,7 +82,7 @@ std::string broken_chunk(std::uint8_t byte) {
         byte, sign);
 }
 
-// The words of an error with what is known of the place.
+// The words of an error, with what is known about the place.
 std::string exact_words(http::MessageError error, const http::Fault& fault) {
     if (error == http::MessageError::head_too_large && fault.limit > 0) return too_large(fault);
     if (std::string length = bad_length(fault); !length.empty()) return length;
@@ -91,7 +91,7 @@ std::string exact_words(http::MessageError error, const http::Fault& fault) {
     return place.empty() ? std::string(words(error)) : fmt::format("{}: {}", words(error), place);
 }
 
-// Four times as much, as far as the option goes (proxy/command/limit_options).
+// Four times as much, up to what the option allows (proxy/command/limit_options).
 std::string raise_limit(std::size_t limit) {
     constexpr std::size_t kib = 1024, most = 16 * kib * kib;
     const std::size_t raised = std::min(limit * 4, most);
@@ -100,7 +100,7 @@ std::string raise_limit(std::size_t limit) {
 
 }  // namespace
 
-// A print before the head, most often of an empty line only.
+// A stray print before the head, most often only an empty line.
 bool begins_with_empty_line(std::string_view bytes) {
     const std::size_t begin = bytes.find_first_not_of("\r\n");
     return begin != 0 && begin != std::string_view::npos && bytes.substr(begin).starts_with("HTTP/");
@@ -153,7 +153,7 @@ void add_fault(Problem& problem, http::MessageError error, const http::Fault& fa
     }
 }
 
-// A tunnel that nobody reads passes everything on; plain HTTP has none.
+// A tunnel that no one reads passes everything on; plain HTTP has no tunnel.
 void offer_passthrough(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     if (!attempt.tls || attempt.host.empty() || attempt.check) return;

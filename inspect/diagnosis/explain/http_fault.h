@@ -1,4 +1,5 @@
-// What a faulty message of HTTP/1.1 shows, of a response as of a request: the words for its fault, and what may be shown of it.
+// What a faulty HTTP/1.1 message shows, response or request: the words for its fault, and what may
+// be shown of it.
 #pragma once
 
 #include <string>
@@ -17,10 +18,10 @@ std::string too_large(const http::Fault& fault);
 // Rows: the fault with its rule, and the line that it is in.
 void add_fault(Problem& problem, http::MessageError error, const http::Fault& fault);
 
-// A row with the bytes that came in the place of a message, unless they look like a body.
+// A row with the bytes that came in place of a message, unless they look like a body.
 void add_first_bytes(Problem& problem, std::string_view bytes);
 
-// Whether only a blank line stands before the head, as of a stray print.
+// Whether only a blank line comes before the head, as from a stray print.
 bool begins_with_empty_line(std::string_view bytes);
 
 // The way round whytls, where a tunnel can lead there.

@@ -30,7 +30,7 @@ EvidenceRow addresses_row(const Attempt& attempt) {
     return row;
 }
 
-// A refusal is an answer and says more than silence, silence more than having no route.
+// A refusal is an answer and says more than silence; silence says more than having no route.
 ConnectOutcome telling_outcome(const Attempt& attempt) {
     for (const auto outcome : {ConnectOutcome::refused, ConnectOutcome::timed_out})
         if (std::ranges::any_of(attempt.addresses, [&](const auto& tried) { return tried.outcome == outcome; })) return outcome;
@@ -44,7 +44,8 @@ std::string host_of(std::string_view address) {
     return std::string(address);
 }
 
-// " at 203.0.113.7:443", of the address whose outcome it was; " at any of 3 addresses" when it was the same for all.
+// " at 203.0.113.7:443", the address with that outcome; " at any of 3 addresses" when all had the
+// same one.
 std::string where(const Context& context, ConnectOutcome outcome) {
     const auto& tried = context.attempt.addresses;
     if (tried.size() > 1 && std::ranges::all_of(tried, [&](const auto& each) { return each.outcome == outcome; }))
@@ -143,7 +144,8 @@ std::string check_of(const Context& context, const std::string& target, std::str
     std::string options =
         as_words(attempt.given, {"--starttls", named ? "" : "--servername", "--listen", "--reverse", "--listen-tls", "--allow-remote",
                                  "--allow-anonymous", "--proxy-auth", "--ca-dir", attempt.check ? "" : "--config"});
-    // A client of the proxy may name another host in its ClientHello than it asked for.
+    // A client of the proxy may name another host in its ClientHello than the one that it asked
+    // for.
     if (named && context.server_name().empty() && context.asked_name() != attempt.host)
         options += " --servername " + shell_word(context.asked_name());
     return fmt::format("whytls check{} {}{}", protocol.empty() ? "" : fmt::format(" --starttls {}", protocol), shell_word(target), options);
@@ -194,7 +196,7 @@ std::string Context::whose() const {
 }
 
 std::string Context::check_command(const std::string& target, std::string_view protocol) const {
-    // A name given for this host says nothing of another.
+    // A name given for this host says nothing about another.
     return check_of(*this, target, protocol, target.starts_with(attempt.host) || target == this->target());
 }
 
@@ -206,7 +208,7 @@ std::string Context::curl_url(bool tls, std::string_view path) const {
 std::string Context::curl_to(bool tls, std::string_view path) const {
     const std::string named = tls ? endpoint(asked_name(), attempt.port) : target();
     std::string options = named == peer() ? "" : " --connect-to " + shell_word(named + ":" + peer());
-    // curl takes one file, and that in place of the system's roots.
+    // curl takes one file, which replaces the system's roots.
     const auto is_trust = [](const GivenOption& option) { return option.name == "--trust" || option.name == "--add-trust"; };
     const auto trust = std::ranges::find_if(attempt.given, is_trust);
     if (std::ranges::count_if(attempt.given, is_trust) == 1 && trust->name == "--trust") options += " --cacert " + shell_word(trust->value);
@@ -216,7 +218,7 @@ std::string Context::curl_to(bool tls, std::string_view path) const {
 std::string Context::curl_again(bool tls) const {
     constexpr std::size_t longest = 200;
     const std::string_view path = attempt.path.starts_with('/') && attempt.path.size() <= longest ? std::string_view(attempt.path) : "/";
-    // What curl would take for a pattern of several URLs.
+    // curl would take these for a pattern of several URLs.
     const std::string_view as_it_is = path.find_first_of("[]{}") != path.npos ? " -g" : "";
     return fmt::format("curl --noproxy '*' -v{}{}", as_it_is, curl_to(tls, path));
 }
@@ -260,7 +262,8 @@ Problem explain_connect(const Context& context) {
 
 namespace {
 
-// Two that lead to each other without a parent proxy: reverse listeners, or servers that do the same.
+// A loop without a parent proxy: two reverse listeners, or servers that do the same, lead to each
+// other.
 Problem explain_marked_loop(const Context& context, const ProxyLoop& failure) {
     constexpr std::size_t most = 200;
     Problem problem = problem_of(Code::proxy_loop);
@@ -287,7 +290,7 @@ Problem explain_proxy_loop(const Context& context, const ProxyLoop& failure) {
             fmt::format("proxies lead in a circle: the request for {} has passed this whytls before", shorten(context.target(), 45));
         problem.detail =
             "Its Via field holds the name that this process gives itself towards its parent proxy, so that proxy leads back here.";
-        // What was added last stands at the end.
+        // What was added last is at the end.
         constexpr std::size_t most = 200;
         const std::string via = failure.via.size() > most ? "…" + failure.via.substr(failure.via.size() - most) : failure.via;
         problem.evidence = {{"asked for", context.target(), "", {}}, {"Via of the request", via, "RFC 9110 §7.6.3", {}}};

@@ -39,7 +39,8 @@ std::string what_it_did(const ParentRefusal& refusal, const Attempt& attempt) {
     return "";
 }
 
-// The schemes of the challenges in Proxy-Authenticate (RFC 9110 §11.6.1): words that begin a list's member and are no parameter.
+// The schemes of the challenges in Proxy-Authenticate (RFC 9110 §11.6.1): words that begin a list
+// member and are not parameters.
 std::vector<std::string> schemes_of(std::string_view asks_for) {
     constexpr std::string_view blanks = " \t";
     std::vector<std::string> schemes;
@@ -57,7 +58,7 @@ std::vector<std::string> schemes_of(std::string_view asks_for) {
     return schemes;
 }
 
-// The parent asks for credentials in no scheme that whytls speaks.
+// The parent asks for credentials only in schemes that whytls does not speak.
 bool offers_no_basic(const ParentRefusal& refusal) {
     const auto schemes = schemes_of(refusal.asks_for);
     return refusal.status == 407 && !schemes.empty() &&

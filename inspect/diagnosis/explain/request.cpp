@@ -1,4 +1,5 @@
-// The client's own request, which whytls did not pass on: it cannot be read, is meant otherwise, or is not let in.
+// The client's own request, which whytls did not pass on: it cannot be read, is meant otherwise, or
+// is not let in.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,8 +21,8 @@ std::string ask_proxy_itself(const Context& context) {
     return fmt::format("curl -x http://{} http://why.tls/", own.empty() ? "127.0.0.1:8080" : own);
 }
 
-// What a client speaks that takes this port for another kind of proxy: a TLS handshake record (RFC 8446 §5.1), or the
-// version byte of SOCKS (RFC 1928 §3) before its first count or command.
+// The protocol of a client that takes this port for another kind of proxy: a TLS handshake record
+// (RFC 8446 §5.1), or the version byte of SOCKS (RFC 1928 §3) before its first count or command.
 std::string_view other_protocol(std::string_view bytes) {
     if (bytes.starts_with("\x16\x03")) return "TLS";
     if (bytes.starts_with('\x05')) return "SOCKS5";
@@ -45,7 +46,8 @@ Problem explain_user_information(const Context& context, const RequestRejected& 
     return problem;
 }
 
-// "ftp" of "ftp://mirror.test/x", where that is the request's target and no scheme of the web; "" otherwise.
+// "ftp" of "ftp://mirror.test/x", when that is the request's target and its scheme is not of the
+// web; "" otherwise.
 std::string_view other_scheme(const RequestRejected& failure) {
     const std::string_view target = failure.first_bytes, scheme = target.substr(0, target.find("://"));
     const bool named = failure.error == http::MessageError::bad_start_line && !scheme.empty() && scheme.size() < target.size() &&
@@ -66,7 +68,7 @@ Problem explain_other_scheme(const RequestRejected& failure, std::string_view sc
     return problem;
 }
 
-// "/https:///x": a request that HTTP allows, but after the scheme stands no server.
+// "/https:///x": a request that HTTP allows, but no server follows the scheme.
 Problem explain_gateway_path(const Context& context, const RequestRejected& failure) {
     const std::string_view path = failure.first_bytes;
     std::string_view server = path.substr(path.find(':') + 1);
@@ -88,7 +90,7 @@ Fix ask_listener(const Context& context) {
             "curl " + shell_word("http://" + context.attempt.proxy_address + "/")};
 }
 
-// Mostly stderr alone tells it: a client that waits for TLS, say, cannot read the answer.
+// Mostly only stderr shows it: a client that waits for TLS, for example, cannot read the answer.
 Problem explain_protocol_at_reverse(const Context& context, const RequestRejected& failure, std::string_view spoken) {
     const std::string& listener = context.attempt.proxy_address;
     const bool tls = spoken == "TLS";
@@ -201,7 +203,8 @@ Problem explain_not_a_proxy(const NotAProxy& failure) {
 
 namespace {
 
-// A client's call with the proxy's credentials, by its way in. What it asks for is an example: the target may hold secrets.
+// A client's call with the proxy's credentials, in the way that it came in. What it asks for is an
+// example: the target may contain secrets.
 std::string with_credentials(const Attempt& attempt, NotAuthorized::Way way) {
     const std::string& proxy = attempt.proxy_address;
     switch (way) {

@@ -1,4 +1,4 @@
-// Why a server did not come from clear text to TLS.
+// Why a server did not switch from clear text to TLS.
 #include <fmt/format.h>
 
 #include "inspect/diagnosis/catalog.h"
@@ -10,7 +10,7 @@ namespace inspect::diagnosis {
 
 namespace {
 
-// As nginx, Postfix and the databases name what switches it on.
+// What switches it on, as nginx, Postfix and the databases name it.
 std::string how_to_offer(starttls::Protocol protocol) {
     using enum starttls::Protocol;
     switch (protocol) {

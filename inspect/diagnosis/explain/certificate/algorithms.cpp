@@ -1,5 +1,6 @@
-// Keys, signatures and their algorithms in words: what is too weak, what cannot be used or verified, and what does not verify. What is said
-// follows AlgorithmFault: that something was altered, or that collisions can be made, is said only where that was seen.
+// Keys, signatures and their algorithms in words: what is too weak, what cannot be used or
+// verified, and what does not verify. The words follow AlgorithmFault: that something was altered,
+// or that collisions can be made, is said only where that was seen.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,8 +22,9 @@ std::string key_needed(const AlgorithmEvidence& key) {
     return key.fault == AlgorithmFault::weak ? "RSA 2048 or EC P-256" : "RSA, EC or Ed25519";
 }
 
-// Whether another client may well verify with that key, and whytls cannot. A server's own key on another curve is none: TLS clients offer no scheme
-// for it, while a CA's is a matter of the library alone.
+// Whether another client may well verify with that key, and whytls cannot. A server's own key on
+// another curve is no such limit: TLS clients offer no scheme for it. A CA's key is a matter of the
+// library only.
 bool is_limit(const Case& c, const AlgorithmEvidence& key) {
     if (key.fault == AlgorithmFault::unknown_curve) return c.depth() > 0;
     return key.fault == AlgorithmFault::beyond_limit || key.fault == AlgorithmFault::unknown_key;
@@ -94,7 +96,7 @@ Fix reissue(const Case& c) {
                  fmt::format("sudo certbot certonly --key-type ecdsa --force-renewal -d {}", shell_word(c.owner())));
 }
 
-// What other clients may verify is first of all let through to them.
+// For a key that other clients may verify, the first fix is to let it through to them.
 std::vector<Fix> key_fixes(const Case& c, const AlgorithmEvidence& key) {
     if (!is_limit(c, key)) return {reissue(c)};
     if (key.fault == AlgorithmFault::beyond_limit && !c.offline()) return {pass_through(c.context, std::string(way_round))};

@@ -1,4 +1,5 @@
-// What verification found, in words: one function for each kind of finding, the two values that disagree in every title.
+// What verification found, in words: one function for each kind of finding. Every title has the two
+// values that disagree.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -80,7 +81,7 @@ void name_constraint(const Case& c, Problem& problem) {
     if (more >= constraint.names.size() && more > 0)
         problem.evidence[0].note = fmt::format("and {} more", constraint.names_total - constraint.names.size());
     if (!constraint.constrained_by.empty()) problem.evidence.push_back(row("constrained CA", constraint.constrained_by));
-    // With a dot in front, OpenSSL and others take a constraint for the names below it only.
+    // Where a constraint begins with a dot, OpenSSL and others apply it only to the names below it.
     if (constraint.name.starts_with("DNS:") && constraint.constraint == "permitted DNS:." + constraint.name.substr(4)) {
         problem.detail +=
             " Its constraint begins with a dot, which leaves that very name out; without the dot it covers the name and all below.";
@@ -119,7 +120,7 @@ void policy(const Case& c, Problem& problem) {
                       "openssl x509 -in cert.pem -noout -ext certificatePolicies"}};
 }
 
-// "number 1", which it is a copy of.
+// "number 1", the certificate that this one is a copy of.
 std::string original_of(const Case& c, std::size_t position) {
     const auto& served = c.verdict.served;
     if (!served[position].certificate) return "";
@@ -129,7 +130,7 @@ std::string original_of(const Case& c, std::size_t position) {
     return "";
 }
 
-// "number 3, CN=Unrelated", of the certificates as they were sent.
+// "number 3, CN=Unrelated": a certificate by its position among those sent.
 std::string sent_as(const Case& c, std::size_t position) {
     const auto& sent = c.verdict.served[position].certificate;
     if (!sent) return fmt::format("number {}, which cannot be read", place_of(c, position));
@@ -201,7 +202,8 @@ bool is_of_strange_ca(const std::vector<Problem>& problems) {
     });
 }
 
-// A private CA made its certificates by rules of its own: what all of them break of the public ones is one line.
+// A private CA makes its certificates by its own rules: what all of them break of the public rules
+// is one line.
 void fold_remarks(std::vector<Problem>& problems) {
     if (std::ranges::count_if(problems, is_remark) < 2) return;
     Problem folded = problem_of(Code::profile_violation);
@@ -264,7 +266,7 @@ Problem words_for(const Case& c, bool alone) {
 
 namespace {
 
-// A server that chooses by the name in the ClientHello, and got none.
+// The server chooses by the name in the ClientHello, and got none.
 bool shown_without_name(const Context& context, const Provider& provider) {
     const Attempt& attempt = context.attempt;
     return provider.kind == Provider::Kind::default_certificate && !attempt.offline && attempt.sni.empty() &&
@@ -291,18 +293,18 @@ std::vector<Problem> explain_certificates(const Context& context, const certs::V
         // A rule of the profile that some client enforces is more than a notice.
         if (problem.refused_by.empty()) problem.severity = finding.severity;
         problem.depth = finding.depth;
-        // Who answered and its own fix say more than any general advice.
+        // Who answered, and the fix for it, say more than any general advice.
         for (const Provider* known : {context.provider, context.hosted_at}) {
             if (known == nullptr || !mends(*known, problem.code)) continue;
             const Fix own = fix_of(*known, context.attempt.host);
-            if (std::ranges::find(problem.fixes, own) != problem.fixes.end()) break;  // it has its place already
+            if (std::ranges::find(problem.fixes, own) != problem.fixes.end()) break;  // it is listed already
             problem.fixes.insert(problem.fixes.begin(), own);
             if (shown_without_name(context, *known)) problem.fixes.insert(problem.fixes.begin(), send_name(context));
             break;
         }
         problems.push_back(std::move(problem));
     }
-    // Whose CA no one here trusts need not hear of public rules that no client enforces.
+    // A server whose CA no one here trusts need not know of public rules that no client enforces.
     if (is_of_strange_ca(problems))
         std::erase_if(problems, is_remark);
     else if (!context.attempt.root_of_system)

@@ -39,7 +39,7 @@ std::string Case::owner() const {
     const std::string& asked = context.attempt.host;
     const auto* leaf = certificate(0);
     if ((!asked.empty() && !is_address(asked)) || leaf == nullptr) return asked;
-    // A name that no host can have is none to ask a new certificate for.
+    // A name that no host can have is not one to ask a new certificate for.
     const auto is_a_hosts = [](std::string_view name) {
         const std::string_view base = name.starts_with("*.") ? name.substr(2) : name;
         return certs::dns_matches(base, base) || certs::parse_host(name).text.contains("xn--");

@@ -1,4 +1,5 @@
-// One finding of the verifier with what the sentences about it need: the certificates by name, the host, the commands that show them.
+// One finding of the verifier, with what the sentences about it need: the certificates by name, the
+// host, the commands that show them.
 #pragma once
 
 #include <string>
@@ -24,7 +25,8 @@ struct Case {
     std::string name(std::size_t depth) const;
     // Whether that is the anchor that the path ends in.
     bool is_anchor(std::size_t depth) const;
-    // "the certificate", "the intermediate "R11"", "the root "X""; characters bound the name alone.
+    // "the certificate", "the intermediate "R11"", "the root "X""; `characters` bounds only the
+    // name.
     std::string who(std::size_t depth, std::size_t characters = 30) const;
     std::string who() const { return who(depth()); }
     // The name to renew the server's certificate for: its own where only an address was asked for.
@@ -32,7 +34,8 @@ struct Case {
     std::string host() const;  // asked for, bounded
     // The name that the certificate is to be for: the one verified, else the certificate's own.
     std::string wanted_name() const;
-    // Whether the leaf is valid for the host asked for: what mends another fault is not enough where it is not.
+    // Whether the leaf is valid for the host asked for. Where it is not, mending another fault is
+    // not enough.
     bool covers_host() const;
 
     template <typename Evidence>
@@ -41,7 +44,7 @@ struct Case {
         return found != nullptr ? *found : Evidence{};
     }
 
-    // A command that shows what the server sends; offline what the file holds.
+    // A command that shows what the server sends; offline, what the file contains.
     std::string connect_command(std::string_view options = "") const;
     // The leaf fed to a command that begins with "openssl x509".
     std::string leaf_into(std::string_view command) const;
@@ -50,19 +53,22 @@ struct Case {
     std::string_view sent_label() const;  // "certificates sent"
 };
 
-// "the intermediate "R11" " and what is to be said of it; the name gives way so that the title keeps its end.
+// "the intermediate "R11" " and what is said of it; the name is shortened so that the title keeps
+// its end.
 std::string who_is(const Case& c, const std::string& said);
 
 EvidenceRow time_of_check(const Case& c, certs::Time at);
 
-// order.cpp: adds the order that was found and the one that is needed, and for a file the command that makes it.
+// order.cpp: adds the order that was found and the order that is needed, and for a file the command
+// that makes it.
 void tell_order(const Case& c, Problem& problem);
 
-// Where a certificate of Verdict::served stands in the file or on the wire, from 1: the verdict has the server's own first, wherever it was.
+// Where a certificate of Verdict::served is in the file or on the wire, counted from 1. The verdict
+// puts the server's own first, wherever it was.
 std::size_t place_of(const Case& c, std::size_t served);
 
-// namesake.cpp: a CA of the issuer's name is trusted or was sent, and has another key. `other_key`: that it is another one is known, as both
-// are there.
+// namesake.cpp: a CA with the issuer's name is trusted or was sent, and has another key.
+// `other_key`: both keys are there, so it is known that they differ.
 void tell_namesake(const Case& c, Problem& problem, const certs::IssuerEvidence& issuer, bool other_key);
 
 // algorithms.cpp: weak_key, weak_signature and bad_signature.

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t most_certificates = 8;  // real chains have up to five
 constexpr std::size_t name_length = 30;       // what fits into a box
 
-// Steps that compare a certificate with the next one; the others are about the certificate alone.
+// Steps that compare a certificate with the next one; the others are about the certificate itself.
 constexpr auto link_steps = std::to_array<std::string_view>({"path", "trust", "signature", "issuer", "hostname"});
 bool is_of_link(std::string_view step) { return std::ranges::find(link_steps, step) != link_steps.end(); }
 
@@ -30,7 +30,7 @@ bool fails(const Diagnosis& diagnosis, std::string_view step, std::size_t depth)
     return answer(diagnosis, step, depth) == certs::Status::fail;
 }
 
-// By the steps asked of it, and by the problems that no step carries.
+// By the steps of this certificate, and by the problems that no step contains.
 std::vector<std::string> failures_of(const Diagnosis& diagnosis, std::size_t depth) {
     std::vector<std::string> steps;
     const auto add = [&](std::string_view step) {
@@ -98,7 +98,7 @@ PictureLink issuer_link(const Diagnosis& diagnosis, std::size_t depth) {
                                                                         : PictureLink{"names as its issuer", Mark::open};
 }
 
-// Behind the last certificate, when that is no anchor.
+// What follows the last certificate, when that is not an anchor.
 void add_open_end(const Diagnosis& diagnosis, ChainPicture& picture) {
     const certs::Description& last = diagnosis.chain.back().description;
     if (last.subject == last.issuer) {
@@ -131,7 +131,7 @@ ChainPicture picture_of(const Diagnosis& diagnosis) {
         picture.nodes.push_back(certificate_node(diagnosis, depth));
         if (depth + 1 < shown) picture.links.push_back(issuer_link(diagnosis, depth));
     }
-    // Without a path there is no end to speak of: the certificates are as they were sent.
+    // Without a path there is no end to show: the certificates are as they were sent.
     const bool has_path = std::ranges::any_of(diagnosis.steps, [](const StepSummary& step) { return !step.certificates.empty(); });
     if (has_path && shown == diagnosis.chain.size() && diagnosis.chain.back().provenance != certs::Provenance::trust_store)
         add_open_end(diagnosis, picture);

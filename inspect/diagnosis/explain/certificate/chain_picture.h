@@ -1,5 +1,6 @@
-// The chain as a picture to be drawn: the host asked for, the certificates from the server's own up to the anchor (or to the issuer that nobody
-// knows), and between them what one says of the next; with the places marked where it breaks. Words and states; no lines and no colours.
+// The chain as a picture to be drawn: the host asked for, the certificates from the server's own up
+// to the anchor (or to the issuer that no one knows), and between them what one says of the next.
+// The places where it breaks are marked. Words and states; no lines and no colours.
 #pragma once
 
 #include <string>
@@ -13,11 +14,12 @@ namespace inspect::diagnosis {
 enum class Mark { good, bad, open };  // open: not asked, or without an answer
 
 struct PictureNode {
-    enum class Kind { host, certificate, absent, unknown } kind = Kind::certificate;  // absent: not sent by the server, known all the same
-    std::string name;                                                                 // bounded
-    std::string about;                                                                // "intermediate, sent by the server"
+    // absent: not sent by the server, but known.
+    enum class Kind { host, certificate, absent, unknown } kind = Kind::certificate;
+    std::string name;   // bounded
+    std::string about;  // "intermediate, sent by the server"
     Mark mark = Mark::open;
-    std::string fails;  // "fails validity, key_usage"; "" when it does not
+    std::string fails;  // "fails validity, key_usage"; "" when it fails nothing
 };
 
 // Between a node and the next.
@@ -28,12 +30,12 @@ struct PictureLink {
 
 struct ChainPicture {
     std::vector<PictureNode> nodes;  // empty when there is no certificate
-    std::vector<PictureLink> links;  // one less
+    std::vector<PictureLink> links;  // one fewer than nodes
 };
 
 ChainPicture picture_of(const Diagnosis& diagnosis);
 
-// The same in words, for who cannot see it: one sentence a link.
+// The same in words, for those who cannot see it: one sentence for each link.
 std::string described(const ChainPicture& picture);
 
 }  // namespace inspect::diagnosis

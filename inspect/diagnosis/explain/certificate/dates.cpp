@@ -1,4 +1,5 @@
-// What dates make wrong: a certificate that has expired, is not valid yet, expires soon or is valid for too long.
+// What dates make wrong: a certificate that has expired, is not valid yet, expires soon or is valid
+// for too long.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,7 +33,8 @@ Fix replace_expired(const Case& c) {
 
 std::string update_trust_store() { return "sudo apt-get install --only-upgrade ca-certificates"; }
 
-// A root of the system's own store comes with its packages; another's successor only whoever runs the CA has.
+// A root of the system's own store comes with the system's packages. The successor of another root
+// comes only from whoever runs the CA.
 Fix replace_root(const Case& c) {
     if (c.context.attempt.root_of_system)
         return {Actor::client, "Update this machine's trust store, so that it has the root's successor.", update_trust_store()};
@@ -52,7 +54,8 @@ std::vector<std::size_t> expired_depths(const Case& c) {
     return depths;
 }
 
-// What has to be done before, for one further up that has expired as well: to renew what is below it is not enough.
+// What to do first about a certificate further up that has expired as well: renewing what is below
+// it is not enough.
 void replace_above(const Case& c, std::size_t depth, bool first, std::vector<Fix>& fixes) {
     const std::string as_well = fmt::format("{} has expired as well", c.who(depth)), begin = first ? "First " : "Then ";
     if (c.is_anchor(depth)) {
@@ -93,7 +96,8 @@ std::vector<Fix> replacement(const Case& c) {
             {Actor::client, "If a newer root would give another path, update this machine's trust store.", update_trust_store()}};
 }
 
-// All that has expired on the path is to be mended, from the top down; it is told once, with the certificate that is told first.
+// All that has expired on the path is to be mended, from the top down. It is reported once, with
+// the certificate that is reported first.
 std::vector<Fix> fixes_of_expired(const Case& c) {
     const auto depths = expired_depths(c);
     if (depths.size() < 2 || depths.back() != c.depth()) {
@@ -145,7 +149,7 @@ void tell_not_yet_valid(const Case& c, Problem& problem, const certs::DateEviden
                           : fmt::format("Waiting is not enough, as the certificate does not cover {}: have one issued that does.",
                                         shorten(c.wanted_name(), 60)),
                       ""}};
-    // Nobody has to wait for a moment that may be long past.
+    // No one has to wait for a moment that may be long past.
     if (given)
         problem.fixes.insert(
             problem.fixes.begin(),

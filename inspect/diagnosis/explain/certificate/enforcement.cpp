@@ -1,4 +1,5 @@
-// What verifies here, and is refused by some other clients: a rule of the profile, the key's kind, an underscore, its CA's own name.
+// What verifies here but is refused by some other clients: a rule of the profile, the key's kind,
+// an underscore, its CA's own name.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -89,8 +90,8 @@ Problem small_group(const Context& context, std::size_t bits) {
     return problem;
 }
 
-// What is trusted is another certificate of the same name and key, as from before a renewal: RFC 5280 §6.1.1(d) takes a name and a key for an anchor,
-// OpenSSL a certificate.
+// What is trusted is another certificate with the same name and key, such as one from before a
+// renewal. RFC 5280 §6.1.1(d) takes a name and a key as an anchor, OpenSSL takes a certificate.
 std::optional<Problem> predecessor_trusted(const Context& context, const certs::PathCertificate& anchor) {
     const auto& leaf = context.chain.front().description;
     if (anchor.provenance != certs::Provenance::trust_store) return std::nullopt;
@@ -116,7 +117,8 @@ std::optional<Problem> explain_same_name(const Context& context) {
     const auto& verdict = context.attempt.verdict;
     if (!verdict || verdict->paths.empty() || context.chain.empty()) return std::nullopt;
     const auto& path = verdict->paths.front().certificates;
-    // Signed by itself indeed, trusted or not, or by a CA of its name that is not there.
+    // The certificate signed itself, trusted or not, or a CA of its name that is not there signed
+    // it.
     const auto wants_issuer = [](const certs::Finding& finding) {
         return finding.code == certs::Code::unknown_issuer || finding.code == certs::Code::missing_intermediate;
     };

@@ -73,7 +73,7 @@ std::string title_for(const NameEvidence& evidence, const std::vector<std::strin
     const std::string asked = shorten(evidence.asked, 40);
     if (const NameFault* fault = fault_of(evidence)) return fault_title(*fault, *evidence.nearest, evidence.asked);
     if (names.empty()) return fmt::format("the certificate names no host at all, so it is not valid for {}", asked);
-    // The nearest name is the one that tells most; it comes first.
+    // The nearest name says most; it comes first.
     std::vector<std::string> shown = names;
     if (evidence.nearest)
         if (const auto at = std::ranges::find(shown, evidence.nearest->name); at != shown.end()) std::rotate(shown.begin(), at, at + 1);
@@ -121,7 +121,8 @@ std::string openssl_names(const Context& context) {
     return fmt::format("{} 2>/dev/null | openssl x509 -noout -ext subjectAltName", context.s_client());
 }
 
-// " --reverse https://NAME:PORT/" for a reverse listener that was given this server by its address; "" for a proxy.
+// " --reverse https://NAME:PORT/" for a reverse listener that was given this server by its address;
+// "" for a proxy.
 std::string reverse_by_name(const Attempt& attempt, const std::string& name) {
     const auto given = std::ranges::find(attempt.given, "--reverse", &GivenOption::name);
     if (given == attempt.given.end() || std::ranges::count(attempt.given, "--reverse", &GivenOption::name) > 1) return "";
@@ -142,21 +143,24 @@ std::string ask_by_name(const Context& context, const std::string& name) {
            resolve;
 }
 
-// Whether the certificate is valid for the host that was connected to, when --servername asked for another name.
+// Whether the certificate is valid for the host that was connected to, when --servername asked for
+// another name.
 bool covers_host(const Context& context) {
     const auto& verdict = context.attempt.verdict;
     return verdict && !verdict->served.empty() && verdict->served.front().certificate &&
            certs::certificate_matches(*verdict->served.front().certificate, certs::parse_host(context.attempt.host));
 }
 
-// For a server to be asked by, in the place of its address: a host's name that is none of several.
+// A name to ask the server by, in place of its address: the name of one host, not one that covers
+// several.
 std::string name_to_ask_by(const std::vector<std::string>& names) {
     const auto found =
         std::ranges::find_if(names, [](const std::string& name) { return !is_address(name) && certs::dns_matches(name, name); });
     return found == names.end() ? "" : *found;
 }
 
-// The host asked for is its common name, and it has no other: it was made for the host, in the way of old.
+// The host asked for is the certificate's common name, and it has no other name: it was made for
+// the host, in the old way.
 bool has_only_common_name(const NameEvidence& evidence, const std::vector<std::string>& names) {
     return names.empty() && evidence.names_total <= evidence.names.size() && !is_address(evidence.asked) &&
            inspect::http::same_name(evidence.common_name, evidence.asked);

@@ -11,7 +11,8 @@ namespace inspect::diagnosis {
 
 namespace {
 
-// A name or an address that no public CA may certify (CA/Browser Forum BR §4.2.2), or that only a private network uses.
+// A name or an address that no public CA may certify (CA/Browser Forum BR §4.2.2), or that only a
+// private network uses.
 bool is_private_host(std::string_view host) {
     constexpr auto suffixes = std::to_array<std::string_view>(
         {".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".test", ".svc", ".private", ".home.arpa"});
@@ -23,7 +24,7 @@ bool is_private_host(std::string_view host) {
            std::ranges::any_of(suffixes, [&](std::string_view suffix) { return host.ends_with(suffix); });
 }
 
-// Of a command that orders a certificate for one name; "" of another.
+// The name in a command that orders a certificate for one name; "" for another command.
 std::string_view ordered_name(std::string_view command) {
     const std::size_t at = command.rfind(" -d ");
     return at == std::string_view::npos ? "" : command.substr(at + 4);
@@ -35,14 +36,15 @@ bool names(std::string_view distinguished_name, std::string_view type) {
            mentions(distinguished_name, "+" + std::string(type));
 }
 
-// Public CAs whose certificates mostly come by an order, not by ACME, by the organisation in their name.
+// Public CAs whose certificates mostly come by an order, not by ACME; listed by the organisation in
+// their name.
 constexpr auto ordered_from =
     std::to_array<std::string_view>({"O=DigiCert", "O=GlobalSign", "O=Sectigo", "O=Entrust", "O=GoDaddy", "O=Microsoft"});
 
 }  // namespace
 
-// A public CA must name itself by country and organisation (BR §7.1.2.10.2) and point from each certificate
-// to its issuer or its responder (§7.1.2.7.7); since 2018 browsers want its CT proofs.
+// A public CA must name itself by country and organisation (BR §7.1.2.10.2) and point from each
+// certificate to its issuer or its responder (§7.1.2.7.7); since 2018 browsers want its CT proofs.
 std::vector<std::string> private_signs(const Context& context, std::string_view root) {
     std::vector<std::string> signs;
     if (is_private_host(context.attempt.host)) signs.emplace_back("no public CA certifies such a host name");

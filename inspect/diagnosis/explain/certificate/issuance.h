@@ -1,4 +1,5 @@
-// How a certificate is had anew from the CA that issued it: a public one that speaks ACME, one that is operated otherwise, a private one.
+// How to get a certificate anew from the CA that issued it: a public one that speaks ACME, one that
+// is operated otherwise, or a private one.
 #pragma once
 
 #include <string>
@@ -9,11 +10,13 @@
 
 namespace inspect::diagnosis {
 
-// What speaks for a private CA, each a reason in words: two of them make it likely. `root` is the name of the chain's root, "" unknown.
+// The signs of a private CA, each a reason in words: two of them make it likely. `root` is the name
+// of the chain's root, "" when unknown.
 std::vector<std::string> private_signs(const Context& context, std::string_view root);
 
-// A fix for the server that has a certificate issued. `certbot` is the command where a public CA may do so by ACME (RFC 8555). Where
-// the certificate in hand is another CA's, the fix names that CA instead: its own command, or none.
+// A fix for the server: have a certificate issued. `certbot` is the command where a public CA may
+// do so by ACME (RFC 8555). Where the certificate in hand is from another CA, the fix names that CA
+// instead: its own command, or none.
 Fix issue(const Context& context, std::string text, std::string certbot);
 
 }  // namespace inspect::diagnosis

@@ -16,7 +16,8 @@ std::vector<std::string> sorted_attributes(std::string_view name) {
             attributes.emplace_back();
             continue;
         }
-        if (name[at] == '\\' && at + 1 < name.size()) attributes.back() += name[at++];  // what it escapes is no comma between two
+        // A comma that it escapes does not separate two attributes.
+        if (name[at] == '\\' && at + 1 < name.size()) attributes.back() += name[at++];
         attributes.back() += name[at];
     }
     std::ranges::sort(attributes);

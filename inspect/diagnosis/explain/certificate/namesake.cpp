@@ -1,4 +1,5 @@
-// A CA of the issuer's name is at hand, and its key is another: the CA was made again, or two CAs share a name.
+// A CA with the issuer's name is at hand, but its key is another: the CA was made again, or two CAs
+// share a name.
 #include <fmt/format.h>
 
 #include "inspect/diagnosis/explain/certificate/certificate_case.h"

@@ -1,4 +1,5 @@
-// chain_order: in which order the certificates stand, in which they should, and the command that puts a file right.
+// chain_order: the order of the certificates, the order that they should have, and the command that
+// puts a file right.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +22,8 @@ std::string entry(const Case& c, std::size_t served) {
                                          : shorten(subject, 120));
 }
 
-// The members of the path in its order, by their position in Verdict::served; without the root, which no server needs to send.
+// The members of the path in its order, by their position in Verdict::served; without the root,
+// which no server needs to send.
 std::vector<std::size_t> needed(const Case& c) {
     std::vector<std::size_t> order;
     if (c.verdict.paths.empty()) return order;
@@ -43,7 +45,8 @@ EvidenceRow listing(const Case& c, std::string label, const std::vector<std::siz
     return row;
 }
 
-// Takes the PEM blocks apart, as certs::read_pem finds them, and prints those of the path in its order. Never into the file that it reads.
+// Splits the PEM blocks, as certs::read_pem finds them, and prints those of the path in its order.
+// Never writes into the file that it reads.
 std::string sorting_command(const Case& c, const std::vector<std::size_t>& order) {
     std::string blocks;
     for (const std::size_t one : order) blocks += fmt::format(" b[{}]", place_of(c, one));

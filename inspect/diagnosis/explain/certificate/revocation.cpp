@@ -1,4 +1,5 @@
-// Revocation in words: what was revoked and who says so, or why nobody could say, with the dates and the moment that disagree.
+// Revocation in words: what was revoked and who says so, or why no one could say, with the dates
+// and the moment that disagree.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +19,7 @@ using certs::NoAnswer;
 using certs::RevocationEvidence;
 
 bool is_staple(const RevocationEvidence& evidence) { return evidence.source == certs::stapled_response; }
-// The rule that an answer follows tells lists and responses apart.
+// The rule of an answer distinguishes lists from responses.
 bool is_list(const Case& c) { return !c.finding.rule.starts_with("RFC 6960") && c.finding.code != certs::Code::must_staple_missing; }
 
 std::string_view answer_noun(const Case& c, const RevocationEvidence& evidence) {
@@ -26,7 +27,7 @@ std::string_view answer_noun(const Case& c, const RevocationEvidence& evidence) 
     return is_list(c) ? "list" : "response";
 }
 
-// The command that shows the same answer by other means; "" when nobody was asked.
+// The command that shows the same answer by other means; "" when no one was asked.
 std::string show_command(const Case& c, const RevocationEvidence& evidence) {
     if (is_staple(evidence)) return c.connect_command(" -status");
     if (evidence.source.empty()) return "";
@@ -123,7 +124,7 @@ bool told_in_its_words(const RevocationEvidence& evidence) {
 
 bool is_about_time(NoAnswer why) { return why == NoAnswer::not_yet_valid || why == NoAnswer::out_of_date; }
 
-// Nobody was asked, for the parent proxy alone leads there.
+// No one was asked, because only the parent proxy leads there.
 bool was_left_out(const Case& c, const RevocationEvidence& evidence) {
     return c.context.attempt.revocation_left_out && (evidence.why == NoAnswer::nothing_received || evidence.why == NoAnswer::none);
 }
@@ -209,7 +210,7 @@ void no_answer(const Case& c, Problem& problem) {
 }
 
 void no_staple(const Case& c, Problem& problem) {
-    // One that came and is no answer counts as none.
+    // A staple that came but is no answer counts as none.
     const auto* const unusable = std::get_if<RevocationEvidence>(&c.finding.evidence);
     const std::string came = unusable ? "one came that does not count: " + reason_no_answer(c, *unusable) : "none came";
     problem.title = fmt::format("the certificate demands a stapled OCSP response, and {}", unusable ? came : "the server sent none");
@@ -219,7 +220,8 @@ void no_staple(const Case& c, Problem& problem) {
     problem.evidence = {row("certificate promises", "TLS feature 5, status_request"), row("handshake", "a staple was asked for, " + came)};
     const Fix without = issue(c.context, "Have the certificate issued without must-staple: Let's Encrypt ended OCSP in 2025.",
                               "sudo certbot certonly --force-renewal -d " + shell_word(c.owner()));
-    // Servers ask where the certificate says, and staple nothing where it does not say (RFC 5280 §4.2.2.1).
+    // Servers ask where the certificate says, and staple nothing where it does not say (RFC 5280
+    // §4.2.2.1).
     const bool known = !c.verdict.served.empty() && c.verdict.served.front().certificate;
     if (!known || !c.verdict.served.front().certificate->extensions().ocsp_urls.empty()) {
         problem.fixes = {{Actor::server,

@@ -1,4 +1,5 @@
-// The steps of the report (contract §4): what was asked of the attempt, in order, and how each question was answered.
+// The steps of the report (contract §4): what was asked of the attempt, in order, and how each
+// question was answered.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -150,13 +151,14 @@ std::vector<StepSummary> offline_steps() {
     return steps;
 }
 
-// A failure further back leaves the steps behind it without an answer, whatever their defaults were.
+// A failure in an earlier step leaves the steps after it without an answer, whatever their defaults
+// were.
 void apply_problems(std::vector<StepSummary>& steps, const std::vector<Problem>& problems) {
     bool over = false;
     for (auto& step : steps) {
         const bool connection = std::ranges::find(connection_steps, step.step) != connection_steps.end();
         if (const Problem* problem = problem_of_step(problems, step.step)) {
-            // Connected, but to the wrong one: what lies behind was reached all the same.
+            // Connected, but to the wrong one: what comes after was reached all the same.
             const bool reached_wrong_one = step.step == "connect" && step.status == Status::pass;
             const Status status = problem->severity == certs::Severity::error ? Status::fail : Status::warn;
             if (rank(status) >= rank(step.status)) {
@@ -197,7 +199,8 @@ std::string certificate_summary(const certs::StepResult& result, const Context& 
     }
 }
 
-// What passed for some certificates of the path says nothing of those that it was not asked of.
+// What passed for some certificates of the path says nothing about those for which it was not
+// asked.
 void tell_left_open(StepSummary& step, certs::Step question, const Context& context) {
     if (step.status != Status::pass) return;
     const auto called = [&](std::size_t depth) {
@@ -205,7 +208,7 @@ void tell_left_open(StepSummary& step, certs::Step question, const Context& cont
         return depth == 0 ? "the certificate" : name.empty() ? fmt::format("certificate {}", depth) : quoted(name, 40);
     };
     const auto& asked = step.certificates;
-    // Nobody asks who signed the last: it is the anchor, or its issuer is not there.
+    // The last one's signature is not asked about: it is the anchor, or its issuer is not there.
     const auto unsigned_one = std::find_if(asked.begin(), asked.end() - 1, [](const auto& each) { return each.status == Status::skip; });
     if (question == certs::Step::signature && unsigned_one != asked.end() - 1) {
         step.status = Status::skip;
@@ -223,7 +226,8 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
     StepSummary step{certs::name(question.step), Status::skip, "", question.reference, {}};
     const Attempt& attempt = context.attempt;
     if (!attempt.verdict && attempt.tls && (attempt.request_sent || std::holds_alternative<HttpFailure>(attempt.failure))) {
-        // A request went out, so the chain had been verified; its verdict is not kept as long as the connection.
+        // A request was sent, so the chain had been verified. Its verdict is not kept as long as
+        // the connection.
         const bool revocation = question.step == certs::Step::revocation;
         step.status = revocation ? Status::skip : Status::pass;
         step.summary =
@@ -245,7 +249,7 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
             if (!result.rule.empty() && result.status != Status::pass) step.reference = result.rule;
         }
     if (step.status == Status::pass) step.summary = question.passed;
-    // Most often the leaf alone was asked about: that is less than what passes as a rule.
+    // Most often only the leaf was asked about: that is less than a pass usually means.
     if (step.status == Status::pass && question.step == certs::Step::revocation && !step.certificates.front().summary.empty())
         step.summary = step.certificates.front().summary;
     if (step.status == Status::skip) step.summary = question.skipped;

@@ -11,11 +11,11 @@ namespace inspect::diagnosis {
 
 namespace {
 
-// What Chrome and Safari want of a certificate for up to 180 days, from two logs; longer ones need three.
+// Chrome and Safari want two logs for a certificate of up to 180 days; longer ones need three.
 constexpr std::size_t least = 2;
 
 struct Count {
-    std::size_t logs = 0;       // that different ones promised
+    std::size_t logs = 0;       // how many different logs promised
     std::string_view unusable;  // why the list cannot be read; "" when it can, or when there is none
 };
 

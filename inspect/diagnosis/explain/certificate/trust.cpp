@@ -1,4 +1,5 @@
-// Why nobody vouches for the chain: what other tools call "unable to get local issuer certificate", split into its causes.
+// Why no one vouches for the chain: what other tools call "unable to get local issuer certificate",
+// split into its causes.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -71,7 +72,8 @@ void tell_private_ca(const Case& c, Problem& problem, std::vector<std::string> s
                      {Actor::server, "If the public should reach the server, use a certificate from a public CA.", ""}};
 }
 
-// Recognised by the name of the issuer: a TLS inspection product, a debugging proxy, a development CA. Its own fix is put first later on.
+// Recognised by the name of the issuer: a TLS inspection product, a debugging proxy, a development
+// CA. Its own fix is put first later on.
 bool told_provider(const Case& c, Problem& problem, std::string_view rest) {
     const Provider* provider = c.context.provider;
     if (provider == nullptr || provider->kind == Provider::Kind::service) return false;
@@ -99,7 +101,7 @@ bool told_provider(const Case& c, Problem& problem, std::string_view rest) {
     return true;
 }
 
-// To trust a certificate that is for another name, or out of date, mends nothing.
+// Trusting a certificate that is for another name, or out of date, mends nothing.
 Fix trust_exactly(const Case& c) {
     const bool expired = std::ranges::any_of(c.verdict.problems, [](const certs::Finding& other) {
         return (other.code == certs::Code::expired || other.code == certs::Code::not_yet_valid) && other.depth == 0;
@@ -121,7 +123,7 @@ Fix trust_exactly(const Case& c) {
                         : c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem")};
 }
 
-// An anchor has its name, and another key.
+// An anchor has the certificate's name, but another key.
 void tell_remade(const Case& c, Problem& problem) {
     problem.title = fmt::format("the certificate of {} signs itself; one of its name is trusted, with another key", c.host());
     problem.detail =
@@ -139,7 +141,7 @@ void self_signed(const Case& c, Problem& problem) {
     if (placeholder) problem.detail = fmt::format("It is {}: the server has no certificate for the host.", provider->title);
     problem.evidence = {row("subject and issuer",
                             c.certificate(0) != nullptr && !c.certificate(0)->subject.empty() ? c.certificate(0)->subject : "(empty)")};
-    // What a server shows until it has a certificate is nothing to trust.
+    // A placeholder, which a server shows until it has a certificate, is not to be trusted.
     if (placeholder) {
         problem.evidence.push_back(row("recognised", std::string(provider->title), "by its name"));
         return;
@@ -184,8 +186,8 @@ void untrusted_root(const Case& c, Problem& problem) {
         add_root(c), trust_system_wide(), {Actor::server, "If the public should reach it, use a certificate from a public CA.", ""}};
 }
 
-// A command cannot show what the server does not send: without an address (AIA) the CA is the one to ask.
-// `certain`: that it is an intermediate; a root is not to be served.
+// A command cannot show what the server does not send: without an address (AIA) the CA is the one
+// to ask. `certain`: it is known to be an intermediate; a root is not to be served.
 Fix append_issuer(const IssuerEvidence& issuer, bool certain) {
     const std::string wanted = quoted(short_name(issuer.wanted), 60);
     std::string text =
@@ -198,13 +200,13 @@ Fix append_issuer(const IssuerEvidence& issuer, bool certain) {
             fmt::format("curl -sS {} | openssl x509 -inform DER >>fullchain.pem", shell_word(issuer.aia_url))};
 }
 
-// Fetched over plain HTTP it could be anybody's: there is no command that fetches it and trusts it in one.
+// What is fetched over plain HTTP could be anyone's: no single command fetches it and trusts it.
 Fix trust_intermediate() {
     return {Actor::client, "Until then, get the intermediate from the CA that issued the certificate, and add it to what you trust.",
             "whytls proxy --add-trust intermediate.pem"};
 }
 
-// A leaf alone is most often cert.pem where fullchain.pem was meant.
+// A single leaf is most often cert.pem where fullchain.pem was meant.
 Fix add_own_intermediates(const Case& c, const IssuerEvidence& issuer) {
     const std::string wanted = quoted(short_name(issuer.wanted), 60);
     if (c.offline())
@@ -220,26 +222,27 @@ Fix add_own_intermediates(const Case& c, const IssuerEvidence& issuer) {
         ""};
 }
 
-// What the server is to do about an issuer that it did not send, as far as that is its fault.
+// What the server should do about an issuer that it did not send, as far as that is its fault.
 Fix serve_issuer(const Case& c, const IssuerEvidence& issuer, bool certain) {
     const bool leaf_alone = c.verdict.served.size() == 1 && issuer.aia_url.empty();
     return leaf_alone ? add_own_intermediates(c, issuer) : append_issuer(issuer, certain);
 }
 
-// Whether the issuer was fetched in vain: what is missing then is a root.
+// Whether the issuer was fetched in vain: then a root is missing.
 bool fetched_in_vain(const Case& c) {
     return std::ranges::any_of(c.context.attempt.issuers_sought,
                                [](const IssuerSought& each) { return each.why == NotFetched::leads_nowhere; });
 }
 
-// Where the report's fixed_chain is to be had.
+// Where to get the report's fixed_chain.
 Fix take_fixed_chain(const Case& c) {
     if (c.offline() || c.context.attempt.check)
         return {Actor::server, "Take the whole chain, in order, from the report that the same command prints with --json.",
                 "whytls proxy --json | jq -er .fixed_chain >fixed-chain.pem"};
     const Attempt& attempt = c.context.attempt;
     const bool password = std::ranges::find(attempt.given, "--proxy-auth", &GivenOption::name) != attempt.given.end();
-    // Its own --resolve leads whytls to the address; the tunnel is for the host, and the name in it need not be that.
+    // whytls finds the address by its own --resolve. The tunnel is for the host; the name inside it
+    // need not be the host's.
     const bool renamed = c.context.asked_name() != attempt.host;
     const std::string through =
         renamed ? " --connect-to " + shell_word(endpoint(c.context.asked_name(), attempt.port) + ":" + c.context.target()) : "";
@@ -259,7 +262,8 @@ void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issu
         problem.evidence.push_back(row(c.offline() ? "there instead" : "sent instead", issuer.found));
 }
 
-// What is there instead of the issuer has the issuer's name but for the order of its attributes, which counts (RFC 5280 §7.1).
+// What is there instead of the issuer has the issuer's name except for the order of its attributes,
+// which counts (RFC 5280 §7.1).
 bool is_reordered(const IssuerEvidence& issuer) { return !issuer.found.empty() && differ_only_in_order(issuer.found, issuer.wanted); }
 
 std::string reordered_title(const Case& c, const IssuerEvidence& issuer) {
@@ -304,14 +308,15 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
         problem.evidence.push_back(row("its SHA-256", missing.description.sha256, std::string(found_where(missing.provenance))));
     }
     if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
-    // With another error beside it no chain is known that would verify.
+    // Where there is another error too, no chain is known that would verify.
     const bool reachable = c.offline() || c.context.attempt.check || !c.context.attempt.proxy_address.empty();
     if (alone && reachable && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
     problem.fixes.push_back(append_issuer(issuer, true));
     problem.fixes.push_back(trust_intermediate());
 }
 
-// A root above the issuer is trusted here, by all that can be seen: then it is an intermediate, and only left out.
+// As far as can be seen, a root above the issuer is trusted here: then the issuer is an
+// intermediate, and only left out.
 void tell_kin(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
     const bool several = issuer.kin_count > 1;
     problem.title = fmt::format("{} {}: most likely an intermediate of {}", quoted(short_name(issuer.wanted), 25),
@@ -329,7 +334,8 @@ void tell_kin(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
     problem.fixes = {serve_issuer(c, issuer, true), add_root(c)};
 }
 
-// Nothing but the issuer's name is known, and it looks private: whether the root above it is trusted cannot be seen.
+// Only the issuer's name is known, and it looks private: whether the root above it is trusted
+// cannot be seen.
 void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& issuer, std::vector<std::string> signs) {
     problem.title = fmt::format("{} {} and is not trusted here: an intermediate left out, or a private CA",
                                 quoted(short_name(issuer.wanted), 35), c.offline() ? "is not in the file" : "was not sent");
@@ -341,7 +347,7 @@ void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& 
     problem.fixes.insert(problem.fixes.begin() + 1, serve_issuer(c, issuer, false));
 }
 
-// The issuer is there, and is what cannot be read: nothing has to be appended.
+// The issuer is there but cannot be read: nothing has to be appended.
 void tell_unreadable(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
     const std::size_t place = place_of(c, *issuer.unreadable);
     problem.title = fmt::format("the issuer {} of {} is certificate {} {}, which cannot be read", quoted(short_name(issuer.wanted), 30),
@@ -351,7 +357,7 @@ void tell_unreadable(const Case& c, Problem& problem, const IssuerEvidence& issu
         {Actor::server, fmt::format("Put one that can be read in the place of certificate {}.", place), c.connect_command(" -showcerts")}};
 }
 
-// It may stand among those that are not looked at.
+// The issuer may be among the certificates that are not looked at.
 void tell_not_looked_at(const Case& c, Problem& problem, const std::string& wanted) {
     problem.title = fmt::format("the issuer {} of {} is not among the first {} of {} certificates {}", quoted(wanted, 30),
                                 c.who(c.depth(), 20), c.verdict.served.size(), c.verdict.sent(), c.offline() ? "in the file" : "sent");
@@ -408,7 +414,8 @@ void unknown_issuer(const Case& c, Problem& problem) {
             "the old one stayed in the server's file.";
         return;
     }
-    // Who has said which roots are trusted has the private CA's among them: that the issuer looks like one's own says nothing then.
+    // Whoever said which roots are trusted has the private CA's among them: that the issuer looks
+    // private says nothing then.
     auto signs = gave_roots(c.context.attempt) ? std::vector<std::string>() : private_signs(c.context, issuer.wanted);
     if (!issuer.kin.empty() || signs.size() >= 2) {
         if (issuer.kin.empty())
@@ -442,7 +449,8 @@ std::string words_for(const IssuerSought& sought) {
     return "";
 }
 
-// What would tell an issuer that the server leaves out from one that nobody has: whether it was looked for where the certificate says, and why in vain.
+// What would distinguish an issuer that the server leaves out from one that no one has: whether it
+// was looked for where the certificate says, and why in vain.
 void tell_sought(const Case& c, Problem& problem) {
     const std::vector<IssuerSought>& sought = c.context.attempt.issuers_sought;
     if (sought.empty()) return;

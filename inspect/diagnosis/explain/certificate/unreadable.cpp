@@ -1,5 +1,5 @@
-// Certificates that cannot be read, or not all of them: what is wrong with the encoding, what with the structure, what is only a limit here,
-// and what is no certificate at all.
+// Certificates that cannot be read, or not all of them: what is wrong with the encoding, what with
+// the structure, what is only a limit here, and what is no certificate at all.
 #include <fmt/format.h>
 
 #include "inspect/diagnosis/explain/certificate/certificate_case.h"
