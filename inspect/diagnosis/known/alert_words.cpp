@@ -10,8 +10,9 @@ namespace inspect::diagnosis {
 namespace {
 
 struct Words {
-    int alert;               // RFC 8446 §6.2
-    std::string_view error;  // Node's, OpenSSL's name of the reason behind a prefix; its text is the same in lower case
+    int alert;  // RFC 8446 §6.2
+    // Node's: a prefix and OpenSSL's name of the reason; OpenSSL's text is that name in lower case.
+    std::string_view error;
     std::string_view go;
 };
 
@@ -29,7 +30,7 @@ constexpr auto table = std::to_array<Words>({
     {116, "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "certificate required"},
 });
 
-// Those that Chrome takes for being about the certificate.
+// The alerts that Chrome takes to be about the certificate.
 bool blames_certificate(int alert) { return alert != 40 && alert != 51 && alert != 71; }
 
 std::string in_words(std::string_view constant) {

@@ -14,10 +14,11 @@ namespace inspect::diagnosis {
 namespace {
 
 constexpr std::size_t text_limit = 256 * 1024;  // a stack trace with room to spare; beyond it a log, not a message
-constexpr std::size_t widest_gap = 200;         // words that a placeholder or "…" may stand for: a certificate's names, say
+// The most words that a placeholder or "…" may stand for: a certificate's names, for example.
+constexpr std::size_t widest_gap = 200;
 
-// A run of letters and digits, in lower case, and where it stands. Quotes, hyphens, underscores and line ends only part words, so that
-// "self signed" is "self-signed" and SELF_SIGNED.
+// A run of letters and digits, in lower case, and its place. Quotes, hyphens, underscores and line
+// ends only separate words, so that "self signed" is "self-signed" and SELF_SIGNED.
 struct Word {
     std::string text;
     std::size_t begin = 0, end = 0;
@@ -25,7 +26,8 @@ struct Word {
 
 bool in_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
-// What is no word though it has letters: a terminal's colours (ECMA-48 CSI), and escapes such as \n in quoted text.
+// What is not a word although it has letters: a terminal's colours (ECMA-48 CSI), and escapes such
+// as \n in quoted text.
 std::size_t skipped(std::string_view text, std::size_t at) {
     if (text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == 'n' || text[at + 1] == 't' || text[at + 1] == 'r')) return 2;
     if (text[at] != '\x1b' || at + 1 >= text.size() || text[at + 1] != '[') return 0;
@@ -53,7 +55,7 @@ std::vector<Word> words_of(std::string_view text) {
     return words;
 }
 
-// A pattern: pieces that stand in the text in this order, with something between them.
+// A pattern: pieces that the text contains in this order, with something between them.
 struct Piece {
     std::vector<Word> words;
     bool host_behind = false;
@@ -87,7 +89,8 @@ std::optional<std::size_t> find_words(const std::vector<Word>& text, const std::
     return std::nullopt;
 }
 
-// ":8443" of what follows a host as "', port=8443", " (127.0.0.1) port 8443"; "" where no port does, or it is 443.
+// ":8443" from what follows a host, such as "', port=8443" or " (127.0.0.1) port 8443"; "" where no
+// port follows, or it is 443.
 std::string port_behind(std::string_view text) {
     constexpr std::string_view between = " \t\r\n'\",", signs = "'\"=: ", word = "port";
     text.remove_prefix(std::min(text.find_first_not_of(between), text.size()));
@@ -100,7 +103,7 @@ std::string port_behind(std::string_view text) {
     return error == std::errc() && port > 0 && port <= 65'535 && port != 443 ? fmt::format(":{}", port) : "";
 }
 
-// What a host may be made of; brackets only around an address.
+// What a host may consist of; brackets only around an address.
 std::string host_at(std::string_view text, std::size_t begin) {
     begin = text.find_first_not_of(" \t:'\"`<([\xE2\x80\x98", begin);  // ‘ as well, as GNU programs quote
     if (begin == std::string_view::npos) return "";
@@ -127,7 +130,8 @@ std::string host_of_url(std::string_view text) {
     return "";
 }
 
-// As Python and Node print what they were connecting to: "host='api.test', port=8443", "host: 'api.test',".
+// What Python and Node were connecting to, as they print it: "host='api.test', port=8443", "host:
+// 'api.test',".
 std::string host_of_member(std::string_view text) {
     for (const std::string_view name : {"host=", "host: ", "hostname: ", "address: "}) {
         for (std::size_t at = 0; (at = text.find(name, at)) != std::string_view::npos; at += name.size()) {
@@ -172,7 +176,7 @@ bool is_common(const Word& word) {
     return std::ranges::find(common, word.text) != std::end(common);
 }
 
-// Whether the text, some words and nothing else, may be a part of a message.
+// Whether the text, a few words and nothing else, may be a part of a message.
 bool can_be_part(const std::vector<Word>& text) { return text.size() >= 2 && !std::ranges::all_of(text, is_common); }
 
 std::optional<Match> match_of(const std::vector<Word>& text, const std::vector<Piece>& pieces, std::string_view raw) {
@@ -207,7 +211,7 @@ std::string_view without_frame(std::string_view text) {
     return text;
 }
 
-// Whether two matches stand on a line together, so that they may be about one error.
+// Whether two matches are on one line, so that they may be about one error.
 bool share_line(std::string_view text, std::string_view one, std::string_view other) {
     const bool first = one.data() < other.data();
     const char* const begin = first ? one.data() + one.size() : other.data() + other.size();
@@ -216,7 +220,8 @@ bool share_line(std::string_view text, std::string_view one, std::string_view ot
            !text.substr(static_cast<std::size_t>(begin - text.data()), static_cast<std::size_t>(end - begin)).contains('\n');
 }
 
-// All that was recognised. The best match is the one that says most; those that say as much add their causes behind its own.
+// All that was recognised. The best match is the one that says most; those that say as much add
+// their causes after its own.
 class Recognised {
 public:
     Recognised(std::string_view raw, const std::vector<Word>& text) : raw_(raw), text_(text) {}
@@ -299,12 +304,13 @@ private:
     std::vector<Found> found_;
 };
 
-// What is mostly said of something else, and of these only where two certificates share a name: the known messages have them behind that.
+// These rows are mostly said of something else, and of these codes only where two certificates
+// share a name. The known messages list these codes after that.
 bool is_of_a_namesake(When when) {
     return when == When::looks_self_signed || when == When::namesake || when == When::namesake_alike || when == When::namesake_rsa;
 }
 
-// Node's codes that tell nothing by themselves.
+// Some of Node's codes say nothing by themselves.
 bool tells(std::string_view error) { return !error.empty() && error != "UNSPECIFIED" && error != "EPROTO"; }
 
 }  // namespace

@@ -11,11 +11,11 @@ namespace inspect::diagnosis {
 namespace {
 
 struct AgentRow {
-    std::string_view part;  // of the User-Agent, letter case apart
+    std::string_view part;  // of the User-Agent, ignoring letter case
     ClientKind kind;
 };
 
-// The first that fits: browsers name one another, so that the more particular come first.
+// The first that fits counts: browsers name one another, so the more particular come first.
 constexpr auto agents = std::to_array<AgentRow>({
     {"PostmanRuntime", ClientKind::postman},
     {"Postman/", ClientKind::postman},
@@ -43,7 +43,7 @@ constexpr auto agents = std::to_array<AgentRow>({
 
 bool is_grease(std::uint16_t value) { return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff); }
 
-// Whether the suites of TLS 1.2, which follow those of 1.3 (0x13..), begin so.
+// Whether the suites of TLS 1.2, which follow those of 1.3 (0x13..), begin with these.
 bool begins_with(const std::vector<std::uint16_t>& ciphers, std::initializer_list<std::uint16_t> suites) {
     const auto older = std::ranges::find_if(ciphers, [](std::uint16_t suite) { return suite >> 8 != 0x13; });
     const auto count = std::min(static_cast<std::ptrdiff_t>(suites.size()), ciphers.end() - older);
@@ -55,7 +55,8 @@ bool is_node(const std::vector<std::uint16_t>& ciphers) { return begins_with(cip
 // The priority string NORMAL: CCM beside GCM, which few others offer.
 bool is_gnutls(const std::vector<std::uint16_t>& ciphers) { return begins_with(ciphers, {0xC02C, 0xCCA9, 0xC0AD, 0xC00A}); }
 
-// What the order of the cipher suites says. The TLS 1.3 suites are 1301 (AES-128), 1302 (AES-256) and 1303 (ChaCha20).
+// What the order of the cipher suites shows. The TLS 1.3 suites are 1301 (AES-128), 1302 (AES-256)
+// and 1303 (ChaCha20).
 ClientKind by_hello(const tls::ClientHello& hello) {
     if (hello.ciphers.empty()) return ClientKind::unknown;
     if (std::ranges::any_of(hello.ciphers, is_grease)) return ClientKind::chrome;
@@ -64,13 +65,15 @@ ClientKind by_hello(const tls::ClientHello& hello) {
     std::vector<std::uint16_t> first(hello.ciphers.begin(),
                                      hello.ciphers.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(3, hello.ciphers.size())));
     const auto begins = [&](std::initializer_list<std::uint16_t> order) { return std::ranges::equal(first, order); };
-    const bool finite_field = std::ranges::find(hello.groups, std::uint16_t{0x0100}) != hello.groups.end();  // ffdhe2048
-    if (begins({0x1302, 0x1303, 0x1301})) return ClientKind::openssl;                                        // its default order
+    // ffdhe2048
+    const bool finite_field = std::ranges::find(hello.groups, std::uint16_t{0x0100}) != hello.groups.end();
+    if (begins({0x1302, 0x1303, 0x1301})) return ClientKind::openssl;  // its default order
     if (begins({0x1301, 0x1303, 0x1302}) && finite_field) return ClientKind::firefox;
     if (begins({0x1302, 0x1301, 0x1303})) return ClientKind::java;  // JSSE's order since JDK 12
     const auto position = std::ranges::find(hello.ciphers, std::uint16_t{0x1301});
     const bool last = hello.ciphers.end() - position <= 3 && position != hello.ciphers.end();
-    return last && hello.ciphers.size() > 6 ? ClientKind::go : ClientKind::unknown;  // crypto/tls puts them behind those of 1.2
+    // crypto/tls puts the suites of TLS 1.3 after those of 1.2.
+    return last && hello.ciphers.size() > 6 ? ClientKind::go : ClientKind::unknown;
 }
 
 }  // namespace

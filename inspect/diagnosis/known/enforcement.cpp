@@ -14,8 +14,9 @@ using enum Enforced;
 constexpr auto tried = Enforcement::Known::tried;
 constexpr auto read = Enforcement::Known::read;
 
-// ssl.create_default_context sets VERIFY_X509_STRICT since 3.13, which is OpenSSL's check_extensions under X509_V_FLAG_X509_STRICT. Tried with
-// 3.12.1 and 3.13.0; curl 7.88, Node 20, GnuTLS 3.7, Go 1.19 and Python 3.12 accept all of these, Java 17 all but one.
+// ssl.create_default_context sets VERIFY_X509_STRICT since 3.13: OpenSSL's check_extensions under
+// X509_V_FLAG_X509_STRICT. Tried with 3.12.1 and 3.13.0. curl 7.88, Node 20, GnuTLS 3.7, Go 1.19
+// and Python 3.12 accept all of these, Java 17 all but one.
 constexpr std::string_view python = "Python 3.13 and later", any_python = "Python (ssl)";
 
 constexpr auto table = std::to_array<Enforcement>({
@@ -29,33 +30,40 @@ constexpr auto table = std::to_array<Enforcement>({
      "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Path length given without key usage keyCertSign", tried},
     {path_length_of_no_ca, python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Path length invalid for non-CA cert",
      tried},
-    // mozilla::pkix's CheckBasicConstraints and webpki's; the errors are named in their documents.
+    // CheckBasicConstraints of mozilla::pkix and of webpki; their documents name the errors.
     {ca_as_leaf, "Firefox", "MOZILLA_PKIX_ERROR_CA_CERT_USED_AS_END_ENTITY", read},
     {ca_as_leaf, "rustls", "invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))", read},
-    // OpenSSL's check_purpose_ssl_server and Java's EndEntityChecker (17). GnuTLS 3.7 and Go accept it.
+    // OpenSSL's check_purpose_ssl_server and Java's EndEntityChecker (17). GnuTLS 3.7 and Go accept
+    // it.
     {leaf_usage, "curl (OpenSSL)", "curl: (60) SSL certificate problem: unsuitable certificate purpose", tried},
     {leaf_usage, "Node, Postman", "unsuitable certificate purpose", tried, "INVALID_PURPOSE"},
     {leaf_usage, any_python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unsuitable certificate purpose", tried},
     {leaf_usage, "Java", "javax.net.ssl.SSLHandshakeException: KeyUsage does not allow digital signatures", tried},
     {leaf_signs, python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Key usage keyCertSign invalid for non-CA cert",
      tried},
-    {critical_names, "Java", "javax.net.ssl.SSLHandshakeException: Failed to parse server certificates", tried},  // Java 17
+    // Java 17
+    {critical_names, "Java", "javax.net.ssl.SSLHandshakeException: Failed to parse server certificates", tried},
     {critical_names, python,
      "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Subject empty and Subject Alt Name extension not critical", tried},
-    // crypto/x509's parser, unless GODEBUG=x509negativeserial=1 (release notes of Go 1.23; Go 1.19 accepts it).
+    // crypto/x509's parser, unless GODEBUG=x509negativeserial=1 (release notes of Go 1.23; Go 1.19
+    // accepts it).
     {negative_serial, "Go 1.23 and later", "tls: failed to parse certificate from server: x509: negative serial number", read},
-    // Not in their signature_algorithms; Electron, and so the Postman app, has Chrome's library.
+    // Ed25519 is not in their signature_algorithms; Electron, and so the Postman app, has Chrome's
+    // library.
     {ed25519_key, "Chrome", "ERR_SSL_VERSION_OR_CIPHER_MISMATCH", read},
     {ed25519_key, "Firefox", "SSL_ERROR_NO_CYPHER_OVERLAP", read},
     {ed25519_key, "Safari", "Safari can't establish a secure connection to the server", read},
-    // OpenSSL's X509_check_host lets "*" stand for letters, digits and hyphens only. curl, Node and GnuTLS, which match names themselves, accept it.
+    // OpenSSL's X509_check_host lets "*" stand for letters, digits and hyphens only. curl, Node and
+    // GnuTLS, which match names themselves, accept it.
     {underscore_wildcard, any_python,
      "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not valid for '{host}'.", tried},
-    // SNIHostName takes no underscore, and so its check of the name refuses one, listed or not (Java 17).
+    // SNIHostName takes no underscore, so Java's check of the name refuses one, listed or not (Java
+    // 17).
     {underscore_wildcard, "Java", "javax.net.ssl.SSLHandshakeException: Illegal given domain name: {host}", tried},
     {underscore_listed, "Java", "javax.net.ssl.SSLHandshakeException: Illegal given domain name: {host}", tried},
-    // OpenSSL's check_purpose_ssl_server does not take any purpose for that of a server. GnuTLS 3.7.9 and 3.8.9 do so for the server's certificate, not
-    // for a CA's; Java 17, Go 1.19 and 1.24 for both.
+    // OpenSSL's check_purpose_ssl_server does not count any purpose as a server's. GnuTLS 3.7.9 and
+    // 3.8.9 count it for the server's certificate, not for a CA's; Java 17, Go 1.19 and 1.24 for
+    // both.
     {any_purpose, "curl (OpenSSL)", "curl: (60) SSL certificate problem: unsuitable certificate purpose", tried},
     {any_purpose, "Node, Postman", "unsuitable certificate purpose", tried, "INVALID_PURPOSE"},
     {any_purpose, any_python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unsuitable certificate purpose", tried},
@@ -63,12 +71,13 @@ constexpr auto table = std::to_array<Enforcement>({
     {any_purpose_of_ca, "Node, Postman", "unsuitable certificate purpose", tried, "INVALID_PURPOSE"},
     {any_purpose_of_ca, any_python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unsuitable certificate purpose", tried},
     {any_purpose_of_ca, "GnuTLS", "The certificate chain does not match the intended purpose.", tried},
-    // OpenSSL's security level 2, which Debian sets, Python sets, and OpenSSL has since 3.2. Tried with groups of 1024 and 1536 bits: curl 7.88,
-    // Python 3.8 to 3.13 and Node 24 refuse them; s_client at level 1, Node 18, 20 and 22, GnuTLS 3.7, Java 17 and 25 take them.
+    // OpenSSL's security level 2, which Debian and Python set, and which OpenSSL itself has since
+    // 3.2. Tried with groups of 1024 and 1536 bits: curl 7.88, Python 3.8 to 3.13 and Node 24
+    // refuse them; s_client at level 1, Node 18, 20 and 22, GnuTLS 3.7, Java 17 and 25 take them.
     {small_dh_group, "curl (OpenSSL)", "curl: (35) … error:0A00018A:SSL routines::dh key too small", tried},
     {small_dh_group, "Node 24 and later", "write EPROTO …:error:0A00018A:SSL routines:…:dh key too small:…", tried, "EPROTO"},
     {small_dh_group, any_python, "[SSL: DH_KEY_TOO_SMALL] dh key too small", tried},
-    // X509_check_issued finds the certificate itself to be its issuer, and looks for no other.
+    // X509_check_issued finds that the certificate is its own issuer, and looks for no other.
     {name_of_its_ca, "curl (OpenSSL)", "curl: (60) SSL certificate problem: self-signed certificate", tried},
     {name_of_its_ca, "Node, Postman", "self-signed certificate", tried, "DEPTH_ZERO_SELF_SIGNED_CERT"},
     {name_of_its_ca, any_python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate", tried},
@@ -102,7 +111,8 @@ std::optional<Enforced> enforced_by_somebody(const certs::Verdict& verdict, cons
     const std::size_t depth = finding.depth.value_or(0);
     if (!rule || depth >= path.size()) return std::nullopt;
     if (rule == negative_serial) return depth + 1 < path.size() || path.size() == 1 ? rule : std::nullopt;
-    // OpenSSL: not of a certificate that is trusted by itself, and key identifiers only of version 3, the authority's not where the path ends.
+    // OpenSSL does not check a certificate that is trusted by itself. It checks key identifiers
+    // only of version 3, and the authority's not where the path ends.
     const certs::Certificate& certificate = path[depth].certificate;
     if (rule == leaf_usage || rule == ca_as_leaf) return rule;
     if (path.size() == 1) return std::nullopt;

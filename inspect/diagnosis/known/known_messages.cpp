@@ -1,4 +1,4 @@
-// The table of messages beside those of sayings.cpp, put together from its families.
+// The table of messages besides those of sayings.cpp, put together from its families.
 #include <algorithm>
 #include <array>
 

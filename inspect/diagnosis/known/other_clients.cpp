@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t names_shown = 10;
 
-// The values of one failure that rows speak of.
+// The values of one failure that rows refer to.
 struct Facts {
     const Attempt& attempt;
     const certs::Finding* finding = nullptr;  // of the certificate that the row's code is about
@@ -29,7 +29,7 @@ struct Facts {
     const tls::HandshakeFailure* handshake() const { return std::get_if<tls::HandshakeFailure>(&attempt.failure); }
 };
 
-// The certificate's names of that kind, as "DNS:" and "IP:" mark them.
+// The certificate's names of that kind, which "DNS:" and "IP:" mark.
 std::vector<std::string> names(const Facts& facts, std::string_view kind) {
     std::vector<std::string> found;
     if (const auto* evidence = facts.evidence<certs::NameEvidence>())
@@ -42,7 +42,7 @@ bool is_plain(std::string_view name) {
     return std::ranges::all_of(name, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
-// What is not plain each program writes in escapes of its own.
+// Each program writes what is not plain in escapes of its own.
 std::string joined(const std::vector<std::string>& items, std::string_view before) {
     std::string text;
     for (const std::string& item : items) {
@@ -99,7 +99,7 @@ bool sent_no_issuer(const Attempt& attempt) {
     return attempt.verdict && (attempt.verdict->served.size() == 1 || (!path.empty() && std::ranges::count_if(path, sent) == 1));
 }
 
-// Of a root that was sent it is asked about the certificate below it, as verify() does.
+// For a root that was sent, the question is about the certificate below it, as in verify().
 const certs::Certificate* child_of_namesake(const Facts& facts) {
     const auto path = path_of(facts.attempt);
     const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
@@ -108,7 +108,8 @@ const certs::Certificate* child_of_namesake(const Facts& facts) {
     return depth < path.size() ? &path[depth].certificate : nullptr;
 }
 
-// OpenSSL goes by the names, by the key identifiers and serial numbers where both are there, and by the kinds of key and signature.
+// OpenSSL goes by the names, by the key identifiers and serial numbers where both are there, and by
+// the kinds of key and signature.
 bool openssl_takes_namesake(const Facts& facts) {
     const certs::Certificate* const child = child_of_namesake(facts);
     const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
@@ -117,8 +118,9 @@ bool openssl_takes_namesake(const Facts& facts) {
     return (issuer->wanted_key.empty() || issuer->found_key.empty()) && !(identifier && identifier->serial);
 }
 
-// Whether the failure is of the sort that the rows of its code were tried with: keys too small, hashes with collisions, a certificate that is
-// wrong. What other programs make of an unknown algorithm, or of what is only a limit here, is another question.
+// Whether the failure is of the sort that the rows of its code were tried with: keys too small,
+// hashes with collisions, a certificate that is wrong. What other programs make of an unknown
+// algorithm, or of what is only a limit here, is another question.
 bool was_tried(const Facts& facts) {
     const auto* const algorithm = facts.evidence<certs::AlgorithmEvidence>();
     const auto* const parse = facts.evidence<certs::ParseEvidence>();
@@ -139,7 +141,7 @@ bool holds(When when, const Facts& facts) {
         case When::address_listed: return address && !names(facts, "IP:").empty();
         case When::address_unlisted: return address && names(facts, "IP:").empty();
         case When::own_common_name: return !address && name != nullptr && name->common_name == name->asked;
-        // One with a wildcard may match; nothing is said of it.
+        // One with a wildcard may match, so nothing is said of it.
         case When::other_common_name:
             return !address && name != nullptr && name->common_name != name->asked && !name->common_name.contains('*') &&
                    !name->common_name.empty();
@@ -203,7 +205,7 @@ bool may_have_signed_itself(const certs::Certificate& certificate) {
     }
 }
 
-// The last one tried is the one whose failure most programs tell.
+// Most programs report the failure of the last one tried.
 std::string tried_address(const Attempt& attempt) {
     return attempt.addresses.empty() ? endpoint(attempt.host, attempt.port) : attempt.addresses.back().address;
 }
@@ -254,8 +256,9 @@ bool speaks(const Saying& saying, Voice voice) {
     return saying.voice == voice || (saying.voice == Voice::openssl && std::ranges::count(openssl_programs, voice) > 0);
 }
 
-// What each program looks at first, of what is commonly wrong together. OpenSSL's callers differ: curl asks for the name itself, behind OpenSSL;
-// Python has OpenSSL do it; Node lets OpenSSL go on and tells what it said last.
+// What each program looks at first, of what is commonly wrong together. OpenSSL's callers differ:
+// curl checks the name itself, after OpenSSL; Python has OpenSSL do it; Node lets OpenSSL go on and
+// reports what it said last.
 enum class Group { trust, purpose, dates, name, other };
 struct Order {
     Voice voice;
@@ -278,7 +281,7 @@ Group group_of(Code code) {
     return found == std::end(groups) ? Group::other : found->second;
 }
 
-// The problem that this program would come upon first; nullptr where that is not known.
+// The problem that this program would find first; nullptr where that is not known.
 const Problem* first_for(Voice voice, const std::vector<const Problem*>& errors) {
     if (errors.size() == 1) return errors.front();
     const auto order = std::ranges::find(orders, voice, &Order::voice);
@@ -288,7 +291,7 @@ const Problem* first_for(Voice voice, const std::vector<const Problem*>& errors)
     return *std::ranges::min_element(errors, {}, rank);
 }
 
-// Warnings of which some other client makes a failure speak too, when nothing else does.
+// Warnings that some other client makes a failure count too, when nothing else does.
 std::vector<const Problem*> that_count(const std::vector<Problem>& problems) {
     std::vector<const Problem*> counted;
     for (const auto severity : {certs::Severity::error, certs::Severity::warning}) {
@@ -301,24 +304,26 @@ std::vector<const Problem*> that_count(const std::vector<Problem>& problems) {
     return counted;
 }
 
-// Codes whose rows have the words for one alert (RFC 8446 §6.2). Another alert has its own, and a failure without any is told in as many ways as
-// there are of ending it.
+// Codes whose rows have the words for one alert (RFC 8446 §6.2). Another alert has its own words,
+// and a failure without any has as many words as there are ways to end.
 constexpr std::pair<Code, int> told_by_alert[] = {
     {Code::no_shared_cipher, 40}, {Code::protocol_version, 70}, {Code::sni_unrecognized, 112}, {Code::no_shared_alpn, 120}};
 
-// Whether the failure is told in the words for its alert, if for any: the rows are about others.
+// Whether the words for the failure are those for its alert, if for any; the rows are about others.
 bool is_told_by_alert(Code code, const tls::HandshakeFailure* failure) {
     if (failure == nullptr) return false;
     if (code == Code::client_certificate_rejected) return true;
     const int alert = failure->alert_received.value_or(0);
     const auto* const usual = std::ranges::find(told_by_alert, code, &std::pair<Code, int>::first);
     if (usual != std::end(told_by_alert)) return alert != usual->second;
-    // What ends behind the server's first words is told by what they were.
+    // Where the connection ended after the server's first words, these words decide what is
+    // printed.
     if (code == Code::connection_closed) return alert != 0 || failure->reached > tls::Milestone::client_hello;
     return code == Code::client_certificate_required && alert != 40 && alert != 116;
 }
 
-// Who makes an error of a warning, each client with the first that it would come upon; what any version says, the later ones say too.
+// The clients that make a warning an error, each with the first that it would find; what any
+// version says, the later ones say too.
 std::vector<Elsewhere> refusals_of(const std::vector<Problem>& problems) {
     const auto program = [](const Elsewhere& each) { return each.client.substr(0, each.client.find(' ')); };
     std::vector<Elsewhere> said;
@@ -386,7 +391,7 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
     using enum Voice;
     const std::vector<const Problem*> counted = that_count(problems);
     std::vector<Elsewhere> said;
-    // What passed by itself other programs do not meet, and what is only a limit here neither.
+    // Other programs do not meet what passed by itself, nor what is only a limit here.
     if (std::ranges::any_of(counted, &Problem::our_limit) || was_passing(attempt)) return said;
     const bool refused_here = std::ranges::count(problems, certs::Severity::error, &Problem::severity) > 0;
     for (const Voice voice : {curl, node, python, java, go, rustls, chrome, firefox}) {
@@ -399,11 +404,11 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
         }
         const auto row = std::ranges::find_if(
             sayings(), [&](const Saying& each) { return each.code == problem->code && speaks(each, voice) && holds(each.when, facts); });
-        // That it accepts this says nothing of what else is wrong.
+        // That the program accepts this says nothing about what else is wrong.
         if (row == sayings().end() || (row->accepts && counted.size() > 1)) continue;
         Elsewhere one = in_the_voice_of(voice, *row);
         one.text = filled_in(one.text, facts);
-        // It takes an address from the URL in its shortest form (RFC 5952).
+        // curl takes an address from the URL in its shortest form (RFC 5952).
         if (voice == curl && is_address(attempt.host)) one.text = replaced(one.text, attempt.host, certs::parse_host(attempt.host).text);
         said.push_back(std::move(one));
     }

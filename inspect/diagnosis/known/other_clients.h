@@ -1,5 +1,6 @@
-// What other programs make of the same failure: their verdict and the words they print, so that users can search for them and
-// recognise them. A data table; every text was seen in that program's output or read in its source. Adding one is adding a row.
+// What other programs make of the same failure: their verdict and the words they print, so that
+// users can search for them and recognise them. A data table; every text was seen in that program's
+// output or read in its source. To add one, add a row.
 #pragma once
 
 #include <span>
@@ -10,7 +11,8 @@
 
 namespace inspect::diagnosis {
 
-// Who speaks. The first is no program: what OpenSSL's verification says, which curl, Node and Python each put into words of their own.
+// Whose words they are. The first is not a program: it is what OpenSSL's verification says, which
+// curl, Node and Python each put into words of their own.
 enum class Voice { openssl, curl, node, python, java, go, rustls, chrome, firefox };
 
 // Which variant of a code a row is about.
@@ -23,15 +25,15 @@ enum class When {
     only_common_name,  // … and the certificate names no host at all
     partial_wildcard,  // "api*.example.com" is the nearest name
     anchor,            // it is about the trusted root
-    anchor_rules,      // what forbids it stands in the trusted root only
+    anchor_rules,      // only the trusted root has what forbids it
     rsa_1024,          // an RSA key of 1024 bits or more
     lone,              // no issuer of the server's own certificate was sent
     namesake,          // a CA of the issuer's name was sent or is trusted, and has another key …
     namesake_alike,    // … and no key identifier shows OpenSSL that it is not the issuer: it then checks the signature
     namesake_rsa,      // the same, of an RSA signature
-    namesake_trusted,  // it is trusted, and the issuer itself was not sent
+    namesake_trusted,  // the namesake is trusted, and the issuer itself was not sent
     no_namesake,
-    looks_self_signed,  // OpenSSL takes the server's certificate for one, by its names
+    looks_self_signed,  // by its names, OpenSSL takes the server's certificate for self-signed
     fetchable,          // the missing issuer was fetched from where the certificate says (AIA)
     sha1,
     issuer,  // it is a CA's certificate, not the server's own
@@ -42,40 +44,47 @@ enum class When {
     misplaced_critical,  // an extension that RFC 5280 defines, and forbids to be critical
     unreadable_name,     // one of the certificate's names has characters beyond ASCII
     obsolete_version,    // a trial showed that the server speaks TLS 1.0 or 1.1
-    demanded,            // the client certificate is demanded behind a TLS 1.3 handshake
+    demanded,            // the client certificate is demanded after a TLS 1.3 handshake
 };
 
-// A row. In `text`, {host}, {port}, {names} and so on stand for the values of a failure, and "…" for what differs from version to version or
-// from run to run. What a program puts before it (its name, a URL) or behind it (a source line) is left out where it differs so.
+// A row. In `text`, {host}, {port}, {names} and so on stand for the values of a failure, and "…"
+// for what differs from version to version or from run to run. What a program puts before it (its
+// name, a URL) or after it (a source line) is left out where it differs so.
 struct Saying {
     Code code = Code::none;
     When when = When::always;
     Voice voice = Voice::openssl;
     bool accepts = false;
-    std::string_view text;   // when it accepts, why; "" without a reason
+    std::string_view text;   // where it accepts: why, or "" without a reason
     std::string_view error;  // Node's error.code; "" for others
 };
 
-// For each code and voice the rows of special variants come before the general one. Wordings are those of curl 7.88, Node 20, Python 3.11 (OpenSSL 3.0),
-// Java 17, Go 1.19, rustls 0.23, Chrome and Firefox of 2026.
+// For each code and voice, the rows of special variants come before the general one. Wordings are
+// those of curl 7.88, Node 20, Python 3.11 (OpenSSL 3.0), Java 17, Go 1.19, rustls 0.23, Chrome and
+// Firefox of 2026.
 std::span<const Saying> sayings();
 
-// Whether RFC 5280 forbids that extension to be critical: key identifiers (§4.2.1.1, §4.2.1.2) and authorityInfoAccess (§4.2.2.1).
+// Whether RFC 5280 forbids that extension to be critical: key identifiers (§4.2.1.1, §4.2.1.2) and
+// authorityInfoAccess (§4.2.2.1).
 bool is_misplaced_critical(std::string_view oid);
 
-// Whether OpenSSL takes the certificate for self-signed (X509_check_akid, check_sig_alg_match): it compares issuer and subject, the kinds of key
-// and signature, and the key identifiers and serial numbers where both are there; never the keys.
+// Whether OpenSSL takes the certificate for self-signed (X509_check_akid, check_sig_alg_match): it
+// compares issuer and subject, the kinds of key and signature, and the key identifiers and serial
+// numbers where both are there; never the keys.
 bool looks_self_signed(const certs::Certificate& leaf);
 
-// Codes that no other program has words for, each for a reason that lies in the code: it is whytls's own, or others accept it without a word.
+// Codes that no other program has words for, each for a reason that lies in the code: it is
+// whytls's own, or others accept it without a word.
 std::span<const Code> said_by_nobody_else();
 
 std::string_view name(Voice voice);  // "curl (OpenSSL)"
 
-// A row's own words, OpenSSL's in each of the frames that programs put around them; {placeholders} stay.
+// A row's own words; OpenSSL's in each of the frames that programs put around them. {placeholders}
+// stay.
 std::vector<Elsewhere> in_each_voice(const Saying& saying);
 
-// What each would say of that failure. Where more than one thing is wrong only those whose order of checks is known speak.
+// What each program would print for that failure. Where more than one thing is wrong, only those
+// whose order of checks is known.
 std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Problem>& problems);
 
 // "curl (OpenSSL)" and its words, for a table.

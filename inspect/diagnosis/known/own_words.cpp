@@ -13,7 +13,7 @@ namespace {
 
 bool in_code(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
 
-// "502 ", or "502: " as wget has it: a status, and nothing that it could be the end of.
+// "502 ", or "502: " as wget has it: a status, and not the end of something longer.
 bool ends_in_status(std::string_view before) {
     if (!before.ends_with(' ')) return false;
     before.remove_suffix(before.ends_with(": ") ? 2 : 1);
@@ -24,7 +24,7 @@ bool ends_in_status(std::string_view before) {
     return status && (before.size() == 3 || openings.contains(before[before.size() - 4]));
 }
 
-// Whether it stands there as whytls writes its codes, and not as another program's word.
+// Whether it is written as whytls writes its codes, and not as another program's word.
 bool is_framed(std::string_view before, std::string_view behind) {
     const auto among = [&](char c) { return behind.starts_with(c); };
     if (before.ends_with('[')) return among(']');
@@ -33,7 +33,8 @@ bool is_framed(std::string_view before, std::string_view behind) {
     return ends_in_status(before) && (behind.empty() || among(':') || among(',') || among(' ') || among('\n') || among('\r'));
 }
 
-// "api.example.com:443" of "api.example.com:443: the certificate …"; "" of a line that begins otherwise.
+// "api.example.com:443" of "api.example.com:443: the certificate …"; "" for a line that begins
+// otherwise.
 std::string host_of_line(std::string_view before) {
     const std::string_view line = before.substr(before.rfind('\n') + 1);
     const std::string_view first = line.substr(0, line.find(' '));

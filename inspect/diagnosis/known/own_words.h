@@ -1,4 +1,4 @@
-// The codes of this program in what it printed itself, or in what another program shows of its answer.
+// The codes of this program in its own output, or in what another program shows of its answer.
 #pragma once
 
 #include <optional>
@@ -8,8 +8,9 @@
 
 namespace inspect::diagnosis {
 
-// Each code in one of the forms in which it is written: "… [CODE]", "502 CODE", "details="CODE"", "urn:whytls:CODE", "code": "CODE". The first
-// that stands in the text, with the others behind it; nullopt when there is none.
+// Each code in one of the forms in which it is written: "… [CODE]", "502 CODE", "details="CODE"",
+// "urn:whytls:CODE", "code": "CODE". The first in the text, with the others after it; nullopt when
+// there is none.
 std::optional<Causes> own_causes(std::string_view text);
 
 }  // namespace inspect::diagnosis

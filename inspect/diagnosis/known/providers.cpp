@@ -123,7 +123,7 @@ constexpr auto rows = std::to_array<Provider>({
             "ngrok http --url=https://{host} PORT"),
     service("ngrok", "*.ngrok-free.app", "Reserve {host} as a custom domain in the ngrok dashboard and start the tunnel with it.",
             "ngrok http --url=https://{host} PORT"),
-    // A public CA, whose certificates are each one site's.
+    // A public CA: each of its certificates is one site's.
     {"cPanel", Kind::service, Where::issuer, "CN=cPanel\\, Inc.", Actor::server,
      "Run AutoSSL for {host} in cPanel (SSL/TLS Status), and check that the domain points at this server.", ""},
 
@@ -208,7 +208,7 @@ constexpr auto rows = std::to_array<Provider>({
     {"whytls", Kind::whytls, Where::issuer, "whytls local CA", Actor::client, other_proxy, ""},
 });
 
-// Names that a host's aliases lead to and that stand in no certificate.
+// Names that a host's aliases lead to and that no certificate contains.
 struct Alias {
     std::string_view pattern, title;  // of the row that has the fix
 };
@@ -237,7 +237,8 @@ bool name_fits(std::string_view name, std::string_view pattern) {
     return name.size() > tail.size() && std::ranges::equal(name.substr(name.size() - tail.size()), tail, same);
 }
 
-// AWS puts the region into its names: "*.execute-api.eu-west-1.amazonaws.com", "*.s3-eu-west-1.amazonaws.com".
+// AWS puts the region into its names: "*.execute-api.eu-west-1.amazonaws.com",
+// "*.s3-eu-west-1.amazonaws.com".
 std::string without_region(std::string_view name) {
     constexpr std::string_view amazon = ".amazonaws.com";
     if (!name.ends_with(amazon)) return std::string(name);

@@ -26,7 +26,8 @@ constexpr PublicRoot symantec(std::string_view pattern) {
         another_ca};
 }
 
-// A longer name stands before one that is a part of it. The dates are the certificates' own and those that Mozilla, Chrome and Apple announced.
+// A longer name comes before one that is a part of it. The dates are the certificates' own and
+// those that Mozilla, Chrome and Apple announced.
 constexpr auto rows = std::to_array<PublicRoot>({
     {"DST Root CA X3", "DST Root CA X3", expired, "2021-09-30",
      "Let's Encrypt was cross-signed by it; its own root, ISRG Root X1, takes its place where the trust store has that one.",

@@ -30,7 +30,7 @@ constexpr std::string_view wrong_authority =
 constexpr std::string_view bad_signature_in_java =
     "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check "
     "failed";
-// curl tells what OpenSSL noted first, which is the lower library's complaint.
+// curl prints what OpenSSL noted first, which is the lower library's complaint.
 constexpr std::string_view rsa_failed = "curl: (35) … error:020000…:rsa routines::…";
 constexpr std::string_view signature_failed = "curl: (35) … error:06880006:asn1 encoding routines::EVP lib";
 constexpr std::string_view bad_signature_in_python =
@@ -216,7 +216,7 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::not_yet_valid, issuer, firefox, "MOZILLA_PKIX_ERROR_NOT_YET_VALID_ISSUER_CERTIFICATE"),
     says(Code::not_yet_valid, firefox, "MOZILLA_PKIX_ERROR_NOT_YET_VALID_CERTIFICATE"),
 
-    // … who vouches for it. What several of these have in common stands first under the likelier.
+    // … who vouches for it. What several of these have in common comes first under the likelier.
     says(Code::missing_intermediate, looks_self_signed, openssl, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
     says(Code::missing_intermediate, namesake_rsa, curl, rsa_failed),
     says(Code::missing_intermediate, namesake_alike, curl, signature_failed),
@@ -341,7 +341,8 @@ constexpr auto table = std::to_array<Saying>({
          "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized "
          "critical "
          "extension(s)"),
-    // Go 1.19.8 and 1.24.4 were tried, with key identifiers and authorityInfoAccess; GnuTLS 3.7.9 and 3.8.9 accept these.
+    // Go 1.19.8 and 1.24.4 were tried, with key identifiers and authorityInfoAccess; GnuTLS 3.7.9
+    // and 3.8.9 accept these.
     accepts(Code::unknown_critical_extension, misplaced_critical, go, "1.19 does; 1.24 says \"x509: … incorrectly marked critical\""),
     says(Code::unknown_critical_extension, go, "x509: unhandled critical extension"),
     accepts(Code::certificate_policy, curl, "it does not ask for policies"),
@@ -381,7 +382,7 @@ constexpr auto table = std::to_array<Saying>({
     accepts(Code::no_secure_renegotiation, go, "it goes on without"),
 
     // The client's side: its own words for a certificate made by whytls
-    // Below a root that is not sent: Node has other words for one certificate alone.
+    // Below a root that is not sent: Node has other words for a single certificate.
     says(Code::client_untrusted_ca, curl, "curl: (60) SSL certificate problem: unable to get local issuer certificate"),
     says(Code::client_untrusted_ca, node, "unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
     says(Code::client_untrusted_ca, python,
@@ -395,16 +396,16 @@ constexpr auto table = std::to_array<Saying>({
 
 constexpr auto nobody = std::to_array<Code>({
     Code::starttls_failed,      // mail clients and databases were not looked at
-    Code::network_unreachable,  // the system's words alone
+    Code::network_unreachable,  // only the system's words
     Code::proxy_loop,           // whytls's own
     Code::tls_alert,            // each alert has its own words
     Code::tls_protocol_error,   // as many words as there are ways to break the protocol
     Code::handshake_signature,
     Code::no_certificate,
     Code::path_too_complex,        // budgets differ
-    Code::revocation_unavailable,  // only who is told to ask notices
+    Code::revocation_unavailable,  // only a program that was told to ask notices
     Code::expires_soon,
-    Code::inspected_by_middlebox,  // who trusts the same roots accepts it
+    Code::inspected_by_middlebox,  // a program that trusts the same roots accepts it
     Code::chain_order,
     Code::extra_certificates,
     Code::root_served,

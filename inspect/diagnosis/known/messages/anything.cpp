@@ -1,4 +1,4 @@
-// Words that are said of anything: they count only where nothing telling stands.
+// Words that are said of anything: they count only where there are no telling ones.
 #include "inspect/diagnosis/known/messages/messages.h"
 
 namespace inspect::diagnosis::messages {
@@ -70,7 +70,7 @@ constexpr auto anything_table = std::to_array<KnownMessage>({
      {Code::missing_intermediate, Code::untrusted_root, Code::expired, Code::self_signed, Code::client_untrusted_ca},
      vague},
 
-    // The exit codes of curl's manual, where nothing stands behind them; bindings write "cURL error 60"
+    // The exit codes of curl's manual, where nothing follows them; bindings write "cURL error 60"
     {"curl: (5)", curl, {Code::dns_not_found, Code::dns_failed}, vague},
     {"curl: (6)", curl, {Code::dns_not_found, Code::dns_failed}, vague},
     {"cURL error 6", curl, {Code::dns_not_found, Code::dns_failed}, vague},

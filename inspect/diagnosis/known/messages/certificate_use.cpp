@@ -1,11 +1,13 @@
-// What a certificate may be and do, its keys and signatures, the rules that only some clients enforce, and whether it was revoked.
+// What a certificate may be and do, its keys and signatures, the rules that only some clients
+// enforce, and whether it was revoked.
 #include "inspect/diagnosis/known/messages/messages.h"
 
 namespace inspect::diagnosis::messages {
 
 namespace {
 
-// Tried with Python 3.12 and 3.13, openssl verify, curl, Node, Java and GnuTLS; who enforces what else is in enforcement.cpp.
+// Tried with Python 3.12 and 3.13, openssl verify, curl, Node, Java and GnuTLS; who enforces what
+// else is in enforcement.cpp.
 constexpr std::string_view strict =
     "A rule of RFC 5280 that Python 3.13 and later enforce by default (ssl.create_default_context sets VERIFY_X509_STRICT), and OpenSSL's "
     "programs with -x509_strict; curl, Node, Java and Python up to 3.12 accept such a chain. Have the certificate, or the CA's, issued as "

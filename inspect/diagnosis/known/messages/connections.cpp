@@ -1,4 +1,4 @@
-// Reaching the server, connections that came to an early end, and what is wrong with the HTTP that came.
+// Reaching the server, connections that ended early, and what is wrong with the HTTP that came.
 #include "inspect/diagnosis/known/messages/messages.h"
 
 namespace inspect::diagnosis::messages {

@@ -1,4 +1,4 @@
-// Databases, directories, mail and message brokers, and what they ask of TLS in words of their own.
+// Databases, directories, mail and message brokers, and what they ask of TLS in their own words.
 #include "inspect/diagnosis/known/messages/messages.h"
 
 namespace inspect::diagnosis::messages {

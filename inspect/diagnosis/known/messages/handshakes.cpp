@@ -107,7 +107,7 @@ constexpr auto handshakes_table = std::to_array<KnownMessage>({
     {"SSL_ERROR_HANDSHAKE_FAILURE_ALERT", firefox, {Code::no_shared_cipher, Code::client_certificate_required}},
     {"ERR_HTTP2_INADEQUATE_TRANSPORT_SECURITY", chrome, {Code::no_shared_cipher}},
     {"legacy sigalg disallowed or unsupported", openssl, {Code::no_shared_cipher, Code::weak_signature, Code::protocol_version}},
-    // As long as the saying of curl, which is about one of these causes only.
+    // As long as curl's saying, which is about only one of these causes.
     {"error:0A00014D:SSL routines … legacy sigalg disallowed or unsupported",
      openssl,
      {Code::no_shared_cipher, Code::weak_signature, Code::protocol_version}},

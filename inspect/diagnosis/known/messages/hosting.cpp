@@ -1,5 +1,5 @@
-// What hosting services, content delivery networks and load balancers say of certificates: their clients', their own and those of the servers
-// behind them.
+// What hosting services, content delivery networks and load balancers say of certificates: those of
+// their clients, their own, and those of the servers behind them.
 #include "inspect/diagnosis/known/messages/messages.h"
 
 namespace inspect::diagnosis::messages {
@@ -11,7 +11,8 @@ constexpr std::string_view cloudflare = "Cloudflare", cloudfront = "Amazon Cloud
                            app_gateway = "Azure Application Gateway", vercel = "Vercel", netlify = "Netlify",
                            ingress = "ingress-nginx (Kubernetes)", traefik = "Traefik";
 
-// The server that such a service fetches from: who asks the service sees its certificate only.
+// The server that such a service fetches from. A client of the service sees only the service's
+// certificate.
 constexpr std::string_view origin =
     "That is between the service and the server behind it (the origin), not between client and service: check the origin by itself, at its "
     "own address: whytls check ORIGIN --servername HOST.";

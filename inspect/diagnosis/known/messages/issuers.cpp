@@ -1,4 +1,5 @@
-// What certificate authorities and the programs that ask them say when no certificate is issued: no connection has failed yet.
+// What certificate authorities and the programs that ask them say when no certificate is issued: no
+// connection has failed yet.
 #include "inspect/diagnosis/known/messages/messages.h"
 
 namespace inspect::diagnosis::messages {

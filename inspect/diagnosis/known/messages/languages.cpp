@@ -9,7 +9,7 @@ constexpr std::string_view erlang = "Erlang, Elixir", php = "PHP", ruby = "Ruby"
                            wolfssl = "wolfSSL";
 
 constexpr auto languages_table = std::to_array<KnownMessage>({
-    // Erlang says who made the alert: we, of the server's certificate, or the peer
+    // Erlang says who made the alert: our side, about the server's certificate, or the peer
     {"generated CLIENT ALERT: Fatal - Unknown CA", erlang, no_path},
     {"generated CLIENT ALERT: Fatal - Certificate Expired", erlang, {Code::expired, Code::not_yet_valid, Code::clock_skew}},
     {"generated CLIENT ALERT: Fatal - Bad Certificate", erlang, any_certificate},

@@ -1,4 +1,5 @@
-// What is no fault of a server's: other protocols, a program's own files and options, and checks that have nothing to do with TLS.
+// What is no server's fault: other protocols, a program's own files and options, and checks that
+// have nothing to do with TLS.
 #include "inspect/diagnosis/known/messages/messages.h"
 
 namespace inspect::diagnosis::messages {

@@ -1,4 +1,5 @@
-// What servers and proxies write into their logs: of their clients, where the parts are turned round, and of the servers behind them.
+// What servers and proxies write into their logs: about their clients, where the roles are
+// reversed, and about the servers behind them.
 #include "inspect/diagnosis/known/messages/messages.h"
 
 namespace inspect::diagnosis::messages {
