@@ -1,4 +1,5 @@
-// A command that is broken over several lines is the same command: names and paths in it are a server's, and it is pasted into a shell.
+// A command that is broken over several lines is the same command: names and paths in it come from
+// a server, and it is pasted into a shell.
 #include <array>
 #include <cstdio>
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace {
 
-// What a shell prints that is given the script.
+// What a shell prints when it is given the script.
 std::string run(const std::string& script) {
     const tests::TemporaryDirectory directory;
     const std::string file = directory / "script";

@@ -18,7 +18,7 @@ Diagnosis diagnosis_of(std::string_view code, int skip = 0) {
     return {};
 }
 
-// "host -good-> node -BAD-> node!": an exclamation mark behind what is at fault itself.
+// "host -good-> node -BAD-> node!": an exclamation mark after what is at fault itself.
 std::string sketch(const ChainPicture& picture) {
     std::string text;
     for (std::size_t i = 0; i < picture.nodes.size(); ++i) {

@@ -30,7 +30,8 @@ TEST_CASE("the order of the cipher suites tells OpenSSL, Node, GnuTLS, Firefox, 
     CHECK(of({0x1302, 0x1301, 0x1303, 0xc02c}) == ClientKind::java);
     CHECK(of({0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0x1301, 0x1302, 0x1303}) == ClientKind::go);
     CHECK(of({0x1301}) == ClientKind::unknown);
-    // As captured from Node 18, and from GnuTLS 3.7 (gnutls-cli, Git, Wget), with TLS 1.3 and without.
+    // As captured from Node 18, and from GnuTLS 3.7 (gnutls-cli, Git, Wget), with TLS 1.3 and
+    // without.
     CHECK(of({0x1302, 0x1303, 0x1301, 0xc02f, 0xc02b, 0xc030, 0xc02c, 0x009e}) == ClientKind::node);
     CHECK(of({0xc02f, 0xc02b, 0xc030, 0xc02c, 0x009e, 0xc027}) == ClientKind::node);
     CHECK(of({0x1302, 0x1303, 0x1301, 0x1304, 0xc02c, 0xcca9, 0xc0ad, 0xc00a}) == ClientKind::gnutls);

@@ -1,4 +1,4 @@
-// Codes by name: what is compared in a test is what users and scripts see.
+// Codes by name: tests compare what users and scripts see.
 #pragma once
 
 #include <ostream>

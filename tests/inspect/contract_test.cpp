@@ -1,4 +1,5 @@
-// docs/contract.md against the program: each of its tables names what there is, and nothing else.
+// Compares docs/contract.md with the program: each of its tables names what there is, and nothing
+// else.
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -18,7 +19,7 @@ using namespace inspect;
 
 namespace {
 
-// What stands in backquotes in a row's first cells: "| `request` | `url` | …" gives "request url".
+// The text in backquotes in a row's first cells: "| `request` | `url` | …" gives "request url".
 std::string names_of(const std::string& row) {
     std::string names;
     std::istringstream cells(row);
@@ -29,7 +30,7 @@ std::string names_of(const std::string& row) {
     return names;
 }
 
-// The rows of the tables in the section of that heading, in their order.
+// The rows of the tables in the section with that heading, in their order.
 std::vector<std::string> rows_of(const std::string& heading) {
     std::ifstream file(std::filesystem::path(WHYTLS_SOURCE_DIR) / "docs/contract.md");
     REQUIRE(file);
@@ -46,7 +47,7 @@ using Names = std::multiset<std::string>;
 
 Names set_of(const std::vector<std::string>& rows) { return {rows.begin(), rows.end()}; }
 
-// The event's own members of a line of the log, each as "event member".
+// The event's own members in a line of the log, each as "event member".
 void add_members(Names& names, const std::string& line) {
     const auto object = nlohmann::json::parse(line);
     const std::string event = object.at("event");

@@ -1,4 +1,5 @@
-// A server's placeholder is called so only when the certificate really is that one, and not another that only resembles it.
+// A server's placeholder is called so only when the certificate really is that one, and not one
+// that only resembles it.
 #include <algorithm>
 
 #include "inspect/diagnosis/diagnosis.h"
@@ -58,7 +59,7 @@ TEST_CASE("another certificate is not taken for a server's default one, whatever
         INFO(subject);
         CHECK(signed_by_itself(subject).empty());
     }
-    // The placeholder signs itself; a certificate of that name from a CA is somebody's own.
+    // The placeholder signs itself; a certificate of that name from a CA is someone's own.
     CHECK(recognised("CN=Kubernetes Ingress Controller Fake Certificate,O=Acme Co", "CN=Company CA,O=Company").empty());
     CHECK(recognised("CN=TRAEFIK DEFAULT CERT", "CN=Company CA,O=Company").empty());
     CHECK(recognised("CN=www.example.com", "CN=kubernetes.example.com Issuing CA").empty());

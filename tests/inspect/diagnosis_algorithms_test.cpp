@@ -68,7 +68,7 @@ TEST_CASE("what whytls cannot verify and others can, on any place of the chain, 
         CHECK_FALSE(is_limit(told(certs::Code::weak_signature, AlgorithmEvidence{"sha1WithRSAEncryption", "SHA-256"}, depth)));
     }
     CHECK(is_limit(told(certs::Code::weak_key, curve, 1)));
-    // A server's own key on it: TLS clients offer no scheme for it.
+    // A server's own key on that curve is no limit of ours: TLS clients offer no scheme for it.
     CHECK_FALSE(is_limit(told(certs::Code::weak_key, curve, 0)));
 }
 

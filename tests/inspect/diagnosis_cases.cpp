@@ -105,7 +105,7 @@ Attempt without_rfc_5746() {
     return attempt;
 }
 
-// A certificate that a product on the way made, whose root this machine was given.
+// A certificate made by a product on the way, whose root was given to this machine.
 Attempt inspected() {
     const Forged zscaler = Forge::root("Zscaler Root CA").self_signed();
     const Forged issuer = Forge::intermediate("Zscaler Intermediate Root CA (zscaler.net)").signed_by(zscaler);
@@ -118,7 +118,7 @@ Attempt unlogged() {
     return attempt;
 }
 
-// The issuer known from elsewhere, so that the chain could be mended.
+// The issuer is known from elsewhere, so the chain could be mended.
 Attempt left_out() {
     Attempt attempt = attempt_at();
     certs::TrustStore trust;
@@ -193,7 +193,8 @@ std::vector<Case> network_cases() {
         {"proxy_authentication_required", not_authorized({false, NotAuthorized::Way::gateway})}};
 }
 
-// A client certificate from another CA than those asked for, expired; the server ended with an alert, or a close.
+// A client certificate from another CA than those asked for, expired; the server ended with an
+// alert, or a close.
 Attempt certificate_refused(int alert, FailureKind kind = FailureKind::closed) {
     Attempt attempt = handshake_failed(alert >= 0 ? FailureKind::alert : kind, Milestone::done, alert);
     auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
@@ -325,7 +326,7 @@ Attempt found(Finding finding) {
     Attempt attempt = good;
     certs::Verdict& verdict = *attempt.verdict;
     if (finding.code == Code::missing_intermediate) verdict.served.pop_back();
-    // Nothing can be built of a leaf that cannot be read, nor within a budget that is spent.
+    // No path can be built from a leaf that cannot be read, or within a budget that is spent.
     if (finding.code == Code::malformed_certificate || finding.code == Code::path_too_complex) verdict.paths.clear();
     if (finding.code == Code::malformed_certificate) verdict.served = {{{}, std::nullopt, std::nullopt}};
     if (finding.severity == Severity::error) attempt.failure = refused();

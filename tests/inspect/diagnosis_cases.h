@@ -1,5 +1,5 @@
-// Attempts of every kind, made with real chains and the real verifier where there is a certificate, for the tests of the
-// diagnosis and of its renderings.
+// Attempts of every kind, made with real chains and the real verifier where there is a certificate,
+// for the tests of the diagnosis and of its renderings.
 #pragma once
 
 #include <string>
@@ -19,24 +19,26 @@ struct Case {
 // An attempt that reached api.example.com, nothing wrong yet.
 inspect::diagnosis::Attempt attempt_at(const std::string& host = "api.example.com", std::uint16_t port = 443);
 
-// The attempt, with this chain verified against that root, and failed when the verdict says so.
+// The attempt, with this chain verified against that root; failed when the verdict says so.
 inspect::diagnosis::Attempt judged(inspect::diagnosis::Attempt attempt, const std::vector<Forged>& served, const Forged& root,
                                    certs::Time at = forge_time);
 
-// One finding of that kind as the verdict of a chain that cannot be forged at hand.
+// A verdict with one finding of that kind, for a chain that cannot be forged at hand.
 inspect::diagnosis::Attempt found(certs::Finding finding);
 
 inspect::diagnosis::Attempt handshake_failed(tls::FailureKind kind, tls::Milestone reached, int alert = -1, std::string first_bytes = {});
 
-// The model of all: CloudFront's default certificate for api.example.com.
+// The model of all cases: CloudFront's default certificate for api.example.com.
 inspect::diagnosis::Attempt cloudfront();
 
 std::vector<Case> all_cases();
 
-// Texts that attack a reader: HTML, terminal escapes, CR/LF, bidirectional overrides, invalid UTF-8, 64 kB.
+// Texts that attack a reader: HTML, terminal escapes, CR/LF, bidirectional overrides, invalid
+// UTF-8, 64 kB.
 std::vector<std::string> hostile_texts();
 
-// An attempt whose every text is that one: host, SNI, certificate names, subject, issuer, reasons, first bytes.
+// An attempt in which every text is that one: host, SNI, certificate names, subject, issuer,
+// reasons, first bytes.
 std::vector<inspect::diagnosis::Attempt> hostile_attempts(const std::string& text);
 
 }  // namespace tests

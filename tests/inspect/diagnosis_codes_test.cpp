@@ -45,7 +45,7 @@ TEST_CASE("the catalogue has every code once, each explained") {
 }
 
 TEST_CASE("every code has a name, an explanation, a title, a fix, and something that raises it") {
-    // Raised of what no attempt of these holds: a client's handshake, another clock.
+    // Raised for what none of these attempts contains: a client's handshake, another clock.
     constexpr std::array elsewhere{Code::client_untrusted_ca,     Code::client_pinned,  Code::client_closed, Code::client_protocol_version,
                                    Code::client_no_shared_cipher, Code::client_not_tls, Code::clock_skew};
     for (int number = 1; number <= static_cast<int>(last_code); ++number) {

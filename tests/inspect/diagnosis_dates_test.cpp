@@ -1,4 +1,5 @@
-// Of a path on which more than one certificate has expired: what is to be done mends all of them, from the root down.
+// A path on which more than one certificate has expired: the fixes mend all of them, from the root
+// down.
 #include <algorithm>
 #include <optional>
 
@@ -34,7 +35,7 @@ Attempt attempt_with(const Expired& expired, const std::string& root_name, bool 
     return attempt;
 }
 
-// Where in the list the first fix stands that names it; nullopt without one.
+// The place in the list of the first fix that names it; nullopt without one.
 std::optional<std::size_t> place_of(const std::vector<Fix>& fixes, std::string_view name) {
     const auto found = std::ranges::find_if(fixes, [&](const Fix& fix) { return fix.text.contains(name); });
     return found == fixes.end() ? std::nullopt : std::optional(static_cast<std::size_t>(found - fixes.begin()));

@@ -1,4 +1,5 @@
-// The property: no diagnosis says what its own evidence refutes. Over every case, and over attempts made by the thousand.
+// The property: no diagnosis says what its own evidence refutes. Checked over every case, and over
+// attempts made by the thousand.
 #include <fmt/format.h>
 
 #include <random>
@@ -66,7 +67,7 @@ Experiment dated(std::int64_t received, std::int64_t date) {
     return asked;
 }
 
-// What a server may choose of that offer.
+// What a server may choose from that offer.
 std::vector<std::uint16_t> suites_of(const tls::ProbeHello& hello, tls::WireVersion version) {
     if (version == 0x0304) return {0x1301};
     switch (hello.suites) {

@@ -30,9 +30,9 @@ Diagnosis after(Attempt attempt, std::vector<Experiment> experiments) {
     return explain(attempt);
 }
 
-using Rule = std::function<bool(Trial)>;  // what a server accepts; may say now so, now so
+using Rule = std::function<bool(Trial)>;  // what a server accepts; may change its answer
 
-// All rounds of experiments with a server that goes by that rule.
+// All rounds of experiments with a server that follows that rule.
 Diagnosis tried_on(Attempt attempt, const Rule& accepts) {
     for (std::vector<Trial> trials = experiments_for(attempt); !trials.empty(); trials = experiments_for(attempt)) {
         for (const Trial trial : trials)
@@ -93,8 +93,10 @@ TEST_CASE("what a server does by a rule is proven, since it does so again") {
     for (const Attempt& attempt : {alert(40), closed()}) {
         const Diagnosis old = tried_on(attempt, only({Trial::tls_1_0}));
         CHECK(old.code == Code::protocol_version);
-        CHECK(old.title == "api.example.com accepts TLS 1.0 (tried); we offered 1.2 and 1.3");  // whether 1.1 as well was not tried
-        CHECK(old.problems.front().proof == Proof::likely);                                     // it was the last that there was room for
+        // Whether 1.1 is accepted as well was not tried.
+        CHECK(old.title == "api.example.com accepts TLS 1.0 (tried); we offered 1.2 and 1.3");
+        // It was the last trial that there was room for.
+        CHECK(old.problems.front().proof == Proof::likely);
     }
 }
 

@@ -1,4 +1,5 @@
-// Who answered: each row of the table recognised by what its certificates say, or by where a name in DNS leads.
+// Who answered: each row of the table is recognised by what its certificates say, or by where a
+// name in DNS leads.
 #include <algorithm>
 
 #include "inspect/diagnosis/diagnosis.h"
@@ -27,7 +28,7 @@ certs::Description leaf_of(const Provider& row) {
     return leaf;
 }
 
-// What the products' certificates really carry.
+// What the products' certificates really contain.
 struct Seen {
     std::string_view title, name, subject, issuer;
 };
@@ -152,6 +153,6 @@ TEST_CASE("a certificate by our own kind of CA that nobody trusts is a proxy loo
     CHECK(status("connect") == certs::Status::pass);
     CHECK(status("handshake") == certs::Status::pass);
     CHECK(status("trust") == certs::Status::fail);
-    // Who trusts that CA has a chain of proxies, not a loop.
+    // Someone who trusts that CA has a chain of proxies, not a loop.
     CHECK(explain(tests::judged(tests::attempt_at(), {leaf}, own)).code == Code::none);
 }

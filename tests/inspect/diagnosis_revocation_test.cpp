@@ -1,4 +1,5 @@
-// What is said of revocation: who says so, since when, and the two values that disagree when no answer can be used.
+// What is said of revocation: who says so, since when, and the two values that disagree when no
+// answer can be used.
 #include <algorithm>
 
 #include "certs/verify.h"
@@ -129,7 +130,8 @@ TEST_CASE("a promise to staple that is not kept is told with what the certificat
     CHECK(diagnosis.code == Code::must_staple_missing);
     CHECK(revocation_step(diagnosis).status == certs::Status::fail);
     const Problem& problem = diagnosis.problems.front();
-    // The certificate names no responder: a server has none to ask, and stapling switched on mends nothing.
+    // The certificate names no responder: a server has none to ask, so switching stapling on mends
+    // nothing.
     CHECK(std::ranges::any_of(problem.evidence, [](const EvidenceRow& row) { return row.value == "none in the certificate"; }));
     CHECK(problem.fixes.front().text.starts_with("Have the certificate issued without must-staple"));
     CHECK(problem.fixes.size() == 1);

@@ -15,7 +15,7 @@ const tests::Forged& root() {
     return forged;
 }
 
-// One letter a log that vouches for it.
+// One letter for each log that vouches for it.
 Diagnosis with_logs(const std::string& logs, bool root_of_system = true, const std::string& host = "api.example.com") {
     Forge leaf = Forge::leaf(host);
     if (!logs.empty()) leaf.extension(tests::sct_extension(logs));

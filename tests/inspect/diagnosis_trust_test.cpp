@@ -1,4 +1,5 @@
-// What other tools call "unable to get local issuer certificate": each of its causes has its own title and its own cure.
+// What other tools call "unable to get local issuer certificate": each of its causes has its own
+// title and its own cure.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -188,7 +189,7 @@ TEST_CASE("where the signs say private, or the issuer was fetched in vain, the r
     CHECK(has(above.fixes.at(0).command, "--add-trust"));
     CHECK(has(above.fixes.at(1).text, "If \"Corp Root\" is an intermediate and no root, send it too: append it"));
 
-    // No sign of a private CA but its host's: what the certificate says of its issuer decides.
+    // The only sign of a private CA is the host: what the certificate says of its issuer decides.
     const Forged public_root = Forge::root("").subject({{"C", "US"}, {"O", "Example"}, {"CN", "Example Root"}}).self_signed();
     const Forge end = leaf().issuing_certificate_url({"http://c/ca.crt"});
     Attempt attempt = tests::judged(tests::attempt_at(), {end.signed_by(public_root)}, trusted());
@@ -214,7 +215,7 @@ TEST_CASE("where an issuer was looked for in vain is told, and that the rest is 
         CHECK(problem.code == Code::unknown_issuer);
         CHECK(has(problem.detail, NotFetched{why} == NotFetched::behind_parent ? "past the parent proxy" : "http://c/ca.crt "));
         CHECK(has(problem.detail, "is not known.") == !answered);
-        // What was not answered counts, whatever another place said.
+        // A place that gave no answer counts, whatever another place said.
         attempt.issuers_sought.push_back({"http://d/ca.crt", NotFetched::useless});
         CHECK(has(explain(attempt).problems.front().detail, "is not known.") == !answered);
     }

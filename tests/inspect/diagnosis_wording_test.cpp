@@ -1,4 +1,5 @@
-// Sentences that once misled a newcomer: what a reader was given by hand is named as such, and commands go where whytls went.
+// Sentences that once misled a newcomer: what a reader was given by hand is named as such, and
+// commands go where whytls went.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -83,7 +84,7 @@ TEST_CASE("an address given by --resolve is where commands connect to, and DNS i
             for (const auto& fix : problem.fixes) {
                 INFO(fix.command);
                 if (has(fix.command, "s_client")) CHECK(has(fix.command, "-connect 127.0.0.1:19504"));
-                // What goes through whytls is led there by its own --resolve.
+                // A command that goes through whytls gets there by whytls's own --resolve.
                 if (has(fix.command, "curl") && has(fix.command, "good.test:19504/") && !has(fix.command, " -x "))
                     CHECK(has(fix.command, "--connect-to good.test:19504:127.0.0.1:19504"));
             }
@@ -449,7 +450,7 @@ TEST_CASE("a NUL in a name is seen, is no misspelling, and no certificate is ask
         CHECK(text.contains("localhost\\0h"));
         CHECK_FALSE(text.contains("localhost?h"));
         CHECK_FALSE(text.contains("misspelling"));
-        CHECK_FALSE(text.contains("\xef\xbf\xbd"));  // what stands for a byte that cannot be shown
+        CHECK_FALSE(text.contains("\xef\xbf\xbd"));  // the replacement for a byte that cannot be shown
     }
     CHECK(told(nul, "", "www.example.com").contains("certbot certonly -d www.example.com"));
     CHECK(told("", "v.example").contains("an empty name"));

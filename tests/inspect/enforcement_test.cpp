@@ -1,4 +1,5 @@
-// What verifies, and is refused by other clients: a warning that names them; what is only a rule stays a notice.
+// What verifies but is refused by other clients: a warning that names them. What is only a rule
+// stays a notice.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,7 +34,8 @@ void refused_by_python(const Diagnosis& diagnosis, std::string_view message) {
     CHECK(diagnosis.title.starts_with("ok, but refused by Python 3.13 and later: "));
     const Elsewhere* python = said_by(diagnosis, "Python 3.13 and later");
     REQUIRE(python != nullptr);
-    // A certificate below a root without key identifier has none of its issuer's either: the rules come one by one.
+    // A certificate below a root without a key identifier does not have its issuer's either: the
+    // rules come one by one.
     CHECK(std::ranges::any_of(diagnosis.problems, [&](const Problem& problem) {
         return std::ranges::any_of(problem.refused_by, [&](const Elsewhere& each) { return each.text.ends_with(message); });
     }));

@@ -1,4 +1,4 @@
-// No diagnosis against its own evidence: what any diagnosis of any attempt must bear out, as rules.
+// No diagnosis contradicts its own evidence: the rules that any diagnosis of any attempt must keep.
 #pragma once
 
 #include <string>
@@ -9,7 +9,8 @@
 
 namespace tests {
 
-// What a diagnosis says that its attempt, or another part of it, refutes: a sentence each; empty when it is of one piece.
+// What a diagnosis says that its attempt, or another part of the diagnosis, refutes: one sentence
+// each; empty when nothing is refuted.
 std::vector<std::string> contradictions(const inspect::diagnosis::Attempt& attempt, const inspect::diagnosis::Diagnosis& diagnosis);
 
 }  // namespace tests

@@ -208,7 +208,7 @@ TEST_CASE(
     CHECK(challenges(R"(Basic a=1, Foo y=2, realm="%B Bank")") ==
           Lines{R"(Basic realm="https://api.example.com")", R"(Foo y=2, realm="%B Bank")"});
     CHECK(challenges(R"(Basic realm=x",realm="%B Bank",y=")") == Lines{R"(Basic realm="https://api.example.com x,realm=%B Bank,y=")"});
-    // A digest is made of the realm, and Bearer's tells where to ask for a token.
+    // A digest is made from the realm, and Bearer's realm says where to ask for a token.
     CHECK(challenges(R"(Digest realm="x", nonce="1", Bearer realm="https://auth.test")") ==
           Lines{R"(Digest realm="x", nonce="1")", R"(Bearer realm="https://auth.test")"});
     CHECK(challenges(R"(Negotiate YII==)") == Lines{"Negotiate YII=="});

@@ -35,7 +35,7 @@ TEST_CASE("the lines of Proxy-Status are one list, in which a string may begin i
     CHECK(passed({"\"a", "b\", whytls; error=dns_error"}) == std::vector<std::string>{"\"a, b\""});
     CHECK(passed({"cdn.example; details=\"x", "y\"", "whytls"}) == std::vector<std::string>{"cdn.example; details=\"x", "y\""});
     CHECK(passed({"\"a", "b\"", "c"}) == std::vector<std::string>{"\"a", "b\"", "c"});
-    // Whoever reads line by line does not see a string there.
+    // A reader that goes line by line does not see a string there.
     CHECK(passed({"\"a", "whytls; error=dns_error"}) == std::vector<std::string>{"\"a"});
 }
 

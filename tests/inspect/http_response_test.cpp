@@ -191,7 +191,7 @@ TEST_CASE("a line of a response may end in LF alone, of a request it may not (RF
 
 namespace {
 
-// Of the last message of the input.
+// For the last message of the input.
 Mends mended(std::string_view input) {
     Parser parser = Parser::responses();
     Step step;

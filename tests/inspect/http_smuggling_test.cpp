@@ -1,4 +1,5 @@
-// Heads and bodies that two readers could understand differently. Each is refused, however it arrives.
+// Heads and bodies that two readers could understand differently. Each is refused, however it
+// arrives.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -154,7 +155,7 @@ TEST_CASE("a chunk that is not exactly the grammar is refused, and the bytes bef
         {"a trailer with white space before its colon", "0\r\nA : b\r\n\r\n", "bad_field"},
         {"a folded trailer", "0\r\nA: b\r\n c\r\n\r\n", "bad_field"},
     };
-    // Of a response such trailers are left out (RFC 9110 §6.5.1).
+    // In a response such trailers are left out (RFC 9110 §6.5.1).
     const std::vector<Attempt> of_requests{
         {"a size with white space behind it", "3 \r\nabc\r\n", "bad_chunk"},
         {"a length among the trailers", "0\r\nContent-Length: 3\r\n\r\n", "ambiguous_length"},

@@ -14,7 +14,7 @@ certs::ByteVector bytes(std::initializer_list<int> values, std::string_view text
     return result;
 }
 
-// The result of the whole, after every shorter input was found incomplete.
+// The result for the whole input, after every shorter input was found incomplete.
 template <typename Parse>
 auto whole(Parse parse, const certs::ByteVector& input) {
     for (std::size_t size = 0; size < input.size(); ++size) {

@@ -1,5 +1,6 @@
-// What a parser makes of bytes that arrive in pieces, as lines to compare: its events, its heads, the bytes it passes on.
-// Checks on the way what holds for every input: no step uses more than it was given, and every step gets on.
+// What a parser makes of bytes that arrive in pieces, as lines to compare: its events, its heads,
+// the bytes it passes on. Also checks what holds for every input: no step uses more than it was
+// given, and every step makes progress.
 #pragma once
 
 #include <fmt/format.h>
@@ -98,7 +99,8 @@ inline Played play(bool requests, const std::vector<std::string_view>& pieces, s
     return player.finish();
 }
 
-// The input whole, byte by byte, and cut in two at every place; throws where these differ.
+// Plays the input whole, byte by byte, and cut in two at every place; throws where the results
+// differ.
 inline Played play_every_way(bool requests, std::string_view input, std::string_view method = "GET", inspect::http::Limits limits = {}) {
     const Played whole = play(requests, {input}, method, limits);
     std::vector<std::string_view> bytes;

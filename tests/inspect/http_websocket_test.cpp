@@ -45,7 +45,8 @@ std::string told(const WebSocketFrames& frames) {
     return result;
 }
 
-// Of the whole; it is checked to be the same of the bytes cut in two anywhere and of single ones.
+// The result for the bytes as a whole; it is checked to be the same when they are cut in two
+// anywhere, and for single bytes.
 std::string passed(WebSocketPeer sender, const std::string& bytes) {
     WebSocketFrames whole(sender);
     whole.take(certs::as_bytes(bytes));
@@ -110,11 +111,13 @@ TEST_CASE("bytes that are no frames end the counting") {
     CHECK(from_server(good + frame(0x89, std::string(126, 'x')) + good) == counted);     // a long ping
     CHECK(from_server(good + frame(0x88, "x") + good) == counted);                       // half a close code
     CHECK(from_server(good + masked(0x81, "") + good) == counted);                       // a masked server
-    CHECK(from_server(good + std::string("\x81\x7e\x00\x05", 4) + good) == counted);     // a length in more bytes than it needs
+    CHECK(from_server(good + std::string("\x81\x7e\x00\x05", 4) + good) == counted);     // a length in too many bytes
     CHECK(from_server(good + "\x81\x7f\xff" + std::string(7, '\0') + good) == counted);  // 2^63 and more
     CHECK(from_server(good + "HTTP/1.1 500 Oops\r\n") == counted);
-    CHECK(from_server(frame(0x01, "a") + frame(0x81, "b")) == "1 frames, 0 messages, 1 bytes, malformed");  // a message within a message
-    CHECK(from_client(good) == "0 frames, 0 messages, 0 bytes, malformed");                                 // a client without a mask
+    // A message within a message.
+    CHECK(from_server(frame(0x01, "a") + frame(0x81, "b")) == "1 frames, 0 messages, 1 bytes, malformed");
+    // A client without a mask.
+    CHECK(from_client(good) == "0 frames, 0 messages, 0 bytes, malformed");
 }
 
 TEST_CASE("of two close frames the first one says who closed, and why") {

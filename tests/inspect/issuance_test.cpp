@@ -1,4 +1,5 @@
-// Who is asked for another certificate: certbot gets one from a public CA that takes orders by ACME, and from nobody else.
+// Who is asked for another certificate: certbot gets one from a public CA that takes orders by
+// ACME, and from no one else.
 #include "inspect/diagnosis/explain/certificate/issuance.h"
 
 #include "inspect/report/render.h"
@@ -11,7 +12,8 @@ using tests::Forged;
 
 namespace {
 
-// The report on an expired certificate that an intermediate of that organisation issued, below a root of the same.
+// The report on an expired certificate, issued by an intermediate of that organisation below a root
+// of the same one.
 std::string expired_of(std::string_view organisation, bool looks_public = true) {
     const std::vector<tests::Attribute> name =
         looks_public ? std::vector<tests::Attribute>{{"C", "US"}, {"O", std::string(organisation)}, {"CN", "Root"}}

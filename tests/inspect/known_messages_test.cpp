@@ -1,4 +1,5 @@
-// The messages of tests/data/messages, as programs printed them, and the cause that comes first; how a line is written stands in openssl.txt.
+// The messages of tests/data/messages, as programs printed them, and the cause that comes first;
+// openssl.txt says how a line is written.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>

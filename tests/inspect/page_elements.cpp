@@ -60,7 +60,7 @@ private:
         ++result_.counts[name];
         if (closed || is_void(name)) return;
         open_.push_back(name);
-        // Their content is no markup: it ends at the element's end alone.
+        // Their content is not markup: only the element's end ends it.
         if (name == "script" || name == "style") rest_.remove_prefix(std::min(rest_.find("</" + name), rest_.size()));
     }
     void attribute() {

@@ -1,4 +1,5 @@
-// What a page is made of, read strictly: every element closed in order, every attribute quoted, every '<' and '&' escaped.
+// What a page is made of, read strictly: every element closed in order, every attribute quoted,
+// every '<' and '&' escaped.
 #pragma once
 
 #include <map>

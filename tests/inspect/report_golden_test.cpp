@@ -1,5 +1,5 @@
-// The renderings of every code, compared with the files in tests/data/golden, so that a change of the words is seen in its diff. After a wanted
-// one, write them anew:
+// The renderings of every code, compared with the files in tests/data/golden, so that the diff
+// shows a change of the words. After a wanted change, write them anew:
 //
 //     WHYTLS_GOLDEN=write build/tests/test-inspect '[golden]'
 //
@@ -75,7 +75,8 @@ std::string without_hashes(const std::string& text) {
     return result;
 }
 
-// What stands between each `begin` and the next `end` is the same in all files, or different in each run.
+// What is between each `begin` and the next `end` is the same in all files, or different in each
+// run.
 std::string without(std::string text, const std::string& begin, const std::string& end) {
     for (std::size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at)) {
         at += begin.size();

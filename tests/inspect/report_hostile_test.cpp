@@ -1,5 +1,6 @@
-// A certificate's own texts as an attacker writes them, in its subject, its names and its issuer, through every rendering. The certificates are
-// real ones, read by the real parser and judged by the real verifier.
+// A certificate's own texts as an attacker writes them, in its subject, its names and its issuer,
+// through every rendering. The certificates are real: the real parser reads them and the real
+// verifier judges them.
 #include <algorithm>
 #include <array>
 #include <cstdlib>

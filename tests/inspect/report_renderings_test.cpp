@@ -131,7 +131,8 @@ TEST_CASE("the text says the verdict, the code, the place, the statement, the ev
 TEST_CASE("nothing was sent is said whenever it is so") {
     for (const auto& one : tests::all_cases()) {
         const Diagnosis diagnosis = explain(one.attempt);
-        if (diagnosis.outcome != inspect::diagnosis::Outcome::failed || diagnosis.check) continue;  // a check has no request
+        // A check has no request.
+        if (diagnosis.outcome != inspect::diagnosis::Outcome::failed || diagnosis.check) continue;
         INFO(one.code);
         for (const auto& rendering : {text(diagnosis), html(diagnosis), json(diagnosis)})
             CHECK((rendering.find("Nothing of your request was sent to the server.") != std::string::npos) == diagnosis.nothing_sent);
@@ -257,7 +258,8 @@ TEST_CASE("the text folds steps that were skipped for one reason into a line, an
     Attempt refused;
     refused.failure = inspect::diagnosis::NotAuthorized{};
     CHECK(std::ranges::count(lines(text(explain(refused))), "  skip  dns … strength      the request was not passed on") == 1);
-    // Neighbours with reasons of their own keep their lines, and so does every step that was not skipped.
+    // Neighbours with reasons of their own keep their lines, and so does every step that was not
+    // skipped.
     Diagnosis mixed = diagnosis;
     mixed.steps = {{"dns", certs::Status::skip, "given by --resolve", "", {}},
                    {"connect", certs::Status::skip, "another reason", "", {}},

@@ -1,4 +1,5 @@
-// The name in the ClientHello is not always the host that was connected to: a command that speaks TLS to the server repeats it.
+// The name in the ClientHello is not always the host that was connected to: a command that speaks
+// TLS to the server repeats it.
 #include <algorithm>
 
 #include "inspect/diagnosis/diagnosis.h"
@@ -29,7 +30,7 @@ std::vector<tests::Case> cases() {
     return all;
 }
 
-// One that the user gave, or that a client of the proxy sent in a tunnel to somewhere else.
+// A name that the user gave, or that a client of the proxy sent in a tunnel to somewhere else.
 Attempt under_another_name(Attempt attempt, bool check) {
     attempt.host = host;
     attempt.sni = given_name;
@@ -38,7 +39,8 @@ Attempt under_another_name(Attempt attempt, bool check) {
     return attempt;
 }
 
-// What is wrong with a command that speaks TLS to the server; "" of any other, and of a right one.
+// What is wrong with a command that speaks TLS to the server; "" for any other, and for a right
+// one.
 std::string wrong(const Fix& fix, bool check) {
     const std::string& command = fix.command;
     const bool named =

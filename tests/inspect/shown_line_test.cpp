@@ -1,4 +1,4 @@
-// A head that cannot be read is told by its faulty line, and no secret of it is.
+// A head that cannot be read is reported by its faulty line, without its secrets.
 #include "inspect/diagnosis/shown_line.h"
 
 #include "inspect/diagnosis/diagnosis.h"
@@ -27,7 +27,7 @@ http::Fault in_request(std::string_view lines) {
     return fault_of(http::Parser::requests(), "GET / HTTP/1.1\r\nHost: a\r\n" + std::string(lines) + "\r\n\r\n");
 }
 
-// Everything that is told of it, in every form.
+// Everything that is reported about it, in every form.
 std::string told(const Attempt& attempt) {
     const Diagnosis found = explain(attempt);
     return report::text(found, report::Detail::full) + report::html(found, report::Detail::full) +

@@ -7,8 +7,8 @@ using namespace std::string_literals;
 
 namespace {
 
-// The dialogue with a server that says all of `server` at once: what is sent, each message in brackets, and how it ends. The result does not
-// depend on how the server's words are cut.
+// The dialogue with a server that says all of `server` at once: what is sent, each message in
+// brackets, and how it ends. The result does not depend on how the server's words are cut.
 std::string talk(Protocol protocol, const std::string& server, std::size_t piece = std::string::npos) {
     Dialogue dialogue(protocol);
     std::string said = dialogue.opening().empty() ? "" : "[" + dialogue.opening() + "]";
