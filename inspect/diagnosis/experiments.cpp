@@ -23,7 +23,7 @@ constexpr tls::WireVersion wire_1_0 = 0x0301, wire_1_1 = 0x0302, wire_1_2 = 0x03
 
 using Trials = std::vector<Trial>;
 
-// The cause can only be our ClientHello, or what the server chose from it.
+// Whether the cause can only be our ClientHello, or what the server chose from it.
 bool turns_on_hello(const tls::HandshakeFailure& failure) {
     return failure.reached <= Milestone::client_hello || failure.kind == FailureKind::version || failure.kind == FailureKind::cipher;
 }

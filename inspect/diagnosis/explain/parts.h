@@ -75,7 +75,7 @@ std::vector<EvidenceRow> handshake_evidence(const Context& context, const tls::H
 // two.
 Problem explain_client_certificate(const Context& context, const tls::HandshakeFailure& failure);
 bool is_about_client_certificate(const tls::HandshakeFailure& failure);
-// "1.2 and 1.3"; "1.2 alone (--tls-max 1.2)"
+// "1.2 and 1.3"; "1.2 only (--tls-max 1.2)"
 std::string versions_offered(const Attempt& attempt);
 // The code that experiments show to be the cause of a failure that by itself looks like `code`;
 // `code` itself when they show none.
