@@ -1,5 +1,5 @@
-// The request's half of an exchange: its head and body towards the server, and whether it can be sent
-// again.
+// The request's half of an exchange: its head and body towards the server, and whether it can be
+// sent again.
 #include <algorithm>
 #include <array>
 

@@ -56,8 +56,8 @@ private:
 // parent proxy) the attempt records that the experiments were left out.
 io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, inspect::diagnosis::Attempt& attempt);
 
-// The attempt's server has just accepted a handshake. Its next failure must not report what was tried
-// before, and proves no cause within the next minute.
+// The attempt's server has just accepted a handshake. Its next failure must not report what was
+// tried before, and proves no cause within the next minute.
 void note_accepted(UpstreamContext& context, const io::Address& address, const inspect::diagnosis::Attempt& attempt);
 
 }  // namespace proxy

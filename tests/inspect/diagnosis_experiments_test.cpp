@@ -109,7 +109,8 @@ TEST_CASE("of a server that fails at random a cause is called proven in fewer th
             int proven = 0;
             for (int i = 0; i < rounds; ++i) {
                 const Diagnosis found = tried_on(attempt, [&](Trial) { return accepts(random); });
-                const bool passing = found.title.contains("the same again was accepted") || found.title.contains("one of two alike was accepted");
+                const bool passing =
+                    found.title.contains("the same again was accepted") || found.title.contains("one of two alike was accepted");
                 proven += !passing && found.problems.front().proof == Proof::experiment;
             }
             INFO(good << ": " << proven << " of " << rounds);
