@@ -15,6 +15,7 @@
 #include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
 #include "proxy/upstream/context.h"
+#include "proxy/upstream/receive.h"
 #include "proxy/upstream/second_opinion.h"
 #include "tls/suites.h"
 
@@ -39,7 +40,6 @@ constexpr double kept_ms = 60'000;
 constexpr std::size_t most_batches = 128;
 constexpr std::size_t most_accepted = 1024;  // handshakes that a loop remembers for that long
 constexpr int most_reads = 256;              // for one answer: a server that sends it byte by byte is not waited for
-constexpr std::size_t most_head = 16'384;    // bytes of a response's head
 constexpr std::size_t longest_status = 100;  // bytes of a status line that are kept
 
 class FinishAtEnd {

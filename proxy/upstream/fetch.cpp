@@ -23,7 +23,6 @@ namespace http = inspect::http;
 namespace {
 
 constexpr int most_redirects = 3;
-constexpr std::size_t most_head = 16'384;   // bytes of a response's head
 constexpr std::size_t longest_url = 2'048;  // the limit of certs/wants.h
 
 std::optional<http::Target> parse_url(std::string_view url) {

@@ -14,6 +14,8 @@
 
 namespace proxy {
 
+constexpr std::size_t most_head = 16'384;  // bytes of a head, or of trailers, that whytls reads for itself
+
 enum class NotReceived {
     // The connection ended inside the response or before it. The channel's session knows the
     // reason.
