@@ -106,8 +106,8 @@ Trials once_more(std::span<const Experiment> made) {
     return trials;
 }
 
-// Whether its end means that the server does not take it. No answer means that only where the failure
-// was silence; no connection never does.
+// Whether its end means that the server does not take it. No answer means that only where the
+// failure was silence; no connection never does.
 bool was_refused(const Experiment& experiment, const tls::HandshakeFailure& failure) {
     if (was_accepted(experiment) || experiment.answer.kind == Kind::not_connected) return false;
     return experiment.answer.kind != Kind::silent || failure.kind == FailureKind::timeout;
