@@ -244,14 +244,14 @@ std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
     return std::nullopt;
 }
 
-std::string date_request(const Attempt& attempt, std::uint16_t port) {
+http::RequestHead date_request(const Attempt& attempt, std::uint16_t port) {
     http::RequestHead head;
     head.method = "HEAD";
     head.target = "/";
     head.fields.add("Host",
                     http::authority({http::TargetForm::absolute, "http", attempt.host, port == 443 ? std::uint16_t{80} : port, ""}));
     head.fields.add("User-Agent", "whytls");
-    return http::to_wire(head);
+    return head;
 }
 
 const Experiment* find_experiment(const Attempt& attempt, Trial trial) {

@@ -39,7 +39,7 @@ std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt);
 bool is_of_tls(Trial trial);
 
 // "HEAD / HTTP/1.1" with Host and User-Agent, and nothing else.
-std::string date_request(const Attempt& attempt, std::uint16_t port);
+http::RequestHead date_request(const Attempt& attempt, std::uint16_t port);
 
 // The attempt's experiment of that kind; nullptr when it was not made.
 const Experiment* find_experiment(const Attempt& attempt, Trial trial);

@@ -14,8 +14,9 @@
 #include "proxy/io/channel.h"
 #include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
+#include "proxy/stream/http1_client.h"
+#include "proxy/stream/receive.h"
 #include "proxy/upstream/context.h"
-#include "proxy/upstream/receive.h"
 #include "proxy/upstream/second_opinion.h"
 #include "tls/suites.h"
 
@@ -109,34 +110,23 @@ std::optional<certs::Time> date_of(const http::ResponseHead& head) {
 }
 
 // Sends a HEAD and reads the head of the response.
-io::Task<> ask_head(io::Channel& channel, std::string request, Experiment& experiment) {
-    (void)co_await channel.write(certs::as_bytes(request));
+io::Task<> ask_head(io::Channel& channel, http::RequestHead request, Experiment& experiment) {
     http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
-    responses.expect_response_to("HEAD");
-    for (int reads = 0; reads < most_reads;) {
-        const std::string before(certs::as_text(channel.buffered()).substr(0, 512));
-        const http::Step step = responses.step(channel.buffered());
-        channel.consume(step.used);
-        if (step.event == http::Event::failed) {
-            experiment.answer.kind = Kind::not_tls;
-            experiment.answer.first_bytes = before;
-            co_return;
-        }
-        if (step.event == http::Event::head) {
-            const http::ResponseHead& head = responses.response();
-            experiment.answer.kind = Kind::accepted;
-            experiment.status =
-                fmt::format("HTTP/{}.{} {} {}", head.version.major, head.version.minor, head.status, head.reason).substr(0, longest_status);
-            experiment.date = date_of(head);
-            experiment.received = io::now();
-            co_return;
-        }
-        ++reads;
-        const auto more = co_await channel.fill();
-        if (more && *more > 0) continue;
-        if (!channel.socket().timed_out()) experiment.answer.kind = more ? Kind::closed : kind_of(more.error());
+    Http1Client server(channel, responses);
+    co_await server.request(request);
+    if (const auto received = co_await receive_head(server); !received) {
+        if (received.error() == NotReceived::closed) experiment.answer.kind = server.was_reset() ? Kind::reset : Kind::closed;
+        if (received.error() != NotReceived::not_http) co_return;
+        experiment.answer.kind = Kind::not_tls;
+        experiment.answer.first_bytes = server.first_bytes();
         co_return;
     }
+    const http::ResponseHead& head = server.response();
+    experiment.answer.kind = Kind::accepted;
+    experiment.status =
+        fmt::format("HTTP/{}.{} {} {}", head.version.major, head.version.minor, head.status, head.reason).substr(0, longest_status);
+    experiment.date = date_of(head);
+    experiment.received = io::now();
 }
 
 // Accepts any certificate, since nothing of the client's will follow. The leaf's DER goes to

@@ -7,14 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "inspect/http/http1/chunked.h"
 #include "inspect/http/http1/parser.h"
 #include "proxy/io/channel.h"
 #include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/resolver.h"
+#include "proxy/stream/http1_client.h"
+#include "proxy/stream/receive.h"
 #include "proxy/upstream/parent_proxy.h"
-#include "proxy/upstream/receive.h"
 
 namespace proxy {
 
@@ -75,9 +75,11 @@ private:
         if (!connected.socket) co_return std::unexpected(late() ? FetchError::timed_out : FetchError::unreachable);
         io::Channel channel(std::move(*connected.socket));
         channel.socket().set_deadline(left());
-        const std::string head = request_head(target);
-        if (co_await channel.write(certs::as_bytes(head)) && !request_.body.empty()) (void)co_await channel.write(request_.body);
-        auto body = co_await receive(channel);
+        http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
+        Http1Client server(channel, responses);
+        co_await server.request(request_head(target));
+        if (!request_.body.empty()) (void)co_await server.write(request_.body);
+        auto body = co_await receive(server, responses);
         if (!body && channel.socket().timed_out()) body = std::unexpected(FetchError::timed_out);
         channel.close();
         co_return body;
@@ -107,7 +109,7 @@ private:
         return reach == io::Reach::global || reach == request_.upstream;
     }
 
-    std::string request_head(const http::Target& target) const {
+    http::RequestHead request_head(const http::Target& target) const {
         http::RequestHead head;
         head.method = request_.body.empty() ? "GET" : "POST";
         head.target = target.path_and_query;
@@ -119,18 +121,16 @@ private:
             head.fields.add("Content-Length", std::to_string(request_.body.size()));
         }
         head.fields.add("Connection", "close");
-        return http::to_wire(head);
+        return head;
     }
 
-    io::Task<std::expected<certs::ByteVector, FetchError>> receive(io::Channel& channel) {
-        http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
-        const std::string_view method = request_.body.empty() ? "GET" : "POST";
-        if (const auto head = co_await receive_head(channel, responses, method); !head) co_return std::unexpected(error_of(head.error()));
+    io::Task<std::expected<certs::ByteVector, FetchError>> receive(Http1Client& server, const http::Parser& responses) {
+        if (const auto head = co_await receive_head(server); !head) co_return std::unexpected(error_of(head.error()));
         if (!accept(responses) || !location_.empty()) co_return refusal(responses);
-        const bool chunked = !responses.content_length() && !responses.body_until_close();
-        auto body = co_await receive_body(channel, responses, request_.largest);
-        if (!body) co_return std::unexpected(error_of(body.error()));
-        co_return chunked ? http::without_chunks(body->bytes) : std::move(body->bytes);
+        certs::ByteVector document;
+        if (const auto whole = co_await receive_content(server, request_.largest, document); !whole)
+            co_return std::unexpected(error_of(whole.error()));
+        co_return document;
     }
 
     static FetchError error_of(NotReceived why) {

@@ -5,8 +5,9 @@
 
 #include "certs/bytes.h"
 #include "certs/pem.h"
-#include "inspect/http/http1/chunked.h"
 #include "inspect/http/http1/parser.h"
+#include "proxy/stream/http1_client.h"
+#include "proxy/stream/receive.h"
 #include "proxy/upstream/via.h"
 
 namespace proxy {
@@ -16,9 +17,7 @@ namespace {
 namespace http = inspect::http;
 using inspect::diagnosis::ParentRefusal;
 
-constexpr std::size_t largest_answer_head = 16'384;  // for the answer to CONNECT, which is short
-constexpr std::size_t most_text = 512;               // of its text that is shown
-constexpr int most_interim_answers = 8;
+constexpr std::size_t most_text = 512;  // of the text of an answer to CONNECT that is shown
 
 UsageError wrong_url() {
     return UsageError("--upstream-proxy takes http://HOST:PORT or https://HOST:PORT, where needed with USER:PASSWORD and an @ before HOST");
@@ -50,7 +49,7 @@ std::string basic(std::string_view user_info) {
     return "Basic " + certs::encode_base64(certs::as_bytes(pair));
 }
 
-std::string connect_request(const ParentProxy& parent, const std::string& target, std::string_view via) {
+http::RequestHead connect_request(const ParentProxy& parent, const std::string& target, std::string_view via) {
     http::RequestHead head;
     head.method = "CONNECT";
     head.target = target;
@@ -58,82 +57,17 @@ std::string connect_request(const ParentProxy& parent, const std::string& target
     if (!parent.authorization.empty()) head.fields.add("Proxy-Authorization", parent.authorization);
     head.fields.add("User-Agent", "whytls/" WHYTLS_VERSION);
     head.fields.add("Via", via);
-    return http::to_wire(head);
+    return head;
 }
 
-// The answer to CONNECT, read as far as it matters.
-class ConnectAnswer {
-public:
-    ConnectAnswer(io::Channel& channel, const ParentProxy& parent) : stream_(channel), parent_(parent) {
-        responses_.expect_response_to("CONNECT");
-    }
-
-    io::Task<std::optional<ParentRefusal>> read() {
-        for (;;) {
-            const http::Step step = responses_.step(stream_.buffered());
-            const bool no_answer = step.event == http::Event::failed && !refusal_;  // then all of it is shown
-            note(stream_.buffered().first(no_answer ? stream_.buffered().size() : step.used));
-            stream_.consume(step.used);
-            switch (step.event) {
-                case http::Event::head:
-                    if (responses_.response().status / 100 == 2) co_return std::nullopt;
-                    if (responses_.response().status >= 200)
-                        refuse();
-                    else if (++interim_ > most_interim_answers || responses_.switches_protocol())
-                        co_return without_answer(ParentRefusal::Kind::not_http);
-                    break;
-                case http::Event::body: break;
-                case http::Event::end:
-                    if (refusal_) co_return refusal_;
-                    responses_.expect_response_to("CONNECT");
-                    break;
-                case http::Event::failed: co_return without_answer(ParentRefusal::Kind::not_http);
-                case http::Event::more: {
-                    if (refusal_ && refusal_->first_text.size() >= most_text) co_return refusal_;
-                    const auto more = co_await stream_.fill();
-                    if (more && *more > 0) break;
-                    co_return without_answer(stream_.socket().timed_out() ? ParentRefusal::Kind::timed_out : ParentRefusal::Kind::closed);
-                }
-            }
-        }
-    }
-
-private:
-    // Keeps the first text of the body, and the first of what may turn out not to be HTTP.
-    void note(certs::Bytes bytes) {
-        certs::ByteVector data;
-        if (chunks_) {
-            std::size_t used = 0;
-            CHECK_STATE(chunks_->take(bytes, used, &data).has_value());  // the parser has found it right
-            bytes = data;
-        }
-        std::string& text = refusal_ ? refusal_->first_text : seen_;
-        text += certs::as_text(bytes.first(std::min(bytes.size(), most_text - std::min(text.size(), most_text))));
-    }
-
-    // Its body follows, and may contain the reason.
-    void refuse() {
-        refusal_ = refusal_of(responses_.response(), parent_);
-        const bool chunked = responses_.has_body() && !responses_.content_length() && !responses_.body_until_close();
-        if (chunked) chunks_.emplace(largest_answer_head);
-    }
-
-    ParentRefusal without_answer(ParentRefusal::Kind kind) {
-        if (refusal_) return *refusal_;  // only the rest of its body failed
-        ParentRefusal refusal;
-        refusal.kind = kind;
-        refusal.first_text = seen_;
-        return refusal;
-    }
-
-    io::Channel& stream_;
-    const ParentProxy& parent_;
-    http::Parser responses_ = http::Parser::responses({.head = largest_answer_head, .trailers = largest_answer_head});
-    std::optional<ParentRefusal> refusal_;
-    std::optional<http::ChunkedBody> chunks_;  // of the answer's body
-    std::string seen_;
-    int interim_ = 0;
-};
+ParentRefusal without_answer(const Http1Client& stream, NotReceived why) {
+    ParentRefusal refusal;
+    refusal.kind = why == NotReceived::timed_out ? ParentRefusal::Kind::timed_out
+                   : why == NotReceived::closed  ? ParentRefusal::Kind::closed
+                                                 : ParentRefusal::Kind::not_http;
+    refusal.first_text = stream.first_bytes().substr(0, most_text);
+    return refusal;
+}
 
 }  // namespace
 
@@ -169,11 +103,18 @@ std::string authority(const ParentProxy& parent) {
 io::Task<std::optional<ParentRefusal>> open_tunnel(io::Channel& channel, const ParentProxy& parent, std::string target, std::string via,
                                                    double seconds) {
     channel.socket().set_deadline(seconds);
-    const std::string request = connect_request(parent, target, via);
-    // When this fails, the parent may still have sent the reason.
-    (void)co_await channel.write(certs::as_bytes(request));
-    ConnectAnswer answer(channel, parent);
-    auto refusal = co_await answer.read();
+    http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
+    Http1Client stream(channel, responses);
+    co_await stream.request(connect_request(parent, target, via));
+    std::optional<ParentRefusal> refusal;
+    if (const auto head = co_await receive_head(stream); !head) {
+        refusal = without_answer(stream, head.error());
+    } else if (stream.response().status / 100 != 2) {
+        refusal = refusal_of(stream.response(), parent);
+        certs::ByteVector text;  // it may contain the reason, whole or not
+        (void)co_await receive_content(stream, most_text, text);
+        refusal->first_text = certs::as_text(text).substr(0, most_text);
+    }
     channel.socket().clear_deadline();
     co_return refusal;
 }

@@ -7,7 +7,8 @@
 #include "proxy/io/clock.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/resolver.h"
-#include "proxy/upstream/receive.h"
+#include "proxy/stream/http1_client.h"
+#include "proxy/stream/receive.h"
 #include "proxy/upstream/start_tls.h"
 #include "proxy/upstream/upstream.h"
 
@@ -78,58 +79,47 @@ http::RequestHead request_for(const Target& target) {
 }
 
 // A response that the proxy could not pass on fails the check, as it would fail the client.
-void note_not_received(Upstream& upstream, NotReceived why, std::string first_bytes) {
-    diagnosis::Attempt& attempt = upstream.attempt;
+void note_not_received(diagnosis::Attempt& attempt, const Http1Client& server, const std::optional<tls::HandshakeFailure>& refusal) {
     // A bare end is about the request: an objection to the client would have come before it.
-    const auto& refusal = upstream.channel->session().failure();
     if (refusal && refusal->kind != tls::FailureKind::reset && refusal->kind != tls::FailureKind::closed) {
         attempt.failure = *refusal;
         return;
     }
-    diagnosis::HttpFailure failure;
-    const bool was_http = why == NotReceived::closed || why == NotReceived::timed_out;
-    failure.kind = was_http ? diagnosis::HttpFailure::Kind::closed : diagnosis::HttpFailure::Kind::not_http;
-    if (why == NotReceived::not_http) {
-        failure.error = upstream.responses.error();
-        failure.fault = upstream.responses.fault();
-    }
-    if (attempt.response->status == 0)
-        attempt.response.reset();
-    else
-        failure.body = {.bytes = upstream.responses.body_bytes(), .announced = upstream.responses.content_length()};
-    failure.first_bytes = std::move(first_bytes);
+    diagnosis::HttpFailure failure = server.failure();
+    if (!failure.body) attempt.response.reset();
     attempt.failure = std::move(failure);
 }
 
 // Sends the one request of a check and records what its response shows.
 io::Task<> ask(Upstream& upstream, const Target& target) {
     io::Channel& channel = *upstream.channel;
-    channel.socket().set_deadline(response_time);
-    const std::string wire = http::to_wire(request_for(target));
-    upstream.attempt.request_sent = true;
-    upstream.attempt.path = target.path;
-    (void)co_await channel.write(certs::as_bytes(wire));
-    diagnosis::ResponseSeen& seen = upstream.attempt.response.emplace(diagnosis::ResponseSeen{.asked = target.path});
-    std::string first_bytes;
-    const auto head = co_await receive_head(channel, upstream.responses, "GET", &first_bytes);
-    if (!head) {
-        if (head.error() != NotReceived::timed_out) note_not_received(upstream, head.error(), std::move(first_bytes));
+    diagnosis::Attempt& attempt = upstream.attempt;
+    Http1Client server(channel, upstream.responses);
+    server.set_deadline(response_time);
+    attempt.request_sent = true;
+    attempt.path = target.path;
+    co_await server.request(request_for(target));
+    diagnosis::ResponseSeen& seen = attempt.response.emplace(diagnosis::ResponseSeen{.asked = target.path});
+    if (const auto head = co_await receive_head(server); !head) {
+        if (head.error() == NotReceived::timed_out) co_return;
+        note_not_received(attempt, server, channel.session().failure());
+        auto* failure = std::get_if<diagnosis::HttpFailure>(&attempt.failure);
+        // It is HTTP, but no response to this request.
+        if (failure && head.error() == NotReceived::interim) failure->kind = diagnosis::HttpFailure::Kind::not_http;
         co_return;
     }
-    const http::ResponseHead& response = upstream.responses.response();
-    const auto body = co_await receive_body(channel, upstream.responses, most_read);
+    certs::ByteVector content;
+    const auto whole = co_await receive_content(server, most_read, content);
+    const http::ResponseHead& response = server.response();
     seen.status = response.status;
     const std::string* media = response.fields.find("Content-Type");
     seen.html = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
-    seen.mended = upstream.responses.mended();
+    seen.mended = server.mended();
     seen.bytes = upstream.responses.body_bytes();
-    seen.surplus = body && !channel.buffered().empty();
-    if (body)
-        seen.no_close_notify = body->no_close_notify;
-    else if (body.error() == NotReceived::too_large || body.error() == NotReceived::timed_out)
-        seen.whole = false;
-    else
-        note_not_received(upstream, body.error(), std::move(first_bytes));
+    seen.surplus = whole && !channel.buffered().empty();
+    seen.no_close_notify = server.no_close_notify();
+    seen.whole = whole || (whole.error() != NotReceived::too_large && whole.error() != NotReceived::timed_out);
+    if (!whole && seen.whole) note_not_received(attempt, server, channel.session().failure());
 }
 
 // Runs up to where TLS begins.

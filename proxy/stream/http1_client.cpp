@@ -1,0 +1,97 @@
+#include "proxy/stream/http1_client.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+namespace diagnosis = inspect::diagnosis;
+
+namespace {
+
+constexpr std::size_t most_shown = 512;  // first bytes kept of what is not HTTP
+
+}  // namespace
+
+Http1Client::Http1Client(io::Channel& channel, http::Parser& responses, Before before)
+    : channel_(channel), responses_(responses), before_(before), body_(channel, responses) {}
+
+io::Task<> Http1Client::request(const http::RequestHead& head) {
+    method_ = head.method;
+    responses_.expect_response_to(method_);
+    const std::string wire = http::to_wire(head);
+    (void)co_await channel_.write(certs::as_bytes(wire));
+}
+
+io::Task<bool> Http1Client::write(certs::Bytes content) { co_return (co_await channel_.write(content)).has_value(); }
+
+io::Task<bool> Http1Client::head() {
+    for (;;) {
+        const http::Step step = responses_.step(channel_.buffered());
+        channel_.consume(step.used);
+        switch (step.event) {
+            case http::Event::head:
+                headed_ = true;
+                if (is_final()) announced_ = http::keep_alive_of(responses_.response().fields);
+                co_return true;
+            case http::Event::end: responses_.expect_response_to(method_); break;  // that ended an interim response
+            case http::Event::body: break;
+            case http::Event::failed: malformed_ = true; co_return false;
+            case http::Event::more:
+                if (co_await body_.more() != Arrival::more) co_return false;
+                if (first_bytes_.size() < most_shown)
+                    first_bytes_ += certs::as_text(channel_.buffered()).substr(0, most_shown - first_bytes_.size());
+                break;
+        }
+    }
+}
+
+diagnosis::HttpFailure Http1Client::failure() const {
+    using Kind = diagnosis::HttpFailure::Kind;
+    diagnosis::HttpFailure failure;
+    const bool malformed = malformed_ || body_.has_failed();
+    failure.kind = malformed ? Kind::not_http : timed_out() ? Kind::timed_out : Kind::closed;
+    failure.served_before = before_.used;
+    if (malformed) {
+        failure.error = responses_.error();
+        failure.fault = responses_.fault();
+    }
+    if (is_final()) failure.body = {.bytes = responses_.body_bytes(), .announced = responses_.content_length()};
+    // After another response, bytes that are no response may be the rest of its body.
+    if (!before_.used || first_bytes_.starts_with("HTTP/")) failure.first_bytes = first_bytes_;
+    return failure;
+}
+
+std::optional<tls::HandshakeFailure> Http1Client::refusal() const {
+    if (is_final() || !body_.ended()) return std::nullopt;
+    if (body_.error() && body_.error()->kind == io::IoError::Kind::tls) {
+        auto failure = channel_.session().failure();
+        // A bare reset after a finished handshake is about the request, unless the server may have
+        // missed a client certificate.
+        const bool about_request = failure && failure->kind == tls::FailureKind::reset && (before_.used || !failure->certificate_requested);
+        if (failure && !about_request) return failure;
+    }
+    if (!objects_silently()) return std::nullopt;
+    tls::HandshakeFailure failure;
+    failure.kind = tls::FailureKind::closed;
+    failure.reached = tls::Milestone::done;
+    failure.certificate_requested = true;
+    failure.certificate_sent = before_.handshake->certificate_sent;
+    return failure;
+}
+
+// RFC 8446 §4.4.2.4: a server checks the client's certificate after the handshake, and some then
+// close silently. Up to TLS 1.2 the handshake itself shows whether a certificate was accepted.
+bool Http1Client::objects_silently() const {
+    const tls::Handshake* handshake = before_.handshake;
+    const bool may_be = handshake && handshake->certificate_requested && (!handshake->certificate_sent || handshake->version == "TLSv1.3");
+    return may_be && !before_.used && first_bytes_.empty() && !timed_out();
+}
+
+bool Http1Client::is_final() const { return headed_ && (responses_.response().status >= 200 || responses_.switches_protocol()); }
+
+bool Http1Client::may_follow() const {
+    if (responses_.switches_protocol()) return true;  // HTTP no longer decides how long the connection stays open
+    // What the server has sent after its response would be taken for the next request's.
+    return responses_.keeps_alive() && !responses_.body_until_close() && channel_.buffered().empty() && !body_.ended();
+}
+
+}  // namespace proxy
