@@ -10,7 +10,7 @@
 
 namespace proxy {
 
-class Connection;
+class ClientConnection;
 
 struct ClientContext {
     ClientContext(Services& shared, io::Loop& loop)
@@ -20,7 +20,7 @@ struct ClientContext {
     UpstreamContext upstream;
     Identities identities;
     HostTally hosts;
-    std::list<Connection*> connections;
+    std::list<ClientConnection*> connections;
 
     bool stopping() const { return upstream.stopping; }
 };

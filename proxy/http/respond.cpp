@@ -211,17 +211,15 @@ Answer redirect(std::string_view path) {
     return made;
 }
 
-std::string to_wire(Answer made, const http::RequestHead& request, bool keep_alive) {
-    made.head.version = {1, 1};
-    made.head.fields.add("Date", imf_fixdate(io::now()));
-    if (made.head.status != 204) made.head.fields.add("Content-Length", fmt::format("{}", made.body.size()));
-    if (!keep_alive)
-        made.head.fields.add("Connection", "close");
-    else if (request.version == http::Version{1, 0})
-        made.head.fields.add("Connection", "keep-alive");
-    std::string wire = http::to_wire(made.head);
-    if (request.method != "HEAD") wire += made.body;
-    return wire;
+io::Task<bool> send(ServerStream& client, Answer answer, std::string_view method, ResponseEnd end, double seconds) {
+    answer.head.version = {1, 1};
+    answer.head.fields.add("Date", imf_fixdate(io::now()));
+    if (answer.head.status != 204) answer.head.fields.add("Content-Length", fmt::format("{}", answer.body.size()));
+    client.set_deadline(seconds);
+    client.respond(std::move(answer.head), end);
+    const bool sent = (method == "HEAD" || co_await client.write(certs::as_bytes(answer.body))) && co_await client.flush();
+    client.set_deadline(0);
+    co_return sent;
 }
 
 }  // namespace proxy

@@ -10,7 +10,9 @@
 #include "inspect/gateway/cross_site.h"
 #include "inspect/http/message.h"
 #include "inspect/report/page/why_tls.h"
+#include "proxy/io/task.h"
 #include "proxy/settings/settings.h"
+#include "proxy/stream/stream.h"
 
 namespace proxy {
 
@@ -62,8 +64,8 @@ Answer too_many_guesses();
 // Redirects the client to another path of this listener, with method and body (RFC 9110 §15.4.8).
 Answer redirect(std::string_view path);
 
-// The answer as it is sent: with Date, Content-Length, and Connection where the client needs it; no
-// body for HEAD.
-std::string to_wire(Answer answer, const inspect::http::RequestHead& request, bool keep_alive);
+// Sends the answer, with Date and Content-Length, within `seconds` (0: any time); no body for HEAD.
+// False when the client does not take it.
+io::Task<bool> send(ServerStream& client, Answer answer, std::string_view method, ResponseEnd end, double seconds);
 
 }  // namespace proxy

@@ -109,7 +109,7 @@ io::Task<> serve_connection(ClientContext& context, io::Socket socket, const Lis
     const std::size_t most = context.services.upstream.settings.most_connections_per_client;
     if (seat.number() > 2 * most) co_return;  // turning clients away must not cost what it saves
     if (seat.number() > most) co_return co_await turn_away(context.services, std::move(socket), peer->ip());
-    Connection connection(context, std::move(socket), listen);
+    ClientConnection connection(context, std::move(socket), listen);
     co_await connection.run();
 }
 

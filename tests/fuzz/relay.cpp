@@ -184,7 +184,7 @@ private:
     }
 
     io::Task<> serve(io::Socket socket) {
-        Connection connection(worker_.clients, std::move(socket), listen_);
+        ClientConnection connection(worker_.clients, std::move(socket), listen_);
         co_await connection.run();
     }
 

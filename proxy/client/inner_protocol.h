@@ -18,6 +18,6 @@ std::vector<std::string> passed_on(const std::vector<std::string>& alpn);
 // Waits for the first bytes of either side, both under TLS, and consumes none. A possibly faulty
 // request counts as HTTP. `server` is nullptr when there is none to relay to. False when the client
 // speaks HTTP or leaves.
-io::Task<bool> speaks_foreign(io::Channel& client, io::Channel* server);
+io::Task<bool> speaks_inner_protocol(io::Channel& client, io::Channel* server);
 
 }  // namespace proxy

@@ -1,4 +1,4 @@
-#include "proxy/client/foreign.h"
+#include "proxy/client/inner_protocol.h"
 
 #include "proxy/io/connector.h"
 #include "tests/proxy/worker_of_tests.h"
@@ -15,7 +15,7 @@ class Conversation {
 public:
     explicit Conversation(std::string words) : words_(std::move(words)) {}
 
-    bool is_foreign() {
+    bool is_inner_protocol() {
         io::Loop loop;
         auto listener = io::Listener::open(loop, *io::Address::parse("127.0.0.1", 0), false,
                                            [this](io::Socket socket) { run(decide(std::move(socket))); });
@@ -29,7 +29,7 @@ public:
 private:
     io::Task<> decide(io::Socket socket) {
         io::Channel channel(std::move(socket));
-        decided_ = co_await speaks_foreign(channel, nullptr);
+        decided_ = co_await speaks_inner_protocol(channel, nullptr);
         kept_ = std::string(certs::as_text(channel.buffered()));
         CHECK(words_.starts_with(kept_));  // nothing is consumed: the next reader gets it all
     }
@@ -47,7 +47,7 @@ private:
     std::optional<bool> decided_;
 };
 
-bool is_foreign(std::string words) { return Conversation(std::move(words)).is_foreign(); }
+bool is_inner_protocol(std::string words) { return Conversation(std::move(words)).is_inner_protocol(); }
 
 }  // namespace
 
@@ -59,22 +59,22 @@ TEST_CASE("of a client's protocols those are passed on that this proxy speaks, o
     CHECK(passed_on({}).empty());
 }
 
-TEST_CASE("what begins like no request is foreign") {
-    CHECK(is_foreign(std::string("\x10\x1d\0\4MQTT\4", 9)));
-    CHECK(is_foreign("SSH-2.0-OpenSSH_9.2\r\n"));
-    CHECK(is_foreign("EHLO me\r\n"));
+TEST_CASE("what begins like no request is another protocol") {
+    CHECK(is_inner_protocol(std::string("\x10\x1d\0\4MQTT\4", 9)));
+    CHECK(is_inner_protocol("SSH-2.0-OpenSSH_9.2\r\n"));
+    CHECK(is_inner_protocol("EHLO me\r\n"));
 }
 
-TEST_CASE("a request is not foreign, nor is what an indulgent server would take for one") {
+TEST_CASE("a request is HTTP, and so is what an indulgent server would take for one") {
     for (const char* words : {"GET / HTTP/1.1\r\n", "PROPFIND /a HTTP/1.1\r\n", "get /\r\n", "GET /\n", " GET /\r\n", "\tGET /\r\n",
                               "\r\nGET / HTTP/1.1\r\n", "x\ty http/1.1\r\n", "post\v/ HTTP/1.1\r\n"}) {
         INFO(words);
-        CHECK_FALSE(is_foreign(words));
+        CHECK_FALSE(is_inner_protocol(words));
     }
 }
 
-TEST_CASE("a client that leaves before its first line is complete is not foreign") {
-    CHECK_FALSE(is_foreign(""));
-    CHECK_FALSE(is_foreign("GE"));
-    CHECK_FALSE(is_foreign("HELLO"));
+TEST_CASE("a client that leaves before its first line is complete counts as HTTP") {
+    CHECK_FALSE(is_inner_protocol(""));
+    CHECK_FALSE(is_inner_protocol("GE"));
+    CHECK_FALSE(is_inner_protocol("HELLO"));
 }

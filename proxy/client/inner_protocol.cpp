@@ -1,4 +1,4 @@
-#include "proxy/client/foreign.h"
+#include "proxy/client/inner_protocol.h"
 
 #include <algorithm>
 #include <array>
@@ -34,9 +34,9 @@ io::Task<> await_server(io::Channel& server, io::Channel& client, bool& spoke) {
     if (spoke) client.socket().stop_reading();
 }
 
-// A possibly faulty request is not foreign: it is refused, for as bytes it would reach the server
+// A possibly faulty request is no inner protocol: it is refused, for as bytes it would reach the server
 // unseen.
-bool is_foreign(http::MessageError error, certs::Bytes first_bytes) {
+bool is_inner_protocol(http::MessageError error, certs::Bytes first_bytes) {
     const bool no_request = error == http::MessageError::not_http || error == http::MessageError::bad_start_line;
     return no_request && !resembles_request(certs::as_text(first_bytes));
 }
@@ -49,7 +49,7 @@ io::Task<bool> hear_client(io::Channel& client) {
         const certs::Bytes bytes = client.buffered();
         const http::Step step = parser.step(bytes.subspan(heard));
         heard += step.used;
-        if (step.event == http::Event::failed) co_return is_foreign(parser.error(), bytes);
+        if (step.event == http::Event::failed) co_return is_inner_protocol(parser.error(), bytes);
         if (step.event != http::Event::more || bytes.size() == io::block_size || certs::as_text(bytes).contains('\n')) co_return false;
         const auto more = co_await client.fill();
         if (!more || *more == 0) co_return false;
@@ -65,16 +65,16 @@ std::vector<std::string> passed_on(const std::vector<std::string>& alpn) {
     return ours;
 }
 
-io::Task<bool> speaks_foreign(io::Channel& client, io::Channel* server) {
+io::Task<bool> speaks_inner_protocol(io::Channel& client, io::Channel* server) {
     if (!server) co_return co_await hear_client(client);
     const std::string agreed = server->session().handshake_info().alpn;
     if (!agreed.empty() && !is_http(agreed)) co_return true;
     bool server_spoke = false;
     io::Child listening(await_server(*server, client, server_spoke));
-    const bool foreign = co_await hear_client(client);
+    const bool other = co_await hear_client(client);
     server->socket().stop_reading();
     co_await listening.join();
-    co_return foreign || (server_spoke && client.buffered().empty());
+    co_return other || (server_spoke && client.buffered().empty());
 }
 
 }  // namespace proxy

@@ -1,0 +1,77 @@
+// One client's connection, as all stories of this room share it: who the client is, how it came in,
+// and where its requests go. The story itself is in connection.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "inspect/diagnosis/diagnosis.h"
+#include "inspect/http/message.h"
+#include "proxy/client/context.h"
+#include "proxy/io/channel.h"
+#include "proxy/upstream/upstream.h"
+#include "tls/client_hello.h"
+
+namespace proxy {
+
+// Seconds for our last bytes to arrive.
+constexpr double linger_time = 2;
+
+// The TLS that the client speaks to us.
+struct Intercepted {
+    std::string sni;  // a host name, or ""
+    tls::ClientHello hello;
+    std::string key;  // client_key(), until its first request shows that it trusts our certificate
+    // How long its handshake took, and when it was done (in the time of clock_ms()).
+    double handshake_ms = 0, handshake_end_ms = 0;
+};
+
+struct Client {
+    // `listening` is where the client connected. It belongs to the settings, so it outlives this.
+    Client(ClientContext& clients, io::Socket socket, const ListenAt& listening);
+
+    ClientContext& context;
+    const ListenAt& listen;
+    io::Channel channel;
+    std::string address;  // IP address and port
+    std::string id;       // of its connection, in the log
+    Intercepted tls;
+    std::string user_agent;             // from its CONNECT
+    std::optional<Destination> tunnel;  // inside a CONNECT: where every request goes
+    std::optional<Upstream> upstream;   // the server that its latest request went to
+    std::uint64_t exchanges = 0;        // completed
+    // When the first byte of its latest request came, less the time that a tunnel's client waited
+    // for both handshakes; in the time of clock_ms().
+    double began_ms = 0;
+    double tunnel_ms = 0;      // that waiting time, until it is counted with a request
+    bool idle = true;          // nothing is in progress
+    bool end_properly = true;  // with a close_notify; false when the server's response ended without one
+
+    Services& services() const { return context.services; }
+    const Settings& settings() const { return context.services.upstream.settings; }
+    Notices& notices() const { return context.services.upstream.notices; }
+
+    std::string ip() const;
+    std::string flow_id() const;  // of the exchange that is under way
+    // Where the client connected to. For a listener on all addresses, the address that it used.
+    io::Address address_here();
+    // Whether whytls itself ended both connections, to stop at once: how they ended then says
+    // nothing about client and server.
+    bool was_stopped();
+    // What a diagnosis may show of a request.
+    std::string shown(std::string_view text) const;
+
+    // Leads to a server: dials it, and secures the connection; the attempt has what went wrong.
+    io::Task<> open(Destination destination);
+    // Begins another upstream. A tunnel is one connection to its client, which attributes
+    // everything that comes over it to the same server.
+    void renew_upstream(Destination destination);
+    // Whether the upstream may carry a request to that destination as it is.
+    bool may_reuse(const Destination& destination);
+
+    // Reports on stderr, for clients that do not show an answer.
+    void notify(inspect::diagnosis::Diagnosis found);
+};
+
+}  // namespace proxy

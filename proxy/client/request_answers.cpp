@@ -1,0 +1,204 @@
+// The answers that a request's story gives itself: refusals, diagnoses, pages. It is separate from
+// request_story.cpp also because the compiler would build the frames of these stories into the
+// frame of forward(), which each request allocates anew.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "inspect/diagnosis/explain/preflight.h"
+#include "inspect/diagnosis/wording.h"
+#include "inspect/gateway/cross_site.h"
+#include "inspect/http/websocket.h"
+#include "proxy/client/own_names.h"
+#include "proxy/client/record.h"
+#include "proxy/client/request_story.h"
+#include "proxy/http/tunnel.h"
+#include "proxy/io/clock.h"
+#include "proxy/settings/ca_directory.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+namespace diagnosis = inspect::diagnosis;
+
+namespace {
+
+constexpr double drain_time = 1;               // seconds to read and discard an unwanted body, before the answer
+constexpr std::size_t most_drained = 1 << 20;  // of an unwanted body; beyond that the connection is closed instead
+
+inspect::page::State page_state(Client& client, const http::RequestHead& named) {
+    const auto listener = http::parse_target("GET", own_origin(client, named) + "/");
+    const auto peer = client.channel.socket().peer();
+    const Services& services = client.services();
+    inspect::page::State state;
+    state.version = WHYTLS_VERSION;
+    state.proxy = listener ? diagnosis::endpoint(listener->host, listener->port) : client.address_here().to_string();
+    state.local = !peer || peer->is_loopback();
+    state.asks_password = client.settings().proxy_auth.has_value();
+    for (const io::Address& each : services.upstream.listeners)
+        if (const std::string text = each.to_string(); std::ranges::find(state.listeners, text) == state.listeners.end())
+            state.listeners.push_back(text);
+    state.ca_file = services.upstream.ca_file;
+    state.install = install_command(client.settings().ca_dir);
+    state.ca = certs::describe(services.authority.certificate());
+    state.trust_source = services.upstream.trust.source();
+    state.anchors = services.upstream.trust.size();
+    state.connections = services.counters.connections;
+    state.requests = services.counters.requests;
+    state.failed_handshakes = services.counters.failed_handshakes;
+    return state;
+}
+
+// Who asks which host for which page, when a page does.
+std::optional<CrossOrigin> cross_origin(const Client& client, const http::RequestHead& request, const Destination& destination) {
+    const std::string* page = request.fields.find("Origin");
+    return page ? std::optional(CrossOrigin{client.ip(), *page, destination.host, destination.port}) : std::nullopt;
+}
+
+}  // namespace
+
+// Sends and logs an answer of our own; `complete` is whether the request was read to its end.
+io::Task<bool> RequestStory::send_answer(Answer made, const http::RequestHead& request, inspect::Flow flow, bool complete) {
+    flow.status = made.head.status;
+    flow.response_bytes = made.body.size();
+    const ResponseEnd end{.last = client_.context.stopping(), .content_unread = !complete};
+    const bool sent = co_await send(stream_, std::move(made), request.method, end, client_.settings().idle_timeout);
+    record(request, std::move(flow));
+    ++client_.exchanges;
+    co_return sent&& stream_.may_follow();
+}
+
+io::Task<bool> RequestStory::refuse(Refusal refusal, const http::RequestHead& request) {
+    if (refusal.notice) client_.notify(*std::move(refusal.notice));
+    // A body that waits for a 100 (Continue) may never come. Only closing the connection shows
+    // where the next request would begin.
+    const bool drained = !stream_.has_content() || (!request.fields.has("Expect") && co_await stream_.drain(drain_time, most_drained));
+    inspect::Flow flow;
+    flow.code = refusal.code;
+    co_return co_await send_answer(std::move(refusal.answer), request, std::move(flow), drained);
+}
+
+io::Task<bool> RequestStory::answer(Answer made) { return refuse({.answer = std::move(made)}); }
+
+// `named` has the Host field that names this listener; a request in absolute form does not name it.
+io::Task<bool> RequestStory::answer_own_page(std::string_view path, const http::RequestHead& named) {
+    return answer(own_page(client_.services().authority.certificate(), page_state(client_, named), request_, path));
+}
+
+io::Task<> RequestStory::reject() { return reject(rejected_head(client_, stream_), false, {}, {}, false); }
+
+// The request's content is malformed, or stops in its middle.
+io::Task<> RequestStory::reject_content(const http::RequestHead& request, BadRequest begun, inspect::Flow flow) {
+    diagnosis::RequestRejected why = rejected_head(client_, stream_);
+    if (begun.stalled) why.stalled = client_.settings().idle_timeout;
+    return reject(std::move(why), begun.stalled, request, std::move(flow), begun.cut_short);
+}
+
+io::Task<> RequestStory::reject(diagnosis::RequestRejected why, bool request_sent, http::RequestHead request, inspect::Flow flow,
+                                bool cut_short) {
+    why.at_reverse = client_.listen.reverse.has_value() && !client_.listen.tls;
+    diagnosis::Attempt attempt = refused(client_, std::move(why));
+    attempt.host = client_.tunnel ? client_.tunnel->host : "";
+    attempt.request_sent = request_sent;
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    const bool answered = flow.status != 0;
+    if (!answered) flow.status = found.status;
+    flow.code = found.code;
+    client_.notify(found);
+    record(request, std::move(flow));
+    // A response has begun, so there is no place for another. A response that is not whole must not
+    // look whole.
+    if (answered) co_return cut_short ? client_.channel.socket().reset() : client_.channel.close();
+    (void)co_await send(stream_, diagnostic_answer(found, request, reader_of(client_.settings(), attempt, request)), request.method,
+                        {.last = true}, client_.settings().idle_timeout);
+    co_await client_.channel.linger(linger_time);
+}
+
+// A request whose preflight was answered here is answered here; a preflight goes to the server.
+std::optional<Refusal> RequestStory::refused_preflight(const http::RequestHead& request, const Destination& destination) {
+    Preflights& preflights = client_.services().preflights;
+    const auto who = cross_origin(client_, request, destination);
+    if (who && http::is_preflight(request)) preflights.forget(*who, request);
+    auto failed = who && !http::is_preflight(request) ? preflights.take(*who, request, io::now()) : std::nullopt;
+    if (!failed) return std::nullopt;
+    const Reader reader = reader_of(client_.settings(), *failed, request);
+    diagnosis::Diagnosis found = diagnosis::explain(reader.foreign ? without_own_facts(*std::move(failed)) : *failed);
+    diagnosis::tell_of_preflight(found);
+    return Refusal{.answer = diagnostic_answer(found, request, reader), .code = found.code};
+}
+
+// A preflight for a server that failed: a page that --allow-origin names may send its request, to
+// learn why.
+std::optional<Answer> RequestStory::answer_preflight(const http::RequestHead& request, const diagnosis::Attempt& failed) {
+    if (!http::is_preflight(request)) return std::nullopt;
+    client_.services().preflights.keep(*cross_origin(client_, request, client_.upstream->destination), request, failed, io::now());
+    const bool named = !http::named_page(request, client_.settings().allow_origin).empty();
+    return named ? std::optional(permission(request)) : std::nullopt;
+}
+
+// The server was not reached, or did not verify.
+io::Task<bool> RequestStory::answer_unreached(const http::RequestHead& request) {
+    diagnosis::Attempt& attempt = client_.upstream->attempt;
+    attempt.method = request.method;
+    attempt.path = client_.shown(request.target);
+    if (auto leave = answer_preflight(request, attempt)) return refuse({.answer = *std::move(leave)}, request);
+    return refuse(diagnosed(client_, attempt, request), request);
+}
+
+// The server was reached and the request sent, but no response came.
+diagnosis::Attempt RequestStory::attempt_of(const http::RequestHead& request, diagnosis::Failure failure) const {
+    diagnosis::Attempt attempt = client_.upstream->attempt;
+    attempt.failure = std::move(failure);
+    attempt.request_sent = true;
+    attempt.method = request.method;
+    attempt.path = client_.shown(request.target);
+    attempt.timeout_seconds = client_.settings().response_timeout;
+    return attempt;
+}
+
+// A response that has begun leaves no place for another: only stderr and the log report it. Returns
+// the code.
+diagnosis::Code RequestStory::report_cut(const http::RequestHead& request, const CutShort& cut, const inspect::Flow& flow) {
+    if (!cut.why) return flow.idle_seconds ? diagnosis::Code::upstream_timeout : diagnosis::Code::none;
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt_of(request, *cut.why));
+    client_.notices().tell(found);
+    return found.code;
+}
+
+io::Task<bool> RequestStory::answer_failure(const http::RequestHead& request, ServerFailed failed, inspect::Flow flow) {
+    diagnosis::Attempt attempt = std::visit([&](auto& why) { return attempt_of(request, diagnosis::Failure(std::move(why))); }, failed.why);
+    attempt.request_sent = !std::holds_alternative<diagnosis::ParentRefusal>(attempt.failure);
+    if (std::holds_alternative<tls::HandshakeFailure>(attempt.failure))
+        co_await make_experiments(client_.context.upstream, client_.upstream->address, attempt);
+    client_.notices().tell(diagnosis::explain(attempt));
+    Refusal made = diagnosed(client_, attempt, request);
+    flow.code = made.code;
+    if (auto leave = answer_preflight(request, attempt)) made.answer = *std::move(leave);
+    co_return co_await send_answer(std::move(made.answer), request, std::move(flow), failed.request_complete);
+}
+
+// What follows a 101 (Switching Protocols, RFC 9110 §15.2.2): bytes of another protocol, both ways.
+// The request is recorded when everything is over, with what passed after it; for a WebSocket, with
+// its messages.
+io::Task<> RequestStory::relay_upgraded(const http::RequestHead& request, Upgraded upgraded, inspect::Flow flow) {
+    http::WebSocketConversation conversation;
+    TunnelWatch watch;
+    const bool websocket = http::same_name(upgraded.protocol, "websocket");
+    if (websocket) {
+        watch.up = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::client, bytes); };
+        watch.down = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::server, bytes); };
+    }
+    const double idle_timeout = client_.settings().idle_timeout;
+    const Tunnelled bytes = co_await tunnel(client_.channel, *client_.upstream->channel, idle_timeout, std::move(watch));
+    flow.request_bytes += bytes.up;
+    flow.response_bytes += bytes.down;
+    if (bytes.idle) flow.idle_seconds = idle_timeout;
+    if (websocket) {
+        flow.websocket = conversation.summary();
+        flow.websocket->broken = bytes.broken;
+    }
+    record(request, std::move(flow));
+    ++client_.exchanges;
+}
+
+}  // namespace proxy

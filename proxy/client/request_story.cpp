@@ -1,0 +1,188 @@
+#include "proxy/client/request_story.h"
+
+#include <fmt/format.h>
+
+#include "inspect/gateway/cross_site.h"
+#include "inspect/gateway/near_gateway.h"
+#include "inspect/http/target_text.h"
+#include "inspect/report/print/escape.h"
+#include "inspect/report/render.h"
+#include "proxy/client/own_names.h"
+#include "proxy/client/record.h"
+#include "proxy/http/exchange.h"
+#include "proxy/http/forwarding.h"
+#include "proxy/http/max_forwards.h"
+#include "proxy/io/clock.h"
+#include "proxy/stream/http1_client.h"
+#include "proxy/upstream/via.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+namespace diagnosis = inspect::diagnosis;
+
+namespace {
+
+// For a response that --insecure let through.
+std::string mark_of(const diagnosis::Attempt& attempt) { return inspect::report::proxy_status(diagnosis::explain(attempt)); }
+
+std::string cookies_remark(const std::string& host) {
+    return fmt::format(
+        "{}: a Cookie was not passed on: through the gateway path go only cookies that the server has set through it, for browsers "
+        "send those of every program on this machine; to send your own, use whytls as a proxy (curl -x)",
+        inspect::report::for_terminal(host, 300));
+}
+
+}  // namespace
+
+// Chooses the story of a request. It is not a coroutine itself: its frame, allocated for each
+// request, would have room for all of them.
+io::Task<bool> RequestStory::run() {
+    ++client_.services().counters.requests;
+    const auto& tunnel = client_.tunnel;
+    if (loop_marks(request_.fields).contains(client_.services().upstream.pseudonym))
+        return refuse(refuse_loop(client_, destination(), request_));
+    if (tunnel && !is_own_host(tunnel->host) && request_.method != "CONNECT") return forward(route_tunnelled(*tunnel, request_));
+
+    if (tunnel && is_own_host(tunnel->host)) return answer_own_page(request_.target, {});
+    const auto target = http::parse_target(request_.method, request_.target);
+    const bool absolute = target && target->form == http::TargetForm::absolute;
+    const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
+    if (!target || other_scheme) return refuse(refuse_target(client_, request_));
+    if (client_.listen.reverse) return serve_reverse(*target);
+    if (target->form == http::TargetForm::authority) return refuse(refuse_target(client_, request_));  // a CONNECT inside a tunnel
+    const std::string path = absolute ? target->path_and_query : request_.target;
+    const bool own = absolute ? is_own_host(target->host) : !http::names_gateway(path);
+    if (!own && !admission_.allows(request_)) return refuse(refuse_use(client_, request_, false));
+    if (!own && absolute && has_been_here()) return refuse(refuse_loop(client_, *target, request_));
+    if (!own && absolute) return forward(route_forward(*target, request_));
+    if (!own) return serve_gateway();
+    if (!absolute && !is_asked_by_own_name(client_, request_)) return refuse(refuse_name(client_, request_));
+    const auto sent_on = http::gateway_path_of(request_, own_origin(client_, request_));
+    if (sent_on && !absolute) return answer(redirect(*sent_on));
+    return answer_own_page(path, absolute ? http::RequestHead{} : request_);
+}
+
+// The server that the request is for, whatever way it came in.
+http::Target RequestStory::destination() const {
+    if (const auto& tunnel = client_.tunnel)
+        return {http::TargetForm::authority, tunnel->tls ? "https" : "http", tunnel->host, tunnel->port, ""};
+    if (client_.listen.reverse) return *client_.listen.reverse;
+    if (auto target = http::parse_target(request_.method, request_.target); target && target->form == http::TargetForm::absolute)
+        return *std::move(target);
+    return http::parse_gateway(request_.target).value_or(http::Target{});
+}
+
+bool RequestStory::has_been_here() const { return passed_proxies(request_.fields).contains(client_.services().upstream.pseudonym); }
+
+// Every request goes to the one server. A request that names another server, in the form for
+// proxies, gets an answer that says so.
+io::Task<bool> RequestStory::serve_reverse(const http::Target& target) {
+    const http::Target& server = *client_.listen.reverse;
+    const bool absolute = target.form == http::TargetForm::absolute;
+    const bool ours = absolute && (target.host == server.host || target.port == client_.address_here().port());
+    if (target.form == http::TargetForm::authority || (absolute && !ours)) return refuse(refuse_as_proxy(client_, request_));
+    const std::string path = absolute ? target.path_and_query : request_.target;
+    return forward(route_reverse(server, own_origin(client_, request_), path, client_.settings().allow_origin, request_));
+}
+
+io::Task<bool> RequestStory::serve_gateway() {
+    const auto upstream = http::parse_gateway(request_.target);
+    if (!upstream) return refuse(refuse_target(client_, request_));
+    const std::string own = own_origin(client_, request_);
+    const std::string base = "/" + http::origin_of(*upstream);
+    const auto& allowed = client_.settings().allow_origin;
+    if (auto sign = http::cross_site(request_, own, allowed))
+        return refuse(refuse_cross_site(client_, *std::move(sign), *upstream, request_));
+    // In any other spelling, a browser takes what belongs to every server ("/https:/") for this
+    // server's: cookies, passwords, service workers.
+    const bool spelt = request_.target.starts_with(base + "/");
+    if (!spelt && request_.fields.has("Sec-Fetch-Mode") && !request_.fields.has("Upgrade"))
+        return answer(redirect(base + upstream->path_and_query));
+    if (http::is_preflight(request_) && !http::named_page(request_, allowed).empty()) return answer(permission(request_));
+    Route route = route_gateway(*upstream, own, allowed, request_);
+    const bool cookies_left_out = request_.fields.has("Cookie") && !route.request.fields.has("Cookie");
+    // To a browser's user they are no loss: they belong to other programs.
+    if (cookies_left_out && !request_.fields.has("Sec-Fetch-Site")) {
+        const std::string& host = upstream->host;
+        client_.notices().tell("cookies " + host, cookies_remark(host), Repeats::day);
+    }
+    return forward(std::move(route));
+}
+
+io::Task<bool> RequestStory::forward(Route route) {
+    if (auto last = answer_as_last(route.request)) co_return co_await refuse({.answer = *std::move(last)}, route.request);
+    if (auto told = refused_preflight(route.request, route.destination)) co_return co_await refuse(*std::move(told), route.request);
+    forwarded_ = true;
+    inspect::Flow flow;
+    Outcome outcome;
+    SentBody sent;
+    for (const SentBody* again = nullptr;; again = &sent) {
+        // What a tunnel's handshake found is reported to its first request. Later ones try again,
+        // for the server may be mended.
+        const bool fresh_failure = client_.tunnel && client_.exchanges == 0 && client_.upstream && client_.upstream->failed();
+        if (!fresh_failure && !client_.may_reuse(route.destination)) co_await client_.open(route.destination);
+        if (client_.upstream->failed()) {
+            if (!client_.was_stopped()) co_return co_await answer_unreached(route.request);
+            record(route.request, {});
+            co_return false;
+        }
+        outcome = co_await ask(route, again, flow);
+        auto* unprocessed = std::get_if<NotProcessed>(&outcome);
+        if (unprocessed == nullptr) break;
+        // Once: the next connection is a fresh one, to which this does not apply.
+        sent = std::move(unprocessed->sent);
+        flow = {};
+    }
+    co_return co_await conclude(route.request, std::move(outcome), std::move(flow));
+}
+
+// One exchange over the client's upstream, which is connected.
+io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, inspect::Flow& flow) {
+    Upstream& upstream = *client_.upstream;
+    const Settings& settings = client_.settings();
+    const auto& handshake = upstream.attempt.handshake;
+    const NearRequest under_way(client_.services().counters, upstream.leads_near());
+    const auto changed = for_next_hop(route.request, upstream, client_.services().upstream.pseudonym, under_way.number() > most_unmarked);
+    const ExchangeOptions options{.loop = client_.context.upstream.loop,
+                                  .began = began_ms_,
+                                  .response_timeout = settings.response_timeout,
+                                  .idle_timeout = settings.idle_timeout,
+                                  .last = client_.context.stopping(),
+                                  .parent = upstream.forwarder,
+                                  .proxy_status = upstream.attempt.let_through ? mark_of(upstream.attempt) : "",
+                                  .mapping = route.mapping ? &*route.mapping : nullptr,
+                                  .again = again};
+    Http1Client server(*upstream.channel, upstream.responses, {.used = upstream.used, .handshake = handshake ? &*handshake : nullptr});
+    upstream.used = true;
+    Outcome outcome = co_await exchange(stream_, server, changed ? *changed : route.request, options, flow);
+    upstream.reuse.answered(server.announced(), io::clock_ms());
+    co_return outcome;
+}
+
+// What is left to do when an exchange is over.
+io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome outcome, inspect::Flow flow) {
+    if (auto* failed = std::get_if<ServerFailed>(&outcome)) co_return co_await answer_failure(request, std::move(*failed), std::move(flow));
+    if (auto* upgraded = std::get_if<Upgraded>(&outcome)) {
+        co_await relay_upgraded(request, std::move(*upgraded), std::move(flow));
+        co_return false;
+    }
+    if (const auto* bad = std::get_if<BadRequest>(&outcome)) {
+        co_await reject_content(request, *bad, std::move(flow));
+        co_return false;
+    }
+    client_.end_properly = !flow.no_close_notify;
+    if (const auto* cut = std::get_if<CutShort>(&outcome)) flow.code = report_cut(request, *cut, flow);
+    record(request, std::move(flow));
+    ++client_.exchanges;
+    if (const auto* complete = std::get_if<Complete>(&outcome)) co_return complete->keep_client;
+    client_.channel.socket().reset();  // without a proper end: the client must not take what it received for the whole
+    co_return false;
+}
+
+void RequestStory::record(const http::RequestHead& request, inspect::Flow flow) {
+    const bool with_server = client_.upstream && (client_.tunnel || forwarded_);
+    proxy::record(client_, request, std::move(flow), with_server ? &*client_.upstream : nullptr, began_ms_);
+}
+
+}  // namespace proxy

@@ -1,0 +1,65 @@
+// The story of one request: what it asks for, where that goes, and what it is answered when that
+// fails. It speaks to the client over a stream only. Its answers are in request_answers.cpp.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "proxy/client/admission.h"
+#include "proxy/client/client.h"
+#include "proxy/client/refusals.h"
+#include "proxy/http/outcome.h"
+#include "proxy/http/route.h"
+#include "proxy/stream/http1_server.h"
+
+namespace proxy {
+
+class RequestStory {
+public:
+    // All outlive this. `stream` has just received a request's head, or failed to.
+    RequestStory(Client& client, Admission& admission, Http1Server& stream)
+        : client_(client), admission_(admission), stream_(stream), request_(stream.request()), began_ms_(client.began_ms) {}
+
+    // Serves the request. True when another may follow on its connection.
+    io::Task<bool> run();
+    // What comes cannot be parsed as a request: it gets an answer, and the connection ends
+    // (RFC 9112 §2.2).
+    io::Task<> reject();
+    // Sends an answer in place of a server's.
+    io::Task<bool> refuse(Refusal refusal) { return refuse(std::move(refusal), request_); }
+
+private:
+    io::Task<bool> serve_reverse(const inspect::http::Target& target);
+    io::Task<bool> serve_gateway();
+    io::Task<bool> forward(Route route);
+    io::Task<Outcome> ask(const Route& route, const SentBody* again, inspect::Flow& flow);
+    io::Task<bool> conclude(const inspect::http::RequestHead& request, Outcome outcome, inspect::Flow flow);
+    // `request` is the request as the server would have got it, or as it came.
+    io::Task<bool> refuse(Refusal refusal, const inspect::http::RequestHead& request);
+    io::Task<bool> answer(Answer made);
+    io::Task<bool> answer_own_page(std::string_view path, const inspect::http::RequestHead& named);
+    io::Task<bool> answer_unreached(const inspect::http::RequestHead& request);
+    io::Task<bool> answer_failure(const inspect::http::RequestHead& request, ServerFailed failed, inspect::Flow flow);
+    io::Task<> reject_content(const inspect::http::RequestHead& request, BadRequest begun, inspect::Flow flow);
+    io::Task<> reject(inspect::diagnosis::RequestRejected why, bool request_sent, inspect::http::RequestHead request, inspect::Flow flow,
+                      bool cut_short);
+    io::Task<bool> send_answer(Answer made, const inspect::http::RequestHead& request, inspect::Flow flow, bool complete);
+    io::Task<> relay_upgraded(const inspect::http::RequestHead& request, Upgraded upgraded, inspect::Flow flow);
+
+    inspect::http::Target destination() const;
+    bool has_been_here() const;
+    inspect::diagnosis::Attempt attempt_of(const inspect::http::RequestHead& request, inspect::diagnosis::Failure failure) const;
+    inspect::diagnosis::Code report_cut(const inspect::http::RequestHead& request, const CutShort& cut, const inspect::Flow& flow);
+    std::optional<Refusal> refused_preflight(const inspect::http::RequestHead& request, const Destination& destination);
+    std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request, const inspect::diagnosis::Attempt& failed);
+    void record(const inspect::http::RequestHead& request, inspect::Flow flow);
+
+    Client& client_;
+    Admission& admission_;
+    Http1Server& stream_;
+    const inspect::http::RequestHead& request_;  // as it came
+    double began_ms_;
+    bool forwarded_ = false;  // it goes to the client's upstream, which may be left from an earlier request
+};
+
+}  // namespace proxy
