@@ -8,8 +8,8 @@
 
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/http/message.h"
-#include "proxy/client/context.h"
 #include "proxy/io/channel.h"
+#include "proxy/services/context.h"
 #include "proxy/upstream/upstream.h"
 #include "tls/client_hello.h"
 

@@ -7,8 +7,8 @@
 
 #include "proxy/client/admission.h"
 #include "proxy/client/client.h"
-#include "proxy/client/context.h"
 #include "proxy/io/task.h"
+#include "proxy/services/context.h"
 #include "proxy/stream/http1_server.h"
 
 namespace proxy {
@@ -36,7 +36,7 @@ private:
 
     Client client_;
     Admission admission_{client_};
-    std::optional<Http1Server> http_;                // once it speaks HTTP
+    std::optional<Http1Server> http_;                // while it speaks HTTP
     std::list<ClientConnection*>::iterator listed_;  // in the loop's connections
 };
 

@@ -34,7 +34,7 @@ io::Task<> await_server(io::Channel& server, io::Channel& client, bool& spoke) {
     if (spoke) client.socket().stop_reading();
 }
 
-// A possibly faulty request is no inner protocol: it is refused, for as bytes it would reach the server
+// A possibly faulty request counts as HTTP: it is refused, for as bytes it would reach the server
 // unseen.
 bool is_inner_protocol(http::MessageError error, certs::Bytes first_bytes) {
     const bool no_request = error == http::MessageError::not_http || error == http::MessageError::bad_start_line;

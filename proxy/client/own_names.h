@@ -7,7 +7,8 @@
 
 namespace proxy {
 
-// By the Host field, or else (HTTP/1.0) by the address that it connected to: "http://127.0.0.1:8080".
+// "http://127.0.0.1:8080": by the Host field, or else (HTTP/1.0) by the address that it connected
+// to.
 std::string own_origin(Client& client, const inspect::http::RequestHead& request);
 
 // Whether the Host field names this listener. Any address is accepted, for a port forwarder keeps

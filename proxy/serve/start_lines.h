@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "proxy/client/services.h"
+#include "proxy/services/services.h"
 
 namespace proxy {
 

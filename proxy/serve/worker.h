@@ -5,9 +5,9 @@
 #include <list>
 #include <string>
 
-#include "proxy/client/context.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
+#include "proxy/services/context.h"
 
 namespace proxy {
 

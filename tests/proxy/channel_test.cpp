@@ -3,9 +3,9 @@
 #include "proxy/io/channel.h"
 #include "proxy/io/clock.h"
 
-#include "proxy/client/identities.h"
 #include "proxy/io/connector.h"
 #include "proxy/io/signal.h"
+#include "proxy/services/identities.h"
 #include "tests/proxy/worker_of_tests.h"
 
 using namespace proxy;

@@ -1,5 +1,5 @@
 // Wrong passwords slow down the client that gives them, over all of its connections.
-#include "proxy/client/guesses.h"
+#include "proxy/services/guesses.h"
 
 #include "tests/support/catch.h"
 

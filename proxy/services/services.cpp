@@ -1,4 +1,4 @@
-#include "proxy/client/services.h"
+#include "proxy/services/services.h"
 
 #include <fmt/format.h>
 

@@ -7,11 +7,11 @@
 
 #include "certs/authority.h"
 #include "inspect/diagnosis/diagnosis.h"
-#include "proxy/client/client_limit.h"
-#include "proxy/client/client_memory.h"
-#include "proxy/client/guesses.h"
 #include "proxy/http/preflights.h"
 #include "proxy/log/log_writer.h"
+#include "proxy/services/client_limit.h"
+#include "proxy/services/client_memory.h"
+#include "proxy/services/guesses.h"
 #include "proxy/upstream/context.h"
 
 namespace proxy {

@@ -1,4 +1,4 @@
-#include "proxy/client/guesses.h"
+#include "proxy/services/guesses.h"
 
 #include <netinet/in.h>
 

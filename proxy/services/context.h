@@ -3,9 +3,9 @@
 
 #include <list>
 
-#include "proxy/client/identities.h"
-#include "proxy/client/services.h"
 #include "proxy/log/host_tally.h"
+#include "proxy/services/identities.h"
+#include "proxy/services/services.h"
 #include "proxy/upstream/context.h"
 
 namespace proxy {

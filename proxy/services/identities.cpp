@@ -1,4 +1,4 @@
-#include "proxy/client/identities.h"
+#include "proxy/services/identities.h"
 
 namespace proxy {
 

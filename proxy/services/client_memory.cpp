@@ -1,4 +1,4 @@
-#include "proxy/client/client_memory.h"
+#include "proxy/services/client_memory.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "proxy/client/client_limit.h"
+#include "proxy/services/client_limit.h"
 
 #include <utility>
 
