@@ -33,7 +33,7 @@ std::optional<Expectation> parse_one(std::string_view text) {
 }
 
 // The first of these steps that did not pass, in its own words.
-Answer all_pass(std::initializer_list<std::string_view> steps, const Diagnosis& diagnosis) {
+Judgement all_pass(std::initializer_list<std::string_view> steps, const Diagnosis& diagnosis) {
     for (const std::string_view name : steps) {
         const auto step = std::ranges::find(diagnosis.steps, name, &StepSummary::step);
         if (step == diagnosis.steps.end()) return {false, "not asked"};
@@ -42,7 +42,7 @@ Answer all_pass(std::initializer_list<std::string_view> steps, const Diagnosis& 
     return {true, "verified"};
 }
 
-Answer expires(std::int64_t days, const Diagnosis& diagnosis) {
+Judgement expires(std::int64_t days, const Diagnosis& diagnosis) {
     const ChainCertificate* first = nullptr;
     for (const ChainCertificate& each : diagnosis.chain) {
         if (each.unreadable) continue;
@@ -57,7 +57,7 @@ Answer expires(std::int64_t days, const Diagnosis& diagnosis) {
                                                : fmt::format("{}, until {}{}", span_of_time(left), until, who)};
 }
 
-Answer tls_version(std::int64_t least, const Diagnosis& diagnosis) {
+Judgement tls_version(std::int64_t least, const Diagnosis& diagnosis) {
     constexpr std::array<std::string_view, 2> versions = {"TLSv1.2", "TLSv1.3"};
     if (!diagnosis.tls || diagnosis.tls->version.empty()) return {false, "no version was agreed on"};
     const auto at = std::ranges::find(versions, diagnosis.tls->version);
@@ -92,7 +92,7 @@ std::string to_string(const Expectation& expectation) {
     return "";
 }
 
-Answer judge(const Expectation& expectation, const Diagnosis& diagnosis) {
+Judgement judge(const Expectation& expectation, const Diagnosis& diagnosis) {
     switch (expectation.what) {
         case What::name: return all_pass({"hostname"}, diagnosis);
         case What::chain: return all_pass({"path", "trust", "signature", "validity"}, diagnosis);

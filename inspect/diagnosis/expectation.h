@@ -31,10 +31,10 @@ std::expected<std::vector<Expectation>, std::string> parse_expectations(std::str
 // As it is written in such a list: "expires>30d".
 std::string to_string(const Expectation& expectation);
 
-struct Answer {
+struct Judgement {
     bool met = false;
     std::string found;  // what there is instead: "5 days, until 2026-11-29"
 };
-Answer judge(const Expectation& expectation, const Diagnosis& diagnosis);
+Judgement judge(const Expectation& expectation, const Diagnosis& diagnosis);
 
 }  // namespace inspect::diagnosis

@@ -49,7 +49,7 @@ std::string proxy_status(const diagnosis::Diagnosis& diagnosis);
 // and the member "expectations" of the JSON report.
 struct Expected {
     diagnosis::Expectation expectation;
-    diagnosis::Answer answer;
+    diagnosis::Judgement answer;
 };
 std::string unmet(const std::vector<Expected>& expected, const Paper& paper = {});
 std::string json(const diagnosis::Diagnosis& diagnosis, const std::vector<Expected>& expected);

@@ -223,26 +223,26 @@ TEST_CASE("what whytls verify cannot take is named") {
 
 TEST_CASE("whytls check takes hosts, ports and URLs, in any form that names one server") {
     const auto target = [](const char* text) { return std::get<CheckCommand>(parse({"check", text})).targets.at(0); };
-    CHECK(target("API.example.com") == Target{"api.example.com", 443});
-    CHECK(target("api.example.com:8443") == Target{"api.example.com", 8443});
-    CHECK(target("https://api.example.com/v1?a=b#c") == Target{"api.example.com", 443, "/v1?a=b"});
-    CHECK(target("https://api.example.com?a=b") == Target{"api.example.com", 443, "/?a=b"});
-    CHECK(target("https://api.example.com#c") == Target{"api.example.com", 443});
-    CHECK(target("wss://api.example.com/socket") == Target{"api.example.com", 443});
-    CHECK(target("https://[::1]:8443/") == Target{"::1", 8443, "/"});
-    CHECK(target("[::1]") == Target{"::1", 443});
-    CHECK(target("::1") == Target{"::1", 443});
-    CHECK(target("bücher.example") == Target{"xn--bcher-kva.example", 443});
+    CHECK(target("API.example.com") == CheckTarget{"api.example.com", 443});
+    CHECK(target("api.example.com:8443") == CheckTarget{"api.example.com", 8443});
+    CHECK(target("https://api.example.com/v1?a=b#c") == CheckTarget{"api.example.com", 443, "/v1?a=b"});
+    CHECK(target("https://api.example.com?a=b") == CheckTarget{"api.example.com", 443, "/?a=b"});
+    CHECK(target("https://api.example.com#c") == CheckTarget{"api.example.com", 443});
+    CHECK(target("wss://api.example.com/socket") == CheckTarget{"api.example.com", 443});
+    CHECK(target("https://[::1]:8443/") == CheckTarget{"::1", 8443, "/"});
+    CHECK(target("[::1]") == CheckTarget{"::1", 443});
+    CHECK(target("::1") == CheckTarget{"::1", 443});
+    CHECK(target("bücher.example") == CheckTarget{"xn--bcher-kva.example", 443});
 }
 
 TEST_CASE("whytls check takes --connect-to as curl does, and a name to send") {
     const auto command = std::get<CheckCommand>(
         parse({"check", "a.test", "--connect-to", "a.test:443:b.test:8443", "--connect-to", "::[::1]:81", "--servername", "c.test"}));
     REQUIRE(command.how.connect_to.size() == 2);
-    CHECK(command.how.connect_to[0].asked == Target{"a.test", 443});
-    CHECK(command.how.connect_to[0].instead == Target{"b.test", 8443});
-    CHECK(command.how.connect_to[1].asked == Target{"", 0});
-    CHECK(command.how.connect_to[1].instead == Target{"::1", 81});
+    CHECK(command.how.connect_to[0].asked == CheckTarget{"a.test", 443});
+    CHECK(command.how.connect_to[0].instead == CheckTarget{"b.test", 8443});
+    CHECK(command.how.connect_to[1].asked == CheckTarget{"", 0});
+    CHECK(command.how.connect_to[1].instead == CheckTarget{"::1", 81});
     CHECK(command.how.server_name == "c.test");
 }
 

@@ -65,7 +65,7 @@ public:
         if (command_.all_addresses)
             in_lanes(command_.targets.size(), &Run::find_addresses);
         else
-            for (const Target& target : command_.targets) subjects_.push_back({target, std::nullopt});
+            for (const CheckTarget& target : command_.targets) subjects_.push_back({target, std::nullopt});
         as_list_ = !command_.json && !command_.full && subjects_.size() > 1;
         found_.resize(subjects_.size());
         progress_.emplace(subjects_.size());

@@ -12,7 +12,7 @@ namespace proxy {
 struct CheckCommand {
     Settings settings;  // as far as they concern connections to servers
     Examination how;
-    std::vector<Target> targets;
+    std::vector<CheckTarget> targets;
     // When there are any, only these make a check fail.
     std::vector<inspect::diagnosis::Expectation> expected;
     bool json = false;

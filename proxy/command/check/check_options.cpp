@@ -41,8 +41,8 @@ std::optional<std::string> read_path(std::string_view rest) {
     return http::parse_target("GET", path) ? std::optional(path) : std::nullopt;
 }
 
-std::optional<Target> read_authority(std::string_view text, std::uint16_t default_port) {
-    if (io::Address::parse(text, 0)) return Target{ascii_name(text), default_port};  // IPv6 may come without brackets
+std::optional<CheckTarget> read_authority(std::string_view text, std::uint16_t default_port) {
+    if (io::Address::parse(text, 0)) return CheckTarget{ascii_name(text), default_port};  // IPv6 may come without brackets
     std::string_view rest = text;
     const std::string_view host = take_host(rest);
     if (host.size() == text.size() - 1) return std::nullopt;  // "host:"
@@ -50,12 +50,12 @@ std::optional<Target> read_authority(std::string_view text, std::uint16_t defaul
     const std::string name = host.starts_with('[') ? std::string(host) : ascii_name(host);
     const auto read = http::parse_target("CONNECT", fmt::format("{}:{}", name, rest.empty() ? std::to_string(default_port) : rest));
     if (!read) return std::nullopt;
-    return Target{read->host, read->port};
+    return CheckTarget{read->host, read->port};
 }
 
 // Parses host[:port], or a URL; nullopt for anything else. A wss:// URL names no document to ask
 // for.
-std::optional<Target> read_target(std::string_view text, std::uint16_t default_port) {
+std::optional<CheckTarget> read_target(std::string_view text, std::uint16_t default_port) {
     const auto scheme = text.find("://");
     if (scheme == std::string_view::npos) return read_authority(text, default_port);
     const std::string_view name = text.substr(0, scheme);
@@ -91,18 +91,18 @@ std::string meant_target(std::string_view text) {
     return meant != text && read_target(meant, 443) ? meant : "";
 }
 
-Target parse_target(std::string_view text, std::uint16_t default_port, std::string_view where) {
+CheckTarget parse_target(std::string_view text, std::uint16_t default_port, std::string_view where) {
     if (const auto target = read_target(text, default_port)) return *target;
     const std::string meant = meant_target(text);
     throw UsageError(fmt::format("check takes HOST[:PORT] or an https URL{}, for example api.example.com:8443, not '{}'{}", where, text,
                                  meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
 }
 
-std::vector<Target> read_list(const std::string& file, std::uint16_t default_port) {
+std::vector<CheckTarget> read_list(const std::string& file, std::uint16_t default_port) {
     const std::string name = file == "-" ? "the standard input" : file;
     const auto text = file == "-" ? certs::read_descriptor(STDIN_FILENO) : certs::read_file(file);
     if (!text) throw UsageError(fmt::format("{}: {}", name, certs::reading_problem(text.error())));
-    std::vector<Target> targets;
+    std::vector<CheckTarget> targets;
     std::size_t number = 0;
     for (std::string_view rest = *text; !rest.empty();) {
         std::string_view line = rest.substr(0, rest.find('\n'));
@@ -118,7 +118,7 @@ std::vector<Target> read_list(const std::string& file, std::uint16_t default_por
 }
 
 // A host and a port, either of which may be left out.
-Target take_pattern(std::string_view& rest, std::string_view whole) {
+CheckTarget take_pattern(std::string_view& rest, std::string_view whole) {
     const std::string_view host = take_host(rest);
     const std::string_view port = rest.substr(0, rest.find(':'));
     rest.remove_prefix(std::min(port.size() + 1, rest.size()));
@@ -128,8 +128,8 @@ Target take_pattern(std::string_view& rest, std::string_view whole) {
 ConnectTo parse_connect_to(std::string_view text) {
     std::string_view rest = text;
     const bool whole = !text.starts_with('[') ? std::ranges::count(text, ':') >= 3 : text.contains(']');
-    const Target asked = take_pattern(rest, text);
-    const Target instead = take_pattern(rest, text);
+    const CheckTarget asked = take_pattern(rest, text);
+    const CheckTarget instead = take_pattern(rest, text);
     if (!whole || !rest.empty()) throw UsageError(fmt::format("--connect-to takes HOST:PORT:HOST2:PORT2, not '{}'", text));
     return {asked, instead};
 }

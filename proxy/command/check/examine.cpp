@@ -22,7 +22,7 @@ namespace {
 constexpr double response_time = 10;          // seconds for the whole response to the request
 constexpr std::size_t most_read = 1'048'576;  // bytes of its body
 
-const ConnectTo* rule_for(const Examination& how, const Target& target) {
+const ConnectTo* rule_for(const Examination& how, const CheckTarget& target) {
     const auto fits = [&](const ConnectTo& rule) {
         return (rule.asked.host.empty() || rule.asked.host == target.host) && (rule.asked.port == 0 || rule.asked.port == target.port);
     };
@@ -30,7 +30,7 @@ const ConnectTo* rule_for(const Examination& how, const Target& target) {
     return found == how.connect_to.end() ? nullptr : &*found;
 }
 
-Destination destination_of(const Examination& how, const Target& target) {
+Destination destination_of(const Examination& how, const CheckTarget& target) {
     Destination destination{
         .host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
     if (!how.server_name.empty()) destination.name = how.server_name;
@@ -67,7 +67,7 @@ io::Task<> hear_objection(io::Loop& loop, Upstream& upstream) {
     if (asked || (refusal && refusal->alert_received)) attempt.failure = refusal.value_or(closed);
 }
 
-http::RequestHead request_for(const Target& target) {
+http::RequestHead request_for(const CheckTarget& target) {
     http::RequestHead head;
     head.method = "GET";
     head.target = target.path;
@@ -91,7 +91,7 @@ void note_not_received(diagnosis::Attempt& attempt, const Http1Client& server, c
 }
 
 // Sends the one request of a check and records what its response shows.
-io::Task<> ask(Upstream& upstream, const Target& target) {
+io::Task<> ask(Upstream& upstream, const CheckTarget& target) {
     io::Channel& channel = *upstream.channel;
     diagnosis::Attempt& attempt = upstream.attempt;
     Http1Client server(channel, upstream.responses);
@@ -123,7 +123,7 @@ io::Task<> ask(Upstream& upstream, const Target& target) {
 }
 
 // Runs up to where TLS begins.
-io::Task<> approach(UpstreamContext& context, const Examination& how, Target target, Upstream& upstream) {
+io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarget target, Upstream& upstream) {
     co_await dial(context, upstream);
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.check = true;
@@ -160,7 +160,7 @@ io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examinati
     co_return diagnosis::explain(upstream.attempt);
 }
 
-io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const Examination& how, Target target) {
+io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const Examination& how, CheckTarget target) {
     const Settings& settings = context.services.settings;
     const Destination destination = destination_of(how, target);
     std::vector<Subject> subjects;

@@ -16,24 +16,24 @@
 namespace proxy {
 
 // A server to check. The host is as in DNS: lower case, A-labels, no brackets.
-struct Target {
+struct CheckTarget {
     std::string host;
     std::uint16_t port = 443;
     // "/health?all": requested with GET once the server has verified. "" for no request.
     std::string path = {};
-    bool operator==(const Target&) const = default;
+    bool operator==(const CheckTarget&) const = default;
 };
 
 // A server to check, at one of its addresses or at whichever answers first.
 struct Subject {
-    Target target;
+    CheckTarget target;
     std::optional<ChosenAddress> address;
 };
 
 // --connect-to HOST:PORT:HOST2:PORT2, as in curl: a check of the first is connected to the second,
 // under the first's name. An empty host or a port of 0 means any, or no change.
 struct ConnectTo {
-    Target asked, instead;
+    CheckTarget asked, instead;
 };
 
 // How every server of a run is checked.
@@ -48,6 +48,6 @@ io::Task<inspect::diagnosis::Diagnosis> examine(UpstreamContext& context, const 
 
 // --all-addresses: the target at each of its addresses. There is one subject without an address
 // when the target has only one address, when --resolve gives it, or when it has none.
-io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const Examination& how, Target target);
+io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const Examination& how, CheckTarget target);
 
 }  // namespace proxy
