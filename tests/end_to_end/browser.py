@@ -66,8 +66,8 @@ class Browser:
                     raise AssertionError(f"{method}: {answer['error']}")
                 return answer["result"]
 
-    def wait_for(self, event):
-        while not any(each["method"] == event for each in self.events):
+    def wait_for(self, event, session):
+        while not any(each["method"] == event and each.get("sessionId") == session for each in self.events):
             self._receive()
 
     def _receive(self):
@@ -89,11 +89,13 @@ class Browser:
 class Tab:
     """One page after another, and what went wrong in it."""
 
-    def __init__(self, browser):
+    def __init__(self, browser, proxy=None):
+        """With that proxy it is a browser of its own as far as a site can tell: cookies, caches and whatever else is remembered are not shared."""
         self.browser = browser
-        target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+        context = browser.call("Target.createBrowserContext", proxyServer=proxy) if proxy else {}
+        target = browser.call("Target.createTarget", url="about:blank", **context)["targetId"]
         self._session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"], **context)
         self.call("Emulation.setFocusEmulationEnabled", enabled=True)
         for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
             self.call(f"{domain}.enable")
@@ -106,13 +108,13 @@ class Tab:
         failed = self.call("Page.navigate", url=url).get("errorText")
         if failed:
             raise AssertionError(f"{url}: {failed}")
-        self.browser.wait_for("Page.loadEventFired")
+        self.browser.wait_for("Page.loadEventFired", self._session)
 
     def follow(self, expression):
         """Evaluates what leads to another page, and waits for that."""
         self.browser.events.clear()
         self.evaluate(f"void setTimeout(() => {{ {expression} }})")
-        self.browser.wait_for("Page.loadEventFired")
+        self.browser.wait_for("Page.loadEventFired", self._session)
 
     def resize(self, width, height):
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
@@ -132,14 +134,17 @@ class Tab:
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
+    def _events(self):
+        return [event for event in self.browser.events if event.get("sessionId") == self._session]
+
     def complaints(self):
         """What the console, the policy and the script said against the page."""
-        return [event["params"] for event in self.browser.events
+        return [event["params"] for event in self._events()
                 if event["method"] in ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")]
 
     def requests(self):
         """The addresses asked for since the page was opened, those within the page itself left out."""
-        asked = (event["params"]["request"]["url"] for event in self.browser.events if event["method"] == "Network.requestWillBeSent")
+        asked = (event["params"]["request"]["url"] for event in self._events() if event["method"] == "Network.requestWillBeSent")
         return [url for url in asked if not url.startswith("data:")]
 
     def accessible(self):

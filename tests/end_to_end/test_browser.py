@@ -3,6 +3,7 @@ import base64
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 
 from browser import Browser, Tab
@@ -70,6 +71,8 @@ class Bank:
 
 
 class ThroughTheProxy(Case):
+    proxy_of_all = None
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -83,7 +86,8 @@ class ThroughTheProxy(Case):
         cls.wrong = cls.tls_upstream(cls.pki.leaf("*.cloudfront.net", subject="*.cloudfront.net"), servers.answering(servers.ok()))
         cls.echo = cls.tls_upstream(cls.pki.leaf("echo.test"), echoing)
         cls.proxy_of_all = cls.start_proxy({"good.test:443": cls.good, "shop.test:443": cls.wrong, "echo.test:443": cls.echo})
-        cls.tab = cls.start_tab(cls.proxy_of_all, f"--proxy-server={cls.proxy_of_all.url}")
+        cls.browser = cls.start_browser()
+        cls.tab = Tab(cls.browser, cls.proxy_of_all.url)
 
     @classmethod
     def tls_upstream(cls, identity, handler, configure=None):
@@ -92,24 +96,27 @@ class ThroughTheProxy(Case):
         return server
 
     @classmethod
-    def start_proxy(cls, hosts, *options):
-        """Its upstreams are these alone: what Chromium asks its makers for reaches nobody."""
+    def start_proxy(cls, hosts, *options, own_ca=False):
+        """Its upstreams are these alone: what Chromium asks its makers for reaches nobody. The browser trusts its CA, unless that is its own."""
         nobody = servers.ClosedPort()
         cls.addClassCleanup(nobody.stop)
         resolve = [word for name, server in (hosts | {"*:443": nobody, "*:80": nobody}).items()
                    for word in ("--resolve", f"{name}:127.0.0.1:{server.port}")]
-        proxy = Proxy(tempfile.mkdtemp(prefix="proxy-", dir=cls.shared), ["--trust", cls.pki.trust, *resolve, *options])
+        directory = tempfile.mkdtemp(prefix="proxy-", dir=cls.shared)
+        if not own_ca and cls.proxy_of_all:
+            shutil.copytree(cls.proxy_of_all.ca_dir, os.path.join(directory, "ca"))
+        proxy = Proxy(directory, ["--trust", cls.pki.trust, *resolve, *options])
         cls.addClassCleanup(proxy.stop)
         return proxy
 
     @classmethod
-    def start_tab(cls, proxy, *options):
-        """A browser that trusts the proxy's CA, and no other certificate here."""
+    def start_browser(cls, *options):
+        """One that trusts the CA of the proxy of all, and no other certificate here."""
         home = tempfile.mkdtemp(prefix="chromium-", dir=cls.shared)
-        trust(home, proxy.ca_file)
+        trust(home, cls.proxy_of_all.ca_file)
         browser = Browser(home, *options)
         cls.addClassCleanup(browser.stop)
-        return Tab(browser)
+        return browser
 
     def assert_explained(self, code, tab=None):
         """The page in the tab is the diagnosis."""
@@ -150,7 +157,7 @@ class ThroughTheProxy(Case):
 
     def test_a_page_that_is_allowed_reads_why_a_request_with_a_preflight_fails(self):
         proxy = self.start_proxy({"good.test:443": self.good, "shop.test:443": self.wrong}, "--allow-origin", "https://good.test")
-        tab = self.start_tab(proxy, f"--proxy-server={proxy.url}")
+        tab = Tab(self.browser, proxy.url)
         tab.open("https://good.test/index.html")
         report = tab.evaluate(self.ASK_WITH_PREFLIGHT % "shop.test")
         self.assertEqual(report[0], 502, report)
@@ -166,7 +173,7 @@ class ThroughTheProxy(Case):
                 server = self.tls_upstream(self.pki.leaf("bank.good.test"), bank)
                 site = {"good.test:443": self.good, "bank.good.test:443": server}
                 proxy = self.start_proxy(site, "--experiments", "off", *options)
-                tab = self.start_tab(proxy, f"--proxy-server={proxy.url}")
+                tab = Tab(self.browser, proxy.url)
                 tab.open("https://bank.good.test/login")
                 tab.open("https://good.test/index.html")
                 bank.fails = 1
@@ -201,7 +208,7 @@ class ThroughTheProxy(Case):
 
         strict = self.tls_upstream(self.pki.leaf("strict.test"), once, contexts.append)
         contexts[0].num_tickets = 0
-        tab = self.start_tab(proxy := self.start_proxy({"strict.test:443": strict}), f"--proxy-server={proxy.url}")
+        tab = Tab(self.browser, self.start_proxy({"strict.test:443": strict}).url)
         tab.open("https://strict.test/")
         tab.open("http://strict.test/")
         self.assertEqual(tab.evaluate("[location.protocol, document.title]"), ["https:", "well"], "Chromium remembers")
@@ -212,7 +219,7 @@ class ThroughTheProxy(Case):
         self.assert_explained("self_signed", tab)
 
     def test_the_proxys_auto_configuration_file_leads_the_browser_there(self):
-        tab = self.start_tab(self.proxy_of_all, f"--proxy-pac-url={self.proxy_of_all.url}/proxy.pac")
+        tab = Tab(self.start_browser(f"--proxy-pac-url={self.proxy_of_all.url}/proxy.pac"))
         tab.open("https://good.test/index.html")
         self.assertEqual(tab.evaluate("document.title"), "a good page")
         tab.open("https://shop.test/")
@@ -225,11 +232,9 @@ class ThroughTheProxy(Case):
         self.assertEqual(self.tab.complaints(), [])
 
     def test_without_trust_in_the_ca_the_browser_refuses_and_the_proxy_says_why(self):
-        proxy = self.start_proxy({"good.test:443": self.good})
-        browser = Browser(tempfile.mkdtemp(prefix="chromium-", dir=self.directory), f"--proxy-server={proxy.url}")
-        self.addCleanup(browser.stop)
+        proxy = self.start_proxy({"good.test:443": self.good}, own_ca=True)
         with self.assertRaisesRegex(AssertionError, "ERR_CERT_AUTHORITY_INVALID"):
-            Tab(browser).open("https://good.test/index.html")
+            Tab(self.browser, proxy.url).open("https://good.test/index.html")
         proxy.stderr.wait_for("client_untrusted_ca")
 
 
