@@ -58,7 +58,6 @@ class Openssl:
         os.mkdir(self.directory)
         self._issuers, self._signature = [], signature
         key_file(key, "root", self.path("root-key.pem"))
-        self._extensions("root.ext", CA)
         openssl("req", "-new", "-x509", "-key", self.path("root-key.pem"), "-subj", f"/CN=Root of {os.path.basename(self.directory)}", "-days", "300", *signature,
                 "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign", "-out", self.path("root.pem"))
         self._plan, self._issuer = plan, "root"
@@ -70,19 +69,14 @@ class Openssl:
         with open(self.path(name), encoding="ascii") as file:
             return file.read()
 
-    def _extensions(self, name, text):
-        with open(self.path(name), "w", encoding="ascii") as file:
-            file.write(text)
-
     def _issue(self, name, subject, key, extensions, signature, serial=None, strings="utf8only"):
-        self._extensions(name + ".ext", extensions)
-        self._extensions("request.conf", f"[req]\ndistinguished_name=name\nstring_mask={strings}\n[name]\n")
+        with open(self.path(name + ".conf"), "w", encoding="ascii") as file:
+            file.write(f"[req]\ndistinguished_name=name\nstring_mask={strings}\n[name]\n[extensions]\n{extensions}")
         key_file(key, "leaf" if name == "leaf" else f"ca {len(self._issuers)}", self.path(name + "-key.pem"))
-        openssl("req", "-new", "-key", self.path(name + "-key.pem"), "-config", self.path("request.conf"), "-utf8", "-subj", subject,
-                "-out", self.path(name + ".csr"))
-        openssl("x509", "-req", "-in", self.path(name + ".csr"), "-CA", self.path(self._issuer + ".pem"), "-CAkey",
-                self.path(self._issuer + "-key.pem"), "-days", "60", "-set_serial", str(serial or next(serials)), "-extfile", self.path(name + ".ext"),
-                *signature, "-out", self.path(name + ".pem"))
+        # `openssl x509 -req` would do as well, in two steps, and reads the system's roots.
+        openssl("req", "-x509", "-new", "-key", self.path(name + "-key.pem"), "-config", self.path(name + ".conf"), "-extensions", "extensions", "-utf8",
+                "-subj", subject, "-CA", self.path(self._issuer + ".pem"), "-CAkey", self.path(self._issuer + "-key.pem"), "-days", "60",
+                "-set_serial", str(serial or next(serials)), *signature, "-out", self.path(name + ".pem"))
 
     def intermediate(self, key=ec("P-256"), signature=None, extensions="", subject="", **how):
         name = f"ca-{next(serials)}"
