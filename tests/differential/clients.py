@@ -12,7 +12,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import wget
-from processes import BUILD, environment, run
+from processes import BUILD, JVM_OPTIONS, environment, run
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients")
 ACCEPTS = "accepts"
@@ -123,7 +123,7 @@ def java(asked, trust, patience, directory):
     hosts = os.path.join(directory, "hosts")
     with open(hosts, "w", encoding="ascii") as file:
         file.writelines(f"127.0.0.1 {one.host}\n" for one in asked)
-    return batch(asked, "java", f"-Djdk.net.hosts.file={hosts}", "-XX:TieredStopAtLevel=1", *java_program("Probe", HERE), trust, patience)
+    return batch(asked, "java", f"-Djdk.net.hosts.file={hosts}", *java_program("Probe", HERE), trust, patience)
 
 
 def go(asked, trust, patience, directory):
@@ -172,7 +172,7 @@ def go_program(name, source):
 def java_program(name, directory):
     """java's arguments that run a class of that directory. The compiler is a part of the `java` that runs a source by itself, too."""
     compiled(os.path.join(MADE, name + ".class"), os.path.join(directory, name + ".java"), "java", "-m", "jdk.compiler/com.sun.tools.javac.Main", "-d", MADE)
-    return "-cp", MADE, name
+    return *JVM_OPTIONS, "-cp", MADE, name
 
 
 # Name, as reports have it where they do; the program that must be there; how it is asked.

@@ -100,7 +100,7 @@ def go(plan):
 def java(plan):
     # Clients must show that they know RFC 5746: Java's own word for that.
     strict = ["-Dsun.security.ssl.allowLegacyHelloMessages=false", "-Dsun.security.ssl.allowUnsafeRenegotiation=false"]
-    many = Many(plan, "java", lambda: ["java", *strict, "-XX:TieredStopAtLevel=1", *clients.java_program("Serve", HERE)])
+    many = Many(plan, "java", lambda: ["java", *strict, *clients.java_program("Serve", HERE)])
 
     def add(name, size=5, *options, **members):
         identity = plan.pki.leaf(f"java-{name}.odd.test", **members)

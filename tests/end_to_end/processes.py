@@ -15,6 +15,8 @@ SANITIZED = bool(os.environ.get("WHYTLS_SANITIZE"))
 WHYTLS = os.path.join(BUILD, "whytls")
 # Long enough for a loaded machine and a sanitized build; nothing ever waits for it to pass.
 PATIENCE = 60 if SANITIZED else 30
+# What a JVM of some seconds does better without: its second compiler, and several threads that collect garbage.
+JVM_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
 def environment():

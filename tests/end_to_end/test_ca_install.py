@@ -11,9 +11,10 @@ import unittest
 
 from browser import Browser, Tab
 from harness import Case, main
-from processes import SANITIZED, WHYTLS, environment, run
+from processes import JVM_OPTIONS, SANITIZED, WHYTLS, environment, run
 
 CLIENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "clients")
+OF_TOOLS = ["-J" + option for option in JVM_OPTIONS]
 ANCHORS = "/usr/local/share/ca-certificates"
 IN_NAMESPACE = "WHYTLS_TEST_IN_NAMESPACE"
 isolated = os.environ.get(IN_NAMESPACE)
@@ -160,7 +161,7 @@ class Everything(Installing):
     def setUpClass(cls):
         super().setUpClass()
         cls.classes = os.path.join(cls.shared, "classes")
-        done = run("javac", "-d", cls.classes, os.path.join(CLIENTS, "Fetch.java"), timeout=120)
+        done = run("javac", *OF_TOOLS, "-d", cls.classes, os.path.join(CLIENTS, "Fetch.java"), timeout=120)
         if done.returncode != 0:
             raise AssertionError(done.stderr)
 
@@ -194,7 +195,7 @@ class Everything(Installing):
         return done.stdout
 
     def keytool(self, *arguments):
-        return self.succeed("keytool", *arguments, "-keystore", self.cacerts, "-storepass", "changeit")
+        return self.succeed("keytool", *OF_TOOLS, *arguments, "-keystore", self.cacerts, "-storepass", "changeit")
 
     def state(self):
         """What every place holds."""
@@ -211,7 +212,7 @@ class Everything(Installing):
             "curl": ["curl", "-sS", "--proxy", proxy.url, url],
             "Python": [sys.executable, os.path.join(CLIENTS, "fetch.py"), url, proxy.url],
             "Node": ["node", os.path.join(CLIENTS, "fetch.js"), "good.test", proxy.port],
-            "Java": ["java", "-cp", self.classes, "Fetch", url, proxy.port],
+            "Java": ["java", *JVM_OPTIONS, "-cp", self.classes, "Fetch", url, proxy.port],
         }
         said = {}
         for name, command in commands.items():
