@@ -14,15 +14,19 @@ class Scenario:
 
 
 def all_of(case):
-    """Starts them all; `case` makes the certificates and ends the servers."""
+    """Starts them all; `case`, a class of tests, makes the certificates and ends the servers."""
     pki = case.pki
     scenarios = []
+
+    def started(server):
+        case.addClassCleanup(server.stop)
+        return server
 
     def add(name, code, server, host=None):
         scenarios.append(Scenario(name, code, host or f"{name}.test", server.port))
 
     def openssl(name, code, identity, *options, host=None):
-        add(name, code, case.started(servers.OpensslServer(identity, *options)), host)
+        add(name, code, started(servers.OpensslServer(identity, *options)), host)
 
     def leaf(name, code, *options, host=None, **members):
         openssl(name, code, pki.leaf(host or f"{name}.test", **members), *options, host=host)
@@ -42,7 +46,7 @@ def all_of(case):
     leaf("unknown-ca", "unknown_issuer", trusted=False, root={"subject": "Absent Root"})
     leaf("lone", "unknown_issuer", trusted=False, root={"subject": "Absent Root"}, chain=[])
     leaf("incomplete", "unknown_issuer", chain=[])
-    site = case.started(servers.Site({}))
+    site = started(servers.Site({}))
     fetchable = pki.leaf("fetchable.test", intermediate={"subject": "Fetched Intermediate"}, aia=[f"http://127.0.0.1:{site.port}/issuer"], chain=[])
     site.documents["/issuer"] = fetchable.file("intermediate.der")
     openssl("fetchable", "missing_intermediate", fetchable)
@@ -64,18 +68,18 @@ def all_of(case):
     leaf("critical", "unknown_critical_extension", extensions=[{"oid": "1.2.3.4.5", "critical": True, "value": "0500"}])
     leaf("policy", "certificate_policy", root={"require_explicit_policy": 0})
     leaf("staple", "must_staple_missing", must_staple=True)
-    add("http", "not_tls", case.server(servers.saying(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")))
-    add("ssh", "not_tls", case.server(servers.saying(b"SSH-2.0-OpenSSH_9.2\r\n")))
-    add("old", "protocol_version", case.server(servers.alerting(70)))
-    add("cipher", "no_shared_cipher", case.server(servers.alerting(40)))
-    add("sni", "sni_unrecognized", case.server(servers.alerting(112)))
-    add("alpn", "no_shared_alpn", case.server(servers.alerting(120)))
-    add("internal", "tls_alert", case.server(servers.alerting(80)))
-    add("closed", "connection_closed", case.server(servers.saying(b"")))
-    add("reset", "connection_closed", case.server(servers.resetting))
+    add("http", "not_tls", started(servers.Server(servers.saying(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))))
+    add("ssh", "not_tls", started(servers.Server(servers.saying(b"SSH-2.0-OpenSSH_9.2\r\n"))))
+    add("old", "protocol_version", started(servers.Server(servers.alerting(70))))
+    add("cipher", "no_shared_cipher", started(servers.Server(servers.alerting(40))))
+    add("sni", "sni_unrecognized", started(servers.Server(servers.alerting(112))))
+    add("alpn", "no_shared_alpn", started(servers.Server(servers.alerting(120))))
+    add("internal", "tls_alert", started(servers.Server(servers.alerting(80))))
+    add("closed", "connection_closed", started(servers.Server(servers.saying(b""))))
+    add("reset", "connection_closed", started(servers.Server(servers.resetting)))
     leaf("client-13", "client_certificate_required", "-Verify", "1", "-verify_return_error", "-tls1_3")
     leaf("client-12", "client_certificate_required", "-Verify", "1", "-verify_return_error", "-tls1_2")
-    add("weak-dh", "weak_dh", case.server(servers.choosing_group(pki.leaf("weak-dh.test", key="rsa2048"), GROUP_OF_768_BITS)))
+    add("weak-dh", "weak_dh", started(servers.Server(servers.choosing_group(pki.leaf("weak-dh.test", key="rsa2048"), GROUP_OF_768_BITS))))
     # More than one thing wrong: each client says what it comes upon first.
     openssl("expired-mismatch", "hostname_mismatch", pki.leaf("other.test", not_before=-90, not_after=-3))
     strange = {"trusted": False, "root": {"subject": "Strange Root"}, "chain": ["intermediate", "root"]}
@@ -86,7 +90,7 @@ def all_of(case):
     leaf("absent-expired", "unknown_issuer", not_before=-90, not_after=-3, trusted=False, root={"subject": "Absent Root"})
     leaf("lone-expired", "unknown_issuer", not_before=-90, not_after=-3, trusted=False, root={"subject": "Absent Root"}, chain=[])
     openssl("lone-mismatch", "unknown_issuer", pki.leaf("other.test", trusted=False, root={"subject": "Absent Root"}, chain=[]))
-    add("refused", "connection_refused", case.started(servers.ClosedPort()))
+    add("refused", "connection_refused", started(servers.ClosedPort()))
     return scenarios
 
 

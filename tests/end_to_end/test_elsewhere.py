@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import scenarios
 from harness import Case, main
-from processes import PATIENCE, SANITIZED, WHYTLS, environment, run
+from processes import JVM_OPTIONS, PATIENCE, SANITIZED, WHYTLS, environment, run
 
 CLIENTS = os.path.join(os.path.dirname(__file__), "clients")
 VERSIONS = {"curl (OpenSSL)": r"curl 7\.88.* OpenSSL/3\.0\.", "Python (ssl)": r"OpenSSL 3\.0\.", "Node, Postman": r"3\.0\.", "Java": r"17\."}
@@ -56,7 +56,7 @@ def node(asked, trust):
 
 
 def java(asked, trust):
-    answers = lines(asked, "java", os.path.join(CLIENTS, "Tls.java"), trust, form=lambda one: f"{one.name} {one.host} {one.port}")
+    answers = lines(asked, "java", *JVM_OPTIONS, os.path.join(CLIENTS, "Tls.java"), trust, form=lambda one: f"{one.name} {one.host} {one.port}")
     return dict(line.split("\t", 1) for line in answers)
 
 
@@ -73,6 +73,16 @@ def pattern(said):
 
 @unittest.skipIf(SANITIZED, "what other programs say is the same beside a tree without sanitizers")
 class Elsewhere(Case):
+    @classmethod
+    def setUpClass(cls):
+        """Starts all servers, and hears of each what the clients say that are started once for one of them."""
+        super().setUpClass()
+        cls.asked = scenarios.all_of(cls)
+        trust = cls.pki.trust
+        with ThreadPoolExecutor(4) as pool:
+            cls.curl_said, cls.python_said = ({one.name: said for one, said in zip(cls.asked, pool.map(lambda one: ask(one, trust), cls.asked))}
+                                              for ask in (curl, python))
+
     def reports(self, asked):
         proxy = self.proxy(*[part for one in asked for part in ("--resolve", f"{one.host}:{one.port}:127.0.0.1")])
         for one in asked:
@@ -88,13 +98,10 @@ class Elsewhere(Case):
         return not known_version and code in [cause["code"] for cause in causes]
 
     def test_the_real_clients_say_what_the_report_says_that_they_say(self):
-        asked = scenarios.all_of(self)
-        trust = self.pki.trust
-        with ThreadPoolExecutor(4) as pool:
+        asked, trust = self.asked, self.pki.trust
+        with ThreadPoolExecutor(2) as pool:
             node_said, java_said = pool.submit(node, asked, trust), pool.submit(java, asked, trust)
-            names = [one.name for one in asked]
-            heard = {"curl (OpenSSL)": dict(zip(names, pool.map(lambda one: curl(one, trust), asked))),
-                     "Python (ssl)": dict(zip(names, pool.map(lambda one: python(one, trust), asked))),
+            heard = {"curl (OpenSSL)": self.curl_said, "Python (ssl)": self.python_said,
                      "Node, Postman": node_said.result(), "Java": java_said.result()}
         known = {client: bool(re.search(VERSIONS[client], version)) for client, version in versions().items()}
         compared, wrong = 0, []
@@ -114,10 +121,7 @@ class Elsewhere(Case):
         print(f"elsewhere: {compared} verdicts of {len(heard)} clients on {len(asked)} servers compared", flush=True)
 
     def test_what_was_heard_leads_back_to_its_cause(self):
-        asked = scenarios.all_of(self)
-        trust = self.pki.trust
-        heard = [(one, curl(one, trust)) for one in asked] + [(one, python(one, trust)) for one in asked]
-        for one, text in heard:
+        for one, text in [(one, said[one.name]) for said in (self.curl_said, self.python_said) for one in self.asked]:
             if text == "accepts" or "-" in one.name and one.name.split("-")[-1] in ("expired", "mismatch"):
                 continue
             causes = json.loads(run(WHYTLS, "explain", "--json", "--error", text).stdout)["causes"]
