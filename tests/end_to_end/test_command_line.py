@@ -18,6 +18,10 @@ from processes import PATIENCE, WHYTLS, environment, run
 
 
 class CommandLine(Case):
+    def shown(self, ca_dir):
+        """What `ca show` does where there is no keytool to ask, which takes a second and more."""
+        return run(WHYTLS, "ca", "show", "--ca-dir", ca_dir, env=environment() | {"PATH": self.directory})
+
     def refused(self, code, *arguments, says=()):
         """One line on stderr, that exit code, nothing on stdout, nothing made; the line."""
         ca_dir = os.path.join(self.directory, "never")
@@ -203,14 +207,14 @@ class CommandLine(Case):
         again.stop()
         warning = f"warning: {key}: this private key is readable by others"
         self.assertIn(warning, again.stderr.text)
-        self.assertIn(warning, run(WHYTLS, "ca", "show", "--ca-dir", proxy.ca_dir).stderr)
+        self.assertIn(warning, self.shown(proxy.ca_dir).stderr)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can give a file away")
     def test_a_ca_key_of_another_user_is_warned_of(self):
         proxy = self.proxy()
         proxy.stop()
         os.chown(os.path.join(proxy.ca_dir, "ca-key.pem"), 65534, -1)
-        self.assertIn("belongs to another user", run(WHYTLS, "ca", "show", "--ca-dir", proxy.ca_dir).stderr)
+        self.assertIn("belongs to another user", self.shown(proxy.ca_dir).stderr)
 
     def test_an_option_that_is_not_built_yet_is_refused_as_such(self):
         for arguments in (["--har", "x.har"], ["--har"], ["--keylog", "keys"], ["--ui", "127.0.0.1:0"]):
@@ -334,7 +338,7 @@ class CommandLine(Case):
         self.assertIn("CA:TRUE", shown.stdout)
         self.assertIn("Certificate Sign", shown.stdout)
         fingerprint = shown.stdout.splitlines()[0].split("=")[1]
-        show = run(WHYTLS, "ca", "show", "--ca-dir", ca_dir)
+        show = self.shown(ca_dir)
         self.assertEqual(show.returncode, 0)
         self.assertIn(fingerprint.replace(":", "").lower(), show.stdout.replace(":", "").lower())
         self.assertIn(proxy.ca_file, show.stdout)
