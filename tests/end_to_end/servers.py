@@ -84,7 +84,7 @@ class TlsServer(Server):
         self._context = tls_context(identity)
         if configure:
             configure(self._context)
-        self.received = b""
+        self._received = bytearray()
         self.handshakes = 0
         super().__init__(handler)
 
@@ -95,7 +95,12 @@ class TlsServer(Server):
 
     def _record(self, data):
         with self._lock:
-            self.received += data
+            self._received += data
+
+    @property
+    def received(self):
+        with self._lock:
+            return bytes(self._received)
 
 
 class Recording:
@@ -136,10 +141,13 @@ class Requests:
 
     def body(self, size):
         """The next `size` bytes; fewer when the client hangs up."""
-        while len(self._buffer) < size and self._more():
-            pass
-        body, self._buffer = self._buffer[:size], self._buffer[size:]
-        return body
+        pieces, missing = [self._buffer], size - len(self._buffer)
+        while missing > 0 and (data := self._connection.recv(65536)):
+            pieces.append(data)
+            missing -= len(data)
+        body = b"".join(pieces)
+        self._buffer = body[size:]
+        return body[:size]
 
     def until(self, end):
         """Everything up to and with `end`."""

@@ -34,7 +34,7 @@ class Tls(servers.TlsServer):
 
     def __init__(self, identity, handler=None, maximum=ssl.TLSVersion.TLSv1_3, asks=True):
         self.client_certificates = []  # the Certificate messages of clients
-        self.received = b""
+        self._received = bytearray()
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.set_ciphers("DEFAULT:@SECLEVEL=0")
         self._context.maximum_version = maximum
