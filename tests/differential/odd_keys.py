@@ -74,9 +74,9 @@ class Openssl:
             file.write(f"[req]\ndistinguished_name=name\nstring_mask={strings}\n[name]\n[extensions]\n{extensions}")
         key_file(key, "leaf" if name == "leaf" else f"ca {len(self._issuers)}", self.path(name + "-key.pem"))
         # `openssl x509 -req` would do as well, in two steps, and reads the system's roots.
-        openssl("req", "-x509", "-new", "-key", self.path(name + "-key.pem"), "-config", self.path(name + ".conf"), "-extensions", "extensions", "-utf8",
-                "-subj", subject, "-CA", self.path(self._issuer + ".pem"), "-CAkey", self.path(self._issuer + "-key.pem"), "-days", "60",
-                "-set_serial", str(serial or next(serials)), *signature, "-out", self.path(name + ".pem"))
+        openssl("req", "-x509", "-new", "-key", self.path(name + "-key.pem"), "-config", self.path(name + ".conf"),
+                "-extensions", "extensions", "-utf8", "-subj", subject, "-CA", self.path(self._issuer + ".pem"), "-CAkey", self.path(self._issuer + "-key.pem"),
+                "-days", "60", "-set_serial", str(serial or next(serials)), *signature, "-out", self.path(name + ".pem"))
 
     def intermediate(self, key=ec("P-256"), signature=None, extensions="", subject="", **how):
         name = f"ca-{next(serials)}"

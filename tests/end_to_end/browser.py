@@ -92,7 +92,7 @@ class Tab:
     """One page after another, and what went wrong in it."""
 
     def __init__(self, browser, proxy=None):
-        """With that proxy it is a browser of its own as far as a site can tell: cookies, caches and whatever else is remembered are not shared."""
+        """With that proxy it is a browser of its own, as far as sites can tell: cookies, caches and what else is remembered are not shared."""
         self.browser = browser
         context = browser.call("Target.createBrowserContext", proxyServer=proxy) if proxy else {}
         target = browser.call("Target.createTarget", url="about:blank", **context)["targetId"]

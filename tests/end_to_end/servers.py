@@ -381,13 +381,15 @@ class GnutlsServer:
 
 
 class OpensslServer:
-    """`openssl s_server -www`, which answers every request with a page about the session. It reads the system's roots for nobody: that takes longer than all else."""
+    """`openssl s_server -www`, which answers every request with a page about the session. It leaves out the system's roots:
+    to read them takes longer than all else."""
 
     def __init__(self, identity, *options):
-        arguments = ["-no-CAfile", "-no-CApath", "-no-CAstore", *(["-cert", identity.chain, "-key", identity.key] if identity else ["-nocert"])]
+        arguments = ["-cert", identity.chain, "-key", identity.key] if identity else ["-nocert"]
         if identity and os.path.getsize(identity.issuers) > 0:
             arguments += ["-cert_chain", identity.issuers]
-        self._process = Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-www", *arguments, *options])
+        self._process = Process(["openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-no-CAfile", "-no-CApath", "-no-CAstore",
+                                 *arguments, *options])
         self.port = int(self._process.stdout.wait_for(r"^ACCEPT .*:(\d+)$")[1])
 
     def stop(self):

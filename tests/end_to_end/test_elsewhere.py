@@ -38,6 +38,11 @@ def python(scenario, trust):
     return "accepts"
 
 
+def of_each(asked, ask, trust):
+    with ThreadPoolExecutor(4) as pool:
+        return dict(zip((one.name for one in asked), pool.map(lambda one: ask(one, trust), asked)))
+
+
 def lines(asked, *command, form):
     """What a program says that takes a server a line and answers in lines."""
     done = subprocess.run(command, input="".join(form(one) + "\n" for one in asked), capture_output=True, text=True, timeout=PATIENCE * 4,
@@ -75,13 +80,10 @@ def pattern(said):
 class Elsewhere(Case):
     @classmethod
     def setUpClass(cls):
-        """Starts all servers, and hears of each what the clients say that are started once for one of them."""
+        """Starts all servers, and hears what the clients say that ask one server each time."""
         super().setUpClass()
         cls.asked = scenarios.all_of(cls)
-        trust = cls.pki.trust
-        with ThreadPoolExecutor(4) as pool:
-            cls.curl_said, cls.python_said = ({one.name: said for one, said in zip(cls.asked, pool.map(lambda one: ask(one, trust), cls.asked))}
-                                              for ask in (curl, python))
+        cls.curl_said, cls.python_said = (of_each(cls.asked, ask, cls.pki.trust) for ask in (curl, python))
 
     def reports(self, asked):
         proxy = self.proxy(*[part for one in asked for part in ("--resolve", f"{one.host}:{one.port}:127.0.0.1")])
