@@ -230,6 +230,100 @@ Settings settle(const Raw& raw) {
     return settings;
 }
 
+// The program's commands with their options, and what a command line gave them.
+class CommandLine {
+public:
+    CommandLine() {
+        app_.set_version_flag("-V,--version", version());
+        app_.require_subcommand(0, 1);
+        app_.footer(program_footer);
+        add_proxy_options(app_, raw_);  // a bare `whytls` runs the proxy
+        run_.footer(proxy_footer);
+        add_proxy_options(run_, raw_);
+        check_options_.add_to(check_);
+        verify_options_.add_to(verify_);
+        for (CLI::App* command : {&app_, &run_, &check_, &verify_})
+            command
+                ->add_option("--config", config_,
+                             "options from a TOML file, a key for each: listen = [\"127.0.0.1:8080\"]; the command line wins, and paths "
+                             "are relative to the working directory")
+                ->type_name("FILE")
+                ->configurable(false)
+                ->take_last();
+        explain_options_.add_to(explain_);
+        log_options_.add_to(log_);
+        ca_options_.add_to(ca_);
+    }
+
+    static std::string version() { return fmt::format("whytls {}", WHYTLS_VERSION); }
+
+    // What is to be printed in place of a command, if anything.
+    std::optional<PrintAndExit> parse(int argc, const char* const* argv) {
+        // CLI11 takes the empty value for no value, and that would mean every host.
+        if (std::find(argv, argv + argc, std::string_view("--insecure=")) != argv + argc)
+            throw UsageError("--insecure= takes the hosts that it is for, for example --insecure=*.example.com");
+        refuse_option_as_value(app_, argc, argv);
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::CallForHelp&) {
+            if (const auto unknown = app_.remaining(); !unknown.empty())  // help nosuch
+                throw explain_parse_error(app_, CLI::ExtrasError(app_.get_name(), unknown), unknown.front());
+            return PrintAndExit{help_of(app_, "")};
+        } catch (const CLI::CallForVersion&) { return PrintAndExit{version() + "\n"}; } catch (const CLI::ParseError& error) {
+            throw explain_parse_error(app_, error, argv[argc - 1]);
+        }
+        return std::nullopt;
+    }
+
+    Command settle() {
+        if (explain_.parsed()) return explain_options_.settle();
+        if (log_.parsed()) return log_options_.settle();
+        if (ca_.parsed()) return ca_options_.settle();
+        CLI::App& command = app_.get_subcommands().empty() ? app_ : *app_.get_subcommands().front();
+        std::vector<inspect::diagnosis::GivenOption> given = given_options(app_);  // `whytls --trust FILE proxy`
+        if (&command != &app_) std::ranges::move(given_options(command), std::back_inserter(given));
+        if (config_.empty()) return settle_connecting(given);
+        ConfigFile file(config_);
+        file.apply_to(command, app_);
+        try {
+            return settle_connecting(given);
+        } catch (const UsageError& error) { throw UsageError(file.locate(error.what())); }
+    }
+
+private:
+    // Of the commands that take --config, what `given` decided.
+    Command settle_connecting(const std::vector<inspect::diagnosis::GivenOption>& given) {
+        if (check_.parsed()) {
+            CheckCommand settled = check_options_.settle();
+            settled.settings.given = given;
+            return settled;
+        }
+        if (verify_.parsed()) {
+            VerifyCommand settled = verify_options_.settle();
+            settled.given = given;
+            return settled;
+        }
+        ProxyCommand settled{proxy::settle(raw_)};
+        settled.settings.given = given;
+        return settled;
+    }
+
+    CLI::App app_{"whytls: a local TLS proxy that says why TLS failed", "whytls"};
+    CLI::App& run_ = *app_.add_subcommand("proxy", "run the proxy (also what a bare `whytls` does)");
+    CLI::App& check_ = *app_.add_subcommand("check", "connect to servers and say what is wrong with their TLS");
+    CLI::App& verify_ = *app_.add_subcommand("verify", "verify a certificate chain in a file, offline, step by step");
+    CLI::App& explain_ = *app_.add_subcommand("explain", "what a code means and how it is mended; or what another program's message means");
+    CLI::App& log_ = *app_.add_subcommand("log", "read a proxy's log back as a table");
+    CLI::App& ca_ = *app_.add_subcommand("ca", "the local certificate authority: show | export | install | uninstall | rotate");
+    Raw raw_;
+    CheckOptions check_options_;
+    VerifyOptions verify_options_;
+    ExplainOptions explain_options_;
+    LogOptions log_options_;
+    CaOptions ca_options_;
+    std::string config_;
+};
+
 }  // namespace
 
 Command parse_command_line(int argc, const char* const* argv) {
@@ -239,88 +333,10 @@ Command parse_command_line(int argc, const char* const* argv) {
         words.push_back("--help");
         return parse_command_line(argc, words.data());
     }
-    const std::string version = fmt::format("whytls {}", WHYTLS_VERSION);
-    if (argc == 2 && std::string_view(argv[1]) == "version") return PrintAndExit{version + "\n"};  // Go's form
-    CLI::App app("whytls: a local TLS proxy that says why TLS failed", "whytls");
-    app.set_version_flag("-V,--version", version);
-    app.require_subcommand(0, 1);
-    app.footer(program_footer);
-    Raw raw;
-    add_proxy_options(app, raw);  // a bare `whytls` runs the proxy
-    CLI::App& run = *app.add_subcommand("proxy", "run the proxy (also what a bare `whytls` does)");
-    run.footer(proxy_footer);
-    add_proxy_options(run, raw);
-
-    CLI::App& check = *app.add_subcommand("check", "connect to servers and say what is wrong with their TLS");
-    CheckOptions check_options;
-    check_options.add_to(check);
-
-    CLI::App& verify = *app.add_subcommand("verify", "verify a certificate chain in a file, offline, step by step");
-    VerifyOptions verify_options;
-    verify_options.add_to(verify);
-
-    std::string config;
-    for (CLI::App* command : {&app, &run, &check, &verify})
-        command
-            ->add_option("--config", config,
-                         "options from a TOML file, a key for each: listen = [\"127.0.0.1:8080\"]; the command line wins, and paths are "
-                         "relative to the working directory")
-            ->type_name("FILE")
-            ->configurable(false)
-            ->take_last();
-
-    CLI::App& explain = *app.add_subcommand("explain", "what a code means and how it is mended; or what another program's message means");
-    ExplainOptions explain_options;
-    explain_options.add_to(explain);
-
-    CLI::App& log = *app.add_subcommand("log", "read a proxy's log back as a table");
-    LogOptions log_options;
-    log_options.add_to(log);
-
-    CLI::App& ca = *app.add_subcommand("ca", "the local certificate authority: show | export | install | uninstall | rotate");
-    CaOptions ca_options;
-    ca_options.add_to(ca);
-
-    // CLI11 takes the empty value for no value, and that would mean every host.
-    if (std::find(argv, argv + argc, std::string_view("--insecure=")) != argv + argc)
-        throw UsageError("--insecure= takes the hosts that it is for, for example --insecure=*.example.com");
-    refuse_option_as_value(app, argc, argv);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::CallForHelp&) {
-        if (const auto unknown = app.remaining(); !unknown.empty())  // help nosuch
-            throw explain_parse_error(app, CLI::ExtrasError(app.get_name(), unknown), unknown.front());
-        return PrintAndExit{help_of(app, "")};
-    } catch (const CLI::CallForVersion&) { return PrintAndExit{version + "\n"}; } catch (const CLI::ParseError& error) {
-        throw explain_parse_error(app, error, argv[argc - 1]);
-    }
-    if (explain.parsed()) return explain_options.settle();
-    if (log.parsed()) return log_options.settle();
-    if (ca.parsed()) return ca_options.settle();
-    CLI::App& command = app.get_subcommands().empty() ? app : *app.get_subcommands().front();
-    std::vector<inspect::diagnosis::GivenOption> given = given_options(app);  // `whytls --trust FILE proxy`
-    if (&command != &app) std::ranges::move(given_options(command), std::back_inserter(given));
-    const auto settled = [&]() -> Command {
-        if (check.parsed()) {
-            CheckCommand settled = check_options.settle();
-            settled.settings.given = given;
-            return settled;
-        }
-        if (verify.parsed()) {
-            VerifyCommand settled = verify_options.settle();
-            settled.given = given;
-            return settled;
-        }
-        ProxyCommand settled{settle(raw)};
-        settled.settings.given = given;
-        return settled;
-    };
-    if (config.empty()) return settled();
-    ConfigFile file(config);
-    file.apply_to(command, app);
-    try {
-        return settled();
-    } catch (const UsageError& error) { throw UsageError(file.locate(error.what())); }
+    if (argc == 2 && std::string_view(argv[1]) == "version") return PrintAndExit{CommandLine::version() + "\n"};  // Go's form
+    CommandLine line;
+    if (auto print = line.parse(argc, argv)) return *std::move(print);
+    return line.settle();
 }
 
 }  // namespace proxy
