@@ -22,6 +22,13 @@ constexpr int most_interim = 64;                 // 1xx responses before the fin
 bool is_refusal(int status) { return status == 403 || (status >= 502 && status <= 504); }
 std::string next_hop(const ParentProxy& parent) { return "whytls; next-hop=\"" + authority(parent) + '"'; }
 
+// A client of HTTP/1.0 knows no transfer coding (RFC 9112 §6.1). Others than chunked cannot be
+// removed.
+bool is_beyond(const ServerStream& client, const http::ResponseHead& head) {
+    const std::string* coding = head.fields.find("Transfer-Encoding");
+    return coding && !client.takes_framing() && !http::same_name(*coding, "chunked");
+}
+
 bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }
 
 }  // namespace
@@ -112,13 +119,6 @@ bool Exchange::is_unasked_switch(const http::ResponseHead& head) const {
     return head.status == 101 && (!http::offers_chosen(request_.fields, head.fields) || !request_done_);
 }
 
-// A client of HTTP/1.0 knows no transfer coding (RFC 9112 §6.1). Others than chunked cannot be
-// removed.
-bool Exchange::is_beyond_client(const http::ResponseHead& head) const {
-    const std::string* coding = head.fields.find("Transfer-Encoding");
-    return coding && !client_.takes_framing() && !http::same_name(*coding, "chunked");
-}
-
 // Accepts the final response's head; it is not yet sent. False when it cannot be passed on.
 bool Exchange::begin_response(http::ResponseHead head) {
     // A server must not send 407 (RFC 9110 §15.5.8): the parent proxy speaks for itself.
@@ -127,7 +127,7 @@ bool Exchange::begin_response(http::ResponseHead head) {
         refused_ = refusal_of(head, *options_.parent);
         return false;
     }
-    if (const bool unasked = is_unasked_switch(head); unasked || is_beyond_client(head)) {
+    if (const bool unasked = is_unasked_switch(head); unasked || is_beyond(client_, head)) {
         diagnosis::HttpFailure failure = server_.failure();
         failure.kind = diagnosis::HttpFailure::Kind::not_http;
         if (unasked)

@@ -74,7 +74,10 @@ io::Task<bool> Exchange::send_again(const SentBody& body) {
 io::Task<> Exchange::send_request() {
     if (options_.again && !co_await send_again(*options_.again)) co_return;
     co_await send_content();
-    if (request_done_ && !client_.has_content()) co_await watch_client();
+    // While the server is thinking, a client that resets its connection ends the request.
+    if (!request_done_ || client_.has_content() || !co_await client_.is_reset()) co_return;
+    client_gone_ = true;
+    server_.close();
 }
 
 // Once the response is complete, ends an upload that makes no progress.
@@ -154,13 +157,6 @@ io::Task<> Exchange::send_content() {
         co_return;
     }
     request_done_ = true;
-}
-
-// While the server is thinking, a client that resets its connection ends the request.
-io::Task<> Exchange::watch_client() {
-    if (!co_await client_.is_reset()) co_return;
-    client_gone_ = true;
-    server_.close();
 }
 
 }  // namespace proxy

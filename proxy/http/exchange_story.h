@@ -32,11 +32,9 @@ private:
     void allow_pause();
     void end_pause();
     void renew_deadlines();
-    io::Task<> watch_client();
     io::Task<> receive_response();
     io::Task<bool> pass_interim(inspect::http::ResponseHead head);
     bool is_unasked_switch(const inspect::http::ResponseHead& head) const;
-    bool is_beyond_client(const inspect::http::ResponseHead& head) const;
     bool begin_response(inspect::http::ResponseHead head);
     io::Task<> pass_content();
     void note_mended();
