@@ -165,6 +165,21 @@ struct Timings {  // milliseconds; absent when the phase was not entered
     std::optional<double> dns, connect, handshake;
 };
 
+// The TLS versions offered.
+struct VersionsOffered {
+    tls::Version lowest = tls::Version::tls_1_2, highest = tls::Version::tls_1_3;
+    bool only_one() const { return lowest == highest; }
+};
+
+// The host that was contacted is only on the way to what was asked for.
+struct Waypoint {
+    enum class Kind {
+        parent,         // the parent proxy itself failed: host, port, addresses and certificates are its own
+        given_address,  // the address that --connect-to gives did not answer
+    } kind = Kind::parent;
+    std::string target;  // what was asked for, "api.example.com:443"
+};
+
 struct Attempt {
     std::string host;  // as asked, without brackets; "" when no name was asked for (offline only)
     std::uint16_t port = 443;
@@ -173,11 +188,11 @@ struct Attempt {
     std::vector<std::string> alpn;
     // Spoken in the clear before TLS.
     std::optional<starttls::Protocol> starttls;
-    tls::Version lowest_version = tls::Version::tls_1_2, highest_version = tls::Version::tls_1_3;  // offered
-    certs::Time time;                                                                              // when it began
-    bool address_given = false;                     // by an option: DNS was not asked about the host
-    std::string_view address_option = "--resolve";  // the name of that option
-    bool check = false;                             // whytls check asked: there is no client and no request
+    VersionsOffered versions;
+    certs::Time time;  // when it began
+    // The option that gave the address, so that DNS was not asked about the host; "" when none did.
+    std::string_view address_option;
+    bool check = false;  // whytls check asked: there is no client and no request
     // The request was made to whytls itself: gateway path, reverse, absolute form.
     bool outside_tunnel = false;
     // A file was verified and there was no connection (whytls verify): port and sni then mean
@@ -193,14 +208,11 @@ struct Attempt {
     // Where this proxy listens and where its CA certificate is, for commands; "" when there is
     // none.
     std::string proxy_address, ca_file;
-    std::string parent;       // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
-    bool parent_tls = false;  // the parent proxy speaks TLS itself (https://)
-    // The parent itself failed: host, port, addresses and certificates are the parent's own.
-    bool at_parent = false;
-    // The target where `host` is only on the way to it, "api.example.com:443"; "" otherwise.
-    std::string asked_for;
-    std::string trust_source;    // TrustStore::source()
-    std::string canonical_name;  // the name where the host's aliases in DNS end; "" without an alias
+    std::string parent;                // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
+    bool parent_tls = false;           // the parent proxy speaks TLS itself (https://)
+    std::optional<Waypoint> waypoint;  // absent when `host` is what was asked for
+    std::string trust_source;          // TrustStore::source()
+    std::string canonical_name;        // the name where the host's aliases in DNS end; "" without an alias
     // The path ends in an anchor of the system's own store (TrustStore::is_of_system).
     bool root_of_system = false;
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
@@ -229,6 +241,9 @@ struct Attempt {
     // The request's target at the server, secrets masked: "/orders?token=***"; "" when it is not
     // known or not to be shown.
     std::string path;
+
+    bool address_given() const { return !address_option.empty(); }
+    bool at_parent() const { return waypoint && waypoint->kind == Waypoint::Kind::parent; }
 };
 
 }  // namespace inspect::diagnosis

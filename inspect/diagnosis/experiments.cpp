@@ -30,7 +30,7 @@ bool turns_on_hello(const tls::HandshakeFailure& failure) {
 
 // Where an option narrows our own ClientHello: the version that it does not offer alone. Otherwise
 // the older version, for servers that stumble over the newer.
-Trial one_version(const Attempt& attempt) { return attempt.highest_version == tls::Version::tls_1_2 ? tls_1_3 : tls_1_2; }
+Trial one_version(const Attempt& attempt) { return attempt.versions.highest == tls::Version::tls_1_2 ? tls_1_3 : tls_1_2; }
 
 std::vector<Trials> for_alert(const Attempt& attempt, const tls::HandshakeFailure& failure) {
     if (failure.certificate_sent) return {};
@@ -216,8 +216,8 @@ std::optional<HandshakeOffer> handshake_of(Trial trial, const Attempt& attempt) 
 bool is_of_tls(Trial trial) { return trial != plain_http && trial != date_over_tls && trial != date_over_http; }
 
 std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
-    tls::ProbeHello hello{.lowest = attempt.lowest_version == tls::Version::tls_1_3 ? wire_1_3 : wire_1_2,
-                          .highest = attempt.highest_version == tls::Version::tls_1_2 ? wire_1_2 : wire_1_3,
+    tls::ProbeHello hello{.lowest = attempt.versions.lowest == tls::Version::tls_1_3 ? wire_1_3 : wire_1_2,
+                          .highest = attempt.versions.highest == tls::Version::tls_1_2 ? wire_1_2 : wire_1_3,
                           .sni = attempt.sni,
                           .alpn = attempt.alpn};
     switch (trial) {

@@ -104,9 +104,9 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
         addresses.push_back(upstream.chosen->address);
         attempt.timings.dns = upstream.chosen->dns_ms;
         attempt.canonical_name = upstream.chosen->canonical_name;
-        attempt.address_given = upstream.chosen->given;
+        if (upstream.chosen->given) attempt.address_option = "--resolve";
     } else if (const ResolveRule* rule = settings.find_resolve(host, port)) {
-        attempt.address_given = true;
+        attempt.address_option = "--resolve";
         addresses = rule->addresses;
     } else {
         auto resolved = co_await io::resolve(context.loop, host, port, settings.connect_timeout);
@@ -168,8 +168,7 @@ io::Task<std::optional<io::Channel>> reach_parent(UpstreamContext& context, diag
     } while (co_await secure(context, first));
     if (first.failed()) {
         attempt = std::move(first.attempt);
-        attempt.at_parent = true;
-        attempt.asked_for = std::move(target);
+        attempt.waypoint = {diagnosis::Waypoint::Kind::parent, std::move(target)};
     }
     attempt.parent = authority(parent);
     attempt.parent_tls = parent.tls;
@@ -185,7 +184,7 @@ io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const Pare
     auto channel = co_await reach_parent(context, attempt, parent, target);
     if (upstream.failed()) co_return;
     const ResolveRule* rule = settings.find_resolve(destination.host, destination.port);
-    attempt.address_given = rule != nullptr;
+    if (rule != nullptr) attempt.address_option = "--resolve";
     // With a request in absolute form, the parent would resolve the name, against --resolve.
     if (destination.plain_requests && rule == nullptr) {
         upstream.forwarder = &parent;
@@ -292,8 +291,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.sni = upstream.destination.sni;
     attempt.alpn = upstream.destination.alpn;
-    attempt.lowest_version = services.settings.tls_min;
-    attempt.highest_version = services.settings.tls_max;
+    attempt.versions = {services.settings.tls_min, services.settings.tls_max};
 
     tls::ClientParameters parameters;
     parameters.sni = upstream.destination.sni;

@@ -135,7 +135,7 @@ TEST_CASE("what an experiment shows is never denied: a parameter that was accept
         Attempt attempt = handshake_failed(kind, random() % 3 == 0 ? Milestone::server_hello : Milestone::client_hello,
                                            kind == FailureKind::alert ? one_of(alerts) : -1);
         attempt.check = random() % 2 == 0;
-        if (random() % 5 == 0) attempt.highest_version = tls::Version::tls_1_2;
+        if (random() % 5 == 0) attempt.versions.highest = tls::Version::tls_1_2;
         for (const Trial trial : experiments_for(attempt)) {
             if (random() % 4 == 0) continue;
             Experiment each;

@@ -168,7 +168,7 @@ TEST_CASE("the alert protocol_version of a server that refuses each version by i
 
 TEST_CASE("a ClientHello is tried again within the versions that whytls offers") {
     Attempt attempt = closed();
-    attempt.highest_version = tls::Version::tls_1_2;
+    attempt.versions.highest = tls::Version::tls_1_2;
     CHECK(hello_of(Trial::small_hello, attempt)->highest == 0x0303);
     const Diagnosis found = tried_on(attempt, only({Trial::tls_1_3}));
     CHECK(found.code == Code::protocol_version);
@@ -222,7 +222,7 @@ TEST_CASE("obsolete versions alone are the cause, whatever the server's own word
 TEST_CASE("where an option of ours keeps the versions apart, only that is to change, and the fix's command takes its place") {
     Attempt attempt = alert(70);
     attempt.check = true;
-    attempt.highest_version = tls::Version::tls_1_2;
+    attempt.versions.highest = tls::Version::tls_1_2;
     attempt.given = {{"--trust", "c.pem"}, {"--tls-max", "1.2"}};
     const Problem problem = after(attempt, {refused(Trial::tls_1_2, 70), agreed(Trial::tls_1_3, 0x0304, 0x1301)}).problems.front();
     CHECK(std::ranges::count(problem.fixes, Actor::server, &Fix::actor) == 0);

@@ -28,7 +28,7 @@ const tests::Forged& root() {
 Attempt resolved(Attempt attempt) {
     attempt.host = attempt.sni = "good.test";
     attempt.port = 19504;
-    attempt.address_given = true;
+    attempt.address_option = "--resolve";
     attempt.timings.dns.reset();
     for (auto& tried : attempt.addresses) tried.address = "127.0.0.1:19504";
     return attempt;
@@ -460,7 +460,7 @@ TEST_CASE("a certificate whose only name for a host is its common name was made 
     const tests::Forged root = tests::Forge::root("Root").self_signed();
     tests::Forge forge = tests::Forge::leaf("api.example.com");
     Attempt attempt = tests::judged(tests::attempt_at(), {forge.names({tests::email("ops@example.com")}).signed_by(root)}, root);
-    attempt.address_given = true;
+    attempt.address_option = "--resolve";
     const Problem problem = explain(attempt).problems.front();
     CHECK(problem.code == Code::hostname_mismatch);
     CHECK(problem.detail.starts_with("Its common name is the host's, but host names are looked for only in the subject alternative names"));

@@ -104,8 +104,8 @@ bool was_offered(const Attempt& attempt, const Experiment& each) {
     const auto hello = hello_of(each.trial, attempt);
     if (!hello || !was_accepted(each) || hello->sni != attempt.sni || hello->alpn != attempt.alpn) return false;
     if (suite != nullptr && suite->family == tls::SuiteFamily::obsolete) return false;
-    return each.answer.version == 0x0304   ? attempt.highest_version == tls::Version::tls_1_3
-           : each.answer.version == 0x0303 ? attempt.lowest_version == tls::Version::tls_1_2
+    return each.answer.version == 0x0304   ? attempt.versions.highest == tls::Version::tls_1_3
+           : each.answer.version == 0x0303 ? attempt.versions.lowest == tls::Version::tls_1_2
                                            : false;
 }
 

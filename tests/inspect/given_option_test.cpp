@@ -46,6 +46,6 @@ TEST_CASE("a command of a fix repeats what was given, before what the fix adds")
     CHECK(last_command() == "whytls proxy --trust root.pem --resolve api.example.com:8443:ADDRESS");
     attempt.check = true;
     CHECK(last_command() == "whytls check api.example.com:8443 --trust root.pem --resolve api.example.com:8443:ADDRESS");
-    attempt.asked_for = "other.example.com:443";
+    attempt.waypoint = {Waypoint::Kind::given_address, "other.example.com:443"};
     CHECK(last_command() == "whytls check other.example.com:443 --trust root.pem --resolve api.example.com:8443:ADDRESS");
 }

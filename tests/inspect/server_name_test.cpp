@@ -62,7 +62,7 @@ TEST_CASE("every command of a fix that speaks TLS to the server sends the name t
     std::size_t commands = 0;
     for (const tests::Case& one : cases())
         for (const bool check : {true, false}) {
-            if (one.attempt.at_parent || !one.attempt.parent.empty()) continue;
+            if (one.attempt.at_parent() || !one.attempt.parent.empty()) continue;
             const Diagnosis diagnosis = explain(under_another_name(one.attempt, check));
             for (const Problem& problem : diagnosis.problems)
                 for (const Fix& fix : problem.fixes) {

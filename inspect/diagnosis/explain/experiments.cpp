@@ -94,8 +94,8 @@ std::vector<std::string> accepted_versions(const Attempt& attempt) {
 }
 
 bool is_offered(const Attempt& attempt, std::string_view version) {
-    if (version == "1.2") return attempt.lowest_version == tls::Version::tls_1_2;
-    return version == "1.3" && attempt.highest_version == tls::Version::tls_1_3;
+    if (version == "1.2") return attempt.versions.lowest == tls::Version::tls_1_2;
+    return version == "1.3" && attempt.versions.highest == tls::Version::tls_1_3;
 }
 
 // Whether all versions but these were tried, and refused.
@@ -131,7 +131,7 @@ void add_versions(const Context& context, Problem& problem) {
     });
     problem.proof = proven ? Proof::experiment : said_so ? Proof::observed : Proof::likely;
     problem.evidence.push_back(row("versions accepted (tried)", "TLS " + listed(versions, 4)));
-    const bool narrowed = attempt.lowest_version == attempt.highest_version;
+    const bool narrowed = attempt.versions.only_one();
     if (speaks_only_versions_not_offered(attempt)) {
         problem.title = fmt::format("{} accepts TLS {}{} (tried); we offered {}", host(context), listed(versions, 4),
                                     versions.size() == 1 && refuses_all_but(attempt, versions) ? " only" : "", versions_offered(attempt));
@@ -271,7 +271,7 @@ void add_http(const Context& context, Problem& problem) {
 
 // Whether TLS 1.2 by itself is accepted while we offer 1.3 too, and nothing that offers both is.
 bool takes_only_1_2(const Attempt& attempt) {
-    if (attempt.lowest_version == attempt.highest_version) return false;
+    if (attempt.versions.only_one()) return false;
     if (accepted_modern(attempt, large_hello) || accepted_modern(attempt, small_hello)) return false;
     return accepted_modern(attempt, tls_1_2) || accepted_modern(attempt, ecdhe_suites);
 }
@@ -305,7 +305,7 @@ void add_limit(const Context& context, Problem& problem) {
             "send.";
         problem.fixes = {{Actor::client, "Offer TLS 1.2 only.", "whytls proxy --tls-max 1.2"}};
     } else {
-        const bool one_version = other->trial == tls_1_3 && attempt.lowest_version != attempt.highest_version;
+        const bool one_version = other->trial == tls_1_3 && !attempt.versions.only_one();
         problem.title =
             fmt::format("{} answers our ClientHello with {} and accepts another (tried): a limit of whytls", host(context), end);
         problem.detail = fmt::format(
@@ -344,7 +344,7 @@ void add_hello(const Context& context, Problem& problem) {
         problem.evidence.push_back(row("answered (tried)", fmt::format("a ClientHello of {} bytes", small->hello_size)));
         problem.evidence.push_back(row("not answered (tried)", fmt::format("a ClientHello of {} bytes", large->hello_size)));
     } else if (const bool both = accepted_modern(attempt, tls_1_2) && accepted_modern(attempt, tls_1_3);
-               small == nullptr && both && !unnamed && attempt.lowest_version != attempt.highest_version) {
+               small == nullptr && both && !unnamed && !attempt.versions.only_one()) {
         problem.proof = proof_by(attempt, *accepted(attempt, tls_1_2));
         problem.title = fmt::format("{} {} our ClientHello; those for TLS 1.2 only and for 1.3 only are accepted (tried)",
                                     shorten(context.target(), 40), hung ? "never answers" : "hangs up on");
@@ -387,8 +387,8 @@ void add_failures(const Attempt& attempt, Problem& problem) {
 }  // namespace
 
 std::string versions_offered(const Attempt& attempt) {
-    if (attempt.lowest_version == attempt.highest_version)
-        return attempt.lowest_version == tls::Version::tls_1_2 ? "1.2 only (--tls-max 1.2)" : "1.3 only (--tls-min 1.3)";
+    if (attempt.versions.only_one())
+        return attempt.versions.lowest == tls::Version::tls_1_2 ? "1.2 only (--tls-max 1.2)" : "1.3 only (--tls-min 1.3)";
     return "1.2 and 1.3";
 }
 

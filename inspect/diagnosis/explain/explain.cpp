@@ -96,7 +96,7 @@ std::string command_given(const Context& context, std::string_view added) {
     std::string command = "whytls proxy";
     if (attempt.check) {
         const std::string target = attempt.port == 443 ? host : context.target();
-        command = "whytls check " + shell_word(attempt.asked_for.empty() ? target : attempt.asked_for);
+        command = "whytls check " + shell_word(attempt.waypoint ? attempt.waypoint->target : target);
     } else if (attempt.offline) {
         command = fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
     }
@@ -138,7 +138,7 @@ std::vector<Problem> problems_of(const Context& context) {
     std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
     problems = by_severity(std::move(problems));
     if (!problems.empty()) tell_of_other_whytls(context, problems.front());
-    if (context.attempt.at_parent && !problems.empty()) tell_of_parent(context, problems.front());
+    if (context.attempt.at_parent() && !problems.empty()) tell_of_parent(context, problems.front());
     for (auto& problem : problems) {
         for (auto& fix : problem.fixes) fix.command = as_given(fix.command, context);
         problem.title = shorten(problem.title, title_limit);
@@ -184,7 +184,7 @@ std::string fixed_chain_of(const Attempt& attempt, const std::vector<Problem>& p
 // The problem is the parent's; the report is about the server that was asked for.
 void tell_asked(const Attempt& attempt, Diagnosis& diagnosis) {
     diagnosis.leg = Leg::upstream_proxy;
-    const auto target = http::parse_target("CONNECT", attempt.asked_for);
+    const auto target = http::parse_target("CONNECT", attempt.waypoint->target);
     if (!target) return;
     diagnosis.host = target->host;
     diagnosis.port = target->port;
@@ -319,7 +319,7 @@ Diagnosis explain(const Attempt& attempt) {
         diagnosis.experiments.push_back({"follow-up connections", "not made", "only the parent proxy may connect to the server"});
     diagnosis.problems = problems_of(context);
     // Other clients would meet the server, not our parent proxy.
-    if (!attempt.at_parent) diagnosis.elsewhere = elsewhere(attempt, diagnosis.problems);
+    if (!attempt.at_parent()) diagnosis.elsewhere = elsewhere(attempt, diagnosis.problems);
     diagnosis.fixed_chain = fixed_chain_of(attempt, diagnosis.problems);
     diagnosis.steps = explain_steps(context, diagnosis.problems);
     if (const Provider* known = context.provider != nullptr ? context.provider : context.hosted_at) diagnosis.provider = known->title;
@@ -334,7 +334,7 @@ Diagnosis explain(const Attempt& attempt) {
     if (diagnosis.code == Code::none) diagnosis.next_step = step_of_check(attempt);
     if (const auto* http = std::get_if<HttpFailure>(&attempt.failure); http != nullptr && http->body && http->body->passed_on)
         diagnosis.next_step = "the client got the beginning, so its connection was reset";
-    if (attempt.at_parent) tell_asked(attempt, diagnosis);
+    if (attempt.at_parent()) tell_asked(attempt, diagnosis);
     if (const auto* rejected = std::get_if<RequestRejected>(&attempt.failure)) diagnosis.status = status_of(*rejected);
     // The server answers what was let through; no answer of ours takes its place.
     if (attempt.let_through && std::holds_alternative<std::monostate>(attempt.failure)) diagnosis.status = 200;

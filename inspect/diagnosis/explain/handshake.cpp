@@ -142,7 +142,7 @@ Problem protocol_version(const Context& context, const tls::HandshakeFailure& fa
          "+TLSv1.3\".",
          ""},
         {Actor::client, "See which version it accepts.", context.s_client(" -tls1_1 -cipher 'ALL:@SECLEVEL=0'")}};
-    if (context.attempt.lowest_version == context.attempt.highest_version)
+    if (context.attempt.versions.lowest == context.attempt.versions.highest)
         problem.fixes.push_back(
             {Actor::client, "--tls-min or --tls-max narrows the range of whytls: widen it.", "whytls proxy --tls-min 1.2 --tls-max 1.3"});
     problem.evidence = handshake_evidence(context, failure);
@@ -196,7 +196,7 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
                                   shorten(sent.empty() ? context.attempt.host : sent, 60)),
                       ""},
                      !context.server_name().empty() ? context.check_server_name("the server has no site of that name")
-                     : context.attempt.address_given
+                     : context.attempt.address_given()
                          ? Fix{Actor::client,
                                fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""}
                          : Fix{Actor::network, "Check that DNS points the host at the right server.",

@@ -85,7 +85,7 @@ Problem timed_out(const Context& context) {
         {Actor::network,
          fmt::format("Let port {} through the firewalls and security groups between here and the server.", context.peer_port()),
          fmt::format("nc -vz -w 5 {} {}", shell_word(context.peer_host()), context.peer_port())},
-        attempt.address_given
+        attempt.address_given()
             ? Fix{Actor::client,
                   fmt::format("Check your {}: the address may be wrong; and that a VPN that the server needs is on.",
                               attempt.address_option),
@@ -110,7 +110,7 @@ Problem unreachable(const Context& context) {
     problem.fixes = {
         {Actor::network, "Connect this machine to a network, or to the VPN, that reaches the server.",
          "ip route get " + shell_word(tried.empty() ? context.attempt.host : host_of(tried.front().address))},
-        context.attempt.address_given
+        context.attempt.address_given()
             ? Fix{Actor::client,
                   fmt::format("Check your {}: this machine must have a route to the address it gives.", context.attempt.address_option), ""}
             : Fix{Actor::client, "If only IPv6 addresses failed, use the server's IPv4 address.",
@@ -123,12 +123,12 @@ Problem unreachable(const Context& context) {
 std::string Context::target() const { return endpoint(attempt.host, attempt.port); }
 
 std::string Context::peer() const {
-    if (!attempt.address_given || attempt.addresses.empty()) return target();
+    if (!attempt.address_given() || attempt.addresses.empty()) return target();
     const auto found = std::ranges::find(attempt.addresses, ConnectOutcome::connected, &AddressTried::outcome);
     return found == attempt.addresses.end() ? attempt.addresses.front().address : found->address;
 }
 
-std::string Context::peer_host() const { return attempt.address_given ? host_of(peer()) : attempt.host; }
+std::string Context::peer_host() const { return attempt.address_given() ? host_of(peer()) : attempt.host; }
 
 std::uint16_t Context::peer_port() const {
     const std::string connected = peer();

@@ -131,7 +131,7 @@ void tell_of_other_whytls(const Context& context, Problem& problem) {
     const bool other = context.provider != nullptr && context.provider->kind == Provider::Kind::whytls;
     if (!other || attempt.parent.empty() || !mends(*context.provider, problem.code)) return;
     problem.title = fmt::format("{} is another whytls, whose local CA is not trusted here",
-                                attempt.at_parent ? "it" : "the parent proxy " + shorten(attempt.parent, 40));
+                                attempt.at_parent() ? "it" : "the parent proxy " + shorten(attempt.parent, 40));
     problem.detail = "Its local CA made the certificate. Two in a row are possible, and then each decrypts.";
     const Fix add{Actor::client, "Give this whytls the CA of the other: its ca.pem, which `whytls ca export` prints there.",
                   "whytls proxy --add-trust ca.pem"};
@@ -142,8 +142,8 @@ void tell_of_parent(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     problem.title = "the parent proxy failed: " + problem.title;
     problem.detail = "This is about the proxy that --upstream-proxy names; the server itself was not asked. " + problem.detail;
-    problem.evidence.insert(problem.evidence.begin(), {"on the way to", attempt.asked_for, "", {}});
-    const auto target = attempt.asked_for.substr(0, attempt.asked_for.rfind(':'));
+    problem.evidence.insert(problem.evidence.begin(), {"on the way to", attempt.waypoint->target, "", {}});
+    const auto target = attempt.waypoint->target.substr(0, attempt.waypoint->target.rfind(':'));
     const Fix exempt{Actor::client, "If the server is reached without the parent proxy, exempt it.",
                      "whytls proxy --no-proxy " + shell_word(target)};
     if (std::holds_alternative<ProxyLoop>(attempt.failure)) {

@@ -129,14 +129,11 @@ io::Task<> approach(UpstreamContext& context, const Examination& how, CheckTarge
     attempt.check = true;
     if (!upstream.failed()) {
         // Connected: from here on this is the server that was asked for, wherever it was found.
-        if (rule_for(how, target) != nullptr) {
-            attempt.address_given = true;
-            attempt.address_option = "--connect-to";
-        }
+        if (rule_for(how, target) != nullptr) attempt.address_option = "--connect-to";
         attempt.host = target.host;
         attempt.port = target.port;
-    } else if (rule_for(how, target) != nullptr && attempt.asked_for.empty()) {
-        attempt.asked_for = diagnosis::endpoint(target.host, target.port);
+    } else if (rule_for(how, target) != nullptr && !attempt.waypoint) {
+        attempt.waypoint = {diagnosis::Waypoint::Kind::given_address, diagnosis::endpoint(target.host, target.port)};
     }
     if (how.starttls && !upstream.failed()) co_await begin_start_tls(context, upstream, *how.starttls);
 }

@@ -135,7 +135,7 @@ std::string reverse_by_name(const Attempt& attempt, const std::string& name) {
 
 std::string ask_by_name(const Context& context, const std::string& name) {
     const Attempt& attempt = context.attempt;
-    const std::string address = attempt.address_given ? context.peer() : context.peer_host();
+    const std::string address = attempt.address_given() ? context.peer() : context.peer_host();
     const std::string resolve = " --resolve " + shell_word(fmt::format("{}:{}:{}", name, attempt.port, address));
     if (!attempt.check) return "whytls proxy" + reverse_by_name(attempt, name) + resolve;
     return context.check_command(attempt.port == 443 ? name : endpoint(name, attempt.port),
@@ -229,7 +229,7 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
         problem.fixes.push_back({Actor::client, "Check that this is the file you mean, and that --host is spelt right.", ""});
     else if (named && !own_name)
         problem.fixes.push_back(context.check_server_name("the certificate covers neither that name nor the host"));
-    else if (context.attempt.address_given && fault == nullptr)
+    else if (context.attempt.address_given() && fault == nullptr)
         problem.fixes.push_back(
             {Actor::client, fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""});
     else if (!is_address(asked) && fault == nullptr && !named)
@@ -288,7 +288,7 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                 ? fmt::format("The certificate {}; the name asked for was given by --servername.",
                               covers_host(context) ? "covers the host that was connected to, " + shorten(context.attempt.host, 80)
                                                    : "covers neither that name nor the host that was connected to")
-            : context.attempt.address_given
+            : context.attempt.address_given()
                 ? fmt::format(
                       "Mostly the server has no certificate for that host and shows its default one, or the address given by {} is "
                       "another server's.",

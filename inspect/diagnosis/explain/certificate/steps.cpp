@@ -78,14 +78,14 @@ StepSummary dns_step(const Context& context) {
     StepSummary step{"dns", Status::pass, "", connection_references[0], {}};
     if (is_address(attempt.host)) {
         step.status = Status::skip;
-        step.summary = attempt.at_parent ? "the parent proxy is named by its address" : "an address was asked for";
+        step.summary = attempt.at_parent() ? "the parent proxy is named by its address" : "an address was asked for";
     } else if (was_refused_here(attempt.failure)) {
         step.status = Status::skip;
         step.summary = not_passed_on;
-    } else if (attempt.address_given) {
+    } else if (attempt.address_given()) {
         step.status = Status::skip;
         step.summary = fmt::format("given by {}", attempt.address_option);
-    } else if (!attempt.parent.empty() && !attempt.at_parent) {
+    } else if (!attempt.parent.empty() && !attempt.at_parent()) {
         step.status = Status::skip;
         step.summary = "left to the parent proxy";
     } else {
@@ -97,7 +97,7 @@ StepSummary dns_step(const Context& context) {
 StepSummary connect_step(const Context& context) {
     const Attempt& attempt = context.attempt;
     StepSummary step{"connect", Status::skip, "no address to connect to", connection_references[1], {}};
-    if (!attempt.parent.empty() && !attempt.at_parent && !std::holds_alternative<ProxyLoop>(attempt.failure)) {
+    if (!attempt.parent.empty() && !attempt.at_parent() && !std::holds_alternative<ProxyLoop>(attempt.failure)) {
         step.status = std::holds_alternative<ParentRefusal>(attempt.failure) ? Status::skip : Status::pass;
         step.summary = fmt::format("through the parent proxy {}{}", shorten(attempt.parent, 60), in_time(attempt.timings.connect));
         return step;
@@ -235,9 +235,9 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
         return step;
     }
     if (!attempt.verdict) {
-        step.summary = attempt.at_parent && !attempt.tls ? "the parent proxy was not reached, so the server was not"
-                       : attempt.tls                     ? "no certificate was received"
-                                                         : "plain HTTP, no TLS asked for";
+        step.summary = attempt.at_parent() && !attempt.tls ? "the parent proxy was not reached, so the server was not"
+                       : attempt.tls                       ? "no certificate was received"
+                                                           : "plain HTTP, no TLS asked for";
         return step;
     }
     if (!attempt.verdict->paths.empty())
