@@ -9,14 +9,13 @@
 #include <variant>
 #include <vector>
 
-#include "certs/breaks.h"
 #include "certs/certificate.h"
 #include "certs/verdict.h"
 #include "inspect/before_tls/starttls.h"
 #include "inspect/diagnosis/experiment.h"
+#include "inspect/diagnosis/facts.h"
 #include "inspect/diagnosis/given_option.h"
 #include "inspect/gateway/cross_site.h"
-#include "inspect/http/http1/mend.h"
 #include "inspect/http/http1/parser.h"
 #include "tls/failure.h"
 #include "tls/session.h"
@@ -149,22 +148,6 @@ struct IssuerSought {
     NotFetched why = NotFetched::not_asked;
 };
 
-// The response to the one request that a check sends to a server that verified.
-struct ResponseSeen {
-    std::string asked;  // the request's target
-    int status = 0;     // 0: no response came in time
-    std::uint64_t bytes = 0;
-    bool html = false;
-    http::Mends mended = {};       // what was odd in it, but clear
-    bool no_close_notify = false;  // its body ended with the connection, which no close_notify ended (RFC 9112 §9.8)
-    bool whole = true;             // read to its end; otherwise only as far as a check reads
-    bool surplus = false;          // more bytes came after its end
-};
-
-struct Timings {  // milliseconds; absent when the phase was not entered
-    std::optional<double> dns, connect, handshake;
-};
-
 // The TLS versions offered.
 struct VersionsOffered {
     tls::Version lowest = tls::Version::tls_1_2, highest = tls::Version::tls_1_3;
@@ -180,44 +163,26 @@ struct Waypoint {
     std::string target;  // what was asked for, "api.example.com:443"
 };
 
-struct Attempt {
-    std::string host;  // as asked, without brackets; "" when no name was asked for (offline only)
-    std::uint16_t port = 443;
-    bool tls = true;  // whether TLS was to be spoken
-    std::string sni;  // "" when none was sent
-    std::vector<std::string> alpn;
+// How this whytls was started and where it is, for the commands of fixes.
+struct OwnSetup {
+    std::vector<GivenOption> given;  // the options that decided all this, for the commands that repeat them
+    std::string proxy_address;       // where this proxy listens, "" when it is none
+    std::string ca_file;             // where its CA certificate is, "" when it has none
+};
+
+struct Attempt : Facts, OwnSetup {
     // Spoken in the clear before TLS.
     std::optional<starttls::Protocol> starttls;
     VersionsOffered versions;
-    certs::Time time;  // when it began
     // The option that gave the address, so that DNS was not asked about the host; "" when none did.
     std::string_view address_option;
-    bool check = false;  // whytls check asked: there is no client and no request
     // The request was made to whytls itself: gateway path, reverse, absolute form.
     bool outside_tunnel = false;
-    // A file was verified and there was no connection (whytls verify): port and sni then mean
-    // nothing.
-    bool offline = false;
-    std::string file;                    // the verified file, "-" for the standard input
-    std::size_t leaf_position = 0;       // where in that file the server's own certificate was found
-    bool holds_der = false;              // that file contains DER, which tools for text do not read
-    bool until_breaks = false;           // whether --until-breaks asked when that file stops verifying
-    std::optional<certs::Break> breaks;  // absent when it does not verify now
-    bool time_given = false;             // set by --at: the time of verification is not the clock's
-    std::vector<GivenOption> given;      // the options that decided all this, for the commands that repeat them
-    // Where this proxy listens and where its CA certificate is, for commands; "" when there is
-    // none.
-    std::string proxy_address, ca_file;
-    std::string parent;                // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
     bool parent_tls = false;           // the parent proxy speaks TLS itself (https://)
     std::optional<Waypoint> waypoint;  // absent when `host` is what was asked for
-    std::string trust_source;          // TrustStore::source()
-    std::string canonical_name;        // the name where the host's aliases in DNS end; "" without an alias
     // The path ends in an anchor of the system's own store (TrustStore::is_of_system).
     bool root_of_system = false;
     std::vector<AddressTried> addresses;  // in the order tried; the last one connected if any did
-    std::optional<tls::Handshake> handshake;
-    std::string staple;  // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
     // The one set for the host; `handshake` and `failure` say whether it was sent.
     std::optional<ClientCertificate> client_certificate;
     std::optional<certs::Verdict> verdict;  // when it was good, dropped once it was reported
@@ -225,17 +190,14 @@ struct Attempt {
     Failure failure;
     std::vector<Experiment> experiments;  // made after the failure, to explain it
     // Seconds since the server accepted the same handshake, when that was within the last minute.
-    std::optional<double> accepted_before = {};
+    std::optional<double> accepted_before;
     // Experiments would have been made, but only the parent proxy may lead to the server.
     bool experiments_left_out = false;
     // Where an issuer that was not sent was to be found, and was not.
     std::vector<IssuerSought> issuers_sought;
     // What --revocation would have fetched was left out: only the parent proxy may lead there.
     bool revocation_left_out = false;
-    bool request_sent = false;                  // bytes of the request were sent to the verified server
-    bool let_through = false;                   // verification failed and --insecure let it pass
-    std::optional<ResponseSeen> response = {};  // of a check that asked for something
-    Timings timings;
+    bool request_sent = false;   // bytes of the request were sent to the verified server
     double timeout_seconds = 0;  // of the phase that timed out
     std::string method;          // of the request, when there is one
     // The request's target at the server, secrets masked: "/orders?token=***"; "" when it is not

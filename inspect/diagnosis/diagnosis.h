@@ -96,7 +96,8 @@ struct ChainCertificate {
     bool unreadable = false;  // it keeps its place; its description has only `sha256`, and perhaps `subject`
 };
 
-struct Diagnosis {
+// What it comes to: the worst problem's code, words and place, and what the client is answered.
+struct Conclusion {
     Outcome outcome = Outcome::ok;
     Code code = Code::none;  // problems.front().code
     Leg leg = Leg::upstream;
@@ -105,11 +106,11 @@ struct Diagnosis {
     std::string_view proxy_status_error;  // RFC 9209 §2.3's error type
     std::string title, detail;
     std::string next_step;  // what a line on its own adds: "run whytls ca install"; "" when the title says all
-    std::string host;
-    std::uint16_t port = 443;
-    std::string address;         // "203.0.113.7:443"; "" when none connected
-    std::string canonical_name;  // Attempt::canonical_name
-    certs::Time time;
+};
+
+// Where the parent proxy failed, the facts' host and port are those of the server asked for.
+struct Diagnosis : Facts, Conclusion {
+    std::string address;             // "203.0.113.7:443"; "" when none connected
     std::vector<StepSummary> steps;  // all of the contract's, in its order
     std::vector<Problem> problems;   // root cause first
     std::vector<ToldExperiment> experiments;
@@ -118,30 +119,13 @@ struct Diagnosis {
     std::vector<Elsewhere> elsewhere;     // of other clients; empty when all is well
     // PEM, leaf first, without the root: what the server should send; "" unless known.
     std::string fixed_chain;
-    std::optional<tls::Handshake> tls;
-    bool tls_wanted = true;         // false for plain HTTP
-    bool tls_begun = false;         // a ClientHello was sent
-    std::string sni;                // as sent; "" none
-    std::vector<std::string> alpn;  // as offered
-    std::string staple;             // Attempt::staple
-    std::string parent;             // Attempt::parent
-    std::string trust_source;
+    bool tls_begun = false;  // a ClientHello was sent
     std::size_t anchors = 0;
-    Timings timings;
-    std::string provider;      // "Amazon CloudFront"; "" when not recognised
-    bool nothing_sent = true;  // no byte of the request was sent to the server
-    bool let_through = false;  // --insecure let a failed verification pass
-    std::string client;        // the client's address, on the client's leg
-    bool check = false;        // Attempt::check
-    std::optional<ResponseSeen> response;
-    std::vector<std::string> response_remarks;  // what is worth saying about it, one sentence each
-    // A file was verified without a connection; host may then be "", and port means nothing.
-    bool offline = false;
-    std::string file;  // "-" for the standard input
-    bool time_given = false;
-    bool until_breaks = false;           // whether it was asked when the file stops verifying
-    std::optional<certs::Break> breaks;  // absent when it does not verify now
-    std::string library_text;            // for the log only
+    std::string provider;                       // "Amazon CloudFront"; "" when not recognised
+    bool nothing_sent = true;                   // no byte of the request was sent to the server
+    std::string client;                         // the client's address, on the client's leg
+    std::vector<std::string> response_remarks;  // what is worth saying about `response`, one sentence each
+    std::string library_text;                   // for the log only
 };
 
 // The whole meaning of an attempt. Pure; total: any attempt gives a diagnosis.

@@ -59,9 +59,9 @@ Judgement expires(std::int64_t days, const Diagnosis& diagnosis) {
 
 Judgement tls_version(std::int64_t least, const Diagnosis& diagnosis) {
     constexpr std::array<std::string_view, 2> versions = {"TLSv1.2", "TLSv1.3"};
-    if (!diagnosis.tls || diagnosis.tls->version.empty()) return {false, "no version was agreed on"};
-    const auto at = std::ranges::find(versions, diagnosis.tls->version);
-    return {at != versions.end() && at - versions.begin() + 2 >= least, diagnosis.tls->version};
+    if (!diagnosis.handshake || diagnosis.handshake->version.empty()) return {false, "no version was agreed on"};
+    const auto at = std::ranges::find(versions, diagnosis.handshake->version);
+    return {at != versions.end() && at - versions.begin() + 2 >= least, diagnosis.handshake->version};
 }
 
 }  // namespace

@@ -195,7 +195,7 @@ std::vector<Trial> experiments_for(const Attempt& attempt) {
 }
 
 bool calls_for_the_time(const Attempt& attempt) {
-    if (attempt.time_given || attempt.offline || !attempt.verdict) return false;
+    if (attempt.time_given || attempt.verified_file || !attempt.verdict) return false;
     return std::ranges::any_of(attempt.verdict->problems, [](const certs::Finding& finding) {
         return finding.severity == certs::Severity::error &&
                (finding.code == certs::Code::expired || finding.code == certs::Code::not_yet_valid);

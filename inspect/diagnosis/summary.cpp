@@ -30,7 +30,7 @@ std::string_view doing(const Diagnosis& diagnosis) {
 
 std::string_view came_from(const Diagnosis& diagnosis, certs::Provenance provenance) {
     switch (provenance) {
-        case certs::Provenance::served: return diagnosis.offline ? "the file" : "the server";
+        case certs::Provenance::served: return diagnosis.verified_file ? "the file" : "the server";
         case certs::Provenance::aia: return "the address that the certificate below names (AIA)";
         case certs::Provenance::trust_store: return "the trust store";
         case certs::Provenance::seen_before: return "an earlier handshake";
@@ -42,7 +42,7 @@ std::string_view came_from(const Diagnosis& diagnosis, certs::Provenance provena
 }  // namespace
 
 std::string place(const Diagnosis& diagnosis) {
-    if (diagnosis.offline) return fmt::format("in {}, {}", file_name(diagnosis.file), doing(diagnosis));
+    if (diagnosis.verified_file) return fmt::format("in {}, {}", file_name(diagnosis.verified_file->name), doing(diagnosis));
     switch (diagnosis.leg) {
         case Leg::client: return fmt::format("between the client and whytls, {}", doing(diagnosis));
         case Leg::upstream_proxy: return fmt::format("between whytls and the parent proxy {}, {}", diagnosis.parent, doing(diagnosis));
@@ -52,7 +52,7 @@ std::string place(const Diagnosis& diagnosis) {
 }
 
 std::string sent_statement(const Diagnosis& diagnosis) {
-    if (diagnosis.offline) return diagnosis.outcome == Outcome::warning ? "The chain verifies all the same." : "";
+    if (diagnosis.verified_file) return diagnosis.outcome == Outcome::warning ? "The chain verifies all the same." : "";
     if (diagnosis.check) return diagnosis.outcome == Outcome::warning ? "The server verifies all the same." : "";
     if (diagnosis.outcome != Outcome::failed || diagnosis.leg == Leg::client)
         return diagnosis.phase == Phase::http ? "Nothing of your request was sent to the server." : "";
@@ -90,12 +90,13 @@ std::string_view failed_step(const Diagnosis& diagnosis) {
     return diagnosis.problems.empty() || diagnosis.code == Code::none ? std::string_view() : diagnosis.problems.front().step;
 }
 
-std::string_view connection_title(const Diagnosis& diagnosis) { return diagnosis.offline ? "Verification" : "Connection"; }
+std::string_view connection_title(const Diagnosis& diagnosis) { return diagnosis.verified_file ? "Verification" : "Connection"; }
 
 std::string breaks_statement(const Diagnosis& diagnosis) {
-    if (!diagnosis.until_breaks) return "";
-    if (!diagnosis.breaks) return "It does not verify now, so there is no date until which it does.";
-    const certs::Break& end = *diagnosis.breaks;
+    const auto& file = diagnosis.verified_file;
+    if (!file || !file->until_breaks) return "";
+    if (!file->breaks) return "It does not verify now, so there is no date until which it does.";
+    const certs::Break& end = *file->breaks;
     const std::string_view role = end.role == certs::Role::leaf     ? "the server's certificate"
                                   : end.role == certs::Role::anchor ? "the root"
                                                                     : "the intermediate";
@@ -166,12 +167,12 @@ std::string_view acceptance_statement(const Diagnosis& diagnosis) {
 }
 
 std::string agreement_statement(const Diagnosis& diagnosis) {
-    std::string statement = diagnosis.tls ? diagnosis.tls->version : "";
+    std::string statement = diagnosis.handshake ? diagnosis.handshake->version : "";
     if (diagnosis.chain.empty() || diagnosis.chain.front().unreadable) return statement;
     const certs::Description& leaf = diagnosis.chain.front().description;
     statement += fmt::format(", certificate from {}, expires in {}, on {}", shorten(short_name(leaf.issuer), 40),
                              span_of_time(leaf.not_after.seconds - diagnosis.time.seconds), readable(leaf.not_after).substr(0, 10));
-    if (const std::string_view asked = asked_in_vain(diagnosis.tls); !asked.empty())
+    if (const std::string_view asked = asked_in_vain(diagnosis.handshake); !asked.empty())
         statement += fmt::format("; {}{}{}", asked, diagnosis.next_step.empty() ? "" : ": ", diagnosis.next_step);
     if (diagnosis.response) statement += "; " + response_statement(*diagnosis.response);
     return statement;
@@ -180,7 +181,7 @@ std::string agreement_statement(const Diagnosis& diagnosis) {
 namespace {
 
 std::vector<EvidenceRow> offline_rows(const Diagnosis& diagnosis) {
-    std::vector<EvidenceRow> rows = {row("file", file_name(diagnosis.file)),
+    std::vector<EvidenceRow> rows = {row("file", file_name(diagnosis.verified_file->name)),
                                      row("host", diagnosis.host.empty() ? "none asked for" : diagnosis.host)};
     if (!diagnosis.trust_source.empty())
         rows.push_back(row("trust store", fmt::format("{} ({})", diagnosis.trust_source, counted(diagnosis.anchors, "anchor"))));
@@ -192,26 +193,27 @@ std::vector<EvidenceRow> offline_rows(const Diagnosis& diagnosis) {
 }  // namespace
 
 std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
-    if (diagnosis.offline) return offline_rows(diagnosis);
+    if (diagnosis.verified_file) return offline_rows(diagnosis);
     std::vector<EvidenceRow> rows;
     if (!diagnosis.host.empty()) rows.push_back(row("server", endpoint(diagnosis.host, diagnosis.port)));
     if (!diagnosis.canonical_name.empty()) rows.push_back(row("in DNS an alias of", diagnosis.canonical_name));
     if (!diagnosis.address.empty()) rows.push_back(row("address", diagnosis.address));
     if (!diagnosis.parent.empty()) rows.push_back(row("parent proxy", diagnosis.parent));
-    if (diagnosis.tls_wanted && diagnosis.leg != Leg::client) {
+    if (diagnosis.tls && diagnosis.leg != Leg::client) {
         if (diagnosis.tls_begun) {
             rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
-            rows.push_back(
-                row("ALPN", fmt::format("offered {}{}", diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
-                                        diagnosis.tls && !diagnosis.tls->alpn.empty() ? ", agreed on " + diagnosis.tls->alpn : "")));
+            rows.push_back(row(
+                "ALPN",
+                fmt::format("offered {}{}", diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
+                            diagnosis.handshake && !diagnosis.handshake->alpn.empty() ? ", agreed on " + diagnosis.handshake->alpn : "")));
         }
-        if (diagnosis.tls && !diagnosis.tls->version.empty())
-            rows.push_back(
-                row("TLS", fmt::format("{}{}{}", diagnosis.tls->version, diagnosis.tls->cipher.empty() ? "" : ", " + diagnosis.tls->cipher,
-                                       diagnosis.tls->group.empty() ? "" : ", " + diagnosis.tls->group)));
-        if (diagnosis.tls && diagnosis.tls->certificate_requested)
-            rows.push_back(row("client certificate", diagnosis.tls->certificate_sent ? "asked for by the server, and sent"
-                                                                                     : "asked for by the server; none was sent"));
+        if (diagnosis.handshake && !diagnosis.handshake->version.empty())
+            rows.push_back(row("TLS", fmt::format("{}{}{}", diagnosis.handshake->version,
+                                                  diagnosis.handshake->cipher.empty() ? "" : ", " + diagnosis.handshake->cipher,
+                                                  diagnosis.handshake->group.empty() ? "" : ", " + diagnosis.handshake->group)));
+        if (diagnosis.handshake && diagnosis.handshake->certificate_requested)
+            rows.push_back(row("client certificate", diagnosis.handshake->certificate_sent ? "asked for by the server, and sent"
+                                                                                           : "asked for by the server; none was sent"));
         if (!diagnosis.trust_source.empty() && diagnosis.tls_begun)
             rows.push_back(row("trust store", diagnosis.anchors == 0
                                                   ? diagnosis.trust_source

@@ -16,7 +16,7 @@ void AddressTable::add(const diagnosis::Diagnosis& found, std::string ip) {
             .ip = std::move(ip),
             .outcome = found.outcome == diagnosis::Outcome::failed ? std::string(name(found.code)) : "verifies",
             .certificate = "shows no certificate",
-            .version = found.tls ? found.tls->version : "no TLS"};
+            .version = found.handshake ? found.handshake->version : "no TLS"};
     if (!found.chain.empty() && !found.served.empty())
         row.certificate = fmt::format("shows the certificate {}…, which expires on {}", found.served.front().substr(0, 8),
                                       certs::readable(found.chain.front().description.not_after).substr(0, 10));

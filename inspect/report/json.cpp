@@ -109,17 +109,17 @@ Object certificate(const diagnosis::ChainCertificate& certificate) {
 
 Object tls_part(const Diagnosis& diagnosis) {
     Object object = Object::object();
-    if (diagnosis.tls) {
+    if (diagnosis.handshake) {
         const auto add = [&](const char* member, const std::string& value) {
             if (!value.empty()) object[member] = safe(value, 256);
         };
-        add("version", diagnosis.tls->version);
-        add("cipher", diagnosis.tls->cipher);
-        add("group", diagnosis.tls->group);
-        add("alpn", diagnosis.tls->alpn);
-        if (diagnosis.tls->resumed) object["resumed"] = true;
-        if (diagnosis.tls->certificate_requested) object["client_certificate_requested"] = true;
-        if (diagnosis.tls->certificate_sent) object["client_certificate_sent"] = true;
+        add("version", diagnosis.handshake->version);
+        add("cipher", diagnosis.handshake->cipher);
+        add("group", diagnosis.handshake->group);
+        add("alpn", diagnosis.handshake->alpn);
+        if (diagnosis.handshake->resumed) object["resumed"] = true;
+        if (diagnosis.handshake->certificate_requested) object["client_certificate_requested"] = true;
+        if (diagnosis.handshake->certificate_sent) object["client_certificate_sent"] = true;
     }
     if (!diagnosis.sni.empty()) object["sni"] = safe(diagnosis.sni, 1024);
     if (!diagnosis.staple.empty()) object["staple"] = safe(diagnosis.staple, 64);
@@ -179,9 +179,9 @@ void add_class(Object& object, const Diagnosis& diagnosis) {
 }
 
 void add_target(Object& object, const Diagnosis& diagnosis) {
-    if (diagnosis.offline) object["file"] = safe(diagnosis.file);
-    if (!diagnosis.offline || !diagnosis.host.empty()) object["host"] = safe(diagnosis.host, 1024);
-    if (!diagnosis.offline) object["port"] = diagnosis.port;
+    if (diagnosis.verified_file) object["file"] = safe(diagnosis.verified_file->name);
+    if (!diagnosis.verified_file || !diagnosis.host.empty()) object["host"] = safe(diagnosis.host, 1024);
+    if (!diagnosis.verified_file) object["port"] = diagnosis.port;
     if (!diagnosis.address.empty()) object["address"] = safe(diagnosis.address, 256);
     object["time"] = rfc3339(diagnosis.time);
     if (!diagnosis.client.empty()) object["client"] = safe(diagnosis.client, 256);
@@ -199,8 +199,9 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
     if (!diagnosis.fixed_chain.empty()) object["fixed_chain"] = diagnosis.fixed_chain;
     object["elsewhere"] = Object::array();
     for (const auto& each : diagnosis.elsewhere) object["elsewhere"].push_back(elsewhere(each));
-    if (diagnosis.until_breaks) object["breaks"] = breaks(diagnosis.breaks);
-    if (!diagnosis.offline) {
+    if (const auto& file = diagnosis.verified_file) {
+        if (file->until_breaks) object["breaks"] = breaks(file->breaks);
+    } else {
         object["tls"] = tls_part(diagnosis);
         object["timing_ms"] = timings(diagnosis.timings);
     }
@@ -228,7 +229,7 @@ Object json_report(const Diagnosis& diagnosis, Detail detail) {
     object["detail"] = safe(diagnosis.detail) + (sent.empty() || diagnosis.detail.empty() ? "" : " ") + sent;
     add_outcome(object, diagnosis);
     if (diagnosis.let_through) object["let_through"] = true;
-    if (!diagnosis.offline) object["nothing_sent"] = diagnosis.nothing_sent;
+    if (!diagnosis.verified_file) object["nothing_sent"] = diagnosis.nothing_sent;
     add_target(object, diagnosis);
     add_findings(object, diagnosis);
     return object;

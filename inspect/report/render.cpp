@@ -55,7 +55,7 @@ std::string placed_title(const diagnosis::Diagnosis& diagnosis) {
     const std::string& title = diagnosis.title;
     if (diagnosis.leg == diagnosis::Leg::client)
         return (diagnosis.client.empty() ? "a client" : "client " + diagnosis::shorten(diagnosis.client, 60)) + ": " + title;
-    if (diagnosis.offline) return diagnosis::file_name(diagnosis.file) + ": " + title;
+    if (diagnosis.verified_file) return diagnosis::file_name(diagnosis.verified_file->name) + ": " + title;
     const std::string where = diagnosis::endpoint(diagnosis.host, diagnosis.port);
     if (title.find(where) != std::string::npos) return title;
     if (!diagnosis.host.empty() && title.starts_with(diagnosis.host + " ")) return where + title.substr(diagnosis.host.size());

@@ -15,8 +15,8 @@ Diagnosis found(const char* leaf, inspect::diagnosis::Code code = inspect::diagn
     diagnosis.outcome = code == inspect::diagnosis::Code::none ? Outcome::ok : Outcome::failed;
     diagnosis.served = {leaf};
     diagnosis.chain.resize(1);
-    diagnosis.tls.emplace();
-    diagnosis.tls->version = "TLSv1.3";
+    diagnosis.handshake.emplace();
+    diagnosis.handshake->version = "TLSv1.3";
     return diagnosis;
 }
 

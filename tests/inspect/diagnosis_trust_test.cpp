@@ -305,8 +305,7 @@ TEST_CASE("a file that was verified is told without a connection, a server that 
             continue;
         for (const std::string host : {"api.example.com", ""}) {
             Attempt attempt;
-            attempt.offline = true;
-            attempt.file = "chain.pem";
+            attempt.verified_file.emplace().name = "chain.pem";
             attempt.host = host;
             attempt.time = tests::forge_time;
             attempt.trust_source = "root.pem";
@@ -334,10 +333,10 @@ TEST_CASE("a file that was verified is told without a connection, a server that 
 
 TEST_CASE("a fine file says for what it verifies, and until when if asked") {
     Attempt attempt = tests::judged(tests::attempt_at(), {leaf().signed_by(trusted())}, trusted());
-    attempt.offline = true;
-    attempt.file = "chain.pem";
-    attempt.until_breaks = true;
-    attempt.breaks = certs::Break{{tests::days_later(7).seconds + 1}, certs::Code::expired, 1, certs::Role::intermediate, "CN=R11", ""};
+    VerifiedFile& file = attempt.verified_file.emplace();
+    file.name = "chain.pem";
+    file.until_breaks = true;
+    file.breaks = certs::Break{{tests::days_later(7).seconds + 1}, certs::Code::expired, 1, certs::Role::intermediate, "CN=R11", ""};
     const Diagnosis diagnosis = explain(attempt);
     CHECK(diagnosis.title == "chain.pem verifies for api.example.com");
     CHECK(has(inspect::report::text(diagnosis),
@@ -347,7 +346,7 @@ TEST_CASE("a fine file says for what it verifies, and until when if asked") {
     CHECK(report["breaks"]["depth"] == 1);
     CHECK(report["breaks"]["code"] == "expired");
     CHECK(report["file"] == "chain.pem");
-    attempt.breaks.reset();
+    file.breaks.reset();
     CHECK(has(inspect::report::text(explain(attempt)), "It does not verify now"));
     CHECK(nlohmann::json::parse(inspect::report::json(explain(attempt)))["breaks"].is_null());
 }

@@ -437,7 +437,7 @@ TEST_CASE("a NUL in a name is seen, is no misspelling, and no certificate is ask
     using namespace std::string_literals;
     const auto told = [](const std::string& name, const std::string& host, const char* subject = "") {
         auto attempt = tests::attempt_at(host);
-        attempt.offline = host.empty();
+        if (host.empty()) attempt.verified_file.emplace();
         const auto named = tests::Forge::leaf("x").subject(subject[0] == 0 ? tests::name({}) : tests::common_name(subject));
         const auto leaf = tests::Forge(named).names({tests::dns(name)}).dates(tests::days_later(-90), tests::days_later(-3)).self_signed();
         const Diagnosis found = explain(tests::judged(attempt, {leaf}, tests::Forge::root("Root").self_signed()));

@@ -99,9 +99,10 @@ TEST_CASE("hostile text comes out of every rendering escaped and bounded") {
         INFO(printable(hostile, 60));
         for (auto& attempt : tests::hostile_attempts(hostile)) {
             check_renderings(explain(attempt));
-            attempt.offline = attempt.until_breaks = true;
-            attempt.file = hostile;
-            attempt.breaks = certs::Break{{}, certs::Code::revoked, 1, certs::Role::intermediate, "CN=" + hostile, hostile};
+            attempt.verified_file = {
+                .name = hostile,
+                .until_breaks = true,
+                .breaks = certs::Break{{}, certs::Code::revoked, 1, certs::Role::intermediate, "CN=" + hostile, hostile}};
             check_renderings(explain(attempt));
         }
         inspect::diagnosis::ClientAttempt client{

@@ -411,7 +411,7 @@ Fix pass_through(const Context& context, std::string text) {
             " Only a tunnel passes so, and this request came outside one: set whytls as the client's proxy for it, or ask the server "
             "without whytls.";
     return {Actor::client, std::move(text),
-            attempt.check || attempt.offline ? "" : "whytls proxy --passthrough " + shell_word(attempt.host)};
+            attempt.check || attempt.verified_file ? "" : "whytls proxy --passthrough " + shell_word(attempt.host)};
 }
 
 Code code_by_experiments(const Attempt& attempt, Code code) {

@@ -97,7 +97,7 @@ std::string command_given(const Context& context, std::string_view added) {
     if (attempt.check) {
         const std::string target = attempt.port == 443 ? host : context.target();
         command = "whytls check " + shell_word(attempt.waypoint ? attempt.waypoint->target : target);
-    } else if (attempt.offline) {
+    } else if (attempt.verified_file) {
         command = fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
     }
     added = added.substr(0, added.find('|'));
@@ -195,14 +195,15 @@ void conclude(Diagnosis& diagnosis) {
     if (std::ranges::all_of(diagnosis.problems, [](const Problem& each) { return each.severity == certs::Severity::notice; })) {
         diagnosis.outcome = Outcome::ok;
         diagnosis.status = 200;
-        if (diagnosis.offline) {
-            diagnosis.title = diagnosis.host.empty()
-                                  ? fmt::format("{} verifies; no host name was asked for", shorten(file_name(diagnosis.file), 60))
-                                  : fmt::format("{} verifies for {}", shorten(file_name(diagnosis.file), 50), shorten(diagnosis.host, 50));
+        if (diagnosis.verified_file) {
+            diagnosis.title =
+                diagnosis.host.empty()
+                    ? fmt::format("{} verifies; no host name was asked for", shorten(file_name(diagnosis.verified_file->name), 60))
+                    : fmt::format("{} verifies for {}", shorten(file_name(diagnosis.verified_file->name), 50), shorten(diagnosis.host, 50));
             return;
         }
         diagnosis.title = fmt::format("{} is fine: {}", shorten(endpoint(diagnosis.host, diagnosis.port), 60),
-                                      diagnosis.tls_wanted ? "TLS was agreed on and its certificate verified" : "it answered");
+                                      diagnosis.tls ? "TLS was agreed on and its certificate verified" : "it answered");
         return;
     }
     const Problem& first = diagnosis.problems.front();
@@ -270,10 +271,11 @@ std::vector<Problem> explain_surroundings(const Context& context) {
         problem.title = fmt::format("the certificate was issued by {}, which decrypts TLS on the way to {}", context.provider->title,
                                     shorten(context.whose(), 50));
         problem.detail =
-            attempt.offline ? "Such a certificate takes the place of the server's own, so that somebody, mostly the network's owner or a "
-                              "virus scanner, can read the traffic. It is none for a server to use."
-                            : "Somebody between here and the server, mostly the network's owner or a virus scanner, reads the traffic. The "
-                              "server's own certificate cannot be seen from here.";
+            attempt.verified_file
+                ? "Such a certificate takes the place of the server's own, so that somebody, mostly the network's owner or a "
+                  "virus scanner, can read the traffic. It is none for a server to use."
+                : "Somebody between here and the server, mostly the network's owner or a virus scanner, reads the traffic. The "
+                  "server's own certificate cannot be seen from here.";
         problem.evidence = {{"issuer", context.chain.front().description.issuer, "", {}}};
         problem.fixes = {fix_of(*context.provider, attempt.host)};
         problems.push_back(std::move(problem));
@@ -289,31 +291,12 @@ Diagnosis explain(const Attempt& attempt) {
     context.hosted_at = recognise_name(attempt.canonical_name);
 
     Diagnosis diagnosis;
-    diagnosis.host = attempt.host;
-    diagnosis.port = attempt.port;
-    diagnosis.time = attempt.time;
-    diagnosis.address = connected_address(attempt);
-    diagnosis.canonical_name = attempt.canonical_name;
-    diagnosis.tls = attempt.handshake;
-    diagnosis.tls_wanted = attempt.tls;
-    diagnosis.tls_begun = has_begun(attempt);
-    diagnosis.sni = attempt.sni;
-    diagnosis.alpn = attempt.alpn;
-    diagnosis.staple = attempt.staple;
-    diagnosis.trust_source = attempt.trust_source;
-    diagnosis.parent = attempt.parent;
-    diagnosis.timings = attempt.timings;
+    static_cast<Facts&>(diagnosis) = attempt;
     if (is_address(attempt.host)) diagnosis.timings.dns.reset();
-    diagnosis.let_through = attempt.let_through;
+    diagnosis.address = connected_address(attempt);
+    diagnosis.tls_begun = has_begun(attempt);
     diagnosis.nothing_sent = sent_nothing(attempt);
-    diagnosis.check = attempt.check;
-    diagnosis.response = attempt.response;
     diagnosis.response_remarks = response_remarks(attempt);
-    diagnosis.offline = attempt.offline;
-    diagnosis.file = attempt.file;
-    diagnosis.time_given = attempt.time_given;
-    diagnosis.until_breaks = attempt.until_breaks;
-    diagnosis.breaks = attempt.breaks;
     for (const Experiment& each : attempt.experiments) diagnosis.experiments.push_back(told(each));
     if (attempt.experiments_left_out)
         diagnosis.experiments.push_back({"follow-up connections", "not made", "only the parent proxy may connect to the server"});

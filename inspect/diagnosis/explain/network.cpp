@@ -185,7 +185,10 @@ std::string Context::s_client_upgraded(std::string_view protocol) const { return
 
 std::string Context::s_client_unnamed() const { return s_client_with(*this, upgrade_of(attempt), "", ""); }
 
-std::string Context::file() const { return attempt.file.empty() || attempt.file == "-" ? "chain.pem" : attempt.file; }
+std::string Context::file() const {
+    const auto& file = attempt.verified_file;
+    return !file || file->name.empty() || file->name == "-" ? "chain.pem" : file->name;
+}
 
 std::string Context::whose() const {
     if (!attempt.host.empty() || chain.empty()) return attempt.host;
@@ -311,7 +314,7 @@ Problem explain_proxy_loop(const Context& context, const ProxyLoop& failure) {
 
 std::optional<Problem> explain_own_certificate(const Context& context) {
     const auto& verdict = context.attempt.verdict;
-    if (context.provider == nullptr || context.provider->kind != Provider::Kind::whytls || context.attempt.offline || !verdict ||
+    if (context.provider == nullptr || context.provider->kind != Provider::Kind::whytls || context.attempt.verified_file || !verdict ||
         !context.attempt.parent.empty())
         return std::nullopt;
     const auto distrusted = [&](const certs::Finding& finding) { return mends(*context.provider, code_of(finding.code)); };

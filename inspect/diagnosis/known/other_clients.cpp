@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t names_shown = 10;
 
 // The values of one failure that rows refer to.
-struct Facts {
+struct RowFacts {
     const Attempt& attempt;
     const certs::Finding* finding = nullptr;  // of the certificate that the row's code is about
 
@@ -30,7 +30,7 @@ struct Facts {
 };
 
 // The certificate's names of that kind, which "DNS:" and "IP:" mark.
-std::vector<std::string> names(const Facts& facts, std::string_view kind) {
+std::vector<std::string> names(const RowFacts& facts, std::string_view kind) {
     std::vector<std::string> found;
     if (const auto* evidence = facts.evidence<certs::NameEvidence>())
         for (const std::string& name : evidence->names)
@@ -87,7 +87,7 @@ bool speaks_obsolete_versions(const Attempt& attempt) {
 }
 
 // The finding's certificate in the best path.
-const certs::Certificate* certificate_of(const Facts& facts) {
+const certs::Certificate* certificate_of(const RowFacts& facts) {
     const auto path = path_of(facts.attempt);
     const std::size_t depth = facts.finding != nullptr ? facts.finding->depth.value_or(path.size()) : path.size();
     return depth < path.size() ? &path[depth].certificate : nullptr;
@@ -100,7 +100,7 @@ bool sent_no_issuer(const Attempt& attempt) {
 }
 
 // For a root that was sent, the question is about the certificate below it, as in verify().
-const certs::Certificate* child_of_namesake(const Facts& facts) {
+const certs::Certificate* child_of_namesake(const RowFacts& facts) {
     const auto path = path_of(facts.attempt);
     const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
     if (issuer == nullptr || issuer->found.empty() || issuer->found != issuer->wanted || !facts.finding->depth) return nullptr;
@@ -110,7 +110,7 @@ const certs::Certificate* child_of_namesake(const Facts& facts) {
 
 // OpenSSL goes by the names, by the key identifiers and serial numbers where both are there, and by
 // the kinds of key and signature.
-bool openssl_takes_namesake(const Facts& facts) {
+bool openssl_takes_namesake(const RowFacts& facts) {
     const certs::Certificate* const child = child_of_namesake(facts);
     const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
     if (child == nullptr || issuer->found_other_kind || (facts.finding->depth == 0 && child->is_self_issued())) return false;
@@ -121,14 +121,14 @@ bool openssl_takes_namesake(const Facts& facts) {
 // Whether the failure is of the sort that the rows of its code were tried with: keys too small,
 // hashes with collisions, a certificate that is wrong. What other programs make of an unknown
 // algorithm, or of what is only a limit here, is another question.
-bool was_tried(const Facts& facts) {
+bool was_tried(const RowFacts& facts) {
     const auto* const algorithm = facts.evidence<certs::AlgorithmEvidence>();
     const auto* const parse = facts.evidence<certs::ParseEvidence>();
     if (algorithm != nullptr && facts.finding->code != certs::Code::bad_signature) return algorithm->fault == certs::AlgorithmFault::weak;
     return parse == nullptr || (parse->fault != certs::ParseFault::limit && parse->instead.empty());
 }
 
-bool holds(When when, const Facts& facts) {
+bool holds(When when, const RowFacts& facts) {
     if (!was_tried(facts)) return false;
     const bool address = is_address(facts.attempt.host);
     const auto* name = facts.evidence<certs::NameEvidence>();
@@ -210,7 +210,7 @@ std::string tried_address(const Attempt& attempt) {
     return attempt.addresses.empty() ? endpoint(attempt.host, attempt.port) : attempt.addresses.back().address;
 }
 
-std::string value_of(std::string_view placeholder, const Facts& facts) {
+std::string value_of(std::string_view placeholder, const RowFacts& facts) {
     const auto* date = facts.evidence<certs::DateEvidence>();
     const auto* name = facts.evidence<certs::NameEvidence>();
     if (placeholder == "host") return shorten(facts.attempt.host, 255);
@@ -225,7 +225,7 @@ std::string value_of(std::string_view placeholder, const Facts& facts) {
     return "…";
 }
 
-std::string filled_in(std::string_view text, const Facts& facts) {
+std::string filled_in(std::string_view text, const RowFacts& facts) {
     std::string result;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t open = std::min(text.find('{', at), text.size());
@@ -397,7 +397,7 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
     for (const Voice voice : {curl, node, python, java, go, rustls, chrome, firefox}) {
         const Problem* problem = counted.empty() ? nullptr : first_for(voice, counted);
         if (problem == nullptr) continue;
-        const Facts facts{attempt, finding_of(attempt, *problem)};
+        const RowFacts facts{attempt, finding_of(attempt, *problem)};
         if (is_told_by_alert(problem->code, facts.handshake())) {
             if (auto one = said_of_alert(voice, *facts.handshake())) said.push_back(*std::move(one));
             continue;

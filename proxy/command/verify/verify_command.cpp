@@ -136,18 +136,18 @@ void tell_unused_answers(const Givens& givens, const certs::Verdict& verdict) {
 
 diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& file, const Givens& givens) {
     diagnosis::Attempt attempt;
-    attempt.offline = true;
-    attempt.file = name;
     attempt.host = givens.command.host;
     attempt.time = givens.at;
     attempt.time_given = givens.command.judging.at.has_value();
     attempt.trust_source = givens.trust.source();
     attempt.given = givens.command.given;
-    attempt.leaf_position = certs::leaf_position(file.certificates);
-    attempt.holds_der = file.holds_der;
+    diagnosis::VerifiedFile& verified = attempt.verified_file.emplace();
+    verified.name = name;
+    verified.leaf_position = certs::leaf_position(file.certificates);
+    verified.holds_der = file.holds_der;
 
     std::vector<certs::Bytes> chain = file.views();
-    const auto leaf = chain.begin() + static_cast<std::ptrdiff_t>(attempt.leaf_position);
+    const auto leaf = chain.begin() + static_cast<std::ptrdiff_t>(verified.leaf_position);
     std::rotate(chain.begin(), leaf, leaf + 1);
     const certs::VerifyInput input{.served = chain,
                                    .trust = givens.trust,
@@ -159,10 +159,10 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
     attempt.verdict = certs::verify(input);
     attempt.root_of_system =
         attempt.verdict->accepted() && givens.trust.is_of_system(attempt.verdict->paths.front().certificates.back().certificate);
-    if (attempt.leaf_position > 0) tell_leaf_not_first(attempt.verdict->problems);
+    if (verified.leaf_position > 0) tell_leaf_not_first(attempt.verdict->problems);
     tell_unused_answers(givens, *attempt.verdict);
-    attempt.until_breaks = givens.command.until_breaks;
-    if (attempt.until_breaks) attempt.breaks = certs::first_break(input);
+    verified.until_breaks = givens.command.until_breaks;
+    if (verified.until_breaks) verified.breaks = certs::first_break(input);
     return diagnosis::explain(attempt);
 }
 

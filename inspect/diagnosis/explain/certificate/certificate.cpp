@@ -169,7 +169,7 @@ void served_chain(const Case& c, Problem& problem) {
     const std::size_t sent = c.verdict.sent();
     const std::string_view order =
         "Send the certificate, then each issuer of the one before it, without the root: that is what fullchain.pem holds.";
-    const std::size_t own = c.context.attempt.leaf_position;
+    const std::size_t own = c.leaf_position();
     if (c.finding.code == certs::Code::chain_order && own > 0) {
         problem.title =
             fmt::format("the file begins with a CA's certificate; the server's own, which was judged, is number {} of {}", own + 1, sent);
@@ -269,7 +269,7 @@ namespace {
 // The server chooses by the name in the ClientHello, and got none.
 bool shown_without_name(const Context& context, const Provider& provider) {
     const Attempt& attempt = context.attempt;
-    return provider.kind == Provider::Kind::default_certificate && !attempt.offline && attempt.sni.empty() &&
+    return provider.kind == Provider::Kind::default_certificate && !attempt.verified_file && attempt.sni.empty() &&
            !provider.fix.contains("(SNI)");
 }
 

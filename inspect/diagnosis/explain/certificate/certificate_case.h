@@ -18,7 +18,9 @@ struct Case {
     const certs::Verdict& verdict;
     const certs::Finding& finding;
 
-    bool offline() const { return context.attempt.offline; }
+    bool offline() const { return context.attempt.verified_file.has_value(); }
+    // Where in the file the server's own certificate was; it is the first of those sent.
+    std::size_t leaf_position() const { return offline() ? context.attempt.verified_file->leaf_position : 0; }
     std::size_t depth() const { return finding.depth.value_or(0); }
     const certs::Description* certificate(std::size_t depth) const;
     // What a person calls it; "" when it is not there.

@@ -50,7 +50,7 @@ bool has_error(const Diagnosis& diagnosis, Code code) {
 
 std::string_view from(const Diagnosis& diagnosis, certs::Provenance provenance) {
     switch (provenance) {
-        case certs::Provenance::served: return diagnosis.offline ? "in the file" : "sent by the server";
+        case certs::Provenance::served: return diagnosis.verified_file ? "in the file" : "sent by the server";
         case certs::Provenance::aia: return "not sent; fetched (AIA)";
         case certs::Provenance::trust_store: return "in the trust store";
         case certs::Provenance::seen_before: return "not sent; seen before";
@@ -93,7 +93,7 @@ PictureLink issuer_link(const Diagnosis& diagnosis, std::size_t depth) {
     if (fails(diagnosis, "signature", depth)) return {"is not signed by the key of", Mark::bad};
     if (fails(diagnosis, "issuer", depth)) return {"names another issuer than", Mark::bad};
     if (!is_absent(diagnosis.chain[depth].provenance) && is_absent(diagnosis.chain[depth + 1].provenance))
-        return {diagnosis.offline ? "is signed by, and the file lacks" : "is signed by, and the server left out", Mark::bad};
+        return {diagnosis.verified_file ? "is signed by, and the file lacks" : "is signed by, and the server left out", Mark::bad};
     return answer(diagnosis, "signature", depth) == certs::Status::pass ? PictureLink{"is signed by", Mark::good}
                                                                         : PictureLink{"names as its issuer", Mark::open};
 }
@@ -108,7 +108,7 @@ void add_open_end(const Diagnosis& diagnosis, ChainPicture& picture) {
     } else {
         picture.links.push_back({"names as its issuer", Mark::bad});
         picture.nodes.push_back({PictureNode::Kind::unknown, bounded_name(short_name(last.issuer)),
-                                 diagnosis.offline ? "neither in the file nor trusted" : "neither sent nor trusted", Mark::bad, ""});
+                                 diagnosis.verified_file ? "neither in the file nor trusted" : "neither sent nor trusted", Mark::bad, ""});
     }
 }
 

@@ -61,7 +61,7 @@ Problem ed25519(const Context& context) {
     const auto refusals = who_refuses(Enforced::ed25519_key, context.attempt.host);
     problem.title = refused(refusals, true, "the server's key is Ed25519, which browsers do not offer");
     problem.detail =
-        context.attempt.offline
+        context.attempt.verified_file
             ? "They do not offer Ed25519 signatures, nor does the Postman app. curl, OpenSSL, Python, Node, GnuTLS, Java and Go accept it."
             : "They do not offer Ed25519 signatures, nor does the Postman app; a server that has a second certificate, RSA or ECDSA, "
               "shows them that one. curl, OpenSSL, Python, Node, GnuTLS, Java and Go accept it.";
@@ -106,7 +106,7 @@ std::optional<Problem> predecessor_trusted(const Context& context, const certs::
     problem.evidence = {row("subject and issuer", leaf.subject), row("its SHA-256", leaf.sha256),
                         row("SHA-256 of the one trusted", certs::hex(anchor.certificate.sha256()))};
     problem.fixes = {{Actor::client, "Trust the new certificate in the place of the old one.",
-                      context.attempt.offline ? "whytls proxy --add-trust " + shell_word(context.file()) : ""}};
+                      context.attempt.verified_file ? "whytls proxy --add-trust " + shell_word(context.file()) : ""}};
     add_refusals(problem, who_refuses(Enforced::name_of_its_ca, context.attempt.host));
     return problem;
 }

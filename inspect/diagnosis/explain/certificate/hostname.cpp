@@ -88,9 +88,9 @@ std::string title_for(const NameEvidence& evidence, const std::vector<std::strin
 void add_evidence(Problem& problem, const Context& context, const NameEvidence& evidence, const std::vector<std::string>& names) {
     const std::string& sni = context.attempt.sni;
     problem.evidence = {{"asked for", evidence.asked, "", {}}};
-    if (context.attempt.offline && !context.attempt.host.empty() && context.attempt.host != evidence.asked)
+    if (context.attempt.verified_file && !context.attempt.host.empty() && context.attempt.host != evidence.asked)
         problem.evidence.back().note = "in DNS form; typed as " + shorten(context.attempt.host, 80);
-    if (!context.attempt.offline)
+    if (!context.attempt.verified_file)
         problem.evidence.push_back({"SNI sent",
                                     sni.empty() ? "none" : sni,
                                     sni.empty() && is_address(evidence.asked) ? "an address is never sent as SNI" : "",
@@ -108,7 +108,7 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
     if (!evidence.common_name.empty())
         problem.evidence.push_back({"common name (CN)", evidence.common_name, "never looked at for host names, says RFC 9525", {}});
     if (context.provider != nullptr)
-        problem.evidence.push_back({context.attempt.offline ? "whose it is" : "who answered",
+        problem.evidence.push_back({context.attempt.verified_file ? "whose it is" : "who answered",
                                     std::string(context.provider->title),
                                     "recognised by this certificate",
                                     {}});
@@ -117,7 +117,7 @@ void add_evidence(Problem& problem, const Context& context, const NameEvidence& 
 }
 
 std::string openssl_names(const Context& context) {
-    if (context.attempt.offline) return fmt::format("openssl x509 -in {} -noout -ext subjectAltName", shell_word(context.file()));
+    if (context.attempt.verified_file) return fmt::format("openssl x509 -in {} -noout -ext subjectAltName", shell_word(context.file()));
     return fmt::format("{} 2>/dev/null | openssl x509 -noout -ext subjectAltName", context.s_client());
 }
 
@@ -170,14 +170,14 @@ void add_address_fixes(Problem& problem, const Context& context, const NameEvide
     const std::string& asked = evidence.asked;
     const std::string name = name_to_ask_by(names);
     if (!name.empty())
-        problem.fixes.push_back(
-            {Actor::client,
-             context.attempt.offline ? "Ask for the server by a name that its certificate carries."
+        problem.fixes.push_back({Actor::client,
+                                 context.attempt.verified_file
+                                     ? "Ask for the server by a name that its certificate carries."
                                      : "Ask for the server by a name that its certificate carries; if DNS does not know that name yet, "
                                        "tell whytls the address.",
-             context.attempt.offline
-                 ? "whytls verify " + shell_word(context.file()) + " --host " + shell_word(name) + as_words(context.attempt.given)
-                 : ask_by_name(context, name)});
+                                 context.attempt.verified_file ? "whytls verify " + shell_word(context.file()) + " --host " +
+                                                                     shell_word(name) + as_words(context.attempt.given)
+                                                               : ask_by_name(context, name)});
     // Whoever wrote the address into the certificate meant it to be asked for.
     problem.fixes.insert(
         fault_of(evidence) != nullptr ? problem.fixes.begin() : problem.fixes.end(),
@@ -218,14 +218,14 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
                               shorten(parent_domain(asked), 80))
                 : fmt::format("Issue a certificate that lists {} among its subject alternative names, and serve it for that name.", shown),
             "sudo certbot certonly -d " + shell_word(asked)));
-        if (!context.attempt.offline)
+        if (!context.attempt.verified_file)
             problem.fixes.push_back({Actor::server,
                                      fmt::format("If such a certificate exists, the server does not choose it: check its virtual hosts "
                                                  "(server_name, ServerName) for {}.",
                                                  shown),
                                      "sudo nginx -T | grep -nE 'server_name|ssl_certificate'"});
     }
-    if (context.attempt.offline)
+    if (context.attempt.verified_file)
         problem.fixes.push_back({Actor::client, "Check that this is the file you mean, and that --host is spelt right.", ""});
     else if (named && !own_name)
         problem.fixes.push_back(context.check_server_name("the certificate covers neither that name nor the host"));
@@ -236,8 +236,9 @@ void add_fixes(Problem& problem, const Context& context, const NameEvidence& evi
         problem.fixes.push_back({Actor::network, "Check that DNS points the host at the right server; another one may have answered.",
                                  "dig +short " + shell_word(asked)});
     problem.fixes.push_back({Actor::client,
-                             context.attempt.offline || context.attempt.check ? "See the certificate's names yourself."
-                                                                              : "See the certificate's names yourself, without the proxy.",
+                             context.attempt.verified_file || context.attempt.check
+                                 ? "See the certificate's names yourself."
+                                 : "See the certificate's names yourself, without the proxy.",
                              openssl_names(context)});
 }
 
@@ -268,7 +269,7 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                   "it has none of type dNSName. curl, Node, Python and Java still take the common name; Chrome, Go and rustls refuse such "
                   "a "
                   "certificate."
-            : context.attempt.offline && context.provider != nullptr
+            : context.attempt.verified_file && context.provider != nullptr
                 ? fmt::format("It is {}'s own, not one that was made for the host.", context.provider->title)
             : context.provider != nullptr && context.provider->kind == Provider::Kind::service
                 ? fmt::format(
@@ -283,7 +284,7 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
                 ? fmt::format("The nearest name is {}: {}.",
                               shorten(fault != nullptr ? visible_name(evidence.nearest->name) : shown_name(evidence.nearest->name), 100),
                               near_miss_text(*evidence.nearest, evidence.asked))
-            : context.attempt.offline ? "It was made for other names, or this is another server's file."
+            : context.attempt.verified_file ? "It was made for other names, or this is another server's file."
             : !context.server_name().empty()
                 ? fmt::format("The certificate {}; the name asked for was given by --servername.",
                               covers_host(context) ? "covers the host that was connected to, " + shorten(context.attempt.host, 80)

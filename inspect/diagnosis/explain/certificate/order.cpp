@@ -61,7 +61,7 @@ std::string sorting_command(const Case& c, const std::vector<std::size_t>& order
 }  // namespace
 
 std::size_t place_of(const Case& c, std::size_t served) {
-    const std::size_t own = c.context.attempt.leaf_position;
+    const std::size_t own = c.leaf_position();
     if (served == 0) return own + 1;
     return served <= own ? served : served + 1;
 }
@@ -73,7 +73,7 @@ void tell_order(const Case& c, Problem& problem) {
     const std::vector<std::size_t> order = needed(c);
     problem.evidence.push_back(listing(c, c.offline() ? "order in the file" : "order sent", there));
     problem.evidence.push_back(listing(c, "order needed", order));
-    if (c.offline() && !order.empty() && !c.context.attempt.holds_der)
+    if (c.offline() && !order.empty() && !c.context.attempt.verified_file->holds_der)
         problem.fixes.front() = {Actor::server,
                                  "Put them in order: the server's own first, then each issuer of the one before it, without the root.",
                                  sorting_command(c, order)};

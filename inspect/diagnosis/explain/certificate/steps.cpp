@@ -256,7 +256,7 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
     tell_left_open(step, question.step, context);
     if (step.status == Status::skip && question.step == certs::Step::revocation && attempt.revocation_left_out)
         step.summary = "not asked: responders and lists are not fetched past the parent proxy";
-    if (step.status == Status::skip && question.step == certs::Step::revocation && attempt.offline)
+    if (step.status == Status::skip && question.step == certs::Step::revocation && attempt.verified_file)
         step.summary = "not asked (--crl and --ocsp hand in answers)";
     if (question.step == certs::Step::hostname && attempt.host.empty()) {
         step.status = Status::skip;
@@ -272,9 +272,9 @@ StepSummary certificate_step(const CertificateStep& question, const Context& con
 }  // namespace
 
 std::vector<StepSummary> explain_steps(const Context& context, const std::vector<Problem>& problems) {
-    std::vector<StepSummary> steps = context.attempt.offline ? offline_steps()
-                                                             : std::vector<StepSummary>{dns_step(context), connect_step(context),
-                                                                                        hello_step(context), handshake_step(context)};
+    std::vector<StepSummary> steps = context.attempt.verified_file ? offline_steps()
+                                                                   : std::vector<StepSummary>{dns_step(context), connect_step(context),
+                                                                                              hello_step(context), handshake_step(context)};
     for (const auto& question : certificate_steps) steps.push_back(certificate_step(question, context, problems));
     // A server that was never reached, or a request that never left, leaves everything unasked.
     if (std::holds_alternative<DnsFailure>(context.attempt.failure)) steps[0].status = Status::fail;

@@ -63,8 +63,8 @@ std::optional<Problem> explain_transparency(const Context& context) {
          "turned off for it.",
          ""},
         {Actor::client, "See what the certificate carries.",
-         context.attempt.offline ? fmt::format("openssl x509 -in {} -noout -ext ct_precert_scts", shell_word(context.file()))
-                                 : fmt::format("{} 2>/dev/null | openssl x509 -noout -ext ct_precert_scts", context.s_client())}};
+         context.attempt.verified_file ? fmt::format("openssl x509 -in {} -noout -ext ct_precert_scts", shell_word(context.file()))
+                                       : fmt::format("{} 2>/dev/null | openssl x509 -noout -ext ct_precert_scts", context.s_client())}};
     return problem;
 }
 

@@ -12,7 +12,7 @@ namespace {
 // "certificate 2 of those in the file", "the certificate "a.example"".
 std::string which(const Case& c, const std::string& subject) {
     const std::string called = subject.empty() ? "" : quoted(short_name(subject), 20);
-    if (c.depth() == 0 && c.context.attempt.leaf_position == 0) return "the certificate" + (called.empty() ? "" : " " + called);
+    if (c.depth() == 0 && c.leaf_position() == 0) return "the certificate" + (called.empty() ? "" : " " + called);
     const std::size_t place = place_of(c, c.depth());
     return called.empty() ? fmt::format("certificate {} of those {}", place, c.offline() ? "in the file" : "sent")
                           : fmt::format("certificate {} {}, {},", place, c.offline() ? "in the file" : "of those sent", called);
