@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "certs/edit_distance.h"
 #include "certs/hostname.h"
 #include "certs/name_flaw.h"
 
@@ -14,31 +15,6 @@ namespace {
 
 // More than two edits make another name, not a typing error.
 constexpr std::size_t most_edits = 2;
-
-// The Levenshtein distance, or most_edits + 1 when it is more. Only what lies within most_edits of
-// the diagonal can matter (Ukkonen), so the cost grows with the length, not with its square.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    constexpr std::size_t too_far = most_edits + 1, longest = 253;
-    if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > most_edits || a.size() > longest) return too_far;
-    std::array<std::size_t, longest + most_edits + 2> row{};
-    std::ranges::fill(row, too_far);
-    for (std::size_t j = 0; j <= std::min(b.size(), most_edits); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        const std::size_t first = i > most_edits ? i - most_edits : 1;
-        const std::size_t last = std::min(b.size(), i + most_edits);
-        std::size_t diagonal = row[first - 1];
-        row[first - 1] = first == 1 ? i : too_far;
-        std::size_t least = row[first - 1];
-        for (std::size_t j = first; j <= last; ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-            least = std::min(least, row[j]);
-        }
-        if (least > most_edits) return too_far;
-    }
-    return std::min(row[b.size()], too_far);
-}
 
 std::string_view next_label(std::string_view& name) {
     const std::string_view label = name.substr(0, name.find('.'));
@@ -74,7 +50,7 @@ NearMiss compare_wildcard(NearMiss miss, std::string_view base, std::string_view
         miss.reason = dot != std::string_view::npos && host.substr(dot + 1) == base ? NearMissReason::broad_wildcard
                                                                                     : NearMissReason::wildcard_one_label;
     else if (dot != std::string_view::npos) {
-        miss.distance = edit_distance(base, host.substr(dot + 1));
+        miss.distance = edit_distance(base, host.substr(dot + 1), most_edits);
         if (miss.distance <= most_edits) miss.reason = NearMissReason::typo;
     }
     return miss;
@@ -98,7 +74,7 @@ NearMiss compare_dns(const std::string& as_presented, const Host& asked) {
     } else {
         // No one types a NUL by mistake.
         const bool typed = std::ranges::none_of(presented, [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; });
-        miss.distance = typed ? edit_distance(presented, host) : most_edits + 1;
+        miss.distance = typed ? edit_distance(presented, host, most_edits) : most_edits + 1;
         if (miss.distance > 0 && miss.distance <= most_edits) miss.reason = NearMissReason::typo;
     }
     if (miss.reason != NearMissReason::typo) miss.distance = 0;
@@ -117,7 +93,7 @@ NearMiss compare_address(Bytes presented, const Host& host) {
         miss.reason = NearMissReason::dns_against_address;
     } else if (is_mapped(presented, host.address) || is_mapped(host.address, presented)) {
         miss.reason = NearMissReason::mapped_address;
-    } else if (const std::size_t distance = edit_distance(miss.name, host.text); distance <= most_edits) {
+    } else if (const std::size_t distance = edit_distance(miss.name, host.text, most_edits); distance <= most_edits) {
         miss.reason = NearMissReason::typo;
         miss.distance = distance;
     }

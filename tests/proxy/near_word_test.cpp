@@ -4,14 +4,6 @@
 
 using namespace proxy;
 
-TEST_CASE("the edits between two words are the letters put in, left out or changed") {
-    CHECK(edits("", "") == 0);
-    CHECK(edits("resolve", "resolve") == 0);
-    CHECK(edits("resolve", "reslove") == 2);
-    CHECK(edits("listn", "listen") == 1);
-    CHECK(edits("", "abc") == 3);
-}
-
 TEST_CASE("the nearest word is meant when fewer than three letters part it, and of a short word not all") {
     CHECK(near_word("--reslove", {"--redact", "--resolve", "--reverse"}) == "--resolve");
     CHECK(near_word("chekc", {"ca", "check", "explain"}) == "check");

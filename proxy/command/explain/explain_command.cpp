@@ -8,13 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "certs/edit_distance.h"
 #include "certs/file.h"
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/known/causes.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/report/explanation.h"
 #include "inspect/report/print/escape.h"
-#include "proxy/command/near_word.h"
 #include "proxy/command/terminal.h"
 #include "proxy/settings/settings.h"
 
@@ -33,7 +33,7 @@ std::vector<std::string> near_codes(std::string_view word) {
     for (const auto& entry : diagnosis::catalog()) {
         const std::string_view code = name(entry.code);
         const bool part = word.size() >= 3 && code.contains(word);
-        const std::size_t distance = part ? 1 : edits(word, code);
+        const std::size_t distance = part ? 1 : certs::edit_distance(word, code, tolerance);
         if (distance <= tolerance) near.emplace_back(distance, code);
     }
     std::ranges::sort(near);
