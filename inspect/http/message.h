@@ -95,6 +95,12 @@ struct Target {
     std::string path_and_query;
     bool operator==(const Target&) const = default;
 };
+
+// Whether a request target has no other characters than visible ASCII except "#" (a fragment is
+// never sent), and well-formed UTF-8 (RFC 3629 §4) without controls. Wider than RFC 3986, because
+// "|", "{" and text typed in any language reach servers every day: curl sends it unchanged.
+bool is_target_text(std::string_view text);
+
 // nullopt when the target is none of these forms for that method (CONNECT takes only the authority
 // form), has user information or a fragment, or names no host.
 std::optional<Target> parse_target(std::string_view method, std::string_view target);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "certs/bytes.h"
-#include "inspect/http/target_text.h"
 
 namespace inspect::http {
 
