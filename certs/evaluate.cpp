@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "certs/name_constraints.h"
-#include "certs/path_rules.h"
 #include "certs/policy.h"
 
 namespace certs {

@@ -7,7 +7,6 @@
 #include <tuple>
 #include <utility>
 
-#include "certs/path_rules.h"
 
 namespace certs {
 

@@ -1,10 +1,10 @@
-// What RFC 5280 §6.1 requires of one certificate by itself, in its place on a path. Each question
-// returns what is wrong, with both values. Questions about several certificates are in
-// path_rules.h.
+// What RFC 5280 §6.1 requires of one certificate by itself, in its place on a path, and of the ones
+// below an issuer. Each question returns what is wrong, with both values.
 #pragma once
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "certs/certificate.h"
@@ -52,5 +52,12 @@ std::optional<Finding> check_signature_strength(const Place& place, const Questi
 
 // Whether the certificate passes every question above.
 bool is_sound(const Place& place, const Question& question);
+
+// §6.1.4(l), (m): whether `issuer`'s path length leaves room for the CAs `below` it (leaf first);
+// both numbers when it does not. Self-issued certificates do not count.
+std::optional<LengthEvidence> path_length_exceeded(const Certificate& issuer, std::span<const Certificate* const> below);
+
+// §6.1.3(b), (c): name constraints apply to all but self-issued intermediates.
+inline bool names_are_judged(const Certificate& certificate, std::size_t depth) { return depth == 0 || !certificate.is_self_issued(); }
 
 }  // namespace certs
