@@ -85,6 +85,8 @@ enum class Code {
     profile_violation,
 };
 
+constexpr Code last_code = Code::profile_violation;
+
 std::string_view name(Code code);  // "hostname_mismatch", as contract §6 spells it
 
 // Why the nearest name in the certificate does not match the one asked for (RFC 9525 §6.3).

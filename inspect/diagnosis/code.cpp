@@ -27,40 +27,11 @@ std::string_view name(Code code) {
         case Code::handshake_signature: return "handshake_signature";
         case Code::no_certificate: return "no_certificate";
         case Code::weak_dh: return "weak_dh";
-        case Code::hostname_mismatch: return "hostname_mismatch";
-        case Code::no_subject_alt_name: return "no_subject_alt_name";
-        case Code::expired: return "expired";
-        case Code::not_yet_valid: return "not_yet_valid";
-        case Code::self_signed: return "self_signed";
-        case Code::untrusted_root: return "untrusted_root";
-        case Code::missing_intermediate: return "missing_intermediate";
-        case Code::unknown_issuer: return "unknown_issuer";
-        case Code::bad_signature: return "bad_signature";
-        case Code::weak_signature: return "weak_signature";
-        case Code::weak_key: return "weak_key";
-        case Code::not_a_ca: return "not_a_ca";
-        case Code::issuer_key_usage: return "issuer_key_usage";
-        case Code::path_length: return "path_length";
-        case Code::name_constraint: return "name_constraint";
-        case Code::wrong_purpose: return "wrong_purpose";
-        case Code::unknown_critical_extension: return "unknown_critical_extension";
-        case Code::certificate_policy: return "certificate_policy";
-        case Code::path_too_complex: return "path_too_complex";
-        case Code::malformed_certificate: return "malformed_certificate";
-        case Code::revoked: return "revoked";
-        case Code::revocation_unavailable: return "revocation_unavailable";
-        case Code::must_staple_missing: return "must_staple_missing";
-        case Code::expires_soon: return "expires_soon";
-        case Code::validity_too_long: return "validity_too_long";
-        case Code::chain_order: return "chain_order";
-        case Code::extra_certificates: return "extra_certificates";
-        case Code::root_served: return "root_served";
         case Code::clock_skew: return "clock_skew";
         case Code::inspected_by_middlebox: return "inspected_by_middlebox";
         case Code::ct_missing: return "ct_missing";
         case Code::old_protocol: return "old_protocol";
         case Code::no_secure_renegotiation: return "no_secure_renegotiation";
-        case Code::profile_violation: return "profile_violation";
         case Code::client_untrusted_ca: return "client_untrusted_ca";
         case Code::client_pinned: return "client_pinned";
         case Code::client_closed: return "client_closed";
@@ -73,8 +44,8 @@ std::string_view name(Code code) {
         case Code::request_rejected: return "request_rejected";
         case Code::cross_site_request: return "cross_site_request";
         case Code::proxy_authentication_required: return "proxy_authentication_required";
+        default: return certs::name(static_cast<certs::Code>(static_cast<int>(code) - number_of(certs::Code{})));
     }
-    return "";
 }
 
 std::optional<Code> code_named(std::string_view wanted) {
@@ -82,7 +53,5 @@ std::optional<Code> code_named(std::string_view wanted) {
         if (name(static_cast<Code>(code)) == wanted) return static_cast<Code>(code);
     return std::nullopt;
 }
-
-Code code_of(certs::Code code) { return code_named(certs::name(code)).value_or(Code::none); }
 
 }  // namespace inspect::diagnosis

@@ -10,8 +10,42 @@
 
 namespace inspect::diagnosis {
 
+// The number of one of the verifier's codes among all.
+constexpr std::uint8_t number_of(certs::Code code) { return static_cast<std::uint8_t>(static_cast<int>(code) + 1); }
+
 enum class Code : std::uint8_t {
-    none,  // nothing is wrong
+    none = 0,  // nothing is wrong
+    // The verifier's (certs/verdict.h), which names them; that each is here is checked below.
+    hostname_mismatch = number_of(certs::Code::hostname_mismatch),
+    no_subject_alt_name = number_of(certs::Code::no_subject_alt_name),
+    expired = number_of(certs::Code::expired),
+    not_yet_valid = number_of(certs::Code::not_yet_valid),
+    self_signed = number_of(certs::Code::self_signed),
+    untrusted_root = number_of(certs::Code::untrusted_root),
+    missing_intermediate = number_of(certs::Code::missing_intermediate),
+    unknown_issuer = number_of(certs::Code::unknown_issuer),
+    bad_signature = number_of(certs::Code::bad_signature),
+    weak_signature = number_of(certs::Code::weak_signature),
+    weak_key = number_of(certs::Code::weak_key),
+    not_a_ca = number_of(certs::Code::not_a_ca),
+    issuer_key_usage = number_of(certs::Code::issuer_key_usage),
+    path_length = number_of(certs::Code::path_length),
+    name_constraint = number_of(certs::Code::name_constraint),
+    wrong_purpose = number_of(certs::Code::wrong_purpose),
+    unknown_critical_extension = number_of(certs::Code::unknown_critical_extension),
+    certificate_policy = number_of(certs::Code::certificate_policy),
+    path_too_complex = number_of(certs::Code::path_too_complex),
+    malformed_certificate = number_of(certs::Code::malformed_certificate),
+    revoked = number_of(certs::Code::revoked),
+    revocation_unavailable = number_of(certs::Code::revocation_unavailable),
+    must_staple_missing = number_of(certs::Code::must_staple_missing),
+    expires_soon = number_of(certs::Code::expires_soon),
+    validity_too_long = number_of(certs::Code::validity_too_long),
+    chain_order = number_of(certs::Code::chain_order),
+    extra_certificates = number_of(certs::Code::extra_certificates),
+    root_served = number_of(certs::Code::root_served),
+    profile_violation = number_of(certs::Code::profile_violation),
+    // What no chain shows by itself:
     dns_not_found,
     dns_failed,
     connection_refused,
@@ -34,40 +68,11 @@ enum class Code : std::uint8_t {
     handshake_signature,
     no_certificate,
     weak_dh,
-    hostname_mismatch,
-    no_subject_alt_name,
-    expired,
-    not_yet_valid,
-    self_signed,
-    untrusted_root,
-    missing_intermediate,
-    unknown_issuer,
-    bad_signature,
-    weak_signature,
-    weak_key,
-    not_a_ca,
-    issuer_key_usage,
-    path_length,
-    name_constraint,
-    wrong_purpose,
-    unknown_critical_extension,
-    certificate_policy,
-    path_too_complex,
-    malformed_certificate,
-    revoked,
-    revocation_unavailable,
-    must_staple_missing,
-    expires_soon,
-    validity_too_long,
-    chain_order,
-    extra_certificates,
-    root_served,
     clock_skew,
     inspected_by_middlebox,
     ct_missing,
     old_protocol,
     no_secure_renegotiation,
-    profile_violation,
     client_untrusted_ca,
     client_pinned,
     client_closed,
@@ -83,6 +88,7 @@ enum class Code : std::uint8_t {
 };
 
 constexpr Code last_code = Code::proxy_authentication_required;
+static_assert(static_cast<int>(Code::dns_not_found) == number_of(certs::last_code) + 1);
 
 // As users and scripts know it, "hostname_mismatch"; "" for none.
 std::string_view name(Code code);
@@ -90,7 +96,6 @@ std::string_view name(Code code);
 // nullopt for a name that no code has.
 std::optional<Code> code_named(std::string_view name);
 
-// Each of the verifier's codes is one of these.
-Code code_of(certs::Code code);
+constexpr Code code_of(certs::Code code) { return static_cast<Code>(number_of(code)); }
 
 }  // namespace inspect::diagnosis

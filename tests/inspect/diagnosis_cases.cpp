@@ -410,7 +410,7 @@ certs::Evidence hostile_evidence(Code code, const std::string& text) {
 std::vector<Attempt> hostile_attempts(const std::string& text) {
     const auto error = Severity::error;
     std::vector<Attempt> attempts;
-    for (int code = 0; code <= static_cast<int>(Code::profile_violation); ++code)
+    for (int code = 0; code <= static_cast<int>(certs::last_code); ++code)
         attempts.push_back(found({static_cast<Code>(code), error, 0, hostile_evidence(static_cast<Code>(code), text), "RFC 5280"}));
     for (const auto& one : network_cases()) attempts.push_back(one.attempt);
     attempts.push_back(handshake_failed(FailureKind::not_tls, Milestone::client_hello, -1, text.substr(0, 512)));
