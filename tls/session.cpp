@@ -12,30 +12,22 @@
 #include <new>
 #include <utility>
 
-#include "tls/byte_queue.h"
 #include "tls/certificate_message.h"
 #include "tls/classify.h"
-#include "tls/context_state.h"
 #include "tls/handshake_info.h"
-#include "tls/record_edge.h"
-#include "tls/record_watch.h"
+#include "tls/session_state.h"
 
 namespace tls {
 
 namespace {
 
 constexpr std::uint8_t close_notify = 0;
-constexpr std::uint16_t tls_1_3 = 0x0304;
 constexpr int accept = 1, refuse = 0;  // what a verify callback answers
 // How often the library may ask for input in one read(): twice per record. A key update costs some
 // microseconds.
 constexpr int most_receives = 32;
 
-bool is_offered(std::uint16_t version, std::uint16_t lowest) { return version >= lowest && version <= tls_1_3; }
-
-struct FreeSession {
-    void operator()(WOLFSSL* ssl) const { wolfSSL_free(ssl); }
-};
+bool is_offered(std::uint16_t version, std::uint16_t lowest) { return version >= lowest && version <= Session::State::tls_1_3; }
 
 // ALPN names in the library's form. One with a comma, which no registered protocol has, would
 // become two.
@@ -46,61 +38,6 @@ std::string joined(const std::vector<std::string>& names) {
     }
     return list;
 }
-
-}  // namespace
-
-struct Session::State {
-    struct Handshaking;
-
-    bool server = false;
-    bool done = false, close_sent = false;
-    bool end_of_file = false, reset = false;
-    int receives = 0;  // of this read()
-    bool certificate_requested = false, certificate_sent = false;
-    std::uint16_t lowest_version = 0x0303;
-    std::unique_ptr<WOLFSSL, FreeSession> ssl;
-    certs::Bytes input;
-    RecordEdge edge;  // of what the library has taken
-    ByteQueue output;
-    std::unique_ptr<Handshaking> handshaking;
-    std::unique_ptr<certs::Verdict> verdict;
-    std::optional<ReadState> ended;  // what read() returned last
-    Handshake info;
-    std::optional<HandshakeFailure> failure;
-
-    State(WOLFSSL_CTX* context, bool is_server);
-    static State& of(WOLFSSL* ssl) { return *static_cast<State*>(wolfSSL_GetIOReadCtx(ssl)); }
-
-    bool look_ahead();
-    int receive(std::span<std::uint8_t> buffer);
-    bool judge(std::span<const certs::Bytes> chain);
-    certs::ByteVector first_messages() const;
-    certs::ByteVector certificate_message(certs::Bytes messages) const;
-    certs::ByteVector certificate_status(certs::Bytes messages) const;
-    void use(const ClientIdentity& identity);
-    void read_certificate_request(certs::Bytes messages);
-    void note_certificate_request(bool turn_taken);
-    void choose_alpn();
-    Milestone reached() const;
-    void finish();
-    void fail(int code);
-    void judge_unheard_chain(HandshakeFailure& found);
-    int error(int result) const;
-};
-
-// What is needed only until the handshake is done, and freed then.
-struct Session::State::Handshaking {
-    RecordWatch watch;
-    ByteQueue held;                               // arrived, but not yet for the library
-    ClientParameters parameters;                  // of a client session
-    std::vector<std::string> alpn;                // of a server session
-    std::vector<certs::ByteVector> client_chain;  // of a client session that may show a certificate
-    certs::ByteVector server_secret;              // TLS 1.3: the server's handshake traffic secret
-    bool judged = false, refused = false;
-    std::exception_ptr trouble;  // thrown by the Judge, carried past the library
-};
-
-namespace {
 
 // Called for every certificate. The first call sees the whole chain, and its answer holds for all.
 int on_verify(int, WOLFSSL_X509_STORE_CTX* store) {
@@ -153,6 +90,10 @@ int on_server_name(WOLFSSL* ssl, int*, void*) {
     Session::State::of(ssl).choose_alpn();
     return go_on;
 }
+
+void FreeSession::operator()(WOLFSSL* ssl) const { wolfSSL_free(ssl); }
+
+Session::State& Session::State::of(WOLFSSL* ssl) { return *static_cast<State*>(wolfSSL_GetIOReadCtx(ssl)); }
 
 Session::State::State(WOLFSSL_CTX* context, bool is_server) : server(is_server), ssl(wolfSSL_new(context)) {
     if (!ssl) throw std::bad_alloc();
@@ -349,80 +290,6 @@ int Session::State::receive(std::span<std::uint8_t> buffer) {
     return static_cast<int>(size);
 }
 
-// Whether the handshake may go on with this chain.
-bool Session::State::judge(std::span<const certs::Bytes> chain) {
-    if (!handshaking) return false;
-    Handshaking& now = *handshaking;
-    if (now.judged) return !now.refused;
-    now.judged = true;
-    now.refused = true;
-    const certs::ByteVector messages = first_messages();
-    read_certificate_request(messages);
-    try {
-        const certs::ByteVector status = certificate_status(messages);
-        const certs::Bytes staple = ocsp_response_in(status);
-        info.stapled = !staple.empty();
-        verdict = std::make_unique<certs::Verdict>(now.parameters.judge(chain, staple));
-        now.refused = !verdict->accepted() && !now.parameters.accept_any;
-    } catch (...) { now.trouble = std::current_exception(); }
-    now.watch.stop_keeping();
-    return !now.refused;
-}
-
-// TLS 1.3: the server's messages up to its Certificate, decrypted.
-certs::ByteVector Session::State::first_messages() const {
-    const RecordWatch& watch = handshaking->watch;
-    if (watch.server_version() != tls_1_3) return {};
-    return messages_in_flight(watch.encrypted_flight(), watch.server_cipher(), handshaking->server_secret);
-}
-
-certs::ByteVector Session::State::certificate_message(certs::Bytes messages) const {
-    const RecordWatch& watch = handshaking->watch;
-    if (watch.server_version() != tls_1_3) return watch.certificate_message();
-    const certs::Bytes body = message_in(messages, handshake_certificate).value_or(certs::Bytes());
-    return {body.begin(), body.end()};
-}
-
-certs::ByteVector Session::State::certificate_status(certs::Bytes messages) const {
-    if (!handshaking->parameters.ask_for_staple || !can_ask_for_staple()) return {};
-    if (handshaking->watch.server_version() != tls_1_3) return handshaking->watch.certificate_status();
-    const certs::ByteVector message = certificate_message(messages);
-    const certs::Bytes status = certificate_status_in(message);
-    return {status.begin(), status.end()};
-}
-
-// Set before the handshake, because the library picks the signature at the CertificateRequest,
-// which in TLS 1.3 comes before the Certificate. The library sends the identity after the server's
-// last message, and sends no such flight when the Judge refuses.
-void Session::State::use(const ClientIdentity& identity) {
-    certs::ByteVector all;
-    for (const certs::ByteVector& certificate : identity.chain) all.insert(all.end(), certificate.begin(), certificate.end());
-    WOLFSSL* own = ssl.get();
-    const bool good = wolfSSL_use_certificate_chain_buffer_format(own, all.data(), static_cast<long>(all.size()), WOLFSSL_FILETYPE_ASN1) ==
-                          WOLFSSL_SUCCESS &&
-                      wolfSSL_use_PrivateKey_buffer(own, identity.key.data(), static_cast<long>(identity.key.size()),
-                                                    WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS;
-    if (!good) throw IdentityError("the client certificate and its key cannot be used by a TLS client");
-    handshaking->client_chain = identity.chain;
-}
-
-void Session::State::read_certificate_request(certs::Bytes messages) {
-    if (info.certificate_request) return;
-    const bool modern = handshaking->watch.server_version() == tls_1_3;
-    const std::optional<certs::Bytes> encrypted = message_in(messages, handshake_certificate_request);
-    const certs::Bytes body = modern ? encrypted.value_or(certs::Bytes()) : certs::Bytes(handshaking->watch.certificate_request());
-    if (!body.empty()) info.certificate_request = tls::read_certificate_request(body, modern, handshaking->client_chain);
-    if (info.certificate_request) certificate_requested = true;
-}
-
-// Called when nothing more of the handshake will come; `turn_taken`: what we had to send was sent.
-void Session::State::note_certificate_request(bool turn_taken) {
-    read_certificate_request({});
-    certificate_sent = certificate_requested && !handshaking->client_chain.empty() && turn_taken;
-    info.certificate_requested = certificate_requested;
-    info.certificate_sent = certificate_sent;
-}
-
 // The library would take the client's first choice; here our order decides (RFC 7301 §3.2 leaves it
 // to the server).
 void Session::State::choose_alpn() {
@@ -516,24 +383,6 @@ void Session::State::fail(int code) {
         if (!server) describe_server_hello(watch, info);
     }
     failure = std::move(found);
-}
-
-// The library gives up on a chain with a certificate that it cannot parse, or with a kind of key
-// that it lacks, before it asks for a verdict. The chain is then taken from the wire, so that what
-// is wrong with it can still be reported.
-void Session::State::judge_unheard_chain(HandshakeFailure& found) {
-    Handshaking& now = *handshaking;
-    if (now.judged) return;
-    const certs::ByteVector message = certificate_message(first_messages());
-    if (message.empty()) return;
-    found.reached = std::max(found.reached, Milestone::certificate);
-    const auto chain = certificates_in(message, now.watch.server_version() == tls_1_3);
-    if (!chain) return;
-    if (chain->empty()) {
-        found.kind = FailureKind::no_certificate;
-    } else {
-        judge(*chain);
-    }
 }
 
 }  // namespace tls
