@@ -239,18 +239,78 @@ void plain_at_listener(const ClientAttempt& attempt, Problem& problem) {
                      {Actor::client, "To speak plain HTTP to it, start whytls without --listen-tls.", ""}};
 }
 
-}  // namespace
-
-bool likely_refused(const ClientAttempt& attempt) {
-    if (shows_refusal(attempt)) return true;
-    return !attempt.trusts_elsewhere && attempt.times_left >= times_until_likely;
+void wrong_version(const ClientAttempt& attempt, Problem& problem) {
+    problem.title = fmt::format("the client offers for {} no TLS version that whytls speaks (1.2 and 1.3)", asked(attempt));
+    problem.detail = "TLS 1.0 and 1.1 are obsolete (RFC 8996).";
+    problem.fixes = {{Actor::client, "Update the client, or enable TLS 1.2 in its settings.", ""},
+                     leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
 }
 
-Diagnosis closed_unused(const ClientAttempt& attempt) {
+void no_shared_cipher(const ClientAttempt& attempt, Problem& problem) {
+    problem.title = fmt::format("the client and whytls share no cipher suite, group or key type for {}", asked(attempt));
+    problem.detail = "The certificates made here have EC P-256 keys; a client that takes only RSA certificates cannot use them.";
+    problem.fixes = {{Actor::client, "Allow ECDHE-ECDSA with AES-GCM in the client's settings, or update it.", ""},
+                     leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
+}
+
+void not_tls(const ClientAttempt& attempt, Problem& problem) {
+    const Answerer answerer = recognise_first_bytes(attempt.failure.first_bytes, 0);
+    problem.title = fmt::format("the client sent {} to {} where TLS was expected",
+                                answerer.protocol.empty() ? "something that is not TLS" : answerer.protocol, asked(attempt));
+    problem.detail = attempt.failure.first_bytes.empty()
+                         ? "A ClientHello is what opens a TLS connection; nothing like it came."
+                         : fmt::format("Its first bytes are: {}", without_secrets(show_first_bytes(attempt.failure.first_bytes)));
+    problem.fixes = {{Actor::client, "Use https:// in the client's URL, or http:// without a tunnel.", ""}};
+    if (!attempt.host.empty())
+        problem.fixes.push_back(leave_alone(attempt, "If it speaks another protocol on purpose, leave this host alone."));
+}
+
+Problem problem_for(const ClientAttempt& attempt) {
+    Problem problem = problem_of(code_of(attempt));
+    if (problem.code == Code::client_untrusted_ca && attempt.left_in_silence)
+        likely_untrusted(attempt, problem);
+    else if (problem.code == Code::client_untrusted_ca)
+        untrusted(attempt, problem);
+    else if (problem.code == Code::client_pinned)
+        pinned(attempt, problem);
+    else if (problem.code == Code::client_protocol_version)
+        wrong_version(attempt, problem);
+    else if (problem.code == Code::client_no_shared_cipher)
+        no_shared_cipher(attempt, problem);
+    else if (problem.code == Code::client_not_tls && attempt.at_listener)
+        plain_at_listener(attempt, problem);
+    else if (problem.code == Code::client_not_tls)
+        not_tls(attempt, problem);
+    else
+        closed(attempt, problem);
+    if (attempt.at_listener) std::erase_if(problem.fixes, [](const Fix& fix) { return fix.command.contains("--passthrough"); });
+    if (attempt.left_in_silence) problem.proof = Proof::likely;
+    problem.title = shorten(problem.title, title_limit);
+    return problem;
+}
+
+std::vector<EvidenceRow> evidence_of(const ClientAttempt& attempt) {
+    std::vector<EvidenceRow> evidence = {{"client", attempt.client, "", {}}};
+    if (const auto kind = title(recognise_client(attempt.user_agent, attempt.hello)); !kind.empty())
+        evidence.push_back({"looks like", std::string(kind), attempt.user_agent.empty() ? "by its ClientHello" : "by its User-Agent", {}});
+    if (!attempt.host.empty())
+        evidence.push_back(attempt.at_listener ? EvidenceRow{"listener", endpoint(attempt.host, attempt.port), "", {}}
+                                               : EvidenceRow{"asked for", attempt.host, "", {}});
+    evidence.push_back({"SNI received", attempt.sni.empty() ? "none" : attempt.sni, "", {}});
+    if (attempt.failure.alert_received)
+        evidence.push_back({"alert received",
+                            fmt::format("{} ({})", tls::alert_name(*attempt.failure.alert_received), *attempt.failure.alert_received),
+                            "",
+                            {}});
+    if (!attempt.ca_file.empty()) evidence.push_back({"the CA to trust", attempt.ca_file, "", {}});
+    return evidence;
+}
+
+// What every diagnosis of the client's side states.
+Diagnosis diagnosis_for(const ClientAttempt& attempt) {
     Diagnosis diagnosis;
     diagnosis.leg = Leg::client;
     diagnosis.phase = Phase::handshake;
-    diagnosis.title = "the client closed right after the handshake, without a request";
     diagnosis.host = attempt.host;
     diagnosis.port = attempt.port;
     diagnosis.client = attempt.client;
@@ -259,74 +319,31 @@ Diagnosis closed_unused(const ClientAttempt& attempt) {
     return diagnosis;
 }
 
-Diagnosis explain_client(const ClientAttempt& attempt) {
-    Problem problem = problem_of(code_of(attempt));
-    if (problem.code == Code::client_untrusted_ca && attempt.left_in_silence) {
-        likely_untrusted(attempt, problem);
-    } else if (problem.code == Code::client_untrusted_ca) {
-        untrusted(attempt, problem);
-    } else if (problem.code == Code::client_pinned) {
-        pinned(attempt, problem);
-    } else if (problem.code == Code::client_protocol_version) {
-        problem.title = fmt::format("the client offers for {} no TLS version that whytls speaks (1.2 and 1.3)", asked(attempt));
-        problem.detail = "TLS 1.0 and 1.1 are obsolete (RFC 8996).";
-        problem.fixes = {{Actor::client, "Update the client, or enable TLS 1.2 in its settings.", ""},
-                         leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
-    } else if (problem.code == Code::client_no_shared_cipher) {
-        problem.title = fmt::format("the client and whytls share no cipher suite, group or key type for {}", asked(attempt));
-        problem.detail = "The certificates made here have EC P-256 keys; a client that takes only RSA certificates cannot use them.";
-        problem.fixes = {{Actor::client, "Allow ECDHE-ECDSA with AES-GCM in the client's settings, or update it.", ""},
-                         leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
-    } else if (problem.code == Code::client_not_tls && attempt.at_listener) {
-        plain_at_listener(attempt, problem);
-    } else if (problem.code == Code::client_not_tls) {
-        const Answerer answerer = recognise_first_bytes(attempt.failure.first_bytes, 0);
-        problem.title = fmt::format("the client sent {} to {} where TLS was expected",
-                                    answerer.protocol.empty() ? "something that is not TLS" : answerer.protocol, asked(attempt));
-        problem.detail = attempt.failure.first_bytes.empty()
-                             ? "A ClientHello is what opens a TLS connection; nothing like it came."
-                             : fmt::format("Its first bytes are: {}", without_secrets(show_first_bytes(attempt.failure.first_bytes)));
-        problem.fixes = {{Actor::client, "Use https:// in the client's URL, or http:// without a tunnel.", ""}};
-        if (!attempt.host.empty())
-            problem.fixes.push_back(leave_alone(attempt, "If it speaks another protocol on purpose, leave this host alone."));
-    } else {
-        closed(attempt, problem);
-    }
-    if (attempt.at_listener) std::erase_if(problem.fixes, [](const Fix& fix) { return fix.command.contains("--passthrough"); });
-    if (attempt.left_in_silence) problem.proof = Proof::likely;
-    problem.title = shorten(problem.title, title_limit);
-    problem.evidence = {{"client", attempt.client, "", {}}};
-    if (const auto kind = title(recognise_client(attempt.user_agent, attempt.hello)); !kind.empty())
-        problem.evidence.push_back(
-            {"looks like", std::string(kind), attempt.user_agent.empty() ? "by its ClientHello" : "by its User-Agent", {}});
-    if (!attempt.host.empty())
-        problem.evidence.push_back(attempt.at_listener ? EvidenceRow{"listener", endpoint(attempt.host, attempt.port), "", {}}
-                                                       : EvidenceRow{"asked for", attempt.host, "", {}});
-    problem.evidence.push_back({"SNI received", attempt.sni.empty() ? "none" : attempt.sni, "", {}});
-    if (attempt.failure.alert_received)
-        problem.evidence.push_back(
-            {"alert received",
-             fmt::format("{} ({})", tls::alert_name(*attempt.failure.alert_received), *attempt.failure.alert_received),
-             "",
-             {}});
-    if (!attempt.ca_file.empty()) problem.evidence.push_back({"the CA to trust", attempt.ca_file, "", {}});
+}  // namespace
 
-    Diagnosis diagnosis;
+bool likely_refused(const ClientAttempt& attempt) {
+    if (shows_refusal(attempt)) return true;
+    return !attempt.trusts_elsewhere && attempt.times_left >= times_until_likely;
+}
+
+Diagnosis closed_unused(const ClientAttempt& attempt) {
+    Diagnosis diagnosis = diagnosis_for(attempt);
+    diagnosis.title = "the client closed right after the handshake, without a request";
+    return diagnosis;
+}
+
+Diagnosis explain_client(const ClientAttempt& attempt) {
+    Problem problem = problem_for(attempt);
+    problem.evidence = evidence_of(attempt);
+    Diagnosis diagnosis = diagnosis_for(attempt);
     diagnosis.outcome = Outcome::failed;
     diagnosis.code = problem.code;
-    diagnosis.leg = Leg::client;
-    diagnosis.phase = Phase::handshake;
     diagnosis.proxy_status_error = find_code(problem.code)->proxy_status_error;
     diagnosis.title = problem.title;
     diagnosis.detail = problem.detail;
     const bool hung_up = problem.code == Code::client_closed && problem.proof == Proof::likely;
     if (problem.code == Code::client_untrusted_ca) diagnosis.next_step = trust_briefly(attempt);
     if (hung_up) diagnosis.next_step = "if it does not trust the local CA of whytls: " + trust_briefly(attempt);
-    diagnosis.host = attempt.host;
-    diagnosis.port = attempt.port;
-    diagnosis.client = attempt.client;
-    diagnosis.sni = attempt.sni;
-    diagnosis.time = attempt.time;
     diagnosis.library_text = attempt.failure.library_text;
     diagnosis.problems.push_back(std::move(problem));
     return diagnosis;

@@ -370,6 +370,14 @@ bool gave_roots(const Attempt& attempt) {
     return std::ranges::any_of(attempt.given, [](const GivenOption& each) { return each.name == "--trust" || each.name == "--add-trust"; });
 }
 
+void tell_another_ca(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
+    problem.title = fmt::format("the issuer of {} is {}, but {} {} instead", c.who(c.depth(), 20), quoted(short_name(issuer.wanted), 25),
+                                c.offline() ? "the file holds" : "the server sent", quoted(short_name(issuer.found), 25));
+    problem.detail =
+        "That CA certificate does not belong to the chain. Mostly the certificate was renewed and came from another intermediate, "
+        "while the old one stayed in the server's file.";
+}
+
 void unknown_issuer(const Case& c, Problem& problem) {
     const auto issuer = c.evidence<IssuerEvidence>();
     const std::string wanted = short_name(issuer.wanted), child = c.who(c.depth(), 20);
@@ -405,15 +413,7 @@ void unknown_issuer(const Case& c, Problem& problem) {
             c.connect_command(" -showcerts")};
         return;
     }
-    if (!issuer.found.empty()) {
-        problem.title = fmt::format("the issuer of {} is {}, but {} {} instead", child, quoted(wanted, 25),
-                                    c.offline() ? "the file holds" : "the server sent", quoted(short_name(issuer.found), 25));
-        problem.detail =
-            "That CA certificate does not belong to the chain. Mostly the certificate was renewed and came from another intermediate, "
-            "while "
-            "the old one stayed in the server's file.";
-        return;
-    }
+    if (!issuer.found.empty()) return tell_another_ca(c, problem, issuer);
     // Whoever said which roots are trusted has the private CA's among them: that the issuer looks
     // private says nothing then.
     auto signs = gave_roots(c.context.attempt) ? std::vector<std::string>() : private_signs(c.context, issuer.wanted);
