@@ -25,22 +25,6 @@ bool plain_within(std::string_view name, std::string_view base) {
     return base.empty() || host_within(name, base) || (!base.starts_with('.') && is_below(name, base));
 }
 
-// What the header says of dns_within and dns_could_be_within, for names in lower case.
-bool wholly_within(std::string_view name, std::string_view base) {
-    if (!name.starts_with("*.")) return plain_within(name, base);
-    const std::string_view parent = name.substr(2);
-    const std::string_view bare = base.starts_with('.') ? base.substr(1) : base;
-    return bare.empty() || parent == bare || is_below(parent, bare);
-}
-
-bool partly_within(std::string_view name, std::string_view base) {
-    if (wholly_within(name, base)) return true;
-    if (!name.starts_with("*.") || base.starts_with('.')) return false;
-    // "*.example.com" stands for bar.example.com, but not for anything below that.
-    const std::size_t dot = base.find('.');
-    return dot != std::string_view::npos && dot > 0 && base.substr(dot + 1) == name.substr(2);
-}
-
 bool address_within(Bytes address, Bytes range) {
     if (range.size() != 2 * address.size()) return false;
     for (std::size_t i = 0; i < address.size(); ++i) {
@@ -121,7 +105,7 @@ bool is_supported(GeneralNameKind kind) {
 
 bool is_within(const Prepared& name, const Prepared& base, bool excluded) {
     switch (name.name.kind) {
-        case GeneralNameKind::dns: return excluded ? partly_within(name.host, base.host) : wholly_within(name.host, base.host);
+        case GeneralNameKind::dns: return excluded ? dns_could_be_within(name.host, base.host) : dns_within(name.host, base.host);
         case GeneralNameKind::address: return address_within(name.name.value, base.name.value);
         // A mailbox or a URI without a host is outside what is permitted and inside what is
         // excluded.
@@ -224,9 +208,20 @@ bool affordable(const Certificate& subject, const NameConstraints& constraints, 
 
 }  // namespace
 
-bool dns_within(std::string_view name, std::string_view base) { return wholly_within(lowered(name), lowered(base)); }
+bool dns_within(std::string_view name, std::string_view base) {
+    if (!name.starts_with("*.")) return plain_within(name, base);
+    const std::string_view parent = name.substr(2);
+    const std::string_view bare = base.starts_with('.') ? base.substr(1) : base;
+    return bare.empty() || parent == bare || is_below(parent, bare);
+}
 
-bool dns_could_be_within(std::string_view name, std::string_view base) { return partly_within(lowered(name), lowered(base)); }
+bool dns_could_be_within(std::string_view name, std::string_view base) {
+    if (dns_within(name, base)) return true;
+    if (!name.starts_with("*.") || base.starts_with('.')) return false;
+    // "*.example.com" stands for bar.example.com, but not for anything below that.
+    const std::size_t dot = base.find('.');
+    return dot != std::string_view::npos && dot > 0 && base.substr(dot + 1) == name.substr(2);
+}
 
 std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer, const Certificate& subject, ComparisonBudget& budget) {
     const auto& constraints = issuer.extensions().name_constraints;

@@ -27,7 +27,7 @@ struct ComparisonBudget {
 std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer, const Certificate& subject, ComparisonBudget& budget);
 
 // Whether a dNSName (perhaps a wildcard) lies wholly inside the subtree `base`, and whether a name
-// that it covers could.
+// that it covers could; both in lower case.
 bool dns_within(std::string_view name, std::string_view base);
 bool dns_could_be_within(std::string_view name, std::string_view base);
 

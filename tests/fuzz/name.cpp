@@ -53,7 +53,6 @@ void check_match(std::string_view presented, const std::string& host) {
 void check_subtree(std::string_view name, std::string_view base, const std::string& host) {
     const bool within = dns_within(name, base), could = dns_could_be_within(name, base);
     require(could || !within);
-    require(within == dns_within(other_case(name), base) && could == dns_could_be_within(name, other_case(base)));
     require(dns_within(name, ""));
     if (within && !name.starts_with("*.")) require(dns_within("x." + std::string(name), base));
     if (!dns_matches(name, host)) return;
@@ -81,8 +80,8 @@ void check_certificates(std::string_view presented, std::string_view base, const
     const auto is_no_host_name = [](const auto& broken) { return broken && broken->constraint.starts_with("host names only"); };
     require(is_no_host_name(outside) == is_no_host_name(inside));
     if (is_no_host_name(outside)) return;
-    require(outside.has_value() != dns_within(presented, base));
-    require(inside.has_value() == dns_could_be_within(presented, base));
+    require(outside.has_value() != dns_within(lowered(presented), lowered(base)));
+    require(inside.has_value() == dns_could_be_within(lowered(presented), lowered(base)));
 }
 
 }  // namespace
@@ -94,7 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Host host = parse_host(asked);
     check_host(asked, host);
     check_match(presented, host.text);
-    check_subtree(presented, base, host.text);
+    check_subtree(lowered(presented), lowered(base), host.text);
     if (size % 4 == 0) check_certificates(presented, base, host);  // forging takes most of the time
     return 0;
 }
