@@ -122,7 +122,6 @@ struct OcspResponse::Parsed {
     AlgorithmIdentifier signature_algorithm;
     std::optional<DistinguishedName> responder_name;
     std::optional<Bytes> responder_key_hash;
-    Time produced_at;
     std::vector<SingleResponse> responses;
     std::vector<Certificate> certificates;
     bool unknown_critical = false;
@@ -179,7 +178,7 @@ struct OcspResponse::Parsed {
         context.field("responseData.responderID");
         read_responder(reader);
         context.field("responseData.producedAt");
-        produced_at = generalized_time(reader);
+        generalized_time(reader);  // producedAt: thisUpdate and nextUpdate decide
         context.field("responseData.responses");
         DerReader list = reader.sequence();
         while (!list.at_end()) {
@@ -230,7 +229,6 @@ const AlgorithmIdentifier& OcspResponse::signature_algorithm() const { return pa
 Bytes OcspResponse::signature() const { return parsed_->signature; }
 const std::optional<DistinguishedName>& OcspResponse::responder_name() const { return parsed_->responder_name; }
 const std::optional<Bytes>& OcspResponse::responder_key_hash() const { return parsed_->responder_key_hash; }
-Time OcspResponse::produced_at() const { return parsed_->produced_at; }
 const std::vector<SingleResponse>& OcspResponse::responses() const { return parsed_->responses; }
 const std::vector<Certificate>& OcspResponse::certificates() const { return parsed_->certificates; }
 bool OcspResponse::has_unknown_critical() const { return parsed_->unknown_critical; }

@@ -58,7 +58,6 @@ public:
     // The signer, by name or by the SHA-1 of the key (§4.2.2.3): one of them is present.
     const std::optional<DistinguishedName>& responder_name() const;
     const std::optional<Bytes>& responder_key_hash() const;
-    Time produced_at() const;
     const std::vector<SingleResponse>& responses() const;
     const std::vector<Certificate>& certificates() const;  // only those that parse
     bool has_unknown_critical() const;                     // in the response as a whole: then it says nothing
