@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "certs/crypto.h"
+#include "certs/document.h"
 #include "certs/pem.h"
 
 namespace certs {
@@ -102,15 +103,10 @@ void Certificate::Parsed::read_version_dependent(DerReader& reader, DerContext& 
 
 std::expected<Certificate, ParseError> Certificate::parse(Bytes der) {
     // The largest certificate that the TLS side accepts (cmake/build-wolfssl says what that costs).
-    constexpr std::size_t largest = 1 << 20;
-    if (der.size() > largest) return std::unexpected(ParseError{"certificate", largest, "more than 1 MiB", ParseFault::limit});
-    auto parsed = std::make_shared<Parsed>();
-    parsed->der.assign(der.begin(), der.end());
-    DerContext context(parsed->der);
-    parsed->read(context);
-    if (context.failed()) return std::unexpected(*context.error());
-    parsed->sha256 = certs::sha256(parsed->der);
-    return Certificate(std::move(parsed));
+    auto parsed = read_document<Parsed>(der, "certificate", 1 << 20, "more than 1 MiB");
+    if (!parsed) return std::unexpected(parsed.error());
+    (*parsed)->sha256 = certs::sha256((*parsed)->der);
+    return Certificate(*std::move(parsed));
 }
 
 Bytes Certificate::der() const { return parsed_->der; }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "certs/der_writer.h"
+#include "certs/document.h"
 
 namespace certs {
 
@@ -170,15 +171,10 @@ struct Crl::Parsed {
 
 std::expected<Crl, ParseError> Crl::parse(Bytes der, std::string source) {
     // The largest public lists have about 20 MB.
-    constexpr std::size_t largest = 64 << 20;
-    if (der.size() > largest) return std::unexpected(ParseError{"certificateList", largest, "more than 64 MiB", ParseFault::limit});
-    auto parsed = std::make_shared<Parsed>();
-    parsed->der.assign(der.begin(), der.end());
-    parsed->source = std::move(source);
-    DerContext context(parsed->der);
-    parsed->read(context);
-    if (context.failed()) return std::unexpected(*context.error());
-    return Crl(std::move(parsed));
+    auto parsed = read_document<Parsed>(der, "certificateList", 64 << 20, "more than 64 MiB");
+    if (!parsed) return std::unexpected(parsed.error());
+    (*parsed)->source = std::move(source);
+    return Crl(*std::move(parsed));
 }
 
 const DistinguishedName& Crl::issuer() const { return parsed_->issuer; }

@@ -6,6 +6,7 @@
 #include "certs/crl.h"
 #include "certs/crypto.h"
 #include "certs/der_writer.h"
+#include "certs/document.h"
 
 namespace certs {
 
@@ -212,15 +213,10 @@ struct OcspResponse::Parsed {
 
 std::expected<OcspResponse, ParseError> OcspResponse::parse(Bytes der, std::string source) {
     // A response has about 500 bytes to 5 kB; Certificate::parse has the same bound.
-    constexpr std::size_t largest = 1 << 20;
-    if (der.size() > largest) return std::unexpected(ParseError{"ocspResponse", largest, "more than 1 MiB", ParseFault::limit});
-    auto parsed = std::make_shared<Parsed>();
-    parsed->der.assign(der.begin(), der.end());
-    parsed->source = std::move(source);
-    DerContext context(parsed->der);
-    parsed->read(context);
-    if (context.failed()) return std::unexpected(*context.error());
-    return OcspResponse(std::move(parsed));
+    auto parsed = read_document<Parsed>(der, "ocspResponse", 1 << 20, "more than 1 MiB");
+    if (!parsed) return std::unexpected(parsed.error());
+    (*parsed)->source = std::move(source);
+    return OcspResponse(*std::move(parsed));
 }
 
 OcspStatus OcspResponse::status() const { return parsed_->status; }
