@@ -73,10 +73,6 @@ bool is_misplaced_critical(std::string_view oid);
 // numbers where both are there; never the keys.
 bool looks_self_signed(const certs::Certificate& leaf);
 
-// Codes that no other program has words for, each for a reason that lies in the code: it is
-// whytls's own, or others accept it without a word.
-std::span<const Code> said_by_nobody_else();
-
 std::string_view name(Voice voice);  // "curl (OpenSSL)"
 
 // A row's own words; OpenSSL's in each of the frames that programs put around them. {placeholders}

@@ -394,44 +394,10 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::client_untrusted_ca, firefox, "SEC_ERROR_UNKNOWN_ISSUER"),
 });
 
-constexpr auto nobody = std::to_array<Code>({
-    Code::starttls_failed,      // mail clients and databases were not looked at
-    Code::network_unreachable,  // only the system's words
-    Code::proxy_loop,           // whytls's own
-    Code::tls_alert,            // each alert has its own words
-    Code::tls_protocol_error,   // as many words as there are ways to break the protocol
-    Code::handshake_signature,
-    Code::no_certificate,
-    Code::path_too_complex,        // budgets differ
-    Code::revocation_unavailable,  // only a program that was told to ask notices
-    Code::expires_soon,
-    Code::inspected_by_middlebox,  // a program that trusts the same roots accepts it
-    Code::chain_order,
-    Code::extra_certificates,
-    Code::root_served,
-    Code::clock_skew,
-    Code::profile_violation,  // enforcement.cpp
-    Code::client_pinned,      // the client's own application speaks
-    Code::client_closed,
-    Code::client_protocol_version,
-    Code::client_no_shared_cipher,
-    Code::client_not_tls,
-    Code::upstream_http_error,
-    Code::upstream_closed,
-    Code::upstream_timeout,
-    Code::request_rejected,
-    Code::cross_site_request,  // whytls's own
-    Code::proxy_authentication_required,
-});
-
 static_assert(std::ranges::all_of(table, [](const Saying& each) { return each.accepts || !each.text.empty(); }), "a refusal has words");
-static_assert(std::ranges::none_of(nobody, [](Code code) { return std::ranges::count(table, code, &Saying::code) > 0; }),
-              "a code is said by somebody or by nobody");
 
 }  // namespace
 
 std::span<const Saying> sayings() { return table; }
-
-std::span<const Code> said_by_nobody_else() { return nobody; }
 
 }  // namespace inspect::diagnosis
