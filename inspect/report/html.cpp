@@ -23,8 +23,6 @@ using diagnosis::EvidenceRow;
 using diagnosis::name;
 using diagnosis::Problem;
 
-constexpr std::size_t value_limit = 600;  // bytes of one value, as in the text
-
 std::string safe(std::string_view text, std::size_t limit = value_limit) { return for_html(text, limit); }
 
 std::string value(const EvidenceRow& row) {

@@ -25,7 +25,6 @@ using diagnosis::name;
 using diagnosis::Problem;
 
 constexpr std::size_t label_width = 26;
-constexpr std::size_t value_limit = 600;  // bytes of one value: some lines, whatever a certificate holds
 
 std::string safe(std::string_view text) { return for_terminal(text, value_limit); }
 

@@ -9,6 +9,9 @@
 
 namespace inspect::report {
 
+// Bytes of one value in a report that a person reads: some lines, whatever a certificate holds.
+constexpr std::size_t value_limit = 600;
+
 // Visible text on one line: valid UTF-8; C0 and C1 controls, bidirectional and other invisible
 // formatting characters and line separators become U+FFFD; at most `limit` bytes, including the
 // ellipsis. The base of the others.
