@@ -124,14 +124,6 @@ bool Address::is_loopback() const {
     return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(&raw())->sin6_addr);
 }
 
-bool Address::reaches_loopback() const {
-    if (is_loopback()) return true;
-    if (!is_v6()) return reinterpret_cast<const sockaddr_in*>(&raw())->sin_addr.s_addr == 0;
-    const in6_addr& address = reinterpret_cast<const sockaddr_in6*>(&raw())->sin6_addr;
-    const bool mapped = IN6_IS_ADDR_V4MAPPED(&address);
-    return IN6_IS_ADDR_UNSPECIFIED(&address) || (mapped && (address.s6_addr[12] == 127 || as_connected().is_loopback()));
-}
-
 bool Address::is_unspecified() const {
     if (!is_v6()) return reinterpret_cast<const sockaddr_in*>(&raw())->sin_addr.s_addr == 0;
     return IN6_IS_ADDR_UNSPECIFIED(&reinterpret_cast<const sockaddr_in6*>(&raw())->sin6_addr);

@@ -32,7 +32,6 @@ public:
     std::string to_string() const;  // "127.0.0.1:443", "[::1]:443"
     std::uint16_t port() const;
     bool is_loopback() const;
-    bool reaches_loopback() const;  // also the unspecified address, and IPv4 loopback written as IPv6
     bool is_v6() const;
     bool is_unspecified() const;  // 0.0.0.0, ::
     // Where a connection to it goes. An IPv4 address written as IPv6 (::ffff:a.b.c.d) becomes the
