@@ -11,6 +11,49 @@ namespace certs {
 
 namespace {
 
+std::optional<Finding> signature_finding(const Certificate& certificate, std::size_t depth, SignatureResult result, const PublicKey& key) {
+    if (result == SignatureResult::good) return std::nullopt;
+    const AlgorithmIdentifier& algorithm = certificate.signature_algorithm();
+    const auto bad = [&](AlgorithmFault fault) {
+        return Finding{Code::bad_signature, Severity::error, depth, AlgorithmEvidence{algorithm_text(algorithm), key.name(), fault},
+                       "RFC 5280 §6.1.3"};
+    };
+    // A signature that cannot be verified is worth no more than a broken one.
+    const auto unverifiable = [&](std::string_view needed, AlgorithmFault fault) {
+        return Finding{Code::weak_signature, Severity::error, depth,
+                       AlgorithmEvidence{algorithm_text(algorithm), std::string(needed), fault}, "RFC 5280 §6.1.3"};
+    };
+    switch (result) {
+        case SignatureResult::wrong_digest: return bad(AlgorithmFault::wrong_digest);
+        case SignatureResult::wrong_key: return bad(AlgorithmFault::wrong_key_kind);
+        case SignatureResult::odd_parameters: return unverifiable("parameters as its RFC has them", AlgorithmFault::odd_parameters);
+        case SignatureResult::unknown_algorithm: return unverifiable("RSA, ECDSA or EdDSA", AlgorithmFault::unknown_algorithm);
+        default: return bad(AlgorithmFault::weak);
+    }
+}
+
+std::optional<Finding> revocation_finding(std::size_t depth, RevocationAnswer& answer) {
+    if (answer.status == RevocationStatus::revoked)
+        return Finding{Code::revoked, Severity::error, depth, std::move(answer.evidence), answer.rule};
+    if (answer.status == RevocationStatus::unavailable)
+        return Finding{Code::revocation_unavailable, answer.severity, depth, std::move(answer.evidence), answer.rule};
+    return std::nullopt;
+}
+
+// RFC 7633 §4.2.3.1: a server with the feature status_request in its certificate answers a
+// ClientHello that asks for it. An unusable answer counts as none: an old one, or one about
+// another certificate, must not stand in for it.
+std::optional<Finding> missing_staple(const Certificate& leaf, Stapling stapling, const RevocationAnswer& answer) {
+    constexpr std::uint16_t status_request = 5;  // RFC 6066 §8
+    const auto& features = leaf.extensions().tls_features;
+    if (stapling == Stapling::not_asked || std::ranges::find(features, status_request) == features.end()) return std::nullopt;
+    const bool answered = answer.status == RevocationStatus::good || answer.status == RevocationStatus::revoked;
+    if (stapling == Stapling::present && answered) return std::nullopt;
+    const bool unusable = stapling == Stapling::present && answer.status == RevocationStatus::unavailable;
+    return Finding{Code::must_staple_missing, Severity::error, 0, unusable ? Evidence(answer.evidence) : Evidence(NoEvidence{}),
+                   "RFC 7633 §4.2.3.1"};
+}
+
 class Evaluator {
 public:
     Evaluator(Evaluation& out, const Question& question, const HostAnswer& host, const RevocationInput& revocation, PathBuilder& builder)
@@ -31,10 +74,10 @@ public:
         name_constraints();
         policy();
         basic_constraints();
-        key_usage();
+        each_two(Step::key_usage, "RFC 5280 §4.2.1.3", check_key_usage, check_purpose);
         each(Step::critical_extensions, "RFC 5280 §4.2", check_critical_extensions);
         hostname();
-        strength();
+        each_two(Step::strength, "CA/Browser Forum BR §6.1.5", check_key_strength, check_signature_strength);
     }
 
 private:
@@ -95,27 +138,6 @@ private:
                Finding{code, Severity::error, last(), wanted_issuer(at(last())), "RFC 5280 §6.1.1"});
     }
 
-    std::optional<Finding> signature_finding(std::size_t depth, SignatureResult result, const PublicKey& key) {
-        if (result == SignatureResult::good) return std::nullopt;
-        const AlgorithmIdentifier& algorithm = at(depth).signature_algorithm();
-        const auto bad = [&](AlgorithmFault fault) {
-            return Finding{Code::bad_signature, Severity::error, depth, AlgorithmEvidence{algorithm_text(algorithm), key.name(), fault},
-                           "RFC 5280 §6.1.3"};
-        };
-        // A signature that cannot be verified is worth no more than a broken one.
-        const auto unverifiable = [&](std::string_view needed, AlgorithmFault fault) {
-            return Finding{Code::weak_signature, Severity::error, depth,
-                           AlgorithmEvidence{algorithm_text(algorithm), std::string(needed), fault}, "RFC 5280 §6.1.3"};
-        };
-        switch (result) {
-            case SignatureResult::wrong_digest: return bad(AlgorithmFault::wrong_digest);
-            case SignatureResult::wrong_key: return bad(AlgorithmFault::wrong_key_kind);
-            case SignatureResult::odd_parameters: return unverifiable("parameters as its RFC has them", AlgorithmFault::odd_parameters);
-            case SignatureResult::unknown_algorithm: return unverifiable("RSA, ECDSA or EdDSA", AlgorithmFault::unknown_algorithm);
-            default: return bad(AlgorithmFault::weak);
-        }
-    }
-
     void signature() {
         for (std::size_t depth = 0; depth < last(); ++depth) record_signature(depth, at(depth + 1));
         if (self_signed_)
@@ -134,7 +156,7 @@ private:
         if (result == SignatureResult::unchecked || result == SignatureResult::unusable_key || told_as_weak)
             record(Step::signature, depth, Status::skip, "RFC 5280 §6.1.3");
         else
-            record(Step::signature, depth, "RFC 5280 §6.1.3", signature_finding(depth, result, signer.public_key()));
+            record(Step::signature, depth, "RFC 5280 §6.1.3", signature_finding(at(depth), depth, result, signer.public_key()));
     }
 
     void issuer() {
@@ -171,7 +193,7 @@ private:
             }
             if (answer.status == RevocationStatus::good)
                 out_.path.good_answers.push_back({depth, answer.evidence.at, answer.evidence.source});
-            auto missing = depth == 0 ? missing_staple(answer) : std::nullopt;
+            auto missing = depth == 0 ? missing_staple(at(0), revocation_.stapling, answer) : std::nullopt;
             auto finding = revocation_finding(depth, answer);
             if (finding && missing) out_.findings.push_back(*std::exchange(missing, std::nullopt));
             if (missing) finding = std::move(missing);
@@ -179,29 +201,6 @@ private:
             const Status bad = finding && finding->severity == Severity::error ? Status::fail : Status::warn;
             record(Step::revocation, depth, finding ? bad : good, finding ? finding->rule : answer.rule, std::move(finding));
         }
-    }
-
-    static std::optional<Finding> revocation_finding(std::size_t depth, RevocationAnswer& answer) {
-        if (answer.status == RevocationStatus::revoked)
-            return Finding{Code::revoked, Severity::error, depth, std::move(answer.evidence), answer.rule};
-        if (answer.status == RevocationStatus::unavailable)
-            return Finding{Code::revocation_unavailable, answer.severity, depth, std::move(answer.evidence), answer.rule};
-        return std::nullopt;
-    }
-
-    // RFC 7633 §4.2.3.1: a server with the feature status_request in its certificate answers a
-    // ClientHello that asks for it. An unusable answer counts as none: an old one, or one about
-    // another certificate, must not stand in for it.
-    std::optional<Finding> missing_staple(const RevocationAnswer& answer) const {
-        constexpr std::uint16_t status_request = 5;  // RFC 6066 §8
-        const auto& features = at(0).extensions().tls_features;
-        if (revocation_.stapling == Stapling::not_asked || std::ranges::find(features, status_request) == features.end())
-            return std::nullopt;
-        const bool answered = answer.status == RevocationStatus::good || answer.status == RevocationStatus::revoked;
-        if (revocation_.stapling == Stapling::present && answered) return std::nullopt;
-        const bool unusable = revocation_.stapling == Stapling::present && answer.status == RevocationStatus::unavailable;
-        return Finding{Code::must_staple_missing, Severity::error, 0, unusable ? Evidence(answer.evidence) : Evidence(NoEvidence{}),
-                       "RFC 7633 §4.2.3.1"};
     }
 
     // Beyond the budget, policies are not checked; the builder does not accept such a path as one
@@ -244,16 +243,12 @@ private:
         }
     }
 
-    void key_usage() { each_two(Step::key_usage, "RFC 5280 §4.2.1.3", check_key_usage, check_purpose); }
-
     void hostname() {
         if (host_.asked)
             record(Step::hostname, 0, "RFC 9525 §6.3", host_.finding);
         else
             record(Step::hostname, 0, Status::skip, "RFC 9525 §6.3");
     }
-
-    void strength() { each_two(Step::strength, "CA/Browser Forum BR §6.1.5", check_key_strength, check_signature_strength); }
 
     Evaluation& out_;
     const Question& question_;
