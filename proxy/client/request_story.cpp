@@ -4,7 +4,6 @@
 
 #include "inspect/gateway/cross_site.h"
 #include "inspect/gateway/near_gateway.h"
-#include "inspect/http/target_text.h"
 #include "inspect/report/print/escape.h"
 #include "inspect/report/render.h"
 #include "proxy/client/own_names.h"
