@@ -53,7 +53,8 @@ ByteVector key_usage(std::initializer_list<unsigned> bits) {
 // never choose the same serial.
 ByteVector random_serial() {
     std::array<std::uint8_t, 16> bytes;
-    if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) throw std::runtime_error("no randomness");
+    if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+        throw std::runtime_error("no randomness");
     return der_unsigned(bytes);
 }
 
@@ -68,9 +69,10 @@ struct Plan {
 ByteVector issue(const Plan& plan, const PrivateKey& key) {
     const SignatureAlgorithm algorithm = key.preferred_signature();
     const ByteVector identifier = algorithm_identifier(algorithm);
-    const ByteVector tbs = der_sequence({der_context(0, der_integer(2)), random_serial(), identifier, plan.issuer,
-                                         der_sequence({der_time(plan.not_before), der_time(plan.not_after)}), plan.subject,
-                                         plan.public_key_info, der_context(3, der_sequence({plan.extensions}))});
+    const ByteVector tbs =
+        der_sequence({der_context(0, der_integer(2)), random_serial(), identifier, plan.issuer,
+                      der_sequence({der_time(plan.not_before), der_time(plan.not_after)}), plan.subject,
+                      plan.public_key_info, der_context(3, der_sequence({plan.extensions}))});
     return der_sequence({tbs, identifier, der_bit_string(key.sign(algorithm, tbs))});
 }
 
@@ -78,7 +80,8 @@ std::string user_name() {
     std::array<char, 1'024> buffer;
     passwd entry{};
     passwd* found = nullptr;
-    if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return found->pw_name;
+    if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+        return found->pw_name;
     return fmt::format("{}", geteuid());
 }
 
@@ -100,10 +103,12 @@ ByteVector authority_name(Bytes key_identifier) {
 ByteVector authority_certificate(const PrivateKey& key, Time now) {
     const ByteVector name = authority_name(key.key_identifier());
     const Time not_before{now.seconds - back_dating};
-    const ByteVector extensions = der_concatenation(
-        {extension(oid::basic_constraints, true, der_sequence({der_boolean(true), der_integer(0)})), key_usage({key_cert_sign, crl_sign}),
-         extension(oid::subject_key_identifier, false, der_octet_string(key.key_identifier()))});
-    return issue({name, name, not_before, {not_before.seconds + authority_lifetime}, key.public_key_info(), extensions}, key);
+    const ByteVector extensions =
+        der_concatenation({extension(oid::basic_constraints, true, der_sequence({der_boolean(true), der_integer(0)})),
+                           key_usage({key_cert_sign, crl_sign}),
+                           extension(oid::subject_key_identifier, false, der_octet_string(key.key_identifier()))});
+    return issue({name, name, not_before, {not_before.seconds + authority_lifetime}, key.public_key_info(), extensions},
+                 key);
 }
 
 ByteVector leaf_name(std::string_view host) {
@@ -115,7 +120,8 @@ ByteVector leaf_name(std::string_view host) {
 ByteVector general_name(std::string_view host) {
     const std::string text(host);
     std::array<std::uint8_t, 16> address{};
-    if (inet_pton(AF_INET, text.c_str(), address.data()) == 1) return der_context_primitive(san_address, Bytes(address).first(4));
+    if (inet_pton(AF_INET, text.c_str(), address.data()) == 1)
+        return der_context_primitive(san_address, Bytes(address).first(4));
     if (inet_pton(AF_INET6, text.c_str(), address.data()) == 1) return der_context_primitive(san_address, address);
     return der_context_primitive(san_dns, as_bytes(host));
 }
@@ -150,7 +156,9 @@ std::expected<CertificateFile, std::string> only_certificates(std::string_view t
     std::vector<ByteVector> ders;
     if (text.contains("-----BEGIN ")) {
         std::expected<std::vector<PemBlock>, PemError> blocks = read_pem(text);
-        if (!blocks) return std::unexpected(fmt::format("is not PEM: {} in line {}", blocks.error().reason, blocks.error().line));
+        if (!blocks)
+            return std::unexpected(
+                fmt::format("is not PEM: {} in line {}", blocks.error().reason, blocks.error().line));
         for (PemBlock& block : *blocks) {
             if (block.label == "CERTIFICATE") ders.push_back(std::move(block.content));
         }
@@ -164,8 +172,8 @@ std::expected<CertificateFile, std::string> only_certificates(std::string_view t
     for (const ByteVector& der : ders) {
         std::expected<Certificate, ParseError> certificate = Certificate::parse(der);
         if (!certificate)
-            return std::unexpected(
-                fmt::format("holds a malformed certificate: {}: {}", certificate.error().field, certificate.error().reason));
+            return std::unexpected(fmt::format("holds a malformed certificate: {}: {}", certificate.error().field,
+                                               certificate.error().reason));
         parsed.push_back(std::move(*certificate));
     }
     CertificateFile file{parsed.front(), {}};
@@ -178,7 +186,8 @@ std::expected<CertificateFile, std::string> only_certificates(std::string_view t
 std::optional<std::string> why_not_an_issuer(const Certificate& certificate, Time now) {
     if (!certificate.is_ca()) return "the certificate is not a CA's (RFC 5280 §4.2.1.9: basicConstraints cA)";
     const std::optional<KeyUsage>& usage = certificate.extensions().key_usage;
-    if (usage && !usage->has(KeyUsageBit::key_cert_sign)) return "the certificate may not sign others (RFC 5280 §4.2.1.3: keyCertSign)";
+    if (usage && !usage->has(KeyUsageBit::key_cert_sign))
+        return "the certificate may not sign others (RFC 5280 §4.2.1.3: keyCertSign)";
     const std::string clock = fmt::format("and this machine's clock says {}", readable(now));
     if (certificate.not_after() < now)
         return fmt::format("the certificate expired at {}, {}; if the clock is right, whytls ca rotate makes a new one",
@@ -221,19 +230,22 @@ std::expected<Authority, AuthorityError> Authority::open(const std::filesystem::
     const bool create = !texts->has_value();
     if (create) {
         AuthorityTexts made = new_authority(now);
-        if (std::expected<void, AuthorityError> written = files->write(made); !written) return std::unexpected(written.error());
+        if (std::expected<void, AuthorityError> written = files->write(made); !written)
+            return std::unexpected(written.error());
         *texts = std::move(made);
     }
 
     std::expected<CertificateFile, std::string> certificates = only_certificates((*texts)->certificate);
     if (!certificates) return std::unexpected(AuthorityError{certificate_file, certificates.error()});
-    if (const auto why = why_not_an_issuer(certificates->authority, now)) return std::unexpected(AuthorityError{certificate_file, *why});
+    if (const auto why = why_not_an_issuer(certificates->authority, now))
+        return std::unexpected(AuthorityError{certificate_file, *why});
     std::expected<PrivateKey, KeyError> key = PrivateKey::parse(as_bytes((*texts)->key));
     if (!key) return std::unexpected(AuthorityError{key_file, std::string(reason(key.error()))});
     if (!belongs_to(*key, certificates->authority)) {
         return std::unexpected(AuthorityError{key_file, "the key does not belong to the certificate in ca.pem"});
     }
-    return Authority(directory, std::move(certificates->authority), std::move(*key), std::move(certificates->issuers), create);
+    return Authority(directory, std::move(certificates->authority), std::move(*key), std::move(certificates->issuers),
+                     create);
 }
 
 std::expected<Authority, AuthorityError> Authority::rotate(const std::filesystem::path& directory, Time now) {
@@ -242,19 +254,22 @@ std::expected<Authority, AuthorityError> Authority::rotate(const std::filesystem
         if (!files) return std::unexpected(files.error());
         const std::expected<AuthorityRecord, AuthorityError> record = read_authority_record(directory);
         if (!record) return std::unexpected(record.error());
-        if (!record->current) return std::unexpected(AuthorityError{files->certificate_path(), "is missing: there is no CA to replace"});
+        if (!record->current)
+            return std::unexpected(AuthorityError{files->certificate_path(), "is missing: there is no CA to replace"});
         if (!made_by_whytls(*record->current))
-            return std::unexpected(AuthorityError{files->certificate_path(), "is a CA that whytls has not made: replace it yourself"});
+            return std::unexpected(
+                AuthorityError{files->certificate_path(), "is a CA that whytls has not made: replace it yourself"});
         std::string previous = to_pem(record->current->der());
         for (std::size_t at = 0; at < std::min(record->previous.size(), most_previous - 1); ++at)
             previous += to_pem(record->previous[at].der());
-        if (auto replaced = files->replace(new_authority(now), previous); !replaced) return std::unexpected(replaced.error());
+        if (auto replaced = files->replace(new_authority(now), previous); !replaced)
+            return std::unexpected(replaced.error());
     }
     return open(directory, now);
 }
 
-Authority::Authority(std::filesystem::path directory, Certificate certificate, PrivateKey key, std::vector<ByteVector> issuers,
-                     bool created)
+Authority::Authority(std::filesystem::path directory, Certificate certificate, PrivateKey key,
+                     std::vector<ByteVector> issuers, bool created)
     : directory_(std::move(directory)),
       certificate_(std::move(certificate)),
       key_(std::move(key)),
@@ -268,9 +283,10 @@ MintedLeaf Authority::mint(std::string_view host, Time now) const {
     const Time from{now.seconds - back_dating};
     const Time not_before = std::max(from, certificate_.not_before());
     const Time not_after = std::min(Time{from.seconds + leaf_lifetime}, certificate_.not_after());
-    const ByteVector leaf = issue({certificate_.subject_der(), leaf_name(host), not_before, not_after, leaf_key_.public_key_info(),
-                                   leaf_extensions(host, certificate_.subject_key_identifier())},
-                                  key_);
+    const ByteVector leaf =
+        issue({certificate_.subject_der(), leaf_name(host), not_before, not_after, leaf_key_.public_key_info(),
+               leaf_extensions(host, certificate_.subject_key_identifier())},
+              key_);
     MintedLeaf minted{{leaf}, leaf_key_.der(), not_after};
     minted.chain.insert(minted.chain.end(), chain_.begin(), chain_.end());
     return minted;

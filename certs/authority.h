@@ -68,7 +68,8 @@ public:
     MintedLeaf mint(std::string_view host, Time now) const;
 
 private:
-    Authority(std::filesystem::path directory, Certificate certificate, PrivateKey key, std::vector<ByteVector> issuers, bool created);
+    Authority(std::filesystem::path directory, Certificate certificate, PrivateKey key, std::vector<ByteVector> issuers,
+              bool created);
 
     std::filesystem::path directory_;
     Certificate certificate_;

@@ -47,7 +47,8 @@ std::expected<AuthorityFiles, AuthorityError> AuthorityFiles::open(const std::fi
     while (flock(lock, LOCK_EX) != 0) {
         if (errno != EINTR) return failure(directory.string());
     }
-    if (std::expected<void, AuthorityError> finished = files.finish_replacing(); !finished) return std::unexpected(finished.error());
+    if (std::expected<void, AuthorityError> finished = files.finish_replacing(); !finished)
+        return std::unexpected(finished.error());
     return files;
 }
 
@@ -69,7 +70,8 @@ std::expected<std::optional<AuthorityTexts>, AuthorityError> AuthorityFiles::rea
     std::expected<std::optional<std::string>, AuthorityError> key = read_if_there(key_path());
     if (!key) return std::unexpected(key.error());
     if (!certificate->has_value() && !key->has_value()) return std::nullopt;
-    if (!certificate->has_value()) return std::unexpected(AuthorityError{certificate_path(), "is missing, though ca-key.pem is there"});
+    if (!certificate->has_value())
+        return std::unexpected(AuthorityError{certificate_path(), "is missing, though ca-key.pem is there"});
     if (!key->has_value()) return std::unexpected(AuthorityError{key_path(), "is missing, though ca.pem is there"});
     return AuthorityTexts{std::move(**certificate), std::move(**key)};
 }
@@ -90,7 +92,8 @@ std::expected<void, AuthorityError> AuthorityFiles::write(const AuthorityTexts& 
     return {};
 }
 
-std::expected<void, AuthorityError> AuthorityFiles::replace(const AuthorityTexts& texts, const std::string& previous) const {
+std::expected<void, AuthorityError> AuthorityFiles::replace(const AuthorityTexts& texts,
+                                                            const std::string& previous) const {
     FileDraft before(previous_path(), previous, 0644);
     if (!before.complete() || !before.publish()) return failure(previous_path());
     FileDraft next(next_path(), texts.key + texts.certificate, 0600);

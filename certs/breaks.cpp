@@ -27,15 +27,18 @@ public:
         }
         for (const Crl& list : input.revocation.lists) answer(list.this_update(), counts_until(list), list.source());
         for (const OcspResponse& response : input.revocation.responses) {
-            for (const SingleResponse& single : response.responses()) answer(single.this_update, counts_until(single), response.source());
-            for (const Certificate& responder : response.certificates()) add(after(responder.not_after()), response.source());
+            for (const SingleResponse& single : response.responses())
+                answer(single.this_update, counts_until(single), response.source());
+            for (const Certificate& responder : response.certificates())
+                add(after(responder.not_after()), response.source());
         }
     }
 
     std::vector<Moment> sorted() && {
         std::ranges::sort(found_, {}, &Moment::at);
         if (found_.size() > most_moments) found_.resize(most_moments);
-        if (found_.empty() || found_.back().at != after(leaf_.not_after())) found_.push_back({after(leaf_.not_after()), ""});
+        if (found_.empty() || found_.back().at != after(leaf_.not_after()))
+            found_.push_back({after(leaf_.not_after()), ""});
         return std::move(found_);
     }
 
@@ -43,7 +46,8 @@ private:
     // The end of a certificate, and of the anchors that may have issued it.
     void end_of(const Certificate& certificate) {
         add(after(certificate.not_after()), "");
-        for (const Certificate* const anchor : input_.trust.find(certificate.issuer())) add(after(anchor->not_after()), "");
+        for (const Certificate* const anchor : input_.trust.find(certificate.issuer()))
+            add(after(anchor->not_after()), "");
     }
     // RFC 5280 §5.1.2.5, RFC 6960 §4.2.2.1. An answer from the future may revoke when its time
     // comes.
@@ -70,7 +74,8 @@ Verdict verify_at(VerifyInput input, Time at) {
 // this very moment on the path that verified until then.
 Break told(const VerifyInput& input, const Moment& moment) {
     const Verdict before = verify_at(input, {moment.at.seconds - 1}), then = verify_at(input, moment.at);
-    Break result{moment.at, then.problems.front().code, then.problems.front().depth.value_or(0), Role::leaf, {}, moment.source};
+    Break result{moment.at,    then.problems.front().code, then.problems.front().depth.value_or(0), Role::leaf, {},
+                 moment.source};
     const Path& path = before.paths.front();
     const auto& members = path.certificates;
     for (std::size_t depth = 0; depth < members.size(); ++depth) {
@@ -81,7 +86,8 @@ Break told(const VerifyInput& input, const Moment& moment) {
         break;
     }
     result.depth = std::min(result.depth, members.size() - 1);
-    if (result.depth > 0) result.role = path.anchored && result.depth + 1 == members.size() ? Role::anchor : Role::intermediate;
+    if (result.depth > 0)
+        result.role = path.anchored && result.depth + 1 == members.size() ? Role::anchor : Role::intermediate;
     result.subject = members[result.depth].certificate.subject().rfc4514();
     return result;
 }

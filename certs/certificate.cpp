@@ -148,7 +148,8 @@ namespace {
 // At most 64 bytes; a negative one with its sign, as OpenSSL prints it: "-7f".
 std::string serial_text(Bytes serial) {
     constexpr std::size_t most = 64;
-    if (serial.size() > most || serial.empty() || serial.front() < 0x80) return hex(serial.first(std::min(serial.size(), most)));
+    if (serial.size() > most || serial.empty() || serial.front() < 0x80)
+        return hex(serial.first(std::min(serial.size(), most)));
     ByteVector magnitude(serial.begin(), serial.end());
     for (std::uint8_t& each : magnitude) each = static_cast<std::uint8_t>(~each);
     for (auto each = magnitude.rbegin(); each != magnitude.rend() && ++*each == 0;) ++each;

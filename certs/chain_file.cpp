@@ -44,7 +44,8 @@ bool is_trust_store(const std::vector<ByteVector>& certificates) {
         return certificate && certificate->is_ca() && certificate->is_self_issued();
     };
     const auto looked_at = std::span(certificates).first(std::min<std::size_t>(certificates.size(), 64));
-    return is_root(certificates.front()) && std::ranges::count_if(looked_at, is_root) >= std::ptrdiff_t{roots_of_a_store};
+    return is_root(certificates.front()) &&
+           std::ranges::count_if(looked_at, is_root) >= std::ptrdiff_t{roots_of_a_store};
 }
 
 // How DER is told from text, as in trust files: a SEQUENCE whose length takes more than one byte.
@@ -82,7 +83,8 @@ std::size_t der_behind_pem(std::string_view text) {
     return text.size();
 }
 
-std::optional<ChainFileError> take_pem(std::string_view text, std::size_t lines_before, ChainFile& file, std::vector<PemBlock>& others) {
+std::optional<ChainFileError> take_pem(std::string_view text, std::size_t lines_before, ChainFile& file,
+                                       std::vector<PemBlock>& others) {
     auto blocks = read_pem(text);
     if (!blocks) return ChainFileError{lines_before + blocks.error().line, std::string(blocks.error().reason)};
     for (PemBlock& block : *blocks) {
@@ -98,14 +100,18 @@ std::optional<ChainFileError> take_pem(std::string_view text, std::size_t lines_
 }
 
 ChainFileError neither(std::string_view rest, const ChainFile& file) {
-    return {0, fmt::format(
-                   "holds {} certificate{}, and behind {} {} bytes that are neither a whole DER certificate nor PEM (make each file PEM "
-                   "first: openssl x509 -inform DER -in cert.der)",
-                   file.certificates.size(), file.certificates.size() == 1 ? "" : "s", file.certificates.size() == 1 ? "it" : "them",
-                   rest.size())};
+    return {
+        0,
+        fmt::format(
+            "holds {} certificate{}, and behind {} {} bytes that are neither a whole DER certificate nor PEM (make each file PEM "
+            "first: openssl x509 -inform DER -in cert.der)",
+            file.certificates.size(), file.certificates.size() == 1 ? "" : "s",
+            file.certificates.size() == 1 ? "it" : "them", rest.size())};
 }
 
-bool issued(const Certificate& issuer, const Certificate& other) { return issuer.subject() == other.issuer() && !(issuer == other); }
+bool issued(const Certificate& issuer, const Certificate& other) {
+    return issuer.subject() == other.issuer() && !(issuer == other);
+}
 
 std::expected<ChainFile, ChainFileError> read_plain_chain(std::string_view text) {
     // A key of the usual length may be in the file beside certificates.
@@ -113,7 +119,8 @@ std::expected<ChainFile, ChainFileError> read_plain_chain(std::string_view text)
     const DerKind kind = alone ? short_der_kind(text) : der_kind(as_bytes(text));
     if (!kind.noun.empty() && (alone || !kind.private_key)) return std::unexpected(another_kind(kind));
     if (text.starts_with("\xFE\xED\xFE\xED"))
-        return std::unexpected(ChainFileError{0, "is a Java key store (keytool -list -rfc -keystore prints its certificates)"});
+        return std::unexpected(
+            ChainFileError{0, "is a Java key store (keytool -list -rfc -keystore prints its certificates)"});
     ChainFile file;
     std::vector<PemBlock> others;
     std::size_t lines = 0;
@@ -135,9 +142,9 @@ std::expected<ChainFile, ChainFileError> read_plain_chain(std::string_view text)
     if (file.certificates.empty() && file.holds_der) return std::unexpected(another_kind(der_kind(as_bytes(text))));
     if (file.certificates.empty()) return std::unexpected(no_certificate(text, others));
     if (is_trust_store(file.certificates))
-        return std::unexpected(
-            ChainFileError{0, fmt::format("holds {} certificates, roots among them: a trust store (--trust takes it), not a chain",
-                                          file.certificates.size())});
+        return std::unexpected(ChainFileError{
+            0, fmt::format("holds {} certificates, roots among them: a trust store (--trust takes it), not a chain",
+                           file.certificates.size())});
     return file;
 }
 

@@ -30,7 +30,8 @@ enum class CredentialsError {
 
 // Reads what a file's content contains of either. `password` decrypts what is encrypted; nullopt
 // when there is none.
-std::expected<Credentials, CredentialsError> read_credentials(std::string_view file, const std::optional<std::string>& password);
+std::expected<Credentials, CredentialsError> read_credentials(std::string_view file,
+                                                              const std::optional<std::string>& password);
 
 // Whether the key belongs to the certificate (DER).
 bool belongs_to(const PrivateKey& key, Bytes certificate);

@@ -11,9 +11,10 @@
 namespace certs {
 
 std::string_view revocation_reason(std::uint32_t code) {
-    constexpr std::array<std::string_view, 11> names{"unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
-                                                     "superseded",    "cessationOfOperation", "certificateHold", "",
-                                                     "removeFromCRL", "privilegeWithdrawn",   "aACompromise"};
+    constexpr std::array<std::string_view, 11> names{
+        "unspecified",   "keyCompromise",        "cACompromise",    "affiliationChanged",
+        "superseded",    "cessationOfOperation", "certificateHold", "",
+        "removeFromCRL", "privilegeWithdrawn",   "aACompromise"};
     return code < names.size() ? names[code] : std::string_view{};
 }
 
@@ -197,7 +198,9 @@ std::optional<RevokedEntry> Crl::find(Bytes serial) const {
     DerReader list(parsed_->entries, context);
     while (!list.at_end()) {
         const DerElement element = list.element(tag::sequence);
-        if (element.content.size() < wanted.size() || std::memcmp(element.content.data(), wanted.data(), wanted.size()) != 0) continue;
+        if (element.content.size() < wanted.size() ||
+            std::memcmp(element.content.data(), wanted.data(), wanted.size()) != 0)
+            continue;
         DerReader found(element.whole, context);
         const Entry entry = read_entry(found, context);
         return RevokedEntry{entry.at, entry.reason};

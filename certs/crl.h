@@ -20,7 +20,8 @@ namespace certs {
 struct IssuingDistributionPoint {
     std::vector<GeneralName> full_name;
     bool has_relative_name = false;
-    bool only_user_certificates = false, only_ca_certificates = false, only_attribute_certificates = false, indirect = false;
+    bool only_user_certificates = false, only_ca_certificates = false, only_attribute_certificates = false,
+         indirect = false;
     bool only_some_reasons = false;
 };
 

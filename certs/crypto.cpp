@@ -32,7 +32,8 @@ struct Hash {
 
 constexpr std::uint8_t md5_info[] = {0x30, 0x20, 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48,
                                      0x86, 0xf7, 0x0d, 0x02, 0x05, 0x05, 0x00, 0x04, 0x10};
-constexpr std::uint8_t sha1_info[] = {0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14};
+constexpr std::uint8_t sha1_info[] = {0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e,
+                                      0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14};
 constexpr std::uint8_t sha224_info[] = {0x30, 0x2d, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
                                         0x65, 0x03, 0x04, 0x02, 0x04, 0x05, 0x00, 0x04, 0x1c};
 constexpr std::uint8_t sha256_info[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
@@ -103,14 +104,15 @@ SignatureResult good_if(bool condition) { return condition ? SignatureResult::go
 KeyObstacle rsa_obstacle(const PublicKey& key) {
     if (key.bits > largest_modulus_bits) return KeyObstacle::modulus_too_large;
     if (bit_length(key.exponent) > largest_exponent_bits) return KeyObstacle::exponent_too_large;
-    const bool odd = !key.modulus.empty() && !key.exponent.empty() && (key.modulus.back() & key.exponent.back() & 1) != 0;
+    const bool odd =
+        !key.modulus.empty() && !key.exponent.empty() && (key.modulus.back() & key.exponent.back() & 1) != 0;
     return odd ? KeyObstacle::none : KeyObstacle::even_number;
 }
 
 bool load_rsa(RsaHolder& holder, const PublicKey& key) {
     return rsa_obstacle(key) == KeyObstacle::none && holder.ready &&
-           wc_RsaPublicKeyDecodeRaw(key.modulus.data(), size_of(key.modulus), key.exponent.data(), size_of(key.exponent),
-                                    holder.key.get()) == 0;
+           wc_RsaPublicKeyDecodeRaw(key.modulus.data(), size_of(key.modulus), key.exponent.data(),
+                                    size_of(key.exponent), holder.key.get()) == 0;
 }
 
 // RFC 8017 §8.2.2: the encoding is built again and compared, so that nothing in it is parsed
@@ -123,8 +125,8 @@ SignatureResult verify_pkcs1(const PublicKey& key, const Hash& hash, Bytes messa
     if (signature.size() != length || length < tail + 11) return SignatureResult::bad;
     ByteVector encoded(length);
     word32 encoded_size = static_cast<word32>(length);
-    const int result =
-        wc_RsaFunction(signature.data(), size_of(signature), encoded.data(), &encoded_size, RSA_PUBLIC_DECRYPT, rsa.key.get(), nullptr);
+    const int result = wc_RsaFunction(signature.data(), size_of(signature), encoded.data(), &encoded_size,
+                                      RSA_PUBLIC_DECRYPT, rsa.key.get(), nullptr);
     if (result != 0 || encoded_size != length) return SignatureResult::bad;
     ByteVector expected(length - tail, 0xFF);
     expected[0] = 0x00;
@@ -207,13 +209,14 @@ SignatureResult verify_pss(const PublicKey& key, const AlgorithmIdentifier& algo
     if (signature.size() != key.modulus.size()) return SignatureResult::bad;
     const Hash& hash = *parameters->hash;
     ByteVector plain(key.modulus.size());
-    const int length = wc_RsaPSS_Verify_ex(const_cast<byte*>(signature.data()), size_of(signature), plain.data(), size_of(plain), hash.type,
-                                           parameters->mask_hash->mgf, static_cast<int>(parameters->salt_length), rsa.key.get());
+    const int length = wc_RsaPSS_Verify_ex(const_cast<byte*>(signature.data()), size_of(signature), plain.data(),
+                                           size_of(plain), hash.type, parameters->mask_hash->mgf,
+                                           static_cast<int>(parameters->salt_length), rsa.key.get());
     if (length <= 0) return SignatureResult::bad;
     const ByteVector message_digest = digest(hash, message);
-    return good_if(wc_RsaPSS_CheckPadding_ex2(message_digest.data(), size_of(message_digest), plain.data(), static_cast<word32>(length),
-                                              hash.type, static_cast<int>(parameters->salt_length), static_cast<int>(key.bits),
-                                              nullptr) == 0);
+    return good_if(wc_RsaPSS_CheckPadding_ex2(
+                       message_digest.data(), size_of(message_digest), plain.data(), static_cast<word32>(length),
+                       hash.type, static_cast<int>(parameters->salt_length), static_cast<int>(key.bits), nullptr) == 0);
 }
 
 int curve_id(Curve curve) {
@@ -228,7 +231,9 @@ int curve_id(Curve curve) {
 // A number of a signature as wolfCrypt takes it.
 class Number {
 public:
-    explicit Number(Bytes bytes) { ready_ = mp_init(&value_) == 0 && mp_read_unsigned_bin(&value_, bytes.data(), size_of(bytes)) == 0; }
+    explicit Number(Bytes bytes) {
+        ready_ = mp_init(&value_) == 0 && mp_read_unsigned_bin(&value_, bytes.data(), size_of(bytes)) == 0;
+    }
     Number(const Number&) = delete;
     Number& operator=(const Number&) = delete;
     ~Number() { mp_clear(&value_); }
@@ -244,8 +249,10 @@ bool load_ec(EccHolder& holder, const PublicKey& key) {
     // These curves have cofactor 1, so every point on the curve but infinity is a valid key (SEC 1
     // §3.2.2.1). wc_ecc_check_key would also check the point's order, at the cost of another
     // verification.
-    return holder.ready && wc_ecc_import_x963_ex(key.key.data(), size_of(key.key), holder.key.get(), curve_id(key.curve)) == 0 &&
-           wc_ecc_point_is_at_infinity(&holder.key->pubkey) == 0 && wc_ecc_point_is_on_curve(&holder.key->pubkey, holder.key->idx) == 0;
+    return holder.ready &&
+           wc_ecc_import_x963_ex(key.key.data(), size_of(key.key), holder.key.get(), curve_id(key.curve)) == 0 &&
+           wc_ecc_point_is_at_infinity(&holder.key->pubkey) == 0 &&
+           wc_ecc_point_is_on_curve(&holder.key->pubkey, holder.key->idx) == 0;
 }
 
 KeyObstacle ec_obstacle(const PublicKey& key) {
@@ -257,7 +264,8 @@ KeyObstacle ec_obstacle(const PublicKey& key) {
 }
 
 SignatureResult verify_ecdsa(const PublicKey& key, const Hash& hash, Bytes message, Bytes signature) {
-    if (curve_id(key.curve) == ECC_CURVE_INVALID || key.key.empty() || key.key[0] != 0x04) return SignatureResult::unusable_key;
+    if (curve_id(key.curve) == ECC_CURVE_INVALID || key.key.empty() || key.key[0] != 0x04)
+        return SignatureResult::unusable_key;
     DerContext context(signature);
     DerReader reader(signature, context);
     DerReader pair = reader.sequence();
@@ -275,17 +283,18 @@ SignatureResult verify_ecdsa(const PublicKey& key, const Hash& hash, Bytes messa
     const ByteVector message_digest = digest(hash, message);
     int good = 0;
     const bool done = r_number.ready() && s_number.ready() && !message_digest.empty() &&
-                      wc_ecc_verify_hash_ex(r_number.value(), s_number.value(), message_digest.data(), size_of(message_digest), &good,
-                                            ecc.key.get()) == 0;
+                      wc_ecc_verify_hash_ex(r_number.value(), s_number.value(), message_digest.data(),
+                                            size_of(message_digest), &good, ecc.key.get()) == 0;
     return good_if(done && good == 1);
 }
 
 SignatureResult verify_ed25519(const PublicKey& key, Bytes message, Bytes signature) {
     Ed25519Holder holder;
     int good = 0;
-    const bool done =
-        holder.ready && wc_ed25519_import_public(key.key.data(), size_of(key.key), holder.key.get()) == 0 &&
-        wc_ed25519_verify_msg(signature.data(), size_of(signature), message.data(), size_of(message), &good, holder.key.get()) == 0;
+    const bool done = holder.ready &&
+                      wc_ed25519_import_public(key.key.data(), size_of(key.key), holder.key.get()) == 0 &&
+                      wc_ed25519_verify_msg(signature.data(), size_of(signature), message.data(), size_of(message),
+                                            &good, holder.key.get()) == 0;
     return good_if(done && good == 1);
 }
 
@@ -293,8 +302,8 @@ SignatureResult verify_ed448(const PublicKey& key, Bytes message, Bytes signatur
     Ed448Holder holder;
     int good = 0;
     const bool done = holder.ready && wc_ed448_import_public(key.key.data(), size_of(key.key), holder.key.get()) == 0 &&
-                      wc_ed448_verify_msg(signature.data(), size_of(signature), message.data(), size_of(message), &good, holder.key.get(),
-                                          nullptr, 0) == 0;
+                      wc_ed448_verify_msg(signature.data(), size_of(signature), message.data(), size_of(message), &good,
+                                          holder.key.get(), nullptr, 0) == 0;
     return good_if(done && good == 1);
 }
 
@@ -306,9 +315,16 @@ bool parameters_fit(Bytes parameters) { return parameters.empty() || std::ranges
 // Keys for key agreement or encryption, which never sign: X25519, X448 (RFC 8410), Diffie-Hellman
 // (RFC 3279, PKCS #3), ECDH and ECMQV (RFC 5480), RSAES-OAEP (RFC 4055), ML-KEM (FIPS 203).
 bool signs_nothing(Oid algorithm) {
-    static constexpr OidConstant known[] = {
-        {"1.3.101.110"},  {"1.3.101.111"},          {"1.2.840.10046.2.1"},      {"1.2.840.113549.1.3.1"},   {"1.3.132.1.12"},
-        {"1.3.132.1.13"}, {"1.2.840.113549.1.1.7"}, {"2.16.840.1.101.3.4.4.1"}, {"2.16.840.1.101.3.4.4.2"}, {"2.16.840.1.101.3.4.4.3"}};
+    static constexpr OidConstant known[] = {{"1.3.101.110"},
+                                            {"1.3.101.111"},
+                                            {"1.2.840.10046.2.1"},
+                                            {"1.2.840.113549.1.3.1"},
+                                            {"1.3.132.1.12"},
+                                            {"1.3.132.1.13"},
+                                            {"1.2.840.113549.1.1.7"},
+                                            {"2.16.840.1.101.3.4.4.1"},
+                                            {"2.16.840.1.101.3.4.4.2"},
+                                            {"2.16.840.1.101.3.4.4.3"}};
     return std::ranges::any_of(known, [&](const OidConstant& one) { return static_cast<Oid>(one) == algorithm; });
 }
 
@@ -319,7 +335,8 @@ bool has_keys_of_its_own(Oid algorithm) {
     static constexpr OidConstant first{"2.16.840.1.101.3.4.3.1"};
     const Oid one = first;
     const std::size_t arc = one.content.size() - 1;
-    if (algorithm.content.size() != one.content.size() || !std::ranges::equal(algorithm.content.first(arc), one.content.first(arc)))
+    if (algorithm.content.size() != one.content.size() ||
+        !std::ranges::equal(algorithm.content.first(arc), one.content.first(arc)))
         return false;
     const std::uint8_t number = algorithm.content.back();
     return number <= 8 || number >= 17;
@@ -351,7 +368,8 @@ std::array<std::uint8_t, 64> sha512(Bytes data) {
     return result;
 }
 
-SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier& algorithm, Bytes message, Bytes signature) {
+SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier& algorithm, Bytes message,
+                                 Bytes signature) {
     const Oid wanted = algorithm.algorithm;
     if (key.kind == KeyKind::unknown || key.kind == KeyKind::dsa) return SignatureResult::unusable_key;
     if (wanted == oid::rsa_pss) {
@@ -362,7 +380,8 @@ SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier
         const KeyKind kind = wanted == oid::ed25519 ? KeyKind::ed25519 : KeyKind::ed448;
         if (key.kind != kind) return SignatureResult::wrong_key;
         if (!algorithm.parameters.empty()) return SignatureResult::odd_parameters;  // RFC 8410 §3
-        return kind == KeyKind::ed25519 ? verify_ed25519(key, message, signature) : verify_ed448(key, message, signature);
+        return kind == KeyKind::ed25519 ? verify_ed25519(key, message, signature)
+                                        : verify_ed448(key, message, signature);
     }
     for (const Algorithm& known : algorithms) {
         if (static_cast<Oid>(known.oid) != wanted) continue;
@@ -388,7 +407,8 @@ KeyObstacle key_obstacle(const PublicKey& key) {
         case KeyKind::rsa_pss: return rsa_obstacle(key);
         case KeyKind::ec: return ec_obstacle(key);
         case KeyKind::dsa: return KeyObstacle::dsa;
-        case KeyKind::unknown: return signs_nothing(key.algorithm.algorithm) ? KeyObstacle::signs_nothing : KeyObstacle::unknown_algorithm;
+        case KeyKind::unknown:
+            return signs_nothing(key.algorithm.algorithm) ? KeyObstacle::signs_nothing : KeyObstacle::unknown_algorithm;
         case KeyKind::ed25519:
         case KeyKind::ed448: break;
     }

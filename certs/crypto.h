@@ -29,8 +29,8 @@ enum class SignatureResult {
 
 // Whether it is certain that the key did not make that signature over that message.
 constexpr bool is_refuted(SignatureResult result) {
-    return result == SignatureResult::bad || result == SignatureResult::wrong_digest || result == SignatureResult::no_signature ||
-           result == SignatureResult::wrong_key;
+    return result == SignatureResult::bad || result == SignatureResult::wrong_digest ||
+           result == SignatureResult::no_signature || result == SignatureResult::wrong_key;
 }
 
 // Why no signature of a key can be verified here.
@@ -56,6 +56,7 @@ bool fits_tls_schemes(const PublicKey& key);
 // Whether `key` signed `message`. RSA PKCS#1 v1.5 (RFC 8017 §8.2) and PSS with its parameters (RFC
 // 4055 §3.1, §3.3), ECDSA (RFC 5758 §3.2; NULL parameters, which it forbids, are ignored as
 // OpenSSL, GnuTLS and Go do), Ed25519 and Ed448 (RFC 8410); with MD5 and SHA-1 to SHA-512.
-SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier& algorithm, Bytes message, Bytes signature);
+SignatureResult verify_signature(const PublicKey& key, const AlgorithmIdentifier& algorithm, Bytes message,
+                                 Bytes signature);
 
 }  // namespace certs

@@ -10,7 +10,8 @@ constexpr unsigned deepest = 16;
 
 // X.690 §8.3.2: the first nine bits are not all equal.
 bool minimal(Bytes integer) {
-    return integer.size() == 1 || !((integer[0] == 0x00 && integer[1] < 0x80) || (integer[0] == 0xFF && integer[1] >= 0x80));
+    return integer.size() == 1 ||
+           !((integer[0] == 0x00 && integer[1] < 0x80) || (integer[0] == 0xFF && integer[1] >= 0x80));
 }
 
 }  // namespace
@@ -46,17 +47,20 @@ DerElement DerReader::element() {
         if (rest_.size() < 2 + count) return fail("the value is cut off", ParseFault::encoding), DerElement{};
         length = 0;
         for (std::size_t i = 0; i < count; ++i) length = length << 8 | rest_[2 + i];
-        if (rest_[2] == 0 || length < 0x80) return fail("a length that is not minimal", ParseFault::encoding), DerElement{};
+        if (rest_[2] == 0 || length < 0x80)
+            return fail("a length that is not minimal", ParseFault::encoding), DerElement{};
         header += count;
     }
-    if (length > rest_.size() - header) return fail("the value is longer than what contains it", ParseFault::encoding), DerElement{};
+    if (length > rest_.size() - header)
+        return fail("the value is longer than what contains it", ParseFault::encoding), DerElement{};
     const DerElement result{found, rest_.subspan(header, length), rest_.first(header + length)};
     rest_ = rest_.subspan(header + length);
     return result;
 }
 
 DerElement DerReader::element(std::uint8_t wanted) {
-    if (!context_->failed() && !rest_.empty() && rest_.front() != wanted) return fail("a value of another type was expected"), DerElement{};
+    if (!context_->failed() && !rest_.empty() && rest_.front() != wanted)
+        return fail("a value of another type was expected"), DerElement{};
     return element();
 }
 

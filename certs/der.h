@@ -35,9 +35,10 @@ struct ParseError {
 
 namespace tag {
 
-inline constexpr std::uint8_t boolean = 0x01, integer = 0x02, bit_string = 0x03, octet_string = 0x04, null = 0x05, oid = 0x06,
-                              enumerated = 0x0A, utf8_string = 0x0C, numeric_string = 0x12, printable_string = 0x13, teletex_string = 0x14,
-                              ia5_string = 0x16, utc_time = 0x17, generalized_time = 0x18, visible_string = 0x1A, universal_string = 0x1C,
+inline constexpr std::uint8_t boolean = 0x01, integer = 0x02, bit_string = 0x03, octet_string = 0x04, null = 0x05,
+                              oid = 0x06, enumerated = 0x0A, utf8_string = 0x0C, numeric_string = 0x12,
+                              printable_string = 0x13, teletex_string = 0x14, ia5_string = 0x16, utc_time = 0x17,
+                              generalized_time = 0x18, visible_string = 0x1A, universal_string = 0x1C,
                               bmp_string = 0x1E, sequence = 0x30, set = 0x31;
 
 // [number] IMPLICIT of a primitive type, and [number] EXPLICIT or IMPLICIT of a constructed one.

@@ -45,7 +45,8 @@ bool begins_with(Bytes file, std::initializer_list<std::uint8_t> wanted) {
 DerKind of_numbers(const Outline& outer) {
     if (outer.begins({tag::integer, tag::sequence, tag::octet_string})) return {"a private key (PKCS #8)", "", true};
     if (outer.begins({tag::integer, tag::octet_string})) return {"a private key (SEC 1)", "", true};
-    if (outer.is({tag::integer, tag::sequence}) || outer.is({tag::integer, tag::sequence, tag::sequence})) return pkcs12;
+    if (outer.is({tag::integer, tag::sequence}) || outer.is({tag::integer, tag::sequence, tag::sequence}))
+        return pkcs12;
     if (outer.is_integers(9)) return {"a private key (PKCS #1)", "", true};
     if (outer.is_integers(6)) return {"a private key (DSA)", "", true};
     if (outer.is_integers(2)) return {"an RSA public key (PKCS #1) or Diffie-Hellman parameters", ""};
@@ -84,7 +85,8 @@ DerKind der_kind(Bytes file) {
     DerReader first = members;
     if (outer.begins({tag::integer})) return of_numbers(outer);
     if (outer.begins({tag::enumerated})) return {"an OCSP response", ""};
-    if (outer.begins({tag::oid, tag::context_constructed(0)})) return first.object_identifier() == oid::signed_data ? pkcs7 : DerKind{};
+    if (outer.begins({tag::oid, tag::context_constructed(0)}))
+        return first.object_identifier() == oid::signed_data ? pkcs7 : DerKind{};
     if (!outer.begins({tag::sequence})) return {};
     const DerReader inside = first.sequence();
     const Outline within(inside);
@@ -99,8 +101,8 @@ DerKind der_kind(Bytes file) {
 
 DerKind short_der_kind(std::string_view file) {
     constexpr std::size_t head = 2, shortest = 2, longest = 0x7F;
-    const bool whole =
-        file.size() >= head + shortest && file.size() <= head + longest && static_cast<std::size_t>(file[1]) == file.size() - head;
+    const bool whole = file.size() >= head + shortest && file.size() <= head + longest &&
+                       static_cast<std::size_t>(file[1]) == file.size() - head;
     return whole ? der_kind(as_bytes(file)) : DerKind{};
 }
 

@@ -42,7 +42,8 @@ void append_length(ByteVector& to, std::size_t length) {
 // X.690 §8.19.2: seven bits per octet, the high bit set on all but the last.
 void append_arc(ByteVector& to, std::uint64_t arc) {
     const auto groups = static_cast<unsigned>((std::bit_width(arc | 1) + 6) / 7);
-    for (unsigned at = groups; at-- > 0;) to.push_back(static_cast<std::uint8_t>((arc >> (7 * at) & 0x7f) | (at > 0 ? 0x80 : 0)));
+    for (unsigned at = groups; at-- > 0;)
+        to.push_back(static_cast<std::uint8_t>((arc >> (7 * at) & 0x7f) | (at > 0 ? 0x80 : 0)));
 }
 
 std::uint64_t take_arc(std::string_view& dotted) {
@@ -147,7 +148,9 @@ ByteVector der_named_bits(std::span<const unsigned> bits) {
     return der_bit_string(content, static_cast<std::uint8_t>(7 - last % 8));
 }
 
-ByteVector der_text(TextTag tag, std::string_view text) { return der_element(static_cast<std::uint8_t>(tag), as_bytes(text)); }
+ByteVector der_text(TextTag tag, std::string_view text) {
+    return der_element(static_cast<std::uint8_t>(tag), as_bytes(text));
+}
 
 ByteVector der_time(Time time) {
     const int year = civil(time).year;
@@ -157,14 +160,14 @@ ByteVector der_time(Time time) {
 ByteVector der_utc_time(Time time) {
     const CivilTime at = civil(time);
     const int year = (at.year % 100 + 100) % 100;
-    return der_element(utc_time,
-                       as_bytes(fmt::format("{:02}{:02}{:02}{:02}{:02}{:02}Z", year, at.month, at.day, at.hour, at.minute, at.second)));
+    return der_element(utc_time, as_bytes(fmt::format("{:02}{:02}{:02}{:02}{:02}{:02}Z", year, at.month, at.day,
+                                                      at.hour, at.minute, at.second)));
 }
 
 ByteVector der_generalized_time(Time time) {
     const CivilTime at = civil(time);
-    return der_element(generalized_time,
-                       as_bytes(fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}Z", at.year, at.month, at.day, at.hour, at.minute, at.second)));
+    return der_element(generalized_time, as_bytes(fmt::format("{:04}{:02}{:02}{:02}{:02}{:02}Z", at.year, at.month,
+                                                              at.day, at.hour, at.minute, at.second)));
 }
 
 ByteVector der_context(unsigned number, Bytes content) {

@@ -11,12 +11,13 @@ namespace certs {
 
 namespace {
 
-std::optional<Finding> signature_finding(const Certificate& certificate, std::size_t depth, SignatureResult result, const PublicKey& key) {
+std::optional<Finding> signature_finding(const Certificate& certificate, std::size_t depth, SignatureResult result,
+                                         const PublicKey& key) {
     if (result == SignatureResult::good) return std::nullopt;
     const AlgorithmIdentifier& algorithm = certificate.signature_algorithm();
     const auto bad = [&](AlgorithmFault fault) {
-        return Finding{Code::bad_signature, Severity::error, depth, AlgorithmEvidence{algorithm_text(algorithm), key.name(), fault},
-                       "RFC 5280 §6.1.3"};
+        return Finding{Code::bad_signature, Severity::error, depth,
+                       AlgorithmEvidence{algorithm_text(algorithm), key.name(), fault}, "RFC 5280 §6.1.3"};
     };
     // A signature that cannot be verified is worth no more than a broken one.
     const auto unverifiable = [&](std::string_view needed, AlgorithmFault fault) {
@@ -26,8 +27,10 @@ std::optional<Finding> signature_finding(const Certificate& certificate, std::si
     switch (result) {
         case SignatureResult::wrong_digest: return bad(AlgorithmFault::wrong_digest);
         case SignatureResult::wrong_key: return bad(AlgorithmFault::wrong_key_kind);
-        case SignatureResult::odd_parameters: return unverifiable("parameters as its RFC has them", AlgorithmFault::odd_parameters);
-        case SignatureResult::unknown_algorithm: return unverifiable("RSA, ECDSA or EdDSA", AlgorithmFault::unknown_algorithm);
+        case SignatureResult::odd_parameters:
+            return unverifiable("parameters as its RFC has them", AlgorithmFault::odd_parameters);
+        case SignatureResult::unknown_algorithm:
+            return unverifiable("RSA, ECDSA or EdDSA", AlgorithmFault::unknown_algorithm);
         default: return bad(AlgorithmFault::weak);
     }
 }
@@ -46,17 +49,19 @@ std::optional<Finding> revocation_finding(std::size_t depth, RevocationAnswer& a
 std::optional<Finding> missing_staple(const Certificate& leaf, Stapling stapling, const RevocationAnswer& answer) {
     constexpr std::uint16_t status_request = 5;  // RFC 6066 §8
     const auto& features = leaf.extensions().tls_features;
-    if (stapling == Stapling::not_asked || std::ranges::find(features, status_request) == features.end()) return std::nullopt;
+    if (stapling == Stapling::not_asked || std::ranges::find(features, status_request) == features.end())
+        return std::nullopt;
     const bool answered = answer.status == RevocationStatus::good || answer.status == RevocationStatus::revoked;
     if (stapling == Stapling::present && answered) return std::nullopt;
     const bool unusable = stapling == Stapling::present && answer.status == RevocationStatus::unavailable;
-    return Finding{Code::must_staple_missing, Severity::error, 0, unusable ? Evidence(answer.evidence) : Evidence(NoEvidence{}),
-                   "RFC 7633 §4.2.3.1"};
+    return Finding{Code::must_staple_missing, Severity::error, 0,
+                   unusable ? Evidence(answer.evidence) : Evidence(NoEvidence{}), "RFC 7633 §4.2.3.1"};
 }
 
 class Evaluator {
 public:
-    Evaluator(Evaluation& out, const Question& question, const HostAnswer& host, const RevocationInput& revocation, PathBuilder& builder)
+    Evaluator(Evaluation& out, const Question& question, const HostAnswer& host, const RevocationInput& revocation,
+              PathBuilder& builder)
         : out_(out), question_(question), host_(host), revocation_(revocation), builder_(builder) {
         for (const PathCertificate& member : out.path.certificates) certificates_.push_back(&member.certificate);
         self_signed_ = !out.path.anchored && ends_self_signed();
@@ -96,7 +101,8 @@ private:
         return end.is_self_issued() && !is_refuted(builder_.signature(end, end));
     }
 
-    void record(Step step, std::size_t depth, Status status, std::string_view rule, std::optional<Finding> finding = std::nullopt) {
+    void record(Step step, std::size_t depth, Status status, std::string_view rule,
+                std::optional<Finding> finding = std::nullopt) {
         if (finding) out_.findings.push_back(*finding);
         out_.path.steps.push_back({step, depth, status, rule, std::move(finding)});
     }
@@ -152,11 +158,13 @@ private:
         // What the budget left unchecked is not a finding; that the budget ran out is a finding of
         // the whole verification. A key that cannot verify anything is reported at its own
         // certificate, by the strength step. So is a hash that no one computes any more (MD2, MD4).
-        const bool told_as_weak = result == SignatureResult::unknown_algorithm && forgeable_algorithm(at(depth).signature_algorithm());
+        const bool told_as_weak =
+            result == SignatureResult::unknown_algorithm && forgeable_algorithm(at(depth).signature_algorithm());
         if (result == SignatureResult::unchecked || result == SignatureResult::unusable_key || told_as_weak)
             record(Step::signature, depth, Status::skip, "RFC 5280 §6.1.3");
         else
-            record(Step::signature, depth, "RFC 5280 §6.1.3", signature_finding(at(depth), depth, result, signer.public_key()));
+            record(Step::signature, depth, "RFC 5280 §6.1.3",
+                   signature_finding(at(depth), depth, result, signer.public_key()));
     }
 
     void issuer() {
@@ -174,7 +182,8 @@ private:
     void name_constraints() {
         for (std::size_t depth = 0; depth < count(); ++depth) {
             std::optional<Finding> finding;
-            for (std::size_t above = depth + 1; !finding && above < count() && names_are_judged(at(depth), depth); ++above) {
+            for (std::size_t above = depth + 1; !finding && above < count() && names_are_judged(at(depth), depth);
+                 ++above) {
                 if (role(above) == Role::anchor && !question_.anchor_rules.constraints) continue;
                 if (const auto& evidence = builder_.violation(at(above), at(depth))) {
                     finding = Finding{Code::name_constraint, Severity::error, depth, *evidence, "RFC 5280 §4.2.1.10"};
@@ -189,7 +198,8 @@ private:
             RevocationAnswer answer = check_revocation(certificates_, depth, revocation_, question_.at, builder_);
             if (answer.list_without_number) {
                 out_.findings.push_back({Code::profile_violation, Severity::notice, depth,
-                                         RuleEvidence{"cRLNumber", "absent", "present in every CRL of its issuer"}, "RFC 5280 §5.2.3"});
+                                         RuleEvidence{"cRLNumber", "absent", "present in every CRL of its issuer"},
+                                         "RFC 5280 §5.2.3"});
             }
             if (answer.status == RevocationStatus::good)
                 out_.path.good_answers.push_back({depth, answer.evidence.at, answer.evidence.source});
@@ -199,7 +209,8 @@ private:
             if (missing) finding = std::move(missing);
             const Status good = answer.status == RevocationStatus::good ? Status::pass : Status::skip;
             const Status bad = finding && finding->severity == Severity::error ? Status::fail : Status::warn;
-            record(Step::revocation, depth, finding ? bad : good, finding ? finding->rule : answer.rule, std::move(finding));
+            record(Step::revocation, depth, finding ? bad : good, finding ? finding->rule : answer.rule,
+                   std::move(finding));
         }
     }
 
@@ -272,16 +283,16 @@ IssuerEvidence wanted_issuer(const Certificate& child) {
 HostAnswer check_host(const Certificate& leaf, const Host& host) {
     if (certificate_matches(leaf, host)) return {true, std::nullopt};
     const bool no_names = !leaf.extensions().subject_alt_names.has_value();
-    return {true, Finding{no_names ? Code::no_subject_alt_name : Code::hostname_mismatch, Severity::error, 0, name_evidence(leaf, host),
-                          no_names ? "RFC 9525 §6.2" : "RFC 9525 §6.3"}};
+    return {true, Finding{no_names ? Code::no_subject_alt_name : Code::hostname_mismatch, Severity::error, 0,
+                          name_evidence(leaf, host), no_names ? "RFC 9525 §6.2" : "RFC 9525 §6.3"}};
 }
 
 std::size_t Evaluation::errors() const {
     return static_cast<std::size_t>(std::ranges::count(findings, Severity::error, &Finding::severity));
 }
 
-Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host, const RevocationInput& revocation,
-                    PathBuilder& builder) {
+Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host,
+                    const RevocationInput& revocation, PathBuilder& builder) {
     Evaluation result;
     result.path.anchored = candidate.back().provenance == Provenance::trust_store;
     result.path.certificates = std::move(candidate);

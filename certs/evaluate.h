@@ -30,7 +30,7 @@ struct HostAnswer {
 HostAnswer check_host(const Certificate& leaf, const Host& host);
 
 // The builder supplies the signatures that it has already checked.
-Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host, const RevocationInput& revocation,
-                    PathBuilder& builder);
+Evaluation evaluate(PathBuilder::Candidate candidate, const Question& question, const HostAnswer& host,
+                    const RevocationInput& revocation, PathBuilder& builder);
 
 }  // namespace certs

@@ -19,7 +19,8 @@ constexpr OidConstant cps_pointer{"1.3.6.1.5.5.7.2.1"}, user_notice{"1.3.6.1.5.5
 bool is_prefix_mask(Bytes range) {
     bool ended = false;
     for (const std::uint8_t byte : range.subspan(range.size() / 2)) {
-        if ((ended && byte != 0) || (static_cast<std::uint8_t>(~byte) & (static_cast<std::uint8_t>(~byte) + 1)) != 0) return false;
+        if ((ended && byte != 0) || (static_cast<std::uint8_t>(~byte) & (static_cast<std::uint8_t>(~byte) + 1)) != 0)
+            return false;
         ended = ended || byte != 0xFF;
     }
     return true;
@@ -98,7 +99,8 @@ private:
             check_count(reader, bases.size());
             DerReader subtree = reader.sequence();
             bases.push_back(read_general_name(subtree, context_, true));
-            if (!context_.failed() && bases.back().kind == GeneralNameKind::address && !is_prefix_mask(bases.back().value)) {
+            if (!context_.failed() && bases.back().kind == GeneralNameKind::address &&
+                !is_prefix_mask(bases.back().value)) {
                 subtree.fail("a mask of leading ones was expected");
             }
             subtree.end();
@@ -109,8 +111,10 @@ private:
     void name_constraints(DerReader& value) {
         DerReader inside = value.sequence();
         NameConstraints result;
-        if (inside.next_is(tag::context_constructed(0))) result.permitted = subtrees(inside.enter(tag::context_constructed(0)));
-        if (inside.next_is(tag::context_constructed(1))) result.excluded = subtrees(inside.enter(tag::context_constructed(1)));
+        if (inside.next_is(tag::context_constructed(0)))
+            result.permitted = subtrees(inside.enter(tag::context_constructed(0)));
+        if (inside.next_is(tag::context_constructed(1)))
+            result.excluded = subtrees(inside.enter(tag::context_constructed(1)));
         inside.end();
         if (result.permitted.empty() && result.excluded.empty()) value.fail("at least one subtree was expected");
         out_.name_constraints = std::move(result);
@@ -143,7 +147,8 @@ private:
             return std::ranges::lexicographical_compare(a.policy.content, b.policy.content);
         };
         std::ranges::sort(by_oid, less);
-        if (std::ranges::adjacent_find(by_oid, [](const auto& a, const auto& b) { return a.policy == b.policy; }) != by_oid.end()) {
+        if (std::ranges::adjacent_find(by_oid, [](const auto& a, const auto& b) { return a.policy == b.policy; }) !=
+            by_oid.end()) {
             value.fail("a policy that appears twice");
         }
     }
@@ -242,7 +247,8 @@ private:
         {oid::extended_key_usage, "extensions.extKeyUsage", &ExtensionReader::extended_key_usage},
         {oid::subject_alt_name, "extensions.subjectAltName", &ExtensionReader::subject_alt_name},
         {oid::issuer_alt_name, "extensions.issuerAltName", &ExtensionReader::issuer_alt_name},
-        {oid::authority_key_identifier, "extensions.authorityKeyIdentifier", &ExtensionReader::authority_key_identifier},
+        {oid::authority_key_identifier, "extensions.authorityKeyIdentifier",
+         &ExtensionReader::authority_key_identifier},
         {oid::subject_key_identifier, "extensions.subjectKeyIdentifier", &ExtensionReader::subject_key_identifier},
         {oid::name_constraints, "extensions.nameConstraints", &ExtensionReader::name_constraints},
         {oid::certificate_policies, "extensions.certificatePolicies", &ExtensionReader::certificate_policies},
@@ -262,8 +268,9 @@ private:
 }  // namespace
 
 std::string_view name(KeyUsageBit bit) {
-    constexpr std::string_view names[] = {"digitalSignature", "nonRepudiation", "keyEncipherment", "dataEncipherment", "keyAgreement",
-                                          "keyCertSign",      "cRLSign",        "encipherOnly",    "decipherOnly"};
+    constexpr std::string_view names[] = {"digitalSignature", "nonRepudiation", "keyEncipherment",
+                                          "dataEncipherment", "keyAgreement",   "keyCertSign",
+                                          "cRLSign",          "encipherOnly",   "decipherOnly"};
     return names[static_cast<std::size_t>(bit)];
 }
 

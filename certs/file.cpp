@@ -61,7 +61,8 @@ std::expected<std::string, int> read_file(const std::string& path, std::size_t l
 
 std::string reading_problem(int error) { return "cannot be read: " + std::generic_category().message(error); }
 
-FileDraft::FileDraft(const std::string& path, std::string_view text, mode_t mode) : path_(path), temporary_(path + ".XXXXXX") {
+FileDraft::FileDraft(const std::string& path, std::string_view text, mode_t mode)
+    : path_(path), temporary_(path + ".XXXXXX") {
     const Descriptor file(mkostemp(temporary_.data(), O_CLOEXEC));
     exists_ = file.get() >= 0;
     complete_ = exists_ && fchmod(file.get(), mode) == 0 && write_all(file.get(), text) && fsync(file.get()) == 0;

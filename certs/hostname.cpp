@@ -10,7 +10,9 @@ namespace certs {
 
 namespace {
 
-char lower(char character) { return character >= 'A' && character <= 'Z' ? static_cast<char>(character + 32) : character; }
+char lower(char character) {
+    return character >= 'A' && character <= 'Z' ? static_cast<char>(character + 32) : character;
+}
 
 bool same_ignoring_case(std::string_view a, std::string_view b) {
     return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
@@ -57,8 +59,8 @@ std::optional<std::string> to_a_labels(const std::string& name) {
     constexpr std::size_t longest = 1024;
     if (name.contains('\0') || name.size() > longest) return std::nullopt;
     std::uint8_t* converted = nullptr;
-    const int result =
-        idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(name.c_str()), &converted, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    const int result = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(name.c_str()), &converted,
+                                      IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
     const std::unique_ptr<std::uint8_t, void (*)(void*)> owner(converted, idn2_free);
     if (result != IDN2_OK || converted == nullptr) return std::nullopt;
     return std::string(reinterpret_cast<const char*>(converted));
@@ -97,12 +99,14 @@ bool dns_matches(std::string_view presented, std::string_view host) {
     if (!presented.starts_with("*.")) return is_dns_name(presented) && same_ignoring_case(presented, host);
     const std::string_view base = presented.substr(2);
     const std::size_t dot = host.find('.');
-    return is_dns_name(base) && label_count(base) >= 2 && dot != std::string_view::npos && same_ignoring_case(base, host.substr(dot + 1));
+    return is_dns_name(base) && label_count(base) >= 2 && dot != std::string_view::npos &&
+           same_ignoring_case(base, host.substr(dot + 1));
 }
 
 bool certificate_matches(const Certificate& certificate, const Host& host) {
     return std::ranges::any_of(certificate.subject_alt_names(), [&](const GeneralName& name) {
-        if (host.is_address) return name.kind == GeneralNameKind::address && std::ranges::equal(name.value, host.address);
+        if (host.is_address)
+            return name.kind == GeneralNameKind::address && std::ranges::equal(name.value, host.address);
         return name.kind == GeneralNameKind::dns && dns_matches(as_text(name.value), host.text);
     });
 }

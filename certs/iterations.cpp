@@ -77,8 +77,8 @@ private:
         const Bytes locked = content.content(tag::context(0));
         if (sum_ > most_iterations || locked.empty()) return;
         ByteVector open = der_sequence({algorithm.whole, der_octet_string(locked)});
-        const int size =
-            wc_DecryptPKCS8Key(open.data(), static_cast<word32>(open.size()), password_.data(), static_cast<int>(password_.size()));
+        const int size = wc_DecryptPKCS8Key(open.data(), static_cast<word32>(open.size()), password_.data(),
+                                            static_cast<int>(password_.size()));
         if (size <= 0) return;
         const Bytes plain = Bytes(open).first(static_cast<std::size_t>(size));
         DerContext within(plain);
@@ -105,6 +105,8 @@ std::optional<std::uint64_t> iterations_of_key(Bytes der) {
     return found;
 }
 
-std::optional<std::uint64_t> iterations_of_pkcs12(Bytes der, const std::string& password) { return Pkcs12Walk(password).walk(der); }
+std::optional<std::uint64_t> iterations_of_pkcs12(Bytes der, const std::string& password) {
+    return Pkcs12Walk(password).walk(der);
+}
 
 }  // namespace certs

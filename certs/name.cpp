@@ -49,7 +49,8 @@ std::optional<std::string> string_text(const DerElement& value) {
             return text;
         case tag::universal_string:
             for (std::size_t i = 0; i + 3 < value.content.size(); i += 4) {
-                append_utf8(text, static_cast<char32_t>(value.content[i]) << 24 | static_cast<char32_t>(value.content[i + 1]) << 16 |
+                append_utf8(text, static_cast<char32_t>(value.content[i]) << 24 |
+                                      static_cast<char32_t>(value.content[i + 1]) << 16 |
                                       static_cast<char32_t>(value.content[i + 2]) << 8 | value.content[i + 3]);
             }
             return text;
@@ -93,7 +94,9 @@ char32_t folded(char32_t point) {
     return point;
 }
 
-bool is_space(char32_t point) { return point == ' ' || (point >= 0x09 && point <= 0x0D) || point == 0x85 || point == 0xA0; }
+bool is_space(char32_t point) {
+    return point == ' ' || (point >= 0x09 && point <= 0x0D) || point == 0x85 || point == 0xA0;
+}
 
 // RFC 4518 §2.6.1: white space at the ends is removed, runs of it inside become one; letters are
 // folded.
@@ -144,7 +147,8 @@ std::string canonical_name(const std::vector<NameAttribute>& attributes) {
     for (std::size_t i = 0; i < attributes.size();) {
         std::vector<std::string> parts;
         const std::size_t rdn = attributes[i].rdn;
-        for (; i < attributes.size() && attributes[i].rdn == rdn; ++i) parts.push_back(canonical_attribute(attributes[i]));
+        for (; i < attributes.size() && attributes[i].rdn == rdn; ++i)
+            parts.push_back(canonical_attribute(attributes[i]));
         std::ranges::sort(parts);
         std::string relative;
         for (const std::string& part : parts) relative += part;
@@ -156,7 +160,8 @@ std::string canonical_name(const std::vector<NameAttribute>& attributes) {
 void append_escaped(std::string& out, std::string_view value) {
     for (std::size_t i = 0; i < value.size(); ++i) {
         const char character = value[i];
-        const bool edge = (i == 0 && (character == ' ' || character == '#')) || (i + 1 == value.size() && character == ' ');
+        const bool edge =
+            (i == 0 && (character == ' ' || character == '#')) || (i + 1 == value.size() && character == ' ');
         if (edge || std::string_view("\"+,;<>\\").contains(character)) out += '\\';
         out += character;
     }
@@ -173,7 +178,8 @@ bool is_host_constraint(std::string_view text) {
     if (text.empty()) return true;
     if (text.starts_with('.')) text.remove_prefix(1);
     const auto odd = [](char character) { return character <= ' ' || character == '*' || character > '~'; };
-    return !text.empty() && !text.starts_with('.') && !text.ends_with('.') && !text.contains("..") && std::ranges::none_of(text, odd);
+    return !text.empty() && !text.starts_with('.') && !text.ends_with('.') && !text.contains("..") &&
+           std::ranges::none_of(text, odd);
 }
 
 }  // namespace
@@ -198,7 +204,8 @@ DistinguishedName DistinguishedName::read(DerReader& reader) {
         DerReader relative = relative_names.enter(tag::set);
         if (relative.at_end()) relative.fail("an empty relative distinguished name");
         while (!relative.at_end()) {
-            if (name.attributes_.size() == most_attributes) relative.fail("a name of more than 16384 attributes", ParseFault::limit);
+            if (name.attributes_.size() == most_attributes)
+                relative.fail("a name of more than 16384 attributes", ParseFault::limit);
             DerReader pair = relative.sequence();
             const Oid type = pair.object_identifier();
             const DerElement value = pair.element();
@@ -276,8 +283,8 @@ GeneralName read_general_name(DerReader& reader, DerContext& context, bool const
         case GeneralNameKind::address: {
             const std::size_t factor = constraint ? 2 : 1;
             if (name.value.size() != 4 * factor && name.value.size() != 16 * factor) {
-                context.fail(element.whole.data(),
-                             constraint ? "an address range of 8 or 32 bytes was expected" : "an address of 4 or 16 bytes was expected");
+                context.fail(element.whole.data(), constraint ? "an address range of 8 or 32 bytes was expected"
+                                                              : "an address of 4 or 16 bytes was expected");
             }
             break;
         }

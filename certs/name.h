@@ -58,7 +58,9 @@ enum class GeneralNameKind { other, email, dns, x400, directory, edi_party, uri,
 struct GeneralName {
     GeneralNameKind kind = GeneralNameKind::other;
     Bytes value;  // the content octets; for a directory name the Name with its header
-    bool operator==(const GeneralName& other) const { return kind == other.kind && std::ranges::equal(value, other.value); }
+    bool operator==(const GeneralName& other) const {
+        return kind == other.kind && std::ranges::equal(value, other.value);
+    }
 };
 
 // Reads one GeneralName, or the names up to the reader's end (at most 16,384, wolfSSL's limit here;

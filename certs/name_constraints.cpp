@@ -91,7 +91,8 @@ std::vector<Prepared> all_prepared(const std::vector<GeneralName>& names, Side s
 bool email_within(const Prepared& address, const Prepared& base) {
     if (base.name.value.empty()) return true;
     if (!address.mailbox) return false;
-    return base.mailbox ? address.mailbox == base.mailbox && address.host == base.host : host_within(address.host, base.host);
+    return base.mailbox ? address.mailbox == base.mailbox && address.host == base.host
+                        : host_within(address.host, base.host);
 }
 
 bool uri_within(const Prepared& uri, const Prepared& base) {
@@ -105,7 +106,8 @@ bool is_supported(GeneralNameKind kind) {
 
 bool is_within(const Prepared& name, const Prepared& base, bool excluded) {
     switch (name.name.kind) {
-        case GeneralNameKind::dns: return excluded ? dns_could_be_within(name.host, base.host) : dns_within(name.host, base.host);
+        case GeneralNameKind::dns:
+            return excluded ? dns_could_be_within(name.host, base.host) : dns_within(name.host, base.host);
         case GeneralNameKind::address: return address_within(name.name.value, base.name.value);
         // A mailbox or a URI without a host is outside what is permitted and inside what is
         // excluded.
@@ -146,8 +148,8 @@ bool is_host_name(std::string_view name) {
     std::size_t label = 0;
     for (const char character : name) {
         const bool dot = character == '.';
-        const bool fits =
-            (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') || character == '-' || character == '_';
+        const bool fits = (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') ||
+                          character == '-' || character == '_';
         if (dot ? label == 0 : !fits || label == 63) return false;
         label = dot ? 0 : label + 1;
     }
@@ -155,15 +157,18 @@ bool is_host_name(std::string_view name) {
 }
 
 // The constraint that a name breaks; "" when it breaks none.
-std::string broken_constraint(const Prepared& name, const std::vector<Prepared>& permitted, const std::vector<Prepared>& excluded) {
+std::string broken_constraint(const Prepared& name, const std::vector<Prepared>& permitted,
+                              const std::vector<Prepared>& excluded) {
     const GeneralNameKind kind = name.name.kind;
     const auto applies = [&](const Prepared& base) { return base.name.kind == kind; };
     const bool allows = std::ranges::any_of(permitted, applies);
     if (kind == GeneralNameKind::dns && (allows || std::ranges::any_of(excluded, applies)) && !is_host_name(name.host))
         return "host names only (RFC 1034)";
-    const auto hit = std::ranges::find_if(excluded, [&](const Prepared& base) { return applies(base) && is_within(name, base, true); });
+    const auto hit = std::ranges::find_if(
+        excluded, [&](const Prepared& base) { return applies(base) && is_within(name, base, true); });
     if (hit != excluded.end()) return constraint_text("excluded", *hit);
-    const bool within = std::ranges::any_of(permitted, [&](const Prepared& base) { return applies(base) && is_within(name, base, false); });
+    const bool within = std::ranges::any_of(
+        permitted, [&](const Prepared& base) { return applies(base) && is_within(name, base, false); });
     return allows && !within ? permitted_text(permitted, kind) : "";
 }
 
@@ -173,10 +178,12 @@ std::vector<Prepared> names_of(const Certificate& subject, std::vector<std::stri
     std::vector<Prepared> names = all_prepared(subject.subject_alt_names(), Side::name);
     if (!subject.subject().empty())
         names.push_back({{GeneralNameKind::directory, subject.subject_der()}, {}, std::nullopt, subject.subject()});
-    const bool has_email = std::ranges::any_of(names, [](const Prepared& name) { return name.name.kind == GeneralNameKind::email; });
+    const bool has_email =
+        std::ranges::any_of(names, [](const Prepared& name) { return name.name.kind == GeneralNameKind::email; });
     if (!has_email) {
         emails = subject.subject().emails();
-        for (const std::string& email : emails) names.push_back(prepared({GeneralNameKind::email, as_bytes(email)}, Side::name));
+        for (const std::string& email : emails)
+            names.push_back(prepared({GeneralNameKind::email, as_bytes(email)}, Side::name));
     }
     return names;
 }
@@ -191,8 +198,9 @@ bool affordable(const Certificate& subject, const NameConstraints& constraints, 
     };
     const std::size_t attributes = subject.subject().attributes().size();
     const bool few = attributes <= 16;
-    std::size_t comparisons =
-        few ? 0 : attributes * (count(constraints.permitted, GeneralNameKind::email) + count(constraints.excluded, GeneralNameKind::email));
+    std::size_t comparisons = few ? 0
+                                  : attributes * (count(constraints.permitted, GeneralNameKind::email) +
+                                                  count(constraints.excluded, GeneralNameKind::email));
     for (int number = 0; number <= static_cast<int>(GeneralNameKind::registered_id); ++number) {
         const auto kind = static_cast<GeneralNameKind>(number);
         comparisons += count(names, kind) * (count(constraints.permitted, kind) + count(constraints.excluded, kind));
@@ -223,7 +231,8 @@ bool dns_could_be_within(std::string_view name, std::string_view base) {
     return dot != std::string_view::npos && dot > 0 && base.substr(dot + 1) == name.substr(2);
 }
 
-std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer, const Certificate& subject, ComparisonBudget& budget) {
+std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer, const Certificate& subject,
+                                                      ComparisonBudget& budget) {
     const auto& constraints = issuer.extensions().name_constraints;
     if (!constraints || budget.exhausted) return std::nullopt;
     const bool critical = issuer.extensions().is_critical(oid::name_constraints);

@@ -24,7 +24,8 @@ struct ComparisonBudget {
 // How the names of `subject` (its SANs, its subject and the e-mail addresses in it) violate the
 // constraints of `issuer`. nullopt when there are no constraints, all names are within them, or the
 // budget ran out (then it is marked exhausted).
-std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer, const Certificate& subject, ComparisonBudget& budget);
+std::optional<ConstraintEvidence> violated_constraint(const Certificate& issuer, const Certificate& subject,
+                                                      ComparisonBudget& budget);
 
 // Whether a dNSName (perhaps a wildcard) lies wholly inside the subtree `base`, and whether a name
 // that it covers could; both in lower case.

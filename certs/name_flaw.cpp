@@ -17,8 +17,9 @@ std::string without_quotes(std::string_view text) { return std::string(trimmed(t
 
 // OpenSSL's configuration and `openssl x509 -text` write the type before a name.
 std::string without_type(std::string_view text) {
-    constexpr auto types = std::to_array<std::string_view>({"dns:", "dns=", "dns name=", "dnsname:", "dnsname=", "ip:", "ip=",
-                                                            "ip address:", "ipaddress:", "uri:", "san:", "subjectaltname=", "cn="});
+    constexpr auto types =
+        std::to_array<std::string_view>({"dns:", "dns=", "dns name=", "dnsname:", "dnsname=", "ip:", "ip=",
+                                         "ip address:", "ipaddress:", "uri:", "san:", "subjectaltname=", "cn="});
     const std::string low = lowered(text.substr(0, 16));
     for (const std::string_view type : types)
         if (low.starts_with(type)) return std::string(trimmed(text.substr(type.size()), blanks));
@@ -40,8 +41,8 @@ std::string without_user(std::string_view text) {
 
 std::string without_port(std::string_view text) {
     const std::size_t colon = text.rfind(':');
-    const bool is_port =
-        colon != std::string_view::npos && colon > 0 && text.find_first_not_of("0123456789*", colon + 1) == std::string_view::npos;
+    const bool is_port = colon != std::string_view::npos && colon > 0 &&
+                         text.find_first_not_of("0123456789*", colon + 1) == std::string_view::npos;
     // In an IPv6 address without brackets, the last group is not a port.
     const bool bare_address = is_port && text[colon - 1] != ']' && text.find(':') != colon;
     return std::string(is_port && !bare_address ? text.substr(0, colon) : text);
@@ -56,7 +57,8 @@ int hex_digit(char character) {
 std::string percent_decoded(std::string_view text) {
     std::string result;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool escape = text[at] == '%' && at + 2 < text.size() && hex_digit(text[at + 1]) >= 0 && hex_digit(text[at + 2]) >= 0;
+        const bool escape =
+            text[at] == '%' && at + 2 < text.size() && hex_digit(text[at + 1]) >= 0 && hex_digit(text[at + 2]) >= 0;
         result += escape ? static_cast<char>(hex_digit(text[at + 1]) * 16 + hex_digit(text[at + 2])) : text[at];
         if (escape) at += 2;
     }
@@ -86,7 +88,8 @@ constexpr auto layers = std::to_array<Layer>({{NearMissReason::nul_inside, befor
                                               {NearMissReason::final_dot, without_final_dots}});
 
 bool is_ascii(std::string_view text) {
-    return std::ranges::none_of(text, [](char character) { return (static_cast<unsigned char>(character) & 0x80) != 0; });
+    return std::ranges::none_of(text,
+                                [](char character) { return (static_cast<unsigned char>(character) & 0x80) != 0; });
 }
 
 bool is_wanted(std::string_view text, const Host& host) {
@@ -97,7 +100,9 @@ bool is_wanted(std::string_view text, const Host& host) {
 }
 
 // The same address in characters that UTS 46 drops or maps to ASCII.
-bool is_address_beyond_ascii(std::string_view text, const Host& host) { return !is_ascii(text) && is_wanted(parse_host(text).text, host); }
+bool is_address_beyond_ascii(std::string_view text, const Host& host) {
+    return !is_ascii(text) && is_wanted(parse_host(text).text, host);
+}
 
 std::optional<NearMissReason> outermost(std::string_view presented, const Host& host) {
     std::optional<NearMissReason> first;
@@ -145,7 +150,8 @@ std::optional<NearMissReason> name_flaw(std::string_view presented, const Host& 
     }
     if (flaw) return flaw;
     if (!is_ascii(presented)) return beyond_ascii(presented, host);
-    if (presented.starts_with('.') && (is_below(host.text, presented.substr(1)) || host.text == lowered(presented.substr(1))))
+    if (presented.starts_with('.') &&
+        (is_below(host.text, presented.substr(1)) || host.text == lowered(presented.substr(1))))
         return NearMissReason::leading_dot;
     if (!presented.empty() && lowered(presented) == host.text) return NearMissReason::no_host_name;
     return std::nullopt;

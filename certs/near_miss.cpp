@@ -47,8 +47,9 @@ NearMiss compare_wildcard(NearMiss miss, std::string_view base, std::string_view
     if (host == base)
         miss.reason = NearMissReason::wildcard_not_apex;
     else if (is_below(host, base))
-        miss.reason = dot != std::string_view::npos && host.substr(dot + 1) == base ? NearMissReason::broad_wildcard
-                                                                                    : NearMissReason::wildcard_one_label;
+        miss.reason = dot != std::string_view::npos && host.substr(dot + 1) == base
+                          ? NearMissReason::broad_wildcard
+                          : NearMissReason::wildcard_one_label;
     else if (dot != std::string_view::npos) {
         miss.distance = edit_distance(base, host.substr(dot + 1), most_edits);
         if (miss.distance <= most_edits) miss.reason = NearMissReason::typo;
@@ -105,7 +106,8 @@ NearMiss compare_other_kind(const GeneralName& name, const Host& host) {
     const std::string value(as_text(name.value).substr(0, 1024));
     const bool is_email = name.kind == GeneralNameKind::email;
     const Host inside = parse_host(value);
-    const bool same = is_email ? inside.is_address == host.is_address && inside.text == host.text : name_flaw(value, host).has_value();
+    const bool same = is_email ? inside.is_address == host.is_address && inside.text == host.text
+                               : name_flaw(value, host).has_value();
     return {text(name).substr(0, 1024), same ? NearMissReason::other_kind : NearMissReason::none};
 }
 

@@ -206,7 +206,8 @@ struct OcspResponse::Parsed {
     void read_certificates(DerReader list) {
         for (std::size_t count = 0; !list.at_end(); ++count) {
             if (count == 16) list.fail("more than 16 certificates", ParseFault::limit);
-            if (auto certificate = Certificate::parse(list.element(tag::sequence).whole)) certificates.push_back(*std::move(certificate));
+            if (auto certificate = Certificate::parse(list.element(tag::sequence).whole))
+                certificates.push_back(*std::move(certificate));
         }
     }
 };
@@ -240,7 +241,8 @@ ByteVector ocsp_request(const Certificate& certificate, const Certificate& issue
     const ByteVector algorithm = der_sequence({der_oid(oid::sha1), der_null()});
     // The serial number as the certificate spells it, whatever its sign.
     const ByteVector id = der_sequence({algorithm, der_octet_string(sha1(issuer.subject_der())),
-                                        der_octet_string(sha1(issuer.public_key().key)), der_element(tag::integer, certificate.serial())});
+                                        der_octet_string(sha1(issuer.public_key().key)),
+                                        der_element(tag::integer, certificate.serial())});
     return der_sequence({der_sequence({der_sequence({der_sequence({id})})})});
 }
 

@@ -7,7 +7,6 @@
 #include <tuple>
 #include <utility>
 
-
 namespace certs {
 
 namespace {
@@ -48,27 +47,31 @@ bool same_entity(const Certificate& a, const Certificate& b) {
     return std::ranges::equal(a.public_key().der, b.public_key().der) && a.subject() == b.subject();
 }
 
-PathBuilder::PathBuilder(PathCertificate leaf, std::span<const PathCertificate> pool, const TrustStore& trust, Settings settings)
+PathBuilder::PathBuilder(PathCertificate leaf, std::span<const PathCertificate> pool, const TrustStore& trust,
+                         Settings settings)
     : leaf_(std::move(leaf)), trust_(trust), settings_(std::move(settings)) {
     for (const PathCertificate& certificate : pool) {
         // An anchor is found as an anchor.
         if (!trust_.contains(certificate.certificate)) pool_.push_back(&certificate);
     }
     std::ranges::sort(pool_, {}, by_subject);
-    const auto copies = std::ranges::unique(pool_, {}, [](const PathCertificate* entry) { return entry->certificate.sha256(); });
+    const auto copies =
+        std::ranges::unique(pool_, {}, [](const PathCertificate* entry) { return entry->certificate.sha256(); });
     pool_.erase(copies.begin(), copies.end());
 }
 
 const std::vector<PathCertificate>& PathBuilder::anchors_named(const DistinguishedName& name) {
     const auto [entry, is_new] = anchors_.try_emplace(name.canonical());
     if (is_new) {
-        for (const Certificate* const anchor : trust_.find(name)) entry->second.push_back({*anchor, Provenance::trust_store});
+        for (const Certificate* const anchor : trust_.find(name))
+            entry->second.push_back({*anchor, Provenance::trust_store});
     }
     return entry->second;
 }
 
 template <typename Signed>
-SignatureResult PathBuilder::remembered_signature(Bytes identity, const Signed& document, const Certificate& signer, std::size_t& budget) {
+SignatureResult PathBuilder::remembered_signature(Bytes identity, const Signed& document, const Certificate& signer,
+                                                  std::size_t& budget) {
     std::string key(as_text(identity));
     key.append(as_text(signer.sha256()));
     if (const auto known = signatures_.find(key); known != signatures_.end()) return known->second;
@@ -95,12 +98,14 @@ SignatureResult PathBuilder::signature(const Crl& list, const Certificate& signe
 }
 
 SignatureResult PathBuilder::signature(const OcspResponse& response, const Certificate& signer) {
-    return remembered_signature(as_bytes(fmt::format("{} ", static_cast<const void*>(response.tbs().data()))), response, signer,
-                                budget_.revocation_signatures);
+    return remembered_signature(as_bytes(fmt::format("{} ", static_cast<const void*>(response.tbs().data()))), response,
+                                signer, budget_.revocation_signatures);
 }
 
 std::span<const PathCertificate* const> PathBuilder::named(const DistinguishedName& name) const {
-    const auto subject = [](const PathCertificate* entry) -> const std::string& { return entry->certificate.subject().canonical(); };
+    const auto subject = [](const PathCertificate* entry) -> const std::string& {
+        return entry->certificate.subject().canonical();
+    };
     return std::ranges::equal_range(pool_, name.canonical(), {}, subject);
 }
 
@@ -128,7 +133,9 @@ std::vector<PathBuilder::Option> PathBuilder::issuers_of(const std::vector<const
     const auto consider = [&](const PathCertificate& issuer, int rank) {
         if (budget_.candidates == 0) return;
         --budget_.candidates;
-        const auto is_same = [&](const PathCertificate* member) { return same_entity(member->certificate, issuer.certificate); };
+        const auto is_same = [&](const PathCertificate* member) {
+            return same_entity(member->certificate, issuer.certificate);
+        };
         const Role role = issuer.provenance == Provenance::trust_store ? Role::anchor : Role::intermediate;
         // §6.1.1(d): an anchor is a name and a key. A certificate with both, as after a renewal,
         // ends the path at the anchor that has them.
@@ -165,7 +172,8 @@ bool PathBuilder::joins(const std::vector<const PathCertificate*>& path, const P
     return signature(path.back()->certificate, issuer.certificate) == SignatureResult::good && !budget_.exhausted();
 }
 
-bool PathBuilder::search(std::vector<const PathCertificate*>& path, const std::function<bool(const Candidate&)>& holds) {
+bool PathBuilder::search(std::vector<const PathCertificate*>& path,
+                         const std::function<bool(const Candidate&)>& holds) {
     for (const Option& option : issuers_of(path)) {
         if (budget_.exhausted()) return false;
         if (!joins(path, *option.certificate)) continue;
@@ -193,7 +201,8 @@ std::optional<PathBuilder::Candidate> PathBuilder::find_sound(const std::functio
 void PathBuilder::explore(std::vector<const PathCertificate*>& path, std::size_t most, std::vector<Candidate>& found) {
     // Longer than any path that could hold, so that the reason is visible.
     const bool long_enough = path.size() > settings_.most_intermediates + 2;
-    auto options = long_enough || (path.size() > 1 && is_self_signed(path.back()->certificate)) ? std::vector<Option>{} : issuers_of(path);
+    auto options = long_enough || (path.size() > 1 && is_self_signed(path.back()->certificate)) ? std::vector<Option>{}
+                                                                                                : issuers_of(path);
     // An issuer by name whose key did not sign is another CA of that name, unless the key
     // identifiers, or the padding of the signature, show that the key is the right one and the
     // signed content was altered.

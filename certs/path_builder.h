@@ -44,7 +44,9 @@ struct PathBudget {
     // one across bridge CAs hundreds.
     std::size_t policies = 60'000;
     ComparisonBudget comparisons;
-    bool exhausted() const { return signatures == 0 || candidates == 0 || paths == 0 || policies == 0 || comparisons.exhausted; }
+    bool exhausted() const {
+        return signatures == 0 || candidates == 0 || paths == 0 || policies == 0 || comparisons.exhausted;
+    }
 };
 
 class PathBuilder {
@@ -59,7 +61,8 @@ public:
 
     // `pool`: the certificates that may be between leaf and anchor. `pool` and `trust` must outlive
     // the builder.
-    PathBuilder(PathCertificate leaf, std::span<const PathCertificate> pool, const TrustStore& trust, Settings settings);
+    PathBuilder(PathCertificate leaf, std::span<const PathCertificate> pool, const TrustStore& trust,
+                Settings settings);
 
     // The first path to an anchor on which each certificate but the leaf and each pair is sound,
     // and which `holds` accepts; nullopt when there is none or the budget ran out. The leaf is the
@@ -99,7 +102,8 @@ private:
     bool sound(const PathCertificate& certificate, Role role, std::size_t depth);
     bool is_self_signed(const Certificate& certificate);
     template <typename Signed>
-    SignatureResult remembered_signature(Bytes identity, const Signed& document, const Certificate& signer, std::size_t& budget);
+    SignatureResult remembered_signature(Bytes identity, const Signed& document, const Certificate& signer,
+                                         std::size_t& budget);
 
     PathCertificate leaf_;
     const TrustStore& trust_;

@@ -32,7 +32,8 @@ std::size_t glued_at(std::string_view line, bool inside) {
     const std::string_view text = trimmed(line, white_space);
     const bool begins = text.starts_with(begin_mark), ends = text.starts_with(end_mark);
     if (begins || ends) {
-        const std::size_t start = line.find(dashes), close = line.find(dashes, start + (begins ? begin_mark : end_mark).size());
+        const std::size_t start = line.find(dashes),
+                          close = line.find(dashes, start + (begins ? begin_mark : end_mark).size());
         if (close == std::string_view::npos) return 0;
         const std::string_view behind = trimmed(line.substr(close + dashes.size()), white_space);
         const bool glued = ends ? behind.starts_with(begin_mark) : behind.contains(end_mark);
@@ -56,7 +57,8 @@ public:
             const int value = digit(character);
             if (value < 0 || padding_ > 0) return false;
             bits_ = bits_ << 6 | static_cast<std::uint32_t>(value);
-            if (++count_ % 4 != 1) out.push_back(static_cast<std::uint8_t>(bits_ >> (count_ % 4 == 2 ? 4 : count_ % 4 == 3 ? 2 : 0)));
+            if (++count_ % 4 != 1)
+                out.push_back(static_cast<std::uint8_t>(bits_ >> (count_ % 4 == 2 ? 4 : count_ % 4 == 3 ? 2 : 0)));
         }
         return true;
     }
@@ -110,7 +112,8 @@ std::expected<PemBlock, PemError> PemReader::block(std::string_view label) {
     Decoder decoder;
     for (std::string_view line;;) {
         const PemReader here = *this;
-        if (!next_line(line, true)) return std::unexpected(PemError{block.line, "the block that begins here does not end"});
+        if (!next_line(line, true))
+            return std::unexpected(PemError{block.line, "the block that begins here does not end"});
         if (line.starts_with(end_mark)) {
             if (label_of(line, end_mark) != block.label)
                 return std::unexpected(PemError{number_, "the END line's label is not the BEGIN line's"});
@@ -121,7 +124,8 @@ std::expected<PemBlock, PemError> PemReader::block(std::string_view label) {
             *this = here;  // the inner block may be a good one
             return std::unexpected(error);
         }
-        if (!line.contains(':') && !decoder.feed(line, block.content)) return std::unexpected(PemError{number_, "this is not base64"});
+        if (!line.contains(':') && !decoder.feed(line, block.content))
+            return std::unexpected(PemError{number_, "this is not base64"});
     }
     if (!decoder.finish()) return std::unexpected(PemError{number_, "the base64 that ends here is cut off"});
     return block;

@@ -25,7 +25,8 @@ using Level = std::map<Policy, Node>;
 // One pass over a path from the anchor down. The names are RFC 5280's.
 class PolicyCheck {
 public:
-    PolicyCheck(std::span<const Certificate* const> path, bool anchor_judged, const PolicyInput& input) : path_(path), input_(input) {
+    PolicyCheck(std::span<const Certificate* const> path, bool anchor_judged, const PolicyInput& input)
+        : path_(path), input_(input) {
         const std::size_t count = path.size() - 1;  // the anchor is not one of RFC 5280's n
         explicit_policy_ = input.require_explicit ? 0 : count + 1;
         policy_mapping_ = input.inhibit_mapping ? 0 : count + 1;
@@ -100,15 +101,19 @@ private:
     void prune() {
         for (std::size_t depth = levels_.size() - 1; depth-- > 0;) {
             std::set<Policy> with_child;
-            for (const auto& [policy, node] : levels_[depth + 1]) with_child.insert(node.parents.begin(), node.parents.end());
+            for (const auto& [policy, node] : levels_[depth + 1])
+                with_child.insert(node.parents.begin(), node.parents.end());
             // If nothing is erased, every parent above keeps a child.
-            if (std::erase_if(levels_[depth], [&](const auto& entry) { return !with_child.contains(entry.first); }) == 0) break;
+            if (std::erase_if(levels_[depth], [&](const auto& entry) { return !with_child.contains(entry.first); }) ==
+                0)
+                break;
         }
         if (levels_.back().empty()) levels_.clear();
     }
 
     void count_down() {
-        for (std::size_t* const counter : {&explicit_policy_, &policy_mapping_, &inhibit_any_}) *counter -= *counter > 0 ? 1 : 0;
+        for (std::size_t* const counter : {&explicit_policy_, &policy_mapping_, &inhibit_any_})
+            *counter -= *counter > 0 ? 1 : 0;
     }
 
     // §6.1.4(a), (b), (h), (i), (j), in that order. False when a mapping is to or from anyPolicy.
@@ -117,10 +122,13 @@ private:
         if (extensions.policy_mappings && !map(*extensions.policy_mappings)) return false;
         if (counts && !certificate.is_self_issued()) count_down();
         if (const auto& constraints = extensions.policy_constraints) {
-            if (constraints->require_explicit) explicit_policy_ = std::min<std::size_t>(explicit_policy_, *constraints->require_explicit);
-            if (constraints->inhibit_mapping) policy_mapping_ = std::min<std::size_t>(policy_mapping_, *constraints->inhibit_mapping);
+            if (constraints->require_explicit)
+                explicit_policy_ = std::min<std::size_t>(explicit_policy_, *constraints->require_explicit);
+            if (constraints->inhibit_mapping)
+                policy_mapping_ = std::min<std::size_t>(policy_mapping_, *constraints->inhibit_mapping);
         }
-        if (extensions.inhibit_any_policy) inhibit_any_ = std::min<std::size_t>(inhibit_any_, *extensions.inhibit_any_policy);
+        if (extensions.inhibit_any_policy)
+            inhibit_any_ = std::min<std::size_t>(inhibit_any_, *extensions.inhibit_any_policy);
         return true;
     }
 
@@ -159,7 +167,9 @@ private:
     bool user_constrained() const {
         if (levels_.empty()) return false;
         if (input_.initial.empty() || levels_.back().contains(any)) return true;
-        const auto wanted = [&](Policy policy) { return std::ranges::any_of(input_.initial, [&](Oid oid) { return key(oid) == policy; }); };
+        const auto wanted = [&](Policy policy) {
+            return std::ranges::any_of(input_.initial, [&](Oid oid) { return key(oid) == policy; });
+        };
         // The authority constrained set: nodes whose parent is anyPolicy, that is, the policy's
         // name at the topmost CA.
         for (const Level& level : levels_) {
@@ -179,7 +189,8 @@ private:
 
 }  // namespace
 
-std::optional<Finding> check_policies(std::span<const Certificate* const> path, bool anchor_judged, const PolicyInput& input) {
+std::optional<Finding> check_policies(std::span<const Certificate* const> path, bool anchor_judged,
+                                      const PolicyInput& input) {
     return PolicyCheck(path, anchor_judged, input).run();
 }
 

@@ -23,6 +23,7 @@ struct PolicyInput {
 
 // What is wrong with the policies of `path` (leaf first, the anchor last). `anchor_judged` makes
 // the anchor's own policy extensions count (RFC 5937 §3.2).
-std::optional<Finding> check_policies(std::span<const Certificate* const> path, bool anchor_judged, const PolicyInput& input);
+std::optional<Finding> check_policies(std::span<const Certificate* const> path, bool anchor_judged,
+                                      const PolicyInput& input);
 
 }  // namespace certs

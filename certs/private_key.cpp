@@ -111,9 +111,10 @@ std::optional<Encoded> encode(ecc_key* key) {
     ByteVector point(1 + 2 * curve->size), scalar(curve->size);
     word32 point_size = size_of(point), scalar_size = size_of(scalar);
     if (wc_ecc_export_x963(key, point.data(), &point_size) != 0 || point_size != point.size()) return std::nullopt;
-    if (wc_ecc_export_private_only(key, scalar.data(), &scalar_size) != 0 || scalar_size != scalar.size()) return std::nullopt;
-    ByteVector der = der_sequence(
-        {der_integer(1), der_octet_string(scalar), der_context(0, der_oid(curve->oid)), der_context(1, der_bit_string(point))});
+    if (wc_ecc_export_private_only(key, scalar.data(), &scalar_size) != 0 || scalar_size != scalar.size())
+        return std::nullopt;
+    ByteVector der = der_sequence({der_integer(1), der_octet_string(scalar), der_context(0, der_oid(curve->oid)),
+                                   der_context(1, der_bit_string(point))});
     return Encoded{curve->kind, std::move(der), std::move(point)};
 }
 
@@ -133,7 +134,8 @@ std::optional<Encoded> encode(ed25519_key* key) {
     word32 seed_size = size_of(seed);
     if (wc_ed25519_export_private_only(key, seed.data(), &seed_size) != 0) return std::nullopt;
     if (wc_ed25519_make_public(key, point.data(), size_of(point)) != 0) return std::nullopt;
-    ByteVector der = der_sequence({der_integer(0), der_sequence({der_oid("1.3.101.112")}), der_octet_string(der_octet_string(seed))});
+    ByteVector der = der_sequence(
+        {der_integer(0), der_sequence({der_oid("1.3.101.112")}), der_octet_string(der_octet_string(seed))});
     return Encoded{PrivateKeyKind::ed25519, std::move(der), std::move(point)};
 }
 
@@ -234,7 +236,8 @@ ByteVector digest_identifier(const Digest& digest) { return der_sequence({der_oi
 // RFC 4055 §3.1: the salt is as long as the digest.
 ByteVector pss_parameters(const Digest& digest) {
     const ByteVector identifier = digest_identifier(digest);
-    return der_sequence({der_context(0, identifier), der_context(1, der_sequence({der_oid("1.2.840.113549.1.1.8"), identifier})),
+    return der_sequence({der_context(0, identifier),
+                         der_context(1, der_sequence({der_oid("1.2.840.113549.1.1.8"), identifier})),
                          der_context(2, der_integer(static_cast<std::int64_t>(digest.size)))});
 }
 
@@ -245,7 +248,8 @@ ByteVector sign_ecdsa(Bytes key_der, const Digest& digest, Bytes message) {
     const ByteVector value = hash(digest, message);
     ByteVector signature(ECC_MAX_SIG_SIZE);
     word32 size = size_of(signature);
-    require(wc_ecc_sign_hash(value.data(), size_of(value), signature.data(), &size, thread_random(), key.get()), "an ECDSA signature");
+    require(wc_ecc_sign_hash(value.data(), size_of(value), signature.data(), &size, thread_random(), key.get()),
+            "an ECDSA signature");
     signature.resize(size);
     return signature;
 }
@@ -258,15 +262,16 @@ ByteVector sign_rsa(Bytes key_der, const Parameters& parameters, Bytes message) 
     const ByteVector value = hash(*parameters.digest, message);
     ByteVector signature(static_cast<std::size_t>(wc_RsaEncryptSize(key.get())));
     if (parameters.scheme == Scheme::rsa_pss) {
-        require(wc_RsaPSS_Sign(value.data(), size_of(value), signature.data(), size_of(signature), parameters.digest->type,
-                               parameters.digest->mgf, key.get(), thread_random()),
+        require(wc_RsaPSS_Sign(value.data(), size_of(value), signature.data(), size_of(signature),
+                               parameters.digest->type, parameters.digest->mgf, key.get(), thread_random()),
                 "an RSA-PSS signature");
         return signature;
     }
     // RFC 8017 §9.2, step 2.
     const ByteVector info = der_sequence({digest_identifier(*parameters.digest), der_octet_string(value)});
-    require(wc_RsaSSL_Sign(info.data(), size_of(info), signature.data(), size_of(signature), key.get(), thread_random()),
-            "an RSA signature");
+    require(
+        wc_RsaSSL_Sign(info.data(), size_of(info), signature.data(), size_of(signature), key.get(), thread_random()),
+        "an RSA signature");
     return signature;
 }
 
@@ -274,10 +279,12 @@ ByteVector sign_ed25519(Bytes key_der, Bytes public_bits, Bytes message) {
     EdKey key;
     word32 at = 0;
     require(wc_Ed25519PrivateKeyDecode(key_der.data(), &at, key.get(), size_of(key_der)), "reading an Ed25519 key");
-    require(wc_ed25519_import_public(public_bits.data(), size_of(public_bits), key.get()), "reading an Ed25519 public key");
+    require(wc_ed25519_import_public(public_bits.data(), size_of(public_bits), key.get()),
+            "reading an Ed25519 public key");
     ByteVector signature(ED25519_SIG_SIZE);
     word32 size = size_of(signature);
-    require(wc_ed25519_sign_msg(message.data(), size_of(message), signature.data(), &size, key.get()), "an Ed25519 signature");
+    require(wc_ed25519_sign_msg(message.data(), size_of(message), signature.data(), &size, key.get()),
+            "an Ed25519 signature");
     return signature;
 }
 
@@ -293,7 +300,8 @@ bool belongs(Scheme scheme, PrivateKeyKind kind) {
 
 Encoded make_ec(const SigningCurve& curve) {
     EcKey key;
-    require(wc_ecc_make_key_ex(thread_random(), static_cast<int>(curve.size), key.get(), curve.wolfcrypt_id), "making an EC key");
+    require(wc_ecc_make_key_ex(thread_random(), static_cast<int>(curve.size), key.get(), curve.wolfcrypt_id),
+            "making an EC key");
     return encode(key.get()).value();
 }
 

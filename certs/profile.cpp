@@ -18,8 +18,9 @@ public:
     std::vector<Finding> run() {
         serial();
         if (!certificate_.dates_are_usual()) {
-            broken("RFC 5280 §4.1.2.5", {"validity", readable(certificate_.not_before()) + " to " + readable(certificate_.not_after()),
-                                         "UTCTime through 2049, GeneralizedTime from 2050 on"});
+            broken("RFC 5280 §4.1.2.5",
+                   {"validity", readable(certificate_.not_before()) + " to " + readable(certificate_.not_after()),
+                    "UTCTime through 2049, GeneralizedTime from 2050 on"});
         }
         signature_parameters();
         key_identifiers();
@@ -42,7 +43,9 @@ private:
         const Bytes serial = certificate_.serial();
         const bool zero = serial.size() == 1 && serial[0] == 0;
         if (serial.size() > 20 || serial[0] >= 0x80 || zero) {
-            const std::string found = zero ? "0" : serial[0] >= 0x80 ? "negative" : std::to_string(serial.size()) + " bytes long";
+            const std::string found = zero                ? "0"
+                                      : serial[0] >= 0x80 ? "negative"
+                                                          : std::to_string(serial.size()) + " bytes long";
             broken("RFC 5280 §4.1.2.2", {"serialNumber", found, "a positive number of at most 20 bytes"});
         }
     }
@@ -69,18 +72,22 @@ private:
             broken("RFC 5280 §4.2.1.3", {"keyUsage", "absent", "present in a CA's certificate"});
         const bool signs = !extensions_.key_usage || extensions_.key_usage->has(KeyUsageBit::key_cert_sign);
         if (basic && basic->path_length && (!basic->ca || !signs))
-            broken("RFC 5280 §4.2.1.9",
-                   {"pathLenConstraint", std::to_string(*basic->path_length), "absent where the key may sign no certificates"});
+            broken("RFC 5280 §4.2.1.9", {"pathLenConstraint", std::to_string(*basic->path_length),
+                                         "absent where the key may sign no certificates"});
         if (!extensions_.name_constraints) return;
-        if (!certificate_.is_ca()) broken("RFC 5280 §4.2.1.10", {"nameConstraints", "present", "in a CA's certificate alone"});
-        if (!extensions_.is_critical(oid::name_constraints)) broken("RFC 5280 §4.2.1.10", {"nameConstraints", "not critical", "critical"});
+        if (!certificate_.is_ca())
+            broken("RFC 5280 §4.2.1.10", {"nameConstraints", "present", "in a CA's certificate alone"});
+        if (!extensions_.is_critical(oid::name_constraints))
+            broken("RFC 5280 §4.2.1.10", {"nameConstraints", "not critical", "critical"});
         const auto dotted_base = [](const GeneralName& base) {
             return base.kind == GeneralNameKind::dns && as_text(base.value).starts_with('.');
         };
-        for (const auto* const list : {&extensions_.name_constraints->permitted, &extensions_.name_constraints->excluded}) {
+        for (const auto* const list :
+             {&extensions_.name_constraints->permitted, &extensions_.name_constraints->excluded}) {
             const auto found = std::ranges::find_if(*list, dotted_base);
             if (found == list->end()) continue;
-            broken("RFC 5280 §4.2.1.10", {"nameConstraints", text(*found).substr(0, 1024), "a host name that does not begin with a dot"});
+            broken("RFC 5280 §4.2.1.10",
+                   {"nameConstraints", text(*found).substr(0, 1024), "a host name that does not begin with a dot"});
             break;
         }
     }
@@ -95,10 +102,12 @@ private:
     }
 
     void root() {
-        if (extensions_.extended_key_usage) broken("CA/Browser Forum BR §7.1.2.1.2", {"extKeyUsage", "present", "absent from a root"});
+        if (extensions_.extended_key_usage)
+            broken("CA/Browser Forum BR §7.1.2.1.2", {"extKeyUsage", "present", "absent from a root"});
         const auto& authority = extensions_.authority_key_identifier;
         if (!authority || !certificate_.is_self_issued()) return;
-        const bool other_key = !authority->key || !std::ranges::equal(*authority->key, certificate_.subject_key_identifier());
+        const bool other_key =
+            !authority->key || !std::ranges::equal(*authority->key, certificate_.subject_key_identifier());
         if (other_key || !authority->issuer.empty() || authority->serial)
             broken("CA/Browser Forum BR §7.1.2.1.3",
                    {"authorityKeyIdentifier", other_key ? "another key's" : "with an issuer or a serial number",
@@ -114,11 +123,13 @@ private:
 
     void leaf() {
         if (certificate_.is_ca())
-            broken("CA/Browser Forum BR §7.1.2.7.8", {"basicConstraints", "those of a CA", "cA FALSE in a server's certificate"});
+            broken("CA/Browser Forum BR §7.1.2.7.8",
+                   {"basicConstraints", "those of a CA", "cA FALSE in a server's certificate"});
         else if (may_take_part() && extensions_.key_usage && extensions_.key_usage->has(KeyUsageBit::key_cert_sign))
             broken("RFC 5280 §4.2.1.3", {"keyUsage", "with keyCertSign", "without it where cA is FALSE"});
         if (!may_take_part())
-            broken("RFC 8446 §4.4.2.2", {"keyUsage", "without digitalSignature, keyEncipherment or keyAgreement", "with digitalSignature"});
+            broken("RFC 8446 §4.4.2.2",
+                   {"keyUsage", "without digitalSignature, keyEncipherment or keyAgreement", "with digitalSignature"});
         leaf_purposes();
         leaf_names();
         const PublicKey& key = certificate_.public_key();
@@ -131,17 +142,21 @@ private:
     // there.
     void purposes() {
         const auto& purposes = extensions_.extended_key_usage;
-        const auto has = [&](Oid purpose) { return purposes && std::ranges::find(*purposes, purpose) != purposes->end(); };
+        const auto has = [&](Oid purpose) {
+            return purposes && std::ranges::find(*purposes, purpose) != purposes->end();
+        };
         if (!has(oid::any_purpose)) return;
         const bool by_name = has(oid::server_auth);
         broken(place_.role == Role::leaf ? "CA/Browser Forum BR §7.1.2.7.10" : "CA/Browser Forum BR §7.1.2.10.6",
-               {"extKeyUsage", by_name ? "with anyExtendedKeyUsage" : "anyExtendedKeyUsage", "serverAuth by its own name"});
+               {"extKeyUsage", by_name ? "with anyExtendedKeyUsage" : "anyExtendedKeyUsage",
+                "serverAuth by its own name"});
     }
 
     void leaf_purposes() {
         const auto& purposes = extensions_.extended_key_usage;
         if (!purposes || extensions_.is_critical(oid::extended_key_usage))
-            broken("CA/Browser Forum BR §7.1.2.7.6", {"extKeyUsage", purposes ? "critical" : "absent", "present, and not critical"});
+            broken("CA/Browser Forum BR §7.1.2.7.6",
+                   {"extKeyUsage", purposes ? "critical" : "absent", "present, and not critical"});
     }
 
     void leaf_names() {
@@ -151,7 +166,8 @@ private:
             if (empty_subject)
                 broken("RFC 5280 §4.2.1.6", {"subjectAltName", "not critical", "critical where the subject is empty"});
             else
-                broken("CA/Browser Forum BR §7.1.2.7.12", {"subjectAltName", "critical", "not critical where there is a subject"});
+                broken("CA/Browser Forum BR §7.1.2.7.12",
+                       {"subjectAltName", "critical", "not critical where there is a subject"});
         }
         std::string_view underscore, suffix, odd;
         bool common_name_there = false;
@@ -167,10 +183,12 @@ private:
                 common_name_there = common_name_there || dns == common_name;
         }
         if (!common_name.empty() && !common_name_there)
-            broken("CA/Browser Forum BR §7.1.4.3", {"commonName", common_name.substr(0, 1024), "one of the names in subjectAltName"});
+            broken("CA/Browser Forum BR §7.1.4.3",
+                   {"commonName", common_name.substr(0, 1024), "one of the names in subjectAltName"});
         if (odd.data() != nullptr)
-            broken("RFC 5280 §4.2.1.6", {"subjectAltName", odd.empty() ? "an empty dNSName" : std::string(odd.substr(0, 1024)),
-                                         "host names in the preferred name syntax (RFC 1034 §3.5)"});
+            broken("RFC 5280 §4.2.1.6",
+                   {"subjectAltName", odd.empty() ? "an empty dNSName" : std::string(odd.substr(0, 1024)),
+                    "host names in the preferred name syntax (RFC 1034 §3.5)"});
         if (!underscore.empty())
             broken("CA/Browser Forum BR §7.1.4.2",
                    {"subjectAltName", std::string(underscore.substr(0, 1024)), "host names without an underscore"});

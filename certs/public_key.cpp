@@ -136,7 +136,8 @@ std::optional<std::string> pss_text(Bytes parameters) {
 
 std::string algorithm_text(const AlgorithmIdentifier& algorithm) {
     std::string name = printable_name(algorithm.algorithm);
-    if (algorithm.algorithm == oid::rsa_pss) return pss_text(algorithm.parameters).value_or(name + " with unreadable parameters");
+    if (algorithm.algorithm == oid::rsa_pss)
+        return pss_text(algorithm.parameters).value_or(name + " with unreadable parameters");
     if (algorithm.parameters.empty()) return name;
     const bool null = algorithm.parameters.size() == 2 && algorithm.parameters[0] == tag::null;
     const bool usual = null && name.ends_with("WithRSAEncryption");

@@ -62,8 +62,9 @@ int urgency(Code code) {
 // wrong one.
 int urgency(const Finding& finding) {
     const auto* const algorithm = std::get_if<AlgorithmEvidence>(&finding.evidence);
-    const bool unverifiable = algorithm != nullptr && algorithm->fault != AlgorithmFault::weak &&
-                              (finding.code == Code::weak_signature || (finding.code == Code::weak_key && finding.depth.value_or(0) > 0));
+    const bool unverifiable =
+        algorithm != nullptr && algorithm->fault != AlgorithmFault::weak &&
+        (finding.code == Code::weak_signature || (finding.code == Code::weak_key && finding.depth.value_or(0) > 0));
     return unverifiable ? 21 : urgency(finding.code);
 }
 
@@ -71,7 +72,9 @@ int urgency(const Finding& finding) {
 // that ends in an anchor, in a root that is only unknown, or nowhere. Then the one with fewer
 // faults; of two with one fault each, the one whose fault is more specific.
 std::tuple<bool, int, std::size_t, int> distance(const Evaluation& evaluation) {
-    const auto has = [&](Code code) { return std::ranges::find(evaluation.findings, code, &Finding::code) != evaluation.findings.end(); };
+    const auto has = [&](Code code) {
+        return std::ranges::find(evaluation.findings, code, &Finding::code) != evaluation.findings.end();
+    };
     const int end = evaluation.path.anchored ? 0 : has(Code::unknown_issuer) ? 2 : 1;
     int specific = 0;
     for (const Finding& finding : evaluation.findings) {
@@ -97,7 +100,9 @@ void sort_by(std::vector<Value>& values, Key key) {
 }  // namespace
 
 void rank_findings(std::vector<Finding>& findings) {
-    sort_by(findings, [](const Finding& finding) { return std::tuple(finding.severity, urgency(finding), finding.depth.value_or(0)); });
+    sort_by(findings, [](const Finding& finding) {
+        return std::tuple(finding.severity, urgency(finding), finding.depth.value_or(0));
+    });
 }
 
 void rank_paths(std::vector<Evaluation>& evaluations) { sort_by(evaluations, distance); }

@@ -57,8 +57,12 @@ RevocationAnswer without_answer(const Certificate& certificate, RevocationDemand
 bool any_is_about(const RevocationInput& input, std::span<const Certificate* const> path) {
     for (std::size_t depth = 0; depth + 1 < path.size(); ++depth) {
         const auto lists = [&](const Crl& list) { return list.issuer() == path[depth]->issuer(); };
-        const auto tells = [&](const SingleResponse& single) { return is_about(single, *path[depth], *path[depth + 1]); };
-        const auto responds = [&](const OcspResponse& response) { return std::ranges::any_of(response.responses(), tells); };
+        const auto tells = [&](const SingleResponse& single) {
+            return is_about(single, *path[depth], *path[depth + 1]);
+        };
+        const auto responds = [&](const OcspResponse& response) {
+            return std::ranges::any_of(response.responses(), tells);
+        };
         if (std::ranges::any_of(input.lists, lists) || std::ranges::any_of(input.responses, responds)) return true;
     }
     return false;
@@ -87,15 +91,17 @@ Severity severity_of_silence(const Certificate& certificate, RevocationDemand de
 
 }  // namespace
 
-RevocationAnswer check_revocation(std::span<const Certificate* const> path, std::size_t depth, const RevocationInput& input, Time at,
-                                  PathBuilder& builder) {
+RevocationAnswer check_revocation(std::span<const Certificate* const> path, std::size_t depth,
+                                  const RevocationInput& input, Time at, PathBuilder& builder) {
     if (depth + 1 >= path.size()) return {};
     const RevocationQuestion question{path, depth, at, input.lists};
     RevocationAnswer best;
     for (const OcspResponse& response : input.responses) take_better(best, answer_of(response, question, builder));
     for (const Crl& list : input.lists) take_better(best, answer_of(list, question, builder));
-    const bool handed_in = input.demand == RevocationDemand::usable && (!input.lists.empty() || !input.responses.empty());
-    if (best.status == RevocationStatus::not_asked && handed_in && depth == 0 && !any_is_about(input, path)) return about_none(input);
+    const bool handed_in =
+        input.demand == RevocationDemand::usable && (!input.lists.empty() || !input.responses.empty());
+    if (best.status == RevocationStatus::not_asked && handed_in && depth == 0 && !any_is_about(input, path))
+        return about_none(input);
     if (best.status == RevocationStatus::not_asked) best = without_answer(question.certificate(), input.demand);
     best.severity = severity_of_silence(question.certificate(), input.demand);
     return best;

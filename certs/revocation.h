@@ -46,7 +46,7 @@ struct RevocationAnswer {
 };
 
 // Checks the certificate at `depth` of a path (leaf first, its issuer above it).
-RevocationAnswer check_revocation(std::span<const Certificate* const> path, std::size_t depth, const RevocationInput& input, Time at,
-                                  PathBuilder& builder);
+RevocationAnswer check_revocation(std::span<const Certificate* const> path, std::size_t depth,
+                                  const RevocationInput& input, Time at, PathBuilder& builder);
 
 }  // namespace certs

@@ -21,8 +21,8 @@ bool names_point_of(const IssuingDistributionPoint& point, const Certificate& ce
     std::set<std::pair<GeneralNameKind, std::string_view>> names;
     for (const GeneralName& name : point.full_name) names.emplace(name.kind, as_text(name.value));
     return std::ranges::any_of(certificate.extensions().crl_distribution_points, [&](const DistributionPoint& own) {
-        return std::ranges::any_of(own.full_name,
-                                   [&](const GeneralName& name) { return names.contains({name.kind, as_text(name.value)}); });
+        return std::ranges::any_of(
+            own.full_name, [&](const GeneralName& name) { return names.contains({name.kind, as_text(name.value)}); });
     });
 }
 
@@ -43,7 +43,9 @@ bool has_in_scope(const Crl& list, const Certificate& certificate) {
     return list.issuer() == certificate.issuer() && outside_scope(list, certificate) == NoAnswer::none;
 }
 
-bool covers(const Crl& list, const Certificate& certificate) { return !list.is_delta() && has_in_scope(list, certificate); }
+bool covers(const Crl& list, const Certificate& certificate) {
+    return !list.is_delta() && has_in_scope(list, certificate);
+}
 
 // Whether the list was handed in for another certificate of the path.
 bool is_for_another(const Crl& list, const RevocationQuestion& question) {
@@ -99,9 +101,11 @@ std::vector<const Certificate*> signers(const Crl& list, const RevocationQuestio
         const Certificate& candidate = other->certificate;
         if (std::ranges::any_of(found, [&](const Certificate* known) { return *known == candidate; })) continue;
         const auto vouches = [&](const Certificate* member) {
-            return member->subject() == candidate.issuer() && builder.signature(candidate, *member) == SignatureResult::good;
+            return member->subject() == candidate.issuer() &&
+                   builder.signature(candidate, *member) == SignatureResult::good;
         };
-        if (std::ranges::any_of(question.above(), vouches) && may_speak(candidate, question, builder)) found.push_back(&candidate);
+        if (std::ranges::any_of(question.above(), vouches) && may_speak(candidate, question, builder))
+            found.push_back(&candidate);
     }
     return found;
 }
@@ -140,8 +144,9 @@ std::pair<NoAnswer, Time> judge_list(const Crl& list, const RevocationQuestion& 
 bool may_speak(const Certificate& signer, const RevocationQuestion& question, PathBuilder& builder) {
     const Place place{signer, question.depth, Role::leaf};
     const Question about{.at = question.at, .purpose = {}, .anchor_rules = {}, .policy = {}};
-    return !check_validity(place, about) && !check_critical_extensions(place, about) && !check_signature_strength(place, about) &&
-           !check_key_strength(place, about) && !is_revoked_by_path(signer, question, builder);
+    return !check_validity(place, about) && !check_critical_extensions(place, about) &&
+           !check_signature_strength(place, about) && !check_key_strength(place, about) &&
+           !is_revoked_by_path(signer, question, builder);
 }
 
 Time counts_until(const Crl& list) {
@@ -165,7 +170,8 @@ std::optional<RevocationAnswer> answer_of(const Crl& list, const RevocationQuest
     const auto entry = list.find(question.certificate().serial());
     // §5.2.4: what a delta list does not change is in a full list; without one the delta list says
     // nothing.
-    if (list.is_delta() && !(entry && entry->reason != revocation_reason(remove_from_list) && has_full_list(question))) {
+    if (list.is_delta() &&
+        !(entry && entry->reason != revocation_reason(remove_from_list) && has_full_list(question))) {
         answer.evidence.why = NoAnswer::delta_list;
         return answer;
     }

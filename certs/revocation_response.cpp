@@ -50,7 +50,8 @@ bool is_responder(const OcspResponse& response, const Certificate& signer) {
 bool is_appointed(const Certificate& responder, const RevocationQuestion& question, PathBuilder& builder) {
     const auto& purposes = responder.extensions().extended_key_usage;
     return purposes && std::ranges::find(*purposes, static_cast<Oid>(oid::ocsp_signing)) != purposes->end() &&
-           responder.issuer() == question.issuer().subject() && builder.signature(responder, question.issuer()) == SignatureResult::good &&
+           responder.issuer() == question.issuer().subject() &&
+           builder.signature(responder, question.issuer()) == SignatureResult::good &&
            may_speak(responder, question, builder);
 }
 
@@ -78,14 +79,15 @@ NoAnswer judge_signature(const OcspResponse& response, const RevocationQuestion&
 
 // NoAnswer::none when the response answers for this certificate; the other values come with their
 // time.
-std::pair<NoAnswer, Time> judge(const OcspResponse& response, const SingleResponse& single, const RevocationQuestion& question,
-                                PathBuilder& builder) {
+std::pair<NoAnswer, Time> judge(const OcspResponse& response, const SingleResponse& single,
+                                const RevocationQuestion& question, PathBuilder& builder) {
     if (response.has_unknown_critical() || single.has_unknown_critical) return {NoAnswer::unknown_critical, {}};
     const std::int64_t now = question.at.seconds;
     if (single.this_update.seconds - clock_tolerance > now) return {NoAnswer::not_yet_valid, single.this_update};
     if (counts_until(single).seconds < now) return {NoAnswer::out_of_date, end_of(single)};
     const NoAnswer signature = judge_signature(response, question, builder);
-    if (signature == NoAnswer::none && single.status == OcspCertStatus::unknown) return {NoAnswer::unknown_to_responder, {}};
+    if (signature == NoAnswer::none && single.status == OcspCertStatus::unknown)
+        return {NoAnswer::unknown_to_responder, {}};
     return {signature, {}};
 }
 
@@ -93,8 +95,10 @@ std::pair<NoAnswer, Time> judge(const OcspResponse& response, const SingleRespon
 
 Time counts_until(const SingleResponse& response) { return {end_of(response).seconds + clock_tolerance}; }
 
-std::optional<RevocationAnswer> answer_of(const OcspResponse& response, const RevocationQuestion& question, PathBuilder& builder) {
-    RevocationAnswer answer{.status = RevocationStatus::unavailable, .evidence = {{}, "", response.source()}, .rule = "RFC 6960 §3.2"};
+std::optional<RevocationAnswer> answer_of(const OcspResponse& response, const RevocationQuestion& question,
+                                          PathBuilder& builder) {
+    RevocationAnswer answer{
+        .status = RevocationStatus::unavailable, .evidence = {{}, "", response.source()}, .rule = "RFC 6960 §3.2"};
     const SingleResponse* const single = find_about(response, question);
     if (single == nullptr) {
         if (!was_to_be_about(response, question)) return std::nullopt;

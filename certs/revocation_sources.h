@@ -33,6 +33,7 @@ std::optional<RevocationAnswer> answer_of(const Crl& list, const RevocationQuest
 
 // RFC 6960 §3.2 for one response. nullopt when it is about other certificates, unless it should be
 // about this one: stapled (for the leaf), or from a responder that the certificate names.
-std::optional<RevocationAnswer> answer_of(const OcspResponse& response, const RevocationQuestion& question, PathBuilder& builder);
+std::optional<RevocationAnswer> answer_of(const OcspResponse& response, const RevocationQuestion& question,
+                                          PathBuilder& builder);
 
 }  // namespace certs

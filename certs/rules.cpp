@@ -12,7 +12,9 @@ namespace certs {
 
 namespace {
 
-bool dates_judged(const Place& place, const Question& question) { return place.role != Role::anchor || question.anchor_rules.dates; }
+bool dates_judged(const Place& place, const Question& question) {
+    return place.role != Role::anchor || question.anchor_rules.dates;
+}
 bool constraints_judged(const Place& place, const Question& question) {
     return place.role != Role::anchor || question.anchor_rules.constraints;
 }
@@ -26,7 +28,8 @@ bool is_understood(const Extension& extension) {
         oid::issuer_alt_name,    oid::name_constraints,   oid::certificate_policies,    oid::policy_mappings,
         oid::policy_constraints, oid::inhibit_any_policy, oid::crl_distribution_points, oid::tls_feature,
         oid::sct_list,           oid::ocsp_no_check};
-    return std::ranges::any_of(understood, [&](const OidConstant& known) { return static_cast<Oid>(known) == extension.oid; });
+    return std::ranges::any_of(understood,
+                               [&](const OidConstant& known) { return static_cast<Oid>(known) == extension.oid; });
 }
 
 Finding error(Code code, const Place& place, Evidence evidence, std::string_view rule) {
@@ -55,8 +58,8 @@ std::optional<Finding> check_validity(const Place& place, const Question& questi
 
 std::optional<Finding> check_name(const Place& place, const Question&) {
     if (place.role == Role::leaf || !place.certificate.subject().empty()) return std::nullopt;
-    return error(Code::malformed_certificate, place, ParseEvidence{"tbsCertificate.subject", 0, "a CA's name that is not empty"},
-                 "RFC 5280 §4.1.2.6");
+    return error(Code::malformed_certificate, place,
+                 ParseEvidence{"tbsCertificate.subject", 0, "a CA's name that is not empty"}, "RFC 5280 §4.1.2.6");
 }
 
 std::optional<Finding> check_basic_constraints(const Place& place, const Question& question) {
@@ -74,15 +77,16 @@ std::optional<Finding> check_key_usage(const Place& place, const Question& quest
     if (place.role == Role::leaf || !constraints_judged(place, question)) return std::nullopt;
     const auto& usage = place.certificate.extensions().key_usage;
     if (!usage || usage->has(KeyUsageBit::key_cert_sign)) return std::nullopt;  // §6.1.4(n): only if present
-    return error(Code::issuer_key_usage, place, PurposeEvidence{"keyCertSign", allowed_usages(*usage)}, "RFC 5280 §4.2.1.3");
+    return error(Code::issuer_key_usage, place, PurposeEvidence{"keyCertSign", allowed_usages(*usage)},
+                 "RFC 5280 §4.2.1.3");
 }
 
 std::optional<Finding> check_purpose(const Place& place, const Question& question) {
     if (question.purpose.content.empty() || !constraints_judged(place, question)) return std::nullopt;
     const auto& purposes = place.certificate.extensions().extended_key_usage;
     if (!purposes) return std::nullopt;
-    const bool allowed =
-        std::ranges::any_of(*purposes, [&](Oid purpose) { return purpose == question.purpose || purpose == oid::any_purpose; });
+    const bool allowed = std::ranges::any_of(
+        *purposes, [&](Oid purpose) { return purpose == question.purpose || purpose == oid::any_purpose; });
     if (allowed) return std::nullopt;
     PurposeEvidence evidence{printable_name(question.purpose), {}};
     for (const Oid purpose : *purposes) {
@@ -110,8 +114,8 @@ std::optional<Finding> check_critical_extensions(const Place& place, const Quest
     const bool unknown_qualifier =
         extensions.policies && std::ranges::any_of(*extensions.policies, &PolicyInformation::has_unknown_qualifier);
     if (unknown_qualifier && extensions.is_critical(oid::certificate_policies)) {
-        return error(Code::unknown_critical_extension, place, ExtensionEvidence{dotted(oid::certificate_policies), "certificatePolicies"},
-                     "RFC 5280 §4.2.1.4");
+        return error(Code::unknown_critical_extension, place,
+                     ExtensionEvidence{dotted(oid::certificate_policies), "certificatePolicies"}, "RFC 5280 §4.2.1.4");
     }
     return std::nullopt;
 }
@@ -132,10 +136,13 @@ std::optional<AlgorithmEvidence> unusable(const PublicKey& key) {
         case KeyObstacle::unknown_curve: return evidence("EC P-256, P-384 or P-521", AlgorithmFault::unknown_curve);
         // RFC 5480 §2.1.1
         case KeyObstacle::explicit_curve: return evidence("a named curve", AlgorithmFault::explicit_curve);
-        case KeyObstacle::compressed_point: return evidence("a point with both coordinates", AlgorithmFault::beyond_limit);
+        case KeyObstacle::compressed_point:
+            return evidence("a point with both coordinates", AlgorithmFault::beyond_limit);
         case KeyObstacle::off_curve: return evidence("a point on that curve", AlgorithmFault::off_curve);
-        case KeyObstacle::modulus_too_large: return evidence("an RSA modulus of 8192 bits or fewer", AlgorithmFault::beyond_limit);
-        case KeyObstacle::exponent_too_large: return evidence("an RSA exponent of 33 bits or fewer", AlgorithmFault::beyond_limit);
+        case KeyObstacle::modulus_too_large:
+            return evidence("an RSA modulus of 8192 bits or fewer", AlgorithmFault::beyond_limit);
+        case KeyObstacle::exponent_too_large:
+            return evidence("an RSA exponent of 33 bits or fewer", AlgorithmFault::beyond_limit);
         case KeyObstacle::even_number:
             // RFC 8017 §3.1: a product of odd primes, and an odd exponent.
             return evidence((key.modulus.back() & 1) == 0 ? "an odd RSA modulus" : "an odd RSA exponent of 3 or more",
@@ -148,7 +155,8 @@ std::optional<AlgorithmEvidence> unusable(const PublicKey& key) {
 std::optional<AlgorithmEvidence> too_weak(const Place& place) {
     constexpr std::size_t least_rsa_bits = 2048, least_ec_bits = 224;
     const PublicKey& key = place.certificate.public_key();
-    if (key.kind == KeyKind::ec && key.bits != 0 && key.bits < least_ec_bits) return AlgorithmEvidence{key.name(), "EC P-256"};
+    if (key.kind == KeyKind::ec && key.bits != 0 && key.bits < least_ec_bits)
+        return AlgorithmEvidence{key.name(), "EC P-256"};
     if (key.kind != KeyKind::rsa && key.kind != KeyKind::rsa_pss) return std::nullopt;
     if (key.bits < least_rsa_bits) return AlgorithmEvidence{key.name(), "RSA 2048"};
     // BR §6.1.5; for a leaf, profile.h reports it.
@@ -156,8 +164,8 @@ std::optional<AlgorithmEvidence> too_weak(const Place& place) {
         return AlgorithmEvidence{key.name(), "a modulus of whole bytes", AlgorithmFault::broken_number};
     // RFC 8017 §3.1: with an exponent of 1, everyone can sign.
     if (key.exponent.size() == 1 && key.exponent[0] < 3)
-        return AlgorithmEvidence{fmt::format("{} with exponent {}", key.name(), key.exponent[0]), "an odd RSA exponent of 3 or more",
-                                 AlgorithmFault::broken_number};
+        return AlgorithmEvidence{fmt::format("{} with exponent {}", key.name(), key.exponent[0]),
+                                 "an odd RSA exponent of 3 or more", AlgorithmFault::broken_number};
     return std::nullopt;
 }
 
@@ -168,13 +176,15 @@ std::optional<Finding> check_key_strength(const Place& place, const Question&) {
     if (!evidence) evidence = unusable(place.certificate.public_key());
     if (!evidence) return std::nullopt;
     const bool on_curves = evidence->fault == AlgorithmFault::explicit_curve;
-    return error(Code::weak_key, place, *std::move(evidence), on_curves ? "RFC 5480 §2.1.1" : "CA/Browser Forum BR §6.1.5");
+    return error(Code::weak_key, place, *std::move(evidence),
+                 on_curves ? "RFC 5480 §2.1.1" : "CA/Browser Forum BR §6.1.5");
 }
 
 std::optional<std::string> forgeable_algorithm(const AlgorithmIdentifier& algorithm) {
     static constexpr OidConstant broken[] = {oid::md2_rsa,  oid::md5_rsa,      oid::sha1_rsa,           oid::sha1_ecdsa,
                                              oid::sha1_dsa, {"1.3.14.3.2.29"}, {"1.2.840.113549.1.1.3"}};
-    bool weak = std::ranges::any_of(broken, [&](const OidConstant& known) { return static_cast<Oid>(known) == algorithm.algorithm; });
+    bool weak = std::ranges::any_of(
+        broken, [&](const OidConstant& known) { return static_cast<Oid>(known) == algorithm.algorithm; });
     std::string found = printable_name(algorithm.algorithm);
     // RFC 4055 §3.1: a PSS signature that names no hash is made with SHA-1.
     if (algorithm.algorithm == oid::rsa_pss) {
@@ -195,16 +205,19 @@ std::optional<Finding> check_signature_strength(const Place& place, const Questi
     if (place.role == Role::anchor || place.ends_path) return std::nullopt;
     auto found = forgeable_algorithm(place.certificate.signature_algorithm());
     if (!found) return std::nullopt;
-    return error(Code::weak_signature, place, AlgorithmEvidence{*std::move(found), "SHA-256"}, "CA/Browser Forum BR §7.1.3.2");
+    return error(Code::weak_signature, place, AlgorithmEvidence{*std::move(found), "SHA-256"},
+                 "CA/Browser Forum BR §7.1.3.2");
 }
 
 bool is_sound(const Place& place, const Question& question) {
-    return !check_validity(place, question) && !check_name(place, question) && !check_basic_constraints(place, question) &&
-           !check_key_usage(place, question) && !check_purpose(place, question) && !check_critical_extensions(place, question) &&
+    return !check_validity(place, question) && !check_name(place, question) &&
+           !check_basic_constraints(place, question) && !check_key_usage(place, question) &&
+           !check_purpose(place, question) && !check_critical_extensions(place, question) &&
            !check_key_strength(place, question) && !check_signature_strength(place, question);
 }
 
-std::optional<LengthEvidence> path_length_exceeded(const Certificate& issuer, std::span<const Certificate* const> below) {
+std::optional<LengthEvidence> path_length_exceeded(const Certificate& issuer,
+                                                   std::span<const Certificate* const> below) {
     const auto& constraints = issuer.extensions().basic_constraints;
     if (!constraints || !constraints->ca || !constraints->path_length) return std::nullopt;
     std::size_t count = 0;

@@ -55,9 +55,12 @@ bool is_sound(const Place& place, const Question& question);
 
 // §6.1.4(l), (m): whether `issuer`'s path length leaves room for the CAs `below` it (leaf first);
 // both numbers when it does not. Self-issued certificates do not count.
-std::optional<LengthEvidence> path_length_exceeded(const Certificate& issuer, std::span<const Certificate* const> below);
+std::optional<LengthEvidence> path_length_exceeded(const Certificate& issuer,
+                                                   std::span<const Certificate* const> below);
 
 // §6.1.3(b), (c): name constraints apply to all but self-issued intermediates.
-inline bool names_are_judged(const Certificate& certificate, std::size_t depth) { return depth == 0 || !certificate.is_self_issued(); }
+inline bool names_are_judged(const Certificate& certificate, std::size_t depth) {
+    return depth == 0 || !certificate.is_self_issued();
+}
 
 }  // namespace certs

@@ -18,7 +18,8 @@ public:
     const std::optional<ParseError>& error() const { return error_; }
     void fail(std::string_view reason) {
         if (!error_)
-            error_ = ParseError{"signedCertificateTimestampList", static_cast<std::size_t>(rest_.data() - document_.data()), reason};
+            error_ = ParseError{"signedCertificateTimestampList",
+                                static_cast<std::size_t>(rest_.data() - document_.data()), reason};
     }
 
     Bytes bytes(std::size_t size) {

@@ -27,8 +27,8 @@ bool serves_other_clients(const Certificate& certificate, const std::vector<Serv
     };
     if (stands_for_member(certificate)) return true;
     return std::ranges::any_of(served, [&](const Served& other) {
-        return other.certificate && other.certificate->issuer() == certificate.subject() && stands_for_member(*other.certificate) &&
-               !position_in(path, *other.certificate);
+        return other.certificate && other.certificate->issuer() == certificate.subject() &&
+               stands_for_member(*other.certificate) && !position_in(path, *other.certificate);
     });
 }
 
@@ -36,11 +36,13 @@ bool serves_other_clients(const Certificate& certificate, const std::vector<Serv
 // it: another certificate of a CA on the path, or the root above a cross-signed one. Any other is
 // unrelated, whatever its name.
 bool is_root_of_chain(const Certificate& root, const std::vector<Served>& served, const Path& path) {
-    if (std::ranges::any_of(path.certificates, [&](const PathCertificate& member) { return same_entity(member.certificate, root); }))
+    if (std::ranges::any_of(path.certificates,
+                            [&](const PathCertificate& member) { return same_entity(member.certificate, root); }))
         return true;
     return std::ranges::any_of(served, [&](const Served& other) {
-        return other.certificate && other.certificate->issuer() == root.subject() && !position_in(path, *other.certificate) &&
-               !other.certificate->is_self_issued() && serves_other_clients(*other.certificate, served, path);
+        return other.certificate && other.certificate->issuer() == root.subject() &&
+               !position_in(path, *other.certificate) && !other.certificate->is_self_issued() &&
+               serves_other_clients(*other.certificate, served, path);
     });
 }
 
@@ -49,7 +51,8 @@ struct Limit {
     std::int64_t days;
 };
 // CA/Browser Forum BR §6.3.2 with ballots 193, SC31 (as browsers enforced it) and SC-081v3.
-constexpr Limit limits[] = {{1'868'227'200, 47}, {1'805'068'800, 100}, {1'773'532'800, 200}, {1'598'918'400, 398}, {1'519'862'400, 825}};
+constexpr Limit limits[] = {
+    {1'868'227'200, 47}, {1'805'068'800, 100}, {1'773'532'800, 200}, {1'598'918'400, 398}, {1'519'862'400, 825}};
 
 std::optional<Finding> too_long(const Certificate& leaf) {
     // §6.3.2 counts seconds, both ends included.
@@ -58,8 +61,8 @@ std::optional<Finding> too_long(const Certificate& leaf) {
         if (leaf.not_before().seconds < limit.from) continue;
         if (lifetime <= limit.days * day) return std::nullopt;
         const auto found = static_cast<std::size_t>((lifetime + day - 1) / day);
-        return Finding{Code::validity_too_long, Severity::warning, 0, LengthEvidence{static_cast<std::size_t>(limit.days), found},
-                       "CA/Browser Forum BR §6.3.2"};
+        return Finding{Code::validity_too_long, Severity::warning, 0,
+                       LengthEvidence{static_cast<std::size_t>(limit.days), found}, "CA/Browser Forum BR §6.3.2"};
     }
     return std::nullopt;
 }
@@ -93,10 +96,14 @@ std::vector<Finding> served_findings(const std::vector<Served>& served, const Pa
         previous = *position;
         seen.push_back(*position);
     }
-    if (!ordered) findings.push_back({Code::chain_order, Severity::warning, std::nullopt, NoEvidence{}, "RFC 5246 §7.4.2"});
+    if (!ordered)
+        findings.push_back({Code::chain_order, Severity::warning, std::nullopt, NoEvidence{}, "RFC 5246 §7.4.2"});
     if (!extra.positions.empty())
-        findings.push_back({Code::extra_certificates, Severity::warning, std::nullopt, std::move(extra), "RFC 8446 §4.4.2"});
-    if (roots > 0) findings.push_back({Code::root_served, Severity::warning, std::nullopt, LengthEvidence{0, roots}, "RFC 8446 §4.4.2"});
+        findings.push_back(
+            {Code::extra_certificates, Severity::warning, std::nullopt, std::move(extra), "RFC 8446 §4.4.2"});
+    if (roots > 0)
+        findings.push_back(
+            {Code::root_served, Severity::warning, std::nullopt, LengthEvidence{0, roots}, "RFC 8446 §4.4.2"});
     return findings;
 }
 
@@ -110,7 +117,8 @@ std::vector<Finding> lifetime_findings(const Path& path, Time at, bool below_pub
         const bool within = at >= certificate.not_before() && remaining >= 0;
         if (within && remaining * 10 < lifetime && remaining < 30 * day) {
             findings.push_back({Code::expires_soon, Severity::warning, depth,
-                                DateEvidence{at, certificate.not_before(), certificate.not_after()}, "RFC 5280 §4.1.2.5"});
+                                DateEvidence{at, certificate.not_before(), certificate.not_after()},
+                                "RFC 5280 §4.1.2.5"});
         }
     }
     const Certificate& leaf = path.certificates.front().certificate;

@@ -20,8 +20,8 @@ constexpr int days_in(int year, int month) {
 }
 
 constexpr bool exists(const Civil& civil) {
-    return civil.month >= 1 && civil.month <= 12 && civil.day >= 1 && civil.day <= days_in(civil.year, civil.month) && civil.hour <= 23 &&
-           civil.minute <= 59 && civil.second <= 59;
+    return civil.month >= 1 && civil.month <= 12 && civil.day >= 1 && civil.day <= days_in(civil.year, civil.month) &&
+           civil.hour <= 23 && civil.minute <= 59 && civil.second <= 59;
 }
 
 // Days since 1970-01-01 in the proleptic Gregorian calendar, counted in eras of 400 years that
@@ -35,7 +35,8 @@ constexpr std::int64_t days_since_epoch(int year, int month, int day_of_month) {
 }
 
 Time to_time(const Civil& civil) {
-    return {days_since_epoch(civil.year, civil.month, civil.day) * day + civil.hour * 3600 + civil.minute * 60 + civil.second};
+    return {days_since_epoch(civil.year, civil.month, civil.day) * day + civil.hour * 3600 + civil.minute * 60 +
+            civil.second};
 }
 
 Civil to_civil(Time time) {
@@ -45,7 +46,8 @@ Civil to_civil(Time time) {
     const std::int64_t shifted = days + 719'468;
     const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
     const std::int64_t day_of_era = shifted - era * 146'097;
-    const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+    const std::int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
     const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const std::int64_t month_from_march = (5 * day_of_year + 2) / 153;
     Civil civil;
@@ -80,7 +82,8 @@ bool take(std::string_view& text, std::string_view any_of) {
 std::optional<Time> finish(int year, std::string_view text) {
     Civil civil{year};
     if (year < 0 || (civil.month = take_digits(text, 2)) < 0 || (civil.day = take_digits(text, 2)) < 0 ||
-        (civil.hour = take_digits(text, 2)) < 0 || (civil.minute = take_digits(text, 2)) < 0 || (civil.second = take_digits(text, 2)) < 0) {
+        (civil.hour = take_digits(text, 2)) < 0 || (civil.minute = take_digits(text, 2)) < 0 ||
+        (civil.second = take_digits(text, 2)) < 0) {
         return std::nullopt;
     }
     if (text != "Z" || !exists(civil)) return std::nullopt;
@@ -91,24 +94,25 @@ std::optional<Time> finish(int year, std::string_view text) {
 
 std::string rfc3339(Time time) {
     const Civil civil = to_civil(time);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", civil.year, civil.month, civil.day, civil.hour, civil.minute, civil.second);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", civil.year, civil.month, civil.day, civil.hour,
+                       civil.minute, civil.second);
 }
 
 std::string readable(Time time) {
     const Civil civil = to_civil(time);
-    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", civil.year, civil.month, civil.day, civil.hour, civil.minute,
-                       civil.second);
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC", civil.year, civil.month, civil.day, civil.hour,
+                       civil.minute, civil.second);
 }
 
 std::optional<Time> parse_rfc3339(std::string_view text) {
     Civil civil;
-    if ((civil.year = take_digits(text, 4)) < 0 || !take(text, "-") || (civil.month = take_digits(text, 2)) < 0 || !take(text, "-") ||
-        (civil.day = take_digits(text, 2)) < 0) {
+    if ((civil.year = take_digits(text, 4)) < 0 || !take(text, "-") || (civil.month = take_digits(text, 2)) < 0 ||
+        !take(text, "-") || (civil.day = take_digits(text, 2)) < 0) {
         return std::nullopt;
     }
     if (text.empty()) return exists(civil) ? std::optional(to_time(civil)) : std::nullopt;
-    if (!take(text, "Tt ") || (civil.hour = take_digits(text, 2)) < 0 || !take(text, ":") || (civil.minute = take_digits(text, 2)) < 0 ||
-        !take(text, ":") || (civil.second = take_digits(text, 2)) < 0) {
+    if (!take(text, "Tt ") || (civil.hour = take_digits(text, 2)) < 0 || !take(text, ":") ||
+        (civil.minute = take_digits(text, 2)) < 0 || !take(text, ":") || (civil.second = take_digits(text, 2)) < 0) {
         return std::nullopt;
     }
     // RFC 3339 §5.6 writes leap seconds as :60; this calendar has none, so it becomes the second

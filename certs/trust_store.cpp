@@ -20,7 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string describe(const ParseError& error) {
-    return fmt::format("holds a certificate that cannot be parsed: {} at byte {}: {}", error.field, error.offset, error.reason);
+    return fmt::format("holds a certificate that cannot be parsed: {} at byte {}: {}", error.field, error.offset,
+                       error.reason);
 }
 
 // A file that is DER, not text: a SEQUENCE whose length takes more than one byte, as every
@@ -46,7 +47,8 @@ std::optional<Bytes> certificate_in(const PemBlock& block) {
     };
     DerReader words = reader.at_end() ? DerReader({}, context) : reader.sequence();
     const bool trusted = !words.next_is(tag::sequence) || names_servers(words.sequence());
-    const bool rejected = words.next_is(tag::context_constructed(0)) && names_servers(words.enter(tag::context_constructed(0)));
+    const bool rejected =
+        words.next_is(tag::context_constructed(0)) && names_servers(words.enter(tag::context_constructed(0)));
     if (context.failed()) return block.content;  // its error is reported when it is parsed
     return trusted && !rejected ? std::optional(certificate) : std::nullopt;
 }
@@ -70,7 +72,8 @@ std::vector<const Certificate*> TrustStore::find(const DistinguishedName& subjec
 
 std::optional<std::size_t> TrustStore::position(const Certificate& certificate) const {
     const auto [begin, end] = by_subject_.equal_range(certificate.subject().canonical());
-    const auto found = std::find_if(begin, end, [&](const auto& entry) { return anchors_[entry.second] == certificate; });
+    const auto found =
+        std::find_if(begin, end, [&](const auto& entry) { return anchors_[entry.second] == certificate; });
     return found == end ? std::nullopt : std::optional(found->second);
 }
 
@@ -104,8 +107,8 @@ std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& pat
     const auto add_certificate = [&](Bytes der, std::size_t line) {
         auto certificate = Certificate::parse(der);
         if (const DerKind kind = certificate ? DerKind{} : der_kind(der); !kind.noun.empty())
-            return failed(line, fmt::format("holds {} in the place of a certificate{}{}{}", kind.noun, kind.way.empty() ? "" : " (",
-                                            kind.way, kind.way.empty() ? "" : ")"));
+            return failed(line, fmt::format("holds {} in the place of a certificate{}{}{}", kind.noun,
+                                            kind.way.empty() ? "" : " (", kind.way, kind.way.empty() ? "" : ")"));
         if (!certificate) return failed(line, describe(certificate.error()));
         ++found;
         add(*std::move(certificate));
@@ -120,8 +123,9 @@ std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& pat
             if (!*block)
                 result = failed(block->error().line, std::string(block->error().reason));
             else if ((*block)->label == "PKCS7" || (*block)->label == "CMS")
-                result = failed((*block)->line,
-                                "holds a PKCS #7 bundle that cannot be read (openssl pkcs7 -print_certs takes its certificates out)");
+                result = failed(
+                    (*block)->line,
+                    "holds a PKCS #7 bundle that cannot be read (openssl pkcs7 -print_certs takes its certificates out)");
             else if (const auto der = certificate_in(**block))
                 result = add_certificate(*der, (*block)->line);
         }
@@ -133,7 +137,8 @@ std::expected<std::size_t, TrustError> TrustStore::read_file(const fs::path& pat
 std::expected<std::size_t, TrustError> TrustStore::read_directory(const fs::path& path, bool lenient) {
     std::error_code error;
     std::vector<fs::path> files;
-    for (auto entry = fs::directory_iterator(path, error); !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    for (auto entry = fs::directory_iterator(path, error); !error && entry != fs::directory_iterator();
+         entry.increment(error)) {
         std::error_code ignored;
         if (entry->is_regular_file(ignored)) files.push_back(entry->path());
     }
@@ -189,12 +194,15 @@ std::expected<TrustStore, TrustError> TrustStore::read_system(const fs::path& ro
                                       "etc/ssl/certs"};
     for (const char* const place : places) {
         std::error_code error;
-        if (!fs::exists(root / place, error) || (fs::is_directory(root / place, error) && fs::is_empty(root / place, error))) continue;
+        if (!fs::exists(root / place, error) ||
+            (fs::is_directory(root / place, error) && fs::is_empty(root / place, error)))
+            continue;
         if (auto added = store.read(root / place, true); !added) return std::unexpected(added.error());
         return store;
     }
     return std::unexpected(
-        TrustError{(root / places[0]).string(), 0, "is not there, nor another system's bundle of roots (is ca-certificates installed?)"});
+        TrustError{(root / places[0]).string(), 0,
+                   "is not there, nor another system's bundle of roots (is ca-certificates installed?)"});
 }
 
 std::expected<TrustStore, TrustError> TrustStore::system(const fs::path& root) {

@@ -57,7 +57,8 @@ std::string_view name(Code code) {
 }
 
 bool Verdict::accepted() const {
-    return !paths.empty() && std::ranges::none_of(problems, [](const Finding& problem) { return problem.severity == Severity::error; });
+    return !paths.empty() &&
+           std::ranges::none_of(problems, [](const Finding& problem) { return problem.severity == Severity::error; });
 }
 
 }  // namespace certs

@@ -157,7 +157,8 @@ struct IssuerEvidence {  // who should have issued, and who was found
     Provenance from = Provenance::served;  // of `found`: served, or an anchor of that name
     // If `found` has the wanted name: the key identifiers of the wanted issuer and of the one
     // found, in hexadecimal; "" when absent.
-    std::string wanted_key = {}, found_key = {};  // NOLINT(readability-redundant-member-init): aggregates may leave them out
+    std::string wanted_key = {},
+                found_key = {};  // NOLINT(readability-redundant-member-init): aggregates may leave them out
     // If `found` has the wanted name: whether its key is of another kind than the one that made the
     // signature.
     bool found_other_kind = false;
@@ -264,8 +265,9 @@ struct RevocationEvidence {
     bool operator==(const RevocationEvidence&) const = default;
 };
 
-using Evidence = std::variant<NoEvidence, NameEvidence, DateEvidence, IssuerEvidence, ParseEvidence, PurposeEvidence, LengthEvidence,
-                              ConstraintEvidence, AlgorithmEvidence, ExtensionEvidence, RuleEvidence, ExtraEvidence, RevocationEvidence>;
+using Evidence = std::variant<NoEvidence, NameEvidence, DateEvidence, IssuerEvidence, ParseEvidence, PurposeEvidence,
+                              LengthEvidence, ConstraintEvidence, AlgorithmEvidence, ExtensionEvidence, RuleEvidence,
+                              ExtraEvidence, RevocationEvidence>;
 
 struct Finding {
     Code code;

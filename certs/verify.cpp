@@ -20,7 +20,8 @@ namespace {
 constexpr std::size_t most_paths = 8;
 
 std::string organisation(const DistinguishedName& name) {
-    const auto found = std::ranges::find(name.attributes(), static_cast<Oid>(oid::organization_name), &NameAttribute::type);
+    const auto found =
+        std::ranges::find(name.attributes(), static_cast<Oid>(oid::organization_name), &NameAttribute::type);
     return found == name.attributes().end() ? "" : found->text();
 }
 
@@ -51,7 +52,8 @@ SignatureResult signature_of(const Certificate& issuer, const Certificate& child
 
 class Verification {
 public:
-    explicit Verification(const VerifyInput& input) : input_(input), question_{input.at, input.purpose, input.anchor_rules, input.policy} {
+    explicit Verification(const VerifyInput& input)
+        : input_(input), question_{input.at, input.purpose, input.anchor_rules, input.policy} {
         verdict_.at = input.at;
         verdict_.anchors = input.trust.size();
     }
@@ -80,14 +82,17 @@ public:
         std::ranges::move(malformed_findings(best), std::back_inserter(problems));
         std::ranges::move(served_findings(verdict_.served, best.path), std::back_inserter(problems));
         // For a path that was cut at the length limit, what belongs to the rest of it is not known.
-        if (left_at_limit(best.path)) std::erase_if(problems, [](const Finding& one) { return one.code == Code::extra_certificates; });
-        const bool below_public_ca = best.path.anchored && !input_.trust.is_own(best.path.certificates.back().certificate);
+        if (left_at_limit(best.path))
+            std::erase_if(problems, [](const Finding& one) { return one.code == Code::extra_certificates; });
+        const bool below_public_ca =
+            best.path.anchored && !input_.trust.is_own(best.path.certificates.back().certificate);
         std::ranges::move(lifetime_findings(best.path, input_.at, below_public_ca), std::back_inserter(problems));
         for (std::size_t depth = 0; depth < best.path.certificates.size(); ++depth) {
             const bool anchor = depth > 0 && depth + 1 == best.path.certificates.size() && best.path.anchored;
             if (anchor && !input_.anchor_rules.certificate) continue;
             const Role role = depth == 0 ? Role::leaf : anchor ? Role::anchor : Role::intermediate;
-            std::ranges::move(profile_findings({best.path.certificates[depth].certificate, depth, role}), std::back_inserter(problems));
+            std::ranges::move(profile_findings({best.path.certificates[depth].certificate, depth, role}),
+                              std::back_inserter(problems));
         }
         if (input_.profile == Profile::strict) make_strict(problems);
         rank_findings(problems);
@@ -114,13 +119,16 @@ private:
     static ParseEvidence evidence_of(const ParseError& error, Bytes der) {
         ParseEvidence evidence{std::string(error.field), error.offset, std::string(error.reason), error.fault};
         evidence.instead = der_kind(der).noun;
-        if (const auto subject = evidence.instead.empty() ? subject_at_least(der) : std::nullopt) evidence.subject = subject->rfc4514();
+        if (const auto subject = evidence.instead.empty() ? subject_at_least(der) : std::nullopt)
+            evidence.subject = subject->rfc4514();
         return evidence;
     }
 
     // The best path may be longer than those that are followed: then it ends where it was cut, and
     // no issuer is missing.
-    bool left_at_limit(const Path& path) const { return !path.anchored && path.certificates.size() > input_.most_intermediates + 2; }
+    bool left_at_limit(const Path& path) const {
+        return !path.anchored && path.certificates.size() > input_.most_intermediates + 2;
+    }
 
     void tell_limit_of_length(Path& path) {
         const auto unknown = [](const Finding& finding) { return finding.code == Code::unknown_issuer; };
@@ -148,7 +156,8 @@ private:
     void leaf_unreadable() {
         const ParseEvidence nothing{"certificate", 0, "a certificate was expected"};
         verdict_.problems.push_back({Code::malformed_certificate, Severity::error, 0,
-                                     verdict_.served.empty() ? nothing : *verdict_.served.front().malformed, "RFC 5280 §4.1"});
+                                     verdict_.served.empty() ? nothing : *verdict_.served.front().malformed,
+                                     "RFC 5280 §4.1"});
     }
 
     void evaluate_paths() {
@@ -180,8 +189,9 @@ private:
         const auto holds = [&](const PathBuilder::Candidate& candidate) {
             last = evaluate(candidate, question_, host_, input_.revocation, builder);
             return std::ranges::none_of(last->findings, [](const Finding& finding) {
-                return finding.severity == Severity::error && (finding.depth.value_or(1) != 0 || finding.code == Code::name_constraint ||
-                                                               finding.code == Code::certificate_policy);
+                return finding.severity == Severity::error &&
+                       (finding.depth.value_or(1) != 0 || finding.code == Code::name_constraint ||
+                        finding.code == Code::certificate_policy);
             });
         };
         const bool found = builder.find_sound(holds).has_value();
@@ -198,8 +208,8 @@ private:
         for (std::size_t depth = 0; depth + 1 < path.certificates.size(); ++depth) {
             const PathCertificate& issuer = path.certificates[depth + 1];
             if (issuer.provenance == Provenance::served || issuer.provenance == Provenance::trust_store) continue;
-            return {{Code::missing_intermediate, Severity::error, depth, wanted_issuer(path.certificates[depth].certificate),
-                     "RFC 8446 §4.4.2"}};
+            return {{Code::missing_intermediate, Severity::error, depth,
+                     wanted_issuer(path.certificates[depth].certificate), "RFC 8446 §4.4.2"}};
         }
         return {};
     }
@@ -236,8 +246,11 @@ private:
         }
         auto anchors = input_.trust.find(child.issuer());
         // An anchor that also has the key of the path's end is not another root.
-        std::erase_if(anchors, [&](const Certificate* anchor) { return same_entity(*anchor, path.certificates.back().certificate); });
-        if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty()) tell(*anchors.front(), Provenance::trust_store);
+        std::erase_if(anchors, [&](const Certificate* anchor) {
+            return same_entity(*anchor, path.certificates.back().certificate);
+        });
+        if (!path.anchored && evidence->found != evidence->wanted && !anchors.empty())
+            tell(*anchors.front(), Provenance::trust_store);
         if (finding.code == Code::unknown_issuer && evidence->found.empty()) tell_kin(*evidence, child, input_.trust);
     }
 
@@ -247,18 +260,21 @@ private:
         std::vector<Finding> findings;
         for (const Finding& problem : problems) {
             const auto* const evidence = std::get_if<IssuerEvidence>(&problem.evidence);
-            const bool sent = evidence != nullptr && evidence->found == evidence->wanted && evidence->from == Provenance::served;
+            const bool sent =
+                evidence != nullptr && evidence->found == evidence->wanted && evidence->from == Provenance::served;
             if (problem.code != Code::unknown_issuer || !sent) continue;
             const Certificate& child = path.certificates[*problem.depth].certificate;
             const auto is_namesake = [&](const Served& served) {
-                return served.certificate && served.certificate->is_ca() && served.certificate->subject() == child.issuer();
+                return served.certificate && served.certificate->is_ca() &&
+                       served.certificate->subject() == child.issuer();
             };
             const auto found = std::ranges::find_if(verdict_.served, is_namesake);
             if (found == verdict_.served.end()) continue;
             if (!is_refuted(signature_of(*found->certificate, child))) continue;
             const std::string key = found->certificate->public_key().name();
             findings.push_back({Code::bad_signature, Severity::warning, problem.depth,
-                                AlgorithmEvidence{algorithm_text(child.signature_algorithm()), key}, "RFC 5280 §6.1.3"});
+                                AlgorithmEvidence{algorithm_text(child.signature_algorithm()), key},
+                                "RFC 5280 §6.1.3"});
         }
         return findings;
     }
@@ -274,7 +290,8 @@ private:
     }
 
     static bool on_path(const Certificate& certificate, const Path& path) {
-        return std::ranges::any_of(path.certificates, [&](const PathCertificate& member) { return member.certificate == certificate; });
+        return std::ranges::any_of(path.certificates,
+                                   [&](const PathCertificate& member) { return member.certificate == certificate; });
     }
 
     // A served certificate that cannot be read matters when the path could not be completed: it may

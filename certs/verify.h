@@ -28,7 +28,8 @@ struct VerifyInput {
     // Issuers that the server did not send: fetched (aia), seen before, handed in. They only
     // explain: a path that needs one is refused, as missing_intermediate when it would verify if
     // the server sent them.
-    std::span<const PathCertificate> extra = {};  // NOLINT(readability-redundant-member-init): designated initialisers may leave it out
+    std::span<const PathCertificate> extra =
+        {};  // NOLINT(readability-redundant-member-init): designated initialisers may leave it out
     Profile profile = Profile::client;
     Oid purpose = oid::server_auth;  // the EKU asked for; empty content: any
     AnchorRules anchor_rules = {};

@@ -19,8 +19,11 @@ constexpr std::size_t most_urls = 2;
 bool is_fetchable(std::string_view url) {
     constexpr std::string_view scheme = "http://";
     constexpr std::size_t longest = 2048;
-    const auto lower = [](char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter; };
-    return url.size() > scheme.size() && url.size() <= longest && std::ranges::equal(url.substr(0, scheme.size()), scheme, {}, lower) &&
+    const auto lower = [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+    };
+    return url.size() > scheme.size() && url.size() <= longest &&
+           std::ranges::equal(url.substr(0, scheme.size()), scheme, {}, lower) &&
            std::ranges::all_of(url, [](char letter) { return letter > ' ' && letter <= '~'; });
 }
 
@@ -60,7 +63,8 @@ std::vector<Want> wanted_revocation(const Verdict& verdict) {
         const Certificate& certificate = path.certificates[result.depth].certificate;
         const Certificate& issuer = path.certificates[result.depth + 1].certificate;
         const auto& responders = certificate.extensions().ocsp_urls;
-        if (!responders.empty()) add(wants, Want::Kind::ocsp, result.depth, responders, ocsp_request(certificate, issuer));
+        if (!responders.empty())
+            add(wants, Want::Kind::ocsp, result.depth, responders, ocsp_request(certificate, issuer));
         for (const DistributionPoint& point : certificate.extensions().crl_distribution_points) {
             // A list of another issuer, or for only some reasons, would not answer (revocation.h).
             if (point.crl_issuer.empty() && !point.reasons) add(wants, Want::Kind::crl, result.depth, point.urls);

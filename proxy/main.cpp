@@ -61,14 +61,17 @@ int main(int argc, char* argv[]) {
     std::signal(SIGXFSZ, SIG_IGN);
     constexpr int broken_pipe = 128 + SIGPIPE;  // as the shell reports a program that ended with its reader
     try {
-        const int code = std::visit([](const auto& command) { return run(command); }, proxy::parse_command_line(argc, argv));
+        const int code =
+            std::visit([](const auto& command) { return run(command); }, proxy::parse_command_line(argc, argv));
         // A report that could not be written must not look like one that was.
         if (std::fflush(stdout) == 0) return code;
         throw std::system_error(errno, std::generic_category(), "standard output");
     } catch (const std::system_error& error) {
         if (error.code() == std::errc::broken_pipe) return broken_pipe;
         return stopped("whytls", error, 1);
-    } catch (const proxy::CommandLineError& error) { return stopped(error.command, error, 2); } catch (const proxy::UsageError& error) {
+    } catch (const proxy::CommandLineError& error) {
+        return stopped(error.command, error, 2);
+    } catch (const proxy::UsageError& error) {
         return stopped("whytls", error, 2);
     } catch (const std::exception& error) { return stopped("whytls", error, 1); }
 }

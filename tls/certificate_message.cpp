@@ -38,14 +38,16 @@ std::optional<Aead> aead_of(std::uint16_t cipher) {
 
 // HKDF-Expand-Label with an empty context (RFC 8446 §7.1); one block of HMAC is enough for a key or
 // a nonce.
-std::array<std::uint8_t, 64> expand_label(const Aead& aead, certs::Bytes secret, std::string_view label, std::size_t size) {
+std::array<std::uint8_t, 64> expand_label(const Aead& aead, certs::Bytes secret, std::string_view label,
+                                          std::size_t size) {
     certs::ByteVector info = {0, static_cast<std::uint8_t>(size), static_cast<std::uint8_t>(6 + label.size())};
-    for (const std::string_view text : {std::string_view("tls13 "), label}) info.insert(info.end(), text.begin(), text.end());
+    for (const std::string_view text : {std::string_view("tls13 "), label})
+        info.insert(info.end(), text.begin(), text.end());
     info.insert(info.end(), {0, 1});  // no context; the number of the block
     std::array<std::uint8_t, 64> block{};
     unsigned length = block.size();
-    wolfSSL_HMAC(aead.hash, secret.data(), static_cast<int>(secret.size()), info.data(), static_cast<int>(info.size()), block.data(),
-                 &length);
+    wolfSSL_HMAC(aead.hash, secret.data(), static_cast<int>(secret.size()), info.data(), static_cast<int>(info.size()),
+                 block.data(), &length);
     return block;
 }
 
@@ -55,18 +57,20 @@ struct FreeCipher {
 
 // Decrypts one protected record (RFC 8446 §5.2): its inner plaintext with type and padding; empty
 // when it does not authenticate.
-certs::ByteVector decrypt(const Aead& aead, const std::uint8_t* key, const std::uint8_t* nonce, certs::Bytes header, certs::Bytes payload) {
+certs::ByteVector decrypt(const Aead& aead, const std::uint8_t* key, const std::uint8_t* nonce, certs::Bytes header,
+                          certs::Bytes payload) {
     if (payload.size() <= tag_size) return {};
     const certs::Bytes text = payload.first(payload.size() - tag_size);
     certs::ByteVector tag(payload.end() - tag_size, payload.end());
     certs::ByteVector plain(text.size() + tag_size);
     int size = 0, last = 0;
     const std::unique_ptr<WOLFSSL_EVP_CIPHER_CTX, FreeCipher> context(wolfSSL_EVP_CIPHER_CTX_new());
-    const bool good = context != nullptr && wolfSSL_EVP_DecryptInit_ex(context.get(), aead.cipher, nullptr, key, nonce) == 1 &&
-                      wolfSSL_EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1 &&
-                      wolfSSL_EVP_CipherUpdate(context.get(), nullptr, &size, header.data(), static_cast<int>(header.size())) == 1 &&
-                      wolfSSL_EVP_CipherUpdate(context.get(), plain.data(), &size, text.data(), static_cast<int>(text.size())) == 1 &&
-                      wolfSSL_EVP_DecryptFinal_ex(context.get(), plain.data() + size, &last) == 1;
+    const bool good =
+        context != nullptr && wolfSSL_EVP_DecryptInit_ex(context.get(), aead.cipher, nullptr, key, nonce) == 1 &&
+        wolfSSL_EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1 &&
+        wolfSSL_EVP_CipherUpdate(context.get(), nullptr, &size, header.data(), static_cast<int>(header.size())) == 1 &&
+        wolfSSL_EVP_CipherUpdate(context.get(), plain.data(), &size, text.data(), static_cast<int>(text.size())) == 1 &&
+        wolfSSL_EVP_DecryptFinal_ex(context.get(), plain.data() + size, &last) == 1;
     if (!good) return {};
     plain.resize(text.size());
     return plain;

@@ -18,7 +18,8 @@ constexpr std::size_t listed_signatures_most = 64;
 std::vector<std::uint16_t> read_signatures(certs::Bytes list) {
     std::vector<std::uint16_t> schemes;
     Reader reader(list);
-    while (!reader.at_end() && schemes.size() < listed_signatures_most) schemes.push_back(static_cast<std::uint16_t>(reader.number(2)));
+    while (!reader.at_end() && schemes.size() < listed_signatures_most)
+        schemes.push_back(static_cast<std::uint16_t>(reader.number(2)));
     return schemes;
 }
 
@@ -26,7 +27,8 @@ std::vector<std::uint16_t> read_signatures(certs::Bytes list) {
 std::vector<std::string> issuers_of(std::span<const certs::ByteVector> chain) {
     std::vector<std::string> issuers;
     for (const certs::ByteVector& der : chain) {
-        if (const auto certificate = certs::Certificate::parse(der)) issuers.push_back(certificate->issuer().canonical());
+        if (const auto certificate = certs::Certificate::parse(der))
+            issuers.push_back(certificate->issuer().canonical());
     }
     return issuers;
 }
@@ -48,7 +50,8 @@ bool read_authorities(certs::Bytes list, std::span<const certs::ByteVector> offe
 
 }  // namespace
 
-std::optional<CertificateRequest> read_certificate_request(certs::Bytes body, bool tls_1_3, std::span<const certs::ByteVector> offered) {
+std::optional<CertificateRequest> read_certificate_request(certs::Bytes body, bool tls_1_3,
+                                                           std::span<const certs::ByteVector> offered) {
     CertificateRequest request;
     Reader reader(body);
     reader.vector(1);  // certificate_types, or certificate_request_context
@@ -63,7 +66,8 @@ std::optional<CertificateRequest> read_certificate_request(certs::Bytes body, bo
         const std::uint32_t type = extensions.number(2);
         Reader content(extensions.vector(2));
         if (type == extension_signature_algorithms) request.signatures = read_signatures(content.vector(2));
-        if (type == extension_certificate_authorities && !read_authorities(content.vector(2), offered, request)) return std::nullopt;
+        if (type == extension_certificate_authorities && !read_authorities(content.vector(2), offered, request))
+            return std::nullopt;
     }
     if (!reader.good() || !extensions.good()) return std::nullopt;
     return request;

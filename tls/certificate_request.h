@@ -28,7 +28,8 @@ constexpr std::size_t listed_authorities_most = 20;
 
 // Reads the message's body. `offered` is the client's chain (DER), empty when there is none.
 // nullopt when the body is malformed.
-std::optional<CertificateRequest> read_certificate_request(certs::Bytes body, bool tls_1_3, std::span<const certs::ByteVector> offered);
+std::optional<CertificateRequest> read_certificate_request(certs::Bytes body, bool tls_1_3,
+                                                           std::span<const certs::ByteVector> offered);
 
 // "ecdsa_secp256r1_sha256"; "0x1234" for one without a name.
 std::string signature_scheme_name(std::uint16_t scheme);

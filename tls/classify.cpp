@@ -20,7 +20,8 @@ bool is_small_group(const RecordWatch& watch) { return watch.dh_bits().value_or(
 
 FailureKind classify(const LibraryFailure& failure, const RecordWatch& watch) {
     if (watch.not_tls()) return FailureKind::not_tls;
-    if (failure.alert_received) return *failure.alert_received == close_notify ? FailureKind::closed : FailureKind::alert;
+    if (failure.alert_received)
+        return *failure.alert_received == close_notify ? FailureKind::closed : FailureKind::alert;
     const bool old_server = watch.server_version() != 0 && watch.server_version() < failure.lowest_version;
     if (old_server) return FailureKind::version;
     const bool ended = failure.code == SOCKET_PEER_CLOSED_E || failure.code == SOCKET_ERROR_E;

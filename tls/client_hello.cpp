@@ -125,8 +125,8 @@ bool read_extensions(Reader list, ClientHello& hello) {
         if (!list.good()) return false;
         // RFC 8446 §4.2: no extension twice. Only ours are remembered: a hello may carry thousands
         // of others.
-        const bool ours = type == extension_server_name || type == extension_supported_groups || type == extension_alpn ||
-                          type == extension_supported_versions;
+        const bool ours = type == extension_server_name || type == extension_supported_groups ||
+                          type == extension_alpn || type == extension_supported_versions;
         if (ours && std::find(seen.begin(), seen.end(), type) != seen.end()) return false;
         if (ours) seen.push_back(type);
         if (!read_extension(type, Reader(body), hello)) return false;
@@ -160,7 +160,8 @@ PeekResult peek_client_hello(certs::Bytes bytes) {
         case Gathered::complete: break;
     }
     PeekResult result{.state = Peek::complete, .hello = {}};
-    if (!read_hello(certs::Bytes(message).subspan(handshake_header_size), result.hello)) return {.state = Peek::not_tls, .hello = {}};
+    if (!read_hello(certs::Bytes(message).subspan(handshake_header_size), result.hello))
+        return {.state = Peek::not_tls, .hello = {}};
     return result;
 }
 

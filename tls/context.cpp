@@ -30,11 +30,13 @@ constexpr const char* modern_ciphers =
 
 // Offered only to servers, and last, as OpenSSL and Chromium do: no forward secrecy, but some
 // appliances have nothing else.
-constexpr const char* rsa_ciphers = "AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA256:AES256-SHA256:AES128-SHA:AES256-SHA";
+constexpr const char* rsa_ciphers =
+    "AES128-GCM-SHA256:AES256-GCM-SHA384:AES128-SHA256:AES256-SHA256:AES128-SHA:AES256-SHA";
 
 // X25519 first, as in browsers; then what OpenSSL has besides.
-constexpr auto groups = std::to_array<int>({WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1,
-                                            WOLFSSL_ECC_X448, WOLFSSL_FFDHE_2048, WOLFSSL_FFDHE_3072, WOLFSSL_FFDHE_4096});
+constexpr auto groups =
+    std::to_array<int>({WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1, WOLFSSL_ECC_SECP384R1, WOLFSSL_ECC_SECP521R1,
+                        WOLFSSL_ECC_X448, WOLFSSL_FFDHE_2048, WOLFSSL_FFDHE_3072, WOLFSSL_FFDHE_4096});
 
 void start_library() {
     static std::once_flag once;
@@ -91,12 +93,12 @@ ServerIdentity::ServerIdentity(const std::vector<certs::ByteVector>& chain, cert
     wolfSSL_CTX_set_servername_callback(context.get(), on_server_name);
     certs::ByteVector all;
     for (const certs::ByteVector& certificate : chain) all.insert(all.end(), certificate.begin(), certificate.end());
-    if (wolfSSL_CTX_use_certificate_chain_buffer_format(context.get(), all.data(), static_cast<long>(all.size()), WOLFSSL_FILETYPE_ASN1) !=
-        WOLFSSL_SUCCESS) {
+    if (wolfSSL_CTX_use_certificate_chain_buffer_format(context.get(), all.data(), static_cast<long>(all.size()),
+                                                        WOLFSSL_FILETYPE_ASN1) != WOLFSSL_SUCCESS) {
         throw IdentityError("the certificate chain cannot be used by a TLS server");
     }
-    if (wolfSSL_CTX_use_PrivateKey_buffer(context.get(), key.data(), static_cast<long>(key.size()), WOLFSSL_FILETYPE_ASN1) !=
-            WOLFSSL_SUCCESS ||
+    if (wolfSSL_CTX_use_PrivateKey_buffer(context.get(), key.data(), static_cast<long>(key.size()),
+                                          WOLFSSL_FILETYPE_ASN1) != WOLFSSL_SUCCESS ||
         wolfSSL_CTX_check_private_key(context.get()) != WOLFSSL_SUCCESS) {
         throw IdentityError("the private key does not belong to the certificate");
     }

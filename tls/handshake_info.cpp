@@ -12,8 +12,8 @@ namespace tls {
 namespace {
 
 std::string cipher_name(unsigned suite) {
-    const char* name =
-        wolfSSL_get_cipher_name_iana_from_suite(static_cast<unsigned char>(suite >> 8), static_cast<unsigned char>(suite & 0xff));
+    const char* name = wolfSSL_get_cipher_name_iana_from_suite(static_cast<unsigned char>(suite >> 8),
+                                                               static_cast<unsigned char>(suite & 0xff));
     return name != nullptr && std::string_view(name) != "None" ? name : fmt::format("{:#06x}", suite);
 }
 
@@ -22,7 +22,8 @@ std::string group_name(WOLFSSL* ssl) {
     const char* name = wolfSSL_get_curve_name(ssl);
     std::string group;
     for (const char character : std::string_view(name != nullptr ? name : "")) {
-        if (character != '_') group += static_cast<char>(character >= 'A' && character <= 'Z' ? character - 'A' + 'a' : character);
+        if (character != '_')
+            group += static_cast<char>(character >= 'A' && character <= 'Z' ? character - 'A' + 'a' : character);
     }
     return group;
 }

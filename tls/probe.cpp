@@ -18,8 +18,8 @@ using certs::ByteVector;
 
 constexpr WireVersion tls_1_0 = 0x0301, tls_1_2 = 0x0303, tls_1_3 = 0x0304;
 constexpr std::uint8_t handshake_record = 22;
-constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, server_key_exchange_type = 12, certificate_request_type = 13,
-                       server_hello_done_type = 14;
+constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, server_key_exchange_type = 12,
+                       certificate_request_type = 13, server_hello_done_type = 14;
 constexpr std::uint16_t x25519 = 0x001D, x25519_mlkem768 = 0x11EC;
 constexpr std::size_t random_size = 32, share_size = 32;
 
@@ -62,7 +62,8 @@ private:
 bool is_offered(const Suite& suite, const ProbeHello& hello) {
     // TLS 1.3 has suite numbers of its own (RFC 8446 §B.4).
     if (suite.number >> 8 == 0x13) {
-        const bool wanted = suite.family == SuiteFamily::tls_1_3 ? hello.suites != Offer::obsolete : hello.suites == Offer::everything;
+        const bool wanted =
+            suite.family == SuiteFamily::tls_1_3 ? hello.suites != Offer::obsolete : hello.suites == Offer::everything;
         return wanted && hello.highest >= tls_1_3;
     }
     if (hello.lowest >= tls_1_3) return false;
@@ -111,20 +112,23 @@ ByteVector extensions_of(const ProbeHello& hello, Bytes key) {
     }
     if (hello.status_request) extensions.add(5, ByteVector{1, 0, 0, 0, 0});
     ByteVector groups = hello.hybrid_share ? numbers({x25519_mlkem768}) : ByteVector();
-    put(groups, small ? numbers({x25519, 0x0017}) : numbers({x25519, 0x0017, 0x0018, 0x0019, 0x001E, 0x0100, 0x0101, 0x0102}));
+    put(groups,
+        small ? numbers({x25519, 0x0017}) : numbers({x25519, 0x0017, 0x0018, 0x0019, 0x001E, 0x0100, 0x0101, 0x0102}));
     // What whytls lacks and other clients have: the largest groups of RFC 7919.
     if (hello.suites == Offer::everything) put(groups, numbers({0x0103, 0x0104}));
     extensions.add_list(10, 2, groups);
     if (hello.lowest <= tls_1_2) extensions.add(11, ByteVector{1, 0});
     // Up to TLS 1.1 the algorithms are fixed (RFC 5246 §7.4.1.4.1).
     if (hello.highest >= tls_1_2)
-        extensions.add_list(13, 2,
-                            small ? numbers({0x0403, 0x0804, 0x0401})
-                                  : numbers({0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A,
-                                             0x080B, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402, 0x0202}));
+        extensions.add_list(
+            13, 2,
+            small ? numbers({0x0403, 0x0804, 0x0401})
+                  : numbers({0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A,
+                             0x080B, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402, 0x0202}));
     if (!hello.alpn.empty()) {
         ByteVector names;
-        for (const std::string& name : hello.alpn) put_vector(names, 1, certs::as_bytes(std::string_view(name).substr(0, 255)));
+        for (const std::string& name : hello.alpn)
+            put_vector(names, 1, certs::as_bytes(std::string_view(name).substr(0, 255)));
         extensions.add_list(16, 2, names);
     }
     if (!small && hello.lowest <= tls_1_2) extensions.add(23, {});   // extended_master_secret, RFC 7627
@@ -206,7 +210,9 @@ void read_messages(Bytes stream, ProbeAnswer& answer) {
 }
 
 // Whether the messages are such that no server begins with them.
-bool is_malformed(Bytes stream) { return !stream.empty() && stream.front() != server_hello_type && stream.front() != 0; }
+bool is_malformed(Bytes stream) {
+    return !stream.empty() && stream.front() != server_hello_type && stream.front() != 0;
+}
 
 }  // namespace
 

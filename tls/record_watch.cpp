@@ -9,9 +9,11 @@ namespace tls {
 
 namespace {
 
-constexpr std::uint8_t change_cipher_spec_record = 20, alert_record = 21, handshake_record = 22, application_data_record = 23;
-constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, certificate_type = 11, server_key_exchange_type = 12,
-                       certificate_request_type = 13, server_hello_done_type = 14, certificate_status_type = 22;
+constexpr std::uint8_t change_cipher_spec_record = 20, alert_record = 21, handshake_record = 22,
+                       application_data_record = 23;
+constexpr std::uint8_t client_hello_type = 1, server_hello_type = 2, certificate_type = 11,
+                       server_key_exchange_type = 12, certificate_request_type = 13, server_hello_done_type = 14,
+                       certificate_status_type = 22;
 // RFC 5246 §7.4.4: a CertificateRequest's three lists, each at the most that its length can
 // express.
 constexpr std::size_t certificate_request_most = (1 + 255) + 2 * (2 + 65'535);
@@ -19,12 +21,13 @@ constexpr std::size_t certificate_request_most = (1 + 255) + 2 * (2 + 65'535);
 constexpr std::size_t dh_prime_most = 2 + 65'535;
 constexpr std::uint8_t fatal = 2;
 constexpr std::uint16_t tls_1_3 = 0x0304;
-constexpr std::uint16_t extension_status_request = 5, extension_supported_versions = 43, extension_renegotiation_info = 0xFF01;
+constexpr std::uint16_t extension_status_request = 5, extension_supported_versions = 43,
+                        extension_renegotiation_info = 0xFF01;
 
 // RFC 8446 §4.1.3: the random of a ServerHello that is a HelloRetryRequest.
-constexpr std::array<std::uint8_t, 32> hello_retry_request = {0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C,
-                                                              0x02, 0x1E, 0x65, 0xB8, 0x91, 0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB,
-                                                              0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
+constexpr std::array<std::uint8_t, 32> hello_retry_request = {
+    0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11, 0xBE, 0x1D, 0x8C, 0x02, 0x1E, 0x65, 0xB8, 0x91,
+    0xC2, 0xA2, 0x11, 0x16, 0x7A, 0xBB, 0x8C, 0x5E, 0x07, 0x9E, 0x09, 0xE2, 0xC8, 0xA8, 0x33, 0x9C};
 
 bool can_begin(std::span<const std::uint8_t> header) {
     if (header[0] < alert_record || header[0] > application_data_record) return false;
@@ -115,8 +118,8 @@ void RecordWatch::handshake(certs::Bytes bytes) {
             message_header_[message_header_size_++] = bytes.front();
             bytes = bytes.subspan(1);
             if (message_header_size_ < message_header_.size()) continue;
-            message_left_ =
-                static_cast<std::size_t>(message_header_[1]) << 16 | static_cast<std::size_t>(message_header_[2]) << 8 | message_header_[3];
+            message_left_ = static_cast<std::size_t>(message_header_[1]) << 16 |
+                            static_cast<std::size_t>(message_header_[2]) << 8 | message_header_[3];
             message_begins();
         }
         if (message_left_ == 0) {
@@ -137,7 +140,8 @@ void RecordWatch::message_begins() {
 // Whether the message's body is of use here; other messages are skipped.
 bool RecordWatch::is_kept() const {
     const std::uint8_t type = message_header_[0];
-    if (type == certificate_request_type) return certificate_request_.empty() && body_.size() <= certificate_request_most;
+    if (type == certificate_request_type)
+        return certificate_request_.empty() && body_.size() <= certificate_request_most;
     if (type == server_key_exchange_type) return is_dhe(server_cipher_) && body_.size() <= dh_prime_most;
     const bool is_awaited_status = type == certificate_status_type && status_ == Status::awaited;
     return keeping_ && (type == server_hello_type || type == certificate_type || is_awaited_status);

@@ -27,7 +27,9 @@ constexpr int accept = 1, refuse = 0;  // what a verify callback answers
 // microseconds.
 constexpr int most_receives = 32;
 
-bool is_offered(std::uint16_t version, std::uint16_t lowest) { return version >= lowest && version <= Session::State::tls_1_3; }
+bool is_offered(std::uint16_t version, std::uint16_t lowest) {
+    return version >= lowest && version <= Session::State::tls_1_3;
+}
 
 // ALPN names in the library's form. One with a comma, which no registered protocol has, would
 // become two.
@@ -53,18 +55,21 @@ int on_verify(int, WOLFSSL_X509_STORE_CTX* store) {
 }
 
 int on_receive(WOLFSSL*, char* buffer, int size, void* context) {
-    return static_cast<Session::State*>(context)->receive({reinterpret_cast<std::uint8_t*>(buffer), static_cast<std::size_t>(size)});
+    return static_cast<Session::State*>(context)->receive(
+        {reinterpret_cast<std::uint8_t*>(buffer), static_cast<std::size_t>(size)});
 }
 
 int on_send(WOLFSSL*, char* buffer, int size, void* context) {
-    static_cast<Session::State*>(context)->output.append({reinterpret_cast<const std::uint8_t*>(buffer), static_cast<std::size_t>(size)});
+    static_cast<Session::State*>(context)->output.append(
+        {reinterpret_cast<const std::uint8_t*>(buffer), static_cast<std::size_t>(size)});
     return size;
 }
 
 #ifdef HAVE_SECRET_CALLBACK
 int on_secret(WOLFSSL*, int id, const unsigned char* secret, int size, void* context) {
     auto& state = *static_cast<Session::State*>(context);
-    if (id == SERVER_HANDSHAKE_TRAFFIC_SECRET && state.handshaking) state.handshaking->server_secret.assign(secret, secret + size);
+    if (id == SERVER_HANDSHAKE_TRAFFIC_SECRET && state.handshaking)
+        state.handshaking->server_secret.assign(secret, secret + size);
     return 0;
 }
 #endif
@@ -119,15 +124,18 @@ Session Session::client(const ClientContext& context, ClientParameters parameter
     wolfSSL_set_tls13_secret_cb(ssl, on_secret, state.get());
 #endif
     if (!parameters.sni.empty()) {
-        wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, parameters.sni.data(), static_cast<unsigned short>(parameters.sni.size()));
+        wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, parameters.sni.data(),
+                       static_cast<unsigned short>(parameters.sni.size()));
     }
     std::string names = joined(parameters.alpn);
     if (parameters.ask_for_staple && can_ask_for_staple()) wolfSSL_UseOCSPStapling(ssl, WOLFSSL_CSR_OCSP, 0);
-    if (!names.empty()) wolfSSL_UseALPN(ssl, names.data(), static_cast<unsigned>(names.size()), WOLFSSL_ALPN_FAILED_ON_MISMATCH);
+    if (!names.empty())
+        wolfSSL_UseALPN(ssl, names.data(), static_cast<unsigned>(names.size()), WOLFSSL_ALPN_FAILED_ON_MISMATCH);
     // Nearly all servers accept X25519. P-256 saves servers that have only P-256 a second round
     // trip.
     if (context.state().offers_key_shares) {
-        for (const int group : {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1}) wolfSSL_UseKeyShare(ssl, static_cast<unsigned short>(group));
+        for (const int group : {WOLFSSL_ECC_X25519, WOLFSSL_ECC_SECP256R1})
+            wolfSSL_UseKeyShare(ssl, static_cast<unsigned short>(group));
     }
     state->info.sni = parameters.sni;
     if (parameters.identity != nullptr && !parameters.accept_any) state->use(*parameters.identity);
@@ -369,7 +377,8 @@ void Session::State::fail(int code) {
             found.kind == FailureKind::alert || found.kind == FailureKind::closed || found.kind == FailureKind::reset;
         if (!handshaking->judged) read_certificate_request(first_messages());
         note_certificate_request(ended_by_peer && watch.flight_done());
-        const bool signs_nothing = code == INVALID_PARAMETER && certificate_requested && !handshaking->client_chain.empty();
+        const bool signs_nothing =
+            code == INVALID_PARAMETER && certificate_requested && !handshaking->client_chain.empty();
         if (signs_nothing) found.kind = FailureKind::client_signature;
     }
     found.certificate_requested = certificate_requested;
@@ -377,7 +386,8 @@ void Session::State::fail(int code) {
     found.reached = reached();
     if (handshaking) {
         if (found.kind == FailureKind::not_tls) found.first_bytes = watch.first_bytes();
-        const bool before_verdict = found.kind == FailureKind::protocol_error || found.kind == FailureKind::client_signature;
+        const bool before_verdict =
+            found.kind == FailureKind::protocol_error || found.kind == FailureKind::client_signature;
         if (!server && before_verdict) judge_unheard_chain(found);
         if (handshaking->refused) found.kind = FailureKind::certificate;
         if (!server) describe_server_hello(watch, info);

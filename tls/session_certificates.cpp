@@ -77,10 +77,11 @@ certs::ByteVector Session::State::certificate_status(certs::Bytes messages) cons
 // last message, and sends no such flight when the Judge refuses.
 void Session::State::use(const ClientIdentity& identity) {
     certs::ByteVector all;
-    for (const certs::ByteVector& certificate : identity.chain) all.insert(all.end(), certificate.begin(), certificate.end());
+    for (const certs::ByteVector& certificate : identity.chain)
+        all.insert(all.end(), certificate.begin(), certificate.end());
     WOLFSSL* own = ssl.get();
-    const bool good = wolfSSL_use_certificate_chain_buffer_format(own, all.data(), static_cast<long>(all.size()), WOLFSSL_FILETYPE_ASN1) ==
-                          WOLFSSL_SUCCESS &&
+    const bool good = wolfSSL_use_certificate_chain_buffer_format(own, all.data(), static_cast<long>(all.size()),
+                                                                  WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS &&
                       wolfSSL_use_PrivateKey_buffer(own, identity.key.data(), static_cast<long>(identity.key.size()),
                                                     WOLFSSL_FILETYPE_ASN1) == WOLFSSL_SUCCESS;
     if (!good) throw IdentityError("the client certificate and its key cannot be used by a TLS client");
@@ -91,8 +92,10 @@ void Session::State::read_certificate_request(certs::Bytes messages) {
     if (info.certificate_request) return;
     const bool modern = handshaking->watch.server_version() == tls_1_3;
     const std::optional<certs::Bytes> encrypted = message_in(messages, handshake_certificate_request);
-    const certs::Bytes body = modern ? encrypted.value_or(certs::Bytes()) : certs::Bytes(handshaking->watch.certificate_request());
-    if (!body.empty()) info.certificate_request = tls::read_certificate_request(body, modern, handshaking->client_chain);
+    const certs::Bytes body =
+        modern ? encrypted.value_or(certs::Bytes()) : certs::Bytes(handshaking->watch.certificate_request());
+    if (!body.empty())
+        info.certificate_request = tls::read_certificate_request(body, modern, handshaking->client_chain);
     if (info.certificate_request) certificate_requested = true;
 }
 

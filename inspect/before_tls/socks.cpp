@@ -51,7 +51,9 @@ std::expected<Greeting, Incomplete> parse_greeting(certs::Bytes bytes) {
     if (input.complete() && spoken != version) return std::unexpected(Incomplete::malformed);
     const certs::Bytes methods = input.take(input.byte());
     if (!input.complete()) return std::unexpected(Incomplete::more);
-    const auto has = [&](Method method) { return std::ranges::find(methods, static_cast<std::uint8_t>(method)) != methods.end(); };
+    const auto has = [&](Method method) {
+        return std::ranges::find(methods, static_cast<std::uint8_t>(method)) != methods.end();
+    };
     return Greeting{input.used(), has(Method::none), has(Method::password)};
 }
 
@@ -69,7 +71,9 @@ std::expected<Credentials, Incomplete> parse_credentials(certs::Bytes bytes) {
     return credentials;
 }
 
-std::string credentials_answer(bool accepted) { return {static_cast<char>(password_version), static_cast<char>(accepted ? 0 : 1)}; }
+std::string credentials_answer(bool accepted) {
+    return {static_cast<char>(password_version), static_cast<char>(accepted ? 0 : 1)};
+}
 
 std::expected<Request, Incomplete> parse_request(certs::Bytes bytes) {
     Input input(bytes);
@@ -86,7 +90,9 @@ std::expected<Request, Incomplete> parse_request(certs::Bytes bytes) {
     if (!input.complete()) return std::unexpected(Incomplete::more);
 
     Request request{.used = input.used(), .target = {}};
-    const std::string host = kind == ipv4 ? dotted(address) : kind == ipv6 ? colons(address) : std::string(certs::as_text(address));
+    const std::string host = kind == ipv4   ? dotted(address)
+                             : kind == ipv6 ? colons(address)
+                                            : std::string(certs::as_text(address));
     const auto target = parse_target("CONNECT", fmt::format("{}:{}", host, port[0] << 8 | port[1]));
     if (command != connect)
         request.refused = Reply::command_not_supported;

@@ -17,7 +17,8 @@ struct Turn {
     std::string_view send;
 };
 
-constexpr std::array smtp{Turn{"220", "", "EHLO whytls\r\n"}, Turn{"250", "STARTTLS", "STARTTLS\r\n"}, Turn{"220", "", ""}};
+constexpr std::array smtp{Turn{"220", "", "EHLO whytls\r\n"}, Turn{"250", "STARTTLS", "STARTTLS\r\n"},
+                          Turn{"220", "", ""}};
 constexpr std::array imap{Turn{"* OK", "", "a STARTTLS\r\n"}, Turn{"a OK", "", ""}};
 constexpr std::array pop3{Turn{"+OK", "", "STLS\r\n"}, Turn{"+OK", "", ""}};
 constexpr std::array ftp{Turn{"220", "", "AUTH TLS\r\n"}, Turn{"234", "", ""}};
@@ -51,7 +52,8 @@ bool begins(std::string_view line, std::string_view with) {
 bool is_last(Protocol protocol, std::string_view line, std::string_view expected) {
     if (protocol == Protocol::imap) return begins(line, expected.substr(0, expected.find(' ') + 1));
     if (protocol == Protocol::pop3) return true;
-    const bool code = line.size() >= 3 && std::ranges::all_of(line.substr(0, 3), [](char c) { return c >= '0' && c <= '9'; });
+    const bool code =
+        line.size() >= 3 && std::ranges::all_of(line.substr(0, 3), [](char c) { return c >= '0' && c <= '9'; });
     return code && (line.size() == 3 || line[3] != '-');
 }
 
@@ -130,7 +132,8 @@ Step Dialogue::step_mysql(certs::Bytes input) {
     heard_ = certs::as_text(packet.first(std::min(packet.size(), most_heard)));
     const auto version_end = std::ranges::find(packet, 0);
     const auto flags_at = static_cast<std::size_t>(version_end - packet.begin()) + 1 + behind_version;
-    if (packet.front() != greeting || input[3] != 0 || flags_at + 2 > packet.size()) return {State::other, header + length, ""};
+    if (packet.front() != greeting || input[3] != 0 || flags_at + 2 > packet.size())
+        return {State::other, header + length, ""};
     heard_ = certs::as_text(packet.subspan(1, std::min<std::size_t>(flags_at - behind_version - 2, most_heard)));
     if ((little_endian(packet.subspan(flags_at, 2)) & can_tls) == 0) return {State::not_offered, header + length, ""};
     if (turn_++ > 0) return {State::ready, header + length, ""};

@@ -119,8 +119,9 @@ struct ParentRefusal {
     std::string first_text;    // of the body, or of what is not HTTP; at most 512 bytes
 };
 
-using Failure = std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, StartTlsFailure, HttpFailure,
-                             RequestRejected, NotAProxy, CrossSiteRefused, NotAuthorized, ProxyLoop, ParentRefusal>;
+using Failure =
+    std::variant<std::monostate, DnsFailure, ConnectFailure, tls::HandshakeFailure, StartTlsFailure, HttpFailure,
+                 RequestRejected, NotAProxy, CrossSiteRefused, NotAuthorized, ProxyLoop, ParentRefusal>;
 
 // Our client certificate, set for the host: what a server that asks for it may see.
 struct ClientCertificate {

@@ -98,29 +98,35 @@ constexpr auto entries = std::to_array<CatalogEntry>({
         "The certificate has no subject alternative name, only a common name. Since RFC 9525 (and RFC 2818 before it) host names are "
         "looked for in the "
         "subject alternative names; Chrome, Go and rustls refuse such certificates, curl, Node and Java still accept the common name."),
-    certificate(Code::expired, "validity",
-                "The time is after the certificate's notAfter. It may be an intermediate's or a root's date; when every date looks wrong, "
-                "look at the local clock."),
-    certificate(Code::not_yet_valid, "validity",
-                "The time is before the certificate's notBefore: a clock is wrong, or the certificate was put in service too early."),
+    certificate(
+        Code::expired, "validity",
+        "The time is after the certificate's notAfter. It may be an intermediate's or a root's date; when every date looks wrong, "
+        "look at the local clock."),
+    certificate(
+        Code::not_yet_valid, "validity",
+        "The time is before the certificate's notBefore: a clock is wrong, or the certificate was put in service too early."),
     certificate(
         Code::self_signed, "trust",
         "The server's certificate names itself as its issuer and is not in the trust store: most often it is signed by its own key, "
         "as is usual in development and of default certificates. OpenSSL says \"self-signed certificate\" also of one that only bears its "
         "CA's name, whichever key "
         "signed it: then the CA needs a name of its own."),
-    certificate(Code::untrusted_root, "trust",
-                "The chain is complete but ends in a root that is not in the trust store: a private or corporate CA, a TLS inspection "
-                "product, or a CA that the store dropped."),
-    certificate(Code::missing_intermediate, "path",
-                "The server sends its certificate without the intermediate that issued it. Browsers fetch or remember intermediates, so "
-                "the site works there and "
-                "fails in curl, Node, Java, Python and Go."),
-    certificate(Code::unknown_issuer, "path",
-                "The certificate's issuer was not sent by the server and is not in the trust store, so no path leads anywhere."),
-    certificate(Code::bad_signature, "signature",
-                "A certificate's signature does not verify with its issuer's key: the certificate was altered or damaged, or another CA of "
-                "the same name issued it."),
+    certificate(
+        Code::untrusted_root, "trust",
+        "The chain is complete but ends in a root that is not in the trust store: a private or corporate CA, a TLS inspection "
+        "product, or a CA that the store dropped."),
+    certificate(
+        Code::missing_intermediate, "path",
+        "The server sends its certificate without the intermediate that issued it. Browsers fetch or remember intermediates, so "
+        "the site works there and "
+        "fails in curl, Node, Java, Python and Go."),
+    certificate(
+        Code::unknown_issuer, "path",
+        "The certificate's issuer was not sent by the server and is not in the trust store, so no path leads anywhere."),
+    certificate(
+        Code::bad_signature, "signature",
+        "A certificate's signature does not verify with its issuer's key: the certificate was altered or damaged, or another CA of "
+        "the same name issued it."),
     certificate(
         Code::weak_signature, "strength",
         "A certificate is signed with a hash for which collisions can be made (MD5, SHA-1), so that it may be forged, or with an algorithm "
@@ -131,52 +137,65 @@ constexpr auto entries = std::to_array<CatalogEntry>({
         "server or CA can use: X25519, another curve than P-256, P-384 and P-521, an unknown algorithm."),
     certificate(Code::not_a_ca, "basic_constraints",
                 "A certificate that is not marked as a CA (basicConstraints, RFC 5280 §4.2.1.9) signed another one."),
-    certificate(Code::issuer_key_usage, "key_usage",
-                "An issuer's key usage does not include keyCertSign, so that it may not sign certificates (RFC 5280 §4.2.1.3)."),
+    certificate(
+        Code::issuer_key_usage, "key_usage",
+        "An issuer's key usage does not include keyCertSign, so that it may not sign certificates (RFC 5280 §4.2.1.3)."),
     certificate(Code::path_length, "basic_constraints",
                 "More CAs follow below a CA than its path length constraint allows (RFC 5280 §4.2.1.9)."),
-    certificate(Code::name_constraint, "name_constraints",
-                "A CA above is restricted to certain names (RFC 5280 §4.2.1.10), and the certificate carries a name outside of them."),
+    certificate(
+        Code::name_constraint, "name_constraints",
+        "A CA above is restricted to certain names (RFC 5280 §4.2.1.10), and the certificate carries a name outside of them."),
     certificate(Code::wrong_purpose, "key_usage",
                 "The certificate's extended key usage does not allow TLS servers (serverAuth, RFC 5280 §4.2.1.12)."),
-    certificate(Code::unknown_critical_extension, "critical_extensions",
-                "The certificate has an extension marked critical that is not understood; RFC 5280 §4.2 demands its refusal."),
-    certificate(Code::certificate_policy, "policy",
-                "A CA above demands an explicit certificate policy, and none is valid along the whole path (RFC 5280 §6.1)."),
-    certificate(Code::path_too_complex, "path",
-                "There were more ways to build a path than the budget allows, as in chains made to exhaust a verifier, or more than 32 "
-                "intermediates on it."),
+    certificate(
+        Code::unknown_critical_extension, "critical_extensions",
+        "The certificate has an extension marked critical that is not understood; RFC 5280 §4.2 demands its refusal."),
+    certificate(
+        Code::certificate_policy, "policy",
+        "A CA above demands an explicit certificate policy, and none is valid along the whole path (RFC 5280 §6.1)."),
+    certificate(
+        Code::path_too_complex, "path",
+        "There were more ways to build a path than the budget allows, as in chains made to exhaust a verifier, or more than 32 "
+        "intermediates on it."),
     certificate(
         Code::malformed_certificate, "path",
         "A certificate is not well-formed DER, breaks the structure of RFC 5280 or is beyond a limit of whytls, so that it cannot be read; "
         "or something else stands in its place."),
     certificate(Code::revoked, "revocation", "The certificate's issuer has revoked it before its end date."),
-    certificate(Code::revocation_unavailable, "revocation",
-                "Neither a staple, a responder nor a list gave an answer that could be used: none came, or it was out of date, wrongly "
-                "signed or about another certificate. Only --revocation hard refuses a connection for it."),
+    certificate(
+        Code::revocation_unavailable, "revocation",
+        "Neither a staple, a responder nor a list gave an answer that could be used: none came, or it was out of date, wrongly "
+        "signed or about another certificate. Only --revocation hard refuses a connection for it."),
     certificate(
         Code::must_staple_missing, "revocation",
         "The certificate promises a stapled OCSP response (RFC 7633) and the server did not send one. Let's Encrypt ended OCSP in 2025."),
 
     // Warnings
-    advice(Code::expires_soon, "validity",
-           "Less than a tenth of the certificate's lifetime and fewer than 30 days remain: renewal has probably stopped working."),
-    advice(Code::validity_too_long, "validity",
-           "The certificate's lifetime is longer than the CA/Browser Forum allowed when it was issued; Chrome and Safari refuse that from "
-           "public CAs."),
-    advice(Code::chain_order, "path",
-           "The certificates were sent out of order. TLS 1.2 demands order (RFC 5246 §7.4.2); older clients fail on it."),
-    advice(Code::extra_certificates, "path",
-           "The server sends certificates that do not belong to the chain: harmless, but slower, and a trap for old clients."),
+    advice(
+        Code::expires_soon, "validity",
+        "Less than a tenth of the certificate's lifetime and fewer than 30 days remain: renewal has probably stopped working."),
+    advice(
+        Code::validity_too_long, "validity",
+        "The certificate's lifetime is longer than the CA/Browser Forum allowed when it was issued; Chrome and Safari refuse that from "
+        "public CAs."),
+    advice(
+        Code::chain_order, "path",
+        "The certificates were sent out of order. TLS 1.2 demands order (RFC 5246 §7.4.2); older clients fail on it."),
+    advice(
+        Code::extra_certificates, "path",
+        "The server sends certificates that do not belong to the chain: harmless, but slower, and a trap for old clients."),
     advice(Code::root_served, "path",
            "The server sends the root as well. A client trusts its own copy or none, so these bytes are wasted."),
-    advice(Code::clock_skew, "validity",
-           "A date failed and the server's clock differs from the local one by more than a day: one of the two is wrong."),
-    advice(Code::inspected_by_middlebox, "trust",
-           "The certificate was issued by a TLS inspection product: somebody between here and the server decrypts the traffic."),
-    advice(Code::ct_missing, "",
-           "A certificate below a root of the system's store carries fewer than two proofs of Certificate Transparency (SCTs); Chrome and "
-           "Safari refuse such a certificate from a public CA."),
+    advice(
+        Code::clock_skew, "validity",
+        "A date failed and the server's clock differs from the local one by more than a day: one of the two is wrong."),
+    advice(
+        Code::inspected_by_middlebox, "trust",
+        "The certificate was issued by a TLS inspection product: somebody between here and the server decrypts the traffic."),
+    advice(
+        Code::ct_missing, "",
+        "A certificate below a root of the system's store carries fewer than two proofs of Certificate Transparency (SCTs); Chrome and "
+        "Safari refuse such a certificate from a public CA."),
     {Code::old_protocol, up, handshake, "handshake", warning, 502, "tls_protocol_error",
      "The server agreed to nothing better than TLS 1.0 or 1.1, which are obsolete (RFC 8996)."},
     {Code::no_secure_renegotiation, up, handshake, "handshake", warning, 502, "tls_protocol_error",
@@ -187,9 +206,10 @@ constexpr auto entries = std::to_array<CatalogEntry>({
      "take no Ed25519 keys. It is a warning where a current client refuses the chain, and the text names it; else a notice."},
 
     // The client's side
-    client_side(Code::client_untrusted_ca,
-                "The client refused the certificate that whytls made for it, because it does not trust the local CA. Many programs have "
-                "their own trust store, apart from the system's."),
+    client_side(
+        Code::client_untrusted_ca,
+        "The client refused the certificate that whytls made for it, because it does not trust the local CA. Many programs have "
+        "their own trust store, apart from the system's."),
     client_side(
         Code::client_pinned,
         "The client trusts the local CA for other hosts and never took it for this one: most likely it pins the server's certificate "
@@ -198,7 +218,8 @@ constexpr auto entries = std::to_array<CatalogEntry>({
         Code::client_closed,
         "The client hung up in the middle of the handshake without a reason. Many clients do that when they do not trust a certificate."),
     client_side(Code::client_protocol_version, "The client offers only TLS versions that whytls does not speak."),
-    client_side(Code::client_no_shared_cipher, "The client offers no cipher suite, group or signature algorithm that whytls has."),
+    client_side(Code::client_no_shared_cipher,
+                "The client offers no cipher suite, group or signature algorithm that whytls has."),
     client_side(
         Code::client_not_tls,
         "The client sent something that is not TLS, mostly plain HTTP, where TLS was expected: to an https port, or after CONNECT."),

@@ -28,7 +28,8 @@ std::optional<Expectation> parse_one(std::string_view text) {
     const std::string_view digits = text.substr(expires.size(), text.size() - expires.size() - 1);
     std::int64_t days = -1;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), days);
-    if (error != std::errc{} || end != digits.data() + digits.size() || days < 0 || days > most_days) return std::nullopt;
+    if (error != std::errc{} || end != digits.data() + digits.size() || days < 0 || days > most_days)
+        return std::nullopt;
     return Expectation{What::expires, days};
 }
 
@@ -46,13 +47,15 @@ Judgement expires(std::int64_t days, const Diagnosis& diagnosis) {
     const ChainCertificate* first = nullptr;
     for (const ChainCertificate& each : diagnosis.chain) {
         if (each.unreadable) continue;
-        const bool sooner = first == nullptr || each.description.not_after.seconds < first->description.not_after.seconds;
+        const bool sooner =
+            first == nullptr || each.description.not_after.seconds < first->description.not_after.seconds;
         if (sooner && each.provenance != certs::Provenance::trust_store) first = &each;
     }
     if (first == nullptr) return {false, "no certificate was received"};
     const std::int64_t left = first->description.not_after.seconds - diagnosis.time.seconds;
     const std::string until = readable(first->description.not_after).substr(0, 10);
-    const std::string who = first == &diagnosis.chain.front() ? "" : " of " + diagnosis::quoted(short_name(first->description.subject));
+    const std::string who =
+        first == &diagnosis.chain.front() ? "" : " of " + diagnosis::quoted(short_name(first->description.subject));
     return {left > days * certs::day, left < 0 ? fmt::format("expired {} ago, on {}{}", span_of_time(left), until, who)
                                                : fmt::format("{}, until {}{}", span_of_time(left), until, who)};
 }
@@ -100,7 +103,9 @@ Judgement judge(const Expectation& expectation, const Diagnosis& diagnosis) {
         case What::tls: return tls_version(expectation.least, diagnosis);
         case What::ok:
             return {diagnosis.outcome == Outcome::ok,
-                    diagnosis.code == Code::none ? "ok" : fmt::format("{}: {}", name(diagnosis.outcome), name(diagnosis.code))};
+                    diagnosis.code == Code::none
+                        ? "ok"
+                        : fmt::format("{}: {}", name(diagnosis.outcome), name(diagnosis.code))};
     }
     return {};
 }

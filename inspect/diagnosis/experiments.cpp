@@ -25,17 +25,21 @@ using Trials = std::vector<Trial>;
 
 // Whether the cause can only be our ClientHello, or what the server chose from it.
 bool turns_on_hello(const tls::HandshakeFailure& failure) {
-    return failure.reached <= Milestone::client_hello || failure.kind == FailureKind::version || failure.kind == FailureKind::cipher;
+    return failure.reached <= Milestone::client_hello || failure.kind == FailureKind::version ||
+           failure.kind == FailureKind::cipher;
 }
 
 // Where an option narrows our own ClientHello: the version that it does not offer alone. Otherwise
 // the older version, for servers that stumble over the newer.
-Trial one_version(const Attempt& attempt) { return attempt.versions.highest == tls::Version::tls_1_2 ? tls_1_3 : tls_1_2; }
+Trial one_version(const Attempt& attempt) {
+    return attempt.versions.highest == tls::Version::tls_1_2 ? tls_1_3 : tls_1_2;
+}
 
 std::vector<Trials> for_alert(const Attempt& attempt, const tls::HandshakeFailure& failure) {
     if (failure.certificate_sent) return {};
     // Up to TLS 1.2 the server names the CAs whose client certificates it takes.
-    if (failure.alert_received == 116 || failure.certificate_requested || failure.reached == Milestone::certificate_request)
+    if (failure.alert_received == 116 || failure.certificate_requested ||
+        failure.reached == Milestone::certificate_request)
         return {{same_again, tls_1_2}};
     switch (failure.alert_received.value_or(0)) {
         case 70: return {{same_again, tls_1_2, tls_1_3, tls_1_0, tls_1_1}, {without_sni}};
@@ -43,7 +47,8 @@ std::vector<Trials> for_alert(const Attempt& attempt, const tls::HandshakeFailur
         case 120: return {{same_again, without_alpn, alpn_h2}};
         default: break;
     }
-    if (turns_on_hello(failure)) return {{same_again, one_version(attempt), without_sni, without_alpn}, {tls_1_0, tls_1_3}};
+    if (turns_on_hello(failure))
+        return {{same_again, one_version(attempt), without_sni, without_alpn}, {tls_1_0, tls_1_3}};
     return {{same_again}};
 }
 
@@ -55,12 +60,14 @@ std::vector<Trials> rounds_for(const Attempt& attempt, const tls::HandshakeFailu
         case FailureKind::cipher: return {{same_again, tls_1_2, tls_1_3, tls_1_0}};
         case FailureKind::weak_dh: return {{same_again, dhe_suites, ecdhe_suites}};
         case FailureKind::not_tls:
-            if (recognise_first_bytes(failure.first_bytes, attempt.port).protocol.empty()) return {{same_again, plain_http}};
+            if (recognise_first_bytes(failure.first_bytes, attempt.port).protocol.empty())
+                return {{same_again, plain_http}};
             return {};
         case FailureKind::closed:
         case FailureKind::reset:
         case FailureKind::timeout:
-            if (turns_on_hello(failure)) return {{same_again, small_hello, one_version(attempt), without_sni}, {tls_1_0, plain_http}};
+            if (turns_on_hello(failure))
+                return {{same_again, small_hello, one_version(attempt), without_sni}, {tls_1_0, plain_http}};
             return {};
         case FailureKind::protocol_error: return {{same_again, tls_1_2, tls_1_3, without_sni}};
         case FailureKind::no_certificate: return {{same_again, without_sni}};
@@ -140,10 +147,12 @@ std::string tried_text(const Experiment& experiment) {
         case without_alpn: return "without ALPN";
         case alpn_h2: return "ALPN h2 only";
         case small_hello: return fmt::format("a small ClientHello ({} bytes)", experiment.hello_size);
-        case large_hello: return fmt::format("a large ClientHello ({} bytes, with a hybrid key share)", experiment.hello_size);
+        case large_hello:
+            return fmt::format("a large ClientHello ({} bytes, with a hybrid key share)", experiment.hello_size);
         case plain_http: return "plain HTTP (HEAD /)";
         case date_over_tls: return "asked for the Date header without trust (HEAD /)";
-        case date_over_http: return fmt::format("asked {} for the Date header in plain HTTP (HEAD /)", experiment.address);
+        case date_over_http:
+            return fmt::format("asked {} for the Date header in plain HTTP (HEAD /)", experiment.address);
     }
     return "";
 }
@@ -155,7 +164,8 @@ std::string certificate_text(const tls::ProbeAnswer& answer) {
     if (!leaf) return "a certificate that cannot be read";
     const certs::Description own = describe(*leaf);
     std::vector<std::string> names;
-    for (const std::string& name : own.names) names.push_back(shorten(name.starts_with("DNS:") ? name.substr(4) : name, 60));
+    for (const std::string& name : own.names)
+        names.push_back(shorten(name.starts_with("DNS:") ? name.substr(4) : name, 60));
     if (names.empty()) return "certificate of " + quoted(short_name(own.subject), 60);
     return "certificate for " + listed(names, 3, own.names_total);
 }
@@ -248,8 +258,8 @@ http::RequestHead date_request(const Attempt& attempt, std::uint16_t port) {
     http::RequestHead head;
     head.method = "HEAD";
     head.target = "/";
-    head.fields.add("Host",
-                    http::authority({http::TargetForm::absolute, "http", attempt.host, port == 443 ? std::uint16_t{80} : port, ""}));
+    head.fields.add("Host", http::authority({http::TargetForm::absolute, "http", attempt.host,
+                                             port == 443 ? std::uint16_t{80} : port, ""}));
     head.fields.add("User-Agent", "whytls");
     return head;
 }
@@ -277,7 +287,8 @@ bool was_passing(const Attempt& attempt) {
     // RFC 8446 §4.4.2.4: in TLS 1.3 a server that asks for a client certificate may refuse the
     // client once the handshake is done on our side.
     const bool again = std::ranges::any_of(made, [](const Experiment& each) {
-        return each.trial == same_again && was_accepted(each) && !(each.answer.certificate_requested && each.answer.version == wire_1_3);
+        return each.trial == same_again && was_accepted(each) &&
+               !(each.answer.certificate_requested && each.answer.version == wire_1_3);
     });
     return again || std::ranges::any_of(made, [&](const Experiment& each) {
                return std::ranges::any_of(made, [&](const Experiment& other) {
@@ -290,14 +301,18 @@ bool is_proven_by(const Attempt& attempt, const Experiment& experiment) {
     // Then ours is no handshake that it does not take.
     if (attempt.accepted_before) return false;
     const auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
-    const auto same = [&](const Experiment& each) { return confirming(each) && confirming(each) == confirming(experiment); };
+    const auto same = [&](const Experiment& each) {
+        return confirming(each) && confirming(each) == confirming(experiment);
+    };
     const auto of_alpn = [](Trial trial) { return trial == without_alpn || trial == alpn_h2; };
     // Another that differs from ours in one thing only.
     const auto other = [&](const Experiment& each) {
         const bool alike = same(each) || (of_alpn(each.trial) && of_alpn(experiment.trial));
         return handshake_of(each.trial, attempt) && was_accepted(each) && !alike;
     };
-    const auto refused_again = [&](const Experiment& each) { return each.trial == same_again && was_refused(each, failure); };
+    const auto refused_again = [&](const Experiment& each) {
+        return each.trial == same_again && was_refused(each, failure);
+    };
     return std::ranges::count_if(attempt.experiments, same) > 1 && std::ranges::none_of(attempt.experiments, other) &&
            std::ranges::any_of(attempt.experiments, refused_again);
 }
@@ -311,7 +326,8 @@ bool was_in_vain(const Attempt& attempt, Trial trial) {
 std::string answer_in_the_clear(const Attempt& attempt) {
     const Experiment* experiment = find_experiment(attempt, plain_http);
     if (experiment == nullptr) return "";
-    if (experiment->answer.kind == Kind::accepted) return experiment->status.find(" 400") != std::string::npos ? "" : experiment->status;
+    if (experiment->answer.kind == Kind::accepted)
+        return experiment->status.find(" 400") != std::string::npos ? "" : experiment->status;
     const bool known = !recognise_first_bytes(experiment->answer.first_bytes, attempt.port).protocol.empty();
     return experiment->answer.kind == Kind::not_tls && known ? experiment->answer.first_bytes : "";
 }
@@ -335,7 +351,8 @@ ToldExperiment told(const Experiment& experiment) {
                 told.result = experiment.date ? "Date: " + readable(*experiment.date) : "answered";
                 told.detail = shorten(experiment.status, 60);
             } else {
-                told.result = was_accepted(experiment) ? "accepted" : "answered with " + tls::version_name(answer.version);
+                told.result =
+                    was_accepted(experiment) ? "accepted" : "answered with " + tls::version_name(answer.version);
                 told.detail = agreed_text(experiment);
             }
             break;

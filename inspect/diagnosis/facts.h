@@ -50,12 +50,12 @@ struct Facts {
     bool tls = true;                            // whether TLS was to be spoken
     std::string sni;                            // "" when none was sent
     std::vector<std::string> alpn;              // as offered
-    std::string parent;                         // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
-    std::string canonical_name;                 // the name where the host's aliases in DNS end; "" without an alias
-    std::string trust_source;                   // TrustStore::source()
+    std::string parent;          // the parent proxy that leads to the host, "proxy.corp:3128"; "" without one
+    std::string canonical_name;  // the name where the host's aliases in DNS end; "" without an alias
+    std::string trust_source;    // TrustStore::source()
     std::optional<tls::Handshake> handshake;
-    std::string staple;                    // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
-    bool let_through = false;              // verification failed and --insecure let it pass
+    std::string staple;        // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
+    bool let_through = false;  // verification failed and --insecure let it pass
     std::optional<ResponseSeen> response;  // of a check that asked for something
     Timings timings;
 };

@@ -58,13 +58,15 @@ constexpr auto greetings = std::to_array<Greeting>({
 // A length of three bytes, sequence number 0, then protocol version 10, or an error packet (0xFF)
 // for a host that is not allowed.
 bool is_mysql(std::string_view bytes) {
-    return bytes.size() > 5 && bytes[1] == 0 && bytes[2] == 0 && bytes[3] == 0 && (bytes[4] == 0x0A || bytes[4] == '\xFF');
+    return bytes.size() > 5 && bytes[1] == 0 && bytes[2] == 0 && bytes[3] == 0 &&
+           (bytes[4] == 0x0A || bytes[4] == '\xFF');
 }
 
 // An HTTP/2 server sends its SETTINGS frame first (RFC 9113 §3.4): a length, type 4, flags 0,
 // stream 0.
 bool is_http2(std::string_view bytes) {
-    return bytes.size() >= 9 && bytes[0] == 0 && bytes[1] == 0 && bytes[3] == 4 && bytes[4] == 0 && bytes.substr(5, 4) == "\0\0\0\0"sv;
+    return bytes.size() >= 9 && bytes[0] == 0 && bytes[1] == 0 && bytes[3] == 4 && bytes[4] == 0 &&
+           bytes.substr(5, 4) == "\0\0\0\0"sv;
 }
 
 Answerer by_port(std::uint16_t port) {
@@ -79,7 +81,8 @@ Answerer recognise_first_bytes(std::string_view bytes, std::uint16_t port) {
     bytes = bytes.substr(0, 512);
     if (is_http2(bytes)) return {"HTTP/2 without TLS", ""};
     for (const auto& greeting : greetings)
-        if (bytes.starts_with(greeting.begins) && bytes.find(greeting.contains) != std::string_view::npos) return greeting.answerer;
+        if (bytes.starts_with(greeting.begins) && bytes.find(greeting.contains) != std::string_view::npos)
+            return greeting.answerer;
     if (is_mysql(bytes)) return {"MySQL", "mysql"};
     if (bytes.starts_with("220")) {
         const Answerer usual = by_port(port);
@@ -93,7 +96,8 @@ std::string show_first_bytes(std::string_view bytes) {
     const bool text = std::ranges::all_of(line, [](char c) { return c >= 0x20 && c < 0x7F; });
     if (text && !line.empty()) return shorten(line, 80);
     std::string result;
-    for (const char c : bytes.substr(0, 24)) result += fmt::format("{}{:02x}", result.empty() ? "" : " ", static_cast<unsigned char>(c));
+    for (const char c : bytes.substr(0, 24))
+        result += fmt::format("{}{:02x}", result.empty() ? "" : " ", static_cast<unsigned char>(c));
     return bytes.size() > 24 ? result + " …" : result;
 }
 

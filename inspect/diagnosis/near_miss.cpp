@@ -19,21 +19,28 @@ constexpr std::string_view whole = "host names are compared label by label, each
 constexpr std::string_view bare_name = "Issue a certificate with the bare name and nothing around it: DNS:{}.";
 
 constexpr auto faults = std::to_array<NameFault>({
-    {NearMissReason::address_as_dns, "is not an iPAddress", "an address counts only as a subject alternative name of type iPAddress", ""},
-    {NearMissReason::mapped_address, "is another form of the address", "the bytes are compared, 4 of IPv4 against 16 of IPv6", ""},
-    {NearMissReason::blank_around, "has a blank around it", "the blank is a part of the name, and no host's name has one", bare_name},
-    {NearMissReason::quotes_around, "has quotes around it", "they are a part of the name, and no host's name has any", bare_name},
-    {NearMissReason::type_inside, "has its type written inside", "the type stands beside the name, not in it; so this is another name",
+    {NearMissReason::address_as_dns, "is not an iPAddress",
+     "an address counts only as a subject alternative name of type iPAddress", ""},
+    {NearMissReason::mapped_address, "is another form of the address",
+     "the bytes are compared, 4 of IPv4 against 16 of IPv6", ""},
+    {NearMissReason::blank_around, "has a blank around it",
+     "the blank is a part of the name, and no host's name has one", bare_name},
+    {NearMissReason::quotes_around, "has quotes around it", "they are a part of the name, and no host's name has any",
      bare_name},
-    {NearMissReason::several_in_one, "is several names in one", "each name must be a subject alternative name of its own",
+    {NearMissReason::type_inside, "has its type written inside",
+     "the type stands beside the name, not in it; so this is another name", bare_name},
+    {NearMissReason::several_in_one, "is several names in one",
+     "each name must be a subject alternative name of its own",
      "Issue a certificate with each name as a subject alternative name of its own: DNS:{}, and the others likewise."},
     {NearMissReason::url, "is a URL, not a host name", whole, bare_name},
     {NearMissReason::path_inside, "has a path after it", whole, bare_name},
     {NearMissReason::user_inside, "has a user before it", whole, bare_name},
     {NearMissReason::port_inside, "has a port after it", "a certificate is for a host, on all its ports", bare_name},
     {NearMissReason::percent_encoded, "is percent-encoded", "nothing is decoded in a certificate", bare_name},
-    {NearMissReason::final_dot, "ends in a dot", "a name in a certificate has no final dot (RFC 5280 §4.2.1.6)", bare_name},
-    {NearMissReason::leading_dot, "begins with a dot", "that covers names in a name constraint only; here it would be a wildcard",
+    {NearMissReason::final_dot, "ends in a dot", "a name in a certificate has no final dot (RFC 5280 §4.2.1.6)",
+     bare_name},
+    {NearMissReason::leading_dot, "begins with a dot",
+     "that covers names in a name constraint only; here it would be a wildcard",
      "Issue a certificate that lists {}, or the wildcard \"*.\" in place of the first dot."},
     {NearMissReason::nul_inside, "holds a NUL byte",
      "the NUL and what comes after it are a part of the name; cut there it is a known attack",
@@ -41,16 +48,17 @@ constexpr auto faults = std::to_array<NameFault>({
     {NearMissReason::unicode_label, "is not in its xn-- form",
      "a name with letters beyond ASCII must stand in the certificate in its xn-- form",
      "Issue a certificate with the name in its xn-- form: DNS:{}."},
-    {NearMissReason::unseen_characters, "has characters beyond ASCII", "they look like the name, or like nothing, and are not it",
-     bare_name},
-    {NearMissReason::no_host_name, "is no host name", "a host name has labels of 1 to 63 letters, digits and hyphens, 253 in all",
+    {NearMissReason::unseen_characters, "has characters beyond ASCII",
+     "they look like the name, or like nothing, and are not it", bare_name},
+    {NearMissReason::no_host_name, "is no host name",
+     "a host name has labels of 1 to 63 letters, digits and hyphens, 253 in all",
      "Give the server a name that is one, in DNS and in its certificate.", false},
     {NearMissReason::other_kind, "is of another kind", "only names of the types dNSName and iPAddress count",
      "Issue a certificate with the name as a subject alternative name of type dNSName: DNS:{}."},
-    {NearMissReason::inner_wildcard, "has its wildcard inside", "only the left-most label may be a wildcard, and all of it",
-     "Issue a certificate that lists {} itself."},
-    {NearMissReason::partial_wildcard, "has a wildcard in a label", "a wildcard must be a whole label; one inside a label never matches",
-     "Issue a certificate that lists {} itself."},
+    {NearMissReason::inner_wildcard, "has its wildcard inside",
+     "only the left-most label may be a wildcard, and all of it", "Issue a certificate that lists {} itself."},
+    {NearMissReason::partial_wildcard, "has a wildcard in a label",
+     "a wildcard must be a whole label; one inside a label never matches", "Issue a certificate that lists {} itself."},
     {NearMissReason::broad_wildcard, "is too wide a wildcard", "a wildcard needs at least two labels after it",
      "Issue a certificate that lists {} itself."},
 });
@@ -72,11 +80,13 @@ std::string fault_title(const NameFault& fault, const NearMiss& nearest, std::st
     const std::string_view type = fault.reason == NearMissReason::other_kind       ? ""
                                   : fault.reason == NearMissReason::mapped_address ? "iPAddress "
                                                                                    : "dNSName ";
-    return fmt::format("the certificate's {}{} {}: it does not cover {}", type, shorten(visible_name(nearest.name), 32), fault.is,
-                       shorten(asked, 32));
+    return fmt::format("the certificate's {}{} {}: it does not cover {}", type, shorten(visible_name(nearest.name), 32),
+                       fault.is, shorten(asked, 32));
 }
 
-std::string fault_fix(const NameFault& fault, std::string_view asked) { return replaced(fault.fix, "{}", shorten(asked, 100)); }
+std::string fault_fix(const NameFault& fault, std::string_view asked) {
+    return replaced(fault.fix, "{}", shorten(asked, 100));
+}
 
 std::string near_miss_text(const NearMiss& near, std::string_view asked) {
     if (const auto fault = std::ranges::find(faults, near.reason, &NameFault::reason); fault != faults.end())
@@ -87,20 +97,27 @@ std::string near_miss_text(const NearMiss& near, std::string_view asked) {
                        ? fmt::format("a wildcard stands for exactly one label; here it would have to stand for {}",
                                      label_count(asked) - label_count(near.name) + 1)
                        : "a wildcard stands for exactly one label";
-        case NearMissReason::wildcard_not_apex: return "a wildcard covers the names one label below, not the domain itself";
-        case NearMissReason::apex_not_subdomain: return "a name without a wildcard covers only itself, no names below it";
-        case NearMissReason::address_against_dns: return "an IP address was asked for, and the certificate names hosts only";
-        case NearMissReason::dns_against_address: return "a host was asked for, and the certificate names addresses only";
+        case NearMissReason::wildcard_not_apex:
+            return "a wildcard covers the names one label below, not the domain itself";
+        case NearMissReason::apex_not_subdomain:
+            return "a name without a wildcard covers only itself, no names below it";
+        case NearMissReason::address_against_dns:
+            return "an IP address was asked for, and the certificate names hosts only";
+        case NearMissReason::dns_against_address:
+            return "a host was asked for, and the certificate names addresses only";
         case NearMissReason::subdomain_not_apex: return "a name covers only itself, not the domain above it";
         case NearMissReason::typo:
-            return near.distance == 1 ? "it differs by one character, perhaps a misspelling"
-                                      : fmt::format("it differs by {} characters, perhaps a misspelling", near.distance);
+            return near.distance == 1
+                       ? "it differs by one character, perhaps a misspelling"
+                       : fmt::format("it differs by {} characters, perhaps a misspelling", near.distance);
         default: return "";
     }
 }
 
 std::string visible_name(std::string_view name) {
-    const auto is_plain = [](char character) { return character > ' ' && character < '\x7f' && character != '"' && character != '\\'; };
+    const auto is_plain = [](char character) {
+        return character > ' ' && character < '\x7f' && character != '"' && character != '\\';
+    };
     if (!name.empty() && std::ranges::all_of(name, is_plain)) return std::string(name);
     std::string result = "\"";
     for (const char character : name) {
@@ -118,12 +135,15 @@ std::string visible_name(std::string_view name) {
 }
 
 std::string shown_name(std::string_view name) {
-    const bool unseen = name.empty() || std::ranges::any_of(name, [](char c) { return (c >= 0 && c <= ' ') || c == '\x7f'; });
+    const bool unseen =
+        name.empty() || std::ranges::any_of(name, [](char c) { return (c >= 0 && c <= ' ') || c == '\x7f'; });
     return unseen ? visible_name(name) : std::string(name);
 }
 
 std::string distinct_name(std::string_view name) {
-    const auto is_ascii = [](std::string_view text) { return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; }); };
+    const auto is_ascii = [](std::string_view text) {
+        return std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; });
+    };
     if (name.empty()) return "an empty name";
     if (is_ascii(name)) return visible_name(name);
     std::string converted = certs::parse_host(name).text;

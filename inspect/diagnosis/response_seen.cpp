@@ -11,7 +11,8 @@ namespace inspect::diagnosis {
 std::string response_statement(const ResponseSeen& seen) {
     const std::string asked = "GET " + shorten(seen.asked, 60);
     if (seen.status == 0) return fmt::format("no response to {} in time", asked);
-    return fmt::format("{} answered {}, {}{}", asked, seen.status, counted(seen.bytes, "byte"), seen.whole ? "" : " read of more");
+    return fmt::format("{} answered {}, {}{}", asked, seen.status, counted(seen.bytes, "byte"),
+                       seen.whole ? "" : " read of more");
 }
 
 std::vector<std::string> response_remarks(const Attempt& attempt) {
@@ -28,10 +29,12 @@ std::vector<std::string> response_remarks(const Attempt& attempt) {
             "more bytes came after the response's end ({}): curl leaves them unread, Node and Postman fail on them (HPE_INVALID_CONSTANT). "
             "Let "
             "the server send what it announces, and nothing after it (RFC 9112 §6.3).",
-            seen.status == 204 || seen.status == 304 ? fmt::format("a {} has no body", seen.status) : "its length is announced"));
+            seen.status == 204 || seen.status == 304 ? fmt::format("a {} has no body", seen.status)
+                                                     : "its length is announced"));
     for (const http::Mend each : seen.mended)
         remarks.push_back(fmt::format("the response has {}, which whytls mends on its way to clients", words(each)));
-    if (std::string refusal = certificate_remark(attempt, seen.status, seen.html); !refusal.empty()) remarks.push_back(std::move(refusal));
+    if (std::string refusal = certificate_remark(attempt, seen.status, seen.html); !refusal.empty())
+        remarks.push_back(std::move(refusal));
     return remarks;
 }
 

@@ -60,7 +60,8 @@ std::size_t find_credentials(std::string_view line) {
         found = true;
         constexpr std::string_view rest_of_word = "ation";
         const auto end = at + word.size();
-        begin = std::min(begin, end + (std::string_view(lower).substr(end).starts_with(rest_of_word) ? rest_of_word.size() : 0));
+        begin = std::min(
+            begin, end + (std::string_view(lower).substr(end).starts_with(rest_of_word) ? rest_of_word.size() : 0));
     };
     std::ranges::for_each(credential_fields, note);
     std::ranges::for_each(schemes, note);
@@ -90,10 +91,13 @@ std::string without_runs(std::string_view text) {
     constexpr std::size_t longest = 19;
     std::string result;
     while (!text.empty()) {
-        const auto in_run = [](char c) { return is_letter(c) || certs::is_digit(c) || c == '-' || c == '_' || c == '+'; };
+        const auto in_run = [](char c) {
+            return is_letter(c) || certs::is_digit(c) || c == '-' || c == '_' || c == '+';
+        };
         const auto length = static_cast<std::size_t>(std::ranges::find_if_not(text, in_run) - text.begin());
         const std::string_view run = text.substr(0, length);
-        const bool token = length > longest && std::ranges::any_of(run, certs::is_digit) && std::ranges::any_of(run, is_letter);
+        const bool token =
+            length > longest && std::ranges::any_of(run, certs::is_digit) && std::ranges::any_of(run, is_letter);
         result += token ? mask : run;
         text.remove_prefix(length);
         if (!text.empty()) result += text.front();
@@ -104,7 +108,8 @@ std::string without_runs(std::string_view text) {
 
 std::string with_bytes_written(std::string_view text) {
     std::string result;
-    for (const char c : text) result += c >= 0x20 && c < 0x7F ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    for (const char c : text)
+        result += c >= 0x20 && c < 0x7F ? std::string(1, c) : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     return result;
 }
 
@@ -170,7 +175,8 @@ std::string shown_line(const http::Fault& fault) {
         return fmt::format("(not shown: {} bytes that go on with {})", line.size(),
                            fault.previous.empty() ? "the line before" : fault.previous);
     if (const std::string_view body = begins_body(line); !body.empty())
-        return fmt::format("(not shown: {} bytes that look like {}: the blank line before a body may be missing)", line.size(), body);
+        return fmt::format("(not shown: {} bytes that look like {}: the blank line before a body may be missing)",
+                           line.size(), body);
     return with_faulty_byte(without_secrets(line), fault.byte);
 }
 

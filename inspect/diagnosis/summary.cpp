@@ -23,7 +23,8 @@ std::string_view doing(const Diagnosis& diagnosis) {
         case Phase::connect: return "while connecting";
         case Phase::handshake: return "in the TLS handshake";
         case Phase::verify: return "while verifying the certificate";
-        case Phase::http: return diagnosis.leg == Leg::client ? "while reading the request" : "while reading the response";
+        case Phase::http:
+            return diagnosis.leg == Leg::client ? "while reading the request" : "while reading the response";
     }
     return "";
 }
@@ -42,11 +43,14 @@ std::string_view came_from(const Diagnosis& diagnosis, certs::Provenance provena
 }  // namespace
 
 std::string place(const Diagnosis& diagnosis) {
-    if (diagnosis.verified_file) return fmt::format("in {}, {}", file_name(diagnosis.verified_file->name), doing(diagnosis));
+    if (diagnosis.verified_file)
+        return fmt::format("in {}, {}", file_name(diagnosis.verified_file->name), doing(diagnosis));
     switch (diagnosis.leg) {
         case Leg::client: return fmt::format("between the client and whytls, {}", doing(diagnosis));
-        case Leg::upstream_proxy: return fmt::format("between whytls and the parent proxy {}, {}", diagnosis.parent, doing(diagnosis));
-        case Leg::upstream: return fmt::format("between whytls and {}, {}", endpoint(diagnosis.host, diagnosis.port), doing(diagnosis));
+        case Leg::upstream_proxy:
+            return fmt::format("between whytls and the parent proxy {}, {}", diagnosis.parent, doing(diagnosis));
+        case Leg::upstream:
+            return fmt::format("between whytls and {}, {}", endpoint(diagnosis.host, diagnosis.port), doing(diagnosis));
     }
     return "";
 }
@@ -87,10 +91,13 @@ std::string_view status_word(certs::Status status) {
 }
 
 std::string_view failed_step(const Diagnosis& diagnosis) {
-    return diagnosis.problems.empty() || diagnosis.code == Code::none ? std::string_view() : diagnosis.problems.front().step;
+    return diagnosis.problems.empty() || diagnosis.code == Code::none ? std::string_view()
+                                                                      : diagnosis.problems.front().step;
 }
 
-std::string_view connection_title(const Diagnosis& diagnosis) { return diagnosis.verified_file ? "Verification" : "Connection"; }
+std::string_view connection_title(const Diagnosis& diagnosis) {
+    return diagnosis.verified_file ? "Verification" : "Connection";
+}
 
 std::string breaks_statement(const Diagnosis& diagnosis) {
     const auto& file = diagnosis.verified_file;
@@ -110,9 +117,10 @@ std::string breaks_statement(const Diagnosis& diagnosis) {
         what = fmt::format("{} is out of date, and tells no more whether {} is revoked", shorten(end.source, 100), who);
     const certs::Time last{end.at.seconds - 1};
     const std::string span = span_of_time(last.seconds - diagnosis.time.seconds);
-    return fmt::format("Verifies until {}, {}: then {}.", readable(last),
-                       diagnosis.time_given ? fmt::format("{} after {} (set by --at)", span, readable(diagnosis.time)) : "in " + span,
-                       what);
+    return fmt::format(
+        "Verifies until {}, {}: then {}.", readable(last),
+        diagnosis.time_given ? fmt::format("{} after {} (set by --at)", span, readable(diagnosis.time)) : "in " + span,
+        what);
 }
 
 namespace {
@@ -140,9 +148,10 @@ std::string takes_those_from(const tls::Handshake& handshake) {
 std::string sent_remark(const Attempt& attempt, int status) {
     const auto& own = attempt.client_certificate;
     if (!own) return "";
-    return fmt::format("{} answered {}, perhaps because it does not accept the client certificate that was sent: {}, issued by {} ({}){}",
-                       endpoint(attempt.host, attempt.port), status, quoted(short_name(own->description.subject), 40),
-                       quoted(short_name(own->description.issuer), 40), shorten(own->file, 200), takes_those_from(*attempt.handshake));
+    return fmt::format(
+        "{} answered {}, perhaps because it does not accept the client certificate that was sent: {}, issued by {} ({}){}",
+        endpoint(attempt.host, attempt.port), status, quoted(short_name(own->description.subject), 40),
+        quoted(short_name(own->description.issuer), 40), shorten(own->file, 200), takes_those_from(*attempt.handshake));
 }
 
 }  // namespace
@@ -153,17 +162,20 @@ std::string certificate_remark(const Attempt& attempt, int status, bool html) {
     if (html && attempt.handshake && attempt.handshake->certificate_sent) return sent_remark(attempt, status);
     const std::string_view asked = asked_in_vain(attempt.handshake);
     if (asked.empty()) return "";
-    const std::string remark = fmt::format("{} answered {}, perhaps because {}{}", endpoint(attempt.host, attempt.port), status, asked,
-                                           takes_those_from(*attempt.handshake));
+    const std::string remark = fmt::format("{} answered {}, perhaps because {}{}", endpoint(attempt.host, attempt.port),
+                                           status, asked, takes_those_from(*attempt.handshake));
     const auto& own = attempt.client_certificate;
     if (!own) return remark + "; give it one: --client-cert FILE --client-key FILE";
-    return remark + (own->withheld_by.empty() ? "; the one set for it could not be used"
-                                              : fmt::format("; one is set for it, but withheld because of {}", own->withheld_by));
+    return remark + (own->withheld_by.empty()
+                         ? "; the one set for it could not be used"
+                         : fmt::format("; one is set for it, but withheld because of {}", own->withheld_by));
 }
 
 std::string_view acceptance_statement(const Diagnosis& diagnosis) {
-    const bool any = std::ranges::find(diagnosis.experiments, "accepted", &ToldExperiment::result) != diagnosis.experiments.end();
-    return any ? "Accepted: the server answered that ClientHello with its ServerHello. No certificate was verified there." : "";
+    const bool any =
+        std::ranges::find(diagnosis.experiments, "accepted", &ToldExperiment::result) != diagnosis.experiments.end();
+    return any ? "Accepted: the server answered that ClientHello with its ServerHello. No certificate was verified there."
+               : "";
 }
 
 std::string agreement_statement(const Diagnosis& diagnosis) {
@@ -171,7 +183,8 @@ std::string agreement_statement(const Diagnosis& diagnosis) {
     if (diagnosis.chain.empty() || diagnosis.chain.front().unreadable) return statement;
     const certs::Description& leaf = diagnosis.chain.front().description;
     statement += fmt::format(", certificate from {}, expires in {}, on {}", shorten(short_name(leaf.issuer), 40),
-                             span_of_time(leaf.not_after.seconds - diagnosis.time.seconds), readable(leaf.not_after).substr(0, 10));
+                             span_of_time(leaf.not_after.seconds - diagnosis.time.seconds),
+                             readable(leaf.not_after).substr(0, 10));
     if (const std::string_view asked = asked_in_vain(diagnosis.handshake); !asked.empty())
         statement += fmt::format("; {}{}{}", asked, diagnosis.next_step.empty() ? "" : ": ", diagnosis.next_step);
     if (diagnosis.response) statement += "; " + response_statement(*diagnosis.response);
@@ -184,7 +197,8 @@ std::vector<EvidenceRow> offline_rows(const Diagnosis& diagnosis) {
     std::vector<EvidenceRow> rows = {row("file", file_name(diagnosis.verified_file->name)),
                                      row("host", diagnosis.host.empty() ? "none asked for" : diagnosis.host)};
     if (!diagnosis.trust_source.empty())
-        rows.push_back(row("trust store", fmt::format("{} ({})", diagnosis.trust_source, counted(diagnosis.anchors, "anchor"))));
+        rows.push_back(
+            row("trust store", fmt::format("{} ({})", diagnosis.trust_source, counted(diagnosis.anchors, "anchor"))));
     if (!diagnosis.provider.empty()) rows.push_back(row("recognised", diagnosis.provider));
     rows.push_back(row("time", readable(diagnosis.time), diagnosis.time_given ? "set by --at" : ""));
     return rows;
@@ -202,23 +216,28 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     if (diagnosis.tls && diagnosis.leg != Leg::client) {
         if (diagnosis.tls_begun) {
             rows.push_back(row("SNI sent", diagnosis.sni.empty() ? "none" : diagnosis.sni));
-            rows.push_back(row(
-                "ALPN",
-                fmt::format("offered {}{}", diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
-                            diagnosis.handshake && !diagnosis.handshake->alpn.empty() ? ", agreed on " + diagnosis.handshake->alpn : "")));
+            rows.push_back(
+                row("ALPN", fmt::format("offered {}{}", diagnosis.alpn.empty() ? "none" : listed(diagnosis.alpn, 8),
+                                        diagnosis.handshake && !diagnosis.handshake->alpn.empty()
+                                            ? ", agreed on " + diagnosis.handshake->alpn
+                                            : "")));
         }
         if (diagnosis.handshake && !diagnosis.handshake->version.empty())
-            rows.push_back(row("TLS", fmt::format("{}{}{}", diagnosis.handshake->version,
-                                                  diagnosis.handshake->cipher.empty() ? "" : ", " + diagnosis.handshake->cipher,
-                                                  diagnosis.handshake->group.empty() ? "" : ", " + diagnosis.handshake->group)));
+            rows.push_back(
+                row("TLS", fmt::format("{}{}{}", diagnosis.handshake->version,
+                                       diagnosis.handshake->cipher.empty() ? "" : ", " + diagnosis.handshake->cipher,
+                                       diagnosis.handshake->group.empty() ? "" : ", " + diagnosis.handshake->group)));
         if (diagnosis.handshake && diagnosis.handshake->certificate_requested)
-            rows.push_back(row("client certificate", diagnosis.handshake->certificate_sent ? "asked for by the server, and sent"
-                                                                                           : "asked for by the server; none was sent"));
+            rows.push_back(row("client certificate", diagnosis.handshake->certificate_sent
+                                                         ? "asked for by the server, and sent"
+                                                         : "asked for by the server; none was sent"));
         if (!diagnosis.trust_source.empty() && diagnosis.tls_begun)
             rows.push_back(row("trust store", diagnosis.anchors == 0
                                                   ? diagnosis.trust_source
-                                                  : fmt::format("{} ({})", diagnosis.trust_source, counted(diagnosis.anchors, "anchor"))));
-        if (!diagnosis.provider.empty()) rows.push_back(row(diagnosis.tls_begun ? "who answered" : "DNS leads to", diagnosis.provider));
+                                                  : fmt::format("{} ({})", diagnosis.trust_source,
+                                                                counted(diagnosis.anchors, "anchor"))));
+        if (!diagnosis.provider.empty())
+            rows.push_back(row(diagnosis.tls_begun ? "who answered" : "DNS leads to", diagnosis.provider));
     }
     if (diagnosis.response) {
         rows.push_back(row("response", response_statement(*diagnosis.response)));
@@ -226,7 +245,8 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
     }
     std::string timings;
     const auto add = [&](std::string_view phase, const std::optional<double>& milliseconds) {
-        if (milliseconds) timings += fmt::format("{}{} {}", timings.empty() ? "" : ", ", phase, milliseconds_text(*milliseconds));
+        if (milliseconds)
+            timings += fmt::format("{}{} {}", timings.empty() ? "" : ", ", phase, milliseconds_text(*milliseconds));
     };
     add("DNS", diagnosis.timings.dns);
     add("connect", diagnosis.timings.connect);
@@ -240,7 +260,8 @@ std::vector<EvidenceRow> certificate_rows(const Diagnosis& diagnosis, const Chai
     const certs::Description& own = certificate.description;
     if (certificate.unreadable)
         return {row("subject", own.subject.empty() ? "(unknown)" : own.subject, "it cannot be read as a certificate"),
-                row("SHA-256", own.sha256), row("came from", std::string(came_from(diagnosis, certificate.provenance)))};
+                row("SHA-256", own.sha256),
+                row("came from", std::string(came_from(diagnosis, certificate.provenance)))};
     std::vector<EvidenceRow> rows = {row("subject", own.subject.empty() ? "(empty)" : own.subject),
                                      row("issuer", own.issuer.empty() ? "(empty)" : own.issuer)};
     if (!own.names.empty()) {

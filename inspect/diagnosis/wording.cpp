@@ -79,15 +79,19 @@ std::string listed(const std::vector<std::string>& items, std::size_t most, std:
     return text;
 }
 
-std::string counted(std::size_t number, std::string_view noun) { return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s"); }
+std::string counted(std::size_t number, std::string_view noun) {
+    return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
 
 std::string span_of_time(std::int64_t seconds) {
-    const std::uint64_t span = seconds < 0 ? 0 - static_cast<std::uint64_t>(seconds) : static_cast<std::uint64_t>(seconds);
+    const std::uint64_t span =
+        seconds < 0 ? 0 - static_cast<std::uint64_t>(seconds) : static_cast<std::uint64_t>(seconds);
     struct Unit {
         std::uint64_t size;
         std::string_view name;
     };
-    constexpr std::array units = {Unit{86'400 * 365, "year"}, Unit{86'400, "day"}, Unit{3'600, "hour"}, Unit{60, "minute"}};
+    constexpr std::array units = {Unit{86'400 * 365, "year"}, Unit{86'400, "day"}, Unit{3'600, "hour"},
+                                  Unit{60, "minute"}};
     // Two of a unit say more than one of the next larger: "23 months" is read as days, "1 day"
     // hides 47 hours.
     for (const auto& unit : units)
@@ -102,14 +106,16 @@ std::string milliseconds_text(double milliseconds) {
 std::string seconds_text(double seconds) { return fmt::format("{:.3g} s", seconds); }
 
 std::string endpoint(std::string_view host, std::uint16_t port) {
-    return host.find(':') == std::string_view::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+    return host.find(':') == std::string_view::npos ? fmt::format("{}:{}", host, port)
+                                                    : fmt::format("[{}]:{}", host, port);
 }
 
 std::string url_of(std::string_view host, std::uint16_t port, bool tls) {
     const std::string authority = endpoint(host, port);
     const bool usual = port == (tls ? 443 : 80);
     const std::string suffix = fmt::format(":{}", port);
-    return fmt::format("{}://{}/", tls ? "https" : "http", usual ? authority.substr(0, authority.size() - suffix.size()) : authority);
+    return fmt::format("{}://{}/", tls ? "https" : "http",
+                       usual ? authority.substr(0, authority.size() - suffix.size()) : authority);
 }
 
 std::string shell_word(std::string_view text) {
@@ -136,7 +142,8 @@ std::string file_name(std::string_view path) { return path == "-" ? "the standar
 
 bool is_address(std::string_view host) {
     if (host.find(':') != std::string_view::npos) return true;
-    return !host.empty() && std::ranges::count(host, '.') == 3 && host.find_first_not_of("0123456789.") == std::string_view::npos;
+    return !host.empty() && std::ranges::count(host, '.') == 3 &&
+           host.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
 bool mentions(std::string_view text, std::string_view part) {

@@ -24,7 +24,8 @@ bool is_host_of(const Target& here, const std::string& origin) {
 }
 
 bool is_allowed(std::string_view origin, std::span<const std::string> allowed) {
-    return std::ranges::any_of(allowed, [&](const std::string& each) { return each == "*" || same_name(each, origin); });
+    return std::ranges::any_of(allowed,
+                               [&](const std::string& each) { return each == "*" || same_name(each, origin); });
 }
 
 // same-site means another port or scheme of the same host, which is still a foreign origin.
@@ -32,7 +33,9 @@ bool is_foreign(std::string_view site) { return same_name(site, "cross-site") ||
 
 // Sec-Fetch-Site. No browser sends two; of several, the value that speaks most against the request.
 const std::string* worst_site(const RequestHead& request) {
-    const auto badness = [](const std::string& site) { return is_foreign(site) ? 2 : same_name(site, "same-origin") ? 0 : 1; };
+    const auto badness = [](const std::string& site) {
+        return is_foreign(site) ? 2 : same_name(site, "same-origin") ? 0 : 1;
+    };
     const std::string* worst = nullptr;
     for (const auto& [name, value] : request.fields) {
         if (same_name(name, "Sec-Fetch-Site") && (!worst || badness(value) > badness(*worst))) worst = &value;
@@ -75,7 +78,8 @@ bool is_trusted_page(std::string_view origin, std::span<const std::string> allow
 
 // The host that the request is for, as the browser knows it.
 std::optional<Target> named_host(const RequestHead& request) {
-    if (auto target = parse_target(request.method, request.target); target && target->form == TargetForm::absolute) return target;
+    if (auto target = parse_target(request.method, request.target); target && target->form == TargetForm::absolute)
+        return target;
     const std::string* host = request.fields.find("Host");
     return host ? parse_target("GET", "https://" + *host + "/") : std::nullopt;
 }
@@ -105,7 +109,8 @@ bool is_own_name(const Target& here, std::span<const std::string> allowed) {
     return !last.empty() && std::ranges::all_of(last, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin, std::span<const std::string> allowed) {
+std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin,
+                                    std::span<const std::string> allowed) {
     if (const std::string* host = request.fields.find("Host")) {
         const std::string_view scheme = own_origin.starts_with("https:") ? "https://" : "http://";
         const auto target = parse_target("GET", std::string(scheme) + *host + "/");
@@ -131,7 +136,9 @@ std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view
 }
 
 bool is_foreign_page(const RequestHead& request, std::span<const std::string> allowed) {
-    const auto is_foreign = [&](const Field& field) { return same_name(field.name, "Origin") && !is_trusted_page(field.value, allowed); };
+    const auto is_foreign = [&](const Field& field) {
+        return same_name(field.name, "Origin") && !is_trusted_page(field.value, allowed);
+    };
     if (request.fields.has("Origin")) return std::ranges::any_of(request.fields, is_foreign);
     const std::string* site = request.fields.find("Sec-Fetch-Site");
     if (!site && !is_browser(request)) return false;
@@ -142,12 +149,14 @@ bool is_foreign_page(const RequestHead& request, std::span<const std::string> al
 }
 
 bool is_preflight(const RequestHead& request) {
-    return request.method == "OPTIONS" && request.fields.has("Origin") && request.fields.has("Access-Control-Request-Method");
+    return request.method == "OPTIONS" && request.fields.has("Origin") &&
+           request.fields.has("Access-Control-Request-Method");
 }
 
 std::string named_page(const RequestHead& request, std::span<const std::string> allowed) {
     const std::string* origin = request.fields.count("Origin") == 1 ? request.fields.find("Origin") : nullptr;
-    const bool named = origin && std::ranges::any_of(allowed, [&](const std::string& each) { return same_name(each, *origin); });
+    const bool named =
+        origin && std::ranges::any_of(allowed, [&](const std::string& each) { return same_name(each, *origin); });
     return named && *origin != "*" ? *origin : "";
 }
 

@@ -41,7 +41,8 @@ struct CrossSite {
 // request names it: "http://127.0.0.1:8080". `allowed` lists origins that may ask, "*" for any.
 // Clients that are not browsers send neither Origin nor Sec-Fetch-Site, and name the listener by
 // its address.
-std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin, std::span<const std::string> allowed);
+std::optional<CrossSite> cross_site(const RequestHead& request, std::string_view own_origin,
+                                    std::span<const std::string> allowed);
 
 // Whether the request was made, or may have been made, by a web page that is neither of this
 // machine nor of an origin in `allowed`. The author of such a page can read the answer. Judged by

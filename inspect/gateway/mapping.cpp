@@ -31,7 +31,8 @@ struct GatewayScheme {
 const GatewayScheme* find_scheme(std::string_view path) {
     static constexpr std::array<GatewayScheme, 4> schemes{
         {{"/https:/", "https"}, {"/http:/", "http"}, {"/wss:/", "https"}, {"/ws:/", "http"}}};
-    const auto found = std::ranges::find_if(schemes, [&](const GatewayScheme& each) { return starts_with_name(path, each.prefix); });
+    const auto found =
+        std::ranges::find_if(schemes, [&](const GatewayScheme& each) { return starts_with_name(path, each.prefix); });
     return found == schemes.end() ? nullptr : &*found;
 }
 
@@ -118,13 +119,14 @@ std::string map_refresh(std::string_view value, const Mapping& mapping) {
         rest.remove_prefix(1);
         rest = rest.substr(0, rest.find(quote.front()));
     }
-    return std::string(certs::trimmed(value.substr(0, separator))) + "; url=" + std::string(quote) + map_reference(rest, mapping) +
-           std::string(quote);
+    return std::string(certs::trimmed(value.substr(0, separator))) + "; url=" + std::string(quote) +
+           map_reference(rest, mapping) + std::string(quote);
 }
 
 // RFC 6265 §5.1.4: a cookie's path covers the paths below it.
 std::string map_cookie_path(std::string_view path, const Mapping& mapping) {
-    if (const auto rest = below(path, mapping.there_path)) return mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
+    if (const auto rest = below(path, mapping.there_path))
+        return mapping.here_path + (rest->empty() ? "/" : std::string(*rest));
     return mapping.here_path + "/";  // for a wider path such as "/": everything that is mapped
 }
 
@@ -133,10 +135,13 @@ std::string map_cookie_path(std::string_view path, const Mapping& mapping) {
 // other programs on this machine.
 std::string gateway_prefix(const Mapping& mapping) {
     constexpr std::size_t enough = 6;  // bytes; the paths already keep servers apart
-    return fmt::format("{}-{}-", renamed, certs::hex(certs::Bytes(certs::sha256(certs::as_bytes(mapping.there_origin))).first(enough)));
+    return fmt::format("{}-{}-", renamed,
+                       certs::hex(certs::Bytes(certs::sha256(certs::as_bytes(mapping.there_origin))).first(enough)));
 }
 
-bool has_secure_prefix(std::string_view name) { return starts_with_name(name, "__Host-") || starts_with_name(name, "__Secure-"); }
+bool has_secure_prefix(std::string_view name) {
+    return starts_with_name(name, "__Host-") || starts_with_name(name, "__Secure-");
+}
 
 std::string map_set_cookie(std::string_view value, const Mapping& mapping) {
     const bool secure = mapping.here_origin.starts_with("https:");
@@ -157,8 +162,9 @@ std::string map_set_cookie(std::string_view value, const Mapping& mapping) {
         const std::string_view name = certs::trimmed(attribute.substr(0, equals));
         const std::string_view content =
             equals == std::string_view::npos ? std::string_view{} : certs::trimmed(attribute.substr(equals + 1));
-        const bool dropped = same_name(name, "Domain") || (!secure && (same_name(name, "Secure") || same_name(name, "Partitioned") ||
-                                                                       (same_name(name, "SameSite") && same_name(content, "None"))));
+        const bool dropped =
+            same_name(name, "Domain") || (!secure && (same_name(name, "Secure") || same_name(name, "Partitioned") ||
+                                                      (same_name(name, "SameSite") && same_name(content, "None"))));
         const bool is_path = !first && same_name(name, "Path");
         if (is_path) has_path = content.starts_with('/');  // the last one counts
         if (first)
@@ -192,7 +198,8 @@ std::string map_cookie(std::string_view value) {
         const std::size_t name_at = std::min(pair.find_first_not_of(' '), pair.size());
         result += pair.substr(0, name_at);
         pair.remove_prefix(name_at);
-        if (pair.starts_with(renamed) && has_secure_prefix(pair.substr(renamed.size()))) pair.remove_prefix(renamed.size());
+        if (pair.starts_with(renamed) && has_secure_prefix(pair.substr(renamed.size())))
+            pair.remove_prefix(renamed.size());
         result += pair;
         if (semicolon == std::string_view::npos) return result;
         result += ';';
@@ -252,7 +259,8 @@ std::string origin_of_page(std::string_view referer, const Mapping& mapping) {
 
 // Fetch Metadata §2.3. What the user typed comes from no page.
 void tell_as_cross_site(Fields& fields) {
-    fields.rewrite("Sec-Fetch-Site", [](std::string_view value) { return same_name(value, "none") ? "none" : "cross-site"; });
+    fields.rewrite("Sec-Fetch-Site",
+                   [](std::string_view value) { return same_name(value, "none") ? "none" : "cross-site"; });
 }
 
 // The CORS protocol (Fetch §3.2). From "null" a browser cannot tell whose page it is: such a page
@@ -314,7 +322,8 @@ std::string map_reference(std::string_view reference, const Mapping& mapping) {
     const Reference parts = parse_reference(reference, there_scheme);
     const bool web = parts.scheme.empty() || parts.scheme == "http" || parts.scheme == "https";
     if (!web) return std::string(reference);
-    if (!parts.authority.empty()) return map_absolute(parts.scheme.empty() ? there_scheme : parts.scheme, parts, mapping);
+    if (!parts.authority.empty())
+        return map_absolute(parts.scheme.empty() ? there_scheme : parts.scheme, parts, mapping);
     const bool climbs = has_parent_segment(parts.rest);
     if (parts.rest.starts_with('/')) return map_path(climbs ? without_dot_segments(parts.rest) : parts.rest, mapping);
     // The client resolves the reference by itself, unless the reference could leave its server's
@@ -340,7 +349,8 @@ void map_request(Fields& fields, const Mapping& mapping) {
     }
     const std::string* referer = fields.find("Referer");
     const std::string page = mapping.reaches_all && referer ? origin_of_page(*referer, mapping) : mapping.there_origin;
-    fields.rewrite("Origin", [&](std::string_view value) { return value == mapping.here_origin ? page : std::string(value); });
+    fields.rewrite("Origin",
+                   [&](std::string_view value) { return value == mapping.here_origin ? page : std::string(value); });
     if (page != there) tell_as_cross_site(fields);
     if (referer) {
         if (const auto mapped = map_referer(*referer, mapping))
@@ -357,14 +367,17 @@ void map_response(Fields& fields, const Mapping& mapping) {
     fields.rewrite("Link", [&](std::string_view value) { return map_link(value, mapping); });
     fields.rewrite("Refresh", [&](std::string_view value) { return map_refresh(value, mapping); });
     fields.rewrite("Set-Cookie", [&](std::string_view value) { return map_set_cookie(value, mapping); });
-    fields.rewrite("Access-Control-Allow-Origin",
-                   [&](std::string_view value) { return value == mapping.there_origin ? mapping.here_origin : std::string(value); });
+    fields.rewrite("Access-Control-Allow-Origin", [&](std::string_view value) {
+        return value == mapping.there_origin ? mapping.here_origin : std::string(value);
+    });
     fields.remove("Strict-Transport-Security");
     fields.remove("Alt-Svc");
-    if (!mapping.page_origin.empty() && !fields.has("Access-Control-Allow-Origin")) let_read(fields, mapping.page_origin);
+    if (!mapping.page_origin.empty() && !fields.has("Access-Control-Allow-Origin"))
+        let_read(fields, mapping.page_origin);
     if (!mapping.reaches_all) return;
     map_challenges(fields, mapping.there_origin);
-    for (const auto* name : {"Service-Worker-Allowed", "Clear-Site-Data", "NEL", "Report-To", "Reporting-Endpoints"}) fields.remove(name);
+    for (const auto* name : {"Service-Worker-Allowed", "Clear-Site-Data", "NEL", "Report-To", "Reporting-Endpoints"})
+        fields.remove(name);
 }
 
 }  // namespace inspect::http

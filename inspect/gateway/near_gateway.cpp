@@ -35,7 +35,9 @@ std::optional<std::string> gateway_path(std::string_view url) {
     return target ? std::optional("/" + origin_of(*target) + target->path_and_query) : std::nullopt;
 }
 
-bool is_number(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; }
+bool is_number(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 // Whether the first segment looks like a server's name rather than a file's; the two may look
 // alike.
@@ -62,8 +64,8 @@ std::string_view likely_scheme(std::string_view segment) {
 
 std::optional<std::string> near_gateway(std::string_view target) {
     if (target.size() > longest || !target.starts_with('/')) return std::nullopt;
-    std::string text(
-        target.substr(target.find_first_not_of('/') == std::string_view::npos ? target.size() : target.find_first_not_of('/')));
+    std::string text(target.substr(
+        target.find_first_not_of('/') == std::string_view::npos ? target.size() : target.find_first_not_of('/')));
     const std::string_view first = std::string_view(text).substr(0, text.find_first_of("/?"));
     if (first.contains('%')) {
         text = percent_decoded(text);

@@ -60,7 +60,8 @@ std::vector<std::string> named_challenges(std::string_view value, std::string_vi
         if (!same_name(each.scheme, "Basic"))
             named.push_back(std::move(each.text));
         else
-            named.push_back("Basic realm=\"" + std::string(server) + (each.realm.empty() ? "" : " ") + each.realm + "\"");
+            named.push_back("Basic realm=\"" + std::string(server) + (each.realm.empty() ? "" : " ") + each.realm +
+                            "\"");
     }
     return named;
 }

@@ -13,7 +13,9 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 // An order of names in which those that are the same (same_name) are equal.
-bool precedes(std::string_view a, std::string_view b) { return std::ranges::lexicographical_compare(a, b, {}, lower, lower); }
+bool precedes(std::string_view a, std::string_view b) {
+    return std::ranges::lexicographical_compare(a, b, {}, lower, lower);
+}
 
 void append_clean(std::string& wire, std::string_view part) {
     for (const char c : part) wire += c == '\r' || c == '\n' || c == '\0' ? ' ' : c;
@@ -40,7 +42,8 @@ std::size_t wire_size(const Fields& fields) {
 bool is_token(std::string_view text) {
     static constexpr auto table = [] {
         std::array<bool, 256> allowed{};
-        for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+        for (const char c :
+             std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
             allowed[static_cast<unsigned char>(c)] = true;
         return allowed;
     }();
@@ -66,8 +69,8 @@ void Fields::set(std::string_view name, std::string_view value) {
     const auto first = std::ranges::find_if(fields_, [&](const Field& field) { return same_name(field.name, name); });
     if (first == fields_.end()) return add(name, value);
     first->value = certs::trimmed(value);
-    const auto [from, to] =
-        std::ranges::remove_if(std::next(first), fields_.end(), [&](const Field& field) { return same_name(field.name, name); });
+    const auto [from, to] = std::ranges::remove_if(std::next(first), fields_.end(),
+                                                   [&](const Field& field) { return same_name(field.name, name); });
     fields_.erase(from, to);
 }
 
@@ -87,7 +90,8 @@ const std::string* Fields::find(std::string_view name) const {
 }
 
 std::size_t Fields::count(std::string_view name) const {
-    return static_cast<std::size_t>(std::ranges::count_if(fields_, [&](const Field& field) { return same_name(field.name, name); }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(fields_, [&](const Field& field) { return same_name(field.name, name); }));
 }
 
 bool Fields::has_token(std::string_view name, std::string_view token) const {
@@ -101,8 +105,8 @@ bool Fields::has_token(std::string_view name, std::string_view token) const {
 
 void Fields::remove_hop_by_hop() {
     static constexpr std::array<std::string_view, 3> kept{"Transfer-Encoding", "Content-Length", "Host"};
-    static constexpr std::array<std::string_view, 7> dropped{"Connection", "Keep-Alive",          "Proxy-Connection",  "TE",
-                                                             "Upgrade",    "Proxy-Authorization", "Proxy-Authenticate"};
+    static constexpr std::array<std::string_view, 7> dropped{
+        "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Upgrade", "Proxy-Authorization", "Proxy-Authenticate"};
     std::vector<std::string> named;  // copies, because removing fields moves them
     for (const Field& field : fields_) {
         if (!same_name(field.name, "Connection")) continue;
@@ -114,7 +118,8 @@ void Fields::remove_hop_by_hop() {
         return std::ranges::any_of(names, [&](std::string_view other) { return same_name(other, name); });
     };
     std::erase_if(fields_, [&](const Field& field) {
-        return among(dropped, field.name) || (std::ranges::binary_search(named, field.name, precedes) && !among(kept, field.name));
+        return among(dropped, field.name) ||
+               (std::ranges::binary_search(named, field.name, precedes) && !among(kept, field.name));
     });
 }
 

@@ -75,7 +75,9 @@ Reference parse_reference(std::string_view text, std::string_view base_scheme) {
     return reference;
 }
 
-bool has_parent_segment(std::string_view rest) { return std::ranges::any_of(segments_of(rest.substr(0, end_of_path(rest))), is_parent); }
+bool has_parent_segment(std::string_view rest) {
+    return std::ranges::any_of(segments_of(rest.substr(0, end_of_path(rest))), is_parent);
+}
 
 std::string without_dot_segments(std::string_view rest) {
     const std::size_t end = end_of_path(rest);

@@ -27,17 +27,20 @@ std::string lower(std::string_view text) {
 // Narrower than RFC 3986's reg-name: what DNS and certificates can mean. Percent-encoded hosts and
 // zones are refused.
 bool is_host_name(std::string_view host) {
-    return std::ranges::all_of(host, [](char c) { return is_alpha(c) || certs::is_digit(c) || c == '-' || c == '.' || c == '_'; });
+    return std::ranges::all_of(
+        host, [](char c) { return is_alpha(c) || certs::is_digit(c) || c == '-' || c == '.' || c == '_'; });
 }
 
 bool is_ipv6(std::string_view host) {
-    return std::ranges::count(host, ':') >= 2 && std::ranges::all_of(host, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
+    return std::ranges::count(host, ':') >= 2 &&
+           std::ranges::all_of(host, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view digits) {
     std::uint16_t port = 0;
     const auto [stop, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (error != std::errc{} || stop != digits.data() + digits.size() || port == 0 || !std::ranges::all_of(digits, certs::is_digit))
+    if (error != std::errc{} || stop != digits.data() + digits.size() || port == 0 ||
+        !std::ranges::all_of(digits, certs::is_digit))
         return std::nullopt;
     return port;
 }
@@ -91,7 +94,8 @@ std::optional<Target> parse_absolute(std::string_view method, std::string_view t
     const std::size_t colon = text.find("://");
     if (colon == std::string_view::npos || colon == 0 || !is_alpha(text.front())) return std::nullopt;
     const std::string_view scheme = text.substr(0, colon);
-    if (!std::ranges::all_of(scheme, [](char c) { return is_alpha(c) || certs::is_digit(c) || c == '+' || c == '-' || c == '.'; }))
+    if (!std::ranges::all_of(
+            scheme, [](char c) { return is_alpha(c) || certs::is_digit(c) || c == '+' || c == '-' || c == '.'; }))
         return std::nullopt;
     Target target = of_form(TargetForm::absolute);
     target.scheme = spoken(lower(scheme));
@@ -107,7 +111,9 @@ std::optional<Target> parse_absolute(std::string_view method, std::string_view t
     return target;
 }
 
-std::uint8_t byte_at(std::string_view text, std::size_t at) { return at < text.size() ? static_cast<std::uint8_t>(text[at]) : 0; }
+std::uint8_t byte_at(std::string_view text, std::size_t at) {
+    return at < text.size() ? static_cast<std::uint8_t>(text[at]) : 0;
+}
 
 // Bytes of the non-ASCII character at the front; 0 when there is none, or only a C1 control.
 std::size_t wide_character(std::string_view text) {

@@ -18,8 +18,9 @@ void AddressTable::add(const diagnosis::Diagnosis& found, std::string ip) {
             .certificate = "shows no certificate",
             .version = found.handshake ? found.handshake->version : "no TLS"};
     if (!found.chain.empty() && !found.served.empty())
-        row.certificate = fmt::format("shows the certificate {}…, which expires on {}", found.served.front().substr(0, 8),
-                                      certs::readable(found.chain.front().description.not_after).substr(0, 10));
+        row.certificate =
+            fmt::format("shows the certificate {}…, which expires on {}", found.served.front().substr(0, 8),
+                        certs::readable(found.chain.front().description.not_after).substr(0, 10));
     rows_.push_back(std::move(row));
 }
 
@@ -43,7 +44,8 @@ std::string AddressTable::compare(std::span<const Row> rows, std::size_t width) 
         std::map<std::string, std::size_t> counts;
         for (const Row& row : rows) ++counts[row.*aspect];
         if (counts.size() == 1) continue;
-        const auto& [usual, number] = *std::ranges::max_element(counts, {}, [](const auto& count) { return count.second; });
+        const auto& [usual, number] =
+            *std::ranges::max_element(counts, {}, [](const auto& count) { return count.second; });
         const bool majority = 2 * number > rows.size();
         std::vector<std::string> differing;
         for (const Row& row : rows)
@@ -51,9 +53,13 @@ std::string AddressTable::compare(std::span<const Row> rows, std::size_t width) 
         const std::string text = diagnosis::listed(differing, most_shown);
         if (!majority) return filled("", fmt::format("{}, differ: {}", head, text), 4, width);
         const std::string who = differing.size() == 1 ? "one is" : fmt::format("{} are", differing.size());
-        return filled("", fmt::format("{}, {} not as the others: {} (the other {}: {})", head, who, text, number, usual), 4, width);
+        return filled("",
+                      fmt::format("{}, {} not as the others: {} (the other {}: {})", head, who, text, number, usual), 4,
+                      width);
     }
-    return filled("", fmt::format("{}, all alike: each {}, {}, {}", head, first.outcome, first.certificate, first.version), 4, width);
+    return filled("",
+                  fmt::format("{}, all alike: each {}, {}, {}", head, first.outcome, first.certificate, first.version),
+                  4, width);
 }
 
 }  // namespace inspect::report

@@ -40,7 +40,8 @@ std::string shown(std::string_view text) {
     for (const std::string_view each :
          {"host", "port", "address", "addresses", "names", "altnames", "common_name", "not_after", "not_before"}) {
         std::string capitals(each);
-        std::ranges::transform(capitals, capitals.begin(), [](char c) { return c == '_' ? ' ' : static_cast<char>(c - ('a' - 'A')); });
+        std::ranges::transform(capitals, capitals.begin(),
+                               [](char c) { return c == '_' ? ' ' : static_cast<char>(c - ('a' - 'A')); });
         result = diagnosis::replaced(result, fmt::format("{{{}}}", each), capitals);
     }
     return result;
@@ -59,7 +60,9 @@ std::vector<diagnosis::Elsewhere> said_of(diagnosis::Code code) {
             one.text = shown(one.text);
             if (one.accepts && saying.when != diagnosis::When::always)
                 one.text += one.text.empty() ? "in some cases only" : " (in some cases only)";
-            const auto same = [&](const diagnosis::Elsewhere& each) { return each.client == one.client && each.text == one.text; };
+            const auto same = [&](const diagnosis::Elsewhere& each) {
+                return each.client == one.client && each.text == one.text;
+            };
             if (std::ranges::any_of(all, same)) continue;
             // A program's variants are listed together.
             const auto last = std::ranges::find(all.rbegin(), all.rend(), one.client, &diagnosis::Elsewhere::client);
@@ -67,7 +70,8 @@ std::vector<diagnosis::Elsewhere> said_of(diagnosis::Code code) {
         }
     }
     if (code == diagnosis::Code::profile_violation)
-        for (const diagnosis::Enforcement& row : diagnosis::enforcements()) all.push_back({row.client, false, shown(row.text), ""});
+        for (const diagnosis::Enforcement& row : diagnosis::enforcements())
+            all.push_back({row.client, false, shown(row.text), ""});
     return all;
 }
 
@@ -87,15 +91,16 @@ std::string what_others_say(diagnosis::Code code, std::size_t width) {
     std::string result = "\nWhat others print\n";
     std::string_view last;
     for (const auto& row : rows) {
-        result += filled(fmt::format("  {:<{}}", row.label == last ? "" : row.label, label_width), row.value, label_width + 2, width);
+        result += filled(fmt::format("  {:<{}}", row.label == last ? "" : row.label, label_width), row.value,
+                         label_width + 2, width);
         last = row.label;
     }
     return result;
 }
 
 std::string place(const CatalogEntry& entry) {
-    std::string result =
-        fmt::format("{}, {} leg, {} phase", diagnosis::name(entry.severity), diagnosis::name(entry.leg), diagnosis::name(entry.phase));
+    std::string result = fmt::format("{}, {} leg, {} phase", diagnosis::name(entry.severity),
+                                     diagnosis::name(entry.leg), diagnosis::name(entry.phase));
     if (!entry.step.empty()) result += fmt::format(", step {}", entry.step);
     return result;
 }
@@ -114,7 +119,8 @@ bool is_of_response(const diagnosis::Causes& causes) {
 
 std::string check_command(const diagnosis::Causes& causes) {
     const std::string host = causes.host.empty() ? "HOST" : for_terminal(causes.host, 300);
-    return "whytls check " + diagnosis::shell_word(is_of_response(causes) ? fmt::format("https://{}/PATH", host) : host);
+    return "whytls check " +
+           diagnosis::shell_word(is_of_response(causes) ? fmt::format("https://{}/PATH", host) : host);
 }
 
 // The words begin and end at word boundaries; a parenthesis that they leave open is closed.
@@ -124,7 +130,9 @@ std::string recognised(const diagnosis::Causes& causes) {
     return diagnosis::shorten(words, message_limit);
 }
 
-std::string who_says(const diagnosis::Causes& causes) { return fmt::format("\"{}\", says {}", recognised(causes), causes.program); }
+std::string who_says(const diagnosis::Causes& causes) {
+    return fmt::format("\"{}\", says {}", recognised(causes), causes.program);
+}
 
 std::string note_of(const diagnosis::Causes& causes, std::size_t width) {
     return causes.note.empty() ? "" : "\n" + filled("", causes.note, 0, width);
@@ -133,26 +141,30 @@ std::string note_of(const diagnosis::Causes& causes, std::size_t width) {
 std::string cause_list(const diagnosis::Causes& causes, std::size_t width) {
     if (causes.codes.empty()) return filled("", who_says(causes) + ".", 0, width) + note_of(causes, width);
     const bool several = causes.codes.size() > 1;
-    std::string result = filled("", who_says(causes) + (several ? ". Its causes, the likeliest first:" : ":"), 0, width) + "\n";
+    std::string result =
+        filled("", who_says(causes) + (several ? ". Its causes, the likeliest first:" : ":"), 0, width) + "\n";
     std::size_t number = 0;
     for (const diagnosis::Code code : causes.codes)
-        result += filled(fmt::format("  {}. {:<{}} ", ++number, name(code), label_width + 1), title_of(code), label_width + 7, width);
+        result += filled(fmt::format("  {}. {:<{}} ", ++number, name(code), label_width + 1), title_of(code),
+                         label_width + 7, width);
     return result + note_of(causes, width);
 }
 
 std::string more_about(const diagnosis::Causes& causes) {
     if (causes.codes.empty()) return "";
-    return fmt::format("\nMore about {}, and how it is mended:\n  whytls explain {}\n", causes.codes.size() > 1 ? "one of them" : "it",
-                       name(causes.codes.front()));
+    return fmt::format("\nMore about {}, and how it is mended:\n  whytls explain {}\n",
+                       causes.codes.size() > 1 ? "one of them" : "it", name(causes.codes.front()));
 }
 
 // A log in which more than one thing went wrong.
 std::string several_errors(const diagnosis::Causes& causes, std::size_t width) {
-    std::string result = fmt::format("The text tells of {} different errors.\n\n", causes.others.size() + 1) + cause_list(causes, width);
+    std::string result =
+        fmt::format("The text tells of {} different errors.\n\n", causes.others.size() + 1) + cause_list(causes, width);
     std::vector<std::string> commands{check_command(causes)};
     for (const diagnosis::Causes& other : causes.others) {
         result += "\n" + cause_list(other, width);
-        if (std::string command = check_command(other); !other.host.empty() && std::ranges::find(commands, command) == commands.end())
+        if (std::string command = check_command(other);
+            !other.host.empty() && std::ranges::find(commands, command) == commands.end())
             commands.push_back(std::move(command));
     }
     result += "\nWhich of them it is:\n";
@@ -166,7 +178,8 @@ Object causes_object(const diagnosis::Causes& causes) {
     if (!causes.note.empty()) object["note"] = causes.note;
     if (!causes.host.empty()) object["host"] = printable(causes.host, 300);
     object["causes"] = Object::array();
-    for (const diagnosis::Code code : causes.codes) object["causes"].push_back({{"code", name(code)}, {"title", title_of(code)}});
+    for (const diagnosis::Code code : causes.codes)
+        object["causes"].push_back({{"code", name(code)}, {"title", title_of(code)}});
     return object;
 }
 
@@ -175,7 +188,8 @@ Object causes_object(const diagnosis::Causes& causes) {
 std::string explanation_text(const CatalogEntry& entry, std::size_t width) {
     return fmt::format("{}{}", filled("", title_of(entry.code), 0, width),
                        filled("", fmt::format("{}: {}", name(entry.code), place(entry)), 0, width)) +
-           "\n" + filled("", entry.explanation, 0, width) + fixes(entry.code, width) + what_others_say(entry.code, width);
+           "\n" + filled("", entry.explanation, 0, width) + fixes(entry.code, width) +
+           what_others_say(entry.code, width);
 }
 
 std::string explanation_json(const CatalogEntry& entry) {
@@ -197,16 +211,19 @@ std::string explanation_json(const CatalogEntry& entry) {
 std::string code_list(std::size_t width) {
     std::string result;
     for (const CatalogEntry& entry : diagnosis::catalog())
-        result += filled(fmt::format("{:<{}} ", name(entry.code), label_width + 1), title_of(entry.code), label_width + 2, width);
+        result += filled(fmt::format("{:<{}} ", name(entry.code), label_width + 1), title_of(entry.code),
+                         label_width + 2, width);
     return result;
 }
 
 std::string causes_text(const diagnosis::Causes& causes, std::size_t width) {
     if (!causes.recognised())
-        return fmt::format("This message is not known.\n\nSee for yourself what is wrong:\n  {}\n", check_command(causes));
+        return fmt::format("This message is not known.\n\nSee for yourself what is wrong:\n  {}\n",
+                           check_command(causes));
     if (!causes.others.empty()) return several_errors(causes, width);
     if (causes.codes.size() > 1)
-        return cause_list(causes, width) + fmt::format("\nWhich of them it is:\n  {}\n", check_command(causes)) + more_about(causes);
+        return cause_list(causes, width) + fmt::format("\nWhich of them it is:\n  {}\n", check_command(causes)) +
+               more_about(causes);
     std::string said = filled("", fmt::format("{}.", who_says(causes)), 0, width) + note_of(causes, width);
     if (causes.codes.empty()) return said;
     // The note says more of this message than the code's general advice, which may not fit it.

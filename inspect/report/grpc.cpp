@@ -34,7 +34,8 @@ std::string percent_encoded(std::string_view text) {
 }
 
 std::string words(const diagnosis::Diagnosis& diagnosis, Detail detail) {
-    if (detail == Detail::off || diagnosis.code == diagnosis::Code::none) return std::string(http::reason_phrase(diagnosis.status));
+    if (detail == Detail::off || diagnosis.code == diagnosis::Code::none)
+        return std::string(http::reason_phrase(diagnosis.status));
     const std::string& title = detail == Detail::brief ? diagnosis::class_title(diagnosis.code) : diagnosis.title;
     std::string text = fmt::format("{} [{}]", diagnosis::headline(title), name(diagnosis.code));
     if (detail == Detail::brief || diagnosis.problems.empty() || diagnosis.problems.front().fixes.empty()) return text;
@@ -47,7 +48,8 @@ std::string words(const diagnosis::Diagnosis& diagnosis, Detail detail) {
 std::string trailer_frame(std::string_view message) {
     const std::string trailers = fmt::format("grpc-status:{}\r\ngrpc-message:{}\r\n", unavailable, message);
     std::string frame = "\x80";
-    for (int shift = 24; shift >= 0; shift -= 8) frame += static_cast<char>(static_cast<std::uint32_t>(trailers.size()) >> shift & 0xFF);
+    for (int shift = 24; shift >= 0; shift -= 8)
+        frame += static_cast<char>(static_cast<std::uint32_t>(trailers.size()) >> shift & 0xFF);
     return frame + trailers;
 }
 

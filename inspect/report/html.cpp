@@ -42,12 +42,14 @@ std::string facts(std::string_view caption, const std::vector<EvidenceRow>& rows
     std::string result = "<table class=\"facts\">\n";
     if (!caption.empty()) result += fmt::format("<caption>{}</caption>\n", caption);
     result += "<tbody>\n";
-    for (const auto& row : rows) result += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", safe(row.label), value(row));
+    for (const auto& row : rows)
+        result += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", safe(row.label), value(row));
     return result + "</tbody>\n</table>\n";
 }
 
 std::string fix(const diagnosis::Fix& fix) {
-    std::string result = fmt::format("<span class=\"who\">{}:</span> {}", diagnosis::for_whom(fix.actor), safe(fix.text, 1200));
+    std::string result =
+        fmt::format("<span class=\"who\">{}:</span> {}", diagnosis::for_whom(fix.actor), safe(fix.text, 1200));
     if (!fix.command.empty()) result += "\n" + to_copy(safe(fix.command, 2000), "command");
     return result;
 }
@@ -55,8 +57,8 @@ std::string fix(const diagnosis::Fix& fix) {
 std::string fixed_chain(const Diagnosis& diagnosis) {
     if (diagnosis.fixed_chain.empty() || diagnosis.fixed_chain.size() > 200'000) return "";
     // PEM needs no escaping: base64 and line ends, written by us.
-    return "<details><summary>The chain that the server should send (PEM)</summary>\n" + to_copy(diagnosis.fixed_chain, "chain") +
-           "</details>\n";
+    return "<details><summary>The chain that the server should send (PEM)</summary>\n" +
+           to_copy(diagnosis.fixed_chain, "chain") + "</details>\n";
 }
 
 std::string fixes(const Diagnosis& diagnosis, const Problem& problem) {
@@ -66,14 +68,17 @@ std::string fixes(const Diagnosis& diagnosis, const Problem& problem) {
 }
 
 bool agrees(const diagnosis::LabelPair& pair) {
-    return pair.relation == diagnosis::LabelPair::Relation::same || pair.relation == diagnosis::LabelPair::Relation::wildcard;
+    return pair.relation == diagnosis::LabelPair::Relation::same ||
+           pair.relation == diagnosis::LabelPair::Relation::wildcard;
 }
 
 std::string label_cells(const Problem& problem, std::string diagnosis::LabelPair::* side) {
     std::string cells;
     for (const auto& pair : problem.labels) {
         const std::string& label = pair.*side;
-        const std::string_view look = label.empty() ? " class=\"differs none\"" : agrees(pair) ? "" : " class=\"differs\"";
+        const std::string_view look = label.empty()  ? " class=\"differs none\""
+                                      : agrees(pair) ? ""
+                                                     : " class=\"differs\"";
         cells += fmt::format("<td{}><span>{}</span></td>", look, label.empty() ? "&ndash;" : safe(label, 63));
     }
     return cells;
@@ -83,12 +88,14 @@ std::string label_comparison(const Problem& problem) {
     if (problem.labels.empty()) return "";
     std::string verdicts;
     for (const auto& pair : problem.labels)
-        verdicts += fmt::format("<td{}>{}</td>", agrees(pair) ? "" : " class=\"differs\"", diagnosis::relation_text(pair.relation));
+        verdicts += fmt::format("<td{}>{}</td>", agrees(pair) ? "" : " class=\"differs\"",
+                                diagnosis::relation_text(pair.relation));
     return fmt::format(
         "<div class=\"names\"><table>\n<caption>Label by label</caption>\n<tbody>\n<tr><th scope=\"row\">asked for</th>{}</tr>\n"
         "<tr><th scope=\"row\">in the certificate</th>{}</tr>\n<tr class=\"verdict\"><th "
         "scope=\"row\"></th>{}</tr>\n</tbody>\n</table></div>\n",
-        label_cells(problem, &diagnosis::LabelPair::asked), label_cells(problem, &diagnosis::LabelPair::certificate), verdicts);
+        label_cells(problem, &diagnosis::LabelPair::asked), label_cells(problem, &diagnosis::LabelPair::certificate),
+        verdicts);
 }
 
 std::string figure(const Diagnosis& diagnosis) {
@@ -98,17 +105,19 @@ std::string figure(const Diagnosis& diagnosis) {
 
 std::string evidence(const Diagnosis& diagnosis, const Problem& problem) {
     const std::string picture = figure(diagnosis);
-    return fmt::format("<section class=\"evidence{}\">\n<div>\n{}{}</div>\n{}</section>\n", picture.empty() ? "" : " with-picture",
-                       facts("Evidence", problem.evidence), label_comparison(problem), picture);
+    return fmt::format("<section class=\"evidence{}\">\n<div>\n{}{}</div>\n{}</section>\n",
+                       picture.empty() ? "" : " with-picture", facts("Evidence", problem.evidence),
+                       label_comparison(problem), picture);
 }
 
 std::string also_found(const Diagnosis& diagnosis) {
     if (diagnosis::other_problems(diagnosis).empty()) return "";
     std::string result = "<section aria-labelledby=\"also\">\n<h2 id=\"also\">Also found</h2>\n";
     for (const Problem& problem : diagnosis::other_problems(diagnosis)) {
-        result += fmt::format("<h3><span class=\"pill {}\">{}</span> {}</h3>\n<p><span class=\"tag\">{}</span> {}</p>\n",
-                              problem.severity == certs::Severity::error ? "fail" : "warn", name(problem.severity),
-                              safe(diagnosis::headline(problem.title)), name(problem.code), safe(problem.detail, 2000));
+        result +=
+            fmt::format("<h3><span class=\"pill {}\">{}</span> {}</h3>\n<p><span class=\"tag\">{}</span> {}</p>\n",
+                        problem.severity == certs::Severity::error ? "fail" : "warn", name(problem.severity),
+                        safe(diagnosis::headline(problem.title)), name(problem.code), safe(problem.detail, 2000));
         if (!problem.fixes.empty()) result += "<div>" + fix(problem.fixes.front()) + "</div>\n";
     }
     return result + "</section>\n";
@@ -119,18 +128,21 @@ std::string experiments(const Diagnosis& diagnosis) {
     std::vector<EvidenceRow> rows;
     for (const auto& each : diagnosis.experiments) rows.push_back({each.tried, each.result, each.detail, {}});
     const std::string_view says = diagnosis::acceptance_statement(diagnosis);
-    return "<section>\n" + facts("Experiments", rows) + (says.empty() ? "" : fmt::format("<p>{}</p>\n", for_html(says))) + "</section>\n";
+    return "<section>\n" + facts("Experiments", rows) +
+           (says.empty() ? "" : fmt::format("<p>{}</p>\n", for_html(says))) + "</section>\n";
 }
 
 std::string step_certificates(const diagnosis::StepSummary& step) {
     // Where no certificate has a text of its own, the step's own line is enough.
-    if (step.certificates.size() < 2 || std::ranges::all_of(step.certificates, [](const auto& each) { return each.summary.empty(); }))
+    if (step.certificates.size() < 2 ||
+        std::ranges::all_of(step.certificates, [](const auto& each) { return each.summary.empty(); }))
         return "";
     std::string result = "<details><summary>certificate by certificate</summary><ul>";
     for (const auto& each : step.certificates) {
         if (result.size() > 40'000) break;
-        result += fmt::format("<li>{}: {}{}</li>", each.depth, diagnosis::status_word(each.status),
-                              each.summary.empty() ? "" : " &ndash; <span class=\"mono\">" + safe(each.summary) + "</span>");
+        result +=
+            fmt::format("<li>{}: {}{}</li>", each.depth, diagnosis::status_word(each.status),
+                        each.summary.empty() ? "" : " &ndash; <span class=\"mono\">" + safe(each.summary) + "</span>");
     }
     return result + "</ul></details>";
 }
@@ -139,8 +151,8 @@ std::string steps(const Diagnosis& diagnosis) {
     if (diagnosis.steps.empty()) return "";
     std::string result = "<section>\n<table class=\"steps\">\n<caption>All steps</caption>\n<tbody>\n";
     for (const auto& step : diagnosis.steps) {
-        result += fmt::format("<tr class=\"{0}\"><td><span class=\"pill {0}\">{1}</span></td><td>{2}</td><td>{3}", name(step.status),
-                              diagnosis::status_word(step.status), step.step, safe(step.summary));
+        result += fmt::format("<tr class=\"{0}\"><td><span class=\"pill {0}\">{1}</span></td><td>{2}</td><td>{3}",
+                              name(step.status), diagnosis::status_word(step.status), step.step, safe(step.summary));
         if (!step.reference.empty() && step.status != certs::Status::skip)
             result += fmt::format(" <span class=\"note\">{}</span>", safe(step.reference));
         result += step_certificates(step) + "</td></tr>\n";
@@ -159,17 +171,19 @@ std::string chain(const Diagnosis& diagnosis) {
             return problem.severity == certs::Severity::error && problem.depth == depth;
         });
         const std::string called = diagnosis::short_name(each.description.subject);
-        result += fmt::format("<li{}><h3>{} <span class=\"note\">{}{}</span></h3>\n{}</li>\n", bad ? " class=\"bad\"" : "",
-                              called.empty() ? "(no subject)" : safe(called, 200), diagnosis::role(diagnosis, depth),
-                              bad ? ", at fault" : "", facts("", diagnosis::certificate_rows(diagnosis, each)));
+        result +=
+            fmt::format("<li{}><h3>{} <span class=\"note\">{}{}</span></h3>\n{}</li>\n", bad ? " class=\"bad\"" : "",
+                        called.empty() ? "(no subject)" : safe(called, 200), diagnosis::role(diagnosis, depth),
+                        bad ? ", at fault" : "", facts("", diagnosis::certificate_rows(diagnosis, each)));
     }
     return result + "</ol>\n</section>\n";
 }
 
 std::string hero(const Diagnosis& diagnosis) {
     const std::string_view step = diagnosis::failed_step(diagnosis);
-    std::string result = fmt::format("<header class=\"hero {}\">\n<p class=\"where\">{}</p>\n<h1>{}</h1>\n", name(diagnosis.outcome),
-                                     safe(diagnosis::headline(diagnosis::place(diagnosis))), safe(diagnosis::headline(diagnosis.title)));
+    std::string result =
+        fmt::format("<header class=\"hero {}\">\n<p class=\"where\">{}</p>\n<h1>{}</h1>\n", name(diagnosis.outcome),
+                    safe(diagnosis::headline(diagnosis::place(diagnosis))), safe(diagnosis::headline(diagnosis.title)));
     if (!diagnosis.detail.empty()) result += fmt::format("<p>{}</p>\n", safe(diagnosis.detail, 2000));
     if (diagnosis.code != diagnosis::Code::none && diagnosis.problems.front().proof == diagnosis::Proof::likely)
         result += "<p class=\"note\">This cause is likely, not proven.</p>\n";
@@ -193,7 +207,8 @@ std::string brief_page(const Diagnosis& diagnosis) {
     result += fmt::format("<header class=\"hero {}\">\n<h1>{}</h1>\n", name(diagnosis.outcome), safe(title));
     if (const std::string sent = diagnosis::sent_statement(diagnosis); !sent.empty())
         result += fmt::format("<p class=\"sent{}\">{}</p>\n", diagnosis.nothing_sent ? "" : " went", sent);
-    result += fmt::format("<p>{}</p>\n<p><span class=\"tag\">{}</span></p>\n</header>\n", diagnosis::brief_hint, name(diagnosis.code));
+    result += fmt::format("<p>{}</p>\n<p><span class=\"tag\">{}</span></p>\n</header>\n", diagnosis::brief_hint,
+                          name(diagnosis.code));
     return result.append(foot) + page_end();
 }
 
@@ -216,9 +231,12 @@ std::string html(const Diagnosis& diagnosis, Detail detail) {
         }
         result += also_found(diagnosis) + experiments(diagnosis) + steps(diagnosis);
         if (!diagnosis.elsewhere.empty())
-            result += "<section>\n" + facts("The same failure elsewhere", diagnosis::elsewhere_rows(diagnosis.elsewhere)) + "</section>\n";
+            result += "<section>\n" +
+                      facts("The same failure elsewhere", diagnosis::elsewhere_rows(diagnosis.elsewhere)) +
+                      "</section>\n";
         result += chain(diagnosis);
-        result += "<section>\n" + facts(diagnosis::connection_title(diagnosis), diagnosis::connection_rows(diagnosis)) + "</section>\n";
+        result += "<section>\n" + facts(diagnosis::connection_title(diagnosis), diagnosis::connection_rows(diagnosis)) +
+                  "</section>\n";
     }
     return result.append(foot) + page_end();
 }

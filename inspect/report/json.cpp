@@ -86,14 +86,18 @@ Object step(const diagnosis::StepSummary& step) {
     if (step.certificates.empty()) return object;
     object["certificates"] = Object::array();
     for (const auto& each : step.certificates)
-        object["certificates"].push_back({{"depth", each.depth}, {"status", name(each.status)}, {"summary", safe(each.summary)}});
+        object["certificates"].push_back(
+            {{"depth", each.depth}, {"status", name(each.status)}, {"summary", safe(each.summary)}});
     return object;
 }
 
 Object certificate(const diagnosis::ChainCertificate& certificate) {
     const certs::Description& own = certificate.description;
     if (certificate.unreadable)
-        return {{"subject", safe(own.subject)}, {"unreadable", true}, {"sha256", safe(own.sha256)}, {"from", name(certificate.provenance)}};
+        return {{"subject", safe(own.subject)},
+                {"unreadable", true},
+                {"sha256", safe(own.sha256)},
+                {"from", name(certificate.provenance)}};
     Object object = {{"subject", safe(own.subject)}, {"issuer", safe(own.issuer)}, {"names", texts(own.names)}};
     if (own.names_total > own.names.size()) object["names_total"] = own.names_total;
     object["serial"] = safe(own.serial);
@@ -138,13 +142,15 @@ Object timings(const diagnosis::Timings& timings) {
 // null when the chain does not verify now.
 Object breaks(const std::optional<certs::Break>& end) {
     if (!end) return nullptr;
-    Object object = {{"at", rfc3339(end->at)}, {"depth", end->depth}, {"code", name(end->code)}, {"subject", safe(end->subject)}};
+    Object object = {
+        {"at", rfc3339(end->at)}, {"depth", end->depth}, {"code", name(end->code)}, {"subject", safe(end->subject)}};
     if (!end->source.empty()) object["source"] = safe(end->source);
     return object;
 }
 
 Object elsewhere(const diagnosis::Elsewhere& said) {
-    Object object = {{"client", said.client}, {"verdict", said.accepts ? "accepts" : "refuses"}, {"text", safe(said.text)}};
+    Object object = {
+        {"client", said.client}, {"verdict", said.accepts ? "accepts" : "refuses"}, {"text", safe(said.text)}};
     if (!said.error.empty()) object["error"] = said.error;
     return object;
 }
@@ -207,19 +213,23 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
     }
     if (diagnosis.response) object["response"] = response(*diagnosis.response, diagnosis.response_remarks);
     if (!diagnosis.provider.empty()) object["provider"] = safe(diagnosis.provider, 256);
-    if (!diagnosis.trust_source.empty()) object["trust"] = {{"source", safe(diagnosis.trust_source)}, {"anchors", diagnosis.anchors}};
+    if (!diagnosis.trust_source.empty())
+        object["trust"] = {{"source", safe(diagnosis.trust_source)}, {"anchors", diagnosis.anchors}};
 }
 
 }  // namespace
 
 Object json_report(const Diagnosis& diagnosis, Detail detail) {
     if (detail == Detail::off)
-        return {{"type", "about:blank"}, {"title", http::reason_phrase(diagnosis.status)}, {"status", diagnosis.status}};
+        return {
+            {"type", "about:blank"}, {"title", http::reason_phrase(diagnosis.status)}, {"status", diagnosis.status}};
     Object object = {{"report", 1}};
     // RFC 9457 §3.1: a type names the kind of problem; a report without a problem has none.
-    object["type"] = diagnosis.code == diagnosis::Code::none ? "about:blank" : fmt::format("urn:whytls:{}", name(diagnosis.code));
+    object["type"] =
+        diagnosis.code == diagnosis::Code::none ? "about:blank" : fmt::format("urn:whytls:{}", name(diagnosis.code));
     const bool told_by_class = detail == Detail::brief && diagnosis.code != diagnosis::Code::none;
-    object["title"] = safe(diagnosis::headline(told_by_class ? diagnosis::class_title(diagnosis.code) : diagnosis.title));
+    object["title"] =
+        safe(diagnosis::headline(told_by_class ? diagnosis::class_title(diagnosis.code) : diagnosis.title));
     object["status"] = diagnosis.status;
     if (detail == Detail::brief) {
         add_class(object, diagnosis);
@@ -244,7 +254,8 @@ std::string json(const Diagnosis& diagnosis, Detail detail) { return dump(json_r
 std::string json(const Diagnosis& diagnosis, const std::vector<Expected>& expected) {
     Object object = json_report(diagnosis);
     for (const auto& [expectation, answer] : expected)
-        object["expectations"].push_back({{"expect", to_string(expectation)}, {"met", answer.met}, {"found", safe(answer.found)}});
+        object["expectations"].push_back(
+            {{"expect", to_string(expectation)}, {"met", answer.met}, {"found", safe(answer.found)}});
     return dump(object);
 }
 

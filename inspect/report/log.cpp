@@ -102,9 +102,10 @@ std::string request_line(const Flow& flow, const Secrets& secrets) {
 }
 
 std::string idle_sentence(const Flow& flow, const Secrets& secrets) {
-    return fmt::format("{} {}: ended by whytls after {} without a byte from either side; --idle-timeout {:.15g} is the limit",
-                       printable(flow.method, 16), shown_url(flow, secrets, 200), diagnosis::seconds_text(*flow.idle_seconds),
-                       *flow.idle_seconds);
+    return fmt::format(
+        "{} {}: ended by whytls after {} without a byte from either side; --idle-timeout {:.15g} is the limit",
+        printable(flow.method, 16), shown_url(flow, secrets, 200), diagnosis::seconds_text(*flow.idle_seconds),
+        *flow.idle_seconds);
 }
 
 std::string request_sentence(const Flow& flow, const Secrets& secrets) {
@@ -113,7 +114,8 @@ std::string request_sentence(const Flow& flow, const Secrets& secrets) {
     if (flow.code != diagnosis::Code::none) text.append(" ").append(name(flow.code));
     if (flow.request_bytes > 0) text += fmt::format(", {} bytes sent", flow.request_bytes);
     text += fmt::format(", {} bytes in {:.0f} ms", flow.response_bytes, flow.total_ms);
-    if (flow.let_through != diagnosis::Code::none) text.append(", let through by --insecure: ").append(name(flow.let_through));
+    if (flow.let_through != diagnosis::Code::none)
+        text.append(", let through by --insecure: ").append(name(flow.let_through));
     return text;
 }
 

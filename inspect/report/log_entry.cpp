@@ -52,7 +52,9 @@ std::string host_of(std::string_view url) {
     return std::string(url.substr(0, url.rfind(':')));
 }
 
-std::string joined(std::string_view a, std::string_view b) { return fmt::format("{}{}{}", a, a.empty() || b.empty() ? "" : " ", b); }
+std::string joined(std::string_view a, std::string_view b) {
+    return fmt::format("{}{}{}", a, a.empty() || b.empty() ? "" : " ", b);
+}
 
 void read_handshake(LogEntry& entry, const Object& line) {
     const std::string code = text(line, "code"), verdict = text(line, "verdict");
@@ -87,7 +89,8 @@ void read_websocket(LogEntry& entry, const Object& websocket) {
     const auto code = number(*close, "code");
     const std::string closed = code ? fmt::format("closed {:.0f}", *code) : "closed";
     entry.result = joined(entry.result, by == "whytls" ? "" : by == "none" ? "no close frame" : closed);
-    if (const std::string reason = text(*close, "reason"); !reason.empty()) entry.title = fmt::format("the {} closed it: {}", by, reason);
+    if (const std::string reason = text(*close, "reason"); !reason.empty())
+        entry.title = fmt::format("the {} closed it: {}", by, reason);
 }
 
 void read_request(LogEntry& entry, const Object& line) {
@@ -146,8 +149,8 @@ std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line) {
 }
 
 std::string log_table_heading(Ink ink) {
-    const std::string heading = fmt::format("{}  {}  {}  {:>8}  where", cell("time (UTC)", time_width), cell("event", event_width),
-                                            cell("result", result_width), "ms");
+    const std::string heading = fmt::format("{}  {}  {}  {:>8}  where", cell("time (UTC)", time_width),
+                                            cell("event", event_width), cell("result", result_width), "ms");
     return painted(heading, Pen::bold, ink) + "\n";
 }
 
@@ -156,10 +159,12 @@ std::string log_table_row(const LogEntry& entry, Ink ink) {
     time = time.substr(0, 10) + " " + time.substr(11, 8);
     const bool warned = !entry.failed && (entry.result.starts_with("warning") || entry.result.contains("despite"));
     const std::string result = cell(entry.result, result_width);
-    const std::string taken = entry.milliseconds ? fmt::format("{:.1f}", std::clamp(*entry.milliseconds, 0.0, 99'999'999.0)) : "";
-    std::string row = fmt::format("{}  {}  {}  {:>8}  {}\n", time, cell(short_name(entry.event), event_width),
-                                  entry.failed || warned ? painted(result, entry.failed ? Pen::bad : Pen::warning, ink) : result, taken,
-                                  for_terminal(entry.subject, longest_subject));
+    const std::string taken =
+        entry.milliseconds ? fmt::format("{:.1f}", std::clamp(*entry.milliseconds, 0.0, 99'999'999.0)) : "";
+    std::string row =
+        fmt::format("{}  {}  {}  {:>8}  {}\n", time, cell(short_name(entry.event), event_width),
+                    entry.failed || warned ? painted(result, entry.failed ? Pen::bad : Pen::warning, ink) : result,
+                    taken, for_terminal(entry.subject, longest_subject));
     for (const std::string& below : {entry.title, entry.fix})
         if (!below.empty()) row += fmt::format("{:{}}  {}\n", "", time_width, for_terminal(below, 1024));
     return row;

@@ -40,7 +40,8 @@ int weight_of(std::string_view parameters) {
 
 std::optional<Format> format_of(std::string_view type) {
     if (type == "text/html" || type == "application/xhtml+xml") return Format::html;
-    if (type == "application/problem+json" || type == "application/json" || type == "text/json" || type.ends_with("+json"))
+    if (type == "application/problem+json" || type == "application/json" || type == "text/json" ||
+        type.ends_with("+json"))
         return Format::problem_json;
     if (type == "text/plain" || type == "text/*" || type == "*/*") return Format::text;
     if (type == "application/*") return Format::problem_json;
@@ -54,11 +55,13 @@ int specificity(std::string_view type) { return type == "*/*" ? 0 : type.ends_wi
 std::string placed_title(const diagnosis::Diagnosis& diagnosis) {
     const std::string& title = diagnosis.title;
     if (diagnosis.leg == diagnosis::Leg::client)
-        return (diagnosis.client.empty() ? "a client" : "client " + diagnosis::shorten(diagnosis.client, 60)) + ": " + title;
+        return (diagnosis.client.empty() ? "a client" : "client " + diagnosis::shorten(diagnosis.client, 60)) + ": " +
+               title;
     if (diagnosis.verified_file) return diagnosis::file_name(diagnosis.verified_file->name) + ": " + title;
     const std::string where = diagnosis::endpoint(diagnosis.host, diagnosis.port);
     if (title.find(where) != std::string::npos) return title;
-    if (!diagnosis.host.empty() && title.starts_with(diagnosis.host + " ")) return where + title.substr(diagnosis.host.size());
+    if (!diagnosis.host.empty() && title.starts_with(diagnosis.host + " "))
+        return where + title.substr(diagnosis.host.size());
     return diagnosis::shorten(where, 120) + ": " + title;
 }
 
@@ -97,7 +100,8 @@ std::string_view media_type(Format format) {
 }
 
 std::string reason(const diagnosis::Diagnosis& diagnosis, Detail detail) {
-    if (detail == Detail::off || diagnosis.code == diagnosis::Code::none) return std::string(http::reason_phrase(diagnosis.status));
+    if (detail == Detail::off || diagnosis.code == diagnosis::Code::none)
+        return std::string(http::reason_phrase(diagnosis.status));
     constexpr std::size_t longest = 120;
     const std::string title = detail == Detail::brief ? diagnosis::class_title(diagnosis.code) : diagnosis.title;
     // The quotes and the ellipsis of titles, in ASCII.

@@ -51,10 +51,13 @@ std::string rows(const std::vector<EvidenceRow>& all, const Paper& paper) {
     return result;
 }
 
-std::string section(std::string_view title, const Paper& paper) { return "\n" + painted(title, Pen::bold, paper.ink) + "\n"; }
+std::string section(std::string_view title, const Paper& paper) {
+    return "\n" + painted(title, Pen::bold, paper.ink) + "\n";
+}
 
 // A line that begins with a status word after `indent` spaces.
-std::string status_line(std::size_t indent, certs::Status status, std::string_view head, std::string_view text, const Paper& paper) {
+std::string status_line(std::size_t indent, certs::Status status, std::string_view head, std::string_view text,
+                        const Paper& paper) {
     const std::string_view word = diagnosis::status_word(status);
     const std::string first = fmt::format("{}{:<4} {}", std::string(indent, ' '), word, head);
     std::string line = filled(first, text, columns(first), paper.width);
@@ -66,16 +69,16 @@ std::string label_comparison(const Problem& problem, const Paper& paper) {
     std::string asked, certificate, marks;
     for (const auto& pair : problem.labels) {
         const std::string left = for_terminal(pair.asked, 63), right = for_terminal(pair.certificate, 63);
-        const bool agrees =
-            pair.relation == diagnosis::LabelPair::Relation::same || pair.relation == diagnosis::LabelPair::Relation::wildcard;
+        const bool agrees = pair.relation == diagnosis::LabelPair::Relation::same ||
+                            pair.relation == diagnosis::LabelPair::Relation::wildcard;
         const std::size_t size = std::max({columns(left), columns(right), std::size_t{1}});
         const auto padded = [&](const std::string& text) { return text + std::string(size - columns(text), ' '); };
         const std::string_view gap = asked.empty() ? "" : " . ";
         asked += std::string(pair.asked.empty() ? std::string(gap.size(), ' ') : std::string(gap)) + padded(left);
-        certificate +=
-            std::string(pair.certificate.empty() || certificate.find_first_not_of(' ') == std::string::npos ? std::string(gap.size(), ' ')
-                                                                                                            : std::string(gap)) +
-            padded(right);
+        certificate += std::string(pair.certificate.empty() || certificate.find_first_not_of(' ') == std::string::npos
+                                       ? std::string(gap.size(), ' ')
+                                       : std::string(gap)) +
+                       padded(right);
         marks += std::string(gap.size(), ' ') + std::string(size, agrees ? ' ' : '^');
     }
     const std::size_t room = paper.width - label_width - 2;
@@ -91,7 +94,8 @@ std::string fixes(const Problem& problem, const Paper& paper) {
     std::string result;
     std::size_t number = 0;
     for (const auto& fix : problem.fixes) {
-        result += filled(fmt::format("  {}. {}: ", ++number, diagnosis::for_whom(fix.actor)), for_terminal(fix.text, 1200), 5, paper.width);
+        result += filled(fmt::format("  {}. {}: ", ++number, diagnosis::for_whom(fix.actor)),
+                         for_terminal(fix.text, 1200), 5, paper.width);
         if (!fix.command.empty()) result += broken_command(for_terminal(fix.command, 2000), 7, paper.width);
     }
     return result;
@@ -101,10 +105,12 @@ std::string short_problems(std::span<const Problem> problems, const Paper& paper
     std::string result;
     for (const Problem& problem : problems) {
         result += filled(fmt::format("  {:<8}", name(problem.severity)),
-                         fmt::format("{} [{}]", safe(diagnosis::headline(problem.title)), name(problem.code)), 10, paper.width);
+                         fmt::format("{} [{}]", safe(diagnosis::headline(problem.title)), name(problem.code)), 10,
+                         paper.width);
         for (const auto& fix : problem.fixes) {
-            result +=
-                filled("          ", fmt::format("{}: {}", diagnosis::for_whom(fix.actor), for_terminal(fix.text, 1200)), 10, paper.width);
+            result += filled("          ",
+                             fmt::format("{}: {}", diagnosis::for_whom(fix.actor), for_terminal(fix.text, 1200)), 10,
+                             paper.width);
             if (!fix.command.empty()) result += broken_command(for_terminal(fix.command, 2000), 12, paper.width);
             break;
         }
@@ -118,8 +124,9 @@ std::string step_certificates(const Diagnosis& diagnosis, const diagnosis::StepS
     if (std::ranges::none_of(step.certificates, differs)) return "";
     std::string result;
     for (const auto& each : step.certificates) {
-        std::string text =
-            each.depth < diagnosis.chain.size() ? diagnosis::short_name(diagnosis.chain[each.depth].description.subject) : "";
+        std::string text = each.depth < diagnosis.chain.size()
+                               ? diagnosis::short_name(diagnosis.chain[each.depth].description.subject)
+                               : "";
         text = diagnosis::shorten(text, 40);
         if (!each.summary.empty() && each.summary != step.summary) text += (text.empty() ? "" : ": ") + each.summary;
         result += status_line(28, each.status, fmt::format("{} ", each.depth), safe(text), paper);
@@ -130,9 +137,10 @@ std::string step_certificates(const Diagnosis& diagnosis, const diagnosis::StepS
 std::string experiments(const Diagnosis& diagnosis, const Paper& paper) {
     std::string result;
     for (const auto& each : diagnosis.experiments)
-        result += filled(fmt::format("  {}: ", safe(each.tried)), safe(each.result + (each.detail.empty() ? "" : " (" + each.detail + ")")),
-                         6, paper.width);
-    if (const auto says = diagnosis::acceptance_statement(diagnosis); !says.empty()) result += filled("  ", says, 2, paper.width);
+        result += filled(fmt::format("  {}: ", safe(each.tried)),
+                         safe(each.result + (each.detail.empty() ? "" : " (" + each.detail + ")")), 6, paper.width);
+    if (const auto says = diagnosis::acceptance_statement(diagnosis); !says.empty())
+        result += filled("  ", says, 2, paper.width);
     return result;
 }
 
@@ -152,7 +160,8 @@ std::string steps(const Diagnosis& diagnosis, const Paper& paper) {
         const auto& step = all[i];
         const std::size_t alike = skipped_alike(all.subspan(i));
         i += alike;
-        const std::string called = alike == 1 ? std::string(step.step) : fmt::format("{} … {}", step.step, all[i - 1].step);
+        const std::string called =
+            alike == 1 ? std::string(step.step) : fmt::format("{} … {}", step.step, all[i - 1].step);
         std::string text = safe(step.summary);
         const bool telling = step.status == certs::Status::fail || step.status == certs::Status::warn;
         if (telling && !step.reference.empty()) text += fmt::format(" ({})", step.reference);
@@ -188,8 +197,8 @@ std::string head(const Diagnosis& diagnosis, const Paper& paper) {
 // proxy.
 std::string brief_text(const Diagnosis& diagnosis) {
     const std::string sent = diagnosis::sent_statement(diagnosis);
-    std::string result =
-        filled("", diagnosis::headline(diagnosis::class_title(diagnosis.code)), 0) + std::string(name(diagnosis.code)) + "\n";
+    std::string result = filled("", diagnosis::headline(diagnosis::class_title(diagnosis.code)), 0) +
+                         std::string(name(diagnosis.code)) + "\n";
     if (!sent.empty()) result += sent + "\n";
     return result + std::string(diagnosis::brief_hint) + "\n";
 }
@@ -217,9 +226,11 @@ std::string text(const Diagnosis& diagnosis, Detail detail, const Paper& paper) 
     if (!diagnosis.experiments.empty()) result += section("Experiments", paper) + experiments(diagnosis, paper);
     if (!diagnosis.steps.empty()) result += section("Steps", paper) + steps(diagnosis, paper);
     if (!diagnosis.elsewhere.empty())
-        result += section("The same failure elsewhere", paper) + rows(diagnosis::elsewhere_rows(diagnosis.elsewhere), paper);
+        result +=
+            section("The same failure elsewhere", paper) + rows(diagnosis::elsewhere_rows(diagnosis.elsewhere), paper);
     if (!diagnosis.chain.empty()) result += section("Certificates", paper) + certificates(diagnosis, paper);
-    return result + section(diagnosis::connection_title(diagnosis), paper) + rows(diagnosis::connection_rows(diagnosis), paper);
+    return result + section(diagnosis::connection_title(diagnosis), paper) +
+           rows(diagnosis::connection_rows(diagnosis), paper);
 }
 
 std::string summary(const Diagnosis& diagnosis, const Paper& paper) {
@@ -227,7 +238,8 @@ std::string summary(const Diagnosis& diagnosis, const Paper& paper) {
         diagnosis::status_word(diagnosis.code == diagnosis::Code::none ? certs::Status::pass : certs::Status::warn);
     const std::string where = for_terminal(diagnosis::endpoint(diagnosis.host, diagnosis.port), 300);
     // One line, as in a list of many, for programs that read lines.
-    const std::string line = fmt::format("{:<4} {}: {}\n", word, where, safe(diagnosis::agreement_statement(diagnosis)));
+    const std::string line =
+        fmt::format("{:<4} {}: {}\n", word, where, safe(diagnosis::agreement_statement(diagnosis)));
     const auto severe = std::ranges::find(diagnosis.problems, certs::Severity::notice, &Problem::severity);
     return painted(word, pen_of(diagnosis.outcome), paper.ink) + line.substr(word.size()) +
            short_problems(std::span(diagnosis.problems.begin(), severe), paper) + remarks(diagnosis, paper);
@@ -235,7 +247,8 @@ std::string summary(const Diagnosis& diagnosis, const Paper& paper) {
 
 std::string remarks(const Diagnosis& diagnosis, const Paper& paper) {
     std::string result;
-    for (const std::string& each : diagnosis.response_remarks) result += filled("  notice  ", safe(each), 10, paper.width);
+    for (const std::string& each : diagnosis.response_remarks)
+        result += filled("  notice  ", safe(each), 10, paper.width);
     return result;
 }
 
@@ -243,7 +256,8 @@ std::string unmet(const std::vector<Expected>& expected, const Paper& paper) {
     std::string result;
     for (const auto& [expectation, answer] : expected)
         if (!answer.met)
-            result += filled(fmt::format("  expected {}: ", to_string(expectation)), "found " + safe(answer.found), 4, paper.width);
+            result += filled(fmt::format("  expected {}: ", to_string(expectation)), "found " + safe(answer.found), 4,
+                             paper.width);
     return result;
 }
 

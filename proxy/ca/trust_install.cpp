@@ -57,7 +57,9 @@ std::expected<bool, Hindrance> is_ours(std::string_view entry, const certs::Cert
 
 // ---- the system's store
 
-fs::path file_in(const SystemStore& store, const certs::Certificate& ca) { return store.anchors / (trust_label(ca) + ".crt"); }
+fs::path file_in(const SystemStore& store, const certs::Certificate& ca) {
+    return store.anchors / (trust_label(ca) + ".crt");
+}
 
 std::expected<bool, Hindrance> contains(const SystemStore& store, const certs::Certificate& ca) {
     const fs::path path = file_in(store, ca);
@@ -137,7 +139,8 @@ Done create(const NssDatabase& database, const std::vector<std::string>& tool) {
     fs::create_directories(database.directory, error);
     if (error) return hindered(fmt::format("{}: {}", database.directory.string(), error.message()));
     fs::permissions(database.directory, fs::perms::owner_all, error);
-    if (const auto made = run(tool + std::vector<std::string>{"-N", "--empty-password"}); !made) return std::unexpected(made.error());
+    if (const auto made = run(tool + std::vector<std::string>{"-N", "--empty-password"}); !made)
+        return std::unexpected(made.error());
     return {};
 }
 
@@ -148,7 +151,8 @@ Done add(const NssDatabase& database, const certs::Certificate& ca) {
     if (!database.exists) {
         if (Done made = create(database, *tool); !made) return made;
     }
-    const std::vector<std::string> arguments = *tool + std::vector<std::string>{"-A", "-t", "C,,", "-n", nickname(ca), "-a"};
+    const std::vector<std::string> arguments =
+        *tool + std::vector<std::string>{"-A", "-t", "C,,", "-n", nickname(ca), "-a"};
     auto added = run(arguments, certs::to_pem(ca.der()));
     if (added) return {};
     // Without the database's password the certificate is stored, but its trust is not.
@@ -161,7 +165,8 @@ Done remove(const NssDatabase& database, const certs::Certificate& ca) {
     if (Done owned = check_owner(database.directory); !owned) return owned;
     const auto tool = certutil(database);
     if (!tool) return std::unexpected(tool.error());
-    if (const auto gone = run(*tool + std::vector<std::string>{"-D", "-n", nickname(ca)}); !gone) return std::unexpected(gone.error());
+    if (const auto gone = run(*tool + std::vector<std::string>{"-D", "-n", nickname(ca)}); !gone)
+        return std::unexpected(gone.error());
     return {};
 }
 
@@ -175,10 +180,12 @@ std::array<std::string, 2> aliases(const certs::Certificate& ca) {
 
 std::vector<std::string> keytool(const JavaStore& store, const char* what, const std::string& alias) {
     // "changeit" is the password that every JDK ships with: it protects nothing.
-    return {store.keytool.string(), what, "-keystore", store.cacerts.string(), "-storepass", "changeit", "-alias", alias};
+    return {store.keytool.string(), what,       "-keystore", store.cacerts.string(),
+            "-storepass",           "changeit", "-alias",    alias};
 }
 
-std::expected<bool, Hindrance> contains(const JavaStore& store, const certs::Certificate& ca, const std::string& alias) {
+std::expected<bool, Hindrance> contains(const JavaStore& store, const certs::Certificate& ca,
+                                        const std::string& alias) {
     const auto entry = run_child(keytool(store, "-exportcert", alias) + std::vector<std::string>{"-rfc"});
     if (!entry) return hindered("keytool " + entry.error());
     return is_ours(entry->exit_code == 0 ? entry->output : "", ca);
@@ -194,7 +201,8 @@ std::expected<bool, Hindrance> contains(const JavaStore& store, const certs::Cer
 
 Done add(const JavaStore& store, const certs::Certificate& ca) {
     if (!writable(store.cacerts)) return hindered("needs root", Kind::needs_root);
-    const auto added = run(keytool(store, "-importcert", trust_label(ca)) + std::vector<std::string>{"-noprompt"}, certs::to_pem(ca.der()));
+    const auto added = run(keytool(store, "-importcert", trust_label(ca)) + std::vector<std::string>{"-noprompt"},
+                           certs::to_pem(ca.der()));
     if (!added) return std::unexpected(added.error());
     return {};
 }
@@ -209,10 +217,13 @@ Done remove(const JavaStore& store, const certs::Certificate& ca) {
 }
 
 struct Describe {
-    std::string operator()(const SystemStore& store) const { return fmt::format("the system's store, {}", store.anchors.string()); }
+    std::string operator()(const SystemStore& store) const {
+        return fmt::format("the system's store, {}", store.anchors.string());
+    }
     std::string operator()(const NssDatabase& database) const {
         const bool firefox = database.directory.string().contains("/firefox/");
-        return fmt::format("{}, {}", firefox ? "Firefox" : "Chromium, Chrome and other users of NSS", database.directory.string());
+        return fmt::format("{}, {}", firefox ? "Firefox" : "Chromium, Chrome and other users of NSS",
+                           database.directory.string());
     }
     std::string operator()(const JavaStore& store) const { return fmt::format("Java, {}", store.cacerts.string()); }
 };

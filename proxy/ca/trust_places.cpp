@@ -67,8 +67,8 @@ std::optional<SystemStore> find_system_store(const fs::path& root) {
 std::vector<fs::path> find_nss_databases(const fs::path& home) {
     std::vector<fs::path> found;
     for (const char* own : own_databases) add_database(found, home / own);
-    for (const char* firefox :
-         {".mozilla/firefox", "snap/firefox/common/.mozilla/firefox", ".var/app/org.mozilla.firefox/.mozilla/firefox"}) {
+    for (const char* firefox : {".mozilla/firefox", "snap/firefox/common/.mozilla/firefox",
+                                ".var/app/org.mozilla.firefox/.mozilla/firefox"}) {
         std::error_code failed;
         for (fs::directory_iterator each(home / firefox, failed), end; !failed && each != end; each.increment(failed))
             add_database(found, each->path());

@@ -17,7 +17,8 @@ constexpr double just_opened_ms = 1000;
 Client::Client(ClientContext& clients, io::Socket socket, const ListenAt& listening)
     : context(clients), listen(listening), channel(std::move(socket)) {
     if (const auto peer = channel.socket().peer()) address = peer->to_string();
-    id = fmt::format("{:x}", io::now().seconds * 4096 + static_cast<std::int64_t>(services().counters.connections++ % 4096));
+    id = fmt::format("{:x}",
+                     io::now().seconds * 4096 + static_cast<std::int64_t>(services().counters.connections++ % 4096));
 }
 
 std::string Client::ip() const { return address.substr(0, address.rfind(':')); }

@@ -32,7 +32,8 @@ diagnosis::ClientAttempt client_attempt(Client& client, const tls::HandshakeFail
     attempt.time = io::now();
     attempt.failure = failure;
     attempt.failure.first_bytes = client.shown(failure.first_bytes);
-    attempt.trusts_elsewhere = !client.tls.key.empty() && client.services().clients.trusts_elsewhere(client.tls.key, attempt.host);
+    attempt.trusts_elsewhere =
+        !client.tls.key.empty() && client.services().clients.trusts_elsewhere(client.tls.key, attempt.host);
     attempt.hello = client.tls.hello;
     attempt.user_agent = client.user_agent;
     attempt.ca_file = client.services().upstream.ca_file;

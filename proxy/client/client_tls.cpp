@@ -30,9 +30,12 @@ io::Task<tls::Peek> peek_at_listener(Client& client) {
     co_return peeked.state == tls::Peek::need_more ? tls::Peek::not_tls : peeked.state;
 }
 
-std::string name_at_listener(Client& client) { return client.tls.sni.empty() ? client.address_here().ip() : client.tls.sni; }
+std::string name_at_listener(Client& client) {
+    return client.tls.sni.empty() ? client.address_here().ip() : client.tls.sni;
+}
 
-io::Task<std::expected<void, tls::HandshakeFailure>> handshake(Client& client, std::string name, std::vector<std::string> alpn) {
+io::Task<std::expected<void, tls::HandshakeFailure>> handshake(Client& client, std::string name,
+                                                               std::vector<std::string> alpn) {
     client.channel.start_tls(tls::Session::server(client.context.identities.find(name, io::now()), alpn));
     client.channel.socket().set_deadline(client.settings().handshake_timeout);
     const double started = io::clock_ms();
@@ -52,7 +55,8 @@ io::Task<> answer_in_the_clear(Client& client) {
     diagnosis::Diagnosis found = report_client_failure(client, failure);
     found.status = 400;
     Http1Server stream(client.channel, client.settings().limits);
-    (void)co_await send(stream, diagnostic_answer(found, {}, Reader{.detail = client.settings().detail}), "", {.last = true}, 0);
+    (void)co_await send(stream, diagnostic_answer(found, {}, Reader{.detail = client.settings().detail}), "",
+                        {.last = true}, 0);
     co_await client.channel.linger(linger_time);
 }
 
@@ -95,8 +99,8 @@ io::Task<> refuse_tls(Client& client) {
     const Http1Server::Next next = co_await stream.next(client.settings().idle_timeout, true);
     if (next == Http1Server::Next::gone) co_return client.channel.close();
     const http::RequestHead request = next == Http1Server::Next::request ? stream.request() : http::RequestHead{};
-    (void)co_await send(stream, diagnostic_answer(found, request, reader_of(client.settings(), attempt, request)), request.method,
-                        {.last = true}, client.settings().idle_timeout);
+    (void)co_await send(stream, diagnostic_answer(found, request, reader_of(client.settings(), attempt, request)),
+                        request.method, {.last = true}, client.settings().idle_timeout);
     co_await client.channel.linger(linger_time);
 }
 

@@ -67,7 +67,8 @@ io::Task<tls::Peek> peek(Client& client, tls::ClientHello& hello) {
         }
         client.idle = channel.buffered().empty();
         const auto more = co_await channel.fill();
-        if (!more && more.error().kind == io::IoError::Kind::cancelled) co_return co_await peek_silent_client(client, hello);
+        if (!more && more.error().kind == io::IoError::Kind::cancelled)
+            co_return co_await peek_silent_client(client, hello);
         client.idle = false;
         if (!more || *more == 0) co_return tls::Peek::need_more;
     }
@@ -128,8 +129,9 @@ io::Task<bool> serve_inner_protocol(Client& client) {
         co_return true;
     }
     const std::string& host = client.tunnel->host;
-    client.notices().tell("not HTTP " + host, fmt::format("{}: what the client speaks is not HTTP, so it was closed without an answer",
-                                                          inspect::report::for_terminal(host, 300)));
+    client.notices().tell("not HTTP " + host,
+                          fmt::format("{}: what the client speaks is not HTTP, so it was closed without an answer",
+                                      inspect::report::for_terminal(host, 300)));
     client.channel.socket().reset();
     co_return true;
 }
@@ -159,7 +161,8 @@ io::Task<bool> intercept(Client& client, const tls::ClientHello& hello) {
 }  // namespace
 
 io::Task<bool> begin_tunnel(Client& client, const http::Target& target, std::string via) {
-    client.tunnel = Destination{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {}};
+    client.tunnel =
+        Destination{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {}};
     client.tunnel->via = std::move(via);
     Upstream& upstream = client.upstream.emplace(*client.tunnel);
     if (!matches_any(client.settings().passthrough, target.host)) co_return true;

@@ -14,7 +14,8 @@ namespace proxy {
 namespace http = inspect::http;
 
 ClientConnection::ClientConnection(ClientContext& context, io::Socket socket, const ListenAt& listen)
-    : client_(context, std::move(socket), listen), listed_(context.connections.insert(context.connections.end(), this)) {}
+    : client_(context, std::move(socket), listen),
+      listed_(context.connections.insert(context.connections.end(), this)) {}
 
 ClientConnection::~ClientConnection() { client_.context.connections.erase(listed_); }
 
@@ -55,7 +56,9 @@ io::Task<bool> ClientConnection::serve_requests() {
         const bool connect = http_->request().method == "CONNECT" && !client_.tunnel && !client_.listen.reverse;
         if (connect && admission_.allows(http_->request())) co_return co_await serve_connect();
         if (!co_await serve_request()) break;
-        if (connect) http_.emplace(client_.channel, client_.settings().limits);  // what follows a refused CONNECT is again a request
+        if (connect)
+            http_.emplace(client_.channel,
+                          client_.settings().limits);  // what follows a refused CONNECT is again a request
     }
     co_await admission_.report_java();
     if (!client_.channel.socket().closed()) co_await client_.channel.linger(linger_time, client_.end_properly);
@@ -80,7 +83,8 @@ io::Task<bool> ClientConnection::receive_request() {
     if (!guarded) co_return true;
     const Admission::Verdict verdict = co_await admission_.check(http_->request());
     if (verdict == Admission::Verdict::too_many)
-        (void)co_await send(*http_, too_many_guesses(), http_->request().method, {.last = true}, client_.settings().idle_timeout);
+        (void)co_await send(*http_, too_many_guesses(), http_->request().method, {.last = true},
+                            client_.settings().idle_timeout);
     co_return verdict == Admission::Verdict::checked;
 }
 
@@ -109,7 +113,9 @@ io::Task<bool> ClientConnection::serve_connect() {
     if (!refusal) {
         client_.idle = false;
         http_.reset();
-        const bool open = (co_await client_.channel.write(certs::as_bytes("HTTP/1.1 200 Connection Established\r\n\r\n"))).has_value();
+        const bool open =
+            (co_await client_.channel.write(certs::as_bytes("HTTP/1.1 200 Connection Established\r\n\r\n")))
+                .has_value();
         co_return open&& co_await serve_tunnel(client_);
     }
     RequestStory story(client_, admission_, *http_);

@@ -12,16 +12,20 @@ namespace http = inspect::http;
 namespace {
 
 bool is_http1(const std::string& protocol) { return protocol == "http/1.1" || protocol == "http/1.0"; }
-bool is_http(const std::string& protocol) { return protocol.starts_with("http/") || protocol == "h2" || protocol == "h3"; }
+bool is_http(const std::string& protocol) {
+    return protocol.starts_with("http/") || protocol == "h2" || protocol == "h3";
+}
 
 // A first line that an indulgent server would take for a request, an HTTP/0.9 request included.
 bool resembles_request(std::string_view text) {
-    constexpr std::array<std::string_view, 8> methods{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"};
+    constexpr std::array<std::string_view, 8> methods{"GET",    "HEAD",    "POST",  "PUT",
+                                                      "DELETE", "OPTIONS", "TRACE", "PATCH"};
     constexpr std::string_view blanks(" \t\r\n\v\f\0", 7), protocol = "http/";
     if (text.empty() || blanks.contains(text.front())) return true;
     const std::string_view line = text.substr(0, text.find('\n'));
     const std::string_view word = line.substr(0, line.find_first_of(blanks));
-    if (std::ranges::any_of(methods, [&](std::string_view method) { return http::same_name(method, word); })) return true;
+    if (std::ranges::any_of(methods, [&](std::string_view method) { return http::same_name(method, word); }))
+        return true;
     for (std::size_t at = 0; at + protocol.size() <= line.size(); ++at)
         if (http::same_name(line.substr(at, protocol.size()), protocol)) return true;
     return false;
@@ -50,7 +54,8 @@ io::Task<bool> hear_client(io::Channel& client) {
         const http::Step step = parser.step(bytes.subspan(heard));
         heard += step.used;
         if (step.event == http::Event::failed) co_return is_inner_protocol(parser.error(), bytes);
-        if (step.event != http::Event::more || bytes.size() == io::block_size || certs::as_text(bytes).contains('\n')) co_return false;
+        if (step.event != http::Event::more || bytes.size() == io::block_size || certs::as_text(bytes).contains('\n'))
+            co_return false;
         const auto more = co_await client.fill();
         if (!more || *more == 0) co_return false;
     }

@@ -21,7 +21,8 @@ std::string url_of(const http::RequestHead& request, const Upstream* server) {
     const bool origin_form = request.target.starts_with('/') || request.target == "*";
     if (!origin_form || server == nullptr) return request.target;
     const Destination& destination = server->destination;
-    const http::Target target{http::TargetForm::absolute, destination.tls ? "https" : "http", destination.name, destination.port, ""};
+    const http::Target target{http::TargetForm::absolute, destination.tls ? "https" : "http", destination.name,
+                              destination.port, ""};
     return fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
 }
 
@@ -37,8 +38,10 @@ void note_server(inspect::Flow& flow, const Upstream& server) {
 void notify_of(Client& client, const inspect::Flow& flow) {
     Notices& notices = client.notices();
     const std::string server = diagnosis::endpoint(flow.host, flow.port);
-    if (!flow.remark.empty()) notices.tell("certificate " + flow.host, inspect::report::for_terminal(flow.remark, 1024), Repeats::day);
-    if (flow.no_close_notify) notices.tell("close_notify " + server, inspect::report::no_close_notify_sentence(server), Repeats::day);
+    if (!flow.remark.empty())
+        notices.tell("certificate " + flow.host, inspect::report::for_terminal(flow.remark, 1024), Repeats::day);
+    if (flow.no_close_notify)
+        notices.tell("close_notify " + server, inspect::report::no_close_notify_sentence(server), Repeats::day);
 }
 
 }  // namespace
@@ -63,7 +66,8 @@ void report_upstream(Client& client) {
     if (good) upstream.attempt.verdict.reset();  // reported; kept, it would be a fifth of an idle connection's memory
 }
 
-void record(Client& client, const http::RequestHead& request, inspect::Flow flow, const Upstream* server, double began_ms) {
+void record(Client& client, const http::RequestHead& request, inspect::Flow flow, const Upstream* server,
+            double began_ms) {
     const Settings& settings = client.settings();
     LogWriter& log = client.services().log;
     flow.method = request.method;
@@ -79,7 +83,8 @@ void record(Client& client, const http::RequestHead& request, inspect::Flow flow
     flow.stopped = client.was_stopped();
     if (server && server->attempt.let_through) flow.let_through = diagnosis::explain(server->attempt).code;
     if (flow.idle_seconds)
-        client.notices().tell(fmt::format("idle {} {}", client.ip(), flow.host), inspect::report::idle_sentence(flow, settings.secrets));
+        client.notices().tell(fmt::format("idle {} {}", client.ip(), flow.host),
+                              inspect::report::idle_sentence(flow, settings.secrets));
     if (settings.verbose) client.notices().say(inspect::report::request_sentence(flow, settings.secrets));
     if (settings.verbose && !flow.mended.empty())
         client.notices().say(inspect::report::mended_sentence(diagnosis::endpoint(flow.host, flow.port), flow.mended));

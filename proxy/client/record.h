@@ -13,12 +13,15 @@ void report_upstream(Client& client);
 // Completes the flow of an exchange that is over, and passes it to everything that records flows.
 // `server` is where it went; nullptr for what whytls answered itself. `began_ms` is when the
 // request's first byte came, in the time of clock_ms().
-void record(Client& client, const inspect::http::RequestHead& request, inspect::Flow flow, const Upstream* server, double began_ms);
+void record(Client& client, const inspect::http::RequestHead& request, inspect::Flow flow, const Upstream* server,
+            double began_ms);
 
 // Reports a diagnosis of a client that has sent no request: only to the user and the log.
 void report_unanswered(Client& client, inspect::diagnosis::Diagnosis found);
 
 // The upstream, where the request of a tunnel went or would have gone; nullptr outside of one.
-inline const Upstream* server_of_tunnel(const Client& client) { return client.tunnel && client.upstream ? &*client.upstream : nullptr; }
+inline const Upstream* server_of_tunnel(const Client& client) {
+    return client.tunnel && client.upstream ? &*client.upstream : nullptr;
+}
 
 }  // namespace proxy

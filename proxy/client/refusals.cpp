@@ -37,7 +37,8 @@ diagnosis::Attempt refused(Client& client, diagnosis::Failure why) {
     return attempt;
 }
 
-diagnosis::Attempt refused(Client& client, diagnosis::Failure why, const http::Target& target, const http::RequestHead& request) {
+diagnosis::Attempt refused(Client& client, diagnosis::Failure why, const http::Target& target,
+                           const http::RequestHead& request) {
     diagnosis::Attempt attempt = refused(client, std::move(why));
     attempt.host = target.host;
     attempt.port = target.port;
@@ -59,7 +60,8 @@ diagnosis::RequestRejected rejected_head(const Client& client, const Http1Server
     rejected.fault.text.clear();
     if (client.exchanges > 0 && !request) return rejected;
     const std::string_view target = target_of(bytes);
-    rejected.user_information = rejected.error == http::MessageError::bad_start_line && http::has_user_information(target);
+    rejected.user_information =
+        rejected.error == http::MessageError::bad_start_line && http::has_user_information(target);
     rejected.first_bytes = client.shown(rejected.user_information ? target : request ? line : bytes);
     return rejected;
 }
@@ -72,7 +74,8 @@ Refusal diagnosed(const Client& client, const diagnosis::Attempt& attempt, const
 
 bool is_java_tunnel(const http::RequestHead& request) {
     const std::string* agent = request.fields.find("User-Agent");
-    return request.method == "CONNECT" && diagnosis::recognise_client(agent ? *agent : "", {}) == diagnosis::ClientKind::java;
+    return request.method == "CONNECT" &&
+           diagnosis::recognise_client(agent ? *agent : "", {}) == diagnosis::ClientKind::java;
 }
 
 // A client that gives no password may be waiting to be asked. One that gives wrong ones asks again
@@ -87,10 +90,11 @@ Refusal refuse_use(Client& client, const http::RequestHead& request, bool java) 
 }
 
 Refusal refuse_target(Client& client, const http::RequestHead& request) {
-    return diagnosed(client,
-                     refused(client, diagnosis::RequestRejected{http::MessageError::bad_start_line, client.shown(request.target),
-                                                                http::has_user_information(request.target)}),
-                     request);
+    return diagnosed(
+        client,
+        refused(client, diagnosis::RequestRejected{http::MessageError::bad_start_line, client.shown(request.target),
+                                                   http::has_user_information(request.target)}),
+        request);
 }
 
 Refusal refuse_name(Client& client, const http::RequestHead& request) {
@@ -102,16 +106,17 @@ Refusal refuse_name(Client& client, const http::RequestHead& request) {
 }
 
 Refusal refuse_loop(Client& client, const http::Target& target, const http::RequestHead& request) {
-    const diagnosis::Attempt attempt =
-        refused(client, diagnosis::ProxyLoop{passed_proxies(request.fields), loop_marks(request.fields)}, target, request);
+    const diagnosis::Attempt attempt = refused(
+        client, diagnosis::ProxyLoop{passed_proxies(request.fields), loop_marks(request.fields)}, target, request);
     return with_notice(diagnosed(client, attempt, request), attempt);
 }
 
 Refusal refuse_as_proxy(Client& client, const http::RequestHead& request) {
-    diagnosis::NotAProxy seen{.listener = fmt::format("{}://{}", client.listen.tls ? "https" : "http", client.address_here().to_string()),
-                              .serves = http::origin_of(*client.listen.reverse),
-                              .asked = client.shown(fmt::format("{} {}", request.method, request.target)),
-                              .proxies = {}};
+    diagnosis::NotAProxy seen{
+        .listener = fmt::format("{}://{}", client.listen.tls ? "https" : "http", client.address_here().to_string()),
+        .serves = http::origin_of(*client.listen.reverse),
+        .asked = client.shown(fmt::format("{} {}", request.method, request.target)),
+        .proxies = {}};
     const auto& listeners = client.services().upstream.listeners;
     for (std::size_t i = 0; i < listeners.size(); ++i)
         if (!client.settings().listen[i].reverse) seen.proxies.push_back(listeners[i].to_string());
@@ -119,12 +124,14 @@ Refusal refuse_as_proxy(Client& client, const http::RequestHead& request) {
     return with_notice(diagnosed(client, attempt, request), attempt);
 }
 
-Refusal refuse_cross_site(Client& client, http::CrossSite sign, const http::Target& upstream, const http::RequestHead& request) {
+Refusal refuse_cross_site(Client& client, http::CrossSite sign, const http::Target& upstream,
+                          const http::RequestHead& request) {
     const std::string own = own_origin(client, request);
-    diagnosis::Attempt attempt = refused(client,
-                                         diagnosis::CrossSiteRefused{std::move(sign), client.address_here().to_string(), own,
-                                                                     client.shown(http::origin_of(upstream) + upstream.path_and_query)},
-                                         upstream, request);
+    diagnosis::Attempt attempt =
+        refused(client,
+                diagnosis::CrossSiteRefused{std::move(sign), client.address_here().to_string(), own,
+                                            client.shown(http::origin_of(upstream) + upstream.path_and_query)},
+                upstream, request);
     attempt.proxy_address = own.substr(own.find("://") + 3);
     return diagnosed(client, attempt, request);
 }

@@ -19,14 +19,15 @@ struct Refusal {
 
 // The attempt of such a request; of one that names its server in the second form.
 inspect::diagnosis::Attempt refused(Client& client, inspect::diagnosis::Failure why);
-inspect::diagnosis::Attempt refused(Client& client, inspect::diagnosis::Failure why, const inspect::http::Target& target,
-                                    const inspect::http::RequestHead& request);
+inspect::diagnosis::Attempt refused(Client& client, inspect::diagnosis::Failure why,
+                                    const inspect::http::Target& target, const inspect::http::RequestHead& request);
 
 // Why the parser gave up on a request.
 inspect::diagnosis::RequestRejected rejected_head(const Client& client, const Http1Server& stream);
 
 // The answer that an attempt gets, as far as this client may read it.
-Refusal diagnosed(const Client& client, const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
+Refusal diagnosed(const Client& client, const inspect::diagnosis::Attempt& attempt,
+                  const inspect::http::RequestHead& request);
 
 // The client has not given the password (--proxy-auth). `java`: a Java program asked for a tunnel.
 Refusal refuse_use(Client& client, const inspect::http::RequestHead& request, bool java);

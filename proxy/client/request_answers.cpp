@@ -36,7 +36,8 @@ inspect::page::State page_state(Client& client, const http::RequestHead& named) 
     state.local = !peer || peer->is_loopback();
     state.asks_password = client.settings().proxy_auth.has_value();
     for (const io::Address& each : services.upstream.listeners)
-        if (const std::string text = each.to_string(); std::ranges::find(state.listeners, text) == state.listeners.end())
+        if (const std::string text = each.to_string();
+            std::ranges::find(state.listeners, text) == state.listeners.end())
             state.listeners.push_back(text);
     state.ca_file = services.upstream.ca_file;
     state.install = install_command(client.settings().ca_dir);
@@ -50,7 +51,8 @@ inspect::page::State page_state(Client& client, const http::RequestHead& named) 
 }
 
 // Who asks which host for which page, when a page does.
-std::optional<CrossOrigin> cross_origin(const Client& client, const http::RequestHead& request, const Destination& destination) {
+std::optional<CrossOrigin> cross_origin(const Client& client, const http::RequestHead& request,
+                                        const Destination& destination) {
     const std::string* page = request.fields.find("Origin");
     return page ? std::optional(CrossOrigin{client.ip(), *page, destination.host, destination.port}) : std::nullopt;
 }
@@ -58,7 +60,8 @@ std::optional<CrossOrigin> cross_origin(const Client& client, const http::Reques
 }  // namespace
 
 // Sends and logs an answer of our own; `complete` is whether the request was read to its end.
-io::Task<bool> RequestStory::send_answer(Answer made, const http::RequestHead& request, inspect::Flow flow, bool complete) {
+io::Task<bool> RequestStory::send_answer(Answer made, const http::RequestHead& request, inspect::Flow flow,
+                                         bool complete) {
     flow.status = made.head.status;
     flow.response_bytes = made.body.size();
     const ResponseEnd end{.last = client_.context.stopping(), .content_unread = !complete};
@@ -72,7 +75,8 @@ io::Task<bool> RequestStory::refuse(Refusal refusal, const http::RequestHead& re
     if (refusal.notice) client_.notify(*std::move(refusal.notice));
     // A body that waits for a 100 (Continue) may never come. Only closing the connection shows
     // where the next request would begin.
-    const bool drained = !stream_.has_content() || (!request.fields.has("Expect") && co_await stream_.drain(drain_time, most_drained));
+    const bool drained =
+        !stream_.has_content() || (!request.fields.has("Expect") && co_await stream_.drain(drain_time, most_drained));
     inspect::Flow flow;
     flow.code = refusal.code;
     co_return co_await send_answer(std::move(refusal.answer), request, std::move(flow), drained);
@@ -94,8 +98,8 @@ io::Task<> RequestStory::reject_content(const http::RequestHead& request, BadReq
     return reject(std::move(why), begun.stalled, request, std::move(flow), begun.cut_short);
 }
 
-io::Task<> RequestStory::reject(diagnosis::RequestRejected why, bool request_sent, http::RequestHead request, inspect::Flow flow,
-                                bool cut_short) {
+io::Task<> RequestStory::reject(diagnosis::RequestRejected why, bool request_sent, http::RequestHead request,
+                                inspect::Flow flow, bool cut_short) {
     why.at_reverse = client_.listen.reverse.has_value() && !client_.listen.tls;
     diagnosis::Attempt attempt = refused(client_, std::move(why));
     attempt.host = client_.tunnel ? client_.tunnel->host : "";
@@ -109,13 +113,14 @@ io::Task<> RequestStory::reject(diagnosis::RequestRejected why, bool request_sen
     // A response has begun, so there is no place for another. A response that is not whole must not
     // look whole.
     if (answered) co_return cut_short ? client_.channel.socket().reset() : client_.channel.close();
-    (void)co_await send(stream_, diagnostic_answer(found, request, reader_of(client_.settings(), attempt, request)), request.method,
-                        {.last = true}, client_.settings().idle_timeout);
+    (void)co_await send(stream_, diagnostic_answer(found, request, reader_of(client_.settings(), attempt, request)),
+                        request.method, {.last = true}, client_.settings().idle_timeout);
     co_await client_.channel.linger(linger_time);
 }
 
 // A request whose preflight was answered here is answered here; a preflight goes to the server.
-std::optional<Refusal> RequestStory::refused_preflight(const http::RequestHead& request, const Destination& destination) {
+std::optional<Refusal> RequestStory::refused_preflight(const http::RequestHead& request,
+                                                       const Destination& destination) {
     Preflights& preflights = client_.services().preflights;
     const auto who = cross_origin(client_, request, destination);
     if (who && http::is_preflight(request)) preflights.forget(*who, request);
@@ -129,9 +134,11 @@ std::optional<Refusal> RequestStory::refused_preflight(const http::RequestHead& 
 
 // A preflight for a server that failed: a page that --allow-origin names may send its request, to
 // learn why.
-std::optional<Answer> RequestStory::answer_preflight(const http::RequestHead& request, const diagnosis::Attempt& failed) {
+std::optional<Answer> RequestStory::answer_preflight(const http::RequestHead& request,
+                                                     const diagnosis::Attempt& failed) {
     if (!http::is_preflight(request)) return std::nullopt;
-    client_.services().preflights.keep(*cross_origin(client_, request, client_.upstream->destination), request, failed, io::now());
+    client_.services().preflights.keep(*cross_origin(client_, request, client_.upstream->destination), request, failed,
+                                       io::now());
     const bool named = !http::named_page(request, client_.settings().allow_origin).empty();
     return named ? std::optional(permission(request)) : std::nullopt;
 }
@@ -158,7 +165,8 @@ diagnosis::Attempt RequestStory::attempt_of(const http::RequestHead& request, di
 
 // A response that has begun leaves no place for another: only stderr and the log report it. Returns
 // the code.
-diagnosis::Code RequestStory::report_cut(const http::RequestHead& request, const CutShort& cut, const inspect::Flow& flow) {
+diagnosis::Code RequestStory::report_cut(const http::RequestHead& request, const CutShort& cut,
+                                         const inspect::Flow& flow) {
     if (!cut.why) return flow.idle_seconds ? diagnosis::Code::upstream_timeout : diagnosis::Code::none;
     const diagnosis::Diagnosis found = diagnosis::explain(attempt_of(request, *cut.why));
     client_.notices().tell(found);
@@ -166,7 +174,8 @@ diagnosis::Code RequestStory::report_cut(const http::RequestHead& request, const
 }
 
 io::Task<bool> RequestStory::answer_failure(const http::RequestHead& request, ServerFailed failed, inspect::Flow flow) {
-    diagnosis::Attempt attempt = std::visit([&](auto& why) { return attempt_of(request, diagnosis::Failure(std::move(why))); }, failed.why);
+    diagnosis::Attempt attempt =
+        std::visit([&](auto& why) { return attempt_of(request, diagnosis::Failure(std::move(why))); }, failed.why);
     attempt.request_sent = !std::holds_alternative<diagnosis::ParentRefusal>(attempt.failure);
     if (std::holds_alternative<tls::HandshakeFailure>(attempt.failure))
         co_await make_experiments(client_.context.upstream, client_.upstream->address, attempt);
@@ -189,7 +198,8 @@ io::Task<> RequestStory::relay_upgraded(const http::RequestHead& request, Upgrad
         watch.down = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::server, bytes); };
     }
     const double idle_timeout = client_.settings().idle_timeout;
-    const Tunnelled bytes = co_await tunnel(client_.channel, *client_.upstream->channel, idle_timeout, std::move(watch));
+    const Tunnelled bytes =
+        co_await tunnel(client_.channel, *client_.upstream->channel, idle_timeout, std::move(watch));
     flow.request_bytes += bytes.up;
     flow.response_bytes += bytes.down;
     if (bytes.idle) flow.idle_seconds = idle_timeout;

@@ -23,7 +23,9 @@ namespace diagnosis = inspect::diagnosis;
 namespace {
 
 // For a response that --insecure let through.
-std::string mark_of(const diagnosis::Attempt& attempt) { return inspect::report::proxy_status(diagnosis::explain(attempt)); }
+std::string mark_of(const diagnosis::Attempt& attempt) {
+    return inspect::report::proxy_status(diagnosis::explain(attempt));
+}
 
 std::string cookies_remark(const std::string& host) {
     return fmt::format(
@@ -41,7 +43,8 @@ io::Task<bool> RequestStory::run() {
     const auto& tunnel = client_.tunnel;
     if (loop_marks(request_.fields).contains(client_.services().upstream.pseudonym))
         return refuse(refuse_loop(client_, destination(), request_));
-    if (tunnel && !is_own_host(tunnel->host) && request_.method != "CONNECT") return forward(route_tunnelled(*tunnel, request_));
+    if (tunnel && !is_own_host(tunnel->host) && request_.method != "CONNECT")
+        return forward(route_tunnelled(*tunnel, request_));
 
     if (tunnel && is_own_host(tunnel->host)) return answer_own_page(request_.target, {});
     const auto target = http::parse_target(request_.method, request_.target);
@@ -49,7 +52,8 @@ io::Task<bool> RequestStory::run() {
     const bool other_scheme = absolute && target->scheme != "http" && target->scheme != "https";
     if (!target || other_scheme) return refuse(refuse_target(client_, request_));
     if (client_.listen.reverse) return serve_reverse(*target);
-    if (target->form == http::TargetForm::authority) return refuse(refuse_target(client_, request_));  // a CONNECT inside a tunnel
+    if (target->form == http::TargetForm::authority)
+        return refuse(refuse_target(client_, request_));  // a CONNECT inside a tunnel
     const std::string path = absolute ? target->path_and_query : request_.target;
     const bool own = absolute ? is_own_host(target->host) : !http::names_gateway(path);
     if (!own && !admission_.allows(request_)) return refuse(refuse_use(client_, request_, false));
@@ -67,12 +71,15 @@ http::Target RequestStory::destination() const {
     if (const auto& tunnel = client_.tunnel)
         return {http::TargetForm::authority, tunnel->tls ? "https" : "http", tunnel->host, tunnel->port, ""};
     if (client_.listen.reverse) return *client_.listen.reverse;
-    if (auto target = http::parse_target(request_.method, request_.target); target && target->form == http::TargetForm::absolute)
+    if (auto target = http::parse_target(request_.method, request_.target);
+        target && target->form == http::TargetForm::absolute)
         return *std::move(target);
     return http::parse_gateway(request_.target).value_or(http::Target{});
 }
 
-bool RequestStory::has_been_here() const { return passed_proxies(request_.fields).contains(client_.services().upstream.pseudonym); }
+bool RequestStory::has_been_here() const {
+    return passed_proxies(request_.fields).contains(client_.services().upstream.pseudonym);
+}
 
 // Every request goes to the one server. A request that names another server, in the form for
 // proxies, gets an answer that says so.
@@ -80,9 +87,11 @@ io::Task<bool> RequestStory::serve_reverse(const http::Target& target) {
     const http::Target& server = *client_.listen.reverse;
     const bool absolute = target.form == http::TargetForm::absolute;
     const bool ours = absolute && (target.host == server.host || target.port == client_.address_here().port());
-    if (target.form == http::TargetForm::authority || (absolute && !ours)) return refuse(refuse_as_proxy(client_, request_));
+    if (target.form == http::TargetForm::authority || (absolute && !ours))
+        return refuse(refuse_as_proxy(client_, request_));
     const std::string path = absolute ? target.path_and_query : request_.target;
-    return forward(route_reverse(server, own_origin(client_, request_), path, client_.settings().allow_origin, request_));
+    return forward(
+        route_reverse(server, own_origin(client_, request_), path, client_.settings().allow_origin, request_));
 }
 
 io::Task<bool> RequestStory::serve_gateway() {
@@ -98,7 +107,8 @@ io::Task<bool> RequestStory::serve_gateway() {
     const bool spelt = request_.target.starts_with(base + "/");
     if (!spelt && request_.fields.has("Sec-Fetch-Mode") && !request_.fields.has("Upgrade"))
         return answer(redirect(base + upstream->path_and_query));
-    if (http::is_preflight(request_) && !http::named_page(request_, allowed).empty()) return answer(permission(request_));
+    if (http::is_preflight(request_) && !http::named_page(request_, allowed).empty())
+        return answer(permission(request_));
     Route route = route_gateway(*upstream, own, allowed, request_);
     const bool cookies_left_out = request_.fields.has("Cookie") && !route.request.fields.has("Cookie");
     // To a browser's user they are no loss: they belong to other programs.
@@ -110,8 +120,10 @@ io::Task<bool> RequestStory::serve_gateway() {
 }
 
 io::Task<bool> RequestStory::forward(Route route) {
-    if (auto last = answer_as_last(route.request)) co_return co_await refuse({.answer = *std::move(last)}, route.request);
-    if (auto told = refused_preflight(route.request, route.destination)) co_return co_await refuse(*std::move(told), route.request);
+    if (auto last = answer_as_last(route.request))
+        co_return co_await refuse({.answer = *std::move(last)}, route.request);
+    if (auto told = refused_preflight(route.request, route.destination))
+        co_return co_await refuse(*std::move(told), route.request);
     forwarded_ = true;
     inspect::Flow flow;
     Outcome outcome;
@@ -119,7 +131,8 @@ io::Task<bool> RequestStory::forward(Route route) {
     for (const SentBody* again = nullptr;; again = &sent) {
         // What a tunnel's handshake found is reported to its first request. Later ones try again,
         // for the server may be mended.
-        const bool fresh_failure = client_.tunnel && client_.exchanges == 0 && client_.upstream && client_.upstream->failed();
+        const bool fresh_failure =
+            client_.tunnel && client_.exchanges == 0 && client_.upstream && client_.upstream->failed();
         if (!fresh_failure && !client_.may_reuse(route.destination)) co_await client_.open(route.destination);
         if (client_.upstream->failed()) {
             if (!client_.was_stopped()) co_return co_await answer_unreached(route.request);
@@ -142,7 +155,8 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
     const Settings& settings = client_.settings();
     const auto& handshake = upstream.attempt.handshake;
     const NearRequest under_way(client_.services().counters, upstream.leads_near());
-    const auto changed = for_next_hop(route.request, upstream, client_.services().upstream.pseudonym, under_way.number() > most_unmarked);
+    const auto changed = for_next_hop(route.request, upstream, client_.services().upstream.pseudonym,
+                                      under_way.number() > most_unmarked);
     const ExchangeOptions options{.loop = client_.context.upstream.loop,
                                   .began = began_ms_,
                                   .response_timeout = settings.response_timeout,
@@ -152,7 +166,8 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
                                   .proxy_status = upstream.attempt.let_through ? mark_of(upstream.attempt) : "",
                                   .mapping = route.mapping ? &*route.mapping : nullptr,
                                   .again = again};
-    Http1Client server(*upstream.channel, upstream.responses, {.used = upstream.used, .handshake = handshake ? &*handshake : nullptr});
+    Http1Client server(*upstream.channel, upstream.responses,
+                       {.used = upstream.used, .handshake = handshake ? &*handshake : nullptr});
     upstream.used = true;
     Outcome outcome = co_await exchange(stream_, server, changed ? *changed : route.request, options, flow);
     upstream.reuse.answered(server.announced(), io::clock_ms());
@@ -161,7 +176,8 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
 
 // What is left to do when an exchange is over.
 io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome outcome, inspect::Flow flow) {
-    if (auto* failed = std::get_if<ServerFailed>(&outcome)) co_return co_await answer_failure(request, std::move(*failed), std::move(flow));
+    if (auto* failed = std::get_if<ServerFailed>(&outcome))
+        co_return co_await answer_failure(request, std::move(*failed), std::move(flow));
     if (auto* upgraded = std::get_if<Upgraded>(&outcome)) {
         co_await relay_upgraded(request, std::move(*upgraded), std::move(flow));
         co_return false;

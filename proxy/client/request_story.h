@@ -18,7 +18,11 @@ class RequestStory {
 public:
     // All outlive this. `stream` has just received a request's head, or failed to.
     RequestStory(Client& client, Admission& admission, Http1Server& stream)
-        : client_(client), admission_(admission), stream_(stream), request_(stream.request()), began_ms_(client.began_ms) {}
+        : client_(client),
+          admission_(admission),
+          stream_(stream),
+          request_(stream.request()),
+          began_ms_(client.began_ms) {}
 
     // Serves the request. True when another may follow on its connection.
     io::Task<bool> run();
@@ -41,17 +45,21 @@ private:
     io::Task<bool> answer_unreached(const inspect::http::RequestHead& request);
     io::Task<bool> answer_failure(const inspect::http::RequestHead& request, ServerFailed failed, inspect::Flow flow);
     io::Task<> reject_content(const inspect::http::RequestHead& request, BadRequest begun, inspect::Flow flow);
-    io::Task<> reject(inspect::diagnosis::RequestRejected why, bool request_sent, inspect::http::RequestHead request, inspect::Flow flow,
-                      bool cut_short);
-    io::Task<bool> send_answer(Answer made, const inspect::http::RequestHead& request, inspect::Flow flow, bool complete);
+    io::Task<> reject(inspect::diagnosis::RequestRejected why, bool request_sent, inspect::http::RequestHead request,
+                      inspect::Flow flow, bool cut_short);
+    io::Task<bool> send_answer(Answer made, const inspect::http::RequestHead& request, inspect::Flow flow,
+                               bool complete);
     io::Task<> relay_upgraded(const inspect::http::RequestHead& request, Upgraded upgraded, inspect::Flow flow);
 
     inspect::http::Target destination() const;
     bool has_been_here() const;
-    inspect::diagnosis::Attempt attempt_of(const inspect::http::RequestHead& request, inspect::diagnosis::Failure failure) const;
-    inspect::diagnosis::Code report_cut(const inspect::http::RequestHead& request, const CutShort& cut, const inspect::Flow& flow);
+    inspect::diagnosis::Attempt attempt_of(const inspect::http::RequestHead& request,
+                                           inspect::diagnosis::Failure failure) const;
+    inspect::diagnosis::Code report_cut(const inspect::http::RequestHead& request, const CutShort& cut,
+                                        const inspect::Flow& flow);
     std::optional<Refusal> refused_preflight(const inspect::http::RequestHead& request, const Destination& destination);
-    std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request, const inspect::diagnosis::Attempt& failed);
+    std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request,
+                                           const inspect::diagnosis::Attempt& failed);
     void record(const inspect::http::RequestHead& request, inspect::Flow flow);
 
     Client& client_;

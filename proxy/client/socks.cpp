@@ -17,18 +17,20 @@ namespace {
 void refuse(Client& client) {
     diagnosis::Attempt attempt;
     attempt.time = io::now();
-    attempt.failure =
-        diagnosis::RequestRejected{http::MessageError::not_http, std::string(certs::as_text(client.channel.buffered()).substr(0, 1))};
+    attempt.failure = diagnosis::RequestRejected{http::MessageError::not_http,
+                                                 std::string(certs::as_text(client.channel.buffered()).substr(0, 1))};
     report_unanswered(client, diagnosis::explain(attempt));
 }
 
 void report_no_password(Client& client, bool tried) {
-    report_unanswered(client, diagnosis::explain(refused(client, diagnosis::NotAuthorized{tried, diagnosis::NotAuthorized::Way::socks})));
+    report_unanswered(client, diagnosis::explain(refused(
+                                  client, diagnosis::NotAuthorized{tried, diagnosis::NotAuthorized::Way::socks})));
 }
 
 // The client's next message; nullopt when none comes, or what comes is not a message.
 template <typename Message>
-io::Task<std::optional<Message>> receive(Client& client, std::expected<Message, socks::Incomplete> (*parse)(certs::Bytes)) {
+io::Task<std::optional<Message>> receive(Client& client,
+                                         std::expected<Message, socks::Incomplete> (*parse)(certs::Bytes)) {
     for (;;) {
         auto message = parse(client.channel.buffered());
         if (message) {
@@ -51,7 +53,9 @@ io::Task<bool> admit(Client& client, Admission& admission) {
     if (!greeting) co_return false;
     const bool guarded = client.settings().proxy_auth.has_value();
     const bool possible = guarded ? greeting->password : greeting->none;
-    const socks::Method method = !possible ? socks::Method::refused : guarded ? socks::Method::password : socks::Method::none;
+    const socks::Method method = !possible ? socks::Method::refused
+                                 : guarded ? socks::Method::password
+                                           : socks::Method::none;
     if (!co_await channel.write(certs::as_bytes(socks::method_choice(method)))) co_return false;
     if (!possible) {
         if (guarded) report_no_password(client, false);

@@ -33,7 +33,8 @@ HostFile parse_host_file(const std::string& text, std::string_view option) {
     const bool has_host = equals != std::string::npos && !text.substr(0, equals).contains('/');
     parsed.file = has_host ? text.substr(equals + 1) : text;
     if (has_host) parsed.host = text.substr(0, equals);
-    if (parsed.file.empty() || parsed.host.empty()) throw UsageError(fmt::format("{} takes [HOST=]FILE, not '{}'", option, text));
+    if (parsed.file.empty() || parsed.host.empty())
+        throw UsageError(fmt::format("{} takes [HOST=]FILE, not '{}'", option, text));
     try {
         (void)HostPattern(parsed.host);
     } catch (const UsageError& error) { throw UsageError(fmt::format("{} {}: {}", option, text, error.what())); }
@@ -51,7 +52,8 @@ std::optional<std::string> read_password(const std::string& text) {
     if (text.empty()) return std::nullopt;
     if (text.starts_with("env:")) {
         const char* value = std::getenv(text.c_str() + 4);
-        if (value == nullptr) throw UsageError(fmt::format("{} {}: there is no such environment variable", option, text));
+        if (value == nullptr)
+            throw UsageError(fmt::format("{} {}: there is no such environment variable", option, text));
         return value;
     }
     if (!text.starts_with("file:")) return text;
@@ -82,7 +84,8 @@ std::string problem(certs::CredentialsError error, const std::string& file) {
             return fmt::format(
                 "opening it takes more than {} rounds of hashing the password, the most that is done here; "
                 "if you trust it, convert it with `openssl {}`",
-                certs::most_iterations, pkcs12 ? "pkcs12 -nodes -in FILE.p12 -out FILE.pem" : "pkey -in KEY.pem -out OPEN.pem");
+                certs::most_iterations,
+                pkcs12 ? "pkcs12 -nodes -in FILE.p12 -out FILE.pem" : "pkey -in KEY.pem -out OPEN.pem");
     }
     return "";
 }
@@ -108,31 +111,37 @@ std::vector<std::string> purposes_of(const certs::Certificate& certificate) {
     return names;
 }
 
-void warn(const certs::Certificate& certificate, const HostFile& from, const std::string& key_file, Settings& settings) {
+void warn(const certs::Certificate& certificate, const HostFile& from, const std::string& key_file,
+          Settings& settings) {
     const certs::Time at = io::now();
     const auto add = [&](const std::string& file, std::string_view what) {
         settings.warnings.push_back(fmt::format("warning: {}: {}", file, what));
     };
     if (certificate.not_after() < at) add(from.file, "this client certificate has expired: servers will refuse it");
-    if (at < certificate.not_before()) add(from.file, "this client certificate is not valid yet: servers will refuse it");
-    if (!is_for_clients(certificate)) add(from.file, "this certificate's purposes (EKU) do not include clientAuth: servers may refuse it");
+    if (at < certificate.not_before())
+        add(from.file, "this client certificate is not valid yet: servers will refuse it");
+    if (!is_for_clients(certificate))
+        add(from.file, "this certificate's purposes (EKU) do not include clientAuth: servers may refuse it");
     if (auto readable = key_file_warning(key_file)) settings.warnings.push_back(*std::move(readable));
 }
 
-ClientCertificate client_certificate(const HostFile& from, const HostFile* key_from, const std::optional<std::string>& password,
-                                     Settings& settings) {
+ClientCertificate client_certificate(const HostFile& from, const HostFile* key_from,
+                                     const std::optional<std::string>& password, Settings& settings) {
     certs::Credentials own = load("--client-cert", from.file, password);
     if (own.certificates.empty()) throw UsageError(fmt::format("--client-cert {}: holds no certificate", from.file));
     if (key_from != nullptr) {
         own.key = load("--client-key", key_from->file, password).key;
         if (!own.key) throw UsageError(fmt::format("--client-key {}: holds no private key", key_from->file));
     }
-    if (!own.key) throw UsageError(fmt::format("--client-cert {}: holds no private key, and no --client-key gives one", from.file));
+    if (!own.key)
+        throw UsageError(
+            fmt::format("--client-cert {}: holds no private key, and no --client-key gives one", from.file));
     const auto leaf = certs::Certificate::parse(own.certificates.front());
     if (!leaf) throw UsageError(fmt::format("--client-cert {}: its first certificate cannot be read", from.file));
     const std::string& key_file = key_from != nullptr ? key_from->file : from.file;
     if (!certs::belongs_to(*own.key, own.certificates.front()))
-        throw UsageError(fmt::format("--client-key {}: the key does not belong to the first certificate in {}", key_file, from.file));
+        throw UsageError(fmt::format("--client-key {}: the key does not belong to the first certificate in {}",
+                                     key_file, from.file));
     warn(*leaf, from, key_file, settings);
     return {HostPattern(from.host),
             {own.certificates, own.key->der()},
@@ -146,15 +155,17 @@ ClientCertificate client_certificate(const HostFile& from, const HostFile* key_f
 }  // namespace
 
 void ClientCertificateOptions::add_to(CLI::App& app) {
-    app.add_option("--client-cert", certificates_,
-                   "show this certificate to servers that ask for one, once they are verified: PEM, leaf first, or PKCS #12; HOST (a name, "
-                   "*.example.com) limits it; may be given again")
+    app.add_option(
+           "--client-cert", certificates_,
+           "show this certificate to servers that ask for one, once they are verified: PEM, leaf first, or PKCS #12; HOST (a name, "
+           "*.example.com) limits it; may be given again")
         ->type_name("[HOST=]FILE")
         ->allow_extra_args(false);
     app.add_option("--client-key", keys_, "its private key, unless the same file holds it; may be given again")
         ->type_name("[HOST=]FILE")
         ->allow_extra_args(false);
-    app.add_option("--client-key-password", password_, "what opens an encrypted key or PKCS #12: itself, env:NAME or file:PATH")
+    app.add_option("--client-key-password", password_,
+                   "what opens an encrypted key or PKCS #12: itself, env:NAME or file:PATH")
         ->type_name("PASS")
         ->take_last();
 }
@@ -170,9 +181,11 @@ void ClientCertificateOptions::settle(Settings& settings) const {
     const auto place = [](const HostFile& file) { return file.host == "*" ? std::string("every host") : file.host; };
     for (const HostFile& key : keys)
         if (for_host(certificates, key) == nullptr)
-            throw UsageError(fmt::format("--client-key {}: no --client-cert for {} goes with it", key.file, place(key)));
+            throw UsageError(
+                fmt::format("--client-key {}: no --client-cert for {} goes with it", key.file, place(key)));
     for (const HostFile& file : certificates) {
-        if (for_host(certificates, file) != &file) throw UsageError(fmt::format("--client-cert is given twice for {}", place(file)));
+        if (for_host(certificates, file) != &file)
+            throw UsageError(fmt::format("--client-cert is given twice for {}", place(file)));
     }
     // The narrowest pattern counts: a name, the longest domain, any host.
     std::ranges::sort(certificates, [](const HostFile& a, const HostFile& b) {
@@ -189,8 +202,8 @@ void warn_of_withheld(Settings& settings) {
         const std::string beginning = fmt::format("warning: {}: this client certificate is", own.shown.file);
         for (const HostPattern& exempt : settings.insecure) {
             if (!exempt.matches(own.hosts.text()) && !own.hosts.matches(exempt.text())) continue;
-            settings.warnings.push_back(fmt::format("{} not shown to {}: with --insecure nothing proves who that is", beginning,
-                                                    exempt.text() == "*" ? "any server" : exempt.text()));
+            settings.warnings.push_back(fmt::format("{} not shown to {}: with --insecure nothing proves who that is",
+                                                    beginning, exempt.text() == "*" ? "any server" : exempt.text()));
         }
     }
 }

@@ -74,14 +74,16 @@ std::string with_quotes(std::string_view line) {
     if (equals == std::string_view::npos || line.size() > most) return "";
     const std::string_view key = without_blanks(line.substr(0, equals));
     std::string_view value = without_blanks(line.substr(equals + 1));
-    if (const auto comment = value.find(" #"); comment != std::string_view::npos) value = without_blanks(value.substr(0, comment));
+    if (const auto comment = value.find(" #"); comment != std::string_view::npos)
+        value = without_blanks(value.substr(0, comment));
     if (value.empty()) return "";
     std::string mended;
     if (value.starts_with('[') && value.ends_with(']') && !value.starts_with("[::")) {
         for (std::string_view rest = value.substr(1, value.size() - 2); !rest.empty();) {
             const std::string_view one = rest.substr(0, rest.find(','));
             rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-            if (!without_blanks(one).empty()) mended += (mended.empty() ? "" : ", ") + quoted_value(without_blanks(one));
+            if (!without_blanks(one).empty())
+                mended += (mended.empty() ? "" : ", ") + quoted_value(without_blanks(one));
         }
         mended = "[" + mended + "]";
     } else {
@@ -128,16 +130,17 @@ ConfigFile::ConfigFile(std::string name, std::string_view text) : name_(std::mov
     } catch (const toml::parse_error& error) {
         const std::size_t line = error.source().begin.line;
         if (const Unquoted found = unquoted_at(text, line); !found.mended.empty())
-            throw UsageError(fmt::format("{}not TOML: a text stands in quotes; did you mean {}?", at(found.line), found.mended));
+            throw UsageError(
+                fmt::format("{}not TOML: a text stands in quotes; did you mean {}?", at(found.line), found.mended));
         throw UsageError(fmt::format("{}not TOML: {}", at(line), error.description()));
     }
     for (const auto& [key, node] : table) {
         Entry entry{std::string(key.str()), key.source().begin.line, {}, node.is_array()};
         const auto add = [&](const toml::node& value) {
             if (value.is_table() || value.is_array())
-                throw UsageError(
-                    fmt::format("{}'{}' cannot hold a table or a list of lists: each option is a key of its own, without sections",
-                                at(entry.line), entry.key));
+                throw UsageError(fmt::format(
+                    "{}'{}' cannot hold a table or a list of lists: each option is a key of its own, without sections",
+                    at(entry.line), entry.key));
             entry.values.push_back({text_of(value), value.source().begin.line, value.is_boolean()});
         };
         if (const toml::array* list = node.as_array())
@@ -153,9 +156,12 @@ void ConfigFile::apply_to(CLI::App& command, const CLI::App& front) {
     for (const Entry& entry : entries_) {
         const CLI::Option* option = command.get_option_no_throw("--" + entry.key);
         if (option == nullptr || name_of(*option) != entry.key)
-            throw UsageError(fmt::format("{}no option '{}'{}", at(entry.line), entry.key, suggestion(entry.key, command)));
+            throw UsageError(
+                fmt::format("{}no option '{}'{}", at(entry.line), entry.key, suggestion(entry.key, command)));
     }
-    std::erase_if(entries_, [&](const Entry& entry) { return given(command, "--" + entry.key) || given(front, "--" + entry.key); });
+    std::erase_if(entries_, [&](const Entry& entry) {
+        return given(command, "--" + entry.key) || given(front, "--" + entry.key);
+    });
     for (const Entry& entry : entries_) apply(entry, command);
 }
 
@@ -163,7 +169,9 @@ void ConfigFile::apply(const Entry& entry, CLI::App& command) const {
     CLI::Option& option = *command.get_option("--" + entry.key);
     const bool flag = option.get_expected_max() == 0;
     const bool plain_flag = flag && option.get_type_name().empty();
-    const std::string takes = plain_flag ? "true or false" : flag ? "true, false or " + option.get_type_name() : option.get_type_name();
+    const std::string takes = plain_flag ? "true or false"
+                              : flag     ? "true, false or " + option.get_type_name()
+                                         : option.get_type_name();
     if (entry.list && (plain_flag || (!flag && option.get_items_expected_max() < 2)))
         throw UsageError(fmt::format("{}{} takes {}, and no list", at(entry.line), entry.key, takes));
     for (const Value& value : entry.values) {
@@ -176,7 +184,8 @@ void ConfigFile::apply(const Entry& entry, CLI::App& command) const {
     try {
         option.run_callback();
     } catch (const UsageError& error) { throw UsageError(locate(error.what())); } catch (const CLI::ParseError&) {
-        throw UsageError(fmt::format("{}{} takes {}, not '{}'", at(entry.line), entry.key, takes, entry.values.front().text));
+        throw UsageError(
+            fmt::format("{}{} takes {}, not '{}'", at(entry.line), entry.key, takes, entry.values.front().text));
     }
 }
 
@@ -185,7 +194,8 @@ std::string ConfigFile::locate(const std::string& error) const {
         const bool named = error.starts_with("--" + entry.key + " ");
         // Patterns, and files that cannot be used, are named without the option.
         const auto about = [&](const Value& value) {
-            return named ? error.contains(value.text) : error.starts_with(value.text + ": ") || error.starts_with("'" + value.text + "' ");
+            return named ? error.contains(value.text)
+                         : error.starts_with(value.text + ": ") || error.starts_with("'" + value.text + "' ");
         };
         const auto value = std::ranges::find_if(entry.values, about);
         if (named) return at(value == entry.values.end() ? entry.line : value->line) + error;

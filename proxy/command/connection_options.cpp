@@ -16,7 +16,8 @@ namespace {
 
 UsageError wrong_resolve(std::string_view text) {
     return UsageError(fmt::format(
-        "--resolve takes HOST:PORT:ADDR[:PORT][,ADDR...], or -HOST:PORT to take one back, not '{}'; ADDR is a numeric address", text));
+        "--resolve takes HOST:PORT:ADDR[:PORT][,ADDR...], or -HOST:PORT to take one back, not '{}'; ADDR is a numeric address",
+        text));
 }
 
 io::Address parse_resolved(std::string_view rest, std::uint16_t port, std::string_view text) {
@@ -38,7 +39,9 @@ void add_resolve(std::string_view text, std::vector<ResolveRule>& rules) {
     const auto colon = rest.find(':');
     if (host.empty() || rest.empty() || (colon == std::string_view::npos) != removes) throw wrong_resolve(text);
     ResolveRule rule{std::string(bare_host(host)), parse_port(rest.substr(0, colon), "--resolve", text), {}};
-    std::erase_if(rules, [&](const ResolveRule& each) { return each.port == rule.port && inspect::http::same_name(each.host, rule.host); });
+    std::erase_if(rules, [&](const ResolveRule& each) {
+        return each.port == rule.port && inspect::http::same_name(each.host, rule.host);
+    });
     if (removes) return;
     rest.remove_prefix(colon + 1);
     for (bool more = true; more;) {
@@ -103,25 +106,39 @@ void ConnectionOptions::add_to(CLI::App& app) {
     app.add_option("--resolve", resolve_, "connect there instead of asking DNS; may be given again; * for any host")
         ->type_name("HOST:PORT:ADDR[:PORT][,ADDR...]")
         ->allow_extra_args(false);
-    app.add_option("--upstream-proxy", upstream_proxy_, "reach every server through this HTTP proxy, NO_PROXY's hosts excepted")
+    app.add_option("--upstream-proxy", upstream_proxy_,
+                   "reach every server through this HTTP proxy, NO_PROXY's hosts excepted")
         ->type_name("http[s]://[USER:PASSWORD@]HOST[:PORT]")
         ->take_last();
-    app.add_option("--no-proxy", no_proxy_, "hosts reached without --upstream-proxy: names with all below them, addresses, networks, *")
+    app.add_option("--no-proxy", no_proxy_,
+                   "hosts reached without --upstream-proxy: names with all below them, addresses, networks, *")
         ->type_name("LIST")
         ->take_last();
-    app.add_option("--tls-min", tls_min_, "lowest TLS version towards the server: 1.2 or 1.3 (1.2)")->type_name("VERSION")->take_last();
-    app.add_option("--tls-max", tls_max_, "highest TLS version towards the server: 1.2 or 1.3 (1.3)")->type_name("VERSION")->take_last();
-    app.add_option("--revocation", revocation_,
-                   "how revocation is checked: off, staple (what the server staples), soft (ask OCSP and CRL, carry on when no answer) "
-                   "or hard (no answer is a failure) (staple)")
+    app.add_option("--tls-min", tls_min_, "lowest TLS version towards the server: 1.2 or 1.3 (1.2)")
+        ->type_name("VERSION")
+        ->take_last();
+    app.add_option("--tls-max", tls_max_, "highest TLS version towards the server: 1.2 or 1.3 (1.3)")
+        ->type_name("VERSION")
+        ->take_last();
+    app.add_option(
+           "--revocation", revocation_,
+           "how revocation is checked: off, staple (what the server staples), soft (ask OCSP and CRL, carry on when no answer) "
+           "or hard (no answer is a failure) (staple)")
         ->type_name("HOW")
         ->take_last();
-    app.add_option("--aia", aia_, "fetch a missing issuer to explain, never to accept: on or off (on)")->type_name("on|off")->take_last();
-    app.add_option("--experiments", experiments_, "follow-up connections that find out why a handshake failed: on or off (on)")
+    app.add_option("--aia", aia_, "fetch a missing issuer to explain, never to accept: on or off (on)")
         ->type_name("on|off")
         ->take_last();
-    app.add_option("--connect-timeout", connect_timeout_, "seconds to resolve and connect (10)")->type_name("SECONDS")->take_last();
-    app.add_option("--handshake-timeout", handshake_timeout_, "seconds for one TLS handshake (10)")->type_name("SECONDS")->take_last();
+    app.add_option("--experiments", experiments_,
+                   "follow-up connections that find out why a handshake failed: on or off (on)")
+        ->type_name("on|off")
+        ->take_last();
+    app.add_option("--connect-timeout", connect_timeout_, "seconds to resolve and connect (10)")
+        ->type_name("SECONDS")
+        ->take_last();
+    app.add_option("--handshake-timeout", handshake_timeout_, "seconds for one TLS handshake (10)")
+        ->type_name("SECONDS")
+        ->take_last();
 }
 
 void ConnectionOptions::settle(Settings& settings) const {
@@ -140,7 +157,8 @@ void ConnectionOptions::settle(Settings& settings) const {
     }
     settings.tls_min = parse_version(tls_min_, "--tls-min");
     settings.tls_max = parse_version(tls_max_, "--tls-max");
-    if (settings.tls_min > settings.tls_max) throw UsageError(fmt::format("--tls-min {} is above --tls-max {}", tls_min_, tls_max_));
+    if (settings.tls_min > settings.tls_max)
+        throw UsageError(fmt::format("--tls-min {} is above --tls-max {}", tls_min_, tls_max_));
     settings.revocation = parse_revocation(revocation_);
     settings.aia = parse_switch(aia_, "--aia");
     settings.experiments = parse_switch(experiments_, "--experiments");

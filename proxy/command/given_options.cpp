@@ -38,7 +38,8 @@ constexpr auto repeated = std::to_array<const char*>({
 
 std::string without_secret(std::string_view option, const std::string& value) {
     if (option == "--proxy-auth") return "USER:PASSWORD";
-    if (option == "--client-key-password" && !value.starts_with("env:") && !value.starts_with("file:")) return "PASSWORD";
+    if (option == "--client-key-password" && !value.starts_with("env:") && !value.starts_with("file:"))
+        return "PASSWORD";
     const auto host = value.rfind('@');
     if (option != "--upstream-proxy" || host == std::string::npos) return value;
     const auto scheme = value.find("://");
@@ -53,7 +54,8 @@ std::vector<inspect::diagnosis::GivenOption> given_options(const CLI::App& comma
         const CLI::Option* option = command.get_option_no_throw(name);
         if (option == nullptr) continue;
         const bool is_switch = option->get_expected_max() == 0;
-        for (const std::string& value : option->results()) given.push_back({name, is_switch ? "" : without_secret(name, value)});
+        for (const std::string& value : option->results())
+            given.push_back({name, is_switch ? "" : without_secret(name, value)});
     }
     return given;
 }

@@ -25,16 +25,19 @@ struct Group {
 
 // An option that no group names comes first, under "Options".
 const std::array groups{
-    Group{"Listening", {"listen", "reverse", "listen-tls", "allow-origin", "allow-remote", "proxy-auth", "allow-anonymous"}},
+    Group{"Listening",
+          {"listen", "reverse", "listen-tls", "allow-origin", "allow-remote", "proxy-auth", "allow-anonymous"}},
     Group{"Which hosts", {"insecure", "passthrough"}},
     Group{"Verification", {"trust", "add-trust", "at", "profile", "revocation", "aia", "untrusted", "crl", "ocsp"}},
     Group{"Reaching the server",
-          {"resolve", "connect-to", "all-addresses", "servername", "starttls", "upstream-proxy", "no-proxy", "client-cert", "client-key",
-           "client-key-password", "tls-min", "tls-max", "experiments"}},
+          {"resolve", "connect-to", "all-addresses", "servername", "starttls", "upstream-proxy", "no-proxy",
+           "client-cert", "client-key", "client-key-password", "tls-min", "tls-max", "experiments"}},
     Group{"Limits",
-          {"connect-timeout", "handshake-timeout", "response-timeout", "idle-timeout", "max-header", "max-connections-per-client"}},
+          {"connect-timeout", "handshake-timeout", "response-timeout", "idle-timeout", "max-header",
+           "max-connections-per-client"}},
     Group{"What is reported",
-          {"verbose", "log", "log-max-size", "log-keep", "log-secrets", "redact", "detail", "expect", "full", "until-breaks", "json"}},
+          {"verbose", "log", "log-max-size", "log-keep", "log-secrets", "redact", "detail", "expect", "full",
+           "until-breaks", "json"}},
     Group{"The program", {"ca-dir", "workers", "config", "help", "version"}},
 };
 
@@ -50,7 +53,8 @@ std::string spelling(const CLI::Option& option) {
 std::string row(const std::string& name, const std::string& text, std::size_t width) {
     const std::size_t indent = width < 80 ? 22 : 30;
     const std::string first = "  " + name;
-    if (columns(first) + 2 <= indent) return filled(first + std::string(indent - columns(first), ' '), text, indent, width);
+    if (columns(first) + 2 <= indent)
+        return filled(first + std::string(indent - columns(first), ' '), text, indent, width);
     return first + "\n" + filled(std::string(indent, ' '), text, indent, width);
 }
 
@@ -62,8 +66,8 @@ std::string shown(const std::vector<const CLI::Option*>& options, const char* ti
 }
 
 std::string option_groups(const CLI::App& command, std::size_t width) {
-    std::vector<const CLI::Option*> others =
-        command.get_options([](const CLI::Option* option) { return !option->get_lnames().empty() && !option->get_group().empty(); });
+    std::vector<const CLI::Option*> others = command.get_options(
+        [](const CLI::Option* option) { return !option->get_lnames().empty() && !option->get_group().empty(); });
     std::string result;
     for (const Group& group : groups) {
         std::vector<const CLI::Option*> members;
@@ -88,7 +92,8 @@ std::string commands(const CLI::App& command, std::size_t width) {
 
 std::string arguments(const CLI::App& command, std::size_t width) {
     std::string result;
-    for (const CLI::Option* each : command.get_options([](const CLI::Option* option) { return option->get_positional(); }))
+    for (const CLI::Option* each :
+         command.get_options([](const CLI::Option* option) { return option->get_positional(); }))
         result += row(each->get_name(true), each->get_description(), width);
     return result.empty() ? "" : "\n" + result;
 }
@@ -96,7 +101,8 @@ std::string arguments(const CLI::App& command, std::size_t width) {
 std::string usage(const CLI::App& command, const std::string& path) {
     const bool has_commands = !command.get_subcommands([](const CLI::App*) { return true; }).empty();
     std::string text = fmt::format("Usage: {}{} [options]", path, has_commands ? " COMMAND" : "");
-    for (const CLI::Option* each : command.get_options([](const CLI::Option* option) { return option->get_positional(); }))
+    for (const CLI::Option* each :
+         command.get_options([](const CLI::Option* option) { return option->get_positional(); }))
         text += fmt::format(" {} ...", each->get_name(true));
     return text + "\n";
 }
@@ -114,8 +120,9 @@ std::string footer(std::string_view text, std::size_t width) {
 }  // namespace
 
 std::string help_text(const CLI::App& command, const std::string& path, std::size_t width) {
-    return filled("", (command.get_parent() == nullptr ? "" : path + ": ") + command.get_description(), 0, width) + usage(command, path) +
-           arguments(command, width) + commands(command, width) + option_groups(command, width) + footer(command.get_footer(), width);
+    return filled("", (command.get_parent() == nullptr ? "" : path + ": ") + command.get_description(), 0, width) +
+           usage(command, path) + arguments(command, width) + commands(command, width) + option_groups(command, width) +
+           footer(command.get_footer(), width);
 }
 
 }  // namespace proxy

@@ -27,7 +27,8 @@ void JudgingOptions::add_to(CLI::App& app) {
         ->type_name("FILE")
         ->allow_extra_args(false);
     app.add_option("--at", at_, "verify as if it were that RFC 3339 time, or that day")->type_name("TIME")->take_last();
-    app.add_option("--profile", profile_, "client: as web clients judge; strict: every rule for issuers is one too (client)")
+    app.add_option("--profile", profile_,
+                   "client: as web clients judge; strict: every rule for issuers is one too (client)")
         ->type_name("client|strict")
         ->take_last();
 }

@@ -11,22 +11,29 @@
 namespace proxy {
 
 void LoggingOptions::add_to(CLI::App& app) {
-    app.add_option("--log", log_, "append one JSON line per handshake and request; - is stdout")->type_name("FILE")->take_last();
+    app.add_option("--log", log_, "append one JSON line per handshake and request; - is stdout")
+        ->type_name("FILE")
+        ->take_last();
     app.add_option("--log-max-size", max_size_,
                    "rename the log to FILE.1 when it has grown to that, with K, M or G after it (100M; 0 = never)")
         ->type_name("SIZE")
         ->take_last();
-    app.add_option("--log-keep", keep_, "renamed logs to keep: FILE.1, the newest, to FILE.NUMBER (5)")->type_name("NUMBER")->take_last();
-    app.add_option("--redact", redact_,
-                   "mask the values of this query parameter, percent-encoded or not, in the log and in answers; may be given again")
+    app.add_option("--log-keep", keep_, "renamed logs to keep: FILE.1, the newest, to FILE.NUMBER (5)")
+        ->type_name("NUMBER")
+        ->take_last();
+    app.add_option(
+           "--redact", redact_,
+           "mask the values of this query parameter, percent-encoded or not, in the log and in answers; may be given again")
         ->type_name("NAME")
         ->allow_extra_args(false);
-    app.add_flag("--log-secrets", secrets_, "write URLs into the log as they are, with what --redact names and user:password@");
+    app.add_flag("--log-secrets", secrets_,
+                 "write URLs into the log as they are, with what --redact names and user:password@");
 }
 
 void LoggingOptions::settle(Settings& settings) const {
-    const bool named = std::ranges::none_of(
-        redact_, [](const std::string& name) { return name.empty() || name.find_first_of("=&?") != std::string::npos; });
+    const bool named = std::ranges::none_of(redact_, [](const std::string& name) {
+        return name.empty() || name.find_first_of("=&?") != std::string::npos;
+    });
     if (!named) throw UsageError("--redact takes the name of a query parameter, for example api_key");
     if (keep_ > most_rotated) throw UsageError(fmt::format("--log-keep takes 0 to {}, not {}", most_rotated, keep_));
     settings.log = log_;

@@ -39,10 +39,12 @@ std::string_view bare_host(std::string_view host) {
 
 HostPattern parse_pattern(std::string_view text, std::string_view option) {
     const std::size_t colon = text.rfind(':');
-    const bool with_port = colon != std::string_view::npos && colon > 0 && text.find(':') == colon && colon + 1 < text.size() &&
+    const bool with_port = colon != std::string_view::npos && colon > 0 && text.find(':') == colon &&
+                           colon + 1 < text.size() &&
                            text.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
     if (with_port)
-        throw UsageError(fmt::format("{0} {1}: a pattern has no port; did you mean {0} {2}?", option, text, text.substr(0, colon)));
+        throw UsageError(
+            fmt::format("{0} {1}: a pattern has no port; did you mean {0} {2}?", option, text, text.substr(0, colon)));
     try {
         return HostPattern(text);
     } catch (const UsageError&) {
@@ -65,7 +67,8 @@ std::uint64_t parse_size(std::string_view text, std::string_view option) {
                       : unit == "G" || unit == "g" ? 30
                                                    : -1;
     if (error != std::errc{} || shift < 0 || size > (std::uint64_t{1} << 62) >> shift)
-        throw UsageError(fmt::format("{} takes bytes, with K, M or G after them, for example 100M, not '{}'", option, text));
+        throw UsageError(
+            fmt::format("{} takes bytes, with K, M or G after them, for example 100M, not '{}'", option, text));
     return size << shift;
 }
 
@@ -77,7 +80,9 @@ double positive_seconds(double seconds, std::string_view option) {
 
 certs::Time parse_at(const std::string& text) {
     const auto time = certs::parse_rfc3339(text);
-    if (!time) throw UsageError(fmt::format("--at takes an RFC 3339 time, for example 2026-11-20T12:00:00Z, or a date, not '{}'", text));
+    if (!time)
+        throw UsageError(
+            fmt::format("--at takes an RFC 3339 time, for example 2026-11-20T12:00:00Z, or a date, not '{}'", text));
     return *time;
 }
 

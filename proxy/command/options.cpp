@@ -77,7 +77,8 @@ io::Address parse_endpoint(std::string_view text, std::string_view option) {
     const std::string_view host = text.substr(0, colon) == "localhost" ? "127.0.0.1" : text.substr(0, colon);
     const auto address = io::Address::parse(host, parse_port(text.substr(colon + 1), option, text));
     if (!address || (host.find(':') != std::string_view::npos && !host.starts_with('['))) {
-        throw UsageError(fmt::format("{} takes ADDR:PORT with a numeric address (IPv6 in brackets), not '{}'", option, text));
+        throw UsageError(
+            fmt::format("{} takes ADDR:PORT with a numeric address (IPv6 in brackets), not '{}'", option, text));
     }
     return *address;
 }
@@ -88,8 +89,9 @@ inspect::http::Target parse_reverse(const std::string& text) {
     const bool web = target && (target->scheme == "https" || target->scheme == "http");
     if (!web || target->path_and_query.contains('?')) {
         const auto meant = text.contains("://") ? std::nullopt : inspect::http::parse_target("GET", "https://" + text);
-        throw UsageError(fmt::format("--reverse takes a URL without a query, for example https://api.example.com, not '{}'{}", text,
-                                     meant && !meant->path_and_query.contains('?') ? fmt::format("; did you mean https://{}?", text) : ""));
+        throw UsageError(fmt::format(
+            "--reverse takes a URL without a query, for example https://api.example.com, not '{}'{}", text,
+            meant && !meant->path_and_query.contains('?') ? fmt::format("; did you mean https://{}?", text) : ""));
     }
     return *std::move(target);
 }
@@ -99,7 +101,8 @@ std::string parse_origin(const std::string& text) {
     if (text == "*" || text == "null") return text;
     const auto target = inspect::http::parse_target("GET", text);
     if (!target || target->scheme.empty() || target->path_and_query != "/" || text.ends_with('/'))
-        throw UsageError(fmt::format("--allow-origin takes an origin, for example http://localhost:3000, or *, not '{}'", text));
+        throw UsageError(
+            fmt::format("--allow-origin takes an origin, for example http://localhost:3000, or *, not '{}'", text));
     return inspect::http::origin_of(*target);
 }
 
@@ -124,43 +127,57 @@ struct Raw {
 };
 
 void add_proxy_options(CLI::App& app, Raw& raw) {
-    app.add_option("-l,--listen", raw.listen, "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")
+    app.add_option("-l,--listen", raw.listen,
+                   "where clients connect; may be given again (127.0.0.1:8080); port 0 picks a free one")
         ->type_name("ADDR:PORT")
         ->allow_extra_args(false);
-    app.add_option("-r,--reverse", raw.reverse,
-                   "reverse mode: every request on this listener goes to that server; the first for the first --listen, and so on")
+    app.add_option(
+           "-r,--reverse", raw.reverse,
+           "reverse mode: every request on this listener goes to that server; the first for the first --listen, and so on")
         ->type_name("URL")
         ->allow_extra_args(false);
     app.add_flag("--listen-tls", raw.listen_tls, "in reverse mode, speak TLS to the client with a minted certificate");
-    app.add_option("--allow-origin", raw.allow_origin,
-                   "let pages of that origin use the gateway path (http://LISTENER/https://HOST/); may be given again; * for any")
+    app.add_option(
+           "--allow-origin", raw.allow_origin,
+           "let pages of that origin use the gateway path (http://LISTENER/https://HOST/); may be given again; * for any")
         ->type_name("ORIGIN")
         ->allow_extra_args(false);
     app.add_flag("--allow-remote", raw.allow_remote, "allow --listen on an address that is not loopback");
     app.add_option("--proxy-auth", raw.proxy_auth, "let only those use the proxy who give this user name and password")
         ->type_name("USER:PASS")
         ->take_last();
-    app.add_flag("--allow-anonymous", raw.allow_anonymous, "let anybody use the proxy who reaches it, with --allow-remote too");
-    app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")->type_name("DIR")->take_last();
+    app.add_flag("--allow-anonymous", raw.allow_anonymous,
+                 "let anybody use the proxy who reaches it, with --allow-remote too");
+    app.add_option("--ca-dir", raw.ca_dir, "where the local CA lives (~/.local/share/whytls)")
+        ->type_name("DIR")
+        ->take_last();
     raw.connection.add_to(app);
-    app.add_flag("-k,--insecure{*}", raw.insecure,
-                 "let a failed verification through for those hosts (--insecure=PATTERN), marked on the response and in the log")
+    app.add_flag(
+           "-k,--insecure{*}", raw.insecure,
+           "let a failed verification through for those hosts (--insecure=PATTERN), marked on the response and in the log")
         ->type_name("[=PATTERN]");
-    app.add_option("--passthrough", raw.passthrough, "tunnel these hosts untouched, without interception; may be given again")
+    app.add_option("--passthrough", raw.passthrough,
+                   "tunnel these hosts untouched, without interception; may be given again")
         ->type_name("PATTERN")
         ->allow_extra_args(false);
     raw.limits.add_to(app);
-    app.add_flag("-v,--verbose", raw.verbose, "say each request on stderr, in one line; failures are said there anyway");
+    app.add_flag("-v,--verbose", raw.verbose,
+                 "say each request on stderr, in one line; failures are said there anyway");
     raw.logging.add_to(app);
-    app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")->type_name("ADDR:PORT|off")->take_last()->group("");
+    app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")
+        ->type_name("ADDR:PORT|off")
+        ->take_last()
+        ->group("");
     app.add_option("--detail", raw.detail,
                    "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")
         ->type_name("LEVEL")
         ->take_last();
-    app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")->type_name("NUMBER")->take_last();
+    app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")
+        ->type_name("NUMBER")
+        ->take_last();
     for (const char* name : unbuilt_options) {
-        app.add_option_function<std::string>(name,
-                                             [name](const std::string&) { throw UsageError(fmt::format("{} is not built yet", name)); })
+        app.add_option_function<std::string>(
+               name, [name](const std::string&) { throw UsageError(fmt::format("{} is not built yet", name)); })
             ->expected(0, 1)
             ->group("");
     }
@@ -180,8 +197,8 @@ std::vector<ListenAt> listeners_of(const Raw& raw) {
     for (const auto& text : raw.listen) listeners.push_back({parse_endpoint(text, "--listen")});
     if (listeners.empty()) listeners.push_back({*io::Address::parse("127.0.0.1", 8080)});
     if (raw.reverse.size() > listeners.size())
-        throw UsageError(fmt::format("--reverse was given {} times for {} --listen: each needs a listener of its own", raw.reverse.size(),
-                                     listeners.size()));
+        throw UsageError(fmt::format("--reverse was given {} times for {} --listen: each needs a listener of its own",
+                                     raw.reverse.size(), listeners.size()));
     if (raw.listen_tls && raw.reverse.empty())
         throw UsageError("--listen-tls needs --reverse: it is how a reverse listener speaks to its clients");
     for (std::size_t i = 0; i < raw.reverse.size(); ++i) {
@@ -197,7 +214,8 @@ Settings settle(const Raw& raw) {
     settings.allow_remote = raw.allow_remote;
     if (!raw.proxy_auth.empty()) {
         settings.proxy_auth = parse_credentials(raw.proxy_auth);
-        if (!settings.proxy_auth) throw UsageError("--proxy-auth takes USER:PASS, a user name and a password with a colon between them");
+        if (!settings.proxy_auth)
+            throw UsageError("--proxy-auth takes USER:PASS, a user name and a password with a colon between them");
     }
     for (const std::string& text : raw.allow_origin) settings.allow_origin.push_back(parse_origin(text));
     bool remote = false;
@@ -215,15 +233,17 @@ Settings settle(const Raw& raw) {
     }
     settings.ca_dir = ca_directory(raw.ca_dir);
     raw.connection.settle(settings);
-    for (const auto& text : raw.insecure) settings.insecure.push_back(parse_pattern(text == "true" ? "*" : text, "--insecure"));
+    for (const auto& text : raw.insecure)
+        settings.insecure.push_back(parse_pattern(text == "true" ? "*" : text, "--insecure"));
     warn_of_withheld(settings);
     for (const auto& text : raw.passthrough) settings.passthrough.push_back(parse_pattern(text, "--passthrough"));
     raw.limits.settle(settings);
     raw.logging.settle(settings);
     settings.verbose = raw.verbose;
-    if (!raw.ui.empty() && raw.ui != "off") throw UsageError(fmt::format("--ui {}: the live page is not built yet; only --ui off", raw.ui));
-    settings.detail =
-        raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full) : parse_detail(raw.detail);
+    if (!raw.ui.empty() && raw.ui != "off")
+        throw UsageError(fmt::format("--ui {}: the live page is not built yet; only --ui off", raw.ui));
+    settings.detail = raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full)
+                                         : parse_detail(raw.detail);
     settings.workers = raw.workers.value_or(std::clamp(std::thread::hardware_concurrency(), 1U, most_workers));
     if (settings.workers == 0 || settings.workers > most_workers)
         throw UsageError(fmt::format("--workers takes 1 to {}, not {}", most_workers, settings.workers));
@@ -244,9 +264,10 @@ public:
         verify_options_.add_to(verify_);
         for (CLI::App* command : {&app_, &run_, &check_, &verify_})
             command
-                ->add_option("--config", config_,
-                             "options from a TOML file, a key for each: listen = [\"127.0.0.1:8080\"]; the command line wins, and paths "
-                             "are relative to the working directory")
+                ->add_option(
+                    "--config", config_,
+                    "options from a TOML file, a key for each: listen = [\"127.0.0.1:8080\"]; the command line wins, and paths "
+                    "are relative to the working directory")
                 ->type_name("FILE")
                 ->configurable(false)
                 ->take_last();
@@ -269,9 +290,9 @@ public:
             if (const auto unknown = app_.remaining(); !unknown.empty())  // help nosuch
                 throw explain_parse_error(app_, CLI::ExtrasError(app_.get_name(), unknown), unknown.front());
             return PrintAndExit{help_of(app_, "")};
-        } catch (const CLI::CallForVersion&) { return PrintAndExit{version() + "\n"}; } catch (const CLI::ParseError& error) {
-            throw explain_parse_error(app_, error, argv[argc - 1]);
-        }
+        } catch (const CLI::CallForVersion&) {
+            return PrintAndExit{version() + "\n"};
+        } catch (const CLI::ParseError& error) { throw explain_parse_error(app_, error, argv[argc - 1]); }
         return std::nullopt;
     }
 
@@ -312,9 +333,11 @@ private:
     CLI::App& run_ = *app_.add_subcommand("proxy", "run the proxy (also what a bare `whytls` does)");
     CLI::App& check_ = *app_.add_subcommand("check", "connect to servers and say what is wrong with their TLS");
     CLI::App& verify_ = *app_.add_subcommand("verify", "verify a certificate chain in a file, offline, step by step");
-    CLI::App& explain_ = *app_.add_subcommand("explain", "what a code means and how it is mended; or what another program's message means");
+    CLI::App& explain_ = *app_.add_subcommand(
+        "explain", "what a code means and how it is mended; or what another program's message means");
     CLI::App& log_ = *app_.add_subcommand("log", "read a proxy's log back as a table");
-    CLI::App& ca_ = *app_.add_subcommand("ca", "the local certificate authority: show | export | install | uninstall | rotate");
+    CLI::App& ca_ =
+        *app_.add_subcommand("ca", "the local certificate authority: show | export | install | uninstall | rotate");
     Raw raw_;
     CheckOptions check_options_;
     VerifyOptions verify_options_;
@@ -333,7 +356,8 @@ Command parse_command_line(int argc, const char* const* argv) {
         words.push_back("--help");
         return parse_command_line(argc, words.data());
     }
-    if (argc == 2 && std::string_view(argv[1]) == "version") return PrintAndExit{CommandLine::version() + "\n"};  // Go's form
+    if (argc == 2 && std::string_view(argv[1]) == "version")
+        return PrintAndExit{CommandLine::version() + "\n"};  // Go's form
     CommandLine line;
     if (auto print = line.parse(argc, argv)) return *std::move(print);
     return line.settle();

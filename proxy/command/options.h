@@ -22,7 +22,8 @@ struct PrintAndExit {
     std::string text;
 };  // --help, --version
 
-using Command = std::variant<ProxyCommand, CheckCommand, VerifyCommand, ExplainCommand, LogCommand, CaCommand, PrintAndExit>;
+using Command =
+    std::variant<ProxyCommand, CheckCommand, VerifyCommand, ExplainCommand, LogCommand, CaCommand, PrintAndExit>;
 
 // Throws UsageError: one line that names the option and what it takes. An option of the contract
 // that is not built yet is refused as such.

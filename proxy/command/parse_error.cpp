@@ -31,7 +31,8 @@ Place innermost(const CLI::App& app) {
 std::vector<std::string> options_of(const CLI::App& app) {
     std::vector<std::string> names;
     for (const CLI::Option* option : app.get_options())
-        if (!option->get_lnames().empty() && !option->get_group().empty()) names.push_back("--" + option->get_lnames().front());
+        if (!option->get_lnames().empty() && !option->get_group().empty())
+            names.push_back("--" + option->get_lnames().front());
     return names;
 }
 
@@ -42,7 +43,8 @@ const CLI::App* command_of(const CLI::App& app, std::string_view name) {
 
 std::vector<std::string> commands_of(const CLI::App& app) {
     std::vector<std::string> names;
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
     return names;
 }
 
@@ -53,7 +55,8 @@ std::string owners_of(const std::string& option, const CLI::App& app, const std:
         const std::string name = path + " " + command->get_name();
         const auto options = options_of(*command);
         if (std::ranges::find(options, option) != options.end()) owners += (owners.empty() ? "" : " and ") + name;
-        if (const std::string below = owners_of(option, *command, name); !below.empty()) owners += (owners.empty() ? "" : " and ") + below;
+        if (const std::string below = owners_of(option, *command, name); !below.empty())
+            owners += (owners.empty() ? "" : " and ") + below;
     }
     return owners;
 }
@@ -67,13 +70,15 @@ std::string about_extra(const CLI::App& app, const Place& place, const std::stri
     if (!extra.starts_with('-')) {
         const auto commands = commands_of(*place.app);
         std::string hint = meant(extra, commands);
-        if (hint.empty() && place.path.empty() && extra.contains('.')) hint = fmt::format("; did you mean whytls check {}?", extra);
+        if (hint.empty() && place.path.empty() && extra.contains('.'))
+            hint = fmt::format("; did you mean whytls check {}?", extra);
         if (!commands.empty()) return fmt::format("no command '{}'{}", extra, hint);
         return fmt::format("takes no argument, and '{}' is one", extra);
     }
     const std::string option = extra.substr(0, extra.find('='));
     const std::string owners = owners_of(option, app, "whytls");
-    return fmt::format("no option {}{}", option, owners.empty() ? meant(option, options_of(*place.app)) : "; it is one of " + owners);
+    return fmt::format("no option {}{}", option,
+                       owners.empty() ? meant(option, options_of(*place.app)) : "; it is one of " + owners);
 }
 
 // "--resolve" in CLI11's "--resolve: 1 required HOST missing".
@@ -91,7 +96,8 @@ std::string about_value(const Place& place, const std::string& text) {
     if (begin == std::string::npos || equals == std::string::npos || equals < begin) return text;
     const std::string name = text.substr(begin + 2, equals - begin - 2);
     const CLI::Option* option = place.app->get_option_no_throw(name);
-    const std::string takes = option == nullptr || option->get_type_name().empty() ? "no such value" : option->get_type_name();
+    const std::string takes =
+        option == nullptr || option->get_type_name().empty() ? "no such value" : option->get_type_name();
     return fmt::format("{} takes {}, not '{}'", name, takes, text.substr(equals + 3));
 }
 
@@ -100,8 +106,9 @@ std::string about_value(const Place& place, const std::string& text) {
 void refuse_pattern_apart(const CLI::App& app, std::string_view flag, const std::string& next) {
     if ((flag != "--insecure" && flag != "-k") || app.get_option_no_throw(std::string(flag)) == nullptr) return;
     if (next.starts_with('-') || command_of(app, next) != nullptr || !near_word(next, commands_of(app)).empty()) return;
-    throw CommandLineError("whytls",
-                           fmt::format("{} takes its PATTERN after a '='; did you mean --insecure={}? (whytls --help)", flag, next));
+    throw CommandLineError(
+        "whytls",
+        fmt::format("{} takes its PATTERN after a '='; did you mean --insecure={}? (whytls --help)", flag, next));
 }
 
 }  // namespace
@@ -127,8 +134,9 @@ void refuse_option_as_value(const CLI::App& app, int argc, const char* const* ar
         const std::string_view value = argv[++i];
         if (option_of(value) == nullptr) continue;
         const std::string command = place.path.empty() ? "whytls" : "whytls " + place.path;
-        throw CommandLineError(command, fmt::format("{} takes {}, and {} comes after it; if that is meant: {}={} ({} --help)", word,
-                                                    option->get_type_name(), value, word, value, command));
+        throw CommandLineError(
+            command, fmt::format("{} takes {}, and {} comes after it; if that is meant: {}={} ({} --help)", word,
+                                 option->get_type_name(), value, word, value, command));
     }
 }
 
@@ -142,7 +150,8 @@ CommandLineError explain_parse_error(const CLI::App& app, const CLI::ParseError&
         text = about_value(place, text);
     else if (!extras.empty())
         text = about_extra(app, place, extras.front());
-    else if (const auto commands = commands_of(*place.app); dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !commands.empty())
+    else if (const auto commands = commands_of(*place.app);
+             dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !commands.empty())
         text = fmt::format("takes one of {}", fmt::join(commands, ", "));
     std::ranges::replace(text, '\n', ' ');
     const std::string command = place.path.empty() ? "whytls" : "whytls " + place.path;

@@ -53,7 +53,8 @@ io::Task<Outcome> Exchange::run() {
     }
 
     response_done_ = true;
-    if ((cut_short_ && server_.timed_out()) || (client_gone_ && client_.timed_out())) flow_.idle_seconds = options_.idle_timeout;
+    if ((cut_short_ && server_.timed_out()) || (client_gone_ && client_.timed_out()))
+        flow_.idle_seconds = options_.idle_timeout;
     const bool content_unread = begun_ && is_content_unread();
     if (content_unread) co_await abandon_content();
     const bool keep_server = begun_ && server_.may_follow() && !content_unread;
@@ -131,7 +132,8 @@ bool Exchange::begin_response(http::ResponseHead head) {
         diagnosis::HttpFailure failure = server_.failure();
         failure.kind = diagnosis::HttpFailure::Kind::not_http;
         if (unasked)
-            failure.unasked_switch = {http::offered_protocols(request_.fields), http::chosen_protocols(head.fields), request_done_};
+            failure.unasked_switch = {http::offered_protocols(request_.fields), http::chosen_protocols(head.fields),
+                                      request_done_};
         response_refused(std::move(failure));
         return false;
     }
@@ -203,8 +205,8 @@ void Exchange::response_refused(diagnosis::HttpFailure failure) {
     (cut_short_ ? cut_ : failure_) = std::move(failure);
 }
 
-io::Task<Outcome> exchange(ServerStream& client, ClientStream& server, const http::RequestHead& request, const ExchangeOptions& options,
-                           inspect::Flow& flow) {
+io::Task<Outcome> exchange(ServerStream& client, ClientStream& server, const http::RequestHead& request,
+                           const ExchangeOptions& options, inspect::Flow& flow) {
     Exchange story(client, server, request, options, flow);
     co_return co_await story.run();
 }

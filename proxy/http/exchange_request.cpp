@@ -47,7 +47,8 @@ io::Task<> Exchange::abandon_content() {
 // and whether the request can be sent over another connection. A server that took longer may have
 // been processing it.
 bool Exchange::closed_while_idle() {
-    const bool nothing_came = failure_ && failure_->kind == diagnosis::HttpFailure::Kind::closed && !server_.has_answered();
+    const bool nothing_came =
+        failure_ && failure_->kind == diagnosis::HttpFailure::Kind::closed && !server_.has_answered();
     if (!server_.used_before() || !nothing_came || client_gone_ || bad_request_ || stalled_) return false;
     if (!is_idempotent(request_.method) && io::clock_ms() - sent_at_ > longest_crossing_ms) return false;
     failure_->while_idle = true;
@@ -83,7 +84,8 @@ io::Task<> Exchange::send_request() {
 // Once the response is complete, ends an upload that makes no progress.
 void Exchange::bound_upload() {
     if (!response_done_ || request_done_) return;
-    const double patience = options_.response_timeout > 0 ? std::min(options_.response_timeout, upload_patience) : upload_patience;
+    const double patience =
+        options_.response_timeout > 0 ? std::min(options_.response_timeout, upload_patience) : upload_patience;
     client_.set_deadline(patience);
     server_.set_deadline(patience);
 }

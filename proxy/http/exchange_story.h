@@ -11,8 +11,8 @@ namespace proxy {
 
 class Exchange {
 public:
-    Exchange(ServerStream& client, ClientStream& server, const inspect::http::RequestHead& request, const ExchangeOptions& options,
-             inspect::Flow& flow)
+    Exchange(ServerStream& client, ClientStream& server, const inspect::http::RequestHead& request,
+             const ExchangeOptions& options, inspect::Flow& flow)
         : client_(client), server_(server), request_(request), options_(options), flow_(flow) {}
 
     io::Task<Outcome> run();

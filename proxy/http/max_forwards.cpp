@@ -12,7 +12,8 @@ namespace {
 
 // RFC 9110 §9.3.8: sends back what was received, without what is likely to be secret.
 Answer echo(http::RequestHead request) {
-    for (const std::string_view secret : {"Authorization", "Proxy-Authorization", "Cookie"}) request.fields.remove(secret);
+    for (const std::string_view secret : {"Authorization", "Proxy-Authorization", "Cookie"})
+        request.fields.remove(secret);
     Answer made;
     made.head.fields.add("Content-Type", "message/http");
     made.body = http::to_wire(request);

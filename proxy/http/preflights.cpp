@@ -42,7 +42,8 @@ std::vector<std::string> fields_asked(const http::RequestHead& preflight) {
 
 }  // namespace
 
-void Preflights::keep(CrossOrigin who, const http::RequestHead& preflight, inspect::diagnosis::Attempt failed, certs::Time now) {
+void Preflights::keep(CrossOrigin who, const http::RequestHead& preflight, inspect::diagnosis::Attempt failed,
+                      certs::Time now) {
     const std::lock_guard lock(mutex_);
     std::size_t size = size_of(failed);
     for (const Entry& entry : entries_) size += size_of(entry.failed);
@@ -50,7 +51,8 @@ void Preflights::keep(CrossOrigin who, const http::RequestHead& preflight, inspe
         size -= size_of(entries_.front().failed);
         entries_.pop_front();
     }
-    entries_.push_back({std::move(who), method_asked(preflight), fields_asked(preflight), std::move(failed), {now.seconds + longest}});
+    entries_.push_back(
+        {std::move(who), method_asked(preflight), fields_asked(preflight), std::move(failed), {now.seconds + longest}});
 }
 
 void Preflights::forget(const CrossOrigin& who, const http::RequestHead& preflight) {
@@ -64,10 +66,12 @@ bool Preflights::is_about(const Entry& entry, const CrossOrigin& who, const http
            std::ranges::all_of(entry.fields, [&](const std::string& name) { return request.fields.has(name); });
 }
 
-std::optional<inspect::diagnosis::Attempt> Preflights::take(const CrossOrigin& who, const http::RequestHead& request, certs::Time now) {
+std::optional<inspect::diagnosis::Attempt> Preflights::take(const CrossOrigin& who, const http::RequestHead& request,
+                                                            certs::Time now) {
     const std::lock_guard lock(mutex_);
     std::erase_if(entries_, [&](const Entry& entry) { return entry.until <= now; });
-    const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) { return is_about(entry, who, request); });
+    const auto found =
+        std::ranges::find_if(entries_, [&](const Entry& entry) { return is_about(entry, who, request); });
     if (found == entries_.end()) return std::nullopt;
     auto failed = std::move(found->failed);
     entries_.erase(found);

@@ -29,12 +29,14 @@ struct CrossOrigin {
 class Preflights {
 public:
     // This preflight was answered here, because of the attempt that failed.
-    void keep(CrossOrigin who, const inspect::http::RequestHead& preflight, inspect::diagnosis::Attempt failed, certs::Time now);
+    void keep(CrossOrigin who, const inspect::http::RequestHead& preflight, inspect::diagnosis::Attempt failed,
+              certs::Time now);
     // The server itself is asked now: earlier answers from here no longer count.
     void forget(const CrossOrigin& who, const inspect::http::RequestHead& preflight);
     // Returns why the preflight of this request failed, if it did. The preflight was for this
     // method and named fields that the request has. Returned once.
-    std::optional<inspect::diagnosis::Attempt> take(const CrossOrigin& who, const inspect::http::RequestHead& request, certs::Time now);
+    std::optional<inspect::diagnosis::Attempt> take(const CrossOrigin& who, const inspect::http::RequestHead& request,
+                                                    certs::Time now);
 
 private:
     static constexpr std::size_t most = 256;

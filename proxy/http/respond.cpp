@@ -51,7 +51,8 @@ void let_read(Answer& made, const http::RequestHead& request, bool allowed) {
 // to is not known.
 bool is_public(const inspect::diagnosis::Attempt& attempt) {
     return attempt.parent.empty() && std::ranges::all_of(attempt.addresses, [](const auto& tried) {
-               const auto address = io::Address::parse(std::string_view(tried.address).substr(0, tried.address.rfind(':')), 0);
+               const auto address =
+                   io::Address::parse(std::string_view(tried.address).substr(0, tried.address.rfind(':')), 0);
                return address && address->reach() == io::Reach::global;
            });
 }
@@ -71,7 +72,8 @@ Answer grpc_answer(report::GrpcAnswer said) {
     return made;
 }
 
-Answer page_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::RequestHead& request, report::Detail detail) {
+Answer page_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::RequestHead& request,
+                   report::Detail detail) {
     const std::string* accept = request.fields.find("Accept");
     const report::Format format = report::negotiate(accept ? *accept : "");
     std::string body;
@@ -81,7 +83,8 @@ Answer page_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::R
         case report::Format::text: body = report::text(diagnosis, detail); break;
     }
     Answer made = answer(diagnosis.status, report::media_type(format), std::move(body));
-    if (format == report::Format::html) made.head.fields.add("Content-Security-Policy", report::content_security_policy());
+    if (format == report::Format::html)
+        made.head.fields.add("Content-Security-Policy", report::content_security_policy());
     return made;
 }
 
@@ -91,12 +94,14 @@ std::string imf_fixdate(certs::Time time) {
 
 }  // namespace
 
-Reader reader_of(const Settings& settings, const inspect::diagnosis::Attempt& attempt, const http::RequestHead& request) {
+Reader reader_of(const Settings& settings, const inspect::diagnosis::Attempt& attempt,
+                 const http::RequestHead& request) {
     Reader reader;
     reader.foreign = http::is_foreign_page(request, settings.allow_origin);
     reader.allowed = !http::named_page(request, settings.allow_origin).empty();
     const bool own = !is_public(attempt) || attempt.client_certificate;
-    reader.detail = settings.detail == report::Detail::full && reader.foreign && own ? report::Detail::brief : settings.detail;
+    reader.detail =
+        settings.detail == report::Detail::full && reader.foreign && own ? report::Detail::brief : settings.detail;
     return reader;
 }
 
@@ -108,11 +113,13 @@ inspect::diagnosis::Attempt without_own_facts(inspect::diagnosis::Attempt attemp
     return attempt;
 }
 
-Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::RequestHead& request, const Reader& reader) {
+Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const http::RequestHead& request,
+                         const Reader& reader) {
     const std::string* type = request.fields.find("Content-Type");
     const bool preflight = http::is_preflight(request);
     const auto grpc = preflight ? std::nullopt : report::grpc_form(type ? *type : "");
-    Answer made = grpc ? grpc_answer(report::grpc(diagnosis, *grpc, reader.detail)) : page_answer(diagnosis, request, reader.detail);
+    Answer made = grpc ? grpc_answer(report::grpc(diagnosis, *grpc, reader.detail))
+                       : page_answer(diagnosis, request, reader.detail);
     // Any page can read the first line (statusText) of what it may read.
     const bool fixed = reader.foreign && reader.detail == report::Detail::full;
     if (!grpc) made.head.reason = report::reason(diagnosis, fixed ? report::Detail::brief : reader.detail);
@@ -131,7 +138,8 @@ Answer permission(const http::RequestHead& request) {
         made.head.fields.add("Access-Control-Allow-Methods", *method);
     }
     if (const std::string* asked = request.fields.find("Access-Control-Request-Headers")) {
-        if (const std::string names = header_list(*asked); echoable(names)) made.head.fields.add("Access-Control-Allow-Headers", names);
+        if (const std::string names = header_list(*asked); echoable(names))
+            made.head.fields.add("Access-Control-Allow-Headers", names);
     }
     made.head.fields.add("Access-Control-Max-Age", "0");
     made.head.fields.add("Cache-Control", "no-store");
@@ -148,7 +156,9 @@ Answer kept_to_itself(Answer made) {
     return made;
 }
 
-Answer own_text(int status, std::string text) { return answer(status, report::media_type(report::Format::text), std::move(text)); }
+Answer own_text(int status, std::string text) {
+    return answer(status, report::media_type(report::Format::text), std::move(text));
+}
 
 // HTML for browsers. A policy in the page itself cannot forbid frames (CSP §6.4.2).
 template <typename Told>
@@ -157,7 +167,8 @@ Answer own_document(int status, const Told& told, const http::RequestHead& reque
     const bool html = report::negotiate(accept ? *accept : "") == report::Format::html;
     Answer made = html ? answer(status, report::media_type(report::Format::html), inspect::page::html(told))
                        : own_text(status, inspect::page::text(told));
-    if (html) made.head.fields.add("Content-Security-Policy", report::content_security_policy() + "; frame-ancestors 'none'");
+    if (html)
+        made.head.fields.add("Content-Security-Policy", report::content_security_policy() + "; frame-ancestors 'none'");
     made.head.fields.add("Cache-Control", "no-store");
     return made;
 }
@@ -172,20 +183,23 @@ Answer own_resource(const certs::Certificate& ca, const inspect::page::State& st
     path = path.substr(0, path.find('?'));
     if (path == "/ca.pem") return answer(200, "application/x-pem-file", certs::to_pem(ca.der()));
     if (path == "/ca.der") return answer(200, "application/x-x509-ca-cert", std::string(certs::as_text(ca.der())));
-    if (path == "/proxy.pac") return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(state.proxy));
+    if (path == "/proxy.pac")
+        return answer(200, "application/x-ns-proxy-autoconfig", inspect::page::proxy_auto_config(state.proxy));
     if (path == "/") return own_document(200, state, request);
     const auto meant = http::near_gateway(request.target);
     const std::string guess =
         meant ? fmt::format("\nDid you mean this?\n  http://{}{}\n", state.proxy, report::printable(*meant, 4096)) : "";
-    return own_text(404,
-                    "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der, a browser's "
-                    "proxy settings /proxy.pac; a server is reached under /https://HOST/\n" +
-                        guess);
+    return own_text(
+        404,
+        "whytls: nothing here. This is the proxy itself: its page is /, its CA certificate /ca.pem and /ca.der, a browser's "
+        "proxy settings /proxy.pac; a server is reached under /https://HOST/\n" +
+            guess);
 }
 
 }  // namespace
 
-Answer own_page(const certs::Certificate& ca, const inspect::page::State& state, const http::RequestHead& request, std::string_view path) {
+Answer own_page(const certs::Certificate& ca, const inspect::page::State& state, const http::RequestHead& request,
+                std::string_view path) {
     return kept_to_itself(own_resource(ca, state, request, path));
 }
 
@@ -194,12 +208,13 @@ Answer misdirected(const http::RequestHead& request, const inspect::page::Misdir
 }
 
 Answer too_many_guesses() {
-    Answer made =
-        own_text(429,
-                 "whytls: too many wrong passwords came from your address (--proxy-auth), so that this one was not looked at. Try again "
-                 "in some seconds, once whatever keeps trying is stopped.\n");
+    Answer made = own_text(
+        429,
+        "whytls: too many wrong passwords came from your address (--proxy-auth), so that this one was not looked at. Try again "
+        "in some seconds, once whatever keeps trying is stopped.\n");
     made.head.fields.add("Retry-After", "10");
-    made.head.fields.add("Proxy-Status", "whytls; error=http_request_denied; details=\"proxy_authentication_required\"");
+    made.head.fields.add("Proxy-Status",
+                         "whytls; error=http_request_denied; details=\"proxy_authentication_required\"");
     made.head.fields.add("Cache-Control", "no-store");
     return made;
 }
@@ -217,7 +232,8 @@ io::Task<bool> send(ServerStream& client, Answer answer, std::string_view method
     if (answer.head.status != 204) answer.head.fields.add("Content-Length", fmt::format("{}", answer.body.size()));
     client.set_deadline(seconds);
     client.respond(std::move(answer.head), end);
-    const bool sent = (method == "HEAD" || co_await client.write(certs::as_bytes(answer.body))) && co_await client.flush();
+    const bool sent =
+        (method == "HEAD" || co_await client.write(certs::as_bytes(answer.body))) && co_await client.flush();
     client.set_deadline(0);
     co_return sent;
 }

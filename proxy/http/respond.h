@@ -33,7 +33,8 @@ struct Reader {
 // is, or may be, one that only this machine's networks reach; or it asked for this machine's own
 // client certificate. Any page can aim a browser at such a server, and must not read what the
 // server says.
-Reader reader_of(const Settings& settings, const inspect::diagnosis::Attempt& attempt, const inspect::http::RequestHead& request);
+Reader reader_of(const Settings& settings, const inspect::diagnosis::Attempt& attempt,
+                 const inspect::http::RequestHead& request);
 
 // Removes the facts about this machine and its user, which a diagnosis for a foreign page would
 // repeat in its commands: options, paths, where whytls listens.
@@ -43,7 +44,8 @@ inspect::diagnosis::Attempt without_own_facts(inspect::diagnosis::Attempt attemp
 // request, a call that ended. A cross-origin page may read it. It allows nothing else: a preflight
 // is refused like any request (Fetch §4.8, "CORS-preflight fetch", wants an ok status), since what
 // a page were allowed now could reach the server when it is back.
-Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const inspect::http::RequestHead& request, const Reader& reader);
+Answer diagnostic_answer(const inspect::diagnosis::Diagnosis& diagnosis, const inspect::http::RequestHead& request,
+                         const Reader& reader);
 
 // Answers a preflight (is_preflight) with yes, for this one request: no browser keeps it. Only for
 // pages that --allow-origin names.
@@ -51,8 +53,8 @@ Answer permission(const inspect::http::RequestHead& request);
 
 // http://why.tls/ and the listener's own paths: /, /ca.pem, /ca.der, /proxy.pac; 404 for others.
 // `ca` mints for the clients.
-Answer own_page(const certs::Certificate& ca, const inspect::page::State& state, const inspect::http::RequestHead& request,
-                std::string_view path);
+Answer own_page(const certs::Certificate& ca, const inspect::page::State& state,
+                const inspect::http::RequestHead& request, std::string_view path);
 
 // The own page, requested under a name that is not the listener's (RFC 9110 §15.5.20).
 Answer misdirected(const inspect::http::RequestHead& request, const inspect::page::Misdirected& asked);

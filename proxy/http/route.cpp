@@ -15,7 +15,8 @@ namespace {
 // not know it.
 http::RequestHead for_server(http::RequestHead head) {
     const std::string protocols = http::offered_protocols(head.fields);
-    const bool trailers = head.version.minor > 0 && head.fields.has_token("Connection", "TE") && head.fields.has_token("TE", "trailers");
+    const bool trailers =
+        head.version.minor > 0 && head.fields.has_token("Connection", "TE") && head.fields.has_token("TE", "trailers");
     head.fields.remove_hop_by_hop();
     if (!protocols.empty() || trailers)
         head.fields.add("Connection", protocols.empty() ? "TE" : trailers ? "Upgrade, TE" : "Upgrade");
@@ -38,8 +39,12 @@ Route mapped(const http::Target& upstream, std::string path, http::Mapping mappi
 bool is_address(std::string_view host) { return io::Address::parse(host, 0).has_value(); }
 
 Destination server_of(const http::Target& target) {
-    Destination destination{
-        .host = target.host, .port = target.port, .tls = target.scheme == "https", .name = target.host, .sni = "", .alpn = {}};
+    Destination destination{.host = target.host,
+                            .port = target.port,
+                            .tls = target.scheme == "https",
+                            .name = target.host,
+                            .sni = "",
+                            .alpn = {}};
     destination.plain_requests = !destination.tls;
     if (!destination.tls) return destination;
     if (!is_address(destination.host)) destination.sni = destination.host;
@@ -47,7 +52,9 @@ Destination server_of(const http::Target& target) {
     return destination;
 }
 
-Route route_tunnelled(const Destination& tunnel, http::RequestHead request) { return {tunnel, for_server(std::move(request))}; }
+Route route_tunnelled(const Destination& tunnel, http::RequestHead request) {
+    return {tunnel, for_server(std::move(request))};
+}
 
 Route route_forward(const http::Target& target, http::RequestHead request) {
     // RFC 9112 §3.2.2: the origin server gets the origin form, with the target's own host.
@@ -57,7 +64,8 @@ Route route_forward(const http::Target& target, http::RequestHead request) {
     return {server_of(target), for_server(std::move(request))};
 }
 
-Route route_gateway(const http::Target& upstream, std::string own_origin, std::span<const std::string> allowed, http::RequestHead request) {
+Route route_gateway(const http::Target& upstream, std::string own_origin, std::span<const std::string> allowed,
+                    http::RequestHead request) {
     const std::string origin = http::origin_of(upstream);
     http::Mapping mapping{.here_origin = std::move(own_origin),
                           .here_path = "/" + origin,
@@ -69,8 +77,8 @@ Route route_gateway(const http::Target& upstream, std::string own_origin, std::s
     return mapped(upstream, upstream.path_and_query, std::move(mapping), std::move(request));
 }
 
-Route route_reverse(const http::Target& upstream, std::string own_origin, std::string_view path, std::span<const std::string> allowed,
-                    http::RequestHead request) {
+Route route_reverse(const http::Target& upstream, std::string own_origin, std::string_view path,
+                    std::span<const std::string> allowed, http::RequestHead request) {
     std::string base = upstream.path_and_query;
     if (base.ends_with('/')) base.pop_back();
     std::string there = path == "*" ? "*" : base + std::string(path);

@@ -23,7 +23,8 @@ struct AddressBlock {
     Reach reach;
     bool contains(Octets address) const {
         const std::size_t whole = bits / 8;
-        if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole), prefix.begin())) return false;
+        if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole), prefix.begin()))
+            return false;
         return bits % 8 == 0 || (address[whole] ^ prefix[whole]) >> (8 - bits % 8) == 0;
     }
 };
@@ -72,7 +73,8 @@ constexpr Carrier carriers[] = {
 };
 
 Reach reach_of_v4(Octets address) {
-    const auto* const block = std::ranges::find_if(v4_blocks, [&](const AddressBlock& each) { return each.contains(address); });
+    const auto* const block =
+        std::ranges::find_if(v4_blocks, [&](const AddressBlock& each) { return each.contains(address); });
     return block == std::end(v4_blocks) ? Reach::global : block->reach;
 }
 
@@ -145,12 +147,14 @@ Address Address::as_connected() const {
 
 Reach Address::reach() const {
     if (!is_v6()) {
-        return reach_of_v4({reinterpret_cast<const std::uint8_t*>(&reinterpret_cast<const sockaddr_in*>(&raw())->sin_addr), 4});
+        return reach_of_v4(
+            {reinterpret_cast<const std::uint8_t*>(&reinterpret_cast<const sockaddr_in*>(&raw())->sin_addr), 4});
     }
     const Octets address(reinterpret_cast<const sockaddr_in6*>(&raw())->sin6_addr.s6_addr, 16);
     for (const Carrier& carrier : carriers) {
         const auto prefix = std::span(carrier.prefix).first(carrier.size);
-        if (std::ranges::equal(address.first(carrier.size), prefix)) return reach_of_v4(address.subspan(carrier.offset, 4));
+        if (std::ranges::equal(address.first(carrier.size), prefix))
+            return reach_of_v4(address.subspan(carrier.offset, 4));
     }
     return std::ranges::find_if(v6_blocks, [&](const AddressBlock& each) { return each.contains(address); })->reach;
 }

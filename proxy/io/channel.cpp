@@ -36,7 +36,9 @@ Task<std::expected<std::size_t, IoError>> Channel::fill() {
 // connection.
 bool Channel::feed(const Read& size) {
     using Kind = IoError::Kind;
-    if (!size && size.error().kind != Kind::reset && size.error().kind != Kind::truncated && size.error().kind != Kind::tls) return false;
+    if (!size && size.error().kind != Kind::reset && size.error().kind != Kind::truncated &&
+        size.error().kind != Kind::tls)
+        return false;
     if (size && *size > 0)
         session_->feed(cipher().bytes());
     else
@@ -109,7 +111,8 @@ std::expected<std::size_t, IoError> Channel::decrypt() {
             return 0;
         }
         if (result.state == tls::ReadState::truncated) return std::unexpected(IoError{IoError::Kind::truncated, 0});
-        return std::unexpected(IoError{IoError::Kind::tls, session_->failure() ? session_->failure()->library_code : 0});
+        return std::unexpected(
+            IoError{IoError::Kind::tls, session_->failure() ? session_->failure()->library_code : 0});
     }
 }
 
@@ -177,7 +180,8 @@ Task<std::expected<void, tls::HandshakeFailure>> Channel::handshake() {
         (void)co_await flush();  // the next read shows that the peer is gone
         if (socket().timed_out()) co_return timed_out();
         if (progress == tls::Progress::done) co_return std::expected<void, tls::HandshakeFailure>{};
-        if (progress == tls::Progress::failed) co_return std::unexpected(session_->failure().value_or(tls::HandshakeFailure{}));
+        if (progress == tls::Progress::failed)
+            co_return std::unexpected(session_->failure().value_or(tls::HandshakeFailure{}));
 
         if (socket().had_its_turn()) (void)co_await socket().give_way();
         Read size;

@@ -45,7 +45,8 @@ private:
 // Returns the pid; the error is the system's number.
 std::expected<pid_t, int> spawn(const std::vector<std::string>& arguments, int input, int output) {
     std::vector<char*> argv;
-    for (const std::string& each : arguments) argv.push_back(const_cast<char*>(each.c_str()));  // NOLINT: execve's signature
+    for (const std::string& each : arguments)
+        argv.push_back(const_cast<char*>(each.c_str()));  // NOLINT: execve's signature
     argv.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -80,7 +81,8 @@ bool read_until_end(int process, int pipe, std::string& output, std::chrono::sec
     const auto deadline = std::chrono::steady_clock::now() + patience;
     bool open = true;
     while (true) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         std::array<pollfd, 2> wanted{pollfd{process, POLLIN, 0}, pollfd{open ? pipe : -1, POLLIN, 0}};
         const int ready = poll(wanted.data(), wanted.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
         if (ready < 0 && errno == EINTR) continue;
@@ -106,7 +108,8 @@ std::string ChildResult::last_words() const {
 std::expected<ChildResult, std::string> run_child(const std::vector<std::string>& arguments, std::string_view input,
                                                   std::chrono::seconds patience) {
     const Descriptor given(memfd_create("input", MFD_CLOEXEC));
-    if (given.get() < 0 || pwrite(given.get(), input.data(), input.size(), 0) != static_cast<ssize_t>(input.size())) return failure(errno);
+    if (given.get() < 0 || pwrite(given.get(), input.data(), input.size(), 0) != static_cast<ssize_t>(input.size()))
+        return failure(errno);
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) return failure(errno);
     const Descriptor read_end(ends[0]);
@@ -135,7 +138,8 @@ std::optional<std::filesystem::path> find_program(std::string_view name) {
         const std::size_t colon = std::min(rest.find(':'), rest.size());
         std::filesystem::path file = std::filesystem::path(rest.substr(0, colon)) / name;
         std::error_code ignored;
-        if (file.is_absolute() && std::filesystem::is_regular_file(file, ignored) && access(file.c_str(), X_OK) == 0) return file;
+        if (file.is_absolute() && std::filesystem::is_regular_file(file, ignored) && access(file.c_str(), X_OK) == 0)
+            return file;
         rest.remove_prefix(std::min(colon + 1, rest.size()));
     }
     return std::nullopt;

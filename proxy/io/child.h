@@ -23,7 +23,8 @@ struct ChildResult {
 // Runs `arguments` with `input` as standard input; the first argument is the program's path. The
 // error is a sentence: the system's reason, or that the program was ended by a signal, or that it
 // was ended when `patience` was over (then with everything it had started in its session).
-std::expected<ChildResult, std::string> run_child(const std::vector<std::string>& arguments, std::string_view input = {},
+std::expected<ChildResult, std::string> run_child(const std::vector<std::string>& arguments,
+                                                  std::string_view input = {},
                                                   std::chrono::seconds patience = std::chrono::seconds(60));
 
 // The first executable file of this name in the directories of $PATH.

@@ -17,7 +17,8 @@ constexpr std::size_t most_addresses = 16;       // a hostile DNS answer causes 
 // RFC 8305 §4: the families alternate; the resolver's first address leads.
 std::vector<Address> interleaved(std::vector<Address> addresses) {
     std::vector<Address> first, second;
-    for (const Address& address : addresses) (address.is_v6() == addresses.front().is_v6() ? first : second).push_back(address);
+    for (const Address& address : addresses)
+        (address.is_v6() == addresses.front().is_v6() ? first : second).push_back(address);
     std::vector<Address> order;
     for (std::size_t i = 0; i < std::max(first.size(), second.size()) && order.size() < most_addresses; ++i) {
         if (i < first.size()) order.push_back(first[i]);
@@ -77,7 +78,9 @@ struct Race final : Closable {
             if (error == 0) {
                 ++pending;
                 uv_tcp_nodelay(&state->tcp, 1);
-                uv_timer_start(&stagger, [](uv_timer_t* timer) { static_cast<Race*>(timer->data)->start_next(); }, attempt_delay_ms, 0);
+                uv_timer_start(
+                    &stagger, [](uv_timer_t* timer) { static_cast<Race*>(timer->data)->start_next(); },
+                    attempt_delay_ms, 0);
                 return;
             }
             record(index, error);
@@ -153,7 +156,8 @@ Task<Connected> connect(Loop& loop, std::vector<Address> addresses, double secon
         timer->data = race;
     }
     uv_timer_start(
-        &race->limit, [](uv_timer_t* timer) { static_cast<Race*>(timer->data)->expire(); }, static_cast<std::uint64_t>(seconds * 1000), 0);
+        &race->limit, [](uv_timer_t* timer) { static_cast<Race*>(timer->data)->expire(); },
+        static_cast<std::uint64_t>(seconds * 1000), 0);
     race->start_next();
     co_return co_await Outcome{race};
 }

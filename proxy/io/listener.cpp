@@ -20,7 +20,12 @@ namespace proxy::io {
 // would accept and close them, or try to accept without end.
 struct Listener::State final : Closable {
     State(Loop& owner, Accepted on_accept, Exhausted on_exhaustion, const Address& bound, int descriptor)
-        : loop(owner), accepted(std::move(on_accept)), exhausted(std::move(on_exhaustion)), address(bound), fd(descriptor), retry(owner) {}
+        : loop(owner),
+          accepted(std::move(on_accept)),
+          exhausted(std::move(on_exhaustion)),
+          address(bound),
+          fd(descriptor),
+          retry(owner) {}
     ~State() { let_go(); }
 
     int start();
@@ -113,7 +118,8 @@ std::expected<Listener, std::string> Listener::open(Loop& loop, const Address& a
     socklen_t size = sizeof bound;
     ::getsockname(*fd, reinterpret_cast<sockaddr*>(&bound), &size);
 
-    auto* state = new State(loop, std::move(accepted), std::move(exhausted), Address(*reinterpret_cast<const sockaddr*>(&bound)), *fd);
+    auto* state = new State(loop, std::move(accepted), std::move(exhausted),
+                            Address(*reinterpret_cast<const sockaddr*>(&bound)), *fd);
     state->link(loop.state().open);
     Listener listener(state);
     if (const int error = state->start(); error != 0) return std::unexpected(uv_strerror(error));
@@ -202,7 +208,8 @@ bool leads_to(const std::vector<Address>& listeners, const Address& address) {
         if (listener.port() != there.port()) return false;
         const std::string ip = listener.as_connected().ip(), bound = listener.ip();
         const bool all = listener.is_unspecified() || bound == "::ffff:0.0.0.0";
-        return ip == there.ip() || (listener.is_loopback() && there.is_loopback()) || (all && is_of_this_machine(there));
+        return ip == there.ip() || (listener.is_loopback() && there.is_loopback()) ||
+               (all && is_of_this_machine(there));
     });
 }
 

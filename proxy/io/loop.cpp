@@ -88,7 +88,8 @@ Timer::Timer(Loop& loop) : state_(new State) {
 }
 
 Timer::~Timer() {
-    uv_close(reinterpret_cast<uv_handle_t*>(&state_->handle), [](uv_handle_t* handle) { delete static_cast<State*>(handle->data); });
+    uv_close(reinterpret_cast<uv_handle_t*>(&state_->handle),
+             [](uv_handle_t* handle) { delete static_cast<State*>(handle->data); });
 }
 
 void Timer::start(double seconds, std::function<void()> callback) {

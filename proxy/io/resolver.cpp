@@ -14,7 +14,9 @@ namespace {
 
 // The name where the aliases of `host` end, without the root's dot; "" when it is the host itself.
 std::string alias_end(std::string_view host, std::string_view canonical) {
-    const auto without_dot = [](std::string_view name) { return name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)); };
+    const auto without_dot = [](std::string_view name) {
+        return name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0));
+    };
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     const auto same = [&](char a, char b) { return lower(a) == lower(b); };
     canonical = without_dot(canonical);
@@ -68,15 +70,17 @@ void on_answer(uv_getaddrinfo_t* request, int status, addrinfo* list) {
         return;
     }
     if (status == 0) {
-        for (const addrinfo* each = list; each != nullptr; each = each->ai_next) query.result->addresses.emplace_back(*each->ai_addr);
+        for (const addrinfo* each = list; each != nullptr; each = each->ai_next)
+            query.result->addresses.emplace_back(*each->ai_addr);
         // Only the first entry has it (getaddrinfo, RFC 3493 §6.1).
-        if (list != nullptr && list->ai_canonname != nullptr) query.result->canonical_name = alias_end(query.host, list->ai_canonname);
+        if (list != nullptr && list->ai_canonname != nullptr)
+            query.result->canonical_name = alias_end(query.host, list->ai_canonname);
         if (query.result->addresses.empty()) status = UV_EAI_NONAME;
     }
     if (status != 0) {
         const bool not_found = status == UV_EAI_NONAME || status == UV_EAI_NODATA;
-        query.result =
-            std::unexpected(ResolveError{not_found ? ResolveError::Kind::not_found : ResolveError::Kind::failed, uv_strerror(status)});
+        query.result = std::unexpected(
+            ResolveError{not_found ? ResolveError::Kind::not_found : ResolveError::Kind::failed, uv_strerror(status)});
     }
     uv_freeaddrinfo(list);
     query.finish();
@@ -104,7 +108,8 @@ Task<std::expected<Resolved, ResolveError>> resolve(Loop& loop, std::string host
     const std::string service = std::to_string(port);
     uv_timer_init(&loop.state().loop, &query->timer);
     query->timer.data = query;
-    if (const int error = uv_getaddrinfo(&loop.state().loop, &query->request, on_answer, host.c_str(), service.c_str(), &hints);
+    if (const int error =
+            uv_getaddrinfo(&loop.state().loop, &query->request, on_answer, host.c_str(), service.c_str(), &hints);
         error != 0) {
         query->answered = true;
         query->finish();

@@ -65,7 +65,8 @@ ssize_t receive(const uv_tcp_t& tcp, void* into, std::size_t most, int flags) {
 }
 
 uv_buf_t buffer_of(certs::Bytes bytes) {
-    return uv_buf_init(reinterpret_cast<char*>(const_cast<std::uint8_t*>(bytes.data())), static_cast<unsigned>(bytes.size()));
+    return uv_buf_init(reinterpret_cast<char*>(const_cast<std::uint8_t*>(bytes.data())),
+                       static_cast<unsigned>(bytes.size()));
 }
 
 }  // namespace
@@ -205,11 +206,12 @@ void Socket::Write::await_suspend(std::coroutine_handle<> writer) {
     state_->writer = writer;
     state_->write_request.data = this;
     uv_buf_t buffer = buffer_of(bytes_);
-    uv_write(&state_->write_request, reinterpret_cast<uv_stream_t*>(&state_->tcp), &buffer, 1, [](uv_write_t* request, int status) {
-        auto& write = *static_cast<Write*>(request->data);
-        if (status < 0) write.result_ = std::unexpected(write.state_->note(status));
-        std::exchange(write.state_->writer, nullptr).resume();
-    });
+    uv_write(&state_->write_request, reinterpret_cast<uv_stream_t*>(&state_->tcp), &buffer, 1,
+             [](uv_write_t* request, int status) {
+                 auto& write = *static_cast<Write*>(request->data);
+                 if (status < 0) write.result_ = std::unexpected(write.state_->note(status));
+                 std::exchange(write.state_->writer, nullptr).resume();
+             });
 }
 
 std::expected<void, IoError> Socket::Write::await_resume() { return result_; }
@@ -217,7 +219,8 @@ std::expected<void, IoError> Socket::Write::await_resume() { return result_; }
 void Socket::shut_down() {
     if (!state_ || state_->closing) return;
     auto* request = new uv_shutdown_t;
-    const int error = uv_shutdown(request, reinterpret_cast<uv_stream_t*>(&state_->tcp), [](uv_shutdown_t* done, int) { delete done; });
+    const int error = uv_shutdown(request, reinterpret_cast<uv_stream_t*>(&state_->tcp),
+                                  [](uv_shutdown_t* done, int) { delete done; });
     if (error != 0) delete request;  // no longer connected
 }
 
@@ -320,9 +323,13 @@ void Socket::clear_deadline() { set_deadline(0); }
 
 bool Socket::timed_out() const { return state_ && state_->timed_out; }
 
-std::optional<Address> Socket::peer() const { return closed() ? std::nullopt : name_of(state_->tcp, uv_tcp_getpeername); }
+std::optional<Address> Socket::peer() const {
+    return closed() ? std::nullopt : name_of(state_->tcp, uv_tcp_getpeername);
+}
 
-std::optional<Address> Socket::local() const { return closed() ? std::nullopt : name_of(state_->tcp, uv_tcp_getsockname); }
+std::optional<Address> Socket::local() const {
+    return closed() ? std::nullopt : name_of(state_->tcp, uv_tcp_getsockname);
+}
 
 Loop& Socket::loop() const { return state_->loop; }
 

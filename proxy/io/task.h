@@ -103,7 +103,9 @@ template <class T>
 Task<T> Promise<T>::get_return_object() {
     return Task<T>(std::coroutine_handle<Promise>::from_promise(*this));
 }
-inline Task<void> Promise<void>::get_return_object() { return Task<void>(std::coroutine_handle<Promise>::from_promise(*this)); }
+inline Task<void> Promise<void>::get_return_object() {
+    return Task<void>(std::coroutine_handle<Promise>::from_promise(*this));
+}
 
 // A root coroutine: starts at once and frees itself at its end.
 struct Root {

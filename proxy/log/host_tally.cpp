@@ -36,14 +36,18 @@ std::uint64_t sum(const Codes& codes) {
     return total;
 }
 
-std::string counted(std::uint64_t number, std::string_view what) { return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s"); }
+std::string counted(std::uint64_t number, std::string_view what) {
+    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
 
 // ", 3 failed handshakes: hostname_mismatch x2, expired"; the most frequent first.
 template <class Codes>
 std::string failures(const Codes& codes, std::string_view what, std::string_view how = "") {
     if (codes.empty()) return "";
     std::vector<std::pair<std::string, std::uint64_t>> sorted(codes.begin(), codes.end());
-    std::ranges::sort(sorted, [](const auto& a, const auto& b) { return a.second != b.second ? a.second > b.second : a.first < b.first; });
+    std::ranges::sort(sorted, [](const auto& a, const auto& b) {
+        return a.second != b.second ? a.second > b.second : a.first < b.first;
+    });
     std::string text = fmt::format(", {}{}: ", counted(sum(codes), what), how);
     for (const auto& [code, times] : sorted) {
         if (!text.ends_with(": ")) text += ", ";
@@ -67,8 +71,8 @@ std::string told(const Counts& counts) {
 void HostTally::Counts::add(const Counts& other) {
     requests += other.requests;
     tunnels += other.tunnels;
-    for (const auto codes :
-         {&Counts::handshakes, &Counts::connections, &Counts::failed_requests, &Counts::failed_tunnels, &Counts::let_through})
+    for (const auto codes : {&Counts::handshakes, &Counts::connections, &Counts::failed_requests,
+                             &Counts::failed_tunnels, &Counts::let_through})
         for (const auto& [code, times] : other.*codes) count(this->*codes, code, times);
 }
 
@@ -84,7 +88,8 @@ void HostTally::exchange(const inspect::Flow& flow) {
     const bool tunnel = flow.method == "CONNECT";
     ++(tunnel ? counts.tunnels : counts.requests);
     // When the server was not reached, its connection is counted instead.
-    if (flow.reached && flow.code != Code::none) count(tunnel ? counts.failed_tunnels : counts.failed_requests, name(flow.code), 1);
+    if (flow.reached && flow.code != Code::none)
+        count(tunnel ? counts.failed_tunnels : counts.failed_requests, name(flow.code), 1);
 }
 
 void HostTally::failed_connection(std::string_view host, std::uint16_t port, Code code) {
@@ -131,7 +136,8 @@ std::vector<std::string> HostTally::lines() const {
     for (const Row& row : std::span(rows).first(shown)) width = std::max(width, inspect::report::columns(row.host));
     std::vector<std::string> lines;
     for (const Row& row : std::span(rows).first(shown)) {
-        lines.push_back(row.host + std::string(width + 2 - inspect::report::columns(row.host), ' ') + told(*row.counts));
+        lines.push_back(row.host + std::string(width + 2 - inspect::report::columns(row.host), ' ') +
+                        told(*row.counts));
     }
     if (rows.size() > shown) {
         Counts rest;

@@ -20,7 +20,9 @@ namespace proxy {
 
 namespace {
 
-int open_log(const std::string& path, int flags) { return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | flags, 0600); }
+int open_log(const std::string& path, int flags) {
+    return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | flags, 0600);
+}
 
 bool is_regular(int fd) {
     struct stat status{};
@@ -56,12 +58,14 @@ bool ends_inside_line(const std::string& path, off_t size) {
 
 std::string rotated_name(const std::string& file, unsigned number) { return fmt::format("{}.{}", file, number); }
 
-LogFile::LogFile(const std::string& target, Rotation rotation, Tell tell) : path_(target), rotation_(rotation), tell_(std::move(tell)) {
+LogFile::LogFile(const std::string& target, Rotation rotation, Tell tell)
+    : path_(target), rotation_(rotation), tell_(std::move(tell)) {
     if (target.empty()) return;
     // It does not wait for a pipe without a reader (ENXIO). A pipe with a reader is written to like
     // a file.
     fd_ = target == "-" ? ::dup(STDOUT_FILENO) : open_log(target, O_NONBLOCK);
-    if (fd_ < 0 && errno == ENXIO) throw UsageError(fmt::format("--log {}: no program reads that pipe: start its reader first", target));
+    if (fd_ < 0 && errno == ENXIO)
+        throw UsageError(fmt::format("--log {}: no program reads that pipe: start its reader first", target));
     if (fd_ >= 0 && target != "-") ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
     if (fd_ < 0) throw UsageError(fmt::format("--log {}: {}", target, std::strerror(errno)));
     struct stat status{};
@@ -122,7 +126,8 @@ bool LogFile::ready() const {
 }
 
 bool LogFile::write_some(std::string_view& text) {
-    const ssize_t size = ::write(fd_, text.data(), regular_ ? text.size() : std::min<std::size_t>(text.size(), PIPE_BUF));
+    const ssize_t size =
+        ::write(fd_, text.data(), regular_ ? text.size() : std::min<std::size_t>(text.size(), PIPE_BUF));
     if (size <= 0) return size < 0 && (errno == EINTR || errno == EAGAIN);
     half_line_ = text[static_cast<std::size_t>(size) - 1] != '\n';
     size_ += static_cast<std::uint64_t>(size);
@@ -143,7 +148,8 @@ void LogFile::rotate() {
         return;
     }
     if (!std::exchange(stuck_, true) && tell_)
-        tell_(fmt::format("whytls: the log cannot be rotated: {}: {}; it grows on, and that is tried again", path_, std::strerror(errno)));
+        tell_(fmt::format("whytls: the log cannot be rotated: {}: {}; it grows on, and that is tried again", path_,
+                          std::strerror(errno)));
     rotate_at_ = size_ + rotation_.max_size;
 }
 
@@ -160,7 +166,8 @@ bool LogFile::replace() {
     for (unsigned beyond = rotation_.keep + 1; ::unlink(rotated_name(path_, beyond).c_str()) == 0;) ++beyond;
     for (unsigned number = rotation_.keep; number > 1; --number)
         (void)std::rename(rotated_name(path_, number - 1).c_str(), rotated_name(path_, number).c_str());
-    const bool kept = rotation_.keep == 0 || std::rename(path_.c_str(), rotated_name(path_, 1).c_str()) == 0 || errno == ENOENT;
+    const bool kept =
+        rotation_.keep == 0 || std::rename(path_.c_str(), rotated_name(path_, 1).c_str()) == 0 || errno == ENOENT;
     if (!kept || std::rename(fresh.c_str(), path_.c_str()) != 0) {
         const int why = errno;
         ::close(fd);

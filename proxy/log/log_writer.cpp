@@ -28,7 +28,8 @@ LogWriter::LogWriter(const std::string& target, Rotation rotation, Tell tell)
     start();
 }
 
-LogWriter::LogWriter(StandardError /*unused*/) : file_(STDERR_FILENO), most_queued_(most_queued_of_stderr), enabled_(file_.open()) {
+LogWriter::LogWriter(StandardError /*unused*/)
+    : file_(STDERR_FILENO), most_queued_(most_queued_of_stderr), enabled_(file_.open()) {
     start();
 }
 
@@ -90,10 +91,12 @@ void LogWriter::write_lines() {
         if (lost > 0) tell_lost(batch, lost);
         const bool written = file_.write(batch, [&] { return !stopping_ || ++waits < last_waits; });
         if (!written && !failing && tell_)
-            tell_(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can", std::strerror(errno)));
+            tell_(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can",
+                              std::strerror(errno)));
         failing = !written;
         if (reopen && !file_.reopen() && tell_)
-            tell_(fmt::format("whytls: the log cannot be opened again: {}; it goes on in the old file", std::strerror(errno)));
+            tell_(fmt::format("whytls: the log cannot be opened again: {}; it goes on in the old file",
+                              std::strerror(errno)));
         if (!written && stopping_) return;
     }
 }

@@ -18,7 +18,8 @@ void Notices::tell(const inspect::diagnosis::Diagnosis& diagnosis) {
     // Without its port, which is another each time.
     const std::string client = diagnosis.client.substr(0, diagnosis.client.rfind(':'));
     // The next step is another for each program of that client.
-    tell(fmt::format("{} {}:{} {} {}", client, diagnosis.host, diagnosis.port, name(diagnosis.code), diagnosis.next_step),
+    tell(fmt::format("{} {}:{} {} {}", client, diagnosis.host, diagnosis.port, name(diagnosis.code),
+                     diagnosis.next_step),
          inspect::report::sentence(diagnosis));
 }
 

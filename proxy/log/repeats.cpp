@@ -16,7 +16,8 @@ std::string with_count(const std::string& line, std::uint64_t more) {
 
 }  // namespace
 
-std::optional<std::string> Repeats::admit(const std::string& key, const std::string& line, certs::Time at, std::int64_t pause) {
+std::optional<std::string> Repeats::admit(const std::string& key, const std::string& line, certs::Time at,
+                                          std::int64_t pause) {
     const std::lock_guard lock(mutex_);
     const auto found = said_.find(key);
     if (found == said_.end()) {
@@ -52,7 +53,8 @@ std::vector<std::string> Repeats::due(certs::Time at) {
             each = over ? said_.erase(each) : std::next(each);
         }
     }
-    if (others_ > 0) lines.push_back(fmt::format("{} more failures of other hosts and clients", std::exchange(others_, 0)));
+    if (others_ > 0)
+        lines.push_back(fmt::format("{} more failures of other hosts and clients", std::exchange(others_, 0)));
     return lines;
 }
 

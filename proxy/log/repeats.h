@@ -21,7 +21,8 @@ public:
     // Returns `line` when nothing with that key was written within the pause; otherwise counts it
     // and holds it back. due() returns what was held back, except with a pause longer than a
     // minute: such a line is a remark, which need not be counted.
-    std::optional<std::string> admit(const std::string& key, const std::string& line, certs::Time at, std::int64_t pause = minute);
+    std::optional<std::string> admit(const std::string& key, const std::string& line, certs::Time at,
+                                     std::int64_t pause = minute);
 
     // For each key whose minute is over and of which lines were held back: the last line, with
     // their number: "… (49 more times)".

@@ -88,7 +88,8 @@ void end_log(Services& services, LogWriter& standard_error, const std::list<Work
 }
 
 StartError in_use(const io::Address& address, const std::string& why) {
-    return StartError(fmt::format("--listen {}: {}; choose another, or port 0 for a free one", address.to_string(), why));
+    return StartError(
+        fmt::format("--listen {}: {}; choose another, or port 0 for a free one", address.to_string(), why));
 }
 
 // What the whole process is set to. Returns the signals that only wait_for_signal() receives.
@@ -153,14 +154,15 @@ void serve(const Settings& settings) {
 
     LogWriter standard_error{LogWriter::StandardError{}};
     const Tell tell = [&standard_error](std::string line) { standard_error.line(std::move(line)); };
-    Services services{.authority = open_authority(settings),
-                      .log = LogWriter(settings.log, settings.log_rotation, tell),
-                      .upstream = {.settings = settings,
-                                   .trust = std::move(trust),
-                                   .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
-                                   .ca_file = (settings.ca_dir / "ca.pem").string(),
-                                   .notices = Notices(&standard_error),
-                                   .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)}};
+    Services services{
+        .authority = open_authority(settings),
+        .log = LogWriter(settings.log, settings.log_rotation, tell),
+        .upstream = {.settings = settings,
+                     .trust = std::move(trust),
+                     .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
+                     .ca_file = (settings.ca_dir / "ca.pem").string(),
+                     .notices = Notices(&standard_error),
+                     .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)}};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     listen_everywhere(services, workers);

@@ -25,7 +25,8 @@ std::string insecure_warning(const std::vector<HostPattern>& patterns) {
                    "limits it";
         hosts += (hosts.empty() ? "" : ", ") + pattern.text();
     }
-    return fmt::format("warning: --insecure lets {} through: servers that fail verification get the requests of these hosts", hosts);
+    return fmt::format(
+        "warning: --insecure lets {} through: servers that fail verification get the requests of these hosts", hosts);
 }
 
 // A user whose programs are to use whytls has whytls's own address there.
@@ -57,15 +58,18 @@ std::vector<std::string> start_notes(const Services& services) {
     const Settings& settings = services.upstream.settings;
     std::vector<std::string> notes;
     if (services.authority.created())
-        notes.push_back(fmt::format("made a local CA: {} ({} makes this machine trust it; http://why.tls/ has each program's own way)",
-                                    (settings.ca_dir / "ca.pem").string(), install_command(settings.ca_dir)));
+        notes.push_back(fmt::format(
+            "made a local CA: {} ({} makes this machine trust it; http://why.tls/ has each program's own way)",
+            (settings.ca_dir / "ca.pem").string(), install_command(settings.ca_dir)));
     if (settings.at)
-        notes.push_back(fmt::format("note: certificates are verified as if it were {} (--at); this machine's clock says {}",
-                                    certs::readable(*settings.at), certs::readable(io::now())));
+        notes.push_back(
+            fmt::format("note: certificates are verified as if it were {} (--at); this machine's clock says {}",
+                        certs::readable(*settings.at), certs::readable(io::now())));
     if (!settings.insecure.empty()) notes.push_back(insecure_warning(settings.insecure));
     notes.insert(notes.end(), settings.warnings.begin(), settings.warnings.end());
     for (std::string& warning : ca_warnings(settings.ca_dir)) notes.push_back(std::move(warning));
-    if (settings.unread_proxy && !leads_here(*settings.unread_proxy, services)) notes.push_back(settings.unread_proxy->note());
+    if (settings.unread_proxy && !leads_here(*settings.unread_proxy, services))
+        notes.push_back(settings.unread_proxy->note());
     return notes;
 }
 
@@ -73,14 +77,17 @@ std::vector<std::string> listening_lines(const Services& services) {
     const std::string trust = trust_state(services);
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < services.upstream.listeners.size(); ++i) {
-        const std::string bound = services.upstream.listeners[i].to_string(), here = local_endpoint(services.upstream.listeners[i]);
+        const std::string bound = services.upstream.listeners[i].to_string(),
+                          here = local_endpoint(services.upstream.listeners[i]);
         const ListenAt& listen = services.upstream.settings.listen[i];
         if (listen.reverse && listen.tls)
-            lines.push_back(fmt::format("listening on {}, for {} (https://{}/; {})", bound, url_of(*listen.reverse), here, trust));
+            lines.push_back(
+                fmt::format("listening on {}, for {} (https://{}/; {})", bound, url_of(*listen.reverse), here, trust));
         else if (listen.reverse)
             lines.push_back(fmt::format("listening on {}, for {} (http://{}/)", bound, url_of(*listen.reverse), here));
         else
-            lines.push_back(fmt::format("listening on {} (page http://{}/; https_proxy=http://{}; {})", bound, here, here, trust));
+            lines.push_back(
+                fmt::format("listening on {} (page http://{}/; https_proxy=http://{}; {})", bound, here, here, trust));
     }
     return lines;
 }

@@ -13,8 +13,9 @@ namespace {
 // counts while the client reads.
 io::Task<> turn_away(Services& services, io::Socket socket, const std::string& ip) {
     constexpr double linger_time = 2;  // seconds
-    const std::string body = fmt::format("whytls: {} has more than {} connections open (--max-connections-per-client)\n", ip,
-                                         services.upstream.settings.most_connections_per_client);
+    const std::string body =
+        fmt::format("whytls: {} has more than {} connections open (--max-connections-per-client)\n", ip,
+                    services.upstream.settings.most_connections_per_client);
     const std::string wire = fmt::format(
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\nRetry-After: 1\r\n"
         "Cache-Control: no-store\r\nProxy-Status: whytls; error=proxy_internal_response\r\nConnection: close\r\n\r\n{}",
@@ -37,12 +38,15 @@ io::Task<> serve_connection(ClientContext& context, io::Socket socket, const Lis
 
 }  // namespace
 
-std::expected<io::Address, std::string> Worker::listen(const ListenAt& listen, const io::Address& address, bool shared) {
+std::expected<io::Address, std::string> Worker::listen(const ListenAt& listen, const io::Address& address,
+                                                       bool shared) {
     const auto accepted = [this, &listen](io::Socket socket) {
-        io::spawn(serve_connection(clients, std::move(socket), listen),
-                  [this](const std::exception& bug) { clients.services.upstream.notices.say(fmt::format("whytls: bug: {}", bug.what())); });
+        io::spawn(serve_connection(clients, std::move(socket), listen), [this](const std::exception& bug) {
+            clients.services.upstream.notices.say(fmt::format("whytls: bug: {}", bug.what()));
+        });
     };
-    auto listener = io::Listener::open(loop, address, shared, accepted, [this] { clients.services.report_exhaustion(); });
+    auto listener =
+        io::Listener::open(loop, address, shared, accepted, [this] { clients.services.report_exhaustion(); });
     if (!listener) return std::unexpected(listener.error());
     listeners.push_back(std::move(*listener));
     return listeners.back().address();

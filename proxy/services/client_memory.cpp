@@ -10,7 +10,9 @@ namespace proxy {
 
 std::string client_key(std::string_view address, const tls::ClientHello& hello) {
     // GREASE values (RFC 8701) differ from one hello to the next of the same client.
-    const auto is_grease = [](std::uint16_t value) { return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff); };
+    const auto is_grease = [](std::uint16_t value) {
+        return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff);
+    };
     std::string offers;
     for (const auto* list : {&hello.ciphers, &hello.groups}) {
         for (const std::uint16_t value : *list)
@@ -44,7 +46,8 @@ std::size_t ClientMemory::left_unused(const std::string& client, const std::stri
 bool ClientMemory::trusts_elsewhere(const std::string& client, const std::string& host) const {
     const std::lock_guard lock(mutex_);
     const auto found = clients_.find(client);
-    return found != clients_.end() && std::ranges::find(found->second, std::hash<std::string>()(host)) == found->second.end();
+    return found != clients_.end() &&
+           std::ranges::find(found->second, std::hash<std::string>()(host)) == found->second.end();
 }
 
 }  // namespace proxy

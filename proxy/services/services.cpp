@@ -12,7 +12,8 @@ bool is_of_handshake(const inspect::diagnosis::Diagnosis& diagnosis) {
     return diagnosis.phase == Phase::handshake || diagnosis.phase == Phase::verify;
 }
 
-void Services::report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis) {
+void Services::report_client(const std::string& id, const std::string& client,
+                             const inspect::diagnosis::Diagnosis& diagnosis) {
     counters.failed_handshakes.fetch_add(1, std::memory_order_relaxed);
     upstream.notices.tell(diagnosis);
     if (log.enabled()) log.line(inspect::report::client_handshake_line(id, client, diagnosis));
@@ -25,9 +26,11 @@ void Services::report_exhaustion() {
 }
 
 void Services::report_crowd(const std::string& ip) {
-    const std::string detail = fmt::format("{} has {} connections open, as many as --max-connections-per-client lets it have", ip,
-                                           upstream.settings.most_connections_per_client);
-    if (!upstream.notices.tell("connections " + ip, fmt::format("whytls: more are answered with 503: {}", detail))) return;
+    const std::string detail =
+        fmt::format("{} has {} connections open, as many as --max-connections-per-client lets it have", ip,
+                    upstream.settings.most_connections_per_client);
+    if (!upstream.notices.tell("connections " + ip, fmt::format("whytls: more are answered with 503: {}", detail)))
+        return;
     log.line(inspect::report::proxy_line(io::now(), "connections refused", detail));
 }
 

@@ -57,7 +57,8 @@ struct Services {
 
     // Reports one line to the log and one sentence to stderr; for a client that tries again and
     // again, only once in a while.
-    void report_client(const std::string& id, const std::string& client, const inspect::diagnosis::Diagnosis& diagnosis);
+    void report_client(const std::string& id, const std::string& client,
+                       const inspect::diagnosis::Diagnosis& diagnosis);
     // Descriptors have run out, or are about to: new clients wait until some are free. Reported
     // once in a while.
     void report_exhaustion();

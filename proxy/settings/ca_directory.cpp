@@ -17,8 +17,10 @@ std::optional<std::filesystem::path> default_ca_dir() {
         const char* value = std::getenv(name);
         return std::string(value ? value : "");
     };
-    if (const std::string data = from("XDG_DATA_HOME"); data.starts_with('/')) return std::filesystem::path(data) / "whytls";
-    if (const std::string home = from("HOME"); !home.empty()) return std::filesystem::path(home) / ".local/share/whytls";
+    if (const std::string data = from("XDG_DATA_HOME"); data.starts_with('/'))
+        return std::filesystem::path(data) / "whytls";
+    if (const std::string home = from("HOME"); !home.empty())
+        return std::filesystem::path(home) / ".local/share/whytls";
     return std::nullopt;
 }
 

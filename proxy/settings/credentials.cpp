@@ -9,8 +9,8 @@ namespace {
 bool same_secret(std::string_view expected, std::string_view given) {
     unsigned difference = expected.size() == given.size() ? 0 : 1;
     for (std::size_t i = 0; i < given.size(); ++i)
-        difference |=
-            static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(expected.empty() ? 0 : expected[i % expected.size()]);
+        difference |= static_cast<unsigned char>(given[i]) ^
+                      static_cast<unsigned char>(expected.empty() ? 0 : expected[i % expected.size()]);
     return difference == 0;
 }
 
@@ -30,7 +30,8 @@ bool matches(const Credentials& expected, std::string_view user, std::string_vie
 bool is_authorized(const Credentials& expected, const inspect::http::RequestHead& request) {
     constexpr std::string_view scheme = "Basic ";
     const std::string* field = request.fields.find("Proxy-Authorization");
-    if (!field || field->size() <= scheme.size() || !inspect::http::same_name(std::string_view(*field).substr(0, scheme.size()), scheme))
+    if (!field || field->size() <= scheme.size() ||
+        !inspect::http::same_name(std::string_view(*field).substr(0, scheme.size()), scheme))
         return false;
     certs::ByteVector decoded;
     if (!certs::decode_base64(std::string_view(*field).substr(scheme.size()), decoded)) return false;

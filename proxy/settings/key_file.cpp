@@ -47,8 +47,9 @@ std::optional<std::string> key_file_warning(const std::filesystem::path& file) {
     if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
     const bool open = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
     if (!open && !is_stranger(status.st_uid)) return std::nullopt;
-    return fmt::format("warning: {}: this private key {}", file.string(),
-                       open ? "is readable by others (chmod 600 would end that)" : "belongs to another user, who can read it");
+    return fmt::format(
+        "warning: {}: this private key {}", file.string(),
+        open ? "is readable by others (chmod 600 would end that)" : "belongs to another user, who can read it");
 }
 
 std::optional<std::string> directory_warning(const std::filesystem::path& directory) {
@@ -59,7 +60,8 @@ std::optional<std::string> directory_warning(const std::filesystem::path& direct
         struct stat status{};
         const std::string why = ::stat(each.c_str(), &status) == 0 ? opening(status, each == real) : "";
         if (!why.empty())
-            return fmt::format("warning: {}: this directory {}; they could put another CA into {}", each.string(), why, directory.string());
+            return fmt::format("warning: {}: this directory {}; they could put another CA into {}", each.string(), why,
+                               directory.string());
         if (each == each.parent_path()) return std::nullopt;
     }
 }

@@ -41,7 +41,8 @@ std::optional<unsigned> parse_number(std::string_view text, unsigned most) {
 
 bool same_prefix(const Bytes& a, const Bytes& b, unsigned bits) {
     const std::size_t whole = bits / 8;
-    if (!std::equal(a.value.begin(), a.value.begin() + static_cast<std::ptrdiff_t>(whole), b.value.begin())) return false;
+    if (!std::equal(a.value.begin(), a.value.begin() + static_cast<std::ptrdiff_t>(whole), b.value.begin()))
+        return false;
     return bits % 8 == 0 || (a.value.at(whole) ^ b.value.at(whole)) >> (8 - bits % 8) == 0;
 }
 
@@ -79,7 +80,9 @@ bool name_matches(std::string_view entry, std::string_view host) {
 bool take_port(std::string_view& entry, std::uint16_t port) {
     const auto colon = entry.rfind(':');
     const bool bare_v6 = !entry.starts_with('[') && std::ranges::count(entry, ':') > 1;
-    if (colon == std::string_view::npos || bare_v6 || entry.ends_with(']') || entry.find(']', colon) != std::string_view::npos) return true;
+    if (colon == std::string_view::npos || bare_v6 || entry.ends_with(']') ||
+        entry.find(']', colon) != std::string_view::npos)
+        return true;
     const auto number = parse_number(entry.substr(colon + 1), 65'535);
     entry = entry.substr(0, colon);
     return number && *number == port;

@@ -36,16 +36,18 @@ bool matches_any(const std::vector<HostPattern>& patterns, std::string_view host
 }
 
 std::string UnreadProxy::note() const {
-    const std::string how =
-        host.empty() ? "--upstream-proxy takes an HTTP proxy" : fmt::format("--upstream-proxy \"${}\" goes through that proxy", variable);
-    return fmt::format("note: {} is set, but whytls does not read it and connects to servers directly; {}", variable, how);
+    const std::string how = host.empty() ? "--upstream-proxy takes an HTTP proxy"
+                                         : fmt::format("--upstream-proxy \"${}\" goes through that proxy", variable);
+    return fmt::format("note: {} is set, but whytls does not read it and connects to servers directly; {}", variable,
+                       how);
 }
 
 const ResolveRule* Settings::find_resolve(std::string_view host, std::uint16_t port) const {
     if (host.ends_with('.')) host.remove_suffix(1);
     const auto rule_of = [&](std::string_view name) {
-        const auto found = std::ranges::find_if(
-            resolve, [&](const ResolveRule& rule) { return rule.port == port && inspect::http::same_name(rule.host, name); });
+        const auto found = std::ranges::find_if(resolve, [&](const ResolveRule& rule) {
+            return rule.port == port && inspect::http::same_name(rule.host, name);
+        });
         return found == resolve.end() ? nullptr : &*found;
     };
     const ResolveRule* own = rule_of(host);
@@ -53,7 +55,8 @@ const ResolveRule* Settings::find_resolve(std::string_view host, std::uint16_t p
 }
 
 const ClientCertificate* Settings::find_client_certificate(std::string_view host) const {
-    const auto found = std::ranges::find_if(client_certificates, [&](const ClientCertificate& each) { return each.hosts.matches(host); });
+    const auto found = std::ranges::find_if(client_certificates,
+                                            [&](const ClientCertificate& each) { return each.hosts.matches(host); });
     return found == client_certificates.end() ? nullptr : &*found;
 }
 

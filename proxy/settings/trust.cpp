@@ -15,7 +15,8 @@ namespace {
 
 }  // namespace
 
-certs::TrustStore load_trust(const std::vector<std::filesystem::path>& instead, const std::vector<std::filesystem::path>& added) {
+certs::TrustStore load_trust(const std::vector<std::filesystem::path>& instead,
+                             const std::vector<std::filesystem::path>& added) {
     certs::TrustStore store;
     if (instead.empty()) {
         auto system = certs::TrustStore::system();

@@ -10,6 +10,7 @@ namespace proxy {
 
 // The anchors of `instead`, or the system's when it is empty, and those of `added`. Throws
 // UsageError.
-certs::TrustStore load_trust(const std::vector<std::filesystem::path>& instead, const std::vector<std::filesystem::path>& added);
+certs::TrustStore load_trust(const std::vector<std::filesystem::path>& instead,
+                             const std::vector<std::filesystem::path>& added);
 
 }  // namespace proxy

@@ -62,7 +62,8 @@ io::Task<Arrival> Http1Body::more() {
     const bool bare_fin = !more && more.error().kind == io::IoError::Kind::truncated;
     ended_ = true;
     if (!more) error_ = more.error();
-    const bool complete = parser_.body_until_close() && (more || bare_fin) && parser_.finish().event == http::Event::end;
+    const bool complete =
+        parser_.body_until_close() && (more || bare_fin) && parser_.finish().event == http::Event::end;
     no_close_notify_ = complete && bare_fin;
     co_return complete ? Arrival::end : Arrival::cut;
 }

@@ -66,7 +66,8 @@ std::optional<tls::HandshakeFailure> Http1Client::refusal() const {
         auto failure = channel_.session().failure();
         // A bare reset after a finished handshake is about the request, unless the server may have
         // missed a client certificate.
-        const bool about_request = failure && failure->kind == tls::FailureKind::reset && (before_.used || !failure->certificate_requested);
+        const bool about_request =
+            failure && failure->kind == tls::FailureKind::reset && (before_.used || !failure->certificate_requested);
         if (failure && !about_request) return failure;
     }
     if (!objects_silently()) return std::nullopt;
@@ -82,11 +83,14 @@ std::optional<tls::HandshakeFailure> Http1Client::refusal() const {
 // close silently. Up to TLS 1.2 the handshake itself shows whether a certificate was accepted.
 bool Http1Client::objects_silently() const {
     const tls::Handshake* handshake = before_.handshake;
-    const bool may_be = handshake && handshake->certificate_requested && (!handshake->certificate_sent || handshake->version == "TLSv1.3");
+    const bool may_be = handshake && handshake->certificate_requested &&
+                        (!handshake->certificate_sent || handshake->version == "TLSv1.3");
     return may_be && !before_.used && first_bytes_.empty() && !timed_out();
 }
 
-bool Http1Client::is_final() const { return headed_ && (responses_.response().status >= 200 || responses_.switches_protocol()); }
+bool Http1Client::is_final() const {
+    return headed_ && (responses_.response().status >= 200 || responses_.switches_protocol());
+}
 
 bool Http1Client::may_follow() const {
     if (responses_.switches_protocol()) return true;  // HTTP no longer decides how long the connection stays open

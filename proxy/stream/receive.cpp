@@ -27,7 +27,8 @@ io::Task<std::expected<void, NotReceived>> receive_head(ClientStream& stream) {
     co_return std::unexpected(why_not(stream));
 }
 
-io::Task<std::expected<void, NotReceived>> receive_content(ClientStream& stream, std::size_t largest, certs::ByteVector& content) {
+io::Task<std::expected<void, NotReceived>> receive_content(ClientStream& stream, std::size_t largest,
+                                                           certs::ByteVector& content) {
     Body& body = stream.body();
     (void)body.unframe();
     for (std::size_t received = 0;;) {

@@ -26,6 +26,7 @@ io::Task<std::expected<void, NotReceived>> receive_head(ClientStream& stream);
 
 // Receives the content after that head, without framing, of at most `largest` bytes on the wire.
 // What has come of it is appended to `content`, also when that is too much by one piece.
-io::Task<std::expected<void, NotReceived>> receive_content(ClientStream& stream, std::size_t largest, certs::ByteVector& content);
+io::Task<std::expected<void, NotReceived>> receive_content(ClientStream& stream, std::size_t largest,
+                                                           certs::ByteVector& content);
 
 }  // namespace proxy

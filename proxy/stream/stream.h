@@ -131,7 +131,7 @@ public:
     // … where the server's objection to the handshake or to our certificate is why.
     virtual std::optional<tls::HandshakeFailure> refusal() const = 0;
     virtual const inspect::http::Mends& mended() const = 0;  // of the current response, so far
-    virtual bool no_close_notify() const = 0;                // the content ended with the connection, which no close_notify ended
+    virtual bool no_close_notify() const = 0;  // the content ended with the connection, which no close_notify ended
     // What the server said about the time that it keeps the connection.
     virtual inspect::http::KeepAlive announced() const = 0;
 

@@ -115,7 +115,8 @@ io::Task<> ask_head(io::Channel& channel, http::RequestHead request, Experiment&
     Http1Client server(channel, responses);
     co_await server.request(request);
     if (const auto received = co_await receive_head(server); !received) {
-        if (received.error() == NotReceived::closed) experiment.answer.kind = server.was_reset() ? Kind::reset : Kind::closed;
+        if (received.error() == NotReceived::closed)
+            experiment.answer.kind = server.was_reset() ? Kind::reset : Kind::closed;
         if (received.error() != NotReceived::not_http) co_return;
         experiment.answer.kind = Kind::not_tls;
         experiment.answer.first_bytes = server.first_bytes();
@@ -124,7 +125,8 @@ io::Task<> ask_head(io::Channel& channel, http::RequestHead request, Experiment&
     const http::ResponseHead& head = server.response();
     experiment.answer.kind = Kind::accepted;
     experiment.status =
-        fmt::format("HTTP/{}.{} {} {}", head.version.major, head.version.minor, head.status, head.reason).substr(0, longest_status);
+        fmt::format("HTTP/{}.{} {} {}", head.version.major, head.version.minor, head.status, head.reason)
+            .substr(0, longest_status);
     experiment.date = date_of(head);
     experiment.received = io::now();
 }
@@ -137,7 +139,8 @@ tls::Session trusting_session(UpstreamContext& context, diagnosis::HandshakeOffe
     parameters.alpn = std::move(offer.alpn);
     parameters.judge = [&leaf](std::span<const certs::Bytes> chain, certs::Bytes) {
         // What is kept for a minute has the size limit of an answer read by hand.
-        if (!chain.empty() && chain.front().size() <= tls::probe_answer_most) leaf.assign(chain.front().begin(), chain.front().end());
+        if (!chain.empty() && chain.front().size() <= tls::probe_answer_most)
+            leaf.assign(chain.front().begin(), chain.front().end());
         return certs::Verdict();
     };
     parameters.ask_for_staple = asks_for_staple(context.services.settings);
@@ -157,7 +160,8 @@ Kind kind_of(const tls::HandshakeFailure& failure) {
 }
 
 // Whether the handshake was done. What it agreed on, or how it ended, is the experiment's answer.
-io::Task<bool> shake_hands(UpstreamContext& context, io::Channel& channel, diagnosis::HandshakeOffer offer, Experiment& experiment) {
+io::Task<bool> shake_hands(UpstreamContext& context, io::Channel& channel, diagnosis::HandshakeOffer offer,
+                           Experiment& experiment) {
     tls::ProbeAnswer& answer = experiment.answer;
     channel.start_tls(trusting_session(context, std::move(offer), answer.leaf));
     const auto done = co_await channel.handshake();
@@ -206,29 +210,32 @@ io::Task<> run_trial(UpstreamContext& context, io::Address address, const diagno
             co_await hear_out(context, *channel, experiment);
         if (ready && !is_of_tls(experiment.trial)) {
             experiment.answer = {};  // from here on HTTP answers
-            co_await ask_head(*channel, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port),
-                              experiment);
+            co_await ask_head(
+                *channel, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port),
+                experiment);
         }
     }
     channel->close();
 }
 
 // Asks the server that failed, then its plain HTTP, until a Date field comes.
-io::Task<> ask_the_time(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, std::vector<Experiment>& made) {
+io::Task<> ask_the_time(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt,
+                        std::vector<Experiment>& made) {
     Experiment asked{.trial = Trial::date_over_tls, .answer = {}};
     co_await run_trial(context, address, attempt, longest_question, asked);
     made.push_back(asked);
     if (asked.date) co_return;
     const ResolveRule* rule = context.services.settings.find_resolve(attempt.host, http_port);
-    const auto plain = rule != nullptr ? std::optional(rule->addresses.front()) : io::Address::parse(address.ip(), http_port);
+    const auto plain =
+        rule != nullptr ? std::optional(rule->addresses.front()) : io::Address::parse(address.ip(), http_port);
     if (!plain || context.services.is_own_listener(*plain)) co_return;
     Experiment in_the_clear{.trial = Trial::date_over_http, .address = plain->to_string(), .answer = {}};
     co_await run_trial(context, *plain, attempt, longest_question, in_the_clear);
     made.push_back(std::move(in_the_clear));
 }
 
-io::Task<> run_side_by_side(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, std::vector<Trial> trials,
-                            double seconds, std::vector<Experiment>& made) {
+io::Task<> run_side_by_side(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt,
+                            std::vector<Trial> trials, double seconds, std::vector<Experiment>& made) {
     std::size_t next = made.size();
     made.resize(made.size() + trials.size());
     std::list<io::Child> running;
@@ -241,8 +248,8 @@ io::Task<> run_side_by_side(UpstreamContext& context, io::Address address, const
 }
 
 // Makes the trials, and those that their answers call for.
-io::Task<> try_handshakes(UpstreamContext& context, io::Address address, diagnosis::Attempt attempt, std::vector<Trial> trials,
-                          std::vector<Experiment>& made) {
+io::Task<> try_handshakes(UpstreamContext& context, io::Address address, diagnosis::Attempt attempt,
+                          std::vector<Trial> trials, std::vector<Experiment>& made) {
     const double started = io::clock_ms();
     while (!trials.empty() && !context.stopping) {
         const double left = longest - (io::clock_ms() - started) / 1000;
@@ -266,7 +273,8 @@ std::string offer_to(const io::Address& address, const diagnosis::Attempt& attem
 }
 
 // The key of the same server, asked the same questions.
-std::string key_of(const io::Address& address, const diagnosis::Attempt& attempt, const std::vector<Trial>& trials, bool time) {
+std::string key_of(const io::Address& address, const diagnosis::Attempt& attempt, const std::vector<Trial>& trials,
+                   bool time) {
     std::string key = offer_to(address, attempt) + fmt::format(" {}", time);
     for (const Trial trial : trials) key += fmt::format(" {}", static_cast<int>(trial));
     // After another failure they would prove something else.
@@ -283,7 +291,8 @@ std::shared_ptr<ExperimentBatch> ExperimentCache::find(const std::string& key, d
 }
 
 std::shared_ptr<ExperimentBatch> ExperimentCache::begin(const std::string& key, double now_ms) {
-    if (by_key_.size() >= most_batches) std::erase_if(by_key_, [&](const auto& entry) { return entry.second.until_ms <= now_ms; });
+    if (by_key_.size() >= most_batches)
+        std::erase_if(by_key_, [&](const auto& entry) { return entry.second.until_ms <= now_ms; });
     if (by_key_.size() >= most_batches) return nullptr;
     auto batch = std::make_shared<ExperimentBatch>();
     by_key_.insert_or_assign(key, Entry{batch, now_ms + kept_ms});

@@ -54,7 +54,8 @@ private:
 // Makes the experiments that the attempt's failure calls for, for at most 3 s, and adds them to the
 // attempt. `address` is the one it was connected to. Without one (the connection went through a
 // parent proxy) the attempt records that the experiments were left out.
-io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address, inspect::diagnosis::Attempt& attempt);
+io::Task<> make_experiments(UpstreamContext& context, std::optional<io::Address> address,
+                            inspect::diagnosis::Attempt& attempt);
 
 // The attempt's server has just accepted a handshake. Its next failure must not report what was
 // tried before, and proves no cause within the next minute.

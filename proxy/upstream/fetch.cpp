@@ -89,7 +89,8 @@ private:
     // name is not resolved again.
     io::Task<std::expected<std::vector<io::Address>, FetchError>> find(const http::Target& target) {
         // A server that only the parent proxy may lead to is not connected to, not even for this.
-        if (parent_for(context_.services.settings, target.host, target.port)) co_return std::unexpected(FetchError::forbidden);
+        if (parent_for(context_.services.settings, target.host, target.port))
+            co_return std::unexpected(FetchError::forbidden);
         std::vector<io::Address> addresses;
         if (const ResolveRule* rule = context_.services.settings.find_resolve(target.host, target.port)) {
             addresses = rule->addresses;

@@ -46,7 +46,8 @@ void Intermediates::read() {
     std::error_code ignored;
     if (!std::filesystem::exists(file_.parent_path(), ignored)) return;
     const auto kind = std::filesystem::status(file_, ignored).type();
-    if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found) return unusable("no regular file");
+    if (kind != std::filesystem::file_type::regular && kind != std::filesystem::file_type::not_found)
+        return unusable("no regular file");
     const auto text = certs::read_file(file_.string(), largest_file);
     if (!text && text.error() == EFBIG) return unusable("larger than 2 MiB");
     if (!text && text.error() != ENOENT) return unusable(std::strerror(text.error()));
@@ -55,7 +56,8 @@ void Intermediates::read() {
     std::vector<certs::Certificate> found;
     for (const certs::PemBlock& block : *blocks) {
         auto certificate = certs::Certificate::parse(block.content);
-        if (block.label != "CERTIFICATE" || !certificate) return unusable(fmt::format("line {}: no certificate", block.line));
+        if (block.label != "CERTIFICATE" || !certificate)
+            return unusable(fmt::format("line {}: no certificate", block.line));
         found.push_back(*std::move(certificate));
     }
     if (text && !text->empty() && found.empty()) return unusable("no certificates");
@@ -68,7 +70,9 @@ void Intermediates::read() {
 void Intermediates::remember(const certs::Path& path) {
     if (!remembers_ || !path.anchored || path.certificates.size() < 3) return;
     const std::span between(path.certificates.begin() + 1, path.certificates.end() - 1);
-    const auto is_known = [&](const certs::PathCertificate& each) { return known_.contains(each.certificate.sha256()); };
+    const auto is_known = [&](const certs::PathCertificate& each) {
+        return known_.contains(each.certificate.sha256());
+    };
     {
         const std::shared_lock lock(mutex_);
         if (std::ranges::all_of(between, is_known)) return;
@@ -100,7 +104,8 @@ std::vector<certs::Certificate> Intermediates::above(const certs::Certificate& c
     std::vector<certs::Certificate> found;
     const auto add_issuers = [&](const certs::Certificate& child) {
         for (const certs::Certificate& each : oldest_first_) {
-            if (found.size() < most_above && each.subject() == child.issuer() && std::ranges::find(found, each) == found.end())
+            if (found.size() < most_above && each.subject() == child.issuer() &&
+                std::ranges::find(found, each) == found.end())
                 found.push_back(each);
         }
     };
@@ -138,7 +143,8 @@ void Intermediates::write() {
     if (!writes_) return;
     certs::FileDraft draft(file_.string(), text(), 0600);
     if (draft.complete() && draft.publish()) return;
-    tell_(fmt::format("whytls: {}: {}; intermediates are remembered until whytls ends", file_.string(), std::strerror(errno)));
+    tell_(fmt::format("whytls: {}: {}; intermediates are remembered until whytls ends", file_.string(),
+                      std::strerror(errno)));
     writes_ = false;
 }
 

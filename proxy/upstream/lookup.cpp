@@ -23,7 +23,9 @@ constexpr std::size_t largest_small_document = 65'536;
 constexpr std::size_t largest_list = 24 << 20;
 
 // The first letter of the key of what is wanted.
-char letter_of(certs::Want::Kind kind) { return kind == certs::Want::Kind::issuer ? 'i' : kind == certs::Want::Kind::ocsp ? 'o' : 'c'; }
+char letter_of(certs::Want::Kind kind) {
+    return kind == certs::Want::Kind::issuer ? 'i' : kind == certs::Want::Kind::ocsp ? 'o' : 'c';
+}
 
 constexpr double longest_fetch = 3;        // seconds; a list may take as long as the caller waits
 constexpr std::int64_t kept_briefly = 60;  // seconds: for an issuer, and for what failed
@@ -53,7 +55,9 @@ FetchRequest request_for(const certs::Want& want, io::Reach upstream, double sec
                          .upstream = upstream,
                          .seconds = std::min(longest_fetch, seconds)};
     switch (want.kind) {
-        case certs::Want::Kind::issuer: request.accept = "application/pkix-cert, application/pkcs7-mime, */*;q=0.5"; break;
+        case certs::Want::Kind::issuer:
+            request.accept = "application/pkix-cert, application/pkcs7-mime, */*;q=0.5";
+            break;
         case certs::Want::Kind::ocsp: request.accept = "application/ocsp-response"; break;
         case certs::Want::Kind::crl:
             request.accept = "application/pkix-crl, */*;q=0.5";
@@ -153,8 +157,8 @@ io::Task<Document> look_up(UpstreamContext& context, certs::Want want, io::Reach
         seconds = (end - io::clock_ms()) / 1000;
         if (seconds <= 0 || context.stopping) co_return NoDocument{NotFetched::not_asked};
         const auto same_site = [&](const std::string& other) { return site_of(other) == site_of(key); };
-        const bool full =
-            context.lookups.count(want.kind) >= most_at_once(want.kind) || std::ranges::count_if(under_way, same_site) >= most_of_one_site;
+        const bool full = context.lookups.count(want.kind) >= most_at_once(want.kind) ||
+                          std::ranges::count_if(under_way, same_site) >= most_of_one_site;
         if (!full && std::ranges::find(under_way, key) == under_way.end()) break;
         co_await context.lookups.ended.wait();  // each ends by itself after some seconds
     }

@@ -20,7 +20,8 @@ using inspect::diagnosis::ParentRefusal;
 constexpr std::size_t most_text = 512;  // of the text of an answer to CONNECT that is shown
 
 UsageError wrong_url() {
-    return UsageError("--upstream-proxy takes http://HOST:PORT or https://HOST:PORT, where needed with USER:PASSWORD and an @ before HOST");
+    return UsageError(
+        "--upstream-proxy takes http://HOST:PORT or https://HOST:PORT, where needed with USER:PASSWORD and an @ before HOST");
 }
 
 std::string percent_decoded(std::string_view text) {
@@ -100,8 +101,8 @@ std::string authority(const ParentProxy& parent) {
     return (v6 ? "[" + parent.host + "]" : parent.host) + ":" + std::to_string(parent.port);
 }
 
-io::Task<std::optional<ParentRefusal>> open_tunnel(io::Channel& channel, const ParentProxy& parent, std::string target, std::string via,
-                                                   double seconds) {
+io::Task<std::optional<ParentRefusal>> open_tunnel(io::Channel& channel, const ParentProxy& parent, std::string target,
+                                                   std::string via, double seconds) {
     channel.socket().set_deadline(seconds);
     http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
     Http1Client stream(channel, responses);
@@ -132,8 +133,8 @@ ParentRefusal refusal_of(const http::ResponseHead& head, const ParentProxy& pare
     return refusal;
 }
 
-http::RequestHead for_parent(http::RequestHead request, const ParentProxy& parent, const std::string& host, std::uint16_t port,
-                             std::string_view pseudonym) {
+http::RequestHead for_parent(http::RequestHead request, const ParentProxy& parent, const std::string& host,
+                             std::uint16_t port, std::string_view pseudonym) {
     const http::Target server{http::TargetForm::absolute, "http", host, port, ""};
     // RFC 9112 §3.2.4: "OPTIONS *" is sent to a proxy with an empty path.
     request.target = "http://" + http::authority(server) + (request.target == "*" ? "" : request.target);

@@ -28,14 +28,15 @@ std::string authority(const ParentProxy& parent);  // "proxy.corp:3128"
 // Asks for a tunnel to `target` ("api.example.com:443"), for at most `seconds`; `via` is the value
 // of that field. nullopt: the tunnel is open, and what the server has already sent is buffered.
 // Otherwise the channel can no longer be used.
-io::Task<std::optional<inspect::diagnosis::ParentRefusal>> open_tunnel(io::Channel& channel, const ParentProxy& parent, std::string target,
-                                                                       std::string via, double seconds);
+io::Task<std::optional<inspect::diagnosis::ParentRefusal>> open_tunnel(io::Channel& channel, const ParentProxy& parent,
+                                                                       std::string target, std::string via,
+                                                                       double seconds);
 
 inspect::diagnosis::ParentRefusal refusal_of(const inspect::http::ResponseHead& head, const ParentProxy& parent);
 
 // Turns a request in origin form into what the parent takes for the plain HTTP server at that host
 // and port. `pseudonym` is ours (via.h).
-inspect::http::RequestHead for_parent(inspect::http::RequestHead request, const ParentProxy& parent, const std::string& host,
-                                      std::uint16_t port, std::string_view pseudonym);
+inspect::http::RequestHead for_parent(inspect::http::RequestHead request, const ParentProxy& parent,
+                                      const std::string& host, std::uint16_t port, std::string_view pseudonym);
 
 }  // namespace proxy

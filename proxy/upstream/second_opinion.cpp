@@ -31,7 +31,9 @@ std::vector<certs::Bytes> views_of(const std::vector<certs::Served>& served) {
 // The report's word for a stapled response, from a verdict that knew no other answer.
 std::string word_for_staple(const certs::Verdict& verdict) {
     for (const certs::Finding& finding : verdict.problems) {
-        if (finding.depth != 0 || (finding.code != certs::Code::revoked && finding.code != certs::Code::revocation_unavailable)) continue;
+        if (finding.depth != 0 ||
+            (finding.code != certs::Code::revoked && finding.code != certs::Code::revocation_unavailable))
+            continue;
         if (finding.code == certs::Code::revoked) return "revoked";
         const auto* evidence = std::get_if<certs::RevocationEvidence>(&finding.evidence);
         if (evidence && evidence->why == certs::NoAnswer::unknown_to_responder) return "unknown";
@@ -53,10 +55,11 @@ public:
     // The document of the first want that was not looked up yet; nullopt when there is none or a
     // limit is reached.
     io::Task<std::optional<Document>> next(std::vector<certs::Want> wants) {
-        const auto open =
-            std::ranges::find_if(wants, [&](const certs::Want& want) { return std::ranges::find(done_, want) == done_.end(); });
+        const auto open = std::ranges::find_if(
+            wants, [&](const certs::Want& want) { return std::ranges::find(done_, want) == done_.end(); });
         const double left = (end_ - io::clock_ms()) / 1000;
-        if (open == wants.end() || done_.size() == most_lookups || left <= 0 || context_.stopping) co_return std::nullopt;
+        if (open == wants.end() || done_.size() == most_lookups || left <= 0 || context_.stopping)
+            co_return std::nullopt;
         done_.push_back(*open);
         co_return co_await look_up(context_, *open, upstream_, left);
     }
@@ -73,18 +76,22 @@ private:
 void add_issuers(Inquiry& inquiry, std::span<const certs::Certificate> certificates, certs::Provenance provenance) {
     auto& known = inquiry.issuers;
     for (const certs::Certificate& each : certificates) {
-        if (std::ranges::find(known, each, &certs::PathCertificate::certificate) == known.end()) known.push_back({each, provenance});
+        if (std::ranges::find(known, each, &certs::PathCertificate::certificate) == known.end())
+            known.push_back({each, provenance});
     }
 }
 
-std::vector<IssuerSought> not_asked(const std::vector<certs::Want>& wants, const std::vector<certs::Want>& asked, NotFetched why) {
+std::vector<IssuerSought> not_asked(const std::vector<certs::Want>& wants, const std::vector<certs::Want>& asked,
+                                    NotFetched why) {
     std::vector<IssuerSought> left;
     for (const certs::Want& want : wants)
         if (std::ranges::find(asked, want) == asked.end()) left.push_back({want.url, why});
     return left;
 }
 
-bool leads_to_an_anchor(const certs::Verdict& verdict) { return !verdict.paths.empty() && verdict.paths.front().anchored; }
+bool leads_to_an_anchor(const certs::Verdict& verdict) {
+    return !verdict.paths.empty() && verdict.paths.front().anchored;
+}
 
 // Whether issuers that were not served complete the path and add no new problem.
 bool completes(const certs::Verdict& next, const certs::Verdict& verdict) {
@@ -97,20 +104,24 @@ bool completes(const certs::Verdict& next, const certs::Verdict& verdict) {
 
 }  // namespace
 
-bool asks_for_staple(const Settings& settings) { return settings.revocation != Revocation::off && tls::can_ask_for_staple(); }
+bool asks_for_staple(const Settings& settings) {
+    return settings.revocation != Revocation::off && tls::can_ask_for_staple();
+}
 
 certs::Verdict Inquiry::judge(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Time at,
                               certs::RevocationDemand demand) const {
-    return certs::verify({.served = served,
-                          .trust = services.trust,
-                          .host = name,
-                          .at = at,
-                          .extra = issuers,
-                          .profile = services.settings.profile,
-                          .revocation = {.lists = lists, .responses = responses, .demand = demand, .stapling = stapling}});
+    return certs::verify(
+        {.served = served,
+         .trust = services.trust,
+         .host = name,
+         .at = at,
+         .extra = issuers,
+         .profile = services.settings.profile,
+         .revocation = {.lists = lists, .responses = responses, .demand = demand, .stapling = stapling}});
 }
 
-certs::Verdict Inquiry::judge_with_staple(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Bytes stapled) {
+certs::Verdict Inquiry::judge_with_staple(const UpstreamServices& services, std::span<const certs::Bytes> served,
+                                          certs::Bytes stapled) {
     const bool asked = asks_for_staple(services.settings);
     if (asked) stapling = stapled.empty() ? certs::Stapling::absent : certs::Stapling::present;
     if (asked && !stapled.empty()) {
@@ -124,7 +135,8 @@ certs::Verdict Inquiry::judge_with_staple(const UpstreamServices& services, std:
     return verdict;
 }
 
-io::Task<std::vector<IssuerSought>> find_missing_issuer(UpstreamContext& context, Inquiry& inquiry, certs::Verdict& verdict) {
+io::Task<std::vector<IssuerSought>> find_missing_issuer(UpstreamContext& context, Inquiry& inquiry,
+                                                        certs::Verdict& verdict) {
     const Settings& settings = context.services.settings;
     std::vector<IssuerSought> sought;
     if (verdict.paths.empty() || leads_to_an_anchor(verdict)) co_return sought;
@@ -156,7 +168,8 @@ io::Task<std::vector<IssuerSought>> find_missing_issuer(UpstreamContext& context
         ++level;
     }
     if (!completes(next, verdict)) {
-        std::ranges::copy(not_asked(certs::wanted_issuers(next), lookups.done(), NotFetched::not_asked), std::back_inserter(sought));
+        std::ranges::copy(not_asked(certs::wanted_issuers(next), lookups.done(), NotFetched::not_asked),
+                          std::back_inserter(sought));
         co_return sought;
     }
     verdict = std::move(next);
@@ -170,8 +183,9 @@ io::Task<> ask_revocation(UpstreamContext& context, Inquiry& inquiry, certs::Ver
     const std::vector<certs::Served> kept = verdict.served;  // verdicts are replaced below, and their bytes with them
     const std::vector<certs::Bytes> served = views_of(kept);
 
-    inquiry.left_out = std::ranges::any_of(certs::wanted_revocation(verdict),
-                                           [&](const certs::Want& want) { return is_behind_parent(services.settings, want.url); });
+    inquiry.left_out = std::ranges::any_of(certs::wanted_revocation(verdict), [&](const certs::Want& want) {
+        return is_behind_parent(services.settings, want.url);
+    });
     Lookups lookups(context, inquiry.upstream);
     while (verdict.accepted()) {
         const std::optional<Document> document = co_await lookups.next(certs::wanted_revocation(verdict));

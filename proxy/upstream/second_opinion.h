@@ -35,7 +35,8 @@ struct Inquiry {
     certs::Verdict judge(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Time at,
                          certs::RevocationDemand demand = certs::RevocationDemand::best_effort) const;
     // Inside the handshake: judges with the response stapled to the leaf, empty without one.
-    certs::Verdict judge_with_staple(const UpstreamServices& services, std::span<const certs::Bytes> served, certs::Bytes staple);
+    certs::Verdict judge_with_staple(const UpstreamServices& services, std::span<const certs::Bytes> served,
+                                     certs::Bytes staple);
 };
 
 // After a refused handshake whose chain leads nowhere: looks for the issuer that the server left

@@ -9,7 +9,8 @@ namespace {
 
 // nullopt: TLS may begin.
 io::Task<std::optional<Failure::Kind>> converse(io::Channel& channel, starttls::Dialogue& dialogue) {
-    if (const std::string opening = dialogue.opening(); !opening.empty()) (void)co_await channel.write(certs::as_bytes(opening));
+    if (const std::string opening = dialogue.opening(); !opening.empty())
+        (void)co_await channel.write(certs::as_bytes(opening));
     for (;;) {
         const starttls::Step step = dialogue.step(channel.buffered());
         channel.consume(step.used);
@@ -21,7 +22,8 @@ io::Task<std::optional<Failure::Kind>> converse(io::Channel& channel, starttls::
             case starttls::State::more:
                 if (step.used > 0) break;
                 const auto more = co_await channel.fill();
-                if (!more || *more == 0) co_return channel.socket().timed_out() ? Failure::Kind::timed_out : Failure::Kind::closed;
+                if (!more || *more == 0)
+                    co_return channel.socket().timed_out() ? Failure::Kind::timed_out : Failure::Kind::closed;
         }
     }
 }

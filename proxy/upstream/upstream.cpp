@@ -58,7 +58,9 @@ bool was_refused(const diagnosis::Attempt& attempt) {
     return failure && failure->kind == tls::FailureKind::certificate && attempt.verdict && !attempt.verdict->accepted();
 }
 
-diagnosis::DnsFailure dns_failure(const io::ResolveError& error) { return {error.kind == io::ResolveError::Kind::not_found, error.reason}; }
+diagnosis::DnsFailure dns_failure(const io::ResolveError& error) {
+    return {error.kind == io::ResolveError::Kind::not_found, error.reason};
+}
 
 }  // namespace
 
@@ -118,14 +120,16 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
         }
         addresses = std::move(resolved->addresses);
         if (upstream.before && keep_as_public(addresses, *upstream.before)) {
-            context.services.notices.tell("rebound " + host,
-                                          fmt::format("{} now has an address that is less public than {}, where the tunnel to it led "
-                                                      "before (DNS rebinding?): that address was not used",
-                                                      inspect::report::for_terminal(host, 300), upstream.before->ip()));
+            context.services.notices.tell(
+                "rebound " + host,
+                fmt::format("{} now has an address that is less public than {}, where the tunnel to it led "
+                            "before (DNS rebinding?): that address was not used",
+                            inspect::report::for_terminal(host, 300), upstream.before->ip()));
         }
         attempt.canonical_name = std::move(resolved->canonical_name);
     }
-    if (std::ranges::any_of(addresses, [&](const io::Address& address) { return context.services.is_own_listener(address); })) {
+    if (std::ranges::any_of(addresses,
+                            [&](const io::Address& address) { return context.services.is_own_listener(address); })) {
         attempt.failure = diagnosis::ProxyLoop{};
         co_return;
     }
@@ -137,7 +141,8 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
         if (each.outcome != io::ConnectAttempt::Outcome::abandoned) attempt.addresses.push_back(tried(each));
     }
     // The diagnosis reads the address in use from the end of the list.
-    const auto winner = std::ranges::find(attempt.addresses, diagnosis::ConnectOutcome::connected, &diagnosis::AddressTried::outcome);
+    const auto winner =
+        std::ranges::find(attempt.addresses, diagnosis::ConnectOutcome::connected, &diagnosis::AddressTried::outcome);
     if (winner != attempt.addresses.end()) std::rotate(winner, winner + 1, attempt.addresses.end());
     if (!connected.socket) {
         attempt.timeout_seconds = settings.connect_timeout;
@@ -150,7 +155,8 @@ io::Task<> reach(UpstreamContext& context, Upstream& upstream) {
 
 // The parent proxy is a server too.
 Destination destination_of(const ParentProxy& parent) {
-    Destination destination{.host = parent.host, .port = parent.port, .tls = parent.tls, .name = parent.host, .sni = "", .alpn = {}};
+    Destination destination{
+        .host = parent.host, .port = parent.port, .tls = parent.tls, .name = parent.host, .sni = "", .alpn = {}};
     destination.is_parent = true;
     if (!parent.tls) return destination;
     if (!io::Address::parse(parent.host, 0)) destination.sni = parent.host;
@@ -159,8 +165,8 @@ Destination destination_of(const ParentProxy& parent) {
 }
 
 // Reaches the parent, ready for a request. On failure the attempt is only about the parent.
-io::Task<std::optional<io::Channel>> reach_parent(UpstreamContext& context, diagnosis::Attempt& attempt, const ParentProxy& parent,
-                                                  std::string target) {
+io::Task<std::optional<io::Channel>> reach_parent(UpstreamContext& context, diagnosis::Attempt& attempt,
+                                                  const ParentProxy& parent, std::string target) {
     Upstream first(destination_of(parent));
     do {
         begin(context.services, first);
@@ -180,7 +186,8 @@ io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const Pare
     const Settings& settings = context.services.settings;
     const Destination& destination = upstream.destination;
     diagnosis::Attempt& attempt = upstream.attempt;
-    const std::string target = http::authority({http::TargetForm::authority, "", destination.host, destination.port, ""});
+    const std::string target =
+        http::authority({http::TargetForm::authority, "", destination.host, destination.port, ""});
     auto channel = co_await reach_parent(context, attempt, parent, target);
     if (upstream.failed()) co_return;
     const ResolveRule* rule = settings.find_resolve(destination.host, destination.port);
@@ -207,7 +214,8 @@ io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const Pare
 }  // namespace
 
 bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& before) {
-    const auto removed = std::erase_if(addresses, [&](const io::Address& address) { return address.reach() > before.reach(); });
+    const auto removed =
+        std::erase_if(addresses, [&](const io::Address& address) { return address.reach() > before.reach(); });
     if (addresses.empty()) addresses.push_back(before);
     return removed > 0;
 }
@@ -250,7 +258,9 @@ Showing showing_of(UpstreamContext& context, Upstream& upstream, bool accept_any
 // Whether the server waits for our certificate, or waited for it before it ended a handshake whose
 // verdict was good.
 bool wants_certificate(const diagnosis::Attempt& attempt) {
-    if (!attempt.handshake || !attempt.handshake->certificate_requested || !attempt.verdict || !attempt.verdict->accepted()) return false;
+    if (!attempt.handshake || !attempt.handshake->certificate_requested || !attempt.verdict ||
+        !attempt.verdict->accepted())
+        return false;
     using enum tls::FailureKind;
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     return failure == nullptr || failure->kind == alert || failure->kind == closed || failure->kind == reset;
@@ -308,7 +318,8 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     // Called only inside the handshake, which ends before this function does.
     parameters.judge = [&](std::span<const certs::Bytes> chain, certs::Bytes staple) {
         certs::Verdict verdict = inquiry.judge_with_staple(services, chain, staple);
-        if (showing != Showing::vouched || !verdict.accepted() || context.vouched.holds(inquiry.name, verdict.paths.front(), io::now()))
+        if (showing != Showing::vouched || !verdict.accepted() ||
+            context.vouched.holds(inquiry.name, verdict.paths.front(), io::now()))
             return verdict;
         not_vouched = std::move(verdict);
         return certs::Verdict();  // which refuses
@@ -319,7 +330,8 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
     if (not_vouched) attempt.verdict = std::move(not_vouched);
     if (!done && !meet_again) {
-        if (was_refused(attempt)) attempt.issuers_sought = co_await find_missing_issuer(context, inquiry, *attempt.verdict);
+        if (was_refused(attempt))
+            attempt.issuers_sought = co_await find_missing_issuer(context, inquiry, *attempt.verdict);
         co_await make_experiments(context, upstream.address, attempt);
         co_return false;
     }

@@ -55,7 +55,8 @@ std::optional<std::string> without_whytls(std::string_view list, bool with_versi
 void hide(inspect::http::Fields& fields, std::string_view name, bool with_version) {
     inspect::http::Fields kept;
     for (const inspect::http::Field& field : fields) {
-        const auto rest = inspect::http::same_name(field.name, name) ? without_whytls(field.value, with_version) : std::nullopt;
+        const auto rest =
+            inspect::http::same_name(field.name, name) ? without_whytls(field.value, with_version) : std::nullopt;
         if (!rest || !rest->empty()) kept.add(field.name, rest.value_or(field.value));
     }
     fields = std::move(kept);
@@ -72,7 +73,8 @@ std::string all_lines(const inspect::http::Fields& fields, std::string_view name
 
 std::string make_pseudonym() {
     std::uint64_t number = 0;
-    if (::getrandom(&number, sizeof number, 0) != static_cast<ssize_t>(sizeof number)) throw std::runtime_error("no randomness");
+    if (::getrandom(&number, sizeof number, 0) != static_cast<ssize_t>(sizeof number))
+        throw std::runtime_error("no randomness");
     return fmt::format("{}{:016x}", prefix, number);
 }
 

@@ -46,8 +46,12 @@ struct Example {
 
 class Ours {
 public:
-    explicit Ours(const Example& example) : served_{example.leaf.der, example.ca.der} { trust_.add(example.root.certificate()); }
-    void operator()() const { require(certs::verify({served_, trust_, host, tests::forge_time}).accepted(), "we refuse the chain"); }
+    explicit Ours(const Example& example) : served_{example.leaf.der, example.ca.der} {
+        trust_.add(example.root.certificate());
+    }
+    void operator()() const {
+        require(certs::verify({served_, trust_, host, tests::forge_time}).accepted(), "we refuse the chain");
+    }
 
 private:
     std::vector<certs::Bytes> served_;
@@ -74,7 +78,8 @@ X509Ptr decoded(const certs::ByteVector& der) {
 
 class OpenSsl {
 public:
-    explicit OpenSsl(const Example& example) : example_(example), leaf_(decoded(example.leaf.der)), ca_(decoded(example.ca.der)) {
+    explicit OpenSsl(const Example& example)
+        : example_(example), leaf_(decoded(example.leaf.der)), ca_(decoded(example.ca.der)) {
         X509_STORE_add_cert(store_.get(), decoded(example.root.der).get());
         X509_VERIFY_PARAM* const parameters = X509_STORE_get0_param(store_.get());
         X509_VERIFY_PARAM_set_time(parameters, tests::forge_time.seconds);
@@ -135,8 +140,8 @@ void compare_chains(const char* name, KeyType type) {
     const Ours ours(example);
     const OpenSsl theirs(example);
     const auto rates = compared({[&] { ours(); }, [&] { theirs.from_bytes(); }, [&] { theirs.parsed(); }});
-    fmt::print("{:<12}ours {:7.0f}/s   OpenSSL {:7.0f}/s (parsed beforehand {:7.0f}/s)   ratio {:.2f}\n", name, rates[0], rates[1],
-               rates[2], rates[0] / rates[1]);
+    fmt::print("{:<12}ours {:7.0f}/s   OpenSSL {:7.0f}/s (parsed beforehand {:7.0f}/s)   ratio {:.2f}\n", name,
+               rates[0], rates[1], rates[2], rates[0] / rates[1]);
 }
 
 void load_roots() {

@@ -55,8 +55,8 @@ std::filesystem::path put(const TemporaryDirectory& place, const Forged& authori
 Certificate leaf_of(const MintedLeaf& minted) { return Certificate::parse(minted.chain.front()).value(); }
 
 bool signed_by(const Certificate& certificate, const Certificate& issuer) {
-    return verify_signature(issuer.public_key(), certificate.signature_algorithm(), certificate.tbs(), certificate.signature()) ==
-           SignatureResult::good;
+    return verify_signature(issuer.public_key(), certificate.signature_algorithm(), certificate.tbs(),
+                            certificate.signature()) == SignatureResult::good;
 }
 
 AuthorityError refusal(const std::filesystem::path& directory) { return Authority::open(directory, now).error(); }
@@ -226,7 +226,8 @@ TEST_CASE("a CA that cannot issue is refused by the name of its file") {
     CHECK(refused(Forge::root("x").basic_constraints(false)).reason.contains("not a CA"));
     CHECK(refused(Forge::root("x").no_basic_constraints()).reason.contains("not a CA"));
     CHECK(refused(Forge::root("x").key_usage({Usage::crl_sign})).reason.contains("keyCertSign"));
-    CHECK(refused(Forge::root("x").dates(days_later(-9), days_later(-1))).reason.contains("expired at 2026-05-31 12:00:00 UTC"));
+    CHECK(refused(Forge::root("x").dates(days_later(-9), days_later(-1)))
+              .reason.contains("expired at 2026-05-31 12:00:00 UTC"));
     CHECK(refused(Forge::root("x").dates(days_later(1), days_later(9))).reason.contains("not valid before"));
     const auto early = refused(Forge::root("x").dates(days_later(1), days_later(9))).reason;
     CHECK(early.contains("and this machine's clock says "));
@@ -255,8 +256,8 @@ TEST_CASE("files that are not what they should be are refused by name") {
     CHECK(refusal(directory).reason == "the key does not belong to the certificate in ca.pem");
     write(key, "");
     CHECK(refusal(directory).reason == "holds no private key");
-    for (const std::string_view text :
-         {"", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"}) {
+    for (const std::string_view text : {"", "hello", "-----BEGIN CERTIFICATE-----\nAAAA\n",
+                                        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"}) {
         write(certificate, text);
         CHECK(refusal(directory).file == certificate);
     }

@@ -16,7 +16,8 @@ Forge leaf(double until) { return Forge::leaf("www.example.com").dates(days_late
 
 std::optional<Break> breaks(const Chain& chain, std::span<const Crl> lists = {}) {
     const auto views = chain.views();
-    return first_break({.served = views, .trust = chain.trust, .host = chain.host, .at = chain.at, .revocation = {.lists = lists}});
+    return first_break(
+        {.served = views, .trust = chain.trust, .host = chain.host, .at = chain.at, .revocation = {.lists = lists}});
 }
 
 }  // namespace
@@ -34,8 +35,8 @@ TEST_CASE("a chain breaks when the first certificate of its only path expires") 
 
 TEST_CASE("an anchor that expires breaks the chain, unless it is not on the path") {
     const Forged root = Forge::root("Root").dates(days_later(-100), days_later(3)).self_signed();
-    const auto broken =
-        breaks(Chain({leaf(60).signed_by(root)}, {root, Forge::root("Other").dates(days_later(-9), days_later(1)).self_signed()}));
+    const auto broken = breaks(Chain({leaf(60).signed_by(root)},
+                                     {root, Forge::root("Other").dates(days_later(-9), days_later(1)).self_signed()}));
     REQUIRE(broken);
     CHECK(*broken == Break{end_after(3), Code::expired, 1, Role::anchor, "CN=Root", ""});
 }
@@ -44,7 +45,8 @@ TEST_CASE("where another path takes over, the chain breaks when the last path do
     const Forged old_root = Forge::root("Old").self_signed(), new_root = Forge::root("New").self_signed();
     const PrivateKey key = PrivateKey::generate(PrivateKeyKind::ec_p256);
     const Forged by_old = Forge::intermediate("CA").key(key).dates(days_later(-100), days_later(7)).signed_by(old_root);
-    const Forged by_new = Forge::intermediate("CA").key(key).dates(days_later(-100), days_later(20)).signed_by(new_root);
+    const Forged by_new =
+        Forge::intermediate("CA").key(key).dates(days_later(-100), days_later(20)).signed_by(new_root);
     for (const auto& [first, second] : {std::pair(by_old, by_new), std::pair(by_new, by_old)}) {
         const auto broken = breaks(Chain({leaf(60).signed_by(by_old), first, second}, {old_root, new_root}));
         REQUIRE(broken);
@@ -59,7 +61,8 @@ TEST_CASE("a list that runs out breaks the chain before any certificate does") {
     const std::vector<Crl> lists{*Crl::parse(list.signed_by(root), "root.crl")};
     const auto broken = breaks(Chain({leaf(60).serial(7).signed_by(root)}, {root}), lists);
     REQUIRE(broken);
-    CHECK(*broken == Break{end_after(2), Code::revocation_unavailable, 0, Role::leaf, "CN=www.example.com", "root.crl"});
+    CHECK(*broken ==
+          Break{end_after(2), Code::revocation_unavailable, 0, Role::leaf, "CN=www.example.com", "root.crl"});
 }
 
 TEST_CASE("a response breaks the chain when the tolerance behind its end is over") {

@@ -39,7 +39,8 @@ TEST_CASE("an issuer is read from DER, from PEM with text around it, and from a 
     CHECK(count(as_bytes(write_pem("PKCS7", both))) == 2);
 }
 
-TEST_CASE("choices other than a certificate, and certificates that do not parse, are passed over in a certs-only message") {
+TEST_CASE(
+    "choices other than a certificate, and certificates that do not parse, are passed over in a certs-only message") {
     const ByteVector attribute = der_context(1, der_null());
     const ByteVector broken = der_sequence({der_null()});
     CHECK(count(certs_only(der_concatenation({attribute, broken, root().der}))) == 1);

@@ -45,8 +45,8 @@ TEST_CASE("a certificate tells what it says") {
 TEST_CASE("a description is what a person reads, with at most a hundred names of all") {
     std::vector<certs::ByteVector> names;
     for (int i = 0; i < 150; ++i) names.push_back(tests::dns(fmt::format("host{}.example", i)));
-    const certs::Description description =
-        certs::describe(Forge::leaf("host0.example").names(names).key(tests::KeyType::rsa2048).self_signed().certificate());
+    const certs::Description description = certs::describe(
+        Forge::leaf("host0.example").names(names).key(tests::KeyType::rsa2048).self_signed().certificate());
     CHECK(description.names.size() == 100);
     CHECK(description.names_total == 150);
     CHECK(description.names.front() == "DNS:host0.example");
@@ -89,28 +89,34 @@ TEST_CASE("trailing bytes, a cut or a megabyte too much are refused with the fie
     certs::ByteVector longer = leaf.der;
     longer.push_back(0);
     CHECK(complaint(longer) == "certificate: nothing more was expected here");
-    CHECK(complaint(certs::Bytes(leaf.der).first(leaf.der.size() - 1)) == "certificate: the value is longer than what contains it");
+    CHECK(complaint(certs::Bytes(leaf.der).first(leaf.der.size() - 1)) ==
+          "certificate: the value is longer than what contains it");
     CHECK(complaint(certs::ByteVector((1 << 20) + 1, 0x30)) == "certificate: more than 1 MiB");
     CHECK(complaint(certs::Bytes{}) == "certificate: a value is missing");
 }
 
 TEST_CASE("no cut of a certificate is a certificate") {
     const Forged leaf = Forge::leaf("a.example").self_signed();
-    for (std::size_t size = 0; size < leaf.der.size(); ++size) CHECK_FALSE(certs::Certificate::parse(certs::Bytes(leaf.der).first(size)));
+    for (std::size_t size = 0; size < leaf.der.size(); ++size)
+        CHECK_FALSE(certs::Certificate::parse(certs::Bytes(leaf.der).first(size)));
 }
 
 TEST_CASE("extensions belong to version 3") {
-    CHECK(complaint(Forge::leaf("a.example").version(2)) == "tbsCertificate.extensions: version 3 was expected with it");
-    CHECK(complaint(Forge::leaf("a.example").version(std::nullopt)) == "tbsCertificate.extensions: version 3 was expected with it");
+    CHECK(complaint(Forge::leaf("a.example").version(2)) ==
+          "tbsCertificate.extensions: version 3 was expected with it");
+    CHECK(complaint(Forge::leaf("a.example").version(std::nullopt)) ==
+          "tbsCertificate.extensions: version 3 was expected with it");
     CHECK(complaint(Forge::leaf("a.example").version(std::nullopt).without_extensions()).empty());
 }
 
 TEST_CASE("an extension that appears twice is refused") {
-    CHECK(complaint(Forge::leaf("a.example").duplicate("2.5.29.17")) == "tbsCertificate.extensions: an extension that appears twice");
+    CHECK(complaint(Forge::leaf("a.example").duplicate("2.5.29.17")) ==
+          "tbsCertificate.extensions: an extension that appears twice");
 }
 
 TEST_CASE("the signature algorithm is the same inside and outside") {
-    CHECK(complaint(Forge::leaf("a.example").outer_algorithm(certs::algorithm_identifier(certs::SignatureAlgorithm::rsa_sha256))) ==
+    CHECK(complaint(Forge::leaf("a.example")
+                        .outer_algorithm(certs::algorithm_identifier(certs::SignatureAlgorithm::rsa_sha256))) ==
           "signatureAlgorithm: the algorithm of tbsCertificate.signature was expected");
 }
 
@@ -127,20 +133,27 @@ TEST_CASE("malformed extensions are refused by name") {
     CHECK(with("2.5.29.17", empty) == "extensions.subjectAltName: at least one name was expected");
     CHECK(with("2.5.29.37", empty) == "extensions.extKeyUsage: at least one purpose was expected");
     CHECK(with("2.5.29.30", empty) == "extensions.nameConstraints: at least one subtree was expected");
-    CHECK(with("1.3.6.1.5.5.7.1.1", empty) == "extensions.authorityInfoAccess: at least one access description was expected");
+    CHECK(with("1.3.6.1.5.5.7.1.1", empty) ==
+          "extensions.authorityInfoAccess: at least one access description was expected");
     CHECK(with("2.5.29.17", certs::der_sequence({tests::ip(certs::ByteVector{1, 2, 3})})) ==
           "extensions.subjectAltName: an address of 4 or 16 bytes was expected");
-    CHECK(with("2.5.29.19", certs::der_sequence({certs::der_integer(-1)})) == "extensions.basicConstraints: an INTEGER out of range");
-    CHECK(with("2.5.29.15", certs::der_octet_string({})) == "extensions.keyUsage: a value of another type was expected");
+    CHECK(with("2.5.29.19", certs::der_sequence({certs::der_integer(-1)})) ==
+          "extensions.basicConstraints: an INTEGER out of range");
+    CHECK(with("2.5.29.15", certs::der_octet_string({})) ==
+          "extensions.keyUsage: a value of another type was expected");
     CHECK(with("1.2.3.4", {0xFF, 0xFF}).empty());  // an unknown extension may contain anything
 }
 
 TEST_CASE("a constraint's address has a mask, and the mask is a prefix") {
-    const auto constrained = [](certs::ByteVector raw) { return complaint(Forge::root("R").name_constraints({tests::ip(raw)}, {})); };
+    const auto constrained = [](certs::ByteVector raw) {
+        return complaint(Forge::root("R").name_constraints({tests::ip(raw)}, {}));
+    };
     CHECK(constrained({10, 0, 0, 0, 255, 0, 0, 0}).empty());
     CHECK(constrained({10, 0, 0, 0}) == "extensions.nameConstraints: an address range of 8 or 32 bytes was expected");
-    CHECK(constrained({10, 0, 0, 0, 255, 0, 255, 0}) == "extensions.nameConstraints: a mask of leading ones was expected");
-    CHECK(constrained({10, 0, 0, 0, 255, 250, 0, 0}) == "extensions.nameConstraints: a mask of leading ones was expected");
+    CHECK(constrained({10, 0, 0, 0, 255, 0, 255, 0}) ==
+          "extensions.nameConstraints: a mask of leading ones was expected");
+    CHECK(constrained({10, 0, 0, 0, 255, 250, 0, 0}) ==
+          "extensions.nameConstraints: a mask of leading ones was expected");
 }
 
 TEST_CASE("a policy may appear once") {
@@ -150,12 +163,14 @@ TEST_CASE("a policy may appear once") {
 
 TEST_CASE("a key's numbers and points have the right form") {
     const auto with_key = [](certs::ByteVector algorithm, certs::ByteVector key) {
-        return complaint(Forge::leaf("a.example").public_key_info(certs::der_sequence({algorithm, certs::der_bit_string(key)})));
+        return complaint(
+            Forge::leaf("a.example").public_key_info(certs::der_sequence({algorithm, certs::der_bit_string(key)})));
     };
     const certs::ByteVector rsa = certs::der_sequence({certs::der_oid("1.2.840.113549.1.1.1"), certs::der_null()});
     CHECK(with_key(rsa, certs::der_sequence({certs::der_integer(-5), certs::der_integer(3)})) ==
           "tbsCertificate.subjectPublicKeyInfo.subjectPublicKey: a positive INTEGER was expected");
-    const certs::ByteVector p256 = certs::der_sequence({certs::der_oid("1.2.840.10045.2.1"), certs::der_oid("1.2.840.10045.3.1.7")});
+    const certs::ByteVector p256 =
+        certs::der_sequence({certs::der_oid("1.2.840.10045.2.1"), certs::der_oid("1.2.840.10045.3.1.7")});
     CHECK(with_key(p256, certs::ByteVector(64, 4)) ==
           "tbsCertificate.subjectPublicKeyInfo.subjectPublicKey: a point of the curve's length was expected");
     CHECK(with_key(certs::der_sequence({certs::der_oid("1.2.3.4")}), {1, 2}).empty());

@@ -32,11 +32,13 @@ ChainFileError refused(std::string_view text) {
 }  // namespace
 
 TEST_CASE("a chain file holds PEM certificates among text and keys, or one as DER") {
-    const auto bundle = read_chain_file("subject=www\n" + leaf().pem() + leaf().key.pem() + "\n# the issuer\n" + ca().pem());
+    const auto bundle =
+        read_chain_file("subject=www\n" + leaf().pem() + leaf().key.pem() + "\n# the issuer\n" + ca().pem());
     REQUIRE(bundle);
     CHECK(bundle->certificates == std::vector<ByteVector>{leaf().der, ca().der});
     CHECK(bundle->private_keys == 1);
-    const auto der = read_chain_file(std::string_view(reinterpret_cast<const char*>(leaf().der.data()), leaf().der.size()));
+    const auto der =
+        read_chain_file(std::string_view(reinterpret_cast<const char*>(leaf().der.data()), leaf().der.size()));
     REQUIRE(der);
     CHECK(der->certificates == std::vector<ByteVector>{leaf().der});
 }
@@ -62,7 +64,8 @@ TEST_CASE("what stands behind DER and is neither DER nor PEM is refused, with it
     const std::string one(leaf().der.begin(), leaf().der.end()), other(ca().der.begin(), ca().der.end());
     for (const std::string& rest : {other.substr(0, 100), std::string("hello")}) {
         const auto error = refused(one + rest);
-        CHECK(error.reason.starts_with("holds 1 certificate, and behind it " + std::to_string(rest.size()) + " bytes that are neither"));
+        CHECK(error.reason.starts_with("holds 1 certificate, and behind it " + std::to_string(rest.size()) +
+                                       " bytes that are neither"));
         CHECK(error.reason.contains("openssl x509 -inform DER"));
     }
     CHECK(refused(leaf().pem() + other.substr(0, 100)).reason.contains("100 bytes that are neither"));
@@ -79,7 +82,8 @@ TEST_CASE("a file without a certificate says what it holds instead, and where") 
     CHECK(refused("").reason == "is empty");
     CHECK(refused(" \r\n").reason == "is empty");
     CHECK(refused("hello\n").reason == "holds no certificate, neither PEM nor DER");
-    const auto request = refused("text\n-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n");
+    const auto request =
+        refused("text\n-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n");
     CHECK(request.line == 2);
     CHECK(request.reason == "holds a CERTIFICATE REQUEST and no certificate");
     CHECK(refused("-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n").reason.contains("openssl pkcs7 -print_certs"));
@@ -90,14 +94,18 @@ TEST_CASE("what takes less than 128 bytes of DER is recognised too, and no text 
     const auto text = [](const ByteVector& der) { return std::string(der.begin(), der.end()); };
     const ByteVector curve = der_oid("1.2.840.10045.3.1.7"), ed25519 = der_sequence({der_oid("1.3.101.112")});
     const ByteVector secret = der_octet_string(ByteVector(32, 1));
-    CHECK(refused(text(der_sequence({der_sequence({der_oid("1.2.840.10045.2.1"), curve}), der_bit_string(ByteVector(65, 4))}))).reason ==
+    CHECK(refused(text(der_sequence(
+                      {der_sequence({der_oid("1.2.840.10045.2.1"), curve}), der_bit_string(ByteVector(65, 4))})))
+              .reason == "is a public key in DER and no certificate");
+    CHECK(refused(text(der_sequence({ed25519, der_bit_string(ByteVector(32, 4))}))).reason ==
           "is a public key in DER and no certificate");
-    CHECK(refused(text(der_sequence({ed25519, der_bit_string(ByteVector(32, 4))}))).reason == "is a public key in DER and no certificate");
-    CHECK(refused(text(der_sequence({der_integer(0), ed25519, secret}))).reason == "is a private key (PKCS #8) in DER and no certificate");
+    CHECK(refused(text(der_sequence({der_integer(0), ed25519, secret}))).reason ==
+          "is a private key (PKCS #8) in DER and no certificate");
     CHECK(refused(text(der_sequence({der_integer(1), secret, der_context(0, curve)}))).reason ==
           "is a private key (SEC 1) in DER and no certificate");
     CHECK(refused(text(curve)).reason == "is the name of a curve (EC parameters) in DER and no certificate");
-    for (const std::string& other : {"00" + std::string(48, 'x'), std::string("06"), "0" + std::string(1, '\x02') + "ab"})
+    for (const std::string& other :
+         {"00" + std::string(48, 'x'), std::string("06"), "0" + std::string(1, '\x02') + "ab"})
         CHECK(refused(other).reason == "holds no certificate, neither PEM nor DER");
 }
 

@@ -16,7 +16,9 @@ using Error = CredentialsError;
 
 // A file that openssl wrote, with the password "password" where it is encrypted; each has the same
 // certificate and key.
-std::string written(const std::string& name) { return read_file(WHYTLS_SOURCE_DIR "/tests/fuzz/seeds/credentials/" + name).value(); }
+std::string written(const std::string& name) {
+    return read_file(WHYTLS_SOURCE_DIR "/tests/fuzz/seeds/credentials/" + name).value();
+}
 
 std::expected<Credentials, Error> read(const std::string& name, std::optional<std::string> password = "password") {
     return read_credentials(written(name), password);
@@ -26,14 +28,17 @@ std::optional<Error> refused(std::string_view file, const std::optional<std::str
     return found ? std::nullopt : std::optional(found.error());
 }
 bool is_pair(const std::expected<Credentials, Error>& found) {
-    return found && found->key && found->certificates.size() == 1 && belongs_to(*found->key, found->certificates.front());
+    return found && found->key && found->certificates.size() == 1 &&
+           belongs_to(*found->key, found->certificates.front());
 }
 
 // An EncryptedPrivateKeyInfo: RFC 8018 §A.4 with PBKDF2, and what it encrypts.
 ByteVector locked_key(std::int64_t iterations) {
     const ByteVector salt = der_octet_string(as_bytes("saltsalt"));
-    const ByteVector derivation = der_sequence({der_oid("1.2.840.113549.1.5.12"), der_sequence({salt, der_integer(iterations)})});
-    const ByteVector cipher = der_sequence({der_oid("2.16.840.1.101.3.4.1.42"), der_octet_string(as_bytes("0123456789abcdef"))});
+    const ByteVector derivation =
+        der_sequence({der_oid("1.2.840.113549.1.5.12"), der_sequence({salt, der_integer(iterations)})});
+    const ByteVector cipher =
+        der_sequence({der_oid("2.16.840.1.101.3.4.1.42"), der_octet_string(as_bytes("0123456789abcdef"))});
     const ByteVector algorithm = der_sequence({der_oid("1.2.840.113549.1.5.13"), der_sequence({derivation, cipher})});
     return der_sequence({algorithm, der_octet_string(as_bytes("0123456789abcdef"))});
 }
@@ -45,8 +50,8 @@ std::string pkcs12(const std::vector<ByteVector>& keys, std::int64_t mac_iterati
     std::vector<ByteVector> bags;
     for (const ByteVector& key : keys) bags.push_back(content(oid::shrouded_key_bag, key));
     const ByteVector safe = der_sequence({content(oid::data, der_octet_string(der_sequence_of(bags)))});
-    const ByteVector digest =
-        der_sequence({der_sequence({der_oid(oid::sha256), der_null()}), der_octet_string(as_bytes("0123456789abcdef0123456789abcdef"))});
+    const ByteVector digest = der_sequence({der_sequence({der_oid(oid::sha256), der_null()}),
+                                            der_octet_string(as_bytes("0123456789abcdef0123456789abcdef"))});
     const ByteVector mac = der_sequence({digest, der_octet_string(as_bytes("saltsalt")), der_integer(mac_iterations)});
     return std::string(as_text(der_sequence({der_integer(3), content(oid::data, der_octet_string(safe)), mac})));
 }

@@ -42,7 +42,8 @@ TEST_CASE("a list tells what it says and finds its entries") {
 TEST_CASE("a serial number is found whole, not by its first or its last bytes") {
     const auto list = Crl::parse(ListForge{{{0x0102}, {0x05}}}.signed_by(issuer()));
     CHECK(list->find(ByteVector{1, 2}));
-    for (const ByteVector& other : {ByteVector{1}, ByteVector{2}, ByteVector{0, 5}, ByteVector{5, 0}, ByteVector{1, 2, 0}})
+    for (const ByteVector& other :
+         {ByteVector{1}, ByteVector{2}, ByteVector{0, 5}, ByteVector{5, 0}, ByteVector{1, 2, 0}})
         CHECK_FALSE(list->find(other));
 }
 
@@ -77,8 +78,8 @@ TEST_CASE("a list of twenty megabytes is read in well under a second") {
     ByteVector entries;
     while (entries.size() < 20'000'000) entries.insert(entries.end(), entry.begin(), entry.end());
     const ByteVector identifier = algorithm_identifier(SignatureAlgorithm::ecdsa_sha256);
-    const ByteVector tbs =
-        der_sequence({der_integer(1), identifier, issuer().subject, der_time(days_later(-1)), der_element(0x30, entries)});
+    const ByteVector tbs = der_sequence(
+        {der_integer(1), identifier, issuer().subject, der_time(days_later(-1)), der_element(0x30, entries)});
     const ByteVector whole = der_sequence({tbs, identifier, der_bit_string(ByteVector(70, 1))});
     const auto started = std::chrono::steady_clock::now();
     const auto list = Crl::parse(whole);

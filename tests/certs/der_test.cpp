@@ -112,7 +112,9 @@ TEST_CASE("the first error is kept with its field and offset, and ends every rea
 
 TEST_CASE("nesting is bounded") {
     ByteVector bytes;
-    for (int depth = 0; depth < 40; ++depth) { bytes.insert(bytes.begin(), {0x30, static_cast<std::uint8_t>(bytes.size())}); }
+    for (int depth = 0; depth < 40; ++depth) {
+        bytes.insert(bytes.begin(), {0x30, static_cast<std::uint8_t>(bytes.size())});
+    }
     DerContext context(bytes);
     DerReader reader(bytes, context);
     for (int depth = 0; depth < 40; ++depth) reader = reader.sequence();

@@ -65,7 +65,8 @@ TEST_CASE("base64 without BEGIN and END is read, of a certificate and of a PKCS 
 }
 
 TEST_CASE("a PKCS #7 bundle in PEM is read, whatever its label says it is, beside other certificates") {
-    for (const std::string_view label : {"PKCS7", "CMS", "CERTIFICATE"}) CHECK(certificates(write_pem(label, bundle())) == 2);
+    for (const std::string_view label : {"PKCS7", "CMS", "CERTIFICATE"})
+        CHECK(certificates(write_pem(label, bundle())) == 2);
     CHECK(certificates(leaf().pem() + write_pem("PKCS7", bundle())) == 3);
     CHECK(certificates(write_pem("PKCS7", leaf().der)) == 0);
 }

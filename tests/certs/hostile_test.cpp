@@ -48,7 +48,9 @@ std::string bounded(const Chain& chain) {
 
 const PrivateKey& ed25519(std::size_t slot) { return pooled_key(KeyType::ed25519, slot); }
 Forge root() { return Forge::root("Root").key(ed25519(100)); }
-Forge ca(std::string_view name, std::size_t slot) { return Forge::intermediate(name).key(ed25519(slot)).basic_constraints(true); }
+Forge ca(std::string_view name, std::size_t slot) {
+    return Forge::intermediate(name).key(ed25519(slot)).basic_constraints(true);
+}
 Forge leaf() { return Forge::leaf("www.example.com").key(ed25519(101)); }
 
 std::vector<ByteVector> many_names(std::size_t count, const std::function<std::string(std::size_t)>& text) {
@@ -77,7 +79,8 @@ struct Lattice {
             std::vector<Forged> row;
             for (std::size_t key = 0; key < width; ++key) {
                 for (const Forged& issuer : above)
-                    row.push_back(shape(ca(fmt::format("Layer {}", layer), 200 + layer * width + key)).signed_by(issuer));
+                    row.push_back(
+                        shape(ca(fmt::format("Layer {}", layer), 200 + layer * width + key)).signed_by(issuer));
             }
             served.insert(served.end(), row.begin(), row.end());
             // One certificate per key is enough to sign with.
@@ -102,7 +105,9 @@ TEST_CASE("thousands of names that nearly match are compared in time") {
     Chain chain({forge.names(many_names(4000, long_name)).signed_by(anchor)}, {anchor});
     chain.host = long_name(999'999);
     CHECK(bounded(chain) == "hostname_mismatch@0");
-    Chain many({leaf().names(many_names(10'000, [](std::size_t i) { return fmt::format("host-{}.example.com", i); })).signed_by(anchor)},
+    Chain many({leaf()
+                    .names(many_names(10'000, [](std::size_t i) { return fmt::format("host-{}.example.com", i); }))
+                    .signed_by(anchor)},
                {anchor});
     CHECK(bounded(many) == "hostname_mismatch@0");
     many.host = "host-9999.example.com";
@@ -112,9 +117,12 @@ TEST_CASE("thousands of names that nearly match are compared in time") {
 TEST_CASE("names beyond the limit are refused as malformed, not counted for ever") {
     const Forged anchor = root().self_signed();
     const auto short_name = [](std::size_t) { return std::string("a"); };
-    CHECK(bounded(Chain({leaf().names(many_names(16'385, short_name)).signed_by(anchor)}, {anchor})) == "malformed_certificate@0");
-    CHECK(bounded(Chain({leaf().names(many_names(16'384, short_name)).signed_by(anchor)}, {anchor})) == "hostname_mismatch@0");
-    CHECK(bounded(Chain({leaf().names(many_names(10'000, long_name)).signed_by(anchor)}, {anchor})) == "malformed_certificate@0");
+    CHECK(bounded(Chain({leaf().names(many_names(16'385, short_name)).signed_by(anchor)}, {anchor})) ==
+          "malformed_certificate@0");
+    CHECK(bounded(Chain({leaf().names(many_names(16'384, short_name)).signed_by(anchor)}, {anchor})) ==
+          "hostname_mismatch@0");
+    CHECK(bounded(Chain({leaf().names(many_names(10'000, long_name)).signed_by(anchor)}, {anchor})) ==
+          "malformed_certificate@0");
 }
 
 TEST_CASE("names that are no ASCII are compared with the host in time") {
@@ -124,13 +132,15 @@ TEST_CASE("names that are no ASCII are compared with the host in time") {
         while (text.size() < 1000) text += "\xCC\x81\xC3\xBC";
         return text;
     };
-    CHECK(bounded(Chain({leaf().names(many_names(1000, accented)).signed_by(anchor)}, {anchor})) == "hostname_mismatch@0");
+    CHECK(bounded(Chain({leaf().names(many_names(1000, accented)).signed_by(anchor)}, {anchor})) ==
+          "hostname_mismatch@0");
 }
 
 TEST_CASE("a host that was asked for may be of any length and script") {
     const Forged anchor = root().self_signed();
     Chain chain({leaf().signed_by(anchor)}, {anchor});
-    for (const char* const piece : {"\xC3\xBC", "\xCC\x81\xCC\x96", "xn--", "\xF0\x90\x80\x80", "a.", "*.", "[", "1."}) {
+    for (const char* const piece :
+         {"\xC3\xBC", "\xCC\x81\xCC\x96", "xn--", "\xF0\x90\x80\x80", "a.", "*.", "[", "1."}) {
         chain.host.clear();
         while (chain.host.size() < 65'536) chain.host += piece;
         CHECK(bounded(chain) == "hostname_mismatch@0");
@@ -150,9 +160,13 @@ TEST_CASE("names times constraints is bounded, whatever kind they are") {
         for (std::size_t i = 0; i < count; ++i) names.push_back(name(i));
         for (std::size_t i = 0; i < limits; ++i) bases.push_back(base(i));
     };
-    fill(1000, 1000, [](std::size_t i) { return dns(long_name(i)); }, [](std::size_t i) { return dns(long_name(5000 + i)); });
+    fill(
+        1000, 1000, [](std::size_t i) { return dns(long_name(i)); },
+        [](std::size_t i) { return dns(long_name(5000 + i)); });
     CHECK(judged(names, bases) == "ok");
-    fill(2000, 500, [](std::size_t i) { return dns(long_name(20'000 + i)); }, [](std::size_t i) { return dns(long_name(5000 + i)); });
+    fill(
+        2000, 500, [](std::size_t i) { return dns(long_name(20'000 + i)); },
+        [](std::size_t i) { return dns(long_name(5000 + i)); });
     CHECK(judged(names, bases) == "ok");
     const auto link = [](std::size_t i) { return uri("https://user@" + long_name(i) + ":8443/path"); };
     fill(1000, 1000, link, [](std::size_t i) { return uri(long_name(5000 + i)); });
@@ -175,9 +189,11 @@ TEST_CASE("a constraint that is about none of the names costs little on every on
     const Forged anchor = root().self_signed();
     const Forged other = Forge::root("Root").key(ed25519(103)).self_signed();  // the name is trusted, the key is not
     const Lattice lattice(10, 2, {anchor}, [](Forge forge) { return forge.name_constraints({ip("10.0.0.0/8")}, {}); });
-    const Forged end =
-        leaf().names(many_names(16'000, [](std::size_t i) { return fmt::format("{}.test", i); })).signed_by(lattice.lowest[0]);
-    CHECK(bounded(Chain(joined(end, lattice.served), {other})) == "path_too_complex unknown_issuer@10 hostname_mismatch@0");
+    const Forged end = leaf()
+                           .names(many_names(16'000, [](std::size_t i) { return fmt::format("{}.test", i); }))
+                           .signed_by(lattice.lowest[0]);
+    CHECK(bounded(Chain(joined(end, lattice.served), {other})) ==
+          "path_too_complex unknown_issuer@10 hostname_mismatch@0");
 }
 
 TEST_CASE("a chain that branches at every certificate is given up in time, and the reason is told") {
@@ -205,7 +221,9 @@ TEST_CASE("policies that fail only at the end of each of many ways are judged a 
         for (int j = 0; j < 2; ++j) mappings.emplace_back(policies.back(), fmt::format("1.2.3.{}", (i * 2 + j) % 1000));
     }
     policies.emplace_back("1.2.1");
-    const auto shape = [&](Forge forge) { return forge.policies(policies).policy_mappings(mappings).policy_constraints(0, std::nullopt); };
+    const auto shape = [&](Forge forge) {
+        return forge.policies(policies).policy_mappings(mappings).policy_constraints(0, std::nullopt);
+    };
     const Lattice lattice(10, 2, {anchor}, shape);
     const Forged end = leaf().policies({"1.2.9"}).signed_by(lattice.lowest[0]);
     CHECK(bounded(Chain(joined(end, lattice.served), {anchor})) == "path_too_complex");
@@ -218,7 +236,9 @@ TEST_CASE("policies that stay alive to the end of each of many ways are judged a
     for (int i = 0; i < 900; ++i) policies.push_back(policy(i));
     for (int i = 0; i < 900; ++i) mappings.emplace_back(policy(i), policy((7 * i + 1) % 900));
     for (int i = 0; i < 900; ++i) mappings.emplace_back("1.2.1", policy(i));
-    const auto shape = [&](Forge forge) { return forge.policies(policies).policy_mappings(mappings).policy_constraints(0, std::nullopt); };
+    const auto shape = [&](Forge forge) {
+        return forge.policies(policies).policy_mappings(mappings).policy_constraints(0, std::nullopt);
+    };
     const Forged anchor = root().policies({"1.2.1"}).policy_constraints(0, std::nullopt).self_signed();
     const Lattice lattice(7, 2, {anchor}, shape);
     const Chain chain(joined(leaf().policies({"1.2.9"}).signed_by(lattice.lowest[0]), lattice.served), {anchor});
@@ -237,7 +257,8 @@ TEST_CASE("a path whose policies cost too much is refused, not taken for one wit
     Forged above = anchor;
     std::vector<Forged> chain;
     for (std::size_t level = 0; level < 8; ++level) {
-        above = ca(fmt::format("CA {}", level), 350 + level).policies(policies).policy_mappings(mappings).signed_by(above);
+        above =
+            ca(fmt::format("CA {}", level), 350 + level).policies(policies).policy_mappings(mappings).signed_by(above);
         chain.insert(chain.begin(), above);
     }
     CHECK(bounded(Chain(joined(leaf().signed_by(above), chain), {anchor})) == "path_too_complex");
@@ -251,7 +272,8 @@ TEST_CASE("a policy graph that doubles at each level stays small") {
     std::vector<std::pair<std::string, std::string>> mappings;
     for (int i = 0; i < 60; ++i) {
         policies.push_back(fmt::format("1.2.3.{}", i));
-        for (int j = 0; j < 60; ++j) mappings.emplace_back(policies[static_cast<std::size_t>(i)], fmt::format("1.2.3.{}", j));
+        for (int j = 0; j < 60; ++j)
+            mappings.emplace_back(policies[static_cast<std::size_t>(i)], fmt::format("1.2.3.{}", j));
     }
     for (std::size_t level = 0; level < 15; ++level) {
         above = ca(fmt::format("CA {}", level), 300 + level)
@@ -319,8 +341,10 @@ TEST_CASE("keys that are dear to verify with are bounded in size and number") {
         for (const std::size_t exponent : {3, 4, 8, 512}) {
             std::vector<Forged> served;
             for (std::uint8_t i = 0; i < 200; ++i)
-                served.push_back(
-                    ca("CA", 700).serial(i + 1).public_key_info(key_info(bytes, ByteVector(exponent, 0xFF), i)).signed_by(anchor));
+                served.push_back(ca("CA", 700)
+                                     .serial(i + 1)
+                                     .public_key_info(key_info(bytes, ByteVector(exponent, 0xFF), i))
+                                     .signed_by(anchor));
             const ByteVector rsa = algorithm_identifier(SignatureAlgorithm::rsa_sha256);
             Forge forge = leaf();
             // A signature of the right size, so that it is computed.
@@ -330,7 +354,8 @@ TEST_CASE("keys that are dear to verify with are bounded in size and number") {
                 const Bytes tbs = reader.sequence().element().whole;
                 der = der_sequence({tbs, rsa, der_bit_string(ByteVector(bytes, 0x7F))});
             };
-            const Forged end = forge.inner_algorithm(rsa).change(with_signature).issuer(common_name("CA")).signed_by(anchor);
+            const Forged end =
+                forge.inner_algorithm(rsa).change(with_signature).issuer(common_name("CA")).signed_by(anchor);
             CAPTURE(bytes, exponent);
             CHECK_FALSE(bounded(Chain(joined(end, served), {anchor})).empty());
         }
@@ -343,7 +368,8 @@ TEST_CASE("nesting that is deep, in an extension that is read, costs no more tha
     for (int i = 0; i < 2000; ++i) nested = der_sequence({nested});
     const ByteVector other = der_context(0, der_concatenation({der_oid("1.2.3"), der_context(0, nested)}));
     CHECK(bounded(Chain({leaf().names({dns("www.example.com"), other}).signed_by(anchor)}, {anchor})) == "ok");
-    CHECK(bounded(Chain({leaf().extension({"2.5.29.30", true, nested}).signed_by(anchor)}, {anchor})) == "malformed_certificate@0");
+    CHECK(bounded(Chain({leaf().extension({"2.5.29.30", true, nested}).signed_by(anchor)}, {anchor})) ==
+          "malformed_certificate@0");
     CHECK(bounded(Chain({leaf().subject(nested).signed_by(anchor)}, {anchor})) == "malformed_certificate@0");
 }
 
@@ -358,9 +384,10 @@ TEST_CASE("a revocation list of 20 MB is parsed and searched in time") {
         entries.insert(entries.end(), entry.begin(), entry.end());
     }
     const ByteVector algorithm = algorithm_identifier(SignatureAlgorithm::ed25519);
-    const ByteVector tbs = der_sequence({der_integer(1), algorithm, issuer.subject, der_time(days_later(-1)), der_time(days_later(1)),
-                                         der_element(tag::sequence, entries)});
-    const ByteVector der = der_sequence({tbs, algorithm, der_bit_string(issuer.key.sign(SignatureAlgorithm::ed25519, tbs))});
+    const ByteVector tbs = der_sequence({der_integer(1), algorithm, issuer.subject, der_time(days_later(-1)),
+                                         der_time(days_later(1)), der_element(tag::sequence, entries)});
+    const ByteVector der =
+        der_sequence({tbs, algorithm, der_bit_string(issuer.key.sign(SignatureAlgorithm::ed25519, tbs))});
     std::optional<Crl> list;
     CHECK(seconds([&] {
               if (auto parsed = Crl::parse(der)) list = *std::move(parsed);
@@ -368,8 +395,9 @@ TEST_CASE("a revocation list of 20 MB is parsed and searched in time") {
     REQUIRE(list);
     Chain chain({leaf().signed_by(issuer)}, {issuer});
     std::string result;
-    CHECK(seconds([&] { result = errors(chain.verify([&](VerifyInput& input) { input.revocation.lists = std::span(&*list, 1); })); }) <
-          limit);
+    CHECK(seconds([&] {
+              result = errors(chain.verify([&](VerifyInput& input) { input.revocation.lists = std::span(&*list, 1); }));
+          }) < limit);
     CHECK(result == "ok");
     CHECK_FALSE(Crl::parse(Bytes(der).first(der.size() - 1)));
 }
@@ -387,9 +415,11 @@ TEST_CASE("thousands of distribution points are looked for among thousands in ti
     const ListForge forge{.extensions = {{"2.5.29.28", true, points(0)}}};
     const std::vector<Crl> lists{*Crl::parse(forge.signed_by(anchor))};
     const auto judged = [&](int first) {
-        const Chain chain({leaf().extension({"2.5.29.31", false, der_sequence({points(first)})}).signed_by(anchor)}, {anchor});
+        const Chain chain({leaf().extension({"2.5.29.31", false, der_sequence({points(first)})}).signed_by(anchor)},
+                          {anchor});
         Verdict verdict;
-        CHECK(seconds([&] { verdict = chain.verify([&](VerifyInput& input) { input.revocation.lists = lists; }); }) < limit / 4);
+        CHECK(seconds([&] { verdict = chain.verify([&](VerifyInput& input) { input.revocation.lists = lists; }); }) <
+              limit / 4);
         return status(verdict, Step::revocation, 0);
     };
     CHECK(judged(15'999) == Status::pass);

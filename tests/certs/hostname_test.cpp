@@ -88,25 +88,33 @@ TEST_CASE("the common name never matches") {
 TEST_CASE("the near miss tells the one reason") {
     CHECK(nearest({tests::dns("*.example.com")}, "a.b.example.com") ==
           certs::NearMiss{"*.example.com", NearMissReason::wildcard_one_label});
-    CHECK(nearest({tests::dns("*.example.com")}, "example.com") == certs::NearMiss{"*.example.com", NearMissReason::wildcard_not_apex});
-    CHECK(nearest({tests::dns("example.com")}, "www.example.com") == certs::NearMiss{"example.com", NearMissReason::apex_not_subdomain});
+    CHECK(nearest({tests::dns("*.example.com")}, "example.com") ==
+          certs::NearMiss{"*.example.com", NearMissReason::wildcard_not_apex});
+    CHECK(nearest({tests::dns("example.com")}, "www.example.com") ==
+          certs::NearMiss{"example.com", NearMissReason::apex_not_subdomain});
     CHECK(nearest({tests::dns("www.example.com")}, "example.com") ==
           certs::NearMiss{"www.example.com", NearMissReason::subdomain_not_apex});
     CHECK(nearest({tests::dns("api*.example.com")}, "api2.example.com") ==
           certs::NearMiss{"api*.example.com", NearMissReason::partial_wildcard});
-    CHECK(nearest({tests::dns("a.example.com")}, "192.0.2.1") == certs::NearMiss{"a.example.com", NearMissReason::address_against_dns});
-    CHECK(nearest({tests::ip("192.0.2.1")}, "a.example.com") == certs::NearMiss{"192.0.2.1", NearMissReason::dns_against_address});
-    CHECK(nearest({tests::dns("192.0.2.1")}, "192.0.2.1") == certs::NearMiss{"192.0.2.1", NearMissReason::address_as_dns});
+    CHECK(nearest({tests::dns("a.example.com")}, "192.0.2.1") ==
+          certs::NearMiss{"a.example.com", NearMissReason::address_against_dns});
+    CHECK(nearest({tests::ip("192.0.2.1")}, "a.example.com") ==
+          certs::NearMiss{"192.0.2.1", NearMissReason::dns_against_address});
+    CHECK(nearest({tests::dns("192.0.2.1")}, "192.0.2.1") ==
+          certs::NearMiss{"192.0.2.1", NearMissReason::address_as_dns});
     CHECK(nearest({tests::dns("m\xC3\xBCnchen.example")}, "xn--mnchen-3ya.example") ==
           certs::NearMiss{"m\xC3\xBCnchen.example", NearMissReason::unicode_label});
-    CHECK(nearest({tests::dns("www.exmaple.com")}, "www.example.com") == certs::NearMiss{"www.exmaple.com", NearMissReason::typo, 2});
+    CHECK(nearest({tests::dns("www.exmaple.com")}, "www.example.com") ==
+          certs::NearMiss{"www.exmaple.com", NearMissReason::typo, 2});
     CHECK(nearest({tests::dns("api.exampel.com"), tests::dns("api.example.co")}, "api.example.com") ==
           certs::NearMiss{"api.example.co", NearMissReason::typo, 1});
-    CHECK(nearest({tests::dns("cloudfront.net"), tests::dns("*.cloudfront.net")}, "api.example.com").reason == NearMissReason::none);
+    CHECK(nearest({tests::dns("cloudfront.net"), tests::dns("*.cloudfront.net")}, "api.example.com").reason ==
+          NearMissReason::none);
 }
 
 TEST_CASE("the nearest of several names is the one that is told") {
-    const auto miss = nearest({tests::dns("other.test"), tests::dns("*.example.com"), tests::dns("example.com")}, "a.b.example.com");
+    const auto miss =
+        nearest({tests::dns("other.test"), tests::dns("*.example.com"), tests::dns("example.com")}, "a.b.example.com");
     CHECK(miss.name == "*.example.com");
 }
 
@@ -160,7 +168,8 @@ TEST_CASE("a dNSName that holds the name asked for and something else is no miss
     }
     CHECK(nearest({tests::dns("*.com")}, "example.com").reason == NearMissReason::broad_wildcard);
     CHECK(nearest({tests::dns("*.com")}, "api.example.com").reason == NearMissReason::wildcard_one_label);
-    CHECK(nearest({tests::dns("*.m\xC3\xBCnchen.example")}, "www.xn--mnchen-3ya.example").reason == NearMissReason::unicode_label);
+    CHECK(nearest({tests::dns("*.m\xC3\xBCnchen.example")}, "www.xn--mnchen-3ya.example").reason ==
+          NearMissReason::unicode_label);
     CHECK(nearest({tests::dns(std::string(64, 'a') + ".example")}, std::string(64, 'a') + ".example").reason ==
           NearMissReason::no_host_name);
     CHECK(nearest({tests::uri("https://api.example.com/")}, "api.example.com") ==
@@ -170,9 +179,11 @@ TEST_CASE("a dNSName that holds the name asked for and something else is no miss
 }
 
 TEST_CASE("an address in a dNSName is no iPAddress, whatever stands around it") {
-    for (const std::string text : {"192.0.2.1", " 192.0.2.1", "IP:192.0.2.1", "https://192.0.2.1:8443/", "192.0.2.1:443", "192.0.2.1."})
+    for (const std::string text :
+         {"192.0.2.1", " 192.0.2.1", "IP:192.0.2.1", "https://192.0.2.1:8443/", "192.0.2.1:443", "192.0.2.1."})
         CHECK(nearest({tests::dns(text)}, "192.0.2.1") == certs::NearMiss{text, NearMissReason::address_as_dns});
-    for (const std::string text : {"2001:db8::1", "[2001:DB8:0::1]", "[2001:db8::1]:443", "https://[2001:db8::1]/", "IP:2001:db8::1"})
+    for (const std::string text :
+         {"2001:db8::1", "[2001:DB8:0::1]", "[2001:db8::1]:443", "https://[2001:db8::1]/", "IP:2001:db8::1"})
         CHECK(nearest({tests::dns(text)}, "2001:db8::1") == certs::NearMiss{text, NearMissReason::address_as_dns});
     CHECK(nearest({tests::dns("192.0.2.2")}, "192.0.2.1").reason == NearMissReason::address_against_dns);
     CHECK(nearest({tests::ip("::ffff:192.0.2.1")}, "192.0.2.1").reason == NearMissReason::mapped_address);

@@ -15,8 +15,8 @@ std::optional<certs::ConstraintEvidence> violation(const Forge& issuer, const Fo
 
 // The constraint that a leaf with `names` (and no subject) breaks; "" when it breaks none.
 std::string broken(const Names& permitted, const Names& excluded, const Names& names) {
-    const auto found =
-        violation(Forge::root("R").name_constraints(permitted, excluded), Forge::leaf("x").subject(tests::name({})).names(names));
+    const auto found = violation(Forge::root("R").name_constraints(permitted, excluded),
+                                 Forge::leaf("x").subject(tests::name({})).names(names));
     return found ? found->name + " against " + found->constraint : "";
 }
 
@@ -44,14 +44,16 @@ TEST_CASE("a wildcard is permitted only if all that it stands for is, and exclud
 
 TEST_CASE("permitted DNS subtrees bind DNS names alone") {
     const Names permitted{tests::dns("example.com"), tests::dns("example.org")};
-    CHECK(broken(permitted, {}, {tests::dns("www.example.org"), tests::ip("192.0.2.1"), tests::email("a@b.c")}).empty());
+    CHECK(
+        broken(permitted, {}, {tests::dns("www.example.org"), tests::ip("192.0.2.1"), tests::email("a@b.c")}).empty());
     CHECK(broken(permitted, {}, {tests::dns("www.example.net")}) ==
           "DNS:www.example.net against permitted DNS:example.com, DNS:example.org");
 }
 
 TEST_CASE("an excluded subtree wins over a permitted one") {
-    CHECK(broken({tests::dns("example.com")}, {tests::dns("secret.example.com")}, {tests::dns("a.secret.example.com")}) ==
-          "DNS:a.secret.example.com against excluded DNS:secret.example.com");
+    CHECK(
+        broken({tests::dns("example.com")}, {tests::dns("secret.example.com")}, {tests::dns("a.secret.example.com")}) ==
+        "DNS:a.secret.example.com against excluded DNS:secret.example.com");
 }
 
 TEST_CASE("a constraint on hosts that no name could match is malformed, so that what it excludes does not pass") {
@@ -63,7 +65,8 @@ TEST_CASE("a constraint on hosts that no name could match is malformed, so that 
         CHECK(parses({tests::dns(good)}));
         CHECK(parses({tests::uri(good)}));
     }
-    for (const char* const bad : {"*.example.com", "example.com.", ".", "..example.com", "a..example.com", "exam ple.com", "*"}) {
+    for (const char* const bad :
+         {"*.example.com", "example.com.", ".", "..example.com", "a..example.com", "exam ple.com", "*"}) {
         CAPTURE(bad);
         CHECK_FALSE(parses({tests::dns(bad)}));
         CHECK_FALSE(parses({tests::uri(bad)}));
@@ -72,9 +75,11 @@ TEST_CASE("a constraint on hosts that no name could match is malformed, so that 
 
 TEST_CASE("address constraints are ranges of one family") {
     CHECK(broken({tests::ip("10.0.0.0/8")}, {}, {tests::ip("10.1.2.3")}).empty());
-    CHECK(broken({tests::ip("10.0.0.0/8")}, {}, {tests::ip("11.0.0.1")}) == "IP:11.0.0.1 against permitted IP:10.0.0.0/8");
+    CHECK(broken({tests::ip("10.0.0.0/8")}, {}, {tests::ip("11.0.0.1")}) ==
+          "IP:11.0.0.1 against permitted IP:10.0.0.0/8");
     CHECK(broken({tests::ip("10.0.0.0/8")}, {}, {tests::ip("::1")}) == "IP:::1 against permitted IP:10.0.0.0/8");
-    CHECK(broken({}, {tests::ip("2001:db8::/32")}, {tests::ip("2001:db8:1::1")}) == "IP:2001:db8:1::1 against excluded IP:2001:db8::/32");
+    CHECK(broken({}, {tests::ip("2001:db8::/32")}, {tests::ip("2001:db8:1::1")}) ==
+          "IP:2001:db8:1::1 against excluded IP:2001:db8::/32");
     CHECK(broken({}, {tests::ip("2001:db8::/32")}, {tests::ip("2001:db9::1")}).empty());
 }
 
@@ -100,7 +105,8 @@ TEST_CASE("directory constraints bind the subject and directory names") {
     const Forge issuer = Forge::root("R").name_constraints({tests::directory(tests::name({{"O", "Example"}}))}, {});
     CHECK_FALSE(violation(issuer, Forge::leaf("a").subject({{"O", "EXAMPLE"}, {"CN", "a"}})));
     CHECK(violation(issuer, Forge::leaf("a").subject({{"O", "Other"}, {"CN", "a"}})));
-    CHECK(violation(issuer, Forge::leaf("a").subject({{"O", "Example"}}).names({tests::directory(tests::common_name("x"))})));
+    CHECK(violation(issuer,
+                    Forge::leaf("a").subject({{"O", "Example"}}).names({tests::directory(tests::common_name("x"))})));
     CHECK_FALSE(violation(issuer, Forge::leaf("a").subject(tests::name({}))));
 }
 

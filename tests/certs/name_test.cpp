@@ -15,18 +15,22 @@ certs::DistinguishedName parsed(const certs::ByteVector& der) {
     REQUIRE_FALSE(context.failed());
     return name;
 }
-certs::DistinguishedName named(const std::vector<tests::Attribute>& attributes) { return parsed(tests::name(attributes)); }
+certs::DistinguishedName named(const std::vector<tests::Attribute>& attributes) {
+    return parsed(tests::name(attributes));
+}
 
 }  // namespace
 
 TEST_CASE("a distinguished name prints least significant first, its special characters escaped (RFC 4514)") {
-    CHECK(named({{"C", "US"}, {"O", "Example, Inc."}, {"CN", "www.example.com"}}).rfc4514() == "CN=www.example.com,O=Example\\, Inc.,C=US");
+    CHECK(named({{"C", "US"}, {"O", "Example, Inc."}, {"CN", "www.example.com"}}).rfc4514() ==
+          "CN=www.example.com,O=Example\\, Inc.,C=US");
     CHECK(named({{"CN", " #a+b\"<c>;\\ "}}).rfc4514() == "CN=\\ #a\\+b\\\"\\<c\\>\\;\\\\\\ ");
     CHECK(named({{"1.2.3.4", "x"}}).rfc4514() == "1.2.3.4=x");
     CHECK(named({}).rfc4514().empty());
 }
 
-TEST_CASE("names are equal whatever the string type, the case of letters and the amount of white space (RFC 5280 §7.1)") {
+TEST_CASE(
+    "names are equal whatever the string type, the case of letters and the amount of white space (RFC 5280 §7.1)") {
     const auto name = named({{"O", "Example Inc"}, {"CN", "Root"}});
     CHECK(name == named({{"O", "EXAMPLE   inc", certs::TextTag::printable}, {"CN", " root "}}));
     CHECK(named({{"CN", "\xC3\x89toile"}}) == named({{"CN", "\xC3\xA9toile"}}));
@@ -64,12 +68,14 @@ TEST_CASE("addresses print as RFC 5952 says") {
 }
 
 TEST_CASE("general names print with their kind") {
-    const auto leaf = tests::Forge::leaf("a.example")
-                          .names({tests::dns("a.example"), tests::ip("192.0.2.1"), tests::email("a@b.c"), tests::uri("urn:x"),
-                                  tests::directory(tests::common_name("Box")), tests::registered_id("1.2.3")})
-                          .self_signed()
-                          .certificate();
+    const auto leaf =
+        tests::Forge::leaf("a.example")
+            .names({tests::dns("a.example"), tests::ip("192.0.2.1"), tests::email("a@b.c"), tests::uri("urn:x"),
+                    tests::directory(tests::common_name("Box")), tests::registered_id("1.2.3")})
+            .self_signed()
+            .certificate();
     std::vector<std::string> texts;
     for (const auto& name : leaf.subject_alt_names()) texts.push_back(certs::text(name));
-    CHECK(texts == std::vector<std::string>{"DNS:a.example", "IP:192.0.2.1", "email:a@b.c", "URI:urn:x", "dirName:CN=Box", "RID:1.2.3"});
+    CHECK(texts == std::vector<std::string>{"DNS:a.example", "IP:192.0.2.1", "email:a@b.c", "URI:urn:x",
+                                            "dirName:CN=Box", "RID:1.2.3"});
 }

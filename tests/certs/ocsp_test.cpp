@@ -33,8 +33,8 @@ std::string complaint(const ByteVector& der) {
 }  // namespace
 
 TEST_CASE("a response tells what it says") {
-    const auto response =
-        OcspResponse::parse(ResponseForge{.status = OcspCertStatus::revoked, .reason = 1}.about(leaf(), ca()), "a source");
+    const auto response = OcspResponse::parse(
+        ResponseForge{.status = OcspCertStatus::revoked, .reason = 1}.about(leaf(), ca()), "a source");
     REQUIRE(response);
     CHECK(response->status() == OcspStatus::successful);
     CHECK(response->source() == "a source");
@@ -49,13 +49,14 @@ TEST_CASE("a response tells what it says") {
     CHECK(single.reason == "keyCompromise");
     CHECK(single.this_update == days_later(-1));
     CHECK(single.next_update == days_later(6));
-    CHECK(verify_signature(ca().certificate().public_key(), response->signature_algorithm(), response->tbs(), response->signature()) ==
-          SignatureResult::good);
+    CHECK(verify_signature(ca().certificate().public_key(), response->signature_algorithm(), response->tbs(),
+                           response->signature()) == SignatureResult::good);
 }
 
 TEST_CASE("a good and an unknown status, a missing next update and a revocation without a reason are read") {
     CHECK(OcspResponse::parse(ResponseForge{}.about(leaf(), ca()))->responses().front().status == OcspCertStatus::good);
-    const auto unknown = OcspResponse::parse(ResponseForge{.status = OcspCertStatus::unknown, .next_update = {}}.about(leaf(), ca()));
+    const auto unknown =
+        OcspResponse::parse(ResponseForge{.status = OcspCertStatus::unknown, .next_update = {}}.about(leaf(), ca()));
     CHECK(unknown->responses().front().status == OcspCertStatus::unknown);
     CHECK_FALSE(unknown->responses().front().next_update);
     const auto revoked = OcspResponse::parse(ResponseForge{.status = OcspCertStatus::revoked}.about(leaf(), ca()));
@@ -95,7 +96,8 @@ TEST_CASE("critical extensions that are not understood are remembered, the nonce
     const ForgedExtension strange{"1.2.3.4", true, {0x05, 0x00}}, harmless{"1.2.3.4", false, {0x05, 0x00}};
     const ForgedExtension nonce{"1.3.6.1.5.5.7.48.1.2", true, der_octet_string(ByteVector(16))};
     CHECK(OcspResponse::parse(ResponseForge{.extensions = {strange}}.about(leaf(), ca()))->has_unknown_critical());
-    CHECK_FALSE(OcspResponse::parse(ResponseForge{.extensions = {harmless, nonce}}.about(leaf(), ca()))->has_unknown_critical());
+    CHECK_FALSE(OcspResponse::parse(ResponseForge{.extensions = {harmless, nonce}}.about(leaf(), ca()))
+                    ->has_unknown_critical());
     const auto single = OcspResponse::parse(ResponseForge{.single_extensions = {strange}}.about(leaf(), ca()));
     CHECK_FALSE(single->has_unknown_critical());
     CHECK(single->responses().front().has_unknown_critical);
@@ -115,7 +117,8 @@ TEST_CASE("malformed responses are refused with the field") {
     ByteVector more = ResponseForge{}.about(leaf(), ca());
     more.push_back(0);
     CHECK(complaint(more) == "ocspResponse: nothing more was expected here");
-    CHECK(complaint(ResponseForge{.copies = 1025}.about(leaf(), ca())) == "responseData.responses: more than 1,024 responses");
+    CHECK(complaint(ResponseForge{.copies = 1025}.about(leaf(), ca())) ==
+          "responseData.responses: more than 1,024 responses");
     CHECK(complaint(ResponseForge{.enclosed = std::vector<Forged>(17, leaf())}.about(leaf(), ca())) ==
           "basicResponse.certs: more than 16 certificates");
     CHECK(complaint(ByteVector((1 << 20) + 1)) == "ocspResponse: more than 1 MiB");
@@ -145,7 +148,8 @@ TEST_CASE("a response is about the certificate of that serial number, that issue
 TEST_CASE("a request names the certificate by SHA-1 and carries no nonce") {
     const Certificate certificate = leaf().certificate(), issuer = ca().certificate();
     const ByteVector request = ocsp_request(certificate, issuer);
-    const ByteVector id = der_sequence({der_sequence({der_oid("1.3.14.3.2.26"), der_null()}), der_octet_string(sha1(issuer.subject_der())),
+    const ByteVector id = der_sequence({der_sequence({der_oid("1.3.14.3.2.26"), der_null()}),
+                                        der_octet_string(sha1(issuer.subject_der())),
                                         der_octet_string(sha1(issuer.public_key().key)), der_integer(7)});
     CHECK(hex(request) == hex(der_sequence({der_sequence({der_sequence({der_sequence({id})})})})));
 }

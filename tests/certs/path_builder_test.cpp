@@ -55,7 +55,8 @@ TEST_CASE("an expired cross-sign beside a good one is passed over") {
     const Forged old_root = Forge::root("Old Root").self_signed();
     const Forged new_root = Forge::root("New Root").self_signed();
     const PrivateKey key = fresh_key();
-    const Forged expired = Forge::intermediate("CA").key(key).dates(days_later(-900), days_later(-1)).signed_by(old_root);
+    const Forged expired =
+        Forge::intermediate("CA").key(key).dates(days_later(-900), days_later(-1)).signed_by(old_root);
     const Forged good = Forge::intermediate("CA").key(key).signed_by(new_root);
     const Forged end = leaf().signed_by(good);
     CHECK(path_of(Chain({end, expired, good}, {old_root, new_root}).verify()) == "www.example.com < CA < New Root");
@@ -67,8 +68,11 @@ TEST_CASE("a root that is trusted ends the path, although an expired cross-sign 
     const PrivateKey key = fresh_key();
     const Forged gone = Forge::root("Gone Root").dates(days_later(-3000), days_later(-10)).self_signed();
     const Forged root = Forge::root("Root").key(key).self_signed();
-    const Forged cross =
-        Forge::intermediate("Root").key(key).dates(days_later(-3000), days_later(-10)).basic_constraints(true).signed_by(gone);
+    const Forged cross = Forge::intermediate("Root")
+                             .key(key)
+                             .dates(days_later(-3000), days_later(-10))
+                             .basic_constraints(true)
+                             .signed_by(gone);
     const Forged ca = Forge::intermediate("CA").signed_by(root);
     const Verdict verdict = Chain({leaf().signed_by(ca), ca, cross}, {gone, root}).verify();
     CHECK(errors(verdict) == "ok");
@@ -78,10 +82,12 @@ TEST_CASE("a root that is trusted ends the path, although an expired cross-sign 
 TEST_CASE("key identifiers are a hint, never a veto") {
     const Forged root = Forge::root("Root").self_signed();
     const Forged ca = Forge::intermediate("CA").signed_by(root);
-    CHECK(errors(Chain({leaf().authority_key_identifier(ByteVector{1, 2, 3}).signed_by(ca), ca}, {root}).verify()) == "ok");
+    CHECK(errors(Chain({leaf().authority_key_identifier(ByteVector{1, 2, 3}).signed_by(ca), ca}, {root}).verify()) ==
+          "ok");
     const Forged namesake = Forge::intermediate("CA").signed_by(root);
     CHECK(errors(Chain({leaf().signed_by(ca), namesake, ca}, {root}).verify()) == "ok");
-    CHECK(errors(Chain({leaf().authority_key_identifier(std::nullopt).signed_by(ca), namesake, ca}, {root}).verify()) == "ok");
+    CHECK(errors(Chain({leaf().authority_key_identifier(std::nullopt).signed_by(ca), namesake, ca}, {root}).verify()) ==
+          "ok");
 }
 
 TEST_CASE("CAs that certify each other are no endless path") {
@@ -101,9 +107,11 @@ TEST_CASE("adding an unrelated certificate never turns a refusal into an accepta
     const Forged root = Forge::root("Root").self_signed();
     const Forged ca = Forge::intermediate("CA").signed_by(root);
     const Forged other_root = Forge::root("Other").self_signed();
-    for (const Forged& extra : {other_root, Forge::intermediate("CA").signed_by(other_root), leaf().signed_by(other_root)}) {
+    for (const Forged& extra :
+         {other_root, Forge::intermediate("CA").signed_by(other_root), leaf().signed_by(other_root)}) {
         CHECK(errors(Chain({leaf().signed_by(ca), extra, ca}, {root}).verify()) == "ok");
-        CHECK(errors(Chain({leaf().dates(days_later(-9), days_later(-1)).signed_by(ca), extra, ca}, {root}).verify()) == "expired@0");
+        CHECK(errors(Chain({leaf().dates(days_later(-9), days_later(-1)).signed_by(ca), extra, ca}, {root}).verify()) ==
+              "expired@0");
     }
 }
 
@@ -173,7 +181,8 @@ TEST_CASE("of several broken paths the one that got furthest is shown first, and
     CHECK_FALSE(verdict.paths[1].anchored);
 }
 
-TEST_CASE("a private CA whose name an anchor has too, with another key, is told as untrusted and not as a bad signature") {
+TEST_CASE(
+    "a private CA whose name an anchor has too, with another key, is told as untrusted and not as a bad signature") {
     const Forged old = Forge::root("Company Root").self_signed();
     const Forged renewed = Forge::root("Company Root").self_signed();
     CHECK(errors(Chain({leaf().signed_by(renewed), renewed}, {old}).verify()) == "untrusted_root@1");

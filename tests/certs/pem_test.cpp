@@ -28,7 +28,8 @@ TEST_CASE("a PEM block is written with lines of 64 characters and reads back") {
 
 TEST_CASE("text around blocks is skipped, any line end is read, each block knows its line") {
     const std::string text =
-        "subject: CN=x\r\n\r\n-----BEGIN CERTIFICATE-----\r\nMAMC\r\nAQc=\r\n-----END CERTIFICATE-----\r\n# next\n" + std::string(block);
+        "subject: CN=x\r\n\r\n-----BEGIN CERTIFICATE-----\r\nMAMC\r\nAQc=\r\n-----END CERTIFICATE-----\r\n# next\n" +
+        std::string(block);
     const auto blocks = certs::read_pem(text);
     REQUIRE(blocks);
     REQUIRE(blocks->size() == 2);
@@ -51,7 +52,8 @@ TEST_CASE("a byte order mark and an RFC 1421 header do not hide a block") {
 TEST_CASE("what is wrong in a PEM is told with its line") {
     CHECK(complaint("\n-----BEGIN CERTIFICATE-----\nMAMCAQc=\n") == "2: the block that begins here does not end");
     CHECK(complaint("-----BEGIN CERTIFICATE-----\nMAM!AQc=\n-----END CERTIFICATE-----\n") == "2: this is not base64");
-    CHECK(complaint("-----BEGIN CERTIFICATE-----\nMAMCAQ\n-----END CERTIFICATE-----\n") == "3: the base64 that ends here is cut off");
+    CHECK(complaint("-----BEGIN CERTIFICATE-----\nMAMCAQ\n-----END CERTIFICATE-----\n") ==
+          "3: the base64 that ends here is cut off");
     CHECK(complaint("-----BEGIN CERTIFICATE-----\nMAMCAQc=\n-----END PRIVATE KEY-----\n") ==
           "3: the END line's label is not the BEGIN line's");
     CHECK(complaint("-----BEGIN A-----\nMAMC\n-----BEGIN B-----\n") == "3: a block begins inside another one");
@@ -68,9 +70,11 @@ TEST_CASE("base64 with bits left over, or data behind its padding, is refused") 
 
 TEST_CASE("behind a block that cannot be read, reading goes on") {
     const std::string good = certs::write_pem("A", certs::ByteVector{1, 2, 3});
-    const std::string text = "-----BEGIN A-----\n*\n-----END A-----\n" + good + "-----BEGIN A-----\nAQID\n" + good + "-----BEGIN A-----\n";
+    const std::string text =
+        "-----BEGIN A-----\n*\n-----END A-----\n" + good + "-----BEGIN A-----\nAQID\n" + good + "-----BEGIN A-----\n";
     certs::PemReader reader(text);
     std::string seen;
-    while (const auto block = reader.next()) seen += *block ? fmt::format("{} ", (*block)->line) : fmt::format("{}! ", block->error().line);
+    while (const auto block = reader.next())
+        seen += *block ? fmt::format("{} ", (*block)->line) : fmt::format("{}! ", block->error().line);
     CHECK(seen == "2! 4 9! 9 12! ");
 }

@@ -20,7 +20,9 @@ Forge leaf(const std::vector<std::string>& policies) { return Forge::leaf("www.e
 // The errors of a leaf below one CA, made by `ca`, and a root.
 std::string judged(const Forge& ca, const Forge& end, const PolicyInput& policy = {}) {
     const Forged middle = Forge(ca).signed_by(root());
-    return errors(Chain({Forge(end).signed_by(middle), middle}, {root()}).verify([&](VerifyInput& input) { input.policy = policy; }));
+    return errors(Chain({Forge(end).signed_by(middle), middle}, {root()}).verify([&](VerifyInput& input) {
+        input.policy = policy;
+    }));
 }
 Forge ca(const std::vector<std::string>& policies) { return Forge::intermediate("CA").policies(policies); }
 
@@ -28,7 +30,9 @@ constexpr OidConstant one{"1.2.3.1"}, two{"1.2.3.2"};
 
 }  // namespace
 
-TEST_CASE("policies that do not meet refuse nothing while none is required") { CHECK(judged(ca({"1.2.3.1"}), leaf({"1.2.3.2"})) == "ok"); }
+TEST_CASE("policies that do not meet refuse nothing while none is required") {
+    CHECK(judged(ca({"1.2.3.1"}), leaf({"1.2.3.2"})) == "ok");
+}
 
 TEST_CASE("a required policy must be valid on the whole path") {
     const PolicyInput required{{}, true, false, false};
@@ -62,8 +66,10 @@ TEST_CASE("a mapping makes one policy stand for another, unless mapping is inhib
 }
 
 TEST_CASE("a mapping to or from anyPolicy is refused") {
-    CHECK(judged(ca({"1.2.3.1"}).policy_mappings({{any_policy, "1.2.3.2"}}), leaf({"1.2.3.2"})) == "certificate_policy@1");
-    CHECK(judged(ca({"1.2.3.1"}).policy_mappings({{"1.2.3.1", any_policy}}), leaf({"1.2.3.2"})) == "certificate_policy@1");
+    CHECK(judged(ca({"1.2.3.1"}).policy_mappings({{any_policy, "1.2.3.2"}}), leaf({"1.2.3.2"})) ==
+          "certificate_policy@1");
+    CHECK(judged(ca({"1.2.3.1"}).policy_mappings({{"1.2.3.1", any_policy}}), leaf({"1.2.3.2"})) ==
+          "certificate_policy@1");
 }
 
 TEST_CASE("the user's policies are those that the topmost CA names") {
@@ -102,6 +108,7 @@ TEST_CASE("policies that would make a tree grow exponentially cost little (CVE-2
     }
     chain.insert(chain.begin(), leaf(policies).signed_by(issuer));
     const auto started = std::chrono::steady_clock::now();
-    CHECK(errors(Chain(chain, {anchor}).verify([](VerifyInput& input) { input.policy.require_explicit = true; })) == "ok");
+    CHECK(errors(Chain(chain, {anchor}).verify([](VerifyInput& input) { input.policy.require_explicit = true; })) ==
+          "ok");
     CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(5));
 }

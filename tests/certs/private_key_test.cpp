@@ -104,7 +104,8 @@ constexpr std::string_view sec1_public =
 constexpr std::string_view p384_public =
     "3076301006072a8648ce3d020106052b8104002203620004319fea9e612e277f7ead535461979c7dd507d2266f31cb59f2f08c889c4c3715adda4db7d66ce97ab54d3a"
     "7e9b847670b572839611346f438b85f6d733103984633a22cde1e7320c895fe96ba543aa6e4b81cb779824061b00595cfd0c562468";
-constexpr std::string_view ed25519_public = "302a300506032b657003210029840f9537d0a21d22d130bb397e2906648123bd3e7156c018e77f85049cd7b4";
+constexpr std::string_view ed25519_public =
+    "302a300506032b657003210029840f9537d0a21d22d130bb397e2906648123bd3e7156c018e77f85049cd7b4";
 constexpr std::string_view rsa_public =
     "30819f300d06092a864886f70d010101050003818d0030818902818100ec631218a2888f75462f2ce2a3f1841819b400e16d3f49b673397ae66ed7a65cc5d7022dc154"
     "b160a21a92556de1ba1025d639d5e28046225f69bdfae243a6ad46865fd9d9913866979673cb3dd2174271e1807d52caf8b4f85b4121d998a6c68cd570e07bd946c328"
@@ -127,7 +128,8 @@ TEST_CASE("the key forms that OpenSSL writes are read, and the public half is co
 }
 
 TEST_CASE("a SEC 1 key whose public half is another key's keeps to its private half") {
-    const PrivateKey key = PrivateKey::generate(PrivateKeyKind::ec_p256), other = PrivateKey::generate(PrivateKeyKind::ec_p256);
+    const PrivateKey key = PrivateKey::generate(PrivateKeyKind::ec_p256),
+                     other = PrivateKey::generate(PrivateKeyKind::ec_p256);
     ByteVector mixed = key.der();
     std::copy(other.der().end() - 64, other.der().end(), mixed.end() - 64);
     REQUIRE(PrivateKey::parse(mixed).has_value());
@@ -141,21 +143,24 @@ TEST_CASE("a key that is encrypted, of an unknown kind or no key at all is refus
     CHECK(PrivateKey::parse(der_sequence({der_integer(7)})).error() == KeyError::unsupported);
     CHECK(PrivateKey::parse(as_bytes("hello")).error() == KeyError::not_a_key);
     CHECK(PrivateKey::parse({}).error() == KeyError::not_a_key);
-    CHECK(PrivateKey::parse(as_bytes("-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----\n")).error() == KeyError::not_a_key);
-    CHECK(PrivateKey::parse(as_bytes("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")).error() == KeyError::not_a_key);
+    CHECK(PrivateKey::parse(as_bytes("-----BEGIN PRIVATE KEY-----\n!\n-----END PRIVATE KEY-----\n")).error() ==
+          KeyError::not_a_key);
+    CHECK(PrivateKey::parse(as_bytes("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")).error() ==
+          KeyError::not_a_key);
     CHECK(PrivateKey::parse(as_bytes("-----BEGIN PRIVATE KEY-----\nAAAA")).error() == KeyError::not_a_key);
 }
 
 TEST_CASE("a truncated key is refused at every length") {
     for (const PrivateKeyKind kind : {PrivateKeyKind::ec_p256, PrivateKeyKind::ed25519}) {
         const ByteVector der = PrivateKey::generate(kind).der();
-        for (std::size_t size = 0; size < der.size(); ++size) CHECK_FALSE(PrivateKey::parse(Bytes(der).first(size)).has_value());
+        for (std::size_t size = 0; size < der.size(); ++size)
+            CHECK_FALSE(PrivateKey::parse(Bytes(der).first(size)).has_value());
     }
 }
 
 TEST_CASE("a generated key survives its own PEM and DER") {
-    for (const PrivateKeyKind kind :
-         {PrivateKeyKind::ec_p256, PrivateKeyKind::ec_p384, PrivateKeyKind::ec_p521, PrivateKeyKind::rsa, PrivateKeyKind::ed25519}) {
+    for (const PrivateKeyKind kind : {PrivateKeyKind::ec_p256, PrivateKeyKind::ec_p384, PrivateKeyKind::ec_p521,
+                                      PrivateKeyKind::rsa, PrivateKeyKind::ed25519}) {
         const PrivateKey key = PrivateKey::generate(kind, 1024);
         CHECK(key.kind() == kind);
         CHECK(PrivateKey::parse(key.der()) == key);
@@ -188,16 +193,18 @@ TEST_CASE("an Ed25519 signature is the one OpenSSL makes") {
 }
 
 TEST_CASE("a signature algorithm of another kind of key is a mistake, not a signature") {
-    CHECK_THROWS_AS(parsed(pkcs8_ed25519).sign(SignatureAlgorithm::ecdsa_sha256, as_bytes("abc")), std::invalid_argument);
+    CHECK_THROWS_AS(parsed(pkcs8_ed25519).sign(SignatureAlgorithm::ecdsa_sha256, as_bytes("abc")),
+                    std::invalid_argument);
 }
 
 TEST_CASE("an algorithm identifier has the parameters its RFC wants") {
     CHECK(hex(algorithm_identifier(SignatureAlgorithm::ecdsa_sha256)) == "300a06082a8648ce3d040302");
     CHECK(hex(algorithm_identifier(SignatureAlgorithm::rsa_sha256)) == "300d06092a864886f70d01010b0500");
     CHECK(hex(algorithm_identifier(SignatureAlgorithm::ed25519)) == "300506032b6570");
-    CHECK(hex(algorithm_identifier(SignatureAlgorithm::rsa_pss_sha256)) ==
-          "304106092a864886f70d01010a3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203"
-          "020120");
+    CHECK(
+        hex(algorithm_identifier(SignatureAlgorithm::rsa_pss_sha256)) ==
+        "304106092a864886f70d01010a3034a00f300d06096086480165030402010500a11c301a06092a864886f70d010108300d06096086480165030402010500a203"
+        "020120");
 }
 
 TEST_CASE("the key identifier is the SHA-1 of the public key's bits") {
@@ -211,7 +218,8 @@ TEST_CASE("one key signs on many threads at once") {
         std::vector<std::jthread> threads;
         for (ByteVector& signature : signatures) {
             threads.emplace_back([&] {
-                for (int round = 0; round < 50; ++round) signature = key.sign(SignatureAlgorithm::ecdsa_sha256, as_bytes("abc"));
+                for (int round = 0; round < 50; ++round)
+                    signature = key.sign(SignatureAlgorithm::ecdsa_sha256, as_bytes("abc"));
             });
         }
     }

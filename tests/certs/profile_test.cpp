@@ -41,20 +41,20 @@ TEST_CASE("serial numbers are positive and have at most 20 bytes") {
 
 TEST_CASE("key identifiers are there") {
     CHECK(leaf_rules(leaf().authority_key_identifier(std::nullopt)) == "RFC 5280 §4.2.1.1");
-    CHECK(rules(Forge::intermediate("CA").subject_key_identifier(std::nullopt).signed_by(root()).certificate(), Role::intermediate) ==
-          "RFC 5280 §4.2.1.2");
+    CHECK(rules(Forge::intermediate("CA").subject_key_identifier(std::nullopt).signed_by(root()).certificate(),
+                Role::intermediate) == "RFC 5280 §4.2.1.2");
 }
 
 TEST_CASE("a CA's basic constraints are critical") {
-    CHECK(rules(Forge::root("R").basic_constraints(true, std::nullopt, false).self_signed().certificate(), Role::anchor) ==
-          "RFC 5280 §4.2.1.9");
+    CHECK(rules(Forge::root("R").basic_constraints(true, std::nullopt, false).self_signed().certificate(),
+                Role::anchor) == "RFC 5280 §4.2.1.9");
 }
 
 TEST_CASE("a root's extensions are those that the CA/Browser Forum allows") {
     CHECK(rules(Forge::root("R").extended_key_usage({"serverAuth"}).self_signed().certificate(), Role::anchor) ==
           "CA/Browser Forum BR §7.1.2.1.2");
-    CHECK(rules(Forge::root("R").authority_key_identifier(ByteVector{1, 2}).self_signed().certificate(), Role::anchor) ==
-          "CA/Browser Forum BR §7.1.2.1.3");
+    CHECK(rules(Forge::root("R").authority_key_identifier(ByteVector{1, 2}).self_signed().certificate(),
+                Role::anchor) == "CA/Browser Forum BR §7.1.2.1.3");
 }
 
 TEST_CASE("a self-issued CA below the root names the key that signed it, as any other does") {
@@ -87,7 +87,8 @@ TEST_CASE("alternative names are critical exactly when there is no subject") {
 }
 
 TEST_CASE("dates are UTCTime through 2049 and a CA's key usage is there") {
-    CHECK(leaf_rules(leaf().dates(der_generalized_time(days_later(-1)), der_utc_time(days_later(1)))) == "RFC 5280 §4.1.2.5");
+    CHECK(leaf_rules(leaf().dates(der_generalized_time(days_later(-1)), der_utc_time(days_later(1)))) ==
+          "RFC 5280 §4.1.2.5");
     CHECK(rules(Forge::root("R").no_key_usage().self_signed().certificate(), Role::anchor) == "RFC 5280 §4.2.1.3");
 }
 

@@ -27,19 +27,22 @@ TEST_CASE("a date is told before the purpose and the strength that a renewal wou
 }
 
 TEST_CASE("a signature that is wrong is told before all that hangs on it") {
-    CHECK(told(expired(Forge::leaf("other.example").broken_signature())) == "bad_signature@0 hostname_mismatch@0 expired@0");
+    CHECK(told(expired(Forge::leaf("other.example").broken_signature())) ==
+          "bad_signature@0 hostname_mismatch@0 expired@0");
 }
 
 TEST_CASE("a chain nobody vouches for is told before the name in it, as every client tells it") {
     const Forged stranger = Forge::root("Stranger").self_signed();
     CHECK(errors(Chain({Forge::leaf("other.example").signed_by(stranger), stranger}, {root()}).verify()) ==
           "untrusted_root@1 hostname_mismatch@0");
-    CHECK(errors(Chain({Forge::leaf("other.example").signed_by(stranger)}, {root()}).verify()) == "unknown_issuer@0 hostname_mismatch@0");
+    CHECK(errors(Chain({Forge::leaf("other.example").signed_by(stranger)}, {root()}).verify()) ==
+          "unknown_issuer@0 hostname_mismatch@0");
 }
 
 TEST_CASE("of the same fault at several depths the leaf's is told first") {
     const Forged ca = expired(Forge::intermediate("CA")).signed_by(root());
-    CHECK(errors(Chain({expired(Forge::leaf("www.example.com")).signed_by(ca), ca}, {root()}).verify()) == "expired@0 expired@1");
+    CHECK(errors(Chain({expired(Forge::leaf("www.example.com")).signed_by(ca), ca}, {root()}).verify()) ==
+          "expired@0 expired@1");
 }
 
 TEST_CASE("errors come before warnings, and warnings before notices") {

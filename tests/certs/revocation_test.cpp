@@ -20,8 +20,8 @@ const Forged& ca() {
 }
 Forge leaf() { return Forge::leaf("www.example.com").serial(7); }
 
-Verdict judge(const Forge& end, const std::vector<ByteVector>& lists, RevocationDemand demand = RevocationDemand::usable,
-              const std::vector<Forged>& more = {}) {
+Verdict judge(const Forge& end, const std::vector<ByteVector>& lists,
+              RevocationDemand demand = RevocationDemand::usable, const std::vector<Forged>& more = {}) {
     std::vector<Crl> parsed;
     for (const ByteVector& list : lists) parsed.push_back(*Crl::parse(list, "http://ca.example/crl"));
     std::vector<Forged> served{Forge(end).signed_by(ca()), ca()};
@@ -51,7 +51,9 @@ RevocationEvidence why(const Verdict& verdict) {
     REQUIRE_FALSE(verdict.problems.empty());
     return std::get<RevocationEvidence>(verdict.problems.front().evidence);
 }
-RevocationEvidence why(const ResponseForge& forge) { return why(told(std::vector<ByteVector>{forge.about(end(), ca())})); }
+RevocationEvidence why(const ResponseForge& forge) {
+    return why(told(std::vector<ByteVector>{forge.about(end(), ca())}));
+}
 Forge responder() { return Forge::leaf("ocsp.example").extended_key_usage({"OCSPSigning"}); }
 
 std::string judged(const std::vector<ByteVector>& lists, RevocationDemand demand = RevocationDemand::usable) {
@@ -100,12 +102,14 @@ TEST_CASE("the signer of a list has cRLSign, if it limits its key's use") {
     const Forged mute = Forge::intermediate("Mute CA").key_usage({Usage::key_cert_sign}).signed_by(root());
     const std::vector<Crl> lists{*Crl::parse(ListForge{}.signed_by(mute))};
     const Chain chain({leaf().signed_by(mute), mute}, {root()});
-    CHECK(errors(chain.verify([&](VerifyInput& input) { input.revocation.lists = lists; })) == "revocation_unavailable@0");
+    CHECK(errors(chain.verify([&](VerifyInput& input) { input.revocation.lists = lists; })) ==
+          "revocation_unavailable@0");
 }
 
 TEST_CASE("a list may be signed by another key of the issuer's name that the same CA certified") {
     const Forged lists_key = Forge::intermediate("CA").key_usage({Usage::crl_sign}).signed_by(root());
-    CHECK(errors(judge(leaf(), {ListForge{{{7, 1}}}.signed_by(lists_key)}, RevocationDemand::usable, {lists_key})) == "revoked@0");
+    CHECK(errors(judge(leaf(), {ListForge{{{7, 1}}}.signed_by(lists_key)}, RevocationDemand::usable, {lists_key})) ==
+          "revoked@0");
     const Forged stranger = Forge::root("CA").self_signed();
     CHECK(errors(judge(leaf(), {ListForge{{{8, 1}}}.signed_by(stranger)}, RevocationDemand::usable, {stranger})) ==
           "revocation_unavailable@0");
@@ -125,10 +129,13 @@ TEST_CASE("a list without a number is remarked, and refused under the strict pro
 }
 
 TEST_CASE("who signs beside the path is valid, understood, strong and itself not revoked (RFC 5280 §6.3.3(f))") {
-    const auto signer = [] { return Forge::intermediate("CA").serial(71).no_basic_constraints().key_usage({Usage::crl_sign}); };
+    const auto signer = [] {
+        return Forge::intermediate("CA").serial(71).no_basic_constraints().key_usage({Usage::crl_sign});
+    };
     const auto with = [](const Forge& forge, const ListForge& of_root) {
         const Forged own = Forge(forge).signed_by(root());
-        return errors(judge(leaf(), {ListForge{}.signed_by(own), of_root.signed_by(root())}, RevocationDemand::usable, {own}));
+        return errors(
+            judge(leaf(), {ListForge{}.signed_by(own), of_root.signed_by(root())}, RevocationDemand::usable, {own}));
     };
     CHECK(with(signer(), {}) == "ok");
     CHECK(with(signer(), {.revoked = {{71}}}) == "revocation_unavailable@0");
@@ -138,13 +145,14 @@ TEST_CASE("who signs beside the path is valid, understood, strong and itself not
     // A list that no one on the path signed has no effect.
     const Forged stranger = Forge::root("Root").self_signed(), own = signer().signed_by(root());
     const ByteVector forged = ListForge{.revoked = {{71}}}.signed_by(stranger);
-    CHECK(errors(judge(leaf(), {ListForge{}.signed_by(own), forged, ListForge{}.signed_by(root())}, RevocationDemand::best_effort,
-                       {own})) == "ok");
+    CHECK(errors(judge(leaf(), {ListForge{}.signed_by(own), forged, ListForge{}.signed_by(root())},
+                       RevocationDemand::best_effort, {own})) == "ok");
 }
 
 TEST_CASE("a responder that a list of its CA revokes says nothing more") {
     const Forged own = responder().serial(72).signed_by(ca());
-    const OcspResponse response = *OcspResponse::parse(ResponseForge{.responder = own}.about(end(), ca()), "http://ocsp.example/");
+    const OcspResponse response =
+        *OcspResponse::parse(ResponseForge{.responder = own}.about(end(), ca()), "http://ocsp.example/");
     const auto with = [&](std::int64_t serial) {
         const Crl list = *Crl::parse(ListForge{.revoked = {{serial}}}.signed_by(ca()));
         return Chain({end(), ca()}, {root()}).verify([&](VerifyInput& input) {
@@ -168,21 +176,26 @@ TEST_CASE("a list for CAs alone says nothing of a leaf, one for a distribution p
     for_cas.extensions.push_back({"2.5.29.28", true, der_sequence({der_context_primitive(2, Bytes(&yes, 1))})});
     CHECK(why(judge(leaf(), {for_cas.signed_by(ca())})).why == NoAnswer::ca_certificates_only);
     ListForge for_point{{{7, 1}}};
-    for_point.extensions.push_back({"2.5.29.28", true, der_sequence({der_context(0, der_context(0, uri("http://ca.example/1")))})});
+    for_point.extensions.push_back(
+        {"2.5.29.28", true, der_sequence({der_context(0, der_context(0, uri("http://ca.example/1")))})});
     CHECK(why(judge(leaf(), {for_point.signed_by(ca())})) ==
           RevocationEvidence{{}, "URI:http://ca.example/1", "http://ca.example/crl", NoAnswer::another_point});
     CHECK(errors(judge(leaf().crl_url({"http://ca.example/1"}), {for_point.signed_by(ca())})) == "revoked@0");
-    CHECK(errors(judge(leaf().crl_url({"http://ca.example/2"}), {for_point.signed_by(ca())})) == "revocation_unavailable@0");
+    CHECK(errors(judge(leaf().crl_url({"http://ca.example/2"}), {for_point.signed_by(ca())})) ==
+          "revocation_unavailable@0");
 }
 
-TEST_CASE("a list that does not apply leaves open whether the certificate is revoked, and a full one beside it answers") {
+TEST_CASE(
+    "a list that does not apply leaves open whether the certificate is revoked, and a full one beside it answers") {
     const auto with = [](const char* oid, const ByteVector& value) {
         ListForge list{{{7, 1}}};
         list.extensions.push_back({oid, true, value});
         return list.signed_by(ca());
     };
     const std::uint8_t yes = 0xFF;
-    const auto scope = [&](unsigned number) { return with("2.5.29.28", der_sequence({der_context_primitive(number, Bytes(&yes, 1))})); };
+    const auto scope = [&](unsigned number) {
+        return with("2.5.29.28", der_sequence({der_context_primitive(number, Bytes(&yes, 1))}));
+    };
     const ByteVector delta = with("2.5.29.27", der_integer(3)), full = ListForge{}.signed_by(ca());
     CHECK(why(judge(leaf(), {delta})).why == NoAnswer::delta_list);
     CHECK(why(judge(leaf(), {scope(2)})).why == NoAnswer::ca_certificates_only);
@@ -197,7 +210,8 @@ TEST_CASE("a list that does not apply leaves open whether the certificate is rev
     CHECK(judged({removed.signed_by(ca()), full}) == "ok");
 }
 
-TEST_CASE("a list for users' certificates says nothing of a CA, and is handed in for the leaf where both have one issuer") {
+TEST_CASE(
+    "a list for users' certificates says nothing of a CA, and is handed in for the leaf where both have one issuer") {
     const std::uint8_t yes = 0xFF;
     ListForge users;
     users.extensions.push_back({"2.5.29.28", true, der_sequence({der_context_primitive(1, Bytes(&yes, 1))})});
@@ -318,11 +332,15 @@ TEST_CASE("a responder that the issuer appointed may sign, found by its name or 
     CHECK(told(ResponseForge{.responder = appointed}) == "ok");
     CHECK(told(ResponseForge{.by_key_hash = true, .responder = appointed}) == "ok");
     CHECK(told(ResponseForge{.status = OcspCertStatus::revoked, .responder = appointed}) == "revoked@0");
-    CHECK(told(ResponseForge{.responder = responder().extension({"1.3.6.1.5.5.7.48.1.5", false, der_null()}).signed_by(ca())}) == "ok");
+    CHECK(told(ResponseForge{.responder =
+                                 responder().extension({"1.3.6.1.5.5.7.48.1.5", false, der_null()}).signed_by(ca())}) ==
+          "ok");
 }
 
 TEST_CASE("a responder needs OCSPSigning from the issuer itself, its own dates, and nothing that is not understood") {
-    const auto reason = [](const Forge& forge, const Forged& by) { return why(ResponseForge{.responder = forge.signed_by(by)}).why; };
+    const auto reason = [](const Forge& forge, const Forged& by) {
+        return why(ResponseForge{.responder = forge.signed_by(by)}).why;
+    };
     CHECK(reason(responder().extended_key_usage({"serverAuth"}), ca()) == NoAnswer::signer_not_authorised);
     CHECK(reason(responder().extended_key_usage({"any"}), ca()) == NoAnswer::signer_not_authorised);
     CHECK(reason(responder().no_extended_key_usage(), ca()) == NoAnswer::signer_not_authorised);
@@ -337,9 +355,11 @@ TEST_CASE("a responder needs OCSPSigning from the issuer itself, its own dates, 
 
 TEST_CASE("a response is signed by whom it names") {
     CHECK(why(ResponseForge{.broken_signature = true}).why == NoAnswer::bad_signature);
-    CHECK(why(ResponseForge{.responder = responder().signed_by(ca()), .broken_signature = true}).why == NoAnswer::bad_signature);
+    CHECK(why(ResponseForge{.responder = responder().signed_by(ca()), .broken_signature = true}).why ==
+          NoAnswer::bad_signature);
     CHECK(why(ResponseForge{.responder_name = common_name("Somebody")}).why == NoAnswer::signer_not_authorised);
-    CHECK(why(ResponseForge{.responder_name = ca().subject, .responder = responder().signed_by(ca())}).why == NoAnswer::bad_signature);
+    CHECK(why(ResponseForge{.responder_name = ca().subject, .responder = responder().signed_by(ca())}).why ==
+          NoAnswer::bad_signature);
 }
 
 TEST_CASE("what is signed over SHA-1 or MD5 says nothing, for it may be forged") {
@@ -354,20 +374,23 @@ TEST_CASE("what is signed over SHA-1 or MD5 says nothing, for it may be forged")
     };
     for (const SignatureAlgorithm weak : {SignatureAlgorithm::rsa_sha1, SignatureAlgorithm::rsa_md5}) {
         const ByteVector response = ResponseForge{.signature = weak}.about(server, authority);
-        CHECK(why(verdict({*OcspResponse::parse(response, std::string(stapled_response))}, {})).why == NoAnswer::weak_signature);
+        CHECK(why(verdict({*OcspResponse::parse(response, std::string(stapled_response))}, {})).why ==
+              NoAnswer::weak_signature);
         ListForge list;
         list.signature = weak;
         const ByteVector forgeable = list.signed_by(authority);
         CHECK(why(verdict({}, {*Crl::parse(forgeable, "http://ca.example/crl")})).why == NoAnswer::weak_signature);
     }
     CHECK(why(ResponseForge{.signature = SignatureAlgorithm::ecdsa_sha1}).why == NoAnswer::weak_signature);
-    CHECK(errors(verdict({*OcspResponse::parse(ResponseForge{.signature = SignatureAlgorithm::rsa_sha256}.about(server, authority),
-                                               std::string(stapled_response))},
-                         {})) == "ok");
+    CHECK(errors(verdict(
+              {*OcspResponse::parse(ResponseForge{.signature = SignatureAlgorithm::rsa_sha256}.about(server, authority),
+                                    std::string(stapled_response))},
+              {})) == "ok");
 }
 
 TEST_CASE("a responder whose key is too weak for a server speaks for nobody") {
-    CHECK(why(ResponseForge{.responder = responder().key(KeyType::rsa1024).signed_by(ca())}).why == NoAnswer::signer_not_authorised);
+    CHECK(why(ResponseForge{.responder = responder().key(KeyType::rsa1024).signed_by(ca())}).why ==
+          NoAnswer::signer_not_authorised);
     CHECK(told(ResponseForge{.responder = responder().key(KeyType::rsa2048).signed_by(ca())}) == "ok");
 }
 
@@ -394,7 +417,8 @@ TEST_CASE("a response about another certificate is no answer where this one was 
 }
 
 TEST_CASE("of several answers revoked beats good, and good beats what cannot be used, in any order") {
-    const ByteVector good = ResponseForge{}.about(end(), ca()), bad = ResponseForge{.broken_signature = true}.about(end(), ca());
+    const ByteVector good = ResponseForge{}.about(end(), ca()),
+                     bad = ResponseForge{.broken_signature = true}.about(end(), ca());
     const ByteVector revoked = ResponseForge{.status = OcspCertStatus::revoked}.about(end(), ca());
     CHECK(errors(told({good, revoked, bad})) == "revoked@0");
     CHECK(errors(told({bad, good})) == "ok");
@@ -408,7 +432,8 @@ TEST_CASE("of several answers revoked beats good, and good beats what cannot be 
 }
 
 TEST_CASE("with best effort an answer that cannot be used is a notice, and no answer is nothing") {
-    const Verdict verdict = told({ResponseForge{.broken_signature = true}.about(end(), ca())}, RevocationDemand::best_effort);
+    const Verdict verdict =
+        told({ResponseForge{.broken_signature = true}.about(end(), ca())}, RevocationDemand::best_effort);
     CHECK(errors(verdict) == "ok");
     CHECK(remarks(verdict) == "revocation_unavailable@0");
     CHECK(status(verdict, Step::revocation, 0) == Status::warn);
@@ -424,11 +449,13 @@ TEST_CASE("where a source is named an answer is needed; a certificate that names
     CHECK(errors(told({ResponseForge{}.about(end(), ca())}, RevocationDemand::where_named)) == "ok");
     CHECK(errors(told({ResponseForge{.broken_signature = true}.about(end(), ca())}, RevocationDemand::where_named)) ==
           "revocation_unavailable@0");
-    CHECK(errors(judge(leaf().crl_url({"http://ca.example/crl"}), {}, RevocationDemand::where_named)) == "revocation_unavailable@0");
+    CHECK(errors(judge(leaf().crl_url({"http://ca.example/crl"}), {}, RevocationDemand::where_named)) ==
+          "revocation_unavailable@0");
 }
 
 TEST_CASE("ocsp-nocheck is for responders: a server's certificate with it still needs an answer") {
-    const Forge unchecked = leaf().crl_url({"http://ca.example/crl"}).extension({"1.3.6.1.5.5.7.48.1.5", false, der_null()});
+    const Forge unchecked =
+        leaf().crl_url({"http://ca.example/crl"}).extension({"1.3.6.1.5.5.7.48.1.5", false, der_null()});
     CHECK(errors(judge(unchecked, {}, RevocationDemand::where_named)) == "revocation_unavailable@0");
 }
 
@@ -443,8 +470,9 @@ TEST_CASE("a list without nextUpdate counts for ten days") {
 
 TEST_CASE("a leaf that promises a staple and comes without one is refused, if one was asked for") {
     const auto with = [](const Forge& forge, Stapling stapling) {
-        return errors(
-            Chain({forge.signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) { input.revocation.stapling = stapling; }));
+        return errors(Chain({forge.signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) {
+            input.revocation.stapling = stapling;
+        }));
     };
     CHECK(with(leaf().must_staple(), Stapling::absent) == "must_staple_missing@0");
     CHECK(with(leaf().must_staple(), Stapling::present) == "must_staple_missing@0");
@@ -455,7 +483,8 @@ TEST_CASE("a leaf that promises a staple and comes without one is refused, if on
 TEST_CASE("a staple that is no answer about the leaf does not keep the promise of one") {
     const Forged end = leaf().must_staple().signed_by(ca());
     const auto with = [&](const ResponseForge& forge) {
-        const std::vector<OcspResponse> responses{*OcspResponse::parse(forge.about(end, ca()), std::string(stapled_response))};
+        const std::vector<OcspResponse> responses{
+            *OcspResponse::parse(forge.about(end, ca()), std::string(stapled_response))};
         return errors(Chain({end, ca()}, {root()}).verify([&](VerifyInput& input) {
             input.revocation.responses = responses;
             input.revocation.demand = RevocationDemand::best_effort;
@@ -473,9 +502,10 @@ TEST_CASE("a staple that is no answer about the leaf does not keep the promise o
 
 TEST_CASE("a revoked leaf that also lacks its staple is told as both") {
     const std::vector<Crl> lists{*Crl::parse(ListForge{{{7}}}.signed_by(ca()))};
-    const Verdict verdict = Chain({leaf().must_staple().signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) {
-        input.revocation.lists = lists;
-        input.revocation.stapling = Stapling::absent;
-    });
+    const Verdict verdict =
+        Chain({leaf().must_staple().signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) {
+            input.revocation.lists = lists;
+            input.revocation.stapling = Stapling::absent;
+        });
     CHECK(errors(verdict) == "revoked@0 must_staple_missing@0");
 }

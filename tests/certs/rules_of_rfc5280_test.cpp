@@ -48,23 +48,31 @@ TEST_CASE("address ranges end where their mask says, in both families, and never
     CHECK(constrained({ip("10.0.0.1")}, {}, {ip("::/0")}) == "ok");
     CHECK(judged_ca(Forge::intermediate("CA").name_constraints({masked({10, 0, 0, 0, 255, 0, 255, 0})}, {}))
               .starts_with("malformed_certificate@1"));
-    CHECK(judged_ca(Forge::intermediate("CA").name_constraints({masked({10, 0, 0, 0})}, {})).starts_with("malformed_certificate@1"));
+    CHECK(judged_ca(Forge::intermediate("CA").name_constraints({masked({10, 0, 0, 0})}, {}))
+              .starts_with("malformed_certificate@1"));
 }
 
-TEST_CASE("directory constraints compare names whatever their string type, case and spaces, relative name by relative name") {
+TEST_CASE(
+    "directory constraints compare names whatever their string type, case and spaces, relative name by relative name") {
     const auto subject = [](const char* organisation, TextTag tag) {
         return directory(tests::name({{"C", "DE", TextTag::printable}, {"O", organisation, tag}, {"CN", "www"}}));
     };
-    const auto base = [](const char* organisation) { return directory(tests::name({{"C", "de"}, {"O", organisation}})); };
-    const auto judged_name = [&](const ByteVector& name, const ByteVector& excluded) { return constrained({name}, {}, {excluded}); };
+    const auto base = [](const char* organisation) {
+        return directory(tests::name({{"C", "de"}, {"O", organisation}}));
+    };
+    const auto judged_name = [&](const ByteVector& name, const ByteVector& excluded) {
+        return constrained({name}, {}, {excluded});
+    };
     CHECK(judged_name(subject("Example  GmbH", TextTag::printable), base("example gmbh")) == bound);
     CHECK(judged_name(subject("Beispiel", TextTag::teletex), base("BEISPIEL")) == bound);
     CHECK(judged_name(subject("Example GmbH & Co", TextTag::utf8), base("example gmbh")) == "ok");
     CHECK(judged_name(directory(tests::name({{"O", "Example"}, {"C", "DE"}})), base("Example")) == "ok");
     // The subject itself is such a name.
-    const Forged ca = Forge::intermediate("CA").name_constraints({directory(tests::name({{"O", "Example"}}))}, {}).signed_by(root());
+    const Forged ca =
+        Forge::intermediate("CA").name_constraints({directory(tests::name({{"O", "Example"}}))}, {}).signed_by(root());
     const auto with_subject = [&](const ByteVector& name) {
-        return errors(Chain({leaf().subject(name).names({dns("www.example.com")}, true).signed_by(ca), ca}, {root()}).verify());
+        return errors(
+            Chain({leaf().subject(name).names({dns("www.example.com")}, true).signed_by(ca), ca}, {root()}).verify());
     };
     CHECK(with_subject(tests::name({{"O", "EXAMPLE"}, {"CN", "www"}})) == "ok");
     CHECK(with_subject(tests::name({{"O", "Other"}})) == bound);
@@ -83,7 +91,9 @@ TEST_CASE("an e-mail address that has no host is outside of what is permitted an
 
 TEST_CASE("a constraint has neither minimum nor maximum, and at least one subtree") {
     const ByteVector subtree = der_sequence({dns("example.com"), der_context_primitive(0, ByteVector{1})});
-    const auto raw = [](const ByteVector& value) { return judged_ca(Forge::intermediate("CA").extension({"2.5.29.30", true, value})); };
+    const auto raw = [](const ByteVector& value) {
+        return judged_ca(Forge::intermediate("CA").extension({"2.5.29.30", true, value}));
+    };
     CHECK(raw(der_sequence({der_context(0, subtree)})).starts_with("malformed_certificate@1"));
     CHECK(raw(der_sequence({})).starts_with("malformed_certificate@1"));
     CHECK(raw(der_sequence({der_context(0, der_sequence({dns("example.com")}))})) == "ok");
@@ -92,8 +102,8 @@ TEST_CASE("a constraint has neither minimum nor maximum, and at least one subtre
 TEST_CASE("dates are Zulu, to the second, and exist (RFC 5280 §4.1.2.5)") {
     CHECK(raw_time("260501000000Z", 0x17) == "ok");
     CHECK(raw_time("20260501000000Z", 0x18) == "ok");  // reported, not refused
-    for (const char* const text :
-         {"2605010000Z", "260501000000+0000", "260501000000", "260501000000.5Z", "260230000000Z", "260501240000Z", "260501000060Z"})
+    for (const char* const text : {"2605010000Z", "260501000000+0000", "260501000000", "260501000000.5Z",
+                                   "260230000000Z", "260501240000Z", "260501000060Z"})
         CHECK(raw_time(text, 0x17) == "malformed_certificate@0");
     for (const char* const text : {"20260501000000.0Z", "20260501000000+0100", "202605010000Z", "20260501000000z"})
         CHECK(raw_time(text, 0x18) == "malformed_certificate@0");
@@ -117,7 +127,8 @@ TEST_CASE("an issuer of version 1 or 2 that is no anchor is no CA") {
 }
 
 TEST_CASE("an authority key identifier of issuer and serial number alone is a hint that is not needed") {
-    const ByteVector names = der_context(1, directory(root().subject)), serial = der_context_primitive(2, ByteVector{1});
+    const ByteVector names = der_context(1, directory(root().subject)),
+                     serial = der_context_primitive(2, ByteVector{1});
     const auto with = [&](const ByteVector& identifier, bool critical = false) {
         return judged(leaf().authority_key_identifier(std::nullopt).extension({"2.5.29.35", critical, identifier}));
     };
@@ -128,7 +139,8 @@ TEST_CASE("an authority key identifier of issuer and serial number alone is a hi
 
 TEST_CASE("every CA above must allow what the leaf is used for, and any purpose allows it") {
     const auto nested = [](const std::vector<std::string>& upper, const std::vector<std::string>& lower) {
-        const Forged first = Forge::intermediate("First").basic_constraints(true).extended_key_usage(upper).signed_by(root());
+        const Forged first =
+            Forge::intermediate("First").basic_constraints(true).extended_key_usage(upper).signed_by(root());
         const Forged second = Forge::intermediate("Second").extended_key_usage(lower).signed_by(first);
         return errors(Chain({leaf().signed_by(second), second, first}, {root()}).verify());
     };
@@ -158,14 +170,16 @@ TEST_CASE("a precertificate is no certificate (RFC 6962 §3.1)") {
 
 TEST_CASE("a key on explicit curve parameters is refused in a leaf too (RFC 5480 §2.1.1)") {
     const ByteVector parameters = der_sequence({der_integer(1)});
-    const ByteVector info = der_sequence({der_sequence({der_oid("1.2.840.10045.2.1"), parameters}), der_bit_string(ByteVector(65, 4))});
+    const ByteVector info =
+        der_sequence({der_sequence({der_oid("1.2.840.10045.2.1"), parameters}), der_bit_string(ByteVector(65, 4))});
     CHECK(judged(leaf().public_key_info(info)) == "weak_key@0");
 }
 
 TEST_CASE("a curve too small is told as weak whatever its name, and so is an RSA modulus that is even") {
     const auto on_curve = [](const char* curve, std::size_t coordinate) {
         const ByteVector algorithm = der_sequence({der_oid("1.2.840.10045.2.1"), der_oid(curve)});
-        return judged(leaf().public_key_info(der_sequence({algorithm, der_bit_string(ByteVector(1 + 2 * coordinate, 4))})));
+        return judged(
+            leaf().public_key_info(der_sequence({algorithm, der_bit_string(ByteVector(1 + 2 * coordinate, 4))})));
     };
     CHECK(on_curve("1.2.840.10045.3.1.1", 24) == "weak_key@0");   // P-192
     CHECK(on_curve("1.3.132.0.8", 20) == "weak_key@0");           // secp160r1
@@ -176,7 +190,8 @@ TEST_CASE("a curve too small is told as weak whatever its name, and so is an RSA
         ByteVector modulus(256, 0xFF);
         modulus.back() = last;
         const ByteVector key = der_sequence({der_unsigned(modulus), der_integer(65'537)});
-        return judged(leaf().public_key_info(der_sequence({der_sequence({der_oid(oid::rsa), der_null()}), der_bit_string(key)})));
+        return judged(
+            leaf().public_key_info(der_sequence({der_sequence({der_oid(oid::rsa), der_null()}), der_bit_string(key)})));
     };
     CHECK(with_modulus(0xFD) == "ok");
     CHECK(with_modulus(0xFE) == "weak_key@0");

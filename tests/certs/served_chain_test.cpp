@@ -28,7 +28,9 @@ std::string remarked(const std::vector<Forged>& served) {
 }
 std::string dated(certs::Time not_before, certs::Time not_after) {
     return remarks(
-        Chain({Forge::leaf("www.example.com").dates(not_before, not_after).signed_by(second()), second(), first()}, {root()}).verify());
+        Chain({Forge::leaf("www.example.com").dates(not_before, not_after).signed_by(second()), second(), first()},
+              {root()})
+            .verify());
 }
 
 }  // namespace
@@ -43,7 +45,8 @@ TEST_CASE("a root that is served is a notice, wherever it stands") {
 }
 
 TEST_CASE("a certificate that no path needs, or that is sent twice, is superfluous") {
-    CHECK(remarked({leaf(), second(), first(), Forge::intermediate("Unrelated").signed_by(root())}) == "extra_certificates");
+    CHECK(remarked({leaf(), second(), first(), Forge::intermediate("Unrelated").signed_by(root())}) ==
+          "extra_certificates");
     CHECK(remarked({leaf(), second(), second(), first()}) == "extra_certificates");
 }
 
@@ -71,10 +74,11 @@ TEST_CASE("expires_soon: less than a tenth of the lifetime and fewer than 30 day
 TEST_CASE("validity_too_long: beyond the CA/Browser Forum's limit at the not-before date") {
     const auto for_days = [](const char* from, int days, int seconds) {
         const certs::Time not_before = *parse_rfc3339(from);
-        const Chain chain(
-            {Forge::leaf("www.example.com").dates(not_before, {not_before.seconds + days * day + seconds}).signed_by(second()), second(),
-             first()},
-            {root()});
+        const Chain chain({Forge::leaf("www.example.com")
+                               .dates(not_before, {not_before.seconds + days * day + seconds})
+                               .signed_by(second()),
+                           second(), first()},
+                          {root()});
         return chain.verify([&](VerifyInput& input) { input.at = {not_before.seconds + day}; });
     };
     const auto too_long = [&](const char* from, int days, int seconds = -1) {
@@ -88,7 +92,8 @@ TEST_CASE("validity_too_long: beyond the CA/Browser Forum's limit at the not-bef
     CHECK(too_long("2029-03-15T00:00:00Z", 48));
 }
 
-TEST_CASE("validity_too_long is for public CAs: not below a root that the user added, nor for a CA's or a self-signed certificate") {
+TEST_CASE(
+    "validity_too_long is for public CAs: not below a root that the user added, nor for a CA's or a self-signed certificate") {
     const auto long_lived = [](Forge forge) { return forge.dates(days_later(-30), days_later(900)); };
     const Forged end = long_lived(Forge::leaf("www.example.com")).signed_by(root());
     Chain chain({end}, {});

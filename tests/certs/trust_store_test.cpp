@@ -60,7 +60,8 @@ TEST_CASE("a bundle, a DER file and a directory are read, duplicates once") {
     REQUIRE(from_directory.add_file(files.directory()));
     CHECK(from_directory.size() == 2);
     CHECK(from_directory.contains(a.certificate()));
-    CHECK(store.source() == (files.directory() / "bundle.pem").string() + ", " + (files.directory() / "a.der").string());
+    CHECK(store.source() ==
+          (files.directory() / "bundle.pem").string() + ", " + (files.directory() / "a.der").string());
 }
 
 TEST_CASE("anchors are found by subject, several of one name in the order added") {
@@ -80,9 +81,12 @@ TEST_CASE("a trust file that cannot be used is told with its line and reason") {
     const Files files;
     CHECK(complaint(files.directory() / "absent.pem") == "0: cannot be read: No such file or directory");
     CHECK(complaint(files.write("empty.pem", "")) == "0: holds no certificate");
-    CHECK(complaint(files.write("key.pem", certs::write_pem("PRIVATE KEY", certs::ByteVector{1, 2, 3}))) == "0: holds no certificate");
-    CHECK(complaint(files.write("cut.pem", "\n-----BEGIN CERTIFICATE-----\nMAMC")) == "2: the block that begins here does not end");
-    const std::string bad = Forge::root("A").self_signed().pem() + certs::write_pem("CERTIFICATE", certs::ByteVector{0x30, 0x00});
+    CHECK(complaint(files.write("key.pem", certs::write_pem("PRIVATE KEY", certs::ByteVector{1, 2, 3}))) ==
+          "0: holds no certificate");
+    CHECK(complaint(files.write("cut.pem", "\n-----BEGIN CERTIFICATE-----\nMAMC")) ==
+          "2: the block that begins here does not end");
+    const std::string bad =
+        Forge::root("A").self_signed().pem() + certs::write_pem("CERTIFICATE", certs::ByteVector{0x30, 0x00});
     CHECK(complaint(files.write("bad.pem", bad))
               .ends_with("holds a certificate that cannot be parsed: tbsCertificate at byte 2: a value is missing"));
 }
@@ -120,8 +124,9 @@ TEST_CASE("the system's store is read from SSL_CERT_FILE, what cannot be parsed 
     const Files files;
     const std::string good = Forge::root("A").self_signed().pem(), more = Forge::root("B").self_signed().pem();
     const auto bundle = files.write(
-        "system.pem", good + pem_of("CERTIFICATE", nonsense) +
-                          "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nMAMC\n" + more);
+        "system.pem",
+        good + pem_of("CERTIFICATE", nonsense) +
+            "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\nMAMC\n" + more);
     const Environment environment(bundle, "");
     const auto store = certs::TrustStore::system();
     REQUIRE(store);
@@ -149,7 +154,8 @@ TEST_CASE("SSL_CERT_DIR is a list of directories; one without a certificate is t
 
 TEST_CASE("a system's store of which nothing can be used is an error that names it") {
     const Files files;
-    for (const std::string& text : {std::string(), pem_of("CERTIFICATE", nonsense), std::string("-----BEGIN CERTIFICATE-----\n")}) {
+    for (const std::string& text :
+         {std::string(), pem_of("CERTIFICATE", nonsense), std::string("-----BEGIN CERTIFICATE-----\n")}) {
         const Environment environment(files.write("system.pem", text), "");
         const auto store = certs::TrustStore::system();
         REQUIRE_FALSE(store);
@@ -161,8 +167,8 @@ TEST_CASE("the store of each system is found where it keeps it") {
     const Environment environment("", "");
     const std::string root = Forge::root("A").self_signed().pem();
     for (const char* const place :
-         {"etc/ssl/certs/ca-certificates.crt", "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "etc/pki/tls/certs/ca-bundle.crt",
-          "etc/ssl/ca-bundle.pem", "etc/ssl/cert.pem", "etc/ssl/certs/a.pem"}) {
+         {"etc/ssl/certs/ca-certificates.crt", "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+          "etc/pki/tls/certs/ca-bundle.crt", "etc/ssl/ca-bundle.pem", "etc/ssl/cert.pem", "etc/ssl/certs/a.pem"}) {
         CAPTURE(place);
         const Files files;
         std::filesystem::create_directories((files.directory() / place).parent_path());
@@ -181,7 +187,8 @@ TEST_CASE("the store of each system is found where it keeps it") {
 
 TEST_CASE("line ends, a byte order mark and text around the blocks do not matter") {
     const Files files;
-    std::string text = "\xEF\xBB\xBF" + Forge::root("A").self_signed().pem() + "\n0 a comment\n" + Forge::root("B").self_signed().pem();
+    std::string text = "\xEF\xBB\xBF" + Forge::root("A").self_signed().pem() + "\n0 a comment\n" +
+                       Forge::root("B").self_signed().pem();
     for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) text.replace(at, 1, "\r\n");
     certs::TrustStore store;
     REQUIRE(store.add_file(files.write("windows.pem", text)));
@@ -191,7 +198,9 @@ TEST_CASE("line ends, a byte order mark and text around the blocks do not matter
 
 TEST_CASE("an expired root is loaded: that it expired is for the verdict to say") {
     const Files files;
-    CHECK(complaint(files.write("old.pem", Forge::root("Old").dates(days_later(-900), days_later(-800)).self_signed().pem())).empty());
+    CHECK(complaint(
+              files.write("old.pem", Forge::root("Old").dates(days_later(-900), days_later(-800)).self_signed().pem()))
+              .empty());
 }
 
 TEST_CASE("of OpenSSL's trusted certificates those are anchors that are trusted for servers") {
@@ -199,7 +208,8 @@ TEST_CASE("of OpenSSL's trusted certificates those are anchors that are trusted 
     const Forged root = Forge::root("A").self_signed();
     const auto purposes = [](const char* oid) { return certs::der_sequence({certs::der_oid(oid)}); };
     const auto judged = [&](const certs::ByteVector& words) {
-        return complaint(files.write("trusted.pem", pem_of("TRUSTED CERTIFICATE", certs::der_concatenation({root.der, words}))));
+        return complaint(
+            files.write("trusted.pem", pem_of("TRUSTED CERTIFICATE", certs::der_concatenation({root.der, words}))));
     };
     const char *const server = "1.3.6.1.5.5.7.3.1", *const mail = "1.3.6.1.5.5.7.3.4";
     CHECK(judged({}).empty());
@@ -237,7 +247,8 @@ TEST_CASE("a directory is read with its links and without what holds no certific
 TEST_CASE("150 roots load in a small part of a second") {
     const Files files;
     std::string bundle;
-    for (int i = 0; i < 150; ++i) bundle += Forge::root(fmt::format("Root {}", i)).key(KeyType::p256).self_signed().pem();
+    for (int i = 0; i < 150; ++i)
+        bundle += Forge::root(fmt::format("Root {}", i)).key(KeyType::p256).self_signed().pem();
     const auto path = files.write("bundle.pem", bundle);
     certs::TrustStore store;
     const std::clock_t start = std::clock();

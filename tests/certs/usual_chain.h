@@ -18,7 +18,9 @@ inline const Forged& ca() {
 inline Forge leaf() { return Forge::leaf("www.example.com"); }
 
 // The errors of a leaf below the usual CA and root.
-inline std::string judged(const Forge& forge) { return errors(Chain({forge.signed_by(ca()), ca()}, {root()}).verify()); }
+inline std::string judged(const Forge& forge) {
+    return errors(Chain({forge.signed_by(ca()), ca()}, {root()}).verify());
+}
 // The errors when this is the CA in between.
 inline std::string judged_ca(const Forge& forge) {
     const Forged wrong = forge.signed_by(root());

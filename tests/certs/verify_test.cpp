@@ -17,8 +17,8 @@ TEST_CASE("a good chain is accepted, and every step of every certificate is reco
     CHECK(verdict.paths.front().certificates.back().provenance == Provenance::trust_store);
     CHECK(verdict.anchors == 1);
     CHECK(verdict.host == "www.example.com");
-    for (const Step step : {Step::path, Step::trust, Step::validity, Step::issuer, Step::name_constraints, Step::basic_constraints,
-                            Step::key_usage, Step::critical_extensions, Step::strength}) {
+    for (const Step step : {Step::path, Step::trust, Step::validity, Step::issuer, Step::name_constraints,
+                            Step::basic_constraints, Step::key_usage, Step::critical_extensions, Step::strength}) {
         for (std::size_t depth = 0; depth < 3; ++depth) {
             CAPTURE(certs::name(step), depth);
             CHECK(status(verdict, step, depth) == Status::pass);
@@ -33,11 +33,14 @@ TEST_CASE("a good chain is accepted, and every step of every certificate is reco
 TEST_CASE("steps are in the report's order, then by depth") {
     const Verdict verdict = Chain({leaf().signed_by(ca()), ca()}, {root()}).verify();
     const auto& steps = verdict.paths.front().steps;
-    CHECK(std::ranges::is_sorted(steps, {}, [](const StepResult& result) { return std::pair(result.step, result.depth); }));
+    CHECK(std::ranges::is_sorted(steps, {},
+                                 [](const StepResult& result) { return std::pair(result.step, result.depth); }));
 }
 
 TEST_CASE("dates are inclusive to the second, at every depth") {
-    const auto at = [](double not_before, double not_after) { return judged(leaf().dates(days_later(not_before), days_later(not_after))); };
+    const auto at = [](double not_before, double not_after) {
+        return judged(leaf().dates(days_later(not_before), days_later(not_after)));
+    };
     const double second = 1.0 / 86'400;
     CHECK(at(0, 10) == "ok");
     CHECK(at(-10, 0) == "ok");
@@ -49,9 +52,11 @@ TEST_CASE("dates are inclusive to the second, at every depth") {
 }
 
 TEST_CASE("an expired date carries the three times") {
-    const Verdict verdict = Chain({leaf().dates(days_later(-90), days_later(-1)).signed_by(ca()), ca()}, {root()}).verify();
+    const Verdict verdict =
+        Chain({leaf().dates(days_later(-90), days_later(-1)).signed_by(ca()), ca()}, {root()}).verify();
     REQUIRE(std::holds_alternative<DateEvidence>(verdict.problems.front().evidence));
-    CHECK(std::get<DateEvidence>(verdict.problems.front().evidence) == DateEvidence{forge_time, days_later(-90), days_later(-1)});
+    CHECK(std::get<DateEvidence>(verdict.problems.front().evidence) ==
+          DateEvidence{forge_time, days_later(-90), days_later(-1)});
 }
 
 TEST_CASE("a lone self-signed leaf is self_signed, and all other questions are still answered") {
@@ -61,7 +66,8 @@ TEST_CASE("a lone self-signed leaf is self_signed, and all other questions are s
     CHECK(status(verdict, Step::signature, 0) == Status::pass);
     CHECK(status(verdict, Step::validity, 0) == Status::pass);
     CHECK(status(verdict, Step::hostname, 0) == Status::pass);
-    const Verdict worse = Chain({Forge::leaf("other.example").dates(days_later(-90), days_later(-1)).self_signed()}, {root()}).verify();
+    const Verdict worse =
+        Chain({Forge::leaf("other.example").dates(days_later(-90), days_later(-1)).self_signed()}, {root()}).verify();
     CHECK(errors(worse) == "self_signed@0 hostname_mismatch@0 expired@0");
 }
 
@@ -82,7 +88,8 @@ TEST_CASE("a chain that ends in a root nobody trusts is untrusted_root at the ro
 
 TEST_CASE("a chain whose issuer is nowhere is unknown_issuer, with the name wanted and where it can be fetched") {
     const Forged hidden = Forge::intermediate("Hidden CA").signed_by(root());
-    const Verdict verdict = Chain({leaf().issuing_certificate_url({"http://ca.example/hidden.der"}).signed_by(hidden)}, {root()}).verify();
+    const Verdict verdict =
+        Chain({leaf().issuing_certificate_url({"http://ca.example/hidden.der"}).signed_by(hidden)}, {root()}).verify();
     CHECK(errors(verdict) == "unknown_issuer@0");
     REQUIRE(std::holds_alternative<IssuerEvidence>(verdict.problems.front().evidence));
     CHECK(std::get<IssuerEvidence>(verdict.problems.front().evidence) ==
@@ -92,7 +99,8 @@ TEST_CASE("a chain whose issuer is nowhere is unknown_issuer, with the name want
     CHECK(status(verdict, Step::hostname, 0) == Status::pass);
 }
 
-TEST_CASE("an issuer that is nowhere has a likely root: the one that the authority key identifier names, else one of its organisation") {
+TEST_CASE(
+    "an issuer that is nowhere has a likely root: the one that the authority key identifier names, else one of its organisation") {
     const Forged acme = Forge::root("").subject({{"O", "Acme"}, {"CN", "Acme Root"}}).self_signed();
     const Forged hidden = Forge::intermediate("").subject({{"O", "Acme"}, {"CN", "Hidden CA"}}).signed_by(acme);
     const auto told = [&](const Forge& end, const std::vector<Forged>& anchors) {
@@ -105,7 +113,9 @@ TEST_CASE("an issuer that is nowhere has a likely root: the one that the authori
     CHECK_FALSE(told(leaf(), {root(), acme}).kin_named);
     // RFC 5280 §4.2.1.1: authorityCertIssuer, [1] of a directory name, is who issued the issuer.
     ByteVector issuer = der_element(tag::context_constructed(1), directory(root().subject));
-    const Forge naming = leaf().authority_key_identifier(std::nullopt).extension({"2.5.29.35", false, der_element(tag::sequence, issuer)});
+    const Forge naming = leaf()
+                             .authority_key_identifier(std::nullopt)
+                             .extension({"2.5.29.35", false, der_element(tag::sequence, issuer)});
     const IssuerEvidence named = told(naming, {acme, root()});
     CHECK(named.kin == "CN=Root");
     CHECK(named.kin_named);
@@ -119,7 +129,8 @@ TEST_CASE("an issuer that is nowhere has a likely root: the one that the authori
 TEST_CASE("an issuer that the server left out and that is known is missing_intermediate, never accepted") {
     const Forged hidden = Forge::intermediate("Hidden CA").signed_by(root());
     const std::vector<PathCertificate> extra{{hidden.certificate(), Provenance::seen_before}};
-    const Verdict verdict = Chain({leaf().signed_by(hidden)}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; });
+    const Verdict verdict =
+        Chain({leaf().signed_by(hidden)}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; });
     CHECK(errors(verdict) == "missing_intermediate@0");
     CHECK(path_of(verdict) == "www.example.com < Hidden CA < Root");
     CHECK(verdict.paths.front().certificates.at(1).provenance == Provenance::seen_before);
@@ -127,7 +138,8 @@ TEST_CASE("an issuer that the server left out and that is known is missing_inter
     CHECK(std::get<IssuerEvidence>(verdict.problems.front().evidence) == IssuerEvidence{"CN=Hidden CA", "", ""});
 }
 
-TEST_CASE("an issuer that was found is missing_intermediate only if the chain verifies with it; else what is wrong is told") {
+TEST_CASE(
+    "an issuer that was found is missing_intermediate only if the chain verifies with it; else what is wrong is told") {
     const auto found = [](const Forged& issuer, const std::vector<Forged>& anchors, const Forge& end) {
         const std::vector<PathCertificate> extra{{issuer.certificate(), Provenance::aia}};
         return Chain({Forge(end).signed_by(issuer)}, anchors).verify([&](VerifyInput& input) { input.extra = extra; });
@@ -156,8 +168,11 @@ TEST_CASE("a path that leads nowhere leaves the question of trust open for each 
 }
 
 TEST_CASE("a CA that was sent in the place of the issuer is told, as another name or as another key") {
-    const auto evidence = [](const Verdict& verdict) { return std::get<IssuerEvidence>(verdict.problems.front().evidence); };
-    const Forged needed = Forge::intermediate("R11").signed_by(root()), sent = Forge::intermediate("R3").signed_by(root());
+    const auto evidence = [](const Verdict& verdict) {
+        return std::get<IssuerEvidence>(verdict.problems.front().evidence);
+    };
+    const Forged needed = Forge::intermediate("R11").signed_by(root()),
+                 sent = Forge::intermediate("R3").signed_by(root());
     const Verdict other_name = Chain({leaf().signed_by(needed), sent}, {root()}).verify();
     CHECK(errors(other_name) == "unknown_issuer@0");
     CHECK(evidence(other_name) == IssuerEvidence{"CN=R11", "CN=R3", ""});
@@ -175,14 +190,16 @@ TEST_CASE("a CA that was sent in the place of the issuer is told, as another nam
     CHECK(errors(Chain({leaf().signed_by(needed), mute}, {root()}).verify()) == "unknown_issuer@0");
 
     const std::vector<PathCertificate> extra{{needed.certificate(), Provenance::aia}};
-    const Verdict missing = Chain({leaf().signed_by(needed), sent}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; });
+    const Verdict missing =
+        Chain({leaf().signed_by(needed), sent}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; });
     CHECK(errors(missing) == "missing_intermediate@0");
     CHECK(evidence(missing) == IssuerEvidence{"CN=R11", "CN=R3", ""});
 }
 
 TEST_CASE("an anchor of the issuer's name with another key is told as such") {
     const Forged old = Forge::root("Dev Root").self_signed(), renewed = Forge::root("Dev Root").self_signed();
-    for (const auto& served : {std::vector{leaf().signed_by(renewed), renewed}, std::vector{leaf().signed_by(renewed)}}) {
+    for (const auto& served :
+         {std::vector{leaf().signed_by(renewed), renewed}, std::vector{leaf().signed_by(renewed)}}) {
         const Verdict verdict = Chain(served, {old}).verify();
         CHECK(errors(verdict) == (served.size() == 2 ? "untrusted_root@1" : "unknown_issuer@0"));
         const auto evidence = std::get<IssuerEvidence>(verdict.problems.front().evidence);
@@ -194,7 +211,9 @@ TEST_CASE("an anchor of the issuer's name with another key is told as such") {
 
 TEST_CASE("what was seen before changes nothing when the server sent enough") {
     const std::vector<PathCertificate> extra{{ca().certificate(), Provenance::seen_before}};
-    CHECK(errors(Chain({leaf().signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) { input.extra = extra; })) == "ok");
+    CHECK(errors(Chain({leaf().signed_by(ca()), ca()}, {root()}).verify([&](VerifyInput& input) {
+              input.extra = extra;
+          })) == "ok");
 }
 
 TEST_CASE("without an anchor nothing is trusted") {
@@ -236,11 +255,14 @@ TEST_CASE("leaf and CAs must allow serverAuth, if they limit their purposes") {
     CHECK(judged(leaf().extended_key_usage({"clientAuth"})) == "wrong_purpose@0");
     CHECK(judged(leaf().no_extended_key_usage()) == "ok");
     CHECK(judged(leaf().extended_key_usage({"any"})) == "ok");
-    CHECK(judged_ca(Forge::intermediate("CA").extended_key_usage({"emailProtection", "clientAuth"})) == "wrong_purpose@1");
+    CHECK(judged_ca(Forge::intermediate("CA").extended_key_usage({"emailProtection", "clientAuth"})) ==
+          "wrong_purpose@1");
     CHECK(judged_ca(Forge::intermediate("CA").extended_key_usage({"serverAuth"})) == "ok");
     CHECK(judged_root(Forge::root("R").extended_key_usage({"clientAuth"})) == "wrong_purpose@1");
-    const Verdict verdict = Chain({leaf().extended_key_usage({"clientAuth", "1.2.3.4"}).signed_by(ca()), ca()}, {root()}).verify();
-    CHECK(std::get<PurposeEvidence>(verdict.problems.front().evidence) == PurposeEvidence{"serverAuth", {"clientAuth", "1.2.3.4"}});
+    const Verdict verdict =
+        Chain({leaf().extended_key_usage({"clientAuth", "1.2.3.4"}).signed_by(ca()), ca()}, {root()}).verify();
+    CHECK(std::get<PurposeEvidence>(verdict.problems.front().evidence) ==
+          PurposeEvidence{"serverAuth", {"clientAuth", "1.2.3.4"}});
 }
 
 TEST_CASE("a critical extension that is not understood is refused on the path, and only there") {
@@ -285,8 +307,8 @@ TEST_CASE("self-issued intermediates are free of name constraints, a self-issued
     const Forged bound = Forge::root("R").name_constraints({dns("example.com")}, {}).self_signed();
     const Forged renewed = Forge::intermediate("R").names({dns("other.test")}).signed_by(bound);
     CHECK(errors(Chain({leaf().signed_by(renewed), renewed}, {bound}).verify()) == "ok");
-    CHECK(errors(Chain({Forge::leaf("www.example.net").subject(tests::common_name("R")).signed_by(bound)}, {bound}).verify()) ==
-          "name_constraint@0 hostname_mismatch@0");
+    CHECK(errors(Chain({Forge::leaf("www.example.net").subject(tests::common_name("R")).signed_by(bound)}, {bound})
+                     .verify()) == "name_constraint@0 hostname_mismatch@0");
 }
 
 TEST_CASE("a leaf that cannot be parsed tells the field and the offset") {

@@ -23,12 +23,16 @@ Forge leaf() { return Forge::leaf("www.example.com"); }
 std::string told(const std::vector<Want>& wants) {
     std::string text;
     for (const Want& want : wants) {
-        const std::string_view kind = want.kind == Want::Kind::issuer ? "issuer" : want.kind == Want::Kind::ocsp ? "ocsp" : "crl";
+        const std::string_view kind = want.kind == Want::Kind::issuer ? "issuer"
+                                      : want.kind == Want::Kind::ocsp ? "ocsp"
+                                                                      : "crl";
         text += (text.empty() ? "" : " ") + std::string(kind) + "@" + std::to_string(want.depth) + " " + want.url;
     }
     return text;
 }
-std::string revocation(const Forge& end) { return told(wanted_revocation(Chain({end.signed_by(ca()), ca()}, {root()}).verify())); }
+std::string revocation(const Forge& end) {
+    return told(wanted_revocation(Chain({end.signed_by(ca()), ca()}, {root()}).verify()));
+}
 std::string issuers(const Forge& end) { return told(wanted_issuers(Chain({end.signed_by(ca())}, {root()}).verify())); }
 
 }  // namespace
@@ -60,7 +64,8 @@ TEST_CASE("what is wanted is bounded: plain HTTP, two addresses of a kind, 2,048
     const std::string rest = " crl@1 http://root.example/crl";
     CHECK(revocation(leaf().crl_url({"ldap://a/", "https://b/", "http://c/", "HTTP://d/", "http://e/"})) ==
           "crl@0 http://c/ crl@0 HTTP://d/" + rest);
-    CHECK(revocation(leaf().crl_url({"http://c/", "http://c/", "http://", "http://x y/", "http://x\r\ny/"})) == "crl@0 http://c/" + rest);
+    CHECK(revocation(leaf().crl_url({"http://c/", "http://c/", "http://", "http://x y/", "http://x\r\ny/"})) ==
+          "crl@0 http://c/" + rest);
     const std::string longest = "http://" + std::string(2041, 'a');
     CHECK(revocation(leaf().crl_url({longest + "a"})) == rest.substr(1));
     CHECK(revocation(leaf().crl_url({longest})) == "crl@0 " + longest + rest);

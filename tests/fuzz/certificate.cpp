@@ -47,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto blocks = certs::read_pem(certs::to_pem(first->der()));
         require(blocks && blocks->size() == 1 && certs::Certificate::parse(blocks->front().content) == *first);
         for (const certs::GeneralName& name : first->subject_alt_names()) check_name(name);
-        require(first->subject() == first->subject() && (first->is_self_issued() == (first->subject() == first->issuer())));
+        require(first->subject() == first->subject() &&
+                (first->is_self_issued() == (first->subject() == first->issuer())));
     }
     certs::TrustStore trust;
     if (parts.size() > 1) {

@@ -10,6 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (file.error().reason.empty()) std::abort();
         return 0;
     }
-    if (file->certificates.empty() || certs::leaf_position(file->certificates) >= file->certificates.size()) std::abort();
+    if (file->certificates.empty() || certs::leaf_position(file->certificates) >= file->certificates.size())
+        std::abort();
     return 0;
 }

@@ -42,7 +42,8 @@ void check_value(const certs::DerElement& element, certs::Bytes whole) {
         case certs::tag::bit_string: {
             const certs::DerBits bits = reader.bit_string();
             require(inside(bits.bytes, element.whole));
-            require(context.failed() || same(certs::der_bit_string(bits.bytes, static_cast<std::uint8_t>(bits.unused)), element.whole));
+            require(context.failed() ||
+                    same(certs::der_bit_string(bits.bytes, static_cast<std::uint8_t>(bits.unused)), element.whole));
             break;
         }
         case certs::tag::oid: {

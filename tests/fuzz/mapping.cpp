@@ -22,7 +22,8 @@ std::string followed(std::string_view url, std::string_view text) {
     const bool web = reference.scheme.empty() || reference.scheme == "http" || reference.scheme == "https";
     if (!web) return std::string(text);
     if (!reference.authority.empty()) {
-        const std::string there = (reference.scheme.empty() ? std::string(scheme) : reference.scheme) + "://" + reference.authority;
+        const std::string there =
+            (reference.scheme.empty() ? std::string(scheme) : reference.scheme) + "://" + reference.authority;
         const auto target = parse_target("GET", there);
         const std::string rest = without_dot_segments(reference.rest);
         return (target ? origin_of(*target) : there) + (rest.starts_with('/') ? "" : "/") + rest;
@@ -65,12 +66,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                           .pathless = is_pathless(text)};
     if (const auto target = parse_gateway(text)) {
         const auto again = parse_gateway("/" + origin_of(*target) + target->path_and_query);
-        if (!again || origin_of(*again) != origin_of(*target) || again->path_and_query != target->path_and_query) std::abort();
+        if (!again || origin_of(*again) != origin_of(*target) || again->path_and_query != target->path_and_query)
+            std::abort();
         if (has_user_information(text)) std::abort();
     }
     if (gateway) follow(mapping, text);
     Fields fields;
-    for (const auto* name : {"Host", "Origin", "Referer", "Cookie", "Location", "Link", "Refresh", "Set-Cookie", "WWW-Authenticate"})
+    for (const auto* name :
+         {"Host", "Origin", "Referer", "Cookie", "Location", "Link", "Refresh", "Set-Cookie", "WWW-Authenticate"})
         fields.add(name, text);
     RequestHead head;
     head.fields = fields;
@@ -82,7 +85,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (fields.size() - fields.count("WWW-Authenticate") != 8) std::abort();
     const std::string* location = fields.find("Location");
     // Through the gateway every web URL leads back through it.
-    if (gateway && text.starts_with("https://") && parse_target("GET", text) && !location->starts_with(mapping.here_origin + "/https://"))
+    if (gateway && text.starts_with("https://") && parse_target("GET", text) &&
+        !location->starts_with(mapping.here_origin + "/https://"))
         std::abort();
     return 0;
 }

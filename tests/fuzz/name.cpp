@@ -36,8 +36,10 @@ std::string other_case(std::string_view text) {
 }
 
 void check_host(std::string_view text, const Host& host) {
-    require(host.text == parse_host(other_case(text)).text || !std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; }));
-    if (!text.empty() && !text.ends_with('.') && !text.ends_with(']')) require(parse_host(std::string(text) + '.').text == host.text);
+    require(host.text == parse_host(other_case(text)).text ||
+            !std::ranges::all_of(text, [](char c) { return (c & 0x80) == 0; }));
+    if (!text.empty() && !text.ends_with('.') && !text.ends_with(']'))
+        require(parse_host(std::string(text) + '.').text == host.text);
     if (!host.text.ends_with('.')) require(parse_host(host.text).text == host.text);
     if (!host.is_address) return;
     require(host.address.size() == 4 || host.address.size() == 16);
@@ -75,9 +77,12 @@ void check_certificates(std::string_view presented, std::string_view base, const
     const auto excluded = Certificate::parse(Forge::root("R").key(key).name_constraints({}, bases).self_signed().der);
     if (!permitted || !excluded) return;
     ComparisonBudget budget;
-    const auto outside = violated_constraint(*permitted, *leaf, budget), inside = violated_constraint(*excluded, *leaf, budget);
+    const auto outside = violated_constraint(*permitted, *leaf, budget),
+               inside = violated_constraint(*excluded, *leaf, budget);
     // What is not a host name breaks a constraint of either kind, whatever its base.
-    const auto is_no_host_name = [](const auto& broken) { return broken && broken->constraint.starts_with("host names only"); };
+    const auto is_no_host_name = [](const auto& broken) {
+        return broken && broken->constraint.starts_with("host names only");
+    };
     require(is_no_host_name(outside) == is_no_host_name(inside));
     if (is_no_host_name(outside)) return;
     require(outside.has_value() != dns_within(lowered(presented), lowered(base)));

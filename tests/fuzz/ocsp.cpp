@@ -33,7 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (parts.empty()) return 0;
     const auto leaf = certs::Certificate::parse(parts.front()), issuer = certs::Certificate::parse(parts.back());
     if (leaf && issuer) ask(*response, *leaf, *issuer);
-    const certs::Time at = response->responses().empty() ? tests::forge_time : response->responses().front().this_update;
+    const certs::Time at =
+        response->responses().empty() ? tests::forge_time : response->responses().front().this_update;
     judge_revocation(parts, {.responses = {&*response, 1}, .stapling = certs::Stapling::present}, at);
     return 0;
 }

@@ -46,8 +46,9 @@ void cut(std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static constexpr const char* options[] = {"--resolve",         "--upstream-proxy",    "--at",      "--tls-min", "--revocation",
-                                              "--connect-timeout", "--handshake-timeout", "--profile", "--aia"};
+    static constexpr const char* options[] = {"--resolve",           "--upstream-proxy", "--at",
+                                              "--tls-min",           "--revocation",     "--connect-timeout",
+                                              "--handshake-timeout", "--profile",        "--aia"};
     constexpr std::size_t count = std::size(options);
     if (size == 0 || size > 4096) return -1;
     const std::string value(reinterpret_cast<const char*>(data) + 1, size - 1);

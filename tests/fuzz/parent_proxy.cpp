@@ -48,7 +48,8 @@ private:
         auto connected = co_await io::connect(loop, {listener.address()}, 5);
         if (!connected.socket) std::abort();
         io::Channel channel(std::move(*connected.socket));
-        const ParentProxy parent{.tls = false, .host = "parent.test", .port = 3128, .authorization = "Basic YTpi", .direct = {}};
+        const ParentProxy parent{
+            .tls = false, .host = "parent.test", .port = 3128, .authorization = "Basic YTpi", .direct = {}};
         refusal_ = co_await open_tunnel(channel, parent, "good.test:443", "1.1 whytls-1", 5);
         channel.socket().reset();  // leaves no port waiting
         listener.close();
@@ -68,6 +69,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (found.has_value() != whole.has_value()) std::abort();
     if (!found) return 0;
     if (found->kind != whole->kind || found->status != whole->status) std::abort();
-    if (found->first_text.size() > most_text || found->reason.size() > most_text || found->asks_for.size() > 2 * most_text) std::abort();
+    if (found->first_text.size() > most_text || found->reason.size() > most_text ||
+        found->asks_for.size() > 2 * most_text)
+        std::abort();
     return 0;
 }

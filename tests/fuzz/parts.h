@@ -41,7 +41,8 @@ inline void judge_revocation(std::vector<certs::Bytes> chain, certs::RevocationI
         accepted.push_back(verdict.accepted());
         require(certs::wanted_revocation(verdict).size() <= 4 * chain.size());
         for (const certs::Path& path : verdict.paths) {
-            for (const certs::GoodAnswer& answer : path.good_answers) require(answer.depth + 1 < path.certificates.size());
+            for (const certs::GoodAnswer& answer : path.good_answers)
+                require(answer.depth + 1 < path.certificates.size());
         }
     }
     require(accepted[0] || !(accepted[1] || accepted[2] || accepted[3]));

@@ -33,15 +33,20 @@ PrivateKey key(std::uint8_t number) {
 
 struct World {
     std::vector<Forged> anchors, intermediates, leaves;
-    Forged stranger = Forge::intermediate("Stranger").key(key(90)).signed_by(Forge::root("Elsewhere").key(key(91)).self_signed());
+    Forged stranger =
+        Forge::intermediate("Stranger").key(key(90)).signed_by(Forge::root("Elsewhere").key(key(91)).self_signed());
 
     World() {
-        const auto root = [](const char* name, std::uint8_t number) { return Forge::root(name).key(key(number)).serial(number); };
+        const auto root = [](const char* name, std::uint8_t number) {
+            return Forge::root(name).key(key(number)).serial(number);
+        };
         const auto ca = [](const char* name, std::uint8_t number, int serial) {
             return Forge::intermediate(name).key(key(number)).serial(serial).basic_constraints(true);
         };
-        const Forged one = root("One", 1).self_signed(), two = root("Two", 2).self_signed(), three = root("Three", 3).self_signed();
-        const Forged bound = root("Bound", 4).name_constraints({dns("example.com")}, {dns("bad.example.com")}).self_signed();
+        const Forged one = root("One", 1).self_signed(), two = root("Two", 2).self_signed(),
+                     three = root("Three", 3).self_signed();
+        const Forged bound =
+            root("Bound", 4).name_constraints({dns("example.com")}, {dns("bad.example.com")}).self_signed();
         anchors = {one, two, three, bound};
         const Forged a = ca("A", 10, 20).signed_by(one);
         const Forged b = ca("B", 11, 21).signed_by(a);
@@ -68,7 +73,9 @@ struct World {
             one,
             two,
         };
-        const auto leaf = [](int serial, const char* host = "www.example.com") { return Forge::leaf(host).key(key(50)).serial(serial); };
+        const auto leaf = [](int serial, const char* host = "www.example.com") {
+            return Forge::leaf(host).key(key(50)).serial(serial);
+        };
         const Forged c = intermediates[18], renewed = intermediates[13];
         leaves = {
             leaf(60).signed_by(a),
@@ -136,7 +143,9 @@ void check_accepted(const Case& question, const Verdict& verdict) {
     require(path.anchored && question.trust.contains(path.certificates.back().certificate));
     require(std::ranges::none_of(path.steps, [](const StepResult& step) { return step.status == Status::fail; }));
     for (const PathCertificate& member : path.certificates) {
-        const auto was_served = [&](const ByteVector& der) { return std::ranges::equal(der, member.certificate.der()); };
+        const auto was_served = [&](const ByteVector& der) {
+            return std::ranges::equal(der, member.certificate.der());
+        };
         require(member.provenance == Provenance::trust_store || std::ranges::any_of(question.served, was_served));
     }
 }

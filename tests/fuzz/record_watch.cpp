@@ -10,9 +10,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     tls::RecordWatch whole, single;
     whole.take(bytes);
     for (std::size_t i = 0; i < size; ++i) single.take(bytes.subspan(i, 1));
-    if (whole.not_tls() != single.not_tls() || whole.first_bytes() != single.first_bytes() || whole.reached() != single.reached() ||
-        whole.plaintext_alert() != single.plaintext_alert() || whole.certificate_message() != single.certificate_message() ||
-        whole.certificate_status() != single.certificate_status() || whole.certificate_request() != single.certificate_request() ||
+    if (whole.not_tls() != single.not_tls() || whole.first_bytes() != single.first_bytes() ||
+        whole.reached() != single.reached() || whole.plaintext_alert() != single.plaintext_alert() ||
+        whole.certificate_message() != single.certificate_message() ||
+        whole.certificate_status() != single.certificate_status() ||
+        whole.certificate_request() != single.certificate_request() ||
         whole.awaits_certificate_status() != single.awaits_certificate_status()) {
         std::abort();
     }

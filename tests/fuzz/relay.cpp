@@ -100,7 +100,8 @@ struct Home {
         made.secrets.shown = true;
         made.listen = {{.address = *io::Address::parse("192.0.2.1", 8080)}};
         made.passthrough = {HostPattern(untouched)};
-        for (std::uint32_t port = 0; port < 65536; ++port) made.resolve.push_back({"*", static_cast<std::uint16_t>(port), {server}});
+        for (std::uint32_t port = 0; port < 65536; ++port)
+            made.resolve.push_back({"*", static_cast<std::uint16_t>(port), {server}});
         std::swap(made.resolve[0], made.resolve[80]);
         return made;
     }
@@ -210,7 +211,8 @@ private:
         using Tls = Input::Tls;
         if (input_.tls == Tls::none) co_return;
         if (input_.tls == Tls::behind_connect) {
-            co_await exchange(channel, fmt::format("CONNECT {0}:443 HTTP/1.1\r\nHost: {0}:443\r\n\r\n", Home::name), "\r\n\r\n");
+            co_await exchange(channel, fmt::format("CONNECT {0}:443 HTTP/1.1\r\nHost: {0}:443\r\n\r\n", Home::name),
+                              "\r\n\r\n");
         } else if (input_.tls == Tls::behind_socks) {
             constexpr std::string_view none("\5\0", 2), succeeded("\5\0\0\1\0\0\0\0\0\0", 10);
             co_await exchange(channel, std::string("\5\1\0", 3), none);
@@ -227,7 +229,8 @@ private:
     // Sends something and waits for the end of the proxy's answer.
     io::Task<> exchange(io::Channel& channel, std::string words, std::string_view end_of_answer) {
         require((co_await channel.write(certs::as_bytes(words))).has_value());
-        while (!certs::as_text(channel.buffered()).ends_with(end_of_answer)) require((co_await channel.fill()).value_or(0) > 0);
+        while (!certs::as_text(channel.buffered()).ends_with(end_of_answer))
+            require((co_await channel.fill()).value_or(0) > 0);
         channel.consume(channel.buffered().size());
     }
 
@@ -297,8 +300,9 @@ private:
 
     Home& home_;
     const Input input_;
-    const ListenAt listen_{any_port, input_.reverse ? inspect::http::parse_target("GET", "http://upstream.test/base") : std::nullopt,
-                           input_.reverse&& input_.tls == Input::Tls::at_listener};
+    const ListenAt listen_{
+        any_port, input_.reverse ? inspect::http::parse_target("GET", "http://upstream.test/base") : std::nullopt,
+        input_.reverse&& input_.tls == Input::Tls::at_listener};
     Worker worker_{home_.services};
     io::Signal turn_;
     io::Channel* client_ = nullptr;

@@ -51,8 +51,8 @@ public:
     }
 
     void end() const {
-        require(
-            std::ranges::any_of(told_, [&](std::size_t number) { return std::none_of(log_.begin() + number, log_.end(), claims_answer); }));
+        require(std::ranges::any_of(
+            told_, [&](std::size_t number) { return std::none_of(log_.begin() + number, log_.end(), claims_answer); }));
     }
 
 private:
@@ -63,8 +63,8 @@ private:
         };
         // The target names its own destination.
         const bool whole = !tunnel_.empty() && !request.target.starts_with('/') && request.target != "*";
-        const bool same_url =
-            tunnel_.empty() ? is_at("http://" + request.host) || is_at("https://" + request.host) : is_at(whole ? "" : tunnel_);
+        const bool same_url = tunnel_.empty() ? is_at("http://" + request.host) || is_at("https://" + request.host)
+                                              : is_at(whole ? "" : tunnel_);
         if (!same_url || line["method"] != inspect::report::printable(request.method, 64)) return false;
         const std::uint64_t told = line["request_bytes"];
         const bool switched = line["status"] == 101;  // then the bytes of the other protocol are counted too
@@ -74,7 +74,8 @@ private:
     // Whether the log claims that a server answered this.
     static bool claims_answer(const nlohmann::json& line) {
         const std::string url = line["url"], method = line["method"];
-        const bool own = !url.starts_with("http") || url.contains("://why.tls") || method == "OPTIONS" || method == "TRACE";
+        const bool own =
+            !url.starts_with("http") || url.contains("://why.tls") || method == "OPTIONS" || method == "TRACE";
         return !own && line["status"] != 0 && !line.contains("code");
     }
 

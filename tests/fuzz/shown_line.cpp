@@ -14,7 +14,8 @@ void check(const inspect::http::Fault& fault, std::string_view secret) {
     constexpr std::size_t longest = 400;
     const std::string shown = inspect::diagnosis::shown_line(fault) + inspect::diagnosis::describe(fault);
     const auto printable = [](char c) { return c >= 0x20 && c != 0x7F; };  // beyond ASCII the ellipsis only
-    if (shown.size() > longest || !std::ranges::all_of(shown, [&](char c) { return printable(c) || static_cast<unsigned char>(c) > 0x7F; }))
+    if (shown.size() > longest ||
+        !std::ranges::all_of(shown, [&](char c) { return printable(c) || static_cast<unsigned char>(c) > 0x7F; }))
         std::abort();
     if (!secret.empty() && shown.contains(secret)) std::abort();
 }

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto credentials = parse_credentials(input); credentials && credentials->used > size) std::abort();
     if (const auto request = parse_request(input)) {
         if (request->used > size) std::abort();
-        if (request->refused == Reply::succeeded && (request->target.host.empty() || request->target.port == 0)) std::abort();
+        if (request->refused == Reply::succeeded && (request->target.host.empty() || request->target.port == 0))
+            std::abort();
     }
     return 0;
 }

@@ -71,7 +71,8 @@ private:
         return made;
     }
     static bool is_text(std::string_view text) {
-        return std::ranges::all_of(text, [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f'); });
+        return std::ranges::all_of(
+            text, [](char c) { return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f'); });
     }
 
     // A line without its CRLF; neither byte may occur anywhere else.

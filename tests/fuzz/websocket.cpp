@@ -17,7 +17,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (whole.close() && whole.close()->reason.size() > 123) std::abort();
     for (const std::size_t piece : {std::size_t{1}, std::size_t{data[0]} + 2}) {
         WebSocketFrames cut(sender);
-        for (std::size_t at = 0; at < input.size(); at += piece) cut.take(input.subspan(at, std::min(piece, input.size() - at)));
+        for (std::size_t at = 0; at < input.size(); at += piece)
+            cut.take(input.subspan(at, std::min(piece, input.size() - at)));
         if (cut.traffic() != traffic || cut.close() != whole.close()) std::abort();
     }
     return 0;

@@ -8,7 +8,8 @@ using inspect::report::AddressTable;
 
 namespace {
 
-Diagnosis found(const char* leaf, inspect::diagnosis::Code code = inspect::diagnosis::Code::none, const char* host = "api.test") {
+Diagnosis found(const char* leaf, inspect::diagnosis::Code code = inspect::diagnosis::Code::none,
+                const char* host = "api.test") {
     Diagnosis diagnosis;
     diagnosis.host = host;
     diagnosis.code = code;
@@ -27,14 +28,16 @@ TEST_CASE("an address whose outcome differs from most of a name's is the one tha
     table.add(found("aa"), "192.0.2.1");
     table.add(found("bb", inspect::diagnosis::Code::expired), "192.0.2.2");
     table.add(found("aa"), "192.0.2.3");
-    CHECK(table.comparison() == "\napi.test:443, 3 addresses, one is not as the others: 192.0.2.2: expired (the other 2: verifies)\n");
+    CHECK(table.comparison() ==
+          "\napi.test:443, 3 addresses, one is not as the others: 192.0.2.2: expired (the other 2: verifies)\n");
 }
 
 TEST_CASE("an address that verifies with another certificate is named too") {
     AddressTable table;
     for (const auto& [leaf, ip] : {std::pair{"aaaaaaaaaa", "::1"}, {"aaaaaaaaaa", "::2"}, {"bbbbbbbbbb", "::3"}})
         table.add(found(leaf), ip);
-    CHECK_THAT(table.comparison(200), Catch::Contains("one is not as the others: ::3: shows the certificate bbbbbbbb…, which expires on"));
+    CHECK_THAT(table.comparison(200),
+               Catch::Contains("one is not as the others: ::3: shows the certificate bbbbbbbb…, which expires on"));
 }
 
 TEST_CASE("of two addresses that differ neither is called the odd one") {
@@ -48,7 +51,9 @@ TEST_CASE("addresses are compared with those of their own name only, and alike i
     AddressTable table;
     CHECK(table.comparison().empty());
     for (const char* host : {"a.test", "b.test"})
-        for (const char* ip : {"192.0.2.1", "192.0.2.2"}) table.add(found(host, inspect::diagnosis::Code::none, host), ip);
-    CHECK_THAT(table.comparison(), Catch::Contains("a.test:443, 2 addresses, all alike: each verifies, shows the certificate") &&
-                                       Catch::Contains("\nb.test:443, 2 addresses, all alike"));
+        for (const char* ip : {"192.0.2.1", "192.0.2.2"})
+            table.add(found(host, inspect::diagnosis::Code::none, host), ip);
+    CHECK_THAT(table.comparison(),
+               Catch::Contains("a.test:443, 2 addresses, all alike: each verifies, shows the certificate") &&
+                   Catch::Contains("\nb.test:443, 2 addresses, all alike"));
 }

@@ -23,7 +23,8 @@ std::string run(const std::string& script) {
     REQUIRE(pipe != nullptr);
     std::string output;
     std::array<char, 4096> block{};
-    for (std::size_t size = 0; (size = std::fread(block.data(), 1, block.size(), pipe)) > 0;) output.append(block.data(), size);
+    for (std::size_t size = 0; (size = std::fread(block.data(), 1, block.size(), pipe)) > 0;)
+        output.append(block.data(), size);
     ::pclose(pipe);
     return output;
 }
@@ -32,12 +33,13 @@ std::string run(const std::string& script) {
 
 TEST_CASE("a shell reads a broken command as it reads the whole one, wherever the lines end") {
     std::string script, expected;
-    for (const std::string tail :
-         {R"x(';echo broken;')x", R"x(\';echo broken;\')x", "''''", R"x("$(echo broken)")x", R"x( a b 'c' \ d)x", R"x(\\'x')x", "é'é'é"})
+    for (const std::string tail : {R"x(';echo broken;')x", R"x(\';echo broken;\')x", "''''", R"x("$(echo broken)")x",
+                                   R"x( a b 'c' \ d)x", R"x(\\'x')x", "é'é'é"})
         for (std::size_t before = 0; before < 90; ++before)
             for (const std::size_t width : {std::size_t{60}, std::size_t{80}}) {
                 const std::string word = std::string(before, 'a') + tail;
-                script += inspect::report::broken_command("printf '%s\\n' " + inspect::diagnosis::shell_word(word) + " | cat", 7, width);
+                script += inspect::report::broken_command(
+                    "printf '%s\\n' " + inspect::diagnosis::shell_word(word) + " | cat", 7, width);
                 expected += word + "\n";
             }
     CHECK(run(script) == expected);

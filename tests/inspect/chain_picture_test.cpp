@@ -23,7 +23,9 @@ std::string sketch(const ChainPicture& picture) {
     std::string text;
     for (std::size_t i = 0; i < picture.nodes.size(); ++i) {
         const PictureNode& node = picture.nodes[i];
-        text += node.kind == PictureNode::Kind::unknown ? "?" : node.kind == PictureNode::Kind::absent ? "(" + node.name + ")" : node.name;
+        text += node.kind == PictureNode::Kind::unknown  ? "?"
+                : node.kind == PictureNode::Kind::absent ? "(" + node.name + ")"
+                                                         : node.name;
         if (!node.fails.empty()) text += "!";
         if (i >= picture.links.size()) continue;
         text += picture.links[i].mark == Mark::bad ? " =/= " : picture.links[i].mark == Mark::good ? " -- " : " .. ";
@@ -40,16 +42,19 @@ TEST_CASE("a good chain is drawn whole") {
 TEST_CASE("the broken link is the one that the failed step is about") {
     CHECK(sketch(picture_of(diagnosis_of("hostname_mismatch"))) ==
           "api.example.com =/= *.cloudfront.net -- Amazon RSA 2048 M01 -- Amazon Root CA 1");
-    CHECK(sketch(picture_of(diagnosis_of("bad_signature"))) == "api.example.com -- api.example.com =/= Test CA R3 -- Test Root");
+    CHECK(sketch(picture_of(diagnosis_of("bad_signature"))) ==
+          "api.example.com -- api.example.com =/= Test CA R3 -- Test Root");
     CHECK(sketch(picture_of(diagnosis_of("unknown_issuer"))) == "api.example.com -- api.example.com =/= ?");
     CHECK(sketch(picture_of(diagnosis_of("self_signed"))) == "api.example.com -- api.example.com =/= ?");
-    CHECK(sketch(picture_of(diagnosis_of("untrusted_root"))) == "api.example.com -- api.example.com -- Test CA R3 -- Test Root =/= ?");
+    CHECK(sketch(picture_of(diagnosis_of("untrusted_root"))) ==
+          "api.example.com -- api.example.com -- Test CA R3 -- Test Root =/= ?");
     CHECK(sketch(picture_of(diagnosis_of("missing_intermediate", 0))) ==
           "api.example.com -- api.example.com =/= (Test CA R3) -- Test Root");
 }
 
 TEST_CASE("a certificate that is itself at fault is marked with the steps that it fails") {
-    CHECK(sketch(picture_of(diagnosis_of("expired"))) == "api.example.com -- api.example.com! -- Test CA R3 -- Test Root");
+    CHECK(sketch(picture_of(diagnosis_of("expired"))) ==
+          "api.example.com -- api.example.com! -- Test CA R3 -- Test Root");
     const ChainPicture picture = picture_of(diagnosis_of("not_a_ca"));
     CHECK(sketch(picture) == "api.example.com -- api.example.com -- Not A CA! -- Test Root");
     CHECK(picture.nodes[2].fails.find("basic_constraints") != std::string::npos);
@@ -61,10 +66,11 @@ TEST_CASE("where there is no certificate there is no picture") {
 }
 
 TEST_CASE("the picture says in words what it shows") {
-    CHECK(described(picture_of(diagnosis_of("hostname_mismatch"))) ==
-          "api.example.com (asked for) is not covered by *.cloudfront.net (server certificate, sent by the server): broken here. "
-          "*.cloudfront.net is signed by Amazon RSA 2048 M01 (intermediate, sent by the server). "
-          "Amazon RSA 2048 M01 is signed by Amazon Root CA 1 (root, in the trust store).");
+    CHECK(
+        described(picture_of(diagnosis_of("hostname_mismatch"))) ==
+        "api.example.com (asked for) is not covered by *.cloudfront.net (server certificate, sent by the server): broken here. "
+        "*.cloudfront.net is signed by Amazon RSA 2048 M01 (intermediate, sent by the server). "
+        "Amazon RSA 2048 M01 is signed by Amazon Root CA 1 (root, in the trust store).");
     const std::string svg = inspect::report::chain_svg(picture_of(diagnosis_of("hostname_mismatch")));
     CHECK(svg.find("role=\"img\" aria-labelledby=\"picture-title picture-text\"") != std::string::npos);
     CHECK(tests::elements_of(svg).error == "");

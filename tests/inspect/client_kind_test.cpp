@@ -12,7 +12,8 @@ TEST_CASE("a client is recognised by its User-Agent before its ClientHello") {
     CHECK(recognise_client("Wget/1.21.3", {}) == ClientKind::wget);
     CHECK(recognise_client("git/2.39.5", {}) == ClientKind::git);
     CHECK(recognise_client("PostmanRuntime/7.39.0", {}) == ClientKind::postman);
-    CHECK(recognise_client("Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/130.0 Safari/537.36", {}) == ClientKind::chrome);
+    CHECK(recognise_client("Mozilla/5.0 (X11) AppleWebKit/537.36 Chrome/130.0 Safari/537.36", {}) ==
+          ClientKind::chrome);
     CHECK(recognise_client("Dalvik/2.1.0 (Linux; U; Android 14)", {}) == ClientKind::android);
     CHECK(recognise_client("", grease) == ClientKind::chrome);
     CHECK(recognise_client("", {}) == ClientKind::unknown);
@@ -39,7 +40,8 @@ TEST_CASE("the order of the cipher suites tells OpenSSL, Node, GnuTLS, Firefox, 
     CHECK(of({0x1302, 0x1303, 0x1301, 0xc02c, 0xc030, 0xc02b, 0xc02f}) == ClientKind::openssl);  // Python
 }
 
-TEST_CASE("who leaves without a request likely distrusts us only when it looks at certificates late, or keeps leaving") {
+TEST_CASE(
+    "who leaves without a request likely distrusts us only when it looks at certificates late, or keeps leaving") {
     ClientAttempt attempt;
     attempt.host = "api.example.com";
     attempt.left_in_silence = true;
@@ -65,7 +67,8 @@ TEST_CASE("who says close_notify has left in order: of those that look late only
     ClientAttempt attempt;
     attempt.host = "api.example.com";
     attempt.left_in_silence = true;
-    const std::vector<std::uint16_t> of_node = {0xc02f, 0xc02b, 0xc030, 0xc02c, 0x009e}, of_gnutls = {0xc02c, 0xcca9, 0xc0ad, 0xc00a};
+    const std::vector<std::uint16_t> of_node = {0xc02f, 0xc02b, 0xc030, 0xc02c, 0x009e},
+                                     of_gnutls = {0xc02c, 0xcca9, 0xc0ad, 0xc00a};
     for (const auto& ciphers : {of_node, of_gnutls}) {
         attempt.hello.ciphers = ciphers;
         attempt.said_goodbye = false;

@@ -43,19 +43,24 @@ TEST_CASE("what servers show by default is recognised by the very name that it c
           "the Kubernetes ingress controller's placeholder");
     CHECK(signed_by_itself("CN=TRAEFIK DEFAULT CERT") == "Traefik's default certificate");
     CHECK(signed_by_itself("CN=Plesk,O=Plesk,C=CH") == "Plesk's default certificate");
-    CHECK(signed_by_itself("1.2.840.113549.1.9.1=info@plesk.com,CN=Plesk,O=Plesk,L=Schaffhausen,C=CH") == "Plesk's default certificate");
-    CHECK(recognised("CN=synology,O=Synology Inc.,C=TW", "CN=Synology Inc. CA,O=Synology Inc.,C=TW") == "Synology's default certificate");
+    CHECK(signed_by_itself("1.2.840.113549.1.9.1=info@plesk.com,CN=Plesk,O=Plesk,L=Schaffhausen,C=CH") ==
+          "Plesk's default certificate");
+    CHECK(recognised("CN=synology,O=Synology Inc.,C=TW", "CN=Synology Inc. CA,O=Synology Inc.,C=TW") ==
+          "Synology's default certificate");
     CHECK(recognised("", "CN=Caddy Local Authority - ECC Intermediate") == "Caddy's local CA");
-    CHECK(signed_by_itself("CN=localhost.localdomain,OU=SomeOrganizationalUnit,O=SomeOrganization,L=SomeCity,ST=SomeState,C=--") ==
+    CHECK(signed_by_itself(
+              "CN=localhost.localdomain,OU=SomeOrganizationalUnit,O=SomeOrganization,L=SomeCity,ST=SomeState,C=--") ==
           "a distribution's self-made certificate");
 }
 
 TEST_CASE("another certificate is not taken for a server's default one, whatever it resembles") {
     for (const std::string subject :
-         {"CN=www.example.com", "CN=localhost", "CN=localhost.localdomain", "CN=fake certificate", "CN=Acme Co,O=Acme Co", "O=Acme Co",
-          "CN=Not a Kubernetes Ingress Controller Fake Certificate", "CN=www.example.com,OU=Kubernetes Ingress Controller Fake Certificate",
-          "CN=www.example.com,O=TRAEFIK DEFAULT CERT", "CN=my TRAEFIK DEFAULT CERT 2", "CN=Pleskow GmbH", "CN=Plesk Partner,O=Partner",
-          "CN=synology.example.com", "CN=nas,O=Synology Inc. fans", "CN=kubernetes-dashboard", "CN=cPanel fan page"}) {
+         {"CN=www.example.com", "CN=localhost", "CN=localhost.localdomain", "CN=fake certificate",
+          "CN=Acme Co,O=Acme Co", "O=Acme Co", "CN=Not a Kubernetes Ingress Controller Fake Certificate",
+          "CN=www.example.com,OU=Kubernetes Ingress Controller Fake Certificate",
+          "CN=www.example.com,O=TRAEFIK DEFAULT CERT", "CN=my TRAEFIK DEFAULT CERT 2", "CN=Pleskow GmbH",
+          "CN=Plesk Partner,O=Partner", "CN=synology.example.com", "CN=nas,O=Synology Inc. fans",
+          "CN=kubernetes-dashboard", "CN=cPanel fan page"}) {
         INFO(subject);
         CHECK(signed_by_itself(subject).empty());
     }
@@ -71,8 +76,9 @@ TEST_CASE("a public certificate that cPanel's AutoSSL brought is another site's,
     const Forged ca = Forge::intermediate("")
                           .subject({{"C", "US"}, {"O", "cPanel, Inc."}, {"CN", "cPanel, Inc. Certification Authority"}})
                           .signed_by(Forge::root("Sectigo").self_signed());
-    const Diagnosis diagnosis = explain(
-        tests::judged(tests::attempt_at(), {Forge::leaf("api.example.com").signed_by(ca)}, Forge::root("Another Root").self_signed()));
+    const Diagnosis diagnosis =
+        explain(tests::judged(tests::attempt_at(), {Forge::leaf("api.example.com").signed_by(ca)},
+                              Forge::root("Another Root").self_signed()));
     CHECK(diagnosis.code == Code::unknown_issuer);
     CHECK_FALSE(inspect::report::text(diagnosis).contains("one machine or for one purpose"));
     CHECK_FALSE(diagnosis.problems.front().fixes.front().text.contains("AutoSSL"));

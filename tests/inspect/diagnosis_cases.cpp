@@ -126,9 +126,11 @@ Attempt left_out() {
     const Forged leaf = Forge::leaf("api.example.com").signed_by(intermediate());
     const std::vector<certs::Bytes> served = {leaf.der};
     const std::vector<certs::PathCertificate> extra = {{intermediate().certificate(), certs::Provenance::aia}};
-    attempt.verdict = certs::verify({.served = served, .trust = trust, .host = attempt.host, .at = forge_time, .extra = extra});
+    attempt.verdict =
+        certs::verify({.served = served, .trust = trust, .host = attempt.host, .at = forge_time, .extra = extra});
     for (auto& finding : attempt.verdict->problems)
-        if (auto* issuer = std::get_if<certs::IssuerEvidence>(&finding.evidence)) issuer->aia_url = "http://ca.example.com/r3.cer";
+        if (auto* issuer = std::get_if<certs::IssuerEvidence>(&finding.evidence))
+            issuer->aia_url = "http://ca.example.com/r3.cer";
     attempt.proxy_address = "127.0.0.1:8080";
     attempt.ca_file = "/home/dev/.local/share/whytls/ca.pem";
     agreed(attempt);
@@ -169,26 +171,31 @@ std::vector<Case> network_cases() {
         {"starttls_failed", starttls_failed({StartTlsFailure::Kind::not_offered, "250 HELP"})},
         {"starttls_failed", starttls_failed({StartTlsFailure::Kind::other, "* OK IMAP4rev1 ready"})},
         {"starttls_failed", starttls_failed({StartTlsFailure::Kind::timed_out, ""})},
+        {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::status, 407, "Proxy Authentication Required",
+                                                      "Basic realm=\"corp\"", false, ""})},
         {"upstream_proxy_refused",
-         refused_by_parent({ParentRefusal::Kind::status, 407, "Proxy Authentication Required", "Basic realm=\"corp\"", false, ""})},
-        {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::status, 403, "Forbidden", "", true, "blocked by policy"})},
+         refused_by_parent({ParentRefusal::Kind::status, 403, "Forbidden", "", true, "blocked by policy"})},
         {"upstream_proxy_refused", refused_by_parent({ParentRefusal::Kind::timed_out, 0, "", "", false, ""})},
         {"proxy_loop", with_failure(ProxyLoop{})},
-        {"upstream_http_error",
-         http_failed({HttpFailure::Kind::not_http, inspect::http::MessageError::bad_start_line, "SSH-2.0-OpenSSH_9.2\r\n"})},
+        {"upstream_http_error", http_failed({HttpFailure::Kind::not_http, inspect::http::MessageError::bad_start_line,
+                                             "SSH-2.0-OpenSSH_9.2\r\n"})},
         {"upstream_closed", http_failed({HttpFailure::Kind::closed, inspect::http::MessageError::truncated, ""})},
         {"upstream_timeout", http_failed({HttpFailure::Kind::timed_out, std::nullopt, ""})},
-        {"request_rejected", not_reached(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})},
         {"request_rejected",
-         not_reached(NotAProxy{"http://127.0.0.1:8443", "https://api.example.com", "CONNECT other.example.com:443", {"127.0.0.1:8080"}})},
-        {"cross_site_request", not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"},
-                                                            "127.0.0.1:8080",
-                                                            "http://127.0.0.1:8080",
-                                                            "https://api.example.com/v1/things?token=***"})},
-        {"cross_site_request", not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::user_agent, "Mozilla/5.0 (X11; Linux x86_64)"},
-                                                            "192.168.1.7:8080",
-                                                            "http://192.168.1.7:8080",
-                                                            "https://api.example.com/"})},
+         not_reached(RequestRejected{inspect::http::MessageError::ambiguous_length, "POST / HTTP/1.1\r\n"})},
+        {"request_rejected",
+         not_reached(NotAProxy{
+             "http://127.0.0.1:8443", "https://api.example.com", "CONNECT other.example.com:443", {"127.0.0.1:8080"}})},
+        {"cross_site_request",
+         not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::origin, "https://evil.example"},
+                                      "127.0.0.1:8080",
+                                      "http://127.0.0.1:8080",
+                                      "https://api.example.com/v1/things?token=***"})},
+        {"cross_site_request",
+         not_reached(CrossSiteRefused{{inspect::http::CrossSite::Sign::user_agent, "Mozilla/5.0 (X11; Linux x86_64)"},
+                                      "192.168.1.7:8080",
+                                      "http://192.168.1.7:8080",
+                                      "https://api.example.com/"})},
         {"proxy_authentication_required", not_authorized({true, NotAuthorized::Way::proxy})},
         {"proxy_authentication_required", not_authorized({false, NotAuthorized::Way::gateway})}};
 }
@@ -203,8 +210,8 @@ Attempt certificate_refused(int alert, FailureKind kind = FailureKind::closed) {
     agreed(attempt);
     attempt.handshake->certificate_requested = true;
     attempt.handshake->certificate_sent = failure.certificate_sent;
-    attempt.handshake->certificate_request =
-        tls::CertificateRequest{.authorities = {"CN=Partner CA,O=Example"}, .authorities_total = 1, .signatures = {0x0804, 0x0401}};
+    attempt.handshake->certificate_request = tls::CertificateRequest{
+        .authorities = {"CN=Partner CA,O=Example"}, .authorities_total = 1, .signatures = {0x0804, 0x0401}};
     const Forged own = Forge::leaf("client").dates(days_later(-93), days_later(-3)).signed_by(intermediate());
     attempt.client_certificate = ClientCertificate{.description = certs::describe(own.certificate()),
                                                    .file = "client.pem",
@@ -215,7 +222,8 @@ Attempt certificate_refused(int alert, FailureKind kind = FailureKind::closed) {
 }
 
 std::vector<Case> handshake_cases() {
-    return {{"not_tls", handshake_failed(FailureKind::not_tls, Milestone::client_hello, -1, "HTTP/1.1 400 Bad Request\r\n\r\n")},
+    return {{"not_tls",
+             handshake_failed(FailureKind::not_tls, Milestone::client_hello, -1, "HTTP/1.1 400 Bad Request\r\n\r\n")},
             {"connection_closed", handshake_failed(FailureKind::closed, Milestone::client_hello)},
             {"connection_closed", handshake_failed(FailureKind::reset, Milestone::certificate)},
             {"handshake_timeout", handshake_failed(FailureKind::timeout, Milestone::client_hello)},
@@ -248,13 +256,15 @@ std::vector<Case> leaf_cases() {
             {"expired", chain(leaf().dates(days_later(-93), days_later(-3)).signed_by(intermediate()))},
             {"not_yet_valid", chain(leaf().dates(days_later(0.125), days_later(90)).signed_by(intermediate()))},
             {"self_signed", judged(attempt_at(), {leaf().self_signed()}, root())},
-            {"untrusted_root",
-             judged(attempt_at(), {leaf().signed_by(intermediate()), intermediate(), root()}, Forge::root("Another Root").self_signed())},
-            {"unknown_issuer", judged(attempt_at(), {leaf().signed_by(intermediate())}, Forge::root("Another Root").self_signed())},
+            {"untrusted_root", judged(attempt_at(), {leaf().signed_by(intermediate()), intermediate(), root()},
+                                      Forge::root("Another Root").self_signed())},
+            {"unknown_issuer",
+             judged(attempt_at(), {leaf().signed_by(intermediate())}, Forge::root("Another Root").self_signed())},
             {"bad_signature", chain(leaf().broken_signature().signed_by(intermediate()))},
             {"weak_key", chain(leaf().key(KeyType::rsa1024).signed_by(intermediate()))},
             {"wrong_purpose", chain(leaf().extended_key_usage({"clientAuth"}).signed_by(intermediate()))},
-            {"unknown_critical_extension", chain(leaf().extension({"1.3.6.1.4.1.55555.1", true, {0x05, 0x00}}).signed_by(intermediate()))},
+            {"unknown_critical_extension",
+             chain(leaf().extension({"1.3.6.1.4.1.55555.1", true, {0x05, 0x00}}).signed_by(intermediate()))},
             {"expires_soon", chain(leaf().dates(days_later(-88), days_later(2)).signed_by(intermediate()))},
             {"validity_too_long", chain(leaf().dates(days_later(-30), days_later(800)).signed_by(intermediate()))},
             {"root_served", judged(attempt_at(), {leaf().signed_by(intermediate()), intermediate(), root()}, root())},
@@ -269,7 +279,8 @@ std::vector<Case> issuer_cases() {
     const Forged not_ca = Forge::intermediate("Not A CA").basic_constraints(false).signed_by(root());
     const Forged no_usage = Forge::intermediate("No Usage").key_usage({Usage::digital_signature}).signed_by(root());
     const Forged expired = Forge::intermediate("Old CA").dates(days_later(-800), days_later(-40)).signed_by(root());
-    const Forged constrained = Forge::intermediate("Constrained").name_constraints({dns("example.org")}, {}).signed_by(root());
+    const Forged constrained =
+        Forge::intermediate("Constrained").name_constraints({dns("example.org")}, {}).signed_by(root());
     const Forged below = Forge::intermediate("Below").signed_by(intermediate());
     const auto under = [](const Forged& issuer) {
         return judged(attempt_at(), {Forge::leaf("api.example.com").signed_by(issuer), issuer}, root());
@@ -278,35 +289,45 @@ std::vector<Case> issuer_cases() {
             {"issuer_key_usage", under(no_usage)},
             {"expired", under(expired)},
             {"name_constraint", under(constrained)},
-            {"path_length", judged(attempt_at(), {Forge::leaf("api.example.com").signed_by(below), below, intermediate()}, root())}};
+            {"path_length",
+             judged(attempt_at(), {Forge::leaf("api.example.com").signed_by(below), below, intermediate()}, root())}};
 }
 
 std::vector<Case> finding_cases() {
     const auto error = Severity::error;
-    return {{"missing_intermediate",
-             found({Code::missing_intermediate, error, 0,
-                    certs::IssuerEvidence{"CN=R11,O=Let's Encrypt,C=US", "", "http://r11.i.lencr.org/"}, "RFC 8446 §4.4.2"})},
-            {"weak_signature", found({Code::weak_signature, error, 0, certs::AlgorithmEvidence{"sha1WithRSAEncryption", "SHA-256"}, ""})},
-            {"certificate_policy", found({Code::certificate_policy, error, std::nullopt, certs::NoEvidence{}, "RFC 5280 §6.1"})},
-            {"path_too_complex", found({Code::path_too_complex, error, std::nullopt, certs::NoEvidence{}, "RFC 4158 §3.2"})},
-            {"malformed_certificate",
-             found({Code::malformed_certificate, error, 0,
-                    certs::ParseEvidence{"tbsCertificate.validity.notBefore", 93, "a time was expected"}, "RFC 5280 §4.1"})},
-            {"revoked", found({Code::revoked, error, 0,
-                               certs::RevocationEvidence{days_later(-4), "keyCompromise", "http://crl.example.com/a.crl"}, ""})},
-            {"revocation_unavailable",
-             found({Code::revocation_unavailable, error, 0,
-                    certs::RevocationEvidence{days_later(-3), "", std::string(certs::stapled_response), certs::NoAnswer::out_of_date},
-                    "RFC 6960 §3.2"})},
-            {"must_staple_missing", found({Code::must_staple_missing, error, 0, certs::NoEvidence{}, "RFC 7633"})},
-            {"chain_order", judged(attempt_at(), {Forge::leaf("api.example.com").signed_by(lower()), upper(), lower()}, root())},
-            {"extra_certificates", judged(attempt_at(),
-                                          {Forge::leaf("api.example.com").signed_by(intermediate()), intermediate(),
-                                           Forge::intermediate("Another CA").signed_by(root())},
-                                          root())},
-            {"profile_violation",
-             found({Code::profile_violation, Severity::notice, 0,
-                    certs::RuleEvidence{"serialNumber", "0", "a positive number of at most 20 bytes"}, "RFC 5280 §4.1.2.2"})}};
+    return {
+        {"missing_intermediate",
+         found({Code::missing_intermediate, error, 0,
+                certs::IssuerEvidence{"CN=R11,O=Let's Encrypt,C=US", "", "http://r11.i.lencr.org/"},
+                "RFC 8446 §4.4.2"})},
+        {"weak_signature",
+         found({Code::weak_signature, error, 0, certs::AlgorithmEvidence{"sha1WithRSAEncryption", "SHA-256"}, ""})},
+        {"certificate_policy",
+         found({Code::certificate_policy, error, std::nullopt, certs::NoEvidence{}, "RFC 5280 §6.1"})},
+        {"path_too_complex",
+         found({Code::path_too_complex, error, std::nullopt, certs::NoEvidence{}, "RFC 4158 §3.2"})},
+        {"malformed_certificate",
+         found({Code::malformed_certificate, error, 0,
+                certs::ParseEvidence{"tbsCertificate.validity.notBefore", 93, "a time was expected"},
+                "RFC 5280 §4.1"})},
+        {"revoked",
+         found({Code::revoked, error, 0,
+                certs::RevocationEvidence{days_later(-4), "keyCompromise", "http://crl.example.com/a.crl"}, ""})},
+        {"revocation_unavailable",
+         found({Code::revocation_unavailable, error, 0,
+                certs::RevocationEvidence{days_later(-3), "", std::string(certs::stapled_response),
+                                          certs::NoAnswer::out_of_date},
+                "RFC 6960 §3.2"})},
+        {"must_staple_missing", found({Code::must_staple_missing, error, 0, certs::NoEvidence{}, "RFC 7633"})},
+        {"chain_order",
+         judged(attempt_at(), {Forge::leaf("api.example.com").signed_by(lower()), upper(), lower()}, root())},
+        {"extra_certificates", judged(attempt_at(),
+                                      {Forge::leaf("api.example.com").signed_by(intermediate()), intermediate(),
+                                       Forge::intermediate("Another CA").signed_by(root())},
+                                      root())},
+        {"profile_violation", found({Code::profile_violation, Severity::notice, 0,
+                                     certs::RuleEvidence{"serialNumber", "0", "a positive number of at most 20 bytes"},
+                                     "RFC 5280 §4.1.2.2"})}};
 }
 
 }  // namespace
@@ -348,9 +369,11 @@ Attempt handshake_failed(FailureKind kind, Milestone reached, int alert, std::st
 
 Attempt cloudfront() {
     const Forged amazon = Forge::root("Amazon Root CA 1").self_signed();
-    const Forged issuer =
-        Forge::intermediate("Amazon RSA 2048 M01").subject({{"C", "US"}, {"O", "Amazon"}, {"CN", "Amazon RSA 2048 M01"}}).signed_by(amazon);
-    const Forged leaf = Forge::leaf("*.cloudfront.net").names({dns("*.cloudfront.net"), dns("cloudfront.net")}).signed_by(issuer);
+    const Forged issuer = Forge::intermediate("Amazon RSA 2048 M01")
+                              .subject({{"C", "US"}, {"O", "Amazon"}, {"CN", "Amazon RSA 2048 M01"}})
+                              .signed_by(amazon);
+    const Forged leaf =
+        Forge::leaf("*.cloudfront.net").names({dns("*.cloudfront.net"), dns("cloudfront.net")}).signed_by(issuer);
     return judged(attempt_at(), {leaf, issuer}, amazon);
 }
 
@@ -384,13 +407,17 @@ certs::Evidence hostile_evidence(Code code, const std::string& text) {
     switch (code) {
         case Code::hostname_mismatch:
         case Code::no_subject_alt_name:
-            return certs::NameEvidence{
-                text, {"DNS:" + text, "IP:" + text, text}, 5000, text, certs::NearMiss{"DNS:" + text, certs::NearMissReason::typo, 2}};
+            return certs::NameEvidence{text,
+                                       {"DNS:" + text, "IP:" + text, text},
+                                       5000,
+                                       text,
+                                       certs::NearMiss{"DNS:" + text, certs::NearMissReason::typo, 2}};
         case Code::self_signed:
         case Code::untrusted_root:
         case Code::missing_intermediate:
         case Code::unknown_issuer: return certs::IssuerEvidence{"CN=" + text, "O=" + text, text};
-        case Code::malformed_certificate: return certs::ParseEvidence{text, 7, text, certs::ParseFault::structure, "CN=" + text};
+        case Code::malformed_certificate:
+            return certs::ParseEvidence{text, 7, text, certs::ParseFault::structure, "CN=" + text};
         case Code::not_a_ca:
         case Code::issuer_key_usage:
         case Code::wrong_purpose: return certs::PurposeEvidence{text, {text, text}};
@@ -402,7 +429,8 @@ certs::Evidence hostile_evidence(Code code, const std::string& text) {
         case Code::revoked:
         case Code::revocation_unavailable:
         case Code::must_staple_missing: return certs::RevocationEvidence{forge_time, text, text};
-        case Code::profile_violation: return certs::RuleEvidence{"commonName", text, "one of the names in subjectAltName"};
+        case Code::profile_violation:
+            return certs::RuleEvidence{"commonName", text, "one of the names in subjectAltName"};
         default: return certs::NoEvidence{};
     }
 }
@@ -411,14 +439,16 @@ std::vector<Attempt> hostile_attempts(const std::string& text) {
     const auto error = Severity::error;
     std::vector<Attempt> attempts;
     for (int code = 0; code <= static_cast<int>(certs::last_code); ++code)
-        attempts.push_back(found({static_cast<Code>(code), error, 0, hostile_evidence(static_cast<Code>(code), text), "RFC 5280"}));
+        attempts.push_back(
+            found({static_cast<Code>(code), error, 0, hostile_evidence(static_cast<Code>(code), text), "RFC 5280"}));
     for (const auto& one : network_cases()) attempts.push_back(one.attempt);
     attempts.push_back(handshake_failed(FailureKind::not_tls, Milestone::client_hello, -1, text.substr(0, 512)));
     attempts.push_back(handshake_failed(FailureKind::alert, Milestone::client_hello, 112));
     attempts.push_back(with_failure(DnsFailure{false, text}));
     const std::string name = text.substr(0, 30'000);
-    attempts.push_back(
-        judged(attempt_at(), {Forge::leaf("x").subject({{"CN", name}, {"O", name}}).names({dns(name), uri(name)}).self_signed()}, root()));
+    attempts.push_back(judged(
+        attempt_at(),
+        {Forge::leaf("x").subject({{"CN", name}, {"O", name}}).names({dns(name), uri(name)}).self_signed()}, root()));
     for (auto& attempt : attempts) {
         attempt.host = text;
         attempt.sni = text;

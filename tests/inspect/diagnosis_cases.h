@@ -20,13 +20,14 @@ struct Case {
 inspect::diagnosis::Attempt attempt_at(const std::string& host = "api.example.com", std::uint16_t port = 443);
 
 // The attempt, with this chain verified against that root; failed when the verdict says so.
-inspect::diagnosis::Attempt judged(inspect::diagnosis::Attempt attempt, const std::vector<Forged>& served, const Forged& root,
-                                   certs::Time at = forge_time);
+inspect::diagnosis::Attempt judged(inspect::diagnosis::Attempt attempt, const std::vector<Forged>& served,
+                                   const Forged& root, certs::Time at = forge_time);
 
 // A verdict with one finding of that kind, for a chain that cannot be forged at hand.
 inspect::diagnosis::Attempt found(certs::Finding finding);
 
-inspect::diagnosis::Attempt handshake_failed(tls::FailureKind kind, tls::Milestone reached, int alert = -1, std::string first_bytes = {});
+inspect::diagnosis::Attempt handshake_failed(tls::FailureKind kind, tls::Milestone reached, int alert = -1,
+                                             std::string first_bytes = {});
 
 // The model of all cases: CloudFront's default certificate for api.example.com.
 inspect::diagnosis::Attempt cloudfront();

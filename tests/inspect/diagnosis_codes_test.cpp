@@ -38,7 +38,8 @@ TEST_CASE("the catalogue has every code once, each explained") {
         CHECK(seen.insert(entry.code).second);
         CHECK(entry.explanation.size() > 40);
         CHECK_FALSE(entry.proxy_status_error.empty());
-        CHECK((entry.status == 502 || entry.status == 504 || entry.status == 400 || entry.status == 403 || entry.status == 407));
+        CHECK((entry.status == 502 || entry.status == 504 || entry.status == 400 || entry.status == 403 ||
+               entry.status == 407));
     }
     for (int code = 0; code <= static_cast<int>(certs::last_code); ++code)
         CHECK(name(code_of(static_cast<certs::Code>(code))) == certs::name(static_cast<certs::Code>(code)));
@@ -46,8 +47,9 @@ TEST_CASE("the catalogue has every code once, each explained") {
 
 TEST_CASE("every code has a name, an explanation, a title, a fix, and something that raises it") {
     // Raised for what none of these attempts contains: a client's handshake, another clock.
-    constexpr std::array elsewhere{Code::client_untrusted_ca,     Code::client_pinned,  Code::client_closed, Code::client_protocol_version,
-                                   Code::client_no_shared_cipher, Code::client_not_tls, Code::clock_skew};
+    constexpr std::array elsewhere{
+        Code::client_untrusted_ca,     Code::client_pinned,  Code::client_closed, Code::client_protocol_version,
+        Code::client_no_shared_cipher, Code::client_not_tls, Code::clock_skew};
     for (int number = 1; number <= static_cast<int>(last_code); ++number) {
         const Code code = static_cast<Code>(number);
         INFO(number << " " << name(code));
@@ -57,7 +59,8 @@ TEST_CASE("every code has a name, an explanation, a title, a fix, and something 
         REQUIRE(advised != nullptr);
         CHECK_FALSE(advised->title.empty());
         CHECK_FALSE(advised->all_fixes().empty());
-        const bool raised = std::ranges::any_of(cases(), [&](const tests::Case& one) { return one.code == name(code); });
+        const bool raised =
+            std::ranges::any_of(cases(), [&](const tests::Case& one) { return one.code == name(code); });
         CHECK(raised != (std::ranges::find(elsewhere, code) != elsewhere.end()));
     }
     CHECK_FALSE(code_named("").has_value());
@@ -69,7 +72,8 @@ TEST_CASE("every kind of failure is given its code") {
         const Diagnosis diagnosis = explain(one.attempt);
         INFO(one.code << ": " << diagnosis.title);
         if (one.code == Code::root_served || one.code == Code::validity_too_long)
-            CHECK(std::ranges::any_of(diagnosis.problems, [&](const auto& problem) { return problem.code == one.code; }));
+            CHECK(
+                std::ranges::any_of(diagnosis.problems, [&](const auto& problem) { return problem.code == one.code; }));
         else if (one.code == Code::profile_violation)
             CHECK(diagnosis.problems.front().code == one.code);
         else
@@ -140,7 +144,8 @@ TEST_CASE("steps behind a connection that never came are skipped") {
     for (const auto& one : cases()) {
         if (one.code != Code::dns_not_found && one.code != Code::connection_refused) continue;
         const Diagnosis diagnosis = explain(one.attempt);
-        for (std::size_t i = 2; i < diagnosis.steps.size(); ++i) CHECK(diagnosis.steps[i].status == certs::Status::skip);
+        for (std::size_t i = 2; i < diagnosis.steps.size(); ++i)
+            CHECK(diagnosis.steps[i].status == certs::Status::skip);
     }
 }
 
@@ -157,7 +162,8 @@ TEST_CASE("a certificate that fails leaves the other certificate steps answered"
 
 TEST_CASE("the host name's page names both sides, the provider and its fix") {
     const Diagnosis diagnosis = explain(tests::cloudfront());
-    CHECK(diagnosis.title == "the certificate is genuine, but it is for *.cloudfront.net and cloudfront.net, not for api.example.com");
+    CHECK(diagnosis.title ==
+          "the certificate is genuine, but it is for *.cloudfront.net and cloudfront.net, not for api.example.com");
     CHECK(diagnosis.provider == "Amazon CloudFront");
     CHECK(diagnosis.status == 502);
     CHECK(diagnosis.proxy_status_error == "tls_certificate_error");
@@ -223,7 +229,8 @@ TEST_CASE("commands quote names for the shell") {
     attempt.host = attempt.sni = "x;rm -rf /$(id)'";
     for (const auto& problem : explain(attempt).problems)
         for (const auto& fix : problem.fixes)
-            if (fix.command.find("rm -rf") != std::string::npos) CHECK(fix.command.find("x;rm -rf /$(id)'\\''") != std::string::npos);
+            if (fix.command.find("rm -rf") != std::string::npos)
+                CHECK(fix.command.find("x;rm -rf /$(id)'\\''") != std::string::npos);
     CHECK(shell_word("api.example.com") == "api.example.com");
     CHECK(shell_word("") == "''");
     CHECK(shell_word("a b'c\n") == "'a b'\\''c?'");

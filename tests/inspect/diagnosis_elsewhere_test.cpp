@@ -112,15 +112,19 @@ TEST_CASE("a host that does not match is told in each program's own words, with 
     REQUIRE(said_by(diagnosis, "curl (OpenSSL)") != nullptr);
     CHECK(said_by(diagnosis, "curl (OpenSSL)")->text ==
           "curl: (60) SSL: no alternative certificate subject name matches target host name 'api.example.com'");
-    CHECK(said_by(diagnosis, "Node, Postman")->text ==
-          "Hostname/IP does not match certificate's altnames: Host: api.example.com. is not in the cert's altnames: DNS:*.cloudfront.net, "
-          "DNS:cloudfront.net");
+    CHECK(
+        said_by(diagnosis, "Node, Postman")->text ==
+        "Hostname/IP does not match certificate's altnames: Host: api.example.com. is not in the cert's altnames: DNS:*.cloudfront.net, "
+        "DNS:cloudfront.net");
     CHECK(said_by(diagnosis, "Node, Postman")->error == "ERR_TLS_CERT_ALTNAME_INVALID");
-    CHECK(said_by(diagnosis, "Go")->text == "x509: certificate is valid for *.cloudfront.net, cloudfront.net, not api.example.com");
+    CHECK(said_by(diagnosis, "Go")->text ==
+          "x509: certificate is valid for *.cloudfront.net, cloudfront.net, not api.example.com");
 }
 
-TEST_CASE("what a program does not look at it accepts: a root's dates and constraints, parts of labels, a common name") {
-    const auto accepts = [](const tests::Forged& root, const std::vector<tests::Forged>& served, std::string_view client) {
+TEST_CASE(
+    "what a program does not look at it accepts: a root's dates and constraints, parts of labels, a common name") {
+    const auto accepts = [](const tests::Forged& root, const std::vector<tests::Forged>& served,
+                            std::string_view client) {
         const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at("api.example.com"), served, root));
         INFO(diagnosis.title);
         REQUIRE(said_by(diagnosis, client) != nullptr);
@@ -130,12 +134,14 @@ TEST_CASE("what a program does not look at it accepts: a root's dates and constr
     const auto past = tests::Forge::root("Past").dates(tests::days_later(-900), tests::days_later(-3)).self_signed();
     CHECK(accepts(past, {tests::Forge::leaf("api.example.com").signed_by(past)}, "Java"));
     CHECK_FALSE(accepts(past, {tests::Forge::leaf("api.example.com").signed_by(past)}, "curl (OpenSSL)"));
-    const auto old = tests::Forge::leaf("api.example.com").dates(tests::days_later(-90), tests::days_later(-3)).signed_by(root);
+    const auto old =
+        tests::Forge::leaf("api.example.com").dates(tests::days_later(-90), tests::days_later(-3)).signed_by(root);
     CHECK_FALSE(accepts(root, {old}, "Java"));
 
     const auto narrow = tests::Forge::root("Narrow").name_constraints({tests::dns("other.test")}, {}).self_signed();
     CHECK(accepts(narrow, {tests::Forge::leaf("api.example.com").signed_by(narrow)}, "Java"));
-    const auto between = tests::Forge::intermediate("Between").name_constraints({tests::dns("other.test")}, {}).signed_by(root);
+    const auto between =
+        tests::Forge::intermediate("Between").name_constraints({tests::dns("other.test")}, {}).signed_by(root);
     CHECK_FALSE(accepts(root, {tests::Forge::leaf("api.example.com").signed_by(between), between}, "Java"));
 
     const auto partial = tests::Forge::leaf("x").names({tests::dns("ap*.example.com")}).signed_by(root);
@@ -149,7 +155,8 @@ TEST_CASE("what a program does not look at it accepts: a root's dates and constr
 
 TEST_CASE("who is not known to come upon the same problem first says nothing of two") {
     const auto root = tests::Forge::root("Root").self_signed();
-    const auto leaf = tests::Forge::leaf("other.test").dates(tests::days_later(-90), tests::days_later(-3)).signed_by(root);
+    const auto leaf =
+        tests::Forge::leaf("other.test").dates(tests::days_later(-90), tests::days_later(-3)).signed_by(root);
     const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), {leaf}, root));
     REQUIRE(said_by(diagnosis, "curl (OpenSSL)") != nullptr);
     CHECK(said_by(diagnosis, "curl (OpenSSL)")->text == "curl: (60) SSL certificate problem: certificate has expired");
@@ -167,8 +174,9 @@ TEST_CASE("a name from a certificate that looks like a placeholder is not filled
 
 TEST_CASE("a message is found behind prefixes, in other quotes, over line ends, in colours and in part") {
     for (const std::string_view text :
-         {"curl: (60) SSL certificate problem: certificate has expired", "\x1b[31mError: certificate\n  has   expired\x1b[0m",
-          "“Certificate has expired”", "{\"error\":\"x\\ncertificate has expired\"}", "code: 'CERT_HAS_EXPIRED'", "has expired"}) {
+         {"curl: (60) SSL certificate problem: certificate has expired",
+          "\x1b[31mError: certificate\n  has   expired\x1b[0m", "“Certificate has expired”",
+          "{\"error\":\"x\\ncertificate has expired\"}", "code: 'CERT_HAS_EXPIRED'", "has expired"}) {
         INFO(text);
         const Causes causes = causes_of(text);
         REQUIRE_FALSE(causes.codes.empty());
@@ -179,24 +187,32 @@ TEST_CASE("a message is found behind prefixes, in other quotes, over line ends, 
     CHECK(causes_of(std::string(1'000'000, 'x')).codes.empty());
 }
 
-TEST_CASE("a message about a candidate of the issuer's name leads to the CA made again, and one about a signature to that first") {
+TEST_CASE(
+    "a message about a candidate of the issuer's name leads to the CA made again, and one about a signature to that first") {
     const auto first = [](std::string_view text) { return causes_of(text).codes.at(0); };
-    CHECK(first("Unable to connect to the server: x509: certificate signed by unknown authority (possibly because of \"crypto/rsa: "
-                "verification "
-                "error\" while trying to verify candidate authority certificate \"kubernetes\")") == "unknown_issuer");
-    CHECK(first("PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check failed") == "bad_signature");
+    CHECK(
+        first(
+            "Unable to connect to the server: x509: certificate signed by unknown authority (possibly because of \"crypto/rsa: "
+            "verification "
+            "error\" while trying to verify candidate authority certificate \"kubernetes\")") == "unknown_issuer");
+    CHECK(first("PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check failed") ==
+          "bad_signature");
     CHECK(first("Error: certificate signature failure\n code: 'CERT_SIGNATURE_FAILURE'") == "bad_signature");
-    CHECK(causes_of("curl: (60) SSL certificate problem: self-signed certificate").codes == std::vector{Code::self_signed});
+    CHECK(causes_of("curl: (60) SSL certificate problem: self-signed certificate").codes ==
+          std::vector{Code::self_signed});
     CHECK(first("x509: certificate signed by unknown authority") == "missing_intermediate");
 }
 
 TEST_CASE("the host is taken from the message, or from a URL that is no documentation") {
     CHECK(causes_of("Host: api.example.com. is not in the cert's altnames: DNS:a").host.empty());
     CHECK(
-        causes_of("Error: Hostname/IP does not match certificate's altnames: Host: api.example.com. is not in the cert's altnames: DNS:a.b")
+        causes_of(
+            "Error: Hostname/IP does not match certificate's altnames: Host: api.example.com. is not in the cert's altnames: DNS:a.b")
             .host == "api.example.com");
-    CHECK(causes_of("curl: (60) SSL certificate problem: certificate has expired\nMore details here: https://curl.se/docs/sslcerts.html")
-              .host.empty());
+    CHECK(
+        causes_of(
+            "curl: (60) SSL certificate problem: certificate has expired\nMore details here: https://curl.se/docs/sslcerts.html")
+            .host.empty());
     CHECK(causes_of("Get \"https://api.example.com:8443/v1\": x509: certificate signed by unknown authority").host ==
           "api.example.com:8443");
     CHECK(causes_of("curl: (6) Could not resolve host: api.example.com").host == "api.example.com");
@@ -214,7 +230,8 @@ TEST_CASE("hostile text is looked at in bounded time and crashes nothing") {
 
 TEST_CASE("a refused client certificate is told in the words of the alert that came, and of no other") {
     const auto refused = [](int alert, tls::Milestone reached) {
-        Attempt attempt = tests::handshake_failed(alert < 0 ? tls::FailureKind::reset : tls::FailureKind::alert, reached, alert);
+        Attempt attempt =
+            tests::handshake_failed(alert < 0 ? tls::FailureKind::reset : tls::FailureKind::alert, reached, alert);
         auto& failure = std::get<tls::HandshakeFailure>(attempt.failure);
         failure.certificate_requested = failure.certificate_sent = true;
         return explain(attempt);
@@ -225,11 +242,14 @@ TEST_CASE("a refused client certificate is told in the words of the alert that c
     CHECK(said_by(expired, "curl (OpenSSL)")->text ==
           "curl: (56) OpenSSL SSL_read: … error:0A000415:SSL routines::sslv3 alert certificate expired, errno 0");
     CHECK(said_by(expired, "Node, Postman")->error == "ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED");
-    CHECK(said_by(expired, "Python (ssl)")->text == "[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert certificate expired");
+    CHECK(said_by(expired, "Python (ssl)")->text ==
+          "[SSL: SSLV3_ALERT_CERTIFICATE_EXPIRED] sslv3 alert certificate expired");
     CHECK(said_by(expired, "Go")->text == "remote error: tls: expired certificate");
-    CHECK(said_by(expired, "Java")->text == "javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_expired");
+    CHECK(said_by(expired, "Java")->text ==
+          "javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_expired");
     const Diagnosis failure = refused(40, tls::Milestone::certificate_request);
-    CHECK(said_by(failure, "Node, Postman")->text == "write EPROTO …:error:0A000410:SSL routines:…:sslv3 alert handshake failure:…");
+    CHECK(said_by(failure, "Node, Postman")->text ==
+          "write EPROTO …:error:0A000410:SSL routines:…:sslv3 alert handshake failure:…");
     CHECK(said_by(failure, "Chrome") == nullptr);
     CHECK(refused(-1, tls::Milestone::done).elsewhere.empty());
 }
@@ -254,8 +274,10 @@ TEST_CASE("no other alert and no other end is told in the words for the usual on
 TEST_CASE("of an extension that must not be critical Go 1.19 is said to accept it, of an unknown one not") {
     const auto root = tests::Forge::root("Root").self_signed();
     const auto of = [&](std::string_view oid) {
-        const auto leaf =
-            tests::Forge::leaf("api.example.com").without(oid).extension({std::string(oid), true, {0x04, 0x01, 0x07}}).signed_by(root);
+        const auto leaf = tests::Forge::leaf("api.example.com")
+                              .without(oid)
+                              .extension({std::string(oid), true, {0x04, 0x01, 0x07}})
+                              .signed_by(root);
         return explain(tests::judged(tests::attempt_at(), {leaf}, root));
     };
     const Diagnosis unknown = of("1.2.3.4.5"), key = of("2.5.29.14");
@@ -277,16 +299,21 @@ TEST_CASE("two errors in one log are both told, and the lines about one error on
     REQUIRE(both.others.size() == 1);
     CHECK(both.codes.front() != both.others.front().codes.front());
     for (const auto& one : {both, both.others.front()})
-        CHECK((one.codes.front() == "expired" || (one.codes.front() == "dns_not_found" && one.host == "b.example.com")));
+        CHECK(
+            (one.codes.front() == "expired" || (one.codes.front() == "dns_not_found" && one.host == "b.example.com")));
     // A cause and its code, a prefix and what it wraps.
-    CHECK(causes_of("Error: unable to verify the first certificate\n  code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'\n").others.empty());
-    CHECK(
-        causes_of("PKIX path validation failed: validity check failed\nCaused by: CertificateExpiredException: NotAfter\n").others.empty());
+    CHECK(causes_of("Error: unable to verify the first certificate\n  code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'\n")
+              .others.empty());
+    CHECK(causes_of(
+              "PKIX path validation failed: validity check failed\nCaused by: CertificateExpiredException: NotAfter\n")
+              .others.empty());
     CHECK(causes_of("fetch failed\n cause: certificate has expired\n code: 'CERT_HAS_EXPIRED'\n").others.empty());
 }
 
-TEST_CASE("a CA made again under its name is told in each program's words, which differ where no key identifier names its key") {
-    const auto said = [](bool identifiers, bool sent, std::string_view client, tests::KeyType type = tests::KeyType::p256) {
+TEST_CASE(
+    "a CA made again under its name is told in each program's words, which differ where no key identifier names its key") {
+    const auto said = [](bool identifiers, bool sent, std::string_view client,
+                         tests::KeyType type = tests::KeyType::p256) {
         const auto plain = [&](tests::Forge forge) {
             if (!identifiers) forge.subject_key_identifier(std::nullopt).authority_key_identifier(std::nullopt);
             return forge;
@@ -325,16 +352,21 @@ TEST_CASE("a certificate that bears its CA's name is self-signed to OpenSSL, unl
         const auto ca = plain(tests::Forge::root("api.example.com")).self_signed();
         std::vector<tests::Forged> served{plain(tests::Forge::leaf("api.example.com")).signed_by(ca)};
         if (sent) served.push_back(ca);
-        const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), served, tests::Forge::root("Other").self_signed()));
+        const Diagnosis diagnosis =
+            explain(tests::judged(tests::attempt_at(), served, tests::Forge::root("Other").self_signed()));
         REQUIRE(said_by(diagnosis, "Node, Postman") != nullptr);
         return said_by(diagnosis, "Node, Postman")->error;
     };
     CHECK(said(false, false) == "DEPTH_ZERO_SELF_SIGNED_CERT");
-    const auto bare = tests::Forge::leaf("api.example.com").subject_key_identifier(std::nullopt).authority_key_identifier(std::nullopt);
-    const auto ca = tests::Forge::root("api.example.com").self_signed(), other = tests::Forge::root("Other").self_signed();
+    const auto bare = tests::Forge::leaf("api.example.com")
+                          .subject_key_identifier(std::nullopt)
+                          .authority_key_identifier(std::nullopt);
+    const auto ca = tests::Forge::root("api.example.com").self_signed(),
+               other = tests::Forge::root("Other").self_signed();
     const auto names = [&](const tests::Forged& leaf) {
         const Diagnosis diagnosis = explain(tests::judged(tests::attempt_at(), {leaf}, other));
-        return std::ranges::any_of(diagnosis.problems, [](const Problem& each) { return each.title.contains("are both called"); });
+        return std::ranges::any_of(diagnosis.problems,
+                                   [](const Problem& each) { return each.title.contains("are both called"); });
     };
     CHECK(names(tests::Forge(bare).signed_by(ca)));
     CHECK_FALSE(names(tests::Forge(bare).self_signed()));

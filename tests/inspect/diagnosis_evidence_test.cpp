@@ -42,7 +42,8 @@ std::vector<std::string> written(const std::string& name) {
                              ".{}",       "*.{}",       "www.{}",     "x{}",
                              "{}x"}) {
         // RFC 3986 §3.2.2: an IPv6 address before a port, or in a URL, is in brackets.
-        const bool brackets = name.contains(':') && (std::string_view(form).contains("//") || std::string_view(form).contains("}:"));
+        const bool brackets =
+            name.contains(':') && (std::string_view(form).contains("//") || std::string_view(form).contains("}:"));
         all.push_back(fmt::format(fmt::runtime(form), brackets ? "[" + name + "]" : name));
     }
     all.push_back(name + std::string("\0", 1));
@@ -85,8 +86,8 @@ TEST_CASE("no diagnosis of the cases contradicts its evidence") {
 }
 
 TEST_CASE("a certificate that holds the name asked for is never said to be for another name") {
-    for (const std::string host :
-         {"api.example.com", "a_b.example.com", "localhost", "xn--mnchen-3ya.example", "192.0.2.7", "2001:db8::7", "x.y.z.example.co.uk"}) {
+    for (const std::string host : {"api.example.com", "a_b.example.com", "localhost", "xn--mnchen-3ya.example",
+                                   "192.0.2.7", "2001:db8::7", "x.y.z.example.co.uk"}) {
         std::vector<std::vector<certs::ByteVector>> lists;
         for (const std::string& text : written(host)) {
             lists.push_back({dns(text)});
@@ -113,7 +114,8 @@ TEST_CASE("the server's clock decides whose fault a date is, under a day too") {
     const double hours = 1.0 / 24;
     for (const double from : {-90.0, -0.2, 0.01, 0.4, 3.0, 100.0})
         for (const double length : {0.05, 0.5, 30.0, 90.0})
-            for (const double ahead : {0.0, 0.00005, 0.01, -12 * hours, 12 * hours, -30 * hours, 3.0, -3.0, -100.0, 200.0, -20'000.0}) {
+            for (const double ahead :
+                 {0.0, 0.00005, 0.01, -12 * hours, 12 * hours, -30 * hours, 3.0, -3.0, -100.0, 200.0, -20'000.0}) {
                 const auto leaf = Forge::leaf("api.example.com").dates(days_later(from), days_later(from + length));
                 Attempt attempt = judged(attempt_at(), {leaf.signed_by(root())}, root());
                 const std::int64_t now = forge_time.seconds, date = now - static_cast<std::int64_t>(ahead * 86'400);
@@ -125,7 +127,8 @@ TEST_CASE("the server's clock decides whose fault a date is, under a day too") {
 TEST_CASE("what an experiment shows is never denied: a parameter that was accepted is not what is missing") {
     std::mt19937 random(20261128);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same attempts each time
     const auto one_of = [&](const auto& list) { return list[random() % std::size(list)]; };
-    constexpr Kind answers[] = {Kind::accepted, Kind::accepted, Kind::accepted, Kind::alert, Kind::closed, Kind::reset, Kind::silent};
+    constexpr Kind answers[] = {Kind::accepted, Kind::accepted, Kind::accepted, Kind::alert,
+                                Kind::closed,   Kind::reset,    Kind::silent};
     constexpr FailureKind kinds[] = {FailureKind::alert,   FailureKind::alert,  FailureKind::alert,
                                      FailureKind::closed,  FailureKind::reset,  FailureKind::timeout,
                                      FailureKind::version, FailureKind::cipher, FailureKind::protocol_error};
@@ -152,12 +155,14 @@ TEST_CASE("what an experiment shows is never denied: a parameter that was accept
     }
 }
 
-TEST_CASE("a certificate of its CA's name is a warning, since OpenSSL takes it for self-signed; key identifiers that differ make it none") {
+TEST_CASE(
+    "a certificate of its CA's name is a warning, since OpenSSL takes it for self-signed; key identifiers that differ make it none") {
     const Forged ca = Forge::root("api.example.com").self_signed();
     Forge plain = Forge::leaf("api.example.com");
     const auto warned = [&](const Forge& leaf) {
         const Diagnosis found = explain(judged(attempt_at(), {leaf.signed_by(ca)}, ca));
-        return found.outcome == Outcome::warning && found.title.starts_with("ok, but refused by curl, Python and Node: ") &&
+        return found.outcome == Outcome::warning &&
+               found.title.starts_with("ok, but refused by curl, Python and Node: ") &&
                !found.title.contains("self-signed");
     };
     CHECK_FALSE(warned(plain));

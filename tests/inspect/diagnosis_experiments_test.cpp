@@ -23,7 +23,9 @@ Experiment agreed(Trial trial, std::uint16_t version, std::uint16_t cipher) {
     return experiment;
 }
 
-Experiment refused(Trial trial, std::uint8_t alert = 40) { return {.trial = trial, .answer = {.kind = Kind::alert, .alert = alert}}; }
+Experiment refused(Trial trial, std::uint8_t alert = 40) {
+    return {.trial = trial, .answer = {.kind = Kind::alert, .alert = alert}};
+}
 
 Diagnosis after(Attempt attempt, std::vector<Experiment> experiments) {
     attempt.experiments = std::move(experiments);
@@ -47,7 +49,8 @@ Diagnosis tried_on(Attempt attempt, const Rule& accepts) {
 }
 
 Rule only(std::vector<Trial> accepted) {
-    return [accepted = std::move(accepted)](Trial trial) { return std::ranges::find(accepted, trial) != accepted.end(); };
+    return
+        [accepted = std::move(accepted)](Trial trial) { return std::ranges::find(accepted, trial) != accepted.end(); };
 }
 
 Attempt alert(int number) { return handshake_failed(FailureKind::alert, Milestone::client_hello, number); }
@@ -76,12 +79,14 @@ TEST_CASE("what a server does by a rule is proven, since it does so again") {
         {alert(40), only({Trial::without_alpn, Trial::alpn_h2}), Code::no_shared_alpn, "application protocols"},
         {alert(70), only({Trial::tls_1_0}), Code::protocol_version, "accepts TLS 1.0 only (tried)"},
         {alert(40), only({Trial::tls_1_2}), Code::tls_alert, "one for TLS 1.2 only is accepted (tried)"},
-        {alert(40), only({Trial::tls_1_2, Trial::tls_1_3}), Code::tls_alert, "one for TLS 1.2 only is accepted (tried)"},
+        {alert(40), only({Trial::tls_1_2, Trial::tls_1_3}), Code::tls_alert,
+         "one for TLS 1.2 only is accepted (tried)"},
         {closed(), only({Trial::tls_1_2}), Code::connection_closed, "one of 1.2 only is accepted (tried)"},
         {closed(), only({Trial::tls_1_2, Trial::tls_1_3}), Code::connection_closed,
          "for TLS 1.2 only and for 1.3 only are accepted (tried)"},
         {closed(), only({Trial::small_hello}), Code::connection_closed, "large ClientHellos are dropped"},
-        {closed(), only({Trial::small_hello, Trial::tls_1_2}), Code::connection_closed, "large ClientHellos are dropped"},
+        {closed(), only({Trial::small_hello, Trial::tls_1_2}), Code::connection_closed,
+         "large ClientHellos are dropped"},
     };
     for (const Row& row : rows) {
         const Diagnosis found = tried_on(row.attempt, row.accepts);
@@ -103,14 +108,15 @@ TEST_CASE("what a server does by a rule is proven, since it does so again") {
 TEST_CASE("of a server that fails at random a cause is called proven in fewer than one of eight failures") {
     std::mt19937 random(20'261'129);
     constexpr int rounds = 400;
-    for (const Attempt& attempt : {alert(40), alert(80), closed(), handshake_failed(FailureKind::timeout, Milestone::client_hello)})
+    for (const Attempt& attempt :
+         {alert(40), alert(80), closed(), handshake_failed(FailureKind::timeout, Milestone::client_hello)})
         for (const double good : {0.1, 0.3, 0.5, 0.7, 0.9}) {
             std::bernoulli_distribution accepts(good);
             int proven = 0;
             for (int i = 0; i < rounds; ++i) {
                 const Diagnosis found = tried_on(attempt, [&](Trial) { return accepts(random); });
-                const bool passing =
-                    found.title.contains("the same again was accepted") || found.title.contains("one of two alike was accepted");
+                const bool passing = found.title.contains("the same again was accepted") ||
+                                     found.title.contains("one of two alike was accepted");
                 proven += !passing && found.problems.front().proof == Proof::experiment;
             }
             INFO(good << ": " << proven << " of " << rounds);
@@ -128,7 +134,8 @@ TEST_CASE("of a server that accepted the same handshake a moment ago no cause is
 }
 
 TEST_CASE("what is accepted once and refused another time is a passing trouble") {
-    const Diagnosis found = after(alert(40), {refused(Trial::same_again), agreed(Trial::tls_1_2, 0x0303, 0xC02F), refused(Trial::tls_1_2)});
+    const Diagnosis found =
+        after(alert(40), {refused(Trial::same_again), agreed(Trial::tls_1_2, 0x0303, 0xC02F), refused(Trial::tls_1_2)});
     CHECK(found.code == Code::tls_alert);
     CHECK(found.title.ends_with("; one of two alike was accepted (tried)"));
     CHECK_FALSE(found.problems.front().our_limit);
@@ -137,31 +144,36 @@ TEST_CASE("what is accepted once and refused another time is a passing trouble")
 TEST_CASE("silence where the failure was none, and no connection, refute nothing") {
     for (const Kind kind : {Kind::silent, Kind::not_connected}) {
         const Experiment slow{.trial = Trial::without_sni, .answer = {.kind = kind}};
-        const Diagnosis found = after(alert(40), {refused(Trial::same_again), agreed(Trial::without_sni, 0x0303, 0xC02F), slow});
+        const Diagnosis found =
+            after(alert(40), {refused(Trial::same_again), agreed(Trial::without_sni, 0x0303, 0xC02F), slow});
         CHECK(found.code == Code::sni_unrecognized);
         CHECK(found.problems.front().proof == Proof::likely);
     }
     Experiment none{.trial = Trial::same_again, .answer = {.kind = Kind::not_connected}};
-    CHECK(after(closed(), {none}).detail.ends_with("No new connection could be made since, so that nothing more could be tried."));
+    CHECK(after(closed(), {none})
+              .detail.ends_with("No new connection could be made since, so that nothing more could be tried."));
 }
 
 TEST_CASE("that a server prefers an obsolete suite does not say that it has no other") {
     const Experiment preferred = agreed(Trial::tls_1_2, 0x0303, 0x000A);
-    const Diagnosis found = after(alert(40), {refused(Trial::same_again), preferred, agreed(Trial::obsolete_suites, 0x0303, 0x000A),
-                                              agreed(Trial::ecdhe_suites, 0x0303, 0xC02F)});
+    const Diagnosis found =
+        after(alert(40), {refused(Trial::same_again), preferred, agreed(Trial::obsolete_suites, 0x0303, 0x000A),
+                          agreed(Trial::ecdhe_suites, 0x0303, 0xC02F)});
     CHECK(found.code == Code::tls_alert);
     CHECK(found.title.contains("one for TLS 1.2 only is accepted (tried)"));
 }
 
 TEST_CASE("a list of protocols with h2 in it that is refused where h2 alone is taken is no limit of whytls") {
-    const Diagnosis found = after(alert(120), {refused(Trial::same_again, 120), agreed(Trial::alpn_h2, 0x0303, 0xC02B)});
+    const Diagnosis found =
+        after(alert(120), {refused(Trial::same_again, 120), agreed(Trial::alpn_h2, 0x0303, 0xC02B)});
     CHECK(found.title == "api.example.com takes h2 by itself (tried), and not h2 and http/1.1 together");
     CHECK_FALSE(found.problems.front().our_limit);
 }
 
 TEST_CASE("the alert protocol_version of a server that refuses each version by itself may be about something else") {
-    const Diagnosis found = after(alert(70), {refused(Trial::same_again, 70), refused(Trial::tls_1_2, 70), refused(Trial::tls_1_3, 70),
-                                              refused(Trial::tls_1_0, 70), refused(Trial::tls_1_1, 70)});
+    const Diagnosis found =
+        after(alert(70), {refused(Trial::same_again, 70), refused(Trial::tls_1_2, 70), refused(Trial::tls_1_3, 70),
+                          refused(Trial::tls_1_0, 70), refused(Trial::tls_1_1, 70)});
     CHECK(found.detail.contains("may be about something else than the version"));
     CHECK_FALSE(found.detail.contains("speaks only TLS 1.0 or 1.1"));
 }
@@ -211,20 +223,23 @@ TEST_CASE("a ServerHello of an older version than was offered accepts nothing") 
 
 TEST_CASE("obsolete versions alone are the cause, whatever the server's own word for it") {
     for (const Attempt& attempt : {alert(70), alert(40), closed()}) {
-        const Diagnosis found = after(attempt, {refused(Trial::same_again), refused(Trial::tls_1_2, 70), refused(Trial::tls_1_1, 70),
-                                                agreed(Trial::tls_1_0, 0x0301, 0x002F), agreed(Trial::tls_1_0, 0x0301, 0x002F)});
+        const Diagnosis found =
+            after(attempt, {refused(Trial::same_again), refused(Trial::tls_1_2, 70), refused(Trial::tls_1_1, 70),
+                            agreed(Trial::tls_1_0, 0x0301, 0x002F), agreed(Trial::tls_1_0, 0x0301, 0x002F)});
         CHECK(found.code == Code::protocol_version);
         CHECK(found.problems.front().proof == Proof::experiment);
         CHECK(found.title == "api.example.com accepts TLS 1.0 only (tried); we offered 1.2 and 1.3");
     }
 }
 
-TEST_CASE("where an option of ours keeps the versions apart, only that is to change, and the fix's command takes its place") {
+TEST_CASE(
+    "where an option of ours keeps the versions apart, only that is to change, and the fix's command takes its place") {
     Attempt attempt = alert(70);
     attempt.check = true;
     attempt.versions.highest = tls::Version::tls_1_2;
     attempt.given = {{"--trust", "c.pem"}, {"--tls-max", "1.2"}};
-    const Problem problem = after(attempt, {refused(Trial::tls_1_2, 70), agreed(Trial::tls_1_3, 0x0304, 0x1301)}).problems.front();
+    const Problem problem =
+        after(attempt, {refused(Trial::tls_1_2, 70), agreed(Trial::tls_1_3, 0x0304, 0x1301)}).problems.front();
     CHECK(std::ranges::count(problem.fixes, Actor::server, &Fix::actor) == 0);
     CHECK(problem.fixes.front().command == "whytls check api.example.com --trust c.pem --tls-min 1.2 --tls-max 1.3");
 }
@@ -235,7 +250,8 @@ TEST_CASE("obsolete suites alone are the cause when no modern one was accepted")
     CHECK(found.code == Code::no_shared_cipher);
     CHECK(found.problems.front().proof == Proof::experiment);
     CHECK(found.title.find("TLS_RSA_WITH_3DES_EDE_CBC_SHA") != std::string::npos);
-    const Diagnosis both = after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x000A), agreed(Trial::tls_1_3, 0x0304, 0x1301)});
+    const Diagnosis both =
+        after(alert(40), {agreed(Trial::obsolete_suites, 0x0303, 0x000A), agreed(Trial::tls_1_3, 0x0304, 0x1301)});
     CHECK(both.code == Code::tls_alert);
     CHECK(both.title.find("a limit of whytls") != std::string::npos);
     CHECK(both.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
@@ -244,8 +260,9 @@ TEST_CASE("obsolete suites alone are the cause when no modern one was accepted")
 TEST_CASE(
     "an alert that the same handshake does not meet again is a passing trouble, whatever it says, and nobody's settings are accused") {
     for (const int number : {20, 40, 42, 70, 71, 80, 112, 116, 120}) {
-        const Diagnosis found = after(alert(number), {agreed(Trial::same_again, 0x0304, 0x1301), agreed(Trial::alpn_h2, 0x0304, 0x1301),
-                                                      agreed(Trial::without_sni, 0x0303, 0xC02F), agreed(Trial::tls_1_2, 0x0303, 0xC02F)});
+        const Diagnosis found =
+            after(alert(number), {agreed(Trial::same_again, 0x0304, 0x1301), agreed(Trial::alpn_h2, 0x0304, 0x1301),
+                                  agreed(Trial::without_sni, 0x0303, 0xC02F), agreed(Trial::tls_1_2, 0x0303, 0xC02F)});
         CHECK(found.code == Code::tls_alert);
         CHECK(found.title.ends_with("; the same again was accepted (tried)"));
         CHECK_FALSE(found.problems.front().our_limit);
@@ -254,7 +271,8 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("a handshake that is accepted again up to where a client certificate is asked for proves no passing trouble") {
+TEST_CASE(
+    "a handshake that is accepted again up to where a client certificate is asked for proves no passing trouble") {
     Experiment again = agreed(Trial::same_again, 0x0304, 0x1301);
     again.answer.certificate_requested = true;
     CHECK(after(alert(116), {again}).code == Code::client_certificate_required);
@@ -262,17 +280,19 @@ TEST_CASE("a handshake that is accepted again up to where a client certificate i
 
 TEST_CASE("the name is the cause only when nothing that carried it was accepted") {
     for (const Attempt& attempt : {alert(40), alert(80), closed()}) {
-        CHECK(after(attempt, {agreed(Trial::without_sni, 0x0303, 0xC02F), refused(Trial::tls_1_2)}).code == Code::sni_unrecognized);
-        CHECK(after(attempt, {agreed(Trial::without_sni, 0x0303, 0xC02F), agreed(Trial::tls_1_2, 0x0303, 0xC02F)}).code !=
-              "sni_unrecognized");
+        CHECK(after(attempt, {agreed(Trial::without_sni, 0x0303, 0xC02F), refused(Trial::tls_1_2)}).code ==
+              Code::sni_unrecognized);
+        CHECK(
+            after(attempt, {agreed(Trial::without_sni, 0x0303, 0xC02F), agreed(Trial::tls_1_2, 0x0303, 0xC02F)}).code !=
+            "sni_unrecognized");
     }
 }
 
 TEST_CASE("a small hello that is answered where a large one is not shows what is dropped on the way") {
     Experiment large{.trial = Trial::large_hello, .answer = {.kind = Kind::closed}};
     large.hello_size = 1'700;
-    const Diagnosis found = after(closed(), {refused(Trial::same_again), agreed(Trial::small_hello, 0x0304, 0x1301), large,
-                                             agreed(Trial::small_hello, 0x0304, 0x1301)});
+    const Diagnosis found = after(closed(), {refused(Trial::same_again), agreed(Trial::small_hello, 0x0304, 0x1301),
+                                             large, agreed(Trial::small_hello, 0x0304, 0x1301)});
     CHECK(found.code == Code::connection_closed);
     CHECK(found.problems.front().proof == Proof::experiment);
     CHECK(found.title.find("large ClientHellos are dropped") != std::string::npos);
@@ -304,7 +324,8 @@ TEST_CASE("when nothing is accepted the answer says what was tried, and proves n
 
 TEST_CASE("a clock is asked for when a date failed by the local clock, not by --at") {
     const Forged root = Forge::root("Root").self_signed();
-    const auto late = judged(attempt_at(), {Forge::leaf("api.example.com").dates(days_later(3), days_later(90)).signed_by(root)}, root);
+    const auto late = judged(
+        attempt_at(), {Forge::leaf("api.example.com").dates(days_later(3), days_later(90)).signed_by(root)}, root);
     CHECK(calls_for_the_time(late));
     Attempt given = late;
     given.time_given = true;
@@ -326,15 +347,16 @@ TEST_CASE("a clock is asked for when a date failed by the local clock, not by --
 
 TEST_CASE("of two clocks that disagree on whether a certificate has expired neither is said to be right") {
     const Forged root = Forge::root("Root").self_signed();
-    const auto expired =
-        judged(attempt_at(), {Forge::leaf("api.example.com").dates(days_later(-90), days_later(-0.1)).signed_by(root)}, root);
+    const auto expired = judged(
+        attempt_at(), {Forge::leaf("api.example.com").dates(days_later(-90), days_later(-0.1)).signed_by(root)}, root);
     Experiment asked{.trial = Trial::date_over_tls};
     asked.answer.kind = Kind::accepted;
     asked.status = "HTTP/1.1 200 OK";
     asked.received = forge_time;
     asked.date = days_later(-0.25);
     const Diagnosis diagnosis = after(expired, {asked});
-    CHECK(diagnosis.title == "this machine's clock is 6 hours ahead of the server's: only by it the certificate has expired");
+    CHECK(diagnosis.title ==
+          "this machine's clock is 6 hours ahead of the server's: only by it the certificate has expired");
     REQUIRE(diagnosis.problems.size() == 2);
     for (const Problem& problem : diagnosis.problems) {
         CHECK(problem.proof == Proof::likely);
@@ -343,7 +365,8 @@ TEST_CASE("of two clocks that disagree on whether a certificate has expired neit
     }
 }
 
-TEST_CASE("a server that wants a sound suite which whytls lacks is not blamed: that is a limit of whytls, with the way round") {
+TEST_CASE(
+    "a server that wants a sound suite which whytls lacks is not blamed: that is a limit of whytls, with the way round") {
     for (const std::uint16_t suite : {0xC0AE, 0xC09E, 0xC09F, 0xC060, 0xC076, 0x1305}) {
         const std::uint16_t version = suite == 0x1305 ? 0x0304 : 0x0303;
         const Experiment chosen = agreed(suite == 0x1305 ? Trial::tls_1_3 : Trial::obsolete_suites, version, suite);
@@ -365,24 +388,29 @@ TEST_CASE("a server that wants a sound suite which whytls lacks is not blamed: t
 TEST_CASE("a server that speaks HTTP/2 only is not blamed: that is a limit of whytls") {
     Attempt attempt = alert(120);
     attempt.alpn = {"http/1.1"};
-    const Diagnosis diagnosis = after(attempt, {refused(Trial::without_alpn, 120), agreed(Trial::alpn_h2, 0x0303, 0xC02B)});
+    const Diagnosis diagnosis =
+        after(attempt, {refused(Trial::without_alpn, 120), agreed(Trial::alpn_h2, 0x0303, 0xC02B)});
     CHECK(diagnosis.title == "api.example.com takes h2 and not http/1.1 (tried): a limit of whytls");
-    CHECK(std::ranges::count(diagnosis.problems.front().fixes, "whytls proxy --passthrough api.example.com", &Fix::command) == 1);
+    CHECK(std::ranges::count(diagnosis.problems.front().fixes, "whytls proxy --passthrough api.example.com",
+                             &Fix::command) == 1);
     CHECK(diagnosis.problems.front().fixes.front().command == "whytls proxy --passthrough api.example.com");
     CHECK(std::ranges::count(diagnosis.problems.front().fixes, Actor::server, &Fix::actor) == 0);
     CHECK(diagnosis.elsewhere.empty());
 }
 
-TEST_CASE("a server that takes none of the protocols offered is not told to enable more before HTTP/2 alone was thought of") {
+TEST_CASE(
+    "a server that takes none of the protocols offered is not told to enable more before HTTP/2 alone was thought of") {
     Attempt attempt = alert(120);
     attempt.alpn = {"http/1.1"};
     const auto first = [](const Diagnosis& diagnosis) { return diagnosis.problems.front().fixes.front(); };
     CHECK(first(explain(attempt)).text.starts_with("If it takes only HTTP/2"));
     CHECK(first(explain(attempt)).command == "whytls proxy --passthrough api.example.com");
     // Tried, and refused too.
-    const Diagnosis refuses_both = after(attempt, {agreed(Trial::without_alpn, 0x0303, 0xC02B), refused(Trial::alpn_h2, 120)});
+    const Diagnosis refuses_both =
+        after(attempt, {agreed(Trial::without_alpn, 0x0303, 0xC02B), refused(Trial::alpn_h2, 120)});
     CHECK(first(refuses_both).actor == Actor::server);
-    CHECK(std::ranges::count(refuses_both.problems.front().fixes, "whytls proxy --passthrough api.example.com", &Fix::command) == 0);
+    CHECK(std::ranges::count(refuses_both.problems.front().fixes, "whytls proxy --passthrough api.example.com",
+                             &Fix::command) == 0);
     attempt.alpn = {"h2", "http/1.1"};
     CHECK(first(explain(attempt)).actor == Actor::server);
 }

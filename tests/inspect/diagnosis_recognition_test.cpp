@@ -11,7 +11,8 @@ using namespace std::string_view_literals;
 
 namespace {
 
-std::string_view provider_of(const std::string& name, const std::string& subject = "CN=x", const std::string& issuer = "CN=y") {
+std::string_view provider_of(const std::string& name, const std::string& subject = "CN=x",
+                             const std::string& issuer = "CN=y") {
     certs::Description leaf;
     leaf.names = {"DNS:" + name};
     leaf.subject = subject;
@@ -29,7 +30,8 @@ TEST_CASE("providers are recognised by their default certificates") {
     CHECK(provider_of("*.execute-api.eu-west-1.amazonaws.com") == "Amazon API Gateway");
     CHECK(provider_of("*.s3.us-east-2.amazonaws.com") == "Amazon S3");
     CHECK(provider_of("*.azurewebsites.net") == "Azure App Service");
-    const std::string fake = "CN=Kubernetes Ingress Controller Fake Certificate,O=Acme Co", traefik = "CN=TRAEFIK DEFAULT CERT";
+    const std::string fake = "CN=Kubernetes Ingress Controller Fake Certificate,O=Acme Co",
+                      traefik = "CN=TRAEFIK DEFAULT CERT";
     CHECK(provider_of("ingress.local", fake, fake) == "the Kubernetes ingress controller's placeholder");
     CHECK(provider_of("abc.traefik.default", traefik, traefik) == "Traefik's default certificate");
     CHECK(provider_of("api.example.com", "CN=x", "CN=Zscaler Intermediate Root CA,O=Zscaler Inc.") == "Zscaler");
@@ -54,16 +56,19 @@ TEST_CASE("a TLS inspection product leads the fixes of an untrusted chain") {
     const auto root = tests::Forge::root("Zscaler Root CA").self_signed();
     const auto ca = tests::Forge::intermediate("Zscaler Intermediate Root CA (zscaler.net)").signed_by(root);
     const auto other = tests::Forge::root("Another Root").self_signed();
-    const Diagnosis diagnosis =
-        explain(tests::judged(tests::attempt_at(), {tests::Forge::leaf("api.example.com").signed_by(ca), ca, root}, other));
+    const Diagnosis diagnosis = explain(
+        tests::judged(tests::attempt_at(), {tests::Forge::leaf("api.example.com").signed_by(ca), ca, root}, other));
     CHECK(diagnosis.code == Code::untrusted_root);
     CHECK(diagnosis.provider == "Zscaler");
     CHECK(diagnosis.problems.front().fixes.front().actor == Actor::network);
-    CHECK(std::ranges::any_of(diagnosis.problems, [](const auto& problem) { return problem.code == Code::inspected_by_middlebox; }));
+    CHECK(std::ranges::any_of(diagnosis.problems,
+                              [](const auto& problem) { return problem.code == Code::inspected_by_middlebox; }));
 }
 
 TEST_CASE("what answered instead of TLS is named from its first bytes") {
-    const auto protocol = [](std::string_view bytes, std::uint16_t port = 443) { return recognise_first_bytes(bytes, port).protocol; };
+    const auto protocol = [](std::string_view bytes, std::uint16_t port = 443) {
+        return recognise_first_bytes(bytes, port).protocol;
+    };
     CHECK(protocol("HTTP/1.1 400 Bad Request\r\n") == "HTTP");
     CHECK(protocol("SSH-2.0-OpenSSH_9.2p1\r\n") == "SSH");
     CHECK(protocol("220 mail.example.com ESMTP Postfix\r\n", 25) == "SMTP");
@@ -89,7 +94,8 @@ TEST_CASE("what answered instead of TLS is named from its first bytes") {
 }
 
 TEST_CASE("a STARTTLS protocol is answered with the command that speaks it") {
-    auto attempt = tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1, "220 mail.example.com ESMTP\r\n");
+    auto attempt = tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1,
+                                           "220 mail.example.com ESMTP\r\n");
     attempt.port = 587;
     const Diagnosis diagnosis = explain(attempt);
     CHECK(diagnosis.title == "api.example.com:587 speaks SMTP, not TLS");

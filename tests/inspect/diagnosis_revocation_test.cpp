@@ -25,7 +25,8 @@ const Forged& ca() {
     return forged;
 }
 const Forged& leaf() {
-    static const Forged forged = Forge::leaf("api.example.com").issuing_certificate_url({}, {"http://ocsp.example/"}).signed_by(ca());
+    static const Forged forged =
+        Forge::leaf("api.example.com").issuing_certificate_url({}, {"http://ocsp.example/"}).signed_by(ca());
     return forged;
 }
 
@@ -74,7 +75,8 @@ TEST_CASE("a revoked certificate is told with its age, its moment, its reason an
     const auto teller = std::ranges::find(problem.evidence, "told by", &EvidenceRow::label);
     REQUIRE(teller != problem.evidence.end());
     CHECK(teller->value == "stapled response");
-    CHECK(problem.fixes.back().command == "openssl s_client -connect api.example.com:443 -servername api.example.com -status </dev/null");
+    CHECK(problem.fixes.back().command ==
+          "openssl s_client -connect api.example.com:443 -servername api.example.com -status </dev/null");
 }
 
 TEST_CASE("an answer that is out of date is a notice with both moments, and an error when one is demanded") {
@@ -83,8 +85,9 @@ TEST_CASE("an answer that is out of date is a notice with both moments, and an e
     CHECK(noticed.outcome == Outcome::ok);
     CHECK(revocation_step(noticed).status == certs::Status::warn);
     const Problem& problem = noticed.problems.front();
-    CHECK(problem.title ==
-          "unknown whether the certificate is revoked: the stapled response expired 3 days ago, at 2026-05-29 12:00:00 UTC");
+    CHECK(
+        problem.title ==
+        "unknown whether the certificate is revoked: the stapled response expired 3 days ago, at 2026-05-29 12:00:00 UTC");
     CHECK(problem.evidence[2].value == "2026-05-29 12:00:00 UTC");
     CHECK(problem.evidence[3].value == "2026-06-01 12:00:00 UTC");
     const Diagnosis demanded = stapled(old, certs::RevocationDemand::where_named);
@@ -94,15 +97,16 @@ TEST_CASE("an answer that is out of date is a notice with both moments, and an e
 
 TEST_CASE("every reason why there is no answer has its own words, a short title and a fix") {
     std::vector<std::string> titles;
-    for (int why = static_cast<int>(certs::NoAnswer::nothing_received); why <= static_cast<int>(certs::NoAnswer::refused_by_responder);
-         ++why) {
+    for (int why = static_cast<int>(certs::NoAnswer::nothing_received);
+         why <= static_cast<int>(certs::NoAnswer::refused_by_responder); ++why) {
         for (const std::string source : {"stapled response", "http://ocsp.example/"}) {
             for (const std::size_t depth : {0, 1}) {
                 certs::Verdict verdict;
                 verdict.at = forge_time;
-                verdict.problems.push_back({certs::Code::revocation_unavailable, certs::Severity::error, depth,
-                                            certs::RevocationEvidence{days_later(-3), "tryLater", source, certs::NoAnswer{why}},
-                                            "RFC 6960 §3.2"});
+                verdict.problems.push_back(
+                    {certs::Code::revocation_unavailable, certs::Severity::error, depth,
+                     certs::RevocationEvidence{days_later(-3), "tryLater", source, certs::NoAnswer{why}},
+                     "RFC 6960 §3.2"});
                 Attempt attempt = attempt_at("api.example.com");
                 attempt.verdict = verdict;
                 const Problem problem = explain(attempt).problems.front();
@@ -132,12 +136,15 @@ TEST_CASE("a promise to staple that is not kept is told with what the certificat
     const Problem& problem = diagnosis.problems.front();
     // The certificate names no responder: a server has none to ask, so switching stapling on mends
     // nothing.
-    CHECK(std::ranges::any_of(problem.evidence, [](const EvidenceRow& row) { return row.value == "none in the certificate"; }));
+    CHECK(std::ranges::any_of(problem.evidence,
+                              [](const EvidenceRow& row) { return row.value == "none in the certificate"; }));
     CHECK(problem.fixes.front().text.starts_with("Have the certificate issued without must-staple"));
     CHECK(problem.fixes.size() == 1);
 
-    const Forged stapled =
-        Forge::leaf("api.example.com").issuing_certificate_url({}, {"http://ocsp.example/"}).must_staple().signed_by(ca());
+    const Forged stapled = Forge::leaf("api.example.com")
+                               .issuing_certificate_url({}, {"http://ocsp.example/"})
+                               .must_staple()
+                               .signed_by(ca());
     const std::vector<certs::Bytes> with_responder{stapled, ca()};
     certs::VerifyInput second{with_responder, trust, "api.example.com", forge_time};
     second.revocation.stapling = certs::Stapling::absent;
@@ -166,5 +173,6 @@ TEST_CASE("a list of the root's, which says nothing of the certificate itself, d
     CHECK(step.status == certs::Status::skip);
     CHECK(step.summary == "no answer is about the certificate itself; \"CA\" is not revoked");
     const std::vector<certs::Crl> both{lists.front(), *certs::Crl::parse(ListForge{}.signed_by(ca()))};
-    CHECK(revocation_step(explained({.lists = both, .demand = certs::RevocationDemand::usable})).status == certs::Status::pass);
+    CHECK(revocation_step(explained({.lists = both, .demand = certs::RevocationDemand::usable})).status ==
+          certs::Status::pass);
 }

@@ -60,5 +60,6 @@ TEST_CASE("a list that cannot be read counts as none, and the evidence says why"
     attempt.root_of_system = true;
     const Diagnosis diagnosis = explain(attempt);
     REQUIRE(ct_missing(diagnosis));
-    CHECK(ct_missing(diagnosis)->evidence.front().note == "the list cannot be read: at least one timestamp was expected");
+    CHECK(ct_missing(diagnosis)->evidence.front().note ==
+          "the list cannot be read: at least one timestamp was expected");
 }

@@ -37,7 +37,9 @@ Attempt resolved(Attempt attempt) {
 Attempt dated(const std::string& host, double from, double until, bool time_given) {
     Attempt attempt = tests::attempt_at(host);
     attempt.time_given = time_given;
-    const auto leaf = Forge::leaf("good.test").names({tests::dns("good.test")}).dates(tests::days_later(from), tests::days_later(until));
+    const auto leaf = Forge::leaf("good.test")
+                          .names({tests::dns("good.test")})
+                          .dates(tests::days_later(from), tests::days_later(until));
     return tests::judged(attempt, {leaf.signed_by(root())}, root());
 }
 
@@ -109,15 +111,17 @@ TEST_CASE(
     "a listener asked under an unknown name names that very origin to be allowed; a page that nothing tells is given no invented one") {
     using Sign = inspect::http::CrossSite::Sign;
     Attempt attempt = tests::attempt_at("app.test");
-    attempt.failure = CrossSiteRefused{{Sign::host, "vm:8080"}, "192.0.2.7:8080", "http://vm:8080", "https://app.test/x"};
+    attempt.failure =
+        CrossSiteRefused{{Sign::host, "vm:8080"}, "192.0.2.7:8080", "http://vm:8080", "https://app.test/x"};
     CHECK(has(all_fixes(explain(attempt).problems.front()), "whytls proxy --allow-origin http://vm:8080"));
-    attempt.failure = CrossSiteRefused{{Sign::fetch_site, "cross-site"}, "127.0.0.1:8080", "http://127.0.0.1:8080", "https://app.test/x"};
+    attempt.failure = CrossSiteRefused{
+        {Sign::fetch_site, "cross-site"}, "127.0.0.1:8080", "http://127.0.0.1:8080", "https://app.test/x"};
     CHECK(has(all_fixes(explain(attempt).problems.front()), "whytls proxy --allow-origin ORIGIN"));
 }
 
 TEST_CASE("commands keep the port that was asked for") {
-    Attempt attempt =
-        tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1, "HTTP/1.1 400 Bad Request\r\n\r\n");
+    Attempt attempt = tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1,
+                                              "HTTP/1.1 400 Bad Request\r\n\r\n");
     attempt.port = 8443;
     CHECK(has(all_fixes(explain(attempt).problems.front()), "http://api.example.com:8443/"));
     attempt.host = "2001:db8::7";
@@ -125,12 +129,16 @@ TEST_CASE("commands keep the port that was asked for") {
 }
 
 TEST_CASE("a time given by --at is named as such, and this machine's clock is not blamed") {
-    const Diagnosis expired = explain(dated("good.test", -93, -3, true)), early = explain(dated("good.test", 540, 600, true)),
+    const Diagnosis expired = explain(dated("good.test", -93, -3, true)),
+                    early = explain(dated("good.test", 540, 600, true)),
                     soon = explain(dated("good.test", -88, 2, true));
-    CHECK(expired.title == "the certificate expired at 2026-05-29 12:00:00 UTC, 3 days before 2026-06-01 12:00:00 UTC (set by --at)");
-    CHECK(early.title ==
-          "the certificate is valid only from 2027-11-23 12:00:00 UTC, 540 days after 2026-06-01 12:00:00 UTC (set by --at)");
-    CHECK(soon.title == "the certificate expires at 2026-06-03 12:00:00 UTC, 2 days after 2026-06-01 12:00:00 UTC (set by --at)");
+    CHECK(expired.title ==
+          "the certificate expired at 2026-05-29 12:00:00 UTC, 3 days before 2026-06-01 12:00:00 UTC (set by --at)");
+    CHECK(
+        early.title ==
+        "the certificate is valid only from 2027-11-23 12:00:00 UTC, 540 days after 2026-06-01 12:00:00 UTC (set by --at)");
+    CHECK(soon.title ==
+          "the certificate expires at 2026-06-03 12:00:00 UTC, 2 days after 2026-06-01 12:00:00 UTC (set by --at)");
     for (const auto& diagnosis : {expired, early, soon}) {
         CHECK_FALSE(has(all_fixes(diagnosis.problems.front()), "clock"));
         CHECK_FALSE(has(diagnosis.detail, "clock"));
@@ -138,13 +146,15 @@ TEST_CASE("a time given by --at is named as such, and this machine's clock is no
     CHECK(has(early.problems.front().fixes.front().text, "Leave --at away"));
     CHECK_FALSE(has(all_fixes(early.problems.front()), "Wait"));
     const Diagnosis now = explain(dated("good.test", 540, 600, false));
-    CHECK(now.title == "the certificate is valid only from 2027-11-23 12:00:00 UTC, in 540 days; it is now 2026-06-01 12:00:00 UTC");
+    CHECK(now.title ==
+          "the certificate is valid only from 2027-11-23 12:00:00 UTC, in 540 days; it is now 2026-06-01 12:00:00 UTC");
     CHECK(has(all_fixes(now.problems.front()), "Check this machine's clock"));
 }
 
 TEST_CASE("an alert or bytes that came back do not count as nothing") {
-    for (const auto& attempt : {tests::handshake_failed(tls::FailureKind::alert, tls::Milestone::client_hello, 40),
-                                tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1, "SSH-2.0-x\r\n")}) {
+    for (const auto& attempt :
+         {tests::handshake_failed(tls::FailureKind::alert, tls::Milestone::client_hello, 40),
+          tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1, "SSH-2.0-x\r\n")}) {
         const std::string page = inspect::report::text(explain(attempt));
         CHECK(has(page, "no ServerHello came back"));
         CHECK_FALSE(has(page, "nothing came back"));
@@ -166,7 +176,8 @@ TEST_CASE("a root to be trusted is not confused with the CA of whytls") {
 }
 
 TEST_CASE("the sentence names the host once") {
-    Attempt attempt = tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1, "HTTP/1.1 400 Bad\r\n\r\n");
+    Attempt attempt = tests::handshake_failed(tls::FailureKind::not_tls, tls::Milestone::client_hello, -1,
+                                              "HTTP/1.1 400 Bad\r\n\r\n");
     attempt.port = 19506;
     CHECK(sentence(explain(attempt)) == "api.example.com:19506 speaks plain HTTP, not TLS [not_tls]");
     attempt = tests::handshake_failed(tls::FailureKind::alert, tls::Milestone::client_hello, 120);
@@ -175,7 +186,8 @@ TEST_CASE("the sentence names the host once") {
 
 TEST_CASE("the sentence on a client names it when known, and ends with the next step") {
     CHECK(sentence(rejected("nonsense")).starts_with("a client: the request was not passed on"));
-    ClientAttempt client{.client = "127.0.0.1:1234", .host = "good.test", .sni = "good.test", .time = {}, .failure = {}, .ca_file = {}};
+    ClientAttempt client{
+        .client = "127.0.0.1:1234", .host = "good.test", .sni = "good.test", .time = {}, .failure = {}, .ca_file = {}};
     client.failure.kind = tls::FailureKind::closed;
     const std::string hung_up = sentence(explain_client(client));
     CHECK(hung_up.starts_with("client 127.0.0.1:1234: the client hung up"));
@@ -188,7 +200,8 @@ TEST_CASE("the sentence on a client names it when known, and ends with the next 
               "; run whytls ca install, or see http://why.tls/ for the program's own way [client_untrusted_ca]"));
 }
 
-TEST_CASE("a client that does not trust the local CA gets in one line the way of the program that it looks like, and of no other") {
+TEST_CASE(
+    "a client that does not trust the local CA gets in one line the way of the program that it looks like, and of no other") {
     ClientAttempt client;
     client.host = "good.test";
     client.ca_file = "/home/dev/my ca.pem";
@@ -199,16 +212,19 @@ TEST_CASE("a client that does not trust the local CA gets in one line the way of
         client.user_agent = std::move(agent);
         return sentence(explain_client(client));
     };
-    CHECK(has(said_to("curl/8.5.0"), "; run whytls ca install --ca-dir /home/dev, or give curl --cacert '/home/dev/my ca.pem' ["));
+    CHECK(has(said_to("curl/8.5.0"),
+              "; run whytls ca install --ca-dir /home/dev, or give curl --cacert '/home/dev/my ca.pem' ["));
     CHECK(has(said_to("node"), "; start Node with NODE_EXTRA_CA_CERTS='/home/dev/my ca.pem' ["));
     CHECK_FALSE(has(said_to("node"), "ca install"));  // Node reads no store
     CHECK(has(said_to("python-requests/2.31"), "REQUESTS_CA_BUNDLE="));
     client.hello.ciphers = {0x1302, 0x1303, 0x1301, 0xc02c};  // OpenSSL's order
-    CHECK(has(said_to(""), "or start an OpenSSL client (curl, Python, Ruby …) with SSL_CERT_FILE='/home/dev/my ca.pem' ["));
+    CHECK(has(said_to(""),
+              "or start an OpenSSL client (curl, Python, Ruby …) with SSL_CERT_FILE='/home/dev/my ca.pem' ["));
     CHECK_FALSE(has(said_to(""), "--cacert"));
 }
 
-TEST_CASE("a refusal in HTTP alone is said to be about the client certificate that the server asked for, and of nothing else") {
+TEST_CASE(
+    "a refusal in HTTP alone is said to be about the client certificate that the server asked for, and of nothing else") {
     Attempt attempt = tests::attempt_at();
     tls::Handshake handshake;
     handshake.certificate_requested = true;
@@ -216,9 +232,10 @@ TEST_CASE("a refusal in HTTP alone is said to be about the client certificate th
     handshake.certificate_request->authorities = {"CN=Client Root,O=Example"};
     handshake.certificate_request->authorities_total = 1;
     attempt.handshake = handshake;
-    CHECK(certificate_remark(attempt, 400) ==
-          "api.example.com:443 answered 400, perhaps because it asked for a client certificate, and none was sent; it takes those from "
-          "\"Client Root\"; give it one: --client-cert FILE --client-key FILE");
+    CHECK(
+        certificate_remark(attempt, 400) ==
+        "api.example.com:443 answered 400, perhaps because it asked for a client certificate, and none was sent; it takes those from "
+        "\"Client Root\"; give it one: --client-cert FILE --client-key FILE");
     for (const int status : {401, 403, 495, 496}) CHECK_FALSE(certificate_remark(attempt, status).empty());
     for (const int status : {200, 302, 404, 500}) CHECK(certificate_remark(attempt, status).empty());
     attempt.handshake->certificate_sent = true;
@@ -290,28 +307,33 @@ TEST_CASE("what is superfluous in a chain is named by position and subject") {
 }
 
 TEST_CASE("a certificate that was sent twice is told as the copy that it is") {
-    const tests::Forged root = tests::Forge::root("Root").self_signed(), ca = tests::Forge::intermediate("CA").signed_by(root);
+    const tests::Forged root = tests::Forge::root("Root").self_signed(),
+                        ca = tests::Forge::intermediate("CA").signed_by(root);
     const tests::Forged leaf = tests::Forge::leaf("api.example.com").signed_by(ca);
     const auto told = [&](const std::vector<tests::Forged>& served) {
         return explain(tests::judged(tests::attempt_at(), served, root)).problems.front();
     };
     const Problem twice = told({leaf, leaf, ca});
-    CHECK(twice.title == "of the 3 certificates sent one is not needed: number 2 \"api.example.com\", a copy of number 1");
+    CHECK(twice.title ==
+          "of the 3 certificates sent one is not needed: number 2 \"api.example.com\", a copy of number 1");
     CHECK(twice.evidence.back().values == std::vector<std::string>{"number 2, CN=api.example.com, a copy of number 1"});
     CHECK(told({leaf, ca, ca}).title.ends_with("number 3 \"CA\", a copy of number 2"));
     const tests::Forged stranger = tests::Forge::intermediate("Stranger").signed_by(root);
     CHECK_FALSE(told({leaf, ca, stranger}).title.contains("copy"));
 }
 
-TEST_CASE("a broken rule of the profile is told with field, value and section; of a private CA's chain all are one line") {
+TEST_CASE(
+    "a broken rule of the profile is told with field, value and section; of a private CA's chain all are one line") {
     certs::Finding serial{certs::Code::profile_violation, certs::Severity::notice, 0,
-                          certs::RuleEvidence{"serialNumber", "0", "a positive number of at most 20 bytes"}, "RFC 5280 §4.1.2.2"};
+                          certs::RuleEvidence{"serialNumber", "0", "a positive number of at most 20 bytes"},
+                          "RFC 5280 §4.1.2.2"};
     Attempt attempt = tests::found(serial);
     const Problem alone = explain(attempt).problems.front();
     CHECK(alone.title == "the certificate breaks RFC 5280 §4.1.2.2: serialNumber is 0");
     CHECK(has(alone.detail, "a positive number of at most 20 bytes"));
     certs::Finding usage{certs::Code::profile_violation, certs::Severity::notice, 1,
-                         certs::RuleEvidence{"keyUsage", "empty", "present in a CA's certificate"}, "RFC 5280 §4.2.1.3"};
+                         certs::RuleEvidence{"keyUsage", "empty", "present in a CA's certificate"},
+                         "RFC 5280 §4.2.1.3"};
     attempt.verdict->problems.push_back(usage);
     const auto codes = [&] {
         std::vector<std::string_view> result;
@@ -321,7 +343,8 @@ TEST_CASE("a broken rule of the profile is told with field, value and section; o
     };
     CHECK(codes() == 1);
     const Problem folded = explain(attempt).problems.front();
-    CHECK(folded.title == "the chain breaks 2 rules that no client is known to enforce, about serialNumber and keyUsage");
+    CHECK(folded.title ==
+          "the chain breaks 2 rules that no client is known to enforce, about serialNumber and keyUsage");
     REQUIRE(folded.evidence.size() == 2);
     CHECK(folded.evidence[1].label == "RFC 5280 §4.2.1.3");
     CHECK(has(folded.evidence[1].value, "keyUsage is empty"));
@@ -350,9 +373,11 @@ TEST_CASE("a plain HTTP port that hangs up without a byte may speak TLS") {
     const Attempt silent = plain_http({HttpFailure::Kind::closed, std::nullopt, ""});
     CHECK(has(first_fix(silent).text, "https://"));
     CHECK(has(first_fix(silent).command, "https://good.test:8080/"));
-    CHECK_FALSE(has(first_fix(plain_http({HttpFailure::Kind::closed, MessageError::truncated, "HTTP/1.1 200"})).text, "https://"));
-    CHECK(has(first_fix(plain_http({HttpFailure::Kind::not_http, MessageError::not_http, "SSH-2.0-OpenSSH_9.2\r\n"})).text,
-              "This port does not serve HTTP: it speaks SSH."));
+    CHECK_FALSE(has(first_fix(plain_http({HttpFailure::Kind::closed, MessageError::truncated, "HTTP/1.1 200"})).text,
+                    "https://"));
+    CHECK(has(
+        first_fix(plain_http({HttpFailure::Kind::not_http, MessageError::not_http, "SSH-2.0-OpenSSH_9.2\r\n"})).text,
+        "This port does not serve HTTP: it speaks SSH."));
 }
 
 TEST_CASE("every detail begins with a capital") {
@@ -406,8 +431,8 @@ TEST_CASE("a gateway path without a server is told so: the request itself is non
     attempt.proxy_address = "127.0.0.1:8080";
     for (const auto& [path, server] :
          {std::pair{"/https://", "nothing"}, std::pair{"/https:/", "nothing"}, std::pair{"/https:///x", "nothing"},
-          std::pair{"/https://:443/", ":443"}, std::pair{"/http://a.test:99999/x?y", "a.test:99999"}, std::pair{"/https://[::1/x", "[::1"},
-          std::pair{"/https://a%20b/", "a%20b"}}) {
+          std::pair{"/https://:443/", ":443"}, std::pair{"/http://a.test:99999/x?y", "a.test:99999"},
+          std::pair{"/https://[::1/x", "[::1"}, std::pair{"/https://a%20b/", "a%20b"}}) {
         INFO(path);
         attempt.failure = RequestRejected{MessageError::bad_start_line, path};
         const Diagnosis found = explain(attempt);
@@ -426,7 +451,8 @@ TEST_CASE("a URL that is not of the web is named as what is wrong, another malfo
         attempt.failure = RequestRejected{MessageError::bad_start_line, std::move(bytes)};
         return explain(attempt).title;
     };
-    CHECK(title("ftp://mirror.test/x") == "the client asked for ftp://mirror.test/x, and whytls passes on only http and https");
+    CHECK(title("ftp://mirror.test/x") ==
+          "the client asked for ftp://mirror.test/x, and whytls passes on only http and https");
     for (const auto* other : {"https://a.test/#x", "/x#y", "GET ftp://a.test/ x HTTP/1.1", "://x", ""}) {
         INFO(other);
         CHECK(has(title(other), "the first line is malformed"));
@@ -438,8 +464,12 @@ TEST_CASE("a NUL in a name is seen, is no misspelling, and no certificate is ask
     const auto told = [](const std::string& name, const std::string& host, const char* subject = "") {
         auto attempt = tests::attempt_at(host);
         if (host.empty()) attempt.verified_file.emplace();
-        const auto named = tests::Forge::leaf("x").subject(subject[0] == 0 ? tests::name({}) : tests::common_name(subject));
-        const auto leaf = tests::Forge(named).names({tests::dns(name)}).dates(tests::days_later(-90), tests::days_later(-3)).self_signed();
+        const auto named =
+            tests::Forge::leaf("x").subject(subject[0] == 0 ? tests::name({}) : tests::common_name(subject));
+        const auto leaf = tests::Forge(named)
+                              .names({tests::dns(name)})
+                              .dates(tests::days_later(-90), tests::days_later(-3))
+                              .self_signed();
         const Diagnosis found = explain(tests::judged(attempt, {leaf}, tests::Forge::root("Root").self_signed()));
         return inspect::report::text(found, inspect::report::Detail::full);
     };
@@ -456,14 +486,17 @@ TEST_CASE("a NUL in a name is seen, is no misspelling, and no certificate is ask
     CHECK(told("", "v.example").contains("an empty name"));
 }
 
-TEST_CASE("a certificate whose only name for a host is its common name was made for that host, and no other server is suspected") {
+TEST_CASE(
+    "a certificate whose only name for a host is its common name was made for that host, and no other server is suspected") {
     const tests::Forged root = tests::Forge::root("Root").self_signed();
     tests::Forge forge = tests::Forge::leaf("api.example.com");
-    Attempt attempt = tests::judged(tests::attempt_at(), {forge.names({tests::email("ops@example.com")}).signed_by(root)}, root);
+    Attempt attempt =
+        tests::judged(tests::attempt_at(), {forge.names({tests::email("ops@example.com")}).signed_by(root)}, root);
     attempt.address_option = "--resolve";
     const Problem problem = explain(attempt).problems.front();
     CHECK(problem.code == Code::hostname_mismatch);
-    CHECK(problem.detail.starts_with("Its common name is the host's, but host names are looked for only in the subject alternative names"));
+    CHECK(problem.detail.starts_with(
+        "Its common name is the host's, but host names are looked for only in the subject alternative names"));
     CHECK(problem.fixes.front().text.contains("among its subject alternative names too"));
     for (const Fix& fix : problem.fixes) CHECK_FALSE(fix.text.contains("--resolve"));
     forge.names({tests::email("ops@example.com"), tests::dns("other.example.com")});

@@ -19,11 +19,14 @@ using Found = std::vector<std::string>;
 
 bool has(std::string_view text, std::string_view part) { return text.contains(part); }
 
-bool is_name_character(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '*'; }
+bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '*';
+}
 
 std::string lower(std::string_view text) {
     std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(result, result.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return result;
 }
 
@@ -33,7 +36,8 @@ bool shows(std::string_view shown, const std::string& name) {
     for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
         const std::size_t end = at + name.size();
         const bool free_before = at == 0 || !is_name_character(text[at - 1]);
-        const bool free_after = end == text.size() || !is_name_character(text[end]) || (text[end] == '.' && end + 1 == text.size());
+        const bool free_after =
+            end == text.size() || !is_name_character(text[end]) || (text[end] == '.' && end + 1 == text.size());
         if (free_before && free_after) return true;
     }
     return false;
@@ -66,10 +70,12 @@ void names_differ(const Diagnosis& d, Found& found) {
         const auto asked = std::ranges::find(problem.evidence, "asked for", &EvidenceRow::label);
         if (row != problem.evidence.end() && asked != problem.evidence.end())
             for (const std::string& name : row->values)
-                if (shows(name, asked->value)) found.push_back(fmt::format("valid for {}, and not for {}", name, asked->value));
+                if (shows(name, asked->value))
+                    found.push_back(fmt::format("valid for {}, and not for {}", name, asked->value));
         if (has(problem.title, "not for ") && problem.title.find("is for ") != std::string::npos) {
             const std::size_t begin = problem.title.find("is for ") + 7, end = problem.title.find(", not for ");
-            if (asked != problem.evidence.end() && end > begin && shows(problem.title.substr(begin, end - begin), asked->value))
+            if (asked != problem.evidence.end() && end > begin &&
+                shows(problem.title.substr(begin, end - begin), asked->value))
                 found.push_back("title: " + problem.title);
         }
         for (const Fix& fix : problem.fixes)
@@ -81,19 +87,23 @@ void names_differ(const Diagnosis& d, Found& found) {
 // By the server's clock the certificate is valid, or it is not.
 void dates_heed_the_clock(const Attempt& attempt, const Diagnosis& d, Found& found) {
     constexpr std::int64_t precision = 10;
-    const auto asked = std::ranges::find_if(attempt.experiments, [](const Experiment& each) { return each.date.has_value(); });
+    const auto asked =
+        std::ranges::find_if(attempt.experiments, [](const Experiment& each) { return each.date.has_value(); });
     if (asked == attempt.experiments.end() || !attempt.verdict) return;
     const std::int64_t ahead = asked->received.seconds - asked->date->seconds;
     for (const auto& finding : attempt.verdict->problems) {
         const auto* dates = std::get_if<certs::DateEvidence>(&finding.evidence);
-        const auto problem = std::ranges::find_if(
-            d.problems, [&](const Problem& each) { return each.code == code_of(finding.code) && each.depth == finding.depth; });
+        const auto problem = std::ranges::find_if(d.problems, [&](const Problem& each) {
+            return each.code == code_of(finding.code) && each.depth == finding.depth;
+        });
         if (dates == nullptr || problem == d.problems.end() || finding.severity != certs::Severity::error) continue;
         const bool valid = dates->not_before <= *asked->date && *asked->date <= dates->not_after;
         const bool proven = ahead < -precision || ahead > precision;
-        const bool server = std::ranges::any_of(problem->fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
+        const bool server =
+            std::ranges::any_of(problem->fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
         if (proven && valid && (server || !has(problem->title, "this machine's clock")))
-            found.push_back(fmt::format("the clock is {} s ahead, and the server is to blame: {}", ahead, problem->title));
+            found.push_back(
+                fmt::format("the clock is {} s ahead, and the server is to blame: {}", ahead, problem->title));
         if (!proven && (!server || has(problem->title, "clock")))
             found.push_back(fmt::format("the clocks agree, and the clock is to blame: {}", problem->title));
     }
@@ -113,23 +123,27 @@ void experiments_are_heeded(const Attempt& attempt, const Diagnosis& d, Found& f
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     if (failure == nullptr || d.problems.empty()) return;
     const Problem& first = d.problems.front();
-    if (first.proof == Proof::experiment && attempt.experiments.empty()) found.emplace_back("proven by experiment, and none was made");
+    if (first.proof == Proof::experiment && attempt.experiments.empty())
+        found.emplace_back("proven by experiment, and none was made");
     if (was_passing(attempt)) {
         if (first.our_limit ||
-            !(first.title.contains("the same again was accepted") || first.title.contains("one of two alike was accepted")) ||
+            !(first.title.contains("the same again was accepted") ||
+              first.title.contains("one of two alike was accepted")) ||
             d.code == Code::no_shared_cipher || d.code == Code::protocol_version)
             found.emplace_back("the same handshake was accepted a moment later, and what is told would last");
         return;
     }
     if (failure->reached > tls::Milestone::client_hello) return;
-    const auto accepted = std::ranges::find_if(attempt.experiments, [&](const Experiment& each) { return was_offered(attempt, each); });
+    const auto accepted =
+        std::ranges::find_if(attempt.experiments, [&](const Experiment& each) { return was_offered(attempt, each); });
     if (accepted == attempt.experiments.end()) return;
     for (const Code code : {Code::no_shared_cipher, Code::protocol_version})
         if (d.code == code) found.push_back(fmt::format("{}, and {} was accepted", name(code), told(*accepted).tried));
     const bool round = std::ranges::any_of(first.fixes, [](const Fix& fix) { return has(fix.text, "--passthrough"); });
     const bool blamed = std::ranges::any_of(first.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
     if ((d.code == Code::tls_alert || d.code == Code::tls_protocol_error) && (!round || blamed))
-        found.push_back(fmt::format("what we offer was accepted, and {}", blamed ? "the server is to mend it" : "no way round is named"));
+        found.push_back(fmt::format("what we offer was accepted, and {}",
+                                    blamed ? "the server is to mend it" : "no way round is named"));
 }
 
 void values_disagree(const Attempt& attempt, const Diagnosis& d, Found& found) {
@@ -140,12 +154,13 @@ void values_disagree(const Attempt& attempt, const Diagnosis& d, Found& found) {
         };
         for (const auto& [needed, seen] : {std::pair("key needed", "key found"), std::pair("needed", "found")})
             if (!value(needed).empty() && value(needed) == value(seen))
-                found.push_back(fmt::format("{}: {} and {} are both {}", name(problem.code), needed, seen, value(seen)));
+                found.push_back(
+                    fmt::format("{}: {} and {} are both {}", name(problem.code), needed, seen, value(seen)));
     }
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
-    const bool by_word =
-        !d.problems.empty() && d.problems.front().proof != Proof::experiment &&
-        std::ranges::none_of(d.problems.front().evidence, [](const EvidenceRow& row) { return row.label.ends_with("(tried)"); });
+    const bool by_word = !d.problems.empty() && d.problems.front().proof != Proof::experiment &&
+                         std::ranges::none_of(d.problems.front().evidence,
+                                              [](const EvidenceRow& row) { return row.label.ends_with("(tried)"); });
     if (failure != nullptr && failure->alert_received == 86 && by_word && !has(d.title, "inappropriate_fallback"))
         found.emplace_back("alert 86 is not quoted");
 }
@@ -156,7 +171,8 @@ void fixes_can_be_followed(const Diagnosis& d, Found& found) {
         for (const Fix& fix : problem.fixes) {
             if (fix.text.empty()) found.push_back(fmt::format("{}: a fix without a sentence", name(problem.code)));
             if (has(fix.text, "{}") || has(fix.command, "{}")) found.push_back("a hole in: " + fix.text);
-            if (has(fix.command, "--host ''") || has(fix.command, "-d ''")) found.push_back("a command without a name: " + fix.command);
+            if (has(fix.command, "--host ''") || has(fix.command, "-d ''"))
+                found.push_back("a command without a name: " + fix.command);
         }
     }
 }

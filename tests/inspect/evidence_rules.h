@@ -11,6 +11,7 @@ namespace tests {
 
 // What a diagnosis says that its attempt, or another part of the diagnosis, refutes: one sentence
 // each; empty when nothing is refuted.
-std::vector<std::string> contradictions(const inspect::diagnosis::Attempt& attempt, const inspect::diagnosis::Diagnosis& diagnosis);
+std::vector<std::string> contradictions(const inspect::diagnosis::Attempt& attempt,
+                                        const inspect::diagnosis::Diagnosis& diagnosis);
 
 }  // namespace tests

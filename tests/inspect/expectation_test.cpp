@@ -25,5 +25,6 @@ TEST_CASE("a server that was not reached bears nothing out") {
     attempt.host = "a.test";
     attempt.failure = DnsFailure{true, ""};
     const Diagnosis diagnosis = explain(attempt);
-    for (const Expectation& each : *parse_expectations("name,chain,expires>0d,tls>=1.2,ok")) CHECK_FALSE(judge(each, diagnosis).met);
+    for (const Expectation& each : *parse_expectations("name,chain,expires>0d,tls>=1.2,ok"))
+        CHECK_FALSE(judge(each, diagnosis).met);
 }

@@ -13,7 +13,8 @@ using namespace tests;
 
 TEST_CASE("the options given are words for a shell, a switch without a value") {
     CHECK(as_words({}).empty());
-    const std::vector<GivenOption> given = {{"--trust", "my root.pem"}, {"--listen-tls", ""}, {"--resolve", "*:443:127.0.0.1"}};
+    const std::vector<GivenOption> given = {
+        {"--trust", "my root.pem"}, {"--listen-tls", ""}, {"--resolve", "*:443:127.0.0.1"}};
     CHECK(as_words(given) == " --trust 'my root.pem' --listen-tls --resolve '*:443:127.0.0.1'");
     CHECK(as_words(given, {"--trust", "--resolve"}) == " --listen-tls");
 }
@@ -28,14 +29,16 @@ TEST_CASE("a fix that gives a reverse listener its server by name takes the plac
     attempt.given = {{"--reverse", "https://127.0.0.1:8443/base"}, {"--trust", "root.pem"}};
     const auto command = [&] {
         const auto fixes = explain(attempt).problems.front().fixes;
-        const auto found = std::ranges::find_if(fixes, [](const Fix& fix) { return fix.command.contains("--resolve"); });
+        const auto found =
+            std::ranges::find_if(fixes, [](const Fix& fix) { return fix.command.contains("--resolve"); });
         return found == fixes.end() ? "" : found->command;
     };
     CHECK(explain(attempt).code == Code::hostname_mismatch);
-    CHECK(
-        command().starts_with("whytls proxy --trust root.pem --reverse https://api.example.com:8443/base --resolve api.example.com:8443:"));
+    CHECK(command().starts_with(
+        "whytls proxy --trust root.pem --reverse https://api.example.com:8443/base --resolve api.example.com:8443:"));
     attempt.given[0].value = "https://other.example.com";
-    CHECK(command().starts_with("whytls proxy --reverse https://other.example.com --trust root.pem --resolve api.example.com:8443:"));
+    CHECK(command().starts_with(
+        "whytls proxy --reverse https://other.example.com --trust root.pem --resolve api.example.com:8443:"));
 }
 
 TEST_CASE("a command of a fix repeats what was given, before what the fix adds") {
@@ -45,7 +48,9 @@ TEST_CASE("a command of a fix repeats what was given, before what the fix adds")
     const auto last_command = [&] { return explain(attempt).problems.front().fixes.back().command; };
     CHECK(last_command() == "whytls proxy --trust root.pem --resolve api.example.com:8443:ADDRESS");
     attempt.check = true;
-    CHECK(last_command() == "whytls check api.example.com:8443 --trust root.pem --resolve api.example.com:8443:ADDRESS");
+    CHECK(last_command() ==
+          "whytls check api.example.com:8443 --trust root.pem --resolve api.example.com:8443:ADDRESS");
     attempt.waypoint = {Waypoint::Kind::given_address, "other.example.com:443"};
-    CHECK(last_command() == "whytls check other.example.com:443 --trust root.pem --resolve api.example.com:8443:ADDRESS");
+    CHECK(last_command() ==
+          "whytls check other.example.com:443 --trust root.pem --resolve api.example.com:8443:ADDRESS");
 }

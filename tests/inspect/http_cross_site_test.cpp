@@ -19,7 +19,8 @@ std::optional<CrossSite> judged(const Lines& lines, const std::vector<std::strin
 }  // namespace
 
 TEST_CASE("a client that is no browser may ask, under any address of the listener") {
-    for (const auto* host : {"127.0.0.1:8080", "localhost:8080", "[::1]:8080", "192.168.1.7", "app.localhost:8080", "localhost."}) {
+    for (const auto* host :
+         {"127.0.0.1:8080", "localhost:8080", "[::1]:8080", "192.168.1.7", "app.localhost:8080", "localhost."}) {
         INFO(host);
         CHECK_FALSE(judged({{"Host", host}}));
     }
@@ -27,7 +28,8 @@ TEST_CASE("a client that is no browser may ask, under any address of the listene
 }
 
 TEST_CASE("a name that others could let lead here is not the listener's: DNS rebinding") {
-    for (const auto* host : {"evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "1e100.net", "whytls"}) {
+    for (const auto* host :
+         {"evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "1e100.net", "whytls"}) {
         INFO(host);
         CHECK(judged({{"Host", host}}) == CrossSite{Sign::host, host});
     }
@@ -37,7 +39,8 @@ TEST_CASE("a name that others could let lead here is not the listener's: DNS reb
 TEST_CASE("the name of an origin that is allowed is one of the listener's own: the user vouches for it") {
     CHECK_FALSE(judged({{"Host", "vm:8080"}}, {"http://vm:8080"}));
     CHECK_FALSE(judged({{"Host", "VM:8080"}, {"Origin", "http://vm:3000"}}, {"http://vm:3000"}));
-    CHECK(judged({{"Host", "vm:8080"}, {"Origin", "http://vm:3001"}}, {"http://vm:3000"}) == CrossSite{Sign::origin, "http://vm:3001"});
+    CHECK(judged({{"Host", "vm:8080"}, {"Origin", "http://vm:3001"}}, {"http://vm:3000"}) ==
+          CrossSite{Sign::origin, "http://vm:3001"});
     CHECK(judged({{"Host", "vm.evil.example:8080"}}, {"http://vm:8080", "null", "*"}));
     CHECK(judged({{"Host", "vm:8080"}}, {"https://vm:8080"}) == CrossSite{Sign::host, "vm:8080"});
 }
@@ -55,7 +58,8 @@ TEST_CASE("a page is named by its own origin alone, not by the star that lets an
 
 TEST_CASE("a page may ask if it is the listener's own, or its origin is allowed") {
     CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://127.0.0.1:8080"}}));
-    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://localhost:3000"}}) == CrossSite{Sign::origin, "http://localhost:3000"});
+    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://localhost:3000"}}) ==
+          CrossSite{Sign::origin, "http://localhost:3000"});
     CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "null"}}));
     CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://localhost:3000"}}, {"http://localhost:3000"}));
     CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Origin", "http://x.test"}}, {"*"}));
@@ -64,7 +68,8 @@ TEST_CASE("a page may ask if it is the listener's own, or its origin is allowed"
 
 TEST_CASE("of several Origin fields, and of several Sec-Fetch-Site, each is judged: no browser sends two") {
     const std::string own = "http://127.0.0.1:8080", evil = "http://evil.test";
-    const auto both = [&](const std::string& name, const std::string& first, const std::string& second, const Lines& more = {}) {
+    const auto both = [&](const std::string& name, const std::string& first, const std::string& second,
+                          const Lines& more = {}) {
         Lines lines = {{"Host", "127.0.0.1:8080"}, {name, first}, {name, second}};
         lines.insert(lines.end(), more.begin(), more.end());
         return judged(lines);
@@ -80,7 +85,8 @@ TEST_CASE("of several Origin fields, and of several Sec-Fetch-Site, each is judg
 
 TEST_CASE("a page that hides its address even from itself may ask when the browser vouches for it") {
     const Lines hidden = {{"Host", "127.0.0.1:8080"}, {"Origin", "null"}};
-    for (const auto& [site, may] : {std::pair{"same-origin", true}, {"same-site", false}, {"cross-site", false}, {"none", false}}) {
+    for (const auto& [site, may] :
+         {std::pair{"same-origin", true}, {"same-site", false}, {"cross-site", false}, {"none", false}}) {
         INFO(site);
         Lines lines = hidden;
         lines.emplace_back("Sec-Fetch-Site", site);
@@ -90,7 +96,8 @@ TEST_CASE("a page that hides its address even from itself may ask when the brows
 }
 
 TEST_CASE("another port of the same host is another origin") {
-    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "same-site"}}) == CrossSite{Sign::fetch_site, "same-site"});
+    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "same-site"}}) ==
+          CrossSite{Sign::fetch_site, "same-site"});
 }
 
 TEST_CASE("where no Origin is sent the Referer says whose page it is, and is allowed or named") {
@@ -107,16 +114,18 @@ TEST_CASE("where no Origin is sent the Referer says whose page it is, and is all
 }
 
 TEST_CASE("a cross-site request without an Origin, as of an image or a link, may not ask") {
-    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}}) == CrossSite{Sign::fetch_site, "cross-site"});
+    CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}}) ==
+          CrossSite{Sign::fetch_site, "cross-site"});
     CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "none"}}));
     CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "same-origin"}}));
     CHECK(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}}, {"http://localhost:3000"}));
-    CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://a.test"}}, {"http://a.test"}));
+    CHECK_FALSE(judged({{"Host", "127.0.0.1:8080"}, {"Sec-Fetch-Site", "cross-site"}, {"Origin", "http://a.test"}},
+                       {"http://a.test"}));
 }
 
 TEST_CASE("the unspecified address is nobody's name: to it browsers leave out Sec-Fetch-Site") {
-    for (const auto* host :
-         {"0.0.0.0:8080", "0.0.0.0", "[::]:8080", "[0:0::0]:8080", "[::0.0.0.0]", "[::ffff:0.0.0.0]:8080", "0", "0.0.0.0."}) {
+    for (const auto* host : {"0.0.0.0:8080", "0.0.0.0", "[::]:8080", "[0:0::0]:8080", "[::0.0.0.0]",
+                             "[::ffff:0.0.0.0]:8080", "0", "0.0.0.0."}) {
         INFO(host);
         CHECK(judged({{"Host", host}}) == CrossSite{Sign::host, host});
     }
@@ -132,7 +141,8 @@ TEST_CASE("a browser that cannot say for which page it asks may not, where whytl
     };
     CHECK(asked("192.168.1.7:8080", {}) == CrossSite{Sign::user_agent, agent});
     CHECK(asked("[fe80::1]:8080", {}) == CrossSite{Sign::user_agent, agent});
-    CHECK(asked("192.168.1.7:8080", {{"Referer", "http://evil.test/x"}}) == CrossSite{Sign::origin, "http://evil.test"});
+    CHECK(asked("192.168.1.7:8080", {{"Referer", "http://evil.test/x"}}) ==
+          CrossSite{Sign::origin, "http://evil.test"});
     CHECK_FALSE(asked("192.168.1.7:8080", {{"Referer", "http://192.168.1.7:8080/https://a.test/"}}));
     CHECK_FALSE(asked("192.168.1.7:8080", {{"Referer", "http://a.test/x"}}, {"http://a.test"}));
     CHECK_FALSE(asked("192.168.1.7:8080", {}, {"*"}));
@@ -157,22 +167,26 @@ bool foreign(const Lines& lines, const std::vector<std::string>& allowed = {}, s
 
 TEST_CASE("a page is foreign by its Origin, whatever else the request says") {
     for (const auto* origin :
-         {"https://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "http://10.0.0.5", "nonsense",
-          "", "http://localhost:3000/evil", "http://user@localhost", "http://localhost https://evil.example", "HTTPS://EVIL.EXAMPLE",
-          "http://0.0.0.0:3000", "chrome-extension://abc"}) {
+         {"https://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1.evil.example",
+          "http://10.0.0.5", "nonsense", "", "http://localhost:3000/evil", "http://user@localhost",
+          "http://localhost https://evil.example", "HTTPS://EVIL.EXAMPLE", "http://0.0.0.0:3000",
+          "chrome-extension://abc"}) {
         INFO(origin);
         CHECK(foreign({{"Host", "api.test"}, {"Origin", origin}, {"Sec-Fetch-Site", "none"}}));
     }
-    for (const auto* origin : {"http://localhost:3000", "https://app.localhost", "http://127.0.0.1:5173", "http://[::1]:5173",
-                               "https://front.example", "HTTPS://FRONT.EXAMPLE", "http://LOCALHOST", "http://localhost.:3000"}) {
+    for (const auto* origin :
+         {"http://localhost:3000", "https://app.localhost", "http://127.0.0.1:5173", "http://[::1]:5173",
+          "https://front.example", "HTTPS://FRONT.EXAMPLE", "http://LOCALHOST", "http://localhost.:3000"}) {
         INFO(origin);
-        CHECK_FALSE(foreign({{"Host", "api.test"}, {"Origin", origin}, {"Sec-Fetch-Site", "cross-site"}}, {"https://front.example"}));
+        CHECK_FALSE(foreign({{"Host", "api.test"}, {"Origin", origin}, {"Sec-Fetch-Site", "cross-site"}},
+                            {"https://front.example"}));
     }
     CHECK(foreign({{"Host", "api.test"}, {"Origin", "http://localhost"}, {"Origin", "https://evil.example"}}));
     CHECK(foreign({{"Host", "api.test"}, {"Origin", "https://evil.example"}, {"Origin", "http://localhost"}}));
 }
 
-TEST_CASE("a page is foreign without an Origin too: a same-origin fetch has none, and its name may lead elsewhere by now") {
+TEST_CASE(
+    "a page is foreign without an Origin too: a same-origin fetch has none, and its name may lead elsewhere by now") {
     for (const auto* site : {"same-origin", "same-site", "cross-site", "SAME-ORIGIN", "unheard-of", ""}) {
         INFO(site);
         CHECK(foreign({{"Host", "evil.example"}, {"Sec-Fetch-Site", site}}));
@@ -195,6 +209,7 @@ TEST_CASE("what the user types, what programs ask and what a trusted page leads 
     CHECK_FALSE(foreign({{"Host", "inner.example"}, {"User-Agent", "curl/8.5.0"}}));
     CHECK_FALSE(foreign({{"Host", "inner.example"}, {"User-Agent", "node"}, {"Sec-Fetch-Mode", "cors"}}));  // undici
     CHECK_FALSE(foreign({{"Host", "inner.example"}}));
-    CHECK_FALSE(foreign({{"Host", "inner.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Referer", "http://localhost:3000/"}}));
+    CHECK_FALSE(
+        foreign({{"Host", "inner.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Referer", "http://localhost:3000/"}}));
     CHECK(foreign({{"Host", "inner.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Referer", "https://evil.example/"}}));
 }

@@ -13,9 +13,10 @@ TEST_CASE("a Date field has one of three forms (RFC 9110 §5.6.7)") {
 }
 
 TEST_CASE("what is no date is none, whatever it resembles") {
-    for (const auto* text : {"", "now", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 25:49:37 GMT",
-                             "Sun, 06 ovD 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, 6 Nov 1994 08:49:37 GMT",
-                             "1994-11-06T08:49:37Z", "Sun, aa Nov 1994 08:49:37 GMT"}) {
+    for (const auto* text :
+         {"", "now", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 25:49:37 GMT",
+          "Sun, 06 ovD 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, 6 Nov 1994 08:49:37 GMT",
+          "1994-11-06T08:49:37Z", "Sun, aa Nov 1994 08:49:37 GMT"}) {
         INFO(text);
         CHECK_FALSE(parse_date(text));
     }

@@ -11,9 +11,14 @@ const Mapping gateway{.here_origin = "http://127.0.0.1:8080",
                       .there_origin = "https://api.example.com",
                       .there_path = "",
                       .reaches_all = true};
-const Mapping reverse{.here_origin = "http://localhost:8080", .here_path = "", .there_origin = "https://api.example.com", .there_path = ""};
-const Mapping below{
-    .here_origin = "https://localhost:8443", .here_path = "", .there_origin = "https://api.example.com", .there_path = "/v1"};
+const Mapping reverse{.here_origin = "http://localhost:8080",
+                      .here_path = "",
+                      .there_origin = "https://api.example.com",
+                      .there_path = ""};
+const Mapping below{.here_origin = "https://localhost:8443",
+                    .here_path = "",
+                    .there_origin = "https://api.example.com",
+                    .there_path = "/v1"};
 
 std::string response(const Mapping& mapping, std::string_view name, std::string_view value) {
     Fields fields;
@@ -35,8 +40,8 @@ std::string request(const Mapping& mapping, std::string_view name, std::string_v
 }  // namespace
 
 TEST_CASE("a gateway path holds the URL of the server, with one slash or two behind its scheme") {
-    for (const auto* path :
-         {"/https://api.example.com/v1/things?x=1", "/https:/api.example.com/v1/things?x=1", "/WSS://API.example.com/v1/things?x=1"}) {
+    for (const auto* path : {"/https://api.example.com/v1/things?x=1", "/https:/api.example.com/v1/things?x=1",
+                             "/WSS://API.example.com/v1/things?x=1"}) {
         const auto target = parse_gateway(path);
         REQUIRE(target);
         CHECK(origin_of(*target) == "https://api.example.com");
@@ -48,11 +53,13 @@ TEST_CASE("a gateway path holds the URL of the server, with one slash or two beh
 }
 
 TEST_CASE("what begins like a gateway path and names no host is one all the same, but leads nowhere") {
-    for (const auto* path : {"/https://", "/https:///x", "/http://user:pass@host/", "/https://a b/", "/https://host:99999/"}) {
+    for (const auto* path :
+         {"/https://", "/https:///x", "/http://user:pass@host/", "/https://a b/", "/https://host:99999/"}) {
         CHECK(names_gateway(path));
         CHECK_FALSE(parse_gateway(path));
     }
-    for (const auto* path : {"/", "/ca.pem", "/httpsx://a", "/ftp://a", "https://a", ""}) CHECK_FALSE(names_gateway(path));
+    for (const auto* path : {"/", "/ca.pem", "/httpsx://a", "/ftp://a", "https://a", ""})
+        CHECK_FALSE(names_gateway(path));
 }
 
 TEST_CASE("a path from the root that a gateway page asks for belongs to that page's server") {
@@ -64,8 +71,9 @@ TEST_CASE("a path from the root that a gateway page asks for belongs to that pag
     };
     CHECK(asked("/login?x", "http://127.0.0.1:8080/https://a.test:444/shop/1?y") == "/https://a.test:444/login?x");
     CHECK(asked("/", "http://127.0.0.1:8080/http://a.test/shop") == "/http://a.test/");
-    for (const auto* referer : {"http://127.0.0.1:8080/", "http://127.0.0.1:8081/https://a.test/", "http://127.0.0.1:80801/https://a.test/",
-                                "http://127.0.0.1:8080/https://", "https://a.test/", ""}) {
+    for (const auto* referer :
+         {"http://127.0.0.1:8080/", "http://127.0.0.1:8081/https://a.test/", "http://127.0.0.1:80801/https://a.test/",
+          "http://127.0.0.1:8080/https://", "https://a.test/", ""}) {
         INFO(referer);
         CHECK_FALSE(asked("/login", referer));
     }
@@ -76,7 +84,8 @@ TEST_CASE("a path from the root that a gateway page asks for belongs to that pag
 TEST_CASE("through the gateway a redirect stays on the gateway, wherever it leads") {
     CHECK(response(gateway, "Location", "https://api.example.com/login?next=/") ==
           "http://127.0.0.1:8080/https://api.example.com/login?next=/");
-    CHECK(response(gateway, "Location", "https://API.example.com:443") == "http://127.0.0.1:8080/https://api.example.com/");
+    CHECK(response(gateway, "Location", "https://API.example.com:443") ==
+          "http://127.0.0.1:8080/https://api.example.com/");
     CHECK(response(gateway, "Location", "/login") == "/https://api.example.com/login");
     CHECK(response(gateway, "Location", "//other.test/a") == "http://127.0.0.1:8080/https://other.test/a");
     CHECK(response(gateway, "Location", "http://other.test/a#b") == "http://127.0.0.1:8080/http://other.test/a#b");
@@ -134,7 +143,8 @@ TEST_CASE("a reference means what it means to a browser: backslashes, percent-en
     CHECK(mapped("http:other.test") == "http://127.0.0.1:8080/http://other.test/");
 }
 
-TEST_CASE("at the server's root a relative reference gets its server's name: the client's URL may end without a slash") {
+TEST_CASE(
+    "at the server's root a relative reference gets its server's name: the client's URL may end without a slash") {
     CHECK(response(gateway, "Location", "home?x=1") == "/https://api.example.com/home?x=1");
     CHECK(response(gateway, "Location", "?x=1") == "?x=1");
 }
@@ -153,24 +163,31 @@ TEST_CASE("the URLs in Link and Refresh are mapped, and nothing else of them") {
           R"(</https://api.example.com/a?x=1,2>; rel="next", <http://127.0.0.1:8080/https://other.test/>;rel=last)");
     CHECK(response(gateway, "Link", "<unclosed") == "<unclosed");
     CHECK(response(gateway, "Refresh", "5; url=/a") == "5; url=/https://api.example.com/a");
-    CHECK(response(gateway, "Refresh", "5;URL='https://api.example.com/a'") == "5; url='http://127.0.0.1:8080/https://api.example.com/a'");
+    CHECK(response(gateway, "Refresh", "5;URL='https://api.example.com/a'") ==
+          "5; url='http://127.0.0.1:8080/https://api.example.com/a'");
     CHECK(response(gateway, "Refresh", "5") == "5");
-    CHECK(response(gateway, "Refresh", "0; ../../https://b.test/x") == "0; url=/https://api.example.com/https://b.test/x");
+    CHECK(response(gateway, "Refresh", "0; ../../https://b.test/x") ==
+          "0; url=/https://api.example.com/https://b.test/x");
     CHECK(response(gateway, "Refresh", "0 url=/l") == "0; url=/https://api.example.com/l");
     CHECK(response(gateway, "Refresh", "0,/l") == "0; url=/https://api.example.com/l");
 }
 
 TEST_CASE("over plain HTTP a cookie keeps its value and loses its domain and what needs a secure connection") {
-    CHECK(response(gateway, "Set-Cookie", "sid=a=b; Domain=example.com; Path=/v1; Secure; HttpOnly; SameSite=None; Partitioned") ==
+    CHECK(response(gateway, "Set-Cookie",
+                   "sid=a=b; Domain=example.com; Path=/v1; Secure; HttpOnly; SameSite=None; Partitioned") ==
           "whytls-137b9e5e4e13-sid=a=b; Path=/https://api.example.com/v1; HttpOnly");
     CHECK(response(gateway, "Set-Cookie", "sid=1; SameSite=Lax") == "whytls-137b9e5e4e13-sid=1; SameSite=Lax");
-    CHECK(response(gateway, "Set-Cookie", "sid=1; path=/") == "whytls-137b9e5e4e13-sid=1; Path=/https://api.example.com/");
-    CHECK(response(gateway, "Set-Cookie", "Path=kept; Path=/") == "whytls-137b9e5e4e13-Path=kept; Path=/https://api.example.com/");
-    CHECK(response(below, "Set-Cookie", "sid=1; Path=/v1/x; Secure; SameSite=None") == "sid=1; Path=/x; Secure; SameSite=None");
+    CHECK(response(gateway, "Set-Cookie", "sid=1; path=/") ==
+          "whytls-137b9e5e4e13-sid=1; Path=/https://api.example.com/");
+    CHECK(response(gateway, "Set-Cookie", "Path=kept; Path=/") ==
+          "whytls-137b9e5e4e13-Path=kept; Path=/https://api.example.com/");
+    CHECK(response(below, "Set-Cookie", "sid=1; Path=/v1/x; Secure; SameSite=None") ==
+          "sid=1; Path=/x; Secure; SameSite=None");
     CHECK(response(below, "Set-Cookie", "sid=1; Path=/") == "sid=1; Path=/");
 }
 
-TEST_CASE("a cookie for no path in particular is never the other servers' too, though the gateway path ended with its server's name") {
+TEST_CASE(
+    "a cookie for no path in particular is never the other servers' too, though the gateway path ended with its server's name") {
     Mapping pathless = gateway;
     pathless.pathless = true;
     CHECK(response(pathless, "Set-Cookie", "sid=1") == "whytls-137b9e5e4e13-sid=1; Path=/https://api.example.com/");
@@ -178,7 +195,8 @@ TEST_CASE("a cookie for no path in particular is never the other servers' too, t
           "whytls-137b9e5e4e13-sid=1; Path=v1; HttpOnly; Path=/https://api.example.com/");
     CHECK(response(pathless, "Set-Cookie", "sid=1; Path=/a; Path=") ==
           "whytls-137b9e5e4e13-sid=1; Path=/https://api.example.com/a; Path=; Path=/https://api.example.com/");
-    CHECK(response(pathless, "Set-Cookie", "sid=1; Path=/a") == "whytls-137b9e5e4e13-sid=1; Path=/https://api.example.com/a");
+    CHECK(response(pathless, "Set-Cookie", "sid=1; Path=/a") ==
+          "whytls-137b9e5e4e13-sid=1; Path=/https://api.example.com/a");
     for (const auto& [path, is] : {std::pair{"/https://a.test", true},
                                    {"/https:/a.test?x=/", true},
                                    {"/wss://a.test:1#/", true},
@@ -201,13 +219,16 @@ TEST_CASE(
         return lines;
     };
     using Lines = std::vector<std::string>;
-    CHECK(challenges(R"(Basic realm="a, b", charset="UTF-8")") == Lines{R"(Basic realm="https://api.example.com a, b")"});
+    CHECK(challenges(R"(Basic realm="a, b", charset="UTF-8")") ==
+          Lines{R"(Basic realm="https://api.example.com a, b")"});
     CHECK(challenges("basic charset=UTF-8, Realm = x") == Lines{R"(Basic realm="https://api.example.com x")"});
     CHECK(challenges("Basic") == Lines{R"(Basic realm="https://api.example.com")"});
-    CHECK(challenges(R"(Negotiate, Basic realm="q\"x")") == Lines{"Negotiate", R"(Basic realm="https://api.example.com qx")"});
+    CHECK(challenges(R"(Negotiate, Basic realm="q\"x")") ==
+          Lines{"Negotiate", R"(Basic realm="https://api.example.com qx")"});
     CHECK(challenges(R"(Basic a=1, Foo y=2, realm="%B Bank")") ==
           Lines{R"(Basic realm="https://api.example.com")", R"(Foo y=2, realm="%B Bank")"});
-    CHECK(challenges(R"(Basic realm=x",realm="%B Bank",y=")") == Lines{R"(Basic realm="https://api.example.com x,realm=%B Bank,y=")"});
+    CHECK(challenges(R"(Basic realm=x",realm="%B Bank",y=")") ==
+          Lines{R"(Basic realm="https://api.example.com x,realm=%B Bank,y=")"});
     // A digest is made from the realm, and Bearer's realm says where to ask for a token.
     CHECK(challenges(R"(Digest realm="x", nonce="1", Bearer realm="https://auth.test")") ==
           Lines{R"(Digest realm="x", nonce="1")", R"(Bearer realm="https://auth.test")"});
@@ -217,9 +238,11 @@ TEST_CASE(
     CHECK(response(reverse, "WWW-Authenticate", R"(Basic realm="x", a=1)") == R"(Basic realm="x", a=1)");
 }
 
-TEST_CASE("a cookie whose name demands a secure connection is kept under another name, and has its own towards the server") {
+TEST_CASE(
+    "a cookie whose name demands a secure connection is kept under another name, and has its own towards the server") {
     CHECK(response(reverse, "Set-Cookie", "__Host-sid=1; Path=/; Secure") == "whytls__Host-sid=1; Path=/");
-    CHECK(request(reverse, "Cookie", "a=1; whytls__Host-sid=1; whytls__secure-b=2") == "a=1; __Host-sid=1; __secure-b=2");
+    CHECK(request(reverse, "Cookie", "a=1; whytls__Host-sid=1; whytls__secure-b=2") ==
+          "a=1; __Host-sid=1; __secure-b=2");
     CHECK(request(reverse, "Cookie", "whytls=1; x=whytls__Host-") == "whytls=1; x=whytls__Host-");
     CHECK(response(below, "Set-Cookie", "__Host-sid=1; Path=/; Secure") == "__Host-sid=1; Path=/; Secure");
     CHECK(request(below, "Cookie", "whytls__Host-sid=1;  b") == "whytls__Host-sid=1;  b");
@@ -227,12 +250,14 @@ TEST_CASE("a cookie whose name demands a secure connection is kept under another
 
 TEST_CASE("behind the gateway a cookie's name says of which server it is, and no other cookie goes to that") {
     const std::string mine = "whytls-137b9e5e4e13-";
-    for (const auto* cookie :
-         {"sid=1", "__Host-sid=1", "__Secure-sid=\"a b\"", "whytls=1", "nameless", "=valued", "whytls-aaaaaaaaaaaa-b=1"}) {
+    for (const auto* cookie : {"sid=1", "__Host-sid=1", "__Secure-sid=\"a b\"", "whytls=1", "nameless", "=valued",
+                               "whytls-aaaaaaaaaaaa-b=1"}) {
         INFO(cookie);
-        CHECK(response(gateway, "Set-Cookie", std::string(cookie) + "; Secure; HttpOnly") == mine + cookie + "; HttpOnly");
+        CHECK(response(gateway, "Set-Cookie", std::string(cookie) + "; Secure; HttpOnly") ==
+              mine + cookie + "; HttpOnly");
         CHECK(request(gateway, "Cookie", mine + cookie) == cookie);
-        CHECK(request(gateway, "Cookie", "theme=dark; " + mine + cookie + ";" + mine + "b=2; csrf=x") == std::string(cookie) + "; b=2");
+        CHECK(request(gateway, "Cookie", "theme=dark; " + mine + cookie + ";" + mine + "b=2; csrf=x") ==
+              std::string(cookie) + "; b=2");
         CHECK(request(gateway, "Cookie", cookie) == "(gone)");
     }
     Mapping other = gateway;
@@ -241,7 +266,8 @@ TEST_CASE("behind the gateway a cookie's name says of which server it is, and no
     CHECK(request(gateway, "Cookie", "; ;") == "(gone)");
     Mapping secure = gateway;
     secure.here_origin = "https://127.0.0.1:8443";
-    CHECK(response(secure, "Set-Cookie", "__Host-sid=1; Path=/; Secure") == mine + "__Host-sid=1; Path=/https://api.example.com/; Secure");
+    CHECK(response(secure, "Set-Cookie", "__Host-sid=1; Path=/; Secure") ==
+          mine + "__Host-sid=1; Path=/https://api.example.com/; Secure");
     CHECK(request(secure, "Cookie", "app=SECRET; " + mine + "sid=1") == "sid=1");
     Fields fields;
     fields.add("Cookie", "app=SECRET; " + mine + "a=1");
@@ -255,7 +281,8 @@ TEST_CASE("the server is told its own name as Host, Origin and Referer") {
     CHECK(request(gateway, "Host", "127.0.0.1:8080") == "api.example.com");
     CHECK(request(gateway, "Origin", "http://127.0.0.1:8080") == "https://api.example.com");
     CHECK(request(gateway, "Origin", "http://localhost:3000") == "http://localhost:3000");
-    CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/https://api.example.com/a?b") == "https://api.example.com/a?b");
+    CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/https://api.example.com/a?b") ==
+          "https://api.example.com/a?b");
     CHECK(request(reverse, "Referer", "http://localhost:8080/a?b") == "https://api.example.com/a?b");
     CHECK(request(below, "Referer", "https://localhost:8443/a") == "https://api.example.com/v1/a");
     CHECK(response(gateway, "Access-Control-Allow-Origin", "https://api.example.com") == "http://127.0.0.1:8080");
@@ -275,7 +302,8 @@ TEST_CASE("a page whose name somebody else could have let lead here stays foreig
     CHECK(response(rebound, "Location", "https://api.example.com/a") == "http://evil.example:8080/a");
 }
 
-TEST_CASE("a page that --allow-origin names may read what the server says nothing of, and as the server says where it does") {
+TEST_CASE(
+    "a page that --allow-origin names may read what the server says nothing of, and as the server says where it does") {
     Mapping asked = gateway;
     asked.page_origin = "http://localhost:3000";
     const auto fields_of = [&](const std::string& said) {
@@ -298,12 +326,15 @@ TEST_CASE("a page that --allow-origin names may read what the server says nothin
 TEST_CASE("user information is found in a gateway path and in absolute form, and nowhere else") {
     for (const auto* with : {"/https://ann:hunter2@app.test/", "/http:/ann@app.test", "http://ann@app.test?x"})
         CHECK(has_user_information(with));
-    for (const auto* without : {"/https://app.test/@x", "/https://app.test?a=@b", "/a@b", "a@b:443", "http://app.test/x@y", ""})
+    for (const auto* without :
+         {"/https://app.test/@x", "/https://app.test?a=@b", "/a@b", "a@b:443", "http://app.test/x@y", ""})
         CHECK_FALSE(has_user_information(without));
 }
 
-TEST_CASE("a page of one server behind the gateway is known to another by its origin alone, the gateway's own pages not at all") {
-    CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/https://other.test/secret?token=1") == "https://other.test/");
+TEST_CASE(
+    "a page of one server behind the gateway is known to another by its origin alone, the gateway's own pages not at all") {
+    CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/https://other.test/secret?token=1") ==
+          "https://other.test/");
     CHECK(request(gateway, "Referer", "http://127.0.0.1:8080/") == "(gone)");
     CHECK(request(gateway, "Referer", "http://elsewhere.test/x") == "http://elsewhere.test/x");
 }

@@ -81,9 +81,11 @@ TEST_CASE("every field that Connection names is dropped, however many there are,
 }
 
 TEST_CASE("a head on the wire cannot be made to end early by a value") {
-    ResponseHead head{.status = 502, .reason = "Bad\r\nGateway", .version = {}, .fields = fields({{"A", "b\r\n\r\nc"}})};
+    ResponseHead head{
+        .status = 502, .reason = "Bad\r\nGateway", .version = {}, .fields = fields({{"A", "b\r\n\r\nc"}})};
     CHECK(to_wire(head) == "HTTP/1.1 502 Bad  Gateway\r\nA: b    c\r\n\r\n");
-    CHECK(to_wire(RequestHead{.method = "GET", .target = "/\n", .version = {1, 0}, .fields = {}}) == "GET /  HTTP/1.0\r\n\r\n");
+    CHECK(to_wire(RequestHead{.method = "GET", .target = "/\n", .version = {1, 0}, .fields = {}}) ==
+          "GET /  HTTP/1.0\r\n\r\n");
 }
 
 TEST_CASE("CONNECT takes a host and a port, and nothing else") {
@@ -94,8 +96,9 @@ TEST_CASE("CONNECT takes a host and a port, and nothing else") {
     CHECK(target->port == 8443);
     CHECK(parse_target("CONNECT", "[2001:DB8::1]:443")->host == "2001:db8::1");
     for (const std::string_view wrong :
-         {"example.com", "example.com:", "example.com:0", "example.com:65536", "example.com:+1", ":443", "a:1:2", "/", "*",
-          "http://example.com/", "u@example.com:443", "[::1]443", "[::1", "[zz::]:1", "[fe80::1%25eth0]:1", "a%20b:1", "a b:1"})
+         {"example.com", "example.com:", "example.com:0", "example.com:65536", "example.com:+1", ":443", "a:1:2", "/",
+          "*", "http://example.com/", "u@example.com:443", "[::1]443", "[::1", "[zz::]:1", "[fe80::1%25eth0]:1",
+          "a%20b:1", "a b:1"})
         CHECK_FALSE(parse_target("CONNECT", wrong));
 }
 
@@ -112,8 +115,8 @@ TEST_CASE("an absolute target splits into scheme, host, port and origin form") {
     CHECK(*parse_target("GET", "ws://a.test/chat") == Target{TargetForm::absolute, "http", "a.test", 80, "/chat"});
     CHECK(*parse_target("GET", "WSS://a.test?x") == Target{TargetForm::absolute, "https", "a.test", 443, "/?x"});
     for (const std::string_view wrong :
-         {"http:///a", "http://:80/", "http://u:p@a/", "http://a:x/", "http://a/#b", "http:/a", "://a/", "1http://a/", "example.com:443",
-          "http://a:99999/", "http://./", "http://../x", "ftp://a:/", "", "a", "http://a\\b/"})
+         {"http:///a", "http://:80/", "http://u:p@a/", "http://a:x/", "http://a/#b", "http:/a", "://a/", "1http://a/",
+          "example.com:443", "http://a:99999/", "http://./", "http://../x", "ftp://a:/", "", "a", "http://a\\b/"})
         CHECK_FALSE(parse_target("GET", wrong));
 }
 
@@ -125,9 +128,11 @@ TEST_CASE("origin form begins with a slash, and the asterisk is for OPTIONS alon
 }
 
 TEST_CASE("a target holds well-formed UTF-8 as it was typed, a host does not") {
-    CHECK(parse_target("GET", "https://a.test/caf\xc3\xa9?\xf0\x9f\x98\x80")->path_and_query == "/caf\xc3\xa9?\xf0\x9f\x98\x80");
-    for (const auto* wrong : {"/\xe9", "/\xc3", "/\xc0\xaf", "/\xc2\x85", "/\xed\xa0\x80", "/\xe0\x80\xaf", "/\xf5\x80\x80\x80",
-                              "/\xf4\x90\x80\x80", "/\xe2\x82", "/a b", "/\x7f", "/#x", "https://caf\xc3\xa9.test/"}) {
+    CHECK(parse_target("GET", "https://a.test/caf\xc3\xa9?\xf0\x9f\x98\x80")->path_and_query ==
+          "/caf\xc3\xa9?\xf0\x9f\x98\x80");
+    for (const auto* wrong :
+         {"/\xe9", "/\xc3", "/\xc0\xaf", "/\xc2\x85", "/\xed\xa0\x80", "/\xe0\x80\xaf", "/\xf5\x80\x80\x80",
+          "/\xf4\x90\x80\x80", "/\xe2\x82", "/a b", "/\x7f", "/#x", "https://caf\xc3\xa9.test/"}) {
         INFO(wrong);
         CHECK_FALSE(parse_target("GET", wrong));
     }

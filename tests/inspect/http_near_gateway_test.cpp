@@ -29,9 +29,9 @@ TEST_CASE("a path that nearly names a server is answered with the gateway path t
 }
 
 TEST_CASE("a path that may be a file's or a word is not taken for a server's") {
-    for (const auto* given :
-         {"/", "//", "/favicon.ico", "/robots.txt", "/nothing", "/login/form", "/.well-known/x", "/a:b", "/https", "/https/", "/x%2",
-          "/https%3A%2F%2F", "/me:s3cret@api.example.com/", "/https%3A%2F%2Fme:s3cret@api.example.com/", "/%0d%0aa.b"}) {
+    for (const auto* given : {"/", "//", "/favicon.ico", "/robots.txt", "/nothing", "/login/form", "/.well-known/x",
+                              "/a:b", "/https", "/https/", "/x%2", "/https%3A%2F%2F", "/me:s3cret@api.example.com/",
+                              "/https%3A%2F%2Fme:s3cret@api.example.com/", "/%0d%0aa.b"}) {
         INFO(given);
         CHECK_FALSE(near_gateway(given));
     }

@@ -10,13 +10,17 @@ using http_transcript::play_every_way;
 using Events = std::vector<std::string>;
 
 namespace {
-Events requests(std::string_view input, Limits limits = {}) { return play_every_way(true, input, "GET", limits).events; }
+Events requests(std::string_view input, Limits limits = {}) {
+    return play_every_way(true, input, "GET", limits).events;
+}
 }  // namespace
 
 TEST_CASE("a request keeps its method, target, field names and field order") {
-    const auto played = play_every_way(true, "GET /a?b=%20|{} HTTP/1.1\r\nhOsT: example.com\r\nX-B:\t two \t\r\nX-A: \r\nX-B: 3\r\n\r\n");
+    const auto played = play_every_way(
+        true, "GET /a?b=%20|{} HTTP/1.1\r\nhOsT: example.com\r\nX-B:\t two \t\r\nX-A: \r\nX-B: 3\r\n\r\n");
     CHECK(played.events ==
-          Events{"GET /a?b=%20|{} HTTP/1.1\r\nhOsT: example.com\r\nX-B: two\r\nX-A: \r\nX-B: 3\r\n\r\nkeeps alive", "end 0", "closed"});
+          Events{"GET /a?b=%20|{} HTTP/1.1\r\nhOsT: example.com\r\nX-B: two\r\nX-A: \r\nX-B: 3\r\n\r\nkeeps alive",
+                 "end 0", "closed"});
 }
 
 TEST_CASE("requests follow one another on a connection, with and without bodies") {
@@ -25,7 +29,8 @@ TEST_CASE("requests follow one another on a connection, with and without bodies"
         "POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
         "PUT /2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;ext=\"x\"\r\nabc\r\n0A\r\n0123456789\r\n0\r\nT: u\r\n\r\n"
         "GET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    CHECK(played.events == Events{"POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nkeeps alive, body", "body hello", "end 5",
+    CHECK(played.events == Events{"POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nkeeps alive, body",
+                                  "body hello", "end 5",
                                   "PUT /2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nkeeps alive, body",
                                   "body 3;ext=\"x\"\r\nabc\r\n0A\r\n0123456789\r\n0\r\nT: u\r\n\r\n", "end 13",
                                   "GET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\ncloses", "end 0", "closed"});
@@ -47,8 +52,9 @@ TEST_CASE("the bytes behind a CONNECT's blank line are the tunnel's") {
 }
 
 TEST_CASE("an upgrade request with a body has that body") {
-    CHECK(requests("POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nokGET / "
-                   "HTTP/1.1\r\nHost: a\r\n\r\n")
+    CHECK(requests(
+              "POST / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: h2c\r\nContent-Length: 2\r\n\r\nokGET / "
+              "HTTP/1.1\r\nHost: a\r\n\r\n")
               .size() == 6);
 }
 
@@ -93,7 +99,8 @@ TEST_CASE("a connection that ends between requests is no error, one that ends in
     CHECK(requests("G") == Events{"failed truncated"});
     CHECK(requests("GET / HTTP/1.1\r\nHost: a\r\n") == Events{"failed truncated"});
     CHECK(requests("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhell").back() == "failed truncated");
-    CHECK(requests("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n").back() == "failed truncated");
+    CHECK(requests("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n").back() ==
+          "failed truncated");
 }
 
 TEST_CASE("a head may be as large as its limit and no larger") {

@@ -44,7 +44,8 @@ TEST_CASE("a request whose length is ambiguous is refused") {
         {"a length beyond 63 bits", "Content-Length: 9223372036854775808", "ambiguous_length"},
         {"chunked and then something", "Transfer-Encoding: chunked, gzip", "ambiguous_length"},
         {"chunked and then identity", "Transfer-Encoding: chunked, identity", "ambiguous_length"},
-        {"a coding behind chunked in a field of its own", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x", "ambiguous_length"},
+        {"a coding behind chunked in a field of its own", "Transfer-Encoding: chunked\r\nTransfer-Encoding: x",
+         "ambiguous_length"},
         {"almost chunked", "Transfer-Encoding: xchunked", "ambiguous_length"},
         {"chunked with a parameter", "Transfer-Encoding: chunked;q=1", "ambiguous_length"},
         {"chunked in quotes", "Transfer-Encoding: \"chunked\"", "ambiguous_length"},
@@ -81,9 +82,13 @@ TEST_CASE("a request whose length is ambiguous is refused") {
     };
     for (const auto& list : {attempts, of_requests})
         for (const Attempt& attempt : list)
-            check_refused(true, with_nul("POST / HTTP/1.1\r\nHost: a\r\n" + std::string(attempt.text) + "\r\n\r\n0\r\n\r\n"), attempt);
+            check_refused(true,
+                          with_nul("POST / HTTP/1.1\r\nHost: a\r\n" + std::string(attempt.text) + "\r\n\r\n0\r\n\r\n"),
+                          attempt);
     for (const Attempt& attempt : attempts)
-        check_refused(false, with_nul("HTTP/1.1 200 OK\r\nServer: a\r\n" + std::string(attempt.text) + "\r\n\r\n0\r\n\r\n"), attempt);
+        check_refused(false,
+                      with_nul("HTTP/1.1 200 OK\r\nServer: a\r\n" + std::string(attempt.text) + "\r\n\r\n0\r\n\r\n"),
+                      attempt);
 }
 
 TEST_CASE("a request whose start line is ambiguous is refused") {
@@ -105,7 +110,8 @@ TEST_CASE("a request whose start line is ambiguous is refused") {
         {"a version of many digits", "GET / HTTP/1.01", "bad_start_line"},
         {"a version with a sign", "GET / HTTP/+1.1", "bad_start_line"},
     };
-    for (const Attempt& attempt : attempts) check_refused(true, with_nul(std::string(attempt.text) + "\r\nHost: a\r\n\r\n"), attempt);
+    for (const Attempt& attempt : attempts)
+        check_refused(true, with_nul(std::string(attempt.text) + "\r\nHost: a\r\n\r\n"), attempt);
 }
 
 TEST_CASE("a request that does not say its host once is refused") {
@@ -124,10 +130,12 @@ TEST_CASE("a request that does not say its host once is refused") {
 }
 
 TEST_CASE("HTTP/1.0 has no transfer coding, and a CONNECT has no body") {
-    check_refused(true, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {"request", "", "ambiguous_length"});
+    check_refused(true, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                  {"request", "", "ambiguous_length"});
     check_refused(false, "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
                   {"response", "", "ambiguous_length"});
-    check_refused(true, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nContent-Length: 1\r\n\r\nx", {"length", "", "ambiguous_length"});
+    check_refused(true, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nContent-Length: 1\r\n\r\nx",
+                  {"length", "", "ambiguous_length"});
     check_refused(true, "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                   {"chunked", "", "ambiguous_length"});
 }
@@ -162,7 +170,8 @@ TEST_CASE("a chunk that is not exactly the grammar is refused, and the bytes bef
         {"a coding among the trailers", "0\r\ntransfer-encoding: chunked\r\n\r\n", "ambiguous_length"},
         {"a host among the trailers", "0\r\nHost: b\r\n\r\n", "ambiguous_length"},
     };
-    const std::string good = "2\r\nok\r\n", request = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string good = "2\r\nok\r\n",
+                      request = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (const Attempt& attempt : of_requests) check_refused(true, request + good + std::string(attempt.text), attempt);
     for (const Attempt& attempt : attempts) {
         const std::string body = good + with_nul(std::string(attempt.text));
@@ -174,8 +183,10 @@ TEST_CASE("a chunk that is not exactly the grammar is refused, and the bytes bef
         CHECK(body.starts_with(passed));
     }
     check_refused(true,
-                  "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(20'000, 'x').substr(0, 100) + "\n",
+                  "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
+                      std::string(20'000, 'x').substr(0, 100) + "\n",
                   {"a bare LF in a long extension", "", "bad_chunk"});
-    CHECK(http_transcript::play(true, {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(20'000, 'x')})
+    CHECK(http_transcript::play(
+              true, {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(20'000, 'x')})
               .events.back() == "failed bad_chunk");
 }

@@ -6,7 +6,8 @@ using namespace inspect::http::socks;
 
 namespace {
 
-certs::ByteVector bytes(std::initializer_list<int> values, std::string_view text = "", std::initializer_list<int> behind = {}) {
+certs::ByteVector bytes(std::initializer_list<int> values, std::string_view text = "",
+                        std::initializer_list<int> behind = {}) {
     certs::ByteVector result;
     for (const int value : values) result.push_back(static_cast<std::uint8_t>(value));
     result.insert(result.end(), text.begin(), text.end());
@@ -50,7 +51,8 @@ TEST_CASE("a SOCKS greeting tells the methods that the client can do") {
 TEST_CASE("a SOCKS request names a host, an IPv4 or an IPv6 address, and a port") {
     CHECK(asked(bytes({5, 1, 0, 3, 11}, "API.example", {1, 187})) == "api.example 443");
     CHECK(asked(bytes({5, 1, 0, 1, 192, 0, 2, 7, 0, 80})) == "192.0.2.7 80");
-    CHECK(asked(bytes({5, 1, 0, 4, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x1f, 0x90})) == "2001:db8:0:0:0:0:0:1 8080");
+    CHECK(asked(bytes({5, 1, 0, 4, 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x1f, 0x90})) ==
+          "2001:db8:0:0:0:0:0:1 8080");
 }
 
 TEST_CASE("what is no connection to a host is refused with its reply, what is no request is malformed") {

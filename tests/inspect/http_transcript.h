@@ -79,8 +79,9 @@ private:
 
     std::string head() const {
         std::string text = requests_ ? to_wire(parser_.request()) : to_wire(parser_.response());
-        text += fmt::format("{}{}{}{}", parser_.keeps_alive() ? "keeps alive" : "closes", parser_.has_body() ? ", body" : "",
-                            parser_.body_until_close() ? " until close" : "", parser_.switches_protocol() ? ", switches" : "");
+        text += fmt::format("{}{}{}{}", parser_.keeps_alive() ? "keeps alive" : "closes",
+                            parser_.has_body() ? ", body" : "", parser_.body_until_close() ? " until close" : "",
+                            parser_.switches_protocol() ? ", switches" : "");
         return text;
     }
 
@@ -101,7 +102,8 @@ inline Played play(bool requests, const std::vector<std::string_view>& pieces, s
 
 // Plays the input whole, byte by byte, and cut in two at every place; throws where the results
 // differ.
-inline Played play_every_way(bool requests, std::string_view input, std::string_view method = "GET", inspect::http::Limits limits = {}) {
+inline Played play_every_way(bool requests, std::string_view input, std::string_view method = "GET",
+                             inspect::http::Limits limits = {}) {
     const Played whole = play(requests, {input}, method, limits);
     std::vector<std::string_view> bytes;
     for (std::size_t i = 0; i < input.size(); ++i) bytes.push_back(input.substr(i, 1));

@@ -26,8 +26,8 @@ TEST_CASE("what a request offers is the list of all its Upgrade lines without h2
 
 TEST_CASE("a 101 may choose of what is offered, whatever the case and on whatever lines") {
     const Fields request = upgrade({"websocket, x/2"});
-    for (const auto& chosen : {upgrade({"WebSocket"}), upgrade({"X/2"}), upgrade({"x/2, websocket"}), upgrade({"websocket", "x/2"}),
-                               upgrade({"websocket, "}), upgrade({})})
+    for (const auto& chosen : {upgrade({"WebSocket"}), upgrade({"X/2"}), upgrade({"x/2, websocket"}),
+                               upgrade({"websocket", "x/2"}), upgrade({"websocket, "}), upgrade({})})
         CHECK(offers_chosen(request, chosen));
     for (const auto& chosen :
          {upgrade({"h2c"}), upgrade({"websocket", "h2c"}), upgrade({"websocket, y"}), upgrade({"x/1"}), upgrade({"x"})})

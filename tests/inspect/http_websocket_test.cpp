@@ -70,13 +70,14 @@ std::string from_client(const std::string& bytes) { return passed(WebSocketPeer:
 }  // namespace
 
 TEST_CASE("WebSocket frames are counted by kind, messages with their last frame, however the bytes are cut") {
-    const std::string bytes =
-        frame(0x01, "he") + frame(0x89, "?") + frame(0x80, "llo") + frame(0x82, std::string(126, 'x')) + frame(0x8a, "");
+    const std::string bytes = frame(0x01, "he") + frame(0x89, "?") + frame(0x80, "llo") +
+                              frame(0x82, std::string(126, 'x')) + frame(0x8a, "");
     CHECK(from_server(bytes) == "5 frames, 2 messages, 132 bytes");
     WebSocketFrames frames(WebSocketPeer::server);
     frames.take(certs::as_bytes(bytes));
-    CHECK(frames.traffic() ==
-          WebSocketTraffic{.text = 1, .binary = 1, .continuation = 1, .ping = 1, .pong = 1, .messages = 2, .bytes = 132});
+    CHECK(
+        frames.traffic() ==
+        WebSocketTraffic{.text = 1, .binary = 1, .continuation = 1, .ping = 1, .pong = 1, .messages = 2, .bytes = 132});
     CHECK(from_server(frame(0x82, std::string(70'000, 'x'))) == "1 frames, 1 messages, 70000 bytes");
     CHECK(from_server(frame(0xc1, "deflated")) == "1 frames, 1 messages, 8 bytes");
     CHECK(from_server("") == "0 frames, 0 messages, 0 bytes");
@@ -91,7 +92,8 @@ TEST_CASE("a close frame's code and reason are read, unmasked when a client send
         "\x0f\xa0"
         "gone fishing";
     CHECK(from_server(frame(0x88, four_thousand)) == R"(1 frames, 0 messages, 14 bytes, closed 4000 "gone fishing")");
-    CHECK(from_client(masked(0x81, "hi") + masked(0x88, four_thousand)) == R"(2 frames, 1 messages, 16 bytes, closed 4000 "gone fishing")");
+    CHECK(from_client(masked(0x81, "hi") + masked(0x88, four_thousand)) ==
+          R"(2 frames, 1 messages, 16 bytes, closed 4000 "gone fishing")");
     CHECK(from_client(masked(0x88, "")) == R"(1 frames, 0 messages, 0 bytes, closed - "")");
     const std::string longest = "\x03\xe8" + std::string(123, 'r');
     CHECK(from_server(frame(0x88, longest)).ends_with(std::string(123, 'r') + "\""));

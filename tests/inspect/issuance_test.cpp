@@ -20,7 +20,8 @@ std::string expired_of(std::string_view organisation, bool looks_public = true) 
                      : std::vector<tests::Attribute>{{"CN", std::string(organisation) + " Root"}};
     std::vector<tests::Attribute> below = name;
     below.back().value = "Issuing CA 1";
-    const Forged root = Forge::root("").subject(name).self_signed(), ca = Forge::intermediate("").subject(below).signed_by(root);
+    const Forged root = Forge::root("").subject(name).self_signed(),
+                 ca = Forge::intermediate("").subject(below).signed_by(root);
     Forge leaf = Forge::leaf("api.example.com").dates(tests::days_later(-90), tests::days_later(-1));
     if (looks_public) leaf.issuing_certificate_url({"http://ca.example/ca.der"});
     return inspect::report::text(explain(tests::judged(tests::attempt_at(), {leaf.signed_by(ca), ca}, root)));

@@ -32,7 +32,8 @@ std::vector<Heard> heard_in(const std::filesystem::path& file) {
 
 std::vector<Heard> heard() {
     std::vector<Heard> all;
-    for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(WHYTLS_SOURCE_DIR) / "tests/data/messages"))
+    for (const auto& file :
+         std::filesystem::directory_iterator(std::filesystem::path(WHYTLS_SOURCE_DIR) / "tests/data/messages"))
         std::ranges::move(heard_in(file.path()), std::back_inserter(all));
     return all;
 }
@@ -46,7 +47,8 @@ TEST_CASE("what real programs print leads to its likeliest cause, and what is no
     REQUIRE(all.size() > 400);
     for (const Heard& one : all) {
         const Causes causes = causes_of(one.text);
-        INFO(one.text << "\n  recognised: " << causes.message << " (" << causes.program << ")\n  note: " << causes.note);
+        INFO(one.text << "\n  recognised: " << causes.message << " (" << causes.program
+                      << ")\n  note: " << causes.note);
         if (one.expected == "-") {
             CHECK_FALSE(causes.recognised());
         } else if (one.expected.starts_with("note:")) {
@@ -70,7 +72,8 @@ TEST_CASE("rules that only some clients enforce are told with who does") {
     CHECK(found(strict) == "profile_violation");
     CHECK(strict.note.contains("Python 3.13"));
     CHECK(causes_of("x509: negative serial number").note.contains("Go 1.23"));
-    const Causes underscore = causes_of("javax.net.ssl.SSLHandshakeException: Illegal given domain name: a_b.example.com");
+    const Causes underscore =
+        causes_of("javax.net.ssl.SSLHandshakeException: Illegal given domain name: a_b.example.com");
     CHECK(found(underscore) == "profile_violation");
     CHECK(underscore.note.contains("underscore"));
     const Causes subject = causes_of(
@@ -79,12 +82,14 @@ TEST_CASE("rules that only some clients enforce are told with who does") {
         "critical when subject field is empty");
     CHECK(found(subject) == "profile_violation");
     CHECK(subject.note.contains("Java, and Python 3.13"));
-    CHECK(causes_of("certificate verify failed: Subject empty and Subject Alt Name extension not critical").note == subject.note);
+    CHECK(causes_of("certificate verify failed: Subject empty and Subject Alt Name extension not critical").note ==
+          subject.note);
     CHECK(causes_of("SEC_ERROR_REUSED_ISSUER_AND_SERIAL").note.contains("Firefox"));
 }
 
 TEST_CASE("an error beside what is no server's fault is told with it") {
-    const Causes both = causes_of("Host key verification failed.\ncurl: (60) SSL certificate problem: certificate has expired\n");
+    const Causes both =
+        causes_of("Host key verification failed.\ncurl: (60) SSL certificate problem: certificate has expired\n");
     REQUIRE(both.others.size() == 1);
     CHECK((both.note.empty() ? both.others.front() : both).note.contains("SSH"));
 }
@@ -92,11 +97,13 @@ TEST_CASE("an error beside what is no server's fault is told with it") {
 TEST_CASE("our own codes are known as ours in every form that they are written in") {
     for (const std::string_view text :
          {"api.corp.test:8443: the certificate is genuine, but it is for *.a.test [hostname_mismatch]",
-          "2026-11-29 11:52:57 ERROR 502: hostname_mismatch: The certificate is genuine", "HTTP/1.1 502 hostname_mismatch: The certificate",
-          "502 hostname_mismatch", "GET https://api.corp.test/ [502 hostname_mismatch: The certificate is genuine, 4.1kB, 16ms]",
+          "2026-11-29 11:52:57 ERROR 502: hostname_mismatch: The certificate is genuine",
+          "HTTP/1.1 502 hostname_mismatch: The certificate", "502 hostname_mismatch",
+          "GET https://api.corp.test/ [502 hostname_mismatch: The certificate is genuine, 4.1kB, 16ms]",
           "GET https://api.corp.test/ 502 hostname_mismatch, 20 bytes in 3 ms",
           "Proxy-Status: whytls; error=tls_certificate_error; details=\"hostname_mismatch\"",
-          R"({"report": 1, "type": "urn:whytls:hostname_mismatch"})", R"({"event":"request","status":502,"code":"hostname_mismatch"})"}) {
+          R"({"report": 1, "type": "urn:whytls:hostname_mismatch"})",
+          R"({"event":"request","status":502,"code":"hostname_mismatch"})"}) {
         const Causes causes = causes_of(text);
         INFO(text);
         CHECK(causes.codes == std::vector{Code::hostname_mismatch});
@@ -114,25 +121,36 @@ TEST_CASE("our own codes are known as ours in every form that they are written i
 
 TEST_CASE("the host that a text tells of is found with its port") {
     const auto host = [](std::string_view text) { return causes_of(text).host; };
-    CHECK(host("HTTPSConnectionPool(host='api.corp.test', port=22012): Max retries exceeded with url: /x (Caused by "
-               "SSLError(SSLCertVerificationError(1, "
-               "'[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1006)')))") ==
-          "api.corp.test:22012");
+    CHECK(
+        host(
+            "HTTPSConnectionPool(host='api.corp.test', port=22012): Max retries exceeded with url: /x (Caused by "
+            "SSLError(SSLCertVerificationError(1, "
+            "'[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1006)')))") ==
+        "api.corp.test:22012");
     CHECK(host("Error: certificate has expired\n  host: 'api.corp.test',\n  port: 22012,\n") == "api.corp.test:22012");
-    CHECK(host("Error: connect ECONNREFUSED 127.0.0.1:22012\n  errno: -111,\n  address: '127.0.0.1',\n  port: 22012\n") ==
-          "127.0.0.1:22012");
-    CHECK(host("curl: (7) Failed to connect to api.corp.test port 22012 after 2 ms: Couldn't connect to server") == "api.corp.test:22012");
-    CHECK(host("curl: (7) Failed to connect to api.corp.test port 443 after 2 ms: Couldn't connect to server") == "api.corp.test");
-    CHECK(host("connect to 127.0.0.1 port 22012 failed: Connection refused\nFailed to connect to api.corp.test (127.0.0.1) port 22012 "
-               "after 1 ms") == "api.corp.test:22012");
+    CHECK(
+        host("Error: connect ECONNREFUSED 127.0.0.1:22012\n  errno: -111,\n  address: '127.0.0.1',\n  port: 22012\n") ==
+        "127.0.0.1:22012");
+    CHECK(host("curl: (7) Failed to connect to api.corp.test port 22012 after 2 ms: Couldn't connect to server") ==
+          "api.corp.test:22012");
+    CHECK(host("curl: (7) Failed to connect to api.corp.test port 443 after 2 ms: Couldn't connect to server") ==
+          "api.corp.test");
+    CHECK(
+        host(
+            "connect to 127.0.0.1 port 22012 failed: Connection refused\nFailed to connect to api.corp.test (127.0.0.1) port 22012 "
+            "after 1 ms") == "api.corp.test:22012");
 }
 
-TEST_CASE("git's word for a CA that is not trusted has the causes of wget's, and fetch's says where its reason stands") {
-    const auto has = [](const Causes& causes, Code code) { return std::ranges::find(causes.codes, code) != causes.codes.end(); };
+TEST_CASE(
+    "git's word for a CA that is not trusted has the causes of wget's, and fetch's says where its reason stands") {
+    const auto has = [](const Causes& causes, Code code) {
+        return std::ranges::find(causes.codes, code) != causes.codes.end();
+    };
     const Causes git = causes_of(
         "fatal: unable to access 'https://api.corp.test/x.git/': server certificate verification failed. CAfile: "
         "/etc/ssl/certs/ca-certificates.crt CRLfile: none");
-    for (const Code code : {Code::client_untrusted_ca, Code::unknown_issuer, Code::self_signed, Code::missing_intermediate})
+    for (const Code code :
+         {Code::client_untrusted_ca, Code::unknown_issuer, Code::self_signed, Code::missing_intermediate})
         CHECK(has(git, code));
     const Causes fetch = causes_of("TypeError: fetch failed\n    at node:internal/deps/undici/undici:12500:13");
     CHECK(has(fetch, Code::dns_not_found));

@@ -35,7 +35,8 @@ TEST_CASE("every line that the log writes is read back") {
     attempt.host = attempt.sni = "api.example.com";
     attempt.failure.kind = tls::FailureKind::alert;
     attempt.failure.alert_received = 48;
-    const LogEntry client = entry(client_handshake_line("f-2", attempt.client, inspect::diagnosis::explain_client(attempt)));
+    const LogEntry client =
+        entry(client_handshake_line("f-2", attempt.client, inspect::diagnosis::explain_client(attempt)));
     CHECK(client.failed);
     CHECK(client.result == "client_untrusted_ca");
     CHECK(client.subject == "api.example.com from 127.0.0.1:5000");
@@ -79,7 +80,8 @@ TEST_CASE("a WebSocket's line tells what passed, and its row how it was closed")
     CHECK(request_line(line).contains(R"("close":{"by":"server"})"));
     CHECK(entry(request_line(line)).result == "101 closed");
     line.websocket->close = {.code = 4000, .reason = "gone\x1b[2J \xff\""};
-    CHECK(request_line(line).contains("\"close\":{\"by\":\"server\",\"code\":4000,\"reason\":\"gone\uFFFD[2J \uFFFD\\\"\"}"));
+    CHECK(request_line(line).contains(
+        "\"close\":{\"by\":\"server\",\"code\":4000,\"reason\":\"gone\uFFFD[2J \uFFFD\\\"\"}"));
     CHECK(entry(request_line(line)).result == "101 closed 4000");
     CHECK(entry(request_line(line)).title == "the server closed it: gone\uFFFD[2J \uFFFD\"");
 }
@@ -89,37 +91,42 @@ TEST_CASE("what was mended in a response stands in its line, and nothing of it i
     line.status = 200;
     CHECK_FALSE(request_line(line).contains("mended"));
     line.mended = {inspect::http::Mend::line_feeds, inspect::http::Mend::repeated_length};
-    CHECK(request_line(line).contains(R"("mended":["lines that end in LF without CR","the same Content-Length more than once"])"));
-    CHECK(mended_sentence("good.test:443", line.mended) ==
-          "good.test:443: a response was mended on its way to the client: lines that end in LF without CR; the same Content-Length more "
-          "than once");
+    CHECK(request_line(line).contains(
+        R"("mended":["lines that end in LF without CR","the same Content-Length more than once"])"));
+    CHECK(
+        mended_sentence("good.test:443", line.mended) ==
+        "good.test:443: a response was mended on its way to the client: lines that end in LF without CR; the same Content-Length more "
+        "than once");
     CHECK(entry(request_line(line)).result == "200");
 }
 
 TEST_CASE("a row holds what people look for, and a failure's title below it") {
-    const LogEntry request =
-        entry(event(R"("method":"GET","url":"https://a.test/x","status":502,"code":"expired","timing_ms":{"total":1.26})"));
+    const LogEntry request = entry(
+        event(R"("method":"GET","url":"https://a.test/x","status":502,"code":"expired","timing_ms":{"total":1.26})"));
     CHECK(log_table_row(request, Ink::plain) ==
           "2026-11-20 12:00:00  request  502 expired                                  1.3  GET https://a.test/x\n");
     const LogEntry failed = entry(
         R"({"event":"upstream_handshake","time":"2026-11-20T12:00:00Z","verdict":"failed","code":"expired","host":"a.test","port":443,"title":"It is over"})");
     const std::string row = log_table_row(failed, Ink::plain);
-    CHECK(row ==
-          "2026-11-20 12:00:00  server   expired                                           a.test:443\n                     It is over\n");
+    CHECK(
+        row ==
+        "2026-11-20 12:00:00  server   expired                                           a.test:443\n                     It is over\n");
     CHECK(log_table_row(failed, Ink::colour).find("\x1b[1;31m") != std::string::npos);
 }
 
 TEST_CASE("a code stands whole in its row, and what mends a client's failure below it") {
-    const LogEntry refused = entry(event(R"("method":"GET","url":"https://a.test/","status":407,"code":"proxy_authentication_required")"));
+    const LogEntry refused =
+        entry(event(R"("method":"GET","url":"https://a.test/","status":407,"code":"proxy_authentication_required")"));
     CHECK(log_table_row(refused, Ink::plain).contains("  407 proxy_authentication_required  "));
     const LogEntry client = entry(
         R"({"event":"client_handshake","time":"2026-11-20T12:00:00Z","verdict":"failed","code":"client_untrusted_ca","host":"a.test","title":"no trust","fix":"Give it the CA.","command":"curl --cacert ca.pem"})");
-    CHECK(log_table_row(client, Ink::plain).ends_with("  no trust\n                     Give it the CA. curl --cacert ca.pem\n"));
+    CHECK(log_table_row(client, Ink::plain)
+              .ends_with("  no trust\n                     Give it the CA. curl --cacert ca.pem\n"));
 }
 
 TEST_CASE("nothing in a line can command a terminal") {
-    const LogEntry hostile =
-        entry(event(R"("method":"G\u001b[2J","url":"https://a.test/\u0007\u009b1m\u202e","code":"\u001b]0;x\u0007\n")"));
+    const LogEntry hostile = entry(
+        event(R"("method":"G\u001b[2J","url":"https://a.test/\u0007\u009b1m\u202e","code":"\u001b]0;x\u0007\n")"));
     const std::string row = log_table_row(hostile, Ink::plain);
     CHECK(row.find('\x1b') == std::string::npos);
     CHECK(row.find('\x07') == std::string::npos);
@@ -131,8 +138,9 @@ TEST_CASE("what is no event is told apart from what is no JSON") {
     using enum LogLineProblem;
     for (const std::string_view line : {"", "{", "\xff\x00", "{\"event\":\"request\",\"time\":\"2026-11-2"})
         CHECK(parse_log_line(line).error() == not_json);
-    for (const std::string_view line : {"1", "[]", "{}", R"({"event":"request"})", R"({"event":1,"time":"2026-11-20T12:00:00Z"})",
-                                        R"({"event":"request","time":"yesterday"})"})
+    for (const std::string_view line :
+         {"1", "[]", "{}", R"({"event":"request"})", R"({"event":1,"time":"2026-11-20T12:00:00Z"})",
+          R"({"event":"request","time":"yesterday"})"})
         CHECK(parse_log_line(line).error() == not_an_event);
     CHECK(entry(event(R"("status":"x","url":7,"timing_ms":[1])")).result == "-");
     CHECK(entry(event(R"("url":"https://[::1]:443/")")).host == "::1");

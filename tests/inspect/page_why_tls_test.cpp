@@ -27,8 +27,9 @@ State state() {
 TEST_CASE("the proxy's page offers the CA and says how each client trusts it") {
     for (const auto& page : {inspect::page::html(state()), inspect::page::text(state())}) {
         for (const std::string_view word :
-             {"/ca.pem", "curl", "Postman", "Node", "ProxyAgent", "https-proxy-agent", "Python", "Java", "Firefox", "Chrome", "Debian",
-              "Fedora", "Alpine", "macOS", "Windows", "127.0.0.1:8081", "/home/dev/.local/share/whytls/ca.pem", "whytls local CA"}) {
+             {"/ca.pem", "curl", "Postman", "Node", "ProxyAgent", "https-proxy-agent", "Python", "Java", "Firefox",
+              "Chrome", "Debian", "Fedora", "Alpine", "macOS", "Windows", "127.0.0.1:8081",
+              "/home/dev/.local/share/whytls/ca.pem", "whytls local CA"}) {
             INFO(word);
             CHECK(page.find(word) != std::string::npos);
         }
@@ -48,7 +49,8 @@ TEST_CASE("the one command that does most comes before each program's own way") 
     }
 }
 
-TEST_CASE("a visitor from another machine is told of no file of this one, but how to get the CA, by the address that it used") {
+TEST_CASE(
+    "a visitor from another machine is told of no file of this one, but how to get the CA, by the address that it used") {
     State remote = state();
     remote.listeners = {"0.0.0.0:8081"};
     remote.proxy = "vm:8081";
@@ -66,7 +68,8 @@ TEST_CASE("a visitor from another machine is told of no file of this one, but ho
 TEST_CASE("the page as text is no wider than its 100 columns") {
     State longer = state();
     longer.ca_file = "/home/a-developer-with-a-long-name/projects/whytls/.local/share/whytls/ca.pem";
-    longer.install = "whytls ca install --ca-dir /home/a-developer-with-a-long-name/projects/whytls/.local/share/whytls";
+    longer.install =
+        "whytls ca install --ca-dir /home/a-developer-with-a-long-name/projects/whytls/.local/share/whytls";
     for (const bool asks : {false, true})
         for (const bool local : {true, false})
             for (State page : {state(), longer}) {

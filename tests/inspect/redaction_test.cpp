@@ -6,8 +6,10 @@ using inspect::report::redacted;
 
 TEST_CASE("the values of redacted parameters are masked, however their names are written") {
     const std::vector<std::string> names = {"api_key", "pass word"};
-    CHECK(redacted("https://a.test/x?api_key=s1&q=1&API_KEY=s2", names) == "https://a.test/x?api_key=***&q=1&API_KEY=***");
-    CHECK(redacted("/x?a%70i%5Fkey=s1&pass+word=s2&pass%20word=s3", names) == "/x?a%70i%5Fkey=***&pass+word=***&pass%20word=***");
+    CHECK(redacted("https://a.test/x?api_key=s1&q=1&API_KEY=s2", names) ==
+          "https://a.test/x?api_key=***&q=1&API_KEY=***");
+    CHECK(redacted("/x?a%70i%5Fkey=s1&pass+word=s2&pass%20word=s3", names) ==
+          "/x?a%70i%5Fkey=***&pass+word=***&pass%20word=***");
     CHECK(redacted("/x?q=1;api_key=s1#api_key=s2", names) == "/x?q=1;api_key=***");
     CHECK(redacted("/x?api_key=s1?s1;s1='s1'&y=2", names) == "/x?api_key=***&y=2");
     CHECK(redacted("/x?next=https://b.test/?api_key=s1", names) == "/x?next=https://b.test/?api_key=***");
@@ -17,13 +19,14 @@ TEST_CASE("the values of redacted parameters are masked, however their names are
 
 TEST_CASE("a parameter that frameworks read as a list or a member is redacted by the name that they call it") {
     for (const std::string name :
-         {"token[]", "token[0]", "token[a][]", "a[token]", "a[b][token]", "a[token][]", "a%5Btoken%5D", "token%5b%5d", "%74oken[]",
-          "a%255Btoken%255D", "user.token", "+token", "TOKEN[]", "[token", "a[+token+]"}) {
+         {"token[]", "token[0]", "token[a][]", "a[token]", "a[b][token]", "a[token][]", "a%5Btoken%5D", "token%5b%5d",
+          "%74oken[]", "a%255Btoken%255D", "user.token", "+token", "TOKEN[]", "[token", "a[+token+]"}) {
         INFO(name);
         CHECK(redacted("/x?" + name + "=s1&q=1", {"token"}) == "/x?" + name + "=***&q=1");
         CHECK(redacted("/x?q=1;" + name + "=s1;q=2", {"token"}) == "/x?q=1;" + name + "=***");
     }
-    CHECK(redacted("/x?tokens[]=1&a[tokens]=2&xtoken=3&a[b]token2=4", {"token"}) == "/x?tokens[]=1&a[tokens]=2&xtoken=3&a[b]token2=4");
+    CHECK(redacted("/x?tokens[]=1&a[tokens]=2&xtoken=3&a[b]token2=4", {"token"}) ==
+          "/x?tokens[]=1&a[tokens]=2&xtoken=3&a[b]token2=4");
     CHECK(redacted("/x?token[]=s1&token=2", {"token[]"}) == "/x?token[]=***&token=2");
 }
 
@@ -40,7 +43,8 @@ TEST_CASE("user information is masked in every URL, with a scheme or without") {
 
 TEST_CASE("a sentence that repeats what was given shows no password, and leaves paths and addresses as they are") {
     using inspect::report::without_passwords;
-    CHECK(without_passwords("hosts.txt, line 2: not 'https://u:s1@host/' here") == "hosts.txt, line 2: not 'https://***@host/' here");
+    CHECK(without_passwords("hosts.txt, line 2: not 'https://u:s1@host/' here") ==
+          "hosts.txt, line 2: not 'https://***@host/' here");
     CHECK(without_passwords("not 'u:s1@host'") == "not '***@host'");
     CHECK(without_passwords("--upstream-proxi=http://\xC3\xBC:s@1@a.test") == "--upstream-proxi=http://***@a.test");
     CHECK(without_passwords("--client-cert me@corp.pem: no such file") == "--client-cert me@corp.pem: no such file");

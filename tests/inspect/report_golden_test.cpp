@@ -51,7 +51,8 @@ std::map<std::string, Diagnosis> diagnoses() {
     };
     for (const auto& one : tests::all_cases()) add(explain(one.attempt), one.code.empty() ? "ok" : one.code);
     using enum tls::FailureKind;
-    for (const auto& diagnosis : {of_client(alert, 48), of_client(closed), of_client(alert, 70), of_client(alert, 40), of_client(not_tls)})
+    for (const auto& diagnosis :
+         {of_client(alert, 48), of_client(closed), of_client(alert, 70), of_client(alert, 40), of_client(not_tls)})
         add(diagnosis, std::string(name(diagnosis.code)));
     return all;
 }

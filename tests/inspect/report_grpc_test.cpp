@@ -32,7 +32,8 @@ TEST_CASE("a gRPC request is known by its content type, whatever its messages ar
     CHECK(grpc_form("application/grpc-web") == GrpcForm::web);
     CHECK(grpc_form("application/grpc-web+json ; a=b") == GrpcForm::web);
     CHECK(grpc_form("application/grpc-web-text+proto") == GrpcForm::web_text);
-    for (const std::string_view other : {"", "application/json", "application/grpcx", "application/grpc-web-texts", "text/grpc"})
+    for (const std::string_view other :
+         {"", "application/json", "application/grpcx", "application/grpc-web-texts", "text/grpc"})
         CHECK_FALSE(grpc_form(other));
 }
 
@@ -41,9 +42,9 @@ TEST_CASE("a gRPC client gets status 14 in the head, and title and fix as its me
     CHECK(answer.content_type == "application/grpc");
     CHECK(answer.status == "14");
     CHECK(answer.body.empty());
-    CHECK(
-        answer.message.starts_with("The certificate is genuine, but it is for *.cloudfront.net and cloudfront.net, not for api.example.com "
-                                   "[hostname_mismatch] On the server: Add the host api.example.com"));
+    CHECK(answer.message.starts_with(
+        "The certificate is genuine, but it is for *.cloudfront.net and cloudfront.net, not for api.example.com "
+        "[hostname_mismatch] On the server: Add the host api.example.com"));
 }
 
 TEST_CASE("what is not printable ASCII, and the percent sign, is percent-encoded in the message") {

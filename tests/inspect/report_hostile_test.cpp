@@ -43,8 +43,8 @@ Diagnosis with_text(const std::string& text, Place place, bool trusted) {
     Forge leaf = Forge::leaf("www.example.com");
     leaf.subject(named(Place::subject, "www.example.com"));
     if (place == Place::names)
-        leaf.names(
-            {tests::dns(text), tests::dns("*." + text), tests::email(text), tests::uri(text), tests::directory(tests::common_name(text))});
+        leaf.names({tests::dns(text), tests::dns("*." + text), tests::email(text), tests::uri(text),
+                    tests::directory(tests::common_name(text))});
     const Forged other = Forge::root("Another Root").self_signed();
     return explain(tests::judged(tests::attempt_at(), {leaf.signed_by(issuer), issuer, root}, trusted ? root : other));
 }
@@ -56,8 +56,8 @@ bool is_plain_text(const std::string& text) {
 }
 
 bool is_field_value(const std::string& value) {
-    return !value.empty() && std::ranges::all_of(value, [](char c) { return c >= 0x20 && c < 0x7F; }) && value.front() != ' ' &&
-           value.back() != ' ';
+    return !value.empty() && std::ranges::all_of(value, [](char c) { return c >= 0x20 && c < 0x7F; }) &&
+           value.front() != ' ' && value.back() != ' ';
 }
 
 void check_page(const std::string& page) {
@@ -66,9 +66,10 @@ void check_page(const std::string& page) {
     const tests::PageElements elements = tests::elements_of(page);
     CHECK(elements.error == "");
     static const std::set<std::string> ours = {
-        "html", "head",    "meta",    "link",   "title", "style", "body", "main",  "header",  "footer", "section", "div",   "p",  "b",
-        "h1",   "h2",      "h3",      "span",   "ul",    "ol",    "li",   "table", "caption", "tbody",  "tr",      "th",    "td", "pre",
-        "code", "details", "summary", "figure", "svg",   "desc",  "g",    "rect",  "path",    "circle", "text",    "script"};
+        "html",    "head",   "meta",    "link",  "title", "style", "body", "main",   "header", "footer",
+        "section", "div",    "p",       "b",     "h1",    "h2",    "h3",   "span",   "ul",     "ol",
+        "li",      "table",  "caption", "tbody", "tr",    "th",    "td",   "pre",    "code",   "details",
+        "summary", "figure", "svg",     "desc",  "g",     "rect",  "path", "circle", "text",   "script"};
     for (const auto& [element, count] : elements.counts) {
         INFO(element);
         CHECK(ours.contains(element));
@@ -111,7 +112,8 @@ void check_every_rendering(const Diagnosis& diagnosis) {
 
 }  // namespace
 
-TEST_CASE("hostile text in a subject, a name, an issuer or a root comes out of every rendering escaped, bounded and valid") {
+TEST_CASE(
+    "hostile text in a subject, a name, an issuer or a root comes out of every rendering escaped, bounded and valid") {
     for (const std::string& hostile : tests::hostile_texts()) {
         INFO(printable(hostile, 60));
         for (const Place place : places) {
@@ -129,7 +131,8 @@ TEST_CASE("the hostile pages are written to a folder", "[.pages]") {
     int number = 0;
     for (const std::string& hostile : tests::hostile_texts())
         for (const Place place : places)
-            std::ofstream(std::filesystem::path(asked) / ("hostile-" + std::to_string(++number) + ".html"), std::ios::binary)
+            std::ofstream(std::filesystem::path(asked) / ("hostile-" + std::to_string(++number) + ".html"),
+                          std::ios::binary)
                 << html(with_text(bounded(hostile), place, false));
 }
 

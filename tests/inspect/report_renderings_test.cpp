@@ -34,7 +34,8 @@ std::vector<std::string> lines(const std::string& text) {
 }
 
 bool has_control(const std::string& text) {
-    return std::ranges::any_of(text, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F; }) ||
+    return std::ranges::any_of(
+               text, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F; }) ||
            text != [&] {
                std::string joined;
                for (const auto& line : lines(text)) joined += printable(line, line.size()) + "\n";
@@ -102,7 +103,8 @@ TEST_CASE("hostile text comes out of every rendering escaped and bounded") {
             attempt.verified_file = {
                 .name = hostile,
                 .until_breaks = true,
-                .breaks = certs::Break{{}, certs::Code::revoked, 1, certs::Role::intermediate, "CN=" + hostile, hostile}};
+                .breaks =
+                    certs::Break{{}, certs::Code::revoked, 1, certs::Role::intermediate, "CN=" + hostile, hostile}};
             check_renderings(explain(attempt));
         }
         inspect::diagnosis::ClientAttempt client{
@@ -118,10 +120,11 @@ TEST_CASE("hostile text comes out of every rendering escaped and bounded") {
 TEST_CASE("the text says the verdict, the code, the place, the statement, the evidence and what to do, in this order") {
     const std::string page = text(explain(tests::cloudfront()));
     std::size_t at = 0;
-    for (const std::string_view part :
-         {"The certificate is genuine, but it is for *.cloudfront.net", "hostname_mismatch, between whytls and api.example.com:443",
-          "Nothing of your request was sent to the server.", "Evidence", "asked for", "What to do",
-          "On the server: Add the host api.example.com", "Steps", "FAIL  hostname", "Certificates", "SHA-256", "Connection"}) {
+    for (const std::string_view part : {"The certificate is genuine, but it is for *.cloudfront.net",
+                                        "hostname_mismatch, between whytls and api.example.com:443",
+                                        "Nothing of your request was sent to the server.", "Evidence", "asked for",
+                                        "What to do", "On the server: Add the host api.example.com", "Steps",
+                                        "FAIL  hostname", "Certificates", "SHA-256", "Connection"}) {
         INFO(part);
         const auto found = page.find(part, at);
         REQUIRE(found != std::string::npos);
@@ -136,7 +139,8 @@ TEST_CASE("nothing was sent is said whenever it is so") {
         if (diagnosis.outcome != inspect::diagnosis::Outcome::failed || diagnosis.check) continue;
         INFO(one.code);
         for (const auto& rendering : {text(diagnosis), html(diagnosis), json(diagnosis)})
-            CHECK((rendering.find("Nothing of your request was sent to the server.") != std::string::npos) == diagnosis.nothing_sent);
+            CHECK((rendering.find("Nothing of your request was sent to the server.") != std::string::npos) ==
+                  diagnosis.nothing_sent);
     }
 }
 
@@ -180,13 +184,15 @@ TEST_CASE("a report without problems has no code") {
 
 TEST_CASE("brief tells the code and its class, nothing of the server; off tells neither") {
     const Diagnosis diagnosis = explain(tests::cloudfront());
-    for (const auto& rendering : {text(diagnosis, Detail::brief), html(diagnosis, Detail::brief), json(diagnosis, Detail::brief)}) {
+    for (const auto& rendering :
+         {text(diagnosis, Detail::brief), html(diagnosis, Detail::brief), json(diagnosis, Detail::brief)}) {
         CHECK(rendering.find("hostname_mismatch") != std::string::npos);
         CHECK(rendering.find("The certificate is not for this host") != std::string::npos);
         for (const auto* particular : {"cloudfront", "Test CA", "203.0.113.7", "example.com"})
             CHECK(rendering.find(particular) == std::string::npos);
     }
-    for (const auto& rendering : {text(diagnosis, Detail::off), html(diagnosis, Detail::off), json(diagnosis, Detail::off)}) {
+    for (const auto& rendering :
+         {text(diagnosis, Detail::off), html(diagnosis, Detail::off), json(diagnosis, Detail::off)}) {
         CHECK(rendering.find("hostname_mismatch") == std::string::npos);
         CHECK(rendering.find("cloudfront") == std::string::npos);
         CHECK(rendering.find("Bad Gateway") != std::string::npos);
@@ -235,16 +241,19 @@ TEST_CASE("Proxy-Status names an error type of RFC 9209 and the code, for every 
         }
         INFO(value);
         CHECK(std::ranges::any_of(types, [&](std::string_view type) {
-            return value == "whytls; error=" + std::string(type) + "; details=\"" + std::string(name(explain(one.attempt).code)) + "\"";
+            return value == "whytls; error=" + std::string(type) + "; details=\"" +
+                                std::string(name(explain(one.attempt).code)) + "\"";
         }));
     }
-    CHECK(proxy_status(explain(tests::cloudfront())) == "whytls; error=tls_certificate_error; details=\"hostname_mismatch\"");
+    CHECK(proxy_status(explain(tests::cloudfront())) ==
+          "whytls; error=tls_certificate_error; details=\"hostname_mismatch\"");
 }
 
 TEST_CASE("the sentence for stderr names host, verdict and code") {
-    CHECK(sentence(explain(tests::cloudfront())) ==
-          "api.example.com:443: the certificate is genuine, but it is for *.cloudfront.net and cloudfront.net, not for api.example.com "
-          "[hostname_mismatch]");
+    CHECK(
+        sentence(explain(tests::cloudfront())) ==
+        "api.example.com:443: the certificate is genuine, but it is for *.cloudfront.net and cloudfront.net, not for api.example.com "
+        "[hostname_mismatch]");
 }
 
 TEST_CASE("the text folds steps that were skipped for one reason into a line, and the JSON keeps each") {
@@ -258,7 +267,8 @@ TEST_CASE("the text folds steps that were skipped for one reason into a line, an
     CHECK(Value::parse(json(diagnosis))["steps"].size() == 17);
     Attempt refused;
     refused.failure = inspect::diagnosis::NotAuthorized{};
-    CHECK(std::ranges::count(lines(text(explain(refused))), "  skip  dns … strength      the request was not passed on") == 1);
+    CHECK(std::ranges::count(lines(text(explain(refused))),
+                             "  skip  dns … strength      the request was not passed on") == 1);
     // Neighbours with reasons of their own keep their lines, and so does every step that was not
     // skipped.
     Diagnosis mixed = diagnosis;
@@ -287,7 +297,8 @@ TEST_CASE("a log line carries its event, and the handshake's the whole report") 
                                               .ca_file = "/ca.pem"};
     attempt.failure.kind = tls::FailureKind::alert;
     attempt.failure.alert_received = 48;
-    const Value client = Value::parse(client_handshake_line("f-2", attempt.client, inspect::diagnosis::explain_client(attempt)));
+    const Value client =
+        Value::parse(client_handshake_line("f-2", attempt.client, inspect::diagnosis::explain_client(attempt)));
     CHECK(client["event"] == "client_handshake");
     CHECK(client["code"] == "client_untrusted_ca");
     CHECK(client["client"] == "127.0.0.1:5000");
@@ -317,7 +328,8 @@ TEST_CASE("passwords and redacted query values do not reach the log") {
 TEST_CASE("a long command is broken so that a shell puts it together again") {
     Diagnosis diagnosis = explain(tests::cloudfront());
     const std::string word(150, 'x');
-    diagnosis.problems.front().fixes = {{inspect::diagnosis::Actor::client, "Run it.", "echo " + word + " '" + word + "' end"}};
+    diagnosis.problems.front().fixes = {
+        {inspect::diagnosis::Actor::client, "Run it.", "echo " + word + " '" + word + "' end"}};
     std::string page = text(diagnosis);
     page = page.substr(page.find("echo"));
     page.resize(page.find("end"));
@@ -355,7 +367,8 @@ TEST_CASE("a reason phrase is the code and the title, printable ASCII of at most
         const Diagnosis diagnosis = explain(one.attempt);
         const std::string phrase = reason(diagnosis);
         INFO(phrase);
-        CHECK((diagnosis.code == inspect::diagnosis::Code::none || phrase.starts_with(std::string(name(diagnosis.code)) + ": ")));
+        CHECK((diagnosis.code == inspect::diagnosis::Code::none ||
+               phrase.starts_with(std::string(name(diagnosis.code)) + ": ")));
         CHECK(phrase.size() <= 120);
         CHECK(std::ranges::all_of(phrase, [](char c) { return c >= 0x20 && c < 0x7F; }));
     }

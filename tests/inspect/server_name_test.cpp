@@ -17,8 +17,9 @@ constexpr std::string_view host = "old.example.net", given_name = "api.example.c
 // All that can go wrong, and what answers in the clear.
 std::vector<tests::Case> cases() {
     auto all = tests::all_cases();
-    for (const std::string answer : {"220 mail.example.com ESMTP\r\n", "* OK IMAP4rev1\r\n", "+OK POP3\r\n", "SSH-2.0-x\r\n",
-                                     "HTTP/1.1 400 Bad Request\r\n\r\n", "<?xml version='1.0'?><stream:stream xmlns='jabber:client'>", "?"})
+    for (const std::string answer :
+         {"220 mail.example.com ESMTP\r\n", "* OK IMAP4rev1\r\n", "+OK POP3\r\n", "SSH-2.0-x\r\n",
+          "HTTP/1.1 400 Bad Request\r\n\r\n", "<?xml version='1.0'?><stream:stream xmlns='jabber:client'>", "?"})
         all.push_back({"not_tls", tests::handshake_failed(FailureKind::not_tls, Milestone::client_hello, -1, answer)});
     for (const Trial trial : {Trial::without_sni, Trial::tls_1_2, Trial::small_hello}) {
         auto attempt = tests::handshake_failed(FailureKind::closed, Milestone::client_hello);
@@ -43,12 +44,14 @@ Attempt under_another_name(Attempt attempt, bool check) {
 // one.
 std::string wrong(const Fix& fix, bool check) {
     const std::string& command = fix.command;
-    const bool named =
-        command.contains(" -servername " + std::string(given_name) + " ") || command.ends_with(" -servername " + std::string(given_name));
-    if (command.contains("s_client") && !named && !(command.contains(" -noservername") && fix.text.contains("without a name")))
+    const bool named = command.contains(" -servername " + std::string(given_name) + " ") ||
+                       command.ends_with(" -servername " + std::string(given_name));
+    if (command.contains("s_client") && !named &&
+        !(command.contains(" -noservername") && fix.text.contains("without a name")))
         return "s_client without the name";
     if (command.contains("https://" + std::string(host))) return "a URL of the host in the place of the name";
-    if (command.contains("https://" + std::string(given_name)) && !command.contains("--connect-to " + std::string(given_name) + ":"))
+    if (command.contains("https://" + std::string(given_name)) &&
+        !command.contains("--connect-to " + std::string(given_name) + ":"))
         return "a URL of the name that leads elsewhere";
     const bool without = fix.text.contains("without it the host's own name is asked for");
     if (command.contains("whytls check") && !without && !command.contains("--servername " + std::string(given_name)))
@@ -68,14 +71,15 @@ TEST_CASE("every command of a fix that speaks TLS to the server sends the name t
                 for (const Fix& fix : problem.fixes) {
                     INFO(one.code << (check ? ", check: " : ", proxy: ") << fix.text << "\n  " << fix.command);
                     CHECK(wrong(fix, check).empty());
-                    commands +=
-                        fix.command.contains("s_client") || fix.command.contains("https://") || fix.command.contains("whytls check");
+                    commands += fix.command.contains("s_client") || fix.command.contains("https://") ||
+                                fix.command.contains("whytls check");
                 }
         }
     CHECK(commands > 100);
 }
 
-TEST_CASE("a request that the name in the ClientHello led to is repeated under that name, at the address that was connected to") {
+TEST_CASE(
+    "a request that the name in the ClientHello led to is repeated under that name, at the address that was connected to") {
     Attempt attempt = tests::attempt_at(std::string(host), 8443);
     attempt.sni = given_name;
     attempt.tls = true;
@@ -95,7 +99,8 @@ TEST_CASE("a request is repeated with its path, where that is known, short, and 
     attempt.failure = HttpFailure{HttpFailure::Kind::closed, std::nullopt, ""};
     const auto repeats = [&](std::string path, std::string_view command) {
         attempt.path = std::move(path);
-        return std::ranges::any_of(explain(attempt).problems.front().fixes, [&](const Fix& fix) { return fix.command == command; });
+        return std::ranges::any_of(explain(attempt).problems.front().fixes,
+                                   [&](const Fix& fix) { return fix.command == command; });
     };
     CHECK(repeats("", "curl --noproxy '*' -v https://old.example.net/"));
     CHECK(repeats("*", "curl --noproxy '*' -v https://old.example.net/"));

@@ -49,7 +49,8 @@ std::string told_of_request(http::MessageError error, http::Fault fault) {
 }  // namespace
 
 TEST_CASE("the faulty line is named by its number and shown, its bytes written so that they can be seen") {
-    const http::Fault junk = in_response("A: b\r\nlang=English; userStatus=ok; sessionID=UserId=1; pg=000Server: GoAhead-Webs");
+    const http::Fault junk =
+        in_response("A: b\r\nlang=English; userStatus=ok; sessionID=UserId=1; pg=000Server: GoAhead-Webs");
     CHECK(junk.line == 3);
     CHECK(junk.previous == "A");
     CHECK(shown_line(junk) == "lang=English; userStatus=ok; sessionID=***; pg=000Server: GoAhead-Webs");
@@ -67,7 +68,8 @@ TEST_CASE("the faulty line is named by its number and shown, its bytes written s
     CHECK(describe(in_response(" X-A: b\r\nC: d")) == "line 2 of the head begins with a blank, as a folded line");
     for (const std::size_t size : {100, 600}) {
         const std::string long_name = "bad name " + std::string(size, 'x') + ": b";
-        CHECK(describe(in_response(long_name)) == "line 2 of the head has characters before its colon that no field's name may hold");
+        CHECK(describe(in_response(long_name)) ==
+              "line 2 of the head has characters before its colon that no field's name may hold");
         CHECK(describe(in_response("no colon " + std::string(size, 'x'))) == "line 2 of the head has no colon");
     }
     CHECK(shown_line(in_response("A: b\r\nSet-Cookie")) == "Set-Cookie");
@@ -89,23 +91,27 @@ TEST_CASE("a field that is no length, or empty, is told as that and not as two t
     }
     CHECK(told_of_length(" " + std::string(23, '9')).contains("which is larger than any body can be"));
     CHECK(told_of_length("").contains("Content-Length is empty"));
-    CHECK(told_of_length(" 3\r\nContent-Length: 4").contains("the body's length is ambiguous (Content-Length is 3 and 4)"));
+    CHECK(told_of_length(" 3\r\nContent-Length: 4")
+              .contains("the body's length is ambiguous (Content-Length is 3 and 4)"));
 }
 
 TEST_CASE("an empty line before a response is told, and blanks that stand together are seen") {
-    const std::string before = told_of_response(http::MessageError::not_http, "\r\nHTTP/1.1 200 OK\r\nSet-Cookie: SECRET\r\n", {});
+    const std::string before =
+        told_of_response(http::MessageError::not_http, "\r\nHTTP/1.1 200 OK\r\nSet-Cookie: SECRET\r\n", {});
     CHECK(before.contains("an empty line stands before it"));
     CHECK(before.contains("\\x0d\\x0aHTTP/1.1 200 OK"));
     CHECK_FALSE(before.contains("Check that this port serves HTTP"));
     CHECK_FALSE(before.contains("SECRET"));
-    CHECK(told_of_response(http::MessageError::bad_start_line, "HTTP/1.1  200 OK\r\n", {}).contains("HTTP/1.1\\x20\\x20200 OK"));
+    CHECK(told_of_response(http::MessageError::bad_start_line, "HTTP/1.1  200 OK\r\n", {})
+              .contains("HTTP/1.1\\x20\\x20200 OK"));
 }
 
 TEST_CASE("a client that speaks HTTP/2 is not accused: that it is not spoken here is a limit, with the ways round it") {
     Attempt attempt;
     for (const std::string host : {"grpc.test", ""}) {
         attempt.host = host;
-        attempt.failure = RequestRejected{.error = http::MessageError::unsupported_version, .first_bytes = "PRI * HTTP/2.0", .fault = {}};
+        attempt.failure = RequestRejected{
+            .error = http::MessageError::unsupported_version, .first_bytes = "PRI * HTTP/2.0", .fault = {}};
         const std::string text = told(attempt);
         CHECK(text.contains("a limit of whytls"));
         CHECK(text.contains("--http1.1"));
@@ -113,7 +119,8 @@ TEST_CASE("a client that speaks HTTP/2 is not accused: that it is not spoken her
         CHECK_FALSE(text.contains("Correct the request"));
         CHECK_FALSE(text.contains("does not allow"));
     }
-    attempt.failure = RequestRejected{.error = http::MessageError::unsupported_version, .first_bytes = "GET / HTTP/3.7", .fault = {}};
+    attempt.failure =
+        RequestRejected{.error = http::MessageError::unsupported_version, .first_bytes = "GET / HTTP/3.7", .fault = {}};
     CHECK_FALSE(told(attempt).contains("limit of whytls"));
 }
 
@@ -159,7 +166,8 @@ TEST_CASE("no part of a cookie or of credentials is told, however the line is ma
         INFO(lines);
         for (const bool request : {false, true}) {
             http::Parser parser = request ? http::Parser::requests() : http::Parser::responses();
-            const std::string head = (request ? "GET / HTTP/1.1\r\nHost: a\r\n" : "HTTP/1.1 200 OK\r\n") + lines + "\r\n\r\n";
+            const std::string head =
+                (request ? "GET / HTTP/1.1\r\nHost: a\r\n" : "HTTP/1.1 200 OK\r\n") + lines + "\r\n\r\n";
             std::string_view left = head;
             http::Event event = http::Event::more;
             while ((event = parser.step(certs::as_bytes(left)).event) == http::Event::more) break;
@@ -171,23 +179,28 @@ TEST_CASE("no part of a cookie or of credentials is told, however the line is ma
     }
 }
 
-TEST_CASE("a head over the limit is named as too large, with --max-header and what fills it, and none of that is shown") {
+TEST_CASE(
+    "a head over the limit is named as too large, with --max-header and what fills it, and none of that is shown") {
     const std::string cookies =
         "Set-Cookie: a=SECRET" + std::string(600, 'v') + "\r\nset-cookie: b=SECRET" + std::string(600, 'v') + "\r\n";
-    const http::Fault fault = fault_of(http::Parser::responses({.head = 1024, .trailers = 1024}), "HTTP/1.1 200 OK\r\n" + cookies);
+    const http::Fault fault =
+        fault_of(http::Parser::responses({.head = 1024, .trailers = 1024}), "HTTP/1.1 200 OK\r\n" + cookies);
     CHECK(fault.limit == 1024);
     REQUIRE_FALSE(fault.largest.empty());
     CHECK(fault.largest.front().fields == 2);
-    const std::string text = told_of_response(http::MessageError::head_too_large, "HTTP/1.1 200 OK\r\n" + cookies, fault);
-    CHECK(text.contains("The response of app.test:443 is too large for whytls: the head is larger than 1 KiB (--max-header)"));
+    const std::string text =
+        told_of_response(http::MessageError::head_too_large, "HTTP/1.1 200 OK\r\n" + cookies, fault);
+    CHECK(text.contains(
+        "The response of app.test:443 is too large for whytls: the head is larger than 1 KiB (--max-header)"));
     CHECK(text.contains("whytls proxy --max-header 4K"));
     CHECK(text.contains("whytls proxy --passthrough app.test"));
     CHECK(text.contains("Set-Cookie: "));
     CHECK_FALSE(text.contains("not valid HTTP"));
     CHECK_FALSE(text.contains("SECRET"));
 
-    const http::Fault large = fault_of(http::Parser::requests({.head = 1024, .trailers = 1024}),
-                                       "GET /?token=SECRET HTTP/1.1\r\nHost: a\r\nCookie: SECRET" + std::string(2000, 'v'));
+    const http::Fault large =
+        fault_of(http::Parser::requests({.head = 1024, .trailers = 1024}),
+                 "GET /?token=SECRET HTTP/1.1\r\nHost: a\r\nCookie: SECRET" + std::string(2000, 'v'));
     const std::string request = told_of_request(http::MessageError::head_too_large, large);
     CHECK(request.contains("The request to app.test was not passed on: the head is larger than 1 KiB (--max-header)"));
     CHECK(request.contains("delete those of this host"));
@@ -203,7 +216,8 @@ TEST_CASE("a length that is ambiguous is shown by the fields that disagree") {
 }
 
 TEST_CASE("what comes in the place of a response is shown as a greeting, but not when it looks like a body") {
-    CHECK(told_of_response(http::MessageError::not_http, "SSH-2.0-OpenSSH_9.2\r\n", {}).contains("SSH-2.0-OpenSSH_9.2"));
+    CHECK(
+        told_of_response(http::MessageError::not_http, "SSH-2.0-OpenSSH_9.2\r\n", {}).contains("SSH-2.0-OpenSSH_9.2"));
     for (const std::string_view body :
          {"{\"id\":\"SECRET\"}", "<html>SECRET", "name=SECRET&b=c", "Set-Cookie: sid=SECRET\r\n", "--x\r\nSECRET"})
         CHECK_FALSE(told_of_response(http::MessageError::not_http, std::string(body), {}).contains("SECRET"));

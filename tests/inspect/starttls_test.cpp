@@ -20,7 +20,8 @@ std::string talk(Protocol protocol, const std::string& server, std::size_t piece
         buffered.erase(0, step.used);
         switch (step.state) {
             case State::send: said += "[" + step.send + "]"; break;
-            case State::ready: return said + " ready, left: " + buffered + server.substr(std::min(given, server.size()));
+            case State::ready:
+                return said + " ready, left: " + buffered + server.substr(std::min(given, server.size()));
             case State::not_offered: return said + " not offered: " + dialogue.heard();
             case State::other: return said + " other: " + dialogue.heard();
             case State::more:
@@ -40,15 +41,16 @@ std::string every_way(Protocol protocol, const std::string& server) {
 }
 
 std::string greeting(std::uint8_t flags) {
-    const std::string packet =
-        "\x0a"s + "8.0.36\0"s + "\1\0\0\0"s + "saltsalt"s + "\0"s + "\xff"s + std::string(1, static_cast<char>(flags)) + "\x2d\2\0\0\0"s;
+    const std::string packet = "\x0a"s + "8.0.36\0"s + "\1\0\0\0"s + "saltsalt"s + "\0"s + "\xff"s +
+                               std::string(1, static_cast<char>(flags)) + "\x2d\2\0\0\0"s;
     return std::string(1, static_cast<char>(packet.size())) + "\0\0\0"s + packet;
 }
 
 }  // namespace
 
 TEST_CASE("SMTP greets, is greeted and asked for TLS, which begins behind its answer (RFC 3207)") {
-    CHECK(every_way(Protocol::smtp, "220-mail\r\n220 ESMTP\r\n250-mail hello\r\n250-starttls\r\n250 HELP\r\n220 go ahead\r\n") ==
+    CHECK(every_way(Protocol::smtp,
+                    "220-mail\r\n220 ESMTP\r\n250-mail hello\r\n250-starttls\r\n250 HELP\r\n220 go ahead\r\n") ==
           "[EHLO whytls\r\n][STARTTLS\r\n] ready, left: ");
     CHECK(every_way(Protocol::smtp, "220 a\r\n250-a\r\n250 SIZE 9\r\n") == "[EHLO whytls\r\n] not offered: 250 SIZE 9");
     CHECK(every_way(Protocol::smtp, "220 a\r\n250 STARTTLS\r\n454 not now\r\n") ==
@@ -59,12 +61,15 @@ TEST_CASE("SMTP greets, is greeted and asked for TLS, which begins behind its an
 }
 
 TEST_CASE("IMAP, POP3 and FTP have a command each") {
-    CHECK(every_way(Protocol::imap, "* OK [CAPABILITY IMAP4rev1] ready\r\n* BYE no\r\na OK begin\r\n") == "[a STARTTLS\r\n] ready, left: ");
+    CHECK(every_way(Protocol::imap, "* OK [CAPABILITY IMAP4rev1] ready\r\n* BYE no\r\na OK begin\r\n") ==
+          "[a STARTTLS\r\n] ready, left: ");
     CHECK(every_way(Protocol::imap, "* OK ready\r\na BAD what\r\n") == "[a STARTTLS\r\n] not offered: a BAD what");
     CHECK(every_way(Protocol::pop3, "+OK ready\r\n+OK begin\r\n") == "[STLS\r\n] ready, left: ");
     CHECK(every_way(Protocol::pop3, "+OK ready\r\n-ERR no\r\n") == "[STLS\r\n] not offered: -ERR no");
-    CHECK(every_way(Protocol::ftp, "220-Welcome\r\n  to all\r\n220 ready\r\n234 AUTH TLS OK\r\n") == "[AUTH TLS\r\n] ready, left: ");
-    CHECK(every_way(Protocol::ftp, "220 ready\r\n530 log in first\r\n") == "[AUTH TLS\r\n] not offered: 530 log in first");
+    CHECK(every_way(Protocol::ftp, "220-Welcome\r\n  to all\r\n220 ready\r\n234 AUTH TLS OK\r\n") ==
+          "[AUTH TLS\r\n] ready, left: ");
+    CHECK(every_way(Protocol::ftp, "220 ready\r\n530 log in first\r\n") ==
+          "[AUTH TLS\r\n] not offered: 530 log in first");
     CHECK(every_way(Protocol::imap, "220 ESMTP\r\n") == " other: 220 ESMTP");
 }
 
@@ -92,7 +97,8 @@ TEST_CASE("a line without an end and answers without an end are not read for eve
 }
 
 TEST_CASE("a protocol is named as openssl s_client -starttls names it") {
-    for (const Protocol each : {Protocol::smtp, Protocol::imap, Protocol::pop3, Protocol::ftp, Protocol::postgres, Protocol::mysql})
+    for (const Protocol each :
+         {Protocol::smtp, Protocol::imap, Protocol::pop3, Protocol::ftp, Protocol::postgres, Protocol::mysql})
         CHECK(parse_protocol(name(each)) == each);
     CHECK_FALSE(parse_protocol("SMTP"));
     CHECK_FALSE(parse_protocol(""));

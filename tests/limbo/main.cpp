@@ -72,7 +72,8 @@ public:
             input.revocation.demand = certs::RevocationDemand::everywhere;
             input.policy = policy_input(*policy);
         }
-        if (test_["max_chain_depth"].is_number()) input.most_intermediates = test_["max_chain_depth"].get<std::size_t>();
+        if (test_["max_chain_depth"].is_number())
+            input.most_intermediates = test_["max_chain_depth"].get<std::size_t>();
         return certs::verify(input);
     }
 
@@ -86,7 +87,9 @@ private:
             if (auto certificate = certs::Certificate::parse(der)) trust_.add(*std::move(certificate));
         }
     }
-    certs::Time at() const { return certs::parse_rfc3339(text_member(test_, "validation_time")).value_or(certs::Time{std::time(nullptr)}); }
+    certs::Time at() const {
+        return certs::parse_rfc3339(text_member(test_, "validation_time")).value_or(certs::Time{std::time(nullptr)});
+    }
     std::string peer_name() const {
         const json& name = test_["expected_peer_name"];
         return name.is_object() && name["kind"] != "RFC822" ? text_member(name, "value") : std::string();
@@ -133,8 +136,8 @@ json result_of(const json& test) {
     if (verdict.accepted()) return result;
     const certs::Finding& first = verdict.problems.front();
     result["code"] = certs::name(first.code);
-    result["context"] =
-        fmt::format("{} at depth {} ({})", certs::name(first.code), first.depth ? fmt::to_string(*first.depth) : "-", first.rule);
+    result["context"] = fmt::format("{} at depth {} ({})", certs::name(first.code),
+                                    first.depth ? fmt::to_string(*first.depth) : "-", first.rule);
     return result;
 }
 

@@ -31,7 +31,8 @@ public:
     Task<> serve(Socket socket) {
         Channel channel(std::move(socket));
         for (int layer = 0; layer < layers_; ++layer) {
-            channel.start_tls(tls::Session::server(home_.worker.clients.identities.find("good.test", proxy::io::now()), {}));
+            channel.start_tls(
+                tls::Session::server(home_.worker.clients.identities.find("good.test", proxy::io::now()), {}));
             REQUIRE(co_await channel.handshake());
         }
         stream_ = &channel;
@@ -69,10 +70,11 @@ private:
 
 struct Pair {
     explicit Pair(int the_layers) : layers(the_layers), peer(home, the_layers) {
-        listener.emplace(*Listener::open(home.worker.loop, *Address::parse("127.0.0.1", 0), false, [this](Socket socket) {
-            run(peer.serve(std::move(socket)));
-            listener->close();
-        }));
+        listener.emplace(
+            *Listener::open(home.worker.loop, *Address::parse("127.0.0.1", 0), false, [this](Socket socket) {
+                run(peer.serve(std::move(socket)));
+                listener->close();
+            }));
     }
 
     // Runs `story` with the client's end, once both are ready.

@@ -37,7 +37,8 @@ TEST_CASE("a child that says too much is heard to the end and remembered in part
 }
 
 TEST_CASE("a child that does not end in time is ended") {
-    CHECK(run_child({"/bin/sh", "-c", "while :; do :; done"}, "", std::chrono::seconds(0)).error() == "did not end within 0 s");
+    CHECK(run_child({"/bin/sh", "-c", "while :; do :; done"}, "", std::chrono::seconds(0)).error() ==
+          "did not end within 0 s");
 }
 
 TEST_CASE("a child's last words are its last line that says something, safe for a terminal") {

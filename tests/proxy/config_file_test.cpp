@@ -113,7 +113,8 @@ TEST_CASE("a value that its option refuses is named with its line") {
     CHECK(refusal("aia = 'maybe'") == "1: --aia takes on or off, not 'maybe'");
     CHECK(refusal("idle-timeout = 0") == "1: --idle-timeout takes seconds, more than 0");
     CHECK(refusal("resolve = [\n'a.test:443:127.0.0.1',\n'a:b:c',\n]").starts_with("3: --resolve"));
-    CHECK(refusal("passthrough = ['a.test',\n'a b']") == "2: --passthrough takes a host name, an address, *.example.com or *, not 'a b'");
+    CHECK(refusal("passthrough = ['a.test',\n'a b']") ==
+          "2: --passthrough takes a host name, an address, *.example.com or *, not 'a b'");
     CHECK(refusal("har = 'x'") == "1: --har is not built yet");
     CHECK(refusal("workers = 2", {"proxy", "--tls-min", "1.1"}) == "--tls-min takes 1.2 or 1.3, not '1.1'");
 }
@@ -128,7 +129,8 @@ TEST_CASE("sections are refused by name, and what is not TOML with its line") {
 }
 
 TEST_CASE("a text without quotes is answered with the line as it has to be") {
-    CHECK(refusal("workers = 1\ntrust = root.pem") == "2: not TOML: a text stands in quotes; did you mean trust = \"root.pem\"?");
+    CHECK(refusal("workers = 1\ntrust = root.pem") ==
+          "2: not TOML: a text stands in quotes; did you mean trust = \"root.pem\"?");
     CHECK(refusal("log = /var/log/whytls.jsonl\nworkers = 1") ==
           "1: not TOML: a text stands in quotes; did you mean log = \"/var/log/whytls.jsonl\"?");
     CHECK(refusal("trust = root.pem  # ours\n").ends_with("did you mean trust = \"root.pem\"?"));
@@ -143,12 +145,14 @@ TEST_CASE("a text without quotes is answered with the line as it has to be") {
 }
 
 TEST_CASE("a file that cannot be read is named") {
-    CHECK_THROWS_WITH(ConfigFile("/nowhere/whytls.toml"), "--config /nowhere/whytls.toml: cannot be read: No such file or directory");
+    CHECK_THROWS_WITH(ConfigFile("/nowhere/whytls.toml"),
+                      "--config /nowhere/whytls.toml: cannot be read: No such file or directory");
     CHECK_THROWS_AS(ConfigFile("/"), UsageError);
 }
 
 TEST_CASE("check and verify read a file of their own options") {
-    CHECK(std::get<CheckCommand>(parse("json = true\nconnect-timeout = 3", {"check", "a.test"})).settings.connect_timeout == 3);
+    CHECK(std::get<CheckCommand>(parse("json = true\nconnect-timeout = 3", {"check", "a.test"}))
+              .settings.connect_timeout == 3);
     CHECK(std::get<VerifyCommand>(parse("host = 'a.test'", {"verify", "-"})).host == "a.test");
     CHECK_THROWS_AS(parse("listen = '127.0.0.1:0'", {"check", "a.test"}), UsageError);
 }

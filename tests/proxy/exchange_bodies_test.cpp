@@ -163,8 +163,8 @@ TEST_CASE("a chunked response to an HTTP/1.0 client that breaks off is cut too: 
 }
 
 TEST_CASE("a chunk that is none cuts the client's connection once the response has begun (RFC 9112 §7.1)") {
-    for (const std::string_view wrong :
-         {"5 5\r\nabcde\r\n", " 5\r\nabcde\r\n", "5\nabcde\r\n", "5 \nabcde\r\n", "xyz\r\n", "0\r\nno field\r\n\r\n", "-1\r\n"}) {
+    for (const std::string_view wrong : {"5 5\r\nabcde\r\n", " 5\r\nabcde\r\n", "5\nabcde\r\n", "5 \nabcde\r\n",
+                                         "xyz\r\n", "0\r\nno field\r\n\r\n", "-1\r\n"}) {
         Transcript t;
         INFO(wrong);
         t.client(get());
@@ -176,7 +176,8 @@ TEST_CASE("a chunk that is none cuts the client's connection once the response h
         t.server_sees_end();
         CHECK(t.logged("code") == "upstream_http_error");
         CHECK(t.stderr_text().contains("is not valid HTTP: "));
-        CHECK(t.stderr_text().contains("; the client got the beginning, so its connection was reset [upstream_http_error]"));
+        CHECK(t.stderr_text().contains(
+            "; the client got the beginning, so its connection was reset [upstream_http_error]"));
     }
 }
 

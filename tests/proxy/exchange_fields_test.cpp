@@ -28,13 +28,16 @@ void client_gets(std::string_view sent, std::string_view seen) {
 
 }  // namespace
 
-TEST_CASE("hop-by-hop fields of a request end at the proxy, and the others pass in their order and case (RFC 9110 §7.6.1)") {
-    server_gets("X-First: 1\r\nProxy-Connection: keep-alive\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nx-Third:  3 \r\nX-First: 2\r\n",
-                "X-First: 1\r\nx-Third: 3\r\nX-First: 2\r\n");
+TEST_CASE(
+    "hop-by-hop fields of a request end at the proxy, and the others pass in their order and case (RFC 9110 §7.6.1)") {
+    server_gets(
+        "X-First: 1\r\nProxy-Connection: keep-alive\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nx-Third:  3 \r\nX-First: 2\r\n",
+        "X-First: 1\r\nx-Third: 3\r\nX-First: 2\r\n");
 }
 
 TEST_CASE("the proxy's credentials are for the proxy only (RFC 9110 §11.7.2)") {
-    server_gets("Proxy-Authorization: Basic c2VjcmV0\r\nAuthorization: Basic eA==\r\n", "Authorization: Basic eA==\r\n");
+    server_gets("Proxy-Authorization: Basic c2VjcmV0\r\nAuthorization: Basic eA==\r\n",
+                "Authorization: Basic eA==\r\n");
 }
 
 TEST_CASE("fields that Connection names end at the proxy (RFC 9110 §7.6.1)") {
@@ -55,14 +58,16 @@ TEST_CASE("Connection cannot take away what frames a request or says where it go
 }
 
 TEST_CASE("hop-by-hop fields of a response end at the proxy (RFC 9110 §7.6.1)") {
-    client_gets("Keep-Alive: timeout=5\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nProxy-Connection: x\r\nServer: s\r\n",
-                "Server: s\r\n");
+    client_gets(
+        "Keep-Alive: timeout=5\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\nProxy-Connection: x\r\nServer: s\r\n",
+        "Server: s\r\n");
     client_gets("Proxy-Authenticate: Basic\r\nWWW-Authenticate: Basic\r\n", "WWW-Authenticate: Basic\r\n");
     client_gets("Upgrade: h2c\r\nConnection: upgrade\r\n", "");
 }
 
 TEST_CASE("each line of a field passes as a line of its own (RFC 9110 §5.3)") {
-    client_gets("Set-Cookie: a=1\r\nX: y\r\nset-cookie: b=2, c\r\n", "Set-Cookie: a=1\r\nX: y\r\nset-cookie: b=2, c\r\n");
+    client_gets("Set-Cookie: a=1\r\nX: y\r\nset-cookie: b=2, c\r\n",
+                "Set-Cookie: a=1\r\nX: y\r\nset-cookie: b=2, c\r\n");
 }
 
 TEST_CASE("Host is the target's of the absolute form, whatever the client sent (RFC 9112 §3.2.2)") {
@@ -103,7 +108,9 @@ TEST_CASE("Max-Forwards is counted down, and at 0 OPTIONS and TRACE are answered
     }
 }
 
-TEST_CASE("Max-Forwards of other methods is left alone (RFC 9110 §7.6.2)") { server_gets("Max-Forwards: 0\r\n", "Max-Forwards: 0\r\n"); }
+TEST_CASE("Max-Forwards of other methods is left alone (RFC 9110 §7.6.2)") {
+    server_gets("Max-Forwards: 0\r\n", "Max-Forwards: 0\r\n");
+}
 
 TEST_CASE("TRACE at its last hop gives back what was received, without what is secret (RFC 9110 §9.3.8)") {
     Transcript t;
@@ -136,7 +143,8 @@ TEST_CASE("what a server says in Proxy-Status under whytls's name did not come f
     Transcript t;
     t.client(get());
     t.server_sees(relayed(get()));
-    t.server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nProxy-Status: whytls; error=x\r\nProxy-Status: cdn; error=y\r\n\r\n");
+    t.server(
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nProxy-Status: whytls; error=x\r\nProxy-Status: cdn; error=y\r\n\r\n");
     t.client_sees("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nProxy-Status: cdn; error=y\r\n\r\n");
 }
 
@@ -153,7 +161,8 @@ TEST_CASE("a reverse listener's server gets its own Host and path, and its redir
 TEST_CASE("a parent proxy gets the absolute form and a Via that ends with whytls (RFC 9112 §3.2.2, RFC 9110 §7.6.3)") {
     Transcript t({.parent = true});
     t.client(get("/a", "Via: 1.1 first\r\nProxy-Authorization: Basic eA==\r\n"));
-    t.server_sees("GET http://good.test/a HTTP/1.1\r\nHost: good.test\r\nVia: 1.1 first\r\nVia: 1.1 " + t.pseudonym() + "\r\n\r\n");
+    t.server_sees("GET http://good.test/a HTTP/1.1\r\nHost: good.test\r\nVia: 1.1 first\r\nVia: 1.1 " + t.pseudonym() +
+                  "\r\n\r\n");
     t.server(ok("hi"));
     t.client_sees(ok("hi"));
     CHECK(t.logged("parent") == t.server_address());
@@ -164,14 +173,16 @@ TEST_CASE("a parent proxy's own refusal passes with the name of who was asked (R
     t.client(get());
     t.server_sees_head();
     t.server("HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\n\r\n");
-    t.client_sees("HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\nProxy-Status: whytls; next-hop=\"" + t.server_address() + "\"\r\n\r\n");
+    t.client_sees("HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\nProxy-Status: whytls; next-hop=\"" +
+                  t.server_address() + "\"\r\n\r\n");
 }
 
 TEST_CASE("a parent proxy's 407 is not the client's to answer: it becomes a 502 (RFC 9110 §15.5.8)") {
     Transcript t({.parent = true});
     t.client(get());
     t.server_sees_head();
-    t.server("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
+    t.server(
+        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
     CHECK_FALSE(t.client_is_told(502, "upstream_proxy_refused").head.contains("Proxy-Authenticate"));
     t.client_is_still_open();
 }
@@ -180,6 +191,7 @@ TEST_CASE("a server's 407 passes, without a challenge that no server has a right
     Transcript t;
     t.client(get());
     t.server_sees(relayed(get()));
-    t.server("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
+    t.server(
+        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
     t.client_sees("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
 }

@@ -36,7 +36,8 @@ TEST_CASE("an interim response loses its hop-by-hop fields as a final one does (
     Transcript t;
     t.client(get());
     t.server_sees(relayed(get()));
-    t.server("HTTP/1.1 103 Early Hints\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nLink: </a>\r\n\r\n");
+    t.server(
+        "HTTP/1.1 103 Early Hints\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nLink: </a>\r\n\r\n");
     t.client_sees("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
     t.server(ok("hi"));
     t.client_sees(ok("hi"));
@@ -76,7 +77,8 @@ TEST_CASE("an end after an interim response is no end of the final one") {
     t.client_is_told(502, "upstream_closed");
 }
 
-TEST_CASE("the server's 100 reaches the client that expects it, and its body the server; both connections stay (RFC 9110 §10.1.1)") {
+TEST_CASE(
+    "the server's 100 reaches the client that expects it, and its body the server; both connections stay (RFC 9110 §10.1.1)") {
     Transcript t;
     for (int i = 0; i < 2; ++i) {
         t.client(expecting);
@@ -110,7 +112,8 @@ TEST_CASE("a 100 that the client did not expect is passed on (RFC 9110 §15.2)")
     t.serves();
 }
 
-TEST_CASE("a final status instead of the 100 ends both connections: what follows could be the body or a request (RFC 9110 §10.1.1)") {
+TEST_CASE(
+    "a final status instead of the 100 ends both connections: what follows could be the body or a request (RFC 9110 §10.1.1)") {
     for (const std::string_view later : {"", "body", "bodyGET http://good.test/2 HTTP/1.1\r\nHost: good.test\r\n\r\n",
                                          "GET http://good.test/2 HTTP/1.1\r\nHost: good.test\r\n\r\n"}) {
         Transcript t;
@@ -128,7 +131,8 @@ TEST_CASE("a final status instead of the 100 ends both connections: what follows
     }
 }
 
-TEST_CASE("a 417 ends both connections without saying so: curl asks again only where no end is announced (RFC 9110 §15.5.18)") {
+TEST_CASE(
+    "a 417 ends both connections without saying so: curl asks again only where no end is announced (RFC 9110 §15.5.18)") {
     Transcript t;
     t.client(expecting);
     t.server_sees(relayed(expecting));
@@ -158,7 +162,8 @@ TEST_CASE("a client that waits for a 100 is told of the server's silence, not of
     t.client_is_told(504, "upstream_timeout");
 }
 
-TEST_CASE("after an answer of whytls's own instead of a 100 the connection ends: the body may come or not (RFC 9110 §10.1.1)") {
+TEST_CASE(
+    "after an answer of whytls's own instead of a 100 the connection ends: the body may come or not (RFC 9110 §10.1.1)") {
     Transcript t;
     t.server_is_gone();
     t.client(expecting);
@@ -171,7 +176,8 @@ TEST_CASE("an expectation of an HTTP/1.0 client is none (RFC 9110 §10.1.1)") {
     t.client(
         "POST http://good.test/ HTTP/1.0\r\nHost: good.test\r\nContent-Length: 4\r\nExpect: 100-continue\r\n"
         "Connection: keep-alive\r\n\r\nbody");
-    t.server_sees("POST / HTTP/1.0\r\nHost: good.test\r\nContent-Length: 4\r\nExpect: 100-continue\r\nConnection: keep-alive\r\n\r\nbody");
+    t.server_sees(
+        "POST / HTTP/1.0\r\nHost: good.test\r\nContent-Length: 4\r\nExpect: 100-continue\r\nConnection: keep-alive\r\n\r\nbody");
     t.server(std::string(go_on) + ok("done"));
     t.client_sees(ok("done").insert(ok("done").find("\r\n\r\n") + 2, "Connection: keep-alive\r\n"));
 }

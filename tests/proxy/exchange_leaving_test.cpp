@@ -46,7 +46,8 @@ TEST_CASE("a client that resets in the middle of its body ends the server's conn
     t.server_sees_end();
 }
 
-TEST_CASE("a client that ends in the middle of its body ends the server's connection: the request is not whole (RFC 9112 §8)") {
+TEST_CASE(
+    "a client that ends in the middle of its body ends the server's connection: the request is not whole (RFC 9112 §8)") {
     for (const std::string& head : {post("Content-Length: 10\r\n"), post("Transfer-Encoding: chunked\r\n")}) {
         Transcript t;
         t.client(head + "9\r\nabc");
@@ -80,7 +81,8 @@ TEST_CASE("a client that leaves between two requests is no failure, nor is one t
     CHECK(silent.stderr_text().empty());
 }
 
-TEST_CASE("a server that goes away before an answer is a 502 that says so, and the client's connection stays (RFC 9110 §15.6.3)") {
+TEST_CASE(
+    "a server that goes away before an answer is a 502 that says so, and the client's connection stays (RFC 9110 §15.6.3)") {
     for (const bool with_reset : {false, true}) {
         Transcript t;
         t.client(get());
@@ -102,7 +104,8 @@ TEST_CASE("a server that goes away in the middle of its head is a 502") {
     t.client_is_still_open();
 }
 
-TEST_CASE("a server that goes away while the client sends is a 502, and ends the connection: the body's rest has no place") {
+TEST_CASE(
+    "a server that goes away while the client sends is a 502, and ends the connection: the body's rest has no place") {
     Transcript t;
     const std::string head = post("Content-Length: 10\r\n");
     t.client(head + "abc");
@@ -131,7 +134,8 @@ TEST_CASE("an answer that a server gave before it closed on the body reaches the
     t.client_sees_end();
 }
 
-TEST_CASE("a server that says nothing for the response time-out is a 504, and the client's connection stays (RFC 9110 §15.6.5)") {
+TEST_CASE(
+    "a server that says nothing for the response time-out is a 504, and the client's connection stays (RFC 9110 §15.6.5)") {
     Transcript t({.response_timeout = 0.1});
     t.client(get());
     t.server_sees(relayed(get()));
@@ -231,7 +235,8 @@ TEST_CASE("a body until close that stands still is cut: an end would make what c
     t.server_sees_end();
 }
 
-TEST_CASE("a body until close is cut when the request's body goes wrong: an end would make what came so far the whole") {
+TEST_CASE(
+    "a body until close is cut when the request's body goes wrong: an end would make what came so far the whole") {
     Transcript t;
     t.client(post("Transfer-Encoding: chunked\r\n"));
     t.server_sees(relayed(post("Transfer-Encoding: chunked\r\n")));

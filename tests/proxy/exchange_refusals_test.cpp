@@ -37,15 +37,15 @@ TEST_CASE("a request with Content-Length and Transfer-Encoding is refused (RFC 9
 }
 
 TEST_CASE("a request whose lengths differ, or are no number, is refused (RFC 9112 §6.3)") {
-    for (const char* fields :
-         {"Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5, 6\r\n", "Content-Length: +5\r\n", "Content-Length: -1\r\n",
-          "Content-Length: 0x5\r\n", "Content-Length: 99999999999999999999\r\n", "Content-Length: \r\n"})
+    for (const char* fields : {"Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 5, 6\r\n",
+                               "Content-Length: +5\r\n", "Content-Length: -1\r\n", "Content-Length: 0x5\r\n",
+                               "Content-Length: 99999999999999999999\r\n", "Content-Length: \r\n"})
         field_is_refused(fields);
 }
 
 TEST_CASE("a request whose last transfer coding is not chunked is refused (RFC 9112 §6.3)") {
-    for (const char* fields : {"Transfer-Encoding: chunked, identity\r\n", "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: gzip\r\n",
-                               "Transfer-Encoding: chunked, chunked\r\n",
+    for (const char* fields : {"Transfer-Encoding: chunked, identity\r\n", "Transfer-Encoding: xchunked\r\n",
+                               "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: chunked, chunked\r\n",
                                "Transfer-Encoding:\x0b"
                                "chunked\r\n",
                                "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"})
@@ -56,10 +56,12 @@ TEST_CASE("a transfer coding in HTTP/1.0 is refused (RFC 9112 §6.1)") {
     is_refused("POST http://good.test/ HTTP/1.0\r\nHost: good.test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
 }
 
-TEST_CASE("white space before a field's colon, a fold, a bare CR or LF and NUL are refused in a request (RFC 9112 §5.1, §5.2, §2.2)") {
-    for (const std::string& fields : {std::string("Content-Length : 5\r\n"), std::string("X: y\r\n Content-Length: 5\r\n"),
-                                      std::string("X: y\rContent-Length: 5\r\n"), std::string("X: y\nContent-Length: 5\r\n"),
-                                      std::string("X: \0\r\n", 7), std::string(" X: y\r\n"), std::string("X\r\n"), std::string(": y\r\n")})
+TEST_CASE(
+    "white space before a field's colon, a fold, a bare CR or LF and NUL are refused in a request (RFC 9112 §5.1, §5.2, §2.2)") {
+    for (const std::string& fields :
+         {std::string("Content-Length : 5\r\n"), std::string("X: y\r\n Content-Length: 5\r\n"),
+          std::string("X: y\rContent-Length: 5\r\n"), std::string("X: y\nContent-Length: 5\r\n"),
+          std::string("X: \0\r\n", 7), std::string(" X: y\r\n"), std::string("X\r\n"), std::string(": y\r\n")})
         field_is_refused(fields);
 }
 
@@ -71,9 +73,9 @@ TEST_CASE("a request without Host, with two, or with one that is none is refused
 }
 
 TEST_CASE("a start line that is none is refused (RFC 9112 §3)") {
-    for (const char* line :
-         {"GET http://good.test/", "GET http://good.test/ HTTP/1.2", "GET http://good.test/ HTTP/2.0", "GET  http://good.test/ HTTP/1.1",
-          "GET http://good.test/ x HTTP/1.1", "GE:T http://good.test/ HTTP/1.1", "GET HTTP/1.1"})
+    for (const char* line : {"GET http://good.test/", "GET http://good.test/ HTTP/1.2",
+                             "GET http://good.test/ HTTP/2.0", "GET  http://good.test/ HTTP/1.1",
+                             "GET http://good.test/ x HTTP/1.1", "GE:T http://good.test/ HTTP/1.1", "GET HTTP/1.1"})
         is_refused(std::string(line) + "\r\nHost: good.test\r\n\r\n");
 }
 
@@ -137,20 +139,22 @@ TEST_CASE("a response head over the limit is a 502 that names the limit") {
 }
 
 TEST_CASE("a response whose lengths differ, or are no number, is a 502 (RFC 9112 §6.3)") {
-    for (const char* fields : {"Content-Length: 5\r\nContent-Length: 4", "Content-Length: 5, 6", "Content-Length: -5", "Content-Length: +5",
-                               "Content-Length: 18446744073709551621"})
+    for (const char* fields : {"Content-Length: 5\r\nContent-Length: 4", "Content-Length: 5, 6", "Content-Length: -5",
+                               "Content-Length: +5", "Content-Length: 18446744073709551621"})
         response_is_refused("HTTP/1.1 200 OK\r\n" + std::string(fields) + "\r\n\r\nabcde");
 }
 
-TEST_CASE("a response whose transfer coding is not chunked, or stands beside a length in HTTP/1.0, is a 502 (RFC 9112 §6.1, §6.3)") {
+TEST_CASE(
+    "a response whose transfer coding is not chunked, or stands beside a length in HTTP/1.0, is a 502 (RFC 9112 §6.1, §6.3)") {
     response_is_refused("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\nabcde");
     response_is_refused("HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\nabcde");
     response_is_refused("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n");
 }
 
 TEST_CASE("what is no response is a 502, and none of it reaches the client as one (RFC 9112 §4)") {
-    for (const char* response : {"<html>hello</html>", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n",
-                                 "HTTP/1.1 099 No\r\n\r\n", "HTTP/1.1 200 OK\r\nX\r\n\r\n", "HTTP/1.1 200 OK\r\nX: y\rZ: 1\r\n\r\n"})
+    for (const char* response :
+         {"<html>hello</html>", "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n",
+          "HTTP/1.1 099 No\r\n\r\n", "HTTP/1.1 200 OK\r\nX\r\n\r\n", "HTTP/1.1 200 OK\r\nX: y\rZ: 1\r\n\r\n"})
         response_is_refused(response);
 }
 

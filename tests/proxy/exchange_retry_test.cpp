@@ -21,7 +21,8 @@ void is_sent_again(Transcript& t, const std::string& sent) {
 
 }  // namespace
 
-TEST_CASE("a request whose reused connection was closed before a byte of the answer is sent again over a fresh one (RFC 9112 §9.3.1)") {
+TEST_CASE(
+    "a request whose reused connection was closed before a byte of the answer is sent again over a fresh one (RFC 9112 §9.3.1)") {
     Transcript t;
     use_once(t);
     t.client(get("/a"));
@@ -77,7 +78,8 @@ TEST_CASE("a body whose rest the client still has goes on over the fresh connect
     t.client_sees(ok("done"));
 }
 
-TEST_CASE("a request that expects a 100 is sent again as far as it went, and goes on with the fresh connection's 100 (RFC 9110 §10.1.1)") {
+TEST_CASE(
+    "a request that expects a 100 is sent again as far as it went, and goes on with the fresh connection's 100 (RFC 9110 §10.1.1)") {
     Transcript t;
     use_once(t);
     const std::string sent = post("Content-Length: 4\r\nExpect: 100-continue\r\n");

@@ -56,7 +56,8 @@ TEST_CASE("a client that does not read after a switch of protocols holds up its 
 
 TEST_CASE("an upload goes on while its response already comes, each at its own pace") {
     Transcript t;
-    const std::string head = post("Transfer-Encoding: chunked\r\n"), begun = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string head = post("Transfer-Encoding: chunked\r\n"),
+                      begun = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     t.client(head);
     t.server_sees(relayed(head));
     t.server(begun);
@@ -71,7 +72,8 @@ TEST_CASE("an upload goes on while its response already comes, each at its own p
     CHECK(t.server_connections() == 1);
 }
 
-TEST_CASE("what a client still sends after an answer that ends its connection is read away: no reset overtakes it (RFC 9112 §9.6)") {
+TEST_CASE(
+    "what a client still sends after an answer that ends its connection is read away: no reset overtakes it (RFC 9112 §9.6)") {
     Transcript t;
     t.server_is_gone();
     const std::string body(3'000'000, 'x');  // more than the proxy reads and discards before the answer

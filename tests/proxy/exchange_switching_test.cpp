@@ -4,7 +4,9 @@ using namespace proxy_test;
 
 namespace {
 
-std::string asks_for(std::string_view protocols) { return get("/", "Connection: Upgrade\r\nUpgrade: " + std::string(protocols) + "\r\n"); }
+std::string asks_for(std::string_view protocols) {
+    return get("/", "Connection: Upgrade\r\nUpgrade: " + std::string(protocols) + "\r\n");
+}
 std::string switches_to(std::string_view protocol) {
     return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: " + std::string(protocol) + "\r\n\r\n";
 }
@@ -47,7 +49,8 @@ TEST_CASE("after a 101 nothing of HTTP says how long the connection stays (RFC 9
     const std::string upgrade = "Upgrade: x/1\r\n", named = "Connection: Upgrade\r\n";
     for (const std::string& head :
          {"HTTP/1.1 101 S\r\n" + upgrade + "Connection: Upgrade, close\r\n", "HTTP/1.0 101 S\r\n" + named + upgrade,
-          "HTTP/1.1 101 S\r\n" + named + upgrade + "Transfer-Encoding: identity\r\n", "HTTP/1.1 101 S\n" + named + upgrade}) {
+          "HTTP/1.1 101 S\r\n" + named + upgrade + "Transfer-Encoding: identity\r\n",
+          "HTTP/1.1 101 S\n" + named + upgrade}) {
         Transcript t;
         INFO(head);
         t.client(asks_for("x/1"));
@@ -169,7 +172,8 @@ TEST_CASE("an Upgrade that Connection does not name is not passed on (RFC 9110 ย
 
 TEST_CASE("only HTTP/2 is taken out of what is offered, with its settings (RFC 9113 ยง3.1)") {
     Transcript t;
-    t.client(get("/", "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\nUpgrade: websocket, H2C ,tcp\r\n"));
+    t.client(get(
+        "/", "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\nUpgrade: websocket, H2C ,tcp\r\n"));
     t.server_sees(relayed(asks_for("websocket, tcp")));
     t.server(ok("hi"));
     t.client_sees(ok("hi"));

@@ -43,7 +43,9 @@ struct Fetched {
 Body fetched(std::vector<std::string> answers) { return Fetched(std::move(answers)).fetch(); }
 std::string text(const Body& body) { return body ? std::string(certs::as_text(*body)) : "no body"; }
 bool is(const Body& body, FetchError error) { return !body && body.error() == error; }
-std::string ok(std::string_view body) { return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body); }
+std::string ok(std::string_view body) {
+    return fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body);
+}
 std::string redirect(std::string_view where, int status = 302) {
     return fmt::format("HTTP/1.1 {} Moved\r\nLocation: {}\r\nContent-Length: 4\r\n\r\ngone", status, where);
 }
@@ -52,7 +54,9 @@ std::string redirect(std::string_view where, int status = 302) {
 
 TEST_CASE("a document comes with a length, in chunks, until close, and behind interim responses") {
     CHECK(text(fetched({ok("hello")})) == "hello");
-    CHECK(text(fetched({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=1\r\nhel\r\n2\r\nlo\r\n0\r\nA: b\r\n\r\n"})) == "hello");
+    CHECK(text(fetched(
+              {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=1\r\nhel\r\n2\r\nlo\r\n0\r\nA: b\r\n\r\n"})) ==
+          "hello");
     CHECK(text(fetched({"HTTP/1.0 200 OK\r\n\r\nhello"})) == "hello");
     CHECK(text(fetched({"HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n" + ok("hello")})) == "hello");
     CHECK(text(fetched({ok("")})).empty());
@@ -61,13 +65,14 @@ TEST_CASE("a document comes with a length, in chunks, until close, and behind in
 TEST_CASE("the request says who asks and what for, and nothing else") {
     Fetched one({ok("x")});
     one.fetch(one.request("/a/ca.crt?x=1"));
-    CHECK(one.site.asked ==
-          std::vector<std::string>{fmt::format("GET /a/ca.crt?x=1 HTTP/1.1\r\nHost: {}\r\nUser-Agent: whytls/{}\r\nAccept: "
-                                               "application/pkix-cert\r\nConnection: close\r\n\r\n",
-                                               one.site.address().to_string(), WHYTLS_VERSION)});
+    CHECK(one.site.asked == std::vector<std::string>{fmt::format(
+                                "GET /a/ca.crt?x=1 HTTP/1.1\r\nHost: {}\r\nUser-Agent: whytls/{}\r\nAccept: "
+                                "application/pkix-cert\r\nConnection: close\r\n\r\n",
+                                one.site.address().to_string(), WHYTLS_VERSION)});
 }
 
-TEST_CASE("a body is posted as an OCSP request (RFC 6960 §A.1), again after a redirect, but not where 303 says to get something else") {
+TEST_CASE(
+    "a body is posted as an OCSP request (RFC 6960 §A.1), again after a redirect, but not where 303 says to get something else") {
     Fetched one({redirect("/other", 307), ok("answer")});
     FetchRequest request = one.request();
     request.body = {'a', 's', 'k'};
@@ -89,8 +94,8 @@ TEST_CASE("redirects are followed three times, by path and by URL, and no furthe
 }
 
 TEST_CASE("a redirect leads nowhere but to http") {
-    for (const auto* where : {"file:///etc/passwd", "https://ca.test/ca.crt", "//", "ftp://ca.test/", "relative", "http://user@ca.test/",
-                              "http://", "javascript:1"}) {
+    for (const auto* where : {"file:///etc/passwd", "https://ca.test/ca.crt", "//", "ftp://ca.test/", "relative",
+                              "http://user@ca.test/", "http://", "javascript:1"}) {
         INFO(where);
         CHECK(is(fetched({redirect(where)}), FetchError::bad_url));
     }
@@ -98,8 +103,8 @@ TEST_CASE("a redirect leads nowhere but to http") {
 }
 
 TEST_CASE("a URL that is not http is not followed") {
-    for (const auto* url : {"https://127.0.0.1/", "file:///etc/passwd", "ldap://127.0.0.1/cn", "http:/127.0.0.1", "", "127.0.0.1",
-                            "http://127.0.0.1/a b", "http://127.0.0.1/\r\nX: y", "HTTP//"}) {
+    for (const auto* url : {"https://127.0.0.1/", "file:///etc/passwd", "ldap://127.0.0.1/cn", "http:/127.0.0.1", "",
+                            "127.0.0.1", "http://127.0.0.1/a b", "http://127.0.0.1/\r\nX: y", "HTTP//"}) {
         Fetched one({ok("x")});
         FetchRequest request = one.request();
         request.url = url;
@@ -115,8 +120,9 @@ TEST_CASE("a document that is too large is refused, by what its length says and 
     CHECK(is(fetched({"HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\n…"}), FetchError::too_large));
     Fetched endless({"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n∞"});
     CHECK(is(endless.fetch(), FetchError::too_large));
-    CHECK(is(fetched({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" + std::string(1024, 'x') + "\r\n…"}),
-             FetchError::too_large));
+    CHECK(
+        is(fetched({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" + std::string(1024, 'x') + "\r\n…"}),
+           FetchError::too_large));
 }
 
 TEST_CASE("a head or interim responses without end are refused") {
@@ -144,8 +150,10 @@ TEST_CASE("a length that lies, and an end inside a head or a chunk, are no docum
 TEST_CASE("what is not HTTP, and any status but 200, is no document") {
     CHECK(is(fetched({"SSH-2.0-OpenSSH_9.2\r\n"}), FetchError::not_http));
     CHECK(is(fetched({"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx"}), FetchError::not_http));
-    CHECK(is(fetched({"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n…"}), FetchError::not_http));
-    for (const auto* status : {"204 No Content", "206 Partial Content", "304 Not Modified", "404 Not Found", "500 Oops"})
+    CHECK(is(fetched({"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n…"}),
+             FetchError::not_http));
+    for (const auto* status :
+         {"204 No Content", "206 Partial Content", "304 Not Modified", "404 Not Found", "500 Oops"})
         CHECK(is(fetched({fmt::format("HTTP/1.1 {}\r\nContent-Length: 0\r\n\r\n", status)}), FetchError::status));
 }
 
@@ -157,8 +165,9 @@ TEST_CASE("an address that is not global is followed only for a server of its ki
         CHECK(is(one.fetch(request), FetchError::forbidden));
         CHECK(one.site.asked.empty());
     }
-    for (const auto* url : {"http://10.0.0.1/", "http://169.254.169.254/latest/meta-data", "http://[::ffff:192.168.0.1]/",
-                            "http://0.0.0.0/", "http://[::]/", "http://224.0.0.1/", "http://[fd00::1]/"}) {
+    for (const auto* url :
+         {"http://10.0.0.1/", "http://169.254.169.254/latest/meta-data", "http://[::ffff:192.168.0.1]/",
+          "http://0.0.0.0/", "http://[::]/", "http://224.0.0.1/", "http://[fd00::1]/"}) {
         Fetched one({ok("x")});
         FetchRequest request = one.request();
         request.url = url;

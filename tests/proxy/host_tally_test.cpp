@@ -32,10 +32,11 @@ TEST_CASE("the summary has one line for each host, those with failures first") {
     other.failed_handshake("::1", 8443, Code::expired);
     all.add(loop);
     all.add(other);
-    CHECK(all.lines() ==
-          std::vector<std::string>{
-              "api.example.com:443  12 requests, 3 failed handshakes: hostname_mismatch x2, expired, 1 failed request: upstream_closed",
-              "[::1]:8443           0 requests, 1 failed handshake: expired", "b.test:80            1 request"});
+    CHECK(
+        all.lines() ==
+        std::vector<std::string>{
+            "api.example.com:443  12 requests, 3 failed handshakes: hostname_mismatch x2, expired, 1 failed request: upstream_closed",
+            "[::1]:8443           0 requests, 1 failed handshake: expired", "b.test:80            1 request"});
     CHECK(HostTally().lines().empty());
 }
 
@@ -62,7 +63,8 @@ TEST_CASE("tunnels, connections that were never made and what --insecure let thr
     tally.let_through("c.test", 443, Code::expired);
     HostTally all;
     all.add(tally);
-    CHECK(all.lines() == std::vector<std::string>{"c.test:443  1 request, 2 connections let through by --insecure: expired x2",
-                                                  "a.test:443  2 tunnels, 1 failed tunnel: upstream_timeout",
-                                                  "b.test:443  0 requests, 1 failed connection: connection_refused"});
+    CHECK(all.lines() ==
+          std::vector<std::string>{"c.test:443  1 request, 2 connections let through by --insecure: expired x2",
+                                   "a.test:443  2 tunnels, 1 failed tunnel: upstream_timeout",
+                                   "b.test:443  0 requests, 1 failed connection: connection_refused"});
 }

@@ -92,7 +92,8 @@ struct Echo {
                 next = piece.next;
                 content += certs::as_text(piece.bytes);
                 client.body().consume();
-                if (next == Piece::Next::wait && co_await client.body().more() != Arrival::more) co_return channel.close();
+                if (next == Piece::Next::wait && co_await client.body().more() != Arrival::more)
+                    co_return channel.close();
             }
             ResponseHead head{.status = status, .reason = "X", .version = {}, .fields = {}};
             head.fields.add("Content-Length", std::to_string(content.size()));
@@ -116,10 +117,11 @@ struct Echo {
         channel.close();
     }
     Served play(std::string words) {
-        listener.emplace(*io::Listener::open(home.worker.loop, *io::Address::parse("127.0.0.1", 0), false, [this](io::Socket socket) {
-            run(serve(std::move(socket)));
-            listener->close();
-        }));
+        listener.emplace(*io::Listener::open(home.worker.loop, *io::Address::parse("127.0.0.1", 0), false,
+                                             [this](io::Socket socket) {
+                                                 run(serve(std::move(socket)));
+                                                 listener->close();
+                                             }));
         run(say(std::move(words)));
         home.worker.loop.run();
         return std::move(served);
@@ -129,20 +131,23 @@ struct Echo {
 }  // namespace
 
 TEST_CASE("a client's stream receives interim heads one by one before the final one") {
-    const Seen seen = asked("HTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok…");
+    const Seen seen = asked(
+        "HTTP/1.1 103 Early\r\nA: b\r\n\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok…");
     CHECK(seen.heads == std::vector{103, 100, 200});
     CHECK(seen.content == "ok");
     CHECK(seen.may_follow);
 }
 
 TEST_CASE("content passes with its framing, and without it where that is asked for") {
-    const std::string chunks = "2;x=1\r\nhe\r\n3\r\nllo\r\n0\r\nA: b\r\n\r\n", answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + "…";
+    const std::string chunks = "2;x=1\r\nhe\r\n3\r\nllo\r\n0\r\nA: b\r\n\r\n",
+                      answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + "…";
     CHECK(asked(answer).content == chunks);
     CHECK(asked(answer, true).content == "hello");
     CHECK(asked(answer, true).may_follow);
 }
 
-TEST_CASE("a connection whose end was the content's end, or that sent more than its response, carries no other request") {
+TEST_CASE(
+    "a connection whose end was the content's end, or that sent more than its response, carries no other request") {
     const Seen until_close = asked("HTTP/1.1 200 OK\r\n\r\nall of it");
     CHECK(until_close.content == "all of it");
     CHECK(until_close.failure.empty());
@@ -162,19 +167,22 @@ TEST_CASE("a response that ends too early is closed, one that is malformed is no
 }
 
 TEST_CASE("a server's stream serves one request after the other, its head and first content in one piece") {
-    const Served served = Echo().play("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nokGET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+    const Served served =
+        Echo().play("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nokGET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
     CHECK(served.requests == std::vector<std::string>{"/1", "/2"});
     CHECK(served.got == "HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n");
 }
 
 TEST_CASE("a client of HTTP/1.0 is told whether its connection stays") {
-    CHECK(Echo().play("GET / HTTP/1.0\r\n\r\n").got == "HTTP/1.1 200 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    CHECK(Echo().play("GET / HTTP/1.0\r\n\r\n").got ==
+          "HTTP/1.1 200 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     CHECK(Echo().play("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").got ==
           "HTTP/1.1 200 X\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n");
 }
 
 TEST_CASE("after content that was not read, the connection ends; a 417 does not announce it") {
-    const std::string words = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nGET /2 HTTP/1.1\r\n";
+    const std::string words =
+        "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nGET /2 HTTP/1.1\r\n";
     Echo refuses{.reads_content = false, .status = 413}, expects_nothing{.reads_content = false, .status = 417};
     CHECK(refuses.play(words).got == "HTTP/1.1 413 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     const Served served = expects_nothing.play(words);

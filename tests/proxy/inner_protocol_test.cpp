@@ -66,8 +66,8 @@ TEST_CASE("what begins like no request is another protocol") {
 }
 
 TEST_CASE("a request is HTTP, and so is what an indulgent server would take for one") {
-    for (const char* words : {"GET / HTTP/1.1\r\n", "PROPFIND /a HTTP/1.1\r\n", "get /\r\n", "GET /\n", " GET /\r\n", "\tGET /\r\n",
-                              "\r\nGET / HTTP/1.1\r\n", "x\ty http/1.1\r\n", "post\v/ HTTP/1.1\r\n"}) {
+    for (const char* words : {"GET / HTTP/1.1\r\n", "PROPFIND /a HTTP/1.1\r\n", "get /\r\n", "GET /\n", " GET /\r\n",
+                              "\tGET /\r\n", "\r\nGET / HTTP/1.1\r\n", "x\ty http/1.1\r\n", "post\v/ HTTP/1.1\r\n"}) {
         INFO(words);
         CHECK_FALSE(is_inner_protocol(words));
     }

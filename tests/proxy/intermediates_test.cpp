@@ -29,8 +29,11 @@ certs::Path path_of(std::initializer_list<certs::Certificate> certificates, bool
 
 struct Chain {
     Forged ca, leaf;
-    explicit Chain(std::string_view name) : ca(Forge::intermediate(name).signed_by(root())), leaf(Forge::leaf("a.test").signed_by(ca)) {}
-    certs::Path path(bool anchored = true) const { return path_of({leaf.certificate(), ca.certificate(), root().certificate()}, anchored); }
+    explicit Chain(std::string_view name)
+        : ca(Forge::intermediate(name).signed_by(root())), leaf(Forge::leaf("a.test").signed_by(ca)) {}
+    certs::Path path(bool anchored = true) const {
+        return path_of({leaf.certificate(), ca.certificate(), root().certificate()}, anchored);
+    }
 };
 
 std::string read(const std::filesystem::path& file) {

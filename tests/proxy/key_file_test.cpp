@@ -26,7 +26,8 @@ struct Tree {
 
 }  // namespace
 
-TEST_CASE("a CA directory that others can write to is warned of, and one above it, which lets them put another in its place") {
+TEST_CASE(
+    "a CA directory that others can write to is warned of, and one above it, which lets them put another in its place") {
     const Tree tree;
     fs::permissions(tree.above, fs::perms::owner_all);
     CHECK(tree.warned(tree.ca, {}).empty());

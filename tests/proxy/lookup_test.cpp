@@ -20,8 +20,10 @@ const Forged& root() {
 Document issuer() { return std::vector{root().certificate()}; }
 bool is_nothing(const Document& document) { return std::holds_alternative<NoDocument>(document); }
 
-io::Task<> store_look_ups(UpstreamContext& context, std::vector<certs::Want> wants, Site& site, std::vector<Document>& documents) {
-    for (certs::Want& want : wants) documents.push_back(co_await look_up(context, std::move(want), io::Reach::loopback, 5));
+io::Task<> store_look_ups(UpstreamContext& context, std::vector<certs::Want> wants, Site& site,
+                          std::vector<Document>& documents) {
+    for (certs::Want& want : wants)
+        documents.push_back(co_await look_up(context, std::move(want), io::Reach::loopback, 5));
     site.close();
 }
 
@@ -32,15 +34,18 @@ struct LookedUp {
 
     // Looks the same document up this many times, from a site with this answer.
     LookedUp(certs::Want::Kind kind, std::string_view body, std::size_t times = 1)
-        : site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body)}) {
-        const certs::Want want{kind, 0, site.url(), kind == certs::Want::Kind::ocsp ? certs::ByteVector{1} : certs::ByteVector{}};
+        : site(home.worker,
+               {"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body)}) {
+        const certs::Want want{kind, 0, site.url(),
+                               kind == certs::Want::Kind::ocsp ? certs::ByteVector{1} : certs::ByteVector{}};
         run(store_look_ups(home.worker.clients.upstream, std::vector(times, want), site, documents));
         home.worker.loop.run();
     }
 };
 
 // The last of `all` lets the loop end.
-io::Task<> store_look_up(UpstreamContext& context, certs::Want want, std::vector<Document>& documents, std::size_t all, Site& site) {
+io::Task<> store_look_up(UpstreamContext& context, certs::Want want, std::vector<Document>& documents, std::size_t all,
+                         Site& site) {
     documents.push_back(co_await look_up(context, std::move(want), io::Reach::loopback, 5));
     if (documents.size() == all) site.close();
 }
@@ -61,14 +66,16 @@ TEST_CASE("what is under way is waited for and not asked twice") {
     CHECK(home.worker.clients.upstream.lookups.keys.empty());
 }
 
-TEST_CASE("a look-up waits for its turn where too many are under way, in all or at its site, and not for those of other sites") {
+TEST_CASE(
+    "a look-up waits for its turn where too many are under way, in all or at its site, and not for those of other sites") {
     WorkerOfTests home;
     Site site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"});
     std::vector<Document> documents;
     std::vector<std::string>& under_way = home.worker.clients.upstream.lookups.keys;
     const std::string same_site = "i 3 " + site.url("/other") + " ";
     SECTION("too many in all, of each kind") {
-        for (int i = 0; i < 64; ++i) under_way.push_back(i % 2 == 0 ? "i 0 http://hanging.test/" + std::to_string(i) : "i");
+        for (int i = 0; i < 64; ++i)
+            under_way.push_back(i % 2 == 0 ? "i 0 http://hanging.test/" + std::to_string(i) : "i");
         for (int i = 0; i < 64; ++i) under_way.push_back("o");
     }
     SECTION("too many at its site") {
@@ -76,7 +83,8 @@ TEST_CASE("a look-up waits for its turn where too many are under way, in all or 
         for (int i = 0; i < 64; ++i) under_way.push_back("o");
     }
     const std::size_t before = under_way.size();
-    run(store_look_up(home.worker.clients.upstream, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 2, site));
+    run(store_look_up(home.worker.clients.upstream, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 2,
+                      site));
     run(store_look_up(home.worker.clients.upstream, {certs::Want::Kind::ocsp, 0, site.url(), {1}}, documents, 2, site));
     CHECK(under_way.size() == before);
     under_way.clear();
@@ -90,8 +98,10 @@ TEST_CASE("sites that do not answer keep no other from being asked") {
     WorkerOfTests home;
     Site site(home.worker, {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"});
     std::vector<Document> documents;
-    for (int i = 0; i < 8; ++i) home.worker.clients.upstream.lookups.keys.push_back("i 3 http://hanging.test/" + std::to_string(i) + " ");
-    run(store_look_up(home.worker.clients.upstream, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 1, site));
+    for (int i = 0; i < 8; ++i)
+        home.worker.clients.upstream.lookups.keys.push_back("i 3 http://hanging.test/" + std::to_string(i) + " ");
+    run(store_look_up(home.worker.clients.upstream, {certs::Want::Kind::issuer, 0, site.url(), {}}, documents, 1,
+                      site));
     CHECK(home.worker.clients.upstream.lookups.keys.size() == 9);
     home.worker.clients.upstream.lookups.keys.clear();
     home.worker.loop.run();

@@ -5,7 +5,8 @@
 using proxy::NoProxy;
 
 TEST_CASE("an exempt name covers itself and all below it, with or without a leading dot") {
-    for (const char* list : {"example.com", ".example.com", "*.example.com", "other.test, Example.COM.", "a b,example.com"}) {
+    for (const char* list :
+         {"example.com", ".example.com", "*.example.com", "other.test, Example.COM.", "a b,example.com"}) {
         INFO(list);
         CHECK(NoProxy(list).matches("example.com", 443));
         CHECK(NoProxy(list).matches("api.EXAMPLE.com.", 443));

@@ -43,9 +43,12 @@ TEST_CASE("--listen may be given again and takes IPv6 in brackets") {
 
 TEST_CASE("an address that is not loopback needs --allow-remote, and then tells less") {
     CHECK(contains(refusal({"proxy", "--listen", "0.0.0.0:8080"}), "--allow-remote"));
-    CHECK(contains(refusal({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote"}), "needs --proxy-auth USER:PASS, or --allow-anonymous"));
-    CHECK(settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--reverse", "https://a.test"}).listen.size() == 1);
-    CHECK(settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--proxy-auth", "me:a:b"}).proxy_auth->password == "a:b");
+    CHECK(contains(refusal({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote"}),
+                   "needs --proxy-auth USER:PASS, or --allow-anonymous"));
+    CHECK(settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--reverse", "https://a.test"})
+              .listen.size() == 1);
+    CHECK(settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--proxy-auth", "me:a:b"})
+              .proxy_auth->password == "a:b");
     CHECK(contains(refusal({"--proxy-auth", "secret"}), "--proxy-auth takes USER:PASS"));
     CHECK_FALSE(contains(refusal({"--proxy-auth", "secret"}), "secret"));
     const Settings remote = settings({"proxy", "--listen", "0.0.0.0:8080", "--allow-remote", "--allow-anonymous"});
@@ -54,8 +57,8 @@ TEST_CASE("an address that is not loopback needs --allow-remote, and then tells 
 }
 
 TEST_CASE("--resolve takes curl's forms, with another port, brackets and a star") {
-    const Settings rules =
-        settings({"proxy", "--resolve", "api.example.com:443:127.0.0.1:8443", "--resolve", "*:80:[::1]:81", "--resolve", "b.test:443:::1"});
+    const Settings rules = settings({"proxy", "--resolve", "api.example.com:443:127.0.0.1:8443", "--resolve",
+                                     "*:80:[::1]:81", "--resolve", "b.test:443:::1"});
     const ResolveRule* api = rules.find_resolve("API.example.com.", 443);
     REQUIRE(api);
     CHECK(api->addresses.front().to_string() == "127.0.0.1:8443");
@@ -69,24 +72,27 @@ TEST_CASE("--resolve takes curl's forms, with another port, brackets and a star"
     CHECK(contains(refusal({"proxy", "--resolve", "a:x:127.0.0.1"}), "'x' is not a port"));
 }
 
-TEST_CASE("--resolve: the host's own rule comes before that of *, in any order, and the last of two for one host counts") {
+TEST_CASE(
+    "--resolve: the host's own rule comes before that of *, in any order, and the last of two for one host counts") {
     const auto at = [](const Settings& given, std::string_view host) {
         std::string all;
         const ResolveRule* rule = given.find_resolve(host, 443);
-        for (const io::Address& each : rule ? rule->addresses : std::vector<io::Address>()) all += each.to_string() + " ";
+        for (const io::Address& each : rule ? rule->addresses : std::vector<io::Address>())
+            all += each.to_string() + " ";
         return all;
     };
-    const Settings star_first =
-        settings({"proxy", "--resolve", "*:443:127.0.0.9", "--resolve", "a.test:443:127.0.0.1", "--resolve", "A.test:443:127.0.0.2"});
+    const Settings star_first = settings({"proxy", "--resolve", "*:443:127.0.0.9", "--resolve", "a.test:443:127.0.0.1",
+                                          "--resolve", "A.test:443:127.0.0.2"});
     CHECK(at(star_first, "a.test.") == "127.0.0.2:443 ");
     CHECK(at(star_first, "b.test") == "127.0.0.9:443 ");
-    const Settings forms = settings({"proxy", "--resolve", "+a.test:443:127.0.0.1,[::1]:8443,::2,127.0.0.3:44", "--resolve",
-                                     "b.test:443:127.0.0.1", "--resolve=-B.test:443", "--resolve", "[2001:db8::1]:443:127.0.0.7"});
+    const Settings forms =
+        settings({"proxy", "--resolve", "+a.test:443:127.0.0.1,[::1]:8443,::2,127.0.0.3:44", "--resolve",
+                  "b.test:443:127.0.0.1", "--resolve=-B.test:443", "--resolve", "[2001:db8::1]:443:127.0.0.7"});
     CHECK(at(forms, "a.test") == "127.0.0.1:443 [::1]:8443 [::2]:443 127.0.0.3:44 ");
     CHECK(at(forms, "b.test").empty());
     CHECK(at(forms, "2001:db8::1") == "127.0.0.7:443 ");
-    for (const std::string bad : {"a:443:127.0.0.1,", "a:443:,127.0.0.1", "a:443:127.0.0.1,b.test", "-a:443:127.0.0.1", "+a:443", "a:443",
-                                  "a:443:", "+", "-a", "-"}) {
+    for (const std::string bad : {"a:443:127.0.0.1,", "a:443:,127.0.0.1", "a:443:127.0.0.1,b.test", "-a:443:127.0.0.1",
+                                  "+a:443", "a:443", "a:443:", "+", "-a", "-"}) {
         INFO(bad);
         const std::string given = "--resolve=" + bad;
         CHECK(contains(refusal({"proxy", given.c_str()}), "--resolve"));
@@ -114,7 +120,8 @@ TEST_CASE("revocation is judged by what is stapled, and missing issuers are look
 }
 
 TEST_CASE("the first --reverse is for the first --listen, and what has none is a forward proxy") {
-    const Settings one = settings({"--reverse", "https://api.example.com/v1", "--listen", "127.0.0.1:1", "--listen", "127.0.0.1:2"});
+    const Settings one =
+        settings({"--reverse", "https://api.example.com/v1", "--listen", "127.0.0.1:1", "--listen", "127.0.0.1:2"});
     REQUIRE(one.listen.size() == 2);
     REQUIRE(one.listen[0].reverse);
     CHECK(one.listen[0].reverse->host == "api.example.com");
@@ -122,9 +129,11 @@ TEST_CASE("the first --reverse is for the first --listen, and what has none is a
     CHECK_FALSE(one.listen[0].tls);
     CHECK_FALSE(one.listen[1].reverse);
     CHECK(settings({"--reverse", "http://a.test:81", "--listen-tls"}).listen.at(0).tls);
-    CHECK(contains(refusal({"--reverse", "http://a.test", "--reverse", "http://b.test"}), "--reverse was given 2 times for 1 --listen"));
+    CHECK(contains(refusal({"--reverse", "http://a.test", "--reverse", "http://b.test"}),
+                   "--reverse was given 2 times for 1 --listen"));
     CHECK(contains(refusal({"--listen-tls"}), "--listen-tls needs --reverse"));
-    for (const char* wrong : {"api.example.com", "ftp://a.test", "https://a.test/?x", "https://user@a.test", "https://"}) {
+    for (const char* wrong :
+         {"api.example.com", "ftp://a.test", "https://a.test/?x", "https://user@a.test", "https://"}) {
         INFO(wrong);
         CHECK(contains(refusal({"--reverse", wrong}), "--reverse takes a URL"));
     }
@@ -133,9 +142,9 @@ TEST_CASE("the first --reverse is for the first --listen, and what has none is a
 }
 
 TEST_CASE("--allow-origin takes origins as browsers write them") {
-    CHECK(
-        settings({"--allow-origin", "http://LOCALHOST:3000", "--allow-origin", "https://a.test:443", "--allow-origin", "*"}).allow_origin ==
-        std::vector<std::string>{"http://localhost:3000", "https://a.test", "*"});
+    CHECK(settings({"--allow-origin", "http://LOCALHOST:3000", "--allow-origin", "https://a.test:443", "--allow-origin",
+                    "*"})
+              .allow_origin == std::vector<std::string>{"http://localhost:3000", "https://a.test", "*"});
     for (const char* wrong : {"localhost:3000", "http://a.test/", "http://a.test/x", ""}) {
         INFO(wrong);
         CHECK(contains(refusal({"--allow-origin", wrong}), "--allow-origin takes an origin"));
@@ -162,7 +171,9 @@ TEST_CASE("a usage error names the option and what it takes, in one line") {
     }
 }
 
-TEST_CASE("a response time-out of 0 means none") { CHECK(settings({"proxy", "--response-timeout", "0"}).response_timeout == 0); }
+TEST_CASE("a response time-out of 0 means none") {
+    CHECK(settings({"proxy", "--response-timeout", "0"}).response_timeout == 0);
+}
 
 TEST_CASE("what an option takes is said in words") {
     CHECK(contains(refusal({"proxy", "--workers", "many"}), "--workers takes NUMBER, not 'many'"));
@@ -189,8 +200,9 @@ TEST_CASE("whytls verify takes files, a name, a time or a day, and what to verif
         return std::get<VerifyCommand>(parse(std::move(arguments)));
     };
     const VerifyCommand full =
-        verify({"a.pem",       "-",     "--host", "[::1]", "--at",   "2026-12-01", "--trust",   "r.pem",  "--add-trust",    "s.pem",
-                "--untrusted", "i.pem", "--crl",  "l.crl", "--ocsp", "o.der",      "--profile", "strict", "--until-breaks", "--json"});
+        verify({"a.pem",  "-",           "--host",    "[::1]",       "--at",           "2026-12-01", "--trust",
+                "r.pem",  "--add-trust", "s.pem",     "--untrusted", "i.pem",          "--crl",      "l.crl",
+                "--ocsp", "o.der",       "--profile", "strict",      "--until-breaks", "--json"});
     CHECK(full.chains == std::vector<std::string>{"a.pem", "-"});
     CHECK(full.host == "::1");
     CHECK(full.judging.at == certs::parse_rfc3339("2026-12-01T00:00:00Z"));
@@ -215,7 +227,8 @@ TEST_CASE("what whytls verify cannot take is named") {
         CHECK(contains(refused({"a.pem", "--host", host}), "--host takes a host name or an IP address"));
     for (const char* host : {"https://a.test/x", "a.test:443", "a.test/"})
         CHECK(contains(refused({"a.pem", "--host", host}), fmt::format("not '{}'; did you mean a.test?", host)));
-    for (const char* host : {"", "*.a.test", "https://", "a b"}) CHECK_FALSE(contains(refused({"a.pem", "--host", host}), "did you mean"));
+    for (const char* host : {"", "*.a.test", "https://", "a b"})
+        CHECK_FALSE(contains(refused({"a.pem", "--host", host}), "did you mean"));
     CHECK(contains(refused({"a.pem", "--at", "soon"}), "--at takes an RFC 3339 time"));
     CHECK(contains(refused({"a.pem", "--profile", "lax"}), "--profile takes client or strict, not 'lax'"));
     CHECK(contains(refused({"a.pem", "--listen", "127.0.0.1:0"}), "--listen"));
@@ -236,8 +249,8 @@ TEST_CASE("whytls check takes hosts, ports and URLs, in any form that names one 
 }
 
 TEST_CASE("whytls check takes --connect-to as curl does, and a name to send") {
-    const auto command = std::get<CheckCommand>(
-        parse({"check", "a.test", "--connect-to", "a.test:443:b.test:8443", "--connect-to", "::[::1]:81", "--servername", "c.test"}));
+    const auto command = std::get<CheckCommand>(parse({"check", "a.test", "--connect-to", "a.test:443:b.test:8443",
+                                                       "--connect-to", "::[::1]:81", "--servername", "c.test"}));
     REQUIRE(command.how.connect_to.size() == 2);
     CHECK(command.how.connect_to[0].asked == CheckTarget{"a.test", 443});
     CHECK(command.how.connect_to[0].instead == CheckTarget{"b.test", 8443});
@@ -254,7 +267,8 @@ TEST_CASE("what whytls check cannot take is named") {
         } catch (const UsageError& error) { return std::string(error.what()); }
         return std::string();
     };
-    for (const char* text : {"a/b", "http://a.test", "a.test:", "a.test:0", "a.test:99999", "u@a.test", "a b", "https://"})
+    for (const char* text :
+         {"a/b", "http://a.test", "a.test:", "a.test:0", "a.test:99999", "u@a.test", "a b", "https://"})
         CHECK(contains(refused({text}), "check takes HOST[:PORT]"));
     for (const auto& [given, meant] : {std::pair{"http://a.test:81/x", "https://a.test:81/x"},
                                        {"a.test/v1", "https://a.test/v1"},
@@ -279,7 +293,8 @@ TEST_CASE("whytls ca show and export take a directory") {
 TEST_CASE("whytls ca install, uninstall and rotate may be limited to kinds of places") {
     const auto all = std::get<CaCommand>(parse({"ca", "install", "--ca-dir", "/x"}));
     CHECK((all.what == CaCommand::What::install && all.only.system && all.only.nss && all.only.java));
-    const auto some = std::get<CaCommand>(parse({"ca", "uninstall", "--ca-dir", "/x", "--only", "nss", "--only", "java"}));
+    const auto some =
+        std::get<CaCommand>(parse({"ca", "uninstall", "--ca-dir", "/x", "--only", "nss", "--only", "java"}));
     CHECK((some.what == CaCommand::What::uninstall && !some.only.system && some.only.nss && some.only.java));
     CHECK(std::get<CaCommand>(parse({"ca", "rotate", "--ca-dir", "/x"})).what == CaCommand::What::rotate);
     CHECK_THROWS_WITH(parse({"ca", "install", "--only", "all"}), "--only takes system, nss or java, not 'all'");
@@ -293,12 +308,14 @@ TEST_CASE("the log is rotated at 100 MiB with five files kept, unless told other
     CHECK(settings({"proxy", "--log-max-size", "2K", "--log-keep", "0"}).log_rotation.max_size == 2048);
     CHECK(settings({"proxy", "--log-max-size", "3g"}).log_rotation.max_size == std::uint64_t{3} << 30);
     for (const char* size : {"", "M", "-1", "1.5M", "1T", "99999999999999999999", "9999999999999G"})
-        CHECK(contains(refusal({"proxy", "--log-max-size", size}), "--log-max-size takes bytes, with K, M or G after them"));
+        CHECK(contains(refusal({"proxy", "--log-max-size", size}),
+                       "--log-max-size takes bytes, with K, M or G after them"));
     CHECK(refusal({"proxy", "--log-keep", "101"}) == "--log-keep takes 0 to 100, not 101");
 }
 
 TEST_CASE("--redact takes names of query parameters, again and again") {
-    CHECK(settings({"proxy", "--redact", "token", "--redact", "api key"}).secrets.names == std::vector<std::string>{"token", "api key"});
+    CHECK(settings({"proxy", "--redact", "token", "--redact", "api key"}).secrets.names ==
+          std::vector<std::string>{"token", "api key"});
     CHECK(contains(refusal({"proxy", "--redact", "a=b"}), "--redact takes the name of a query parameter"));
     CHECK(contains(refusal({"proxy", "--redact", ""}), "--redact takes the name of a query parameter"));
     CHECK(settings({"proxy", "--log-secrets"}).secrets.shown);
@@ -332,7 +349,8 @@ TEST_CASE("limits have defaults, and take what makes sense") {
     CHECK(standard.idle_timeout == 300);
     CHECK(standard.limits.head == 65'536);
     CHECK(standard.most_connections_per_client == 4096);
-    const Settings given = settings({"--idle-timeout", "2.5", "--max-header", "16k", "--max-connections-per-client", "7"});
+    const Settings given =
+        settings({"--idle-timeout", "2.5", "--max-header", "16k", "--max-connections-per-client", "7"});
     CHECK(given.idle_timeout == 2.5);
     CHECK(given.limits.head == 16'384);
     CHECK(given.limits.trailers == 16'384);
@@ -345,22 +363,29 @@ TEST_CASE("limits have defaults, and take what makes sense") {
 }
 
 TEST_CASE("what decides which server is reached and how it is judged is kept as typed, without its secrets") {
-    const Settings given = settings({"--trust", "a.pem", "proxy", "--listen", "127.0.0.1:0", "--trust", "b.pem", "--log", "x", "--detail",
-                                     "brief", "--proxy-auth", "me:s3cret", "--upstream-proxy", "http://me:s3cret@proxy.test:3128"});
+    const Settings given =
+        settings({"--trust", "a.pem", "proxy", "--listen", "127.0.0.1:0", "--trust", "b.pem", "--log", "x", "--detail",
+                  "brief", "--proxy-auth", "me:s3cret", "--upstream-proxy", "http://me:s3cret@proxy.test:3128"});
     const std::vector<inspect::diagnosis::GivenOption> expected = {
-        {"--trust", "a.pem"},     {"--listen", "127.0.0.1:0"}, {"--proxy-auth", "USER:PASSWORD"},
-        {"--ca-dir", "/nowhere"}, {"--trust", "b.pem"},        {"--upstream-proxy", "http://USER:PASSWORD@proxy.test:3128"}};
+        {"--trust", "a.pem"},
+        {"--listen", "127.0.0.1:0"},
+        {"--proxy-auth", "USER:PASSWORD"},
+        {"--ca-dir", "/nowhere"},
+        {"--trust", "b.pem"},
+        {"--upstream-proxy", "http://USER:PASSWORD@proxy.test:3128"}};
     CHECK(given.given == expected);
-    const auto verify = std::get<VerifyCommand>(parse({"verify", "x.pem", "--host", "a.test", "--untrusted", "u.pem", "--json"}));
+    const auto verify =
+        std::get<VerifyCommand>(parse({"verify", "x.pem", "--host", "a.test", "--untrusted", "u.pem", "--json"}));
     CHECK(verify.given == std::vector<inspect::diagnosis::GivenOption>{{"--untrusted", "u.pem"}});
 }
 
 TEST_CASE("an option's missing value is said, and never is the next option taken for it") {
     CHECK(contains(refusal({"proxy", "--log", "--listen-tls"}), "--log takes FILE, and --listen-tls comes after it"));
-    CHECK(contains(refusal({"--trust", "--resolve", "a:1:127.0.0.1"}), "--trust takes FILE, and --resolve comes after it"));
+    CHECK(contains(refusal({"--trust", "--resolve", "a:1:127.0.0.1"}),
+                   "--trust takes FILE, and --resolve comes after it"));
     CHECK(contains(refusal({"proxy", "-r", "-k"}), "-r takes URL, and -k comes after it"));
-    CHECK(
-        contains(refusal({"proxy", "--insecure", "a.test"}), "--insecure takes its PATTERN after a '='; did you mean --insecure=a.test?"));
+    CHECK(contains(refusal({"proxy", "--insecure", "a.test"}),
+                   "--insecure takes its PATTERN after a '='; did you mean --insecure=a.test?"));
     CHECK(contains(refusal({"-k", "*.a.test"}), "did you mean --insecure=*.a.test?"));
     CHECK(contains(refusal({"-k", "chek"}), "no command 'chek'; did you mean check?"));
     CHECK_THROWS_WITH(parse({"check", "--expect", "--json", "a.test"}),

@@ -26,12 +26,14 @@ TEST_CASE("a parent proxy's URL gives host, port and credentials") {
     const ParentProxy secure = parse_parent("https://proxy.corp", "");
     CHECK((secure.tls && authority(secure) == "proxy.corp:443"));
     CHECK(authority(parse_parent("proxy.corp:3128", "")) == "proxy.corp:3128");
-    CHECK(parse_parent("http://Aladdin:open%20sesame@proxy.corp:3128", "").authorization == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+    CHECK(parse_parent("http://Aladdin:open%20sesame@proxy.corp:3128", "").authorization ==
+          "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
 }
 
 TEST_CASE("a URL that names no parent proxy is refused without being repeated") {
-    for (const char* url : {"socks5://u:s3cret@h:1", "http://", "http://u:s3cret@", "http://u:s3cret@h:port", "http://u:s3cret%2@h",
-                            "http://u%3a:s3cret@h", "https://u:s3cret@", "http://u:s3cret@h/path", "http://h:0"}) {
+    for (const char* url :
+         {"socks5://u:s3cret@h:1", "http://", "http://u:s3cret@", "http://u:s3cret@h:port", "http://u:s3cret%2@h",
+          "http://u%3a:s3cret@h", "https://u:s3cret@", "http://u:s3cret@h/path", "http://h:0"}) {
         INFO(url);
         const std::string text = refusal(url);
         CHECK(text.starts_with("--upstream-proxy"));

@@ -60,14 +60,17 @@ TEST_CASE("a preflight that goes to the server itself makes an earlier failure n
 
 TEST_CASE("failed preflights are bounded: the oldest are forgotten") {
     proxy::Preflights preflights;
-    const auto at = [](int port) { return CrossOrigin{"127.0.0.1", "https://evil.example", "api.test", static_cast<std::uint16_t>(port)}; };
+    const auto at = [](int port) {
+        return CrossOrigin{"127.0.0.1", "https://evil.example", "api.test", static_cast<std::uint16_t>(port)};
+    };
     for (int port = 0; port < 257; ++port) preflights.keep(at(port), preflight("PUT", ""), {}, {1'000});
     CHECK_FALSE(preflights.take(at(0), request("PUT"), {1'000}));
     CHECK(preflights.take(at(1), request("PUT"), {1'000}));
     CHECK(preflights.take(at(256), request("PUT"), {1'000}));
 }
 
-TEST_CASE("what failed preflights take of memory is bounded too, whatever their servers' chains and however many fields they name") {
+TEST_CASE(
+    "what failed preflights take of memory is bounded too, whatever their servers' chains and however many fields they name") {
     proxy::Preflights preflights;
     inspect::diagnosis::Attempt failed;
     failed.verdict.emplace().served.push_back({certs::ByteVector(1'000'000), std::nullopt, std::nullopt});

@@ -18,7 +18,8 @@ Reuse after(const std::vector<KeepAlive>& answers) {
 
 }  // namespace
 
-TEST_CASE("a connection of which nothing is announced carries requests until it is idle for as long as curl keeps one") {
+TEST_CASE(
+    "a connection of which nothing is announced carries requests until it is idle for as long as curl keeps one") {
     for (const Reuse& reuse : {after({}), after({{}}), after({{600, std::nullopt}})}) {
         CHECK(reuse.allows(opened));
         CHECK(reuse.allows(opened + 118 * second));

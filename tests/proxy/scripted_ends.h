@@ -79,7 +79,8 @@ public:
     }
     pollfd awaited() const {
         const bool here = fd_ >= 0 && !reset && ((reads && !ended) || !unsaid_.empty());
-        return {here ? fd_ : -1, static_cast<short>((reads && !ended ? POLLIN : 0) | (unsaid_.empty() ? 0 : POLLOUT)), 0};
+        return {here ? fd_ : -1, static_cast<short>((reads && !ended ? POLLIN : 0) | (unsaid_.empty() ? 0 : POLLOUT)),
+                0};
     }
 
 private:

@@ -50,7 +50,8 @@ Heard heard_after(Deed deed) {
     });
     REQUIRE(opened);
     listener.emplace(std::move(*opened));
-    const auto story = [](Loop& of, Address where, Signal& met, std::optional<Socket>& peer, Deed deed, Heard& heard) -> Task<> {
+    const auto story = [](Loop& of, Address where, Signal& met, std::optional<Socket>& peer, Deed deed,
+                          Heard& heard) -> Task<> {
         auto connected = co_await connect(of, {where}, 5);
         REQUIRE(connected.socket);
         while (!peer) co_await met.wait();
@@ -90,8 +91,8 @@ TEST_CASE("a reset stays a reset, and a FIN a FIN, whatever came with it and who
             {}},
         Row{"a reset", [](Socket& peer, Socket&) { peer.reset(); }, 0, reset},
         Row{"bytes, then a reset", [](Socket& peer, Socket&) { send(peer, "half"), peer.reset(); }, 4, reset},
-        Row{"our FIN, bytes, then a reset", [](Socket& peer, Socket& ours) { half_close_ours(ours), send(peer, "half"), peer.reset(); }, 4,
-            reset},
+        Row{"our FIN, bytes, then a reset",
+            [](Socket& peer, Socket& ours) { half_close_ours(ours), send(peer, "half"), peer.reset(); }, 4, reset},
         Row{"bytes, then a reset that a write noticed first",
             [](Socket& peer, Socket& ours) {
                 send(peer, "half"), peer.reset();

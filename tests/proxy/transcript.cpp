@@ -65,7 +65,8 @@ proxy::Settings settings_of(const Conditions& conditions, std::uint16_t server) 
     made.listen = {{.address = *proxy::io::Address::parse("127.0.0.1", 0)}};
     if (!conditions.reverse.empty()) made.listen[0].reverse = inspect::http::parse_target("GET", conditions.reverse);
     if (conditions.parent)
-        made.parent = proxy::ParentProxy{.tls = false, .host = "127.0.0.1", .port = server, .authorization = "", .direct = {}};
+        made.parent =
+            proxy::ParentProxy{.tls = false, .host = "127.0.0.1", .port = server, .authorization = "", .direct = {}};
     else
         made.resolve = {{"*", 80, {*proxy::io::Address::parse("127.0.0.1", server)}}};
     return made;
@@ -76,7 +77,8 @@ proxy::Settings settings_of(const Conditions& conditions, std::uint16_t server) 
 struct Transcript::Stage {
     explicit Stage(const Conditions& conditions) : services(make(conditions)) {
         std::signal(SIGPIPE, SIG_IGN);
-        const auto bound = worker.listen(services.upstream.settings.listen[0], services.upstream.settings.listen[0].address, false);
+        const auto bound =
+            worker.listen(services.upstream.settings.listen[0], services.upstream.settings.listen[0].address, false);
         require(bound.has_value(), "no listener");
         services.upstream.listeners = {*bound};
         const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -146,7 +148,8 @@ struct Transcript::Stage {
         until(decided);
         if (!end.unseen.starts_with(bytes)) {
             const char* const then = end.reset ? "and a reset" : end.ended ? "and the end" : "and no more";
-            stuck(fmt::format("{}: {} should see\n{}\nand saw\n{}\n{}", at(where), who, shown(bytes), shown(end.unseen), then));
+            stuck(fmt::format("{}: {} should see\n{}\nand saw\n{}\n{}", at(where), who, shown(bytes), shown(end.unseen),
+                              then));
         }
         end.unseen.erase(0, bytes.size());
     }
@@ -154,7 +157,8 @@ struct Transcript::Stage {
     // Waits for the end of the data on `end`, in one of the two ways.
     void sees_end(End& end, std::string_view who, const Where& where) {
         until([&] { return end.ended || end.reset || !end.unseen.empty(); });
-        if (!end.unseen.empty()) stuck(fmt::format("{}: {} should see an end and saw\n{}", at(where), who, shown(end.unseen)));
+        if (!end.unseen.empty())
+            stuck(fmt::format("{}: {} should see an end and saw\n{}", at(where), who, shown(end.unseen)));
         if (!end.ended && !end.reset) stuck(fmt::format("{}: the connection of {} does not end", at(where), who));
     }
 
@@ -163,7 +167,8 @@ struct Transcript::Stage {
         return servers.back();
     }
     void accept(const Where& where) {
-        if (!until([this] { return port.is_asked(); })) stuck(fmt::format("{}: nobody connects to the server", at(where)));
+        if (!until([this] { return port.is_asked(); }))
+            stuck(fmt::format("{}: nobody connects to the server", at(where)));
         servers.emplace_back(port.accept());
     }
 
@@ -185,7 +190,8 @@ struct Transcript::Stage {
         };
         until(whole);
         if (told.head.empty() || client->unseen.size() < told.head.size() + length)
-            stuck(fmt::format("{}: the client should be told something whole and saw\n{}", at(where), shown(client->unseen)));
+            stuck(fmt::format("{}: the client should be told something whole and saw\n{}", at(where),
+                              shown(client->unseen)));
         told.body = client->unseen.substr(told.head.size(), length);
         client->unseen.erase(0, told.head.size() + length);
         constexpr std::size_t before_status = 9;  // "HTTP/1.1 "
@@ -280,9 +286,15 @@ void Transcript::client_is_held_up(Where where) {
     INFO(at(where));
     CHECK(stage_->client->has_more_to_say());
 }
-void Transcript::client_sees(std::string_view bytes, Where where) { stage_->sees(*stage_->client, "the client", bytes, where); }
-Told Transcript::client_is_told(int status, std::string_view code, Where where) { return stage_->told(status, code, true, where); }
-Told Transcript::client_is_told_of_head(int status, std::string_view code, Where where) { return stage_->told(status, code, false, where); }
+void Transcript::client_sees(std::string_view bytes, Where where) {
+    stage_->sees(*stage_->client, "the client", bytes, where);
+}
+Told Transcript::client_is_told(int status, std::string_view code, Where where) {
+    return stage_->told(status, code, true, where);
+}
+Told Transcript::client_is_told_of_head(int status, std::string_view code, Where where) {
+    return stage_->told(status, code, false, where);
+}
 void Transcript::client_sees_end(Where where) {
     INFO(at(where));
     stage_->sees_end(*stage_->client, "the client", where);
@@ -336,19 +348,23 @@ void Transcript::server_is_held_up(Where where) {
 }
 void Transcript::server_is_gone() { stage_->port.close(); }
 void Transcript::server_accepts(Where where) { stage_->accept(where); }
-void Transcript::server_sees(std::string_view bytes, Where where) { stage_->sees(stage_->server(where), "the server", bytes, where); }
+void Transcript::server_sees(std::string_view bytes, Where where) {
+    stage_->sees(stage_->server(where), "the server", bytes, where);
+}
 std::string Transcript::server_sees_head(Where where) {
     End& end = stage_->server(where);
     std::size_t size = std::string::npos;
     stage_->until([&] { return (size = end.unseen.find("\r\n\r\n")) != std::string::npos || end.ended || end.reset; });
-    if (size == std::string::npos) stuck(fmt::format("{}: the server should see a head and saw\n{}", at(where), shown(end.unseen)));
+    if (size == std::string::npos)
+        stuck(fmt::format("{}: the server should see a head and saw\n{}", at(where), shown(end.unseen)));
     std::string head = end.unseen.substr(0, size + 4);
     end.unseen.erase(0, head.size());
     return head;
 }
 std::string Transcript::server_sees_until_end(Where where) {
     End& end = stage_->server(where);
-    if (!stage_->until([&] { return end.ended || end.reset; })) stuck(fmt::format("{}: the server's connection does not end", at(where)));
+    if (!stage_->until([&] { return end.ended || end.reset; }))
+        stuck(fmt::format("{}: the server's connection does not end", at(where)));
     return std::exchange(end.unseen, {});
 }
 void Transcript::server_sees_end(Where where) {
@@ -370,7 +386,9 @@ void Transcript::server_sees_nothing(Where where) {
     CHECK(open);
     CHECK(shown(newest.unseen) == "");
 }
-int Transcript::server_connections() const { return static_cast<int>(stage_->servers.size()) + (stage_->port.is_asked() ? 1 : 0); }
+int Transcript::server_connections() const {
+    return static_cast<int>(stage_->servers.size()) + (stage_->port.is_asked() ? 1 : 0);
+}
 
 void Transcript::serves(std::string_view path, Where where) {
     client(get(path));

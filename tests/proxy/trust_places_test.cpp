@@ -35,11 +35,11 @@ TEST_CASE("each distribution's store is known by its anchor directory and its pr
         const char* program;
         std::vector<std::string> refresh;
     };
-    for (const Case& each :
-         std::initializer_list<Case>{{"usr/local/share/ca-certificates", "usr/sbin/update-ca-certificates", {"update-ca-certificates"}},
-                                     {"etc/pki/ca-trust/source/anchors", "usr/bin/update-ca-trust", {"update-ca-trust", "extract"}},
-                                     {"etc/ca-certificates/trust-source/anchors", "usr/bin/trust", {"trust", "extract-compat"}},
-                                     {"etc/pki/trust/anchors", "usr/sbin/update-ca-certificates", {"update-ca-certificates"}}}) {
+    for (const Case& each : std::initializer_list<Case>{
+             {"usr/local/share/ca-certificates", "usr/sbin/update-ca-certificates", {"update-ca-certificates"}},
+             {"etc/pki/ca-trust/source/anchors", "usr/bin/update-ca-trust", {"update-ca-trust", "extract"}},
+             {"etc/ca-certificates/trust-source/anchors", "usr/bin/trust", {"trust", "extract-compat"}},
+             {"etc/pki/trust/anchors", "usr/sbin/update-ca-certificates", {"update-ca-certificates"}}}) {
         INFO(each.anchors);
         const ScratchRoot root;
         fs::create_directories(root.path / each.anchors);

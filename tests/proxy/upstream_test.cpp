@@ -20,7 +20,8 @@ std::vector<std::string> kept(const std::vector<std::string>& resolved, std::str
 
 TEST_CASE("a name whose address was public leads to no address of this machine's networks afterwards") {
     using Ips = std::vector<std::string>;
-    for (const auto* inner : {"127.0.0.1", "10.0.0.5", "169.254.169.254", "::1", "fd00::1", "::ffff:127.0.0.1", "0.0.0.0"}) {
+    for (const auto* inner :
+         {"127.0.0.1", "10.0.0.5", "169.254.169.254", "::1", "fd00::1", "::ffff:127.0.0.1", "0.0.0.0"}) {
         INFO(inner);
         CHECK(kept({inner}, "93.184.216.34") == Ips{"93.184.216.34"});
         CHECK(kept({inner, "8.8.8.8"}, "93.184.216.34") == Ips{"8.8.8.8"});

@@ -45,12 +45,14 @@ TEST_CASE("a mark of CDN-Loop is added behind others, and whytls's own are taken
 
 TEST_CASE("a server is told of other proxies as they wrote it, and of no whytls") {
     CHECK(hidden({}) == fields({}));
-    CHECK(hidden({"1.0 fred,\t1.1 p.example.net (a, b)", "HTTP/1.1 x"}) == fields({"1.0 fred,\t1.1 p.example.net (a, b)", "HTTP/1.1 x"}));
+    CHECK(hidden({"1.0 fred,\t1.1 p.example.net (a, b)", "HTTP/1.1 x"}) ==
+          fields({"1.0 fred,\t1.1 p.example.net (a, b)", "HTTP/1.1 x"}));
     CHECK(hidden({"1.1 whytls-0123456789abcdef, 1.1 whytls-00000000000000ff"}) == fields({}));
-    CHECK(hidden({"1.0 fred, 1.1 whytls-0123456789abcdef, 1.1 p.example.net", "1.1\twhytls-00000000000000ff", "1.1 whytlsx"}) ==
-          fields({"1.0 fred, 1.1 p.example.net", "1.1 whytlsx"}));
+    CHECK(hidden({"1.0 fred, 1.1 whytls-0123456789abcdef, 1.1 p.example.net", "1.1\twhytls-00000000000000ff",
+                  "1.1 whytlsx"}) == fields({"1.0 fred, 1.1 p.example.net", "1.1 whytlsx"}));
     CHECK(hidden({"whytls-0123456789abcdef", ",", " "}) == fields({"whytls-0123456789abcdef", ",", ""}));
     CHECK(hidden({"1.1 WhyTLS-0123456789ABCDEF"}) == fields({}));
     CHECK(hidden({"1.1 whytls-fred.example.com"}) == fields({"1.1 whytls-fred.example.com"}));
-    CHECK(hidden({"1.1 fred (a, b whytls-0123456789abcdef), 1.0 x"}) == fields({"1.1 fred (a, b whytls-0123456789abcdef), 1.0 x"}));
+    CHECK(hidden({"1.1 fred (a, b whytls-0123456789abcdef), 1.0 x"}) ==
+          fields({"1.1 fred (a, b whytls-0123456789abcdef), 1.0 x"}));
 }

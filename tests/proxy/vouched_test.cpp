@@ -11,7 +11,8 @@ namespace {
 
 certs::Path path_of(const tests::Forged& leaf, const tests::Forged& root) {
     certs::Path path;
-    for (const tests::Forged* each : {&leaf, &root}) path.certificates.push_back({each->certificate(), certs::Provenance::served});
+    for (const tests::Forged* each : {&leaf, &root})
+        path.certificates.push_back({each->certificate(), certs::Provenance::served});
     return path;
 }
 

@@ -24,10 +24,12 @@ struct WorkerOfTests {
     proxy::Worker worker{services};
 
     proxy::Services make() const {
-        return {
-            .authority = *certs::Authority::open(directory / "ca", tests::forge_time),
-            .log = proxy::LogWriter(""),
-            .upstream = {.settings = {}, .trust = {}, .client_context = tls::ClientContext(), .intermediates = proxy::Intermediates("")}};
+        return {.authority = *certs::Authority::open(directory / "ca", tests::forge_time),
+                .log = proxy::LogWriter(""),
+                .upstream = {.settings = {},
+                             .trust = {},
+                             .client_context = tls::ClientContext(),
+                             .intermediates = proxy::Intermediates("")}};
     }
 };
 
@@ -41,7 +43,9 @@ public:
           listener_(*proxy::io::Listener::open(worker.loop, *proxy::io::Address::parse("127.0.0.1", 0), false,
                                                [this](proxy::io::Socket socket) { run(serve(std::move(socket))); })) {}
 
-    std::string url(std::string_view path = "/ca.crt") const { return "http://" + listener_.address().to_string() + std::string(path); }
+    std::string url(std::string_view path = "/ca.crt") const {
+        return "http://" + listener_.address().to_string() + std::string(path);
+    }
     const proxy::io::Address& address() const { return listener_.address(); }
     void close() { listener_.close(); }
 

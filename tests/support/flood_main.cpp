@@ -49,8 +49,8 @@ public:
         auto nonce = iv_;
         for (std::size_t i = 0; i < 8; ++i) nonce[11 - i] ^= static_cast<std::uint8_t>(sequence_ >> (8 * i));
         ++sequence_;
-        wc_AesGcmEncrypt(&aes_, &wire[at + 5], inner.data(), static_cast<word32>(plain), nonce.data(), nonce.size(), &wire[at + 5 + plain],
-                         16, &wire[at], 5);
+        wc_AesGcmEncrypt(&aes_, &wire[at + 5], inner.data(), static_cast<word32>(plain), nonce.data(), nonce.size(),
+                         &wire[at + 5 + plain], 16, &wire[at], 5);
     }
 
     void update() {
@@ -75,8 +75,9 @@ private:
     void expand(std::uint8_t* out, std::size_t size, std::string_view label) {
         static constexpr std::string_view protocol = "tls13 ";
         const auto bytes = [](std::string_view text) { return reinterpret_cast<const std::uint8_t*>(text.data()); };
-        wc_Tls13_HKDF_Expand_Label(out, static_cast<word32>(size), secret_.data(), static_cast<word32>(secret_.size()), bytes(protocol),
-                                   static_cast<word32>(protocol.size()), bytes(label), static_cast<word32>(label.size()), nullptr, 0,
+        wc_Tls13_HKDF_Expand_Label(out, static_cast<word32>(size), secret_.data(), static_cast<word32>(secret_.size()),
+                                   bytes(protocol), static_cast<word32>(protocol.size()), bytes(label),
+                                   static_cast<word32>(label.size()), nullptr, 0,
                                    is_sha384() ? int{WC_SHA384} : int{WC_SHA256});
     }
 

@@ -47,7 +47,14 @@ ByteVector named_oid(const std::map<std::string_view, const char*>& names, std::
 std::string dotted_of(const OidConstant& constant) { return dotted(constant); }
 
 // RFC 5280 §4.2.1.6's choice of GeneralName.
-enum GeneralNameTag : unsigned { rfc822_name = 1, dns_name = 2, directory_name = 4, uri_name = 6, ip_address = 7, oid_name = 8 };
+enum GeneralNameTag : unsigned {
+    rfc822_name = 1,
+    dns_name = 2,
+    directory_name = 4,
+    uri_name = 6,
+    ip_address = 7,
+    oid_name = 8
+};
 
 std::optional<ByteVector> address_bytes(std::string_view text) {
     const std::string address(text);
@@ -59,7 +66,8 @@ std::optional<ByteVector> address_bytes(std::string_view text) {
 
 ByteVector mask(std::size_t bytes, unsigned bits) {
     ByteVector value(bytes);
-    for (unsigned bit = 0; bit < bits && bit < bytes * 8; ++bit) value[bit / 8] |= static_cast<std::uint8_t>(0x80 >> (bit % 8));
+    for (unsigned bit = 0; bit < bits && bit < bytes * 8; ++bit)
+        value[bit / 8] |= static_cast<std::uint8_t>(0x80 >> (bit % 8));
     return value;
 }
 
@@ -89,7 +97,8 @@ ByteVector optional_number(unsigned tag, std::optional<int> number) {
 }
 
 ByteVector encoded(const ForgedExtension& extension) {
-    return der_sequence({der_oid(extension.oid), extension.critical ? der_boolean(true) : ByteVector{}, der_octet_string(extension.value)});
+    return der_sequence({der_oid(extension.oid), extension.critical ? der_boolean(true) : ByteVector{},
+                         der_octet_string(extension.value)});
 }
 
 }  // namespace
@@ -240,7 +249,8 @@ Forge& Forge::no_names() { return without(dotted_of(oid::subject_alt_name)); }
 
 Forge& Forge::basic_constraints(bool ca, std::optional<int> path_length, bool critical) {
     const ByteVector length = path_length ? der_integer(*path_length) : ByteVector{};
-    return extension({dotted_of(oid::basic_constraints), critical, der_sequence({ca ? der_boolean(true) : ByteVector{}, length})});
+    return extension(
+        {dotted_of(oid::basic_constraints), critical, der_sequence({ca ? der_boolean(true) : ByteVector{}, length})});
 }
 Forge& Forge::no_basic_constraints() { return without(dotted_of(oid::basic_constraints)); }
 
@@ -258,14 +268,17 @@ Forge& Forge::extended_key_usage(const std::vector<std::string>& purposes, bool 
 }
 Forge& Forge::no_extended_key_usage() { return without(dotted_of(oid::extended_key_usage)); }
 
-Forge& Forge::subject_key_identifier(std::optional<ByteVector> identifier) { return subject_key_ = {false, std::move(identifier)}, *this; }
+Forge& Forge::subject_key_identifier(std::optional<ByteVector> identifier) {
+    return subject_key_ = {false, std::move(identifier)}, *this;
+}
 Forge& Forge::authority_key_identifier(std::optional<ByteVector> identifier) {
     return authority_key_ = {false, std::move(identifier)}, *this;
 }
 
 Forge& Forge::issuing_certificate_url(const std::vector<std::string>& urls, const std::vector<std::string>& ocsp) {
     return extension({dotted_of(oid::authority_info_access), false,
-                      der_sequence({access_descriptions(oid::access_ca_issuers, urls), access_descriptions(oid::access_ocsp, ocsp)})});
+                      der_sequence({access_descriptions(oid::access_ca_issuers, urls),
+                                    access_descriptions(oid::access_ocsp, ocsp)})});
 }
 
 Forge& Forge::crl_url(const std::vector<std::string>& urls) {
@@ -273,8 +286,10 @@ Forge& Forge::crl_url(const std::vector<std::string>& urls) {
     return extension({dotted_of(oid::crl_distribution_points), false, der_sequence({point})});
 }
 
-Forge& Forge::name_constraints(const std::vector<ByteVector>& permitted, const std::vector<ByteVector>& excluded, bool critical) {
-    return extension({dotted_of(oid::name_constraints), critical, der_sequence({subtrees(0, permitted), subtrees(1, excluded)})});
+Forge& Forge::name_constraints(const std::vector<ByteVector>& permitted, const std::vector<ByteVector>& excluded,
+                               bool critical) {
+    return extension(
+        {dotted_of(oid::name_constraints), critical, der_sequence({subtrees(0, permitted), subtrees(1, excluded)})});
 }
 
 Forge& Forge::policies(const std::vector<std::string>& oids, bool critical) {
@@ -283,13 +298,15 @@ Forge& Forge::policies(const std::vector<std::string>& oids, bool critical) {
     return extension({dotted_of(oid::certificate_policies), critical, der_sequence_of(information)});
 }
 
-Forge& Forge::policy_mappings(const std::vector<std::pair<std::string, std::string>>& issuer_to_subject, bool critical) {
+Forge& Forge::policy_mappings(const std::vector<std::pair<std::string, std::string>>& issuer_to_subject,
+                              bool critical) {
     std::vector<ByteVector> mappings;
     for (const auto& [from, to] : issuer_to_subject) mappings.push_back(der_sequence({der_oid(from), der_oid(to)}));
     return extension({dotted_of(oid::policy_mappings), critical, der_sequence_of(mappings)});
 }
 
-Forge& Forge::policy_constraints(std::optional<int> require_explicit, std::optional<int> inhibit_mapping, bool critical) {
+Forge& Forge::policy_constraints(std::optional<int> require_explicit, std::optional<int> inhibit_mapping,
+                                 bool critical) {
     return extension({dotted_of(oid::policy_constraints), critical,
                       der_sequence({optional_number(0, require_explicit), optional_number(1, inhibit_mapping)})});
 }
@@ -334,9 +351,13 @@ Forge& Forge::change_tbs(std::function<void(ByteVector&)> change) { return chang
 Forge& Forge::change(std::function<void(ByteVector&)> change) { return change_ = std::move(change), *this; }
 
 Forged Forge::self_signed() const { return sign({subject_, key_, own_identifier()}); }
-Forged Forge::signed_by(const Forged& issuer) const { return sign({issuer.subject, issuer.key, issuer.key_identifier}); }
+Forged Forge::signed_by(const Forged& issuer) const {
+    return sign({issuer.subject, issuer.key, issuer.key_identifier});
+}
 
-std::optional<ByteVector> Forge::own_identifier() const { return subject_key_.automatic ? key_.key_identifier() : subject_key_.bytes; }
+std::optional<ByteVector> Forge::own_identifier() const {
+    return subject_key_.automatic ? key_.key_identifier() : subject_key_.bytes;
+}
 
 // Different for each key and subject; the same for the same key and subject.
 ByteVector Forge::serial() const {
@@ -352,7 +373,8 @@ ByteVector Forge::encoded_extensions(const Signer& signer) const {
         all.push_back({dotted_of(oid::subject_key_identifier), false, der_octet_string(*identifier)});
     }
     if (const auto identifier = authority_key_.automatic ? signer.key_identifier : authority_key_.bytes) {
-        all.push_back({dotted_of(oid::authority_key_identifier), false, der_sequence({der_context_primitive(0, *identifier)})});
+        all.push_back(
+            {dotted_of(oid::authority_key_identifier), false, der_sequence({der_context_primitive(0, *identifier)})});
     }
     for (const std::string& oid : duplicates_) {
         if (const auto found = std::ranges::find(all, oid, &ForgedExtension::oid); found != all.end())

@@ -135,11 +135,13 @@ public:
     Forge& crl_url(const std::vector<std::string>& urls);
     // GeneralNames without a tag of their own, as in dns("example.com"), ip("10.0.0.0/8"),
     // directory(common_name("x")).
-    Forge& name_constraints(const std::vector<certs::ByteVector>& permitted, const std::vector<certs::ByteVector>& excluded,
-                            bool critical = true);
+    Forge& name_constraints(const std::vector<certs::ByteVector>& permitted,
+                            const std::vector<certs::ByteVector>& excluded, bool critical = true);
     Forge& policies(const std::vector<std::string>& oids, bool critical = false);
-    Forge& policy_mappings(const std::vector<std::pair<std::string, std::string>>& issuer_to_subject, bool critical = true);
-    Forge& policy_constraints(std::optional<int> require_explicit, std::optional<int> inhibit_mapping, bool critical = true);
+    Forge& policy_mappings(const std::vector<std::pair<std::string, std::string>>& issuer_to_subject,
+                           bool critical = true);
+    Forge& policy_constraints(std::optional<int> require_explicit, std::optional<int> inhibit_mapping,
+                              bool critical = true);
     Forge& inhibit_any_policy(int skip, bool critical = true);
     Forge& must_staple();  // RFC 7633
     Forge& extension(ForgedExtension extension);

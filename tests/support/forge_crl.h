@@ -14,7 +14,8 @@ namespace tests {
 
 struct ListForge {
     struct Revoked {
-        Revoked(std::int64_t number, std::optional<int> why = std::nullopt) : serial(certs::der_integer(number)), reason(why) {}
+        Revoked(std::int64_t number, std::optional<int> why = std::nullopt)
+            : serial(certs::der_integer(number)), reason(why) {}
         Revoked(const certs::Certificate& certificate, std::optional<int> why = std::nullopt)
             : serial(certs::der_element(certs::tag::integer, certificate.serial())), reason(why) {}
         certs::ByteVector serial;  // an INTEGER element

@@ -122,8 +122,9 @@ Value word(const std::pair<const char*, Value> (&words)[size], const Json& value
 }
 
 constexpr std::pair<const char*, KeyType> key_words[] = {
-    {"p256", KeyType::p256},       {"p384", KeyType::p384},       {"p521", KeyType::p521},       {"rsa1024", KeyType::rsa1024},
-    {"rsa2048", KeyType::rsa2048}, {"rsa3072", KeyType::rsa3072}, {"ed25519", KeyType::ed25519},
+    {"p256", KeyType::p256},       {"p384", KeyType::p384},       {"p521", KeyType::p521},
+    {"rsa1024", KeyType::rsa1024}, {"rsa2048", KeyType::rsa2048}, {"rsa3072", KeyType::rsa3072},
+    {"ed25519", KeyType::ed25519},
 };
 
 constexpr std::pair<const char*, Usage> usage_words[] = {
@@ -157,8 +158,9 @@ constexpr std::pair<const char*, Algorithm> algorithm_words[] = {
 
 using Outcome = certs::OcspStatus;
 constexpr std::pair<const char*, Outcome> outcome_words[] = {
-    {"successful", Outcome::successful}, {"malformedRequest", Outcome::malformed_request}, {"internalError", Outcome::internal_error},
-    {"tryLater", Outcome::try_later},    {"sigRequired", Outcome::signature_required},     {"unauthorized", Outcome::unauthorized},
+    {"successful", Outcome::successful},          {"malformedRequest", Outcome::malformed_request},
+    {"internalError", Outcome::internal_error},   {"tryLater", Outcome::try_later},
+    {"sigRequired", Outcome::signature_required}, {"unauthorized", Outcome::unauthorized},
 };
 
 constexpr std::pair<const char*, certs::OcspCertStatus> status_words[] = {
@@ -215,13 +217,16 @@ const std::set<std::string> members{
 
 ByteVector from_hex(const std::string& text) {
     ByteVector bytes;
-    if (text.size() % 2 != 0 || text.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) refuse("not hexadecimal: " + text);
+    if (text.size() % 2 != 0 || text.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
+        refuse("not hexadecimal: " + text);
     for (std::size_t at = 0; at < text.size(); at += 2)
         bytes.push_back(static_cast<std::uint8_t>(std::stoul(text.substr(at, 2), nullptr, 16)));
     return bytes;
 }
 
-std::vector<std::string> texts(const Json& spec, const char* member) { return spec.value(member, std::vector<std::string>{}); }
+std::vector<std::string> texts(const Json& spec, const char* member) {
+    return spec.value(member, std::vector<std::string>{});
+}
 
 std::vector<ByteVector> general_names(const Json& list) {
     std::vector<ByteVector> all;
@@ -236,7 +241,8 @@ std::vector<ByteVector> general_names(const Json& list) {
 ByteVector name_of(const Json& value) {
     if (value.is_string()) return common_name(value.get<std::string>());
     std::vector<Attribute> attributes;
-    for (const auto& [type, text] : value.get<std::vector<std::pair<std::string, std::string>>>()) attributes.push_back({type, text});
+    for (const auto& [type, text] : value.get<std::vector<std::pair<std::string, std::string>>>())
+        attributes.push_back({type, text});
     return name(attributes);
 }
 
@@ -263,7 +269,8 @@ certs::Time moment(const Json& spec, const char* member, double default_days, ce
 std::vector<ForgedExtension> extensions(const Json& spec) {
     std::vector<ForgedExtension> all;
     for (const Json& one : spec.value("extensions", Json::array()))
-        all.push_back({one.at("oid").get<std::string>(), one.value("critical", false), from_hex(one.value("value", ""))});
+        all.push_back(
+            {one.at("oid").get<std::string>(), one.value("critical", false), from_hex(one.value("value", ""))});
     return all;
 }
 
@@ -281,7 +288,8 @@ void read_answer(Answer& answer, const Json& spec, certs::Time now) {
 std::optional<int> reason(const Json& spec) {
     if (!spec.contains("reason")) return std::nullopt;
     for (int code = 0; code <= 10; ++code) {
-        if (certs::revocation_reason(static_cast<std::uint32_t>(code)) == spec["reason"].get<std::string>()) return code;
+        if (certs::revocation_reason(static_cast<std::uint32_t>(code)) == spec["reason"].get<std::string>())
+            return code;
     }
     refuse("unknown \"reason\"");
 }
@@ -374,8 +382,10 @@ private:
 
     void read_purposes(Forge& forge) const {
         if (has("ca")) {
-            const std::optional<int> length = has("path_length") ? std::optional(spec_["path_length"].get<int>()) : std::nullopt;
-            spec_["ca"].is_null() ? forge.no_basic_constraints() : forge.basic_constraints(spec_["ca"].get<bool>(), length);
+            const std::optional<int> length =
+                has("path_length") ? std::optional(spec_["path_length"].get<int>()) : std::nullopt;
+            spec_["ca"].is_null() ? forge.no_basic_constraints()
+                                  : forge.basic_constraints(spec_["ca"].get<bool>(), length);
         } else if (has("path_length")) {
             forge.basic_constraints(true, spec_["path_length"].get<int>());
         }
@@ -388,7 +398,8 @@ private:
         }
         if (has("extended_key_usage")) {
             const Json& purposes = spec_["extended_key_usage"];
-            purposes.is_null() ? forge.no_extended_key_usage() : forge.extended_key_usage(purposes.get<std::vector<std::string>>());
+            purposes.is_null() ? forge.no_extended_key_usage()
+                               : forge.extended_key_usage(purposes.get<std::vector<std::string>>());
         }
     }
 
@@ -407,7 +418,8 @@ private:
                                    general_names(spec_.value("excluded", Json::array())));
         }
         if (has("policies")) forge.policies(texts(spec_, "policies"));
-        if (has("require_explicit_policy")) forge.policy_constraints(spec_["require_explicit_policy"].get<int>(), std::nullopt);
+        if (has("require_explicit_policy"))
+            forge.policy_constraints(spec_["require_explicit_policy"].get<int>(), std::nullopt);
         if (spec_.value("must_staple", false)) forge.must_staple();
         for (ForgedExtension& one : extensions(spec_)) forge.extension(std::move(one));
         for (const std::string& oid : texts(spec_, "duplicate")) forge.duplicate(oid);
@@ -416,7 +428,8 @@ private:
 
     void read_signature(Forge& forge) const {
         if (has("signature")) forge.signature(word(algorithm_words, spec_["signature"]));
-        if (has("outer_signature")) forge.outer_algorithm(certs::algorithm_identifier(word(algorithm_words, spec_["outer_signature"])));
+        if (has("outer_signature"))
+            forge.outer_algorithm(certs::algorithm_identifier(word(algorithm_words, spec_["outer_signature"])));
         if (has("signed_with")) forge.signed_with(made(pool_, spec_["signed_with"].get<std::string>()).forged.key);
         if (spec_.value("broken_signature", false)) forge.broken_signature();
         if (has("truncate")) {
@@ -433,7 +446,8 @@ private:
 
 void write(const std::filesystem::path& path, std::string_view text, mode_t mode) {
     const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-    if (file < 0 || ::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) refuse("cannot write " + path.string());
+    if (file < 0 || ::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+        refuse("cannot write " + path.string());
     close(file);
 }
 
@@ -451,7 +465,8 @@ std::string chain_of(const Json& spec, const std::string& name, const Pool& pool
 }
 
 void forge_all(const Json& specs, const std::filesystem::path& directory) {
-    const certs::Time now{std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+    const certs::Time now{
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
     Pool pool;
     for (const Json& spec : specs) {
         const std::string name = spec.at("name").get<std::string>();
@@ -466,7 +481,8 @@ void forge_all(const Json& specs, const std::filesystem::path& directory) {
             write(directory / (name + ".pem"), one.forged.pem(), 0644);
             write(directory / (name + ".der"), certs::as_text(one.forged.der), 0644);
             write(directory / (name + "-key.pem"), one.forged.key.pem(), 0600);
-            if (spec.value("kind", "leaf") == "leaf") write(directory / (name + "-chain.pem"), chain_of(spec, name, pool), 0644);
+            if (spec.value("kind", "leaf") == "leaf")
+                write(directory / (name + "-chain.pem"), chain_of(spec, name, pool), 0644);
         } catch (const std::exception& error) { refuse(fmt::format("{}: {}", name, error.what())); }
     }
 }

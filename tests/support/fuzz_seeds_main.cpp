@@ -34,7 +34,8 @@ public:
     // One certificate after the other, the anchor last.
     void chain(std::string_view name, const std::vector<ByteVector>& certificates) const {
         ByteVector joined;
-        for (const ByteVector& certificate : certificates) joined.insert(joined.end(), certificate.begin(), certificate.end());
+        for (const ByteVector& certificate : certificates)
+            joined.insert(joined.end(), certificate.begin(), certificate.end());
         write("certificate", name, joined);
     }
 
@@ -52,8 +53,8 @@ void forge_chains(const Seeds& seeds) {
     const Forged root = Forge::root("Root").self_signed();
     const Forged rsa = Forge::root("RSA").key(KeyType::rsa2048).self_signed();
     const Forged bound = Forge::intermediate("CA")
-                             .name_constraints({dns("example.com"), ip("10.0.0.0/8"), email("example.com"), uri("example.com"),
-                                                directory(common_name("www"))},
+                             .name_constraints({dns("example.com"), ip("10.0.0.0/8"), email("example.com"),
+                                                uri("example.com"), directory(common_name("www"))},
                                                {dns("bad.example.com"), ip("2001:db8::/32")})
                              .policies({"1.2.3", "1.2.4"})
                              .policy_mappings({{"1.2.3", "1.2.5"}})
@@ -85,7 +86,8 @@ void forge_lists(const Seeds& seeds) {
     seeds.write("crl", "entries", entries.signed_by(ca));
     const ByteVector where = certs::der_context(0, certs::der_context(0, uri("http://ca.test/a.crl")));
     const std::uint8_t yes = 0xFF;
-    entries.extensions.push_back({"2.5.29.28", true, certs::der_sequence({where, certs::der_context_primitive(1, {&yes, 1})})});
+    entries.extensions.push_back(
+        {"2.5.29.28", true, certs::der_sequence({where, certs::der_context_primitive(1, {&yes, 1})})});
     seeds.write("crl", "point", entries.signed_by(ca));
 }
 
@@ -98,7 +100,8 @@ void write_choices(const Seeds& seeds) {
                                           "cher.example\nxn--bcher-kva.example\n",
                                           "a.b.c.d\na*.b.c.d\nb.c.d",
                                           "example.com\nexampel.com\nexample.org"};
-    for (const std::string_view text : names) seeds.write("name", fmt::format("{}", &text - names), certs::as_bytes(text));
+    for (const std::string_view text : names)
+        seeds.write("name", fmt::format("{}", &text - names), certs::as_bytes(text));
     // Leaf, anchors, host, time, count and numbers of intermediates, no damage; tests/fuzz/path.cpp
     // has the meaning.
     const std::vector<ByteVector> paths{
@@ -134,7 +137,8 @@ void read_suite(const Seeds& seeds, const fs::path& path) {
         for (const nlohmann::json& pem : test.value("crls", nlohmann::json::array())) {
             for (const ByteVector& der : blocks(pem)) {
                 ByteVector joined;
-                for (const ByteVector& certificate : chain) joined.insert(joined.end(), certificate.begin(), certificate.end());
+                for (const ByteVector& certificate : chain)
+                    joined.insert(joined.end(), certificate.begin(), certificate.end());
                 joined.insert(joined.end(), der.begin(), der.end());
                 seeds.write("crl", name, joined);
             }
@@ -157,7 +161,8 @@ int main(int count, char** arguments) {
     if (count > 2) {
         for (const auto& entry : fs::directory_iterator(arguments[2], absent)) {
             const std::string name = entry.path().filename().string();
-            if (name.ends_with(".json") && (name.starts_with("limbo") || name.starts_with("extra"))) read_suite(seeds, entry.path());
+            if (name.ends_with(".json") && (name.starts_with("limbo") || name.starts_with("extra")))
+                read_suite(seeds, entry.path());
         }
     }
     return 0;

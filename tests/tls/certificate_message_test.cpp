@@ -22,8 +22,8 @@ certs::ByteVector expanded(std::string_view label, std::size_t size) {
     put_vector(info, 1, certs::as_bytes("tls13 " + std::string(label)));
     info.push_back(0);
     certs::ByteVector result(size);
-    REQUIRE(wc_HKDF_Expand(WC_SHA256, secret.data(), static_cast<word32>(secret.size()), info.data(), static_cast<word32>(info.size()),
-                           result.data(), static_cast<word32>(size)) == 0);
+    REQUIRE(wc_HKDF_Expand(WC_SHA256, secret.data(), static_cast<word32>(secret.size()), info.data(),
+                           static_cast<word32>(info.size()), result.data(), static_cast<word32>(size)) == 0);
     return result;
 }
 
@@ -66,7 +66,8 @@ double now() {
 TEST_CASE("the encrypted flight is read up to its Certificate, however it is cut into records") {
     const certs::ByteVector before = together({message(8, {}), message(11, certs::ByteVector(300, 1))});
     const certs::ByteVector all = together({before, message(15, certs::ByteVector(70, 2))});
-    for (const std::size_t portion : {std::size_t{1}, std::size_t{7}, before.size()}) CHECK(read(all, portion) == before);
+    for (const std::size_t portion : {std::size_t{1}, std::size_t{7}, before.size()})
+        CHECK(read(all, portion) == before);
     CHECK(read(all, all.size()) == all);  // what is in the same record comes along
     CHECK(read(certs::Bytes(before).first(before.size() - 1), 7).size() == before.size() - 1);
     certs::ByteVector broken = flight(all, 100);

@@ -15,7 +15,9 @@ std::string vector(std::size_t prefix, std::string_view content) {
     return made.append(content);
 }
 std::string bytes(const certs::ByteVector& der) { return std::string(certs::as_text(der)); }
-std::string extension(std::string_view type, std::string_view content) { return std::string(type) + vector(2, content); }
+std::string extension(std::string_view type, std::string_view content) {
+    return std::string(type) + vector(2, content);
+}
 
 const std::string schemes = vector(2, "\x04\x03\x08\x07");
 const std::string authorities_type("\0\x2f", 2), signatures_type("\0\x0d", 2);
@@ -29,11 +31,12 @@ std::string names(const std::vector<std::string>& common_names) {
 // The message of each version.
 std::string old(const std::string& authorities) { return vector(1, "\x01\x40") + schemes + authorities; }
 std::string current(const std::string& authorities) {
-    return vector(1, "") +
-           vector(2, extension(signatures_type, schemes) + extension("\x12\x34", "?") + extension(authorities_type, authorities));
+    return vector(1, "") + vector(2, extension(signatures_type, schemes) + extension("\x12\x34", "?") +
+                                         extension(authorities_type, authorities));
 }
 
-std::optional<CertificateRequest> read(const std::string& body, bool tls_1_3, std::vector<certs::ByteVector> offered = {}) {
+std::optional<CertificateRequest> read(const std::string& body, bool tls_1_3,
+                                       std::vector<certs::ByteVector> offered = {}) {
     return read_certificate_request(certs::as_bytes(body), tls_1_3, offered);
 }
 

@@ -103,7 +103,9 @@ TEST_CASE("the first byte that rules out a ClientHello decides") {
 
 TEST_CASE("a complete ClientHello whose lengths disagree is not TLS") {
     const certs::ByteVector hello = usual_hello();
-    const auto state = [](certs::ByteVector message) { return tls::peek_client_hello(record(22, 0x0301, message)).state; };
+    const auto state = [](certs::ByteVector message) {
+        return tls::peek_client_hello(record(22, 0x0301, message)).state;
+    };
     REQUIRE(state(hello) == Peek::complete);
     for (const std::size_t at : {std::size_t{38}, std::size_t{40}, std::size_t{47}, std::size_t{50}}) {
         certs::ByteVector changed = hello;

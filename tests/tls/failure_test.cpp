@@ -26,7 +26,8 @@ struct Outcome {
 };
 
 // A client session that gets these bytes for an answer, and then the end of file.
-Outcome answer(certs::Bytes bytes, certs::Verdict verdict = accepted(), bool reset = false, Version highest = Version::tls_1_3) {
+Outcome answer(certs::Bytes bytes, certs::Verdict verdict = accepted(), bool reset = false,
+               Version highest = Version::tls_1_3) {
     const tls::ClientContext context(Version::tls_1_2, highest);
     Outcome outcome;
     tls::ClientParameters wanted = parameters(verdict);
@@ -49,7 +50,8 @@ Outcome answer(certs::Bytes bytes, certs::Verdict verdict = accepted(), bool res
 }
 
 // The flight of a TLS 1.2 server as far as its Certificate.
-certs::ByteVector flight(const std::vector<certs::ByteVector>& chain, std::initializer_list<certs::ByteVector> more = {}) {
+certs::ByteVector flight(const std::vector<certs::ByteVector>& chain,
+                         std::initializer_list<certs::ByteVector> more = {}) {
     certs::ByteVector messages = server_hello(0x0303, ecdhe_ecdsa_aes_128_gcm);
     const certs::ByteVector certificates = certificate_message(chain);
     messages.insert(messages.end(), certificates.begin(), certificates.end());
@@ -93,7 +95,8 @@ TEST_CASE("an alert of the server is named, whatever version its record claims")
     const Version highest = GENERATE(Version::tls_1_2, Version::tls_1_3);
     for (const std::string_view version : {"0300", "0301", "0303"}) {
         for (const std::uint8_t alert : {40, 70, 112, 120, 80}) {
-            const Outcome outcome = answer(from_hex(fmt::format("15{}000202{:02x}", version, alert)), accepted(), false, highest);
+            const Outcome outcome =
+                answer(from_hex(fmt::format("15{}000202{:02x}", version, alert)), accepted(), false, highest);
             CHECK(outcome.failure.kind == FailureKind::alert);
             CHECK(outcome.failure.alert_received == alert);
             CHECK(outcome.failure.reached == Milestone::client_hello);
@@ -140,7 +143,8 @@ TEST_CASE("a server that does not hold its certificate's key is found out") {
 }
 
 TEST_CASE("a Diffie-Hellman group of less than 1024 bits is too weak, whatever zeros stand before its prime") {
-    const auto prime = GENERATE(certs::ByteVector(96, 0xff), certs::ByteVector(128, 0x7f), together({certs::ByteVector(160, 0), {0x7f}}));
+    const auto prime = GENERATE(certs::ByteVector(96, 0xff), certs::ByteVector(128, 0x7f),
+                                together({certs::ByteVector(160, 0), {0x7f}}));
     certs::ByteVector body;
     put_vector(body, 2, prime);
     put_vector(body, 2, from_hex("02"));

@@ -37,16 +37,17 @@ Hash sha256(certs::Bytes bytes) {
 
 Hash extract(certs::Bytes salt, Hash secret) {
     Hash key{};
-    wc_Tls13_HKDF_Extract(key.data(), salt.data(), static_cast<word32>(salt.size()), secret.data(), secret.size(), WC_SHA256);
+    wc_Tls13_HKDF_Extract(key.data(), salt.data(), static_cast<word32>(salt.size()), secret.data(), secret.size(),
+                          WC_SHA256);
     return key;
 }
 
 template <std::size_t size>
 void expand(std::array<std::uint8_t, size>& out, const Hash& secret, std::string_view label, certs::Bytes context) {
     const certs::Bytes protocol = certs::as_bytes("tls13 "), name = certs::as_bytes(label);
-    wc_Tls13_HKDF_Expand_Label(out.data(), size, secret.data(), secret.size(), protocol.data(), static_cast<word32>(protocol.size()),
-                               name.data(), static_cast<word32>(name.size()), context.data(), static_cast<word32>(context.size()),
-                               WC_SHA256);
+    wc_Tls13_HKDF_Expand_Label(out.data(), size, secret.data(), secret.size(), protocol.data(),
+                               static_cast<word32>(protocol.size()), name.data(), static_cast<word32>(name.size()),
+                               context.data(), static_cast<word32>(context.size()), WC_SHA256);
 }
 
 struct Offer {
@@ -102,7 +103,9 @@ HandmadeServer::HandmadeServer(certs::Bytes client_hello) {
     expand(iv_, secret_, "iv", {});
 }
 
-Hash HandmadeServer::transcript(certs::Bytes messages) const { return sha256(together({said_, {messages.begin(), messages.end()}})); }
+Hash HandmadeServer::transcript(certs::Bytes messages) const {
+    return sha256(together({said_, {messages.begin(), messages.end()}}));
+}
 
 certs::ByteVector HandmadeServer::certificate_verify(const certs::PrivateKey& key, certs::Bytes messages) const {
     const certs::Bytes context = certs::as_bytes("TLS 1.3, server CertificateVerify");
@@ -139,8 +142,9 @@ certs::ByteVector HandmadeServer::encrypted(certs::Bytes messages) {
     Aes aes;
     wc_AesInit(&aes, nullptr, INVALID_DEVID);
     wc_AesGcmSetKey(&aes, key_.data(), key_.size());
-    const int failed = wc_AesGcmEncrypt(&aes, sealed.data() + 5, plain.data(), static_cast<word32>(plain.size()), nonce.data(),
-                                        nonce.size(), sealed.data() + 5 + plain.size(), 16, sealed.data(), 5);
+    const int failed =
+        wc_AesGcmEncrypt(&aes, sealed.data() + 5, plain.data(), static_cast<word32>(plain.size()), nonce.data(),
+                         nonce.size(), sealed.data() + 5 + plain.size(), 16, sealed.data(), 5);
     wc_AesFree(&aes);
     REQUIRE(failed == 0);
     return sealed;

@@ -56,8 +56,9 @@ struct Found {
     certs::ByteVector::iterator begin, end;  // its payload
 };
 
-std::optional<Found> record_with(certs::ByteVector& wire,
-                                 const std::function<bool(std::uint8_t before, std::uint8_t type, std::uint8_t first)>& is) {
+std::optional<Found> record_with(
+    certs::ByteVector& wire,
+    const std::function<bool(std::uint8_t before, std::uint8_t type, std::uint8_t first)>& is) {
     std::uint8_t before = 0;
     for (std::size_t at = 0; at + 5 < wire.size();) {
         const std::size_t size = static_cast<std::size_t>(wire[at + 3]) << 8 | wire[at + 4];
@@ -71,8 +72,9 @@ std::optional<Found> record_with(certs::ByteVector& wire,
 }
 
 std::optional<Found> key_exchange_in(certs::ByteVector& wire) {
-    return record_with(
-        wire, [](std::uint8_t, std::uint8_t type, std::uint8_t first) { return type == handshake_record && first == server_key_exchange; });
+    return record_with(wire, [](std::uint8_t, std::uint8_t type, std::uint8_t first) {
+        return type == handshake_record && first == server_key_exchange;
+    });
 }
 
 struct Server {
@@ -110,7 +112,8 @@ TEST_CASE("a server made by hand that spoils nothing is one to shake hands with"
     CHECK(client.reached() == tls::Milestone::done);
 }
 
-TEST_CASE("a CertificateVerify that does not verify is a handshake signature, whether or not it is an ECDSA signature at all") {
+TEST_CASE(
+    "a CertificateVerify that does not verify is a handshake signature, whether or not it is an ECDSA signature at all") {
     const auto spoil = GENERATE(
         as<std::function<void(certs::ByteVector&)>>(), last_byte,
         [](certs::ByteVector& verify) { std::fill(verify.begin() + 8, verify.end(), 0x11); },
@@ -142,7 +145,8 @@ TEST_CASE("a Finished that is wrong says nothing of the key, nor does a record t
     }
 }
 
-TEST_CASE("a ServerKeyExchange whose signature does not verify is a handshake signature, with any kind of key and scheme") {
+TEST_CASE(
+    "a ServerKeyExchange whose signature does not verify is a handshake signature, with any kind of key and scheme") {
     const std::vector<Server> servers = {ecdsa,
                                          rsa,
                                          {rsa.key, {"-sigalgs", "RSA-PSS+SHA256"}},
@@ -176,8 +180,9 @@ TEST_CASE("a key exchange that is none says nothing of the certificate's key") {
 }
 
 TEST_CASE("a Finished of TLS 1.2 that cannot be decrypted says nothing of the key, whatever the cipher is") {
-    const std::string suite = GENERATE("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-CCM", "ECDHE-ECDSA-CHACHA20-POLY1305",
-                                       "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA");
+    const std::string suite =
+        GENERATE("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-CCM", "ECDHE-ECDSA-CHACHA20-POLY1305",
+                 "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA");
     const Session client = after({ecdsa.key, {"-cipher", suite}}, [](certs::ByteVector& wire) {
         const auto found = record_with(wire, [](std::uint8_t before, std::uint8_t type, std::uint8_t) {
             return before == change_cipher_spec && type == handshake_record;

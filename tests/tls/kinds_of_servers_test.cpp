@@ -32,7 +32,8 @@ struct Identity {
         std::vector<std::string> words = {"genpkey", "-out", key};
         words.insert(words.end(), kind.begin(), kind.end());
         openssl(words);
-        openssl({"req", "-x509", "-new", "-key", key, "-out", certificate, "-days", "9", "-subj", "/CN=p256.test", digest});
+        openssl(
+            {"req", "-x509", "-new", "-key", key, "-out", certificate, "-days", "9", "-subj", "/CN=p256.test", digest});
     }
 };
 
@@ -50,16 +51,18 @@ certs::ByteVector bytes_of(const std::string& path) {
 
 std::vector<std::string> pss_key(const std::vector<std::string>& parameters) {
     std::vector<std::string> words = {"-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"};
-    for (const std::string& parameter : parameters) words.insert(words.end(), {"-pkeyopt", "rsa_pss_keygen_" + parameter});
+    for (const std::string& parameter : parameters)
+        words.insert(words.end(), {"-pkeyopt", "rsa_pss_keygen_" + parameter});
     return words;
 }
 
 }  // namespace
 
 TEST_CASE("a server's key may be of the kind RSASSA-PSS, with parameters and without (RFC 8446 4.2.3)") {
-    const auto [digest, parameters] = GENERATE(std::pair{"-sha256", std::vector<std::string>{}},
-                                               std::pair{"-sha256", std::vector<std::string>{"md:sha256", "mgf1_md:sha256", "saltlen:20"}},
-                                               std::pair{"-sha384", std::vector<std::string>{"md:sha384", "mgf1_md:sha384", "saltlen:48"}});
+    const auto [digest, parameters] =
+        GENERATE(std::pair{"-sha256", std::vector<std::string>{}},
+                 std::pair{"-sha256", std::vector<std::string>{"md:sha256", "mgf1_md:sha256", "saltlen:20"}},
+                 std::pair{"-sha384", std::vector<std::string>{"md:sha384", "mgf1_md:sha384", "saltlen:48"}});
     const Directory directory;
     const Identity identity(directory, pss_key(parameters), digest);
     CHECK(shake_hands_with(identity, {"-tls1_2"}, Version::tls_1_2) == Progress::done);
@@ -88,10 +91,11 @@ TEST_CASE("a server's own group may have 1024 bits, and how many it has is told"
     std::string group = directory.file("oakley.pem", certs::as_bytes(oakley_group_2));
     if (bits != 1024) {
         group = directory.path("group.pem");
-        openssl({"genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", fmt::format("group:modp_{}", bits), "-out", group});
+        openssl({"genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt", fmt::format("group:modp_{}", bits), "-out",
+                 group});
     }
-    const OpensslServer server(
-        {"-tls1_2", "-cipher", "DHE:@SECLEVEL=0", "-dhparam", group, "-naccept", "1", "-cert", rsa.certificate, "-key", rsa.key});
+    const OpensslServer server({"-tls1_2", "-cipher", "DHE:@SECLEVEL=0", "-dhparam", group, "-naccept", "1", "-cert",
+                                rsa.certificate, "-key", rsa.key});
     Session client = Session::client(tls::ClientContext(), parameters(accepted()));
     CHECK(tls_test::shake_hands_with(server.port(), client) == Progress::done);
     CHECK(client.handshake_info().dh_bits == bits);
@@ -99,24 +103,27 @@ TEST_CASE("a server's own group may have 1024 bits, and how many it has is told"
 
 TEST_CASE("RSA key exchange is the last resort, and AES-CCM is known, in TLS 1.2") {
     const Directory directory;
-    const char* suite = GENERATE("AES128-SHA", "AES256-SHA", "AES128-SHA256", "AES256-SHA256", "AES128-GCM-SHA256", "AES256-GCM-SHA384");
+    const char* suite = GENERATE("AES128-SHA", "AES256-SHA", "AES128-SHA256", "AES256-SHA256", "AES128-GCM-SHA256",
+                                 "AES256-GCM-SHA384");
     const Identity rsa(directory, {"-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"});
     CHECK(shake_hands_with(rsa, {"-tls1_2", "-cipher", suite}, Version::tls_1_3) == Progress::done);
     // Even a server that prefers RSA key exchange gets forward secrecy when it follows the client's
     // order.
-    const OpensslServer both(
-        {"-tls1_2", "-cipher", "AES128-SHA:ECDHE-RSA-AES128-SHA", "-naccept", "1", "-cert", rsa.certificate, "-key", rsa.key});
+    const OpensslServer both({"-tls1_2", "-cipher", "AES128-SHA:ECDHE-RSA-AES128-SHA", "-naccept", "1", "-cert",
+                              rsa.certificate, "-key", rsa.key});
     Session client = Session::client(tls::ClientContext(), parameters(accepted()));
     CHECK(tls_test::shake_hands_with(both.port(), client) == Progress::done);
     CHECK(client.handshake_info().cipher == "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
 
     const Identity ecdsa(directory, {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"});
-    CHECK(shake_hands_with(ecdsa, {"-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-CCM"}, Version::tls_1_3) == Progress::done);
+    CHECK(shake_hands_with(ecdsa, {"-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-CCM"}, Version::tls_1_3) ==
+          Progress::done);
 }
 
 TEST_CASE("a client's own key may be of the kind RSASSA-PSS, and decides which signature it makes") {
-    const auto [digest, parameters] = GENERATE(std::pair{"-sha256", std::vector<std::string>{}},
-                                               std::pair{"-sha384", std::vector<std::string>{"md:sha384", "mgf1_md:sha384", "saltlen:48"}});
+    const auto [digest, parameters] =
+        GENERATE(std::pair{"-sha256", std::vector<std::string>{}},
+                 std::pair{"-sha384", std::vector<std::string>{"md:sha384", "mgf1_md:sha384", "saltlen:48"}});
     const Directory directory, of_client;
     const Identity server_own(directory, {"-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"});
     const Identity own(of_client, pss_key(parameters), digest);
@@ -124,8 +131,8 @@ TEST_CASE("a client's own key may be of the kind RSASSA-PSS, and decides which s
     const auto key = certs::PrivateKey::parse(bytes_of(own.key));
     REQUIRE(key);
     const tls::ClientIdentity identity{.chain = {bytes_of(of_client.path("own.der"))}, .key = key->der()};
-    const OpensslServer server({"-tls1_2", "-naccept", "1", "-cert", server_own.certificate, "-key", server_own.key, "-Verify", "1",
-                                "-verify_return_error", "-CAfile", own.certificate});
+    const OpensslServer server({"-tls1_2", "-naccept", "1", "-cert", server_own.certificate, "-key", server_own.key,
+                                "-Verify", "1", "-verify_return_error", "-CAfile", own.certificate});
     tls::ClientParameters wanted = tls_test::parameters(accepted());
     wanted.identity = &identity;
     Session client = Session::client(tls::ClientContext(), wanted);
@@ -150,8 +157,8 @@ TEST_CASE("a flight may be spread over records of any size, a message's header t
         wire = server.hello();
         constexpr std::size_t headers = 20;  // the rest in one record
         for (std::size_t at = 0; at < flight.size();) {
-            const certs::Bytes piece =
-                certs::Bytes(flight).subspan(at, at < headers ? std::min(size, flight.size() - at) : flight.size() - at);
+            const certs::Bytes piece = certs::Bytes(flight).subspan(
+                at, at < headers ? std::min(size, flight.size() - at) : flight.size() - at);
             wire = together({wire, server.encrypted(piece)});
             at += piece.size();
         }
@@ -159,7 +166,8 @@ TEST_CASE("a flight may be spread over records of any size, a message's header t
         const certs::ByteVector flight =
             together({server_hello(0x0303, 0xC02B), certificate_message({leaf()}), key_exchange_signed_by_nobody()});
         for (std::size_t at = 0; at < flight.size(); at += size)
-            wire = together({wire, record(22, 0x0303, certs::Bytes(flight).subspan(at, std::min(size, flight.size() - at)))});
+            wire = together(
+                {wire, record(22, 0x0303, certs::Bytes(flight).subspan(at, std::min(size, flight.size() - at)))});
     }
     client.feed(wire);
     CHECK(client.handshake() == Progress::failed);
@@ -182,11 +190,14 @@ TEST_CASE("names are none of the library's business: any number of them reaches 
 
 TEST_CASE("a certificate is none of the library's business, but for its key: the judge is alone in having an opinion") {
     using tests::Forge;
-    const certs::ByteVector null = {0x05, 0x00}, of_60_octets = certs::der_element(certs::tag::integer, certs::ByteVector(60, 0x7f));
+    const certs::ByteVector null = {0x05, 0x00},
+                            of_60_octets = certs::der_element(certs::tag::integer, certs::ByteVector(60, 0x7f));
     const auto [what, forge] = GENERATE_COPY(
-        std::pair{"the serial number 0", Forge::leaf("a.test").serial(0)}, std::pair{"one below it", Forge::leaf("a.test").serial(-5)},
+        std::pair{"the serial number 0", Forge::leaf("a.test").serial(0)},
+        std::pair{"one below it", Forge::leaf("a.test").serial(-5)},
         std::pair{"one of 60 octets", Forge::leaf("a.test").serial(of_60_octets)},
-        std::pair{"a critical access to the authority's information", Forge::leaf("a.test").extension({"1.3.6.1.5.5.7.1.1", true, null})},
+        std::pair{"a critical access to the authority's information",
+                  Forge::leaf("a.test").extension({"1.3.6.1.5.5.7.1.1", true, null})},
         std::pair{"an extension twice", Forge::leaf("a.test").duplicate("2.5.29.17")},
         std::pair{"a critical extension that nobody knows", Forge::leaf("a.test").extension({"1.2.3.4", true, null})},
         std::pair{"extensions in version 1", Forge::leaf("a.test").version(1)},
@@ -206,7 +217,8 @@ TEST_CASE("a certificate is none of the library's business, but for its key: the
     }
 }
 
-TEST_CASE("a client says that it knows RFC 5746, a server answers that it does, and one that does not is none the worse") {
+TEST_CASE(
+    "a client says that it knows RFC 5746, a server answers that it does, and one that does not is none the worse") {
     const certs::ByteVector empty = from_hex("ff01000100");
     const tls::ClientContext context(Version::tls_1_2, newest(GENERATE(true, false)));
     Session client = Session::client(context, parameters(accepted()));
@@ -236,7 +248,8 @@ TEST_CASE("a client says that it knows RFC 5746, a server answers that it does, 
     for (const bool knows : {true, false}) {
         Session bare = Session::client(context, parameters(accepted()));
         bare.handshake();
-        const certs::ByteVector answer = record(22, 0x0303, server_hello(0x0303, 0xC02B, knows ? empty : certs::ByteVector()));
+        const certs::ByteVector answer =
+            record(22, 0x0303, server_hello(0x0303, 0xC02B, knows ? empty : certs::ByteVector()));
         bare.feed(answer);
         CHECK(bare.handshake() == Progress::want_input);
     }
@@ -251,7 +264,8 @@ TEST_CASE("a first handshake that is answered as a renegotiation ends with hands
     client.handshake();
     taken(client);
     const certs::ByteVector answer =
-        record(22, 0x0303, server_hello(0x0303, 0xC02B, from_hex(GENERATE("ff01000d0caabbccddeeffaabbccddeeff", "ff01000101"))));
+        record(22, 0x0303,
+               server_hello(0x0303, 0xC02B, from_hex(GENERATE("ff01000d0caabbccddeeffaabbccddeeff", "ff01000101"))));
     client.feed(answer);
     CHECK(client.handshake() == Progress::failed);
     CHECK(client.failure().value().kind == tls::FailureKind::renegotiation);

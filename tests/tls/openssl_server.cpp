@@ -82,7 +82,8 @@ Progress shake_hands_with(int port, Session& session, const Change& change) {
     for (;;) {
         progress = session.handshake();
         const certs::ByteVector wire = taken(session);
-        if (!wire.empty()) REQUIRE(send(connection, wire.data(), wire.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(wire.size()));
+        if (!wire.empty())
+            REQUIRE(send(connection, wire.data(), wire.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(wire.size()));
         if (progress != Progress::want_input) break;
         const ssize_t size = recv(connection, buffer.data(), buffer.size(), 0);
         if (size > 0) {

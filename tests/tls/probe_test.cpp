@@ -23,7 +23,9 @@ tls::ClientHello reread(const tls::ProbeHello& hello) {
     return result.hello;
 }
 
-bool offers(const tls::ClientHello& hello, std::uint16_t suite) { return std::ranges::find(hello.ciphers, suite) != hello.ciphers.end(); }
+bool offers(const tls::ClientHello& hello, std::uint16_t suite) {
+    return std::ranges::find(hello.ciphers, suite) != hello.ciphers.end();
+}
 
 certs::ByteVector flight(std::uint16_t version, std::uint16_t cipher, const std::vector<certs::ByteVector>& messages) {
     certs::ByteVector all = server_hello(version, cipher);
@@ -61,7 +63,8 @@ TEST_CASE("a hello offers what its description says, and can be read by a server
 TEST_CASE("TLS 1.3 alone offers no suite of another version, and obsolete suites none that whytls has") {
     const tls::ClientHello newest = reread({.lowest = 0x0304, .highest = 0x0304, .suites = Offer::everything});
     CHECK(newest.ciphers == std::vector<std::uint16_t>{0x1301, 0x1302, 0x1303, 0x1304, 0x1305});
-    CHECK(reread({.lowest = 0x0304, .highest = 0x0304}).ciphers == std::vector<std::uint16_t>{0x1301, 0x1302, 0x1303, 0x1304});
+    CHECK(reread({.lowest = 0x0304, .highest = 0x0304}).ciphers ==
+          std::vector<std::uint16_t>{0x1301, 0x1302, 0x1303, 0x1304});
     const tls::ClientHello obsolete = reread({.lowest = 0x0301, .highest = 0x0303, .suites = Offer::obsolete});
     CHECK(offers(obsolete, 0x000A));
     CHECK_FALSE(offers(obsolete, 0x002F));
@@ -71,8 +74,11 @@ TEST_CASE("TLS 1.3 alone offers no suite of another version, and obsolete suites
 }
 
 TEST_CASE("a small hello stays below 256 bytes, a large one does not fit into one packet") {
-    CHECK(tls::to_wire({.sni = "a-rather-long-name.example.com", .alpn = {"http/1.1"}, .suites = Offer::few}, random_bytes).size() < 256);
-    CHECK(tls::to_wire({.sni = "a.example.com", .hybrid_share = true, .status_request = true}, random_bytes).size() > 1'460);
+    CHECK(tls::to_wire({.sni = "a-rather-long-name.example.com", .alpn = {"http/1.1"}, .suites = Offer::few},
+                       random_bytes)
+              .size() < 256);
+    CHECK(tls::to_wire({.sni = "a.example.com", .hybrid_share = true, .status_request = true}, random_bytes).size() >
+          1'460);
 }
 
 TEST_CASE("a server agrees to a hello: in TLS 1.3 the choice is seen, in TLS 1.2 its certificate too") {
@@ -92,7 +98,8 @@ TEST_CASE("a server agrees to a hello: in TLS 1.3 the choice is seen, in TLS 1.2
 }
 
 TEST_CASE("a server that refuses says so by an alert") {
-    const tls::ProbeAnswer version = answer_of_a_server({.lowest = 0x0301, .highest = 0x0301, .suites = Offer::everything});
+    const tls::ProbeAnswer version =
+        answer_of_a_server({.lowest = 0x0301, .highest = 0x0301, .suites = Offer::everything});
     CHECK(version.kind == Kind::alert);
     CHECK(version.alert == 70);
     const tls::ProbeAnswer suites = answer_of_a_server({.lowest = 0x0301, .highest = 0x0303, .suites = Offer::dhe});

@@ -83,7 +83,8 @@ TEST_CASE("an alert of two bytes is in the clear even where the rest is encrypte
 
 TEST_CASE("a HelloRetryRequest hides nothing, a TLS 1.3 ServerHello all that follows") {
     certs::ByteVector retry = {3, 3};
-    for (const std::uint8_t byte : from_hex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")) retry.push_back(byte);
+    for (const std::uint8_t byte : from_hex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"))
+        retry.push_back(byte);
     for (const std::uint8_t byte : from_hex("00130100"
                                             "0006"
                                             "002b00020304"))

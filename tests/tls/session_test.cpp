@@ -40,7 +40,8 @@ TEST_CASE("two sessions agree in TLS 1.2 and 1.3, with ECDSA and Ed25519, howeve
     const Version highest = GENERATE(Version::tls_1_2, Version::tls_1_3);
     const tls::ClientContext context(Version::tls_1_2, highest);
     for (const tls::ServerIdentity* identity : {&p256_identity(), &ed25519_identity()}) {
-        for (const std::size_t portion : {std::size_t{1}, std::size_t{2}, std::size_t{5}, std::size_t{100}, std::size_t{100'000}}) {
+        for (const std::size_t portion :
+             {std::size_t{1}, std::size_t{2}, std::size_t{5}, std::size_t{100}, std::size_t{100'000}}) {
             tls::ClientParameters wanted = parameters(accepted());
             wanted.alpn = {"http/1.1", "h2"};
             Session client = Session::client(context, wanted);
@@ -51,7 +52,8 @@ TEST_CASE("two sessions agree in TLS 1.2 and 1.3, with ECDSA and Ed25519, howeve
             for (const Session* side : {&client, &server}) {
                 const tls::Handshake info = side->handshake_info();
                 CHECK(info.version == (highest == Version::tls_1_2 ? "TLSv1.2" : "TLSv1.3"));
-                CHECK(info.cipher == (highest == Version::tls_1_2 ? "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" : "TLS_AES_128_GCM_SHA256"));
+                CHECK(info.cipher == (highest == Version::tls_1_2 ? "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+                                                                  : "TLS_AES_128_GCM_SHA256"));
                 CHECK(info.group == "x25519");
                 CHECK(info.alpn == "h2");  // the server's order counts
                 CHECK(info.sni == "p256.test");

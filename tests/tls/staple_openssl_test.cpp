@@ -25,7 +25,8 @@ certs::ByteVector nonsense_response(std::size_t size) {
 }  // namespace
 
 TEST_CASE("what OpenSSL staples reaches the judge byte for byte, and the verdict alone decides") {
-    const auto [option, highest] = GENERATE(std::pair{"-tls1_2", Version::tls_1_2}, std::pair{"-tls1_3", Version::tls_1_3});
+    const auto [option, highest] =
+        GENERATE(std::pair{"-tls1_2", Version::tls_1_2}, std::pair{"-tls1_3", Version::tls_1_3});
     const Directory directory;
     std::vector<std::string> options = {option,
                                         "-naccept",

@@ -96,7 +96,8 @@ struct Watched {
 std::vector<certs::Bytes> pieces(const Messages& messages, std::size_t size) {
     std::vector<certs::Bytes> all;
     for (const certs::Bytes one : messages) {
-        for (std::size_t at = 0; at < one.size(); at += size) all.push_back(one.subspan(at, std::min(size, one.size() - at)));
+        for (std::size_t at = 0; at < one.size(); at += size)
+            all.push_back(one.subspan(at, std::min(size, one.size() - at)));
     }
     return all;
 }
@@ -151,7 +152,8 @@ TEST_CASE("a client asks for a staple unless it is told not to") {
     CHECK_FALSE(asks_for_staple(taken(silent.session)));
 }
 
-TEST_CASE("a staple reaches the judge once in TLS 1.2, whatever it holds and however it is cut, and the handshake goes on") {
+TEST_CASE(
+    "a staple reaches the judge once in TLS 1.2, whatever it holds and however it is cut, and the handshake goes on") {
     const certs::ByteVector staple = garbage();
     const Messages cut = {announcing_hello, certificate, status_message(staple), key_exchange, hello_done};
     const Messages flight = GENERATE(false, true) ? Messages{together(cut)} : cut;
@@ -167,7 +169,8 @@ TEST_CASE("a staple reaches the judge once in TLS 1.2, whatever it holds and how
     }
 }
 
-TEST_CASE("a staple reaches the judge once in TLS 1.3, whatever it holds and however it is cut, and the handshake goes on") {
+TEST_CASE(
+    "a staple reaches the judge once in TLS 1.3, whatever it holds and however it is cut, and the handshake goes on") {
     const certs::ByteVector staple = garbage();
     const Messages cut = {encrypted_extensions, certificate_1_3({status_extension(staple)}), verify_by_nobody};
     const Messages flight = GENERATE(false, true) ? Messages{together(cut)} : cut;
@@ -187,14 +190,16 @@ TEST_CASE("a staple reaches the judge once in TLS 1.3, whatever it holds and how
 TEST_CASE("without a staple the judge gets no bytes") {
     SECTION("TLS 1.2, none announced") {
         Watched client(Version::tls_1_2);
-        client.take(record(22, 0x0303, together({server_hello(0x0303, 0xc02b), certificate, key_exchange, hello_done})));
+        client.take(
+            record(22, 0x0303, together({server_hello(0x0303, 0xc02b), certificate, key_exchange, hello_done})));
         CHECK((client.staples == Staples{certs::ByteVector{}}));
         CHECK(client.failure() == FailureKind::handshake_signature);
         CHECK_FALSE(client.session.handshake_info().stapled);
     }
     SECTION("TLS 1.2, announced and not sent") {
         Watched client(Version::tls_1_2);
-        client.take(in_records({announcing_hello, certificate, key_exchange, hello_done}, GENERATE(std::size_t{9}, std::size_t{16'384})));
+        client.take(in_records({announcing_hello, certificate, key_exchange, hello_done},
+                               GENERATE(std::size_t{9}, std::size_t{16'384})));
         CHECK((client.staples == Staples{certs::ByteVector{}}));
         CHECK(client.failure() == FailureKind::handshake_signature);
     }
@@ -229,8 +234,8 @@ TEST_CASE("a staple of an intermediate is not taken for the leaf's") {
     HandmadeServer server(taken(client));
     const certs::ByteVector own = GENERATE(certs::ByteVector{}, garbage(40));
     const certs::ByteVector extensions = own.empty() ? own : status_extension(own);
-    const certs::ByteVector wire =
-        in_records(server, {encrypted_extensions, certificate_1_3({extensions, status_extension(garbage(50))}), verify_by_nobody});
+    const certs::ByteVector wire = in_records(
+        server, {encrypted_extensions, certificate_1_3({extensions, status_extension(garbage(50))}), verify_by_nobody});
     client.feed(wire);
     REQUIRE(client.handshake() == Progress::failed);
     CHECK((staples == Staples{own}));
@@ -240,14 +245,16 @@ TEST_CASE("a staple that was not asked for, or not announced, is a protocol erro
     const certs::ByteVector staple = garbage();
     SECTION("TLS 1.2, not announced") {
         Watched client(Version::tls_1_2, GENERATE(true, false));
-        client.take(
-            record(22, 0x0303, together({server_hello(0x0303, 0xc02b), certificate, status_message(staple), key_exchange, hello_done})));
+        client.take(record(
+            22, 0x0303,
+            together({server_hello(0x0303, 0xc02b), certificate, status_message(staple), key_exchange, hello_done})));
         CHECK(client.failure() == FailureKind::protocol_error);
         CHECK((client.staples == Staples{certs::ByteVector{}}));
     }
     SECTION("TLS 1.2, announced though not asked for") {
         Watched client(Version::tls_1_2, false);
-        client.take(record(22, 0x0303, together({announcing_hello, certificate, status_message(staple), key_exchange, hello_done})));
+        client.take(record(
+            22, 0x0303, together({announcing_hello, certificate, status_message(staple), key_exchange, hello_done})));
         CHECK(client.failure() == FailureKind::protocol_error);
         CHECK_FALSE(client.session.handshake_info().stapled);
     }
@@ -260,7 +267,8 @@ TEST_CASE("a staple that was not asked for, or not announced, is a protocol erro
     }
     SECTION("TLS 1.2, sent twice") {
         Watched client(Version::tls_1_2);
-        client.take(record(22, 0x0303, together({announcing_hello, certificate, status_message(staple), status_message(garbage(9))})));
+        client.take(record(
+            22, 0x0303, together({announcing_hello, certificate, status_message(staple), status_message(garbage(9))})));
         CHECK(client.failure() == FailureKind::protocol_error);
         CHECK((client.staples == Staples{staple}));
     }
@@ -286,9 +294,10 @@ TEST_CASE("nothing is sent before the staple is known, and a refusal then is an 
         Watched client(Version::tls_1_3, true, refused());
         HandmadeServer server(taken(client.session));
         const certs::ByteVector staple = garbage(20'000);
-        const certs::ByteVector flight =
-            together({encrypted_extensions, request_1_3, certificate_1_3({status_extension(staple)}), verify_by_nobody});
-        CHECK(client.take(together({server.hello(), server.encrypted(certs::Bytes(flight).first(15'000))})) == Progress::want_input);
+        const certs::ByteVector flight = together(
+            {encrypted_extensions, request_1_3, certificate_1_3({status_extension(staple)}), verify_by_nobody});
+        CHECK(client.take(together({server.hello(), server.encrypted(certs::Bytes(flight).first(15'000))})) ==
+              Progress::want_input);
         CHECK(client.session.output().empty());
         CHECK(client.take(server.encrypted(certs::Bytes(flight).subspan(15'000))) == Progress::failed);
         CHECK((client.staples == Staples{staple}));
@@ -305,7 +314,8 @@ TEST_CASE("a server that ends while its staple is awaited is judged without one"
     client.session.feed_end_of_file(false);
     REQUIRE(client.session.handshake() == Progress::failed);
     CHECK((client.staples == Staples{certs::ByteVector{}}));
-    CHECK(client.failure() == (client.session.take_verdict()->accepted() ? FailureKind::closed : FailureKind::certificate));
+    CHECK(client.failure() ==
+          (client.session.take_verdict()->accepted() ? FailureKind::closed : FailureKind::certificate));
 }
 
 TEST_CASE("an alert instead of the announced staple is heard") {
@@ -325,18 +335,21 @@ TEST_CASE("a staple of a megabyte is taken, a longer one and an endless wait are
     }
     SECTION("announced longer than that") {
         Watched client(Version::tls_1_2);
-        CHECK(client.take(record(22, 0x0303, together({announcing_hello, certificate, from_hex("16ffffff")}))) == Progress::failed);
+        CHECK(client.take(record(22, 0x0303, together({announcing_hello, certificate, from_hex("16ffffff")}))) ==
+              Progress::failed);
         CHECK((client.staples == Staples{certs::ByteVector{}}));
         CHECK(client.failure() == FailureKind::protocol_error);
     }
     SECTION("in records of one byte each") {
         Watched client(Version::tls_1_2);
         const certs::ByteVector status = status_message(garbage(1'000'000));
-        client.take(record(22, 0x0303, together({announcing_hello, certificate, {status.begin(), status.begin() + 4}})));
+        client.take(
+            record(22, 0x0303, together({announcing_hello, certificate, {status.begin(), status.begin() + 4}})));
         std::size_t gone = 4;
         while (client.staples.empty() && gone < status.size()) {
-            client.take(in_records(
-                {{status.begin() + static_cast<std::ptrdiff_t>(gone), status.begin() + static_cast<std::ptrdiff_t>(gone + 996)}}, 1));
+            client.take(in_records({{status.begin() + static_cast<std::ptrdiff_t>(gone),
+                                     status.begin() + static_cast<std::ptrdiff_t>(gone + 996)}},
+                                   1));
             gone += 996;
         }
         CHECK(gone * 6 < 1'200'000);

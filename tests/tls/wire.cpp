@@ -29,7 +29,8 @@ constexpr std::string_view ed25519_certificate =
     "042a301f0603551d230418301680141755e7449db949bd9d931031c60a4e32ef0a042a300f0603551d130101ff040530030101ff300506032b657003"
     "41006cec63423b48b3cb38b2ed24be999b76184b64fe1090c763cc4366d5918f5241e13e80dcae374be908e478598b73783f0bf253bad6e0b21b0586"
     "17c649c0a803";
-constexpr std::string_view ed25519_key = "302e020100300506032b6570042204203c45022921a2b024789fab156b8fb9b862a6c142b8e74dfb642a9ed29933bc8c";
+constexpr std::string_view ed25519_key =
+    "302e020100300506032b6570042204203c45022921a2b024789fab156b8fb9b862a6c142b8e74dfb642a9ed29933bc8c";
 
 }  // namespace
 
@@ -63,11 +64,14 @@ certs::Verdict accepted() {
 }
 certs::Verdict refused() {
     certs::Verdict verdict;
-    verdict.problems.push_back({.code = certs::Code::expired, .severity = certs::Severity::error, .depth = 0, .evidence = {}, .rule = ""});
+    verdict.problems.push_back(
+        {.code = certs::Code::expired, .severity = certs::Severity::error, .depth = 0, .evidence = {}, .rule = ""});
     return verdict;
 }
 tls::ClientParameters parameters(certs::Verdict verdict) {
-    return {.sni = "p256.test", .alpn = {}, .judge = [verdict](std::span<const certs::Bytes>, certs::Bytes) { return verdict; }};
+    return {.sni = "p256.test", .alpn = {}, .judge = [verdict](std::span<const certs::Bytes>, certs::Bytes) {
+                return verdict;
+            }};
 }
 
 void carry(tls::Session& from, tls::Session& to, std::size_t portion) {
@@ -112,8 +116,9 @@ certs::ByteVector record(std::uint8_t type, std::uint16_t version, certs::Bytes 
     certs::ByteVector bytes;
     while (!payload.empty()) {
         const std::size_t size = std::min<std::size_t>(payload.size(), 16'384);
-        bytes.insert(bytes.end(), {type, static_cast<std::uint8_t>(version >> 8), static_cast<std::uint8_t>(version & 0xff),
-                                   static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size & 0xff)});
+        bytes.insert(bytes.end(),
+                     {type, static_cast<std::uint8_t>(version >> 8), static_cast<std::uint8_t>(version & 0xff),
+                      static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size & 0xff)});
         bytes.insert(bytes.end(), payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(size));
         payload = payload.subspan(size);
     }

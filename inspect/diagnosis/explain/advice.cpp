@@ -8,9 +8,15 @@ namespace inspect::diagnosis {
 
 namespace {
 
-constexpr GeneralFix server(std::string_view text, std::string_view command = "") { return {Actor::server, text, command}; }
-constexpr GeneralFix you(std::string_view text, std::string_view command = "") { return {Actor::client, text, command}; }
-constexpr GeneralFix network(std::string_view text, std::string_view command = "") { return {Actor::network, text, command}; }
+constexpr GeneralFix server(std::string_view text, std::string_view command = "") {
+    return {Actor::server, text, command};
+}
+constexpr GeneralFix you(std::string_view text, std::string_view command = "") {
+    return {Actor::client, text, command};
+}
+constexpr GeneralFix network(std::string_view text, std::string_view command = "") {
+    return {Actor::network, text, command};
+}
 
 // Other commands show a chain raw; this one says what is wrong with it.
 constexpr std::string_view show = "whytls check HOST --full";
@@ -19,7 +25,8 @@ constexpr std::string_view renew = "sudo certbot certonly --force-renewal -d HOS
 constexpr auto table = std::to_array<Advice>({
     {Code::dns_not_found,
      "The host's name does not exist in DNS",
-     {you("Check the spelling of the host, and that the VPN is on if only a private network knows it.", "getent ahosts HOST"),
+     {you("Check the spelling of the host, and that the VPN is on if only a private network knows it.",
+          "getent ahosts HOST"),
       server("Make the A or AAAA record, and wait until it has spread.", "dig +short HOST")}},
     {Code::dns_failed,
      "The resolver gave no usable answer for the host",
@@ -27,7 +34,8 @@ constexpr auto table = std::to_array<Advice>({
       server("Check the zone's own name servers.", "dig +trace HOST")}},
     {Code::connection_refused,
      "Nothing listens on that port of the server",
-     {server("Start the service, and let it listen on the address that clients reach, not only on loopback.", "ss -ltnp"),
+     {server("Start the service, and let it listen on the address that clients reach, not only on loopback.",
+             "ss -ltnp"),
       you("Check the port in the URL.")}},
     {Code::connection_timeout,
      "The server did not answer the TCP connection",
@@ -56,25 +64,29 @@ constexpr auto table = std::to_array<Advice>({
       server("Switch TLS on for that port: in nginx \"listen 443 ssl;\", in Apache \"SSLEngine on\".")}},
     {Code::connection_closed,
      "The connection was closed or reset in the middle of the handshake",
-     {server("Look into the server's error log: it may name the reason, such as no certificate for the name, a crash or a limit."),
+     {server(
+          "Look into the server's error log: it may name the reason, such as no certificate for the name, a crash or a limit."),
       you("Try the handshake with TLS 1.2 only: if that works, something on the way breaks on large or new ClientHellos.",
           "openssl s_client -connect HOST:443 -servername HOST -tls1_2 </dev/null"),
       network("Ask whether a firewall filters the host by its name (SNI); try from another network.")}},
     {Code::starttls_failed,
      "The server did not switch from clear text to TLS (STARTTLS)",
      {server("Switch STARTTLS on and give the server a certificate; in Postfix \"smtpd_tls_security_level = may\"."),
-      you("Check the protocol, or use the port that speaks TLS from its first byte.", "whytls check --starttls smtp HOST")}},
+      you("Check the protocol, or use the port that speaks TLS from its first byte.",
+          "whytls check --starttls smtp HOST")}},
     {Code::handshake_timeout,
      "The server took the connection but did not finish the handshake in time",
      {server("Check that the TLS listener is alive and not out of workers.",
              "openssl s_client -connect HOST:443 -servername HOST </dev/null"),
-      network("Large packets may be lost on the way, in a VPN for example: try a smaller one.", "ping -M do -s 1372 HOST"),
+      network("Large packets may be lost on the way, in a VPN for example: try a smaller one.",
+              "ping -M do -s 1372 HOST"),
       you("If the server is only slow, give it more time.", "whytls proxy --handshake-timeout 30")}},
     {Code::protocol_version,
      "Client and server have no TLS version in common",
      {server("Enable TLS 1.2 and 1.3: in nginx \"ssl_protocols TLSv1.2 TLSv1.3;\"."),
       you("Update a client that knows only TLS 1.0 and 1.1."),
-      you("See which version the server accepts.", "openssl s_client -connect HOST:443 -tls1_1 -cipher 'ALL:@SECLEVEL=0' </dev/null")}},
+      you("See which version the server accepts.",
+          "openssl s_client -connect HOST:443 -tls1_1 -cipher 'ALL:@SECLEVEL=0' </dev/null")}},
     {Code::no_shared_cipher,
      "Client and server have no cipher suite, group or signature algorithm in common",
      {server("Enable modern suites, such as ECDHE with AES-GCM; https://ssl-config.mozilla.org writes the settings."),
@@ -104,11 +116,13 @@ constexpr auto table = std::to_array<Advice>({
           "limit: let its tunnels pass untouched.",
           "whytls proxy --passthrough HOST"),
       server("If the server is to take other clients too, enable http/1.1 on this port."),
-      you("See which protocol the server takes.", "openssl s_client -connect HOST:443 -servername HOST -alpn h2,http/1.1 </dev/null")}},
+      you("See which protocol the server takes.",
+          "openssl s_client -connect HOST:443 -servername HOST -alpn h2,http/1.1 </dev/null")}},
     {Code::tls_alert,
      "The server ended the handshake with a TLS alert",
      {server("Look into the server's error log at this time for the TLS error."),
-      you("See whether another client gets the same alert.", "openssl s_client -connect HOST:443 -servername HOST </dev/null")}},
+      you("See whether another client gets the same alert.",
+          "openssl s_client -connect HOST:443 -servername HOST </dev/null")}},
     {Code::tls_protocol_error,
      "The peer broke the TLS protocol",
      {server("Update the server's TLS library, and look into its error log."),
@@ -117,11 +131,14 @@ constexpr auto table = std::to_array<Advice>({
      "The server could not prove that it holds its certificate's private key",
      {server("Check that certificate and key belong together: both commands must print the same.",
              "openssl x509 -in cert.pem -noout -pubkey; openssl pkey -in key.pem -pubout")}},
-    {Code::no_certificate, "The server sent no certificate", {server("Set a certificate and its key for this listener.", show)}},
+    {Code::no_certificate,
+     "The server sent no certificate",
+     {server("Set a certificate and its key for this listener.", show)}},
     {Code::weak_dh,
      "The server's Diffie-Hellman group is too small",
      {server("Prefer ECDHE suites, or use a larger group.", "openssl dhparam -out dhparam.pem 2048"),
-      you("See what the server agrees to with ECDHE only.", "openssl s_client -connect HOST:443 -tls1_2 -cipher ECDHE </dev/null")}},
+      you("See what the server agrees to with ECDHE only.",
+          "openssl s_client -connect HOST:443 -tls1_2 -cipher ECDHE </dev/null")}},
 
     {Code::hostname_mismatch,
      "The certificate is for other names than the host that was asked for",
@@ -137,15 +154,17 @@ constexpr auto table = std::to_array<Advice>({
      "A certificate has expired",
      {server("Renew it where it was issued, and reload the server so that it is used.",
              "sudo certbot renew && sudo systemctl reload nginx"),
-      you("When every site fails so, set this machine's clock.", "date -u"), you("See which certificate of the chain has expired.", show)}},
+      you("When every site fails so, set this machine's clock.", "date -u"),
+      you("See which certificate of the chain has expired.", show)}},
     {Code::not_yet_valid,
      "A certificate is not valid yet",
      {you("Compare this machine's clock with the right time.", "date -u"),
       server("Serve the previous certificate until the new one's first day.", show)}},
     {Code::self_signed,
      "The certificate bears its own name as its issuer's, and no one trusted vouches for it",
-     {server("Serve a certificate that a CA has issued, whose own name is another than the certificate's: OpenSSL goes by the names.",
-             "sudo certbot certonly -d HOST"),
+     {server(
+          "Serve a certificate that a CA has issued, whose own name is another than the certificate's: OpenSSL goes by the names.",
+          "sudo certbot certonly -d HOST"),
       you("In development, have a local CA of your own issue it, and trust that.", "mkcert -install && mkcert HOST"),
       you("If you know the certificate, trust it in addition.", "whytls proxy --add-trust cert.pem")}},
     {Code::untrusted_root,
@@ -153,7 +172,8 @@ constexpr auto table = std::to_array<Advice>({
      {you("If the root is your company's, trust it in addition; ask its owner for the file and compare its fingerprint.",
           "whytls proxy --add-trust root.pem"),
       server("For the public, serve a certificate of a public CA."),
-      network("If the root belongs to a TLS inspection product, somebody decrypts on the way: ask IT for its root.", show)}},
+      network("If the root belongs to a TLS inspection product, somebody decrypts on the way: ask IT for its root.",
+              show)}},
     {Code::missing_intermediate,
      "The server left out the intermediate certificate that issued its own",
      {server("Serve the full chain, the server's own certificate first: in nginx \"ssl_certificate fullchain.pem;\".",
@@ -165,24 +185,32 @@ constexpr auto table = std::to_array<Advice>({
       you("If a private CA issued it, trust that CA's root in addition.", "whytls proxy --add-trust root.pem")}},
     {Code::bad_signature,
      "A certificate's signature does not verify with its issuer's key",
-     {server("Check that the intermediate served is the one that issued the certificate, not an older one of the same name.", show),
+     {server(
+          "Check that the intermediate served is the one that issued the certificate, not an older one of the same name.",
+          show),
       network("If the server's files are right, look for a device on the way that replaces certificates.")}},
     {Code::weak_signature,
      "A certificate is signed with a hash that can be forged (SHA-1, MD5), or with what cannot be verified",
-     {server("Issue it anew with SHA-256.", "openssl req -new -sha256 -key key.pem -subj / -addext subjectAltName=DNS:HOST"),
+     {server("Issue it anew with SHA-256.",
+             "openssl req -new -sha256 -key key.pem -subj / -addext subjectAltName=DNS:HOST"),
       you("See which certificate it is.", show)}},
     {Code::weak_key,
      "A certificate's key is too small, or of a kind that TLS servers cannot use",
-     {server("Make a new key and have it certified.", "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem")}},
+     {server("Make a new key and have it certified.",
+             "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key.pem")}},
     {Code::not_a_ca,
      "A certificate that is no CA signed another one",
-     {server("Have the certificate issued by a CA; in a private CA set basicConstraints=critical,CA:TRUE for the issuer.", show)}},
+     {server(
+         "Have the certificate issued by a CA; in a private CA set basicConstraints=critical,CA:TRUE for the issuer.",
+         show)}},
     {Code::issuer_key_usage,
      "An issuer's key may not sign certificates",
      {server("In a private CA, issue the CA's certificate anew with keyUsage=critical,keyCertSign,cRLSign.", show)}},
     {Code::path_length,
      "More CAs follow below a CA than it may have",
-     {server("Have the certificate issued by a CA further up, or the upper CA's certificate issued anew with a larger pathlen.", show)}},
+     {server(
+         "Have the certificate issued by a CA further up, or the upper CA's certificate issued anew with a larger pathlen.",
+         show)}},
     {Code::name_constraint,
      "A CA issued the certificate for a name that it may not certify",
      {server("Use a name within what the CA may certify, or have another CA issue the certificate.", show)}},
@@ -200,7 +228,8 @@ constexpr auto table = std::to_array<Advice>({
      {server("Serve only the certificates of the chain, without cross-signed ones that no client needs.", show)}},
     {Code::malformed_certificate,
      "A certificate cannot be read",
-     {server("Have it issued anew, and check the file that the server was given.", "openssl x509 -in cert.pem -noout -text")}},
+     {server("Have it issued anew, and check the file that the server was given.",
+             "openssl x509 -in cert.pem -noout -text")}},
     {Code::revoked,
      "The certificate's issuer has revoked it",
      {server("Have a new certificate issued, with a new key if the old one leaked.", renew),
@@ -212,23 +241,27 @@ constexpr auto table = std::to_array<Advice>({
       you("Ask, but go on without an answer.", "whytls proxy --revocation soft")}},
     {Code::must_staple_missing,
      "The certificate promises a stapled OCSP response, and none came",
-     {server("Switch stapling on: in nginx \"ssl_stapling on;\"; or issue the certificate anew without must-staple.", renew)}},
+     {server("Switch stapling on: in nginx \"ssl_stapling on;\"; or issue the certificate anew without must-staple.",
+             renew)}},
 
     {Code::expires_soon,
      "The certificate expires soon",
      {server("Renew it now, and find out why it was not renewed by itself.", "sudo certbot renew --dry-run")}},
     {Code::validity_too_long,
      "The certificate is valid for longer than the CA/Browser Forum allowed when it was issued",
-     {server("Have it issued for a shorter time, and renew by itself; a private CA's root given with --add-trust is not asked this.")}},
+     {server(
+         "Have it issued for a shorter time, and renew by itself; a private CA's root given with --add-trust is not asked this.")}},
     {Code::chain_order,
      "The certificates are sent out of order",
-     {server("Put them in order: the server's own first, then each one's issuer.", "cat cert.pem intermediate.pem > fullchain.pem")}},
+     {server("Put them in order: the server's own first, then each one's issuer.",
+             "cat cert.pem intermediate.pem > fullchain.pem")}},
     {Code::extra_certificates,
      "The server sends certificates that do not belong to the chain",
      {server("Serve only the chain.", "cat cert.pem intermediate.pem > fullchain.pem")}},
     {Code::root_served,
      "The server sends the root as well",
-     {server("Leave the root out of the file: clients have it, or do not trust it.", "cat cert.pem intermediate.pem > fullchain.pem")}},
+     {server("Leave the root out of the file: clients have it, or do not trust it.",
+             "cat cert.pem intermediate.pem > fullchain.pem")}},
     {Code::clock_skew,
      "The local clock and the server's differ by more than a day",
      {you("Set this machine's clock.", "sudo timedatectl set-ntp true"),
@@ -242,7 +275,8 @@ constexpr auto table = std::to_array<Advice>({
           "export NODE_EXTRA_CA_CERTS=/path/to/root.pem")}},
     {Code::ct_missing,
      "A public certificate lacks the proofs of Certificate Transparency",
-     {server("Have it issued anew by a CA that logs its certificates."), you("See what the certificate carries.", show)}},
+     {server("Have it issued anew by a CA that logs its certificates."),
+      you("See what the certificate carries.", show)}},
     {Code::old_protocol,
      "The server speaks nothing better than TLS 1.0 or 1.1",
      {server("Enable TLS 1.2 and 1.3: in nginx \"ssl_protocols TLSv1.2 TLSv1.3;\".")}},
@@ -257,7 +291,8 @@ constexpr auto table = std::to_array<Advice>({
 
     {Code::client_untrusted_ca,
      "The client does not trust the certificate that whytls made for it",
-     {you("Give the client the local CA: http://why.tls/ says how for curl, Postman, Node, Python, Java and browsers.", "whytls ca show"),
+     {you("Give the client the local CA: http://why.tls/ says how for curl, Postman, Node, Python, Java and browsers.",
+          "whytls ca show"),
       you("For Node, and for curl.",
           "NODE_EXTRA_CA_CERTS=~/.local/share/whytls/ca.pem node app.js; curl --cacert ~/.local/share/whytls/ca.pem")}},
     {Code::client_pinned,
@@ -279,10 +314,12 @@ constexpr auto table = std::to_array<Advice>({
 
     {Code::upstream_http_error,
      "What the server sent is not a valid HTTP response",
-     {server("Check what the server or a script behind it writes itself: header lines, one Content-Length or chunks, their sizes.",
-             "curl --noproxy '*' -v https://HOST/PATH"),
+     {server(
+          "Check what the server or a script behind it writes itself: header lines, one Content-Length or chunks, their sizes.",
+          "curl --noproxy '*' -v https://HOST/PATH"),
       you("Where the head is only too large, raise the limit.", "whytls proxy --max-header 256K"),
-      you("Check that this port serves HTTP, inside TLS.", "openssl s_client -quiet -connect HOST:443 -servername HOST")}},
+      you("Check that this port serves HTTP, inside TLS.",
+          "openssl s_client -quiet -connect HOST:443 -servername HOST")}},
     {Code::upstream_closed,
      "The server closed the connection before its response was complete",
      {server("Look into the server's error log: a crash, a limit or a time-out ends responses so."),
@@ -301,16 +338,21 @@ constexpr auto table = std::to_array<Advice>({
       you("If it is not, nothing is to be done: it reached no server.")}},
     {Code::proxy_authentication_required,
      "This proxy asks for a user name and a password",
-     {you("Give those that the proxy was started with (--proxy-auth).", "curl -x http://USER:PASS@127.0.0.1:8080 https://HOST/"),
+     {you("Give those that the proxy was started with (--proxy-auth).",
+          "curl -x http://USER:PASS@127.0.0.1:8080 https://HOST/"),
       you("In Java, which sends no Basic credentials for tunnels by itself, empty jdk.http.auth.tunneling.disabledSchemes.",
           "java -Djdk.http.auth.tunneling.disabledSchemes= …")}},
 });
 
 // Nothing prints before a person has read it; the catalogue's test compares this table with the
 // catalogue.
-static_assert(std::ranges::all_of(table, [](const Advice& each) { return !each.title.empty() && each.title.size() <= title_limit; }),
+static_assert(std::ranges::all_of(table,
+                                  [](const Advice& each) {
+                                      return !each.title.empty() && each.title.size() <= title_limit;
+                                  }),
               "every code has a title");
-static_assert(std::ranges::all_of(table, [](const Advice& each) { return !each.fixes.front().text.empty(); }), "every code has a fix");
+static_assert(std::ranges::all_of(table, [](const Advice& each) { return !each.fixes.front().text.empty(); }),
+              "every code has a fix");
 
 }  // namespace
 

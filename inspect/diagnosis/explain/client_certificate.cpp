@@ -53,47 +53,57 @@ void add_own(const Context& context, Problem& problem) {
     const auto& own = context.attempt.client_certificate;
     if (!own) return;
     const certs::Description& leaf = own->description;
-    problem.evidence.push_back(row("client certificate", leaf.subject.empty() ? "(empty subject)" : shorten(leaf.subject, 120)));
+    problem.evidence.push_back(
+        row("client certificate", leaf.subject.empty() ? "(empty subject)" : shorten(leaf.subject, 120)));
     problem.evidence.push_back(row("issued by", shorten(leaf.issuer, 120)));
-    problem.evidence.push_back(row("valid", fmt::format("{} to {}", readable(leaf.not_before), readable(leaf.not_after))));
+    problem.evidence.push_back(
+        row("valid", fmt::format("{} to {}", readable(leaf.not_before), readable(leaf.not_after))));
     problem.evidence.push_back(row("purposes (EKU)", own->purposes.empty() ? "any" : listed(own->purposes, 8)));
-    problem.evidence.push_back(row("file", fmt::format("{} ({})", own->file, counted(own->certificates, "certificate"))));
+    problem.evidence.push_back(
+        row("file", fmt::format("{} ({})", own->file, counted(own->certificates, "certificate"))));
 }
 
 Problem required(const Context& context, const tls::HandshakeFailure& failure) {
     const Attempt& attempt = context.attempt;
     Problem problem = problem_of(Code::client_certificate_required);
     problem.title = fmt::format("{} demands a client certificate, and none was sent", host(context));
-    problem.detail =
-        fmt::format("The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",
-                    failure.alert_received                    ? tls::alert_name(*failure.alert_received)
-                    : failure.kind == tls::FailureKind::reset ? "a reset"
-                                                              : "a close");
+    problem.detail = fmt::format(
+        "The server uses mutual TLS: it asked for the client's certificate and ended the connection with {} when none came.",
+        failure.alert_received                    ? tls::alert_name(*failure.alert_received)
+        : failure.kind == tls::FailureKind::reset ? "a reset"
+                                                  : "a close");
     problem.proof = failure.alert_received == 116 ? Proof::observed : Proof::likely;
     if (attempt.client_certificate && attempt.client_certificate->withheld_by == "--insecure") {
-        problem.detail += " One is set for this host, but --insecure covers the host too, and a server that need not verify never gets it.";
+        problem.detail +=
+            " One is set for this host, but --insecure covers the host too, and a server that need not verify never gets it.";
         problem.fixes = {
-            {Actor::client, "Leave this host out of --insecure, so that the server is verified and may see the certificate.", ""}};
+            {Actor::client,
+             "Leave this host out of --insecure, so that the server is verified and may see the certificate.", ""}};
     } else if (attempt.client_certificate && !attempt.client_certificate->withheld_by.empty()) {
         problem.detail +=
             " One is set for this host, but with --revocation soft or hard a server is met twice, and shown it only if it has the same "
             "certificate again: this one had another each time.";
-        problem.fixes = {{Actor::client,
-                          "Use --revocation staple, so that one handshake is enough to verify the server and show it the certificate.",
-                          ""}};
+        problem.fixes = {
+            {Actor::client,
+             "Use --revocation staple, so that one handshake is enough to verify the server and show it the certificate.",
+             ""}};
     } else {
         problem.fixes = {
             {Actor::client, "Get a client certificate from whoever runs the server, and let whytls show it.",
-             fmt::format("whytls proxy --client-cert {} --client-key client-key.pem", shell_word(attempt.host + "=client.pem"))},
-            pass_through(context,
-                         "A client certificate set in Postman or your program does not pass through an intercepting proxy: set it here, "
-                         "or let this host through untouched.")};
+             fmt::format("whytls proxy --client-cert {} --client-key client-key.pem",
+                         shell_word(attempt.host + "=client.pem"))},
+            pass_through(
+                context,
+                "A client certificate set in Postman or your program does not pass through an intercepting proxy: set it here, "
+                "or let this host through untouched.")};
     }
     problem.fixes.push_back(
-        {Actor::server, "If clients need no certificate here, make it optional: in nginx \"ssl_verify_client optional;\".", ""});
+        {Actor::server,
+         "If clients need no certificate here, make it optional: in nginx \"ssl_verify_client optional;\".", ""});
     // A check sends nothing for a client that may have a certificate of its own.
     if (attempt.check)
-        std::erase_if(problem.fixes, [](const Fix& fix) { return fix.text.starts_with("A client certificate set in Postman"); });
+        std::erase_if(problem.fixes,
+                      [](const Fix& fix) { return fix.text.starts_with("A client certificate set in Postman"); });
     problem.evidence = handshake_evidence(context, failure);
     add_request(context, problem);
     return problem;
@@ -110,7 +120,8 @@ std::vector<Cause> causes_seen(const Context& context) {
     const ClientCertificate& own = *context.attempt.client_certificate;
     const certs::Description& leaf = own.description;
     const certs::Time at = context.attempt.time;
-    const std::string show = "openssl x509 -in " + shell_word(own.file) + " -noout -subject -issuer -dates -ext extendedKeyUsage";
+    const std::string show =
+        "openssl x509 -in " + shell_word(own.file) + " -noout -subject -issuer -dates -ext extendedKeyUsage";
     std::vector<Cause> causes;
     if (leaf.not_after < at)
         causes.push_back({fmt::format("expired {} ago", span_of_time(at.seconds - leaf.not_after.seconds)),
@@ -128,7 +139,8 @@ std::vector<Cause> causes_seen(const Context& context) {
     if (own.certificates == 1 && leaf.subject != leaf.issuer && !(request != nullptr && request->names_issuer))
         causes.push_back(
             {"was sent without intermediates, if there are any",
-             {Actor::client, "If an intermediate issued it, and no root, put the intermediates into the file too, after the client's own.",
+             {Actor::client,
+              "If an intermediate issued it, and no root, put the intermediates into the file too, after the client's own.",
               "cat client.pem intermediate.pem >client-chain.pem"}});
     return causes;
 }
@@ -151,11 +163,15 @@ Problem signs_nothing(const Context& context, const tls::HandshakeFailure& failu
     problem.detail =
         "The server lists the signatures that it accepts of clients, and this kind of key makes none of them. Nothing was sent.";
     problem.fixes = {
-        {Actor::client, "Get a certificate for a key of another kind: EC P-256 and RSA 2048 are taken nearly everywhere.", ""},
-        {Actor::server, "Let the server accept this kind of signature: in nginx \"ssl_conf_command ClientSignatureAlgorithms …;\".", ""}};
+        {Actor::client,
+         "Get a certificate for a key of another kind: EC P-256 and RSA 2048 are taken nearly everywhere.", ""},
+        {Actor::server,
+         "Let the server accept this kind of signature: in nginx \"ssl_conf_command ClientSignatureAlgorithms …;\".",
+         ""}};
     problem.evidence = handshake_evidence(context, failure);
     add_own(context, problem);
-    if (const auto& own = context.attempt.client_certificate) problem.evidence.push_back(row("its key", own->description.key));
+    if (const auto& own = context.attempt.client_certificate)
+        problem.evidence.push_back(row("its key", own->description.key));
     add_request(context, problem);
     return problem;
 }
@@ -165,12 +181,15 @@ Problem rejected(const Context& context, const tls::HandshakeFailure& failure) {
     const std::vector<Cause> causes = context.attempt.client_certificate ? causes_seen(context) : std::vector<Cause>();
     const std::string_view says = meaning(failure);
     problem.title = causes.empty()
-                        ? fmt::format("{} refuses the client certificate: {}", shorten(context.attempt.host, 40), how_it_ended(failure))
+                        ? fmt::format("{} refuses the client certificate: {}", shorten(context.attempt.host, 40),
+                                      how_it_ended(failure))
                         : fmt::format("{} refuses the client certificate: it {}", shorten(context.attempt.host, 25),
                                       shorten(causes.front().predicate, 58));
-    problem.detail = fmt::format("The certificate was sent because the server asked for it; the server ended the connection with {}{}{}.",
-                                 how_it_ended(failure), says.empty() ? "" : ": ", says);
-    for (std::size_t i = 1; i < causes.size(); ++i) problem.detail += fmt::format(" Besides, it {}.", causes[i].predicate);
+    problem.detail = fmt::format(
+        "The certificate was sent because the server asked for it; the server ended the connection with {}{}{}.",
+        how_it_ended(failure), says.empty() ? "" : ": ", says);
+    for (std::size_t i = 1; i < causes.size(); ++i)
+        problem.detail += fmt::format(" Besides, it {}.", causes[i].predicate);
     if (!failure.alert_received) problem.detail += " It gave no reason, so that it may have another one.";
     problem.proof = failure.alert_received ? Proof::observed : Proof::likely;
     for (const Cause& cause : causes) problem.fixes.push_back(cause.fix);
@@ -180,9 +199,9 @@ Problem rejected(const Context& context, const tls::HandshakeFailure& failure) {
          "server's error log names its reason.",
          ""});
     if (causes.empty() && context.attempt.client_certificate)
-        problem.fixes.push_back(
-            {Actor::client, "Ask whoever runs the server which certificates it takes; this one is:",
-             "openssl x509 -in " + shell_word(context.attempt.client_certificate->file) + " -noout -subject -issuer -dates"});
+        problem.fixes.push_back({Actor::client, "Ask whoever runs the server which certificates it takes; this one is:",
+                                 "openssl x509 -in " + shell_word(context.attempt.client_certificate->file) +
+                                     " -noout -subject -issuer -dates"});
     problem.evidence = handshake_evidence(context, failure);
     add_own(context, problem);
     add_request(context, problem);

@@ -86,7 +86,9 @@ const std::vector<TrustFix>& trust_table() {
         {{git}, "Git: set it for the shell, or http.sslCAInfo in its settings.", "export GIT_SSL_CAINFO={}"},
         {{postman}, "Postman: Settings > Certificates > CA Certificates on, and choose the file {}.", ""},
         {{node}, "Node: add it to Node's own list.", "export NODE_EXTRA_CA_CERTS={}"},
-        {{python}, "Python: requests reads the first, the ssl module the second.", "export REQUESTS_CA_BUNDLE={0} SSL_CERT_FILE={0}"},
+        {{python},
+         "Python: requests reads the first, the ssl module the second.",
+         "export REQUESTS_CA_BUNDLE={0} SSL_CERT_FILE={0}"},
         {{java},
          "Java: add it to the JDK's store (password changeit).",
          "keytool -importcert -cacerts -alias whytls -file {} -storepass changeit -noprompt"},
@@ -95,7 +97,9 @@ const std::vector<TrustFix>& trust_table() {
          "Android: install it under Security > Encryption & credentials; an app takes it only when its network_security_config trusts user "
          "CAs.",
          "adb push {} /sdcard/Download/whytls.crt"},
-        {{firefox}, "Firefox: Settings > Privacy & Security > View Certificates > Authorities > Import, and choose the file {}.", ""},
+        {{firefox},
+         "Firefox: Settings > Privacy & Security > View Certificates > Authorities > Import, and choose the file {}.",
+         ""},
         {{safari},
          "Safari and macOS: add it to the keychain as a trusted root.",
          "security add-trusted-cert -r trustRoot -k ~/Library/Keychains/login.keychain-db {}"},
@@ -116,7 +120,8 @@ ClientKind kind_of(const ClientAttempt& attempt) { return recognise_client(attem
 
 std::string trust_briefly(const ClientAttempt& attempt) {
     const ClientKind kind = kind_of(attempt);
-    const std::string own = replaced(briefly(kind), "{}", shell_word(attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file));
+    const std::string own =
+        replaced(briefly(kind), "{}", shell_word(attempt.ca_file.empty() ? "ca.pem" : attempt.ca_file));
     return reads_a_store(kind) ? fmt::format("run {}, or {}", attempt.install, own) : own;
 }
 
@@ -126,11 +131,14 @@ std::vector<Fix> trust_fixes(const ClientAttempt& attempt) {
     std::vector<Fix> fixes, others;
     for (const TrustFix& row : trust_table()) {
         auto& list = std::ranges::find(row.kinds, kind) != row.kinds.end() ? fixes : others;
-        list.push_back({Actor::client, replaced(row.text, "{}", shorten(file, 200)), replaced(replaced(row.command, "{0}", ca), "{}", ca)});
+        list.push_back({Actor::client, replaced(row.text, "{}", shorten(file, 200)),
+                        replaced(replaced(row.command, "{0}", ca), "{}", ca)});
     }
-    const bool has_own_way = !fixes.empty() && kind != ClientKind::chrome && kind != ClientKind::firefox && kind != ClientKind::java;
-    fixes.insert(has_own_way ? fixes.end() : fixes.begin(),
-                 {Actor::client, "Make this machine's stores trust it: the system's, browsers', Java's.", attempt.install});
+    const bool has_own_way =
+        !fixes.empty() && kind != ClientKind::chrome && kind != ClientKind::firefox && kind != ClientKind::java;
+    fixes.insert(
+        has_own_way ? fixes.end() : fixes.begin(),
+        {Actor::client, "Make this machine's stores trust it: the system's, browsers', Java's.", attempt.install});
     std::ranges::move(others, std::back_inserter(fixes));
     fixes.push_back(leave_alone(attempt, "If the program pins its certificates, leave this host alone."));
     return fixes;
@@ -143,7 +151,8 @@ std::string how(const ClientAttempt& attempt) {
 }
 
 void untrusted(const ClientAttempt& attempt, Problem& problem) {
-    problem.title = fmt::format("the client does not trust the local CA of whytls for {} ({})", asked(attempt), how(attempt));
+    problem.title =
+        fmt::format("the client does not trust the local CA of whytls for {} ({})", asked(attempt), how(attempt));
     problem.detail =
         "It refused the certificate that whytls made for it. Many programs keep their own list of CAs, apart from the system's.";
     problem.fixes = trust_fixes(attempt);
@@ -161,8 +170,9 @@ bool shows_refusal(const ClientAttempt& attempt) {
 // likely means.
 void likely_untrusted(const ClientAttempt& attempt, Problem& problem) {
     const ClientKind kind = kind_of(attempt);
-    problem.title = fmt::format("closed right after the handshake for {}, without a request: the client likely distrusts the local CA",
-                                shorten(asked(attempt), 22));
+    problem.title = fmt::format(
+        "closed right after the handshake for {}, without a request: the client likely distrusts the local CA",
+        shorten(asked(attempt), 22));
     problem.detail =
         shows_refusal(attempt)
             ? fmt::format(
@@ -178,16 +188,18 @@ void likely_untrusted(const ClientAttempt& attempt, Problem& problem) {
 }
 
 void pinned(const ClientAttempt& attempt, Problem& problem) {
-    problem.title =
-        fmt::format("the client likely pins {}: it refuses the certificate of whytls only here ({})", asked(attempt), how(attempt));
+    problem.title = fmt::format("the client likely pins {}: it refuses the certificate of whytls only here ({})",
+                                asked(attempt), how(attempt));
     problem.detail =
         "From its address, and with the same offers of TLS, certificates of the local CA were taken for other hosts, and never for this "
         "one. "
         "If those were another program's, or other settings', this one may only lack the local CA.";
     problem.proof = Proof::likely;
-    problem.fixes = {leave_alone(attempt, "Let this host through untouched."),
-                     {Actor::client, "If the program is yours, turn off its pinning in a debug build.", ""},
-                     {Actor::client, "If it pins nothing, let it trust the local CA: http://why.tls/ says how, for each program.", ""}};
+    problem.fixes = {
+        leave_alone(attempt, "Let this host through untouched."),
+        {Actor::client, "If the program is yours, turn off its pinning in a debug build.", ""},
+        {Actor::client, "If it pins nothing, let it trust the local CA: http://why.tls/ says how, for each program.",
+         ""}};
 }
 
 void closed(const ClientAttempt& attempt, Problem& problem) {
@@ -201,12 +213,13 @@ void closed(const ClientAttempt& attempt, Problem& problem) {
     if (attempt.failure.kind == FailureKind::timeout) {
         problem.title = fmt::format("the client did not finish the handshake for {} in time", asked(attempt));
         problem.detail = "It opened the tunnel and then fell silent.";
-        problem.fixes = {{Actor::client, "Look whether the client is stopped in a debugger or waits for a dialogue.", ""}};
+        problem.fixes = {
+            {Actor::client, "Look whether the client is stopped in a debugger or waits for a dialogue.", ""}};
         return;
     }
     if (attempt.failure.kind == FailureKind::protocol_error || attempt.failure.kind == FailureKind::renegotiation) {
-        problem.title =
-            fmt::format("the handshake with the client for {} could not be finished: it broke the TLS protocol", asked(attempt));
+        problem.title = fmt::format(
+            "the handshake with the client for {} could not be finished: it broke the TLS protocol", asked(attempt));
         problem.detail = "What the client sent is not what TLS allows there; the library's own words are in the log.";
         problem.fixes = {{Actor::client, "Update the client's TLS library, and look into its own log.", ""}};
         return;
@@ -222,17 +235,20 @@ void closed(const ClientAttempt& attempt, Problem& problem) {
 // "GET /"
 bool resembles_request(std::string_view bytes) {
     const std::string_view method = bytes.substr(0, bytes.find(' '));
-    return std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; }) && bytes.substr(method.size()).starts_with(" /");
+    return std::ranges::all_of(method, [](char c) { return c >= 'A' && c <= 'Z'; }) &&
+           bytes.substr(method.size()).starts_with(" /");
 }
 
 // As nginx says it: "The plain HTTP request was sent to HTTPS port".
 void plain_at_listener(const ClientAttempt& attempt, Problem& problem) {
     const std::string listener = endpoint(attempt.host, attempt.port);
-    problem.title = fmt::format("the client sent {} to {}, where whytls speaks TLS",
-                                resembles_request(attempt.failure.first_bytes) ? "plain HTTP" : "something that is not TLS", listener);
+    problem.title = fmt::format(
+        "the client sent {} to {}, where whytls speaks TLS",
+        resembles_request(attempt.failure.first_bytes) ? "plain HTTP" : "something that is not TLS", listener);
     problem.detail = "This listener was started with --listen-tls: what it takes is https.";
     if (!attempt.failure.first_bytes.empty())
-        problem.detail += fmt::format(" The first bytes are: {}", without_secrets(show_first_bytes(attempt.failure.first_bytes)));
+        problem.detail +=
+            fmt::format(" The first bytes are: {}", without_secrets(show_first_bytes(attempt.failure.first_bytes)));
     const std::string trust = attempt.ca_file.empty() ? "" : "--cacert " + shell_word(attempt.ca_file) + " ";
     problem.fixes = {{Actor::client, "Use https:// in the client's URL, with the CA of whytls trusted.",
                       fmt::format("curl {}{}", trust, shell_word(url_of(attempt.host, attempt.port)))},
@@ -240,29 +256,35 @@ void plain_at_listener(const ClientAttempt& attempt, Problem& problem) {
 }
 
 void wrong_version(const ClientAttempt& attempt, Problem& problem) {
-    problem.title = fmt::format("the client offers for {} no TLS version that whytls speaks (1.2 and 1.3)", asked(attempt));
+    problem.title =
+        fmt::format("the client offers for {} no TLS version that whytls speaks (1.2 and 1.3)", asked(attempt));
     problem.detail = "TLS 1.0 and 1.1 are obsolete (RFC 8996).";
     problem.fixes = {{Actor::client, "Update the client, or enable TLS 1.2 in its settings.", ""},
                      leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
 }
 
 void no_shared_cipher(const ClientAttempt& attempt, Problem& problem) {
-    problem.title = fmt::format("the client and whytls share no cipher suite, group or key type for {}", asked(attempt));
-    problem.detail = "The certificates made here have EC P-256 keys; a client that takes only RSA certificates cannot use them.";
+    problem.title =
+        fmt::format("the client and whytls share no cipher suite, group or key type for {}", asked(attempt));
+    problem.detail =
+        "The certificates made here have EC P-256 keys; a client that takes only RSA certificates cannot use them.";
     problem.fixes = {{Actor::client, "Allow ECDHE-ECDSA with AES-GCM in the client's settings, or update it.", ""},
                      leave_alone(attempt, "If it cannot be changed, leave this host alone.")};
 }
 
 void not_tls(const ClientAttempt& attempt, Problem& problem) {
     const Answerer answerer = recognise_first_bytes(attempt.failure.first_bytes, 0);
-    problem.title = fmt::format("the client sent {} to {} where TLS was expected",
-                                answerer.protocol.empty() ? "something that is not TLS" : answerer.protocol, asked(attempt));
-    problem.detail = attempt.failure.first_bytes.empty()
-                         ? "A ClientHello is what opens a TLS connection; nothing like it came."
-                         : fmt::format("Its first bytes are: {}", without_secrets(show_first_bytes(attempt.failure.first_bytes)));
+    problem.title =
+        fmt::format("the client sent {} to {} where TLS was expected",
+                    answerer.protocol.empty() ? "something that is not TLS" : answerer.protocol, asked(attempt));
+    problem.detail =
+        attempt.failure.first_bytes.empty()
+            ? "A ClientHello is what opens a TLS connection; nothing like it came."
+            : fmt::format("Its first bytes are: {}", without_secrets(show_first_bytes(attempt.failure.first_bytes)));
     problem.fixes = {{Actor::client, "Use https:// in the client's URL, or http:// without a tunnel.", ""}};
     if (!attempt.host.empty())
-        problem.fixes.push_back(leave_alone(attempt, "If it speaks another protocol on purpose, leave this host alone."));
+        problem.fixes.push_back(
+            leave_alone(attempt, "If it speaks another protocol on purpose, leave this host alone."));
 }
 
 Problem problem_for(const ClientAttempt& attempt) {
@@ -283,7 +305,8 @@ Problem problem_for(const ClientAttempt& attempt) {
         not_tls(attempt, problem);
     else
         closed(attempt, problem);
-    if (attempt.at_listener) std::erase_if(problem.fixes, [](const Fix& fix) { return fix.command.contains("--passthrough"); });
+    if (attempt.at_listener)
+        std::erase_if(problem.fixes, [](const Fix& fix) { return fix.command.contains("--passthrough"); });
     if (attempt.left_in_silence) problem.proof = Proof::likely;
     problem.title = shorten(problem.title, title_limit);
     return problem;
@@ -292,16 +315,20 @@ Problem problem_for(const ClientAttempt& attempt) {
 std::vector<EvidenceRow> evidence_of(const ClientAttempt& attempt) {
     std::vector<EvidenceRow> evidence = {{"client", attempt.client, "", {}}};
     if (const auto kind = title(recognise_client(attempt.user_agent, attempt.hello)); !kind.empty())
-        evidence.push_back({"looks like", std::string(kind), attempt.user_agent.empty() ? "by its ClientHello" : "by its User-Agent", {}});
+        evidence.push_back({"looks like",
+                            std::string(kind),
+                            attempt.user_agent.empty() ? "by its ClientHello" : "by its User-Agent",
+                            {}});
     if (!attempt.host.empty())
         evidence.push_back(attempt.at_listener ? EvidenceRow{"listener", endpoint(attempt.host, attempt.port), "", {}}
                                                : EvidenceRow{"asked for", attempt.host, "", {}});
     evidence.push_back({"SNI received", attempt.sni.empty() ? "none" : attempt.sni, "", {}});
     if (attempt.failure.alert_received)
-        evidence.push_back({"alert received",
-                            fmt::format("{} ({})", tls::alert_name(*attempt.failure.alert_received), *attempt.failure.alert_received),
-                            "",
-                            {}});
+        evidence.push_back(
+            {"alert received",
+             fmt::format("{} ({})", tls::alert_name(*attempt.failure.alert_received), *attempt.failure.alert_received),
+             "",
+             {}});
     if (!attempt.ca_file.empty()) evidence.push_back({"the CA to trust", attempt.ca_file, "", {}});
     return evidence;
 }

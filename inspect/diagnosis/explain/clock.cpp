@@ -19,7 +19,8 @@ constexpr std::int64_t precision = 10;
 constexpr certs::Time never_before{1'767'225'600};  // 2026-01-01
 
 bool is_about_dates(const Problem& problem) {
-    return problem.severity == certs::Severity::error && (problem.code == Code::expired || problem.code == Code::not_yet_valid);
+    return problem.severity == certs::Severity::error &&
+           (problem.code == Code::expired || problem.code == Code::not_yet_valid);
 }
 
 // So that a rounding error of some seconds does not make "3 days" of four.
@@ -57,7 +58,9 @@ Fix set_clock(std::string_view off) {
 Fix compare_clocks(std::string_view off) {
     return {
         Actor::client,
-        fmt::format("Compare this machine's clock, which is {} of the server's, with a third one; then set the one that is wrong.", off),
+        fmt::format(
+            "Compare this machine's clock, which is {} of the server's, with a third one; then set the one that is wrong.",
+            off),
         "date -u; timedatectl status"};
 }
 
@@ -92,7 +95,8 @@ void acquit(const Context& context, Problem& problem, const Experiment& asked, s
 // which of the two is right. The other case is sure, because a certificate is not made before its
 // first day.
 void doubt(Problem& problem, const Experiment& asked, std::string_view off) {
-    problem.title = fmt::format("this machine's clock is {} of the server's: only by it {} has expired", off, whose_dates(problem));
+    problem.title =
+        fmt::format("this machine's clock is {} of the server's: only by it {} has expired", off, whose_dates(problem));
     problem.detail =
         "By the Date header of the server the time is within the dates. Two clocks disagree: if the server's is right, nothing needs to be "
         "renewed; if this machine's is, the certificate has expired. A third clock tells.";
@@ -105,20 +109,23 @@ void doubt(Problem& problem, const Experiment& asked, std::string_view off) {
 void convict(Problem& problem, const Experiment& asked, std::int64_t ahead) {
     std::erase_if(problem.fixes, [](const Fix& fix) { return fix.text == check_clock().text; });
     const bool agree = ahead >= -precision && ahead <= precision;
-    problem.evidence.push_back(server_clock(
-        asked, agree ? "its Date header: the two clocks agree" : "its Date header: by it the certificate is not valid either"));
+    problem.evidence.push_back(server_clock(asked, agree
+                                                       ? "its Date header: the two clocks agree"
+                                                       : "its Date header: by it the certificate is not valid either"));
 }
 
 // Ours is before the first day of a certificate that has expired by the server's. Both sides have
 // something to mend, and ours is surely wrong, since a certificate is not made before its time.
 void blame_both(Problem& problem, const certs::DateEvidence& dates, const Experiment& asked, std::string_view off) {
     const std::string span = span_of_time(asked.date->seconds - dates.not_after.seconds);
-    problem.title = fmt::format("{} expired {} ago by the server's clock; this machine's is {}", whose_dates(problem), span, off);
+    problem.title =
+        fmt::format("{} expired {} ago by the server's clock; this machine's is {}", whose_dates(problem), span, off);
     problem.detail =
         "This machine's clock is before the certificate's first day, the server's is after its last: both have something to mend.";
     problem.evidence.push_back(server_clock(asked));
-    problem.fixes = {{Actor::server, "Renew the certificate: by the server's own clock it has expired. Then reload the server.", ""},
-                     set_clock(off)};
+    problem.fixes = {
+        {Actor::server, "Renew the certificate: by the server's own clock it has expired. Then reload the server.", ""},
+        set_clock(off)};
 }
 
 // Without any word from the server.
@@ -136,8 +143,9 @@ Problem skew_of(const Context& context, const Experiment& asked, std::string_vie
     Problem problem = problem_of(Code::clock_skew);
     const std::string host = shorten(context.attempt.host, 40);
     const std::string span = span_of_time(to_minutes(asked.received.seconds - asked.date->seconds));
-    problem.title = local ? fmt::format("this machine's clock is {}: by the server's clock the certificate is valid", off)
-                          : fmt::format("the clocks of this machine and of {} differ by {}: one of them is wrong", host, span);
+    problem.title =
+        local ? fmt::format("this machine's clock is {}: by the server's clock the certificate is valid", off)
+              : fmt::format("the clocks of this machine and of {} differ by {}: one of them is wrong", host, span);
     problem.detail =
         local ? fmt::format(
                     "The Date header of {} and the certificate's dates agree with one another, and both disagree with "
@@ -146,12 +154,14 @@ Problem skew_of(const Context& context, const Experiment& asked, std::string_vie
         : skew == Skew::either_is_wrong
             ? "By the server's clock the certificate is valid, by this machine's it has expired: a third clock tells which is right."
             : "The certificate is not valid by the server's clock either, so that the clocks alone do not explain it.";
-    problem.evidence = {{"this machine's clock", readable(asked.received), "", {}}, server_clock(asked), {"difference", span, "", {}}};
+    problem.evidence = {
+        {"this machine's clock", readable(asked.received), "", {}}, server_clock(asked), {"difference", span, "", {}}};
     problem.proof = local && context.attempt.root_of_system ? Proof::experiment : Proof::likely;
     if (local && !context.attempt.root_of_system) problem.detail += one_clock;
     problem.fixes = {set_clock(off)};
     if (!local) {
-        problem.fixes.front().text = fmt::format("Compare this machine's clock, which is {} by the server's, with a third one.", off);
+        problem.fixes.front().text =
+            fmt::format("Compare this machine's clock, which is {} by the server's, with a third one.", off);
         problem.fixes.front().command = "date -u; timedatectl status";
         problem.fixes.push_back({Actor::server, "Check the server's clock.", "date -u; timedatectl status"});
     }
@@ -165,7 +175,8 @@ Fix check_clock() { return {Actor::client, "Check this machine's clock.", "date 
 void add_clock(const Context& context, std::vector<Problem>& problems) {
     const Attempt& attempt = context.attempt;
     if (!calls_for_the_time(attempt)) return;
-    const auto asked = std::ranges::find_if(attempt.experiments, [](const Experiment& each) { return each.date.has_value(); });
+    const auto asked =
+        std::ranges::find_if(attempt.experiments, [](const Experiment& each) { return each.date.has_value(); });
     if (asked == attempt.experiments.end()) {
         if (attempt.time < never_before)
             for (Problem& problem : problems)
@@ -189,8 +200,8 @@ void add_clock(const Context& context, std::vector<Problem>& problems) {
         else if (ours == theirs || agree)
             convict(problem, *asked, ahead);
     }
-    const bool expired =
-        std::ranges::any_of(problems, [](const Problem& each) { return is_about_dates(each) && each.code == Code::expired; });
+    const bool expired = std::ranges::any_of(
+        problems, [](const Problem& each) { return is_about_dates(each) && each.code == Code::expired; });
     const Skew skew = !local ? Skew::explains_nothing : expired ? Skew::either_is_wrong : Skew::ours_is_wrong;
     if (local || ahead < -certs::day || ahead > certs::day) problems.push_back(skew_of(context, *asked, off, skew));
 }

@@ -54,10 +54,12 @@ bool accepted_modern(const Attempt& attempt, Trial trial) {
 
 // The experiment that shows that obsolete suites are accepted, and none that whytls has.
 const Experiment* only_obsolete(const Attempt& attempt) {
-    for (const Trial trial : {tls_1_2, tls_1_3, ecdhe_suites, small_hello, large_hello, without_sni, without_alpn, alpn_h2})
+    for (const Trial trial :
+         {tls_1_2, tls_1_3, ecdhe_suites, small_hello, large_hello, without_sni, without_alpn, alpn_h2})
         if (accepted_modern(attempt, trial)) return nullptr;
     for (const Trial trial : {obsolete_suites, tls_1_2, tls_1_3})
-        if (const Experiment* experiment = accepted(attempt, trial); experiment != nullptr && is_obsolete(*experiment)) return experiment;
+        if (const Experiment* experiment = accepted(attempt, trial); experiment != nullptr && is_obsolete(*experiment))
+            return experiment;
     return nullptr;
 }
 
@@ -82,8 +84,9 @@ std::string_view worth_of(std::string_view suite) {
 
 // The way round what whytls cannot do and another client may.
 Fix let_through(const Context& context) {
-    return pass_through(context,
-                        "Have the proxy let this host through untouched (--passthrough): its clients then speak TLS with it themselves.");
+    return pass_through(
+        context,
+        "Have the proxy let this host through untouched (--passthrough): its clients then speak TLS with it themselves.");
 }
 
 std::vector<std::string> accepted_versions(const Attempt& attempt) {
@@ -101,23 +104,26 @@ bool is_offered(const Attempt& attempt, std::string_view version) {
 // Whether all versions but these were tried, and refused.
 bool refuses_all_but(const Attempt& attempt, const std::vector<std::string>& versions) {
     for (std::size_t i = 0; i < version_trials.size(); ++i)
-        if (std::ranges::find(versions, version_numbers[i]) == versions.end() && !was_in_vain(attempt, version_trials[i]) &&
-            !is_offered(attempt, version_numbers[i]))
+        if (std::ranges::find(versions, version_numbers[i]) == versions.end() &&
+            !was_in_vain(attempt, version_trials[i]) && !is_offered(attempt, version_numbers[i]))
             return false;
     return true;
 }
 
 bool speaks_only_versions_not_offered(const Attempt& attempt) {
     const auto versions = accepted_versions(attempt);
-    const bool any_offered = std::ranges::any_of(versions, [&](const std::string& version) { return is_offered(attempt, version); });
-    return !versions.empty() && !any_offered && !any_accepted(attempt, {tls_1_0, tls_1_1, tls_1_2, tls_1_3, obsolete_suites, without_sni});
+    const bool any_offered =
+        std::ranges::any_of(versions, [&](const std::string& version) { return is_offered(attempt, version); });
+    return !versions.empty() && !any_offered &&
+           !any_accepted(attempt, {tls_1_0, tls_1_1, tls_1_2, tls_1_3, obsolete_suites, without_sni});
 }
 
 void add_versions(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     const auto versions = accepted_versions(attempt);
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
-    const bool said_so = failure != nullptr && (failure->alert_received == 70 || failure->kind == tls::FailureKind::version);
+    const bool said_so =
+        failure != nullptr && (failure->alert_received == 70 || failure->kind == tls::FailureKind::version);
     if (versions.empty()) {
         if (said_so && refuses_all_but(attempt, {}) && !attempt.experiments.empty())
             problem.detail =
@@ -134,11 +140,14 @@ void add_versions(const Context& context, Problem& problem) {
     const bool narrowed = attempt.versions.only_one();
     if (speaks_only_versions_not_offered(attempt)) {
         problem.title = fmt::format("{} accepts TLS {}{} (tried); we offered {}", host(context), listed(versions, 4),
-                                    versions.size() == 1 && refuses_all_but(attempt, versions) ? " only" : "", versions_offered(attempt));
-        const bool widen =
-            narrowed && std::ranges::any_of(versions, [](const std::string& each) { return each == "1.2" || each == "1.3"; });
-        problem.detail = widen ? "The range of whytls is narrowed by an option; without it both sides have a version in common."
-                               : "TLS 1.0 and 1.1 are obsolete (RFC 8996): whytls does not speak them, nor do browsers.";
+                                    versions.size() == 1 && refuses_all_but(attempt, versions) ? " only" : "",
+                                    versions_offered(attempt));
+        const bool widen = narrowed && std::ranges::any_of(versions, [](const std::string& each) {
+                               return each == "1.2" || each == "1.3";
+                           });
+        problem.detail =
+            widen ? "The range of whytls is narrowed by an option; without it both sides have a version in common."
+                  : "TLS 1.0 and 1.1 are obsolete (RFC 8996): whytls does not speak them, nor do browsers.";
         for (Fix& fix : problem.fixes)
             fix.command = replaced(fix.command, " -tls1_1 ",
                                    versions.front() == "1.0"   ? " -tls1 "
@@ -151,13 +160,14 @@ void add_versions(const Context& context, Problem& problem) {
         }
         return;
     }
-    problem.title = fmt::format("{} accepts TLS {} when offered alone (tried), but not what we offered, {}", host(context),
-                                listed(versions, 4), versions_offered(attempt));
+    problem.title = fmt::format("{} accepts TLS {} when offered alone (tried), but not what we offered, {}",
+                                host(context), listed(versions, 4), versions_offered(attempt));
     problem.detail =
         "It does not choose among several versions as it should (RFC 8446 §4.2.1): old servers and middleboxes stumble over the newer one.";
     if (std::ranges::find(versions, "1.2") != versions.end())
-        problem.fixes.insert(problem.fixes.begin() + 1,
-                             {Actor::client, "Until the server is mended, offer only TLS 1.2.", "whytls proxy --tls-max 1.2"});
+        problem.fixes.insert(
+            problem.fixes.begin() + 1,
+            {Actor::client, "Until the server is mended, offer only TLS 1.2.", "whytls proxy --tls-max 1.2"});
 }
 
 void add_suites(const Context& context, Problem& problem) {
@@ -193,12 +203,14 @@ void add_name(const Context& context, Problem& problem) {
     problem.proof = proof_by(attempt, *without);
     problem.title =
         fmt::format("{} refuses the name {} in the ClientHello, and goes on without one (tried)",
-                    shorten(attempt.addresses.empty() ? context.target() : attempt.addresses.back().address, 40), shorten(attempt.sni, 40));
+                    shorten(attempt.addresses.empty() ? context.target() : attempt.addresses.back().address, 40),
+                    shorten(attempt.sni, 40));
     problem.detail = fmt::format(
         "With that name in the ClientHello (SNI) it ends the connection; without one it goes on (tried): {}. Either the site is not set up "
         "there, or something on the way filters the name.",
         served);
-    problem.fixes.push_back({Actor::network, "Ask whether a firewall filters this host by its name (SNI); try from another network.", ""});
+    problem.fixes.push_back(
+        {Actor::network, "Ask whether a firewall filters this host by its name (SNI); try from another network.", ""});
 }
 
 void add_alpn(const Context& context, Problem& problem) {
@@ -214,12 +226,14 @@ void add_alpn(const Context& context, Problem& problem) {
     }
     const bool offered_h2 = std::ranges::find(attempt.alpn, "h2") != attempt.alpn.end();
     if (h2 != nullptr && offered_h2) {
-        problem.title = fmt::format("{} takes h2 by itself (tried), and not {} together", host(context), listed(attempt.alpn, 4));
-        problem.detail = "A server chooses one of the protocols offered that it knows (RFC 7301 §3.2); this one refuses the list.";
+        problem.title =
+            fmt::format("{} takes h2 by itself (tried), and not {} together", host(context), listed(attempt.alpn, 4));
+        problem.detail =
+            "A server chooses one of the protocols offered that it knows (RFC 7301 §3.2); this one refuses the list.";
         problem.proof = proof_by(attempt, *h2);
     } else if (h2 != nullptr) {
-        problem.title =
-            fmt::format("{} takes h2 and not {} (tried): a limit of whytls", host(context), shorten(listed(attempt.alpn, 4), 20));
+        problem.title = fmt::format("{} takes h2 and not {} (tried): a limit of whytls", host(context),
+                                    shorten(listed(attempt.alpn, 4), 20));
         problem.detail = "Whytls speaks HTTP/1.1 to servers. Nothing is wrong with one that wants HTTP/2.";
         problem.proof = proof_by(attempt, *h2);
         problem.our_limit = true;
@@ -249,8 +263,8 @@ void add_group(const Context& context, Problem& problem) {
     const Experiment* dhe = find_experiment(attempt, dhe_suites);
     if (dhe != nullptr && dhe->answer.dh_bits) {
         problem.proof = Proof::experiment;
-        problem.title =
-            fmt::format("{} uses a Diffie-Hellman group of {} bits (tried); at least 1024 are needed", host(context), *dhe->answer.dh_bits);
+        problem.title = fmt::format("{} uses a Diffie-Hellman group of {} bits (tried); at least 1024 are needed",
+                                    host(context), *dhe->answer.dh_bits);
         problem.evidence.push_back(row("group (tried)", fmt::format("{} bits", *dhe->answer.dh_bits)));
         problem.evidence.push_back(row("needed", "1024 bits; 2048 for clients that go by RFC 9325"));
     }
@@ -264,8 +278,8 @@ void add_http(const Context& context, Problem& problem) {
     const std::string answer = answer_in_the_clear(context.attempt);
     if (answer.empty() || (failure != nullptr && !failure->first_bytes.empty())) return;
     problem.proof = Proof::experiment;
-    problem.detail =
-        fmt::format("It does not answer a ClientHello, but it answers HTTP in the clear (tried): {}", show_first_bytes(answer));
+    problem.detail = fmt::format("It does not answer a ClientHello, but it answers HTTP in the clear (tried): {}",
+                                 show_first_bytes(answer));
     problem.evidence.push_back(row("answer to plain HTTP (tried)", show_first_bytes(answer)));
 }
 
@@ -285,8 +299,9 @@ void add_limit(const Context& context, Problem& problem) {
     const ToldExperiment told_other = told(*other);
     problem.our_limit = true;
     const std::string end = failure.alert_received ? "the alert " + tls::alert_name(*failure.alert_received) : "an end";
-    const bool proven = std::ranges::any_of(
-        likewise, [&](Trial trial) { return accepted_modern(attempt, trial) && is_proven_by(attempt, *accepted(attempt, trial)); });
+    const bool proven = std::ranges::any_of(likewise, [&](Trial trial) {
+        return accepted_modern(attempt, trial) && is_proven_by(attempt, *accepted(attempt, trial));
+    });
     problem.proof = proven ? Proof::experiment : Proof::likely;
     problem.evidence.push_back(row("accepted (tried)", told_other.tried, told_other.detail));
     const bool ours_too = accepted(attempt, without_sni) != nullptr || accepted(attempt, without_alpn) != nullptr;
@@ -299,15 +314,16 @@ void add_limit(const Context& context, Problem& problem) {
         problem.proof = Proof::likely;
         problem.fixes = {{Actor::client, "Try again.", ""}};
     } else if (takes_only_1_2(attempt)) {
-        problem.title = fmt::format("{} answers our ClientHello with {}; one for TLS 1.2 only is accepted (tried)", host(context), end);
+        problem.title = fmt::format("{} answers our ClientHello with {}; one for TLS 1.2 only is accepted (tried)",
+                                    host(context), end);
         problem.detail =
             "Either it does not choose among several versions as it should (RFC 8446 §4.2.1), or it wants something that whytls does not "
             "send.";
         problem.fixes = {{Actor::client, "Offer TLS 1.2 only.", "whytls proxy --tls-max 1.2"}};
     } else {
         const bool one_version = other->trial == tls_1_3 && !attempt.versions.only_one();
-        problem.title =
-            fmt::format("{} answers our ClientHello with {} and accepts another (tried): a limit of whytls", host(context), end);
+        problem.title = fmt::format("{} answers our ClientHello with {} and accepts another (tried): a limit of whytls",
+                                    host(context), end);
         problem.detail = fmt::format(
             "{}, made otherwise, was accepted ({}). So it is something else that whytls does not send, such as a group for the key "
             "exchange: a limit of whytls.",
@@ -329,34 +345,42 @@ void add_hello(const Context& context, Problem& problem) {
     const bool unnamed = accepted(attempt, without_sni) != nullptr;  // the same as ours in all else, its size too
     if (small != nullptr && was_in_vain(attempt, large_hello) && !unnamed) {
         problem.proof = proof_by(attempt, *small);
-        problem.title = fmt::format("{}: large ClientHellos are dropped on the way; one of {} bytes is answered (tried)",
-                                    shorten(context.target(), 45), small->hello_size);
+        problem.title =
+            fmt::format("{}: large ClientHellos are dropped on the way; one of {} bytes is answered (tried)",
+                        shorten(context.target(), 45), small->hello_size);
         problem.detail = fmt::format(
             "A ClientHello of {} bytes is answered; ours, which is larger, and one of {} bytes that is large only for the comparison, {}. "
             "Something on the way, or the server, cannot take one of more than a few hundred bytes, or one that comes in two packets, as "
             "browsers send it with a "
             "hybrid key share.",
             small->hello_size, large->hello_size, hung ? "are not" : "end the connection");
-        problem.fixes = {{Actor::network, "Find the firewall, load balancer or VPN that drops large ClientHellos, and update it.", ""},
-                         pass_through(context,
-                                      "Where another client, whose ClientHello is smaller, connects: have the proxy let this host through "
-                                      "untouched (--passthrough).")};
-        problem.evidence.push_back(row("answered (tried)", fmt::format("a ClientHello of {} bytes", small->hello_size)));
-        problem.evidence.push_back(row("not answered (tried)", fmt::format("a ClientHello of {} bytes", large->hello_size)));
+        problem.fixes = {
+            {Actor::network, "Find the firewall, load balancer or VPN that drops large ClientHellos, and update it.",
+             ""},
+            pass_through(
+                context,
+                "Where another client, whose ClientHello is smaller, connects: have the proxy let this host through "
+                "untouched (--passthrough).")};
+        problem.evidence.push_back(
+            row("answered (tried)", fmt::format("a ClientHello of {} bytes", small->hello_size)));
+        problem.evidence.push_back(
+            row("not answered (tried)", fmt::format("a ClientHello of {} bytes", large->hello_size)));
     } else if (const bool both = accepted_modern(attempt, tls_1_2) && accepted_modern(attempt, tls_1_3);
                small == nullptr && both && !unnamed && !attempt.versions.only_one()) {
         problem.proof = proof_by(attempt, *accepted(attempt, tls_1_2));
-        problem.title = fmt::format("{} {} our ClientHello; those for TLS 1.2 only and for 1.3 only are accepted (tried)",
-                                    shorten(context.target(), 40), hung ? "never answers" : "hangs up on");
+        problem.title =
+            fmt::format("{} {} our ClientHello; those for TLS 1.2 only and for 1.3 only are accepted (tried)",
+                        shorten(context.target(), 40), hung ? "never answers" : "hangs up on");
         problem.detail =
             "It does not choose among several versions as it should (RFC 8446 §4.2.1), or wants something that whytls does not send.";
-        problem.fixes.insert(problem.fixes.begin(), {Actor::client, "Offer only one of them.", "whytls proxy --tls-max 1.2"});
+        problem.fixes.insert(problem.fixes.begin(),
+                             {Actor::client, "Offer only one of them.", "whytls proxy --tls-max 1.2"});
     } else if (small == nullptr && accepted_modern(attempt, tls_1_2) && !unnamed) {
         problem.proof = proof_by(attempt, *accepted(attempt, tls_1_2));
         problem.title = fmt::format("{} {} a ClientHello that offers TLS 1.3; one of 1.2 only is accepted (tried)",
                                     shorten(context.target(), 45), hung ? "never answers" : "hangs up on");
-        problem.fixes.insert(problem.fixes.begin(),
-                             {Actor::client, "Until the server is mended, offer only TLS 1.2.", "whytls proxy --tls-max 1.2"});
+        problem.fixes.insert(problem.fixes.begin(), {Actor::client, "Until the server is mended, offer only TLS 1.2.",
+                                                     "whytls proxy --tls-max 1.2"});
         problem.evidence.push_back(row("TLS 1.2 only (tried)", "accepted", told(*accepted(attempt, tls_1_2)).detail));
     } else if (any_accepted(attempt)) {
         problem.detail +=
@@ -380,15 +404,17 @@ void add_failures(const Attempt& attempt, Problem& problem) {
         if (std::ranges::find(tried, what) == tried.end()) tried.push_back(what);
         connected |= each.answer.kind != Kind::not_connected;
     }
-    problem.detail += connected ? fmt::format(" Nothing that was tried changes that: {}.", listed(tried, most_experiments))
-                                : " No new connection could be made since, so that nothing more could be tried.";
+    problem.detail += connected
+                          ? fmt::format(" Nothing that was tried changes that: {}.", listed(tried, most_experiments))
+                          : " No new connection could be made since, so that nothing more could be tried.";
 }
 
 }  // namespace
 
 std::string versions_offered(const Attempt& attempt) {
     if (attempt.versions.only_one())
-        return attempt.versions.lowest == tls::Version::tls_1_2 ? "1.2 only (--tls-max 1.2)" : "1.3 only (--tls-min 1.3)";
+        return attempt.versions.lowest == tls::Version::tls_1_2 ? "1.2 only (--tls-max 1.2)"
+                                                                : "1.3 only (--tls-min 1.3)";
     return "1.2 and 1.3";
 }
 
@@ -398,7 +424,9 @@ const Experiment* accepted_likewise(const Attempt& attempt) {
     for (const Trial trial : likewise) {
         const Experiment* experiment = find_experiment(attempt, trial);
         if (experiment == nullptr || !accepted_modern(attempt, trial)) continue;
-        if (is_offered(attempt, experiment->answer.version == 0x0304 ? "1.3" : experiment->answer.version == 0x0303 ? "1.2" : ""))
+        if (is_offered(attempt, experiment->answer.version == 0x0304   ? "1.3"
+                                : experiment->answer.version == 0x0303 ? "1.2"
+                                                                       : ""))
             return experiment;
     }
     return nullptr;
@@ -415,13 +443,16 @@ Fix pass_through(const Context& context, std::string text) {
 }
 
 Code code_by_experiments(const Attempt& attempt, Code code) {
-    constexpr auto ambiguous = std::to_array<Code>({Code::no_shared_cipher, Code::protocol_version, Code::tls_alert,
-                                                    Code::connection_closed, Code::handshake_timeout, Code::tls_protocol_error});
+    constexpr auto ambiguous =
+        std::to_array<Code>({Code::no_shared_cipher, Code::protocol_version, Code::tls_alert, Code::connection_closed,
+                             Code::handshake_timeout, Code::tls_protocol_error});
     if (std::ranges::find(ambiguous, code) == ambiguous.end()) return code;
     if (!answer_in_the_clear(attempt).empty() && !any_accepted(attempt)) return Code::not_tls;
     if (speaks_only_versions_not_offered(attempt)) return Code::protocol_version;
-    if (accepted(attempt, without_sni) != nullptr && !any_accepted(attempt, {without_sni})) return Code::sni_unrecognized;
-    if (accepted(attempt, without_alpn) != nullptr && !any_accepted(attempt, {without_alpn})) return Code::no_shared_alpn;
+    if (accepted(attempt, without_sni) != nullptr && !any_accepted(attempt, {without_sni}))
+        return Code::sni_unrecognized;
+    if (accepted(attempt, without_alpn) != nullptr && !any_accepted(attempt, {without_alpn}))
+        return Code::no_shared_alpn;
     if (only_obsolete(attempt) != nullptr) return Code::no_shared_cipher;
     const bool accusing = code == Code::no_shared_cipher || code == Code::protocol_version;
     if (accusing && accepted_likewise(attempt) != nullptr) {

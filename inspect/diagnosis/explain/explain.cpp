@@ -19,7 +19,8 @@ std::vector<ChainCertificate> chain_of(const Attempt& attempt) {
     std::vector<ChainCertificate> chain;
     if (!attempt.verdict) return chain;
     if (!attempt.verdict->paths.empty()) {
-        for (const auto& link : attempt.verdict->paths.front().certificates) chain.push_back({describe(link.certificate), link.provenance});
+        for (const auto& link : attempt.verdict->paths.front().certificates)
+            chain.push_back({describe(link.certificate), link.provenance});
     } else {
         // Each keeps its place; otherwise the one after a leaf that cannot be read would be taken
         // for the server's.
@@ -44,7 +45,8 @@ const Provider* provider_of(const std::vector<ChainCertificate>& chain) {
         if (each.unreadable) continue;
         const Provider* provider = recognise(each.description);
         if (provider == nullptr) continue;
-        const bool on_the_way = provider->kind == Provider::Kind::inspection || provider->kind == Provider::Kind::debugging_proxy ||
+        const bool on_the_way = provider->kind == Provider::Kind::inspection ||
+                                provider->kind == Provider::Kind::debugging_proxy ||
                                 provider->kind == Provider::Kind::whytls;
         if (&each == &chain.front() || on_the_way) return provider;
     }
@@ -66,14 +68,26 @@ std::vector<Problem> failures(const Context& context) {
                 problem.fixes.insert(problem.fixes.begin(), fix_of(*context.hosted_at, context.attempt.host));
             return {std::move(problem)};
         }
-        std::vector<Problem> operator()(const StartTlsFailure& failure) const { return {explain_starttls(context, failure)}; }
+        std::vector<Problem> operator()(const StartTlsFailure& failure) const {
+            return {explain_starttls(context, failure)};
+        }
         std::vector<Problem> operator()(const HttpFailure& failure) const { return {explain_http(context, failure)}; }
-        std::vector<Problem> operator()(const RequestRejected& failure) const { return {explain_request(context, failure)}; }
+        std::vector<Problem> operator()(const RequestRejected& failure) const {
+            return {explain_request(context, failure)};
+        }
         std::vector<Problem> operator()(const NotAProxy& failure) const { return {explain_not_a_proxy(failure)}; }
-        std::vector<Problem> operator()(const CrossSiteRefused& failure) const { return {explain_cross_site(context, failure)}; }
-        std::vector<Problem> operator()(const NotAuthorized& failure) const { return {explain_not_authorized(context, failure)}; }
-        std::vector<Problem> operator()(const ProxyLoop& failure) const { return {explain_proxy_loop(context, failure)}; }
-        std::vector<Problem> operator()(const ParentRefusal& refusal) const { return {explain_parent(context, refusal)}; }
+        std::vector<Problem> operator()(const CrossSiteRefused& failure) const {
+            return {explain_cross_site(context, failure)};
+        }
+        std::vector<Problem> operator()(const NotAuthorized& failure) const {
+            return {explain_not_authorized(context, failure)};
+        }
+        std::vector<Problem> operator()(const ProxyLoop& failure) const {
+            return {explain_proxy_loop(context, failure)};
+        }
+        std::vector<Problem> operator()(const ParentRefusal& refusal) const {
+            return {explain_parent(context, refusal)};
+        }
     };
     return std::visit(Explain{context}, context.attempt.failure);
 }
@@ -98,13 +112,17 @@ std::string command_given(const Context& context, std::string_view added) {
         const std::string target = attempt.port == 443 ? host : context.target();
         command = "whytls check " + shell_word(attempt.waypoint ? attempt.waypoint->target : target);
     } else if (attempt.verified_file) {
-        command = fmt::format("whytls verify {}{}", shell_word(context.file()), host.empty() ? "" : " --host " + shell_word(host));
+        command = fmt::format("whytls verify {}{}", shell_word(context.file()),
+                              host.empty() ? "" : " --host " + shell_word(host));
     }
     added = added.substr(0, added.find('|'));
-    const auto replaced = [&](std::string_view option) { return added.contains(fmt::format(" {} ", option)) ? option : ""; };
+    const auto replaced = [&](std::string_view option) {
+        return added.contains(fmt::format(" {} ", option)) ? option : "";
+    };
     // A reverse listener has one server.
-    return command + as_words(attempt.given, {replaced("--reverse"), replaced("--tls-min"), replaced("--tls-max"), replaced("--revocation"),
-                                              replaced("--handshake-timeout"), replaced("--max-header")});
+    return command + as_words(attempt.given,
+                              {replaced("--reverse"), replaced("--tls-min"), replaced("--tls-max"),
+                               replaced("--revocation"), replaced("--handshake-timeout"), replaced("--max-header")});
 }
 
 // A fix's command with "whytls proxy" replaced by the command that was given; not inside quotes,
@@ -133,7 +151,8 @@ std::vector<Problem> problems_of(const Context& context) {
     if (auto loop = explain_own_certificate(context)) problems.push_back(*std::move(loop));
     // OpenSSL does not find the path then, so it applies no rule to its certificates.
     if (auto same = explain_same_name(context)) problems.push_back(*std::move(same));
-    if (context.attempt.verdict) std::ranges::move(explain_certificates(context, *context.attempt.verdict), std::back_inserter(problems));
+    if (context.attempt.verdict)
+        std::ranges::move(explain_certificates(context, *context.attempt.verdict), std::back_inserter(problems));
     add_clock(context, problems);
     std::ranges::move(explain_surroundings(context), std::back_inserter(problems));
     problems = by_severity(std::move(problems));
@@ -157,21 +176,24 @@ std::string connected_address(const Attempt& attempt) {
 
 // A failure in DNS, TCP, at the parent proxy or in the clear has sent no ClientHello.
 bool has_begun(const Attempt& attempt) {
-    return attempt.tls &&
-           (attempt.handshake || attempt.verdict || attempt.request_sent ||
-            std::holds_alternative<tls::HandshakeFailure>(attempt.failure) || std::holds_alternative<HttpFailure>(attempt.failure));
+    return attempt.tls && (attempt.handshake || attempt.verdict || attempt.request_sent ||
+                           std::holds_alternative<tls::HandshakeFailure>(attempt.failure) ||
+                           std::holds_alternative<HttpFailure>(attempt.failure));
 }
 
 bool sent_nothing(const Attempt& attempt) {
-    if (attempt.let_through || attempt.request_sent || std::holds_alternative<HttpFailure>(attempt.failure)) return false;
-    return !std::holds_alternative<std::monostate>(attempt.failure) || (attempt.verdict && !attempt.verdict->accepted());
+    if (attempt.let_through || attempt.request_sent || std::holds_alternative<HttpFailure>(attempt.failure))
+        return false;
+    return !std::holds_alternative<std::monostate>(attempt.failure) ||
+           (attempt.verdict && !attempt.verdict->accepted());
 }
 
 // The path without its root, in order, when nothing is wrong with it except what the server left
 // out.
 std::string fixed_chain_of(const Attempt& attempt, const std::vector<Problem>& problems) {
     const auto is_error = [](const Problem& problem) { return problem.severity == certs::Severity::error; };
-    if (problems.empty() || problems.front().code != Code::missing_intermediate || std::ranges::count_if(problems, is_error) != 1)
+    if (problems.empty() || problems.front().code != Code::missing_intermediate ||
+        std::ranges::count_if(problems, is_error) != 1)
         return "";
     if (!attempt.verdict || attempt.verdict->paths.empty()) return "";
     const certs::Path& path = attempt.verdict->paths.front();
@@ -192,14 +214,17 @@ void tell_asked(const Attempt& attempt, Diagnosis& diagnosis) {
 
 void conclude(Diagnosis& diagnosis) {
     // A notice is worth a line, not a verdict.
-    if (std::ranges::all_of(diagnosis.problems, [](const Problem& each) { return each.severity == certs::Severity::notice; })) {
+    if (std::ranges::all_of(diagnosis.problems,
+                            [](const Problem& each) { return each.severity == certs::Severity::notice; })) {
         diagnosis.outcome = Outcome::ok;
         diagnosis.status = 200;
         if (diagnosis.verified_file) {
             diagnosis.title =
                 diagnosis.host.empty()
-                    ? fmt::format("{} verifies; no host name was asked for", shorten(file_name(diagnosis.verified_file->name), 60))
-                    : fmt::format("{} verifies for {}", shorten(file_name(diagnosis.verified_file->name), 50), shorten(diagnosis.host, 50));
+                    ? fmt::format("{} verifies; no host name was asked for",
+                                  shorten(file_name(diagnosis.verified_file->name), 60))
+                    : fmt::format("{} verifies for {}", shorten(file_name(diagnosis.verified_file->name), 50),
+                                  shorten(diagnosis.host, 50));
             return;
         }
         diagnosis.title = fmt::format("{} is fine: {}", shorten(endpoint(diagnosis.host, diagnosis.port), 60),
@@ -222,7 +247,8 @@ void conclude(Diagnosis& diagnosis) {
 // Only a request shows whether a server that asked for a certificate goes on without one, and most
 // checks send none.
 std::string step_of_check(const Attempt& attempt) {
-    const bool asked = attempt.handshake && attempt.handshake->certificate_requested && !attempt.handshake->certificate_sent;
+    const bool asked =
+        attempt.handshake && attempt.handshake->certificate_requested && !attempt.handshake->certificate_sent;
     return attempt.check && asked && !attempt.client_certificate && !attempt.response
                ? "if it refuses requests, give it one: --client-cert FILE --client-key FILE"
                : "";
@@ -239,11 +265,11 @@ int status_of(const RequestRejected& rejected) {
 std::vector<Problem> explain_surroundings(const Context& context) {
     const Attempt& attempt = context.attempt;
     std::vector<Problem> problems;
-    if (attempt.handshake &&
-        (attempt.handshake->version == "TLSv1" || attempt.handshake->version == "TLSv1.1" || attempt.handshake->version == "SSLv3")) {
+    if (attempt.handshake && (attempt.handshake->version == "TLSv1" || attempt.handshake->version == "TLSv1.1" ||
+                              attempt.handshake->version == "SSLv3")) {
         Problem problem = problem_of(Code::old_protocol);
-        problem.title =
-            fmt::format("{} agreed to {} only; TLS 1.2 is the least that is safe", shorten(attempt.host, 60), attempt.handshake->version);
+        problem.title = fmt::format("{} agreed to {} only; TLS 1.2 is the least that is safe",
+                                    shorten(attempt.host, 60), attempt.handshake->version);
         problem.detail = "TLS 1.0 and 1.1 are obsolete (RFC 8996), and browsers have removed them.";
         problem.evidence = {{"version agreed on", attempt.handshake->version, "", {}}};
         problem.fixes = {{Actor::server, "Enable TLS 1.2 and 1.3: in nginx \"ssl_protocols TLSv1.2 TLSv1.3;\".", ""}};
@@ -251,8 +277,8 @@ std::vector<Problem> explain_surroundings(const Context& context) {
     }
     if (attempt.handshake && attempt.handshake->secure_renegotiation == false) {
         Problem problem = problem_of(Code::no_secure_renegotiation);
-        problem.title =
-            fmt::format("{} does not know secure renegotiation, for which clients with OpenSSL 3 refuse it", shorten(attempt.host, 60));
+        problem.title = fmt::format("{} does not know secure renegotiation, for which clients with OpenSSL 3 refuse it",
+                                    shorten(attempt.host, 60));
         problem.detail =
             "Its ServerHello has no renegotiation_info (RFC 5746 §3.4). Current curl, Python and Node end the handshake there: \"unsafe "
             "legacy "
@@ -268,8 +294,8 @@ std::vector<Problem> explain_surroundings(const Context& context) {
     }
     if (context.provider != nullptr && context.provider->kind == Provider::Kind::inspection) {
         Problem problem = problem_of(Code::inspected_by_middlebox);
-        problem.title = fmt::format("the certificate was issued by {}, which decrypts TLS on the way to {}", context.provider->title,
-                                    shorten(context.whose(), 50));
+        problem.title = fmt::format("the certificate was issued by {}, which decrypts TLS on the way to {}",
+                                    context.provider->title, shorten(context.whose(), 50));
         problem.detail =
             attempt.verified_file
                 ? "Such a certificate takes the place of the server's own, so that somebody, mostly the network's owner or a "
@@ -299,23 +325,27 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.response_remarks = response_remarks(attempt);
     for (const Experiment& each : attempt.experiments) diagnosis.experiments.push_back(told(each));
     if (attempt.experiments_left_out)
-        diagnosis.experiments.push_back({"follow-up connections", "not made", "only the parent proxy may connect to the server"});
+        diagnosis.experiments.push_back(
+            {"follow-up connections", "not made", "only the parent proxy may connect to the server"});
     diagnosis.problems = problems_of(context);
     // Other clients would meet the server, not our parent proxy.
     if (!attempt.at_parent()) diagnosis.elsewhere = elsewhere(attempt, diagnosis.problems);
     diagnosis.fixed_chain = fixed_chain_of(attempt, diagnosis.problems);
     diagnosis.steps = explain_steps(context, diagnosis.problems);
-    if (const Provider* known = context.provider != nullptr ? context.provider : context.hosted_at) diagnosis.provider = known->title;
+    if (const Provider* known = context.provider != nullptr ? context.provider : context.hosted_at)
+        diagnosis.provider = known->title;
     if (attempt.verdict) {
         diagnosis.anchors = attempt.verdict->anchors;
         for (const auto& served : attempt.verdict->served)
             diagnosis.served.push_back(served.certificate ? certs::hex(served.certificate->sha256()) : "");
     }
-    if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure)) diagnosis.library_text = failure->library_text;
+    if (const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure))
+        diagnosis.library_text = failure->library_text;
     diagnosis.chain = std::move(context.chain);
     conclude(diagnosis);
     if (diagnosis.code == Code::none) diagnosis.next_step = step_of_check(attempt);
-    if (const auto* http = std::get_if<HttpFailure>(&attempt.failure); http != nullptr && http->body && http->body->passed_on)
+    if (const auto* http = std::get_if<HttpFailure>(&attempt.failure);
+        http != nullptr && http->body && http->body->passed_on)
         diagnosis.next_step = "the client got the beginning, so its connection was reset";
     if (attempt.at_parent()) tell_asked(attempt, diagnosis);
     if (const auto* rejected = std::get_if<RequestRejected>(&attempt.failure)) diagnosis.status = status_of(*rejected);

@@ -32,7 +32,9 @@ std::string reached_text(Milestone reached) {
 
 std::string host(const Context& context) { return shorten(context.attempt.host, 60); }
 
-bool is_loopback(std::string_view host) { return host == "localhost" || host == "::1" || (is_address(host) && host.starts_with("127.")); }
+bool is_loopback(std::string_view host) {
+    return host == "localhost" || host == "::1" || (is_address(host) && host.starts_with("127."));
+}
 
 std::string offered_alpn(const Attempt& attempt) { return attempt.alpn.empty() ? "none" : listed(attempt.alpn, 8); }
 
@@ -46,13 +48,17 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
     const std::string_view protocol = answerer.protocol;
     problem.title = protocol.empty()
                         ? fmt::format("{} answered with something that is not TLS", shorten(context.target(), 70))
-                        : fmt::format("{} speaks {}, not TLS", shorten(context.target(), 70), protocol == "HTTP" ? "plain HTTP" : protocol);
-    problem.detail = fmt::format("Where a TLS ServerHello was expected, the server sent: {}", show_first_bytes(failure.first_bytes));
+                        : fmt::format("{} speaks {}, not TLS", shorten(context.target(), 70),
+                                      protocol == "HTTP" ? "plain HTTP" : protocol);
+    problem.detail =
+        fmt::format("Where a TLS ServerHello was expected, the server sent: {}", show_first_bytes(failure.first_bytes));
     if (protocol.starts_with("HTTP"))
         problem.fixes = {
-            {Actor::client, "Use http:// for this port, or the port that speaks TLS (usually 443).", "curl -v" + context.curl_to(false)},
+            {Actor::client, "Use http:// for this port, or the port that speaks TLS (usually 443).",
+             "curl -v" + context.curl_to(false)},
             {Actor::server,
-             fmt::format("Switch TLS on for port {}: in nginx \"listen {} ssl;\", in Apache \"SSLEngine on\".", attempt.port, attempt.port),
+             fmt::format("Switch TLS on for port {}: in nginx \"listen {} ssl;\", in Apache \"SSLEngine on\".",
+                         attempt.port, attempt.port),
              ""}};
     else if (!answerer.starttls.empty())
         problem.fixes = {
@@ -66,15 +72,17 @@ Problem not_tls(const Context& context, const tls::HandshakeFailure& failure) {
         problem.fixes = {{Actor::client, "Check the port: this one belongs to an SSH server. HTTPS is usually on 443.",
                           "ssh -p " + fmt::format("{} {}", context.peer_port(), shell_word(context.peer_host()))}};
     else if (!protocol.empty())
-        problem.fixes = {{Actor::client, fmt::format("Check the port: a {} server without TLS listens there.", protocol), ""},
-                         {Actor::server, fmt::format("Switch TLS on in the {} server, if clients should use it.", protocol), ""}};
+        problem.fixes = {
+            {Actor::client, fmt::format("Check the port: a {} server without TLS listens there.", protocol), ""},
+            {Actor::server, fmt::format("Switch TLS on in the {} server, if clients should use it.", protocol), ""}};
     else
         problem.fixes = {{Actor::client, "Check the port in your URL: another service seems to listen there.",
                           fmt::format("curl -sv --max-time 5 telnet://{} </dev/null", shell_word(context.peer()))},
                          {Actor::server, fmt::format("Check what listens on port {}.", context.peer_port()),
                           fmt::format("ss -ltnp 'sport = :{}'", context.peer_port())}};
     problem.evidence = handshake_evidence(context, failure);
-    if (!failure.first_bytes.empty()) problem.evidence.push_back(row("first bytes received", show_first_bytes(failure.first_bytes)));
+    if (!failure.first_bytes.empty())
+        problem.evidence.push_back(row("first bytes received", show_first_bytes(failure.first_bytes)));
     return problem;
 }
 
@@ -84,27 +92,30 @@ Problem closed(const Context& context, const tls::HandshakeFailure& failure) {
     const bool early = failure.reached <= Milestone::client_hello;
     problem.title = fmt::format("{} {} the connection {}", shorten(context.target(), 60), reset ? "reset" : "closed",
                                 early ? "instead of answering our ClientHello" : "in the middle of the handshake");
-    problem.detail =
-        fmt::format("No fatal TLS alert came first, so the server did not say why; {}. A firewall on the way can do the same in its name.",
-                    reached_text(failure.reached));
+    problem.detail = fmt::format(
+        "No fatal TLS alert came first, so the server did not say why; {}. A firewall on the way can do the same in its name.",
+        reached_text(failure.reached));
     if (failure.reached == Milestone::certificate_request)
         problem.detail += " It had asked for a client certificate: some servers hang up when none comes.";
     problem.fixes = {
         {Actor::server,
-         "Look into the server's error log at this time: it may name the reason (no certificate for this name, a crash, a limit).", ""}};
+         "Look into the server's error log at this time: it may name the reason (no certificate for this name, a crash, a limit).",
+         ""}};
     const auto tried = [&](Trial trial) { return find_experiment(context.attempt, trial) != nullptr; };
     if (early && !tried(Trial::tls_1_2))
         problem.fixes.push_back(
             {Actor::client,
-             fmt::format("Try the same handshake {}with only TLS 1.2: if that works, something on the way breaks on large or new "
-                         "ClientHellos.",
-                         context.attempt.check ? "" : "without the proxy, and "),
+             fmt::format(
+                 "Try the same handshake {}with only TLS 1.2: if that works, something on the way breaks on large or new "
+                 "ClientHellos.",
+                 context.attempt.check ? "" : "without the proxy, and "),
              context.s_client(" -tls1_2")});
-    problem.fixes.push_back({Actor::network,
-                             !early || context.attempt.sni.empty() || was_in_vain(context.attempt, Trial::without_sni)
-                                 ? "Ask whether a firewall filters this server; try from another network."
-                                 : "Ask whether a firewall filters this host by its name (SNI); try from another network.",
-                             ""});
+    problem.fixes.push_back(
+        {Actor::network,
+         !early || context.attempt.sni.empty() || was_in_vain(context.attempt, Trial::without_sni)
+             ? "Ask whether a firewall filters this server; try from another network."
+             : "Ask whether a firewall filters this host by its name (SNI); try from another network.",
+         ""});
     if (!early) problem.step = "handshake";
     problem.evidence = handshake_evidence(context, failure);
     return problem;
@@ -114,17 +125,20 @@ Problem timed_out(const Context& context, const tls::HandshakeFailure& failure) 
     Problem problem = problem_of(Code::handshake_timeout);
     if (failure.reached > Milestone::client_hello) problem.step = "handshake";
     const double seconds = context.attempt.timeout_seconds;
-    problem.title = fmt::format("{} accepted the connection but did not finish the handshake{}", shorten(context.target(), 40),
-                                seconds > 0 ? " within " + seconds_text(seconds) : "");
+    problem.title = fmt::format("{} accepted the connection but did not finish the handshake{}",
+                                shorten(context.target(), 40), seconds > 0 ? " within " + seconds_text(seconds) : "");
     problem.detail = fmt::format(
         "TCP works; then {}. The server is stuck or overloaded, does not speak TLS there and waits, or its packets are lost on the way.",
         reached_text(failure.reached));
-    problem.fixes = {{Actor::server, "Check that the server's TLS listener is alive and not out of workers.", context.s_client()}};
+    problem.fixes = {
+        {Actor::server, "Check that the server's TLS listener is alive and not out of workers.", context.s_client()}};
     const bool small_too = was_in_vain(context.attempt, Trial::small_hello);  // so no packet was too large
     if (!small_too && !is_loopback(context.peer_host()))
-        problem.fixes.push_back({Actor::network, "Large packets may be lost on the way (a VPN's MTU): try a smaller one.",
+        problem.fixes.push_back({Actor::network,
+                                 "Large packets may be lost on the way (a VPN's MTU): try a smaller one.",
                                  "ping -M do -s 1372 " + shell_word(context.peer_host())});
-    problem.fixes.push_back({Actor::client, "If the server is only slow, give it more time.", "whytls proxy --handshake-timeout 30"});
+    problem.fixes.push_back(
+        {Actor::client, "If the server is only slow, give it more time.", "whytls proxy --handshake-timeout 30"});
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -143,8 +157,8 @@ Problem protocol_version(const Context& context, const tls::HandshakeFailure& fa
          ""},
         {Actor::client, "See which version it accepts.", context.s_client(" -tls1_1 -cipher 'ALL:@SECLEVEL=0'")}};
     if (context.attempt.versions.lowest == context.attempt.versions.highest)
-        problem.fixes.push_back(
-            {Actor::client, "--tls-min or --tls-max narrows the range of whytls: widen it.", "whytls proxy --tls-min 1.2 --tls-max 1.3"});
+        problem.fixes.push_back({Actor::client, "--tls-min or --tls-max narrows the range of whytls: widen it.",
+                                 "whytls proxy --tls-min 1.2 --tls-max 1.3"});
     problem.evidence = handshake_evidence(context, failure);
     problem.evidence.push_back(row("versions offered", "TLS " + offered));
     return problem;
@@ -153,27 +167,30 @@ Problem protocol_version(const Context& context, const tls::HandshakeFailure& fa
 Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of(Code::no_shared_cipher);
     const bool ours = failure.kind == FailureKind::cipher;
-    problem.title = ours ? fmt::format("{} chose nothing that we offered: no cipher suite, group or signature algorithm in common",
-                                       shorten(context.attempt.host, 40))
-                         : fmt::format("{} ended the handshake with {}: no cipher or key type in common", shorten(context.attempt.host, 40),
-                                       tls::alert_name(failure.alert_received.value_or(40)));
-    problem.detail = failure.reached <= Milestone::client_hello
-                         ? "Right after the ClientHello this almost always means that no cipher suite, key exchange group or signature "
-                           "algorithm is shared; a server without any certificate for the name, or with a key of an unusual kind (P-192, "
-                           "secp256k1, DSA), says the same."
-                         : "What the server chose, or the kind of its certificate's key (P-192, secp256k1), is not among what we offered.";
+    problem.title =
+        ours ? fmt::format("{} chose nothing that we offered: no cipher suite, group or signature algorithm in common",
+                           shorten(context.attempt.host, 40))
+             : fmt::format("{} ended the handshake with {}: no cipher or key type in common",
+                           shorten(context.attempt.host, 40), tls::alert_name(failure.alert_received.value_or(40)));
+    problem.detail =
+        failure.reached <= Milestone::client_hello
+            ? "Right after the ClientHello this almost always means that no cipher suite, key exchange group or signature "
+              "algorithm is shared; a server without any certificate for the name, or with a key of an unusual kind (P-192, "
+              "secp256k1, DSA), says the same."
+            : "What the server chose, or the kind of its certificate's key (P-192, secp256k1), is not among what we offered.";
     problem.proof = ours ? Proof::observed : Proof::likely;
-    problem.fixes = {{Actor::server,
-                      "Enable modern suites, such as ECDHE with AES-GCM: Mozilla's generator (https://ssl-config.mozilla.org) writes the "
-                      "settings, profile \"intermediate\".",
-                      ""},
-                     {Actor::server,
-                      "Check that a certificate is set for this name, with a key that clients take (RSA, EC P-256 or P-384): without one a "
-                      "TLS listener refuses every client so.",
-                      context.s_client()},
-                     {Actor::client, "See what the server would take from a client that offers every cipher suite and curve.",
-                      context.s_client(" -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0' -groups "
-                                       "X25519:P-256:P-384:P-521:X448:secp256k1:brainpoolP256r1:brainpoolP384r1:brainpoolP512r1")}};
+    problem.fixes = {
+        {Actor::server,
+         "Enable modern suites, such as ECDHE with AES-GCM: Mozilla's generator (https://ssl-config.mozilla.org) writes the "
+         "settings, profile \"intermediate\".",
+         ""},
+        {Actor::server,
+         "Check that a certificate is set for this name, with a key that clients take (RSA, EC P-256 or P-384): without one a "
+         "TLS listener refuses every client so.",
+         context.s_client()},
+        {Actor::client, "See what the server would take from a client that offers every cipher suite and curve.",
+         context.s_client(" -cipher 'ALL:COMPLEMENTOFALL:@SECLEVEL=0' -groups "
+                          "X25519:P-256:P-384:P-521:X448:secp256k1:brainpoolP256r1:brainpoolP384r1:brainpoolP512r1")}};
     if (ours)
         problem.fixes.push_back(pass_through(
             context,
@@ -185,10 +202,10 @@ Problem no_cipher(const Context& context, const tls::HandshakeFailure& failure) 
 Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of(Code::sni_unrecognized);
     const std::string& sent = context.attempt.sni;
-    problem.title =
-        fmt::format("the server at {} has no site called {}",
-                    shorten(context.attempt.addresses.empty() ? context.target() : context.attempt.addresses.back().address, 45),
-                    sent.empty() ? "(no SNI was sent)" : shorten(sent, 45));
+    problem.title = fmt::format(
+        "the server at {} has no site called {}",
+        shorten(context.attempt.addresses.empty() ? context.target() : context.attempt.addresses.back().address, 45),
+        sent.empty() ? "(no SNI was sent)" : shorten(sent, 45));
     problem.detail = "It answered the name in the ClientHello (SNI) with the alert unrecognized_name.";
     if (!context.server_name().empty()) problem.detail += " That name was given by --servername.";
     problem.fixes = {{Actor::server,
@@ -198,19 +215,22 @@ Problem sni(const Context& context, const tls::HandshakeFailure& failure) {
                      !context.server_name().empty() ? context.check_server_name("the server has no site of that name")
                      : context.attempt.address_given()
                          ? Fix{Actor::client,
-                               fmt::format("Check your {}: the address may belong to another server.", context.attempt.address_option), ""}
+                               fmt::format("Check your {}: the address may belong to another server.",
+                                           context.attempt.address_option),
+                               ""}
                          : Fix{Actor::network, "Check that DNS points the host at the right server.",
                                "getent ahosts " + shell_word(context.attempt.host)}};
     if (!was_in_vain(context.attempt, Trial::without_sni))
-        problem.fixes.push_back({Actor::client, "See what the server serves without a name.", context.s_client_unnamed()});
+        problem.fixes.push_back(
+            {Actor::client, "See what the server serves without a name.", context.s_client_unnamed()});
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
 
 Problem no_alpn(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of(Code::no_shared_alpn);
-    problem.title =
-        fmt::format("{} accepts none of the application protocols offered ({})", host(context), shorten(offered_alpn(context.attempt), 30));
+    problem.title = fmt::format("{} accepts none of the application protocols offered ({})", host(context),
+                                shorten(offered_alpn(context.attempt), 30));
     problem.detail = "The server ended the handshake with the alert no_application_protocol (RFC 7301 §3.2).";
     problem.fixes = {{Actor::server, "Enable http/1.1 on this port, and h2 where it is to be had.", ""},
                      {Actor::client, "See which protocol the server takes.", context.s_client(" -alpn h2,http/1.1")}};
@@ -219,9 +239,10 @@ Problem no_alpn(const Context& context, const tls::HandshakeFailure& failure) {
     if (std::ranges::find(context.attempt.alpn, "h2") == context.attempt.alpn.end())
         problem.fixes.insert(
             problem.fixes.begin(),
-            pass_through(context,
-                         "If it takes only HTTP/2, as servers for gRPC do, nothing is wrong with it, and whytls, which "
-                         "speaks HTTP/1.1, is the limit: have the proxy let this host through untouched (--passthrough)."));
+            pass_through(
+                context,
+                "If it takes only HTTP/2, as servers for gRPC do, nothing is wrong with it, and whytls, which "
+                "speaks HTTP/1.1, is the limit: have the proxy let this host through untouched (--passthrough)."));
     return problem;
 }
 
@@ -235,14 +256,16 @@ const certs::Certificate* leaf_of(const Attempt& attempt) {
 // that. This is no proof against the server.
 Problem odd_key_parameters(const Context& context, const tls::HandshakeFailure& failure, const certs::PublicKey& key) {
     Problem problem = problem_of(Code::tls_protocol_error);
-    problem.title = fmt::format("whytls cannot verify what the RSASSA-PSS key of {} signs: its parameters are none of TLS's",
-                                shorten(context.attempt.host, 35));
+    problem.title =
+        fmt::format("whytls cannot verify what the RSASSA-PSS key of {} signs: its parameters are none of TLS's",
+                    shorten(context.attempt.host, 35));
     problem.detail =
         "TLS has one hash for the message and for its mask, and a salt of that length (RFC 8446 §4.2.3); the certificate's key demands "
         "something else. OpenSSL (curl, Node) goes by the key: a limit of whytls, which verifies TLS's own schemes only.";
     problem.proof = Proof::likely;
     problem.fixes = {
-        pass_through(context, "Where another client connects, have the proxy let this host through untouched (--passthrough)."),
+        pass_through(context,
+                     "Where another client connects, have the proxy let this host through untouched (--passthrough)."),
         {Actor::server, "Where every client is to connect, use an RSA or EC key without such parameters.",
          "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem"}};
     problem.evidence = handshake_evidence(context, failure);
@@ -252,15 +275,17 @@ Problem odd_key_parameters(const Context& context, const tls::HandshakeFailure& 
 
 Problem handshake_signature(const Context& context, const tls::HandshakeFailure& failure) {
     const certs::Certificate* const leaf = leaf_of(context.attempt);
-    if (leaf != nullptr && !certs::fits_tls_schemes(leaf->public_key())) return odd_key_parameters(context, failure, leaf->public_key());
+    if (leaf != nullptr && !certs::fits_tls_schemes(leaf->public_key()))
+        return odd_key_parameters(context, failure, leaf->public_key());
     Problem problem = problem_of(Code::handshake_signature);
     problem.title = fmt::format("{} could not prove that it holds its certificate's private key", host(context));
     problem.detail =
         "The signature over the handshake does not fit the certificate. Certificate and key do not belong together, or someone shows a "
         "certificate that is not theirs.";
-    problem.fixes = {{Actor::server, "Check that certificate and key belong together: both commands must print the same.",
-                      "openssl x509 -in cert.pem -noout -pubkey; openssl pkey -in key.pem -pubout"},
-                     {Actor::network, "If the server is right, look for a device between here and it that takes part in TLS.", ""}};
+    problem.fixes = {
+        {Actor::server, "Check that certificate and key belong together: both commands must print the same.",
+         "openssl x509 -in cert.pem -noout -pubkey; openssl pkey -in key.pem -pubout"},
+        {Actor::network, "If the server is right, look for a device between here and it that takes part in TLS.", ""}};
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -268,8 +293,10 @@ Problem handshake_signature(const Context& context, const tls::HandshakeFailure&
 Problem no_certificate(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of(Code::no_certificate);
     problem.title = fmt::format("{} sent no certificate at all", host(context));
-    problem.detail = "The handshake got as far as the certificate list, and it was empty (RFC 8446 §4.4.2 forbids that).";
-    problem.fixes = {{Actor::server, "Set a certificate and its key for this listener.", context.s_client(" -showcerts")}};
+    problem.detail =
+        "The handshake got as far as the certificate list, and it was empty (RFC 8446 §4.4.2 forbids that).";
+    problem.fixes = {
+        {Actor::server, "Set a certificate and its key for this listener.", context.s_client(" -showcerts")}};
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -280,8 +307,9 @@ Problem weak_dh(const Context& context, const tls::HandshakeFailure& failure) {
     problem.detail =
         "Such groups can be broken (Logjam). OpenSSL refuses them at any security level, and so do Java and GnuTLS (tried); browsers "
         "and Go offer no such suites.";
-    problem.fixes = {{Actor::server, "Prefer ECDHE suites, or use a group of RFC 7919.", "openssl dhparam -out dhparam.pem 2048"},
-                     {Actor::client, "See what the server agrees to with ECDHE only.", context.s_client(" -tls1_2 -cipher ECDHE")}};
+    problem.fixes = {
+        {Actor::server, "Prefer ECDHE suites, or use a group of RFC 7919.", "openssl dhparam -out dhparam.pem 2048"},
+        {Actor::client, "See what the server agrees to with ECDHE only.", context.s_client(" -tls1_2 -cipher ECDHE")}};
     problem.evidence = handshake_evidence(context, failure);
     return problem;
 }
@@ -290,9 +318,9 @@ Problem other_alert(const Context& context, const tls::HandshakeFailure& failure
     Problem problem = problem_of(Code::tls_alert);
     const std::string alert = failure.alert_received ? tls::alert_name(*failure.alert_received) : "no alert known";
     problem.title = fmt::format("{} ended the handshake with the TLS alert {}", host(context), alert);
-    problem.detail =
-        fmt::format("How far it came: {}. The alert's name (RFC 8446 §6.2) is all that the server tells; its own log tells more.",
-                    reached_text(failure.reached));
+    problem.detail = fmt::format(
+        "How far it came: {}. The alert's name (RFC 8446 §6.2) is all that the server tells; its own log tells more.",
+        reached_text(failure.reached));
     problem.fixes = {{Actor::server, "Look into the server's error log at this time for the TLS error.", ""},
                      {Actor::client, "See whether another client gets the same alert.", context.s_client()}};
     problem.evidence = handshake_evidence(context, failure);
@@ -301,8 +329,10 @@ Problem other_alert(const Context& context, const tls::HandshakeFailure& failure
 
 Problem broken_protocol(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = problem_of(Code::tls_protocol_error);
-    const std::string end = failure.alert_sent ? fmt::format("; we ended with {}", tls::alert_name(*failure.alert_sent)) : "";
-    problem.title = fmt::format("whytls cannot take what {} sent in the handshake{}", shorten(context.attempt.host, 45), end);
+    const std::string end =
+        failure.alert_sent ? fmt::format("; we ended with {}", tls::alert_name(*failure.alert_sent)) : "";
+    problem.title =
+        fmt::format("whytls cannot take what {} sent in the handshake{}", shorten(context.attempt.host, 45), end);
     problem.detail = fmt::format(
         "So far {}. What came next is not what TLS allows there, or is beyond what whytls can do; the library's own words are in the log. "
         "Where "
@@ -311,7 +341,8 @@ Problem broken_protocol(const Context& context, const tls::HandshakeFailure& fai
     problem.proof = Proof::likely;
     problem.fixes = {
         {Actor::client, "See whether another client stumbles as well.", context.s_client()},
-        pass_through(context, "Where another client connects, have the proxy let this host through untouched (--passthrough)."),
+        pass_through(context,
+                     "Where another client connects, have the proxy let this host through untouched (--passthrough)."),
         {Actor::server, "Where none does, update the server's TLS library, and look into its error log.", ""},
         {Actor::network, "Try from another network: a device on the way may change the bytes.", ""}};
     problem.evidence = handshake_evidence(context, failure);
@@ -320,7 +351,8 @@ Problem broken_protocol(const Context& context, const tls::HandshakeFailure& fai
 
 Problem renegotiation(const Context& context, const tls::HandshakeFailure& failure) {
     Problem problem = broken_protocol(context, failure);
-    problem.title = fmt::format("{} takes a first handshake for a renegotiation; we answered with handshake_failure", host(context));
+    problem.title = fmt::format("{} takes a first handshake for a renegotiation; we answered with handshake_failure",
+                                host(context));
     problem.detail =
         "The renegotiation_info of its ServerHello is not the empty one with which a first handshake is answered (RFC 5746 §3.4). So it "
         "looks "
@@ -335,7 +367,8 @@ Problem alert(const Context& context, const tls::HandshakeFailure& failure) {
     if (number == 70) return protocol_version(context, failure);
     if (number == 112) return sni(context, failure);
     if (number == 120) return no_alpn(context, failure);
-    if (number == 71 || (number == 40 && failure.reached <= Milestone::client_hello)) return no_cipher(context, failure);
+    if (number == 71 || (number == 40 && failure.reached <= Milestone::client_hello))
+        return no_cipher(context, failure);
     return other_alert(context, failure);
 }
 
@@ -370,7 +403,8 @@ Problem passing(const Context& context, const tls::HandshakeFailure& failure) {
     const std::string who = shorten(context.attempt.host, 40);
     const auto end = [&]() -> std::string {
         switch (failure.kind) {
-            case FailureKind::alert: return "ended a handshake with the TLS alert " + tls::alert_name(failure.alert_received.value_or(0));
+            case FailureKind::alert:
+                return "ended a handshake with the TLS alert " + tls::alert_name(failure.alert_received.value_or(0));
             case FailureKind::closed: return "closed the connection in a handshake";
             case FailureKind::reset: return "reset the connection in a handshake";
             case FailureKind::timeout: return "did not finish a handshake in time";
@@ -382,13 +416,16 @@ Problem passing(const Context& context, const tls::HandshakeFailure& failure) {
     };
     const auto is_again = [](const Experiment& each) { return each.trial == Trial::same_again && was_accepted(each); };
     const bool again = std::ranges::any_of(context.attempt.experiments, is_again);
-    problem.title = fmt::format("{} {}; {} (tried)", who, end(), again ? "the same again was accepted" : "one of two alike was accepted");
+    problem.title = fmt::format("{} {}; {} (tried)", who, end(),
+                                again ? "the same again was accepted" : "one of two alike was accepted");
     problem.detail =
         "A passing trouble, then, and neither side's settings need change for it: a restart, a limit on connections, or one of several "
         "servers behind this address that is not like the others.";
     problem.proof = Proof::experiment;
-    problem.fixes = {{Actor::client, context.attempt.check ? "Try again." : "Send the request again.", ""},
-                     {Actor::server, "If it comes back, look into the error log of each server behind this address at that time.", ""}};
+    problem.fixes = {
+        {Actor::client, context.attempt.check ? "Try again." : "Send the request again.", ""},
+        {Actor::server, "If it comes back, look into the error log of each server behind this address at that time.",
+         ""}};
     if (again) problem.evidence.push_back(row("the same handshake again (tried)", "accepted"));
     return problem;
 }
@@ -397,11 +434,14 @@ Problem passing(const Context& context, const tls::HandshakeFailure& failure) {
 
 std::vector<EvidenceRow> handshake_evidence(const Context& context, const tls::HandshakeFailure& failure) {
     const Attempt& attempt = context.attempt;
-    std::vector<EvidenceRow> rows = {row("asked for", context.target()), row("SNI sent", attempt.sni.empty() ? "none" : attempt.sni)};
+    std::vector<EvidenceRow> rows = {row("asked for", context.target()),
+                                     row("SNI sent", attempt.sni.empty() ? "none" : attempt.sni)};
     if (failure.alert_received)
-        rows.push_back(row("alert received", fmt::format("{} ({})", tls::alert_name(*failure.alert_received), *failure.alert_received)));
+        rows.push_back(row("alert received",
+                           fmt::format("{} ({})", tls::alert_name(*failure.alert_received), *failure.alert_received)));
     if (failure.alert_sent)
-        rows.push_back(row("alert sent", fmt::format("{} ({})", tls::alert_name(*failure.alert_sent), *failure.alert_sent)));
+        rows.push_back(
+            row("alert sent", fmt::format("{} ({})", tls::alert_name(*failure.alert_sent), *failure.alert_sent)));
     rows.push_back(row("how far it came", reached_text(failure.reached)));
     return rows;
 }

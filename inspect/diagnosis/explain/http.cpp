@@ -16,14 +16,16 @@ namespace {
 Problem explain_large_response(const Context& context, const HttpFailure& failure) {
     const std::string target = shorten(context.target(), 50);
     Problem problem = problem_of(Code::upstream_http_error);
-    problem.title = fmt::format("the response of {} is too large for whytls: {} (--max-header)", target, too_large(failure.fault));
+    problem.title =
+        fmt::format("the response of {} is too large for whytls: {} (--max-header)", target, too_large(failure.fault));
     problem.detail =
         std::string(context.attempt.tls ? "TLS was fine, and" : "") + (context.attempt.tls ? " the" : "The") +
         " response may be right: the limit is whytls's own, and it can be raised. Other programs have limits too (Node's is 16 "
         "KiB), so smaller heads reach more clients.";
     problem.fixes = {raise_max_header(context, failure.fault)};
     offer_passthrough(context, problem);
-    problem.fixes.push_back({Actor::server, "Send less in the header fields, if it is more than was meant: Set-Cookie most of all.",
+    problem.fixes.push_back({Actor::server,
+                             "Send less in the header fields, if it is more than was meant: Set-Cookie most of all.",
                              context.curl_again(context.attempt.tls)});
     return problem;
 }
@@ -32,17 +34,21 @@ Problem explain_unasked_switch(const Context& context, const UnaskedSwitch& seen
     const std::string target = shorten(context.target(), 60);
     Problem problem = problem_of(Code::upstream_http_error);
     const std::string protocol = seen.chosen.empty() ? "another protocol" : shorten(seen.chosen, 40);
-    problem.title = seen.request_complete ? fmt::format("{} switched to {}, which the request did not ask for", target, protocol)
-                                          : fmt::format("{} switched to {} before it had the whole request", target, protocol);
-    problem.detail = std::string(context.attempt.tls ? "TLS was fine; " : "") +
-                     "a server may answer with 101 (Switching Protocols) only to a whole request that offers that protocol in its Upgrade "
-                     "field. What follows would be read as HTTP by one side and as something else by the other.";
-    problem.evidence = {{"offered by the request", seen.offered.empty() ? "nothing" : shorten(seen.offered, 100), "RFC 9110 §7.8", {}},
-                        {"chosen by the server", seen.chosen.empty() ? "not named" : shorten(seen.chosen, 100), "", {}}};
-    problem.fixes = {{Actor::server,
-                      "Answer with 101 only where the request offers that protocol, and name it in Upgrade; else serve the request in "
-                      "HTTP/1.1. A reverse proxy must not add an Upgrade of its own to what it forwards.",
-                      context.curl_again(context.attempt.tls)}};
+    problem.title = seen.request_complete
+                        ? fmt::format("{} switched to {}, which the request did not ask for", target, protocol)
+                        : fmt::format("{} switched to {} before it had the whole request", target, protocol);
+    problem.detail =
+        std::string(context.attempt.tls ? "TLS was fine; " : "") +
+        "a server may answer with 101 (Switching Protocols) only to a whole request that offers that protocol in its Upgrade "
+        "field. What follows would be read as HTTP by one side and as something else by the other.";
+    problem.evidence = {
+        {"offered by the request", seen.offered.empty() ? "nothing" : shorten(seen.offered, 100), "RFC 9110 §7.8", {}},
+        {"chosen by the server", seen.chosen.empty() ? "not named" : shorten(seen.chosen, 100), "", {}}};
+    problem.fixes = {
+        {Actor::server,
+         "Answer with 101 only where the request offers that protocol, and name it in Upgrade; else serve the request in "
+         "HTTP/1.1. A reverse proxy must not add an Upgrade of its own to what it forwards.",
+         context.curl_again(context.attempt.tls)}};
     offer_passthrough(context, problem);
     return problem;
 }
@@ -86,19 +92,26 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
             const bool begins_well = empty_line || failure.first_bytes.starts_with("HTTP/");
             const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
             const bool other = !answerer.protocol.empty() && answerer.protocol != "HTTP";
-            problem.title = other           ? fmt::format("{} answered with {}, not with an HTTP response", target, answerer.protocol)
-                            : empty_line    ? fmt::format("the response of {} is not valid HTTP: an empty line stands before it", target)
-                            : failure.error ? fmt::format("the response of {} is not valid HTTP: {}", target,
-                                                          short_words(*failure.error, failure.fault))
-                                            : fmt::format("the response of {} is not valid HTTP", target);
+            problem.title =
+                other ? fmt::format("{} answered with {}, not with an HTTP response", target, answerer.protocol)
+                : empty_line
+                    ? fmt::format("the response of {} is not valid HTTP: an empty line stands before it", target)
+                : failure.error ? fmt::format("the response of {} is not valid HTTP: {}", target,
+                                              short_words(*failure.error, failure.fault))
+                                : fmt::format("the response of {} is not valid HTTP", target);
             problem.detail = secured + "what came back after the request cannot be read as an HTTP/1.1 response.";
-            if (begins_well) problem.detail += " Some clients overlook this; whytls passes on only what every reader understands alike.";
-            problem.fixes = {{Actor::server, std::string(mend_of(failure.error)), context.curl_again(context.attempt.tls)}};
+            if (begins_well)
+                problem.detail +=
+                    " Some clients overlook this; whytls passes on only what every reader understands alike.";
+            problem.fixes = {
+                {Actor::server, std::string(mend_of(failure.error)), context.curl_again(context.attempt.tls)}};
             if (!begins_well) problem.fixes.push_back({Actor::client, "Check that this port serves HTTP.", ""});
             if (other)
                 problem.fixes = {
                     {Actor::client,
-                     fmt::format("This port does not serve HTTP: it speaks {}. Use the port of the web server.", answerer.protocol), ""}};
+                     fmt::format("This port does not serve HTTP: it speaks {}. Use the port of the web server.",
+                                 answerer.protocol),
+                     ""}};
             else
                 offer_passthrough(context, problem);
             break;
@@ -106,13 +119,15 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
         case HttpFailure::Kind::closed: problem = explain_closed(context, failure); break;
         case HttpFailure::Kind::timed_out:
             problem = problem_of(Code::upstream_timeout);
-            problem.title = attempt.timeout_seconds > 0 ? fmt::format("{} took the request but sent no response within {}", target,
-                                                                      seconds_text(attempt.timeout_seconds))
-                                                        : fmt::format("{} took the request but sent no response in time", target);
+            problem.title = attempt.timeout_seconds > 0
+                                ? fmt::format("{} took the request but sent no response within {}", target,
+                                              seconds_text(attempt.timeout_seconds))
+                                : fmt::format("{} took the request but sent no response in time", target);
             problem.detail = secured + "the request was sent, and no first byte of an answer came.";
-            problem.fixes = {{Actor::server, "Find out what the request waits for: a slow query, a lock, another service.", ""},
-                             {Actor::client, "If the answer is known to take long, raise the limit (0 waits for ever).",
-                              "whytls proxy --response-timeout 900"}};
+            problem.fixes = {
+                {Actor::server, "Find out what the request waits for: a slow query, a lock, another service.", ""},
+                {Actor::client, "If the answer is known to take long, raise the limit (0 waits for ever).",
+                 "whytls proxy --response-timeout 900"}};
             break;
     }
     problem.evidence.insert(problem.evidence.begin(), {"asked for", context.target(), "", {}});

@@ -11,7 +11,8 @@ namespace inspect::diagnosis {
 
 std::optional<Problem> explain_http2_preface(const Context& context, const RequestRejected& failure) {
     constexpr std::string_view preface = "PRI * HTTP/2.0";  // RFC 9113 §3.4
-    if (failure.error != http::MessageError::unsupported_version || !failure.first_bytes.starts_with(preface)) return std::nullopt;
+    if (failure.error != http::MessageError::unsupported_version || !failure.first_bytes.starts_with(preface))
+        return std::nullopt;
     const std::string& host = context.attempt.host;
     Problem problem = problem_of(Code::request_rejected);
     problem.title = fmt::format("the client speaks HTTP/2{}, and whytls only HTTP/1.1: a limit of whytls",
@@ -21,18 +22,21 @@ std::optional<Problem> explain_http2_preface(const Context& context, const Reque
         "the "
         "server speaks HTTP/2.";
     problem.our_limit = true;
-    problem.evidence = {row("first bytes received", std::string(preface), "RFC 9113 §3.4"), row("whytls speaks", "HTTP/1.1 and HTTP/1.0")};
+    problem.evidence = {row("first bytes received", std::string(preface), "RFC 9113 §3.4"),
+                        row("whytls speaks", "HTTP/1.1 and HTTP/1.0")};
     // A request with a host came in a tunnel, which can be left to the client.
     if (!host.empty())
-        problem.fixes.push_back(
-            pass_through(context,
-                         "Have the proxy let this host through untouched (--passthrough): its clients then speak HTTP/2 with "
-                         "it themselves, and nothing of it is explained."));
-    problem.fixes.push_back({Actor::client, "Let the client use HTTP/1.1, if it can; curl does with --http1.1. gRPC cannot.", ""});
+        problem.fixes.push_back(pass_through(
+            context,
+            "Have the proxy let this host through untouched (--passthrough): its clients then speak HTTP/2 with "
+            "it themselves, and nothing of it is explained."));
+    problem.fixes.push_back(
+        {Actor::client, "Let the client use HTTP/1.1, if it can; curl does with --http1.1. gRPC cannot.", ""});
     if (host.empty())
-        problem.fixes.push_back({Actor::client,
-                                 "Or let it open a tunnel (CONNECT) with this proxy, and start the proxy with --passthrough for the host.",
-                                 "whytls proxy --passthrough HOST"});
+        problem.fixes.push_back(
+            {Actor::client,
+             "Or let it open a tunnel (CONNECT) with this proxy, and start the proxy with --passthrough for the host.",
+             "whytls proxy --passthrough HOST"});
     return problem;
 }
 

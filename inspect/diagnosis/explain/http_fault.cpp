@@ -58,7 +58,8 @@ std::string bad_length(const http::Fault& fault) {
     if (value.empty()) return "Content-Length is empty";
     if (http::parse_length(value)) return "";
     const bool digits = value.find_first_not_of("0123456789") == std::string::npos;
-    return fmt::format("Content-Length is {}, which is {}", shorten(value, 30), digits ? "larger than any body can be" : "no length");
+    return fmt::format("Content-Length is {}, which is {}", shorten(value, 30),
+                       digits ? "larger than any body can be" : "no length");
 }
 
 // "Content-Length is 5 and 7"; "" unless there are several.
@@ -110,16 +111,18 @@ void add_first_bytes(Problem& problem, std::string_view bytes) {
     if (bytes.empty()) return;
     const std::string_view body = begins_body(bytes);
     std::string shown = show_first_bytes(bytes);
-    if (begins_with_empty_line(bytes)) shown = std::string(bytes.substr(0, bytes.find_first_of("\r\n", bytes.find_first_not_of("\r\n"))));
-    problem.evidence.push_back(
-        {"first bytes received",
-         body.empty() ? replaced(without_secrets(shown), "  ", "\\x20\\x20") : fmt::format("(not shown: they look like {})", body),
-         "",
-         {}});
+    if (begins_with_empty_line(bytes))
+        shown = std::string(bytes.substr(0, bytes.find_first_of("\r\n", bytes.find_first_not_of("\r\n"))));
+    problem.evidence.push_back({"first bytes received",
+                                body.empty() ? replaced(without_secrets(shown), "  ", "\\x20\\x20")
+                                             : fmt::format("(not shown: they look like {})", body),
+                                "",
+                                {}});
 }
 
 std::string too_large(const http::Fault& fault) {
-    return fmt::format("{} is larger than {}", fault.in_trailers ? "the trailer section" : "the head", size_text(fault.limit));
+    return fmt::format("{} is larger than {}", fault.in_trailers ? "the trailer section" : "the head",
+                       size_text(fault.limit));
 }
 
 // The same for a title.
@@ -135,17 +138,19 @@ void add_fault(Problem& problem, http::MessageError error, const http::Fault& fa
     EvidenceRow largest{"largest in it", "", "", {}};
     for (const http::Fault::Size& each : fault.largest) {
         const std::string name = each.name.empty() ? "its first line" : shorten(each.name, 40);
-        largest.values.push_back(each.fields > 1 ? fmt::format("{}: {} in {} fields", name, counted(each.bytes, "byte"), each.fields)
-                                                 : fmt::format("{}: {}", name, counted(each.bytes, "byte")));
+        largest.values.push_back(
+            each.fields > 1 ? fmt::format("{}: {} in {} fields", name, counted(each.bytes, "byte"), each.fields)
+                            : fmt::format("{}: {}", name, counted(each.bytes, "byte")));
     }
     largest.note = "as far as it was read";
     if (!largest.values.empty()) problem.evidence.push_back(std::move(largest));
     if (fault.line > 1) problem.evidence.push_back({fmt::format("line {}", fault.line), shown_line(fault), "", {}});
     for (const http::Field& field : fault.lengths) {
-        const auto same =
-            std::ranges::find_if(problem.evidence, [&](const EvidenceRow& row) { return http::same_name(row.label, field.name); });
+        const auto same = std::ranges::find_if(
+            problem.evidence, [&](const EvidenceRow& row) { return http::same_name(row.label, field.name); });
         if (same == problem.evidence.end()) {
-            problem.evidence.push_back({field.name, field.value.empty() ? "(empty)" : shorten(field.value, 60), "", {}});
+            problem.evidence.push_back(
+                {field.name, field.value.empty() ? "(empty)" : shorten(field.value, 60), "", {}});
             continue;
         }
         if (same->values.empty()) same->values = {std::exchange(same->value, {})};
@@ -157,14 +162,16 @@ void add_fault(Problem& problem, http::MessageError error, const http::Fault& fa
 void offer_passthrough(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     if (!attempt.tls || attempt.host.empty() || attempt.check) return;
-    problem.fixes.push_back({Actor::client,
-                             "To go round whytls for this host: with --passthrough its tunnels pass as they are, for clients that have "
-                             "whytls as their proxy; then nothing in them is explained.",
-                             "whytls proxy --passthrough " + shell_word(attempt.host)});
+    problem.fixes.push_back(
+        {Actor::client,
+         "To go round whytls for this host: with --passthrough its tunnels pass as they are, for clients that have "
+         "whytls as their proxy; then nothing in them is explained.",
+         "whytls proxy --passthrough " + shell_word(attempt.host)});
 }
 
 Fix raise_max_header(const Context& context, const http::Fault& fault) {
-    return {Actor::client, "Raise the limit of whytls with --max-header.", context.attempt.check ? "" : raise_limit(fault.limit)};
+    return {Actor::client, "Raise the limit of whytls with --max-header.",
+            context.attempt.check ? "" : raise_limit(fault.limit)};
 }
 
 }  // namespace inspect::diagnosis

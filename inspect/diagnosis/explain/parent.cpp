@@ -52,7 +52,8 @@ std::vector<std::string> schemes_of(std::string_view asks_for) {
         asks_for.remove_prefix(std::min(end + 1, asks_for.size()));
         member.remove_prefix(std::min(member.find_first_not_of(blanks), member.size()));
         const std::string scheme(member.substr(0, member.find_first_of(blanks)));
-        const bool known = std::ranges::any_of(schemes, [&](const std::string& other) { return http::same_name(other, scheme); });
+        const bool known =
+            std::ranges::any_of(schemes, [&](const std::string& other) { return http::same_name(other, scheme); });
         if (http::is_token(scheme) && !known) schemes.push_back(shorten(scheme, 20));
     }
     return schemes;
@@ -73,34 +74,43 @@ std::string meaning(const ParentRefusal& refusal) {
                            listed(schemes_of(refusal.asks_for), 4),
                            refusal.credentials ? ": those of --upstream-proxy were sent, and are of no use there" : "");
     if (refusal.status == 407)
-        return refusal.credentials ? "The parent proxy did not accept the user and password in --upstream-proxy."
-                                   : "The parent proxy asks for a user and a password, and --upstream-proxy gives none.";
+        return refusal.credentials
+                   ? "The parent proxy did not accept the user and password in --upstream-proxy."
+                   : "The parent proxy asks for a user and a password, and --upstream-proxy gives none.";
     if (refusal.status == 403) return "The parent proxy's own rules do not let it connect to that host and port.";
     if (refusal.status == 503)
         return "The parent proxy says that it does not serve this now: it has too much to do, or does not reach the server.";
-    if (refusal.status == 502 || refusal.status == 504) return "The parent proxy says that it could not reach the server itself.";
+    if (refusal.status == 502 || refusal.status == 504)
+        return "The parent proxy says that it could not reach the server itself.";
     return "The parent proxy opens no tunnel to that host and port.";
 }
 
 Fix mend(const Context& context, const ParentRefusal& refusal) {
     if (refusal.kind != ParentRefusal::Kind::status)
-        return {Actor::client,
-                refusal.kind == ParentRefusal::Kind::closed && !context.attempt.parent_tls
-                    ? "Check that --upstream-proxy names the host and the port of an HTTP proxy; one that speaks TLS itself needs https://."
-                    : "Check that --upstream-proxy names the host and the port of an HTTP proxy, and that the proxy runs there.",
-                ""};
+        return {
+            Actor::client,
+            refusal.kind == ParentRefusal::Kind::closed && !context.attempt.parent_tls
+                ? "Check that --upstream-proxy names the host and the port of an HTTP proxy; one that speaks TLS itself needs https://."
+                : "Check that --upstream-proxy names the host and the port of an HTTP proxy, and that the proxy runs there.",
+            ""};
     if (offers_no_basic(refusal))
-        return {Actor::client,
-                "Start a proxy that signs in by those schemes between the two (px, cntlm; both are free), and give whytls its address.",
-                "whytls proxy --upstream-proxy http://127.0.0.1:3128"};
+        return {
+            Actor::client,
+            "Start a proxy that signs in by those schemes between the two (px, cntlm; both are free), and give whytls its address.",
+            "whytls proxy --upstream-proxy http://127.0.0.1:3128"};
     if (refusal.status == 407)
-        return {Actor::client,
-                "Give the parent proxy the user and password it knows, percent-encoded; whytls speaks only the scheme Basic.",
-                "whytls proxy --upstream-proxy " +
-                    shell_word((context.attempt.parent_tls ? "https://USER:PASSWORD@" : "http://USER:PASSWORD@") + context.attempt.parent)};
+        return {
+            Actor::client,
+            "Give the parent proxy the user and password it knows, percent-encoded; whytls speaks only the scheme Basic.",
+            "whytls proxy --upstream-proxy " +
+                shell_word((context.attempt.parent_tls ? "https://USER:PASSWORD@" : "http://USER:PASSWORD@") +
+                           context.attempt.parent)};
     if (refusal.status >= 502 && refusal.status <= 504)
-        return {Actor::network, "Ask whoever runs the parent proxy whether it resolves and reaches the server; its log says why not.", ""};
-    return {Actor::network, fmt::format("Ask whoever runs the parent proxy to allow {}.", shorten(context.target(), 60)), ""};
+        return {Actor::network,
+                "Ask whoever runs the parent proxy whether it resolves and reaches the server; its log says why not.",
+                ""};
+    return {Actor::network,
+            fmt::format("Ask whoever runs the parent proxy to allow {}.", shorten(context.target(), 60)), ""};
 }
 
 }  // namespace
@@ -108,13 +118,15 @@ Fix mend(const Context& context, const ParentRefusal& refusal) {
 Problem explain_parent(const Context& context, const ParentRefusal& refusal) {
     Problem problem = problem_of(Code::upstream_proxy_refused);
     const std::string parent = shorten(context.attempt.parent, 40);
-    problem.title =
-        fmt::format("no way to {}: the parent proxy {} {}", shorten(context.target(), 40), parent, what_it_did(refusal, context.attempt));
+    problem.title = fmt::format("no way to {}: the parent proxy {} {}", shorten(context.target(), 40), parent,
+                                what_it_did(refusal, context.attempt));
     problem.detail = meaning(refusal);
     problem.evidence = {{"parent proxy", context.attempt.parent, "", {}}};
-    if (refusal.kind == ParentRefusal::Kind::status) problem.evidence.push_back({"its answer", status_line(refusal), "", {}});
+    if (refusal.kind == ParentRefusal::Kind::status)
+        problem.evidence.push_back({"its answer", status_line(refusal), "", {}});
     problem.evidence.push_back({"asks for", shorten(refusal.asks_for, 120), "", {}});
-    if (refusal.status == 407) problem.evidence.push_back({"credentials", refusal.credentials ? "sent (Basic)" : "none sent", "", {}});
+    if (refusal.status == 407)
+        problem.evidence.push_back({"credentials", refusal.credentials ? "sent (Basic)" : "none sent", "", {}});
     problem.evidence.push_back({"it said", shorten(without_secrets(on_one_line(refusal.first_text)), 200), "", {}});
     problem.fixes = {mend(context, refusal),
                      {Actor::client, "If the server is reached without the parent proxy, exempt it.",
@@ -122,7 +134,8 @@ Problem explain_parent(const Context& context, const ParentRefusal& refusal) {
     if (offers_no_basic(refusal))
         problem.fixes.insert(
             problem.fixes.begin() + 1,
-            {Actor::network, "Ask whoever runs the parent proxy to take Basic over TLS too, or to exempt this machine.", ""});
+            {Actor::network, "Ask whoever runs the parent proxy to take Basic over TLS too, or to exempt this machine.",
+             ""});
     return problem;
 }
 
@@ -133,7 +146,8 @@ void tell_of_other_whytls(const Context& context, Problem& problem) {
     problem.title = fmt::format("{} is another whytls, whose local CA is not trusted here",
                                 attempt.at_parent() ? "it" : "the parent proxy " + shorten(attempt.parent, 40));
     problem.detail = "Its local CA made the certificate. Two in a row are possible, and then each decrypts.";
-    const Fix add{Actor::client, "Give this whytls the CA of the other: its ca.pem, which `whytls ca export` prints there.",
+    const Fix add{Actor::client,
+                  "Give this whytls the CA of the other: its ca.pem, which `whytls ca export` prints there.",
                   "whytls proxy --add-trust ca.pem"};
     problem.fixes = {add, {Actor::client, "If one is enough, leave out --upstream-proxy.", ""}};
 }
@@ -141,7 +155,8 @@ void tell_of_other_whytls(const Context& context, Problem& problem) {
 void tell_of_parent(const Context& context, Problem& problem) {
     const Attempt& attempt = context.attempt;
     problem.title = "the parent proxy failed: " + problem.title;
-    problem.detail = "This is about the proxy that --upstream-proxy names; the server itself was not asked. " + problem.detail;
+    problem.detail =
+        "This is about the proxy that --upstream-proxy names; the server itself was not asked. " + problem.detail;
     problem.evidence.insert(problem.evidence.begin(), {"on the way to", attempt.waypoint->target, "", {}});
     const auto target = attempt.waypoint->target.substr(0, attempt.waypoint->target.rfind(':'));
     const Fix exempt{Actor::client, "If the server is reached without the parent proxy, exempt it.",
@@ -149,10 +164,12 @@ void tell_of_parent(const Context& context, Problem& problem) {
     if (std::holds_alternative<ProxyLoop>(attempt.failure)) {
         problem.detail = "--upstream-proxy names whytls's own address, so that every request would come back to it.";
         problem.fixes = {{Actor::client, "Give --upstream-proxy the address of another proxy, or leave it out.", ""}};
-    } else if (std::holds_alternative<ConnectFailure>(attempt.failure) || std::holds_alternative<DnsFailure>(attempt.failure)) {
-        problem.fixes = {{Actor::client, "Check the host and the port in --upstream-proxy, and that the proxy runs there.",
-                          fmt::format("nc -vz {} {}", shell_word(attempt.host), attempt.port)},
-                         exempt};
+    } else if (std::holds_alternative<ConnectFailure>(attempt.failure) ||
+               std::holds_alternative<DnsFailure>(attempt.failure)) {
+        problem.fixes = {
+            {Actor::client, "Check the host and the port in --upstream-proxy, and that the proxy runs there.",
+             fmt::format("nc -vz {} {}", shell_word(attempt.host), attempt.port)},
+            exempt};
     } else if (problem.code == Code::not_tls) {
         problem.fixes = {{Actor::client, "If that proxy speaks plain HTTP, write http:// in --upstream-proxy.",
                           "whytls proxy --upstream-proxy " + shell_word("http://" + attempt.parent)},

@@ -118,7 +118,8 @@ Problem explain_revocation(const Context& context, const certs::Verdict& verdict
 // when there is nothing to say.
 std::optional<Problem> explain_transparency(const Context& context);
 // profile_violation: a rule for issuers, a warning where some client enforces it (enforcement.h).
-void explain_profile(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding, Problem& problem);
+void explain_profile(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding,
+                     Problem& problem);
 // The same code, where no rule of the profile applies: a certificate with its CA's name, which
 // OpenSSL takes for self-signed.
 std::optional<Problem> explain_same_name(const Context& context);

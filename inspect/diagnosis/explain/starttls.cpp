@@ -18,11 +18,14 @@ std::string how_to_offer(starttls::Protocol protocol) {
             return "Switch it on and give the server a certificate: in Postfix \"smtpd_tls_security_level = may\" with "
                    "smtpd_tls_chain_files.";
         case imap:
-        case pop3: return "Switch it on and give the server a certificate: in Dovecot \"ssl = yes\" with ssl_cert and ssl_key.";
-        case ftp: return "Switch it on and give the server a certificate: in vsftpd \"ssl_enable=YES\" with rsa_cert_file.";
+        case pop3:
+            return "Switch it on and give the server a certificate: in Dovecot \"ssl = yes\" with ssl_cert and ssl_key.";
+        case ftp:
+            return "Switch it on and give the server a certificate: in vsftpd \"ssl_enable=YES\" with rsa_cert_file.";
         case postgres:
             return "Switch it on and give the server a certificate: \"ssl = on\" with ssl_cert_file and ssl_key_file in postgresql.conf.";
-        case mysql: return "Give the server a certificate: ssl_cert and ssl_key under [mysqld]; it then offers TLS by itself.";
+        case mysql:
+            return "Give the server a certificate: ssl_cert and ssl_key under [mysqld]; it then offers TLS by itself.";
     }
     return "";
 }
@@ -37,15 +40,17 @@ Problem explain_starttls(const Context& context, const StartTlsFailure& failure)
     const Answerer answerer = recognise_first_bytes(failure.said, context.attempt.port);
     Problem problem = problem_of(Code::starttls_failed);
     const Fix ask{Actor::server, how_to_offer(protocol), ""};
-    const Fix other_protocol{Actor::client, "Check the port and the protocol: smtp, imap, pop3, ftp, postgres or mysql.",
-                             context.check_command(endpoint(context.attempt.host, starttls::port_of(protocol)), starttls::name(protocol))};
+    const Fix other_protocol{
+        Actor::client, "Check the port and the protocol: smtp, imap, pop3, ftp, postgres or mysql.",
+        context.check_command(endpoint(context.attempt.host, starttls::port_of(protocol)), starttls::name(protocol))};
     switch (failure.kind) {
         case Kind::not_offered:
             problem.title = fmt::format("{} speaks {} but does not offer to switch to TLS", target, spoken);
             problem.detail = "So all that a client says there travels in the clear, or the client refuses to go on.";
             problem.fixes = {ask};
             if (const std::uint16_t port = starttls::tls_port_of(protocol))
-                problem.fixes.push_back({Actor::client, fmt::format("Try port {}, which speaks TLS from the first byte.", port),
+                problem.fixes.push_back({Actor::client,
+                                         fmt::format("Try port {}, which speaks TLS from the first byte.", port),
                                          context.check_command(endpoint(context.attempt.host, port), "")});
             break;
         case Kind::other:
@@ -59,7 +64,9 @@ Problem explain_starttls(const Context& context, const StartTlsFailure& failure)
             problem.title = fmt::format("{} closed the connection before it came to TLS ({})", target, spoken);
             problem.detail = "It ended the conversation in the clear.";
             problem.fixes = {
-                {Actor::server, "Look into the server's log at this time: limits on clients and blocked addresses end connections so.", ""},
+                {Actor::server,
+                 "Look into the server's log at this time: limits on clients and blocked addresses end connections so.",
+                 ""},
                 other_protocol};
             break;
         case Kind::timed_out:
@@ -71,7 +78,8 @@ Problem explain_starttls(const Context& context, const StartTlsFailure& failure)
                              other_protocol};
             break;
     }
-    problem.evidence = {{"protocol asked for", fmt::format("{} (--starttls {})", spoken, starttls::name(protocol)), "", {}}};
+    problem.evidence = {
+        {"protocol asked for", fmt::format("{} (--starttls {})", spoken, starttls::name(protocol)), "", {}}};
     if (!failure.said.empty()) problem.evidence.push_back({"the server said", show_first_bytes(failure.said), "", {}});
     problem.title = shorten(problem.title, title_limit);
     return problem;

@@ -56,16 +56,20 @@ std::optional<Elsewhere> said_of_alert(Voice voice, const tls::HandshakeFailure&
             if (!behind && words->alert == 45)
                 one.text = "curl: (60) SSL certificate verification failed";
             else
-                one.text = behind ? fmt::format("curl: (56) OpenSSL SSL_read: … error:0A{:06X}:SSL routines::{}, errno 0", reason, said)
-                                  : fmt::format("curl: (35) … error:0A{:06X}:SSL routines::{}", reason, said);
+                one.text = behind
+                               ? fmt::format("curl: (56) OpenSSL SSL_read: … error:0A{:06X}:SSL routines::{}, errno 0",
+                                             reason, said)
+                               : fmt::format("curl: (35) … error:0A{:06X}:SSL routines::{}", reason, said);
             return one;
         case Voice::node:
-            one.text = fmt::format("{}…:error:0A{:06X}:SSL routines:…:{}:…", behind ? "" : "write EPROTO ", reason, said);
+            one.text =
+                fmt::format("{}…:error:0A{:06X}:SSL routines:…:{}:…", behind ? "" : "write EPROTO ", reason, said);
             one.error = behind ? words->error : "EPROTO";
             return one;
         case Voice::python: one.text = fmt::format("[SSL: {}] {}", constant, said); return one;
         case Voice::java:
-            one.text = "javax.net.ssl.SSLHandshakeException: Received fatal alert: " + tls::alert_name(*failure.alert_received);
+            one.text = "javax.net.ssl.SSLHandshakeException: Received fatal alert: " +
+                       tls::alert_name(*failure.alert_received);
             return one;
         case Voice::go: one.text = fmt::format("remote error: tls: {}", words->go); return one;
         case Voice::chrome:

@@ -29,7 +29,8 @@ bool in_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') |
 // What is not a word although it has letters: a terminal's colours (ECMA-48 CSI), and escapes such
 // as \n in quoted text.
 std::size_t skipped(std::string_view text, std::size_t at) {
-    if (text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == 'n' || text[at + 1] == 't' || text[at + 1] == 'r')) return 2;
+    if (text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == 'n' || text[at + 1] == 't' || text[at + 1] == 'r'))
+        return 2;
     if (text[at] != '\x1b' || at + 1 >= text.size() || text[at + 1] != '[') return 0;
     const std::size_t last = text.find_first_not_of("0123456789;", at + 2);
     return std::min(last, text.size() - 1) + 1 - at;
@@ -83,7 +84,8 @@ bool stands_at(const std::vector<Word>& text, std::size_t at, const std::vector<
            std::ranges::equal(words, std::span(text).subspan(at, words.size()), {}, &Word::text, &Word::text);
 }
 
-std::optional<std::size_t> find_words(const std::vector<Word>& text, const std::vector<Word>& words, std::size_t from, std::size_t limit) {
+std::optional<std::size_t> find_words(const std::vector<Word>& text, const std::vector<Word>& words, std::size_t from,
+                                      std::size_t limit) {
     for (std::size_t at = from; at + words.size() <= text.size() && at - from <= limit; ++at)
         if (stands_at(text, at, words)) return at;
     return std::nullopt;
@@ -117,15 +119,16 @@ std::string host_at(std::string_view text, std::size_t begin) {
 
 // Pages that messages point to.
 bool is_documentation(std::string_view host) {
-    return host == "curl.se" || host == "curl.haxx.se" || host == "nodejs.org" || host == "go.dev" || host == "docs.python.org" ||
-           host == "github.com";
+    return host == "curl.se" || host == "curl.haxx.se" || host == "nodejs.org" || host == "go.dev" ||
+           host == "docs.python.org" || host == "github.com";
 }
 
 std::string host_of_url(std::string_view text) {
     for (std::size_t at = 0; (at = text.find("://", at)) != std::string_view::npos;) {
         at += 3;
         std::string host = host_at(text, at);
-        if (!host.empty() && !is_documentation(host)) return host.ends_with(":443") ? host.substr(0, host.size() - 4) : host;
+        if (!host.empty() && !is_documentation(host))
+            return host.ends_with(":443") ? host.substr(0, host.size() - 4) : host;
     }
     return "";
 }
@@ -151,7 +154,8 @@ struct Match {
     std::string host;
 };
 
-std::optional<Match> match_from(const std::vector<Word>& text, const std::vector<Piece>& pieces, std::size_t at, std::string_view raw) {
+std::optional<Match> match_from(const std::vector<Word>& text, const std::vector<Piece>& pieces, std::size_t at,
+                                std::string_view raw) {
     Match match{at, at, 0, true, ""};
     std::size_t from = at;
     for (const Piece& piece : pieces) {
@@ -168,11 +172,12 @@ std::optional<Match> match_from(const std::vector<Word>& text, const std::vector
 // Words that say nothing by themselves: "is not", "the server's certificate".
 bool is_common(const Word& word) {
     constexpr std::string_view common[] = {
-        "a",      "alert",      "an",     "and",     "by",       "certificate", "client", "closed", "connection", "could", "curl",
-        "denied", "permission", "does",   "error",   "failed",   "failure",     "for",    "from",   "handshake",  "host",  "in",
-        "is",     "it",         "its",    "message", "name",     "no",          "not",    "number", "of",         "on",    "or",
-        "peer",   "protocol",   "remote", "request", "response", "s",           "server", "ssl",    "t",          "that",  "the",
-        "this",   "tls",        "to",     "unable",  "version",  "was",         "with",   "x509"};
+        "a",       "alert",     "an",     "and",        "by",   "certificate", "client", "closed",   "connection",
+        "could",   "curl",      "denied", "permission", "does", "error",       "failed", "failure",  "for",
+        "from",    "handshake", "host",   "in",         "is",   "it",          "its",    "message",  "name",
+        "no",      "not",       "number", "of",         "on",   "or",          "peer",   "protocol", "remote",
+        "request", "response",  "s",      "server",     "ssl",  "t",           "that",   "the",      "this",
+        "tls",     "to",        "unable", "version",    "was",  "with",        "x509"};
     return std::ranges::find(common, word.text) != std::end(common);
 }
 
@@ -217,7 +222,8 @@ bool share_line(std::string_view text, std::string_view one, std::string_view ot
     const char* const begin = first ? one.data() + one.size() : other.data() + other.size();
     const char* const end = first ? other.data() : one.data();
     return begin >= end ||
-           !text.substr(static_cast<std::size_t>(begin - text.data()), static_cast<std::size_t>(end - begin)).contains('\n');
+           !text.substr(static_cast<std::size_t>(begin - text.data()), static_cast<std::size_t>(end - begin))
+                .contains('\n');
 }
 
 // All that was recognised. The best match is the one that says most; those that say as much add
@@ -226,11 +232,13 @@ class Recognised {
 public:
     Recognised(std::string_view raw, const std::vector<Word>& text) : raw_(raw), text_(text) {}
 
-    void look(std::string_view pattern, std::string_view program, std::span<const Code> codes, bool vague, std::string_view note = "") {
+    void look(std::string_view pattern, std::string_view program, std::span<const Code> codes, bool vague,
+              std::string_view note = "") {
         const auto match = match_of(text_, pieces_of(pattern), raw_);
         if (!match) return;
         const Rank rank{match->whole, !vague, match->size};
-        const std::string_view said = raw_.substr(text_[match->first].begin, text_[match->last].end - text_[match->first].begin);
+        const std::string_view said =
+            raw_.substr(text_[match->first].begin, text_[match->last].end - text_[match->first].begin);
         const About about{program, codes, match->host, note};
         if (rank.telling && rank.whole) add(found_, rank, said, about);
         if (rank < best_.rank) return;
@@ -240,8 +248,9 @@ public:
 
     Causes result() && {
         std::vector<const Found*> chosen{&best_};
-        std::ranges::sort(
-            found_, [](const Found& a, const Found& b) { return a.rank != b.rank ? a.rank > b.rank : a.said.data() < b.said.data(); });
+        std::ranges::sort(found_, [](const Found& a, const Found& b) {
+            return a.rank != b.rank ? a.rank > b.rank : a.said.data() < b.said.data();
+        });
         Causes causes = best_.causes;
         causes.message = best_.said;
         for (const Found& other : found_) {
@@ -282,12 +291,13 @@ private:
         if (found.causes.host.empty()) found.causes.host = about.host;
         if (found.causes.note.empty()) found.causes.note = about.note;
         for (const Code code : about.codes)
-            if (std::ranges::find(found.causes.codes, code) == found.causes.codes.end()) found.causes.codes.push_back(code);
+            if (std::ranges::find(found.causes.codes, code) == found.causes.codes.end())
+                found.causes.codes.push_back(code);
     }
 
     static void add(std::vector<Found>& all, const Rank& rank, std::string_view said, const About& about) {
-        auto same =
-            std::ranges::find_if(all, [&](const Found& one) { return one.said.data() == said.data() && one.said.size() == said.size(); });
+        auto same = std::ranges::find_if(
+            all, [&](const Found& one) { return one.said.data() == said.data() && one.said.size() == said.size(); });
         if (same == all.end()) same = all.insert(all.end(), {rank, said, {}});
         take(*same, about);
     }
@@ -307,7 +317,8 @@ private:
 // These rows are mostly said of something else, and of these codes only where two certificates
 // share a name. The known messages list these codes after that.
 bool is_of_a_namesake(When when) {
-    return when == When::looks_self_signed || when == When::namesake || when == When::namesake_alike || when == When::namesake_rsa;
+    return when == When::looks_self_signed || when == When::namesake || when == When::namesake_alike ||
+           when == When::namesake_rsa;
 }
 
 // Some of Node's codes say nothing by themselves.
@@ -328,7 +339,8 @@ Causes causes_of(std::string_view text) {
     Recognised recognised(text, words);
     for (const std::span<const KnownMessage> family : known_messages())
         for (const KnownMessage& known : family)
-            recognised.look(known.pattern, known.program, known.all_codes(), known.weight == KnownMessage::Weight::vague, known.note);
+            recognised.look(known.pattern, known.program, known.all_codes(),
+                            known.weight == KnownMessage::Weight::vague, known.note);
     for (const Saying& saying : sayings()) {
         if (saying.accepts || is_of_a_namesake(saying.when)) continue;
         const std::array codes{saying.code};

@@ -51,9 +51,13 @@ bool begins_with(const std::vector<std::uint16_t>& ciphers, std::initializer_lis
 }
 
 // tls.DEFAULT_CIPHERS: RSA first, AES-128 before AES-256.
-bool is_node(const std::vector<std::uint16_t>& ciphers) { return begins_with(ciphers, {0xC02F, 0xC02B, 0xC030, 0xC02C, 0x009E}); }
+bool is_node(const std::vector<std::uint16_t>& ciphers) {
+    return begins_with(ciphers, {0xC02F, 0xC02B, 0xC030, 0xC02C, 0x009E});
+}
 // The priority string NORMAL: CCM beside GCM, which few others offer.
-bool is_gnutls(const std::vector<std::uint16_t>& ciphers) { return begins_with(ciphers, {0xC02C, 0xCCA9, 0xC0AD, 0xC00A}); }
+bool is_gnutls(const std::vector<std::uint16_t>& ciphers) {
+    return begins_with(ciphers, {0xC02C, 0xCCA9, 0xC0AD, 0xC00A});
+}
 
 // What the order of the cipher suites shows. The TLS 1.3 suites are 1301 (AES-128), 1302 (AES-256)
 // and 1303 (ChaCha20).
@@ -62,8 +66,9 @@ ClientKind by_hello(const tls::ClientHello& hello) {
     if (std::ranges::any_of(hello.ciphers, is_grease)) return ClientKind::chrome;
     if (is_node(hello.ciphers)) return ClientKind::node;
     if (is_gnutls(hello.ciphers)) return ClientKind::gnutls;
-    std::vector<std::uint16_t> first(hello.ciphers.begin(),
-                                     hello.ciphers.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(3, hello.ciphers.size())));
+    std::vector<std::uint16_t> first(
+        hello.ciphers.begin(),
+        hello.ciphers.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(3, hello.ciphers.size())));
     const auto begins = [&](std::initializer_list<std::uint16_t> order) { return std::ranges::equal(first, order); };
     // ffdhe2048
     const bool finite_field = std::ranges::find(hello.groups, std::uint16_t{0x0100}) != hello.groups.end();
@@ -79,13 +84,15 @@ ClientKind by_hello(const tls::ClientHello& hello) {
 }  // namespace
 
 ClientKind recognise_client(std::string_view user_agent, const tls::ClientHello& hello) {
-    const auto row = std::ranges::find_if(agents, [&](const AgentRow& each) { return mentions(user_agent.substr(0, 512), each.part); });
+    const auto row = std::ranges::find_if(
+        agents, [&](const AgentRow& each) { return mentions(user_agent.substr(0, 512), each.part); });
     return row == agents.end() ? by_hello(hello) : row->kind;
 }
 
 bool verifies_late(std::string_view user_agent, const tls::ClientHello& hello) {
     const ClientKind kind = recognise_client(user_agent, hello), library = by_hello(hello);
-    return kind == ClientKind::node || kind == ClientKind::postman || library == ClientKind::node || library == ClientKind::gnutls;
+    return kind == ClientKind::node || kind == ClientKind::postman || library == ClientKind::node ||
+           library == ClientKind::gnutls;
 }
 
 std::string_view title(ClientKind kind) {

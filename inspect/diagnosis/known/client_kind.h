@@ -8,7 +8,23 @@
 
 namespace inspect::diagnosis {
 
-enum class ClientKind { unknown, curl, wget, git, node, postman, python, java, go, android, chrome, firefox, safari, openssl, gnutls };
+enum class ClientKind {
+    unknown,
+    curl,
+    wget,
+    git,
+    node,
+    postman,
+    python,
+    java,
+    go,
+    android,
+    chrome,
+    firefox,
+    safari,
+    openssl,
+    gnutls
+};
 
 // The User-Agent ("" without one) counts more than the ClientHello, which programs on the same TLS
 // library share.

@@ -13,10 +13,11 @@ std::span<const Code> KnownMessage::all_codes() const {
 }
 
 std::span<const std::span<const KnownMessage>> known_messages() {
-    static const std::array families{messages::of_certificates(), messages::of_certificate_use(), messages::of_handshakes(),
-                                     messages::of_connections(),  messages::of_platforms(),       messages::of_languages(),
-                                     messages::of_servers(),      messages::of_hosting(),         messages::of_issuers(),
-                                     messages::of_databases(),    messages::of_no_server(),       messages::of_anything()};
+    static const std::array families{
+        messages::of_certificates(), messages::of_certificate_use(), messages::of_handshakes(),
+        messages::of_connections(),  messages::of_platforms(),       messages::of_languages(),
+        messages::of_servers(),      messages::of_hosting(),         messages::of_issuers(),
+        messages::of_databases(),    messages::of_no_server(),       messages::of_anything()};
     return families;
 }
 

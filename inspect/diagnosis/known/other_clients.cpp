@@ -68,7 +68,8 @@ bool constrained_below_the_anchor(const Attempt& attempt) {
     const auto path = path_of(attempt);
     return path.empty() || std::ranges::any_of(path, [](const certs::PathCertificate& each) {
                const certs::Extensions& found = each.certificate.extensions();
-               return each.provenance != certs::Provenance::trust_store && (found.name_constraints || found.policy_constraints);
+               return each.provenance != certs::Provenance::trust_store &&
+                      (found.name_constraints || found.policy_constraints);
            });
 }
 
@@ -96,14 +97,16 @@ const certs::Certificate* certificate_of(const RowFacts& facts) {
 bool sent_no_issuer(const Attempt& attempt) {
     const auto path = path_of(attempt);
     const auto sent = [](const certs::PathCertificate& each) { return each.provenance == certs::Provenance::served; };
-    return attempt.verdict && (attempt.verdict->served.size() == 1 || (!path.empty() && std::ranges::count_if(path, sent) == 1));
+    return attempt.verdict &&
+           (attempt.verdict->served.size() == 1 || (!path.empty() && std::ranges::count_if(path, sent) == 1));
 }
 
 // For a root that was sent, the question is about the certificate below it, as in verify().
 const certs::Certificate* child_of_namesake(const RowFacts& facts) {
     const auto path = path_of(facts.attempt);
     const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
-    if (issuer == nullptr || issuer->found.empty() || issuer->found != issuer->wanted || !facts.finding->depth) return nullptr;
+    if (issuer == nullptr || issuer->found.empty() || issuer->found != issuer->wanted || !facts.finding->depth)
+        return nullptr;
     const std::size_t depth = *facts.finding->depth - (facts.finding->code == certs::Code::untrusted_root ? 1 : 0);
     return depth < path.size() ? &path[depth].certificate : nullptr;
 }
@@ -113,7 +116,8 @@ const certs::Certificate* child_of_namesake(const RowFacts& facts) {
 bool openssl_takes_namesake(const RowFacts& facts) {
     const certs::Certificate* const child = child_of_namesake(facts);
     const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
-    if (child == nullptr || issuer->found_other_kind || (facts.finding->depth == 0 && child->is_self_issued())) return false;
+    if (child == nullptr || issuer->found_other_kind || (facts.finding->depth == 0 && child->is_self_issued()))
+        return false;
     const auto& identifier = child->extensions().authority_key_identifier;
     return (issuer->wanted_key.empty() || issuer->found_key.empty()) && !(identifier && identifier->serial);
 }
@@ -124,7 +128,8 @@ bool openssl_takes_namesake(const RowFacts& facts) {
 bool was_tried(const RowFacts& facts) {
     const auto* const algorithm = facts.evidence<certs::AlgorithmEvidence>();
     const auto* const parse = facts.evidence<certs::ParseEvidence>();
-    if (algorithm != nullptr && facts.finding->code != certs::Code::bad_signature) return algorithm->fault == certs::AlgorithmFault::weak;
+    if (algorithm != nullptr && facts.finding->code != certs::Code::bad_signature)
+        return algorithm->fault == certs::AlgorithmFault::weak;
     return parse == nullptr || (parse->fault != certs::ParseFault::limit && parse->instead.empty());
 }
 
@@ -143,9 +148,10 @@ bool holds(When when, const RowFacts& facts) {
         case When::own_common_name: return !address && name != nullptr && name->common_name == name->asked;
         // One with a wildcard may match, so nothing is said of it.
         case When::other_common_name:
-            return !address && name != nullptr && name->common_name != name->asked && !name->common_name.contains('*') &&
-                   !name->common_name.empty();
-        case When::only_common_name: return !address && name != nullptr && name->common_name == name->asked && names(facts, "DNS:").empty();
+            return !address && name != nullptr && name->common_name != name->asked &&
+                   !name->common_name.contains('*') && !name->common_name.empty();
+        case When::only_common_name:
+            return !address && name != nullptr && name->common_name == name->asked && names(facts, "DNS:").empty();
         case When::partial_wildcard:
             return name != nullptr && name->nearest && name->nearest->reason == certs::NearMissReason::partial_wildcard;
         case When::anchor: return facts.finding != nullptr && is_anchor(facts.attempt, facts.finding->depth);
@@ -156,19 +162,21 @@ bool holds(When when, const RowFacts& facts) {
         case When::no_namesake: return child_of_namesake(facts) == nullptr;
         case When::namesake_alike: return openssl_takes_namesake(facts);
         case When::namesake_rsa:
-            return openssl_takes_namesake(facts) && mentions(certs::algorithm_text(child_of_namesake(facts)->signature_algorithm()), "RSA");
+            return openssl_takes_namesake(facts) &&
+                   mentions(certs::algorithm_text(child_of_namesake(facts)->signature_algorithm()), "RSA");
         case When::namesake_trusted: {
             const auto* const issuer = facts.evidence<certs::IssuerEvidence>();
-            return child_of_namesake(facts) != nullptr && issuer->from == certs::Provenance::trust_store && !openssl_takes_namesake(facts);
+            return child_of_namesake(facts) != nullptr && issuer->from == certs::Provenance::trust_store &&
+                   !openssl_takes_namesake(facts);
         }
         case When::looks_self_signed: {
             const auto path = path_of(facts.attempt);
             return !path.empty() && looks_self_signed(path.front().certificate);
         }
         case When::fetchable:
-            return verdict && !verdict->paths.empty() && std::ranges::any_of(verdict->paths.front().certificates, [](const auto& each) {
-                       return each.provenance == certs::Provenance::aia;
-                   });
+            return verdict && !verdict->paths.empty() &&
+                   std::ranges::any_of(verdict->paths.front().certificates,
+                                       [](const auto& each) { return each.provenance == certs::Provenance::aia; });
         case When::sha1: return algorithm != nullptr && mentions(algorithm->found, "sha1");
         case When::issuer: return facts.finding != nullptr && facts.finding->depth.value_or(0) > 0;
         case When::excluded: return constraint != nullptr && constraint->constraint.starts_with("excluded");
@@ -246,7 +254,8 @@ Elsewhere in_the_voice_of(Voice voice, const Saying& saying) {
     Elsewhere result = spoken(voice, saying);
     if (saying.voice != Voice::openssl) return result;
     if (voice == Voice::curl) result.text = "curl: (60) SSL certificate problem: " + result.text;
-    if (voice == Voice::python) result.text = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: " + result.text;
+    if (voice == Voice::python)
+        result.text = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: " + result.text;
     return result;
 }
 
@@ -273,8 +282,9 @@ constexpr std::array orders{
 
 Group group_of(Code code) {
     constexpr std::pair<Code, Group> groups[] = {
-        {Code::self_signed, Group::trust},      {Code::untrusted_root, Group::trust},  {Code::missing_intermediate, Group::trust},
-        {Code::unknown_issuer, Group::trust},   {Code::wrong_purpose, Group::purpose}, {Code::expired, Group::dates},
+        {Code::self_signed, Group::trust},          {Code::untrusted_root, Group::trust},
+        {Code::missing_intermediate, Group::trust}, {Code::unknown_issuer, Group::trust},
+        {Code::wrong_purpose, Group::purpose},      {Code::expired, Group::dates},
         {Code::hostname_mismatch, Group::name},
     };
     const auto found = std::ranges::find(groups, code, &std::pair<Code, Group>::first);
@@ -287,7 +297,8 @@ const Problem* first_for(Voice voice, const std::vector<const Problem*>& errors)
     const auto order = std::ranges::find(orders, voice, &Order::voice);
     if (order == orders.end()) return nullptr;
     const auto rank = [&](const Problem* problem) { return std::ranges::find(order->groups, group_of(problem->code)); };
-    if (std::ranges::any_of(errors, [&](const Problem* each) { return rank(each) == order->groups.end(); })) return nullptr;
+    if (std::ranges::any_of(errors, [&](const Problem* each) { return rank(each) == order->groups.end(); }))
+        return nullptr;
     return *std::ranges::min_element(errors, {}, rank);
 }
 
@@ -306,8 +317,10 @@ std::vector<const Problem*> that_count(const std::vector<Problem>& problems) {
 
 // Codes whose rows have the words for one alert (RFC 8446 §6.2). Another alert has its own words,
 // and a failure without any has as many words as there are ways to end.
-constexpr std::pair<Code, int> told_by_alert[] = {
-    {Code::no_shared_cipher, 40}, {Code::protocol_version, 70}, {Code::sni_unrecognized, 112}, {Code::no_shared_alpn, 120}};
+constexpr std::pair<Code, int> told_by_alert[] = {{Code::no_shared_cipher, 40},
+                                                  {Code::protocol_version, 70},
+                                                  {Code::sni_unrecognized, 112},
+                                                  {Code::no_shared_alpn, 120}};
 
 // Whether the words for the failure are those for its alert, if for any; the rows are about others.
 bool is_told_by_alert(Code code, const tls::HandshakeFailure* failure) {
@@ -330,8 +343,9 @@ std::vector<Elsewhere> refusals_of(const std::vector<Problem>& problems) {
     for (const Problem& problem : problems)
         for (const Elsewhere& each : problem.refused_by) {
             const bool later = each.client.ends_with(" and later");
-            const bool told = std::ranges::any_of(
-                said, [&](const Elsewhere& other) { return other.client == each.client || (later && program(other) == program(each)); });
+            const bool told = std::ranges::any_of(said, [&](const Elsewhere& other) {
+                return other.client == each.client || (later && program(other) == program(each));
+            });
             if (!told) said.push_back(each);
         }
     return said;
@@ -402,14 +416,16 @@ std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Probl
             if (auto one = said_of_alert(voice, *facts.handshake())) said.push_back(*std::move(one));
             continue;
         }
-        const auto row = std::ranges::find_if(
-            sayings(), [&](const Saying& each) { return each.code == problem->code && speaks(each, voice) && holds(each.when, facts); });
+        const auto row = std::ranges::find_if(sayings(), [&](const Saying& each) {
+            return each.code == problem->code && speaks(each, voice) && holds(each.when, facts);
+        });
         // That the program accepts this says nothing about what else is wrong.
         if (row == sayings().end() || (row->accepts && counted.size() > 1)) continue;
         Elsewhere one = in_the_voice_of(voice, *row);
         one.text = filled_in(one.text, facts);
         // curl takes an address from the URL in its shortest form (RFC 5952).
-        if (voice == curl && is_address(attempt.host)) one.text = replaced(one.text, attempt.host, certs::parse_host(attempt.host).text);
+        if (voice == curl && is_address(attempt.host))
+            one.text = replaced(one.text, attempt.host, certs::parse_host(attempt.host).text);
         said.push_back(std::move(one));
     }
     // What is an error here is what the others meet first, as far as that is known.

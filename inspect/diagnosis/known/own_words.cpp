@@ -19,7 +19,8 @@ bool ends_in_status(std::string_view before) {
     before.remove_suffix(before.ends_with(": ") ? 2 : 1);
     if (before.size() < 3) return false;
     const std::string_view number = before.substr(before.size() - 3);
-    const bool status = number[0] >= '2' && number[0] <= '5' && certs::is_digit(number[1]) && certs::is_digit(number[2]);
+    const bool status =
+        number[0] >= '2' && number[0] <= '5' && certs::is_digit(number[1]) && certs::is_digit(number[2]);
     constexpr std::string_view openings = " \n[(\"'";
     return status && (before.size() == 3 || openings.contains(before[before.size() - 4]));
 }
@@ -29,8 +30,10 @@ bool is_framed(std::string_view before, std::string_view behind) {
     const auto among = [&](char c) { return behind.starts_with(c); };
     if (before.ends_with('[')) return among(']');
     if (before.ends_with("urn:whytls:")) return true;
-    if (before.ends_with("details=\"") || before.ends_with("\"code\":\"") || before.ends_with("\"code\": \"")) return among('"');
-    return ends_in_status(before) && (behind.empty() || among(':') || among(',') || among(' ') || among('\n') || among('\r'));
+    if (before.ends_with("details=\"") || before.ends_with("\"code\":\"") || before.ends_with("\"code\": \""))
+        return among('"');
+    return ends_in_status(before) &&
+           (behind.empty() || among(':') || among(',') || among(' ') || among('\n') || among('\r'));
 }
 
 // "api.example.com:443" of "api.example.com:443: the certificate …"; "" for a line that begins
@@ -51,7 +54,8 @@ std::optional<Causes> own_causes(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t begin = at;
         while (at < text.size() && in_code(text[at])) ++at;
-        const std::string_view word = text.substr(begin, at - begin), before = text.substr(0, begin), behind = text.substr(at);
+        const std::string_view word = text.substr(begin, at - begin), before = text.substr(0, begin),
+                               behind = text.substr(at);
         const auto code = !word.empty() && is_framed(before, behind) ? code_named(word) : std::nullopt;
         if (code && std::ranges::none_of(found, [&](const Causes& each) { return each.codes.front() == *code; })) {
             Causes causes;

@@ -17,8 +17,12 @@ constexpr Saying says(Code code, When when, Voice voice, std::string_view text, 
 constexpr Saying says(Code code, Voice voice, std::string_view text, std::string_view error = "") {
     return {code, always, voice, false, text, error};
 }
-constexpr Saying accepts(Code code, When when, Voice voice, std::string_view why = "") { return {code, when, voice, true, why, ""}; }
-constexpr Saying accepts(Code code, Voice voice, std::string_view why = "") { return {code, always, voice, true, why, ""}; }
+constexpr Saying accepts(Code code, When when, Voice voice, std::string_view why = "") {
+    return {code, when, voice, true, why, ""};
+}
+constexpr Saying accepts(Code code, Voice voice, std::string_view why = "") {
+    return {code, always, voice, true, why, ""};
+}
 
 constexpr std::string_view no_path =
     "javax.net.ssl.SSLHandshakeException: PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: unable to "
@@ -49,7 +53,8 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::dns_failed, node, "getaddrinfo EAI_AGAIN {host}", "EAI_AGAIN"),
     says(Code::dns_failed, python, "[Errno -3] Temporary failure in name resolution"),
     says(Code::dns_failed, chrome, "ERR_NAME_NOT_RESOLVED"),
-    says(Code::connection_refused, curl, "curl: (7) Failed to connect to {host} port {port} after … ms: Couldn't connect to server"),
+    says(Code::connection_refused, curl,
+         "curl: (7) Failed to connect to {host} port {port} after … ms: Couldn't connect to server"),
     says(Code::connection_refused, node, "connect ECONNREFUSED {address}", "ECONNREFUSED"),
     says(Code::connection_refused, python, "[Errno 111] Connection refused"),
     says(Code::connection_refused, java, "java.net.ConnectException: Connection refused"),
@@ -77,8 +82,10 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::connection_closed, reset, java, "java.net.SocketException: Connection reset"),
     says(Code::connection_closed, reset, go, "read: connection reset by peer"),
     says(Code::connection_closed, reset, chrome, "ERR_CONNECTION_RESET"),
-    says(Code::connection_closed, curl, "curl: (35) OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to {host}:{port}"),
-    says(Code::connection_closed, node, "Client network socket disconnected before secure TLS connection was established", "ECONNRESET"),
+    says(Code::connection_closed, curl,
+         "curl: (35) OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to {host}:{port}"),
+    says(Code::connection_closed, node,
+         "Client network socket disconnected before secure TLS connection was established", "ECONNRESET"),
     says(Code::connection_closed, python, "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol"),
     says(Code::connection_closed, java, "javax.net.ssl.SSLHandshakeException: Remote host terminated the handshake"),
     says(Code::connection_closed, go, "EOF"),
@@ -88,7 +95,8 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::protocol_version, obsolete_version, curl,
          "curl: (35) … error:0A00014D:SSL routines::legacy sigalg disallowed or unsupported"),  // it offers TLS 1.0 too
     says(Code::protocol_version, curl, "curl: (35) … error:0A00042E:SSL routines::tlsv1 alert protocol version"),
-    says(Code::protocol_version, node, "write EPROTO …:error:0A00042E:SSL routines:…:tlsv1 alert protocol version:…", "EPROTO"),
+    says(Code::protocol_version, node, "write EPROTO …:error:0A00042E:SSL routines:…:tlsv1 alert protocol version:…",
+         "EPROTO"),
     says(Code::protocol_version, python, "[SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version"),
     says(Code::protocol_version, java, "javax.net.ssl.SSLHandshakeException: Received fatal alert: protocol_version"),
     says(Code::protocol_version, go, "remote error: tls: protocol version not supported"),
@@ -96,7 +104,8 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::protocol_version, chrome, "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
     says(Code::protocol_version, firefox, "SSL_ERROR_PROTOCOL_VERSION_ALERT"),
     says(Code::no_shared_cipher, curl, "curl: (35) … error:0A000410:SSL routines::sslv3 alert handshake failure"),
-    says(Code::no_shared_cipher, node, "write EPROTO …:error:0A000410:SSL routines:…:sslv3 alert handshake failure:…", "EPROTO"),
+    says(Code::no_shared_cipher, node, "write EPROTO …:error:0A000410:SSL routines:…:sslv3 alert handshake failure:…",
+         "EPROTO"),
     says(Code::no_shared_cipher, python, "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure"),
     says(Code::no_shared_cipher, java, "javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure"),
     says(Code::no_shared_cipher, go, "remote error: tls: handshake failure"),
@@ -104,7 +113,8 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::no_shared_cipher, chrome, "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
     says(Code::no_shared_cipher, firefox, "SSL_ERROR_HANDSHAKE_FAILURE_ALERT"),
     says(Code::sni_unrecognized, curl, "curl: (35) … error:0A000458:SSL routines::tlsv1 unrecognized name"),
-    says(Code::sni_unrecognized, node, "write EPROTO …:error:0A000458:SSL routines:…:tlsv1 unrecognized name:…", "EPROTO"),
+    says(Code::sni_unrecognized, node, "write EPROTO …:error:0A000458:SSL routines:…:tlsv1 unrecognized name:…",
+         "EPROTO"),
     says(Code::sni_unrecognized, python, "[SSL: TLSV1_UNRECOGNIZED_NAME] tlsv1 unrecognized name"),
     says(Code::sni_unrecognized, java, "javax.net.ssl.SSLHandshakeException: Received fatal alert: unrecognized_name"),
     says(Code::sni_unrecognized, go, "remote error: tls: unrecognized name"),
@@ -113,64 +123,81 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::sni_unrecognized, firefox, "SSL_ERROR_UNRECOGNIZED_NAME_ALERT"),
     says(Code::client_certificate_required, demanded, curl,
          "curl: (56) OpenSSL SSL_read: … error:0A00045C:SSL routines::tlsv13 alert certificate required, errno 0"),
-    says(Code::client_certificate_required, demanded, node, "error:0A00045C:SSL routines:…:tlsv13 alert certificate required:…",
+    says(Code::client_certificate_required, demanded, node,
+         "error:0A00045C:SSL routines:…:tlsv13 alert certificate required:…",
          "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"),
-    says(Code::client_certificate_required, demanded, python, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"),
+    says(Code::client_certificate_required, demanded, python,
+         "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required"),
     says(Code::client_certificate_required, demanded, java,
          "javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_required"),
     says(Code::client_certificate_required, demanded, go, "remote error: tls: certificate required"),
-    says(Code::client_certificate_required, curl, "curl: (35) … error:0A000410:SSL routines::sslv3 alert handshake failure"),
-    says(Code::client_certificate_required, node, "write EPROTO …:error:0A000410:SSL routines:…:sslv3 alert handshake failure:…", "EPROTO"),
-    says(Code::client_certificate_required, python, "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure"),
-    says(Code::client_certificate_required, java, "javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure"),
+    says(Code::client_certificate_required, curl,
+         "curl: (35) … error:0A000410:SSL routines::sslv3 alert handshake failure"),
+    says(Code::client_certificate_required, node,
+         "write EPROTO …:error:0A000410:SSL routines:…:sslv3 alert handshake failure:…", "EPROTO"),
+    says(Code::client_certificate_required, python,
+         "[SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure"),
+    says(Code::client_certificate_required, java,
+         "javax.net.ssl.SSLHandshakeException: Received fatal alert: handshake_failure"),
     says(Code::client_certificate_required, go, "remote error: tls: handshake failure"),
     says(Code::client_certificate_required, chrome, "ERR_BAD_SSL_CLIENT_AUTH_CERT"),
     says(Code::client_certificate_rejected, node, "…:error:0A000418:SSL routines:…:tlsv1 alert unknown ca:…"),
     says(Code::client_certificate_rejected, go, "remote error: tls: unknown certificate authority"),
     says(Code::client_certificate_rejected, chrome, "ERR_BAD_SSL_CLIENT_AUTH_CERT"),
     says(Code::no_shared_alpn, curl, "curl: (35) … error:0A000460:SSL routines::tlsv1 alert no application protocol"),
-    says(Code::no_shared_alpn, node, "write EPROTO …:error:0A000460:SSL routines:…:tlsv1 alert no application protocol:…", "EPROTO"),
+    says(Code::no_shared_alpn, node,
+         "write EPROTO …:error:0A000460:SSL routines:…:tlsv1 alert no application protocol:…", "EPROTO"),
     says(Code::no_shared_alpn, python, "[SSL] tlsv1 alert no application protocol"),
-    says(Code::no_shared_alpn, java, "javax.net.ssl.SSLHandshakeException: Received fatal alert: no_application_protocol"),
+    says(Code::no_shared_alpn, java,
+         "javax.net.ssl.SSLHandshakeException: Received fatal alert: no_application_protocol"),
     says(Code::no_shared_alpn, go, "remote error: tls: no application protocol"),
     says(Code::no_shared_alpn, chrome, "ERR_ALPN_NEGOTIATION_FAILED"),
     says(Code::weak_dh, curl, "curl: (35) … error:0A00018A:SSL routines::dh key too small"),
     says(Code::weak_dh, node, "write EPROTO …:error:0A00018A:SSL routines:…:dh key too small:…", "EPROTO"),
     says(Code::weak_dh, python, "[SSL: DH_KEY_TOO_SMALL] dh key too small"),
-    says(Code::weak_dh, java, "javax.net.ssl.SSLHandshakeException: DH ServerKeyExchange does not comply to algorithm constraints"),
+    says(Code::weak_dh, java,
+         "javax.net.ssl.SSLHandshakeException: DH ServerKeyExchange does not comply to algorithm constraints"),
 
     // The certificate: its names
     accepts(Code::hostname_mismatch, only_common_name, curl, "it takes the common name"),
     accepts(Code::hostname_mismatch, only_common_name, node, "it takes the common name"),
     accepts(Code::hostname_mismatch, only_common_name, python, "it takes the common name"),
     accepts(Code::hostname_mismatch, only_common_name, java, "it takes the common name"),
-    says(Code::hostname_mismatch, only_common_name, go, "x509: certificate is not valid for any names, but wanted to match {host}"),
+    says(Code::hostname_mismatch, only_common_name, go,
+         "x509: certificate is not valid for any names, but wanted to match {host}"),
     accepts(Code::hostname_mismatch, partial_wildcard, node, "it takes a wildcard that is a part of a label"),
     accepts(Code::hostname_mismatch, partial_wildcard, java, "it takes a wildcard that is a part of a label"),
-    says(Code::hostname_mismatch, curl, "curl: (60) SSL: no alternative certificate subject name matches target host name '{host}'"),
+    says(Code::hostname_mismatch, curl,
+         "curl: (60) SSL: no alternative certificate subject name matches target host name '{host}'"),
     says(Code::hostname_mismatch, address_listed, node,
          "Hostname/IP does not match certificate's altnames: IP: {host} is not in the cert's list: {addresses}",
          "ERR_TLS_CERT_ALTNAME_INVALID"),
     says(Code::hostname_mismatch, address_unlisted, node,
-         "Hostname/IP does not match certificate's altnames: IP: {host} is not in the cert's list:", "ERR_TLS_CERT_ALTNAME_INVALID"),
+         "Hostname/IP does not match certificate's altnames: IP: {host} is not in the cert's list:",
+         "ERR_TLS_CERT_ALTNAME_INVALID"),
     says(Code::hostname_mismatch, node,
          "Hostname/IP does not match certificate's altnames: Host: {host}. is not in the cert's altnames: {altnames}",
          "ERR_TLS_CERT_ALTNAME_INVALID"),
-    says(Code::hostname_mismatch, address_listed, python,
-         "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: IP address mismatch, certificate is not valid for '{host}'."),
-    says(Code::hostname_mismatch, address_unlisted, python,
-         "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: IP address mismatch, certificate is not valid for '{host}'."),
-    says(Code::hostname_mismatch, python,
-         "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not valid for '{host}'."),
+    says(
+        Code::hostname_mismatch, address_listed, python,
+        "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: IP address mismatch, certificate is not valid for '{host}'."),
+    says(
+        Code::hostname_mismatch, address_unlisted, python,
+        "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: IP address mismatch, certificate is not valid for '{host}'."),
+    says(
+        Code::hostname_mismatch, python,
+        "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not valid for '{host}'."),
     says(Code::hostname_mismatch, address_listed, java,
          "javax.net.ssl.SSLHandshakeException: No subject alternative names matching IP address {host} found"),
     says(Code::hostname_mismatch, address_unlisted, java,
          "javax.net.ssl.SSLHandshakeException: No subject alternative names matching IP address {host} found"),
-    says(Code::hostname_mismatch, java, "javax.net.ssl.SSLHandshakeException: No subject alternative DNS name matching {host} found."),
+    says(Code::hostname_mismatch, java,
+         "javax.net.ssl.SSLHandshakeException: No subject alternative DNS name matching {host} found."),
     says(Code::hostname_mismatch, address_unlisted, go,
          "x509: cannot validate certificate for {host} because it doesn't contain any IP SANs"),
     says(Code::hostname_mismatch, address_listed, go, "x509: certificate is valid for {addresses}, not {host}"),
-    says(Code::hostname_mismatch, unreadable_name, go, "tls: failed to parse certificate from server: x509: SAN dNSName is malformed"),
+    says(Code::hostname_mismatch, unreadable_name, go,
+         "tls: failed to parse certificate from server: x509: SAN dNSName is malformed"),
     says(Code::hostname_mismatch, go, "x509: certificate is valid for {names}, not {host}"),
     says(Code::hostname_mismatch, rustls,
          "invalid peer certificate: certificate not valid for name \"{host}\"; certificate is only valid for …"),
@@ -180,50 +207,61 @@ constexpr auto table = std::to_array<Saying>({
     accepts(Code::no_subject_alt_name, own_common_name, node, "it takes the common name"),
     accepts(Code::no_subject_alt_name, own_common_name, python, "it takes the common name"),
     accepts(Code::no_subject_alt_name, own_common_name, java, "it takes the common name"),
-    says(Code::no_subject_alt_name, own_common_name, go, "x509: certificate relies on legacy Common Name field, use SANs instead"),
+    says(Code::no_subject_alt_name, own_common_name, go,
+         "x509: certificate relies on legacy Common Name field, use SANs instead"),
     says(Code::no_subject_alt_name, other_common_name, curl,
          "curl: (60) SSL: certificate subject name '{common_name}' does not match target host name '{host}'"),
     says(Code::no_subject_alt_name, other_common_name, node,
          "Hostname/IP does not match certificate's altnames: Host: {host}. is not cert's CN: {common_name}",
          "ERR_TLS_CERT_ALTNAME_INVALID"),
-    says(Code::no_subject_alt_name, other_common_name, python,
-         "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not valid for '{host}'."),
-    says(Code::no_subject_alt_name, other_common_name, java, "javax.net.ssl.SSLHandshakeException: No name matching {host} found"),
+    says(
+        Code::no_subject_alt_name, other_common_name, python,
+        "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Hostname mismatch, certificate is not valid for '{host}'."),
+    says(Code::no_subject_alt_name, other_common_name, java,
+         "javax.net.ssl.SSLHandshakeException: No name matching {host} found"),
     says(Code::no_subject_alt_name, chrome, "NET::ERR_CERT_COMMON_NAME_INVALID"),
     says(Code::no_subject_alt_name, firefox, "SSL_ERROR_BAD_CERT_DOMAIN"),
 
     // … its dates
     accepts(Code::expired, anchor, java, "it does not look at a root's dates"),
     says(Code::expired, openssl, "certificate has expired", "CERT_HAS_EXPIRED"),
-    says(Code::expired, java,
-         "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check "
-         "failed"),
+    says(
+        Code::expired, java,
+        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check "
+        "failed"),
     says(Code::expired, go, "x509: certificate has expired or is not yet valid: current time … is after {not_after}"),
-    says(Code::expired, rustls,
-         "invalid peer certificate: certificate expired: verification time … (UNIX), but certificate is not valid after … (… seconds ago)"),
+    says(
+        Code::expired, rustls,
+        "invalid peer certificate: certificate expired: verification time … (UNIX), but certificate is not valid after … (… seconds ago)"),
     says(Code::expired, chrome, "NET::ERR_CERT_DATE_INVALID"),
     says(Code::expired, issuer, firefox, "SEC_ERROR_EXPIRED_ISSUER_CERTIFICATE"),
     says(Code::expired, firefox, "SEC_ERROR_EXPIRED_CERTIFICATE"),
     says(Code::not_yet_valid, openssl, "certificate is not yet valid", "CERT_NOT_YET_VALID"),
-    says(Code::not_yet_valid, java,
-         "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check "
-         "failed"),
-    says(Code::not_yet_valid, go, "x509: certificate has expired or is not yet valid: current time … is before {not_before}"),
-    says(Code::not_yet_valid, rustls,
-         "invalid peer certificate: certificate not valid yet: verification time … (UNIX), but certificate is not valid before … (… "
-         "seconds in future)"),
+    says(
+        Code::not_yet_valid, java,
+        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check "
+        "failed"),
+    says(Code::not_yet_valid, go,
+         "x509: certificate has expired or is not yet valid: current time … is before {not_before}"),
+    says(
+        Code::not_yet_valid, rustls,
+        "invalid peer certificate: certificate not valid yet: verification time … (UNIX), but certificate is not valid before … (… "
+        "seconds in future)"),
     says(Code::not_yet_valid, chrome, "NET::ERR_CERT_DATE_INVALID"),
     says(Code::not_yet_valid, issuer, firefox, "MOZILLA_PKIX_ERROR_NOT_YET_VALID_ISSUER_CERTIFICATE"),
     says(Code::not_yet_valid, firefox, "MOZILLA_PKIX_ERROR_NOT_YET_VALID_CERTIFICATE"),
 
     // … who vouches for it. What several of these have in common comes first under the likelier.
-    says(Code::missing_intermediate, looks_self_signed, openssl, "self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT"),
+    says(Code::missing_intermediate, looks_self_signed, openssl, "self-signed certificate",
+         "DEPTH_ZERO_SELF_SIGNED_CERT"),
     says(Code::missing_intermediate, namesake_rsa, curl, rsa_failed),
     says(Code::missing_intermediate, namesake_alike, curl, signature_failed),
     says(Code::missing_intermediate, namesake_alike, node, "certificate signature failure", "CERT_SIGNATURE_FAILURE"),
     says(Code::missing_intermediate, namesake_alike, python, bad_signature_in_python),
-    says(Code::missing_intermediate, lone, node, "unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
-    says(Code::missing_intermediate, openssl, "unable to get local issuer certificate", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),
+    says(Code::missing_intermediate, lone, node, "unable to verify the first certificate",
+         "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
+    says(Code::missing_intermediate, openssl, "unable to get local issuer certificate",
+         "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),
     says(Code::missing_intermediate, namesake, java, bad_signature_in_java),
     says(Code::missing_intermediate, java, no_path),
     says(Code::missing_intermediate, namesake, go, wrong_authority),
@@ -250,9 +288,10 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::unknown_issuer, namesake_alike, python, bad_signature_in_python),
     says(Code::unknown_issuer, lone, node, "unable to verify the first certificate", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"),
     says(Code::unknown_issuer, openssl, "unable to get local issuer certificate", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"),
-    says(Code::unknown_issuer, namesake_trusted, java,
-         "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: Path does not "
-         "chain with any of the trust anchors"),
+    says(
+        Code::unknown_issuer, namesake_trusted, java,
+        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: Path does not "
+        "chain with any of the trust anchors"),
     says(Code::unknown_issuer, namesake, java, bad_signature_in_java),
     says(Code::unknown_issuer, java, no_path),
     says(Code::unknown_issuer, namesake, go, wrong_authority),
@@ -275,16 +314,19 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::bad_signature, go, wrong_authority),
     says(Code::weak_signature, openssl, "CA signature digest algorithm too weak", "UNSPECIFIED"),
     accepts(Code::weak_signature, sha1, java, "it forbids SHA-1 only below the CAs that it comes with"),
-    says(Code::weak_signature, go,
-         "x509: certificate signed by unknown authority (possibly because of \"x509: cannot verify signature: insecure algorithm …\" while "
-         "trying to "
-         "verify candidate authority certificate \"…\")"),
+    says(
+        Code::weak_signature, go,
+        "x509: certificate signed by unknown authority (possibly because of \"x509: cannot verify signature: insecure algorithm …\" while "
+        "trying to "
+        "verify candidate authority certificate \"…\")"),
     says(Code::weak_signature, chrome, "NET::ERR_CERT_WEAK_SIGNATURE_ALGORITHM"),
     says(Code::weak_signature, firefox, "SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED"),
     says(Code::weak_key, issuer, curl, "curl: (60) SSL certificate problem: CA certificate key too weak"),
     says(Code::weak_key, curl, "curl: (60) SSL certificate problem: EE certificate key too weak"),
-    says(Code::weak_key, issuer, python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: CA certificate key too weak"),
-    says(Code::weak_key, python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: EE certificate key too weak"),
+    says(Code::weak_key, issuer, python,
+         "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: CA certificate key too weak"),
+    says(Code::weak_key, python,
+         "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: EE certificate key too weak"),
     accepts(Code::weak_key, rsa_1024, java, "it refuses RSA keys below 1024 bits"),
     accepts(Code::weak_key, rsa_1024, node, "it refuses RSA keys below 1024 bits"),
     accepts(Code::weak_key, rsa_1024, go, "it takes RSA keys of 1024 bits"),
@@ -296,38 +338,46 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::not_a_ca, no_constraints, node, "invalid CA certificate", "INVALID_CA"),
     says(Code::not_a_ca, node, "unsuitable certificate purpose", "INVALID_PURPOSE"),
     says(Code::not_a_ca, python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: invalid CA certificate"),
-    says(Code::not_a_ca, java,
-         "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: basic "
-         "constraints check "
-         "failed: this is not a CA certificate"),
-    says(Code::not_a_ca, go,
-         "x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign "
-         "this kind of "
-         "certificate\" while trying to verify candidate authority certificate \"…\")"),
+    says(
+        Code::not_a_ca, java,
+        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: basic "
+        "constraints check "
+        "failed: this is not a CA certificate"),
+    says(
+        Code::not_a_ca, go,
+        "x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign "
+        "this kind of "
+        "certificate\" while trying to verify candidate authority certificate \"…\")"),
     says(Code::issuer_key_usage, curl, "curl: (60) SSL certificate problem: invalid CA certificate"),
     says(Code::issuer_key_usage, node, "key usage does not include certificate signing", "UNSPECIFIED"),
-    says(Code::issuer_key_usage, python, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: invalid CA certificate"),
-    says(Code::issuer_key_usage, java,
-         "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: CA key usage "
-         "check failed: "
-         "keyCertSign bit is not set"),
-    says(Code::issuer_key_usage, go,
-         "x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign "
-         "this kind of "
-         "certificate\" while trying to verify candidate authority certificate \"…\")"),
+    says(Code::issuer_key_usage, python,
+         "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: invalid CA certificate"),
+    says(
+        Code::issuer_key_usage, java,
+        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: CA key usage "
+        "check failed: "
+        "keyCertSign bit is not set"),
+    says(
+        Code::issuer_key_usage, go,
+        "x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign "
+        "this kind of "
+        "certificate\" while trying to verify candidate authority certificate \"…\")"),
     says(Code::path_length, openssl, "path length constraint exceeded", "PATH_LENGTH_EXCEEDED"),
-    says(Code::path_length, java,
-         "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: basic "
-         "constraints check "
-         "failed: pathLenConstraint violated - this cert must be the last cert in the certification path"),
+    says(
+        Code::path_length, java,
+        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: basic "
+        "constraints check "
+        "failed: pathLenConstraint violated - this cert must be the last cert in the certification path"),
     says(Code::path_length, go, "x509: too many intermediates for path length constraint"),
     says(Code::name_constraint, excluded, openssl, "excluded subtree violation", "UNSPECIFIED"),
     says(Code::name_constraint, openssl, "permitted subtree violation", "UNSPECIFIED"),
     accepts(Code::name_constraint, anchor_rules, java, "it does not apply a root's constraints"),
-    says(Code::name_constraint, java,
-         "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: name "
-         "constraints check failed"),
-    says(Code::name_constraint, go, "x509: a root or intermediate certificate is not authorized to sign for this name: …"),
+    says(
+        Code::name_constraint, java,
+        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: name "
+        "constraints check failed"),
+    says(Code::name_constraint, go,
+         "x509: a root or intermediate certificate is not authorized to sign for this name: …"),
     says(Code::name_constraint, chrome, "NET::ERR_CERT_NAME_CONSTRAINT_VIOLATION"),
     says(Code::name_constraint, firefox, "SEC_ERROR_CERT_NOT_IN_NAME_SPACE"),
     says(Code::wrong_purpose, openssl, "unsuitable certificate purpose", "INVALID_PURPOSE"),
@@ -335,15 +385,18 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::wrong_purpose, java,
          "javax.net.ssl.SSLHandshakeException: Extended key usage does not permit use for TLS server authentication"),
     says(Code::wrong_purpose, go, "x509: certificate specifies an incompatible key usage"),
-    says(Code::wrong_purpose, rustls, "invalid peer certificate: certificate does not allow extended key usage for …, allows …"),
+    says(Code::wrong_purpose, rustls,
+         "invalid peer certificate: certificate does not allow extended key usage for …, allows …"),
     says(Code::unknown_critical_extension, openssl, "unhandled critical extension", "UNSPECIFIED"),
-    says(Code::unknown_critical_extension, java,
-         "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized "
-         "critical "
-         "extension(s)"),
+    says(
+        Code::unknown_critical_extension, java,
+        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized "
+        "critical "
+        "extension(s)"),
     // Go 1.19.8 and 1.24.4 were tried, with key identifiers and authorityInfoAccess; GnuTLS 3.7.9
     // and 3.8.9 accept these.
-    accepts(Code::unknown_critical_extension, misplaced_critical, go, "1.19 does; 1.24 says \"x509: … incorrectly marked critical\""),
+    accepts(Code::unknown_critical_extension, misplaced_critical, go,
+            "1.19 does; 1.24 says \"x509: … incorrectly marked critical\""),
     says(Code::unknown_critical_extension, go, "x509: unhandled critical extension"),
     accepts(Code::certificate_policy, curl, "it does not ask for policies"),
     accepts(Code::certificate_policy, node, "it does not ask for policies"),
@@ -374,10 +427,13 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::ct_missing, chrome, "NET::ERR_CERTIFICATE_TRANSPARENCY_REQUIRED"),
     says(Code::old_protocol, chrome, "ERR_SSL_VERSION_OR_CIPHER_MISMATCH"),
     says(Code::old_protocol, firefox, "SSL_ERROR_UNSUPPORTED_VERSION"),
-    says(Code::no_secure_renegotiation, curl, "curl: (35) … error:0A000152:SSL routines::unsafe legacy renegotiation disabled"),
+    says(Code::no_secure_renegotiation, curl,
+         "curl: (35) … error:0A000152:SSL routines::unsafe legacy renegotiation disabled"),
     says(Code::no_secure_renegotiation, node,
-         "write EPROTO …:error:0A000152:SSL routines:final_renegotiate:unsafe legacy renegotiation disabled:…", "EPROTO"),
-    says(Code::no_secure_renegotiation, python, "[SSL: UNSAFE_LEGACY_RENEGOTIATION_DISABLED] unsafe legacy renegotiation disabled"),
+         "write EPROTO …:error:0A000152:SSL routines:final_renegotiate:unsafe legacy renegotiation disabled:…",
+         "EPROTO"),
+    says(Code::no_secure_renegotiation, python,
+         "[SSL: UNSAFE_LEGACY_RENEGOTIATION_DISABLED] unsafe legacy renegotiation disabled"),
     accepts(Code::no_secure_renegotiation, java, "it goes on without"),
     accepts(Code::no_secure_renegotiation, go, "it goes on without"),
 
@@ -394,7 +450,8 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::client_untrusted_ca, firefox, "SEC_ERROR_UNKNOWN_ISSUER"),
 });
 
-static_assert(std::ranges::all_of(table, [](const Saying& each) { return each.accepts || !each.text.empty(); }), "a refusal has words");
+static_assert(std::ranges::all_of(table, [](const Saying& each) { return each.accepts || !each.text.empty(); }),
+              "a refusal has words");
 
 }  // namespace
 

@@ -35,8 +35,9 @@ bool frames_or_routes(std::string_view name) {
 // RFC 9110 §7.6.1: a field about the connection ends with it, wherever the field lies. No one else
 // may send what we say of ourselves (RFC 9209 §2).
 bool ends_here(std::string_view line) {
-    static constexpr std::array<std::string_view, 8> names{"Connection", "Keep-Alive",          "Proxy-Connection",   "TE",
-                                                           "Upgrade",    "Proxy-Authorization", "Proxy-Authenticate", "Trailer"};
+    static constexpr std::array<std::string_view, 8> names{
+        "Connection", "Keep-Alive",          "Proxy-Connection",   "TE",
+        "Upgrade",    "Proxy-Authorization", "Proxy-Authenticate", "Trailer"};
     const std::string_view name = line.substr(0, line.find(':'));
     return is_among(names, name) || (same_name(name, "Proxy-Status") && line.contains("whytls"));
 }
@@ -58,7 +59,8 @@ std::expected<bool, MessageError> ChunkedBody::take(certs::Bytes input, std::siz
     held_ = 0;
     while (taken < input.size() && phase_ != Phase::trailers) {
         if (phase_ == Phase::data) {
-            const certs::Bytes piece = input.subspan(taken, static_cast<std::size_t>(std::min<std::uint64_t>(size_, input.size() - taken)));
+            const certs::Bytes piece =
+                input.subspan(taken, static_cast<std::size_t>(std::min<std::uint64_t>(size_, input.size() - taken)));
             if (data) data->insert(data->end(), piece.begin(), piece.end());
             taken += piece.size();
             size_ -= piece.size();
@@ -84,7 +86,8 @@ bool ChunkedBody::take_framing(std::uint8_t byte) {
             return take_behind_size(byte);
         case Phase::extension:
             if (byte == '\r') phase_ = Phase::size_lf;
-            return byte == '\r' || (++line_length_ <= longest_size_line && (byte >= 0x20 ? byte != 0x7f : byte == '\t'));
+            return byte == '\r' ||
+                   (++line_length_ <= longest_size_line && (byte >= 0x20 ? byte != 0x7f : byte == '\t'));
         case Phase::size_lf: phase_ = size_ == 0 ? Phase::trailers : Phase::data; return byte == '\n';
         case Phase::data_cr: phase_ = Phase::data_lf; return byte == '\r';
         case Phase::data_lf:
@@ -120,7 +123,8 @@ certs::ByteVector without_chunks(certs::Bytes body) {
     while (!body.empty()) {
         std::uint64_t size = 0;
         std::size_t at = 0;
-        for (; at < body.size() && hex_digit(body[at]) >= 0; ++at) size = size << 4 | static_cast<std::uint64_t>(hex_digit(body[at]));
+        for (; at < body.size() && hex_digit(body[at]) >= 0; ++at)
+            size = size << 4 | static_cast<std::uint64_t>(hex_digit(body[at]));
         at = static_cast<std::size_t>(std::ranges::find(body, '\n') - body.begin()) + 1;
         if (size == 0 || at >= body.size() || size > body.size() - at) break;
         const certs::Bytes chunk = body.subspan(at, static_cast<std::size_t>(size));

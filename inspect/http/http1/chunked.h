@@ -21,7 +21,8 @@ public:
     // In a request, a trailer that frames or routes the message is an error, like every such doubt;
     // in a response it is left out. White space after a chunk's size is an error in a request; in a
     // response it passes, because no reader takes another size from it.
-    explicit ChunkedBody(std::size_t trailers_limit, bool request = false) : request_(request), section_(trailers_limit) {}
+    explicit ChunkedBody(std::size_t trailers_limit, bool request = false)
+        : request_(request), section_(trailers_limit) {}
     // Another body begins.
     void restart();
 

@@ -70,7 +70,8 @@ bool has_proper_host(const RequestHead& head) {
 
 Framing with_body(const Declared& declared, bool keeps_alive) {
     if (declared.chunked) return {.body = Framing::Body::chunked, .keeps_alive = keeps_alive};
-    if (declared.length.value_or(0) > 0) return {.body = Framing::Body::length, .length = *declared.length, .keeps_alive = keeps_alive};
+    if (declared.length.value_or(0) > 0)
+        return {.body = Framing::Body::length, .length = *declared.length, .keeps_alive = keeps_alive};
     return {.keeps_alive = keeps_alive};
 }
 
@@ -95,7 +96,8 @@ std::expected<Framing, MessageError> framing_of(const RequestHead& head) {
     const Framing framing = with_body(*found, keeps_alive(head.fields, head.version));
     // RFC 9110 §9.3.6: a CONNECT has no content. Bytes after it belong to the tunnel for one
     // reader, and are a body for another.
-    if (head.method == "CONNECT" && framing.body != Framing::Body::none) return std::unexpected(MessageError::ambiguous_length);
+    if (head.method == "CONNECT" && framing.body != Framing::Body::none)
+        return std::unexpected(MessageError::ambiguous_length);
     return framing;
 }
 
@@ -105,7 +107,8 @@ std::expected<Framing, MessageError> framing_of(const ResponseHead& head, std::s
     const bool alive = keeps_alive(head.fields, head.version);
     const bool informational = head.status < 200;
     const bool tunnel = method == "CONNECT" && head.status < 300 && !informational;
-    if (method == "HEAD" || informational || head.status == 204 || head.status == 304 || tunnel) return Framing{.keeps_alive = alive};
+    if (method == "HEAD" || informational || head.status == 204 || head.status == 304 || tunnel)
+        return Framing{.keeps_alive = alive};
     if (!found->chunked && !found->length) return Framing{.body = Framing::Body::until_close, .keeps_alive = false};
     return with_body(*found, alive);
 }

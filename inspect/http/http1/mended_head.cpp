@@ -124,7 +124,8 @@ std::optional<std::string> without_length(std::string_view head, Version version
         std::string_view rest = value_of(line);
         sound = sound && parse_length(take_member(rest)) && rest.empty();
     }
-    return lengths == 1 && sound && codings.chunked_last && version.minor > 0 ? std::optional(std::move(result)) : std::nullopt;
+    return lengths == 1 && sound && codings.chunked_last && version.minor > 0 ? std::optional(std::move(result))
+                                                                              : std::nullopt;
 }
 
 }  // namespace

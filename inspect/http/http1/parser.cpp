@@ -137,7 +137,9 @@ Step Parser::State::step(certs::Bytes input) {
         case Phase::head: return step_head(input);
         case Phase::length: return step_length(input);
         case Phase::chunked: return step_chunked(input);
-        case Phase::until_close: body_bytes += input.size(); return {input.empty() ? Event::more : Event::body, input.size()};
+        case Phase::until_close:
+            body_bytes += input.size();
+            return {input.empty() ? Event::more : Event::body, input.size()};
         case Phase::no_body: phase = Phase::done; return {Event::end, 0};
         case Phase::done:
         case Phase::failed: break;
@@ -256,7 +258,8 @@ bool Parser::State::take_field_line() {
 std::expected<void, MessageError> Parser::State::complete_head() {
     if (const auto parsed = parse_head(); !parsed) return parsed;
     // A target of no known form means different hosts to different readers ("@other.test/").
-    if (type == HTTP_REQUEST && !parse_target(request.method, request.target)) return std::unexpected(MessageError::bad_start_line);
+    if (type == HTTP_REQUEST && !parse_target(request.method, request.target))
+        return std::unexpected(MessageError::bad_start_line);
     const auto found = type == HTTP_REQUEST ? framing_of(request) : framing_of(response, method);
     if (!found) {
         if (!mended.empty()) (void)read_fields(head.text());  // so that the fields are reported as they were sent
@@ -290,8 +293,8 @@ std::expected<void, MessageError> Parser::State::parse_head() {
 // A response's framing that is stated in an odd but clear way is read as it is meant.
 void Parser::State::read_mended(llhttp_errno_t& result) {
     if (head.had_line_feeds()) note(mended, Mend::line_feeds);
-    const bool length =
-        result == HPE_UNEXPECTED_CONTENT_LENGTH || result == HPE_INVALID_CONTENT_LENGTH || result == HPE_INVALID_TRANSFER_ENCODING;
+    const bool length = result == HPE_UNEXPECTED_CONTENT_LENGTH || result == HPE_INVALID_CONTENT_LENGTH ||
+                        result == HPE_INVALID_TRANSFER_ENCODING;
     if (length || (result == HPE_PAUSED && has_odd_coding(fields()))) {
         if (const auto better = mended_head(head.text(), response.version)) {
             for (const Mend each : better->mends) note(mended, each);
@@ -300,8 +303,11 @@ void Parser::State::read_mended(llhttp_errno_t& result) {
     }
     constexpr std::string_view chunked = "chunked";
     const std::string* coding = fields().find("Transfer-Encoding");
-    if (result != HPE_PAUSED || response.version.minor > 0 || coding == nullptr || fields().has("Content-Length")) return;
-    if (coding->size() < chunked.size() || !same_name(std::string_view(*coding).substr(coding->size() - chunked.size()), chunked)) return;
+    if (result != HPE_PAUSED || response.version.minor > 0 || coding == nullptr || fields().has("Content-Length"))
+        return;
+    if (coding->size() < chunked.size() ||
+        !same_name(std::string_view(*coding).substr(coding->size() - chunked.size()), chunked))
+        return;
     response.version.minor = 1;
     note(mended, Mend::coding_in_1_0);
 }
@@ -390,7 +396,9 @@ std::optional<std::uint64_t> Parser::content_length() const {
     return std::nullopt;
 }
 
-std::string_view Parser::trailers() const { return state_->framing.body == Framing::Body::chunked ? state_->chunks.trailers() : ""; }
+std::string_view Parser::trailers() const {
+    return state_->framing.body == Framing::Body::chunked ? state_->chunks.trailers() : "";
+}
 const Mends& Parser::mended() const { return state_->mended; }
 std::uint64_t Parser::body_bytes() const { return state_->body_bytes; }
 

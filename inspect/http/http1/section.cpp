@@ -76,7 +76,8 @@ bool Section::unfold() {
     std::size_t begin = line_;
     while (blanks.contains(text_[begin - 1])) --begin;
     end = std::min(text_.find_first_not_of(blanks, line_), end);
-    std::fill(text_.begin() + static_cast<std::ptrdiff_t>(begin), text_.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+    std::fill(text_.begin() + static_cast<std::ptrdiff_t>(begin), text_.begin() + static_cast<std::ptrdiff_t>(end),
+              ' ');
     line_ = before + line_end.size();
     return true;
 }

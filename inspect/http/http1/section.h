@@ -24,7 +24,8 @@ public:
 
     // `takes_line_feeds`: a line may end in LF only (RFC 9112 §2.2); in text() it then ends in
     // CRLF.
-    explicit Section(std::size_t limit, bool takes_line_feeds = false) : limit_(limit), takes_line_feeds_(takes_line_feeds) {}
+    explicit Section(std::size_t limit, bool takes_line_feeds = false)
+        : limit_(limit), takes_line_feeds_(takes_line_feeds) {}
     // Forgets all lines, keeps their memory.
     void clear();
 

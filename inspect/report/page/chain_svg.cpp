@@ -35,11 +35,13 @@ std::string_view look(PictureNode::Kind kind) {
 }
 
 std::string cross(int x, int y, int size) {
-    return fmt::format("<path class=\"sign\" d=\"M{0} {1}L{2} {3}M{2} {1}L{0} {3}\"/>", x - size, y - size, x + size, y + size);
+    return fmt::format("<path class=\"sign\" d=\"M{0} {1}L{2} {3}M{2} {1}L{0} {3}\"/>", x - size, y - size, x + size,
+                       y + size);
 }
 
 std::string icon(const PictureNode& node, int y) {
-    if (node.kind == PictureNode::Kind::host) return fmt::format("<circle class=\"dot\" cx=\"{}\" cy=\"{}\" r=\"5\"/>", icon_x, y);
+    if (node.kind == PictureNode::Kind::host)
+        return fmt::format("<circle class=\"dot\" cx=\"{}\" cy=\"{}\" r=\"5\"/>", icon_x, y);
     std::string disc = fmt::format("<circle class=\"disc\" cx=\"{}\" cy=\"{}\" r=\"11\"/>", icon_x, y);
     if (node.kind == PictureNode::Kind::unknown)
         return disc + fmt::format("<text class=\"what\" x=\"{}\" y=\"{}\">?</text>", icon_x, y + 5);
@@ -54,22 +56,25 @@ std::string icon(const PictureNode& node, int y) {
 std::string box(const PictureNode& node, int top) {
     std::string result = fmt::format(
         "<g class=\"{} {}\"><rect x=\"1\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"9\"/>{}<text class=\"name\" x=\"{}\" y=\"{}\">{}</text>",
-        look(node.kind), look(node.mark), top, width - 2, box_height, icon(node, top + box_height / 2), text_left, top + 24,
-        for_html(node.name, 200));
+        look(node.kind), look(node.mark), top, width - 2, box_height, icon(node, top + box_height / 2), text_left,
+        top + 24, for_html(node.name, 200));
     const std::string& below = node.fails.empty() ? node.about : node.fails;
     if (!below.empty())
-        result += fmt::format("<text class=\"about\" x=\"{}\" y=\"{}\">{}</text>", text_left, top + 44, for_html(below, 200));
+        result +=
+            fmt::format("<text class=\"about\" x=\"{}\" y=\"{}\">{}</text>", text_left, top + 44, for_html(below, 200));
     return result + "</g>\n";
 }
 
 std::string arrow(const PictureLink& link, int top) {
     const int end = top + gap, middle = top + gap / 2;
-    std::string result =
-        fmt::format("<g class=\"link {}\"><path class=\"line\" d=\"M{} {}V{}\"/>", look(link.mark), line_x, top + 3, end - 4);
+    std::string result = fmt::format("<g class=\"link {}\"><path class=\"line\" d=\"M{} {}V{}\"/>", look(link.mark),
+                                     line_x, top + 3, end - 4);
     result += link.mark == Mark::bad
-                  ? fmt::format("<circle class=\"disc\" cx=\"{}\" cy=\"{}\" r=\"9\"/>", line_x, middle) + cross(line_x, middle, 4)
+                  ? fmt::format("<circle class=\"disc\" cx=\"{}\" cy=\"{}\" r=\"9\"/>", line_x, middle) +
+                        cross(line_x, middle, 4)
                   : fmt::format("<path class=\"line\" d=\"M{} {}l4 6l4 -6\"/>", line_x - 4, end - 10);
-    return result + fmt::format("<text class=\"words\" x=\"{}\" y=\"{}\">{}</text></g>\n", text_left, middle + 4, for_html(link.words));
+    return result + fmt::format("<text class=\"words\" x=\"{}\" y=\"{}\">{}</text></g>\n", text_left, middle + 4,
+                                for_html(link.words));
 }
 
 }  // namespace

@@ -52,9 +52,9 @@ std::string in_words(std::string_view escaped) {
 }  // namespace
 
 const std::string& content_security_policy() {
-    static const std::string policy =
-        fmt::format("default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
-                    hash_source(stylesheet()), hash_source(script));
+    static const std::string policy = fmt::format(
+        "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
+        hash_source(stylesheet()), hash_source(script));
     return policy;
 }
 

@@ -39,7 +39,8 @@ constexpr auto programs = std::to_array<Client>({
      "REQUESTS_CA_BUNDLE={ca} SSL_CERT_FILE={ca} HTTPS_PROXY=http://{proxy} python3 app.py"},
     {"Java", "Add it once to the JDK's store (its password is changeit), then name the proxy when starting.",
      "keytool -importcert -cacerts -alias whytls -file {ca} -storepass changeit -noprompt"},
-    {"Go", "Go reads the system's store, or this variable on Linux.", "SSL_CERT_FILE={ca} HTTPS_PROXY=http://{proxy} go run ."},
+    {"Go", "Go reads the system's store, or this variable on Linux.",
+     "SSL_CERT_FILE={ca} HTTPS_PROXY=http://{proxy} go run ."},
     {"Ruby, PHP", "Both use OpenSSL's default file.", "SSL_CERT_FILE={ca} HTTPS_PROXY=http://{proxy} ruby app.rb"},
     {"git", "For one repository, without touching the others.",
      "git -c http.sslCAInfo={ca} -c http.proxy=http://{proxy} ls-remote https://git.example.com/repo"},
@@ -50,7 +51,8 @@ constexpr auto browsers = std::to_array<Client>({
      "Settings > Privacy & Security > Certificates > View Certificates > Authorities > Import, choose {ca}, tick \"Trust this CA to "
      "identify websites\".",
      ""},
-    {"Chrome and Edge on Linux", "They keep their own store in your home directory; certutil is in the package libnss3-tools.",
+    {"Chrome and Edge on Linux",
+     "They keep their own store in your home directory; certutil is in the package libnss3-tools.",
      "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n whytls -i {ca}"},
     {"Chrome, Edge and Safari on macOS and Windows", "They use the system's store, see below.", ""},
 });
@@ -61,7 +63,8 @@ constexpr auto systems = std::to_array<Client>({
     {"Fedora, RHEL", "", "sudo cp {ca} /etc/pki/ca-trust/source/anchors/whytls.pem && sudo update-ca-trust"},
     {"Alpine", "", "cp {ca} /usr/local/share/ca-certificates/whytls.crt && update-ca-certificates"},
     {"macOS", "", "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain {ca}"},
-    {"Windows", "In a terminal; without -user for the whole machine, as administrator.", "certutil -addstore -user Root whytls-ca.pem"},
+    {"Windows", "In a terminal; without -user for the whole machine, as administrator.",
+     "certutil -addstore -user Root whytls-ca.pem"},
 });
 
 constexpr std::string_view install_says =
@@ -73,7 +76,9 @@ std::string own_url(const State& state) { return "http://" + state.proxy; }
 // A visitor on another machine gets the CA's file with download_command().
 std::string ca_file(const State& state) { return state.local ? state.ca_file : "whytls-ca.pem"; }
 
-std::string download_command(const State& state) { return "curl -o whytls-ca.pem " + shell_word(own_url(state) + "/ca.pem"); }
+std::string download_command(const State& state) {
+    return "curl -o whytls-ca.pem " + shell_word(own_url(state) + "/ca.pem");
+}
 
 constexpr std::string_view password_says =
     "This proxy asks for a user name and a password (--proxy-auth): put them in the place of USER:PASS. For the gateway path they have a "
@@ -88,7 +93,8 @@ std::string filled_in(std::string_view text, const State& state, bool command) {
 
 std::string gateway_command(const State& state) {
     constexpr std::string_view password = "-H \"Proxy-Authorization: Basic $(printf %s 'USER:PASS' | base64)\" ";
-    return fmt::format("curl {}{}", state.asks_password ? password : "", shell_word(own_url(state) + "/https://example.com/"));
+    return fmt::format("curl {}{}", state.asks_password ? password : "",
+                       shell_word(own_url(state) + "/https://example.com/"));
 }
 
 struct Fact {
@@ -112,17 +118,19 @@ std::vector<Fact> facts(const State& state) {
     for (const auto& listener : state.listeners) listeners += (listeners.empty() ? "" : ", ") + listener;
     return {{"version", state.version},
             {"listening on", listeners},
-            {"trust store", state.local ? fmt::format("{} ({})", state.trust_source, diagnosis::counted(state.anchors, "anchor"))
-                                        : diagnosis::counted(state.anchors, "anchor")},
+            {"trust store",
+             state.local ? fmt::format("{} ({})", state.trust_source, diagnosis::counted(state.anchors, "anchor"))
+                         : diagnosis::counted(state.anchors, "anchor")},
             {"connections", std::to_string(state.connections)},
             {"requests", std::to_string(state.requests)},
             {"failed handshakes", std::to_string(state.failed_handshakes)}};
 }
 
 std::vector<Fact> ca_facts(const State& state) {
-    std::vector<Fact> rows{{"valid", fmt::format("{} to {}", readable(state.ca.not_before), readable(state.ca.not_after))},
-                           {"key", state.ca.key},
-                           {"SHA-256", state.ca.sha256}};
+    std::vector<Fact> rows{
+        {"valid", fmt::format("{} to {}", readable(state.ca.not_before), readable(state.ca.not_after))},
+        {"key", state.ca.key},
+        {"SHA-256", state.ca.sha256}};
     if (!state.local) return rows;
     rows.insert(rows.begin(), {"subject", state.ca.subject});
     rows.push_back({"file", state.ca_file});
@@ -132,7 +140,8 @@ std::vector<Fact> ca_facts(const State& state) {
 std::string table(std::string_view caption, const std::vector<Fact>& rows) {
     std::string result = fmt::format("<table class=\"facts\">\n<caption>{}</caption>\n<tbody>\n", caption);
     for (const auto& row : rows)
-        result += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"mono\">{}</td></tr>\n", for_html(row.label), for_html(row.value));
+        result += fmt::format("<tr><th scope=\"row\">{}</th><td class=\"mono\">{}</td></tr>\n", for_html(row.label),
+                              for_html(row.value));
     return result + "</tbody>\n</table>\n";
 }
 
@@ -142,7 +151,8 @@ std::string clients(std::string_view title, const std::array<Client, count>& row
     for (const auto& row : rows) {
         result += fmt::format("<h3>{}</h3>\n", for_html(row.name));
         if (!row.how.empty()) result += fmt::format("<p>{}</p>\n", for_html(filled_in(row.how, state, false), 4096));
-        if (!row.command.empty()) result += report::to_copy(for_html(filled_in(row.command, state, true), 4096), "command") + "\n";
+        if (!row.command.empty())
+            result += report::to_copy(for_html(filled_in(row.command, state, true), 4096), "command") + "\n";
     }
     return result + "</section>\n";
 }
@@ -153,14 +163,16 @@ std::string plain_clients(std::string_view title, const std::array<Client, count
     for (const auto& row : rows) {
         result += report::filled(fmt::format("  {}{}", row.name, row.how.empty() ? "" : ": "),
                                  report::for_terminal(filled_in(row.how, state, false), 4096), 4);
-        if (!row.command.empty()) result += report::broken_command(report::for_terminal(filled_in(row.command, state, true), 4096), 4);
+        if (!row.command.empty())
+            result += report::broken_command(report::for_terminal(filled_in(row.command, state, true), 4096), 4);
     }
     return result;
 }
 
 std::string plain(std::string_view title, const std::vector<Fact>& rows) {
     std::string result = fmt::format("\n{}\n", title);
-    for (const auto& row : rows) result += report::filled(fmt::format("  {:<18} ", row.label), report::for_terminal(row.value), 21);
+    for (const auto& row : rows)
+        result += report::filled(fmt::format("  {:<18} ", row.label), report::for_terminal(row.value), 21);
     return result;
 }
 
@@ -178,8 +190,9 @@ std::string html(const Misdirected& asked) {
     result +=
         "<p class=\"top\"><b>whytls</b> &ndash; why did TLS fail?</p>\n<main>\n<header class=\"hero warning\">\n<h1>Not under this "
         "name</h1>\n";
-    result += fmt::format("<p>This is whytls, a proxy, and {} is no name of its own. Its page is <a href=\"{}\">{}</a>.</p>\n<p>{}</p>\n",
-                          for_html(asked.host, 300), for_html(asked.link), for_html(asked.link), misdirected_says);
+    result += fmt::format(
+        "<p>This is whytls, a proxy, and {} is no name of its own. Its page is <a href=\"{}\">{}</a>.</p>\n<p>{}</p>\n",
+        for_html(asked.host, 300), for_html(asked.link), for_html(asked.link), misdirected_says);
     if (const std::string command = allowing_command(asked); !command.empty())
         result += "<p>If the name is this machine's own and no one else can say where it leads:</p>\n" +
                   report::to_copy(for_html(command), "command") + "\n";
@@ -187,8 +200,9 @@ std::string html(const Misdirected& asked) {
 }
 
 std::string text(const Misdirected& asked) {
-    std::string result = fmt::format("whytls: this is a proxy, and {} is no name of its own. Its page is\n    {}\n{}\n",
-                                     report::for_terminal(asked.host, 300), report::for_terminal(asked.link), misdirected_says);
+    std::string result =
+        fmt::format("whytls: this is a proxy, and {} is no name of its own. Its page is\n    {}\n{}\n",
+                    report::for_terminal(asked.host, 300), report::for_terminal(asked.link), misdirected_says);
     if (const std::string command = allowing_command(asked); !command.empty())
         result += fmt::format("If the name is this machine's own and no one else can say where it leads:\n    {}\n",
                               report::for_terminal(command));
@@ -212,12 +226,13 @@ std::string html(const State& state) {
     result += fmt::format(
         "<p>A client that cannot be told of a proxy or a CA puts the address of the server after the proxy's own: </p>\n{}\n</header>\n",
         report::to_copy(for_html(gateway_command(state)), "command"));
-    result +=
-        "<section>\n" + table("State", facts(state)) + "</section>\n<section>\n" + table("The local CA", ca_facts(state)) + "</section>\n";
+    result += "<section>\n" + table("State", facts(state)) + "</section>\n<section>\n" +
+              table("The local CA", ca_facts(state)) + "</section>\n";
     if (state.local)
         result += "<section>\n<h2>Trust it on this machine</h2>\n<p>" + std::string(install_says) + "</p>\n" +
                   report::to_copy(for_html(state.install), "command") + "\n</section>\n";
-    result += clients("Trust it in one program", programs, state) + clients("Trust it in one browser", browsers, state) +
+    result += clients("Trust it in one program", programs, state) +
+              clients("Trust it in one browser", browsers, state) +
               clients("Trust it in the system's store by hand", systems, state);
     result +=
         "</main>\n<footer><p>Whoever holds the CA's key can read the traffic of programs that trust it: the key is beside the CA's file, "
@@ -227,17 +242,21 @@ std::string html(const State& state) {
 
 std::string text(const State& state) {
     const auto said = [](std::string_view sentence) { return report::filled("", sentence, 0); };
-    const auto command = [](const std::string& line) { return report::broken_command(report::for_terminal(line, 4096), 4); };
-    std::string result =
-        "whytls is running.\n\n" + said("For your programs to accept the certificates that it makes, let them trust its CA:");
+    const auto command = [](const std::string& line) {
+        return report::broken_command(report::for_terminal(line, 4096), 4);
+    };
+    std::string result = "whytls is running.\n\n" +
+                         said("For your programs to accept the certificates that it makes, let them trust its CA:");
     if (state.local)
-        result +=
-            command(state.install) + said(install_says) + "\n" + said("Only the certificate, for another machine or for one program:");
+        result += command(state.install) + said(install_says) + "\n" +
+                  said("Only the certificate, for another machine or for one program:");
     result += command(download_command(state));
     if (state.asks_password) result += "\n" + said(password_says);
-    result += "\n" + said("A client without proxy settings reaches a server so, and needs no CA either:") + command(gateway_command(state));
+    result += "\n" + said("A client without proxy settings reaches a server so, and needs no CA either:") +
+              command(gateway_command(state));
     result += plain("State", facts(state)) + plain("The local CA", ca_facts(state));
-    return result + plain_clients("In one program", programs, state) + plain_clients("In one browser", browsers, state) +
+    return result + plain_clients("In one program", programs, state) +
+           plain_clients("In one browser", browsers, state) +
            plain_clients("In the system's store by hand", systems, state);
 }
 

@@ -57,8 +57,9 @@ constexpr auto hidden = std::to_array<Range>({
 });
 
 bool is_hidden(std::uint32_t code_point) {
-    return (code_point & 0xFFFE) == 0xFFFE ||
-           std::ranges::any_of(hidden, [&](Range range) { return code_point >= range.first && code_point <= range.last; });
+    return (code_point & 0xFFFE) == 0xFFFE || std::ranges::any_of(hidden, [&](Range range) {
+               return code_point >= range.first && code_point <= range.last;
+           });
 }
 
 }  // namespace
@@ -68,7 +69,8 @@ std::string printable(std::string_view text, std::size_t limit) {
     std::size_t cut = 0;  // the longest prefix that leaves room for the ellipsis
     while (!text.empty()) {
         const Decoded next = decode(text);
-        const std::string_view piece = next.valid && !is_hidden(next.code_point) ? text.substr(0, next.size) : replacement;
+        const std::string_view piece =
+            next.valid && !is_hidden(next.code_point) ? text.substr(0, next.size) : replacement;
         if (result.size() + piece.size() > limit) {
             result.resize(cut);
             return limit < ellipsis.size() ? result : result.append(ellipsis);
@@ -138,7 +140,8 @@ std::string lower_case(std::string_view text) {
 }
 
 std::size_t columns(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace inspect::report

@@ -77,7 +77,8 @@ std::string broken_command(std::string_view command, std::size_t indent, std::si
         used += columns(unit);
         // Two columns are kept for the quote and the backslash.
         if (used + 2 < width || at == command.size()) continue;
-        const bool rest_fits = space != std::string::npos && indent + 4 + columns(std::string_view(line).substr(space + 1)) + 2 < width;
+        const bool rest_fits =
+            space != std::string::npos && indent + 4 + columns(std::string_view(line).substr(space + 1)) + 2 < width;
         if (rest_fits) {
             const std::string rest = line.substr(space + 1);
             result += line.substr(0, space) + " \\\n";

@@ -34,7 +34,8 @@ constexpr int most_layers = 4;  // of percent-encoding, one for each URL inside 
 // Frameworks read "token[]", "user[token]" and "user.token" as a list, or a member, called token.
 bool is_named(std::string_view name, const std::vector<std::string>& names) {
     const auto matches = [&](std::string_view part) {
-        return std::ranges::any_of(names, [&](const std::string& secret) { return http::same_name(certs::trimmed(part), secret); });
+        return std::ranges::any_of(
+            names, [&](const std::string& secret) { return http::same_name(certs::trimmed(part), secret); });
     };
     if (matches(name)) return true;
     constexpr std::string_view joints = "[].";
@@ -88,7 +89,9 @@ std::string without_users(std::string_view word) {
             word.remove_prefix(at);
         }
         const auto scheme = word.find(":/");  // the gateway path may have only one slash
-        const auto next = scheme == std::string_view::npos ? word.size() : std::min(word.find_first_not_of('/', scheme + 1), word.size());
+        const auto next = scheme == std::string_view::npos
+                              ? word.size()
+                              : std::min(word.find_first_not_of('/', scheme + 1), word.size());
         result += word.substr(0, next);
         word.remove_prefix(next);
     }
@@ -112,7 +115,8 @@ std::string without_encoded_users(std::string_view word) {
         word.remove_prefix(at);
         const std::string_view host = word.substr(0, find_standing_for(word, "/?#&"));
         std::size_t user = 0;  // up to the last that stands for '@'
-        for (std::size_t next = find_standing_for(host, "@"); next < host.size(); next += 1 + find_standing_for(host.substr(next + 1), "@"))
+        for (std::size_t next = find_standing_for(host, "@"); next < host.size();
+             next += 1 + find_standing_for(host.substr(next + 1), "@"))
             user = next;
         if (user > 0 && is_graphic(host.substr(0, user))) {
             result += mask;
@@ -160,7 +164,8 @@ std::string without_passwords(std::string_view text) {
     for (std::string_view word; !text.empty(); text.remove_prefix(word.size())) {
         word = text.substr(0, text.find(' ', 1));
         const auto at = word.rfind('@'), scheme = word.find("://");
-        const auto begin = scheme != std::string_view::npos ? scheme + 3 : std::min(word.find_first_not_of(" '\"("), word.size());
+        const auto begin =
+            scheme != std::string_view::npos ? scheme + 3 : std::min(word.find_first_not_of(" '\"("), word.size());
         const bool secret = at != std::string_view::npos && begin < at &&
                             (scheme != std::string_view::npos || word.substr(begin, at - begin).contains(':'));
         result += word.substr(0, secret ? begin : word.size());

@@ -22,9 +22,11 @@ void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), s
 
 std::string card(const certs::Certificate& certificate, const std::filesystem::path& directory) {
     const certs::Description ca = certs::describe(certificate);
-    return fmt::format("subject      {}\nkey          {}\nvalid        {} to {}\nSHA-256      {}\ncertificate  {}\nprivate key  {}\n",
-                       inspect::report::for_terminal(ca.subject), ca.key, certs::readable(ca.not_before), certs::readable(ca.not_after),
-                       spaced_fingerprint(certificate), (directory / "ca.pem").string(), (directory / "ca-key.pem").string());
+    return fmt::format(
+        "subject      {}\nkey          {}\nvalid        {} to {}\nSHA-256      {}\ncertificate  {}\nprivate key  {}\n",
+        inspect::report::for_terminal(ca.subject), ca.key, certs::readable(ca.not_before),
+        certs::readable(ca.not_after), spaced_fingerprint(certificate), (directory / "ca.pem").string(),
+        (directory / "ca-key.pem").string());
 }
 
 // Only looks: the commands that use a CA make it.
@@ -32,8 +34,9 @@ void show(const CaCommand& command) {
     const auto record = certs::read_authority_record(command.ca_dir);
     if (!record) throw StartError(fmt::format("CA: {}: {}", record.error().file, record.error().reason));
     if (!record->current)
-        throw StartError(fmt::format("CA: there is none in {} yet: whytls proxy makes one when it starts, and so does {}",
-                                     command.ca_dir.string(), install_command(command.ca_dir)));
+        throw StartError(
+            fmt::format("CA: there is none in {} yet: whytls proxy makes one when it starts, and so does {}",
+                        command.ca_dir.string(), install_command(command.ca_dir)));
     for (const std::string& warning : ca_warnings(command.ca_dir)) say(warning);
     print(card(*record->current, command.ca_dir));
     const std::vector<std::string> places = installed_in(*record->current);

@@ -28,7 +28,8 @@ namespace {
 
 using inspect::diagnosis::shell_word;
 
-constexpr std::array browsers{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "brave-browser"};
+constexpr std::array browsers{"chromium",       "chromium-browser", "google-chrome", "google-chrome-stable",
+                              "microsoft-edge", "brave-browser"};
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);
@@ -98,7 +99,8 @@ private:
         if (const auto* java = std::get_if<JavaStore>(&place); java != nullptr && root)
             words.insert(words.end(), {"env", "JAVA_HOME=" + java->keytool.parent_path().parent_path().string()});
         const char* kind = std::array{"system", "nss", "java"}.at(place.index());
-        words.insert(words.end(), {failed ? "whytls" : self.string(), "ca", verb_, "--ca-dir", ca_dir_.string(), "--only", kind});
+        words.insert(words.end(),
+                     {failed ? "whytls" : self.string(), "ca", verb_, "--ca-dir", ca_dir_.string(), "--only", kind});
         return (root ? "" : "as that user: ") + command_line(words);
     }
 
@@ -121,7 +123,9 @@ certs::Authority usable(std::expected<certs::Authority, certs::AuthorityError> a
 // Whether it is not there (any more).
 bool take_out(const TrustPlace& place, const certs::Certificate& ca, Account& account, bool& was_there) {
     const auto there = is_installed(place, ca);
-    const auto done = !there ? std::unexpected(there.error()) : *there ? uninstall(place, ca) : std::expected<void, Hindrance>{};
+    const auto done = !there   ? std::unexpected(there.error())
+                      : *there ? uninstall(place, ca)
+                               : std::expected<void, Hindrance>{};
     was_there = there.value_or(false);
     if (!done)
         account.tell(place, done.error());
@@ -132,12 +136,15 @@ bool take_out(const TrustPlace& place, const certs::Certificate& ca, Account& ac
 
 bool take_out(const TrustPlace& place, const std::vector<certs::Certificate>& all, Account& account) {
     bool was_there = false;
-    return std::ranges::all_of(all, [&](const certs::Certificate& each) { return take_out(place, each, account, was_there); });
+    return std::ranges::all_of(
+        all, [&](const certs::Certificate& each) { return take_out(place, each, account, was_there); });
 }
 
 void put_in(const TrustPlace& place, const certs::Certificate& ca, Account& account) {
     const auto there = is_installed(place, ca);
-    const auto done = !there ? std::unexpected(there.error()) : *there ? std::expected<void, Hindrance>{} : install(place, ca);
+    const auto done = !there   ? std::unexpected(there.error())
+                      : *there ? std::expected<void, Hindrance>{}
+                               : install(place, ca);
     if (!done)
         account.tell(place, done.error());
     else
@@ -154,8 +161,8 @@ void tell_of_others(const fs::path& ca_dir) {
 
 void tell_of_absent(const TrustKinds& kinds, const std::vector<TrustPlace>& places) {
     const std::array looked_for{kinds.system, kinds.nss, kinds.java};
-    const std::array names{"a system's store as Debian, Fedora, Alpine, Arch or openSUSE have it", "a browser's NSS database",
-                           "a JDK (JAVA_HOME, or keytool in PATH)"};
+    const std::array names{"a system's store as Debian, Fedora, Alpine, Arch or openSUSE have it",
+                           "a browser's NSS database", "a JDK (JAVA_HOME, or keytool in PATH)"};
     for (std::size_t kind = 0; kind < names.size(); ++kind) {
         const bool found = std::ranges::any_of(places, [&](const TrustPlace& place) { return place.index() == kind; });
         if (looked_for[kind] && !found) fmt::print("{:<14} {}\n", "not found", names[kind]);
@@ -169,8 +176,8 @@ int install_ca(const CaCommand& command) {
     for (const std::string& warning : ca_warnings(command.ca_dir)) say(warning);
     if (authority.created()) fmt::print("made a local CA in {}\n", command.ca_dir.string());
     if (!authority.certificate().is_self_issued())
-        throw StartError(
-            fmt::format("CA: {}: is an intermediate CA: install the root that it comes from", (command.ca_dir / "ca.pem").string()));
+        throw StartError(fmt::format("CA: {}: is an intermediate CA: install the root that it comes from",
+                                     (command.ca_dir / "ca.pem").string()));
     const certs::AuthorityRecord record = record_of(command.ca_dir);
     Account account("install", command.ca_dir);
     const std::vector<TrustPlace> places = find_places(command.only);
@@ -184,7 +191,9 @@ int install_ca(const CaCommand& command) {
 
 int uninstall_ca(const CaCommand& command) {
     const certs::AuthorityRecord record = record_of(command.ca_dir);
-    if (!record.current) throw StartError(fmt::format("CA: {}: is missing: it tells what to remove", (command.ca_dir / "ca.pem").string()));
+    if (!record.current)
+        throw StartError(
+            fmt::format("CA: {}: is missing: it tells what to remove", (command.ca_dir / "ca.pem").string()));
     Account account("uninstall", command.ca_dir);
     for (const TrustPlace& place : find_places(command.only)) {
         bool was_there = false;
@@ -199,12 +208,15 @@ int rotate_ca(const CaCommand& command) {
     struct stat status{};
     // A key of root's in a user's folder would lock the user out.
     if (stat(command.ca_dir.c_str(), &status) == 0 && status.st_uid != geteuid())
-        throw StartError(fmt::format("CA: {} belongs to another user: rotate it as that user", command.ca_dir.string()));
+        throw StartError(
+            fmt::format("CA: {} belongs to another user: rotate it as that user", command.ca_dir.string()));
     const certs::AuthorityRecord before = record_of(command.ca_dir);
     if (!before.current)
-        throw StartError(fmt::format("CA: {}: is missing: there is no CA to replace", (command.ca_dir / "ca.pem").string()));
+        throw StartError(
+            fmt::format("CA: {}: is missing: there is no CA to replace", (command.ca_dir / "ca.pem").string()));
     std::vector<TrustPlace> places = find_places(command.only);
-    std::erase_if(places, [&](const TrustPlace& place) { return !is_installed(place, *before.current).value_or(true); });
+    std::erase_if(places,
+                  [&](const TrustPlace& place) { return !is_installed(place, *before.current).value_or(true); });
     const certs::Authority authority = usable(certs::Authority::rotate(command.ca_dir, io::now()));
     fmt::print("{:<14} {} by {}\n", "replaced", trust_label(*before.current), trust_label(authority.certificate()));
     const certs::AuthorityRecord after = record_of(command.ca_dir);

@@ -153,20 +153,26 @@ private:
         for (const auto& each : command_.expected) expected.push_back({each, diagnosis::judge(each, found)});
         const bool unmet = std::ranges::any_of(expected, [](const report::Expected& each) { return !each.answer.met; });
         const bool good = expected.empty() ? found.outcome != diagnosis::Outcome::failed : !unmet;
-        const auto standing = !was_reached(found) ? report::Standing::not_reached : good ? report::Standing::ok : report::Standing::failed;
-        ++(standing == report::Standing::ok ? tally_.ok : standing == report::Standing::failed ? tally_.failed : tally_.not_reached);
+        const auto standing = !was_reached(found) ? report::Standing::not_reached
+                              : good              ? report::Standing::ok
+                                                  : report::Standing::failed;
+        ++(standing == report::Standing::ok       ? tally_.ok
+           : standing == report::Standing::failed ? tally_.failed
+                                                  : tally_.not_reached);
         if (standing == report::Standing::not_reached) tell_of_unread_proxy();
         if (command_.json)
             fmt::print("{}\n", report::json(found, expected));
         else if (as_list_)
-            fmt::print("{}{}\n{}{}", report::list_line(found, standing, paper_.ink), where(), report::unmet(expected, paper_),
-                       report::remarks(found, paper_));
+            fmt::print("{}{}\n{}{}", report::list_line(found, standing, paper_.ink), where(),
+                       report::unmet(expected, paper_), report::remarks(found, paper_));
         else
             print_whole(found, unmet, expected);
     }
 
     // Addresses of --resolve may differ only in their port.
-    static std::string spot_of(const ChosenAddress& chosen) { return chosen.given ? chosen.address.to_string() : chosen.address.ip(); }
+    static std::string spot_of(const ChosenAddress& chosen) {
+        return chosen.given ? chosen.address.to_string() : chosen.address.ip();
+    }
 
     // The address that was chosen for it, if one was.
     std::string where() const {
@@ -176,11 +182,13 @@ private:
 
     // Once: where a proxy is needed, no server is reached without it.
     void tell_of_unread_proxy() {
-        if (const auto& unread = context_.services.settings.unread_proxy; unread && !std::exchange(told_of_proxy_, true))
+        if (const auto& unread = context_.services.settings.unread_proxy;
+            unread && !std::exchange(told_of_proxy_, true))
             say(unread->note());
     }
 
-    void print_whole(const diagnosis::Diagnosis& found, bool unmet, const std::vector<report::Expected>& expected) const {
+    void print_whole(const diagnosis::Diagnosis& found, bool unmet,
+                     const std::vector<report::Expected>& expected) const {
         const bool page = command_.full || found.outcome == diagnosis::Outcome::failed;
         const std::string said = page    ? report::text(found, report::Detail::full, paper_)
                                  : unmet ? report::list_line(found, report::Standing::failed, paper_.ink) + "\n"
@@ -216,10 +224,11 @@ private:
 int run_check_command(const CheckCommand& command) {
     std::signal(SIGPIPE, SIG_IGN);
     ::setenv("UV_THREADPOOL_SIZE", std::to_string(most_at_once).c_str(), 0);  // name look-ups block there
-    UpstreamServices services{.settings = command.settings,
-                              .trust = load_trust(command.settings.trust, command.settings.add_trust),
-                              .client_context = tls::ClientContext(command.settings.tls_min, command.settings.tls_max),
-                              .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : "")};
+    UpstreamServices services{
+        .settings = command.settings,
+        .trust = load_trust(command.settings.trust, command.settings.add_trust),
+        .client_context = tls::ClientContext(command.settings.tls_min, command.settings.tls_max),
+        .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : "")};
     for (const std::string& warning : command.settings.warnings) say(warning);
     io::Loop loop;
     UpstreamContext context{.loop = loop, .services = services};

@@ -42,13 +42,15 @@ std::optional<std::string> read_path(std::string_view rest) {
 }
 
 std::optional<CheckTarget> read_authority(std::string_view text, std::uint16_t default_port) {
-    if (io::Address::parse(text, 0)) return CheckTarget{ascii_name(text), default_port};  // IPv6 may come without brackets
+    if (io::Address::parse(text, 0))
+        return CheckTarget{ascii_name(text), default_port};  // IPv6 may come without brackets
     std::string_view rest = text;
     const std::string_view host = take_host(rest);
     if (host.size() == text.size() - 1) return std::nullopt;  // "host:"
     // The request parser knows what a host and a port may be, once the name is a DNS name.
     const std::string name = host.starts_with('[') ? std::string(host) : ascii_name(host);
-    const auto read = http::parse_target("CONNECT", fmt::format("{}:{}", name, rest.empty() ? std::to_string(default_port) : rest));
+    const auto read =
+        http::parse_target("CONNECT", fmt::format("{}:{}", name, rest.empty() ? std::to_string(default_port) : rest));
     if (!read) return std::nullopt;
     return CheckTarget{read->host, read->port};
 }
@@ -94,8 +96,9 @@ std::string meant_target(std::string_view text) {
 CheckTarget parse_target(std::string_view text, std::uint16_t default_port, std::string_view where) {
     if (const auto target = read_target(text, default_port)) return *target;
     const std::string meant = meant_target(text);
-    throw UsageError(fmt::format("check takes HOST[:PORT] or an https URL{}, for example api.example.com:8443, not '{}'{}", where, text,
-                                 meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
+    throw UsageError(
+        fmt::format("check takes HOST[:PORT] or an https URL{}, for example api.example.com:8443, not '{}'{}", where,
+                    text, meant.empty() ? "" : fmt::format("; did you mean {}?", meant)));
 }
 
 std::vector<CheckTarget> read_list(const std::string& file, std::uint16_t default_port) {
@@ -122,7 +125,8 @@ CheckTarget take_pattern(std::string_view& rest, std::string_view whole) {
     const std::string_view host = take_host(rest);
     const std::string_view port = rest.substr(0, rest.find(':'));
     rest.remove_prefix(std::min(port.size() + 1, rest.size()));
-    return {host.empty() ? "" : ascii_name(host), port.empty() ? std::uint16_t{0} : parse_port(port, "--connect-to", whole)};
+    return {host.empty() ? "" : ascii_name(host),
+            port.empty() ? std::uint16_t{0} : parse_port(port, "--connect-to", whole)};
 }
 
 ConnectTo parse_connect_to(std::string_view text) {
@@ -130,31 +134,38 @@ ConnectTo parse_connect_to(std::string_view text) {
     const bool whole = !text.starts_with('[') ? std::ranges::count(text, ':') >= 3 : text.contains(']');
     const CheckTarget asked = take_pattern(rest, text);
     const CheckTarget instead = take_pattern(rest, text);
-    if (!whole || !rest.empty()) throw UsageError(fmt::format("--connect-to takes HOST:PORT:HOST2:PORT2, not '{}'", text));
+    if (!whole || !rest.empty())
+        throw UsageError(fmt::format("--connect-to takes HOST:PORT:HOST2:PORT2, not '{}'", text));
     return {asked, instead};
 }
 
 }  // namespace
 
 void CheckOptions::add_to(CLI::App& app) {
-    app.add_option("HOST", targets_,
-                   "HOST[:PORT], or an https URL, whose path is asked for with GET; - reads them from the standard input, one a line")
+    app.add_option(
+           "HOST", targets_,
+           "HOST[:PORT], or an https URL, whose path is asked for with GET; - reads them from the standard input, one a line")
         ->type_name("");
-    app.add_option("--hosts", files_, "check the hosts in this file too, one a line, # begins a comment; may be given again")
+    app.add_option("--hosts", files_,
+                   "check the hosts in this file too, one a line, # begins a comment; may be given again")
         ->type_name("FILE")
         ->allow_extra_args(false);
-    app.add_option("--servername", server_name_, "the name to send (SNI) and to look for in the certificate, instead of the host")
+    app.add_option("--servername", server_name_,
+                   "the name to send (SNI) and to look for in the certificate, instead of the host")
         ->type_name("NAME")
         ->take_last();
-    app.add_option("--connect-to", connect_to_,
-                   "connect to HOST2:PORT2 for HOST:PORT, under the first's name; an empty one stands for any, or no change; may be given "
-                   "again")
+    app.add_option(
+           "--connect-to", connect_to_,
+           "connect to HOST2:PORT2 for HOST:PORT, under the first's name; an empty one stands for any, or no change; may be given "
+           "again")
         ->type_name("HOST:PORT:HOST2:PORT2")
         ->allow_extra_args(false);
-    app.add_option("--starttls", starttls_, "speak smtp, imap, pop3, ftp, postgres or mysql first, until it switches to TLS")
+    app.add_option("--starttls", starttls_,
+                   "speak smtp, imap, pop3, ftp, postgres or mysql first, until it switches to TLS")
         ->type_name("PROTO")
         ->take_last();
-    app.add_flag("--all-addresses", all_addresses_, "check each address of a name, and say which one is not as the others");
+    app.add_flag("--all-addresses", all_addresses_,
+                 "check each address of a name, and say which one is not as the others");
     connection_.add_to(app);
     app.add_option_function<std::string>(
            "--expect", [this](const std::string& text) { expect_ = text; },
@@ -173,11 +184,13 @@ CheckCommand CheckOptions::settle() const {
     warn_of_withheld(command.settings);
     command.all_addresses = all_addresses_;
     if (all_addresses_ && command.settings.parent)
-        throw UsageError("--all-addresses needs a direct connection: with --upstream-proxy it is that proxy that resolves the name");
+        throw UsageError(
+            "--all-addresses needs a direct connection: with --upstream-proxy it is that proxy that resolves the name");
     if (!starttls_.empty()) {
         command.how.starttls = inspect::starttls::parse_protocol(starttls_);
         if (!command.how.starttls)
-            throw UsageError(fmt::format("--starttls takes smtp, imap, pop3, ftp, postgres or mysql, not '{}'", starttls_));
+            throw UsageError(
+                fmt::format("--starttls takes smtp, imap, pop3, ftp, postgres or mysql, not '{}'", starttls_));
     }
     const std::uint16_t port = command.how.starttls ? inspect::starttls::port_of(*command.how.starttls) : 443;
     for (std::size_t i = 0; i < targets_.size(); ++i) {
@@ -190,15 +203,18 @@ CheckCommand CheckOptions::settle() const {
         else
             command.targets.push_back(parse_target(text, port, ""));
     }
-    for (const std::string& file : files_) std::ranges::move(read_list(file, port), std::back_inserter(command.targets));
+    for (const std::string& file : files_)
+        std::ranges::move(read_list(file, port), std::back_inserter(command.targets));
     if (targets_.empty() && files_.empty())
-        throw UsageError("check takes HOST[:PORT] or an https URL, for example api.example.com, or - for a list on the standard input");
+        throw UsageError(
+            "check takes HOST[:PORT] or an https URL, for example api.example.com, or - for a list on the standard input");
     if (command.targets.empty())
         throw UsageError(fmt::format("there is no host in {}", fmt::join(files_.empty() ? targets_ : files_, " or ")));
     if (!server_name_.empty()) {
         const auto name = read_target(server_name_, 443);
         if (!name || server_name_.contains("://") || server_name_.ends_with(":443") || name->port != 443)
-            throw UsageError(fmt::format("--servername takes a host name, for example api.example.com, not '{}'", server_name_));
+            throw UsageError(
+                fmt::format("--servername takes a host name, for example api.example.com, not '{}'", server_name_));
         command.how.server_name = name->host;
     }
     for (const std::string& text : connect_to_) command.how.connect_to.push_back(parse_connect_to(text));
@@ -206,11 +222,11 @@ CheckCommand CheckOptions::settle() const {
         auto expected = inspect::diagnosis::parse_expectations(*expect_);
         if (!expected) {
             const std::string& word = expected.error();
-            const bool no_unit =
-                word.starts_with("expires>") && word.find_first_not_of("0123456789", 8) == std::string::npos && word.size() > 8;
-            throw UsageError(
-                fmt::format("--expect takes name, chain, expires>Nd, tls>=1.2, tls>=1.3 and ok with commas between, not '{}'{}", word,
-                            no_unit ? fmt::format("; did you mean {}d?", word) : ""));
+            const bool no_unit = word.starts_with("expires>") &&
+                                 word.find_first_not_of("0123456789", 8) == std::string::npos && word.size() > 8;
+            throw UsageError(fmt::format(
+                "--expect takes name, chain, expires>Nd, tls>=1.2, tls>=1.3 and ok with commas between, not '{}'{}",
+                word, no_unit ? fmt::format("; did you mean {}d?", word) : ""));
         }
         command.expected = *std::move(expected);
     }

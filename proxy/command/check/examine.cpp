@@ -24,15 +24,20 @@ constexpr std::size_t most_read = 1'048'576;  // bytes of its body
 
 const ConnectTo* rule_for(const Examination& how, const CheckTarget& target) {
     const auto fits = [&](const ConnectTo& rule) {
-        return (rule.asked.host.empty() || rule.asked.host == target.host) && (rule.asked.port == 0 || rule.asked.port == target.port);
+        return (rule.asked.host.empty() || rule.asked.host == target.host) &&
+               (rule.asked.port == 0 || rule.asked.port == target.port);
     };
     const auto found = std::ranges::find_if(how.connect_to, fits);
     return found == how.connect_to.end() ? nullptr : &*found;
 }
 
 Destination destination_of(const Examination& how, const CheckTarget& target) {
-    Destination destination{
-        .host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {"h2", "http/1.1"}};
+    Destination destination{.host = target.host,
+                            .port = target.port,
+                            .tls = true,
+                            .name = target.host,
+                            .sni = "",
+                            .alpn = {"h2", "http/1.1"}};
     if (!how.server_name.empty()) destination.name = how.server_name;
     if (!io::Address::parse(destination.name, 0)) destination.sni = destination.name;
     if (how.starttls) destination.alpn.clear();
@@ -54,7 +59,8 @@ io::Task<> hear_objection(io::Loop& loop, Upstream& upstream) {
     const bool asked = attempt.handshake->certificate_requested;
     const double round_trips = 2 * attempt.timings.handshake.value_or(0) / 1000;
     io::Timer patience(loop);
-    patience.start(asked ? most : std::clamp(round_trips, least, most), [&channel] { channel.socket().stop_reading(); });
+    patience.start(asked ? most : std::clamp(round_trips, least, most),
+                   [&channel] { channel.socket().stop_reading(); });
     const auto more = co_await channel.fill();
     // A server that speaks first has no objection.
     if ((more && *more > 0) || (!more && more.error().kind == io::IoError::Kind::cancelled)) co_return;
@@ -79,7 +85,8 @@ http::RequestHead request_for(const CheckTarget& target) {
 }
 
 // A response that the proxy could not pass on fails the check, as it would fail the client.
-void note_not_received(diagnosis::Attempt& attempt, const Http1Client& server, const std::optional<tls::HandshakeFailure>& refusal) {
+void note_not_received(diagnosis::Attempt& attempt, const Http1Client& server,
+                       const std::optional<tls::HandshakeFailure>& refusal) {
     // A bare end is about the request: an objection to the client would have come before it.
     if (refusal && refusal->kind != tls::FailureKind::reset && refusal->kind != tls::FailureKind::closed) {
         attempt.failure = *refusal;
@@ -168,7 +175,8 @@ io::Task<std::vector<Subject>> at_all_addresses(UpstreamContext& context, const 
         }
     } else {
         const double start = io::clock_ms();
-        const auto resolved = co_await io::resolve(context.loop, destination.host, destination.port, settings.connect_timeout);
+        const auto resolved =
+            co_await io::resolve(context.loop, destination.host, destination.port, settings.connect_timeout);
         const double dns_ms = io::clock_ms() - start;
         if (resolved && resolved->addresses.size() > 1) {
             for (const io::Address& address : resolved->addresses)

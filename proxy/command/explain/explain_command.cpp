@@ -56,9 +56,10 @@ const diagnosis::CatalogEntry* entry_of(std::string word) {
     constexpr std::size_t longest = 100;
     word = word.substr(0, longest);
     const std::vector<std::string> near = near_codes(word);
-    throw UsageError(fmt::format("there is no code '{}'; {}", report::for_terminal(word),
-                                 near.empty() ? "whytls explain --list names them all, --error explains another program's message"
-                                              : "near to it: " + diagnosis::listed(near, near.size())));
+    throw UsageError(
+        fmt::format("there is no code '{}'; {}", report::for_terminal(word),
+                    near.empty() ? "whytls explain --list names them all, --error explains another program's message"
+                                 : "near to it: " + diagnosis::listed(near, near.size())));
 }
 
 std::string message(const std::string& text) {
@@ -77,8 +78,8 @@ int explain_error(const diagnosis::Causes& causes, bool json) {
 // unknown message.
 int explain_word(const ExplainCommand& command) {
     if (const auto* entry = entry_of(command.text)) {
-        fmt::print("{}",
-                   command.json ? report::explanation_json(*entry) + "\n" : report::explanation_text(*entry, paper_of_stdout().width));
+        fmt::print("{}", command.json ? report::explanation_json(*entry) + "\n"
+                                      : report::explanation_text(*entry, paper_of_stdout().width));
         return 0;
     }
     const diagnosis::Causes causes = diagnosis::causes_of(command.text);

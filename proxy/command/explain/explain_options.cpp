@@ -34,7 +34,9 @@ ExplainCommand ExplainOptions::settle() const {
     const std::size_t asked = codes_.size() + (list_ ? 1 : 0) + (has_error_ ? 1 : 0);
     if (asked != 1) throw UsageError(usage);
     ExplainCommand command;
-    command.what = list_ ? ExplainCommand::What::list : has_error_ ? ExplainCommand::What::error : ExplainCommand::What::code;
+    command.what = list_        ? ExplainCommand::What::list
+                   : has_error_ ? ExplainCommand::What::error
+                                : ExplainCommand::What::code;
     command.text = has_error_ ? error_ : list_ ? "" : codes_.front();
     if (command.what == ExplainCommand::What::code && command.text == "-") command.what = ExplainCommand::What::error;
     command.json = json_;

@@ -86,7 +86,8 @@ std::string_view words(report::LogLineProblem problem) {
 class Reading {
 public:
     explicit Reading(const LogCommand& command) : command_(command) {
-        if (const auto* ago = std::get_if<std::chrono::seconds>(&command.since)) since_ = certs::Time{io::now().seconds - ago->count()};
+        if (const auto* ago = std::get_if<std::chrono::seconds>(&command.since))
+            since_ = certs::Time{io::now().seconds - ago->count()};
         if (const auto* time = std::get_if<certs::Time>(&command.since)) since_ = *time;
     }
 
@@ -104,12 +105,14 @@ public:
             else
                 show(part, number, line);
         }
-        if (lines.error() != 0) tell(part, number, fmt::format("is the last that could be read: {}", std::strerror(lines.error())));
+        if (lines.error() != 0)
+            tell(part, number, fmt::format("is the last that could be read: {}", std::strerror(lines.error())));
         if (!is_log_ && problems_ > 0) {
             no_log_ = true;
             return say(fmt::format("whytls: {} is no log of whytls: {}", name(part), held_.front()));
         }
-        if (problems_ > most_told) say(fmt::format("whytls: {}: {} more lines could not be read", name(part), problems_ - most_told));
+        if (problems_ > most_told)
+            say(fmt::format("whytls: {}: {} more lines could not be read", name(part), problems_ - most_told));
     }
 
     // Silence would look as if there had been nothing to read.
@@ -157,7 +160,8 @@ private:
     }
 
     bool wanted(const report::LogEntry& entry) const {
-        return (!command_.failed || entry.failed) && (!command_.host || (!entry.host.empty() && command_.host->matches(entry.host))) &&
+        return (!command_.failed || entry.failed) &&
+               (!command_.host || (!entry.host.empty() && command_.host->matches(entry.host))) &&
                (!since_ || entry.time >= *since_);
     }
 

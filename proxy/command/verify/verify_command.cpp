@@ -28,8 +28,8 @@ namespace diagnosis = inspect::diagnosis;
 namespace report = inspect::report;
 
 [[noreturn]] void refuse(const std::string& file, std::size_t line, std::string_view reason) {
-    throw UsageError(
-        fmt::format("{}{}: {}", file == "-" ? "standard input" : file, line > 0 ? fmt::format(", line {}", line) : "", reason));
+    throw UsageError(fmt::format("{}{}: {}", file == "-" ? "standard input" : file,
+                                 line > 0 ? fmt::format(", line {}", line) : "", reason));
 }
 
 std::string contents(const std::string& file) {
@@ -42,7 +42,8 @@ certs::ChainFile read_chain(const std::string& name) {
     auto file = certs::read_chain_file(contents(name));
     if (!file) refuse(name, file.error().line, file.error().reason);
     if (file->private_keys > 0)
-        say(fmt::format("whytls: {} holds a private key too, which is not looked at", name == "-" ? "the standard input" : name));
+        say(fmt::format("whytls: {} holds a private key too, which is not looked at",
+                        name == "-" ? "the standard input" : name));
     return *std::move(file);
 }
 
@@ -53,8 +54,8 @@ std::vector<certs::PathCertificate> read_untrusted(const std::vector<std::string
             auto certificate = certs::Certificate::parse(der);
             if (!certificate)
                 refuse(name, 0,
-                       fmt::format("holds a certificate that cannot be parsed: {} at byte {}: {}", certificate.error().field,
-                                   certificate.error().offset, certificate.error().reason));
+                       fmt::format("holds a certificate that cannot be parsed: {} at byte {}: {}",
+                                   certificate.error().field, certificate.error().offset, certificate.error().reason));
             certificates.push_back({*std::move(certificate), certs::Provenance::untrusted_file});
         }
     }
@@ -69,12 +70,15 @@ std::vector<Answer> read_answers(const std::vector<std::string>& names, std::str
         const std::string text = contents(name);
         const auto add = [&](certs::Bytes der, std::size_t line) {
             auto answer = Answer::parse(der, name);
-            const std::string_view kind = answer ? "" : certs::Certificate::parse(der) ? "a certificate" : certs::der_kind(der).noun;
-            if (!kind.empty()) refuse(name, line, fmt::format("holds {}, not {} {}", kind, noun.starts_with('O') ? "an" : "a", noun));
+            const std::string_view kind = answer                           ? ""
+                                          : certs::Certificate::parse(der) ? "a certificate"
+                                                                           : certs::der_kind(der).noun;
+            if (!kind.empty())
+                refuse(name, line, fmt::format("holds {}, not {} {}", kind, noun.starts_with('O') ? "an" : "a", noun));
             if (!answer)
                 refuse(name, line,
-                       fmt::format("holds no {} that can be read: {} at byte {}: {}", noun, answer.error().field, answer.error().offset,
-                                   answer.error().reason));
+                       fmt::format("holds no {} that can be read: {} at byte {}: {}", noun, answer.error().field,
+                                   answer.error().offset, answer.error().reason));
             answers.push_back(*std::move(answer));
         };
         if (!text.contains("-----BEGIN ")) {
@@ -106,8 +110,10 @@ struct Givens {
 // finding about the order of the others.
 void tell_leaf_not_first(std::vector<certs::Finding>& problems) {
     std::erase_if(problems, [](const certs::Finding& problem) { return problem.code == certs::Code::chain_order; });
-    const auto warnings = std::ranges::find_if(problems, [](const auto& problem) { return problem.severity != certs::Severity::error; });
-    problems.insert(warnings, {certs::Code::chain_order, certs::Severity::error, std::nullopt, certs::NoEvidence{}, "RFC 8446 §4.4.2"});
+    const auto warnings =
+        std::ranges::find_if(problems, [](const auto& problem) { return problem.severity != certs::Severity::error; });
+    problems.insert(warnings, {certs::Code::chain_order, certs::Severity::error, std::nullopt, certs::NoEvidence{},
+                               "RFC 8446 §4.4.2"});
 }
 
 // A given answer that is about none of the chain's certificates would otherwise look as if it had
@@ -157,8 +163,8 @@ diagnosis::Diagnosis examine(const std::string& name, const certs::ChainFile& fi
                                    .profile = givens.command.judging.profile,
                                    .revocation = {.lists = givens.lists, .responses = givens.responses}};
     attempt.verdict = certs::verify(input);
-    attempt.root_of_system =
-        attempt.verdict->accepted() && givens.trust.is_of_system(attempt.verdict->paths.front().certificates.back().certificate);
+    attempt.root_of_system = attempt.verdict->accepted() &&
+                             givens.trust.is_of_system(attempt.verdict->paths.front().certificates.back().certificate);
     if (verified.leaf_position > 0) tell_leaf_not_first(attempt.verdict->problems);
     tell_unused_answers(givens, *attempt.verdict);
     verified.until_breaks = givens.command.until_breaks;
@@ -183,7 +189,8 @@ int run_verify_command(const VerifyCommand& command) {
         const diagnosis::Diagnosis result = examine(command.chains[i], files[i], givens);
         failed = failed || result.outcome == diagnosis::Outcome::failed;
         const std::string_view gap = i > 0 && !command.json ? "\n" : "";
-        const std::string text = command.json ? report::json(result) + "\n" : report::text(result, report::Detail::full, paper);
+        const std::string text =
+            command.json ? report::json(result) + "\n" : report::text(result, report::Detail::full, paper);
         fmt::print("{}{}", gap, text);
     }
     return failed ? 1 : 0;

@@ -34,14 +34,16 @@ bool is_name_or_address(const std::string& host) {
 void check_host(const std::string& host) {
     if (is_name_or_address(host)) return;
     const auto url = inspect::http::parse_target("GET", host.contains("://") ? host : "https://" + host);
-    throw UsageError(fmt::format("--host takes a host name or an IP address, for example api.example.com, not '{}'{}", host,
-                                 url && is_name_or_address(url->host) ? fmt::format("; did you mean {}?", url->host) : ""));
+    throw UsageError(
+        fmt::format("--host takes a host name or an IP address, for example api.example.com, not '{}'{}", host,
+                    url && is_name_or_address(url->host) ? fmt::format("; did you mean {}?", url->host) : ""));
 }
 
 }  // namespace
 
 void VerifyOptions::add_to(CLI::App& app) {
-    app.add_option("CHAIN", chains_, "the file to verify, - for the standard input; several are verified one by one")->type_name("");
+    app.add_option("CHAIN", chains_, "the file to verify, - for the standard input; several are verified one by one")
+        ->type_name("");
     app.add_option_function<std::string>(
            "--host",
            [this](const std::string& host) {
@@ -52,8 +54,9 @@ void VerifyOptions::add_to(CLI::App& app) {
         ->type_name("NAME")
         ->take_last();
     judging_.add_to(app);
-    files(app, "--untrusted", untrusted_,
-          "certificates that may be missing from CHAIN, to explain it: a chain that needs one fails; may be given again");
+    files(
+        app, "--untrusted", untrusted_,
+        "certificates that may be missing from CHAIN, to explain it: a chain that needs one fails; may be given again");
     files(app, "--crl", crl_, "revocation list to ask, PEM or DER; may be given again");
     files(app, "--ocsp", ocsp_, "OCSP response to ask, DER or PEM; may be given again");
     app.add_flag("--until-breaks", until_breaks_, "say when the chain will stop to verify, and because of what");
@@ -62,7 +65,8 @@ void VerifyOptions::add_to(CLI::App& app) {
 }
 
 VerifyCommand VerifyOptions::settle() const {
-    if (chains_.empty()) throw UsageError("verify takes a CHAIN file, for example fullchain.pem, or - for the standard input");
+    if (chains_.empty())
+        throw UsageError("verify takes a CHAIN file, for example fullchain.pem, or - for the standard input");
     if (std::ranges::count(chains_, "-") > 1) throw UsageError("verify can read the standard input (-) once only");
     if (has_host_) check_host(host_);
     VerifyCommand command;

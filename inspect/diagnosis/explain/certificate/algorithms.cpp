@@ -34,7 +34,8 @@ bool cannot_be_verified(const AlgorithmEvidence& signature) {
     return signature.fault == AlgorithmFault::unknown_algorithm || signature.fault == AlgorithmFault::odd_parameters;
 }
 
-constexpr std::string_view way_round = "Where another client accepts it, have the proxy let this host through untouched (--passthrough).";
+constexpr std::string_view way_round =
+    "Where another client accepts it, have the proxy let this host through untouched (--passthrough).";
 
 // "the key of the certificate is X25519, which signs nothing"
 std::string key_title(const Case& c, const AlgorithmEvidence& key) {
@@ -43,9 +44,11 @@ std::string key_title(const Case& c, const AlgorithmEvidence& key) {
         case AlgorithmFault::signs_nothing: return found + ", which cannot sign";
         case AlgorithmFault::unknown_key: return found + ", which is no key for TLS servers here";
         case AlgorithmFault::unknown_curve:
-            return found + (is_limit(c, key) ? ", a curve that whytls does not know" : ", a curve that TLS clients do not offer");
+            return found + (is_limit(c, key) ? ", a curve that whytls does not know"
+                                             : ", a curve that TLS clients do not offer");
         case AlgorithmFault::explicit_curve: return found + "; a named curve is needed";
-        case AlgorithmFault::off_curve: return fmt::format("the key of {} is no point of its curve, {}", c.who(), shorten(key.found, 30));
+        case AlgorithmFault::off_curve:
+            return fmt::format("the key of {} is no point of its curve, {}", c.who(), shorten(key.found, 30));
         case AlgorithmFault::beyond_limit:
             return fmt::format("{}, which whytls does not read: {} is needed", found, shorten(key_needed(key), 40));
         default:
@@ -55,7 +58,8 @@ std::string key_title(const Case& c, const AlgorithmEvidence& key) {
 }
 
 std::string key_detail(const Case& c, const AlgorithmEvidence& key) {
-    const std::string_view limit = c.offline() ? "" : " Other clients may connect: --passthrough lets the connection through unread.";
+    const std::string_view limit =
+        c.offline() ? "" : " Other clients may connect: --passthrough lets the connection through unread.";
     const std::string_view of_whytls = "That is a limit of whytls, not a fault of the certificate.";
     switch (key.fault) {
         case AlgorithmFault::signs_nothing:
@@ -69,8 +73,9 @@ std::string key_detail(const Case& c, const AlgorithmEvidence& key) {
                 limit);
         case AlgorithmFault::unknown_curve:
             if (is_limit(c, key))
-                return fmt::format("{} It verifies ECDSA on P-256, P-384 and P-521 only; OpenSSL (curl, Node) knows more.{}", of_whytls,
-                                   limit);
+                return fmt::format(
+                    "{} It verifies ECDSA on P-256, P-384 and P-521 only; OpenSSL (curl, Node) knows more.{}",
+                    of_whytls, limit);
             return fmt::format(
                 "TLS 1.3 has ECDSA on P-256, P-384 and P-521 (RFC 8446 §4.2.3), and clients offer no other curve unless they are told "
                 "to.{}",
@@ -90,7 +95,8 @@ std::string key_detail(const Case& c, const AlgorithmEvidence& key) {
 
 Fix reissue(const Case& c) {
     if (c.depth() > 0)
-        return {Actor::server, "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
+        return {Actor::server,
+                "Have the certificate issued again below a CA certificate of today's strength, and serve that chain.",
                 c.connect_command(" -showcerts")};
     return issue(c.context, "Make a new key and have a new certificate issued.",
                  fmt::format("sudo certbot certonly --key-type ecdsa --force-renewal -d {}", shell_word(c.owner())));
@@ -99,8 +105,10 @@ Fix reissue(const Case& c) {
 // For a key that other clients may verify, the first fix is to let it through to them.
 std::vector<Fix> key_fixes(const Case& c, const AlgorithmEvidence& key) {
     if (!is_limit(c, key)) return {reissue(c)};
-    if (key.fault == AlgorithmFault::beyond_limit && !c.offline()) return {pass_through(c.context, std::string(way_round))};
-    Fix other{Actor::server, fmt::format("Where every client is to accept it, use a key that all know: {}.", key_needed(key)), ""};
+    if (key.fault == AlgorithmFault::beyond_limit && !c.offline())
+        return {pass_through(c.context, std::string(way_round))};
+    Fix other{Actor::server,
+              fmt::format("Where every client is to accept it, use a key that all know: {}.", key_needed(key)), ""};
     if (c.offline()) return {std::move(other)};
     return {pass_through(c.context, std::string(way_round)), std::move(other)};
 }
@@ -126,10 +134,12 @@ std::string weak_signature_detail(const AlgorithmEvidence& algorithm) {
 }
 
 Fix renewal(const Case& c, bool unverifiable) {
-    return issue(c.context,
-                 unverifiable ? "Have a new certificate issued, signed with RSA or ECDSA and SHA-256: every public CA does so today."
-                              : "Have a new certificate issued, signed with SHA-256: every public CA does so today.",
-                 fmt::format("sudo certbot certonly --force-renewal -d {}", shell_word(c.owner())));
+    return issue(
+        c.context,
+        unverifiable
+            ? "Have a new certificate issued, signed with RSA or ECDSA and SHA-256: every public CA does so today."
+            : "Have a new certificate issued, signed with SHA-256: every public CA does so today.",
+        fmt::format("sudo certbot certonly --force-renewal -d {}", shell_word(c.owner())));
 }
 
 }  // namespace
@@ -148,11 +158,12 @@ void explain_weak_signature(const Case& c, Problem& problem) {
     const std::string needed = algorithm.needed.empty() ? "SHA-256" : algorithm.needed;
     if (unverifiable) {
         problem.step = "signature";
-        problem.title = fmt::format("the signature on {} cannot be verified: it is made with {}", c.who(), shorten(algorithm.found, 45));
+        problem.title = fmt::format("the signature on {} cannot be verified: it is made with {}", c.who(),
+                                    shorten(algorithm.found, 45));
         if (!c.offline()) problem.fixes.push_back(pass_through(c.context, std::string(way_round)));
     } else {
-        problem.title =
-            fmt::format("{} is signed with {}; at least {} is needed", c.who(), shorten(algorithm.found, 30), shorten(needed, 30));
+        problem.title = fmt::format("{} is signed with {}; at least {} is needed", c.who(),
+                                    shorten(algorithm.found, 30), shorten(needed, 30));
     }
     problem.detail = weak_signature_detail(algorithm);
     problem.evidence = {row("found", algorithm.found), row("needed", needed)};
@@ -166,11 +177,13 @@ void explain_bad_signature(const Case& c, Problem& problem) {
     if (by.empty() && own != nullptr) by = short_name(own->issuer);
     const std::string issuer = by.empty() ? "its issuer" : quoted(by, 35);
     if (own != nullptr)
-        problem.evidence = {row("certificate", own->subject), row("signature algorithm", own->signature), row("issuer", own->issuer)};
+        problem.evidence = {row("certificate", own->subject), row("signature algorithm", own->signature),
+                            row("issuer", own->issuer)};
     const std::string_view interception = c.offline() ? "" : " Someone may be intercepting the connection.";
     if (algorithm.fault == AlgorithmFault::wrong_key_kind) {
         problem.title = fmt::format("{} is signed with {}, but the key of {} is {}", c.who(),
-                                    shorten(own != nullptr ? own->signature : algorithm.found, 25), issuer, shorten(algorithm.needed, 20));
+                                    shorten(own != nullptr ? own->signature : algorithm.found, 25), issuer,
+                                    shorten(algorithm.needed, 20));
         problem.detail = fmt::format(
             "A key of that kind cannot have made the signature, or may not make it: another CA of the same name did, or the certificate "
             "says what is not so. It proves nothing.{}",
@@ -184,7 +197,8 @@ void explain_bad_signature(const Case& c, Problem& problem) {
     } else {
         problem.title = fmt::format("the signature on {} does not verify with the key of {}", c.who(), issuer);
         problem.detail = fmt::format(
-            "The certificate was altered or damaged, or another CA of the same name issued it. It proves nothing.{}", interception);
+            "The certificate was altered or damaged, or another CA of the same name issued it. It proves nothing.{}",
+            interception);
     }
     problem.fixes = {
         {Actor::server,
@@ -192,8 +206,9 @@ void explain_bad_signature(const Case& c, Problem& problem) {
          "old intermediate no longer fits.",
          "openssl verify -show_chain -untrusted chain.pem cert.pem"}};
     if (!c.offline())
-        problem.fixes.push_back(
-            {Actor::network, "If the server's files are right, look for a device between here and it.", c.connect_command(" -showcerts")});
+        problem.fixes.push_back({Actor::network,
+                                 "If the server's files are right, look for a device between here and it.",
+                                 c.connect_command(" -showcerts")});
 }
 
 }  // namespace inspect::diagnosis

@@ -22,10 +22,11 @@ void not_a_ca(const Case& c, Problem& problem) {
         "your bank.";
     problem.evidence = {row("signer", c.certificate(c.depth()) != nullptr ? c.certificate(c.depth())->subject : ""),
                         row("needed", "basicConstraints with cA = TRUE")};
-    problem.fixes = {{Actor::server,
-                      "Issue from a proper CA certificate; if you run the CA, make it with basicConstraints=critical,CA:TRUE.",
-                      "openssl req -x509 -new -key ca-key.pem -days 3650 -subj '/CN=My CA' -addext basicConstraints=critical,CA:TRUE "
-                      "-addext keyUsage=critical,keyCertSign,cRLSign -out ca.pem"}};
+    problem.fixes = {
+        {Actor::server,
+         "Issue from a proper CA certificate; if you run the CA, make it with basicConstraints=critical,CA:TRUE.",
+         "openssl req -x509 -new -key ca-key.pem -days 3650 -subj '/CN=My CA' -addext basicConstraints=critical,CA:TRUE "
+         "-addext keyUsage=critical,keyCertSign,cRLSign -out ca.pem"}};
 }
 
 void issuer_key_usage(const Case& c, Problem& problem) {
@@ -35,30 +36,36 @@ void issuer_key_usage(const Case& c, Problem& problem) {
     problem.detail = "A CA's key usage must include keyCertSign (RFC 5280 §4.2.1.3).";
     problem.evidence = {row("key usage found", purpose.allowed.empty() ? "none" : listed(purpose.allowed, 12)),
                         row("needed", "keyCertSign")};
-    problem.fixes = {{Actor::server,
-                      "Issue the CA certificate again with keyUsage=critical,keyCertSign,cRLSign, then the certificates below it.",
-                      "openssl x509 -in ca.pem -noout -ext keyUsage,basicConstraints"}};
+    problem.fixes = {
+        {Actor::server,
+         "Issue the CA certificate again with keyUsage=critical,keyCertSign,cRLSign, then the certificates below it.",
+         "openssl x509 -in ca.pem -noout -ext keyUsage,basicConstraints"}};
 }
 
 void wrong_purpose(const Case& c, Problem& problem) {
     const auto purpose = c.evidence<certs::PurposeEvidence>();
     const std::string needed = purpose.needed.empty() ? "serverAuth" : purpose.needed;
     problem.title = fmt::format("{} is for {}, not for TLS servers ({})", c.who(),
-                                purpose.allowed.empty() ? "no purpose" : shorten(listed(purpose.allowed, 2), 40), shorten(needed, 20));
-    problem.detail = "The extended key usage lists what a certificate is good for; TLS servers need serverAuth (RFC 5280 §4.2.1.12).";
-    problem.evidence = {row("purposes found", purpose.allowed.empty() ? "none" : listed(purpose.allowed, 12)), row("needed", needed)};
-    problem.fixes = {{Actor::server,
-                      "Issue the certificate from a profile for servers (extendedKeyUsage=serverAuth); a client or code-signing "
-                      "certificate cannot serve.",
-                      "openssl x509 -in cert.pem -noout -ext extendedKeyUsage"}};
+                                purpose.allowed.empty() ? "no purpose" : shorten(listed(purpose.allowed, 2), 40),
+                                shorten(needed, 20));
+    problem.detail =
+        "The extended key usage lists what a certificate is good for; TLS servers need serverAuth (RFC 5280 §4.2.1.12).";
+    problem.evidence = {row("purposes found", purpose.allowed.empty() ? "none" : listed(purpose.allowed, 12)),
+                        row("needed", needed)};
+    problem.fixes = {
+        {Actor::server,
+         "Issue the certificate from a profile for servers (extendedKeyUsage=serverAuth); a client or code-signing "
+         "certificate cannot serve.",
+         "openssl x509 -in cert.pem -noout -ext extendedKeyUsage"}};
 }
 
 void path_length(const Case& c, Problem& problem) {
     const auto length = c.evidence<certs::LengthEvidence>();
-    problem.title = fmt::format("{} allows {} below it, but {} follow{}", c.who(), counted(length.allowed, "CA"), length.found,
-                                length.found == 1 ? "s" : "");
+    problem.title = fmt::format("{} allows {} below it, but {} follow{}", c.who(), counted(length.allowed, "CA"),
+                                length.found, length.found == 1 ? "s" : "");
     problem.detail = "Its pathLenConstraint limits how many intermediate CAs may follow (RFC 5280 §4.2.1.9).";
-    problem.evidence = {row("allowed below it", std::to_string(length.allowed)), row("found", std::to_string(length.found))};
+    problem.evidence = {row("allowed below it", std::to_string(length.allowed)),
+                        row("found", std::to_string(length.found))};
     problem.fixes = {
         {Actor::server,
          "Issue the certificate from a CA higher in the chain, or have the constrained CA certificate issued with a larger path length.",
@@ -67,7 +74,8 @@ void path_length(const Case& c, Problem& problem) {
 
 void name_constraint(const Case& c, Problem& problem) {
     const auto constraint = c.evidence<certs::ConstraintEvidence>();
-    const std::string whose = constraint.constrained_by.empty() ? "a CA above" : quoted(short_name(constraint.constrained_by), 25);
+    const std::string whose =
+        constraint.constrained_by.empty() ? "a CA above" : quoted(short_name(constraint.constrained_by), 25);
     const std::size_t more = constraint.names_total > 1 ? constraint.names_total - 1 : 0;
     problem.title = fmt::format("{} may not certify {}{}: its constraint is {}", whose, shorten(constraint.name, 30),
                                 more > 0 ? fmt::format(" and {} more", more) : "", shorten(constraint.constraint, 30));
@@ -75,18 +83,21 @@ void name_constraint(const Case& c, Problem& problem) {
         "The CA is restricted to certain names, and the certificate carries one outside of them (RFC 5280 §4.2.1.10). One such name spoils "
         "the whole certificate.";
     problem.evidence = {
-        EvidenceRow{more > 0 ? "names it may not certify" : "name in the certificate", more > 0 ? "" : constraint.name, "", {}},
+        EvidenceRow{
+            more > 0 ? "names it may not certify" : "name in the certificate", more > 0 ? "" : constraint.name, "", {}},
         row("constraint", constraint.constraint, more > 0 ? "of the first of them" : "")};
     if (more > 0) problem.evidence[0].values = constraint.names;
     if (more >= constraint.names.size() && more > 0)
         problem.evidence[0].note = fmt::format("and {} more", constraint.names_total - constraint.names.size());
-    if (!constraint.constrained_by.empty()) problem.evidence.push_back(row("constrained CA", constraint.constrained_by));
+    if (!constraint.constrained_by.empty())
+        problem.evidence.push_back(row("constrained CA", constraint.constrained_by));
     // Where a constraint begins with a dot, OpenSSL and others apply it only to the names below it.
     if (constraint.name.starts_with("DNS:") && constraint.constraint == "permitted DNS:." + constraint.name.substr(4)) {
         problem.detail +=
             " Its constraint begins with a dot, which leaves that very name out; without the dot it covers the name and all below.";
         problem.fixes.push_back(
-            {Actor::server, "Have the CA certificate issued with the constraint without its dot: it then covers the name and all below it.",
+            {Actor::server,
+             "Have the CA certificate issued with the constraint without its dot: it then covers the name and all below it.",
              "openssl x509 -in ca.pem -noout -ext nameConstraints"});
     }
     problem.fixes.push_back({Actor::server,
@@ -110,12 +121,14 @@ void critical_extension(const Case& c, Problem& problem) {
 }
 
 void policy(const Case& c, Problem& problem) {
-    problem.title = fmt::format("a CA above demands a certificate policy, and none is valid for the path of {}", c.host());
+    problem.title =
+        fmt::format("a CA above demands a certificate policy, and none is valid for the path of {}", c.host());
     problem.detail =
         "The extension policyConstraints requires an explicit policy, and the policies of the certificates have none in common (RFC 5280 "
         "§6.1, RFC "
         "9618).";
-    problem.evidence = {row("asked for", c.context.attempt.host), row("certificate", c.name(0).empty() ? "(no name)" : c.name(0))};
+    problem.evidence = {row("asked for", c.context.attempt.host),
+                        row("certificate", c.name(0).empty() ? "(no name)" : c.name(0))};
     problem.fixes = {{Actor::server, "Have the certificate issued with a policy that its CA allows.",
                       "openssl x509 -in cert.pem -noout -ext certificatePolicies"}};
 }
@@ -125,7 +138,8 @@ std::string original_of(const Case& c, std::size_t position) {
     const auto& served = c.verdict.served;
     if (!served[position].certificate) return "";
     for (std::size_t i = 0; i < served.size(); ++i)
-        if (i != position && place_of(c, i) < place_of(c, position) && served[i].certificate == served[position].certificate)
+        if (i != position && place_of(c, i) < place_of(c, position) &&
+            served[i].certificate == served[position].certificate)
             return fmt::format("number {}", place_of(c, i));
     return "";
 }
@@ -135,7 +149,8 @@ std::string sent_as(const Case& c, std::size_t position) {
     const auto& sent = c.verdict.served[position].certificate;
     if (!sent) return fmt::format("number {}, which cannot be read", place_of(c, position));
     const std::string subject = certs::describe(*sent).subject, original = original_of(c, position);
-    return fmt::format("number {}, {}{}", place_of(c, position), subject.empty() ? "without a subject" : shorten(subject, 120),
+    return fmt::format("number {}, {}{}", place_of(c, position),
+                       subject.empty() ? "without a subject" : shorten(subject, 120),
                        original.empty() ? "" : ", a copy of " + original);
 }
 
@@ -152,17 +167,18 @@ void extra_certificates(const Case& c, Problem& problem) {
         rows.values.push_back(sent_as(c, position));
         names.push_back(called.empty() ? fmt::format("number {}", place_of(c, position))
                                        : fmt::format("number {} {}", place_of(c, position), quoted(called, 20)));
-        if (const std::string original = original_of(c, position); !original.empty()) names.back() += ", a copy of " + original;
+        if (const std::string original = original_of(c, position); !original.empty())
+            names.back() += ", a copy of " + original;
     }
     if (extra.size() > most) rows.note = fmt::format("and {} more", extra.size() - most);
-    problem.title =
-        fmt::format("of the {} {} {} not needed: {}", counted(c.verdict.sent(), "certificate"), c.offline() ? "in the file" : "sent",
-                    extra.size() == 1 ? "one is" : "some are", listed(names, 2, extra.size()));
+    problem.title = fmt::format("of the {} {} {} not needed: {}", counted(c.verdict.sent(), "certificate"),
+                                c.offline() ? "in the file" : "sent", extra.size() == 1 ? "one is" : "some are",
+                                listed(names, 2, extra.size()));
     problem.detail = "Harmless for most clients, but slower, and old ones can be led astray.";
     problem.evidence.push_back(std::move(rows));
     if (c.verdict.not_looked_at > 0)
-        problem.evidence.push_back(
-            row("not looked at", fmt::format("the last {}, beyond the first {}", c.verdict.not_looked_at, c.verdict.served.size())));
+        problem.evidence.push_back(row("not looked at", fmt::format("the last {}, beyond the first {}",
+                                                                    c.verdict.not_looked_at, c.verdict.served.size())));
 }
 
 void served_chain(const Case& c, Problem& problem) {
@@ -171,19 +187,23 @@ void served_chain(const Case& c, Problem& problem) {
         "Send the certificate, then each issuer of the one before it, without the root: that is what fullchain.pem holds.";
     const std::size_t own = c.leaf_position();
     if (c.finding.code == certs::Code::chain_order && own > 0) {
-        problem.title =
-            fmt::format("the file begins with a CA's certificate; the server's own, which was judged, is number {} of {}", own + 1, sent);
+        problem.title = fmt::format(
+            "the file begins with a CA's certificate; the server's own, which was judged, is number {} of {}", own + 1,
+            sent);
         problem.detail =
             "A server sends the certificates as they stand in its file, and takes the first for its own: with this file it would not "
             "start, or "
             "no client could connect (RFC 8446 §4.4.2).";
     } else if (c.finding.code == certs::Code::chain_order) {
-        problem.title = fmt::format("the {} certificates {} out of order", sent, c.offline() ? "in the file are" : "were sent");
-        problem.detail = "TLS 1.2 demands the order leaf, issuer, its issuer (RFC 5246 §7.4.2). Most clients sort; some fail.";
-    } else if (c.finding.code == certs::Code::root_served) {
         problem.title =
-            c.offline() ? fmt::format("{} and the root among them, which no client needs to be sent", c.sent())
-                        : fmt::format("the server sends {} and the root among them, which no client needs", counted(sent, "certificate"));
+            fmt::format("the {} certificates {} out of order", sent, c.offline() ? "in the file are" : "were sent");
+        problem.detail =
+            "TLS 1.2 demands the order leaf, issuer, its issuer (RFC 5246 §7.4.2). Most clients sort; some fail.";
+    } else if (c.finding.code == certs::Code::root_served) {
+        problem.title = c.offline()
+                            ? fmt::format("{} and the root among them, which no client needs to be sent", c.sent())
+                            : fmt::format("the server sends {} and the root among them, which no client needs",
+                                          counted(sent, "certificate"));
         problem.detail = "A client trusts its own copy of a root, or none; the bytes are wasted in each handshake.";
     } else {
         extra_certificates(c, problem);
@@ -193,12 +213,15 @@ void served_chain(const Case& c, Problem& problem) {
     if (c.finding.code == certs::Code::chain_order) tell_order(c, problem);
 }
 
-bool is_remark(const Problem& problem) { return problem.code == Code::profile_violation && problem.severity == certs::Severity::notice; }
+bool is_remark(const Problem& problem) {
+    return problem.code == Code::profile_violation && problem.severity == certs::Severity::notice;
+}
 
 bool is_of_strange_ca(const std::vector<Problem>& problems) {
     return std::ranges::any_of(problems, [](const Problem& problem) {
         return problem.severity == certs::Severity::error &&
-               (problem.code == Code::unknown_issuer || problem.code == Code::untrusted_root || problem.code == Code::self_signed);
+               (problem.code == Code::unknown_issuer || problem.code == Code::untrusted_root ||
+                problem.code == Code::self_signed);
     });
 }
 
@@ -211,14 +234,17 @@ void fold_remarks(std::vector<Problem>& problems) {
     std::vector<std::string> fields;
     for (const Problem& problem : problems) {
         if (!is_remark(problem)) continue;
-        if (std::ranges::find(fields, problem.evidence.front().value) == fields.end()) fields.push_back(problem.evidence.front().value);
+        if (std::ranges::find(fields, problem.evidence.front().value) == fields.end())
+            fields.push_back(problem.evidence.front().value);
         folded.evidence.push_back(row(problem.evidence.back().value, problem.title));
     }
-    folded.title = fmt::format("the chain breaks {} that no client is known to enforce, about {}", counted(folded.evidence.size(), "rule"),
-                               listed(fields, 2));
+    folded.title = fmt::format("the chain breaks {} that no client is known to enforce, about {}",
+                               counted(folded.evidence.size(), "rule"), listed(fields, 2));
     folded.detail =
         "Nothing is known to fail because of them. A private CA is free to do this; --profile strict makes errors of them, each by itself.";
-    folded.fixes = {{Actor::server, "Mend the certificates' profile at the next issuance, if their CA is to keep the public rules.", ""}};
+    folded.fixes = {{Actor::server,
+                     "Mend the certificates' profile at the next issuance, if their CA is to keep the public rules.",
+                     ""}};
     const auto first = std::ranges::find_if(problems, is_remark);
     *first = std::move(folded);
     problems.erase(std::remove_if(first + 1, problems.end(), is_remark), problems.end());
@@ -275,7 +301,8 @@ bool shown_without_name(const Context& context, const Provider& provider) {
 
 Fix send_name(const Context& context) {
     const Attempt& attempt = context.attempt;
-    return {Actor::client, "Send the host's name in the ClientHello (SNI): without one the server shows this certificate.",
+    return {Actor::client,
+            "Send the host's name in the ClientHello (SNI): without one the server shows this certificate.",
             attempt.check ? context.check_command(attempt.port == 443 ? attempt.host : context.target(),
                                                   attempt.starttls ? starttls::name(*attempt.starttls) : "") +
                                 " --servername NAME"
@@ -285,8 +312,8 @@ Fix send_name(const Context& context) {
 }  // namespace
 
 std::vector<Problem> explain_certificates(const Context& context, const certs::Verdict& verdict) {
-    const auto errors =
-        std::ranges::count_if(verdict.problems, [](const Finding& finding) { return finding.severity == certs::Severity::error; });
+    const auto errors = std::ranges::count_if(
+        verdict.problems, [](const Finding& finding) { return finding.severity == certs::Severity::error; });
     std::vector<Problem> problems;
     for (const auto& finding : verdict.problems) {
         Problem problem = words_for({context, verdict, finding}, errors == 1);

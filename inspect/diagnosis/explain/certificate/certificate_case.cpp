@@ -15,7 +15,8 @@ EvidenceRow row(std::string label, std::string value, std::string note) {
 }
 
 const certs::Description* Case::certificate(std::size_t depth) const {
-    return depth < context.chain.size() && !context.chain[depth].unreadable ? &context.chain[depth].description : nullptr;
+    return depth < context.chain.size() && !context.chain[depth].unreadable ? &context.chain[depth].description
+                                                                            : nullptr;
 }
 
 std::string Case::name(std::size_t depth) const {
@@ -32,7 +33,8 @@ bool Case::is_anchor(std::size_t depth) const {
 std::string Case::who(std::size_t depth, std::size_t characters) const {
     if (depth == 0) return "the certificate";
     const std::string called = name(depth);
-    return fmt::format("the {}{}", is_anchor(depth) ? "root" : "intermediate", called.empty() ? "" : " " + quoted(called, characters));
+    return fmt::format("the {}{}", is_anchor(depth) ? "root" : "intermediate",
+                       called.empty() ? "" : " " + quoted(called, characters));
 }
 
 std::string Case::owner() const {
@@ -67,7 +69,8 @@ bool Case::covers_host() const {
 
 std::string Case::connect_command(std::string_view options) const {
     if (offline())
-        return fmt::format("openssl crl2pkcs7 -nocrl -certfile {} | openssl pkcs7 -print_certs -noout", shell_word(context.file()));
+        return fmt::format("openssl crl2pkcs7 -nocrl -certfile {} | openssl pkcs7 -print_certs -noout",
+                           shell_word(context.file()));
     return context.s_client(options);
 }
 
@@ -90,7 +93,8 @@ std::string who_is(const Case& c, const std::string& said) {
 }
 
 EvidenceRow time_of_check(const Case& c, certs::Time at) {
-    return row("time of the check", readable(at), c.context.attempt.time_given ? "set by --at" : "this machine's clock");
+    return row("time of the check", readable(at),
+               c.context.attempt.time_given ? "set by --at" : "this machine's clock");
 }
 
 }  // namespace inspect::diagnosis

@@ -34,7 +34,8 @@ bool fails(const Diagnosis& diagnosis, std::string_view step, std::size_t depth)
 std::vector<std::string> failures_of(const Diagnosis& diagnosis, std::size_t depth) {
     std::vector<std::string> steps;
     const auto add = [&](std::string_view step) {
-        if (!step.empty() && !is_of_link(step) && std::ranges::find(steps, step) == steps.end()) steps.emplace_back(step);
+        if (!step.empty() && !is_of_link(step) && std::ranges::find(steps, step) == steps.end())
+            steps.emplace_back(step);
     };
     for (const StepSummary& step : diagnosis.steps)
         if (fails(diagnosis, step.step, depth)) add(step.step);
@@ -44,8 +45,9 @@ std::vector<std::string> failures_of(const Diagnosis& diagnosis, std::size_t dep
 }
 
 bool has_error(const Diagnosis& diagnosis, Code code) {
-    return std::ranges::any_of(diagnosis.problems,
-                               [&](const Problem& each) { return each.code == code && each.severity == certs::Severity::error; });
+    return std::ranges::any_of(diagnosis.problems, [&](const Problem& each) {
+        return each.code == code && each.severity == certs::Severity::error;
+    });
 }
 
 std::string_view from(const Diagnosis& diagnosis, certs::Provenance provenance) {
@@ -69,7 +71,8 @@ PictureNode certificate_node(const Diagnosis& diagnosis, std::size_t depth) {
     const ChainCertificate& each = diagnosis.chain[depth];
     PictureNode node{is_absent(each.provenance) ? PictureNode::Kind::absent : PictureNode::Kind::certificate,
                      bounded_name(short_name(each.description.subject)),
-                     fmt::format("{}, {}", depth == 0 ? "server certificate" : role(diagnosis, depth), from(diagnosis, each.provenance)),
+                     fmt::format("{}, {}", depth == 0 ? "server certificate" : role(diagnosis, depth),
+                                 from(diagnosis, each.provenance)),
                      Mark::good, ""};
     const auto failures = failures_of(diagnosis, depth);
     if (!failures.empty()) {
@@ -93,22 +96,26 @@ PictureLink issuer_link(const Diagnosis& diagnosis, std::size_t depth) {
     if (fails(diagnosis, "signature", depth)) return {"is not signed by the key of", Mark::bad};
     if (fails(diagnosis, "issuer", depth)) return {"names another issuer than", Mark::bad};
     if (!is_absent(diagnosis.chain[depth].provenance) && is_absent(diagnosis.chain[depth + 1].provenance))
-        return {diagnosis.verified_file ? "is signed by, and the file lacks" : "is signed by, and the server left out", Mark::bad};
-    return answer(diagnosis, "signature", depth) == certs::Status::pass ? PictureLink{"is signed by", Mark::good}
-                                                                        : PictureLink{"names as its issuer", Mark::open};
+        return {diagnosis.verified_file ? "is signed by, and the file lacks" : "is signed by, and the server left out",
+                Mark::bad};
+    return answer(diagnosis, "signature", depth) == certs::Status::pass
+               ? PictureLink{"is signed by", Mark::good}
+               : PictureLink{"names as its issuer", Mark::open};
 }
 
 // What follows the last certificate, when that is not an anchor.
 void add_open_end(const Diagnosis& diagnosis, ChainPicture& picture) {
     const certs::Description& last = diagnosis.chain.back().description;
     if (last.subject == last.issuer) {
-        picture.links.push_back({diagnosis.chain.size() == 1 ? "signed itself, and is not in" : "is not in", Mark::bad});
+        picture.links.push_back(
+            {diagnosis.chain.size() == 1 ? "signed itself, and is not in" : "is not in", Mark::bad});
         picture.nodes.push_back({PictureNode::Kind::unknown, "the trust store",
                                  diagnosis.anchors == 0 ? "" : counted(diagnosis.anchors, "anchor"), Mark::open, ""});
     } else {
         picture.links.push_back({"names as its issuer", Mark::bad});
-        picture.nodes.push_back({PictureNode::Kind::unknown, bounded_name(short_name(last.issuer)),
-                                 diagnosis.verified_file ? "neither in the file nor trusted" : "neither sent nor trusted", Mark::bad, ""});
+        picture.nodes.push_back(
+            {PictureNode::Kind::unknown, bounded_name(short_name(last.issuer)),
+             diagnosis.verified_file ? "neither in the file nor trusted" : "neither sent nor trusted", Mark::bad, ""});
     }
 }
 
@@ -132,8 +139,10 @@ ChainPicture picture_of(const Diagnosis& diagnosis) {
         if (depth + 1 < shown) picture.links.push_back(issuer_link(diagnosis, depth));
     }
     // Without a path there is no end to show: the certificates are as they were sent.
-    const bool has_path = std::ranges::any_of(diagnosis.steps, [](const StepSummary& step) { return !step.certificates.empty(); });
-    if (has_path && shown == diagnosis.chain.size() && diagnosis.chain.back().provenance != certs::Provenance::trust_store)
+    const bool has_path =
+        std::ranges::any_of(diagnosis.steps, [](const StepSummary& step) { return !step.certificates.empty(); });
+    if (has_path && shown == diagnosis.chain.size() &&
+        diagnosis.chain.back().provenance != certs::Provenance::trust_store)
         add_open_end(diagnosis, picture);
     return picture;
 }
@@ -141,9 +150,10 @@ ChainPicture picture_of(const Diagnosis& diagnosis) {
 std::string described(const ChainPicture& picture) {
     std::string text;
     for (std::size_t i = 0; i < picture.links.size(); ++i)
-        text += fmt::format("{}{} {} {}{}.", i == 0 ? "" : " ", i == 0 ? sentence_part(picture.nodes[i]) : picture.nodes[i].name,
-                            picture.links[i].words, sentence_part(picture.nodes[i + 1]),
-                            picture.links[i].mark == Mark::bad ? ": broken here" : "");
+        text +=
+            fmt::format("{}{} {} {}{}.", i == 0 ? "" : " ",
+                        i == 0 ? sentence_part(picture.nodes[i]) : picture.nodes[i].name, picture.links[i].words,
+                        sentence_part(picture.nodes[i + 1]), picture.links[i].mark == Mark::bad ? ": broken here" : "");
     return text.empty() && !picture.nodes.empty() ? sentence_part(picture.nodes.front()) + "." : text;
 }
 

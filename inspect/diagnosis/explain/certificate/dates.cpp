@@ -19,15 +19,17 @@ namespace {
 Fix replace_expired(const Case& c) {
     const std::string asked = c.wanted_name();
     if (c.covers_host() || is_address(asked))
-        return issue(c.context,
-                     fmt::format("Renew the certificate of {} and reload the server; {}.", shorten(c.owner(), 40),
-                                 c.covers_host() ? "then find out why the automatic renewal stopped"
-                                                 : "then ask for it by that name, as it does not cover " + shorten(asked, 60)),
-                     "sudo certbot renew && sudo systemctl reload nginx");
+        return issue(
+            c.context,
+            fmt::format("Renew the certificate of {} and reload the server; {}.", shorten(c.owner(), 40),
+                        c.covers_host() ? "then find out why the automatic renewal stopped"
+                                        : "then ask for it by that name, as it does not cover " + shorten(asked, 60)),
+            "sudo certbot renew && sudo systemctl reload nginx");
     return issue(
         c.context,
-        fmt::format("Have a new certificate issued that lists {}: renewing this one is not enough, as it does not cover that name.",
-                    shorten(asked, 60)),
+        fmt::format(
+            "Have a new certificate issued that lists {}: renewing this one is not enough, as it does not cover that name.",
+            shorten(asked, 60)),
         "sudo certbot certonly -d " + shell_word(asked));
 }
 
@@ -37,8 +39,10 @@ std::string update_trust_store() { return "sudo apt-get install --only-upgrade c
 // comes only from whoever runs the CA.
 Fix replace_root(const Case& c) {
     if (c.context.attempt.root_of_system)
-        return {Actor::client, "Update this machine's trust store, so that it has the root's successor.", update_trust_store()};
-    return {Actor::client, "Ask whoever runs the CA for the root's successor, and trust that.", "whytls proxy --add-trust new-root.pem"};
+        return {Actor::client, "Update this machine's trust store, so that it has the root's successor.",
+                update_trust_store()};
+    return {Actor::client, "Ask whoever runs the CA for the root's successor, and trust that.",
+            "whytls proxy --add-trust new-root.pem"};
 }
 
 const PublicRoot* known_root(const Case& c, std::size_t depth) {
@@ -49,7 +53,8 @@ const PublicRoot* known_root(const Case& c, std::size_t depth) {
 std::vector<std::size_t> expired_depths(const Case& c) {
     std::vector<std::size_t> depths;
     for (const auto& other : c.verdict.problems)
-        if (other.code == certs::Code::expired && other.severity == certs::Severity::error) depths.push_back(other.depth.value_or(0));
+        if (other.code == certs::Code::expired && other.severity == certs::Severity::error)
+            depths.push_back(other.depth.value_or(0));
     std::ranges::sort(depths, std::greater());
     return depths;
 }
@@ -60,28 +65,34 @@ void replace_above(const Case& c, std::size_t depth, bool first, std::vector<Fix
     const std::string as_well = fmt::format("{} has expired as well", c.who(depth)), begin = first ? "First " : "Then ";
     if (c.is_anchor(depth)) {
         Fix fix = replace_root(c);
-        fix.text = fmt::format("{}{} {}, and to renew what is below it is not enough.", begin,
-                               c.context.attempt.root_of_system ? "update this machine's trust store:"
-                                                                : "trust the root's successor, which whoever runs the CA has:",
-                               as_well);
+        fix.text =
+            fmt::format("{}{} {}, and to renew what is below it is not enough.", begin,
+                        c.context.attempt.root_of_system ? "update this machine's trust store:"
+                                                         : "trust the root's successor, which whoever runs the CA has:",
+                        as_well);
         fixes.push_back(std::move(fix));
-        if (const PublicRoot* known = known_root(c, depth)) fixes.push_back({Actor::server, std::string(known->fix), ""});
+        if (const PublicRoot* known = known_root(c, depth))
+            fixes.push_back({Actor::server, std::string(known->fix), ""});
         return;
     }
-    fixes.push_back({Actor::server,
-                     fmt::format("{}replace the CA certificate in the server's certificate file by the one that the CA gives out now "
-                                 "(fullchain.pem): {}.",
-                                 begin, as_well),
-                     c.connect_command(" -showcerts")});
+    fixes.push_back(
+        {Actor::server,
+         fmt::format(
+             "{}replace the CA certificate in the server's certificate file by the one that the CA gives out now "
+             "(fullchain.pem): {}.",
+             begin, as_well),
+         c.connect_command(" -showcerts")});
 }
 
 std::vector<Fix> renewal(const Case& c) {
-    return {replace_expired(c),
-            {Actor::server,
-             c.offline() ? "If it was renewed already, this is the old file: look at its dates."
-                         : "If it was renewed already, the server still serves the old file: reload it, on every machine of the load "
-                           "balancer.",
-             c.leaf_into("openssl x509 -noout -dates")}};
+    return {
+        replace_expired(c),
+        {Actor::server,
+         c.offline()
+             ? "If it was renewed already, this is the old file: look at its dates."
+             : "If it was renewed already, the server still serves the old file: reload it, on every machine of the load "
+               "balancer.",
+         c.leaf_into("openssl x509 -noout -dates")}};
 }
 
 std::vector<Fix> replacement(const Case& c) {
@@ -93,7 +104,8 @@ std::vector<Fix> replacement(const Case& c) {
              "Replace the expired CA certificate in the server's certificate file by the one that the CA gives out now "
              "(fullchain.pem), and reload.",
              c.connect_command(" -showcerts")},
-            {Actor::client, "If a newer root would give another path, update this machine's trust store.", update_trust_store()}};
+            {Actor::client, "If a newer root would give another path, update this machine's trust store.",
+             update_trust_store()}};
 }
 
 // All that has expired on the path is to be mended, from the top down. It is reported once, with
@@ -102,7 +114,8 @@ std::vector<Fix> fixes_of_expired(const Case& c) {
     const auto depths = expired_depths(c);
     if (depths.size() < 2 || depths.back() != c.depth()) {
         std::vector<Fix> fixes = c.depth() == 0 ? renewal(c) : replacement(c);
-        if (const PublicRoot* known = known_root(c, c.depth())) fixes.insert(fixes.begin(), {Actor::server, std::string(known->fix), ""});
+        if (const PublicRoot* known = known_root(c, c.depth()))
+            fixes.insert(fixes.begin(), {Actor::server, std::string(known->fix), ""});
         return fixes;
     }
     std::vector<Fix> fixes;
@@ -128,9 +141,10 @@ std::string detail_of_expired(const Case& c) {
 
 void tell_expired(const Case& c, Problem& problem, const certs::DateEvidence& dates) {
     const std::string span = span_of_time(dates.at.seconds - dates.not_after.seconds), at = readable(dates.at);
-    problem.title = who_is(c, c.context.attempt.time_given
-                                  ? fmt::format("expired at {}, {} before {} (set by --at)", readable(dates.not_after), span, at)
-                                  : fmt::format("expired {} ago, at {}; it is now {}", span, readable(dates.not_after), at));
+    problem.title =
+        who_is(c, c.context.attempt.time_given
+                      ? fmt::format("expired at {}, {} before {} (set by --at)", readable(dates.not_after), span, at)
+                      : fmt::format("expired {} ago, at {}; it is now {}", span, readable(dates.not_after), at));
     problem.detail = detail_of_expired(c);
     problem.fixes = fixes_of_expired(c);
 }
@@ -138,22 +152,26 @@ void tell_expired(const Case& c, Problem& problem, const certs::DateEvidence& da
 void tell_not_yet_valid(const Case& c, Problem& problem, const certs::DateEvidence& dates) {
     const bool given = c.context.attempt.time_given;
     const std::string span = span_of_time(dates.not_before.seconds - dates.at.seconds), at = readable(dates.at);
-    problem.title = who_is(c, given ? fmt::format("is valid only from {}, {} after {} (set by --at)", readable(dates.not_before), span, at)
-                                    : fmt::format("is valid only from {}, in {}; it is now {}", readable(dates.not_before), span, at));
+    problem.title = who_is(
+        c, given ? fmt::format("is valid only from {}, {} after {} (set by --at)", readable(dates.not_before), span, at)
+                 : fmt::format("is valid only from {}, in {}; it is now {}", readable(dates.not_before), span, at));
     problem.detail =
-        given ? "The time set by --at lies before the certificate's first day."
-              : "Either a clock is wrong (here, or where the certificate was made), or the certificate was put in service too early.";
-    problem.fixes = {{Actor::server,
-                      c.depth() > 0 || c.covers_host()
-                          ? "Wait until the certificate is valid, or serve the one before it until then."
-                          : fmt::format("Waiting is not enough, as the certificate does not cover {}: have one issued that does.",
-                                        shorten(c.wanted_name(), 60)),
-                      ""}};
+        given
+            ? "The time set by --at lies before the certificate's first day."
+            : "Either a clock is wrong (here, or where the certificate was made), or the certificate was put in service too early.";
+    problem.fixes = {
+        {Actor::server,
+         c.depth() > 0 || c.covers_host()
+             ? "Wait until the certificate is valid, or serve the one before it until then."
+             : fmt::format("Waiting is not enough, as the certificate does not cover {}: have one issued that does.",
+                           shorten(c.wanted_name(), 60)),
+         ""}};
     // No one has to wait for a moment that may be long past.
     if (given)
         problem.fixes.insert(
             problem.fixes.begin(),
-            {Actor::client, fmt::format("Leave --at away, or give it a time from {} on.", readable(dates.not_before)), ""});
+            {Actor::client, fmt::format("Leave --at away, or give it a time from {} on.", readable(dates.not_before)),
+             ""});
     if (given && (c.depth() > 0 || c.covers_host())) problem.fixes.resize(1);
 }
 
@@ -176,22 +194,25 @@ void explain_dates(const Case& c, Problem& problem) {
 void explain_expires_soon(const Case& c, Problem& problem) {
     const auto dates = c.evidence<certs::DateEvidence>();
     const std::string span = span_of_time(dates.not_after.seconds - dates.at.seconds), end = readable(dates.not_after);
-    problem.title =
-        who_is(c, c.context.attempt.time_given ? fmt::format("expires at {}, {} after {} (set by --at)", end, span, readable(dates.at))
-                                               : fmt::format("expires in {}, at {}", span, end));
+    problem.title = who_is(c, c.context.attempt.time_given ? fmt::format("expires at {}, {} after {} (set by --at)",
+                                                                         end, span, readable(dates.at))
+                                                           : fmt::format("expires in {}, at {}", span, end));
     problem.detail = "Less than a tenth of its lifetime remains; automatic renewal should have replaced it by now.";
     problem.evidence = {row("valid until", end), time_of_check(c, dates.at)};
-    problem.fixes = {issue(c.context, "Renew it, and look why the automatic renewal did not.", "sudo certbot renew --dry-run")};
+    problem.fixes = {
+        issue(c.context, "Renew it, and look why the automatic renewal did not.", "sudo certbot renew --dry-run")};
 }
 
 void explain_long_validity(const Case& c, Problem& problem) {
     const auto length = c.evidence<certs::LengthEvidence>();
     const auto dates = c.evidence<certs::DateEvidence>();
-    const auto days =
-        length.found != 0 ? static_cast<std::int64_t>(length.found) : (dates.not_after.seconds - dates.not_before.seconds) / certs::day;
-    problem.title = length.allowed != 0
-                        ? fmt::format("{} is valid for {} days; at its issuance at most {} were allowed", c.who(), days, length.allowed)
-                        : fmt::format("{} is valid for {} days, longer than was allowed at its issuance", c.who(), days);
+    const auto days = length.found != 0 ? static_cast<std::int64_t>(length.found)
+                                        : (dates.not_after.seconds - dates.not_before.seconds) / certs::day;
+    problem.title =
+        length.allowed != 0
+            ? fmt::format("{} is valid for {} days; at its issuance at most {} were allowed", c.who(), days,
+                          length.allowed)
+            : fmt::format("{} is valid for {} days, longer than was allowed at its issuance", c.who(), days);
     problem.detail =
         "Chrome and Safari refuse that from public CAs (CA/Browser Forum: 398 days, 200 from 2026-03-15, 100 from 2027-03-15, 47 from "
         "2029-03-15). A private CA is free to do it: where its root is not in the trust store already, --add-trust gives it so that this "

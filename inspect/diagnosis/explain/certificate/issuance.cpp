@@ -14,11 +14,14 @@ namespace {
 // A name or an address that no public CA may certify (CA/Browser Forum BR §4.2.2), or that only a
 // private network uses.
 bool is_private_host(std::string_view host) {
-    constexpr auto suffixes = std::to_array<std::string_view>(
-        {".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp", ".test", ".svc", ".private", ".home.arpa"});
-    constexpr auto prefixes = std::to_array<std::string_view>({"10.", "127.", "192.168.", "169.254.", "fd", "fe80:", "::1"});
+    constexpr auto suffixes =
+        std::to_array<std::string_view>({".local", ".localhost", ".internal", ".intranet", ".lan", ".home", ".corp",
+                                         ".test", ".svc", ".private", ".home.arpa"});
+    constexpr auto prefixes =
+        std::to_array<std::string_view>({"10.", "127.", "192.168.", "169.254.", "fd", "fe80:", "::1"});
     if (host.empty()) return false;
-    if (is_address(host)) return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return host.starts_with(prefix); });
+    if (is_address(host))
+        return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return host.starts_with(prefix); });
     if (host.ends_with('.')) host.remove_suffix(1);
     return host.find('.') == std::string_view::npos ||
            std::ranges::any_of(suffixes, [&](std::string_view suffix) { return host.ends_with(suffix); });
@@ -38,8 +41,8 @@ bool names(std::string_view distinguished_name, std::string_view type) {
 
 // Public CAs whose certificates mostly come by an order, not by ACME; listed by the organisation in
 // their name.
-constexpr auto ordered_from =
-    std::to_array<std::string_view>({"O=DigiCert", "O=GlobalSign", "O=Sectigo", "O=Entrust", "O=GoDaddy", "O=Microsoft"});
+constexpr auto ordered_from = std::to_array<std::string_view>(
+    {"O=DigiCert", "O=GlobalSign", "O=Sectigo", "O=Entrust", "O=GoDaddy", "O=Microsoft"});
 
 }  // namespace
 
@@ -71,13 +74,15 @@ Fix issue(const Context& context, std::string text, std::string certbot) {
     if (mentions(leaf->issuer, "O=Amazon"))
         return {
             Actor::server,
-            text + " Amazon issued this one: AWS Certificate Manager renews what it issues while the DNS record that validates it stands.",
+            text +
+                " Amazon issued this one: AWS Certificate Manager renews what it issues while the DNS record that validates it stands.",
             "aws acm list-certificates"};
     const auto is_issuer = [&](std::string_view organisation) { return mentions(leaf->issuer, organisation); };
     if (std::ranges::any_of(ordered_from, is_issuer))
         return {Actor::server, fmt::format("{} This one was ordered from {}.", text, issuer), ""};
     if (private_signs(context, context.chain.back().description.issuer).size() >= 2)
-        return {Actor::server, fmt::format("{} Its CA {} is most likely a private one: ask whoever runs it.", text, issuer), ""};
+        return {Actor::server,
+                fmt::format("{} Its CA {} is most likely a private one: ask whoever runs it.", text, issuer), ""};
     return {Actor::server, std::move(text), std::move(certbot)};
 }
 

@@ -26,6 +26,8 @@ std::vector<std::string> sorted_attributes(std::string_view name) {
 
 }  // namespace
 
-bool differ_only_in_order(std::string_view a, std::string_view b) { return a != b && sorted_attributes(a) == sorted_attributes(b); }
+bool differ_only_in_order(std::string_view a, std::string_view b) {
+    return a != b && sorted_attributes(a) == sorted_attributes(b);
+}
 
 }  // namespace inspect::diagnosis

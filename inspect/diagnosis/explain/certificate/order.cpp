@@ -30,7 +30,8 @@ std::vector<std::size_t> needed(const Case& c) {
     const auto& served = c.verdict.served;
     const auto& path = c.verdict.paths.front().certificates;
     for (const certs::PathCertificate& member : path) {
-        const auto found = std::ranges::find_if(served, [&](const certs::Served& one) { return one.certificate == member.certificate; });
+        const auto found = std::ranges::find_if(
+            served, [&](const certs::Served& one) { return one.certificate == member.certificate; });
         const bool root = !order.empty() && &member == &path.back() && member.certificate.is_self_issued();
         if (found != served.end() && !root) order.push_back(static_cast<std::size_t>(found - served.begin()));
     }
@@ -74,9 +75,10 @@ void tell_order(const Case& c, Problem& problem) {
     problem.evidence.push_back(listing(c, c.offline() ? "order in the file" : "order sent", there));
     problem.evidence.push_back(listing(c, "order needed", order));
     if (c.offline() && !order.empty() && !c.context.attempt.verified_file->holds_der)
-        problem.fixes.front() = {Actor::server,
-                                 "Put them in order: the server's own first, then each issuer of the one before it, without the root.",
-                                 sorting_command(c, order)};
+        problem.fixes.front() = {
+            Actor::server,
+            "Put them in order: the server's own first, then each issuer of the one before it, without the root.",
+            sorting_command(c, order)};
 }
 
 }  // namespace inspect::diagnosis

@@ -35,7 +35,8 @@ Count embedded_in(const certs::Certificate& leaf) {
 
 std::optional<Problem> explain_transparency(const Context& context) {
     const auto& verdict = context.attempt.verdict;
-    if (!context.attempt.root_of_system || !verdict || !verdict->accepted() || verdict->paths.empty()) return std::nullopt;
+    if (!context.attempt.root_of_system || !verdict || !verdict->accepted() || verdict->paths.empty())
+        return std::nullopt;
     const Count found = embedded_in(verdict->paths.front().certificates.front().certificate);
     if (found.logs >= least) return std::nullopt;
 
@@ -43,28 +44,31 @@ std::optional<Problem> explain_transparency(const Context& context) {
     problem.depth = 0;
     // The handshake and a staple may carry them too, and are not looked at.
     problem.proof = Proof::likely;
-    problem.title =
-        found.logs == 0
-            ? fmt::format("the certificate for {} carries no proof that it is publicly logged", shorten(context.whose(), 60))
-            : fmt::format("the certificate for {} carries proof of one public log only; browsers want two", shorten(context.whose(), 50));
+    problem.title = found.logs == 0
+                        ? fmt::format("the certificate for {} carries no proof that it is publicly logged",
+                                      shorten(context.whose(), 60))
+                        : fmt::format("the certificate for {} carries proof of one public log only; browsers want two",
+                                      shorten(context.whose(), 50));
     problem.detail =
         "Chrome and Safari refuse a certificate from a public CA unless two logs of Certificate Transparency vouch for it (RFC 6962). A "
         "root "
         "that your organisation added to the system's store is exempt; so are timestamps that the server sends in the handshake.";
-    problem.evidence = {{"timestamps embedded (SCT)",
-                         counted(found.logs, "log"),
-                         found.unusable.empty() ? "" : fmt::format("the list cannot be read: {} was expected", found.unusable),
-                         {}},
-                        {"browsers want", fmt::format("{} logs at least", least), "", {}},
-                        {"root", context.chain.back().description.subject, "", {}}};
+    problem.evidence = {
+        {"timestamps embedded (SCT)",
+         counted(found.logs, "log"),
+         found.unusable.empty() ? "" : fmt::format("the list cannot be read: {} was expected", found.unusable),
+         {}},
+        {"browsers want", fmt::format("{} logs at least", least), "", {}},
+        {"root", context.chain.back().description.subject, "", {}}};
     problem.fixes = {
         {Actor::server,
          "Have the certificate issued again by a CA that logs it before it is issued: every public CA does, unless logging was "
          "turned off for it.",
          ""},
         {Actor::client, "See what the certificate carries.",
-         context.attempt.verified_file ? fmt::format("openssl x509 -in {} -noout -ext ct_precert_scts", shell_word(context.file()))
-                                       : fmt::format("{} 2>/dev/null | openssl x509 -noout -ext ct_precert_scts", context.s_client())}};
+         context.attempt.verified_file
+             ? fmt::format("openssl x509 -in {} -noout -ext ct_precert_scts", shell_word(context.file()))
+             : fmt::format("{} 2>/dev/null | openssl x509 -noout -ext ct_precert_scts", context.s_client())}};
     return problem;
 }
 

@@ -21,11 +21,13 @@ using certs::IssuerEvidence;
 constexpr std::string_view trust_ca = "whytls proxy --add-trust your-root.pem";
 
 Fix add_root(const Case& c) {
-    return {Actor::client,
-            fmt::format("If the CA is yours or your company's, get its root from whoever runs it (not from this {}), compare the SHA-256, "
-                        "and add it.",
-                        c.offline() ? "file" : "connection"),
-            std::string(trust_ca)};
+    return {
+        Actor::client,
+        fmt::format(
+            "If the CA is yours or your company's, get its root from whoever runs it (not from this {}), compare the SHA-256, "
+            "and add it.",
+            c.offline() ? "file" : "connection"),
+        std::string(trust_ca)};
 }
 
 Fix trust_system_wide() {
@@ -43,7 +45,8 @@ std::string not_trusted_here(const Case& c) {
 std::string fate_of(const PublicRoot& root) {
     switch (root.fate) {
         case PublicRoot::Fate::expired: return fmt::format("which expired on {}", root.when);
-        case PublicRoot::Fate::distrusted: return fmt::format("which browsers stopped trusting in {}", root.when.substr(0, 4));
+        case PublicRoot::Fate::distrusted:
+            return fmt::format("which browsers stopped trusting in {}", root.when.substr(0, 4));
         case PublicRoot::Fate::limited: return fmt::format("which browsers trust up to {} only", root.when);
         case PublicRoot::Fate::leaked: return fmt::format("whose private key has been public since {}", root.when);
     }
@@ -54,10 +57,11 @@ void tell_public_root(const Case& c, Problem& problem, const PublicRoot& root) {
     problem.detail = fmt::format("{} It is recognised only by its name.", root.happened);
     problem.proof = Proof::likely;
     problem.evidence.push_back(row("what is known of it", fmt::format("{}, {}", root.title, fate_of(root))));
-    problem.fixes = {
-        {root.fate == PublicRoot::Fate::leaked ? Actor::client : Actor::server, std::string(root.fix), c.connect_command(" -showcerts")}};
+    problem.fixes = {{root.fate == PublicRoot::Fate::leaked ? Actor::client : Actor::server, std::string(root.fix),
+                      c.connect_command(" -showcerts")}};
     if (root.fate == PublicRoot::Fate::expired)
-        problem.fixes.push_back({Actor::client, "If this machine's trust store is old, update it, so that it has the newer root.",
+        problem.fixes.push_back({Actor::client,
+                                 "If this machine's trust store is old, update it, so that it has the newer root.",
                                  "sudo apt-get install --only-upgrade ca-certificates"});
 }
 
@@ -83,7 +87,8 @@ bool told_provider(const Case& c, Problem& problem, std::string_view rest) {
         case Provider::Kind::default_certificate:
         case Provider::Kind::local_ca:
             problem.title = fmt::format("the certificate is from {}, {}", title, rest);
-            problem.detail = "Its CA was made on one machine or for one purpose, and only programs that were given its root trust it.";
+            problem.detail =
+                "Its CA was made on one machine or for one purpose, and only programs that were given its root trust it.";
             break;
         case Provider::Kind::inspection:
             problem.title = fmt::format("the certificate is from {}, which decrypts TLS on the way, {}", title, rest);
@@ -93,7 +98,8 @@ bool told_provider(const Case& c, Problem& problem, std::string_view rest) {
         case Provider::Kind::debugging_proxy:
         case Provider::Kind::whytls:
             problem.title = fmt::format("the certificate is from {}, another proxy on the way, {}", title, rest);
-            problem.detail = "It takes the place of the server's own certificate. Programs trust it once they know its root.";
+            problem.detail =
+                "It takes the place of the server's own certificate. Programs trust it once they know its root.";
             break;
     }
     problem.evidence.push_back(row("recognised", std::string(title), "by the issuer's name"));
@@ -109,38 +115,46 @@ Fix trust_exactly(const Case& c) {
     if (!c.covers_host() || expired) {
         const std::string asked = c.wanted_name();
         const std::string kind = is_address(asked) ? "IP:" : "DNS:";
-        return {Actor::server,
-                fmt::format("If it is your own server, make it a new certificate for {}; trusting this one is not enough, as {}.",
-                            shorten(asked, 60), c.covers_host() ? "its dates are wrong" : "it does not cover that name"),
-                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out server.pem -days 90 -subj "
-                "/CN=self-signed -addext basicConstraints=critical,CA:FALSE -addext " +
-                    shell_word("subjectAltName=" + kind + asked)};
+        return {
+            Actor::server,
+            fmt::format(
+                "If it is your own server, make it a new certificate for {}; trusting this one is not enough, as {}.",
+                shorten(asked, 60), c.covers_host() ? "its dates are wrong" : "it does not cover that name"),
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out server.pem -days 90 -subj "
+            "/CN=self-signed -addext basicConstraints=critical,CA:FALSE -addext " +
+                shell_word("subjectAltName=" + kind + asked)};
     }
-    return {Actor::client,
-            fmt::format("If it is your own server, trust exactly this certificate: {}compare its SHA-256 with the server's, and add it.",
-                        c.offline() ? "" : "save it, "),
-            c.offline() ? "whytls proxy --add-trust " + shell_word(c.context.file())
-                        : c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem")};
+    return {
+        Actor::client,
+        fmt::format(
+            "If it is your own server, trust exactly this certificate: {}compare its SHA-256 with the server's, and add it.",
+            c.offline() ? "" : "save it, "),
+        c.offline() ? "whytls proxy --add-trust " + shell_word(c.context.file())
+                    : c.leaf_into("openssl x509 >server.pem && whytls proxy --add-trust server.pem")};
 }
 
 // An anchor has the certificate's name, but another key.
 void tell_remade(const Case& c, Problem& problem) {
-    problem.title = fmt::format("the certificate of {} signs itself; one of its name is trusted, with another key", c.host());
+    problem.title =
+        fmt::format("the certificate of {} signs itself; one of its name is trusted, with another key", c.host());
     problem.detail =
         "Either it was made again with a new key, and this machine trusts the old one, or another server uses that name. It proves nothing "
         "about the server, unless you know it from elsewhere.";
 }
 
 void self_signed(const Case& c, Problem& problem) {
-    problem.title = fmt::format("the certificate of {} signs itself; no one in the trust store vouches for it", c.host());
+    problem.title =
+        fmt::format("the certificate of {} signs itself; no one in the trust store vouches for it", c.host());
     problem.detail =
         "Its issuer is its own subject, so it proves nothing about the server, unless you know that certificate from elsewhere. In "
         "development that is usual.";
     const Provider* provider = c.context.provider;
     const bool placeholder = provider != nullptr && provider->kind == Provider::Kind::default_certificate;
-    if (placeholder) problem.detail = fmt::format("It is {}: the server has no certificate for the host.", provider->title);
-    problem.evidence = {row("subject and issuer",
-                            c.certificate(0) != nullptr && !c.certificate(0)->subject.empty() ? c.certificate(0)->subject : "(empty)")};
+    if (placeholder)
+        problem.detail = fmt::format("It is {}: the server has no certificate for the host.", provider->title);
+    problem.evidence = {row("subject and issuer", c.certificate(0) != nullptr && !c.certificate(0)->subject.empty()
+                                                      ? c.certificate(0)->subject
+                                                      : "(empty)")};
     // A placeholder, which a server shows until it has a certificate, is not to be trusted.
     if (placeholder) {
         problem.evidence.push_back(row("recognised", std::string(provider->title), "by its name"));
@@ -148,7 +162,8 @@ void self_signed(const Case& c, Problem& problem) {
     }
     if (!c.evidence<IssuerEvidence>().found.empty()) tell_remade(c, problem);
     problem.fixes = {trust_exactly(c),
-                     issue(c.context, "Install a certificate from a public CA.", "sudo certbot certonly -d " + shell_word(c.owner())),
+                     issue(c.context, "Install a certificate from a public CA.",
+                           "sudo certbot certonly -d " + shell_word(c.owner())),
                      {Actor::server, "For development, let a local CA issue it, which every machine trusts once.",
                       "mkcert -install && mkcert " + shell_word(c.wanted_name())}};
 }
@@ -165,35 +180,38 @@ void untrusted_root(const Case& c, Problem& problem) {
 
     const PublicRoot* known = find_public_root(subject);
     if (known == nullptr && !issuer.found.empty()) {
-        problem.title =
-            fmt::format("the chain ends in {}; a root of that name, with another key, is in the trust store", quoted(called, 40));
+        problem.title = fmt::format(
+            "the chain ends in {}; a root of that name, with another key, is in the trust store", quoted(called, 40));
         return tell_namesake(c, problem, issuer, true);
     }
     if (told_provider(c, problem, fmt::format("and its root {}", not_trusted_here(c)))) return;
     if (known != nullptr) {
-        problem.title = fmt::format("the chain ends in a root not trusted here: {}, {}", quoted(called, 30), fate_of(*known));
+        problem.title =
+            fmt::format("the chain ends in a root not trusted here: {}, {}", quoted(called, 30), fate_of(*known));
         return tell_public_root(c, problem, *known);
     }
     if (auto signs = private_signs(c.context, subject); signs.size() >= 2) {
-        problem.title = fmt::format("the chain ends in {}, most likely a private CA, which {}", quoted(called, 30), not_trusted_here(c));
+        problem.title = fmt::format("the chain ends in {}, most likely a private CA, which {}", quoted(called, 30),
+                                    not_trusted_here(c));
         return tell_private_ca(c, problem, std::move(signs));
     }
     problem.title = fmt::format("the chain ends in the root {}, which {}", quoted(called, 40), not_trusted_here(c));
     problem.detail =
         "The chain is complete, but its root is not in the trust store in force: a private or corporate CA, a TLS inspection product, or a "
         "CA that the store dropped.";
-    problem.fixes = {
-        add_root(c), trust_system_wide(), {Actor::server, "If the public should reach it, use a certificate from a public CA.", ""}};
+    problem.fixes = {add_root(c),
+                     trust_system_wide(),
+                     {Actor::server, "If the public should reach it, use a certificate from a public CA.", ""}};
 }
 
 // A command cannot show what the server does not send: without an address (AIA) the CA is the one
 // to ask. `certain`: it is known to be an intermediate; a root is not to be served.
 Fix append_issuer(const IssuerEvidence& issuer, bool certain) {
     const std::string wanted = quoted(short_name(issuer.wanted), 60);
-    std::string text =
-        fmt::format("{}append {} to the server's certificate file (use fullchain.pem, not cert.pem) and reload.",
-                    certain ? "Send the whole chain: " : fmt::format("If {} is an intermediate and no root, send it too: ", wanted),
-                    certain ? "the intermediate " + wanted : "it");
+    std::string text = fmt::format(
+        "{}append {} to the server's certificate file (use fullchain.pem, not cert.pem) and reload.",
+        certain ? "Send the whole chain: " : fmt::format("If {} is an intermediate and no root, send it too: ", wanted),
+        certain ? "the intermediate " + wanted : "it");
     const bool web = issuer.aia_url.starts_with("http://") || issuer.aia_url.starts_with("https://");
     if (!web) return {Actor::server, text + " It is to be had from the CA that issued the certificate.", ""};
     return {Actor::server, std::move(text),
@@ -202,7 +220,8 @@ Fix append_issuer(const IssuerEvidence& issuer, bool certain) {
 
 // What is fetched over plain HTTP could be anyone's: no single command fetches it and trusts it.
 Fix trust_intermediate() {
-    return {Actor::client, "Until then, get the intermediate from the CA that issued the certificate, and add it to what you trust.",
+    return {Actor::client,
+            "Until then, get the intermediate from the CA that issued the certificate, and add it to what you trust.",
             "whytls proxy --add-trust intermediate.pem"};
 }
 
@@ -212,13 +231,18 @@ Fix add_own_intermediates(const Case& c, const IssuerEvidence& issuer) {
     if (c.offline())
         return {
             Actor::server,
-            fmt::format("The file holds only the server's certificate: if {} is an intermediate, verify it together with that.", wanted),
+            fmt::format(
+                "The file holds only the server's certificate: if {} is an intermediate, verify it together with that.",
+                wanted),
             fmt::format("cat {} chain.pem | {}", shell_word(c.context.file()),
-                        "whytls verify -" + (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)) +
+                        "whytls verify -" +
+                            (c.context.attempt.host.empty() ? "" : " --host " + shell_word(c.context.attempt.host)) +
                             as_words(c.context.attempt.given))};
     return {
         Actor::server,
-        fmt::format("The server sends only its certificate: if {} is an intermediate, serve it too (fullchain.pem, not cert.pem).", wanted),
+        fmt::format(
+            "The server sends only its certificate: if {} is an intermediate, serve it too (fullchain.pem, not cert.pem).",
+            wanted),
         ""};
 }
 
@@ -237,7 +261,8 @@ bool fetched_in_vain(const Case& c) {
 // Where to get the report's fixed_chain.
 Fix take_fixed_chain(const Case& c) {
     if (c.offline() || c.context.attempt.check)
-        return {Actor::server, "Take the whole chain, in order, from the report that the same command prints with --json.",
+        return {Actor::server,
+                "Take the whole chain, in order, from the report that the same command prints with --json.",
                 "whytls proxy --json | jq -er .fixed_chain >fixed-chain.pem"};
     const Attempt& attempt = c.context.attempt;
     const bool password = std::ranges::find(attempt.given, "--proxy-auth", &GivenOption::name) != attempt.given.end();
@@ -245,30 +270,37 @@ Fix take_fixed_chain(const Case& c) {
     // need not be the host's.
     const bool renamed = c.context.asked_name() != attempt.host;
     const std::string through =
-        renamed ? " --connect-to " + shell_word(endpoint(c.context.asked_name(), attempt.port) + ":" + c.context.target()) : "";
+        renamed
+            ? " --connect-to " + shell_word(endpoint(c.context.asked_name(), attempt.port) + ":" + c.context.target())
+            : "";
     return {
         Actor::server, "Let the server send the whole chain, in order, as this report has it (as JSON).",
-        fmt::format("curl -sS -x http://{}{}{} --cacert {} -H 'Accept: application/problem+json' {} | jq -er .fixed_chain >fixed-chain.pem",
-                    attempt.proxy_address, password ? " --proxy-user USER:PASSWORD" : "", through, shell_word(attempt.ca_file),
-                    c.context.curl_url(true))};
+        fmt::format(
+            "curl -sS -x http://{}{}{} --cacert {} -H 'Accept: application/problem+json' {} | jq -er .fixed_chain >fixed-chain.pem",
+            attempt.proxy_address, password ? " --proxy-user USER:PASSWORD" : "", through, shell_word(attempt.ca_file),
+            c.context.curl_url(true))};
 }
 
 void add_issuer_rows(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
-    problem.evidence = {row("issuer needed", issuer.wanted), row(std::string(c.sent_label()), std::to_string(c.verdict.sent()))};
+    problem.evidence = {row("issuer needed", issuer.wanted),
+                        row(std::string(c.sent_label()), std::to_string(c.verdict.sent()))};
     if (c.verdict.not_looked_at > 0)
-        problem.evidence.push_back(
-            row("not looked at", fmt::format("the last {}, beyond the first {}", c.verdict.not_looked_at, c.verdict.served.size())));
+        problem.evidence.push_back(row("not looked at", fmt::format("the last {}, beyond the first {}",
+                                                                    c.verdict.not_looked_at, c.verdict.served.size())));
     if (!issuer.found.empty() && issuer.from == certs::Provenance::served)
         problem.evidence.push_back(row(c.offline() ? "there instead" : "sent instead", issuer.found));
 }
 
 // What is there instead of the issuer has the issuer's name except for the order of its attributes,
 // which counts (RFC 5280 §7.1).
-bool is_reordered(const IssuerEvidence& issuer) { return !issuer.found.empty() && differ_only_in_order(issuer.found, issuer.wanted); }
+bool is_reordered(const IssuerEvidence& issuer) {
+    return !issuer.found.empty() && differ_only_in_order(issuer.found, issuer.wanted);
+}
 
 std::string reordered_title(const Case& c, const IssuerEvidence& issuer) {
     return fmt::format("the name of {}, which {}, has its attributes in another order than the issuer's in {}",
-                       quoted(short_name(issuer.found), 20), c.offline() ? "the file holds" : "was sent", c.who(c.depth(), 15));
+                       quoted(short_name(issuer.found), 20), c.offline() ? "the file holds" : "was sent",
+                       c.who(c.depth(), 15));
 }
 
 constexpr std::string_view reordered_detail =
@@ -295,8 +327,9 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
         problem.title = fmt::format("{} but not the issuer, the intermediate {}", c.sent(), quoted(wanted, 45));
     else
         problem.title =
-            fmt::format("{} {}, {} the issuer: that is the intermediate {}", c.offline() ? "the file holds" : "the server sent",
-                        quoted(short_name(issuer.found), 25), namesake ? "with another key than" : "which is not", quoted(wanted, 25));
+            fmt::format("{} {}, {} the issuer: that is the intermediate {}",
+                        c.offline() ? "the file holds" : "the server sent", quoted(short_name(issuer.found), 25),
+                        namesake ? "with another key than" : "which is not", quoted(wanted, 25));
     if (is_reordered(issuer)) problem.title = reordered_title(c, issuer);
     problem.detail =
         "The missing certificate exists and completes the chain, but every server must send it itself. Browsers "
@@ -305,9 +338,11 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
     add_issuer_rows(c, problem, issuer);
     if (c.depth() + 1 < c.context.chain.size()) {
         const ChainCertificate& missing = c.context.chain[c.depth() + 1];
-        problem.evidence.push_back(row("its SHA-256", missing.description.sha256, std::string(found_where(missing.provenance))));
+        problem.evidence.push_back(
+            row("its SHA-256", missing.description.sha256, std::string(found_where(missing.provenance))));
     }
-    if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
+    if (!issuer.aia_url.empty())
+        problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
     // Where there is another error too, no chain is known that would verify.
     const bool reachable = c.offline() || c.context.attempt.check || !c.context.attempt.proxy_address.empty();
     if (alone && reachable && !c.context.chain.empty()) problem.fixes.push_back(take_fixed_chain(c));
@@ -319,26 +354,31 @@ void missing_intermediate(const Case& c, Problem& problem, bool alone) {
 // intermediate, and only left out.
 void tell_kin(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
     const bool several = issuer.kin_count > 1;
-    problem.title = fmt::format("{} {}: most likely an intermediate of {}", quoted(short_name(issuer.wanted), 25),
-                                c.offline() ? "is not in the file" : "was not sent",
-                                several ? fmt::format("one of that organisation's {} roots trusted here", issuer.kin_count)
-                                        : quoted(short_name(issuer.kin), 25) + ", which is trusted here");
+    problem.title =
+        fmt::format("{} {}: most likely an intermediate of {}", quoted(short_name(issuer.wanted), 25),
+                    c.offline() ? "is not in the file" : "was not sent",
+                    several ? fmt::format("one of that organisation's {} roots trusted here", issuer.kin_count)
+                            : quoted(short_name(issuer.kin), 25) + ", which is trusted here");
     problem.detail = fmt::format(
         "It issued {}, and a root that is trusted here {}: a server that leaves out its intermediate looks like that. If {} "
         "stands below another root, that one is not trusted here.",
-        c.who(c.depth(), 20), issuer.kin_named ? "is named as standing above it" : "has the same organisation in its name",
+        c.who(c.depth(), 20),
+        issuer.kin_named ? "is named as standing above it" : "has the same organisation in its name",
         quoted(short_name(issuer.wanted), 25));
     problem.proof = Proof::likely;
-    problem.evidence.push_back(row(several ? "the first of those roots" : "likely the root above it", issuer.kin,
-                                   issuer.kin_named ? "the certificate's authority key identifier says so" : "the same organisation (O)"));
+    problem.evidence.push_back(
+        row(several ? "the first of those roots" : "likely the root above it", issuer.kin,
+            issuer.kin_named ? "the certificate's authority key identifier says so" : "the same organisation (O)"));
     problem.fixes = {serve_issuer(c, issuer, true), add_root(c)};
 }
 
 // Only the issuer's name is known, and it looks private: whether the root above it is trusted
 // cannot be seen.
-void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& issuer, std::vector<std::string> signs) {
-    problem.title = fmt::format("{} {} and is not trusted here: an intermediate left out, or a private CA",
-                                quoted(short_name(issuer.wanted), 35), c.offline() ? "is not in the file" : "was not sent");
+void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& issuer,
+                         std::vector<std::string> signs) {
+    problem.title =
+        fmt::format("{} {} and is not trusted here: an intermediate left out, or a private CA",
+                    quoted(short_name(issuer.wanted), 35), c.offline() ? "is not in the file" : "was not sent");
     tell_private_ca(c, problem, std::move(signs));
     problem.detail = fmt::format(
         "It issued {}. Two causes look the same from here: an intermediate is left out whose root is trusted, or no one here trusts that "
@@ -350,29 +390,34 @@ void tell_private_issuer(const Case& c, Problem& problem, const IssuerEvidence& 
 // The issuer is there but cannot be read: nothing has to be appended.
 void tell_unreadable(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
     const std::size_t place = place_of(c, *issuer.unreadable);
-    problem.title = fmt::format("the issuer {} of {} is certificate {} {}, which cannot be read", quoted(short_name(issuer.wanted), 30),
-                                c.who(c.depth(), 20), place, c.offline() ? "in the file" : "of those sent");
+    problem.title = fmt::format("the issuer {} of {} is certificate {} {}, which cannot be read",
+                                quoted(short_name(issuer.wanted), 30), c.who(c.depth(), 20), place,
+                                c.offline() ? "in the file" : "of those sent");
     problem.detail = "Without it no path leads on; what is wrong with it is told apart.";
-    problem.fixes = {
-        {Actor::server, fmt::format("Put one that can be read in the place of certificate {}.", place), c.connect_command(" -showcerts")}};
+    problem.fixes = {{Actor::server, fmt::format("Put one that can be read in the place of certificate {}.", place),
+                      c.connect_command(" -showcerts")}};
 }
 
 // The issuer may be among the certificates that are not looked at.
 void tell_not_looked_at(const Case& c, Problem& problem, const std::string& wanted) {
-    problem.title = fmt::format("the issuer {} of {} is not among the first {} of {} certificates {}", quoted(wanted, 30),
-                                c.who(c.depth(), 20), c.verdict.served.size(), c.verdict.sent(), c.offline() ? "in the file" : "sent");
+    problem.title = fmt::format("the issuer {} of {} is not among the first {} of {} certificates {}",
+                                quoted(wanted, 30), c.who(c.depth(), 20), c.verdict.served.size(), c.verdict.sent(),
+                                c.offline() ? "in the file" : "sent");
     problem.detail = "What comes after these is not looked at, so that the work stays bounded: a limit of whytls.";
     problem.our_limit = true;
-    problem.fixes = {{Actor::server, "Send only the certificate and its intermediates, in order.", c.connect_command(" -showcerts")}};
+    problem.fixes = {{Actor::server, "Send only the certificate and its intermediates, in order.",
+                      c.connect_command(" -showcerts")}};
 }
 
 bool gave_roots(const Attempt& attempt) {
-    return std::ranges::any_of(attempt.given, [](const GivenOption& each) { return each.name == "--trust" || each.name == "--add-trust"; });
+    return std::ranges::any_of(
+        attempt.given, [](const GivenOption& each) { return each.name == "--trust" || each.name == "--add-trust"; });
 }
 
 void tell_another_ca(const Case& c, Problem& problem, const IssuerEvidence& issuer) {
-    problem.title = fmt::format("the issuer of {} is {}, but {} {} instead", c.who(c.depth(), 20), quoted(short_name(issuer.wanted), 25),
-                                c.offline() ? "the file holds" : "the server sent", quoted(short_name(issuer.found), 25));
+    problem.title = fmt::format(
+        "the issuer of {} is {}, but {} {} instead", c.who(c.depth(), 20), quoted(short_name(issuer.wanted), 25),
+        c.offline() ? "the file holds" : "the server sent", quoted(short_name(issuer.found), 25));
     problem.detail =
         "That CA certificate does not belong to the chain. Mostly the certificate was renewed and came from another intermediate, "
         "while the old one stayed in the server's file.";
@@ -384,18 +429,21 @@ void unknown_issuer(const Case& c, Problem& problem) {
     const std::string_view not_there = c.offline() ? "is not in the file" : "was not sent";
     add_issuer_rows(c, problem, issuer);
     if (issuer.unreadable) return tell_unreadable(c, problem, issuer);
-    if (!issuer.aia_url.empty()) problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
+    if (!issuer.aia_url.empty())
+        problem.evidence.push_back(row("to be had from", issuer.aia_url, "the certificate itself says so (AIA)"));
     const bool in_vain = fetched_in_vain(c);
     problem.fixes = {append_issuer(issuer, !issuer.aia_url.empty() && !in_vain),
-                     {Actor::client, "If a private CA issued it, get its root from whoever runs it and add it.", std::string(trust_ca)}};
+                     {Actor::client, "If a private CA issued it, get its root from whoever runs it and add it.",
+                      std::string(trust_ca)}};
 
     if (c.verdict.not_looked_at > 0) return tell_not_looked_at(c, problem, wanted);
     const PublicRoot* known = find_public_root(issuer.wanted);
     if (known == nullptr && !issuer.found.empty() && issuer.found == issuer.wanted) {
         const bool anchor = issuer.from == certs::Provenance::trust_store;
-        problem.title = anchor ? fmt::format("a root of the issuer's name, {}, with another key, is in the trust store", quoted(wanted, 30))
-                               : fmt::format("the CA certificate {} {} has another key than the issuer of {}", quoted(wanted, 30),
-                                             c.offline() ? "in the file" : "that was sent", child);
+        problem.title = anchor ? fmt::format("a root of the issuer's name, {}, with another key, is in the trust store",
+                                             quoted(wanted, 30))
+                               : fmt::format("the CA certificate {} {} has another key than the issuer of {}",
+                                             quoted(wanted, 30), c.offline() ? "in the file" : "that was sent", child);
         return tell_namesake(c, problem, issuer, false);
     }
     if (told_provider(c, problem, fmt::format("and its CA {} and is not trusted here", not_there))) return;
@@ -428,7 +476,9 @@ void unknown_issuer(const Case& c, Problem& problem) {
     problem.detail = fmt::format(
         "Without that certificate no path leads from the server to a trusted root: the server leaves out an intermediate, or a private CA "
         "issued the certificate.{}",
-        issuer.aia_url.empty() || in_vain ? "" : " As the certificate says where its issuer is to be had, the first is likelier.");
+        issuer.aia_url.empty() || in_vain
+            ? ""
+            : " As the certificate says where its issuer is to be had, the first is likelier.");
     if (in_vain) std::ranges::reverse(problem.fixes);
 }
 
@@ -440,11 +490,14 @@ std::string words_for(const IssuerSought& sought) {
         case NotFetched::behind_parent:
             return "The issuer was not fetched past the parent proxy, unless --no-proxy exempts the host that has it";
         case NotFetched::forbidden:
-            return fmt::format("{} was not asked for it: it leads to an address where a certificate may not send whytls", url);
-        case NotFetched::unreachable: return fmt::format("{} could not be asked for it: no connection came about, or it broke off", url);
+            return fmt::format(
+                "{} was not asked for it: it leads to an address where a certificate may not send whytls", url);
+        case NotFetched::unreachable:
+            return fmt::format("{} could not be asked for it: no connection came about, or it broke off", url);
         case NotFetched::timed_out: return fmt::format("{} did not give it in time", url);
         case NotFetched::useless: return fmt::format("{} was asked for it and gave no certificate", url);
-        case NotFetched::leads_nowhere: return fmt::format("{} gave a certificate with which no path leads to a trusted root either", url);
+        case NotFetched::leads_nowhere:
+            return fmt::format("{} gave a certificate with which no path leads to a trusted root either", url);
     }
     return "";
 }
@@ -454,16 +507,19 @@ std::string words_for(const IssuerSought& sought) {
 void tell_sought(const Case& c, Problem& problem) {
     const std::vector<IssuerSought>& sought = c.context.attempt.issuers_sought;
     if (sought.empty()) return;
-    const auto answered = [](const IssuerSought& each) { return each.why == NotFetched::useless || each.why == NotFetched::leads_nowhere; };
+    const auto answered = [](const IssuerSought& each) {
+        return each.why == NotFetched::useless || each.why == NotFetched::leads_nowhere;
+    };
     const auto open = std::ranges::find_if_not(sought, answered);
     const std::string words = words_for(open != sought.end() ? *open : sought.back());
-    problem.detail +=
-        fmt::format(" {}{}.", words, open != sought.end() ? "; so whether the server leaves out an intermediate is not known" : "");
+    problem.detail += fmt::format(
+        " {}{}.", words, open != sought.end() ? "; so whether the server leaves out an intermediate is not known" : "");
 }
 
 }  // namespace
 
-Problem explain_trust(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding, bool alone) {
+Problem explain_trust(const Context& context, const certs::Verdict& verdict, const certs::Finding& finding,
+                      bool alone) {
     const Case c{context, verdict, finding};
     Problem problem = problem_of(code_of(finding.code));
     if (finding.code == certs::Code::self_signed)

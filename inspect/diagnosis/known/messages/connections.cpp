@@ -17,7 +17,9 @@ constexpr Codes closed_any = {Code::connection_closed, Code::client_certificate_
 
 constexpr auto connections_table = std::to_array<KnownMessage>({
     // Ended in the handshake
-    {"Client network socket disconnected before secure TLS connection was established", node, {Code::connection_closed}},
+    {"Client network socket disconnected before secure TLS connection was established",
+     node,
+     {Code::connection_closed}},
     {"SSL_ERROR_SYSCALL in connection to {host}", curl, {Code::connection_closed}},
     {"Connection reset by peer in connection to {host}", curl, {Code::connection_closed}},
     {"Unknown SSL protocol error in connection to {host}", curl, {Code::connection_closed, Code::protocol_version}},
@@ -33,7 +35,9 @@ constexpr auto connections_table = std::to_array<KnownMessage>({
     {"PR_END_OF_FILE_ERROR", firefox, {Code::connection_closed}},
     {"PR_CONNECT_RESET_ERROR", firefox, {Code::connection_closed}},
     {"SSL_ERROR_CLOSE_NOTIFY_ALERT", firefox, {Code::connection_closed}},
-    {"gnutls_handshake() failed: The TLS connection was non-properly terminated", "git (GnuTLS)", {Code::connection_closed}},
+    {"gnutls_handshake() failed: The TLS connection was non-properly terminated",
+     "git (GnuTLS)",
+     {Code::connection_closed}},
     {"gnutls_handshake() failed: Error in the pull function", "git (GnuTLS)", {Code::connection_closed}},
     {"Connection terminated during handshake", "Dart, Flutter", {Code::connection_closed}},
 
@@ -195,7 +199,9 @@ constexpr auto connections_table = std::to_array<KnownMessage>({
     {"Invalid Content-Length: value", curl, {Code::upstream_http_error}},
     {"Error in the HTTP2 framing layer", curl, {Code::upstream_http_error}},
     {"Error in the HTTP/2 framing layer", curl, {Code::upstream_http_error}},
-    {"HTTP/2 stream … was not closed cleanly: PROTOCOL_ERROR", curl, {Code::upstream_http_error, Code::upstream_closed}},
+    {"HTTP/2 stream … was not closed cleanly: PROTOCOL_ERROR",
+     curl,
+     {Code::upstream_http_error, Code::upstream_closed}},
     {"HTTP/2 stream … was not closed cleanly", curl, {Code::upstream_closed, Code::upstream_http_error}},
     {"ERR_HTTP2_PROTOCOL_ERROR", chrome, {Code::upstream_http_error, Code::upstream_closed}},
     {"ERR_SPDY_PROTOCOL_ERROR", chrome, {Code::upstream_http_error, Code::upstream_closed}},

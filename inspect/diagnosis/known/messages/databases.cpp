@@ -5,8 +5,8 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr std::string_view postgres = "PostgreSQL", mysql = "MySQL, MariaDB", oracle = "Oracle", mongo = "MongoDB", ldap = "OpenLDAP",
-                           postfix = "Postfix", smtp = "mail programs", kafka = "librdkafka (Kafka)";
+constexpr std::string_view postgres = "PostgreSQL", mysql = "MySQL, MariaDB", oracle = "Oracle", mongo = "MongoDB",
+                           ldap = "OpenLDAP", postfix = "Postfix", smtp = "mail programs", kafka = "librdkafka (Kafka)";
 
 constexpr std::string_view server_wants_tls =
     "The server takes only encrypted connections, and the client opened one without TLS: turn it on in the client "
@@ -94,7 +94,9 @@ constexpr auto databases_table = std::to_array<KnownMessage>({
      postfix,
      {Code::untrusted_root, Code::missing_intermediate, Code::inspected_by_middlebox}},
     {"Server certificate not trusted", postfix, no_path},
-    {"Server certificate not verified", postfix, {Code::hostname_mismatch, Code::missing_intermediate, Code::untrusted_root}},
+    {"Server certificate not verified",
+     postfix,
+     {Code::hostname_mismatch, Code::missing_intermediate, Code::untrusted_root}},
     {"Cannot start TLS: handshake failure", postfix, any_handshake, vague},
     {"lost connection after STARTTLS", postfix, {Code::client_closed, Code::client_untrusted_ca}},
     {"Must issue a STARTTLS command first", smtp, none, telling, server_wants_tls},

@@ -6,10 +6,11 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr std::string_view cloudflare = "Cloudflare", cloudfront = "Amazon CloudFront", gateway = "Amazon API Gateway", iam = "AWS IAM",
-                           balancer = "AWS Elastic Load Balancing", heroku = "Heroku", front_door = "Azure Front Door",
-                           app_gateway = "Azure Application Gateway", vercel = "Vercel", netlify = "Netlify",
-                           ingress = "ingress-nginx (Kubernetes)", traefik = "Traefik";
+constexpr std::string_view cloudflare = "Cloudflare", cloudfront = "Amazon CloudFront", gateway = "Amazon API Gateway",
+                           iam = "AWS IAM", balancer = "AWS Elastic Load Balancing", heroku = "Heroku",
+                           front_door = "Azure Front Door", app_gateway = "Azure Application Gateway",
+                           vercel = "Vercel", netlify = "Netlify", ingress = "ingress-nginx (Kubernetes)",
+                           traefik = "Traefik";
 
 // The server that such a service fetches from. A client of the service sees only the service's
 // certificate.
@@ -49,7 +50,8 @@ constexpr std::string_view app_gateway_root =
 
 constexpr Codes origin_certificate{Code::self_signed,          Code::expired,        Code::hostname_mismatch,
                                    Code::missing_intermediate, Code::untrusted_root, Code::revoked};
-constexpr Codes origin_handshake{Code::no_shared_cipher, Code::sni_unrecognized, Code::protocol_version, Code::connection_closed};
+constexpr Codes origin_handshake{Code::no_shared_cipher, Code::sni_unrecognized, Code::protocol_version,
+                                 Code::connection_closed};
 constexpr Codes default_shown{Code::self_signed, Code::hostname_mismatch};
 
 constexpr auto hosting_table = std::to_array<KnownMessage>({
@@ -101,8 +103,16 @@ constexpr auto hosting_table = std::to_array<KnownMessage>({
      {Code::connection_closed, Code::connection_refused},
      telling,
      origin},
-    {"The domain name to be created is not covered by the provided certificate", gateway, {Code::hostname_mismatch}, telling, not_covered},
-    {"does not match the certificate subject provided by the peer", gateway, {Code::hostname_mismatch}, telling, origin},
+    {"The domain name to be created is not covered by the provided certificate",
+     gateway,
+     {Code::hostname_mismatch},
+     telling,
+     not_covered},
+    {"does not match the certificate subject provided by the peer",
+     gateway,
+     {Code::hostname_mismatch},
+     telling,
+     origin},
     {"Could not validate the certificate with the certificate chain",
      acm,
      {Code::chain_order, Code::unknown_issuer},
@@ -125,7 +135,11 @@ constexpr auto hosting_table = std::to_array<KnownMessage>({
      "Heroku could not have the certificate issued: the domain leads to a CDN or a redirect that does not pass the challenge on. Point its "
      "DNS at the ….herokudns.com target that heroku domains shows."},
     {"ROUTER_EXTERNAL_TARGET_HANDSHAKE_ERROR", vercel, origin_certificate, telling, origin},
-    {"ROUTER_EXTERNAL_TARGET_CONNECTION_ERROR", vercel, {Code::connection_refused, Code::connection_timeout}, telling, origin},
+    {"ROUTER_EXTERNAL_TARGET_CONNECTION_ERROR",
+     vercel,
+     {Code::connection_refused, Code::connection_timeout},
+     telling,
+     origin},
     {"Code: DNS_HOSTNAME_NOT_FOUND", vercel, {Code::dns_not_found}, telling, origin},
     {"SniCertificate::CertificateInvalidError", netlify, none, telling,
      "Netlify could not have the certificate issued: DNS does not lead the domain there yet, another zone for it stands at Netlify DNS, or "
@@ -139,7 +153,11 @@ constexpr auto hosting_table = std::to_array<KnownMessage>({
     // Azure
     {"CertificateNameCheckFailed", front_door, {Code::hostname_mismatch}, telling, origin},
     {"OriginConnectionRefused", front_door, {Code::connection_refused}, telling, origin},
-    {"SSLInvalidRootCA", front_door, {Code::untrusted_root, Code::missing_intermediate, Code::self_signed}, telling, origin},
+    {"SSLInvalidRootCA",
+     front_door,
+     {Code::untrusted_root, Code::missing_intermediate, Code::self_signed},
+     telling,
+     origin},
     {"SSLInvalidCipher", front_door, {Code::no_shared_cipher}, telling, origin},
     {"Backend server certificate is not whitelisted with Application Gateway",
      app_gateway,
@@ -151,10 +169,18 @@ constexpr auto hosting_table = std::to_array<KnownMessage>({
      {Code::untrusted_root, Code::missing_intermediate},
      telling,
      app_gateway_root},
-    {"The Intermediate certificate is missing from the backend server chain", app_gateway, {Code::missing_intermediate}, telling, origin},
-    {"The Leaf certificate is missing from the backend server chain", app_gateway, {Code::chain_order}, telling, origin},
-    {"Backend certificate is invalid. Current date is not within the \"Valid from\" and \"Valid to\" date range", app_gateway, any_date,
-     telling, origin},
+    {"The Intermediate certificate is missing from the backend server chain",
+     app_gateway,
+     {Code::missing_intermediate},
+     telling,
+     origin},
+    {"The Leaf certificate is missing from the backend server chain",
+     app_gateway,
+     {Code::chain_order},
+     telling,
+     origin},
+    {"Backend certificate is invalid. Current date is not within the \"Valid from\" and \"Valid to\" date range",
+     app_gateway, any_date, telling, origin},
     {"The Common Name of the leaf certificate presented by the backend server does not match",
      app_gateway,
      {Code::hostname_mismatch},

@@ -6,8 +6,8 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr std::string_view acme_ca = "a CA that speaks ACME (Let's Encrypt and others)", certbot = "certbot", manager = "cert-manager",
-                           google = "Google Cloud", caddy = "Caddy";
+constexpr std::string_view acme_ca = "a CA that speaks ACME (Let's Encrypt and others)", certbot = "certbot",
+                           manager = "cert-manager", google = "Google Cloud", caddy = "Caddy";
 
 constexpr std::string_view caa =
     "A CAA record of the domain, or of one above it, names other CAs than this one, so that it may not issue (RFC 8659). See the records "

@@ -5,22 +5,28 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr std::string_view erlang = "Erlang, Elixir", php = "PHP", ruby = "Ruby", perl = "Perl", haskell = "Haskell", mbedtls = "Mbed TLS",
-                           wolfssl = "wolfSSL";
+constexpr std::string_view erlang = "Erlang, Elixir", php = "PHP", ruby = "Ruby", perl = "Perl", haskell = "Haskell",
+                           mbedtls = "Mbed TLS", wolfssl = "wolfSSL";
 
 constexpr auto languages_table = std::to_array<KnownMessage>({
     // Erlang says who made the alert: our side, about the server's certificate, or the peer
     {"generated CLIENT ALERT: Fatal - Unknown CA", erlang, no_path},
-    {"generated CLIENT ALERT: Fatal - Certificate Expired", erlang, {Code::expired, Code::not_yet_valid, Code::clock_skew}},
+    {"generated CLIENT ALERT: Fatal - Certificate Expired",
+     erlang,
+     {Code::expired, Code::not_yet_valid, Code::clock_skew}},
     {"generated CLIENT ALERT: Fatal - Bad Certificate", erlang, any_certificate},
-    {"generated CLIENT ALERT: Fatal - Handshake Failure", erlang, {Code::hostname_mismatch, Code::no_shared_cipher, Code::self_signed}},
+    {"generated CLIENT ALERT: Fatal - Handshake Failure",
+     erlang,
+     {Code::hostname_mismatch, Code::no_shared_cipher, Code::self_signed}},
     {"generated CLIENT ALERT: Fatal - Protocol Version", erlang, {Code::protocol_version}},
     {"received SERVER ALERT: Fatal - Handshake Failure", erlang, handshake_failure},
     {"received SERVER ALERT: Fatal - Protocol Version", erlang, {Code::protocol_version}},
     {"received SERVER ALERT: Fatal - Unrecognised Name", erlang, {Code::sni_unrecognized}},
     {"received SERVER ALERT: Fatal - Unrecognized Name", erlang, {Code::sni_unrecognized}},
     {"received SERVER ALERT: Fatal - Unknown CA", erlang, refused_client},
-    {"received SERVER ALERT: Fatal - Bad Certificate", erlang, {Code::client_certificate_rejected, Code::client_certificate_required}},
+    {"received SERVER ALERT: Fatal - Bad Certificate",
+     erlang,
+     {Code::client_certificate_rejected, Code::client_certificate_required}},
     {"received SERVER ALERT: Fatal - Certificate required", erlang, {Code::client_certificate_required}},
     {"received SERVER ALERT: Fatal - Internal Error", erlang, {Code::tls_alert, Code::sni_unrecognized}},
     {"received CLIENT ALERT: Fatal - Unknown CA", erlang, {Code::client_untrusted_ca}},
@@ -35,11 +41,19 @@ constexpr auto languages_table = std::to_array<KnownMessage>({
     {"tls_alert bad_certificate", erlang, any_certificate},
     {"bad_cert,hostname_check_failed", erlang, {Code::hostname_mismatch, Code::no_subject_alt_name}},
     {"bad_cert,unable_to_match_altnames", erlang, {Code::hostname_mismatch, Code::no_subject_alt_name}},
-    {"tls_alert handshake_failure … bad_cert hostname_check_failed", erlang, {Code::hostname_mismatch, Code::no_subject_alt_name}},
-    {"generated CLIENT ALERT: Fatal - Handshake Failure … bad_cert hostname_check_failed", erlang, {Code::hostname_mismatch}},
-    {"generated CLIENT ALERT: Fatal - Handshake Failure … bad_cert unable_to_match_altnames", erlang, {Code::hostname_mismatch}},
+    {"tls_alert handshake_failure … bad_cert hostname_check_failed",
+     erlang,
+     {Code::hostname_mismatch, Code::no_subject_alt_name}},
+    {"generated CLIENT ALERT: Fatal - Handshake Failure … bad_cert hostname_check_failed",
+     erlang,
+     {Code::hostname_mismatch}},
+    {"generated CLIENT ALERT: Fatal - Handshake Failure … bad_cert unable_to_match_altnames",
+     erlang,
+     {Code::hostname_mismatch}},
     {"generated CLIENT ALERT: Fatal - Bad Certificate … bad_cert selfsigned_peer", erlang, {Code::self_signed}},
-    {"generated CLIENT ALERT: Fatal - Handshake Failure … bad_cert max_path_length_reached", erlang, {Code::path_length}},
+    {"generated CLIENT ALERT: Fatal - Handshake Failure … bad_cert max_path_length_reached",
+     erlang,
+     {Code::path_length}},
     {"bad_cert,cert_expired", erlang, {Code::expired, Code::not_yet_valid, Code::clock_skew}},
     {"bad_cert,selfsigned_peer", erlang, {Code::self_signed}},
     {"bad_cert,invalid_issuer", erlang, {Code::unknown_issuer, Code::missing_intermediate}},
@@ -111,11 +125,15 @@ constexpr auto languages_table = std::to_array<KnownMessage>({
     {"mbedtls … 0x7180", mbedtls, {Code::tls_protocol_error}},
     {"SSL - Handshake protocol not within min/max boundaries", mbedtls, {Code::protocol_version}},
     {"mbedtls … 0x6E80", mbedtls, {Code::protocol_version}},
-    {"SSL - The server has no ciphersuites in common with the client", mbedtls, {Code::no_shared_cipher, Code::client_no_shared_cipher}},
+    {"SSL - The server has no ciphersuites in common with the client",
+     mbedtls,
+     {Code::no_shared_cipher, Code::client_no_shared_cipher}},
     {"SSL - The handshake negotiation failed", mbedtls, {Code::no_shared_cipher}},
     {"NET - Failed to get an IP address for the given hostname", mbedtls, {Code::dns_not_found, Code::dns_failed}},
     {"NET - Connection was reset by peer", mbedtls, closed_early},
-    {"NET - The connection to the given server / port failed", mbedtls, {Code::connection_refused, Code::connection_timeout}},
+    {"NET - The connection to the given server / port failed",
+     mbedtls,
+     {Code::connection_refused, Code::connection_timeout}},
     {"X509 - The CRT/CRL/CSR format is invalid", mbedtls, {Code::malformed_certificate}},
 
     // wolfSSL: wc_GetErrorString and wolfSSL_ERR_reason_error_string
@@ -129,7 +147,10 @@ constexpr auto languages_table = std::to_array<KnownMessage>({
     {"record layer version error", wolfssl, {Code::not_tls, Code::protocol_version}},
     {"unknown type in record hdr", wolfssl, {Code::not_tls}},
     {"can't match cipher suite", wolfssl, {Code::no_shared_cipher, Code::client_no_shared_cipher}},
-    {"received alert fatal error", wolfssl, {Code::tls_alert, Code::no_shared_cipher, Code::client_certificate_required}, vague},
+    {"received alert fatal error",
+     wolfssl,
+     {Code::tls_alert, Code::no_shared_cipher, Code::client_certificate_required},
+     vague},
 });
 
 }  // namespace

@@ -6,8 +6,8 @@ namespace inspect::diagnosis::messages {
 
 namespace {
 
-constexpr std::string_view apache = "Apache httpd", haproxy = "HAProxy", go_server = "a Go server", elastic = "Elasticsearch",
-                           squid = "Squid";
+constexpr std::string_view apache = "Apache httpd", haproxy = "HAProxy", go_server = "a Go server",
+                           elastic = "Elasticsearch", squid = "Squid";
 
 constexpr std::string_view misdirected =
     "The request names another host (Host) than the TLS handshake did (SNI), and the server's settings for the two differ: it answers 421 "
@@ -22,10 +22,14 @@ constexpr auto servers_table = std::to_array<KnownMessage>({
     {"client sent no required SSL certificate", nginx, {Code::client_certificate_required}},
     {"The SSL certificate error", nginx, {Code::client_certificate_rejected}},
     {"client SSL certificate verify error", nginx, {Code::client_certificate_rejected}},
-    {"client SSL certificate verify error … while reading client request headers", nginx, {Code::client_certificate_rejected}},
+    {"client SSL certificate verify error … while reading client request headers",
+     nginx,
+     {Code::client_certificate_rejected}},
     {"upstream SSL certificate does not match \"{host}\"", nginx, any_name},
     {"peer closed connection in SSL handshake … while SSL handshaking to upstream", nginx, {Code::connection_closed}},
-    {"peer closed connection in SSL handshake … while SSL handshaking, client", nginx, {Code::client_closed, Code::client_untrusted_ca}},
+    {"peer closed connection in SSL handshake … while SSL handshaking, client",
+     nginx,
+     {Code::client_closed, Code::client_untrusted_ca}},
     {"peer closed connection in SSL handshake", nginx, {Code::connection_closed, Code::client_closed}},
     {"unsupported protocol … while SSL handshaking, client", nginx, {Code::client_protocol_version}},
     {"no shared cipher … while SSL handshaking, client", nginx, {Code::client_no_shared_cipher}},
@@ -35,7 +39,9 @@ constexpr auto servers_table = std::to_array<KnownMessage>({
     {"alert certificate unknown … while SSL handshaking, client", nginx, {Code::client_untrusted_ca}},
     {"alert certificate expired … while SSL handshaking, client", nginx, {Code::client_untrusted_ca, Code::expired}},
     {"http request … while SSL handshaking, client", nginx, {Code::client_not_tls}},
-    {"wrong version number … while SSL handshaking, client", nginx, {Code::client_not_tls, Code::client_protocol_version}},
+    {"wrong version number … while SSL handshaking, client",
+     nginx,
+     {Code::client_not_tls, Code::client_protocol_version}},
     {"while SSL handshaking to upstream", nginx, handshake_failure, vague},
 
     // Apache httpd
@@ -43,7 +49,9 @@ constexpr auto servers_table = std::to_array<KnownMessage>({
     {"SSL handshake failed: HTTP spoken on HTTPS port", apache, {Code::client_not_tls}},
     {"does NOT include an ID which matches the server name", apache, any_name},
     {"Error during SSL Handshake with remote server", apache, any_certificate, vague},
-    {"AH02039: Certificate Verification: Error (20): unable to get local issuer certificate", apache, {Code::client_certificate_rejected}},
+    {"AH02039: Certificate Verification: Error (20): unable to get local issuer certificate",
+     apache,
+     {Code::client_certificate_rejected}},
     {"AH02039: Certificate Verification: Error", apache, {Code::client_certificate_rejected}},
     {"have no compatible SSL setup", apache, none, telling, misdirected},
     {"Misdirected Request", several, none, telling, misdirected},
@@ -64,17 +72,25 @@ constexpr auto servers_table = std::to_array<KnownMessage>({
     // Servers written in Go (traefik, caddy, kube-apiserver, etcd)
     {"TLS handshake error from … remote error: tls: bad certificate", go_server, {Code::client_untrusted_ca}},
     {"TLS handshake error from … remote error: tls: unknown certificate", go_server, {Code::client_untrusted_ca}},
-    {"TLS handshake error from … remote error: tls: unknown certificate authority", go_server, {Code::client_untrusted_ca}},
+    {"TLS handshake error from … remote error: tls: unknown certificate authority",
+     go_server,
+     {Code::client_untrusted_ca}},
     {"rejected connection from … remote error: tls: bad certificate", "etcd", {Code::client_untrusted_ca}},
     {"TLS handshake error from … EOF", go_server, {Code::client_closed, Code::client_untrusted_ca}},
     {"TLS handshake error from … i/o timeout", go_server, {Code::client_closed}},
     {"TLS handshake error from … connection reset by peer", go_server, {Code::client_closed}},
     {"TLS handshake error from … first record does not look like a TLS handshake", go_server, {Code::client_not_tls}},
     {"TLS handshake error from … client offered only unsupported versions", go_server, {Code::client_protocol_version}},
-    {"TLS handshake error from … no cipher suite supported by both client and server", go_server, {Code::client_no_shared_cipher}},
+    {"TLS handshake error from … no cipher suite supported by both client and server",
+     go_server,
+     {Code::client_no_shared_cipher}},
     {"TLS handshake error from … client didn't provide a certificate", go_server, {Code::client_certificate_required}},
-    {"TLS handshake error from … certificate signed by unknown authority", go_server, {Code::client_certificate_rejected}},
-    {"TLS handshake error from … certificate has expired or is not yet valid", go_server, {Code::client_certificate_rejected}},
+    {"TLS handshake error from … certificate signed by unknown authority",
+     go_server,
+     {Code::client_certificate_rejected}},
+    {"TLS handshake error from … certificate has expired or is not yet valid",
+     go_server,
+     {Code::client_certificate_rejected}},
     {"client offered only unsupported versions", go_server, {Code::client_protocol_version}},
     {"no cipher suite supported by both client and server", go_server, {Code::client_no_shared_cipher}},
     {"client sent an HTTP request to an HTTPS server", go_server, {Code::client_not_tls}},
