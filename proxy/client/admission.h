@@ -21,9 +21,9 @@ public:
         gone,      // the client has left, or the proxy stops
     };
     // Checks the password that a request brings, if it brings one.
-    io::Task<Verdict> check(const inspect::http::RequestHead& request);
+    [[gnu::noinline]] io::Task<Verdict> check(const inspect::http::RequestHead& request);
     // Checks the password that a SOCKS client gives (RFC 1929).
-    io::Task<Verdict> check(std::string_view user, std::string_view password);
+    [[gnu::noinline]] io::Task<Verdict> check(std::string_view user, std::string_view password);
 
     bool is_admitted() const { return admitted_; }
     // Whether a request brings the password, if one is needed.
@@ -34,7 +34,7 @@ public:
     // another connection or this one. By default it may not, and leaves: report_java() then says so
     // on stderr.
     void asked_java();
-    io::Task<> report_java();
+    [[gnu::noinline]] io::Task<> report_java();
 
 private:
     io::Task<Verdict> await_turn();

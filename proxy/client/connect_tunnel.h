@@ -13,10 +13,10 @@ namespace proxy {
 // Sets the client's tunnel up; `via` is the proxies that its CONNECT has passed. Connects at once
 // when it is to pass unchanged (--passthrough); false when that fails, and the client's upstream
 // has the reason. Otherwise the client's first bytes decide.
-io::Task<bool> begin_tunnel(Client& client, const inspect::http::Target& target, std::string via);
+[[gnu::noinline]] io::Task<bool> begin_tunnel(Client& client, const inspect::http::Target& target, std::string via);
 
 // Serves the tunnel, whose client has been told that it is open. True when its client speaks HTTP,
 // under TLS or in the clear: its requests come next on its channel.
-io::Task<bool> serve_tunnel(Client& client);
+[[gnu::noinline]] io::Task<bool> serve_tunnel(Client& client);
 
 }  // namespace proxy

@@ -7,6 +7,7 @@
 #include "proxy/client/refusals.h"
 #include "proxy/client/request_story.h"
 #include "proxy/client/socks.h"
+#include "proxy/io/clock.h"
 #include "proxy/upstream/via.h"
 
 namespace proxy {
@@ -37,6 +38,7 @@ io::Task<bool> ClientConnection::begin() {
     client_.channel.socket().set_deadline(client_.settings().idle_timeout);
     (void)co_await client_.channel.fill();
     client_.idle = client_.channel.buffered().empty();
+    client_.began_ms = io::clock_ms();
     const certs::Bytes first = client_.channel.buffered();
     const ListenAt& listen = client_.listen;
     const bool forward = !listen.reverse;

@@ -28,7 +28,7 @@ public:
     io::Task<bool> run();
     // What comes cannot be parsed as a request: it gets an answer, and the connection ends
     // (RFC 9112 §2.2).
-    io::Task<> reject();
+    [[gnu::noinline]] io::Task<> reject();
     // Sends an answer in place of a server's.
     io::Task<bool> refuse(Refusal refusal) { return refuse(std::move(refusal), request_); }
 

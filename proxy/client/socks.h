@@ -9,6 +9,6 @@ namespace proxy {
 
 // Agrees on a method, authenticates the client, and sets its tunnel up. True when the client has
 // been told that it is open (connect_tunnel.h).
-io::Task<bool> open_socks_tunnel(Client& client, Admission& admission);
+[[gnu::noinline]] io::Task<bool> open_socks_tunnel(Client& client, Admission& admission);
 
 }  // namespace proxy

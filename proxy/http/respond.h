@@ -68,6 +68,7 @@ Answer redirect(std::string_view path);
 
 // Sends the answer, with Date and Content-Length, within `seconds` (0: any time); no body for HEAD.
 // False when the client does not take it.
-io::Task<bool> send(ServerStream& client, Answer answer, std::string_view method, ResponseEnd end, double seconds);
+[[gnu::noinline]] io::Task<bool> send(ServerStream& client, Answer answer, std::string_view method, ResponseEnd end,
+                                      double seconds);
 
 }  // namespace proxy

@@ -50,7 +50,7 @@ public:
     Task<> end(bool properly = true);
     // Calls end(), then reads and discards what still comes, so that a reset does not overtake our
     // last bytes. Stops when nothing has come for `seconds`, and after five times as long at most.
-    Task<> linger(double seconds, bool properly = true);
+    [[gnu::noinline]] Task<> linger(double seconds, bool properly = true);
 
     Socket& socket() { return carrier_ ? carrier_->socket() : socket_; }
     void close() { socket().close(); }

@@ -29,8 +29,8 @@ io::Task<bool> Http1Client::head() {
         channel_.consume(step.used);
         switch (step.event) {
             case http::Event::head:
-                headed_ = true;
-                if (is_final()) announced_ = http::keep_alive_of(responses_.response().fields);
+                final_ = responses_.response().status >= 200 || responses_.switches_protocol();
+                if (final_) announced_ = http::keep_alive_of(responses_.response().fields);
                 co_return true;
             case http::Event::end: responses_.expect_response_to(method_); break;  // that ended an interim response
             case http::Event::body: break;
@@ -54,14 +54,15 @@ diagnosis::HttpFailure Http1Client::failure() const {
         failure.error = responses_.error();
         failure.fault = responses_.fault();
     }
-    if (is_final()) failure.body = {.bytes = responses_.body_bytes(), .announced = responses_.content_length()};
+    if (final_ && !responses_.switches_protocol())
+        failure.body = {.bytes = responses_.body_bytes(), .announced = responses_.content_length()};
     // After another response, bytes that are no response may be the rest of its body.
     if (!before_.used || first_bytes_.starts_with("HTTP/")) failure.first_bytes = first_bytes_;
     return failure;
 }
 
 std::optional<tls::HandshakeFailure> Http1Client::refusal() const {
-    if (is_final() || !body_.ended()) return std::nullopt;
+    if (final_ || !body_.ended()) return std::nullopt;
     if (body_.error() && body_.error()->kind == io::IoError::Kind::tls) {
         auto failure = channel_.session().failure();
         // A bare reset after a finished handshake is about the request, unless the server may have
@@ -86,10 +87,6 @@ bool Http1Client::objects_silently() const {
     const bool may_be = handshake && handshake->certificate_requested &&
                         (!handshake->certificate_sent || handshake->version == "TLSv1.3");
     return may_be && !before_.used && first_bytes_.empty() && !timed_out();
-}
-
-bool Http1Client::is_final() const {
-    return headed_ && (responses_.response().status >= 200 || responses_.switches_protocol());
 }
 
 bool Http1Client::may_follow() const {

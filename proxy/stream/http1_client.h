@@ -53,7 +53,6 @@ public:
     bool was_reset() const { return body_.error() && body_.error()->kind == io::IoError::Kind::reset; }
 
 private:
-    bool is_final() const;  // the head that has come
     bool objects_silently() const;
 
     io::Channel& channel_;
@@ -63,7 +62,7 @@ private:
     std::string method_;
     inspect::http::KeepAlive announced_;
     std::string first_bytes_;
-    bool headed_ = false;     // a head has come, of which the message's end may be still to come
+    bool final_ = false;      // the final response's head has come
     bool malformed_ = false;  // what came is no head
 };
 

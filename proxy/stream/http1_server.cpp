@@ -18,6 +18,7 @@ Http1Server::Http1Server(io::Channel& channel, http::Limits limits)
     : channel_(channel), requests_(http::Parser::requests(limits)), body_(channel, requests_) {}
 
 io::Task<Http1Server::Next> Http1Server::next(double seconds, bool waits) {
+    between_ = channel_.buffered().empty();
     // Requests may come faster than they are answered, and many at once.
     if (channel_.socket().had_its_turn()) (void)co_await channel_.socket().give_way();
     channel_.socket().set_deadline(seconds);
@@ -74,10 +75,8 @@ io::Task<bool> Http1Server::interim(http::ResponseHead head) {
 
 void Http1Server::respond(http::ResponseHead head, const ResponseEnd& end) {
     keeps_ = requests_.keeps_alive() && !end.until_close && !end.last && !end.content_unread;
-    if (!takes_framing()) {  // RFC 9112 §6.1: HTTP/1.0 knows no transfer coding
-        head.fields.remove("Transfer-Encoding");
-        head.fields.remove("Trailer");
-    }
+    // RFC 9112 §6.1: HTTP/1.0 knows no transfer coding.
+    if (!takes_framing() && head.fields.remove("Transfer-Encoding") > 0) head.fields.remove("Trailer");
     // RFC 9110 §15.5.18: after a 417 the client sends its request again without the expectation.
     // curl does so only where the connection is not announced to end. It notices the end when it
     // uses the connection again, and opens another.

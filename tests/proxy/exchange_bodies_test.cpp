@@ -113,6 +113,15 @@ TEST_CASE("an HTTP/1.0 client gets chunks as a body that its connection ends (RF
     t.client_sees_end();
 }
 
+TEST_CASE("an HTTP/1.0 client gets a Trailer field as it is where nothing is unframed") {
+    Transcript t;
+    t.client("GET http://good.test/ HTTP/1.0\r\nHost: good.test\r\n\r\n");
+    t.server_sees("GET / HTTP/1.0\r\nHost: good.test\r\nConnection: keep-alive\r\n\r\n");
+    t.server("HTTP/1.1 200 OK\r\nTrailer: C\r\nContent-Length: 2\r\n\r\nok");
+    t.client_sees("HTTP/1.1 200 OK\r\nTrailer: C\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+    t.client_sees_end();
+}
+
 TEST_CASE("a body that is shorter than its Content-Length cuts the client's connection (RFC 9112 §8)") {
     Transcript t;
     t.client(get());

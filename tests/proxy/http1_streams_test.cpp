@@ -25,7 +25,7 @@ RequestHead get() { return {.method = "GET", .target = "/", .version = {}, .fiel
 struct Seen {
     std::vector<int> heads;
     std::string content, failure;
-    bool may_follow = false, has_answered = false;
+    bool may_follow = false, has_answered = false, has_body = false;
 };
 
 io::Task<> ask(WorkerOfTests& home, Site& site, bool unframed, Seen& seen) {
@@ -50,6 +50,7 @@ io::Task<> ask(WorkerOfTests& home, Site& site, bool unframed, Seen& seen) {
     }
     if (arrival == Arrival::cut || next == Piece::Next::failed)
         seen.failure = server.failure().kind == Kind::not_http ? "not HTTP" : "closed";
+    seen.has_body = server.failure().body.has_value();
     seen.may_follow = server.may_follow();
     seen.has_answered = server.has_answered();
     channel.close();
@@ -164,6 +165,15 @@ TEST_CASE("a response that ends too early is closed, one that is malformed is no
     CHECK(asked("SSH-2.0-OpenSSH\r\n…").failure == "not HTTP");
     CHECK(asked("SSH-2.0-OpenSSH\r\n…").has_answered);
     CHECK(asked("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n…").failure == "not HTTP");
+}
+
+TEST_CASE("half of a head is no response whose body was cut, whatever came before it") {
+    const std::string early = "HTTP/1.1 103 Early\r\nA: b\r\n\r\n", half = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n";
+    CHECK_FALSE(asked(half).has_body);
+    CHECK_FALSE(asked(early + half).has_body);
+    CHECK(asked(early + half).failure == "closed");
+    CHECK(asked(early + half + "\r\nok").has_body);
+    CHECK_FALSE(asked("HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n").has_body);
 }
 
 TEST_CASE("a server's stream serves one request after the other, its head and first content in one piece") {
