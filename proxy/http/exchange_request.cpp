@@ -7,7 +7,6 @@
 
 namespace proxy {
 
-namespace http = inspect::http;
 namespace diagnosis = inspect::diagnosis;
 
 namespace {
