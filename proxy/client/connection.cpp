@@ -54,35 +54,42 @@ io::Task<bool> ClientConnection::begin() {
 
 // True when a tunnel was opened in which the client speaks HTTP.
 io::Task<bool> ClientConnection::serve_requests() {
-    while (co_await receive_request()) {
+    const bool guarded = client_.settings().proxy_auth && !client_.tunnel && !client_.listen.reverse;
+    for (;;) {
+        const Http1Server::Next next =
+            co_await http_->next(client_.settings().idle_timeout, !client_.context.stopping());
+        if (next != Http1Server::Next::request) {
+            co_await end_requests(next);
+            break;
+        }
+        client_.began_ms = http_->began_ms() - std::exchange(client_.tunnel_ms, 0);
+        if (!client_.tls.key.empty()) report_client_trust(client_);
+        if (guarded && !co_await check_password()) break;
         const bool connect = http_->request().method == "CONNECT" && !client_.tunnel && !client_.listen.reverse;
         if (connect && admission_.allows(http_->request())) co_return co_await serve_connect();
-        if (!co_await serve_request()) break;
-        if (connect)
-            http_.emplace(client_.channel,
-                          client_.settings().limits);  // what follows a refused CONNECT is again a request
+        RequestStory story(client_, admission_, *http_);
+        if (!co_await (connect ? refuse_connect(story) : story.run())) break;
+        // What follows a refused CONNECT is again a request.
+        if (connect) http_.emplace(client_.channel, client_.settings().limits);
     }
     co_await admission_.report_java();
     if (!client_.channel.socket().closed()) co_await client_.channel.linger(linger_time, client_.end_properly);
     co_return false;
 }
 
-// Receives a request's head, and checks the password that it brings. False when there will be none.
-io::Task<bool> ClientConnection::receive_request() {
-    const Http1Server::Next next = co_await http_->next(client_.settings().idle_timeout, !client_.context.stopping());
-    if (next == Http1Server::Next::gone) {
+// No further request comes.
+io::Task<> ClientConnection::end_requests(Http1Server::Next next) {
+    if (next == Http1Server::Next::malformed) {
+        client_.began_ms = http_->began_ms() - std::exchange(client_.tunnel_ms, 0);
+        co_await RequestStory(client_, admission_, *http_).reject();
+    } else if (next == Http1Server::Next::gone) {
         if (client_.channel.is_tls() && client_.exchanges == 0) report_left_client(client_);
         client_.channel.close();
     }
-    if (next == Http1Server::Next::gone || next == Http1Server::Next::none) co_return false;
-    client_.began_ms = http_->began_ms() - std::exchange(client_.tunnel_ms, 0);
-    if (next == Http1Server::Next::malformed) {
-        co_await RequestStory(client_, admission_, *http_).reject();
-        co_return false;
-    }
-    if (!client_.tls.key.empty()) report_client_trust(client_);
-    const bool guarded = client_.settings().proxy_auth && !client_.tunnel && !client_.listen.reverse;
-    if (!guarded) co_return true;
+}
+
+// Checks the password that a request brings. False when the connection is to end.
+io::Task<bool> ClientConnection::check_password() {
     const Admission::Verdict verdict = co_await admission_.check(http_->request());
     if (verdict == Admission::Verdict::too_many)
         (void)co_await send(*http_, too_many_guesses(), http_->request().method, {.last = true},
@@ -90,14 +97,11 @@ io::Task<bool> ClientConnection::receive_request() {
     co_return verdict == Admission::Verdict::checked;
 }
 
-// True when another request may follow.
-io::Task<bool> ClientConnection::serve_request() {
-    RequestStory story(client_, admission_, *http_);
+io::Task<bool> ClientConnection::refuse_connect(RequestStory& story) {
     const http::RequestHead& request = http_->request();
-    if (request.method != "CONNECT" || client_.tunnel || client_.listen.reverse) co_return co_await story.run();
     const bool java = is_java_tunnel(request);
     if (java && !request.fields.has("Proxy-Authorization")) admission_.asked_java();
-    co_return co_await story.refuse(refuse_use(client_, request, java));
+    return story.refuse(refuse_use(client_, request, java));
 }
 
 // True when the client speaks HTTP inside the tunnel.

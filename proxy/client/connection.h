@@ -7,6 +7,7 @@
 
 #include "proxy/client/admission.h"
 #include "proxy/client/client.h"
+#include "proxy/client/request_story.h"
 #include "proxy/io/task.h"
 #include "proxy/services/context.h"
 #include "proxy/stream/http1_server.h"
@@ -32,9 +33,10 @@ private:
     // runs once in a while must not cost memory while a connection waits.
     [[gnu::noinline]] io::Task<bool> begin();
     [[gnu::noinline]] io::Task<bool> serve_requests();
-    [[gnu::noinline]] io::Task<bool> receive_request();
-    [[gnu::noinline]] io::Task<bool> serve_request();
+    [[gnu::noinline]] io::Task<> end_requests(Http1Server::Next next);
+    [[gnu::noinline]] io::Task<bool> check_password();
     [[gnu::noinline]] io::Task<bool> serve_connect();
+    io::Task<bool> refuse_connect(RequestStory& story);
 
     Client client_;
     Admission admission_{client_};

@@ -146,7 +146,11 @@ io::Task<bool> RequestStory::forward(Route route) {
         sent = std::move(unprocessed->sent);
         flow = {};
     }
-    co_return co_await conclude(route.request, std::move(outcome), std::move(flow));
+    if (!std::holds_alternative<Complete>(outcome)) co_return co_await conclude(route.request, outcome, flow);
+    client_.end_properly = !flow.no_close_notify;
+    record(route.request, std::move(flow));
+    ++client_.exchanges;
+    co_return std::get<Complete>(outcome).keep_client;
 }
 
 // One exchange over the client's upstream, which is connected.
@@ -174,8 +178,9 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
     co_return outcome;
 }
 
-// What is left to do when an exchange is over.
-io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome outcome, inspect::Flow flow) {
+// What is left to do when an exchange did not end with a whole response. False: the connection
+// ends, but for an answer of our own.
+io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome& outcome, inspect::Flow& flow) {
     if (auto* failed = std::get_if<ServerFailed>(&outcome))
         co_return co_await answer_failure(request, std::move(*failed), std::move(flow));
     if (auto* upgraded = std::get_if<Upgraded>(&outcome)) {
@@ -186,16 +191,14 @@ io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome 
         co_await reject_content(request, *bad, std::move(flow));
         co_return false;
     }
-    client_.end_properly = !flow.no_close_notify;
     if (const auto* cut = std::get_if<CutShort>(&outcome)) flow.code = report_cut(request, *cut, flow);
     record(request, std::move(flow));
     ++client_.exchanges;
-    if (const auto* complete = std::get_if<Complete>(&outcome)) co_return complete->keep_client;
     client_.channel.socket().reset();  // without a proper end: the client must not take what it received for the whole
     co_return false;
 }
 
-void RequestStory::record(const http::RequestHead& request, inspect::Flow flow) {
+void RequestStory::record(const http::RequestHead& request, inspect::Flow&& flow) {
     const bool with_server = client_.upstream && (client_.tunnel || forwarded_);
     proxy::record(client_, request, std::move(flow), with_server ? &*client_.upstream : nullptr, began_ms_);
 }

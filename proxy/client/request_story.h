@@ -25,7 +25,7 @@ public:
           began_ms_(client.began_ms) {}
 
     // Serves the request. True when another may follow on its connection.
-    io::Task<bool> run();
+    [[gnu::noinline]] io::Task<bool> run();
     // What comes cannot be parsed as a request: it gets an answer, and the connection ends
     // (RFC 9112 §2.2).
     [[gnu::noinline]] io::Task<> reject();
@@ -37,7 +37,7 @@ private:
     io::Task<bool> serve_gateway();
     io::Task<bool> forward(Route route);
     io::Task<Outcome> ask(const Route& route, const SentBody* again, inspect::Flow& flow);
-    io::Task<bool> conclude(const inspect::http::RequestHead& request, Outcome outcome, inspect::Flow flow);
+    io::Task<bool> conclude(const inspect::http::RequestHead& request, Outcome& outcome, inspect::Flow& flow);
     // `request` is the request as the server would have got it, or as it came.
     io::Task<bool> refuse(Refusal refusal, const inspect::http::RequestHead& request);
     io::Task<bool> answer(Answer made);
@@ -60,7 +60,7 @@ private:
     std::optional<Refusal> refused_preflight(const inspect::http::RequestHead& request, const Destination& destination);
     std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request,
                                            const inspect::diagnosis::Attempt& failed);
-    void record(const inspect::http::RequestHead& request, inspect::Flow flow);
+    void record(const inspect::http::RequestHead& request, inspect::Flow&& flow);
 
     Client& client_;
     Admission& admission_;
