@@ -59,7 +59,9 @@ std::string sent_statement(const Diagnosis& diagnosis) {
     if (diagnosis.verified_file) return diagnosis.outcome == Outcome::warning ? "The chain verifies all the same." : "";
     if (diagnosis.check) return diagnosis.outcome == Outcome::warning ? "The server verifies all the same." : "";
     if (diagnosis.outcome != Outcome::failed || diagnosis.leg == Leg::client)
-        return diagnosis.phase == Phase::http ? "Nothing of your request was sent to the server." : "";
+        return diagnosis.phase != Phase::http ? ""
+               : diagnosis.nothing_sent       ? "Nothing of your request was sent to the server."
+                                              : "The beginning of your request had been sent to the server.";
     if (diagnosis.nothing_sent) return "Nothing of your request was sent to the server.";
     if (diagnosis.let_through) return "The request was sent all the same, because --insecure allows it for this host.";
     return "The request had been sent to the server.";

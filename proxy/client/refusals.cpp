@@ -49,7 +49,10 @@ diagnosis::Attempt refused(Client& client, diagnosis::Failure why, const http::T
 
 // A line that is no request line may be the rest of a body before it; nothing of that is kept.
 diagnosis::RequestRejected rejected_head(const Client& client, const Http1Server& stream) {
-    diagnosis::RequestRejected rejected{.error = stream.error(), .first_bytes = "", .fault = stream.fault()};
+    diagnosis::RequestRejected rejected{.error = stream.error(),
+                                        .first_bytes = "",
+                                        .at_reverse = client.listen.reverse.has_value() && !client.listen.tls,
+                                        .fault = stream.fault()};
     const bool first_line = rejected.fault.line == 1 || rejected.error == http::MessageError::not_http;
     if (!first_line) return rejected;
     const std::string_view here = certs::as_text(client.channel.buffered());

@@ -89,21 +89,21 @@ io::Task<bool> RequestStory::answer_own_page(std::string_view path, const http::
     return answer(own_page(client_.services().authority.certificate(), page_state(client_, named), request_, path));
 }
 
-io::Task<> RequestStory::reject() { return reject(rejected_head(client_, stream_), false, {}, {}, false); }
+io::Task<> RequestStory::reject() {
+    diagnosis::Attempt attempt = refused(client_, rejected_head(client_, stream_));
+    attempt.host = client_.tunnel ? client_.tunnel->host : "";
+    return reject(std::move(attempt), {}, {}, false);
+}
 
-// The request's content is malformed, or stops in its middle.
+// The request's content is malformed, or stops in its middle. Its beginning went to the server.
 io::Task<> RequestStory::reject_content(const http::RequestHead& request, BadRequest begun, inspect::Flow flow) {
     diagnosis::RequestRejected why = rejected_head(client_, stream_);
     if (begun.stalled) why.stalled = client_.settings().idle_timeout;
-    return reject(std::move(why), begun.stalled, request, std::move(flow), begun.cut_short);
+    return reject(attempt_of(request, std::move(why)), request, std::move(flow), begun.cut_short);
 }
 
-io::Task<> RequestStory::reject(diagnosis::RequestRejected why, bool request_sent, http::RequestHead request,
-                                inspect::Flow flow, bool cut_short) {
-    why.at_reverse = client_.listen.reverse.has_value() && !client_.listen.tls;
-    diagnosis::Attempt attempt = refused(client_, std::move(why));
-    attempt.host = client_.tunnel ? client_.tunnel->host : "";
-    attempt.request_sent = request_sent;
+io::Task<> RequestStory::reject(diagnosis::Attempt attempt, http::RequestHead request, inspect::Flow flow,
+                                bool cut_short) {
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     const bool answered = flow.status != 0;
     if (!answered) flow.status = found.status;

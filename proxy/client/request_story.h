@@ -45,8 +45,8 @@ private:
     io::Task<bool> answer_unreached(const inspect::http::RequestHead& request);
     io::Task<bool> answer_failure(const inspect::http::RequestHead& request, ServerFailed failed, inspect::Flow flow);
     io::Task<> reject_content(const inspect::http::RequestHead& request, BadRequest begun, inspect::Flow flow);
-    io::Task<> reject(inspect::diagnosis::RequestRejected why, bool request_sent, inspect::http::RequestHead request,
-                      inspect::Flow flow, bool cut_short);
+    io::Task<> reject(inspect::diagnosis::Attempt attempt, inspect::http::RequestHead request, inspect::Flow flow,
+                      bool cut_short);
     io::Task<bool> send_answer(Answer made, const inspect::http::RequestHead& request, inspect::Flow flow,
                                bool complete);
     io::Task<> relay_upgraded(const inspect::http::RequestHead& request, Upgraded upgraded, inspect::Flow flow);

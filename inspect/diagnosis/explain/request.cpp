@@ -36,8 +36,7 @@ Problem explain_user_information(const Context& context, const RequestRejected& 
     Problem problem = problem_of(Code::request_rejected);
     problem.title = "the URL holds a user name or a password, which is not taken there";
     problem.detail =
-        "URLs are shown and logged on their way, so that credentials do not belong into them (RFC 9110 §4.2.4). A server is given them in "
-        "an "
+        "URLs are shown and logged on their way, so that credentials do not belong into them (RFC 9110 §4.2.4). A server is given them in an "
         "Authorization field, which passes through as it is.";
     problem.evidence = {{"asked for", shorten(failure.first_bytes, 200), "", {}}};
     problem.fixes = {
@@ -164,7 +163,8 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
     const bool to_whom = !context.attempt.host.empty();
     const bool large = failure.error == http::MessageError::head_too_large && failure.fault.limit > 0;
     problem.title =
-        fmt::format("the request{} was not passed on: {}", to_whom ? " to " + shorten(context.attempt.host, 50) : "",
+        fmt::format("the request{} was not passed on{}: {}", to_whom ? " to " + shorten(context.attempt.host, 50) : "",
+                    context.attempt.request_sent ? " to its end" : "",
                     large ? too_large(failure.fault) + " (--max-header)" : short_words(failure.error, failure.fault));
     if (large) return explain_large_request(context, failure, std::move(problem));
     problem.detail =

@@ -78,7 +78,10 @@ bool failed_at(const std::vector<Problem>& problems, std::string_view step) {
 
 constexpr std::string_view not_passed_on = "the request was not passed on";
 
-bool was_refused_here(const Failure& failure) {
+// Before any server was asked.
+bool was_refused_here(const Attempt& attempt) {
+    const Failure& failure = attempt.failure;
+    if (attempt.request_sent) return false;
     const auto* loop = std::get_if<ProxyLoop>(&failure);
     if (loop != nullptr && !loop->via.empty()) return true;
     return std::holds_alternative<RequestRejected>(failure) || std::holds_alternative<NotAProxy>(failure) ||
@@ -91,7 +94,7 @@ StepSummary dns_step(const Context& context) {
     if (is_address(attempt.host)) {
         step.status = Status::skip;
         step.summary = attempt.at_parent() ? "the parent proxy is named by its address" : "an address was asked for";
-    } else if (was_refused_here(attempt.failure)) {
+    } else if (was_refused_here(attempt)) {
         step.status = Status::skip;
         step.summary = not_passed_on;
     } else if (attempt.address_given()) {
@@ -313,7 +316,7 @@ std::vector<StepSummary> explain_steps(const Context& context, const std::vector
     apply_problems(steps, problems);
     if (failed_at(problems, "dns"))
         for (std::size_t i = 1; i < connection_steps.size(); ++i) steps[i].status = Status::skip;
-    if (was_refused_here(context.attempt.failure))
+    if (was_refused_here(context.attempt))
         for (StepSummary& step : steps) step.summary = not_passed_on;
     return steps;
 }
