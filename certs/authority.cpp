@@ -194,8 +194,7 @@ std::optional<std::string> why_not_an_issuer(const Certificate& certificate, Tim
                            readable(certificate.not_after()), clock);
     if (now < certificate.not_before())
         return fmt::format(
-            "the certificate is not valid before {}, {}: set the clock (sudo timedatectl set-ntp true; date -u), or if it is right, make a "
-            "new "
+            "the certificate is not valid before {}, {}: set the clock (sudo timedatectl set-ntp true; date -u), or if it is right, make a new "
             "CA (whytls ca rotate)",
             readable(certificate.not_before()), clock);
     return std::nullopt;

@@ -48,8 +48,7 @@ constexpr auto entries = std::to_array<CatalogEntry>({
 
     // The handshake
     {Code::not_tls, up, handshake, "hello", error, 502, "tls_protocol_error",
-     "The peer answered the ClientHello with something that is no TLS record: another protocol listens on that port. curl says \"wrong "
-     "version "
+     "The peer answered the ClientHello with something that is no TLS record: another protocol listens on that port. curl says \"wrong version "
      "number\", Firefox SSL_ERROR_RX_RECORD_TOO_LONG."},
     {Code::connection_closed, up, handshake, "hello", error, 502, "connection_terminated",
      "The server, or something on the way, closed or reset the connection before the handshake was done and did not say why. Overloaded "
@@ -62,8 +61,7 @@ constexpr auto entries = std::to_array<CatalogEntry>({
     {Code::protocol_version, up, handshake, "handshake", error, 502, "tls_protocol_error",
      "The two sides have no TLS version in common. TLS 1.0 and 1.1 are obsolete (RFC 8996)."},
     {Code::no_shared_cipher, up, handshake, "handshake", error, 502, "tls_protocol_error",
-     "The two sides share no cipher suite, key exchange group or signature algorithm. Servers say this with alert 40, handshake_failure, "
-     "which "
+     "The two sides share no cipher suite, key exchange group or signature algorithm. Servers say this with alert 40, handshake_failure, which "
      "they use for other reasons too."},
     {Code::sni_unrecognized, up, handshake, "handshake", error, 502, "tls_alert_received",
      "The server does not know the name in the ClientHello (SNI, RFC 6066) and refuses rather than show another site's certificate."},
@@ -226,13 +224,11 @@ constexpr auto entries = std::to_array<CatalogEntry>({
 
     // After the handshake
     {Code::upstream_http_error, up, http, "", error, 502, "http_protocol_error",
-     "What the server sent is no HTTP/1.1 response that every reader understands alike: a malformed head, lengths that disagree, a chunk "
-     "that "
+     "What the server sent is no HTTP/1.1 response that every reader understands alike: a malformed head, lengths that disagree, a chunk that "
      "is none, another protocol; or its head is larger than --max-header, which is whytls's own limit."},
     {Code::upstream_closed, up, http, "", error, 502, "http_response_incomplete",
      "The request was sent, and the connection ended before the response's first byte, or inside its head or its body: short of the length "
-     "announced, or before the last chunk. Of a body that had begun the client's connection is reset, so that no part looks like the "
-     "whole. "
+     "announced, or before the last chunk. Of a body that had begun the client's connection is reset, so that no part looks like the whole. "
      "Whether the server acted on the request cannot be known."},
     {Code::upstream_timeout, up, http, "", error, 504, "http_response_timeout",
      "The server took the request and sent no response in time (--response-timeout)."},

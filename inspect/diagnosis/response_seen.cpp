@@ -26,8 +26,7 @@ std::vector<std::string> response_remarks(const Attempt& attempt) {
             "a close_notify.");
     if (seen.surplus)
         remarks.push_back(fmt::format(
-            "more bytes came after the response's end ({}): curl leaves them unread, Node and Postman fail on them (HPE_INVALID_CONSTANT). "
-            "Let "
+            "more bytes came after the response's end ({}): curl leaves them unread, Node and Postman fail on them (HPE_INVALID_CONSTANT). Let "
             "the server send what it announces, and nothing after it (RFC 9112 §6.3).",
             seen.status == 204 || seen.status == 304 ? fmt::format("a {} has no body", seen.status)
                                                      : "its length is announced"));

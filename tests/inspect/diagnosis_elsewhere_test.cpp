@@ -192,8 +192,7 @@ TEST_CASE(
     const auto first = [](std::string_view text) { return causes_of(text).codes.at(0); };
     CHECK(
         first(
-            "Unable to connect to the server: x509: certificate signed by unknown authority (possibly because of \"crypto/rsa: "
-            "verification "
+            "Unable to connect to the server: x509: certificate signed by unknown authority (possibly because of \"crypto/rsa: verification "
             "error\" while trying to verify candidate authority certificate \"kubernetes\")") == "unknown_issuer");
     CHECK(first("PKIX path validation failed: java.security.cert.CertPathValidatorException: signature check failed") ==
           "bad_signature");

@@ -269,8 +269,7 @@ constexpr auto table = std::to_array<Advice>({
     {Code::inspected_by_middlebox,
      "Somebody between here and the server decrypts the traffic",
      {network("Ask IT for the inspection product's root certificate, or for an exception for the host."),
-      you("Trust that root where the client looks for it: Node NODE_EXTRA_CA_CERTS, Python SSL_CERT_FILE or REQUESTS_CA_BUNDLE, curl "
-          "--cacert, "
+      you("Trust that root where the client looks for it: Node NODE_EXTRA_CA_CERTS, Python SSL_CERT_FILE or REQUESTS_CA_BUNDLE, curl --cacert, "
           "Java keytool.",
           "export NODE_EXTRA_CA_CERTS=/path/to/root.pem")}},
     {Code::ct_missing,

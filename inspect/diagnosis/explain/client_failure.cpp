@@ -191,8 +191,7 @@ void pinned(const ClientAttempt& attempt, Problem& problem) {
     problem.title = fmt::format("the client likely pins {}: it refuses the certificate of whytls only here ({})",
                                 asked(attempt), how(attempt));
     problem.detail =
-        "From its address, and with the same offers of TLS, certificates of the local CA were taken for other hosts, and never for this "
-        "one. "
+        "From its address, and with the same offers of TLS, certificates of the local CA were taken for other hosts, and never for this one. "
         "If those were another program's, or other settings', this one may only lack the local CA.";
     problem.proof = Proof::likely;
     problem.fixes = {

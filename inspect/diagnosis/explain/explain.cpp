@@ -280,8 +280,7 @@ std::vector<Problem> explain_surroundings(const Context& context) {
         problem.title = fmt::format("{} does not know secure renegotiation, for which clients with OpenSSL 3 refuse it",
                                     shorten(attempt.host, 60));
         problem.detail =
-            "Its ServerHello has no renegotiation_info (RFC 5746 §3.4). Current curl, Python and Node end the handshake there: \"unsafe "
-            "legacy "
+            "Its ServerHello has no renegotiation_info (RFC 5746 §3.4). Current curl, Python and Node end the handshake there: \"unsafe legacy "
             "renegotiation disabled\". GnuTLS, Java and Go go on, as whytls does, which never renegotiates.";
         problem.evidence = {{"renegotiation_info in ServerHello", "absent", "", {}}};
         problem.fixes = {

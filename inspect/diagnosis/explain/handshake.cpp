@@ -334,8 +334,7 @@ Problem broken_protocol(const Context& context, const tls::HandshakeFailure& fai
     problem.title =
         fmt::format("whytls cannot take what {} sent in the handshake{}", shorten(context.attempt.host, 45), end);
     problem.detail = fmt::format(
-        "So far {}. What came next is not what TLS allows there, or is beyond what whytls can do; the library's own words are in the log. "
-        "Where "
+        "So far {}. What came next is not what TLS allows there, or is beyond what whytls can do; the library's own words are in the log. Where "
         "another client connects, it is a limit of whytls.",
         reached_text(failure.reached));
     problem.proof = Proof::likely;
@@ -354,8 +353,7 @@ Problem renegotiation(const Context& context, const tls::HandshakeFailure& failu
     problem.title = fmt::format("{} takes a first handshake for a renegotiation; we answered with handshake_failure",
                                 host(context));
     problem.detail =
-        "The renegotiation_info of its ServerHello is not the empty one with which a first handshake is answered (RFC 5746 §3.4). So it "
-        "looks "
+        "The renegotiation_info of its ServerHello is not the empty one with which a first handshake is answered (RFC 5746 §3.4). So it looks "
         "when somebody on the way splices two connections, which that extension is there to prevent, or when the server mixes them up "
         "itself.";
     return problem;

@@ -60,8 +60,7 @@ std::string_view mend_of(std::optional<http::MessageError> error) {
             return "Check what frames the body: let the server's HTTP library write the chunks. A script that announces chunked and writes "
                    "the bare body, or a size that is not the data's, are common.";
         case http::MessageError::ambiguous_length:
-            return "Send one length of the body: one Content-Length that is a number, or chunks. A second field is mostly added by a "
-                   "script, "
+            return "Send one length of the body: one Content-Length that is a number, or chunks. A second field is mostly added by a script, "
                    "or by a proxy before the server.";
         case http::MessageError::unsupported_version: return "Answer in HTTP/1.1 where that was asked for.";
         default:

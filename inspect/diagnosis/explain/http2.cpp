@@ -18,8 +18,7 @@ std::optional<Problem> explain_http2_preface(const Context& context, const Reque
     problem.title = fmt::format("the client speaks HTTP/2{}, and whytls only HTTP/1.1: a limit of whytls",
                                 host.empty() ? "" : " with " + shorten(host, 40));
     problem.detail =
-        "It began with HTTP/2's preface without waiting for an agreement (prior knowledge), as gRPC does. Nothing is wrong with that where "
-        "the "
+        "It began with HTTP/2's preface without waiting for an agreement (prior knowledge), as gRPC does. Nothing is wrong with that where the "
         "server speaks HTTP/2.";
     problem.our_limit = true;
     problem.evidence = {row("first bytes received", std::string(preface), "RFC 9113 §3.4"),

@@ -77,8 +77,7 @@ std::string several_lengths(const http::Fault& fault) {
 std::string broken_chunk(std::uint8_t byte) {
     const std::string sign = byte > 0x20 && byte < 0x7F ? fmt::format(" (\"{}\")", static_cast<char>(byte)) : "";
     return fmt::format(
-        "a chunk of the body is malformed: the byte 0x{:02x}{} stands where a size in hexadecimal, CRLF, that many bytes and CRLF should "
-        "go "
+        "a chunk of the body is malformed: the byte 0x{:02x}{} stands where a size in hexadecimal, CRLF, that many bytes and CRLF should go "
         "on",
         byte, sign);
 }

@@ -301,8 +301,7 @@ Problem explain_marked_loop(const Context& context, const ProxyLoop& failure) {
     problem.title = fmt::format("the request for {} goes in a circle: it has passed this whytls before",
                                 shorten(context.target(), 45));
     problem.detail =
-        "Its CDN-Loop field holds the name that this process gives itself while many requests to near servers are under way. So what it "
-        "was "
+        "Its CDN-Loop field holds the name that this process gives itself while many requests to near servers are under way. So what it was "
         "sent to leads back here: two reverse listeners at each other, or a server that passes on to whytls.";
     problem.evidence = {{"asked for", context.target(), "", {}},
                         {"CDN-Loop of the request", shorten(failure.marks, most), "RFC 8586", {}}};

@@ -316,8 +316,7 @@ constexpr auto table = std::to_array<Saying>({
     accepts(Code::weak_signature, sha1, java, "it forbids SHA-1 only below the CAs that it comes with"),
     says(
         Code::weak_signature, go,
-        "x509: certificate signed by unknown authority (possibly because of \"x509: cannot verify signature: insecure algorithm …\" while "
-        "trying to "
+        "x509: certificate signed by unknown authority (possibly because of \"x509: cannot verify signature: insecure algorithm …\" while trying to "
         "verify candidate authority certificate \"…\")"),
     says(Code::weak_signature, chrome, "NET::ERR_CERT_WEAK_SIGNATURE_ALGORITHM"),
     says(Code::weak_signature, firefox, "SEC_ERROR_CERT_SIGNATURE_ALGORITHM_DISABLED"),
@@ -345,8 +344,7 @@ constexpr auto table = std::to_array<Saying>({
         "failed: this is not a CA certificate"),
     says(
         Code::not_a_ca, go,
-        "x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign "
-        "this kind of "
+        "x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign this kind of "
         "certificate\" while trying to verify candidate authority certificate \"…\")"),
     says(Code::issuer_key_usage, curl, "curl: (60) SSL certificate problem: invalid CA certificate"),
     says(Code::issuer_key_usage, node, "key usage does not include certificate signing", "UNSPECIFIED"),
@@ -354,13 +352,11 @@ constexpr auto table = std::to_array<Saying>({
          "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: invalid CA certificate"),
     says(
         Code::issuer_key_usage, java,
-        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: CA key usage "
-        "check failed: "
+        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: CA key usage check failed: "
         "keyCertSign bit is not set"),
     says(
         Code::issuer_key_usage, go,
-        "x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign "
-        "this kind of "
+        "x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign this kind of "
         "certificate\" while trying to verify candidate authority certificate \"…\")"),
     says(Code::path_length, openssl, "path length constraint exceeded", "PATH_LENGTH_EXCEEDED"),
     says(
@@ -390,8 +386,7 @@ constexpr auto table = std::to_array<Saying>({
     says(Code::unknown_critical_extension, openssl, "unhandled critical extension", "UNSPECIFIED"),
     says(
         Code::unknown_critical_extension, java,
-        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized "
-        "critical "
+        "javax.net.ssl.SSLHandshakeException: PKIX path validation failed: java.security.cert.CertPathValidatorException: unrecognized critical "
         "extension(s)"),
     // Go 1.19.8 and 1.24.4 were tried, with key identifiers and authorityInfoAccess; GnuTLS 3.7.9
     // and 3.8.9 accept these.

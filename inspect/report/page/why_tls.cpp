@@ -102,8 +102,7 @@ struct Fact {
 };
 
 constexpr std::string_view misdirected_says =
-    "Whoever lets a name lead here could read what is answered under it (DNS rebinding), so that only this listener's own addresses, "
-    "localhost, "
+    "Whoever lets a name lead here could read what is answered under it (DNS rebinding), so that only this listener's own addresses, localhost, "
     "why.tls and the hosts of --allow-origin are taken for its names.";
 
 // How to allow the name, if it is the user's own.

@@ -63,8 +63,7 @@ std::string key_detail(const Case& c, const AlgorithmEvidence& key) {
     const std::string_view of_whytls = "That is a limit of whytls, not a fault of the certificate.";
     switch (key.fault) {
         case AlgorithmFault::signs_nothing:
-            return "It is a key for key agreement or encryption. A TLS server proves by a signature that it has its key (RFC 8446 §4.4.3), "
-                   "and "
+            return "It is a key for key agreement or encryption. A TLS server proves by a signature that it has its key (RFC 8446 §4.4.3), and "
                    "a CA signs certificates.";
         case AlgorithmFault::unknown_key:
             return fmt::format(
@@ -81,8 +80,7 @@ std::string key_detail(const Case& c, const AlgorithmEvidence& key) {
                 "to.{}",
                 limit);
         case AlgorithmFault::explicit_curve:
-            return "The key spells its curve out instead of naming it, which RFC 5480 §2.1.1 forbids: whoever spells it could choose a "
-                   "weak "
+            return "The key spells its curve out instead of naming it, which RFC 5480 §2.1.1 forbids: whoever spells it could choose a weak "
                    "one (CVE-2020-0601).";
         case AlgorithmFault::off_curve:
             return "Its coordinates do not satisfy the curve's equation: no private key belongs to it, and nothing can be verified with "

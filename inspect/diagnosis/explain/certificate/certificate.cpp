@@ -124,8 +124,7 @@ void policy(const Case& c, Problem& problem) {
     problem.title =
         fmt::format("a CA above demands a certificate policy, and none is valid for the path of {}", c.host());
     problem.detail =
-        "The extension policyConstraints requires an explicit policy, and the policies of the certificates have none in common (RFC 5280 "
-        "§6.1, RFC "
+        "The extension policyConstraints requires an explicit policy, and the policies of the certificates have none in common (RFC 5280 §6.1, RFC "
         "9618).";
     problem.evidence = {row("asked for", c.context.attempt.host),
                         row("certificate", c.name(0).empty() ? "(no name)" : c.name(0))};
@@ -191,8 +190,7 @@ void served_chain(const Case& c, Problem& problem) {
             "the file begins with a CA's certificate; the server's own, which was judged, is number {} of {}", own + 1,
             sent);
         problem.detail =
-            "A server sends the certificates as they stand in its file, and takes the first for its own: with this file it would not "
-            "start, or "
+            "A server sends the certificates as they stand in its file, and takes the first for its own: with this file it would not start, or "
             "no client could connect (RFC 8446 §4.4.2).";
     } else if (c.finding.code == certs::Code::chain_order) {
         problem.title =

@@ -127,13 +127,10 @@ std::vector<Fix> fixes_of_expired(const Case& c) {
 
 std::string detail_of_expired(const Case& c) {
     if (c.depth() == 0)
-        return "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but no one vouches for "
-               "it "
-               "any "
+        return "Its renewal has stopped, or the server was not reloaded after it. The certificate may be genuine, but no one vouches for it any "
                "more.";
     if (c.is_anchor(c.depth()))
-        return "The root itself, in this machine's trust store, is outside its dates, and no other path verifies: neither to a newer root "
-               "of "
+        return "The root itself, in this machine's trust store, is outside its dates, and no other path verifies: neither to a newer root of "
                "that CA in the trust store, nor over a cross-certificate to another one.";
     return "The server's own certificate may be fine; a CA certificate above it is outside its dates, and no other path verifies. The CA "
            "may give out a newer certificate of the same name.";

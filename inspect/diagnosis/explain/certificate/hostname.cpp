@@ -293,8 +293,7 @@ Problem explain_hostname(const Context& context, const certs::Finding& finding, 
         problem.detail =
             has_only_common_name(evidence, names)
                 ? "Its common name is the host's, but host names are looked for only in the subject alternative names (RFC 9525 §2), and "
-                  "it has none of type dNSName. curl, Node, Python and Java still take the common name; Chrome, Go and rustls refuse such "
-                  "a "
+                  "it has none of type dNSName. curl, Node, Python and Java still take the common name; Chrome, Go and rustls refuse such a "
                   "certificate."
             : context.attempt.verified_file && context.provider != nullptr
                 ? fmt::format("It is {}'s own, not one that was made for the host.", context.provider->title)

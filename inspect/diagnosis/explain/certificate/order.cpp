@@ -53,8 +53,7 @@ std::string sorting_command(const Case& c, const std::vector<std::size_t>& order
     for (const std::size_t one : order) blocks += fmt::format(" b[{}]", place_of(c, one));
     const std::string file = c.context.file();
     return fmt::format(
-        "awk '/^[ \\t]*-----BEGIN (X509 )?CERTIFICATE-----/ {{n++; p=1}} p {{b[n]=b[n] $0 \"\\n\"}} /^[ \\t]*-----END/ {{p=0}} END "
-        "{{printf "
+        "awk '/^[ \\t]*-----BEGIN (X509 )?CERTIFICATE-----/ {{n++; p=1}} p {{b[n]=b[n] $0 \"\\n\"}} /^[ \\t]*-----END/ {{p=0}} END {{printf "
         "\"%s\",{}}}' <{} >{}",
         blocks, shell_word(file), file.ends_with("ordered.pem") ? "sorted.pem" : "ordered.pem");
 }

@@ -50,8 +50,7 @@ std::optional<Problem> explain_transparency(const Context& context) {
                         : fmt::format("the certificate for {} carries proof of one public log only; browsers want two",
                                       shorten(context.whose(), 50));
     problem.detail =
-        "Chrome and Safari refuse a certificate from a public CA unless two logs of Certificate Transparency vouch for it (RFC 6962). A "
-        "root "
+        "Chrome and Safari refuse a certificate from a public CA unless two logs of Certificate Transparency vouch for it (RFC 6962). A root "
         "that your organisation added to the system's store is exempt; so are timestamps that the server sends in the handshake.";
     problem.evidence = {
         {"timestamps embedded (SCT)",

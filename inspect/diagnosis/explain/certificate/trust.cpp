@@ -228,8 +228,7 @@ std::string reordered_title(const Case& c, const IssuerEvidence& issuer) {
 }
 
 constexpr std::string_view reordered_detail =
-    "Both names have the same attributes, and look alike; but names are compared in their order (RFC 5280 §7.1), so that this certificate "
-    "is "
+    "Both names have the same attributes, and look alike; but names are compared in their order (RFC 5280 §7.1), so that this certificate is "
     "not the issuer's.";
 
 std::string_view found_where(certs::Provenance provenance) {

@@ -64,8 +64,7 @@ constexpr auto databases_table = std::to_array<KnownMessage>({
     {"ORA-28865", oracle, {Code::connection_closed}},
     {"ORA-28857", oracle, any_handshake, vague},
     {"ORA-28759", oracle, none, telling,
-     "Oracle could not open its wallet: the path (file:/… of a directory), or the rights of the user that the database runs as. Nothing "
-     "was "
+     "Oracle could not open its wallet: the path (file:/… of a directory), or the rights of the user that the database runs as. Nothing was "
      "said of the server."},
     {"ORA-29106", oracle, none, telling,
      "Oracle could not read its wallet: another password, or a damaged file. Nothing was said of the server."},

@@ -31,21 +31,17 @@ constexpr std::string_view import_chain =
     "An import takes three parts apart: the certificate alone, its private key, and as the chain each issuer after the one it has issued, "
     "without the server's own.";
 constexpr std::string_view ingress_default =
-    "The ingress shows its default certificate because it has none for the name that was asked for: the secret that the tls: entry names "
-    "is "
-    "missing in the Ingress's own namespace or not of the type kubernetes.io/tls, the entry's hosts do not list the name, or the client "
-    "sent "
+    "The ingress shows its default certificate because it has none for the name that was asked for: the secret that the tls: entry names is "
+    "missing in the Ingress's own namespace or not of the type kubernetes.io/tls, the entry's hosts do not list the name, or the client sent "
     "none (SNI). kubectl describe ingress NAME, and the controller's log, say which.";
 constexpr std::string_view traefik_default =
     "Traefik shows its default certificate because it has none for the name that was asked for: give the router a tls section with a "
     "certResolver or a certificate, and look for an ACME error in its log.";
 constexpr std::string_view caddy_local =
-    "Caddy issues from its own local CA for names that are not public, such as localhost and addresses. Use a public name, or let the "
-    "client "
+    "Caddy issues from its own local CA for names that are not public, such as localhost and addresses. Use a public name, or let the client "
     "trust Caddy's root: caddy trust.";
 constexpr std::string_view app_gateway_root =
-    "The backend's certificate does not lead to the root that the gateway's backend setting trusts: let the backend send its "
-    "intermediates, "
+    "The backend's certificate does not lead to the root that the gateway's backend setting trusts: let the backend send its intermediates, "
     "and upload the root that is above them.";
 
 constexpr Codes origin_certificate{Code::self_signed,          Code::expired,        Code::hostname_mismatch,
@@ -142,12 +138,10 @@ constexpr auto hosting_table = std::to_array<KnownMessage>({
      origin},
     {"Code: DNS_HOSTNAME_NOT_FOUND", vercel, {Code::dns_not_found}, telling, origin},
     {"SniCertificate::CertificateInvalidError", netlify, none, telling,
-     "Netlify could not have the certificate issued: DNS does not lead the domain there yet, another zone for it stands at Netlify DNS, or "
-     "a "
+     "Netlify could not have the certificate issued: DNS does not lead the domain there yet, another zone for it stands at Netlify DNS, or a "
      "CAA record forbids Let's Encrypt."},
     {"SniCertificate::CertificateValidationError", netlify, none, telling,
-     "Netlify could not have the certificate issued: DNS does not lead the domain there yet, another zone for it stands at Netlify DNS, or "
-     "a "
+     "Netlify could not have the certificate issued: DNS does not lead the domain there yet, another zone for it stands at Netlify DNS, or a "
      "CAA record forbids Let's Encrypt."},
 
     // Azure

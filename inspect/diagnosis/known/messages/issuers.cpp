@@ -10,20 +10,17 @@ constexpr std::string_view acme_ca = "a CA that speaks ACME (Let's Encrypt and o
                            manager = "cert-manager", google = "Google Cloud", caddy = "Caddy";
 
 constexpr std::string_view caa =
-    "A CAA record of the domain, or of one above it, names other CAs than this one, so that it may not issue (RFC 8659). See the records "
-    "with "
+    "A CAA record of the domain, or of one above it, names other CAs than this one, so that it may not issue (RFC 8659). See the records with "
     "dig CAA DOMAIN, and add the CA's name there (Let's Encrypt: 0 issue \"letsencrypt.org\"; Amazon: \"amazon.com\"; Google: "
     "\"pki.goog\").";
 constexpr std::string_view limited =
     "The CA's limit on the number of certificates or of failed attempts is reached (RFC 8555 §6.6): nothing is wrong with the server. The "
     "message says until when; try with the CA's staging server meanwhile.";
 constexpr std::string_view unauthorised =
-    "The CA asked the domain for the proof of control (challenge) and was given another answer: mostly DNS leads to another server (the "
-    "AAAA "
+    "The CA asked the domain for the proof of control (challenge) and was given another answer: mostly DNS leads to another server (the AAAA "
     "record too), or that server answers /.well-known/acme-challenge/ with its own page (RFC 8555 §8).";
 constexpr std::string_view unreachable =
-    "The CA could not connect to the domain for the proof of control (challenge): port 80 has to be open to all the world for HTTP-01, "
-    "port "
+    "The CA could not connect to the domain for the proof of control (challenge): port 80 has to be open to all the world for HTTP-01, port "
     "443 for TLS-ALPN-01, over IPv6 too where there is an AAAA record (RFC 8555 §8).";
 constexpr std::string_view dns_of_ca =
     "The CA could not look the domain up in DNS: there is no record of that name yet, or the zone's name servers or their DNSSEC "
@@ -37,8 +34,7 @@ constexpr std::string_view bad_request =
     "The CA does not take the certificate request: its names must be those of the order, its key strong enough and not used before as an "
     "account's (RFC 8555 §7.4).";
 constexpr std::string_view account =
-    "The CA does not know the ACME account, or wants more of it (RFC 8555 §7.3): register anew, with the external account's key where the "
-    "CA "
+    "The CA does not know the ACME account, or wants more of it (RFC 8555 §7.3): register anew, with the external account's key where the CA "
     "asks for one.";
 constexpr std::string_view still_issuing =
     "The certificate is still being issued. Until then the server shows its default one, which clients refuse.";
@@ -85,8 +81,7 @@ constexpr auto issuers_table = std::to_array<KnownMessage>({
      "cert-manager has just begun, and this is no error. The certificate is still being issued: the Challenge that belongs to it (kubectl "
      "describe challenge -A) says what it waits for; until then the ingress shows its default certificate."},
     {"Waiting for HTTP-01 challenge propagation", manager, none, telling,
-     "cert-manager asks itself for the proof of control first, and does not get it: the domain leads elsewhere in DNS, or the cluster "
-     "cannot "
+     "cert-manager asks itself for the proof of control first, and does not get it: the domain leads elsewhere in DNS, or the cluster cannot "
      "reach its own load balancer from inside. The CA was not asked yet."},
     {"Waiting for DNS-01 challenge propagation", manager, none, telling,
      "cert-manager has made the TXT record _acme-challenge and does not see it in DNS yet: wait, or check that the zone is the one that is "
@@ -104,8 +99,7 @@ constexpr auto issuers_table = std::to_array<KnownMessage>({
      "addresses of the Ingress, and no others. It can take an hour after DNS is right."},
     {"FAILED_CAA_FORBIDDEN", google, none, telling, caa},
     {"FAILED_CAA_CHECKING", google, none, telling,
-     "The domain's CAA records could not be looked up (RFC 8659): the zone's name servers gave no usable answer for that type. Ask them: "
-     "dig "
+     "The domain's CAA records could not be looked up (RFC 8659): the zone's name servers gave no usable answer for that type. Ask them: dig "
      "CAA DOMAIN."},
     {"FAILED_RATE_LIMITED", google, none, telling, limited},
     {"PROVISIONING_FAILED_PERMANENTLY", google, none, telling,

@@ -9,8 +9,7 @@ namespace {
 constexpr std::string_view ssh = "SSH", browser = "the browser", gpg = "GnuPG, apt";
 
 constexpr std::string_view not_tls_but_ssh =
-    "This is SSH, not TLS: no certificate and no CA is involved, and whytls has nothing to do with it. ssh -v HOST shows each step; git "
-    "can "
+    "This is SSH, not TLS: no certificate and no CA is involved, and whytls has nothing to do with it. ssh -v HOST shows each step; git can "
     "use https:// in place of ssh.";
 constexpr std::string_view not_tls_but_openpgp =
     "This is a signature of OpenPGP (of a repository's files or of a message), not TLS: no certificate of a server is involved.";
@@ -19,23 +18,20 @@ constexpr std::string_view own_pair =
     "together: openssl x509 -noout -pubkey -in cert.pem and openssl pkey -pubout -in key.pem must print the same. The first certificate of "
     "the file is the one that counts. Nothing was said of the other side.";
 constexpr std::string_view own_file =
-    "The program could not read a certificate or key file that it was given: the path, the format (PEM begins with -----BEGIN; DER and "
-    "PKCS#12 "
+    "The program could not read a certificate or key file that it was given: the path, the format (PEM begins with -----BEGIN; DER and PKCS#12 "
     "have to be converted with openssl x509, pkey or pkcs12), or the password. Nothing was said of the other side.";
 constexpr std::string_view own_store =
     "The program has no trusted CA certificates of its own, or could not read them: install ca-certificates, or name the right file "
     "(curl --cacert, SSL_CERT_FILE, REQUESTS_CA_BUNDLE, javax.net.ssl.trustStore). Nothing was said of the server.";
 constexpr std::string_view node_extra =
-    "Node could not read the file that NODE_EXTRA_CA_CERTS names, and goes on without it: the path, the rights, or no certificate in PEM "
-    "in "
+    "Node could not read the file that NODE_EXTRA_CA_CERTS names, and goes on without it: the path, the rights, or no certificate in PEM in "
     "it. Nothing was said of the server.";
 constexpr std::string_view no_upgrade =
     "The server, or a proxy before it, answered the WebSocket's opening request with another status than 101: often a reverse proxy that "
     "does not pass on Upgrade and Connection (nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header "
     "Connection upgrade;).";
 constexpr std::string_view curl_store =
-    "curl could not read its own CA certificates (--cacert, --capath, CURL_CA_BUNDLE): the path, the rights, or no certificate in the "
-    "file. "
+    "curl could not read its own CA certificates (--cacert, --capath, CURL_CA_BUNDLE): the path, the rights, or no certificate in the file. "
     "Nothing was said of the server.";
 constexpr std::string_view own_ciphers =
     "The program's own list of cipher suites or of TLS versions leaves nothing that its library can offer. Nothing was said of the server.";
@@ -159,8 +155,7 @@ constexpr auto no_server_table = std::to_array<KnownMessage>({
     {"curl: (47)", curl, none, vague,
      "The server redirects in a circle (--max-redirs). TLS and the certificate were in order."},
     {"curl: (58)", curl, none, vague,
-     "curl could not use its own client certificate or key (--cert, --key): the path, the format, the password, or they do not belong "
-     "together. "
+     "curl could not use its own client certificate or key (--cert, --key): the path, the format, the password, or they do not belong together. "
      "Nothing was said of the server."},
     {"curl: (59)", curl, none, vague,
      "curl does not know the cipher suites that it was given (--ciphers, --tls13-ciphers). Nothing was said of the server."},

@@ -145,8 +145,7 @@ constexpr auto platforms_table = std::to_array<KnownMessage>({
     {"The SSL connection could not be established, see inner exception", dotnet, any_certificate, vague},
     {"SSL Handshake failed with OpenSSL error", dotnet, any_handshake, vague},
     {"The remote certificate was rejected by the provided RemoteCertificateValidationCallback", dotnet, none, telling,
-     "The program's own validation callback refused the server's certificate; what it looks at is in the program's code. whytls check "
-     "tells "
+     "The program's own validation callback refused the server's certificate; what it looks at is in the program's code. whytls check tells "
      "whether the certificate is in order otherwise."},
     {"The response ended prematurely", dotnet, {Code::upstream_closed}},
     {"The HTTP response headers length exceeded the set limit", dotnet, {Code::upstream_http_error}},

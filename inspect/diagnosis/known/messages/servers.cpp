@@ -103,8 +103,7 @@ constexpr auto servers_table = std::to_array<KnownMessage>({
     {"SQUID_X509_V_ERR_DOMAIN_MISMATCH", squid, any_name},
     {"SQUID_ERR_SSL_HANDSHAKE", squid, any_handshake, vague},
     {"no OCSP responder URL in the certificate", nginx, none, telling,
-     "nginx was told to staple (ssl_stapling on), and the certificate names no OCSP responder: Let's Encrypt's have none since 2025. "
-     "Nothing is "
+     "nginx was told to staple (ssl_stapling on), and the certificate names no OCSP responder: Let's Encrypt's have none since 2025. Nothing is "
      "wrong with the connection; turn ssl_stapling off."},
     {"provided via SNI and hostname … provided via HTTP", apache, none, telling,
      "The name in the ClientHello (SNI) and the Host header differ, and Apache answers 421. A proxy in front has to send the name of the "
