@@ -168,7 +168,9 @@ TEST_CASE("a request body that stands still is a 408, and the connection's end (
     Transcript t({.idle_timeout = 0.1});
     t.client(post("Content-Length: 100\r\n") + "half");
     t.server_sees(relayed(post("Content-Length: 100\r\n")) + "half");
-    CHECK(t.client_is_told(408, "request_rejected").announces_close());
+    const Told told = t.client_is_told(408, "request_rejected");
+    CHECK(told.announces_close());
+    CHECK(told.body.contains("The beginning of your request had been sent to the server."));
     t.client_sees_end();
     t.server_sees_end();
     CHECK(t.stderr_text().contains("stopped in the middle of its request"));

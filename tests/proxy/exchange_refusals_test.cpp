@@ -99,7 +99,9 @@ TEST_CASE("a chunk that is none ends the request: its server sees no whole one (
         t.client(head + "2\r\nab\r\n");
         t.server_sees(relayed(head) + "2\r\nab\r\n");
         t.client(std::string(wrong) + std::string(smuggled));
-        CHECK(t.client_is_told(400, "request_rejected").announces_close());
+        const Told told = t.client_is_told(400, "request_rejected");
+        CHECK(told.announces_close());
+        CHECK(told.body.contains("The beginning of your request had been sent to the server."));
         t.client_sees_end();
         const std::string rest = t.server_sees_until_end();
         CHECK_FALSE(rest.ends_with("\r\n0\r\n\r\n"));
