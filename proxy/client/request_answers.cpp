@@ -113,8 +113,8 @@ io::Task<> RequestStory::reject(diagnosis::Attempt attempt, http::RequestHead re
     // A response has begun, so there is no place for another. A response that is not whole must not
     // look whole.
     if (answered) co_return cut_short ? client_.channel.socket().reset() : client_.channel.close();
-    (void)co_await send(stream_, diagnostic_answer(found, request, reader_of(client_.settings(), attempt, request)),
-                        request.method, {.last = true}, client_.settings().idle_timeout);
+    (void)co_await send(stream_, diagnosed(client_, attempt, request).answer, request.method, {.last = true},
+                        client_.settings().idle_timeout);
     co_await client_.channel.linger(linger_time);
 }
 
