@@ -37,12 +37,13 @@ private:
     io::Task<bool> serve_gateway();
     io::Task<bool> forward(Route route);
     io::Task<Outcome> ask(const Route& route, const SentBody* again, inspect::Flow& flow);
-    io::Task<bool> conclude(const inspect::http::RequestHead& request, Outcome& outcome, inspect::Flow& flow);
+    [[gnu::noinline]] io::Task<bool> conclude(const inspect::http::RequestHead& request, Outcome& outcome,
+                                              inspect::Flow& flow);
     // `request` is the request as the server would have got it, or as it came.
-    io::Task<bool> refuse(Refusal refusal, const inspect::http::RequestHead& request);
+    [[gnu::noinline]] io::Task<bool> refuse(Refusal refusal, const inspect::http::RequestHead& request);
     io::Task<bool> answer(Answer made);
     io::Task<bool> answer_own_page(std::string_view path, const inspect::http::RequestHead& named);
-    io::Task<bool> answer_unreached(const inspect::http::RequestHead& request);
+    [[gnu::noinline]] io::Task<bool> answer_unreached(const inspect::http::RequestHead& request);
     io::Task<bool> answer_failure(const inspect::http::RequestHead& request, ServerFailed failed, inspect::Flow flow);
     io::Task<> reject_content(const inspect::http::RequestHead& request, BadRequest begun, inspect::Flow flow);
     io::Task<> reject(inspect::diagnosis::Attempt attempt, inspect::http::RequestHead request, inspect::Flow flow,

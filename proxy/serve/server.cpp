@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -56,6 +57,16 @@ bool has_terminal() {
     return fd >= 0;
 }
 
+// Each round of a loop frees what its exchanges held, at the top of the heap. glibc gives that back to
+// the system from 128 KiB on, and the next round then costs one page fault for each 4 KiB: with 64
+// connections, 40 % of all requests per second.
+void keep_free_memory() {
+#ifdef M_TRIM_THRESHOLD
+    constexpr int most_kept = 4 * 1024 * 1024;  // bytes, for each thread
+    ::mallopt(M_TRIM_THRESHOLD, most_kept);
+#endif
+}
+
 int wait_for_signal(const sigset_t& set, double seconds) {
     if (seconds <= 0) {
         int signal = 0;
@@ -98,6 +109,7 @@ sigset_t prepare_process() {
     const sigset_t signals = signals_of_interest();
     ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     raise_descriptor_limit();
+    keep_free_memory();
     ::setenv("UV_THREADPOOL_SIZE", "16", 0);  // name look-ups block there: a few slow ones must not delay the rest
     return signals;
 }
