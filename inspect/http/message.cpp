@@ -144,6 +144,12 @@ std::string to_wire(const ResponseHead& head) {
     return wire;
 }
 
+std::string to_wire(const Fields& fields) {
+    std::string wire;
+    append_fields(wire, fields);
+    return wire;
+}
+
 std::string_view reason_phrase(int status) {
     switch (status) {
         case 200: return "OK";

@@ -81,6 +81,8 @@ struct ResponseHead {
 // become a space (RFC 9110 §5.5), so no value can end its line.
 std::string to_wire(const RequestHead& head);
 std::string to_wire(const ResponseHead& head);
+// Field lines, and the blank line after them.
+std::string to_wire(const Fields& fields);
 
 // RFC 9112 §3.2's forms of a request target.
 enum class TargetForm { origin, absolute, authority, asterisk };

@@ -38,7 +38,8 @@ io::Task<Outcome> Exchange::run() {
         taken_ |= options_.again->complete;
         flow_.repeated = true;
     }
-    co_await server_.request(request_);
+    if (!server_.takes_framing()) client_.body().unframe();
+    co_await server_.request(request_, client_.has_content());
     server_.set_deadline(options_.response_timeout);
     io::Child upload(send_request());
     std::exception_ptr bug;
@@ -143,8 +144,8 @@ bool Exchange::begin_response(http::ResponseHead head) {
     const std::string* media = head.fields.find("Content-Type");
     flow_.page = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
     if (head.status == 101) upgrade_ = Upgraded{http::chosen_protocols(head.fields)};
-    const bool unframed = !client_.takes_framing() && server_.body().unframe();
-    const ResponseEnd end{.until_close = server_.until_close() || unframed,
+    if (!client_.takes_framing()) server_.body().unframe();
+    const ResponseEnd end{.until_close = server_.until_close(),
                           .last = options_.last,
                           .content_unread = is_content_unread(),
                           .upgrade = upgrade_ ? std::string_view(upgrade_->protocol) : ""};
@@ -168,17 +169,19 @@ io::Task<> Exchange::pass_content() {
         body.consume();
         if (piece.size > 0) renew_deadlines();
         const bool waits = piece.next == Piece::Next::wait, ends = piece.next == Piece::Next::end;
-        if (!sent || ((waits || ends) && !client_.has_responded() && !co_await client_.flush())) {
+        const bool pauses = waits || (ends && !client_.delimits());
+        if (!sent || (pauses && !client_.has_responded() && !co_await client_.flush())) {
             client_gone_ = true;
             co_return;
         }
-        if (ends) co_return;
+        if (ends) break;
         if (!waits) continue;
         const Arrival arrival = co_await body.more();
         flow_.no_close_notify = server_.no_close_notify();
-        if (arrival == Arrival::end) co_return;
+        if (arrival == Arrival::end) break;
         if (arrival != Arrival::more) co_return response_failed();
     }
+    if (client_.delimits()) client_gone_ |= !co_await client_.finish(body.trailers());
 }
 
 void Exchange::note_mended() {

@@ -157,6 +157,7 @@ io::Task<> Exchange::send_content() {
         if (client_gone_ || stalled_) server_.close();
         co_return;
     }
+    if (server_.delimits() && !co_await server_.finish(content.trailers())) co_return;
     request_done_ = true;
 }
 

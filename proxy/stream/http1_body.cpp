@@ -68,12 +68,13 @@ io::Task<Arrival> Http1Body::more() {
     co_return complete ? Arrival::end : Arrival::cut;
 }
 
-bool Http1Body::unframe() {
+void Http1Body::unframe() {
     const bool chunked = parser_.has_body() && !parser_.content_length() && !parser_.body_until_close();
     // The parser bounds the trailers.
     if (chunked) chunks_.emplace(std::numeric_limits<std::size_t>::max());
-    return chunked;
 }
+
+http::Fields Http1Body::trailers() const { return chunks_ ? chunks_->trailer_fields() : http::Fields(); }
 
 void Http1Body::restart() {
     chunks_.reset();

@@ -18,7 +18,8 @@ public:
     Piece here() override;
     void consume() override;
     io::Task<Arrival> more() override;
-    bool unframe() override;
+    void unframe() override;
+    inspect::http::Fields trailers() const override;
 
     // The content ended with the connection, and that without a close_notify.
     bool no_close_notify() const { return no_close_notify_; }

@@ -14,14 +14,25 @@ constexpr std::size_t most_shown = 512;  // first bytes kept of what is not HTTP
 Http1Client::Http1Client(io::Channel& channel, http::Parser& responses, Before before)
     : channel_(channel), responses_(responses), before_(before), body_(channel, responses) {}
 
-io::Task<> Http1Client::request(const http::RequestHead& head) {
+io::Task<> Http1Client::request(const http::RequestHead& head, bool has_content) {
     method_ = head.method;
     responses_.expect_response_to(method_);
-    const std::string wire = http::to_wire(head);
+    chunks_ = has_content && !head.fields.has("Content-Length") && !head.fields.has("Transfer-Encoding");
+    std::string wire = http::to_wire(head);
+    if (chunks_) wire.insert(wire.size() - 2, "Transfer-Encoding: chunked\r\n");
     (void)co_await channel_.write(certs::as_bytes(wire));
 }
 
-io::Task<bool> Http1Client::write(certs::Bytes content) { co_return (co_await channel_.write(content)).has_value(); }
+io::Task<bool> Http1Client::write(certs::Bytes content) {
+    if (!chunks_) co_return (co_await channel_.write(content)).has_value();
+    const std::string chunk = http::chunk_of(content);
+    co_return (co_await channel_.write(certs::as_bytes(chunk))).has_value();
+}
+
+io::Task<bool> Http1Client::finish(const http::Fields& trailers) {
+    const std::string end = http::last_chunk(trailers);
+    co_return (co_await channel_.write(certs::as_bytes(end))).has_value();
+}
 
 io::Task<bool> Http1Client::head() {
     for (;;) {

@@ -25,8 +25,11 @@ public:
     Http1Client(const Http1Client&) = delete;
     Http1Client& operator=(const Http1Client&) = delete;
 
-    io::Task<> request(const inspect::http::RequestHead& head) override;
+    bool takes_framing() const override { return true; }
+    io::Task<> request(const inspect::http::RequestHead& head, bool has_content) override;
     io::Task<bool> write(certs::Bytes content) override;
+    bool delimits() const override { return chunks_; }
+    io::Task<bool> finish(const inspect::http::Fields& trailers) override;
     io::Task<> end() override { return channel_.end(); }
 
     io::Task<bool> head() override;
@@ -60,6 +63,7 @@ private:
     Before before_;
     Http1Body body_;
     std::string method_;
+    bool chunks_ = false;  // the request's content comes without framing or length
     inspect::http::KeepAlive announced_;
     std::string first_bytes_;
     bool final_ = false;      // the final response's head has come

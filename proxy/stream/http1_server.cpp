@@ -1,5 +1,7 @@
 #include "proxy/stream/http1_server.h"
 
+#include "inspect/http/http1/chunked.h"
+#include "inspect/http/http1/framing.h"
 #include "proxy/io/clock.h"
 #include "proxy/io/loop.h"
 
@@ -8,6 +10,13 @@ namespace proxy {
 namespace http = inspect::http;
 
 namespace {
+
+// Whether content may follow, of which neither length nor framing shows the end.
+bool is_without_end(const http::ResponseHead& head, std::string_view method) {
+    if (head.fields.has("Content-Length") || head.fields.has("Transfer-Encoding")) return false;
+    const auto framing = http::framing_of(head, method);
+    return framing && framing->body == http::Framing::Body::until_close;
+}
 
 // A head and the first of its content are sent in one write up to this size.
 constexpr std::size_t joined_content = 16'384;
@@ -24,7 +33,7 @@ io::Task<Http1Server::Next> Http1Server::next(double seconds, bool waits) {
     channel_.socket().set_deadline(seconds);
     body_.restart();
     head_.clear();
-    responding_ = keeps_ = false;
+    responding_ = keeps_ = chunks_ = false;
     for (bool began = false;;) {
         if (!began && !channel_.buffered().empty()) {
             began = true;
@@ -74,9 +83,18 @@ io::Task<bool> Http1Server::interim(http::ResponseHead head) {
 }
 
 void Http1Server::respond(http::ResponseHead head, const ResponseEnd& end) {
-    keeps_ = requests_.keeps_alive() && !end.until_close && !end.last && !end.content_unread;
+    bool until_close = end.until_close;
     // RFC 9112 §6.1: HTTP/1.0 knows no transfer coding.
-    if (!takes_framing() && head.fields.remove("Transfer-Encoding") > 0) head.fields.remove("Trailer");
+    if (!takes_framing() && head.fields.remove("Transfer-Encoding") > 0) {
+        head.fields.remove("Trailer");
+        until_close = true;
+    }
+    if (!until_close && end.upgrade.empty() && is_without_end(head, request().method)) {
+        chunks_ = takes_framing();
+        until_close = !chunks_;
+        if (chunks_) head.fields.add("Transfer-Encoding", "chunked");
+    }
+    keeps_ = requests_.keeps_alive() && !until_close && !end.last && !end.content_unread;
     // RFC 9110 §15.5.18: after a 417 the client sends its request again without the expectation.
     // curl does so only where the connection is not announced to end. It notices the end when it
     // uses the connection again, and opens another.
@@ -94,12 +112,22 @@ void Http1Server::respond(http::ResponseHead head, const ResponseEnd& end) {
 }
 
 io::Task<bool> Http1Server::write(certs::Bytes content) {
+    std::string chunk;
+    if (chunks_ && !content.empty()) {
+        chunk = http::chunk_of(content);
+        content = certs::as_bytes(chunk);
+    }
     if (!head_.empty() && head_.size() + content.size() <= joined_content) {
         head_ += certs::as_text(content);
         co_return true;
     }
     if (!head_.empty() && !co_await flush()) co_return false;
     co_return content.empty() || (co_await channel_.write(content)).has_value();
+}
+
+io::Task<bool> Http1Server::finish(const http::Fields& trailers) {
+    head_ += http::last_chunk(trailers);  // after content that waits there, or after everything
+    return flush();
 }
 
 io::Task<bool> Http1Server::flush() {

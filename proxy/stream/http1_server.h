@@ -47,6 +47,8 @@ public:
     void respond(inspect::http::ResponseHead head, const ResponseEnd& end) override;
     io::Task<bool> write(certs::Bytes content) override;
     io::Task<bool> flush() override;
+    bool delimits() const override { return chunks_; }
+    io::Task<bool> finish(const inspect::http::Fields& trailers) override;
     bool has_responded() const override { return responding_ && head_.empty(); }
     void withdraw() override;
 
@@ -64,6 +66,7 @@ private:
     std::string head_;         // the response's, waiting for its first content
     bool responding_ = false;  // respond() was called
     bool keeps_ = false;       // the connection, after this response
+    bool chunks_ = false;      // the response's content comes without framing or length
 };
 
 }  // namespace proxy

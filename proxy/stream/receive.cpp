@@ -30,7 +30,7 @@ io::Task<std::expected<void, NotReceived>> receive_head(ClientStream& stream) {
 io::Task<std::expected<void, NotReceived>> receive_content(ClientStream& stream, std::size_t largest,
                                                            certs::ByteVector& content) {
     Body& body = stream.body();
-    (void)body.unframe();
+    body.unframe();
     for (std::size_t received = 0;;) {
         const Piece piece = body.here();
         received += piece.size;

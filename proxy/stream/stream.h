@@ -51,14 +51,17 @@ public:
     virtual Piece here() = 0;
     virtual void consume() = 0;
     virtual io::Task<Arrival> more() = 0;
-    // Content is passed on as it is framed; from here on it is not. Whether there is any framing.
-    virtual bool unframe() = 0;
+    // From here on, pieces come without HTTP/1.1's chunks and trailers, where there are any.
+    virtual void unframe() = 0;
+    // Once the content is complete, without framing: the trailers (RFC 9110 §6.5).
+    virtual inspect::http::Fields trailers() const = 0;
 };
 
 // How the final response ends, and what follows it.
 struct ResponseEnd {
-    bool until_close = false;  // the end of the client's connection is the content's end
-    bool last = false;         // no other request is taken from this connection
+    // The content ends with the server's connection: HTTP/1's client notices that too.
+    bool until_close = false;
+    bool last = false;  // no other request is taken from this connection
     // The client was not asked for its request's content: what it sends next may be that content or
     // another request (RFC 9110 §10.1.1).
     bool content_unread = false;
@@ -82,13 +85,16 @@ public:
     // Sends an interim response (1xx), but to a client of HTTP/1.0 (RFC 9110 §15.2). False when the
     // client is gone, as below.
     virtual io::Task<bool> interim(inspect::http::ResponseHead head) = 0;
-    // Whether content can be passed on with HTTP/1.1's framing.
+    // Whether content is passed on with HTTP/1.1's framing, where it has any.
     virtual bool takes_framing() const = 0;
     // The final response's head, without fields about the connection but Transfer-Encoding. It is
     // sent with the first of its content, or by flush().
     virtual void respond(inspect::http::ResponseHead head, const ResponseEnd& end) = 0;
     virtual io::Task<bool> write(certs::Bytes content) = 0;
     virtual io::Task<bool> flush() = 0;
+    // Whether the end of the content, which came without framing, is to be sent: finish(), once.
+    virtual bool delimits() const = 0;
+    virtual io::Task<bool> finish(const inspect::http::Fields& trailers) = 0;
     // Whether some of the final response was sent; until then withdraw() takes it back.
     virtual bool has_responded() const = 0;
     virtual void withdraw() = 0;
@@ -107,11 +113,14 @@ class ClientStream {
 public:
     virtual ~ClientStream() = default;
 
-    // Sends a request's head. When that fails, the server may still have sent the reason, which
-    // head() then reads.
-    virtual io::Task<> request(const inspect::http::RequestHead& head) = 0;
-    // Sends content, as it is framed. False when the server does not take it.
+    virtual bool takes_framing() const = 0;  // as ServerStream's
+    // Sends a request's head, which content may follow. When that fails, the server may still have
+    // sent the reason, which head() then reads.
+    virtual io::Task<> request(const inspect::http::RequestHead& head, bool has_content) = 0;
+    // Sends content. False when the server does not take it.
     virtual io::Task<bool> write(certs::Bytes content) = 0;
+    virtual bool delimits() const = 0;  // as ServerStream's
+    virtual io::Task<bool> finish(const inspect::http::Fields& trailers) = 0;
     // Ends this side of the connection after what was sent.
     virtual io::Task<> end() = 0;
 

@@ -113,7 +113,7 @@ std::optional<certs::Time> date_of(const http::ResponseHead& head) {
 io::Task<> ask_head(io::Channel& channel, http::RequestHead request, Experiment& experiment) {
     http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
     Http1Client server(channel, responses);
-    co_await server.request(request);
+    co_await server.request(request, false);
     if (const auto received = co_await receive_head(server); !received) {
         if (received.error() == NotReceived::closed)
             experiment.answer.kind = server.was_reset() ? Kind::reset : Kind::closed;

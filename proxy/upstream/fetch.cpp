@@ -77,7 +77,7 @@ private:
         channel.socket().set_deadline(left());
         http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
         Http1Client server(channel, responses);
-        co_await server.request(request_head(target));
+        co_await server.request(request_head(target), false);
         if (!request_.body.empty()) (void)co_await server.write(request_.body);
         auto body = co_await receive(server, responses);
         if (!body && channel.socket().timed_out()) body = std::unexpected(FetchError::timed_out);

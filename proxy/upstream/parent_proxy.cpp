@@ -106,7 +106,7 @@ io::Task<std::optional<ParentRefusal>> open_tunnel(io::Channel& channel, const P
     channel.socket().set_deadline(seconds);
     http::Parser responses = http::Parser::responses({.head = most_head, .trailers = most_head});
     Http1Client stream(channel, responses);
-    co_await stream.request(connect_request(parent, target, via));
+    co_await stream.request(connect_request(parent, target, via), false);
     std::optional<ParentRefusal> refusal;
     if (const auto head = co_await receive_head(stream); !head) {
         refusal = without_answer(stream, head.error());

@@ -34,11 +34,11 @@ io::Task<> ask(WorkerOfTests& home, Site& site, bool unframed, Seen& seen) {
     inspect::http::Parser responses = inspect::http::Parser::responses();
     Http1Client server(channel, responses);
     server.set_deadline(10);
-    co_await server.request(get());
+    co_await server.request(get(), false);
     bool headed = true;
     while (headed && (seen.heads.empty() || seen.heads.back() < 200))
         if ((headed = co_await server.head())) seen.heads.push_back(server.response().status);
-    if (headed && unframed) (void)server.body().unframe();
+    if (headed && unframed) server.body().unframe();
     Arrival arrival = headed ? Arrival::more : Arrival::cut;
     Piece::Next next = Piece::Next::wait;
     while (arrival == Arrival::more && next != Piece::Next::end && next != Piece::Next::failed) {

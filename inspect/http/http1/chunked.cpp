@@ -1,10 +1,10 @@
 #include "inspect/http/http1/chunked.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <span>
-
-#include "inspect/http/message.h"
 
 namespace inspect::http {
 
@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t most_size_digits = 16;
 // The size and its extensions, which no one uses; hyper allows 16 kB as well.
 constexpr std::size_t longest_size_line = 16'384;
+constexpr std::string_view crlf = "\r\n";
 
 int hex_digit(std::uint8_t byte) {
     if (byte >= '0' && byte <= '9') return byte - '0';
@@ -135,20 +136,31 @@ certs::ByteVector without_chunks(certs::Bytes body) {
     return data;
 }
 
+Fields ChunkedBody::trailer_fields() const {
+    Fields fields;
+    for (std::string_view rest = trailers_; !rest.starts_with(crlf) && !rest.empty();) {
+        const std::string_view line = rest.substr(0, rest.find(crlf));
+        const std::size_t colon = line.find(':');
+        fields.add(line.substr(0, colon), line.substr(colon + 1));
+        rest.remove_prefix(line.size() + crlf.size());
+    }
+    return fields;
+}
+
+std::string chunk_of(certs::Bytes data) { return fmt::format("{:x}\r\n{}\r\n", data.size(), certs::as_text(data)); }
+
+std::string last_chunk(const Fields& trailers) { return "0\r\n" + to_wire(trailers); }
+
 std::expected<bool, MessageError> ChunkedBody::take_trailers(certs::Bytes input, std::size_t& used) {
     const bool begins = section_.text().empty();
     const std::size_t before = used;
     const auto complete = take_trailer_lines(input, used);
     const bool as_it_is = begins && complete && *complete && !left_out_;
-    if (as_it_is)
-        trailers_.clear();
-    else
-        held_ = used - before;
+    if (!as_it_is) held_ = used - before;
     return complete;
 }
 
 std::expected<bool, MessageError> ChunkedBody::take_trailer_lines(certs::Bytes input, std::size_t& used) {
-    constexpr std::string_view line_end = "\r\n";
     while (true) {
         std::size_t taken = 0;
         const Section::State state = section_.take(input, taken);
@@ -156,7 +168,7 @@ std::expected<bool, MessageError> ChunkedBody::take_trailer_lines(certs::Bytes i
         used += taken;
         switch (state) {
             case Section::State::more: return false;
-            case Section::State::blank: trailers_.append(line_end); return true;
+            case Section::State::blank: trailers_.append(crlf); return true;
             case Section::State::bad_byte: return std::unexpected(MessageError::bad_field);
             case Section::State::too_large: return std::unexpected(MessageError::head_too_large);
             case Section::State::line: break;
@@ -171,7 +183,7 @@ std::expected<bool, MessageError> ChunkedBody::take_trailer_lines(certs::Bytes i
         if (framing || ends_here(line))
             left_out_ = true;
         else
-            trailers_.append(line).append(line_end);
+            trailers_.append(line).append(crlf);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "certs/bytes.h"
 #include "inspect/http/http1/parser.h"
 #include "inspect/http/http1/section.h"
+#include "inspect/http/message.h"
 
 namespace inspect::http {
 
@@ -36,7 +37,9 @@ public:
     // was not known yet. trailers() passes in place of all of them, once the body is complete; it
     // is "" when there were none.
     std::size_t held() const { return held_; }
-    std::string_view trailers() const { return trailers_; }
+    std::string_view trailers() const { return held_ > 0 ? std::string_view(trailers_) : ""; }
+    // Once the body is complete: all of its trailers that pass.
+    Fields trailer_fields() const;
     bool left_out() const { return left_out_; }  // whether a trailer was left out
 
     std::uint64_t data_bytes() const { return data_bytes_; }  // without the framing
@@ -61,6 +64,10 @@ private:
     std::size_t held_ = 0;
     bool left_out_ = false;
 };
+
+// Data as one chunk; and what ends a body of such chunks (RFC 9112 §7.1, §7.1.2).
+std::string chunk_of(certs::Bytes data);
+std::string last_chunk(const Fields& trailers);
 
 // The data of a body that the judge found complete: without the framing, extensions and trailers.
 certs::ByteVector without_chunks(certs::Bytes body);

@@ -105,7 +105,7 @@ io::Task<> ask(Upstream& upstream, const CheckTarget& target) {
     server.set_deadline(response_time);
     attempt.request_sent = true;
     attempt.path = target.path;
-    co_await server.request(request_for(target));
+    co_await server.request(request_for(target), false);
     diagnosis::ResponseSeen& seen = attempt.response.emplace(diagnosis::ResponseSeen{.asked = target.path});
     if (const auto head = co_await receive_head(server); !head) {
         if (head.error() == NotReceived::timed_out) co_return;
