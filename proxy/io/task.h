@@ -141,6 +141,7 @@ public:
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
+    bool is_done() const { return done_; }
     // Awaits the end of the story; throws what it threw.
     auto join() {
         struct Awaiter {

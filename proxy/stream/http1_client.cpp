@@ -1,5 +1,7 @@
 #include "proxy/stream/http1_client.h"
 
+#include "proxy/stream/refusal.h"
+
 namespace proxy {
 
 namespace http = inspect::http;
@@ -74,30 +76,8 @@ diagnosis::HttpFailure Http1Client::failure() const {
 
 std::optional<tls::HandshakeFailure> Http1Client::refusal() const {
     if (final_ || !body_.ended()) return std::nullopt;
-    if (body_.error() && body_.error()->kind == io::IoError::Kind::tls) {
-        auto failure = channel_.session().failure();
-        // A bare reset after a finished handshake is about the request, unless the server may have
-        // missed a client certificate.
-        const bool about_request =
-            failure && failure->kind == tls::FailureKind::reset && (before_.used || !failure->certificate_requested);
-        if (failure && !about_request) return failure;
-    }
-    if (!objects_silently()) return std::nullopt;
-    tls::HandshakeFailure failure;
-    failure.kind = tls::FailureKind::closed;
-    failure.reached = tls::Milestone::done;
-    failure.certificate_requested = true;
-    failure.certificate_sent = before_.handshake->certificate_sent;
-    return failure;
-}
-
-// RFC 8446 §4.4.2.4: a server checks the client's certificate after the handshake, and some then
-// close silently. Up to TLS 1.2 the handshake itself shows whether a certificate was accepted.
-bool Http1Client::objects_silently() const {
-    const tls::Handshake* handshake = before_.handshake;
-    const bool may_be = handshake && handshake->certificate_requested &&
-                        (!handshake->certificate_sent || handshake->version == "TLSv1.3");
-    return may_be && !before_.used && first_bytes_.empty() && !timed_out();
+    return refusal_of(channel_, before_.handshake, body_.error(),
+                      {.used_before = before_.used, .silent = first_bytes_.empty() && !timed_out()});
 }
 
 bool Http1Client::may_follow() const {

@@ -56,8 +56,6 @@ public:
     bool was_reset() const { return body_.error() && body_.error()->kind == io::IoError::Kind::reset; }
 
 private:
-    bool objects_silently() const;
-
     io::Channel& channel_;
     inspect::http::Parser& responses_;
     Before before_;

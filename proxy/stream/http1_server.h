@@ -27,20 +27,17 @@ public:
     // Reads up to the end of the next request's head, which may take `seconds` from now on (0: any
     // time). The request before it must be complete.
     io::Task<Next> next(double seconds, bool waits);
-    const inspect::http::RequestHead& request() const { return requests_.request(); }
     double began_ms() const { return began_ms_; }  // when its first byte was here; in the time of clock_ms()
     bool is_between() const { return between_; }   // no byte of a next request has come
-    inspect::http::MessageError error() const { return requests_.error(); }
-    const inspect::http::Fault& fault() const { return requests_.fault(); }
 
-    // Reads and discards the rest of the request. False when that takes more than `seconds` or
-    // `most` bytes, or does not end well.
-    io::Task<bool> drain(double seconds, std::size_t most);
-
+    const inspect::http::RequestHead& request() const override { return requests_.request(); }
+    inspect::http::MessageError error() const override { return requests_.error(); }
+    const inspect::http::Fault& fault() const override { return requests_.fault(); }
     bool has_content() const override { return requests_.has_body(); }
     Body& body() override { return body_; }
     io::Task<bool> is_reset() override;
     void stop_reading() override { channel_.socket().stop_reading(); }
+    io::Task<bool> drain(double seconds, std::size_t most) override;
 
     io::Task<bool> interim(inspect::http::ResponseHead head) override;
     bool takes_framing() const override { return request().version.minor != 0; }
@@ -55,6 +52,8 @@ public:
     void set_deadline(double seconds, io::AtDeadline then) override { channel_.socket().set_deadline(seconds, then); }
     bool timed_out() const override { return channel_.socket().timed_out(); }
     void close() override { channel_.close(); }
+    void reset() override { channel_.socket().reset(); }
+    io::Task<> linger(double seconds) override { return channel_.linger(seconds); }
     bool may_follow() const override { return keeps_; }
 
 private:

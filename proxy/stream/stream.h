@@ -15,6 +15,7 @@
 #include "certs/bytes.h"
 #include "inspect/diagnosis/attempt.h"
 #include "inspect/http/http1/mend.h"
+#include "inspect/http/http1/parser.h"
 #include "inspect/http/keep_alive.h"
 #include "inspect/http/message.h"
 #include "proxy/io/socket.h"
@@ -73,6 +74,10 @@ class ServerStream {
 public:
     virtual ~ServerStream() = default;
 
+    virtual const inspect::http::RequestHead& request() const = 0;
+    // Why the request, or its content, is malformed.
+    virtual inspect::http::MessageError error() const = 0;
+    virtual const inspect::http::Fault& fault() const = 0;
     // Whether content follows the request's head, and that content.
     virtual bool has_content() const = 0;
     virtual Body& body() = 0;
@@ -81,6 +86,9 @@ public:
     virtual io::Task<bool> is_reset() = 0;
     // Ends a pending read; nothing is lost.
     virtual void stop_reading() = 0;
+    // Reads and discards what is left of the request, where the next one begins after it. False
+    // when that takes more than `seconds` or `most` bytes, or does not end well.
+    virtual io::Task<bool> drain(double seconds, std::size_t most) = 0;
 
     // Sends an interim response (1xx), but to a client of HTTP/1.0 (RFC 9110 §15.2). False when the
     // client is gone, as below.
@@ -104,6 +112,11 @@ public:
     virtual void set_deadline(double seconds, io::AtDeadline then = io::AtDeadline::close) = 0;
     virtual bool timed_out() const = 0;  // whether a deadline ended it
     virtual void close() = 0;
+    // Ends it so that the client cannot take what it received for the whole.
+    virtual void reset() = 0;
+    // After an answer that no other request can follow: ends a connection that is this request's,
+    // with time for the last bytes to arrive.
+    virtual io::Task<> linger(double seconds) = 0;
     // Whether another request may follow once this response is complete.
     virtual bool may_follow() const = 0;
 };

@@ -20,7 +20,7 @@ namespace {
 
 namespace http = inspect::http;
 
-constexpr const char* footer =
+constexpr const char* check_footer =
     "Examples:\n"
     "  whytls check api.example.com\n"
     "  whytls check https://api.example.com/health\n"
@@ -175,7 +175,7 @@ void CheckOptions::add_to(CLI::App& app) {
         ->take_last();
     app.add_flag("--full", full_, "show all that was asked: of each of many servers, and of one without fault");
     app.add_flag("--json", json_, "print the report as JSON, one line a server");
-    app.footer(footer);
+    app.footer(check_footer);
 }
 
 CheckCommand CheckOptions::settle() const {

@@ -13,7 +13,7 @@ namespace proxy {
 
 namespace {
 
-constexpr const char* footer =
+constexpr const char* verify_footer =
     "CHAIN holds the server's own certificate first, then its intermediates, as a server is given it; PEM, or one certificate as DER.\n"
     "Examples:\n"
     "  whytls verify fullchain.pem --host api.example.com --until-breaks\n"
@@ -61,7 +61,7 @@ void VerifyOptions::add_to(CLI::App& app) {
     files(app, "--ocsp", ocsp_, "OCSP response to ask, DER or PEM; may be given again");
     app.add_flag("--until-breaks", until_breaks_, "say when the chain will stop to verify, and because of what");
     app.add_flag("--json", json_, "print the report as JSON, one line a chain");
-    app.footer(footer);
+    app.footer(verify_footer);
 }
 
 VerifyCommand VerifyOptions::settle() const {
