@@ -40,6 +40,8 @@ void LoopState::go_on_later(std::coroutine_handle<> story) {
     uv_check_start(&after, go_on);
 }
 
+void EndOfRound::await_suspend(std::coroutine_handle<> story) { loop_.state().go_on_later(story); }
+
 Loop::Loop() : state_(std::make_unique<LoopState>()) {
     uv_loop_init(&state_->loop);
     uv_async_init(&state_->loop, &state_->mailbox, deliver);

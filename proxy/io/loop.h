@@ -2,6 +2,7 @@
 // libuv's loop; no libuv type leaves this folder.
 #pragma once
 
+#include <coroutine>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -31,6 +32,19 @@ public:
 
 private:
     std::unique_ptr<LoopState> state_;
+};
+
+// Awaited by a story that has something to do for all others of this round of the loop: it goes on
+// when they have run.
+class EndOfRound {
+public:
+    explicit EndOfRound(Loop& loop) : loop_(loop) {}
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> story);
+    void await_resume() const noexcept {}
+
+private:
+    Loop& loop_;
 };
 
 // Calls back once, on the loop's thread. Destroying or stopping it cancels.

@@ -1,0 +1,63 @@
+// A request to a server on a stream of HTTP/2, and its response (RFC 9113 §8.1).
+#pragma once
+
+#include <string>
+
+#include "proxy/stream/http2_stream.h"
+#include "tls/session.h"
+
+namespace proxy {
+
+class Http2Client final : public ClientStream {
+public:
+    // `connection` outlives this. `scheme`: of the request's target ("https"). `handshake`: with
+    // the server itself, if any; outlives this.
+    Http2Client(Http2Connection& connection, std::string scheme, const tls::Handshake* handshake);
+    Http2Client(const Http2Client&) = delete;
+    Http2Client& operator=(const Http2Client&) = delete;
+    // What is not complete is reset.
+    ~Http2Client() override;
+
+    bool takes_framing() const override { return false; }
+    io::Task<> request(const inspect::http::RequestHead& head, bool has_content) override;
+    io::Task<bool> write(certs::Bytes content) override { return offer(connection_, stream_, content); }
+    bool delimits() const override { return sends_content_; }
+    io::Task<bool> finish(const inspect::http::Fields& trailers) override;
+    io::Task<> end() override;
+
+    io::Task<bool> head() override;
+    const inspect::http::ResponseHead& response() const override { return response_; }
+    Body& body() override { return body_; }
+    bool until_close() const override { return false; }
+    bool has_answered() const override { return answered_; }
+    bool used_before() const override { return used_before_; }
+
+    inspect::diagnosis::HttpFailure failure() const override;
+    std::optional<tls::HandshakeFailure> refusal() const override;
+    const inspect::http::Mends& mended() const override { return mended_; }
+    bool no_close_notify() const override { return false; }
+    inspect::http::KeepAlive announced() const override { return {}; }
+
+    void set_deadline(double seconds) override { deadline_.set(seconds); }
+    bool timed_out() const override { return deadline_.has_passed(); }
+    bool closed() const override { return closed_; }
+    void close() override;
+    bool may_follow() const override { return !connection_.has_ended(); }
+
+private:
+    void time_out();
+
+    Http2Connection& connection_;
+    std::string scheme_;
+    const tls::Handshake* handshake_;
+    Http2Stream stream_;
+    Http2Body body_{connection_, stream_};
+    Deadline deadline_;
+    inspect::http::ResponseHead response_;
+    inspect::http::Mends mended_;
+    bool used_before_;
+    bool sends_content_ = false, answered_ = false, closed_ = false;
+    bool unsendable_ = false;  // the request has no form in HTTP/2
+};
+
+}  // namespace proxy

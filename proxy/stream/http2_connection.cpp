@@ -1,0 +1,158 @@
+#include "proxy/stream/http2_connection.h"
+
+#include <utility>
+
+#include "proxy/io/clock.h"
+#include "proxy/io/loop.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+namespace http2 = inspect::http2;
+
+namespace {
+
+constexpr std::size_t most_first_bytes = 512;        // first bytes kept of what is not HTTP/2
+constexpr std::size_t most_heads = 128;        // interim responses that wait to be taken
+constexpr std::size_t spare_output = 131'072;  // memory kept for what is sent next
+
+}  // namespace
+
+Http2Connection::Http2Connection(io::Channel& channel, http2::Session session)
+    : channel_(channel), session_(std::move(session)) {}
+
+io::Task<> Http2Connection::run() {
+    io::Child sender(send());
+    for (;;) {
+        if (!met_ && first_bytes_.size() < most_first_bytes)
+            first_bytes_ += certs::as_text(channel_.buffered()).substr(0, most_first_bytes - first_bytes_.size());
+        session_.feed(channel_.buffered(), static_cast<std::uint64_t>(io::clock_ms()));
+        read_events();
+        channel_.consume(channel_.buffered().size());
+        changed();
+        if (session_.is_over()) break;
+        const auto more = co_await channel_.fill();
+        if (!more && more.error().kind == io::IoError::Kind::cancelled) continue;
+        if (!more) error_ = more.error();
+        if (!more || *more == 0) break;
+    }
+    ended_ = true;
+    end_streams();
+    room.notify();
+    changed();
+    co_await sender.join();
+}
+
+void Http2Connection::end() {
+    session_.goaway(http2::ErrorCode::no_error);
+    changed();
+    channel_.socket().stop_reading();
+}
+
+void Http2Connection::add(Http2Stream& stream) {
+    served_ = true;
+    streams_.emplace(stream.id, &stream);
+}
+
+void Http2Connection::remove(const Http2Stream& stream) {
+    if (streams_.erase(stream.id) > 0) room.notify();
+}
+
+// One writer, which sends what all streams have said in a round of the loop. What it sends is its
+// own copy, for the session's output may grow meanwhile.
+io::Task<> Http2Connection::send() {
+    for (;;) {
+        while (session_.output().empty() && !ended_) co_await changed_.wait();
+        if (!ended_) co_await io::EndOfRound(channel_.socket().loop());
+        const certs::Bytes output = session_.output();
+        if (output.empty() && ended_) co_return;
+        sending_.assign(output.begin(), output.end());
+        session_.sent(output.size());
+        read_events();  // what was offered may have been taken
+        if (!co_await channel_.write(sending_)) {
+            channel_.close();
+            co_return;
+        }
+        if (sending_.capacity() > spare_output) sending_ = {};
+    }
+}
+
+void Http2Connection::read_events() {
+    while (auto event = session_.next()) deliver(*std::move(event));
+}
+
+Http2Stream* Http2Connection::find(http2::StreamId id) {
+    const auto found = streams_.find(id);
+    return found == streams_.end() ? nullptr : found->second;
+}
+
+// A stream's owner may end inside notify(), and remove its stream with it.
+void Http2Connection::deliver(http2::Event&& event) {
+    if (std::holds_alternative<http2::RequestReceived>(event) || std::holds_alternative<http2::TooLarge>(event)) {
+        if (accept) return accept(std::move(event));
+    } else if (auto* settings = std::get_if<http2::PeerSettings>(&event)) {
+        met_ = true;
+        first_bytes_.clear();
+        connect_protocol_ = settings->connect_protocol;
+        return room.notify();
+    } else if (auto* goaway = std::get_if<http2::Goaway>(&event)) {
+        goaway_ = std::move(*goaway);
+        return;
+    } else if (auto* failed = std::get_if<http2::Failed>(&event)) {
+        failed_ = std::move(*failed);
+        return;
+    } else if (std::holds_alternative<http2::Pong>(event)) {
+        return;
+    }
+    const http2::StreamId id = std::visit(
+        [](const auto& each) -> http2::StreamId {
+            if constexpr (requires { each.stream; }) return each.stream;
+            return 0;
+        },
+        event);
+    Http2Stream* stream = find(id);
+    if (stream == nullptr) {
+        // Its owner is gone: what it does not read is given back, or is of no one.
+        if (auto* data = std::get_if<http2::Data>(&event)) session_.consumed(id, data->bytes.size());
+        return;
+    }
+    take(*stream, std::move(event));
+    stream->came.notify();
+}
+
+void Http2Connection::take(Http2Stream& stream, http2::Event&& event) {
+    if (auto* response = std::get_if<http2::ResponseReceived>(&event)) {
+        stream.ended |= response->ends;
+        if (stream.heads.size() < most_heads) stream.heads.push_back(std::move(response->head));
+    } else if (auto* data = std::get_if<http2::Data>(&event)) {
+        stream.content.insert(stream.content.end(), data->bytes.begin(), data->bytes.end());
+    } else if (auto* trailers = std::get_if<http2::Trailers>(&event)) {
+        stream.trailers = std::move(trailers->fields);
+        stream.ended = true;
+    } else if (std::holds_alternative<http2::End>(event)) {
+        stream.ended = true;
+    } else if (auto* reset = std::get_if<http2::Reset>(&event)) {
+        stream.reset = *std::move(reset);
+        stream.taken = true;
+        room.notify();
+    } else if (auto* large = std::get_if<http2::TooLarge>(&event)) {
+        stream.reset = http2::Reset{large->stream, http2::ErrorCode::internal_error, http2::Reset::By::us, {}};
+        session_.reset(large->stream, http2::ErrorCode::cancel);
+        stream.taken = true;
+    } else if (std::holds_alternative<http2::Writable>(event)) {
+        stream.taken = true;
+    }
+}
+
+// The connection has ended: so has each stream that is not complete.
+void Http2Connection::end_streams() {
+    while (!streams_.empty()) {
+        Http2Stream& stream = *streams_.begin()->second;
+        streams_.erase(streams_.begin());
+        if (!stream.reset) stream.reset = http2::Reset{stream.id, http2::ErrorCode::cancel, http2::Reset::By::us, {}};
+        stream.taken = true;
+        stream.came.notify();
+    }
+}
+
+}  // namespace proxy

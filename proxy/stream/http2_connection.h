@@ -1,0 +1,94 @@
+// A connection that carries HTTP/2 (RFC 9113), on either side: it moves bytes between a channel and
+// a session, and brings to each stream what came for it. Knows no request's meaning, and neither
+// opens nor answers a stream.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "certs/bytes.h"
+#include "inspect/http/http2/session.h"
+#include "inspect/http/message.h"
+#include "proxy/io/channel.h"
+#include "proxy/io/loop.h"
+#include "proxy/io/signal.h"
+#include "proxy/io/task.h"
+
+namespace proxy {
+
+// What has come for one stream. Its owner waits for `came`, and then looks.
+struct Http2Stream {
+    inspect::http2::StreamId id = 0;                     // 0: not opened
+    std::deque<inspect::http::ResponseHead> heads = {};  // of responses, that were not yet taken
+    certs::ByteVector content = {};                      // that was not yet consumed
+    inspect::http::Fields trailers = {};
+    bool ended = false;                               // the message is complete
+    std::optional<inspect::http2::Reset> reset = {};  // it was closed, by either side or with its connection
+    bool taken = true;                                // what was offered is no longer read
+    io::Signal came = {};
+};
+
+class Http2Connection {
+public:
+    // `channel` outlives this. What it has buffered is where the session begins.
+    Http2Connection(io::Channel& channel, inspect::http2::Session session);
+    Http2Connection(const Http2Connection&) = delete;
+    Http2Connection& operator=(const Http2Connection&) = delete;
+
+    // Receives each request's head (RequestReceived), or that it was too large; a server's only.
+    std::function<void(inspect::http2::Event&&)> accept = {};
+
+    // Runs until the connection has ended, and all its streams with it.
+    io::Task<> run();
+    // Ends the connection once what was said is sent; streams that are open end now.
+    void end();
+
+    // `stream` has an id; both outlive what comes for it, until remove().
+    void add(Http2Stream& stream);
+    void remove(const Http2Stream& stream);
+    std::size_t streams() const { return streams_.size(); }
+
+    // After each call to the session that may have made output: it is sent at the end of the loop's
+    // round, together with what other streams have to say.
+    void changed() { changed_.notify(); }
+    inspect::http2::Session& session() { return session_; }
+    io::Channel& channel() { return channel_; }
+
+    // How it ended, or is about to; an error that this side found, or what the peer said.
+    const std::optional<inspect::http2::Failed>& failed() const { return failed_; }
+    const std::optional<inspect::http2::Goaway>& goaway() const { return goaway_; }
+    const std::optional<io::IoError>& error() const { return error_; }
+    bool has_served() const { return served_; }  // some stream before
+    bool has_ended() const { return ended_; }
+    bool takes_extended_connect() const { return connect_protocol_; }  // RFC 8441 §3
+    // The first bytes that came, at most some 512, until the first that are HTTP/2.
+    const std::string& first_bytes() const { return first_bytes_; }
+    io::Signal room;  // another stream may be opened now, or the connection has ended
+
+private:
+    io::Task<> send();
+    void read_events();
+    void deliver(inspect::http2::Event&& event);
+    void take(Http2Stream& stream, inspect::http2::Event&& event);
+    void end_streams();
+    Http2Stream* find(inspect::http2::StreamId id);
+
+    io::Channel& channel_;
+    inspect::http2::Session session_;
+    std::unordered_map<inspect::http2::StreamId, Http2Stream*> streams_;
+    io::Signal changed_;
+    certs::ByteVector sending_;
+    std::optional<inspect::http2::Failed> failed_;
+    std::optional<inspect::http2::Goaway> goaway_;
+    std::optional<io::IoError> error_;
+    std::string first_bytes_;
+    bool connect_protocol_ = false, served_ = false;
+    bool met_ = false;  // the peer's SETTINGS have come
+    bool ended_ = false;
+};
+
+}  // namespace proxy

@@ -1,0 +1,56 @@
+#include "proxy/stream/http2_server.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+namespace http2 = inspect::http2;
+
+Http2Server::Http2Server(Http2Connection& connection, http2::RequestReceived received)
+    : connection_(connection),
+      stream_{.id = received.stream, .ended = received.ends},
+      request_(std::move(received.request)),
+      has_content_(!received.ends),
+      deadline_(connection.channel().socket().loop(), [this] { cut(http2::ErrorCode::cancel); }) {
+    request_.head.version = {1, 1};  // the least that every reader of this head may rely on
+    connection_.add(stream_);
+}
+
+// RFC 9113 §8.1: after a complete response, the rest of a request is not wanted, which is no error.
+Http2Server::~Http2Server() {
+    if (!finished_) cut(http2::ErrorCode::internal_error);
+    if (!stream_.ended) cut(http2::ErrorCode::no_error);
+    connection_.remove(stream_);
+}
+
+io::Task<bool> Http2Server::interim(http::ResponseHead head) {
+    const bool sent = !stream_.reset && connection_.session().interim(stream_.id, head);
+    connection_.changed();
+    co_return sent;
+}
+
+void Http2Server::respond(http::ResponseHead head, const ResponseEnd&) { head_ = std::move(head); }
+
+// What a server sent may have no form in HTTP/2.
+bool Http2Server::send_head(bool ends) {
+    if (stream_.reset) return false;
+    if (!connection_.session().respond(stream_.id, *std::exchange(head_, std::nullopt), ends)) return false;
+    responded_ = true;
+    finished_ = ends;
+    connection_.changed();
+    return true;
+}
+
+io::Task<bool> Http2Server::write(certs::Bytes content) {
+    if (head_ && !send_head(false)) co_return false;
+    co_return co_await offer(connection_, stream_, content);
+}
+
+io::Task<bool> Http2Server::flush() { co_return !head_ || send_head(false); }
+
+io::Task<bool> Http2Server::finish(const http::Fields& trailers) {
+    if (head_ && !send_head(trailers.size() == 0)) co_return false;
+    if (!finished_) finished_ = proxy::finish(connection_, stream_, trailers);
+    co_return finished_;
+}
+
+}  // namespace proxy

@@ -1,0 +1,64 @@
+// A request that came on a stream of HTTP/2, and its response (RFC 9113 §8.1).
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "proxy/stream/http2_stream.h"
+
+namespace proxy {
+
+class Http2Server final : public ServerStream {
+public:
+    // `connection` outlives this.
+    Http2Server(Http2Connection& connection, inspect::http2::RequestReceived received);
+    Http2Server(const Http2Server&) = delete;
+    Http2Server& operator=(const Http2Server&) = delete;
+    // What is not complete is reset.
+    ~Http2Server() override;
+
+    const inspect::http::RequestHead& request() const override { return request_.head; }
+    inspect::http::MessageError error() const override { return inspect::http::MessageError::truncated; }
+    const inspect::http::Fault& fault() const override { return fault_; }
+    const std::string& scheme() const { return request_.scheme; }
+    const std::string& protocol() const { return request_.protocol; }  // of an extended CONNECT (RFC 8441)
+
+    bool has_content() const override { return has_content_; }
+    Body& body() override { return body_; }
+    io::Task<bool> is_reset() override { return body_.await_reset(); }
+    void stop_reading() override { body_.stop_reading(); }
+    io::Task<bool> drain(double, std::size_t) override { co_return true; }  // a stream's end is its request's
+
+    io::Task<bool> interim(inspect::http::ResponseHead head) override;
+    bool takes_framing() const override { return false; }
+    void respond(inspect::http::ResponseHead head, const ResponseEnd& end) override;
+    io::Task<bool> write(certs::Bytes content) override;
+    io::Task<bool> flush() override;
+    bool delimits() const override { return true; }
+    io::Task<bool> finish(const inspect::http::Fields& trailers) override;
+    bool has_responded() const override { return responded_; }
+    void withdraw() override { head_.reset(); }
+
+    void set_deadline(double seconds, io::AtDeadline) override { deadline_.set(seconds); }
+    bool timed_out() const override { return deadline_.has_passed(); }
+    void close() override { cut(inspect::http2::ErrorCode::cancel); }
+    void reset() override { cut(inspect::http2::ErrorCode::internal_error); }
+    io::Task<> linger(double) override { co_return; }
+    bool may_follow() const override { return !stream_.reset; }
+
+private:
+    void cut(inspect::http2::ErrorCode code) { proxy::reset(connection_, stream_, code); }
+    bool send_head(bool ends);
+
+    Http2Connection& connection_;
+    Http2Stream stream_;
+    inspect::http2::Request request_;
+    inspect::http::Fault fault_;
+    bool has_content_;
+    Http2Body body_{connection_, stream_};
+    Deadline deadline_;
+    std::optional<inspect::http::ResponseHead> head_;  // the response's, waiting for its first content
+    bool responded_ = false, finished_ = false;
+};
+
+}  // namespace proxy

@@ -1,0 +1,96 @@
+#include "proxy/stream/http2_stream.h"
+
+#include "proxy/io/clock.h"
+
+namespace proxy {
+
+namespace http2 = inspect::http2;
+
+namespace {
+
+constexpr std::size_t spare = 65'536;  // memory that a stream keeps for content to come
+
+}  // namespace
+
+Piece Http2Body::here() {
+    if (piece_.empty()) piece_.swap(stream_.content);
+    const bool last = stream_.ended && stream_.content.empty();
+    return {last                      ? Piece::Next::end
+            : stream_.content.empty() ? Piece::Next::wait
+                                      : Piece::Next::go_on,
+            piece_, piece_.size()};
+}
+
+void Http2Body::consume() {
+    if (piece_.empty()) return;
+    connection_.session().consumed(stream_.id, piece_.size());
+    connection_.changed();
+    piece_.clear();
+    if (piece_.capacity() > spare) piece_ = {};
+}
+
+io::Task<Arrival> Http2Body::more() {
+    while (stream_.content.empty() && !stream_.ended && !stream_.reset && !cancelled_) co_await stream_.came.wait();
+    if (!stream_.content.empty() || stream_.ended) co_return Arrival::more;
+    co_return stream_.reset ? Arrival::cut : Arrival::cancelled;
+}
+
+io::Task<bool> Http2Body::await_reset() {
+    while (!stream_.reset && !cancelled_) co_await stream_.came.wait();
+    co_return stream_.reset.has_value();
+}
+
+void Http2Body::stop_reading() {
+    cancelled_ = true;
+    stream_.came.notify();
+}
+
+io::Task<bool> offer(Http2Connection& connection, Http2Stream& stream, certs::Bytes content) {
+    if (stream.reset) co_return false;
+    const auto offered = connection.session().offer(stream.id, content, false);
+    stream.taken = offered != http2::Session::Offer::waiting;
+    connection.changed();
+    while (!stream.taken) co_await stream.came.wait();
+    co_return offered != http2::Session::Offer::gone && !stream.reset;
+}
+
+bool finish(Http2Connection& connection, Http2Stream& stream, const inspect::http::Fields& trailers) {
+    if (stream.reset) return false;
+    http2::Session& session = connection.session();
+    const bool sent = trailers.size() == 0 ? session.finish(stream.id) : session.finish(stream.id, trailers);
+    connection.changed();
+    return sent;
+}
+
+void reset(Http2Connection& connection, Http2Stream& stream, http2::ErrorCode code) {
+    if (stream.id == 0 || stream.reset) return;
+    connection.session().reset(stream.id, code);
+    stream.reset = http2::Reset{stream.id, code, http2::Reset::By::us, {}};
+    stream.taken = true;
+    connection.changed();
+    stream.came.notify();
+}
+
+void Deadline::set(double seconds) {
+    if (seconds <= 0) {
+        due_ = 0;
+        return;
+    }
+    due_ = io::clock_ms() + seconds * 1000;
+    if (timer_due_ == 0 || timer_due_ > due_) start(seconds);
+}
+
+void Deadline::start(double seconds) {
+    if (!timer_) timer_.emplace(loop_);
+    timer_due_ = io::clock_ms() + seconds * 1000;
+    timer_->start(seconds, [this] {
+        timer_due_ = 0;
+        if (due_ == 0) return;
+        const double left = due_ - io::clock_ms();
+        if (left > 0) return start(left / 1000);
+        passed_ = true;
+        then_();
+    });
+}
+
+}  // namespace proxy
