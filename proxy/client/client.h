@@ -8,6 +8,7 @@
 
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/http/message.h"
+#include "proxy/client/servers.h"
 #include "proxy/io/channel.h"
 #include "proxy/services/context.h"
 #include "proxy/upstream/upstream.h"
@@ -39,7 +40,8 @@ struct Client {
     Intercepted tls;
     std::string user_agent;             // from its CONNECT
     std::optional<Destination> tunnel;  // inside a CONNECT: where every request goes
-    std::optional<Upstream> upstream;   // the server that its latest request went to
+    Servers servers;                    // … and where they go
+    bool several = false;               // its requests come together, as streams of HTTP/2
     std::uint64_t exchanges = 0;        // completed
     // When the first byte of its latest request came, less the time that a tunnel's client waited
     // for both handshakes; in the time of clock_ms().
@@ -53,7 +55,8 @@ struct Client {
     Notices& notices() const { return context.services.upstream.notices; }
 
     std::string ip() const;
-    std::string flow_id() const;  // of the exchange that is under way
+    std::string flow_id() const;  // of the exchange that is under way, when there is only one
+    std::string flow_id(std::uint64_t number) const { return id + '-' + std::to_string(number); }
     // Where the client connected to. For a listener on all addresses, the address that it used.
     io::Address address_here();
     // Whether whytls itself ended both connections, to stop at once: how they ended then says
@@ -62,13 +65,14 @@ struct Client {
     // What a diagnosis may show of a request.
     std::string shown(std::string_view text) const;
 
-    // Leads to a server: dials it, and secures the connection; the attempt has what went wrong.
-    io::Task<> open(Destination destination);
-    // Begins another upstream. A tunnel is one connection to its client, which attributes
-    // everything that comes over it to the same server.
-    void renew_upstream(Destination destination);
-    // Whether the upstream may carry a request to that destination as it is.
-    bool may_reuse(const Destination& destination);
+    // The connection of the tunnel, or of the latest request. There must be one.
+    Upstream& upstream() { return servers.latest()->upstream; }
+    // Begins another connection to a server. A tunnel is one connection to its client, which
+    // attributes everything that comes over it to the same server.
+    Server& begin_server(Destination destination);
+    // Dials the server and secures the connection; its attempt has what went wrong. `id`: of the
+    // exchange that needs it, in the log.
+    io::Task<> open(Upstream& upstream, std::string id);
 
     // Reports on stderr, for clients that do not show an answer.
     void notify(inspect::diagnosis::Diagnosis found);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "inspect/report/print/escape.h"
 #include "proxy/client/client_report.h"
 #include "proxy/client/client_tls.h"
@@ -28,7 +31,7 @@ io::Task<> listen_to_server(io::Channel& server, io::Channel& client) {
 // The client sends nothing: perhaps its protocol lets the server begin (SSH, SMTP). Connects; the
 // side that speaks first decides.
 io::Task<tls::Peek> peek_silent_client(Client& client, tls::ClientHello& hello) {
-    Upstream& upstream = *client.upstream;
+    Upstream& upstream = client.upstream();
     if (!is_own_host(client.tunnel->host)) co_await dial(client.context.upstream, upstream);
     tls::Peek state = tls::Peek::need_more;
     std::optional<io::Child> server;
@@ -78,19 +81,19 @@ io::Task<tls::Peek> peek(Client& client, tls::ClientHello& hello) {
 // to.
 io::Task<> open_for_tunnel(Client& client) {
     UpstreamContext& context = client.context.upstream;
-    if (client.upstream->open()) {
-        client.upstream->destination = *client.tunnel;
+    if (client.upstream().open()) {
+        client.upstream().destination = *client.tunnel;
     } else {
-        client.renew_upstream(*client.tunnel);
-        co_await dial(context, *client.upstream);
+        client.begin_server(*client.tunnel);
+        co_await dial(context, client.upstream());
     }
-    while (co_await secure(context, *client.upstream)) co_await dial(context, *client.upstream);
-    report_upstream(client);
+    while (co_await secure(context, client.upstream())) co_await dial(context, client.upstream());
+    report_upstream(client, client.upstream(), client.flow_id());
 }
 
 io::Task<> relay_bytes(Client& client) {
     const double idle_timeout = client.settings().idle_timeout;
-    const Tunnelled bytes = co_await tunnel(client.channel, *client.upstream->channel, idle_timeout);
+    const Tunnelled bytes = co_await tunnel(client.channel, *client.upstream().channel, idle_timeout);
     http::RequestHead request;
     request.method = "CONNECT";
     request.target = fmt::format("{}:{}", client.tunnel->host, client.tunnel->port);
@@ -103,12 +106,12 @@ io::Task<> relay_bytes(Client& client) {
 }
 
 io::Task<> pass_through(Client& client) {
-    if (!client.upstream->open()) {
-        client.renew_upstream(*client.tunnel);
-        client.upstream->destination.tls = false;
-        co_await dial(client.context.upstream, *client.upstream);
-        report_upstream(client);
-        if (client.upstream->failed()) co_return;
+    if (!client.upstream().open()) {
+        client.begin_server(*client.tunnel);
+        client.upstream().destination.tls = false;
+        co_await dial(client.context.upstream, client.upstream());
+        report_upstream(client, client.upstream(), client.flow_id());
+        if (client.upstream().failed()) co_return;
     }
     co_await relay_bytes(client);
 }
@@ -116,10 +119,10 @@ io::Task<> pass_through(Client& client) {
 // A protocol inside an intercepted tunnel that is not HTTP passes as bytes, when the server
 // verified. False when it is HTTP.
 io::Task<bool> serve_inner_protocol(Client& client) {
-    const bool good = !client.upstream->failed() && client.upstream->open();
+    const bool good = !client.upstream().failed() && client.upstream().open();
     client.idle = true;
     client.channel.socket().set_deadline(client.settings().idle_timeout);
-    const bool other = co_await speaks_inner_protocol(client.channel, good ? &*client.upstream->channel : nullptr);
+    const bool other = co_await speaks_inner_protocol(client.channel, good ? &*client.upstream().channel : nullptr);
     client.channel.socket().clear_deadline();
     if (!other) co_return false;
     client.idle = false;
@@ -134,6 +137,18 @@ io::Task<bool> serve_inner_protocol(Client& client) {
                                       inspect::report::for_terminal(host, 300)));
     client.channel.socket().reset();
     co_return true;
+}
+
+// What the server agreed to. A server that agreed to nothing speaks HTTP/1.1, and gets that from a
+// client which can.
+std::vector<std::string> alpn_for(Client& client) {
+    const std::vector<std::string>& offered = client.tunnel->alpn;
+    const auto& handshake = client.upstream().attempt.handshake;
+    if (client.upstream().failed() || !handshake) return offered;
+    if (!handshake->alpn.empty()) return {handshake->alpn};
+    std::vector<std::string> others;
+    std::ranges::copy_if(offered, std::back_inserter(others), [](const std::string& each) { return each != "h2"; });
+    return others.empty() ? offered : others;
 }
 
 // True when the client speaks HTTP inside.
@@ -151,10 +166,7 @@ io::Task<bool> intercept(Client& client, const tls::ClientHello& hello) {
     if (!own) co_await open_for_tunnel(client);
     if (client.channel.socket().closed()) co_return false;
 
-    std::vector<std::string> alpn = tunnel.alpn;
-    const auto& handshake = client.upstream->attempt.handshake;
-    if (!client.upstream->failed() && handshake && !handshake->alpn.empty()) alpn = {handshake->alpn};
-    if (!co_await shake_hands(client, tunnel.name, std::move(alpn))) co_return false;
+    if (!co_await shake_hands(client, tunnel.name, alpn_for(client))) co_return false;
     co_return own || !co_await serve_inner_protocol(client);
 }
 
@@ -164,16 +176,16 @@ io::Task<bool> begin_tunnel(Client& client, const http::Target& target, std::str
     client.tunnel =
         Destination{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {}};
     client.tunnel->via = std::move(via);
-    Upstream& upstream = client.upstream.emplace(*client.tunnel);
+    Upstream& upstream = client.servers.begin(*client.tunnel, false).upstream;
     if (!matches_any(client.settings().passthrough, target.host)) co_return true;
     upstream.destination.tls = false;
     co_await dial(client.context.upstream, upstream);
-    report_upstream(client);
+    report_upstream(client, client.upstream(), client.flow_id());
     co_return !upstream.failed();
 }
 
 io::Task<bool> serve_tunnel(Client& client) {
-    if (!client.upstream->destination.tls) {
+    if (!client.upstream().destination.tls) {
         co_await pass_through(client);
         co_return false;
     }
@@ -187,7 +199,7 @@ io::Task<bool> serve_tunnel(Client& client) {
         co_await pass_through(client);
         co_return false;
     }
-    if (client.upstream->failed()) report_upstream(client);
+    if (client.upstream().failed()) report_upstream(client, client.upstream(), client.flow_id());
     report_unclear_client(client);
     co_return false;
 }

@@ -21,16 +21,45 @@ ClientConnection::ClientConnection(ClientContext& context, io::Socket socket, co
 ClientConnection::~ClientConnection() { client_.context.connections.erase(listed_); }
 
 void ClientConnection::close_if_idle() {
+    if (http2_) return http2_->stop();
     if (http_ ? http_->is_between() : client_.idle) client_.channel.close();
 }
 
 io::Task<> ClientConnection::run() {
     bool speaks_http = co_await begin();
     while (speaks_http) {
+        if (co_await speaks_http2()) {
+            co_await serve_http2();
+            break;
+        }
         http_.emplace(client_.channel, client_.settings().limits);
         speaks_http = co_await serve_requests();
         http_.reset();
     }
+    if (client_.servers.speak_http2()) co_await client_.servers.end();
+}
+
+// Under TLS the client has agreed to it; in the clear it begins with its preface, without asking
+// (RFC 9113 §3.3).
+io::Task<bool> ClientConnection::speaks_http2() {
+    io::Channel& channel = client_.channel;
+    if (channel.is_tls() && channel.session().handshake_info().alpn == "h2") co_return true;
+    const auto begun = [&channel] {
+        const std::string_view first = certs::as_text(channel.buffered()).substr(0, http2_preface.size());
+        return !first.empty() && http2_preface.starts_with(first) ? first.size() : 0;
+    };
+    while (begun() > 0 && begun() < http2_preface.size()) {
+        const auto more = co_await channel.fill();
+        if (!more || *more == 0) co_return false;
+    }
+    co_return begun() == http2_preface.size();
+}
+
+io::Task<> ClientConnection::serve_http2() {
+    client_.channel.socket().clear_deadline();
+    http2_.emplace(client_);
+    co_await http2_->run();
+    http2_.reset();
 }
 
 // The first byte shows the protocol. True when it is HTTP, perhaps in a tunnel or under TLS.
@@ -115,7 +144,7 @@ io::Task<bool> ClientConnection::serve_connect() {
         refusal = refuse_loop(client_, *target, request);
     if (const std::string* agent = request.fields.find("User-Agent")) client_.user_agent = agent->substr(0, 512);
     if (!refusal && !co_await begin_tunnel(client_, *target, passed_proxies(request.fields)))
-        refusal = diagnosed(client_, client_.upstream->attempt, request);
+        refusal = diagnosed(client_, client_.upstream().attempt, request);
     if (!refusal) {
         client_.idle = false;
         http_.reset();

@@ -7,6 +7,7 @@
 
 #include "proxy/client/admission.h"
 #include "proxy/client/client.h"
+#include "proxy/client/http2_requests.h"
 #include "proxy/client/request_story.h"
 #include "proxy/io/task.h"
 #include "proxy/services/context.h"
@@ -32,6 +33,8 @@ private:
     // A coroutine that is inlined has its frame inside its caller's, for as long as that lives. What
     // runs once in a while must not cost memory while a connection waits.
     [[gnu::noinline]] io::Task<bool> begin();
+    [[gnu::noinline]] io::Task<bool> speaks_http2();
+    [[gnu::noinline]] io::Task<> serve_http2();
     [[gnu::noinline]] io::Task<bool> serve_requests();
     [[gnu::noinline]] io::Task<> end_requests(Http1Server::Next next);
     [[gnu::noinline]] io::Task<bool> check_password();
@@ -40,7 +43,8 @@ private:
 
     Client client_;
     Admission admission_{client_};
-    std::optional<Http1Server> http_;                // while it speaks HTTP
+    std::optional<Http1Server> http_;                // while it speaks HTTP/1
+    std::optional<Http2Requests> http2_;             // while it speaks HTTP/2
     std::list<ClientConnection*>::iterator listed_;  // in the loop's connections
 };
 

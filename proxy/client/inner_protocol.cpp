@@ -11,7 +11,9 @@ namespace http = inspect::http;
 
 namespace {
 
-bool is_http1(const std::string& protocol) { return protocol == "http/1.1" || protocol == "http/1.0"; }
+bool is_spoken(const std::string& protocol) {
+    return protocol == "h2" || protocol == "http/1.1" || protocol == "http/1.0";
+}
 bool is_http(const std::string& protocol) {
     return protocol.starts_with("http/") || protocol == "h2" || protocol == "h3";
 }
@@ -66,7 +68,7 @@ io::Task<bool> hear_client(io::Channel& client) {
 std::vector<std::string> passed_on(const std::vector<std::string>& alpn) {
     if (std::ranges::none_of(alpn, is_http)) return alpn;
     std::vector<std::string> ours;
-    std::ranges::copy_if(alpn, std::back_inserter(ours), is_http1);
+    std::ranges::copy_if(alpn, std::back_inserter(ours), is_spoken);
     return ours;
 }
 
@@ -74,6 +76,7 @@ io::Task<bool> speaks_inner_protocol(io::Channel& client, io::Channel* server) {
     if (!server) co_return co_await hear_client(client);
     const std::string agreed = server->session().handshake_info().alpn;
     if (!agreed.empty() && !is_http(agreed)) co_return true;
+    if (agreed == "h2") co_return false;  // its server may be the first to speak (RFC 9113 §3.4)
     bool server_spoke = false;
     io::Child listening(await_server(*server, client, server_spoke));
     const bool other = co_await hear_client(client);

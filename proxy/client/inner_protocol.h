@@ -12,7 +12,7 @@
 namespace proxy {
 
 // The part of a client's ALPN list (RFC 7301) that is offered to the server, in its order: the
-// HTTP/1 versions; the whole list when it names no HTTP at all.
+// HTTP versions that whytls speaks; the whole list when it names no HTTP at all.
 std::vector<std::string> passed_on(const std::vector<std::string>& alpn);
 
 // Waits for the first bytes of either side, both under TLS, and consumes none. A possibly faulty

@@ -46,8 +46,7 @@ void notify_of(Client& client, const inspect::Flow& flow) {
 
 }  // namespace
 
-void report_upstream(Client& client) {
-    Upstream& upstream = *client.upstream;
+void report_upstream(Client& client, Upstream& upstream, const std::string& id) {
     if (upstream.reported || (!upstream.destination.tls && !upstream.failed())) return;
     if (client.was_stopped()) return;
     upstream.reported = true;
@@ -61,7 +60,7 @@ void report_upstream(Client& client) {
             client.context.hosts.failed_handshake(host, port, found.code);
         else if (upstream.failed())
             client.context.hosts.failed_connection(host, port, found.code);
-        client.services().report_upstream(client.flow_id(), found);
+        client.services().report_upstream(id, found);
     }
     if (good) upstream.attempt.verdict.reset();  // reported; kept, it would be a fifth of an idle connection's memory
 }
@@ -75,7 +74,7 @@ void record(Client& client, const http::RequestHead& request, inspect::Flow flow
     client.context.hosts.exchange(flow);
     if (!flow.remark.empty() || flow.no_close_notify) notify_of(client, flow);
     if (!log.enabled() && !flow.idle_seconds && !settings.verbose) return;
-    flow.id = client.flow_id();
+    if (flow.id.empty()) flow.id = client.flow_id();
     flow.client = client.address;
     flow.url = url_of(request, server);
     flow.time = io::now();

@@ -8,7 +8,7 @@
 namespace proxy {
 
 // Reports what connecting to the upstream showed; once for each connection.
-void report_upstream(Client& client);
+void report_upstream(Client& client, Upstream& upstream, const std::string& id);
 
 // Completes the flow of an exchange that is over, and passes it to everything that records flows.
 // `server` is where it went; nullptr for what whytls answered itself. `began_ms` is when the
@@ -20,8 +20,8 @@ void record(Client& client, const inspect::http::RequestHead& request, inspect::
 void report_unanswered(Client& client, inspect::diagnosis::Diagnosis found);
 
 // The upstream, where the request of a tunnel went or would have gone; nullptr outside of one.
-inline const Upstream* server_of_tunnel(const Client& client) {
-    return client.tunnel && client.upstream ? &*client.upstream : nullptr;
+inline const Upstream* server_of_tunnel(Client& client) {
+    return client.tunnel && client.servers.latest() ? &client.upstream() : nullptr;
 }
 
 }  // namespace proxy

@@ -48,7 +48,7 @@ diagnosis::Attempt refused(Client& client, diagnosis::Failure why, const http::T
 }
 
 // A line that is no request line may be the rest of a body before it; nothing of that is kept.
-diagnosis::RequestRejected rejected_head(const Client& client, const Http1Server& stream) {
+diagnosis::RequestRejected rejected_head(const Client& client, const ServerStream& stream) {
     diagnosis::RequestRejected rejected{.error = stream.error(),
                                         .first_bytes = "",
                                         .at_reverse = client.listen.reverse.has_value() && !client.listen.tls,

@@ -7,7 +7,7 @@
 #include "inspect/http/http1/fault.h"
 #include "proxy/client/client.h"
 #include "proxy/http/respond.h"
-#include "proxy/stream/http1_server.h"
+#include "proxy/stream/stream.h"
 
 namespace proxy {
 
@@ -23,7 +23,7 @@ inspect::diagnosis::Attempt refused(Client& client, inspect::diagnosis::Failure 
                                     const inspect::http::Target& target, const inspect::http::RequestHead& request);
 
 // Why the parser gave up on a request.
-inspect::diagnosis::RequestRejected rejected_head(const Client& client, const Http1Server& stream);
+inspect::diagnosis::RequestRejected rejected_head(const Client& client, const ServerStream& stream);
 
 // The answer that an attempt gets, as far as this client may read it.
 Refusal diagnosed(const Client& client, const inspect::diagnosis::Attempt& attempt,

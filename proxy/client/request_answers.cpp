@@ -112,10 +112,10 @@ io::Task<> RequestStory::reject(diagnosis::Attempt attempt, http::RequestHead re
     record(request, std::move(flow));
     // A response has begun, so there is no place for another. A response that is not whole must not
     // look whole.
-    if (answered) co_return cut_short ? client_.channel.socket().reset() : client_.channel.close();
+    if (answered) co_return cut_short ? stream_.reset() : stream_.close();
     (void)co_await send(stream_, diagnosed(client_, attempt, request).answer, request.method, {.last = true},
                         client_.settings().idle_timeout);
-    co_await client_.channel.linger(linger_time);
+    co_await stream_.linger(linger_time);
 }
 
 // A request whose preflight was answered here is answered here; a preflight goes to the server.
@@ -137,7 +137,7 @@ std::optional<Refusal> RequestStory::refused_preflight(const http::RequestHead& 
 std::optional<Answer> RequestStory::answer_preflight(const http::RequestHead& request,
                                                      const diagnosis::Attempt& failed) {
     if (!http::is_preflight(request)) return std::nullopt;
-    client_.services().preflights.keep(*cross_origin(client_, request, client_.upstream->destination), request, failed,
+    client_.services().preflights.keep(*cross_origin(client_, request, server_->destination), request, failed,
                                        io::now());
     const bool named = !http::named_page(request, client_.settings().allow_origin).empty();
     return named ? std::optional(permission(request)) : std::nullopt;
@@ -145,7 +145,7 @@ std::optional<Answer> RequestStory::answer_preflight(const http::RequestHead& re
 
 // The server was not reached, or did not verify.
 io::Task<bool> RequestStory::answer_unreached(const http::RequestHead& request) {
-    diagnosis::Attempt& attempt = client_.upstream->attempt;
+    diagnosis::Attempt& attempt = server_->attempt;
     attempt.method = request.method;
     attempt.path = client_.shown(request.target);
     if (auto leave = answer_preflight(request, attempt)) return refuse({.answer = *std::move(leave)}, request);
@@ -154,7 +154,7 @@ io::Task<bool> RequestStory::answer_unreached(const http::RequestHead& request) 
 
 // The server was reached and the request sent, but no response came.
 diagnosis::Attempt RequestStory::attempt_of(const http::RequestHead& request, diagnosis::Failure failure) const {
-    diagnosis::Attempt attempt = client_.upstream->attempt;
+    diagnosis::Attempt attempt = server_->attempt;
     attempt.failure = std::move(failure);
     attempt.request_sent = true;
     attempt.method = request.method;
@@ -178,7 +178,7 @@ io::Task<bool> RequestStory::answer_failure(const http::RequestHead& request, Se
         std::visit([&](auto& why) { return attempt_of(request, diagnosis::Failure(std::move(why))); }, failed.why);
     attempt.request_sent = !std::holds_alternative<diagnosis::ParentRefusal>(attempt.failure);
     if (std::holds_alternative<tls::HandshakeFailure>(attempt.failure))
-        co_await make_experiments(client_.context.upstream, client_.upstream->address, attempt);
+        co_await make_experiments(client_.context.upstream, server_->address, attempt);
     client_.notices().tell(diagnosis::explain(attempt));
     Refusal made = diagnosed(client_, attempt, request);
     flow.code = made.code;
@@ -198,8 +198,7 @@ io::Task<> RequestStory::relay_upgraded(const http::RequestHead& request, Upgrad
         watch.down = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::server, bytes); };
     }
     const double idle_timeout = client_.settings().idle_timeout;
-    const Tunnelled bytes =
-        co_await tunnel(client_.channel, *client_.upstream->channel, idle_timeout, std::move(watch));
+    const Tunnelled bytes = co_await tunnel(client_.channel, *server_->channel, idle_timeout, std::move(watch));
     flow.request_bytes += bytes.up;
     flow.response_bytes += bytes.down;
     if (bytes.idle) flow.idle_seconds = idle_timeout;

@@ -13,6 +13,7 @@
 #include "proxy/http/max_forwards.h"
 #include "proxy/io/clock.h"
 #include "proxy/stream/http1_client.h"
+#include "proxy/stream/http2_client.h"
 #include "proxy/upstream/via.h"
 
 namespace proxy {
@@ -124,17 +125,14 @@ io::Task<bool> RequestStory::forward(Route route) {
         co_return co_await refuse({.answer = *std::move(last)}, route.request);
     if (auto told = refused_preflight(route.request, route.destination))
         co_return co_await refuse(*std::move(told), route.request);
-    forwarded_ = true;
+    // As curl offers them; a tunnel's client has made its own offer.
+    if (client_.several && !client_.tunnel && route.destination.tls) route.destination.alpn = {"h2", "http/1.1"};
     inspect::Flow flow;
     Outcome outcome;
     SentBody sent;
     for (const SentBody* again = nullptr;; again = &sent) {
-        // What a tunnel's handshake found is reported to its first request. Later ones try again,
-        // for the server may be mended.
-        const bool fresh_failure =
-            client_.tunnel && client_.exchanges == 0 && client_.upstream && client_.upstream->failed();
-        if (!fresh_failure && !client_.may_reuse(route.destination)) co_await client_.open(route.destination);
-        if (client_.upstream->failed()) {
+        if (!take_open(route.destination)) co_await open(route.destination);
+        if (server_->failed()) {
             if (!client_.was_stopped()) co_return co_await answer_unreached(route.request);
             record(route.request, {});
             co_return false;
@@ -145,6 +143,7 @@ io::Task<bool> RequestStory::forward(Route route) {
         // Once: the next connection is a fresh one, to which this does not apply.
         sent = std::move(unprocessed->sent);
         flow = {};
+        server_ = {};
     }
     if (!std::holds_alternative<Complete>(outcome)) co_return co_await conclude(route.request, outcome, flow);
     client_.end_properly = !flow.no_close_notify;
@@ -153,9 +152,36 @@ io::Task<bool> RequestStory::forward(Route route) {
     co_return std::get<Complete>(outcome).keep_client;
 }
 
-// One exchange over the client's upstream, which is connected.
+// What a tunnel's handshake found is reported to its first request. Later ones try again, for the
+// server may be mended.
+bool RequestStory::take_open(const Destination& destination) {
+    Server* latest = client_.tunnel && client_.exchanges == 0 ? client_.servers.latest() : nullptr;
+    const bool fresh_failure = latest && !latest->opening && latest->upstream.failed();
+    Server* server = fresh_failure ? latest : client_.servers.find(destination);
+    if (server == nullptr) return false;
+    server->begin_http2();
+    server_ = Lease(*server);
+    return true;
+}
+
+// Requests that come together share what one of them opens: a connection that carries HTTP/2, or
+// why there is none.
+io::Task<> RequestStory::open(const Destination& destination) {
+    while (Server* opening = client_.servers.find_opening(destination)) {
+        server_ = Lease(*opening);
+        co_await opening->opened.wait();
+        if (opening->http2 || opening->upstream.failed()) co_return;
+        server_ = {};
+    }
+    Server& server = client_.begin_server(destination);
+    server_ = Lease(server);
+    const Opening opening(server);
+    co_await client_.open(server.upstream, number_ == 0 ? client_.flow_id() : client_.flow_id(number_));
+}
+
+// One exchange over a connection that is open.
 io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, inspect::Flow& flow) {
-    Upstream& upstream = *client_.upstream;
+    Upstream& upstream = (*server_).upstream;
     const Settings& settings = client_.settings();
     const auto& handshake = upstream.attempt.handshake;
     const NearRequest under_way(client_.services().counters, upstream.leads_near());
@@ -170,12 +196,26 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
                                   .proxy_status = upstream.attempt.let_through ? mark_of(upstream.attempt) : "",
                                   .mapping = route.mapping ? &*route.mapping : nullptr,
                                   .again = again};
+    if ((*server_).http2) co_return co_await ask_over_http2(changed ? *changed : route.request, options, flow);
     Http1Client server(*upstream.channel, upstream.responses,
                        {.used = upstream.used, .handshake = handshake ? &*handshake : nullptr});
     upstream.used = true;
     Outcome outcome = co_await exchange(stream_, server, changed ? *changed : route.request, options, flow);
     upstream.reuse.answered(server.announced(), io::clock_ms());
     co_return outcome;
+}
+
+// RFC 9110 §10.1.4: TE is about one connection, but HTTP/2 has it say that the client takes
+// trailers, without which gRPC does not work (RFC 9113 §8.2.2).
+io::Task<Outcome> RequestStory::ask_over_http2(const http::RequestHead& head, const ExchangeOptions& options,
+                                               inspect::Flow& flow) {
+    const auto& handshake = server_->attempt.handshake;
+    Http2Client server(*(*server_).http2, server_->destination.tls ? "https" : "http",
+                       handshake ? &*handshake : nullptr);
+    if (!request_.fields.has_token("TE", "trailers")) co_return co_await exchange(stream_, server, head, options, flow);
+    http::RequestHead with_te = head;
+    with_te.fields.add("TE", "trailers");
+    co_return co_await exchange(stream_, server, with_te, options, flow);
 }
 
 // What is left to do when an exchange did not end with a whole response. False: the connection
@@ -194,13 +234,14 @@ io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome&
     if (const auto* cut = std::get_if<CutShort>(&outcome)) flow.code = report_cut(request, *cut, flow);
     record(request, std::move(flow));
     ++client_.exchanges;
-    client_.channel.socket().reset();  // without a proper end: the client must not take what it received for the whole
+    stream_.reset();  // without a proper end: the client must not take what it received for the whole
     co_return false;
 }
 
 void RequestStory::record(const http::RequestHead& request, inspect::Flow&& flow) {
-    const bool with_server = client_.upstream && (client_.tunnel || forwarded_);
-    proxy::record(client_, request, std::move(flow), with_server ? &*client_.upstream : nullptr, began_ms_);
+    if (number_ != 0) flow.id = client_.flow_id(number_);
+    const Upstream* server = server_ ? &(*server_).upstream : server_of_tunnel(client_);
+    proxy::record(client_, request, std::move(flow), server, began_ms_);
 }
 
 }  // namespace proxy

@@ -8,21 +8,24 @@
 #include "proxy/client/admission.h"
 #include "proxy/client/client.h"
 #include "proxy/client/refusals.h"
+#include "proxy/http/exchange.h"
 #include "proxy/http/outcome.h"
 #include "proxy/http/route.h"
-#include "proxy/stream/http1_server.h"
+#include "proxy/stream/stream.h"
 
 namespace proxy {
 
 class RequestStory {
 public:
-    // All outlive this. `stream` has just received a request's head, or failed to.
-    RequestStory(Client& client, Admission& admission, Http1Server& stream)
+    // All outlive this. `stream` has just received a request's head, or failed to. `number`: of the
+    // request on the client's connection; 0 when it is the only one under way.
+    RequestStory(Client& client, Admission& admission, ServerStream& stream, std::uint64_t number = 0)
         : client_(client),
           admission_(admission),
           stream_(stream),
           request_(stream.request()),
-          began_ms_(client.began_ms) {}
+          began_ms_(client.began_ms),
+          number_(number) {}
 
     // Serves the request. True when another may follow on its connection.
     [[gnu::noinline]] io::Task<bool> run();
@@ -36,6 +39,10 @@ private:
     io::Task<bool> serve_reverse(const inspect::http::Target& target);
     io::Task<bool> serve_gateway();
     io::Task<bool> forward(Route route);
+    bool take_open(const Destination& destination);
+    [[gnu::noinline]] io::Task<> open(const Destination& destination);
+    [[gnu::noinline]] io::Task<Outcome> ask_over_http2(const inspect::http::RequestHead& head,
+                                                       const ExchangeOptions& options, inspect::Flow& flow);
     io::Task<Outcome> ask(const Route& route, const SentBody* again, inspect::Flow& flow);
     [[gnu::noinline]] io::Task<bool> conclude(const inspect::http::RequestHead& request, Outcome& outcome,
                                               inspect::Flow& flow);
@@ -65,10 +72,11 @@ private:
 
     Client& client_;
     Admission& admission_;
-    Http1Server& stream_;
+    ServerStream& stream_;
     const inspect::http::RequestHead& request_;  // as it came
     double began_ms_;
-    bool forwarded_ = false;  // it goes to the client's upstream, which may be left from an earlier request
+    std::uint64_t number_;
+    Lease server_;  // where the request goes
 };
 
 }  // namespace proxy

@@ -98,7 +98,7 @@ io::Task<bool> open_socks_tunnel(Client& client, Admission& admission) {
     if (!request) co_return false;
     socks::Reply reply = request->refused;
     if (reply == socks::Reply::succeeded && !co_await begin_tunnel(client, request->target, ""))
-        reply = failure_reply(client.upstream->attempt);
+        reply = failure_reply(client.upstream().attempt);
     if (!co_await client.channel.write(certs::as_bytes(socks::reply(reply)))) co_return false;
     if (reply == socks::Reply::succeeded) co_return true;
     co_await client.channel.linger(linger_time);

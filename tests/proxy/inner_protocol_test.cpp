@@ -52,9 +52,9 @@ bool is_inner_protocol(std::string words) { return Conversation(std::move(words)
 }  // namespace
 
 TEST_CASE("of a client's protocols those are passed on that this proxy speaks, or all when none is HTTP") {
-    CHECK(passed_on({"h2", "http/1.1"}) == Names{"http/1.1"});
+    CHECK(passed_on({"h3", "h2", "http/1.1"}) == Names{"h2", "http/1.1"});
     CHECK(passed_on({"http/1.0", "h3", "http/1.1", "mqtt"}) == Names{"http/1.0", "http/1.1"});
-    CHECK(passed_on({"h2"}).empty());
+    CHECK(passed_on({"h3"}).empty());
     CHECK(passed_on({"mqtt", "postgresql"}) == Names{"mqtt", "postgresql"});
     CHECK(passed_on({}).empty());
 }

@@ -1,0 +1,83 @@
+#include "proxy/client/http2_requests.h"
+
+#include "proxy/client/admission.h"
+#include "proxy/client/client_report.h"
+#include "proxy/client/own_names.h"
+#include "proxy/client/request_story.h"
+#include "proxy/io/clock.h"
+#include "proxy/stream/http2_server.h"
+
+namespace proxy {
+
+namespace http2 = inspect::http2;
+
+namespace {
+
+// At a proxy, a request for another's server has that server's name as :authority (RFC 9113 §8.3.1):
+// what HTTP/1.1 writes in absolute form (RFC 9112 §3.2.2).
+void name_server(Client& client, http2::Request& request) {
+    const bool proxied = !client.tunnel && !client.listen.reverse && !is_asked_by_own_name(client, request.head);
+    const std::string* host = request.head.fields.find("Host");
+    if (proxied && host && request.head.target.starts_with('/'))
+        request.head.target = request.scheme + "://" + *host + request.head.target;
+}
+
+http2::Options options_of(const Settings& settings) {
+    return {.head = settings.limits.head, .trailers = settings.limits.trailers};
+}
+
+}  // namespace
+
+Http2Requests::Http2Requests(Client& client)
+    : client_(client),
+      connection_(client.channel, http2::Session::server(options_of(client.settings()))),
+      idle_(client.context.upstream.loop, [this] { connection_.end(); }) {}
+
+io::Task<> Http2Requests::run() {
+    client_.several = true;
+    client_.idle = false;
+    connection_.accept = [this](http2::Event&& event) { accept(std::move(event)); };
+    idle_.set(client_.settings().idle_timeout);
+    co_await connection_.run();
+    for (io::Child& story : stories_) co_await story.join();
+    if (bug_) std::rethrow_exception(bug_);
+    if (client_.channel.is_tls() && client_.exchanges == 0 && !client_.context.stopping()) report_left_client(client_);
+    if (!client_.channel.socket().closed()) co_await client_.channel.linger(linger_time);
+}
+
+void Http2Requests::accept(http2::Event&& event) {
+    std::erase_if(stories_, [](const io::Child& story) { return story.is_done(); });
+    if (auto* received = std::get_if<http2::RequestReceived>(&event))
+        stories_.emplace_back(serve(std::move(*received)));
+}
+
+io::Task<> Http2Requests::serve(http2::RequestReceived received) {
+    idle_.set(0);
+    try {
+        co_await answer(std::move(received));
+    } catch (...) {
+        bug_ = std::current_exception();
+        client_.channel.close();
+    }
+    if (connection_.streams() == 0) idle_.set(client_.settings().idle_timeout);
+}
+
+io::Task<> Http2Requests::answer(http2::RequestReceived received) {
+    const std::uint64_t number = ++number_;
+    name_server(client_, received.request);
+    Http2Server stream(connection_, std::move(received));
+    client_.began_ms = io::clock_ms() - std::exchange(client_.tunnel_ms, 0);
+    if (!client_.tls.key.empty()) report_client_trust(client_);
+    Admission admission(client_);
+    RequestStory story(client_, admission, stream, number);
+    if (client_.settings().proxy_auth && !client_.tunnel && !client_.listen.reverse) {
+        const auto verdict = co_await admission.check(stream.request());
+        if (verdict == Admission::Verdict::gone) co_return;
+        if (verdict == Admission::Verdict::too_many)
+            co_return (void) co_await send(stream, too_many_guesses(), stream.request().method, {},
+                                           client_.settings().idle_timeout);
+    }
+    (void)co_await story.run();
+}
+
+}  // namespace proxy
