@@ -56,6 +56,18 @@ struct BodySeen {
 };
 
 // After the handshake, before a complete response.
+// How HTTP/2 ended a message before its time (RFC 9113 §5.4).
+struct Http2Ending {
+    enum class By {
+        reset,   // the peer's RST_STREAM
+        goaway,  // the peer's GOAWAY
+        breach,  // the peer broke a rule, so this side ended it
+    } by = By::reset;
+    std::uint32_t code = 0;  // RFC 9113 §7
+    std::string text = {};   // GOAWAY's debug data, or what was broken; any bytes
+    bool operator==(const Http2Ending&) const = default;
+};
+
 struct HttpFailure {
     enum class Kind { not_http, closed, timed_out } kind = Kind::not_http;
     std::optional<http::MessageError> error;
@@ -67,6 +79,7 @@ struct HttpFailure {
     bool while_idle = false;
     std::optional<UnaskedSwitch> unasked_switch = {};
     std::optional<BodySeen> body = {};  // absent when it failed before the end of its head
+    std::optional<Http2Ending> http2 = {};
 };
 
 // The request itself was refused here: malformed or ambiguous.
@@ -77,6 +90,7 @@ struct RequestRejected {
     bool at_reverse = false;        // by a reverse listener without TLS, which is no proxy
     double stalled = 0;             // seconds without a byte of its body, if that is why; `error` then means nothing
     http::Fault fault = {};         // where the error is
+    std::optional<Http2Ending> http2 = {};  // a breach, if that is why; `error` then means nothing
 };
 
 // A client takes a reverse listener for a proxy: it asks for a tunnel, or for another server.

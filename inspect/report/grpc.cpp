@@ -10,6 +10,7 @@
 #include "inspect/diagnosis/wording.h"
 #include "inspect/http/message.h"
 #include "inspect/report/print/escape.h"
+#include "inspect/report/render.h"
 
 namespace inspect::report {
 
@@ -20,6 +21,8 @@ constexpr std::string_view unavailable = "14";
 // Percent-encoding makes at most three bytes of one. With this limit the field stays below the
 // 8 KiB that gRPC clients accept as headers.
 constexpr std::size_t message_limit = 1365;
+// Of message and report together.
+constexpr std::size_t most_metadata = 7000;
 
 std::string percent_encoded(std::string_view text) {
     std::string result;
@@ -53,6 +56,15 @@ std::string trailer_frame(std::string_view message) {
     return frame + trailers;
 }
 
+// The report in base64, as fully as `room` bytes allow; "" when not even its short form fits.
+std::string report_in(std::size_t room, const diagnosis::Diagnosis& diagnosis, Detail detail) {
+    for (const Detail each : {detail, Detail::brief}) {
+        std::string text = certs::encode_base64(certs::as_bytes(json(diagnosis, each)));
+        if (text.size() <= room) return text;
+    }
+    return "";
+}
+
 }  // namespace
 
 std::optional<GrpcForm> grpc_form(std::string_view content_type) {
@@ -74,10 +86,13 @@ std::string grpc_message(const diagnosis::Diagnosis& diagnosis, Detail detail) {
 GrpcAnswer grpc(const diagnosis::Diagnosis& diagnosis, GrpcForm form, Detail detail) {
     const std::string message = grpc_message(diagnosis, detail);
     switch (form) {
-        case GrpcForm::trailers_only: return {"application/grpc", unavailable, message, ""};
-        case GrpcForm::web: return {"application/grpc-web", "", "", trailer_frame(message)};
+        case GrpcForm::trailers_only:
+            return {"application/grpc", unavailable, message,
+                    report_in(most_metadata - message.size(), diagnosis, detail), ""};
+        case GrpcForm::web: return {"application/grpc-web", "", "", "", trailer_frame(message)};
         case GrpcForm::web_text:
-            return {"application/grpc-web-text", "", "", certs::encode_base64(certs::as_bytes(trailer_frame(message)))};
+            return {"application/grpc-web-text", "", "", "",
+                    certs::encode_base64(certs::as_bytes(trailer_frame(message)))};
     }
     return {};
 }

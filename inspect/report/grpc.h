@@ -20,7 +20,8 @@ std::optional<GrpcForm> grpc_form(std::string_view content_type);
 struct GrpcAnswer {  // of HTTP status 200
     std::string_view content_type;
     std::string_view status;  // fields of the head: grpc-status …
-    std::string message;      // … and grpc-message, both "" for gRPC-Web, which has them in the body
+    std::string message;      // … grpc-message, both "" for gRPC-Web, which has them in the body
+    std::string report;       // … and whytls-report-bin: the report in JSON, in base64; "" where it is too large
     std::string body;
 };
 

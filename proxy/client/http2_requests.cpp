@@ -3,12 +3,15 @@
 #include "proxy/client/admission.h"
 #include "proxy/client/client_report.h"
 #include "proxy/client/own_names.h"
+#include "proxy/client/record.h"
+#include "proxy/client/refusals.h"
 #include "proxy/client/request_story.h"
 #include "proxy/io/clock.h"
 #include "proxy/stream/http2_server.h"
 
 namespace proxy {
 
+namespace diagnosis = inspect::diagnosis;
 namespace http2 = inspect::http2;
 
 namespace {
@@ -31,38 +34,72 @@ http2::Options options_of(const Settings& settings) {
 Http2Requests::Http2Requests(Client& client)
     : client_(client),
       connection_(client.channel, http2::Session::server(options_of(client.settings()))),
-      idle_(client.context.upstream.loop, [this] { connection_.end(); }) {}
+      idle_(client.context.upstream.loop) {}
 
 io::Task<> Http2Requests::run() {
     client_.several = true;
     client_.idle = false;
     connection_.accept = [this](http2::Event&& event) { accept(std::move(event)); };
-    idle_.set(client_.settings().idle_timeout);
+    wait_for_request();
     co_await connection_.run();
+    idle_.stop();
     for (io::Child& story : stories_) co_await story.join();
     if (bug_) std::rethrow_exception(bug_);
+    if (const auto& failed = connection_.failed()) report_breach(failed->code, failed->reason);
     if (client_.channel.is_tls() && client_.exchanges == 0 && !client_.context.stopping()) report_left_client(client_);
     if (!client_.channel.socket().closed()) co_await client_.channel.linger(linger_time);
 }
 
-void Http2Requests::accept(http2::Event&& event) {
-    std::erase_if(stories_, [](const io::Child& story) { return story.is_done(); });
-    if (auto* received = std::get_if<http2::RequestReceived>(&event))
-        stories_.emplace_back(serve(std::move(*received)));
+// A client that reads nothing does not read the GOAWAY either.
+void Http2Requests::wait_for_request() {
+    if (client_.settings().idle_timeout <= 0) return;
+    idle_.start(client_.settings().idle_timeout, [this] {
+        connection_.end();
+        client_.channel.socket().set_deadline(linger_time);
+    });
 }
 
-io::Task<> Http2Requests::serve(http2::RequestReceived received) {
-    idle_.set(0);
+void Http2Requests::accept(http2::Event&& event) {
+    if (auto* received = std::get_if<http2::RequestReceived>(&event)) return begin(serve(std::move(*received)));
+    if (auto* large = std::get_if<http2::TooLarge>(&event); large && !large->in_trailers) return begin(refuse(*large));
+    const auto* reset = std::get_if<http2::Reset>(&event);
+    if (reset && reset->by == http2::Reset::By::us && reset->malformed)
+        report_breach(reset->code, std::string(http2::name(*reset->malformed)));
+}
+
+void Http2Requests::begin(io::Task<> story) {
+    std::erase_if(stories_, [](const io::Child& each) { return each.is_done(); });
+    idle_.stop();
+    stories_.emplace_back(guard(std::move(story)));
+}
+
+io::Task<> Http2Requests::guard(io::Task<> story) {
     try {
-        co_await answer(std::move(received));
+        co_await std::move(story);
     } catch (...) {
         bug_ = std::current_exception();
         client_.channel.close();
     }
-    if (connection_.streams() == 0) idle_.set(client_.settings().idle_timeout);
+    if (connection_.streams() == 0) wait_for_request();
 }
 
-io::Task<> Http2Requests::answer(http2::RequestReceived received) {
+io::Task<> Http2Requests::refuse(http2::TooLarge head) {
+    Http2Server stream(connection_, head);
+    client_.began_ms = io::clock_ms();
+    Admission admission(client_);
+    co_await RequestStory(client_, admission, stream, ++number_).reject();
+}
+
+// RFC 9113 §8.1.1, §5.4: such a request, or connection, gets no answer.
+void Http2Requests::report_breach(http2::ErrorCode code, std::string what) {
+    diagnosis::RequestRejected rejected;
+    rejected.http2 = {diagnosis::Http2Ending::By::breach, std::to_underlying(code), std::move(what)};
+    diagnosis::Attempt attempt = refused(client_, std::move(rejected));
+    attempt.host = client_.tunnel ? client_.tunnel->host : "";
+    report_unanswered(client_, diagnosis::explain(attempt));
+}
+
+io::Task<> Http2Requests::serve(http2::RequestReceived received) {
     const std::uint64_t number = ++number_;
     name_server(client_, received.request);
     Http2Server stream(connection_, std::move(received));
@@ -77,7 +114,10 @@ io::Task<> Http2Requests::answer(http2::RequestReceived received) {
             co_return (void) co_await send(stream, too_many_guesses(), stream.request().method, {},
                                            client_.settings().idle_timeout);
     }
-    (void)co_await story.run();
+    if (stream.request().method == "CONNECT")
+        (void)co_await story.refuse({.answer = no_tunnel_over_http2()});
+    else
+        (void)co_await story.run();
 }
 
 }  // namespace proxy

@@ -7,9 +7,9 @@
 #include <list>
 
 #include "proxy/client/client.h"
+#include "proxy/io/loop.h"
 #include "proxy/io/task.h"
 #include "proxy/stream/http2_connection.h"
-#include "proxy/stream/http2_stream.h"
 
 namespace proxy {
 
@@ -30,13 +30,17 @@ public:
 
 private:
     void accept(inspect::http2::Event&& event);
+    void wait_for_request();
+    void begin(io::Task<> story);
+    io::Task<> guard(io::Task<> story);
     io::Task<> serve(inspect::http2::RequestReceived received);
-    io::Task<> answer(inspect::http2::RequestReceived received);
+    io::Task<> refuse(inspect::http2::TooLarge head);
+    void report_breach(inspect::http2::ErrorCode code, std::string what);
 
     Client& client_;
     Http2Connection connection_;
     std::list<io::Child> stories_;
-    Deadline idle_;
+    io::Timer idle_;
     std::uint64_t number_ = 0;  // of the latest request
     std::exception_ptr bug_;
 };

@@ -112,7 +112,7 @@ io::Task<> RequestStory::reject(diagnosis::Attempt attempt, http::RequestHead re
     record(request, std::move(flow));
     // A response has begun, so there is no place for another. A response that is not whole must not
     // look whole.
-    if (answered) co_return cut_short ? stream_.reset() : stream_.close();
+    if (answered) co_return cut_short ? stream_.reset(inspect::http2::ErrorCode::internal_error) : stream_.close();
     (void)co_await send(stream_, diagnosed(client_, attempt, request).answer, request.method, {.last = true},
                         client_.settings().idle_timeout);
     co_await stream_.linger(linger_time);

@@ -19,6 +19,7 @@
 namespace proxy {
 
 namespace http = inspect::http;
+namespace http2 = inspect::http2;
 namespace diagnosis = inspect::diagnosis;
 
 namespace {
@@ -231,10 +232,14 @@ io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome&
         co_await reject_content(request, *bad, std::move(flow));
         co_return false;
     }
-    if (const auto* cut = std::get_if<CutShort>(&outcome)) flow.code = report_cut(request, *cut, flow);
+    auto code = http2::ErrorCode::internal_error;
+    if (const auto* cut = std::get_if<CutShort>(&outcome)) {
+        flow.code = report_cut(request, *cut, flow);
+        if (cut->why && cut->why->http2) code = http2::ErrorCode{cut->why->http2->code};
+    }
     record(request, std::move(flow));
     ++client_.exchanges;
-    stream_.reset();  // without a proper end: the client must not take what it received for the whole
+    stream_.reset(code);  // without a proper end: the client must not take what it received for the whole
     co_return false;
 }
 

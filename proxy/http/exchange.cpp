@@ -73,7 +73,7 @@ io::Task<Outcome> Exchange::run() {
 
 // The first that applies counts: the client's errors come before what the server made of them.
 Outcome Exchange::outcome() {
-    const bool resend = closed_while_idle();
+    const bool resend = was_unprocessed();
     if (bad_request_ || stalled_) return BadRequest{stalled_, cut_short_};
     if (resend) return NotProcessed{{std::move(kept_), taken_}};
     if (failure_) return ServerFailed{refused_ ? *std::move(refused_) : *std::move(failure_), taken_};

@@ -42,13 +42,15 @@ io::Task<> Exchange::abandon_content() {
     if (!cut_short_ && !client_gone_) co_await server_.end();
 }
 
-// Whether the connection was closed while it was idle, so that the close crossed with this request,
-// and whether the request can be sent over another connection. A server that took longer may have
-// been processing it.
-bool Exchange::closed_while_idle() {
+// Whether the server said that it has not processed the request, or its connection was closed while
+// it was idle, so that the close crossed with this request; and whether the request can be sent over
+// another connection. A server that took longer to close may have been processing it.
+bool Exchange::was_unprocessed() {
     const bool nothing_came =
         failure_ && failure_->kind == diagnosis::HttpFailure::Kind::closed && !server_.has_answered();
-    if (!server_.used_before() || !nothing_came || client_gone_ || bad_request_ || stalled_) return false;
+    if (!nothing_came || client_gone_ || bad_request_ || stalled_) return false;
+    if (server_.is_unprocessed()) return keeping_;
+    if (!server_.used_before() || failure_->http2) return false;
     if (!is_idempotent(request_.method) && io::clock_ms() - sent_at_ > longest_crossing_ms) return false;
     failure_->while_idle = true;
     return keeping_;

@@ -23,7 +23,7 @@ private:
     io::Task<> send_content();
     io::Task<bool> send_piece(const Piece& piece);
     void keep(certs::Bytes piece);
-    bool closed_while_idle();
+    bool was_unprocessed();
     Outcome outcome();
     io::Task<> abandon_content();
     bool awaits_continue() const;
@@ -63,10 +63,10 @@ private:
     bool continued_ = false;               // the client was told to go on (100)
     bool begun_ = false;                   // the final response's head was accepted
     bool response_done_ = false;
-    // All of the request's content that was sent over a reused connection; kept as long as nothing
-    // came back and it is not too much.
+    // All of the request's content that was sent and may have to be sent again; kept as long as
+    // nothing came back and it is not too much.
     certs::ByteVector kept_;
-    bool keeping_ = server_.used_before();
+    bool keeping_ = !options_.again && server_.may_be_unprocessed();
     int interim_ = 0;                    // 1xx responses so far
     std::optional<io::Timer> patience_;  // with the client's content
 };

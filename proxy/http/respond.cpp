@@ -69,6 +69,7 @@ Answer grpc_answer(report::GrpcAnswer said) {
     Answer made = answer(200, said.content_type, std::move(said.body));
     if (!said.status.empty()) made.head.fields.add("grpc-status", said.status);
     if (!said.message.empty()) made.head.fields.add("grpc-message", said.message);
+    if (!said.report.empty()) made.head.fields.add("whytls-report-bin", said.report);
     return made;
 }
 
@@ -219,6 +220,15 @@ Answer too_many_guesses() {
     return made;
 }
 
+Answer no_tunnel_over_http2() {
+    Answer made = own_text(
+        501,
+        "whytls: a tunnel (CONNECT) over HTTP/2 is not opened: a limit of whytls. Let the client speak HTTP/1.1 to "
+        "the proxy; inside the tunnel it may speak HTTP/2.\n");
+    made.head.fields.add("Proxy-Status", "whytls; error=http_request_denied; details=\"tunnel over HTTP/2\"");
+    return made;
+}
+
 Answer redirect(std::string_view path) {
     Answer made = answer(307, "", "");
     made.head.fields.add("Location", path);
@@ -232,8 +242,8 @@ io::Task<bool> send(ServerStream& client, Answer answer, std::string_view method
     if (answer.head.status != 204) answer.head.fields.add("Content-Length", fmt::format("{}", answer.body.size()));
     client.set_deadline(seconds);
     client.respond(std::move(answer.head), end);
-    const bool sent =
-        (method == "HEAD" || co_await client.write(certs::as_bytes(answer.body))) && co_await client.flush();
+    bool sent = method == "HEAD" || co_await client.write(certs::as_bytes(answer.body));
+    if (sent) sent = client.delimits() ? co_await client.finish({}) : co_await client.flush();
     client.set_deadline(0);
     co_return sent;
 }

@@ -49,6 +49,7 @@ Destination server_of(const http::Target& target) {
     if (!destination.tls) return destination;
     if (!is_address(destination.host)) destination.sni = destination.host;
     destination.alpn = {"http/1.1"};
+    destination.or_http2 = true;
     return destination;
 }
 

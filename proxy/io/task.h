@@ -9,6 +9,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "proxy/io/frame_pool.h"
+
 namespace proxy::io {
 
 // An impossible state; thrown by CHECK, reported where the story was spawned.
@@ -38,6 +40,9 @@ struct PromiseBase {
         }
         void await_resume() noexcept {}
     };
+    static void* operator new(std::size_t size) { return FramePool::of_thread().take(size); }
+    static void operator delete(void* frame, std::size_t size) { FramePool::of_thread().give(frame, size); }
+
     std::suspend_always initial_suspend() noexcept { return {}; }
     FinalAwaiter final_suspend() noexcept { return {}; }
     void unhandled_exception() { exception = std::current_exception(); }
@@ -110,6 +115,9 @@ inline Task<void> Promise<void>::get_return_object() {
 // A root coroutine: starts at once and frees itself at its end.
 struct Root {
     struct promise_type {
+        static void* operator new(std::size_t size) { return FramePool::of_thread().take(size); }
+        static void operator delete(void* frame, std::size_t size) { FramePool::of_thread().give(frame, size); }
+
         Root get_return_object() { return {}; }
         std::suspend_never initial_suspend() noexcept { return {}; }
         std::suspend_never final_suspend() noexcept { return {}; }

@@ -38,6 +38,8 @@ public:
     bool until_close() const override { return responses_.body_until_close(); }
     bool has_answered() const override { return !first_bytes_.empty(); }
     bool used_before() const override { return before_.used; }
+    bool may_be_unprocessed() const override { return before_.used; }
+    bool is_unprocessed() const override { return false; }  // it cannot say so
 
     inspect::diagnosis::HttpFailure failure() const override;
     std::optional<tls::HandshakeFailure> refusal() const override;

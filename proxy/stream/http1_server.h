@@ -52,7 +52,7 @@ public:
     void set_deadline(double seconds, io::AtDeadline then) override { channel_.socket().set_deadline(seconds, then); }
     bool timed_out() const override { return channel_.socket().timed_out(); }
     void close() override { channel_.close(); }
-    void reset() override { channel_.socket().reset(); }
+    void reset(inspect::http2::ErrorCode) override { channel_.socket().reset(); }
     io::Task<> linger(double seconds) override { return channel_.linger(seconds); }
     bool may_follow() const override { return keeps_; }
 

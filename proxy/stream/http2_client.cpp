@@ -1,5 +1,8 @@
 #include "proxy/stream/http2_client.h"
 
+#include <charconv>
+#include <utility>
+
 #include "proxy/stream/refusal.h"
 
 namespace proxy {
@@ -12,12 +15,10 @@ Http2Client::Http2Client(Http2Connection& connection, std::string scheme, const 
     : connection_(connection),
       scheme_(std::move(scheme)),
       handshake_(handshake),
-      deadline_(connection.channel().socket().loop(),
-                [this] { reset(connection_, stream_, http2::ErrorCode::cancel); }),
       used_before_(connection.has_served()) {}
 
 Http2Client::~Http2Client() {
-    if (!stream_.ended) reset(connection_, stream_, http2::ErrorCode::cancel);
+    if (!stream_.ended) connection_.reset(stream_, http2::ErrorCode::cancel);
     connection_.remove(stream_);
 }
 
@@ -46,7 +47,7 @@ io::Task<bool> Http2Client::finish(const http::Fields& trailers) {
 
 // The rest of the content will not come.
 io::Task<> Http2Client::end() {
-    reset(connection_, stream_, http2::ErrorCode::cancel);
+    connection_.reset(stream_, http2::ErrorCode::cancel);
     co_return;
 }
 
@@ -63,18 +64,54 @@ io::Task<bool> Http2Client::head() {
 
 void Http2Client::close() {
     closed_ = true;
-    if (!stream_.ended) reset(connection_, stream_, http2::ErrorCode::cancel);
+    if (!stream_.ended) connection_.reset(stream_, http2::ErrorCode::cancel);
+}
+
+// RFC 9113 §8.7. A stream above a GOAWAY's last one is reset with REFUSED_STREAM too.
+bool Http2Client::is_unprocessed() const {
+    if (stream_.id == 0) return !unsendable_;
+    return stream_.reset && stream_.reset->by == http2::Reset::By::peer &&
+           stream_.reset->code == http2::ErrorCode::refused_stream;
+}
+
+std::optional<diagnosis::Http2Ending> Http2Client::ending() const {
+    using By = diagnosis::Http2Ending::By;
+    const auto& failed = connection_.failed();
+    if (failed) return diagnosis::Http2Ending{By::breach, std::to_underlying(failed->code), failed->reason};
+    if (unsendable_)
+        return diagnosis::Http2Ending{By::breach, std::to_underlying(http2::ErrorCode::protocol_error),
+                                      "the request has no form in HTTP/2"};
+    const auto& goaway = connection_.goaway();
+    const bool by_peer = stream_.reset && stream_.reset->by == http2::Reset::By::peer;
+    const bool said_goaway = goaway && goaway->code != http2::ErrorCode::no_error;
+    if (said_goaway && !(by_peer && stream_.reset->code != http2::ErrorCode::refused_stream))
+        return diagnosis::Http2Ending{By::goaway, std::to_underlying(goaway->code), goaway->debug};
+    if (by_peer) return diagnosis::Http2Ending{By::reset, std::to_underlying(stream_.reset->code), ""};
+    if (stream_.reset && stream_.reset->malformed)
+        return diagnosis::Http2Ending{By::breach, std::to_underlying(stream_.reset->code),
+                                      std::string(http2::name(*stream_.reset->malformed))};
+    return std::nullopt;
 }
 
 diagnosis::HttpFailure Http2Client::failure() const {
     using Kind = diagnosis::HttpFailure::Kind;
     diagnosis::HttpFailure failure;
-    const bool by_us = stream_.reset && stream_.reset->by == http2::Reset::By::us;
-    const bool malformed = connection_.failed() || (by_us && stream_.reset->malformed);
-    failure.kind = timed_out() ? Kind::timed_out : malformed ? Kind::not_http : Kind::closed;
+    failure.http2 = ending();
+    const bool breach = failure.http2 && failure.http2->by == diagnosis::Http2Ending::By::breach;
+    failure.kind = timed_out() ? Kind::timed_out : breach ? Kind::not_http : Kind::closed;
     failure.served_before = used_before_;
     failure.first_bytes = connection_.first_bytes();
+    if (answered_ && response_.status >= 200)
+        failure.body = {.bytes = stream_.received, .announced = announced_length()};
     return failure;
+}
+
+std::optional<std::uint64_t> Http2Client::announced_length() const {
+    const std::string* text = response_.fields.find("Content-Length");
+    std::uint64_t length = 0;
+    if (text == nullptr || std::from_chars(text->data(), text->data() + text->size(), length).ec != std::errc())
+        return std::nullopt;
+    return length;
 }
 
 std::optional<tls::HandshakeFailure> Http2Client::refusal() const {

@@ -31,6 +31,8 @@ public:
     bool until_close() const override { return false; }
     bool has_answered() const override { return answered_; }
     bool used_before() const override { return used_before_; }
+    bool may_be_unprocessed() const override { return true; }
+    bool is_unprocessed() const override;
 
     inspect::diagnosis::HttpFailure failure() const override;
     std::optional<tls::HandshakeFailure> refusal() const override;
@@ -38,21 +40,21 @@ public:
     bool no_close_notify() const override { return false; }
     inspect::http::KeepAlive announced() const override { return {}; }
 
-    void set_deadline(double seconds) override { deadline_.set(seconds); }
-    bool timed_out() const override { return deadline_.has_passed(); }
+    void set_deadline(double seconds) override { connection_.set_deadline(stream_, seconds); }
+    bool timed_out() const override { return stream_.timed_out; }
     bool closed() const override { return closed_; }
     void close() override;
     bool may_follow() const override { return !connection_.has_ended(); }
 
 private:
-    void time_out();
+    std::optional<inspect::diagnosis::Http2Ending> ending() const;
+    std::optional<std::uint64_t> announced_length() const;
 
     Http2Connection& connection_;
     std::string scheme_;
     const tls::Handshake* handshake_;
     Http2Stream stream_;
     Http2Body body_{connection_, stream_};
-    Deadline deadline_;
     inspect::http::ResponseHead response_;
     inspect::http::Mends mended_;
     bool used_before_;

@@ -1,6 +1,8 @@
 #include "proxy/stream/http2_connection.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "proxy/io/clock.h"
 #include "proxy/io/loop.h"
@@ -12,7 +14,7 @@ namespace http2 = inspect::http2;
 
 namespace {
 
-constexpr std::size_t most_first_bytes = 512;        // first bytes kept of what is not HTTP/2
+constexpr std::size_t most_first_bytes = 512;  // first bytes kept of what is not HTTP/2
 constexpr std::size_t most_heads = 128;        // interim responses that wait to be taken
 constexpr std::size_t spare_output = 131'072;  // memory kept for what is sent next
 
@@ -58,6 +60,52 @@ void Http2Connection::remove(const Http2Stream& stream) {
     if (streams_.erase(stream.id) > 0) room.notify();
 }
 
+void Http2Connection::reset(Http2Stream& stream, http2::ErrorCode code) {
+    if (stream.id == 0 || stream.reset) return;
+    session_.reset(stream.id, code);
+    stream.reset = http2::Reset{stream.id, code, http2::Reset::By::us, {}};
+    stream.taken = true;
+    changed();
+    stream.came.notify();
+}
+
+// Deadlines move several times for each request and almost never pass, so a running timer is left
+// alone until it is due.
+void Http2Connection::set_deadline(Http2Stream& stream, double seconds) {
+    stream.due = seconds > 0 ? io::clock_ms() + seconds * 1000 : 0;
+    if (stream.due > 0 && (timer_due_ == 0 || timer_due_ > stream.due)) start_timer(stream.due);
+}
+
+void Http2Connection::start_timer(double due) {
+    if (!timer_) timer_.emplace(channel_.socket().loop());
+    timer_due_ = due;
+    timer_->start(std::max(0.0, due - io::clock_ms()) / 1000, [this] {
+        timer_due_ = 0;
+        end_overdue();
+    });
+}
+
+// A stream that ends may end its owner, and others with it.
+void Http2Connection::end_overdue() {
+    const double now = io::clock_ms();
+    std::vector<http2::StreamId> overdue;
+    double next = 0;
+    for (const auto& [id, stream] : streams_) {
+        if (stream->due == 0) continue;
+        if (stream->due <= now)
+            overdue.push_back(id);
+        else if (next == 0 || stream->due < next)
+            next = stream->due;
+    }
+    if (next > 0) start_timer(next);
+    for (const http2::StreamId id : overdue) {
+        Http2Stream* stream = find(id);
+        if (stream == nullptr) continue;
+        stream->timed_out = true;
+        reset(*stream, http2::ErrorCode::cancel);
+    }
+}
+
 // One writer, which sends what all streams have said in a round of the loop. What it sends is its
 // own copy, for the session's output may grow meanwhile.
 io::Task<> Http2Connection::send() {
@@ -88,9 +136,8 @@ Http2Stream* Http2Connection::find(http2::StreamId id) {
 
 // A stream's owner may end inside notify(), and remove its stream with it.
 void Http2Connection::deliver(http2::Event&& event) {
-    if (std::holds_alternative<http2::RequestReceived>(event) || std::holds_alternative<http2::TooLarge>(event)) {
-        if (accept) return accept(std::move(event));
-    } else if (auto* settings = std::get_if<http2::PeerSettings>(&event)) {
+    if (std::holds_alternative<http2::RequestReceived>(event)) return accept(std::move(event));
+    if (auto* settings = std::get_if<http2::PeerSettings>(&event)) {
         met_ = true;
         first_bytes_.clear();
         connect_protocol_ = settings->connect_protocol;
@@ -112,6 +159,7 @@ void Http2Connection::deliver(http2::Event&& event) {
         event);
     Http2Stream* stream = find(id);
     if (stream == nullptr) {
+        if (accept) return accept(std::move(event));
         // Its owner is gone: what it does not read is given back, or is of no one.
         if (auto* data = std::get_if<http2::Data>(&event)) session_.consumed(id, data->bytes.size());
         return;
@@ -126,6 +174,7 @@ void Http2Connection::take(Http2Stream& stream, http2::Event&& event) {
         if (stream.heads.size() < most_heads) stream.heads.push_back(std::move(response->head));
     } else if (auto* data = std::get_if<http2::Data>(&event)) {
         stream.content.insert(stream.content.end(), data->bytes.begin(), data->bytes.end());
+        stream.received += data->bytes.size();
     } else if (auto* trailers = std::get_if<http2::Trailers>(&event)) {
         stream.trailers = std::move(trailers->fields);
         stream.ended = true;

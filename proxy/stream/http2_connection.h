@@ -25,10 +25,13 @@ struct Http2Stream {
     inspect::http2::StreamId id = 0;                     // 0: not opened
     std::deque<inspect::http::ResponseHead> heads = {};  // of responses, that were not yet taken
     certs::ByteVector content = {};                      // that was not yet consumed
+    std::uint64_t received = 0;                          // octets of content so far
     inspect::http::Fields trailers = {};
     bool ended = false;                               // the message is complete
     std::optional<inspect::http2::Reset> reset = {};  // it was closed, by either side or with its connection
     bool taken = true;                                // what was offered is no longer read
+    double due = 0;                                   // its deadline, in the time of clock_ms(); 0: none
+    bool timed_out = false;                           // … ended it
     io::Signal came = {};
 };
 
@@ -39,7 +42,8 @@ public:
     Http2Connection(const Http2Connection&) = delete;
     Http2Connection& operator=(const Http2Connection&) = delete;
 
-    // Receives each request's head (RequestReceived), or that it was too large; a server's only.
+    // Receives each request's head (RequestReceived), that it is too large, or that its stream was
+    // reset because it is malformed; a server's only.
     std::function<void(inspect::http2::Event&&)> accept = {};
 
     // Runs until the connection has ended, and all its streams with it.
@@ -50,6 +54,11 @@ public:
     // `stream` has an id; both outlive what comes for it, until remove().
     void add(Http2Stream& stream);
     void remove(const Http2Stream& stream);
+    // Resets the stream, unless it is closed. Nothing more comes for it.
+    void reset(Http2Stream& stream, inspect::http2::ErrorCode code);
+    // Resets it in so many seconds from now; 0: not at all. A deadline of the connection's would end
+    // the other streams too.
+    void set_deadline(Http2Stream& stream, double seconds);
     std::size_t streams() const { return streams_.size(); }
 
     // After each call to the session that may have made output: it is sent at the end of the loop's
@@ -75,6 +84,8 @@ private:
     void deliver(inspect::http2::Event&& event);
     void take(Http2Stream& stream, inspect::http2::Event&& event);
     void end_streams();
+    void start_timer(double due);
+    void end_overdue();
     Http2Stream* find(inspect::http2::StreamId id);
 
     io::Channel& channel_;
@@ -82,6 +93,8 @@ private:
     std::unordered_map<inspect::http2::StreamId, Http2Stream*> streams_;
     io::Signal changed_;
     certs::ByteVector sending_;
+    std::optional<io::Timer> timer_;
+    double timer_due_ = 0;  // 0: it does not run
     std::optional<inspect::http2::Failed> failed_;
     std::optional<inspect::http2::Goaway> goaway_;
     std::optional<io::IoError> error_;

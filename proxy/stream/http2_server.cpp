@@ -9,10 +9,15 @@ Http2Server::Http2Server(Http2Connection& connection, http2::RequestReceived rec
     : connection_(connection),
       stream_{.id = received.stream, .ended = received.ends},
       request_(std::move(received.request)),
-      has_content_(!received.ends),
-      deadline_(connection.channel().socket().loop(), [this] { cut(http2::ErrorCode::cancel); }) {
+      has_content_(!received.ends) {
     request_.head.version = {1, 1};  // the least that every reader of this head may rely on
     connection_.add(stream_);
+}
+
+Http2Server::Http2Server(Http2Connection& connection, const http2::TooLarge& head)
+    : Http2Server(connection, http2::RequestReceived{.stream = head.stream}) {
+    has_content_ = false;
+    fault_.limit = head.limit;
 }
 
 // RFC 9113 §8.1: after a complete response, the rest of a request is not wanted, which is no error.
@@ -41,6 +46,7 @@ bool Http2Server::send_head(bool ends) {
 }
 
 io::Task<bool> Http2Server::write(certs::Bytes content) {
+    if (content.empty()) co_return true;
     if (head_ && !send_head(false)) co_return false;
     co_return co_await offer(connection_, stream_, content);
 }

@@ -12,13 +12,15 @@ class Http2Server final : public ServerStream {
 public:
     // `connection` outlives this.
     Http2Server(Http2Connection& connection, inspect::http2::RequestReceived received);
+    // A request of which only is known that its head is too large (RFC 9113 §10.5.1).
+    Http2Server(Http2Connection& connection, const inspect::http2::TooLarge& head);
     Http2Server(const Http2Server&) = delete;
     Http2Server& operator=(const Http2Server&) = delete;
     // What is not complete is reset.
     ~Http2Server() override;
 
     const inspect::http::RequestHead& request() const override { return request_.head; }
-    inspect::http::MessageError error() const override { return inspect::http::MessageError::truncated; }
+    inspect::http::MessageError error() const override { return inspect::http::MessageError::head_too_large; }
     const inspect::http::Fault& fault() const override { return fault_; }
     const std::string& scheme() const { return request_.scheme; }
     const std::string& protocol() const { return request_.protocol; }  // of an extended CONNECT (RFC 8441)
@@ -39,15 +41,15 @@ public:
     bool has_responded() const override { return responded_; }
     void withdraw() override { head_.reset(); }
 
-    void set_deadline(double seconds, io::AtDeadline) override { deadline_.set(seconds); }
-    bool timed_out() const override { return deadline_.has_passed(); }
+    void set_deadline(double seconds, io::AtDeadline) override { connection_.set_deadline(stream_, seconds); }
+    bool timed_out() const override { return stream_.timed_out; }
     void close() override { cut(inspect::http2::ErrorCode::cancel); }
-    void reset() override { cut(inspect::http2::ErrorCode::internal_error); }
+    void reset(inspect::http2::ErrorCode code) override { cut(code); }
     io::Task<> linger(double) override { co_return; }
     bool may_follow() const override { return !stream_.reset; }
 
 private:
-    void cut(inspect::http2::ErrorCode code) { proxy::reset(connection_, stream_, code); }
+    void cut(inspect::http2::ErrorCode code) { connection_.reset(stream_, code); }
     bool send_head(bool ends);
 
     Http2Connection& connection_;
@@ -56,7 +58,6 @@ private:
     inspect::http::Fault fault_;
     bool has_content_;
     Http2Body body_{connection_, stream_};
-    Deadline deadline_;
     std::optional<inspect::http::ResponseHead> head_;  // the response's, waiting for its first content
     bool responded_ = false, finished_ = false;
 };

@@ -1,7 +1,5 @@
 #include "proxy/stream/http2_stream.h"
 
-#include "proxy/io/clock.h"
-
 namespace proxy {
 
 namespace http2 = inspect::http2;
@@ -60,37 +58,6 @@ bool finish(Http2Connection& connection, Http2Stream& stream, const inspect::htt
     const bool sent = trailers.size() == 0 ? session.finish(stream.id) : session.finish(stream.id, trailers);
     connection.changed();
     return sent;
-}
-
-void reset(Http2Connection& connection, Http2Stream& stream, http2::ErrorCode code) {
-    if (stream.id == 0 || stream.reset) return;
-    connection.session().reset(stream.id, code);
-    stream.reset = http2::Reset{stream.id, code, http2::Reset::By::us, {}};
-    stream.taken = true;
-    connection.changed();
-    stream.came.notify();
-}
-
-void Deadline::set(double seconds) {
-    if (seconds <= 0) {
-        due_ = 0;
-        return;
-    }
-    due_ = io::clock_ms() + seconds * 1000;
-    if (timer_due_ == 0 || timer_due_ > due_) start(seconds);
-}
-
-void Deadline::start(double seconds) {
-    if (!timer_) timer_.emplace(loop_);
-    timer_due_ = io::clock_ms() + seconds * 1000;
-    timer_->start(seconds, [this] {
-        timer_due_ = 0;
-        if (due_ == 0) return;
-        const double left = due_ - io::clock_ms();
-        if (left > 0) return start(left / 1000);
-        passed_ = true;
-        then_();
-    });
 }
 
 }  // namespace proxy

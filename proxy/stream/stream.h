@@ -16,6 +16,7 @@
 #include "inspect/diagnosis/attempt.h"
 #include "inspect/http/http1/mend.h"
 #include "inspect/http/http1/parser.h"
+#include "inspect/http/http2/error_code.h"
 #include "inspect/http/keep_alive.h"
 #include "inspect/http/message.h"
 #include "proxy/io/socket.h"
@@ -112,8 +113,8 @@ public:
     virtual void set_deadline(double seconds, io::AtDeadline then = io::AtDeadline::close) = 0;
     virtual bool timed_out() const = 0;  // whether a deadline ended it
     virtual void close() = 0;
-    // Ends it so that the client cannot take what it received for the whole.
-    virtual void reset() = 0;
+    // Ends it so that the client cannot take what it received for the whole. HTTP/2 says why.
+    virtual void reset(inspect::http2::ErrorCode code) = 0;
     // After an answer that no other request can follow: ends a connection that is this request's,
     // with time for the last bytes to arrive.
     virtual io::Task<> linger(double seconds) = 0;
@@ -147,6 +148,10 @@ public:
     virtual bool has_answered() const = 0;
     // The connection carried another request before this one.
     virtual bool used_before() const = 0;
+    // Whether the server can say that it has not processed the request; and whether it did
+    // (RFC 9113 §8.7).
+    virtual bool may_be_unprocessed() const = 0;
+    virtual bool is_unprocessed() const = 0;
 
     // Why there is no whole response. `body` is known only after the final response's head.
     virtual inspect::diagnosis::HttpFailure failure() const = 0;

@@ -58,6 +58,13 @@ bool was_refused(const diagnosis::Attempt& attempt) {
     return failure && failure->kind == tls::FailureKind::certificate && attempt.verdict && !attempt.verdict->accepted();
 }
 
+// RFC 7301 §3.2.
+bool shares_no_protocol(const diagnosis::Attempt& attempt) {
+    constexpr int no_application_protocol = 120;
+    const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
+    return failure && failure->alert_received == no_application_protocol;
+}
+
 diagnosis::DnsFailure dns_failure(const io::ResolveError& error) {
     return {error.kind == io::ResolveError::Kind::not_found, error.reason};
 }
@@ -300,12 +307,13 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     UpstreamServices& services = context.services;
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.sni = upstream.destination.sni;
-    attempt.alpn = upstream.destination.alpn;
+    const std::vector<std::string> http2{"h2"};
+    attempt.alpn = upstream.http2_only ? http2 : upstream.destination.alpn;
     attempt.versions = {services.settings.tls_min, services.settings.tls_max};
 
     tls::ClientParameters parameters;
     parameters.sni = upstream.destination.sni;
-    parameters.alpn = upstream.destination.alpn;
+    parameters.alpn = attempt.alpn;
     parameters.ask_for_staple = asks_for_staple(services.settings);
     const bool accept_any = parameters.accept_any = accepts_any(services.settings, upstream.destination);
     const Showing showing = showing_of(context, upstream, accept_any);
@@ -329,6 +337,10 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     attempt.staple = inquiry.staple;
     const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
     if (not_vouched) attempt.verdict = std::move(not_vouched);
+    if (!done && upstream.destination.or_http2 && !upstream.http2_only && shares_no_protocol(attempt)) {
+        upstream.http2_only = true;
+        co_return true;
+    }
     if (!done && !meet_again) {
         if (was_refused(attempt))
             attempt.issuers_sought = co_await find_missing_issuer(context, inquiry, *attempt.verdict);

@@ -26,6 +26,7 @@ struct Destination {
     std::string name;               // for which the certificate must be valid; usually the host
     std::string sni;                // "" sends none
     std::vector<std::string> alpn;  // empty sends none
+    bool or_http2 = false;          // its alpn is whytls's choice: h2 is offered to a server that takes nothing else
     bool plain_requests = false;    // plain HTTP requests, which a parent proxy takes without a tunnel
     std::string via = {};           // the proxies that the client's CONNECT has passed, to be sent to a parent
     bool is_parent = false;         // the parent proxy itself, to which --insecure does not apply
@@ -52,10 +53,11 @@ struct Upstream {
     inspect::http::Parser responses = inspect::http::Parser::responses();
     // Handshakes so far, where a client certificate is set and revocation is checked.
     unsigned meetings = 0;
-    double opened = 0;      // when the connection was made; in the time of clock_ms()
-    Reuse reuse = Reuse();  // whether it may carry the next request
-    bool used = false;      // a request has passed over it
-    bool reported = false;  // the attempt is in the log
+    double opened = 0;        // when the connection was made; in the time of clock_ms()
+    Reuse reuse = Reuse();    // whether it may carry the next request
+    bool http2_only = false;  // it refused the protocols offered, and is offered h2
+    bool used = false;        // a request has passed over it
+    bool reported = false;    // the attempt is in the log
 
     explicit Upstream(Destination where) : destination(std::move(where)) {}
     bool failed() const { return !std::holds_alternative<std::monostate>(attempt.failure); }

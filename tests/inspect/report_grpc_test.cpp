@@ -47,6 +47,18 @@ TEST_CASE("a gRPC client gets status 14 in the head, and title and fix as its me
         "[hostname_mismatch] On the server: Add the host api.example.com"));
 }
 
+TEST_CASE("a gRPC client gets the whole report as far as its metadata has room") {
+    const auto diagnosis = explain(tests::cloudfront());
+    for (const Detail detail : {Detail::full, Detail::brief}) {
+        const GrpcAnswer answer = grpc(diagnosis, GrpcForm::trailers_only, detail);
+        CHECK(answer.message.size() + answer.report.size() <= 7000);
+        certs::ByteVector text;
+        REQUIRE(certs::decode_base64(answer.report, text));
+        CHECK(certs::as_text(text).contains("\"code\":\"hostname_mismatch\""));
+    }
+    CHECK(grpc(diagnosis, GrpcForm::web).report.empty());
+}
+
 TEST_CASE("what is not printable ASCII, and the percent sign, is percent-encoded in the message") {
     auto diagnosis = explain(tests::cloudfront());
     diagnosis.title = "caf\xC3\xA9 100% \n";

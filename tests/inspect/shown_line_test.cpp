@@ -106,24 +106,6 @@ TEST_CASE("an empty line before a response is told, and blanks that stand togeth
               .contains("HTTP/1.1\\x20\\x20200 OK"));
 }
 
-TEST_CASE("a client that speaks HTTP/2 is not accused: that it is not spoken here is a limit, with the ways round it") {
-    Attempt attempt;
-    for (const std::string host : {"grpc.test", ""}) {
-        attempt.host = host;
-        attempt.failure = RequestRejected{
-            .error = http::MessageError::unsupported_version, .first_bytes = "PRI * HTTP/2.0", .fault = {}};
-        const std::string text = told(attempt);
-        CHECK(text.contains("a limit of whytls"));
-        CHECK(text.contains("--http1.1"));
-        CHECK(text.contains("--passthrough"));
-        CHECK_FALSE(text.contains("Correct the request"));
-        CHECK_FALSE(text.contains("does not allow"));
-    }
-    attempt.failure =
-        RequestRejected{.error = http::MessageError::unsupported_version, .first_bytes = "GET / HTTP/3.7", .fault = {}};
-    CHECK_FALSE(told(attempt).contains("limit of whytls"));
-}
-
 TEST_CASE("no part of a cookie or of credentials is told, however the line is malformed") {
     using namespace std::string_literals;
     for (const std::string& lines : {"Set-Cookie: sid=SECRET\x01"s,

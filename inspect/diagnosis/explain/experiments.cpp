@@ -232,13 +232,11 @@ void add_alpn(const Context& context, Problem& problem) {
             "A server chooses one of the protocols offered that it knows (RFC 7301 §3.2); this one refuses the list.";
         problem.proof = proof_by(attempt, *h2);
     } else if (h2 != nullptr) {
-        problem.title = fmt::format("{} takes h2 and not {} (tried): a limit of whytls", host(context),
+        problem.title = fmt::format("{} takes h2, and the client offers only {} (tried)", host(context),
                                     shorten(listed(attempt.alpn, 4), 20));
-        problem.detail = "Whytls speaks HTTP/1.1 to servers. Nothing is wrong with one that wants HTTP/2.";
+        problem.detail = "Nothing is wrong with a server that wants HTTP/2.";
         problem.proof = proof_by(attempt, *h2);
-        problem.our_limit = true;
         std::erase_if(problem.fixes, [](const Fix& fix) { return fix.actor == Actor::server; });
-        problem.fixes.front() = let_through(context);
     } else if (find_experiment(attempt, alpn_h2) != nullptr && problem.fixes.front().actor == Actor::client) {
         problem.fixes.erase(problem.fixes.begin());  // the fix that says it may take only h2
     }

@@ -239,10 +239,10 @@ Problem no_alpn(const Context& context, const tls::HandshakeFailure& failure) {
     if (std::ranges::find(context.attempt.alpn, "h2") == context.attempt.alpn.end())
         problem.fixes.insert(
             problem.fixes.begin(),
-            pass_through(
-                context,
-                "If it takes only HTTP/2, as servers for gRPC do, nothing is wrong with it, and whytls, which "
-                "speaks HTTP/1.1, is the limit: have the proxy let this host through untouched (--passthrough)."));
+            {Actor::client,
+             "If it takes only HTTP/2, as servers for gRPC do, nothing is wrong with it: let the client offer h2, as curl does with "
+             "--http2.",
+             ""});
     return problem;
 }
 

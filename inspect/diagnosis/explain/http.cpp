@@ -13,6 +13,8 @@ namespace inspect::diagnosis {
 
 namespace {
 
+std::string secured(const Attempt& attempt) { return attempt.tls ? "TLS was fine; " : ""; }
+
 Problem explain_large_response(const Context& context, const HttpFailure& failure) {
     const std::string target = shorten(context.target(), 50);
     Problem problem = problem_of(Code::upstream_http_error);
@@ -69,66 +71,66 @@ std::string_view mend_of(std::optional<http::MessageError> error) {
     }
 }
 
+// What came back after the request is not HTTP/1.1.
+Problem explain_not_http(const Context& context, const HttpFailure& failure) {
+    if (failure.unasked_switch) return explain_unasked_switch(context, *failure.unasked_switch);
+    if (failure.error == http::MessageError::head_too_large && failure.fault.limit > 0)
+        return explain_large_response(context, failure);
+    const Attempt& attempt = context.attempt;
+    const std::string target = shorten(context.target(), 60);
+    Problem problem = problem_of(Code::upstream_http_error);
+    const bool empty_line = begins_with_empty_line(failure.first_bytes);
+    const bool begins_well = empty_line || failure.first_bytes.starts_with("HTTP/");
+    const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
+    const bool other = !answerer.protocol.empty() && answerer.protocol != "HTTP";
+    problem.title = other ? fmt::format("{} answered with {}, not with an HTTP response", target, answerer.protocol)
+                    : empty_line
+                        ? fmt::format("the response of {} is not valid HTTP: an empty line stands before it", target)
+                    : failure.error ? fmt::format("the response of {} is not valid HTTP: {}", target,
+                                                  short_words(*failure.error, failure.fault))
+                                    : fmt::format("the response of {} is not valid HTTP", target);
+    problem.detail = secured(attempt) + "what came back after the request cannot be read as an HTTP/1.1 response.";
+    if (begins_well)
+        problem.detail += " Some clients overlook this; whytls passes on only what every reader understands alike.";
+    problem.fixes = {{Actor::server, std::string(mend_of(failure.error)), context.curl_again(context.attempt.tls)}};
+    if (!begins_well) problem.fixes.push_back({Actor::client, "Check that this port serves HTTP.", ""});
+    if (other)
+        problem.fixes = {{Actor::client,
+                          fmt::format("This port does not serve HTTP: it speaks {}. Use the port of the web server.",
+                                      answerer.protocol),
+                          ""}};
+    else
+        offer_passthrough(context, problem);
+    return problem;
+}
+
+Problem explain_silence(const Context& context) {
+    const Attempt& attempt = context.attempt;
+    const std::string target = shorten(context.target(), 60);
+    Problem problem = problem_of(Code::upstream_timeout);
+    problem.title = attempt.timeout_seconds > 0
+                        ? fmt::format("{} took the request but sent no response within {}", target,
+                                      seconds_text(attempt.timeout_seconds))
+                        : fmt::format("{} took the request but sent no response in time", target);
+    problem.detail = secured(attempt) + "the request was sent, and no first byte of an answer came.";
+    problem.fixes = {{Actor::server, "Find out what the request waits for: a slow query, a lock, another service.", ""},
+                     {Actor::client, "If the answer is known to take long, raise the limit (0 waits for ever).",
+                      "whytls proxy --response-timeout 900"}};
+    return problem;
+}
+
+Problem explain_kind(const Context& context, const HttpFailure& failure) {
+    using Kind = HttpFailure::Kind;
+    if (failure.kind == Kind::timed_out) return explain_silence(context);
+    if (failure.http2) return explain_http2(context, failure);
+    return failure.kind == Kind::closed ? explain_closed(context, failure) : explain_not_http(context, failure);
+}
+
 }  // namespace
 
 Problem explain_http(const Context& context, const HttpFailure& failure) {
     const Attempt& attempt = context.attempt;
-    const std::string target = shorten(context.target(), 60);
-    const std::string secured = attempt.tls ? "TLS was fine; " : "";
-    Problem problem;
-    switch (failure.kind) {
-        case HttpFailure::Kind::not_http: {
-            if (failure.unasked_switch) {
-                problem = explain_unasked_switch(context, *failure.unasked_switch);
-                break;
-            }
-            if (failure.error == http::MessageError::head_too_large && failure.fault.limit > 0) {
-                problem = explain_large_response(context, failure);
-                break;
-            }
-            problem = problem_of(Code::upstream_http_error);
-            const bool empty_line = begins_with_empty_line(failure.first_bytes);
-            const bool begins_well = empty_line || failure.first_bytes.starts_with("HTTP/");
-            const Answerer answerer = recognise_first_bytes(failure.first_bytes, attempt.port);
-            const bool other = !answerer.protocol.empty() && answerer.protocol != "HTTP";
-            problem.title =
-                other ? fmt::format("{} answered with {}, not with an HTTP response", target, answerer.protocol)
-                : empty_line
-                    ? fmt::format("the response of {} is not valid HTTP: an empty line stands before it", target)
-                : failure.error ? fmt::format("the response of {} is not valid HTTP: {}", target,
-                                              short_words(*failure.error, failure.fault))
-                                : fmt::format("the response of {} is not valid HTTP", target);
-            problem.detail = secured + "what came back after the request cannot be read as an HTTP/1.1 response.";
-            if (begins_well)
-                problem.detail +=
-                    " Some clients overlook this; whytls passes on only what every reader understands alike.";
-            problem.fixes = {
-                {Actor::server, std::string(mend_of(failure.error)), context.curl_again(context.attempt.tls)}};
-            if (!begins_well) problem.fixes.push_back({Actor::client, "Check that this port serves HTTP.", ""});
-            if (other)
-                problem.fixes = {
-                    {Actor::client,
-                     fmt::format("This port does not serve HTTP: it speaks {}. Use the port of the web server.",
-                                 answerer.protocol),
-                     ""}};
-            else
-                offer_passthrough(context, problem);
-            break;
-        }
-        case HttpFailure::Kind::closed: problem = explain_closed(context, failure); break;
-        case HttpFailure::Kind::timed_out:
-            problem = problem_of(Code::upstream_timeout);
-            problem.title = attempt.timeout_seconds > 0
-                                ? fmt::format("{} took the request but sent no response within {}", target,
-                                              seconds_text(attempt.timeout_seconds))
-                                : fmt::format("{} took the request but sent no response in time", target);
-            problem.detail = secured + "the request was sent, and no first byte of an answer came.";
-            problem.fixes = {
-                {Actor::server, "Find out what the request waits for: a slow query, a lock, another service.", ""},
-                {Actor::client, "If the answer is known to take long, raise the limit (0 waits for ever).",
-                 "whytls proxy --response-timeout 900"}};
-            break;
-    }
+    Problem problem = explain_kind(context, failure);
     problem.evidence.insert(problem.evidence.begin(), {"asked for", context.target(), "", {}});
     if (!attempt.method.empty()) problem.evidence.push_back({"method", shorten(attempt.method, 40), "", {}});
     add_body_seen(failure, problem);

@@ -1,41 +1,113 @@
-// A client that speaks HTTP/2 without having agreed on it: nothing is wrong with the client; whytls
-// speaks HTTP/1.1 only.
+// How HTTP/2 ended a request or its connection (RFC 9113 §5.4): who did, with which code, and what
+// that code asks for.
 #include <fmt/format.h>
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain/certificate/certificate_case.h"
-#include "inspect/diagnosis/explain/parts.h"
+#include "inspect/diagnosis/explain/http_fault.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/http2/error_code.h"
 
 namespace inspect::diagnosis {
 
-std::optional<Problem> explain_http2_preface(const Context& context, const RequestRejected& failure) {
-    constexpr std::string_view preface = "PRI * HTTP/2.0";  // RFC 9113 §3.4
-    if (failure.error != http::MessageError::unsupported_version || !failure.first_bytes.starts_with(preface))
-        return std::nullopt;
-    const std::string& host = context.attempt.host;
-    Problem problem = problem_of(Code::request_rejected);
-    problem.title = fmt::format("the client speaks HTTP/2{}, and whytls only HTTP/1.1: a limit of whytls",
-                                host.empty() ? "" : " with " + shorten(host, 40));
+namespace {
+
+using http2::ErrorCode;
+
+std::string code_text(std::uint32_t code) {
+    const std::string_view known = http2::name(ErrorCode{code});
+    return known.empty() ? fmt::format("error 0x{:x}", code) : std::string(known);
+}
+
+// What a server means by the code, and what helps.
+Fix mend_of(const Context& context, ErrorCode code) {
+    const std::string again = context.curl_again(context.attempt.tls);
+    switch (code) {
+        case ErrorCode::http_1_1_required:
+            return {Actor::client,
+                    "The server wants this request over HTTP/1.1 (RFC 9113 §7); let the client use that.",
+                    again + " --http1.1"};
+        case ErrorCode::enhance_your_calm:
+            return {Actor::client, "The server finds that too much was asked of it: send fewer requests at a time.",
+                    ""};
+        case ErrorCode::refused_stream:
+            return {Actor::client, "The server did not process the request: it may be sent again, later.", ""};
+        case ErrorCode::protocol_error:
+        case ErrorCode::compression_error:
+        case ErrorCode::frame_size_error:
+        case ErrorCode::flow_control_error:
+            return {
+                Actor::server,
+                "Its log should say which frame or field it objects to. Compare with HTTP/1.1, where the same request may pass.",
+                again + " --http1.1"};
+        default: return {Actor::server, "Look into the server's log at this time.", again};
+    }
+}
+
+std::string_view told_by(Http2Ending::By by) {
+    switch (by) {
+        case Http2Ending::By::reset: return "RST_STREAM";
+        case Http2Ending::By::goaway: return "GOAWAY";
+        case Http2Ending::By::breach: return "whytls";
+    }
+    return "";
+}
+
+EvidenceRow code_row(const Http2Ending& ending) {
+    return row("HTTP/2 error",
+               fmt::format("{} (0x{:x}), by {}", code_text(ending.code), ending.code, told_by(ending.by)),
+               "RFC 9113 §7");
+}
+
+std::string title_of(const std::string& target, const Http2Ending& ending) {
+    const std::string code = code_text(ending.code);
+    switch (ending.by) {
+        case Http2Ending::By::reset: return fmt::format("{} reset the request: {} (HTTP/2)", target, code);
+        case Http2Ending::By::goaway: return fmt::format("{} ended the connection: {} (HTTP/2)", target, code);
+        case Http2Ending::By::breach: break;
+    }
+    return fmt::format("{} broke a rule of HTTP/2: {}", target, ending.text.empty() ? code : shorten(ending.text, 60));
+}
+
+}  // namespace
+
+Problem explain_http2(const Context& context, const HttpFailure& failure) {
+    const Http2Ending& ending = *failure.http2;
+    const std::string target = shorten(context.target(), 60);
+    Problem problem = problem_of(Code::upstream_http_error);
+    problem.title = title_of(target, ending);
+    const bool breach = ending.by == Http2Ending::By::breach;
     problem.detail =
-        "It began with HTTP/2's preface without waiting for an agreement (prior knowledge), as gRPC does. Nothing is wrong with that where the "
-        "server speaks HTTP/2.";
-    problem.our_limit = true;
-    problem.evidence = {row("first bytes received", std::string(preface), "RFC 9113 §3.4"),
-                        row("whytls speaks", "HTTP/1.1 and HTTP/1.0")};
-    // A request with a host came in a tunnel, which can be left to the client.
-    if (!host.empty())
-        problem.fixes.push_back(pass_through(
-            context,
-            "Have the proxy let this host through untouched (--passthrough): its clients then speak HTTP/2 with "
-            "it themselves, and nothing of it is explained."));
-    problem.fixes.push_back(
-        {Actor::client, "Let the client use HTTP/1.1, if it can; curl does with --http1.1. gRPC cannot.", ""});
-    if (host.empty())
-        problem.fixes.push_back(
-            {Actor::client,
-             "Or let it open a tunnel (CONNECT) with this proxy, and start the proxy with --passthrough for the host.",
-             "whytls proxy --passthrough HOST"});
+        fmt::format("{}the request was sent over HTTP/2, and {} {}.", context.attempt.tls ? "TLS was fine; " : "",
+                    breach ? "what the server sent cannot be read as that" : "the server ended it by that code",
+                    failure.body ? "in the middle of its response" : "before its response");
+    if (breach) {
+        problem.fixes = {
+            {Actor::server,
+             "Compare with HTTP/1.1, where the same request may pass; an HTTP/2 library or a proxy before the server is "
+             "mostly at fault.",
+             context.curl_again(context.attempt.tls) + " --http1.1"}};
+        offer_passthrough(context, problem);
+    } else {
+        problem.fixes = {mend_of(context, ErrorCode{ending.code})};
+    }
+    problem.evidence.push_back(code_row(ending));
+    if (!ending.text.empty())
+        problem.evidence.push_back(row(breach ? "what was broken" : "the server's words (GOAWAY)",
+                                       shorten(ending.text, 300), "RFC 9113 §6.8"));
+    return problem;
+}
+
+Problem explain_http2_request(const RequestRejected& failure) {
+    const Http2Ending& breach = *failure.http2;
+    Problem problem = problem_of(Code::request_rejected);
+    problem.title = fmt::format("the client broke a rule of HTTP/2: {}",
+                                breach.text.empty() ? code_text(breach.code) : shorten(breach.text, 60));
+    problem.detail =
+        "A request that is malformed gets no response in HTTP/2: its stream or its connection ends with a code (RFC 9113 §8.1.1, §5.4).";
+    problem.evidence = {code_row(breach)};
+    problem.fixes = {
+        {Actor::client, "Compare with HTTP/1.1, if the client can use it; its HTTP/2 library is mostly at fault.", ""}};
     return problem;
 }
 

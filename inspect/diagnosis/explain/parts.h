@@ -99,8 +99,9 @@ Problem explain_closed(const Context& context, const HttpFailure& failure);
 // How much of the body came, and what became of it.
 void add_body_seen(const HttpFailure& failure, Problem& problem);
 Problem explain_request(const Context& context, const RequestRejected& failure);
-// The same code, for a client that speaks HTTP/2; nullopt for any other.
-std::optional<Problem> explain_http2_preface(const Context& context, const RequestRejected& failure);
+// The same codes, where HTTP/2 says how it ended.
+Problem explain_http2(const Context& context, const HttpFailure& failure);
+Problem explain_http2_request(const RequestRejected& failure);
 Problem explain_not_a_proxy(const NotAProxy& failure);
 Problem explain_not_authorized(const Context& context, const NotAuthorized& failure);
 Problem explain_cross_site(const Context& context, const CrossSiteRefused& failure);

@@ -133,7 +133,7 @@ Problem explain_request(const Context& context, const RequestRejected& failure) 
         return explain_other_scheme(failure, scheme);
     if (failure.error == http::MessageError::bad_start_line && http::names_gateway(failure.first_bytes))
         return explain_gateway_path(context, failure);
-    if (auto http2 = explain_http2_preface(context, failure)) return *std::move(http2);
+    if (failure.http2) return explain_http2_request(failure);
     Problem problem = problem_of(Code::request_rejected);
     const std::string_view spoken = other_protocol(failure.first_bytes);
     if (failure.at_reverse && !spoken.empty()) return explain_protocol_at_reverse(context, failure, spoken);
