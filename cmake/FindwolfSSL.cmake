@@ -1,19 +1,17 @@
 # wolfSSL::wolfSSL. By default built once from Debian 13's source package (cmake/build-wolfssl says why) into
 # build/wolfssl, which all presets share; WHYTLS_WOLFSSL=system takes an installed one.
+# It is built beside our own files: those that include it wait for wolfssl_headers, programs for the library.
 if(WHYTLS_WOLFSSL STREQUAL "system")
-    set(wolfssl_hints "")
+    find_path(WOLFSSL_INCLUDE_DIR wolfssl/ssl.h)
+    find_library(WOLFSSL_LIBRARY wolfssl)
 else()
     set(wolfssl_prefix "${PROJECT_SOURCE_DIR}/build/wolfssl")
-    file(GLOB wolfssl_recipe "${PROJECT_SOURCE_DIR}/cmake/build-wolfssl" "${PROJECT_SOURCE_DIR}/cmake/wolfssl-*.patch")
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${wolfssl_recipe})
-    execute_process(COMMAND "${PROJECT_SOURCE_DIR}/cmake/build-wolfssl" "${wolfssl_prefix}" RESULT_VARIABLE wolfssl_failed)
-    if(wolfssl_failed)
-        message(FATAL_ERROR "wolfSSL could not be built (see above); -DWHYTLS_WOLFSSL=system uses an installed one")
-    endif()
-    set(wolfssl_hints HINTS "${wolfssl_prefix}" NO_DEFAULT_PATH)
+    set(WOLFSSL_INCLUDE_DIR "${wolfssl_prefix}/include")
+    set(WOLFSSL_LIBRARY "${wolfssl_prefix}/lib/libwolfssl.a")
+    set(wolfssl_headers "${CMAKE_BINARY_DIR}/wolfssl.headers")
+    file(MAKE_DIRECTORY "${WOLFSSL_INCLUDE_DIR}")  # CMake wants to see it
+    add_subdirectory("${PROJECT_SOURCE_DIR}/cmake/wolfssl" wolfssl-build)
 endif()
-find_path(WOLFSSL_INCLUDE_DIR wolfssl/ssl.h ${wolfssl_hints} PATH_SUFFIXES include)
-find_library(WOLFSSL_LIBRARY wolfssl ${wolfssl_hints} PATH_SUFFIXES lib)
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(wolfSSL REQUIRED_VARS WOLFSSL_LIBRARY WOLFSSL_INCLUDE_DIR)
