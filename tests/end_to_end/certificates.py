@@ -1,8 +1,10 @@
 """Right and wrong certificates for upstream servers, made by whytls-forge: each a chain file and a key file."""
+import atexit
 import json
 import os
 import re
 import subprocess
+import threading
 from dataclasses import dataclass
 
 from processes import BUILD, environment
@@ -24,6 +26,34 @@ class Identity:
     def sibling(self, name):
         """Another leaf that was made with it."""
         return _identity(self.made, name)
+
+
+class Forge:
+    """One process for all that a test has made: to start it takes longer than what it makes. It ends with its input."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._process = None
+
+    def make(self, directory, certificates):
+        with self._lock:
+            if not self._process:
+                self._process = subprocess.Popen([os.path.join(BUILD, "whytls-forge")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                                 env=environment())
+                atexit.register(self._end)
+            self._process.stdin.write(json.dumps({"directory": directory, "certificates": certificates}) + "\n")
+            self._process.stdin.flush()
+            wrong = self._process.stdout.readline()
+        if wrong != "\n":
+            raise AssertionError(wrong or "whytls-forge ended")
+
+    def _end(self):
+        self._process.stdin.close()
+        self._process.wait(60)
+        self._process.stdout.close()
+
+
+THE_FORGE = Forge()
 
 
 class Pki:
@@ -82,10 +112,7 @@ class Pki:
         self._count += 1
         made = os.path.join(self.directory, str(self._count))
         os.mkdir(made)
-        done = subprocess.run([os.path.join(BUILD, "whytls-forge"), made], input=json.dumps(certificates), capture_output=True, text=True,
-                              env=environment(), timeout=60)
-        if done.returncode != 0:
-            raise AssertionError(done.stderr)
+        THE_FORGE.make(made, certificates)
         return made
 
 

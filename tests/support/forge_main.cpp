@@ -77,10 +77,14 @@
 //                        as above; the reason is of every entry
 //
 // An unknown member, a wrong value or an unknown name: one line on stderr, exit 2.
+//
+// Without an argument it reads an object a line, {"directory": "…", "certificates": […]}, and
+// answers each with a line: empty, or what is wrong. To start takes longer than to make a few.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -487,15 +491,28 @@ void forge_all(const Json& specs, const std::filesystem::path& directory) {
     }
 }
 
+void forge_each_line() {
+    for (std::string line; std::getline(std::cin, line);) {
+        std::string wrong;
+        try {
+            const Json asked = Json::parse(line);
+            forge_all(asked.at("certificates"), asked.at("directory").get<std::string>());
+        } catch (const std::exception& error) { wrong = error.what(); }
+        std::ranges::replace(wrong, '\n', ' ');
+        fmt::print("{}\n", wrong);
+        std::fflush(stdout);
+    }
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
-    if (argc != 2) {
-        fmt::print(stderr, "usage: whytls-forge DIRECTORY < certificates.json\n");
+    if (argc > 2) {
+        fmt::print(stderr, "usage: whytls-forge [DIRECTORY] < certificates.json\n");
         return 2;
     }
     try {
-        forge_all(Json::parse(std::cin), argv[1]);
+        argc == 2 ? forge_all(Json::parse(std::cin), argv[1]) : forge_each_line();
     } catch (const std::exception& error) {
         fmt::print(stderr, "whytls-forge: {}\n", error.what());
         return 2;
