@@ -2,8 +2,8 @@
 
 #include "inspect/report/page/chain_svg.h"
 #include "tests/inspect/diagnosis_cases.h"
-#include "tests/inspect/page_elements.h"
 #include "tests/support/catch.h"
+#include "tests/support/page_elements.h"
 
 using namespace inspect::diagnosis;
 using tests::Forge;

@@ -1,8 +1,8 @@
 #include "inspect/report/page/why_tls.h"
 #include "inspect/report/print/escape.h"
 #include "tests/inspect/diagnosis_cases.h"
-#include "tests/inspect/page_elements.h"
 #include "tests/support/catch.h"
+#include "tests/support/page_elements.h"
 
 using inspect::page::State;
 

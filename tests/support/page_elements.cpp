@@ -1,4 +1,4 @@
-#include "tests/inspect/page_elements.h"
+#include "tests/support/page_elements.h"
 
 #include <string_view>
 #include <vector>
