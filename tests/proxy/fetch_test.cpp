@@ -30,7 +30,7 @@ struct Fetched {
                 .body = {},
                 .largest = 1000,
                 .upstream = io::Reach::loopback,
-                .seconds = 5};
+                .seconds = 60};
     }
     Body fetch(FetchRequest wanted) {
         run(store_fetch(home.worker.clients.upstream, std::move(wanted), site, body));
