@@ -73,7 +73,8 @@ class Pki:
         if not self._roots:
             self.leaf("unused.test")
         path = os.path.join(self.directory, f"trust-{len(self._roots)}.pem")
-        _write(path, self._roots)
+        if not os.path.exists(path):
+            _write(path, self._roots)
         return path
 
     def add_root(self, pem, *hosts):

@@ -3,6 +3,7 @@ import json
 import os
 import ssl
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from harness import Case, main, servers
 from processes import PATIENCE, WHYTLS, environment, run
@@ -54,18 +55,25 @@ class ClientCertificates(Case):
                 self.assertTrue(self.check(0, server, *self.options(self.own))["tls"]["client_certificate_sent"])
 
     def test_keys_of_every_kind_sign_for_servers_of_every_kind(self):
+        """All at once: each waits a while for what the server may still say of the certificate."""
+        def configured(own, version):
+            def configure(context):
+                context.minimum_version = context.maximum_version = version
+                context.verify_mode = ssl.CERT_REQUIRED
+                context.load_verify_locations(os.path.join(own.made, "root.pem"))
+            return configure
+
+        cases = []
+        sites = (self.site, self.pki.leaf("good.test", key="rsa2048"))
         for kind in ("p256", "p384", "p521", "rsa2048", "ed25519"):
             own = self.pki.leaf("client", trusted=False, root={"subject": "Client Root"}, key=kind, **CLIENT)
-            for site in (self.site, self.pki.leaf("good.test", key="rsa2048")):
-                for version in VERSIONS:
-                    with self.subTest(client=kind, version=version.name):
-                        def configure(context, own=own, version=version):
-                            context.minimum_version = context.maximum_version = version
-                            context.verify_mode = ssl.CERT_REQUIRED
-                            context.load_verify_locations(os.path.join(own.made, "root.pem"))
-
-                        report = self.check(0, self.tls_server(site, configure=configure), *self.options(own))
-                        self.assertTrue(report["tls"]["client_certificate_sent"])
+            cases += [(kind, own, version, self.tls_server(site, configure=configured(own, version))) for site in sites for version in VERSIONS]
+        self.assertTrue(self.pki.trust)  # the file is written by whoever asks first
+        with ThreadPoolExecutor(len(cases)) as pool:
+            reports = [pool.submit(self.check, 0, server, *self.options(own)) for _, own, _, server in cases]
+        for (kind, _, version, _), report in zip(cases, reports):
+            with self.subTest(client=kind, version=version.name):
+                self.assertTrue(report.result()["tls"]["client_certificate_sent"])
 
     def test_a_refusal_in_http_alone_is_passed_on_and_said_to_be_about_the_certificate(self):
         nginx = self.started(servers.Nginx(
