@@ -29,6 +29,11 @@ def enter_namespace():
 
 
 class Installing(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other = os.path.join(cls.pki.leaf("other.test", root={"subject": "another CA"}).made, "root.pem")
+
     def setUp(self):
         super().setUp()
         self.home = os.path.join(self.directory, "home of Ann")
@@ -37,7 +42,6 @@ class Installing(Case):
                                     "JAVA_TOOL_OPTIONS": " ".join(JVM_OPTIONS)}
         self.env.pop("XDG_DATA_HOME", None)
         self.ca_dir = os.path.join(self.directory, "the CA")
-        self.other = os.path.join(self.pki.leaf("other.test", root={"subject": "another CA"}).made, "root.pem")
         self.databases = [os.path.join(self.home, ".pki/nssdb"), os.path.join(self.home, ".mozilla/firefox/a'b; $(c) \".default")]
         for database in self.databases:
             os.makedirs(database)
@@ -167,18 +171,24 @@ class Everything(Installing):
             raise AssertionError(done.stderr)
 
     def setUp(self):
-        """Copies take the place of what the system has; its hooks, which speak to the package manager, are left out."""
+        """Copies take the place of what the system has; its hooks, which speak to the package manager, are left out. The first test's
+        are kept for the others: the tools that make them so take seconds."""
         super().setUp()
         self.cacerts = os.path.join(self.env["JAVA_HOME"], "lib/security/cacerts")
-        self.mount("/etc/ssl", self.without_roots)
-        for original in (ANCHORS, os.path.realpath(self.cacerts)):
-            self.mount(original, lambda copy, original=original: self.succeed("cp", "-a", original, copy))
-        self.mount("/etc/ca-certificates", os.mkdir)
-        self.mount("/etc/ca-certificates.conf", self.few_roots)
-        with open(self.other, encoding="ascii") as file, open(os.path.join(ANCHORS, "another.crt"), "w", encoding="ascii") as copy:
-            copy.write(file.read())
+        as_it_is = lambda original: lambda copy: self.succeed("cp", "-a", original, copy)
+        places = {"/etc/ssl": self.without_roots} | {original: as_it_is(original) for original in (ANCHORS, os.path.realpath(self.cacerts))} | {
+            "/etc/ca-certificates": os.mkdir, "/etc/ca-certificates.conf": self.few_roots}
+        kept = {place: os.path.join(self.shared, "kept" + place.replace("/", "-")) for place in places}
+        made = all(map(os.path.exists, kept.values()))
+        for place, make in places.items():
+            self.mount(place, as_it_is(kept[place]) if made else make)
+        if made:
+            return
+        shutil.copy(self.other, os.path.join(ANCHORS, "another.crt"))
         self.succeed("update-ca-certificates")
         self.keytool("-importcert", "-noprompt", "-alias", "another", "-file", self.other)
+        for place, copy in kept.items():
+            self.succeed("cp", "-a", place, copy)
 
     def mount(self, target, make):
         copy = tempfile.mktemp(prefix="copy-", dir=self.directory)
