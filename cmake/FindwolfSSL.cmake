@@ -1,6 +1,6 @@
 # wolfSSL::wolfSSL. By default built once from Debian 13's source package (cmake/build-wolfssl says why) into
 # build/wolfssl, which all presets share; WHYTLS_WOLFSSL=system takes an installed one.
-# It is built beside our own files: those that include it wait for wolfssl_headers, programs for the library.
+# It is built beside our own files: what includes it waits for wolfssl_headers, a program for the library.
 if(WHYTLS_WOLFSSL STREQUAL "system")
     find_path(WOLFSSL_INCLUDE_DIR wolfssl/ssl.h)
     find_library(WOLFSSL_LIBRARY wolfssl)
