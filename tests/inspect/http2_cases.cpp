@@ -11,7 +11,7 @@ namespace http2_cases {
 using namespace http2_frames;
 
 void check(const Case& one, const std::function<inspect::http2::Session()>& make, std::string_view preface) {
-    for (const std::size_t piece : {0, 1, 7}) {
+    for (const std::size_t piece : {0U, 1U, 7U}) {
         INFO(one.section << " " << one.what << ", in pieces of " << piece);
         auto session = make();
         std::string output, output_after;
@@ -20,10 +20,12 @@ void check(const Case& one, const std::function<inspect::http2::Session()>& make
         auto lines = play(session, one.input, piece, output);
         CHECK(fmt::format("{}", fmt::join(lines, " | ")) == one.expected);
         const bool failed = !lines.empty() && lines.back().starts_with("failed ");
-        CHECK(failed == session.is_over());
+        if (failed) CHECK(session.is_over());
+        const bool over = session.is_over();
         const auto after = play(session, ping("and then"), 0, output_after);
         CHECK(after.empty());
-        CHECK((frames_in(output_after) == std::vector<std::string>{"PING ack"}) == !failed);
+        // A GOAWAY when no stream is open ends it too.
+        if (!over || failed) CHECK((frames_in(output_after) == std::vector<std::string>{"PING ack"}) == !failed);
         const auto frames = frames_in(output);
         if (failed) CHECK(frames.back().ends_with(" " + lines.back().substr(7)));
         if (failed) CHECK(frames.back().starts_with("GOAWAY "));

@@ -93,7 +93,7 @@ int on_frame_send(nghttp2_session*, const nghttp2_frame* frame, void* user) {
         case NGHTTP2_HEADERS:
             if (ends) state.sent_end(frame->hd.stream_id);
             break;
-        case NGHTTP2_RST_STREAM: state.sent_answer(); break;
+        case NGHTTP2_RST_STREAM: state.sent_reset(frame->hd.stream_id); break;
         case NGHTTP2_SETTINGS:
         case NGHTTP2_PING:
             if (has_flag(frame, NGHTTP2_FLAG_ACK)) state.sent_answer();

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "certs/bytes.h"
 
@@ -20,12 +21,15 @@ public:
     // `preface`: octets before the first frame (RFC 9113 §3.4).
     explicit FrameCutter(std::size_t preface) : preface_left_(preface) {}
 
-    // How many octets of `input`, which is not empty, belong to the preface or to one frame: up to
-    // its end, or all that there are of it.
-    std::size_t take(certs::Bytes input);
-    // Whether the last take() completed a frame's head: that one.
-    bool has_begun() const { return begun_; }
-    const FrameHead& head() const { return frame_; }
+    // Takes from the front of `input`, which is not empty, what belongs to the preface or to one
+    // frame. A frame's head is kept back until it is whole: nghttp2 counts a CONTINUATION again for
+    // each piece of its head.
+    struct Cut {
+        std::size_t used = 0;             // of the input
+        std::optional<FrameHead> begins;  // a frame whose head is now whole
+        certs::Bytes head, rest;          // to be passed on, in this order; the head is valid until take()
+    };
+    Cut take(certs::Bytes input);
 
 private:
     static constexpr std::size_t head_size = 9;
@@ -34,8 +38,6 @@ private:
     std::array<std::uint8_t, head_size> bytes_{};
     std::size_t have_ = 0;    // octets of the head
     std::uint32_t left_ = 0;  // of the payload
-    bool begun_ = false;
-    FrameHead frame_;
 };
 
 }  // namespace inspect::http2

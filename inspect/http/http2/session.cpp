@@ -127,6 +127,7 @@ std::expected<StreamId, Session::NotOpened> Session::request(const http::Request
         nghttp2_submit_request(session, nullptr, lines.data(), lines.size(), ends ? nullptr : &content, nullptr);
     if (stream < 0) return std::unexpected(NotOpened::closing);
     Stream& made = state.streams[stream];
+    state.highest = stream;
     made.head_sent = true;
     made.ending = ends;
     state.budget.sent_head();

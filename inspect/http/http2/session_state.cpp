@@ -13,7 +13,9 @@ constexpr std::size_t magic_size = 24;  // RFC 9113 §3.4
 
 ErrorCode code_of(int library) {
     switch (library) {
-        case NGHTTP2_ERR_FLOODED: return ErrorCode::enhance_your_calm;
+        case NGHTTP2_ERR_FLOODED:
+        case NGHTTP2_ERR_TOO_MANY_SETTINGS:
+        case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS: return ErrorCode::enhance_your_calm;
         case NGHTTP2_ERR_BAD_CLIENT_MAGIC: return ErrorCode::protocol_error;
         default: return ErrorCode::internal_error;
     }
@@ -57,11 +59,11 @@ void Session::State::malformed(StreamId stream, Malformed why) {
 }
 
 void Session::State::advance() {
-    const std::size_t size = cutter.take(input);
-    const certs::Bytes piece = input.first(size);
-    input = input.subspan(size);
-    if (cutter.has_begun()) judge(cutter.head());
-    if (!doom) {
+    const FrameCutter::Cut cut = cutter.take(input);
+    input = input.subspan(cut.used);
+    if (cut.begins) judge(*cut.begins);
+    for (const certs::Bytes piece : {cut.head, cut.rest}) {
+        if (doom || piece.empty()) continue;
         const auto taken = nghttp2_session_mem_recv(session.get(), piece.data(), piece.size());
         if (taken < 0) fail(code_of(static_cast<int>(taken)), nghttp2_strerror(static_cast<int>(taken)));
     }
@@ -69,11 +71,25 @@ void Session::State::advance() {
 }
 
 void Session::State::judge(const FrameHead& frame) {
-    // RFC 9113 §8.4: a client cannot push, and we have refused it with SETTINGS_ENABLE_PUSH.
-    if (frame.type == NGHTTP2_PUSH_PROMISE) return fail(ErrorCode::protocol_error, "PUSH_PROMISE (RFC 9113 8.4)");
     constexpr std::int64_t cost_of_settings = 10;
     if (!budget.pay_frame(frame.type == NGHTTP2_SETTINGS ? cost_of_settings : 1))
-        fail(ErrorCode::enhance_your_calm, "frames that carry nothing (RFC 9113 10.5)");
+        return fail(ErrorCode::enhance_your_calm, "frames that carry nothing (RFC 9113 10.5)");
+    const bool is_data = frame.type == NGHTTP2_DATA, is_head = frame.type == NGHTTP2_HEADERS;
+    // A client cannot push, and we have refused it with SETTINGS_ENABLE_PUSH.
+    if (frame.type == NGHTTP2_PUSH_PROMISE) return fail(ErrorCode::protocol_error, "PUSH_PROMISE (RFC 9113 8.4)");
+    // The rest is what nghttp2 lets pass.
+    if (frame.type == NGHTTP2_PRIORITY && frame.stream == 0)
+        return fail(ErrorCode::protocol_error, "PRIORITY on stream 0 (RFC 9113 6.3)");
+    if (is_data && (frame.flags & NGHTTP2_FLAG_PADDED) != 0 && frame.length == 0)
+        return fail(ErrorCode::frame_size_error, "DATA without its Pad Length (RFC 9113 6.1)");
+    if ((is_data || is_head) && is_closed(static_cast<StreamId>(frame.stream)))
+        fail(ErrorCode::stream_closed, "a frame on a closed stream (RFC 9113 5.1)");
+}
+
+// Of those that the client opens. What was under way when we reset a stream still comes.
+bool Session::State::is_closed(StreamId stream) const {
+    return stream % 2 == 1 && stream <= highest && !streams.contains(stream) &&
+           std::ranges::find(reset_lately, stream) == reset_lately.end();
 }
 
 void Session::State::flush() {
@@ -91,7 +107,10 @@ void Session::State::flush() {
 }
 
 void Session::State::begin_section(StreamId stream, bool opens) {
-    if (opens && server) streams.try_emplace(stream);
+    if (opens && server) {
+        streams.try_emplace(stream);
+        highest = std::max(highest, stream);
+    }
     const Stream* const state = find(stream);
     section.clear();
     section_size = 0;
@@ -187,8 +206,11 @@ void Session::State::close(StreamId stream, ErrorCode code) {
     const bool complete = state.sent_end && state.received_end && !state.reset_by_peer;
     if (state.reset_here || (complete && !state.malformed)) return;
     const bool unprocessed = goaway_received && !server && stream > goaway_received->last_stream;
+    if (unprocessed) ignore_from_now(stream);
     if (server && !state.head_sent && !budget.pay_reset())
         fail(ErrorCode::enhance_your_calm, "streams reset before they were answered (RFC 9113 10.5)");
+    // A stream that is closed on both sides needs no RST_STREAM.
+    if (state.malformed && code == ErrorCode::no_error) code = ErrorCode::protocol_error;
     report(Reset{stream, code, state.reset_by_peer || unprocessed ? Reset::By::peer : Reset::By::us, state.malformed});
 }
 
@@ -211,6 +233,19 @@ void Session::State::sent_goaway(ErrorCode code, certs::Bytes debug) {
     if (code == ErrorCode::no_error || goaway_sent) return;
     over = true;
     report(Failed{code, std::string(certs::as_text(debug.first(std::min(debug.size(), Goaway::most_debug))))});
+}
+
+void Session::State::sent_reset(StreamId stream) {
+    ignore_from_now(stream);
+    // nghttp2 refuses a stream without ever opening it.
+    if (server) highest = std::max(highest, stream);
+    sent_answer();
+}
+
+void Session::State::ignore_from_now(StreamId stream) {
+    constexpr std::size_t most = 1024;
+    if (reset_lately.size() == most) reset_lately.pop_front();
+    reset_lately.push_back(stream);
 }
 
 void Session::State::sent_answer() {

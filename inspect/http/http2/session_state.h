@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -67,6 +68,9 @@ struct Session::State {
     std::size_t section_size = 0;
     bool section_is_trailers = false;
 
+    StreamId highest = 0;               // of those that the client has opened
+    std::deque<StreamId> reset_lately;  // by this side: frames that were under way are ignored
+
     std::optional<Failed> doom;  // found inside a callback, to be acted on after it
     bool over = false;           // by a connection error: nothing is read any more
     bool goaway_sent = false;    // by the caller
@@ -83,6 +87,8 @@ struct Session::State {
     // Reads one frame of the input, or what there is of it.
     void advance();
     void judge(const FrameHead& frame);
+    bool is_closed(StreamId stream) const;
+    void ignore_from_now(StreamId stream);
     // Moves what may be sent to output.
     void flush();
     void act_on_doom();
@@ -103,6 +109,7 @@ struct Session::State {
     void send_data(StreamId stream, certs::Bytes head, std::size_t size);
     void sent_end(StreamId stream);
     void sent_goaway(ErrorCode code, certs::Bytes debug);
+    void sent_reset(StreamId stream);
     void sent_answer();
 };
 
