@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -173,17 +174,25 @@ inline std::vector<std::string> play(bool server, certs::Bytes input, std::uint8
     return log;
 }
 
-// The log with each stream's neighbouring data joined.
+// The log with each stream's neighbouring data joined. An error may be found before the frame's data
+// were reported, or its stream was reset, or after a part of it: those are left out.
 inline std::string joined(const std::vector<std::string>& log) {
-    std::string text, last;
+    std::vector<std::string> lines;
     for (const std::string& line : log) {
+        // Once no stream is left after GOAWAY, nghttp2 finds no error any more.
+        if (line.starts_with("goaway ")) break;
+        const bool fails = line.starts_with("failed ");
+        while (!lines.empty() && ((fails && lines.back().starts_with("reset ")) ||
+                                  ((fails || line.starts_with("reset ")) && lines.back().starts_with("data "))))
+            lines.pop_back();
         const std::string name = line.starts_with("data ") ? line.substr(0, line.find(' ', 5) + 1) : "";
-        if (!name.empty() && name == last)
-            text += line.substr(name.size());
+        if (!name.empty() && !lines.empty() && lines.back().starts_with(name))
+            lines.back() += line.substr(name.size());
         else
-            text += "\n" + line;
-        last = name;
+            lines.push_back(line);
     }
+    std::string text;
+    for (const std::string& line : lines) text += "\n" + line;
     return text;
 }
 
@@ -201,8 +210,12 @@ inline void check(bool server, certs::Bytes input) {
     bytes.insert(bytes.end(), input.begin() + 1, input.end());
     if (bytes.empty()) return;
     const auto whole = play(server, bytes, how, bytes.size());
-    for (const std::size_t piece : {std::size_t{1}, std::size_t{how % 29U} + 2})
-        require(joined(play(server, bytes, how, piece)) == joined(whole));
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{how % 29U} + 2}) {
+        const std::string cut = joined(play(server, bytes, how, piece));
+        if (cut == joined(whole)) continue;
+        std::fprintf(stderr, "whole:%s\n\nin pieces of %zu:%s\n", joined(whole).c_str(), piece, cut.c_str());
+        std::abort();
+    }
 }
 
 }  // namespace http2_session

@@ -27,8 +27,8 @@ int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user) {
 
 int on_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size,
               const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user) {
-    state_of(user).add_line(text_of(name, name_size), text_of(value, value_size));
-    return 0;
+    const bool goes_on = state_of(user).add_line(text_of(name, name_size), text_of(value, value_size));
+    return goes_on ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
 // nghttp2 would leave such a line out and go on; RFC 9113 §8.2.1 says that the message is malformed.
@@ -54,7 +54,9 @@ int on_frame_recv(nghttp2_session*, const nghttp2_frame* frame, void* user) {
                            has_flag(frame, NGHTTP2_FLAG_END_STREAM));
             break;
         case NGHTTP2_HEADERS: state.end_section(stream, has_flag(frame, NGHTTP2_FLAG_END_STREAM)); break;
-        case NGHTTP2_RST_STREAM: state.take_reset(stream); break;
+        case NGHTTP2_RST_STREAM:
+            if (Stream* const found = state.find(stream)) found->reset_by_peer = true;
+            break;
         case NGHTTP2_SETTINGS:
             if (!has_flag(frame, NGHTTP2_FLAG_ACK)) state.take_settings();
             break;
@@ -84,14 +86,12 @@ int on_stream_close(nghttp2_session*, std::int32_t stream, std::uint32_t code, v
 
 int on_frame_send(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     State& state = state_of(user);
-    const bool ends = has_flag(frame, NGHTTP2_FLAG_END_STREAM);
     switch (frame->hd.type) {
         case NGHTTP2_DATA:
-            if (frame->hd.length > 0) state.budget.sent_data();
-            if (ends) state.sent_end(frame->hd.stream_id);
-            break;
         case NGHTTP2_HEADERS:
-            if (ends) state.sent_end(frame->hd.stream_id);
+            if (frame->hd.type == NGHTTP2_DATA && frame->hd.length > 0) state.budget.sent_data();
+            if (Stream* const stream = state.find(frame->hd.stream_id))
+                stream->sent_end = stream->sent_end || has_flag(frame, NGHTTP2_FLAG_END_STREAM);
             break;
         case NGHTTP2_RST_STREAM: state.sent_reset(frame->hd.stream_id); break;
         case NGHTTP2_SETTINGS:

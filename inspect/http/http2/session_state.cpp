@@ -21,6 +21,45 @@ ErrorCode code_of(int library) {
     }
 }
 
+// RFC 9113 §8.1.1.
+void refuse(Session::State& state, StreamId id, Stream& stream, Malformed why) {
+    stream.malformed = why;
+    nghttp2_submit_rst_stream(state.session.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_PROTOCOL_ERROR);
+}
+
+// Of the streams that the client opens, whether this one is closed. What was under way when this side
+// reset it still comes.
+bool is_closed(const Session::State& state, StreamId stream) {
+    return stream % 2 == 1 && stream <= state.highest && !state.streams.contains(stream) &&
+           std::ranges::find(state.reset_lately, stream) == state.reset_lately.end();
+}
+
+void end_request(Session::State& state, StreamId id, Stream& stream, bool ends) {
+    auto request = read_request(state.section);
+    if (!request) return refuse(state, id, stream, request.error());
+    stream.head_received = true;
+    stream.received_end = ends;
+    state.report(RequestReceived{id, std::move(*request), ends});
+}
+
+void end_response(Session::State& state, StreamId id, Stream& stream, bool ends) {
+    auto head = read_response(state.section);
+    if (!head) return refuse(state, id, stream, head.error());
+    if (head->status >= 200) {
+        stream.head_received = true;
+        stream.received_end = ends;
+        state.budget.received_useful();
+    }
+    state.report(ResponseReceived{id, std::move(*head), ends});
+}
+
+void end_trailers(Session::State& state, StreamId id, Stream& stream) {
+    auto fields = read_trailers(state.section);
+    if (!fields) return refuse(state, id, stream, fields.error());
+    stream.received_end = true;
+    state.report(Trailers{id, std::move(*fields)});
+}
+
 }  // namespace
 
 Session::State::State(bool is_server, const Options& wanted)
@@ -53,11 +92,6 @@ void Session::State::act_on_doom() {
     report(*doom);
 }
 
-void Session::State::malformed(StreamId stream, Malformed why) {
-    if (Stream* const state = find(stream)) state->malformed = why;
-    nghttp2_submit_rst_stream(session.get(), NGHTTP2_FLAG_NONE, stream, NGHTTP2_PROTOCOL_ERROR);
-}
-
 void Session::State::advance() {
     const FrameCutter::Cut cut = cutter.take(input);
     input = input.subspan(cut.used);
@@ -82,14 +116,8 @@ void Session::State::judge(const FrameHead& frame) {
         return fail(ErrorCode::protocol_error, "PRIORITY on stream 0 (RFC 9113 6.3)");
     if (is_data && (frame.flags & NGHTTP2_FLAG_PADDED) != 0 && frame.length == 0)
         return fail(ErrorCode::frame_size_error, "DATA without its Pad Length (RFC 9113 6.1)");
-    if ((is_data || is_head) && is_closed(static_cast<StreamId>(frame.stream)))
+    if ((is_data || is_head) && is_closed(*this, static_cast<StreamId>(frame.stream)))
         fail(ErrorCode::stream_closed, "a frame on a closed stream (RFC 9113 5.1)");
-}
-
-// Of those that the client opens. What was under way when we reset a stream still comes.
-bool Session::State::is_closed(StreamId stream) const {
-    return stream % 2 == 1 && stream <= highest && !streams.contains(stream) &&
-           std::ranges::find(reset_lately, stream) == reset_lately.end();
 }
 
 void Session::State::flush() {
@@ -117,13 +145,13 @@ void Session::State::begin_section(StreamId stream, bool opens) {
     section_is_trailers = state != nullptr && state->head_received;
 }
 
-void Session::State::add_line(std::string_view name, std::string_view value) {
+bool Session::State::add_line(std::string_view name, std::string_view value) {
     const std::size_t limit = section_is_trailers ? options.trailers : options.head;
     section_size += name.size() + value.size() + HeaderList::overhead;
-    if (section_size <= limit)
-        section.add(name, value);
-    else if (section_size / bomb > limit)
-        fail(ErrorCode::enhance_your_calm, "a field section far above the limit (RFC 9113 10.5.1)");
+    if (section_size <= limit) section.add(name, value);
+    if (section_size / bomb <= limit) return true;
+    fail(ErrorCode::enhance_your_calm, "a field section far above the limit (RFC 9113 10.5.1)");
+    return false;
 }
 
 void Session::State::refuse_line(StreamId stream, std::string_view name, std::string_view value) {
@@ -144,34 +172,8 @@ void Session::State::end_section(StreamId stream, bool ends) {
         state->received_end = ends;
         return report(TooLarge{stream, section_is_trailers ? options.trailers : options.head, section_is_trailers});
     }
-    if (state->head_received) return end_trailers(stream, *state);
-    return server ? end_request(stream, *state, ends) : end_response(stream, *state, ends);
-}
-
-void Session::State::end_request(StreamId stream, Stream& state, bool ends) {
-    auto request = read_request(section);
-    if (!request) return malformed(stream, request.error());
-    state.head_received = true;
-    state.received_end = ends;
-    report(RequestReceived{stream, std::move(*request), ends});
-}
-
-void Session::State::end_response(StreamId stream, Stream& state, bool ends) {
-    auto head = read_response(section);
-    if (!head) return malformed(stream, head.error());
-    if (head->status >= 200) {
-        state.head_received = true;
-        state.received_end = ends;
-        budget.received_useful();
-    }
-    report(ResponseReceived{stream, std::move(*head), ends});
-}
-
-void Session::State::end_trailers(StreamId stream, Stream& state) {
-    auto fields = read_trailers(section);
-    if (!fields) return malformed(stream, fields.error());
-    state.received_end = true;
-    report(Trailers{stream, std::move(*fields)});
+    if (state->head_received) return end_trailers(*this, stream, *state);
+    return server ? end_request(*this, stream, *state, ends) : end_response(*this, stream, *state, ends);
 }
 
 void Session::State::take_data(StreamId stream, certs::Bytes bytes) {
@@ -186,10 +188,6 @@ void Session::State::end_data(StreamId stream, std::size_t size, bool ends) {
     if (!ends || state == nullptr || state->reset_here || state->malformed) return;
     state->received_end = true;
     report(End{stream});
-}
-
-void Session::State::take_reset(StreamId stream) {
-    if (Stream* const state = find(stream)) state->reset_by_peer = true;
 }
 
 void Session::State::take_settings() {
@@ -223,10 +221,6 @@ void Session::State::send_data(StreamId stream, certs::Bytes head, std::size_t s
     if (!state->waits || !state->offered.empty()) return;
     state->waits = false;
     if (!state->offering) report(Writable{stream});
-}
-
-void Session::State::sent_end(StreamId stream) {
-    if (Stream* const state = find(stream)) state->sent_end = true;
 }
 
 void Session::State::sent_goaway(ErrorCode code, certs::Bytes debug) {

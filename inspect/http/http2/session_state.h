@@ -80,14 +80,12 @@ struct Session::State {
     std::size_t unsent() const { return output.size() - sent; }
     void report(Event event) { events.push_back(std::move(event)); }
     void fail(ErrorCode code, std::string_view reason);
-    // Whether nothing can be asked of this stream any more.
+    // The stream, while something can be sent on it; else nullptr.
     Stream* sendable(StreamId stream);
-    void malformed(StreamId stream, Malformed why);
 
     // Reads one frame of the input, or what there is of it.
     void advance();
     void judge(const FrameHead& frame);
-    bool is_closed(StreamId stream) const;
     void ignore_from_now(StreamId stream);
     // Moves what may be sent to output.
     void flush();
@@ -95,19 +93,15 @@ struct Session::State {
 
     // From nghttp2's callbacks.
     void begin_section(StreamId stream, bool opens);
-    void add_line(std::string_view name, std::string_view value);
+    // False when there is so much of it that the connection ends.
+    bool add_line(std::string_view name, std::string_view value);
     void refuse_line(StreamId stream, std::string_view name, std::string_view value);
     void end_section(StreamId stream, bool ends);
-    void end_request(StreamId stream, Stream& state, bool ends);
-    void end_response(StreamId stream, Stream& state, bool ends);
-    void end_trailers(StreamId stream, Stream& state);
     void take_data(StreamId stream, certs::Bytes bytes);
     void end_data(StreamId stream, std::size_t size, bool ends);
-    void take_reset(StreamId stream);
     void take_settings();
     void close(StreamId stream, ErrorCode code);
     void send_data(StreamId stream, certs::Bytes head, std::size_t size);
-    void sent_end(StreamId stream);
     void sent_goaway(ErrorCode code, certs::Bytes debug);
     void sent_reset(StreamId stream);
     void sent_answer();
