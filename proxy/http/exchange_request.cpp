@@ -79,7 +79,7 @@ io::Task<> Exchange::send_request() {
     // While the server is thinking, a client that resets its connection ends the request.
     if (!request_done_ || client_.has_content() || !co_await client_.is_reset()) co_return;
     client_gone_ = true;
-    server_.close();
+    server_.reset(client_.reset_code());
 }
 
 // Once the response is complete, ends an upload that makes no progress.
@@ -95,7 +95,9 @@ void Exchange::bound_upload() {
 // reads nothing.
 void Exchange::renew_deadlines() {
     if (response_done_) return;
-    server_.set_deadline(options_.idle_timeout);                         // first: its silence is reported
+    // First: the server's silence is reported. But a client that shows that it waits for the server
+    // decides by itself how long.
+    server_.set_deadline(client_.alive_ms() > 0 ? 0 : options_.idle_timeout);
     client_.set_deadline(options_.idle_timeout, io::AtDeadline::reset);  // due in the same round of the loop
 }
 
@@ -108,8 +110,14 @@ void Exchange::allow_pause() {
     if (!waits_itself) server_.set_deadline(0);
     if (options_.idle_timeout <= 0 || (waits_itself && options_.response_timeout > 0)) return;
     if (!patience_) patience_.emplace(options_.loop);
-    patience_->start(options_.idle_timeout, [this] {
+    end_stall(options_.idle_timeout);
+}
+
+void Exchange::end_stall(double seconds) {
+    patience_->start(seconds, [this] {
         if (begun_) return;
+        const double left = client_.alive_ms() / 1000 + options_.idle_timeout - io::clock_ms() / 1000;
+        if (client_.alive_ms() > 0 && left > 0) return end_stall(left);
         stalled_ = true;
         client_.stop_reading();
     });
@@ -156,7 +164,7 @@ io::Task<> Exchange::send_content() {
         end_pause();
         if (arrival == Arrival::more) continue;
         client_gone_ |= !stalled_ && arrival != Arrival::cancelled;
-        if (client_gone_ || stalled_) server_.close();
+        if (client_gone_ || stalled_) server_.reset(client_.reset_code());
         co_return;
     }
     if (server_.delimits() && !co_await server_.finish(content.trailers())) co_return;

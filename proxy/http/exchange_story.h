@@ -31,6 +31,7 @@ private:
     void bound_upload();
     void allow_pause();
     void end_pause();
+    void end_stall(double seconds);
     void renew_deadlines();
     io::Task<> receive_response();
     io::Task<bool> pass_interim(inspect::http::ResponseHead head);

@@ -62,9 +62,9 @@ io::Task<bool> Http2Client::head() {
     co_return true;
 }
 
-void Http2Client::close() {
+void Http2Client::reset(http2::ErrorCode code) {
     closed_ = true;
-    if (!stream_.ended) connection_.reset(stream_, http2::ErrorCode::cancel);
+    if (!stream_.ended) connection_.reset(stream_, code);
 }
 
 // RFC 9113 §8.7. A stream above a GOAWAY's last one is reset with REFUSED_STREAM too.

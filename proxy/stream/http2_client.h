@@ -43,7 +43,8 @@ public:
     void set_deadline(double seconds) override { connection_.set_deadline(stream_, seconds); }
     bool timed_out() const override { return stream_.timed_out; }
     bool closed() const override { return closed_; }
-    void close() override;
+    void close() override { reset(inspect::http2::ErrorCode::cancel); }
+    void reset(inspect::http2::ErrorCode code) override;
     bool may_follow() const override { return !connection_.has_ended(); }
 
 private:

@@ -28,7 +28,8 @@ io::Task<> Http2Connection::run() {
     for (;;) {
         if (!met_ && first_bytes_.size() < most_first_bytes)
             first_bytes_ += certs::as_text(channel_.buffered()).substr(0, most_first_bytes - first_bytes_.size());
-        session_.feed(channel_.buffered(), static_cast<std::uint64_t>(io::clock_ms()));
+        heard_ms_ = io::clock_ms();
+        session_.feed(channel_.buffered(), static_cast<std::uint64_t>(heard_ms_));
         read_events();
         channel_.consume(channel_.buffered().size());
         changed();
@@ -72,6 +73,7 @@ void Http2Connection::reset(Http2Stream& stream, http2::ErrorCode code) {
 // Deadlines move several times for each request and almost never pass, so a running timer is left
 // alone until it is due.
 void Http2Connection::set_deadline(Http2Stream& stream, double seconds) {
+    stream.patience_ms = seconds * 1000;
     stream.due = seconds > 0 ? io::clock_ms() + seconds * 1000 : 0;
     if (stream.due > 0 && (timer_due_ == 0 || timer_due_ > stream.due)) start_timer(stream.due);
 }
@@ -92,6 +94,7 @@ void Http2Connection::end_overdue() {
     double next = 0;
     for (const auto& [id, stream] : streams_) {
         if (stream->due == 0) continue;
+        if (stream->lives_by_pings) stream->due = std::max(stream->due, heard_ms_ + stream->patience_ms);
         if (stream->due <= now)
             overdue.push_back(id);
         else if (next == 0 || stream->due < next)

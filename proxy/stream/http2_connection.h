@@ -32,6 +32,8 @@ struct Http2Stream {
     bool taken = true;                                // what was offered is no longer read
     double due = 0;                                   // its deadline, in the time of clock_ms(); 0: none
     bool timed_out = false;                           // … ended it
+    double patience_ms = 0;                           // how long that was from when it was set
+    bool lives_by_pings = false;                      // it moves with whatever comes from the peer
     io::Signal came = {};
 };
 
@@ -71,7 +73,8 @@ public:
     const std::optional<inspect::http2::Failed>& failed() const { return failed_; }
     const std::optional<inspect::http2::Goaway>& goaway() const { return goaway_; }
     const std::optional<io::IoError>& error() const { return error_; }
-    bool has_served() const { return served_; }  // some stream before
+    double heard_ms() const { return heard_ms_; }  // when bytes last came, in the time of clock_ms()
+    bool has_served() const { return served_; }    // some stream before
     bool has_ended() const { return ended_; }
     bool takes_extended_connect() const { return connect_protocol_; }  // RFC 8441 §3
     // The first bytes that came, at most some 512, until the first that are HTTP/2.
@@ -94,6 +97,7 @@ private:
     io::Signal changed_;
     certs::ByteVector sending_;
     std::optional<io::Timer> timer_;
+    double heard_ms_ = 0;
     double timer_due_ = 0;  // 0: it does not run
     std::optional<inspect::http2::Failed> failed_;
     std::optional<inspect::http2::Goaway> goaway_;

@@ -7,7 +7,7 @@ namespace http2 = inspect::http2;
 
 Http2Server::Http2Server(Http2Connection& connection, http2::RequestReceived received)
     : connection_(connection),
-      stream_{.id = received.stream, .ended = received.ends},
+      stream_{.id = received.stream, .ended = received.ends, .lives_by_pings = true},
       request_(std::move(received.request)),
       has_content_(!received.ends) {
     request_.head.version = {1, 1};  // the least that every reader of this head may rely on
@@ -25,6 +25,11 @@ Http2Server::~Http2Server() {
     if (!finished_) cut(http2::ErrorCode::internal_error);
     if (!stream_.ended) cut(http2::ErrorCode::no_error);
     connection_.remove(stream_);
+}
+
+http2::ErrorCode Http2Server::reset_code() const {
+    const bool by_peer = stream_.reset && stream_.reset->by == http2::Reset::By::peer;
+    return by_peer ? stream_.reset->code : http2::ErrorCode::cancel;
 }
 
 io::Task<bool> Http2Server::interim(http::ResponseHead head) {

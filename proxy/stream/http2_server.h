@@ -28,6 +28,8 @@ public:
     bool has_content() const override { return has_content_; }
     Body& body() override { return body_; }
     io::Task<bool> is_reset() override { return body_.await_reset(); }
+    inspect::http2::ErrorCode reset_code() const override;
+    double alive_ms() const override { return connection_.heard_ms(); }
     void stop_reading() override { body_.stop_reading(); }
     io::Task<bool> drain(double, std::size_t) override { co_return true; }  // a stream's end is its request's
 

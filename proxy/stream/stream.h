@@ -85,6 +85,11 @@ public:
     // Waits for a client whose whole request has come. True when it resets its connection; false
     // when it says or ends something, or stop_reading() ends the wait.
     virtual io::Task<bool> is_reset() = 0;
+    // With which code it was reset, where it can say that.
+    virtual inspect::http2::ErrorCode reset_code() const { return inspect::http2::ErrorCode::cancel; }
+    // Where a client shows that it is there while its stream is silent (RFC 9113 §6.7, PING): when
+    // something last came from it, in the time of clock_ms(). 0 where only silence can be noticed.
+    virtual double alive_ms() const { return 0; }
     // Ends a pending read; nothing is lost.
     virtual void stop_reading() = 0;
     // Reads and discards what is left of the request, where the next one begins after it. False
@@ -166,6 +171,7 @@ public:
     virtual bool timed_out() const = 0;
     virtual bool closed() const = 0;  // by this side
     virtual void close() = 0;
+    virtual void reset(inspect::http2::ErrorCode) { close(); }  // close(), which HTTP/2 gives a reason
     // Whether the connection may carry another request once this response is complete.
     virtual bool may_follow() const = 0;
 };
