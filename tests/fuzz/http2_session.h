@@ -174,8 +174,8 @@ inline std::vector<std::string> play(bool server, certs::Bytes input, std::uint8
     return log;
 }
 
-// The log with each stream's neighbouring data joined. An error may be found before the frame's data
-// were reported, or its stream was reset, or after a part of it: those are left out.
+// The log with each stream's neighbouring data joined. An error may be found before the frame's
+// data were reported, or its stream was reset, or after a part of it: those are left out.
 inline std::string joined(const std::vector<std::string>& log) {
     std::vector<std::string> lines;
     for (const std::string& line : log) {

@@ -1,5 +1,6 @@
-// What a client of HTTP/2 makes of frames, by section of RFC 9113. It has sent GET on stream 1, HEAD
-// on 5, and on 3 the head of a POST. Each case is played whole, octet by octet and in odd pieces.
+// What a client of HTTP/2 makes of frames, by section of RFC 9113. It has sent GET on stream 1,
+// HEAD on 5, and on 3 the head of a POST. Each case is played whole, octet by octet and in odd
+// pieces.
 #include <string>
 #include <vector>
 

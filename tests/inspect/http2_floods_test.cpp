@@ -1,5 +1,5 @@
-// Peers of HTTP/2 that ask much for nothing (RFC 9113 §10.5): the connection ends with the right code,
-// and neither output nor events grow. And peers that only seem to.
+// Peers of HTTP/2 that ask much for nothing (RFC 9113 §10.5): the connection ends with the right
+// code, and neither output nor events grow. And peers that only seem to.
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -164,7 +164,8 @@ TEST_CASE("CONTINUATION without end ends the connection (CVE-2024-28182)") {
 
 TEST_CASE("a few octets that stand for megabytes of fields end the connection (CVE-2016-6581)") {
     auto session = Session::server({});
-    // RFC 7541 §6.2.1: an entry of 4 KB for the dynamic table; §6.1: named by one octet, again and again.
+    // RFC 7541 §6.2.1: an entry of 4 KB for the dynamic table; §6.1: named by one octet, again and
+    // again.
     const std::string entry = "\x40" + literal("x", std::string(4'000, 'y')).substr(1);
     const std::string bomb = block(get()) + entry + std::string(12'000, '\xbe');
     std::string output;
@@ -209,7 +210,8 @@ TEST_CASE("a table size without bounds costs no memory") {
     std::string output;
     play(session, preface() + settings({{1, 0xffffffff}}) + headers(3, get()), 0, output);
     CHECK(session.respond(3, ResponseHead{.status = 200, .reason = "", .version = {}, .fields = {}}, true));
-    // RFC 7541 §6.3: the largest that the encoder takes is announced first, 4096 in our case, which it is.
+    // RFC 7541 §6.3: the largest that the encoder takes is announced first, 4096 in our case, which
+    // it is.
     CHECK(output.size() + session.output().size() < 300);
 }
 

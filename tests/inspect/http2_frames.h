@@ -48,7 +48,8 @@ std::string goaway(std::uint32_t last, std::uint32_t code, std::string_view debu
 Lines get(const Lines& more = {});
 Lines post(const Lines& more = {});
 
-// "request 1 GET https /; ends", "data 1 abc", "reset 1 PROTOCOL_ERROR by us", "failed PROTOCOL_ERROR".
+// "request 1 GET https /; ends", "data 1 abc", "reset 1 PROTOCOL_ERROR by us", "failed
+// PROTOCOL_ERROR".
 std::string text_of(const inspect::http2::Event& event);
 std::string code_text(inspect::http2::ErrorCode code);
 
@@ -57,7 +58,8 @@ std::string code_text(inspect::http2::ErrorCode code);
 std::vector<std::string> play(inspect::http2::Session& session, std::string_view input, std::size_t piece,
                               std::string& output);
 
-// Of frames that a session sent: "SETTINGS", "RST_STREAM 1 CANCEL", "GOAWAY 1 PROTOCOL_ERROR", "DATA 1 5 end".
+// Of frames that a session sent: "SETTINGS", "RST_STREAM 1 CANCEL", "GOAWAY 1 PROTOCOL_ERROR",
+// "DATA 1 5 end".
 std::vector<std::string> frames_in(std::string_view output);
 
 }  // namespace http2_frames

@@ -1,6 +1,6 @@
-// Requests of HTTP/2 that would be another request, or two, once they are written as HTTP/1: each is
-// malformed (RFC 9113 §8.1.1, §10.3), and none gets out of a session. From what is publicly known of
-// downgrade attacks, and from what HTTP/1's smuggling table has.
+// Requests of HTTP/2 that would be another request, or two, once they are written as HTTP/1: each
+// is malformed (RFC 9113 §8.1.1, §10.3), and none gets out of a session. From what is publicly
+// known of downgrade attacks, and from what HTTP/1's smuggling table has.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,7 +48,8 @@ std::string nul(std::string text) {
     return text;
 }
 
-// Read alone, it has that fault; read by a session, its stream is reset and nothing else is heard of it.
+// Read alone, it has that fault; read by a session, its stream is reset and nothing else is heard
+// of it.
 void check_refused(const Attempt& attempt) {
     INFO(attempt.what);
     const auto read = read_request(list_of(attempt.lines));

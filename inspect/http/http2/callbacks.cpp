@@ -31,7 +31,8 @@ int on_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, 
     return goes_on ? 0 : NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
-// nghttp2 would leave such a line out and go on; RFC 9113 §8.2.1 says that the message is malformed.
+// nghttp2 would leave such a line out and go on; RFC 9113 §8.2.1 says that the message is
+// malformed.
 int on_invalid_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size,
                       const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user) {
     state_of(user).refuse_line(frame->hd.stream_id, text_of(name, name_size), text_of(value, value_size));
@@ -132,7 +133,8 @@ std::unique_ptr<nghttp2_option, FreeOption> make_option(const Options& options) 
     nghttp2_option_set_max_settings(made, 32);
     nghttp2_option_set_stream_reset_rate_limit(made, 1'000'000, 100'000);
     nghttp2_option_set_max_outbound_ack(made, 10'000);
-    // A head that HTTP/1 passes has a form in HTTP/2: its names grow by nothing, but nghttp2 counts the worst case.
+    // A head that HTTP/1 passes has a form in HTTP/2: its names grow by nothing, but nghttp2 counts
+    // the worst case.
     nghttp2_option_set_max_send_header_block_length(made, 8 * std::max(options.head, options.trailers));
     // A server that closed streams need not keep them for a tree of priorities that no one uses.
     nghttp2_option_set_no_closed_streams(made, 1);

@@ -1,4 +1,5 @@
-// What a Session of HTTP/2 reports, as values. A stream is named by its identifier (RFC 9113 §5.1.1).
+// What a Session of HTTP/2 reports, as values. A stream is named by its identifier (RFC 9113
+// §5.1.1).
 #pragma once
 
 #include <cstddef>
@@ -96,8 +97,8 @@ struct Goaway {
     std::string debug;  // any bytes
 };
 
-// A connection error that this side found (RFC 9113 §5.4.1). GOAWAY is in output(); nothing follows,
-// and nothing more is read.
+// A connection error that this side found (RFC 9113 §5.4.1). GOAWAY is in output(); nothing
+// follows, and nothing more is read.
 struct Failed {
     ErrorCode code = ErrorCode::no_error;
     std::string reason;  // for the log; at most Goaway::most_debug octets

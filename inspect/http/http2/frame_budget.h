@@ -12,8 +12,8 @@ public:
     // Frames above the useful ones: at once, and for each second after that. A client that sends
     // two WINDOW_UPDATE for each DATA frame stays within what the DATA earns.
     static constexpr std::int64_t most_frames = 10'000, frames_a_second = 1'000;
-    // Streams that were reset before they were answered (CVE-2023-44487, CVE-2025-8671): a page that
-    // is left resets some hundreds at once.
+    // Streams that were reset before they were answered (CVE-2023-44487, CVE-2025-8671): a page
+    // that is left resets some hundreds at once.
     static constexpr std::int64_t most_resets = 500, resets_a_second = 50;
     // The least payload of a DATA frame that is worth its frame: a gRPC message's prefix is 5.
     static constexpr std::uint32_t least_data = 5;

@@ -66,7 +66,8 @@ public:
     };
     // Client: whether a request would be sent now.
     bool can_request() const;
-    // Client: opens a stream. `scheme` and `protocol` as in write_request(). `ends`: it has no content.
+    // Client: opens a stream. `scheme` and `protocol` as in write_request(). `ends`: it has no
+    // content.
     std::expected<StreamId, NotOpened> request(const http::RequestHead& head, std::string_view scheme, bool ends,
                                                std::string_view protocol = {});
     // Server: the final response's head, once, and interim ones before it. False when the stream is
@@ -79,15 +80,16 @@ public:
         waiting,  // for windows or room in output(): the bytes must stay valid until Writable or Reset
         gone,     // the stream is closed, its content has ended, or another offer is waiting
     };
-    // Content, after a head that does not end. It is copied from `content` as the windows allow (RFC
-    // 9113 §5.2). `ends`: it is the last.
+    // Content, after a head that does not end. It is copied from `content` as the windows allow
+    // (RFC 9113 §5.2). `ends`: it is the last.
     Offer offer(StreamId stream, certs::Bytes content, bool ends);
     // The content ends after what was offered. It may need one octet of both windows, too (nghttp2
     // sends no empty DATA frame without). False as above; for trailers also when they have no form
     // in HTTP/2.
     bool finish(StreamId stream);
     bool finish(StreamId stream, const http::Fields& trailers);
-    // RST_STREAM (RFC 9113 §6.4). No event of the stream follows, and what was offered is no longer read.
+    // RST_STREAM (RFC 9113 §6.4). No event of the stream follows, and what was offered is no longer
+    // read.
     void reset(StreamId stream, ErrorCode code);
 
     // Gives so many octets of Data back to the stream's window.
@@ -98,8 +100,9 @@ public:
     void ping(std::uint64_t opaque);  // RFC 9113 §6.7; answered by Pong
     // RFC 9113 §6.8: announces the end; streams go on, new ones are still taken.
     void announce_end();
-    // GOAWAY with the last stream that was processed: later ones are ignored. Open streams go on for
-    // NO_ERROR; any other code ends the session. Of `debug` at most Goaway::most_debug octets are sent.
+    // GOAWAY with the last stream that was processed: later ones are ignored. Open streams go on
+    // for NO_ERROR; any other code ends the session. Of `debug` at most Goaway::most_debug octets
+    // are sent.
     void goaway(ErrorCode code, std::string_view debug = {});
 
     struct State;

@@ -27,8 +27,8 @@ void refuse(Session::State& state, StreamId id, Stream& stream, Malformed why) {
     nghttp2_submit_rst_stream(state.session.get(), NGHTTP2_FLAG_NONE, id, NGHTTP2_PROTOCOL_ERROR);
 }
 
-// Of the streams that the client opens, whether this one is closed. What was under way when this side
-// reset it still comes.
+// Of the streams that the client opens, whether this one is closed. What was under way when this
+// side reset it still comes.
 bool is_closed(const Session::State& state, StreamId stream) {
     return stream % 2 == 1 && stream <= state.highest && !state.streams.contains(stream) &&
            std::ranges::find(state.reset_lately, stream) == state.reset_lately.end();
