@@ -401,12 +401,18 @@ std::vector<Elsewhere> in_each_voice(const Saying& saying) {
     return said;
 }
 
+// The server takes HTTP/2 only, which was not offered, and is by most programs.
+bool wants_http2(const Attempt& attempt) {
+    const Experiment* h2 = find_experiment(attempt, Trial::alpn_h2);
+    return h2 != nullptr && was_accepted(*h2) && std::ranges::find(attempt.alpn, "h2") == attempt.alpn.end();
+}
+
 std::vector<Elsewhere> elsewhere(const Attempt& attempt, const std::vector<Problem>& problems) {
     using enum Voice;
     const std::vector<const Problem*> counted = that_count(problems);
     std::vector<Elsewhere> said;
     // Other programs do not meet what passed by itself, nor what is only a limit here.
-    if (std::ranges::any_of(counted, &Problem::our_limit) || was_passing(attempt)) return said;
+    if (std::ranges::any_of(counted, &Problem::our_limit) || was_passing(attempt) || wants_http2(attempt)) return said;
     const bool refused_here = std::ranges::count(problems, certs::Severity::error, &Problem::severity) > 0;
     for (const Voice voice : {curl, node, python, java, go, rustls, chrome, firefox}) {
         const Problem* problem = counted.empty() ? nullptr : first_for(voice, counted);
