@@ -63,8 +63,8 @@ void Http2Requests::accept(http2::Event&& event) {
     if (auto* received = std::get_if<http2::RequestReceived>(&event)) return begin(serve(std::move(*received)));
     if (auto* large = std::get_if<http2::TooLarge>(&event); large && !large->in_trailers) return begin(refuse(*large));
     const auto* reset = std::get_if<http2::Reset>(&event);
-    if (reset && reset->by == http2::Reset::By::us && reset->malformed)
-        report_breach(reset->code, std::string(http2::name(*reset->malformed)));
+    if (reset && reset->by == http2::Reset::By::us)
+        report_breach(reset->code, reset->malformed ? std::string(http2::name(*reset->malformed)) : "");
 }
 
 void Http2Requests::begin(io::Task<> story) {

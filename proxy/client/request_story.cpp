@@ -160,7 +160,6 @@ bool RequestStory::take_open(const Destination& destination) {
     const bool fresh_failure = latest && !latest->opening && latest->upstream.failed();
     Server* server = fresh_failure ? latest : client_.servers.find(destination);
     if (server == nullptr) return false;
-    server->begin_http2();
     server_ = Lease(*server);
     return true;
 }

@@ -39,6 +39,7 @@ Opening::~Opening() {
 // close (proxy/upstream/reuse).
 bool Server::may_carry(const Destination& destination) {
     if (opening || !(upstream.destination == destination) || upstream.failed() || !upstream.open()) return false;
+    begin_http2();
     if (http2) return !http2->has_ended() && !http2->goaway() && !http2->failed();
     if (lent > 0 || !upstream.reuse.allows(io::clock_ms())) return false;
     const bool just_opened = !upstream.used && io::clock_ms() - upstream.opened < just_opened_ms;

@@ -60,7 +60,7 @@ io::Task<Outcome> Exchange::run() {
     if (content_unread) co_await abandon_content();
     const bool keep_server = begun_ && server_.may_follow() && !content_unread;
     if (failure_ || cut_short_ || client_gone_ || !keep_server) server_.close();
-    if (upgrade_ || !client_.has_content() || server_.closed()) client_.stop_reading();
+    if (upgrade_ || request_done_ || server_.closed()) client_.stop_reading();
     // A server may answer before it has read the request's content: the rest must still go where it
     // belongs.
     bound_upload();

@@ -77,7 +77,7 @@ io::Task<> Exchange::send_request() {
     if (options_.again && !co_await send_again(*options_.again)) co_return;
     co_await send_content();
     // While the server is thinking, a client that resets its connection ends the request.
-    if (!request_done_ || client_.has_content() || !co_await client_.is_reset()) co_return;
+    if (!request_done_ || response_done_ || !co_await client_.is_reset()) co_return;
     client_gone_ = true;
     server_.reset(client_.reset_code());
 }
