@@ -59,9 +59,10 @@ struct BodySeen {
 // How HTTP/2 ended a message before its time (RFC 9113 §5.4).
 struct Http2Ending {
     enum class By {
-        reset,   // the peer's RST_STREAM
-        goaway,  // the peer's GOAWAY
-        breach,  // the peer broke a rule, so this side ended it
+        reset,    // the peer's RST_STREAM
+        goaway,   // the peer's GOAWAY
+        breach,   // the peer broke a rule, so this side ended it
+        no_room,  // the peer takes no more streams (SETTINGS_MAX_CONCURRENT_STREAMS), so there was none
     } by = By::reset;
     std::uint32_t code = 0;  // RFC 9113 §7
     std::string text = {};   // GOAWAY's debug data, or what was broken; any bytes

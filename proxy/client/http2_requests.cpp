@@ -47,7 +47,13 @@ io::Task<> Http2Requests::run() {
     if (bug_) std::rethrow_exception(bug_);
     if (const auto& failed = connection_.failed()) report_breach(failed->code, failed->reason);
     if (client_.channel.is_tls() && client_.exchanges == 0 && !client_.context.stopping()) report_left_client(client_);
+    if (stopped_idle_) co_return client_.channel.close();
     if (!client_.channel.socket().closed()) co_await client_.channel.linger(linger_time);
+}
+
+void Http2Requests::stop() {
+    stopped_idle_ = connection_.streams() == 0;
+    connection_.end();
 }
 
 // A client that reads nothing does not read the GOAWAY either.

@@ -26,7 +26,7 @@ public:
     // Serves the client until either side is done.
     io::Task<> run();
     // Takes no further request; the connection ends with the last that is in progress.
-    void stop() { connection_.end(); }
+    void stop();
 
 private:
     void accept(inspect::http2::Event&& event);
@@ -43,6 +43,7 @@ private:
     io::Timer idle_;
     std::uint64_t number_ = 0;  // of the latest request
     std::exception_ptr bug_;
+    bool stopped_idle_ = false;  // no response was under way, whose last bytes could be overtaken
 };
 
 }  // namespace proxy

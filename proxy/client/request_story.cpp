@@ -170,7 +170,7 @@ io::Task<> RequestStory::open(const Destination& destination) {
     while (Server* opening = client_.servers.find_opening(destination)) {
         server_ = Lease(*opening);
         co_await opening->opened.wait();
-        if (opening->http2 || opening->upstream.failed()) co_return;
+        if (opening->upstream.failed() || (opening->http2 && opening->http2->session().can_request())) co_return;
         server_ = {};
     }
     Server& server = client_.begin_server(destination);

@@ -13,16 +13,14 @@ namespace {
 constexpr double just_opened_ms = 1000;
 constexpr std::size_t most_unused = 32;  // connections that no request uses
 
-// A server's content waits here for the client: 64 KiB a round trip would be 1.3 MB/s at 50 ms.
-constexpr std::uint32_t server_window = 1U << 20;
+constexpr std::uint32_t wide_window = 1U << 20;  // octets
 
 }  // namespace
 
 void Server::begin_http2() {
     const auto& handshake = upstream.attempt.handshake;
     if (http2 || !upstream.open() || !handshake || handshake->alpn != "h2") return;
-    http2 =
-        std::make_unique<Http2Connection>(*upstream.channel, http2::Session::client({.stream_window = server_window}));
+    http2 = std::make_unique<Http2Connection>(*upstream.channel, http2::Session::client({}), wide_window);
     running = std::make_unique<io::Child>(http2->run());
 }
 
@@ -40,7 +38,7 @@ Opening::~Opening() {
 bool Server::may_carry(const Destination& destination) {
     if (opening || !(upstream.destination == destination) || upstream.failed() || !upstream.open()) return false;
     begin_http2();
-    if (http2) return !http2->has_ended() && !http2->goaway() && !http2->failed();
+    if (http2) return !http2->is_silent() && !http2->has_ended() && http2->session().can_request();
     if (lent > 0 || !upstream.reuse.allows(io::clock_ms())) return false;
     const bool just_opened = !upstream.used && io::clock_ms() - upstream.opened < just_opened_ms;
     return just_opened || upstream.channel->is_quiet();

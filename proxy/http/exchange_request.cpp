@@ -51,7 +51,9 @@ bool Exchange::was_unprocessed() {
     if (!nothing_came || client_gone_ || bad_request_ || stalled_) return false;
     if (server_.is_unprocessed()) return keeping_;
     if (!server_.used_before() || failure_->http2) return false;
-    if (!is_idempotent(request_.method) && io::clock_ms() - sent_at_ > longest_crossing_ms) return false;
+    // HTTP/2 has ways to say so; where it did not, other streams may be why the server closed.
+    const bool may_be_late = !server_.takes_framing() || io::clock_ms() - sent_at_ > longest_crossing_ms;
+    if (!is_idempotent(request_.method) && may_be_late) return false;
     failure_->while_idle = true;
     return keeping_;
 }

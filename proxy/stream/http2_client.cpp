@@ -18,31 +18,28 @@ Http2Client::Http2Client(Http2Connection& connection, std::string scheme, const 
       used_before_(connection.has_served()) {}
 
 Http2Client::~Http2Client() {
-    if (!stream_.ended) connection_.reset(stream_, http2::ErrorCode::cancel);
+    if (!is_complete()) connection_.reset(stream_, http2::ErrorCode::cancel);
     connection_.remove(stream_);
 }
 
-// Waits while as many streams are open as the server takes.
+// As many streams as the server takes may be open already, although there was room when this
+// connection was chosen.
 io::Task<> Http2Client::request(const http::RequestHead& head, bool has_content) {
     sends_content_ = has_content;
-    for (;;) {
-        if (connection_.has_ended() || stream_.reset) co_return;
-        const auto opened = connection_.session().request(head, scheme_, !has_content);
-        if (opened) {
-            stream_.id = *opened;
-            connection_.add(stream_);
-            co_return connection_.changed();
-        }
-        if (opened.error() != http2::Session::NotOpened::no_room) {
-            unsendable_ = opened.error() == http2::Session::NotOpened::unsendable;
-            co_return;
-        }
-        co_await connection_.room.wait();
+    if (connection_.has_ended()) co_return;
+    const auto opened = connection_.session().request(head, scheme_, !has_content);
+    if (!opened) {
+        not_opened_ = opened.error();
+        co_return;
     }
+    stream_.id = *opened;
+    connection_.add(stream_);
+    connection_.changed();
 }
 
 io::Task<bool> Http2Client::finish(const http::Fields& trailers) {
-    co_return proxy::finish(connection_, stream_, trailers);
+    finished_ = proxy::finish(connection_, stream_, trailers);
+    co_return finished_;
 }
 
 // The rest of the content will not come.
@@ -58,18 +55,18 @@ io::Task<bool> Http2Client::head() {
     answered_ = true;
     response_ = std::move(stream_.heads.front());
     response_.version = {1, 1};
-    stream_.heads.pop_front();
+    stream_.heads.erase(stream_.heads.begin());
     co_return true;
 }
 
 void Http2Client::reset(http2::ErrorCode code) {
     closed_ = true;
-    if (!stream_.ended) connection_.reset(stream_, code);
+    if (!is_complete()) connection_.reset(stream_, code);
 }
 
 // RFC 9113 §8.7. A stream above a GOAWAY's last one is reset with REFUSED_STREAM too.
 bool Http2Client::is_unprocessed() const {
-    if (stream_.id == 0) return !unsendable_;
+    if (stream_.id == 0) return not_opened_ != http2::Session::NotOpened::unsendable;
     return stream_.reset && stream_.reset->by == http2::Reset::By::peer &&
            stream_.reset->code == http2::ErrorCode::refused_stream;
 }
@@ -78,7 +75,9 @@ std::optional<diagnosis::Http2Ending> Http2Client::ending() const {
     using By = diagnosis::Http2Ending::By;
     const auto& failed = connection_.failed();
     if (failed) return diagnosis::Http2Ending{By::breach, std::to_underlying(failed->code), failed->reason};
-    if (unsendable_)
+    if (not_opened_ == http2::Session::NotOpened::no_room)
+        return diagnosis::Http2Ending{By::no_room, std::to_underlying(http2::ErrorCode::refused_stream), ""};
+    if (not_opened_ == http2::Session::NotOpened::unsendable)
         return diagnosis::Http2Ending{By::breach, std::to_underlying(http2::ErrorCode::protocol_error),
                                       "the request has no form in HTTP/2"};
     const auto& goaway = connection_.goaway();
@@ -87,9 +86,10 @@ std::optional<diagnosis::Http2Ending> Http2Client::ending() const {
     if (said_goaway && !(by_peer && stream_.reset->code != http2::ErrorCode::refused_stream))
         return diagnosis::Http2Ending{By::goaway, std::to_underlying(goaway->code), goaway->debug};
     if (by_peer) return diagnosis::Http2Ending{By::reset, std::to_underlying(stream_.reset->code), ""};
-    if (stream_.reset && stream_.reset->malformed)
-        return diagnosis::Http2Ending{By::breach, std::to_underlying(stream_.reset->code),
-                                      std::string(http2::name(*stream_.reset->malformed))};
+    if (stream_.breached)
+        return diagnosis::Http2Ending{
+            By::breach, std::to_underlying(stream_.reset->code),
+            stream_.reset->malformed ? std::string(http2::name(*stream_.reset->malformed)) : ""};
     return std::nullopt;
 }
 
@@ -101,6 +101,11 @@ diagnosis::HttpFailure Http2Client::failure() const {
     failure.kind = timed_out() ? Kind::timed_out : breach ? Kind::not_http : Kind::closed;
     failure.served_before = used_before_;
     failure.first_bytes = connection_.first_bytes();
+    if (stream_.too_large > 0) {
+        failure.kind = Kind::not_http;
+        failure.error = http::MessageError::head_too_large;
+        failure.fault.limit = stream_.too_large;
+    }
     if (answered_ && response_.status >= 200)
         failure.body = {.bytes = stream_.received, .announced = announced_length()};
     return failure;

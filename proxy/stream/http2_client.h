@@ -50,6 +50,7 @@ public:
 private:
     std::optional<inspect::diagnosis::Http2Ending> ending() const;
     std::optional<std::uint64_t> announced_length() const;
+    bool is_complete() const { return stream_.ended && (finished_ || !sends_content_); }
 
     Http2Connection& connection_;
     std::string scheme_;
@@ -60,7 +61,8 @@ private:
     inspect::http::Mends mended_;
     bool used_before_;
     bool sends_content_ = false, answered_ = false, closed_ = false;
-    bool unsendable_ = false;  // the request has no form in HTTP/2
+    bool finished_ = false;  // the request's content was sent
+    std::optional<inspect::http2::Session::NotOpened> not_opened_;
 };
 
 }  // namespace proxy

@@ -16,12 +16,15 @@ namespace {
 
 constexpr std::size_t most_first_bytes = 512;  // first bytes kept of what is not HTTP/2
 constexpr std::size_t most_heads = 128;        // interim responses that wait to be taken
+constexpr double last_words = 2;               // seconds
+constexpr std::size_t fast_reader = 65'536;    // octets of a stream's content that were read
+constexpr std::size_t most_wide = 16;          // streams of one connection
 constexpr std::size_t spare_output = 131'072;  // memory kept for what is sent next
 
 }  // namespace
 
-Http2Connection::Http2Connection(io::Channel& channel, http2::Session session)
-    : channel_(channel), session_(std::move(session)) {}
+Http2Connection::Http2Connection(io::Channel& channel, http2::Session session, std::uint32_t wide_window)
+    : channel_(channel), session_(std::move(session)), wide_window_(wide_window) {}
 
 io::Task<> Http2Connection::run() {
     io::Child sender(send());
@@ -29,6 +32,7 @@ io::Task<> Http2Connection::run() {
         if (!met_ && first_bytes_.size() < most_first_bytes)
             first_bytes_ += certs::as_text(channel_.buffered()).substr(0, most_first_bytes - first_bytes_.size());
         heard_ms_ = io::clock_ms();
+        silent_ = false;
         session_.feed(channel_.buffered(), static_cast<std::uint64_t>(heard_ms_));
         read_events();
         channel_.consume(channel_.buffered().size());
@@ -40,8 +44,8 @@ io::Task<> Http2Connection::run() {
         if (!more || *more == 0) break;
     }
     ended_ = true;
+    channel_.socket().set_deadline(last_words);  // for what is still to be sent
     end_streams();
-    room.notify();
     changed();
     co_await sender.join();
 }
@@ -58,7 +62,20 @@ void Http2Connection::add(Http2Stream& stream) {
 }
 
 void Http2Connection::remove(const Http2Stream& stream) {
-    if (streams_.erase(stream.id) > 0) room.notify();
+    streams_.erase(stream.id);
+    if (stream.wide) --wide_streams_;
+}
+
+// A narrow window would be 1.3 MB/s where a round trip takes 50 ms. Many streams do not all need a
+// wide one, and what waits in them is memory.
+void Http2Connection::consumed(Http2Stream& stream, std::size_t size) {
+    if (wide_window_ > 0 && !stream.wide && stream.received >= fast_reader && wide_streams_ < most_wide) {
+        stream.wide = true;
+        ++wide_streams_;
+        session_.widen(stream.id, wide_window_);
+    }
+    session_.consumed(stream.id, size);
+    changed();
 }
 
 void Http2Connection::reset(Http2Stream& stream, http2::ErrorCode code) {
@@ -105,6 +122,7 @@ void Http2Connection::end_overdue() {
         Http2Stream* stream = find(id);
         if (stream == nullptr) continue;
         stream->timed_out = true;
+        silent_ |= heard_ms_ < stream->due - stream->patience_ms;
         reset(*stream, http2::ErrorCode::cancel);
     }
 }
@@ -121,7 +139,8 @@ io::Task<> Http2Connection::send() {
         session_.sent(output.size());
         read_events();  // what was offered may have been taken
         if (!co_await channel_.write(sending_)) {
-            channel_.close();
+            // What the peer said before it left, an alert perhaps, can still be read.
+            channel_.socket().set_deadline(last_words);
             co_return;
         }
         if (sending_.capacity() > spare_output) sending_ = {};
@@ -144,7 +163,7 @@ void Http2Connection::deliver(http2::Event&& event) {
         met_ = true;
         first_bytes_.clear();
         connect_protocol_ = settings->connect_protocol;
-        return room.notify();
+        return;
     } else if (auto* goaway = std::get_if<http2::Goaway>(&event)) {
         goaway_ = std::move(*goaway);
         return;
@@ -184,23 +203,26 @@ void Http2Connection::take(Http2Stream& stream, http2::Event&& event) {
     } else if (std::holds_alternative<http2::End>(event)) {
         stream.ended = true;
     } else if (auto* reset = std::get_if<http2::Reset>(&event)) {
+        stream.breached = reset->by == http2::Reset::By::us;
         stream.reset = *std::move(reset);
         stream.taken = true;
-        room.notify();
     } else if (auto* large = std::get_if<http2::TooLarge>(&event)) {
         stream.reset = http2::Reset{large->stream, http2::ErrorCode::internal_error, http2::Reset::By::us, {}};
         session_.reset(large->stream, http2::ErrorCode::cancel);
+        stream.too_large = large->limit;
         stream.taken = true;
     } else if (std::holds_alternative<http2::Writable>(event)) {
         stream.taken = true;
     }
 }
 
-// The connection has ended: so has each stream that is not complete.
+// The connection has ended, and so has each stream. The session, of which something may still be
+// sent, must no longer read what was offered: its owner is about to end.
 void Http2Connection::end_streams() {
     while (!streams_.empty()) {
         Http2Stream& stream = *streams_.begin()->second;
         streams_.erase(streams_.begin());
+        session_.reset(stream.id, http2::ErrorCode::cancel);
         if (!stream.reset) stream.reset = http2::Reset{stream.id, http2::ErrorCode::cancel, http2::Reset::By::us, {}};
         stream.taken = true;
         stream.came.notify();

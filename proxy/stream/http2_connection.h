@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "certs/bytes.h"
 #include "inspect/http/http2/session.h"
@@ -22,13 +22,16 @@ namespace proxy {
 
 // What has come for one stream. Its owner waits for `came`, and then looks.
 struct Http2Stream {
-    inspect::http2::StreamId id = 0;                     // 0: not opened
-    std::deque<inspect::http::ResponseHead> heads = {};  // of responses, that were not yet taken
-    certs::ByteVector content = {};                      // that was not yet consumed
-    std::uint64_t received = 0;                          // octets of content so far
+    inspect::http2::StreamId id = 0;                      // 0: not opened
+    std::vector<inspect::http::ResponseHead> heads = {};  // of responses, that were not yet taken
+    certs::ByteVector content = {};                       // that was not yet consumed
+    std::uint64_t received = 0;                           // octets of content so far
     inspect::http::Fields trailers = {};
     bool ended = false;                               // the message is complete
     std::optional<inspect::http2::Reset> reset = {};  // it was closed, by either side or with its connection
+    bool wide = false;                                // it has the wide window
+    bool breached = false;                            // … because the peer broke a rule
+    std::size_t too_large = 0;                        // … because of a head above this limit
     bool taken = true;                                // what was offered is no longer read
     double due = 0;                                   // its deadline, in the time of clock_ms(); 0: none
     bool timed_out = false;                           // … ended it
@@ -39,8 +42,10 @@ struct Http2Stream {
 
 class Http2Connection {
 public:
-    // `channel` outlives this. What it has buffered is where the session begins.
-    Http2Connection(io::Channel& channel, inspect::http2::Session session);
+    // `channel` outlives this. What it has buffered is where the session begins. `wide_window`: octets
+    // that a stream may bring before they are read, once it has shown that its reader is fast; 0: no
+    // more than at first.
+    Http2Connection(io::Channel& channel, inspect::http2::Session session, std::uint32_t wide_window = 0);
     Http2Connection(const Http2Connection&) = delete;
     Http2Connection& operator=(const Http2Connection&) = delete;
 
@@ -56,6 +61,8 @@ public:
     // `stream` has an id; both outlive what comes for it, until remove().
     void add(Http2Stream& stream);
     void remove(const Http2Stream& stream);
+    // Gives so many octets of the stream's content back to its window.
+    void consumed(Http2Stream& stream, std::size_t size);
     // Resets the stream, unless it is closed. Nothing more comes for it.
     void reset(Http2Stream& stream, inspect::http2::ErrorCode code);
     // Resets it in so many seconds from now; 0: not at all. A deadline of the connection's would end
@@ -79,7 +86,8 @@ public:
     bool takes_extended_connect() const { return connect_protocol_; }  // RFC 8441 §3
     // The first bytes that came, at most some 512, until the first that are HTTP/2.
     const std::string& first_bytes() const { return first_bytes_; }
-    io::Signal room;  // another stream may be opened now, or the connection has ended
+    // Nothing has come since a stream's deadline began that has passed: perhaps the peer is gone.
+    bool is_silent() const { return silent_; }
 
 private:
     io::Task<> send();
@@ -104,6 +112,9 @@ private:
     std::optional<io::IoError> error_;
     std::string first_bytes_;
     bool connect_protocol_ = false, served_ = false;
+    std::uint32_t wide_window_;
+    std::size_t wide_streams_ = 0;
+    bool silent_ = false;
     bool met_ = false;  // the peer's SETTINGS have come
     bool ended_ = false;
 };

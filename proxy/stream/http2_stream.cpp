@@ -1,5 +1,7 @@
 #include "proxy/stream/http2_stream.h"
 
+#include <utility>
+
 namespace proxy {
 
 namespace http2 = inspect::http2;
@@ -21,26 +23,28 @@ Piece Http2Body::here() {
 
 void Http2Body::consume() {
     if (piece_.empty()) return;
-    connection_.session().consumed(stream_.id, piece_.size());
-    connection_.changed();
+    connection_.consumed(stream_, piece_.size());
     piece_.clear();
     if (piece_.capacity() > spare) piece_ = {};
 }
 
 io::Task<Arrival> Http2Body::more() {
-    while (stream_.content.empty() && !stream_.ended && !stream_.reset && !cancelled_) co_await stream_.came.wait();
+    waiting_ = true;
+    while (stream_.content.empty() && !stream_.ended && !stream_.reset && waiting_) co_await stream_.came.wait();
+    const bool cancelled = !std::exchange(waiting_, false);
     if (!stream_.content.empty() || stream_.ended) co_return Arrival::more;
-    co_return stream_.reset ? Arrival::cut : Arrival::cancelled;
+    co_return stream_.reset || !cancelled ? Arrival::cut : Arrival::cancelled;
 }
 
 io::Task<bool> Http2Body::await_reset() {
-    while (!stream_.reset && !cancelled_) co_await stream_.came.wait();
+    waiting_ = true;
+    while (!stream_.reset && waiting_) co_await stream_.came.wait();
+    waiting_ = false;
     co_return stream_.reset.has_value();
 }
 
 void Http2Body::stop_reading() {
-    cancelled_ = true;
-    stream_.came.notify();
+    if (std::exchange(waiting_, false)) stream_.came.notify();
 }
 
 io::Task<bool> offer(Http2Connection& connection, Http2Stream& stream, certs::Bytes content) {

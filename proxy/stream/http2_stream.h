@@ -21,13 +21,13 @@ public:
 
     // Waits until the stream is reset: true. False after stop_reading().
     io::Task<bool> await_reset();
-    void stop_reading();
+    void stop_reading();  // ends such a wait, or one for more()
 
 private:
     Http2Connection& connection_;
     Http2Stream& stream_;
     certs::ByteVector piece_;  // what here() shows; what comes meanwhile waits in the stream
-    bool cancelled_ = false;
+    bool waiting_ = false;     // for more of it, or for its end
 };
 
 // Sends content as the stream's windows allow; its bytes may be reused afterwards. False when the

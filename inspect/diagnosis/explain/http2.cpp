@@ -49,6 +49,7 @@ std::string_view told_by(Http2Ending::By by) {
         case Http2Ending::By::reset: return "RST_STREAM";
         case Http2Ending::By::goaway: return "GOAWAY";
         case Http2Ending::By::breach: return "whytls";
+        case Http2Ending::By::no_room: return "SETTINGS_MAX_CONCURRENT_STREAMS";
     }
     return "";
 }
@@ -64,9 +65,20 @@ std::string title_of(const std::string& target, const Http2Ending& ending) {
     switch (ending.by) {
         case Http2Ending::By::reset: return fmt::format("{} reset the request: {} (HTTP/2)", target, code);
         case Http2Ending::By::goaway: return fmt::format("{} ended the connection: {} (HTTP/2)", target, code);
+        case Http2Ending::By::no_room: return fmt::format("{} takes no request at a time (HTTP/2)", target);
         case Http2Ending::By::breach: break;
     }
     return fmt::format("{} broke a rule of HTTP/2: {}", target, ending.text.empty() ? code : shorten(ending.text, 60));
+}
+
+std::string detail_of(const Context& context, const HttpFailure& failure) {
+    const Http2Ending::By by = failure.http2->by;
+    if (by == Http2Ending::By::no_room)
+        return "Its settings allow no stream on the connection, so the request was not sent (RFC 9113 §5.1.2).";
+    return fmt::format("{}the request was sent over HTTP/2, and {} {}.", context.attempt.tls ? "TLS was fine; " : "",
+                       by == Http2Ending::By::breach ? "what the server sent cannot be read as that"
+                                                     : "the server ended it by that code",
+                       failure.body ? "in the middle of its response" : "before its response");
 }
 
 }  // namespace
@@ -77,10 +89,7 @@ Problem explain_http2(const Context& context, const HttpFailure& failure) {
     Problem problem = problem_of(Code::upstream_http_error);
     problem.title = title_of(target, ending);
     const bool breach = ending.by == Http2Ending::By::breach;
-    problem.detail =
-        fmt::format("{}the request was sent over HTTP/2, and {} {}.", context.attempt.tls ? "TLS was fine; " : "",
-                    breach ? "what the server sent cannot be read as that" : "the server ended it by that code",
-                    failure.body ? "in the middle of its response" : "before its response");
+    problem.detail = detail_of(context, failure);
     if (breach) {
         problem.fixes = {
             {Actor::server,
