@@ -6,12 +6,14 @@
 #include "proxy/client/record.h"
 #include "proxy/client/refusals.h"
 #include "proxy/client/request_story.h"
+#include "proxy/http/route.h"
 #include "proxy/io/clock.h"
 #include "proxy/stream/http2_server.h"
 
 namespace proxy {
 
 namespace diagnosis = inspect::diagnosis;
+namespace http = inspect::http;
 namespace http2 = inspect::http2;
 
 namespace {
@@ -19,10 +21,12 @@ namespace {
 // At a proxy, a request for another's server has that server's name as :authority (RFC 9113 §8.3.1):
 // what HTTP/1.1 writes in absolute form (RFC 9112 §3.2.2).
 void name_server(Client& client, http2::Request& request) {
-    const bool proxied = !client.tunnel && !client.listen.reverse && !is_asked_by_own_name(client, request.head);
     const std::string* host = request.head.fields.find("Host");
-    if (proxied && host && request.head.target.starts_with('/'))
-        request.head.target = request.scheme + "://" + *host + request.head.target;
+    if (client.tunnel || client.listen.reverse || !host || !request.head.target.starts_with('/')) return;
+    const std::string url = request.scheme + "://" + *host;
+    const auto named = http::parse_target("GET", url + "/");
+    const bool here = named && (is_own_host(named->host) || named->port == client.address_here().port());
+    if (!here || !is_asked_by_own_name(client, request.head)) request.head.target = url + request.head.target;
 }
 
 http2::Options options_of(const Settings& settings) {

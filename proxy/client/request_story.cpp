@@ -167,11 +167,12 @@ bool RequestStory::take_open(const Destination& destination) {
 // Requests that come together share what one of them opens: a connection that carries HTTP/2, or
 // why there is none.
 io::Task<> RequestStory::open(const Destination& destination) {
-    while (Server* opening = client_.servers.find_opening(destination)) {
+    if (Server* opening = client_.servers.find_opening(destination)) {
         server_ = Lease(*opening);
         co_await opening->opened.wait();
         if (opening->upstream.failed() || (opening->http2 && opening->http2->session().can_request())) co_return;
         server_ = {};
+        if (take_open(destination)) co_return;
     }
     Server& server = client_.begin_server(destination);
     server_ = Lease(server);
@@ -234,7 +235,9 @@ io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome&
     auto code = http2::ErrorCode::internal_error;
     if (const auto* cut = std::get_if<CutShort>(&outcome)) {
         flow.code = report_cut(request, *cut, flow);
-        if (cut->why && cut->why->http2) code = http2::ErrorCode{cut->why->http2->code};
+        // What a server breaks is not told to its client as the client's own doing.
+        const auto& ending = cut->why ? cut->why->http2 : std::nullopt;
+        if (ending && ending->by != diagnosis::Http2Ending::By::breach) code = http2::ErrorCode{ending->code};
     }
     record(request, std::move(flow));
     ++client_.exchanges;

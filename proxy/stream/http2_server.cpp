@@ -10,6 +10,11 @@ Http2Server::Http2Server(Http2Connection& connection, http2::RequestReceived rec
       stream_{.id = received.stream, .ended = received.ends, .lives_by_pings = true},
       request_(std::move(received.request)),
       has_content_(!received.ends) {
+    // RFC 9110 §8.6: HTTP/1.1 is to say so where content would be usual.
+    const std::string& method = request_.head.method;
+    if (received.ends && (method == "POST" || method == "PUT" || method == "PATCH") &&
+        !request_.head.fields.has("Content-Length"))
+        request_.head.fields.add("content-length", "0");
     request_.head.version = {1, 1};  // the least that every reader of this head may rely on
     connection_.add(stream_);
 }

@@ -48,7 +48,7 @@ void Http2Body::stop_reading() {
 }
 
 io::Task<bool> offer(Http2Connection& connection, Http2Stream& stream, certs::Bytes content) {
-    if (stream.reset) co_return false;
+    if (stream.reset || content.empty()) co_return !stream.reset;
     const auto offered = connection.session().offer(stream.id, content, false);
     stream.taken = offered != http2::Session::Offer::waiting;
     connection.changed();
