@@ -343,20 +343,21 @@ class ClosedPort:
 class Nginx:
     """nginx in the foreground, on a socket that is bound before it starts; `locations` go into its one server block, PORT is its port there."""
 
-    def __init__(self, directory, locations, identity=None):
+    def __init__(self, directory, locations, identity=None, http2=False, root=None):
         self.directory = directory
         os.makedirs(directory, exist_ok=True)
         listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = listener.getsockname()[1]
         locations = locations.replace("PORT", str(self.port))
         tls = f"ssl_certificate {identity.chain}; ssl_certificate_key {identity.key};" if identity else ""
+        how = f"{' ssl' if identity else ''}{' http2' if http2 else ''}"
         temporary = " ".join(f"{kind}_temp_path {directory}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         config = os.path.join(directory, "nginx.conf")
         with open(config, "w", encoding="utf-8") as file:
             file.write(f"daemon off; pid {directory}/pid; error_log stderr notice; worker_processes 1;\n"
                        f"{'user root;' if os.geteuid() == 0 else ''}\nevents {{}}\n"
                        f"http {{ access_log off; {temporary} client_max_body_size 0; keepalive_requests 100000;\n"
-                       f"server {{ listen 127.0.0.1:{self.port}{' ssl' if identity else ''}; {tls}\nroot {directory};\n{locations}\n}} }}\n")
+                       f"server {{ listen 127.0.0.1:{self.port}{how}; {tls}\nroot {root or directory};\n{locations}\n}} }}\n")
         descriptor = listener.fileno()
         self._process = Process(["nginx", "-p", directory, "-c", config], pass_fds=[descriptor],
                                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "NGINX": f"{descriptor};"})
