@@ -3,6 +3,8 @@ side by side. The client looks like harness.Client, and a server's handler of HT
 import contextlib
 import re
 import select
+import socket
+import ssl
 import sys
 import threading
 import time
@@ -43,6 +45,7 @@ class Stream:
         self.code = None    # of a RST_STREAM
         self.reads = True   # gives back what it received at once
         self.held = 0       # what it did not give back
+        self.left = lambda: None  # called when the other side wants no more of it
 
     def __getitem__(self, name):
         found = [value for field, value in self.fields if field == name]
@@ -89,7 +92,9 @@ class Peer:
 
     def receive(self):
         """Takes what has come, and waits for it if nothing has; false at the end."""
-        data = self.socket.recv(65536)
+        return self.received(self.socket.recv(65536))
+
+    def received(self, data):
         with self.lock:
             if data:
                 for event in self.h2.receive_data(data):
@@ -123,6 +128,7 @@ class Peer:
             stream.ended = True
         elif isinstance(event, h2.events.StreamReset):
             stream.code = int(event.error_code)
+            stream.left()
 
     def take_goaway(self, frame):
         self.goaway = (frame.error_code, frame.last_stream_id, frame.additional_data)
@@ -245,6 +251,7 @@ class ServerStream:
     def __init__(self, stream):
         self.stream = stream
         self.peer = stream.connection
+        self.responded = False
 
     def __getitem__(self, name):
         return self.stream[name]
@@ -265,6 +272,7 @@ class ServerStream:
 
     def head(self, status, fields=(), ends=False):
         with self.peer.lock:
+            self.responded |= status >= 200
             self.peer.h2.send_headers(self.stream.number, [(":status", str(status)), *fields], end_stream=ends)
             self.peer.flush()
 
@@ -307,6 +315,11 @@ class ServerStream:
         self.wait(lambda: self.stream.code is not None)
         return self.stream.code
 
+    def hang_up(self):
+        """Ends the connection without a word."""
+        with self.peer.lock, contextlib.suppress(OSError):
+            self.peer.socket.shutdown(socket.SHUT_RDWR)
+
     def goaway(self, code, last, debug=b""):
         with self.peer.lock:
             self.peer.socket.sendall(hyperframe.frame.GoAwayFrame(0, last, int(code), debug).serialize())
@@ -337,20 +350,27 @@ def serving(answer, settings=None, seen=None):
         except OSError:
             return
         try:
-            # What reads and what writes share one TLS session: each under the lock.
-            while True:
-                if not getattr(connection, "pending", int)():
-                    if not select.select([connection], [], [], PATIENCE)[0]:
-                        break
+            # What reads and what writes share one TLS session: each under the lock, and none of them waits there for the other side to say something.
+            more = True
+            while more:
+                if not getattr(connection, "pending", int)() and not select.select([connection], [], [], PATIENCE)[0]:
+                    break
                 with peer.lock:
-                    if not peer.receive():
-                        break
+                    connection.settimeout(0)
+                    try:
+                        more = peer.received(connection.recv(65536))
+                    except (ssl.SSLWantReadError, BlockingIOError):
+                        pass
+                    finally:
+                        connection.settimeout(PATIENCE)
         except (OSError, ValueError, h2.exceptions.ProtocolError):
             pass
         finally:
             with peer.lock:
                 peer.ended = True
                 peer.lock.notify_all()
+                for stream in peer.streams.values():
+                    stream.left()
             for thread in threads:
                 thread.join(PATIENCE)
 
@@ -359,3 +379,152 @@ def serving(answer, settings=None, seen=None):
 
 def answering(body=b"hello", **named):
     return serving(lambda stream: (stream.body(), stream.respond(body=body, **named)))
+
+
+class Half:
+    """What a handler of HTTP/1.1 gets for its connection: its end of a pair of sockets, and of the rest the real one."""
+
+    def __init__(self, end, connection):
+        self._end = end
+        self._connection = connection
+
+    def __getattr__(self, name):
+        return getattr(self._end if hasattr(self._end, name) else self._connection, name)
+
+
+def translated(handler):
+    """A handler of HTTP/2 connections that has each stream answered by this one of HTTP/1.1's."""
+
+    def answer(stream):
+        ours, theirs = socket.socketpair()
+        ours.settimeout(PATIENCE)
+        theirs.settimeout(PATIENCE)
+
+        def leave():
+            with contextlib.suppress(OSError):
+                ours.shutdown(socket.SHUT_RDWR)
+
+        def run():
+            with theirs, contextlib.suppress(OSError):
+                handler(Half(theirs, stream.peer.socket))
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        stream.stream.left = leave
+        reader = Client.__new__(Client)
+        reader.socket, reader._buffer = ours, b""
+        with ours:
+            try:
+                ours.sendall(request_of(stream))
+                answer_with(stream, reader)
+            except EOFError as cut:
+                if cut.args[0] or stream.responded:
+                    stream.reset(Codes.INTERNAL_ERROR)
+                else:
+                    stream.hang_up()
+            except (OSError, AssertionError, ValueError):
+                stream.reset(Codes.INTERNAL_ERROR)
+        thread.join(PATIENCE)
+
+    return serving(answer)
+
+
+def request_of(stream):
+    fields = [f"{name}: {value}\r\n" for name, value in stream.stream.fields if not name.startswith(":")]
+    body = stream.body()
+    length = f"Content-Length: {len(body)}\r\n" if body and stream["content-length"] is None else ""
+    return f"{stream[':method']} {stream.path} HTTP/1.1\r\nHost: {stream[':authority']}\r\n{''.join(fields)}{length}\r\n".encode("latin-1") + body
+
+
+def answer_with(stream, reader):
+    method = stream[":method"]
+    while True:
+        status, fields, lower = reader.receive_head()
+        kept = [(name.lower(), value) for name, value in fields if name.lower() not in ("connection", "keep-alive", "transfer-encoding", "upgrade")]
+        if status >= 200:
+            break
+        stream.interim(status, kept)
+    bodiless = method == "HEAD" or status in (204, 304)
+    stream.head(status, kept, ends=bodiless)
+    if bodiless:
+        return
+    if "content-length" in lower:
+        left = int(lower["content-length"])
+        while left > 0:
+            piece = reader.exactly(min(left, max(1, len(reader._buffer))))
+            left -= len(piece)
+            stream.send(piece)
+        stream.send(b"", ends=True)
+    elif "transfer-encoding" in lower:
+        stream.send(reader._chunked(), ends=True)
+    else:
+        stream.send(reader.until_close(), ends=True)
+
+
+class EitherClient:
+    """Looks like harness.Client and speaks HTTP/2: in a tunnel by ALPN, at the listener by prior knowledge."""
+
+    def __init__(self, proxy):
+        self.raw = Client(proxy)
+        self.http2 = None
+
+    def close(self):
+        self.raw.close()
+
+    def connect(self, authority):
+        self.raw.connect(authority)
+        return self
+
+    def start_tls(self, name, cafile=None, configure=None):
+        def both(context):
+            if configure:
+                configure(context)
+            context.set_alpn_protocols(["h2", "http/1.1"])
+
+        self.raw.start_tls(name, cafile, both)
+        if self.socket.selected_alpn_protocol() != "h2":
+            raise AssertionError("the proxy did not agree on HTTP/2")
+        self.http2 = Http2Client(self.raw, "https")
+        return self
+
+    @property
+    def socket(self):
+        return self.raw.socket
+
+    def begun(self):
+        self.http2 = self.http2 or Http2Client(self.raw, "http")
+        return self.http2
+
+    def request(self, text, body=b""):
+        return self.begun().request(text, body)
+
+    def get(self, target, host="test", **fields):
+        return self.begun().get(target, host, **fields)
+
+    def send(self, _):
+        raise AssertionError("bytes of HTTP/1.1 in a test that runs over HTTP/2 too")
+
+
+class OverHttp2:
+    """A Case whose TLS servers and clients speak HTTP/2."""
+
+    def tls_server(self, identity, handler=None, configure=None):
+        def both(context):
+            if configure:
+                configure(context)
+            context.set_alpn_protocols(["h2"])
+
+        return super().tls_server(identity, translated(handler or servers.answering(servers.ok())), both)
+
+    def client(self, proxy):
+        client = EitherClient(proxy)
+        self.addCleanup(client.close)
+        return client
+
+
+def over_http2(case, *leaving_out):
+    """The same cases over HTTP/2, but for tests that are about HTTP/1.1's bytes or connections."""
+    missing = [name for name in leaving_out if not hasattr(case, name)]
+    if missing:
+        raise AssertionError(f"{case.__name__} has no {missing}")
+    return type(case.__name__ + "OverHttp2", (OverHttp2, case), {"__module__": case.__module__} | dict.fromkeys(leaving_out))

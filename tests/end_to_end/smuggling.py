@@ -142,7 +142,7 @@ REQUESTS = [
         ("a NUL in the target", "RFC 9112 3.2", b"GET $/x\0 HTTP/1.1\r\n"), ("eight bits in the target", "RFC 3986 2", b"GET $/\xe9 HTTP/1.1\r\n"),
         ("a fragment", "RFC 9112 3.2", b"GET $/x#y HTTP/1.1\r\n"), ("a method with a colon", "RFC 9110 9.1", b"GE:T $/x HTTP/1.1\r\n"),
         ("no method", "RFC 9112 3", b" $/x HTTP/1.1\r\n"), ("no target", "RFC 9112 3.2", b"GET HTTP/1.1\r\n"),
-        ("HTTP/2's preface", "RFC 9113 3.4", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), ("a target that begins with @", "Host", b"GET @good.test/ HTTP/1.1\r\n"),
+        ("HTTP/2's preface with a field", "RFC 9113 3.4", b"PRI * HTTP/2.0\r\n"), ("a target that begins with @", "Host", b"GET @good.test/ HTTP/1.1\r\n"),
         ("a target without a slash", "RFC 9112 3.2", b"GET x HTTP/1.1\r\n"), ("an asterisk with GET", "RFC 9112 3.2.4", b"GET * HTTP/1.1\r\n"),
         ("user information in the target", "RFC 9110 4.2.4", b"GET http://good.test@other.test/ HTTP/1.1\r\n"),
     ]),

@@ -6,6 +6,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 from harness import Case, main, servers
+from http2 import over_http2
 from processes import PATIENCE, WHYTLS, environment, run
 
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
@@ -345,6 +346,14 @@ class ClientCertificates(Case):
         refused("--client-cert", at("slow.p12"), "--client-key-password", "secret", says="slow.p12: opening it takes more than 15000000 rounds")
         refused("--client-cert", "a b=x", says="is not a host name")
         refused("--client-cert", at("password"), says="neither a certificate nor a private key")
+
+
+# Not over HTTP/2: nginx and OpenSSL's server speak HTTP/1.1 there, and a connection of HTTP/2 is not used once for each request.
+ClientCertificatesOverHttp2 = over_http2(
+    ClientCertificates, "test_a_page_that_refuses_the_certificate_is_said_to_be_about_the_one_that_was_sent",
+    "test_a_refusal_in_http_alone_is_passed_on_and_said_to_be_about_the_certificate", "test_a_server_that_answered_before_does_not_refuse_it_by_closing",
+    "test_servers_of_one_name_with_two_certificates_are_each_asked_about", "test_keys_of_every_kind_sign_for_servers_of_every_kind",
+    "test_nginx_decides_by_http_and_its_answer_passes", "test_without_one_the_names_asked_for_are_told_in_both_versions")
 
 
 if __name__ == "__main__":

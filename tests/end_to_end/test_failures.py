@@ -7,6 +7,7 @@ import shlex
 from html.parser import HTMLParser
 
 from harness import Case, main, servers
+from http2 import over_http2
 from processes import WHYTLS, Process, run
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -424,6 +425,11 @@ class Forms(Answers):
 def open_lines(path):
     with open(path, encoding="ascii") as file:
         return file.readlines()
+
+
+# Not over HTTP/2: heads and chunks of HTTP/1.1.
+FailuresOverHttp2 = over_http2(Failures, "test_a_failed_requests_body_is_read_away", "test_upstream_http_error_when_a_response_is_ambiguous",
+                               "test_upstream_http_error_when_what_comes_is_not_http")
 
 
 if __name__ == "__main__":

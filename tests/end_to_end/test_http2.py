@@ -187,7 +187,7 @@ class Peers(Http2Case):
             self.assertEqual((said["interim"], said["status"], said["text"], said["trailers"]), ([103], 200, "body", {"x-sum": "42", "x-got": "yes"}))
 
     def test_a_reverse_listener_of_tls_speaks_http_2_and_1_1(self):
-        proxy = self.proxy("--reverse", "https://node.test", "--listen-tls", hosts={"node.test:443": self.make("node")})
+        proxy = self.proxy("--reverse", "https://nginx.test", "--listen-tls", hosts={"nginx.test:443": self.make("nginx")})
         for version, says in (("--http2", b"2"), ("--http1.1", b"1.1")):
             done = run("curl", "-sS", "--noproxy", "*", "--cacert", proxy.ca_file, version, "-w", "%{stderr}%{http_version}",
                        f"https://localhost:{proxy.port}/300000", text=False)
@@ -316,27 +316,30 @@ class Messages(Http2Case):
 
     def test_the_code_that_a_client_resets_a_stream_with_reaches_the_server(self):
         for code in (Codes.CANCEL, Codes.INTERNAL_ERROR, Codes.REFUSED_STREAM):
-            for begun in (True, False):
-                with self.subTest(code=code.name, begun=begun):
+            for come, upload in (("nothing", b""), ("a head", b""), ("content", b""), ("nothing", b"x"), ("a head", b"x"), ("content", b"x")):
+                with self.subTest(code=code.name, come=come, upload=upload):
                     waiting, codes, told = threading.Event(), [], threading.Event()
 
-                    def answer(stream, begun=begun, waiting=waiting, codes=codes, told=told):
-                        if begun:
+                    def answer(stream, come=come, waiting=waiting, codes=codes, told=told):
+                        if come != "nothing":
                             stream.head(200)
+                        if come == "content":
                             stream.send(b"half")
                         waiting.set()
                         codes.append(stream.was_reset())
                         told.set()
 
                     _, client = self.between(answer)
-                    stream = client.ask("/", "good.test")
+                    stream = client.ask("/", "good.test", "POST" if upload else "GET", ends=not upload)
+                    if upload:
+                        client.send(stream, upload, ends=True)
                     self.assertTrue(waiting.wait(PATIENCE))
-                    if begun:
-                        client.wait(lambda stream=stream: bytes(stream.content) == b"half")
+                    if come != "nothing":
+                        client.wait(lambda stream=stream, size=4 * (come == "content"): stream.status == 200 and len(stream.content) == size)
                     client.reset(stream, code)
-                    self.assertTrue(told.wait(PATIENCE))
-                    self.assertEqual(codes, [int(code)])
                     client.ping()
+                    self.assertTrue(told.wait(5), "the server was not told")
+                    self.assertEqual(codes, [int(code)])
 
     def test_a_client_that_leaves_in_a_response_resets_its_servers_streams(self):
         codes, told = [], threading.Semaphore(0)
@@ -348,7 +351,9 @@ class Messages(Http2Case):
             told.release()
 
         proxy, client = self.between(answer)
-        streams = [client.ask("/", "good.test") for _ in range(3)]
+        streams = [client.ask("/", "good.test"), client.ask("/", "good.test", "POST", ends=False), client.ask("/", "good.test", "POST", ends=False)]
+        client.send(streams[1], b"abc", ends=True)
+        client.send(streams[2], b"abc")
         client.wait(lambda: all(stream.content for stream in streams))
         client.close()
         for _ in range(3):

@@ -9,6 +9,7 @@ import unittest
 
 from harness import SANITIZED, Case, main, servers
 from hostile import descriptors, until
+from http2 import over_http2
 from processes import WHYTLS, run
 
 SOON = 10  # seconds: what a time-out of one second ends happens within these
@@ -300,6 +301,9 @@ class Memory(Case):
         each = (proxy.peak_memory() - before) / (5 * count)
         print(f"a stalled connection holds {each / 1024:.0f} kB on average")
         self.assertLess(each, 512 * 1024)
+
+
+HeadsOverHttp2 = over_http2(Heads)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import subprocess
 import threading
 
 from harness import Case, main, servers
+from http2 import over_http2
 from processes import PATIENCE, WHYTLS, environment, run
 
 SECRET = "s3cret-of-tests"
@@ -359,6 +360,12 @@ class Parent(Case):
                                   env=environment() | {"XDG_DATA_HOME": self.directory, "https_proxy": f"http://me:{SECRET}@proxy.test:3128"})
             self.assertEqual(done.stderr.count("note: https_proxy is set"), times, done.stderr)
             self.assertNotIn(SECRET, done.stdout + done.stderr)
+
+
+# Not over HTTP/2: the parent proxies of these speak TLS and HTTP/1.1 themselves, or names of fields are compared as they were written.
+ParentOverHttp2 = over_http2(
+    Parent, "test_a_parent_of_tls_is_verified_and_the_servers_tls_runs_inside", "test_a_server_sees_no_whytls_but_the_other_proxies_and_a_parent_sees_all",
+    "test_a_wrong_certificate_behind_a_parent_of_tls_is_the_servers", "test_session_tickets_inside_a_parent_of_tls_end_no_connection")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import struct
 import time
 
 from harness import Case, main, servers
+from http2 import over_http2
 from processes import run
 
 
@@ -244,6 +245,13 @@ class AutoConfiguration(WaysIn):
             file.write(self.curl_body(proxy, "http://why.tls/proxy.pac"))
             file.write(b'\nconsole.log(FindProxyForURL("https://a.test/x", "a.test"), FindProxyForURL("http://127.0.0.1:%d/", "127.0.0.1"));\n' % proxy.port)
         self.assertEqual(run("node", script).stdout, f"PROXY 127.0.0.1:{proxy.port} DIRECT\n")
+
+
+# Not over HTTP/2: a CONNECT before its tunnel, and bytes of HTTP/1.1.
+PasswordOverHttp2 = over_http2(
+    Password, "test_a_client_may_try_again_on_the_same_connection", "test_after_a_few_wrong_passwords_the_right_one_waits_for_its_turn_too",
+    "test_java_is_told_how_to_send_the_password_when_it_leaves_without_one_and_not_when_it_comes_back_with_it",
+    "test_wrong_passwords_over_many_connections_queue_up_or_are_not_looked_at")
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ const stories = {
     },
     deadline: (client) => stories.failure_of(client, 'Slow', within(0.5)),
     cancel: (client) => new Promise((resolve) => {
-        const call = client.Slow(Buffer.from('cancel'), (error) => resolve({code: error.code}));
+        const call = client.Slow(Buffer.from('cancel'), within(30), (error) => resolve({code: error.code}));
         call.on('metadata', () => call.cancel());
     }),
     idle: (client) => streamed(client.Idle(Buffer.from('2.5'), within(30))),

@@ -121,7 +121,7 @@ class Stories:
         return failure(lambda: self.channel.unary_unary("/test.Echo/Slow")(b"deadline", timeout=0.5))
 
     def cancel(self):
-        call = self.channel.unary_unary("/test.Echo/Slow").future(b"cancel")
+        call = self.channel.unary_stream("/test.Echo/Slow")(b"cancel", timeout=30)
         call.initial_metadata()  # it has begun
         call.cancel()
         return {"code": call.code().value[0]}
