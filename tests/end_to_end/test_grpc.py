@@ -85,10 +85,10 @@ class Calls(GrpcCase):
                     self.peers[server].process.stdout.wait_for(lines + rf"(?:.*\n)*ended {story}$")
 
     def test_a_stream_that_says_nothing_lives_by_its_clients_pings(self):
-        """Both idle time-outs would end it; pings are bytes as well."""
+        """gRPC's C core sends a PING each second at most."""
         for client, server in (("node", "python"), ("python", "node")):
             with self.subTest(client=client, server=server):
-                _, way = self.through_a_tunnel("--idle-timeout", "1")
+                _, way = self.through_a_tunnel("--idle-timeout", "1.5")
                 self.assertEqual(self.talk(client, way(server), "idle"), ["begun", "awake"])
 
 
@@ -106,7 +106,7 @@ class Diagnoses(GrpcCase):
                     report = json.loads(bytes.fromhex(each["trailing"]["whytls-report-bin"]))
                     self.assertEqual(report["code"], "hostname_mismatch")
                     self.assertIn("[hostname_mismatch]", each["details"])
-                    self.assertIn(report["problems"][0]["fixes"][0]["text"][:40], each["details"])
+                    self.assertIn("Issue a certificate that lists wrong.test", each["details"])
                 proxy.stop()
                 self.assertEqual([(line["status"], line["code"]) for line in proxy.log() if line["event"] == "request"], [(200, "hostname_mismatch")] * 2)
 

@@ -54,7 +54,10 @@ function serve(cert, key) {
         },
         Idle(call) {
             call.write(Buffer.from('begun'));
-            setTimeout(() => call.end(Buffer.from('awake')), Number(call.request.toString()) * 1000);
+            setTimeout(() => {
+                call.write(Buffer.from('awake'));
+                call.end();
+            }, Number(call.request.toString()) * 1000);
         },
     });
     const credentials = grpc.ServerCredentials.createSsl(null, [{cert_chain: fs.readFileSync(cert), private_key: fs.readFileSync(key)}]);

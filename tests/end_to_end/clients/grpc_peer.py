@@ -9,7 +9,8 @@ import threading
 import grpc
 
 LARGE = bytes(range(256)) * 16_384  # 4 MiB, the most that both libraries receive by default
-PINGS = [("grpc.keepalive_time_ms", 200), ("grpc.keepalive_permit_without_calls", 1), ("grpc.http2.max_pings_without_data", 0)]
+PINGS = [("grpc.keepalive_time_ms", 200), ("grpc.keepalive_permit_without_calls", 1), ("grpc.http2.max_pings_without_data", 0),
+         ("grpc.http2.min_time_between_pings_ms", 100)]
 SERVERS_PINGS = [*PINGS, ("grpc.http2.min_recv_ping_interval_without_data_ms", 10), ("grpc.http2.max_ping_strikes", 0)]
 
 

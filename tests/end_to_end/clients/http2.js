@@ -15,7 +15,7 @@ function serve(cert, key, directory) {
     const server = http2.createSecureServer(options);
     server.on('stream', (stream, head) => {
         stream.on('error', () => {});
-        if (head[':method'] === 'POST') {
+        if (head[':method'] === 'POST' && head[':path'] !== '/trailers') {
             const digest = hash();
             stream.on('data', (data) => digest.update(data));
             stream.on('end', () => {
@@ -29,7 +29,7 @@ function serve(cert, key, directory) {
             stream.on('end', () => {
                 stream.additionalHeaders({':status': 103, 'link': '</a.css>; rel=preload'});
                 stream.respond({':status': 200}, {waitForTrailers: true});
-                stream.on('wantTrailers', () => stream.sendTrailers({'x-sum': '42', 'x-got': got['x-asked'] || 'nothing'}));
+                stream.on('wantTrailers', () => stream.sendTrailers({'x-sum': '42', 'x-got': got['x-asked'] || 'nothing', 'x-names': Object.keys(head).sort().join(' ')}));
                 stream.end('body');
             });
         } else {
