@@ -193,6 +193,12 @@ class Peers(Http2Case):
         client.send(b"GET https://node.test/1 HTTP/1.1\r\nHost: node.test\r\n\r\n")
         self.assertEqual(client.receive().body, self.pages["1"])
 
+    def test_a_body_that_http_2_cuts_short_is_cut_short_for_an_http_1_1_client(self):
+        client = self.client(self.proxy(hosts={"node.test:443": self.make("node")}))
+        client.send(b"GET https://node.test/cut HTTP/1.1\r\nHost: node.test\r\n\r\n")
+        self.assertEqual(client.receive_head()[0], 200)
+        self.assertIn(client.until_close(), (b"4\r\nhalf\r\n", b""))  # a reset may overtake it
+
     def test_node_sends_and_gets_trailers_and_an_interim_response(self):
         proxy = self.proxy(hosts={"node.test:443": self.make("node")})
         done = run("node", NODE, "talk", "https://node.test", proxy.url, proxy.ca_file, json.dumps([{"target": "/trailers", "trailers": {"x-asked": "yes"}}] * 3))
@@ -376,6 +382,48 @@ class Messages(Http2Case):
         self.assertEqual(codes, [True] * 3)
         self.assertEqual([(line["status"], line["response_bytes"]) for line in self.requests(proxy)], [(200, 4)] * 3)
 
+    def test_a_body_that_the_server_cuts_short_does_not_end_its_stream(self):
+        cut = {"/length": b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 500,
+               "/chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1f4\r\n" + b"x" * 500 + b"\r\n"}
+
+        def handler(connection):
+            connection.sendall(cut[servers.Requests(connection).head().split(b" ")[1].decode()])
+
+        def answer(stream):
+            stream.respond(body=b"x" * 500, fields=[("content-length", "1000")])
+
+        proxy = self.proxy(hosts={"old.test:443": self.tls_server(self.pki.leaf("old.test"), handler), "new.test:443": self.h2_server("new.test", answer)})
+        client = self.known(proxy)
+        for url in ("https://old.test/length", "https://old.test/chunked", "https://new.test/"):
+            with self.subTest(url):
+                stream = client.done(client.ask(url))
+                self.assertEqual((stream.status, stream.ended, stream.code is not None), (200, False, True))
+                self.assertIn(len(stream.content), (0, 500))
+
+    def test_an_upload_that_is_not_as_long_as_it_said_is_no_request_and_no_part_of_the_next(self):
+        heads = []
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            while head := requests.head():
+                heads.append(head.split(b"\r\n")[0])
+                if len(requests.body(20)) < 20:
+                    return
+                connection.sendall(servers.ok())
+
+        client = self.known(self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)}))
+        for sent in (b"short", b"GET /smuggled HTTP/1.1\r\nHost: good.test\r\n\r\n"):
+            with self.subTest(sent):
+                stream = client.ask("https://good.test/upload", method="POST", fields=[("content-length", "20")], ends=False)
+                client.send(stream, sent, ends=True)
+                client.done(stream)
+                self.assertNotEqual(stream.status, 200)
+        stream = client.ask("https://good.test/next", method="POST", fields=[("content-length", "20")], ends=False)
+        client.send(stream, b"x" * 20, ends=True)
+        self.assertEqual(client.response(stream).body, b"hello")
+        self.assertEqual([head for head in heads if b"smuggled" in head], [])
+        self.assertEqual(heads[-1], b"POST /next HTTP/1.1")
+
     def test_a_server_may_answer_before_the_upload_has_ended(self):
         def answer(stream):
             stream.respond(413, b"no")
@@ -554,6 +602,25 @@ class Streams(Http2Case):
         self.assertEqual(client.get("/first", "good.test").body, b"0")
         self.assertEqual(client.get("/last", "good.test").body, b"0")
         self.assertEqual(client.get("/next", "good.test").body, b"1")
+
+    def test_streams_above_those_that_a_leaving_server_took_are_asked_for_again(self):
+        connections, first, again = [], threading.Event(), threading.Event()
+
+        def answer(stream):
+            if stream.peer is connections[0] and stream.path == "/second":
+                first.wait(PATIENCE)
+                return stream.goaway(Codes.NO_ERROR, stream.stream.number - 2)
+            if stream.peer is connections[0]:
+                first.set()
+                again.wait(PATIENCE)
+            again.set()
+            return stream.respond(body=b"%d" % connections.index(stream.peer))
+
+        proxy = self.proxy(hosts={"good.test:443": self.h2_server("good.test", answer, seen=connections)})
+        client = self.h2_client(proxy, "good.test")
+        asked = [client.ask(path, "good.test") for path in ("/first", "/second")]
+        self.assertEqual(client.response(asked[1]).body, b"1")
+        self.assertEqual(client.response(asked[0]).body, b"0")
 
     def test_a_stream_that_the_server_refused_is_asked_for_once_more(self):
         tries = []

@@ -32,6 +32,9 @@ function serve(cert, key, directory) {
                 stream.on('wantTrailers', () => stream.sendTrailers({'x-sum': '42', 'x-got': got['x-asked'] || 'nothing', 'x-names': Object.keys(head).sort().join(' ')}));
                 stream.end('body');
             });
+        } else if (head[':path'] === '/cut') {
+            stream.respond({':status': 200});
+            stream.write('half', () => stream.destroy(new Error('cut')));
         } else {
             stream.respondWithFile(path.join(directory, head[':path']), {}, {onError: () => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR)});
         }
