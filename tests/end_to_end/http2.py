@@ -393,7 +393,7 @@ class Half:
 
 
 def translated(handler):
-    """A handler of HTTP/2 connections that has each stream answered by this one of HTTP/1.1's."""
+    """A handler that has each stream answered by this one of HTTP/1.1's; a client of HTTP/1.1 is its own."""
 
     def answer(stream):
         ours, theirs = socket.socketpair()
@@ -426,7 +426,8 @@ def translated(handler):
                 stream.reset(Codes.INTERNAL_ERROR)
         thread.join(PATIENCE)
 
-    return serving(answer)
+    both = serving(answer)
+    return lambda connection: (both if connection.selected_alpn_protocol() == "h2" else handler)(connection)
 
 
 def request_of(stream):
@@ -512,7 +513,7 @@ class OverHttp2:
         def both(context):
             if configure:
                 configure(context)
-            context.set_alpn_protocols(["h2"])
+            context.set_alpn_protocols(["h2", "http/1.1"])
 
         return super().tls_server(identity, translated(handler or servers.answering(servers.ok())), both)
 

@@ -68,7 +68,8 @@ function serve(cert, key) {
 }
 
 const within = (seconds) => ({deadline: Date.now() + seconds * 1000});
-const fields = (metadata) => Object.fromEntries(Object.entries(metadata.getMap()).map(([name, value]) => [name, Buffer.isBuffer(value) ? value.toString('hex') : value]));
+const text = (value) => (Buffer.isBuffer(value) ? value.toString('hex') : value);
+const fields = (metadata) => Object.fromEntries(Object.entries(metadata.getMap()).map(([name, value]) => [name, text(value)]));
 const told = (error) => ({code: error.code, details: error.details, trailing: fields(error.metadata)});
 const streamed = (call) => new Promise((resolve) => {
     const got = [];

@@ -90,7 +90,8 @@ class Stories:
 
     def every_kind(self):
         channel = self.channel
-        said, call = channel.unary_unary("/test.Echo/Unary").with_call(b"hello", metadata=[("x-text", "words"), ("x-data-bin", b"\x00\x01\xfe\xff")], timeout=30)
+        asked = [("x-text", "words"), ("x-data-bin", b"\x00\x01\xfe\xff")]
+        said, call = channel.unary_unary("/test.Echo/Unary").with_call(b"hello", metadata=asked, timeout=30)
         initial, trailing = dict(call.initial_metadata()), dict(call.trailing_metadata())
         chat = channel.stream_stream("/test.Echo/Chat")
         turns = Turns([b"one", b"two", b"six"])
@@ -98,10 +99,12 @@ class Stories:
         for answer in chat(turns, timeout=30):
             answers.append(answer.decode())
             turns.go_on.release()  # the next is sent once this one was answered
-        return {"unary": said.decode(), "initial": [initial["x-text"], initial["x-data-bin"].hex()], "trailing": [trailing["x-end-bin"].hex(), trailing["x-sum"]],
+        many = [channel.unary_unary("/test.Echo/Unary").future(b"%d" % number, timeout=30) for number in range(50)]
+        return {"unary": said.decode(), "initial": [initial["x-text"], initial["x-data-bin"].hex()],
+                "trailing": [trailing["x-end-bin"].hex(), trailing["x-sum"]],
                 "collect": channel.stream_unary("/test.Echo/Collect")(iter([b"a", b"", b"b"]), timeout=30).decode(),
                 "spread": [each.decode() for each in channel.unary_stream("/test.Echo/Spread")(b"a+b+c", timeout=30)], "chat": answers,
-                "many": [each.result().decode() for each in [channel.unary_unary("/test.Echo/Unary").future(b"%d" % number, timeout=30) for number in range(50)]]}
+                "many": [each.result().decode() for each in many]}
 
     def large(self):
         return self.channel.unary_unary("/test.Echo/Unary")(LARGE, timeout=60) == LARGE

@@ -29,7 +29,8 @@ function serve(cert, key, directory) {
             stream.on('end', () => {
                 stream.additionalHeaders({':status': 103, 'link': '</a.css>; rel=preload'});
                 stream.respond({':status': 200}, {waitForTrailers: true});
-                stream.on('wantTrailers', () => stream.sendTrailers({'x-sum': '42', 'x-got': got['x-asked'] || 'nothing', 'x-names': Object.keys(head).sort().join(' ')}));
+                const names = Object.keys(head).sort().join(' ');
+                stream.on('wantTrailers', () => stream.sendTrailers({'x-sum': '42', 'x-got': got['x-asked'] || 'nothing', 'x-names': names}));
                 stream.end('body');
             });
         } else if (head[':path'] === '/cut') {
