@@ -757,11 +757,8 @@ class AtTheListener(Http2Case):
         self.assertEqual(client.get("http://plain.test/", Proxy_Authorization="Basic bWU6czM6Y3JldA==").body, b"plain")
         self.assertEqual(server.connections, 1)
 
-    def test_tls_to_the_proxy_itself_and_a_socks_tunnel_speak_http_2_as_well(self):
+    def test_a_socks_tunnel_speaks_http_2_as_well(self):
         proxy = self.proxy(hosts={"good.test:443": self.h2_server("good.test", lambda stream: stream.respond(body=b"hello"))})
-        client = self.client(proxy).start_tls("localhost", configure=offering_h2("http/1.1"))
-        self.assertEqual(client.socket.selected_alpn_protocol(), "h2")
-        self.assertEqual(Http2Client(client, "https").get("https://good.test/").body, b"hello")
         done = run("curl", "-sS", "--cacert", proxy.ca_file, "-x", f"socks5h://127.0.0.1:{proxy.port}", "-w", " %{http_version}", "https://good.test/")
         self.assertEqual((done.returncode, done.stdout), (0, "hello 2"), done.stderr)
 
@@ -775,58 +772,6 @@ class AtTheListener(Http2Case):
         self.request_line(proxy, url="https://good.test/a?password=***&b=c", status=502)
         with open(proxy.log_file, encoding="utf-8") as file:
             self.assertNotIn("s3cret", file.read() + proxy.stderr.text + answer.text)
-
-    def test_a_tunnel_in_a_stream_carries_what_a_tunnel_carries(self):
-        """CONNECT (RFC 9113 section 8.5), over TLS to the proxy too."""
-        def echo(connection):
-            while data := connection.recv(65536):
-                connection.sendall(data.upper())
-
-        proxy = self.proxy("--passthrough", "echo.test", hosts={"echo.test:7": self.server(echo)})
-        client = self.known(proxy)
-        stream = client.ask(None, None, "CONNECT", ends=False, scheme=None, path=None, authority="echo.test:7")
-        client.wait(lambda: stream.status is not None or stream.over)
-        self.assertEqual(stream.status, 200)
-        client.send(stream, b"hello")
-        client.wait(lambda: bytes(stream.content) == b"HELLO")
-        client.h2.end_stream(stream.number)
-        client.flush()
-        client.done(stream)
-
-    def test_a_websocket_is_a_stream_to_http_1_1_and_to_http_2(self):
-        """Extended CONNECT (RFC 8441)."""
-        def switching(connection):
-            head = servers.Requests(connection).head()
-            self.assertRegex(head, rb"(?i)^GET /socket HTTP/1.1\r\n(.+\r\n)*upgrade: websocket\r\n")
-            key = [line.split(b": ")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key")]
-            self.assertEqual(len(key), 1)
-            accept = base64.b64encode(hashlib.sha1(key[0] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
-            switch = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "
-            connection.sendall(switch + accept + b"\r\n\r\n")
-            while data := connection.recv(65536):
-                connection.sendall(data)
-
-        def accepting(stream):
-            assert stream[":protocol"] == "websocket"
-            stream.head(200)
-            stream.wait(lambda: stream.stream.content)
-            stream.send(bytes(stream.stream.content))
-            stream.wait(lambda: stream.stream.over)
-
-        new = self.h2_server("new.test", accepting, settings={http2.h2.settings.SettingCodes.ENABLE_CONNECT_PROTOCOL: 1})
-        proxy = self.proxy(hosts={"old.test:443": self.tls_server(self.pki.leaf("old.test"), switching), "new.test:443": new})
-        for host in ("old.test", "new.test"):
-            with self.subTest(host):
-                client = self.known(proxy)
-                client.ping()
-                self.assertEqual(client.h2.remote_settings.enable_connect_protocol, 1)
-                stream = client.ask(f"https://{host}/socket", method="CONNECT", fields=[("sec-websocket-version", "13")], ends=False, protocol="websocket")
-                client.wait(lambda stream=stream: stream.status is not None or stream.over)
-                self.assertEqual(stream.status, 200)
-                client.send(stream, b"\x81\x82\x00\x00\x00\x00hi")
-                client.wait(lambda stream=stream: len(stream.content) >= 8)
-                self.assertEqual(bytes(stream.content), b"\x81\x82\x00\x00\x00\x00hi")
-                client.reset(stream, Codes.CANCEL)
 
     def test_a_head_that_is_too_large_is_answered_431_and_the_connection_goes_on(self):
         proxy = self.proxy("--max-header", "2K", hosts={"plain.test:80": self.server(servers.answering(servers.ok()))})
