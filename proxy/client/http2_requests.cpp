@@ -56,6 +56,7 @@ io::Task<> Http2Requests::run() {
 }
 
 void Http2Requests::stop() {
+    stopping_ = true;
     stopped_idle_ = connection_.streams() == 0;
     connection_.end();
 }
@@ -90,7 +91,11 @@ io::Task<> Http2Requests::guard(io::Task<> story) {
         bug_ = std::current_exception();
         client_.channel.close();
     }
-    if (connection_.streams() == 0) wait_for_request();
+    if (connection_.streams() > 0) co_return;
+    if (stopping_)
+        connection_.end();
+    else
+        wait_for_request();
 }
 
 io::Task<> Http2Requests::refuse(http2::TooLarge head) {

@@ -43,6 +43,7 @@ private:
     io::Timer idle_;
     std::uint64_t number_ = 0;  // of the latest request
     std::exception_ptr bug_;
+    bool stopping_ = false;
     bool stopped_idle_ = false;  // no response was under way, whose last bytes could be overtaken
 };
 

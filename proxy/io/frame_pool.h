@@ -26,7 +26,7 @@ public:
 
     void* take(std::size_t size) {
         const std::size_t at = index_of(size);
-        if (at >= classes) return ::operator new(size);
+        if (is_watched || at >= classes) return ::operator new(size);
         Free* first = free_[at];
         if (first == nullptr) return ::operator new((at + 1) * step);
         free_[at] = first->next;
@@ -36,7 +36,7 @@ public:
     // `size` as it was taken.
     void give(void* frame, std::size_t size) {
         const std::size_t at = index_of(size);
-        if (at >= classes || kept_ >= most_kept) return ::operator delete(frame);
+        if (is_watched || at >= classes || kept_ >= most_kept) return ::operator delete(frame);
         free_[at] = ::new (frame) Free{free_[at]};
         kept_ += (at + 1) * step;
     }
@@ -45,6 +45,18 @@ private:
     struct Free {
         Free* next;
     };
+    // A frame that is used after its end is found only where its memory is given back.
+#if defined(__SANITIZE_ADDRESS__)
+    static constexpr bool is_watched = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+    static constexpr bool is_watched = true;
+#else
+    static constexpr bool is_watched = false;
+#endif
+#else
+    static constexpr bool is_watched = false;
+#endif
     static constexpr std::size_t step = 128, classes = 64;     // up to 8 KiB
     static constexpr std::size_t most_kept = 4 * 1024 * 1024;  // bytes
     static std::size_t index_of(std::size_t size) { return (size - 1) / step; }

@@ -9,7 +9,6 @@
 
 namespace proxy {
 
-namespace http = inspect::http;
 namespace http2 = inspect::http2;
 
 namespace {
@@ -159,10 +158,9 @@ Http2Stream* Http2Connection::find(http2::StreamId id) {
 // A stream's owner may end inside notify(), and remove its stream with it.
 void Http2Connection::deliver(http2::Event&& event) {
     if (std::holds_alternative<http2::RequestReceived>(event)) return accept(std::move(event));
-    if (auto* settings = std::get_if<http2::PeerSettings>(&event)) {
+    if (std::holds_alternative<http2::PeerSettings>(event)) {
         met_ = true;
         first_bytes_.clear();
-        connect_protocol_ = settings->connect_protocol;
         return;
     } else if (auto* goaway = std::get_if<http2::Goaway>(&event)) {
         goaway_ = std::move(*goaway);

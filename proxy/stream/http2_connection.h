@@ -28,8 +28,8 @@ struct Http2Stream {
     std::uint64_t received = 0;                           // octets of content so far
     inspect::http::Fields trailers = {};
     bool ended = false;                               // the message is complete
-    std::optional<inspect::http2::Reset> reset = {};  // it was closed, by either side or with its connection
     bool wide = false;                                // it has the wide window
+    std::optional<inspect::http2::Reset> reset = {};  // it was closed, by either side or with its connection
     bool breached = false;                            // … because the peer broke a rule
     std::size_t too_large = 0;                        // … because of a head above this limit
     bool taken = true;                                // what was offered is no longer read
@@ -83,7 +83,6 @@ public:
     double heard_ms() const { return heard_ms_; }  // when bytes last came, in the time of clock_ms()
     bool has_served() const { return served_; }    // some stream before
     bool has_ended() const { return ended_; }
-    bool takes_extended_connect() const { return connect_protocol_; }  // RFC 8441 §3
     // The first bytes that came, at most some 512, until the first that are HTTP/2.
     const std::string& first_bytes() const { return first_bytes_; }
     // Nothing has come since a stream's deadline began that has passed: perhaps the peer is gone.
@@ -111,7 +110,7 @@ private:
     std::optional<inspect::http2::Goaway> goaway_;
     std::optional<io::IoError> error_;
     std::string first_bytes_;
-    bool connect_protocol_ = false, served_ = false;
+    bool served_ = false;
     std::uint32_t wide_window_;
     std::size_t wide_streams_ = 0;
     bool silent_ = false;

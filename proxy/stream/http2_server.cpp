@@ -20,7 +20,7 @@ Http2Server::Http2Server(Http2Connection& connection, http2::RequestReceived rec
 }
 
 Http2Server::Http2Server(Http2Connection& connection, const http2::TooLarge& head)
-    : Http2Server(connection, http2::RequestReceived{.stream = head.stream}) {
+    : Http2Server(connection, http2::RequestReceived{.stream = head.stream, .request = {}}) {
     has_content_ = false;
     fault_.limit = head.limit;
 }
