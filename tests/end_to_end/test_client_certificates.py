@@ -6,7 +6,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 from harness import Case, main, servers
-from http2 import over_http2
+from over_http2 import over_http2
 from processes import PATIENCE, WHYTLS, environment, run
 
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)

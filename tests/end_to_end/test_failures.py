@@ -7,7 +7,7 @@ import shlex
 from html.parser import HTMLParser
 
 from harness import Case, main, servers
-from http2 import over_http2
+from over_http2 import over_http2
 from processes import WHYTLS, Process, run
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"

@@ -2,7 +2,7 @@
 import os
 
 from harness import Case, main, servers
-from http2 import over_http2
+from over_http2 import over_http2
 from processes import WHYTLS, run
 
 MARK = 'details="hostname_mismatch"'

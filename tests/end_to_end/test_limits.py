@@ -9,7 +9,7 @@ import unittest
 
 from harness import SANITIZED, Case, main, servers
 from hostile import descriptors, until
-from http2 import over_http2
+from over_http2 import over_http2
 from processes import WHYTLS, run
 
 SOON = 10  # seconds: what a time-out of one second ends happens within these

@@ -5,7 +5,7 @@ import stat
 import threading
 
 from harness import Case, Client, main, servers
-from http2 import over_http2
+from over_http2 import over_http2
 
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
 

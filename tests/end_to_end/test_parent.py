@@ -7,7 +7,7 @@ import subprocess
 import threading
 
 from harness import Case, main, servers
-from http2 import over_http2
+from over_http2 import over_http2
 from processes import PATIENCE, WHYTLS, environment, run
 
 SECRET = "s3cret-of-tests"

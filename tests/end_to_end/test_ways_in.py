@@ -6,7 +6,7 @@ import struct
 import time
 
 from harness import Case, main, servers
-from http2 import over_http2
+from over_http2 import over_http2
 from processes import run
 
 

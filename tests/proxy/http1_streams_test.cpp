@@ -77,6 +77,7 @@ struct Echo {
     WorkerOfTests home;
     Served served;
     bool reads_content = true;
+    bool frames = true;  // content as it is framed; else the stream frames it anew
     int status = 200;
     std::optional<io::Listener> listener;
 
@@ -87,6 +88,7 @@ struct Echo {
         while (follows && co_await client.next(10, true) == Http1Server::Next::request) {
             served.requests.push_back(client.request().target);
             std::string content;
+            if (!frames) client.body().unframe();
             Piece::Next next = client.has_content() && reads_content ? Piece::Next::go_on : Piece::Next::end;
             while (next != Piece::Next::end) {
                 const Piece piece = client.body().here();
@@ -97,11 +99,13 @@ struct Echo {
                     co_return channel.close();
             }
             ResponseHead head{.status = status, .reason = "X", .version = {}, .fields = {}};
-            head.fields.add("Content-Length", std::to_string(content.size()));
+            if (frames) head.fields.add("Content-Length", std::to_string(content.size()));
             client.respond(std::move(head), {.content_unread = client.has_content() && !reads_content});
             CHECK_FALSE(client.has_responded());
             CHECK(co_await client.write(certs::as_bytes(content)));
-            CHECK(co_await client.flush());
+            const bool ended =
+                client.delimits() ? co_await client.finish(client.body().trailers()) : co_await client.flush();
+            CHECK(ended);
             CHECK(client.has_responded());
             follows = client.may_follow();
         }
@@ -130,6 +134,27 @@ struct Echo {
 };
 
 }  // namespace
+
+TEST_CASE("content that comes without framing or length is sent in chunks, with its trailers") {
+    Echo echo;
+    echo.frames = false;
+    const Served served = echo.play(
+        "POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2;x=1\r\nhe\r\n3\r\nllo\r\n0\r\nA: b\r\nConnection: "
+        "x\r\nB:c\r\n\r\n"
+        "GET /b HTTP/1.1\r\nHost: a\r\n\r\n");
+    CHECK(served.requests == std::vector<std::string>{"/a", "/b"});
+    // A trailer about the connection ends with it (RFC 9110 §7.6.1).
+    CHECK(served.got ==
+          "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\nB: c\r\n\r\n"
+          "HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+}
+
+TEST_CASE("to a client of HTTP/1.0 such content ends with the connection") {
+    Echo echo;
+    echo.frames = false;
+    const Served served = echo.play("POST /a HTTP/1.0\r\nContent-Length: 5\r\n\r\nhello");
+    CHECK(served.got == "HTTP/1.1 200 X\r\nConnection: close\r\n\r\nhello");
+}
 
 TEST_CASE("a client's stream receives interim heads one by one before the final one") {
     const Seen seen = asked(

@@ -1,0 +1,164 @@
+"""Streams of HTTP/2 do not hold each other up, and what a server has not processed is asked for again."""
+import os
+import threading
+
+import http2
+from harness import PATIENCE, main, servers
+from http2 import Codes
+from http2_case import Http2Case
+
+
+class Streams(Http2Case):
+    """No stream holds up another."""
+
+    def test_a_reader_that_stalls_one_stream_of_a_hundred_gets_the_others(self):
+        stalled, sent = threading.Event(), []
+
+        def answer(stream):
+            if stream.path == "/stalled":
+                stream.head(200)
+                while len(sent) < 400 and stream.send(b"x" * 65_536):
+                    sent.append(65_536)
+                stalled.set()
+                return
+            stream.respond(body=b"y" * 50_000)
+
+        proxy = self.proxy(hosts={"good.test:443": self.h2_server("good.test", answer)})
+        client = self.h2_client(proxy, "good.test", settings={http2.h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 65_535})
+        client.h2.increment_flow_control_window(10_000_000)
+        client.flush()
+        slow = client.ask("/stalled", "good.test")
+        slow.reads = False
+        client.wait(lambda: len(slow.content) == 65_535)
+        before = proxy.peak_memory()
+        for _ in range(3):
+            others = [client.ask("/other", "good.test") for _ in range(33)]
+            for stream in others:
+                self.assertEqual(len(client.done(stream).content), 50_000)
+        self.assertFalse(stalled.is_set(), "25 MB for nobody went somewhere")
+        self.assertLess(sum(sent), 4_000_000)
+        if not os.environ.get("WHYTLS_SANITIZE"):
+            self.assertLess(proxy.peak_memory() - before, 16 << 20)
+        slow.reads = True
+        client.give_back(slow)
+        client.flush()
+        client.wait(lambda: len(slow.content) > 1_000_000)
+        client.reset(slow, Codes.CANCEL)
+        self.assertTrue(stalled.wait(PATIENCE))
+
+    def test_a_server_that_reads_one_upload_slowly_reads_the_others(self):
+        go = threading.Event()
+        self.addCleanup(go.set)
+
+        def answer(stream):
+            if stream.path == "/slow":
+                stream.stream.reads = False
+                go.wait(PATIENCE)
+                with stream.peer.lock:
+                    stream.stream.reads = True
+                    stream.peer.give_back(stream.stream)
+                    stream.peer.flush()
+            stream.respond(body=str(len(stream.body())).encode())
+
+        def seen(peer):
+            peer.h2.increment_flow_control_window(10_000_000)
+
+        connections = type("", (list,), {"append": lambda self, peer: seen(peer)})()
+        proxy = self.proxy(hosts={"good.test:443": self.h2_server("good.test", answer, seen=connections)})
+        client = self.h2_client(proxy, "good.test")
+        slow = client.ask("/slow", "good.test", "POST", ends=False)
+        client.send(slow, b"x" * 60_000)
+        for _ in range(20):
+            self.assertEqual(client.request("POST /quick HTTP/2\nHost: good.test", b"y" * 30_000).body, b"30000")
+        go.set()
+        client.send(slow, b"x" * 200_000, ends=True)
+        self.assertEqual(client.response(slow).body, b"260000")
+
+    def test_a_response_that_waits_does_not_keep_the_next_from_passing_it(self):
+        go = threading.Event()
+        self.addCleanup(go.set)
+
+        def answer(stream):
+            if stream.path == "/late":
+                go.wait(PATIENCE)
+            stream.respond(body=stream.path.encode())
+
+        proxy = self.proxy(hosts={"good.test:443": self.h2_server("good.test", answer)})
+        client = self.h2_client(proxy, "good.test")
+        late = client.ask("/late", "good.test")
+        self.assertEqual(client.get("/soon", "good.test").body, b"/soon")
+        self.assertFalse(late.over)
+        go.set()
+        self.assertEqual(client.response(late).body, b"/late")
+
+    def test_streams_to_a_server_of_http_1_1_have_a_connection_each_while_they_last(self):
+        go = threading.Barrier(6)
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            while head := requests.head():
+                go.wait(PATIENCE)
+                connection.sendall(servers.ok(head.split(b" ")[1]))
+
+        server = self.tls_server(self.pki.leaf("good.test"), handler)
+        client = self.known(self.proxy(hosts={"good.test:443": server}))
+        for _ in range(2):
+            streams = [client.ask(f"https://good.test/{number}") for number in range(5)]
+            go.wait(PATIENCE)
+            self.assertEqual([client.response(stream).body for stream in streams], [b"/%d" % number for number in range(5)])
+        self.assertEqual(server.connections, 5)
+
+    def test_a_server_that_goes_away_finishes_what_it_took_and_the_rest_is_asked_again(self):
+        connections = []
+
+        def answer(stream):
+            if stream.peer is connections[0] and stream.path == "/last":
+                stream.goaway(Codes.NO_ERROR, stream.stream.number, b"maintenance")
+            stream.respond(body=b"%d" % connections.index(stream.peer))
+
+        server = self.h2_server("good.test", answer, seen=connections)
+        proxy = self.proxy(hosts={"good.test:443": server})
+        client = self.h2_client(proxy, "good.test")
+        self.assertEqual(client.get("/first", "good.test").body, b"0")
+        self.assertEqual(client.get("/last", "good.test").body, b"0")
+        self.assertEqual(client.get("/next", "good.test").body, b"1")
+
+    def test_streams_above_those_that_a_leaving_server_took_are_asked_for_again(self):
+        connections, first, again = [], threading.Event(), threading.Event()
+
+        def answer(stream):
+            if stream.peer is connections[0] and stream.path == "/second":
+                first.wait(PATIENCE)
+                return stream.goaway(Codes.NO_ERROR, stream.stream.number - 2)
+            if stream.peer is connections[0]:
+                first.set()
+                again.wait(PATIENCE)
+            again.set()
+            return stream.respond(body=b"%d" % connections.index(stream.peer))
+
+        proxy = self.proxy(hosts={"good.test:443": self.h2_server("good.test", answer, seen=connections)})
+        client = self.h2_client(proxy, "good.test")
+        asked = [client.ask(path, "good.test") for path in ("/first", "/second")]
+        self.assertEqual(client.response(asked[1]).body, b"1")
+        self.assertEqual(client.response(asked[0]).body, b"0")
+
+    def test_a_stream_that_the_server_refused_is_asked_for_once_more(self):
+        tries = []
+
+        def answer(stream):
+            tries.append(stream.path)
+            if tries.count(stream.path) == 1 or stream.path == "/never":
+                return stream.reset(Codes.REFUSED_STREAM)
+            return stream.respond()
+
+        proxy = self.proxy(hosts={"good.test:443": self.h2_server("good.test", answer)})
+        client = self.h2_client(proxy, "good.test")
+        self.assertEqual(client.get("/second", "good.test").status, 200)
+        refused = client.get("/never", "good.test")
+        self.assertEqual(refused.status, 502)
+        self.assertIn("REFUSED_STREAM", refused.text)
+        self.assertEqual((tries.count("/second"), tries.count("/never")), (2, 2))
+
+
+if __name__ == "__main__":
+    main()
