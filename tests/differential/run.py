@@ -77,7 +77,7 @@ class Differential(Inhabited):
         was busy: they are asked once more."""
         heard = {name: {} for name in clients.present()}
         for slow in (False, True):
-            asked = [row for row in rows if bool(row.waits or row.name in tables.UNANSWERING) == slow]
+            asked = [row for row in rows if bool(row.waits) == slow]
             patience = TIME_OUT if slow else PATIENCE
             for name, said in clients.ask(asked, self.pki.trust, patience, self.directory).items():
                 heard[name] |= said

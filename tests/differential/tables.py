@@ -49,9 +49,4 @@ SILENCE = {
 # What is wrong and not yet mended: name of the server, reason. It must be taken off once it is right.
 KNOWN = {
 }
-# Who agrees on HTTP/2 with it waits in vain, as s_server speaks none: name of the server, reason. It is waited for no longer than for the silent ones.
-UNANSWERING = {
-    "h2-alone": "`openssl s_server -alpn h2`",
-}
-
 TABLES = {"POLICY": POLICY, "LIMITS": LIMITS, "LENIENT": LENIENT, "WORDS": WORDS, "SILENCE": SILENCE, "KNOWN": KNOWN}

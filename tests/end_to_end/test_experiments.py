@@ -167,8 +167,10 @@ class Experiments(Case):
             first = connection.recv(65536, socket.MSG_PEEK)
             return servers.alerting(120)(connection) if b"http/1.1" in first else relay._relay(connection)
 
-        report = self.diagnosed(self.server(strict))
-        self.check(report, "no_shared_alpn", "experiment", "takes h2 and not http/1.1 (tried)")
+        client = self.client(self.proxy(hosts={"good.test:443": self.server(strict)})).connect("good.test:443")
+        client.start_tls("good.test", configure=lambda context: context.set_alpn_protocols(["http/1.1"]))
+        report = client.get("/", host="good.test", Accept="application/json").json
+        self.check(report, "no_shared_alpn", "experiment", "takes h2, and the client offers only http/1.1 (tried)")
 
     def test_a_server_that_alerts_about_alpn_in_other_words(self):
         relay = self.started(Relay(self.tls_server(self.pki.leaf("good.test")).port))
@@ -184,7 +186,7 @@ class Experiments(Case):
 
     def test_an_alert_that_the_same_handshake_does_not_meet_again_is_a_passing_trouble(self):
         sound = self.tls_server(self.pki.leaf("good.test"))
-        for number in (20, 40, 42, 70, 71, 80, 112, 116, 120):
+        for number in (20, 40, 42, 70, 71, 80, 112, 116):  # after 120 the request is made with h2
             relay, asked = self.started(Relay(sound.port)), []
 
             def once(connection):

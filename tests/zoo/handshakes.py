@@ -53,7 +53,6 @@ def add_to(zoo):
     for version in ("1.2", "1.3"):
         openssl(f"client-certificate-{version}", "client_certificate_required", "-tls" + version.replace(".", "_"), "-Verify", "3",
                 "-verify_return_error", "-CAfile", "ISSUERS")
-    openssl("h2-alone", "no_shared_alpn", "-alpn", "h2", check="")  # which offers h2 as well
     openssl("other-group", "no_shared_cipher", "-tls1_3", "-curves", "brainpoolP256r1:secp256k1")
     openssl("other-group-1.2", "no_shared_cipher", "-tls1_2", "-cipher", "ECDHE", "-curves", "brainpoolP256r1")
     openssl("camellia", "no_shared_cipher", "-tls1_2", "-cipher", "ECDHE-RSA-CAMELLIA128-SHA256", key="rsa2048")
