@@ -30,7 +30,6 @@ POLICY = {
 }
 # All clients accept, and whytls cannot: name of the server, reason. The answer must say that it is a limit of whytls.
 LIMITS = {
-    "odd-node-http-2-only": "HTTP/2 towards servers",
 }
 # No client accepts, and whytls does, on purpose: name of the server, reason.
 LENIENT = {
@@ -49,4 +48,5 @@ SILENCE = {
 # What is wrong and not yet mended: name of the server, reason. It must be taken off once it is right.
 KNOWN = {
 }
+
 TABLES = {"POLICY": POLICY, "LIMITS": LIMITS, "LENIENT": LENIENT, "WORDS": WORDS, "SILENCE": SILENCE, "KNOWN": KNOWN}
