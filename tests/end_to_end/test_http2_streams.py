@@ -1,11 +1,16 @@
 """Streams of HTTP/2 do not hold each other up, and what a server has not processed is asked for again."""
 import os
+import socket
 import threading
 
 import http2
 from harness import PATIENCE, main, servers
 from http2 import Codes
 from http2_case import Http2Case
+
+
+def mark_of(path):
+    return path.encode().rjust(16, b"-")
 
 
 class Streams(Http2Case):
@@ -45,6 +50,32 @@ class Streams(Http2Case):
         client.wait(lambda: len(slow.content) > 1_000_000)
         client.reset(slow, Codes.CANCEL)
         self.assertTrue(stalled.wait(PATIENCE))
+
+    def test_a_client_that_ends_its_side_while_content_waits_gets_nothing_but_its_own(self):
+        waits, sent = threading.Event(), []
+
+        def answer(stream):
+            stream.head(200)
+            while stream.send(mark_of(stream.path) * 1024):
+                sent.append(16_384)
+                if sum(sent) > 8_000_000:  # more than the system holds for a client that reads nothing
+                    waits.set()
+
+        proxy = self.proxy(hosts={"good.test:443": self.h2_server("good.test", answer)})
+        client = self.known(proxy, settings={http2.h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 2**31 - 1})
+        client.h2.increment_flow_control_window(2**31 - 65_536)
+        client.flush()
+        streams = [client.ask(f"https://good.test/{number}") for number in range(99)]
+        for stream in streams:
+            stream.reads = False
+        self.assertTrue(waits.wait(PATIENCE))
+        client.socket.shutdown(socket.SHUT_WR)
+        client.until_end()
+        self.assertGreater(sum(len(stream.content) for stream in streams), 0)
+        for number, stream in enumerate(streams):
+            own = mark_of(f"/{number}") * (len(stream.content) // 16 + 1)
+            self.assertEqual(bytes(stream.content), own[:len(stream.content)])
+        self.assertEqual(self.known(proxy).get("http://why.tls/").status, 200)
 
     def test_a_server_that_reads_one_upload_slowly_reads_the_others(self):
         go = threading.Event()
