@@ -57,9 +57,9 @@ bool has_terminal() {
     return fd >= 0;
 }
 
-// Each round of a loop frees what its exchanges held, at the top of the heap. glibc gives that back to
-// the system from 128 KiB on, and the next round then costs one page fault for each 4 KiB: with 64
-// connections, 40 % of all requests per second.
+// Each round of a loop frees what its exchanges held, at the top of the heap. glibc gives that back
+// to the system from 128 KiB on, and the next round then costs one page fault for each 4 KiB: with
+// 64 connections, 40 % of all requests per second.
 void keep_free_memory() {
 #ifdef M_TRIM_THRESHOLD
     constexpr int most_kept = 4 * 1024 * 1024;  // bytes, for each thread

@@ -52,9 +52,9 @@ certs::Bytes Http1Body::as_passed(http::Step step) {
     return made_;
 }
 
-// Content that is delimited by the connection's close may end without a close_notify
-// (RFC 9112 §9.8), whichever side closed: old servers do so, and clients accept it. It is then passed on unchanged, for
-// the client to judge.
+// Content that is delimited by the connection's close may end without a close_notify (RFC 9112
+// §9.8), whichever side closed: old servers do so, and clients accept it. It is then passed on
+// unchanged, for the client to judge.
 io::Task<Arrival> Http1Body::more() {
     const auto more = co_await channel_.fill();
     if (more && *more > 0) co_return Arrival::more;

@@ -86,8 +86,8 @@ void Http2Connection::reset(Http2Stream& stream, http2::ErrorCode code) {
     stream.came.notify();
 }
 
-// Deadlines move several times for each request and almost never pass, so a running timer is left
-// alone until it is due.
+// Deadlines move several times for each request and almost never pass, so a running timer is
+// left as it is until it is due.
 void Http2Connection::set_deadline(Http2Stream& stream, double seconds) {
     stream.patience_ms = seconds * 1000;
     stream.due = seconds > 0 ? io::clock_ms() + seconds * 1000 : 0;

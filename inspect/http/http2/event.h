@@ -34,7 +34,7 @@ struct ResponseReceived {
 };
 
 // A head or trailer section above the limit (RFC 9113 §10.5.1): its lines are dropped. A server may
-// still respond (431), and then resets the stream; whoever does neither keeps it open.
+// still respond (431), and then resets the stream; where it does neither, the stream stays open.
 struct TooLarge {
     StreamId stream = 0;
     std::size_t limit = 0;  // in octets, as HeaderList::list_size
