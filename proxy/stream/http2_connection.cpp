@@ -17,7 +17,7 @@ constexpr std::size_t most_first_bytes = 512;  // first bytes kept of what is no
 constexpr std::size_t most_heads = 128;        // interim responses that wait to be taken
 constexpr double last_words = 2;               // seconds
 constexpr std::size_t fast_reader = 65'536;    // octets of a stream's content that were read
-constexpr std::size_t most_wide = 16;          // streams of one connection
+constexpr std::size_t most_wide = 8;           // streams of one connection
 constexpr std::size_t spare_output = 131'072;  // memory kept for what is sent next
 
 }  // namespace
