@@ -49,6 +49,7 @@ io::Task<bool> ClientConnection::speaks_http2() {
         return !first.empty() && http2_preface.starts_with(first) ? first.size() : 0;
     };
     while (begun() > 0 && begun() < http2_preface.size()) {
+        channel.socket().set_deadline(client_.settings().idle_timeout);
         const auto more = co_await channel.fill();
         if (!more || *more == 0) co_return false;
     }
