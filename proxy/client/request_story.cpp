@@ -131,6 +131,7 @@ io::Task<bool> RequestStory::forward(Route route) {
     inspect::Flow flow;
     Outcome outcome;
     SentBody sent;
+    bool was_http2 = false;
     for (const SentBody* again = nullptr;; again = &sent) {
         if (!take_open(route.destination)) co_await open(route.destination);
         if (server_->failed()) {
@@ -138,6 +139,14 @@ io::Task<bool> RequestStory::forward(Route route) {
             record(route.request, {});
             co_return false;
         }
+        // What was kept of the content is framed as the first connection's version wants it.
+        const bool over_http2 = (*server_).http2 != nullptr;
+        if (again && !again->bytes.empty() && over_http2 != was_http2) {
+            diagnosis::HttpFailure closed{.kind = diagnosis::HttpFailure::Kind::closed, .error = {}, .first_bytes = ""};
+            outcome = ServerFailed{std::move(closed), again->complete};
+            break;
+        }
+        was_http2 = over_http2;
         outcome = co_await ask(route, again, flow);
         auto* unprocessed = std::get_if<NotProcessed>(&outcome);
         if (unprocessed == nullptr) break;

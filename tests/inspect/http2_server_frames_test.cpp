@@ -117,7 +117,7 @@ std::vector<Case> of_connections() {
         {"6.10", "CONTINUATION after DATA",
          open_head + data(1, "abc", 0) + frame(continuation_frame, end_headers, 1, ""),
          "request 1 POST https / host=a | data 1 abc | failed PROTOCOL_ERROR"},
-        // nghttp2 takes no last stream that a client opens; RFC 9113 §6.8 allows 2^31-1 to whoever
+        // nghttp2 takes no last stream that a client opens; RFC 9113 §6.8 allows 2^31-1 to one that
         // ends gracefully.
         {"6.8", "GOAWAY with a last stream that is no server's", goaway(0x7fffffff, 0), "failed PROTOCOL_ERROR"},
     };

@@ -48,7 +48,7 @@ std::string nul(std::string text) {
     return text;
 }
 
-// Read alone, it has that fault; read by a session, its stream is reset and nothing else is heard
+// The reader of heads finds that fault in it; a session resets its stream and reports nothing else
 // of it.
 void check_refused(const Attempt& attempt) {
     INFO(attempt.what);
