@@ -6,6 +6,7 @@
 #include <array>
 
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/http2/frame_cutter.h"
 
 namespace inspect::diagnosis {
 
@@ -62,13 +63,6 @@ bool is_mysql(std::string_view bytes) {
            (bytes[4] == 0x0A || bytes[4] == '\xFF');
 }
 
-// An HTTP/2 server sends its SETTINGS frame first (RFC 9113 §3.4): a length, type 4, flags 0,
-// stream 0.
-bool is_http2(std::string_view bytes) {
-    return bytes.size() >= 9 && bytes[0] == 0 && bytes[1] == 0 && bytes[3] == 4 && bytes[4] == 0 &&
-           bytes.substr(5, 4) == "\0\0\0\0"sv;
-}
-
 Answerer by_port(std::uint16_t port) {
     if (port == 21) return {"FTP", "ftp"};
     if (port == 25 || port == 587 || port == 2525) return {"SMTP", "smtp"};
@@ -79,7 +73,7 @@ Answerer by_port(std::uint16_t port) {
 
 Answerer recognise_first_bytes(std::string_view bytes, std::uint16_t port) {
     bytes = bytes.substr(0, 512);
-    if (is_http2(bytes)) return {"HTTP/2 without TLS", ""};
+    if (http2::begins_settings(bytes)) return {"HTTP/2 without TLS", ""};
     for (const auto& greeting : greetings)
         if (bytes.starts_with(greeting.begins) && bytes.find(greeting.contains) != std::string_view::npos)
             return greeting.answerer;

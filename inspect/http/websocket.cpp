@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <span>
 
+#include "certs/crypto.h"
+#include "certs/pem.h"
+
 namespace inspect::http {
 
 namespace {
@@ -14,6 +17,11 @@ std::uint64_t big_endian(std::span<const std::uint8_t> bytes) {
 }
 
 }  // namespace
+
+std::string websocket_accept(std::string_view key) {
+    const std::string text = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    return certs::encode_base64(certs::sha1(certs::as_bytes(text)));
+}
 
 void WebSocketFrames::take(certs::Bytes input) {
     while (!input.empty() && !traffic_.malformed && !close_) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "certs/bytes.h"
 
@@ -93,6 +94,9 @@ struct WebSocketSummary {
     WebSocketClose close;                    // what it said
     bool broken = false;                     // the connection broke off; it was not ended
 };
+
+// Sec-WebSocket-Accept for a Sec-WebSocket-Key (RFC 6455 §4.2.2).
+std::string websocket_accept(std::string_view key);
 
 class WebSocketConversation {
 public:

@@ -15,11 +15,27 @@ Client::Client(ClientContext& clients, io::Socket socket, const ListenAt& listen
                      io::now().seconds * 4096 + static_cast<std::int64_t>(services().counters.connections++ % 4096));
 }
 
+Client::Client(Client& carrying, io::Socket socket)
+    : context(carrying.context),
+      listen(carrying.listen),
+      carrier(&carrying),
+      channel(std::move(socket)),
+      address(carrying.address),
+      id(carrying.id + '.' + std::to_string(++carrying.tunnels)) {}
+
 std::string Client::ip() const { return address.substr(0, address.rfind(':')); }
 
 std::string Client::flow_id() const { return flow_id(exchanges + 1); }
 
-io::Address Client::address_here() { return channel.socket().local().value_or(listen.address); }
+io::Address Client::address_here() {
+    return carrier ? carrier->address_here() : channel.socket().local().value_or(listen.address);
+}
+
+bool Client::is_on_this_machine() const {
+    if (carrier) return carrier->is_on_this_machine();
+    const auto peer = channel.socket().peer();
+    return !peer || peer->is_loopback();
+}
 
 bool Client::was_stopped() { return context.stopping() && channel.socket().closed(); }
 

@@ -31,9 +31,12 @@ struct Intercepted {
 struct Client {
     // `listening` is where the client connected. It belongs to the settings, so it outlives this.
     Client(ClientContext& clients, io::Socket socket, const ListenAt& listening);
+    // A tunnel in a stream of `carrying`'s connection, which outlives this; `socket` has its bytes.
+    Client(Client& carrying, io::Socket socket);
 
     ClientContext& context;
     const ListenAt& listen;
+    Client* carrier = nullptr;  // whose stream of HTTP/2 this tunnel's bytes come in
     io::Channel channel;
     std::string address;  // IP address and port
     std::string id;       // of its connection, in the log
@@ -43,6 +46,7 @@ struct Client {
     Servers servers;                    // … and where they go
     bool several = false;               // its requests come together, as streams of HTTP/2
     std::uint64_t exchanges = 0;        // completed
+    std::uint64_t tunnels = 0;          // opened in streams of this connection
     // When the first byte of its latest request came, less the time that a tunnel's client waited
     // for both handshakes; in the time of clock_ms().
     double began_ms = 0;
@@ -59,6 +63,7 @@ struct Client {
     std::string flow_id(std::uint64_t number) const { return id + '-' + std::to_string(number); }
     // Where the client connected to. For a listener on all addresses, the address that it used.
     io::Address address_here();
+    bool is_on_this_machine() const;
     // Whether whytls itself ended both connections, to stop at once: how they ended then says
     // nothing about client and server.
     bool was_stopped();

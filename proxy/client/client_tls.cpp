@@ -30,11 +30,6 @@ io::Task<tls::Peek> peek_at_listener(Client& client) {
     co_return peeked.state == tls::Peek::need_more ? tls::Peek::not_tls : peeked.state;
 }
 
-std::vector<std::string> at_listener(const Client& client) {
-    if (client.listen.reverse) return {"h2", "http/1.1"};
-    return {"http/1.1"};
-}
-
 std::string name_at_listener(Client& client) {
     return client.tls.sni.empty() ? client.address_here().ip() : client.tls.sni;
 }
@@ -86,7 +81,7 @@ io::Task<bool> accept_tls(Client& client) {
     const tls::Peek peeked = co_await peek_at_listener(client);
     if (peeked == tls::Peek::not_tls) co_await answer_in_the_clear(client);
     co_return peeked ==
-        tls::Peek::complete&& co_await shake_hands(client, name_at_listener(client), at_listener(client));
+        tls::Peek::complete&& co_await shake_hands(client, name_at_listener(client), {"h2", "http/1.1"});
 }
 
 io::Task<> refuse_tls(Client& client) {

@@ -18,6 +18,10 @@ ClientConnection::ClientConnection(ClientContext& context, io::Socket socket, co
     : client_(context, std::move(socket), listen),
       listed_(context.connections.insert(context.connections.end(), this)) {}
 
+ClientConnection::ClientConnection(Client& carrier, io::Socket socket)
+    : client_(carrier, std::move(socket)),
+      listed_(client_.context.connections.insert(client_.context.connections.end(), this)) {}
+
 ClientConnection::~ClientConnection() { client_.context.connections.erase(listed_); }
 
 void ClientConnection::close_if_idle() {
@@ -25,8 +29,15 @@ void ClientConnection::close_if_idle() {
     if (http_ ? http_->is_between() : client_.idle) client_.channel.close();
 }
 
-io::Task<> ClientConnection::run() {
-    bool speaks_http = co_await begin();
+io::Task<> ClientConnection::run() { co_await serve(co_await begin()); }
+
+io::Task<> ClientConnection::run_tunnel() {
+    client_.idle = false;
+    co_await serve(co_await serve_tunnel(client_));
+}
+
+// True: HTTP comes next.
+io::Task<> ClientConnection::serve(bool speaks_http) {
     while (speaks_http) {
         if (co_await speaks_http2()) {
             co_await serve_http2();
@@ -138,11 +149,7 @@ io::Task<bool> ClientConnection::refuse_connect(RequestStory& story) {
 io::Task<bool> ClientConnection::serve_connect() {
     const http::RequestHead request = http_->request();
     const auto target = http::parse_target(request.method, request.target);
-    std::optional<Refusal> refusal;
-    if (!target)
-        refusal = refuse_target(client_, request);
-    else if (passed_proxies(request.fields).contains(client_.services().upstream.pseudonym))
-        refusal = refuse_loop(client_, *target, request);
+    std::optional<Refusal> refusal = refuse_tunnel(client_, target, request);
     if (const std::string* agent = request.fields.find("User-Agent")) client_.user_agent = agent->substr(0, 512);
     if (!refusal && !co_await begin_tunnel(client_, *target, passed_proxies(request.fields)))
         refusal = diagnosed(client_, client_.upstream().attempt, request);

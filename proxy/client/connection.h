@@ -23,8 +23,14 @@ public:
     ClientConnection& operator=(const ClientConnection&) = delete;
     ~ClientConnection();
 
+    // A tunnel in a stream of `carrier`'s connection, which outlives this; `socket` has its bytes.
+    ClientConnection(Client& carrier, io::Socket socket);
+
     // Serves the client until either side is done.
     io::Task<> run();
+    // The same for a tunnel that was set up (begin_tunnel), whose client has been told so.
+    io::Task<> run_tunnel();
+    Client& client() { return client_; }
 
     // Closes the connection when no request is in progress.
     void close_if_idle();
@@ -32,6 +38,7 @@ public:
 private:
     // A coroutine that is inlined has its frame inside its caller's, for as long as that lives. What
     // runs once in a while must not cost memory while a connection waits.
+    [[gnu::noinline]] io::Task<> serve(bool speaks_http);
     [[gnu::noinline]] io::Task<bool> begin();
     [[gnu::noinline]] io::Task<bool> speaks_http2();
     [[gnu::noinline]] io::Task<> serve_http2();

@@ -6,6 +6,7 @@
 #include "proxy/client/record.h"
 #include "proxy/client/refusals.h"
 #include "proxy/client/request_story.h"
+#include "proxy/client/stream_tunnel.h"
 #include "proxy/http/route.h"
 #include "proxy/io/clock.h"
 #include "proxy/stream/http2_server.h"
@@ -30,7 +31,7 @@ void name_server(Client& client, http2::Request& request) {
 }
 
 http2::Options options_of(const Settings& settings) {
-    return {.head = settings.limits.head, .trailers = settings.limits.trailers};
+    return {.head = settings.limits.head, .trailers = settings.limits.trailers, .connect_protocol = true};
 }
 
 }  // namespace
@@ -129,8 +130,8 @@ io::Task<> Http2Requests::serve(http2::RequestReceived received) {
             co_return (void) co_await send(stream, too_many_guesses(), stream.request().method, {},
                                            client_.settings().idle_timeout);
     }
-    if (stream.request().method == "CONNECT")
-        (void)co_await story.refuse({.answer = no_tunnel_over_http2()});
+    if (stream.request().method == "CONNECT" && !client_.tunnel && !client_.listen.reverse)
+        co_await serve_stream_tunnel(client_, admission, stream, story);
     else
         (void)co_await story.run();
 }

@@ -100,6 +100,14 @@ Refusal refuse_target(Client& client, const http::RequestHead& request) {
         request);
 }
 
+std::optional<Refusal> refuse_tunnel(Client& client, const std::optional<http::Target>& target,
+                                     const http::RequestHead& request) {
+    if (!target) return refuse_target(client, request);
+    if (passed_proxies(request.fields).contains(client.services().upstream.pseudonym))
+        return refuse_loop(client, *target, request);
+    return std::nullopt;
+}
+
 Refusal refuse_name(Client& client, const http::RequestHead& request) {
     const std::string own = own_origin(client, request), scheme = own.substr(0, own.find(':'));
     inspect::page::Misdirected asked{client.shown(*request.fields.find("Host")),

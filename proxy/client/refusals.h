@@ -43,6 +43,10 @@ Refusal refuse_name(Client& client, const inspect::http::RequestHead& request);
 // other words: hence stderr.
 Refusal refuse_loop(Client& client, const inspect::http::Target& target, const inspect::http::RequestHead& request);
 
+// A tunnel is asked for that leads nowhere, or back here; nullopt when it may be opened.
+std::optional<Refusal> refuse_tunnel(Client& client, const std::optional<inspect::http::Target>& target,
+                                     const inspect::http::RequestHead& request);
+
 // A reverse listener is taken for a proxy. Few clients show the answer to a CONNECT, so stderr
 // reports it too.
 Refusal refuse_as_proxy(Client& client, const inspect::http::RequestHead& request);

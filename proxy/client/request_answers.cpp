@@ -28,12 +28,11 @@ constexpr std::size_t most_drained = 1 << 20;  // of an unwanted body; beyond th
 
 inspect::page::State page_state(Client& client, const http::RequestHead& named) {
     const auto listener = http::parse_target("GET", own_origin(client, named) + "/");
-    const auto peer = client.channel.socket().peer();
     const Services& services = client.services();
     inspect::page::State state;
     state.version = WHYTLS_VERSION;
     state.proxy = listener ? diagnosis::endpoint(listener->host, listener->port) : client.address_here().to_string();
-    state.local = !peer || peer->is_loopback();
+    state.local = client.is_on_this_machine();
     state.asks_password = client.settings().proxy_auth.has_value();
     for (const io::Address& each : services.upstream.listeners)
         if (const std::string text = each.to_string();
@@ -189,16 +188,17 @@ io::Task<bool> RequestStory::answer_failure(const http::RequestHead& request, Se
 // What follows a 101 (Switching Protocols, RFC 9110 §15.2.2): bytes of another protocol, both ways.
 // The request is recorded when everything is over, with what passed after it; for a WebSocket, with
 // its messages.
-io::Task<> RequestStory::relay_upgraded(const http::RequestHead& request, Upgraded upgraded, inspect::Flow flow) {
+io::Task<> RequestStory::relay_upgraded(ClientStream& server, const std::string& protocol, inspect::Flow& flow) {
     http::WebSocketConversation conversation;
     TunnelWatch watch;
-    const bool websocket = http::same_name(upgraded.protocol, "websocket");
+    const bool websocket = http::same_name(protocol, "websocket");
     if (websocket) {
         watch.up = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::client, bytes); };
         watch.down = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::server, bytes); };
     }
     const double idle_timeout = client_.settings().idle_timeout;
-    const Tunnelled bytes = co_await tunnel(client_.channel, *server_->channel, idle_timeout, std::move(watch));
+    const Tunnelled bytes =
+        co_await tunnel(client_.context.upstream.loop, stream_, server, idle_timeout, std::move(watch));
     flow.request_bytes += bytes.up;
     flow.response_bytes += bytes.down;
     if (bytes.idle) flow.idle_seconds = idle_timeout;
@@ -206,8 +206,6 @@ io::Task<> RequestStory::relay_upgraded(const http::RequestHead& request, Upgrad
         flow.websocket = conversation.summary();
         flow.websocket->broken = bytes.broken;
     }
-    record(request, std::move(flow));
-    ++client_.exchanges;
 }
 
 }  // namespace proxy

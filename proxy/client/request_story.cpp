@@ -4,6 +4,7 @@
 
 #include "inspect/gateway/cross_site.h"
 #include "inspect/gateway/near_gateway.h"
+#include "inspect/http/upgrade.h"
 #include "inspect/report/print/escape.h"
 #include "inspect/report/render.h"
 #include "proxy/client/own_names.h"
@@ -130,30 +131,35 @@ io::Task<bool> RequestStory::forward(Route route) {
     if (client_.several && !client_.tunnel && route.destination.tls) route.destination.alpn = {"h2", "http/1.1"};
     inspect::Flow flow;
     Outcome outcome;
-    SentBody sent;
-    bool was_http2 = false;
-    for (const SentBody* again = nullptr;; again = &sent) {
-        if (!take_open(route.destination)) co_await open(route.destination);
+    std::optional<NotProcessed> before;
+    bool was_http2 = false, unsure = false;
+    for (;;) {
+        // What was kept of the content is framed as the first connection's version wants it.
+        const bool chunked = route.request.fields.has("Transfer-Encoding") && before && !before->sent.bytes.empty();
+        if (unsure && (chunked || !co_await take_over_http2(route.destination))) {
+            outcome = std::move(before->otherwise);
+            break;
+        }
+        if (!unsure) co_await take_server(route);
         if (server_->failed()) {
             if (!client_.was_stopped()) co_return co_await answer_unreached(route.request);
             record(route.request, {});
             co_return false;
         }
-        // What was kept of the content is framed as the first connection's version wants it.
         const bool over_http2 = (*server_).http2 != nullptr;
-        if (again && !again->bytes.empty() && over_http2 != was_http2) {
-            diagnosis::HttpFailure closed{.kind = diagnosis::HttpFailure::Kind::closed, .error = {}, .first_bytes = ""};
-            outcome = ServerFailed{std::move(closed), again->complete};
+        if (chunked && over_http2 != was_http2) {
+            outcome = std::move(before->otherwise);
             break;
         }
         was_http2 = over_http2;
-        outcome = co_await ask(route, again, flow);
+        outcome = co_await ask(route, before ? &before->sent : nullptr, flow);
         auto* unprocessed = std::get_if<NotProcessed>(&outcome);
         if (unprocessed == nullptr) break;
         // Once: the next connection is a fresh one, to which this does not apply.
-        sent = std::move(unprocessed->sent);
+        before = std::move(*unprocessed);
+        unsure = is_unsure_of_http1();
         flow = {};
-        server_ = {};
+        if (!unsure) server_ = {};
     }
     if (!std::holds_alternative<Complete>(outcome)) co_return co_await conclude(route.request, outcome, flow);
     client_.end_properly = !flow.no_close_notify;
@@ -162,11 +168,58 @@ io::Task<bool> RequestStory::forward(Route route) {
     co_return std::get<Complete>(outcome).keep_client;
 }
 
+// A server of HTTP/2 may not take a WebSocket in a stream (RFC 8441 §3): then it gets a connection
+// of HTTP/1.1.
+io::Task<> RequestStory::take_server(Route& route) {
+    Destination& destination = route.destination;
+    if (!take_open(destination)) co_await open(destination);
+    if (server_->failed() || !(*server_).http2 || http::offered_protocols(route.request.fields).empty()) co_return;
+    if (co_await (*server_).http2->takes_connect_protocol(client_.settings().handshake_timeout)) co_return;
+    if (destination.alpn == std::vector<std::string>{"http/1.1"}) co_return;  // it takes nothing but HTTP/2
+    destination.alpn = {"http/1.1"};
+    server_ = {};
+    if (!take_open(destination)) co_await open(destination);
+}
+
+// Offered http/1.1, which was our choice, the server agreed to nothing. Perhaps it takes HTTP/2 only,
+// and has no alert for that (RFC 7301 §3.2 wants one).
+bool RequestStory::is_unsure_of_http1() const {
+    const Upstream& upstream = (*server_).upstream;
+    const auto& handshake = upstream.attempt.handshake;
+    const bool ours = upstream.destination.or_http2 && upstream.destination.alpn == std::vector<std::string>{"http/1.1"};
+    return ours && !(*server_).http2 && handshake && handshake->alpn.empty();
+}
+
+// Another connection to a server that may take HTTP/2 only, in place of the one that it has closed.
+// False when it does not agree to that either: what it did before counts then, and nothing is said
+// of this attempt.
+io::Task<bool> RequestStory::take_over_http2(const Destination& destination) {
+    Destination http2_only = destination;
+    http2_only.alpn = {"h2"};
+    http2_only.or_http2 = false;
+    Server& server = client_.begin_server(std::move(http2_only));
+    Lease lease(server);
+    server.upstream.reported = true;
+    {
+        const Opening opening(server);
+        co_await client_.open(server.upstream, "");
+    }
+    if (server.upstream.failed() || !server.http2) co_return false;
+    server.upstream.reported = false;
+    server.upstream.destination = destination;  // for later requests
+    report_upstream(client_, server.upstream, number_ == 0 ? client_.flow_id() : client_.flow_id(number_));
+    server_ = std::move(lease);
+    if (!http::offered_protocols(request_.fields).empty())
+        (void)co_await server.http2->takes_connect_protocol(client_.settings().handshake_timeout);
+    co_return true;
+}
+
 // What a tunnel's handshake found is reported to its first request. Later ones try again, for the
 // server may be mended.
 bool RequestStory::take_open(const Destination& destination) {
     Server* latest = client_.tunnel && client_.exchanges == 0 ? client_.servers.latest() : nullptr;
-    const bool fresh_failure = latest && !latest->opening && latest->upstream.failed();
+    const bool fresh_failure = latest && !latest->opening && latest->upstream.failed() &&
+                               latest->upstream.destination == destination;
     Server* server = fresh_failure ? latest : client_.servers.find(destination);
     if (server == nullptr) return false;
     server_ = Lease(*server);
@@ -208,9 +261,12 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
                                   .again = again};
     if ((*server_).http2) co_return co_await ask_over_http2(changed ? *changed : route.request, options, flow);
     Http1Client server(*upstream.channel, upstream.responses,
-                       {.used = upstream.used, .handshake = handshake ? &*handshake : nullptr});
+                       {.used = upstream.used,
+                        .unsure = is_unsure_of_http1(),
+                        .handshake = handshake ? &*handshake : nullptr});
     upstream.used = true;
     Outcome outcome = co_await exchange(stream_, server, changed ? *changed : route.request, options, flow);
+    if (const auto* upgraded = std::get_if<Upgraded>(&outcome)) co_await relay_upgraded(server, upgraded->protocol, flow);
     upstream.reuse.answered(server.announced(), io::clock_ms());
     co_return outcome;
 }
@@ -222,10 +278,14 @@ io::Task<Outcome> RequestStory::ask_over_http2(const http::RequestHead& head, co
     const auto& handshake = server_->attempt.handshake;
     Http2Client server(*(*server_).http2, server_->destination.tls ? "https" : "http",
                        handshake ? &*handshake : nullptr);
-    if (!request_.fields.has_token("TE", "trailers")) co_return co_await exchange(stream_, server, head, options, flow);
-    http::RequestHead with_te = head;
-    with_te.fields.add("TE", "trailers");
-    co_return co_await exchange(stream_, server, with_te, options, flow);
+    http::RequestHead with_te;
+    if (request_.fields.has_token("TE", "trailers")) {
+        with_te = head;
+        with_te.fields.add("TE", "trailers");
+    }
+    Outcome outcome = co_await exchange(stream_, server, with_te.method.empty() ? head : with_te, options, flow);
+    if (const auto* upgraded = std::get_if<Upgraded>(&outcome)) co_await relay_upgraded(server, upgraded->protocol, flow);
+    co_return outcome;
 }
 
 // What is left to do when an exchange did not end with a whole response. False: the connection
@@ -233,8 +293,9 @@ io::Task<Outcome> RequestStory::ask_over_http2(const http::RequestHead& head, co
 io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome& outcome, inspect::Flow& flow) {
     if (auto* failed = std::get_if<ServerFailed>(&outcome))
         co_return co_await answer_failure(request, std::move(*failed), std::move(flow));
-    if (auto* upgraded = std::get_if<Upgraded>(&outcome)) {
-        co_await relay_upgraded(request, std::move(*upgraded), std::move(flow));
+    if (std::holds_alternative<Upgraded>(outcome)) {
+        record(request, std::move(flow));
+        ++client_.exchanges;
         co_return false;
     }
     if (const auto* bad = std::get_if<BadRequest>(&outcome)) {

@@ -41,6 +41,9 @@ private:
     io::Task<bool> forward(Route route);
     bool take_open(const Destination& destination);
     [[gnu::noinline]] io::Task<> open(const Destination& destination);
+    [[gnu::noinline]] io::Task<> take_server(Route& route);
+    [[gnu::noinline]] io::Task<bool> take_over_http2(const Destination& destination);
+    bool is_unsure_of_http1() const;
     [[gnu::noinline]] io::Task<Outcome> ask_over_http2(const inspect::http::RequestHead& head,
                                                        const ExchangeOptions& options, inspect::Flow& flow);
     io::Task<Outcome> ask(const Route& route, const SentBody* again, inspect::Flow& flow);
@@ -57,7 +60,7 @@ private:
                       bool cut_short);
     io::Task<bool> send_answer(Answer made, const inspect::http::RequestHead& request, inspect::Flow flow,
                                bool complete);
-    io::Task<> relay_upgraded(const inspect::http::RequestHead& request, Upgraded upgraded, inspect::Flow flow);
+    io::Task<> relay_upgraded(ClientStream& server, const std::string& protocol, inspect::Flow& flow);
 
     inspect::http::Target destination() const;
     bool has_been_here() const;

@@ -75,8 +75,11 @@ io::Task<Outcome> Exchange::run() {
 Outcome Exchange::outcome() {
     const bool resend = was_unprocessed();
     if (bad_request_ || stalled_) return BadRequest{stalled_, cut_short_};
-    if (resend) return NotProcessed{{std::move(kept_), taken_}};
-    if (failure_) return ServerFailed{refused_ ? *std::move(refused_) : *std::move(failure_), taken_};
+    if (failure_) {
+        ServerFailed failed{refused_ ? *std::move(refused_) : *std::move(failure_), taken_};
+        if (!resend) return failed;
+        return NotProcessed{{std::move(kept_), taken_}, std::move(failed)};
+    }
     if (upgrade_) return *std::move(upgrade_);
     if (cut_) return CutShort{std::move(cut_)};
     if (client_gone_) return ClientGone{};
@@ -94,7 +97,11 @@ io::Task<> Exchange::receive_response() {
         if (!is_interim(server_.response().status)) break;
         if (!co_await pass_interim(server_.response())) co_return;
     }
-    if (begin_response(server_.response())) co_await pass_content();
+    if (!begin_response(server_.response())) co_return;
+    if (upgrade_)
+        client_gone_ |= !co_await client_.flush();
+    else
+        co_await pass_content();
 }
 
 io::Task<bool> Exchange::pass_interim(http::ResponseHead head) {

@@ -46,11 +46,10 @@ io::Task<> Exchange::abandon_content() {
 // it was idle, so that the close crossed with this request; and whether the request can be sent over
 // another connection. A server that took longer to close may have been processing it.
 bool Exchange::was_unprocessed() {
-    const bool nothing_came =
-        failure_ && failure_->kind == diagnosis::HttpFailure::Kind::closed && !server_.has_answered();
-    if (!nothing_came || client_gone_ || bad_request_ || stalled_) return false;
+    if (!failure_ || client_gone_ || bad_request_ || stalled_) return false;
     if (server_.is_unprocessed()) return keeping_;
-    if (!server_.used_before() || failure_->http2) return false;
+    const bool nothing_came = failure_->kind == diagnosis::HttpFailure::Kind::closed && !server_.has_answered();
+    if (!nothing_came || !server_.used_before() || failure_->http2) return false;
     // HTTP/2 has ways to say so; where it did not, other streams may be why the server closed.
     const bool may_be_late = !server_.takes_framing() || io::clock_ms() - sent_at_ > longest_crossing_ms;
     if (!is_idempotent(request_.method) && may_be_late) return false;

@@ -50,11 +50,12 @@ struct BadRequest {
 // The client has left, or the proxy stops: nothing is reported about the server.
 struct ClientGone {};
 
-// A reused connection was closed before any response came, and the whole request is here: it may be
-// sent once over a fresh connection (RFC 9112 §9.3.1). That a connection is closed while it is idle
-// is no failure of the request.
+// The server has not processed the request, and the whole of it is here: it may be sent once over a
+// fresh connection. A reused connection was closed before any response came (RFC 9112 §9.3.1), which
+// is no failure of the request; or the server said so; or it does not speak this version of HTTP.
 struct NotProcessed {
     SentBody sent;
+    ServerFailed otherwise;  // how it ended if it is not sent again
 };
 
 using Outcome = std::variant<Complete, Upgraded, ServerFailed, CutShort, BadRequest, ClientGone, NotProcessed>;

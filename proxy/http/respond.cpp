@@ -220,12 +220,12 @@ Answer too_many_guesses() {
     return made;
 }
 
-Answer no_tunnel_over_http2() {
+Answer too_many_tunnels(std::string_view ip, std::size_t most) {
     Answer made = own_text(
-        501,
-        "whytls: a tunnel (CONNECT) over HTTP/2 is not opened: a limit of whytls. Let the client speak HTTP/1.1 to "
-        "the proxy; inside the tunnel it may speak HTTP/2.\n");
-    made.head.fields.add("Proxy-Status", "whytls; error=http_request_denied; details=\"tunnel over HTTP/2\"");
+        503, fmt::format("whytls: {} has more than {} connections open (--max-connections-per-client)\n", ip, most));
+    made.head.fields.add("Retry-After", "1");
+    made.head.fields.add("Cache-Control", "no-store");
+    made.head.fields.add("Proxy-Status", "whytls; error=proxy_internal_response");
     return made;
 }
 

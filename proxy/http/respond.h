@@ -63,8 +63,8 @@ Answer misdirected(const inspect::http::RequestHead& request, const inspect::pag
 // (RFC 6585 §4).
 Answer too_many_guesses();
 
-// A tunnel over HTTP/2 (RFC 9113 §8.5), which whytls does not open (RFC 9110 §15.6.2).
-Answer no_tunnel_over_http2();
+// The client at this address has more than `most` connections open, tunnels in streams among them.
+Answer too_many_tunnels(std::string_view ip, std::size_t most);
 
 // Redirects the client to another path of this listener, with method and body (RFC 9110 §15.4.8).
 Answer redirect(std::string_view path);

@@ -1,6 +1,14 @@
 #include "proxy/http/tunnel.h"
 
+#include <exception>
+#include <optional>
+
+#include "proxy/io/socket_pair.h"
+#include "proxy/stream/stream_pipe.h"
+
 namespace proxy {
+
+namespace http2 = inspect::http2;
 
 namespace {
 
@@ -41,6 +49,26 @@ io::Task<> pump(Way way, std::uint64_t& bytes, Tunnelled& result, double idle_ti
     to.socket().reset();
 }
 
+// A stream as a channel: the connection where all of it is the stream's, else one end of a pair.
+struct End {
+    // RFC 8441 §5: a reset of the connection is CANCEL.
+    End(io::Loop& loop, Duplex& stream) : channel(stream.connection()) {
+        if (channel) return;
+        auto pair = io::socket_pair(loop);
+        if (!pair) return;
+        pipe.emplace(stream, std::move(pair->first), http2::ErrorCode::cancel);
+        channel = &own.emplace(std::move(pair->second));
+    }
+    io::Task<> close() {
+        if (own) own->close();
+        if (pipe) co_await pipe->end();
+    }
+
+    std::optional<StreamPipe> pipe;
+    std::optional<io::Channel> own;
+    io::Channel* channel;  // nullptr when the system has no descriptor left
+};
+
 }  // namespace
 
 io::Task<Tunnelled> tunnel(io::Channel& client, io::Channel& server, double idle_timeout, TunnelWatch watch) {
@@ -49,6 +77,22 @@ io::Task<Tunnelled> tunnel(io::Channel& client, io::Channel& server, double idle
     io::Child down(pump({server, client, watch.down}, result.down, result, idle_timeout));
     co_await up.join();
     co_await down.join();
+    co_return result;
+}
+
+io::Task<Tunnelled> tunnel(io::Loop& loop, Duplex& client, Duplex& server, double idle_timeout, TunnelWatch watch) {
+    End near(loop, client), far(loop, server);
+    Tunnelled result{.broken = true};
+    std::exception_ptr bug;
+    try {
+        if (near.channel && far.channel)
+            result = co_await tunnel(*near.channel, *far.channel, idle_timeout, std::move(watch));
+        else
+            client.reset(http2::ErrorCode::internal_error);
+    } catch (...) { bug = std::current_exception(); }
+    co_await near.close();
+    co_await far.close();
+    if (bug) std::rethrow_exception(bug);
     co_return result;
 }
 

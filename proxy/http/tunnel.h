@@ -8,6 +8,7 @@
 #include "certs/bytes.h"
 #include "proxy/io/channel.h"
 #include "proxy/io/task.h"
+#include "proxy/stream/stream.h"
 
 namespace proxy {
 
@@ -27,5 +28,9 @@ struct TunnelWatch {
 // When no byte has moved either way for `idle_timeout` seconds, or a side has taken none for so
 // long, both are reset.
 io::Task<Tunnelled> tunnel(io::Channel& client, io::Channel& server, double idle_timeout, TunnelWatch watch = {});
+
+// The same between two streams that have switched to another protocol, whatever version of HTTP
+// they have.
+io::Task<Tunnelled> tunnel(io::Loop& loop, Duplex& client, Duplex& server, double idle_timeout, TunnelWatch watch = {});
 
 }  // namespace proxy

@@ -5,6 +5,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "certs/bytes.h"
 #include "proxy/io/socket.h"
@@ -53,6 +54,7 @@ public:
     [[gnu::noinline]] Task<> linger(double seconds, bool properly = true);
 
     Socket& socket() { return carrier_ ? carrier_->socket() : socket_; }
+    const Socket& socket() const { return carrier_ ? std::as_const(*carrier_).socket() : socket_; }
     void close() { socket().close(); }
     bool peer_ended() const { return ended_; }
 

@@ -19,6 +19,7 @@ std::optional<Address> name_of(const uv_tcp_t& tcp, Ask ask) {
     sockaddr_storage storage{};
     int size = sizeof storage;
     if (ask(&tcp, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return std::nullopt;
+    if (storage.ss_family != AF_INET && storage.ss_family != AF_INET6) return std::nullopt;
     return Address(*reinterpret_cast<const sockaddr*>(&storage));
 }
 
@@ -89,6 +90,10 @@ Socket::State::State(Loop& owner) : loop(owner) {
     link(loop.state().open);
 }
 
+Socket::State::~State() {
+    if (twin) twin->twin = nullptr;
+}
+
 void Socket::State::resume_reader(ssize_t result) {
     if (!reader) return;
     read_result = result;
@@ -125,8 +130,10 @@ void Socket::State::close() {
     if (timer_made) uv_close(reinterpret_cast<uv_handle_t*>(&timer), on_closed);
 }
 
+// Between two ends in one process the system knows no reset.
 void Socket::State::reset() {
     if (closing) return;
+    if (twin) twin->lost = UV_ECONNRESET;
     if (uv_tcp_close_reset(&tcp, on_closed) != 0) return close();  // it is shutting down already
     closing = true;
     unlink();

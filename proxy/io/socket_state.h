@@ -15,6 +15,7 @@ namespace proxy::io {
 
 struct Socket::State final : Closable {
     explicit State(Loop& owner);  // an unconnected TCP handle, linked into the loop
+    ~State();
     void close();
     void reset();
     void end() override;  // as at its deadline
@@ -32,6 +33,7 @@ struct Socket::State final : Closable {
     // How the connection broke, as a code. The system reports it once, to the call that comes
     // first.
     int lost = 0;
+    State* twin = nullptr;  // the other end, where that is in this process (socket_pair)
     bool closing = false;
     bool timed_out = false;
     bool owned = true;  // a Socket still points here

@@ -1,10 +1,12 @@
 #include "proxy/stream/http1_client.h"
 
+#include "inspect/http/http2/frame_cutter.h"
 #include "proxy/stream/refusal.h"
 
 namespace proxy {
 
 namespace http = inspect::http;
+namespace http2 = inspect::http2;
 namespace diagnosis = inspect::diagnosis;
 
 namespace {
@@ -78,6 +80,11 @@ std::optional<tls::HandshakeFailure> Http1Client::refusal() const {
     if (final_ || !body_.ended()) return std::nullopt;
     return refusal_of(channel_, before_.handshake, body_.error(),
                       {.used_before = before_.used, .silent = first_bytes_.empty() && !timed_out()});
+}
+
+bool Http1Client::is_unprocessed() const {
+    if (!before_.unsure || before_.used || timed_out() || refusal()) return false;
+    return first_bytes_.empty() ? body_.ended() : http2::begins_settings(first_bytes_);
 }
 
 bool Http1Client::may_follow() const {

@@ -17,6 +17,7 @@ public:
     // What came before this request.
     struct Before {
         bool used = false;                          // another request over the same connection
+        bool unsure = false;                        // the server agreed to no protocol: perhaps it has another
         const tls::Handshake* handshake = nullptr;  // with the server itself; outlives this
     };
     // Both outlive this, and are between two messages.
@@ -31,6 +32,9 @@ public:
     bool delimits() const override { return chunks_; }
     io::Task<bool> finish(const inspect::http::Fields& trailers) override;
     io::Task<> end() override { return channel_.end(); }
+    void stop_reading() override { channel_.socket().stop_reading(); }
+    void reset(inspect::http2::ErrorCode) override { close(); }
+    io::Channel* connection() override { return &channel_; }
 
     io::Task<bool> head() override;
     const inspect::http::ResponseHead& response() const override { return responses_.response(); }
@@ -38,8 +42,9 @@ public:
     bool until_close() const override { return responses_.body_until_close(); }
     bool has_answered() const override { return !first_bytes_.empty(); }
     bool used_before() const override { return before_.used; }
-    bool may_be_unprocessed() const override { return before_.used; }
-    bool is_unprocessed() const override { return false; }  // it cannot say so
+    bool may_be_unprocessed() const override { return before_.used || before_.unsure; }
+    // It cannot say so; but HTTP/2 in answer to HTTP/1.1, or nothing, may show it.
+    bool is_unprocessed() const override;
 
     inspect::diagnosis::HttpFailure failure() const override;
     std::optional<tls::HandshakeFailure> refusal() const override;

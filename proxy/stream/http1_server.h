@@ -53,6 +53,7 @@ public:
     bool timed_out() const override { return channel_.socket().timed_out(); }
     void close() override { channel_.close(); }
     void reset(inspect::http2::ErrorCode) override { channel_.socket().reset(); }
+    io::Channel* connection() override { return &channel_; }
     io::Task<> linger(double seconds) override { return channel_.linger(seconds); }
     bool may_follow() const override { return keeps_; }
 

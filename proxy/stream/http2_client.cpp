@@ -3,6 +3,8 @@
 #include <charconv>
 #include <utility>
 
+#include "inspect/http/upgrade.h"
+#include "inspect/http/websocket.h"
 #include "proxy/stream/refusal.h"
 
 namespace proxy {
@@ -27,7 +29,16 @@ Http2Client::~Http2Client() {
 io::Task<> Http2Client::request(const http::RequestHead& head, bool has_content) {
     sends_content_ = has_content;
     if (connection_.has_ended()) co_return;
-    const auto opened = connection_.session().request(head, scheme_, !has_content);
+    const std::string offered = connection_.connect_protocol() ? http::offered_protocols(head.fields) : "";
+    if (http::is_token(offered)) protocol_ = offered;
+    http::RequestHead without_key;
+    if (const std::string* key = head.fields.find("Sec-WebSocket-Key"); key && !protocol_.empty()) {
+        key_ = *key;
+        without_key = head;
+        without_key.fields.remove("Sec-WebSocket-Key");
+    }
+    const auto opened = connection_.session().request(key_.empty() ? head : without_key, scheme_,
+                                                      !has_content && protocol_.empty(), protocol_);
     if (!opened) {
         not_opened_ = opened.error();
         co_return;
@@ -56,7 +67,16 @@ io::Task<bool> Http2Client::head() {
     response_ = std::move(stream_.heads.front());
     response_.version = {1, 1};
     stream_.heads.erase(stream_.heads.begin());
+    if (!protocol_.empty() && response_.status >= 200 && response_.status < 300) tell_of_switch();
     co_return true;
+}
+
+void Http2Client::tell_of_switch() {
+    response_.status = 101;
+    response_.fields.add("Connection", "Upgrade");
+    response_.fields.add("Upgrade", protocol_);
+    if (!key_.empty()) response_.fields.add("Sec-WebSocket-Accept", http::websocket_accept(key_));
+    sends_content_ = true;
 }
 
 void Http2Client::reset(http2::ErrorCode code) {

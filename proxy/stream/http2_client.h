@@ -1,4 +1,5 @@
-// A request to a server on a stream of HTTP/2, and its response (RFC 9113 §8.1).
+// A request to a server on a stream of HTTP/2, and its response (RFC 9113 §8.1). An Upgrade becomes
+// an extended CONNECT (RFC 8441 §5) where the server takes it, and the answer that accepts it a 101.
 #pragma once
 
 #include <string>
@@ -24,6 +25,7 @@ public:
     bool delimits() const override { return sends_content_; }
     io::Task<bool> finish(const inspect::http::Fields& trailers) override;
     io::Task<> end() override;
+    void stop_reading() override { body_.stop_reading(); }
 
     io::Task<bool> head() override;
     const inspect::http::ResponseHead& response() const override { return response_; }
@@ -50,6 +52,7 @@ public:
 private:
     std::optional<inspect::diagnosis::Http2Ending> ending() const;
     std::optional<std::uint64_t> announced_length() const;
+    void tell_of_switch();
     bool is_complete() const { return stream_.ended && (finished_ || !sends_content_); }
 
     Http2Connection& connection_;
@@ -61,6 +64,7 @@ private:
     inspect::http::Mends mended_;
     bool used_before_;
     bool sends_content_ = false, answered_ = false, closed_ = false;
+    std::string protocol_, key_;  // that were asked for by an Upgrade; the key of a WebSocket's
     bool finished_ = false;  // the request's content was sent
     std::optional<inspect::http2::Session::NotOpened> not_opened_;
 };

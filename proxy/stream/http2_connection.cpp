@@ -45,6 +45,7 @@ io::Task<> Http2Connection::run() {
     ended_ = true;
     channel_.socket().set_deadline(last_words);  // for what is still to be sent
     end_streams();
+    settled_.notify();
     changed();
     co_await sender.join();
 }
@@ -53,6 +54,18 @@ void Http2Connection::end() {
     session_.goaway(http2::ErrorCode::no_error);
     changed();
     channel_.socket().stop_reading();
+}
+
+io::Task<bool> Http2Connection::takes_connect_protocol(double seconds) {
+    bool patient = true;
+    io::Timer patience(channel_.socket().loop());
+    if (seconds > 0)
+        patience.start(seconds, [&] {
+            patient = false;
+            settled_.notify();
+        });
+    while (!met_ && !ended_ && patient) co_await settled_.wait();
+    co_return connect_protocol_ && !ended_;
 }
 
 void Http2Connection::add(Http2Stream& stream) {
@@ -158,10 +171,11 @@ Http2Stream* Http2Connection::find(http2::StreamId id) {
 // A stream's owner may end inside notify(), and remove its stream with it.
 void Http2Connection::deliver(http2::Event&& event) {
     if (std::holds_alternative<http2::RequestReceived>(event)) return accept(std::move(event));
-    if (std::holds_alternative<http2::PeerSettings>(event)) {
+    if (const auto* settings = std::get_if<http2::PeerSettings>(&event)) {
         met_ = true;
+        connect_protocol_ = settings->connect_protocol;
         first_bytes_.clear();
-        return;
+        return settled_.notify();
     } else if (auto* goaway = std::get_if<http2::Goaway>(&event)) {
         goaway_ = std::move(*goaway);
         return;

@@ -85,6 +85,10 @@ public:
     bool has_ended() const { return ended_; }
     // The first bytes that came, at most some 512, until the first that are HTTP/2.
     const std::string& first_bytes() const { return first_bytes_; }
+    // Waits for the peer's SETTINGS, at most `seconds`. Whether they take extended CONNECT (RFC 8441
+    // §3).
+    io::Task<bool> takes_connect_protocol(double seconds);
+    bool connect_protocol() const { return connect_protocol_; }  // … so far
     // Nothing has come since a stream's deadline began that has passed: perhaps the peer is gone.
     bool is_silent() const { return silent_; }
 
@@ -115,6 +119,8 @@ private:
     std::size_t wide_streams_ = 0;
     bool silent_ = false;
     bool met_ = false;  // the peer's SETTINGS have come
+    bool connect_protocol_ = false;
+    io::Signal settled_;  // they have come, or the connection has ended
     bool ended_ = false;
 };
 

@@ -1,9 +1,27 @@
 #include "proxy/stream/http2_server.h"
 
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <array>
+
+#include "certs/pem.h"
+
 namespace proxy {
 
 namespace http = inspect::http;
 namespace http2 = inspect::http2;
+
+namespace {
+
+// RFC 6455 §4.1: 16 random bytes. Where there are none, any will do: they keep nothing secret.
+std::string new_websocket_key() {
+    std::array<std::uint8_t, 16> nonce{};
+    (void)::getrandom(nonce.data(), nonce.size(), GRND_NONBLOCK);
+    return certs::encode_base64(nonce);
+}
+
+}  // namespace
 
 Http2Server::Http2Server(Http2Connection& connection, http2::RequestReceived received)
     : connection_(connection),
@@ -16,7 +34,18 @@ Http2Server::Http2Server(Http2Connection& connection, http2::RequestReceived rec
         !request_.head.fields.has("Content-Length"))
         request_.head.fields.add("content-length", "0");
     request_.head.version = {1, 1};  // the least that every reader of this head may rely on
+    if (!request_.protocol.empty()) ask_to_switch();
     connection_.add(stream_);
+}
+
+// RFC 8441 §5.1: the key that HTTP/1.1's servers want is not in it.
+void Http2Server::ask_to_switch() {
+    request_.head.method = "GET";
+    request_.head.fields.add("Connection", "Upgrade");
+    request_.head.fields.add("Upgrade", request_.protocol);
+    if (http::same_name(request_.protocol, "websocket"))
+        request_.head.fields.set("Sec-WebSocket-Key", new_websocket_key());
+    has_content_ = false;
 }
 
 Http2Server::Http2Server(Http2Connection& connection, const http2::TooLarge& head)
@@ -43,7 +72,18 @@ io::Task<bool> Http2Server::interim(http::ResponseHead head) {
     co_return sent;
 }
 
-void Http2Server::respond(http::ResponseHead head, const ResponseEnd&) { head_ = std::move(head); }
+// To a client that asked for another protocol, 2xx would say that it begins (RFC 8441 §5).
+void Http2Server::respond(http::ResponseHead head, const ResponseEnd& end) {
+    switched_ = !end.upgrade.empty();
+    if (switched_) {
+        head.status = 200;
+        head.fields.remove("Sec-WebSocket-Accept");
+    } else if (!request_.protocol.empty() && head.status >= 200 && head.status < 300) {
+        head.fields.add("Proxy-Status", fmt::format("whytls; error=http_upgrade_failed; received-status={}", head.status));
+        head.status = 502;
+    }
+    head_ = std::move(head);
+}
 
 // What a server sent may have no form in HTTP/2.
 bool Http2Server::send_head(bool ends) {

@@ -1,4 +1,6 @@
-// A request that came on a stream of HTTP/2, and its response (RFC 9113 §8.1).
+// A request that came on a stream of HTTP/2, and its response (RFC 9113 §8.1). An extended CONNECT
+// (RFC 8441 §4) is told as HTTP/1.1 says it, a GET with Upgrade, and so is the 101 that accepts it:
+// one way to switch protocols, in every story.
 #pragma once
 
 #include <optional>
@@ -23,7 +25,6 @@ public:
     inspect::http::MessageError error() const override { return inspect::http::MessageError::head_too_large; }
     const inspect::http::Fault& fault() const override { return fault_; }
     const std::string& scheme() const { return request_.scheme; }
-    const std::string& protocol() const { return request_.protocol; }  // of an extended CONNECT (RFC 8441)
 
     bool has_content() const override { return has_content_; }
     Body& body() override { return body_; }
@@ -38,7 +39,7 @@ public:
     void respond(inspect::http::ResponseHead head, const ResponseEnd& end) override;
     io::Task<bool> write(certs::Bytes content) override;
     io::Task<bool> flush() override;
-    bool delimits() const override { return true; }
+    bool delimits() const override { return !switched_; }
     io::Task<bool> finish(const inspect::http::Fields& trailers) override;
     bool has_responded() const override { return responded_; }
     void withdraw() override { head_.reset(); }
@@ -52,6 +53,7 @@ public:
 
 private:
     void cut(inspect::http2::ErrorCode code) { connection_.reset(stream_, code); }
+    void ask_to_switch();
     bool send_head(bool ends);
 
     Http2Connection& connection_;
@@ -61,7 +63,7 @@ private:
     bool has_content_;
     Http2Body body_{connection_, stream_};
     std::optional<inspect::http::ResponseHead> head_;  // the response's, waiting for its first content
-    bool responded_ = false, finished_ = false;
+    bool responded_ = false, finished_ = false, switched_ = false;
 };
 
 }  // namespace proxy

@@ -24,6 +24,10 @@
 
 namespace proxy {
 
+namespace io {
+class Channel;
+}
+
 // What has arrived of a message's content.
 struct Piece {
     enum class Next {
@@ -70,18 +74,35 @@ struct ResponseEnd {
     std::string_view upgrade = {};  // the protocol that follows a 101 (Switching Protocols); "" for any other response
 };
 
-// This side is the server: a client's request, and the response to it.
-class ServerStream {
+// What both sides of a stream have in common: content that comes and content that goes. After a
+// switch of protocols (101), or in a tunnel (CONNECT), it is all that passes.
+class Duplex {
 public:
-    virtual ~ServerStream() = default;
+    virtual ~Duplex() = default;
 
+    virtual Body& body() = 0;
+    // Sends content. False when the peer does not take it.
+    virtual io::Task<bool> write(certs::Bytes content) = 0;
+    // Whether the end of the content, which came without framing, is to be sent: finish(), once.
+    virtual bool delimits() const = 0;
+    virtual io::Task<bool> finish(const inspect::http::Fields& trailers) = 0;
+    // Ends a pending read; nothing is lost.
+    virtual void stop_reading() = 0;
+    // Ends it so that the peer cannot take what it received for the whole. HTTP/2 says why.
+    virtual void reset(inspect::http2::ErrorCode code) = 0;
+    // The connection itself, where after a switch all of it is this stream's; else nullptr.
+    virtual io::Channel* connection() { return nullptr; }
+};
+
+// This side is the server: a client's request, and the response to it.
+class ServerStream : public Duplex {
+public:
     virtual const inspect::http::RequestHead& request() const = 0;
     // Why the request, or its content, is malformed.
     virtual inspect::http::MessageError error() const = 0;
     virtual const inspect::http::Fault& fault() const = 0;
     // Whether content follows the request's head, and that content.
     virtual bool has_content() const = 0;
-    virtual Body& body() = 0;
     // Waits for a client whose whole request has come. True when it resets its connection; false
     // when it says or ends something, or stop_reading() ends the wait.
     virtual io::Task<bool> is_reset() = 0;
@@ -90,8 +111,6 @@ public:
     // Where a client shows that it is there while its stream is silent (RFC 9113 §6.7, PING): when
     // something last came from it, in the time of clock_ms(). 0 where only silence can be noticed.
     virtual double alive_ms() const { return 0; }
-    // Ends a pending read; nothing is lost.
-    virtual void stop_reading() = 0;
     // Reads and discards what is left of the request, where the next one begins after it. False
     // when that takes more than `seconds` or `most` bytes, or does not end well.
     virtual io::Task<bool> drain(double seconds, std::size_t most) = 0;
@@ -104,11 +123,7 @@ public:
     // The final response's head, without fields about the connection but Transfer-Encoding. It is
     // sent with the first of its content, or by flush().
     virtual void respond(inspect::http::ResponseHead head, const ResponseEnd& end) = 0;
-    virtual io::Task<bool> write(certs::Bytes content) = 0;
     virtual io::Task<bool> flush() = 0;
-    // Whether the end of the content, which came without framing, is to be sent: finish(), once.
-    virtual bool delimits() const = 0;
-    virtual io::Task<bool> finish(const inspect::http::Fields& trailers) = 0;
     // Whether some of the final response was sent; until then withdraw() takes it back.
     virtual bool has_responded() const = 0;
     virtual void withdraw() = 0;
@@ -118,8 +133,6 @@ public:
     virtual void set_deadline(double seconds, io::AtDeadline then = io::AtDeadline::close) = 0;
     virtual bool timed_out() const = 0;  // whether a deadline ended it
     virtual void close() = 0;
-    // Ends it so that the client cannot take what it received for the whole. HTTP/2 says why.
-    virtual void reset(inspect::http2::ErrorCode code) = 0;
     // After an answer that no other request can follow: ends a connection that is this request's,
     // with time for the last bytes to arrive.
     virtual io::Task<> linger(double seconds) = 0;
@@ -128,18 +141,12 @@ public:
 };
 
 // This side is the client: a request to a server, and its response.
-class ClientStream {
+class ClientStream : public Duplex {
 public:
-    virtual ~ClientStream() = default;
-
     virtual bool takes_framing() const = 0;  // as ServerStream's
     // Sends a request's head, which content may follow. When that fails, the server may still have
     // sent the reason, which head() then reads.
     virtual io::Task<> request(const inspect::http::RequestHead& head, bool has_content) = 0;
-    // Sends content. False when the server does not take it.
-    virtual io::Task<bool> write(certs::Bytes content) = 0;
-    virtual bool delimits() const = 0;  // as ServerStream's
-    virtual io::Task<bool> finish(const inspect::http::Fields& trailers) = 0;
     // Ends this side of the connection after what was sent.
     virtual io::Task<> end() = 0;
 
@@ -147,7 +154,6 @@ public:
     // none comes: failure() says why.
     virtual io::Task<bool> head() = 0;
     virtual const inspect::http::ResponseHead& response() const = 0;
-    virtual Body& body() = 0;
     virtual bool until_close() const = 0;  // the connection's end is the content's end
     // Whether anything of a response has come.
     virtual bool has_answered() const = 0;
@@ -171,7 +177,6 @@ public:
     virtual bool timed_out() const = 0;
     virtual bool closed() const = 0;  // by this side
     virtual void close() = 0;
-    virtual void reset(inspect::http2::ErrorCode) { close(); }  // close(), which HTTP/2 gives a reason
     // Whether the connection may carry another request once this response is complete.
     virtual bool may_follow() const = 0;
 };

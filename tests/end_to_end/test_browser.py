@@ -7,6 +7,7 @@ import shutil
 import tempfile
 
 from browser import Browser, Tab
+import http2
 from harness import Case, Proxy, main, servers
 from processes import run
 
@@ -186,16 +187,17 @@ class ThroughTheProxy(Case):
                                  "opaque")
                 self.assertIn(("GET", b"session=victim"), bank.asked, "the user's cookie would have gone along")
 
+    TALK = """new Promise(resolve => {
+        const socket = new WebSocket('wss://%s/');
+        socket.onopen = () => socket.send('hello');
+        socket.onmessage = event => resolve(event.data);
+        socket.onerror = () => resolve('refused');
+    })"""
+
     def test_a_websocket_carries_messages_both_ways_and_a_failing_one_ends(self):
         self.tab.open("https://good.test/index.html")
-        talk = """new Promise(resolve => {
-            const socket = new WebSocket('wss://%s/');
-            socket.onopen = () => socket.send('hello');
-            socket.onmessage = event => resolve(event.data);
-            socket.onerror = () => resolve('refused');
-        })"""
-        self.assertEqual(self.tab.evaluate(talk % "echo.test"), "hello")
-        self.assertEqual(self.tab.evaluate(talk % "shop.test"), "refused")
+        self.assertEqual(self.tab.evaluate(self.TALK % "echo.test"), "hello")
+        self.assertEqual(self.tab.evaluate(self.TALK % "shop.test"), "refused")
         self.assertEqual(self.wrong.received, b"")
 
     def test_a_site_that_demanded_https_and_then_breaks_is_still_explained(self):
@@ -226,6 +228,33 @@ class ThroughTheProxy(Case):
         self.assertEqual(tab.evaluate("document.title"), "a good page")
         tab.open("https://shop.test/")
         self.assert_explained("hostname_mismatch", tab)
+
+    def test_an_https_proxy_has_its_tunnels_in_streams_of_one_connection(self):
+        proxy = self.start_proxy({"good.test:443": self.good, "shop.test:443": self.wrong, "echo.test:443": self.echo})
+        tab = Tab(self.start_browser(f"--proxy-server=https://127.0.0.1:{proxy.port}"))
+        tab.open("https://good.test/index.html")
+        self.assertEqual(tab.evaluate("[document.title, window.ran, document.images[0].naturalWidth]"), ["a good page", True, 1])
+        self.assertEqual(tab.evaluate(self.TALK % "echo.test"), "hello")
+        tab.open("https://shop.test/")
+        self.assert_explained("hostname_mismatch", tab)
+        proxy.stop()
+        ids = [line["id"] for line in proxy.log() if line["event"] == "request" and line["url"].startswith("https://good.test/")]
+        self.assertTrue(len(ids) >= 4 and all("." in each for each in ids), ids)
+
+    def test_a_websocket_beside_a_page_of_http2_reaches_a_server_that_takes_it_over_http1(self):
+        def either(connection):
+            if connection.selected_alpn_protocol() == "h2":
+                return http2.answering(b"<title>both</title>", fields=[("content-type", "text/html")])(connection)
+            return echoing(connection)
+
+        both = self.tls_upstream(self.pki.leaf("both.test"), either, http2.offering_h2("http/1.1"))
+        proxy = self.start_proxy({"both.test:443": both})
+        tab = Tab(self.browser, proxy.url)
+        tab.open("https://both.test/")
+        self.assertEqual(tab.evaluate("[document.title, performance.getEntriesByType('navigation')[0].nextHopProtocol]"), ["both", "h2"])
+        self.assertEqual(tab.evaluate(self.TALK % "both.test"), "hello")
+        proxy.stop()
+        self.assertIn(("GET", 101), [(line["method"], line["status"]) for line in proxy.log() if line["event"] == "request"])
 
     def test_the_proxys_own_page_has_the_ca_to_download(self):
         self.tab.open("http://why.tls/")

@@ -4,6 +4,12 @@
 
 namespace inspect::http2 {
 
+// A length, type 4, no flags, stream 0.
+bool begins_settings(std::string_view bytes) {
+    using namespace std::string_view_literals;
+    return bytes.size() >= 9 && bytes.starts_with("\0\0"sv) && bytes.substr(3, 6) == "\4\0\0\0\0\0"sv;
+}
+
 FrameCutter::Cut FrameCutter::take(certs::Bytes input) {
     if (preface_left_ > 0) {
         const std::size_t size = std::min(preface_left_, input.size());

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "certs/bytes.h"
 
@@ -15,6 +16,9 @@ struct FrameHead {
     std::uint8_t type = 0, flags = 0;
     std::uint32_t stream = 0;  // without the reserved bit
 };
+
+// Whether bytes begin with SETTINGS, as a server's do (RFC 9113 §3.4).
+bool begins_settings(std::string_view bytes);
 
 class FrameCutter {
 public:

@@ -1,0 +1,40 @@
+#include "proxy/stream/stream_pipe.h"
+
+namespace proxy {
+
+StreamPipe::StreamPipe(Duplex& stream, io::Socket end, inspect::http2::ErrorCode broken)
+    : stream_(stream), end_(std::move(end)), broken_(broken), down_(pass_down()), up_(pass_up()) {}
+
+io::Task<> StreamPipe::pass_down() {
+    for (;;) {
+        const auto more = co_await end_.fill();
+        if (!more) co_return stream_.reset(broken_);
+        if (*more == 0) co_return (void) co_await stream_.finish({});
+        if (!co_await stream_.write(end_.buffered())) co_return end_.socket().reset();
+        end_.consume(end_.buffered().size());
+    }
+}
+
+io::Task<> StreamPipe::pass_up() {
+    Body& body = stream_.body();
+    for (;;) {
+        const Piece piece = body.here();
+        const bool taken = piece.bytes.empty() || (co_await end_.write(piece.bytes)).has_value();
+        body.consume();
+        if (!taken) co_return;  // the other end is closed, which pass_down() tells the peer
+        if (piece.next == Piece::Next::end) co_return co_await end_.end();
+        if (piece.next == Piece::Next::go_on) continue;
+        const Arrival arrival = piece.next == Piece::Next::wait ? co_await body.more() : Arrival::cut;
+        if (arrival == Arrival::cut) co_return end_.socket().reset();
+        if (arrival == Arrival::cancelled) co_return;
+    }
+}
+
+io::Task<> StreamPipe::end() {
+    co_await down_.join();
+    stream_.stop_reading();
+    end_.close();
+    co_await up_.join();
+}
+
+}  // namespace proxy
