@@ -2,7 +2,6 @@
 
 #include "proxy/client/admission.h"
 #include "proxy/client/client_report.h"
-#include "proxy/client/own_names.h"
 #include "proxy/client/record.h"
 #include "proxy/client/refusals.h"
 #include "proxy/client/request_story.h"
@@ -23,11 +22,12 @@ namespace {
 // what HTTP/1.1 writes in absolute form (RFC 9112 §3.2.2).
 void name_server(Client& client, http2::Request& request) {
     const std::string* host = request.head.fields.find("Host");
-    if (client.tunnel || client.listen.reverse || !host || !request.head.target.starts_with('/')) return;
+    std::string& target = request.head.target;
+    if (client.tunnel || client.listen.reverse || !host || !(target.starts_with('/') || target == "*")) return;
     const std::string url = request.scheme + "://" + *host;
     const auto named = http::parse_target("GET", url + "/");
     const bool here = named && (is_own_host(named->host) || named->port == client.address_here().port());
-    if (!here || !is_asked_by_own_name(client, request.head)) request.head.target = url + request.head.target;
+    if (!here || !is_asked_by_own_name(client, request.head)) target = target == "*" ? url : url + target;
 }
 
 http2::Options options_of(const Settings& settings) {

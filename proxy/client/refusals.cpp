@@ -6,7 +6,6 @@
 
 #include "inspect/diagnosis/known/client_kind.h"
 #include "inspect/gateway/mapping.h"
-#include "proxy/client/own_names.h"
 #include "proxy/io/clock.h"
 
 namespace proxy {

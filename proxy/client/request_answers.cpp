@@ -9,7 +9,6 @@
 #include "inspect/diagnosis/wording.h"
 #include "inspect/gateway/cross_site.h"
 #include "inspect/http/websocket.h"
-#include "proxy/client/own_names.h"
 #include "proxy/client/record.h"
 #include "proxy/client/request_story.h"
 #include "proxy/http/tunnel.h"

@@ -7,7 +7,6 @@
 #include "inspect/http/upgrade.h"
 #include "inspect/report/print/escape.h"
 #include "inspect/report/render.h"
-#include "proxy/client/own_names.h"
 #include "proxy/client/record.h"
 #include "proxy/http/exchange.h"
 #include "proxy/http/forwarding.h"

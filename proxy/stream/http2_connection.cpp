@@ -150,13 +150,34 @@ io::Task<> Http2Connection::send() {
         sending_.assign(output.begin(), output.end());
         session_.sent(output.size());
         read_events();  // what was offered may have been taken
-        if (!co_await channel_.write(sending_)) {
+        sending_now_ = true;
+        const auto written = co_await channel_.write(sending_);
+        sending_now_ = false;
+        if (!written) {
             // What the peer said before it left, an alert perhaps, can still be read.
             channel_.socket().set_deadline(last_words);
             co_return;
         }
         if (sending_.capacity() > spare_output) sending_ = {};
+        if (want_room_ > 0) tell_of_room();
     }
+}
+
+io::Task<> Http2Connection::await_room(Http2Stream& stream) {
+    ++want_room_;
+    stream.wants_room = true;
+    while ((sending_now_ || !session_.output().empty()) && !stream.reset) co_await stream.came.wait();
+    stream.wants_room = false;
+    --want_room_;
+}
+
+// The first that uses the room makes the others wait again. An owner may end, and others with it.
+void Http2Connection::tell_of_room() {
+    std::vector<http2::StreamId> waiting;
+    for (const auto& [id, stream] : streams_)
+        if (stream->wants_room) waiting.push_back(id);
+    for (const http2::StreamId id : waiting)
+        if (Http2Stream* stream = find(id)) stream->came.notify();
 }
 
 void Http2Connection::read_events() {

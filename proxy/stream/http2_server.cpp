@@ -67,6 +67,7 @@ http2::ErrorCode Http2Server::reset_code() const {
 }
 
 io::Task<bool> Http2Server::interim(http::ResponseHead head) {
+    co_await connection_.await_room(stream_);
     const bool sent = !stream_.reset && connection_.session().interim(stream_.id, head);
     connection_.changed();
     co_return sent;
