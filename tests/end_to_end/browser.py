@@ -149,6 +149,10 @@ class Tab:
         asked = (event["params"]["request"]["url"] for event in self._events() if event["method"] == "Network.requestWillBeSent")
         return [url for url in asked if not url.startswith("data:")]
 
+    def responses(self):
+        """What came from the network since the page was opened, as Chromium has it (the protocol's Network.Response)."""
+        return [event["params"]["response"] for event in self._events() if event["method"] == "Network.responseReceived"]
+
     def accessible(self):
         """Role and name of each node that assistive technology is told of."""
         nodes = self.call("Accessibility.getFullAXTree")["nodes"]

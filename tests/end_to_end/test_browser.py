@@ -18,7 +18,15 @@ types { text/html html; text/javascript js; image/gif gif; application/json json
 location = /old { add_header Set-Cookie "seen=yes; Secure; HttpOnly; SameSite=Strict"; absolute_redirect off; return 302 /index.html; }
 location = /cookie { return 200 "$http_cookie"; }
 """
+# Says in each response which of its connections that came over. An image is not kept: each is asked for.
+MANY = """
+location = /favicon.ico { return 204; }
+types { text/html html; image/gif gif; }
+add_header X-Asked-Over "$server_protocol connection $connection";
+add_header Cache-Control no-store;
+"""
 PAGE = """<!doctype html><title>a good page</title><script src="/script.js"></script><img id="image" src="/pixel.gif"><p id="answer"></p>"""
+IMAGES = "<!doctype html>" + "".join(f'<img src="/pixel.gif?{number}">' for number in range(100))
 SCRIPT = """window.ran = true;
 window.answered = fetch('/data.json').then(response => response.json()).then(data => data.value);"""
 
@@ -79,7 +87,7 @@ class ThroughTheProxy(Case):
         super().setUpClass()
         cls.good = servers.Nginx(os.path.join(cls.shared, "good.test"), GOOD, cls.pki.leaf("good.test"))
         cls.addClassCleanup(cls.good.stop)
-        for name, content in {"index.html": PAGE, "script.js": SCRIPT, "data.json": '{"value": 42}'}.items():
+        for name, content in {"index.html": PAGE, "images.html": IMAGES, "script.js": SCRIPT, "data.json": '{"value": 42}'}.items():
             with open(os.path.join(cls.good.directory, name), "w", encoding="ascii") as file:
                 file.write(content)
         with open(os.path.join(cls.good.directory, "pixel.gif"), "wb") as file:
@@ -130,6 +138,21 @@ class ThroughTheProxy(Case):
         self.assertEqual(self.tab.evaluate("[document.title, window.ran, document.images[0].naturalWidth]"), ["a good page", True, 1])
         self.assertEqual(self.tab.evaluate("window.answered"), 42)
         self.assertEqual(self.tab.complaints(), [])
+
+    def test_a_page_of_a_hundred_images_comes_over_one_connection_of_http_2_on_each_leg(self):
+        site = servers.Nginx(os.path.join(self.directory, "many.test"), MANY, self.pki.leaf("many.test"), http2=True, root=self.good.directory)
+        self.started(site)
+        tab = Tab(self.browser, self.start_proxy({"many.test:443": site}).url)
+        tab.open("https://many.test/images.html")
+        self.assertEqual(tab.evaluate("[...document.images].filter(image => image.naturalWidth === 1).length"), 100)
+        self.assertEqual(tab.complaints(), [])
+        came = [response for response in tab.responses() if "favicon" not in response["url"]]
+        self.assertEqual(len({response["url"] for response in came}), 101)
+        self.assertEqual({(response["status"], response["protocol"]) for response in came}, {(200, "h2")})
+        self.assertEqual(len({response["connectionId"] for response in came}), 1, "from the browser to the proxy")
+        asked = {response["headers"]["x-asked-over"] for response in came}
+        self.assertEqual(len(asked), 1, "from the proxy to the server")
+        self.assertRegex(asked.pop(), r"^HTTP/2\.0 connection \d+$")
 
     def test_a_redirect_and_its_cookie_are_the_sites_own(self):
         self.tab.open("https://good.test/old")
