@@ -200,6 +200,7 @@ class Case(unittest.TestCase):
     """Ends in reverse order all that its tests start."""
 
     maxDiff = None
+    http2 = False  # true where over_http2 runs the same tests again
 
     @classmethod
     def setUpClass(cls):

@@ -3,6 +3,7 @@ import gzip
 import threading
 
 from harness import PATIENCE, Case, main, servers
+from over_http2 import over_http2
 
 EVENT = b"data: one\n\n"
 
@@ -27,15 +28,20 @@ class Streaming(Case):
 
         return go, self.tls_server(self.pki.leaf("sse.test"), handler) if tls else self.server(handler)
 
-    def first_event_comes_at_once(self, client, go, target="/", host="sse.test", version="1.1", event=EVENT):
+    def first_event_comes_at_once(self, client, go, *what, **named):
+        end = self.first_event(client, *what, **named)
+        self.assertFalse(go.is_set())
+        go.set()
+        end()
+
+    def first_event(self, client, target="/", host="sse.test", version="1.1", event=EVENT):
+        """What is to be called where the stream's end is due."""
         client.send(f"GET {target} HTTP/{version}\r\nHost: {host}\r\nAccept: text/event-stream\r\n\r\n".encode())
         status, _, fields = client.receive_head()
         self.assertEqual((status, fields["content-type"]), (200, "text/event-stream"))
         chunked = "transfer-encoding" in fields
         self.assertEqual(client.exactly(len(chunk(event)) if chunked else len(event)), chunk(event) if chunked else event)
-        self.assertFalse(go.is_set())
-        go.set()
-        self.assertEqual(client.exactly(5) if chunked else client.until_close(), b"0\r\n\r\n" if chunked else b"")
+        return lambda: self.assertEqual(client.exactly(5) if chunked else client.until_close(), b"0\r\n\r\n" if chunked else b"")
 
     def test_through_a_tunnel_in_every_framing(self):
         for framing in ("chunked", "close"):
@@ -65,13 +71,14 @@ class Streaming(Case):
         silent = self.tls_server(self.pki.leaf("silent.test"), servers.silent)
         proxy = self.proxy("--response-timeout", "1", hosts={"sse.test:443": begun, "silent.test:443": silent})
         stream, poll = self.tls_client(proxy, "sse.test"), self.tls_client(proxy, "silent.test")
-        stream.send(b"GET / HTTP/1.1\r\nHost: sse.test\r\n\r\n")
-        self.assertEqual(stream.receive_head()[0], 200)
-        self.assertEqual(stream.exactly(len(chunk(EVENT))), chunk(EVENT))
+        end = self.first_event(stream)
         # Asked later, so its time-out is the later one: once it has passed, the stream has outlived its own.
         self.assertEqual(poll.get("/", "silent.test").status, 504)
         go.set()
-        self.assertEqual(stream.exactly(5), b"0\r\n\r\n")
+        end()
+
+
+StreamingOverHttp2 = over_http2(Streaming)
 
 
 if __name__ == "__main__":
