@@ -166,7 +166,7 @@ class Http2Client(Peer):
         self.wait(lambda: self.met and self.h2.open_outbound_streams < self.h2.remote_settings.max_concurrent_streams)
         scheme = self.scheme
         if target and (found := SCHEMES.match(target)):
-            scheme, host, target = found[1], found[2], found[3] or "/"
+            scheme, host, target = found[1], found[2], found[3] or ("*" if method == "OPTIONS" else "/")
         head = {":method": method, ":scheme": scheme, ":authority": host, ":path": target} | {":" + name: value for name, value in pseudo.items()}
         stream = self.stream(self.h2.get_next_available_stream_id())
         self.h2.send_headers(stream.number, [(name, value) for name, value in head.items() if value is not None] + list(fields), end_stream=ends)
@@ -179,9 +179,7 @@ class Http2Client(Peer):
             raise AssertionError("bytes of HTTP/1.1 in a test of both versions")
         view = memoryview(data)
         while view or ends:
-            self.wait(lambda: self.window(stream) > 0 or not view or stream.over)
-            if stream.over and not view:
-                return
+            self.wait(lambda: self.window(stream) > 0 or not view or stream.code is not None)
             if stream.code is not None:
                 return
             size = min(self.window(stream), len(view))

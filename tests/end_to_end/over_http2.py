@@ -80,7 +80,8 @@ def answer_with(stream, reader):
     method = stream[":method"]
     while True:
         status, fields, lower = reader.receive_head()
-        kept = [(name.lower(), value) for name, value in fields if name.lower() not in ("connection", "keep-alive", "transfer-encoding", "upgrade")]
+        left_out = {"keep-alive", "transfer-encoding", "upgrade", *about_the_connection(lower)}
+        kept = [(name.lower(), value) for name, value in fields if name.lower() not in left_out]
         if status >= 200:
             break
         stream.interim(status, kept)
@@ -111,6 +112,11 @@ def answer_with(stream, reader):
             while reader._buffer or reader._more():
                 stream.send(reader.exactly(len(reader._buffer)))
         stream.send(b"", ends=True)
+
+
+def about_the_connection(fields):
+    """The names of fields, by lower names, that a message of HTTP/1.1 has for one connection."""
+    return {"connection", *fields.get("connection", "").lower().replace(" ", "").split(",")}
 
 
 class EitherClient:
@@ -176,7 +182,7 @@ class EitherClient:
         first, *lines = head.decode("latin-1").split("\r\n")
         fields = [tuple(part.strip() for part in line.split(":", 1)) for line in lines]
         lower = {name.lower(): value for name, value in fields}
-        dropped = {"host", "connection", "transfer-encoding", *lower.get("connection", "").lower().replace(" ", "").split(",")} - {"te"}
+        dropped = {"host", "transfer-encoding", *about_the_connection(lower)} - {"te"}
         self.unsent = rest
         self.left = None if "transfer-encoding" in lower else int(lower.get("content-length", 0))
         method, target, _ = first.split(" ")

@@ -4,6 +4,7 @@ import hashlib
 import threading
 
 from harness import Case, main, servers
+from over_http2 import over_http2
 
 
 def expecting(path, size, *fields):
@@ -272,7 +273,6 @@ class InterimResponses(Case):
         self.assertNotIn("Domain", fields["set-cookie"])
         self.assertEqual(client.receive().body, b"hello")
 
-
     def test_are_mapped_behind_a_reverse_listener_too_each_of_them_without_what_is_about_the_connection(self):
         early = b"HTTP/1.1 103 Early Hints\r\nConnection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: timeout=5\r\nLocation: https://good.test/b\r\n\r\n"
         server = self.tls_server(self.pki.leaf("good.test"), servers.answering(early * 3 + servers.ok()))
@@ -298,8 +298,13 @@ class AConnectionFieldOfManyNames(Case):
 
         client = self.client(self.proxy(hosts={"good.test:80": self.server(handler)}))
         client.send(f"GET http://good.test/ HTTP/1.1\r\nHost: good.test\r\nConnection: {', '.join(names)}\r\n{named}Y: 2\r\n\r\n".encode())
-        self.assertEqual(client.receive().fields, [("Y", "2"), ("Content-Length", "5")])
-        self.assertEqual(heads, [b"GET / HTTP/1.1\r\nHost: good.test\r\nY: 2\r\n\r\n"])
+        self.assertEqual([(name.title(), value) for name, value in client.receive().fields], [("Y", "2"), ("Content-Length", "5")])
+        self.assertEqual(heads[0].lower(), b"get / http/1.1\r\nhost: good.test\r\ny: 2\r\n\r\n")
+
+
+# The rest is about connections, changes of protocol and bytes of HTTP/1.1.
+InterimResponsesOverHttp2 = over_http2(InterimResponses)
+AConnectionFieldOfManyNamesOverHttp2 = over_http2(AConnectionFieldOfManyNames)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import ssl
 import threading
 
 from harness import Case, main, servers
+from over_http2 import over_http2
 
 
 class AConnectionClosedWhileIdle(Case):
@@ -39,7 +40,7 @@ class AConnectionClosedWhileIdle(Case):
         chunked = b"3;x=y\r\nabc\r\n0\r\n\r\n"
         for close in (lambda connection: connection.close(), servers.reset):
             for method, head, body in (("POST", "Content-Length: 2", b"hi"), ("PATCH", "Content-Length: 0", b""), ("GET", "Accept: */*", b""),
-                                       ("POST", "Content-Length: 300000", b"x" * 300_000), ("POST", "Transfer-Encoding: chunked", chunked)):
+                                       ("POST", "Content-Length: 300000", b"x" * 300_000), *([] if self.http2 else [("POST", "Transfer-Encoding: chunked", chunked)])):
                 with self.subTest(method, head=head, close=close):
                     handler, seen = self.closing(close)
                     proxy = self.proxy(hosts={"good.test:80": self.server(handler)})
@@ -247,6 +248,12 @@ class ABodyThatTheConnectionEnds(Case):
                 with self.assertRaises(ConnectionResetError):
                     while client.socket.recv(65536):
                         pass
+
+
+# To servers of HTTP/1.1: whether one of HTTP/2 has processed a request is said by itself. The rest is about the ends of connections of HTTP/1.1.
+AConnectionClosedWhileIdleOverHttp2 = over_http2(
+    AConnectionClosedWhileIdle, "test_a_close_long_after_the_request_is_no_idle_connections_and_only_what_changes_nothing_is_sent_again",
+    "test_a_connection_opened_for_a_client_that_then_said_nothing_is_looked_at_before_it_is_used", "test_it_is_sent_again_once_and_over_tls_too")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import threading
 
 from harness import Case, main, servers
 from hostile import SOON, ended_by_peer, post, until
+from over_http2 import over_http2
 
 
 class ResponsesStayApart(Case):
@@ -141,6 +142,13 @@ class ResponsesStayApart(Case):
                 self.assertEqual(client.receive().status, 400)
                 self.assert_ended(client)
         self.assertEqual(server.connections, 0)
+
+
+# Not over HTTP/2: what only bytes of HTTP/1.1 can say, and the end of a connection.
+ResponsesStayApartOverHttp2 = over_http2(
+    ResponsesStayApart, "test_a_field_named_by_connection_does_not_change_the_framing",
+    "test_a_malformed_body_behind_a_begun_response_is_not_answered_inside_it", "test_a_post_behind_a_servers_close_notify_goes_over_a_new_connection",
+    "test_every_way_to_smuggle_is_refused_before_a_byte_has_left")
 
 
 if __name__ == "__main__":

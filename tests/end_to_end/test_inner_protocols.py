@@ -2,6 +2,7 @@
 import contextlib
 
 from harness import Case, main, servers
+from over_http2 import over_http2
 
 
 def offering(*protocols):
@@ -61,23 +62,38 @@ class InnerProtocols(Case):
 
 
 class LastIntermediary(Case):
+    def site(self):
+        """A client in a tunnel, one at the listener, and the heads that their server gets, in lower case."""
+        heads = []
+
+        def handler(connection):
+            requests = servers.Requests(connection)
+            while head := requests.head():
+                heads.append(head.decode().lower())
+                connection.sendall(servers.ok())
+
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), handler)})
+        return self.tls_client(proxy, "good.test"), self.client(proxy), heads
+
     def test_max_forwards_is_counted_down_and_answered_at_zero(self):
-        server = self.tls_server(self.pki.leaf("good.test"))
-        client = self.tls_client(self.proxy(hosts={"good.test:443": server}), "good.test")
+        client, _, heads = self.site()
         self.assertEqual(client.request("OPTIONS * HTTP/1.1\nHost: good.test\nMax-Forwards: 0").status, 200)
         trace = client.request("TRACE /x HTTP/1.1\nHost: good.test\nCookie: secret\nMax-Forwards: 0")
-        self.assertEqual((trace["Content-Type"], trace.body), ("message/http", b"TRACE /x HTTP/1.1\r\nHost: good.test\r\nMax-Forwards: 0\r\n\r\n"))
-        self.assertEqual(server.received, b"")
+        echo = "trace /x http/1.1\r\nhost: good.test\r\nmax-forwards: 0\r\n\r\n"
+        self.assertEqual((trace["Content-Type"], trace.text.lower()), ("message/http", echo))
+        self.assertEqual(heads, [])
         self.assertEqual(client.request("OPTIONS * HTTP/1.1\nHost: good.test\nMax-Forwards: 3").body, b"hello")
         self.assertEqual(client.get("/", "good.test", Max_Forwards="0").body, b"hello")
-        self.assertEqual(server.received, b"OPTIONS * HTTP/1.1\r\nHost: good.test\r\nMax-Forwards: 2\r\n\r\n"
-                                          b"GET / HTTP/1.1\r\nHost: good.test\r\nMax-Forwards: 0\r\n\r\n")
+        self.assertEqual(heads, ["options * http/1.1\r\nhost: good.test\r\nmax-forwards: 2\r\n\r\n",
+                                 "get / http/1.1\r\nhost: good.test\r\nmax-forwards: 0\r\n\r\n"])
 
     def test_options_for_a_whole_server_goes_on_as_an_asterisk(self):
-        server = self.tls_server(self.pki.leaf("good.test"))
-        client = self.client(self.proxy(hosts={"good.test:443": server}))
+        _, client, heads = self.site()
         self.assertEqual(client.request("OPTIONS https://good.test HTTP/1.1\nHost: good.test").body, b"hello")
-        self.assertEqual(server.received, b"OPTIONS * HTTP/1.1\r\nHost: good.test\r\n\r\n")
+        self.assertEqual(heads, ["options * http/1.1\r\nhost: good.test\r\n\r\n"])
+
+
+LastIntermediaryOverHttp2 = over_http2(LastIntermediary, "test_options_for_a_whole_server_goes_on_as_an_asterisk")
 
 
 class Endings(Case):

@@ -10,6 +10,7 @@ import stat
 import subprocess
 
 from harness import Case, main, servers
+from over_http2 import over_http2
 from processes import PATIENCE, WHYTLS, Process, environment, run
 
 
@@ -300,6 +301,10 @@ class Summary(Case):
         proxy = self.proxy()
         proxy.stop()
         self.assertTrue(proxy.stderr.text.splitlines()[-1].startswith("listening on"))
+
+
+# Not over HTTP/2: user names in an authority, which are no HTTP/2.
+SecretsOverHttp2 = over_http2(Secrets, "test_redacted_parameters_and_user_information_are_in_no_line_and_no_answer")
 
 
 if __name__ == "__main__":

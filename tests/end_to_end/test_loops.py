@@ -3,6 +3,7 @@ import socket
 import threading
 
 from harness import Case, main, servers
+from over_http2 import over_http2
 
 
 class Junction:
@@ -70,6 +71,10 @@ class Loops(Case):
             with self.subTest(address):
                 response = self.client(proxy).get(f"http://{address}:{proxy.port}/x", host=f"{address}:{proxy.port}")
                 self.assertIn("proxy_loop", response["Proxy-Status"] or "", response.text)
+
+
+# Not over HTTP/2: a URL of the listener itself asks it for its page there.
+LoopsOverHttp2 = over_http2(Loops, "test_the_own_listener_is_recognised_by_each_address_that_leads_to_it")
 
 
 if __name__ == "__main__":

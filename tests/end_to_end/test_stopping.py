@@ -8,6 +8,7 @@ import threading
 import time
 
 from harness import PATIENCE, Case, main, servers
+from over_http2 import over_http2
 
 
 class Stopping(Case):
@@ -117,7 +118,7 @@ class Stopping(Case):
 
         proxy = self.proxy(hosts={"good.test:443": self.server(silent)})
         client = self.client(proxy)
-        client.send(b"GET /https://good.test/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        client.send(f"GET /https://good.test/ HTTP/1.1\r\nHost: localhost:{proxy.port}\r\n\r\n".encode())
         self.assertTrue(reached.wait(PATIENCE))
         self.stop_at_once(proxy)
         self.assertEqual([line.get("code") for line in proxy.log()], [None] * len(proxy.log()), proxy.log())
@@ -180,6 +181,12 @@ class Stopping(Case):
         proxy.process.send(signal.SIGTERM)
         self.assertEqual(proxy.process.wait(20), 0)
         self.assertEqual(client.until_close(), b"")
+
+
+# Not over HTTP/2: signals that are about no connection, a WebSocket, and the five seconds again.
+StoppingOverHttp2 = over_http2(
+    Stopping, "test_a_hang_up_is_a_daemons_sign_to_open_its_log_again", "test_the_end_of_its_terminal_ends_it_as_a_signal_to_stop_does",
+    "test_what_never_ends_by_itself_has_five_seconds_and_is_told_in_the_log", "test_a_response_that_never_ends_is_cut_after_five_seconds")
 
 
 if __name__ == "__main__":

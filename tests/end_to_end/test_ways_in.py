@@ -247,6 +247,9 @@ class AutoConfiguration(WaysIn):
         self.assertEqual(run("node", script).stdout, f"PROXY 127.0.0.1:{proxy.port} DIRECT\n")
 
 
+# Not over HTTP/2: tunnels without TLS, and bytes of SOCKS.
+SocksOverHttp2 = over_http2(Socks, "test_an_untouched_host_that_refuses_is_told_in_the_reply", "test_the_proxys_own_page_is_there_in_a_tunnel_that_speaks_no_tls",
+                            "test_what_is_no_connect_or_no_socks_is_refused")
 # Not over HTTP/2: a CONNECT before its tunnel, and bytes of HTTP/1.1.
 PasswordOverHttp2 = over_http2(
     Password, "test_a_client_may_try_again_on_the_same_connection", "test_after_a_few_wrong_passwords_the_right_one_waits_for_its_turn_too",
