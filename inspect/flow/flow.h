@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "certs/time.h"
 #include "inspect/diagnosis/code.h"
@@ -26,6 +27,10 @@ struct Flow {
     std::uint16_t port = 0;
     bool reached = false;  // … and its TLS, if any, was good
     std::string parent;    // the parent proxy that it went through; "" without one
+
+    // What was spoken on each leg, as ALPN names it: "h2", "http/1.1", "http/1.0". Literals; "" where
+    // nothing of HTTP was.
+    std::string_view protocol, server_protocol;
 
     int status = 0;     // 0 when no response came
     bool page = false;  // the response is HTML

@@ -81,6 +81,8 @@ std::string request_line(const Flow& flow, const Secrets& secrets) {
     object["client"] = printable(flow.client, 128);
     object["method"] = printable(flow.method, 64);
     object["url"] = shown_url(flow, secrets, 8192);
+    if (!flow.protocol.empty()) object["protocol"] = flow.protocol;
+    if (!flow.server_protocol.empty()) object["server_protocol"] = flow.server_protocol;
     object["status"] = flow.status;
     if (flow.code != diagnosis::Code::none) object["code"] = name(flow.code);
     if (!flow.parent.empty()) object["parent"] = printable(flow.parent, 300);

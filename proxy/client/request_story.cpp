@@ -36,6 +36,9 @@ std::string cookies_remark(const std::string& host) {
         inspect::report::for_terminal(host, 300));
 }
 
+// As ALPN names it (RFC 7301 §6).
+std::string_view http1_name(const http::Version& version) { return version.minor == 0 ? "http/1.0" : "http/1.1"; }
+
 }  // namespace
 
 // Chooses the story of a request. It is not a coroutine itself: its frame, allocated for each
@@ -265,6 +268,7 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
                         .handshake = handshake ? &*handshake : nullptr});
     upstream.used = true;
     Outcome outcome = co_await exchange(stream_, server, changed ? *changed : route.request, options, flow);
+    if (flow.status != 0) flow.server_protocol = http1_name(server.response().version);
     if (const auto* upgraded = std::get_if<Upgraded>(&outcome)) co_await relay_upgraded(server, upgraded->protocol, flow);
     upstream.reuse.answered(server.announced(), io::clock_ms());
     co_return outcome;
@@ -283,6 +287,7 @@ io::Task<Outcome> RequestStory::ask_over_http2(const http::RequestHead& head, co
         with_te.fields.add("TE", "trailers");
     }
     Outcome outcome = co_await exchange(stream_, server, with_te.method.empty() ? head : with_te, options, flow);
+    if ((*server_).http2->has_met()) flow.server_protocol = "h2";
     if (const auto* upgraded = std::get_if<Upgraded>(&outcome)) co_await relay_upgraded(server, upgraded->protocol, flow);
     co_return outcome;
 }
@@ -316,6 +321,7 @@ io::Task<bool> RequestStory::conclude(const http::RequestHead& request, Outcome&
 
 void RequestStory::record(const http::RequestHead& request, inspect::Flow&& flow) {
     if (number_ != 0) flow.id = client_.flow_id(number_);
+    if (!request_.method.empty()) flow.protocol = client_.several ? "h2" : http1_name(request_.version);
     const Upstream* server = server_ ? &(*server_).upstream : server_of_tunnel(client_);
     proxy::record(client_, request, std::move(flow), server, began_ms_);
 }

@@ -87,6 +87,7 @@ public:
     const std::optional<io::IoError>& error() const { return error_; }
     double heard_ms() const { return heard_ms_; }  // when bytes last came, in the time of clock_ms()
     bool has_served() const { return served_; }    // some stream before
+    bool has_met() const { return met_; }          // the peer's SETTINGS have come (RFC 9113 §3.4)
     bool has_ended() const { return ended_; }
     // The first bytes that came, at most some 512, until the first that are HTTP/2.
     const std::string& first_bytes() const { return first_bytes_; }

@@ -14,6 +14,21 @@ class Messages(Http2Case):
         proxy = self.proxy(hosts={"good.test:443": self.h2_server("good.test", answer, **named)})
         return proxy, self.h2_client(proxy, "good.test")
 
+    def test_the_log_has_the_protocol_of_each_leg(self):
+        hosts = {"good.test:443": self.h2_server("good.test", lambda stream: stream.respond(200)),
+                 "plain.test:80": self.server(servers.answering(servers.ok())),
+                 "old.test:80": self.server(servers.answering(b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n")),
+                 "bad.test:443": self.tls_server(self.pki.leaf("other.test"))}
+        proxy = self.proxy(hosts=hosts)
+        self.h2_client(proxy, "good.test").get("/", "good.test")
+        for target in ("http://plain.test/", "http://old.test/", "https://bad.test/", "https://good.test/"):
+            self.known(proxy).get(target)
+        for version in ("1.1", "1.0"):
+            self.client(proxy).request(f"GET http://plain.test/ HTTP/{version}\nHost: plain.test")
+        lines = [(line["url"].split(":")[0], line.get("protocol"), line.get("server_protocol")) for line in self.requests(proxy)]
+        self.assertEqual(lines, [("https", "h2", "h2"), ("http", "h2", "http/1.1"), ("http", "h2", "http/1.0"), ("https", "h2", None),
+                                 ("https", "h2", "h2"), ("http", "http/1.1", "http/1.1"), ("http", "http/1.0", "http/1.1")])
+
     def test_heads_trailers_and_interim_responses_pass_both_ways(self):
         seen = []
 

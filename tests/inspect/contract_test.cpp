@@ -58,6 +58,8 @@ void add_members(Names& names, const std::string& line) {
 inspect::Flow request_with_everything() {
     inspect::Flow line;
     line.id = "f-1";
+    line.protocol = "h2";
+    line.server_protocol = "http/1.1";
     line.code = inspect::diagnosis::Code::upstream_closed;
     line.idle_seconds = 300;
     line.repeated = line.no_close_notify = true;

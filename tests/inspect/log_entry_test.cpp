@@ -100,6 +100,17 @@ TEST_CASE("what was mended in a response stands in its line, and nothing of it i
     CHECK(entry(request_line(line)).result == "200");
 }
 
+TEST_CASE("a request's line has the protocol of each leg, where that leg had one; lines without are read as before") {
+    inspect::Flow line;
+    line.status = 200;
+    CHECK_FALSE(request_line(line).contains("protocol"));
+    line.protocol = "h2";
+    CHECK(request_line(line).contains(R"("protocol":"h2","status":200)"));
+    line.server_protocol = "http/1.0";
+    CHECK(request_line(line).contains(R"("protocol":"h2","server_protocol":"http/1.0","status":200)"));
+    CHECK(entry(request_line(line)).result == "200");
+}
+
 TEST_CASE("a row holds what people look for, and a failure's title below it") {
     const LogEntry request = entry(
         event(R"("method":"GET","url":"https://a.test/x","status":502,"code":"expired","timing_ms":{"total":1.26})"));
