@@ -36,6 +36,22 @@ struct ResponseSeen {
     bool surplus = false;          // more bytes came after its end
 };
 
+// What came of HTTP/2 on the connection of a check whose server agreed on it (RFC 9113 §3.2).
+struct Http2Seen {
+    enum class End {
+        works,      // the server speaks it
+        not_http2,  // what came cannot be read as that
+        goaway,     // the server's GOAWAY, with an error
+        closed,     // the connection ended
+        silent,     // no SETTINGS came in time
+    } end = End::works;
+    bool settings = false;    // the server's SETTINGS came
+    std::string first_bytes;  // at most 512, of what came in their place
+    std::uint32_t code = 0;   // of not_http2 and goaway (RFC 9113 §7)
+    std::string text;         // what was broken, or GOAWAY's debug data; any bytes
+    double seconds = 0;       // of silent: how long was waited
+};
+
 struct Timings {  // milliseconds; absent when the phase was not entered
     std::optional<double> dns, connect, handshake;
 };
@@ -56,6 +72,7 @@ struct Facts {
     std::optional<tls::Handshake> handshake;
     std::string staple;        // the stapled response about the leaf: "good", "revoked", "unknown" …; "" without one
     bool let_through = false;  // verification failed and --insecure let it pass
+    std::optional<Http2Seen> http2;        // of a check whose server agreed on h2
     std::optional<ResponseSeen> response;  // of a check that asked for something
     Timings timings;
 };

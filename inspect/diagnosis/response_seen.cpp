@@ -5,6 +5,7 @@
 #include "inspect/diagnosis/mends.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/http/http2/error_code.h"
 
 namespace inspect::diagnosis {
 
@@ -35,6 +36,22 @@ std::vector<std::string> response_remarks(const Attempt& attempt) {
     if (std::string refusal = certificate_remark(attempt, seen.status, seen.html); !refusal.empty())
         remarks.push_back(std::move(refusal));
     return remarks;
+}
+
+std::string_view name(Http2Seen::End end) {
+    switch (end) {
+        case Http2Seen::End::works: return "works";
+        case Http2Seen::End::not_http2: return "not_http2";
+        case Http2Seen::End::goaway: return "goaway";
+        case Http2Seen::End::closed: return "closed";
+        case Http2Seen::End::silent: return "silent";
+    }
+    return "";
+}
+
+std::string http2_code(std::uint32_t code) {
+    const std::string_view known = http2::name(http2::ErrorCode{code});
+    return known.empty() ? fmt::format("error 0x{:x}", code) : std::string(known);
 }
 
 }  // namespace inspect::diagnosis

@@ -1,7 +1,9 @@
-// The words for the response to a check's request.
+// The words for what a check saw after the handshake: the response to its request, and HTTP/2.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "inspect/diagnosis/attempt.h"
@@ -14,5 +16,11 @@ std::string response_statement(const ResponseSeen& seen);
 // One sentence for each thing in attempt.response that clients may stumble over: its end, what was
 // odd in it, a refusal that may be about the client certificate. None when there is no response.
 std::vector<std::string> response_remarks(const Attempt& attempt);
+
+// The contract's word: "works", "not_http2", "goaway", "closed", "silent".
+std::string_view name(Http2Seen::End end);
+
+// "PROTOCOL_ERROR"; "error 0x123" for a code that RFC 9113 §7 does not define.
+std::string http2_code(std::uint32_t code);
 
 }  // namespace inspect::diagnosis

@@ -5,6 +5,8 @@
 
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/class_title.h"
+#include "inspect/diagnosis/first_bytes.h"
+#include "inspect/diagnosis/response_seen.h"
 #include "inspect/diagnosis/mends.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
@@ -155,6 +157,14 @@ Object elsewhere(const diagnosis::Elsewhere& said) {
     return object;
 }
 
+Object http2(const diagnosis::Http2Seen& seen) {
+    Object object = {{"outcome", name(seen.end)}, {"settings", seen.settings}};
+    if (!seen.first_bytes.empty()) object["first_bytes"] = safe(diagnosis::show_first_bytes(seen.first_bytes), 1024);
+    if (seen.code != 0) object["error"] = diagnosis::http2_code(seen.code);
+    if (!seen.text.empty()) object["text"] = safe(seen.text, 512);
+    return object;
+}
+
 Object response(const diagnosis::ResponseSeen& seen, const std::vector<std::string>& remarks) {
     Object object = {{"asked", safe(seen.asked, 4096)}};
     if (seen.status > 0) object["status"] = seen.status;
@@ -211,6 +221,7 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
         object["tls"] = tls_part(diagnosis);
         object["timing_ms"] = timings(diagnosis.timings);
     }
+    if (diagnosis.http2) object["http2"] = http2(*diagnosis.http2);
     if (diagnosis.response) object["response"] = response(*diagnosis.response, diagnosis.response_remarks);
     if (!diagnosis.provider.empty()) object["provider"] = safe(diagnosis.provider, 256);
     if (!diagnosis.trust_source.empty())

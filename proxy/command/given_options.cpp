@@ -23,6 +23,7 @@ constexpr auto repeated = std::to_array<const char*>({
     "--crl",
     "--ocsp",
     "--servername",
+    "--alpn",
     "--starttls",
     "--connect-to",
     "--resolve",

@@ -204,6 +204,7 @@ void Http2Connection::deliver(http2::Event&& event) {
         failed_ = std::move(*failed);
         return;
     } else if (std::holds_alternative<http2::Pong>(event)) {
+        ponged_ = true;
         return;
     }
     const http2::StreamId id = std::visit(

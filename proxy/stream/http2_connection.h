@@ -88,7 +88,10 @@ public:
     double heard_ms() const { return heard_ms_; }  // when bytes last came, in the time of clock_ms()
     bool has_served() const { return served_; }    // some stream before
     bool has_met() const { return met_; }          // the peer's SETTINGS have come (RFC 9113 §3.4)
+    bool has_ponged() const { return ponged_; }    // the answer to a ping() has come
     bool has_ended() const { return ended_; }
+    // Waits until something has come, something was said, or the connection has ended.
+    auto heard() { return changed_.wait(); }
     // The first bytes that came, at most some 512, until the first that are HTTP/2.
     const std::string& first_bytes() const { return first_bytes_; }
     // Waits for the peer's SETTINGS, at most `seconds`. Whether they take extended CONNECT (RFC 8441
@@ -130,6 +133,7 @@ private:
     bool met_ = false;  // the peer's SETTINGS have come
     bool connect_protocol_ = false;
     io::Signal settled_;  // they have come, or the connection has ended
+    bool ponged_ = false;
     bool ended_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain/certificate/certificate_case.h"
 #include "inspect/diagnosis/explain/http_fault.h"
+#include "inspect/diagnosis/response_seen.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/http/http2/error_code.h"
 
@@ -13,11 +14,6 @@ namespace inspect::diagnosis {
 namespace {
 
 using http2::ErrorCode;
-
-std::string code_text(std::uint32_t code) {
-    const std::string_view known = http2::name(ErrorCode{code});
-    return known.empty() ? fmt::format("error 0x{:x}", code) : std::string(known);
-}
 
 // What a server means by the code, and what helps.
 Fix mend_of(const Context& context, ErrorCode code) {
@@ -56,12 +52,12 @@ std::string_view told_by(Http2Ending::By by) {
 
 EvidenceRow code_row(const Http2Ending& ending) {
     return row("HTTP/2 error",
-               fmt::format("{} (0x{:x}), by {}", code_text(ending.code), ending.code, told_by(ending.by)),
+               fmt::format("{} (0x{:x}), by {}", http2_code(ending.code), ending.code, told_by(ending.by)),
                "RFC 9113 §7");
 }
 
 std::string title_of(const std::string& target, const Http2Ending& ending) {
-    const std::string code = code_text(ending.code);
+    const std::string code = http2_code(ending.code);
     switch (ending.by) {
         case Http2Ending::By::reset: return fmt::format("{} reset the request: {} (HTTP/2)", target, code);
         case Http2Ending::By::goaway: return fmt::format("{} ended the connection: {} (HTTP/2)", target, code);
@@ -111,7 +107,7 @@ Problem explain_http2_request(const RequestRejected& failure) {
     const Http2Ending& breach = *failure.http2;
     Problem problem = problem_of(Code::request_rejected);
     problem.title = fmt::format("the client broke a rule of HTTP/2: {}",
-                                breach.text.empty() ? code_text(breach.code) : shorten(breach.text, 60));
+                                breach.text.empty() ? http2_code(breach.code) : shorten(breach.text, 60));
     problem.detail =
         "A request that is malformed gets no response in HTTP/2: its stream or its connection ends with a code (RFC 9113 §8.1.1, §5.4).";
     problem.evidence = {code_row(breach)};

@@ -139,6 +139,21 @@ ConnectTo parse_connect_to(std::string_view text) {
     return {asked, instead};
 }
 
+// RFC 7301 §3.1: a protocol's name has 1 to 255 bytes.
+std::vector<std::string> parse_alpn(std::string_view text) {
+    constexpr std::size_t longest = 255, most = 16;
+    std::vector<std::string> names;
+    for (std::string_view rest = text;;) {
+        const std::string_view name = rest.substr(0, rest.find(','));
+        if (name.empty() || name.size() > longest || names.size() == most || name.find_first_of(" \t") != name.npos)
+            throw UsageError(
+                fmt::format("--alpn takes the names of protocols with commas between, for example h2,http/1.1, not '{}'", text));
+        names.emplace_back(name);
+        if (name.size() == rest.size()) return names;
+        rest.remove_prefix(name.size() + 1);
+    }
+}
+
 }  // namespace
 
 void CheckOptions::add_to(CLI::App& app) {
@@ -160,6 +175,12 @@ void CheckOptions::add_to(CLI::App& app) {
            "again")
         ->type_name("HOST:PORT:HOST2:PORT2")
         ->allow_extra_args(false);
+    app.add_option_function<std::string>(
+           "--alpn", [this](const std::string& text) { alpn_ = text; },
+           "the protocols to offer (ALPN), with commas (h2,http/1.1, for a URL with a path http/1.1); where h2 is agreed on, HTTP/2 is "
+           "spoken")
+        ->type_name("LIST")
+        ->take_last();
     app.add_option("--starttls", starttls_,
                    "speak smtp, imap, pop3, ftp, postgres or mysql first, until it switches to TLS")
         ->type_name("PROTO")
@@ -217,6 +238,7 @@ CheckCommand CheckOptions::settle() const {
                 fmt::format("--servername takes a host name, for example api.example.com, not '{}'", server_name_));
         command.how.server_name = name->host;
     }
+    if (alpn_) command.how.alpn = parse_alpn(*alpn_);
     for (const std::string& text : connect_to_) command.how.connect_to.push_back(parse_connect_to(text));
     if (expect_) {
         auto expected = inspect::diagnosis::parse_expectations(*expect_);

@@ -21,7 +21,7 @@ private:
     ConnectionOptions connection_;
     std::vector<std::string> targets_, files_, connect_to_;
     std::string server_name_, starttls_;
-    std::optional<std::string> expect_;
+    std::optional<std::string> expect_, alpn_;
     bool json_ = false, full_ = false, all_addresses_ = false;
 };
 

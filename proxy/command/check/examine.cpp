@@ -4,10 +4,12 @@
 
 #include "inspect/diagnosis/wording.h"
 #include "inspect/http/message.h"
+#include "proxy/command/check/http2_contact.h"
 #include "proxy/io/clock.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/resolver.h"
 #include "proxy/stream/http1_client.h"
+#include "proxy/stream/http2_client.h"
 #include "proxy/stream/receive.h"
 #include "proxy/upstream/start_tls.h"
 #include "proxy/upstream/upstream.h"
@@ -20,6 +22,7 @@ namespace http = inspect::http;
 namespace {
 
 constexpr double response_time = 10;          // seconds for the whole response to the request
+constexpr double longest_ping = 1;            // … until a PING is answered
 constexpr std::size_t most_read = 1'048'576;  // bytes of its body
 
 const ConnectTo* rule_for(const Examination& how, const CheckTarget& target) {
@@ -42,6 +45,7 @@ Destination destination_of(const Examination& how, const CheckTarget& target) {
     if (!io::Address::parse(destination.name, 0)) destination.sni = destination.name;
     if (how.starttls) destination.alpn.clear();
     if (!target.path.empty()) destination.alpn = {"http/1.1"};  // in which the request will be made
+    if (!how.alpn.empty()) destination.alpn = how.alpn;
     if (const ConnectTo* rule = rule_for(how, target)) {
         if (!rule->instead.host.empty()) destination.host = rule->instead.host;
         if (rule->instead.port != 0) destination.port = rule->instead.port;
@@ -85,7 +89,7 @@ http::RequestHead request_for(const CheckTarget& target) {
 }
 
 // A response that the proxy could not pass on fails the check, as it would fail the client.
-void note_not_received(diagnosis::Attempt& attempt, const Http1Client& server,
+void note_not_received(diagnosis::Attempt& attempt, const ClientStream& server,
                        const std::optional<tls::HandshakeFailure>& refusal) {
     // A bare end is about the request: an objection to the client would have come before it.
     if (refusal && refusal->kind != tls::FailureKind::reset && refusal->kind != tls::FailureKind::closed) {
@@ -97,15 +101,10 @@ void note_not_received(diagnosis::Attempt& attempt, const Http1Client& server,
     attempt.failure = std::move(failure);
 }
 
-// Sends the one request of a check and records what its response shows.
-io::Task<> ask(Upstream& upstream, const CheckTarget& target) {
+// Receives the response to the one request of a check, and records what it shows.
+io::Task<> receive(Upstream& upstream, const CheckTarget& target, ClientStream& server) {
     io::Channel& channel = *upstream.channel;
     diagnosis::Attempt& attempt = upstream.attempt;
-    Http1Client server(channel, upstream.responses);
-    server.set_deadline(response_time);
-    attempt.request_sent = true;
-    attempt.path = target.path;
-    co_await server.request(request_for(target), false);
     diagnosis::ResponseSeen& seen = attempt.response.emplace(diagnosis::ResponseSeen{.asked = target.path});
     if (const auto head = co_await receive_head(server); !head) {
         if (head.error() == NotReceived::timed_out) co_return;
@@ -122,11 +121,49 @@ io::Task<> ask(Upstream& upstream, const CheckTarget& target) {
     const std::string* media = response.fields.find("Content-Type");
     seen.html = media != nullptr && http::same_name(std::string_view(*media).substr(0, 9), "text/html");
     seen.mended = server.mended();
-    seen.bytes = upstream.responses.body_bytes();
-    seen.surplus = whole && !channel.buffered().empty();
+    seen.bytes = attempt.http2 ? content.size() : upstream.responses.body_bytes();
+    seen.surplus = whole && !attempt.http2 && !channel.buffered().empty();
     seen.no_close_notify = server.no_close_notify();
     seen.whole = whole || (whole.error() != NotReceived::too_large && whole.error() != NotReceived::timed_out);
     if (!whole && seen.whole) note_not_received(attempt, server, channel.session().failure());
+}
+
+io::Task<> request(Upstream& upstream, const CheckTarget& target, ClientStream& server) {
+    server.set_deadline(response_time);
+    upstream.attempt.request_sent = true;
+    upstream.attempt.path = target.path;
+    co_await server.request(request_for(target), false);
+}
+
+io::Task<> ask(Upstream& upstream, const CheckTarget& target) {
+    Http1Client server(*upstream.channel, upstream.responses);
+    co_await request(upstream, target, server);
+    co_await receive(upstream, target, server);
+}
+
+// RFC 9113 §3.4: the request may follow our preface without waiting for the server's.
+io::Task<> speak_http2(UpstreamContext& context, Upstream& upstream, const CheckTarget& target) {
+    diagnosis::Attempt& attempt = upstream.attempt;
+    const double patience = context.services.settings.handshake_timeout;
+    Http2Contact contact(context.loop, *upstream.channel);
+    std::optional<Http2Client> server;
+    if (!target.path.empty()) {
+        server.emplace(contact.connection(), "https", &*attempt.handshake);
+        co_await request(upstream, target, *server);
+    }
+    co_await contact.meet(patience);
+    attempt.http2 = contact.seen(false);
+    if (server && attempt.http2->end == diagnosis::Http2Seen::End::silent) {
+        attempt.response = diagnosis::ResponseSeen{.asked = target.path};
+    } else if (server) {
+        co_await receive(upstream, target, *server);
+        attempt.http2 = contact.seen(!upstream.failed());
+    } else if (attempt.http2->end == diagnosis::Http2Seen::End::works) {
+        co_await contact.hear_out(std::min(patience, longest_ping));
+        attempt.http2 = contact.seen(false);
+    }
+    server.reset();
+    co_await contact.end();
 }
 
 // Runs up to where TLS begins.
@@ -156,7 +193,10 @@ io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examinati
     const auto& agreed = upstream.attempt.handshake;
     if (!upstream.failed() && (agreed->certificate_requested || agreed->version == "TLSv1.3"))
         co_await hear_objection(context.loop, upstream);
-    if (!upstream.failed() && !subject.target.path.empty()) co_await ask(upstream, subject.target);
+    if (!upstream.failed() && agreed->alpn == "h2")
+        co_await speak_http2(context, upstream, subject.target);
+    else if (!upstream.failed() && !subject.target.path.empty())
+        co_await ask(upstream, subject.target);
     if (upstream.open()) {
         co_await upstream.channel->end();
         upstream.channel->close();

@@ -1,6 +1,6 @@
 // Checks one server: connect, handshake, verify as the proxy does, receive what it says of a
-// missing client certificate, leave. Only for a target with a path is something requested over the
-// connection.
+// missing client certificate, find out whether HTTP/2 is spoken where it was agreed on, leave. Only
+// for a target with a path is something requested over the connection.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +41,7 @@ struct Examination {
     std::vector<ConnectTo> connect_to;  // the first that matches counts
     // Sent as SNI and looked for in the certificate instead of the host; "" for the host.
     std::string server_name;
+    std::vector<std::string> alpn;  // offered instead of what a check offers by itself; empty: that
     std::optional<inspect::starttls::Protocol> starttls;  // spoken in the clear first
 };
 
