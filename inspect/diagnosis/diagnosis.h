@@ -125,6 +125,7 @@ struct Diagnosis : Facts, Conclusion {
     bool nothing_sent = true;                   // no byte of the request was sent to the server
     std::string client;                         // the client's address, on the client's leg
     std::vector<std::string> response_remarks;  // what is worth saying about `response`, one sentence each
+    std::string http2_remark;                   // what the server broke after it agreed on h2; "" otherwise
     std::string library_text;                   // for the log only
 };
 

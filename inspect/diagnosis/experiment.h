@@ -32,6 +32,7 @@ enum class Trial {
     plain_http,      // "HEAD / HTTP/1.1" with Host
     date_over_tls,   // the same inside TLS, whatever the certificate is, only for the Date field
     date_over_http,  // the same in the clear, at the address of its port 80
+    http_1_1,        // a HEAD inside TLS with ALPN http/1.1, where the server agreed on h2 and broke it
 };
 
 struct Experiment {

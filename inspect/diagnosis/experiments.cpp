@@ -151,6 +151,7 @@ std::string tried_text(const Experiment& experiment) {
             return fmt::format("a large ClientHello ({} bytes, with a hybrid key share)", experiment.hello_size);
         case plain_http: return "plain HTTP (HEAD /)";
         case date_over_tls: return "asked for the Date header without trust (HEAD /)";
+        case http_1_1: return "ALPN http/1.1 only, and HEAD / over HTTP/1.1";
         case date_over_http:
             return fmt::format("asked {} for the Date header in plain HTTP (HEAD /)", experiment.address);
     }
@@ -183,6 +184,8 @@ std::string agreed_text(const Experiment& experiment) {
 }  // namespace
 
 std::vector<Trial> experiments_for(const Attempt& attempt) {
+    if (attempt.http2 && attempt.http2->end != Http2Seen::End::works)
+        return attempt.experiments.empty() ? Trials{http_1_1} : Trials();
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     if (failure == nullptr || !attempt.tls) return {};
     const std::vector<Experiment>& made = attempt.experiments;
@@ -219,11 +222,14 @@ std::optional<HandshakeOffer> handshake_of(Trial trial, const Attempt& attempt) 
         case without_sni: return HandshakeOffer{"", attempt.alpn};
         case without_alpn: return HandshakeOffer{attempt.sni, {}};
         case alpn_h2: return HandshakeOffer{attempt.sni, {"h2"}};
+        case http_1_1: return HandshakeOffer{attempt.sni, {"http/1.1"}};
         default: return std::nullopt;
     }
 }
 
-bool is_of_tls(Trial trial) { return trial != plain_http && trial != date_over_tls && trial != date_over_http; }
+bool is_of_tls(Trial trial) {
+    return trial != plain_http && trial != date_over_tls && trial != date_over_http && trial != http_1_1;
+}
 
 std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
     tls::ProbeHello hello{.lowest = attempt.versions.lowest == tls::Version::tls_1_3 ? wire_1_3 : wire_1_2,
@@ -249,7 +255,8 @@ std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
         case alpn_h2:
         case plain_http:
         case date_over_tls:
-        case date_over_http: return std::nullopt;
+        case date_over_http:
+        case http_1_1: return std::nullopt;
     }
     return std::nullopt;
 }
@@ -348,7 +355,7 @@ ToldExperiment told(const Experiment& experiment) {
             break;
         case Kind::accepted:
             if (!experiment.status.empty()) {
-                told.result = experiment.date ? "Date: " + readable(*experiment.date) : "answered";
+                told.result = experiment.date && experiment.trial != http_1_1 ? "Date: " + readable(*experiment.date) : "answered";
                 told.detail = shorten(experiment.status, 60);
             } else {
                 told.result =

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "inspect/diagnosis/experiments.h"
+#include "inspect/diagnosis/first_bytes.h"
 #include "inspect/diagnosis/mends.h"
 #include "inspect/diagnosis/summary.h"
 #include "inspect/diagnosis/wording.h"
@@ -36,6 +38,45 @@ std::vector<std::string> response_remarks(const Attempt& attempt) {
     if (std::string refusal = certificate_remark(attempt, seen.status, seen.html); !refusal.empty())
         remarks.push_back(std::move(refusal));
     return remarks;
+}
+
+namespace {
+
+std::string what_came(const Http2Seen& seen) {
+    switch (seen.end) {
+        case Http2Seen::End::works: return "";
+        case Http2Seen::End::not_http2:
+            if (seen.settings)
+                return fmt::format("broke a rule of HTTP/2 after its SETTINGS: {}",
+                                   seen.text.empty() ? http2_code(seen.code) : shorten(seen.text, 100));
+            return fmt::format("sent what is no HTTP/2, which begins with SETTINGS (RFC 9113 §3.4): {}",
+                               show_first_bytes(seen.first_bytes));
+        case Http2Seen::End::goaway:
+            return fmt::format("ended the connection at once: GOAWAY with {}{}", http2_code(seen.code),
+                               seen.text.empty() ? "" : " and the words " + quoted(seen.text, 100));
+        case Http2Seen::End::closed:
+            return seen.settings ? "ended the connection after its SETTINGS" : "ended the connection without a byte";
+        case Http2Seen::End::silent:
+            return fmt::format("sent no SETTINGS within {} (RFC 9113 §3.4)", seconds_text(seen.seconds));
+    }
+    return "";
+}
+
+}  // namespace
+
+std::string http1_instead(const Attempt& attempt) {
+    const Experiment* tried = find_experiment(attempt, Trial::http_1_1);
+    if (tried == nullptr) return "";
+    const ToldExperiment words = told(*tried);
+    if (was_accepted(*tried)) return "answers: " + words.detail;
+    return fmt::format("does not answer either: {}{}{}", words.result, words.detail.empty() ? "" : ", ", words.detail);
+}
+
+std::string http2_remark(const Attempt& attempt) {
+    if (!attempt.http2 || attempt.http2->end == Http2Seen::End::works) return "";
+    const std::string instead = http1_instead(attempt);
+    return fmt::format("the server agreed on h2 (ALPN) and then {}.{} Let it agree on h2 only where it speaks HTTP/2.",
+                       what_came(*attempt.http2), instead.empty() ? "" : fmt::format(" Its HTTP/1.1 (tried) {}.", instead));
 }
 
 std::string_view name(Http2Seen::End end) {

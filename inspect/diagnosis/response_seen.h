@@ -23,4 +23,11 @@ std::string_view name(Http2Seen::End end);
 // "PROTOCOL_ERROR"; "error 0x123" for a code that RFC 9113 §7 does not define.
 std::string http2_code(std::uint32_t code);
 
+// What the server broke after it agreed on h2, and what its HTTP/1.1 did when that was tried in its
+// place; "" where it speaks HTTP/2, or h2 was not agreed on.
+std::string http2_remark(const Attempt& attempt);
+
+// That experiment's result: "answers: HTTP/1.1 200 OK"; "" when it was not made.
+std::string http1_instead(const Attempt& attempt);
+
 }  // namespace inspect::diagnosis

@@ -241,6 +241,8 @@ std::vector<EvidenceRow> connection_rows(const Diagnosis& diagnosis) {
         if (!diagnosis.provider.empty())
             rows.push_back(row(diagnosis.tls_begun ? "who answered" : "DNS leads to", diagnosis.provider));
     }
+    if (diagnosis.http2)
+        rows.push_back(row("HTTP/2", diagnosis.http2_remark.empty() ? "works" : diagnosis.http2_remark));
     if (diagnosis.response) {
         rows.push_back(row("response", response_statement(*diagnosis.response)));
         if (!diagnosis.response_remarks.empty()) rows.push_back({"odd in it", "", "", diagnosis.response_remarks});

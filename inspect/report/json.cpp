@@ -157,11 +157,12 @@ Object elsewhere(const diagnosis::Elsewhere& said) {
     return object;
 }
 
-Object http2(const diagnosis::Http2Seen& seen) {
+Object http2(const diagnosis::Http2Seen& seen, const std::string& remark) {
     Object object = {{"outcome", name(seen.end)}, {"settings", seen.settings}};
     if (!seen.first_bytes.empty()) object["first_bytes"] = safe(diagnosis::show_first_bytes(seen.first_bytes), 1024);
     if (seen.code != 0) object["error"] = diagnosis::http2_code(seen.code);
     if (!seen.text.empty()) object["text"] = safe(seen.text, 512);
+    if (!remark.empty()) object["remark"] = safe(remark);
     return object;
 }
 
@@ -221,7 +222,7 @@ void add_findings(Object& object, const Diagnosis& diagnosis) {
         object["tls"] = tls_part(diagnosis);
         object["timing_ms"] = timings(diagnosis.timings);
     }
-    if (diagnosis.http2) object["http2"] = http2(*diagnosis.http2);
+    if (diagnosis.http2) object["http2"] = http2(*diagnosis.http2, diagnosis.http2_remark);
     if (diagnosis.response) object["response"] = response(*diagnosis.response, diagnosis.response_remarks);
     if (!diagnosis.provider.empty()) object["provider"] = safe(diagnosis.provider, 256);
     if (!diagnosis.trust_source.empty())

@@ -27,7 +27,7 @@ std::string text(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::
 // For what verified: one line, and one for each warning with its first fix.
 std::string summary(const diagnosis::Diagnosis& diagnosis, const Paper& paper = {});
 
-// A line for each of Diagnosis::response_remarks, below those of a check.
+// A line for Diagnosis::http2_remark and for each of response_remarks, below those of a check.
 std::string remarks(const diagnosis::Diagnosis& diagnosis, const Paper& paper = {});
 // One page, nothing from outside.
 std::string html(const diagnosis::Diagnosis& diagnosis, Detail detail = Detail::full);

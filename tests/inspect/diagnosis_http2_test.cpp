@@ -1,5 +1,6 @@
 // How HTTP/2 ended something is reported with its code, and never as the other side's fault.
 #include "inspect/diagnosis/diagnosis.h"
+#include "inspect/diagnosis/experiments.h"
 #include "tests/support/catch.h"
 
 using namespace inspect::diagnosis;
@@ -68,4 +69,51 @@ TEST_CASE("a client that breaks HTTP/2 is reported with what it broke") {
     CHECK(diagnosis.code == Code::request_rejected);
     CHECK(diagnosis.title.contains("the client broke a rule of HTTP/2: a header block"));
     CHECK(value_of(diagnosis, "HTTP/2 error").starts_with("COMPRESSION_ERROR (0x9)"));
+}
+
+namespace {
+
+// A check whose server agreed on h2 and then did so; its HTTP/1.1 was tried.
+Diagnosis agreed_and(Http2Seen seen, tls::ProbeAnswer::Kind http1 = tls::ProbeAnswer::Kind::accepted) {
+    Attempt attempt;
+    attempt.host = "api.example.com";
+    attempt.check = true;
+    attempt.http2 = std::move(seen);
+    if (attempt.http2->end != Http2Seen::End::works) {
+        CHECK(experiments_for(attempt) == std::vector<Trial>{Trial::http_1_1});
+        Experiment tried;
+        tried.trial = Trial::http_1_1;
+        tried.answer.kind = http1;
+        if (http1 == tls::ProbeAnswer::Kind::accepted) tried.status = "HTTP/1.1 200 OK";
+        attempt.experiments = {std::move(tried)};
+    }
+    CHECK(experiments_for(attempt).empty());
+    return explain(attempt);
+}
+
+}  // namespace
+
+TEST_CASE("a server that agreed on h2 and speaks it gets no remark and no experiment") {
+    const Diagnosis diagnosis = agreed_and({.settings = true, .first_bytes = "", .text = ""});
+    CHECK(diagnosis.http2_remark.empty());
+    CHECK(diagnosis.experiments.empty());
+}
+
+TEST_CASE("what a server did after it agreed on h2 is said, with what its HTTP/1.1 did") {
+    using End = Http2Seen::End;
+    const auto remark = [](Http2Seen seen) { return agreed_and(std::move(seen)).http2_remark; };
+    CHECK(remark({.end = End::not_http2, .first_bytes = "220 mail.test ESMTP\r\n", .text = ""})
+              .contains("sent what is no HTTP/2, which begins with SETTINGS (RFC 9113 §3.4): 220 mail.test ESMTP"));
+    CHECK(remark({.end = End::not_http2, .settings = true, .first_bytes = "", .code = 1, .text = ""})
+              .contains("broke a rule of HTTP/2 after its SETTINGS: PROTOCOL_ERROR."));
+    CHECK(remark({.end = End::goaway, .settings = true, .first_bytes = "", .code = 0x1234, .text = ""})
+              .contains("ended the connection at once: GOAWAY with error 0x1234."));
+    CHECK(remark({.end = End::closed, .first_bytes = "", .text = ""}).contains("ended the connection without a byte."));
+    CHECK(remark({.end = End::closed, .settings = true, .first_bytes = "", .text = ""})
+              .contains("ended the connection after its SETTINGS."));
+    const Http2Seen silent{.end = End::silent, .first_bytes = "", .text = "", .seconds = 10};
+    CHECK(remark(silent).contains("sent no SETTINGS within 10 s (RFC 9113 §3.4). Its HTTP/1.1 (tried) answers: HTTP/1.1 200 OK. "));
+    CHECK(agreed_and(silent, tls::ProbeAnswer::Kind::reset)
+              .http2_remark.contains("Its HTTP/1.1 (tried) does not answer either: reset."));
+    CHECK(agreed_and(silent).outcome == Outcome::ok);
 }

@@ -322,6 +322,7 @@ Diagnosis explain(const Attempt& attempt) {
     diagnosis.tls_begun = has_begun(attempt);
     diagnosis.nothing_sent = sent_nothing(attempt);
     diagnosis.response_remarks = response_remarks(attempt);
+    diagnosis.http2_remark = http2_remark(attempt);
     for (const Experiment& each : attempt.experiments) diagnosis.experiments.push_back(told(each));
     if (attempt.experiments_left_out)
         diagnosis.experiments.push_back(

@@ -7,6 +7,7 @@
 #include "inspect/diagnosis/catalog.h"
 #include "inspect/diagnosis/explain/http_fault.h"
 #include "inspect/diagnosis/first_bytes.h"
+#include "inspect/diagnosis/response_seen.h"
 #include "inspect/diagnosis/wording.h"
 
 namespace inspect::diagnosis {
@@ -136,6 +137,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
     add_body_seen(failure, problem);
     if (failure.error) add_fault(problem, *failure.error, failure.fault);
     add_first_bytes(problem, failure.first_bytes);
+    problem.evidence.push_back({"its HTTP/1.1 (tried)", http1_instead(attempt), "", {}});
     return problem;
 }
 

@@ -11,6 +11,7 @@
 #include "proxy/stream/http1_client.h"
 #include "proxy/stream/http2_client.h"
 #include "proxy/stream/receive.h"
+#include "proxy/upstream/experiments.h"
 #include "proxy/upstream/start_tls.h"
 #include "proxy/upstream/upstream.h"
 
@@ -201,6 +202,8 @@ io::Task<diagnosis::Diagnosis> examine(UpstreamContext& context, const Examinati
         co_await upstream.channel->end();
         upstream.channel->close();
     }
+    if (const auto& seen = upstream.attempt.http2; seen && seen->end != diagnosis::Http2Seen::End::works)
+        co_await make_experiments(context, upstream.address, upstream.attempt);
     co_return diagnosis::explain(upstream.attempt);
 }
 
