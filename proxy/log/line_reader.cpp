@@ -3,33 +3,41 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace proxy {
 
 bool LineReader::next(Line& line) {
+    if (find(line)) return true;
+    line.too_long = std::exchange(skipping_, false);
+    line.text = std::string_view(buffer_).substr(begin_);
+    begin_ = searched_ = buffer_.size();
+    return line.too_long || !line.text.empty();
+}
+
+bool LineReader::next_whole(Line& line) { return find(line); }
+
+// Whether a line with its end was found before the file's end.
+bool LineReader::find(Line& line) {
     line = {};
-    std::size_t searched = begin_;
-    for (;;) {
-        const auto end = buffer_.find('\n', searched);
+    do {
+        const auto end = buffer_.find('\n', searched_);
         if (end != std::string::npos) {
             line.ended = true;
-            line.too_long = line.too_long || end - begin_ > longest_;
+            line.too_long = std::exchange(skipping_, false) || end - begin_ > longest_;
             if (!line.too_long) line.text = std::string_view(buffer_).substr(begin_, end - begin_);
-            begin_ = end + 1;
+            begin_ = searched_ = end + 1;
             return true;
         }
         if (buffer_.size() - begin_ > longest_) {
-            line.too_long = true;
+            skipping_ = true;
             begin_ = buffer_.size();
         }
         buffer_.erase(0, begin_);
         begin_ = 0;
-        searched = buffer_.size();
-        if (fill()) continue;
-        line.text = buffer_;
-        begin_ = buffer_.size();
-        return line.too_long || !buffer_.empty();
-    }
+        searched_ = buffer_.size();
+    } while (fill());
+    return false;
 }
 
 bool LineReader::fill() {
