@@ -56,9 +56,16 @@ std::string joined(std::string_view a, std::string_view b) {
     return fmt::format("{}{}{}", a, a.empty() || b.empty() ? "" : " ", b);
 }
 
+bool says(const Object& object, std::string_view name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
 void read_handshake(LogEntry& entry, const Object& line) {
     const std::string code = text(line, "code"), verdict = text(line, "verdict");
     entry.failed = verdict == "failed" || (verdict.empty() && !code.empty());
+    entry.warned = !entry.failed && (verdict == "warning" || says(line, "let_through"));
+    entry.code = code;
     entry.host = text(line, "host");
     entry.result = joined(verdict == "ok" ? "ok" : verdict == "warning" ? "warning" : "", code);
     if (entry.failed) entry.title = text(line, "title");
@@ -67,7 +74,9 @@ void read_handshake(LogEntry& entry, const Object& line) {
 void read_upstream(LogEntry& entry, const Object& line) {
     read_handshake(entry, line);
     const auto port = number(line, "port");
-    entry.subject = port ? fmt::format("{}:{:.0f}", entry.host, *port) : entry.host;
+    entry.url = entry.subject = port ? fmt::format("{}:{:.0f}", entry.host, *port) : entry.host;
+    entry.client = text(line, "client");
+    if (const Object* tls = member(line, "tls")) entry.protocol = text(*tls, "alpn");
     for (const std::string_view phase : {"dns", "connect", "handshake"}) {
         if (const auto taken = timing(line, phase)) entry.milliseconds = entry.milliseconds.value_or(0) + *taken;
     }
@@ -97,8 +106,16 @@ void read_request(LogEntry& entry, const Object& line) {
     const std::string code = text(line, "code"), url = text(line, "url"), passed = text(line, "let_through");
     const double status = number(line, "status").value_or(0);
     entry.failed = !code.empty();
+    entry.warned = code.empty() && !passed.empty();
+    entry.code = code.empty() ? passed : code;
     entry.host = host_of(url);
-    entry.subject = joined(text(line, "method"), url);
+    entry.url = url;
+    entry.method = text(line, "method");
+    entry.client = text(line, "client");
+    if (status >= 0 && status <= 999) entry.status = static_cast<int>(status);
+    if (const auto bytes = number(line, "response_bytes"); bytes && *bytes >= 0 && *bytes < 0x1p53)
+        entry.response_bytes = static_cast<std::uint64_t>(*bytes);
+    entry.subject = joined(entry.method, url);
     entry.result = joined(status > 0 ? fmt::format("{:.0f}", status) : "-", code);
     if (text(line, "ended_by") == "stop") entry.result = joined(entry.result, "cut off: whytls stopped");
     if (text(line, "ended_by") == "idle_timeout") entry.result = joined(entry.result, "idle time-out");
@@ -125,6 +142,18 @@ std::string cell(std::string_view value, std::size_t width) {
 constexpr std::size_t time_width = 19, event_width = 7, result_width = 38;  // "200 despite unknown_critical_extension"
 constexpr std::size_t longest_subject = 2048;                               // bytes
 
+std::string columns_of(const LogEntry& entry, Ink ink) {
+    std::string time = certs::rfc3339(entry.time);
+    time = time.substr(0, 10) + " " + time.substr(11, 8);
+    const std::string result = cell(entry.result, result_width);
+    const std::string taken =
+        entry.milliseconds ? fmt::format("{:.1f}", std::clamp(*entry.milliseconds, 0.0, 99'999'999.0)) : "";
+    return fmt::format(
+        "{}  {}  {}  {:>8}  {}", time, cell(short_name(entry.event), event_width),
+        entry.failed || entry.warned ? painted(result, entry.failed ? Pen::bad : Pen::warning, ink) : result, taken,
+        for_terminal(entry.subject, longest_subject));
+}
+
 }  // namespace
 
 std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line) {
@@ -137,6 +166,7 @@ std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line) {
     const auto time = certs::parse_rfc3339(text(object, "time"));
     if (entry.event.empty() || !time) return std::unexpected(LogLineProblem::not_an_event);
     entry.time = *time;
+    entry.id = text(object, "id");
     if (entry.event == "upstream_handshake")
         read_upstream(entry, object);
     else if (entry.event == "client_handshake")
@@ -154,20 +184,35 @@ std::string log_table_heading(Ink ink) {
     return painted(heading, Pen::bold, ink) + "\n";
 }
 
+Subject subject_of(const LogEntry& entry) {
+    Subject subject = {.url = entry.url,
+                       .host = entry.host,
+                       .method = entry.method,
+                       .status = entry.status,
+                       .code = entry.code,
+                       .title = entry.title,
+                       .client = entry.client,
+                       .server_protocol = entry.protocol,
+                       .size = entry.response_bytes,
+                       .milliseconds = entry.milliseconds,
+                       .failed = entry.failed,
+                       .warned = entry.warned};
+    if (entry.event == "proxy") subject.title = entry.subject;
+    return subject;
+}
+
 std::string log_table_row(const LogEntry& entry, Ink ink) {
-    std::string time = certs::rfc3339(entry.time);
-    time = time.substr(0, 10) + " " + time.substr(11, 8);
-    const bool warned = !entry.failed && (entry.result.starts_with("warning") || entry.result.contains("despite"));
-    const std::string result = cell(entry.result, result_width);
-    const std::string taken =
-        entry.milliseconds ? fmt::format("{:.1f}", std::clamp(*entry.milliseconds, 0.0, 99'999'999.0)) : "";
-    std::string row =
-        fmt::format("{}  {}  {}  {:>8}  {}\n", time, cell(short_name(entry.event), event_width),
-                    entry.failed || warned ? painted(result, entry.failed ? Pen::bad : Pen::warning, ink) : result,
-                    taken, for_terminal(entry.subject, longest_subject));
+    std::string row = columns_of(entry, ink) + "\n";
     for (const std::string& below : {entry.title, entry.fix})
         if (!below.empty()) row += fmt::format("{:{}}  {}\n", "", time_width, for_terminal(below, 1024));
     return row;
+}
+
+std::string log_flow_row(const LogEntry& entry, Ink ink) {
+    std::string row = columns_of(entry, ink);
+    if (!entry.title.empty())
+        row += "  " + painted(fmt::format("({})", for_terminal(entry.title, 1024)), Pen::soft, ink);
+    return row + "\n";
 }
 
 }  // namespace inspect::report

@@ -159,3 +159,35 @@ TEST_CASE("what is no event is told apart from what is no JSON") {
     const std::string deep = event("\"x\":" + std::string(100'000, '[') + std::string(100'000, ']'));
     CHECK_FALSE(entry(deep).failed);
 }
+
+TEST_CASE("a filter is compared with what a line of the log says") {
+    const auto matches = [](std::string_view filter, const LogEntry& line) {
+        return inspect::Filter::parse(filter).value().matches(subject_of(line));
+    };
+    const LogEntry request = entry(event(
+        R"("client":"127.0.0.1:5000","method":"POST","url":"https://a.test/x","status":502,"code":"expired","response_bytes":3000,"timing_ms":{"total":300})"));
+    CHECK(matches(
+        "a.test/x host:=a.test method:post status:5xx code:expired client:127. size:>2kb time:>0.2s failed -warned",
+        request));
+    const LogEntry passed = entry(event(R"("url":"https://a.test/x","status":200,"let_through":"expired")"));
+    CHECK(matches("warned code:expired -failed", passed));
+    CHECK(matches("status:0", entry(event(R"("status":0)"))));
+    const LogEntry server = entry(
+        R"({"event":"upstream_handshake","time":"2026-11-20T12:00:00Z","verdict":"warning","host":"b.test","port":443,"tls":{"alpn":"h2"}})");
+    CHECK(matches("b.test:443 warned proto:h2 -status:<999", server));
+    const LogEntry client = entry(
+        R"({"event":"client_handshake","time":"2026-11-20T12:00:00Z","verdict":"failed","code":"client_pinned","sni":"c.test","client":"127.0.0.1:1","title":"It is pinned"})");
+    CHECK(matches("code:client_ host:c.test pinned failed", client));
+    CHECK(matches("started", entry(proxy_line({0}, "started", ""))));
+    CHECK_FALSE(matches("a.test", entry(event(R"("url":7,"status":-1,"response_bytes":-1)"))));
+    CHECK_FALSE(matches("size:>=0 or status:<999", entry(event(R"("url":7,"status":-1,"response_bytes":-1)"))));
+}
+
+TEST_CASE("a row of one line has the title at its end, and commands no terminal") {
+    const LogEntry refused = entry(
+        R"({"event":"client_handshake","time":"2026-11-20T12:00:00Z","verdict":"failed","code":"client_pinned","host":"a.test","title":"It is\u001b[2J\npinned","fix":"none"})");
+    const std::string row = log_flow_row(refused, Ink::plain);
+    CHECK(
+        row ==
+        "2026-11-20 12:00:00  client   client_pinned                                     a.test  (It is\uFFFD[2J\uFFFDpinned)\n");
+}
