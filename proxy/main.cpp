@@ -70,7 +70,9 @@ int main(int argc, char* argv[]) {
         if (error.code() == std::errc::broken_pipe) return broken_pipe;
         return stopped("whytls", error, 1);
     } catch (const proxy::CommandLineError& error) {
-        return stopped(error.command, error, 2);
+        stopped(error.command, error, 2);
+        for (const std::string& line : error.below) proxy::say(line);
+        return 2;
     } catch (const proxy::UsageError& error) {
         return stopped("whytls", error, 2);
     } catch (const std::exception& error) { return stopped("whytls", error, 1); }

@@ -34,6 +34,7 @@ struct UsageError : std::runtime_error {
 struct CommandLineError : UsageError {
     CommandLineError(std::string of, const std::string& text) : UsageError(text), command(std::move(of)) {}
     std::string command;
+    std::vector<std::string> below;  // lines that show the place
 };
 
 // What the machine refuses (a port in use, a directory that cannot be written): printed once by

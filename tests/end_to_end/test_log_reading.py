@@ -189,6 +189,133 @@ class Reading(Case):
         self.assertNotIn("\x1b[2J", shown)
 
 
+class Filtering(Case):
+    def file(self, *lines):
+        path = os.path.join(self.directory, "log")
+        with open(path, "w", encoding="utf-8") as file:
+            file.writelines(lines)
+        return path
+
+    def test_only_what_matches_is_shown_beside_the_other_choices(self):
+        path = self.file(written("2026-11-20T12:00:00Z", url="https://a.test/1"), written("2026-11-20T12:00:01Z", url="https://a.test/2", status=503),
+                         written("2026-11-20T12:00:02Z", url="https://b.test/3", status=502, code="expired"))
+        for text, shown in (("a.test", "12"), ("status:>=500", "23"), ("status:5xx -code:expired", "2"), ("host:b.test or status:200", "13"), ("", "123"),
+                            ("failed", "3"), ('"a.test/1"', "1")):
+            with self.subTest(text):
+                done = run(WHYTLS, "log", path, "--json", "--filter", text)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertEqual("".join(json.loads(line)["url"][-1] for line in done.stdout.splitlines()), shown)
+        self.assertEqual(run(WHYTLS, "log", path, "--failed", "--filter", "a.test").stderr, f"whytls: no line of {path} matches\n")
+
+    def test_a_mistake_is_pointed_at_and_exit_2(self):
+        for text, below in (("host:a status:abc", ["  host:a status:abc", "                ^"]), ("größe (", ["  größe (", "        ^"]),
+                            ("a\tb or", ["  a\ufffdb or", "        ^"]), ("\x1b[2J hots:x", ["  \ufffd[2J hots:x", "       ^"])):
+            with self.subTest(text):
+                done = run(WHYTLS, "log", "none", "--filter", text)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                first, *rest = done.stderr.splitlines()
+                self.assertTrue(first.startswith("whytls: --filter: "), first)
+                self.assertEqual(rest, below)
+        long = run(WHYTLS, "log", "none", "--filter", "ä" * 300 + " hots:x " + "ö" * 300).stderr.splitlines()
+        self.assertLess(max(len(line) for line in long[1:]), 110)
+        self.assertEqual(long[1][long[2].index("^"):][:6], "hots:x")
+
+    def test_a_mistakes_text_is_not_repeated_with_a_password(self):
+        done = run(WHYTLS, "log", "none", "--filter", "https://u:s3cret@a.test/ (")
+        self.assertEqual(done.returncode, 2)
+        self.assertNotIn("s3cret", done.stderr)
+
+
+class Following(Case):
+    def setUp(self):
+        super().setUp()
+        self.path = os.path.join(self.directory, "log")
+
+    def append(self, *lines):
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.writelines(lines)
+
+    def follow(self, *options):
+        return self.started(Process([WHYTLS, "log", self.path, "--follow", *options]))
+
+    def test_what_is_appended_is_shown_when_its_line_is_whole(self):
+        self.append(written("2026-11-20T12:00:00Z", url="https://a.test/1"))
+        process = self.follow("--filter", "a.test")
+        process.stdout.wait_for("GET https://a.test/1$")
+        half = written("2026-11-20T12:00:01Z", url="https://a.test/2")
+        self.append(written("2026-11-20T12:00:01Z", url="https://b.test/"), half[:30])
+        self.append(half[30:], written("2026-11-20T12:00:02Z", url="https://a.test/3"))
+        process.stdout.wait_for("(?s)GET https://a.test/2\n.*GET https://a.test/3\n")
+        self.assertEqual((process.stdout.text.count("\n"), process.stderr.text), (4, ""))
+
+    def test_a_rotation_loses_no_line_though_there_are_several_at_once(self):
+        self.append(written("2026-11-20T12:00:00Z", url="https://a.test/1"))
+        process = self.follow("--json")
+        process.stdout.wait_for("a.test/1")
+        self.append(written("2026-11-20T12:00:00Z", url="https://a.test/2"))
+        for number in (3, 4):
+            for old in (2, 1):
+                if os.path.exists(f"{self.path}.{old}"):
+                    os.rename(f"{self.path}.{old}", f"{self.path}.{old + 1}")
+            os.rename(self.path, f"{self.path}.1")
+            self.append(written("2026-11-20T12:00:00Z", url=f"https://a.test/{number}"))
+        process.stdout.wait_for("a.test/4")
+        self.append(written("2026-11-20T12:00:00Z", url="https://a.test/5"))
+        process.stdout.wait_for("a.test/5")
+        self.assertEqual([json.loads(line)["url"][-1] for line in process.stdout.text.splitlines()], list("12345"))
+
+    def test_a_file_that_is_begun_anew_is_read_from_its_beginning(self):
+        self.append(*(written("2026-11-20T12:00:00Z", url=f"https://a.test/{number}") for number in (1, 2)))
+        process = self.follow("--json")
+        process.stdout.wait_for("a.test/2")
+        with open(self.path, "w", encoding="utf-8") as file:
+            file.write(written("2026-11-20T12:00:00Z", url="https://a.test/3"))
+        process.stdout.wait_for("a.test/3")
+        os.unlink(self.path)
+        self.append(written("2026-11-20T12:00:00Z", url="https://a.test/4"))
+        process.stdout.wait_for("a.test/4")
+        self.assertTrue(process.running)
+
+    def test_a_flow_is_one_line_with_why_it_failed(self):
+        proxy = self.proxy("--log", self.path, hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test")),
+                                                      "bad.test:443": self.tls_server(self.pki.leaf("other.test"))})
+        process = self.follow()
+        self.tls_client(proxy, "good.test").get("/fine")
+        self.tls_client(proxy, "bad.test").get("/x")
+        process.stdout.wait_for(r"request  502 hostname_mismatch +\d+\.\d  GET https://bad\.test/x  \(.*bad\.test.*\)$")
+        self.assertNotEqual(self.curl(proxy, "https://good.test/", trusting=False).returncode, 0)
+        process.stdout.wait_for(r"client   client_untrusted_ca +good\.test from 127\.0\.0\.1:\d+  \(.+\)$")
+        lines = process.stdout.text.splitlines()
+        self.assertEqual([line.split()[2] for line in lines], ["event", "proxy", "request", "request", "client"])
+
+    def test_a_flow_whose_client_left_before_its_request_says_why_its_server_failed(self):
+        proxy = self.proxy("--log", self.path, hosts={"bad.test:443": self.tls_server(self.pki.leaf("other.test"))})
+        process = self.follow("--filter", "bad.test")
+        self.assertNotEqual(self.curl(proxy, "https://bad.test/", trusting=False).returncode, 0)
+        process.stdout.wait_for(r"bad\.test")
+
+    def test_what_is_no_log_and_a_file_that_is_not_there_end_it(self):
+        self.assertIn("No such file", run(WHYTLS, "log", self.path, "--follow").stderr)
+        self.append("nonsense\n")
+        done = run(WHYTLS, "log", self.path, "--follow")
+        self.assertEqual((done.returncode, done.stderr), (2, f"whytls: {self.path} is no log of whytls: line 1 is not JSON\n"))
+        self.assertIn("takes one FILE", run(WHYTLS, "log", self.path, self.path, "--follow").stderr)
+
+    def test_it_ends_with_its_reader_and_shows_a_pipes_lines_as_they_come(self):
+        self.append(written("2026-11-20T12:00:00Z"))
+        process = subprocess.Popen([WHYTLS, "log", self.path, "--follow"], stdout=subprocess.PIPE, env=environment())
+        self.assertTrue(process.stdout.readline())
+        process.stdout.close()
+        process.wait(PATIENCE)
+        process = subprocess.Popen([WHYTLS, "log", "-", "--follow"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
+        process.stdin.write(written("2026-11-20T12:00:00Z", url="https://a.test/1").encode())
+        process.stdin.flush()
+        self.assertIn(b"time", process.stdout.readline())
+        self.assertIn(b"a.test/1", process.stdout.readline())
+        process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 0)
+
+
 class Secrets(Case):
     def test_redacted_parameters_and_user_information_are_in_no_line_and_no_answer(self):
         plain = self.server(servers.answering(servers.ok()))

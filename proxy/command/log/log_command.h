@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "certs/time.h"
+#include "inspect/flow/filter.h"
 #include "proxy/settings/settings.h"
 
 namespace proxy {
@@ -17,13 +18,15 @@ struct LogCommand {
     bool failed = false;             // only failed handshakes and requests
     std::optional<HostPattern> host;
     std::variant<std::monostate, std::chrono::seconds, certs::Time> since;  // an age, counted back from now, or a time
+    std::optional<inspect::Filter> filter;
+    bool follow = false;  // go on with what is appended to the file; then there is only one
     bool json = false;
 };
 
-// Prints what matches, while it reads; reports on stderr when nothing does. Returns the exit code:
-// 0 when every line was read, 1 when some could not be read (reported on stderr, with file and
-// line), 2 when a file is no log at all (reported once). Throws UsageError for a file that cannot
-// be opened.
+// Prints what matches, while it reads; when it follows, until it is ended. Reports on stderr when
+// nothing does. Returns the exit code: 0 when every line was read, 1 when some could not be read
+// (reported on stderr, with file and line), 2 when a file is no log at all (reported once). Throws
+// UsageError for a file that cannot be opened.
 int run_log_command(const LogCommand& command);
 
 }  // namespace proxy

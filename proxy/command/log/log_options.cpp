@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "inspect/report/print/escape.h"
+#include "inspect/report/print/redaction.h"
 #include "proxy/command/option_values.h"
 
 namespace proxy {
@@ -33,6 +35,31 @@ Since parse_since(const std::string& text) {
     return std::chrono::seconds(number * seconds);
 }
 
+// The part of a filter around the place of its mistake, and a caret below that place.
+std::vector<std::string> pointed_at(std::string_view text, std::size_t position) {
+    constexpr std::size_t before = 60, after = 40;  // bytes
+    // A URL's password is not repeated.
+    if (inspect::report::without_passwords(text) != text) return {};
+    const auto continues = [&](std::size_t at) {
+        return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80;
+    };
+    std::size_t begin = position > before ? position - before : 0;
+    while (continues(begin)) ++begin;
+    std::size_t end = std::min(text.size(), position + after);
+    while (continues(end)) --end;
+    const std::string left = inspect::report::for_terminal(text.substr(begin, position - begin));
+    const std::string right = inspect::report::for_terminal(text.substr(position, end - position));
+    return {"  " + left + right, std::string(2 + inspect::report::columns(left), ' ') + "^"};
+}
+
+inspect::Filter parse_filter(const std::string& text) {
+    auto filter = inspect::Filter::parse(text);
+    if (filter) return *std::move(filter);
+    CommandLineError error("whytls", "--filter: " + filter.error().message);
+    error.below = pointed_at(text, filter.error().position);
+    throw error;
+}
+
 }  // namespace
 
 void LogOptions::add_to(CLI::App& app) {
@@ -47,11 +74,23 @@ void LogOptions::add_to(CLI::App& app) {
     app.add_option("--since", since_, "show what is not older: 30m, 1h, 2d, or an RFC 3339 time")
         ->type_name("TIME")
         ->take_last();
+    app.add_option("--filter", filter_,
+                   "show only what matches: words and keys, as 'api status:>=500 -code:expired'; see below")
+        ->type_name("TEXT")
+        ->take_last();
+    app.add_flag("--follow", follow_,
+                 "go on with what is appended, through rotations, until it is ended; one line a flow");
     app.add_flag("--json", json_, "print the lines as they are in the log");
     app.footer(
         "Examples:\n"
         "  whytls log whytls.log --failed --since 1h\n"
         "  whytls log whytls.log --host '*.example.com' --json\n"
+        "  whytls log whytls.log --follow --filter 'failed or time:>1s'\n"
+        "\n"
+        "A filter's words are looked for in URL, host, code and title. A blank is 'and', 'or' binds weaker, '-' negates, (…) groups, \"…\" "
+        "keeps blanks.\n"
+        "Its keys: host:*.example.com method:POST status:>=500 status:5xx code:expired client:127.0.0.1 proto:h2 size:>1mb time:>200ms "
+        "time:1s..5s failed warned\n"
         "\n"
         "Times are UTC; server and client are handshakes with either. ms: of a request, until the end of its response.\n"
         "A line that cannot be read is told on stderr with its file and number, and reading goes on.\n"
@@ -68,6 +107,9 @@ LogCommand LogOptions::settle() const {
     command.failed = failed_;
     if (!host_.empty()) command.host = parse_pattern(host_, "--host");
     command.since = parse_since(since_);
+    if (!filter_.empty()) command.filter = parse_filter(filter_);
+    if (follow_ && files_.size() > 1) throw UsageError("log --follow takes one FILE");
+    command.follow = follow_;
     command.json = json_;
     return command;
 }

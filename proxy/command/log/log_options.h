@@ -21,8 +21,8 @@ public:
 
 private:
     std::vector<std::string> files_;
-    std::string host_, since_;
-    bool failed_ = false, json_ = false;
+    std::string host_, since_, filter_;
+    bool failed_ = false, follow_ = false, json_ = false;
 };
 
 }  // namespace proxy
