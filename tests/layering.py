@@ -8,7 +8,7 @@ import tempfile
 # Each may include those before it. A folder that is not named belongs to the room that it lies in.
 ROOMS = """
     certs tls
-    inspect/http inspect/http/http1 inspect/http/http2 inspect/gateway inspect/before_tls
+    inspect/http inspect/http/http1 inspect/http/http2 inspect/content inspect/gateway inspect/before_tls
     inspect/diagnosis inspect/diagnosis/known inspect/diagnosis/explain
     inspect/flow inspect/report/print inspect/report/page inspect/report
     proxy/io proxy/settings proxy/log proxy/stream proxy/upstream proxy/http proxy/services proxy/client proxy/ca proxy/serve proxy/command proxy
@@ -19,6 +19,7 @@ HOMES = {
     r"idn2": "certs",
     r"llhttp": "inspect/http/http1",
     r"nghttp2": "inspect/http/http2",
+    r"zlib\.h|brotli/|zstd": "inspect/content",
     r"nlohmann": "inspect/report",
     r"uv\.h": "proxy/io",
     r"CLI/": "proxy/command",
