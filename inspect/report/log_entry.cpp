@@ -112,6 +112,8 @@ void read_request(LogEntry& entry, const Object& line) {
     entry.url = url;
     entry.method = text(line, "method");
     entry.client = text(line, "client");
+    entry.client_protocol = text(line, "protocol");
+    entry.protocol = text(line, "server_protocol");
     if (status >= 0 && status <= 999) entry.status = static_cast<int>(status);
     if (const auto bytes = number(line, "response_bytes"); bytes && *bytes >= 0 && *bytes < 0x1p53)
         entry.response_bytes = static_cast<std::uint64_t>(*bytes);
@@ -192,6 +194,7 @@ Subject subject_of(const LogEntry& entry) {
                        .code = entry.code,
                        .title = entry.title,
                        .client = entry.client,
+                       .client_protocol = entry.client_protocol,
                        .server_protocol = entry.protocol,
                        .size = entry.response_bytes,
                        .milliseconds = entry.milliseconds,

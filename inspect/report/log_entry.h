@@ -39,7 +39,8 @@ struct LogEntry {
     std::string url;            // of a request; of a handshake with a server its host and port
     std::optional<int> status;  // of a request's response; 0 when none came
     std::string code;           // of a failure, or of what was let through
-    std::string protocol;       // that was agreed on with the server (ALPN)
+    std::string protocol;       // of HTTP that the server spoke, or agreed on (ALPN)
+    std::string client_protocol;  // … and the client
     std::optional<std::uint64_t> response_bytes;
 };
 

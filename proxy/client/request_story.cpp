@@ -154,12 +154,12 @@ io::Task<bool> RequestStory::forward(Route route) {
             break;
         }
         was_http2 = over_http2;
+        unsure = is_unsure_of_http1();
         outcome = co_await ask(route, before ? &before->sent : nullptr, flow);
         auto* unprocessed = std::get_if<NotProcessed>(&outcome);
         if (unprocessed == nullptr) break;
         // Once: the next connection is a fresh one, to which this does not apply.
         before = std::move(*unprocessed);
-        unsure = is_unsure_of_http1();
         flow = {};
         if (!unsure) server_ = {};
     }
@@ -183,13 +183,13 @@ io::Task<> RequestStory::take_server(Route& route) {
     if (!take_open(destination)) co_await open(destination);
 }
 
-// Offered http/1.1, which was our choice, the server agreed to nothing. Perhaps it takes HTTP/2 only,
-// and has no alert for that (RFC 7301 §3.2 wants one).
+// Offered http/1.1, which was our choice, the server agreed to nothing, and has answered no request.
+// Perhaps it takes HTTP/2 only, and has no alert for that (RFC 7301 §3.2 wants one).
 bool RequestStory::is_unsure_of_http1() const {
     const Upstream& upstream = (*server_).upstream;
     const auto& handshake = upstream.attempt.handshake;
     const bool ours = upstream.destination.or_http2 && upstream.destination.alpn == std::vector<std::string>{"http/1.1"};
-    return ours && !(*server_).http2 && handshake && handshake->alpn.empty();
+    return ours && !upstream.used && !(*server_).http2 && handshake && handshake->alpn.empty();
 }
 
 // Another connection to a server that may take HTTP/2 only, in place of the one that it has closed.

@@ -171,6 +171,8 @@ TEST_CASE("a filter is compared with what a line of the log says") {
         request));
     const LogEntry passed = entry(event(R"("url":"https://a.test/x","status":200,"let_through":"expired")"));
     CHECK(matches("warned code:expired -failed", passed));
+    const LogEntry either = entry(event(R"("url":"https://a.test/x","protocol":"h2","server_protocol":"http/1.1")"));
+    CHECK(matches("proto:h2 proto:http/1.1", either));
     CHECK(matches("status:0", entry(event(R"("status":0)"))));
     const LogEntry server = entry(
         R"({"event":"upstream_handshake","time":"2026-11-20T12:00:00Z","verdict":"warning","host":"b.test","port":443,"tls":{"alpn":"h2"}})");
