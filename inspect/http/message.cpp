@@ -164,8 +164,8 @@ std::string_view reason_phrase(int status) {
         case 421: return "Misdirected Request";
         case 429: return "Too Many Requests";
         case 431: return "Request Header Fields Too Large";
-        case 501: return "Not Implemented";
         case 502: return "Bad Gateway";
+        case 503: return "Service Unavailable";
         case 504: return "Gateway Timeout";
         default: return "";
     }
