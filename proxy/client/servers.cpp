@@ -13,16 +13,12 @@ namespace {
 constexpr double just_opened_ms = 1000;
 constexpr std::size_t most_unused = 32;  // connections that no request uses
 
-// Octets. Half of them are given back at a time, so a stream brings a MiB a round trip: 19 MB/s
-// where that takes 50 ms.
-constexpr std::uint32_t wide_window = 2U << 20;
-
 }  // namespace
 
 void Server::begin_http2() {
     const auto& handshake = upstream.attempt.handshake;
     if (http2 || !upstream.open() || !handshake || handshake->alpn != "h2") return;
-    http2 = std::make_unique<Http2Connection>(*upstream.channel, http2::Session::client({}), wide_window);
+    http2 = std::make_unique<Http2Connection>(*upstream.channel, http2::Session::client({}), &wide);
     running = std::make_unique<io::Child>(http2->run());
 }
 
@@ -59,7 +55,7 @@ Server* Servers::find_opening(const Destination& destination) {
 
 Server& Servers::begin(Destination destination, bool keeps_others) {
     close_unused(destination, keeps_others);
-    return servers_.emplace_back(std::move(destination));
+    return servers_.emplace_back(std::move(destination), wide_);
 }
 
 // A connection that carries HTTP/2 ends only when what it runs has ended.

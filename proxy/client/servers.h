@@ -25,7 +25,9 @@ struct Server {
     std::unique_ptr<Http2Connection> http2 = {};
     std::unique_ptr<io::Child> running = {};  // http2's run()
 
-    explicit Server(Destination destination) : upstream(std::move(destination)) {}
+    WideWindows& wide;
+
+    Server(Destination destination, WideWindows& windows) : upstream(std::move(destination)), wide(windows) {}
     // Begins to speak HTTP/2, if that was agreed and has not begun.
     void begin_http2();
     // Whether a request to that destination may go over it as it is.
@@ -67,6 +69,8 @@ private:
 
 class Servers {
 public:
+    explicit Servers(WideWindows& wide) : wide_(wide) {}
+
     // The server of a tunnel, or that of the latest request; nullptr before any.
     Server* latest() { return servers_.empty() ? nullptr : &servers_.back(); }
     // One that may carry a request as it is; nullptr when there is none.
@@ -86,6 +90,7 @@ private:
 
     std::list<Server> servers_;
     std::list<Server> closing_;
+    WideWindows& wide_;
 };
 
 }  // namespace proxy

@@ -22,8 +22,8 @@ constexpr std::size_t spare_output = 131'072;  // memory kept for what is sent n
 
 }  // namespace
 
-Http2Connection::Http2Connection(io::Channel& channel, http2::Session session, std::uint32_t wide_window)
-    : channel_(channel), session_(std::move(session)), wide_window_(wide_window) {}
+Http2Connection::Http2Connection(io::Channel& channel, http2::Session session, WideWindows* wide)
+    : channel_(channel), session_(std::move(session)), wide_(wide) {}
 
 io::Task<> Http2Connection::run() {
     io::Child sender(send());
@@ -75,16 +75,19 @@ void Http2Connection::add(Http2Stream& stream) {
 
 void Http2Connection::remove(const Http2Stream& stream) {
     streams_.erase(stream.id);
-    if (stream.wide) --wide_streams_;
+    if (!stream.wide) return;
+    --wide_streams_;
+    ++wide_->left;
 }
 
 // A narrow window would be 1.3 MB/s where a round trip takes 50 ms. Many streams do not all need a
 // wide one, and what waits in them is memory.
 void Http2Connection::consumed(Http2Stream& stream, std::size_t size) {
-    if (wide_window_ > 0 && !stream.wide && stream.received >= fast_reader && wide_streams_ < most_wide) {
+    if (wide_ && !stream.wide && stream.received >= fast_reader && wide_streams_ < most_wide && wide_->left > 0) {
         stream.wide = true;
         ++wide_streams_;
-        session_.widen(stream.id, wide_window_);
+        --wide_->left;
+        session_.widen(stream.id, WideWindows::size);
     }
     session_.consumed(stream.id, size);
     changed();

@@ -11,6 +11,7 @@
 #include "proxy/io/loop.h"
 #include "proxy/log/notices.h"
 #include "proxy/settings/settings.h"
+#include "proxy/stream/http2_connection.h"
 #include "proxy/upstream/experiments.h"
 #include "proxy/upstream/intermediates.h"
 #include "proxy/upstream/lookup.h"
@@ -46,6 +47,7 @@ struct UpstreamContext {
     LookupsUnderWay lookups = {};
     ExperimentCache experiments = {};
     Vouched vouched = {};
+    WideWindows wide_windows = {};
     bool stopping = false;  // then no experiment and no look-up is begun
 };
 
