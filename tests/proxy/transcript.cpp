@@ -286,6 +286,10 @@ void Transcript::client_is_held_up(Where where) {
     INFO(at(where));
     CHECK(stage_->client->has_more_to_say());
 }
+std::string Transcript::client_takes() {
+    stage_->quiet();
+    return std::exchange(stage_->client->unseen, {});
+}
 void Transcript::client_sees(std::string_view bytes, Where where) {
     stage_->sees(*stage_->client, "the client", bytes, where);
 }

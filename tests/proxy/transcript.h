@@ -66,6 +66,7 @@ public:
     void client_stops_reading();
     void client_reads_again();
     void client_is_held_up(Where where = Where::current());  // no one takes all that it says
+    std::string client_takes();  // whatever has come, once all that was said has had its effect
     // Exactly these bytes come next.
     void client_sees(std::string_view bytes, Where where = Where::current());
     // The next bytes are an answer of the proxy's own, with this status and this code as the detail
