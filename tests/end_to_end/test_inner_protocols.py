@@ -93,7 +93,7 @@ class LastIntermediary(Case):
         self.assertEqual(heads, ["options * http/1.1\r\nhost: good.test\r\n\r\n"])
 
 
-LastIntermediaryOverHttp2 = over_http2(LastIntermediary, "test_options_for_a_whole_server_goes_on_as_an_asterisk")
+LastIntermediaryOverHttp2 = over_http2(LastIntermediary)
 
 
 class Endings(Case):
