@@ -175,7 +175,8 @@ io::Task<bool> RequestStory::forward(Route route) {
 io::Task<> RequestStory::take_server(Route& route) {
     Destination& destination = route.destination;
     if (!take_open(destination)) co_await open(destination);
-    if (server_->failed() || !(*server_).http2 || http::offered_protocols(route.request.fields).empty()) co_return;
+    const bool may_switch = route.request.method == "GET" && !http::offered_protocols(route.request.fields).empty();
+    if (server_->failed() || !(*server_).http2 || !may_switch) co_return;
     if (co_await (*server_).http2->takes_connect_protocol(client_.settings().handshake_timeout)) co_return;
     if (destination.alpn == std::vector<std::string>{"http/1.1"}) co_return;  // it takes nothing but HTTP/2
     destination.alpn = {"http/1.1"};

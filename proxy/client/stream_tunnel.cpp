@@ -28,7 +28,7 @@ io::Task<> serve_inside(ServerStream& stream, io::Socket end, ClientConnection& 
         co_await inside.run_tunnel();
     } catch (...) { bug = std::current_exception(); }
     inside.client().channel.close();
-    co_await pipe.end();
+    co_await pipe.end(inside.client().settings().idle_timeout);
     if (bug) std::rethrow_exception(bug);
 }
 

@@ -59,9 +59,9 @@ struct End {
         pipe.emplace(stream, std::move(pair->first), http2::ErrorCode::cancel);
         channel = &own.emplace(std::move(pair->second));
     }
-    io::Task<> close() {
+    io::Task<> close(double seconds) {
         if (own) own->close();
-        if (pipe) co_await pipe->end();
+        if (pipe) co_await pipe->end(seconds);
     }
 
     std::optional<StreamPipe> pipe;
@@ -90,8 +90,8 @@ io::Task<Tunnelled> tunnel(io::Loop& loop, Duplex& client, Duplex& server, doubl
         else
             client.reset(http2::ErrorCode::internal_error);
     } catch (...) { bug = std::current_exception(); }
-    co_await near.close();
-    co_await far.close();
+    co_await near.close(idle_timeout);
+    co_await far.close(idle_timeout);
     if (bug) std::rethrow_exception(bug);
     co_return result;
 }

@@ -83,8 +83,7 @@ std::optional<tls::HandshakeFailure> Http1Client::refusal() const {
 }
 
 bool Http1Client::is_unprocessed() const {
-    if (!before_.unsure || before_.used || timed_out() || refusal()) return false;
-    return first_bytes_.empty() ? body_.ended() : http2::begins_settings(first_bytes_);
+    return is_unsure() && http2::begins_settings(first_bytes_);
 }
 
 bool Http1Client::may_follow() const {

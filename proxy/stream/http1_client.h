@@ -43,8 +43,8 @@ public:
     bool has_answered() const override { return !first_bytes_.empty(); }
     bool used_before() const override { return before_.used; }
     bool may_be_unprocessed() const override { return before_.used || before_.unsure; }
-    // It cannot say so; but HTTP/2 in answer to HTTP/1.1, or nothing, may show it.
-    bool is_unprocessed() const override;
+    bool is_unprocessed() const override;  // it cannot say so, but HTTP/2 in answer to HTTP/1.1 shows it
+    bool is_unsure() const override { return before_.unsure && !timed_out() && !refusal(); }
 
     inspect::diagnosis::HttpFailure failure() const override;
     std::optional<tls::HandshakeFailure> refusal() const override;

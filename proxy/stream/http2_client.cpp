@@ -29,7 +29,9 @@ Http2Client::~Http2Client() {
 io::Task<> Http2Client::request(const http::RequestHead& head, bool has_content) {
     sends_content_ = has_content;
     if (connection_.has_ended()) co_return;
-    const std::string offered = connection_.connect_protocol() ? http::offered_protocols(head.fields) : "";
+    // To switch is optional in HTTP/1.1, and CONNECT has no content (RFC 9110 §7.8, §9.3.6).
+    const bool may_switch = connection_.connect_protocol() && head.method == "GET" && !has_content;
+    const std::string offered = may_switch ? http::offered_protocols(head.fields) : "";
     if (http::is_token(offered)) protocol_ = offered;
     http::RequestHead without_key;
     if (const std::string* key = head.fields.find("Sec-WebSocket-Key"); key && !protocol_.empty()) {

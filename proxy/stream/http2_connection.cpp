@@ -153,10 +153,7 @@ io::Task<> Http2Connection::send() {
         sending_.assign(output.begin(), output.end());
         session_.sent(output.size());
         read_events();  // what was offered may have been taken
-        sending_now_ = true;
-        const auto written = co_await channel_.write(sending_);
-        sending_now_ = false;
-        if (!written) {
+        if (!co_await channel_.write(sending_)) {
             // What the peer said before it left, an alert perhaps, can still be read.
             channel_.socket().set_deadline(last_words);
             co_return;
@@ -169,7 +166,7 @@ io::Task<> Http2Connection::send() {
 io::Task<> Http2Connection::await_room(Http2Stream& stream) {
     ++want_room_;
     stream.wants_room = true;
-    while ((sending_now_ || !session_.output().empty()) && !stream.reset) co_await stream.came.wait();
+    while (!session_.has_room() && !stream.reset) co_await stream.came.wait();
     stream.wants_room = false;
     --want_room_;
 }

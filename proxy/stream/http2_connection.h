@@ -37,7 +37,7 @@ struct Http2Stream {
     bool timed_out = false;                           // … ended it
     double patience_ms = 0;                           // how long that was from when it was set
     bool lives_by_pings = false;                      // it moves with whatever comes from the peer
-    bool wants_room = false;                          // its owner waits until all that was said is sent
+    bool wants_room = false;                          // its owner waits for the session's
     io::Signal came = {};
 };
 
@@ -79,8 +79,7 @@ public:
     void set_deadline(Http2Stream& stream, double seconds);
     std::size_t streams() const { return streams_.size(); }
 
-    // Waits until all that streams have said is sent, or the stream is closed: what has no window of
-    // its own (RFC 9113 §5.2: heads) must not pile up for a peer that reads nothing.
+    // Waits until the session has room, or the stream is closed.
     io::Task<> await_room(Http2Stream& stream);
 
     // After each call to the session that may have made output: it is sent at the end of the loop's
@@ -136,7 +135,6 @@ private:
     WideWindows* wide_;
     std::size_t wide_streams_ = 0;
     bool silent_ = false;
-    bool sending_now_ = false;
     std::size_t want_room_ = 0;  // streams
     bool met_ = false;  // the peer's SETTINGS have come
     bool connect_protocol_ = false;

@@ -163,6 +163,8 @@ public:
     // (RFC 9113 §8.7).
     virtual bool may_be_unprocessed() const = 0;
     virtual bool is_unprocessed() const = 0;
+    // Perhaps the server does not speak this version of HTTP: its end without a word may mean that.
+    virtual bool is_unsure() const { return false; }
 
     // Why there is no whole response. `body` is known only after the final response's head.
     virtual inspect::diagnosis::HttpFailure failure() const = 0;

@@ -1,5 +1,7 @@
 #include "proxy/stream/stream_pipe.h"
 
+#include "proxy/io/loop.h"
+
 namespace proxy {
 
 StreamPipe::StreamPipe(Duplex& stream, io::Socket end, inspect::http2::ErrorCode broken)
@@ -30,7 +32,9 @@ io::Task<> StreamPipe::pass_up() {
     }
 }
 
-io::Task<> StreamPipe::end() {
+io::Task<> StreamPipe::end(double seconds) {
+    io::Timer patience(end_.socket().loop());
+    if (seconds > 0) patience.start(seconds, [this] { stream_.reset(broken_); });
     co_await down_.join();
     stream_.stop_reading();
     end_.close();

@@ -18,8 +18,8 @@ public:
     StreamPipe& operator=(const StreamPipe&) = delete;
 
     // To be awaited before this is destroyed, once the pair's other end is closed: what that has
-    // written is sent, and nothing more is read.
-    io::Task<> end();
+    // written is sent, within `seconds` (0: any time), and nothing more is read.
+    io::Task<> end(double seconds);
 
 private:
     io::Task<> pass_down();

@@ -295,6 +295,14 @@ class WebSockets(SwitchingCase):
         client.send(frame(b"hello", mask=True))
         self.assertEqual(client.exactly(len(frame(b"hello"))), frame(b"hello"))
 
+    def test_a_post_that_offers_another_protocol_stays_a_post(self):
+        server = self.tls_server(self.pki.leaf("ws.test"), serving(lambda stream: stream.respond(body=stream[":method"].encode() + stream.body()), CONNECT_PROTOCOL),
+                                 offering_h2())
+        proxy = self.proxy(hosts={"ws.test:443": server})
+        response = self.client(proxy).request(
+            f"POST /https://ws.test/ HTTP/1.1\nHost: 127.0.0.1:{proxy.port}\nConnection: Upgrade\nUpgrade: foo\nContent-Length: 5", b"hello")
+        self.assertEqual((response.status, response.body), (200, b"POSThello"))
+
 
 class WithoutAlert(SwitchingCase):
     """Servers that take HTTP/2 only, but answer the offer of http/1.1 with no alert: no fault of theirs for a client of HTTP/1.1."""
@@ -308,9 +316,9 @@ class WithoutAlert(SwitchingCase):
                 return settings_first(connection)
             return connection.recv(65536) and None
 
-        for handler in (settings_first, closes):
+        for handler, requests in ((settings_first, [("GET", b""), ("POST", b"some content")]), (closes, [("GET", b""), ("PUT", b"some content")])):
             proxy = self.proxy(hosts={"only.test:443": self.tls_server(self.pki.leaf("only.test"), handler, offering_h2())})
-            for request, body in (("GET", b""), ("POST", b"some content")):
+            for request, body in requests:
                 with self.subTest(handler=handler.__name__, request=request):
                     client = self.client(proxy)
                     length = f"\nContent-Length: {len(body)}" if body else ""
@@ -318,6 +326,19 @@ class WithoutAlert(SwitchingCase):
                         response = client.request(f"{request} /https://only.test/ HTTP/1.1\nHost: 127.0.0.1:{proxy.port}{length}", body)
                         self.assertEqual((response.status, response.body), (200, b"got " + body))
             self.assertEqual({line.get("code") for line in self.requests(proxy)}, {None})
+
+    def test_a_post_that_a_server_may_have_processed_is_not_sent_again(self):
+        """It takes HTTP/2, but may have spoken HTTP/1.1 too where nothing was agreed on."""
+        seen = []
+
+        def processes(connection):
+            if connection.selected_alpn_protocol() == "h2":
+                return serving(lambda stream: (seen.append(stream[":method"]), stream.respond()))(connection)
+            return seen.append(servers.Requests(connection).head().split(b" ")[0].decode())
+
+        proxy = self.proxy(hosts={"both.test:443": self.tls_server(self.pki.leaf("both.test"), processes, offering_h2())})
+        response = self.client(proxy).request(f"POST /https://both.test/ HTTP/1.1\nHost: 127.0.0.1:{proxy.port}\nContent-Length: 1", b"x")
+        self.assertEqual((response.status, seen), (502, ["POST"]))
 
     def test_a_server_of_http1_that_agreed_to_nothing_and_closes_is_told_as_before(self):
         asked = []

@@ -60,7 +60,7 @@ TEST_CASE("a server that goes away in the middle of its head is a 502 of its str
     serves_over_a_fresh_one(t, 3);
 }
 
-TEST_CASE("what is no response is a 502, and none of it reaches the client as one (RFC 9112 §4)") {
+TEST_CASE("over HTTP/2 what is no response is a 502, and none of it reaches the client as one (RFC 9112 §4)") {
     for (const char* response :
          {"SSH-2.0-x\r\n\r\n", "HTTP/1.1 2 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
           "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"}) {

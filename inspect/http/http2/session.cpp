@@ -84,6 +84,13 @@ std::optional<Event> Session::next() {
     }
 }
 
+// Heads wait in the library behind DATA that waits for output().
+bool Session::has_room() const {
+    constexpr std::size_t most_heads = 16;
+    return state_->unsent() < 2 * State::most_data_unsent &&
+           nghttp2_session_get_outbound_queue_size(state_->session.get()) < most_heads;
+}
+
 certs::Bytes Session::output() const { return certs::Bytes(state_->output).subspan(state_->sent); }
 
 void Session::sent(std::size_t size) {

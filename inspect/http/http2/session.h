@@ -56,6 +56,9 @@ public:
     // thousand unsent answers the connection fails with ENHANCE_YOUR_CALM.
     certs::Bytes output() const;
     void sent(std::size_t size);  // drops that much of its front
+    // Little waits to be sent. Heads have no window (RFC 9113 §5.2): who sends several for one request
+    // waits for this.
+    bool has_room() const;
     // Neither side has anything more to say: once output() is sent, the connection may be closed.
     bool is_over() const;
 
