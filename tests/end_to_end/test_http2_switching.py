@@ -308,15 +308,20 @@ class WithoutAlert(SwitchingCase):
     """Servers that take HTTP/2 only, but answer the offer of http/1.1 with no alert: no fault of theirs for a client of HTTP/1.1."""
 
     def test_their_answer_arrives_however_they_refuse_http1(self):
-        def settings_first(connection):
+        def speaks_http2(connection):
             return serving(lambda stream: (stream.body(), stream.respond(body=b"got " + stream.body())))(connection)
 
-        def closes(connection):
-            if connection.selected_alpn_protocol() == "h2":
-                return settings_first(connection)
-            return connection.recv(65536) and None
+        def begins(connection):
+            if connection.selected_alpn_protocol() != "h2":
+                connection.sendall(bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))  # SETTINGS
+                return servers.drain(connection)
+            return speaks_http2(connection)
 
-        for handler, requests in ((settings_first, [("GET", b""), ("POST", b"some content")]), (closes, [("GET", b""), ("PUT", b"some content")])):
+        def closes(connection):
+            return speaks_http2(connection) if connection.selected_alpn_protocol() == "h2" else connection.recv(65536) and None
+
+        for handler, requests in ((speaks_http2, [("GET", b"")]), (begins, [("GET", b""), ("POST", b"some content")]),
+                                  (closes, [("GET", b""), ("PUT", b"some content")])):
             proxy = self.proxy(hosts={"only.test:443": self.tls_server(self.pki.leaf("only.test"), handler, offering_h2())})
             for request, body in requests:
                 with self.subTest(handler=handler.__name__, request=request):
