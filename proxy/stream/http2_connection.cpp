@@ -238,7 +238,7 @@ void Http2Connection::take(Http2Stream& stream, http2::Event&& event) {
         stream.ended = true;
     } else if (auto* reset = std::get_if<http2::Reset>(&event)) {
         stream.breached = reset->by == http2::Reset::By::us;
-        stream.reset = std::move(*reset);
+        stream.reset = *reset;
         stream.taken = true;
     } else if (auto* large = std::get_if<http2::TooLarge>(&event)) {
         stream.reset = http2::Reset{large->stream, http2::ErrorCode::internal_error, http2::Reset::By::us, {}};
