@@ -355,7 +355,8 @@ ToldExperiment told(const Experiment& experiment) {
             break;
         case Kind::accepted:
             if (!experiment.status.empty()) {
-                told.result = experiment.date && experiment.trial != http_1_1 ? "Date: " + readable(*experiment.date) : "answered";
+                told.result = experiment.date && experiment.trial != http_1_1 ? "Date: " + readable(*experiment.date)
+                                                                              : "answered";
                 told.detail = shorten(experiment.status, 60);
             } else {
                 told.result =

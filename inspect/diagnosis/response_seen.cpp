@@ -76,7 +76,8 @@ std::string http2_remark(const Attempt& attempt) {
     if (!attempt.http2 || attempt.http2->end == Http2Seen::End::works) return "";
     const std::string instead = http1_instead(attempt);
     return fmt::format("the server agreed on h2 (ALPN) and then {}.{} Let it agree on h2 only where it speaks HTTP/2.",
-                       what_came(*attempt.http2), instead.empty() ? "" : fmt::format(" Its HTTP/1.1 (tried) {}.", instead));
+                       what_came(*attempt.http2),
+                       instead.empty() ? "" : fmt::format(" Its HTTP/1.1 (tried) {}.", instead));
 }
 
 std::string_view name(Http2Seen::End end) {

@@ -36,10 +36,10 @@ struct LogEntry {
 
     // For a filter; "" and nullopt where the event has no such member.
     std::string method;
-    std::string url;            // of a request; of a handshake with a server its host and port
-    std::optional<int> status;  // of a request's response; 0 when none came
-    std::string code;           // of a failure, or of what was let through
-    std::string protocol;       // of HTTP that the server spoke, or agreed on (ALPN)
+    std::string url;              // of a request; of a handshake with a server its host and port
+    std::optional<int> status;    // of a request's response; 0 when none came
+    std::string code;             // of a failure, or of what was let through
+    std::string protocol;         // of HTTP that the server spoke, or agreed on (ALPN)
     std::string client_protocol;  // … and the client
     std::optional<std::uint64_t> response_bytes;
 };

@@ -247,8 +247,7 @@ std::string summary(const Diagnosis& diagnosis, const Paper& paper) {
 
 std::string remarks(const Diagnosis& diagnosis, const Paper& paper) {
     std::string result;
-    if (!diagnosis.http2_remark.empty())
-        result += filled("  notice  ", safe(diagnosis.http2_remark), 10, paper.width);
+    if (!diagnosis.http2_remark.empty()) result += filled("  notice  ", safe(diagnosis.http2_remark), 10, paper.width);
     for (const std::string& each : diagnosis.response_remarks)
         result += filled("  notice  ", safe(each), 10, paper.width);
     return result;

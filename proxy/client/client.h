@@ -41,12 +41,12 @@ struct Client {
     std::string address;  // IP address and port
     std::string id;       // of its connection, in the log
     Intercepted tls;
-    std::string user_agent;             // from its CONNECT
-    std::optional<Destination> tunnel;  // inside a CONNECT: where every request goes
+    std::string user_agent;                          // from its CONNECT
+    std::optional<Destination> tunnel;               // inside a CONNECT: where every request goes
     Servers servers{context.upstream.wide_windows};  // … and where they go
-    bool several = false;               // its requests come together, as streams of HTTP/2
-    std::uint64_t exchanges = 0;        // completed
-    std::uint64_t tunnels = 0;          // opened in streams of this connection
+    bool several = false;                            // its requests come together, as streams of HTTP/2
+    std::uint64_t exchanges = 0;                     // completed
+    std::uint64_t tunnels = 0;                       // opened in streams of this connection
     // When the first byte of its latest request came, less the time that a tunnel's client waited
     // for both handshakes; in the time of clock_ms().
     double began_ms = 0;
@@ -83,9 +83,8 @@ struct Client {
     void notify(inspect::diagnosis::Diagnosis found);
 };
 
-// How the client names the listener that it is connected to.
-// "http://127.0.0.1:8080": by the Host field, or else (HTTP/1.0) by the address that it connected
-// to.
+// How the client names the listener that it is connected to, "http://127.0.0.1:8080": by the Host
+// field, or else (HTTP/1.0) by the address that it connected to.
 std::string own_origin(Client& client, const inspect::http::RequestHead& request);
 
 // Whether the Host field names this listener. Any address is accepted, for a port forwarder keeps

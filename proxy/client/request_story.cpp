@@ -189,7 +189,8 @@ io::Task<> RequestStory::take_server(Route& route) {
 bool RequestStory::is_unsure_of_http1() const {
     const Upstream& upstream = (*server_).upstream;
     const auto& handshake = upstream.attempt.handshake;
-    const bool ours = upstream.destination.or_http2 && upstream.destination.alpn == std::vector<std::string>{"http/1.1"};
+    const bool ours =
+        upstream.destination.or_http2 && upstream.destination.alpn == std::vector<std::string>{"http/1.1"};
     return ours && !upstream.used && !(*server_).http2 && handshake && handshake->alpn.empty();
 }
 
@@ -221,8 +222,8 @@ io::Task<bool> RequestStory::take_over_http2(const Destination& destination) {
 // server may be mended.
 bool RequestStory::take_open(const Destination& destination) {
     Server* latest = client_.tunnel && client_.exchanges == 0 ? client_.servers.latest() : nullptr;
-    const bool fresh_failure = latest && !latest->opening && latest->upstream.failed() &&
-                               latest->upstream.destination == destination;
+    const bool fresh_failure =
+        latest && !latest->opening && latest->upstream.failed() && latest->upstream.destination == destination;
     Server* server = fresh_failure ? latest : client_.servers.find(destination);
     if (server == nullptr) return false;
     server_ = Lease(*server);
@@ -263,14 +264,14 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
                                   .mapping = route.mapping ? &*route.mapping : nullptr,
                                   .again = again};
     if ((*server_).http2) co_return co_await ask_over_http2(changed ? *changed : route.request, options, flow);
-    Http1Client server(*upstream.channel, upstream.responses,
-                       {.used = upstream.used,
-                        .unsure = is_unsure_of_http1(),
-                        .handshake = handshake ? &*handshake : nullptr});
+    Http1Client server(
+        *upstream.channel, upstream.responses,
+        {.used = upstream.used, .unsure = is_unsure_of_http1(), .handshake = handshake ? &*handshake : nullptr});
     upstream.used = true;
     Outcome outcome = co_await exchange(stream_, server, changed ? *changed : route.request, options, flow);
     if (flow.status != 0) flow.server_protocol = http1_name(server.response().version);
-    if (const auto* upgraded = std::get_if<Upgraded>(&outcome)) co_await relay_upgraded(server, upgraded->protocol, flow);
+    if (const auto* upgraded = std::get_if<Upgraded>(&outcome))
+        co_await relay_upgraded(server, upgraded->protocol, flow);
     upstream.reuse.answered(server.announced(), io::clock_ms());
     co_return outcome;
 }
@@ -289,7 +290,8 @@ io::Task<Outcome> RequestStory::ask_over_http2(const http::RequestHead& head, co
     }
     Outcome outcome = co_await exchange(stream_, server, with_te.method.empty() ? head : with_te, options, flow);
     if ((*server_).http2->has_met()) flow.server_protocol = "h2";
-    if (const auto* upgraded = std::get_if<Upgraded>(&outcome)) co_await relay_upgraded(server, upgraded->protocol, flow);
+    if (const auto* upgraded = std::get_if<Upgraded>(&outcome))
+        co_await relay_upgraded(server, upgraded->protocol, flow);
     co_return outcome;
 }
 

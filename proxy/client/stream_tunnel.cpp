@@ -38,7 +38,8 @@ io::Task<> serve_stream_tunnel(Client& client, Admission& admission, ServerStrea
     const http::RequestHead& request = stream.request();
     if (!admission.allows(request)) co_return (void) co_await story.refuse(refuse_use(client, request, false));
     const auto target = http::parse_target(request.method, request.target);
-    if (auto refusal = refuse_tunnel(client, target, request)) co_return (void) co_await story.refuse(*std::move(refusal));
+    if (auto refusal = refuse_tunnel(client, target, request))
+        co_return (void) co_await story.refuse(*std::move(refusal));
 
     const ClientLimit::Seat seat(client.services().open_connections, client.ip());
     const std::size_t most = client.settings().most_connections_per_client;

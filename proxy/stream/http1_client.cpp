@@ -82,9 +82,7 @@ std::optional<tls::HandshakeFailure> Http1Client::refusal() const {
                       {.used_before = before_.used, .silent = first_bytes_.empty() && !timed_out()});
 }
 
-bool Http1Client::is_unprocessed() const {
-    return is_unsure() && http2::begins_settings(first_bytes_);
-}
+bool Http1Client::is_unprocessed() const { return is_unsure() && http2::begins_settings(first_bytes_); }
 
 bool Http1Client::may_follow() const {
     if (responses_.switches_protocol()) return true;  // HTTP no longer decides how long the connection stays open

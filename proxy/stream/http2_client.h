@@ -65,7 +65,7 @@ private:
     bool used_before_;
     bool sends_content_ = false, answered_ = false, closed_ = false;
     std::string protocol_, key_;  // that were asked for by an Upgrade; the key of a WebSocket's
-    bool finished_ = false;  // the request's content was sent
+    bool finished_ = false;       // the request's content was sent
     std::optional<inspect::http2::Session::NotOpened> not_opened_;
 };
 

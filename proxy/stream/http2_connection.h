@@ -136,7 +136,7 @@ private:
     std::size_t wide_streams_ = 0;
     bool silent_ = false;
     std::size_t want_room_ = 0;  // streams
-    bool met_ = false;  // the peer's SETTINGS have come
+    bool met_ = false;           // the peer's SETTINGS have come
     bool connect_protocol_ = false;
     io::Signal settled_;  // they have come, or the connection has ended
     bool ponged_ = false;

@@ -80,7 +80,8 @@ void Http2Server::respond(http::ResponseHead head, const ResponseEnd& end) {
         head.status = 200;
         head.fields.remove("Sec-WebSocket-Accept");
     } else if (!request_.protocol.empty() && head.status >= 200 && head.status < 300) {
-        head.fields.add("Proxy-Status", fmt::format("whytls; error=http_upgrade_failed; received-status={}", head.status));
+        head.fields.add("Proxy-Status",
+                        fmt::format("whytls; error=http_upgrade_failed; received-status={}", head.status));
         head.status = 502;
     }
     head_ = std::move(head);

@@ -112,7 +112,8 @@ TEST_CASE("what a server did after it agreed on h2 is said, with what its HTTP/1
     CHECK(remark({.end = End::closed, .settings = true, .first_bytes = "", .text = ""})
               .contains("ended the connection after its SETTINGS."));
     const Http2Seen silent{.end = End::silent, .first_bytes = "", .text = "", .seconds = 10};
-    CHECK(remark(silent).contains("sent no SETTINGS within 10 s (RFC 9113 §3.4). Its HTTP/1.1 (tried) answers: HTTP/1.1 200 OK. "));
+    CHECK(remark(silent).contains(
+        "sent no SETTINGS within 10 s (RFC 9113 §3.4). Its HTTP/1.1 (tried) answers: HTTP/1.1 200 OK. "));
     CHECK(agreed_and(silent, tls::ProbeAnswer::Kind::reset)
               .http2_remark.contains("Its HTTP/1.1 (tried) does not answer either: reset."));
     CHECK(agreed_and(silent).outcome == Outcome::ok);

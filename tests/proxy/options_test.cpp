@@ -261,12 +261,15 @@ TEST_CASE("whytls check takes --connect-to as curl does, and a name to send") {
 
 TEST_CASE("whytls check takes the protocols to offer") {
     CHECK(std::get<CheckCommand>(parse({"check", "a.test"})).how.alpn.empty());
-    CHECK(std::get<CheckCommand>(parse({"check", "a.test", "--alpn", "h2"})).how.alpn == std::vector<std::string>{"h2"});
+    CHECK(std::get<CheckCommand>(parse({"check", "a.test", "--alpn", "h2"})).how.alpn ==
+          std::vector<std::string>{"h2"});
     CHECK(std::get<CheckCommand>(parse({"check", "a.test", "--alpn", "h2,http/1.1"})).how.alpn ==
           std::vector<std::string>{"h2", "http/1.1"});
     for (const char* text : {"", ",", "h2,", "h2, http/1.1", ",h2"})
-        CHECK_THROWS_WITH(parse({"check", "a.test", "--alpn", text}),
-                          fmt::format("--alpn takes the names of protocols with commas between, for example h2,http/1.1, not '{}'", text));
+        CHECK_THROWS_WITH(
+            parse({"check", "a.test", "--alpn", text}),
+            fmt::format("--alpn takes the names of protocols with commas between, for example h2,http/1.1, not '{}'",
+                        text));
 }
 
 TEST_CASE("what whytls check cannot take is named") {

@@ -84,7 +84,7 @@ std::optional<Event> Session::next() {
     }
 }
 
-// Heads wait in the library behind DATA that waits for output().
+// While DATA is paused for want of output(), nghttp2 queues heads behind it.
 bool Session::has_room() const {
     constexpr std::size_t most_heads = 16;
     return state_->unsent() < 2 * State::most_data_unsent &&

@@ -146,8 +146,8 @@ std::vector<std::string> parse_alpn(std::string_view text) {
     for (std::string_view rest = text;;) {
         const std::string_view name = rest.substr(0, rest.find(','));
         if (name.empty() || name.size() > longest || names.size() == most || name.find_first_of(" \t") != name.npos)
-            throw UsageError(
-                fmt::format("--alpn takes the names of protocols with commas between, for example h2,http/1.1, not '{}'", text));
+            throw UsageError(fmt::format(
+                "--alpn takes the names of protocols with commas between, for example h2,http/1.1, not '{}'", text));
         names.emplace_back(name);
         if (name.size() == rest.size()) return names;
         rest.remove_prefix(name.size() + 1);

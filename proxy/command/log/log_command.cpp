@@ -25,7 +25,7 @@ void read(LogReading& reading, const LogPart& part) {
     reading.end(lines.error());
 }
 
-// False when whoever reads the standard output has left.
+// Waits for more of the log. False when the reader of standard output has gone.
 bool pause() {
     pollfd output = {.fd = STDOUT_FILENO, .events = 0, .revents = 0};
     return ::poll(&output, 1, pause_ms) <= 0;

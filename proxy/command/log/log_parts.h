@@ -39,8 +39,8 @@ private:
 };
 
 // Oldest first. All are opened before the first is read, the newest first. A rotation in between
-// can show a file under two names, of which one is left out, but hides none. "-" is the standard input.
-// Throws UsageError when there is nothing to read, or one cannot be opened.
+// can show a file under two names, of which one is left out, but hides none. "-" is the standard
+// input. Throws UsageError when there is nothing to read, or one cannot be opened.
 std::vector<LogPart> log_parts(const std::string& file);
 
 }  // namespace proxy
