@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -269,6 +270,31 @@ TEST_CASE("output holds some 64 KiB of content, and the rest waits with its call
     pair.run();
     CHECK(pair.client.content[1] == content);
     CHECK(pair.server.taken().back() == "writable 1");
+}
+
+TEST_CASE("streams that have content take turns, whatever priority their client asks for, RFC 9218") {
+    Pair pair;
+    for (const std::string_view wish : {"", "u=0", "u=7", "u=3, i"}) {
+        inspect::http::RequestHead head = request("GET");
+        if (!wish.empty()) head.fields.add("priority", wish);
+        const auto stream = pair.client.session.request(head, "https", true);
+        REQUIRE(stream);
+        pair.client.session.widen(*stream, 4U << 20);
+    }
+    pair.client.consumes = true;
+    pair.run();
+    const std::string content = bytes_of(65'536, 5);
+    for (const StreamId stream : {1, 3, 5, 7}) CHECK(pair.server.session.respond(stream, response(200), false));
+    std::map<StreamId, std::size_t> passed;
+    for (int turn = 0; turn < 100; ++turn) {
+        for (const StreamId stream : {1, 3, 5, 7}) pair.server.session.offer(stream, certs::as_bytes(content), false);
+        pair.pass(pair.server, pair.client, pair.to_client);
+        pair.server.take();
+    }
+    for (const StreamId stream : {1, 3, 5, 7}) passed[stream] = pair.client.content[stream].size();
+    const auto [least, most] = std::ranges::minmax(passed | std::views::values);
+    CHECK(least > 500'000);
+    CHECK(most - least <= 2 * content.size());
 }
 
 TEST_CASE("200 streams at once carry what each was given") {

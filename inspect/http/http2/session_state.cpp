@@ -21,6 +21,14 @@ ErrorCode code_of(int library) {
     }
 }
 
+// Without `inc`, nghttp2 would send a stream's content only after all that an older stream has
+// (RFC 9218 §10). A priority that the client asks for is ignored: what is sent here is what the
+// server sends, in the server's order.
+void take_turns(nghttp2_session* session, StreamId stream) {
+    constexpr nghttp2_extpri equal{.urgency = NGHTTP2_EXTPRI_DEFAULT_URGENCY, .inc = 1};
+    nghttp2_session_change_extpri_stream_priority(session, stream, &equal, 1);
+}
+
 // RFC 9113 §8.1.1.
 void refuse(Session::State& state, StreamId id, Stream& stream, Malformed why) {
     stream.malformed = why;
@@ -137,6 +145,7 @@ void Session::State::flush() {
 void Session::State::begin_section(StreamId stream, bool opens) {
     if (opens && server) {
         streams.try_emplace(stream);
+        take_turns(session.get(), stream);
         highest = std::max(highest, stream);
     }
     const Stream* const state = find(stream);
