@@ -1,0 +1,13 @@
+#include "inspect/report/page/live_files.h"
+
+#include <algorithm>
+
+namespace inspect::report {
+
+std::optional<LiveFile> live_file(std::string_view path) {
+    const std::string_view wanted = path == "/" ? "/index.html" : path;
+    const auto found = std::ranges::find(live_files(), wanted, &LiveFile::path);
+    return found == live_files().end() ? std::nullopt : std::optional(*found);
+}
+
+}  // namespace inspect::report
