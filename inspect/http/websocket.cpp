@@ -48,7 +48,8 @@ void WebSocketFrames::take_head(std::uint8_t byte) {
     const auto size = payload_size();
     traffic_.malformed = !size;
     in_payload_ = size.has_value();
-    left_ = size.value_or(0);
+    size_ = left_ = size.value_or(0);
+    if (size && most_kept_ > 0) keep_head();
 }
 
 // RFC 6455 §5.2 to §5.5. RSV1 is permessage-deflate's (RFC 7692 §6), on the first frame of a
@@ -89,13 +90,42 @@ void WebSocketFrames::take_payload(certs::Bytes piece) {
             close_payload_ += static_cast<char>(byte ^ mask);
         }
     }
+    if (most_kept_ > 0) keep_payload(piece);
     left_ -= piece.size();
     traffic_.bytes += piece.size();
+}
+
+void WebSocketFrames::keep_head() {
+    constexpr auto word = [](Kind kind) -> std::string_view {
+        switch (kind) {
+            case Kind::text: return "text";
+            case Kind::ping: return "ping";
+            case Kind::pong: return "pong";
+            case Kind::close: return "close";
+            case Kind::binary:
+            case Kind::continuation: break;
+        }
+        return "binary";
+    };
+    if (kind() == Kind::continuation) return;
+    (is_control() ? control_ : message_) = {word(kind()), 0, {}, (head_[0] & 0x40) != 0};
+}
+
+void WebSocketFrames::keep_payload(certs::Bytes piece) {
+    WebSocketMessage& kept = is_control() ? control_ : message_;
+    const std::size_t room = most_kept_ - std::min(most_kept_, kept.payload.size());
+    std::uint64_t at = size_ - left_;
+    for (const std::uint8_t byte : piece.first(std::min(room, piece.size()))) {
+        const std::uint8_t mask = mask_size() == 0 ? 0 : head_[head_size_ - 4 + at++ % 4];
+        kept.payload += static_cast<char>(byte ^ mask);
+    }
+    kept.size += piece.size();
 }
 
 void WebSocketFrames::end_frame() {
     count();
     if (kind() == Kind::close) read_close();
+    if (most_kept_ > 0 && is_final()) messages_.push_back(std::exchange(is_control() ? control_ : message_, {}));
     if (!is_control()) {
         in_message_ = !is_final();
         if (is_final()) ++traffic_.messages;

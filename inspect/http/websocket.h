@@ -1,6 +1,7 @@
 // What passes on a WebSocket connection (RFC 6455 §5), summarised without holding it: frames are
-// counted, and of their payload only the content of the close frame is kept. Judges no message;
-// bytes that are not frames end the counting and nothing else. Sans-IO.
+// counted, and of their payload only the content of the close frame is kept, and where it is wanted
+// the beginning of each message. Judges no message; bytes that are not frames end the counting and
+// nothing else. Sans-IO.
 #pragma once
 
 #include <array>
@@ -9,6 +10,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "certs/bytes.h"
 
@@ -37,10 +40,24 @@ struct WebSocketClose {
     bool operator==(const WebSocketClose&) const = default;
 };
 
+// A whole message, or a control frame.
+struct WebSocketMessage {
+    std::string_view kind;    // "text", "binary", "ping", "pong", "close"
+    std::uint64_t size = 0;   // octets of payload
+    std::string payload;      // its beginning, unmasked
+    bool compressed = false;  // RFC 7692
+    bool operator==(const WebSocketMessage&) const = default;
+};
+
 // One direction.
 class WebSocketFrames {
 public:
     explicit WebSocketFrames(WebSocketPeer sender) : sender_(sender) {}
+
+    // From now on messages are kept, of each so many octets at most.
+    void keep_messages(std::size_t octets) { most_kept_ = octets; }
+    // Those that have become whole since the last call.
+    std::vector<WebSocketMessage> take_messages() { return std::exchange(messages_, {}); }
 
     // The bytes as they pass, cut anywhere. Bytes after a close frame are no longer part of the
     // conversation and are not looked at.
@@ -65,6 +82,8 @@ private:
     void take_head(std::uint8_t byte);
     void take_payload(certs::Bytes piece);
     void end_frame();
+    void keep_head();
+    void keep_payload(certs::Bytes piece);
     void count();
     void read_close();
 
@@ -81,10 +100,14 @@ private:
     std::optional<WebSocketClose> close_;
     std::array<std::uint8_t, longest_head> head_{};
     std::size_t head_size_ = 0;
-    std::uint64_t left_ = 0;     // of the frame's payload
+    std::uint64_t size_ = 0;     // of the frame's payload
+    std::uint64_t left_ = 0;     // … that has not come yet
     bool in_payload_ = false;    // the head is complete
     bool in_message_ = false;    // its last frame has not come yet
     std::string close_payload_;  // unmasked
+    std::size_t most_kept_ = 0;
+    WebSocketMessage message_, control_;  // under way
+    std::vector<WebSocketMessage> messages_;
 };
 
 // Both directions, summarised at the end.
@@ -100,7 +123,14 @@ std::string websocket_accept(std::string_view key);
 
 class WebSocketConversation {
 public:
+    void keep_messages(std::size_t octets) {
+        client_.keep_messages(octets);
+        server_.keep_messages(octets);
+    }
     void take(WebSocketPeer sender, certs::Bytes input);
+    std::vector<WebSocketMessage> take_messages(WebSocketPeer sender) {
+        return (sender == WebSocketPeer::client ? client_ : server_).take_messages();
+    }
     WebSocketSummary summary() const;
 
 private:

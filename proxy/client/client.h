@@ -44,6 +44,7 @@ struct Client {
     std::string user_agent;                          // from its CONNECT
     std::optional<Destination> tunnel;               // inside a CONNECT: where every request goes
     Servers servers{context.upstream.wide_windows};  // … and where they go
+    bool replays = false;                            // the page sends its requests again
     bool several = false;                            // its requests come together, as streams of HTTP/2
     std::uint64_t exchanges = 0;                     // completed
     std::uint64_t tunnels = 0;                       // opened in streams of this connection

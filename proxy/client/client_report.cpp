@@ -4,6 +4,7 @@
 
 #include "inspect/diagnosis/explain/client_failure.h"
 #include "inspect/report/log.h"
+#include "proxy/client/record.h"
 #include "proxy/io/clock.h"
 #include "proxy/settings/ca_directory.h"
 
@@ -46,6 +47,7 @@ void report(Client& client, const diagnosis::Diagnosis& found) {
     if (client.was_stopped()) return;
     if (client.tunnel) client.context.hosts.failed_handshake(client.tunnel->host, client.tunnel->port, found.code);
     client.services().report_client(client.flow_id(), client.address, found);
+    keep_client_failure(client, found);
 }
 
 void log(Client& client, const diagnosis::Diagnosis& found) {

@@ -16,16 +16,6 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-// The URL as the client asked for it, with scheme and authority where these are known.
-std::string url_of(const http::RequestHead& request, const Upstream* server) {
-    const bool origin_form = request.target.starts_with('/') || request.target == "*";
-    if (!origin_form || server == nullptr) return request.target;
-    const Destination& destination = server->destination;
-    const http::Target target{http::TargetForm::absolute, destination.tls ? "https" : "http", destination.name,
-                              destination.port, ""};
-    return fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
-}
-
 void note_server(inspect::Flow& flow, const Upstream& server) {
     flow.host = server.destination.host;
     flow.port = server.destination.port;
@@ -46,13 +36,24 @@ void notify_of(Client& client, const inspect::Flow& flow) {
 
 }  // namespace
 
+std::string url_of(const http::RequestHead& request, const Upstream* server) {
+    const bool origin_form = request.target.starts_with('/') || request.target == "*";
+    if (!origin_form || server == nullptr) return request.target;
+    const Destination& destination = server->destination;
+    const http::Target target{http::TargetForm::absolute, destination.tls ? "https" : "http", destination.name,
+                              destination.port, ""};
+    return fmt::format("{}://{}{}", target.scheme, http::authority(target), request.target);
+}
+
 void report_upstream(Client& client, Upstream& upstream, const std::string& id) {
-    if (upstream.reported || (!upstream.destination.tls && !upstream.failed())) return;
-    if (client.was_stopped()) return;
+    const bool booked = client.services().book.open(), plain = !upstream.destination.tls && !upstream.failed();
+    if (upstream.reported || (plain && !booked) || client.was_stopped()) return;
     upstream.reported = true;
     const bool good = !upstream.failed() && !upstream.attempt.let_through;
-    if (!good || client.services().log.enabled()) {
+    if (!good || booked || client.services().log.enabled()) {
         const diagnosis::Diagnosis found = diagnosis::explain(upstream.attempt);
+        if (booked) keep_server(client, upstream, found, id);
+        if (plain) return;
         const auto& [host, port] = std::tie(upstream.destination.host, upstream.destination.port);
         if (upstream.attempt.let_through)
             client.context.hosts.let_through(host, port, found.code);
@@ -66,14 +67,15 @@ void report_upstream(Client& client, Upstream& upstream, const std::string& id) 
 }
 
 void record(Client& client, const http::RequestHead& request, inspect::Flow flow, const Upstream* server,
-            double began_ms) {
+            double began_ms, Tap* tap) {
     const Settings& settings = client.settings();
     LogWriter& log = client.services().log;
     flow.method = request.method;
     if (server) note_server(flow, *server);
     client.context.hosts.exchange(flow);
     if (!flow.remark.empty() || flow.no_close_notify) notify_of(client, flow);
-    if (!log.enabled() && !flow.idle_seconds && !settings.verbose) return;
+    const bool booked = client.services().book.open();
+    if (!log.enabled() && !flow.idle_seconds && !settings.verbose && !booked) return;
     if (flow.id.empty()) flow.id = client.flow_id();
     flow.client = client.address;
     flow.url = url_of(request, server);
@@ -88,14 +90,17 @@ void record(Client& client, const http::RequestHead& request, inspect::Flow flow
     if (settings.verbose && !flow.mended.empty())
         client.notices().say(inspect::report::mended_sentence(diagnosis::endpoint(flow.host, flow.port), flow.mended));
     if (log.enabled()) log.line(inspect::report::request_line(flow, settings.secrets));
+    if (booked) keep_flow(client, request, std::move(flow), server, began_ms, tap);
 }
 
 void report_unanswered(Client& client, diagnosis::Diagnosis found) {
     inspect::Flow flow;
     flow.status = found.status;
     flow.code = found.code;
+    auto tap = new_tap(client, {}, client.began_ms, client.flow_id());
+    if (tap) tap->record().own = std::make_shared<const diagnosis::Diagnosis>(found);
     client.notify(std::move(found));
-    record(client, {}, std::move(flow), server_of_tunnel(client), client.began_ms);
+    record(client, {}, std::move(flow), server_of_tunnel(client), client.began_ms, tap.get());
 }
 
 }  // namespace proxy

@@ -22,8 +22,9 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-constexpr double drain_time = 1;               // seconds to read and discard an unwanted body, before the answer
-constexpr std::size_t most_drained = 1 << 20;  // of an unwanted body; beyond that the connection is closed instead
+constexpr double drain_time = 1;                 // seconds to read and discard an unwanted body, before the answer
+constexpr std::size_t most_of_message = 65'536;  // octets of a WebSocket's message that the book keeps
+constexpr std::size_t most_drained = 1 << 20;    // of an unwanted body; beyond that the connection is closed instead
 
 inspect::page::State page_state(Client& client, const http::RequestHead& named) {
     const auto listener = http::parse_target("GET", own_origin(client, named) + "/");
@@ -62,6 +63,11 @@ io::Task<bool> RequestStory::send_answer(Answer made, const http::RequestHead& r
                                          bool complete) {
     flow.status = made.head.status;
     flow.response_bytes = made.body.size();
+    begin_tap();
+    if (tap_) {
+        tap_->response(made.head, false);
+        tap_->response_content(certs::as_bytes(made.body));
+    }
     const ResponseEnd end{.last = client_.context.stopping(), .content_unread = !complete};
     const bool sent = co_await send(stream_, std::move(made), request.method, end, client_.settings().idle_timeout);
     record(request, std::move(flow));
@@ -106,6 +112,7 @@ io::Task<> RequestStory::reject(diagnosis::Attempt attempt, http::RequestHead re
     const bool answered = flow.status != 0;
     if (!answered) flow.status = found.status;
     flow.code = found.code;
+    show_failure(found);
     client_.notify(found);
     record(request, std::move(flow));
     // A response has begun, so there is no place for another. A response that is not whole must not
@@ -168,6 +175,7 @@ diagnosis::Code RequestStory::report_cut(const http::RequestHead& request, const
     if (!cut.why) return flow.idle_seconds ? diagnosis::Code::upstream_timeout : diagnosis::Code::none;
     const diagnosis::Diagnosis found = diagnosis::explain(attempt_of(request, *cut.why));
     client_.notices().tell(found);
+    show_failure(found);
     return found.code;
 }
 
@@ -177,7 +185,9 @@ io::Task<bool> RequestStory::answer_failure(const http::RequestHead& request, Se
     attempt.request_sent = !std::holds_alternative<diagnosis::ParentRefusal>(attempt.failure);
     if (std::holds_alternative<tls::HandshakeFailure>(attempt.failure))
         co_await make_experiments(client_.context.upstream, server_->address, attempt);
-    client_.notices().tell(diagnosis::explain(attempt));
+    const diagnosis::Diagnosis found = diagnosis::explain(attempt);
+    client_.notices().tell(found);
+    show_failure(found);
     Refusal made = diagnosed(client_, attempt, request);
     flow.code = made.code;
     if (auto leave = answer_preflight(request, attempt)) made.answer = *std::move(leave);
@@ -191,9 +201,18 @@ io::Task<> RequestStory::relay_upgraded(ClientStream& server, const std::string&
     http::WebSocketConversation conversation;
     TunnelWatch watch;
     const bool websocket = http::same_name(protocol, "websocket");
+    const auto watch_side = [&, tap = tap_.get()](http::WebSocketPeer sender) {
+        return [&conversation, tap, sender](certs::Bytes bytes) {
+            conversation.take(sender, bytes);
+            if (!tap) return;
+            for (http::WebSocketMessage& each : conversation.take_messages(sender))
+                tap->message(sender, std::move(each));
+        };
+    };
     if (websocket) {
-        watch.up = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::client, bytes); };
-        watch.down = [&conversation](certs::Bytes bytes) { conversation.take(http::WebSocketPeer::server, bytes); };
+        if (tap_) conversation.keep_messages(most_of_message);
+        watch.up = watch_side(http::WebSocketPeer::client);
+        watch.down = watch_side(http::WebSocketPeer::server);
     }
     const double idle_timeout = client_.settings().idle_timeout;
     const Tunnelled bytes =

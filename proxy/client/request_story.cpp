@@ -131,6 +131,7 @@ io::Task<bool> RequestStory::forward(Route route) {
         co_return co_await refuse(*std::move(told), route.request);
     // As curl offers them; a tunnel's client has made its own offer.
     if (client_.several && !client_.tunnel && route.destination.tls) route.destination.alpn = {"h2", "http/1.1"};
+    begin_tap();
     inspect::Flow flow;
     Outcome outcome;
     std::optional<NotProcessed> before;
@@ -155,6 +156,7 @@ io::Task<bool> RequestStory::forward(Route route) {
         }
         was_http2 = over_http2;
         unsure = is_unsure_of_http1();
+        if (tap_) show_under_way(route.request);
         outcome = co_await ask(route, before ? &before->sent : nullptr, flow);
         auto* unprocessed = std::get_if<NotProcessed>(&outcome);
         if (unprocessed == nullptr) break;
@@ -262,7 +264,8 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
                                   .parent = upstream.forwarder,
                                   .proxy_status = upstream.attempt.let_through ? mark_of(upstream.attempt) : "",
                                   .mapping = route.mapping ? &*route.mapping : nullptr,
-                                  .again = again};
+                                  .again = again,
+                                  .tap = tap_.get()};
     if ((*server_).http2) co_return co_await ask_over_http2(changed ? *changed : route.request, options, flow);
     Http1Client server(
         *upstream.channel, upstream.responses,
@@ -326,7 +329,30 @@ void RequestStory::record(const http::RequestHead& request, inspect::Flow&& flow
     if (number_ != 0) flow.id = client_.flow_id(number_);
     if (!request_.method.empty()) flow.protocol = client_.several ? "h2" : http1_name(request_.version);
     const Upstream* server = server_ ? &(*server_).upstream : server_of_tunnel(client_);
-    proxy::record(client_, request, std::move(flow), server, began_ms_);
+    proxy::record(client_, request, std::move(flow), server, began_ms_, tap_.get());
+    tap_.reset();
+}
+
+// The page shows a request as soon as it is sent, with where it goes.
+void RequestStory::show_under_way(const http::RequestHead& request) {
+    inspect::Record& record = tap_->record();
+    const Upstream& upstream = (*server_).upstream;
+    record.flow.url = url_of(request, &upstream);
+    record.flow.host = upstream.destination.host;
+    record.flow.port = upstream.destination.port;
+    record.flow.protocol = client_.several ? "h2" : http1_name(request_.version);
+    record.server = upstream.shown;
+    tap_->show();
+}
+
+void RequestStory::begin_tap() {
+    if (tap_ || !client_.services().book.open()) return;
+    tap_ = new_tap(client_, request_, began_ms_, number_ == 0 ? client_.flow_id() : client_.flow_id(number_));
+}
+
+void RequestStory::show_failure(const diagnosis::Diagnosis& found) {
+    begin_tap();
+    if (tap_) tap_->record().own = std::make_shared<const diagnosis::Diagnosis>(found);
 }
 
 }  // namespace proxy

@@ -2,12 +2,14 @@
 // fails. It speaks to the client over a stream only. Its answers are in request_answers.cpp.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "proxy/client/admission.h"
 #include "proxy/client/client.h"
 #include "proxy/client/refusals.h"
+#include "proxy/flows/tap.h"
 #include "proxy/http/exchange.h"
 #include "proxy/http/outcome.h"
 #include "proxy/http/route.h"
@@ -72,6 +74,11 @@ private:
     std::optional<Answer> answer_preflight(const inspect::http::RequestHead& request,
                                            const inspect::diagnosis::Attempt& failed);
     void record(const inspect::http::RequestHead& request, inspect::Flow&& flow);
+    // Begins to keep the request for the book, if there is one.
+    void begin_tap();
+    void show_under_way(const inspect::http::RequestHead& request);
+    // Has the book show why the request failed, where that is not its server's connection's doing.
+    void show_failure(const inspect::diagnosis::Diagnosis& found);
 
     Client& client_;
     Admission& admission_;
@@ -79,7 +86,8 @@ private:
     const inspect::http::RequestHead& request_;  // as it came
     double began_ms_;
     std::uint64_t number_;
-    Lease server_;  // where the request goes
+    Lease server_;              // where the request goes
+    std::unique_ptr<Tap> tap_;  // while there is a book
 };
 
 }  // namespace proxy

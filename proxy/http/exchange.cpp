@@ -39,6 +39,7 @@ io::Task<Outcome> Exchange::run() {
         flow_.repeated = true;
     }
     if (!server_.takes_framing()) client_.body().unframe();
+    if (options_.tap) options_.tap->request_begins(server_.takes_framing());
     co_await server_.request(request_, client_.has_content());
     server_.set_deadline(options_.response_timeout);
     io::Child upload(send_request());
@@ -146,6 +147,7 @@ bool Exchange::begin_response(http::ResponseHead head) {
         return false;
     }
     begun_ = true;
+    if (options_.tap) options_.tap->response(head, client_.takes_framing());
     renew_deadlines();
     flow_.status = head.status;
     const std::string* media = head.fields.find("Content-Type");
@@ -172,6 +174,7 @@ io::Task<> Exchange::pass_content() {
         if (piece.next == Piece::Next::failed) co_return response_failed();
         if (piece.next == Piece::Next::end) note_mended();  // its trailers
         flow_.response_bytes += piece.bytes.size();
+        if (options_.tap) options_.tap->response_content(piece.bytes);
         const bool sent = piece.size == 0 || co_await client_.write(piece.bytes);
         body.consume();
         if (piece.size > 0) renew_deadlines();
@@ -188,6 +191,7 @@ io::Task<> Exchange::pass_content() {
         if (arrival == Arrival::end) break;
         if (arrival != Arrival::more) co_return response_failed();
     }
+    if (options_.tap) options_.tap->response_trailers(body.trailers());
     if (client_.delimits()) client_gone_ |= !co_await client_.finish(body.trailers());
 }
 

@@ -6,6 +6,7 @@
 
 #include "inspect/flow/flow.h"
 #include "inspect/gateway/mapping.h"
+#include "proxy/flows/tap.h"
 #include "proxy/http/outcome.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/task.h"
@@ -28,6 +29,7 @@ struct ExchangeOptions {
     // For a request that is sent again: the part of its content that was already taken from the
     // client.
     const SentBody* again = nullptr;
+    Tap* tap = nullptr;  // keeps what passes; nullptr when nobody looks
 };
 
 // `request` is the head as it goes to the server. What passes is recorded in `flow`. The server's

@@ -133,6 +133,7 @@ void Exchange::end_pause() {
 io::Task<bool> Exchange::send_piece(const Piece& piece) {
     content_begun_ = true;
     keep(piece.bytes);
+    if (options_.tap) options_.tap->request_content(piece.bytes);
     const bool sent = piece.bytes.empty() || co_await server_.write(piece.bytes);
     flow_.request_bytes += piece.bytes.size();
     sent_at_ = io::clock_ms();
@@ -169,6 +170,7 @@ io::Task<> Exchange::send_content() {
         if (client_gone_ || stalled_) server_.reset(client_.reset_code());
         co_return;
     }
+    if (options_.tap) options_.tap->request_trailers(content.trailers());
     if (server_.delimits() && !co_await server_.finish(content.trailers())) co_return;
     request_done_ = true;
 }

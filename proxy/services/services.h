@@ -7,6 +7,7 @@
 
 #include "certs/authority.h"
 #include "inspect/diagnosis/diagnosis.h"
+#include "proxy/flows/book.h"
 #include "proxy/http/preflights.h"
 #include "proxy/log/log_writer.h"
 #include "proxy/services/client_limit.h"
@@ -49,6 +50,7 @@ struct Services {
     const certs::Authority authority;  // mints for the clients
     LogWriter log;
     UpstreamServices upstream;
+    Book book = {};
     Counters counters = {};
     ClientMemory clients = {};
     ClientLimit open_connections = {};

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "inspect/diagnosis/attempt.h"
+#include "inspect/flow/record.h"
 #include "inspect/http/http1/parser.h"
 #include "proxy/io/channel.h"
 #include "proxy/io/clock.h"
@@ -56,6 +58,8 @@ struct Upstream {
     double opened = 0;        // when the connection was made; in the time of clock_ms()
     Reuse reuse = Reuse();    // whether it may carry the next request
     bool http2_only = false;  // it refused the protocols offered, and is offered h2
+    // What the book shows of it, once it is reported; nullptr when there is no book.
+    std::shared_ptr<const inspect::ServerLeg> shown = {};
     bool used = false;        // a request has passed over it
     bool reported = false;    // the attempt is in the log
 

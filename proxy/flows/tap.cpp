@@ -1,0 +1,91 @@
+#include "proxy/flows/tap.h"
+
+#include <algorithm>
+
+#include "proxy/io/clock.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+
+namespace {
+
+constexpr double show_every_ms = 500;            // while content comes
+constexpr std::size_t trailers_limit = 1 << 20;  // the exchange has a narrower one
+
+bool is_chunked(const http::Fields& fields) { return fields.has_token("Transfer-Encoding", "chunked"); }
+
+}  // namespace
+
+Tap::Tap(Book& book, double began_ms) : book_(book) {
+    record_.number = book.new_number();
+    record_.began_ms = began_ms;
+}
+
+// A request that is sent again goes on with the content that was taken before.
+void Tap::request_begins(bool framed) {
+    const bool begun = request_chunks_ || !record_.request_content.bytes.empty();
+    if (framed && !begun && record_.request && is_chunked(record_.request->fields))
+        request_chunks_.emplace(trailers_limit, true);
+}
+
+void Tap::response(const http::ResponseHead& head, bool framed) {
+    record_.response = head;
+    record_.response_content = {};
+    response_chunks_.reset();
+    if (framed && is_chunked(head.fields)) response_chunks_.emplace(trailers_limit);
+}
+
+void Tap::take(Chunks& chunks, inspect::KeptContent& kept, certs::Bytes piece) {
+    if (piece.empty()) return;
+    if (chunks) {
+        certs::ByteVector content;
+        std::size_t used = 0;
+        if (!chunks->take(piece, used, &content)) kept.whole = false;
+        keep(kept, content);
+    } else {
+        keep(kept, piece);
+    }
+    show_once_in_a_while();
+}
+
+void Tap::keep(inspect::KeptContent& kept, certs::Bytes content) {
+    const std::size_t room = book_.limits().of_one - std::min(book_.limits().of_one, kept.bytes.size());
+    if (content.size() > room) kept.whole = false;
+    kept.bytes.append(certs::as_text(content.first(std::min(room, content.size()))));
+}
+
+void Tap::message(http::WebSocketPeer sender, http::WebSocketMessage&& message) {
+    constexpr std::size_t most = 10'000;
+    if (record_.messages.size() >= most || messages_size_ >= book_.limits().of_one) {
+        ++record_.messages_left_out;
+        return;
+    }
+    messages_size_ += message.payload.size();
+    record_.messages.push_back({.from_client = sender == http::WebSocketPeer::client,
+                                .kind = message.kind,
+                                .at_ms = io::clock_ms() - record_.began_ms,
+                                .size = message.size,
+                                .payload = std::move(message.payload),
+                                .compressed = message.compressed});
+    show_once_in_a_while();
+}
+
+void Tap::show_once_in_a_while() {
+    if (io::clock_ms() - shown_ms_ >= show_every_ms) show();
+}
+
+void Tap::show() {
+    shown_ms_ = io::clock_ms();
+    record_.flow.total_ms = shown_ms_ - record_.began_ms;
+    book_.put(inspect::Record(record_));
+}
+
+void Tap::finish() {
+    if (request_chunks_) record_.request_trailers = request_chunks_->trailer_fields();
+    if (response_chunks_) record_.response_trailers = response_chunks_->trailer_fields();
+    record_.complete = true;
+    book_.put(std::move(record_));
+}
+
+}  // namespace proxy
