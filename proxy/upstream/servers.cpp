@@ -1,4 +1,4 @@
-#include "proxy/client/servers.h"
+#include "proxy/upstream/servers.h"
 
 #include <algorithm>
 
