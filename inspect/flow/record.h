@@ -61,6 +61,7 @@ struct Record {
     std::uint64_t number = 0;  // 1, 2 … in the order in which flows began
     bool complete = false;     // nothing more comes
     double began_ms = 0;       // of the clock that timings have in common; only differences mean something
+    std::int64_t unix_ms = 0;  // when that was, since 1970 in UTC
     Flow flow;
     std::string program;    // of the client, guessed: "curl", "Node.js"; "" when unknown
     bool replayed = false;  // sent by the page

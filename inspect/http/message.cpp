@@ -156,11 +156,14 @@ std::string_view reason_phrase(int status) {
         case 204: return "No Content";
         case 307: return "Temporary Redirect";
         case 400: return "Bad Request";
+        case 401: return "Unauthorized";
         case 403: return "Forbidden";
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
         case 407: return "Proxy Authentication Required";
         case 408: return "Request Timeout";
+        case 409: return "Conflict";
+        case 413: return "Content Too Large";
         case 421: return "Misdirected Request";
         case 429: return "Too Many Requests";
         case 431: return "Request Header Fields Too Large";

@@ -158,6 +158,13 @@ Object timing_of(const Record& record) {
     return object;
 }
 
+// RFC 3339, with milliseconds.
+std::string time_of(const Record& record) {
+    std::string text = rfc3339({record.unix_ms / 1000});
+    const std::string milliseconds = std::to_string(1000 + record.unix_ms % 1000);
+    return text.insert(text.size() - 1, "." + milliseconds.substr(1));
+}
+
 std::string mime_of(const Record& record) {
     const std::string* type = record.response ? record.response->fields.find("Content-Type") : nullptr;
     return type ? printable(content::parse_media_type(*type).name, 256) : "";
@@ -202,7 +209,7 @@ nlohmann::ordered_json flow_row(const Record& record, const Secrets& secrets) {
     const Flow& flow = record.flow;
     Object row = {{"id", record.number},         {"kind", name(record.kind)},
                   {"complete", record.complete}, {"flow", printable(flow.id, 128)},
-                  {"time", rfc3339(flow.time)},  {"client", printable(flow.client, 128)}};
+                  {"time", time_of(record)},     {"client", printable(flow.client, 128)}};
     const auto add = [&](const char* key, std::string_view value) {
         if (!value.empty()) row[key] = text_of(value);
     };

@@ -8,9 +8,9 @@
 
 #include "inspect/diagnosis/diagnosis.h"
 #include "inspect/http/message.h"
-#include "proxy/client/servers.h"
 #include "proxy/io/channel.h"
 #include "proxy/services/context.h"
+#include "proxy/upstream/servers.h"
 #include "proxy/upstream/upstream.h"
 #include "tls/client_hello.h"
 
@@ -44,7 +44,7 @@ struct Client {
     std::string user_agent;                          // from its CONNECT
     std::optional<Destination> tunnel;               // inside a CONNECT: where every request goes
     Servers servers{context.upstream.wide_windows};  // … and where they go
-    bool replays = false;                            // the page sends its requests again
+    std::uint64_t* replays = nullptr;                // the page sends its request again, and wants its number
     bool several = false;                            // its requests come together, as streams of HTTP/2
     std::uint64_t exchanges = 0;                     // completed
     std::uint64_t tunnels = 0;                       // opened in streams of this connection

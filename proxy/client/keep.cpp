@@ -48,14 +48,15 @@ double spent_on(const diagnosis::Timings& timings) {
 void describe(inspect::Record& record, Client& client, const http::RequestHead& request) {
     record.program = program_of(client, request);
     record.client = leg_of(client);
-    record.replayed = client.replays;
+    record.replayed = client.replays != nullptr;
+    if (client.replays) *client.replays = record.number;
 }
 
 }  // namespace
 
 std::unique_ptr<Tap> new_tap(Client& client, const http::RequestHead& request, double began_ms, std::string id) {
     Book& book = client.services().book;
-    if (!book.open()) return nullptr;
+    if (!book.open() || client.listen.live) return nullptr;
     auto tap = std::make_unique<Tap>(book, began_ms);
     tap->request(request);
     inspect::Flow& flow = tap->record().flow;
@@ -69,8 +70,8 @@ std::unique_ptr<Tap> new_tap(Client& client, const http::RequestHead& request, d
 
 void keep_flow(Client& client, const http::RequestHead& request, inspect::Flow flow, const Upstream* server,
                double began_ms, Tap* tap) {
-    Tap own(client.services().book, began_ms);
-    Tap& used = tap ? *tap : own;
+    std::optional<Tap> own;
+    Tap& used = tap ? *tap : own.emplace(client.services().book, began_ms);
     inspect::Record& record = used.record();
     if (!tap && !request.method.empty()) used.request(request);
     if (!tap) describe(record, client, request);
@@ -91,6 +92,7 @@ void keep_server(Client& client, Upstream& upstream, const diagnosis::Diagnosis&
     record.number = book.new_number();
     record.complete = true;
     record.began_ms = now - spent;
+    record.unix_ms = io::unix_ms() - static_cast<std::int64_t>(spent);
     record.flow.id = id;
     record.flow.client = client.address;
     record.flow.host = found.host;
@@ -104,12 +106,13 @@ void keep_server(Client& client, Upstream& upstream, const diagnosis::Diagnosis&
 
 void keep_client_failure(Client& client, const diagnosis::Diagnosis& found) {
     Book& book = client.services().book;
-    if (!book.open()) return;
+    if (!book.open() || client.listen.live) return;
     inspect::Record record;
     record.kind = inspect::Record::Kind::client_handshake;
     record.number = book.new_number();
     record.complete = true;
     record.began_ms = io::clock_ms();
+    record.unix_ms = io::unix_ms();
     record.flow.id = client.flow_id();
     record.flow.client = client.address;
     record.flow.host = found.host;

@@ -74,7 +74,7 @@ void record(Client& client, const http::RequestHead& request, inspect::Flow flow
     if (server) note_server(flow, *server);
     client.context.hosts.exchange(flow);
     if (!flow.remark.empty() || flow.no_close_notify) notify_of(client, flow);
-    const bool booked = client.services().book.open();
+    const bool booked = client.services().book.open() && !client.listen.live;
     if (!log.enabled() && !flow.idle_seconds && !settings.verbose && !booked) return;
     if (flow.id.empty()) flow.id = client.flow_id();
     flow.client = client.address;

@@ -26,12 +26,25 @@ constexpr double drain_time = 1;                 // seconds to read and discard 
 constexpr std::size_t most_of_message = 65'536;  // octets of a WebSocket's message that the book keeps
 constexpr std::size_t most_drained = 1 << 20;    // of an unwanted body; beyond that the connection is closed instead
 
+// Who asks which host for which page, when a page does.
+std::optional<CrossOrigin> cross_origin(const Client& client, const http::RequestHead& request,
+                                        const Destination& destination) {
+    const std::string* page = request.fields.find("Origin");
+    return page ? std::optional(CrossOrigin{client.ip(), *page, destination.host, destination.port}) : std::nullopt;
+}
+
+}  // namespace
+
 inspect::page::State page_state(Client& client, const http::RequestHead& named) {
     const auto listener = http::parse_target("GET", own_origin(client, named) + "/");
     const Services& services = client.services();
     inspect::page::State state;
     state.version = WHYTLS_VERSION;
-    state.proxy = listener ? diagnosis::endpoint(listener->host, listener->port) : client.address_here().to_string();
+    if (client.listen.live && !services.upstream.listeners.empty())
+        state.proxy = services.upstream.listeners.front().to_string();
+    else
+        state.proxy =
+            listener ? diagnosis::endpoint(listener->host, listener->port) : client.address_here().to_string();
     state.local = client.is_on_this_machine();
     state.asks_password = client.settings().proxy_auth.has_value();
     for (const io::Address& each : services.upstream.listeners)
@@ -48,15 +61,6 @@ inspect::page::State page_state(Client& client, const http::RequestHead& named) 
     state.failed_handshakes = services.counters.failed_handshakes;
     return state;
 }
-
-// Who asks which host for which page, when a page does.
-std::optional<CrossOrigin> cross_origin(const Client& client, const http::RequestHead& request,
-                                        const Destination& destination) {
-    const std::string* page = request.fields.find("Origin");
-    return page ? std::optional(CrossOrigin{client.ip(), *page, destination.host, destination.port}) : std::nullopt;
-}
-
-}  // namespace
 
 // Sends and logs an answer of our own; `complete` is whether the request was read to its end.
 io::Task<bool> RequestStory::send_answer(Answer made, const http::RequestHead& request, inspect::Flow flow,

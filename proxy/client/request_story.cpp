@@ -44,6 +44,7 @@ std::string_view http1_name(const http::Version& version) { return version.minor
 // Chooses the story of a request. It is not a coroutine itself: its frame, allocated for each
 // request, would have room for all of them.
 io::Task<bool> RequestStory::run() {
+    if (client_.listen.live) return serve_live_listener();
     ++client_.services().counters.requests;
     const auto& tunnel = client_.tunnel;
     if (loop_marks(request_.fields).contains(client_.services().upstream.pseudonym))
@@ -68,6 +69,7 @@ io::Task<bool> RequestStory::run() {
     if (!absolute && !is_asked_by_own_name(client_, request_)) return refuse(refuse_name(client_, request_));
     const auto sent_on = http::gateway_path_of(request_, own_origin(client_, request_));
     if (sent_on && !absolute) return answer(redirect(*sent_on));
+    if (shows_live(path)) return answer_live(path, absolute ? http::RequestHead{} : request_);
     return answer_own_page(path, absolute ? http::RequestHead{} : request_);
 }
 
@@ -346,7 +348,7 @@ void RequestStory::show_under_way(const http::RequestHead& request) {
 }
 
 void RequestStory::begin_tap() {
-    if (tap_ || !client_.services().book.open()) return;
+    if (tap_) return;
     tap_ = new_tap(client_, request_, began_ms_, number_ == 0 ? client_.flow_id() : client_.flow_id(number_));
 }
 

@@ -17,6 +17,9 @@
 
 namespace proxy {
 
+// What the proxy's own page and the live page show of it. `named` as in answer_own_page().
+inspect::page::State page_state(Client& client, const inspect::http::RequestHead& named);
+
 class RequestStory {
 public:
     // All outlive this. `stream` has just received a request's head, or failed to. `number`: of the
@@ -40,6 +43,11 @@ public:
 private:
     io::Task<bool> serve_reverse(const inspect::http::Target& target);
     io::Task<bool> serve_gateway();
+    [[gnu::noinline]] io::Task<bool> serve_live_listener();
+    // `named` has the Host field that names this listener; without one the page is at why.tls.
+    [[gnu::noinline]] io::Task<bool> answer_live(std::string_view target, const inspect::http::RequestHead& named);
+    // Whether a path of the proxy's own is the live page's, and this client may see it.
+    bool shows_live(std::string_view target) const;
     io::Task<bool> forward(Route route);
     bool take_open(const Destination& destination);
     [[gnu::noinline]] io::Task<> open(const Destination& destination);

@@ -122,7 +122,7 @@ struct Raw {
     LoggingOptions logging;
     std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
     std::string ca_dir, proxy_auth, ui, detail;
-    bool allow_remote = false, allow_anonymous = false, listen_tls = false, verbose = false;
+    bool allow_remote = false, allow_anonymous = false, listen_tls = false, verbose = false, open = false;
     std::optional<unsigned> workers;
 };
 
@@ -164,10 +164,10 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_flag("-v,--verbose", raw.verbose,
                  "say each request on stderr, in one line; failures are said there anyway");
     raw.logging.add_to(app);
-    app.add_option("--ui", raw.ui, "the live page: off, the only value built so far")
+    app.add_option("--ui", raw.ui, "where the live page shows the traffic (127.0.0.1:8081); off for no page")
         ->type_name("ADDR:PORT|off")
-        ->take_last()
-        ->group("");
+        ->take_last();
+    app.add_flag("--open", raw.open, "open the live page in a browser");
     app.add_option("--detail", raw.detail,
                    "how much a diagnostic body tells: full, brief or off (full; brief when a listener is not loopback)")
         ->type_name("LEVEL")
@@ -208,6 +208,23 @@ std::vector<ListenAt> listeners_of(const Raw& raw) {
     return listeners;
 }
 
+// Without a password, traffic is shown to this machine only, whoever may use the proxy.
+void settle_ui(const Raw& raw, Settings& settings) {
+    settings.ui_chosen = !raw.ui.empty();
+    settings.open_ui = raw.open;
+    if (raw.ui == "off" && raw.open) throw UsageError("--open needs the live page, which --ui off leaves out");
+    if (raw.ui == "off") return;
+    settings.ui =
+        ListenAt{.address = raw.ui.empty() ? *io::Address::parse("127.0.0.1", 8081) : parse_endpoint(raw.ui, "--ui"),
+                 .live = true};
+    const io::Address& address = settings.ui->address;
+    if (address.is_loopback()) return;
+    if (!raw.allow_remote || !settings.proxy_auth)
+        throw UsageError(fmt::format(
+            "--ui {} is not a loopback address: the page shows all traffic; add --allow-remote and --proxy-auth USER:PASS to mean it",
+            address.to_string()));
+}
+
 Settings settle(const Raw& raw) {
     Settings settings;
     settings.listen = listeners_of(raw);
@@ -219,7 +236,7 @@ Settings settle(const Raw& raw) {
     }
     for (const std::string& text : raw.allow_origin) settings.allow_origin.push_back(parse_origin(text));
     bool remote = false;
-    for (const auto& [address, reverse, tls] : settings.listen) {
+    for (const auto& [address, reverse, tls, live] : settings.listen) {
         if (address.is_loopback()) continue;
         remote = true;
         if (!raw.allow_remote)
@@ -240,8 +257,7 @@ Settings settle(const Raw& raw) {
     raw.limits.settle(settings);
     raw.logging.settle(settings);
     settings.verbose = raw.verbose;
-    if (!raw.ui.empty() && raw.ui != "off")
-        throw UsageError(fmt::format("--ui {}: the live page is not built yet; only --ui off", raw.ui));
+    settle_ui(raw, settings);
     settings.detail = raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full)
                                          : parse_detail(raw.detail);
     settings.workers = raw.workers.value_or(std::clamp(std::thread::hardware_concurrency(), 1U, most_workers));

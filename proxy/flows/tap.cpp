@@ -20,6 +20,7 @@ bool is_chunked(const http::Fields& fields) { return fields.has_token("Transfer-
 Tap::Tap(Book& book, double began_ms) : book_(book) {
     record_.number = book.new_number();
     record_.began_ms = began_ms;
+    record_.unix_ms = io::unix_ms() - static_cast<std::int64_t>(io::clock_ms() - began_ms);
 }
 
 // A request that is sent again goes on with the content that was taken before.

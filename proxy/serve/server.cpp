@@ -127,6 +127,26 @@ void listen_everywhere(Services& services, std::list<Worker>& workers) {
     }
 }
 
+// Where the live page is to be: nullopt without one. Where no one chose it, another program may have
+// its port, and another whytls's page is as good a reason to do without.
+std::optional<ListenAt> page_of(const Settings& settings) {
+    if (!settings.ui) return std::nullopt;
+    const auto free = io::check_free(settings.ui->address);
+    if (!free && settings.ui_chosen)
+        throw StartError(
+            fmt::format("--ui {}: {}; choose another, or off", settings.ui->address.to_string(), free.error()));
+    return free ? settings.ui : std::nullopt;
+}
+
+// One loop serves it: few look at it.
+void listen_for_page(Services& services, Worker& worker, const std::optional<ListenAt>& page) {
+    if (!page) return;
+    const auto bound = worker.listen(*page, page->address, false);
+    if (!bound)
+        throw StartError(fmt::format("--ui {}: {}; choose another, or off", page->address.to_string(), bound.error()));
+    services.page = *bound;
+}
+
 void report_start(Services& services) {
     for (const std::string& note : start_notes(services)) services.upstream.notices.say(note);
     for (const std::string& line : listening_lines(services)) services.upstream.notices.say(line);
@@ -164,6 +184,7 @@ void serve(const Settings& settings) {
     for (const ListenAt& each : settings.listen)
         if (const auto free = io::check_free(each.address); !free) throw in_use(each.address, free.error());
 
+    const std::optional<ListenAt> page = page_of(settings);
     LogWriter standard_error{LogWriter::StandardError{}};
     const Tell tell = [&standard_error](std::string line) { standard_error.line(std::move(line)); };
     Services services{
@@ -174,10 +195,12 @@ void serve(const Settings& settings) {
                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
                      .ca_file = (settings.ca_dir / "ca.pem").string(),
                      .notices = Notices(&standard_error),
-                     .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)}};
+                     .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)},
+        .book = page ? Book({.of_one = settings.body_limit}) : Book()};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     listen_everywhere(services, workers);
+    listen_for_page(services, workers.front(), page);
     report_start(services);
 
     const bool ended = run(services, workers, signals);

@@ -89,6 +89,11 @@ std::vector<std::string> listening_lines(const Services& services) {
             lines.push_back(
                 fmt::format("listening on {} (page http://{}/; https_proxy=http://{}; {})", bound, here, here, trust));
     }
+    if (services.page)
+        lines.push_back(fmt::format("live page http://{}/", local_endpoint(*services.page)));
+    else if (services.upstream.settings.ui)
+        lines.push_back(fmt::format("no live page: {} is in use; --ui ADDR:PORT chooses another",
+                                    services.upstream.settings.ui->address.to_string()));
     return lines;
 }
 

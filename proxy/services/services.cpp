@@ -1,11 +1,21 @@
 #include "proxy/services/services.h"
 
+#include <sys/random.h>
+
 #include <fmt/format.h>
+
+#include <array>
 
 #include "inspect/report/log.h"
 #include "proxy/io/clock.h"
 
 namespace proxy {
+
+std::string new_page_token() {
+    std::array<std::uint8_t, 24> bytes{};
+    CHECK_STATE(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+    return certs::hex(bytes);
+}
 
 bool is_of_handshake(const inspect::diagnosis::Diagnosis& diagnosis) {
     using inspect::diagnosis::Phase;

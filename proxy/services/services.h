@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "certs/authority.h"
@@ -19,6 +20,9 @@ namespace proxy {
 
 // Whether a failure is one of a handshake that was begun, its certificates included.
 bool is_of_handshake(const inspect::diagnosis::Diagnosis& diagnosis);
+
+// Unguessable; printable.
+std::string new_page_token();
 
 // For the page; approximate while connections are running.
 struct Counters {
@@ -51,6 +55,8 @@ struct Services {
     LogWriter log;
     UpstreamServices upstream;
     Book book = {};
+    std::optional<io::Address> page = {};             // where the live page is, once it is bound
+    const std::string page_token = new_page_token();  // that the live page's own requests show
     Counters counters = {};
     ClientMemory clients = {};
     ClientLimit open_connections = {};

@@ -94,7 +94,8 @@ struct ListenAt {
     io::Address address;
     // --reverse: the server that gets every request; without one, a forward proxy.
     std::optional<inspect::http::Target> reverse = {};
-    bool tls = false;  // --listen-tls: clients speak TLS
+    bool tls = false;   // --listen-tls: clients speak TLS
+    bool live = false;  // --ui: browsers that show the live page
 };
 
 // --client-cert, --client-key: the certificate that is shown to these hosts when they ask for it.
@@ -115,6 +116,11 @@ constexpr unsigned most_rotated = 100;  // `whytls log` opens all of them at onc
 struct Settings {
     std::vector<ListenAt> listen;
     bool allow_remote = false;
+    // --ui: the live page; nullopt with "off". Where no one chose it, it may be in use.
+    std::optional<ListenAt> ui = {};
+    bool ui_chosen = false;
+    bool open_ui = false;                // --open
+    std::size_t body_limit = 1'000'000;  // octets of one message's content that are kept (--body-limit)
     // For the forward proxy and the gateway path; without them, anyone who reaches it may use it.
     std::optional<Credentials> proxy_auth;
     std::filesystem::path ca_dir;

@@ -1,0 +1,137 @@
+// The requests for the live page, and those that it has sent again.
+#include <fmt/format.h>
+
+#include "inspect/gateway/cross_site.h"
+#include "proxy/client/connection.h"
+#include "proxy/client/request_story.h"
+#include "proxy/io/socket_pair.h"
+#include "proxy/live/live.h"
+#include "proxy/settings/credentials.h"
+#include "proxy/stream/http1_client.h"
+
+namespace proxy {
+
+namespace http = inspect::http;
+
+namespace {
+
+// RFC 7617.
+bool brings_password(const http::RequestHead& request, const Credentials& expected) {
+    http::RequestHead as_to_proxy;
+    if (const std::string* given = request.fields.find("Authorization"))
+        as_to_proxy.fields.add("Proxy-Authorization", *given);
+    return is_authorized(expected, as_to_proxy);
+}
+
+Answer plain(int status, std::string text) {
+    Answer made;
+    made.head.status = status;
+    made.head.reason = http::reason_phrase(status);
+    made.head.fields.add("Content-Type", "text/plain; charset=utf-8");
+    made.head.fields.add("Cache-Control", "no-store");
+    made.body = std::move(text);
+    return made;
+}
+
+// The request as it goes to a proxy (RFC 9112 §3.2.2).
+http::RequestHead head_of(const inspect::Record& record, const inspect::report::ReplayOrder& order,
+                          std::size_t content_size) {
+    http::RequestHead head;
+    head.method = order.method.value_or(record.request->method);
+    head.target = order.url.value_or(record.flow.url);
+    if (order.headers)
+        for (const auto& [name, value] : *order.headers) head.fields.add(name, value);
+    else
+        head.fields = record.request->fields;
+    head.fields.remove_hop_by_hop();
+    const bool had_content = head.fields.has("Content-Length") || head.fields.has("Transfer-Encoding");
+    for (const std::string_view name : {"Transfer-Encoding", "Content-Length", "Expect"}) head.fields.remove(name);
+    if (const auto target = http::parse_target("GET", head.target))
+        if (order.url || !head.fields.has("Host")) head.fields.set("Host", http::authority(*target));
+    if (had_content || content_size > 0) head.fields.add("Content-Length", std::to_string(content_size));
+    head.fields.add("Connection", "close");
+    return head;
+}
+
+// The response goes to the book; the one who asks is told its number.
+io::Task<> read_response(Http1Client& proxy) {
+    while (co_await proxy.head())
+        if (proxy.response().status >= 200 || proxy.response().status == 101) break;
+    for (;;) {
+        const Piece piece = proxy.body().here();
+        proxy.body().consume();
+        if (piece.next == Piece::Next::end || piece.next == Piece::Next::failed) co_return;
+        if (piece.next == Piece::Next::wait && co_await proxy.body().more() != Arrival::more) co_return;
+    }
+}
+
+io::Task<> serve_replayed(ClientConnection& connection) { co_await connection.run(); }
+
+// A client of this process asks its own proxy, over two sockets.
+io::Task<std::expected<std::uint64_t, std::string>> replay(ClientContext& context, RecordPointer record,
+                                                           inspect::report::ReplayOrder order) {
+    static const ListenAt forward{.address = *io::Address::parse("127.0.0.1", 0)};
+    const std::string content = order.content.value_or(record->request_content.bytes);
+    const http::RequestHead head = head_of(*record, order, content.size());
+    const auto target = http::parse_target(head.method, head.target);
+    if (!target || target->form != http::TargetForm::absolute)
+        co_return std::unexpected(head.method + " is sent by a client only, with what follows it");
+    auto pair = io::socket_pair(context.upstream.loop);
+    if (!pair) co_return std::unexpected("file descriptors run out");
+    std::uint64_t number = 0;
+    ClientConnection connection(context, std::move(pair->second), forward);
+    connection.client().replays = &number;
+    connection.client().address = "whytls";
+    io::Child serving(serve_replayed(connection));
+    {
+        io::Channel channel(std::move(pair->first));
+        channel.socket().set_deadline(60);
+        http::Parser responses = http::Parser::responses();
+        Http1Client client(channel, responses);
+        co_await client.request(head, !content.empty());
+        if (content.empty() || co_await client.write(certs::as_bytes(content))) co_await read_response(client);
+        channel.close();
+    }
+    co_await serving.join();
+    if (number == 0) co_return std::unexpected("it did not get as far as a flow of its own: see the proxy's messages");
+    co_return number;
+}
+
+}  // namespace
+
+io::Task<bool> RequestStory::answer_live(std::string_view target, const http::RequestHead& named) {
+    LiveRequest asked{.context = client_.context,
+                      .stream = stream_,
+                      .request = request_,
+                      .target = std::string(target),
+                      .origin = named.method.empty() ? "http://why.tls" : own_origin(client_, named),
+                      .page = page_state(client_, named),
+                      .replay = [this](RecordPointer record, inspect::report::ReplayOrder order) {
+                          return replay(client_.context, std::move(record), std::move(order));
+                      }};
+    co_return co_await serve_live(std::move(asked));
+}
+
+// Beside the proxy's own page, which anyone may see, traffic is shown to this machine, and to who
+// has the password.
+bool RequestStory::shows_live(std::string_view target) const {
+    const bool known = client_.settings().proxy_auth && admission_.allows(request_);
+    return client_.services().book.open() && is_of_live_page(target) && (client_.is_on_this_machine() || known);
+}
+
+// At the page's own address. A name could be made to lead here by its owner, who could then read
+// the traffic.
+io::Task<bool> RequestStory::serve_live_listener() {
+    const auto& password = client_.settings().proxy_auth;
+    if (!is_asked_by_own_name(client_, request_))
+        return answer(plain(403, "whytls: the live page is asked for by this machine's address or as localhost\n"));
+    if (!client_.is_on_this_machine() && (!password || !brings_password(request_, *password))) {
+        Answer made = plain(password ? 401 : 403,
+                            "whytls: the live page shows traffic only to who knows the password of --proxy-auth\n");
+        if (password) made.head.fields.add("WWW-Authenticate", "Basic realm=\"whytls\"");
+        return answer(std::move(made));
+    }
+    return answer_live(request_.target, request_);
+}
+
+}  // namespace proxy
