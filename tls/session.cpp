@@ -65,15 +65,6 @@ int on_send(WOLFSSL*, char* buffer, int size, void* context) {
     return size;
 }
 
-#ifdef HAVE_SECRET_CALLBACK
-int on_secret(WOLFSSL*, int id, const unsigned char* secret, int size, void* context) {
-    auto& state = *static_cast<Session::State*>(context);
-    if (id == SERVER_HANDSHAKE_TRAFFIC_SECRET && state.handshaking)
-        state.handshaking->server_secret.assign(secret, secret + size);
-    return 0;
-}
-#endif
-
 }  // namespace
 
 bool can_ask_for_staple() {
@@ -120,9 +111,7 @@ Session Session::client(const ClientContext& context, ClientParameters parameter
     state->lowest_version = context.state().minimum == Version::tls_1_3 ? 0x0304 : 0x0303;
     wolfSSL_SetCertCbCtx(ssl, state.get());
     wolfSSL_set_verify(ssl, WOLFSSL_VERIFY_NONE, on_verify);
-#ifdef HAVE_SECRET_CALLBACK
-    wolfSSL_set_tls13_secret_cb(ssl, on_secret, state.get());
-#endif
+    state->tell_secrets_to(parameters.key_log);
     if (!parameters.sni.empty()) {
         wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, parameters.sni.data(),
                        static_cast<unsigned short>(parameters.sni.size()));
@@ -143,9 +132,10 @@ Session Session::client(const ClientContext& context, ClientParameters parameter
     return Session(std::move(state));
 }
 
-Session Session::server(const ServerIdentity& identity, const std::vector<std::string>& alpn) {
+Session Session::server(const ServerIdentity& identity, const std::vector<std::string>& alpn, const KeyLog* key_log) {
     auto state = std::make_unique<State>(identity.state().context.get(), true);
     state->handshaking->alpn = alpn;
+    state->tell_secrets_to(key_log);
     return Session(std::move(state));
 }
 

@@ -16,6 +16,7 @@
 #include "tls/client_identity.h"
 #include "tls/context.h"
 #include "tls/failure.h"
+#include "tls/key_log.h"
 
 namespace tls {
 
@@ -54,6 +55,7 @@ struct ClientParameters {
     // Shown to a server that asks for it, once the Judge has accepted that server; never with
     // accept_any, where no one vouches for the server that would see it. Its bytes are copied.
     const ClientIdentity* identity = nullptr;
+    const KeyLog* key_log = nullptr;  // must outlive the handshake; nullptr logs nothing
 };
 
 // Whether the library leaves a stapled response to the Judge, as it does when this project builds
@@ -82,8 +84,9 @@ class Session {
 public:
     static Session client(const ClientContext& context, ClientParameters parameters);
     // Serves the leaf of `identity`. Of the `alpn` names that the client offers, it chooses the
-    // first in this list's order; none if none fits.
-    static Session server(const ServerIdentity& identity, const std::vector<std::string>& alpn);
+    // first in this list's order; none if none fits. `key_log` as in ClientParameters.
+    static Session server(const ServerIdentity& identity, const std::vector<std::string>& alpn,
+                          const KeyLog* key_log = nullptr);
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
     ~Session();

@@ -52,6 +52,8 @@ struct Session::State {
     certs::ByteVector certificate_message(certs::Bytes messages) const;
     certs::ByteVector certificate_status(certs::Bytes messages) const;
     void use(const ClientIdentity& identity);
+    void tell_secrets_to(const KeyLog* key_log);
+    bool log_key(std::string_view label, certs::Bytes secret);
     void read_certificate_request(certs::Bytes messages);
     void note_certificate_request(bool turn_taken);
     void choose_alpn();
@@ -70,8 +72,9 @@ struct Session::State::Handshaking {
     std::vector<std::string> alpn;                // of a server session
     std::vector<certs::ByteVector> client_chain;  // of a client session that may show a certificate
     certs::ByteVector server_secret;              // TLS 1.3: the server's handshake traffic secret
+    const KeyLog* key_log = nullptr;
     bool judged = false, refused = false;
-    std::exception_ptr trouble;  // thrown by the Judge, carried past the library
+    std::exception_ptr trouble;  // thrown by the Judge or the key log, carried past the library
 };
 
 }  // namespace tls
