@@ -160,7 +160,7 @@ Object timing_of(const Record& record) {
 
 // RFC 3339, with milliseconds.
 std::string time_of(const Record& record) {
-    std::string text = rfc3339({record.unix_ms / 1000});
+    std::string text = certs::rfc3339({record.unix_ms / 1000});
     const std::string milliseconds = std::to_string(1000 + record.unix_ms % 1000);
     return text.insert(text.size() - 1, "." + milliseconds.substr(1));
 }

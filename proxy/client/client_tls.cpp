@@ -36,7 +36,8 @@ std::string name_at_listener(Client& client) {
 
 io::Task<std::expected<void, tls::HandshakeFailure>> handshake(Client& client, std::string name,
                                                                std::vector<std::string> alpn) {
-    client.channel.start_tls(tls::Session::server(client.context.identities.find(name, io::now()), alpn));
+    client.channel.start_tls(tls::Session::server(client.context.identities.find(name, io::now()), alpn,
+                                                  client.services().upstream.key_log.sink()));
     client.channel.socket().set_deadline(client.settings().handshake_timeout);
     const double started = io::clock_ms();
     const auto done = co_await client.channel.handshake();

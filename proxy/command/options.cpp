@@ -15,6 +15,7 @@
 #include "proxy/command/explain/explain_options.h"
 #include "proxy/command/given_options.h"
 #include "proxy/command/help.h"
+#include "proxy/command/key_log_options.h"
 #include "proxy/command/limit_options.h"
 #include "proxy/command/log/log_options.h"
 #include "proxy/command/logging_options.h"
@@ -30,7 +31,7 @@ namespace {
 
 // Named by the contract, but not built yet: refused by name rather than ignored, and not listed by
 // --help.
-constexpr std::array unbuilt_options{"--har", "--keylog"};
+constexpr std::array unbuilt_options{"--har"};
 
 constexpr const char* program_footer =
     "Without a command it runs the proxy, and takes its options. Examples:\n"
@@ -120,6 +121,7 @@ struct Raw {
     ConnectionOptions connection;
     LimitOptions limits;
     LoggingOptions logging;
+    KeyLogOptions key_log;
     std::vector<std::string> listen, reverse, allow_origin, insecure, passthrough;
     std::string ca_dir, proxy_auth, ui, detail;
     bool allow_remote = false, allow_anonymous = false, listen_tls = false, verbose = false, open = false;
@@ -164,6 +166,7 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_flag("-v,--verbose", raw.verbose,
                  "say each request on stderr, in one line; failures are said there anyway");
     raw.logging.add_to(app);
+    raw.key_log.add_to(app);
     app.add_option("--ui", raw.ui, "where the live page shows the traffic (127.0.0.1:8081); off for no page")
         ->type_name("ADDR:PORT|off")
         ->take_last();
@@ -256,6 +259,7 @@ Settings settle(const Raw& raw) {
     for (const auto& text : raw.passthrough) settings.passthrough.push_back(parse_pattern(text, "--passthrough"));
     raw.limits.settle(settings);
     raw.logging.settle(settings);
+    raw.key_log.settle(settings);
     settings.verbose = raw.verbose;
     settle_ui(raw, settings);
     settings.detail = raw.detail.empty() ? (remote ? inspect::report::Detail::brief : inspect::report::Detail::full)

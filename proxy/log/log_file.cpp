@@ -58,16 +58,17 @@ bool ends_inside_line(const std::string& path, off_t size) {
 
 std::string rotated_name(const std::string& file, unsigned number) { return fmt::format("{}.{}", file, number); }
 
-LogFile::LogFile(const std::string& target, Rotation rotation, Tell tell)
-    : path_(target), rotation_(rotation), tell_(std::move(tell)) {
+LogFile::LogFile(const std::string& target, Rotation rotation, Tell tell, LogWords words)
+    : path_(target), words_(std::move(words)), rotation_(rotation), tell_(std::move(tell)) {
     if (target.empty()) return;
     // It does not wait for a pipe without a reader (ENXIO). A pipe with a reader is written to like
     // a file.
     fd_ = target == "-" ? ::dup(STDOUT_FILENO) : open_log(target, O_NONBLOCK);
     if (fd_ < 0 && errno == ENXIO)
-        throw UsageError(fmt::format("--log {}: no program reads that pipe: start its reader first", target));
+        throw UsageError(
+            fmt::format("{} {}: no program reads that pipe: start its reader first", words_.option, target));
     if (fd_ >= 0 && target != "-") ::fcntl(fd_, F_SETFL, ::fcntl(fd_, F_GETFL) & ~O_NONBLOCK);
-    if (fd_ < 0) throw UsageError(fmt::format("--log {}: {}", target, std::strerror(errno)));
+    if (fd_ < 0) throw UsageError(fmt::format("{} {}: {}", words_.option, target, std::strerror(errno)));
     struct stat status{};
     regular_ = ::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode);
     // The file that stdout refers to is not ours to rename, under any name.
@@ -148,8 +149,8 @@ void LogFile::rotate() {
         return;
     }
     if (!std::exchange(stuck_, true) && tell_)
-        tell_(fmt::format("whytls: the log cannot be rotated: {}: {}; it grows on, and that is tried again", path_,
-                          std::strerror(errno)));
+        tell_(fmt::format("whytls: {} cannot be rotated: {}: {}; it grows on, and that is tried again", words_.name,
+                          path_, std::strerror(errno)));
     rotate_at_ = size_ + rotation_.max_size;
 }
 

@@ -11,6 +11,11 @@
 
 namespace proxy {
 
+// What messages call a file, and the option that named it.
+struct LogWords {
+    std::string option = "--log", name = "the log";
+};
+
 // Reports trouble with a file; called by the thread that writes to it.
 using Tell = std::function<void(std::string)>;
 
@@ -20,8 +25,8 @@ std::string rotated_name(const std::string& file, unsigned number);
 class LogFile {
 public:
     // `target` is a path (appended to, made 0600), "-" for stdout, or "" for nowhere. Pipes and
-    // devices are never rotated. Throws StartError.
-    LogFile(const std::string& target, Rotation rotation, Tell tell = {});
+    // devices are never rotated. Throws UsageError.
+    LogFile(const std::string& target, Rotation rotation, Tell tell = {}, LogWords words = {});
     // Writes to what that descriptor refers to. It is never rotated, and no write waits for it.
     explicit LogFile(int descriptor);
     LogFile(const LogFile&) = delete;
@@ -66,6 +71,7 @@ private:
     }
 
     std::string path_;
+    LogWords words_;
     Rotation rotation_;
     Tell tell_;
     int fd_ = -1;

@@ -23,8 +23,12 @@ std::string for_stderr(std::string_view line) {
 
 }  // namespace
 
-LogWriter::LogWriter(const std::string& target, Rotation rotation, Tell tell)
-    : tell_(std::move(tell)), file_(target, rotation, tell_), most_queued_(most_queued_of_log), enabled_(file_.open()) {
+LogWriter::LogWriter(const std::string& target, Rotation rotation, Tell tell, const LogWords& words)
+    : tell_(std::move(tell)),
+      name_(words.name),
+      file_(target, rotation, tell_, words),
+      most_queued_(most_queued_of_log),
+      enabled_(file_.open()) {
     start();
 }
 
@@ -91,11 +95,11 @@ void LogWriter::write_lines() {
         if (lost > 0) tell_lost(batch, lost);
         const bool written = file_.write(batch, [&] { return !stopping_ || ++waits < last_waits; });
         if (!written && !failing && tell_)
-            tell_(fmt::format("whytls: the log cannot be written: {}; lines are lost until it can",
+            tell_(fmt::format("whytls: {} cannot be written: {}; lines are lost until it can", name_,
                               std::strerror(errno)));
         failing = !written;
         if (reopen && !file_.reopen() && tell_)
-            tell_(fmt::format("whytls: the log cannot be opened again: {}; it goes on in the old file",
+            tell_(fmt::format("whytls: {} cannot be opened again: {}; it goes on in the old file", name_,
                               std::strerror(errno)));
         if (!written && stopping_) return;
     }
@@ -104,7 +108,7 @@ void LogWriter::write_lines() {
 // The lost lines came after those of the batch.
 void LogWriter::tell_lost(std::string& batch, std::uint64_t lost) {
     if (tell_)
-        tell_(fmt::format("whytls: the log's reader is too slow: {} lines were lost", lost));
+        tell_(fmt::format("whytls: the reader of {} is too slow: {} lines were lost", name_, lost));
     else
         batch += fmt::format("whytls: nothing read stderr for a while: {} lines were lost here\n", lost);
 }

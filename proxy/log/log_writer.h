@@ -22,9 +22,9 @@ class LogWriter {
 public:
     struct StandardError {};
 
-    // `target` as in LogFile. Throws StartError, which names it. Reports trouble with it through
-    // `tell`.
-    explicit LogWriter(const std::string& target, Rotation rotation = {}, Tell tell = say);
+    // `target` and `words` as in LogFile. Throws UsageError, which names it. Reports trouble with it
+    // through `tell`.
+    explicit LogWriter(const std::string& target, Rotation rotation = {}, Tell tell = say, const LogWords& words = {});
     // Writes to stderr. Lost lines are reported there, once it is read again.
     explicit LogWriter(StandardError);
     LogWriter(const LogWriter&) = delete;
@@ -47,8 +47,9 @@ private:
     void write_lines();
     void tell_lost(std::string& batch, std::uint64_t lost);
 
-    const Tell tell_;  // empty for stderr
-    LogFile file_;     // used only by the thread while it runs
+    const Tell tell_;         // empty for stderr
+    const std::string name_;  // in messages
+    LogFile file_;            // used only by the thread while it runs
     const std::size_t most_queued_;
     bool enabled_ = false;
     std::mutex mutex_;

@@ -86,12 +86,14 @@ void await_end(Services& services, const sigset_t& signals) {
         if (signal != SIGHUP) continue;
         if (of_terminal && !has_terminal()) return;  // its window was closed
         services.log.reopen();                       // for a daemon: the signal comes from whoever rotates its log
+        services.upstream.key_log.reopen();
     }
 }
 
 void end_log(Services& services, LogWriter& standard_error, const std::list<Worker>& workers) {
     services.log.line(inspect::report::proxy_line(io::now(), "stopped", ""));
     services.log.finish();
+    services.upstream.key_log.finish();
     HostTally all;
     for (const Worker& worker : workers) all.add(worker.clients.hosts);
     for (const std::string& line : all.lines()) services.upstream.notices.say(line);
@@ -193,6 +195,7 @@ void serve(const Settings& settings) {
         .upstream = {.settings = settings,
                      .trust = std::move(trust),
                      .client_context = tls::ClientContext(settings.tls_min, settings.tls_max),
+                     .key_log = KeyLogWriter(settings.key_log, tell),
                      .ca_file = (settings.ca_dir / "ca.pem").string(),
                      .notices = Notices(&standard_error),
                      .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)},

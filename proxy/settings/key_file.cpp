@@ -42,13 +42,13 @@ std::string opening(const struct stat& status, bool itself) {
 
 }  // namespace
 
-std::optional<std::string> key_file_warning(const std::filesystem::path& file) {
+std::optional<std::string> key_file_warning(const std::filesystem::path& file, std::string_view what) {
     struct stat status{};
     if (::stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
     const bool open = (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
     if (!open && !is_stranger(status.st_uid)) return std::nullopt;
     return fmt::format(
-        "warning: {}: this private key {}", file.string(),
+        "warning: {}: this {} {}", file.string(), what,
         open ? "is readable by others (chmod 600 would end that)" : "belongs to another user, who can read it");
 }
 

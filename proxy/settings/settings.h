@@ -111,6 +111,12 @@ struct Rotation {
     unsigned keep = 5;                   // rotated files besides the one that is written to (--log-keep)
 };
 
+// --keylog: the file that gets the secrets by which captures are decrypted (tls/key_log.h).
+struct KeyLogFile {
+    std::string path;    // "" for none
+    std::string option;  // what named it: "--keylog", or a variable
+};
+
 constexpr unsigned most_rotated = 100;  // `whytls log` opens all of them at once
 
 struct Settings {
@@ -151,6 +157,7 @@ struct Settings {
     bool verbose = false;                         // a line on stderr for each request
     std::string log;                              // a path, "-" for stdout, "" for none
     Rotation log_rotation;
+    KeyLogFile key_log;
     inspect::report::Secrets secrets;
     inspect::report::Detail detail = inspect::report::Detail::full;
     unsigned workers = 1;

@@ -9,6 +9,7 @@
 #include "proxy/io/clock.h"
 #include "proxy/io/listener.h"
 #include "proxy/io/loop.h"
+#include "proxy/log/key_log_writer.h"
 #include "proxy/log/notices.h"
 #include "proxy/settings/settings.h"
 #include "proxy/stream/http2_connection.h"
@@ -26,6 +27,7 @@ struct UpstreamServices {
     const Settings settings;
     const certs::TrustStore trust;
     const tls::ClientContext client_context;
+    KeyLogWriter key_log = KeyLogWriter({});  // of both sides
     // The file of the CA that mints for clients, as commands name it; "" where nothing is minted.
     std::string ca_file = {};
     std::vector<io::Address> listeners = {};  // as bound; complete before the first connection is served

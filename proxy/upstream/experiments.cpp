@@ -145,6 +145,7 @@ tls::Session trusting_session(UpstreamContext& context, diagnosis::HandshakeOffe
     };
     parameters.ask_for_staple = asks_for_staple(context.services.settings);
     parameters.accept_any = true;
+    parameters.key_log = context.services.key_log.sink();
     return tls::Session::client(context.services.client_context, std::move(parameters));
 }
 

@@ -287,6 +287,7 @@ io::Task<bool> shake_hands(const UpstreamServices& services, Upstream& upstream,
     diagnosis::Attempt& attempt = upstream.attempt;
     const double start = io::clock_ms();
     io::Channel& channel = *upstream.channel;
+    parameters.key_log = services.key_log.sink();
     channel.start_tls(tls::Session::client(services.client_context, std::move(parameters)));
     channel.socket().set_deadline(services.settings.handshake_timeout);
     auto done = co_await channel.handshake();

@@ -217,7 +217,7 @@ class CommandLine(Case):
         self.assertIn("belongs to another user", self.shown(proxy.ca_dir).stderr)
 
     def test_an_option_that_is_not_built_yet_is_refused_as_such(self):
-        for arguments in (["--har", "x.har"], ["--har"], ["--keylog", "keys"], ["--ui", "127.0.0.1:0"]):
+        for arguments in (["--har", "x.har"], ["--har"], ["--ui", "127.0.0.1:0"]):
             with self.subTest(arguments):
                 self.assertNotIn(arguments[0], run(WHYTLS, "proxy", "--help").stdout)
                 self.assertIn("not built yet", self.refused(2, *arguments, says=[arguments[0]]))

@@ -326,6 +326,17 @@ TEST_CASE("the log is rotated at 100 MiB with five files kept, unless told other
     CHECK(refusal({"proxy", "--log-keep", "101"}) == "--log-keep takes 0 to 100, not 101");
 }
 
+TEST_CASE("--keylog names the key log and is warned of; check takes it too, and an empty one is none") {
+    const Settings given = settings({"proxy", "--keylog", "/nowhere/keys"});
+    CHECK(given.key_log.path == "/nowhere/keys");
+    REQUIRE(given.warnings.size() == 1);
+    CHECK(given.warnings[0].starts_with("warning: --keylog: whoever reads /nowhere/keys can decrypt"));
+    CHECK(std::get<CheckCommand>(parse({"check", "a.test", "--keylog", "x"})).settings.key_log.path == "x");
+    CHECK(settings({"proxy", "--keylog", ""}).key_log.path.empty());
+    CHECK(settings({"proxy", "--keylog", ""}).warnings.empty());
+    CHECK(contains(refusal({"proxy", "--keylog", "-"}), "--keylog takes a file, not -"));
+}
+
 TEST_CASE("--redact takes names of query parameters, again and again") {
     CHECK(settings({"proxy", "--redact", "token", "--redact", "api key"}).secrets.names ==
           std::vector<std::string>{"token", "api key"});

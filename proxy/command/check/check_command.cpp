@@ -228,6 +228,7 @@ int run_check_command(const CheckCommand& command) {
         .settings = command.settings,
         .trust = load_trust(command.settings.trust, command.settings.add_trust),
         .client_context = tls::ClientContext(command.settings.tls_min, command.settings.tls_max),
+        .key_log = KeyLogWriter(command.settings.key_log),
         .intermediates = Intermediates(command.settings.aia ? intermediates_file(ca_directory("")) : "")};
     for (const std::string& warning : command.settings.warnings) say(warning);
     io::Loop loop;

@@ -188,6 +188,7 @@ void CheckOptions::add_to(CLI::App& app) {
     app.add_flag("--all-addresses", all_addresses_,
                  "check each address of a name, and say which one is not as the others");
     connection_.add_to(app);
+    key_log_.add_to(app);
     app.add_option_function<std::string>(
            "--expect", [this](const std::string& text) { expect_ = text; },
            "what makes a check succeed, with commas: name (valid for the host), chain (path, trust, signatures, dates), expires>Nd "
@@ -203,6 +204,7 @@ CheckCommand CheckOptions::settle() const {
     CheckCommand command;
     connection_.settle(command.settings);
     warn_of_withheld(command.settings);
+    key_log_.settle(command.settings);
     command.all_addresses = all_addresses_;
     if (all_addresses_ && command.settings.parent)
         throw UsageError(

@@ -7,6 +7,7 @@
 
 #include "proxy/command/check/check_command.h"
 #include "proxy/command/connection_options.h"
+#include "proxy/command/key_log_options.h"
 
 namespace proxy {
 
@@ -19,6 +20,7 @@ public:
 
 private:
     ConnectionOptions connection_;
+    KeyLogOptions key_log_;
     std::vector<std::string> targets_, files_, connect_to_;
     std::string server_name_, starttls_;
     std::optional<std::string> expect_, alpn_;
