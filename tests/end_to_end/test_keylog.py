@@ -145,6 +145,18 @@ class Keylog(Case):
         for side in (before, parent):
             self.assertIn("CONNECT good.test:443", self.http_in(side))
 
+    def test_a_client_that_had_to_say_hello_twice_logs_the_same_keys(self):
+        theirs = os.path.join(self.directory, "theirs.log")
+        proxy = self.proxy("--keylog", self.keys, hosts={"good.test:443": self.server_of(ssl.TLSVersion.TLSv1_2)})
+        done = run("openssl", "s_client", "-proxy", f"127.0.0.1:{proxy.port}", "-connect", "good.test:443", "-CAfile", proxy.ca_file, "-verify_return_error",
+                   "-groups", "ffdhe8192:P-256", "-msg", "-keylogfile", theirs)
+        self.assertEqual(done.stdout.count(">>> TLS 1.3, Handshake [length"), 3, done.stdout)  # two ClientHellos and a Finished
+        proxy.stop()
+        with open(theirs, encoding="ascii") as file:
+            expected = {line for line in file if not line.startswith(("#", "EXPORTER_SECRET"))}
+        self.assertEqual(len(expected), 4)
+        self.assertLessEqual(expected, set(self.read().splitlines(keepends=True)))
+
     def test_the_file_is_for_its_owner_alone_and_the_start_says_what_it_gives_away(self):
         proxy = self.proxy("--keylog", self.keys)
         self.assertEqual(stat.S_IMODE(os.stat(self.keys).st_mode), 0o600)
