@@ -1,0 +1,73 @@
+// How each program comes to trust the CA, with commands that can be copied as they are.
+import { button, el, facts, toCopy } from "./dom.js";
+import { day } from "./format.js";
+import { shellWord } from "./quoting.js";
+
+// "{ca}" is the CA's file, "{proxy}" the proxy's address, "{page}" this page's. A row is a client: name, words, command.
+const programs = [
+    ["curl", "For one call, or for the whole shell by exporting CURL_CA_BUNDLE.", "curl -x http://{proxy} --cacert {ca} https://api.example.com/"],
+    ["Postman", "Settings > Certificates: switch CA Certificates on and choose {ca}. Settings > Proxy: Use custom proxy, HTTP and HTTPS, {proxy}. SSL certificate verification stays on."],
+    ["Node.js", "Node has its own list of CAs and adds this file to it. Since Node 24, NODE_USE_ENV_PROXY=1 makes fetch and http use the proxy; older versions need an agent: undici's ProxyAgent for fetch, https-proxy-agent for https and axios.",
+        "NODE_EXTRA_CA_CERTS={ca} NODE_USE_ENV_PROXY=1 HTTPS_PROXY=http://{proxy} node app.js"],
+    ["Python", "requests and pip read REQUESTS_CA_BUNDLE, the ssl module and httpx SSL_CERT_FILE.", "REQUESTS_CA_BUNDLE={ca} SSL_CERT_FILE={ca} HTTPS_PROXY=http://{proxy} python3 app.py"],
+    ["Java", "Once into the JDK's store (its password is changeit); then name the proxy when starting: -Dhttps.proxyHost and -Dhttps.proxyPort.",
+        "keytool -importcert -cacerts -alias whytls -file {ca} -storepass changeit -noprompt"],
+    ["Go", "Go reads the system's store, or this variable on Linux.", "SSL_CERT_FILE={ca} HTTPS_PROXY=http://{proxy} go run ."],
+];
+const browsers = [
+    ["Firefox", "Settings > Privacy & Security > Certificates > View Certificates > Authorities > Import, choose {ca}, tick \"Trust this CA to identify websites\"."],
+    ["Chromium, Chrome and Edge on Linux", "They keep their own store in your home directory; certutil is in the package libnss3-tools.", "certutil -d sql:$HOME/.pki/nssdb -A -t C,, -n whytls -i {ca}"],
+    ["Chrome, Edge and Safari on macOS and Windows", "They use the system's store, see below."],
+];
+const systems = [
+    ["Debian, Ubuntu", "The name must end in .crt.", "sudo cp {ca} /usr/local/share/ca-certificates/whytls.crt && sudo update-ca-certificates"],
+    ["Fedora, RHEL", "", "sudo cp {ca} /etc/pki/ca-trust/source/anchors/whytls.pem && sudo update-ca-trust"],
+    ["macOS", "", "sudo security add-trusted-cert -d -r trustRoot -k /Library/Keychains/System.keychain {ca}"],
+    ["Windows", "In a terminal; without -user for the whole machine, as administrator.", "certutil -addstore -user Root whytls-ca.pem"],
+];
+const phones = [
+    ["Android", "The phone needs a proxy it can reach: start whytls with --listen 0.0.0.0:8080. Copy the certificate over, then Settings > Security > Encryption & credentials > Install a certificate > CA certificate. Browsers trust it then; an app only if its network security configuration has <certificates src=\"user\"/>.",
+        "adb push {ca} /sdcard/Download/whytls-ca.crt"],
+    ["iOS", "Send the certificate to the device (AirDrop, mail) and open it; Settings > General > VPN & Device Management > install. Then Settings > General > About > Certificate Trust Settings > switch whytls on. For a simulator:",
+        "xcrun simctl keychain booted add-root-cert {ca}"],
+];
+
+// For commands the CA's file is a word of the shell.
+export function filled(text, state, command) {
+    const file = state.ca_file || "whytls-ca.pem";
+    return text.replaceAll("{ca}", command ? shellWord(file) : file).replaceAll("{proxy}", state.proxy ?? "127.0.0.1:8080");
+}
+
+const clients = (title, rows, state) => el("section", { class: "card" }, el("h2", {}, title),
+    rows.map(([name, words, command]) => [el("h3", {}, name), words ? el("p", {}, filled(words, state, false)) : null, command ? toCopy(filled(command, state, true), `command for ${name}`) : null]));
+
+function test(state) {
+    if (!state.trust_test) return el("p", { class: "note" }, "Whether this browser trusts the CA cannot be tested from here: this page has no https:// address that the CA vouches for.");
+    const says = el("p", { role: "status", class: "verdict" });
+    return [button("Does this browser trust the CA?", async () => {
+        says.textContent = "asking …";
+        says.className = "verdict";
+        try {
+            await fetch(state.trust_test, { mode: "no-cors", cache: "no-store", credentials: "omit" });
+            says.textContent = "Yes: it accepted a certificate that the CA has made.";
+            says.className = "verdict good";
+        } catch {
+            says.textContent = "No: it refused a certificate that the CA has made. Add the CA as said below for this browser, and start it anew.";
+            says.className = "verdict bad";
+        }
+    }, { class: "main" }), says];
+}
+
+export function trust(state) {
+    const ca = state.ca ?? {};
+    return [
+        el("section", { class: "card" }, el("h2", {}, "Trust the CA"),
+           el("p", {}, "whytls opens TLS connections to look into them, with certificates that it makes itself. Programs accept those once they trust its CA, which exists only on this machine."),
+           test(state),
+           state.install ? [el("h3", {}, "All at once"), el("p", {}, "On Linux the system's store, Firefox, Chromium and Java; whytls ca uninstall takes it back. Node, Postman and Python's requests keep lists of their own: see below."), toCopy(state.install, "command that installs the CA")] : null,
+           el("p", { class: "buttons" }, el("a", { href: "/ca.pem", download: "whytls-ca.pem", class: "button" }, "Download the CA (PEM)"), el("a", { href: "/ca.der", download: "whytls-ca.crt", class: "button" }, "The same as DER"))),
+        el("section", { class: "card" }, facts([["subject", ca.subject], ["valid until", ca.not_after ? day(ca.not_after) : null], ["SHA-256", ca.sha256 ? el("span", { class: "mono" }, ca.sha256) : null], ["file", state.ca_file ? el("span", { class: "mono" }, state.ca_file) : null]], "The local CA")),
+        clients("In one program", programs, state), clients("In one browser", browsers, state), clients("In the system's store by hand", systems, state), clients("On a phone", phones, state),
+        el("p", { class: "note" }, "Whoever holds the CA's key can read the traffic of programs that trust it: the key is beside the CA's file, readable only by you. Remove the CA when you no longer need it."),
+    ];
+}
