@@ -63,14 +63,14 @@ export class Hosts {
             }
             await this.draw();
             this.element.querySelector(`[data-host="${CSS.escape(name)}"]`)?.focus();
-        }, { class: "small", "data-host": name, "aria-label": `Check ${name} again` });
+        }, { class: "small", "data-host": name, "aria-label": `Check again: ${name}` });
         return el("tr", { class: locks[host.verdict] ?? "" },
             el("th", { scope: "row" }, el("span", { class: "hostname" }, name), host.provider ? el("span", { class: "note" }, host.provider) : null),
             el("td", {}, el("span", { class: "verdict" }, lock(locks[host.verdict]), host.code ? el("span", { class: "code" }, host.code) : ` ${host.verdict}`), host.title ? el("p", { class: "note" }, host.title) : null),
             el("td", { "data-label": "Ends in" }, expiry(host)),
             el("td", { "data-label": "TLS" }, [host.version, host.alpn].filter(Boolean).join(", ") || "none", host.cipher ? el("p", { class: "note" }, host.cipher) : null),
             el("td", { "data-label": "Issuer" }, host.issuer ?? ""),
-            el("td", { "data-label": "Flows" }, button(`${host.flows ?? 0}`, () => this.list(`host:${/\s|"/.test(host.host) ? JSON.stringify(host.host) : host.host}`), { class: "link", "aria-label": `Show the ${host.flows ?? 0} flows of ${name}` }),
+            el("td", { "data-label": "Flows" }, button(`${host.flows ?? 0}`, () => this.list(`host:${/\s|"/.test(host.host) ? JSON.stringify(host.host) : host.host}`), { class: "link", "aria-label": `${host.flows ?? 0} flows of ${name}, show them` }),
                host.failures ? el("span", { class: "failures" }, ` ${host.failures} failed`) : null),
             el("td", {}, again, said));
     }

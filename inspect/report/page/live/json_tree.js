@@ -111,5 +111,5 @@ function search(root) {
             go(event.shiftKey ? -1 : 1);
         },
     });
-    return el("div", { class: "search", role: "search" }, input, button("Previous", () => go(-1), { class: "small" }), button("Next", () => go(1), { class: "small" }), says);
+    return el("div", { class: "search", role: "search", "aria-label": "Search in this JSON" }, input, button("Previous", () => go(-1), { class: "small" }), button("Next", () => go(1), { class: "small" }), says);
 }
