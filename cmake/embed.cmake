@@ -16,7 +16,11 @@ foreach(file IN LISTS files)
     if(NOT delimiter EQUAL -1 OR NOT carriage_return EQUAL -1)
         message(FATAL_ERROR "${file}: it holds )embedded\" or a carriage return, which a raw string literal cannot")
     endif()
-    string(APPEND rows "    {\"/${file}\", \"${type_${extension}}\", {R\"embedded(${text})embedded\", ${size}}},\n")
+    set(path "/${file}")
+    if(file STREQUAL "index.html")
+        set(path "/")
+    endif()
+    string(APPEND rows "    {\"${path}\", \"${type_${extension}}\", {R\"embedded(${text})embedded\", ${size}}},\n")
 endforeach()
 file(WRITE "${OUTPUT}" "// Made by cmake/embed.cmake.
 #include \"inspect/report/page/live_files.h\"

@@ -5,8 +5,7 @@
 namespace inspect::report {
 
 std::optional<LiveFile> live_file(std::string_view path) {
-    const std::string_view wanted = path == "/" ? "/index.html" : path;
-    const auto found = std::ranges::find(live_files(), wanted, &LiveFile::path);
+    const auto found = std::ranges::find(live_files(), path, &LiveFile::path);
     return found == live_files().end() ? std::nullopt : std::optional(*found);
 }
 

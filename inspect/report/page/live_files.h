@@ -9,7 +9,7 @@
 namespace inspect::report {
 
 struct LiveFile {
-    std::string_view path;   // as in a URL: "/app.js"
+    std::string_view path;   // as in a URL: "/app.js"; "/" for index.html
     std::string_view type;   // a Content-Type
     std::string_view bytes;  // they live as long as the program
 };
@@ -17,8 +17,8 @@ struct LiveFile {
 // Every file of the page, in the order of their paths.
 std::span<const LiveFile> live_files();
 
-// The file of that path, without query; "/" is the page itself, whose literal @TOKEN@ its server
-// replaces. nullopt: there is none.
+// The file of that path, without query; in the one at "/" its server replaces the literal @TOKEN@.
+// nullopt: there is none.
 std::optional<LiveFile> live_file(std::string_view path);
 
 }  // namespace inspect::report

@@ -40,7 +40,7 @@ export const view = (id, side) => get(`/api/flows/${id}/${side}-body?view=1`);
 
 // Whether the server was started anew meanwhile; then its new token is used.
 export async function restarted() {
-    const found = /<meta name="whytls-token" content="([^"]*)"/.exec(await (await fetch("/", { cache: "no-store" })).text());
+    const found = /<meta name="whytls-token" content="([^"]*)"/.exec(await (await fetch(location.pathname, { cache: "no-store" })).text());
     if (!found || found[1] === token) return false;
     token = found[1];
     return true;

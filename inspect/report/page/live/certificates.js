@@ -5,10 +5,12 @@ import { drawing } from "./icons.js";
 
 const origin = { "served": "sent by the server", "aia": "not sent; fetched from its issuer's address", "trust store": "from the trust store", "seen before": "not sent; seen before" };
 
-// What the steps have against the certificate at that depth.
+// What the report has against the certificate at that depth.
 function troubles(report, depth) {
-    return (report.steps ?? []).flatMap(step => (step.certificates ?? []).filter(each => each.depth === depth && ["fail", "warn"].includes(each.status))
-        .map(each => ({ status: each.status, text: each.summary || step.summary, step: step.step })));
+    const sent = ["aia", "seen before"].includes(report.chain[depth].from) && report.problems?.some(each => each.code === "missing_intermediate")
+        ? [{ status: "fail", text: "the server did not send it", step: "path" }] : [];
+    return sent.concat((report.steps ?? []).flatMap(step => (step.certificates ?? []).filter(each => each.depth === depth && ["fail", "warn"].includes(each.status))
+        .map(each => ({ status: each.status, text: each.summary || step.summary, step: step.step }))));
 }
 
 const kindOf = (certificate, depth, chain) => depth === 0 ? "Server's certificate" : certificate.from === "trust store" || certificate.subject === certificate.issuer && depth === chain.length - 1 ? "Root" : "Intermediate";

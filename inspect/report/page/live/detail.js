@@ -190,11 +190,11 @@ export class Detail {
             panels.push(["Messages", () => el("div", { class: "live-messages", "aria-live": "off" }, messages(document.messages ?? [], document.messages_left_out).filter(Boolean))]);
         if (document.response) panels.push(["Response", () => message(document, "response", pin)]);
         if (document.request) panels.push(["Request", () => message(document, "request", pin)]);
-        panels.push(["Overview", () => overview(document)]);
         if (document.server?.chain || document.server?.certificates?.length) panels.push(["Certificates", () => certificates(document.server)]);
         if (report || document.client_tls) panels.push(["TLS", () => tlsPart(document, report)]);
         if (document.kind === "request")
             panels.push(["Timing", () => timing(document, document.server?.connection ? this.flows.sharing(document.server.connection) : [], this.actions.open)]);
+        panels.push(["Overview", () => overview(document)]);
         const kind = diagnosed ? "diagnosed" : "plain";
         this.element.replaceChildren(this.#bar(this.#actions(document)),
             el("header", { class: `summary ${document.failed ? "failed" : document.warned ? "warned" : ""}` },

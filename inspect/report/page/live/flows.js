@@ -5,6 +5,7 @@ import * as api from "./api.js";
 const firstPage = 500;
 const laterPages = 5000;
 const mostRows = 50_000;
+const recheckEvery = 5000;  // ms
 
 export class Flows {
     constructor(changed) {
@@ -56,6 +57,8 @@ export class Flows {
             for (const id of this.pinned.keys()) this.#list(id);
             this.#follow();
             this.#take(first.flows, true);
+            clearInterval(this.rechecking);
+            if (filter) this.rechecking = setInterval(() => this.#recheck(), recheckEvery);
             this.changed({ anew: true });
             await this.#rest(first, generation);
         } finally {
@@ -64,6 +67,19 @@ export class Flows {
                 this.changed({});
             }
         }
+    }
+
+    // An event tells of a row that matches, not of one that does so no longer: a running row may have ended otherwise.
+    async #recheck() {
+        const running = this.ids.slice(-firstPage).filter(id => !this.known.get(id).complete && !this.pinned.has(id));
+        if (running.length === 0 || this.paused) return;
+        const generation = this.generation;
+        const page = await api.get(this.#query(this.filter, firstPage)).catch(() => null);
+        if (!page || generation !== this.generation) return;
+        const still = new Set(page.flows.map(row => row.id));
+        const reaches = page.more ? page.flows.at(-1).id : 0;
+        this.#remove(new Set(running.filter(id => id > reaches && !still.has(id))));
+        this.changed({});
     }
 
     #query(filter, limit, before) {
@@ -112,6 +128,7 @@ export class Flows {
         for (const id of gone) {
             this.listed.delete(id);
             this.known.delete(id);
+            this.fresh?.delete(id);
         }
     }
 
@@ -139,11 +156,18 @@ export class Flows {
     async #opened() {
         const again = this.link === "disconnected";
         this.link = "live";
+        this.fresh.clear();
         this.changed({});
         if (again && await api.restarted().catch(() => false)) {
             this.#cleared();
-            await this.choose(this.filter).catch(() => {});
+            return this.choose(this.filter).catch(() => {});
         }
+        // What came between the first look and now.
+        const generation = this.generation;
+        const page = await api.get(this.#query(this.filter, firstPage)).catch(() => null);
+        if (!page || generation !== this.generation) return;
+        this.#take(page.flows, true);
+        this.changed({});
     }
 
     #came(row) {

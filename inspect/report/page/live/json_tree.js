@@ -34,7 +34,7 @@ function branch(node, index) {
     const [begin, end] = node.kind === "object" ? "{}" : "[]";
     const what = node.children.length === 0 ? `${begin}${end}` : `${begin} ${counted(node.children.length, node.kind === "object" ? "member" : "element")} ${end}`;
     if (node.children.length === 0) return node.element = el("div", { class: "leaf" }, keyOf(node, index), what);
-    const details = el("details", {}, el("summary", {}, keyOf(node, index), el("span", { class: "count" }, what)));
+    const details = el("details", {}, el("summary", {}, keyOf(node, index), el("span", { class: "members" }, what)));
     node.element = details;
     node.fill = upTo => {
         const drawn = details.drawn ?? 0;

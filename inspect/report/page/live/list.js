@@ -20,7 +20,7 @@ export class List {
         this.pool = [];
         this.body = el("div", { class: "rows", role: "rowgroup" });
         this.head = el("div", { class: "row head", role: "row", "aria-rowindex": "1" },
-                       columns.map(([name, label]) => el("span", { class: name, role: "columnheader" }, label)));
+                       columns.map(([name, label]) => el("span", { class: name, role: "columnheader" }, name === "lock" ? unseen(label) : label)));
         this.element = el("div", {
             class: "list", role: "grid", tabindex: "0", "aria-label": "Requests and handshakes, newest first", "aria-readonly": "true",
             "aria-colcount": String(columns.length),
