@@ -33,6 +33,7 @@ enum class Trial {
     date_over_tls,   // the same inside TLS, whatever the certificate is, only for the Date field
     date_over_http,  // the same in the clear, at the address of its port 80
     http_1_1,        // a HEAD inside TLS with ALPN http/1.1, where the server agreed on h2 and broke it
+    http_2,          // HTTP/2's preface inside TLS with ALPN h2, where the server did not answer HTTP/1.1
 };
 
 struct Experiment {
@@ -41,7 +42,7 @@ struct Experiment {
     std::string address = {};    // "203.0.113.7:80", when it is not the address that failed; otherwise ""
     // For trials that send HTTP: accepted, or not_tls with the first bytes of what is not HTTP.
     tls::ProbeAnswer answer;
-    std::string status;               // their status line, "HTTP/1.1 200 OK"; "" without
+    std::string status;               // their status line, "HTTP/1.1 200 OK"; of HTTP/2, "SETTINGS"; "" without
     std::optional<certs::Time> date;  // the Date field (RFC 9110 §6.6.1) …
     certs::Time received;             // … and when it came, by our own clock
 };

@@ -152,6 +152,7 @@ std::string tried_text(const Experiment& experiment) {
         case plain_http: return "plain HTTP (HEAD /)";
         case date_over_tls: return "asked for the Date header without trust (HEAD /)";
         case http_1_1: return "ALPN http/1.1 only, and HEAD / over HTTP/1.1";
+        case http_2: return "ALPN h2 only, and HTTP/2 without a request";
         case date_over_http:
             return fmt::format("asked {} for the Date header in plain HTTP (HEAD /)", experiment.address);
     }
@@ -186,6 +187,8 @@ std::string agreed_text(const Experiment& experiment) {
 std::vector<Trial> experiments_for(const Attempt& attempt) {
     if (attempt.http2 && attempt.http2->end != Http2Seen::End::works)
         return attempt.experiments.empty() ? Trials{http_1_1} : Trials();
+    if (const auto* response = std::get_if<HttpFailure>(&attempt.failure); response && response->perhaps_http2)
+        return attempt.experiments.empty() ? Trials{http_2} : Trials();
     const auto* failure = std::get_if<tls::HandshakeFailure>(&attempt.failure);
     if (failure == nullptr || !attempt.tls) return {};
     const std::vector<Experiment>& made = attempt.experiments;
@@ -209,6 +212,7 @@ std::vector<Trial> experiments_for(const Attempt& attempt) {
 
 bool calls_for_the_time(const Attempt& attempt) {
     if (attempt.time_given || attempt.verified_file || !attempt.verdict) return false;
+    if (std::holds_alternative<HttpFailure>(attempt.failure)) return false;  // --insecure let the date pass
     return std::ranges::any_of(attempt.verdict->problems, [](const certs::Finding& finding) {
         return finding.severity == certs::Severity::error &&
                (finding.code == certs::Code::expired || finding.code == certs::Code::not_yet_valid);
@@ -223,12 +227,14 @@ std::optional<HandshakeOffer> handshake_of(Trial trial, const Attempt& attempt) 
         case without_alpn: return HandshakeOffer{attempt.sni, {}};
         case alpn_h2: return HandshakeOffer{attempt.sni, {"h2"}};
         case http_1_1: return HandshakeOffer{attempt.sni, {"http/1.1"}};
+        case http_2: return HandshakeOffer{attempt.sni, {"h2"}};
         default: return std::nullopt;
     }
 }
 
 bool is_of_tls(Trial trial) {
-    return trial != plain_http && trial != date_over_tls && trial != date_over_http && trial != http_1_1;
+    return trial != plain_http && trial != date_over_tls && trial != date_over_http && trial != http_1_1 &&
+           trial != http_2;
 }
 
 std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
@@ -256,7 +262,8 @@ std::optional<tls::ProbeHello> hello_of(Trial trial, const Attempt& attempt) {
         case plain_http:
         case date_over_tls:
         case date_over_http:
-        case http_1_1: return std::nullopt;
+        case http_1_1:
+        case http_2: return std::nullopt;
     }
     return std::nullopt;
 }
@@ -280,6 +287,11 @@ bool was_accepted(const Experiment& experiment) {
     if (experiment.answer.kind != Kind::accepted) return false;
     const auto hello = hello_of(experiment.trial, Attempt());
     return !hello || (experiment.answer.version >= hello->lowest && experiment.answer.version <= hello->highest);
+}
+
+bool speaks_http2(const Attempt& attempt) {
+    const Experiment* tried = find_experiment(attempt, http_2);
+    return tried && tried->answer.kind == Kind::accepted && !tried->status.empty();
 }
 
 bool is_obsolete(const Experiment& experiment) {
@@ -358,6 +370,9 @@ ToldExperiment told(const Experiment& experiment) {
                 told.result = experiment.date && experiment.trial != http_1_1 ? "Date: " + readable(*experiment.date)
                                                                               : "answered";
                 told.detail = shorten(experiment.status, 60);
+            } else if (experiment.trial == http_2) {
+                told.result = "agreed to no protocol";
+                told.detail = agreed_text(experiment);
             } else {
                 told.result =
                     was_accepted(experiment) ? "accepted" : "answered with " + tls::version_name(answer.version);

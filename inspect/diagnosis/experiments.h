@@ -52,6 +52,9 @@ bool was_accepted(const Experiment& experiment);
 // anything.
 bool was_passing(const Attempt& attempt);
 
+// Whether the server speaks HTTP/2, as a trial showed after it had not answered HTTP/1.1.
+bool speaks_http2(const Attempt& attempt);
+
 // Whether the server chose a cipher suite that whytls never offers.
 bool is_obsolete(const Experiment& experiment);
 

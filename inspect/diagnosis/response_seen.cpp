@@ -64,13 +64,20 @@ std::string what_came(const Http2Seen& seen) {
 
 }  // namespace
 
-std::string http1_instead(const Attempt& attempt) {
-    const Experiment* tried = find_experiment(attempt, Trial::http_1_1);
+namespace {
+
+std::string instead(const Experiment* tried) {
     if (tried == nullptr) return "";
     const ToldExperiment words = told(*tried);
-    if (was_accepted(*tried)) return "answers: " + words.detail;
+    if (was_accepted(*tried) && !tried->status.empty()) return "answers: " + words.detail;
     return fmt::format("does not answer either: {}{}{}", words.result, words.detail.empty() ? "" : ", ", words.detail);
 }
+
+}  // namespace
+
+std::string http1_instead(const Attempt& attempt) { return instead(find_experiment(attempt, Trial::http_1_1)); }
+
+std::string http2_instead(const Attempt& attempt) { return instead(find_experiment(attempt, Trial::http_2)); }
 
 std::string http2_remark(const Attempt& attempt) {
     if (!attempt.http2 || attempt.http2->end == Http2Seen::End::works) return "";

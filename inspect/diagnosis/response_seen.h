@@ -29,5 +29,7 @@ std::string http2_remark(const Attempt& attempt);
 
 // That experiment's result: "answers: HTTP/1.1 200 OK"; "" when it was not made.
 std::string http1_instead(const Attempt& attempt);
+// The same of its HTTP/2, where HTTP/1.1 was not answered.
+std::string http2_instead(const Attempt& attempt);
 
 }  // namespace inspect::diagnosis

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "inspect/diagnosis/experiments.h"
 #include "inspect/diagnosis/explain/preflight.h"
 #include "inspect/diagnosis/wording.h"
 #include "inspect/gateway/cross_site.h"
@@ -187,8 +188,10 @@ io::Task<bool> RequestStory::answer_failure(const http::RequestHead& request, Se
     diagnosis::Attempt attempt =
         std::visit([&](auto& why) { return attempt_of(request, diagnosis::Failure(std::move(why))); }, failed.why);
     attempt.request_sent = !std::holds_alternative<diagnosis::ParentRefusal>(attempt.failure);
-    if (std::holds_alternative<tls::HandshakeFailure>(attempt.failure))
+    const auto* response = std::get_if<diagnosis::HttpFailure>(&attempt.failure);
+    if (std::holds_alternative<tls::HandshakeFailure>(attempt.failure) || (response && response->perhaps_http2))
         co_await make_experiments(client_.context.upstream, server_->address, attempt);
+    if (response && response->perhaps_http2 && speaks_http2(attempt)) remember_http2();
     const diagnosis::Diagnosis found = diagnosis::explain(attempt);
     client_.notices().tell(found);
     show_failure(found);

@@ -29,6 +29,11 @@ std::string mark_of(const diagnosis::Attempt& attempt) {
     return inspect::report::proxy_status(diagnosis::explain(attempt));
 }
 
+// HTTP/2 was tried as well, in vain.
+void assume_http1(ServerFailed& failed) {
+    if (auto* response = std::get_if<diagnosis::HttpFailure>(&failed.why)) response->perhaps_http2 = false;
+}
+
 std::string cookies_remark(const std::string& host) {
     return fmt::format(
         "{}: a Cookie was not passed on: through the gateway path go only cookies that the server has set through it, for browsers "
@@ -142,6 +147,7 @@ io::Task<bool> RequestStory::forward(Route route) {
         // What was kept of the content is framed as the first connection's version wants it.
         const bool chunked = route.request.fields.has("Transfer-Encoding") && before && !before->sent.bytes.empty();
         if (unsure && (chunked || !co_await take_over_http2(route.destination))) {
+            if (!chunked) assume_http1(before->otherwise);
             outcome = std::move(before->otherwise);
             break;
         }
@@ -202,24 +208,27 @@ bool RequestStory::is_unsure_of_http1() const {
 // False when it does not agree to that either: what it did before counts then, and nothing is said
 // of this attempt.
 io::Task<bool> RequestStory::take_over_http2(const Destination& destination) {
-    Destination http2_only = destination;
-    http2_only.alpn = {"h2"};
-    http2_only.or_http2 = false;
-    Server& server = client_.begin_server(std::move(http2_only));
+    Server& server = client_.begin_server(destination);
     Lease lease(server);
-    server.upstream.reported = true;
+    server.upstream.http2_only = server.upstream.reported = true;
     {
         const Opening opening(server);
         co_await client_.open(server.upstream, "");
     }
-    if (server.upstream.failed() || !server.http2) co_return false;
+    if (server.upstream.failed() || !server.http2) {
+        if (server.upstream.open()) server.upstream.channel->close();  // no later request is for it
+        co_return false;
+    }
     server.upstream.reported = false;
-    server.upstream.destination = destination;  // for later requests
     report_upstream(client_, server.upstream, number_ == 0 ? client_.flow_id() : client_.flow_id(number_));
     server_ = std::move(lease);
     if (!http::offered_protocols(request_.fields).empty())
         (void)co_await server.http2->takes_connect_protocol(client_.settings().handshake_timeout);
     co_return true;
+}
+
+void RequestStory::remember_http2() {
+    client_.services().upstream.http2_only.remember(server_->destination.server(), io::clock_ms());
 }
 
 // What a tunnel's handshake found is reported to its first request. Later ones try again, for the
@@ -294,7 +303,10 @@ io::Task<Outcome> RequestStory::ask_over_http2(const http::RequestHead& head, co
         with_te.fields.add("TE", "trailers");
     }
     Outcome outcome = co_await exchange(stream_, server, with_te.method.empty() ? head : with_te, options, flow);
-    if ((*server_).http2->has_met()) flow.server_protocol = "h2";
+    if ((*server_).http2->has_met()) {
+        flow.server_protocol = "h2";
+        if (server_->http2_only) remember_http2();
+    }
     if (const auto* upgraded = std::get_if<Upgraded>(&outcome))
         co_await relay_upgraded(server, upgraded->protocol, flow);
     co_return outcome;

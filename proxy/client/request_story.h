@@ -54,6 +54,7 @@ private:
     [[gnu::noinline]] io::Task<> take_server(Route& route);
     [[gnu::noinline]] io::Task<bool> take_over_http2(const Destination& destination);
     bool is_unsure_of_http1() const;
+    void remember_http2();
     [[gnu::noinline]] io::Task<Outcome> ask_over_http2(const inspect::http::RequestHead& head,
                                                        const ExchangeOptions& options, inspect::Flow& flow);
     io::Task<Outcome> ask(const Route& route, const SentBody* again, inspect::Flow& flow);

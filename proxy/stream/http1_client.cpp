@@ -73,6 +73,7 @@ diagnosis::HttpFailure Http1Client::failure() const {
         failure.body = {.bytes = responses_.body_bytes(), .announced = responses_.content_length()};
     // After another response, bytes that are no response may be the rest of its body.
     if (!before_.used || first_bytes_.starts_with("HTTP/")) failure.first_bytes = first_bytes_;
+    failure.perhaps_http2 = is_unsure() && (first_bytes_.empty() || http2::begins_settings(first_bytes_));
     return failure;
 }
 

@@ -14,6 +14,7 @@
 #include "proxy/settings/settings.h"
 #include "proxy/stream/http2_connection.h"
 #include "proxy/upstream/experiments.h"
+#include "proxy/upstream/http2_only.h"
 #include "proxy/upstream/intermediates.h"
 #include "proxy/upstream/lookup.h"
 #include "proxy/upstream/via.h"
@@ -34,6 +35,7 @@ struct UpstreamServices {
     Notices notices = Notices();
     Intermediates intermediates;
     Documents documents = {};
+    Http2Only http2_only = {};
     const std::string pseudonym = make_pseudonym();  // by which this process recognises its own requests
 
     // The time that certificates are judged at: --at, else the clock.

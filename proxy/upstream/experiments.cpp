@@ -15,6 +15,7 @@
 #include "proxy/io/clock.h"
 #include "proxy/io/connector.h"
 #include "proxy/stream/http1_client.h"
+#include "proxy/stream/http2_contact.h"
 #include "proxy/stream/receive.h"
 #include "proxy/upstream/context.h"
 #include "proxy/upstream/second_opinion.h"
@@ -34,6 +35,7 @@ using Kind = tls::ProbeAnswer::Kind;
 // Seconds. Trials run side by side, then those that follow from them; the two requests for the time
 // are sent one after the other.
 constexpr double longest_trial = 2, longest = 3, longest_question = 1;
+constexpr double longest_ping = 0.5;
 constexpr std::uint16_t http_port = 80;
 constexpr tls::WireVersion tls_1_2 = 0x0303, tls_1_3 = 0x0304;
 constexpr double kept_ms = 60'000;
@@ -196,6 +198,27 @@ io::Task<> hear_out(UpstreamContext& context, io::Channel& channel, Experiment& 
     experiment.answer.alert = failure ? failure->alert_received : std::nullopt;
 }
 
+// Begins HTTP/2, if that was agreed on, and sends no request.
+io::Task<> meet_http2(UpstreamContext& context, io::Channel& channel, double seconds, Experiment& experiment) {
+    using End = diagnosis::Http2Seen::End;
+    tls::ProbeAnswer& answer = experiment.answer;
+    if (answer.alpn != "h2") co_return;
+    Http2Contact contact(context.loop, channel);
+    co_await contact.meet(seconds);
+    if (contact.connection().has_met()) co_await contact.hear_out(longest_ping);
+    const diagnosis::Http2Seen seen = contact.seen(false);
+    co_await contact.end();
+    switch (seen.end) {
+        case End::works: experiment.status = "SETTINGS"; break;
+        case End::silent: answer.kind = Kind::silent; break;
+        case End::goaway:
+        case End::closed: answer.kind = Kind::closed; break;
+        case End::not_http2:
+            answer.kind = seen.first_bytes.empty() ? Kind::malformed : Kind::not_tls;
+            answer.first_bytes = seen.first_bytes;
+    }
+}
+
 io::Task<> run_trial(UpstreamContext& context, io::Address address, const diagnosis::Attempt& attempt, double seconds,
                      Experiment& experiment) {
     experiment.answer.kind = Kind::not_connected;
@@ -209,7 +232,9 @@ io::Task<> run_trial(UpstreamContext& context, io::Address address, const diagno
         const bool ready = !offer || co_await shake_hands(context, *channel, *std::move(offer), experiment);
         if (ready && experiment.trial == Trial::same_again && experiment.answer.version == tls_1_3)
             co_await hear_out(context, *channel, experiment);
-        if (ready && !is_of_tls(experiment.trial)) {
+        if (experiment.trial == Trial::http_2) {
+            if (ready) co_await meet_http2(context, *channel, seconds, experiment);
+        } else if (ready && !is_of_tls(experiment.trial)) {
             experiment.answer = {};  // from here on HTTP answers
             co_await ask_head(
                 *channel, date_request(attempt, experiment.trial == Trial::date_over_http ? http_port : attempt.port),

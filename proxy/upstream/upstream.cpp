@@ -65,6 +65,12 @@ bool shares_no_protocol(const diagnosis::Attempt& attempt) {
     return failure && failure->alert_received == no_application_protocol;
 }
 
+// A server that was offered h2 alone agreed to nothing.
+bool refused_http2(const Upstream& upstream, bool done) {
+    const auto& handshake = upstream.attempt.handshake;
+    return done ? handshake && handshake->alpn != "h2" : shares_no_protocol(upstream.attempt);
+}
+
 diagnosis::DnsFailure dns_failure(const io::ResolveError& error) {
     return {error.kind == io::ResolveError::Kind::not_found, error.reason};
 }
@@ -227,6 +233,8 @@ bool keep_as_public(std::vector<io::Address>& addresses, const io::Address& befo
     return removed > 0;
 }
 
+std::string Destination::server() const { return fmt::format("{} {} {}", host, port, sni); }
+
 io::Task<> dial(UpstreamContext& context, Upstream& upstream) {
     begin(context.services, upstream);
     const Destination& destination = upstream.destination;
@@ -301,6 +309,16 @@ io::Task<bool> shake_hands(const UpstreamServices& services, Upstream& upstream,
     co_return false;
 }
 
+// Whether another handshake is to offer what this one did not. A server that is remembered for h2
+// may have changed since.
+bool offers_another(UpstreamServices& services, Upstream& upstream, bool done) {
+    if (!upstream.http2_only) return upstream.http2_only = !done && shares_no_protocol(upstream.attempt);
+    const bool changed = refused_http2(upstream, done) && services.http2_only.forget(upstream.destination.server());
+    if (changed && upstream.channel) upstream.channel->close();
+    upstream.http2_only = !changed;
+    return changed;
+}
+
 }  // namespace
 
 io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
@@ -309,6 +327,8 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     diagnosis::Attempt& attempt = upstream.attempt;
     attempt.sni = upstream.destination.sni;
     const std::vector<std::string> http2{"h2"};
+    upstream.http2_only |=
+        upstream.destination.or_http2 && services.http2_only.holds(upstream.destination.server(), io::clock_ms());
     attempt.alpn = upstream.http2_only ? http2 : upstream.destination.alpn;
     attempt.versions = {services.settings.tls_min, services.settings.tls_max};
 
@@ -338,10 +358,7 @@ io::Task<bool> secure(UpstreamContext& context, Upstream& upstream) {
     attempt.staple = inquiry.staple;
     const bool meet_again = not_vouched || (showing == Showing::later && wants_certificate(attempt));
     if (not_vouched) attempt.verdict = std::move(not_vouched);
-    if (!done && upstream.destination.or_http2 && !upstream.http2_only && shares_no_protocol(attempt)) {
-        upstream.http2_only = true;
-        co_return true;
-    }
+    if (upstream.destination.or_http2 && offers_another(services, upstream, done)) co_return true;
     if (!done && !meet_again) {
         if (was_refused(attempt))
             attempt.issuers_sought = co_await find_missing_issuer(context, inquiry, *attempt.verdict);

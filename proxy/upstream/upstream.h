@@ -33,6 +33,8 @@ struct Destination {
     std::string via = {};           // the proxies that the client's CONNECT has passed, to be sent to a parent
     bool is_parent = false;         // the parent proxy itself, to which --insecure does not apply
     bool operator==(const Destination&) const = default;
+
+    std::string server() const;  // by which it is remembered
 };
 
 // One of a host's addresses, chosen before. The time and the result of its look-up stay known.
@@ -57,7 +59,7 @@ struct Upstream {
     unsigned meetings = 0;
     double opened = 0;        // when the connection was made; in the time of clock_ms()
     Reuse reuse = Reuse();    // whether it may carry the next request
-    bool http2_only = false;  // it refused the protocols offered, and is offered h2
+    bool http2_only = false;  // it does not take the protocols of its destination, and is offered h2
     // What the book shows of it, once it is reported; nullptr when there is no book.
     std::shared_ptr<const inspect::ServerLeg> shown = {};
     bool used = false;        // a request has passed over it

@@ -344,6 +344,42 @@ class WithoutAlert(SwitchingCase):
         proxy = self.proxy(hosts={"both.test:443": self.tls_server(self.pki.leaf("both.test"), processes, offering_h2())})
         response = self.client(proxy).request(f"POST /https://both.test/ HTTP/1.1\nHost: 127.0.0.1:{proxy.port}\nContent-Length: 1", b"x")
         self.assertEqual((response.status, seen), (502, ["POST"]))
+        report = response.body.decode()
+        self.assertIn("upstream_closed", report)
+        self.assertIn("speaks HTTP/2 (tried)", report)
+        self.assertIn("ALPN h2 only, and HTTP/2 without a request", report)
+        self.assertIn("a limit of whytls and no fault of the server's", " ".join(report.split()))
+        for _ in range(2):  # it is remembered, for other clients too
+            response = self.client(proxy).request(f"POST /https://both.test/ HTTP/1.1\nHost: 127.0.0.1:{proxy.port}\nContent-Length: 1", b"x")
+            self.assertEqual(response.status, 200)
+        self.assertEqual(seen, ["POST"] * 3)
+
+    def test_a_server_that_went_back_to_http1_is_offered_that_again(self):
+        speaks = ["h2"]
+
+        contexts = []
+
+        def select(context):
+            contexts.append(context)
+            context.set_alpn_protocols(speaks)
+
+        def either(connection):
+            if connection.selected_alpn_protocol() == "h2":
+                return serving(lambda stream: stream.respond(body=b"two"))(connection)
+            if speaks == ["h2"]:
+                return servers.Requests(connection).head() and None
+            return servers.answering(servers.ok(b"one"))(connection)
+
+        server = self.tls_server(self.pki.leaf("changes.test"), either, select)
+        proxy = self.proxy(hosts={"changes.test:443": server})
+
+        def ask():
+            return self.client(proxy).request(f"POST /https://changes.test/ HTTP/1.1\nHost: 127.0.0.1:{proxy.port}\nContent-Length: 1", b"x")
+
+        self.assertEqual([ask().status, ask().body], [502, b"two"])
+        speaks[:] = ["http/1.1"]
+        contexts[0].set_alpn_protocols(speaks)
+        self.assertEqual(ask().body, b"one")
 
     def test_a_server_of_http1_that_agreed_to_nothing_and_closes_is_told_as_before(self):
         asked = []
@@ -355,6 +391,7 @@ class WithoutAlert(SwitchingCase):
         response = self.client(proxy).request(f"POST /https://bad.test/ HTTP/1.1\nHost: 127.0.0.1:{proxy.port}\nContent-Length: 2", b"ab")
         self.assertEqual(response.status, 502)
         self.assertIn(b"upstream_closed", response.body)
+        self.assertNotIn(b"speaks HTTP/2", response.body)
         proxy.stop()
         self.assertEqual(len([each for each in asked if each]), 1, "the request was sent once")
         self.assertNotIn("no_application_protocol", proxy.stderr.text)

@@ -118,3 +118,72 @@ TEST_CASE("what a server did after it agreed on h2 is said, with what its HTTP/1
               .http2_remark.contains("Its HTTP/1.1 (tried) does not answer either: reset."));
     CHECK(agreed_and(silent).outcome == Outcome::ok);
 }
+
+namespace {
+
+// Offered http/1.1, the server agreed to nothing and did not answer in it; its HTTP/2 was tried.
+Diagnosis unanswered_http1(std::optional<Experiment> tried, std::string first_bytes = "") {
+    Attempt attempt;
+    attempt.host = "api.example.com";
+    attempt.method = "POST";
+    attempt.path = "/v1";
+    attempt.request_sent = true;
+    HttpFailure failure;
+    failure.kind = first_bytes.empty() ? HttpFailure::Kind::closed : HttpFailure::Kind::not_http;
+    failure.first_bytes = std::move(first_bytes);
+    failure.perhaps_http2 = true;
+    attempt.failure = std::move(failure);
+    CHECK(experiments_for(attempt) == std::vector<Trial>{Trial::http_2});
+    if (tried) attempt.experiments = {*std::move(tried)};
+    CHECK(experiments_for(attempt).empty() == !attempt.experiments.empty());
+    return explain(attempt);
+}
+
+Experiment http2_tried(tls::ProbeAnswer::Kind kind, std::string status = "") {
+    Experiment tried;
+    tried.trial = Trial::http_2;
+    tried.answer.kind = kind;
+    tried.status = std::move(status);
+    return tried;
+}
+
+}  // namespace
+
+TEST_CASE("a server that speaks HTTP/2 and closed on HTTP/1.1 is not blamed: that whytls chose HTTP/1.1 is") {
+    using Kind = tls::ProbeAnswer::Kind;
+    const Diagnosis diagnosis = unanswered_http1(http2_tried(Kind::accepted, "SETTINGS"));
+    CHECK(diagnosis.code == Code::upstream_closed);
+    CHECK(diagnosis.title.contains("speaks HTTP/2 (tried); to this request over HTTP/1.1 it gave no answer"));
+    CHECK(problem_in(diagnosis).our_limit);
+    CHECK(problem_in(diagnosis).proof == Proof::likely);
+    CHECK(problem_in(diagnosis).detail.contains("not sent again: it cannot be known whether the server acted on it"));
+    CHECK(problem_in(diagnosis).fixes.front().actor == Actor::client);
+    CHECK(problem_in(diagnosis).fixes.front().command.ends_with("--http2"));
+    CHECK(value_of(diagnosis, "its HTTP/2 (tried)") == "answers: SETTINGS");
+    CHECK(diagnosis.elsewhere.empty());
+}
+
+TEST_CASE("a server that answered HTTP/1.1 with SETTINGS is told of as one of HTTP/2") {
+    const Diagnosis diagnosis = unanswered_http1(http2_tried(tls::ProbeAnswer::Kind::accepted, "SETTINGS"),
+                                                 std::string("\0\0\0\4\0\0\0\0\0", 9));
+    CHECK(diagnosis.code == Code::upstream_http_error);
+    CHECK(diagnosis.title.contains("over HTTP/1.1 it answered in HTTP/2"));
+    CHECK(problem_in(diagnosis).detail.contains("in chunks, or was more than 1 MiB"));
+}
+
+TEST_CASE("a server that does not speak HTTP/2 either is told of as before, with what was tried") {
+    using Kind = tls::ProbeAnswer::Kind;
+    for (const auto& [kind, words] : {std::pair(Kind::alert, "alert "), std::pair(Kind::closed, "closed"),
+                                      std::pair(Kind::accepted, "agreed to no protocol")}) {
+        const Diagnosis diagnosis = unanswered_http1(http2_tried(kind));
+        CHECK(diagnosis.title.contains("closed the connection before its response was complete"));
+        CHECK_FALSE(problem_in(diagnosis).our_limit);
+        CHECK(value_of(diagnosis, "its HTTP/2 (tried)").starts_with("does not answer either: " + std::string(words)));
+    }
+}
+
+TEST_CASE("where HTTP/2 could not be tried, that it may be all that the server takes is said as a guess") {
+    const Diagnosis diagnosis = unanswered_http1(std::nullopt);
+    CHECK(problem_in(diagnosis).detail.contains("a server that takes HTTP/2 only may do so"));
+    CHECK(problem_in(diagnosis).fixes.back().command.ends_with("--http2"));
+}

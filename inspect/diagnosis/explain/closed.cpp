@@ -59,6 +59,11 @@ Problem explain_closed(const Context& context, const HttpFailure& failure) {
             {Actor::server,
              "Keep idle connections open for longer than clients reuse them, or answer with Connection: close before closing.",
              ""}};
+    } else if (failure.perhaps_http2 && attempt.experiments.empty()) {
+        problem.detail +=
+            " It had been offered http/1.1 and agreed to no protocol (ALPN): a server that takes HTTP/2 only may do so.";
+        problem.fixes.back() = {Actor::client, "Compare with HTTP/2, if the request may be repeated.",
+                                context.curl_again(true) + " --http2"};
     } else if (!attempt.tls && failure.first_bytes.empty() && !failure.served_before) {
         problem.detail += " Not a byte came, which is also how a port that speaks TLS answers plain HTTP.";
         problem.fixes.insert(

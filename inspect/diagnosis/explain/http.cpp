@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "inspect/diagnosis/catalog.h"
+#include "inspect/diagnosis/experiments.h"
 #include "inspect/diagnosis/explain/http_fault.h"
 #include "inspect/diagnosis/first_bytes.h"
 #include "inspect/diagnosis/response_seen.h"
@@ -124,6 +125,7 @@ Problem explain_kind(const Context& context, const HttpFailure& failure) {
     using Kind = HttpFailure::Kind;
     if (failure.kind == Kind::timed_out) return explain_silence(context);
     if (failure.http2) return explain_http2(context, failure);
+    if (failure.perhaps_http2 && speaks_http2(context.attempt)) return explain_http2_only(context, failure);
     return failure.kind == Kind::closed ? explain_closed(context, failure) : explain_not_http(context, failure);
 }
 
@@ -138,6 +140,7 @@ Problem explain_http(const Context& context, const HttpFailure& failure) {
     if (failure.error) add_fault(problem, *failure.error, failure.fault);
     add_first_bytes(problem, failure.first_bytes);
     problem.evidence.push_back({"its HTTP/1.1 (tried)", http1_instead(attempt), "", {}});
+    problem.evidence.push_back({"its HTTP/2 (tried)", http2_instead(attempt), "", {}});
     return problem;
 }
 

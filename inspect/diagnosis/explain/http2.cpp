@@ -103,6 +103,33 @@ Problem explain_http2(const Context& context, const HttpFailure& failure) {
     return problem;
 }
 
+Problem explain_http2_only(const Context& context, const HttpFailure& failure) {
+    const bool closed = failure.kind == HttpFailure::Kind::closed && failure.first_bytes.empty();
+    Problem problem = problem_of(closed ? Code::upstream_closed : Code::upstream_http_error);
+    problem.title = fmt::format("{} speaks HTTP/2 (tried); to this request over HTTP/1.1 it {}",
+                                shorten(context.target(), 45), closed ? "gave no answer" : "answered in HTTP/2");
+    problem.detail = fmt::format(
+        "TLS was fine. For a client of HTTP/1.1, whytls offers a server http/1.1 first; this one agreed to no protocol, and {} "
+        "Most likely it takes HTTP/2 only, and then the failure is a limit of whytls and no fault of the server's. {}",
+        closed ? "closed the connection without a word." : "answered with its SETTINGS of HTTP/2.",
+        closed
+            ? "The request was not sent again: it cannot be known whether the server acted on it."
+            : "The request was not sent again, for its content was not kept: it came in chunks, or was more than 1 MiB.");
+    problem.proof = Proof::likely;
+    problem.our_limit = true;
+    problem.fixes = {
+        {Actor::client,
+         "Send the request over HTTP/2. Through whytls it goes so by itself for the next 10 minutes, for it remembers "
+         "what this server speaks: send it again, if it may be repeated. A GET first avoids this failure.",
+         context.curl_again(true) + " --http2"},
+        {Actor::server,
+         "Let it refuse protocols that it does not speak by the alert no_application_protocol (RFC 7301 §3.2): then clients "
+         "know before they send a request.",
+         ""}};
+    problem.evidence = {row("protocols offered (ALPN)", "http/1.1", "RFC 7301 §3.2"), row("agreed on", "none")};
+    return problem;
+}
+
 Problem explain_http2_request(const RequestRejected& failure) {
     const Http2Ending& breach = *failure.http2;
     Problem problem = problem_of(Code::request_rejected);

@@ -4,12 +4,12 @@
 
 #include "inspect/diagnosis/wording.h"
 #include "inspect/http/message.h"
-#include "proxy/command/check/http2_contact.h"
 #include "proxy/io/clock.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/resolver.h"
 #include "proxy/stream/http1_client.h"
 #include "proxy/stream/http2_client.h"
+#include "proxy/stream/http2_contact.h"
 #include "proxy/stream/receive.h"
 #include "proxy/upstream/experiments.h"
 #include "proxy/upstream/start_tls.h"

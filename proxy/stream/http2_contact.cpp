@@ -1,4 +1,4 @@
-#include "proxy/command/check/http2_contact.h"
+#include "proxy/stream/http2_contact.h"
 
 #include <utility>
 
@@ -10,7 +10,7 @@ using Seen = inspect::diagnosis::Http2Seen;
 namespace {
 
 constexpr std::uint64_t ping_data = 0x776879746c73;  // any 8 octets (RFC 9113 §6.7)
-constexpr double last_words = 2;                     // seconds, for our GOAWAY
+constexpr double for_goaway = 2;                     // seconds, for it to be sent
 
 bool is_error(const std::optional<http2::Goaway>& goaway) {
     return goaway && goaway->code != http2::ErrorCode::no_error;
@@ -67,7 +67,7 @@ Seen Http2Contact::seen(bool served) const {
 
 io::Task<> Http2Contact::end() {
     connection_.end();
-    connection_.channel().socket().set_deadline(last_words);
+    connection_.channel().socket().set_deadline(for_goaway);
     co_await running_.join();
 }
 

@@ -1,5 +1,5 @@
-// HTTP/2 on the connection of a check, where the server agreed on it (RFC 9113 §3.2): begins it, and
-// finds out whether the server speaks it. Knows no diagnosis.
+// HTTP/2 on a connection whose server agreed on it (RFC 9113 §3.2), without a request yet: begins it,
+// and finds out whether the server speaks it.
 #pragma once
 
 #include "inspect/diagnosis/facts.h"
