@@ -50,11 +50,7 @@ io::Task<std::expected<void, tls::HandshakeFailure>> handshake(Client& client, s
 
 // The client speaks HTTP to the https port. The answer is in the clear too, as nginx answers it.
 io::Task<> answer_in_the_clear(Client& client) {
-    tls::HandshakeFailure failure;
-    failure.kind = tls::FailureKind::not_tls;
-    failure.first_bytes = std::string(certs::as_text(client.channel.buffered()).substr(0, 512));
-    diagnosis::Diagnosis found = report_client_failure(client, failure);
-    found.status = 400;
+    const diagnosis::Diagnosis found = report_without_tls(client);
     Http1Server stream(client.channel, client.settings().limits);
     (void)co_await send(stream, diagnostic_answer(found, {}, Reader{.detail = client.settings().detail}), "",
                         {.last = true}, 0);
@@ -67,6 +63,15 @@ void take_hello(Client& client, const tls::ClientHello& hello) {
     // RFC 6066 §3: a host name. Other bytes are neither sent on nor put into a certificate.
     client.tls.sni = http::parse_target("CONNECT", hello.sni + ":443") && !is_address(hello.sni) ? hello.sni : "";
     client.tls.hello = hello;
+}
+
+diagnosis::Diagnosis report_without_tls(Client& client) {
+    tls::HandshakeFailure failure;
+    failure.kind = tls::FailureKind::not_tls;
+    failure.first_bytes = std::string(certs::as_text(client.channel.buffered()).substr(0, 512));
+    diagnosis::Diagnosis found = report_client_failure(client, failure);
+    found.status = 400;
+    return found;
 }
 
 io::Task<bool> shake_hands(Client& client, std::string name, std::vector<std::string> alpn) {

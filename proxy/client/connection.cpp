@@ -67,9 +67,9 @@ io::Task<bool> ClientConnection::speaks_http2() {
     co_return begun() == http2_preface.size();
 }
 
-io::Task<> ClientConnection::serve_http2() {
+io::Task<> ClientConnection::serve_http2(std::optional<inspect::diagnosis::Diagnosis> refusal) {
     client_.channel.socket().clear_deadline();
-    http2_.emplace(client_);
+    http2_.emplace(client_, std::move(refusal));
     co_await http2_->run();
     http2_.reset();
 }
@@ -85,6 +85,10 @@ io::Task<bool> ClientConnection::begin() {
     const bool forward = !listen.reverse;
     if (!forward && !listen.tls && tls::begins_tls(first)) {
         co_await refuse_tls(client_);
+        co_return false;
+    }
+    if (listen.tls && co_await speaks_http2()) {
+        co_await serve_http2(report_without_tls(client_));
         co_return false;
     }
     if (listen.tls || (forward && tls::begins_tls(first))) co_return co_await accept_tls(client_);

@@ -41,7 +41,8 @@ private:
     [[gnu::noinline]] io::Task<> serve(bool speaks_http);
     [[gnu::noinline]] io::Task<bool> begin();
     [[gnu::noinline]] io::Task<bool> speaks_http2();
-    [[gnu::noinline]] io::Task<> serve_http2();
+    // With `refusal`: each request gets that answer.
+    [[gnu::noinline]] io::Task<> serve_http2(std::optional<inspect::diagnosis::Diagnosis> refusal = {});
     [[gnu::noinline]] io::Task<bool> serve_requests();
     [[gnu::noinline]] io::Task<> end_requests(Http1Server::Next next);
     [[gnu::noinline]] io::Task<bool> check_password();

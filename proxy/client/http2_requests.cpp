@@ -36,8 +36,9 @@ http2::Options options_of(const Settings& settings) {
 
 }  // namespace
 
-Http2Requests::Http2Requests(Client& client)
+Http2Requests::Http2Requests(Client& client, std::optional<diagnosis::Diagnosis> refusal)
     : client_(client),
+      refusal_(std::move(refusal)),
       connection_(client.channel, http2::Session::server(options_of(client.settings()))),
       idle_(client.context.upstream.loop) {}
 
@@ -72,7 +73,8 @@ void Http2Requests::wait_for_request() {
 }
 
 void Http2Requests::accept(http2::Event&& event) {
-    if (auto* received = std::get_if<http2::RequestReceived>(&event)) return begin(serve(std::move(*received)));
+    if (auto* received = std::get_if<http2::RequestReceived>(&event))
+        return begin(refusal_ ? refuse(std::move(*received)) : serve(std::move(*received)));
     if (auto* large = std::get_if<http2::TooLarge>(&event); large && !large->in_trailers) return begin(refuse(*large));
     const auto* reset = std::get_if<http2::Reset>(&event);
     if (reset && reset->by == http2::Reset::By::us)
@@ -104,6 +106,14 @@ io::Task<> Http2Requests::refuse(http2::TooLarge head) {
     client_.began_ms = io::clock_ms();
     Admission admission(client_);
     co_await RequestStory(client_, admission, stream, ++number_).reject();
+}
+
+io::Task<> Http2Requests::refuse(http2::RequestReceived received) {
+    Http2Server stream(connection_, std::move(received));
+    const http::RequestHead& request = stream.request();
+    stop();
+    (void)co_await send(stream, diagnostic_answer(*refusal_, request, Reader{.detail = client_.settings().detail}),
+                        request.method, {.last = true}, client_.settings().idle_timeout);
 }
 
 // RFC 9113 §8.1.1, §5.4: such a request, or connection, gets no answer.

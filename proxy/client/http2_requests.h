@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <exception>
 #include <list>
+#include <optional>
 
+#include "inspect/diagnosis/diagnosis.h"
 #include "proxy/client/client.h"
 #include "proxy/io/loop.h"
 #include "proxy/io/task.h"
@@ -18,8 +20,9 @@ constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 class Http2Requests {
 public:
-    // `client` outlives this. What its channel has buffered is where HTTP/2 begins.
-    explicit Http2Requests(Client& client);
+    // `client` outlives this. What its channel has buffered is where HTTP/2 begins. With `refusal`, all
+    // that a client gets is this answer, and the connection ends with the first.
+    explicit Http2Requests(Client& client, std::optional<inspect::diagnosis::Diagnosis> refusal = {});
     Http2Requests(const Http2Requests&) = delete;
     Http2Requests& operator=(const Http2Requests&) = delete;
 
@@ -35,10 +38,12 @@ private:
     io::Task<> guard(io::Task<> story);
     io::Task<> serve(inspect::http2::RequestReceived received);
     io::Task<> refuse(inspect::http2::TooLarge head);
+    io::Task<> refuse(inspect::http2::RequestReceived received);
     void report_breach(inspect::http2::ErrorCode code, std::string what);
 
     Client& client_;
     Http2Connection connection_;
+    std::optional<inspect::diagnosis::Diagnosis> refusal_;
     std::list<io::Child> stories_;
     io::Timer idle_;
     std::uint64_t number_ = 0;  // of the latest request

@@ -110,6 +110,22 @@ class AtTheListener(Http2Case):
         self.assertEqual(client.get("http://why.tls/").status, 200)
         self.assertEqual(client.get("http://why.tls/nothing").status, 404)
 
+    def test_http_2_in_the_clear_is_told_by_a_listener_of_tls_that_it_takes_tls(self):
+        proxy = self.proxy("--reverse", "https://good.test", "--listen-tls", hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"))})
+        client = self.known(proxy)
+        response = client.response(client.ask("/", "localhost", "POST", ends=False))
+        self.assertEqual(response.status, 400)
+        self.assertIn('details="client_not_tls"', response["Proxy-Status"])
+        client.wait(lambda: client.goaway)
+        done = run("curl", "-sS", "--noproxy", "*", "--http2-prior-knowledge", "-w", "%{stderr}%{http_code} %{http_version}",
+                   f"http://localhost:{proxy.port}/")
+        self.assertEqual((done.returncode, done.stderr), (0, "400 2"))
+        self.assertIn("client_not_tls", done.stdout)
+        proxy.stop()
+        lines = proxy.log()
+        self.assertEqual([line["code"] for line in lines if line["event"] == "client_handshake"], ["client_not_tls"] * 2)
+        self.assertFalse([line for line in lines if line["event"] == "request"])
+
     def test_plain_http_is_asked_for_by_its_authority(self):
         proxy = self.proxy(hosts={"plain.test:80": (server := self.server(servers.answering(servers.ok(b"plain"))))})
         client = self.known(proxy)
