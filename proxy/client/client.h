@@ -53,6 +53,7 @@ struct Client {
     double began_ms = 0;
     double tunnel_ms = 0;      // that waiting time, until it is counted with a request
     bool idle = true;          // nothing is in progress
+    bool relays = false;       // bytes pass between it and its tunnel's server
     bool end_properly = true;  // with a close_notify; false when the server's response ended without one
 
     Services& services() const { return context.services; }

@@ -93,7 +93,9 @@ io::Task<> open_for_tunnel(Client& client) {
 
 io::Task<> relay_bytes(Client& client) {
     const double idle_timeout = client.settings().idle_timeout;
+    client.relays = true;
     const Tunnelled bytes = co_await tunnel(client.channel, *client.upstream().channel, idle_timeout);
+    client.relays = false;
     http::RequestHead request;
     request.method = "CONNECT";
     request.target = fmt::format("{}:{}", client.tunnel->host, client.tunnel->port);

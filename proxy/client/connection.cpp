@@ -29,6 +29,12 @@ void ClientConnection::close_if_idle() {
     if (http_ ? http_->is_between() : client_.idle) client_.channel.close();
 }
 
+void ClientConnection::abandon() {
+    client_.channel.socket().reset();
+    if (client_.relays && client_.upstream().open()) client_.upstream().channel->socket().reset();
+    client_.servers.abandon();
+}
+
 io::Task<> ClientConnection::run() { co_await serve(co_await begin()); }
 
 io::Task<> ClientConnection::run_tunnel() {

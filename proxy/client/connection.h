@@ -34,6 +34,8 @@ public:
 
     // Closes the connection when no request is in progress.
     void close_if_idle();
+    // The client is gone, which who waits for its server would not notice.
+    void abandon();
 
 private:
     // A coroutine that is inlined has its frame inside its caller's, for as long as that lives. What

@@ -22,7 +22,7 @@ io::Task<bool> accept_tunnel(ServerStream& stream) {
 }
 
 io::Task<> serve_inside(ServerStream& stream, io::Socket end, ClientConnection& inside) {
-    StreamPipe pipe(stream, std::move(end), http2::ErrorCode::connect_error);
+    StreamPipe pipe(stream, std::move(end), http2::ErrorCode::connect_error, [&inside] { inside.abandon(); });
     std::exception_ptr bug;
     try {
         co_await inside.run_tunnel();

@@ -51,22 +51,27 @@ io::Task<> pump(Way way, std::uint64_t& bytes, Tunnelled& result, double idle_ti
 
 // A stream as a channel: the connection where all of it is the stream's, else one end of a pair.
 struct End {
-    // RFC 8441 §5: a reset of the connection is CANCEL.
-    End(io::Loop& loop, Duplex& stream) : channel(stream.connection()) {
+    // Sets `channel`: nullptr when the system has no descriptor left. `other` is reset with it, for
+    // its peer may not read. RFC 8441 §5: a reset of the connection is CANCEL.
+    End(io::Loop& loop, Duplex& stream, io::Channel*& channel, io::Channel* const& other) {
+        channel = stream.connection();
         if (channel) return;
         auto pair = io::socket_pair(loop);
         if (!pair) return;
-        pipe.emplace(stream, std::move(pair->first), http2::ErrorCode::cancel);
         channel = &own.emplace(std::move(pair->second));
+        pipe.emplace(stream, std::move(pair->first), http2::ErrorCode::cancel, [&other] {
+            if (other) other->socket().reset();
+        });
     }
     io::Task<> close(double seconds) {
-        if (own) own->close();
-        if (pipe) co_await pipe->end(seconds);
+        if (!pipe) co_return;
+        if (own->socket().closed()) pipe->reset();
+        own->close();
+        co_await pipe->end(seconds);
     }
 
     std::optional<StreamPipe> pipe;
     std::optional<io::Channel> own;
-    io::Channel* channel;  // nullptr when the system has no descriptor left
 };
 
 }  // namespace
@@ -81,12 +86,13 @@ io::Task<Tunnelled> tunnel(io::Channel& client, io::Channel& server, double idle
 }
 
 io::Task<Tunnelled> tunnel(io::Loop& loop, Duplex& client, Duplex& server, double idle_timeout, TunnelWatch watch) {
-    End near(loop, client), far(loop, server);
+    io::Channel *near_channel = nullptr, *far_channel = nullptr;
+    End near(loop, client, near_channel, far_channel), far(loop, server, far_channel, near_channel);
     Tunnelled result{.broken = true};
     std::exception_ptr bug;
     try {
-        if (near.channel && far.channel)
-            result = co_await tunnel(*near.channel, *far.channel, idle_timeout, std::move(watch));
+        if (near_channel && far_channel)
+            result = co_await tunnel(*near_channel, *far_channel, idle_timeout, std::move(watch));
         else
             client.reset(http2::ErrorCode::internal_error);
     } catch (...) { bug = std::current_exception(); }

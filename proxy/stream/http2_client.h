@@ -26,6 +26,8 @@ public:
     io::Task<bool> finish(const inspect::http::Fields& trailers) override;
     io::Task<> end() override;
     void stop_reading() override { body_.stop_reading(); }
+    io::Task<bool> watch() override { return proxy::watch(stream_); }
+    void stop_watching() override { proxy::stop_watching(stream_); }
 
     io::Task<bool> head() override;
     const inspect::http::ResponseHead& response() const override { return response_; }

@@ -38,6 +38,7 @@ struct Http2Stream {
     double patience_ms = 0;                           // how long that was from when it was set
     bool lives_by_pings = false;                      // it moves with whatever comes from the peer
     bool wants_room = false;                          // its owner waits for the session's
+    bool watched = false;                             // … and for a reset
     io::Signal came = {};
 };
 

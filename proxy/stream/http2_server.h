@@ -32,6 +32,8 @@ public:
     inspect::http2::ErrorCode reset_code() const override;
     double alive_ms() const override { return connection_.heard_ms(); }
     void stop_reading() override { body_.stop_reading(); }
+    io::Task<bool> watch() override { return proxy::watch(stream_); }
+    void stop_watching() override { proxy::stop_watching(stream_); }
     io::Task<bool> drain(double, std::size_t) override { co_return true; }  // a stream's end is its request's
 
     io::Task<bool> interim(inspect::http::ResponseHead head) override;

@@ -47,6 +47,17 @@ void Http2Body::stop_reading() {
     if (std::exchange(waiting_, false)) stream_.came.notify();
 }
 
+io::Task<bool> watch(Http2Stream& stream) {
+    stream.watched = true;
+    while (!stream.reset && stream.watched) co_await stream.came.wait();
+    stream.watched = false;
+    co_return stream.reset.has_value();
+}
+
+void stop_watching(Http2Stream& stream) {
+    if (std::exchange(stream.watched, false)) stream.came.notify();
+}
+
 io::Task<bool> offer(Http2Connection& connection, Http2Stream& stream, certs::Bytes content) {
     if (stream.reset || content.empty()) co_return !stream.reset;
     const auto offered = connection.session().offer(stream.id, content, false);

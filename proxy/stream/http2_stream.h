@@ -30,6 +30,10 @@ private:
     bool waiting_ = false;     // for more of it, or for its end
 };
 
+// As Duplex's.
+io::Task<bool> watch(Http2Stream& stream);
+void stop_watching(Http2Stream& stream);
+
 // Sends content as the stream's windows allow; its bytes may be reused afterwards. False when the
 // stream is gone.
 io::Task<bool> offer(Http2Connection& connection, Http2Stream& stream, certs::Bytes content);

@@ -90,6 +90,10 @@ public:
     virtual void stop_reading() = 0;
     // Ends it so that the peer cannot take what it received for the whole. HTTP/2 says why.
     virtual void reset(inspect::http2::ErrorCode code) = 0;
+    // Where streams share a connection: waits, beside what is read and written, until this one is
+    // reset or its connection ends: true. False after stop_watching().
+    virtual io::Task<bool> watch() { co_return false; }
+    virtual void stop_watching() {}
     // The connection itself, where after a switch all of it is this stream's; else nullptr.
     virtual io::Channel* connection() { return nullptr; }
 };

@@ -4,8 +4,14 @@
 
 namespace proxy {
 
-StreamPipe::StreamPipe(Duplex& stream, io::Socket end, inspect::http2::ErrorCode broken)
-    : stream_(stream), end_(std::move(end)), broken_(broken), down_(pass_down()), up_(pass_up()) {}
+StreamPipe::StreamPipe(Duplex& stream, io::Socket end, inspect::http2::ErrorCode broken, std::function<void()> at_reset)
+    : stream_(stream),
+      end_(std::move(end)),
+      broken_(broken),
+      at_reset_(std::move(at_reset)),
+      down_(pass_down()),
+      up_(pass_up()),
+      reset_(pass_reset()) {}
 
 io::Task<> StreamPipe::pass_down() {
     for (;;) {
@@ -32,6 +38,12 @@ io::Task<> StreamPipe::pass_up() {
     }
 }
 
+io::Task<> StreamPipe::pass_reset() {
+    if (!co_await stream_.watch()) co_return;
+    end_.socket().reset();
+    at_reset_();
+}
+
 io::Task<> StreamPipe::end(double seconds) {
     io::Timer patience(end_.socket().loop());
     if (seconds > 0) patience.start(seconds, [this] { stream_.reset(broken_); });
@@ -39,6 +51,8 @@ io::Task<> StreamPipe::end(double seconds) {
     stream_.stop_reading();
     end_.close();
     co_await up_.join();
+    stream_.stop_watching();
+    co_await reset_.join();
 }
 
 }  // namespace proxy

@@ -74,6 +74,12 @@ void Servers::close_unused(const Destination& destination, bool keeps_others) {
     std::erase_if(closing_, [](const Server& each) { return !each.running || each.running->is_done(); });
 }
 
+void Servers::abandon() {
+    for (Server& each : servers_)
+        if (each.lent > 0 && !each.opening && !each.http2 && each.upstream.open())
+            each.upstream.channel->socket().reset();
+}
+
 io::Task<> Servers::end() {
     closing_.splice(closing_.end(), servers_);
     for (Server& each : closing_)

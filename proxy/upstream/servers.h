@@ -81,6 +81,8 @@ public:
     // closed: all of them, unless `keeps_others`.
     Server& begin(Destination destination, bool keeps_others);
 
+    // Resets those of HTTP/1.1 that have a request under way.
+    void abandon();
     // Closes all, and waits for what they still run. No request may use one any more.
     [[gnu::noinline]] io::Task<> end();
     bool speak_http2() const;  // some of them do

@@ -1,6 +1,7 @@
 """Other protocols in streams of HTTP/2: tunnels (RFC 9113 8.5), WebSockets (RFC 8441) to servers of either version, and HTTP/2 to the proxy
 itself under TLS, which is how browsers use an https:// proxy."""
 import contextlib
+import select
 import ssl
 import threading
 
@@ -180,6 +181,96 @@ class Tunnels(SwitchingCase):
         self.assertTrue(left.acquire(timeout=PATIENCE))
         client.close()
         self.assertTrue(left.acquire(timeout=PATIENCE) and left.acquire(timeout=PATIENCE))
+
+
+class Leaving(SwitchingCase):
+    """A client that resets a tunnel's stream, or leaves, is missed at once, whatever the server does."""
+
+    def setUp(self):
+        super().setUp()
+        self.missed = threading.Semaphore(0)
+        self.hold, self.begun = threading.Event(), threading.Event()
+        self.addCleanup(self.hold.set)
+
+    def deaf(self, connection):
+        """Reads nothing after the first bytes, and notices only a reset."""
+        connection.recv(5)
+        self.begun.set()
+        poll = select.poll()
+        poll.register(connection.fileno(), 0)  # POLLERR and POLLHUP need no asking
+        while not poll.poll(100) and not self.hold.is_set():
+            pass
+        if not self.hold.is_set():
+            self.missed.release()
+
+    def fill(self, client, stream, send):
+        """Sends until the other side takes no more for a while."""
+        while client.window(stream) >= 16_384 or select.select([client.socket], [], [], 0.5)[0]:
+            if client.window(stream) >= 16_384:
+                send(b"x" * 10_000)
+            else:
+                client.receive()
+            self.assertIsNone(stream.code)
+
+    def assert_missed(self):
+        self.assertTrue(self.missed.acquire(timeout=PATIENCE), "the server's connection went on")
+
+    def test_while_the_server_reads_nothing(self):
+        proxy = self.proxy("--passthrough", "raw.test", hosts={"raw.test:7": self.server(self.deaf)})
+        for leave in (lambda client, stream: client.reset(stream, Codes.CANCEL), lambda client, stream: client.close()):
+            client = self.known(proxy)
+            stream = self.tunnel(client, "raw.test:7")
+            self.fill(client, stream, lambda data: client.send(stream, data))  # pylint: disable=cell-var-from-loop
+            leave(client, stream)
+            self.assert_missed()
+
+    def test_after_the_client_has_ended_its_side(self):
+        proxy = self.proxy("--passthrough", "raw.test", hosts={"raw.test:7": self.server(self.deaf)})
+        for leave in (lambda client, stream: client.reset(stream, Codes.CANCEL), lambda client, stream: client.close()):
+            self.begun.clear()
+            client = self.known(proxy)
+            stream = self.tunnel(client, "raw.test:7")
+            client.send(stream, b"hello", ends=True)
+            self.assertTrue(self.begun.wait(PATIENCE))
+            leave(client, stream)
+            self.assert_missed()
+
+    def test_in_an_upload_of_http1_inside_the_tunnel(self):
+        proxy = self.proxy(hosts={"good.test:443": self.tls_server(self.pki.leaf("good.test"), self.deaf)})
+        client = self.known(proxy)
+        inside = self.inside(proxy, client, "good.test")
+        inside.sendall(b"POST / HTTP/1.1\r\nHost: good.test\r\nContent-Length: 100000000\r\n\r\n")
+        stream = client.streams[1]
+        self.fill(client, stream, inside.sendall)
+        client.reset(stream, Codes.CANCEL)
+        self.assert_missed()
+        proxy.stop()
+        self.assertEqual({line.get("code") for line in proxy.log() if line["event"] == "request"}, {None})
+
+    def test_in_a_websocket_of_either_version(self):
+        def switches(connection):
+            servers.Requests(connection).head()
+            connection.sendall(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n")
+            self.deaf(connection)
+
+        def holds(stream):
+            stream.head(200)
+            stream.stream.reads = False
+            stream.wait(lambda: stream.stream.over)
+            self.missed.release()
+
+        hosts = {"ws.test:80": self.server(switches), "ws.test:443": self.tls_server(self.pki.leaf("ws.test"), serving(holds, CONNECT_PROTOCOL), offering_h2())}
+        proxy = self.proxy(hosts=hosts)
+        for url in ("http://ws.test/socket", "https://ws.test/socket"):
+            with self.subTest(url):
+                client = self.known(proxy)
+                client.wait(lambda: client.met)  # pylint: disable=cell-var-from-loop
+                stream = client.ask(url, method="CONNECT", fields=[], ends=False, protocol="foo")
+                client.wait(lambda: stream.status or stream.over)  # pylint: disable=cell-var-from-loop
+                self.assertEqual(stream.status, 200, bytes(stream.content))
+                self.fill(client, stream, lambda data: client.send(stream, data))  # pylint: disable=cell-var-from-loop
+                client.reset(stream, Codes.CANCEL)
+                self.assert_missed()
 
 
 class WebSockets(SwitchingCase):
