@@ -100,7 +100,7 @@ io::Task<bool> send_events(const LiveRequest& asked) {
     double said_ms = io::clock_ms();
     for (;;) {
         if (!text.empty()) {
-            if (!co_await asked.stream.write(certs::as_bytes(text))) co_return false;
+            if (!co_await asked.stream.write(certs::as_bytes(text)) || !co_await asked.stream.flush()) co_return false;
             said_ms = io::clock_ms();
         }
         if (asked.context.stopping()) break;
