@@ -266,9 +266,12 @@ Subject subject_of(const nlohmann::ordered_json& row) {
         const auto found = row.find(key);
         return found != row.end() && found->is_string() ? std::string_view(found->get_ref<const std::string&>()) : "";
     };
-    const auto number = [&]<class T>(const char* key, T) -> std::optional<T> {
+    // A row from a file may have any number; one that its member cannot have is none.
+    const auto number = [&]<class T>(const char* key, T most) -> std::optional<T> {
         const auto found = row.find(key);
-        return found != row.end() && found->is_number() ? std::optional(found->get<T>()) : std::nullopt;
+        if (found == row.end() || !found->is_number()) return std::nullopt;
+        const auto value = found->get<double>();
+        return value >= 0 && value <= static_cast<double>(most) ? std::optional(static_cast<T>(value)) : std::nullopt;
     };
     const auto is = [&](const char* key) {
         const auto found = row.find(key);
@@ -277,15 +280,15 @@ Subject subject_of(const nlohmann::ordered_json& row) {
     return {.url = text("url"),
             .host = text("host"),
             .method = text("method"),
-            .status = number("status", int()),
+            .status = number("status", 999),
             .code = text("code"),
             .title = text("title"),
             .client = text("client"),
             .client_protocol = text("protocol"),
             .server_protocol = text("server_protocol"),
             .mime = text("mime"),
-            .size = number("response_bytes", std::uint64_t()),
-            .milliseconds = number("total_ms", double()),
+            .size = number("response_bytes", std::uint64_t{1} << 53),
+            .milliseconds = number("total_ms", 1e15),
             .failed = is("failed"),
             .warned = is("warned")};
 }
@@ -308,6 +311,11 @@ Subject subject_of(const Record& record) {
             .milliseconds = flow.total_ms,
             .failed = is_failed(record),
             .warned = is_warned(record)};
+}
+
+bool row_matches(std::string_view row, const Filter& filter) {
+    const Object object = Object::parse(row, nullptr, false);
+    return object.is_object() && filter.matches(subject_of(object));
 }
 
 }  // namespace inspect::report

@@ -26,6 +26,9 @@ std::string document_json(const Record& record, const Secrets& secrets);
 // What a filter is compared with: a view of the record. Without a title.
 Subject subject_of(const Record& record);
 
+// Whether a filter takes the flow of this row. Any text may be given: none takes what is no JSON object.
+bool row_matches(std::string_view row, const Filter& filter);
+
 // A field's value with *** for what is secret: passwords and tokens of Authorization and its like,
 // the values of cookies. What stays tells which scheme and which cookies there are.
 std::string masked_field(std::string_view name, std::string_view value);

@@ -127,6 +127,44 @@ void read_request(LogEntry& entry, const Object& line) {
     entry.milliseconds = timing(line, "total");
 }
 
+// A row says in one line what the log says in those of a request and its handshakes.
+void read_row(LogEntry& entry, const Object& row) {
+    entry.id = text(row, "flow");
+    entry.failed = says(row, "failed");
+    entry.warned = says(row, "warned");
+    entry.code = text(row, "code");
+    entry.host = text(row, "host");
+    entry.url = text(row, "url");
+    entry.method = text(row, "method");
+    entry.client = text(row, "client");
+    entry.client_protocol = text(row, "protocol");
+    entry.protocol = text(row, "server_protocol");
+    entry.mime = text(row, "mime");
+    const double status = number(row, "status").value_or(-1);
+    if (status >= 0 && status <= 999) entry.status = static_cast<int>(status);
+    if (const auto bytes = number(row, "response_bytes"); bytes && *bytes >= 0 && *bytes < 0x1p53)
+        entry.response_bytes = static_cast<std::uint64_t>(*bytes);
+    entry.milliseconds = number(row, "total_ms");
+    if (entry.failed) entry.title = text(row, "title");
+    entry.complete = says(row, "complete");
+}
+
+void describe_row(LogEntry& entry, const Object& row) {
+    const auto port = number(row, "port");
+    const std::string server = port ? fmt::format("{}:{:.0f}", entry.host, *port) : entry.host;
+    if (entry.event == "request") {
+        entry.subject = joined(entry.method, entry.url);
+        entry.result = entry.status.value_or(0) > 0 ? std::to_string(*entry.status) : "-";
+        if (!entry.code.empty()) entry.result = joined(entry.result, (entry.failed ? "" : "despite ") + entry.code);
+    } else {
+        const bool server_side = entry.event == "upstream_handshake";
+        if (entry.url.empty() && server_side) entry.url = server;
+        entry.subject = server_side ? server : joined(entry.host, entry.client.empty() ? "" : "from " + entry.client);
+        entry.result = joined(entry.failed ? "" : entry.warned ? "warning" : "ok", entry.code);
+    }
+    if (!entry.complete) entry.result = joined(entry.result, "not complete");
+}
+
 std::string_view short_name(std::string_view event) {
     if (event == "upstream_handshake") return "server";
     if (event == "client_handshake") return "client";
@@ -180,6 +218,21 @@ std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line) {
     return entry;
 }
 
+std::expected<LogEntry, LogLineProblem> parse_flow_row(std::string_view row) {
+    const auto keep = [](int depth, Object::parse_event_t, Object&) { return depth <= deepest; };
+    const Object object = Object::parse(row, keep, false);
+    if (object.is_discarded()) return std::unexpected(LogLineProblem::not_json);
+    if (!object.is_object()) return std::unexpected(LogLineProblem::not_an_event);
+    LogEntry entry;
+    entry.event = text(object, "kind");
+    const auto time = certs::parse_rfc3339(text(object, "time"));
+    if (entry.event.empty() || !time) return std::unexpected(LogLineProblem::not_an_event);
+    entry.time = *time;
+    read_row(entry, object);
+    describe_row(entry, object);
+    return entry;
+}
+
 std::string log_table_heading(Ink ink) {
     const std::string heading = fmt::format("{}  {}  {}  {:>8}  where", cell("time (UTC)", time_width),
                                             cell("event", event_width), cell("result", result_width), "ms");
@@ -196,6 +249,7 @@ Subject subject_of(const LogEntry& entry) {
                        .client = entry.client,
                        .client_protocol = entry.client_protocol,
                        .server_protocol = entry.protocol,
+                       .mime = entry.mime,
                        .size = entry.response_bytes,
                        .milliseconds = entry.milliseconds,
                        .failed = entry.failed,

@@ -1,4 +1,4 @@
-// A line of the log read back: what a table shows of it. Any bytes may be given; the caller that
+// A line of the log or a recorded flow's row read back: what a table shows of it. Any bytes may be given; the caller that
 // reads files reports which line they were.
 #pragma once
 
@@ -42,11 +42,16 @@ struct LogEntry {
     std::string protocol;         // of HTTP that the server spoke, or agreed on (ALPN)
     std::string client_protocol;  // … and the client
     std::optional<std::uint64_t> response_bytes;
+    std::string mime;  // of a response, in a recorded flow
+
+    bool complete = true;  // false of a recorded flow that went on when it was written
 };
 
 enum class LogLineProblem { not_json, not_an_event };
 
 std::expected<LogEntry, LogLineProblem> parse_log_line(std::string_view line);
+// The same of what row_json() made.
+std::expected<LogEntry, LogLineProblem> parse_flow_row(std::string_view row);
 
 // What a filter is compared with: a view of the entry.
 Subject subject_of(const LogEntry& entry);
