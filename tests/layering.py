@@ -22,6 +22,7 @@ HOMES = {
     r"zlib\.h|brotli/|zstd": "inspect/content",
     r"nlohmann": "inspect/report",
     r"uv\.h": "proxy/io",
+    r"sqlite3": "proxy/flows",
     r"CLI/": "proxy/command",
     r"toml\+\+": "proxy/command",
 }
