@@ -10,6 +10,7 @@
 #include "inspect/report/log_entry.h"
 #include "proxy/command/log/log_parts.h"
 #include "proxy/command/log/log_reading.h"
+#include "proxy/flows/recording.h"
 #include "proxy/log/line_reader.h"
 
 namespace proxy {
@@ -78,12 +79,29 @@ void follow(LogReading& reading, const std::string& file) {
     }
 }
 
+constexpr std::size_t most_rows = 500;  // of a recording, read at once
+
+// The rows as they were written, and when it is followed those that come. A flow is shown there once, when
+// it is over.
+void read_recording(LogReading& reading, const LogCommand& command) {
+    const Recording recording(command.record);
+    reading.begin(command.record);
+    for (std::uint64_t last = 0;;) {
+        const auto rows = recording.rows_after(last, most_rows);
+        if (!rows) return reading.break_off(rows.error());
+        for (const Recording::Row& row : *rows) reading.take_flow(row.id, row.json);
+        if (!rows->empty()) last = rows->back().written;
+        if (rows->size() < most_rows && (!command.follow || !pause())) return reading.end(0);
+    }
+}
+
 }  // namespace
 
 int run_log_command(const LogCommand& command) {
     LogReading reading(command);
     // Each line is there when it is read.
     if (command.follow) std::setvbuf(stdout, nullptr, _IOLBF, 0);
+    if (!command.record.empty()) read_recording(reading, command);
     for (const std::string& file : command.files) {
         if (command.follow && file != "-") {
             follow(reading, file);

@@ -67,6 +67,11 @@ void LogOptions::add_to(CLI::App& app) {
            "FILE", files_,
            "what --log wrote; what it was rotated into (FILE.1, FILE.2 …) is read before it; - is the standard input")
         ->type_name("");
+    app.add_option(
+           "--record", record_,
+           "in place of a FILE: show the flows that the proxy's --record kept in this directory, while it writes too")
+        ->type_name("DIR")
+        ->take_last();
     app.add_flag("--failed", failed_, "show only failed handshakes, those of clients too, and failed requests");
     app.add_option("--host", host_, "show only those of this host: a name, *.example.com or *")
         ->type_name("PATTERN")
@@ -80,12 +85,13 @@ void LogOptions::add_to(CLI::App& app) {
         ->take_last();
     app.add_flag("--follow", follow_,
                  "go on with what is appended, through rotations, until it is ended; one line a flow");
-    app.add_flag("--json", json_, "print the lines as they are in the log");
+    app.add_flag("--json", json_, "print the lines as they are in the log; of a recording one object a flow");
     app.footer(
         "Examples:\n"
         "  whytls log whytls.log --failed --since 1h\n"
         "  whytls log whytls.log --host '*.example.com' --json\n"
         "  whytls log whytls.log --follow --filter 'failed or time:>1s'\n"
+        "  whytls log --record session --filter mime:json\n"
         "\n"
         "A filter's words are looked for in URL, host, code and title. A blank is 'and', 'or' binds weaker, '-' negates, (…) groups, \"…\" "
         "keeps blanks.\n"
@@ -99,11 +105,15 @@ void LogOptions::add_to(CLI::App& app) {
 }
 
 LogCommand LogOptions::settle() const {
-    if (files_.empty())
-        throw UsageError("log takes a FILE, what --log of the proxy wrote, or - for the standard input");
+    if (files_.empty() && record_.empty())
+        throw UsageError(
+            "log takes a FILE, what --log of the proxy wrote, or - for the standard input; or --record DIR, a recorded session");
+    if (!files_.empty() && !record_.empty())
+        throw UsageError(fmt::format("log reads a FILE or --record DIR, not {} and {}", files_.front(), record_));
     if (std::ranges::count(files_, "-") > 1) throw UsageError("log can read the standard input (-) once only");
     LogCommand command;
     command.files = files_;
+    command.record = record_;
     command.failed = failed_;
     if (!host_.empty()) command.host = parse_pattern(host_, "--host");
     command.since = parse_since(since_);

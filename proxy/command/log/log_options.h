@@ -21,7 +21,7 @@ public:
 
 private:
     std::vector<std::string> files_;
-    std::string host_, since_, filter_;
+    std::string record_, host_, since_, filter_;
     bool failed_ = false, follow_ = false, json_ = false;
 };
 

@@ -48,6 +48,25 @@ void LogReading::take(const LineReader::Line& line) {
     if (!line.text.empty()) show(line);
 }
 
+void LogReading::take_flow(std::uint64_t id, const std::string& row) {
+    unit_ = "flow";
+    number_ = id;
+    is_log_ = true;
+    const auto entry = report::parse_flow_row(row);
+    if (!entry) return tell(words(entry.error()));
+    if ((command_.follow && !entry->complete) || !wanted(*entry)) return;
+    if (!command_.json)
+        return print(command_.follow ? report::log_flow_row(*entry, ink_) : report::log_table_row(*entry, ink_));
+    shown_ = true;
+    fmt::print("{}\n", report::with_escapes(row));
+}
+
+void LogReading::break_off(const std::string& why) {
+    unread_ = true;
+    std::fflush(stdout);
+    say(fmt::format("whytls: {}: no more can be read: {}", name_, why));
+}
+
 void LogReading::end(int error) {
     if (error != 0) tell(fmt::format("is the last that could be read: {}", std::strerror(error)));
     if (is_no_log()) {
@@ -55,12 +74,13 @@ void LogReading::end(int error) {
         return say(fmt::format("whytls: {} is no log of whytls: {}", name_, held_.front()));
     }
     if (problems_ > most_told)
-        say(fmt::format("whytls: {}: {} more lines could not be read", name_, problems_ - most_told));
+        say(fmt::format("whytls: {}: {} more {}s could not be read", name_, problems_ - most_told, unit_));
 }
 
 void LogReading::tell_if_none() const {
     const bool chosen = command_.failed || command_.host || since_ || command_.filter;
     if (shown_ || !chosen || no_log_) return;
+    if (!command_.record.empty()) return say(fmt::format("whytls: no flow of {} matches", name_));
     std::vector<std::string> files;
     for (const std::string& file : command_.files) files.push_back(inspect::diagnosis::file_name(file));
     say(fmt::format("whytls: no line of {} matches", report::for_terminal(inspect::diagnosis::listed(files, 4), 1024)));
@@ -69,7 +89,7 @@ void LogReading::tell_if_none() const {
 void LogReading::tell(std::string_view what) {
     unread_ = true;
     if (++problems_ > most_told) return;
-    held_.push_back(fmt::format("line {} {}", number_, what));
+    held_.push_back(fmt::format("{} {} {}", unit_, number_, what));
     if (is_log_) tell_held();
 }
 

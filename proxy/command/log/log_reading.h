@@ -1,5 +1,5 @@
-// What `whytls log` prints of the lines that it reads, and what it reports of those that it cannot
-// read. Knows no files' names but those that it is given with the lines.
+// What `whytls log` prints of the lines or recorded flows that it reads, and what it reports of those
+// that it cannot read. Knows no files' names but those that it is given with the lines.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,10 @@ public:
     // The lines that follow are of the file of that name.
     void begin(std::string_view name);
     void take(const LineReader::Line& line);
+    // A recorded flow, as its row.
+    void take_flow(std::uint64_t id, const std::string& row);
+    // No more of a recording can be read, for that reason.
+    void break_off(const std::string& why);
     // No more of the file can be read; `error` is an errno value, 0 at its proper end.
     void end(int error);
 
@@ -48,7 +52,8 @@ private:
 
     // Of the file that is being read.
     std::string name_;
-    std::uint64_t number_ = 0;  // of the line
+    std::string_view unit_ = "line";
+    std::uint64_t number_ = 0;  // of the line; a flow's own
     std::uint64_t problems_ = 0;
     bool is_log_ = false;            // an event was found in it
     std::vector<std::string> held_;  // problems before that, reported when it turns out to be a log
