@@ -1,6 +1,8 @@
-// The options for what `whytls proxy` writes to its log, and how much of it, as CLI11 reads them.
+// The options for what `whytls proxy` writes to its log and records, and how much of it, as CLI11
+// reads them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,8 @@ public:
     void settle(Settings& settings) const;
 
 private:
-    std::string log_, max_size_ = "100M";
+    std::string log_, max_size_ = "100M", body_limit_ = "1M";
+    std::optional<std::string> record_;
     unsigned keep_ = Rotation{}.keep;
     bool secrets_ = false;
     std::vector<std::string> redact_;

@@ -125,8 +125,7 @@ struct Settings {
     // --ui: the live page; nullopt with "off". Where no one chose it, it may be in use.
     std::optional<ListenAt> ui = {};
     bool ui_chosen = false;
-    bool open_ui = false;                // --open
-    std::size_t body_limit = 1'000'000;  // octets of one message's content that are kept (--body-limit)
+    bool open_ui = false;  // --open
     // For the forward proxy and the gateway path; without them, anyone who reaches it may use it.
     std::optional<Credentials> proxy_auth;
     std::filesystem::path ca_dir;
@@ -158,6 +157,8 @@ struct Settings {
     std::string log;                              // a path, "-" for stdout, "" for none
     Rotation log_rotation;
     KeyLogFile key_log;
+    std::filesystem::path record;      // the directory of --record; "" for none
+    std::size_t body_limit = 1 << 20;  // bytes that are kept of one body
     inspect::report::Secrets secrets;
     inspect::report::Detail detail = inspect::report::Detail::full;
     unsigned workers = 1;

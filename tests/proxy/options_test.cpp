@@ -337,6 +337,16 @@ TEST_CASE("--keylog names the key log and is warned of; check takes it too, and 
     CHECK(contains(refusal({"proxy", "--keylog", "-"}), "--keylog takes a file, not -"));
 }
 
+TEST_CASE("a session is recorded where a directory is given, with a megabyte of each body unless told otherwise") {
+    CHECK(settings({}).record.empty());
+    CHECK(settings({"proxy", "--record", "session"}).record == "session");
+    CHECK(refusal({"proxy", "--record", ""}) == "--record takes a directory");
+    CHECK(settings({}).body_limit == 1 << 20);
+    CHECK(settings({"proxy", "--body-limit", "0"}).body_limit == 0);
+    CHECK(settings({"proxy", "--body-limit", "256M"}).body_limit == 256 << 20);
+    CHECK(refusal({"proxy", "--body-limit", "257M"}) == "--body-limit takes 0 to 256M, not '257M'");
+}
+
 TEST_CASE("--redact takes names of query parameters, again and again") {
     CHECK(settings({"proxy", "--redact", "token", "--redact", "api key"}).secrets.names ==
           std::vector<std::string>{"token", "api key"});
