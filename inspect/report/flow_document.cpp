@@ -5,6 +5,7 @@
 #include "inspect/content/media_type.h"
 #include "inspect/content/utf8.h"
 #include "inspect/diagnosis/wording.h"
+#include "inspect/report/content_view.h"
 #include "inspect/report/json_report.h"
 #include "inspect/report/print/escape.h"
 #include "inspect/report/print/redaction.h"
@@ -291,6 +292,21 @@ Subject subject_of(const nlohmann::ordered_json& row) {
             .milliseconds = number("total_ms", 1e15),
             .failed = is("failed"),
             .warned = is("warned")};
+}
+
+std::string document_view(const std::string& document, bool of_request, std::string_view kept) {
+    const Object flow = Object::parse(document, nullptr, false);
+    const auto message = flow.is_object() ? flow.find(of_request ? "request" : "response") : flow.end();
+    std::string type, coding, grpc;
+    bool whole = true;
+    if (flow.is_object() && message != flow.end()) {
+        for (const Object& header : message->value("headers", Object::array()))
+            for (const auto& [name, value] :
+                 {std::pair("content-type", &type), {"content-encoding", &coding}, {"grpc-encoding", &grpc}})
+                if (value->empty() && http::same_name(header[0].get<std::string>(), name)) *value = header[1];
+        whole = message->value("content", Object::object()).value("whole", true);
+    }
+    return view_json(type, coding, grpc, certs::as_bytes(kept), whole);
 }
 
 Subject subject_of(const Record& record) {

@@ -26,6 +26,9 @@ std::string document_json(const Record& record, const Secrets& secrets);
 // What a filter is compared with: a view of the record. Without a title.
 Subject subject_of(const Record& record);
 
+// What one of its contents says (view_json), of a flow with this document.
+std::string document_view(const std::string& document, bool of_request, std::string_view kept);
+
 // Whether a filter takes the flow of this row. Any text may be given: none takes what is no JSON object.
 bool row_matches(std::string_view row, const Filter& filter);
 

@@ -36,8 +36,8 @@ const std::array groups{
           {"connect-timeout", "handshake-timeout", "response-timeout", "idle-timeout", "max-header",
            "max-connections-per-client"}},
     Group{"What is reported",
-          {"verbose", "ui", "open", "log", "log-max-size", "log-keep", "log-secrets", "record", "body-limit", "keylog",
-           "redact", "detail", "expect", "full", "until-breaks", "json"}},
+          {"verbose", "ui", "open", "log", "log-max-size", "log-keep", "log-secrets", "record", "har", "body-limit",
+           "keylog", "redact", "detail", "expect", "full", "until-breaks", "json"}},
     Group{"The program", {"ca-dir", "workers", "config", "help", "version"}},
 };
 

@@ -38,6 +38,9 @@ void LoggingOptions::add_to(CLI::App& app) {
                    "keep each flow with its bodies in this directory, for `whytls log --record` and the page")
         ->type_name("DIR")
         ->take_last();
+    app.add_option("--har", har_, "write what has passed as HAR 1.2 to that file when the proxy stops")
+        ->type_name("FILE")
+        ->take_last();
     app.add_option("--body-limit", body_limit_,
                    "how much of one body the page and --record keep, with K, M or G after it (1M; 0 = nothing)")
         ->type_name("SIZE")
@@ -63,6 +66,7 @@ void LoggingOptions::settle(Settings& settings) const {
         if (record_->empty()) throw UsageError("--record takes a directory");
         settings.record = *record_;
     }
+    settings.har = har_;
     settings.body_limit = parse_body_limit(body_limit_);
     settings.secrets = {redact_, secrets_};
 }

@@ -24,7 +24,7 @@ public:
     void settle(Settings& settings) const;
 
 private:
-    std::string log_, max_size_ = "100M", body_limit_ = "1M";
+    std::string log_, max_size_ = "100M", body_limit_ = "1M", har_;
     std::optional<std::string> record_;
     unsigned keep_ = Rotation{}.keep;
     bool secrets_ = false;

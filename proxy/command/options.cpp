@@ -31,7 +31,6 @@ namespace {
 
 // Named by the contract, but not built yet: refused by name rather than ignored, and not listed by
 // --help.
-constexpr std::array unbuilt_options{"--har"};
 
 constexpr const char* program_footer =
     "Without a command it runs the proxy, and takes its options. Examples:\n"
@@ -178,12 +177,6 @@ void add_proxy_options(CLI::App& app, Raw& raw) {
     app.add_option("--workers", raw.workers, "event loops, one thread each (number of cores)")
         ->type_name("NUMBER")
         ->take_last();
-    for (const char* name : unbuilt_options) {
-        app.add_option_function<std::string>(
-               name, [name](const std::string&) { throw UsageError(fmt::format("{} is not built yet", name)); })
-            ->expected(0, 1)
-            ->group("");
-    }
 }
 
 // The help of the innermost command that was named.

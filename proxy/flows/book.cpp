@@ -81,6 +81,7 @@ void Book::clear() {
     changes_.clear();
     contents_ = with_contents_ = 0;
     cleared_at_ = ++position_;
+    cleared_below_ = next_;
     changes_.push_back(0);
 }
 
@@ -88,6 +89,18 @@ RecordPointer Book::find(std::uint64_t number) const {
     const std::lock_guard lock(mutex_);
     const auto found = flows_.find(number);
     return found == flows_.end() ? nullptr : found->second.record;
+}
+
+std::uint64_t Book::cleared_below() const {
+    const std::lock_guard lock(mutex_);
+    return cleared_below_;
+}
+
+std::uint64_t Book::oldest() const {
+    const std::lock_guard lock(mutex_);
+    std::uint64_t lowest = next_;
+    for (const auto& [number, kept] : flows_) lowest = std::min(lowest, number);
+    return lowest;
 }
 
 std::size_t Book::size() const {

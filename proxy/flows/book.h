@@ -49,11 +49,16 @@ public:
     // Forgets every flow. Those that are under way come back with their next change.
     void clear();
 
+    // Flows with a lower number were cleared.
+    std::uint64_t cleared_below() const;
+
     // nullptr when it is not, or no longer, in the book.
     RecordPointer find(std::uint64_t number) const;
     // The newest first, of those below `before`; at most `most` for which `wanted` is true.
     std::vector<RecordPointer> newest(std::uint64_t before, std::size_t most,
                                       const std::function<bool(const inspect::Record&)>& wanted = {}) const;
+    // The lowest number of all that are here; that of the next flow when there are none.
+    std::uint64_t oldest() const;
     std::size_t size() const;
 
     // What has changed since a reader looked last.
@@ -87,7 +92,7 @@ private:
     std::size_t contents_ = 0;           // octets
     std::deque<std::uint64_t> changes_;  // numbers; the last is at position_
     std::uint64_t position_ = 0;
-    std::uint64_t cleared_at_ = 0;
+    std::uint64_t cleared_at_ = 0, cleared_below_ = 0;
 };
 
 }  // namespace proxy

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "inspect/flow/filter.h"
 #include "inspect/report/flow_document.h"
@@ -64,6 +66,29 @@ report::Secrets secrets_for(const LiveRequest& asked, const Query& query) {
     return secrets;
 }
 
+// Those of the book, and below them those of the recorded session that the book has no longer.
+std::vector<std::string> newest_rows(const LiveRequest& asked, const inspect::Filter& filter, std::uint64_t before,
+                                     std::size_t most) {
+    const Services& services = asked.context.services;
+    const auto wanted = [&](const inspect::Record& record) { return filter.matches(report::subject_of(record)); };
+    std::vector<std::string> rows;
+    for (const RecordPointer& each : services.book.newest(before, most, wanted))
+        rows.push_back(report::row_json(*each, services.upstream.settings.secrets));
+    if (!services.store || rows.size() >= most) return rows;
+    const std::uint64_t oldest = std::min(before, services.book.oldest());
+    auto older = services.store->recording().rows(filter, oldest, most - rows.size());
+    if (!older) return rows;
+    if (services.book.cleared_below() == 0) std::ranges::move(*older, std::back_inserter(rows));
+    return rows;
+}
+
+std::uint64_t kept_flows(const LiveRequest& asked) {
+    const Services& services = asked.context.services;
+    const std::uint64_t in_book = services.book.size();
+    if (!services.store || services.book.cleared_below() > 0) return in_book;
+    return std::max(in_book, services.store->recording().count().value_or(0));
+}
+
 Answer flows(const LiveRequest& asked, const Query& query) {
     const auto text = query.find("filter");
     const auto filter = inspect::Filter::parse(text == query.end() ? "" : text->second);
@@ -71,34 +96,65 @@ Answer flows(const LiveRequest& asked, const Query& query) {
     const auto before = number_in(query, "before", UINT64_MAX), limit = number_in(query, "limit", usual_flows);
     if (!before || !limit) return live_error(400, "before and limit are numbers");
     const std::size_t most = std::min<std::size_t>(*limit, most_flows);
-    const auto wanted = [&](const inspect::Record& record) { return filter->matches(report::subject_of(record)); };
-    const Book& book = asked.context.services.book;
-    auto found = book.newest(*before, most + 1, text == query.end() ? nullptr : std::function(wanted));
-    const bool more = found.size() > most;
-    if (more) found.pop_back();
+    std::vector<std::string> rows = newest_rows(asked, *filter, *before, most + 1);
+    const bool more = rows.size() > most;
+    if (more) rows.pop_back();
+    std::size_t size = 64;
+    for (const std::string& each : rows) size += each.size() + 1;
     std::string json = R"({"flows":[)";
-    for (const RecordPointer& each : found) {
+    json.reserve(size);
+    for (const std::string& each : rows) {
         if (!json.ends_with('[')) json += ',';
-        json += report::row_json(*each, asked.context.services.upstream.settings.secrets);
+        json += each;
     }
-    return live_json(200, fmt::format("{}],\"more\":{},\"total\":{}}}", json, more, book.size()));
+    return live_json(200, fmt::format("{}],\"more\":{},\"total\":{}}}", json, more, kept_flows(asked)));
 }
 
-Answer body(const LiveRequest& asked, const inspect::Record& record, bool of_request) {
-    const inspect::KeptContent& kept = of_request ? record.request_content : record.response_content;
-    Answer made = live_answer(200, "application/octet-stream", kept.bytes);
-    made.head.fields.add("Content-Disposition", fmt::format("attachment; filename=\"flow-{}-{}\"", record.number,
+// What is kept of a flow, in the book or in the recorded session.
+struct KeptFlow {
+    RecordPointer record;  // nullptr: it is in the recorded session only
+    std::uint64_t number = 0;
+    std::string document;
+    std::function<std::string(bool of_request)> content;
+};
+
+std::optional<KeptFlow> in_book(const LiveRequest& asked, std::uint64_t number, const Query& query) {
+    const RecordPointer record = asked.context.services.book.find(number);
+    if (!record) return std::nullopt;
+    const auto content = [record](bool of_request) {
+        return of_request ? record->request_content.bytes : record->response_content.bytes;
+    };
+    return KeptFlow{record, number, report::document_json(*record, secrets_for(asked, query)), content};
+}
+
+std::optional<KeptFlow> in_session(const LiveRequest& asked, std::uint64_t number) {
+    const Store* store = asked.context.services.store.get();
+    if (!store || number < asked.context.services.book.cleared_below()) return std::nullopt;
+    auto document = store->recording().document(number);
+    if (!document || !*document) return std::nullopt;
+    const auto content = [store, number](bool of_request) {
+        const Recording& recording = store->recording();
+        const auto body = of_request ? recording.request_body(number) : recording.response_body(number);
+        return body ? body->value_or("") : "";
+    };
+    return KeptFlow{nullptr, number, **std::move(document), content};
+}
+
+Answer body(const KeptFlow& flow, bool of_request, const Query& query) {
+    std::string bytes = flow.content(of_request);
+    if (query.contains("view")) return live_json(200, report::document_view(flow.document, of_request, bytes));
+    Answer made = live_answer(200, "application/octet-stream", std::move(bytes));
+    made.head.fields.add("Content-Disposition", fmt::format("attachment; filename=\"flow-{}-{}\"", flow.number,
                                                             of_request ? "request" : "response"));
-    made.head.fields.set("Content-Security-Policy", "sandbox; default-src 'none'");
-    (void)asked;
+    made.head.fields.add("Content-Security-Policy", "sandbox; default-src 'none'");
     return made;
 }
 
-Answer diagnosis_page(const inspect::Record& record) {
-    const inspect::diagnosis::Diagnosis* found = record.diagnosis();
-    if (found == nullptr) return live_error(404, "this flow has no diagnosis");
+Answer diagnosis_page(const KeptFlow& flow) {
+    const inspect::diagnosis::Diagnosis* found = flow.record ? flow.record->diagnosis() : nullptr;
+    if (found == nullptr) return live_error(404, "no page of this flow's diagnosis is kept");
     Answer made = live_answer(200, "text/html; charset=utf-8", report::html(*found));
-    made.head.fields.set("Content-Security-Policy", report::content_security_policy() + "; sandbox");
+    made.head.fields.add("Content-Security-Policy", report::content_security_policy() + "; sandbox");
     return made;
 }
 
@@ -106,13 +162,14 @@ Answer diagnosis_page(const inspect::Record& record) {
 Answer flow(const LiveRequest& asked, std::string_view rest, const Query& query) {
     const std::size_t slash = std::min(rest.find('/'), rest.size());
     const auto number = number_of(rest.substr(0, slash));
-    const RecordPointer record = number ? asked.context.services.book.find(*number) : nullptr;
-    if (!record) return live_error(404, fmt::format("no flow {} is kept", rest.substr(0, slash)));
+    auto found = number ? in_book(asked, *number, query) : std::nullopt;
+    if (!found && number) found = in_session(asked, *number);
+    if (!found) return live_error(404, fmt::format("no flow {} is kept", rest.substr(0, slash)));
     const std::string_view part = rest.substr(slash);
-    if (part.empty()) return live_json(200, report::document_json(*record, secrets_for(asked, query)));
-    if (part == "/request-body") return body(asked, *record, true);
-    if (part == "/response-body") return body(asked, *record, false);
-    if (part == "/report.html") return diagnosis_page(*record);
+    if (part.empty()) return live_json(200, std::move(found->document));
+    if (part == "/request-body") return body(*found, true, query);
+    if (part == "/response-body") return body(*found, false, query);
+    if (part == "/report.html") return diagnosis_page(*found);
     return live_error(404, "there is no such part of a flow");
 }
 
@@ -124,10 +181,10 @@ Answer hosts(const LiveRequest& asked) {
 Answer state(const LiveRequest& asked) {
     const Services& services = asked.context.services;
     return live_json(200, report::state_json({.proxy = asked.page,
-                                              .recording = "",
+                                              .recording = services.upstream.settings.record.string(),
                                               .secrets_shown = services.upstream.settings.secrets.shown,
                                               .content_limit = services.book.limits().of_one,
-                                              .flows = services.book.size()}));
+                                              .flows = kept_flows(asked)}));
 }
 
 Answer file(const LiveRequest& asked, std::string_view path) {
@@ -138,7 +195,7 @@ Answer file(const LiveRequest& asked, std::string_view path) {
     if (const std::size_t at = bytes.find(placeholder); found->path == "/" && at != std::string::npos)
         bytes.replace(at, placeholder.size(), asked.context.services.page_token);
     Answer made = live_answer(200, found->type, std::move(bytes));
-    made.head.fields.set("Content-Security-Policy", page_policy);
+    made.head.fields.add("Content-Security-Policy", page_policy);
     return made;
 }
 

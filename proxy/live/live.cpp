@@ -5,10 +5,12 @@
 #include "inspect/diagnosis/wording.h"
 #include "inspect/flow/filter.h"
 #include "inspect/report/flow_document.h"
+#include "inspect/report/har.h"
 #include "inspect/report/page/live_files.h"
 #include "inspect/report/render.h"
 #include "proxy/io/clock.h"
 #include "proxy/live/answers.h"
+#include "proxy/live/har_file.h"
 #include "proxy/upstream/upstream.h"
 
 namespace proxy {
@@ -19,11 +21,11 @@ namespace diagnosis = inspect::diagnosis;
 
 namespace {
 
-constexpr std::size_t most_content = 64 << 20;  // octets of a request to the page
-constexpr double content_time = 30;             // seconds for it to come
-constexpr double look_every = 0.2;              // seconds between two looks into the book
-constexpr double heartbeat_ms = 15'000;         // of a connection that has nothing to tell
-constexpr std::size_t most_at_once = 1'000;     // flows
+constexpr std::size_t most_content = report::longest_har;  // octets of a request to the page
+constexpr double content_time = 30;                        // seconds for it to come
+constexpr double look_every = 0.2;                         // seconds between two looks into the book
+constexpr double heartbeat_ms = 15'000;                    // of a connection that has nothing to tell
+constexpr std::size_t most_at_once = 1'000;                // flows
 
 // nullopt: it is too long, or does not come.
 io::Task<std::optional<std::string>> read_content(ServerStream& stream) {
@@ -114,6 +116,40 @@ io::Task<bool> send_events(const LiveRequest& asked) {
     co_return false;
 }
 
+// Piece by piece, for contents may be large.
+io::Task<bool> send_har(const LiveRequest& asked) {
+    const auto filter = inspect::Filter::parse(query_of(asked.target)["filter"]);
+    if (!filter) co_return co_await reply(asked, live_error(400, filter.error().message, filter.error().position));
+    std::vector<std::string> pieces;
+    each_piece_of_har(asked.context.services, *filter, [&](std::string_view piece) {
+        pieces.emplace_back(piece);
+        return true;
+    });
+    Answer opening = live_answer(200, "application/json", "");
+    opening.head.fields.add("Content-Disposition", "attachment; filename=\"whytls.har\"");
+    asked.stream.respond(std::move(opening.head), {.last = asked.context.stopping()});
+    for (std::string& each : pieces) {
+        if (!co_await asked.stream.write(certs::as_bytes(each))) co_return false;
+        each = {};
+    }
+    if (asked.stream.delimits() && !co_await asked.stream.finish({})) co_return false;
+    co_return co_await asked.stream.flush() && asked.stream.may_follow();
+}
+
+Answer import_har(const LiveRequest& asked, const std::string& content) {
+    auto records = report::read_har(content);
+    if (!records) {
+        const auto& [where, what] = records.error();
+        return live_error(400, where.empty() ? what : where + ": " + what);
+    }
+    Book& book = asked.context.services.book;
+    for (inspect::Record& each : *records) {
+        each.number = book.new_number();
+        book.put(std::move(each));
+    }
+    return live_json(200, fmt::format("{{\"imported\":{}}}", records->size()));
+}
+
 // What whytls finds when it connects to a server now.
 io::Task<Answer> check_host(const LiveRequest& asked, const std::string& content) {
     const auto endpoint = report::parse_endpoint(content);
@@ -155,6 +191,7 @@ io::Task<Answer> change(const LiveRequest& asked, std::string content) {
         asked.context.services.book.clear();
         co_return live_answer(204, "", "");
     }
+    if (path == "/api/har") co_return import_har(asked, content);
     if (path == "/api/hosts/check") co_return co_await check_host(asked, content);
     if (path.starts_with(one) && path.ends_with(again)) {
         const std::string number(path.substr(one.size(), path.size() - one.size() - again.size()));
@@ -186,6 +223,7 @@ io::Task<bool> serve_live(LiveRequest asked) {
         co_return co_await reply(asked, std::move(made));
     }
     if (path_of(asked.target) == "/api/events" && method == "GET") co_return co_await send_events(asked);
+    if (path_of(asked.target) == "/api/har" && method == "GET") co_return co_await send_har(asked);
     co_return co_await reply(asked, live_get(asked));
 }
 

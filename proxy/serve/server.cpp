@@ -15,6 +15,7 @@
 
 #include "inspect/report/log.h"
 #include "proxy/io/clock.h"
+#include "proxy/live/har_file.h"
 #include "proxy/serve/start_lines.h"
 #include "proxy/serve/worker.h"
 #include "proxy/settings/trust.h"
@@ -189,6 +190,13 @@ void serve(const Settings& settings) {
     const std::optional<ListenAt> page = page_of(settings);
     LogWriter standard_error{LogWriter::StandardError{}};
     const Tell tell = [&standard_error](std::string line) { standard_error.line(std::move(line)); };
+    std::unique_ptr<Store> store;
+    if (!settings.record.empty()) store = std::make_unique<Store>(settings.record, settings.secrets, tell);
+    const bool looked_at = page || store || !settings.har.empty();
+    const Book::Limits kept{.of_one = settings.body_limit, .first = store ? store->highest() + 1 : 1};
+    const auto keep = [to = store.get()](const RecordPointer& record) {
+        if (to) to->keep(record);
+    };
     Services services{
         .authority = open_authority(settings),
         .log = LogWriter(settings.log, settings.log_rotation, tell),
@@ -199,7 +207,8 @@ void serve(const Settings& settings) {
                      .ca_file = (settings.ca_dir / "ca.pem").string(),
                      .notices = Notices(&standard_error),
                      .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)},
-        .book = page ? Book({.of_one = settings.body_limit}) : Book()};
+        .store = std::move(store),
+        .book = looked_at ? Book(kept, keep) : Book()};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);
     listen_everywhere(services, workers);
@@ -208,6 +217,8 @@ void serve(const Settings& settings) {
 
     const bool ended = run(services, workers, signals);
     services.upstream.intermediates.finish();
+    if (const std::string trouble = write_har(services); !trouble.empty()) services.upstream.notices.say(trouble);
+    if (services.store) services.store->close();
     end_log(services, standard_error, workers);
     if (!ended) std::_Exit(0);
 }

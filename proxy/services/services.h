@@ -3,12 +3,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "certs/authority.h"
 #include "inspect/diagnosis/diagnosis.h"
 #include "proxy/flows/book.h"
+#include "proxy/flows/store.h"
 #include "proxy/http/preflights.h"
 #include "proxy/log/log_writer.h"
 #include "proxy/services/client_limit.h"
@@ -54,6 +56,7 @@ struct Services {
     const certs::Authority authority;  // mints for the clients
     LogWriter log;
     UpstreamServices upstream;
+    std::unique_ptr<Store> store = {};  // --record
     Book book = {};
     std::optional<io::Address> page = {};             // where the live page is, once it is bound
     const std::string page_token = new_page_token();  // that the live page's own requests show

@@ -158,6 +158,7 @@ struct Settings {
     Rotation log_rotation;
     KeyLogFile key_log;
     std::filesystem::path record;      // the directory of --record; "" for none
+    std::filesystem::path har;         // the file of --har; "" for none
     std::size_t body_limit = 1 << 20;  // bytes that are kept of one body
     inspect::report::Secrets secrets;
     inspect::report::Detail detail = inspect::report::Detail::full;
