@@ -13,6 +13,7 @@
 #include "proxy/http/route.h"
 #include "proxy/http/tunnel.h"
 #include "proxy/io/clock.h"
+#include "proxy/upstream/via.h"
 
 namespace proxy {
 
@@ -174,10 +175,11 @@ io::Task<bool> intercept(Client& client, const tls::ClientHello& hello) {
 
 }  // namespace
 
-io::Task<bool> begin_tunnel(Client& client, const http::Target& target, std::string via) {
+io::Task<bool> begin_tunnel(Client& client, const http::Target& target, std::string_view passed,
+                            std::string_view received) {
     client.tunnel =
         Destination{.host = target.host, .port = target.port, .tls = true, .name = target.host, .sni = "", .alpn = {}};
-    client.tunnel->via = std::move(via);
+    client.tunnel->via = via_of(passed, received, client.services().upstream.pseudonym);
     Upstream& upstream = client.servers.begin(*client.tunnel, false).upstream;
     if (!matches_any(client.settings().passthrough, target.host)) co_return true;
     upstream.destination.tls = false;

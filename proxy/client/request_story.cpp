@@ -265,8 +265,8 @@ io::Task<Outcome> RequestStory::ask(const Route& route, const SentBody* again, i
     const Settings& settings = client_.settings();
     const auto& handshake = upstream.attempt.handshake;
     const NearRequest under_way(client_.services().counters, upstream.leads_near());
-    const auto changed = for_next_hop(route.request, upstream, client_.services().upstream.pseudonym,
-                                      under_way.number() > most_unmarked);
+    const auto changed = for_next_hop(route.request, upstream, client_.several ? "2.0" : "1.1",
+                                      client_.services().upstream.pseudonym, under_way.number() > most_unmarked);
     const ExchangeOptions options{.loop = client_.context.upstream.loop,
                                   .began = began_ms_,
                                   .response_timeout = settings.response_timeout,

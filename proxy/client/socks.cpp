@@ -97,7 +97,7 @@ io::Task<bool> open_socks_tunnel(Client& client, Admission& admission) {
     client.channel.socket().clear_deadline();
     if (!request) co_return false;
     socks::Reply reply = request->refused;
-    if (reply == socks::Reply::succeeded && !co_await begin_tunnel(client, request->target, ""))
+    if (reply == socks::Reply::succeeded && !co_await begin_tunnel(client, request->target, "", "1.1"))
         reply = failure_reply(client.upstream().attempt);
     if (!co_await client.channel.write(certs::as_bytes(socks::reply(reply)))) co_return false;
     if (reply == socks::Reply::succeeded) co_return true;

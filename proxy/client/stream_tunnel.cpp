@@ -53,7 +53,7 @@ io::Task<> serve_stream_tunnel(Client& client, Admission& admission, ServerStrea
     Client& tunnelled = inside.client();
     if (const std::string* agent = request.fields.find("User-Agent")) tunnelled.user_agent = agent->substr(0, 512);
     tunnelled.began_ms = client.began_ms;
-    if (!co_await begin_tunnel(tunnelled, *target, passed_proxies(request.fields)))
+    if (!co_await begin_tunnel(tunnelled, *target, passed_proxies(request.fields), "2.0"))
         co_return (void) co_await story.refuse(diagnosed(tunnelled, tunnelled.upstream().attempt, request));
     if (co_await accept_tunnel(stream)) co_await serve_inside(stream, std::move(pair->first), inside);
 }

@@ -8,10 +8,10 @@ namespace proxy {
 namespace http = inspect::http;
 
 std::optional<http::RequestHead> for_next_hop(const http::RequestHead& request, const Upstream& upstream,
-                                              std::string_view pseudonym, bool marked) {
+                                              std::string_view received, std::string_view pseudonym, bool marked) {
     const Destination& destination = upstream.destination;
     if (const ParentProxy* parent = upstream.forwarder)
-        return for_parent(request, *parent, destination.host, destination.port, pseudonym);
+        return for_parent(request, *parent, destination.host, destination.port, via_of("", received, pseudonym));
     const bool passes_marks = upstream.leads_near();
     const bool has_marks = request.fields.has("CDN-Loop") && !passes_marks;
     if (!request.fields.has("Via") && !has_marks && !marked) return std::nullopt;

@@ -10,10 +10,10 @@
 
 namespace proxy {
 
-// The head for that server or its parent; nullopt when it goes as it is. `pseudonym` is ours;
-// `marked` adds it to CDN-Loop.
+// The head for that server or its parent; nullopt when it goes as it is. `received`: as via_of's.
+// `pseudonym` is ours; `marked` adds it to CDN-Loop.
 std::optional<inspect::http::RequestHead> for_next_hop(const inspect::http::RequestHead& request,
-                                                       const Upstream& upstream, std::string_view pseudonym,
-                                                       bool marked);
+                                                       const Upstream& upstream, std::string_view received,
+                                                       std::string_view pseudonym, bool marked);
 
 }  // namespace proxy

@@ -134,12 +134,12 @@ ParentRefusal refusal_of(const http::ResponseHead& head, const ParentProxy& pare
 }
 
 http::RequestHead for_parent(http::RequestHead request, const ParentProxy& parent, const std::string& host,
-                             std::uint16_t port, std::string_view pseudonym) {
+                             std::uint16_t port, std::string_view via) {
     const http::Target server{http::TargetForm::absolute, "http", host, port, ""};
     // RFC 9112 §3.2.4: "OPTIONS *" is sent to a proxy with an empty path.
     request.target = "http://" + http::authority(server) + (request.target == "*" ? "" : request.target);
     if (!parent.authorization.empty()) request.fields.set("Proxy-Authorization", parent.authorization);
-    request.fields.add("Via", via_of("", pseudonym));
+    request.fields.add("Via", via);
     return request;
 }
 

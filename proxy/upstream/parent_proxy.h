@@ -35,8 +35,8 @@ io::Task<std::optional<inspect::diagnosis::ParentRefusal>> open_tunnel(io::Chann
 inspect::diagnosis::ParentRefusal refusal_of(const inspect::http::ResponseHead& head, const ParentProxy& parent);
 
 // Turns a request in origin form into what the parent takes for the plain HTTP server at that host
-// and port. `pseudonym` is ours (via.h).
+// and port. `via`: what is added to that field (via_of).
 inspect::http::RequestHead for_parent(inspect::http::RequestHead request, const ParentProxy& parent,
-                                      const std::string& host, std::uint16_t port, std::string_view pseudonym);
+                                      const std::string& host, std::uint16_t port, std::string_view via);
 
 }  // namespace proxy

@@ -212,8 +212,10 @@ io::Task<> dial_through(UpstreamContext& context, Upstream& upstream, const Pare
         co_return;
     }
     const double start = io::clock_ms();
-    auto refusal = co_await open_tunnel(*channel, parent, rule ? rule->addresses.front().to_string() : target,
-                                        via_of(destination.via, context.services.pseudonym), settings.connect_timeout);
+    auto refusal =
+        co_await open_tunnel(*channel, parent, rule ? rule->addresses.front().to_string() : target,
+                             destination.via.empty() ? via_of("", "1.1", context.services.pseudonym) : destination.via,
+                             settings.connect_timeout);
     attempt.timings.connect = io::clock_ms() - start;
     if (!refusal) {
         start_over(upstream, *std::move(channel), settings.limits);

@@ -80,8 +80,8 @@ std::string make_pseudonym() {
 
 std::string passed_proxies(const inspect::http::Fields& fields) { return all_lines(fields, "Via"); }
 
-std::string via_of(std::string_view passed, std::string_view pseudonym) {
-    return fmt::format("{}{}1.1 {}", passed, passed.empty() ? "" : ", ", pseudonym);
+std::string via_of(std::string_view passed, std::string_view received, std::string_view pseudonym) {
+    return fmt::format("{}{}{} {}", passed, passed.empty() ? "" : ", ", received, pseudonym);
 }
 
 void hide_whytls(inspect::http::Fields& fields) { hide(fields, "Via", true); }

@@ -19,8 +19,9 @@ std::string make_pseudonym();
 // The proxies that a message has passed, from all lines of its Via; "" without one.
 std::string passed_proxies(const inspect::http::Fields& fields);
 
-// The value of Via for a parent: the pseudonym after `passed`.
-std::string via_of(std::string_view passed, std::string_view pseudonym);
+// The value of Via for a parent: the pseudonym after `passed`, with the version of HTTP in which the
+// message was received, "1.1" or "2.0".
+std::string via_of(std::string_view passed, std::string_view received, std::string_view pseudonym);
 
 // Removes what any whytls added to Via.
 void hide_whytls(inspect::http::Fields& fields);

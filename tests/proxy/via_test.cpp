@@ -28,8 +28,8 @@ TEST_CASE("each process has a pseudonym of its own, which is a token") {
 
 TEST_CASE("a parent is told of all proxies on the way, ourselves at the end") {
     CHECK(passed_proxies(fields({})).empty());
-    CHECK(via_of(passed_proxies(fields({})), "whytls-1") == "1.1 whytls-1");
-    CHECK(via_of(passed_proxies(fields({"1.0 fred, 1.1 p.example.net", "1.1 whytls-2"})), "whytls-1") ==
+    CHECK(via_of(passed_proxies(fields({})), "2.0", "whytls-1") == "2.0 whytls-1");
+    CHECK(via_of(passed_proxies(fields({"1.0 fred, 1.1 p.example.net", "1.1 whytls-2"})), "1.1", "whytls-1") ==
           "1.0 fred, 1.1 p.example.net, 1.1 whytls-2, 1.1 whytls-1");
 }
 
