@@ -413,20 +413,6 @@ TEST_CASE("GOAWAY says which streams were processed; the others may be sent agai
     CHECK(pair.client.session.is_over());
 }
 
-TEST_CASE("an end that is announced still takes streams") {
-    Pair pair;
-    open(pair);
-    pair.server.taken();
-    pair.server.session.announce_end();
-    REQUIRE(pair.client.session.request(request(), "https", true) == 3);
-    pair.run();
-    CHECK(pair.client.taken() == Strings{"goaway 2147483647 NO_ERROR "});
-    CHECK(pair.server.taken() == Strings{"request 3 GET https / host=a; ends"});
-    pair.server.session.goaway(ErrorCode::no_error);
-    pair.run();
-    CHECK(pair.client.taken() == Strings{"goaway 3 NO_ERROR "});
-}
-
 TEST_CASE("GOAWAY with an error ends the session that sends it, with at most 512 octets of reason") {
     Pair pair;
     open(pair);

@@ -246,12 +246,6 @@ void Session::ping(std::uint64_t opaque) {
     state_->flush();
 }
 
-void Session::announce_end() {
-    if (state_->over || !state_->server) return;
-    nghttp2_submit_shutdown_notice(state_->session.get());
-    state_->flush();
-}
-
 void Session::goaway(ErrorCode code, std::string_view debug) {
     State& state = *state_;
     if (state.over) return;
