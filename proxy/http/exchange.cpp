@@ -55,7 +55,7 @@ io::Task<Outcome> Exchange::run() {
     }
 
     response_done_ = true;
-    if ((cut_short_ && server_.timed_out()) || (client_gone_ && client_.timed_out()))
+    if ((cut_short_ && (server_.timed_out() || stood_still_)) || (client_gone_ && client_.timed_out()))
         flow_.idle_seconds = options_.idle_timeout;
     const bool content_unread = begun_ && is_content_unread();
     if (content_unread) co_await abandon_content();
@@ -175,7 +175,9 @@ io::Task<> Exchange::pass_content() {
         if (piece.next == Piece::Next::end) note_mended();  // its trailers
         flow_.response_bytes += piece.bytes.size();
         if (options_.tap) options_.tap->response_content(piece.bytes);
+        writing_ = piece.size > 0;
         const bool sent = piece.size == 0 || co_await client_.write(piece.bytes);
+        writing_ = false;
         body.consume();
         if (piece.size > 0) renew_deadlines();
         const bool waits = piece.next == Piece::Next::wait, ends = piece.next == Piece::Next::end;
@@ -203,7 +205,7 @@ void Exchange::note_mended() {
 void Exchange::response_failed() {
     // This side closed the connection, because the client has left or the proxy stops. That is no
     // failure of the server's.
-    client_gone_ |= server_.closed() && !server_.timed_out() && !bad_request_ && !stalled_;
+    client_gone_ |= server_.closed() && !server_.timed_out() && !bad_request_ && !stalled_ && !stood_still_;
     response_refused(server_.failure());
     if (auto refusal = server_.refusal()) refused_ = *std::move(refusal);
 }
@@ -213,7 +215,8 @@ void Exchange::response_refused(diagnosis::HttpFailure failure) {
     cut_short_ = client_.has_responded();
     client_.withdraw();
     if (client_gone_ || bad_request_ || stalled_) return;
-    if (cut_short_ && failure.kind == diagnosis::HttpFailure::Kind::timed_out) return;  // it is reported as such
+    if (cut_short_ && (stood_still_ || failure.kind == diagnosis::HttpFailure::Kind::timed_out))
+        return;  // it is reported as such
     if (!begun_) failure.body.reset();
     if (failure.body) failure.body->passed_on = cut_short_;
     (cut_short_ ? cut_ : failure_) = std::move(failure);

@@ -80,7 +80,14 @@ io::Task<> Exchange::send_request() {
     co_await send_content();
     // While the server is thinking, a client that resets its connection ends the request.
     if (!request_done_ || response_done_ || !co_await client_.is_reset()) co_return;
-    client_gone_ = true;
+    client_left();
+}
+
+// A stream of a client that shows that it is there has the exchange's only deadline, and then it is
+// the server that is silent, unless a piece of its response waits for the client.
+void Exchange::client_left() {
+    stood_still_ = begun_ && !writing_ && client_.timed_out();
+    client_gone_ |= !stood_still_;
     server_.reset(client_.reset_code());
 }
 
@@ -166,7 +173,7 @@ io::Task<> Exchange::send_content() {
         const Arrival arrival = co_await content.more();
         end_pause();
         if (arrival == Arrival::more) continue;
-        client_gone_ |= !stalled_ && arrival != Arrival::cancelled;
+        if (!stalled_ && arrival != Arrival::cancelled) client_left();
         if (client_gone_ || stalled_) server_.reset(client_.reset_code());
         co_return;
     }

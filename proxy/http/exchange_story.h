@@ -25,6 +25,7 @@ private:
     void keep(certs::Bytes piece);
     bool was_unprocessed();
     Outcome outcome();
+    void client_left();
     io::Task<> abandon_content();
     bool awaits_continue() const;
     bool is_content_unread() const { return awaits_continue() && !content_begun_; }
@@ -56,6 +57,8 @@ private:
     // No byte of the request's content came for the idle time, before any byte of a response.
     bool stalled_ = false;
     bool client_gone_ = false;  // the client has left, or the proxy stops
+    bool writing_ = false;      // a piece of the response waits for the client
+    bool stood_still_ = false;  // the response did, for the idle time, and the client was there
     std::optional<Upgraded> upgrade_;
     double sent_at_ = io::clock_ms();      // when the last of the request was sent
     bool taken_ = !client_.has_content();  // the whole request was taken from the client

@@ -196,6 +196,7 @@ TEST_CASE("a response that stands still is cut, and the log says that whytls end
     t.sees({"1: 200 content-length: 10", "1: abc"});
     t.sees({"1: reset CANCEL"});
     CHECK(t.logged("ended_by") == "idle_timeout");
+    CHECK(t.logged("code") == "upstream_timeout");
 }
 
 TEST_CASE("a client that gives no window holds up its server, and gets all when it gives one") {
