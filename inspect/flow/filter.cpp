@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "certs/edit_distance.h"
+
 namespace inspect {
 
 namespace {
@@ -236,7 +238,7 @@ private:
             const std::string_view rest = std::string_view(word.text).substr(colon + 1);
             // A URL, or a host with its port.
             const std::string_view port = rest.substr(0, rest.find('/'));
-            if (!rest.starts_with("//") && !is_number(port)) return unknown(key, word);
+            if (!rest.starts_with("//") && (!is_number(port) || means_number(key, port))) return unknown(key, word);
         }
         if (word.text.empty()) {
             fail(word.begin,
@@ -265,11 +267,37 @@ private:
         {"time", Kind::time, "a bound or a range in ms, s or m, as in time:>200ms or time:<1.5s"},
     }};
 
+    // The key that was meant, perhaps; nullptr when none is like that. In edits: three make another,
+    // and so do as many as the word has letters.
+    static const Key* near(std::string_view key) {
+        const Key* nearest = nullptr;
+        std::size_t best = std::min<std::size_t>(key.size(), 3);
+        for (const Key& known : keys) {
+            const std::size_t distance = certs::edit_distance(key, known.name, 2);
+            if (distance >= best) continue;
+            best = distance;
+            nearest = &known;
+        }
+        return nearest;
+    }
+
+    // Whether "stauts:500" is a misspelt key with its number, and not a host with its port.
+    static bool means_number(std::string_view key, std::string_view number) {
+        constexpr std::size_t digits_of_port = 5;
+        const Key* known = near(key);
+        if (known == nullptr) return false;
+        if (known->kind == Kind::status) return number.size() == 3;
+        const bool takes_long = known->kind == Kind::size || known->kind == Kind::time;
+        return takes_long && number.size() > digits_of_port && certs::edit_distance(key, known->name, 1) == 1;
+    }
+
     Node unknown(const std::string& key, const Word& word) {
         std::string names;
         for (const Key& known : keys) names.append(known.name).append(&known == &keys.back() ? ":" : ":, ");
-        fail(word.begin, fmt::format("there is no {}: the keys are {}; to look for the text itself, put it in quotes",
-                                     excerpt(key + ":"), names));
+        const Key* meant = near(key);
+        fail(word.begin,
+             fmt::format("there is no {}{}: the keys are {}; to look for the text itself, put it in quotes",
+                         excerpt(key + ":"), meant ? fmt::format(" (did you mean {}:?)", meant->name) : "", names));
         return {};
     }
 

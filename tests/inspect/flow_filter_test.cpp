@@ -170,7 +170,15 @@ TEST_CASE("a mistake names what is wrong, where, and what to write instead") {
         CHECK(error.position == position);
         CHECK(error.message.contains(part));
     };
-    says("things hots:x", 7, "there is no 'hots:': the keys are host:, method:");
+    says("things hots:x", 7, "there is no 'hots:' (did you mean host:?): the keys are host:, method:");
+    says("things:x", 0, "there is no 'things:': the keys are host:, method:");
+    says("a hoste:x", 2, "there is no 'hoste:' (did you mean host:?): the keys are");
+    says("a stauts:500", 2, "there is no 'stauts:' (did you mean status:?): the keys are");
+    says("-statsu:404", 1, "did you mean status:?");
+    says("sice:1000000", 0, "did you mean size:?");
+    for (const char* word : {"localhost:8080", "https://x", "status.example:500", "\"stauts:500\"", "sits:443",
+                             "node:3000", "state:8080", "stauts://x", "sise:99999"})
+        CHECK(Filter::parse(word));
     says("urn:whytls:expired", 0, "put it in quotes");
     says("status:abc", 7, "status: takes a status, a class, a bound or a range, as in status:404");
     says("status:", 7, "status: takes");
