@@ -47,6 +47,11 @@ struct UnaskedSwitch {
     bool request_complete = true;
 };
 
+// A 101 whose Sec-WebSocket-Accept does not answer the Sec-WebSocket-Key (RFC 6455 §4.1).
+struct WrongAccept {
+    std::string expected, received;  // received: "" when there is none
+};
+
 // The part of a response's body that came before it failed, without chunk framing.
 struct BodySeen {
     std::uint64_t bytes = 0;
@@ -79,6 +84,7 @@ struct HttpFailure {
     // before the request came.
     bool while_idle = false;
     std::optional<UnaskedSwitch> unasked_switch = {};
+    std::optional<WrongAccept> wrong_accept = {};
     std::optional<BodySeen> body = {};  // absent when it failed before the end of its head
     std::optional<Http2Ending> http2 = {};
     // Of an HTTP/1.1 that was whytls's choice: the server had agreed to no protocol (ALPN), and

@@ -29,6 +29,14 @@ bool is_beyond(const ServerStream& client, const http::ResponseHead& head) {
     return coding && !client.takes_framing() && !http::same_name(*coding, "chunked");
 }
 
+// RFC 6455 §4.1: where the key was made here, it is checked here.
+std::optional<diagnosis::WrongAccept> wrong_accept_of(const http::ResponseHead& head, const ServerStream& client) {
+    std::string expected = head.status == 101 ? client.expected_accept() : "";
+    const std::string* accept = head.fields.find("Sec-WebSocket-Accept");
+    if (expected.empty() || (accept && *accept == expected)) return std::nullopt;
+    return diagnosis::WrongAccept{std::move(expected), accept ? *accept : ""};
+}
+
 bool is_interim(int status) { return status >= 100 && status < 200 && status != 101; }
 
 }  // namespace
@@ -137,12 +145,14 @@ bool Exchange::begin_response(http::ResponseHead head) {
         refused_ = refusal_of(head, *options_.parent);
         return false;
     }
-    if (const bool unasked = is_unasked_switch(head); unasked || is_beyond(client_, head)) {
+    auto wrong_accept = wrong_accept_of(head, client_);
+    if (const bool unasked = is_unasked_switch(head); unasked || wrong_accept || is_beyond(client_, head)) {
         diagnosis::HttpFailure failure = server_.failure();
         failure.kind = diagnosis::HttpFailure::Kind::not_http;
         if (unasked)
             failure.unasked_switch = {http::offered_protocols(request_.fields), http::chosen_protocols(head.fields),
                                       request_done_};
+        failure.wrong_accept = std::move(wrong_accept);
         response_refused(std::move(failure));
         return false;
     }

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "certs/pem.h"
+#include "inspect/http/websocket.h"
 
 namespace proxy {
 
@@ -59,6 +60,11 @@ Http2Server::~Http2Server() {
     if (!finished_) cut(http2::ErrorCode::internal_error);
     if (!stream_.ended) cut(http2::ErrorCode::no_error);
     connection_.remove(stream_);
+}
+
+std::string Http2Server::expected_accept() const {
+    const bool ours = http::same_name(request_.protocol, "websocket");
+    return ours ? http::websocket_accept(*request_.head.fields.find("Sec-WebSocket-Key")) : "";
 }
 
 http2::ErrorCode Http2Server::reset_code() const {

@@ -24,6 +24,7 @@ public:
     const inspect::http::RequestHead& request() const override { return request_.head; }
     inspect::http::MessageError error() const override { return inspect::http::MessageError::head_too_large; }
     const inspect::http::Fault& fault() const override { return fault_; }
+    std::string expected_accept() const override;
     const std::string& scheme() const { return request_.scheme; }
 
     bool has_content() const override { return has_content_; }

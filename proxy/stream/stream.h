@@ -110,6 +110,9 @@ public:
     // Waits for a client whose whole request has come. True when it resets its connection; false
     // when it says or ends something, or stop_reading() ends the wait.
     virtual io::Task<bool> is_reset() = 0;
+    // Sec-WebSocket-Accept that a switch to WebSockets is to have, where the request's key was made
+    // here; else "".
+    virtual std::string expected_accept() const { return ""; }
     // With which code it was reset, where it can say that.
     virtual inspect::http2::ErrorCode reset_code() const { return inspect::http2::ErrorCode::cancel; }
     // Where a client shows that it is there while its stream is silent (RFC 9113 §6.7, PING): when

@@ -356,6 +356,18 @@ class WebSockets(SwitchingCase):
                 if status == 502:
                     self.assertIn("http_upgrade_failed", stream["proxy-status"])
 
+    def test_a_switch_that_does_not_answer_our_key_is_none(self):
+        """As python3's and browsers' clients of HTTP/1.1 judge it (RFC 6455 4.1)."""
+        for accept in (b"", b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"):
+            with self.subTest(accept):
+                answer = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + accept + b"\r\n"
+                proxy = self.proxy(hosts={"ws.test:80": self.server(servers.answering(answer))})
+                client = self.known(proxy)
+                stream = client.done(self.talk(client, path="http://ws.test/socket"))
+                self.assertEqual(stream.status, 502)
+                self.assertEqual(self.request_line(proxy, status=502)["code"], "upstream_http_error")
+                self.assertIn("without the right Sec-WebSocket-Accept", proxy.stderr.text)
+
     def test_what_is_sent_before_the_answer_waits_for_it(self):
         heard = []
 

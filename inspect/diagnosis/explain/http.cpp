@@ -57,6 +57,24 @@ Problem explain_unasked_switch(const Context& context, const UnaskedSwitch& seen
     return problem;
 }
 
+Problem explain_wrong_accept(const Context& context, const WrongAccept& seen) {
+    Problem problem = problem_of(Code::upstream_http_error);
+    problem.title =
+        fmt::format("{} switched to WebSockets without the right Sec-WebSocket-Accept", shorten(context.target(), 55));
+    problem.detail =
+        std::string(context.attempt.tls ? "TLS was fine; " : "") +
+        "a server shows by that field that it has read the request's Sec-WebSocket-Key, and so that it speaks WebSockets. The client "
+        "asked over HTTP/2, which has no key (RFC 8441), so whytls made one, and checks the answer as clients of HTTP/1.1 do.";
+    problem.evidence = {{"expected", seen.expected, "RFC 6455 §4.2.2", {}},
+                        {"received", seen.received.empty() ? "none" : shorten(seen.received, 100), "", {}}};
+    problem.fixes = {
+        {Actor::server,
+         "Compute the field from the key of this request. A cache or a proxy that answers with an earlier response does this, "
+         "too.",
+         context.curl_again(context.attempt.tls)}};
+    return problem;
+}
+
 // Where such a response mostly comes from.
 std::string_view mend_of(std::optional<http::MessageError> error) {
     switch (error.value_or(http::MessageError::not_http)) {
@@ -76,6 +94,7 @@ std::string_view mend_of(std::optional<http::MessageError> error) {
 // What came back after the request is not HTTP/1.1.
 Problem explain_not_http(const Context& context, const HttpFailure& failure) {
     if (failure.unasked_switch) return explain_unasked_switch(context, *failure.unasked_switch);
+    if (failure.wrong_accept) return explain_wrong_accept(context, *failure.wrong_accept);
     if (failure.error == http::MessageError::head_too_large && failure.fault.limit > 0)
         return explain_large_response(context, failure);
     const Attempt& attempt = context.attempt;
