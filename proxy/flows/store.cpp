@@ -120,7 +120,9 @@ void Store::close() {
 void Store::end_session() {
     auto session = file_.prepare("UPDATE sessions SET ended = ? WHERE id = ?");
     const std::string ended = certs::rfc3339(io::now());
-    if (session) (void)session->bind_text(1, ended).bind(2, session_).run();
+    if (!session) return;
+    // There is no one left to tell.
+    [[maybe_unused]] const Written done = session->bind_text(1, ended).bind(2, session_).run();
 }
 
 // Half of what may wait does: it is not waited for more.
@@ -144,10 +146,12 @@ void Store::wait_again(Batch& batch) {
 }
 
 // There is room for others.
-void Store::forget(const Batch& batch) {
+void Store::forget(Batch& batch, Batch::iterator end) {
     const std::lock_guard lock(mutex_);
-    waiting_ -= batch.size();
-    for (const auto& [number, record] : batch) waiting_bytes_ -= weight(*record);
+    for (auto each = batch.begin(); each != end; each = batch.erase(each)) {
+        --waiting_;
+        waiting_bytes_ -= weight(*each->second);
+    }
 }
 
 void Store::run() {
@@ -155,10 +159,11 @@ void Store::run() {
         Batch batch;
         std::uint64_t lost = 0;
         more = gather(batch, lost);
-        const Written written = write(batch);
+        Written written;
+        while (written && !batch.empty()) written = write_some(batch);
         if (!written && more) wait_again(batch);
         if (!written && !more) lost += batch.size();
-        forget(batch);
+        forget(batch, batch.end());
         report(written);
         report_lost(lost, !more);
     }
@@ -177,21 +182,29 @@ Written Store::put(sqlite::Statement& row, sqlite::Statement& contents, const in
     return row.run();
 }
 
-Written Store::write(const Batch& batch) {
-    if (batch.empty()) return {};
+// One transaction, of a time that may be lost by a kill: a large batch takes several.
+Written Store::write_some(Batch& batch) {
+    constexpr std::chrono::milliseconds longest{100};
     auto row = file_.prepare("INSERT OR REPLACE INTO flows(id, session, written, began, row) VALUES(?, ?, ?, ?, ?)");
     if (!row) return std::unexpected(row.error());
     auto contents =
         file_.prepare("INSERT OR REPLACE INTO contents(id, document, request_body, response_body) VALUES(?, ?, ?, ?)");
     if (!contents) return std::unexpected(contents.error());
     Written done = file_.run("BEGIN IMMEDIATE");
-    for (auto each = batch.begin(); done && each != batch.end(); ++each) {
+    const auto until = Clock::now() + longest;
+    auto each = batch.begin();
+    for (; done && each != batch.end() && (each == batch.begin() || Clock::now() < until); ++each) {
         done = put(*row, *contents, *each->second);
         // It would fail each time, and others with it.
         if (!done && done.error().problem == sqlite::Problem::too_big) ++unreported_, done = {};
     }
     if (done) done = file_.run("COMMIT");
-    if (!done) (void)file_.run("ROLLBACK");  // refused when the failure has done it already
+    if (done) {
+        forget(batch, each);
+        return done;
+    }
+    // Refused when the failure has done it already.
+    [[maybe_unused]] const Written rolled_back = file_.run("ROLLBACK");
     return done;
 }
 

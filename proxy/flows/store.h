@@ -68,8 +68,8 @@ private:
     void run();
     bool gather(Batch& batch, std::uint64_t& lost);
     void wait_again(Batch& batch);
-    void forget(const Batch& batch);
-    std::expected<void, sqlite::Failure> write(const Batch& batch);
+    void forget(Batch& batch, Batch::iterator end);
+    std::expected<void, sqlite::Failure> write_some(Batch& batch);
     std::expected<void, sqlite::Failure> put(sqlite::Statement& row, sqlite::Statement& contents,
                                              const inspect::Record& record);
     void report(const std::expected<void, sqlite::Failure>& written);

@@ -384,13 +384,13 @@ TEST_CASE("a recording that is damaged inside is an error, wherever it is damage
 
 namespace {
 
-// Keeps a flow each millisecond, and writes its number to the pipe, until it is killed.
+// Keeps a flow every 10 ms, and writes its number to the pipe, until it is killed.
 [[noreturn]] void record_until_killed(const Directory& directory, int pipe) {
     Store store(directory.path(), secrets());
     for (std::uint64_t number = store.highest() + 1;; ++number) {
         store.keep(flow(number));
         if (::write(pipe, &number, sizeof number) <= 0) ::_exit(0);
-        ::poll(nullptr, 0, 1);
+        ::poll(nullptr, 0, 10);
     }
 }
 
