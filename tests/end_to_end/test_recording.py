@@ -76,6 +76,23 @@ class Recording(Case):
                 self.assertEqual(done.stderr, "")
         self.assertEqual(self.log(0, "--host", "none.test").stderr, f"whytls: no flow of {self.path} matches\n")
 
+    def test_har_has_what_is_wanted_with_heads_and_bodies(self):
+        self.recorded("1 over GET https://a.test/1 200", "2 over POST https://b.test/2 502 hostname_mismatch", "3 over GET https://b.test/3 404")
+        har = json.loads(self.log(0, "--har", "--host", "b.test").stdout)["log"]
+        self.assertEqual([(entry["request"]["url"], entry["response"]["status"]) for entry in har["entries"]],
+                         [("https://b.test/2", 502), ("https://b.test/3", 404)])
+        self.assertEqual(har["entries"][1]["response"]["content"]["text"], '{"of":3}')
+        none = self.log(0, "--har", "--host", "none.test")
+        self.assertEqual((json.loads(none.stdout)["log"]["entries"], none.stderr), ([], f"whytls: no flow of {self.path} matches\n"))
+
+    def test_har_is_whole_though_a_flow_cannot_be_read(self):
+        self.recorded("1 over GET https://a.test/1 200", "2 over GET https://a.test/2 200")
+        with sqlite3.connect(os.path.join(self.path, "flows.sqlite")) as file:
+            file.execute("DELETE FROM contents WHERE id = 1")
+        done = self.log(1, "--har")
+        self.assertEqual([entry["request"]["url"] for entry in json.loads(done.stdout)["log"]["entries"]], ["https://a.test/2"])
+        self.assertEqual(done.stderr, f"whytls: {self.path}, flow 1 has no document\n")
+
     def test_a_recording_goes_on_over_sessions_though_one_was_killed(self):
         self.recorded("1 over GET https://a.test/1 200", by=signal.SIGKILL)
         self.recorded("1 over GET https://a.test/2 200")
@@ -108,6 +125,7 @@ class Recording(Case):
         with open(plain, "w", encoding="ascii") as file:
             file.write("x")
         for arguments, said in ((["--record", os.path.join(self.directory, "none")], "no recording is there"), (["--record", plain], "is a file"),
+                                (["x", "--har"], "log --har takes --record DIR"), (["--record", plain, "--har", "--json"], "--har or --json, not both"),
                                 (["x", "--record", plain], "log reads a FILE or --record DIR, not x and"), ([], "or --record DIR")):
             done = run(WHYTLS, "log", *arguments)
             self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1), done.stderr)

@@ -32,7 +32,13 @@ std::shared_ptr<inspect::Record> read(const std::string& line, std::uint64_t bef
         own->title = "What went wrong";
         record->own = own;
     }
+    record->request.emplace();
+    record->request->method = record->flow.method;
+    record->request->target = record->flow.url;
     record->response.emplace();
+    record->response->status = record->flow.status;
+    record->response_content.bytes = "{\"of\":" + std::to_string(record->number) + "}";
+    record->flow.response_bytes = record->response_content.bytes.size();
     record->response->fields.add("Content-Type", "application/json");
     return record;
 }

@@ -1,5 +1,6 @@
 #include "proxy/command/log/log_command.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "inspect/report/har.h"
 #include "inspect/report/log_entry.h"
 #include "proxy/command/log/log_parts.h"
 #include "proxy/command/log/log_reading.h"
@@ -81,18 +83,59 @@ void follow(LogReading& reading, const std::string& file) {
 
 constexpr std::size_t most_rows = 500;  // of a recording, read at once
 
-// The rows as they were written, and when it is followed those that come. A flow is shown there once, when
-// it is over.
+// Calls `show` with each row as it was written, and when it is followed with those that come. Returns
+// why no more can be read; "" at the end.
+template <class Show>
+std::string each_row(const Recording& recording, bool follow, Show show) {
+    for (std::uint64_t last = 0;;) {
+        const auto rows = recording.rows_after(last, most_rows);
+        if (!rows) return rows.error();
+        for (const Recording::Row& row : *rows)
+            if (std::string error = show(row); !error.empty()) return error;
+        if (!rows->empty()) last = rows->back().written;
+        if (rows->size() < most_rows && (!follow || !pause())) return "";
+    }
+}
+
+Recording::Read<std::string> har_entry(const Recording& recording, std::uint64_t id) {
+    const auto document = recording.document(id);
+    const auto request = recording.request_body(id), response = recording.response_body(id);
+    for (const auto* each : {&document, &request, &response})
+        if (!*each) return std::unexpected(each->error());
+    if (!*document) return "";
+    return inspect::report::har_entry(**document, request->value_or(""), response->value_or(""));
+}
+
+// A file is whole whatever could not be read.
+std::string print_har(LogReading& reading, const Recording& recording) {
+    fmt::print("{}", inspect::report::har_begin(WHYTLS_VERSION));
+    bool first = true;
+    std::string error = each_row(recording, false, [&](const Recording::Row& row) -> std::string {
+        if (!reading.wants_flow(row.id, row.json)) return "";
+        const auto entry = har_entry(recording, row.id);
+        if (!entry) return entry.error();
+        if (entry->empty()) {
+            reading.tell("has no document");
+            return "";
+        }
+        fmt::print("{}{}", std::exchange(first, false) ? "" : inspect::report::har_between, *entry);
+        return "";
+    });
+    fmt::print("{}", inspect::report::har_end());
+    return error;
+}
+
+// A flow that is followed is shown once, when it is over.
 void read_recording(LogReading& reading, const LogCommand& command) {
     const Recording recording(command.record);
     reading.begin(command.record);
-    for (std::uint64_t last = 0;;) {
-        const auto rows = recording.rows_after(last, most_rows);
-        if (!rows) return reading.break_off(rows.error());
-        for (const Recording::Row& row : *rows) reading.take_flow(row.id, row.json);
-        if (!rows->empty()) last = rows->back().written;
-        if (rows->size() < most_rows && (!command.follow || !pause())) return reading.end(0);
-    }
+    const std::string error = command.har ? print_har(reading, recording)
+                                          : each_row(recording, command.follow, [&](const Recording::Row& row) {
+                                                reading.take_flow(row.id, row.json);
+                                                return std::string();
+                                            });
+    reading.end(0);
+    if (!error.empty()) reading.break_off(error);
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ struct LogCommand {
     std::optional<inspect::Filter> filter;
     bool follow = false;  // go on with what is appended to the file; then there is only one
     bool json = false;
+    bool har = false;  // of a recording
 };
 
 // Prints what matches, while it reads; when it follows, until it is ended. Reports on stderr when

@@ -86,12 +86,14 @@ void LogOptions::add_to(CLI::App& app) {
     app.add_flag("--follow", follow_,
                  "go on with what is appended, through rotations, until it is ended; one line a flow");
     app.add_flag("--json", json_, "print the lines as they are in the log; of a recording one object a flow");
+    app.add_flag("--har", har_, "print the flows of --record as a HAR file, which browsers' tools read");
     app.footer(
         "Examples:\n"
         "  whytls log whytls.log --failed --since 1h\n"
         "  whytls log whytls.log --host '*.example.com' --json\n"
         "  whytls log whytls.log --follow --filter 'failed or time:>1s'\n"
         "  whytls log --record session --filter mime:json\n"
+        "  whytls log --record session --failed --har > failed.har\n"
         "\n"
         "A filter's words are looked for in URL, host, code and title. A blank is 'and', 'or' binds weaker, '-' negates, (…) groups, \"…\" "
         "keeps blanks.\n"
@@ -111,6 +113,9 @@ LogCommand LogOptions::settle() const {
     if (!files_.empty() && !record_.empty())
         throw UsageError(fmt::format("log reads a FILE or --record DIR, not {} and {}", files_.front(), record_));
     if (std::ranges::count(files_, "-") > 1) throw UsageError("log can read the standard input (-) once only");
+    if (har_ && record_.empty()) throw UsageError("log --har takes --record DIR: a log has no heads and no bodies");
+    if (har_ && (json_ || follow_))
+        throw UsageError(fmt::format("log prints --har or {}, not both", json_ ? "--json" : "--follow"));
     LogCommand command;
     command.files = files_;
     command.record = record_;
@@ -121,6 +126,7 @@ LogCommand LogOptions::settle() const {
     if (follow_ && files_.size() > 1) throw UsageError("log --follow takes one FILE");
     command.follow = follow_;
     command.json = json_;
+    command.har = har_;
     return command;
 }
 

@@ -22,7 +22,7 @@ public:
 private:
     std::vector<std::string> files_;
     std::string record_, host_, since_, filter_;
-    bool failed_ = false, follow_ = false, json_ = false;
+    bool failed_ = false, follow_ = false, json_ = false, har_ = false;
 };
 
 }  // namespace proxy

@@ -49,16 +49,28 @@ void LogReading::take(const LineReader::Line& line) {
 }
 
 void LogReading::take_flow(std::uint64_t id, const std::string& row) {
-    unit_ = "flow";
-    number_ = id;
-    is_log_ = true;
-    const auto entry = report::parse_flow_row(row);
-    if (!entry) return tell(words(entry.error()));
-    if ((command_.follow && !entry->complete) || !wanted(*entry)) return;
+    const auto entry = wanted_flow(id, row);
+    if (!entry || (command_.follow && !entry->complete)) return;
     if (!command_.json)
         return print(command_.follow ? report::log_flow_row(*entry, ink_) : report::log_table_row(*entry, ink_));
     shown_ = true;
     fmt::print("{}\n", report::with_escapes(row));
+}
+
+bool LogReading::wants_flow(std::uint64_t id, std::string_view row) {
+    const bool wanted = wanted_flow(id, row).has_value();
+    shown_ = shown_ || wanted;
+    return wanted;
+}
+
+std::optional<report::LogEntry> LogReading::wanted_flow(std::uint64_t id, std::string_view row) {
+    unit_ = "flow";
+    number_ = id;
+    is_log_ = true;
+    auto entry = report::parse_flow_row(row);
+    if (!entry) tell(words(entry.error()));
+    if (!entry || !wanted(*entry)) return std::nullopt;
+    return *std::move(entry);
 }
 
 void LogReading::break_off(const std::string& why) {

@@ -27,6 +27,10 @@ public:
     void take(const LineReader::Line& line);
     // A recorded flow, as its row.
     void take_flow(std::uint64_t id, const std::string& row);
+    // Whether it is to be shown, in another form than those of take_flow.
+    bool wants_flow(std::uint64_t id, std::string_view row);
+    // Reports what is wrong with the line or the flow that came last.
+    void tell(std::string_view what);
     // No more of a recording can be read, for that reason.
     void break_off(const std::string& why);
     // No more of the file can be read; `error` is an errno value, 0 at its proper end.
@@ -43,7 +47,7 @@ private:
     void show_flow(inspect::report::LogEntry entry);
     bool wanted(const inspect::report::LogEntry& entry) const;
     void print(const std::string& row);
-    void tell(std::string_view what);
+    std::optional<inspect::report::LogEntry> wanted_flow(std::uint64_t id, std::string_view row);
     void tell_held();
 
     const LogCommand& command_;
