@@ -23,7 +23,8 @@ using sqlite::Connection;
 constexpr std::int64_t application = 0x77687974;
 
 // What leads from each format to the next. A row is small and apart from the rest, so that a list of
-// many flows is read fast. `written` orders rows by when they were last written.
+// many flows is read fast. `began` is in milliseconds since 1970; `written` orders rows by when they were
+// last written.
 constexpr std::array<const char*, recording_format> steps{
     "CREATE TABLE sessions(id INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, version TEXT NOT NULL, pid INTEGER NOT NULL);"
     "CREATE TABLE flows(id INTEGER PRIMARY KEY, session INTEGER NOT NULL REFERENCES sessions(id), written INTEGER NOT NULL UNIQUE,"

@@ -178,7 +178,7 @@ Written Store::put(sqlite::Statement& row, sqlite::Statement& contents, const in
         .bind_blob(3, record.request_content.bytes)
         .bind_blob(4, record.response_content.bytes);
     if (auto done = contents.run(); !done) return done;
-    row.bind(1, number).bind(2, session_).bind(3, ++written_).bind(4, record.flow.time.seconds).bind_text(5, shown);
+    row.bind(1, number).bind(2, session_).bind(3, ++written_).bind(4, record.unix_ms).bind_text(5, shown);
     return row.run();
 }
 

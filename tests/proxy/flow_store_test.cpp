@@ -83,7 +83,7 @@ std::shared_ptr<inspect::Record> flow(std::uint64_t number, std::string host = "
     passed.client = "127.0.0.1:51000";
     passed.method = "GET";
     passed.url = "https://user:secret@" + host + "/v1?token=hidden&x=" + std::to_string(number);
-    passed.time = {1'796'000'000};
+    record->unix_ms = 1'796'000'000'000;
     passed.host = std::move(host);
     passed.port = 443;
     passed.reached = true;

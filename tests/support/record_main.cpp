@@ -20,7 +20,7 @@ std::shared_ptr<inspect::Record> read(const std::string& line, std::uint64_t bef
     record->complete = state == "over";
     record->flow.id = "1-" + std::to_string(record->number);
     record->flow.client = "127.0.0.1:51000";
-    record->flow.time = {1'796'000'000 + static_cast<std::int64_t>(record->number)};
+    record->unix_ms = (1'796'000'000 + static_cast<std::int64_t>(record->number)) * 1000;
     record->flow.protocol = record->flow.server_protocol = "http/1.1";
     record->flow.total_ms = 12.5;
     const auto target = inspect::http::parse_target(record->flow.method, record->flow.url);
