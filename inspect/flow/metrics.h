@@ -1,0 +1,89 @@
+// What passes, counted for Prometheus: requests, handshakes, bytes, durations, the days that
+// certificates have left. There may be one for each event loop, added up when someone asks. Bounded,
+// whatever hosts clients make up. Knows no clock and no socket.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+
+#include "certs/time.h"
+#include "inspect/flow/record.h"
+
+namespace inspect {
+
+// Hosts that have series of their own; later ones are "other" together.
+constexpr std::size_t most_metric_hosts = 100;
+
+class Metrics {
+public:
+    // Counts a flow; once for each, when it is complete. A handshake that several flows share is
+    // counted with the first of them.
+    void count(const Record& record);
+    // Adds what the other has counted. The same connection must not be in both.
+    void add(const Metrics& other);
+
+    // What others know.
+    struct Given {
+        std::string_view version;            // of whytls
+        std::uint64_t open_connections = 0;  // of clients, now
+        std::uint64_t dropped_events = 0;    // changes that a reader of the live page lost, so far
+    };
+    // Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/),
+    // for Content-Type "text/plain; version=0.0.4; charset=utf-8".
+    std::string text(const Given& given) const;
+
+private:
+    // The upper bounds of buckets, in seconds: from the loopback to what is given up on.
+    static constexpr std::array bounds = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+                                          0.5,   1.0,    2.5,   5.0,  10.0,  30.0, 60.0};
+    struct Histogram {
+        std::array<std::uint64_t, bounds.size() + 1>
+            counts{};    // each value in one of them; the last is above all bounds
+        double sum = 0;  // seconds
+        void observe(double milliseconds);
+        void add(const Histogram& other);
+    };
+    enum class Result : std::uint8_t { ok, warning, failed };
+    enum class Leg : std::uint8_t { client, server };
+    struct Expiry {
+        certs::Time seen, not_after;
+    };
+    // The last so many names, so that what they name is counted once.
+    class Recent {
+    public:
+        bool is_new(std::string name);
+
+    private:
+        std::set<std::string, std::less<>> names_;
+        std::deque<std::string> order_;
+    };
+
+    static std::string_view name(Result result);
+    void count_request(const Record& record, const std::string& host);
+    void count_server(const ServerLeg& server, const std::string& host);
+    void count_client(const Record& record);
+    std::string host_of(const Record& record);
+    void append_counters(std::string& text) const;
+    static void append(std::string& text, std::string_view name, std::string_view labels, const Histogram& histogram);
+
+    mutable std::mutex mutex_;
+    std::map<std::tuple<std::string_view, int, diagnosis::Code>, std::uint64_t>
+        requests_;  // method, status / 100, code
+    std::map<std::tuple<Leg, Result, diagnosis::Code>, std::uint64_t> handshakes_;
+    std::map<std::pair<std::string, Result>, std::uint64_t> host_requests_, host_handshakes_;
+    std::map<std::string, Expiry> expiries_;
+    std::set<std::string, std::less<>> hosts_;
+    std::uint64_t request_bytes_ = 0, response_bytes_ = 0;
+    Histogram total_, first_byte_;
+    std::array<Histogram, 2> handshake_times_;  // by Leg
+    Recent servers_, clients_;
+};
+
+}  // namespace inspect
