@@ -362,6 +362,7 @@ std::expected<Record, HarError> record_of(const Json& entry, std::size_t index) 
     record.complete = true;
     record.flow.id = "har-" + std::to_string(index + 1);
     const double began = time_of(reading, &entry, place, record.flow);
+    record.unix_ms = std::max<std::int64_t>(0, std::llround(began * 1000));
     read_request(reading, &entry, place, record);
     read_response(reading, &entry, place, record);
     read_messages(reading, &entry, place, began, record);

@@ -16,6 +16,7 @@ Record begun(std::uint64_t number, std::string method, std::string path) {
     record.number = number;
     record.complete = true;
     record.began_ms = 1000;
+    record.unix_ms = forge_time.seconds * 1000 + 250;
     record.program = "curl";
     inspect::Flow& flow = record.flow;
     flow.id = "3-" + std::to_string(number);
@@ -104,6 +105,7 @@ Record failed_handshake() {
 Record refused_by_client() {
     Record record;
     record.kind = Record::Kind::client_handshake;
+    record.unix_ms = forge_time.seconds * 1000;
     record.number = 5;
     record.complete = true;
     record.flow.id = "4-1";
