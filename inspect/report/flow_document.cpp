@@ -229,6 +229,7 @@ nlohmann::ordered_json flow_row(const Record& record, const Secrets& secrets) {
     add("protocol", flow.protocol);
     add("server_protocol", flow.server_protocol);
     add("mime", mime_of(record));
+    if (record.server) add("connection", record.server->connection);
     if (record.kind == Record::Kind::request) {
         row["request_bytes"] = flow.request_bytes;
         row["response_bytes"] = flow.response_bytes;

@@ -54,6 +54,15 @@ TEST_CASE("a recorded request has the columns of a log's") {
     CHECK(entry(record).result == "- hostname_mismatch not complete");
 }
 
+TEST_CASE("rows of one connection to a server name it") {
+    Record record = request();
+    CHECK(row_json(record, {}).find("\"connection\"") == std::string::npos);
+    ServerLeg server;
+    server.connection = "3";
+    record.server = std::make_shared<const ServerLeg>(std::move(server));
+    CHECK(row_json(record, {}).find("\"connection\":\"3\"") != std::string::npos);
+}
+
 TEST_CASE("a recorded handshake has the columns of a log's") {
     Record record = request();
     record.flow.url = record.flow.method = "";

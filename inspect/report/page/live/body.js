@@ -2,6 +2,7 @@
 import * as api from "./api.js";
 import { button, copyButton, el, save } from "./dom.js";
 import { counted, size } from "./format.js";
+import { inflated, textOf } from "./inflate.js";
 import { jsonTree } from "./json_tree.js";
 import { hexDump, indentedXml } from "./source.js";
 
@@ -112,15 +113,24 @@ export function body(id, side, kept, pinned) {
     return holder;
 }
 
-// The messages of a WebSocket, as they came.
+// The messages of a WebSocket, as they came; compressed ones are unpacked once they are shown.
 export function messages(list, leftOut) {
+    const cells = new Map();
+    const shown = each => {
+        const cell = el("td", { class: "mono pre" }, el("span", {}, each.text ?? hexDump(each.hex ?? "")), each.compressed ? el("span", { class: "tag" }, "compressed") : null,
+                        each.cut ? el("span", { class: "tag" }, "cut") : null);
+        cells.set(each, cell);
+        return cell;
+    };
+    const rows = list.map(each => el("tr", { class: each.from }, el("td", {}, each.from === "client" ? "↑ client" : "↓ server"), el("td", {}, `${Math.round(each.at_ms)} ms`),
+                                     el("td", {}, each.kind), el("td", {}, size(each.size)), shown(each)));
+    inflated(list, (message, bytes) => {
+        const text = textOf(bytes);
+        if (text !== null) cells.get(message).firstChild.textContent = text;
+        cells.get(message).children[1].textContent = `compressed, ${size(bytes.length)} unpacked`;
+    });
     return [
         leftOut ? el("p", { class: "warning" }, `${counted(leftOut, "message")} more were not kept.`) : null,
-        el("table", { class: "grid messages" },
-           el("thead", {}, el("tr", {}, ["from", "at", "kind", "size", "message"].map(each => el("th", { scope: "col" }, each)))),
-           el("tbody", {}, list.map(each => el("tr", { class: each.from },
-               el("td", {}, each.from === "client" ? "↑ client" : "↓ server"), el("td", {}, `${Math.round(each.at_ms)} ms`), el("td", {}, each.kind), el("td", {}, size(each.size)),
-               el("td", { class: "mono pre" }, each.text ?? hexDump(each.hex ?? ""), each.compressed ? el("span", { class: "tag" }, "compressed") : null,
-                  each.cut ? el("span", { class: "tag" }, "cut") : null))))),
+        el("table", { class: "grid messages" }, el("thead", {}, el("tr", {}, ["from", "at", "kind", "size", "message"].map(each => el("th", { scope: "col" }, each)))), el("tbody", {}, rows)),
     ];
 }

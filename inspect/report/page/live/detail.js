@@ -141,7 +141,7 @@ export class Detail {
         const id = document.id;
         const pinned = this.flows.pinned.has(id);
         const copying = el("details", { class: "menu" }, el("summary", {}, "Copy as"),
-            el("div", {}, document.masked !== false && !this.secrets ? el("p", { class: "note" }, "Secrets are masked (***) until they are shown.") : null,
+            el("div", {}, !this.secrets ? el("p", { class: "note" }, "Secrets are masked (***) until they are shown.") : null,
                languages.map(([label, make]) => button(label, async event => {
                    try {
                        const content = this.document.request.content;
@@ -199,7 +199,7 @@ export class Detail {
         this.element.replaceChildren(this.#bar(this.#actions(document)),
             el("header", { class: `summary ${document.failed ? "failed" : document.warned ? "warned" : ""}` },
                el("h2", { tabindex: "-1" }, lock(document.lock), " ", told(document)),
-               el("p", { class: "note" }, [document.status ? `${document.status} ${document.response?.reason ?? ""}` : document.complete ? null : "running", document.complete ? duration(document.total_ms) : null,
+               el("p", { class: "note" }, [document.status ? `${document.status}${document.code ? "" : ` ${document.response?.reason ?? ""}`}`.trim() : document.complete ? null : "running", document.complete ? duration(document.total_ms) : null,
                                           document.kind === "request" ? size(document.response_bytes) : null].filter(Boolean).join(" · "),
                   document.code ? [" ", el("span", { class: "code" }, document.code)] : null),
                document.title ? el("p", { class: "title" }, document.title) : null),
