@@ -11,6 +11,7 @@ namespace http = inspect::http;
 namespace {
 
 constexpr double show_every_ms = 500;            // while content comes
+constexpr std::size_t few_messages = 100;        // each shown at once: to copy them costs little
 constexpr std::size_t trailers_limit = 1 << 20;  // the exchange has a narrower one
 
 bool is_chunked(const http::Fields& fields) { return fields.has_token("Transfer-Encoding", "chunked"); }
@@ -32,6 +33,7 @@ void Tap::request_begins(bool framed) {
 
 void Tap::response(const http::ResponseHead& head, bool framed) {
     record_.response = head;
+    record_.flow.status = head.status;
     record_.response_content = {};
     response_chunks_.reset();
     if (framed && is_chunked(head.fields)) response_chunks_.emplace(trailers_limit);
@@ -69,7 +71,11 @@ void Tap::message(http::WebSocketPeer sender, http::WebSocketMessage&& message) 
                                 .size = message.size,
                                 .payload = std::move(message.payload),
                                 .compressed = message.compressed});
-    show_once_in_a_while();
+    // A conversation may pause after any of its messages, and then nothing would show that one.
+    if (record_.messages.size() <= few_messages)
+        show();
+    else
+        show_once_in_a_while();
 }
 
 void Tap::show_once_in_a_while() {

@@ -130,7 +130,7 @@ const scenarios = {
         await listed(page, url);
         await opened(page, given.row);
         await tab(page, "Response").click();
-        await page.getByLabel("Search in this JSON").fill(given.text);
+        await page.getByRole("searchbox", { name: "Search in this JSON" }).fill(given.text);
         await page.locator(".tree .found").waitFor();
         return [await page.locator(".tree .found").innerText(), await page.locator(".tree .found").isVisible()];
     },
@@ -154,6 +154,7 @@ const scenarios = {
         const headers = page.locator("#replay [name=headers]");
         const shown = await headers.inputValue();
         await headers.fill(`${shown}\n${given.header}`);
+        await page.locator("#replay [name=text]").fill(given.body);
         const before = page.url();
         await page.getByRole("button", { name: "Send", exact: true }).click();
         await page.waitForURL((now) => now.href !== before);

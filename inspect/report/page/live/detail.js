@@ -186,7 +186,7 @@ export class Detail {
         const pin = this.flows.pinned.get(document.id);
         const panels = [];
         if (diagnosed) panels.push(["Diagnosis", () => diagnosis(document, report)]);
-        if (document.messages?.length || document.status === 101)
+        if (document.messages?.length || document.response?.status === 101)
             panels.push(["Messages", () => el("div", { class: "live-messages", "aria-live": "off" }, messages(document.messages ?? [], document.messages_left_out).filter(Boolean))]);
         if (document.response) panels.push(["Response", () => message(document, "response", pin)]);
         if (document.request) panels.push(["Request", () => message(document, "request", pin)]);

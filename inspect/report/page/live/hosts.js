@@ -66,7 +66,7 @@ export class Hosts {
         }, { class: "small", "data-host": name, "aria-label": `Check again: ${name}` });
         return el("tr", { class: locks[host.verdict] ?? "" },
             el("th", { scope: "row" }, el("span", { class: "hostname" }, name), host.provider ? el("span", { class: "note" }, host.provider) : null),
-            el("td", {}, el("span", { class: "verdict" }, lock(locks[host.verdict]), host.code ? el("span", { class: "code" }, host.code) : ` ${host.verdict}`), host.title ? el("p", { class: "note" }, host.title) : null),
+            el("td", {}, el("span", { class: "verdict" }, lock(locks[host.verdict]), host.code ? el("span", { class: "code" }, host.code) : ` ${host.verdict}`), host.title && host.verdict !== "ok" ? el("p", { class: "note" }, host.title) : null),
             el("td", { "data-label": "Ends in" }, expiry(host)),
             el("td", { "data-label": "TLS" }, [host.version, host.alpn].filter(Boolean).join(", ") || "none", host.cipher ? el("p", { class: "note" }, host.cipher) : null),
             el("td", { "data-label": "Issuer" }, host.issuer ?? ""),

@@ -7,7 +7,7 @@ const mostShared = 60;
 // A bar from..to of a scale of `whole` milliseconds. Its numbers stand beside it.
 function bar(kind, from, to, whole) {
     const element = el("span", { class: `bar ${kind}` });
-    element.style.setProperty("left", `${100 * Math.max(0, from) / whole}%`);
+    element.style.setProperty("left", `min(${100 * Math.max(0, from) / whole}%, 100% - 2px)`);
     element.style.setProperty("width", `${100 * Math.max(0, to - from) / whole}%`);
     return element;
 }
@@ -32,7 +32,7 @@ function segments(document) {
     return list;
 }
 
-const row = (label, bars, ...cells) => el("tr", {}, el("th", { scope: "row" }, label), el("td", { class: "track" }, el("div", { "aria-hidden": "true" }, bars)), cells.map(each => el("td", { class: "number" }, each)));
+const row = (label, bars, ...cells) => el("tr", {}, el("th", { scope: "row" }, label), el("td", { class: "track" }, bars ? el("div", { "aria-hidden": "true" }, bars) : null), cells.map(each => el("td", { class: "number" }, each)));
 
 function exchange(document) {
     const list = segments(document);
