@@ -178,6 +178,14 @@ Answer hosts(const LiveRequest& asked) {
     return live_json(200, report::hosts_json(all, io::now()));
 }
 
+Answer metrics(const LiveRequest& asked) {
+    const Services& services = asked.context.services;
+    return live_answer(200, "text/plain; version=0.0.4; charset=utf-8",
+                       services.metrics->text({.version = WHYTLS_VERSION,
+                                               .open_connections = services.open_connections.total(),
+                                               .dropped_events = services.dropped_events}));
+}
+
 Answer state(const LiveRequest& asked) {
     const Services& services = asked.context.services;
     return live_json(200, report::state_json({.proxy = asked.page,
@@ -267,6 +275,7 @@ Answer live_get(const LiveRequest& asked) {
     if (path.starts_with(one)) return flow(asked, path.substr(one.size()), query);
     if (path == "/api/hosts") return hosts(asked);
     if (path == "/api/state") return state(asked);
+    if (path == "/metrics") return metrics(asked);
     if (path == "/healthz") return live_json(200, R"({"status":"ok"})");
     if (path.starts_with("/api/")) return live_error(404, "there is no such interface");
     return file(asked, path);

@@ -8,6 +8,7 @@
 #include "inspect/report/har.h"
 #include "inspect/report/page/live_files.h"
 #include "inspect/report/render.h"
+#include "proxy/io/beside.h"
 #include "proxy/io/clock.h"
 #include "proxy/live/answers.h"
 #include "proxy/live/har_file.h"
@@ -109,6 +110,7 @@ io::Task<bool> send_events(const LiveRequest& asked) {
         co_await pause(asked.context.upstream.loop, look_every);
         const Book::Changes changes = book.since(position, most_at_once);
         position = changes.upto;
+        asked.context.services.dropped_events += changes.dropped;
         text = events_of(changes, *filter, secrets);
         if (text.empty() && io::clock_ms() - said_ms > heartbeat_ms) text = ":\n\n";
     }
@@ -121,9 +123,11 @@ io::Task<bool> send_har(const LiveRequest& asked) {
     const auto filter = inspect::Filter::parse(query_of(asked.target)["filter"]);
     if (!filter) co_return co_await reply(asked, live_error(400, filter.error().message, filter.error().position));
     std::vector<std::string> pieces;
-    each_piece_of_har(asked.context.services, *filter, [&](std::string_view piece) {
-        pieces.emplace_back(piece);
-        return true;
+    co_await io::beside(asked.context.upstream.loop, [&] {
+        each_piece_of_har(asked.context.services, *filter, [&](std::string_view piece) {
+            pieces.emplace_back(piece);
+            return true;
+        });
     });
     Answer opening = live_answer(200, "application/json", "");
     opening.head.fields.add("Content-Disposition", "attachment; filename=\"whytls.har\"");
@@ -136,18 +140,19 @@ io::Task<bool> send_har(const LiveRequest& asked) {
     co_return co_await asked.stream.flush() && asked.stream.may_follow();
 }
 
-Answer import_har(const LiveRequest& asked, const std::string& content) {
-    auto records = report::read_har(content);
+io::Task<Answer> import_har(const LiveRequest& asked, const std::string& content) {
+    decltype(report::read_har(content)) records;
+    co_await io::beside(asked.context.upstream.loop, [&] { records = report::read_har(content); });
     if (!records) {
         const auto& [where, what] = records.error();
-        return live_error(400, where.empty() ? what : where + ": " + what);
+        co_return live_error(400, where.empty() ? what : where + ": " + what);
     }
     Book& book = asked.context.services.book;
     for (inspect::Record& each : *records) {
         each.number = book.new_number();
         book.put(std::move(each));
     }
-    return live_json(200, fmt::format("{{\"imported\":{}}}", records->size()));
+    co_return live_json(200, fmt::format("{{\"imported\":{}}}", records->size()));
 }
 
 // What whytls finds when it connects to a server now.
@@ -191,7 +196,7 @@ io::Task<Answer> change(const LiveRequest& asked, std::string content) {
         asked.context.services.book.clear();
         co_return live_answer(204, "", "");
     }
-    if (path == "/api/har") co_return import_har(asked, content);
+    if (path == "/api/har") co_return co_await import_har(asked, content);
     if (path == "/api/hosts/check") co_return co_await check_host(asked, content);
     if (path.starts_with(one) && path.ends_with(again)) {
         const std::string number(path.substr(one.size(), path.size() - one.size() - again.size()));
@@ -224,7 +229,10 @@ io::Task<bool> serve_live(LiveRequest asked) {
     }
     if (path_of(asked.target) == "/api/events" && method == "GET") co_return co_await send_events(asked);
     if (path_of(asked.target) == "/api/har" && method == "GET") co_return co_await send_har(asked);
-    co_return co_await reply(asked, live_get(asked));
+    // A recorded session is on a disk, and a list may be long: exchanges do not wait for them.
+    Answer made;
+    co_await io::beside(asked.context.upstream.loop, [&] { made = live_get(asked); });
+    co_return co_await reply(asked, std::move(made));
 }
 
 }  // namespace proxy

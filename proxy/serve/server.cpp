@@ -16,6 +16,7 @@
 #include "inspect/report/log.h"
 #include "proxy/io/clock.h"
 #include "proxy/live/har_file.h"
+#include "proxy/serve/open_browser.h"
 #include "proxy/serve/start_lines.h"
 #include "proxy/serve/worker.h"
 #include "proxy/settings/trust.h"
@@ -153,6 +154,9 @@ void listen_for_page(Services& services, Worker& worker, const std::optional<Lis
 void report_start(Services& services) {
     for (const std::string& note : start_notes(services)) services.upstream.notices.say(note);
     for (const std::string& line : listening_lines(services)) services.upstream.notices.say(line);
+    if (services.page && services.upstream.settings.open_ui)
+        if (const std::string trouble = open_in_browser(page_url(services)); !trouble.empty())
+            services.upstream.notices.say(trouble);
     for (const io::Address& address : services.upstream.listeners)
         services.log.line(inspect::report::proxy_line(io::now(), "started", address.to_string()));
 }
@@ -194,7 +198,9 @@ void serve(const Settings& settings) {
     if (!settings.record.empty()) store = std::make_unique<Store>(settings.record, settings.secrets, tell);
     const bool looked_at = page || store || !settings.har.empty();
     const Book::Limits kept{.of_one = settings.body_limit, .first = store ? store->highest() + 1 : 1};
-    const auto keep = [to = store.get()](const RecordPointer& record) {
+    auto metrics = std::make_unique<inspect::Metrics>();
+    const auto keep = [to = store.get(), counts = metrics.get()](const RecordPointer& record) {
+        counts->count(*record);
         if (to) to->keep(record);
     };
     Services services{
@@ -208,6 +214,7 @@ void serve(const Settings& settings) {
                      .notices = Notices(&standard_error),
                      .intermediates = Intermediates(settings.aia ? intermediates_file(settings.ca_dir) : "", tell)},
         .store = std::move(store),
+        .metrics = std::move(metrics),
         .book = looked_at ? Book(kept, keep) : Book()};
     std::list<Worker> workers;
     for (unsigned i = 0; i < settings.workers; ++i) workers.emplace_back(services);

@@ -16,4 +16,7 @@ std::vector<std::string> start_notes(const Services& services);
 // a client's proxy variable, and whether this system trusts the local CA yet.
 std::vector<std::string> listening_lines(const Services& services);
 
+// Where a browser on this machine finds the live page, which there must be.
+std::string page_url(const Services& services);
+
 }  // namespace proxy

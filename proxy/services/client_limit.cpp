@@ -15,4 +15,11 @@ ClientLimit::Seat::~Seat() {
     if (--entry->second == 0) limit_.open_.erase(entry);
 }
 
+std::size_t ClientLimit::total() const {
+    const std::lock_guard lock(mutex_);
+    std::size_t number = 0;
+    for (const auto& [ip, open] : open_) number += open;
+    return number;
+}
+
 }  // namespace proxy

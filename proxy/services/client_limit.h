@@ -29,8 +29,11 @@ public:
         std::size_t number_;
     };
 
+    // How many connections are open.
+    std::size_t total() const;
+
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::unordered_map<std::string, std::size_t> open_;
 };
 

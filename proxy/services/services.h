@@ -9,6 +9,7 @@
 
 #include "certs/authority.h"
 #include "inspect/diagnosis/diagnosis.h"
+#include "inspect/flow/metrics.h"
 #include "proxy/flows/book.h"
 #include "proxy/flows/store.h"
 #include "proxy/http/preflights.h"
@@ -56,7 +57,9 @@ struct Services {
     const certs::Authority authority;  // mints for the clients
     LogWriter log;
     UpstreamServices upstream;
-    std::unique_ptr<Store> store = {};  // --record
+    std::unique_ptr<Store> store = {};               // --record
+    std::unique_ptr<inspect::Metrics> metrics = {};  // of what was in the book
+    std::atomic<std::uint64_t> dropped_events = 0;   // that readers of the page lost
     Book book = {};
     std::optional<io::Address> page = {};             // where the live page is, once it is bound
     const std::string page_token = new_page_token();  // that the live page's own requests show
