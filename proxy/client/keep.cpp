@@ -58,7 +58,7 @@ std::unique_ptr<Tap> new_tap(Client& client, const http::RequestHead& request, d
     Book& book = client.services().book;
     if (!book.open() || client.listen.live) return nullptr;
     auto tap = std::make_unique<Tap>(book, began_ms);
-    tap->request(request);
+    if (!request.method.empty()) tap->request(request);
     inspect::Flow& flow = tap->record().flow;
     flow.id = std::move(id);
     flow.client = client.address;
